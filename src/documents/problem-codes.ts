@@ -1,0 +1,34 @@
+// Every way a file can be wrong, by its stable code. The README lists the same codes.
+
+export const problemCodes = {
+  'unreadable-file': 'The file cannot be read (permissions, a broken link, not a regular file).',
+  'changing-file': 'The file was still being written while it was read; it is read again.',
+  'file-too-large': 'The file is larger than 1 MiB.',
+  'not-utf8': 'The file is not UTF-8 text.',
+  'conflict-marker': 'A git merge conflict was left in the file.',
+  'yaml-syntax': 'The file is not well-formed YAML.',
+  'yaml-version': 'The file asks for YAML 1.1, where `yes` means true and `010` means 8.',
+  'multiple-documents': 'The file holds more than one YAML document.',
+  'duplicate-key': 'A key stands twice in one mapping.',
+  'unknown-tag': 'A tag such as `!!binary` or `!include` is not supported.',
+  'undefined-alias': 'An alias names an anchor that does not stand before it.',
+  'alias-bomb': 'Aliases expand to far more than what is written.',
+  'too-deep': 'The file nests more deeply than can be read.',
+  'unsafe-integer': 'An integer is beyond 2^53 and would be rounded.',
+  'not-finite-number': 'A number is infinite, not a number, or too large.',
+  'invalid-unicode': 'A text holds half a surrogate pair, which UTF-8 cannot carry.',
+  'not-a-mapping':
+    'The file, or a value in it, is not the mapping with text keys that is expected.',
+  'missing-field': 'A required field is not declared.',
+  'unknown-field': 'A field that the API does not have.',
+  'read-only-field': 'A field that only the API sets.',
+  'wrong-type': 'A value of the wrong type.',
+  'invalid-value': 'A value that is not among those allowed.',
+  'invalid-format': 'A text that is not in the expected form, such as a UUID.',
+  'duplicate-id': 'Two files declare the same widget_id.',
+  'skipped-link': 'A linked folder is not followed.',
+  'no-widgets': 'The directory holds no widget file.',
+  'refused-by-api': 'The API refused this field.',
+} as const;
+
+export type ProblemCode = keyof typeof problemCodes;

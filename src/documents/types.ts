@@ -1,0 +1,59 @@
+// What reading a directory gives: documents that can be used, files that cannot, and why.
+import type { WidgetId, WidgetSpec } from '../widget.ts';
+import type { ProblemCode } from './problem-codes.ts';
+
+/** A place in a file; lines and columns count from 1, columns in UTF-16 units, `end` is exclusive. */
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something a user mends by editing a file. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly code: ProblemCode;
+  /** Relative to the widget directory, with forward slashes. */
+  readonly file: string;
+  readonly range: Range;
+  /** One line: what is wrong. */
+  readonly summary: string;
+  /** What was expected, what was found, what to do. */
+  readonly detail: string;
+}
+
+/** A file that declares one widget and can be acted on. */
+export interface WidgetDocument {
+  readonly widgetId: WidgetId;
+  readonly file: string;
+  /** SHA-256 (hex) of the file's bytes. */
+  readonly digest: string;
+  readonly spec: WidgetSpec;
+  /** `hashSpec(spec)`. */
+  readonly hash: string;
+}
+
+/** A file that cannot be used now: its widget stays as it is. */
+export interface HeldFile {
+  readonly file: string;
+  /** Null when the file is too broken to say. */
+  readonly widgetId: WidgetId | null;
+  readonly code: ProblemCode | 'suspended';
+  readonly message: string;
+}
+
+export interface LoadedTree {
+  /** Sorted by file. Each widget id occurs once. */
+  readonly documents: readonly WidgetDocument[];
+  /** Sorted by file; one entry a file, even where it has several problems. */
+  readonly held: readonly HeldFile[];
+  /** Sorted by file, then by place. */
+  readonly problems: readonly Problem[];
+}
+
+/** A document's content without its place, as remembered from an earlier reading of the same bytes. */
+export type KnownContent = Pick<WidgetDocument, 'widgetId' | 'spec' | 'hash'>;

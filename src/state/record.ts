@@ -1,0 +1,37 @@
+// What was applied to one widget, as it stands on disk.
+import type { JsonObject } from '../json.ts';
+import type { WidgetId, WidgetSpec } from '../widget.ts';
+
+export interface AppliedRecord {
+  readonly widgetId: WidgetId;
+  /** Relative to the widget directory. */
+  readonly file: string;
+  /** SHA-256 (hex) of the file's bytes when it was applied. */
+  readonly digest: string;
+  /** `hashSpec(spec)`. */
+  readonly hash: string;
+  readonly spec: WidgetSpec;
+  /** The declared fields as the API gave them back, where any differed from what was sent. */
+  readonly echo: JsonObject | null;
+  /** The commit the content came from, where known. */
+  readonly revision: string | null;
+  readonly appliedAt: Date;
+  /**
+   * Hash of a body that was sent after this one and never confirmed: the widget may hold either.
+   * Null once a write is confirmed or refused.
+   */
+  readonly unconfirmedHash: string | null;
+}
+
+/** One confirmed write, as a line of `history.ndjson`. */
+export interface HistoryEntry {
+  readonly time: Date;
+  readonly widgetId: WidgetId;
+  readonly file: string;
+  readonly reason: string;
+  readonly hash: string;
+  readonly revision: string | null;
+  /** JSON Pointers of the fields that the write changed. */
+  readonly fields: readonly string[];
+  readonly attempts: number;
+}

@@ -1,0 +1,215 @@
+// Generated from schemas/widget.schema.json by `npm run generate`. Edit that file, not this one.
+export const widgetSchema = {
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "title": "widget-sync widget",
+  "description": "One widget of an AI agent. What this file declares is kept as declared; what it does not mention is left alone.",
+  "type": "object",
+  "required": [
+    "widget_id",
+    "widget_type"
+  ],
+  "additionalProperties": false,
+  "properties": {
+    "widget_id": {
+      "type": "string",
+      "format": "uuid",
+      "description": "The widget's id (UUID), from its page in the dashboard. It is the widget's identity: the file may be renamed freely."
+    },
+    "widget_type": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "enum": [
+        "chat",
+        "html",
+        "whatsapp",
+        "phone",
+        "html_call",
+        "leadconnector",
+        "leadconnector_call",
+        "sms",
+        "fb_messenger",
+        "instagram",
+        "web_call",
+        "plivo_call",
+        "telnyx_call",
+        "telegram",
+        "render_form",
+        null
+      ],
+      "description": "The channel the widget serves, or null. Required by the API in every update."
+    },
+    "org_id": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "format": "uuid",
+      "description": "The organisation the widget belongs to (UUID), or null."
+    },
+    "assistant_id": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "format": "uuid",
+      "description": "The assistant that answers on this widget (UUID), or null for none."
+    },
+    "name": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "The widget's name in the dashboard, or null."
+    },
+    "description": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "What the widget is for, shown in the dashboard, or null."
+    },
+    "display_name": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "The name that visitors see in the header, or null."
+    },
+    "intro_message": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "The first message that visitors see, or null."
+    },
+    "attributes": {
+      "type": "object",
+      "description": "Free settings of the channel, by name. Sent as a whole; the API does not accept null here."
+    },
+    "user_opening_messages": {
+      "type": "array",
+      "items": {
+        "type": "string"
+      },
+      "description": "Suggestions that a visitor can send with one tap, in this order. The API does not accept null here; [] clears them."
+    },
+    "header_color": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "Colour of the header, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
+    },
+    "user_message_color": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "Colour of the visitor's message bubbles, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
+    },
+    "bot_message_color": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "Colour of the assistant's message bubbles, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
+    },
+    "bot_icon_color": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "Colour of the assistant's icon, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
+    },
+    "ice_break_color": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "Colour of the opening suggestions, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
+    },
+    "bubble_color": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "Colour of the launcher bubble on the page, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
+    },
+    "bot_text_message_color": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "Colour of the text in the assistant's messages, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
+    },
+    "user_text_message_color": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "Colour of the text in the visitor's messages, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
+    },
+    "header_text_color": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "Colour of the text in the header, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
+    },
+    "action_buttons_color": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "Colour of the action buttons, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
+    },
+    "bubble_text": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "Text beside the launcher bubble, or null."
+    },
+    "textbox_default_text": {
+      "type": [
+        "string",
+        "null"
+      ],
+      "description": "Placeholder in the message box, or null."
+    },
+    "remove_branding": {
+      "type": [
+        "boolean",
+        "null"
+      ],
+      "default": false,
+      "description": "Hide the vendor's branding: true, false (the API's default) or null."
+    },
+    "action_buttons": {
+      "type": "array",
+      "items": {},
+      "description": "Buttons shown above the message box; each entry is passed to the API as it is. The API does not accept null here; [] clears them."
+    },
+    "style_params": {
+      "type": [
+        "object",
+        "null"
+      ],
+      "description": "Free style settings, by name, or null. Sent as a whole."
+    },
+    "sync": {
+      "type": "object",
+      "additionalProperties": false,
+      "description": "How this widget is kept. Never sent to the API.",
+      "properties": {
+        "suspend": {
+          "type": "boolean",
+          "default": false,
+          "description": "true leaves the widget as it is until this is removed or false."
+        }
+      }
+    }
+  }
+} as const;
