@@ -1,0 +1,26 @@
+// Text from files, on its way to a person.
+
+/**
+ * The text with everything a terminal would obey, or that would reorder it, written as an escape:
+ * control characters, line separators, bidirectional overrides, lone surrogates.
+ */
+export function printable(text: string): string {
+  return text.replace(unprintable, (character) => {
+    const code = character.charCodeAt(0);
+    return `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}
+
+const unprintable =
+  /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+
+/** At most `length` characters (code points), the last one an ellipsis where something was cut. */
+export function shorten(text: string, length: number): string {
+  const characters = [...text];
+  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
+}
+
+/** `1 widget`, `2 widgets`. */
+export function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}
