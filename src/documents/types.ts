@@ -26,6 +26,9 @@ export interface Problem {
   readonly detail: string;
 }
 
+/** A problem of some bytes, whatever file they stand in. */
+export type Finding = Omit<Problem, 'file'>;
+
 /** A file that declares one widget and can be acted on. */
 export interface WidgetDocument {
   readonly widgetId: WidgetId;

@@ -41,6 +41,8 @@ export interface Change {
   readonly reason: Reason;
   readonly spec: WidgetSpec;
   readonly hash: string;
+  /** The commit the content came from, where known. */
+  readonly revision: string | null;
   readonly fields: readonly FieldChange[];
 }
 

@@ -1,0 +1,156 @@
+// The key in force, and its rotation without a restart. Never shows a key, not even a wrong one:
+// what was put in its place may be another secret.
+import type { BigIntStats } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { codeOf, messageOf, UsageError } from '../errors.ts';
+import { registerSecret } from '../secrets.ts';
+import { printable } from '../text.ts';
+
+export type KeySource =
+  | { readonly kind: 'value'; readonly value: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+/** `changed`: another key is in force from now on. A problem: the earlier key stays in force. */
+export type KeyRefresh = 'same' | 'changed' | { readonly problem: string };
+
+export type KeyListener = (found: Exclude<KeyRefresh, 'same'>) => void;
+
+export interface ApiKey {
+  /** The key in force. */
+  text(): string;
+  /** Looks at the file again where there is one; each problem is returned once per state of the file. */
+  refresh(): KeyRefresh;
+  /**
+   * Tells the listener of every refresh that did not end in `same`, whoever asked for it: the client
+   * refreshes before each request, and what it finds concerns the loop too. Returns the way out.
+   */
+  onRefresh(listener: KeyListener): () => void;
+}
+
+const advice =
+  'A key begins with in-, is one word of plain ASCII, and is made on the Settings page of the dashboard.';
+
+/** Longer than any key: larger files are not read. */
+const maxFileBytes = 16 * 1024;
+
+/** Throws `UsageError` when there is no usable key to begin with. */
+export function openApiKey(source: KeySource): ApiKey {
+  switch (source.kind) {
+    case 'value':
+      return fixedKey(checkKey(source.value, 'INSIGHTO_API_KEY'));
+    case 'file':
+      return fileKey(source.path);
+  }
+}
+
+function fixedKey(checked: CheckedKey): ApiKey {
+  if ('problem' in checked) throw new UsageError(`${checked.problem}. ${advice}`);
+  registerSecret(checked.key);
+  return { text: () => checked.key, refresh: () => 'same', onRefresh: () => () => {} };
+}
+
+function fileKey(path: string): ApiKey {
+  const listeners = new Set<KeyListener>();
+  let key = '';
+  let state = '';
+
+  const look = (): KeyRefresh => {
+    const seen = readKeyFile(path, state);
+    if (seen === 'same') return 'same';
+    state = seen.state;
+    if ('problem' in seen.found) return seen.found;
+    if (seen.found.key === key) return 'same';
+    key = seen.found.key;
+    registerSecret(key);
+    return 'changed';
+  };
+
+  const first = look();
+  if (typeof first === 'object') throw new UsageError(`${first.problem}. ${advice}`);
+  return {
+    text: () => key,
+    refresh() {
+      const found = look();
+      if (found === 'same') return found;
+      const told = found === 'changed' ? found : keptInForce(found.problem);
+      for (const listener of listeners) listener(told);
+      return told;
+    },
+    onRefresh(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function keptInForce(problem: string): { readonly problem: string } {
+  return { problem: `${problem}; the key read before stays in force. ${advice}` };
+}
+
+type CheckedKey = { readonly key: string } | { readonly problem: string };
+
+interface SeenFile {
+  /** Equal states need no second reading, and no second report. */
+  readonly state: string;
+  readonly found: CheckedKey;
+}
+
+/** `same` when the file is in the state that is known. */
+function readKeyFile(path: string, known: string): SeenFile | 'same' {
+  const name = `INSIGHTO_API_KEY_FILE (${printable(path)})`;
+  let state = '';
+  try {
+    // stat follows links: a Kubernetes secret is renewed by swapping a link to its directory.
+    const stats = statSync(path, { bigint: true });
+    state = stateOf(stats);
+    if (state === known) return 'same';
+    // A named pipe would block the process until someone writes to it.
+    if (!stats.isFile()) return { state, found: { problem: `${name} is not a regular file` } };
+    return readOpened(path, name);
+  } catch (error) {
+    // The code is part of the state: unreadable stays unreadable, silently, but is tried again.
+    const reason = codeOf(error) ?? messageOf(error);
+    state = `${state} ${reason}`;
+    return state === known ? 'same' : { state, found: { problem: describe(name, reason) } };
+  }
+}
+
+function readOpened(path: string, name: string): SeenFile {
+  const file = openSync(path, 'r');
+  try {
+    // Asked before reading: a write in between leaves a state that the next look finds outdated.
+    const stats = fstatSync(file, { bigint: true });
+    const state = stateOf(stats);
+    if (stats.size > maxFileBytes) {
+      return { state, found: { problem: `${name} is too large to be a key` } };
+    }
+    return { state, found: checkKey(readFileSync(file, 'utf8'), name) };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function stateOf(stats: BigIntStats): string {
+  return [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ');
+}
+
+function describe(name: string, reason: string): string {
+  switch (reason) {
+    case 'ENOENT':
+      return `${name} does not exist`;
+    case 'EACCES':
+      return `${name} may not be read by this user`;
+    default:
+      return `${name} cannot be read (${reason})`;
+  }
+}
+
+function checkKey(text: string, name: string): CheckedKey {
+  const key = text.trim();
+  if (key === '') return { problem: `${name} is empty` };
+  if (!key.startsWith('in-')) return { problem: `${name} does not begin with in-` };
+  if (!/^in-[\x21-\x7e]+$/.test(key)) {
+    return { problem: `${name} holds more than one word, or characters that no key has` };
+  }
+  return { key };
+}

@@ -1,0 +1,156 @@
+// The widget API over HTTP. Sends one request per call and says what came of it; never repeats one,
+// never follows a redirect, and lets no error of the transport out, since those may carry the URL.
+import { setImmediate } from 'node:timers/promises';
+import { type Dispatcher, errors } from 'undici';
+import type { Clock } from '../clock.ts';
+import { ApiError, codeOf } from '../errors.ts';
+import type { WidgetId } from '../widget.ts';
+import type { ApiKey } from './api-key.ts';
+import { type Answer, classify, type Failure, type NetworkFailure } from './classify.ts';
+import { openConnections, type ProxySettings } from './connections.ts';
+import type { WidgetApi } from './widget-api.ts';
+import { widgetPath } from './wire.ts';
+
+export interface WidgetApiOptions {
+  /** As `parseApiUrl` gives it. */
+  readonly baseUrl: string;
+  readonly key: ApiKey;
+  /** For one whole request, connecting included. */
+  readonly timeoutMs: number;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly proxy: ProxySettings;
+}
+
+export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
+  const { key, clock } = options;
+  const base = new URL(options.baseUrl);
+  const connections = openConnections(base, options.proxy, options.timeoutMs);
+  const viaProxy = base.protocol === 'https:' && options.proxy.httpsProxy !== null;
+  const host = viaProxy ? `${base.host} (HTTPS_PROXY is set)` : base.host;
+  const underWay = new Set<Promise<unknown>>();
+
+  const put = async (widgetId: WidgetId, body: string, signal: AbortSignal) => {
+    key.refresh();
+    const keySent = key.text();
+    const request = updateRequest(base, widgetId, keySent, options.version);
+    const result = await withDeadline(options, signal, (cut) =>
+      exchange(connections, { ...request, body, signal: cut }),
+    );
+    // A 401 may be the answer to a key that was replaced in the meantime.
+    key.refresh();
+    const outcome = classify(result, {
+      widgetId,
+      host,
+      receivedAt: clock.now(),
+      keyReplaced: key.text() !== keySent,
+    });
+    if (outcome instanceof ApiError) throw outcome;
+    return outcome;
+  };
+
+  return {
+    async putWidget(widgetId, spec, signal) {
+      const request = put(widgetId, JSON.stringify(spec), signal);
+      underWay.add(request);
+      try {
+        return await request;
+      } finally {
+        underWay.delete(request);
+      }
+    },
+    async close() {
+      await Promise.allSettled(underWay);
+      // Not close(): it would wait for connections that were given up while still being made.
+      await connections.destroy();
+    },
+  };
+}
+
+function updateRequest(base: URL, widgetId: WidgetId, key: string, version: string) {
+  const prefix = base.pathname.replace(/\/$/, '');
+  return {
+    origin: base.origin,
+    path: `${prefix}${widgetPath}/${widgetId}?api_key=${encodeURIComponent(key)}`,
+    method: 'PUT' as const,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'user-agent': `widget-sync/${version}`,
+    },
+  };
+}
+
+/** One request and its answer, the body read to its end, so that the socket is free again. Never rejects. */
+async function exchange(
+  connections: Dispatcher,
+  request: Dispatcher.RequestOptions,
+): Promise<Answer | Failure> {
+  try {
+    const { statusCode, headers, body } = await connections.request(request);
+    const text = await body.text().catch(toFailure);
+    // undici gives a connection back one turn of the event loop after the body ends. A request made
+    // before that would open another one.
+    await setImmediate();
+    return {
+      kind: 'answer',
+      status: statusCode,
+      retryAfter: single(headers['retry-after']),
+      location: single(headers['location']),
+      body: text,
+    };
+  } catch (error) {
+    return toFailure(error);
+  }
+}
+
+function single(header: string | string[] | undefined): string | null {
+  return (Array.isArray(header) ? header[0] : header) ?? null;
+}
+
+/** Only the code is kept of an error of the transport: message, cause and stack may hold the URL. */
+function toFailure(error: unknown): NetworkFailure {
+  const code = error instanceof errors.HTTPParserError ? error.name : codeOf(error);
+  // undici says a proxy's refusal in words only; the number in them serves the message, no decision.
+  const refusal = error instanceof Error ? /^Proxy response \((\d{3})\)/.exec(error.message) : null;
+  return { kind: 'network', code, proxyStatus: refusal === null ? null : Number(refusal[1]) };
+}
+
+/**
+ * The result of the work, or the reason it was cut off. Races with the work instead of waiting for
+ * it to notice the signal: undici does not, as long as a connection is being made.
+ */
+async function withDeadline<Result>(
+  { clock, timeoutMs }: Pick<WidgetApiOptions, 'clock' | 'timeoutMs'>,
+  signal: AbortSignal,
+  work: (cut: AbortSignal) => Promise<Result>,
+): Promise<Result | Failure> {
+  if (signal.aborted) return { kind: 'aborted' };
+  const cut = new AbortController();
+  const finished = new AbortController();
+  const { promise: abandoned, resolve: abandon } = withResolver<Failure>();
+  const giveUp = (why: Failure) => {
+    abandon(why);
+    cut.abort();
+  };
+  const onAbort = () => giveUp({ kind: 'aborted' });
+  // A listener, not AbortSignal.any: the caller's signal may live as long as the daemon.
+  signal.addEventListener('abort', onAbort);
+  void clock.sleep(timeoutMs, finished.signal).then(() => {
+    if (!finished.signal.aborted) giveUp({ kind: 'timeout', timeoutMs });
+  });
+  try {
+    return await Promise.race([work(cut.signal), abandoned]);
+  } finally {
+    finished.abort();
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function withResolver<Value>() {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

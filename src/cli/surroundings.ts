@@ -1,0 +1,58 @@
+// What a command gets from the process it runs in. Only main.ts makes one of these.
+import picocolors from 'picocolors';
+import type { Clock } from '../clock.ts';
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+}
+
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  /** Results. */
+  readonly stdout: Output;
+  /** Logs, warnings and progress of one-shot commands. */
+  readonly stderr: Output;
+  /** Aborted by the first SIGTERM or SIGINT. */
+  readonly stop: AbortSignal;
+  /** Calls the listener at each SIGHUP; returns the way out. */
+  readonly onHangup: (listener: () => void) => () => void;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export const exitCode = { ok: 0, failed: 1, changesPending: 2 } as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** How long requests in flight may take to end once the process is told to stop. */
+export const stopDeadlineMs = 10_000;
+
+/** Whether colours are wanted: a terminal outside CI, unless NO_COLOR or FORCE_COLOR decide it. */
+export function wantsColour(output: Output, env: NodeJS.ProcessEnv): boolean {
+  if (isSet(env['NO_COLOR'])) return false;
+  if (isSet(env['FORCE_COLOR'])) return env['FORCE_COLOR'] !== '0';
+  return isInteractive(output, env) && env['TERM'] !== 'dumb';
+}
+
+/** Whether a person watches: lines may be redrawn. */
+export function isInteractive(output: Output, env: NodeJS.ProcessEnv): boolean {
+  return output.isTerminal && !isSet(env['CI']);
+}
+
+export function coloursFor(output: Output, env: NodeJS.ProcessEnv) {
+  return picocolors.createColors(wantsColour(output, env));
+}
+
+/** Resolves when the process is told to stop. */
+export function stopRequested(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function isSet(variable: string | undefined): boolean {
+  return variable !== undefined && variable !== '';
+}

@@ -1,0 +1,157 @@
+// Text → one YAML document of the `yaml` package, and what is wrong with its form. Refuses other
+// versions than 1.2, a second document and deep nesting; does not look at values.
+import { Composer, type Document, Lexer, Parser, type YAMLError } from 'yaml';
+import { errorAt, quoted } from './finding.ts';
+import type { SourceText } from './source-text.ts';
+import type { Finding } from './types.ts';
+
+/** Levels of mappings and lists. The schema needs two; people's own settings perhaps ten. */
+export const deepestLevel = 64;
+
+export interface Composed {
+  /** Null when the text cannot be read, so that its values are not worth looking at. */
+  readonly document: Document.Parsed | null;
+  readonly findings: readonly Finding[];
+}
+
+export function composeYaml(source: SourceText): Composed {
+  const version = versionFinding(source);
+  const text = version === null ? source.text : asYaml12(source.text);
+  const findings = version === null ? [] : [version];
+  const tokens = new TokensWithinDepth(text);
+  const composer = new Composer({ uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' });
+  const documents: Document.Parsed[] = [];
+  for (const document of composer.compose(tokens, true, text.length)) {
+    documents.push(document);
+    if (documents.length > 1) break;
+  }
+  if (tokens.tooDeepAt !== null) {
+    return { document: null, findings: [...findings, tooDeep(source, tokens.tooDeepAt)] };
+  }
+  const document = documents[0] ?? null;
+  if (document === null) return { document, findings };
+
+  const syntax = syntaxFindings(document, source);
+  findings.push(...tagFindings(document, source), ...syntax);
+  if (documents.length > 1) findings.push(secondDocument(document, source));
+  // After a syntax error the parser's guesses are not what was meant; a second document is a second
+  // widget. Either way findings about values would mislead.
+  const isReadable = syntax.length === 0 && documents.length === 1;
+  return { document: isReadable ? document : null, findings };
+}
+
+/**
+ * The parser's tokens, ending early where the text nests too deeply. The limit is kept while tokens
+ * are made: composing 100,000 levels overflows the stack or aborts the whole process.
+ */
+class TokensWithinDepth {
+  tooDeepAt: number | null = null;
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  *[Symbol.iterator]() {
+    const parser = new Parser();
+    for (const lexeme of new Lexer().lex(this.#text)) {
+      yield* parser.next(lexeme);
+      // The stack holds the document and the scalar at hand beside the collections.
+      if (parser.stack.length > deepestLevel + 2) {
+        this.tooDeepAt = parser.offset;
+        return;
+      }
+    }
+    yield* parser.end();
+  }
+}
+
+export function tooDeep(source: SourceText, at: number): Finding {
+  return errorAt(source.range(at, at), 'too-deep', {
+    summary: `mappings and lists nest more than ${deepestLevel} levels deep`,
+    detail: `At most ${deepestLevel} levels are read, counting what aliases stand for. Nest less deeply.`,
+  });
+}
+
+/** Directives stand before the first line that is neither blank, a comment nor a directive. */
+const versionDirective = /^(?:[ \t]*(?:#.*)?\r?\n|%(?!YAML).*\n)*(%YAML[ \t]+(\S+))/;
+
+function versionFinding(source: SourceText): Finding | null {
+  const match = versionDirective.exec(source.text);
+  const [whole, directive = '', version = ''] = match ?? [];
+  if (whole === undefined || version === '1.2') return null;
+  const start = whole.length - directive.length;
+  return errorAt(source.range(start, whole.length), 'yaml-version', {
+    summary: `the file asks for YAML ${quoted(version)}`,
+    detail:
+      'Widget files are YAML 1.2; in YAML 1.1 yes would mean true and 010 would mean 8. Remove the %YAML line.',
+  });
+}
+
+/** The directive made a comment of the same length: the rest is read as YAML 1.2, in its place. */
+function asYaml12(text: string): string {
+  return text.replace('%YAML', '#YAML');
+}
+
+/** The unknown tags; the composer keeps them as warnings. */
+function tagFindings(document: Document.Parsed, source: SourceText): Finding[] {
+  return [...document.warnings, ...document.errors].filter(isTagError).map(({ pos }) => {
+    const tag = quoted(source.text.slice(...pos));
+    return errorAt(source.range(...pos), 'unknown-tag', {
+      summary: `the tag ${tag} is not supported`,
+      detail:
+        'A widget file holds plain texts, numbers, true, false, null, lists and mappings. Write the value without a tag.',
+    });
+  });
+}
+
+function isTagError(error: YAMLError): boolean {
+  return error.code === 'TAG_RESOLVE_FAILED' || error.code === 'BAD_COLLECTION_TYPE';
+}
+
+/** At most one finding a line, and ten in all: what follows a syntax error is mostly its echo. */
+function syntaxFindings(document: Document.Parsed, source: SourceText): Finding[] {
+  const byLine = new Map<number, Finding>();
+  for (const error of [...document.errors, ...document.warnings]) {
+    if (isTagError(error)) continue;
+    const finding = syntaxFinding(error, source);
+    if (!byLine.has(finding.range.start.line)) byLine.set(finding.range.start.line, finding);
+    if (byLine.size === 10) break;
+  }
+  return [...byLine.values()];
+}
+
+const advice: Partial<Record<YAMLError['code'], string>> = {
+  TAB_AS_INDENT: 'Indent with spaces.',
+  BAD_INDENT: 'Close the bracket, or indent the lines that belong to it.',
+  BAD_SCALAR_START: 'Put the value in quotes.',
+  BAD_DQ_ESCAPE: 'In double quotes write a backslash as \\\\, or use single quotes.',
+  BLOCK_AS_IMPLICIT_KEY: 'If the value is a text that holds a colon, put it in quotes.',
+  MULTILINE_IMPLICIT_KEY: 'A field is written "name: value" on one line; look for a missing colon.',
+  MISSING_CHAR: 'Look for a missing colon, quote or bracket here or just above.',
+  UNEXPECTED_TOKEN:
+    'Look for a missing quote, or for indentation that differs from the lines above.',
+};
+
+function syntaxFinding(error: YAMLError, source: SourceText): Finding {
+  // The library's own message carries its own excerpt after the first line.
+  const message = quoted(
+    (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
+  );
+  return errorAt(source.range(...error.pos), 'yaml-syntax', {
+    summary: `not well-formed YAML: ${message}`,
+    detail:
+      advice[error.code] ?? 'Mend this line; the other fields are checked once it can be read.',
+  });
+}
+
+function secondDocument(first: Document.Parsed, source: SourceText): Finding {
+  const marker = /^(?:---|\.\.\.)/gm;
+  marker.lastIndex = first.range[1];
+  const at = marker.exec(source.text)?.index ?? first.range[2];
+  return errorAt(source.range(at, at + 3), 'multiple-documents', {
+    summary: 'the file holds more than one YAML document',
+    detail:
+      'One file declares one widget. Move what follows --- to a file of its own, or remove the ---.',
+  });
+}

@@ -1,0 +1,83 @@
+// The words for a value that the schema refuses: expected, found, what to do.
+import { isJsonObject, type Json } from '../json.ts';
+import { fieldName, quoted, type Said, shown } from './finding.ts';
+import { nearestName } from './nearest-name.ts';
+
+type Segments = readonly string[];
+
+export function explainNotAllowed(segments: Segments, found: Json, allowed: readonly Json[]): Said {
+  const names = allowed.filter((value) => typeof value === 'string');
+  const nearest = typeof found === 'string' ? nearestName(found, names) : null;
+  const list = allowed.map((value) => (value === null ? 'null' : String(value))).join(', ');
+  return {
+    summary: `${fieldName(segments)} cannot be ${shown(found)}`,
+    detail: `${nearest === null ? '' : `Did you mean ${nearest}? `}Expected one of ${list}.`,
+  };
+}
+
+export function explainFormat(segments: Segments, found: Json): Said {
+  return {
+    summary: `${fieldName(segments)} is not a UUID`,
+    detail: `Expected a UUID such as 3c90c3cc-0d44-4b50-8888-8dd25736052a, found ${shown(found)}. Copy it from the dashboard.`,
+  };
+}
+
+export interface FoundValue {
+  readonly segments: Segments;
+  readonly found: Json;
+  /** The value as it stands in the file. */
+  readonly written: string;
+}
+
+/** `expected` is the schema's `type`: a name or a list of names. */
+export function explainType({ segments, found, written }: FoundValue, expected: unknown): Said {
+  const types = (Array.isArray(expected) ? expected : [expected]) as string[];
+  const kinds = types.map((type) => kindNames[type] ?? type).join(' or ');
+  return {
+    summary: `${fieldName(segments)} must be ${kinds}, not ${kindOf(found)}`,
+    detail: `Expected ${kinds}, found ${shown(found)}. ${remedy(found, types, written)}`,
+  };
+}
+
+const kindNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  null: 'null',
+};
+
+function kindOf(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (isJsonObject(value)) return 'a mapping';
+  return { string: 'a text', number: 'a number', boolean: 'true or false' }[
+    typeof value as 'string'
+  ];
+}
+
+function remedy(found: Json, types: readonly string[], written: string): string {
+  if (found === null) return remedyForNull(types);
+  if (types.includes('string') && (typeof found === 'number' || typeof found === 'boolean')) {
+    return `Quote it: "${quoted(written)}".`;
+  }
+  if (types.includes('boolean') && typeof found === 'string') {
+    return /^(yes|no|on|off|true|false)$/i.test(found)
+      ? 'YAML 1.2 has true and false only, in small letters and without quotes.'
+      : 'Write true or false, without quotes.';
+  }
+  if (types.includes('array')) return `Write a list: [${quoted(written)}].`;
+  if (types.includes('object'))
+    return 'Write a mapping, such as {key: value}, or {} for an empty one.';
+  return 'Correct the value, or remove the field to leave it alone.';
+}
+
+function remedyForNull(types: readonly string[]): string {
+  const unset = 'or remove the field to leave it alone';
+  if (types.includes('object'))
+    return `The API does not accept null here: write {} to empty it, ${unset}.`;
+  if (types.includes('array'))
+    return `The API does not accept null here: write [] to empty it, ${unset}.`;
+  if (types.includes('boolean')) return `Write true or false, ${unset}.`;
+  return 'Write a text.';
+}

@@ -1,0 +1,125 @@
+// The files of one tree with their contents → documents, held files and problems. Pure. A broken
+// file holds itself only; two usable files that declare one widget hold each other.
+import { printable } from '../text.ts';
+import type { WidgetId } from '../widget.ts';
+import type { FileContent } from './content.ts';
+import { byPlace, errorAt, warningAt } from './finding.ts';
+import type { ProblemCode } from './problem-codes.ts';
+import { startOfFile } from './source-text.ts';
+import type { Finding, HeldFile, LoadedTree, Problem, WidgetDocument } from './types.ts';
+
+/** A file whose bytes were read, or why they were not. */
+export type TreeFile = ReadableFile | UnreadFile;
+
+export interface ReadableFile {
+  /** Relative to the widget directory, with forward slashes. */
+  readonly path: string;
+  readonly digest: string;
+}
+
+export interface UnreadFile {
+  readonly path: string;
+  /** A warning (a skipped folder) holds nothing; an error holds the file. */
+  readonly finding: Finding;
+}
+
+export function loadTree(
+  files: readonly TreeFile[],
+  contentOf: (digest: string) => FileContent,
+): LoadedTree {
+  const read = files.filter((file) => 'digest' in file);
+  const loaded = read.map((file): LoadedFile => ({ ...file, content: contentOf(file.digest) }));
+  const duplicates = findDuplicates(loaded);
+  const documents: WidgetDocument[] = [];
+  const held: HeldFile[] = [];
+  const problems: Problem[] = [];
+
+  for (const file of loaded) {
+    const { path, digest, content } = file;
+    const findings = [...content.findings, ...(duplicates.get(path) ?? [])].sort(byPlace);
+    problems.push(...findings.map((finding) => ({ ...finding, file: path })));
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) held.push(heldBy(errors, path, content.widgetId));
+    else if (content.isSuspended) held.push(suspended(file));
+    else if (content.widget !== null) documents.push({ ...content.widget, file: path, digest });
+  }
+  for (const { path, finding } of files.filter((file) => 'finding' in file)) {
+    problems.push({ ...finding, file: path });
+    if (finding.severity === 'error') held.push(heldBy([finding], path, null));
+  }
+  if (documents.length === 0 && held.length === 0) problems.push(noWidgets);
+  return {
+    documents: documents.sort(byFile),
+    held: held.sort(byFile),
+    problems: problems.sort((a, b) => byFile(a, b) || byPlace(a, b)),
+  };
+}
+
+interface LoadedFile extends ReadableFile {
+  readonly content: FileContent;
+}
+
+/**
+ * The duplicate-id findings, by path. A file without errors of its own is held by other such files
+ * (suspended ones too: one file says leave it, the other says set it), never by a broken one.
+ */
+function findDuplicates(files: readonly LoadedFile[]): Map<string, Finding[]> {
+  const byId = new Map<WidgetId, LoadedFile[]>();
+  for (const file of files) {
+    const id = file.content.widgetId;
+    if (id === null) continue;
+    const sharing = byId.get(id);
+    if (sharing === undefined) byId.set(id, [file]);
+    else sharing.push(file);
+  }
+  const found = new Map<string, Finding[]>();
+  for (const [id, sharing] of byId) {
+    if (sharing.length < 2) continue;
+    for (const file of sharing) {
+      const others = sharing.filter((other) => other !== file && conflicts(file, other));
+      if (others.length > 0) found.set(file.path, [duplicateOf(id, file, others)]);
+    }
+  }
+  return found;
+}
+
+function conflicts(file: LoadedFile, other: LoadedFile): boolean {
+  return file.content.widget === null || other.content.widget !== null;
+}
+
+function duplicateOf(id: WidgetId, file: LoadedFile, others: readonly LoadedFile[]): Finding {
+  const places = others.map(
+    ({ path, content }) => `${printable(path)}:${content.idRange.start.line}`,
+  );
+  const named = places.length > 3 ? [...places.slice(0, 3), `${places.length - 3} more`] : places;
+  return errorAt(file.content.idRange, 'duplicate-id', {
+    summary: `another file declares the widget ${id}`,
+    detail: `It is also declared in ${named.join(', ')}. Keep one file for the widget; until then it is left as it is.`,
+  });
+}
+
+function heldBy(errors: readonly Finding[], file: string, widgetId: WidgetId | null): HeldFile {
+  const [first] = errors;
+  const more = errors.length - 1;
+  const code: ProblemCode = first?.code ?? 'unreadable-file';
+  const message = `${first?.summary ?? ''}${more > 0 ? ` (and ${more} more)` : ''}`;
+  return { file, widgetId, code, message };
+}
+
+function suspended({ path, content }: LoadedFile): HeldFile {
+  const message = 'sync.suspend is true: the widget is left as it is';
+  return { file: path, widgetId: content.widgetId, code: 'suspended', message };
+}
+
+const noWidgets: Problem = {
+  file: '.',
+  ...warningAt(startOfFile, 'no-widgets', {
+    summary: 'the directory holds no widget file',
+    detail:
+      'Expected files ending in .yaml or .yml, at any depth; names beginning with . or _ do not count.',
+  }),
+};
+
+function byFile(a: { readonly file: string }, b: { readonly file: string }): number {
+  return a.file < b.file ? -1 : a.file > b.file ? 1 : 0;
+}

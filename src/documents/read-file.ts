@@ -1,0 +1,97 @@
+// One file's bytes, or why they cannot be had. Refuses to open anything but a regular file (a FIFO
+// would block for ever), to read more than 1 MiB, and to trust bytes that moved while being read.
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { codeOf, messageOf } from '../errors.ts';
+import { printable } from '../text.ts';
+import { errorAt } from './finding.ts';
+import { startOfFile } from './source-text.ts';
+import type { Finding } from './types.ts';
+
+export const largestFile = 1024 * 1024;
+
+export type FileRead =
+  | { readonly bytes: Uint8Array; readonly stats: BigIntStats; readonly readAt: Date }
+  | { readonly finding: Finding };
+
+/** `now` is asked while the file is open: writes after that instant are seen by their times. */
+export function readFile(path: string, now: () => Date): FileRead {
+  let descriptor: number;
+  try {
+    // Not blocking: between looking and opening the file may have become a FIFO.
+    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    return { finding: unreadable(error) };
+  }
+  try {
+    return readDescriptor(descriptor, now);
+  } catch (error) {
+    return { finding: unreadable(error) };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readDescriptor(descriptor: number, now: () => Date): FileRead {
+  const before = fstatSync(descriptor, { bigint: true });
+  if (!before.isFile()) return { finding: notRegular() };
+  if (before.size > largestFile) return { finding: tooLarge(before.size) };
+  const readAt = now();
+  const bytes = readBytes(descriptor, Number(before.size));
+  const after = fstatSync(descriptor, { bigint: true });
+  if (bytes === null || identityOf(before) !== identityOf(after)) return { finding: changing() };
+  return { bytes, stats: after, readAt };
+}
+
+/** Null when the file does not hold exactly the `size` bytes that it was said to hold. */
+function readBytes(descriptor: number, size: number): Uint8Array | null {
+  const buffer = new Uint8Array(size + 1);
+  let length = 0;
+  while (length < buffer.length) {
+    const amount = readSync(descriptor, buffer, length, buffer.length - length, null);
+    if (amount === 0) break;
+    length += amount;
+  }
+  return length === size ? buffer.subarray(0, size) : null;
+}
+
+/**
+ * What moves when a file's content may have: never the inode alone (a file created again often gets
+ * the same one) and never times alone (a checkout may restore an older one).
+ */
+export function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
+}
+
+export function unreadable(error: unknown): Finding {
+  const code = codeOf(error);
+  const reasons: Readonly<Record<string, string>> = {
+    EACCES: 'Permission denied. Let the user that runs widget-sync read it.',
+    ENOENT: 'It is a link to something that is not there. Mend or remove the link.',
+    ELOOP: 'It is a link that leads back to itself. Mend or remove the link.',
+  };
+  return errorAt(startOfFile, 'unreadable-file', {
+    summary: 'the file cannot be read',
+    detail: (code !== null && reasons[code]) || `${printable(messageOf(error))}.`,
+  });
+}
+
+export function notRegular(): Finding {
+  return errorAt(startOfFile, 'unreadable-file', {
+    summary: 'not a regular file',
+    detail: 'Expected a file, found a pipe, socket or device. Remove or rename it.',
+  });
+}
+
+export function tooLarge(size: bigint): Finding {
+  return errorAt(startOfFile, 'file-too-large', {
+    summary: 'the file is larger than 1 MiB',
+    detail: `Expected at most ${largestFile} bytes, found ${size}. A widget is a few kilobytes.`,
+  });
+}
+
+export function changing(): Finding {
+  return errorAt(startOfFile, 'changing-file', {
+    summary: 'the file was being written while it was read',
+    detail: 'It is read again in a moment. If this stays, something keeps writing it.',
+  });
+}

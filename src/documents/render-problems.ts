@@ -1,0 +1,110 @@
+// Problems → text for a person, a line each for grep, or the diagnostics of `validate --json`. Pure:
+// whoever calls it says how to get at a line of a file. Nothing from a file reaches a terminal raw.
+import { posix } from 'node:path';
+import picocolors from 'picocolors';
+import { count, printable, shorten } from '../text.ts';
+import type { ProblemCode } from './problem-codes.ts';
+import type { Problem, Range } from './types.ts';
+
+export interface ExcerptOptions {
+  /** The widget directory as the user named it. */
+  readonly dir: string;
+  readonly color: boolean;
+  /** One line of a file, or null where it cannot be had. */
+  readonly sourceLine: (file: string, line: number) => string | null;
+}
+
+/** For a terminal: each problem with its place, an excerpt with a pointer, and what to do. */
+export function renderProblems(problems: readonly Problem[], options: ExcerptOptions): string {
+  return problems.map((problem) => `${renderOne(problem, options)}\n`).join('\n');
+}
+
+/** For a pipe: one line each, `widgets/ava.yaml:5:1: error: summary [code] detail`. */
+export function renderProblemLines(problems: readonly Problem[], dir: string): string {
+  return problems
+    .map((problem) => {
+      const { severity, code, summary, detail } = problem;
+      return `${placeOf(problem, dir)}: ${severity}: ${printable(summary)} [${code}] ${printable(detail)}\n`;
+    })
+    .join('');
+}
+
+/** `2 errors, 1 warning`; '' for none. */
+export function renderCounts(problems: readonly Problem[]): string {
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const warnings = problems.length - errors;
+  return [errors > 0 ? count(errors, 'error') : '', warnings > 0 ? count(warnings, 'warning') : '']
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function renderOne(problem: Problem, options: ExcerptOptions): string {
+  const colors = picocolors.createColors(options.color);
+  const paint = problem.severity === 'error' ? colors.red : colors.yellow;
+  const { start } = problem.range;
+  const margin = ' '.repeat(String(start.line).length);
+  const title = `${colors.bold(paint(problem.severity))}${colors.bold(`: ${printable(problem.summary)}`)}`;
+  const lines = [
+    `${title} ${colors.dim(`[${problem.code}]`)}`,
+    `${margin}${colors.cyan('-->')} ${placeOf(problem, options.dir)}`,
+  ];
+  const text = options.sourceLine(problem.file, start.line);
+  if (text !== null && text.trim() !== '') {
+    const { excerpt, indent, width } = point(text, problem.range);
+    const bar = colors.cyan('|');
+    lines.push(
+      `${margin} ${bar}`,
+      `${colors.cyan(String(start.line))} ${bar} ${excerpt}`,
+      `${margin} ${bar} ${' '.repeat(indent)}${paint('^'.repeat(width))}`,
+    );
+  }
+  lines.push(`${margin} ${colors.cyan('=')} ${printable(problem.detail)}`);
+  return lines.join('\n');
+}
+
+const widestExcerpt = 100;
+
+/** The part of a line around a range, and where the carets go, counted in characters as shown. */
+function point(text: string, { start, end }: Range) {
+  const from = start.column - 1;
+  const to = end.line > start.line ? text.length : end.column - 1;
+  const isCut = from > widestExcerpt / 2 && text.length > widestExcerpt;
+  const head = isCut ? `…${show(text.slice(from - 20, from))}` : show(text.slice(0, from));
+  const marked = show(text.slice(from, to));
+  const indent = [...head].length;
+  const excerpt = shorten(head + marked + show(text.slice(Math.max(from, to))), widestExcerpt);
+  const width = Math.max(1, Math.min([...marked].length, [...excerpt].length - indent));
+  return { excerpt, indent, width };
+}
+
+/** A tab as one space, so that the carets stand under what they mean. */
+function show(text: string): string {
+  return printable(text.replaceAll('\t', ' '));
+}
+
+function placeOf({ file, range }: Problem, dir: string): string {
+  const path = printable(posix.join(dir, file));
+  // The problem of the directory itself has no line.
+  return file === '.' ? path : `${path}:${range.start.line}:${range.start.column}`;
+}
+
+/** One entry of `validate --json`; lines and columns count from 1. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  readonly code: ProblemCode;
+  readonly summary: string;
+  readonly detail: string;
+  readonly file: string;
+  readonly range: Range;
+}
+
+export function toDiagnostics(problems: readonly Problem[]): Diagnostic[] {
+  return problems.map(({ severity, code, summary, detail, file, range }) => ({
+    severity,
+    code,
+    summary,
+    detail,
+    file,
+    range,
+  }));
+}

@@ -1,0 +1,138 @@
+// A mapping read from a file → what the schema finds wrong with it, each finding saying what was
+// expected, what was found and what to do. Pure; the schema is compiled once.
+import { Ajv, type ErrorObject } from 'ajv';
+import { fromPointer, type Json, type JsonObject } from '../json.ts';
+import { isUuid, readOnlyFields } from '../widget.ts';
+import { widgetSchema } from '../widget-schema.ts';
+import { explainFormat, explainNotAllowed, explainType } from './explain-value.ts';
+import { errorAt, fieldName, quoted, type Said, warningAt } from './finding.ts';
+import { nearestName } from './nearest-name.ts';
+import type { ParsedFile } from './parse.ts';
+import type { ProblemCode } from './problem-codes.ts';
+import type { Finding } from './types.ts';
+
+const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
+ajv.addFormat('uuid', isUuid);
+const accepts = ajv.compile(widgetSchema);
+
+/** What is wrong with a parsed file's fields; nothing about values whose form was refused already. */
+export function validate(file: ParsedFile): Finding[] {
+  const { value } = file;
+  if (value === null) return [];
+  accepts(value);
+  const errors = onePerValue(accepts.errors ?? []).filter((error) => !isUnreadable(error, file));
+  return [...errors.map((error) => explain(error, file)), ...swallowedComments(value, file)];
+}
+
+/** A value of the wrong type is often also "not among those allowed": one finding says both. */
+function onePerValue(errors: readonly ErrorObject[]): ErrorObject[] {
+  const notAllowed = new Set(
+    errors.filter(({ keyword }) => keyword === 'enum').map(({ instancePath }) => instancePath),
+  );
+  return errors.filter(
+    ({ keyword, instancePath }) => keyword !== 'type' || !notAllowed.has(instancePath),
+  );
+}
+
+function isUnreadable(error: ErrorObject, { unreadable }: ParsedFile): boolean {
+  const pointer =
+    error.keyword === 'required'
+      ? `${error.instancePath}/${error.params['missingProperty']}`
+      : error.instancePath;
+  const segments = pointer.split('/');
+  return segments.some((_, index) => unreadable.has(segments.slice(0, index + 1).join('/')));
+}
+
+function explain(error: ErrorObject, file: ParsedFile): Finding {
+  const segments = fromPointer(error.instancePath);
+  const at = file.place(error.instancePath, 'value');
+  const found = error.data as Json;
+  switch (error.keyword) {
+    case 'required':
+      return errorAt(at, 'missing-field', explainMissing(error.params['missingProperty']));
+    case 'additionalProperties':
+      return explainUnknown([...segments, error.params['additionalProperty']], error, file);
+    case 'enum':
+      return errorAt(
+        at,
+        'invalid-value',
+        explainNotAllowed(segments, found, error.schema as Json[]),
+      );
+    case 'format':
+      return errorAt(at, 'invalid-format', explainFormat(segments, found));
+    case 'type': {
+      const written = file.source.text.slice(
+        file.source.offset(at.start),
+        file.source.offset(at.end),
+      );
+      return errorAt(at, 'wrong-type', explainType({ segments, found, written }, error.schema));
+    }
+    default:
+      // The schema has grown a keyword that has no words here yet; the library's own must do.
+      return errorAt(at, 'invalid-value', {
+        summary: `${fieldName(segments)} ${quoted(error.message ?? 'is not accepted')}`,
+        detail: `See "${error.schemaPath}" in schemas/widget.schema.json.`,
+      });
+  }
+}
+
+function explainMissing(name: string): Said {
+  const properties: Readonly<Record<string, { readonly description: string }>> =
+    widgetSchema.properties;
+  return {
+    summary: `${name} is missing`,
+    detail: `Every widget file declares ${name}. ${properties[name]?.description ?? ''}`.trimEnd(),
+  };
+}
+
+function explainUnknown(
+  segments: readonly string[],
+  error: ErrorObject,
+  file: ParsedFile,
+): Finding {
+  const name = segments.at(-1) ?? '';
+  const escaped = name.replaceAll('~', '~0').replaceAll('/', '~1');
+  const at = file.place(`${error.instancePath}/${escaped}`, 'key');
+  const said = (summary: string, detail: string, code: ProblemCode) =>
+    errorAt(at, code, { summary, detail });
+
+  if (segments.length === 1 && readOnlyFields.includes(name)) {
+    const detail =
+      name === 'id'
+        ? 'Remove it; the widget is named by widget_id.'
+        : 'It cannot be declared. Remove it.';
+    return said(`${name} is set by the API`, detail, 'read-only-field');
+  }
+  const known = Object.keys(error.parentSchema?.['properties'] ?? {});
+  const nearest = nearestName(name, known);
+  const where =
+    segments.length === 1
+      ? 'The fields are'
+      : `The fields of ${fieldName(segments.slice(0, -1))} are`;
+  return said(
+    `unknown field ${fieldName(segments)}`,
+    nearest === null
+      ? `${where} ${known.join(', ')}. Remove this one or correct its name.`
+      : `Did you mean ${nearest}? Otherwise remove it.`,
+    'unknown-field',
+  );
+}
+
+/** `header_color: #fff` without quotes is null and a comment: accepted, and rarely what was meant. */
+function swallowedComments(value: JsonObject, file: ParsedFile): Finding[] {
+  return Object.keys(value)
+    .filter((name) => name.endsWith('_color') && value[name] === null)
+    .filter((name) => !file.unreadable.has(`/${name}`))
+    .flatMap((name) => {
+      const key = file.place(`/${name}`, 'key');
+      const rest = file.source.line(key.end.line).slice(key.end.column - 1);
+      const comment = /^["']?\s*:\s+(#.*)$/.exec(rest)?.[1]?.trimEnd();
+      if (comment === undefined) return [];
+      const start = file.source.offset(key.end) + rest.indexOf('#');
+      const colour = quoted(comment.split(/\s/)[0] ?? comment);
+      return warningAt(file.source.range(start, start + comment.length), 'swallowed-comment', {
+        summary: `${name} is null: what follows # is a comment`,
+        detail: `If the colour is meant, quote it: ${name}: "${colour}". If null is meant, write null.`,
+      });
+    });
+}

@@ -1,0 +1,62 @@
+// The log: JSON lines for machines, one readable line each for people. Whatever is written passes
+// the filter that hides the key, and is on its way to the kernel before the call returns.
+import pino, { type DestinationStream, type Logger } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import { hideSecrets } from './secrets.ts';
+import type { LogLevel } from './settings.ts';
+import { printable } from './text.ts';
+
+export type Log = Logger;
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: 'json' | 'pretty';
+  readonly colour: boolean;
+  /** File descriptor: 1 for the daemon, 2 where stdout carries results. */
+  readonly descriptor: 1 | 2;
+}
+
+/** Errors belong under `err`, everything else into fields; the message stays the same words each time. */
+export function createLog({ level, format, colour, descriptor }: LogOptions): Log {
+  // The default destination buffers, and loses what it holds when the process is killed.
+  const destination = pino.destination({ dest: descriptor, sync: true });
+  const stream = format === 'json' ? destination : prettyStream(destination, colour);
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      hooks: { streamWrite: hideSecrets },
+    },
+    stream,
+  );
+}
+
+function prettyStream(destination: DestinationStream, colour: boolean): DestinationStream {
+  const prettify = prettyFactory({
+    colorize: colour,
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'pid,hostname',
+    hideObject: true,
+    messageFormat: (line, messageKey) => `${line[messageKey]}${describeFields(line)}`,
+  });
+  return { write: (line) => destination.write(prettify(line)) };
+}
+
+const notFields = new Set(['time', 'level', 'msg']);
+
+/** The fields of a line as `name=value`, the stack of an error below them. */
+function describeFields(line: Record<string, unknown>): string {
+  const parts = Object.entries(line)
+    .filter(([name, value]) => !notFields.has(name) && name !== 'err' && value !== null)
+    .map(([name, value]) => ` ${name}=${fieldText(value)}`);
+  const stack = (line['err'] as { stack?: string } | undefined)?.stack;
+  return parts.join('') + (stack === undefined ? '' : `\n${stack}`);
+}
+
+function fieldText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(fieldText).join(',');
+  if (typeof value !== 'string') return printable(JSON.stringify(value) ?? String(value));
+  return /^[^\s"=]+$/.test(value) ? printable(value) : printable(JSON.stringify(value));
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+// The process edge: argv, environment and signals in, exit code out. Only this file leaves.
+import { runProgram } from './cli/program.ts';
+import { exitCode, type Output, stopDeadlineMs } from './cli/surroundings.ts';
+import { systemClock } from './clock.ts';
+import { codeOf } from './errors.ts';
+import { hideSecrets } from './secrets.ts';
+
+const stop = new AbortController();
+
+// The first signal asks, the second one does not.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(exitCode.failed);
+    stop.abort();
+  });
+}
+
+for (const [event, what] of [
+  ['uncaughtException', 'unexpected error'],
+  ['unhandledRejection', 'unexpected rejection'],
+] as const) {
+  process.on(event, (error: unknown) => {
+    reportBug(what, error);
+    process.exitCode = exitCode.failed;
+    if (stop.signal.aborted) process.exit(exitCode.failed);
+    // What is in flight may still end and be recorded.
+    stop.abort();
+    setTimeout(() => process.exit(exitCode.failed), stopDeadlineMs).unref();
+  });
+}
+
+process.stdout.on('error', leaveOnClosedPipe);
+process.stderr.on('error', leaveOnClosedPipe);
+
+const code = await runProgram(process.argv.slice(2), {
+  env: process.env,
+  stdout: outputTo(process.stdout),
+  stderr: outputTo(process.stderr),
+  stop: stop.signal,
+  onHangup(listener) {
+    process.on('SIGHUP', listener);
+    return () => process.off('SIGHUP', listener);
+  },
+  clock: systemClock,
+  random: Math.random,
+}).catch((error: unknown) => {
+  reportBug('unexpected error', error);
+  return exitCode.failed;
+});
+
+process.exit(process.exitCode ?? code);
+
+function outputTo(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => {
+      stream.write(hideSecrets(text));
+    },
+    isTerminal: stream.isTTY === true,
+    columns: stream.columns ?? 80,
+  };
+}
+
+function reportBug(what: string, error: unknown): void {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(hideSecrets(`widget-sync: ${what}; this is a bug\n${stack}\n`));
+}
+
+/** A reader such as `head` that has seen enough is no error. */
+function leaveOnClosedPipe(error: Error): void {
+  if (codeOf(error) === 'EPIPE') process.exit(exitCode.ok);
+  throw error;
+}

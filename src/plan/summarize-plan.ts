@@ -1,0 +1,34 @@
+// A plan in numbers, the same ones for people and for programs.
+import type { WidgetId } from '../widget.ts';
+import type { Plan } from './types.ts';
+
+export interface PlanSummary {
+  readonly update: number;
+  readonly adopt: number;
+  readonly unchanged: number;
+  /** Files, not widgets: two files may be held because they declare one widget. */
+  readonly held: number;
+  readonly orphaned: number;
+  /** Distinct widgets; a held file whose widget is unknown counts as one. */
+  readonly total: number;
+}
+
+export function summarizePlan(plan: Plan): PlanSummary {
+  const { changes, adopted, held, orphaned, unchanged } = plan;
+  const widgets = new Set<WidgetId>();
+  let unnamed = 0;
+  for (const list of [changes, adopted, held, orphaned, unchanged]) {
+    for (const { widgetId } of list) {
+      if (widgetId === null) unnamed += 1;
+      else widgets.add(widgetId);
+    }
+  }
+  return {
+    update: changes.length,
+    adopt: adopted.length,
+    unchanged: unchanged.length,
+    held: held.length,
+    orphaned: orphaned.length,
+    total: widgets.size + unnamed,
+  };
+}

@@ -1,0 +1,47 @@
+// What hides the API key in anything that leaves the process. Refuses to judge where a text came
+// from: the key travels in a query string, so any URL, stack or library message may carry it.
+
+/** Stands where a key stood. The space in it keeps a replaced text from ever spelling a key again. */
+export const hiddenKey = '[api key]';
+
+// One registry for the process: log lines are also written by libraries and by code that was never
+// handed a key, and every one of them passes through `hideSecrets` on its way out. A key that was
+// rotated out stays registered, for it may still be valid.
+let registered: readonly string[] = [];
+
+/** From now on `hideSecrets` knows this very text, whatever its form. */
+export function registerSecret(value: string): void {
+  if (value.trim() === '') return;
+  const all = new Set([...registered, ...spellings(value)]);
+  // The longest first: of two secrets that begin alike, the shorter would leave the other's tail.
+  registered = [...all].sort((a, b) => b.length - a.length);
+}
+
+/** The text with every key in it replaced by a fixed word; applying it twice changes nothing more. */
+export function hideSecrets(text: string): string {
+  const known = registered.reduce((rest, secret) => rest.replaceAll(secret, hiddenKey), text);
+  return known.replace(queryKey, `$1${hiddenKey}`).replace(keyLike, hiddenKey);
+}
+
+// A backslash ends the value too: in a line of JSON it belongs to the quote that follows. A key that
+// holds one is percent-encoded in a URL.
+const queryKey = /(api_key(?:=|%3d))(?:\[api key\][^&"'\s\\]*|[^&"'\s\\]+)/gi;
+
+// Also keys that were never registered, such as one pasted into a widget file. The digit keeps
+// words like in-conversation-settings readable. Both patterns look at each character at most
+// twice, however long the line.
+const keyLike = /(?<![\w-])in-(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{16,}/g;
+
+/** The secret as it is, and as URLs, forms and JSON strings spell it. */
+function spellings(value: string): string[] {
+  // Through a buffer, because encodeURIComponent throws at half a surrogate pair.
+  const wellFormed = Buffer.from(value).toString();
+  const encoded = encodeURIComponent(wellFormed);
+  return [
+    value,
+    encoded,
+    encoded.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()),
+    new URLSearchParams({ value: wellFormed }).toString().slice('value='.length),
+    JSON.stringify(value).slice(1, -1),
+  ];
+}

@@ -1,0 +1,199 @@
+// Flags and environment, read once into Settings. One table holds every option with a value: the
+// command line, the check of the environment and the help all come from it.
+import { validateDetailed } from 'node-cron';
+import { closestName } from './closest.ts';
+import { UsageError } from './errors.ts';
+
+interface Option<Value> {
+  /** As commander reads it. */
+  readonly flag: string;
+  readonly env: string | null;
+  readonly fallback: string;
+  readonly help: string;
+  /** Throws an Error whose message says what was expected. */
+  readonly parse: (text: string) => Value;
+}
+
+export type LogLevel = (typeof logLevels)[number];
+export type LogFormat = (typeof logFormats)[number] | 'auto';
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const logFormats = ['json', 'pretty'] as const;
+
+export const options = {
+  apiUrl: {
+    flag: '--api-url <url>',
+    env: 'WIDGET_SYNC_API_URL',
+    fallback: 'https://api.insighto.ai',
+    help: 'base URL of the API',
+    parse: (text: string) => text,
+  },
+  state: {
+    flag: '--state <dir>',
+    env: 'WIDGET_SYNC_STATE',
+    fallback: '.widget-sync',
+    help: 'where what was applied is kept',
+    parse: nonEmpty('a directory'),
+  },
+  rate: {
+    flag: '--rate <n/s·m·h>',
+    env: 'WIDGET_SYNC_RATE',
+    fallback: '5/s',
+    help: 'most requests that start in any such time',
+    parse: parseRate,
+  },
+  concurrency: {
+    flag: '--concurrency <n>',
+    env: 'WIDGET_SYNC_CONCURRENCY',
+    fallback: '4',
+    help: 'most requests at once',
+    parse: wholeNumber(1, 100),
+  },
+  timeout: {
+    flag: '--timeout <duration>',
+    env: 'WIDGET_SYNC_TIMEOUT',
+    fallback: '30s',
+    help: 'longest time for one request',
+    parse: parseDuration,
+  },
+  resync: {
+    flag: '--resync <cron|off>',
+    env: 'WIDGET_SYNC_RESYNC',
+    fallback: '0 * * * *',
+    help: 'when everything is sent again',
+    parse: parseResync,
+  },
+  timezone: {
+    flag: '--timezone <zone>',
+    env: 'WIDGET_SYNC_TIMEZONE',
+    fallback: 'system',
+    help: 'time zone of --resync',
+    parse: parseTimezone,
+  },
+  logLevel: {
+    flag: '--log-level <level>',
+    env: 'WIDGET_SYNC_LOG_LEVEL',
+    fallback: 'info',
+    help: logLevels.join(', '),
+    parse: oneOf<LogLevel>(logLevels),
+  },
+  logFormat: {
+    flag: '--log-format <format>',
+    env: 'WIDGET_SYNC_LOG_FORMAT',
+    fallback: 'auto',
+    help: 'json or pretty; auto is pretty on a terminal',
+    parse: oneOf<LogFormat>(['json', 'pretty', 'auto']),
+  },
+} satisfies Record<string, Option<unknown>>;
+
+export type OptionName = keyof typeof options;
+
+export type OptionValues = { [Name in OptionName]: ReturnType<(typeof options)[Name]['parse']> };
+
+export interface Settings extends OptionValues {
+  /** Options that were given, on the command line or in the environment. */
+  readonly given: ReadonlySet<OptionName>;
+}
+
+/** At most `limit` starts in any `windowMs`. */
+export interface Rate {
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+export type Flags = Partial<Record<OptionName, string>>;
+
+/** A flag wins over the environment. Throws `UsageError` for the first thing that cannot be used. */
+export function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Settings {
+  refuseUnknownVariables(env);
+  const given = new Set<OptionName>();
+  const values = Object.entries(options).map(([name, option]) => {
+    const flag = flags[name as OptionName];
+    const variable = option.env === null ? undefined : env[option.env];
+    if (flag !== undefined || variable !== undefined) given.add(name as OptionName);
+    const where = flag === undefined ? option.env : (option.flag.split(' ')[0] ?? name);
+    return [name, parseOption(option, flag ?? variable ?? option.fallback, where ?? name)];
+  });
+  return { ...(Object.fromEntries(values) as OptionValues), given };
+}
+
+function parseOption(option: Option<unknown>, text: string, where: string): unknown {
+  try {
+    return option.parse(text);
+  } catch (error) {
+    const expected = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${where}: expected ${expected}, found ${JSON.stringify(text)}`);
+  }
+}
+
+function refuseUnknownVariables(env: NodeJS.ProcessEnv): void {
+  const known: string[] = Object.values(options).map((option) => option.env);
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('WIDGET_SYNC_') || known.includes(name)) continue;
+    const near = closestName(name, known);
+    const advice = near === null ? `Known are ${known.join(', ')}.` : `Did you mean ${near}?`;
+    throw new UsageError(`${name}: there is no such environment variable. ${advice}`);
+  }
+}
+
+function nonEmpty(what: string) {
+  return (text: string): string => {
+    if (text.trim() === '') throw new Error(what);
+    return text;
+  };
+}
+
+export function wholeNumber(from: number, to: number) {
+  return (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= from && value <= to)) throw new Error(`a whole number from ${from} to ${to}`);
+    return value;
+  };
+}
+
+function oneOf<Name extends string>(names: readonly Name[]) {
+  return (text: string): Name => {
+    const found = names.find((name) => name === text);
+    if (found === undefined) throw new Error(`one of ${names.join(', ')}`);
+    return found;
+  };
+}
+
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+function parseRate(text: string): Rate {
+  const [, limit, unit] = /^(\d{1,6})\/(s|m|h)$/.exec(text) ?? [];
+  const windowMs = unitMs[unit ?? ''];
+  if (windowMs === undefined || Number(limit) === 0) {
+    throw new Error('a count per second, minute or hour, such as 5/s, 300/m or 1000/h');
+  }
+  return { limit: Number(limit), windowMs };
+}
+
+function parseDuration(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Number(amount) * (unitMs[unit ?? ''] ?? Number.NaN);
+  if (!(ms >= 1 && ms <= 24 * 3_600_000)) {
+    throw new Error('a duration of at most a day, such as 500ms, 30s or 2m');
+  }
+  return ms;
+}
+
+/** A cron expression as node-cron reads it, or null for `off`. */
+function parseResync(text: string): string | null {
+  if (text === 'off') return null;
+  const { valid, errors } = validateDetailed(text);
+  if (valid) return text;
+  const why = errors.map((error) => error.message).join('; ');
+  throw new Error(`a cron expression such as "0 * * * *", or off (${why})`);
+}
+
+/** An IANA time zone, or null for the system's. node-cron itself accepts any name. */
+function parseTimezone(text: string): string | null {
+  if (text === 'system') return null;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    throw new Error('an IANA time zone such as Europe/Paris, or system');
+  }
+}

@@ -1,0 +1,121 @@
+// Files that are whole or not there: replaced by rename, appended by one write, both on disk before
+// the promise resolves. Refuses to swallow a failure: a full disk must leave the old content.
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { codeOf } from '../errors.ts';
+
+const leftoverName = /^\..+\.[0-9a-f-]{36}\.tmp$/;
+
+/** Puts `content` in the place of whatever file is at `path`; rejects with the file system's error. */
+export async function replaceFile(path: string, content: string): Promise<void> {
+  const temporary = temporaryPath(path);
+  try {
+    await writeSynced(temporary, content);
+    await rename(temporary, path);
+  } catch (error) {
+    // What went wrong first is what the caller must hear; a file left here goes at the next open.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+/** Removes what `replaceFile` leaves when the process is killed. Only for the one who may write. */
+export async function removeLeftovers(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (leftoverName.test(name)) await rm(join(directory, name), { force: true });
+  }
+}
+
+/**
+ * Adds one line with a single write. A line torn by an earlier crash or a full disk is ended first,
+ * so that it costs itself and not this one too.
+ */
+export async function appendLine(path: string, line: string): Promise<void> {
+  const file = await open(path, 'a+', 0o600);
+  try {
+    const { size } = await file.stat();
+    const torn = size > 0 && (await readByte(file, size - 1)) !== newline;
+    const content = Buffer.from(`${torn ? '\n' : ''}${line}\n`);
+    const { bytesWritten } = await file.write(content);
+    if (bytesWritten < content.length) {
+      throw new Error(`only ${bytesWritten} of ${content.length} bytes could be written`);
+    }
+    await file.sync();
+    if (size === 0) await syncDirectory(dirname(path));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes a block to the disk and takes it away again: rejects where records could not be kept. */
+export async function probeWritable(directory: string): Promise<void> {
+  const probe = temporaryPath(join(directory, 'probe'));
+  try {
+    await writeSynced(probe, ' '.repeat(4096));
+  } finally {
+    await rm(probe, { force: true });
+  }
+}
+
+/**
+ * Makes the directory and its missing parents, for the owner alone. Node's own recursive `mkdir` never
+ * comes back where the system answers ENOENT for every new name, as /proc does (seen with 20.20).
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
+    await makeDirectory(parent);
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    // Read-only parents and Windows drives answer with other codes than EEXIST for what is there.
+    const there = await stat(path).catch(() => null);
+    if (there === null || !there.isDirectory()) throw error;
+  }
+}
+
+/** Makes renames and new names in the directory last through a power failure. */
+export async function syncDirectory(directory: string): Promise<void> {
+  // Windows cannot open a directory; NTFS journals its names by itself.
+  if (process.platform === 'win32') return;
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const newline = '\n'.charCodeAt(0);
+
+type Handle = Awaited<ReturnType<typeof open>>;
+
+async function readByte(file: Handle, position: number): Promise<number | undefined> {
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, position);
+  return buffer[0];
+}
+
+/** Hidden, and in the directory of the file itself: rename is atomic only within one file system. */
+function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+}
+
+async function writeSynced(path: string, content: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

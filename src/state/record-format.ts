@@ -1,0 +1,138 @@
+// An applied record as text on disk, and back. Reading trusts nothing: a record that is not exactly
+// what this account's writer left says why, and is then as good as none.
+import type { Json, JsonObject } from '../json.ts';
+import { canonicalJson, isJsonObject } from '../json.ts';
+import type { WidgetId, WidgetSpec } from '../widget.ts';
+import { asJson, hashSpec, parseWidgetId } from '../widget.ts';
+import type { AppliedRecord, HistoryEntry } from './record.ts';
+
+const formatVersion = 1;
+
+/** Whose records these are, and by whose reading of the files they came to be. */
+export interface Origin {
+  /** The API's base URL, without a slash at the end. */
+  readonly apiUrl: string;
+  /** The widget-sync version that reads the files. */
+  readonly reader: string;
+}
+
+export type ParsedRecord =
+  | { readonly record: AppliedRecord; readonly reader: string }
+  | { readonly damage: string };
+
+/** Top-level keys in a fixed order, all others sorted: equal records are equal bytes. */
+export function formatRecord(record: AppliedRecord, origin: Origin): string {
+  const stored = {
+    version: formatVersion,
+    api_url: origin.apiUrl,
+    widget_id: record.widgetId,
+    file: record.file,
+    digest: record.digest,
+    hash: record.hash,
+    spec: sortKeys(asJson(record.spec)),
+    echo: record.echo === null ? null : sortKeys(record.echo),
+    revision: record.revision,
+    applied_at: record.appliedAt.toISOString(),
+    unconfirmed_hash: record.unconfirmedHash,
+    reader: origin.reader,
+  };
+  return `${JSON.stringify(stored, null, 2)}\n`;
+}
+
+/** Never throws; `damage` says in words what is wrong with the text. */
+export function parseRecord(text: string, widgetId: WidgetId, apiUrl: string): ParsedRecord {
+  let stored: Json;
+  try {
+    stored = JSON.parse(text);
+  } catch {
+    return { damage: text.trim() === '' ? 'it is empty' : 'it is not complete JSON' };
+  }
+  if (!isJsonObject(stored)) return { damage: 'it is not a JSON object' };
+  const damage =
+    findForeign(stored, widgetId, apiUrl) ?? findMalformed(stored) ?? checkHash(stored);
+  return damage === null ? toRecord(stored as unknown as Stored, widgetId) : { damage };
+}
+
+/** One line of `history.ndjson`, without the newline. */
+export function formatHistoryEntry(entry: HistoryEntry): string {
+  return JSON.stringify({
+    time: entry.time.toISOString(),
+    widget_id: entry.widgetId,
+    file: entry.file,
+    reason: entry.reason,
+    hash: entry.hash,
+    revision: entry.revision,
+    fields: entry.fields,
+    attempts: entry.attempts,
+  });
+}
+
+function findForeign(stored: JsonObject, widgetId: WidgetId, apiUrl: string): string | null {
+  if (stored['version'] !== formatVersion) {
+    return `its version is ${JSON.stringify(stored['version'])}, expected ${formatVersion}`;
+  }
+  if (stored['api_url'] !== apiUrl) {
+    return `it belongs to another API, ${JSON.stringify(stored['api_url'])}`;
+  }
+  if (parseWidgetId(stored['widget_id']) !== widgetId) {
+    return `its widget_id is ${JSON.stringify(stored['widget_id'])}, not the one in its file name`;
+  }
+  return null;
+}
+
+/** A record that passed `findMalformed`. */
+interface Stored {
+  readonly file: string;
+  readonly digest: string;
+  readonly hash: string;
+  readonly spec: WidgetSpec;
+  readonly echo: JsonObject | null;
+  readonly revision: string | null;
+  readonly applied_at: string;
+  readonly unconfirmed_hash: string | null;
+  readonly reader: string;
+}
+
+const shapes: { readonly [key in keyof Stored]: (value: unknown) => boolean } = {
+  file: (value) => typeof value === 'string' && value !== '',
+  digest: isSha256,
+  hash: isSha256,
+  spec: isJsonObject,
+  echo: (value) => value === null || isJsonObject(value),
+  revision: (value) => value === null || typeof value === 'string',
+  applied_at: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+  unconfirmed_hash: (value) => value === null || isSha256(value),
+  reader: (value) => typeof value === 'string',
+};
+
+function findMalformed(stored: JsonObject): string | null {
+  const key = Object.entries(shapes).find(([name, fits]) => !fits(stored[name]))?.[0];
+  return key === undefined ? null : `its ${key} is missing or malformed`;
+}
+
+function checkHash(stored: JsonObject): string | null {
+  try {
+    const matches = hashSpec(stored['spec'] as unknown as WidgetSpec) === stored['hash'];
+    return matches ? null : 'its hash does not match its spec';
+  } catch {
+    return 'its spec nests too deeply';
+  }
+}
+
+function toRecord(stored: Stored, widgetId: WidgetId): ParsedRecord {
+  const { file, digest, hash, spec, echo, revision, reader } = stored;
+  const appliedAt = new Date(stored.applied_at);
+  const unconfirmedHash = stored.unconfirmed_hash;
+  return {
+    record: { widgetId, file, digest, hash, spec, echo, revision, appliedAt, unconfirmedHash },
+    reader,
+  };
+}
+
+function isSha256(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}
+
+function sortKeys(value: JsonObject): JsonObject {
+  return JSON.parse(canonicalJson(value));
+}

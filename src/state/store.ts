@@ -1,0 +1,182 @@
+// What was applied, kept: read at the start, written after each confirmation. The map never says more
+// than the disk does, and no write is forgotten when it fails.
+import { join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { StateError } from '../errors.ts';
+import type { WidgetId } from '../widget.ts';
+import {
+  appendLine,
+  makeDirectory,
+  probeWritable,
+  removeLeftovers,
+  replaceFile,
+  syncDirectory,
+} from './atomic-file.ts';
+import type { Lock } from './lock.ts';
+import { takeLock } from './lock.ts';
+import type { ReadOptions, StoredRecord } from './read-records.ts';
+import { readRecords, recordsDirectory } from './read-records.ts';
+import type { AppliedRecord, HistoryEntry } from './record.ts';
+import { formatHistoryEntry, formatRecord } from './record-format.ts';
+import { stateFailure } from './state-failure.ts';
+
+/** What a file with known bytes declares, without reading it again. */
+export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash'>;
+
+export interface AppliedState {
+  readonly records: ReadonlyMap<WidgetId, AppliedRecord>;
+  /** By the digest of a file's bytes; only what this very version of widget-sync once read from them. */
+  knownContent(digest: string): AppliedContent | undefined;
+}
+
+export interface StateStore extends AppliedState {
+  /** Replaces the widget's record. Throws `StateError`; the earlier record then still stands. */
+  save(record: AppliedRecord): Promise<void>;
+  /** `save`, then one line of history. */
+  confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void>;
+  /** Waits for writes under way, then lets another process write. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions extends ReadOptions {
+  /** The command that opens, for whoever finds the directory taken. */
+  readonly command: string;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** For looking only: takes no lock, creates nothing, writes nothing. */
+export async function readState(options: ReadOptions): Promise<AppliedState> {
+  return new Applied(await readRecords(options), options.reader);
+}
+
+/** Creates the directory where needed (mode 0700: who can write it decides what is not sent again). */
+export async function openState(options: OpenOptions): Promise<StateStore> {
+  const { directory } = options;
+  const lock = await prepareDirectory(options);
+  try {
+    // Only now: two writers would otherwise both see "nothing applied".
+    await removeLeftovers(recordsDirectory(directory));
+    await probeWritable(recordsDirectory(directory));
+    return new LockedStore(await readRecords(options), options, lock);
+  } catch (error) {
+    await lock.release();
+    throw asStateError(`cannot use the state directory ${directory}`, error);
+  }
+}
+
+async function prepareDirectory(options: OpenOptions): Promise<Lock> {
+  const { directory, command, clock } = options;
+  try {
+    await makeDirectory(recordsDirectory(directory));
+    await syncDirectory(directory);
+    return await takeLock({ directory, command, since: clock.now(), platform: process.platform });
+  } catch (error) {
+    throw asStateError(`cannot use the state directory ${directory}`, error);
+  }
+}
+
+function asStateError(what: string, error: unknown): StateError {
+  return error instanceof StateError ? error : stateFailure(what, error);
+}
+
+class Applied implements AppliedState {
+  readonly records = new Map<WidgetId, AppliedRecord>();
+  readonly #byDigest = new Map<string, AppliedContent>();
+  readonly #readers = new Map<WidgetId, string>();
+  readonly #reader: string;
+
+  constructor(stored: readonly StoredRecord[], reader: string) {
+    this.#reader = reader;
+    for (const entry of stored) this.remember(entry);
+  }
+
+  knownContent(digest: string): AppliedContent | undefined {
+    return this.#byDigest.get(digest);
+  }
+
+  readerOf(widgetId: WidgetId): string | undefined {
+    return this.#readers.get(widgetId);
+  }
+
+  remember({ record, reader }: StoredRecord): void {
+    const { widgetId, digest, spec, hash } = record;
+    const replaced = this.records.get(widgetId)?.digest;
+    if (replaced !== undefined) this.#byDigest.delete(replaced);
+    if (reader === this.#reader) this.#byDigest.set(digest, { widgetId, spec, hash });
+    this.#readers.set(widgetId, reader);
+    this.records.set(widgetId, record);
+  }
+}
+
+class LockedStore implements StateStore {
+  readonly #applied: Applied;
+  readonly #options: OpenOptions;
+  readonly #lock: Lock;
+  #closing: Promise<void> | null = null;
+  /** The last write; never rejects. Writes go one after another, so disk and map agree on the order. */
+  #lastWrite: Promise<void> = Promise.resolve();
+
+  constructor(stored: readonly StoredRecord[], options: OpenOptions, lock: Lock) {
+    this.#applied = new Applied(stored, options.reader);
+    this.#options = options;
+    this.#lock = lock;
+  }
+
+  get records(): ReadonlyMap<WidgetId, AppliedRecord> {
+    return this.#applied.records;
+  }
+
+  knownContent(digest: string): AppliedContent | undefined {
+    return this.#applied.knownContent(digest);
+  }
+
+  save(record: AppliedRecord): Promise<void> {
+    return this.#inTurn(() => this.#replace({ record, reader: this.#readerFor(record) }));
+  }
+
+  confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#replace({ record, reader: this.#options.reader });
+      await this.#append(entry);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#lastWrite.then(() => this.#lock.release());
+    return this.#closing;
+  }
+
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    if (this.#closing !== null) return Promise.reject(new StateError('the state is closed'));
+    const written = this.#lastWrite.then(write);
+    // The caller hears of a failure; the next write must not.
+    this.#lastWrite = written.catch(() => undefined);
+    return written;
+  }
+
+  async #replace(stored: StoredRecord): Promise<void> {
+    const { directory, apiUrl } = this.#options;
+    const path = join(recordsDirectory(directory), `${stored.record.widgetId}.json`);
+    try {
+      await replaceFile(path, formatRecord(stored.record, { apiUrl, reader: stored.reader }));
+    } catch (error) {
+      throw stateFailure(`cannot write the state record ${path}`, error);
+    }
+    this.#applied.remember(stored);
+  }
+
+  async #append(entry: HistoryEntry): Promise<void> {
+    const path = join(this.#options.directory, 'history.ndjson');
+    try {
+      await appendLine(path, formatHistoryEntry(entry));
+    } catch (error) {
+      throw stateFailure(`cannot add to the history ${path}`, error);
+    }
+  }
+
+  /** A record that is only marked keeps the version that read its file: saving is not reading. */
+  #readerFor({ widgetId, digest }: AppliedRecord): string {
+    const sameBytes = this.records.get(widgetId)?.digest === digest;
+    return (sameBytes ? this.#applied.readerOf(widgetId) : undefined) ?? this.#options.reader;
+  }
+}

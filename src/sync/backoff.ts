@@ -1,0 +1,16 @@
+// How long to wait before the next attempt.
+
+export interface Backoff {
+  readonly baseMs: number;
+  readonly capMs: number;
+}
+
+export const defaultBackoff: Backoff = { baseMs: 500, capMs: 300_000 };
+
+/**
+ * Exponential with full jitter: anywhere between nothing and `baseMs * 2^(failed - 1)`, capped.
+ * `failed` is the number of attempts that have failed, from 1; `random` gives [0, 1).
+ */
+export function backoffMs(failed: number, backoff: Backoff, random: () => number): number {
+  return random() * Math.min(backoff.capMs, backoff.baseMs * 2 ** (failed - 1));
+}

@@ -1,0 +1,276 @@
+// Changes on their way to the API: one slot per widget, the newest content wins, two requests for
+// one widget are never in flight together. Knows nothing of files, passes or HTTP.
+import PQueue from 'p-queue';
+import type { Clock } from '../clock.ts';
+import { ApiError } from '../errors.ts';
+import type { Change, Reason } from '../plan/types.ts';
+import type { WidgetId } from '../widget.ts';
+import { type Backoff, backoffMs } from './backoff.ts';
+import type { Attempt, Outcome, QueueObserver, SendFailure } from './outcome.ts';
+import type { SendRequest } from './send-change.ts';
+
+export interface QueueDeps {
+  readonly send: (request: SendRequest) => Promise<Attempt>;
+  readonly observer: QueueObserver;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Called with anything thrown that is not part of the game. */
+  readonly onBug: (error: unknown) => void;
+}
+
+export interface QueuePolicy {
+  readonly concurrency: number;
+  readonly backoff: Backoff;
+  /** Attempts after which a change that might still succeed is given up; Infinity for a daemon. */
+  readonly maxAttempts: number;
+  /** When the API refuses the key: `wait` until `forgive`, or `give-up` everything not yet sent. */
+  readonly onRefusedKey: 'wait' | 'give-up';
+}
+
+/** Waiting for its turn, in flight, or waiting out a back-off. */
+type Phase = 'queued' | 'in-flight' | 'backing-off';
+
+interface Slot {
+  change: Change;
+  phase: Phase;
+  attempts: number;
+  readonly sinceMs: number;
+  /** Identifies the queued run that may act on this slot; older ones find it changed and leave. */
+  ticket: symbol;
+  /** What the file asks for since the request in flight was started. */
+  next: Change | null;
+  /** The newest plan no longer wants the request that is in flight. */
+  outdated: boolean;
+  /** Ends a back-off early. */
+  wake: AbortController;
+}
+
+const retryPriority = 20;
+const priorities: Record<Reason, number> = { new: 30, edited: 30, drifted: 10, forced: 10 };
+
+export class ChangeQueue {
+  readonly #deps: QueueDeps;
+  readonly #policy: QueuePolicy;
+  readonly #runs: PQueue;
+  readonly #slots = new Map<WidgetId, Slot>();
+  /** Hashes that the API refused for good, until the content, the key or a resync changes that. */
+  readonly #refused = new Map<WidgetId, string>();
+  readonly #inFlight = new AbortController();
+  #waiting = new AbortController();
+  #halted = false;
+  #stopped = false;
+  #idleListeners: (() => void)[] = [];
+
+  constructor(policy: QueuePolicy, deps: QueueDeps) {
+    this.#policy = policy;
+    this.#deps = deps;
+    this.#runs = new PQueue({ concurrency: policy.concurrency });
+  }
+
+  /** Widgets with something waiting or in flight. */
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  get halted(): boolean {
+    return this.#halted;
+  }
+
+  /** Asks for a change. It replaces one that waits for the same widget, unless both say the same. */
+  submit(change: Change): void {
+    if (this.#stopped) return;
+    const slot = this.#slots.get(change.widgetId);
+    if (slot !== undefined) return this.#resubmit(slot, change);
+    if (this.#refused.get(change.widgetId) === change.hash && change.reason !== 'forced') return;
+    this.#refused.delete(change.widgetId);
+    this.#open(change);
+  }
+
+  /** Drops what waits for a widget that is not among these: the newest plan does not ask for it. */
+  retain(wanted: ReadonlySet<WidgetId>): void {
+    for (const slot of this.#slots.values()) {
+      if (wanted.has(slot.change.widgetId)) continue;
+      slot.next = null;
+      if (slot.phase === 'in-flight') slot.outdated = true;
+      else this.#close(slot);
+    }
+    for (const widgetId of this.#refused.keys()) {
+      if (!wanted.has(widgetId)) this.#refused.delete(widgetId);
+    }
+  }
+
+  /** Something outside has changed (the key, a resync is due): refusals are worth another try. */
+  forgive(): void {
+    this.#refused.clear();
+    if (!this.#halted || this.#stopped) return;
+    this.#halted = false;
+    this.#waiting = new AbortController();
+    this.#deps.observer.resumed();
+    this.#runs.start();
+  }
+
+  /** Resolves when nothing waits and nothing is in flight. */
+  idle(): Promise<void> {
+    if (this.#slots.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idleListeners.push(resolve));
+  }
+
+  /** Starts nothing more, and gives what is in flight `deadlineMs` to end before it is aborted. */
+  async stop({ deadlineMs }: { deadlineMs: number }): Promise<void> {
+    this.#stopped = true;
+    this.#giveUp('the process was told to stop');
+    const patience = new AbortController();
+    const late = this.#deps.clock.sleep(deadlineMs, patience.signal).then(() => {
+      this.#inFlight.abort();
+    });
+    await this.idle();
+    patience.abort();
+    await late;
+  }
+
+  #resubmit(slot: Slot, change: Change): void {
+    slot.outdated = false;
+    const sameContent = slot.change.hash === change.hash;
+    if (slot.phase === 'in-flight') {
+      slot.next = sameContent ? null : change;
+      return;
+    }
+    const hurry = priorities[change.reason] > priorities[slot.change.reason];
+    slot.change = change;
+    if (!sameContent) slot.attempts = 0;
+    if (!sameContent || hurry || change.reason === 'forced') this.#enqueue(slot);
+  }
+
+  #open(change: Change): void {
+    const slot: Slot = {
+      change,
+      phase: 'queued',
+      attempts: 0,
+      sinceMs: this.#deps.clock.monotonicMs(),
+      ticket: Symbol(),
+      next: null,
+      outdated: false,
+      wake: new AbortController(),
+    };
+    this.#slots.set(change.widgetId, slot);
+    this.#enqueue(slot);
+  }
+
+  #enqueue(slot: Slot): void {
+    slot.wake.abort();
+    slot.phase = 'queued';
+    const ticket = Symbol();
+    slot.ticket = ticket;
+    const run = () => (slot.ticket === ticket ? this.#run(slot) : Promise.resolve());
+    this.#runs.add(run, { priority: priorityOf(slot) }).catch(this.#deps.onBug);
+  }
+
+  async #run(slot: Slot): Promise<void> {
+    slot.phase = 'in-flight';
+    const attempt = await this.#deps.send({
+      change: slot.change,
+      priority: priorityOf(slot),
+      attempt: slot.attempts + 1,
+      waiting: this.#waiting.signal,
+      inFlight: this.#inFlight.signal,
+    });
+    if (attempt.status !== 'withdrawn') slot.attempts += 1;
+    this.#settle(slot, attempt);
+    if (slot.outdated) this.#deps.observer.outdated();
+  }
+
+  /** Decides what follows an attempt: an end, a newer content, another try, or a halt. */
+  #settle(slot: Slot, attempt: Attempt): void {
+    if (attempt.status === 'applied') this.#report(slot, attempt);
+    const refusedKey = attempt.status === 'failed' && isAccountWide(attempt.error);
+    if (refusedKey) this.#halt(attempt.error);
+
+    if (this.#stopped || (this.#halted && this.#policy.onRefusedKey === 'give-up')) {
+      return this.#end(slot, attempt);
+    }
+    if (slot.next !== null) return this.#moveOn(slot, slot.next);
+    if (slot.outdated || attempt.status === 'applied') return this.#close(slot);
+    if (attempt.status === 'withdrawn' || refusedKey) return this.#enqueue(slot);
+    if (isWorthRetrying(attempt.error) && slot.attempts < this.#policy.maxAttempts) {
+      return this.#retryLater(slot, attempt.error);
+    }
+    if (!isWorthRetrying(attempt.error)) this.#refused.set(slot.change.widgetId, slot.change.hash);
+    this.#end(slot, attempt);
+  }
+
+  #moveOn(slot: Slot, next: Change): void {
+    slot.change = next;
+    slot.next = null;
+    slot.attempts = 0;
+    this.#enqueue(slot);
+  }
+
+  #retryLater(slot: Slot, error: SendFailure): void {
+    const retryInMs = backoffMs(slot.attempts, this.#policy.backoff, this.#deps.random);
+    slot.phase = 'backing-off';
+    slot.wake = new AbortController();
+    const { signal } = slot.wake;
+    this.#deps.observer.retrying(slot.change, error, { attempts: slot.attempts, retryInMs });
+    void this.#deps.clock.sleep(retryInMs, signal).then(() => {
+      if (!signal.aborted) this.#enqueue(slot);
+    });
+  }
+
+  #halt(error: SendFailure): void {
+    if (this.#halted) return;
+    this.#halted = true;
+    this.#runs.pause();
+    this.#waiting.abort();
+    this.#deps.observer.halted(error);
+    if (this.#policy.onRefusedKey === 'give-up') this.#giveUp('the API refused the key');
+  }
+
+  /** Ends every slot that is not in flight; those in flight end by themselves. */
+  #giveUp(why: string): void {
+    this.#waiting.abort();
+    for (const slot of this.#slots.values()) {
+      slot.next = null;
+      if (slot.phase === 'in-flight') continue;
+      this.#deps.observer.outcome({ status: 'unsent', change: slot.change, why });
+      this.#close(slot);
+    }
+  }
+
+  /** The end of a slot whose attempt was its last. */
+  #end(slot: Slot, attempt: Attempt): void {
+    if (attempt.status === 'failed') this.#report(slot, attempt);
+    if (attempt.status === 'withdrawn') {
+      const why = this.#stopped ? 'the process was told to stop' : 'the API refused the key';
+      this.#deps.observer.outcome({ status: 'unsent', change: slot.change, why });
+    }
+    this.#close(slot);
+  }
+
+  #report(slot: Slot, attempt: Exclude<Attempt, { status: 'withdrawn' }>): void {
+    const { change, attempts } = slot;
+    const durationMs = this.#deps.clock.monotonicMs() - slot.sinceMs;
+    const outcome: Outcome = { ...attempt, change, attempts, durationMs };
+    this.#deps.observer.outcome(outcome);
+  }
+
+  #close(slot: Slot): void {
+    slot.wake.abort();
+    slot.ticket = Symbol();
+    this.#slots.delete(slot.change.widgetId);
+    if (this.#slots.size > 0) return;
+    for (const listener of this.#idleListeners.splice(0)) listener();
+  }
+}
+
+function priorityOf(slot: Slot): number {
+  return slot.attempts > 0 ? retryPriority : priorities[slot.change.reason];
+}
+
+function isAccountWide(error: SendFailure): boolean {
+  return error instanceof ApiError && error.scope === 'account';
+}
+
+/** A record that could not be written may be written later: disks fill up and are emptied again. */
+function isWorthRetrying(error: SendFailure): boolean {
+  return !(error instanceof ApiError) || error.retry === 'later';
+}

@@ -1,0 +1,38 @@
+// Many hints, one look: waits until hints have been quiet for a while, but not for ever.
+import type { Clock } from '../clock.ts';
+
+export interface Patience {
+  /** How long no hint may come before it counts as quiet. */
+  readonly quietMs: number;
+  /** The longest wait after the first hint, however many follow. */
+  readonly longestMs: number;
+}
+
+/** `git checkout` of thousands of files leaves gaps of up to 100 ms between events. */
+export const defaultPatience: Patience = { quietMs: 250, longestMs: 2000 };
+
+export interface Hints {
+  hint(): void;
+  stop(): void;
+}
+
+export function coalesceHints(patience: Patience, clock: Clock, onQuiet: () => void): Hints {
+  let firstAtMs: number | null = null;
+  let waiting = new AbortController();
+
+  function hint(): void {
+    const nowMs = clock.monotonicMs();
+    firstAtMs ??= nowMs;
+    waiting.abort();
+    const mine = new AbortController();
+    waiting = mine;
+    const leftMs = firstAtMs + patience.longestMs - nowMs;
+    void clock.sleep(Math.max(0, Math.min(patience.quietMs, leftMs)), mine.signal).then(() => {
+      if (mine.signal.aborted) return;
+      firstAtMs = null;
+      onQuiet();
+    });
+  }
+
+  return { hint, stop: () => waiting.abort() };
+}

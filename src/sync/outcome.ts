@@ -1,0 +1,57 @@
+// What became of a change, and what observers are told on the way. Types only.
+import type { ApiError, StateError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import type { Change } from '../plan/types.ts';
+
+/** A declared field that the API confirmed with another value than the one sent. */
+export interface KeptField {
+  /** JSON Pointer into the body. */
+  readonly path: string;
+  readonly sent?: Json;
+  readonly kept?: Json;
+}
+
+export type SendFailure = ApiError | StateError;
+
+/** The end of one attempt to send a change. */
+export type Attempt =
+  | { readonly status: 'applied'; readonly httpStatus: number; readonly kept: readonly KeptField[] }
+  | { readonly status: 'failed'; readonly error: SendFailure }
+  /** Nothing was sent: the queue was told to hold or to stop first. */
+  | { readonly status: 'withdrawn' };
+
+/** The end of one change. */
+export type Outcome =
+  | {
+      readonly status: 'applied';
+      readonly change: Change;
+      readonly attempts: number;
+      readonly durationMs: number;
+      readonly httpStatus: number;
+      readonly kept: readonly KeptField[];
+    }
+  | {
+      readonly status: 'failed';
+      readonly change: Change;
+      readonly attempts: number;
+      readonly durationMs: number;
+      readonly error: SendFailure;
+    }
+  /** Never sent, because the queue stopped first or the account's key was refused. */
+  | { readonly status: 'unsent'; readonly change: Change; readonly why: string };
+
+/** Told what the queue does; must not throw. */
+export interface QueueObserver {
+  outcome(outcome: Outcome): void;
+  /** An attempt failed and another follows in `retryInMs`. */
+  retrying(
+    change: Change,
+    error: SendFailure,
+    facts: { attempts: number; retryInMs: number },
+  ): void;
+  /** The API refuses the key: nothing is sent until `resumed`. */
+  halted(error: SendFailure): void;
+  resumed(): void;
+  /** A request ended for a widget whose file meanwhile asks for something else, or for nothing. */
+  outdated(): void;
+}

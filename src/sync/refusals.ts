@@ -1,0 +1,25 @@
+// What the API refused about a body, shown as problems of the file that declares it.
+import type { Problem } from '../documents/types.ts';
+import type { WidgetDirectory } from '../documents/widget-directory.ts';
+import { ApiError } from '../errors.ts';
+import type { Change } from '../plan/types.ts';
+import type { SendFailure } from './outcome.ts';
+
+const wholeFile = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
+
+/** One problem for each field that the API named; none for any other failure. */
+export function refusalProblems(
+  change: Change,
+  error: SendFailure,
+  directory: Pick<WidgetDirectory, 'locate'>,
+): Problem[] {
+  if (!(error instanceof ApiError)) return [];
+  return error.refusedFields.map(({ path, message }) => ({
+    severity: 'error',
+    code: 'refused-by-api',
+    file: change.file,
+    range: directory.locate(change.file, change.digest, path) ?? wholeFile,
+    summary: path === '' ? 'the API refused this widget' : `the API refused ${path}`,
+    detail: message,
+  }));
+}

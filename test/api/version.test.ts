@@ -1,0 +1,6 @@
+import { expect, test } from 'vitest';
+import { version } from '../../src/version.ts';
+
+test('the version is that of the package', () => {
+  expect(version).toMatch(/^\d+\.\d+\.\d+/);
+});

@@ -1,0 +1,290 @@
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/json.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import { planJson } from '../../src/plan/plan-json.ts';
+import { renderPlan } from '../../src/plan/render-plan.ts';
+import type { Policy, Views } from '../../src/plan/types.ts';
+import { printable } from '../../src/text.ts';
+import { sha256 } from '../../src/widget.ts';
+import { documentOf, heldOf, recordOf, viewsOf } from './fixtures.ts';
+
+const changed: Policy = { send: 'changed' };
+
+function plain(views: Views, policy: Policy = changed): string {
+  return renderPlan(makePlan(views, policy), { colour: false, directory: 'widgets' });
+}
+
+/** An edit of one widget, without the line of its file and the summary. */
+function fieldLines(before: JsonObject, after: JsonObject): string {
+  const records = [recordOf(documentOf(1, before))];
+  return plain(viewsOf({ desired: [documentOf(1, after)], records }))
+    .split('\n')
+    .slice(1, -2)
+    .join('\n');
+}
+
+const everything = viewsOf({
+  desired: [
+    documentOf(
+      1,
+      { widget_type: 'chat', display_name: 'Ava', attributes: { lang: 'en' } },
+      'acme/chat.yaml',
+    ),
+    documentOf(
+      2,
+      { display_name: 'Ben', bubble_text: 'Hello', style_params: { size: 2 } },
+      'acme/sms.yaml',
+    ),
+    documentOf(3, { name: 'sent twice' }, 'phone.yaml'),
+    documentOf(4, { name: 'as it was' }, 'web.yaml'),
+  ],
+  held: [
+    heldOf(5, 'broken.yaml'),
+    { ...heldOf(null, 'worse.yaml'), message: 'line 1\n\u001b[2Jgone' },
+  ],
+  records: [
+    recordOf(
+      documentOf(2, { display_name: 'Benno', header_color: '#fff', style_params: { size: 1 } }),
+    ),
+    { ...recordOf(documentOf(3, { name: 'sent twice' })), unconfirmedHash: sha256('other') },
+    recordOf(documentOf(4, { name: 'as it was' })),
+    recordOf(documentOf(6, {}, 'acme/old.yaml')),
+  ],
+});
+
+describe('a plan for people', () => {
+  test('in a log', () => {
+    expect(plain(everything)).toMatchInlineSnapshot(`
+      "+ widgets/acme/chat.yaml  00000001  new: never applied before, 3 fields
+          + attributes    {"lang":"en"}
+          + display_name  "Ava"
+          + widget_type   "chat"
+
+      ~ widgets/acme/sms.yaml   00000002  edited: 4 fields changed
+          + bubble_text        "Hello"
+          ~ display_name       "Benno" → "Ben"
+          - header_color       "#fff"  (no longer declared)
+          ~ style_params.size  1 → 2
+
+      ≠ widgets/phone.yaml      00000003  drifted: the widget may not be as declared
+
+      ! widgets/broken.yaml     00000005  held (yaml-syntax): not YAML
+      ! widgets/worse.yaml      unknown   held (yaml-syntax): line 1\\u000a\\u001b[2Jgone
+
+      ? widgets/acme/old.yaml   00000006  orphaned: applied once, no file now
+        Nothing is deleted: an orphaned widget stays as it is.
+
+      Plan: 3 to update, 2 held, 1 orphaned, 1 unchanged (7 widgets)"
+    `);
+  });
+
+  test('on a terminal', () => {
+    const text = renderPlan(makePlan(everything, changed), {
+      colour: true,
+      directory: './widgets/',
+    });
+    expect(text.replaceAll('\u001b', '␛')).toMatchInlineSnapshot(`
+      "␛[32m+␛[39m ␛[1m./widgets/acme/chat.yaml␛[22m  ␛[2m00000001␛[22m  new: never applied before, 3 fields
+          ␛[32m+␛[39m attributes    ␛[32m{"lang":"en"}␛[39m
+          ␛[32m+␛[39m display_name  ␛[32m"Ava"␛[39m
+          ␛[32m+␛[39m widget_type   ␛[32m"chat"␛[39m
+
+      ␛[33m~␛[39m ␛[1m./widgets/acme/sms.yaml␛[22m   ␛[2m00000002␛[22m  edited: 4 fields changed
+          ␛[32m+␛[39m bubble_text        ␛[32m"Hello"␛[39m
+          ␛[33m~␛[39m display_name       ␛[31m"Benno"␛[39m ␛[2m→␛[22m ␛[32m"Ben"␛[39m
+          ␛[31m-␛[39m header_color       ␛[31m"#fff"␛[39m  ␛[2m(no longer declared)␛[22m
+          ␛[33m~␛[39m style_params.size  ␛[31m1␛[39m ␛[2m→␛[22m ␛[32m2␛[39m
+
+      ␛[33m≠␛[39m ␛[1m./widgets/phone.yaml␛[22m      ␛[2m00000003␛[22m  drifted: the widget may not be as declared
+
+      ␛[33m!␛[39m ␛[1m./widgets/broken.yaml␛[22m     ␛[2m00000005␛[22m  held (yaml-syntax): not YAML
+      ␛[33m!␛[39m ␛[1m./widgets/worse.yaml␛[22m      ␛[2munknown ␛[22m  held (yaml-syntax): line 1\\u000a\\u001b[2Jgone
+
+      ␛[35m?␛[39m ␛[1m./widgets/acme/old.yaml␛[22m   ␛[2m00000006␛[22m  orphaned: applied once, no file now
+      ␛[2m  Nothing is deleted: an orphaned widget stays as it is.␛[22m
+
+      ␛[1mPlan:␛[22m 3 to update, 2 held, 1 orphaned, 1 unchanged (7 widgets)"
+    `);
+  });
+
+  test('of a full resync has one line a widget', () => {
+    const desired = Array.from({ length: 1_000 }, (_, n) => documentOf(n, { name: 'x' }));
+    const lines = plain(viewsOf({ desired, records: desired.map(recordOf) }), {
+      send: 'all',
+    }).split('\n');
+    expect(lines).toHaveLength(1_002);
+    expect(lines[7]).toBe('↻ widgets/w104.yaml  00000104  forced: unchanged, sent again');
+    expect(lines.at(-1)).toBe('Plan: 1000 to update (1000 widgets)');
+  });
+
+  test.each<[string, Partial<Parameters<typeof viewsOf>[0]>, string]>([
+    ['no widgets', {}, 'No changes. 0 widgets are as git declares them.'],
+    [
+      'one widget',
+      { desired: [documentOf(1, {})], records: [recordOf(documentOf(1, {}))] },
+      'No changes. 1 widget is as git declares it.',
+    ],
+    [
+      'nothing to do beside what is held and orphaned',
+      { held: [heldOf(3)], records: [recordOf(documentOf(1, {}))] },
+      'No changes. 0 widgets are as git declares them, 1 held, 1 orphaned.',
+    ],
+  ])('ends with a summary: %s', (_, parts, line) => {
+    expect(plain(viewsOf(parts)).split('\n').at(-1)).toBe(line);
+  });
+});
+
+describe('a field', () => {
+  const long = `${'Welcome to the shop. '.repeat(8)}We open at nine. ${'See you soon. '.repeat(8)}`;
+
+  test('with a long text is cut around the place where it differs', () => {
+    const edited = long.replace('nine', 'ten');
+    expect(fieldLines({ intro_message: long }, { intro_message: edited })).toMatchInlineSnapshot(`
+      "    ~ intro_message    …he shop. We open at nine. See you soon. See you soon. See you soon. See…
+                           → …he shop. We open at ten. See you soon. See you soon. See you soon. See …"
+    `);
+  });
+
+  test('with a text of several lines shows the lines that differ', () => {
+    const before = 'Ask for:\n- the order\n- the name\n\nBe kind.\n';
+    const after = 'Ask for:\n- the number\n- the name\n- the date\n\nBe kind.\n';
+    expect(fieldLines({ description: before }, { description: after })).toMatchInlineSnapshot(`
+      "    ~ description
+                Ask for:
+              - - the order
+              - - the name
+              + - the number
+              + - the name
+              + - the date"
+    `);
+  });
+
+  test('declared with very many lines is capped', () => {
+    const description = Array.from({ length: 40 }, (_, n) => `line ${n + 1}`).join('\n');
+    expect(fieldLines({}, { description })).toMatchInlineSnapshot(`
+      "    + description
+                line 1
+                line 2
+                line 3
+                line 4
+                line 5
+                line 6
+                line 7
+                … 33 more lines"
+    `);
+  });
+
+  test('that differs only by a newline at its end shows it', () => {
+    expect(fieldLines({ name: 'Ava' }, { name: 'Ava\n' })).toBe('    ~ name  "Ava" → "Ava\\n"');
+  });
+
+  test('under keys that are no words is quoted', () => {
+    expect(fieldLines({}, { attributes: { 'a/b': 1 } })).toBe('    + attributes  {"a/b":1}');
+    expect(
+      fieldLines({ attributes: { 'a.b': 1, c: 1 } }, { attributes: { 'a.b': null, c: 1 } }),
+    ).toBe('    ~ attributes."a.b"  1 → null');
+  });
+
+  test('cannot speak to the terminal or turn the text around', () => {
+    const text = fieldLines({}, { 'k\u202e': 'v\u009b2J\nnext\u001b[2J' });
+    for (const line of text.split('\n')) expect(printable(line)).toBe(line);
+    expect(text).toContain('\\u001b[2J');
+  });
+});
+
+test('a plan for programs', () => {
+  const plan = makePlan({ ...everything, revision: 'abc123' }, changed);
+  expect(JSON.stringify(planJson(plan), null, 2)).toMatchInlineSnapshot(`
+    "{
+      "format_version": "1.0",
+      "revision": "abc123",
+      "checksum": "5f6b7ffc822c8b3cc5bf1ffd7ebc9abecdbb0475367fc3499d2804901a198890",
+      "changes": [
+        {
+          "widget_id": "00000001-0d44-4b50-8888-8dd25736052a",
+          "file": "acme/chat.yaml",
+          "action": "update",
+          "reason": "new",
+          "fields": [
+            {
+              "path": "/attributes",
+              "to": {
+                "lang": "en"
+              }
+            },
+            {
+              "path": "/display_name",
+              "to": "Ava"
+            },
+            {
+              "path": "/widget_type",
+              "to": "chat"
+            }
+          ]
+        },
+        {
+          "widget_id": "00000002-0d44-4b50-8888-8dd25736052a",
+          "file": "acme/sms.yaml",
+          "action": "update",
+          "reason": "edited",
+          "fields": [
+            {
+              "path": "/bubble_text",
+              "to": "Hello"
+            },
+            {
+              "path": "/display_name",
+              "from": "Benno",
+              "to": "Ben"
+            },
+            {
+              "path": "/header_color",
+              "from": "#fff"
+            },
+            {
+              "path": "/style_params/size",
+              "from": 1,
+              "to": 2
+            }
+          ]
+        },
+        {
+          "widget_id": "00000003-0d44-4b50-8888-8dd25736052a",
+          "file": "phone.yaml",
+          "action": "update",
+          "reason": "drifted",
+          "fields": []
+        }
+      ],
+      "adopted": [],
+      "held": [
+        {
+          "widget_id": "00000005-0d44-4b50-8888-8dd25736052a",
+          "file": "broken.yaml",
+          "code": "yaml-syntax",
+          "message": "not YAML"
+        },
+        {
+          "widget_id": null,
+          "file": "worse.yaml",
+          "code": "yaml-syntax",
+          "message": "line 1\\n\\u001b[2Jgone"
+        }
+      ],
+      "orphaned": [
+        {
+          "widget_id": "00000006-0d44-4b50-8888-8dd25736052a",
+          "file": "acme/old.yaml"
+        }
+      ],
+      "summary": {
+        "update": 3,
+        "adopt": 0,
+        "unchanged": 1,
+        "held": 2,
+        "orphaned": 1,
+        "total": 7
+      }
+    }"
+  `);
+});

@@ -1,0 +1,82 @@
+import { fc, test as law } from '@fast-check/vitest';
+import { expect, test } from 'vitest';
+import { hiddenKey, hideSecrets, registerSecret } from '../src/secrets.ts';
+
+test.each([
+  ['PUT /x?api_key=in-abc&page=1', 'PUT /x?api_key=[api key]&page=1'],
+  ['PUT /x?api_key=anything HTTP/1.1', 'PUT /x?api_key=[api key] HTTP/1.1'],
+  [`url 'https://a.test/?api_key=x'`, `url 'https://a.test/?api_key=[api key]'`],
+  ['{"url":"/x?api_key=x"}', '{"url":"/x?api_key=[api key]"}'],
+  ['"{\\"url\\":\\"/x?api_key=x\\"}"', '"{\\"url\\":\\"/x?api_key=[api key]\\"}"'],
+  ['next=%2Fx%3Fapi_key%3Din-abc', 'next=%2Fx%3Fapi_key%3D[api key]'],
+  ['API_KEY=x', 'API_KEY=[api key]'],
+  ['api_key= is missing', 'api_key= is missing'],
+  ['key in-0123456789abcdef.', 'key [api key].'],
+  ['"in-abcdefghijklmno_-1"', '"[api key]"'],
+  ['in-0123456789abcde', 'in-0123456789abcde'],
+  ['in-conversation-settings', 'in-conversation-settings'],
+  ['built-in-conversation-settings-2', 'built-in-conversation-settings-2'],
+  ['xin-0123456789abcdef', 'xin-0123456789abcdef'],
+  ['', ''],
+])('%j is shown as %j', (text, shown) => {
+  expect(hideSecrets(text)).toBe(shown);
+});
+
+test('a registered key is hidden wherever and however it is spelled', () => {
+  const key = `in-a/b+c&d"e\\f'%`;
+  registerSecret(key);
+  const spelled = [
+    key,
+    encodeURIComponent(key),
+    encodeURIComponent(key).toLowerCase(),
+    new URLSearchParams({ key }).toString().slice(4),
+    JSON.stringify(key).slice(1, -1),
+  ];
+  for (const text of spelled) expect(hideSecrets(`<${text}>`)).toBe(`<${hiddenKey}>`);
+});
+
+test('a key that begins like another one leaves no tail', () => {
+  registerSecret('in-twin');
+  registerSecret('in-twin-older');
+  expect(hideSecrets('in-twin-older in-twin')).toBe('[api key] [api key]');
+});
+
+test('a blank secret is not one', () => {
+  registerSecret('');
+  registerSecret(' ');
+  expect(hideSecrets('a b')).toBe('a b');
+});
+
+test('a long line costs little, whatever it repeats', () => {
+  const size = 400_000;
+  const hostile = ['in-', 'in-a ', 'api_key', 'api_key=', 'a', '/?', ' in-aaaaaaaaaaaaaaaaaaaa'];
+  for (const part of hostile) {
+    const line = part.repeat(size / part.length);
+    const start = performance.now();
+    hideSecrets(line);
+    // A quadratic pattern takes minutes here; a linear one some milliseconds.
+    expect(performance.now() - start, part).toBeLessThan(2_000);
+  }
+});
+
+const keys = fc
+  .string({
+    minLength: 1,
+    maxLength: 40,
+    unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+  })
+  .map((rest) => `in-${rest}`);
+
+law.prop([fc.string(), keys, fc.string()])(
+  'no text holds a registered key afterwards, and a second time changes nothing',
+  (before, key, after) => {
+    registerSecret(key);
+    for (const text of [`${before}${key}${after}`, `${before}api_key=${key}${key}${after}`]) {
+      const shown = hideSecrets(text);
+      expect(shown).not.toContain(key);
+      expect(hideSecrets(shown)).toBe(shown);
+    }
+    expect(hideSecrets(encodeURIComponent(key))).not.toContain(encodeURIComponent(key));
+    expect(hideSecrets(JSON.stringify({ key }))).not.toContain(JSON.stringify(key));
+  },
+);

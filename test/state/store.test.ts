@@ -1,0 +1,237 @@
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test as propertyTest } from '@fast-check/vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { StateError } from '../../src/errors.ts';
+import type { JsonObject } from '../../src/json.ts';
+import type { AppliedRecord } from '../../src/state/record.ts';
+import { formatRecord, parseRecord } from '../../src/state/record-format.ts';
+import { openState, readState } from '../../src/state/store.ts';
+import type { WidgetId, WidgetSpec } from '../../src/widget.ts';
+import { hashSpec, sha256 } from '../../src/widget.ts';
+import {
+  ava,
+  ben,
+  entryOf,
+  recordOf,
+  specOf,
+  stateOptions,
+  temporaryDirectory,
+} from './fixtures/state-options.ts';
+
+const origin = { apiUrl: 'https://api.example.com', reader: '1.0.0' };
+
+describe('a record on disk', () => {
+  // Through JSON once, since JSON has no -0.
+  const body = fc
+    .dictionary(fc.string(), fc.jsonValue())
+    .map((value) => JSON.parse(JSON.stringify(value)) as JsonObject);
+  const digest = fc.string().map(sha256);
+  const record: fc.Arbitrary<AppliedRecord> = fc
+    .record({
+      widgetId: fc.uuid().map((id) => id as WidgetId),
+      file: fc.string({ minLength: 1, unit: 'binary' }),
+      digest,
+      spec: body.map((spec) => spec as unknown as WidgetSpec),
+      echo: fc.option(body),
+      revision: fc.option(fc.string()),
+      appliedAt: fc.date({ noInvalidDate: true }),
+      unconfirmedHash: fc.option(digest),
+    })
+    .map((parts) => ({ ...parts, hash: hashSpec(parts.spec) }));
+
+  propertyTest.prop([record])('is read back as it was written', (written) => {
+    const parsed = parseRecord(formatRecord(written, origin), written.widgetId, origin.apiUrl);
+    expect(parsed).toEqual({ record: written, reader: origin.reader });
+  });
+
+  propertyTest.prop([record, fc.nat()])(
+    'cut short anywhere is damaged, not wrong',
+    (written, at) => {
+      const text = formatRecord(written, origin).trimEnd();
+      const cut = text.slice(0, at % text.length);
+      expect(parseRecord(cut, written.widgetId, origin.apiUrl)).toHaveProperty('damage');
+    },
+  );
+
+  test('is laid out for a person, with keys in one order', () => {
+    const spec = specOf({ widget_type: 'chat', attributes: { b: 1, a: 2 } });
+    expect(
+      formatRecord(recordOf(ava, { spec, echo: { name: 'ava' } }), origin),
+    ).toMatchInlineSnapshot(`
+      "{
+        "version": 1,
+        "api_url": "https://api.example.com",
+        "widget_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+        "file": "3c90c3cc-0d44-4b50-8888-8dd25736052a.yaml",
+        "digest": "67bf9cfb56763926c13fd5b5e596a496141d4fa1998d9a6fba304e72a87ae067",
+        "hash": "414c5d5df8c2956cff61c11de5f83836e5877e0449e3fbf3feb4bc005098186c",
+        "spec": {
+          "attributes": {
+            "a": 2,
+            "b": 1
+          },
+          "widget_type": "chat"
+        },
+        "echo": {
+          "name": "ava"
+        },
+        "revision": "abc123",
+        "applied_at": "2026-03-01T08:00:00.123Z",
+        "unconfirmed_hash": null,
+        "reader": "1.0.0"
+      }
+      "
+    `);
+  });
+});
+
+describe('a state directory', () => {
+  test('that is missing means nothing applied, and reading does not make it', async () => {
+    const parent = await temporaryDirectory();
+    const state = await readState(stateOptions(join(parent, 'state')));
+    expect(state.records.size).toBe(0);
+    expect(await readdir(parent)).toEqual([]);
+  });
+
+  test('is made for its owner alone', async () => {
+    const directory = join(await temporaryDirectory(), 'deep/state');
+    const store = await openState(stateOptions(directory));
+    expect((await stat(directory)).mode & 0o777).toBe(0o700);
+    await store.close();
+  });
+
+  test('keeps records from one opening to the next', async () => {
+    const directory = await temporaryDirectory();
+    const first = await openState(stateOptions(directory));
+    await Promise.all([first.save(recordOf(ava)), first.save(recordOf(ben))]);
+    await first.save(recordOf(ava, { unconfirmedHash: sha256('later') }));
+    await first.close();
+
+    const second = await openState(stateOptions(directory));
+    expect([...second.records.values()]).toEqual([
+      recordOf(ava, { unconfirmedHash: sha256('later') }),
+      recordOf(ben),
+    ]);
+    await second.close();
+    expect(await readdir(join(directory, 'widgets'))).toEqual([`${ava}.json`, `${ben}.json`]);
+  });
+
+  test('is cleared of what a killed writer left, and of nothing else', async () => {
+    const directory = await temporaryDirectory();
+    const widgets = join(directory, 'widgets');
+    await mkdir(widgets);
+    await writeFile(
+      join(widgets, `.${ava}.json.0b9a0b1c-0d44-4b50-8888-8dd25736052a.tmp`),
+      '{"ver',
+    );
+    await writeFile(join(widgets, '.gitkeep'), '');
+    const store = await openState(stateOptions(directory));
+    expect(await readdir(widgets)).toEqual(['.gitkeep']);
+    await store.close();
+  });
+});
+
+describe('known content', () => {
+  test('is what was applied from the same bytes', async () => {
+    const store = await openState(stateOptions(await temporaryDirectory()));
+    const { digest, spec, hash } = recordOf(ava);
+    await store.save(recordOf(ava));
+    expect(store.knownContent(digest)).toEqual({ widgetId: ava, spec, hash });
+
+    await store.save(recordOf(ava, { digest: sha256('edited') }));
+    expect(store.knownContent(digest)).toBeUndefined();
+    await store.close();
+  });
+
+  test('is not trusted from another version until the file is applied again', async () => {
+    const directory = await temporaryDirectory();
+    const record = recordOf(ava);
+    const old = await openState(stateOptions(directory, { reader: '0.9.0' }));
+    await old.save(record);
+    await old.close();
+
+    const store = await openState(stateOptions(directory));
+    expect(store.records.get(ava)).toEqual(record);
+    expect(store.knownContent(record.digest)).toBeUndefined();
+    await store.save({ ...record, unconfirmedHash: sha256('later') });
+    expect(store.knownContent(record.digest)).toBeUndefined();
+    await store.confirm(record, entryOf(record));
+    expect(store.knownContent(record.digest)).toMatchObject({ widgetId: ava });
+    await store.close();
+  });
+});
+
+describe('history', () => {
+  test('is one line for each confirmed write', async () => {
+    const directory = await temporaryDirectory();
+    const store = await openState(stateOptions(directory));
+    await store.confirm(recordOf(ava), entryOf(recordOf(ava)));
+    await store.confirm(recordOf(ben), entryOf(recordOf(ben)));
+    await store.close();
+    const lines = (await readFile(join(directory, 'history.ndjson'), 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).widget_id)).toEqual([ava, ben]);
+    expect(JSON.parse(lines[0] ?? '')).toEqual({
+      time: '2026-03-01T08:00:00.123Z',
+      widget_id: ava,
+      file: `${ava}.yaml`,
+      reason: 'edited',
+      hash: recordOf(ava).hash,
+      revision: 'abc123',
+      fields: ['/name'],
+      attempts: 1,
+    });
+  });
+
+  test('a line torn by a crash does not spoil the next', async () => {
+    const directory = await temporaryDirectory();
+    const path = join(directory, 'history.ndjson');
+    await writeFile(path, '{"time":"2026-');
+    const store = await openState(stateOptions(directory));
+    await store.confirm(recordOf(ava), entryOf(recordOf(ava)));
+    await store.close();
+    const [torn, whole] = (await readFile(path, 'utf8')).split('\n');
+    expect(torn).toBe('{"time":"2026-');
+    expect(JSON.parse(whole ?? '')).toMatchObject({ widget_id: ava });
+  });
+});
+
+describe('a write that fails', () => {
+  test('is thrown, leaves the record as it was, and does not stop the next', async () => {
+    const directory = await temporaryDirectory();
+    const store = await openState(stateOptions(directory));
+    await store.save(recordOf(ava));
+    await mkdir(join(directory, 'widgets', `${ben}.json`));
+
+    const failing = store.save(recordOf(ben));
+    const following = store.save(recordOf(ava, { revision: 'def456' }));
+    await expect(failing).rejects.toThrow(StateError);
+    await expect(failing).rejects.toThrow('a directory stands where a file is needed');
+    await following;
+    expect([...store.records.values()]).toEqual([recordOf(ava, { revision: 'def456' })]);
+    expect(await readdir(join(directory, 'widgets'))).toEqual([`${ava}.json`, `${ben}.json`]);
+    await store.close();
+  });
+
+  test('of history says so, with the record kept', async () => {
+    const directory = await temporaryDirectory();
+    const store = await openState(stateOptions(directory));
+    await mkdir(join(directory, 'history.ndjson'));
+    await expect(store.confirm(recordOf(ava), entryOf(recordOf(ava)))).rejects.toThrow(
+      /^cannot add to the history .*EISDIR/,
+    );
+    expect(store.records.has(ava)).toBe(true);
+    await store.close();
+  });
+
+  test('because the directory went away is told with its cause', async () => {
+    const directory = await temporaryDirectory();
+    const store = await openState(stateOptions(directory));
+    await rm(directory, { recursive: true });
+    await expect(store.save(recordOf(ava))).rejects.toThrow(
+      /^cannot write the state record .*ENOENT/,
+    );
+    await store.close();
+  });
+});

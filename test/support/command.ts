@@ -1,0 +1,118 @@
+// Runs the built command as a user does: its own process, its own directory, real pipes.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const entry = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export interface Finished {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  readonly cwd: string;
+  /** In addition to PATH, HOME and a neutral terminal; nothing else is inherited. */
+  readonly env?: Record<string, string>;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  /** What was printed so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Lines of stdout that are JSON, parsed: the daemon's log. */
+  readonly log: () => LogLine[];
+  /** Resolves with the first log line, past or to come, that satisfies the predicate. */
+  waitForLog(wanted: (line: LogLine) => boolean, timeoutMs?: number): Promise<LogLine>;
+  signal(name: NodeJS.Signals): void;
+  readonly finished: Promise<Finished>;
+}
+
+export type LogLine = { msg: string; level: string } & Record<string, unknown>;
+
+/** A temporary directory that is removed when the test ends. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'widget-sync-test-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
+  return directory;
+}
+
+export function writeFile(directory: string, path: string, content: string): void {
+  mkdirSync(dirname(join(directory, path)), { recursive: true });
+  writeFileSync(join(directory, path), content);
+}
+
+/** Starts the command; the test's end kills it if it still runs. */
+export function startCommand(args: readonly string[], options: CommandOptions): Started {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd: options.cwd,
+    env: { PATH, HOME, TERM: 'dumb', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  const log = () => parseLines(stdout);
+  return {
+    child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    log,
+    finished,
+    signal: (name) => {
+      child.kill(name);
+    },
+    waitForLog(wanted, timeoutMs = 15_000) {
+      return new Promise((resolve, reject) => {
+        const done = (act: () => void) => {
+          clearTimeout(timer);
+          child.stdout.off('data', check);
+          child.off('close', closed);
+          act();
+        };
+        const check = () => {
+          const found = log().find(wanted);
+          if (found !== undefined) done(() => resolve(found));
+        };
+        const missed = (why: string) => () =>
+          done(() => reject(new Error(`${why} before the line came:\n${stdout}\n${stderr}`)));
+        const closed = missed('the command ended');
+        const timer = setTimeout(missed(`${timeoutMs} ms passed`), timeoutMs);
+        child.stdout.on('data', check);
+        child.once('close', closed);
+        check();
+      });
+    },
+  };
+}
+
+export function runCommand(args: readonly string[], options: CommandOptions): Promise<Finished> {
+  return startCommand(args, options).finished;
+}
+
+function parseLines(text: string): LogLine[] {
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as LogLine);
+}
