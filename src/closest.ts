@@ -1,15 +1,26 @@
 // The suggestion behind "did you mean".
 import { distance } from 'fastest-levenshtein';
 
-/** The nearest of the names, or null when none is near: at most a third of the letters may differ. */
-export function closestName(name: string, names: Iterable<string>): string | null {
-  let best: string | null = null;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of names) {
-    const found = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (found >= bestDistance) continue;
-    best = candidate;
-    bestDistance = found;
+/** The nearest known name, or null where none is near: a wild guess helps nobody. */
+export function closestName(name: string, known: Iterable<string>): string | null {
+  if (name.length > 100) return null;
+  const wanted = snakeCase(name);
+  // Two letters swapped are a distance of two.
+  let nearest = wanted.length < 4 ? 2 : Math.max(2, Math.floor(wanted.length / 3)) + 1;
+  let found: string | null = null;
+  for (const candidate of known) {
+    const far = distance(wanted, candidate.toLowerCase());
+    if (far >= nearest) continue;
+    found = candidate;
+    nearest = far;
   }
-  return best;
+  return found;
+}
+
+/** headerColor, Header-Color and "header color" are header_color in other habits. */
+function snakeCase(name: string): string {
+  return name
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replace(/[-\s.]+/g, '_')
+    .toLowerCase();
 }

@@ -12,7 +12,11 @@ declare const widgetIdBrand: unique symbol;
 export type WidgetId = string & { readonly [widgetIdBrand]: true };
 
 /** A whole widget file, as `schemas/widget.schema.json` accepts it. */
-export type WidgetFile = FromSchema<typeof widgetSchema>;
+export type WidgetFile = FromSchema<
+  typeof widgetSchema,
+  // A default is what the API assumes, not what a file declares.
+  { keepDefaultedPropertiesOptional: true }
+>;
 
 /** The body fields that a file declares: exactly what is sent to the API. */
 export type WidgetSpec = Omit<WidgetFile, 'widget_id' | 'sync'>;

@@ -74,6 +74,7 @@ export async function openForWriting(
   log: Log,
   { env, clock }: Surroundings,
 ): Promise<WritingParts> {
+  refuseTracing(env);
   const { settings } = request;
   const proxy = readProxySettings(env);
   const target = await openTarget(request, clock);
@@ -135,6 +136,15 @@ async function openTarget(
       await rm(temporary, { recursive: true, force: true });
     },
   };
+}
+
+/** These make undici print every request's path, which carries the key, around every filter. */
+function refuseTracing(env: NodeJS.ProcessEnv): void {
+  const traced = (env['NODE_DEBUG'] ?? '').toLowerCase().split(',');
+  if (!traced.some((name) => /\*|^\s*(undici|fetch)\s*$/.test(name))) return;
+  throw new UsageError(
+    'NODE_DEBUG would print the API key: take undici, fetch and any * out of it',
+  );
 }
 
 function keySourceFrom(env: NodeJS.ProcessEnv): KeySource {

@@ -56,8 +56,8 @@ function conflictFindings(source: SourceText): Finding[] {
   return found;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what YAML forbids
-const control = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what YAML forbids even in quotes
+const control = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
 
 function controlFindings(source: SourceText): Finding[] {
   const at = source.text.search(control);

@@ -1,13 +1,14 @@
 // The words for a value that the schema refuses: expected, found, what to do.
+
+import { closestName } from '../closest.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import { fieldName, quoted, type Said, shown } from './finding.ts';
-import { nearestName } from './nearest-name.ts';
 
 type Segments = readonly string[];
 
 export function explainNotAllowed(segments: Segments, found: Json, allowed: readonly Json[]): Said {
   const names = allowed.filter((value) => typeof value === 'string');
-  const nearest = typeof found === 'string' ? nearestName(found, names) : null;
+  const nearest = typeof found === 'string' ? closestName(found, names) : null;
   const list = allowed.map((value) => (value === null ? 'null' : String(value))).join(', ');
   return {
     summary: `${fieldName(segments)} cannot be ${shown(found)}`,
@@ -32,28 +33,34 @@ export interface FoundValue {
 /** `expected` is the schema's `type`: a name or a list of names. */
 export function explainType({ segments, found, written }: FoundValue, expected: unknown): Said {
   const types = (Array.isArray(expected) ? expected : [expected]) as string[];
-  const kinds = types.map((type) => kindNames[type] ?? type).join(' or ');
+  const kinds = oneOf(types.flatMap((type) => kindNames[type] ?? [type]));
   return {
     summary: `${fieldName(segments)} must be ${kinds}, not ${kindOf(found)}`,
     detail: `Expected ${kinds}, found ${shown(found)}. ${remedy(found, types, written)}`,
   };
 }
 
-const kindNames: Readonly<Record<string, string>> = {
-  string: 'a text',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a mapping',
-  null: 'null',
+const kindNames: Readonly<Record<string, readonly string[]>> = {
+  string: ['a text'],
+  boolean: ['true', 'false'],
+  array: ['a list'],
+  object: ['a mapping'],
+  null: ['null'],
 };
 
 function kindOf(value: Json): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (isJsonObject(value)) return 'a mapping';
-  return { string: 'a text', number: 'a number', boolean: 'true or false' }[
-    typeof value as 'string'
-  ];
+  if (typeof value === 'boolean') return String(value);
+  return typeof value === 'number' ? 'a number' : 'a text';
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+function oneOf(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)]
+    .filter((part) => part !== '')
+    .join(' or ');
 }
 
 function remedy(found: Json, types: readonly string[], written: string): string {

@@ -1,5 +1,5 @@
 // How a finding is made and how a value from a file is shown in one: always printable, never long.
-import { type Json, toPointer } from '../json.ts';
+import type { Json } from '../json.ts';
 import { printable, shorten } from '../text.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { Finding, Range } from './types.ts';
@@ -28,13 +28,13 @@ export function quoted(text: string): string {
   return printable(shorten(text, 60));
 }
 
-/** A field as people write it: `style_params.button.color`, `action_buttons[2].label`. */
+/** A field as people write it: `style_params.button.color`, `action_buttons[2]["a b"]`. */
 export function fieldName(segments: readonly (string | number)[]): string {
-  const name = segments
-    .map((segment) => (/^\d+$/.test(String(segment)) ? `[${segment}]` : `.${segment}`))
-    .join('')
-    .replace(/^\./, '');
-  return quoted(name === '' ? toPointer(segments) : name);
+  const name = segments.map((segment) => {
+    if (/^\d+$/.test(String(segment))) return `[${segment}]`;
+    return /^[\w-]+$/.test(String(segment)) ? `.${segment}` : `[${JSON.stringify(segment)}]`;
+  });
+  return quoted(name.join('').replace(/^\./, ''));
 }
 
 export function byPlace(a: Finding, b: Finding): number {

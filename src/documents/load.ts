@@ -36,8 +36,9 @@ export function loadTree(
 
   for (const file of loaded) {
     const { path, digest, content } = file;
-    const findings = [...content.findings, ...(duplicates.get(path) ?? [])].sort(byPlace);
-    problems.push(...findings.map((finding) => ({ ...finding, file: path })));
+    // Its own errors first: they are what the file is held for.
+    const findings = [...content.findings, ...(duplicates.get(path) ?? [])];
+    for (const finding of findings) problems.push({ ...finding, file: path });
     const errors = findings.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) held.push(heldBy(errors, path, content.widgetId));
     else if (content.isSuspended) held.push(suspended(file));
@@ -94,7 +95,7 @@ function duplicateOf(id: WidgetId, file: LoadedFile, others: readonly LoadedFile
   const named = places.length > 3 ? [...places.slice(0, 3), `${places.length - 3} more`] : places;
   return errorAt(file.content.idRange, 'duplicate-id', {
     summary: `another file declares the widget ${id}`,
-    detail: `It is also declared in ${named.join(', ')}. Keep one file for the widget; until then it is left as it is.`,
+    detail: `It is also declared in ${named.join(', ')}. Keep one file for each widget.`,
   });
 }
 

@@ -171,8 +171,8 @@ function readScalar(node: Scalar, path: Path, context: Context): Reading {
   }
   if (typeof value === 'number' && isInteger(text) && !Number.isSafeInteger(value)) {
     return refuse(at, context, 'unsafe-integer', {
-      summary: `${fieldName(path)} would be rounded`,
-      detail: `Found ${quoted(text)}, which is beyond 2^53 and would arrive as ${value}. Quote it if it is a text, such as an id.`,
+      summary: `${fieldName(path)} may be rounded`,
+      detail: `Found ${quoted(text)}, beyond 2^53, where integers are not exact. Quote it if it is a text, such as an id.`,
     });
   }
   if (value === null || typeof value === 'boolean' || typeof value === 'number')

@@ -1,12 +1,12 @@
 // A mapping read from a file → what the schema finds wrong with it, each finding saying what was
 // expected, what was found and what to do. Pure; the schema is compiled once.
 import { Ajv, type ErrorObject } from 'ajv';
+import { closestName } from '../closest.ts';
 import { fromPointer, type Json, type JsonObject } from '../json.ts';
 import { isUuid, readOnlyFields } from '../widget.ts';
 import { widgetSchema } from '../widget-schema.ts';
 import { explainFormat, explainNotAllowed, explainType } from './explain-value.ts';
 import { errorAt, fieldName, quoted, type Said, warningAt } from './finding.ts';
-import { nearestName } from './nearest-name.ts';
 import type { ParsedFile } from './parse.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { Finding } from './types.ts';
@@ -104,7 +104,7 @@ function explainUnknown(
     return said(`${name} is set by the API`, detail, 'read-only-field');
   }
   const known = Object.keys(error.parentSchema?.['properties'] ?? {});
-  const nearest = nearestName(name, known);
+  const nearest = closestName(name, known);
   const where =
     segments.length === 1
       ? 'The fields are'

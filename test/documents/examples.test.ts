@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
+import { bodyFields } from '../../src/widget.ts';
+
+const root = join(import.meta.dirname, '../..');
+const dir = join(root, 'widgets');
+const tree = openWidgetDirectory(dir).load();
+const files = [...tree.documents, ...tree.held].map(({ file }) => file);
+const texts = new Map(files.map((file) => [file, readFileSync(join(dir, file), 'utf8')]));
+
+describe('the example widgets', () => {
+  test('are all valid, at least five of them, one suspended', () => {
+    expect(tree.problems).toEqual([]);
+    expect(tree.documents.length).toBeGreaterThanOrEqual(5);
+    expect(tree.held.map(({ code }) => code)).toEqual(['suspended']);
+    const types = tree.documents.map(({ spec }) => spec.widget_type);
+    expect(new Set(types).size).toBe(types.length);
+  });
+
+  test('together declare every field', () => {
+    const declared = new Set(tree.documents.flatMap(({ spec }) => Object.keys(spec)));
+    expect(bodyFields.filter((field) => !declared.has(field))).toEqual([]);
+  });
+
+  test.each(files)('%s names the schema for editors, from its own folder', (file) => {
+    const modeline = /^# yaml-language-server: \$schema=(\S+)\n/.exec(texts.get(file) ?? '');
+    expect(resolve(dirname(join(dir, file)), modeline?.[1] ?? '')).toBe(
+      join(root, 'schemas/widget.schema.json'),
+    );
+  });
+
+  test.each([
+    ['a block text', /: \|\n/],
+    ['a folded text', /: >-\n/],
+    ['an anchor', /&[\w-]+\n/],
+    ['an alias', /: \*[\w-]+\n/],
+    ['null', /: null\n/],
+    ['an emptied list', /: \[\]\n/],
+  ])('show %s', (_, pattern) => {
+    expect([...texts.values()].some((text) => pattern.test(text))).toBe(true);
+  });
+});

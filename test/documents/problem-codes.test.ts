@@ -1,0 +1,233 @@
+import { describe, expect, test } from 'vitest';
+import { readContent } from '../../src/documents/content.ts';
+import { type ProblemCode, problemCodes } from '../../src/documents/problem-codes.ts';
+
+const id = 'widget_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a';
+const head = `${id}\nwidget_type: chat\n`;
+const bytes = (...values: number[]) => Uint8Array.from(values);
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** Text after a good head, so that line 3 is the first line of each row. */
+type Row = [ProblemCode, string | Uint8Array, number, number, RegExp];
+
+const afterHead: Row[] = [
+  ['duplicate-key', 'name: a\n"name": b', 4, 1, /name stands twice.*line 3/],
+  ['duplicate-key', 'attributes: {a: 1, a: 2}', 3, 20, /a stands twice/],
+  ['duplicate-key', 'attributes: {a: &x b, b: 1, *x : 2}', 3, 29, /b stands twice/],
+  ['unknown-tag', 'name: !include x.yaml', 3, 7, /!include.*without a tag/],
+  ['unknown-tag', 'name: !!binary aGk=', 3, 7, /!!binary/],
+  ['unknown-tag', 'attributes: !!set {a}', 3, 13, /!!set/],
+  ['unknown-tag', 'name: !e!x y', 3, 7, /!e!/],
+  ['undefined-alias', 'name: *base', 3, 7, /\*base stands for nothing.*No anchor &base/],
+  ['undefined-alias', 'name: *n\ndescription: &n x', 3, 7, /stands before it/],
+  ['undefined-alias', 'attributes: &a {me: *a}', 3, 21, /inside the very value/],
+  ['unsafe-integer', 'attributes: {a: 9007199254740993}', 3, 17, /rounded.*Quote it/],
+  [
+    'unsafe-integer',
+    'attributes: {a: -0xfffffffffffffffff, b: 0xfffffffffffffffff}',
+    3,
+    42,
+    /2\^53/,
+  ],
+  ['not-finite-number', 'attributes: {a: 1e400}', 3, 17, /1e400/],
+  ['not-finite-number', 'attributes: {a: [.nan]}', 3, 18, /\.nan/],
+  ['not-finite-number', 'attributes: {a: -.inf}', 3, 17, /-\.inf/],
+  ['invalid-unicode', 'name: "\\ud800"', 3, 7, /half a character/],
+  ['invalid-unicode', 'attributes: {"\\udc00": 1}', 3, 14, /surrogate/],
+  ['not-a-mapping', 'attributes: {1: a}', 3, 14, /key is not a text.*found 1.*"1"/],
+  ['not-a-mapping', 'attributes: {null: a}', 3, 14, /key is not a text/],
+  ['not-a-mapping', 'attributes: {? [a] : b}', 3, 16, /key is not a text/],
+  [
+    'unknown-field',
+    'header_colour: red',
+    3,
+    1,
+    /unknown field header_colour.*Did you mean header_color\?/,
+  ],
+  ['unknown-field', 'headerColor: red', 3, 1, /Did you mean header_color\?/],
+  ['unknown-field', 'zzzz: 1', 3, 1, /unknown field zzzz.*The fields are widget_id, /],
+  ['unknown-field', 'sync: {suspended: true}', 3, 8, /sync\.suspended.*Did you mean suspend\?/],
+  ['unknown-field', '<<: {name: a}', 3, 1, /merge keys.*Repeat the fields.*alias/],
+  ['unknown-field', 'style_params: {<<: {a: 1}}', 3, 16, /merge keys/],
+  ['unknown-field', '__proto__: {}', 3, 1, /unknown field __proto__/],
+  ['read-only-field', 'bubble_bot_icon: x', 3, 1, /set by the API.*Remove it/],
+  ['read-only-field', 'id: x', 3, 1, /set by the API.*widget_id/],
+  ['wrong-type', 'name: 007', 3, 7, /not a number.*Quote it: "007"/],
+  ['wrong-type', 'name: true', 3, 7, /a text or null, not true.*Quote it: "true"/],
+  ['wrong-type', 'name: [a, b]', 3, 7, /a text or null, not a list.*\["a","b"\]/],
+  ['wrong-type', 'remove_branding: yes', 3, 18, /true, false or null.*found "yes".*YAML 1\.2/],
+  ['wrong-type', 'attributes:', 3, 1, /does not accept null.*\{\}/],
+  ['wrong-type', 'user_opening_messages: null', 3, 24, /does not accept null.*\[\]/],
+  ['wrong-type', 'action_buttons: ~', 3, 17, /does not accept null.*\[\]/],
+  ['wrong-type', 'user_opening_messages: Hello', 3, 24, /Write a list: \[Hello\]/],
+  ['wrong-type', 'user_opening_messages:\n- a\n- 5', 5, 3, /user_opening_messages\[1\].*"5"/],
+  ['wrong-type', 'style_params: text', 3, 15, /a mapping or null/],
+  ['invalid-format', 'org_id: fernwood', 3, 9, /org_id is not a UUID.*found "fernwood"/],
+  ['swallowed-comment', 'header_color: #1f2937', 3, 15, /comment.*header_color: "#1f2937"/],
+  ['yaml-syntax', 'name: a: b', 3, 7, /not well-formed.*put it in quotes/],
+  ['yaml-syntax', 'attributes:\n\ta: 1', 4, 1, /Tabs.*Indent with spaces/],
+  ['yaml-syntax', 'name: "a', 3, 9, /Missing closing "quote/],
+  ['yaml-syntax', 'name: a\u0000b', 3, 8, /control character U\+0000/],
+  [
+    'conflict-marker',
+    '<<<<<<< HEAD\nname: a\n=======\nname: b\n>>>>>>> main',
+    3,
+    1,
+    /merge conflict/,
+  ],
+  ['conflict-marker', 'name: b\n>>>>>>> main', 4, 1, /merge conflict/],
+  ['multiple-documents', '---\nname: b', 3, 1, /more than one YAML document/],
+  ['multiple-documents', '...\n---\n', 3, 1, /more than one YAML document/],
+];
+
+const whole: Row[] = [
+  ['not-utf8', bytes(0x61, 0x3a, 0x20, 0xff), 1, 4, /not UTF-8/],
+  ['not-utf8', bytes(0xff, 0xfe, 0x61, 0x00), 1, 1, /UTF-16/],
+  ['yaml-version', `# c\n%YAML 1.1\n---\n${head}`, 2, 1, /YAML 1\.1.*yes.*Remove/],
+  ['too-deep', `${head}attributes: {a: ${'['.repeat(70)}${']'.repeat(70)}}`, 3, 81, /64 levels/],
+  ['not-a-mapping', '- a\n- b', 1, 1, /not a mapping of fields.*found \["a","b"\]/],
+  ['not-a-mapping', 'just text', 1, 1, /found "just text"/],
+  ['missing-field', '', 1, 1, /the file is empty.*widget_id and widget_type/],
+  ['missing-field', '# only a comment\n', 1, 1, /declares nothing/],
+  ['missing-field', '---\n', 1, 1, /declares nothing/],
+  ['missing-field', 'widget_type: chat', 1, 1, /widget_id is missing.*dashboard/],
+  ['missing-field', id, 1, 1, /widget_type is missing/],
+  [
+    'invalid-value',
+    `${id}\nwidget_type: chta`,
+    2,
+    14,
+    /cannot be "chta".*Did you mean chat\?.*sms/,
+  ],
+  ['invalid-value', `${id}\nwidget_type: 5`, 2, 14, /cannot be 5.*Expected one of chat/],
+  ['wrong-type', 'widget_id: null\nwidget_type: chat', 1, 12, /widget_id must be a text/],
+  ['invalid-format', 'widget_id: 42-x\nwidget_type: chat', 1, 12, /widget_id is not a UUID/],
+  ['alias-bomb', `${head}attributes:\n${bomb()}`, 10, 11, /more than 1 MiB/],
+];
+
+/** Each line is ten times the one before it. */
+function bomb(): string {
+  const tenfold = (name: string) => `[${Array(10).fill(name).join(',')}]`;
+  return Array.from(
+    { length: 9 },
+    (_, n) => ` a${n}: &a${n} ${n === 0 ? '["lol"]' : tenfold(`*a${n - 1}`)}`,
+  ).join('\n');
+}
+
+const table = [
+  ...afterHead.map((row): Row => [row[0], `${head}${row[1]}`, row[2], row[3], row[4]]),
+  ...whole,
+];
+
+describe('every way a file can be wrong has its code, its place and its words', () => {
+  test.each(table)('%s: %j', (...row) => {
+    const [code, content, line, column, words] = row;
+    const { findings, widget } = readContent(
+      typeof content === 'string' ? encode(content) : content,
+    );
+    expect(findings.map((finding) => finding.code)).toEqual(expect.arrayContaining([code]));
+    const finding = findings.find((one) => one.code === code);
+    expect(finding?.range.start).toEqual({ line, column });
+    expect(`${finding?.summary} ${finding?.detail}`).toMatch(words);
+    expect(widget === null).toBe(finding?.severity === 'error');
+  });
+
+  test.each(table)('and nothing else is said of %s: %j', (code, content) => {
+    const { findings } = readContent(typeof content === 'string' ? encode(content) : content);
+    expect([...new Set(findings.map((finding) => finding.code))]).toEqual([code]);
+  });
+
+  test('the tables of this room leave out no code but those that other tests cover', () => {
+    const elsewhere = [
+      'unreadable-file',
+      'changing-file',
+      'file-too-large',
+      'duplicate-id',
+      'skipped-link',
+      'no-widgets',
+      'refused-by-api',
+    ];
+    const covered = new Set([...table.map(([code]) => code), ...elsewhere]);
+    expect(Object.keys(problemCodes).filter((code) => !covered.has(code as ProblemCode))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('all problems of a file are given at once', () => {
+  test('those of its form and those of its fields, sorted by place', () => {
+    const text = `widget_id: nope\nbubble_text: 5\nname: x\nname: y\nfoo_bar_baz: !x y\nattributes: {a: .inf}\nid: x\nbubble_color: #fff\n`;
+    const { findings } = readContent(encode(text));
+    expect(findings.map(({ code, range }) => `${range.start.line} ${code}`)).toEqual([
+      '1 missing-field',
+      '1 invalid-format',
+
+      '2 wrong-type',
+      '4 duplicate-key',
+      '5 unknown-field',
+      '5 unknown-tag',
+      '6 not-finite-number',
+      '7 read-only-field',
+      '8 swallowed-comment',
+    ]);
+  });
+
+  test('several syntax errors, one a line, and no guesses about fields', () => {
+    const { findings } = readContent(encode(`${head}name: @a\ndisplay_name: \`b\nunknown: 1\n`));
+    expect(findings.map(({ code, range }) => [code, range.start.line])).toEqual([
+      ['yaml-syntax', 3],
+      ['yaml-syntax', 4],
+    ]);
+  });
+
+  test('both of two conflicts', () => {
+    const conflict = '<<<<<<< HEAD\nname: a\n||||||| base\n=======\nname: b\n>>>>>>> main\n';
+    const { findings } = readContent(encode(`${head}${conflict}${conflict}`));
+    expect(findings.map(({ range }) => range.start.line)).toEqual([3, 9]);
+  });
+});
+
+describe('what looks wrong and is not', () => {
+  test.each([
+    ['a byte order mark', `\ufeff${head}`],
+    ['Windows line endings', head.replaceAll('\n', '\r\n')],
+    ['======= in a block text', `${head}description: |\n  Title\n  =======\n  <<<<<<< shown\n`],
+    ['%YAML 1.2', `%YAML 1.2\n---\n${head}`],
+    ['%YAML in a text', `${head}description: |\n  %YAML 1.1\n`],
+    ['an anchor with two aliases', `${head}attributes: {a: &x {b: 1}, c: *x, d: *x}`],
+    ['a quoted << in a free mapping', `${head}attributes: {"<<": 1}`],
+    ['a colour that is null on purpose', `${head}header_color: null # none`],
+    ['2^53 - 1', `${head}attributes: {a: 9007199254740991}`],
+    ['a pair of surrogates', `${head}name: "\\ud83d\\ude00"`],
+    ['JSON', '{"widget_id": "3C90C3CC-0d44-4b50-8888-8dd25736052a", "widget_type": null}'],
+    ['one final ...', `${head}...\n`],
+  ])('%s', (_, text) => {
+    const { findings, widget } = readContent(encode(text));
+    expect(findings).toEqual([]);
+    expect(widget?.widgetId).toBe('3c90c3cc-0d44-4b50-8888-8dd25736052a');
+  });
+});
+
+describe('the widget id of a broken file is told where it can be', () => {
+  const known = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
+  test.each([
+    ['a syntax error', `${head}name: "a`, known],
+    [
+      'a conflict with the id on both sides',
+      `<<<<<<< a\n${id}\n=======\n${id} # x\n>>>>>>> b`,
+      known,
+    ],
+    ['broken UTF-8', Uint8Array.from([...encode(head), 0xff]), known],
+    ['a wrong field', `${head}nope: 1`, known],
+    ['the id twice, the same', `${id}\n${id}`, known],
+    ['the id twice, different', `${id}\n${id.replace('3c', '4c')}`, null],
+    ['an id that is no UUID', 'widget_id: abc', null],
+    ['an id only in a comment', `# ${id}`, null],
+  ])('%s', (_, content, expected) => {
+    const { widgetId, widget } = readContent(
+      typeof content === 'string' ? encode(content) : content,
+    );
+    expect(widgetId).toBe(expected);
+    expect(widget).toBeNull();
+  });
+});
