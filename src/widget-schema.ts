@@ -207,7 +207,33 @@ export const widgetSchema = {
         "suspend": {
           "type": "boolean",
           "default": false,
-          "description": "true leaves the widget as it is until this is removed or false."
+          "description": "true leaves the widget as it is until this is removed or false, or until `until` has passed."
+        },
+        "reason": {
+          "type": "string",
+          "description": "Why it is suspended, or why its drift is treated specially; shown in plans and logs."
+        },
+        "until": {
+          "type": "string",
+          "format": "date-or-time",
+          "description": "End of the suspension: a date (2026-12-24, its first moment in UTC) or a time with zone (2026-12-24T18:00:00+01:00)."
+        },
+        "drift": {
+          "type": "string",
+          "enum": [
+            "correct",
+            "report",
+            "off"
+          ],
+          "description": "What a change made in the dashboard leads to: correct writes git's values again, report only says so, off does not look. Default: what --drift says."
+        },
+        "ignore": {
+          "type": "array",
+          "items": {
+            "type": "string",
+            "format": "json-pointer"
+          },
+          "description": "JSON Pointers into the body, such as /bubble_text or /style_params/width, that belong to the dashboard: their live values never count as drift and are kept by every write."
         }
       }
     }

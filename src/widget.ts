@@ -21,6 +21,14 @@ export type WidgetFile = FromSchema<
 /** The body fields that a file declares: exactly what is sent to the API. */
 export type WidgetSpec = Omit<WidgetFile, 'widget_id' | 'sync'>;
 
+/** What a file says about keeping its widget, with the suspension already decided on. */
+export interface SyncPolicy {
+  /** Null: whatever the command says. */
+  readonly drift: 'correct' | 'report' | 'off' | null;
+  /** JSON Pointers into the body that belong to the dashboard. */
+  readonly ignore: readonly string[];
+}
+
 /** Fields of a widget that only the API sets (`PUT /api/v1/widget/{widget_id}`, response). */
 export const readOnlyFields: readonly string[] = [
   'id',

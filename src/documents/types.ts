@@ -1,5 +1,5 @@
 // What reading a directory gives: documents that can be used, files that cannot, and why.
-import type { WidgetId, WidgetSpec } from '../widget.ts';
+import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 import type { ProblemCode } from './problem-codes.ts';
 
 /** A place in a file; lines and columns count from 1, columns in UTF-16 units, `end` is exclusive. */
@@ -38,6 +38,7 @@ export interface WidgetDocument {
   readonly spec: WidgetSpec;
   /** `hashSpec(spec)`. */
   readonly hash: string;
+  readonly sync: SyncPolicy;
 }
 
 /** A file that cannot be used now: its widget stays as it is. */
@@ -56,7 +57,9 @@ export interface LoadedTree {
   readonly held: readonly HeldFile[];
   /** Sorted by file, then by place. */
   readonly problems: readonly Problem[];
+  /** The earliest end of a suspension among the held files: look again then. */
+  readonly nextUntil: Date | null;
 }
 
 /** A document's content without its place, as remembered from an earlier reading of the same bytes. */
-export type KnownContent = Pick<WidgetDocument, 'widgetId' | 'spec' | 'hash'>;
+export type KnownContent = Pick<WidgetDocument, 'widgetId' | 'spec' | 'hash' | 'sync'>;

@@ -1,11 +1,30 @@
 // The plan: what one pass would do and why. `plan` prints this value, `apply` consumes it.
 import type { HeldFile, WidgetDocument } from '../documents/types.ts';
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { AppliedRecord } from '../state/record.ts';
-import type { WidgetId, WidgetSpec } from '../widget.ts';
+import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 
-/** What the API says now. Accounts are not read yet, so `unknown` is the only thing there is to say. */
-export type LiveView = { readonly kind: 'unknown' };
+/** One widget as the API gave it, and when it was read. */
+export interface LiveWidget {
+  readonly body: JsonObject;
+  readonly readAt: Date;
+}
+
+/** What the API says now, as far as this pass asked. */
+export interface LiveView {
+  /** `absent`: the account has no such widget. A widget that is missing here is unknown. */
+  readonly widgets: ReadonlyMap<WidgetId, LiveWidget | 'absent'>;
+  /** Widgets in the account, where the whole of it was read. */
+  readonly total: number | null;
+  /** What it cost to know this. */
+  readonly requests: { readonly list: number; readonly get: number };
+}
+
+export const nothingLive: LiveView = {
+  widgets: new Map(),
+  total: null,
+  requests: { list: 0, get: 0 },
+};
 
 /** The three states, in the order in which they are always named. */
 export interface Views {
@@ -18,18 +37,29 @@ export interface Views {
 }
 
 export interface Policy {
-  /** `changed`: only what differs. `all`: every valid widget, for a full resync. */
+  /** `changed`: only what differs. `all`: every valid widget. */
   readonly send: 'changed' | 'all';
+  /** What a change made in the dashboard leads to, where the file does not say. */
+  readonly drift: 'correct' | 'report';
+  /** A field once declared and now removed from its file: set back to empty, or left as it is. */
+  readonly released: 'reset' | 'leave';
+  readonly now: Date;
 }
 
 export type Reason = 'new' | 'edited' | 'drifted' | 'forced';
 
-/** One field that a write changes. `from` is absent when unknown or not declared before, `to` when no longer declared. */
+/** Who moved a field away from what was applied. `both` is a conflict; git wins. */
+export type ChangedBy = 'git' | 'dashboard' | 'both';
+
+/** One field that a write changes. `from` is absent when unknown or not set before, `to` when no longer declared. */
 export interface FieldChange {
   /** JSON Pointer into the body. */
   readonly path: string;
   readonly from?: Json;
   readonly to?: Json;
+  readonly by: ChangedBy;
+  /** The file declared it once and no longer does: it is set back on purpose. */
+  readonly released: boolean;
 }
 
 /** One widget's write. */
@@ -41,9 +71,35 @@ export interface Change {
   readonly reason: Reason;
   readonly spec: WidgetSpec;
   readonly hash: string;
+  readonly sync: SyncPolicy;
+  /** Released fields and the values they are set back to. */
+  readonly resets: JsonObject;
+  /** What undeclared and ignored fields are taken from, so that a write keeps them; null: not read. */
+  readonly base: LiveWidget | null;
   /** The commit the content came from, where known. */
   readonly revision: string | null;
   readonly fields: readonly FieldChange[];
+}
+
+/** Live already equals desired: recorded, nothing written. */
+export interface Adoption extends WidgetAt {
+  readonly document: WidgetDocument;
+  /** The declared fields as the API has them, where any differ in spelling from the file. */
+  readonly echo: JsonObject | null;
+}
+
+/** Drift that is said and not corrected in this pass. */
+export interface ReportedDrift extends WidgetAt {
+  readonly fields: readonly FieldChange[];
+  /** `policy`: the file or the command says report. `fought-over`: corrected too often of late. */
+  readonly why: 'policy' | 'fought-over';
+  /** When it may be corrected again; null for never by itself. */
+  readonly until: Date | null;
+}
+
+/** Fields that differ and are the dashboard's, as the file says. */
+export interface IgnoredFields extends WidgetAt {
+  readonly paths: readonly string[];
 }
 
 export interface WidgetAt {
@@ -57,8 +113,14 @@ export interface Plan {
   readonly checksum: string;
   /** All lists are sorted by file, then by widget id. */
   readonly changes: readonly Change[];
-  readonly adopted: readonly WidgetAt[];
+  readonly adopted: readonly Adoption[];
   readonly held: readonly HeldFile[];
   readonly orphaned: readonly WidgetAt[];
+  readonly drifted: readonly ReportedDrift[];
+  readonly ignored: readonly IgnoredFields[];
   readonly unchanged: readonly WidgetDocument[];
+  /** Live widgets that no file declares; null where the account was not read whole. */
+  readonly unmanaged: number | null;
+  /** Requests: those that were needed to know, and those that are needed to write. */
+  readonly requests: { readonly list: number; readonly get: number; readonly put: number };
 }

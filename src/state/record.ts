@@ -1,6 +1,6 @@
 // What was applied to one widget, as it stands on disk.
 import type { JsonObject } from '../json.ts';
-import type { WidgetId, WidgetSpec } from '../widget.ts';
+import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 
 export interface AppliedRecord {
   readonly widgetId: WidgetId;
@@ -11,6 +11,8 @@ export interface AppliedRecord {
   /** `hashSpec(spec)`. */
   readonly hash: string;
   readonly spec: WidgetSpec;
+  /** As the file had it when it was applied. */
+  readonly sync: SyncPolicy;
   /** The declared fields as the API gave them back, where any differed from what was sent. */
   readonly echo: JsonObject | null;
   /** The commit the content came from, where known. */
@@ -21,6 +23,13 @@ export interface AppliedRecord {
    * Null once a write is confirmed or refused.
    */
   readonly unconfirmedHash: string | null;
+  /**
+   * The values that the last write replaced, of the fields it changed; null where they were not
+   * known. A read shortly after the write may still show them.
+   */
+  readonly replaced: JsonObject | null;
+  /** Drift corrections in a row, with no edit in between; 0 for none lately. */
+  readonly corrections: number;
 }
 
 /** One confirmed write, as a line of `history.ndjson`. */
