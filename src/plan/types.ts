@@ -7,7 +7,8 @@ import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 /** One widget as the API gave it, and when it was read. */
 export interface LiveWidget {
   readonly body: JsonObject;
-  readonly readAt: Date;
+  /** Milliseconds since 1970, when the request for it was started. */
+  readonly readAtMs: number;
 }
 
 /** What the API says now, as far as this pass asked. */
@@ -43,7 +44,8 @@ export interface Policy {
   readonly drift: 'correct' | 'report';
   /** A field once declared and now removed from its file: set back to empty, or left as it is. */
   readonly released: 'reset' | 'leave';
-  readonly now: Date;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
 }
 
 export type Reason = 'new' | 'edited' | 'drifted' | 'forced';
@@ -93,8 +95,8 @@ export interface ReportedDrift extends WidgetAt {
   readonly fields: readonly FieldChange[];
   /** `policy`: the file or the command says report. `fought-over`: corrected too often of late. */
   readonly why: 'policy' | 'fought-over';
-  /** When it may be corrected again; null for never by itself. */
-  readonly until: Date | null;
+  /** When it may be corrected again (milliseconds since 1970); null for never by itself. */
+  readonly untilMs: number | null;
 }
 
 /** Fields that differ and are the dashboard's, as the file says. */
