@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // The process edge: argv, environment and signals in, exit code out. Only this file leaves.
-import { runProgram } from './cli/program.ts';
 import { exitCode, type Output, stopDeadlineMs } from './cli/surroundings.ts';
 import { systemClock } from './clock.ts';
 import { codeOf } from './errors.ts';
@@ -30,17 +29,20 @@ for (const [event, what] of [
   });
 }
 
-process.stdout.on('error', leaveOnClosedPipe);
-process.stderr.on('error', leaveOnClosedPipe);
+process.stdout.on('error', ignoreClosedPipe);
+process.stderr.on('error', ignoreClosedPipe);
+
+// Loaded only now: a signal that comes while modules load would otherwise be lost, or kill.
+const { runProgram } = await import('./cli/program.ts');
 
 const code = await runProgram(process.argv.slice(2), {
   env: process.env,
   stdout: outputTo(process.stdout),
   stderr: outputTo(process.stderr),
   stop: stop.signal,
-  onHangup(listener) {
-    process.on('SIGHUP', listener);
-    return () => process.off('SIGHUP', listener);
+  onSignal(signal, listener) {
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
   },
   clock: systemClock,
   random: Math.random,
@@ -57,7 +59,8 @@ function outputTo(stream: NodeJS.WriteStream): Output {
       stream.write(hideSecrets(text));
     },
     isTerminal: stream.isTTY === true,
-    columns: stream.columns ?? 80,
+    // Some terminals say that they are 0 columns wide.
+    columns: stream.columns || 80,
   };
 }
 
@@ -66,8 +69,7 @@ function reportBug(what: string, error: unknown): void {
   process.stderr.write(hideSecrets(`widget-sync: ${what}; this is a bug\n${stack}\n`));
 }
 
-/** A reader such as `head` that has seen enough is no error. */
-function leaveOnClosedPipe(error: Error): void {
-  if (codeOf(error) === 'EPIPE') process.exit(exitCode.ok);
-  throw error;
+/** A reader such as `head` that has seen enough is no reason to leave the work half done. */
+function ignoreClosedPipe(error: Error): void {
+  if (codeOf(error) !== 'EPIPE') throw error;
 }

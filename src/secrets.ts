@@ -17,10 +17,14 @@ export function registerSecret(value: string): void {
   registered = [...all].sort((a, b) => b.length - a.length);
 }
 
+/** The text without the keys that are registered; nothing else in it changes. */
+export function hideRegistered(text: string): string {
+  return registered.reduce((rest, secret) => rest.replaceAll(secret, hiddenKey), text);
+}
+
 /** The text with every key in it replaced by a fixed word; applying it twice changes nothing more. */
 export function hideSecrets(text: string): string {
-  const known = registered.reduce((rest, secret) => rest.replaceAll(secret, hiddenKey), text);
-  return known.replace(queryKey, `$1${hiddenKey}`).replace(keyLike, hiddenKey);
+  return hideRegistered(text).replace(queryKey, `$1${hiddenKey}`).replace(keyLike, hiddenKey);
 }
 
 // A backslash ends the value too: in a line of JSON it belongs to the quote that follows. A key that

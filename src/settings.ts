@@ -56,11 +56,32 @@ export const options = {
     help: 'longest time for one request',
     parse: parseDuration,
   },
+  live: {
+    flag: '--live <auto|off>',
+    env: 'WIDGET_SYNC_LIVE',
+    fallback: 'auto',
+    help: 'auto reads what is live and keeps undeclared fields; off decides by hashes alone',
+    parse: oneOf<'auto' | 'off'>(['auto', 'off']),
+  },
+  drift: {
+    flag: '--drift <correct|report>',
+    env: 'WIDGET_SYNC_DRIFT',
+    fallback: 'correct',
+    help: 'what a change made in the dashboard leads to',
+    parse: oneOf<'correct' | 'report'>(['correct', 'report']),
+  },
+  released: {
+    flag: '--released <reset|leave>',
+    env: 'WIDGET_SYNC_RELEASED',
+    fallback: 'reset',
+    help: 'what becomes of a field that a file no longer declares',
+    parse: oneOf<'reset' | 'leave'>(['reset', 'leave']),
+  },
   resync: {
     flag: '--resync <cron|off>',
     env: 'WIDGET_SYNC_RESYNC',
     fallback: '0 * * * *',
-    help: 'when everything is sent again',
+    help: 'when everything is compared with what is live',
     parse: parseResync,
   },
   timezone: {
@@ -91,8 +112,8 @@ export type OptionName = keyof typeof options;
 export type OptionValues = { [Name in OptionName]: ReturnType<(typeof options)[Name]['parse']> };
 
 export interface Settings extends OptionValues {
-  /** Options that were given, on the command line or in the environment. */
-  readonly given: ReadonlySet<OptionName>;
+  /** Where an option was given, if it was. */
+  readonly given: ReadonlyMap<OptionName, 'flag' | 'environment'>;
 }
 
 /** At most `limit` starts in any `windowMs`. */
@@ -106,11 +127,12 @@ export type Flags = Partial<Record<OptionName, string>>;
 /** A flag wins over the environment. Throws `UsageError` for the first thing that cannot be used. */
 export function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Settings {
   refuseUnknownVariables(env);
-  const given = new Set<OptionName>();
+  const given = new Map<OptionName, 'flag' | 'environment'>();
   const values = Object.entries(options).map(([name, option]) => {
     const flag = flags[name as OptionName];
     const variable = option.env === null ? undefined : env[option.env];
-    if (flag !== undefined || variable !== undefined) given.add(name as OptionName);
+    if (variable !== undefined) given.set(name as OptionName, 'environment');
+    if (flag !== undefined) given.set(name as OptionName, 'flag');
     const where = flag === undefined ? option.env : (option.flag.split(' ')[0] ?? name);
     return [name, parseOption(option, flag ?? variable ?? option.fallback, where ?? name)];
   });
@@ -126,10 +148,14 @@ function parseOption(option: Option<unknown>, text: string, where: string): unkn
   }
 }
 
+/** What Kubernetes sets in every container beside a Service that is called widget-sync. */
+const serviceVariable = /^WIDGET_SYNC_(SERVICE_(HOST|PORT)|PORT)(_|$)/;
+
 function refuseUnknownVariables(env: NodeJS.ProcessEnv): void {
   const known: string[] = Object.values(options).map((option) => option.env);
   for (const name of Object.keys(env)) {
     if (!name.startsWith('WIDGET_SYNC_') || known.includes(name)) continue;
+    if (serviceVariable.test(name)) continue;
     const near = closestName(name, known);
     const advice = near === null ? `Known are ${known.join(', ')}.` : `Did you mean ${near}?`;
     throw new UsageError(`${name}: there is no such environment variable. ${advice}`);
@@ -151,7 +177,7 @@ export function wholeNumber(from: number, to: number) {
   };
 }
 
-function oneOf<Name extends string>(names: readonly Name[]) {
+export function oneOf<Name extends string>(names: readonly Name[]) {
   return (text: string): Name => {
     const found = names.find((name) => name === text);
     if (found === undefined) throw new Error(`one of ${names.join(', ')}`);
@@ -168,6 +194,12 @@ function parseRate(text: string): Rate {
     throw new Error('a count per second, minute or hour, such as 5/s, 300/m or 1000/h');
   }
   return { limit: Number(limit), windowMs };
+}
+
+/** A rate as people write it. */
+export function formatRate({ limit, windowMs }: Rate): string {
+  const unit = Object.keys(unitMs).find((name) => name !== 'ms' && unitMs[name] === windowMs);
+  return unit === undefined ? `${limit} per ${windowMs} ms` : `${limit}/${unit}`;
 }
 
 function parseDuration(text: string): number {

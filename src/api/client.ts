@@ -4,10 +4,11 @@ import { setImmediate } from 'node:timers/promises';
 import { type Dispatcher, errors } from 'undici';
 import type { Clock } from '../clock.ts';
 import { ApiError, codeOf } from '../errors.ts';
-import type { WidgetId } from '../widget.ts';
 import type { ApiKey } from './api-key.ts';
-import { type Answer, classify, type Failure, type NetworkFailure } from './classify.ts';
+import { classify } from './classify.ts';
 import { openConnections, type ProxySettings } from './connections.ts';
+import type { Answer, ApiRequest, Failure, NetworkFailure } from './exchange.ts';
+import { confirmationOf, type DataReader, pageOf, widgetOf } from './read-data.ts';
 import type { WidgetApi } from './widget-api.ts';
 import { widgetPath } from './wire.ts';
 
@@ -30,34 +31,43 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
   const host = viaProxy ? `${base.host} (HTTPS_PROXY is set)` : base.host;
   const underWay = new Set<Promise<unknown>>();
 
-  const put = async (widgetId: WidgetId, body: string, signal: AbortSignal) => {
+  const send = async <Value>(
+    request: ApiRequest,
+    signal: AbortSignal,
+    read: DataReader<Value>,
+  ): Promise<Value | ApiError> => {
     key.refresh();
     const keySent = key.text();
-    const request = updateRequest(base, widgetId, keySent, options.version);
+    const message = toMessage(base, request, keySent, options.version);
     const result = await withDeadline(options, signal, (cut) =>
-      exchange(connections, { ...request, body, signal: cut }),
+      exchange(connections, { ...message, signal: cut }),
     );
     // A 401 may be the answer to a key that was replaced in the meantime.
     key.refresh();
-    const outcome = classify(result, {
-      widgetId,
-      host,
-      receivedAt: clock.now(),
-      keyReplaced: key.text() !== keySent,
-    });
-    if (outcome instanceof ApiError) throw outcome;
-    return outcome;
+    const keyReplaced = key.text() !== keySent;
+    return classify(result, { request, host, receivedAt: clock.now(), keyReplaced }, read);
+  };
+
+  const ask: typeof send = async (request, signal, read) => {
+    const asking = send(request, signal, read);
+    underWay.add(asking);
+    try {
+      return await asking;
+    } finally {
+      underWay.delete(asking);
+    }
   };
 
   return {
-    async putWidget(widgetId, spec, signal) {
-      const request = put(widgetId, JSON.stringify(spec), signal);
-      underWay.add(request);
-      try {
-        return await request;
-      } finally {
-        underWay.delete(request);
-      }
+    async putWidget(widgetId, body, signal) {
+      return orThrow(await ask({ kind: 'put', widgetId, body }, signal, confirmationOf(widgetId)));
+    },
+    async getWidget(widgetId, signal) {
+      const found = await ask({ kind: 'get', widgetId }, signal, widgetOf(widgetId));
+      return found instanceof ApiError && found.status === 404 ? null : orThrow(found);
+    },
+    async listWidgets(page, size, signal) {
+      return orThrow(await ask({ kind: 'list', page, size }, signal, pageOf(page)));
     },
     async close() {
       await Promise.allSettled(underWay);
@@ -67,17 +77,34 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
   };
 }
 
-function updateRequest(base: URL, widgetId: WidgetId, key: string, version: string) {
+function orThrow<Value>(outcome: Value | ApiError): Value {
+  if (outcome instanceof ApiError) throw outcome;
+  return outcome;
+}
+
+/** The only place where the key meets a URL. */
+function toMessage(base: URL, request: ApiRequest, key: string, version: string) {
   const prefix = base.pathname.replace(/\/$/, '');
+  const query = `api_key=${encodeURIComponent(key)}`;
+  const path =
+    request.kind === 'list'
+      ? `${widgetPath}?${query}&page=${request.page}&size=${request.size}`
+      : `${widgetPath}/${request.widgetId}?${query}`;
+  const target = { origin: base.origin, path: `${prefix}${path}` };
+  const headers = { accept: 'application/json', 'user-agent': `widget-sync/${version}` };
+  if (request.kind !== 'put') {
+    // A cache on the way would show a widget as it was before our own write.
+    return {
+      ...target,
+      method: 'GET' as const,
+      headers: { ...headers, 'cache-control': 'no-cache' },
+    };
+  }
   return {
-    origin: base.origin,
-    path: `${prefix}${widgetPath}/${widgetId}?api_key=${encodeURIComponent(key)}`,
+    ...target,
     method: 'PUT' as const,
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      'user-agent': `widget-sync/${version}`,
-    },
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(request.body),
   };
 }
 

@@ -20,8 +20,8 @@ export function readProxySettings(env: NodeJS.ProcessEnv): ProxySettings {
   };
 }
 
-/** A larger response is not the API's: an update answers with one widget. */
-const maxResponseBytes = 4 * 1024 * 1024;
+/** A larger response is not the API's: the largest is a page of a hundred widgets. */
+const maxResponseBytes = 16 * 1024 * 1024;
 
 /** `timeoutMs` bounds the connecting; the whole request has its own deadline in the client. */
 export function openConnections(base: URL, proxy: ProxySettings, timeoutMs: number): Dispatcher {

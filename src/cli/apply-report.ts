@@ -3,6 +3,7 @@ import type { Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import { renderPlan } from '../plan/render-plan.ts';
 import type { Plan } from '../plan/types.ts';
+import type { Rate } from '../settings.ts';
 import type { Outcome } from '../sync/outcome.ts';
 import { refusalProblems } from '../sync/refusals.ts';
 import { count, printable } from '../text.ts';
@@ -20,15 +21,21 @@ interface Tally {
   readonly failed: number;
 }
 
+/** What the report speaks of. */
+interface Reported {
+  readonly directory: WidgetDirectory;
+  readonly rate: Rate;
+}
+
 type Printer = Pick<ApplyReport, 'begin' | 'outcome'> & { end(tally: Tally): void };
 
-export function reportText(directory: WidgetDirectory, world: Surroundings): ApplyReport {
+export function reportText({ directory, rate }: Reported, world: Surroundings): ApplyReport {
   const { stdout, env } = world;
   const colours = coloursFor(stdout, env);
   return tallied({
     begin(plan) {
       const colour = wantsColour(stdout, env);
-      stdout.write(`${renderPlan(plan, { colour, directory: directory.dir })}\n`);
+      stdout.write(`${renderPlan(plan, { colour, directory: directory.dir, rate })}\n`);
       if (plan.changes.length > 0) stdout.write('\n');
     },
     outcome(outcome) {
@@ -53,7 +60,7 @@ export function reportText(directory: WidgetDirectory, world: Surroundings): App
   });
 }
 
-export function reportJson(directory: WidgetDirectory, { stdout }: Surroundings): ApplyReport {
+export function reportJson({ directory }: Reported, { stdout }: Surroundings): ApplyReport {
   const print = (line: object) => stdout.write(`${JSON.stringify(line)}\n`);
   let planned: Plan | null = null;
   return tallied({

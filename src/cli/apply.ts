@@ -1,23 +1,28 @@
 // `apply`: one pass that writes, then the end. Prints the plan, then what became of each change.
 import type { Log } from '../log.ts';
+import type { Plan } from '../plan/types.ts';
+import { oneShotBackoff } from '../sync/backoff.ts';
 import { ChangeQueue } from '../sync/change-queue.ts';
-import { narrateQueue } from '../sync/narrate.ts';
+import { narrateQueue } from '../sync/narrate-queue.ts';
 import type { QueueObserver } from '../sync/outcome.ts';
-import { applyPlan, look, refreshRecords } from '../sync/pass.ts';
+import { applyPlan, lookAtAll, planFrom, recordFindings } from '../sync/pass.ts';
+import type { StatusBoard } from '../sync/status-board.ts';
 import { type ApplyReport, reportJson, reportText } from './apply-report.ts';
 import { openForWriting, type Request, type WritingParts } from './assemble.ts';
 import { openLog } from './logging.ts';
+import { openStatusBoard } from './open-status-board.ts';
 import { hasErrors, printProblems } from './print-problems.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { type ExitCode, exitCode, type Surroundings, stopDeadlineMs } from './surroundings.ts';
 
 export interface ApplyRequest extends Request {
   readonly json: boolean;
+  /** Send every valid widget, whatever is recorded or live. */
+  readonly force: boolean;
 }
 
 /** Attempts after which a change that might still succeed is given up: half a minute of back-off. */
 const maxAttempts = 7;
-const backoff = { baseMs: 500, capMs: 10_000 };
 
 export async function apply(request: ApplyRequest, world: Surroundings): Promise<ExitCode> {
   const log = openLog(request.settings, world, 2);
@@ -36,36 +41,68 @@ interface Job {
 }
 
 async function applyOnce({ request, parts, log }: Job, world: Surroundings): Promise<ExitCode> {
-  const { tree, plan } = look({ send: 'changed' }, parts);
-  const { directory } = parts;
-  printProblems(tree.problems, { directory, output: world.stderr, env: world.env });
-  const report = (request.json ? reportJson : reportText)(directory, world);
+  const { directory, state } = parts;
+  const { drift, released, rate } = request.settings;
+  const seen = await lookAtAll(world.stop, parts);
+  if (seen === null) return exitCode.failed;
+  const now = world.clock.now();
+  const send = request.force ? 'all' : 'changed';
+  const plan = planFrom(seen, { send, drift, released, nowMs: now.getTime() }, state);
+  const { problems } = seen.tree;
+  printProblems(problems, { directory, output: world.stderr, env: world.env });
+  const report = (request.json ? reportJson : reportText)({ directory, rate }, world);
   report.begin(plan);
+  const board = openStatusBoard('apply', { request, parts, log }, world);
+  board.passed(plan);
+  const queued = sendAll(
+    plan,
+    { request, parts, log },
+    { report: watchedBy(board, report), world },
+  );
+  await recordFindings(plan, state, now);
+  await queued;
+  await board.stop();
+  const { failed } = report.end();
+  return failed > 0 || hasErrors(problems) ? exitCode.failed : exitCode.ok;
+}
 
+/** Hands the plan over before anything is awaited, and resolves when every change has ended. */
+async function sendAll(
+  plan: Plan,
+  { parts, log }: Job,
+  { report, world }: { report: ApplyReport; world: Surroundings },
+): Promise<void> {
   const progress = startProgress(plan.changes.length, world);
   const bugs: unknown[] = [];
+  const stop = () => void queue.stop({ deadlineMs: stopDeadlineMs });
   const queue = new ChangeQueue(
-    { concurrency: request.settings.concurrency, backoff, maxAttempts, onRefusedKey: 'give-up' },
+    { backoff: oneShotBackoff, maxAttempts, onRefusedKey: 'give-up' },
     {
       ...parts,
-      clock: world.clock,
-      random: world.random,
-      observer: observe(report, progress, narrateQueue(log, directory)),
+      ...world,
+      observer: observe(report, progress, narrateQueue(log, parts.directory)),
       onBug: (error) => {
         bugs.push(error);
-        void queue.stop({ deadlineMs: stopDeadlineMs });
+        stop();
       },
     },
   );
-  const onStop = () => void queue.stop({ deadlineMs: stopDeadlineMs });
-  world.stop.addEventListener('abort', onStop);
+  world.stop.addEventListener('abort', stop);
   applyPlan(plan, queue);
-  await refreshRecords(plan, parts.state);
   await queue.idle();
+  world.stop.removeEventListener('abort', stop);
   progress.stop();
   if (bugs.length > 0) throw bugs[0];
-  const { failed } = report.end();
-  return failed > 0 || hasErrors(tree.problems) ? exitCode.failed : exitCode.ok;
+}
+
+function watchedBy(board: StatusBoard, report: ApplyReport): ApplyReport {
+  return {
+    ...report,
+    outcome(outcome) {
+      board.ended(outcome);
+      report.outcome(outcome);
+    },
+  };
 }
 
 /** Outcomes are results and go to the report; what happens on the way goes to the log. */

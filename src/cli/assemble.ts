@@ -2,19 +2,25 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import PQueue from 'p-queue';
 import { type ApiKey, type KeySource, openApiKey } from '../api/api-key.ts';
 import { parseApiUrl } from '../api/base-url.ts';
 import { createWidgetApi } from '../api/client.ts';
 import { readProxySettings } from '../api/connections.ts';
+import { requireDirectory } from '../documents/read-tree.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-directory.ts';
-import { UsageError } from '../errors.ts';
+import { messageOf, StateError, UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { nothingLive } from '../plan/types.ts';
 import { seedFromDocuments } from '../sandbox/seed.ts';
 import { sandboxKey, startSandbox } from '../sandbox/start-sandbox.ts';
 import type { Settings } from '../settings.ts';
 import { type AppliedState, openState, readState, type StateStore } from '../state/store.ts';
+import { oneShotBackoff } from '../sync/backoff.ts';
+import { narrateLive } from '../sync/narrate-live.ts';
 import type { Attempt } from '../sync/outcome.ts';
 import { RateGate } from '../sync/rate-gate.ts';
+import { LiveReader } from '../sync/read-live.ts';
 import { type SendRequest, sendChange } from '../sync/send-change.ts';
 import { version } from '../version.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -34,78 +40,132 @@ interface Target {
   readonly close: () => Promise<void>;
 }
 
-export interface ReadingParts {
+/** What a command needs to look. */
+export interface ReadingParts<State extends AppliedState = AppliedState> {
   readonly directory: WidgetDirectory;
-  readonly state: AppliedState;
+  readonly state: State;
+  readonly live: Pick<LiveReader, 'read' | 'readAccount' | 'readable'>;
   close(): Promise<void>;
 }
 
-export interface WritingParts {
-  readonly directory: WidgetDirectory;
-  readonly state: StateStore;
+/** What a command needs to look and to write. */
+export interface WritingParts extends ReadingParts<StateStore> {
+  readonly live: LiveReader;
   readonly key: ApiKey;
+  readonly gate: RateGate;
+  readonly requests: PQueue;
   readonly apiUrl: string;
   readonly stateDirectory: string;
   readonly send: (request: SendRequest) => Promise<Attempt>;
-  close(): Promise<void>;
 }
 
-/** For `plan`: no key, no lock, nothing created. */
+/** Attempts of one read. A daemon looks again by itself, a one-shot command has only this chance. */
+export const readAttempts = { daemon: 2, oneShot: 6 } as const;
+
+/** For `plan` and `import`: no lock, nothing created; with `--live off` no key either. */
 export async function openForReading(
   request: Request,
   log: Log,
-  { clock }: Surroundings,
+  world: Surroundings,
 ): Promise<ReadingParts> {
-  const target = await openTarget(request, clock);
-  const state = await readState({
-    directory: target.stateDirectory,
-    apiUrl: target.apiUrl,
-    reader: version,
-    warn: (message, fields) => log.warn(fields, message),
+  const target = await openTarget(request, world.clock);
+  return await closeOnFailure(target, async () => {
+    const state = await readState(stateOptions(target, log));
+    const directory = openDirectory(request, state, world);
+    if (request.settings.live === 'off') {
+      return { directory, state, live: nothingToRead, close: target.close };
+    }
+    const maxAttempts = readAttempts.oneShot;
+    const { live, api } = openAccount({ request, target, log, maxAttempts }, world);
+    const close = async () => {
+      await api.close();
+      await target.close();
+    };
+    return { directory, state, live, close };
   });
-  const remember = (digest: string) => state.knownContent(digest);
-  const directory = openWidgetDirectory(request.directory, { remember, clock });
-  return { directory, state, close: target.close };
 }
 
-/** For `apply` and `run`: with the key, and the state directory to ourselves. */
+const nothingToRead: ReadingParts['live'] = {
+  readable: false,
+  read: async () => nothingLive,
+  readAccount: async () => nothingLive,
+};
+
+/** For `apply` and `run`: with the state directory to ourselves. */
 export async function openForWriting(
-  request: Request & { command: string },
+  request: Request & { command: 'apply' | 'run' },
   log: Log,
-  { env, clock }: Surroundings,
+  world: Surroundings,
 ): Promise<WritingParts> {
-  refuseTracing(env);
-  const { settings } = request;
-  const proxy = readProxySettings(env);
+  const { clock } = world;
+  const { command } = request;
+  requireDirectory(request.directory);
   const target = await openTarget(request, clock);
-  const { apiUrl, stateDirectory } = target;
-  const key = openApiKey(target.keySource(env));
-  const state = await openState({
+  return await closeOnFailure(target, async () => {
+    const maxAttempts = command === 'run' ? readAttempts.daemon : readAttempts.oneShot;
+    const account = openAccount({ request, target, log, maxAttempts }, world);
+    const state = await openState({ ...stateOptions(target, log), command, clock });
+    return {
+      ...target,
+      ...account,
+      directory: openDirectory(request, state, world),
+      state,
+      send: (change) => sendChange(change, { ...account, state, clock }),
+      async close() {
+        await account.api.close();
+        await state.close();
+        await target.close();
+      },
+    };
+  });
+}
+
+async function closeOnFailure<Parts>(target: Target, open: () => Promise<Parts>): Promise<Parts> {
+  try {
+    return await open();
+  } catch (error) {
+    await target.close();
+    throw error;
+  }
+}
+
+function stateOptions({ stateDirectory, apiUrl }: Target, log: Log) {
+  return {
     directory: stateDirectory,
     apiUrl,
     reader: version,
-    command: request.command,
-    clock,
-    warn: (message, fields) => log.warn(fields, message),
-  });
-  const remember = (digest: string) => state.knownContent(digest);
-  const directory = openWidgetDirectory(request.directory, { remember, clock });
-  const timeoutMs = settings.timeout;
-  const api = createWidgetApi({ baseUrl: apiUrl, key, timeoutMs, version, clock, proxy });
-  const gate = new RateGate(settings.rate, clock);
-  return {
-    directory,
-    state,
-    key,
-    apiUrl,
-    stateDirectory,
-    send: (change) => sendChange(change, { api, gate, state, clock }),
-    async close() {
-      await api.close();
-      await state.close();
-      await target.close();
-    },
+    warn: (message: string, fields: object) => log.warn(fields, message),
   };
+}
+
+function openDirectory({ directory }: Request, state: AppliedState, { clock }: Surroundings) {
+  const remember = (digest: string) => state.knownContent(digest);
+  return openWidgetDirectory(directory, { remember, clock });
+}
+
+interface AccountRequest {
+  readonly request: Request;
+  readonly target: Target;
+  readonly log: Log;
+  /** Of one read. */
+  readonly maxAttempts: number;
+}
+
+/** Everything that speaks to the API, on one budget. */
+function openAccount({ request, target, log, maxAttempts }: AccountRequest, world: Surroundings) {
+  const { env, clock, random } = world;
+  const { live: mode, rate, concurrency, timeout: timeoutMs } = request.settings;
+  refuseTracing(env);
+  const proxy = readProxySettings(env);
+  const key = openApiKey(target.keySource(env));
+  const api = createWidgetApi({ baseUrl: target.apiUrl, key, timeoutMs, version, clock, proxy });
+  const gate = new RateGate(rate, clock);
+  const requests = new PQueue({ concurrency });
+  const live = new LiveReader(
+    { live: mode, backoff: oneShotBackoff, maxAttempts },
+    { api, gate, requests, clock, random, observer: narrateLive(log) },
+  );
+  return { api, gate, requests, live, key };
 }
 
 async function openTarget(
@@ -120,22 +180,42 @@ async function openTarget(
       close: async () => {},
     };
   }
-  if (settings.given.has('apiUrl')) {
-    throw new UsageError('--sandbox takes the place of the API: leave --api-url away');
+  for (const [name, instead] of [
+    ['apiUrl', '--sandbox takes the place of the API: leave --api-url (WIDGET_SYNC_API_URL) away'],
+    ['state', '--sandbox keeps a state of its own, for as long as it runs: leave --state away'],
+  ] as const) {
+    const given = settings.given.get(name);
+    // The image sets WIDGET_SYNC_STATE for everybody; only the flag was said for this command.
+    if (given === 'flag' || (given !== undefined && name === 'apiUrl'))
+      throw new UsageError(instead);
   }
-  const { documents } = openWidgetDirectory(directory, { clock }).load();
-  const sandbox = await startSandbox({ widgets: seedFromDocuments(documents, 'stale') });
+  return await openSandbox(directory, clock);
+}
+
+async function openSandbox(path: string, clock: Surroundings['clock']): Promise<Target> {
+  const { documents } = openWidgetDirectory(path, { clock }).load();
   // The sandbox forgets everything at the end, so what was applied to it has to be forgotten too.
-  const temporary = await mkdtemp(join(tmpdir(), 'widget-sync-'));
+  const stateDirectory = await makeTemporaryDirectory();
+  const sandbox = await startSandbox({ widgets: seedFromDocuments(documents, 'stale') });
   return {
     apiUrl: sandbox.url,
-    stateDirectory: settings.given.has('state') ? settings.state : temporary,
+    stateDirectory,
     keySource: () => ({ kind: 'value', value: sandboxKey }),
     async close() {
       await sandbox.close();
-      await rm(temporary, { recursive: true, force: true });
+      await rm(stateDirectory, { recursive: true, force: true });
     },
   };
+}
+
+async function makeTemporaryDirectory(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'widget-sync-'));
+  } catch (error) {
+    throw new StateError(
+      `--sandbox needs a temporary directory: ${messageOf(error)}; set TMPDIR to a writable one`,
+    );
+  }
 }
 
 /** These make undici print every request's path, which carries the key, around every filter. */

@@ -2,7 +2,7 @@
 import { toDiagnostics } from '../documents/render-problems.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { renderPlan } from '../plan/render-plan.ts';
-import { look } from '../sync/pass.ts';
+import { lookAtAll, planFrom } from '../sync/pass.ts';
 import { openForReading, type Request } from './assemble.ts';
 import { openLog } from './logging.ts';
 import { hasErrors, printProblems } from './print-problems.ts';
@@ -16,20 +16,25 @@ export interface PlanRequest extends Request {
 
 export async function plan(request: PlanRequest, world: Surroundings): Promise<ExitCode> {
   const { stdout, stderr, env } = world;
+  const { rate, drift, released } = request.settings;
   const parts = await openForReading(request, openLog(request.settings, world, 2), world);
   try {
-    const seen = look({ send: 'changed' }, parts);
+    const seen = await lookAtAll(world.stop, parts);
+    if (seen === null) return exitCode.failed;
     const { problems } = seen.tree;
+    const nowMs = world.clock.now().getTime();
+    const made = planFrom(seen, { send: 'changed', drift, released, nowMs }, parts.state);
     if (request.json) {
-      const value = { ...planJson(seen.plan), diagnostics: toDiagnostics(problems) };
+      const value = { ...planJson(made, rate), diagnostics: toDiagnostics(problems) };
       stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     } else {
       printProblems(problems, { directory: parts.directory, output: stderr, env });
       const colour = wantsColour(stdout, env);
-      stdout.write(`${renderPlan(seen.plan, { colour, directory: request.directory })}\n`);
+      const { directory } = request;
+      stdout.write(`${renderPlan(made, { colour, directory, rate })}\n`);
     }
     if (hasErrors(problems)) return exitCode.failed;
-    const pending = seen.plan.changes.length > 0;
+    const pending = made.changes.length > 0;
     return request.detailedExitcode && pending ? exitCode.changesPending : exitCode.ok;
   } finally {
     await parts.close();

@@ -2,14 +2,16 @@
 import { watchTree } from '../documents/watch-tree.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Settings } from '../settings.ts';
-import { defaultBackoff } from '../sync/backoff.ts';
-import { Loop } from '../sync/loop.ts';
-import { narrateLoop } from '../sync/narrate.ts';
+import { formatRate } from '../settings.ts';
+import { daemonBackoff } from '../sync/backoff.ts';
+import { Loop, type LoopObserver } from '../sync/loop.ts';
+import { narrateLoop } from '../sync/narrate-pass.ts';
 import { scheduleResync } from '../sync/resync-schedule.ts';
+import type { StatusBoard } from '../sync/status-board.ts';
 import { version } from '../version.ts';
 import { openForWriting, type Request, type WritingParts } from './assemble.ts';
 import { openLog } from './logging.ts';
+import { openStatusBoard } from './open-status-board.ts';
 import {
   type ExitCode,
   exitCode,
@@ -25,7 +27,8 @@ export async function run(request: Request, world: Surroundings): Promise<ExitCo
   try {
     // A directory that cannot be read now is a mistake in the command; later on it is waited for.
     parts.directory.load();
-    return await runUntilStopped({ request, parts, log }, world);
+    const board = openStatusBoard('run', { request, parts, log }, world);
+    return await runUntilStopped({ request, parts, log, board }, world);
   } finally {
     await parts.close();
   }
@@ -35,10 +38,11 @@ interface Daemon {
   readonly request: Request;
   readonly parts: WritingParts;
   readonly log: Log;
+  readonly board: StatusBoard;
 }
 
 async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<ExitCode> {
-  const { request, parts, log } = daemon;
+  const { request, parts, log, board } = daemon;
   let code: ExitCode = exitCode.ok;
   const broken = new AbortController();
   const loop = makeLoop(daemon, world, (error) => {
@@ -47,18 +51,22 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
     broken.abort();
   });
   sayStarted(log, request, parts);
-  const forgetHangup = world.onHangup(() => loop.resync('signal'));
+  const forgetSignals = [
+    world.onSignal('SIGHUP', () => loop.sweep('signal')),
+    world.onSignal('SIGUSR2', () => loop.sweep('resend')),
+  ];
   await loop.start();
   await Promise.race([stopRequested(world.stop), stopRequested(broken.signal)]);
   log.info('stopping: requests in flight may end');
-  forgetHangup();
+  for (const forget of forgetSignals) forget();
   await loop.stop({ deadlineMs: stopDeadlineMs });
+  await board.stop();
   log.info('stopped');
   return code;
 }
 
 function makeLoop(
-  { request, parts, log }: Daemon,
+  { request, parts, log, board }: Daemon,
   world: Surroundings,
   onBug: (error: unknown) => void,
 ): Loop {
@@ -66,12 +74,12 @@ function makeLoop(
   return new Loop({
     ...parts,
     queuePolicy: {
-      concurrency: settings.concurrency,
-      backoff: defaultBackoff,
+      backoff: daemonBackoff,
       maxAttempts: Number.POSITIVE_INFINITY,
       onRefusedKey: 'wait',
     },
-    observer: narrateLoop(log, parts.directory),
+    policy: { drift: settings.drift, released: settings.released },
+    observer: observeBoth(narrateLoop(log, parts.directory), board),
     clock: world.clock,
     random: world.random,
     onBug,
@@ -88,12 +96,35 @@ function makeLoop(
   });
 }
 
+/** What happens is said, and stands in the status. */
+function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
+  return {
+    ...narrator,
+    passed(seen, plan, facts) {
+      board.passed(plan);
+      narrator.passed(seen, plan, facts);
+    },
+    outcome(outcome) {
+      board.ended(outcome);
+      narrator.outcome(outcome);
+    },
+    retrying(change, error, facts) {
+      board.retrying(change, error, facts.attempts);
+      narrator.retrying(change, error, facts);
+    },
+  };
+}
+
 function sayStarted(log: Log, { directory, settings }: Request, parts: WritingParts): void {
   const { apiUrl, stateDirectory } = parts;
   const facts = { version, directory, api_url: apiUrl, state: stateDirectory };
-  log.info({ ...facts, rate: rateText(settings), resync: settings.resync ?? 'off' }, 'started');
-}
-
-function rateText({ rate }: Settings): string {
-  return `${rate.limit} per ${rate.windowMs / 1000} s`;
+  log.info(
+    {
+      ...facts,
+      rate: formatRate(settings.rate),
+      live: settings.live,
+      resync: settings.resync ?? 'off',
+    },
+    'started',
+  );
 }

@@ -7,13 +7,15 @@ import { type ExitCode, exitCode, type Surroundings, stopRequested } from './sur
 
 export interface SandboxRequest {
   readonly port: number;
+  /** What an update does to fields that it leaves out. */
+  readonly put: 'merge' | 'replace';
   /** Directory of widget files to start with. */
   readonly seed: string | null;
 }
 
 export async function sandbox(request: SandboxRequest, world: Surroundings): Promise<ExitCode> {
   const widgets = request.seed === null ? [] : seedFrom(request.seed, world);
-  const server = await startSandbox({ port: request.port, widgets });
+  const server = await startSandbox({ port: request.port, put: request.put, widgets });
   for (const line of describeSandbox(server)) world.stdout.write(`${line}\n`);
   await stopRequested(world.stop);
   await server.close();

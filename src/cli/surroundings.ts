@@ -16,8 +16,8 @@ export interface Surroundings {
   readonly stderr: Output;
   /** Aborted by the first SIGTERM or SIGINT. */
   readonly stop: AbortSignal;
-  /** Calls the listener at each SIGHUP; returns the way out. */
-  readonly onHangup: (listener: () => void) => () => void;
+  /** Calls the listener at each such signal; returns the way out. */
+  readonly onSignal: (signal: 'SIGHUP' | 'SIGUSR2', listener: () => void) => () => void;
   readonly clock: Clock;
   readonly random: () => number;
 }

@@ -19,7 +19,13 @@ export function composeYaml(source: SourceText): Composed {
   const text = version === null ? source.text : asYaml12(source.text);
   const findings = version === null ? [] : [version];
   const tokens = new TokensWithinDepth(text);
-  const composer = new Composer({ uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' });
+  const composer = new Composer({
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    logLevel: 'silent',
+    // Where colons, dashes and anchors stand: an edit goes between them.
+    keepSourceTokens: true,
+  });
   const documents: Document.Parsed[] = [];
   for (const document of composer.compose(tokens, true, text.length)) {
     documents.push(document);

@@ -1,10 +1,10 @@
 // What the bytes of one file declare, whatever the file is called: the unit that is remembered by
 // digest, so that a moved or untouched file is not parsed again.
-import type { Json } from '../json.ts';
-import { hashSpec, type WidgetId, type WidgetSpec } from '../widget.ts';
+import { hashSpec, type WidgetFile, type WidgetId } from '../widget.ts';
 import { decode, rangeOfWidgetId } from './decode.ts';
 import { byPlace } from './finding.ts';
 import { type ParsedFile, parse } from './parse.ts';
+import { policyOf, type Suspension, suspensionOf } from './sync-policy.ts';
 import type { Finding, KnownContent, Range } from './types.ts';
 import { validate } from './validate.ts';
 
@@ -15,7 +15,8 @@ export interface FileContent {
   readonly idRange: Range;
   /** What to apply; null when an error stands in the way. */
   readonly widget: KnownContent | null;
-  readonly isSuspended: boolean;
+  /** Whether it has ended is not said here: contents outlive the moment they were read in. */
+  readonly suspension: Suspension | null;
   /** Sorted by place. */
   readonly findings: readonly Finding[];
 }
@@ -28,33 +29,28 @@ export function readContent(bytes: Uint8Array): FileContent {
     widgetId: file.widgetId,
     idRange: file.place('/widget_id', 'value'),
     widget: hasErrors ? null : declaredWidget(file),
-    isSuspended: isSuspended(file),
+    suspension: suspensionOf(file.value?.['sync']),
     findings,
   };
 }
 
-/** The content of bytes that were read before, by an earlier process: parsing is spared. */
+/**
+ * The content of bytes that were applied by an earlier process: parsing is spared. They are not
+ * suspended: they were not when they were applied, and an end that had passed by then has passed.
+ */
 export function rememberedContent(bytes: Uint8Array, known: KnownContent): FileContent {
   return {
     widgetId: known.widgetId,
     idRange: rangeOfWidgetId(decode(bytes).source),
     widget: known,
-    isSuspended: false,
+    suspension: null,
     findings: [],
   };
 }
 
 function declaredWidget({ value, widgetId }: ParsedFile): KnownContent | null {
   if (value === null || widgetId === null) return null;
-  const { widget_id: _, sync: __, ...body } = value;
   // The schema has accepted it: no error stands in the way.
-  const spec = body as WidgetSpec;
-  return { widgetId, spec, hash: hashSpec(spec) };
-}
-
-function isSuspended({ value }: ParsedFile): boolean {
-  const sync: Json | undefined = value?.['sync'];
-  return (
-    typeof sync === 'object' && sync !== null && !Array.isArray(sync) && sync['suspend'] === true
-  );
+  const { widget_id: _, sync, ...spec } = value as WidgetFile;
+  return { widgetId, spec, hash: hashSpec(spec), sync: policyOf(sync) };
 }

@@ -3,6 +3,7 @@
 import { closestName } from '../closest.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import { fieldName, quoted, type Said, shown } from './finding.ts';
+import { parseInstant } from './instant.ts';
 
 type Segments = readonly string[];
 
@@ -16,11 +17,41 @@ export function explainNotAllowed(segments: Segments, found: Json, allowed: read
   };
 }
 
-export function explainFormat(segments: Segments, found: Json): Said {
-  return {
-    summary: `${fieldName(segments)} is not a UUID`,
-    detail: `Expected a UUID such as 3c90c3cc-0d44-4b50-8888-8dd25736052a, found ${shown(found)}. Copy it from the dashboard.`,
-  };
+/** `format` is the schema's name of it. */
+export function explainFormat(segments: Segments, found: Json, format: unknown): Said {
+  const field = fieldName(segments);
+  switch (format) {
+    case 'date-or-time':
+      return {
+        summary: `${field} is not a date or a time with zone`,
+        detail: explainInstant(found),
+      };
+    case 'json-pointer':
+      return { summary: `${field} is not a JSON Pointer`, detail: explainPointer(found) };
+    default:
+      return {
+        summary: `${field} is not a UUID`,
+        detail: `Expected a UUID such as 3c90c3cc-0d44-4b50-8888-8dd25736052a, found ${shown(found)}. Copy it from the dashboard.`,
+      };
+  }
+}
+
+function explainInstant(found: Json): string {
+  const expected =
+    'Expected a date such as 2026-12-24 (its first moment in UTC) or a time with zone such as 2026-12-24T18:00:00+01:00';
+  const day =
+    typeof found === 'string' ? /^\d{4}-\d{2}-\d{2}(?![\d-])/.exec(found)?.[0] : undefined;
+  if (day !== undefined && parseInstant(day) === null) {
+    return `${expected}, found ${shown(found)}: no calendar has ${day}.`;
+  }
+  const lacksZone = typeof found === 'string' && parseInstant(`${found}Z`) !== null;
+  return `${expected}, found ${shown(found)}.${lacksZone ? ` Add the zone: ${found}Z.` : ''}`;
+}
+
+function explainPointer(found: Json): string {
+  const isPath = typeof found === 'string' && /^\w+([./]\w+)*$/.test(found);
+  const remedy = isPath ? ` Did you mean ${quoted(`/${found.replaceAll('.', '/')}`)}?` : '';
+  return `Expected a pointer such as /bubble_text or /style_params/width, found ${shown(found)}.${remedy}`;
 }
 
 export interface FoundValue {

@@ -6,6 +6,7 @@ import type { FileContent } from './content.ts';
 import { byPlace, errorAt, warningAt } from './finding.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { startOfFile } from './source-text.ts';
+import { isOver, type Suspension, suspensionMessage } from './sync-policy.ts';
 import type { Finding, HeldFile, LoadedTree, Problem, WidgetDocument } from './types.ts';
 
 /** A file whose bytes were read, or why they were not. */
@@ -23,9 +24,11 @@ export interface UnreadFile {
   readonly finding: Finding;
 }
 
+/** `now` decides which suspensions have ended. */
 export function loadTree(
   files: readonly TreeFile[],
   contentOf: (digest: string) => FileContent,
+  now: Date,
 ): LoadedTree {
   const read = files.filter((file) => 'digest' in file);
   const loaded = read.map((file): LoadedFile => ({ ...file, content: contentOf(file.digest) }));
@@ -33,6 +36,7 @@ export function loadTree(
   const documents: WidgetDocument[] = [];
   const held: HeldFile[] = [];
   const problems: Problem[] = [];
+  const ends: Date[] = [];
 
   for (const file of loaded) {
     const { path, digest, content } = file;
@@ -41,8 +45,10 @@ export function loadTree(
     for (const finding of findings) problems.push({ ...finding, file: path });
     const errors = findings.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) held.push(heldBy(errors, path, content.widgetId));
-    else if (content.isSuspended) held.push(suspended(file));
-    else if (content.widget !== null) documents.push({ ...content.widget, file: path, digest });
+    else if (content.suspension !== null && !isOver(content.suspension, now)) {
+      held.push(suspended(file, content.suspension));
+      if (content.suspension.until !== null) ends.push(content.suspension.until);
+    } else if (content.widget !== null) documents.push({ ...content.widget, file: path, digest });
   }
   for (const { path, finding } of files.filter((file) => 'finding' in file)) {
     problems.push({ ...finding, file: path });
@@ -53,6 +59,7 @@ export function loadTree(
     documents: documents.sort(byFile),
     held: held.sort(byFile),
     problems: problems.sort((a, b) => byFile(a, b) || byPlace(a, b)),
+    nextUntil: ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? null,
   };
 }
 
@@ -107,8 +114,8 @@ function heldBy(errors: readonly Finding[], file: string, widgetId: WidgetId | n
   return { file, widgetId, code, message };
 }
 
-function suspended({ path, content }: LoadedFile): HeldFile {
-  const message = 'sync.suspend is true: the widget is left as it is';
+function suspended({ path, content }: LoadedFile, suspension: Suspension): HeldFile {
+  const message = suspensionMessage(suspension);
   return { file: path, widgetId: content.widgetId, code: 'suspended', message };
 }
 

@@ -7,12 +7,16 @@ import { isUuid, readOnlyFields } from '../widget.ts';
 import { widgetSchema } from '../widget-schema.ts';
 import { explainFormat, explainNotAllowed, explainType } from './explain-value.ts';
 import { errorAt, fieldName, quoted, type Said, warningAt } from './finding.ts';
+import { parseInstant } from './instant.ts';
 import type { ParsedFile } from './parse.ts';
 import type { ProblemCode } from './problem-codes.ts';
+import { isJsonPointer, syncFindings } from './sync-policy.ts';
 import type { Finding } from './types.ts';
 
 const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
 ajv.addFormat('uuid', isUuid);
+ajv.addFormat('date-or-time', (text: string) => parseInstant(text) !== null);
+ajv.addFormat('json-pointer', isJsonPointer);
 const accepts = ajv.compile(widgetSchema);
 
 /** What is wrong with a parsed file's fields; nothing about values whose form was refused already. */
@@ -21,7 +25,11 @@ export function validate(file: ParsedFile): Finding[] {
   if (value === null) return [];
   accepts(value);
   const errors = onePerValue(accepts.errors ?? []).filter((error) => !isUnreadable(error, file));
-  return [...errors.map((error) => explain(error, file)), ...swallowedComments(value, file)];
+  return [
+    ...errors.map((error) => explain(error, file)),
+    ...swallowedComments(value, file),
+    ...syncFindings(value, file),
+  ];
 }
 
 /** A value of the wrong type is often also "not among those allowed": one finding says both. */
@@ -59,7 +67,7 @@ function explain(error: ErrorObject, file: ParsedFile): Finding {
         explainNotAllowed(segments, found, error.schema as Json[]),
       );
     case 'format':
-      return errorAt(at, 'invalid-format', explainFormat(segments, found));
+      return errorAt(at, 'invalid-format', explainFormat(segments, found, error.schema));
     case 'type': {
       const written = file.source.text.slice(
         file.source.offset(at.start),

@@ -60,7 +60,7 @@ export function openWidgetDirectory(
       tree.files.flatMap((file) => ('digest' in file ? [[file.path, file.digest] as const] : [])),
     );
     contents = only(known, digests.values());
-    return loadTree(tree.files, (digest) => contentOf(contents, digest));
+    return loadTree(tree.files, (digest) => contentOf(contents, digest), now());
   }
 
   /** Only a file that was listed as readable is opened again, and only the same bytes are used. */

@@ -1,56 +1,126 @@
 // What becomes of one widget. The only place that weighs desired, applied and live against each other.
 import type { AppliedRecord } from '../state/record.ts';
-import type { LiveView, Policy, Reason } from './types.ts';
+import type { SyncPolicy } from '../widget.ts';
+import type { Policy, Reason, ReportedDrift } from './types.ts';
 
 /** What git says of one widget: a usable file, a file that cannot be used now, or no file. */
 export type DesiredView =
-  | { readonly kind: 'declared'; readonly hash: string }
+  | { readonly kind: 'declared'; readonly hash: string; readonly drift: SyncPolicy['drift'] }
   | { readonly kind: 'held' }
   | { readonly kind: 'absent' };
 
-export type AppliedView = Pick<AppliedRecord, 'hash' | 'unconfirmedHash'>;
+export type AppliedView = Pick<
+  AppliedRecord,
+  'hash' | 'unconfirmedHash' | 'appliedAt' | 'corrections'
+>;
+
+/** Live beside desired; `equal` means that a write would change no field. */
+export type LiveStanding = 'unknown' | 'absent' | 'equal' | 'differs';
 
 /** One widget in the three states. A widget without a file is only known because it was applied. */
-export type WidgetViews = { readonly live: LiveView } & (
+export type WidgetViews = { readonly live: LiveStanding } & (
   | { readonly desired: DesiredView; readonly applied: AppliedView }
   | { readonly desired: Exclude<DesiredView, { kind: 'absent' }>; readonly applied: null }
 );
 
-export type Decision =
+type Declared = Extract<DesiredView, { kind: 'declared' }>;
+
+export type DeclaredViews = WidgetViews & { readonly desired: Declared };
+
+export type DeclaredDecision =
   | { readonly outcome: 'update'; readonly reason: Reason }
-  | { readonly outcome: 'unchanged' | 'held' | 'orphaned' };
+  | ({ readonly outcome: 'report' } & Pick<ReportedDrift, 'why' | 'untilMs'>)
+  | { readonly outcome: 'adopt' | 'unchanged' | 'not-in-account' };
+
+export type Decision = DeclaredDecision | { readonly outcome: 'held' | 'orphaned' };
 
 //  desired    applied                  live      outcome
 //  ────────   ──────────────────────   ───────   ──────────────────────────────────────────────
+//  declared   any                      absent    not in the account: held, a PUT creates nothing
 //  declared   –                        unknown   update, new
 //  declared   other hash               unknown   update, edited
 //  declared   same hash, unconfirmed   unknown   update, drifted: a body sent later may have landed
-//  declared   same hash                unknown   unchanged; when everything is sent: update, forced
+//  declared   same hash                unknown   unchanged
+//  declared   –                        equal     adopt
+//  declared   other hash               equal     adopt
+//  declared   same hash, unconfirmed   equal     adopt: the later body is not there
+//  declared   same hash                equal     unchanged
+//  declared   –                        differs   update, new
+//  declared   other hash               differs   update, edited: an edit wins over any drift
+//  declared   same hash, unconfirmed   differs   update, drifted: it may be our own doing
+//  declared   same hash                differs   update, drifted; report; or unchanged: see below
 //  held       any                      any       held: a broken file is not a deleted widget
 //  absent     any                      any       orphaned: reported, never deleted, never reset
+//
+// When everything is sent, what would be unchanged, adopted or reported is an update too: forced
+// where live does not differ.
+export function decide(views: DeclaredViews, policy: Policy): DeclaredDecision;
+export function decide(views: WidgetViews, policy: Policy): Decision;
 export function decide(views: WidgetViews, policy: Policy): Decision {
-  const { desired, applied, live } = views;
-  switch (desired.kind) {
+  switch (views.desired.kind) {
     case 'held':
       return { outcome: 'held' };
     case 'absent':
       return { outcome: 'orphaned' };
-    case 'declared': {
-      const reason = differs(desired.hash, applied, live);
-      if (reason !== null) return { outcome: 'update', reason };
-      return policy.send === 'all'
-        ? { outcome: 'update', reason: 'forced' }
-        : { outcome: 'unchanged' };
+    case 'declared':
+      return decideDeclared(views.desired, views, policy);
+  }
+}
+
+function decideDeclared(
+  { hash, drift }: Declared,
+  { applied, live }: Pick<WidgetViews, 'applied' | 'live'>,
+  policy: Policy,
+): DeclaredDecision {
+  if (live === 'absent') return { outcome: 'not-in-account' };
+  const isApplied = applied?.hash === hash;
+  const isConfirmed = isApplied && applied.unconfirmedHash === null;
+  const isSettled = live === 'equal' || (live === 'unknown' && isConfirmed);
+  if (!isSettled) {
+    const reason = applied === null ? 'new' : isApplied ? 'drifted' : 'edited';
+    if (!isConfirmed || policy.send === 'all') return { outcome: 'update', reason };
+    return decideDrift(applied, drift ?? policy.drift, policy.nowMs);
+  }
+  if (policy.send === 'all') return { outcome: 'update', reason: 'forced' };
+  return { outcome: isConfirmed ? 'unchanged' : 'adopt' };
+}
+
+//  off           unchanged: nobody wants to know
+//  report        reported, for as long as the policy says so
+//  correct       update, drifted; after two corrections in a row reported until the pause is over
+function decideDrift(
+  applied: AppliedView,
+  drift: NonNullable<SyncPolicy['drift']>,
+  nowMs: number,
+): DeclaredDecision {
+  switch (drift) {
+    case 'off':
+      return { outcome: 'unchanged' };
+    case 'report':
+      return { outcome: 'report', why: 'policy', untilMs: null };
+    case 'correct': {
+      const untilMs = applied.appliedAt.getTime() + pauseMs(applied.corrections);
+      const isPaused = pauseMs(applied.corrections) > 0 && nowMs < untilMs;
+      if (isPaused) return { outcome: 'report', why: 'fought-over', untilMs };
+      return { outcome: 'update', reason: 'drifted' };
     }
   }
 }
 
-/** Why the widget may not be as declared, or null when there is no sign of it. */
-function differs(hash: string, applied: AppliedView | null, live: LiveView): Reason | null {
-  switch (live.kind) {
-    case 'unknown':
-      if (applied === null) return 'new';
-      if (applied.hash !== hash) return 'edited';
-      return applied.unconfirmedHash === null ? null : 'drifted';
-  }
+const firstPauseMs = 10 * 60_000;
+const longestPauseMs = 24 * 3_600_000;
+const forgottenAfterMs = 24 * 3_600_000;
+
+/** Two corrections are made at once; each further one waits twice as long as the one before. */
+function pauseMs(corrections: number): number {
+  return corrections < 2 ? 0 : Math.min(firstPauseMs * 2 ** (corrections - 2), longestPauseMs);
+}
+
+/** The drift corrections in a row that still count: a day after their pause they are forgotten. */
+export function correctionsSoFar(
+  { corrections, appliedAt }: Pick<AppliedRecord, 'corrections' | 'appliedAt'>,
+  nowMs: number,
+): number {
+  const forgottenAtMs = appliedAt.getTime() + pauseMs(corrections) + forgottenAfterMs;
+  return nowMs < forgottenAtMs ? corrections : 0;
 }

@@ -1,43 +1,52 @@
 // desired, applied, live → Plan. The same views give the same plan, in whatever order they come.
-import type { HeldFile, WidgetDocument } from '../documents/types.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { canonicalJson } from '../json.ts';
+import type { HeldFile } from '../documents/types.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { WidgetId } from '../widget.ts';
-import { asJson, sha256 } from '../widget.ts';
+import { checksumOf } from './checksum.ts';
 import { decide } from './decide.ts';
-import { diffFields } from './diff-fields.ts';
-import type { Change, FieldChange, Plan, Policy, Views, WidgetAt } from './types.ts';
+import { type Planned, planWidget } from './plan-widget.ts';
+import type { Plan, Policy, Views, WidgetAt } from './types.ts';
 
 export function makePlan(views: Views, policy: Policy): Plan {
-  const held = nameHeldWidgets(views).sort(byPlace);
-  const { changes, unchanged } = planDocuments(views, policy);
-  const orphaned = findOrphaned(views, held, policy);
-  const adopted: WidgetAt[] = []; // Nothing can be adopted while live is unknown.
-  const checksum = checksumOf({ changes, adopted, held, orphaned });
-  return { revision: views.revision, checksum, changes, adopted, held, orphaned, unchanged };
+  const broken = nameHeldWidgets(views);
+  const { held: missing, ...planned } = planDocuments(views, policy);
+  const lists = {
+    ...planned,
+    held: [...broken, ...missing].sort(byPlace),
+    orphaned: findOrphaned(views, broken, policy),
+  };
+  const { list, get } = views.live.requests;
+  return {
+    revision: views.revision,
+    checksum: checksumOf(lists),
+    ...lists,
+    unmanaged: countUnmanaged(views),
+    requests: { list, get, put: lists.changes.length },
+  };
 }
 
-function planDocuments(views: Views, policy: Policy): Pick<Plan, 'changes' | 'unchanged'> {
-  const changes: Change[] = [];
-  const unchanged: WidgetDocument[] = [];
-  for (const document of views.desired) {
-    const applied = views.applied.get(document.widgetId) ?? null;
-    const desired = { kind: 'declared', hash: document.hash } as const;
-    const decision = decide({ desired, applied, live: views.live }, policy);
-    if (decision.outcome === 'update') {
-      const fields = fieldsOf(document, applied);
-      const { revision } = views;
-      changes.push({ action: 'update', ...document, reason: decision.reason, revision, fields });
-    } else {
-      unchanged.push(document);
-    }
-  }
-  return { changes: changes.sort(byPlace), unchanged: unchanged.sort(byPlace) };
-}
-
-function fieldsOf(document: WidgetDocument, applied: AppliedRecord | null): FieldChange[] {
-  return diffFields(applied === null ? null : asJson(applied.spec), asJson(document.spec));
+function planDocuments(views: Views, policy: Policy) {
+  const { revision } = views;
+  const plans = views.desired.map((document) => {
+    const { widgetId } = document;
+    const applied = views.applied.get(widgetId) ?? null;
+    const live = views.live.widgets.get(widgetId) ?? null;
+    return planWidget({ document, applied, live, revision }, policy);
+  });
+  const planned = plans.map((plan) => plan.planned);
+  const only = <Item extends Place>(pick: (one: Planned) => Item | null): Item[] =>
+    planned
+      .map(pick)
+      .filter((item) => item !== null)
+      .sort(byPlace);
+  return {
+    changes: only((one) => (one.kind === 'change' ? one.change : null)),
+    adopted: only((one) => (one.kind === 'adopted' ? one.adoption : null)),
+    held: only((one) => (one.kind === 'held' ? one.held : null)),
+    drifted: only((one) => (one.kind === 'drifted' ? one.drift : null)),
+    unchanged: only((one) => (one.kind === 'unchanged' ? one.document : null)),
+    ignored: plans.flatMap(({ ignored }) => ignored ?? []).sort(byPlace),
+  };
 }
 
 /**
@@ -71,7 +80,7 @@ function findOrphaned(views: Views, held: readonly HeldFile[], policy: Policy): 
     const { widgetId, file } = record;
     if (declaredIds.has(widgetId)) continue;
     const desired = { kind: heldIds.has(widgetId) ? 'held' : 'absent' } as const;
-    const decision = decide({ desired, applied: record, live: views.live }, policy);
+    const decision = decide({ desired, applied: record, live: 'unknown' }, policy);
     if (decision.outcome === 'orphaned') orphaned.push({ widgetId, file });
   }
   return orphaned.sort(byPlace);
@@ -81,26 +90,15 @@ function idsOf(entries: readonly { readonly widgetId: WidgetId | null }[]): Set<
   return new Set(entries.flatMap(({ widgetId }) => (widgetId === null ? [] : [widgetId])));
 }
 
-/** Not over the revision: a commit that changes nothing leaves a reviewed plan valid. */
-function checksumOf(plan: Pick<Plan, 'changes' | 'adopted' | 'held' | 'orphaned'>): string {
-  const place = ({ widgetId, file }: WidgetAt) => ({ widget_id: widgetId, file });
-  return sha256(
-    canonicalJson({
-      changes: plan.changes.map((change) => ({
-        ...place(change),
-        reason: change.reason,
-        hash: change.hash,
-        fields: change.fields.map(fieldAsJson),
-      })),
-      adopted: plan.adopted.map(place),
-      held: plan.held.map(({ widgetId, file, code }) => ({ widget_id: widgetId, file, code })),
-      orphaned: plan.orphaned.map(place),
-    }),
+/** Live widgets that neither a file nor a record knows. */
+function countUnmanaged({ desired, held, applied, live }: Views): number | null {
+  if (live.total === null) return null;
+  const known = idsOf([...desired, ...held, ...applied.values()]);
+  const managed = [...known].filter(
+    (widgetId) => (live.widgets.get(widgetId) ?? 'absent') !== 'absent',
   );
-}
-
-function fieldAsJson(field: FieldChange): JsonObject {
-  return { ...field } satisfies { [key: string]: Json };
+  // The account may shrink between two pages of its list.
+  return Math.max(0, live.total - managed.length);
 }
 
 interface Place {

@@ -1,9 +1,13 @@
 // The plan for programs: `plan --json`, without the diagnostics that the command adds. The shape is a
 // promise to scripts; keys are only ever added while `format_version` stays "1.0".
 import type { HeldFile } from '../documents/types.ts';
+import type { Json } from '../json.ts';
+import type { Rate } from '../settings.ts';
+import { isoTime } from './iso-time.ts';
+import { priceSeconds, totalRequests } from './price.ts';
 import type { PlanSummary } from './summarize-plan.ts';
 import { summarizePlan } from './summarize-plan.ts';
-import type { FieldChange, Plan, Reason, WidgetAt } from './types.ts';
+import type { ChangedBy, FieldChange, Plan, Reason, ReportedDrift, WidgetAt } from './types.ts';
 
 export interface PlanJson {
   readonly format_version: '1.0';
@@ -13,13 +17,47 @@ export interface PlanJson {
   readonly adopted: readonly WidgetAtJson[];
   readonly held: readonly HeldJson[];
   readonly orphaned: readonly WidgetAtJson[];
+  readonly drifted: readonly DriftJson[];
+  readonly ignored: readonly IgnoredJson[];
+  /** Widgets of the account that neither a file nor the state knows; null where it was not read whole. */
+  readonly unmanaged: number | null;
+  readonly cost: CostJson;
   readonly summary: PlanSummary;
 }
 
 export interface ChangeJson extends WidgetAtJson {
   readonly action: 'update';
   readonly reason: Reason;
-  readonly fields: readonly FieldChange[];
+  readonly fields: readonly FieldJson[];
+}
+
+export interface FieldJson {
+  /** JSON Pointer into the body. */
+  readonly path: string;
+  readonly from?: Json;
+  readonly to?: Json;
+  readonly by: ChangedBy;
+  /** Only where true. */
+  readonly released?: true;
+}
+
+export interface DriftJson extends WidgetAtJson {
+  readonly why: ReportedDrift['why'];
+  /** ISO 8601: when it may be corrected again; null for never by itself. */
+  readonly until: string | null;
+  readonly fields: readonly FieldJson[];
+}
+
+export interface IgnoredJson extends WidgetAtJson {
+  readonly paths: readonly string[];
+}
+
+/** Requests by kind, and the seconds from the first start to the last at the rate. */
+export interface CostJson {
+  readonly list: number;
+  readonly get: number;
+  readonly put: number;
+  readonly seconds: number;
 }
 
 export interface WidgetAtJson {
@@ -35,7 +73,7 @@ export interface HeldJson {
   readonly message: string;
 }
 
-export function planJson(plan: Plan): PlanJson {
+export function planJson(plan: Plan, rate: Rate): PlanJson {
   return {
     format_version: '1.0',
     revision: plan.revision,
@@ -44,7 +82,7 @@ export function planJson(plan: Plan): PlanJson {
       ...widgetAt(change),
       action: change.action,
       reason: change.reason,
-      fields: change.fields,
+      fields: change.fields.map(fieldJson),
     })),
     adopted: plan.adopted.map(widgetAt),
     held: plan.held.map(({ widgetId, file, code, message }) => ({
@@ -54,10 +92,23 @@ export function planJson(plan: Plan): PlanJson {
       message,
     })),
     orphaned: plan.orphaned.map(widgetAt),
+    drifted: plan.drifted.map(({ why, untilMs, fields, ...at }) => ({
+      ...widgetAt(at),
+      why,
+      until: untilMs === null ? null : isoTime(untilMs),
+      fields: fields.map(fieldJson),
+    })),
+    ignored: plan.ignored.map(({ paths, ...at }) => ({ ...widgetAt(at), paths })),
+    unmanaged: plan.unmanaged,
+    cost: { ...plan.requests, seconds: priceSeconds(totalRequests(plan.requests), rate) },
     summary: summarizePlan(plan),
   };
 }
 
 function widgetAt({ widgetId, file }: WidgetAt): WidgetAtJson {
   return { widget_id: widgetId, file };
+}
+
+function fieldJson({ released, ...field }: FieldChange): FieldJson {
+  return released ? { ...field, released } : field;
 }

@@ -3,44 +3,69 @@
 import picocolors from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
 import type { HeldFile } from '../documents/types.ts';
+import type { Rate } from '../settings.ts';
 import { count, printable } from '../text.ts';
-import { fieldName, renderValues } from './render-values.ts';
+import { readableTime } from './iso-time.ts';
+import { renderPrice } from './price.ts';
+import { columnWidth, padding } from './render-columns.ts';
+import { renderFields } from './render-fields.ts';
+import { fieldName } from './render-values.ts';
 import type { PlanSummary } from './summarize-plan.ts';
 import { summarizePlan } from './summarize-plan.ts';
-import type { Change, FieldChange, Plan, Reason } from './types.ts';
+import type { Change, FieldChange, IgnoredFields, Plan, Reason, ReportedDrift } from './types.ts';
 
 export interface RenderOptions {
   readonly colour: boolean;
   /** The widget directory as the user named it, put before every file. */
   readonly directory: string;
+  /** What the price is reckoned at. */
+  readonly rate: Rate;
 }
 
 /** Lines without a newline at the end. A change without field changes has no body. */
 export function renderPlan(plan: Plan, options: RenderOptions): string {
   const colours = picocolors.createColors(options.colour);
   const row = rowRenderer(plan, options.directory, colours);
-  const lines: string[] = [];
-  for (const [index, change] of plan.changes.entries()) {
-    const { mark, paint, words } = reasons[change.reason];
-    lines.push(row(paint(colours)(mark), change, words(change)));
-    for (const line of renderFields(change.fields, colours)) lines.push(`    ${line}`);
-    if (change.fields.length > 0 && index + 1 < plan.changes.length) lines.push('');
-  }
-  const adopted = plan.adopted.map((at) =>
-    row(colours.green('='), at, 'adopt: is as git declares'),
-  );
-  const held = plan.held.map((file) => row(colours.yellow('!'), file, heldWords(file)));
-  const orphaned = plan.orphaned.map((at) =>
-    row(colours.magenta('?'), at, 'orphaned: applied once, no file now'),
-  );
-  if (orphaned.length > 0) {
-    orphaned.push(colours.dim('  Nothing is deleted: an orphaned widget stays as it is.'));
-  }
-  const sections = [lines, adopted, held, orphaned, [summaryLine(plan, colours)]];
+  const sections = [
+    renderChanges(plan, row, colours),
+    plan.adopted.map((at) => row(colours.green('='), at, 'adopt: is as git declares')),
+    renderDrifted(plan, row, colours),
+    plan.ignored.map((at) => row(colours.dim('·'), at, colours.dim(ignoredWords(at)))),
+    plan.held.map((file) => row(colours.yellow('!'), file, heldWords(file))),
+    renderOrphaned(plan, row, colours),
+    [summaryLine(plan, colours), colours.dim(renderPrice(plan.requests, options.rate))],
+  ];
   return sections
     .filter((section) => section.length > 0)
     .map((section) => section.join('\n'))
     .join('\n\n');
+}
+
+function renderChanges({ changes }: Plan, row: RenderRow, colours: Colors): string[] {
+  return changes.flatMap((change, index) => {
+    const { mark, paint, words } = reasons[change.reason];
+    const lines = [row(paint(colours)(mark), change, words(change)), ...body(change, colours)];
+    return lines.length > 1 && index + 1 < changes.length ? [...lines, ''] : lines;
+  });
+}
+
+function renderDrifted({ drifted }: Plan, row: RenderRow, colours: Colors): string[] {
+  return drifted.flatMap((drift) => [
+    row(colours.magenta('≠'), drift, driftWords(drift)),
+    ...body(drift, colours),
+  ]);
+}
+
+function renderOrphaned({ orphaned }: Plan, row: RenderRow, colours: Colors): string[] {
+  if (orphaned.length === 0) return [];
+  return [
+    ...orphaned.map((at) => row(colours.magenta('?'), at, 'orphaned: applied once, no file now')),
+    colours.dim('  Nothing is deleted: an orphaned widget stays as it is.'),
+  ];
+}
+
+function body({ fields }: Pick<Change, 'fields'>, colours: Colors): string[] {
+  return renderFields(fields, colours).map((line) => `    ${line}`);
 }
 
 interface ReasonStyle {
@@ -58,12 +83,16 @@ const reasons: Readonly<Record<Reason, ReasonStyle>> = {
   edited: {
     mark: '~',
     paint: (colours) => colours.yellow,
-    words: ({ fields }) => `edited: ${count(fields.length, 'field')} changed`,
+    words: ({ fields }) =>
+      `edited: ${count(fields.length, 'field')} changed${conflictWords(fields)}`,
   },
   drifted: {
     mark: '≠',
     paint: (colours) => colours.yellow,
-    words: () => 'drifted: the widget may not be as declared',
+    words: ({ fields }) =>
+      fields.length === 0
+        ? 'drifted: the widget may not be as declared'
+        : `drifted: ${count(fields.length, 'field')} to set back`,
   },
   forced: {
     mark: '↻',
@@ -71,6 +100,22 @@ const reasons: Readonly<Record<Reason, ReasonStyle>> = {
     words: () => 'forced: unchanged, sent again',
   },
 };
+
+function conflictWords(fields: readonly FieldChange[]): string {
+  const conflicts = fields.filter(({ by }) => by === 'both').length;
+  return conflicts === 0 ? '' : `, ${conflicts} of them in the dashboard too`;
+}
+
+function driftWords({ fields, why, untilMs }: ReportedDrift): string {
+  const what = `${count(fields.length, 'field')} changed in the dashboard`;
+  if (why === 'policy') return `drifted: ${what}, only reported`;
+  const until = untilMs === null ? '' : ` before ${readableTime(untilMs)}`;
+  return `fought over: ${what} again, not corrected${until}`;
+}
+
+function ignoredWords({ paths }: IgnoredFields): string {
+  return `ignored as the file says: ${paths.map(fieldName).join(', ')}`;
+}
 
 function heldWords({ code, message }: HeldFile): string {
   return `held (${code}): ${printable(message)}`;
@@ -86,7 +131,8 @@ type RenderRow = (mark: string, at: Row, words: string) => string;
 /** Files and ids in columns, so that a plan of a thousand lines can be skimmed. */
 function rowRenderer(plan: Plan, directory: string, colours: Colors): RenderRow {
   const pathOf = ({ file }: Row) => printable(joinPath(directory, file));
-  const rows: Row[] = [...plan.changes, ...plan.adopted, ...plan.held, ...plan.orphaned];
+  const { changes, adopted, drifted, ignored, held, orphaned } = plan;
+  const rows: Row[] = [...changes, ...adopted, ...drifted, ...ignored, ...held, ...orphaned];
   const width = columnWidth(rows.map(pathOf), 48);
   return (mark, at, words) => {
     const path = pathOf(at);
@@ -100,53 +146,24 @@ function joinPath(directory: string, file: string): string {
   return directory.endsWith('/') ? `${directory}${file}` : `${directory}/${file}`;
 }
 
-function renderFields(fields: readonly FieldChange[], colours: Colors): string[] {
-  const width = columnWidth(
-    fields.map(({ path }) => fieldName(path)),
-    32,
-  );
-  return fields.flatMap((field) => {
-    const name = fieldName(field.path);
-    const [first = '', ...rest] = renderValues(field, colours);
-    // A text of several lines begins below the name, near the margin: it needs the width.
-    const head = `${fieldMark(field, colours)} ${name}`;
-    if (first === '') return [head, ...rest.map((line) => `    ${line}`)];
-    const indent = ' '.repeat(Math.max(width, [...name].length) + 4);
-    return [`${head}${padding(name, width)}  ${first}`, ...rest.map((line) => `${indent}${line}`)];
-  });
-}
-
-function fieldMark(field: FieldChange, colours: Colors): string {
-  if (field.from === undefined) return colours.green('+');
-  return field.to === undefined ? colours.red('-') : colours.yellow('~');
-}
-
-/** The widest of the texts; one far too long stands out alone instead of moving all others. */
-function columnWidth(texts: readonly string[], most: number): number {
-  return texts.reduce((width, text) => {
-    const length = [...text].length;
-    return length <= most ? Math.max(width, length) : width;
-  }, 0);
-}
-
-function padding(text: string, width: number): string {
-  return ' '.repeat(Math.max(0, width - [...text].length));
-}
-
 function summaryLine(plan: Plan, colours: Colors): string {
   const summary = summarizePlan(plan);
+  const unmanaged = plan.unmanaged ?? 0;
   const aside = [
+    summary.drifted > 0 ? `${summary.drifted} drifted (reported)` : null,
     summary.held > 0 ? `${summary.held} held` : null,
     summary.orphaned > 0 ? `${summary.orphaned} orphaned` : null,
   ].filter((part) => part !== null);
+  const others = unmanaged > 0 ? [`${unmanaged} more unmanaged`] : [];
   if (summary.update + summary.adopt === 0) {
-    return `${[`${colours.bold('No changes.')} ${settled(summary)}`, ...aside].join(', ')}.`;
+    return `${[`${colours.bold('No changes.')} ${settled(summary)}`, ...aside, ...others].join(', ')}.`;
   }
   const parts = [
     summary.update > 0 ? `${summary.update} to update` : null,
     summary.adopt > 0 ? `${summary.adopt} to adopt` : null,
     ...aside,
     summary.unchanged > 0 ? `${summary.unchanged} unchanged` : null,
+    ...others,
   ].filter((part) => part !== null);
   return `${colours.bold('Plan:')} ${parts.join(', ')} (${count(summary.total, 'widget')})`;
 }

@@ -22,7 +22,7 @@ export function fieldName(pointer: string): string {
 export function renderValues(field: FieldChange, colours: Colors): string[] {
   const { from, to } = field;
   if (from === undefined) return to === undefined ? [] : declared(to, colours);
-  if (to === undefined) return [`${colours.red(oneLine(from))}  ${released(colours)}`];
+  if (to === undefined) return [colours.red(oneLine(from))];
   if (typeof from === 'string' && typeof to === 'string' && differInLines(from, to)) {
     return comparedLines(toLines(from), toLines(to), colours);
   }
@@ -32,10 +32,6 @@ export function renderValues(field: FieldChange, colours: Colors): string[] {
 function declared(to: Json, colours: Colors): string[] {
   if (typeof to !== 'string' || !to.includes('\n')) return [colours.green(oneLine(to))];
   return ['', ...capLines(toLines(to)).map((line) => colours.green(`  ${lineText(line, 0)}`))];
-}
-
-function released(colours: Colors): string {
-  return colours.dim('(no longer declared)');
 }
 
 function compared(from: string, to: string, colours: Colors): string[] {

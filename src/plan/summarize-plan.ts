@@ -9,15 +9,17 @@ export interface PlanSummary {
   /** Files, not widgets: two files may be held because they declare one widget. */
   readonly held: number;
   readonly orphaned: number;
+  /** Drift that is said and not corrected. */
+  readonly drifted: number;
   /** Distinct widgets; a held file whose widget is unknown counts as one. */
   readonly total: number;
 }
 
 export function summarizePlan(plan: Plan): PlanSummary {
-  const { changes, adopted, held, orphaned, unchanged } = plan;
+  const { changes, adopted, held, orphaned, drifted, unchanged } = plan;
   const widgets = new Set<WidgetId>();
   let unnamed = 0;
-  for (const list of [changes, adopted, held, orphaned, unchanged]) {
+  for (const list of [changes, adopted, held, orphaned, drifted, unchanged]) {
     for (const { widgetId } of list) {
       if (widgetId === null) unnamed += 1;
       else widgets.add(widgetId);
@@ -29,6 +31,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
     unchanged: unchanged.length,
     held: held.length,
     orphaned: orphaned.length,
+    drifted: drifted.length,
     total: widgets.size + unnamed,
   };
 }

@@ -13,8 +13,9 @@ import type { FaultHook } from './faults.ts';
 import { answer, noAnswer } from './faults.ts';
 import type { RequestLog, SandboxRequest } from './request-log.ts';
 import { createRequestLog } from './request-log.ts';
+import type { ReadRefusal } from './widget-app.ts';
 import { createWidgetApp } from './widget-app.ts';
-import type { SeedWidget } from './widget-store.ts';
+import type { PutMode, SeedWidget, Storage, WidgetStore } from './widget-store.ts';
 import { createWidgetStore } from './widget-store.ts';
 
 /** A key that every sandbox accepts which was not given one of its own. */
@@ -22,12 +23,15 @@ export const sandboxKey = 'in-sandbox';
 
 const host = '127.0.0.1';
 
-export interface SandboxOptions {
+/** With `Storage`: whatever one server of the API may do and another may not. */
+export interface SandboxOptions extends Storage {
   /** Default: any free one. */
   readonly port?: number;
   /** The only key accepted. Default: any that begins with `in-`. */
   readonly apiKey?: string;
   readonly widgets?: Iterable<SeedWidget>;
+  /** Every read is answered with this status. Default: reads are served. */
+  readonly refuseReads?: ReadRefusal;
   readonly onRequest?: FaultHook;
 }
 
@@ -35,13 +39,21 @@ export interface Sandbox {
   /** Without a trailing slash. */
   readonly url: string;
   readonly port: number;
+  readonly put: PutMode;
   /** Every request so far, in order of arrival; the list and its entries are live. Not bounded. */
   readonly requests: readonly SandboxRequest[];
-  /** The widget as the API would give it, or null. */
+  /** The widget as it stands, which is what the API gives unless its reads lag; or null. */
   widget(widgetId: string): JsonObject | null;
   widgets(): readonly JsonObject[];
   /** Adds widgets, or sets those that exist back to their defaults and these fields. */
   seed(widgets: Iterable<SeedWidget>): void;
+  /**
+   * What a person does in the dashboard: sets any fields but `id`, without a request, and without the
+   * API's checks. Throws where there is no such widget.
+   */
+  edit(widgetId: string, fields: JsonObject): void;
+  /** The next so many reads (Infinity: until told otherwise) show each widget as before its last write. */
+  lagReads(reads: number): void;
   /** From now on only this key is accepted. */
   setApiKey(key: string): void;
   /** Calls the listener when a request arrives, when its body was read, and when it ends; gives the way to stop. */
@@ -52,14 +64,17 @@ export interface Sandbox {
 
 /** Throws `UsageError` when it cannot listen on the port asked for. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const store = createWidgetStore();
+  const store = createWidgetStore(options);
   store.seed(options.widgets ?? []);
   const log = createRequestLog();
   const closing = new AbortController();
   let onlyKey = options.apiKey;
+  let laggingReads = 0;
   const app = createWidgetApp({
     store,
+    refuseReads: options.refuseReads ?? null,
     acceptsKey: (key) => onlyKey === undefined || key === onlyKey,
+    momentToShow: () => (laggingReads-- > 0 ? 'former' : 'now'),
   });
   const serveRequest = requestServer({
     log,
@@ -73,13 +88,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     url: `http://${host}:${port}`,
     port,
+    put: options.put ?? 'merge',
     requests: log.requests,
-    widget(widgetId) {
-      const known = parseWidgetId(widgetId);
-      return known === null ? null : store.get(known);
+    ...windowInto(store),
+    lagReads(reads) {
+      laggingReads = reads;
     },
-    widgets: () => store.all(),
-    seed: (widgets) => store.seed(widgets),
     setApiKey(key) {
       onlyKey = key;
     },
@@ -91,12 +105,30 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
+/** The account as seen and set from outside of the API. */
+function windowInto(store: WidgetStore): Pick<Sandbox, 'widget' | 'widgets' | 'seed' | 'edit'> {
+  return {
+    widget(widgetId) {
+      const known = parseWidgetId(widgetId);
+      return known === null ? null : store.get(known);
+    },
+    widgets: () => store.all(),
+    seed: (widgets) => store.seed(widgets),
+    edit(widgetId, fields) {
+      const known = parseWidgetId(widgetId);
+      const edited = known === null ? null : store.edit(known, fields);
+      if (edited === null) throw new Error(`The sandbox has no widget ${widgetId} to edit`);
+    },
+  };
+}
+
 /** What to tell a person who started a sandbox: one line each. */
 export function describeSandbox(sandbox: Sandbox): string[] {
   const widgets = sandbox.widgets().length;
   return [
     `Sandbox of the widget API at ${sandbox.url}, with ${count(widgets, 'widget')} in memory.`,
     `Key: ${sandboxKey} (any key that begins with in- is accepted).`,
+    `A PUT ${sandbox.put === 'merge' ? 'leaves the fields that it omits alone' : 'sets the fields that it omits to their defaults'}.`,
     `Try: curl '${sandbox.url}/api/v1/widget?api_key=${sandboxKey}'`,
   ];
 }

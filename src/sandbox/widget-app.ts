@@ -7,23 +7,32 @@ import { widgetPath } from '../api/wire.ts';
 import { checkPaging, pageOf } from './paging.ts';
 import type { Detail } from './validation.ts';
 import { checkWidgetId, createBodyCheck } from './validation.ts';
-import type { WidgetStore } from './widget-store.ts';
+import type { Moment, WidgetStore } from './widget-store.ts';
 
 /** The body is read before the routes see the request, so that a fault can look at it too. */
 type AppEnv = { Bindings: { bodyText: string } };
 
+/** How a server refuses reads: not for this key, no such route, no such method. */
+export type ReadRefusal = 403 | 404 | 405;
+
 export interface WidgetAppDeps {
   readonly store: WidgetStore;
+  /** Null: reads are served. */
+  readonly refuseReads: ReadRefusal | null;
   acceptsKey(key: string): boolean;
+  /** Asked once for every read that is served. */
+  momentToShow(): Moment;
 }
 
-export function createWidgetApp({ store, acceptsKey }: WidgetAppDeps): Hono<AppEnv> {
+const onePath = `${widgetPath}/:widgetId`;
+
+export function createWidgetApp(deps: WidgetAppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  const onePath = `${widgetPath}/:widgetId`;
-  const authorised = requireKey(acceptsKey);
-  app.get(widgetPath, authorised, (c) => listWidgets(c, store));
-  app.get(onePath, authorised, (c) => getWidget(c, store));
-  app.put(onePath, authorised, putWidget(store));
+  const authorised = requireKey(deps.acceptsKey);
+  if (deps.refuseReads !== null) closeReads(app, authorised, deps.refuseReads);
+  app.get(widgetPath, authorised, (c) => listWidgets(c, deps));
+  app.get(onePath, authorised, (c) => getWidget(c, deps));
+  app.put(onePath, authorised, putWidget(deps.store));
   app.all(widgetPath, (c) => methodNotAllowed(c, 'GET'));
   app.all(onePath, (c) => methodNotAllowed(c, 'GET, PUT'));
   app.notFound((c) => fail(c, 404, 'Not Found'));
@@ -34,16 +43,32 @@ export function createWidgetApp({ store, acceptsKey }: WidgetAppDeps): Hono<AppE
   return app;
 }
 
-function listWidgets(c: Context<AppEnv>, store: WidgetStore): Response {
-  const paging = checkPaging(new URL(c.req.url).searchParams);
-  if ('refused' in paging) return fail(c, 422, paging.refused);
-  return succeed(c, 'Data retrieved successfully', pageOf(store.all(), paging.value));
+/** Stands before the routes that read. */
+function closeReads(
+  app: Hono<AppEnv>,
+  authorised: MiddlewareHandler<AppEnv>,
+  refusal: ReadRefusal,
+): void {
+  for (const path of [widgetPath, onePath]) {
+    // What a key may do is asked once the key is known; a missing route is missing for everybody.
+    if (refusal === 403) app.get(path, authorised);
+    app.get(path, (c) => {
+      if (refusal === 405) return methodNotAllowed(c, 'PUT');
+      return fail(c, refusal, refusal === 404 ? 'Not Found' : 'This key may not read widgets');
+    });
+  }
 }
 
-function getWidget(c: Context<AppEnv>, store: WidgetStore): Response {
+function listWidgets(c: Context<AppEnv>, { store, momentToShow }: WidgetAppDeps): Response {
+  const paging = checkPaging(new URL(c.req.url).searchParams);
+  if ('refused' in paging) return fail(c, 422, paging.refused);
+  return succeed(c, 'Data retrieved successfully', pageOf(store.all(momentToShow()), paging.value));
+}
+
+function getWidget(c: Context<AppEnv>, { store, momentToShow }: WidgetAppDeps): Response {
   const widgetId = checkWidgetId(c.req.param('widgetId') ?? '');
   if ('refused' in widgetId) return fail(c, 422, widgetId.refused);
-  const widget = store.get(widgetId.value);
+  const widget = store.get(widgetId.value, momentToShow());
   if (widget === null) return fail(c, 404, 'Not Found');
   return succeed(c, 'Data retrieved successfully', widget);
 }
@@ -60,7 +85,7 @@ function putWidget(store: WidgetStore): (c: Context<AppEnv>) => Response {
         [widgetId, body].flatMap((one) => ('refused' in one ? one.refused : [])),
       );
     }
-    const widget = store.update(widgetId.value, body.value);
+    const widget = store.put(widgetId.value, body.value);
     if (widget === null) return fail(c, 404, 'Not Found');
     return succeed(c, 'Data updated successfully', widget);
   };
@@ -91,7 +116,7 @@ function succeed(c: Context, message: string, data: object): Response {
 
 function fail(
   c: Context,
-  status: 401 | 404 | 405 | 422,
+  status: 401 | 403 | 404 | 405 | 422,
   detail: string | readonly Detail[],
 ): Response {
   const body: ErrorBody = { detail };

@@ -1,55 +1,100 @@
-// The account's widgets, in memory. Knows what a widget looks like as the API gives it; refuses to
-// judge a body, which is checked before it gets here.
+// The account's widgets, in memory, and what a PUT does to them. Knows what a widget looks like as the
+// API gives it; refuses to judge a body, which is checked before it gets here.
 import type { Json, JsonObject } from '../json.ts';
 import type { WidgetId } from '../widget.ts';
 import { bodyFields } from '../widget.ts';
 import { widgetSchema } from '../widget-schema.ts';
 
-/** A widget that the account holds from the start. Fields that are not given stand at the API's default. */
+/**
+ * A widget that the account holds from the start. Fields that are not given stand at the API's
+ * default; fields that the API's documentation does not know, or of another type, are held as given.
+ */
 export interface SeedWidget {
   readonly widgetId: WidgetId;
   readonly fields: JsonObject;
 }
 
+/** What a PUT does to the body fields that it omits: leaves them alone, or sets them to their defaults. */
+export type PutMode = 'merge' | 'replace';
+
+/** What the API's documentation leaves to the server. */
+export interface Storage {
+  /** Default: merge. */
+  readonly put?: PutMode;
+  /**
+   * What becomes of a body field's value on its way in, whoever sets it, defaults included. Default:
+   * stored as it is. To be idempotent, as a widget's other fields come by again with every write.
+   */
+  readonly normalise?: (field: string, value: Json) => Json;
+  /** Body fields that a PUT may carry, and does not change. */
+  readonly drop?: readonly string[];
+}
+
+/** `former`: as each widget stood before the last time it was written. */
+export type Moment = 'now' | 'former';
+
 export interface WidgetStore {
   /** Adds widgets, or sets those that exist back to their defaults and these fields. */
   seed(widgets: Iterable<SeedWidget>): void;
-  get(widgetId: WidgetId): JsonObject | null;
+  get(widgetId: WidgetId, moment?: Moment): JsonObject | null;
   /** In the order in which they were added. */
-  all(): JsonObject[];
-  /** Sets the fields that the body holds and leaves the others alone; null where there is no such widget. */
-  update(widgetId: WidgetId, body: JsonObject): JsonObject | null;
+  all(moment?: Moment): JsonObject[];
+  /** Stores a body as the API does; null where there is no such widget. */
+  put(widgetId: WidgetId, body: JsonObject): JsonObject | null;
+  /** Sets any fields but `id`, and leaves the others alone; null where there is no such widget. */
+  edit(widgetId: WidgetId, fields: JsonObject): JsonObject | null;
 }
 
-export function createWidgetStore(): WidgetStore {
+export function createWidgetStore(storage: Storage = {}): WidgetStore {
   // A stored widget is replaced on every write and never changed in place.
-  const widgets = new Map<WidgetId, JsonObject>();
+  const widgets = new Map<WidgetId, Readonly<Record<Moment, JsonObject>>>();
+  const normalise = normaliser(storage);
+
+  const write = (widgetId: WidgetId, change: (before: JsonObject) => JsonObject) => {
+    const former = widgets.get(widgetId)?.now;
+    if (former === undefined) return null;
+    const now = normalise(structuredClone(change(former)));
+    widgets.set(widgetId, { now, former });
+    return now;
+  };
+
   return {
     seed(seeds) {
       for (const { widgetId, fields } of seeds) {
-        widgets.set(widgetId, merge(untouched(widgetId), fields));
+        const seeded = { ...untouched(widgetId), ...structuredClone(fields), id: widgetId };
+        const now = normalise(seeded);
+        widgets.set(widgetId, { now, former: now });
       }
     },
-    get: (widgetId) => widgets.get(widgetId) ?? null,
-    all: () => [...widgets.values()],
-    update(widgetId, body) {
-      const before = widgets.get(widgetId);
-      if (before === undefined) return null;
-      const after = merge(before, body);
-      widgets.set(widgetId, after);
-      return after;
-    },
+    get: (widgetId, moment = 'now') => widgets.get(widgetId)?.[moment] ?? null,
+    all: (moment = 'now') => [...widgets.values()].map((widget) => widget[moment]),
+    put: (widgetId, body) =>
+      write(widgetId, (before) => ({ ...before, ...settled(body, storage) })),
+    edit: (widgetId, fields) =>
+      write(widgetId, (before) => ({ ...before, ...fields, id: widgetId })),
   };
 }
 
-/** Body fields only: what the API does not know, and what only the server sets, is ignored. */
-function merge(before: JsonObject, body: JsonObject): JsonObject {
-  const after = { ...before };
+/** The body fields that a PUT sets; whatever else it holds is ignored by the API. */
+function settled(body: JsonObject, { put = 'merge', drop = [] }: Storage): JsonObject {
+  const fields: JsonObject = {};
   for (const field of bodyFields) {
-    const value = body[field];
-    if (value !== undefined) after[field] = structuredClone(value);
+    const value = put === 'replace' && body[field] === undefined ? defaultOf(field) : body[field];
+    if (value !== undefined && !drop.includes(field)) fields[field] = value;
   }
-  return after;
+  return fields;
+}
+
+function normaliser({ normalise }: Storage): (widget: JsonObject) => JsonObject {
+  if (normalise === undefined) return (widget) => widget;
+  return (widget) => {
+    const normalised = { ...widget };
+    for (const field of bodyFields) {
+      const value = widget[field];
+      if (value !== undefined) normalised[field] = normalise(field, value);
+    }
+    return normalised;
+  };
 }
 
 function untouched(widgetId: WidgetId): JsonObject {

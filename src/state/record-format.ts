@@ -2,7 +2,7 @@
 // what this account's writer left says why, and is then as good as none.
 import type { Json, JsonObject } from '../json.ts';
 import { canonicalJson, isJsonObject } from '../json.ts';
-import type { WidgetId, WidgetSpec } from '../widget.ts';
+import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 import { asJson, hashSpec, parseWidgetId } from '../widget.ts';
 import type { AppliedRecord, HistoryEntry } from './record.ts';
 
@@ -30,10 +30,13 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
     digest: record.digest,
     hash: record.hash,
     spec: sortKeys(asJson(record.spec)),
+    sync: { drift: record.sync.drift, ignore: record.sync.ignore },
     echo: record.echo === null ? null : sortKeys(record.echo),
     revision: record.revision,
     applied_at: record.appliedAt.toISOString(),
     unconfirmed_hash: record.unconfirmedHash,
+    replaced: record.replaced === null ? null : sortKeys(record.replaced),
+    corrections: record.corrections,
     reader: origin.reader,
   };
   return `${JSON.stringify(stored, null, 2)}\n`;
@@ -86,10 +89,13 @@ interface Stored {
   readonly digest: string;
   readonly hash: string;
   readonly spec: WidgetSpec;
+  readonly sync: SyncPolicy;
   readonly echo: JsonObject | null;
   readonly revision: string | null;
   readonly applied_at: string;
   readonly unconfirmed_hash: string | null;
+  readonly replaced: JsonObject | null;
+  readonly corrections: number;
   readonly reader: string;
 }
 
@@ -98,10 +104,13 @@ const shapes: { readonly [key in keyof Stored]: (value: unknown) => boolean } = 
   digest: isSha256,
   hash: isSha256,
   spec: isJsonObject,
-  echo: (value) => value === null || isJsonObject(value),
+  sync: isSyncPolicy,
+  echo: isObjectOrNull,
   revision: (value) => value === null || typeof value === 'string',
   applied_at: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
   unconfirmed_hash: (value) => value === null || isSha256(value),
+  replaced: isObjectOrNull,
+  corrections: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   reader: (value) => typeof value === 'string',
 };
 
@@ -119,14 +128,24 @@ function checkHash(stored: JsonObject): string | null {
   }
 }
 
-function toRecord(stored: Stored, widgetId: WidgetId): ParsedRecord {
-  const { file, digest, hash, spec, echo, revision, reader } = stored;
+function toRecord({ reader, ...stored }: Stored, widgetId: WidgetId): ParsedRecord {
+  const { file, digest, hash, spec, sync, echo, revision, replaced, corrections } = stored;
   const appliedAt = new Date(stored.applied_at);
   const unconfirmedHash = stored.unconfirmed_hash;
-  return {
-    record: { widgetId, file, digest, hash, spec, echo, revision, appliedAt, unconfirmedHash },
-    reader,
-  };
+  const content = { widgetId, file, digest, hash, spec, sync, echo };
+  const write = { revision, appliedAt, unconfirmedHash, replaced, corrections };
+  return { record: { ...content, ...write }, reader };
+}
+
+function isSyncPolicy(value: unknown): boolean {
+  if (!isJsonObject(value)) return false;
+  const { drift, ignore } = value;
+  const knownDrift = [null, 'correct', 'report', 'off'].some((known) => known === drift);
+  return knownDrift && Array.isArray(ignore) && ignore.every((path) => typeof path === 'string');
+}
+
+function isObjectOrNull(value: unknown): boolean {
+  return value === null || isJsonObject(value);
 }
 
 function isSha256(value: unknown): boolean {

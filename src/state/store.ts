@@ -1,8 +1,9 @@
 // What was applied, kept: read at the start, written after each confirmation. The map never says more
 // than the disk does, and no write is forgotten when it fails.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { StateError } from '../errors.ts';
+import { codeOf, StateError } from '../errors.ts';
 import type { WidgetId } from '../widget.ts';
 import {
   appendLine,
@@ -19,9 +20,11 @@ import { readRecords, recordsDirectory } from './read-records.ts';
 import type { AppliedRecord, HistoryEntry } from './record.ts';
 import { formatHistoryEntry, formatRecord } from './record-format.ts';
 import { stateFailure } from './state-failure.ts';
+import { formatStatus, parseStatus } from './status-format.ts';
+import type { StatusRecord } from './status-record.ts';
 
 /** What a file with known bytes declares, without reading it again. */
-export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash'>;
+export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 'sync'>;
 
 export interface AppliedState {
   readonly records: ReadonlyMap<WidgetId, AppliedRecord>;
@@ -34,6 +37,8 @@ export interface StateStore extends AppliedState {
   save(record: AppliedRecord): Promise<void>;
   /** `save`, then one line of history. */
   confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void>;
+  /** Replaces what `status` shows. Throws `StateError`. */
+  reportStatus(status: StatusRecord): Promise<void>;
   /** Waits for writes under way, then lets another process write. */
   close(): Promise<void>;
 }
@@ -42,6 +47,22 @@ export interface OpenOptions extends ReadOptions {
   /** The command that opens, for whoever finds the directory taken. */
   readonly command: string;
   readonly clock: Pick<Clock, 'now'>;
+}
+
+const statusFile = 'status.json';
+
+/**
+ * What the last pass found; null when none was recorded, not for this API, or damaged since. Throws
+ * `StateError` where the file is there and cannot be read.
+ */
+export async function readStatus(directory: string, apiUrl: string): Promise<StatusRecord | null> {
+  const path = join(directory, statusFile);
+  try {
+    return parseStatus(await readFile(path, 'utf8'), apiUrl);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw stateFailure(`cannot read the status ${path}`, error);
+  }
 }
 
 /** For looking only: takes no lock, creates nothing, writes nothing. */
@@ -55,6 +76,7 @@ export async function openState(options: OpenOptions): Promise<StateStore> {
   const lock = await prepareDirectory(options);
   try {
     // Only now: two writers would otherwise both see "nothing applied".
+    await removeLeftovers(directory);
     await removeLeftovers(recordsDirectory(directory));
     await probeWritable(recordsDirectory(directory));
     return new LockedStore(await readRecords(options), options, lock);
@@ -99,10 +121,10 @@ class Applied implements AppliedState {
   }
 
   remember({ record, reader }: StoredRecord): void {
-    const { widgetId, digest, spec, hash } = record;
+    const { widgetId, digest, spec, hash, sync } = record;
     const replaced = this.records.get(widgetId)?.digest;
     if (replaced !== undefined) this.#byDigest.delete(replaced);
-    if (reader === this.#reader) this.#byDigest.set(digest, { widgetId, spec, hash });
+    if (reader === this.#reader) this.#byDigest.set(digest, { widgetId, spec, hash, sync });
     this.#readers.set(widgetId, reader);
     this.records.set(widgetId, record);
   }
@@ -141,6 +163,19 @@ class LockedStore implements StateStore {
     });
   }
 
+  reportStatus(status: StatusRecord): Promise<void> {
+    const { directory, apiUrl } = this.#options;
+    const path = join(directory, statusFile);
+    return this.#inTurn(async () => {
+      const content = formatStatus(status, apiUrl);
+      try {
+        await replaceFile(path, content);
+      } catch (error) {
+        throw stateFailure(`cannot write the status ${path}`, error);
+      }
+    });
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#lastWrite.then(() => this.#lock.release());
     return this.#closing;
@@ -157,8 +192,9 @@ class LockedStore implements StateStore {
   async #replace(stored: StoredRecord): Promise<void> {
     const { directory, apiUrl } = this.#options;
     const path = join(recordsDirectory(directory), `${stored.record.widgetId}.json`);
+    const content = formatRecord(stored.record, { apiUrl, reader: stored.reader });
     try {
-      await replaceFile(path, formatRecord(stored.record, { apiUrl, reader: stored.reader }));
+      await replaceFile(path, content);
     } catch (error) {
       throw stateFailure(`cannot write the state record ${path}`, error);
     }

@@ -5,7 +5,11 @@ export interface Backoff {
   readonly capMs: number;
 }
 
-export const defaultBackoff: Backoff = { baseMs: 500, capMs: 300_000 };
+/** For a daemon, which has all the time it takes. */
+export const daemonBackoff: Backoff = { baseMs: 500, capMs: 300_000 };
+
+/** For a command that somebody waits for. */
+export const oneShotBackoff: Backoff = { baseMs: 500, capMs: 10_000 };
 
 /**
  * Exponential with full jitter: anywhere between nothing and `baseMs * 2^(failed - 1)`, capped.

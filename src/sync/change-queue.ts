@@ -1,15 +1,20 @@
 // Changes on their way to the API: one slot per widget, the newest content wins, two requests for
 // one widget are never in flight together. Knows nothing of files, passes or HTTP.
-import PQueue from 'p-queue';
+import type PQueue from 'p-queue';
 import type { Clock } from '../clock.ts';
-import { ApiError } from '../errors.ts';
-import type { Change, Reason } from '../plan/types.ts';
+import type { Change } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
-import type { Attempt, Outcome, QueueObserver, SendFailure } from './outcome.ts';
+import type { Attempt, Outcome, QueueObserver } from './outcome.ts';
+import { priority, priorityByReason } from './priority.ts';
+import type { RateGate } from './rate-gate.ts';
 import type { SendRequest } from './send-change.ts';
+import { isAccountWide, isWorthRetrying, type SendFailure } from './send-failure.ts';
 
 export interface QueueDeps {
+  /** Gives concurrency and priority, and is paused while the key is refused. */
+  readonly requests: PQueue;
+  readonly gate: Pick<RateGate, 'take'>;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly observer: QueueObserver;
   readonly clock: Clock;
@@ -19,7 +24,6 @@ export interface QueueDeps {
 }
 
 export interface QueuePolicy {
-  readonly concurrency: number;
   readonly backoff: Backoff;
   /** Attempts after which a change that might still succeed is given up; Infinity for a daemon. */
   readonly maxAttempts: number;
@@ -45,13 +49,9 @@ interface Slot {
   wake: AbortController;
 }
 
-const retryPriority = 20;
-const priorities: Record<Reason, number> = { new: 30, edited: 30, drifted: 10, forced: 10 };
-
 export class ChangeQueue {
   readonly #deps: QueueDeps;
   readonly #policy: QueuePolicy;
-  readonly #runs: PQueue;
   readonly #slots = new Map<WidgetId, Slot>();
   /** Hashes that the API refused for good, until the content, the key or a resync changes that. */
   readonly #refused = new Map<WidgetId, string>();
@@ -64,16 +64,11 @@ export class ChangeQueue {
   constructor(policy: QueuePolicy, deps: QueueDeps) {
     this.#policy = policy;
     this.#deps = deps;
-    this.#runs = new PQueue({ concurrency: policy.concurrency });
   }
 
   /** Widgets with something waiting or in flight. */
   get size(): number {
     return this.#slots.size;
-  }
-
-  get halted(): boolean {
-    return this.#halted;
   }
 
   /** Asks for a change. It replaces one that waits for the same widget, unless both say the same. */
@@ -86,16 +81,20 @@ export class ChangeQueue {
     this.#open(change);
   }
 
-  /** Drops what waits for a widget that is not among these: the newest plan does not ask for it. */
-  retain(wanted: ReadonlySet<WidgetId>): void {
+  /**
+   * Drops what waits for a widget whose file no longer asks for that content, or for nothing: these
+   * are the hashes of the contents that are still wanted.
+   */
+  retain(wanted: ReadonlyMap<WidgetId, string>): void {
     for (const slot of this.#slots.values()) {
-      if (wanted.has(slot.change.widgetId)) continue;
+      const { widgetId, hash } = slot.change;
+      if (wanted.get(widgetId) === hash) continue;
       slot.next = null;
       if (slot.phase === 'in-flight') slot.outdated = true;
       else this.#close(slot);
     }
-    for (const widgetId of this.#refused.keys()) {
-      if (!wanted.has(widgetId)) this.#refused.delete(widgetId);
+    for (const [widgetId, hash] of this.#refused) {
+      if (wanted.get(widgetId) !== hash) this.#refused.delete(widgetId);
     }
   }
 
@@ -106,7 +105,7 @@ export class ChangeQueue {
     this.#halted = false;
     this.#waiting = new AbortController();
     this.#deps.observer.resumed();
-    this.#runs.start();
+    this.#deps.requests.start();
   }
 
   /** Resolves when nothing waits and nothing is in flight. */
@@ -135,10 +134,11 @@ export class ChangeQueue {
       slot.next = sameContent ? null : change;
       return;
     }
-    const hurry = priorities[change.reason] > priorities[slot.change.reason];
+    const hurry = priorityByReason[change.reason] > priorityByReason[slot.change.reason];
     slot.change = change;
     if (!sameContent) slot.attempts = 0;
-    if (!sameContent || hurry || change.reason === 'forced') this.#enqueue(slot);
+    const waits = slot.phase === 'backing-off' && (!sameContent || change.reason === 'forced');
+    if (waits || hurry) this.#enqueue(slot);
   }
 
   #open(change: Change): void {
@@ -161,17 +161,29 @@ export class ChangeQueue {
     slot.phase = 'queued';
     const ticket = Symbol();
     slot.ticket = ticket;
-    const run = () => (slot.ticket === ticket ? this.#run(slot) : Promise.resolve());
-    this.#runs.add(run, { priority: priorityOf(slot) }).catch(this.#deps.onBug);
+    const run = () => this.#run(slot, ticket);
+    this.#deps.requests.add(run, { priority: priorityOf(slot) }).catch(this.#deps.onBug);
   }
 
-  async #run(slot: Slot): Promise<void> {
+  async #run(slot: Slot, ticket: symbol): Promise<void> {
+    if (slot.ticket !== ticket) return;
+    const place = { priority: priorityOf(slot), waiting: this.#waiting.signal };
+    const permit = await this.#deps.gate.take(place.priority, place.waiting);
+    // The wait may have been long: only now is it settled what is sent, and whether at all.
+    if (slot.ticket !== ticket) {
+      permit?.giveBack();
+      return;
+    }
+    if (permit === null) {
+      this.#enqueue(slot);
+      return;
+    }
     slot.phase = 'in-flight';
     const attempt = await this.#deps.send({
+      ...place,
       change: slot.change,
-      priority: priorityOf(slot),
+      permit,
       attempt: slot.attempts + 1,
-      waiting: this.#waiting.signal,
       inFlight: this.#inFlight.signal,
     });
     if (attempt.status !== 'withdrawn') slot.attempts += 1;
@@ -183,7 +195,7 @@ export class ChangeQueue {
   #settle(slot: Slot, attempt: Attempt): void {
     if (attempt.status === 'applied') this.#report(slot, attempt);
     const refusedKey = attempt.status === 'failed' && isAccountWide(attempt.error);
-    if (refusedKey) this.#halt(attempt.error);
+    if (refusedKey) this.halt(attempt.error);
 
     if (this.#stopped || (this.#halted && this.#policy.onRefusedKey === 'give-up')) {
       return this.#end(slot, attempt);
@@ -216,10 +228,11 @@ export class ChangeQueue {
     });
   }
 
-  #halt(error: SendFailure): void {
+  /** Nothing more is sent: the API refuses the key. */
+  halt(error: SendFailure): void {
     if (this.#halted) return;
     this.#halted = true;
-    this.#runs.pause();
+    this.#deps.requests.pause();
     this.#waiting.abort();
     this.#deps.observer.halted(error);
     if (this.#policy.onRefusedKey === 'give-up') this.#giveUp('the API refused the key');
@@ -263,14 +276,5 @@ export class ChangeQueue {
 }
 
 function priorityOf(slot: Slot): number {
-  return slot.attempts > 0 ? retryPriority : priorities[slot.change.reason];
-}
-
-function isAccountWide(error: SendFailure): boolean {
-  return error instanceof ApiError && error.scope === 'account';
-}
-
-/** A record that could not be written may be written later: disks fill up and are emptied again. */
-function isWorthRetrying(error: SendFailure): boolean {
-  return !(error instanceof ApiError) || error.retry === 'later';
+  return slot.attempts > 0 ? priority.retry : priorityByReason[slot.change.reason];
 }

@@ -1,30 +1,39 @@
 // The daemon's loop: triggers ask for a pass, passes never overlap, requests for one coalesce.
 // Triggers carry no facts; what is true is found by looking.
+import type PQueue from 'p-queue';
 import type { ApiKey, KeyRefresh } from '../api/api-key.ts';
 import type { Clock } from '../clock.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
-import { StateError, UsageError } from '../errors.ts';
+import { ApiError, StateError, UsageError } from '../errors.ts';
+import type { LiveView, Plan, Policy } from '../plan/types.ts';
 import type { StateStore } from '../state/store.ts';
+import { backoffMs } from './backoff.ts';
 import { ChangeQueue, type QueuePolicy } from './change-queue.ts';
 import { coalesceHints, defaultPatience } from './coalesce-hints.ts';
 import type { Attempt, QueueObserver } from './outcome.ts';
-import { applyPlan, type Look, look, refreshRecords } from './pass.ts';
+import { applyPlan, look, planFrom, recordFindings, type Sight } from './pass.ts';
+import { priority } from './priority.ts';
+import type { RateGate } from './rate-gate.ts';
+import type { LiveReader } from './read-live.ts';
 import type { SendRequest } from './send-change.ts';
+import { Sweeps, type SweepTrigger } from './sweeps.ts';
 
 export type Trigger =
-  | 'start'
+  | SweepTrigger
   | 'files'
-  | 'resync'
-  | 'signal'
+  | 'rescan'
   | 'key'
   | 'unsettled'
   | 'outdated'
+  | 'until'
   | 'retry';
 
+export type PassFailure = UsageError | StateError | ApiError;
+
 export interface LoopObserver extends Omit<QueueObserver, 'outdated'> {
-  passed(look: Look, facts: { trigger: Trigger; durationMs: number }): void;
-  /** The directory or the state could not be used; looked at again in `retryInMs`. */
-  passFailed(error: UsageError | StateError, facts: { trigger: Trigger; retryInMs: number }): void;
+  passed(seen: Sight, plan: Plan, facts: { trigger: Trigger; durationMs: number }): void;
+  /** The directory, the state or the API could not be used; looked at again in `retryInMs`. */
+  passFailed(error: PassFailure, facts: { trigger: Trigger; retryInMs: number }): void;
   /** The key file changed and cannot be used; the earlier key stays in force. */
   keyProblem(problem: string): void;
 }
@@ -38,8 +47,12 @@ export interface LoopDeps {
   readonly directory: Pick<WidgetDirectory, 'load'>;
   readonly state: StateStore;
   readonly key: ApiKey;
+  readonly live: Pick<LiveReader, 'read' | 'readable' | 'forgive'>;
+  readonly gate: RateGate;
+  readonly requests: PQueue;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly queuePolicy: QueuePolicy;
+  readonly policy: Pick<Policy, 'drift' | 'released'>;
   readonly observer: LoopObserver;
   readonly clock: Clock;
   readonly random: () => number;
@@ -50,24 +63,44 @@ export interface LoopDeps {
   readonly schedule: (onDue: () => void) => Running;
 }
 
-const failedPassRetryMs = 5000;
+/** A request for a pass: what it may use besides what it reads itself. */
+interface Ask {
+  readonly trigger: Trigger;
+  /** Send every valid widget, whatever is recorded. */
+  readonly force: boolean;
+  /** The whole account, where a sweep has just read it. */
+  readonly swept: LiveView | null;
+}
+
+const failedPassBackoff = { baseMs: 2000, capMs: 60_000 };
 /** A file that was being written while it was read is looked at again. */
 const unsettledMs = 500;
 const keyCheckMs = 1000;
+/** Watching can go blind without a word: a swapped link, a mount, a lost event. */
+const rescanMs = 30_000;
 
 export class Loop {
   readonly #deps: LoopDeps;
   readonly #queue: ChangeQueue;
   readonly #stopping = new AbortController();
   readonly #running: Running[] = [];
-  #requested: { trigger: Trigger; everything: boolean } | null = null;
+  readonly #sweeps = new Sweeps((trigger) => this.#sweepOnce(trigger));
+  #asked: Ask | null = null;
   #working: Promise<void> | null = null;
+  #lastSight: Sight | null = null;
+  #hasSwept = false;
+  #failures = 0;
+  #until = new AbortController();
+  /** What a refused key kept from being done. */
+  #afterKey: (() => void)[] = [];
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
     this.#queue = new ChangeQueue(deps.queuePolicy, {
+      requests: deps.requests,
+      gate: deps.gate,
       send: deps.send,
-      observer: { ...deps.observer, outdated: () => this.#request('outdated') },
+      observer: { ...deps.observer, outdated: () => this.#ask('outdated') },
       clock: deps.clock,
       random: deps.random,
       onBug: deps.onBug,
@@ -76,42 +109,47 @@ export class Loop {
 
   /** Arms every trigger and asks for the first pass. */
   async start(): Promise<void> {
-    const { clock, watch, schedule } = this.#deps;
-    const hints = coalesceHints(defaultPatience, clock, () => this.#request('files'));
+    const { clock, watch, schedule, key, onBug } = this.#deps;
+    const hints = coalesceHints(defaultPatience, clock, () => this.#ask('files'));
     this.#running.push({ stop: async () => hints.stop() });
     // Armed before the first look: what changes in between is then seen by one of them.
     this.#running.push(await watch(() => hints.hint()));
-    this.#running.push(schedule(() => this.resync('resync')));
-    const forgetKey = this.#deps.key.onRefresh((found) => this.#onKey(found));
+    this.#running.push(schedule(() => this.sweep('resync')));
+    const forgetKey = key.onRefresh((found) => this.#onKey(found));
     this.#running.push({ stop: async () => forgetKey() });
-    void this.#watchKey().catch(this.#deps.onBug);
-    this.#request('start');
+    // The client refreshes the key before each request; nobody does while nothing is sent.
+    void this.#every(keyCheckMs, () => key.refresh()).catch(onBug);
+    void this.#every(rescanMs, () => this.#ask('rescan')).catch(onBug);
+    this.#ask('start');
   }
 
-  /** Sends every valid widget again, whatever is recorded, and gives refused ones another try. */
-  resync(trigger: 'resync' | 'signal'): void {
-    this.#queue.forgive();
-    this.#request(trigger, { everything: true });
+  /**
+   * Looks at everything that is live and gives refused widgets another try. Where the account
+   * cannot be read, every valid widget is sent instead.
+   */
+  sweep(trigger: SweepTrigger): void {
+    if (trigger !== 'start') this.#queue.forgive();
+    this.#sweeps.ask(trigger);
   }
 
   /** Stops the triggers, lets requests in flight end, and resolves when nothing runs any more. */
   async stop({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#stopping.abort();
-    this.#requested = null;
+    this.#until.abort();
+    this.#asked = null;
     await Promise.all(this.#running.map((running) => running.stop()));
-    await this.#working;
-    await this.#queue.stop({ deadlineMs });
+    const queueStopped = this.#queue.stop({ deadlineMs });
+    await Promise.all([this.#working, this.#sweeps.stop()]);
+    await queueStopped;
   }
 
-  #request(
-    trigger: Trigger,
-    { everything }: { everything: boolean } = { everything: false },
-  ): void {
+  #ask(trigger: Trigger, more: Partial<Ask> = {}): void {
     if (this.#stopping.signal.aborted) return;
-    const waiting = this.#requested;
-    this.#requested = {
-      trigger: waiting?.everything ? waiting.trigger : trigger,
-      everything: everything || (waiting?.everything ?? false),
+    const waiting = this.#asked;
+    this.#asked = {
+      trigger: waiting !== null && waiting.swept !== null ? waiting.trigger : trigger,
+      force: (more.force ?? false) || (waiting?.force ?? false),
+      swept: more.swept ?? waiting?.swept ?? null,
     };
     this.#working ??= this.#work()
       .catch(this.#deps.onBug)
@@ -123,43 +161,102 @@ export class Loop {
   async #work(): Promise<void> {
     // A turn of the event loop later, so that requests made together become one pass.
     await Promise.resolve();
-    for (let next = this.#requested; next !== null; next = this.#requested) {
-      this.#requested = null;
-      await this.#pass(next.trigger, next.everything);
+    for (let next = this.#asked; next !== null; next = this.#asked) {
+      this.#asked = null;
+      await this.#attempt(
+        next.trigger,
+        () => this.#pass(next),
+        () => this.#ask('retry', next),
+      );
     }
   }
 
-  async #pass(trigger: Trigger, everything: boolean): Promise<void> {
-    const { directory, state, observer, clock } = this.#deps;
+  async #pass({ trigger, force, swept }: Ask): Promise<void> {
+    const { state, observer, clock, policy } = this.#deps;
     const startedMs = clock.monotonicMs();
+    const seen = await look(swept, this.#stopping.signal, this.#deps);
+    if (seen === null) return;
+    this.#lastSight = seen;
+    const now = clock.now();
+    const send = force ? 'all' : 'changed';
+    const plan = planFrom(seen, { ...policy, send, nowMs: now.getTime() }, state);
+    applyPlan(plan, this.#queue);
+    observer.passed(seen, plan, { trigger, durationMs: clock.monotonicMs() - startedMs });
+    this.#askAgainFor(seen);
+    await recordFindings(plan, state, now);
+    if (this.#hasSwept) return;
+    this.#hasSwept = true;
+    this.sweep('start');
+  }
+
+  async #sweepOnce(trigger: SweepTrigger): Promise<void> {
+    const again = () => this.sweep(trigger);
+    await this.#attempt(trigger, () => this.#readEverything(trigger), again).catch(
+      this.#deps.onBug,
+    );
+  }
+
+  async #readEverything(trigger: SweepTrigger): Promise<void> {
+    const { live } = this.#deps;
+    const documents = this.#lastSight?.tree.documents ?? [];
+    const wanted = new Set(documents.map(({ widgetId }) => widgetId));
+    const known = this.#lastSight?.live.widgets;
+    // The first pass of an account has just read all of it.
+    if (trigger === 'start' && [...wanted].every((widgetId) => known?.has(widgetId))) return;
+    const { signal } = this.#stopping;
+    const swept = await live.read(wanted, { priority: priority.resyncRead, signal });
+    if (swept === null) return;
+    const blind = !live.readable && trigger !== 'start';
+    this.#ask(trigger, { swept, force: trigger === 'resend' || blind });
+  }
+
+  /** Whatever stands in the way is said, and the work is done again after a while. */
+  async #attempt(trigger: Trigger, work: () => Promise<void>, again: () => void): Promise<void> {
+    const { observer, random } = this.#deps;
     try {
-      const seen = look({ send: everything ? 'all' : 'changed' }, { directory, state });
-      applyPlan(seen.plan, this.#queue);
-      observer.passed(seen, { trigger, durationMs: clock.monotonicMs() - startedMs });
-      if (seen.tree.held.some((held) => held.code === 'changing-file')) {
-        this.#requestIn(unsettledMs, 'unsettled', everything);
-      }
-      await refreshRecords(seen.plan, state);
+      await work();
+      this.#failures = 0;
     } catch (error) {
-      if (!(error instanceof UsageError || error instanceof StateError)) throw error;
-      observer.passFailed(error, { trigger, retryInMs: failedPassRetryMs });
-      this.#requestIn(failedPassRetryMs, 'retry', everything);
+      if (!isExpected(error)) throw error;
+      if (error instanceof ApiError && error.status === 401) {
+        this.#afterKey.push(again);
+        this.#queue.halt(error);
+        return;
+      }
+      this.#failures += 1;
+      const retryInMs = backoffMs(this.#failures, failedPassBackoff, random) + unsettledMs;
+      observer.passFailed(error, { trigger, retryInMs });
+      this.#later(retryInMs, again);
     }
   }
 
-  #requestIn(ms: number, trigger: Trigger, everything: boolean): void {
-    void this.#deps.clock.sleep(ms, this.#stopping.signal).then(() => {
-      this.#request(trigger, { everything });
+  #askAgainFor({ tree }: Sight): void {
+    if (tree.held.some((held) => held.code === 'changing-file')) {
+      this.#later(unsettledMs, () => this.#ask('unsettled'));
+    }
+    this.#until.abort();
+    this.#until = new AbortController();
+    if (tree.nextUntil === null) return;
+    const { signal } = this.#until;
+    const waitMs = tree.nextUntil.getTime() - this.#deps.clock.now().getTime();
+    void this.#deps.clock.sleep(waitMs, signal).then(() => {
+      if (!signal.aborted) this.#ask('until');
     });
   }
 
-  /** The client refreshes the key before each request; nobody does while nothing is sent. */
-  async #watchKey(): Promise<void> {
-    const { key, clock } = this.#deps;
+  #later(ms: number, act: () => void): void {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      key.refresh();
-      await clock.sleep(keyCheckMs, signal);
+    void this.#deps.clock.sleep(ms, signal).then(() => {
+      if (!signal.aborted) act();
+    });
+  }
+
+  async #every(ms: number, act: () => void): Promise<void> {
+    const { signal } = this.#stopping;
+    for (;;) {
+      await this.#deps.clock.sleep(ms, signal);
+      if (signal.aborted) return;
+      act();
     }
   }
 
@@ -168,7 +265,13 @@ export class Loop {
       this.#deps.observer.keyProblem(found.problem);
       return;
     }
+    this.#deps.live.forgive();
     this.#queue.forgive();
-    this.#request('key');
+    for (const again of this.#afterKey.splice(0)) again();
+    this.#ask('key');
   }
+}
+
+function isExpected(error: unknown): error is PassFailure {
+  return error instanceof UsageError || error instanceof StateError || error instanceof ApiError;
 }

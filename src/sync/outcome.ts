@@ -1,7 +1,7 @@
 // What became of a change, and what observers are told on the way. Types only.
-import type { ApiError, StateError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Change } from '../plan/types.ts';
+import type { SendFailure } from './send-failure.ts';
 
 /** A declared field that the API confirmed with another value than the one sent. */
 export interface KeptField {
@@ -10,8 +10,6 @@ export interface KeptField {
   readonly sent?: Json;
   readonly kept?: Json;
 }
-
-export type SendFailure = ApiError | StateError;
 
 /** The end of one attempt to send a change. */
 export type Attempt =

@@ -1,57 +1,119 @@
 // A pass: look at everything, plan, hand the plan to the queue. `plan` and `apply` share it; only
 // the second hands anything over.
-
-import type { LoadedTree } from '../documents/types.ts';
+import type { LoadedTree, WidgetDocument } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import type { Plan, Policy } from '../plan/types.ts';
+import type { Adoption, LiveView, Plan, Policy } from '../plan/types.ts';
+import type { AppliedRecord } from '../state/record.ts';
 import type { AppliedState, StateStore } from '../state/store.ts';
 import type { ChangeQueue } from './change-queue.ts';
+import { priority } from './priority.ts';
+import type { LiveReader } from './read-live.ts';
 
-export interface Look {
+/** What a pass has seen: the files and, of what is live, as much as it needs. */
+export interface Sight {
   readonly tree: LoadedTree;
-  readonly plan: Plan;
+  readonly live: LiveView;
 }
 
-export interface LookDeps {
+export interface SightDeps {
   readonly directory: Pick<WidgetDirectory, 'load'>;
   readonly state: Pick<AppliedState, 'records'>;
-}
-
-/** Load and plan. Writes nothing; throws `UsageError` when the directory cannot be read at all. */
-export function look(policy: Policy, { directory, state }: LookDeps): Look {
-  const tree = directory.load();
-  const plan = makePlan(
-    {
-      desired: tree.documents,
-      held: tree.held,
-      applied: state.records,
-      live: { kind: 'unknown' },
-      revision: null,
-    },
-    policy,
-  );
-  return { tree, plan };
+  readonly live: Pick<LiveReader, 'read'>;
 }
 
 /**
- * Hands the plan over. Has to follow `look` without anything awaited in between: what the queue
+ * Loads the files and reads what is live of the widgets that will probably be written, beside what
+ * a sweep has read already. Null once the signal aborts. Throws `UsageError` when the directory
+ * cannot be read at all, `ApiError` when the API cannot be.
+ */
+export async function look(
+  swept: LiveView | null,
+  signal: AbortSignal,
+  { directory, state, live }: SightDeps,
+): Promise<Sight | null> {
+  const tree = directory.load();
+  const wanted = tree.documents
+    .filter((document) => isPending(document, state))
+    .map(({ widgetId }) => widgetId)
+    .filter((widgetId) => !swept?.widgets.has(widgetId));
+  const view = await live.read(new Set(wanted), { priority: priority.edit, signal });
+  return view === null ? null : { tree, live: swept === null ? view : together(swept, view) };
+}
+
+/** As `look`, but reads what is live of every widget that a file declares. */
+export async function lookAtAll(
+  signal: AbortSignal,
+  { directory, live }: Pick<SightDeps, 'directory' | 'live'>,
+): Promise<Sight | null> {
+  const tree = directory.load();
+  const wanted = new Set(tree.documents.map(({ widgetId }) => widgetId));
+  const view = await live.read(wanted, { priority: priority.edit, signal });
+  return view === null ? null : { tree, live: view };
+}
+
+function isPending({ widgetId, hash }: WidgetDocument, state: SightDeps['state']): boolean {
+  const record = state.records.get(widgetId);
+  return record === undefined || record.hash !== hash || record.unconfirmedHash !== null;
+}
+
+function together(swept: LiveView, view: LiveView): LiveView {
+  return {
+    widgets: new Map([...swept.widgets, ...view.widgets]),
+    total: swept.total,
+    requests: {
+      list: swept.requests.list + view.requests.list,
+      get: swept.requests.get + view.requests.get,
+    },
+  };
+}
+
+/** Decides from what was seen and from the records as they are at this moment. Pure but for them. */
+export function planFrom({ tree, live }: Sight, policy: Policy, state: SightDeps['state']): Plan {
+  return makePlan(
+    { desired: tree.documents, held: tree.held, applied: state.records, live, revision: null },
+    policy,
+  );
+}
+
+/**
+ * Hands the plan over. Has to follow `planFrom` without anything awaited in between: what the queue
  * confirms meanwhile would make the plan old.
  */
 export function applyPlan(plan: Plan, queue: ChangeQueue): void {
-  queue.retain(new Set(plan.changes.map((change) => change.widgetId)));
+  // An unchanged widget may still have a write on its way that an earlier pass asked for, such as a
+  // resync's: the same content is still wanted. Widgets that were found as declared need none.
+  const wanted = [...plan.changes, ...plan.unchanged];
+  queue.retain(new Map(wanted.map(({ widgetId, hash }) => [widgetId, hash])));
   for (const change of plan.changes) queue.submit(change);
 }
 
 /**
- * Brings the records of unchanged widgets up to date with files that were renamed or rewritten
- * without a change of content, so that the next start need not parse them again.
+ * Records what the plan found without a write: widgets that are as git declares them already, and
+ * files that were renamed or rewritten without a change of content, so that the next start need not
+ * parse them again. A record that a write replaces meanwhile is left alone.
  */
-export async function refreshRecords(plan: Plan, state: StateStore): Promise<void> {
-  for (const { widgetId, file, digest } of plan.unchanged) {
-    const record = state.records.get(widgetId);
-    if (record === undefined || record.unconfirmedHash !== null) continue;
-    if (record.file === file && state.knownContent(digest) !== undefined) continue;
-    await state.save({ ...record, file, digest });
+export async function recordFindings(plan: Plan, state: StateStore, now: Date): Promise<void> {
+  const findings = [
+    ...plan.adopted.map((adoption) => adoptedRecord(adoption, plan.revision, now)),
+    ...plan.unchanged.flatMap((document) => movedRecord(document, state)),
+  ].map((record) => ({ record, found: state.records.get(record.widgetId) }));
+  for (const { record, found } of findings) {
+    if (state.records.get(record.widgetId) === found) await state.save(record);
   }
+}
+
+function adoptedRecord({ document, echo }: Adoption, revision: string | null, now: Date) {
+  const { widgetId, file, digest, hash, spec, sync } = document;
+  const unwritten = { unconfirmedHash: null, replaced: null, corrections: 0 };
+  const content = { widgetId, file, digest, hash, spec, sync, echo, revision };
+  return { ...content, ...unwritten, appliedAt: now };
+}
+
+function movedRecord(document: WidgetDocument, state: StateStore): AppliedRecord[] {
+  const { widgetId, file, digest, sync } = document;
+  const record = state.records.get(widgetId);
+  if (record === undefined || record.unconfirmedHash !== null) return [];
+  if (record.file === file && state.knownContent(digest) !== undefined) return [];
+  return [{ ...record, file, digest, sync }];
 }

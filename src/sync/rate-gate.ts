@@ -3,15 +3,12 @@
 import type { Clock } from '../clock.ts';
 import type { Rate } from '../settings.ts';
 
-/** Leave to start one request. */
+/** Leave to start one request. Ends in `seen`, or in `giveBack` when nothing was sent. */
 export interface Permit {
   /** To be called when the request has ended, however it ended. */
   seen(): void;
-}
-
-interface Start {
-  readonly atMs: number;
-  seenAtMs: number | null;
+  /** Nothing was sent and nothing will be. */
+  giveBack(): void;
 }
 
 interface Waiter {
@@ -20,28 +17,25 @@ interface Waiter {
 }
 
 /**
- * A request reaches the server some time after it starts here, and that delay varies: two groups
- * of starts that are a window apart here may be closer together there. The answer proves that the
- * server has seen the request, so a start keeps its place in the window from then on; at most this
- * share of the window longer than from its start, so that a slow API costs little throughput.
+ * A request reaches the server some time after its leave, and that time varies: connecting, a slow
+ * disk, a busy network. Two groups of starts that are a window apart here may be closer together
+ * there. Only the answer proves that the server has seen the request, so a request keeps its place
+ * from its leave until one window after its answer. That holds whatever happens on the way; the
+ * price is that an API which answers slowly is asked a little less often than the rate allows.
  */
-const longestTransit = 0.1;
-const longestTransitMs = 1000;
-
 export class RateGate {
   readonly #rate: Rate;
   readonly #clock: Clock;
-  readonly #transitMs: number;
-  /** Oldest first. Only a leading start is ever forgotten, so this never holds too few. */
-  readonly #starts: Start[] = [];
   readonly #waiters: Waiter[] = [];
+  /** When requests ended, oldest first, as far as they still hold a place. */
+  readonly #endedAtMs: number[] = [];
+  #underWay = 0;
   #heldUntilMs = Number.NEGATIVE_INFINITY;
   #alarm = new AbortController();
 
   constructor(rate: Rate, clock: Clock) {
     this.#rate = rate;
     this.#clock = clock;
-    this.#transitMs = Math.min(rate.windowMs * longestTransit, longestTransitMs);
   }
 
   /** Waits for leave, highest priority first, then first come; null once the signal aborts. */
@@ -90,36 +84,39 @@ export class RateGate {
         return;
       }
       this.#waiters.shift();
-      this.#admit(waiter, nowMs);
+      this.#underWay += 1;
+      waiter.grant(this.#permit());
     }
   }
 
-  #admit(waiter: Waiter, atMs: number): void {
-    const start: Start = { atMs, seenAtMs: null };
-    this.#starts.push(start);
-    waiter.grant({
-      seen: () => {
-        start.seenAtMs ??= this.#clock.monotonicMs();
-        this.#admitAll();
-      },
-    });
+  #permit(): Permit {
+    let held = true;
+    const end = (record: () => void) => () => {
+      if (!held) return;
+      held = false;
+      this.#underWay -= 1;
+      record();
+      this.#admitAll();
+    };
+    return {
+      seen: end(() => this.#endedAtMs.push(this.#clock.monotonicMs())),
+      giveBack: end(() => {}),
+    };
   }
 
+  /** Infinity while only the end of a request can make room. */
   #nextStartAtMs(nowMs: number): number {
-    while (this.#starts[0] !== undefined && this.#freeAtMs(this.#starts[0]) <= nowMs) {
-      this.#starts.shift();
-    }
-    const [oldest] = this.#starts;
-    if (oldest === undefined || this.#starts.length < this.#rate.limit) return this.#heldUntilMs;
-    return Math.max(this.#heldUntilMs, this.#freeAtMs(oldest));
-  }
-
-  #freeAtMs(start: Start): number {
-    const latestMs = start.atMs + this.#transitMs;
-    return Math.min(start.seenAtMs ?? latestMs, latestMs) + this.#rate.windowMs;
+    const { limit, windowMs } = this.#rate;
+    const isOver = (endedAtMs: number | undefined) =>
+      endedAtMs !== undefined && endedAtMs + windowMs <= nowMs;
+    while (isOver(this.#endedAtMs[0])) this.#endedAtMs.shift();
+    if (this.#underWay + this.#endedAtMs.length < limit) return this.#heldUntilMs;
+    const [oldest = Number.POSITIVE_INFINITY] = this.#endedAtMs;
+    return Math.max(this.#heldUntilMs, oldest + windowMs);
   }
 
   #wakeIn(ms: number): void {
+    if (ms === Number.POSITIVE_INFINITY) return;
     const alarm = new AbortController();
     this.#alarm = alarm;
     void this.#clock.sleep(ms, alarm.signal).then(() => {

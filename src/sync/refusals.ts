@@ -3,7 +3,7 @@ import type { Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import { ApiError } from '../errors.ts';
 import type { Change } from '../plan/types.ts';
-import type { SendFailure } from './outcome.ts';
+import type { SendFailure } from './send-failure.ts';
 
 const wholeFile = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
 

@@ -4,53 +4,85 @@ import type { Confirmation, WidgetApi } from '../api/widget-api.ts';
 import type { Clock } from '../clock.ts';
 import { ApiError, StateError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import { diffFields } from '../plan/diff-fields.ts';
-import type { Change } from '../plan/types.ts';
+import { composeBody } from '../plan/compose-body.ts';
+import { correctionsSoFar } from '../plan/decide.ts';
+import { echoOf } from '../plan/echo.ts';
+import type { Change, LiveWidget } from '../plan/types.ts';
+import { hideRegistered } from '../secrets.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
-import { asJson } from '../widget.ts';
-import type { Attempt, KeptField } from './outcome.ts';
-import type { RateGate } from './rate-gate.ts';
+import { keptFields } from './kept-fields.ts';
+import type { Attempt } from './outcome.ts';
+import type { Permit, RateGate } from './rate-gate.ts';
+import type { LiveReader } from './read-live.ts';
 
 export interface SendDeps {
   readonly api: WidgetApi;
   readonly gate: RateGate;
+  readonly live: Pick<LiveReader, 'readable' | 'readForWrite'>;
   readonly state: Pick<StateStore, 'records' | 'save' | 'confirm'>;
   readonly clock: Clock;
 }
 
 export interface SendRequest {
   readonly change: Change;
+  /** Leave for one request. */
+  readonly permit: Permit;
   readonly priority: number;
   /** This attempt's number, from 1. */
   readonly attempt: number;
-  /** Aborts the wait for leave to start. */
+  /** Aborts the wait for leave to start another one. */
   readonly waiting: AbortSignal;
   /** Aborts the request itself. */
   readonly inFlight: AbortSignal;
 }
 
+/** What a write keeps of undeclared fields may be this old; older, it is read again first. */
+const freshMs = 120_000;
+
 /** Never throws what a change can meet: API and state errors come back as values. */
 export async function sendChange(request: SendRequest, deps: SendDeps): Promise<Attempt> {
   const earlier = deps.state.records.get(request.change.widgetId);
   try {
+    const ready = await refreshBase(request, deps);
+    if (ready === null) return { status: 'withdrawn' };
     await markUnconfirmed(earlier, request.change, deps);
-    const permit = await deps.gate.take(request.priority, request.waiting);
-    if (permit === null) {
-      await restore(earlier, deps);
-      return { status: 'withdrawn' };
-    }
-    const confirmation = await deps.api
-      .putWidget(request.change.widgetId, request.change.spec, request.inFlight)
-      .finally(() => permit.seen());
-    return await recordConfirmed(request, confirmation, deps);
+    return await write(request, ready, deps);
   } catch (error) {
+    request.permit.seen();
     if (error instanceof StateError) return { status: 'failed', error };
     if (!(error instanceof ApiError)) throw error;
     if (error.retryAfterMs !== null) deps.gate.hold(error.retryAfterMs);
     if (surelyNotStored(error)) await restore(earlier, deps);
     return { status: 'failed', error };
   }
+}
+
+/** What a write needs to start. */
+interface Ready {
+  readonly base: LiveWidget | null;
+  readonly permit: Permit;
+}
+
+/** A base that is too old is read again with the leave at hand, and another one is waited for. */
+async function refreshBase(
+  { change, permit, priority, waiting }: SendRequest,
+  { live, gate, clock }: SendDeps,
+): Promise<Ready | null> {
+  const ageMs = clock.now().getTime() - (change.base?.readAtMs ?? Number.NEGATIVE_INFINITY);
+  if (!live.readable || ageMs < freshMs)
+    return { base: live.readable ? change.base : null, permit };
+  const base = await live.readForWrite(change.widgetId, waiting).finally(() => permit.seen());
+  const next = await gate.take(priority, waiting);
+  return next === null ? null : { base, permit: next };
+}
+
+async function write(request: SendRequest, { base, permit }: Ready, deps: SendDeps) {
+  const body = composeBody(request.change, base);
+  const confirmation = await deps.api
+    .putWidget(request.change.widgetId, body, request.inFlight)
+    .finally(() => permit.seen());
+  return await recordConfirmed(request, { base, body, confirmation }, deps);
 }
 
 // Written before the request: after a crash, or an answer that was lost, the widget may hold
@@ -75,51 +107,71 @@ function surelyNotStored(error: ApiError): boolean {
   return error.status !== null && error.status >= 400 && error.status < 500 && error.status !== 408;
 }
 
+interface Written {
+  readonly base: LiveWidget | null;
+  readonly body: JsonObject;
+  readonly confirmation: Confirmation;
+}
+
 async function recordConfirmed(
   request: SendRequest,
-  confirmation: Confirmation,
+  { base, body, confirmation }: Written,
   { state, clock }: SendDeps,
 ): Promise<Attempt> {
   const { change } = request;
-  const echo = declaredPart(asJson(change.spec), confirmation.widget);
-  const kept = keptFields(asJson(change.spec), echo);
+  const { widgetId, file, digest, hash, spec, sync, revision, reason } = change;
+  const names = Object.keys({ ...change.resets, ...spec });
+  const given = pick(names, { ...body, ...confirmation.widget });
   const time = clock.now();
   await state.confirm(
     {
-      widgetId: change.widgetId,
-      file: change.file,
-      digest: change.digest,
-      hash: change.hash,
-      spec: change.spec,
-      echo: kept.length > 0 ? echo : null,
-      revision: change.revision,
+      widgetId,
+      file,
+      digest,
+      hash,
+      spec,
+      sync,
+      echo: withoutKey(echoOf(change, { ...body, ...confirmation.widget })),
+      revision,
       appliedAt: time,
       unconfirmedHash: null,
+      replaced: base === null ? null : withoutKey(pick(names, base.body)),
+      corrections: correctionsAfter(change, state.records.get(widgetId), time),
     },
     {
       time,
-      widgetId: change.widgetId,
-      file: change.file,
-      reason: change.reason,
-      hash: change.hash,
-      revision: change.revision,
+      widgetId,
+      file,
+      reason,
+      hash,
+      revision,
       fields: change.fields.map((field) => field.path),
       attempts: request.attempt,
     },
   );
+  const kept = keptFields(pick(names, body), given);
   return { status: 'applied', httpStatus: confirmation.httpStatus, kept };
 }
 
-/** What the API gave back of the declared fields; a field it did not mention counts as stored. */
-function declaredPart(spec: JsonObject, widget: JsonObject | null): JsonObject {
-  const given = Object.entries(widget ?? {}).filter(([name]) => Object.hasOwn(spec, name));
-  return { ...spec, ...Object.fromEntries(given) };
+/** An API that repeats the request's URL in a field must not bring the key into the state. */
+function withoutKey<Values extends JsonObject | null>(values: Values): Values {
+  return JSON.parse(hideRegistered(JSON.stringify(values)));
 }
 
-function keptFields(spec: JsonObject, echo: JsonObject): KeptField[] {
-  return diffFields(spec, echo).map(({ path, from, to }) => ({
-    path,
-    ...(from !== undefined && { sent: from }),
-    ...(to !== undefined && { kept: to }),
-  }));
+function correctionsAfter(change: Change, earlier: AppliedRecord | undefined, now: Date): number {
+  const before = earlier === undefined ? 0 : correctionsSoFar(earlier, now.getTime());
+  switch (change.reason) {
+    case 'new':
+    case 'edited':
+      return 0;
+    case 'forced':
+      return before;
+    case 'drifted':
+      return before + 1;
+  }
+}
+
+function pick(names: readonly string[], from: JsonObject): JsonObject {
+  const entries = Object.entries(from).filter(([name]) => names.includes(name));
+  return Object.fromEntries(entries);
 }

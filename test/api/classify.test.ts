@@ -1,11 +1,13 @@
 import { fc, test as law } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import { type Answer, classify, type Failure } from '../../src/api/classify.ts';
+import { type Asked, classify } from '../../src/api/classify.ts';
+import type { Answer, Failure } from '../../src/api/exchange.ts';
+import { confirmationOf } from '../../src/api/read-data.ts';
 import { ApiError } from '../../src/errors.ts';
 import { widgetId } from './loopback.ts';
 
-const asked = {
-  widgetId,
+const asked: Asked = {
+  request: { kind: 'put', widgetId, body: {} },
   host: 'api.example.test',
   receivedAt: new Date('2026-03-01T12:00:00Z'),
   keyReplaced: false,
@@ -152,7 +154,7 @@ test.each([
   [network('EWHATEVER'), /^No answer from api\.example\.test: EWHATEVER$/],
   [network(null), /: unknown cause$/],
 ] as const)('no answer because of %j may be later', (failure, message) => {
-  const error = classify(failure, asked);
+  const error = classify(failure, asked, confirmationOf(widgetId));
   expect(error).toMatchObject({
     status: null,
     retry: 'later',
@@ -164,7 +166,8 @@ test.each([
 });
 
 test.each([401, 403])('%i to a key that was replaced since may be later', (status) => {
-  const error = classify(answer(status, ''), { ...asked, keyReplaced: true });
+  const late = { ...asked, keyReplaced: true };
+  const error = classify(answer(status, ''), late, confirmationOf(widgetId));
   expect(error).toMatchObject({ status, retry: 'later', scope: 'widget' });
 });
 
@@ -178,7 +181,7 @@ law.prop([fc.integer({ min: 300, max: 599 }), fc.oneof(fc.json(), fc.string({ un
 );
 
 function judge(status: number, body: unknown, headers: Partial<Answer> = {}) {
-  return classify({ ...answer(status, body), ...headers }, asked);
+  return classify({ ...answer(status, body), ...headers }, asked, confirmationOf(widgetId));
 }
 
 function refused(status: number, body: unknown, headers: Partial<Answer> = {}): ApiError {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createNetServer, type Socket } from 'node:net';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { WidgetApi } from '../../src/api/widget-api.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import {
   answer,
@@ -8,6 +9,9 @@ import {
   connect,
   deferred,
   failureOf,
+  firstPage,
+  get,
+  list,
   listen,
   put,
   type Respond,
@@ -46,11 +50,11 @@ const broken: readonly (readonly [string, Respond, number | null, RegExp])[] = [
     /did not arrive whole/,
   ],
   [
-    'a body above 4 MiB',
+    'a body above 16 MiB',
     (response) =>
-      response.writeHead(200).end(JSON.stringify({ data: 'x'.repeat(5 * 1024 * 1024) })),
+      response.writeHead(200).end(JSON.stringify({ data: 'x'.repeat(16 * 1024 * 1024) })),
     200,
-    /larger than 4 MiB/,
+    /larger than 16 MiB/,
   ],
   [
     'an answer that is not HTTP',
@@ -60,11 +64,18 @@ const broken: readonly (readonly [string, Respond, number | null, RegExp])[] = [
   ],
 ];
 
-test.each(broken)('%s may succeed later', async (_, respond, status, message) => {
-  const { baseUrl } = await startServer(respond);
-  const error = await failureOf(put(connect(baseUrl)));
-  expect(error).toMatchObject({ status, retry: 'later', scope: 'widget', retryAfterMs: null });
-  expect(error.message).toMatch(message);
+describe.each([
+  ['a write', put],
+  ['the reading of one', get],
+  ['the reading of a page', list],
+])('%s', (_, ask: (api: WidgetApi) => Promise<unknown>) => {
+  test.each(broken)('meets %s: it may succeed later', async (_what, respond, status, message) => {
+    const { baseUrl, received } = await startServer(respond);
+    const error = await failureOf(ask(connect(baseUrl)));
+    expect(error).toMatchObject({ status, retry: 'later', scope: 'widget', retryAfterMs: null });
+    expect(error.message).toMatch(message);
+    expect(received).toHaveLength(1);
+  });
 });
 
 test('a refusal whose body breaks off is still a refusal', async () => {
@@ -161,6 +172,20 @@ test('an abort ends the request at once and says so', async () => {
   controller.abort();
   expect(await failure).toMatchObject({ status: null, retry: 'later', scope: 'widget' });
   expect((await failure).message).toMatch(/^The request was aborted/);
+});
+
+test('closing waits for a read under way too', async () => {
+  const asked = deferred<() => void>();
+  const { baseUrl } = await startServer((response) =>
+    asked.resolve(() => answer(200, firstPage)(response)),
+  );
+  const api = connect(baseUrl);
+  const request = list(api);
+  const respond = await asked.promise;
+  const closing = api.close();
+  respond();
+  expect(await request).toMatchObject({ total: 1 });
+  await closing;
 });
 
 test('an aborted signal sends nothing', async () => {

@@ -8,10 +8,11 @@ import { createWidgetApi, type WidgetApiOptions } from '../../src/api/client.ts'
 import type { WidgetApi } from '../../src/api/widget-api.ts';
 import { systemClock } from '../../src/clock.ts';
 import { ApiError } from '../../src/errors.ts';
-import type { WidgetId, WidgetSpec } from '../../src/widget.ts';
+import type { JsonObject } from '../../src/json.ts';
+import type { WidgetId } from '../../src/widget.ts';
 
 export const widgetId = '3c90c3cc-0d44-4b50-8888-8dd25736052a' as WidgetId;
-export const spec: WidgetSpec = {
+export const spec: JsonObject = {
   widget_type: 'chat',
   remove_branding: false,
   display_name: 'Ava “α”',
@@ -71,6 +72,14 @@ export function put(api: WidgetApi, signal = new AbortController().signal) {
   return api.putWidget(widgetId, spec, signal);
 }
 
+export function get(api: WidgetApi, signal = new AbortController().signal) {
+  return api.getWidget(widgetId, signal);
+}
+
+export function list(api: WidgetApi, page = 1, signal = new AbortController().signal) {
+  return api.listWidgets(page, 100, signal);
+}
+
 /** The ApiError of a request that must not succeed, after a look for the key in all of it. */
 export async function failureOf(request: Promise<unknown>): Promise<ApiError> {
   const error = await request.then(
@@ -96,6 +105,22 @@ export function answer(status: number, body: unknown, headers: Record<string, st
 }
 
 export const confirmed = { message: 'Data updated successfully', meta: {}, data: { id: widgetId } };
+
+export const found = { message: 'Data retrieved successfully', meta: {}, data: { id: widgetId } };
+
+export const firstPage = {
+  message: 'Data retrieved successfully',
+  meta: {},
+  data: {
+    items: [{ id: widgetId, name: null }],
+    total: 1,
+    page: 1,
+    size: 100,
+    pages: 1,
+    previous_page: null,
+    next_page: null,
+  },
+};
 
 /** A promise and the way to fulfil it from elsewhere. */
 export function deferred<Value>() {

@@ -1,15 +1,34 @@
-// The sandbox is a server of the widget API like any other.
+// The sandbox is a server of the widget API like any other, whichever of its variants it plays.
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import type { Storage } from '../../src/sandbox/widget-store.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { describeWidgetApi } from './widget-api-contract.ts';
 
-describeWidgetApi('the sandbox', async () => {
-  // One more than a page holds by default.
-  const widgetIds = Array.from({ length: 51 }, (_, n) => widgetId(0xabcd00 + n));
-  const key = 'in-contract';
-  const sandbox = await startSandbox({
-    apiKey: key,
-    widgets: widgetIds.map((id) => ({ widgetId: id, fields: { widget_type: 'chat' } })),
-  });
-  return { url: sandbox.url, key, widgetIds, close: () => sandbox.close() };
-});
+function startVariant(storage: Storage) {
+  return async () => {
+    // One more than a page holds by default.
+    const widgetIds = Array.from({ length: 51 }, (_, n) => widgetId(0xabcd00 + n));
+    const key = 'in-contract';
+    const widgets = widgetIds.map((id) => ({ widgetId: id, fields: { widget_type: 'chat' } }));
+    const sandbox = await startSandbox({ ...storage, apiKey: key, widgets });
+    return { url: sandbox.url, key, widgetIds, close: () => sandbox.close() };
+  };
+}
+
+for (const put of ['merge', 'replace'] as const) {
+  describeWidgetApi(`the sandbox, put: ${put}`, { put }, startVariant({ put }));
+}
+
+/** Lower-case colours, and texts that are never null. */
+function normalise<Value>(field: string, value: Value): Value | string {
+  const isText = !['widget_type', 'org_id', 'assistant_id'].includes(field);
+  const isNullableText = isText && !['remove_branding', 'style_params'].includes(field);
+  if (value === null) return isNullableText ? '' : value;
+  return typeof value === 'string' && field.endsWith('_color') ? value.toLowerCase() : value;
+}
+
+describeWidgetApi(
+  'the sandbox, normalising',
+  { put: 'replace', normalise },
+  startVariant({ put: 'replace', normalise }),
+);

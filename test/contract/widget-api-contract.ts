@@ -11,6 +11,14 @@ export interface ContractServer {
   close(): Promise<void>;
 }
 
+/** What the documentation leaves to the server. */
+export interface ContractVariant {
+  /** What becomes of the body fields that a PUT omits. */
+  readonly put: 'merge' | 'replace';
+  /** The value that is stored, and given back, in place of the one sent. Default: that very one. */
+  readonly normalise?: (field: string, value: unknown) => unknown;
+}
+
 interface Answer {
   readonly status: number;
   readonly contentType: string | null;
@@ -80,6 +88,15 @@ const setByServer = [
   'widget_provider',
 ];
 
+const fieldNames = fields.map(({ field }) => field);
+
+/** What a widget holds in a field that nobody has set. */
+function defaultOf(field: string): unknown {
+  if (field === 'attributes') return {};
+  if (field === 'user_opening_messages' || field === 'action_buttons') return [];
+  return field === 'remove_branding' ? false : null;
+}
+
 /** Values of a table as one row each, with a title that a person can read. */
 function rows(values: 'accepts' | 'refuses') {
   return fields.flatMap((row) =>
@@ -87,7 +104,11 @@ function rows(values: 'accepts' | 'refuses') {
   );
 }
 
-export function describeWidgetApi(name: string, start: () => Promise<ContractServer>): void {
+export function describeWidgetApi(
+  name: string,
+  { put: putMode, normalise = (_, value) => value }: ContractVariant,
+  start: () => Promise<ContractServer>,
+): void {
   describe(`the widget API: ${name}`, () => {
     let server: ContractServer;
     let widgetId: string;
@@ -137,7 +158,7 @@ export function describeWidgetApi(name: string, start: () => Promise<ContractSer
           widget_type: 'chat',
           display_name: 'Ava',
         });
-        const everyField = [...fields.map((row) => row.field), ...setByServer];
+        const everyField = [...fieldNames, ...setByServer];
         expect(Object.keys(body.data)).toEqual(expect.arrayContaining(everyField));
         for (const field of setByServer) expect(body.data[field]).toEqual(expect.any(String));
       });
@@ -146,8 +167,9 @@ export function describeWidgetApi(name: string, start: () => Promise<ContractSer
         const answer = await put(widgetId, { widget_type: 'chat', [field]: value });
 
         expect(answer.status).toBe(200);
-        expect(answer.body.data[field]).toEqual(value);
-        expect((await get(widgetId)).body.data[field]).toEqual(value);
+        const stored = normalise(field, value);
+        expect(answer.body.data[field]).toEqual(stored);
+        expect((await get(widgetId)).body.data[field]).toEqual(stored);
       });
 
       test.each(rows('refuses'))('refuses $field: $shown', async ({ field, value }) => {
@@ -212,22 +234,44 @@ export function describeWidgetApi(name: string, start: () => Promise<ContractSer
         for (const field of setByServer) expect(answer.body.data[field]).toBe(before[field]);
       });
 
-      test('leaves omitted fields alone', async () => {
-        await put(widgetId, {
-          widget_type: 'chat',
-          bubble_text: 'Hi',
-          user_opening_messages: ['One'],
-          attributes: { a: 1 },
-        });
+      const inUse = {
+        widget_type: 'chat',
+        bubble_text: 'Hi',
+        user_opening_messages: ['One'],
+        attributes: { a: 1 },
+        remove_branding: true,
+        assistant_id: uuid,
+      };
 
-        const { body } = await put(widgetId, { widget_type: 'chat', intro_message: 'Welcome' });
+      if (putMode === 'merge') {
+        test('leaves omitted fields alone', async () => {
+          await put(widgetId, inUse);
 
-        expect(body.data).toMatchObject({
-          bubble_text: 'Hi',
-          user_opening_messages: ['One'],
-          attributes: { a: 1 },
-          intro_message: 'Welcome',
+          const { body } = await put(widgetId, { widget_type: 'chat', intro_message: 'Welcome' });
+
+          expect(body.data).toMatchObject({ ...inUse, intro_message: 'Welcome' });
         });
+      } else {
+        test('sets omitted fields to their defaults', async () => {
+          await put(widgetId, inUse);
+
+          const { body } = await put(widgetId, { widget_type: 'sms', intro_message: 'Welcome' });
+
+          const defaults = fieldNames.map((field) => [field, normalise(field, defaultOf(field))]);
+          const declared = { widget_type: 'sms', intro_message: 'Welcome' };
+          expect(body.data).toMatchObject({ ...Object.fromEntries(defaults), ...declared });
+        });
+      }
+
+      test('changes nothing else, where the body repeats every field as it was read', async () => {
+        await put(widgetId, { ...inUse, style_params: { radius: 8 }, header_color: '#ABCDEF' });
+        const before = (await get(widgetId)).body.data;
+        const settable = Object.fromEntries(fieldNames.map((field) => [field, before[field]]));
+
+        const { status, body } = await put(widgetId, { ...settable, intro_message: 'Anew' });
+
+        expect(status).toBe(200);
+        expect(body.data).toEqual({ ...before, intro_message: 'Anew' });
       });
 
       test('replaces objects and arrays as a whole', async () => {

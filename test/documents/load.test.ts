@@ -7,10 +7,10 @@ const idA = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
 const idB = '0e4f7a92-3b6c-4d18-a5e2-6c9d1f8b7340';
 const widget = (id: string, more = '') => `widget_id: ${id}\nwidget_type: chat\n${more}`;
 
-function load(files: Record<string, string>) {
+function load(files: Record<string, string>, now = new Date('2026-12-01T12:00:00Z')) {
   // The text stands for its own digest.
   const listed = Object.entries(files).map(([path, digest]) => ({ path, digest }));
-  return loadTree(listed, (digest) => readContent(encode(digest)));
+  return loadTree(listed, (digest) => readContent(encode(digest)), now);
 }
 
 describe('loading a tree', () => {

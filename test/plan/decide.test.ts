@@ -1,50 +1,162 @@
 import { describe, expect, test } from 'vitest';
-import type { AppliedView, Decision, DesiredView, WidgetViews } from '../../src/plan/decide.ts';
-import { decide } from '../../src/plan/decide.ts';
-import type { Policy } from '../../src/plan/types.ts';
+import {
+  type AppliedView,
+  correctionsSoFar,
+  type Decision,
+  type DesiredView,
+  decide,
+  type LiveStanding,
+  type WidgetViews,
+} from '../../src/plan/decide.ts';
+import type { Policy, Reason } from '../../src/plan/types.ts';
+import { changed, nowMs } from './fixtures.ts';
 
-const declared: DesiredView = { kind: 'declared', hash: 'h1' };
-const held: DesiredView = { kind: 'held' };
-const absent: DesiredView = { kind: 'absent' };
-const same: AppliedView = { hash: 'h1', unconfirmedHash: null };
-const unconfirmed: AppliedView = { hash: 'h1', unconfirmedHash: 'h2' };
-const other: AppliedView = { hash: 'h0', unconfirmedHash: null };
-const otherAndSent: AppliedView = { hash: 'h0', unconfirmedHash: 'h1' };
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
-const update = (reason: 'new' | 'edited' | 'drifted' | 'forced'): Decision => ({
-  outcome: 'update',
-  reason,
-});
+const same: AppliedView = {
+  hash: 'h1',
+  unconfirmedHash: null,
+  appliedAt: new Date(nowMs - hourMs),
+  corrections: 0,
+};
+const applieds = {
+  'never applied': null,
+  'another hash': { ...same, hash: 'h0' },
+  'another hash, this one unconfirmed': { ...same, hash: 'h0', unconfirmedHash: 'h1' },
+  'this hash': same,
+  'this hash, another unconfirmed': { ...same, unconfirmedHash: 'h2' },
+} satisfies Record<string, AppliedView | null>;
 
-type Row = readonly [string, DesiredView, AppliedView | null, Policy['send'], Decision];
+type Applied = keyof typeof applieds;
 
-const table: readonly Row[] = [
-  ['never applied', declared, null, 'changed', update('new')],
-  ['never applied, all sent', declared, null, 'all', update('new')],
-  ['edited', declared, other, 'changed', update('edited')],
-  ['edited, all sent', declared, other, 'all', update('edited')],
-  [
-    'edited to what was sent but never confirmed',
-    declared,
-    otherAndSent,
-    'changed',
-    update('edited'),
-  ],
-  ['as applied, another body unconfirmed', declared, unconfirmed, 'changed', update('drifted')],
-  ['as applied, another unconfirmed, all sent', declared, unconfirmed, 'all', update('drifted')],
-  ['as applied', declared, same, 'changed', { outcome: 'unchanged' }],
-  ['as applied, all sent', declared, same, 'all', update('forced')],
-  ['held, never applied', held, null, 'all', { outcome: 'held' }],
-  ['held, applied', held, other, 'changed', { outcome: 'held' }],
-  ['held, applied, all sent', held, same, 'all', { outcome: 'held' }],
-  ['no file', absent, same, 'changed', { outcome: 'orphaned' }],
-  ['no file, all sent', absent, unconfirmed, 'all', { outcome: 'orphaned' }],
+const update = (reason: Reason): Decision => ({ outcome: 'update', reason });
+const adopt: Decision = { outcome: 'adopt' };
+const unchanged: Decision = { outcome: 'unchanged' };
+const missing: Decision = { outcome: 'not-in-account' };
+
+/** The decision when what changed is sent, and the one when everything is. */
+type Row = readonly [Applied, LiveStanding, Decision, Decision];
+
+const declaredTable: readonly Row[] = [
+  ['never applied', 'unknown', update('new'), update('new')],
+  ['another hash', 'unknown', update('edited'), update('edited')],
+  ['another hash, this one unconfirmed', 'unknown', update('edited'), update('edited')],
+  ['this hash', 'unknown', unchanged, update('forced')],
+  ['this hash, another unconfirmed', 'unknown', update('drifted'), update('drifted')],
+  ['never applied', 'equal', adopt, update('forced')],
+  ['another hash', 'equal', adopt, update('forced')],
+  ['another hash, this one unconfirmed', 'equal', adopt, update('forced')],
+  ['this hash', 'equal', unchanged, update('forced')],
+  ['this hash, another unconfirmed', 'equal', adopt, update('forced')],
+  ['never applied', 'differs', update('new'), update('new')],
+  ['another hash', 'differs', update('edited'), update('edited')],
+  ['another hash, this one unconfirmed', 'differs', update('edited'), update('edited')],
+  ['this hash', 'differs', update('drifted'), update('drifted')],
+  ['this hash, another unconfirmed', 'differs', update('drifted'), update('drifted')],
+  ['never applied', 'absent', missing, missing],
+  ['another hash', 'absent', missing, missing],
+  ['another hash, this one unconfirmed', 'absent', missing, missing],
+  ['this hash', 'absent', missing, missing],
+  ['this hash, another unconfirmed', 'absent', missing, missing],
 ];
 
-describe('a widget that is', () => {
-  test.each(table)('%s', (...row) => {
-    const [, desired, applied, send, decision] = row;
-    const views = { desired, applied, live: { kind: 'unknown' } } as WidgetViews;
-    expect(decide(views, { send })).toEqual(decision);
+const declared = (drift: 'correct' | 'report' | 'off' | null = null): DesiredView => ({
+  kind: 'declared',
+  hash: 'h1',
+  drift,
+});
+
+describe('a declared widget', () => {
+  test.each(declaredTable)('%s, live %s', (applied, live, whenChanged, whenAll) => {
+    const views = { desired: declared(), applied: applieds[applied], live } as WidgetViews;
+    expect(decide(views, changed)).toEqual(whenChanged);
+    expect(decide(views, { ...changed, send: 'all' })).toEqual(whenAll);
   });
+
+  test('stands in the table with every past and every presence', () => {
+    const rows = new Set(declaredTable.map(([applied, live]) => `${applied} ${live}`));
+    expect(rows.size).toBe(Object.keys(applieds).length * 4);
+  });
+});
+
+describe('a widget without a usable file', () => {
+  const standings: readonly LiveStanding[] = ['unknown', 'equal', 'differs', 'absent'];
+  test.each(standings)('is held or orphaned, live %s', (live) => {
+    for (const policy of [changed, { ...changed, send: 'all' }] as const) {
+      const held = { desired: { kind: 'held' }, applied: same, live } as const;
+      expect(decide(held, policy)).toEqual({ outcome: 'held' });
+      const absent = { desired: { kind: 'absent' }, applied: same, live } as const;
+      expect(decide(absent, policy)).toEqual({ outcome: 'orphaned' });
+    }
+  });
+});
+
+describe('drift', () => {
+  const reported: Decision = { outcome: 'report', why: 'policy', untilMs: null };
+  type Wish = readonly ['correct' | 'report' | 'off' | null, Policy['drift'], Decision];
+
+  test.each<Wish>([
+    [null, 'correct', update('drifted')],
+    [null, 'report', reported],
+    ['correct', 'report', update('drifted')],
+    ['report', 'correct', reported],
+    ['off', 'correct', unchanged],
+    ['off', 'report', unchanged],
+  ])('with %s in the file and %s on the command line', (drift, policy, decision) => {
+    const views = { desired: declared(drift), applied: same, live: 'differs' } as const;
+    expect(decide(views, { ...changed, drift: policy })).toEqual(decision);
+    const everything: Policy = { ...changed, drift: policy, send: 'all' };
+    expect(decide(views, everything)).toEqual(update('drifted'));
+  });
+
+  test.each<[Applied, Decision]>([
+    ['another hash', update('edited')],
+    ['never applied', update('new')],
+    ['this hash, another unconfirmed', update('drifted')],
+  ])('that may be our own doing is written whatever the policy: %s', (applied, decision) => {
+    const views = { desired: declared('off'), applied: applieds[applied], live: 'differs' };
+    expect(decide(views as WidgetViews, changed)).toEqual(decision);
+  });
+});
+
+describe('a widget that drifts again and again', () => {
+  const pauses: readonly (readonly [number, number])[] = [
+    [0, 0],
+    [1, 0],
+    [2, 10 * minuteMs],
+    [3, 20 * minuteMs],
+    [6, 160 * minuteMs],
+    [9, 1280 * minuteMs],
+    [10, 24 * hourMs],
+    [5000, 24 * hourMs],
+  ];
+
+  test.each(pauses)('after %i corrections waits %i ms for the next', (corrections, pauseMs) => {
+    const applied = { ...same, corrections };
+    const untilMs = applied.appliedAt.getTime() + pauseMs;
+    const at = (ms: number) =>
+      decide({ desired: declared(), applied, live: 'differs' }, { ...changed, nowMs: ms });
+    expect(at(untilMs)).toEqual(update('drifted'));
+    const paused =
+      pauseMs > 0 ? { outcome: 'report', why: 'fought-over', untilMs } : update('drifted');
+    expect(at(untilMs - 1)).toEqual(paused);
+  });
+
+  test('is corrected at once when it is edited', () => {
+    const applied = { ...same, hash: 'h0', corrections: 9 };
+    expect(decide({ desired: declared(), applied, live: 'differs' }, changed)).toEqual(
+      update('edited'),
+    );
+  });
+
+  test.each(pauses)(
+    'after %i corrections is forgiven a day after %i ms',
+    (corrections, pauseMs) => {
+      const record = { ...same, corrections };
+      const forgottenAtMs = record.appliedAt.getTime() + pauseMs + 24 * hourMs;
+      expect(correctionsSoFar(record, forgottenAtMs - 1)).toBe(corrections);
+      expect(correctionsSoFar(record, forgottenAtMs)).toBe(0);
+    },
+  );
 });

@@ -2,11 +2,10 @@ import { test as propertyTest } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/json.ts';
 import { fromPointer, isJsonObject } from '../../src/json.ts';
-import { diffFields } from '../../src/plan/diff-fields.ts';
-import type { FieldChange } from '../../src/plan/types.ts';
+import { diffFields, type FieldDifference } from '../../src/plan/diff-fields.ts';
 import { anyBody } from './fixtures.ts';
 
-type Row = readonly [string, JsonObject | null, JsonObject, readonly FieldChange[]];
+type Row = readonly [string, JsonObject | null, JsonObject, readonly FieldDifference[]];
 
 const table: readonly Row[] = [
   [
@@ -76,11 +75,15 @@ describe('field changes', () => {
   });
 });
 
-function applyFields(body: JsonObject, fields: readonly FieldChange[]): JsonObject {
+function applyFields(body: JsonObject, fields: readonly FieldDifference[]): JsonObject {
   return fields.reduce((result, field) => applyField(result, fromPointer(field.path), field), body);
 }
 
-function applyField(body: JsonObject, segments: readonly string[], field: FieldChange): JsonObject {
+function applyField(
+  body: JsonObject,
+  segments: readonly string[],
+  field: FieldDifference,
+): JsonObject {
   const [key = '', ...rest] = segments;
   const others = Object.entries(body).filter(([name]) => name !== key);
   // fromEntries defines keys, `__proto__` too, where an assignment would set the prototype.

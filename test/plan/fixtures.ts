@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import type { HeldFile, WidgetDocument } from '../../src/documents/types.ts';
 import type { JsonObject } from '../../src/json.ts';
-import type { Views } from '../../src/plan/types.ts';
+import type { LiveView, LiveWidget, Policy, Views } from '../../src/plan/types.ts';
+import { nothingLive } from '../../src/plan/types.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';
-import type { WidgetId, WidgetSpec } from '../../src/widget.ts';
+import type { SyncPolicy, WidgetId, WidgetSpec } from '../../src/widget.ts';
 import { hashSpec, sha256 } from '../../src/widget.ts';
 
 /** The n-th widget. */
@@ -14,17 +15,52 @@ export function idOf(n: number): WidgetId {
 
 export function documentOf(n: number, body: JsonObject, file = `w${n}.yaml`): WidgetDocument {
   const spec = body as unknown as WidgetSpec;
-  return { widgetId: idOf(n), file, digest: sha256(file), spec, hash: hashSpec(spec) };
+  const sync: SyncPolicy = { drift: null, ignore: [] };
+  return { widgetId: idOf(n), file, digest: sha256(file), spec, hash: hashSpec(spec), sync };
 }
 
+export function ignoring(document: WidgetDocument, ...ignore: string[]): WidgetDocument {
+  return { ...document, sync: { ...document.sync, ignore } };
+}
+
+/** As the last write of the document left it. */
 export function recordOf(document: WidgetDocument): AppliedRecord {
+  const { widgetId, file, digest, hash, spec, sync } = document;
   return {
-    ...document,
+    widgetId,
+    file,
+    digest,
+    hash,
+    spec,
+    sync,
     echo: null,
     revision: null,
     appliedAt: new Date('2026-03-01T08:00:00Z'),
     unconfirmedHash: null,
+    replaced: null,
+    corrections: 0,
   };
+}
+
+/** An hour after everything was applied. */
+export const nowMs = Date.parse('2026-03-01T09:00:00Z');
+
+export const changed: Policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs };
+export const all: Policy = { ...changed, send: 'all' };
+
+export function liveOf(body: JsonObject, readAtMs = nowMs): LiveWidget {
+  return { body, readAtMs };
+}
+
+/** The whole account: these widgets and nothing else. */
+export function accountOf(
+  widgets: readonly (readonly [number, JsonObject | 'absent'])[],
+): LiveView {
+  const views = widgets.map(
+    ([n, body]) => [idOf(n), body === 'absent' ? body : liveOf(body)] as const,
+  );
+  const total = widgets.filter(([, body]) => body !== 'absent').length;
+  return { widgets: new Map(views), total, requests: { list: 1, get: 0 } };
 }
 
 export function heldOf(n: number | null, file = `w${n}.yaml`): HeldFile {
@@ -38,7 +74,7 @@ export function viewsOf(parts: Partial<Views> & { records?: readonly AppliedReco
     desired: [],
     held: [],
     applied: new Map(records.map((record) => [record.widgetId, record])),
-    live: { kind: 'unknown' },
+    live: nothingLive,
     revision: null,
     ...views,
   };
@@ -69,6 +105,7 @@ export const anyViews: fc.Arbitrary<Views> = fc
       applied: fc.option(anyBody),
       heldAs: fc.constantFrom('no', 'known', 'unknown'),
       unconfirmed: fc.boolean(),
+      live: fc.oneof(fc.constant(null), fc.constant('absent' as const), anyBody),
     }),
     { maxLength: 8 },
   )
@@ -76,11 +113,13 @@ export const anyViews: fc.Arbitrary<Views> = fc
     const documents: WidgetDocument[] = [];
     const held: HeldFile[] = [];
     const records: AppliedRecord[] = [];
-    for (const [n, { desired, applied, heldAs, unconfirmed }] of widgets.entries()) {
+    const account: (readonly [number, JsonObject | 'absent'])[] = [];
+    for (const [n, { desired, applied, heldAs, unconfirmed, live }] of widgets.entries()) {
+      if (live !== null) account.push([n, live]);
       if (heldAs !== 'no') held.push(heldOf(heldAs === 'known' ? n : null, `w${n}.yaml`));
       else if (desired !== null) documents.push(documentOf(n, desired));
       const unconfirmedHash = unconfirmed ? sha256('sent') : null;
       if (applied !== null) records.push({ ...recordOf(documentOf(n, applied)), unconfirmedHash });
     }
-    return viewsOf({ desired: documents, held, records });
+    return viewsOf({ desired: documents, held, records, live: accountOf(account) });
   });

@@ -2,13 +2,26 @@ import { test as propertyTest } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import { planJson } from '../../src/plan/plan-json.ts';
 import { renderPlan } from '../../src/plan/render-plan.ts';
-import type { Policy, Views } from '../../src/plan/types.ts';
-import { anyViews, documentOf, heldOf, idOf, recordOf, viewsOf } from './fixtures.ts';
+import { summarizePlan } from '../../src/plan/summarize-plan.ts';
+import type { Views } from '../../src/plan/types.ts';
+import { nothingLive } from '../../src/plan/types.ts';
+import {
+  accountOf,
+  all,
+  anyViews,
+  changed,
+  documentOf,
+  heldOf,
+  idOf,
+  ignoring,
+  liveOf,
+  nowMs,
+  recordOf,
+  viewsOf,
+} from './fixtures.ts';
 
-const changed: Policy = { send: 'changed' };
-const all: Policy = { send: 'all' };
+const rate = { limit: 5, windowMs: 1000 };
 const one = documentOf(1, { name: 'one' });
 const two = documentOf(2, { name: 'two' });
 
@@ -21,10 +34,12 @@ describe('a plan', () => {
         action: 'update',
         ...one,
         reason: 'edited',
+        resets: { bubble_text: null },
+        base: null,
         revision: 'abc',
         fields: [
-          { path: '/bubble_text', from: 'Hi' },
-          { path: '/name', from: 'old', to: 'one' },
+          { path: '/bubble_text', from: 'Hi', to: null, by: 'git', released: true },
+          { path: '/name', from: 'old', to: 'one', by: 'git', released: false },
         ],
       },
     ]);
@@ -52,6 +67,84 @@ describe('a plan', () => {
     const { changes } = makePlan(views, all);
     expect(changes.map(({ reason }) => reason)).toEqual(['forced', 'edited', 'new']);
     expect(changes[0]?.fields).toEqual([]);
+  });
+});
+
+describe('with what is live, a plan', () => {
+  const three = documentOf(3, { name: 'three' });
+
+  test('adopts what is as declared already, and writes nothing', () => {
+    const live = accountOf([
+      [1, { name: 'one', bubble_text: 'Hi' }],
+      [2, { name: 'two' }],
+    ]);
+    const plan = makePlan(viewsOf({ desired: [one, two], live }), changed);
+    expect(plan).toMatchObject({ changes: [], unchanged: [], requests: { list: 1, put: 0 } });
+    expect(plan.adopted).toEqual([
+      { widgetId: idOf(1), file: 'w1.yaml', document: one, echo: null },
+      { widgetId: idOf(2), file: 'w2.yaml', document: two, echo: null },
+    ]);
+  });
+
+  test('carries what a write needs: what is live, what is reset, what is ignored', () => {
+    const document = ignoring(one, '/bubble_text');
+    const body = { name: 'other', bubble_text: 'Hi', header_color: '#fff' };
+    const views = viewsOf({
+      desired: [document],
+      records: [recordOf(documentOf(1, { name: 'was', header_color: '#fff' }))],
+      live: accountOf([[1, body]]),
+    });
+    expect(makePlan(views, changed).changes).toMatchObject([
+      { base: { body }, resets: { header_color: null }, sync: { ignore: ['/bubble_text'] } },
+    ]);
+  });
+
+  test('holds a widget that the account does not have, also when everything is sent', () => {
+    const live = accountOf([[1, 'absent']]);
+    const plan = makePlan(viewsOf({ desired: [one], records: [recordOf(one)], live }), all);
+    expect(plan).toMatchObject({ changes: [], orphaned: [], unmanaged: 0 });
+    expect(plan.held).toMatchObject([
+      { widgetId: idOf(1), file: 'w1.yaml', code: 'not-in-account' },
+    ]);
+    expect(plan.held[0]?.message).toContain('check widget_id');
+  });
+
+  test('reports drift that is not to be corrected, beside what is unchanged', () => {
+    const live = accountOf([
+      [1, { name: 'elsewhere' }],
+      [2, { name: 'two' }],
+    ]);
+    const views = viewsOf({ desired: [one, two], records: [one, two].map(recordOf), live });
+    const plan = makePlan(views, { ...changed, drift: 'report' });
+    expect(plan).toMatchObject({ changes: [], unchanged: [two] });
+    expect(plan.drifted).toEqual([
+      {
+        widgetId: idOf(1),
+        file: 'w1.yaml',
+        why: 'policy',
+        untilMs: null,
+        fields: [{ path: '/name', from: 'elsewhere', to: 'one', by: 'dashboard', released: false }],
+      },
+    ]);
+  });
+
+  test('names what is ignored only where it differs', () => {
+    const live = accountOf([
+      [1, { name: 'elsewhere' }],
+      [2, { name: 'two' }],
+    ]);
+    const desired = [one, two].map((document) => ignoring(document, '/name'));
+    const plan = makePlan(viewsOf({ desired, records: desired.map(recordOf), live }), changed);
+    expect(plan.changes).toEqual([]);
+    expect(plan.ignored).toEqual([{ widgetId: idOf(1), file: 'w1.yaml', paths: ['/name'] }]);
+  });
+
+  test('counts the live widgets that neither a file nor a record knows', () => {
+    const live = { ...accountOf([1, 2, 3, 4].map((n) => [n, {}])), total: 9 };
+    const views = viewsOf({ desired: [one], held: [heldOf(2)], records: [recordOf(three)], live });
+    expect(makePlan(views, changed).unmanaged).toBe(6);
+    expect(makePlan({ ...views, live: { ...live, total: 2 } }, changed).unmanaged).toBe(0);
+    expect(makePlan({ ...views, live: { ...live, total: null } }, changed).unmanaged).toBeNull();
   });
 });
 
@@ -106,10 +199,25 @@ describe('the checksum', () => {
     held: [heldOf(2)],
     records: [recordOf(documentOf(3, {}))],
   });
+  const otherwise = accountOf([[1, { name: 'other' }]]);
   const checksumOf = (views: Views) => makePlan(views, changed).checksum;
 
   test('does not depend on the revision', () => {
     expect(checksumOf({ ...base, revision: 'abc' })).toBe(checksumOf(base));
+  });
+
+  test('does not depend on when and at what price live was read', () => {
+    const live = accountOf([[1, { name: 'other' }]]);
+    const widgets = new Map([[idOf(1), liveOf({ name: 'other' }, nowMs - 5)]]);
+    const later = { widgets, total: 7, requests: { list: 0, get: 1 } };
+    expect(checksumOf({ ...base, live: later })).toBe(checksumOf({ ...base, live }));
+  });
+
+  test('tells drift that is reported from none', () => {
+    const views = { ...base, applied: new Map([[idOf(1), recordOf(one)]]) };
+    const report = (live: Views['live']) =>
+      makePlan({ ...views, live }, { ...changed, drift: 'report' }).checksum;
+    expect(report(otherwise)).not.toBe(report(accountOf([[1, { name: 'one' }]])));
   });
 
   test.each<[string, Partial<Views>]>([
@@ -118,6 +226,9 @@ describe('the checksum', () => {
     ['nothing held', { held: [] }],
     ['held for another reason', { held: [{ ...heldOf(2), code: 'suspended' }] }],
     ['nothing orphaned', { applied: new Map() }],
+    ['that something is adopted', { live: accountOf([[1, { name: 'one' }]]) }],
+    ['who changed a field', { applied: new Map([[idOf(1), recordOf(one)]]), live: otherwise }],
+    ['that a value is ignored', { desired: [ignoring(one, '/name')], live: otherwise }],
     ['other fields changed', { applied: new Map([[idOf(1), recordOf(documentOf(1, {}))]]) }],
   ])('tells %s', (_, parts) => {
     expect(checksumOf({ ...base, ...parts })).not.toBe(checksumOf(base));
@@ -125,16 +236,17 @@ describe('the checksum', () => {
 });
 
 describe('whatever the views', () => {
-  const policies = fc.constantFrom(changed, all);
+  const policies = fc.constantFrom(changed, all, { ...changed, drift: 'report' } as const);
 
   propertyTest.prop([anyViews])(
-    'after everything is recorded there is nothing to change',
+    'after everything is recorded there is nothing to change while live is unknown',
     (views) => {
+      const unread = { ...views, live: nothingLive };
       const applied = new Map(views.applied);
-      for (const change of makePlan(views, changed).changes) {
+      for (const change of makePlan(unread, changed).changes) {
         applied.set(change.widgetId, recordOf(change));
       }
-      expect(makePlan({ ...views, applied }, changed).changes).toEqual([]);
+      expect(makePlan({ ...unread, applied }, changed).changes).toEqual([]);
     },
   );
 
@@ -144,6 +256,7 @@ describe('whatever the views', () => {
       desired: views.desired.toReversed(),
       held: views.held.toReversed(),
       applied: new Map([...views.applied].toReversed()),
+      live: { ...views.live, widgets: new Map([...views.live.widgets].toReversed()) },
     };
     expect(makePlan(reversed, policy)).toEqual(makePlan(views, policy));
   });
@@ -152,10 +265,12 @@ describe('whatever the views', () => {
     'every widget has one fate, and is counted once',
     (views, policy) => {
       const plan = makePlan(views, policy);
-      const { update, adopt, unchanged, held, orphaned, total } = planJson(plan).summary;
-      expect(update + adopt + unchanged + held + orphaned).toBe(total);
-      expect(update + unchanged).toBe(views.desired.length);
-      expect(held).toBe(views.held.length);
+      const { update, adopt, unchanged, held, orphaned, drifted, total } = summarizePlan(plan);
+      expect(update + adopt + unchanged + held + orphaned + drifted).toBe(total);
+      const missing = plan.held.filter(({ code }) => code === 'not-in-account').length;
+      expect(update + adopt + unchanged + drifted + missing).toBe(views.desired.length);
+      expect(held).toBe(views.held.length + missing);
+      expect(plan.requests.put).toBe(update);
     },
   );
 });
@@ -166,8 +281,12 @@ test('ten thousand widgets are planned and rendered without quadratic work', () 
   const desired = ids.slice(0, 5_000).map((n) => documentOf(n, { name: `is ${n}` }));
   const held = ids.slice(5_000, 7_500).map((n) => heldOf(null, `w${n}.yaml`));
   const plan = makePlan(viewsOf({ desired, held, records }), changed);
-  expect(planJson(plan).summary).toMatchObject({ update: 5_000, held: 2_500, orphaned: 2_500 });
+  expect(summarizePlan(plan)).toMatchObject({
+    update: 5_000,
+    held: 2_500,
+    orphaned: 2_500,
+  });
   expect(
-    renderPlan(plan, { colour: false, directory: 'widgets' }).split('\n').length,
+    renderPlan(plan, { colour: false, directory: 'widgets', rate }).split('\n').length,
   ).toBeGreaterThan(15_000);
-}, 5_000);
+}, 20_000);

@@ -6,12 +6,12 @@ import { renderPlan } from '../../src/plan/render-plan.ts';
 import type { Policy, Views } from '../../src/plan/types.ts';
 import { printable } from '../../src/text.ts';
 import { sha256 } from '../../src/widget.ts';
-import { documentOf, heldOf, recordOf, viewsOf } from './fixtures.ts';
+import { accountOf, changed, documentOf, heldOf, ignoring, recordOf, viewsOf } from './fixtures.ts';
 
-const changed: Policy = { send: 'changed' };
+const rate = { limit: 5, windowMs: 1000 };
 
 function plain(views: Views, policy: Policy = changed): string {
-  return renderPlan(makePlan(views, policy), { colour: false, directory: 'widgets' });
+  return renderPlan(makePlan(views, policy), { colour: false, directory: 'widgets', rate });
 }
 
 /** An edit of one widget, without the line of its file and the summary. */
@@ -19,7 +19,7 @@ function fieldLines(before: JsonObject, after: JsonObject): string {
   const records = [recordOf(documentOf(1, before))];
   return plain(viewsOf({ desired: [documentOf(1, after)], records }))
     .split('\n')
-    .slice(1, -2)
+    .slice(1, -3)
     .join('\n');
 }
 
@@ -52,6 +52,46 @@ const everything = viewsOf({
   ],
 });
 
+/** A widget of every fate that only what is live can give it. */
+const liveWorld: Views = viewsOf({
+  desired: [
+    documentOf(1, { header_color: '#222', name: 'Ava', display_name: 'A\nB\n' }, 'edited.yaml'),
+    documentOf(2, { header_color: '#222', style_params: { size: 1 } }, 'drifted.yaml'),
+    documentOf(3, { name: 'same' }, 'adopted.yaml'),
+    ignoring(documentOf(4, { name: 'x', style_params: { w: 1 } }), '/name', '/style_params/w'),
+    documentOf(5, { name: 'gone' }, 'gone.yaml'),
+    documentOf(6, { name: 'ours' }, 'fought.yaml'),
+  ],
+  records: [
+    recordOf(
+      documentOf(1, { header_color: '#111', name: 'Eva', bubble_text: 'Hi', description: 'd' }),
+    ),
+    recordOf(documentOf(2, { header_color: '#222', style_params: { size: 1 } })),
+    recordOf(documentOf(4, { name: 'x', style_params: { w: 1 } })),
+    { ...recordOf(documentOf(6, { name: 'ours' })), corrections: 5 },
+  ],
+  live: {
+    ...accountOf([
+      [
+        1,
+        {
+          header_color: '#111',
+          name: 'Eve',
+          display_name: 'A\nC\n',
+          bubble_text: 'Hi',
+          description: 'e',
+        },
+      ],
+      [2, { header_color: '#333', style_params: { dark: true } }],
+      [3, { name: 'same' }],
+      [4, { name: 'y', style_params: { w: 2 } }],
+      [5, 'absent'],
+      [6, { name: 'theirs' }],
+    ]),
+    total: 12,
+  },
+});
+
 describe('a plan for people', () => {
   test('in a log', () => {
     expect(plain(everything)).toMatchInlineSnapshot(`
@@ -63,7 +103,7 @@ describe('a plan for people', () => {
       ~ widgets/acme/sms.yaml   00000002  edited: 4 fields changed
           + bubble_text        "Hello"
           ~ display_name       "Benno" → "Ben"
-          - header_color       "#fff"  (no longer declared)
+          × header_color       "#fff" → null  (released)
           ~ style_params.size  1 → 2
 
       ≠ widgets/phone.yaml      00000003  drifted: the widget may not be as declared
@@ -74,7 +114,8 @@ describe('a plan for people', () => {
       ? widgets/acme/old.yaml   00000006  orphaned: applied once, no file now
         Nothing is deleted: an orphaned widget stays as it is.
 
-      Plan: 3 to update, 2 held, 1 orphaned, 1 unchanged (7 widgets)"
+      Plan: 3 to update, 2 held, 1 orphaned, 1 unchanged (7 widgets)
+      Cost: 3 put requests, less than 1 s at 5/s"
     `);
   });
 
@@ -82,6 +123,7 @@ describe('a plan for people', () => {
     const text = renderPlan(makePlan(everything, changed), {
       colour: true,
       directory: './widgets/',
+      rate,
     });
     expect(text.replaceAll('\u001b', '␛')).toMatchInlineSnapshot(`
       "␛[32m+␛[39m ␛[1m./widgets/acme/chat.yaml␛[22m  ␛[2m00000001␛[22m  new: never applied before, 3 fields
@@ -92,7 +134,7 @@ describe('a plan for people', () => {
       ␛[33m~␛[39m ␛[1m./widgets/acme/sms.yaml␛[22m   ␛[2m00000002␛[22m  edited: 4 fields changed
           ␛[32m+␛[39m bubble_text        ␛[32m"Hello"␛[39m
           ␛[33m~␛[39m display_name       ␛[31m"Benno"␛[39m ␛[2m→␛[22m ␛[32m"Ben"␛[39m
-          ␛[31m-␛[39m header_color       ␛[31m"#fff"␛[39m  ␛[2m(no longer declared)␛[22m
+          ␛[35m×␛[39m header_color       ␛[31m"#fff"␛[39m ␛[2m→␛[22m ␛[32mnull␛[39m  ␛[2m(released)␛[22m
           ␛[33m~␛[39m style_params.size  ␛[31m1␛[39m ␛[2m→␛[22m ␛[32m2␛[39m
 
       ␛[33m≠␛[39m ␛[1m./widgets/phone.yaml␛[22m      ␛[2m00000003␛[22m  drifted: the widget may not be as declared
@@ -103,18 +145,65 @@ describe('a plan for people', () => {
       ␛[35m?␛[39m ␛[1m./widgets/acme/old.yaml␛[22m   ␛[2m00000006␛[22m  orphaned: applied once, no file now
       ␛[2m  Nothing is deleted: an orphaned widget stays as it is.␛[22m
 
-      ␛[1mPlan:␛[22m 3 to update, 2 held, 1 orphaned, 1 unchanged (7 widgets)"
+      ␛[1mPlan:␛[22m 3 to update, 2 held, 1 orphaned, 1 unchanged (7 widgets)
+      ␛[2mCost: 3 put requests, less than 1 s at 5/s␛[22m"
+    `);
+  });
+
+  test('with what is live says who changed what, and what stays as it is', () => {
+    expect(plain(liveWorld)).toMatchInlineSnapshot(`
+      "≠ widgets/drifted.yaml  00000002  drifted: 3 fields to set back
+          ~ header_color       "#333" → "#222"  (changed in the dashboard)
+          - style_params.dark  true  (added in the dashboard)
+          + style_params.size  1  (removed in the dashboard)
+
+      ~ widgets/edited.yaml   00000001  edited: 5 fields changed, 2 of them in the dashboard too
+          × bubble_text   "Hi" → null  (released)
+          × description   "e" → null  (released; changed in the dashboard too)
+          ~ display_name
+                A
+              - C
+              + B
+          ~ header_color  "#111" → "#222"
+          ~ name          "Eve" → "Ava"  (changed in git and in the dashboard; git wins)
+
+      = widgets/adopted.yaml  00000003  adopt: is as git declares
+
+      ≠ widgets/fought.yaml   00000006  fought over: 1 field changed in the dashboard again, not corrected before 2026-03-01 09:20 UTC
+          ~ name  "theirs" → "ours"  (changed in the dashboard)
+
+      · widgets/w4.yaml       00000004  ignored as the file says: name, style_params.w
+
+      ! widgets/gone.yaml     00000005  held (not-in-account): the account has no widget with this id: check widget_id and the API key, or create the widget in the dashboard
+
+      Plan: 2 to update, 1 to adopt, 1 drifted (reported), 1 held, 1 unchanged, 7 more unmanaged (6 widgets)
+      Cost: 1 list and 2 put requests, less than 1 s at 5/s"
+    `);
+  });
+
+  test('with drift to report says so, and writes none of it', () => {
+    const text = plain(liveWorld, { ...changed, drift: 'report' });
+    expect(text.split('\n\n').slice(2, 3)).toMatchInlineSnapshot(`
+      [
+        "≠ widgets/drifted.yaml  00000002  drifted: 3 fields changed in the dashboard, only reported
+          ~ header_color       "#333" → "#222"  (changed in the dashboard)
+          - style_params.dark  true  (added in the dashboard)
+          + style_params.size  1  (removed in the dashboard)
+      ≠ widgets/fought.yaml   00000006  drifted: 1 field changed in the dashboard, only reported
+          ~ name  "theirs" → "ours"  (changed in the dashboard)",
+      ]
     `);
   });
 
   test('of a full resync has one line a widget', () => {
     const desired = Array.from({ length: 1_000 }, (_, n) => documentOf(n, { name: 'x' }));
     const lines = plain(viewsOf({ desired, records: desired.map(recordOf) }), {
+      ...changed,
       send: 'all',
     }).split('\n');
-    expect(lines).toHaveLength(1_002);
+    expect(lines).toHaveLength(1_003);
     expect(lines[7]).toBe('↻ widgets/w104.yaml  00000104  forced: unchanged, sent again');
-    expect(lines.at(-1)).toBe('Plan: 1000 to update (1000 widgets)');
+    expect(lines.at(-2)).toBe('Plan: 1000 to update (1000 widgets)');
   });
 
   test.each<[string, Partial<Parameters<typeof viewsOf>[0]>, string]>([
@@ -130,7 +219,7 @@ describe('a plan for people', () => {
       'No changes. 0 widgets are as git declares them, 1 held, 1 orphaned.',
     ],
   ])('ends with a summary: %s', (_, parts, line) => {
-    expect(plain(viewsOf(parts)).split('\n').at(-1)).toBe(line);
+    expect(plain(viewsOf(parts)).split('\n').at(-2)).toBe(line);
   });
 });
 
@@ -194,11 +283,11 @@ describe('a field', () => {
 
 test('a plan for programs', () => {
   const plan = makePlan({ ...everything, revision: 'abc123' }, changed);
-  expect(JSON.stringify(planJson(plan), null, 2)).toMatchInlineSnapshot(`
+  expect(JSON.stringify(planJson(plan, rate), null, 2)).toMatchInlineSnapshot(`
     "{
       "format_version": "1.0",
       "revision": "abc123",
-      "checksum": "5f6b7ffc822c8b3cc5bf1ffd7ebc9abecdbb0475367fc3499d2804901a198890",
+      "checksum": "944aa3303a793c15095af4ab9b3f78e11478edc6a7ad8f07b363c1185953da88",
       "changes": [
         {
           "widget_id": "00000001-0d44-4b50-8888-8dd25736052a",
@@ -210,15 +299,18 @@ test('a plan for programs', () => {
               "path": "/attributes",
               "to": {
                 "lang": "en"
-              }
+              },
+              "by": "git"
             },
             {
               "path": "/display_name",
-              "to": "Ava"
+              "to": "Ava",
+              "by": "git"
             },
             {
               "path": "/widget_type",
-              "to": "chat"
+              "to": "chat",
+              "by": "git"
             }
           ]
         },
@@ -230,21 +322,27 @@ test('a plan for programs', () => {
           "fields": [
             {
               "path": "/bubble_text",
-              "to": "Hello"
+              "to": "Hello",
+              "by": "git"
             },
             {
               "path": "/display_name",
               "from": "Benno",
-              "to": "Ben"
+              "to": "Ben",
+              "by": "git"
             },
             {
               "path": "/header_color",
-              "from": "#fff"
+              "from": "#fff",
+              "to": null,
+              "by": "git",
+              "released": true
             },
             {
               "path": "/style_params/size",
               "from": 1,
-              "to": 2
+              "to": 2,
+              "by": "git"
             }
           ]
         },
@@ -277,13 +375,77 @@ test('a plan for programs', () => {
           "file": "acme/old.yaml"
         }
       ],
+      "drifted": [],
+      "ignored": [],
+      "unmanaged": null,
+      "cost": {
+        "list": 0,
+        "get": 0,
+        "put": 3,
+        "seconds": 0
+      },
       "summary": {
         "update": 3,
         "adopt": 0,
         "unchanged": 1,
         "held": 2,
         "orphaned": 1,
+        "drifted": 0,
         "total": 7
+      }
+    }"
+  `);
+});
+
+test('a plan for programs names drift, what is ignored, what is unmanaged, and the price', () => {
+  const { drifted, ignored, unmanaged, cost, summary } = planJson(
+    makePlan(liveWorld, changed),
+    rate,
+  );
+  const seen = { drifted, ignored, unmanaged, cost, summary };
+  expect(JSON.stringify(seen, null, 2)).toMatchInlineSnapshot(`
+    "{
+      "drifted": [
+        {
+          "widget_id": "00000006-0d44-4b50-8888-8dd25736052a",
+          "file": "fought.yaml",
+          "why": "fought-over",
+          "until": "2026-03-01T09:20:00.000Z",
+          "fields": [
+            {
+              "path": "/name",
+              "from": "theirs",
+              "to": "ours",
+              "by": "dashboard"
+            }
+          ]
+        }
+      ],
+      "ignored": [
+        {
+          "widget_id": "00000004-0d44-4b50-8888-8dd25736052a",
+          "file": "w4.yaml",
+          "paths": [
+            "/name",
+            "/style_params/w"
+          ]
+        }
+      ],
+      "unmanaged": 7,
+      "cost": {
+        "list": 1,
+        "get": 0,
+        "put": 2,
+        "seconds": 0
+      },
+      "summary": {
+        "update": 2,
+        "adopt": 1,
+        "unchanged": 1,
+        "held": 1,
+        "orphaned": 0,
+        "drifted": 1,
+        "total": 6
       }
     }"
   `);

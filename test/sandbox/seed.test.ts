@@ -11,7 +11,9 @@ type Declared = Partial<WidgetSpec>;
 
 function documentOf(declared: Declared, n = 1): WidgetDocument {
   const spec = declared as WidgetSpec;
-  return { widgetId: widgetId(n), file: `${n}.yaml`, digest: '', spec, hash: hashSpec(spec) };
+  const sync = { drift: null, ignore: [] };
+  const file = `${n}.yaml`;
+  return { widgetId: widgetId(n), file, digest: '', spec, hash: hashSpec(spec), sync };
 }
 
 function staleFields(spec: Declared) {

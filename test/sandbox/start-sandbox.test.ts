@@ -99,6 +99,9 @@ describe('the sandbox', () => {
 
     expect(describeSandbox(sandbox).join('\n')).toContain(`${sandbox.url}, with 1 widget`);
     expect(describeSandbox(sandbox).join('\n')).toContain('in-sandbox');
+    expect(describeSandbox(sandbox).join('\n')).toContain('leaves the fields that it omits alone');
+    const replacing = await start({ put: 'replace' });
+    expect(describeSandbox(replacing).join('\n')).toContain('omits to their defaults');
   });
 
   test('is silent, also when its hook fails and when connections break', async () => {

@@ -40,6 +40,31 @@ const damaged: readonly (readonly [string, string, string])[] = [
   ['without spec', without('spec'), 'its spec is missing or malformed'],
   ['with a bad time', having({ applied_at: 'soon' }), 'its applied_at is missing or malformed'],
   ['with a bad digest', having({ digest: 'A1' }), 'its digest is missing or malformed'],
+  [
+    'with a sync that no file can have',
+    having({ sync: { drift: ['correct'], ignore: [] } }),
+    'its sync is missing or malformed',
+  ],
+  [
+    'that ignores no pointers',
+    having({ sync: { drift: null, ignore: [1] } }),
+    'its sync is missing or malformed',
+  ],
+  [
+    'with a list of what it replaced',
+    having({ replaced: ['Ava'] }),
+    'its replaced is missing or malformed',
+  ],
+  [
+    'with half a correction',
+    having({ corrections: 0.5 }),
+    'its corrections is missing or malformed',
+  ],
+  [
+    'from before drift was known',
+    without('corrections'),
+    'its corrections is missing or malformed',
+  ],
   ['without reader', without('reader'), 'its reader is missing or malformed'],
   [
     'nested too deeply',

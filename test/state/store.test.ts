@@ -34,10 +34,16 @@ describe('a record on disk', () => {
       file: fc.string({ minLength: 1, unit: 'binary' }),
       digest,
       spec: body.map((spec) => spec as unknown as WidgetSpec),
+      sync: fc.record({
+        drift: fc.constantFrom(null, 'correct' as const, 'report' as const, 'off' as const),
+        ignore: fc.array(fc.string()),
+      }),
       echo: fc.option(body),
       revision: fc.option(fc.string()),
       appliedAt: fc.date({ noInvalidDate: true }),
       unconfirmedHash: fc.option(digest),
+      replaced: fc.option(body),
+      corrections: fc.nat(),
     })
     .map((parts) => ({ ...parts, hash: hashSpec(parts.spec) }));
 
@@ -58,7 +64,16 @@ describe('a record on disk', () => {
   test('is laid out for a person, with keys in one order', () => {
     const spec = specOf({ widget_type: 'chat', attributes: { b: 1, a: 2 } });
     expect(
-      formatRecord(recordOf(ava, { spec, echo: { name: 'ava' } }), origin),
+      formatRecord(
+        recordOf(ava, {
+          spec,
+          sync: { drift: 'report', ignore: ['/attributes/b'] },
+          echo: { name: 'ava' },
+          replaced: { name: 'Eve', attributes: { d: 1, c: 2 } },
+          corrections: 2,
+        }),
+        origin,
+      ),
     ).toMatchInlineSnapshot(`
       "{
         "version": 1,
@@ -74,12 +89,26 @@ describe('a record on disk', () => {
           },
           "widget_type": "chat"
         },
+        "sync": {
+          "drift": "report",
+          "ignore": [
+            "/attributes/b"
+          ]
+        },
         "echo": {
           "name": "ava"
         },
         "revision": "abc123",
         "applied_at": "2026-03-01T08:00:00.123Z",
         "unconfirmed_hash": null,
+        "replaced": {
+          "attributes": {
+            "c": 2,
+            "d": 1
+          },
+          "name": "Eve"
+        },
+        "corrections": 2,
         "reader": "1.0.0"
       }
       "
@@ -127,8 +156,13 @@ describe('a state directory', () => {
       '{"ver',
     );
     await writeFile(join(widgets, '.gitkeep'), '');
+    await writeFile(
+      join(directory, '.status.json.0b9a0b1c-0d44-4b50-8888-8dd25736052a.tmp'),
+      '{"ver',
+    );
     const store = await openState(stateOptions(directory));
     expect(await readdir(widgets)).toEqual(['.gitkeep']);
+    expect(await readdir(directory)).toEqual(['widgets']);
     await store.close();
   });
 });
@@ -136,9 +170,10 @@ describe('a state directory', () => {
 describe('known content', () => {
   test('is what was applied from the same bytes', async () => {
     const store = await openState(stateOptions(await temporaryDirectory()));
+    const sync = { drift: 'off' as const, ignore: ['/name'] };
     const { digest, spec, hash } = recordOf(ava);
-    await store.save(recordOf(ava));
-    expect(store.knownContent(digest)).toEqual({ widgetId: ava, spec, hash });
+    await store.save(recordOf(ava, { sync }));
+    expect(store.knownContent(digest)).toEqual({ widgetId: ava, spec, hash, sync });
 
     await store.save(recordOf(ava, { digest: sha256('edited') }));
     expect(store.knownContent(digest)).toBeUndefined();

@@ -1,0 +1,75 @@
+// What the `data` of a `200` holds. Pure and strict: plans and writes are made from it, so whatever
+// is not clearly what was asked for is unreadable, never half read.
+import type { Json, JsonObject } from '../json.ts';
+import { isJsonObject } from '../json.ts';
+import { parseWidgetId, type WidgetId } from '../widget.ts';
+import type { Confirmation } from './widget-api.ts';
+import type { WidgetPage } from './wire.ts';
+
+/** `unreadable` continues the sentence "The API answered 200 OK, but …". */
+export type DataRead<Value> = { readonly value: Value } | { readonly unreadable: string };
+
+/** Undefined stands for an envelope without `data`. */
+export type DataReader<Value> = (data: Json | undefined) => DataRead<Value>;
+
+const foreignEnvelope = { unreadable: "its body is not the API's envelope" };
+
+/** A write may be confirmed without the widget, or with one that does not say its id. */
+export function confirmationOf(widgetId: WidgetId): DataReader<Confirmation> {
+  return (data) => {
+    if (data !== null && !isJsonObject(data)) return foreignEnvelope;
+    const id = data?.['id'] ?? null;
+    if (id !== null && parseWidgetId(id) !== widgetId) return anotherThan(widgetId);
+    return { value: { httpStatus: 200, widget: data } };
+  };
+}
+
+export function widgetOf(widgetId: WidgetId): DataReader<JsonObject> {
+  return (data) => {
+    if (!isJsonObject(data)) return foreignEnvelope;
+    return parseWidgetId(data['id']) === widgetId ? { value: data } : anotherThan(widgetId);
+  };
+}
+
+function anotherThan(widgetId: WidgetId) {
+  return { unreadable: `for another widget than ${widgetId}` };
+}
+
+/**
+ * One page, the one asked for. `size` is what the server used: it may give fewer than it was asked
+ * for. `pages` may be missing; `previous_page` and `next_page` follow from the rest and are not read.
+ */
+export function pageOf(wanted: number): DataReader<WidgetPage> {
+  return (data) => {
+    if (!isJsonObject(data)) return foreignEnvelope;
+    const items = itemsOf(data['items']);
+    if ('unreadable' in items) return items;
+    const { total, page, size } = data;
+    if (!isCount(total, 0) || !isCount(page, 1) || !isCount(size, 1)) {
+      return { unreadable: 'its total, page or size is no number that a page can have' };
+    }
+    if (page !== wanted) return { unreadable: `with page ${page} instead of ${wanted}` };
+    const pages = data['pages'] ?? Math.ceil(total / size);
+    // Fewer would end the walk early, and the widgets that were not reached would seem to be gone.
+    if (!isCount(pages, 0) || pages * size < total) {
+      return { unreadable: 'its pages is no number that goes with its total and size' };
+    }
+    const before = Math.min(page - 1, pages);
+    const previous_page = before > 0 ? before : null;
+    const next_page = page < pages ? page + 1 : null;
+    return { value: { items: items.value, total, page, size, pages, previous_page, next_page } };
+  };
+}
+
+function itemsOf(items: Json | undefined): DataRead<readonly JsonObject[]> {
+  if (!Array.isArray(items)) return { unreadable: 'its body holds no list of widgets' };
+  const widgets = items.filter(isJsonObject);
+  const isWhole = widgets.every((widget) => parseWidgetId(widget['id']) !== null);
+  return widgets.length === items.length && isWhole
+    ? { value: widgets }
+    : { unreadable: 'its list holds something that is not a widget with an id' };
+}
+
+function isCount(value: Json | undefined, least: number): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least;
+}

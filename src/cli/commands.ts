@@ -1,0 +1,213 @@
+// Every command by its words. What the options mean stands in settings.ts, what the commands do in
+// their own files, each loaded when it is asked for: `validate` in a hook needs no HTTP client.
+import { type Command, Option } from 'commander';
+import { messageOf, UsageError } from '../errors.ts';
+import {
+  type Flags,
+  type OptionName,
+  oneOf,
+  options,
+  readSettings,
+  wholeNumber,
+} from '../settings.ts';
+import { parseWidgetId, type WidgetId } from '../widget.ts';
+import type { ExitCode, Surroundings } from './surroundings.ts';
+
+type Finish = (code: ExitCode) => void;
+
+export function addCommands(program: Command, world: Surroundings, finish: Finish): void {
+  addRun(program, world, finish);
+  addApply(program, world, finish);
+  addPlan(program, world, finish);
+  addValidate(program, world, finish);
+  addImport(program, world, finish);
+  addStatus(program, world, finish);
+  addHistory(program, world, finish);
+  addSandbox(program, world, finish);
+}
+
+const asking: OptionName[] = ['apiUrl', 'rate', 'concurrency', 'timeout'];
+const deciding: OptionName[] = ['state', 'live', 'drift', 'released'];
+const logging: OptionName[] = ['logLevel', 'logFormat'];
+
+function addRun(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program
+    .command('run')
+    .description('watch the directory and push what changes, until told to stop');
+  addDirectory(command).addOption(sandboxOption());
+  addOptions(command, [...asking, ...deciding, 'resync', 'timezone', ...logging]);
+  command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
+    const settings = readSettings(flags, world.env);
+    const { run } = await import('./run.ts');
+    finish(await run({ directory, settings, useSandbox: flags.sandbox === true }, world));
+  });
+}
+
+function addApply(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program.command('apply').description('push what differs, once, then exit');
+  addDirectory(command)
+    .addOption(sandboxOption())
+    .addOption(jsonOption())
+    .option('--force', 'send every valid widget, whatever is recorded or live');
+  addOptions(command, [...asking, ...deciding, ...logging]);
+  type ApplyFlags = Flags & { sandbox?: true; json?: true; force?: true };
+  command.action(async (directory: string, flags: ApplyFlags) => {
+    const request = {
+      directory,
+      settings: readSettings(flags, world.env),
+      useSandbox: flags.sandbox === true,
+      json: flags.json === true,
+      force: flags.force === true,
+    };
+    const { apply } = await import('./apply.ts');
+    finish(await apply(request, world));
+  });
+}
+
+function addPlan(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program.command('plan').description('show what apply would do; writes nothing');
+  addDirectory(command)
+    .addOption(sandboxOption())
+    .addOption(jsonOption())
+    .option('--detailed-exitcode', 'exit with 2 when something would change');
+  addOptions(command, [...asking, ...deciding, ...logging]);
+  type PlanFlags = Flags & { sandbox?: true; json?: true; detailedExitcode?: true };
+  command.action(async (directory: string, flags: PlanFlags) => {
+    const request = {
+      directory,
+      settings: readSettings(flags, world.env),
+      useSandbox: flags.sandbox === true,
+      json: flags.json === true,
+      detailedExitcode: flags.detailedExitcode === true,
+    };
+    const { plan } = await import('./plan.ts');
+    finish(await plan(request, world));
+  });
+}
+
+function addValidate(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program
+    .command('validate')
+    .description('check the files; needs no key and no network');
+  addDirectory(command).addOption(jsonOption());
+  command.action(async (directory: string, flags: { json?: true }) => {
+    readSettings({}, world.env);
+    const { validate } = await import('./validate.ts');
+    finish(validate({ directory, json: flags.json === true }, world));
+  });
+}
+
+function addImport(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program
+    .command('import')
+    .description('write files for the widgets that are live');
+  addDirectory(command)
+    .addOption(jsonOption())
+    .option('--only <id...>', 'these widgets, not the whole account')
+    .option('--update', 'bring live values into files that exist, by the smallest edit');
+  addOptions(command, [...asking, ...logging]);
+  type ImportFlags = Flags & { json?: true; only?: string[]; update?: true };
+  command.action(async (directory: string, flags: ImportFlags) => {
+    const request = {
+      directory,
+      settings: readSettings(flags, world.env),
+      useSandbox: false,
+      json: flags.json === true,
+      only: flags.only?.map((id) => readFlag('--only', id, widgetIdFrom)) ?? null,
+      update: flags.update === true,
+    };
+    const { importAccount } = await import('./import-account.ts');
+    finish(await importAccount(request, world));
+  });
+}
+
+function addStatus(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program
+    .command('status')
+    .description('what is applied, held, failed, drifted and orphaned, from the state directory')
+    .addOption(jsonOption());
+  addOptions(command, ['state', 'apiUrl']);
+  command.action(async (flags: Flags & { json?: true }) => {
+    const settings = readSettings(flags, world.env);
+    const { status } = await import('./status.ts');
+    finish(await status({ settings, json: flags.json === true }, world));
+  });
+}
+
+function addHistory(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program
+    .command('history')
+    .description('the last confirmed writes, from the state directory')
+    .option('--limit <n>', 'how many at most', '20')
+    .option('--widget <id>', 'of this widget only')
+    .addOption(jsonOption());
+  addOptions(command, ['state']);
+  type HistoryFlags = Flags & { limit: string; widget?: string; json?: true };
+  command.action(async (flags: HistoryFlags) => {
+    const { widget } = flags;
+    const request = {
+      settings: readSettings(flags, world.env),
+      limit: readFlag('--limit', flags.limit, wholeNumber(1, 1_000_000)),
+      widgetId: widget === undefined ? null : readFlag('--widget', widget, widgetIdFrom),
+      json: flags.json === true,
+    };
+    const { history } = await import('./history.ts');
+    finish(await history(request, world));
+  });
+}
+
+function addSandbox(program: Command, world: Surroundings, finish: Finish): void {
+  program
+    .command('sandbox')
+    .description('serve the API on loopback, for trying and for tests')
+    .option('--port <n>', 'port to listen on; 0 takes a free one', '8080')
+    .option('--seed <dir>', 'start with the widgets that these files declare')
+    .option('--put <merge|replace>', 'what an update does to fields that it leaves out', 'merge')
+    .action(async (flags: { port: string; seed?: string; put: string }) => {
+      readSettings({}, world.env);
+      const request = {
+        port: readFlag('--port', flags.port, wholeNumber(0, 65_535)),
+        put: readFlag('--put', flags.put, oneOf<'merge' | 'replace'>(['merge', 'replace'])),
+        seed: flags.seed ?? null,
+      };
+      const { sandbox } = await import('./sandbox.ts');
+      finish(await sandbox(request, world));
+    });
+}
+
+/** The value of a flag that has no variable. */
+function readFlag<Value>(flag: string, text: string, parse: (text: string) => Value): Value {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new UsageError(`${flag}: expected ${messageOf(error)}, found ${JSON.stringify(text)}`);
+  }
+}
+
+function widgetIdFrom(text: string): WidgetId {
+  const widgetId = parseWidgetId(text);
+  if (widgetId === null) throw new Error('a widget id (a UUID)');
+  return widgetId;
+}
+
+function addOptions(command: Command, names: readonly OptionName[]): void {
+  for (const name of names) {
+    const { flag, help, fallback, env } = options[name];
+    command.addOption(new Option(flag, `${help} (default: ${fallback}, env: ${env})`));
+  }
+}
+
+function addDirectory(command: Command): Command {
+  return command.argument('[dir]', 'directory of widget files', 'widgets');
+}
+
+function sandboxOption(): Option {
+  return new Option(
+    '--sandbox',
+    'use an in-process sandbox seeded with stale values; needs no key',
+  );
+}
+
+function jsonOption(): Option {
+  return new Option('--json', 'print JSON');
+}

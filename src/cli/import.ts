@@ -1,0 +1,166 @@
+// `import`: files for live widgets. Creates what is missing, edits what exists only when asked to, and
+// overwrites nothing. Gets the live widgets as values: reading the account is another's part.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { editWidgetFile } from '../documents/edit-widget.ts';
+import { widgetFileName } from '../documents/file-name.ts';
+import { readFile } from '../documents/read-file.ts';
+import type { HeldFile, LoadedTree, WidgetDocument } from '../documents/types.ts';
+import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-directory.ts';
+import { writeWidgetFile } from '../documents/write-widget.ts';
+import { messageOf } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import { diffFields } from '../plan/diff-fields.ts';
+import { asJson, sha256, type WidgetId } from '../widget.ts';
+import { createFile, prepareDirectory, replaceText } from './import-files.ts';
+import { type Imported, reportImport } from './import-report.ts';
+import { schemaReference } from './import-schema.ts';
+import { wantedFields } from './import-values.ts';
+import { type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
+
+export interface ImportRequest {
+  readonly directory: string;
+  /** Empty: every widget of the account. */
+  readonly only: readonly WidgetId[];
+  /** Bring live values into files that exist. */
+  readonly update: boolean;
+  readonly json: boolean;
+}
+
+export interface ImportParts {
+  /** The account's widgets, or at least those that are asked for. */
+  readonly live: ReadonlyMap<WidgetId, JsonObject>;
+}
+
+/** All that an import needs of the process. */
+export type ImportWorld = Pick<Surroundings, 'env' | 'stdout' | 'stderr' | 'clock'>;
+
+export async function importWidgets(
+  request: ImportRequest,
+  { live }: ImportParts,
+  world: ImportWorld,
+): Promise<ExitCode> {
+  const directory = openWidgetDirectory(request.directory, { clock: world.clock });
+  const tree = existsSync(request.directory) ? directory.load() : nothingThere;
+  const taken = await prepareDirectory(request.directory);
+  const schema = schemaReference(directory, tree);
+  const writing = { ...request, directory, taken, schemaPath: schema.path, world };
+
+  const results = request.only.length === 0 ? nameless(tree) : [];
+  for (const widgetId of chosen(request, live)) {
+    results.push(await importOne(widgetId, live.get(widgetId), tree, writing));
+  }
+  reportImport(results, request, world);
+  if (schema.copyFrom !== null && results.some(({ outcome }) => outcome === 'created')) {
+    world.stderr.write(
+      `widget-sync: the new files name ${schema.path} as their schema, for editors, and nothing is there; ` +
+        `copy it from ${schema.copyFrom}\n`,
+    );
+  }
+  const isToMend = results.some((one) => one.outcome === 'skipped' && one.toMend);
+  return isToMend ? exitCode.failed : exitCode.ok;
+}
+
+const nothingThere: LoadedTree = { documents: [], held: [], problems: [], nextUntil: null };
+
+/** Sorted, so that names are given out in the same order every time. */
+function chosen({ only }: ImportRequest, live: ImportParts['live']): WidgetId[] {
+  return [...new Set(only.length === 0 ? live.keys() : only)].sort();
+}
+
+/** A file that does not say which widget it declares may well declare one that is imported now. */
+function nameless(tree: LoadedTree): Imported[] {
+  return tree.held
+    .filter(({ widgetId }) => widgetId === null)
+    .map(({ file, message }) =>
+      skipped({ widgetId: null, file }, `the file is invalid: ${message}`),
+    );
+}
+
+interface Writing {
+  readonly directory: WidgetDirectory;
+  readonly update: boolean;
+  /** File names in the directory, in lower case; grows with every file. */
+  readonly taken: Set<string>;
+  readonly schemaPath: string;
+  readonly world: ImportWorld;
+}
+
+async function importOne(
+  widgetId: WidgetId,
+  fields: JsonObject | undefined,
+  tree: LoadedTree,
+  writing: Writing,
+): Promise<Imported> {
+  const document = tree.documents.find((one) => one.widgetId === widgetId);
+  const held = tree.held.find((one) => one.widgetId === widgetId);
+  if (fields === undefined) {
+    const file = document?.file ?? held?.file ?? null;
+    return skipped({ widgetId, file }, 'the account has no such widget');
+  }
+  try {
+    if (document !== undefined) return await update(document, fields, writing);
+    if (held !== undefined) return leftHeld(widgetId, held);
+    return await create(widgetId, fields, writing);
+  } catch (error) {
+    const file = document?.file ?? null;
+    return skipped({ widgetId, file }, `the file cannot be written: ${messageOf(error)}`);
+  }
+}
+
+async function create(
+  widgetId: WidgetId,
+  fields: JsonObject,
+  { directory, taken, schemaPath }: Writing,
+): Promise<Imported> {
+  const written = writeWidgetFile({ widgetId, fields }, { schemaPath });
+  if ('problem' in written) {
+    const reason = `cannot be written as a widget file: ${written.problem}`;
+    return skipped({ widgetId, file: null }, reason);
+  }
+  for (;;) {
+    const file = widgetFileName({ widgetId, fields }, taken);
+    taken.add(file);
+    // False: somebody else was faster, and the name is taken by now.
+    if (await createFile(join(directory.dir, file), written.text)) {
+      return { widgetId, file, outcome: 'created' };
+    }
+  }
+}
+
+async function update(
+  { widgetId, file, digest, spec, sync }: WidgetDocument,
+  live: JsonObject,
+  { directory, update: isWanted, world }: Writing,
+): Promise<Imported> {
+  const declared = asJson(spec);
+  const wanted = wantedFields(declared, live, sync.ignore);
+  const fields = diffFields(declared, wanted).map(({ path }) => path);
+  if (fields.length === 0) return { widgetId, file, outcome: 'unchanged' };
+  if (!isWanted) return { widgetId, file, outcome: 'left', fields };
+  const path = join(directory.dir, file);
+  const read = readFile(path, () => world.clock.now());
+  if (!('bytes' in read) || sha256(read.bytes) !== digest) {
+    return skipped({ widgetId, file }, 'the file was changed in the meantime; try again');
+  }
+  // The decoder would drop a byte order mark.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(read.bytes);
+  const edited = editWidgetFile(text, wanted);
+  if ('problem' in edited) {
+    return skipped({ widgetId, file }, `cannot be brought into the file: ${edited.problem}`);
+  }
+  await replaceText(path, edited.text);
+  return { widgetId, file, outcome: 'updated', fields };
+}
+
+/** Suspended is as somebody wants it; anything else is to be mended. */
+function leftHeld(widgetId: WidgetId, { file, code, message }: HeldFile): Imported {
+  if (code === 'suspended') {
+    return { widgetId, file, outcome: 'skipped', reason: message, toMend: false };
+  }
+  return skipped({ widgetId, file }, `the file is invalid: ${message}`);
+}
+
+function skipped(about: Pick<Imported, 'widgetId' | 'file'>, reason: string): Imported {
+  return { ...about, outcome: 'skipped', reason, toMend: true };
+}

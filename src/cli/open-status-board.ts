@@ -1,0 +1,26 @@
+// Where a command that writes leaves what `status` shows.
+import type { Log } from '../log.ts';
+import { StatusBoard } from '../sync/status-board.ts';
+import type { Request, WritingParts } from './assemble.ts';
+import type { Surroundings } from './surroundings.ts';
+
+interface Job {
+  readonly request: Request;
+  readonly parts: WritingParts;
+  readonly log: Log;
+}
+
+export function openStatusBoard(
+  command: 'apply' | 'run',
+  { request, parts, log }: Job,
+  { clock }: Surroundings,
+): StatusBoard {
+  return new StatusBoard(
+    { command, directory: request.directory },
+    {
+      state: parts.state,
+      clock,
+      onFailure: (error) => log.warn({ error }, 'the status could not be written'),
+    },
+  );
+}

@@ -1,0 +1,104 @@
+// Rows in columns that line up. Cells hold text from files and from the API, so every one is made
+// harmless to the terminal here, where no caller can forget it.
+import { printable } from '../text.ts';
+import type { Output } from './surroundings.ts';
+
+export interface Cell {
+  readonly text: string;
+  /** Colours: they may surround the text, but add nothing that takes room. */
+  readonly paint: (text: string) => string;
+}
+
+export type Row = readonly (string | Cell)[];
+
+const gap = '  ';
+/** One cell far longer than this stands out alone instead of moving all others. */
+const longestAligned = 48;
+/** The last column keeps this much, even where the terminal then has to wrap. */
+const shortestLast = 8;
+
+/** Null for a pipe, and for a terminal that does not say: nothing is then shortened. */
+export function widthOf({ isTerminal, columns }: Output): number | null {
+  return isTerminal && columns > 0 ? columns : null;
+}
+
+/** One line a row. Only the last column is shortened, so that what identifies a row stays whole. */
+export function renderTable(rows: readonly Row[], width: number | null): string[] {
+  const cells = rows.map((row) => row.map(harmless));
+  const widths = columnWidths(cells);
+  return cells.map((row) => renderRow(row, widths, width));
+}
+
+/** `2026-03-01 09:00:00`, in the time zone of whoever reads it. */
+export function localTime(time: Date): string {
+  const date = [time.getFullYear(), time.getMonth() + 1, time.getDate()];
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()];
+  return `${date.map(twoDigits).join('-')} ${clock.map(twoDigits).join(':')}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+function harmless(cell: string | Cell): Cell {
+  if (typeof cell === 'string') return { text: printable(cell), paint: (text) => text };
+  return { ...cell, text: printable(cell.text) };
+}
+
+function columnWidths(rows: readonly (readonly Cell[])[]): number[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, { text }] of row.entries()) {
+      const cellWidth = displayWidth(text);
+      const widest = widths[column] ?? 0;
+      widths[column] = cellWidth > longestAligned ? widest : Math.max(widest, cellWidth);
+    }
+  }
+  return widths;
+}
+
+function renderRow(row: readonly Cell[], widths: readonly number[], most: number | null): string {
+  const end = row.findLastIndex(({ text }) => text !== '');
+  let line = '';
+  let used = 0;
+  for (const [column, { text, paint }] of row.slice(0, end + 1).entries()) {
+    const room = most === null ? Number.POSITIVE_INFINITY : Math.max(most - used, shortestLast);
+    // Nothing follows the last cell, so it is shortened but never padded.
+    if (column === end)
+      return line + paint(column === widths.length - 1 ? shortenTo(room, text) : text);
+    const padded = Math.max(widths[column] ?? 0, displayWidth(text));
+    line += `${paint(text)}${' '.repeat(padded - displayWidth(text))}${gap}`;
+    used += padded + gap.length;
+  }
+  return line;
+}
+
+function shortenTo(room: number, text: string): string {
+  if (displayWidth(text) <= room) return text;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    used += graphemeWidth(segment);
+    if (used > room - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+const graphemes = new Intl.Segmenter();
+
+/** In columns of a terminal: a letter with its accents takes one, an emoji or an ideograph two. */
+function displayWidth(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  return width;
+}
+
+function graphemeWidth(grapheme: string): number {
+  return wide.test(grapheme) ? 2 : 1;
+}
+
+/** Emoji, and the blocks that Unicode's EastAsianWidth.txt lists as wide or full-width. */
+const wide =
+  /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;

@@ -1,0 +1,146 @@
+// A written value and the one that is wanted → the smallest splices between them: leaf by leaf,
+// entry by entry. Pure. What cannot be done in one go is done in the next: the text is read again.
+import type { Alias } from 'yaml';
+import { equalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { addEntries, removeEntry } from './edit-entries.ts';
+import { type Manner, replaceScalar, replaceValue } from './replace-value.ts';
+import type { Splice } from './splice.ts';
+import { type Node, rangeOf } from './to-json.ts';
+import type { WrittenCollection, WrittenValue } from './written-tree.ts';
+
+interface Step extends Splice {
+  /** What the splice takes away, whose anchors may be missed. */
+  readonly takes: WrittenValue | null;
+  /** `all`: its own anchor too, and not only those within it. */
+  readonly taken: 'all' | 'within';
+  readonly isAlias: boolean;
+}
+
+export interface EditContext extends Omit<Manner, 'isReferred'> {
+  readonly root: WrittenCollection;
+  /** What each alias stands for. */
+  readonly targets: ReadonlyMap<Alias, Node>;
+}
+
+/** None when they are equal already. */
+export function editValue(value: WrittenValue, wanted: Json, context: EditContext): Splice[] {
+  const aliases = aliasesIn(context.root);
+  const manner: Manner = {
+    ...context,
+    isReferred: (one) => referrers(one, aliases, context).some((alias) => !contains(one, alias)),
+  };
+  const steps = difference(value, wanted, manner);
+  // What aliases must not lose, they get written out first.
+  const orphans = steps.flatMap((step) => losing(step, aliases, context));
+  if (orphans.length > 0) return orphans.map((alias) => replaceValue(alias, alias.json, manner));
+  // An alias may well follow its anchor to the wanted value.
+  const others = steps.filter(({ isAlias }) => !isAlias);
+  return others.length > 0 ? others : steps;
+}
+
+function difference(value: WrittenValue, wanted: Json, manner: Manner): Step[] {
+  if (equalJson(value.json, wanted)) return [];
+  if (value.kind === 'mapping' && isJsonObject(wanted)) {
+    const keeps = value.entries.some(({ key }) => Object.hasOwn(wanted, key));
+    if (keeps) return mappingDifference(value, wanted, manner);
+  }
+  if (value.kind === 'list' && Array.isArray(wanted) && wanted.length > 0) {
+    if (value.entries.length > 0) return listDifference(value, wanted, manner);
+  }
+  if (value.kind === 'scalar') {
+    return [{ ...replaceScalar(value, wanted, manner), ...takesNothing }];
+  }
+  const isAlias = value.kind === 'alias';
+  return [{ ...replaceValue(value, wanted, manner), takes: value, taken: 'within', isAlias }];
+}
+
+const takesNothing = { takes: null, taken: 'within', isAlias: false } as const;
+
+function mappingDifference(value: WrittenCollection, wanted: JsonObject, manner: Manner): Step[] {
+  const steps = value.entries.flatMap((entry, index) =>
+    Object.hasOwn(wanted, entry.key)
+      ? difference(entry.value, wanted[entry.key] as Json, manner)
+      : removal(value, index, manner),
+  );
+  const present = new Set(value.entries.map(({ key }) => key));
+  const added = Object.entries(wanted)
+    .filter(([key]) => !present.has(key))
+    .map(([key, one]) => ({ key, value: one }));
+  // Where the last entry goes, the place to add at goes with it: added once it is gone.
+  const isShrinking = value.entries.some(({ key }) => !Object.hasOwn(wanted, key));
+  if (added.length === 0 || isShrinking) return steps;
+  return [...steps, addition(addEntries(value, value.entries.length - 1, added, manner))];
+}
+
+/** What the lists have in common at their beginnings and ends stays as it is. */
+function listDifference(value: WrittenCollection, wanted: readonly Json[], manner: Manner): Step[] {
+  const { entries } = value;
+  const shorter = Math.min(entries.length, wanted.length);
+  const isSame = (index: number, other: number) =>
+    equalJson(entries[index]?.value.json ?? null, wanted[other] ?? null);
+  let head = 0;
+  while (head < shorter && isSame(head, head)) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && isSame(entries.length - 1 - tail, wanted.length - 1 - tail)) {
+    tail += 1;
+  }
+  const both = shorter - tail;
+  const steps = entries
+    .slice(head, both)
+    .flatMap((entry, index) => difference(entry.value, wanted[head + index] ?? null, manner));
+  for (let index = both; index < entries.length - tail; index += 1) {
+    steps.push(...removal(value, index, manner));
+  }
+  const added = wanted.slice(both, wanted.length - tail).map((one) => ({ key: null, value: one }));
+  if (added.length === 0) return steps;
+  return [...steps, addition(addEntries(value, both - 1, added, manner))];
+}
+
+function removal(value: WrittenCollection, index: number, manner: Manner): Step[] {
+  const takes = value.entries[index]?.value ?? null;
+  return [{ ...removeEntry(value, index, manner), takes, taken: 'all', isAlias: false }];
+}
+
+function addition(splice: Splice): Step {
+  return { ...splice, ...takesNothing };
+}
+
+/** The aliases elsewhere that stand for something whose anchor would go. */
+function losing(
+  { takes, taken }: Step,
+  aliases: readonly WrittenValue[],
+  { targets }: EditContext,
+): WrittenValue[] {
+  if (takes === null) return [];
+  return aliases.filter((alias) => {
+    const target = targetOf(alias, targets);
+    if (target === null || (taken === 'within' && target === takes.node)) return false;
+    return isWithin(takes, rangeOf(target)[0]) && !contains(takes, alias);
+  });
+}
+
+function referrers(
+  value: WrittenValue,
+  aliases: readonly WrittenValue[],
+  { targets }: Pick<EditContext, 'targets'>,
+): WrittenValue[] {
+  return aliases.filter((alias) => value.node !== null && targetOf(alias, targets) === value.node);
+}
+
+function targetOf({ node }: WrittenValue, targets: EditContext['targets']): Node | null {
+  return targets.get(node as unknown as Alias) ?? null;
+}
+
+function contains(outer: WrittenValue, inner: WrittenValue): boolean {
+  return isWithin(outer, inner.bare);
+}
+
+function isWithin({ start, end }: WrittenValue, at: number): boolean {
+  return start <= at && at <= end;
+}
+
+function aliasesIn(value: WrittenValue): WrittenValue[] {
+  if (value.kind === 'alias') return [value];
+  if (value.kind !== 'mapping' && value.kind !== 'list') return [];
+  return value.entries.flatMap((entry) => aliasesIn(entry.value));
+}

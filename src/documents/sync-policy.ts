@@ -1,0 +1,112 @@
+// What a file says about keeping its widget: the policy that goes with its document, the suspension
+// that holds it, and the settings in it that cannot mean anything. Pure; time arrives as a value.
+import { closestName } from '../closest.ts';
+import { fromPointer, isJsonObject, type Json, type JsonObject, toPointer } from '../json.ts';
+import { printable, shorten } from '../text.ts';
+import { bodyFields, readOnlyFields, type SyncPolicy, type WidgetFile } from '../widget.ts';
+import { errorAt, quoted, type Said, shown, warningAt } from './finding.ts';
+import { parseInstant } from './instant.ts';
+import type { ParsedFile } from './parse.ts';
+import type { Finding } from './types.ts';
+
+/** `suspend: true`, with or without an end. Whether it has ended is for the moment of asking to say. */
+export interface Suspension {
+  readonly reason: string | null;
+  /** Null for as long as the file says so. */
+  readonly until: Date | null;
+}
+
+type Declared = WidgetFile['sync'];
+
+/** For a `sync` that the schema accepts. */
+export function policyOf(sync: Declared): SyncPolicy {
+  return { drift: sync?.drift ?? null, ignore: [...(sync?.ignore ?? [])] };
+}
+
+/**
+ * For a `sync` in any state: also a broken file may say that it is suspended. An end that cannot be
+ * read is no end.
+ */
+export function suspensionOf(sync: Json | undefined): Suspension | null {
+  if (!isJsonObject(sync) || sync['suspend'] !== true) return null;
+  const { reason, until } = sync;
+  return {
+    reason: typeof reason === 'string' && reason.trim() !== '' ? reason : null,
+    until: typeof until === 'string' ? parseInstant(until) : null,
+  };
+}
+
+export function isOver({ until }: Suspension, now: Date): boolean {
+  return until !== null && until <= now;
+}
+
+/** `suspended until 2026-12-24T00:00:00.000Z: the Christmas page` */
+export function suspensionMessage({ reason, until }: Suspension): string {
+  const end = until === null ? '' : ` until ${until.toISOString()}`;
+  const why = reason === null ? '' : `: ${quotedReason(reason)}`;
+  return `suspended${end}${why}`;
+}
+
+function quotedReason(reason: string): string {
+  return printable(shorten(reason.trim().replace(/\s+/g, ' '), 200));
+}
+
+/** What the schema cannot say of `sync`: nothing about values that it refuses already. */
+export function syncFindings(value: JsonObject, file: ParsedFile): Finding[] {
+  const sync = value['sync'];
+  if (!isJsonObject(sync)) return [];
+  return [...ignoreFindings(sync, file), ...untilFindings(sync, file)];
+}
+
+/** Whether a text is a JSON Pointer (RFC 6901). */
+export function isJsonPointer(text: string): boolean {
+  return /^(?:\/(?:[^~/]|~[01])*)*$/.test(text);
+}
+
+function ignoreFindings({ ignore }: JsonObject, file: ParsedFile): Finding[] {
+  if (!Array.isArray(ignore)) return [];
+  return ignore.flatMap((pointer, index) => {
+    if (typeof pointer !== 'string' || !isJsonPointer(pointer)) return [];
+    const said = explainIgnored(pointer);
+    if (said === null) return [];
+    const at = file.place(`/sync/ignore/${index}`, 'value');
+    return errorAt(at, 'invalid-value', said);
+  });
+}
+
+const ignorable = bodyFields.filter((name) => name !== 'widget_type');
+
+/** Null where the pointer can be ignored. */
+function explainIgnored(pointer: string): Said | null {
+  const [field, ...rest] = fromPointer(pointer);
+  if (field !== undefined && ignorable.includes(field)) return null;
+  return { summary: `${shown(pointer)} cannot be ignored`, detail: whyNot(field, rest) };
+}
+
+function whyNot(field: string | undefined, rest: readonly string[]): string {
+  if (field === undefined) return 'It names the whole body. Name fields, such as /bubble_text.';
+  if (field === 'widget_type')
+    return 'The API requires widget_type in every update. Remove the entry.';
+  if (field === 'widget_id' || field === 'sync') {
+    return `${field} is no field of the body. Remove the entry.`;
+  }
+  if (readOnlyFields.includes(field)) {
+    return `${field} is set by the API and never compared. Remove the entry.`;
+  }
+  const nearest = closestName(field, ignorable);
+  return nearest === null
+    ? `No field of the body is called ${quoted(field)}. Correct the name, or remove the entry.`
+    : `Did you mean ${quoted(toPointer([nearest, ...rest]))}?`;
+}
+
+function untilFindings(sync: JsonObject, file: ParsedFile): Finding[] {
+  const { suspend, until } = sync;
+  if (typeof until !== 'string' || parseInstant(until) === null) return [];
+  if (suspend === true || (suspend !== undefined && typeof suspend !== 'boolean')) return [];
+  return [
+    warningAt(file.place('/sync/until', 'value'), 'no-effect', {
+      summary: 'sync.until has no effect without suspend: true',
+      detail: `The widget is kept as declared, before ${quoted(until)} too. Add suspend: true, or remove until.`,
+    }),
+  ];
+}

@@ -1,0 +1,41 @@
+// What two plans have to agree on to be the same plan.
+import type { Json, JsonObject } from '../json.ts';
+import { canonicalJson } from '../json.ts';
+import { sha256 } from '../widget.ts';
+import type { FieldChange, Plan, WidgetAt } from './types.ts';
+
+type Lists = Pick<Plan, 'changes' | 'adopted' | 'held' | 'orphaned' | 'drifted' | 'ignored'>;
+
+/**
+ * Not over the revision, nor over when and at what price live was read: a commit that changes nothing
+ * and a second look leave a reviewed plan valid.
+ */
+export function checksumOf(plan: Lists): string {
+  return sha256(
+    canonicalJson({
+      changes: plan.changes.map((change) => ({
+        ...place(change),
+        reason: change.reason,
+        hash: change.hash,
+        fields: change.fields.map(fieldAsJson),
+      })),
+      adopted: plan.adopted.map(place),
+      held: plan.held.map(({ widgetId, file, code }) => ({ widget_id: widgetId, file, code })),
+      orphaned: plan.orphaned.map(place),
+      drifted: plan.drifted.map((drift) => ({
+        ...place(drift),
+        why: drift.why,
+        fields: drift.fields.map(fieldAsJson),
+      })),
+      ignored: plan.ignored.map((entry) => ({ ...place(entry), paths: [...entry.paths] })),
+    }),
+  );
+}
+
+function place({ widgetId, file }: WidgetAt): JsonObject {
+  return { widget_id: widgetId, file };
+}
+
+function fieldAsJson(field: FieldChange): JsonObject {
+  return { ...field } satisfies { [key: string]: Json };
+}

@@ -1,0 +1,34 @@
+// The body of one write. It says everything that is known of the widget, so that a server that resets
+// what a body omits ends with the same widget as one that leaves it alone.
+import type { JsonObject } from '../json.ts';
+import { asJson } from '../widget.ts';
+import { settableFields } from './body-schema.ts';
+import { isIgnored, keepIgnored } from './keep-ignored.ts';
+import type { Change, LiveWidget } from './types.ts';
+
+/**
+ * `base` is the newest that is known of the live widget, which may be newer than the change's own.
+ * Without one only what git says is sent, and nothing into a field that is ignored as a whole.
+ */
+export function composeBody(
+  { spec, resets, sync }: Pick<Change, 'spec' | 'resets' | 'sync'>,
+  base: LiveWidget | null,
+): JsonObject {
+  const declared = { ...resets, ...asJson(spec) };
+  const body =
+    base === null
+      ? withoutIgnored(declared, sync.ignore)
+      : keepIgnored(
+          { ...settableFields(base.body), ...declared },
+          settableFields(base.body),
+          sync.ignore,
+        );
+  // The API requires the type in every update, whoever owns it.
+  return { widget_type: spec.widget_type, ...body };
+}
+
+function withoutIgnored(body: JsonObject, ignore: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    Object.entries(body).filter(([name]) => !isIgnored(`/${name}`, ignore)),
+  );
+}

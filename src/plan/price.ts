@@ -1,0 +1,44 @@
+// What a plan costs: requests, and the time that the rate makes of them.
+import type { Rate } from '../settings.ts';
+import type { Plan } from './types.ts';
+
+/** Seconds from the first start to the last of so many requests, at most `limit` in any window. */
+export function priceSeconds(requests: number, { limit, windowMs }: Rate): number {
+  return requests === 0 ? 0 : (Math.floor((requests - 1) / limit) * windowMs) / 1000;
+}
+
+export function totalRequests({ list, get, put }: Plan['requests']): number {
+  return list + get + put;
+}
+
+export function renderPrice(requests: Plan['requests'], rate: Rate): string {
+  const total = totalRequests(requests);
+  if (total === 0) return 'Cost: no requests';
+  const kinds = (['list', 'get', 'put'] as const)
+    .filter((kind) => requests[kind] > 0)
+    .map((kind) => `${requests[kind]} ${kind}`);
+  const last = kinds.pop() ?? '';
+  const listed = kinds.length === 0 ? last : `${kinds.join(', ')} and ${last}`;
+  const noun = total === 1 ? 'request' : 'requests';
+  return `Cost: ${listed} ${noun}, ${timeText(priceSeconds(total, rate))} at ${rateText(rate)}`;
+}
+
+/** The two largest units, no more: it is an estimate. */
+function timeText(exactSeconds: number): string {
+  const seconds = Math.round(exactSeconds);
+  if (seconds < 1) return 'less than 1 s';
+  if (seconds < 60) return `about ${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `about ${minutes} min${rest(seconds % 60, 's')}`;
+  return `about ${Math.floor(minutes / 60)} h${rest(minutes % 60, 'min')}`;
+}
+
+function rest(amount: number, unit: string): string {
+  return amount === 0 ? '' : ` ${amount} ${unit}`;
+}
+
+/** As `--rate` is written. */
+function rateText({ limit, windowMs }: Rate): string {
+  const unit = { 1000: 's', 60000: 'm', 3600000: 'h' }[windowMs];
+  return unit === undefined ? `${limit} per ${windowMs} ms` : `${limit}/${unit}`;
+}

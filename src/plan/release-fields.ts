@@ -1,0 +1,78 @@
+// Fields that the file once declared and no longer does: set back on purpose, so that what git wrote
+// does not stay behind without anyone saying it.
+import type { Json, JsonObject } from '../json.ts';
+import { toPointer } from '../json.ts';
+import { asJson } from '../widget.ts';
+import { resetValueOf } from './body-schema.ts';
+import { isIgnored, keepIgnored } from './keep-ignored.ts';
+import type { FieldChange, Policy } from './types.ts';
+import { ownValue, sameValue } from './value-at.ts';
+import { isLagging, isMovedInDashboard, pastOf, type WidgetStates } from './verdict.ts';
+
+export interface ReleasedFields {
+  readonly resets: JsonObject;
+  readonly fields: readonly FieldChange[];
+}
+
+export function releaseFields(states: WidgetStates, policy: Policy): ReleasedFields {
+  const released = policy.released === 'reset' ? releasedResets(states) : {};
+  const fields: FieldChange[] = [];
+  const resets: JsonObject = earlierResets(states);
+  for (const [name, value] of Object.entries(released)) {
+    const field = resetField(name, value, states);
+    if (field !== null) fields.push(field);
+    // What is empty already stays in the spelling it has.
+    if (field !== null || states.live === null) resets[name] = value;
+  }
+  return { resets, fields };
+}
+
+function releasedResets({ document, applied }: WidgetStates): JsonObject {
+  if (applied === null || applied.hash === document.hash) return {};
+  return resetsOf(Object.keys(applied.spec).filter((name) => !Object.hasOwn(document.spec, name)));
+}
+
+/**
+ * What the last write reset, where this read is too early to show it. The read is what undeclared
+ * fields are kept from: without this, the next write would bring the released value back.
+ */
+function earlierResets({ document, applied, live }: WidgetStates): JsonObject {
+  if (applied === null || live === null) return {};
+  const past = pastOf(applied, live, document.sync.ignore);
+  const names = Object.keys(applied.replaced ?? {}).filter(
+    (name) =>
+      !Object.hasOwn(applied.spec, name) &&
+      !Object.hasOwn(document.spec, name) &&
+      isLagging([name], ownValue(live.body, name), past),
+  );
+  return resetsOf(names);
+}
+
+/** A field that the schema no longer has cannot be reset. */
+function resetsOf(names: readonly string[]): JsonObject {
+  const resets: JsonObject = {};
+  for (const name of names) {
+    const value = resetValueOf(name);
+    if (value !== undefined) resets[name] = value;
+  }
+  return resets;
+}
+
+function resetField(name: string, value: Json, states: WidgetStates): FieldChange | null {
+  const { document, applied, live } = states;
+  const { ignore } = document.sync;
+  const path = toPointer([name]);
+  if (applied === null || isIgnored(path, ignore)) return null;
+  const from = ownValue(live?.body ?? asJson(applied.spec), name);
+  // A reset does not reach what is ignored within the field.
+  const to = live === null ? value : keepIgnored({ [name]: value }, live.body, ignore)[name];
+  if (to === undefined || isAtRest(from, to)) return null;
+  const byBoth = live !== null && isMovedInDashboard([name], from, pastOf(applied, live, ignore));
+  const by = byBoth ? 'both' : 'git';
+  return { path, ...(from !== undefined && { from }), to, by, released: true };
+}
+
+/** An API may spell an empty text "" or null. */
+function isAtRest(from: Json | undefined, to: Json): boolean {
+  return sameValue(from, to) || (to === null && from === '');
+}

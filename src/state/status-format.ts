@@ -1,0 +1,144 @@
+// The status as text on disk, and back. It only informs: a file that cannot be read is none.
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import type {
+  DriftedStatus,
+  FailedStatus,
+  HeldStatus,
+  StatusRecord,
+  WidgetFileStatus,
+} from './status-record.ts';
+
+const formatVersion = 1;
+
+export function formatStatus(status: StatusRecord, apiUrl: string): string {
+  const stored = {
+    version: formatVersion,
+    api_url: apiUrl,
+    ...statusJson(status),
+  };
+  return `${JSON.stringify(stored, null, 2)}\n`;
+}
+
+/** The status in the snake_case of every JSON that leaves the program. */
+export function statusJson(status: StatusRecord) {
+  return {
+    time: status.time.toISOString(),
+    command: status.command,
+    directory: status.directory,
+    revision: status.revision,
+    pending: status.pending,
+    held: status.held.map(({ widgetId, file, code, message }) => ({
+      widget_id: widgetId,
+      file,
+      code,
+      message,
+    })),
+    failed: status.failed.map(({ widgetId, file, error, httpStatus, attempts, time }) => ({
+      widget_id: widgetId,
+      file,
+      error,
+      http_status: httpStatus,
+      attempts,
+      time: time.toISOString(),
+    })),
+    drifted: status.drifted.map(({ widgetId, file, why, until, fields }) => ({
+      widget_id: widgetId,
+      file,
+      why,
+      until: until?.toISOString() ?? null,
+      fields,
+    })),
+    orphaned: status.orphaned.map(({ widgetId, file }) => ({ widget_id: widgetId, file })),
+  };
+}
+
+/** Null for anything that `formatStatus` did not write for this API. */
+export function parseStatus(text: string, apiUrl: string): StatusRecord | null {
+  try {
+    const stored: Json = JSON.parse(text);
+    if (!isJsonObject(stored) || stored['version'] !== formatVersion) return null;
+    return stored['api_url'] === apiUrl ? toStatus(stored) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof MalformedStatus) return null;
+    throw error;
+  }
+}
+
+class MalformedStatus extends Error {}
+
+function toStatus(stored: JsonObject): StatusRecord {
+  return {
+    time: date(stored['time']),
+    command: text(stored['command']),
+    directory: text(stored['directory']),
+    revision: stored['revision'] === null ? null : text(stored['revision']),
+    pending: number(stored['pending']),
+    held: list(
+      stored['held'],
+      (held): HeldStatus => ({
+        widgetId: held['widget_id'] === null ? null : text(held['widget_id']),
+        file: text(held['file']),
+        code: text(held['code']),
+        message: text(held['message']),
+      }),
+    ),
+    failed: list(
+      stored['failed'],
+      (failed): FailedStatus => ({
+        ...widgetFile(failed),
+        error: text(failed['error']),
+        httpStatus: failed['http_status'] === null ? null : number(failed['http_status']),
+        attempts: number(failed['attempts']),
+        time: date(failed['time']),
+      }),
+    ),
+    drifted: list(
+      stored['drifted'],
+      (drifted): DriftedStatus => ({
+        ...widgetFile(drifted),
+        why: why(drifted['why']),
+        until: drifted['until'] === null ? null : date(drifted['until']),
+        fields: texts(drifted['fields']),
+      }),
+    ),
+    orphaned: list(stored['orphaned'], widgetFile),
+  };
+}
+
+function widgetFile(entry: JsonObject): WidgetFileStatus {
+  return { widgetId: text(entry['widget_id']), file: text(entry['file']) };
+}
+
+function list<Entry>(value: Json | undefined, read: (entry: JsonObject) => Entry): Entry[] {
+  if (!Array.isArray(value)) throw new MalformedStatus();
+  return value.map((entry) => {
+    if (!isJsonObject(entry)) throw new MalformedStatus();
+    return read(entry);
+  });
+}
+
+function why(value: Json | undefined): DriftedStatus['why'] {
+  if (value !== 'policy' && value !== 'fought-over') throw new MalformedStatus();
+  return value;
+}
+
+function texts(value: Json | undefined): string[] {
+  if (!Array.isArray(value)) throw new MalformedStatus();
+  return value.map(text);
+}
+
+function text(value: Json | undefined): string {
+  if (typeof value !== 'string') throw new MalformedStatus();
+  return value;
+}
+
+function number(value: Json | undefined): number {
+  if (typeof value !== 'number') throw new MalformedStatus();
+  return value;
+}
+
+function date(value: Json | undefined): Date {
+  const found = new Date(text(value));
+  if (Number.isNaN(found.getTime())) throw new MalformedStatus();
+  return found;
+}

@@ -1,0 +1,44 @@
+// What the last pass found, as it stands in the state directory for `status`. Types only.
+
+export interface StatusRecord {
+  readonly time: Date;
+  /** The command that made the pass. */
+  readonly command: string;
+  /** The widget directory as the user named it. */
+  readonly directory: string;
+  readonly revision: string | null;
+  /** Changes that wait or are in flight. */
+  readonly pending: number;
+  readonly held: readonly HeldStatus[];
+  readonly failed: readonly FailedStatus[];
+  readonly drifted: readonly DriftedStatus[];
+  readonly orphaned: readonly WidgetFileStatus[];
+}
+
+export interface WidgetFileStatus {
+  readonly widgetId: string;
+  readonly file: string;
+}
+
+export interface HeldStatus {
+  readonly widgetId: string | null;
+  readonly file: string;
+  /** `suspended` is meant so; every other code is something to mend. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface FailedStatus extends WidgetFileStatus {
+  readonly error: string;
+  readonly httpStatus: number | null;
+  readonly attempts: number;
+  readonly time: Date;
+}
+
+export interface DriftedStatus extends WidgetFileStatus {
+  readonly why: 'policy' | 'fought-over';
+  /** When it may be corrected; null for never by itself. */
+  readonly until: Date | null;
+  /** JSON Pointers. */
+  readonly fields: readonly string[];
+}

@@ -1,0 +1,26 @@
+// What is said about reading what is live.
+import { createContractWatch } from '../api/contract-watch.ts';
+import type { Log } from '../log.ts';
+import type { LiveObserver } from './read-live.ts';
+
+export function narrateLive(log: Log): LiveObserver {
+  const contract = createContractWatch(({ field, kind, message }) => {
+    log.warn(
+      { field, kind, detail: message },
+      'the API speaks of widgets otherwise than this version knows',
+    );
+  });
+  return {
+    unreadable(error) {
+      log.warn(
+        { error: error.message },
+        'the account cannot be read: drift is not seen, and only declared fields are sent',
+      );
+    },
+    retryingRead(error, { attempts, retryInMs }) {
+      const facts = { attempts, retry_in_ms: Math.round(retryInMs), error: error.message };
+      log.warn(facts, 'not read, trying again');
+    },
+    readWidget: (body) => contract.see(body),
+  };
+}

@@ -1,0 +1,98 @@
+// What the daemon says about passes: each thing once, and nothing of a pass that found nothing new.
+import type { LoadedTree, Problem } from '../documents/types.ts';
+import type { Log } from '../log.ts';
+import { summarizePlan } from '../plan/summarize-plan.ts';
+import type { Plan } from '../plan/types.ts';
+import type { LoopObserver } from './loop.ts';
+import { type Locator, logProblem, narrateQueue } from './narrate-queue.ts';
+
+/** A line to be said when it was not said in the pass before. */
+interface Remark {
+  readonly key: string;
+  readonly say: () => void;
+}
+
+export function narrateLoop(log: Log, directory: Locator): LoopObserver {
+  let saidBefore: ReadonlySet<string> = new Set();
+  let heldBefore: ReadonlySet<string> = new Set();
+  return {
+    ...narrateQueue(log, directory),
+    passed({ tree }, plan, { trigger, durationMs }) {
+      const remarks = [...remarksOnFiles(log, tree, plan), ...remarksOnDrift(log, plan)];
+      const unsaid = remarks.filter(({ key }) => !saidBefore.has(key));
+      const quiet = plan.changes.length + plan.adopted.length + unsaid.length === 0;
+      log[quiet && trigger !== 'start' ? 'debug' : 'info'](
+        { trigger, ...summarizePlan(plan), duration_ms: Math.round(durationMs) },
+        'looked',
+      );
+      for (const { say } of unsaid) say();
+      saidBefore = new Set(remarks.map(({ key }) => key));
+      heldBefore = sayMended(log, heldBefore, tree);
+    },
+    passFailed(error, { trigger, retryInMs }) {
+      const retry_in_ms = Math.round(retryInMs);
+      log.error({ trigger, retry_in_ms, error: error.message }, 'cannot look');
+    },
+    keyProblem(problem) {
+      log.error({ error: problem }, 'the key file cannot be used; the earlier key stays in force');
+    },
+  };
+}
+
+function remarksOnFiles(log: Log, { problems }: LoadedTree, { held, orphaned }: Plan): Remark[] {
+  const meant = held.filter(({ code }) => code === 'suspended' || code === 'not-in-account');
+  return [
+    ...problems.map((problem) => ({
+      key: problemKey(problem),
+      say: () => logProblem(log, problem),
+    })),
+    ...meant.map(({ file, widgetId, code, message }) => ({
+      key: JSON.stringify([code, file, message]),
+      say: () => {
+        const level = code === 'suspended' ? 'info' : 'warn';
+        log[level]({ file, widget_id: widgetId, code, detail: message }, 'held');
+      },
+    })),
+    ...orphaned.map(({ file, widgetId }) => ({
+      key: `orphaned ${widgetId}`,
+      say: () =>
+        log.warn(
+          { file, widget_id: widgetId },
+          'orphaned: no file declares it now; it stays as it is',
+        ),
+    })),
+  ];
+}
+
+function remarksOnDrift(log: Log, { drifted, ignored }: Plan): Remark[] {
+  return [
+    ...drifted.map(({ file, widgetId, fields, why, untilMs }) => ({
+      key: JSON.stringify(['drifted', widgetId, why, fields]),
+      say: () => {
+        const until = untilMs === null ? null : new Date(untilMs).toISOString();
+        const facts = { file, widget_id: widgetId, fields: fields.map(({ path }) => path), until };
+        log.warn(
+          facts,
+          why === 'fought-over'
+            ? 'fought over: git and the dashboard keep changing it back; corrected again later'
+            : 'drifted: changed in the dashboard, and left so',
+        );
+      },
+    })),
+    ...ignored.map(({ file, widgetId, paths }) => ({
+      key: JSON.stringify(['ignored', widgetId, paths]),
+      say: () =>
+        log.info({ file, widget_id: widgetId, fields: paths }, 'differs where the file ignores it'),
+    })),
+  ];
+}
+
+function sayMended(log: Log, before: ReadonlySet<string>, { held }: LoadedTree) {
+  const now = new Set(held.map(({ file }) => file));
+  for (const file of before) if (!now.has(file)) log.info({ file }, 'no longer held');
+  return now;
+}
+
+function problemKey({ code, file, range, summary, detail }: Problem): string {
+  return JSON.stringify([code, file, range, summary, detail]);
+}

@@ -1,0 +1,72 @@
+// What is said about changes on their way: one line for each thing that a person would want to know.
+import type { Problem } from '../documents/types.ts';
+import type { WidgetDirectory } from '../documents/widget-directory.ts';
+import type { Log } from '../log.ts';
+import type { Change } from '../plan/types.ts';
+import type { Outcome, QueueObserver } from './outcome.ts';
+import { refusalProblems } from './refusals.ts';
+import type { SendFailure } from './send-failure.ts';
+
+export type Locator = Pick<WidgetDirectory, 'locate'>;
+
+export function narrateQueue(log: Log, directory: Locator): Omit<QueueObserver, 'outdated'> {
+  return {
+    outcome: (outcome) => logOutcome(log, outcome, directory),
+    retrying(change, error, { attempts, retryInMs }) {
+      log.warn(
+        { ...about(change), attempts, retry_in_ms: Math.round(retryInMs), error: error.message },
+        'not applied, trying again',
+      );
+    },
+    halted(error) {
+      log.error(
+        { error: error.message },
+        'the API refuses the key: nothing is sent until the key changes or a resync is due',
+      );
+    },
+    resumed() {
+      log.info('sending again');
+    },
+  };
+}
+
+function logOutcome(log: Log, outcome: Outcome, directory: Locator): void {
+  const { change } = outcome;
+  switch (outcome.status) {
+    case 'applied': {
+      const fields = change.fields.map((field) => field.path);
+      const { attempts } = outcome;
+      const facts = { attempts, duration_ms: Math.round(outcome.durationMs), fields };
+      log.info({ ...about(change), reason: change.reason, ...facts }, 'applied');
+      for (const { path, sent, kept } of outcome.kept) {
+        log.warn({ ...about(change), field: path, sent, kept }, 'the API kept another value');
+      }
+      return;
+    }
+    case 'failed':
+      return logFailure(log, outcome, refusalProblems(change, outcome.error, directory));
+    case 'unsent':
+      log.info({ ...about(change), why: outcome.why }, 'not sent');
+  }
+}
+
+function logFailure(
+  log: Log,
+  outcome: { change: Change; attempts: number; error: SendFailure },
+  problems: readonly Problem[],
+): void {
+  const { change, attempts, error } = outcome;
+  log.error({ ...about(change), attempts, error: error.message }, 'failed');
+  for (const problem of problems) logProblem(log, problem);
+}
+
+export function logProblem(log: Log, problem: Problem): void {
+  const { code, file, range, summary, detail } = problem;
+  const { line, column } = range.start;
+  const level = problem.severity === 'error' ? 'error' : 'warn';
+  log[level]({ file, line, column, code, detail }, summary);
+}
+
+function about(change: Change): { file: string; widget_id: string } {
+  return { file: change.file, widget_id: change.widgetId };
+}

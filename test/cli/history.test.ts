@@ -1,0 +1,139 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type HistoryCommand, history } from '../../src/cli/history.ts';
+import { StateError } from '../../src/errors.ts';
+import { readSettings } from '../../src/settings.ts';
+import type { HistoryEntry } from '../../src/state/record.ts';
+import { openState } from '../../src/state/store.ts';
+import {
+  ava,
+  ben,
+  entryOf,
+  recordOf,
+  stateOptions,
+  temporaryDirectory,
+} from '../state/fixtures/state-options.ts';
+import { capturedWorld, pipe } from './fixtures/captured-world.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+const writes: readonly Partial<HistoryEntry>[] = [
+  { file: 'ava.yaml', reason: 'new', revision: null, fields: ['/widget_type', '/display_name'] },
+  {
+    file: 'clients/ben.yaml',
+    widgetId: ben,
+    time: new Date('2026-03-01T20:30:00Z'),
+    revision: '4f5e6d7c8b9a',
+    fields: ['/style_params/font~1size'],
+  },
+  { file: 'ava.yaml', time: new Date('2026-03-02T06:00:00Z'), reason: 'forced', fields: [] },
+];
+
+async function stateWith(entries: readonly Partial<HistoryEntry>[]): Promise<string> {
+  const directory = await temporaryDirectory();
+  const store = await openState(stateOptions(directory));
+  for (const changes of entries) {
+    const record = recordOf(changes.widgetId ?? ava);
+    await store.confirm(record, { ...entryOf(record), ...changes });
+  }
+  await store.close();
+  return directory;
+}
+
+async function run(state: string, options: Partial<HistoryCommand> = {}, screen = pipe) {
+  const world = capturedWorld(screen);
+  const settings = readSettings({ state }, {});
+  const code = await history(
+    { settings, limit: 20, widgetId: null, json: false, ...options },
+    world,
+  );
+  return { code, ...world.printed };
+}
+
+describe('history', () => {
+  test('lists the confirmed writes, newest last, in local time', async () => {
+    const { code, stdout, stderr } = await run(await stateWith(writes));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatchInlineSnapshot(`
+      "TIME                 REVISION  FILE              REASON  FIELDS
+      2026-03-01 13:30:00  -         ava.yaml          new     widget_type, display_name
+      2026-03-02 02:00:00  4f5e6d7c  clients/ben.yaml  edited  style_params."font/size"
+      2026-03-02 11:30:00  abc123    ava.yaml          forced
+      "
+    `);
+  });
+
+  test('shows the last ones of one widget', async () => {
+    const state = await stateWith(writes);
+    expect((await run(state, { limit: 1 })).stdout).toMatch(/^TIME .*\n[^\n]*forced\n$/);
+    expect((await run(state, { widgetId: ben })).stdout).toMatch(/^TIME .*\n[^\n]*ben\.yaml.*\n$/);
+  });
+
+  test('shortens the fields, and only them, to the width of a terminal', async () => {
+    const fields = Array.from({ length: 12 }, (_, index) => `/attributes/field_${index}`);
+    const state = await stateWith([{ file: 'ava.yaml', fields }]);
+    const screen = { columns: 72, env: { NO_COLOR: '1' } };
+    const [, line = ''] = (await run(state, {}, screen)).stdout.split('\n');
+    expect(line).toHaveLength(72);
+    expect(line).toMatch(/^2026-03-01 13:30:00 {2}abc123 {4}ava\.yaml {2}edited {2}.*…$/);
+    expect((await run(state)).stdout).toContain('attributes.field_11');
+  });
+
+  test('makes what stands in the file harmless', async () => {
+    const { stdout } = await run(await stateWith([{ file: '\u001b]0;title\u0007.yaml' }]));
+    expect(stdout).toContain('\\u001b]0;title\\u0007.yaml');
+  });
+
+  test('prints the lines of the file with --json', async () => {
+    const { stdout } = await run(await stateWith(writes), { json: true, limit: 2 });
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toEqual([
+      {
+        time: '2026-03-01T20:30:00.000Z',
+        widget_id: ben,
+        file: 'clients/ben.yaml',
+        reason: 'edited',
+        hash: recordOf(ben).hash,
+        revision: '4f5e6d7c8b9a',
+        fields: ['/style_params/font~1size'],
+        attempts: 1,
+      },
+      expect.objectContaining({ reason: 'forced', fields: [] }),
+    ]);
+  });
+
+  test('says on stderr how many lines are damaged, and shows the others', async () => {
+    const state = await stateWith(writes);
+    await appendFile(join(state, 'history.ndjson'), '{"time":\n');
+    const one = await run(state, { json: true });
+    expect(one.stderr).toBe('widget-sync: 1 line of the history is damaged and left out\n');
+    expect(one.stdout.trimEnd().split('\n')).toHaveLength(3);
+    await appendFile(join(state, 'history.ndjson'), 'torn');
+    const two = await run(state);
+    expect(two).toMatchObject({
+      code: 0,
+      stderr: 'widget-sync: 2 lines of the history are damaged and left out\n',
+    });
+  });
+
+  test('says plainly that nothing was written', async () => {
+    const missing = join(await temporaryDirectory(), 'state');
+    const nothing = `No confirmed write is recorded in ${missing}.\n`;
+    expect(await run(missing)).toEqual({ code: 0, stdout: nothing, stderr: '' });
+    expect(await run(missing, { json: true })).toEqual({ code: 0, stdout: '', stderr: '' });
+    const state = await stateWith([{}]);
+    expect((await run(state, { widgetId: ben })).stdout).toBe(
+      `No confirmed write to widget ${ben} is recorded in ${state}.\n`,
+    );
+  });
+
+  test('that cannot be read is an error, not an empty one', async () => {
+    const state = await temporaryDirectory();
+    await mkdir(join(state, 'history.ndjson'));
+    await expect(run(state)).rejects.toThrow(StateError);
+  });
+});

@@ -1,0 +1,318 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fc } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
+import { type ImportRequest, type ImportWorld, importWidgets } from '../../src/cli/import.ts';
+import { systemClock } from '../../src/clock.ts';
+import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
+import { declaredFields } from '../../src/documents/write-widget.ts';
+import { UsageError } from '../../src/errors.ts';
+import type { JsonObject } from '../../src/json.ts';
+import type { WidgetId } from '../../src/widget.ts';
+import { hostileTexts, widgetFields } from '../documents/arbitrary-widgets.ts';
+import { put, temporaryDirectory } from '../documents/temporary-directory.ts';
+import { widgetId } from '../support/sandbox.ts';
+
+const [ava, bea, cleo] = [widgetId(1), widgetId(2), widgetId(3)];
+
+type Live = Record<WidgetId, JsonObject>;
+
+async function runImport(directory: string, live: Live, request: Partial<ImportRequest> = {}) {
+  const printed = { stdout: '', stderr: '' };
+  const output = (name: keyof typeof printed) => ({
+    write: (text: string) => {
+      printed[name] += text;
+    },
+    isTerminal: false,
+    columns: 80,
+  });
+  const world: ImportWorld = {
+    env: {},
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    clock: systemClock,
+  };
+  const widgets = new Map(Object.entries(live) as [WidgetId, JsonObject][]);
+  const asked = { directory, only: [], update: false, json: false, ...request };
+  const code = await importWidgets(asked, { live: widgets }, world);
+  return { code, ...printed };
+}
+
+/** An empty widget directory, with the schema where new files expect it. */
+function widgetsDirectory(): string {
+  const root = temporaryDirectory();
+  put(root, 'schemas/widget.schema.json', '{}');
+  const dir = join(root, 'widgets');
+  mkdirSync(dir);
+  return dir;
+}
+
+const fileOf = (id: WidgetId, more: string) => `widget_id: ${id}\nwidget_type: chat\n${more}`;
+const contentOf = (dir: string, file: string) => readFileSync(join(dir, file), 'utf8');
+
+describe('importing into a directory', () => {
+  test('200 widgets with hostile texts are valid files that declare exactly what is live', async () => {
+    const dir = widgetsDirectory();
+    const bodies = fc.sample(widgetFields, { numRuns: 200, seed: 7 });
+    const live: Live = Object.fromEntries(
+      bodies.map((body, n) => [
+        widgetId(n),
+        // Many of one name, and every hostile text at least once.
+        {
+          name: `Widget ${n % 20}`,
+          ...body,
+          intro_message: hostileTexts[n % hostileTexts.length] ?? '',
+        },
+      ]),
+    );
+    const { code, stdout, stderr } = await runImport(dir, live);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^200 files created, 0 unchanged\.$/m);
+
+    const tree = openWidgetDirectory(dir).load();
+    expect([tree.problems, tree.held]).toEqual([[], []]);
+    expect(tree.documents.length).toBe(200);
+    for (const document of tree.documents) {
+      expect(document.spec).toEqual(declaredFields(live[document.widgetId] ?? {}));
+    }
+
+    const again = await runImport(dir, live, { update: true });
+    expect(again.stdout).toBe('0 files created, 200 unchanged.\n');
+  });
+
+  test('files are named for people, and nothing that is there is overwritten', async () => {
+    const dir = widgetsDirectory();
+    put(dir, 'Ava.yaml', '# kept for later\n'.repeat(2));
+    const live = {
+      [ava]: { widget_type: 'chat', name: 'Ava' },
+      [bea]: { widget_type: 'chat', name: 'Ava' },
+      [cleo]: { widget_type: 'sms', name: null },
+    };
+    const { stdout } = await runImport(dir, live);
+    expect(readdirSync(dir).sort()).toEqual([
+      'Ava.yaml',
+      `ava-${ava.slice(0, 8)}.yaml`,
+      `ava-${bea.slice(0, 8)}.yaml`,
+      `sms-${cleo.slice(0, 8)}.yaml`,
+    ]);
+    expect(contentOf(dir, 'Ava.yaml')).toBe('# kept for later\n'.repeat(2));
+    expect(stdout).toContain(`created ${dir}/sms-${cleo.slice(0, 8)}.yaml\n`);
+  });
+
+  test('a missing directory is created', async () => {
+    const dir = join(temporaryDirectory(), 'new/widgets');
+    const { code } = await runImport(dir, { [ava]: { widget_type: 'chat', name: 'Ava' } });
+    expect(code).toBe(0);
+    expect(readdirSync(dir)).toEqual(['ava.yaml']);
+  });
+
+  test('a file in the place of the directory is said so', async () => {
+    const path = put(temporaryDirectory(), 'widgets', 'a file');
+    await expect(runImport(path, {})).rejects.toThrow(UsageError);
+  });
+
+  test('--only imports those widgets, and says which the account does not have', async () => {
+    const dir = widgetsDirectory();
+    const live = {
+      [ava]: { widget_type: 'chat', name: 'Ava' },
+      [bea]: { widget_type: 'chat', name: 'Bea' },
+    };
+    const { code, stdout } = await runImport(dir, live, { only: [bea, cleo] });
+    expect(readdirSync(dir)).toEqual(['bea.yaml']);
+    expect(stdout).toContain(`skipped widget ${cleo}: the account has no such widget\n`);
+    expect(code).toBe(1);
+  });
+
+  test('a widget that no file can declare is skipped, the others are not', async () => {
+    const dir = widgetsDirectory();
+    const live = {
+      [ava]: { widget_type: 'chat', attributes: { big: 2 ** 60 } },
+      [bea]: { widget_type: 'chat', name: 'Bea' },
+    };
+    const { code, stdout } = await runImport(dir, live);
+    expect(readdirSync(dir)).toEqual(['bea.yaml']);
+    expect(stdout).toContain(
+      `skipped widget ${ava}: cannot be written as a widget file: attributes.big may be rounded`,
+    );
+    expect(code).toBe(1);
+  });
+});
+
+describe('files that exist', () => {
+  const commented = `# yaml-language-server: $schema=../schemas/widget.schema.json
+
+# The bubble on every page.
+${fileOf(ava, '').trim()}
+name: 'Ava'   # hers
+
+# Colours of the brand
+header_color: "#1F2937" # slate
+bubble_color: &brand "#ffffff"
+user_opening_messages: # in this order
+  - Where is my order? # most asked
+  - "Talk to a human"
+style_params: { position: left, offset: { x: 24, y: 24 } } # from the edge
+attributes:
+  # what the agent may ask for
+  collect_email: true # always
+  greeting: |
+    Hello,
+    you.
+`;
+  const live = {
+    widget_type: 'chat',
+    name: 'Ava',
+    header_color: '#111827',
+    bubble_color: '#ffffff',
+    user_opening_messages: ['Where is my order?', 'Talk to a person'],
+    style_params: { position: 'left', offset: { x: 24, y: 32 } },
+    attributes: { collect_email: true, greeting: 'Hello,\nfriend.\n' },
+    description: 'not declared in the file',
+  };
+
+  test('--update changes only the lines of the fields that changed', async () => {
+    const dir = widgetsDirectory();
+    put(dir, 'ava.yaml', commented);
+    const { code, stdout } = await runImport(dir, { [ava]: live }, { update: true });
+    expect(code).toBe(0);
+    const before = commented.split('\n');
+    const after = contentOf(dir, 'ava.yaml').split('\n');
+    expect(after.length).toBe(before.length);
+    const diff = before.flatMap((line, index) =>
+      line === after[index] ? [] : [[line, after[index]]],
+    );
+    expect(diff).toEqual([
+      ['header_color: "#1F2937" # slate', 'header_color: "#111827" # slate'],
+      ['  - "Talk to a human"', '  - "Talk to a person"'],
+      [
+        'style_params: { position: left, offset: { x: 24, y: 24 } } # from the edge',
+        'style_params: { position: left, offset: { x: 24, y: 32 } } # from the edge',
+      ],
+      ['    you.', '    friend.'],
+    ]);
+    expect(stdout).toContain(
+      `updated ${dir}/ava.yaml: /attributes/greeting, /header_color, /style_params/offset/y, /user_opening_messages\n`,
+    );
+  });
+
+  test('without --update they are left, and what differs is said', async () => {
+    const dir = widgetsDirectory();
+    put(dir, 'team/ava.yaml', fileOf(ava, 'name: Ava'));
+    const { code, stdout } = await runImport(dir, { [ava]: { widget_type: 'chat', name: 'Eva' } });
+    expect(contentOf(dir, 'team/ava.yaml')).toBe(fileOf(ava, 'name: Ava'));
+    expect(stdout).toBe(
+      `left    ${dir}/team/ava.yaml: differs in /name\n\n` +
+        '0 files created, 0 unchanged, 1 left as they are (--update brings the live values in).\n',
+    );
+    expect(code).toBe(0);
+  });
+
+  test('fields that the file says are the dashboard’s, or that the API lacks, are not updated', async () => {
+    const dir = widgetsDirectory();
+    const text = fileOf(
+      ava,
+      'name: Ava\nbubble_text: git\nintro_message: kept\nstyle_params: {width: 1, height: 2}\nsync:\n  ignore: [/bubble_text, /style_params/width]\n',
+    );
+    put(dir, 'ava.yaml', text);
+    const now = {
+      widget_type: 'chat',
+      name: 'Eva',
+      bubble_text: 'dashboard',
+      style_params: { width: 9, height: 8 },
+    };
+    await runImport(dir, { [ava]: now }, { update: true });
+    expect(contentOf(dir, 'ava.yaml')).toBe(
+      text.replace('Ava', 'Eva').replace('height: 2', 'height: 8'),
+    );
+  });
+
+  test('an update keeps the mode of a file, and the link that it is reached by', async () => {
+    const dir = widgetsDirectory();
+    const target = put(dir, '../shared/ava.txt', fileOf(ava, 'name: Ava'));
+    chmodSync(target, 0o640);
+    symlinkSync(target, join(dir, 'ava.yaml'));
+    await runImport(dir, { [ava]: { widget_type: 'chat', name: 'Eva' } }, { update: true });
+    expect(lstatSync(join(dir, 'ava.yaml')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(target, 'utf8')).toBe(fileOf(ava, 'name: Eva'));
+    expect(statSync(target).mode & 0o777).toBe(0o640);
+    expect(readdirSync(join(dir, '../shared'))).toEqual(['ava.txt']);
+  });
+
+  test('invalid and suspended files are left; only the invalid are to be mended', async () => {
+    const dir = widgetsDirectory();
+    put(dir, 'ava.yaml', fileOf(ava, 'sync: {suspend: true, reason: Christmas}'));
+    const live = { [ava]: { widget_type: 'sms' }, [bea]: { widget_type: 'sms' } };
+    const suspended = await runImport(dir, live, { only: [ava], update: true });
+    expect(suspended.stdout).toContain(`skipped ${dir}/ava.yaml: suspended: Christmas\n`);
+    expect(suspended.code).toBe(0);
+
+    put(dir, 'bea.yaml', fileOf(bea, 'nope: 1'));
+    put(dir, 'who.yaml', 'name: "');
+    const { code, stdout } = await runImport(dir, live, { update: true });
+    expect(stdout).toContain(`skipped ${dir}/bea.yaml: the file is invalid: unknown field nope\n`);
+    expect(stdout).toContain(`skipped ${dir}/who.yaml: the file is invalid: `);
+    expect(code).toBe(1);
+    expect(readdirSync(dir).sort()).toEqual(['ava.yaml', 'bea.yaml', 'who.yaml']);
+  });
+});
+
+describe('the schema that new files name', () => {
+  const live = { [bea]: { widget_type: 'chat', name: 'Bea' } };
+  const modeline = (path: string) => `# yaml-language-server: $schema=${path}\n`;
+
+  test.each([
+    ['a URL', 'ava.yaml', 'https://example.com/widget.json', 'https://example.com/widget.json'],
+    ['a path, seen from another folder', 'a/b/ava.yaml', '../../../etc/w.json', '../etc/w.json'],
+    ['a path into the directory itself', 'a/ava.yaml', '../_schema.json', './_schema.json'],
+  ])('is what another file names: %s', async (_, file, named, expected) => {
+    const dir = widgetsDirectory();
+    put(dir, file, modeline(named) + fileOf(ava, ''));
+    await runImport(dir, live);
+    expect(contentOf(dir, 'bea.yaml').startsWith(modeline(expected))).toBe(true);
+  });
+
+  test('is the usual one otherwise, and where to copy it from is said once when it is not there', async () => {
+    const dir = join(temporaryDirectory(), 'widgets');
+    const both = { ...live, [ava]: { widget_type: 'chat', name: 'Ava' } };
+    const { stderr } = await runImport(dir, both);
+    expect(contentOf(dir, 'bea.yaml').startsWith(modeline('../schemas/widget.schema.json'))).toBe(
+      true,
+    );
+    const copyFrom = /copy it from (.*)\n$/.exec(stderr)?.[1] ?? '';
+    expect(stderr.match(/copy it from/g)).toHaveLength(1);
+    expect(existsSync(copyFrom)).toBe(true);
+  });
+});
+
+test('--json lists what was done with every widget', async () => {
+  const dir = widgetsDirectory();
+  put(dir, 'ava.yaml', fileOf(ava, 'name: Ava'));
+  put(dir, 'bea.yaml', fileOf(bea, 'name: Bea'));
+  const four = widgetId(4);
+  const live = {
+    [ava]: { widget_type: 'chat', name: 'Eva' },
+    [bea]: { widget_type: 'chat', name: 'Bea' },
+    [cleo]: { widget_type: 'chat', name: 'Cleo' },
+  };
+  const only = [ava, bea, cleo, four];
+  const { code, stdout } = await runImport(dir, live, { json: true, update: true, only });
+  expect(JSON.parse(stdout)).toEqual({
+    format_version: '1.0',
+    created: [{ widget_id: cleo, file: 'cleo.yaml' }],
+    updated: [{ widget_id: ava, file: 'ava.yaml', fields: ['/name'] }],
+    unchanged: [{ widget_id: bea, file: 'bea.yaml' }],
+    left: [],
+    skipped: [{ widget_id: four, file: null, reason: 'the account has no such widget' }],
+    summary: { created: 1, updated: 1, unchanged: 1, left: 0, skipped: 1, total: 4 },
+  });
+  expect(code).toBe(1);
+});

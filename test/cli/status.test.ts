@@ -1,0 +1,344 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { status } from '../../src/cli/status.ts';
+import { StateError, UsageError } from '../../src/errors.ts';
+import { readSettings } from '../../src/settings.ts';
+import type { AppliedRecord } from '../../src/state/record.ts';
+import type { FailedStatus, HeldStatus, StatusRecord } from '../../src/state/status-record.ts';
+import { openState } from '../../src/state/store.ts';
+import {
+  ava,
+  ben,
+  recordOf,
+  stateOptions,
+  statusOf,
+  temporaryDirectory,
+} from '../state/fixtures/state-options.ts';
+import { capturedWorld, pipe } from './fixtures/captured-world.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+const apiUrl = 'https://api.example.com';
+const asAva = recordOf(ava, { file: 'clients/ava.yaml', revision: '4f5e6d7c8b9a' });
+const asBen = recordOf(ben, {
+  file: 'ben.yaml',
+  revision: null,
+  appliedAt: new Date('2026-03-01T09:11:00Z'),
+});
+
+const suspended: HeldStatus = {
+  widgetId: ben,
+  file: 'ben.yaml',
+  code: 'suspended',
+  message: 'suspended: a campaign runs',
+};
+const broken: HeldStatus = {
+  widgetId: null,
+  file: 'cleo.yaml',
+  code: 'yaml-syntax',
+  message: 'the quote is not closed',
+};
+const failed: FailedStatus = {
+  widgetId: ava,
+  file: 'clients/ava.yaml',
+  error: 'the API answered 503: try later',
+  httpStatus: 503,
+  attempts: 4,
+  time: new Date('2026-03-01T09:14:58Z'),
+};
+const everything = statusOf({
+  revision: '4f5e6d7c8b9a',
+  pending: 1,
+  held: [suspended, broken],
+  failed: [failed],
+  drifted: [
+    { widgetId: ava, file: 'clients/ava.yaml', why: 'policy', until: null, fields: ['/name'] },
+    {
+      widgetId: ben,
+      file: 'ben.yaml',
+      why: 'fought-over',
+      until: new Date('2026-03-01T10:00:00Z'),
+      fields: ['/header_color', '/style_params/font~1size'],
+    },
+  ],
+  orphaned: [{ widgetId: ben, file: 'ben.yaml' }],
+});
+
+async function stateWith(records: readonly AppliedRecord[], lastPass: StatusRecord | null) {
+  const directory = await temporaryDirectory();
+  const store = await openState(stateOptions(directory));
+  for (const record of records) await store.save(record);
+  if (lastPass !== null) await store.reportStatus(lastPass);
+  await store.close();
+  return directory;
+}
+
+async function run(state: string, { json = false, screen = pipe, url = apiUrl } = {}) {
+  const world = capturedWorld(screen);
+  const settings = readSettings({ state, apiUrl: url, logLevel: 'silent' }, {});
+  const code = await status({ settings, json }, world);
+  return { code, ...world.printed };
+}
+
+describe('status for people', () => {
+  test('shows what is applied, and when who looked last', async () => {
+    const { code, stdout, stderr } = await run(await stateWith([asAva, asBen], statusOf()));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatchInlineSnapshot(`
+      "APPLIED           WIDGET    WHEN                 REVISION  HASH
+      ben.yaml          7f1b2c3d  2026-03-01 14:41:00  -         69a39446
+      clients/ava.yaml  3c90c3cc  2026-03-01 13:30:00  4f5e6d7c  69a39446
+
+      Last pass 2026-03-01 14:42:00 (3 minutes ago), by run over widgets.
+      2 applied, 0 held, 0 failed, 0 drifted, 0 orphaned.
+      "
+    `);
+  });
+
+  test('shows everything that stands in the way with its reason', async () => {
+    const { code, stdout } = await run(await stateWith([asAva, asBen], everything));
+    expect(code).toBe(1);
+    expect(stdout).toMatchInlineSnapshot(`
+      "APPLIED           WIDGET    WHEN                 REVISION  HASH
+      ben.yaml          7f1b2c3d  2026-03-01 14:41:00  -         69a39446
+      clients/ava.yaml  3c90c3cc  2026-03-01 13:30:00  4f5e6d7c  69a39446
+
+      HELD       WIDGET    CODE         REASON
+      ben.yaml   7f1b2c3d  suspended    suspended: a campaign runs
+      cleo.yaml  unknown   yaml-syntax  the quote is not closed
+
+      FAILED            WIDGET    LAST TRIED           ATTEMPTS  ERROR
+      clients/ava.yaml  3c90c3cc  2026-03-01 14:44:58  4         the API answered 503: try later
+
+      DRIFTED           WIDGET    CORRECTION                                   FIELDS
+      clients/ava.yaml  3c90c3cc  only reported                                name
+      ben.yaml          7f1b2c3d  fought over, not before 2026-03-01 15:30:00  header_color, style_params."font/size"
+
+      ORPHANED  WIDGET    REASON
+      ben.yaml  7f1b2c3d  applied once, no file now; stays as it is
+
+      Last pass 2026-03-01 14:42:00 (3 minutes ago), by run over widgets at 4f5e6d7c; 1 change pending then.
+      2 applied, 2 held, 1 failed, 2 drifted, 1 orphaned.
+      "
+    `);
+  });
+
+  test('is coloured on a terminal, with the same columns, cut to its width', async () => {
+    const state = await stateWith([asAva, asBen], everything);
+    const { stdout } = await run(state, { screen: { columns: 72, env: { FORCE_COLOR: '1' } } });
+    const lines = stripVTControlCharacters(stdout).split('\n');
+    expect(stdout).not.toBe(lines.join('\n'));
+    expect(lines).toContain(
+      'clients/ava.yaml  3c90c3cc  2026-03-01 14:44:58  4         the API answ…',
+    );
+    expect(lines).toContain('ben.yaml   7f1b2c3d  suspended    suspended: a campaign runs');
+  });
+
+  test('makes what stands in the files harmless', async () => {
+    const record = recordOf(ava, { file: '\u001b[2Ja.yaml' });
+    const message = 'two\nlines';
+    const lastPass = statusOf({ directory: 'w\u0007', held: [{ ...broken, message }] });
+    const { stdout } = await run(await stateWith([record], lastPass));
+    expect(stdout).toContain('\\u001b[2Ja.yaml');
+    expect(stdout).toContain('two\\u000alines');
+    expect(stdout).toContain('over w\\u0007.');
+  });
+
+  test.each([
+    ['2026-03-01T09:14:30Z', 'just now'],
+    ['2026-03-01T09:20:00Z', 'just now'],
+    ['2026-03-01T09:14:00Z', '1 minute ago'],
+    ['2026-03-01T07:16:00Z', '119 minutes ago'],
+    ['2026-03-01T07:15:00Z', '2 hours ago'],
+    ['2026-02-27T09:15:00Z', '2 days ago'],
+  ])('says of a pass at %s that it was %s', async (time, age) => {
+    const { stdout } = await run(await stateWith([], statusOf({ time: new Date(time) })));
+    expect(stdout).toContain(`(${age}), by run over widgets.`);
+  });
+
+  test('says that no pass is recorded where only records are', async () => {
+    const { code, stdout } = await run(await stateWith([asAva], null));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/No pass is recorded\.\n1 applied, 0 held/);
+  });
+});
+
+describe('the exit code of status', () => {
+  test.each<[number, string, Partial<StatusRecord>]>([
+    [0, 'for nothing', {}],
+    [0, 'for a suspension: it is meant', { held: [suspended] }],
+    [0, 'for drift that is reported as told', { drifted: everything.drifted }],
+    [0, 'for an orphan', { orphaned: everything.orphaned }],
+    [0, 'for changes that wait', { pending: 3 }],
+    [1, 'for a broken file', { held: [suspended, broken] }],
+    [
+      1,
+      'for a widget that the account does not have',
+      { held: [{ ...broken, code: 'not-in-account' }] },
+    ],
+    [1, 'for a failure', { failed: [failed] }],
+  ])('is %i %s', async (expected, _, changes) => {
+    const state = await stateWith([asAva], statusOf(changes));
+    expect((await run(state)).code).toBe(expected);
+    expect((await run(state, { json: true })).code).toBe(expected);
+  });
+});
+
+describe('status --json', () => {
+  test('has everything in full', async () => {
+    const { code, stdout } = await run(await stateWith([asAva, asBen], everything), { json: true });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchInlineSnapshot(`
+      {
+        "applied": [
+          {
+            "applied_at": "2026-03-01T09:11:00.000Z",
+            "file": "ben.yaml",
+            "hash": "69a394460a90a3ced3b717352f59f5218a25f5aa1fe3d6fc8effa8d816873388",
+            "revision": null,
+            "widget_id": "7f1b2c3d-0d44-4b50-8888-8dd257360000",
+          },
+          {
+            "applied_at": "2026-03-01T08:00:00.123Z",
+            "file": "clients/ava.yaml",
+            "hash": "69a394460a90a3ced3b717352f59f5218a25f5aa1fe3d6fc8effa8d816873388",
+            "revision": "4f5e6d7c8b9a",
+            "widget_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+          },
+        ],
+        "command": "run",
+        "directory": "widgets",
+        "drifted": [
+          {
+            "fields": [
+              "/name",
+            ],
+            "file": "clients/ava.yaml",
+            "until": null,
+            "why": "policy",
+            "widget_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+          },
+          {
+            "fields": [
+              "/header_color",
+              "/style_params/font~1size",
+            ],
+            "file": "ben.yaml",
+            "until": "2026-03-01T10:00:00.000Z",
+            "why": "fought-over",
+            "widget_id": "7f1b2c3d-0d44-4b50-8888-8dd257360000",
+          },
+        ],
+        "failed": [
+          {
+            "attempts": 4,
+            "error": "the API answered 503: try later",
+            "file": "clients/ava.yaml",
+            "http_status": 503,
+            "time": "2026-03-01T09:14:58.000Z",
+            "widget_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+          },
+        ],
+        "format_version": "1.0",
+        "held": [
+          {
+            "code": "suspended",
+            "file": "ben.yaml",
+            "message": "suspended: a campaign runs",
+            "widget_id": "7f1b2c3d-0d44-4b50-8888-8dd257360000",
+          },
+          {
+            "code": "yaml-syntax",
+            "file": "cleo.yaml",
+            "message": "the quote is not closed",
+            "widget_id": null,
+          },
+        ],
+        "orphaned": [
+          {
+            "file": "ben.yaml",
+            "widget_id": "7f1b2c3d-0d44-4b50-8888-8dd257360000",
+          },
+        ],
+        "pending": 1,
+        "revision": "4f5e6d7c8b9a",
+        "summary": {
+          "applied": 2,
+          "drifted": 2,
+          "failed": 1,
+          "held": 2,
+          "orphaned": 1,
+        },
+        "time": "2026-03-01T09:12:00.000Z",
+      }
+    `);
+    expect(Object.keys(JSON.parse(stdout))).toEqual([
+      'format_version',
+      ...['time', 'command', 'directory', 'revision', 'pending'],
+      ...['applied', 'held', 'failed', 'drifted', 'orphaned', 'summary'],
+    ]);
+  });
+
+  test('has the same keys where nothing is recorded', async () => {
+    const { code, stdout } = await run('/nowhere/state', { json: true });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      format_version: '1.0',
+      ...{ time: null, command: null, directory: null, revision: null, pending: null },
+      ...{ applied: [], held: [], failed: [], drifted: [], orphaned: [] },
+      summary: { applied: 0, held: 0, failed: 0, drifted: 0, orphaned: 0 },
+    });
+  });
+});
+
+describe('a state directory', () => {
+  test('that does not exist, or is empty, is said plainly, and not made', async () => {
+    const parent = await temporaryDirectory();
+    const missing = join(parent, 'state');
+    expect(await run(missing)).toEqual({
+      code: 0,
+      stdout: `There is no state directory ${missing}: nothing was applied yet, or --state names another.\n`,
+      stderr: '',
+    });
+    expect(await readdir(parent)).toEqual([]);
+    expect(await run(parent)).toEqual({
+      code: 0,
+      stdout: `Nothing is recorded in the state directory ${parent} for ${apiUrl}.\n`,
+      stderr: '',
+    });
+  });
+
+  test('of another API shows nothing of it', async () => {
+    const state = await stateWith([asAva], everything);
+    const { code, stdout } = await run(state, { url: 'https://other.example.com' });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `Nothing is recorded in the state directory ${state} for https://other.example.com.\n`,
+    });
+  });
+
+  test('is found however the API is spelt, and can be asked while a daemon holds it', async () => {
+    const state = await temporaryDirectory();
+    const daemon = await openState(stateOptions(state));
+    await daemon.save(asAva);
+    const { stdout } = await run(state, { url: 'https://API.example.com:443/' });
+    expect(stdout).toContain('clients/ava.yaml');
+    await daemon.close();
+  });
+
+  test('with a damaged record shows the others', async () => {
+    const state = await stateWith([asAva, asBen], statusOf());
+    await writeFile(join(state, 'widgets', `${ava}.json`), '{');
+    const { stdout } = await run(state, { json: true });
+    expect(JSON.parse(stdout).applied).toEqual([expect.objectContaining({ widget_id: ben })]);
+  });
+
+  test('that cannot be read, or for an API that cannot be, is an error', async () => {
+    const state = await temporaryDirectory();
+    await mkdir(join(state, 'status.json'));
+    await expect(run(state)).rejects.toThrow(StateError);
+    await expect(run(state, { url: 'ftp://example.com' })).rejects.toThrow(UsageError);
+  });
+});

@@ -1,0 +1,188 @@
+// What holds after one pass, whatever was declared, applied and live before it.
+import { isDeepStrictEqual } from 'node:util';
+import { test } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import type { Json, JsonObject } from '../../src/json.ts';
+import { fromPointer, isJsonObject } from '../../src/json.ts';
+import { composeBody } from '../../src/plan/compose-body.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import type { Plan, Policy } from '../../src/plan/types.ts';
+import type { AppliedRecord } from '../../src/state/record.ts';
+import { asJson } from '../../src/widget.ts';
+import { idOf, nowMs, viewsOf } from './fixtures.ts';
+import { put, recordOfAdoption, recordOfWrite, spelled } from './model-server.ts';
+import { anyWorld, type World } from './worlds.ts';
+
+const runs = { numRuns: 300 };
+
+interface Passed {
+  readonly plan: Plan;
+  readonly after: JsonObject;
+  readonly record: AppliedRecord | null;
+}
+
+function planOf({ document, applied, live, policy }: World, readAtMs = policy.nowMs): Plan {
+  const widgets = new Map([[idOf(1), { body: live, readAtMs }]]);
+  const requests = { list: 1, get: 0 };
+  const records = applied === null ? [] : [applied];
+  const views = viewsOf({ desired: [document], records, live: { widgets, total: 1, requests } });
+  return makePlan(views, policy);
+}
+
+function pass(world: World): Passed {
+  const plan = planOf(world);
+  const [change] = plan.changes;
+  const [adoption] = plan.adopted;
+  if (change !== undefined) {
+    const body = composeBody(change, change.base);
+    const after = put(world.server, world.live, body);
+    const confirmed = { change, base: change.base, widget: after, atMs: nowMs };
+    return { plan, after, record: recordOfWrite(confirmed, world.applied) };
+  }
+  const record = adoption === undefined ? world.applied : recordOfAdoption(adoption, nowMs);
+  return { plan, after: world.live, record };
+}
+
+describe('after one pass', () => {
+  test.prop([anyWorld], runs)('every declared value is what the API makes of it', (world) => {
+    const { after } = pass(world);
+    for (const [path, value] of declaredLeaves(world)) {
+      const expected = [value, spelled(world.server, value)];
+      expect(expected, path.join('/')).toContainEqual(at(after, path));
+    }
+  });
+
+  test.prop([anyWorld], runs)('a declared object has nothing else in it', (world) => {
+    const { after } = pass(world);
+    for (const path of leafPaths(after).filter(([name]) => isDeclared(world, name))) {
+      if (isTouchedByIgnore(world, path)) continue;
+      expect(at(asJson(world.document.spec), path), path.join('/')).toBeDefined();
+    }
+  });
+
+  test.prop([anyWorld], runs)(
+    'every field that is neither declared nor released is as it was',
+    (world) => {
+      const { after } = pass(world);
+      for (const name of Object.keys(world.live)) {
+        if (isDeclared(world, name) || isReleased(world, name)) continue;
+        expect(after[name], name).toEqual(world.live[name]);
+      }
+    },
+  );
+
+  test.prop([anyWorld], runs)('every ignored value is as it was', (world) => {
+    const { after } = pass(world);
+    for (const path of ignoredPaths(world)) {
+      expect(at(after, path), path.join('/')).toEqual(at(world.live, path));
+    }
+  });
+
+  test.prop([anyWorld], runs)('every released field is set back', (world) => {
+    const { after } = pass(world);
+    for (const name of Object.keys(world.live)) {
+      if (!isReleased(world, name) || isTouchedByIgnore(world, [name])) continue;
+      expect(restingValues[name], name).toContainEqual(after[name]);
+    }
+  });
+
+  test.prop([anyWorld], runs)('a second one has nothing to write or to record', (world) => {
+    const { after, record } = pass(world);
+    for (const ageMs of [1, 3_600_000]) {
+      const policy: Policy = { ...world.policy, send: 'changed', nowMs: nowMs + ageMs };
+      const again = planOf({ ...world, live: after, applied: record, policy });
+      expect(again).toMatchObject({ changes: [], adopted: [], drifted: [] });
+    }
+  });
+
+  test.prop([anyWorld], runs)(
+    'a read that is too early to show the write changes nothing',
+    (world) => {
+      const { plan, record } = pass(world);
+      if (plan.changes.length === 0) return;
+      const policy: Policy = { ...world.policy, send: 'changed', nowMs: nowMs + 1 };
+      expect(planOf({ ...world, applied: record, policy })).toMatchObject({
+        changes: [],
+        adopted: [],
+      });
+    },
+  );
+});
+
+describe('a plan', () => {
+  test.prop([anyWorld], runs)('changes exactly the fields that it names', (world) => {
+    const { plan, after } = pass(world);
+    const named = (plan.changes[0]?.fields ?? []).map(({ path }) => fromPointer(path)[0]);
+    for (const name of Object.keys(world.live)) {
+      if (isDeepStrictEqual(after[name], world.live[name])) continue;
+      expect(named).toContain(name);
+    }
+  });
+
+  test.prop([anyWorld], runs)(
+    'blames the dashboard for nothing that was never applied',
+    (world) => {
+      const { changes } = planOf({ ...world, applied: null });
+      for (const { by } of changes.flatMap(({ fields }) => fields)) expect(by).toBe('git');
+    },
+  );
+});
+
+// The oracle below knows bodies and pointers only, and nothing of how a plan is made.
+
+const restingValues: Record<string, readonly Json[]> = {
+  name: [null, ''],
+  bubble_text: [null, ''],
+  style_params: [null, ''],
+  remove_branding: [false],
+  user_opening_messages: [[]],
+  attributes: [{}],
+};
+
+function isDeclared({ document }: World, name = ''): boolean {
+  return Object.hasOwn(document.spec, name);
+}
+
+function isReleased({ document, applied, policy }: World, name: string): boolean {
+  if (policy.released === 'leave' || applied === null) return false;
+  return Object.hasOwn(applied.spec, name) && !Object.hasOwn(document.spec, name);
+}
+
+function declaredLeaves(world: World): [string[], Json][] {
+  const spec = asJson(world.document.spec);
+  return leafPaths(spec)
+    .filter((path) => !isTouchedByIgnore(world, path))
+    .map((path) => [path, at(spec, path) as Json]);
+}
+
+/** At, below or above an ignored place. */
+function isTouchedByIgnore(world: World, path: readonly string[]): boolean {
+  return ignoredPaths(world).some((ignored) =>
+    ignored.every((key, index) => path[index] === undefined || path[index] === key),
+  );
+}
+
+/** A pointer into an array stands for the array. */
+function ignoredPaths({ document, live }: World): string[][] {
+  return document.sync.ignore.map((pointer) => {
+    const path = fromPointer(pointer);
+    const bodies = [live, asJson(document.spec)];
+    const length = path.findIndex((_, index) =>
+      bodies.some((body) => Array.isArray(at(body, path.slice(0, index)))),
+    );
+    return length === -1 ? path : path.slice(0, length);
+  });
+}
+
+function leafPaths(value: Json | undefined, parents: string[] = []): string[][] {
+  const entries = isJsonObject(value) ? Object.entries(value) : [];
+  if (entries.length === 0) return [parents];
+  return entries.flatMap(([key, item]) => leafPaths(item, [...parents, key]));
+}
+
+function at(body: Json | undefined, path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>(
+    (value, key) => (isJsonObject(value) ? value[key] : undefined),
+    body,
+  );
+}

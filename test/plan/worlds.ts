@@ -1,0 +1,123 @@
+// Worlds of one widget in which desired, applied and live really collide: few fields, few values.
+import fc from 'fast-check';
+import type { WidgetDocument } from '../../src/documents/types.ts';
+import type { JsonObject } from '../../src/json.ts';
+import { echoOf } from '../../src/plan/echo.ts';
+import type { Policy } from '../../src/plan/types.ts';
+import type { AppliedRecord } from '../../src/state/record.ts';
+import { changed, documentOf, ignoring, nowMs, recordOf } from './fixtures.ts';
+import { type Server, servers, spelled } from './model-server.ts';
+
+export interface World {
+  readonly server: Server;
+  readonly document: WidgetDocument;
+  readonly applied: AppliedRecord | null;
+  readonly live: JsonObject;
+  readonly policy: Policy;
+}
+
+const text = fc.constantFrom('A', 'a', '', null);
+const size = fc.constantFrom<string | number | null | object>(
+  1,
+  'S',
+  null,
+  {},
+  { w: 1 },
+  { w: 'W', h: 2 },
+);
+const settings = fc.record(
+  { size, kind: fc.constantFrom('A', 'b') },
+  { requiredKeys: [], noNullPrototype: true },
+);
+const fields = {
+  widget_type: fc.constantFrom('chat', null),
+  name: text,
+  bubble_text: text,
+  remove_branding: fc.constantFrom(true, false, null),
+  user_opening_messages: fc.constantFrom<string[]>([], ['A'], ['b', 'A']),
+  attributes: settings,
+  style_params: fc.option(settings),
+};
+
+const declared = fc.record(fields, {
+  requiredKeys: ['widget_type'],
+  noNullPrototype: true,
+}) as fc.Arbitrary<JsonObject>;
+
+/** The API answers every field, and null where it would not take it. */
+const held = fc.record({
+  ...fields,
+  id: fc.constant('kept-by-the-server'),
+  attributes: fc.option(settings),
+  user_opening_messages: fc.option(fields.user_opening_messages),
+}) as fc.Arbitrary<JsonObject>;
+
+const pointers = fc.subarray(
+  [
+    '/widget_type',
+    '/name',
+    '/remove_branding',
+    '/user_opening_messages/0',
+    '/attributes',
+    '/attributes/size/w',
+    '/style_params/size',
+    '/style_params/size/w',
+    '/style_params/kind',
+  ],
+  { maxLength: 3 },
+);
+
+const past = fc.record({
+  spec: declared,
+  /** Some servers confirm without saying what they made of a body. */
+  isEchoed: fc.boolean(),
+  isConfirmed: fc.boolean(),
+  isTouched: fc.boolean(),
+});
+
+const policy = fc.record({
+  send: fc.constantFrom('changed' as const, 'all' as const),
+  released: fc.constantFrom('reset' as const, 'leave' as const),
+});
+
+/** Live is anything, or what the last write left, but for what was set beside it. */
+export const anyWorld: fc.Arbitrary<World> = fc
+  .record({
+    server: fc.constantFrom(...servers),
+    desired: declared,
+    ignore: pointers,
+    past: fc.option(past),
+    isUnedited: fc.boolean(),
+    live: held,
+    policy,
+  })
+  .map(({ server, desired, ignore, past, isUnedited, live, policy }) => {
+    const body = past !== null && isUnedited ? past.spec : desired;
+    const before = past === null ? {} : past.spec;
+    const set = past !== null && !past.isTouched ? before : {};
+    return {
+      server,
+      document: ignoring(documentOf(1, body), ...ignore),
+      applied: past === null ? null : appliedOf(past, server),
+      live: spelled(server, { ...live, ...set }) as JsonObject,
+      policy: { ...changed, ...policy },
+    };
+  });
+
+interface Past {
+  readonly spec: JsonObject;
+  readonly isEchoed: boolean;
+  readonly isConfirmed: boolean;
+}
+
+function appliedOf({ spec, isEchoed, isConfirmed }: Past, server: Server): AppliedRecord {
+  const document = documentOf(1, spec);
+  const echo = isEchoed ? echoOf(document, spelled(server, spec) as JsonObject) : null;
+  const appliedAt = new Date(nowMs - 3_600_000);
+  return {
+    ...recordOf(document),
+    echo,
+    appliedAt,
+    unconfirmedHash: isConfirmed ? null : 'another',
+  };
+}

@@ -1,0 +1,149 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test as propertyTest } from '@fast-check/vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { StateError } from '../../src/errors.ts';
+import { formatStatus, parseStatus } from '../../src/state/status-format.ts';
+import type { StatusRecord } from '../../src/state/status-record.ts';
+import { openState, readStatus } from '../../src/state/store.ts';
+import { ava, ben, stateOptions, statusOf, temporaryDirectory } from './fixtures/state-options.ts';
+
+const apiUrl = 'https://api.example.com';
+
+const full = statusOf({
+  revision: 'abc123',
+  pending: 3,
+  held: [{ widgetId: null, file: 'broken.yaml', code: 'yaml-syntax', message: 'not closed' }],
+  failed: [
+    {
+      widgetId: ava,
+      file: 'ava.yaml',
+      error: 'the API answered 500',
+      httpStatus: 500,
+      attempts: 4,
+      time: new Date('2026-03-01T09:11:58.250Z'),
+    },
+  ],
+  drifted: [
+    {
+      widgetId: ben,
+      file: 'ben.yaml',
+      why: 'fought-over',
+      until: new Date('2026-03-01T10:00:00Z'),
+      fields: ['/name'],
+    },
+  ],
+  orphaned: [{ widgetId: ben, file: 'old/ben.yaml' }],
+});
+
+describe('the status as text', () => {
+  const date = fc.date({ noInvalidDate: true });
+  const at = { widgetId: fc.string(), file: fc.string({ unit: 'binary' }) };
+  const status: fc.Arbitrary<StatusRecord> = fc.record({
+    time: date,
+    command: fc.string(),
+    directory: fc.string(),
+    revision: fc.option(fc.string()),
+    pending: fc.nat(),
+    held: fc.array(
+      fc.record({
+        ...at,
+        widgetId: fc.option(fc.string()),
+        code: fc.string(),
+        message: fc.string(),
+      }),
+    ),
+    failed: fc.array(
+      fc.record({
+        ...at,
+        error: fc.string(),
+        httpStatus: fc.option(fc.nat()),
+        attempts: fc.nat(),
+        time: date,
+      }),
+    ),
+    drifted: fc.array(
+      fc.record({
+        ...at,
+        why: fc.constantFrom('policy' as const, 'fought-over' as const),
+        until: fc.option(date),
+        fields: fc.array(fc.string()),
+      }),
+    ),
+    orphaned: fc.array(fc.record(at)),
+  });
+
+  propertyTest.prop([status])('is read back as it was written', (written) => {
+    expect(parseStatus(formatStatus(written, apiUrl), apiUrl)).toEqual(written);
+  });
+
+  propertyTest.prop([status, fc.nat()])('cut short anywhere is none', (written, at) => {
+    const text = formatStatus(written, apiUrl).trimEnd();
+    expect(parseStatus(text.slice(0, at % text.length), apiUrl)).toBeNull();
+  });
+
+  test('of another API is none', () => {
+    expect(parseStatus(formatStatus(full, apiUrl), 'https://other.example.com')).toBeNull();
+  });
+
+  test.each<[string, (stored: Record<string, unknown>) => unknown]>([
+    ['a later format', (stored) => ({ ...stored, version: 2 })],
+    ['no object', (stored) => [stored]],
+    ['a time that is none', (stored) => ({ ...stored, time: 'soon' })],
+    ['a time that is a number', (stored) => ({ ...stored, time: 5 })],
+    ['no pending', ({ pending, ...stored }) => stored],
+    ['a list that is none', (stored) => ({ ...stored, held: {} })],
+    ['an entry that is no object', (stored) => ({ ...stored, orphaned: ['ava.yaml'] })],
+    ['an entry without its file', (stored) => ({ ...stored, orphaned: [{ widget_id: ava }] })],
+    ['a drift of an unknown kind', (stored) => withDrift(stored, { why: 'mood' })],
+    ['fields that are no pointers', (stored) => withDrift(stored, { fields: [1] })],
+    ['an end that is no time', (stored) => withDrift(stored, { until: 'never' })],
+  ])('with %s is none', (_, damage) => {
+    const stored = JSON.parse(formatStatus(full, apiUrl));
+    expect(parseStatus(JSON.stringify(stored), apiUrl)).toEqual(full);
+    expect(parseStatus(JSON.stringify(damage(stored)), apiUrl)).toBeNull();
+  });
+});
+
+function withDrift(stored: Record<string, unknown>, changes: object) {
+  const drifted = stored['drifted'] as object[];
+  return { ...stored, drifted: drifted.map((entry) => ({ ...entry, ...changes })) };
+}
+
+describe('the status file', () => {
+  test('is replaced whole by each report', async () => {
+    const directory = await temporaryDirectory();
+    const store = await openState(stateOptions(directory));
+    await store.reportStatus(full);
+    await store.reportStatus(statusOf());
+    await store.close();
+    expect(await readStatus(directory, apiUrl)).toEqual(statusOf());
+    expect((await readdir(directory)).sort()).toEqual(['status.json', 'widgets']);
+  });
+
+  test('is none where there is no directory, no file, or nothing that can be told', async () => {
+    const directory = await temporaryDirectory();
+    expect(await readStatus(join(directory, 'missing'), apiUrl)).toBeNull();
+    expect(await readStatus(directory, apiUrl)).toBeNull();
+    await writeFile(join(directory, 'status.json'), '');
+    expect(await readStatus(directory, apiUrl)).toBeNull();
+  });
+
+  test('that is there and cannot be read says so', async () => {
+    const directory = await temporaryDirectory();
+    await mkdir(join(directory, 'status.json'));
+    const reading = readStatus(directory, apiUrl);
+    await expect(reading).rejects.toThrow(StateError);
+    await expect(reading).rejects.toThrow(/^cannot read the status .*EISDIR/);
+  });
+
+  test('that cannot be written says so, and the store goes on', async () => {
+    const directory = await temporaryDirectory();
+    const store = await openState(stateOptions(directory));
+    await mkdir(join(directory, 'status.json'));
+    await expect(store.reportStatus(full)).rejects.toThrow(/^cannot write the status .*EISDIR/);
+    await store.close();
+    await expect(store.reportStatus(full)).rejects.toThrow('the state is closed');
+  });
+});
