@@ -30,8 +30,8 @@ for (const [event, what] of [
   });
 }
 
-process.stdout.on('error', leaveOnClosedPipe);
-process.stderr.on('error', leaveOnClosedPipe);
+process.stdout.on('error', ignoreClosedPipe);
+process.stderr.on('error', ignoreClosedPipe);
 
 const code = await runProgram(process.argv.slice(2), {
   env: process.env,
@@ -57,7 +57,8 @@ function outputTo(stream: NodeJS.WriteStream): Output {
       stream.write(hideSecrets(text));
     },
     isTerminal: stream.isTTY === true,
-    columns: stream.columns ?? 80,
+    // Some terminals say that they are 0 columns wide.
+    columns: stream.columns || 80,
   };
 }
 
@@ -66,8 +67,7 @@ function reportBug(what: string, error: unknown): void {
   process.stderr.write(hideSecrets(`widget-sync: ${what}; this is a bug\n${stack}\n`));
 }
 
-/** A reader such as `head` that has seen enough is no error. */
-function leaveOnClosedPipe(error: Error): void {
-  if (codeOf(error) === 'EPIPE') process.exit(exitCode.ok);
-  throw error;
+/** A reader such as `head` that has seen enough is no reason to leave the work half done. */
+function ignoreClosedPipe(error: Error): void {
+  if (codeOf(error) !== 'EPIPE') throw error;
 }

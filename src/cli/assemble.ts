@@ -6,6 +6,7 @@ import { type ApiKey, type KeySource, openApiKey } from '../api/api-key.ts';
 import { parseApiUrl } from '../api/base-url.ts';
 import { createWidgetApi } from '../api/client.ts';
 import { readProxySettings } from '../api/connections.ts';
+import { requireDirectory } from '../documents/read-tree.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-directory.ts';
 import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -57,15 +58,12 @@ export async function openForReading(
   { clock }: Surroundings,
 ): Promise<ReadingParts> {
   const target = await openTarget(request, clock);
-  const state = await readState({
-    directory: target.stateDirectory,
-    apiUrl: target.apiUrl,
-    reader: version,
-    warn: (message, fields) => log.warn(fields, message),
+  return await closeOnFailure(target, async () => {
+    const state = await readState(stateOptions(target, log));
+    const remember = (digest: string) => state.knownContent(digest);
+    const directory = openWidgetDirectory(request.directory, { remember, clock });
+    return { directory, state, close: target.close };
   });
-  const remember = (digest: string) => state.knownContent(digest);
-  const directory = openWidgetDirectory(request.directory, { remember, clock });
-  return { directory, state, close: target.close };
 }
 
 /** For `apply` and `run`: with the key, and the state directory to ourselves. */
@@ -75,37 +73,51 @@ export async function openForWriting(
   { env, clock }: Surroundings,
 ): Promise<WritingParts> {
   refuseTracing(env);
-  const { settings } = request;
+  const { directory: path, settings, command } = request;
   const proxy = readProxySettings(env);
+  requireDirectory(path);
   const target = await openTarget(request, clock);
-  const { apiUrl, stateDirectory } = target;
-  const key = openApiKey(target.keySource(env));
-  const state = await openState({
+  return await closeOnFailure(target, async () => {
+    const key = openApiKey(target.keySource(env));
+    const state = await openState({ ...stateOptions(target, log), command, clock });
+    const remember = (digest: string) => state.knownContent(digest);
+    const directory = openWidgetDirectory(path, { remember, clock });
+    const { apiUrl: baseUrl, stateDirectory } = target;
+    const timeoutMs = settings.timeout;
+    const api = createWidgetApi({ baseUrl, key, timeoutMs, version, clock, proxy });
+    const gate = new RateGate(settings.rate, clock);
+    return {
+      directory,
+      state,
+      key,
+      apiUrl: baseUrl,
+      stateDirectory,
+      send: (change) => sendChange(change, { api, gate, state, clock }),
+      async close() {
+        await api.close();
+        await state.close();
+        await target.close();
+      },
+    };
+  });
+}
+
+function stateOptions({ stateDirectory, apiUrl }: Target, log: Log) {
+  return {
     directory: stateDirectory,
     apiUrl,
     reader: version,
-    command: request.command,
-    clock,
-    warn: (message, fields) => log.warn(fields, message),
-  });
-  const remember = (digest: string) => state.knownContent(digest);
-  const directory = openWidgetDirectory(request.directory, { remember, clock });
-  const timeoutMs = settings.timeout;
-  const api = createWidgetApi({ baseUrl: apiUrl, key, timeoutMs, version, clock, proxy });
-  const gate = new RateGate(settings.rate, clock);
-  return {
-    directory,
-    state,
-    key,
-    apiUrl,
-    stateDirectory,
-    send: (change) => sendChange(change, { api, gate, state, clock }),
-    async close() {
-      await api.close();
-      await state.close();
-      await target.close();
-    },
+    warn: (message: string, fields: object) => log.warn(fields, message),
   };
+}
+
+async function closeOnFailure<Parts>(target: Target, open: () => Promise<Parts>): Promise<Parts> {
+  try {
+    return await open();
+  } catch (error) {
+    await target.close();
+    throw error;
+  }
 }
 
 async function openTarget(
@@ -121,7 +133,9 @@ async function openTarget(
     };
   }
   if (settings.given.has('apiUrl')) {
-    throw new UsageError('--sandbox takes the place of the API: leave --api-url away');
+    throw new UsageError(
+      '--sandbox takes the place of the API: leave --api-url (WIDGET_SYNC_API_URL) away',
+    );
   }
   const { documents } = openWidgetDirectory(directory, { clock }).load();
   const sandbox = await startSandbox({ widgets: seedFromDocuments(documents, 'stale') });

@@ -47,6 +47,11 @@ export interface ReadTreeOptions {
 }
 
 /** Throws UsageError when the directory is missing, is no directory, or cannot be read. */
+export function requireDirectory(dir: string): void {
+  openRoot(dir);
+}
+
+/** Throws UsageError as `requireDirectory` does. */
 export function readTree(dir: string, seen: Tree['seen'], options: ReadTreeOptions): Tree {
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     const before = openRoot(dir);
