@@ -4,12 +4,9 @@ import { Command, CommanderError, Option } from 'commander';
 import { messageOf, StateError, UsageError } from '../errors.ts';
 import { type Flags, type OptionName, options, readSettings, wholeNumber } from '../settings.ts';
 import { version } from '../version.ts';
-import { apply } from './apply.ts';
-import { plan } from './plan.ts';
-import { run } from './run.ts';
-import { sandbox } from './sandbox.ts';
 import { type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
-import { validate } from './validate.ts';
+
+// Each command is loaded when it is asked for: `validate` in a pre-commit hook needs no HTTP client.
 
 /** Runs one command. Whatever a user can mend ends here as one line on stderr and exit code 1. */
 export async function runProgram(argv: readonly string[], world: Surroundings): Promise<number> {
@@ -64,6 +61,7 @@ function addRun(program: Command, world: Surroundings, finish: Finish): void {
   addOptions(command, [...sending, 'resync', 'timezone', ...logging]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
     const settings = readSettings(flags, world.env);
+    const { run } = await import('./run.ts');
     finish(await run({ directory, settings, useSandbox: flags.sandbox === true }, world));
   });
 }
@@ -79,6 +77,7 @@ function addApply(program: Command, world: Surroundings, finish: Finish): void {
   command.action(async (directory: string, flags: Flags & { sandbox?: true; json?: true }) => {
     const settings = readSettings(flags, world.env);
     const json = flags.json === true;
+    const { apply } = await import('./apply.ts');
     finish(await apply({ directory, settings, useSandbox: flags.sandbox === true, json }, world));
   });
 }
@@ -102,6 +101,7 @@ function addPlan(program: Command, world: Surroundings, finish: Finish): void {
       json: flags.json === true,
       detailedExitcode: flags.detailedExitcode === true,
     };
+    const { plan } = await import('./plan.ts');
     finish(await plan(request, world));
   });
 }
@@ -112,8 +112,9 @@ function addValidate(program: Command, world: Surroundings, finish: Finish): voi
     .description('check the files; needs no key and no network')
     .argument('[dir]', directoryHelp, 'widgets')
     .addOption(jsonOption())
-    .action((directory: string, flags: { json?: true }) => {
+    .action(async (directory: string, flags: { json?: true }) => {
       readSettings({}, world.env);
+      const { validate } = await import('./validate.ts');
       finish(validate({ directory, json: flags.json === true }, world));
     });
 }
@@ -127,6 +128,7 @@ function addSandbox(program: Command, world: Surroundings, finish: Finish): void
     .action(async (flags: { port: string; seed?: string }) => {
       readSettings({}, world.env);
       const port = readPort(flags.port);
+      const { sandbox } = await import('./sandbox.ts');
       finish(await sandbox({ port, seed: flags.seed ?? null }, world));
     });
 }
