@@ -1,0 +1,231 @@
+// What the command says to words, variables, keys and directories that it cannot use.
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { badValues, keyInUrl } from '../support/bad-values.ts';
+import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { runHere } from '../support/program.ts';
+import { widgetId } from '../support/sandbox.ts';
+
+/** Nothing listens there, so that a test that fails disturbs nobody. */
+const nowhere = 'http://127.0.0.1:9';
+const key = keyInUrl;
+const widget = `widget_id: ${widgetId(1)}\nwidget_type: chat\n`;
+
+/** An empty directory to work in, and the least with which a command that sends would start. */
+function workplace() {
+  const root = temporaryDirectory();
+  const widgets = join(root, 'widgets');
+  writeFile(widgets, 'a.yaml', widget);
+  const state = join(root, 'state');
+  const env = { INSIGHTO_API_KEY: key, WIDGET_SYNC_API_URL: nowhere, WIDGET_SYNC_STATE: state };
+  return { root, widgets, state, env };
+}
+
+describe('a value that cannot be used is refused, as a flag and in the environment', () => {
+  const rows = badValues.flatMap(([flag, variable, values, words]) =>
+    values.map((value) => [flag, value, variable, words] as const),
+  );
+
+  test.each(rows)('%s %j', async (flag, value, variable, words) => {
+    const { widgets, state, env } = workplace();
+    const asFlag = await runHere(['run', widgets, flag, value], env);
+    const asVariable = await runHere(['run', widgets], { ...env, [variable]: value });
+    for (const [name, { code, stdout, stderr }] of [
+      [flag, asFlag],
+      [variable, asVariable],
+    ] as const) {
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(words);
+      expect(stderr).toContain(name);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect(stderr).not.toMatch(/secret|in-\d/);
+    }
+    expect(existsSync(state)).toBe(false);
+  });
+});
+
+describe('words that the command does not know are refused, with a suggestion where one is near', () => {
+  test.each([
+    ['plan --jsn', /unknown option '--jsn'\n\(Did you mean --json\?\)/],
+    ['run --ratte 5/s', /unknown option '--ratte'\n\(Did you mean --rate\?\)/],
+    ['validate --zzzzzz', /unknown option '--zzzzzz'\n\(.*--help/],
+    ['--zzzzzz', /unknown option '--zzzzzz'\n\(.*--help/],
+    ['validat', /unknown command 'validat'\n\(Did you mean validate\?\)/],
+    ['frobnicate', /unknown command 'frobnicate'\n\(.*--help lists the commands/],
+    ['validate a b', /too many arguments for 'validate'. Expected 1 argument but got 2/],
+    ['sandbox widgets', /too many arguments for 'sandbox'. Expected 0 arguments/],
+    ['apply --rate', /option '--rate <n\/s·m·h>' argument missing/],
+    ['sandbox --port 65536', /--port: expected a whole number from 0 to 65535, found "65536"/],
+    ['sandbox --port http', /--port: expected a whole number from 0 to 65535, found "http"/],
+    ['sandbox --seed nowhere-here', /directory nowhere-here does not exist/],
+    ['', /Usage: widget-sync \[options\] \[command\]\n/],
+  ])('%j', async (words, message) => {
+    const { code, stdout, stderr } = await runHere(words === '' ? [] : words.split(' '));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  test.each([
+    ['WIDGET_SYNC_RAET', /there is no such environment variable. Did you mean WIDGET_SYNC_RATE\?/],
+    ['WIDGET_SYNC_URL', /no such environment variable. Did you mean WIDGET_SYNC_API_URL\?/],
+    ['WIDGET_SYNC_SOMETHING_ELSE', /Known are WIDGET_SYNC_API_URL, WIDGET_SYNC_STATE, /],
+  ])('%s in the environment, by every command', async (name, message) => {
+    for (const command of ['run', 'apply', 'plan', 'validate', 'sandbox']) {
+      const { code, stdout, stderr } = await runHere([command], { [name]: 'x' });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(message);
+      expect(stderr).toContain(name);
+    }
+  });
+
+  test('a proxy that cannot be used is refused, not gone around', async () => {
+    const { widgets, env } = workplace();
+    const { code, stderr } = await runHere(['apply', widgets], { ...env, HTTPS_PROXY: '::' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/HTTPS_PROXY/i);
+  });
+});
+
+describe('a widget directory that cannot be read is named, with what to do', () => {
+  test.each(['validate', 'plan', 'apply', 'run'])('%s', async (command) => {
+    const { root, env } = workplace();
+    writeFile(root, 'file.yaml', widget);
+    const missing = await runHere([command, join(root, 'missing')], env);
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toMatch(/missing does not exist\. Create it, or name another/);
+    const file = await runHere([command, join(root, 'file.yaml')], env);
+    expect(file).toMatchObject({ code: 1, stdout: '' });
+    expect(file.stderr).toMatch(/file\.yaml is not a directory\. Name the directory that holds/);
+  });
+});
+
+describe('a key that cannot be used is refused, and never shown', () => {
+  const long = 'in-9876543210fedcba9876';
+  type KeyRow = [what: string, env: Record<string, string>, words: RegExp];
+  test.each<KeyRow>([
+    ['none', {}, /no API key: set INSIGHTO_API_KEY, or INSIGHTO_API_KEY_FILE.*in-.*--sandbox/],
+    ['an empty one', { INSIGHTO_API_KEY: '' }, /no API key/],
+    ['only spaces', { INSIGHTO_API_KEY: '  ' }, /INSIGHTO_API_KEY is empty/],
+    ['another prefix', { INSIGHTO_API_KEY: 'sk-quietword' }, /does not begin with in-\. A key/],
+    ['the prefix alone', { INSIGHTO_API_KEY: 'in-' }, /INSIGHTO_API_KEY holds .*Settings page/],
+    ['two words', { INSIGHTO_API_KEY: `${long} quietword` }, /more than one word/],
+    ['other letters', { INSIGHTO_API_KEY: 'in-quietwörd' }, /characters that no key has/],
+    ['a missing file', { INSIGHTO_API_KEY_FILE: 'missing' }, /FILE \(\S+missing\) does not exist/],
+    ['an empty file', { INSIGHTO_API_KEY_FILE: 'empty' }, /FILE \(\S+empty\) is empty/],
+    ['a file of no key', { INSIGHTO_API_KEY_FILE: 'other' }, /other\) does not begin with in-/],
+    ['a directory', { INSIGHTO_API_KEY_FILE: 'widgets' }, /widgets\) is not a regular file/],
+    [
+      'both variables',
+      { INSIGHTO_API_KEY: long, INSIGHTO_API_KEY_FILE: 'good' },
+      /both INSIGHTO_API_KEY and INSIGHTO_API_KEY_FILE are set: unset one/,
+    ],
+  ])('%s', async (_, variables, words) => {
+    const { root, widgets, state } = workplace();
+    for (const [name, content] of Object.entries({ empty: '\n', other: 'quietword', good: key })) {
+      writeFile(root, name, content);
+    }
+    const file = variables['INSIGHTO_API_KEY_FILE'];
+    const env = {
+      ...variables,
+      ...(file !== undefined && { INSIGHTO_API_KEY_FILE: join(root, file) }),
+      WIDGET_SYNC_API_URL: nowhere,
+      WIDGET_SYNC_STATE: state,
+    };
+    for (const command of ['apply', 'run']) {
+      const { code, stdout, stderr } = await runHere([command, widgets], env);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(words);
+      expect(stderr).not.toMatch(/quietw|in-\d/);
+    }
+    expect(existsSync(state)).toBe(false);
+  });
+
+  test.each([
+    [['apply', '--api-key', long]],
+    [['plan', `--api-key=${long}`]],
+    [['run', '--key', long]],
+    [['sandbox', `--apikey=${long}`]],
+  ])('as an argument: %j', async (args) => {
+    const { code, stdout, stderr } = await runHere(args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/never an argument.*set INSIGHTO_API_KEY, or INSIGHTO_API_KEY_FILE/);
+    expect(stderr).not.toContain(long);
+  });
+});
+
+describe('a state directory that cannot be used is named, with what to do', () => {
+  test.each(['plan', 'apply', 'run'])('a file, and a place below one: %s', async (command) => {
+    const { root, widgets, env } = workplace();
+    writeFile(root, 'file', '');
+    for (const state of [join(root, 'file'), join(root, 'file', 'below')]) {
+      const { code, stdout, stderr } = await runHere([command, widgets, '--state', state], env);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(state);
+      expect(stderr).toMatch(/a file stands where a directory is needed; remove it, or give --st/);
+    }
+  });
+
+  test('one in use by another process names the process and its command; plan needs no lock', async () => {
+    const { root, widgets, state, env } = workplace();
+    const daemon = startCommand(['run', widgets], { cwd: root, env });
+    await daemon.waitForLog((line) => line.msg === 'started', 25_000);
+    for (const command of ['apply', 'run']) {
+      const { code, stdout, stderr } = await runHere([command, widgets], env);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(
+        `${state} is in use by process ${daemon.child.pid} (widget-sync run`,
+      );
+      expect(stderr).toMatch(/stop it or give --state another directory/);
+    }
+    expect(await runHere(['plan', widgets], env)).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('the built command', () => {
+  test('ends each kind of mistake with exit code 1, words on stderr and nothing on stdout', async () => {
+    const { root, env } = workplace();
+    mkdirSync(join(root, 'empty'));
+    const rows: [args: string[], env: Record<string, string>, words: RegExp][] = [
+      [['apply', '--rate', '0/s'], env, /^widget-sync: --rate: expected .*found "0\/s"\n$/],
+      [['plan', '--jsn'], env, /^error: unknown option '--jsn'\n\(Did you mean --json\?\)/],
+      [['plan'], { WIDGET_SYNC_RAET: '1/s' }, /^widget-sync: WIDGET_SYNC_RAET: there is no/],
+      [['apply'], {}, /^widget-sync: no API key: set INSIGHTO_API_KEY/],
+      [['run', 'nowhere'], env, /^widget-sync: The widget directory nowhere does not exist/],
+      [['plan', '--state', 'widgets/a.yaml'], {}, /^widget-sync: cannot .*a file stands where/],
+    ];
+    const results = await Promise.all(
+      rows.map(([args, variables]) => runCommand(args, { cwd: root, env: variables })),
+    );
+    for (const [index, [args, , words]] of rows.entries()) {
+      expect(results[index], args.join(' ')).toMatchObject({ code: 1, stdout: '' });
+      expect(results[index]?.stderr).toMatch(words);
+    }
+  });
+
+  test('lets a flag win over the environment, and the environment over the default', async () => {
+    const { root } = workplace();
+    const sandbox = await startSandbox({ widgets: [{ widgetId: widgetId(1), fields: {} }] });
+    const env = { INSIGHTO_API_KEY: key, WIDGET_SYNC_STATE: 'from-environment' };
+    const flags = ['--api-url', sandbox.url, '--state', 'from-flag', '--rate', '7/s'];
+    const wrong = {
+      ...env,
+      WIDGET_SYNC_API_URL: 'http://wrong.example',
+      WIDGET_SYNC_RATE: 'wrong',
+    };
+    const byFlag = await runCommand(['apply', ...flags], { cwd: root, env: wrong });
+    expect(byFlag).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(root).sort()).toEqual(['from-flag', 'widgets']);
+
+    const right = { ...env, WIDGET_SYNC_API_URL: sandbox.url, WIDGET_SYNC_RATE: '7/s' };
+    const byVariable = await runCommand(['apply'], { cwd: root, env: right });
+    expect(byVariable).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(root).sort()).toEqual(['from-environment', 'from-flag', 'widgets']);
+    expect(sandbox.requests.map(({ method, status }) => `${method} ${status}`)).toEqual([
+      'PUT 200',
+      'PUT 200',
+    ]);
+    await sandbox.close();
+  });
+});

@@ -1,0 +1,202 @@
+// The key, and the password of a proxy: where they come from, and that they are shown nowhere.
+import { existsSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Fault, FaultHook } from '../../src/sandbox/faults.ts';
+import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { runCommand, type Started, startCommand, writeFile } from '../support/command.ts';
+import { startProxy, startTlsFront, tlsCertificate, tlsHost } from '../support/https-proxy.ts';
+import { widgetId } from '../support/sandbox.ts';
+import { allTextBelow, openWorkspace, said, type Workspace } from '../support/workspace.ts';
+
+test.each<[string, (cwd: string, key: string) => void]>([
+  ['rename', replaceByRename],
+  ['a swapped link', replaceByLink],
+])('a key file replaced by %s is used for the next request', async (_, replace) => {
+  const workspace = await openWorkspace({ widgets: 1, apiKey: 'in-one' });
+  const { cwd, sandbox, write, arrival } = workspace;
+  replace(cwd, 'in-one');
+  const daemon = startCommand(['run', '--api-url', sandbox.url], {
+    cwd,
+    env: { INSIGHTO_API_KEY_FILE: join(cwd, 'secrets/key') },
+  });
+  await daemon.waitForLog(said('applied', 0));
+  replace(cwd, 'in-two');
+  sandbox.setApiKey('in-two');
+  write(0, 'second');
+  await arrival(0, 'second');
+  expect(sandbox.requests.every((request) => request.status === 200)).toBe(true);
+  expect(daemon.log().some((line) => line.level === 'error')).toBe(false);
+});
+
+function replaceByRename(cwd: string, key: string): void {
+  writeFile(cwd, 'secrets/.key.new', `${key}\n`);
+  renameSync(join(cwd, 'secrets/.key.new'), join(cwd, 'secrets/key'));
+}
+
+/** As Kubernetes renews a secret: the file is a link through a linked directory, and that is swapped. */
+function replaceByLink(cwd: string, key: string): void {
+  const secrets = join(cwd, 'secrets');
+  writeFile(secrets, `..${key}/key`, key);
+  symlinkSync(`..${key}`, join(secrets, '..data.new'));
+  renameSync(join(secrets, '..data.new'), join(secrets, '..data'));
+  if (!existsSync(join(secrets, 'key'))) symlinkSync('..data/key', join(secrets, 'key'));
+}
+
+const apiKey = 'in-s3cr3t+/k9x=';
+/** Stands in every spelling of the key that leaves its letters alone. */
+const keyCore = 's3cr3t';
+
+test('the daemon shows the key nowhere, whatever the API answers', async () => {
+  const workspace = await openWorkspace({ widgets: 9, apiKey, onRequest: leakingAnswers() });
+  const { sandbox, run, write, arrival } = workspace;
+  const daemon = run('--log-level', 'trace');
+  const commandLine = commandLineOf(daemon);
+  const failed = [1, 2, 3, 4].map((n) => daemon.waitForLog(said('failed', n)));
+  const retried = [5, 6, 7, 8].map((n) => daemon.waitForLog(said('not applied, trying again', n)));
+  await Promise.all([...failed, ...retried, arrival(0, 'first')]);
+  await Promise.all([5, 6, 7, 8].map((n) => daemon.waitForLog(said('applied', n))));
+
+  await sandbox.close();
+  write(0, 'second');
+  await daemon.waitForLog(said('not applied, trying again', 0));
+  const refusing = await startSandbox({ port: sandbox.port, onRequest: () => refusedKey });
+  const halt = await daemon.waitForLog(({ msg }) => msg.startsWith('the API refuses the key'));
+  await refusing.close();
+  daemon.signal('SIGTERM');
+  const { stdout, stderr } = await daemon.finished;
+
+  // What the API said was shown, all but the key in it.
+  expect(halt['error']).toContain('[api key]');
+  for (const text of [stdout, stderr, commandLine]) expectNoKey(text);
+  expectNoKeyInState(workspace);
+});
+
+test.each(['apply', 'plan'])('%s shows the key nowhere, in text or JSON', async (command) => {
+  await Promise.all([[command], [command, '--json']].map(expectKeyHidden));
+});
+
+async function expectKeyHidden(command: string[]): Promise<void> {
+  const workspace = await openWorkspace({ widgets: 9, apiKey, onRequest: leakingAnswers() });
+  const { cwd, env, sandbox, write } = workspace;
+  const flags = ['--api-url', sandbox.url, '--log-level', 'trace'];
+  if (command[0] === 'apply') flags.push('--rate', '100/s');
+  const first = startCommand([...command, ...flags], { cwd, env });
+  const commandLine = commandLineOf(first);
+  const { stdout, stderr, code } = await first.finished;
+  for (const text of [stdout, stderr, commandLine]) expectNoKey(text);
+  expect(stdout).toContain('w8.yaml');
+  if (command[0] === 'plan') return expect(code).toBe(0);
+
+  expect(code).toBe(1);
+  expect(stdout).toContain('[api key]');
+  expectNoKeyInState(workspace);
+  // A widget that the fault hook leaves to the account, which no longer takes the key.
+  sandbox.setApiKey('in-another');
+  write(0, 'second');
+  const refused = await runCommand([...command, ...flags, '--concurrency', '9'], { cwd, env });
+  expect(refused.stderr).toContain('The API refused the key (401)');
+  for (const text of [refused.stdout, refused.stderr]) expectNoKey(text);
+}
+
+test('a key that the API gives back in a field is not recorded', async () => {
+  const data = { id: widgetId(0), display_name: leakedUrl };
+  const workspace = await openWorkspace({
+    widgets: 1,
+    apiKey,
+    onRequest: () => ({ kind: 'answer', status: 200, body: { message: apiKey, meta: {}, data } }),
+  });
+  const { stdout, stderr } = await workspace.apply('--log-level', 'trace').finished;
+  expect(stdout).toContain('the API kept');
+  for (const text of [stdout, stderr]) expectNoKey(text);
+  expectNoKeyInState(workspace);
+});
+
+test('https goes through the proxy of HTTPS_PROXY, which sees no key and whose password is never shown', async () => {
+  const password = 'hunt3r2';
+  const workspace = await openWorkspace({ widgets: 1, apiKey });
+  const { cwd, env, sandbox, write, arrival } = workspace;
+  const proxy = await startProxy(await startTlsFront(sandbox.port));
+  writeFile(cwd, 'ca.pem', tlsCertificate);
+  const daemon = startCommand(['run', '--api-url', `https://${tlsHost}`, '--log-level', 'trace'], {
+    cwd,
+    env: {
+      ...env,
+      HTTPS_PROXY: `http://deploy:${password}@127.0.0.1:${proxy.port}`,
+      NODE_EXTRA_CA_CERTS: join(cwd, 'ca.pem'),
+    },
+  });
+  await arrival(0, 'first');
+  const credentials = Buffer.from(`deploy:${password}`).toString('base64');
+  expect(proxy.tunnels[0]).toEqual({
+    line: `CONNECT ${tlsHost}:443`,
+    authorization: `Basic ${credentials}`,
+  });
+  await daemon.waitForLog(said('applied', 0));
+
+  proxy.close();
+  write(0, 'second');
+  await daemon.waitForLog(said('not applied, trying again', 0));
+  daemon.signal('SIGTERM');
+  const { stdout, stderr } = await daemon.finished;
+  for (const text of [stdout, stderr, allTextBelow(join(cwd, '.widget-sync'))]) {
+    expect(text).not.toContain(password);
+    expect(text).not.toContain(credentials);
+    expectNoKey(text);
+  }
+});
+
+const leakedUrl = `https://api.example.test/api/v1/widget/x?api_key=${encodeURIComponent(apiKey)}&page=1`;
+
+const told = `${leakedUrl} and ${apiKey}`;
+const page = `<html><body><a href="${leakedUrl}">${apiKey}</a></body></html>`;
+
+/** By widget, what it is answered; everything else succeeds, and from 5 on a second attempt does. */
+const leaks: Record<number, Fault> = {
+  1: {
+    kind: 'answer',
+    status: 422,
+    body: {
+      detail: [
+        { loc: ['body', 'display_name'], msg: told, type: 'value_error', input: told },
+        { loc: ['query', apiKey], msg: told, type: 'value_error' },
+      ],
+    },
+  },
+  2: { kind: 'answer', status: 404, body: page },
+  3: { kind: 'answer', status: 302, headers: { Location: leakedUrl }, body: page },
+  4: { kind: 'answer', status: 400, headers: { 'X-Url': leakedUrl }, body: told },
+  5: { kind: 'answer', status: 500, body: { detail: told } },
+  6: { kind: 'answer', status: 502, body: page },
+  7: { kind: 'reset' },
+  8: { kind: 'answer', status: 200, body: `{"message":"${told}` },
+};
+const refusedKey: Fault = { kind: 'answer', status: 401, body: { detail: told } };
+
+function leakingAnswers(): FaultHook {
+  const asked = new Set<number>();
+  return ({ widgetId: id }) => {
+    const n = range.find((candidate) => widgetId(candidate) === id) ?? 0;
+    if (n >= 5 && asked.has(n)) return undefined;
+    asked.add(n);
+    return leaks[n];
+  };
+}
+
+const range = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+
+function commandLineOf({ child }: Started): string {
+  const path = `/proc/${child.pid}/cmdline`;
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+function expectNoKeyInState({ cwd }: Workspace): void {
+  const state = allTextBelow(join(cwd, '.widget-sync'));
+  expect(state).toContain('history.ndjson');
+  expectNoKey(state);
+}
+
+function expectNoKey(text: string): void {
+  expect(text).not.toContain(keyCore);
+  expect(text).not.toContain(Buffer.from(apiKey).toString('base64'));
+}

@@ -1,0 +1,216 @@
+// Where the output goes decides how it looks: a terminal, a pipe, a pipe that nobody reads any more.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { FaultHook } from '../../src/sandbox/faults.ts';
+import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { runHere } from '../support/program.ts';
+import { widgetId } from '../support/sandbox.ts';
+import {
+  esc,
+  hasTerminal,
+  onScreen,
+  startOnTerminal,
+  terminalNote,
+  withoutColours,
+} from '../support/terminal.ts';
+
+const head = (n: number) => `widget_id: ${widgetId(n)}\nwidget_type: chat\n`;
+
+/** As many widgets in files as in the sandbox. */
+async function startPlace(amount: number, onRequest?: FaultHook) {
+  const cwd = temporaryDirectory();
+  const ids = Array.from({ length: amount }, (_, n) => n);
+  for (const n of ids) writeFile(cwd, `widgets/${n}.yaml`, head(n));
+  const sandbox = await startSandbox({
+    widgets: ids.map((n) => ({ widgetId: widgetId(n), fields: {} })),
+    ...(onRequest !== undefined && { onRequest }),
+  });
+  onTestFinished(() => sandbox.close());
+  const env = { INSIGHTO_API_KEY: 'in-0123456789abcdef0123', WIDGET_SYNC_API_URL: sandbox.url };
+  return { cwd, sandbox, env };
+}
+
+describe.skipIf(!hasTerminal)(`on a terminal${terminalNote}`, () => {
+  test('problems have colours and an excerpt with carets; NO_COLOR, CI and pipes do without colours', async () => {
+    const cwd = temporaryDirectory();
+    writeFile(cwd, 'widgets/a.yaml', `${head(1)}header_colour: "${esc}[2Jred"\n`);
+    writeFile(cwd, 'widgets/b.yaml', `${head(2)}header_colour: "#fff"\n`);
+    const show = (env = {}) => startOnTerminal(['validate'], { cwd, env }).finished;
+    const [terminal, noColour, ci, pipe] = await Promise.all([
+      show(),
+      show({ NO_COLOR: '1' }),
+      show({ CI: '1' }),
+      runCommand(['validate'], { cwd, env: { TERM: 'xterm' } }),
+    ]);
+
+    expect([terminal.code, noColour.code, ci.code, pipe.code]).toEqual([1, 1, 1, 1]);
+    expect(terminal.output).toContain(`${esc}[31m^^^^^^^^^^^^^`);
+    expect(terminal.output).not.toContain(`${esc}[2J`);
+    expect(withoutColours(terminal.output).replaceAll('\r', '')).toContain(
+      [
+        'error: unknown field header_colour [unknown-field]',
+        ' --> widgets/b.yaml:3:1',
+        '  |',
+        '3 | header_colour: "#fff"',
+        '  | ^^^^^^^^^^^^^',
+        '  = Did you mean header_color? Otherwise remove it.',
+      ].join('\n'),
+    );
+    for (const { output } of [noColour, ci]) {
+      expect(output).not.toContain(esc);
+      expect(output).toBe(withoutColours(terminal.output));
+    }
+    expect(pipe.stdout).not.toContain(esc);
+    expect(pipe.stdout).toContain(
+      'widgets/b.yaml:3:1: error: unknown field header_colour [unknown-field] Did you mean header_color? Otherwise remove it.\n',
+    );
+  });
+
+  test('a plan is the same text everywhere, in colour on a terminal only', async () => {
+    const cwd = temporaryDirectory();
+    writeFile(cwd, 'widgets/a.yaml', `${head(1)}name: "\\e[2Jcleared"\n`);
+    const [terminal, pipe] = await Promise.all([
+      startOnTerminal(['plan'], { cwd }).finished,
+      runCommand(['plan'], { cwd, env: { TERM: 'xterm' } }),
+    ]);
+    expect(pipe.stdout).toContain('+ widgets/a.yaml');
+    expect(pipe.stdout).not.toContain(esc);
+    expect(terminal.output).toContain(`${esc}[32m+${esc}[39m`);
+    expect(terminal.output).not.toContain(`${esc}[2J`);
+    expect(withoutColours(terminal.output).replaceAll('\r', '')).toBe(pipe.stdout);
+  });
+
+  test('an apply that lasts shows how far it is, and nothing of that stays', async () => {
+    const seen: Promise<void>[] = [];
+    const amount = 3;
+    // The API answers once the progress can be seen on all terminals.
+    const { cwd, sandbox, env } = await startPlace(amount, async () => {
+      await Promise.all(seen);
+      return undefined;
+    });
+    const widths = [
+      { columns: 100, line: /^applying 3: none yet$/ },
+      // Cut, so that it does not wrap.
+      { columns: 12, line: /^applying 3:$/ },
+      // A terminal that does not tell how wide it is.
+      { columns: 0, line: /^applying 3: none yet$/ },
+    ];
+    const sessions = widths.map(({ columns }) => {
+      const state = `state-${columns}`;
+      return startOnTerminal(['apply', '--state', state], { cwd, env, columns });
+    });
+    seen.push(...sessions.map((session) => session.waitFor(/applying 3:/)));
+    for (const [index, session] of sessions.entries()) {
+      const { code, output } = await session.finished;
+      expect(code).toBe(0);
+      const [drawn] = /applying [^\r\n]*/.exec(output) ?? [];
+      expect(drawn, `${widths[index]?.columns} columns`).toMatch(widths[index]?.line ?? /never/);
+      expect(onScreen(output)).not.toContain('applying');
+      for (const n of [0, 1, 2])
+        expect(onScreen(output)).toContain(`\napplied widgets/${n}.yaml\n`);
+    }
+    expect(sandbox.requests).toHaveLength(widths.length * amount);
+  });
+
+  test('the daemon logs for people, and Ctrl-C stops it with exit code 0', async () => {
+    const { cwd, env } = await startPlace(1);
+    const session = startOnTerminal(['run'], { cwd, env });
+    await session.waitFor(/applied file=0\.yaml/);
+    expect(session.output()).toContain(esc);
+    expect(withoutColours(session.output())).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: started .*\r\n/);
+    session.type('\u0003');
+    const { code, output } = await session.finished;
+    expect(code).toBe(0);
+    expect(withoutColours(output)).toMatch(/INFO: stopped\r\n$/);
+  });
+});
+
+describe('in a pipe', () => {
+  test('an apply that lasts shows no progress, and the daemon logs JSON', async () => {
+    const { cwd, env } = await startPlace(2, () => ({ kind: 'delay', delayMs: 1300 }));
+    const daemon = startCommand(['run', '--state', 'other'], { cwd, env });
+    const { code, stdout, stderr } = await runCommand(['apply'], { cwd, env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/\n2 widgets applied\.\n$/);
+    for (const trace of ['\r', esc, 'applying']) expect(stdout).not.toContain(trace);
+
+    await daemon.waitForLog((line) => line.msg === 'applied', 25_000);
+    daemon.signal('SIGTERM');
+    const ended = await daemon.finished;
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    for (const line of ended.stdout.trimEnd().split('\n')) {
+      expect(JSON.parse(line)).toMatchObject({ level: 'info', msg: expect.any(String) });
+    }
+  });
+
+  test('a reader that has seen enough is no error', async () => {
+    const { cwd, env } = await startPlace(3);
+    const plan = startCommand(['plan', '--json'], { cwd, env });
+    plan.child.stdout?.destroy();
+    expect(await plan.finished).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('an apply whose reader left still applies everything before it claims success', async () => {
+    const { cwd, sandbox, env } = await startPlace(3, () => ({ kind: 'delay', delayMs: 200 }));
+    const apply = startCommand(['apply', '--concurrency', '1'], { cwd, env });
+    apply.child.stdout?.destroy();
+    expect(await apply.finished).toMatchObject({ code: 0, stderr: '' });
+    expect(sandbox.requests.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(readdirSync(join(cwd, '.widget-sync/widgets'))).toHaveLength(3);
+  });
+});
+
+describe('help', () => {
+  const sending = [
+    ['--api-url <url>', 'https://api.insighto.ai', 'WIDGET_SYNC_API_URL'],
+    ['--state <dir>', '.widget-sync', 'WIDGET_SYNC_STATE'],
+    ['--rate <n/s·m·h>', '5/s', 'WIDGET_SYNC_RATE'],
+    ['--concurrency <n>', '4', 'WIDGET_SYNC_CONCURRENCY'],
+    ['--timeout <duration>', '30s', 'WIDGET_SYNC_TIMEOUT'],
+  ];
+  const resync = [
+    ['--resync <cron|off>', '0 * * * *', 'WIDGET_SYNC_RESYNC'],
+    ['--timezone <zone>', 'system', 'WIDGET_SYNC_TIMEZONE'],
+  ];
+  const logging = [
+    ['--log-level <level>', 'info', 'WIDGET_SYNC_LOG_LEVEL'],
+    ['--log-format <format>', 'auto', 'WIDGET_SYNC_LOG_FORMAT'],
+  ];
+
+  test.each([
+    ['run', [...sending, ...resync, ...logging], ['--sandbox']],
+    ['apply', [...sending, ...logging], ['--sandbox', '--json']],
+    ['plan', [...sending.slice(0, 2), ...logging], ['--sandbox', '--json', '--detailed-exitcode']],
+    ['validate', [], ['--json']],
+    ['sandbox', [], ['--port <n>', '--seed <dir>']],
+  ])(
+    'of %s names every flag, with its default and its environment variable',
+    async (command, flags, others) => {
+      const { code, stdout, stderr } = await runHere([command, '--help']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const words = stdout.replaceAll(/\s+/g, ' ');
+      for (const [flag, fallback, variable] of flags) {
+        const from = words.indexOf(` ${flag} `);
+        expect(from, flag).toBeGreaterThan(-1);
+        const end = words.indexOf(')', from);
+        expect(words.slice(from, end + 1)).toContain(`(default: ${fallback}, env: ${variable})`);
+      }
+      for (const flag of others) expect(words).toContain(` ${flag} `);
+      const named = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, name]) => name);
+      expect(named).toHaveLength(flags.length + others.length + 1);
+    },
+  );
+
+  test('names the commands, and --version the version', async () => {
+    const help = await runHere(['--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    for (const name of ['run', 'apply', 'plan', 'validate', 'sandbox']) {
+      expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    }
+    const version = await runCommand(['--version'], { cwd: temporaryDirectory() });
+    const file = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(version).toEqual({ code: 0, stderr: '', stdout: `${file.version}\n` });
+  });
+});

@@ -1,0 +1,64 @@
+// For each flag with a value, and its environment variable: values that cannot be used, and the words.
+
+/** A base URL must not hold one, and the message must not repeat it. */
+export const keyInUrl = 'in-0123456789abcdef0123';
+
+type Row = readonly [flag: string, variable: string, values: readonly string[], words: RegExp];
+
+export const badValues: readonly Row[] = [
+  [
+    '--rate',
+    'WIDGET_SYNC_RATE',
+    ['', '0/s', '5', '5/d', '-1/s', '1.5/s', '5/ s', '9999999/s'],
+    /expected a count per second, minute or hour, such as 5\/s, 300\/m or 1000\/h, found "/,
+  ],
+  [
+    '--concurrency',
+    'WIDGET_SYNC_CONCURRENCY',
+    ['', '0', '101', 'four', '1.5', '-1'],
+    /expected a whole number from 1 to 100, found "/,
+  ],
+  [
+    '--timeout',
+    'WIDGET_SYNC_TIMEOUT',
+    ['', '30', '0s', '25h', 'soon', '1 s', '-5s'],
+    /expected a duration of at most a day, such as 500ms, 30s or 2m, found "/,
+  ],
+  [
+    '--resync',
+    'WIDGET_SYNC_RESYNC',
+    ['', 'hourly', '61 * * * *', '* * *', 'never'],
+    /expected a cron expression such as "0 \* \* \* \*", or off \(.+\), found "/,
+  ],
+  [
+    '--timezone',
+    'WIDGET_SYNC_TIMEZONE',
+    ['', 'Mars/Olympus', '25:00'],
+    /expected an IANA time zone such as Europe\/Paris, or system, found "/,
+  ],
+  [
+    '--log-level',
+    'WIDGET_SYNC_LOG_LEVEL',
+    ['', 'loud', 'INFO'],
+    /expected one of trace, debug, info, warn, error, fatal, silent, found "/,
+  ],
+  ['--log-format', 'WIDGET_SYNC_LOG_FORMAT', ['', 'xml'], /expected one of json, pretty.*found "/],
+  ['--state', 'WIDGET_SYNC_STATE', ['', '  '], /expected a directory, found "/],
+  ['--api-url', 'WIDGET_SYNC_API_URL', ['', ' '], /empty: give a URL such as https:/],
+  ['--api-url', 'WIDGET_SYNC_API_URL', ['localhost', 'ftp://a.b'], /must begin with https:/],
+  ['--api-url', 'WIDGET_SYNC_API_URL', ['https://'], /not a valid URL: give one such as https:/],
+  [
+    '--api-url',
+    'WIDGET_SYNC_API_URL',
+    ['http://api.example.com', 'http://10.0.0.1:8080', 'http://127.example.com'],
+    /clear text: use https:.*loopback/,
+  ],
+  [
+    '--api-url',
+    'WIDGET_SYNC_API_URL',
+    [`https://a.b?api_key=${keyInUrl}`],
+    /remove the \?.*INSIGHTO_A/,
+  ],
+  ['--api-url', 'WIDGET_SYNC_API_URL', ['https://me:secret@a.b'], /remove what stands before the/],
+  ['--api-url', 'WIDGET_SYNC_API_URL', ['https://a.b/api/v1/'], /must not end in \/api\/v1/],
+];
