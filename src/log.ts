@@ -39,7 +39,7 @@ function prettyStream(destination: DestinationStream, colour: boolean): Destinat
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname',
     hideObject: true,
-    messageFormat: (line, messageKey) => `${line[messageKey]}${describeFields(line)}`,
+    messageFormat: (line, messageKey) => printable(String(line[messageKey])) + describeFields(line),
   });
   return { write: (line) => destination.write(prettify(line)) };
 }
@@ -52,7 +52,9 @@ function describeFields(line: Record<string, unknown>): string {
     .filter(([name, value]) => !notFields.has(name) && name !== 'err' && value !== null)
     .map(([name, value]) => ` ${name}=${fieldText(value)}`);
   const stack = (line['err'] as { stack?: string } | undefined)?.stack;
-  return parts.join('') + (stack === undefined ? '' : `\n${stack}`);
+  return (
+    parts.join('') + (stack === undefined ? '' : `\n${stack.split('\n').map(printable).join('\n')}`)
+  );
 }
 
 function fieldText(value: unknown): string {

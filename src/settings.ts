@@ -148,16 +148,23 @@ function parseOption(option: Option<unknown>, text: string, where: string): unkn
   }
 }
 
+const prefix = 'WIDGET_SYNC_';
+
 /** What Kubernetes sets in every container beside a Service that is called widget-sync. */
 const serviceVariable = /^WIDGET_SYNC_(SERVICE_(HOST|PORT)|PORT)(_|$)/;
 
 function refuseUnknownVariables(env: NodeJS.ProcessEnv): void {
   const known: string[] = Object.values(options).map((option) => option.env);
   for (const name of Object.keys(env)) {
-    if (!name.startsWith('WIDGET_SYNC_') || known.includes(name)) continue;
+    if (!name.startsWith(prefix) || known.includes(name)) continue;
     if (serviceVariable.test(name)) continue;
-    const near = closestName(name, known);
-    const advice = near === null ? `Known are ${known.join(', ')}.` : `Did you mean ${near}?`;
+    // Without what they share, which would make all of them near.
+    const near = closestName(
+      name.slice(prefix.length),
+      known.map((one) => one.slice(prefix.length)),
+    );
+    const advice =
+      near === null ? `Known are ${known.join(', ')}.` : `Did you mean ${prefix}${near}?`;
     throw new UsageError(`${name}: there is no such environment variable. ${advice}`);
   }
 }

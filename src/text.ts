@@ -12,7 +12,8 @@ export function printable(text: string): string {
 }
 
 // With the u flag a surrogate in a class matches only where it stands alone.
-const unprintable = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu;
+const unprintable =
+  /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu;
 
 /** At most `length` characters (code points), the last one an ellipsis where something was cut. */
 export function shorten(text: string, length: number): string {

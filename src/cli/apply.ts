@@ -6,7 +6,6 @@ import { ChangeQueue } from '../sync/change-queue.ts';
 import { narrateQueue } from '../sync/narrate-queue.ts';
 import type { QueueObserver } from '../sync/outcome.ts';
 import { applyPlan, lookAtAll, planFrom, recordFindings } from '../sync/pass.ts';
-import type { StatusBoard } from '../sync/status-board.ts';
 import { type ApplyReport, reportJson, reportText } from './apply-report.ts';
 import { openForWriting, type Request, type WritingParts } from './assemble.ts';
 import { openLog } from './logging.ts';
@@ -52,16 +51,23 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
   printProblems(problems, { directory, output: world.stderr, env: world.env });
   const report = (request.json ? reportJson : reportText)({ directory, rate }, world);
   report.begin(plan);
-  const board = openStatusBoard('apply', { request, parts, log }, world);
+  const open = new Set(plan.changes);
+  const pending = () => open.size;
+  const board = openStatusBoard('apply', { request, parts, log, pending }, world);
   board.passed(plan);
-  const queued = sendAll(
-    plan,
-    { request, parts, log },
-    { report: watchedBy(board, report), world },
-  );
-  await recordFindings(plan, state, now);
-  await queued;
+  const queued = sendAll(plan, { request, parts, log }, world, {
+    ...report,
+    outcome(outcome) {
+      open.delete(outcome.change);
+      board.ended(outcome);
+      report.outcome(outcome);
+    },
+  });
+  const recorded = recordFindings(plan, state, now);
+  await Promise.allSettled([queued, recorded]);
   await board.stop();
+  await queued;
+  await recorded;
   const { failed } = report.end();
   return failed > 0 || hasErrors(problems) ? exitCode.failed : exitCode.ok;
 }
@@ -70,7 +76,8 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
 async function sendAll(
   plan: Plan,
   { parts, log }: Job,
-  { report, world }: { report: ApplyReport; world: Surroundings },
+  world: Surroundings,
+  report: ApplyReport,
 ): Promise<void> {
   const progress = startProgress(plan.changes.length, world);
   const bugs: unknown[] = [];
@@ -93,16 +100,6 @@ async function sendAll(
   world.stop.removeEventListener('abort', stop);
   progress.stop();
   if (bugs.length > 0) throw bugs[0];
-}
-
-function watchedBy(board: StatusBoard, report: ApplyReport): ApplyReport {
-  return {
-    ...report,
-    outcome(outcome) {
-      board.ended(outcome);
-      report.outcome(outcome);
-    },
-  };
 }
 
 /** Outcomes are results and go to the report; what happens on the way goes to the log. */

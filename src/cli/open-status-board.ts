@@ -8,11 +8,13 @@ interface Job {
   readonly request: Request;
   readonly parts: WritingParts;
   readonly log: Log;
+  /** Changes that wait or are in flight. */
+  readonly pending: () => number;
 }
 
 export function openStatusBoard(
   command: 'apply' | 'run',
-  { request, parts, log }: Job,
+  { request, parts, log, pending }: Job,
   { clock }: Surroundings,
 ): StatusBoard {
   return new StatusBoard(
@@ -20,6 +22,7 @@ export function openStatusBoard(
     {
       state: parts.state,
       clock,
+      pending,
       onFailure: (error) => log.warn({ error }, 'the status could not be written'),
     },
   );

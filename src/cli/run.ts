@@ -4,7 +4,8 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { formatRate } from '../settings.ts';
 import { daemonBackoff } from '../sync/backoff.ts';
-import { Loop, type LoopObserver } from '../sync/loop.ts';
+import { Loop } from '../sync/loop.ts';
+import type { LoopObserver } from '../sync/loop-types.ts';
 import { narrateLoop } from '../sync/narrate-pass.ts';
 import { scheduleResync } from '../sync/resync-schedule.ts';
 import type { StatusBoard } from '../sync/status-board.ts';
@@ -27,8 +28,7 @@ export async function run(request: Request, world: Surroundings): Promise<ExitCo
   try {
     // A directory that cannot be read now is a mistake in the command; later on it is waited for.
     parts.directory.load();
-    const board = openStatusBoard('run', { request, parts, log }, world);
-    return await runUntilStopped({ request, parts, log, board }, world);
+    return await runUntilStopped({ request, parts, log }, world);
   } finally {
     await parts.close();
   }
@@ -38,14 +38,14 @@ interface Daemon {
   readonly request: Request;
   readonly parts: WritingParts;
   readonly log: Log;
-  readonly board: StatusBoard;
 }
 
 async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<ExitCode> {
-  const { request, parts, log, board } = daemon;
+  const { request, parts, log } = daemon;
   let code: ExitCode = exitCode.ok;
   const broken = new AbortController();
-  const loop = makeLoop(daemon, world, (error) => {
+  const board = openStatusBoard('run', { ...daemon, pending: () => loop.pending }, world);
+  const loop: Loop = makeLoop({ ...daemon, board }, world, (error) => {
     log.fatal({ err: error }, 'unexpected error; this is a bug');
     code = exitCode.failed;
     broken.abort();
@@ -66,7 +66,7 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
 }
 
 function makeLoop(
-  { request, parts, log, board }: Daemon,
+  { request, parts, log, board }: Daemon & { readonly board: StatusBoard },
   world: Surroundings,
   onBug: (error: unknown) => void,
 ): Loop {
@@ -107,6 +107,18 @@ function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
     outcome(outcome) {
       board.ended(outcome);
       narrator.outcome(outcome);
+    },
+    passFailed(error, facts) {
+      board.blocked(error.message);
+      narrator.passFailed(error, facts);
+    },
+    halted(error) {
+      board.blocked(error.message);
+      narrator.halted(error);
+    },
+    resumed() {
+      board.blocked(null);
+      narrator.resumed();
     },
     retrying(change, error, facts) {
       board.retrying(change, error, facts.attempts);

@@ -34,7 +34,7 @@ interface Recorded {
 }
 
 /**
- * Fails when something failed, or is held for a reason to mend. A suspension does not count: it is
+ * Fails when something failed, is held for a reason to mend, or nothing can be sent at all. A suspension does not count: it is
  * meant, and whoever watches this exit code must not be woken by it.
  */
 export async function status(request: StatusRequest, world: Surroundings): Promise<ExitCode> {
@@ -70,7 +70,9 @@ function byFile(a: AppliedRecord, b: AppliedRecord): number {
 }
 
 function isHealthy(lastPass: StatusRecord | null): boolean {
-  return lastPass === null || (lastPass.failed.length === 0 && !lastPass.held.some(isToMend));
+  if (lastPass === null) return true;
+  const { blocked, failed, held } = lastPass;
+  return blocked === null && failed.length === 0 && !held.some(isToMend);
 }
 
 function isToMend({ code }: Pick<HeldStatus, 'code'>): boolean {
@@ -85,7 +87,14 @@ function nothingRecorded({ state, apiUrl }: Settings): string {
   );
 }
 
-const noPass = { time: null, command: null, directory: null, revision: null, pending: null };
+const noPass = {
+  time: null,
+  command: null,
+  directory: null,
+  revision: null,
+  blocked: null,
+  pending: null,
+};
 const noFindings = { held: [], failed: [], drifted: [], orphaned: [] };
 
 function recordedJson({ applied, lastPass }: Recorded): object {
@@ -131,8 +140,10 @@ function statusText({ applied, lastPass }: Recorded, world: Surroundings): strin
     .filter((rows) => rows.length > 1)
     .map((rows) => renderTable(rows, width).join('\n'));
   const sum = `${applied.length} applied, ${held.length} held, ${failed.length} failed, ${drifted.length} drifted, ${orphaned.length} orphaned.`;
+  const blocked = lastPass?.blocked ?? null;
+  const stop = blocked === null ? [] : [colours.red(printable(`Blocked: ${blocked}`))];
   const end = `${lastPassLine(lastPass, world.clock.now())}\n${colours.bold(sum)}`;
-  return [...sections, end].join('\n\n');
+  return [...sections, ...stop, end].join('\n\n');
 }
 
 function appliedRows(applied: readonly AppliedRecord[], colours: Colors): Row[] {

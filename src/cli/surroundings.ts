@@ -33,12 +33,12 @@ export const stopDeadlineMs = 10_000;
 export function wantsColour(output: Output, env: NodeJS.ProcessEnv): boolean {
   if (isSet(env['NO_COLOR'])) return false;
   if (isSet(env['FORCE_COLOR'])) return env['FORCE_COLOR'] !== '0';
-  return isInteractive(output, env) && env['TERM'] !== 'dumb';
+  return isInteractive(output, env);
 }
 
 /** Whether a person watches: lines may be redrawn. */
 export function isInteractive(output: Output, env: NodeJS.ProcessEnv): boolean {
-  return output.isTerminal && !isSet(env['CI']);
+  return output.isTerminal && !isSet(env['CI']) && env['TERM'] !== 'dumb';
 }
 
 export function coloursFor(output: Output, env: NodeJS.ProcessEnv) {

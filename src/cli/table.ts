@@ -59,18 +59,17 @@ function columnWidths(rows: readonly (readonly Cell[])[]): number[] {
 
 function renderRow(row: readonly Cell[], widths: readonly number[], most: number | null): string {
   const end = row.findLastIndex(({ text }) => text !== '');
+  const last = row[end];
+  if (last === undefined) return '';
   let line = '';
   let used = 0;
-  for (const [column, { text, paint }] of row.slice(0, end + 1).entries()) {
-    const room = most === null ? Number.POSITIVE_INFINITY : Math.max(most - used, shortestLast);
-    // Nothing follows the last cell, so it is shortened but never padded.
-    if (column === end)
-      return line + paint(column === widths.length - 1 ? shortenTo(room, text) : text);
-    const padded = Math.max(widths[column] ?? 0, displayWidth(text));
-    line += `${paint(text)}${' '.repeat(padded - displayWidth(text))}${gap}`;
-    used += padded + gap.length;
+  for (const [column, { text, paint }] of row.slice(0, end).entries()) {
+    const blanks = Math.max(0, (widths[column] ?? 0) - displayWidth(text));
+    line += paint(text) + ' '.repeat(blanks) + gap;
+    used += displayWidth(text) + blanks + gap.length;
   }
-  return line;
+  if (most === null || end < widths.length - 1) return line + last.paint(last.text);
+  return line + last.paint(shortenTo(Math.max(most - used, shortestLast), last.text));
 }
 
 function shortenTo(room: number, text: string): string {

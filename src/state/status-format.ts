@@ -26,6 +26,7 @@ export function statusJson(status: StatusRecord) {
     command: status.command,
     directory: status.directory,
     revision: status.revision,
+    blocked: status.blocked,
     pending: status.pending,
     held: status.held.map(({ widgetId, file, code, message }) => ({
       widget_id: widgetId,
@@ -72,6 +73,7 @@ function toStatus(stored: JsonObject): StatusRecord {
     command: text(stored['command']),
     directory: text(stored['directory']),
     revision: stored['revision'] === null ? null : text(stored['revision']),
+    blocked: stored['blocked'] === null ? null : text(stored['blocked']),
     pending: number(stored['pending']),
     held: list(
       stored['held'],

@@ -7,6 +7,8 @@ export interface StatusRecord {
   /** The widget directory as the user named it. */
   readonly directory: string;
   readonly revision: string | null;
+  /** Why nothing can be looked at or sent at present; null when all goes its way. */
+  readonly blocked: string | null;
   /** Changes that wait or are in flight. */
   readonly pending: number;
   readonly held: readonly HeldStatus[];

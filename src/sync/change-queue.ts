@@ -1,12 +1,14 @@
 // Changes on their way to the API: one slot per widget, the newest content wins, two requests for
 // one widget are never in flight together. Knows nothing of files, passes or HTTP.
+import { setMaxListeners } from 'node:events';
 import type PQueue from 'p-queue';
 import type { Clock } from '../clock.ts';
 import type { Change } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
 import type { Attempt, Outcome, QueueObserver } from './outcome.ts';
-import { priority, priorityByReason } from './priority.ts';
+import { priorityByReason } from './priority.ts';
+import { openSlot, priorityOf, type Slot } from './queue-slot.ts';
 import type { RateGate } from './rate-gate.ts';
 import type { SendRequest } from './send-change.ts';
 import { isAccountWide, isWorthRetrying, type SendFailure } from './send-failure.ts';
@@ -31,32 +33,16 @@ export interface QueuePolicy {
   readonly onRefusedKey: 'wait' | 'give-up';
 }
 
-/** Waiting for its turn, in flight, or waiting out a back-off. */
-type Phase = 'queued' | 'in-flight' | 'backing-off';
-
-interface Slot {
-  change: Change;
-  phase: Phase;
-  attempts: number;
-  readonly sinceMs: number;
-  /** Identifies the queued run that may act on this slot; older ones find it changed and leave. */
-  ticket: symbol;
-  /** What the file asks for since the request in flight was started. */
-  next: Change | null;
-  /** The newest plan no longer wants the request that is in flight. */
-  outdated: boolean;
-  /** Ends a back-off early. */
-  wake: AbortController;
-}
-
 export class ChangeQueue {
   readonly #deps: QueueDeps;
   readonly #policy: QueuePolicy;
   readonly #slots = new Map<WidgetId, Slot>();
   /** Hashes that the API refused for good, until the content, the key or a resync changes that. */
   readonly #refused = new Map<WidgetId, string>();
-  readonly #inFlight = new AbortController();
-  #waiting = new AbortController();
+  readonly #inFlight = sharedController();
+  #waiting = sharedController();
+  /** Counts forgivenesses: a refusal of a request from before one says nothing about the key now. */
+  #era = 0;
   #halted = false;
   #stopped = false;
   #idleListeners: (() => void)[] = [];
@@ -66,9 +52,13 @@ export class ChangeQueue {
     this.#deps = deps;
   }
 
-  /** Widgets with something waiting or in flight. */
+  /** Changes that wait or are in flight. */
   get size(): number {
     return this.#slots.size;
+  }
+
+  get halted(): boolean {
+    return this.#halted;
   }
 
   /** Asks for a change. It replaces one that waits for the same widget, unless both say the same. */
@@ -101,9 +91,10 @@ export class ChangeQueue {
   /** Something outside has changed (the key, a resync is due): refusals are worth another try. */
   forgive(): void {
     this.#refused.clear();
+    this.#era += 1;
     if (!this.#halted || this.#stopped) return;
     this.#halted = false;
-    this.#waiting = new AbortController();
+    this.#waiting = sharedController();
     this.#deps.observer.resumed();
     this.#deps.requests.start();
   }
@@ -142,16 +133,7 @@ export class ChangeQueue {
   }
 
   #open(change: Change): void {
-    const slot: Slot = {
-      change,
-      phase: 'queued',
-      attempts: 0,
-      sinceMs: this.#deps.clock.monotonicMs(),
-      ticket: Symbol(),
-      next: null,
-      outdated: false,
-      wake: new AbortController(),
-    };
+    const slot = openSlot(change, this.#deps.clock.monotonicMs());
     this.#slots.set(change.widgetId, slot);
     this.#enqueue(slot);
   }
@@ -179,23 +161,30 @@ export class ChangeQueue {
       return;
     }
     slot.phase = 'in-flight';
-    const attempt = await this.#deps.send({
-      ...place,
-      change: slot.change,
-      permit,
-      attempt: slot.attempts + 1,
-      inFlight: this.#inFlight.signal,
-    });
+    const era = this.#era;
+    const attempt = await this.#send(slot, { ...place, permit });
     if (attempt.status !== 'withdrawn') slot.attempts += 1;
-    this.#settle(slot, attempt);
+    this.#settle(slot, attempt, era);
     if (slot.outdated) this.#deps.observer.outdated();
   }
 
+  async #send(slot: Slot, leave: Pick<SendRequest, 'priority' | 'waiting' | 'permit'>) {
+    const { change, attempts } = slot;
+    const inFlight = this.#inFlight.signal;
+    try {
+      return await this.#deps.send({ ...leave, change, attempt: attempts + 1, inFlight });
+    } catch (bug) {
+      // Whoever waits for the queue to be idle must not wait for ever.
+      this.#close(slot);
+      throw bug;
+    }
+  }
+
   /** Decides what follows an attempt: an end, a newer content, another try, or a halt. */
-  #settle(slot: Slot, attempt: Attempt): void {
+  #settle(slot: Slot, attempt: Attempt, era: number): void {
     if (attempt.status === 'applied') this.#report(slot, attempt);
     const refusedKey = attempt.status === 'failed' && isAccountWide(attempt.error);
-    if (refusedKey) this.halt(attempt.error);
+    if (refusedKey && era === this.#era) this.halt(attempt.error);
 
     if (this.#stopped || (this.#halted && this.#policy.onRefusedKey === 'give-up')) {
       return this.#end(slot, attempt);
@@ -242,7 +231,6 @@ export class ChangeQueue {
   #giveUp(why: string): void {
     this.#waiting.abort();
     for (const slot of this.#slots.values()) {
-      slot.next = null;
       if (slot.phase === 'in-flight') continue;
       this.#deps.observer.outcome({ status: 'unsent', change: slot.change, why });
       this.#close(slot);
@@ -252,9 +240,10 @@ export class ChangeQueue {
   /** The end of a slot whose attempt was its last. */
   #end(slot: Slot, attempt: Attempt): void {
     if (attempt.status === 'failed') this.#report(slot, attempt);
-    if (attempt.status === 'withdrawn') {
+    const unsent = slot.next ?? (attempt.status === 'withdrawn' ? slot.change : null);
+    if (unsent !== null) {
       const why = this.#stopped ? 'the process was told to stop' : 'the API refused the key';
-      this.#deps.observer.outcome({ status: 'unsent', change: slot.change, why });
+      this.#deps.observer.outcome({ status: 'unsent', change: unsent, why });
     }
     this.#close(slot);
   }
@@ -275,6 +264,9 @@ export class ChangeQueue {
   }
 }
 
-function priorityOf(slot: Slot): number {
-  return slot.attempts > 0 ? priority.retry : priorityByReason[slot.change.reason];
+/** For one listener per request. */
+function sharedController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

@@ -1,67 +1,15 @@
 // The daemon's loop: triggers ask for a pass, passes never overlap, requests for one coalesce.
 // Triggers carry no facts; what is true is found by looking.
-import type PQueue from 'p-queue';
-import type { ApiKey, KeyRefresh } from '../api/api-key.ts';
-import type { Clock } from '../clock.ts';
-import type { WidgetDirectory } from '../documents/widget-directory.ts';
+import type { KeyRefresh } from '../api/api-key.ts';
 import { ApiError, StateError, UsageError } from '../errors.ts';
-import type { LiveView, Plan, Policy } from '../plan/types.ts';
-import type { StateStore } from '../state/store.ts';
+import type { LiveView } from '../plan/types.ts';
 import { backoffMs } from './backoff.ts';
-import { ChangeQueue, type QueuePolicy } from './change-queue.ts';
+import { ChangeQueue } from './change-queue.ts';
 import { coalesceHints, defaultPatience } from './coalesce-hints.ts';
-import type { Attempt, QueueObserver } from './outcome.ts';
+import type { LoopDeps, PassFailure, Running, Trigger } from './loop-types.ts';
 import { applyPlan, look, planFrom, recordFindings, type Sight } from './pass.ts';
 import { priority } from './priority.ts';
-import type { RateGate } from './rate-gate.ts';
-import type { LiveReader } from './read-live.ts';
-import type { SendRequest } from './send-change.ts';
 import { Sweeps, type SweepTrigger } from './sweeps.ts';
-
-export type Trigger =
-  | SweepTrigger
-  | 'files'
-  | 'rescan'
-  | 'key'
-  | 'unsettled'
-  | 'outdated'
-  | 'until'
-  | 'retry';
-
-export type PassFailure = UsageError | StateError | ApiError;
-
-export interface LoopObserver extends Omit<QueueObserver, 'outdated'> {
-  passed(seen: Sight, plan: Plan, facts: { trigger: Trigger; durationMs: number }): void;
-  /** The directory, the state or the API could not be used; looked at again in `retryInMs`. */
-  passFailed(error: PassFailure, facts: { trigger: Trigger; retryInMs: number }): void;
-  /** The key file changed and cannot be used; the earlier key stays in force. */
-  keyProblem(problem: string): void;
-}
-
-/** Something that was started. */
-export interface Running {
-  stop(): Promise<void>;
-}
-
-export interface LoopDeps {
-  readonly directory: Pick<WidgetDirectory, 'load'>;
-  readonly state: StateStore;
-  readonly key: ApiKey;
-  readonly live: Pick<LiveReader, 'read' | 'readable' | 'forgive'>;
-  readonly gate: RateGate;
-  readonly requests: PQueue;
-  readonly send: (request: SendRequest) => Promise<Attempt>;
-  readonly queuePolicy: QueuePolicy;
-  readonly policy: Pick<Policy, 'drift' | 'released'>;
-  readonly observer: LoopObserver;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly onBug: (error: unknown) => void;
-  /** Starts watching the files; resolves once nothing can be missed any more. */
-  readonly watch: (onHint: () => void) => Promise<Running>;
-  /** Starts the resync schedule. */
-  readonly schedule: (onDue: () => void) => Running;
-}
 
 /** A request for a pass: what it may use besides what it reads itself. */
 interface Ask {
@@ -89,7 +37,8 @@ export class Loop {
   #working: Promise<void> | null = null;
   #lastSight: Sight | null = null;
   #hasSwept = false;
-  #failures = 0;
+  readonly #failures = { pass: 0, sweep: 0 };
+  readonly #retries = { pass: new AbortController(), sweep: new AbortController() };
   #until = new AbortController();
   /** What a refused key kept from being done. */
   #afterKey: (() => void)[] = [];
@@ -123,6 +72,11 @@ export class Loop {
     this.#ask('start');
   }
 
+  /** Changes that wait or are in flight. */
+  get pending(): number {
+    return this.#queue.size;
+  }
+
   /**
    * Looks at everything that is live and gives refused widgets another try. Where the account
    * cannot be read, every valid widget is sent instead.
@@ -135,7 +89,6 @@ export class Loop {
   /** Stops the triggers, lets requests in flight end, and resolves when nothing runs any more. */
   async stop({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#stopping.abort();
-    this.#until.abort();
     this.#asked = null;
     await Promise.all(this.#running.map((running) => running.stop()));
     const queueStopped = this.#queue.stop({ deadlineMs });
@@ -151,24 +104,26 @@ export class Loop {
       force: (more.force ?? false) || (waiting?.force ?? false),
       swept: more.swept ?? waiting?.swept ?? null,
     };
-    this.#working ??= this.#work()
-      .catch(this.#deps.onBug)
-      .finally(() => {
-        this.#working = null;
-      });
+    this.#working ??= this.#work().catch(this.#deps.onBug);
   }
 
   async #work(): Promise<void> {
     // A turn of the event loop later, so that requests made together become one pass.
     await Promise.resolve();
-    for (let next = this.#asked; next !== null; next = this.#asked) {
-      this.#asked = null;
-      await this.#attempt(
-        next.trigger,
-        () => this.#pass(next),
-        () => this.#ask('retry', next),
-      );
+    try {
+      for (let next = this.#asked; next !== null; next = this.#asked) {
+        this.#asked = null;
+        await this.#passOnce(next);
+      }
+    } finally {
+      // In the same turn as the last look at requests: whatever comes next begins anew.
+      this.#working = null;
     }
+  }
+
+  async #passOnce(ask: Ask): Promise<void> {
+    const again = () => this.#ask('retry', ask);
+    await this.#attempt('pass', { trigger: ask.trigger, again }, () => this.#pass(ask));
   }
 
   async #pass({ trigger, force, swept }: Ask): Promise<void> {
@@ -191,9 +146,8 @@ export class Loop {
 
   async #sweepOnce(trigger: SweepTrigger): Promise<void> {
     const again = () => this.sweep(trigger);
-    await this.#attempt(trigger, () => this.#readEverything(trigger), again).catch(
-      this.#deps.onBug,
-    );
+    const read = () => this.#readEverything(trigger);
+    await this.#attempt('sweep', { trigger, again }, read).catch(this.#deps.onBug);
   }
 
   async #readEverything(trigger: SweepTrigger): Promise<void> {
@@ -211,11 +165,16 @@ export class Loop {
   }
 
   /** Whatever stands in the way is said, and the work is done again after a while. */
-  async #attempt(trigger: Trigger, work: () => Promise<void>, again: () => void): Promise<void> {
+  async #attempt(
+    work: 'pass' | 'sweep',
+    { trigger, again }: { trigger: Trigger; again: () => void },
+    act: () => Promise<void>,
+  ): Promise<void> {
     const { observer, random } = this.#deps;
+    this.#retries[work].abort();
     try {
-      await work();
-      this.#failures = 0;
+      await act();
+      this.#failures[work] = 0;
     } catch (error) {
       if (!isExpected(error)) throw error;
       if (error instanceof ApiError && error.status === 401) {
@@ -223,10 +182,10 @@ export class Loop {
         this.#queue.halt(error);
         return;
       }
-      this.#failures += 1;
-      const retryInMs = backoffMs(this.#failures, failedPassBackoff, random) + unsettledMs;
+      this.#failures[work] += 1;
+      const retryInMs = backoffMs(this.#failures[work], failedPassBackoff, random) + unsettledMs;
       observer.passFailed(error, { trigger, retryInMs });
-      this.#later(retryInMs, again);
+      this.#retries[work] = this.#later(retryInMs, again);
     }
   }
 
@@ -235,20 +194,21 @@ export class Loop {
       this.#later(unsettledMs, () => this.#ask('unsettled'));
     }
     this.#until.abort();
-    this.#until = new AbortController();
     if (tree.nextUntil === null) return;
-    const { signal } = this.#until;
     const waitMs = tree.nextUntil.getTime() - this.#deps.clock.now().getTime();
-    void this.#deps.clock.sleep(waitMs, signal).then(() => {
-      if (!signal.aborted) this.#ask('until');
-    });
+    this.#until = this.#later(waitMs, () => this.#ask('until'));
   }
 
-  #later(ms: number, act: () => void): void {
-    const { signal } = this.#stopping;
-    void this.#deps.clock.sleep(ms, signal).then(() => {
-      if (!signal.aborted) act();
+  /** Acts after `ms`, unless what it returns is aborted or the loop stops. */
+  #later(ms: number, act: () => void): AbortController {
+    const timer = new AbortController();
+    const stop = () => timer.abort();
+    this.#stopping.signal.addEventListener('abort', stop);
+    void this.#deps.clock.sleep(ms, timer.signal).then(() => {
+      this.#stopping.signal.removeEventListener('abort', stop);
+      if (!timer.signal.aborted) act();
     });
+    return timer;
   }
 
   async #every(ms: number, act: () => void): Promise<void> {

@@ -3,7 +3,7 @@ import type { LoadedTree, Problem } from '../documents/types.ts';
 import type { Log } from '../log.ts';
 import { summarizePlan } from '../plan/summarize-plan.ts';
 import type { Plan } from '../plan/types.ts';
-import type { LoopObserver } from './loop.ts';
+import type { LoopObserver } from './loop-types.ts';
 import { type Locator, logProblem, narrateQueue } from './narrate-queue.ts';
 
 /** A line to be said when it was not said in the pass before. */

@@ -1,6 +1,6 @@
 // When a full resync is due, by cron expression.
 import { createTask, type Logger } from 'node-cron';
-import type { Running } from './loop.ts';
+import type { Running } from './loop-types.ts';
 
 export interface ResyncSchedule {
   /** Null: never. */

@@ -44,17 +44,35 @@ const freshMs = 120_000;
 export async function sendChange(request: SendRequest, deps: SendDeps): Promise<Attempt> {
   const earlier = deps.state.records.get(request.change.widgetId);
   try {
-    const ready = await refreshBase(request, deps);
-    if (ready === null) return { status: 'withdrawn' };
-    await markUnconfirmed(earlier, request.change, deps);
-    return await write(request, ready, deps);
+    return await send(request, earlier, deps);
   } catch (error) {
-    request.permit.seen();
     if (error instanceof StateError) return { status: 'failed', error };
     if (!(error instanceof ApiError)) throw error;
     if (error.retryAfterMs !== null) deps.gate.hold(error.retryAfterMs);
-    if (surelyNotStored(error)) await restore(earlier, deps);
+    if (surelyNotStored(error)) await restore(earlier, deps).catch(unlessStateError);
     return { status: 'failed', error };
+  }
+}
+
+async function send(
+  request: SendRequest,
+  earlier: AppliedRecord | undefined,
+  deps: SendDeps,
+): Promise<Attempt> {
+  const { change, inFlight } = request;
+  const ready = await refreshBase(request, deps);
+  if (ready === null) return { status: 'withdrawn' };
+  const { base, permit } = ready;
+  try {
+    await markUnconfirmed(earlier, change, deps);
+    const body = composeBody(change, base);
+    const confirmation = await deps.api
+      .putWidget(change.widgetId, body, inFlight)
+      .finally(() => permit.seen());
+    return await recordConfirmed(request, { base, body, confirmation }, deps);
+  } finally {
+    // Changes nothing once the request was seen.
+    permit.giveBack();
   }
 }
 
@@ -69,20 +87,17 @@ async function refreshBase(
   { change, permit, priority, waiting }: SendRequest,
   { live, gate, clock }: SendDeps,
 ): Promise<Ready | null> {
+  if (!live.readable) return { base: null, permit };
   const ageMs = clock.now().getTime() - (change.base?.readAtMs ?? Number.NEGATIVE_INFINITY);
-  if (!live.readable || ageMs < freshMs)
-    return { base: live.readable ? change.base : null, permit };
+  if (ageMs < freshMs) return { base: change.base, permit };
   const base = await live.readForWrite(change.widgetId, waiting).finally(() => permit.seen());
   const next = await gate.take(priority, waiting);
   return next === null ? null : { base, permit: next };
 }
 
-async function write(request: SendRequest, { base, permit }: Ready, deps: SendDeps) {
-  const body = composeBody(request.change, base);
-  const confirmation = await deps.api
-    .putWidget(request.change.widgetId, body, request.inFlight)
-    .finally(() => permit.seen());
-  return await recordConfirmed(request, { base, body, confirmation }, deps);
+/** A mark that cannot be taken back costs one more write, never the answer of the API. */
+function unlessStateError(error: unknown): void {
+  if (!(error instanceof StateError)) throw error;
 }
 
 // Written before the request: after a crash, or an answer that was lost, the widget may hold

@@ -2,8 +2,8 @@
 // since. Watches the loop; decides nothing.
 import type { Clock } from '../clock.ts';
 import { ApiError, messageOf } from '../errors.ts';
-import type { Plan } from '../plan/types.ts';
-import type { FailedStatus, StatusRecord } from '../state/status-record.ts';
+import type { Plan, ReportedDrift } from '../plan/types.ts';
+import type { DriftedStatus, FailedStatus, StatusRecord } from '../state/status-record.ts';
 import type { StateStore } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
 import type { Outcome } from './outcome.ts';
@@ -12,6 +12,8 @@ import type { SendFailure } from './send-failure.ts';
 export interface StatusBoardDeps {
   readonly state: Pick<StateStore, 'reportStatus'>;
   readonly clock: Clock;
+  /** Changes that wait or are in flight. */
+  readonly pending: () => number;
   /** The status could not be written: nothing depends on it, so it is said and no more. */
   readonly onFailure: (message: string) => void;
 }
@@ -29,8 +31,8 @@ export class StatusBoard {
   readonly #deps: StatusBoardDeps;
   readonly #failed = new Map<WidgetId, FailedStatus>();
   readonly #stopped = new AbortController();
-  readonly #pending = new Set<WidgetId>();
   #plan: Plan | null = null;
+  #blocked: string | null = null;
   #time = new Date(0);
   #writing: Promise<void> | null = null;
 
@@ -46,8 +48,7 @@ export class StatusBoard {
     for (const widgetId of this.#failed.keys()) {
       if (!wanted.has(widgetId)) this.#failed.delete(widgetId);
     }
-    this.#pending.clear();
-    for (const widgetId of wanted) this.#pending.add(widgetId);
+    this.#blocked = null;
     this.#changed();
   }
 
@@ -61,7 +62,13 @@ export class StatusBoard {
     const { widgetId } = outcome.change;
     if (outcome.status === 'failed') this.#fail(outcome.change, outcome.error, outcome.attempts);
     if (outcome.status === 'applied') this.#failed.delete(widgetId);
-    if (outcome.status !== 'unsent') this.#pending.delete(widgetId);
+    this.#changed();
+  }
+
+  /** Nothing can be looked at or sent; null: it can again. */
+  blocked(why: string | null): void {
+    this.#blocked = why;
+    this.#time = this.#deps.clock.now();
     this.#changed();
   }
 
@@ -95,30 +102,31 @@ export class StatusBoard {
   }
 
   async #write(): Promise<void> {
-    if (this.#plan === null) return;
+    if (this.#plan === null && this.#blocked === null) return;
     try {
-      await this.#deps.state.reportStatus(this.#status(this.#plan));
+      await this.#deps.state.reportStatus(this.#status());
     } catch (error) {
       this.#deps.onFailure(messageOf(error));
     }
   }
 
-  #status(plan: Plan): StatusRecord {
+  #status(): StatusRecord {
+    const plan = this.#plan;
     return {
       ...this.#origin,
       time: this.#time,
-      revision: plan.revision,
-      pending: this.#pending.size,
-      held: plan.held,
+      revision: plan?.revision ?? null,
+      blocked: this.#blocked,
+      pending: this.#deps.pending(),
+      held: plan?.held ?? [],
       failed: [...this.#failed.values()],
-      drifted: plan.drifted.map(({ widgetId, file, why, untilMs, fields }) => ({
-        widgetId,
-        file,
-        why,
-        until: untilMs === null ? null : new Date(untilMs),
-        fields: fields.map(({ path }) => path),
-      })),
-      orphaned: plan.orphaned,
+      drifted: plan?.drifted.map(driftedStatus) ?? [],
+      orphaned: plan?.orphaned ?? [],
     };
   }
+}
+
+function driftedStatus({ widgetId, file, why, untilMs, fields }: ReportedDrift): DriftedStatus {
+  const until = untilMs === null ? null : new Date(untilMs);
+  return { widgetId, file, why, until, fields: fields.map(({ path }) => path) };
 }

@@ -23,7 +23,7 @@ export async function runHere(
     stdout: output('stdout'),
     stderr: output('stderr'),
     stop: new AbortController().signal,
-    onHangup: () => () => {},
+    onSignal: () => () => {},
     clock: systemClock,
     random: Math.random,
   });

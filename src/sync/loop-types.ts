@@ -1,0 +1,60 @@
+// What the loop is made of and whom it tells. Types only.
+import type PQueue from 'p-queue';
+import type { ApiKey } from '../api/api-key.ts';
+import type { Clock } from '../clock.ts';
+import type { WidgetDirectory } from '../documents/widget-directory.ts';
+import type { ApiError, StateError, UsageError } from '../errors.ts';
+import type { Plan, Policy } from '../plan/types.ts';
+import type { StateStore } from '../state/store.ts';
+import type { QueuePolicy } from './change-queue.ts';
+import type { Attempt, QueueObserver } from './outcome.ts';
+import type { Sight } from './pass.ts';
+import type { RateGate } from './rate-gate.ts';
+import type { LiveReader } from './read-live.ts';
+import type { SendRequest } from './send-change.ts';
+import type { SweepTrigger } from './sweeps.ts';
+
+export type Trigger =
+  | SweepTrigger
+  | 'files'
+  | 'rescan'
+  | 'key'
+  | 'unsettled'
+  | 'outdated'
+  | 'until'
+  | 'retry';
+
+export type PassFailure = UsageError | StateError | ApiError;
+
+export interface LoopObserver extends Omit<QueueObserver, 'outdated'> {
+  passed(seen: Sight, plan: Plan, facts: { trigger: Trigger; durationMs: number }): void;
+  /** The directory, the state or the API could not be used; looked at again in `retryInMs`. */
+  passFailed(error: PassFailure, facts: { trigger: Trigger; retryInMs: number }): void;
+  /** The key file changed and cannot be used; the earlier key stays in force. */
+  keyProblem(problem: string): void;
+}
+
+/** Something that was started. */
+export interface Running {
+  stop(): Promise<void>;
+}
+
+export interface LoopDeps {
+  readonly directory: Pick<WidgetDirectory, 'load'>;
+  readonly state: StateStore;
+  readonly key: ApiKey;
+  readonly live: Pick<LiveReader, 'read' | 'readable' | 'forgive'>;
+  readonly gate: RateGate;
+  readonly requests: PQueue;
+  readonly send: (request: SendRequest) => Promise<Attempt>;
+  readonly queuePolicy: QueuePolicy;
+  readonly policy: Pick<Policy, 'drift' | 'released'>;
+  readonly observer: LoopObserver;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onBug: (error: unknown) => void;
+  /** Starts watching the files; resolves once nothing can be missed any more. */
+  readonly watch: (onHint: () => void) => Promise<Running>;
+  /** Starts the resync schedule. */
+  readonly schedule: (onDue: () => void) => Running;
+}

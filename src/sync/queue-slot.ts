@@ -1,0 +1,38 @@
+// One widget's place in the queue: what is to be sent for it, and how far that is.
+import type { Change } from '../plan/types.ts';
+import { priority, priorityByReason } from './priority.ts';
+
+/** Waiting for its turn, in flight, or waiting out a back-off. */
+type Phase = 'queued' | 'in-flight' | 'backing-off';
+
+export interface Slot {
+  change: Change;
+  phase: Phase;
+  attempts: number;
+  readonly sinceMs: number;
+  /** Identifies the queued run that may act on this slot; older ones find it changed and leave. */
+  ticket: symbol;
+  /** What the file asks for since the request in flight was started. */
+  next: Change | null;
+  /** The newest plan no longer wants the request that is in flight. */
+  outdated: boolean;
+  /** Ends a back-off early. */
+  wake: AbortController;
+}
+
+export function openSlot(change: Change, nowMs: number): Slot {
+  return {
+    change,
+    phase: 'queued',
+    attempts: 0,
+    sinceMs: nowMs,
+    ticket: Symbol(),
+    next: null,
+    outdated: false,
+    wake: new AbortController(),
+  };
+}
+
+export function priorityOf(slot: Slot): number {
+  return slot.attempts > 0 ? priority.retry : priorityByReason[slot.change.reason];
+}

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../src/errors.ts';
+import { type Flags, type OptionName, options, readSettings } from '../src/settings.ts';
+
+const names = Object.keys(options) as OptionName[];
+const variableOf = (name: OptionName) => options[name].env;
+const flagOf = (name: OptionName) => options[name].flag.split(' ')[0] ?? '';
+
+test('without flags and environment everything is as documented', () => {
+  expect(readSettings({}, { PATH: '/bin', INSIGHTO_API_KEY: 'in-x', NO_COLOR: '1' })).toEqual({
+    apiUrl: 'https://api.insighto.ai',
+    state: '.widget-sync',
+    rate: { limit: 5, windowMs: 1000 },
+    concurrency: 4,
+    timeout: 30_000,
+    resync: '0 * * * *',
+    timezone: null,
+    logLevel: 'info',
+    logFormat: 'auto',
+    given: new Set(),
+  });
+});
+
+test('every option has the flag and the variable that are documented', () => {
+  expect(names.map((name) => [flagOf(name), variableOf(name)])).toEqual([
+    ['--api-url', 'WIDGET_SYNC_API_URL'],
+    ['--state', 'WIDGET_SYNC_STATE'],
+    ['--rate', 'WIDGET_SYNC_RATE'],
+    ['--concurrency', 'WIDGET_SYNC_CONCURRENCY'],
+    ['--timeout', 'WIDGET_SYNC_TIMEOUT'],
+    ['--resync', 'WIDGET_SYNC_RESYNC'],
+    ['--timezone', 'WIDGET_SYNC_TIMEZONE'],
+    ['--log-level', 'WIDGET_SYNC_LOG_LEVEL'],
+    ['--log-format', 'WIDGET_SYNC_LOG_FORMAT'],
+  ]);
+});
+
+const good: [OptionName, string, unknown][] = [
+  ['apiUrl', 'http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+  ['state', '/state', '/state'],
+  ['state', 'a b', 'a b'],
+  ['rate', '5/s', { limit: 5, windowMs: 1000 }],
+  ['rate', '300/m', { limit: 300, windowMs: 60_000 }],
+  ['rate', '999999/h', { limit: 999_999, windowMs: 3_600_000 }],
+  ['concurrency', '1', 1],
+  ['concurrency', '100', 100],
+  ['timeout', '1ms', 1],
+  ['timeout', '500ms', 500],
+  ['timeout', '1.5s', 1500],
+  ['timeout', '2m', 120_000],
+  ['timeout', '24h', 86_400_000],
+  ['resync', 'off', null],
+  ['resync', '0 6 * * MON-FRI', '0 6 * * MON-FRI'],
+  ['resync', '*/15 * * * *', '*/15 * * * *'],
+  ['resync', '30 0 6 * * *', '30 0 6 * * *'],
+  ['timezone', 'system', null],
+  ['timezone', 'Europe/Paris', 'Europe/Paris'],
+  ['timezone', 'america/new_york', 'America/New_York'],
+  ['timezone', 'UTC', 'UTC'],
+  ['logLevel', 'trace', 'trace'],
+  ['logLevel', 'silent', 'silent'],
+  ['logFormat', 'json', 'json'],
+  ['logFormat', 'pretty', 'pretty'],
+  ['logFormat', 'auto', 'auto'],
+];
+
+describe.each(good)('%s %j', (name, text, value) => {
+  test.each<[string, Flags, NodeJS.ProcessEnv]>([
+    ['a flag', { [name]: text }, {}],
+    ['the environment', {}, { [variableOf(name)]: text }],
+  ])('is read from %s', (_, flags, env) => {
+    const settings = readSettings(flags, env);
+    expect(settings[name]).toEqual(value);
+    expect(settings.given).toEqual(new Set([name]));
+  });
+});
+
+const rate = 'a count per second, minute or hour, such as 5/s, 300/m or 1000/h';
+const concurrency = 'a whole number from 1 to 100';
+const duration = 'a duration of at most a day, such as 500ms, 30s or 2m';
+const cron = 'a cron expression such as "0 * * * *", or off';
+const zone = 'an IANA time zone such as Europe/Paris, or system';
+const level = 'one of trace, debug, info, warn, error, fatal, silent';
+const format = 'one of json, pretty, auto';
+
+const bad: [OptionName, string, string][] = [
+  ['state', '', 'a directory'],
+  ['state', ' ', 'a directory'],
+  ...[
+    '',
+    '5',
+    '0/s',
+    '-1/s',
+    '1.5/s',
+    '5/d',
+    '5 /s',
+    '5/S',
+    '1000000/s',
+    '5/s/s',
+    'Infinity/s',
+  ].map((text): [OptionName, string, string] => ['rate', text, rate]),
+  ...['', '0', '101', '-1', '1.5', '1e1', '0x4', ' 4', 'four', 'Infinity', 'NaN'].map(
+    (text): [OptionName, string, string] => ['concurrency', text, concurrency],
+  ),
+  ...['', '30', '0s', '0.5ms', '-1s', '25h', '1 s', '1e3s', '30S', '2d', '1m30s'].map(
+    (text): [OptionName, string, string] => ['timeout', text, duration],
+  ),
+  ...['', 'OFF', 'hourly', '60 * * * *', '* * * *', '0 0 31 2 *', '0 * * * * * *'].map(
+    (text): [OptionName, string, string] => ['resync', text, cron],
+  ),
+  ...['', 'Paris', 'Mars/Olympus', '+25:00'].map((text): [OptionName, string, string] => [
+    'timezone',
+    text,
+    zone,
+  ]),
+  ...['', 'INFO', 'verbose'].map((text): [OptionName, string, string] => ['logLevel', text, level]),
+  ...['', 'JSON', 'text'].map((text): [OptionName, string, string] => ['logFormat', text, format]),
+];
+
+test.each(bad)('%s refuses %j and says what was expected', (name, text, expected) => {
+  for (const [where, flags, env] of [
+    [flagOf(name), { [name]: text }, {}],
+    [variableOf(name), {}, { [variableOf(name)]: text }],
+  ] as const) {
+    const read = () => readSettings(flags, env);
+    expect(read).toThrow(UsageError);
+    expect(read).toThrow(`${where}: expected ${expected}`);
+    expect(read).toThrow(`, found ${JSON.stringify(text)}`);
+  }
+});
+
+test('a refused cron expression is told with the reason', () => {
+  expect(() => readSettings({ resync: '60 * * * *' }, {})).toThrow('minute');
+});
+
+describe('a flag and the environment', () => {
+  const env = { WIDGET_SYNC_RATE: '1/h', WIDGET_SYNC_STATE: '/from-env' };
+
+  test('together: the flag wins, and the rest stays', () => {
+    const settings = readSettings({ rate: '7/s' }, env);
+    expect(settings.rate).toEqual({ limit: 7, windowMs: 1000 });
+    expect(settings.state).toBe('/from-env');
+    expect(settings.given).toEqual(new Set(['rate', 'state']));
+  });
+
+  test('a value that is given counts as given, even where it is the default', () => {
+    expect(readSettings({ rate: '5/s' }, {}).given).toEqual(new Set(['rate']));
+  });
+});
+
+describe('a variable that is none of ours', () => {
+  test.each([
+    ['WIDGET_SYNC_RATES', 'Did you mean WIDGET_SYNC_RATE?'],
+    ['WIDGET_SYNC_TIMEZON', 'Did you mean WIDGET_SYNC_TIMEZONE?'],
+    ['WIDGET_SYNC_LOGLEVEL', 'Did you mean WIDGET_SYNC_LOG_LEVEL?'],
+    ['WIDGET_SYNC_rate', 'Did you mean WIDGET_SYNC_RATE?'],
+    ['WIDGET_SYNC_APIURL', 'Did you mean WIDGET_SYNC_API_URL?'],
+  ])('%s is refused, and the near one named', (name, advice) => {
+    const read = () => readSettings({}, { [name]: '1' });
+    expect(read).toThrow(UsageError);
+    expect(read).toThrow(`${name}: there is no such environment variable. ${advice}`);
+  });
+
+  test.each(['WIDGET_SYNC_FOO_BAR_BAZ', 'WIDGET_SYNC_API_KEY', 'WIDGET_SYNC_DRY_RUN'])(
+    '%s is refused, and where nothing is near all are named',
+    (name) => {
+      expect(() => readSettings({}, { [name]: '1' })).toThrow(
+        `${name}: there is no such environment variable. Known are WIDGET_SYNC_API_URL, `,
+      );
+    },
+  );
+
+  test.each(['WIDGET_SYNCER', 'widget_sync_rate', 'MY_WIDGET_SYNC_RATE', 'INSIGHTO_API_KEY'])(
+    '%s is left alone',
+    (name) => {
+      expect(readSettings({}, { [name]: '1' }).given.size).toBe(0);
+    },
+  );
+
+  test('its value is not shown: it may be a secret', () => {
+    expect(() => readSettings({}, { WIDGET_SYNC_API_KEY: 'in-secret' })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('in-secret') }),
+    );
+  });
+});

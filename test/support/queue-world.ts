@@ -1,0 +1,133 @@
+// A change queue with a fake clock, whose sends end when and as the test says.
+import { StateError } from '../../src/errors.ts';
+import { ChangeQueue, type QueuePolicy } from '../../src/sync/change-queue.ts';
+import type { Attempt, Outcome } from '../../src/sync/outcome.ts';
+import type { SendRequest } from '../../src/sync/send-change.ts';
+import { apiError, failed, withdrawn } from './changes.ts';
+import { FakeClock, settle } from './fake-clock.ts';
+
+export interface Sending {
+  readonly request: SendRequest;
+  readonly name: string;
+  readonly startedMs: number;
+  /** The request has left: from now on only `inFlight` aborts it, not `waiting`. */
+  leave(): void;
+  end(attempt: Attempt): Promise<void>;
+  /** Throws what no change can meet. */
+  fail(error: unknown): Promise<void>;
+}
+
+export const lostDisk: Attempt = { status: 'failed', error: new StateError('the disk is full') };
+
+export class QueueWorld {
+  readonly clock = new FakeClock();
+  readonly queue: ChangeQueue;
+  /** Sends under way, oldest first. */
+  readonly sending: Sending[] = [];
+  /** `<file> <display name>` of every send, oldest first. */
+  readonly sent: string[] = [];
+  readonly outcomes: Outcome[] = [];
+  /** What observers were told besides outcomes. */
+  readonly told: string[] = [];
+  readonly retries: { readonly attempts: number; readonly retryInMs: number }[] = [];
+  readonly bugs: unknown[] = [];
+  random = () => 0.5;
+  onSend: (request: SendRequest) => void = () => {};
+  onOutcome: (outcome: Outcome) => void = () => {};
+
+  constructor(policy: Partial<QueuePolicy> = {}) {
+    this.queue = new ChangeQueue(
+      {
+        concurrency: 4,
+        backoff: { baseMs: 1000, capMs: 60_000 },
+        maxAttempts: Number.POSITIVE_INFINITY,
+        onRefusedKey: 'wait',
+        ...policy,
+      },
+      {
+        send: (request) => this.#send(request),
+        clock: this.clock,
+        random: () => this.random(),
+        onBug: (error) => this.bugs.push(error),
+        observer: {
+          outcome: (outcome) => {
+            this.outcomes.push(outcome);
+            this.onOutcome(outcome);
+          },
+          retrying: (_change, _error, facts) => {
+            this.retries.push(facts);
+          },
+          halted: () => void this.told.push('halted'),
+          resumed: () => void this.told.push('resumed'),
+          outdated: () => void this.told.push('outdated'),
+        },
+      },
+    );
+  }
+
+  /** The send under way for a file; throws when there is none. */
+  to(file: string): Sending {
+    const found = this.sending.find(({ request }) => request.change.file === file);
+    if (found === undefined) throw new Error(`nothing is being sent for ${file}`);
+    return found;
+  }
+
+  /** `applied w1.yaml Ava` for each outcome, oldest first. */
+  ends(): string[] {
+    return this.outcomes.map(({ status, change }) => {
+      return `${status} ${change.file} ${change.spec.display_name}`;
+    });
+  }
+
+  /** Whether a promise has resolved by now. */
+  async isDone(promise: Promise<unknown>): Promise<boolean> {
+    let done = false;
+    void promise.then(() => {
+      done = true;
+    });
+    await settle();
+    return done;
+  }
+
+  #send(request: SendRequest): Promise<Attempt> {
+    const name = `${request.change.file} ${request.change.spec.display_name}`;
+    this.sent.push(name);
+    this.onSend(request);
+    return new Promise((resolve, reject) => {
+      const gone = () => {
+        const place = this.sending.indexOf(sending);
+        if (place !== -1) this.sending.splice(place, 1);
+        request.waiting.removeEventListener('abort', withdraw);
+        request.inFlight.removeEventListener('abort', abort);
+      };
+      const withdraw = () => {
+        gone();
+        resolve(withdrawn);
+      };
+      const abort = () => {
+        gone();
+        resolve(failed(apiError({ status: null, retry: 'later' }, 'aborted')));
+      };
+      const sending: Sending = {
+        request,
+        name,
+        startedMs: this.clock.monotonicMs(),
+        leave: () => request.waiting.removeEventListener('abort', withdraw),
+        end(attempt) {
+          gone();
+          resolve(attempt);
+          return settle();
+        },
+        fail(error) {
+          gone();
+          reject(error);
+          return settle();
+        },
+      };
+      if (request.waiting.aborted) return resolve(withdrawn);
+      this.sending.push(sending);
+      request.waiting.addEventListener('abort', withdraw);
+      request.inFlight.addEventListener('abort', abort);
+    });
+  }
+}

@@ -1,0 +1,253 @@
+import pino from 'pino';
+import { describe, expect, test } from 'vitest';
+import type { HeldFile, LoadedTree, Problem } from '../../src/documents/types.ts';
+import { StateError, UsageError } from '../../src/errors.ts';
+import type { Plan } from '../../src/plan/types.ts';
+import type { Trigger } from '../../src/sync/loop.ts';
+import { narrateLoop } from '../../src/sync/narrate.ts';
+import { apiError, keyRefused, named, planOf, unavailable } from '../support/changes.ts';
+import { widgetId } from '../support/sandbox.ts';
+
+interface Line extends Record<string, unknown> {
+  readonly level: string;
+  readonly msg: string;
+}
+
+/** A narrator and the lines that it has written since they were last taken. */
+function narrator(locate = (): Problem['range'] | null => null) {
+  const lines: Line[] = [];
+  const log = pino(
+    { level: 'trace', base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
+    { write: (line: string) => void lines.push(JSON.parse(line)) },
+  );
+  const observer = narrateLoop(log, { locate });
+  const pass = (found: Partial<LoadedTree & Plan>, trigger: Trigger = 'files') => {
+    const { documents = [], problems = [], held = [] } = found;
+    const look = { tree: { documents, problems, held }, plan: planOf({ ...found, held }) };
+    observer.passed(look, { trigger, durationMs: 12.4 });
+    return taken();
+  };
+  const taken = () => lines.splice(0);
+  /** All but the summary that opens every pass. */
+  const news = (found: Partial<LoadedTree & Plan>) => pass(found).slice(1);
+  return { observer, pass, news, taken };
+}
+
+const range = { start: { line: 3, column: 5 }, end: { line: 3, column: 9 } };
+const problem: Problem = {
+  severity: 'error',
+  code: 'wrong-type',
+  file: 'ava.yaml',
+  range,
+  summary: 'name is not a text',
+  detail: 'Expected a text or null, found 7.',
+};
+const broken: HeldFile = {
+  file: 'ava.yaml',
+  widgetId: widgetId(1),
+  code: 'wrong-type',
+  message: 'x',
+};
+const suspended: HeldFile = { file: 'ben.yaml', widgetId: null, code: 'suspended', message: 'x' };
+const orphan = { file: 'cleo.yaml', widgetId: widgetId(3) };
+
+describe('a pass', () => {
+  test('is summed up in numbers', () => {
+    const { pass } = narrator();
+    const [line] = pass(
+      { changes: [named(1, 'Ava')], held: [broken], orphaned: [orphan] },
+      'start',
+    );
+    expect(line).toEqual({
+      level: 'info',
+      msg: 'looked',
+      trigger: 'start',
+      update: 1,
+      unchanged: 0,
+      held: 1,
+      orphaned: 1,
+      duration_ms: 12,
+    });
+  });
+
+  test.each<[string, Partial<LoadedTree & Plan>, Trigger, string]>([
+    ['that files asked for and that found nothing', {}, 'files', 'debug'],
+    ['that files asked for and that found a change', { changes: [named(1, 'A')] }, 'files', 'info'],
+    ['that files asked for and that found a problem', { problems: [problem] }, 'files', 'info'],
+    ['at the start', {}, 'start', 'info'],
+    ['that a person asked for', {}, 'signal', 'info'],
+    ['of the schedule', {}, 'resync', 'info'],
+  ])('%s is told accordingly', (_, found, trigger, level) => {
+    expect(narrator().pass(found, trigger)[0]?.level).toBe(level);
+  });
+
+  test('that finds only what was said before is a quiet one', () => {
+    const { pass } = narrator();
+    const found = { problems: [problem], held: [broken, suspended], orphaned: [orphan] };
+    pass(found);
+    expect(pass(found)).toMatchObject([{ level: 'debug', msg: 'looked' }]);
+  });
+});
+
+describe('each situation is said once', () => {
+  const warning: Problem = { ...problem, severity: 'warning', code: 'no-widgets' };
+  test.each<[string, Partial<LoadedTree & Plan>, object]>([
+    [
+      'a problem',
+      { problems: [problem] },
+      {
+        level: 'error',
+        msg: 'name is not a text',
+        file: 'ava.yaml',
+        line: 3,
+        column: 5,
+        code: 'wrong-type',
+        detail: 'Expected a text or null, found 7.',
+      },
+    ],
+    ['a warning', { problems: [warning] }, { level: 'warn', msg: 'name is not a text' }],
+    [
+      'a suspended file',
+      { held: [suspended] },
+      { level: 'info', msg: 'suspended', file: 'ben.yaml' },
+    ],
+    [
+      'an orphaned widget',
+      { orphaned: [orphan] },
+      {
+        level: 'warn',
+        msg: 'orphaned: no file declares it now; it stays as it is',
+        file: 'cleo.yaml',
+        widget_id: widgetId(3),
+      },
+    ],
+  ])('%s, and again when it comes back', (_, found, line) => {
+    const { news } = narrator();
+    expect(news(found)).toMatchObject([line]);
+    expect(news(found)).toEqual([]);
+    news({});
+    expect(news(found)).toMatchObject([line]);
+  });
+
+  test('also when others come and go', () => {
+    const { news } = narrator();
+    const other = { ...problem, file: 'ben.yaml' };
+    news({ problems: [problem] });
+    expect(news({ problems: [problem, other] })).toMatchObject([{ file: 'ben.yaml' }]);
+    expect(news({ problems: [problem] })).toEqual([]);
+  });
+
+  test.each([
+    ['place', { range: { ...range, start: { line: 4, column: 5 } } }],
+    ['value', { detail: 'Expected a text or null, found 8.' }],
+  ])('but a problem with another %s is another one', (_, difference) => {
+    const { news } = narrator();
+    news({ problems: [problem] });
+    expect(news({ problems: [{ ...problem, ...difference }] })).toHaveLength(1);
+  });
+});
+
+test('a file that is mended, or gone, is no longer held: said once', () => {
+  const { news } = narrator();
+  news({ held: [broken, suspended], problems: [problem] });
+  expect(news({ held: [suspended] })).toEqual([
+    { level: 'info', msg: 'no longer held', file: 'ava.yaml' },
+  ]);
+  expect(news({ held: [suspended] })).toEqual([]);
+});
+
+describe('a change', () => {
+  const change = named(1, 'Ava', 'edited');
+  const about = { file: 'w1.yaml', widget_id: widgetId(1) };
+
+  test('that was applied is told with its fields, and each value that the API changed', () => {
+    const { observer, taken } = narrator();
+    const kept = [{ path: '/display_name', sent: 'Ava', kept: 'AVA' }];
+    const facts = { attempts: 2, durationMs: 80.6, httpStatus: 200 };
+    observer.outcome({ status: 'applied', change, kept, ...facts });
+    expect(taken()).toEqual([
+      {
+        level: 'info',
+        msg: 'applied',
+        ...about,
+        reason: 'edited',
+        attempts: 2,
+        duration_ms: 81,
+        fields: ['/widget_type', '/display_name'],
+      },
+      {
+        level: 'warn',
+        msg: 'the API kept another value',
+        ...about,
+        field: '/display_name',
+        sent: 'Ava',
+        kept: 'AVA',
+      },
+    ]);
+  });
+
+  test('that failed is told with what the API refused, at its place in the file', () => {
+    const { observer, taken } = narrator(() => range);
+    const error = apiError({ refusedFields: [{ path: '/name', message: 'Too long' }] }, 'no');
+    observer.outcome({ status: 'failed', change, error, attempts: 1, durationMs: 5 });
+    expect(taken()).toEqual([
+      { level: 'error', msg: 'failed', ...about, attempts: 1, error: 'no' },
+      {
+        level: 'error',
+        msg: 'the API refused /name',
+        file: 'w1.yaml',
+        line: 3,
+        column: 5,
+        code: 'refused-by-api',
+        detail: 'Too long',
+      },
+    ]);
+  });
+
+  test('that was not sent is told with the reason', () => {
+    const { observer, taken } = narrator();
+    observer.outcome({ status: 'unsent', change, why: 'the process was told to stop' });
+    expect(taken()).toEqual([
+      { level: 'info', msg: 'not sent', ...about, why: 'the process was told to stop' },
+    ]);
+  });
+
+  test('that is tried again is a warning', () => {
+    const { observer, taken } = narrator();
+    observer.retrying(change, unavailable, { attempts: 3, retryInMs: 1234.5 });
+    expect(taken()).toEqual([
+      {
+        level: 'warn',
+        msg: 'not applied, trying again',
+        ...about,
+        attempts: 3,
+        retry_in_ms: 1235,
+        error: unavailable.message,
+      },
+    ]);
+  });
+});
+
+test.each<[string, (observer: ReturnType<typeof narrateLoop>) => void, object]>([
+  ['a refused key', (o) => o.halted(keyRefused), { level: 'error', error: keyRefused.message }],
+  ['its end', (o) => o.resumed(), { level: 'info', msg: 'sending again' }],
+  [
+    'a key file that cannot be used',
+    (o) => o.keyProblem('empty'),
+    { level: 'error', error: 'empty' },
+  ],
+  [
+    'a directory that cannot be read',
+    (o) => o.passFailed(new UsageError('gone'), { trigger: 'files', retryInMs: 5000 }),
+    { level: 'error', msg: 'cannot look', trigger: 'files', retry_in_ms: 5000, error: 'gone' },
+  ],
+  [
+    'a state that cannot be written',
+    (o) => o.passFailed(new StateError('full'), { trigger: 'key', retryInMs: 5000 }),
+    { level: 'error', msg: 'cannot look', trigger: 'key', error: 'full' },
+  ],
+])('%s is one line', (_, tell, line) => {
+  const { observer, taken } = narrator();
+  tell(observer);
+  expect(taken()).toMatchObject([line]);
+});

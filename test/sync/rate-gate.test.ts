@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { type Permit, RateGate } from '../../src/sync/rate-gate.ts';
+import { FakeClock, settle } from '../support/fake-clock.ts';
+
+/** A signal of one's own that is never aborted. */
+const patient = () => new AbortController().signal;
+
+describe('a gate for 3 in 1000 ms', () => {
+  /** Asks `count` times at once and notes when each may start. */
+  function crowd(count: number, onStart: (permit: Permit, clock: FakeClock) => void) {
+    const clock = new FakeClock();
+    const gate = new RateGate({ limit: 3, windowMs: 1000 }, clock);
+    const startsMs: number[] = [];
+    for (let n = 0; n < count; n += 1) {
+      void gate.take(10, patient()).then((permit) => {
+        if (permit === null) return;
+        startsMs.push(clock.monotonicMs());
+        onStart(permit, clock);
+      });
+    }
+    return { clock, gate, startsMs };
+  }
+
+  test.each<[string, number, (permit: Permit, clock: FakeClock) => void]>([
+    ['at once costs no throughput', 1000, (permit) => permit.seen()],
+    [
+      'after 40 ms costs these 40 ms',
+      1040,
+      (permit, clock) => void clock.sleep(40).then(permit.seen),
+    ],
+    [
+      'after a second costs the longest transit, a tenth of the window',
+      1100,
+      (permit, clock) => void clock.sleep(1000).then(permit.seen),
+    ],
+    ['never costs no more', 1100, () => {}],
+  ])('an answer that comes %s', async (_, periodMs, onStart) => {
+    const { clock, startsMs } = crowd(9, onStart);
+    await clock.advance(10_000);
+    expect(startsMs).toEqual([0, periodMs, 2 * periodMs].flatMap((ms) => [ms, ms, ms]));
+  });
+
+  test('counts a request as seen at its first answer, not at a later one', async () => {
+    const { clock, startsMs } = crowd(4, (permit, clock) => {
+      permit.seen();
+      void clock.sleep(90).then(permit.seen);
+    });
+    await clock.advance(10_000);
+    expect(startsMs).toEqual([0, 0, 0, 1000]);
+  });
+
+  test('allows a long window a second of transit, not a tenth of an hour', async () => {
+    const clock = new FakeClock();
+    const gate = new RateGate({ limit: 1, windowMs: 3_600_000 }, clock);
+    await gate.take(10, patient());
+    let startedMs = Number.NaN;
+    void gate.take(10, patient()).then(() => {
+      startedMs = clock.monotonicMs();
+    });
+    await clock.advance(2 * 3_600_000);
+    expect(startedMs).toBe(3_601_000);
+  });
+
+  test.each([
+    ['a longer hold extends a shorter one', [500, 2000], 2000],
+    ['a shorter hold does not cut a longer one', [2000, 500], 2000],
+    ['a hold of nothing lets start', [0], 0],
+  ])('%s', async (_, holds, expectedMs) => {
+    const clock = new FakeClock();
+    const gate = new RateGate({ limit: 3, windowMs: 1000 }, clock);
+    for (const ms of holds) gate.hold(ms);
+    let startedMs = Number.NaN;
+    void gate.take(10, patient()).then(() => {
+      startedMs = clock.monotonicMs();
+    });
+    await clock.advance(5000);
+    expect(startedMs).toBe(expectedMs);
+  });
+
+  test('a hold also stops those who were only waiting for the budget', async () => {
+    const { clock, gate, startsMs } = crowd(4, (permit) => permit.seen());
+    await clock.advance(999);
+    gate.hold(5000);
+    await clock.advance(20_000);
+    expect(startsMs).toEqual([0, 0, 0, 5999]);
+  });
+
+  test('gives nothing, and takes nothing, for a signal that is aborted already', async () => {
+    const { gate, startsMs } = crowd(0, () => {});
+    await expect(gate.take(30, AbortSignal.abort())).resolves.toBeNull();
+    for (let n = 0; n < 3; n += 1) void gate.take(10, patient()).then(() => startsMs.push(n));
+    await settle();
+    expect(startsMs).toEqual([0, 1, 2]);
+  });
+
+  test('sleeps once however many wait, and not at all when nobody does', async () => {
+    const { clock, startsMs } = crowd(50, (permit) => permit.seen());
+    await settle();
+    expect(clock.sleeping).toBe(1);
+    await clock.advance(60_000);
+    expect(startsMs).toHaveLength(50);
+    expect(clock.sleeping).toBe(0);
+  });
+});
