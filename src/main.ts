@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // The process edge: argv, environment and signals in, exit code out. Only this file leaves.
+import { sharedController } from './abort.ts';
 import { exitCode, type Output, stopDeadlineMs } from './cli/surroundings.ts';
 import { systemClock } from './clock.ts';
 import { codeOf } from './errors.ts';
 import { hideSecrets } from './secrets.ts';
 
-const stop = new AbortController();
+const stop = sharedController();
 
 // The first signal asks, the second one does not.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,7 +1,7 @@
 // Changes on their way to the API: one slot per widget, the newest content wins, two requests for
 // one widget are never in flight together. Knows nothing of files, passes or HTTP.
-import { setMaxListeners } from 'node:events';
 import type PQueue from 'p-queue';
+import { sharedController } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import type { Change } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
@@ -262,11 +262,4 @@ export class ChangeQueue {
     if (this.#slots.size > 0) return;
     for (const listener of this.#idleListeners.splice(0)) listener();
   }
-}
-
-/** For one listener per request. */
-function sharedController(): AbortController {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  return controller;
 }

@@ -1,5 +1,6 @@
 // The daemon's loop: triggers ask for a pass, passes never overlap, requests for one coalesce.
 // Triggers carry no facts; what is true is found by looking.
+import { sharedController } from '../abort.ts';
 import type { KeyRefresh } from '../api/api-key.ts';
 import { ApiError, StateError, UsageError } from '../errors.ts';
 import type { LiveView } from '../plan/types.ts';
@@ -30,7 +31,7 @@ const rescanMs = 30_000;
 export class Loop {
   readonly #deps: LoopDeps;
   readonly #queue: ChangeQueue;
-  readonly #stopping = new AbortController();
+  readonly #stopping = sharedController();
   readonly #running: Running[] = [];
   readonly #sweeps = new Sweeps((trigger) => this.#sweepOnce(trigger));
   #asked: Ask | null = null;

@@ -1,0 +1,170 @@
+// `npm run bench`: what the project costs, against the least that it could cost. Each figure is a
+// ratio of two measurements of one run, alternating, since machines are shared and noisy.
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sharedController } from '../../dist/abort.js';
+import { systemClock } from '../../dist/clock.js';
+import { watchTree } from '../../dist/documents/watch-tree.js';
+import { openWidgetDirectory } from '../../dist/documents/widget-directory.js';
+import { makePlan } from '../../dist/plan/make-plan.js';
+import { nothingLive } from '../../dist/plan/types.js';
+import { coalesceHints, defaultPatience } from '../../dist/sync/coalesce-hints.js';
+import { RateGate } from '../../dist/sync/rate-gate.js';
+
+const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
+const print = (text) => process.stdout.write(`${text}\n`);
+
+function widgetText(n) {
+  const id = n.toString(16).padStart(8, '0');
+  return [
+    `widget_id: ${id}-0000-4000-8000-0000${id}`,
+    'widget_type: chat',
+    `display_name: Widget ${n}`,
+    'intro_message: Hello, how can we help you today?',
+    'header_color: "#1f2937"',
+    'user_opening_messages: [Where is my order?, Talk to a human]',
+    'style_params: { position: bottom-right, offset: { x: 24, y: 24 } }',
+    '',
+  ].join('\n');
+}
+
+function makeWidgets(count) {
+  const directory = join(root, String(count));
+  for (let n = 0; n < count; n += 1) {
+    const folder = join(directory, `client-${Math.floor(n / 100)}`);
+    if (n % 100 === 0) mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `widget-${n}.yaml`), widgetText(n));
+  }
+  return directory;
+}
+
+function median(values) {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+function timed(act) {
+  const startedMs = performance.now();
+  act();
+  return performance.now() - startedMs;
+}
+
+function bareLstat(directory) {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    lstatSync(path);
+    if (entry.isDirectory()) bareLstat(path);
+  }
+}
+
+function compare(title, [name, act], [baseName, base], rounds = 7) {
+  const ours = [];
+  const bare = [];
+  for (let round = 0; round < rounds; round += 1) {
+    bare.push(timed(base));
+    ours.push(timed(act));
+  }
+  const [a, b] = [median(ours), median(bare)];
+  print(
+    `${title}: ${name} ${a.toFixed(1)} ms, ${baseName} ${b.toFixed(1)} ms, ratio ${(a / b).toFixed(2)}`,
+  );
+}
+
+async function looking() {
+  const directory = makeWidgets(10_000);
+  const watched = openWidgetDirectory(directory);
+  const first = timed(() => watched.load());
+  // Files younger than a second are read again; the figure is about files that have settled.
+  await systemClock.sleep(1200);
+  watched.load();
+  compare(
+    '10,000 unchanged files',
+    ['a look', () => watched.load()],
+    ['bare lstat', () => bareLstat(directory)],
+  );
+  const readAll = () => {
+    for (const folder of readdirSync(directory)) {
+      for (const name of readdirSync(join(directory, folder)))
+        readFileSync(join(directory, folder, name));
+    }
+  };
+  const bare = timed(readAll);
+  print(
+    `10,000 new files: first look ${first.toFixed(0)} ms, bare read ${bare.toFixed(0)} ms, ratio ${(first / bare).toFixed(1)}`,
+  );
+  const { documents, held } = watched.load();
+  const views = { desired: documents, held, applied: new Map(), live: nothingLive, revision: null };
+  const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: Date.now() };
+  compare(
+    'plan of 10,000 new widgets',
+    ['makePlan', () => makePlan(views, policy)],
+    ['one look', () => watched.load()],
+    3,
+  );
+}
+
+async function pacing() {
+  const clock = systemClock;
+  const gate = new RateGate({ limit: 20, windowMs: 1000 }, clock);
+  const { signal } = sharedController();
+  const starts = [];
+  const one = async () => {
+    const permit = await gate.take(0, signal);
+    starts.push(performance.now());
+    await clock.sleep(2);
+    permit.seen();
+  };
+  await Promise.all(Array.from({ length: 100 }, one));
+  const tightest = Math.min(...starts.slice(20).map((at, n) => at - starts[n]));
+  const spanMs = starts[99] - starts[0];
+  print(
+    `100 starts at 20/s: took ${(spanMs / 4000).toFixed(3)} of the 4 s that the rate demands; 21 starts never within ${tightest.toFixed(0)} ms`,
+  );
+}
+
+async function hinting() {
+  const directory = makeWidgets(1000);
+  let arrived = () => {};
+  const hints = coalesceHints(defaultPatience, systemClock, () => arrived());
+  const watch = await watchTree(directory, {
+    onHint: () => hints.hint(),
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  const waits = [];
+  for (let n = 0; n < 15; n += 1) {
+    const seen = new Promise((resolve) => {
+      arrived = resolve;
+    });
+    const startedMs = performance.now();
+    writeFileSync(
+      join(directory, `client-${n % 10}`, `widget-${(n % 10) * 100}.yaml`),
+      widgetText(5000 + n),
+    );
+    await seen;
+    waits.push(performance.now() - startedMs);
+  }
+  await watch.stop();
+  hints.stop();
+  const quiet = defaultPatience.quietMs;
+  print(
+    `edit to look among 1,000 files: median ${median(waits).toFixed(0)} ms, of which ${quiet} ms are the wait for quiet, ratio ${(median(waits) / quiet).toFixed(2)}`,
+  );
+}
+
+try {
+  await looking();
+  await pacing();
+  await hinting();
+} finally {
+  rmSync(root, { recursive: true, force: true });
+}
