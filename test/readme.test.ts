@@ -1,0 +1,36 @@
+// The README promises names; this keeps the names true.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { problemCodes } from '../src/documents/problem-codes.ts';
+import { options } from '../src/settings.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const { scripts } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { scripts: Record<string, string> };
+
+test.each(Object.entries(problemCodes))(
+  'lists the problem code %s with its meaning',
+  (code, meaning) => {
+    expect(readme).toContain(`| \`${code}\` | ${meaning} |`);
+  },
+);
+
+test('lists no problem code that does not exist', () => {
+  const section = readme.slice(readme.indexOf('## Problem codes'), readme.indexOf('## Decisions'));
+  const listed = [...section.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, code]) => code);
+  expect(listed.sort()).toEqual(Object.keys(problemCodes).sort());
+});
+
+test.each(Object.values(options))('lists $flag with its variable and default', (option) => {
+  const [flag = ''] = option.flag.split(' ');
+  const line = readme.split('\n').find((one) => one.startsWith(`| \`${flag} `)) ?? '';
+  expect(line).toContain(`\`${option.env}\``);
+  expect(line).toContain(`\`${option.fallback}\``);
+});
+
+test('names only npm scripts that exist', () => {
+  const named = [...readme.matchAll(/npm run ([a-z]+)/g)].map(([, name = '']) => name);
+  expect(named.length).toBeGreaterThan(3);
+  for (const name of named) expect(Object.keys(scripts)).toContain(name);
+});
