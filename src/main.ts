@@ -52,6 +52,8 @@ const code = await runProgram(process.argv.slice(2), {
   return exitCode.failed;
 });
 
+// What a slow reader has not taken yet would be cut off by the exit.
+await Promise.all([taken(process.stdout), taken(process.stderr)]);
 process.exit(process.exitCode ?? code);
 
 function outputTo(stream: NodeJS.WriteStream): Output {
@@ -63,6 +65,11 @@ function outputTo(stream: NodeJS.WriteStream): Output {
     // Some terminals say that they are 0 columns wide.
     columns: stream.columns || 80,
   };
+}
+
+/** Resolves when everything written so far has left, or cannot any more. */
+function taken(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 function reportBug(what: string, error: unknown): void {

@@ -13,11 +13,14 @@ test('without flags and environment everything is as documented', () => {
     rate: { limit: 5, windowMs: 1000 },
     concurrency: 4,
     timeout: 30_000,
+    live: 'auto',
+    drift: 'correct',
+    released: 'reset',
     resync: '0 * * * *',
     timezone: null,
     logLevel: 'info',
     logFormat: 'auto',
-    given: new Set(),
+    given: new Map(),
   });
 });
 
@@ -28,6 +31,9 @@ test('every option has the flag and the variable that are documented', () => {
     ['--rate', 'WIDGET_SYNC_RATE'],
     ['--concurrency', 'WIDGET_SYNC_CONCURRENCY'],
     ['--timeout', 'WIDGET_SYNC_TIMEOUT'],
+    ['--live', 'WIDGET_SYNC_LIVE'],
+    ['--drift', 'WIDGET_SYNC_DRIFT'],
+    ['--released', 'WIDGET_SYNC_RELEASED'],
     ['--resync', 'WIDGET_SYNC_RESYNC'],
     ['--timezone', 'WIDGET_SYNC_TIMEZONE'],
     ['--log-level', 'WIDGET_SYNC_LOG_LEVEL'],
@@ -49,6 +55,12 @@ const good: [OptionName, string, unknown][] = [
   ['timeout', '1.5s', 1500],
   ['timeout', '2m', 120_000],
   ['timeout', '24h', 86_400_000],
+  ['live', 'auto', 'auto'],
+  ['live', 'off', 'off'],
+  ['drift', 'correct', 'correct'],
+  ['drift', 'report', 'report'],
+  ['released', 'reset', 'reset'],
+  ['released', 'leave', 'leave'],
   ['resync', 'off', null],
   ['resync', '0 6 * * MON-FRI', '0 6 * * MON-FRI'],
   ['resync', '*/15 * * * *', '*/15 * * * *'],
@@ -65,16 +77,19 @@ const good: [OptionName, string, unknown][] = [
 ];
 
 describe.each(good)('%s %j', (name, text, value) => {
-  test.each<[string, Flags, NodeJS.ProcessEnv]>([
-    ['a flag', { [name]: text }, {}],
-    ['the environment', {}, { [variableOf(name)]: text }],
-  ])('is read from %s', (_, flags, env) => {
+  test.each<['flag' | 'environment', Flags, NodeJS.ProcessEnv]>([
+    ['flag', { [name]: text }, {}],
+    ['environment', {}, { [variableOf(name)]: text }],
+  ])('is read from the %s', (where, flags, env) => {
     const settings = readSettings(flags, env);
     expect(settings[name]).toEqual(value);
-    expect(settings.given).toEqual(new Set([name]));
+    expect(settings.given).toEqual(new Map([[name, where]]));
   });
 });
 
+const live = 'one of auto, off';
+const drift = 'one of correct, report';
+const released = 'one of reset, leave';
 const rate = 'a count per second, minute or hour, such as 5/s, 300/m or 1000/h';
 const concurrency = 'a whole number from 1 to 100';
 const duration = 'a duration of at most a day, such as 500ms, 30s or 2m';
@@ -105,6 +120,10 @@ const bad: [OptionName, string, string][] = [
   ...['', '30', '0s', '0.5ms', '-1s', '25h', '1 s', '1e3s', '30S', '2d', '1m30s'].map(
     (text): [OptionName, string, string] => ['timeout', text, duration],
   ),
+  // What a file may say of drift is not what the command can be told for all of them.
+  ...['', 'on', 'OFF', 'auto '].map((text): [OptionName, string, string] => ['live', text, live]),
+  ...['', 'off', 'Report'].map((text): [OptionName, string, string] => ['drift', text, drift]),
+  ...['', 'keep', 'null'].map((text): [OptionName, string, string] => ['released', text, released]),
   ...['', 'OFF', 'hourly', '60 * * * *', '* * * *', '0 0 31 2 *', '0 * * * * * *'].map(
     (text): [OptionName, string, string] => ['resync', text, cron],
   ),
@@ -140,11 +159,16 @@ describe('a flag and the environment', () => {
     const settings = readSettings({ rate: '7/s' }, env);
     expect(settings.rate).toEqual({ limit: 7, windowMs: 1000 });
     expect(settings.state).toBe('/from-env');
-    expect(settings.given).toEqual(new Set(['rate', 'state']));
+    expect(settings.given).toEqual(
+      new Map([
+        ['rate', 'flag'],
+        ['state', 'environment'],
+      ]),
+    );
   });
 
   test('a value that is given counts as given, even where it is the default', () => {
-    expect(readSettings({ rate: '5/s' }, {}).given).toEqual(new Set(['rate']));
+    expect(readSettings({ rate: '5/s' }, {}).given).toEqual(new Map([['rate', 'flag']]));
   });
 });
 
@@ -155,6 +179,8 @@ describe('a variable that is none of ours', () => {
     ['WIDGET_SYNC_LOGLEVEL', 'Did you mean WIDGET_SYNC_LOG_LEVEL?'],
     ['WIDGET_SYNC_rate', 'Did you mean WIDGET_SYNC_RATE?'],
     ['WIDGET_SYNC_APIURL', 'Did you mean WIDGET_SYNC_API_URL?'],
+    ['WIDGET_SYNC_LIVES', 'Did you mean WIDGET_SYNC_LIVE?'],
+    ['WIDGET_SYNC_RELEASE', 'Did you mean WIDGET_SYNC_RELEASED?'],
   ])('%s is refused, and the near one named', (name, advice) => {
     const read = () => readSettings({}, { [name]: '1' });
     expect(read).toThrow(UsageError);
@@ -174,6 +200,26 @@ describe('a variable that is none of ours', () => {
     '%s is left alone',
     (name) => {
       expect(readSettings({}, { [name]: '1' }).given.size).toBe(0);
+    },
+  );
+
+  test.each([
+    ['WIDGET_SYNC_SERVICE_HOST', '10.0.0.7'],
+    ['WIDGET_SYNC_SERVICE_PORT', '80'],
+    ['WIDGET_SYNC_SERVICE_PORT_HTTP', '80'],
+    ['WIDGET_SYNC_PORT', 'tcp://10.0.0.7:80'],
+    ['WIDGET_SYNC_PORT_80_TCP', 'tcp://10.0.0.7:80'],
+    ['WIDGET_SYNC_PORT_80_TCP_PROTO', 'tcp'],
+    ['WIDGET_SYNC_PORT_80_TCP_PORT', '80'],
+    ['WIDGET_SYNC_PORT_80_TCP_ADDR', '10.0.0.7'],
+  ])('%s is left alone: Kubernetes sets it beside a Service of our name', (name, value) => {
+    expect(readSettings({}, { [name]: value }).given.size).toBe(0);
+  });
+
+  test.each(['WIDGET_SYNC_PORTS', 'WIDGET_SYNC_SERVICE', 'WIDGET_SYNC_SERVICE_HOSTS'])(
+    '%s only begins like one of those, and is refused',
+    (name) => {
+      expect(() => readSettings({}, { [name]: '1' })).toThrow(UsageError);
     },
   );
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
+import { parseInstant } from '../src/documents/instant.ts';
 import { bodyFields, isUuid, readOnlyFields } from '../src/widget.ts';
 import { widgetSchema } from '../src/widget-schema.ts';
 
@@ -102,13 +103,22 @@ describe('a field of the body', () => {
   });
 });
 
-test('the identity is a UUID, and how a widget is kept can be suspended', () => {
+test('the identity is a UUID, and a file says how its widget is kept in these words only', () => {
   expect(schema.properties['widget_id']).toMatchObject({ type: 'string', format: 'uuid' });
-  expect(schema.properties['sync']).toMatchObject({
+  const sync = schema.properties['sync'];
+  expect(sync).toMatchObject({
     type: 'object',
     additionalProperties: false,
-    properties: { suspend: { type: 'boolean', default: false } },
+    properties: {
+      suspend: { type: 'boolean', default: false },
+      reason: { type: 'string' },
+      until: { type: 'string', format: 'date-or-time' },
+      drift: { type: 'string', enum: ['correct', 'report', 'off'] },
+      ignore: { type: 'array', items: { type: 'string', format: 'json-pointer' } },
+    },
   });
+  expect(Object.keys(sync?.properties ?? {})).toHaveLength(5);
+  expect(sync?.['required']).toBeUndefined();
 });
 
 test('every field is described, for whoever writes a file in an editor', () => {
@@ -129,6 +139,8 @@ test('no two fields are described alike', () => {
 describe('as a validator', () => {
   const ajv = new Ajv({ strict: true, allowUnionTypes: true });
   ajv.addFormat('uuid', isUuid);
+  ajv.addFormat('date-or-time', (text: string) => parseInstant(text) !== null);
+  ajv.addFormat('json-pointer', /^(\/([^~/]|~[01])*)*$/);
   const accepts = ajv.compile(schema);
   const base = { widget_id: '3c90c3cc-0d44-4b50-8888-8dd25736052a', widget_type: 'chat' };
 
@@ -154,9 +166,28 @@ describe('as a validator', () => {
     [{ id: 'x' }],
     [{ sync: { suspended: true } }],
     [{ sync: null }],
+    [{ sync: { suspend: 'yes' } }],
+    [{ sync: { reason: null } }],
+    [{ sync: { until: 'soon' } }],
+    [{ sync: { until: '2026-12-24T18:00:00' } }],
+    [{ sync: { drift: 'Report' } }],
+    [{ sync: { drift: false } }],
+    [{ sync: { ignore: '/name' } }],
+    [{ sync: { ignore: ['name'] } }],
+    [{ sync: { ignore: ['/a~b'] } }],
     [{ widget_id: null }],
   ])('refuses %j', (part) => {
     expect(accepts({ ...base, ...part })).toBe(false);
+  });
+
+  test.each([
+    [{}],
+    [{ suspend: true, reason: 'a campaign', until: '2026-12-24' }],
+    [{ suspend: true, until: '2026-12-24T18:00:00+01:00' }],
+    [{ drift: 'off', ignore: [] }],
+    [{ drift: 'report', ignore: ['/bubble_text', '/style_params/font~1size'] }],
+  ])('takes %j as the way a widget is kept', (sync) => {
+    expect(accepts({ ...base, sync })).toBe(true);
   });
 
   test('takes anything as a button', () => {

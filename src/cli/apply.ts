@@ -10,7 +10,7 @@ import { type ApplyReport, reportJson, reportText } from './apply-report.ts';
 import { openForWriting, type Request, type WritingParts } from './assemble.ts';
 import { openLog } from './logging.ts';
 import { openStatusBoard } from './open-status-board.ts';
-import { hasErrors, printProblems } from './print-problems.ts';
+import { hasErrors, isToMend, printProblems } from './print-problems.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { type ExitCode, exitCode, type Surroundings, stopDeadlineMs } from './surroundings.ts';
 
@@ -69,7 +69,8 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
   await queued;
   await recorded;
   const { failed } = report.end();
-  return failed > 0 || hasErrors(problems) ? exitCode.failed : exitCode.ok;
+  const isAllWell = failed === 0 && !hasErrors(problems) && !plan.held.some(isToMend);
+  return isAllWell ? exitCode.ok : exitCode.failed;
 }
 
 /** Hands the plan over before anything is awaited, and resolves when every change has ended. */

@@ -5,7 +5,7 @@ import { renderPlan } from '../plan/render-plan.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
 import { openForReading, type Request } from './assemble.ts';
 import { openLog } from './logging.ts';
-import { hasErrors, printProblems } from './print-problems.ts';
+import { hasErrors, isToMend, printProblems } from './print-problems.ts';
 import { type ExitCode, exitCode, type Surroundings, wantsColour } from './surroundings.ts';
 
 export interface PlanRequest extends Request {
@@ -33,7 +33,7 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
       const { directory } = request;
       stdout.write(`${renderPlan(made, { colour, directory, rate })}\n`);
     }
-    if (hasErrors(problems)) return exitCode.failed;
+    if (hasErrors(problems) || made.held.some(isToMend)) return exitCode.failed;
     const pending = made.changes.length > 0;
     return request.detailedExitcode && pending ? exitCode.changesPending : exitCode.ok;
   } finally {

@@ -23,6 +23,11 @@ export function printProblems(problems: readonly Problem[], printing: Printing):
   );
 }
 
+/** Whether a held widget waits for a person. A suspension is meant so. */
+export function isToMend({ code }: { readonly code: string }): boolean {
+  return code !== 'suspended';
+}
+
 export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === 'error');
 }

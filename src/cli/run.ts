@@ -98,10 +98,13 @@ function makeLoop(
 
 /** What happens is said, and stands in the status. */
 function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
+  // A pass that reads nothing goes well under a refused key, and nothing can be sent all the same.
+  let refusal: string | null = null;
   return {
     ...narrator,
     passed(seen, plan, facts) {
       board.passed(plan);
+      if (refusal !== null) board.blocked(refusal);
       narrator.passed(seen, plan, facts);
     },
     outcome(outcome) {
@@ -113,10 +116,12 @@ function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
       narrator.passFailed(error, facts);
     },
     halted(error) {
-      board.blocked(error.message);
+      refusal = error.message;
+      board.blocked(refusal);
       narrator.halted(error);
     },
     resumed() {
+      refusal = null;
       board.blocked(null);
       narrator.resumed();
     },

@@ -18,6 +18,7 @@ import { readState, readStatus } from '../state/store.ts';
 import { count, printable } from '../text.ts';
 import { version } from '../version.ts';
 import { openLog } from './logging.ts';
+import { isToMend } from './print-problems.ts';
 import { coloursFor, type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 import { type Cell, localTime, type Row, renderTable, widthOf } from './table.ts';
 
@@ -34,8 +35,8 @@ interface Recorded {
 }
 
 /**
- * Fails when something failed, is held for a reason to mend, or nothing can be sent at all. A suspension does not count: it is
- * meant, and whoever watches this exit code must not be woken by it.
+ * Fails when something failed, is held for a reason to mend, or nothing can be sent at all. A
+ * suspension does not count: whoever watches this exit code must not be woken by it.
  */
 export async function status(request: StatusRequest, world: Surroundings): Promise<ExitCode> {
   const { stdout } = world;
@@ -73,10 +74,6 @@ function isHealthy(lastPass: StatusRecord | null): boolean {
   if (lastPass === null) return true;
   const { blocked, failed, held } = lastPass;
   return blocked === null && failed.length === 0 && !held.some(isToMend);
-}
-
-function isToMend({ code }: Pick<HeldStatus, 'code'>): boolean {
-  return code !== 'suspended';
 }
 
 function nothingRecorded({ state, apiUrl }: Settings): string {

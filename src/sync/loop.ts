@@ -2,25 +2,26 @@
 // Triggers carry no facts; what is true is found by looking.
 import { sharedController } from '../abort.ts';
 import type { KeyRefresh } from '../api/api-key.ts';
+import type { LoadedTree, WidgetDocument } from '../documents/types.ts';
 import { ApiError, StateError, UsageError } from '../errors.ts';
-import type { LiveView } from '../plan/types.ts';
 import { backoffMs } from './backoff.ts';
 import { ChangeQueue } from './change-queue.ts';
 import { coalesceHints, defaultPatience } from './coalesce-hints.ts';
+import { LiveMemory } from './live-memory.ts';
 import type { LoopDeps, PassFailure, Running, Trigger } from './loop-types.ts';
-import { applyPlan, look, planFrom, recordFindings, type Sight } from './pass.ts';
+import { applyPlan, look, planFrom, recordFindings } from './pass.ts';
 import { priority } from './priority.ts';
 import { Sweeps, type SweepTrigger } from './sweeps.ts';
 
-/** A request for a pass: what it may use besides what it reads itself. */
+/** A request for a pass. */
 interface Ask {
   readonly trigger: Trigger;
   /** Send every valid widget, whatever is recorded. */
   readonly force: boolean;
-  /** The whole account, where a sweep has just read it. */
-  readonly swept: LiveView | null;
 }
 
+/** Triggers that say less about a pass than any other that it serves as well. */
+const incidental: ReadonlySet<Trigger> = new Set(['files', 'rescan']);
 const failedPassBackoff = { baseMs: 2000, capMs: 60_000 };
 /** A file that was being written while it was read is looked at again. */
 const unsettledMs = 500;
@@ -36,7 +37,8 @@ export class Loop {
   readonly #sweeps = new Sweeps((trigger) => this.#sweepOnce(trigger));
   #asked: Ask | null = null;
   #working: Promise<void> | null = null;
-  #lastSight: Sight | null = null;
+  readonly #memory = new LiveMemory();
+  #documents: readonly WidgetDocument[] = [];
   #hasSwept = false;
   readonly #failures = { pass: 0, sweep: 0 };
   readonly #retries = { pass: new AbortController(), sweep: new AbortController() };
@@ -97,13 +99,12 @@ export class Loop {
     await queueStopped;
   }
 
-  #ask(trigger: Trigger, more: Partial<Ask> = {}): void {
+  #ask(trigger: Trigger, force = false): void {
     if (this.#stopping.signal.aborted) return;
     const waiting = this.#asked;
     this.#asked = {
-      trigger: waiting !== null && waiting.swept !== null ? waiting.trigger : trigger,
-      force: (more.force ?? false) || (waiting?.force ?? false),
-      swept: more.swept ?? waiting?.swept ?? null,
+      trigger: waiting === null || incidental.has(waiting.trigger) ? trigger : waiting.trigger,
+      force: force || (waiting?.force ?? false),
     };
     this.#working ??= this.#work().catch(this.#deps.onBug);
   }
@@ -123,26 +124,31 @@ export class Loop {
   }
 
   async #passOnce(ask: Ask): Promise<void> {
-    const again = () => this.#ask('retry', ask);
+    const again = () => this.#ask('retry', ask.force);
     await this.#attempt('pass', { trigger: ask.trigger, again }, () => this.#pass(ask));
   }
 
-  async #pass({ trigger, force, swept }: Ask): Promise<void> {
+  async #pass({ trigger, force }: Ask): Promise<void> {
     const { state, observer, clock, policy } = this.#deps;
     const startedMs = clock.monotonicMs();
-    const seen = await look(swept, this.#stopping.signal, this.#deps);
+    const recall = (documents: readonly WidgetDocument[]) => this.#memory.recall(documents, state);
+    const seen = await look(recall, this.#stopping.signal, this.#deps);
     if (seen === null) return;
-    this.#lastSight = seen;
+    const { documents } = seen.tree;
     const now = clock.now();
-    const send = force ? 'all' : 'changed';
-    const plan = planFrom(seen, { ...policy, send, nowMs: now.getTime() }, state);
+    const nowMs = now.getTime();
+    this.#documents = documents;
+    this.#memory.remember(seen.live, documents, nowMs);
+    const plan = planFrom(seen, { ...policy, send: force ? 'all' : 'changed', nowMs }, state);
     applyPlan(plan, this.#queue);
     observer.passed(seen, plan, { trigger, durationMs: clock.monotonicMs() - startedMs });
-    this.#askAgainFor(seen);
+    this.#askAgainFor(seen.tree);
     await recordFindings(plan, state, now);
     if (this.#hasSwept) return;
     this.#hasSwept = true;
-    this.sweep('start');
+    // The first pass of an account has just read all of it, unless it cannot be read.
+    const isAllKnown = documents.every(({ widgetId }) => seen.live.widgets.has(widgetId));
+    if (this.#deps.live.readable && !isAllKnown) this.sweep('start');
   }
 
   async #sweepOnce(trigger: SweepTrigger): Promise<void> {
@@ -152,17 +158,15 @@ export class Loop {
   }
 
   async #readEverything(trigger: SweepTrigger): Promise<void> {
-    const { live } = this.#deps;
-    const documents = this.#lastSight?.tree.documents ?? [];
+    const { live, clock } = this.#deps;
+    const documents = this.#documents;
     const wanted = new Set(documents.map(({ widgetId }) => widgetId));
-    const known = this.#lastSight?.live.widgets;
-    // The first pass of an account has just read all of it.
-    if (trigger === 'start' && [...wanted].every((widgetId) => known?.has(widgetId))) return;
     const { signal } = this.#stopping;
-    const swept = await live.read(wanted, { priority: priority.resyncRead, signal });
-    if (swept === null) return;
+    const view = await live.read(wanted, { priority: priority.resyncRead, signal });
+    if (view === null) return;
+    this.#memory.remember(view, documents, clock.now().getTime());
     const blind = !live.readable && trigger !== 'start';
-    this.#ask(trigger, { swept, force: trigger === 'resend' || blind });
+    this.#ask(trigger, trigger === 'resend' || blind);
   }
 
   /** Whatever stands in the way is said, and the work is done again after a while. */
@@ -190,7 +194,7 @@ export class Loop {
     }
   }
 
-  #askAgainFor({ tree }: Sight): void {
+  #askAgainFor(tree: LoadedTree): void {
     if (tree.held.some((held) => held.code === 'changing-file')) {
       this.#later(unsettledMs, () => this.#ask('unsettled'));
     }
@@ -227,6 +231,7 @@ export class Loop {
       return;
     }
     this.#deps.live.forgive();
+    this.#memory.forget();
     this.#queue.forgive();
     for (const again of this.#afterKey.splice(0)) again();
     this.#ask('key');

@@ -23,22 +23,22 @@ export interface SightDeps {
 }
 
 /**
- * Loads the files and reads what is live of the widgets that will probably be written, beside what
- * a sweep has read already. Null once the signal aborts. Throws `UsageError` when the directory
+ * Loads the files and reads what is live of the widgets that will probably be written, where `recall`
+ * does not know it already. Null once the signal aborts. Throws `UsageError` when the directory
  * cannot be read at all, `ApiError` when the API cannot be.
  */
 export async function look(
-  swept: LiveView | null,
+  recall: (documents: readonly WidgetDocument[]) => LiveView,
   signal: AbortSignal,
   { directory, state, live }: SightDeps,
 ): Promise<Sight | null> {
   const tree = directory.load();
+  const known = recall(tree.documents);
   const wanted = tree.documents
-    .filter((document) => isPending(document, state))
-    .map(({ widgetId }) => widgetId)
-    .filter((widgetId) => !swept?.widgets.has(widgetId));
+    .filter((document) => isPending(document, state) && !known.widgets.has(document.widgetId))
+    .map(({ widgetId }) => widgetId);
   const view = await live.read(new Set(wanted), { priority: priority.edit, signal });
-  return view === null ? null : { tree, live: swept === null ? view : together(swept, view) };
+  return view === null ? null : { tree, live: together(known, view) };
 }
 
 /** As `look`, but reads what is live of every widget that a file declares. */
@@ -57,15 +57,8 @@ function isPending({ widgetId, hash }: WidgetDocument, state: SightDeps['state']
   return record === undefined || record.hash !== hash || record.unconfirmedHash !== null;
 }
 
-function together(swept: LiveView, view: LiveView): LiveView {
-  return {
-    widgets: new Map([...swept.widgets, ...view.widgets]),
-    total: swept.total,
-    requests: {
-      list: swept.requests.list + view.requests.list,
-      get: swept.requests.get + view.requests.get,
-    },
-  };
+function together(known: LiveView, view: LiveView): LiveView {
+  return { ...view, widgets: new Map([...known.widgets, ...view.widgets]) };
 }
 
 /** Decides from what was seen and from the records as they are at this moment. Pure but for them. */

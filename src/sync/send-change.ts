@@ -31,7 +31,7 @@ export interface SendRequest {
   readonly priority: number;
   /** This attempt's number, from 1. */
   readonly attempt: number;
-  /** Aborts the wait for leave to start another one. */
+  /** Aborts the read that a write may need first, and the wait for leave to start the write. */
   readonly waiting: AbortSignal;
   /** Aborts the request itself. */
   readonly inFlight: AbortSignal;
@@ -87,12 +87,18 @@ async function refreshBase(
   { change, permit, priority, waiting }: SendRequest,
   { live, gate, clock }: SendDeps,
 ): Promise<Ready | null> {
-  if (!live.readable) return { base: null, permit };
   const ageMs = clock.now().getTime() - (change.base?.readAtMs ?? Number.NEGATIVE_INFINITY);
   if (ageMs < freshMs) return { base: change.base, permit };
-  const base = await live.readForWrite(change.widgetId, waiting).finally(() => permit.seen());
-  const next = await gate.take(priority, waiting);
-  return next === null ? null : { base, permit: next };
+  if (!live.readable) return { base: null, permit };
+  try {
+    const base = await live.readForWrite(change.widgetId, waiting).finally(() => permit.seen());
+    const next = await gate.take(priority, waiting);
+    return next === null ? null : { base, permit: next };
+  } catch (error) {
+    // Nothing was written: a read that was called back is no failure of the change.
+    if (waiting.aborted && error instanceof ApiError && error.status === null) return null;
+    throw error;
+  }
 }
 
 /** A mark that cannot be taken back costs one more write, never the answer of the API. */

@@ -15,7 +15,7 @@ function terminal({ isTerminal = true, columns = 80, env = {} as NodeJS.ProcessE
     stdout: output,
     stderr: output,
     stop: new AbortController().signal,
-    onHangup: () => () => {},
+    onSignal: () => () => {},
     clock,
     random: () => 0.5,
   };

@@ -125,6 +125,18 @@ describe('status for people', () => {
     `);
   });
 
+  test('says why nothing can be sent, next to the sum', async () => {
+    const blocked = 'the API refuses the key (401)\u001b[2J';
+    const state = await stateWith([asAva], statusOf({ blocked, pending: 2 }));
+    const { code, stdout } = await run(state);
+    expect(code).toBe(1);
+    expect(stdout.split('\n\n').slice(1)).toEqual([
+      'Blocked: the API refuses the key (401)\\u001b[2J',
+      'Last pass 2026-03-01 14:42:00 (3 minutes ago), by run over widgets; 2 changes pending then.\n' +
+        '1 applied, 0 held, 0 failed, 0 drifted, 0 orphaned.\n',
+    ]);
+  });
+
   test('is coloured on a terminal, with the same columns, cut to its width', async () => {
     const state = await stateWith([asAva, asBen], everything);
     const { stdout } = await run(state, { screen: { columns: 72, env: { FORCE_COLOR: '1' } } });
@@ -179,6 +191,7 @@ describe('the exit code of status', () => {
       { held: [{ ...broken, code: 'not-in-account' }] },
     ],
     [1, 'for a failure', { failed: [failed] }],
+    [1, 'where nothing can be sent at all', { blocked: 'no answer from api.example.com' }],
   ])('is %i %s', async (expected, _, changes) => {
     const state = await stateWith([asAva], statusOf(changes));
     expect((await run(state)).code).toBe(expected);
@@ -208,6 +221,7 @@ describe('status --json', () => {
             "widget_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
           },
         ],
+        "blocked": null,
         "command": "run",
         "directory": "widgets",
         "drifted": [
@@ -276,7 +290,7 @@ describe('status --json', () => {
     `);
     expect(Object.keys(JSON.parse(stdout))).toEqual([
       'format_version',
-      ...['time', 'command', 'directory', 'revision', 'pending'],
+      ...['time', 'command', 'directory', 'revision', 'blocked', 'pending'],
       ...['applied', 'held', 'failed', 'drifted', 'orphaned', 'summary'],
     ]);
   });
@@ -286,7 +300,8 @@ describe('status --json', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       format_version: '1.0',
-      ...{ time: null, command: null, directory: null, revision: null, pending: null },
+      ...{ time: null, command: null, directory: null, revision: null },
+      ...{ blocked: null, pending: null },
       ...{ applied: [], held: [], failed: [], drifted: [], orphaned: [] },
       summary: { applied: 0, held: 0, failed: 0, drifted: 0, orphaned: 0 },
     });

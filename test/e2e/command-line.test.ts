@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { badValues, keyInUrl } from '../support/bad-values.ts';
 import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { readStatusJson } from '../support/json-shapes.ts';
 import { runHere } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
@@ -46,6 +47,8 @@ describe('a value that cannot be used is refused, as a flag and in the environme
   });
 });
 
+const everyCommand = ['run', 'apply', 'plan', 'validate', 'import', 'status', 'history', 'sandbox'];
+
 describe('words that the command does not know are refused, with a suggestion where one is near', () => {
   test.each([
     ['plan --jsn', /unknown option '--jsn'\n\(Did you mean --json\?\)/],
@@ -59,6 +62,15 @@ describe('words that the command does not know are refused, with a suggestion wh
     ['apply --rate', /option '--rate <n\/s·m·h>' argument missing/],
     ['sandbox --port 65536', /--port: expected a whole number from 0 to 65535, found "65536"/],
     ['sandbox --port http', /--port: expected a whole number from 0 to 65535, found "http"/],
+    ['sandbox --put keep', /--put: expected one of merge, replace, found "keep"/],
+    ['status widgets', /too many arguments for 'status'. Expected 0 arguments/],
+    ['history --limit 0', /--limit: expected a whole number from 1 to 1000000, found "0"/],
+    ['history --widget ava', /--widget: expected a widget id \(a UUID\), found "ava"/],
+    ['import --only ava', /--only: expected a widget id \(a UUID\), found "ava"/],
+    ['import --sandbox', /unknown option '--sandbox'/],
+    ['plan --force', /unknown option '--force'/],
+    ['apply --forse', /unknown option '--forse'\n\(Did you mean --force\?\)/],
+    ['aply', /unknown command 'aply'\n\(Did you mean apply\?\)/],
     ['sandbox --seed nowhere-here', /directory nowhere-here does not exist/],
     ['', /Usage: widget-sync \[options\] \[command\]\n/],
   ])('%j', async (words, message) => {
@@ -69,15 +81,26 @@ describe('words that the command does not know are refused, with a suggestion wh
 
   test.each([
     ['WIDGET_SYNC_RAET', /there is no such environment variable. Did you mean WIDGET_SYNC_RATE\?/],
-    ['WIDGET_SYNC_URL', /no such environment variable. Did you mean WIDGET_SYNC_API_URL\?/],
+    ['WIDGET_SYNC_APIURL', /no such environment variable. Did you mean WIDGET_SYNC_API_URL\?/],
     ['WIDGET_SYNC_SOMETHING_ELSE', /Known are WIDGET_SYNC_API_URL, WIDGET_SYNC_STATE, /],
   ])('%s in the environment, by every command', async (name, message) => {
-    for (const command of ['run', 'apply', 'plan', 'validate', 'sandbox']) {
+    for (const command of everyCommand) {
       const { code, stdout, stderr } = await runHere([command], { [name]: 'x' });
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toMatch(message);
       expect(stderr).toContain(name);
     }
+  });
+
+  test('what Kubernetes sets beside a Service called widget-sync is left alone', async () => {
+    const { widgets } = workplace();
+    const { code, stderr } = await runHere(['validate', widgets], {
+      WIDGET_SYNC_SERVICE_HOST: '10.0.0.7',
+      WIDGET_SYNC_SERVICE_PORT_HTTP: '80',
+      WIDGET_SYNC_PORT: 'tcp://10.0.0.7:80',
+      WIDGET_SYNC_PORT_80_TCP_ADDR: '10.0.0.7',
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
   test('a proxy that cannot be used is refused, not gone around', async () => {
@@ -133,13 +156,17 @@ describe('a key that cannot be used is refused, and never shown', () => {
       WIDGET_SYNC_API_URL: nowhere,
       WIDGET_SYNC_STATE: state,
     };
-    for (const command of ['apply', 'run']) {
+    const before = readdirSync(widgets);
+    for (const command of ['apply', 'run', 'plan', 'import']) {
       const { code, stdout, stderr } = await runHere([command, widgets], env);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toMatch(words);
       expect(stderr).not.toMatch(/quietw|in-\d/);
     }
     expect(existsSync(state)).toBe(false);
+    expect(readdirSync(widgets)).toEqual(before);
+    const plan = await runHere(['plan', widgets, '--live', 'off'], env);
+    expect(plan, 'nothing is asked, so no key is needed').toMatchObject({ code: 0, stderr: '' });
   });
 
   test.each([
@@ -167,10 +194,19 @@ describe('a state directory that cannot be used is named, with what to do', () =
     }
   });
 
-  test('one in use by another process names the process and its command; plan needs no lock', async () => {
+  test.each(['status', 'history'])('by %s, which only looks, too', async (command) => {
+    const { root } = workplace();
+    writeFile(root, 'file', '');
+    const { code, stdout, stderr } = await runHere([command, '--state', join(root, 'file')]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(join(root, 'file'));
+  });
+
+  test('one in use by another process names the process and its command; who only looks needs no lock', async () => {
     const { root, widgets, state, env } = workplace();
     const daemon = startCommand(['run', widgets], { cwd: root, env });
-    await daemon.waitForLog((line) => line.msg === 'started', 25_000);
+    // Nobody answers there, and a daemon does not give up.
+    await daemon.waitForLog((line) => line.msg === 'cannot look', 25_000);
     for (const command of ['apply', 'run']) {
       const { code, stdout, stderr } = await runHere([command, widgets], env);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -179,7 +215,22 @@ describe('a state directory that cannot be used is named, with what to do', () =
       );
       expect(stderr).toMatch(/stop it or give --state another directory/);
     }
-    expect(await runHere(['plan', widgets], env)).toMatchObject({ code: 0, stderr: '' });
+    const plan = await runHere(['plan', widgets, '--live', 'off'], env);
+    expect(plan).toMatchObject({ code: 0, stderr: '' });
+    expect(await runHere(['history'], env)).toMatchObject({ code: 0, stderr: '' });
+
+    daemon.signal('SIGTERM');
+    expect(await daemon.finished).toMatchObject({ code: 0 });
+    const status = await runCommand(['status', '--json'], { cwd: root, env });
+    expect(status).toMatchObject({ code: 1, stderr: '' });
+    expect(readStatusJson(status.stdout)).toMatchObject({
+      command: 'run',
+      directory: widgets,
+      blocked: expect.stringMatching(/^No answer from 127\.0\.0\.1:9 /),
+      failed: [],
+    });
+    const text = await runHere(['status'], env);
+    expect(text).toMatchObject({ code: 1, stdout: expect.stringMatching(/^Blocked: No answer/m) });
   });
 });
 
@@ -194,6 +245,7 @@ describe('the built command', () => {
       [['apply'], {}, /^widget-sync: no API key: set INSIGHTO_API_KEY/],
       [['run', 'nowhere'], env, /^widget-sync: The widget directory nowhere does not exist/],
       [['plan', '--state', 'widgets/a.yaml'], {}, /^widget-sync: cannot .*a file stands where/],
+      [['import', '--only', 'ava'], env, /^widget-sync: --only: expected a widget id/],
     ];
     const results = await Promise.all(
       rows.map(([args, variables]) => runCommand(args, { cwd: root, env: variables })),
@@ -222,10 +274,13 @@ describe('the built command', () => {
     const byVariable = await runCommand(['apply'], { cwd: root, env: right });
     expect(byVariable).toMatchObject({ code: 0, stderr: '' });
     expect(readdirSync(root).sort()).toEqual(['from-environment', 'from-flag', 'widgets']);
+    // The second state directory knows nothing, and finds the widget as declared.
     expect(sandbox.requests.map(({ method, status }) => `${method} ${status}`)).toEqual([
+      'GET 200',
       'PUT 200',
-      'PUT 200',
+      'GET 200',
     ]);
+    expect(readdirSync(join(root, 'from-environment/widgets'))).toHaveLength(1);
     await sandbox.close();
   });
 });

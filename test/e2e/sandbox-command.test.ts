@@ -1,5 +1,5 @@
 // `sandbox`: the API on loopback as a command of its own, and other commands that use it.
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/json.ts';
@@ -9,7 +9,7 @@ import { runHere, waitForOutput } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 /** Two good files, one broken, and the sandbox seeded from them, on a port of its own choice. */
-async function startSeeded() {
+async function startSeeded(...flags: string[]) {
   const root = temporaryDirectory();
   const widgets = join(root, 'widgets');
   for (const n of [1, 2]) {
@@ -20,7 +20,9 @@ async function startSeeded() {
     );
   }
   writeFile(widgets, 'broken.yaml', 'name: [');
-  const server = startCommand(['sandbox', '--port', '0', '--seed', 'widgets'], { cwd: root });
+  const server = startCommand(['sandbox', '--port', '0', '--seed', 'widgets', ...flags], {
+    cwd: root,
+  });
   const [, url = ''] = await waitForOutput(
     server,
     /at (http:\/\/127\.0\.0\.1:\d+), with 2 widgets/,
@@ -72,6 +74,28 @@ test('says where it is and with which key, answers, keeps its port, and stops on
   await expect(fetch(url)).rejects.toThrow();
 });
 
+test('with --put replace sets what an update leaves out back, unless the update keeps it', async () => {
+  const { widgets, url, key, call } = await startSeeded('--put', 'replace');
+  const put = await call(`/${widgetId(2)}?`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ widget_type: 'sms' }),
+  });
+  expect(put).toMatchObject({ status: 200, body: { data: { widget_type: 'sms', name: null } } });
+
+  writeFile(widgets, 'broken.yaml', `widget_id: ${widgetId(1)}\nwidget_type: sms\n`);
+  rmSync(join(widgets, '1.yaml'));
+  rmSync(join(widgets, '2.yaml'));
+  const flags = ['--api-url', url, '--state', join(widgets, '.state')];
+  const applied = await runHere(['apply', widgets, ...flags], { INSIGHTO_API_KEY: key });
+  expect(applied).toMatchObject({ code: 0, stderr: '' });
+  const one = await call(`/${widgetId(1)}?`);
+  expect(one.body['data'], 'undeclared fields survive').toMatchObject({
+    widget_type: 'sms',
+    name: 'seed 1',
+  });
+});
+
 test('refuses a seed directory without a usable file', async () => {
   const root = temporaryDirectory();
   writeFile(root, 'widgets/broken.yaml', 'name: [');
@@ -93,7 +117,7 @@ test('takes what apply sends, from whatever working directory, named relatively 
     env,
   });
   expect(first).toMatchObject({ code: 1, stderr: '' });
-  expect(readApplyJson(first.stdout).summary).toMatchObject({ applied: 2, failed: 1 });
+  expect(readApplyJson(first.stdout).summary).toMatchObject({ applied: 1, adopted: 1, held: 1 });
   const one = await call(`/${widgetId(1)}?`);
   expect(one.body['data']).toMatchObject({ widget_type: 'sms', name: 'edited' });
   expect(readdirSync(join(root, 'elsewhere/deep'))).toEqual(['.widget-sync', 'readme']);
@@ -101,10 +125,13 @@ test('takes what apply sends, from whatever working directory, named relatively 
   const state = 'deep/.widget-sync';
   const again = await runCommand(['plan', widgets, ...flags, '--state', state], {
     cwd: join(root, 'elsewhere'),
+    env,
   });
-  expect(again).toMatchObject({ code: 0, stderr: '' });
-  expect(again.stdout).toContain(`+ ${widgets}/broken.yaml`);
-  expect(again.stdout).toMatch(/1 to update, 2 unchanged \(3 widgets\)/);
+  expect(again).toMatchObject({ code: 1, stderr: '' });
+  expect(again.stdout).toMatch(
+    new RegExp(`^! ${widgets}/broken\\.yaml +\\w+ +held \\(not-in-account\\)`, 'm'),
+  );
+  expect(again.stdout).toMatch(/No changes\. 2 widgets are as git declares them, 1 held\./);
 
   writeFile(widgets, 'broken.yaml', 'name: [');
   const [relative, absolute] = await Promise.all([

@@ -72,8 +72,8 @@ describe.skipIf(!hasTerminal)(`on a terminal${terminalNote}`, () => {
     const cwd = temporaryDirectory();
     writeFile(cwd, 'widgets/a.yaml', `${head(1)}name: "\\e[2Jcleared"\n`);
     const [terminal, pipe] = await Promise.all([
-      startOnTerminal(['plan'], { cwd }).finished,
-      runCommand(['plan'], { cwd, env: { TERM: 'xterm' } }),
+      startOnTerminal(['plan', '--live', 'off'], { cwd }).finished,
+      runCommand(['plan', '--live', 'off'], { cwd, env: { TERM: 'xterm' } }),
     ]);
     expect(pipe.stdout).toContain('+ widgets/a.yaml');
     expect(pipe.stdout).not.toContain(esc);
@@ -85,9 +85,9 @@ describe.skipIf(!hasTerminal)(`on a terminal${terminalNote}`, () => {
   test('an apply that lasts shows how far it is, and nothing of that stays', async () => {
     const seen: Promise<void>[] = [];
     const amount = 3;
-    // The API answers once the progress can be seen on all terminals.
-    const { cwd, sandbox, env } = await startPlace(amount, async () => {
-      await Promise.all(seen);
+    // The API takes a write once the progress can be seen on all terminals.
+    const { cwd, sandbox, env } = await startPlace(amount, async ({ method }) => {
+      if (method === 'PUT') await Promise.all(seen);
       return undefined;
     });
     const widths = [
@@ -111,7 +111,8 @@ describe.skipIf(!hasTerminal)(`on a terminal${terminalNote}`, () => {
       for (const n of [0, 1, 2])
         expect(onScreen(output)).toContain(`\napplied widgets/${n}.yaml\n`);
     }
-    expect(sandbox.requests).toHaveLength(widths.length * amount);
+    const writes = sandbox.requests.filter(({ method }) => method === 'PUT');
+    expect(writes).toHaveLength(widths.length * amount);
   });
 
   test('the daemon logs for people, and Ctrl-C stops it with exit code 0', async () => {
@@ -130,8 +131,9 @@ describe.skipIf(!hasTerminal)(`on a terminal${terminalNote}`, () => {
 describe('in a pipe', () => {
   test('an apply that lasts shows no progress, and the daemon logs JSON', async () => {
     const { cwd, env } = await startPlace(2, () => ({ kind: 'delay', delayMs: 1300 }));
-    const daemon = startCommand(['run', '--state', 'other'], { cwd, env });
-    const { code, stdout, stderr } = await runCommand(['apply'], { cwd, env });
+    // Not reading what is live, lest one of the two adopts what the other has written.
+    const daemon = startCommand(['run', '--state', 'other', '--live', 'off'], { cwd, env });
+    const { code, stdout, stderr } = await runCommand(['apply', '--live', 'off'], { cwd, env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/\n2 widgets applied\.\n$/);
     for (const trace of ['\r', esc, 'applying']) expect(stdout).not.toContain(trace);
@@ -157,18 +159,26 @@ describe('in a pipe', () => {
     const apply = startCommand(['apply', '--concurrency', '1'], { cwd, env });
     apply.child.stdout?.destroy();
     expect(await apply.finished).toMatchObject({ code: 0, stderr: '' });
-    expect(sandbox.requests.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const writes = sandbox.requests.filter(({ method }) => method === 'PUT');
+    expect(writes.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(readdirSync(join(cwd, '.widget-sync/widgets'))).toHaveLength(3);
   });
 });
 
 describe('help', () => {
-  const sending = [
-    ['--api-url <url>', 'https://api.insighto.ai', 'WIDGET_SYNC_API_URL'],
-    ['--state <dir>', '.widget-sync', 'WIDGET_SYNC_STATE'],
+  const state = ['--state <dir>', '.widget-sync', 'WIDGET_SYNC_STATE'];
+  const apiUrl = ['--api-url <url>', 'https://api.insighto.ai', 'WIDGET_SYNC_API_URL'];
+  const asking = [
+    apiUrl,
     ['--rate <n/s·m·h>', '5/s', 'WIDGET_SYNC_RATE'],
     ['--concurrency <n>', '4', 'WIDGET_SYNC_CONCURRENCY'],
     ['--timeout <duration>', '30s', 'WIDGET_SYNC_TIMEOUT'],
+  ];
+  const deciding = [
+    state,
+    ['--live <auto|off>', 'auto', 'WIDGET_SYNC_LIVE'],
+    ['--drift <correct|report>', 'correct', 'WIDGET_SYNC_DRIFT'],
+    ['--released <reset|leave>', 'reset', 'WIDGET_SYNC_RELEASED'],
   ];
   const resync = [
     ['--resync <cron|off>', '0 * * * *', 'WIDGET_SYNC_RESYNC'],
@@ -180,11 +190,14 @@ describe('help', () => {
   ];
 
   test.each([
-    ['run', [...sending, ...resync, ...logging], ['--sandbox']],
-    ['apply', [...sending, ...logging], ['--sandbox', '--json']],
-    ['plan', [...sending.slice(0, 2), ...logging], ['--sandbox', '--json', '--detailed-exitcode']],
+    ['run', [...asking, ...deciding, ...resync, ...logging], ['--sandbox']],
+    ['apply', [...asking, ...deciding, ...logging], ['--sandbox', '--json', '--force']],
+    ['plan', [...asking, ...deciding, ...logging], ['--sandbox', '--json', '--detailed-exitcode']],
     ['validate', [], ['--json']],
-    ['sandbox', [], ['--port <n>', '--seed <dir>']],
+    ['import', [...asking, ...logging], ['--json', '--only <id...>', '--update']],
+    ['status', [state, apiUrl], ['--json']],
+    ['history', [state], ['--json', '--limit <n>', '--widget <id>']],
+    ['sandbox', [], ['--port <n>', '--seed <dir>', '--put <merge|replace>']],
   ])(
     'of %s names every flag, with its default and its environment variable',
     async (command, flags, others) => {
@@ -206,7 +219,7 @@ describe('help', () => {
   test('names the commands, and --version the version', async () => {
     const help = await runHere(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
-    for (const name of ['run', 'apply', 'plan', 'validate', 'sandbox']) {
+    for (const name of 'run apply plan validate import status history sandbox'.split(' ')) {
       expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
     const version = await runCommand(['--version'], { cwd: temporaryDirectory() });

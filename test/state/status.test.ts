@@ -13,6 +13,7 @@ const apiUrl = 'https://api.example.com';
 
 const full = statusOf({
   revision: 'abc123',
+  blocked: 'the API refuses the key (401)',
   pending: 3,
   held: [{ widgetId: null, file: 'broken.yaml', code: 'yaml-syntax', message: 'not closed' }],
   failed: [
@@ -45,6 +46,7 @@ describe('the status as text', () => {
     command: fc.string(),
     directory: fc.string(),
     revision: fc.option(fc.string()),
+    blocked: fc.option(fc.string()),
     pending: fc.nat(),
     held: fc.array(
       fc.record({
@@ -93,6 +95,8 @@ describe('the status as text', () => {
     ['a time that is none', (stored) => ({ ...stored, time: 'soon' })],
     ['a time that is a number', (stored) => ({ ...stored, time: 5 })],
     ['no pending', ({ pending, ...stored }) => stored],
+    ['a block that is no text', (stored) => ({ ...stored, blocked: true })],
+    ['no word on a block', ({ blocked, ...stored }) => stored],
     ['a list that is none', (stored) => ({ ...stored, held: {} })],
     ['an entry that is no object', (stored) => ({ ...stored, orphaned: ['ava.yaml'] })],
     ['an entry without its file', (stored) => ({ ...stored, orphaned: [{ widget_id: ava }] })],

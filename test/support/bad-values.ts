@@ -36,6 +36,19 @@ export const badValues: readonly Row[] = [
     ['', 'Mars/Olympus', '25:00'],
     /expected an IANA time zone such as Europe\/Paris, or system, found "/,
   ],
+  ['--live', 'WIDGET_SYNC_LIVE', ['', 'on', 'OFF'], /expected one of auto, off, found "/],
+  [
+    '--drift',
+    'WIDGET_SYNC_DRIFT',
+    ['', 'off', 'Report'],
+    /expected one of correct, report, found "/,
+  ],
+  [
+    '--released',
+    'WIDGET_SYNC_RELEASED',
+    ['', 'keep', 'null'],
+    /expected one of reset, leave, found "/,
+  ],
   [
     '--log-level',
     'WIDGET_SYNC_LOG_LEVEL',

@@ -22,10 +22,10 @@ const widgetId = {
   type: 'string',
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
 };
-const nullableWidgetId = { ...widgetId, type: ['string', 'null'] };
 const file = { type: 'string', pattern: '^[^/\\\\].*\\.ya?ml$' };
 const version = { const: '1.0' };
 const codes = Object.keys(problemCodes);
+const reasons = ['new', 'edited', 'drifted', 'forced'];
 const position = exactly({
   line: { type: 'integer', minimum: 1 },
   column: { type: 'integer', minimum: 1 },
@@ -41,15 +41,37 @@ const diagnostic = exactly({
   range: exactly({ start: position, end: position }),
 });
 
+const pointer = { type: 'string', pattern: '^(/([^~/]|~[01])*)+$' };
+const time = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' };
+const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' };
+const nullable = (schema: { type: string }) => ({ ...schema, type: [schema.type, 'null'] });
+
 const field = {
   type: 'object',
   additionalProperties: false,
-  required: ['path'],
-  properties: { path: { type: 'string', pattern: '^(/([^~/]|~[01])*)+$' }, from: {}, to: {} },
+  required: ['path', 'by'],
+  properties: {
+    path: pointer,
+    from: {},
+    to: {},
+    by: { enum: ['git', 'dashboard', 'both'] },
+    released: { const: true },
+  },
   anyOf: [{ required: ['from'] }, { required: ['to'] }],
 };
 
 const widgetAt = { widget_id: widgetId, file };
+const held = exactly({
+  widget_id: nullable(widgetId),
+  file,
+  code: { enum: [...codes, 'suspended', 'not-in-account'] },
+  message: text,
+});
+const drifted = {
+  ...widgetAt,
+  why: { enum: ['policy', 'fought-over'] },
+  until: nullable(time),
+};
 
 const shapes = {
   'validate --json': exactly({
@@ -62,31 +84,34 @@ const shapes = {
   'plan --json': exactly({
     format_version: version,
     revision: { type: ['string', 'null'] },
-    checksum: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+    checksum: sha256,
     changes: listOf(
       exactly({
         ...widgetAt,
         action: { const: 'update' },
-        reason: { enum: ['new', 'edited', 'drifted', 'forced'] },
+        reason: { enum: reasons },
         fields: listOf(field),
       }),
     ),
     adopted: listOf(exactly(widgetAt)),
-    held: listOf(
-      exactly({
-        widget_id: nullableWidgetId,
-        file,
-        code: { enum: [...codes, 'suspended'] },
-        message: text,
-      }),
-    ),
+    held: listOf(held),
     orphaned: listOf(exactly(widgetAt)),
+    drifted: listOf(exactly({ ...drifted, fields: listOf(field) })),
+    ignored: listOf(exactly({ ...widgetAt, paths: listOf(pointer) })),
+    unmanaged: { type: ['integer', 'null'], minimum: 0 },
+    cost: exactly({
+      list: counter,
+      get: counter,
+      put: counter,
+      seconds: { type: 'number', minimum: 0 },
+    }),
     summary: exactly({
       update: counter,
       adopt: counter,
       unchanged: counter,
       held: counter,
       orphaned: counter,
+      drifted: counter,
       total: counter,
     }),
     diagnostics: listOf(diagnostic),
@@ -94,7 +119,7 @@ const shapes = {
   'apply --json: version': exactly({ type: { const: 'version' }, format_version: version }),
   'apply --json: outcome': exactly({
     type: { const: 'outcome' },
-    widget_id: nullableWidgetId,
+    widget_id: nullable(widgetId),
     file,
     status: { enum: ['applied', 'adopted', 'failed', 'held'] },
     attempts: counter,
@@ -109,6 +134,67 @@ const shapes = {
     failed: counter,
     held: counter,
     orphaned: counter,
+  }),
+  'status --json': exactly({
+    format_version: version,
+    time: nullable(time),
+    command: { enum: ['run', 'apply', null] },
+    directory: nullable(text),
+    revision: { type: ['string', 'null'] },
+    blocked: nullable(text),
+    pending: { type: ['integer', 'null'], minimum: 0 },
+    applied: listOf(
+      exactly({
+        ...widgetAt,
+        hash: sha256,
+        revision: { type: ['string', 'null'] },
+        applied_at: time,
+      }),
+    ),
+    held: listOf(held),
+    failed: listOf(
+      exactly({
+        ...widgetAt,
+        error: text,
+        http_status: { type: ['integer', 'null'], minimum: 100, maximum: 599 },
+        attempts: counter,
+        time,
+      }),
+    ),
+    drifted: listOf(exactly({ ...drifted, fields: listOf(pointer) })),
+    orphaned: listOf(exactly(widgetAt)),
+    summary: exactly({
+      applied: counter,
+      held: counter,
+      failed: counter,
+      drifted: counter,
+      orphaned: counter,
+    }),
+  }),
+  'history --json': exactly({
+    time,
+    ...widgetAt,
+    reason: { enum: reasons },
+    hash: sha256,
+    revision: { type: ['string', 'null'] },
+    fields: listOf(pointer),
+    attempts: counter,
+  }),
+  'import --json': exactly({
+    format_version: version,
+    created: listOf(exactly(widgetAt)),
+    updated: listOf(exactly({ ...widgetAt, fields: listOf(pointer) })),
+    unchanged: listOf(exactly(widgetAt)),
+    left: listOf(exactly({ ...widgetAt, fields: listOf(pointer) })),
+    skipped: listOf(exactly({ widget_id: nullable(widgetId), file: nullable(file), reason: text })),
+    summary: exactly({
+      created: counter,
+      updated: counter,
+      unchanged: counter,
+      left: counter,
+      skipped: counter,
+      total: counter,
+    }),
   }),
 };
 
@@ -157,7 +243,15 @@ export interface PlannedChange {
   readonly widget_id: string;
   readonly file: string;
   readonly reason: string;
-  readonly fields: readonly { readonly path: string; readonly from?: unknown; to?: unknown }[];
+  readonly fields: readonly PlannedField[];
+}
+
+export interface PlannedField {
+  readonly path: string;
+  readonly from?: unknown;
+  readonly to?: unknown;
+  readonly by: 'git' | 'dashboard' | 'both';
+  readonly released?: true;
 }
 
 export interface PlanOutput {
@@ -165,6 +259,10 @@ export interface PlanOutput {
   readonly changes: readonly PlannedChange[];
   readonly held: readonly { widget_id: string | null; file: string; code: string }[];
   readonly orphaned: readonly { widget_id: string; file: string }[];
+  readonly drifted: readonly { widget_id: string; why: string; fields: readonly PlannedField[] }[];
+  readonly ignored: readonly { widget_id: string; paths: readonly string[] }[];
+  readonly unmanaged: number | null;
+  readonly cost: { readonly list: number; readonly get: number; readonly put: number };
   readonly summary: Readonly<Record<string, number>>;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -178,7 +276,9 @@ export function readPlanJson(stdout: string): PlanOutput {
     adopt: value.adopted.length,
     held: value.held.length,
     orphaned: value.orphaned.length,
+    drifted: value.drifted.length,
   });
+  expect(value.cost.put, 'a request for each change').toBe(value.changes.length);
   return value;
 }
 
@@ -213,4 +313,57 @@ export function readApplyJson(stdout: string): ApplyOutput {
     expect(summary[status], `${status} in the summary`).toBe(ended(status));
   }
   return { outcomes, summary };
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+export interface StatusOutput {
+  readonly command: string | null;
+  readonly blocked: string | null;
+  readonly pending: number | null;
+  readonly applied: readonly Entry[];
+  readonly held: readonly Entry[];
+  readonly failed: readonly Entry[];
+  readonly drifted: readonly Entry[];
+  readonly orphaned: readonly Entry[];
+}
+
+/** The whole of stdout as `status --json` promises it. */
+export function readStatusJson(stdout: string): StatusOutput {
+  const value = JSON.parse(stdout);
+  expectShape('status --json', value);
+  expectCounted(value.summary, value, ['applied', 'held', 'failed', 'drifted', 'orphaned']);
+  return value;
+}
+
+/** The whole of stdout as `history --json` promises it: a line for each write, the newest last. */
+export function readHistoryJson(stdout: string): Entry[] {
+  const lines = stdout.split('\n').slice(0, -1);
+  const entries: Entry[] = lines.map((line) => JSON.parse(line));
+  for (const entry of entries) expectShape('history --json', entry);
+  const times = entries.map(({ time: at }) => String(at));
+  expect(times).toEqual(times.toSorted());
+  return entries;
+}
+
+const importOutcomes = ['created', 'updated', 'unchanged', 'left', 'skipped'] as const;
+
+/** The whole of stdout as `import --json` promises it. */
+export function readImportJson(
+  stdout: string,
+): Readonly<Record<(typeof importOutcomes)[number], readonly Entry[]>> {
+  const value = JSON.parse(stdout);
+  expectShape('import --json', value);
+  expectCounted(value.summary, value, importOutcomes);
+  return value;
+}
+
+function expectCounted(
+  summary: unknown,
+  lists: Readonly<Record<string, readonly unknown[]>>,
+  names: readonly string[],
+): void {
+  expect(summary).toMatchObject(
+    Object.fromEntries(names.map((name) => [name, lists[name]?.length])),
+  );
 }

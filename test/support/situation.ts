@@ -1,5 +1,6 @@
-// A directory and an account in which a widget meets every fate at once: new, edited, released, held,
-// suspended, orphaned, refused, unknown, and taken only at the third attempt.
+// A directory and an account in which a widget meets every fate at once: new, edited, released, adopted,
+// drifted, ignored, held, suspended, orphaned, refused, unknown, taken only at the third attempt, and
+// known to nobody.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -20,6 +21,9 @@ const before = {
   'released.yaml': `${head(3)}header_color: "#111111"\nname: kept\n`,
   'orphaned.yaml': head(4),
   'broken.yaml': `${head(5)}name: fine\n`,
+  'drifted.yaml': `${head(11)}name: ours\n`,
+  'reported.yaml': `${head(12)}name: ours\nsync: {drift: report}\n`,
+  'ignored.yaml': `${head(13)}name: ours\nsync: {ignore: [/name]}\n`,
 };
 const after = {
   'edited.yaml': `${head(2)}name: after\nstyle_params: {a: 1, b: 3}\nuser_opening_messages: [Hi]\n`,
@@ -33,13 +37,17 @@ const after = {
   'refused.yaml': `${head(9)}name: refused\n`,
   'unknown.yaml': head(404),
   'flaky.yaml': head(10),
+  'adopted.yaml': `${head(14)}name: already\n`,
 };
+/** What is changed in the dashboard meanwhile, by widget. */
+const elsewhere = { 2: 'theirs', 11: 'theirs', 12: 'theirs', 13: 'theirs', 14: 'already' };
 
-/** The API refuses a name of widget 9, and fails twice before it takes widget 10. */
+/** The API refuses a name of widget 9, and fails twice before it takes widget 10. Reads succeed. */
 function faults(): FaultHook {
   let failures = 0;
   const detail = [{ loc: ['body', 'name'], msg: 'too dull', type: 'value_error' }];
   return (request) => {
+    if (request.method !== 'PUT') return undefined;
     if (request.widgetId === widgetId(9)) {
       return { kind: 'answer', status: 422, body: { detail } };
     }
@@ -49,9 +57,9 @@ function faults(): FaultHook {
   };
 }
 
-export async function startSituation() {
+export async function startSituation(live: 'auto' | 'off') {
   const cwd = temporaryDirectory();
-  const known = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  const known = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 99];
   const widgets = known.map((n) => ({ widgetId: widgetId(n), fields: {} }));
   const sandbox = await startSandbox({ widgets, onRequest: faults() });
   onTestFinished(() => sandbox.close());
@@ -60,6 +68,7 @@ export async function startSituation() {
     INSIGHTO_API_KEY: situationKey,
     WIDGET_SYNC_API_URL: sandbox.url,
     WIDGET_SYNC_RATE: '50/s',
+    WIDGET_SYNC_LIVE: live,
   };
   const run = (...args: string[]) => runCommand(args, { cwd, env });
   /** Where not the process matters but what the command leaves or prints. */
@@ -70,6 +79,9 @@ export async function startSituation() {
   const change = () => {
     for (const [name, content] of Object.entries(after)) writeFile(cwd, `widgets/${name}`, content);
     rmSync(join(cwd, 'widgets/orphaned.yaml'));
+    for (const [n, name] of Object.entries(elsewhere)) {
+      sandbox.edit(widgetId(Number(n)), { widget_type: 'chat', name });
+    }
   };
   return { cwd, sandbox, run, quickly, change };
 }

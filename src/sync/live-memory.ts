@@ -1,0 +1,54 @@
+// What was read of live widgets, for as long as it says something. A sweep reads everything now and
+// then, passes come all the time: what the sweep has found has to stand in between.
+import type { WidgetDocument } from '../documents/types.ts';
+import { type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
+import type { AppliedState } from '../state/store.ts';
+import type { WidgetId } from '../widget.ts';
+
+interface Memory {
+  readonly live: LiveWidget | 'absent';
+  /** Hash of what the file declared at the time. */
+  readonly hash: string;
+  readonly atMs: number;
+}
+
+export class LiveMemory {
+  readonly #memories = new Map<WidgetId, Memory>();
+
+  /** Keeps what was read, beside what the files declared when it was. */
+  remember(view: LiveView, documents: readonly WidgetDocument[], nowMs: number): void {
+    for (const { widgetId, hash } of documents) {
+      const live = view.widgets.get(widgetId);
+      if (live === undefined) continue;
+      const atMs = live === 'absent' ? nowMs : live.readAtMs;
+      this.#memories.set(widgetId, { live, hash, atMs });
+    }
+  }
+
+  /**
+   * What still holds of these widgets. A reading is over once the file declares something else, or
+   * something was written or recorded since; those of other widgets are forgotten.
+   */
+  recall(
+    documents: readonly WidgetDocument[],
+    { records }: Pick<AppliedState, 'records'>,
+  ): LiveView {
+    const widgets = new Map<WidgetId, LiveWidget | 'absent'>();
+    const forgotten = new Set(this.#memories.keys());
+    for (const { widgetId, hash } of documents) {
+      const memory = this.#memories.get(widgetId);
+      if (memory === undefined || memory.hash !== hash) continue;
+      const record = records.get(widgetId);
+      if (record !== undefined && record.appliedAt.getTime() >= memory.atMs) continue;
+      widgets.set(widgetId, memory.live);
+      forgotten.delete(widgetId);
+    }
+    for (const widgetId of forgotten) this.#memories.delete(widgetId);
+    return { ...nothingLive, widgets };
+  }
+
+  /** Another account, or other rights: nothing of it holds. */
+  forget(): void {
+    this.#memories.clear();
+  }
+}

@@ -1,0 +1,110 @@
+// `import` by the built command: an account becomes files, and the files ask for nothing.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fc } from '@fast-check/vitest';
+import { expect, test } from 'vitest';
+import { hostileTexts, widgetFields } from '../documents/arbitrary-widgets.ts';
+import { countKinds, openAccount, putsOf, textOf } from '../support/account.ts';
+import { writeFile } from '../support/command.ts';
+import { widgetId } from '../support/sandbox.ts';
+
+test('200 widgets with hostile texts become files that are valid and that plan and apply leave alone', async () => {
+  const bodies = fc.sample(widgetFields, { numRuns: 200, seed: 11 });
+  const live = bodies.map((body, n) => ({
+    name: `Widget ${n % 20}`,
+    ...body,
+    intro_message: hostileTexts[n % hostileTexts.length] ?? '',
+  }));
+  const account = await openAccount({ live });
+  const before = structuredClone(account.sandbox.widgets());
+  const reading = await account.requestsOf(async () => {
+    const { code, stdout } = await account.command('import');
+    expect(stdout).toMatch(/^200 files created, 0 unchanged\.$/m);
+    expect(code).toBe(0);
+  });
+  expect(countKinds(reading)).toEqual({ list: 2, get: 0, put: 0 });
+  const files = readdirSync(account.dir);
+  expect(files).toHaveLength(200);
+  for (const file of files) {
+    expect(textOf(account.dir, file)).toMatch(/^# yaml-language-server: \$schema=.*\nwidget_id: /);
+  }
+
+  const validate = await account.command('validate');
+  expect(validate).toEqual({ code: 0, stdout: 'no problems in 200 widget files\n', stderr: '' });
+  const plan = await account.plan();
+  expect(plan.summary).toMatchObject({ update: 0, adopt: 200, held: 0, drifted: 0, total: 200 });
+  const applying = await account.requestsOf(() => account.command('apply'));
+  expect(countKinds(applying)).toEqual({ list: 2, get: 0, put: 0 });
+  expect(account.sandbox.widgets()).toEqual(before);
+  const settled = await account.plan();
+  expect(settled.summary).toMatchObject({ update: 0, adopt: 0, unchanged: 200 });
+  const again = await account.command('import', '--update');
+  expect(again.stdout).toBe('0 files created, 200 unchanged.\n');
+});
+
+const commented = `# yaml-language-server: $schema=../schemas/widget.schema.json
+# The shop's own. Ask Ava before you change it.
+widget_id: ${widgetId(0)}   # from the embed code
+widget_type: chat
+
+display_name: 'Ava'         # shown in the header
+intro_message: |
+  Hello.
+
+  How can I help?
+header_color:   "#1f2937"
+user_opening_messages:
+  - &order Where is my order?   # the most asked
+  - 'Talk to a human'
+  - *order
+attributes: {shop: 7, open: true}
+sync: # the dashboard has its say
+  ignore: [/bubble_text]
+bubble_text: Ask me
+`;
+
+test('import --update changes only the lines of the fields that changed', async () => {
+  const account = await openAccount({
+    live: [
+      {
+        widget_type: 'chat',
+        display_name: 'Eva: "the" # one',
+        intro_message: 'Hello.\n\nHow can I help?\n',
+        header_color: '#FFFFFF',
+        user_opening_messages: ['Where is my order?', 'Talk to Eva', 'Where is my order?'],
+        attributes: { shop: 7, open: true },
+        bubble_text: 'Sale!',
+        description: 'undeclared, and stays so',
+      },
+      { widget_type: 'sms', name: 'Second' },
+    ],
+  });
+  writeFile(account.dir, 'shop.yaml', commented);
+
+  const left = await account.command('import', '--only', widgetId(0));
+  expect(left.stdout).toContain('1 left as they are (--update brings the live values in)');
+  expect(textOf(account.dir, 'shop.yaml')).toBe(commented);
+
+  const updated = await account.command('import', '--update', '--json');
+  expect(updated.code).toBe(0);
+  expect(JSON.parse(updated.stdout)).toMatchObject({
+    created: [{ widget_id: widgetId(1), file: 'second.yaml' }],
+    updated: [{ file: 'shop.yaml' }],
+  });
+  const before = commented.split('\n');
+  const after = textOf(account.dir, 'shop.yaml').split('\n');
+  expect(after).toHaveLength(before.length);
+  expect(after.filter((line, at) => line !== before[at])).toEqual([
+    expect.stringMatching(/^display_name: .*Eva: .* # shown in the header$/),
+    'header_color:   "#FFFFFF"',
+    "  - 'Talk to Eva'",
+  ]);
+
+  expect(await account.command('validate')).toMatchObject({ code: 0 });
+  const requests = await account.requestsOf(async () => {
+    expect((await account.plan()).summary).toMatchObject({ update: 0, adopt: 2 });
+    await account.command('apply');
+  });
+  expect(putsOf(requests)).toEqual([]);
+  expect(readdirSync(join(account.dir)).sort()).toEqual(['second.yaml', 'shop.yaml']);
+});
