@@ -4,7 +4,7 @@ import { sharedController } from './abort.ts';
 import { exitCode, type Output, stopDeadlineMs } from './cli/surroundings.ts';
 import { systemClock } from './clock.ts';
 import { codeOf } from './errors.ts';
-import { hideSecrets } from './secrets.ts';
+import { hideRegistered, hideSecrets } from './secrets.ts';
 
 const stop = sharedController();
 
@@ -38,8 +38,9 @@ const { runProgram } = await import('./cli/program.ts');
 
 const code = await runProgram(process.argv.slice(2), {
   env: process.env,
-  stdout: outputTo(process.stdout),
-  stderr: outputTo(process.stderr),
+  // Results are data: a file called in-season-promo-2026.yaml only looks like a key.
+  stdout: outputTo(process.stdout, hideRegistered),
+  stderr: outputTo(process.stderr, hideSecrets),
   stop: stop.signal,
   onSignal(signal, listener) {
     process.on(signal, listener);
@@ -56,10 +57,10 @@ const code = await runProgram(process.argv.slice(2), {
 await Promise.all([taken(process.stdout), taken(process.stderr)]);
 process.exit(process.exitCode ?? code);
 
-function outputTo(stream: NodeJS.WriteStream): Output {
+function outputTo(stream: NodeJS.WriteStream, hide: (text: string) => string): Output {
   return {
     write: (text) => {
-      stream.write(hideSecrets(text));
+      stream.write(hide(text));
     },
     isTerminal: stream.isTTY === true,
     // Some terminals say that they are 0 columns wide.

@@ -3,6 +3,7 @@
 import { validateDetailed } from 'node-cron';
 import { closestName } from './closest.ts';
 import { UsageError } from './errors.ts';
+import { parseRate, type Rate } from './rate.ts';
 
 interface Option<Value> {
   /** As commander reads it. */
@@ -40,7 +41,7 @@ export const options = {
     env: 'WIDGET_SYNC_RATE',
     fallback: '5/s',
     help: 'most requests that start in any such time',
-    parse: parseRate,
+    parse: readRate,
   },
   concurrency: {
     flag: '--concurrency <n>',
@@ -116,12 +117,6 @@ export interface Settings extends OptionValues {
   readonly given: ReadonlyMap<OptionName, 'flag' | 'environment'>;
 }
 
-/** At most `limit` starts in any `windowMs`. */
-export interface Rate {
-  readonly limit: number;
-  readonly windowMs: number;
-}
-
 export type Flags = Partial<Record<OptionName, string>>;
 
 /** A flag wins over the environment. Throws `UsageError` for the first thing that cannot be used. */
@@ -194,19 +189,12 @@ export function oneOf<Name extends string>(names: readonly Name[]) {
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-function parseRate(text: string): Rate {
-  const [, limit, unit] = /^(\d{1,6})\/(s|m|h)$/.exec(text) ?? [];
-  const windowMs = unitMs[unit ?? ''];
-  if (windowMs === undefined || Number(limit) === 0) {
+function readRate(text: string): Rate {
+  const rate = parseRate(text);
+  if (rate === null) {
     throw new Error('a count per second, minute or hour, such as 5/s, 300/m or 1000/h');
   }
-  return { limit: Number(limit), windowMs };
-}
-
-/** A rate as people write it. */
-export function formatRate({ limit, windowMs }: Rate): string {
-  const unit = Object.keys(unitMs).find((name) => name !== 'ms' && unitMs[name] === windowMs);
-  return unit === undefined ? `${limit} per ${windowMs} ms` : `${limit}/${unit}`;
+  return rate;
 }
 
 function parseDuration(text: string): number {

@@ -25,3 +25,9 @@ export function shorten(text: string, length: number): string {
 export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }
+
+/** A file as the user would name it, below a directory as the user named that. */
+export function pathIn(directory: string, file: string): string {
+  if (directory === '' || directory === '.') return file;
+  return directory.endsWith('/') ? `${directory}${file}` : `${directory}/${file}`;
+}

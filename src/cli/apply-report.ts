@@ -3,10 +3,10 @@ import type { Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import { renderPlan } from '../plan/render-plan.ts';
 import type { Plan } from '../plan/types.ts';
-import type { Rate } from '../settings.ts';
+import type { Rate } from '../rate.ts';
 import type { Outcome } from '../sync/outcome.ts';
 import { refusalProblems } from '../sync/refusals.ts';
-import { count, printable } from '../text.ts';
+import { count, pathIn, printable } from '../text.ts';
 import { printProblems } from './print-problems.ts';
 import { coloursFor, type Surroundings, wantsColour } from './surroundings.ts';
 
@@ -39,7 +39,7 @@ export function reportText({ directory, rate }: Reported, world: Surroundings): 
       if (plan.changes.length > 0) stdout.write('\n');
     },
     outcome(outcome) {
-      const file = printable(`${directory.dir}/${outcome.change.file}`);
+      const file = printable(pathIn(directory.dir, outcome.change.file));
       if (outcome.status === 'applied') {
         const tries = outcome.attempts > 1 ? ` in ${outcome.attempts} attempts` : '';
         stdout.write(`${colours.green('applied')} ${file}${tries}\n`);

@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import type { Plan } from '../plan/types.ts';
 import { oneShotBackoff } from '../sync/backoff.ts';
 import { ChangeQueue } from '../sync/change-queue.ts';
-import { narrateQueue } from '../sync/narrate-queue.ts';
+import { logKept, narrateQueue } from '../sync/narrate-queue.ts';
 import type { QueueObserver } from '../sync/outcome.ts';
 import { applyPlan, lookAtAll, planFrom, recordFindings } from '../sync/pass.ts';
 import { type ApplyReport, reportJson, reportText } from './apply-report.ts';
@@ -58,12 +58,14 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
   const queued = sendAll(plan, { request, parts, log }, world, {
     ...report,
     outcome(outcome) {
+      // In JSON the result has no place for it; for people the report says it.
+      if (request.json && outcome.status === 'applied') logKept(log, outcome);
       open.delete(outcome.change);
       board.ended(outcome);
       report.outcome(outcome);
     },
   });
-  const recorded = recordFindings(plan, state, now);
+  const recorded = recordFindings(plan, { state, isBusy: () => false }, now);
   await Promise.allSettled([queued, recorded]);
   await board.stop();
   await queued;
@@ -88,7 +90,11 @@ async function sendAll(
     {
       ...parts,
       ...world,
-      observer: observe(report, progress, narrateQueue(log, parts.directory)),
+      observer: observe(
+        report,
+        progress,
+        narrateQueue(log, parts.directory, 'nothing more is sent'),
+      ),
       onBug: (error) => {
         bugs.push(error);
         stop();

@@ -196,14 +196,19 @@ async function openSandbox(path: string, clock: Surroundings['clock']): Promise<
   const { documents } = openWidgetDirectory(path, { clock }).load();
   // The sandbox forgets everything at the end, so what was applied to it has to be forgotten too.
   const stateDirectory = await makeTemporaryDirectory();
-  const sandbox = await startSandbox({ widgets: seedFromDocuments(documents, 'stale') });
+  const remove = () => rm(stateDirectory, { recursive: true, force: true });
+  const widgets = seedFromDocuments(documents, 'stale');
+  const sandbox = await startSandbox({ widgets }).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
   return {
     apiUrl: sandbox.url,
     stateDirectory,
     keySource: () => ({ kind: 'value', value: sandboxKey }),
     async close() {
       await sandbox.close();
-      await rm(stateDirectory, { recursive: true, force: true });
+      await remove();
     },
   };
 }
@@ -240,6 +245,6 @@ function keySourceFrom(env: NodeJS.ProcessEnv): KeySource {
   throw new UsageError(
     'no API key: set INSIGHTO_API_KEY, or INSIGHTO_API_KEY_FILE to the path of a file that holds it ' +
       '(the key is made on the Settings page of the dashboard and begins with in-), ' +
-      'or try without one: --sandbox',
+      '`widget-sync run --sandbox` tries without one',
   );
 }

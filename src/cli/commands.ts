@@ -103,7 +103,7 @@ function addImport(program: Command, world: Surroundings, finish: Finish): void 
     .description('write files for the widgets that are live');
   addDirectory(command)
     .addOption(jsonOption())
-    .option('--only <id...>', 'these widgets, not the whole account')
+    .option('--only <id>', 'this widget, not the whole account; may be repeated', collect)
     .option('--update', 'bring live values into files that exist, by the smallest edit');
   addOptions(command, [...asking, ...logging]);
   type ImportFlags = Flags & { json?: true; only?: string[]; update?: true };
@@ -182,6 +182,10 @@ function readFlag<Value>(flag: string, text: string, parse: (text: string) => Va
   } catch (error) {
     throw new UsageError(`${flag}: expected ${messageOf(error)}, found ${JSON.stringify(text)}`);
   }
+}
+
+function collect(value: string, earlier: readonly string[] | undefined): string[] {
+  return [...(earlier ?? []), value];
 }
 
 function widgetIdFrom(text: string): WidgetId {

@@ -1,6 +1,6 @@
 // What `import` did with each widget, as text for people or as one JSON value.
 
-import { count, printable } from '../text.ts';
+import { count, pathIn, printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
 import { coloursFor, type Surroundings } from './surroundings.ts';
 
@@ -55,7 +55,8 @@ function importText(all: readonly Imported[], directory: string, colours: Colour
 }
 
 function lineOf(one: Imported, directory: string, colours: Colours): string {
-  const name = one.file === null ? `widget ${one.widgetId}` : printable(`${directory}/${one.file}`);
+  const name =
+    one.file === null ? `widget ${one.widgetId}` : printable(pathIn(directory, one.file));
   switch (one.outcome) {
     case 'created':
       return `${colours.green('created')} ${name}`;

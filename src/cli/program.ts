@@ -14,6 +14,7 @@ export async function runProgram(argv: readonly string[], world: Surroundings): 
   });
   try {
     refuseKeyArgument(argv);
+    refuseHabits(argv);
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
@@ -40,6 +41,13 @@ function describeProgram(world: Surroundings): Command {
     .showHelpAfterError(
       '(widget-sync --help lists the commands, widget-sync <command> --help its flags)',
     );
+}
+
+/** Words that people try, and what to do instead. */
+function refuseHabits(argv: readonly string[]): void {
+  if (argv.includes('--dry-run')) {
+    throw new UsageError('there is no --dry-run: `widget-sync plan` shows what apply would do');
+  }
 }
 
 function refuseKeyArgument(argv: readonly string[]): void {

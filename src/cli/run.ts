@@ -2,7 +2,7 @@
 import { watchTree } from '../documents/watch-tree.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { formatRate } from '../settings.ts';
+import { formatRate } from '../rate.ts';
 import { daemonBackoff } from '../sync/backoff.ts';
 import { Loop } from '../sync/loop.ts';
 import type { LoopObserver } from '../sync/loop-types.ts';
@@ -56,6 +56,7 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
     world.onSignal('SIGUSR2', () => loop.sweep('resend')),
   ];
   await loop.start();
+  log.info({ directory: request.directory }, 'watching for edits');
   await Promise.race([stopRequested(world.stop), stopRequested(broken.signal)]);
   log.info('stopping: requests in flight may end');
   for (const forget of forgetSignals) forget();
@@ -98,31 +99,28 @@ function makeLoop(
 
 /** What happens is said, and stands in the status. */
 function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
-  // A pass that reads nothing goes well under a refused key, and nothing can be sent all the same.
-  let refusal: string | null = null;
   return {
     ...narrator,
     passed(seen, plan, facts) {
       board.passed(plan);
-      if (refusal !== null) board.blocked(refusal);
+      board.blocked('pass', null);
       narrator.passed(seen, plan, facts);
     },
+    swept: () => board.blocked('sweep', null),
     outcome(outcome) {
       board.ended(outcome);
       narrator.outcome(outcome);
     },
     passFailed(error, facts) {
-      board.blocked(error.message);
+      board.blocked(facts.work, error.message);
       narrator.passFailed(error, facts);
     },
     halted(error) {
-      refusal = error.message;
-      board.blocked(refusal);
+      board.blocked('key', error.message);
       narrator.halted(error);
     },
     resumed() {
-      refusal = null;
-      board.blocked(null);
+      board.blocked('key', null);
       narrator.resumed();
     },
     retrying(change, error, facts) {

@@ -126,7 +126,10 @@ function explainUnknown(
   );
 }
 
-/** `header_color: #fff` without quotes is null and a comment: accepted, and rarely what was meant. */
+/**
+ * `header_color: #fff` without quotes is null and a comment. What looks like a colour is taken for
+ * one, and holds the file: a null would go live at once. Any other comment there is only doubtful.
+ */
 function swallowedComments(value: JsonObject, file: ParsedFile): Finding[] {
   return Object.keys(value)
     .filter((name) => name.endsWith('_color') && value[name] === null)
@@ -138,9 +141,12 @@ function swallowedComments(value: JsonObject, file: ParsedFile): Finding[] {
       if (comment === undefined) return [];
       const start = file.source.offset(key.end) + rest.indexOf('#');
       const colour = quoted(comment.split(/\s/)[0] ?? comment);
-      return warningAt(file.source.range(start, start + comment.length), 'swallowed-comment', {
+      const finding = looksLikeColour.test(comment) ? errorAt : warningAt;
+      return finding(file.source.range(start, start + comment.length), 'swallowed-comment', {
         summary: `${name} is null: what follows # is a comment`,
-        detail: `If the colour is meant, quote it: ${name}: "${colour}". If null is meant, write null.`,
+        detail: `If the colour is meant, quote it: ${name}: "${colour}". If null is meant, write ${name}: null.`,
       });
     });
 }
+
+const looksLikeColour = /^#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})(?:\s|$)/i;

@@ -1,8 +1,10 @@
 // Hints that something below a directory may have changed. A hint carries no facts: the reader
 // looks at the tree. Only directories are watched; their watches report edits of the files in them,
 // at a hundredth of the cost of a watch per file.
-import { basename, relative, resolve, sep } from 'node:path';
+import { type FSWatcher as PlaceWatcher, watch as watchPlace } from 'node:fs';
+import { basename, relative, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
+import { type RootPath, resolveRoot } from './root-path.ts';
 
 export interface WatchDeps {
   readonly onHint: () => void;
@@ -14,30 +16,87 @@ export interface TreeWatch {
   stop(): Promise<void>;
 }
 
-/** Resolves once every directory is watched. */
+/**
+ * Resolves once every directory is watched. Where the directory's name leads through links, the
+ * places of those links are watched too: git-sync publishes a commit by swapping one.
+ */
 export async function watchTree(directory: string, deps: WatchDeps): Promise<TreeWatch> {
-  const root = resolve(directory);
-  const watcher = watch(root, {
-    ignoreInitial: true,
-    followSymlinks: false,
-    // chokidar would hold deletions back for 100 ms to pair them with creations; a hint needs no pairs.
-    atomic: false,
-    ignored: (path, stats) => stats?.isFile() === true || isHidden(root, path),
-  });
-  // `raw` reports what the directories' watches see before chokidar, whose own events drop the
-  // second of two quick edits, has thought about it.
-  watcher.on('raw', deps.onHint);
-  watcher.on('all', deps.onHint);
-  watcher.on('error', (error) => {
-    deps.onFailure(error);
-    deps.onHint();
-  });
-  await ready(watcher);
-  return { stop: () => watcher.close() };
+  const watching = new Watching(directory, deps);
+  await watching.arm();
+  return { stop: () => watching.stop() };
 }
 
-function ready(watcher: FSWatcher): Promise<void> {
-  return new Promise((done) => watcher.once('ready', () => done()));
+class Watching {
+  readonly #directory: string;
+  readonly #deps: WatchDeps;
+  #root: RootPath = { path: '', linkPlaces: [] };
+  #tree: FSWatcher | null = null;
+  #places: PlaceWatcher[] = [];
+  #arming: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(directory: string, deps: WatchDeps) {
+    this.#directory = directory;
+    this.#deps = deps;
+  }
+
+  /** Watches whatever the directory's name leads to now. */
+  arm(): Promise<void> {
+    this.#arming = this.#arming.then(() => this.#armOnce());
+    return this.#arming;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#arming;
+    for (const place of this.#places) place.close();
+    await this.#tree?.close();
+  }
+
+  async #armOnce(): Promise<void> {
+    const root = resolveRoot(this.#directory);
+    if (this.#stopped || root === null || root.path === this.#root.path) return;
+    const former = { tree: this.#tree, places: this.#places };
+    this.#root = root;
+    // The new places before the old ones go: a swap in between is seen by one of them.
+    this.#places = root.linkPlaces.flatMap((place) => this.#watchPlace(place));
+    this.#tree = this.#watchTree(root.path);
+    const armed = this.#tree;
+    await new Promise<void>((done) => armed.once('ready', () => done()));
+    for (const place of former.places) place.close();
+    await former.tree?.close();
+    this.#deps.onHint();
+  }
+
+  #watchTree(root: string): FSWatcher {
+    const watcher = watch(root, {
+      ignoreInitial: true,
+      followSymlinks: false,
+      // chokidar would hold deletions back for 100 ms to pair them with creations; a hint needs no pairs.
+      atomic: false,
+      ignored: (path, stats) => stats?.isFile() === true || isHidden(root, path),
+    });
+    // `raw` reports what the directories' watches see before chokidar, whose own events drop the
+    // second of two quick edits, has thought about it.
+    watcher.on('raw', this.#deps.onHint);
+    watcher.on('all', this.#deps.onHint);
+    watcher.on('error', (error) => {
+      this.#deps.onFailure(error);
+      this.#deps.onHint();
+    });
+    return watcher;
+  }
+
+  #watchPlace(place: string): PlaceWatcher[] {
+    try {
+      const watcher = watchPlace(place, () => void this.arm().catch(this.#deps.onFailure));
+      watcher.on('error', this.#deps.onFailure);
+      return [watcher];
+    } catch (error) {
+      this.#deps.onFailure(error);
+      return [];
+    }
+  }
 }
 
 /** Below the root only: the root's own path may well lead through a hidden folder. */

@@ -2,7 +2,7 @@
 // promise to scripts; keys are only ever added while `format_version` stays "1.0".
 import type { HeldFile } from '../documents/types.ts';
 import type { Json } from '../json.ts';
-import type { Rate } from '../settings.ts';
+import type { Rate } from '../rate.ts';
 import { isoTime } from './iso-time.ts';
 import { priceSeconds, totalRequests } from './price.ts';
 import type { PlanSummary } from './summarize-plan.ts';

@@ -1,5 +1,5 @@
 // What a plan costs: requests, and the time that the rate makes of them.
-import type { Rate } from '../settings.ts';
+import { formatRate, type Rate } from '../rate.ts';
 import type { Plan } from './types.ts';
 
 /** Seconds from the first start to the last of so many requests, at most `limit` in any window. */
@@ -20,7 +20,7 @@ export function renderPrice(requests: Plan['requests'], rate: Rate): string {
   const last = kinds.pop() ?? '';
   const listed = kinds.length === 0 ? last : `${kinds.join(', ')} and ${last}`;
   const noun = total === 1 ? 'request' : 'requests';
-  return `Cost: ${listed} ${noun}, ${timeText(priceSeconds(total, rate))} at ${rateText(rate)}`;
+  return `Cost: ${listed} ${noun}, ${timeText(priceSeconds(total, rate))} at ${formatRate(rate)}`;
 }
 
 /** The two largest units, no more: it is an estimate. */
@@ -35,10 +35,4 @@ function timeText(exactSeconds: number): string {
 
 function rest(amount: number, unit: string): string {
   return amount === 0 ? '' : ` ${amount} ${unit}`;
-}
-
-/** As `--rate` is written. */
-function rateText({ limit, windowMs }: Rate): string {
-  const unit = { 1000: 's', 60000: 'm', 3600000: 'h' }[windowMs];
-  return unit === undefined ? `${limit} per ${windowMs} ms` : `${limit}/${unit}`;
 }

@@ -3,8 +3,8 @@
 import picocolors from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
 import type { HeldFile } from '../documents/types.ts';
-import type { Rate } from '../settings.ts';
-import { count, printable } from '../text.ts';
+import type { Rate } from '../rate.ts';
+import { count, pathIn, printable } from '../text.ts';
 import { readableTime } from './iso-time.ts';
 import { renderPrice } from './price.ts';
 import { columnWidth, padding } from './render-columns.ts';
@@ -130,7 +130,7 @@ type RenderRow = (mark: string, at: Row, words: string) => string;
 
 /** Files and ids in columns, so that a plan of a thousand lines can be skimmed. */
 function rowRenderer(plan: Plan, directory: string, colours: Colors): RenderRow {
-  const pathOf = ({ file }: Row) => printable(joinPath(directory, file));
+  const pathOf = ({ file }: Row) => printable(pathIn(directory, file));
   const { changes, adopted, drifted, ignored, held, orphaned } = plan;
   const rows: Row[] = [...changes, ...adopted, ...drifted, ...ignored, ...held, ...orphaned];
   const width = columnWidth(rows.map(pathOf), 48);
@@ -139,11 +139,6 @@ function rowRenderer(plan: Plan, directory: string, colours: Colors): RenderRow 
     const id = at.widgetId === null ? 'unknown ' : at.widgetId.slice(0, 8);
     return `${mark} ${colours.bold(path)}${padding(path, width)}  ${colours.dim(id)}  ${words}`;
   };
-}
-
-function joinPath(directory: string, file: string): string {
-  if (directory === '' || directory === '.') return file;
-  return directory.endsWith('/') ? `${directory}${file}` : `${directory}/${file}`;
 }
 
 function summaryLine(plan: Plan, colours: Colors): string {

@@ -10,7 +10,7 @@ import type { ChangedBy, LiveWidget } from './types.ts';
 import { ownValue, pickFields, sameValue, valueAt } from './value-at.ts';
 
 /** How long after a write a read may still show what the write replaced. */
-const readLagMs = 60_000;
+const readLagMs = 15_000;
 
 export interface WidgetStates {
   readonly document: WidgetDocument;

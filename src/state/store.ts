@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { codeOf, StateError } from '../errors.ts';
+import { codeOf, messageOf, StateError } from '../errors.ts';
 import type { WidgetId } from '../widget.ts';
 import {
   appendLine,
@@ -35,7 +35,15 @@ export interface AppliedState {
 export interface StateStore extends AppliedState {
   /** Replaces the widget's record. Throws `StateError`; the earlier record then still stands. */
   save(record: AppliedRecord): Promise<void>;
-  /** `save`, then one line of history. */
+  /**
+   * `save` of what was just read from a file, unless the record is another one than `found` by the
+   * time it is this write's turn.
+   */
+  saveUnlessMoved(record: AppliedRecord, found: AppliedRecord | undefined): Promise<void>;
+  /**
+   * `save`, then one line of history. A line that cannot be written is kept, and written with the
+   * next one: the write that it tells of is confirmed and must not be sent again for it.
+   */
   confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void>;
   /** Replaces what `status` shows. Throws `StateError`. */
   reportStatus(status: StatusRecord): Promise<void>;
@@ -135,6 +143,8 @@ class LockedStore implements StateStore {
   readonly #options: OpenOptions;
   readonly #lock: Lock;
   #closing: Promise<void> | null = null;
+  /** Lines of history that no write has taken yet. */
+  #unwritten: string[] = [];
   /** The last write; never rejects. Writes go one after another, so disk and map agree on the order. */
   #lastWrite: Promise<void> = Promise.resolve();
 
@@ -156,10 +166,18 @@ class LockedStore implements StateStore {
     return this.#inTurn(() => this.#replace({ record, reader: this.#readerFor(record) }));
   }
 
+  saveUnlessMoved(record: AppliedRecord, found: AppliedRecord | undefined): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.records.get(record.widgetId) !== found) return;
+      await this.#replace({ record, reader: this.#options.reader });
+    });
+  }
+
   confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void> {
     return this.#inTurn(async () => {
       await this.#replace({ record, reader: this.#options.reader });
-      await this.#append(entry);
+      this.#unwritten.push(formatHistoryEntry(entry));
+      await this.#writeHistory();
     });
   }
 
@@ -177,7 +195,9 @@ class LockedStore implements StateStore {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#lastWrite.then(() => this.#lock.release());
+    this.#closing ??= this.#lastWrite
+      .then(() => this.#writeHistory())
+      .then(() => this.#lock.release());
     return this.#closing;
   }
 
@@ -201,12 +221,18 @@ class LockedStore implements StateStore {
     this.#applied.remember(stored);
   }
 
-  async #append(entry: HistoryEntry): Promise<void> {
+  async #writeHistory(): Promise<void> {
+    if (this.#unwritten.length === 0) return;
     const path = join(this.#options.directory, 'history.ndjson');
     try {
-      await appendLine(path, formatHistoryEntry(entry));
+      await appendLine(path, this.#unwritten.join('\n'));
+      this.#unwritten = [];
     } catch (error) {
-      throw stateFailure(`cannot add to the history ${path}`, error);
+      this.#options.warn('the history cannot be written now; its lines are kept for later', {
+        path,
+        lines: this.#unwritten.length,
+        error: messageOf(error),
+      });
     }
   }
 

@@ -57,6 +57,11 @@ export class ChangeQueue {
     return this.#slots.size;
   }
 
+  /** Whether a change of this widget waits or is in flight. */
+  has(widgetId: WidgetId): boolean {
+    return this.#slots.has(widgetId);
+  }
+
   get halted(): boolean {
     return this.#halted;
   }

@@ -26,10 +26,20 @@ export type Trigger =
 
 export type PassFailure = UsageError | StateError | ApiError;
 
+export interface PassTrouble {
+  readonly work: 'pass' | 'sweep';
+  readonly trigger: Trigger;
+  readonly retryInMs: number;
+}
+
 export interface LoopObserver extends Omit<QueueObserver, 'outdated'> {
   passed(seen: Sight, plan: Plan, facts: { trigger: Trigger; durationMs: number }): void;
   /** The directory, the state or the API could not be used; looked at again in `retryInMs`. */
-  passFailed(error: PassFailure, facts: { trigger: Trigger; retryInMs: number }): void;
+  passFailed(error: PassFailure, facts: PassTrouble): void;
+  /** A sweep has read what is live. */
+  swept(): void;
+  /** Another key is in force. */
+  keyChanged(): void;
   /** The key file changed and cannot be used; the earlier key stays in force. */
   keyProblem(problem: string): void;
 }

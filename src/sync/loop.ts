@@ -4,6 +4,7 @@ import { sharedController } from '../abort.ts';
 import type { KeyRefresh } from '../api/api-key.ts';
 import type { LoadedTree, WidgetDocument } from '../documents/types.ts';
 import { ApiError, StateError, UsageError } from '../errors.ts';
+import type { WidgetId } from '../widget.ts';
 import { backoffMs } from './backoff.ts';
 import { ChangeQueue } from './change-queue.ts';
 import { coalesceHints, defaultPatience } from './coalesce-hints.ts';
@@ -11,6 +12,7 @@ import { LiveMemory } from './live-memory.ts';
 import type { LoopDeps, PassFailure, Running, Trigger } from './loop-types.ts';
 import { applyPlan, look, planFrom, recordFindings } from './pass.ts';
 import { priority } from './priority.ts';
+import { isAccountWide } from './send-failure.ts';
 import { Sweeps, type SweepTrigger } from './sweeps.ts';
 
 /** A request for a pass. */
@@ -20,8 +22,6 @@ interface Ask {
   readonly force: boolean;
 }
 
-/** Triggers that say less about a pass than any other that it serves as well. */
-const incidental: ReadonlySet<Trigger> = new Set(['files', 'rescan']);
 const failedPassBackoff = { baseMs: 2000, capMs: 60_000 };
 /** A file that was being written while it was read is looked at again. */
 const unsettledMs = 500;
@@ -41,6 +41,8 @@ export class Loop {
   #documents: readonly WidgetDocument[] = [];
   #hasSwept = false;
   readonly #failures = { pass: 0, sweep: 0 };
+  /** What a failed pass or sweep was to do, until one has done it. */
+  readonly #owed = { force: false, resend: false };
   readonly #retries = { pass: new AbortController(), sweep: new AbortController() };
   #until = new AbortController();
   /** What a refused key kept from being done. */
@@ -71,7 +73,8 @@ export class Loop {
     this.#running.push({ stop: async () => forgetKey() });
     // The client refreshes the key before each request; nobody does while nothing is sent.
     void this.#every(keyCheckMs, () => key.refresh()).catch(onBug);
-    void this.#every(rescanMs, () => this.#ask('rescan')).catch(onBug);
+    // As a hint: files that are being written at the moment are let come to rest.
+    void this.#every(rescanMs, () => hints.hint()).catch(onBug);
     this.#ask('start');
   }
 
@@ -93,8 +96,9 @@ export class Loop {
   async stop({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#stopping.abort();
     this.#asked = null;
-    await Promise.all(this.#running.map((running) => running.stop()));
+    // The queue first: whatever else takes time to stop, nothing new is sent meanwhile.
     const queueStopped = this.#queue.stop({ deadlineMs });
+    await Promise.allSettled(this.#running.map((running) => running.stop()));
     await Promise.all([this.#working, this.#sweeps.stop()]);
     await queueStopped;
   }
@@ -103,7 +107,7 @@ export class Loop {
     if (this.#stopping.signal.aborted) return;
     const waiting = this.#asked;
     this.#asked = {
-      trigger: waiting === null || incidental.has(waiting.trigger) ? trigger : waiting.trigger,
+      trigger: waiting === null || waiting.trigger === 'files' ? trigger : waiting.trigger,
       force: force || (waiting?.force ?? false),
     };
     this.#working ??= this.#work().catch(this.#deps.onBug);
@@ -124,8 +128,13 @@ export class Loop {
   }
 
   async #passOnce(ask: Ask): Promise<void> {
-    const again = () => this.#ask('retry', ask.force);
-    await this.#attempt('pass', { trigger: ask.trigger, again }, () => this.#pass(ask));
+    const force = ask.force || this.#owed.force;
+    this.#owed.force = force;
+    const again = () => this.#ask('retry');
+    await this.#attempt('pass', { trigger: ask.trigger, again }, async () => {
+      await this.#pass({ ...ask, force });
+      this.#owed.force = false;
+    });
   }
 
   async #pass({ trigger, force }: Ask): Promise<void> {
@@ -143,7 +152,8 @@ export class Loop {
     applyPlan(plan, this.#queue);
     observer.passed(seen, plan, { trigger, durationMs: clock.monotonicMs() - startedMs });
     this.#askAgainFor(seen.tree);
-    await recordFindings(plan, state, now);
+    const isBusy = (widgetId: WidgetId) => this.#queue.has(widgetId);
+    await recordFindings(plan, { state, isBusy }, now);
     if (this.#hasSwept) return;
     this.#hasSwept = true;
     // The first pass of an account has just read all of it, unless it cannot be read.
@@ -152,9 +162,15 @@ export class Loop {
   }
 
   async #sweepOnce(trigger: SweepTrigger): Promise<void> {
-    const again = () => this.sweep(trigger);
-    const read = () => this.#readEverything(trigger);
-    await this.#attempt('sweep', { trigger, again }, read).catch(this.#deps.onBug);
+    const owed = this.#owed.resend || trigger === 'resend' ? 'resend' : trigger;
+    this.#owed.resend = owed === 'resend';
+    const again = () => this.sweep(owed);
+    const read = async () => {
+      await this.#readEverything(owed);
+      this.#owed.resend = false;
+      this.#deps.observer.swept();
+    };
+    await this.#attempt('sweep', { trigger: owed, again }, read).catch(this.#deps.onBug);
   }
 
   async #readEverything(trigger: SweepTrigger): Promise<void> {
@@ -182,14 +198,14 @@ export class Loop {
       this.#failures[work] = 0;
     } catch (error) {
       if (!isExpected(error)) throw error;
-      if (error instanceof ApiError && error.status === 401) {
+      if (error instanceof ApiError && isAccountWide(error)) {
         this.#afterKey.push(again);
         this.#queue.halt(error);
         return;
       }
       this.#failures[work] += 1;
       const retryInMs = backoffMs(this.#failures[work], failedPassBackoff, random) + unsettledMs;
-      observer.passFailed(error, { trigger, retryInMs });
+      observer.passFailed(error, { work, trigger, retryInMs });
       this.#retries[work] = this.#later(retryInMs, again);
     }
   }
@@ -230,6 +246,7 @@ export class Loop {
       this.#deps.observer.keyProblem(found.problem);
       return;
     }
+    this.#deps.observer.keyChanged();
     this.#deps.live.forgive();
     this.#memory.forget();
     this.#queue.forgive();

@@ -21,6 +21,10 @@ export function narrateLive(log: Log): LiveObserver {
       const facts = { attempts, retry_in_ms: Math.round(retryInMs), error: error.message };
       log.warn(facts, 'not read, trying again');
     },
+    unread(widgetId, error) {
+      const facts = { widget_id: widgetId, error: error.message };
+      log.warn(facts, 'could not be read: compared with what was last applied instead');
+    },
     readWidget: (body) => contract.see(body),
   };
 }

@@ -15,6 +15,7 @@ interface Remark {
 export function narrateLoop(log: Log, directory: Locator): LoopObserver {
   let saidBefore: ReadonlySet<string> = new Set();
   let heldBefore: ReadonlySet<string> = new Set();
+  let failedBefore = false;
   return {
     ...narrateQueue(log, directory),
     passed({ tree }, plan, { trigger, durationMs }) {
@@ -25,14 +26,19 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
         { trigger, ...summarizePlan(plan), duration_ms: Math.round(durationMs) },
         'looked',
       );
+      if (failedBefore) log.info('can look again');
+      failedBefore = false;
       for (const { say } of unsaid) say();
       saidBefore = new Set(remarks.map(({ key }) => key));
       heldBefore = sayMended(log, heldBefore, tree);
     },
     passFailed(error, { trigger, retryInMs }) {
+      failedBefore = true;
       const retry_in_ms = Math.round(retryInMs);
       log.error({ trigger, retry_in_ms, error: error.message }, 'cannot look');
     },
+    keyChanged: () => log.info('the key has changed'),
+    swept: () => log.debug('read what is live'),
     keyProblem(problem) {
       log.error({ error: problem }, 'the key file cannot be used; the earlier key stays in force');
     },

@@ -9,7 +9,12 @@ import type { SendFailure } from './send-failure.ts';
 
 export type Locator = Pick<WidgetDirectory, 'locate'>;
 
-export function narrateQueue(log: Log, directory: Locator): Omit<QueueObserver, 'outdated'> {
+/** `afterRefusal` says what a refused key means for whoever narrates. */
+export function narrateQueue(
+  log: Log,
+  directory: Locator,
+  afterRefusal = 'nothing is sent until the key changes or a resync is due',
+): Omit<QueueObserver, 'outdated'> {
   return {
     outcome: (outcome) => logOutcome(log, outcome, directory),
     retrying(change, error, { attempts, retryInMs }) {
@@ -19,10 +24,7 @@ export function narrateQueue(log: Log, directory: Locator): Omit<QueueObserver, 
       );
     },
     halted(error) {
-      log.error(
-        { error: error.message },
-        'the API refuses the key: nothing is sent until the key changes or a resync is due',
-      );
+      log.error({ error: error.message }, `the API refuses the key: ${afterRefusal}`);
     },
     resumed() {
       log.info('sending again');
@@ -38,15 +40,20 @@ function logOutcome(log: Log, outcome: Outcome, directory: Locator): void {
       const { attempts } = outcome;
       const facts = { attempts, duration_ms: Math.round(outcome.durationMs), fields };
       log.info({ ...about(change), reason: change.reason, ...facts }, 'applied');
-      for (const { path, sent, kept } of outcome.kept) {
-        log.warn({ ...about(change), field: path, sent, kept }, 'the API kept another value');
-      }
+      logKept(log, outcome);
       return;
     }
     case 'failed':
       return logFailure(log, outcome, refusalProblems(change, outcome.error, directory));
     case 'unsent':
       log.info({ ...about(change), why: outcome.why }, 'not sent');
+  }
+}
+
+/** Each declared field that the API confirmed with another value. */
+export function logKept(log: Log, outcome: Extract<Outcome, { status: 'applied' }>): void {
+  for (const { path, sent, kept } of outcome.kept) {
+    log.warn({ ...about(outcome.change), field: path, sent, kept }, 'the API kept another value');
   }
 }
 

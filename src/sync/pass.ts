@@ -6,6 +6,7 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { Adoption, LiveView, Plan, Policy } from '../plan/types.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { AppliedState, StateStore } from '../state/store.ts';
+import type { WidgetId } from '../widget.ts';
 import type { ChangeQueue } from './change-queue.ts';
 import { priority } from './priority.ts';
 import type { LiveReader } from './read-live.ts';
@@ -37,8 +38,11 @@ export async function look(
   const wanted = tree.documents
     .filter((document) => isPending(document, state) && !known.widgets.has(document.widgetId))
     .map(({ widgetId }) => widgetId);
+  if (wanted.length === 0) return { tree, live: known };
   const view = await live.read(new Set(wanted), { priority: priority.edit, signal });
-  return view === null ? null : { tree, live: together(known, view) };
+  // Reading may have taken long, and what is planned has to be what the files say by then. A file
+  // that has changed meanwhile is read for when it is sent.
+  return view === null ? null : { tree: directory.load(), live: together(known, view) };
 }
 
 /** As `look`, but reads what is live of every widget that a file declares. */
@@ -86,13 +90,19 @@ export function applyPlan(plan: Plan, queue: ChangeQueue): void {
  * files that were renamed or rewritten without a change of content, so that the next start need not
  * parse them again. A record that a write replaces meanwhile is left alone.
  */
-export async function recordFindings(plan: Plan, state: StateStore, now: Date): Promise<void> {
+export async function recordFindings(
+  plan: Plan,
+  { state, isBusy }: { state: StateStore; isBusy: (widgetId: WidgetId) => boolean },
+  now: Date,
+): Promise<void> {
+  // What is live is about to change again where a write is in flight: its end decides.
+  const settled = plan.adopted.filter(({ widgetId }) => !isBusy(widgetId));
   const findings = [
-    ...plan.adopted.map((adoption) => adoptedRecord(adoption, plan.revision, now)),
+    ...settled.map((adoption) => adoptedRecord(adoption, plan.revision, now)),
     ...plan.unchanged.flatMap((document) => movedRecord(document, state)),
   ].map((record) => ({ record, found: state.records.get(record.widgetId) }));
   for (const { record, found } of findings) {
-    if (state.records.get(record.widgetId) === found) await state.save(record);
+    await state.saveUnlessMoved(record, found);
   }
 }
 

@@ -1,7 +1,7 @@
 // The one budget of requests. At most `limit` of them start in any sliding window, as the server
 // sees it, whoever asks and for whatever reason. Knows nothing of widgets.
 import type { Clock } from '../clock.ts';
-import type { Rate } from '../settings.ts';
+import type { Rate } from '../rate.ts';
 
 /** Leave to start one request. Ends in `seen`, or in `giveBack` when nothing was sent. */
 export interface Permit {

@@ -9,6 +9,7 @@ import { type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
 import type { RateGate } from './rate-gate.ts';
+import { isAccountWide } from './send-failure.ts';
 
 /** The largest page that the API gives. */
 const pageSize = 100;
@@ -28,6 +29,8 @@ export interface LiveObserver {
   unreadable(error: ApiError): void;
   /** A read failed and is tried again in `retryInMs`. */
   retryingRead(error: ApiError, facts: { attempts: number; retryInMs: number }): void;
+  /** This widget could not be read; a decision about it rests on its hash. */
+  unread(widgetId: WidgetId, error: ApiError): void;
   /** Every widget that was read, for whoever watches the contract. */
   readWidget(body: JsonObject): void;
 }
@@ -123,7 +126,13 @@ export class LiveReader {
 
   async #readInto(reading: Reading, wanted: ReadonlySet<WidgetId>, request: ReadRequest) {
     if (!this.#listingPays(wanted.size)) return this.#getAll(reading, [...wanted], request);
-    const { pages, total } = await this.#list(reading, 1, request);
+    const first = await this.#list(reading, 1, request).catch((error: unknown) => {
+      // A list that fails need not stop what single reads can still do, while those are few.
+      if (wanted.size > pageSize || !this.#concernsOneRead(error)) throw error;
+      return null;
+    });
+    if (first === null) return this.#getAll(reading, [...wanted], request);
+    const { pages, total } = first;
     const missing = () => [...wanted].filter((widgetId) => !reading.has(widgetId));
     if (pages === 1 || missing().length > pages - 1) {
       await this.#listRest(reading, pages, request);
@@ -157,7 +166,16 @@ export class LiveReader {
   }
 
   async #getAll(reading: Reading, widgetIds: readonly WidgetId[], request: ReadRequest) {
-    await Promise.all(widgetIds.map((widgetId) => this.#get(reading, widgetId, request)));
+    await Promise.all(
+      widgetIds.map((widgetId) =>
+        this.#get(reading, widgetId, request).catch((error: unknown) => {
+          // It stays unknown, and whoever writes it reads it again first: one widget that cannot
+          // be read must not hold up the others.
+          if (!this.#concernsOneRead(error)) throw error;
+          this.#deps.observer.unread(widgetId, error);
+        }),
+      ),
+    );
   }
 
   async #get(reading: Reading, widgetId: WidgetId, request: ReadRequest): Promise<void> {
@@ -228,8 +246,14 @@ export class LiveReader {
     }
   }
 
+  /** Once a read has succeeded, a failure says nothing of the account, unless the key is refused. */
+  #concernsOneRead(error: unknown): error is ApiError {
+    return this.#routeProven && error instanceof ApiError && !isAccountWide(error);
+  }
+
   /** Whether the error means that this account is not to be read; then it is not tried again. */
   #standsInTheWay(error: unknown): boolean {
+    if (this.#routeProven) return false;
     if (!(error instanceof ApiError) || error.retry === 'later') return false;
     if (!notForReading.has(error.status ?? 0)) return false;
     if (this.#readable) this.#deps.observer.unreadable(error);

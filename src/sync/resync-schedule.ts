@@ -23,7 +23,6 @@ export function scheduleResync({ cron, timezone }: ResyncSchedule, deps: Schedul
   if (cron === null) return { stop: async () => {} };
   const task = createTask(cron, deps.onDue, {
     name: 'resync',
-    noOverlap: true,
     logger: logTo(deps.onWarning),
     ...(timezone !== null && { timezone }),
   });

@@ -4,7 +4,7 @@ import { ApiError, type StateError } from '../errors.ts';
 export type SendFailure = ApiError | StateError;
 
 /** The key is refused: nothing else can be sent either. */
-export function isAccountWide(error: SendFailure): boolean {
+export function isAccountWide(error: Error): boolean {
   return error instanceof ApiError && error.scope === 'account';
 }
 

@@ -18,6 +18,9 @@ export interface StatusBoardDeps {
   readonly onFailure: (message: string) => void;
 }
 
+/** What can stand in the way; each goes away by itself only. */
+export type Obstacle = 'key' | 'pass' | 'sweep';
+
 export interface StatusOrigin {
   readonly command: string;
   readonly directory: string;
@@ -32,7 +35,7 @@ export class StatusBoard {
   readonly #failed = new Map<WidgetId, FailedStatus>();
   readonly #stopped = new AbortController();
   #plan: Plan | null = null;
-  #blocked: string | null = null;
+  readonly #obstacles = new Map<Obstacle, string>();
   #time = new Date(0);
   #writing: Promise<void> | null = null;
 
@@ -48,7 +51,6 @@ export class StatusBoard {
     for (const widgetId of this.#failed.keys()) {
       if (!wanted.has(widgetId)) this.#failed.delete(widgetId);
     }
-    this.#blocked = null;
     this.#changed();
   }
 
@@ -65,10 +67,10 @@ export class StatusBoard {
     this.#changed();
   }
 
-  /** Nothing can be looked at or sent; null: it can again. */
-  blocked(why: string | null): void {
-    this.#blocked = why;
-    this.#time = this.#deps.clock.now();
+  /** Something stands in the way of looking or sending; null: no longer. */
+  blocked(obstacle: Obstacle, why: string | null): void {
+    if (why === null) this.#obstacles.delete(obstacle);
+    else this.#obstacles.set(obstacle, why);
     this.#changed();
   }
 
@@ -102,7 +104,7 @@ export class StatusBoard {
   }
 
   async #write(): Promise<void> {
-    if (this.#plan === null && this.#blocked === null) return;
+    if (this.#plan === null && this.#obstacles.size === 0) return;
     try {
       await this.#deps.state.reportStatus(this.#status());
     } catch (error) {
@@ -116,7 +118,7 @@ export class StatusBoard {
       ...this.#origin,
       time: this.#time,
       revision: plan?.revision ?? null,
-      blocked: this.#blocked,
+      blocked: [...this.#obstacles.values()][0] ?? null,
       pending: this.#deps.pending(),
       held: plan?.held ?? [],
       failed: [...this.#failed.values()],

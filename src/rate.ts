@@ -1,0 +1,21 @@
+// The budget of requests as people write it: `5/s`, `300/m`, `1000/h`.
+
+/** At most `limit` starts in any `windowMs`. */
+export interface Rate {
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+const windowsMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Null for anything but a count per second, minute or hour. */
+export function parseRate(text: string): Rate | null {
+  const [, limit, unit] = /^(\d{1,6})\/(s|m|h)$/.exec(text) ?? [];
+  const windowMs = windowsMs[unit ?? ''];
+  return windowMs === undefined || Number(limit) === 0 ? null : { limit: Number(limit), windowMs };
+}
+
+export function formatRate({ limit, windowMs }: Rate): string {
+  const unit = Object.keys(windowsMs).find((name) => windowsMs[name] === windowMs);
+  return unit === undefined ? `${limit} per ${windowMs} ms` : `${limit}/${unit}`;
+}
