@@ -73,9 +73,17 @@ describe('loading a tree', () => {
   });
 
   test('a file with warnings only is a document', () => {
-    const { documents, problems } = load({ 'a.yaml': widget(idA, 'header_color: #fff') });
+    const { documents, problems } = load({
+      'a.yaml': widget(idA, 'header_color: # the shop’s own'),
+    });
     expect(documents[0]?.spec).toEqual({ widget_type: 'chat', header_color: null });
     expect(problems.map(({ severity }) => severity)).toEqual(['warning']);
+  });
+
+  test('a colour without quotes holds its file, since its null would go live', () => {
+    const { documents, held } = load({ 'a.yaml': widget(idA, 'header_color: #fff # ours') });
+    expect(documents).toEqual([]);
+    expect(held).toMatchObject([{ file: 'a.yaml', code: 'swallowed-comment' }]);
   });
 
   test('neither widget_id nor sync is part of what is sent', () => {

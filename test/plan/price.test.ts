@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { priceSeconds, renderPrice } from '../../src/plan/price.ts';
 import type { Plan } from '../../src/plan/types.ts';
-import type { Rate } from '../../src/settings.ts';
+import type { Rate } from '../../src/rate.ts';
 
 const perSecond: Rate = { limit: 5, windowMs: 1000 };
 const perMinute: Rate = { limit: 2, windowMs: 60_000 };

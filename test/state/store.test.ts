@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
+import { readHistory } from '../../src/state/read-history.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';
 import { formatRecord, parseRecord } from '../../src/state/record-format.ts';
 import { openState, readState } from '../../src/state/store.ts';
@@ -249,14 +250,29 @@ describe('a write that fails', () => {
     await store.close();
   });
 
-  test('of history says so, with the record kept', async () => {
+  test('of history is told, keeps the record, and its line comes with the next one', async () => {
     const directory = await temporaryDirectory();
-    const store = await openState(stateOptions(directory));
-    await mkdir(join(directory, 'history.ndjson'));
-    await expect(store.confirm(recordOf(ava), entryOf(recordOf(ava)))).rejects.toThrow(
-      /^cannot add to the history .*EISDIR/,
-    );
+    const warnings: string[] = [];
+    const options = stateOptions(directory);
+    const store = await openState({ ...options, warn: (message) => warnings.push(message) });
+    const history = join(directory, 'history.ndjson');
+    await mkdir(history);
+    await store.confirm(recordOf(ava), entryOf(recordOf(ava)));
     expect(store.records.has(ava)).toBe(true);
+    expect(warnings).toEqual([expect.stringContaining('history cannot be written now')]);
+    await rm(history, { recursive: true });
+    await store.confirm(recordOf(ava), entryOf(recordOf(ava)));
+    await store.close();
+    expect((await readHistory(directory, { limit: 10, widgetId: null })).entries).toHaveLength(2);
+  });
+
+  test('of a finding is left out when the record has moved on meanwhile', async () => {
+    const store = await openState(stateOptions(await temporaryDirectory()));
+    const found = store.records.get(ava);
+    const written = store.confirm(recordOf(ava), entryOf(recordOf(ava)));
+    await store.saveUnlessMoved({ ...recordOf(ava), file: 'older.yaml' }, found);
+    await written;
+    expect(store.records.get(ava)?.file).toBe(recordOf(ava).file);
     await store.close();
   });
 
