@@ -14,15 +14,7 @@ import type { LiveReader } from './read-live.ts';
 import type { SendRequest } from './send-change.ts';
 import type { SweepTrigger } from './sweeps.ts';
 
-export type Trigger =
-  | SweepTrigger
-  | 'files'
-  | 'rescan'
-  | 'key'
-  | 'unsettled'
-  | 'outdated'
-  | 'until'
-  | 'retry';
+export type Trigger = SweepTrigger | 'files' | 'key' | 'unsettled' | 'outdated' | 'until' | 'retry';
 
 export type PassFailure = UsageError | StateError | ApiError;
 

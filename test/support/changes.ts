@@ -1,32 +1,52 @@
 // Changes, plans and failures in few words, for tests of what carries them to the API.
 import { ApiError, type ApiErrorFacts } from '../../src/errors.ts';
-import type { Change, Plan, Reason } from '../../src/plan/types.ts';
+import type { JsonObject } from '../../src/json.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import { type Change, type LiveWidget, nothingLive, type Plan } from '../../src/plan/types.ts';
 import type { Attempt } from '../../src/sync/outcome.ts';
 import { hashSpec, sha256, type WidgetSpec } from '../../src/widget.ts';
 import { widgetId } from './sandbox.ts';
 
-export function changeOf(n: number, spec: WidgetSpec, reason: Reason = 'edited'): Change {
+export function changeOf(n: number, spec: WidgetSpec, parts: Partial<Change> = {}): Change {
   return {
     action: 'update',
     widgetId: widgetId(n),
     file: `w${n}.yaml`,
     digest: sha256(JSON.stringify(spec)),
-    reason,
+    reason: 'edited',
     spec,
     hash: hashSpec(spec),
+    sync: { drift: null, ignore: [] },
+    resets: {},
+    base: null,
     revision: null,
-    fields: Object.keys(spec).map((name) => ({ path: `/${name}` })),
+    fields: Object.keys(spec).map((name) => ({ path: `/${name}`, by: 'git', released: false })),
+    ...parts,
   };
 }
 
 /** The change that gives the n-th widget this display name. */
-export function named(n: number, name: string, reason?: Reason): Change {
-  return changeOf(n, { widget_type: 'chat', display_name: name }, reason);
+export function named(n: number, name: string, reason: Change['reason'] = 'edited'): Change {
+  return changeOf(n, { widget_type: 'chat', display_name: name }, { reason });
 }
 
+/** What these changes ask for, as `retain` takes it. */
+export function wanted(...changes: readonly Change[]): Map<Change['widgetId'], string> {
+  return new Map(changes.map((change) => [change.widgetId, change.hash]));
+}
+
+/** A live widget as it was read at this time (milliseconds since 1970). */
+export function liveAt(readAtMs: number, body: JsonObject): LiveWidget {
+  return { body, readAtMs };
+}
+
+/** A plan of nothing, but for these parts. */
 export function planOf(parts: Partial<Plan>): Plan {
-  const nothing = { changes: [], adopted: [], held: [], orphaned: [], unchanged: [] };
-  return { revision: null, checksum: '', ...nothing, ...parts };
+  const nothing = makePlan(
+    { desired: [], held: [], applied: new Map(), live: nothingLive, revision: null },
+    { send: 'changed', drift: 'correct', released: 'reset', nowMs: 0 },
+  );
+  return { ...nothing, ...parts };
 }
 
 export const applied: Attempt = { status: 'applied', httpStatus: 200, kept: [] };

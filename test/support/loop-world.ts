@@ -1,17 +1,22 @@
 // A daemon's loop with real files, a real state directory and a real key file; time, the watcher, the
-// schedule and the API's answers are the test's.
+// schedule and the account that the API speaks for are the test's.
 import { join } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import PQueue from 'p-queue';
 import { onTestFinished } from 'vitest';
 import { openApiKey } from '../../src/api/api-key.ts';
-import type { Confirmation } from '../../src/api/widget-api.ts';
+import type { Confirmation, WidgetApi } from '../../src/api/widget-api.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
+import type { JsonObject } from '../../src/json.ts';
+import type { Plan } from '../../src/plan/types.ts';
 import { openState, type StateStore } from '../../src/state/store.ts';
-import { Loop, type LoopDeps, type Trigger } from '../../src/sync/loop.ts';
+import { Loop } from '../../src/sync/loop.ts';
+import type { LoopDeps, LoopObserver, Trigger } from '../../src/sync/loop-types.ts';
 import type { Outcome } from '../../src/sync/outcome.ts';
 import { RateGate } from '../../src/sync/rate-gate.ts';
+import { LiveReader } from '../../src/sync/read-live.ts';
 import { sendChange } from '../../src/sync/send-change.ts';
-import type { WidgetId, WidgetSpec } from '../../src/widget.ts';
+import type { WidgetId } from '../../src/widget.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { temporaryDirectory, writeFile } from './command.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -22,33 +27,68 @@ export function yaml(n: number, name: string): string {
   return `widget_id: ${widgetId(n)}\nwidget_type: chat\ndisplay_name: ${name}\n`;
 }
 
+const accountSize = 10;
+
+export interface LoopWorldOptions {
+  readonly live?: 'auto' | 'off';
+  /** 1, so that writes come in order, unless said otherwise. */
+  readonly concurrency?: number;
+  /** Replaces parts of what the loop is made of. */
+  readonly change?: (deps: LoopDeps) => Partial<LoopDeps>;
+}
+
+/** The state with some of its parts replaced. */
+export function stateWith(state: StateStore, parts: Partial<StateStore>): StateStore {
+  return new Proxy(state, {
+    get(target, name) {
+      const part: unknown = Reflect.get(parts, name) ?? Reflect.get(target, name);
+      return typeof part === 'function' ? part.bind(target) : part;
+    },
+  });
+}
+
+type Answer<Value> = Promise<Value> | Value;
+
 export class LoopWorld {
   readonly root = temporaryDirectory();
   readonly widgets = join(this.root, 'widgets');
   readonly clock = new FakeClock();
   readonly state: StateStore;
   readonly loop: Loop;
+  /** Widgets 0 to 9, as the API has them. A write changes it where `answer` lets it. */
+  readonly account = new Map<WidgetId, JsonObject>();
   /** The display names that the API got, oldest first. */
   readonly puts: string[] = [];
-  /** What the loop told, in a word or two each. */
+  /** `list` and `get` for each read that the API got, oldest first. */
+  readonly reads: string[] = [];
+  /** What the loop told, in a word or two each, without the passes that only look again in time. */
   readonly told: string[] = [];
+  /** How many of those there were. */
+  rescans = 0;
+  /** How many times everything was read. */
+  sweeps = 0;
+  #isHinted = false;
+  readonly plans: Plan[] = [];
   readonly outcomes: Outcome[] = [];
   readonly bugs: unknown[] = [];
   readonly stopped: string[] = [];
   hint: () => void = () => {};
   due: () => void = () => {};
-  answer: (spec: WidgetSpec, key: string) => Promise<Confirmation> | Confirmation = () => ({
+  /** The API's word on a write, once it is stored; throws to refuse it. */
+  answer: (body: JsonObject, key: string) => Answer<Confirmation> = () => ({
     httpStatus: 200,
     widget: null,
   });
+  /** Throws to refuse a read. */
+  onRead: (key: string) => Answer<void> = () => {};
 
   static async make(
     files: Record<string, string>,
-    change: (deps: LoopDeps) => Partial<LoopDeps> = () => ({}),
+    options: LoopWorldOptions = {},
   ): Promise<LoopWorld> {
     const stateDirectory = temporaryDirectory();
     const state = await openState(stateOptions(stateDirectory));
-    const world = new LoopWorld(state, files, change);
+    const world = new LoopWorld(state, files, options);
     onTestFinished(async () => {
       await world.loop.stop({ deadlineMs: 0 });
       await state.close();
@@ -59,44 +99,47 @@ export class LoopWorld {
   private constructor(
     state: StateStore,
     files: Record<string, string>,
-    change: (deps: LoopDeps) => Partial<LoopDeps>,
+    { live = 'auto', concurrency = 1, change = () => ({}) }: LoopWorldOptions,
   ) {
     this.state = state;
     this.write('../key', 'in-first');
     for (const [path, text] of Object.entries(files)) this.write(path, text);
+    for (let n = 0; n < accountSize; n += 1) {
+      this.account.set(widgetId(n), { id: widgetId(n), widget_type: 'chat', name: `live ${n}` });
+    }
     const key = openApiKey({ kind: 'file', path: join(this.root, 'key') });
-    const gate = new RateGate({ limit: 1000, windowMs: 1000 }, this.clock);
-    const putWidget = async (_id: WidgetId, spec: WidgetSpec) => {
-      this.puts.push(spec.display_name ?? '');
-      return this.answer(spec, key.text());
-    };
-    const api = { putWidget, close: async () => {} };
+    const api = this.#api(() => key.text());
+    const { clock } = this;
+    const gate = new RateGate({ limit: 1000, windowMs: 1000 }, clock);
+    const requests = new PQueue({ concurrency });
+    const random = () => 0.5;
+    const reader = new LiveReader(
+      { live, backoff: { baseMs: 1000, capMs: 60_000 }, maxAttempts: 1 },
+      { api, gate, requests, clock, random, observer: this.#liveObserver() },
+    );
     const deps: LoopDeps = {
-      directory: openWidgetDirectory(this.widgets),
+      directory: openWidgetDirectory(this.widgets, { clock }),
       state,
       key,
-      send: (request) => sendChange(request, { api, gate, state, clock: this.clock }),
+      live: reader,
+      gate,
+      requests,
+      send: (request) => sendChange(request, { api, gate, live: reader, state, clock }),
       queuePolicy: {
-        concurrency: 1,
         backoff: { baseMs: 1000, capMs: 60_000 },
         maxAttempts: Number.POSITIVE_INFINITY,
         onRefusedKey: 'wait',
       },
-      observer: {
-        passed: (_look, { trigger }) => void this.told.push(`passed ${trigger}`),
-        passFailed: (error, { trigger, retryInMs }) =>
-          void this.told.push(`${error.name} ${trigger} ${retryInMs}`),
-        keyProblem: () => void this.told.push('key problem'),
-        outcome: (outcome) => void this.outcomes.push(outcome),
-        retrying: () => void this.told.push('retrying'),
-        halted: () => void this.told.push('halted'),
-        resumed: () => void this.told.push('resumed'),
-      },
-      clock: this.clock,
-      random: () => 0.5,
+      policy: { drift: 'correct', released: 'reset' },
+      observer: this.#observer(),
+      clock,
+      random,
       onBug: (error) => this.bugs.push(error),
       watch: async (onHint) => {
-        this.hint = onHint;
+        this.hint = () => {
+          this.#isHinted = true;
+          onHint();
+        };
         return { stop: async () => void this.stopped.push('watch') };
       },
       schedule: (onDue) => {
@@ -107,8 +150,72 @@ export class LoopWorld {
     this.loop = new Loop({ ...deps, ...change(deps) });
   }
 
+  #api(key: () => string): WidgetApi {
+    const read = async (what: string) => {
+      this.reads.push(what);
+      await this.onRead(key());
+    };
+    return {
+      putWidget: async (id, body) => {
+        this.puts.push(String(body['display_name'] ?? ''));
+        const confirmation = await this.answer(body, key());
+        this.account.set(id, { ...this.account.get(id), ...body });
+        return confirmation;
+      },
+      getWidget: async (id) => {
+        await read('get');
+        return this.account.get(id) ?? null;
+      },
+      listWidgets: async (page, size) => {
+        await read('list');
+        const all = [...this.account.values()];
+        const items = all.slice((page - 1) * size, page * size);
+        const total = all.length;
+        const neighbours = { previous_page: null, next_page: null };
+        return { items, total, page, size, pages: Math.ceil(total / size), ...neighbours };
+      },
+      close: async () => {},
+    };
+  }
+
+  #observer(): LoopObserver {
+    return {
+      passed: (_seen, plan, { trigger }) => {
+        this.plans.push(plan);
+        if (trigger === 'files' && !this.#isHinted) this.rescans += 1;
+        else this.told.push(`passed ${trigger}`);
+        if (trigger === 'files') this.#isHinted = false;
+      },
+      swept: () => {
+        this.sweeps += 1;
+      },
+      passFailed: (error, { trigger, retryInMs }) =>
+        void this.told.push(`${error.name} ${trigger} ${retryInMs}`),
+      keyChanged: () => void this.told.push('key changed'),
+      keyProblem: () => void this.told.push('key problem'),
+      outcome: (outcome) => void this.outcomes.push(outcome),
+      retrying: () => void this.told.push('retrying'),
+      halted: () => void this.told.push('halted'),
+      resumed: () => void this.told.push('resumed'),
+    };
+  }
+
+  #liveObserver() {
+    return {
+      unreadable: () => void this.told.push('unreadable'),
+      retryingRead: () => void this.told.push('retrying a read'),
+      unread: () => void this.told.push('unread'),
+      readWidget: () => {},
+    };
+  }
+
   write(path: string, text: string): void {
     writeFile(this.widgets, path, text);
+  }
+
+  /** Changes fields of the n-th widget in the account, as a person does in the dashboard. */
+  edit(n: number, fields: JsonObject): void {
+    this.account.set(widgetId(n), { ...this.account.get(widgetId(n)), ...fields });
   }
 
   passes(): Trigger[] {
@@ -122,9 +229,9 @@ export class LoopWorld {
   async until(condition: () => boolean): Promise<void> {
     const startedMs = performance.now();
     while (!condition()) {
-      if (performance.now() - startedMs > 20_000) {
+      if (performance.now() - startedMs > 10_000) {
         throw new Error(
-          `it did not come to that: ${this.told.join(', ')}; ${this.puts.join(', ')}`,
+          `it did not come to that: ${this.told.join(', ')}; ${this.puts.join(', ')}; ${this.reads.join(', ')}`,
         );
       }
       await turnOfTheLoop();

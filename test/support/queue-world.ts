@@ -1,7 +1,10 @@
-// A change queue with a fake clock, whose sends end when and as the test says.
+// A change queue with a fake clock, whose gate opens and whose sends end when and as the test says.
+import PQueue from 'p-queue';
 import { StateError } from '../../src/errors.ts';
+import type { Change } from '../../src/plan/types.ts';
 import { ChangeQueue, type QueuePolicy } from '../../src/sync/change-queue.ts';
 import type { Attempt, Outcome } from '../../src/sync/outcome.ts';
+import type { Permit } from '../../src/sync/rate-gate.ts';
 import type { SendRequest } from '../../src/sync/send-change.ts';
 import { apiError, failed, withdrawn } from './changes.ts';
 import { FakeClock, settle } from './fake-clock.ts';
@@ -10,17 +13,73 @@ export interface Sending {
   readonly request: SendRequest;
   readonly name: string;
   readonly startedMs: number;
-  /** The request has left: from now on only `inFlight` aborts it, not `waiting`. */
+  /** The write itself has left: from now on only `inFlight` aborts it, not `waiting`. */
   leave(): void;
   end(attempt: Attempt): Promise<void>;
   /** Throws what no change can meet. */
   fail(error: unknown): Promise<void>;
 }
 
+/** A gate that gives leave at once, unless it is shut. */
+export class ManualGate {
+  readonly #waiters: { readonly priority: number; readonly grant: (permit: Permit) => void }[] = [];
+  #isShut = false;
+  /** Permits that were given back unused. */
+  givenBack = 0;
+
+  get waiting(): number {
+    return this.#waiters.length;
+  }
+
+  shut(): void {
+    this.#isShut = true;
+  }
+
+  async open(): Promise<void> {
+    this.#isShut = false;
+    for (const { grant } of this.#waiters.splice(0)) grant(this.#permit());
+    await settle();
+  }
+
+  /** Lets the most urgent one through, and stays shut. */
+  async openOnce(): Promise<void> {
+    const most = Math.max(...this.#waiters.map(({ priority }) => priority));
+    const place = this.#waiters.findIndex(({ priority }) => priority === most);
+    for (const { grant } of this.#waiters.splice(place, 1)) grant(this.#permit());
+    await settle();
+  }
+
+  async take(priority: number, signal: AbortSignal): Promise<Permit | null> {
+    if (signal.aborted) return null;
+    if (!this.#isShut) return this.#permit();
+    return new Promise((resolve) => {
+      const waiter = { priority, grant: resolve };
+      this.#waiters.push(waiter);
+      signal.addEventListener('abort', () => {
+        const place = this.#waiters.indexOf(waiter);
+        if (place !== -1) this.#waiters.splice(place, 1);
+        resolve(null);
+      });
+    });
+  }
+
+  #permit(): Permit {
+    const giveBack = () => {
+      this.givenBack += 1;
+    };
+    return { seen: () => {}, giveBack };
+  }
+}
+
 export const lostDisk: Attempt = { status: 'failed', error: new StateError('the disk is full') };
+
+export interface WorldPolicy extends Partial<QueuePolicy> {
+  readonly concurrency?: number;
+}
 
 export class QueueWorld {
   readonly clock = new FakeClock();
+  readonly gate = new ManualGate();
   readonly queue: ChangeQueue;
   /** Sends under way, oldest first. */
   readonly sending: Sending[] = [];
@@ -35,16 +94,17 @@ export class QueueWorld {
   onSend: (request: SendRequest) => void = () => {};
   onOutcome: (outcome: Outcome) => void = () => {};
 
-  constructor(policy: Partial<QueuePolicy> = {}) {
+  constructor({ concurrency = 4, ...policy }: WorldPolicy = {}) {
     this.queue = new ChangeQueue(
       {
-        concurrency: 4,
         backoff: { baseMs: 1000, capMs: 60_000 },
         maxAttempts: Number.POSITIVE_INFINITY,
         onRefusedKey: 'wait',
         ...policy,
       },
       {
+        requests: new PQueue({ concurrency }),
+        gate: this.gate,
         send: (request) => this.#send(request),
         clock: this.clock,
         random: () => this.random(),
@@ -63,6 +123,12 @@ export class QueueWorld {
         },
       },
     );
+  }
+
+  /** Asks for these changes, and lets those that may start do so. */
+  async submit(...changes: readonly Change[]): Promise<void> {
+    for (const change of changes) this.queue.submit(change);
+    await settle();
   }
 
   /** The send under way for a file; throws when there is none. */

@@ -3,9 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import type { JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/json.ts';
 import type { FaultHook } from '../../src/sandbox/faults.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { bodyFields } from '../../src/widget.ts';
 import {
   type Finished,
   type LogLine,
@@ -20,9 +21,14 @@ import { waitFor, widgetId } from './sandbox.ts';
 /** Generous: what a test waits for comes at once on a machine at rest. */
 export const patienceMs = 25_000;
 
+/** `auto` is the default of the command. */
+export type Live = 'auto' | 'off';
+
+export const bothModes: readonly Live[] = ['off', 'auto'];
+
 export interface Put {
   readonly widgetId: string | null;
-  readonly body: unknown;
+  readonly body: Json;
 }
 
 export interface Tree {
@@ -34,6 +40,15 @@ export interface Tree {
   write(path: string, content: string): void;
   /** What the sandbox was asked to write, in order of arrival, from its `since`-th request on. */
   puts(since?: number): Put[];
+  /**
+   * The write that gives the n-th widget this name. Without live state its body is what the file
+   * declares; otherwise it also says again whatever else was set before.
+   */
+  putOf(n: number, displayName?: string): Put;
+  /** As `putOf`, of a file that declares these fields. */
+  putOfFields(n: number, fields: JsonObject): Put;
+  /** How many requests were reads, from the `since`-th request on. */
+  reads(since?: number): number;
   /** Resolves once the sandbox holds this name for the n-th widget. */
   serverShows(n: number, displayName: string): Promise<void>;
   /** Starts the daemon; resolves after its first pass, when no edit can be missed any more. */
@@ -54,28 +69,48 @@ export interface TreeOptions {
   readonly widgets: number;
   /** Where the files are, or are to be written. Default: a temporary directory. */
   readonly dir?: string;
+  /** How the commands treat live state. Default: auto. */
+  readonly live?: Live;
   readonly onRequest?: FaultHook;
 }
 
+/** Set by hand, and declared by no file. */
+const setByHand: JsonObject = {
+  name: 'Named by hand',
+  bubble_text: 'Hello',
+  bubble_color: '#ABCDEF',
+  action_buttons: [{ label: 'Call us', url: 'tel:+4930123456' }],
+  style_params: { radius: 4 },
+};
+
 const markerNumber = 0xffff;
 const markerFile = 'zz-marker.yaml';
-const fast = ['--rate', '500/s', '--resync', 'off'];
+/** The debug level also has the passes that found nothing new. */
+const daemonFlags = ['--rate', '500/s', '--resync', 'off', '--log-level', 'debug'];
 
-export async function startTree({ widgets, dir, onRequest }: TreeOptions): Promise<Tree> {
+export async function startTree(options: TreeOptions): Promise<Tree> {
+  const { widgets, dir, live = 'auto', onRequest } = options;
   const root = temporaryDirectory();
   const watched = dir ?? join(root, 'widgets');
   mkdirSync(watched, { recursive: true });
   const sandbox = await startSandbox({
     widgets: [...numbers(widgets), markerNumber].map((n) => ({
       widgetId: widgetId(n),
-      fields: {},
+      fields: setByHand,
     })),
+    // Where live state is read, it may not matter what a server does with fields that a body omits.
+    put: live === 'auto' ? 'replace' : 'merge',
     ...(onRequest !== undefined && { onRequest }),
   });
   onTestFinished(() => sandbox.close());
   if (dir === undefined) writeWidgets(watched, widgets);
-  const options = { cwd: root, env: { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' } };
-  const target = ['--api-url', sandbox.url];
+  const place = { cwd: root, env: { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' } };
+  const target = ['--api-url', sandbox.url, ...(live === 'off' ? ['--live', 'off'] : [])];
+  const before = settable(sandbox.widget(widgetId(markerNumber)));
+  const putOfFields = (n: number, fields: JsonObject): Put => ({
+    widgetId: widgetId(n),
+    body: live === 'auto' ? { ...before, ...fields } : fields,
+  });
   return {
     root,
     dir: watched,
@@ -86,17 +121,21 @@ export async function startTree({ widgets, dir, onRequest }: TreeOptions): Promi
         .slice(since)
         .filter(({ method }) => method === 'PUT')
         .map(({ widgetId: id, body }) => ({ widgetId: id, body })),
+    putOf: (n, displayName) => putOfFields(n, fieldsOf(n, displayName)),
+    putOfFields,
+    reads: (since = 0) =>
+      sandbox.requests.slice(since).filter(({ method }) => method === 'GET').length,
     serverShows: (n, displayName) =>
       waitFor(sandbox, () => shown(sandbox, n)?.['display_name'] === displayName, patienceMs),
     async watch(...flags) {
       // The later of two equal flags wins.
-      const started = startCommand(['run', watched, ...target, ...fast, ...flags], options);
+      const started = startCommand(['run', watched, ...target, ...daemonFlags, ...flags], place);
       await started.waitForLog((line) => line.msg === 'looked', patienceMs);
       return asDaemon(started);
     },
     command(name, ...flags) {
       const writing = name === 'apply' ? ['--rate', '500/s'] : [];
-      return runCommand([name, watched, ...target, ...writing, ...flags], options);
+      return runCommand([name, watched, ...target, ...writing, ...flags], place);
     },
   };
 }
@@ -150,8 +189,20 @@ export function named(n: number, displayName: string): string {
   return widgetFile(n, fieldsOf(n, displayName));
 }
 
-export function putOf(n: number, displayName?: string): Put {
-  return { widgetId: widgetId(n), body: fieldsOf(n, displayName) };
+/** What nobody may have changed: the fields that were set by hand, as the n-th widget has them now. */
+export function byHand(sandbox: Sandbox, n: number): JsonObject {
+  const names = Object.keys(setByHand);
+  const now = Object.entries(shown(sandbox, n) ?? {});
+  return Object.fromEntries(now.filter(([name]) => names.includes(name)));
+}
+
+export function expectHandWorkKept(sandbox: Sandbox, count: number): void {
+  for (const n of numbers(count)) expect(byHand(sandbox, n)).toEqual(setByHand);
+}
+
+function settable(widget: JsonObject | null): JsonObject {
+  const fields = Object.entries(widget ?? {}).filter(([name]) => bodyFields.includes(name));
+  return Object.fromEntries(fields);
 }
 
 /** Puts in an order of their own: which of several widgets goes first is nobody's promise. */
@@ -166,26 +217,40 @@ export function writeWidgets(dir: string, count: number): void {
 export interface Scene {
   readonly tree: Tree;
   readonly daemon: Daemon;
-  /** What the sandbox does with the requests to come. */
-  readonly faults: { next: FaultHook };
+  /** What the sandbox does with the writes and with the reads to come. */
+  readonly faults: { writes: FaultHook; reads: FaultHook };
   /** Requests that the first pass caused. */
   readonly settled: number;
 }
 
+export interface SceneOptions extends Pick<TreeOptions, 'widgets' | 'live'> {
+  readonly flags?: readonly string[];
+}
+
 /** A daemon that has applied so many widgets. */
-export async function startScene(widgets: number, ...flags: string[]): Promise<Scene> {
-  const faults: Scene['faults'] = { next: () => undefined };
-  const tree = await startTree({ widgets, onRequest: (request) => faults.next(request) });
+export async function startScene({ flags = [], ...options }: SceneOptions): Promise<Scene> {
+  const faults: Scene['faults'] = { writes: () => undefined, reads: () => undefined };
+  const onRequest: FaultHook = (request) =>
+    request.method === 'PUT' ? faults.writes(request) : faults.reads(request);
+  const tree = await startTree({ ...options, onRequest });
   const daemon = await tree.watch(...flags);
-  await daemon.said('applied', widgets);
+  await daemon.said('applied', options.widgets);
   return { tree, daemon, faults, settled: tree.sandbox.requests.length };
 }
 
 /** Writes the n-th file and waits until the daemon has looked at it. */
 export async function writeAndWait(scene: Scene, n: number, displayName: string): Promise<void> {
-  const earlier = scene.daemon.lines('looked').length;
   scene.tree.write(fileName(n), named(n, displayName));
-  await scene.daemon.said('looked', earlier + 1);
+  const writtenAtMs = Date.now();
+  const hasSeen = (line: LogLine) => line.msg === 'looked' && beganAtMs(line) > writtenAtMs;
+  await scene.daemon.waitForLog(hasSeen, patienceMs);
+}
+
+/** The line comes a moment after the pass. */
+const lineLagMs = 10;
+
+function beganAtMs({ time, duration_ms: durationMs }: LogLine): number {
+  return new Date(String(time)).getTime() - Number(durationMs) - lineLagMs;
 }
 
 /**
@@ -203,7 +268,7 @@ export async function putsBeforeMarker(tree: Tree, daemon: Daemon, since: number
   const looks = log.slice(0, log.findLastIndex(isMarker)).filter(({ msg }) => msg === 'looked');
   expect(looks.findLast((line) => Number(line['update']) > 0)).toMatchObject({ update: 1 });
   const puts = tree.puts(since);
-  expect(puts.filter((put) => put.widgetId === markerId)).toEqual([putOf(markerNumber, name)]);
+  expect(puts.filter((put) => put.widgetId === markerId)).toEqual([tree.putOf(markerNumber, name)]);
   return puts.filter((put) => put.widgetId !== markerId);
 }
 

@@ -1,10 +1,14 @@
 // A directory of widget files, a sandbox that holds their widgets, and the built command between the two.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFailed, onTestFinished } from 'vitest';
 import type { FaultHook } from '../../src/sandbox/faults.ts';
 import type { SandboxRequest } from '../../src/sandbox/request-log.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import {
+  type Sandbox,
+  type SandboxOptions,
+  startSandbox,
+} from '../../src/sandbox/start-sandbox.ts';
 import {
   type LogLine,
   type Started,
@@ -18,8 +22,11 @@ export interface WorkspaceOptions {
   /** Widgets 0 to n - 1 are in the account, each with a file that names it `first`. */
   readonly widgets: number;
   readonly onRequest?: FaultHook;
+  /** As `onRequest`, asked for writes only. */
+  readonly onWrite?: FaultHook;
   /** The only key that the account accepts, and the one that the command is given. */
   readonly apiKey?: string;
+  readonly refuseReads?: NonNullable<SandboxOptions['refuseReads']>;
   readonly env?: Record<string, string>;
 }
 
@@ -34,7 +41,9 @@ export interface Workspace {
   apply(...flags: string[]): Started;
   /** Resolves once widget n carries the name in the account. */
   arrival(n: number, displayName: string): Promise<void>;
-  requestsFor(n: number): SandboxRequest[];
+  /** Every write so far, of all widgets or of the n-th. */
+  writes(n?: number): SandboxRequest[];
+  reads(): SandboxRequest[];
   /** The display name that the state records as applied; null where nothing is recorded. */
   recorded(n: number): string | null;
 }
@@ -43,16 +52,24 @@ export const generousMs = 20_000;
 
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const cwd = temporaryDirectory();
-  const { widgets, onRequest, apiKey } = options;
+  const { widgets, apiKey, refuseReads } = options;
   const sandbox = await startSandbox({
     widgets: Array.from({ length: widgets }, (_, n) => ({ widgetId: widgetId(n), fields: {} })),
-    ...(onRequest !== undefined && { onRequest }),
+    onRequest: faultsOf(options),
     ...(apiKey !== undefined && { apiKey }),
+    ...(refuseReads !== undefined && { refuseReads }),
   });
   onTestFinished(() => sandbox.close());
   const env = { INSIGHTO_API_KEY: apiKey ?? 'in-test', ...options.env };
-  const start = (command: string, flags: string[]) =>
-    startCommand([command, '--api-url', sandbox.url, '--rate', '100/s', ...flags], { cwd, env });
+  const start = (command: string, flags: string[]) => {
+    const words = [command, '--api-url', sandbox.url, '--rate', '100/s', ...flags];
+    const started = startCommand(words, { cwd, env });
+    // What the server saw says little about why the command did not get there.
+    onTestFailed(() => {
+      process.stderr.write(outputOf(started));
+    });
+    return started;
+  };
   const workspace: Workspace = {
     cwd,
     sandbox,
@@ -67,11 +84,26 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
         () => sandbox.widget(widgetId(n))?.['display_name'] === displayName,
         generousMs,
       ),
-    requestsFor: (n) => sandbox.requests.filter((request) => request.widgetId === widgetId(n)),
+    writes: (n) =>
+      writesOf(sandbox).filter(({ widgetId: id }) => n === undefined || id === widgetId(n)),
+    reads: () => sandbox.requests.filter(({ method }) => method === 'GET'),
     recorded: (n) => recordedName(join(cwd, `.widget-sync/widgets/${widgetId(n)}.json`)),
   };
   for (let n = 0; n < widgets; n += 1) workspace.write(n, 'first');
   return workspace;
+}
+
+function faultsOf({ onRequest, onWrite }: WorkspaceOptions): FaultHook {
+  return (request) =>
+    request.method === 'PUT' && onWrite !== undefined ? onWrite(request) : onRequest?.(request);
+}
+
+export function writesOf(sandbox: Sandbox): SandboxRequest[] {
+  return sandbox.requests.filter(({ method }) => method === 'PUT');
+}
+
+function outputOf({ child, stdout, stderr }: Started): string {
+  return `${child.spawnargs.slice(2).join(' ')} → ${child.exitCode}\n${stdout()}${stderr()}`;
 }
 
 function widgetFile(n: number, displayName: string): string {
@@ -96,6 +128,9 @@ export interface ApplyLine {
   readonly http_status?: number | null;
   readonly error?: string | null;
   readonly applied?: number;
+  readonly adopted?: number;
+  readonly unchanged?: number;
+  readonly held?: number;
   readonly failed?: number;
 }
 
@@ -114,6 +149,11 @@ export function outcomeOf(stdout: string, n: number): ApplyLine | undefined {
 /** A predicate for `waitForLog`: this message, about widget n's file where one is given. */
 export function said(message: string, n?: number): (line: LogLine) => boolean {
   return (line) => line.msg === message && (n === undefined || line['file'] === `w${n}.yaml`);
+}
+
+/** A predicate for `waitForLog`: no connection to the API could be made. */
+export function unreachable({ error }: LogLine): boolean {
+  return typeof error === 'string' && error.includes('connection refused');
 }
 
 /** Everything in the files below a directory, each after its path. */

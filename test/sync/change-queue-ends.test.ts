@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { backoffMs, defaultBackoff } from '../../src/sync/backoff.ts';
+import { backoffMs, daemonBackoff } from '../../src/sync/backoff.ts';
 import { applied, failed, keyRefused, named, unavailable } from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
 import { lostDisk, QueueWorld } from '../support/queue-world.ts';
@@ -10,7 +10,7 @@ describe('the back-off of a change that may still succeed', () => {
     ['a record that could not be written', lostDisk],
   ])('grows with every failure up to its bound, for %s', async (_, failure) => {
     const world = new QueueWorld({ backoff: { baseMs: 1000, capMs: 5000 } });
-    world.queue.submit(named(1, 'Ava'));
+    await world.submit(named(1, 'Ava'));
     for (const [index, waitMs] of [500, 1000, 2000, 2500, 2500].entries()) {
       await world.to('w1.yaml').end(failure);
       expect(world.retries.at(-1)).toEqual({ attempts: index + 1, retryInMs: waitMs });
@@ -27,20 +27,20 @@ describe('the back-off of a change that may still succeed', () => {
   ])('is any part of that: %s', async (_, random, waitMs) => {
     const world = new QueueWorld();
     world.random = () => random;
-    world.queue.submit(named(1, 'Ava'));
+    await world.submit(named(1, 'Ava'));
     await world.to('w1.yaml').end(failed(unavailable));
     expect(world.retries).toEqual([{ attempts: 1, retryInMs: waitMs }]);
   });
 
   test('begins anew with another content, which does not wait', async () => {
     const world = new QueueWorld();
-    world.queue.submit(named(1, 'Ava'));
+    await world.submit(named(1, 'Ava'));
     for (const waitMs of [500, 1000]) {
       await world.to('w1.yaml').end(failed(unavailable));
       await world.clock.advance(waitMs);
     }
     await world.to('w1.yaml').end(failed(unavailable));
-    world.queue.submit(named(1, 'Ben'));
+    await world.submit(named(1, 'Ben'));
     expect(world.to('w1.yaml').request).toMatchObject({ attempt: 1, change: named(1, 'Ben') });
     await world.to('w1.yaml').end(failed(unavailable));
     expect(world.retries.at(-1)).toEqual({ attempts: 1, retryInMs: 500 });
@@ -50,10 +50,10 @@ describe('the back-off of a change that may still succeed', () => {
     'goes on when the same content is asked for again as %s',
     async (reason) => {
       const world = new QueueWorld();
-      world.queue.submit(named(1, 'Ava', 'edited'));
+      await world.submit(named(1, 'Ava', 'edited'));
       await world.to('w1.yaml').end(failed(unavailable));
       await world.clock.advance(300);
-      world.queue.submit(named(1, 'Ava', reason));
+      await world.submit(named(1, 'Ava', reason));
       await world.clock.advance(199);
       expect(world.sending).toEqual([]);
       await world.clock.advance(1);
@@ -66,9 +66,9 @@ describe('the back-off of a change that may still succeed', () => {
     ['everything is sent again', 'edited', 'forced'],
   ] as const)('ends early when %s', async (_, before, after) => {
     const world = new QueueWorld();
-    world.queue.submit(named(1, 'Ava', before));
+    await world.submit(named(1, 'Ava', before));
     await world.to('w1.yaml').end(failed(unavailable));
-    world.queue.submit(named(1, 'Ava', after));
+    await world.submit(named(1, 'Ava', after));
     expect(world.to('w1.yaml').request.attempt).toBe(2);
     await world.clock.advance(10_000);
     expect(world.sent).toHaveLength(2);
@@ -76,30 +76,30 @@ describe('the back-off of a change that may still succeed', () => {
 
   test('ends as failed after the last attempt that is allowed, and may be asked for again', async () => {
     const world = new QueueWorld({ maxAttempts: 2 });
-    world.queue.submit(named(1, 'Ava'));
+    await world.submit(named(1, 'Ava'));
     await world.to('w1.yaml').end(failed(unavailable));
     await world.clock.advance(500);
     await world.to('w1.yaml').end(failed(unavailable));
     expect(world.outcomes).toMatchObject([{ status: 'failed', attempts: 2, error: unavailable }]);
     expect(world.queue.size).toBe(0);
-    world.queue.submit(named(1, 'Ava'));
+    await world.submit(named(1, 'Ava'));
     expect(world.to('w1.yaml').request.attempt).toBe(1);
   });
 
   test('by default takes seconds at first and minutes at most', () => {
-    const longest = [1, 2, 3, 10, 11, 1000].map((n) => backoffMs(n, defaultBackoff, () => 1));
+    const longest = [1, 2, 3, 10, 11, 1000].map((n) => backoffMs(n, daemonBackoff, () => 1));
     expect(longest).toEqual([500, 1000, 2000, 256_000, 300_000, 300_000]);
-    expect(backoffMs(5, defaultBackoff, () => 0)).toBe(0);
+    expect(backoffMs(5, daemonBackoff, () => 0)).toBe(0);
   });
 });
 
 describe('a refused key', () => {
   test('halts everything until it is forgiven, where that is worth waiting for', async () => {
     const world = new QueueWorld({ concurrency: 2 });
-    for (const n of [1, 2, 3]) world.queue.submit(named(n, 'Ava'));
+    await world.submit(...[1, 2, 3].map((n) => named(n, 'Ava')));
     world.to('w2.yaml').leave();
     await world.to('w1.yaml').end(failed(keyRefused));
-    world.queue.submit(named(4, 'Ava'));
+    await world.submit(named(4, 'Ava'));
     await world.to('w2.yaml').end(applied);
     await world.clock.advance(600_000);
     expect(world.queue.halted).toBe(true);
@@ -108,6 +108,7 @@ describe('a refused key', () => {
     expect(world.told).toEqual(['halted']);
 
     world.queue.forgive();
+    await settle();
     for (const n of [3, 4, 1]) await world.to(`w${n}.yaml`).end(applied);
     expect(world.told).toEqual(['halted', 'resumed']);
     expect(world.ends()).toHaveLength(4);
@@ -116,20 +117,35 @@ describe('a refused key', () => {
 
   test('calls back who waits for leave, and is told once however many hear it', async () => {
     const world = new QueueWorld({ concurrency: 3 });
-    for (const n of [1, 2, 3]) world.queue.submit(named(n, 'Ava'));
+    await world.submit(...[1, 2, 3].map((n) => named(n, 'Ava')));
     for (const n of [1, 2]) world.to(`w${n}.yaml`).leave();
     await world.to('w1.yaml').end(failed(keyRefused));
     expect(world.sending.map(({ name }) => name)).toEqual(['w2.yaml Ava']);
     await world.to('w2.yaml').end(failed(keyRefused));
     expect(world.told).toEqual(['halted']);
     world.queue.forgive();
+    await settle();
     expect(world.sending).toHaveLength(3);
     expect(world.to('w3.yaml').request.attempt).toBe(1);
   });
 
+  test('takes what waits at the gate out of it, until it is forgiven', async () => {
+    const world = new QueueWorld({ concurrency: 2 });
+    await world.submit(named(1, 'Ava'));
+    world.gate.shut();
+    await world.submit(named(2, 'Ben'));
+    await world.to('w1.yaml').end(failed(keyRefused));
+    expect(world.gate.waiting).toBe(0);
+    await world.gate.open();
+    expect(world.sending).toEqual([]);
+    world.queue.forgive();
+    await settle();
+    expect(world.sending.map(({ name }) => name).sort()).toEqual(['w1.yaml Ava', 'w2.yaml Ben']);
+  });
+
   test('does not halt again for requests that left with the key before', async () => {
     const world = new QueueWorld({ concurrency: 2 });
-    for (const n of [1, 2]) world.queue.submit(named(n, 'Ava'));
+    await world.submit(...[1, 2].map((n) => named(n, 'Ava')));
     for (const n of [1, 2]) world.to(`w${n}.yaml`).leave();
     await world.to('w1.yaml').end(failed(keyRefused));
     world.queue.forgive();
@@ -141,7 +157,7 @@ describe('a refused key', () => {
 
   test('gives up what was not sent, where nobody would wait', async () => {
     const world = new QueueWorld({ concurrency: 2, onRefusedKey: 'give-up' });
-    for (const n of [1, 2, 3]) world.queue.submit(named(n, 'Ava'));
+    await world.submit(...[1, 2, 3].map((n) => named(n, 'Ava')));
     const idle = world.queue.idle();
     world.to('w2.yaml').leave();
     await world.to('w1.yaml').end(failed(keyRefused));
@@ -161,12 +177,12 @@ describe('a refused key', () => {
 describe('stopping', () => {
   test('lets requests in flight end and calls back everything else', async () => {
     const world = new QueueWorld({ concurrency: 3 });
-    for (const n of [1, 2, 3, 4]) world.queue.submit(named(n, 'Ava'));
+    await world.submit(...[1, 2, 3, 4].map((n) => named(n, 'Ava')));
     world.to('w1.yaml').leave();
     await world.to('w3.yaml').end(failed(unavailable));
     const stopped = world.queue.stop({ deadlineMs: 10_000 });
     await settle();
-    world.queue.submit(named(5, 'Ava'));
+    await world.submit(named(5, 'Ava'));
     expect(world.sending.map(({ name }) => name)).toEqual(['w1.yaml Ava']);
     expect(await world.isDone(stopped)).toBe(false);
     await world.to('w1.yaml').end(applied);
@@ -184,7 +200,7 @@ describe('stopping', () => {
 
   test('aborts what is still in flight at the deadline, and says that it failed', async () => {
     const world = new QueueWorld();
-    world.queue.submit(named(1, 'Ava'));
+    await world.submit(named(1, 'Ava'));
     world.to('w1.yaml').leave();
     const stopped = world.queue.stop({ deadlineMs: 10_000 });
     await world.clock.advance(9999);
@@ -196,18 +212,28 @@ describe('stopping', () => {
 
   test('says of a newer content that waited for the request in flight that it was not sent', async () => {
     const world = new QueueWorld();
-    world.queue.submit(named(1, 'Ava'));
+    await world.submit(named(1, 'Ava'));
     world.to('w1.yaml').leave();
-    world.queue.submit(named(1, 'Ben'));
+    await world.submit(named(1, 'Ben'));
     const stopped = world.queue.stop({ deadlineMs: 10_000 });
     await world.to('w1.yaml').end(applied);
     expect(await world.isDone(stopped)).toBe(true);
     expect(world.ends()).toEqual(['applied w1.yaml Ava', 'unsent w1.yaml Ben']);
   });
 
+  test('ends what waits at the gate as not sent, at once', async () => {
+    const world = new QueueWorld();
+    world.gate.shut();
+    await world.submit(named(1, 'Ava'));
+    expect(await world.isDone(world.queue.stop({ deadlineMs: 10_000 }))).toBe(true);
+    expect(world.ends()).toEqual(['unsent w1.yaml Ava']);
+    await world.gate.open();
+    expect(world.sent).toEqual([]);
+  });
+
   test('works while the key is refused', async () => {
     const world = new QueueWorld();
-    world.queue.submit(named(1, 'Ava'));
+    await world.submit(named(1, 'Ava'));
     await world.to('w1.yaml').end(failed(keyRefused));
     expect(await world.isDone(world.queue.stop({ deadlineMs: 10_000 }))).toBe(true);
     expect(world.ends()).toEqual(['unsent w1.yaml Ava']);
@@ -219,8 +245,8 @@ describe('stopping', () => {
 
 test('a bug in sending is told, and leaves nobody waiting for its change', async () => {
   const world = new QueueWorld();
-  world.queue.submit(named(1, 'Ava'));
-  world.queue.submit(named(2, 'Ben'));
+  await world.submit(named(1, 'Ava'));
+  await world.submit(named(2, 'Ben'));
   const bug = new TypeError('not part of the game');
   await world.to('w1.yaml').fail(bug);
   expect(world.bugs).toEqual([bug]);
@@ -237,8 +263,7 @@ test('a hundred requests at once raise no warning of a leak', async () => {
   process.on('warning', note);
   try {
     const world = new QueueWorld({ concurrency: 100 });
-    for (let n = 0; n < 100; n += 1) world.queue.submit(named(n, 'Ava'));
-    await settle();
+    await world.submit(...Array.from({ length: 100 }, (_, n) => named(n, 'Ava')));
     expect(world.sending).toHaveLength(100);
     expect(warnings).toEqual([]);
   } finally {

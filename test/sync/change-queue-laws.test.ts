@@ -1,12 +1,19 @@
 import { fc, test as law } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import type { Reason } from '../../src/plan/types.ts';
-import type { QueuePolicy } from '../../src/sync/change-queue.ts';
 import type { Attempt, Outcome } from '../../src/sync/outcome.ts';
 import type { SendRequest } from '../../src/sync/send-change.ts';
-import { applied, failed, keyRefused, named, refused, unavailable } from '../support/changes.ts';
+import {
+  applied,
+  failed,
+  keyRefused,
+  named,
+  refused,
+  unavailable,
+  wanted,
+} from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
-import { lostDisk, QueueWorld } from '../support/queue-world.ts';
+import { lostDisk, QueueWorld, type WorldPolicy } from '../support/queue-world.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const answers = {
@@ -21,6 +28,8 @@ type Action =
   | { do: 'submit'; widget: number; content: 'new' | 'same' | 'former'; reason: Reason }
   | { do: 'retain'; widgets: readonly number[] }
   | { do: 'forgive' }
+  | { do: 'shut' }
+  | { do: 'open'; wide: boolean }
   | { do: 'leave'; which: number }
   | { do: 'answer'; which: number; as: keyof typeof answers }
   | { do: 'advance'; ms: number }
@@ -55,6 +64,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('leave' as const), which }) },
+  { weight: 2, arbitrary: fc.constant<Action>({ do: 'shut' }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('open' as const), wide: fc.boolean() }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.nat(3000) }) },
   {
     weight: 2,
@@ -65,7 +79,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Action>({ do: 'stop' }) },
 );
 
-const policies: fc.Arbitrary<Partial<QueuePolicy>> = fc.record({
+const policies: fc.Arbitrary<WorldPolicy> = fc.record({
   concurrency: fc.integer({ min: 1, max: 3 }),
   maxAttempts: fc.constantFrom(1, 2, Number.POSITIVE_INFINITY),
   onRefusedKey: fc.constantFrom('wait' as const, 'give-up' as const),
@@ -74,7 +88,7 @@ const policies: fc.Arbitrary<Partial<QueuePolicy>> = fc.record({
 /** What has to be true of a queue, kept beside the real one. */
 class Model {
   readonly world: QueueWorld;
-  readonly #policy: Partial<QueuePolicy>;
+  readonly #policy: WorldPolicy;
   /** The content that each widget is to end with, where one is still owed. */
   readonly #owed = new Map<number, string>();
   /** The content that was refused for good. */
@@ -86,7 +100,7 @@ class Model {
   /** Said inside the queue's callbacks, which must not throw. */
   readonly #broken: string[] = [];
 
-  constructor(policy: Partial<QueuePolicy>) {
+  constructor(policy: WorldPolicy) {
     this.#policy = policy;
     this.world = new QueueWorld(policy);
     this.world.onSend = (request) => this.#onSend(request);
@@ -94,19 +108,19 @@ class Model {
   }
 
   async run(one: Action): Promise<void> {
-    const { queue, sending, clock } = this.world;
+    const { queue, sending, clock, gate } = this.world;
     switch (one.do) {
       case 'submit':
         return this.#submit(one.widget, this.#pick(one.widget, one.content), one.reason);
       case 'retain':
-        for (const widget of [0, 1, 2].filter((widget) => !one.widgets.includes(widget))) {
-          this.#owed.delete(widget);
-          this.#refused.delete(widget);
-        }
-        return queue.retain(new Set(one.widgets.map(widgetId)));
+        return this.#retain(one.widgets);
       case 'forgive':
         this.#refused.clear();
         return queue.forgive();
+      case 'shut':
+        return gate.shut();
+      case 'open':
+        return one.wide ? gate.open() : gate.openOnce();
       case 'leave':
         return sending[one.which]?.leave();
       case 'answer':
@@ -129,7 +143,8 @@ class Model {
 
   /** Answers everything with success until nothing is left to do. */
   async finish(): Promise<void> {
-    const { queue, sending, clock } = this.world;
+    const { queue, sending, clock, gate } = this.world;
+    await gate.open();
     for (let round = 0; queue.size > 0 && round < 50; round += 1) {
       queue.forgive();
       for (const one of [...sending]) await one.end(applied);
@@ -169,6 +184,21 @@ class Model {
       this.#refused.delete(widget);
     }
     this.world.queue.submit(named(widget, name, reason));
+  }
+
+  /** A plan that knows these widgets: what it asks for is asked for again, as a pass does. */
+  #retain(widgets: readonly number[]): void {
+    for (const widget of [0, 1, 2].filter((widget) => !widgets.includes(widget))) {
+      this.#owed.delete(widget);
+      this.#refused.delete(widget);
+    }
+    const changes = widgets.flatMap((widget) => {
+      const newest = this.#contents.get(widget)?.at(-1);
+      const name = this.#owed.get(widget) ?? this.#refused.get(widget) ?? newest;
+      return name === undefined ? [] : [named(widget, name)];
+    });
+    this.world.queue.retain(wanted(...changes));
+    for (const [widget, name] of this.#owed) this.#submit(widget, name, 'edited');
   }
 
   #onSend({ change }: SendRequest): void {

@@ -1,14 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { applied, failed, named, refused, unavailable, withdrawn } from '../support/changes.ts';
+import type { Change } from '../../src/plan/types.ts';
+import {
+  applied,
+  failed,
+  named,
+  refused,
+  unavailable,
+  wanted,
+  withdrawn,
+} from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
 import { lostDisk, QueueWorld } from '../support/queue-world.ts';
-import { widgetId } from '../support/sandbox.ts';
 
 describe('a change', () => {
   test('is sent, and its outcome says what it took', async () => {
-    const { queue, to, outcomes, clock } = bound(new QueueWorld());
+    const { to, outcomes, clock, submit } = bound(new QueueWorld());
     const change = named(1, 'Ava', 'new');
-    queue.submit(change);
+    await submit(change);
     expect(to('w1.yaml').request).toMatchObject({ change, attempt: 1 });
     await clock.advance(40);
     await to('w1.yaml').end(failed(unavailable));
@@ -29,10 +37,8 @@ describe('a change', () => {
   });
 
   test('replaces one that waits for the same widget', async () => {
-    const { queue, sent, to } = bound(new QueueWorld({ concurrency: 1 }));
-    for (const change of [named(1, 'Ava'), named(2, 'Ben'), named(2, 'Cleo'), named(2, 'Dee')]) {
-      queue.submit(change);
-    }
+    const { sent, to, submit } = bound(new QueueWorld({ concurrency: 1 }));
+    await submit(named(1, 'Ava'), named(2, 'Ben'), named(2, 'Cleo'), named(2, 'Dee'));
     await to('w1.yaml').end(applied);
     expect(sent).toEqual(['w1.yaml Ava', 'w2.yaml Dee']);
   });
@@ -43,10 +49,10 @@ describe('a change', () => {
     ['refused', failed(refused)],
     ['withdrawn', withdrawn],
   ])('waits for the request in flight, and follows it at once when that was %s', async (_, end) => {
-    const { queue, sent, to, outcomes } = bound(new QueueWorld());
-    queue.submit(named(1, 'Ava'));
-    queue.submit(named(1, 'Ben'));
-    queue.submit(named(1, 'Cleo'));
+    const { queue, sent, to, outcomes, submit } = bound(new QueueWorld());
+    await submit(named(1, 'Ava'));
+    await submit(named(1, 'Ben'));
+    await submit(named(1, 'Cleo'));
     await settle();
     expect(sent).toEqual(['w1.yaml Ava']);
     await to('w1.yaml').end(end);
@@ -58,24 +64,24 @@ describe('a change', () => {
   });
 
   test('that takes back a newer one while the first is in flight sends nothing more', async () => {
-    const { queue, sent, to } = bound(new QueueWorld());
-    queue.submit(named(1, 'Ava'));
-    queue.submit(named(1, 'Ben'));
-    queue.submit(named(1, 'Ava'));
+    const { queue, sent, to, submit } = bound(new QueueWorld());
+    await submit(named(1, 'Ava'));
+    await submit(named(1, 'Ben'));
+    await submit(named(1, 'Ava'));
     await to('w1.yaml').end(applied);
     expect(sent).toEqual(['w1.yaml Ava']);
     expect(queue.size).toBe(0);
   });
 
   test('goes before less urgent ones: fresh edit, retry, drift, resync', async () => {
-    const { queue, sent, to, clock } = bound(new QueueWorld({ concurrency: 1 }));
-    queue.submit(named(1, 'retried'));
+    const { sent, to, clock, submit } = bound(new QueueWorld({ concurrency: 1 }));
+    await submit(named(1, 'retried'));
     await to('w1.yaml').end(failed(unavailable));
-    queue.submit(named(2, 'first', 'forced'));
-    queue.submit(named(3, 'resync', 'forced'));
-    queue.submit(named(4, 'drift', 'drifted'));
-    queue.submit(named(5, 'fresh', 'edited'));
-    queue.submit(named(6, 'new', 'new'));
+    await submit(named(2, 'first', 'forced'));
+    await submit(named(3, 'resync', 'forced'));
+    await submit(named(4, 'drift', 'drifted'));
+    await submit(named(5, 'fresh', 'edited'));
+    await submit(named(6, 'new', 'new'));
     await clock.advance(500);
     for (const n of [2, 5, 6, 1, 4, 3]) await to(`w${n}.yaml`).end(applied);
     expect(sent.slice(2).map((name) => name.split(' ')[1])).toEqual([
@@ -90,12 +96,12 @@ describe('a change', () => {
 
 describe('what the newest plan no longer asks for', () => {
   test('is dropped while it waits, without an outcome', async () => {
-    const { queue, sent, to, clock, outcomes } = bound(new QueueWorld({ concurrency: 1 }));
-    queue.submit(named(1, 'Ava'));
+    const { queue, sent, to, clock, outcomes, submit } = bound(new QueueWorld({ concurrency: 1 }));
+    await submit(named(1, 'Ava'));
     await to('w1.yaml').end(failed(unavailable));
-    queue.submit(named(2, 'Ben'));
-    queue.submit(named(3, 'Cleo'));
-    queue.retain(new Set([widgetId(2)]));
+    await submit(named(2, 'Ben'));
+    await submit(named(3, 'Cleo'));
+    queue.retain(wanted(named(2, 'Ben')));
     await to('w2.yaml').end(applied);
     await clock.advance(600_000);
     expect(sent).toEqual(['w1.yaml Ava', 'w2.yaml Ben']);
@@ -110,10 +116,10 @@ describe('what the newest plan no longer asks for', () => {
     'ends with the request in flight when that %s, and asks for another look',
     async (_, end, ends) => {
       const world = new QueueWorld();
-      const { queue, sent, to, told, clock } = bound(world);
-      queue.submit(named(1, 'Ava'));
-      queue.submit(named(1, 'Ben'));
-      queue.retain(new Set());
+      const { queue, sent, to, told, clock, submit } = bound(world);
+      await submit(named(1, 'Ava'));
+      await submit(named(1, 'Ben'));
+      queue.retain(wanted());
       await to('w1.yaml').end(end);
       await clock.advance(600_000);
       expect(sent).toEqual(['w1.yaml Ava']);
@@ -122,11 +128,22 @@ describe('what the newest plan no longer asks for', () => {
     },
   );
 
+  test('is dropped also where another content is asked for in its place', async () => {
+    const { queue, sent, to, told, clock, submit } = bound(new QueueWorld({ concurrency: 1 }));
+    await submit(named(1, 'Ava'), named(2, 'Ben'));
+    queue.retain(wanted(named(1, 'Ada'), named(2, 'Bernard')));
+    await to('w1.yaml').end(applied);
+    await clock.advance(600_000);
+    expect(sent).toEqual(['w1.yaml Ava']);
+    expect(told).toEqual(['outdated']);
+    expect(queue.size).toBe(0);
+  });
+
   test('and is asked for again in time goes on as if nothing had been', async () => {
-    const { queue, sent, to, told, clock } = bound(new QueueWorld());
-    queue.submit(named(1, 'Ava'));
-    queue.retain(new Set());
-    queue.submit(named(1, 'Ava'));
+    const { queue, sent, to, told, clock, submit } = bound(new QueueWorld());
+    await submit(named(1, 'Ava'));
+    queue.retain(wanted());
+    await submit(named(1, 'Ava'));
     await to('w1.yaml').end(failed(unavailable));
     await clock.advance(500);
     await to('w1.yaml').end(applied);
@@ -141,7 +158,7 @@ describe('a content that the API refused', () => {
     [
       'is not sent again while the plan goes on asking for it',
       ({ queue }) => {
-        queue.retain(new Set([widgetId(1)]));
+        queue.retain(wanted(named(1, 'Ava')));
         queue.submit(named(1, 'Ava', 'drifted'));
       },
       false,
@@ -163,14 +180,14 @@ describe('a content that the API refused', () => {
     [
       'is sent again when the plan did not ask for it in between',
       ({ queue }) => {
-        queue.retain(new Set());
+        queue.retain(wanted());
         queue.submit(named(1, 'Ava'));
       },
       true,
     ],
   ])('%s', async (_, act, isSent) => {
     const world = new QueueWorld();
-    world.queue.submit(named(1, 'Ava'));
+    await world.submit(named(1, 'Ava'));
     await world.to('w1.yaml').end(failed(refused));
     expect(world.ends()).toEqual(['failed w1.yaml Ava']);
     act(world);
@@ -179,9 +196,9 @@ describe('a content that the API refused', () => {
   });
 
   test('is one attempt, however many are allowed, and does not hold the others', async () => {
-    const { queue, to, outcomes, clock } = bound(new QueueWorld());
-    queue.submit(named(1, 'Ava'));
-    queue.submit(named(2, 'Ben'));
+    const { to, outcomes, clock, submit } = bound(new QueueWorld());
+    await submit(named(1, 'Ava'));
+    await submit(named(2, 'Ben'));
     await to('w1.yaml').end(failed(refused));
     await clock.advance(600_000);
     await to('w2.yaml').end(applied);
@@ -192,12 +209,56 @@ describe('a content that the API refused', () => {
   });
 });
 
+describe('a change that waits at the gate', () => {
+  test('is not in flight: a newer content takes its place, and is what leaves', async () => {
+    const { gate, sent, submit, to } = bound(new QueueWorld());
+    gate.shut();
+    await submit(named(1, 'Ava'));
+    expect(gate.waiting).toBe(1);
+    await submit(named(1, 'Ben'));
+    await gate.open();
+    expect(sent).toEqual(['w1.yaml Ben']);
+    await to('w1.yaml').end(applied);
+    expect(sent).toEqual(['w1.yaml Ben']);
+  });
+
+  test('is dropped there by a plan that no longer asks for it, and gives its leave back', async () => {
+    const { gate, queue, sent, submit, told } = bound(new QueueWorld());
+    gate.shut();
+    await submit(named(1, 'Ava'), named(2, 'Ben'));
+    queue.retain(wanted(named(2, 'Ben')));
+    await gate.open();
+    expect(sent).toEqual(['w2.yaml Ben']);
+    expect(gate.givenBack).toBe(1);
+    expect(told).toEqual([]);
+  });
+
+  test('keeps its place when the same content is asked for again', async () => {
+    const { gate, sent, submit } = bound(new QueueWorld({ concurrency: 1 }));
+    gate.shut();
+    await submit(named(1, 'Ava'), named(2, 'Ben'), named(1, 'Ava'));
+    await gate.openOnce();
+    expect(sent).toEqual(['w1.yaml Ava']);
+    expect(gate.givenBack).toBe(0);
+  });
+
+  test('goes before the others there once it is more urgent', async () => {
+    const { gate, sent, submit } = bound(new QueueWorld({ concurrency: 3 }));
+    gate.shut();
+    await submit(named(1, 'Ava', 'forced'), named(2, 'Ben', 'forced'), named(2, 'Ben', 'edited'));
+    await gate.openOnce();
+    expect(sent).toEqual(['w2.yaml Ben']);
+    await gate.open();
+    expect(sent).toEqual(['w2.yaml Ben', 'w1.yaml Ava']);
+  });
+});
+
 describe('waiting for idleness', () => {
   test('ends at once when nothing is to be done, and else with the last change', async () => {
     const world = new QueueWorld();
     expect(await world.isDone(world.queue.idle())).toBe(true);
-    world.queue.submit(named(1, 'Ava'));
-    world.queue.submit(named(2, 'Ben'));
+    await world.submit(named(1, 'Ava'));
+    await world.submit(named(2, 'Ben'));
     const idle = world.queue.idle();
     await world.to('w1.yaml').end(applied);
     await world.to('w2.yaml').end(lostDisk);
@@ -211,6 +272,7 @@ describe('waiting for idleness', () => {
 
 /** The parts of a world, to be taken apart by name. */
 function bound(world: QueueWorld) {
-  const { queue, clock, sent, outcomes, told } = world;
-  return { queue, clock, sent, outcomes, told, to: (file: string) => world.to(file) };
+  const { queue, clock, gate, sent, outcomes, told } = world;
+  const submit = (...changes: readonly Change[]) => world.submit(...changes);
+  return { queue, clock, gate, sent, outcomes, told, submit, to: (file: string) => world.to(file) };
 }

@@ -3,21 +3,23 @@ import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/errors.ts';
 import { apiError } from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
-import { LoopWorld, yaml } from '../support/loop-world.ts';
+import { LoopWorld, stateWith, yaml } from '../support/loop-world.ts';
 
 const two = { 'ava.yaml': yaml(1, 'Ava'), 'ben.yaml': yaml(2, 'Ben') };
 
 describe('a pass that fails', () => {
-  test('is tried again, and takes up what it was to do', async () => {
-    const world = await LoopWorld.make(two);
+  test('is tried again after growing waits, and takes up what it was to do', async () => {
+    const world = await LoopWorld.make(two, { live: 'off' });
     await world.startAndApply(2);
     const elsewhere = `${world.root}/elsewhere`;
     await rename(world.widgets, elsewhere);
     world.due();
     await settle();
-    expect(world.told.at(-1)).toBe('UsageError resync 5000');
+    expect(world.told.at(-1)).toBe('UsageError resync 1500');
+    await world.clock.advance(1500);
+    expect(world.told.at(-1)).toBe('UsageError retry 2500');
     await rename(elsewhere, world.widgets);
-    await world.clock.advance(4999);
+    await world.clock.advance(2499);
     expect(world.passes()).toEqual(['start']);
     await world.clock.advance(1);
     await world.until(() => world.outcomes.length === 4);
@@ -27,27 +29,25 @@ describe('a pass that fails', () => {
 
   test('because of a record that cannot be written has still handed its changes over', async () => {
     let isFull = true;
-    const world = await LoopWorld.make(two, ({ state }) => ({
-      state: {
-        get records() {
-          return state.records;
-        },
-        knownContent: (digest) => state.knownContent(digest),
-        save: (record) =>
-          isFull ? Promise.reject(new StateError('the disk is full')) : state.save(record),
-        confirm: (record, entry) => state.confirm(record, entry),
-        close: () => state.close(),
-      },
-    }));
+    const world = await LoopWorld.make(two, {
+      change: ({ state }) => ({
+        state: stateWith(state, {
+          saveUnlessMoved: (record, found) =>
+            isFull
+              ? Promise.reject(new StateError('the disk is full'))
+              : state.saveUnlessMoved(record, found),
+        }),
+      }),
+    });
     await world.startAndApply(2);
     await rename(`${world.widgets}/ava.yaml`, `${world.widgets}/ada.yaml`);
     world.write('cleo.yaml', yaml(3, 'Cleo'));
     world.hint();
     await world.clock.advance(250);
     await world.until(() => world.outcomes.length === 3);
-    expect(world.told.at(-1)).toBe('StateError files 5000');
+    expect(world.told.at(-1)).toBe('StateError files 1500');
     isFull = false;
-    await world.clock.advance(5000);
+    await world.clock.advance(1500);
     await world.until(() =>
       [...world.state.records.values()].some((one) => one.file === 'ada.yaml'),
     );
@@ -57,13 +57,15 @@ describe('a pass that fails', () => {
 
   test('for a reason that nobody foresaw is told as a bug', async () => {
     const bug = new TypeError('not part of the game');
-    const world = await LoopWorld.make(two, () => ({
-      directory: {
-        load() {
-          throw bug;
+    const world = await LoopWorld.make(two, {
+      change: () => ({
+        directory: {
+          load() {
+            throw bug;
+          },
         },
-      },
-    }));
+      }),
+    });
     await world.loop.start();
     await settle();
     expect(world.bugs).toEqual([bug]);
@@ -73,22 +75,24 @@ describe('a pass that fails', () => {
 
 test('a file that was being written is looked at again in a moment', async () => {
   let isWriting = true;
-  const world = await LoopWorld.make(two, ({ directory }) => ({
-    directory: {
-      load() {
-        const tree = directory.load();
-        if (!isWriting) return tree;
-        const [held, ...documents] = tree.documents;
-        if (held === undefined) throw new Error('there is a document to hold');
-        const { file, widgetId } = held;
-        return {
-          ...tree,
-          documents,
-          held: [{ file, widgetId, code: 'changing-file', message: 'being written' }],
-        };
+  const world = await LoopWorld.make(two, {
+    change: ({ directory }) => ({
+      directory: {
+        load() {
+          const tree = directory.load();
+          if (!isWriting) return tree;
+          const [held, ...documents] = tree.documents;
+          if (held === undefined) throw new Error('there is a document to hold');
+          const { file, widgetId } = held;
+          return {
+            ...tree,
+            documents,
+            held: [{ file, widgetId, code: 'changing-file', message: 'being written' }],
+          };
+        },
       },
-    },
-  }));
+    }),
+  });
   await world.startAndApply(1);
   expect(world.puts).toEqual(['Ben']);
   await world.clock.advance(499);
@@ -118,7 +122,7 @@ describe('the key', () => {
     world.write('../key', 'in-second');
     await world.clock.advance(1000);
     await world.until(() => world.outcomes.length === 2);
-    expect(world.told).toEqual(['passed start', 'halted', 'resumed', 'passed key']);
+    expect(world.told).toEqual(['passed start', 'halted', 'key changed', 'resumed', 'passed key']);
     expect(world.outcomes.map(({ status }) => status)).toEqual(['applied', 'applied']);
   });
 
@@ -142,7 +146,7 @@ describe('the key', () => {
     world.write('../key', 'in-second');
     await world.clock.advance(1000);
     await world.until(() => world.passes().length === 2);
-    expect(world.told).toEqual(['passed start', 'key problem', 'passed key']);
+    expect(world.told).toEqual(['passed start', 'key problem', 'key changed', 'passed key']);
     expect(world.puts).toHaveLength(2);
   });
 });
@@ -163,7 +167,7 @@ describe('a loop that is stopped', () => {
     });
     world.hint();
     world.due();
-    world.loop.resync('signal');
+    world.loop.sweep('signal');
     world.write('../key', 'in-second');
     await world.clock.advance(9000);
     expect(isStopped).toBe(false);
@@ -181,20 +185,16 @@ describe('a loop that is stopped', () => {
 
   test('waits for the pass that is under way', async () => {
     let saved = () => {};
-    const world = await LoopWorld.make(two, ({ state }) => ({
-      state: {
-        get records() {
-          return state.records;
-        },
-        knownContent: (digest) => state.knownContent(digest),
-        save: (record) =>
-          new Promise<void>((resolve) => {
-            saved = resolve;
-          }).then(() => state.save(record)),
-        confirm: (record, entry) => state.confirm(record, entry),
-        close: () => state.close(),
-      },
-    }));
+    const world = await LoopWorld.make(two, {
+      change: ({ state }) => ({
+        state: stateWith(state, {
+          saveUnlessMoved: (record, found) =>
+            new Promise<void>((resolve) => {
+              saved = resolve;
+            }).then(() => state.saveUnlessMoved(record, found)),
+        }),
+      }),
+    });
     await world.startAndApply(2);
     await rename(`${world.widgets}/ava.yaml`, `${world.widgets}/ada.yaml`);
     world.hint();

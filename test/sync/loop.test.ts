@@ -1,8 +1,9 @@
 import { rename, rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import type { Trigger } from '../../src/sync/loop-types.ts';
 import { apiError } from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
-import { LoopWorld, yaml } from '../support/loop-world.ts';
+import { LoopWorld, type LoopWorldOptions, stateWith, yaml } from '../support/loop-world.ts';
 
 const two = { 'ava.yaml': yaml(1, 'Ava'), 'ben.yaml': yaml(2, 'Ben') };
 
@@ -19,9 +20,11 @@ describe('a loop that was started', () => {
     const arming = new Promise<void>((resolve) => {
       armed = resolve;
     });
-    const world = await LoopWorld.make(two, ({ watch }) => ({
-      watch: (onHint) => arming.then(() => watch(onHint)),
-    }));
+    const world = await LoopWorld.make(two, {
+      change: ({ watch }) => ({
+        watch: (onHint) => arming.then(() => watch(onHint)),
+      }),
+    });
     const started = world.loop.start();
     await settle();
     expect(world.told).toEqual([]);
@@ -46,46 +49,63 @@ describe('a loop that was started', () => {
     expect(world.puts.slice(2)).toEqual(['Ada']);
   });
 
-  test.each([
-    ['the schedule', 'resync', (world: LoopWorld) => world.due()],
-    ['a signal', 'signal', (world: LoopWorld) => world.loop.resync('signal')],
-  ])('sends every widget again when %s says so', async (_, trigger, ask) => {
-    const world = await LoopWorld.make(two);
+  test.each<[string, Trigger, LoopWorldOptions, (world: LoopWorld) => void]>([
+    [
+      'the schedule is due and live state is not read',
+      'resync',
+      { live: 'off' },
+      ({ due }) => due(),
+    ],
+    [
+      'a signal comes and live state is not read',
+      'signal',
+      { live: 'off' },
+      ({ loop }) => loop.sweep('signal'),
+    ],
+    ['a signal says so', 'resend', { live: 'off' }, ({ loop }) => loop.sweep('resend')],
+    ['a signal says so, and live is equal', 'resend', {}, ({ loop }) => loop.sweep('resend')],
+  ])('sends every widget again when %s', async (_, trigger, options, ask) => {
+    const world = await LoopWorld.make(two, options);
     await world.startAndApply(2);
+    await world.clock.advance(1000);
     ask(world);
     await world.until(() => world.outcomes.length === 4);
     expect(world.passes()).toEqual(['start', trigger]);
     expect(world.puts.slice(2)).toEqual(['Ava', 'Ben']);
     expect(world.outcomes.at(-1)?.change.reason).toBe('forced');
+    expect(world.reads.length).toBe(options.live === 'off' ? 0 : 2);
   });
 
-  test('makes one pass of requests that come together, and none is forgotten', async () => {
-    const world = await LoopWorld.make(two);
+  test('makes few passes of requests that come together, and none is forgotten', async () => {
+    const world = await LoopWorld.make(two, { live: 'off' });
     await world.startAndApply(2);
     world.hint();
-    world.loop.resync('signal');
+    for (let n = 0; n < 5; n += 1) world.loop.sweep('signal');
     world.due();
-    world.loop.resync('signal');
     await world.until(() => world.outcomes.length === 4);
-    expect(world.passes()).toEqual(['start', 'signal']);
     await world.clock.advance(250);
-    await world.until(() => world.passes().length === 3);
-    expect(world.passes()).toEqual(['start', 'signal', 'files']);
-    expect(world.puts).toHaveLength(4);
+    await world.until(() => world.passes().includes('files'));
+    // The first begins at once; all others become one more.
+    expect(world.passes()).toEqual(['start', 'signal', 'resync', 'files']);
   });
 
   test('serves a request that comes at any moment of a pass, also at its very end', async () => {
     for (let moment = 0; moment < 25; moment += 1) {
       let looks = 0;
-      const world: LoopWorld = await LoopWorld.make({}, ({ directory }) => ({
-        directory: {
-          load() {
-            looks += 1;
-            if (looks === 1) void later(moment).then(() => world.loop.resync('signal'));
-            return directory.load();
-          },
+      const world: LoopWorld = await LoopWorld.make(
+        {},
+        {
+          change: ({ directory }) => ({
+            directory: {
+              load() {
+                looks += 1;
+                if (looks === 1) void later(moment).then(() => world.loop.sweep('signal'));
+                return directory.load();
+              },
+            },
+          }),
         },
-      }));
+      );
       world.write('_nothing.yaml', '');
       await world.loop.start();
       await settle();
@@ -95,23 +115,22 @@ describe('a loop that was started', () => {
 
   test('never makes two passes at a time, and then one for all that was asked for', async () => {
     const waiting: (() => void)[] = [];
-    const world = await LoopWorld.make(two, ({ state }) => ({
-      state: {
-        get records() {
-          return state.records;
-        },
-        knownContent: (digest) => state.knownContent(digest),
-        save: (record) =>
-          new Promise<void>((resolve) => waiting.push(resolve)).then(() => state.save(record)),
-        confirm: (record, entry) => state.confirm(record, entry),
-        close: () => state.close(),
-      },
-    }));
+    const world = await LoopWorld.make(two, {
+      live: 'off',
+      change: ({ state }) => ({
+        state: stateWith(state, {
+          saveUnlessMoved: (record, found) =>
+            new Promise<void>((resolve) => waiting.push(resolve)).then(() =>
+              state.saveUnlessMoved(record, found),
+            ),
+        }),
+      }),
+    });
     await world.startAndApply(2);
     await rename(`${world.widgets}/ava.yaml`, `${world.widgets}/ada.yaml`);
     world.hint();
     await world.clock.advance(250);
-    world.loop.resync('signal');
+    world.loop.sweep('signal');
     world.hint();
     await world.clock.advance(250);
     expect(world.passes()).toEqual(['start', 'files']);
@@ -123,7 +142,7 @@ describe('a loop that was started', () => {
   });
 
   test('finishes a resync that an edit interrupts', async () => {
-    const world = await LoopWorld.make({ ...two, 'cleo.yaml': yaml(3, 'Cleo') });
+    const world = await LoopWorld.make({ ...two, 'cleo.yaml': yaml(3, 'Cleo') }, { live: 'off' });
     await world.startAndApply(3);
     let answered = () => {};
     world.answer = ({ display_name }) =>
@@ -132,7 +151,7 @@ describe('a loop that was started', () => {
         if (display_name === 'Ava') answered = confirm;
         else confirm();
       });
-    world.loop.resync('signal');
+    world.loop.sweep('signal');
     await world.until(() => world.puts.length === 4);
     world.write('ben.yaml', yaml(2, 'Bernard'));
     world.hint();

@@ -2,9 +2,10 @@ import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import type { HeldFile, LoadedTree, Problem } from '../../src/documents/types.ts';
 import { StateError, UsageError } from '../../src/errors.ts';
-import type { Plan } from '../../src/plan/types.ts';
-import type { Trigger } from '../../src/sync/loop.ts';
-import { narrateLoop } from '../../src/sync/narrate.ts';
+import { nothingLive, type Plan, type ReportedDrift } from '../../src/plan/types.ts';
+import type { Trigger } from '../../src/sync/loop-types.ts';
+import { narrateLive } from '../../src/sync/narrate-live.ts';
+import { narrateLoop } from '../../src/sync/narrate-pass.ts';
 import { apiError, keyRefused, named, planOf, unavailable } from '../support/changes.ts';
 import { widgetId } from '../support/sandbox.ts';
 
@@ -23,8 +24,9 @@ function narrator(locate = (): Problem['range'] | null => null) {
   const observer = narrateLoop(log, { locate });
   const pass = (found: Partial<LoadedTree & Plan>, trigger: Trigger = 'files') => {
     const { documents = [], problems = [], held = [] } = found;
-    const look = { tree: { documents, problems, held }, plan: planOf({ ...found, held }) };
-    observer.passed(look, { trigger, durationMs: 12.4 });
+    const tree = { documents, problems, held, nextUntil: null };
+    const plan = planOf({ ...found, held });
+    observer.passed({ tree, live: nothingLive }, plan, { trigger, durationMs: 12.4 });
     return taken();
   };
   const taken = () => lines.splice(0);
@@ -49,6 +51,21 @@ const broken: HeldFile = {
   message: 'x',
 };
 const suspended: HeldFile = { file: 'ben.yaml', widgetId: null, code: 'suspended', message: 'x' };
+const missing: HeldFile = {
+  file: 'dee.yaml',
+  widgetId: widgetId(4),
+  code: 'not-in-account',
+  message: 'none',
+};
+const change = named(1, 'Ava', 'edited');
+const at = { widgetId: change.widgetId, file: change.file };
+const adoption = { ...at, document: change, echo: null };
+const drift: ReportedDrift = {
+  ...at,
+  fields: [{ path: '/name', from: 'theirs', to: 'ours', by: 'dashboard', released: false }],
+  why: 'policy',
+  untilMs: null,
+};
 const orphan = { file: 'cleo.yaml', widgetId: widgetId(3) };
 
 describe('a pass', () => {
@@ -63,9 +80,12 @@ describe('a pass', () => {
       msg: 'looked',
       trigger: 'start',
       update: 1,
+      adopt: 0,
       unchanged: 0,
       held: 1,
       orphaned: 1,
+      drifted: 0,
+      total: 2,
       duration_ms: 12,
     });
   });
@@ -75,8 +95,10 @@ describe('a pass', () => {
     ['that files asked for and that found a change', { changes: [named(1, 'A')] }, 'files', 'info'],
     ['that files asked for and that found a problem', { problems: [problem] }, 'files', 'info'],
     ['at the start', {}, 'start', 'info'],
-    ['that a person asked for', {}, 'signal', 'info'],
-    ['of the schedule', {}, 'resync', 'info'],
+    ['that a person asked for and that found nothing', {}, 'signal', 'debug'],
+    ['of the schedule that found nothing', {}, 'resync', 'debug'],
+    ['that adopted a widget', { adopted: [adoption] }, 'resync', 'info'],
+    ['that found drift to report', { drifted: [drift] }, 'resync', 'info'],
   ])('%s is told accordingly', (_, found, trigger, level) => {
     expect(narrator().pass(found, trigger)[0]?.level).toBe(level);
   });
@@ -109,7 +131,51 @@ describe('each situation is said once', () => {
     [
       'a suspended file',
       { held: [suspended] },
-      { level: 'info', msg: 'suspended', file: 'ben.yaml' },
+      { level: 'info', msg: 'held', file: 'ben.yaml', code: 'suspended', detail: 'x' },
+    ],
+    [
+      'a widget that the account lacks',
+      { held: [missing] },
+      {
+        level: 'warn',
+        msg: 'held',
+        file: 'dee.yaml',
+        widget_id: widgetId(4),
+        code: 'not-in-account',
+        detail: 'none',
+      },
+    ],
+    [
+      'drift that is left',
+      { drifted: [drift] },
+      {
+        level: 'warn',
+        msg: 'drifted: changed in the dashboard, and left so',
+        file: 'w1.yaml',
+        fields: ['/name'],
+        until: null,
+      },
+    ],
+    [
+      'a widget that is fought over',
+      { drifted: [{ ...drift, why: 'fought-over', untilMs: 0 }] },
+      {
+        level: 'warn',
+        msg: 'fought over: git and the dashboard keep changing it back; corrected again later',
+        file: 'w1.yaml',
+        fields: ['/name'],
+        until: '1970-01-01T00:00:00.000Z',
+      },
+    ],
+    [
+      'a difference that the file ignores',
+      { ignored: [{ ...at, paths: ['/name'] }] },
+      {
+        level: 'info',
+        msg: 'differs where the file ignores it',
+        widget_id: widgetId(1),
+        fields: ['/name'],
+      },
     ],
     [
       'an orphaned widget',
@@ -157,7 +223,6 @@ test('a file that is mended, or gone, is no longer held: said once', () => {
 });
 
 describe('a change', () => {
-  const change = named(1, 'Ava', 'edited');
   const about = { file: 'w1.yaml', widget_id: widgetId(1) };
 
   test('that was applied is told with its fields, and each value that the API changed', () => {
@@ -231,6 +296,8 @@ describe('a change', () => {
 test.each<[string, (observer: ReturnType<typeof narrateLoop>) => void, object]>([
   ['a refused key', (o) => o.halted(keyRefused), { level: 'error', error: keyRefused.message }],
   ['its end', (o) => o.resumed(), { level: 'info', msg: 'sending again' }],
+  ['another key', (o) => o.keyChanged(), { level: 'info', msg: 'the key has changed' }],
+  ['a sweep', (o) => o.swept(), { level: 'debug', msg: 'read what is live' }],
   [
     'a key file that cannot be used',
     (o) => o.keyProblem('empty'),
@@ -238,16 +305,69 @@ test.each<[string, (observer: ReturnType<typeof narrateLoop>) => void, object]>(
   ],
   [
     'a directory that cannot be read',
-    (o) => o.passFailed(new UsageError('gone'), { trigger: 'files', retryInMs: 5000 }),
+    (o) =>
+      o.passFailed(new UsageError('gone'), { work: 'pass', trigger: 'files', retryInMs: 5000 }),
     { level: 'error', msg: 'cannot look', trigger: 'files', retry_in_ms: 5000, error: 'gone' },
   ],
   [
     'a state that cannot be written',
-    (o) => o.passFailed(new StateError('full'), { trigger: 'key', retryInMs: 5000 }),
+    (o) => o.passFailed(new StateError('full'), { work: 'pass', trigger: 'key', retryInMs: 5000 }),
     { level: 'error', msg: 'cannot look', trigger: 'key', error: 'full' },
   ],
 ])('%s is one line', (_, tell, line) => {
   const { observer, taken } = narrator();
   tell(observer);
   expect(taken()).toMatchObject([line]);
+});
+
+describe('reading what is live', () => {
+  const told = () => {
+    const lines: Line[] = [];
+    const log = pino(
+      {
+        level: 'trace',
+        base: null,
+        timestamp: false,
+        formatters: { level: (level) => ({ level }) },
+      },
+      { write: (line: string) => void lines.push(JSON.parse(line)) },
+    );
+    return { observer: narrateLive(log), lines };
+  };
+
+  test('is told where it cannot be, and where it is tried again', () => {
+    const { observer, lines } = told();
+    observer.unreadable(apiError({ status: 403 }, 'may not'));
+    observer.retryingRead(unavailable, { attempts: 2, retryInMs: 12.6 });
+    observer.unread(widgetId(1), unavailable);
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        msg: 'the account cannot be read: drift is not seen, and only declared fields are sent',
+        error: 'may not',
+      },
+      {
+        level: 'warn',
+        msg: 'not read, trying again',
+        attempts: 2,
+        retry_in_ms: 13,
+        error: unavailable.message,
+      },
+      {
+        level: 'warn',
+        msg: 'could not be read: compared with what was last applied instead',
+        widget_id: widgetId(1),
+        error: unavailable.message,
+      },
+    ]);
+  });
+
+  test('says of each field that breaks the contract one line, however many widgets have it', () => {
+    const { observer, lines } = told();
+    for (const n of [1, 2, 3]) {
+      observer.readWidget({ id: widgetId(n), widget_type: 'chat', sparkle: n, name: n });
+    }
+    expect(lines).toMatchObject([{ field: 'sparkle' }, { field: 'name' }]);
+    expect(lines.map(({ level }) => level)).toEqual(['warn', 'warn']);
+  });
 });

@@ -1,21 +1,60 @@
 import { cp, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { LoadedTree } from '../../src/documents/types.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { UsageError } from '../../src/errors.ts';
+import { type LiveView, nothingLive, type Plan, type Policy } from '../../src/plan/types.ts';
 import { openState, readState, type StateStore } from '../../src/state/store.ts';
-import { applyPlan, look, refreshRecords } from '../../src/sync/pass.ts';
-import { sha256 } from '../../src/widget.ts';
+import { applyPlan, look, lookAtAll, planFrom, recordFindings } from '../../src/sync/pass.ts';
+import { sha256, type WidgetId } from '../../src/widget.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
-import { named, planOf } from '../support/changes.ts';
+import { changeOf, named, planOf } from '../support/changes.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
+import { settle } from '../support/fake-clock.ts';
 import { QueueWorld } from '../support/queue-world.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const yaml = (n: number, name: string) =>
   `widget_id: ${widgetId(n)}\nwidget_type: chat\ndisplay_name: ${name}\n`;
 
-const changed = { send: 'changed' } as const;
+const changed = { send: 'changed', drift: 'correct', released: 'reset', nowMs: 0 } as const;
+const forced = { ...changed, send: 'all' } as const;
+const never = new AbortController().signal;
+const nothingKnown = () => nothingLive;
+const now = new Date('2026-03-01T09:00:00Z');
+
+/** A reader that knows this much, and what it was asked for. */
+function reading(view: LiveView | null = nothingLive) {
+  const asked: string[][] = [];
+  const live = {
+    async read(wanted: ReadonlySet<WidgetId>) {
+      asked.push([...wanted].sort());
+      return view;
+    },
+  };
+  return { live, asked };
+}
+
+function liveView(widgets: Record<number, string>, cost = { list: 0, get: 0 }): LiveView {
+  const entries = Object.entries(widgets).map(([n, display_name]) => {
+    const id = widgetId(Number(n));
+    return [id, { body: { id, widget_type: 'chat', display_name }, readAtMs: 0 }] as const;
+  });
+  return { widgets: new Map(entries), total: null, requests: cost };
+}
+
+/** A look at the files alone, and what it leads to. */
+async function planned(
+  widgets: string,
+  state: Pick<StateStore, 'records'>,
+  policy: Policy = changed,
+): Promise<{ plan: Plan; tree: LoadedTree }> {
+  const directory = openWidgetDirectory(widgets);
+  const sight = await look(nothingKnown, never, { directory, state, ...reading() });
+  if (sight === null) throw new Error('nothing aborts this look');
+  return { tree: sight.tree, plan: planFrom(sight, policy, state) };
+}
 
 /** A widget directory and a state directory side by side. */
 async function places(files: Record<string, string>) {
@@ -33,9 +72,9 @@ async function places(files: Record<string, string>) {
 
 /** Records everything as applied, as it stands. */
 async function recordAll(widgets: string, state: StateStore): Promise<void> {
-  const { tree } = look(changed, { directory: openWidgetDirectory(widgets), state });
-  for (const document of tree.documents) {
-    const past = { echo: null, revision: null, unconfirmedHash: null };
+  for (const document of openWidgetDirectory(widgets).load().documents) {
+    const fresh = { unconfirmedHash: null, replaced: null, corrections: 0 };
+    const past = { echo: null, revision: null, ...fresh };
     await state.save({ ...document, ...past, appliedAt: new Date('2026-03-01T08:00:00Z') });
   }
 }
@@ -59,7 +98,7 @@ describe('looking', () => {
     });
     const before = await snapshot(root);
     const state = await readState(stateOptions(stateDirectory));
-    const { tree, plan } = look(changed, { directory: openWidgetDirectory(widgets), state });
+    const { tree, plan } = await planned(widgets, state);
     expect(plan.changes).toMatchObject([{ file: 'ava.yaml', reason: 'new' }]);
     expect(plan.held).toMatchObject([{ file: 'broken.yaml' }]);
     expect(tree.problems).toMatchObject([{ file: 'broken.yaml' }]);
@@ -77,45 +116,102 @@ describe('looking', () => {
     writeFile(widgets, 'b.yaml', yaml(2, 'Bernard'));
     const before = await snapshot(root);
     const records = new Map(state.records);
-    look({ send: 'all' }, { directory: openWidgetDirectory(widgets), state });
+    await planned(widgets, state, forced);
     expect(await snapshot(root)).toEqual(before);
     expect(state.records).toEqual(records);
   });
 
   test('twice finds the same', async () => {
     const { widgets } = await places({ 'a.yaml': yaml(1, 'Ava'), 'b.yaml': yaml(2, 'Ben') });
-    const deps = { directory: openWidgetDirectory(widgets), state: { records: new Map() } };
-    expect(look(changed, deps)).toEqual(look(changed, deps));
+    const state = { records: new Map() };
+    expect(await planned(widgets, state)).toEqual(await planned(widgets, state));
   });
 
   test('asks for everything when it is told to', async () => {
     const { widgets, open } = await places({ 'a.yaml': yaml(1, 'Ava') });
     const state = await open();
     await recordAll(widgets, state);
-    const deps = { directory: openWidgetDirectory(widgets), state };
-    expect(look(changed, deps).plan).toMatchObject({
+    expect((await planned(widgets, state)).plan).toMatchObject({
       changes: [],
       unchanged: [{ file: 'a.yaml' }],
     });
-    expect(look({ send: 'all' }, deps).plan.changes).toMatchObject([{ reason: 'forced' }]);
+    expect((await planned(widgets, state, forced)).plan.changes).toMatchObject([
+      { reason: 'forced' },
+    ]);
+  });
+
+  test('reads what is live of no more than will probably be written', async () => {
+    const files = [1, 2, 3, 4].map((n) => [`w${n}.yaml`, yaml(n, `Widget ${n}`)] as const);
+    const { widgets, open } = await places(Object.fromEntries(files));
+    const state = await open();
+    await recordAll(widgets, state);
+    writeFile(widgets, 'w1.yaml', yaml(1, 'Edited'));
+    writeFile(widgets, 'w5.yaml', yaml(5, 'New'));
+    const record = state.records.get(widgetId(2));
+    if (record !== undefined) await state.save({ ...record, unconfirmedHash: sha256('another') });
+    const directory = openWidgetDirectory(widgets);
+    const { live, asked } = reading();
+    await look(nothingKnown, never, { directory, state, live });
+    await look(() => liveView({ 1: 'known' }), never, { directory, state, live });
+    await lookAtAll(never, { directory, live });
+    expect(asked).toEqual([
+      [1, 2, 5].map(widgetId),
+      [2, 5].map(widgetId),
+      [1, 2, 3, 4, 5].map(widgetId),
+    ]);
+  });
+
+  test('puts what it reads beside what is known, and counts what it cost', async () => {
+    const { widgets } = await places({ 'a.yaml': yaml(1, 'Ava') });
+    const directory = openWidgetDirectory(widgets);
+    const asked: string[][] = [];
+    const recall = (documents: LoadedTree['documents']) => {
+      asked.push(documents.map(({ file }) => file));
+      return liveView({ 2: 'before', 3: 'c' });
+    };
+    const { live } = reading(liveView({ 2: 'after', 1: 'a' }, { list: 1, get: 2 }));
+    const sight = await look(recall, never, { directory, state: { records: new Map() }, live });
+    expect(asked).toEqual([['a.yaml']]);
+    expect(sight?.live).toEqual(liveView({ 1: 'a', 2: 'after', 3: 'c' }, { list: 1, get: 2 }));
+  });
+
+  test('comes to nothing when the reading was called back', async () => {
+    const { widgets } = await places({ 'a.yaml': yaml(1, 'Ava') });
+    const directory = openWidgetDirectory(widgets);
+    const { live } = reading(null);
+    const state = { records: new Map() };
+    expect(await look(nothingKnown, never, { directory, state, live })).toBeNull();
+    expect(await lookAtAll(never, { directory, live })).toBeNull();
   });
 
   test('throws when the directory cannot be read at all', async () => {
     const { root } = await places({});
     const directory = openWidgetDirectory(join(root, 'nowhere'));
-    expect(() => look(changed, { directory, state: { records: new Map() } })).toThrow(UsageError);
+    const deps = { directory, state: { records: new Map() }, ...reading() };
+    await expect(look(nothingKnown, never, deps)).rejects.toThrow(UsageError);
+    await expect(lookAtAll(never, deps)).rejects.toThrow(UsageError);
   });
 });
 
-test('handing a plan over drops what it no longer asks for', () => {
+test('handing a plan over drops what it no longer asks for', async () => {
   const { queue, sent } = new QueueWorld({ concurrency: 1 });
   applyPlan(planOf({ changes: [named(1, 'Ava'), named(2, 'Ben'), named(3, 'Cleo')] }), queue);
   applyPlan(planOf({ changes: [named(3, 'Cleo')] }), queue);
-  expect(sent).toEqual(['w1.yaml Ava']);
-  expect(queue.size).toBe(2);
+  await settle();
+  expect(sent).toEqual(['w3.yaml Cleo']);
+  expect(queue.size).toBe(1);
 });
 
-describe('refreshing the records of unchanged widgets', () => {
+test('handing a plan over leaves a write alone of a widget that is unchanged', async () => {
+  const { queue, sent } = new QueueWorld({ concurrency: 1 });
+  const forcedAva = named(1, 'Ava', 'forced');
+  applyPlan(planOf({ changes: [forcedAva, named(2, 'Ben', 'forced')] }), queue);
+  applyPlan(planOf({ unchanged: [changeOf(1, forcedAva.spec)] }), queue);
+  await settle();
+  expect(sent).toEqual(['w1.yaml Ava']);
+});
+
+describe('recording what was found of unchanged widgets', () => {
   /** What is recorded before and after a refresh that follows an edit of the files and a look. */
   async function refreshed(
     edit: (widgets: string) => Promise<void> | void,
@@ -125,10 +221,10 @@ describe('refreshing the records of unchanged widgets', () => {
     const state = await open();
     await recordAll(widgets, state);
     await edit(widgets);
-    const { plan } = look(changed, { directory: openWidgetDirectory(widgets), state });
+    const { plan } = await planned(widgets, state);
     await meanwhile(state);
     const before = state.records.get(widgetId(1));
-    await refreshRecords(plan, state);
+    await recordFindings(plan, { state, isBusy: () => false }, now);
     const after = state.records.get(widgetId(1));
     const onDisk = (await readState(stateOptions(stateDirectory))).records.get(widgetId(1));
     expect(onDisk).toEqual(after);
@@ -173,5 +269,41 @@ describe('refreshing the records of unchanged widgets', () => {
       },
     );
     expect(after).toBe(before);
+  });
+});
+
+describe('recording what was adopted', () => {
+  const adopt = async (live: string, isBusy: (id: WidgetId) => boolean = () => false) => {
+    const { widgets, open } = await places({ 'ava.yaml': yaml(1, 'Ava') });
+    const state = await open();
+    const sight = { tree: openWidgetDirectory(widgets).load(), live: liveView({ 1: live }) };
+    const plan = planFrom(sight, changed, state);
+    await recordFindings(plan, { state, isBusy }, now);
+    return { plan, record: state.records.get(widgetId(1)) };
+  };
+
+  test('leaves a record as of a write, dated now', async () => {
+    const { plan, record } = await adopt('Ava');
+    const [document] = plan.adopted.map((adoption) => adoption.document);
+    const unwritten = { unconfirmedHash: null, replaced: null, corrections: 0 };
+    expect(record).toEqual({
+      ...document,
+      ...unwritten,
+      echo: null,
+      revision: null,
+      appliedAt: now,
+    });
+  });
+
+  test('is not done for what has to be written', async () => {
+    const { plan, record } = await adopt('Someone else');
+    expect(plan.adopted).toEqual([]);
+    expect(record).toBeUndefined();
+  });
+
+  test('is not done while a write is in flight, whose end decides', async () => {
+    const { plan, record } = await adopt('Ava', (id) => id === widgetId(1));
+    expect(plan.adopted).toHaveLength(1);
+    expect(record).toBeUndefined();
   });
 });

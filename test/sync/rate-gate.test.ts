@@ -29,11 +29,10 @@ describe('a gate for 3 in 1000 ms', () => {
       (permit, clock) => void clock.sleep(40).then(permit.seen),
     ],
     [
-      'after a second costs the longest transit, a tenth of the window',
-      1100,
+      'after a second costs this second',
+      2000,
       (permit, clock) => void clock.sleep(1000).then(permit.seen),
     ],
-    ['never costs no more', 1100, () => {}],
   ])('an answer that comes %s', async (_, periodMs, onStart) => {
     const { clock, startsMs } = crowd(9, onStart);
     await clock.advance(10_000);
@@ -49,16 +48,31 @@ describe('a gate for 3 in 1000 ms', () => {
     expect(startsMs).toEqual([0, 0, 0, 1000]);
   });
 
-  test('allows a long window a second of transit, not a tenth of an hour', async () => {
-    const clock = new FakeClock();
-    const gate = new RateGate({ limit: 1, windowMs: 3_600_000 }, clock);
-    await gate.take(10, patient());
-    let startedMs = Number.NaN;
-    void gate.take(10, patient()).then(() => {
-      startedMs = clock.monotonicMs();
+  test('lets nobody take the place of a request that has not ended', async () => {
+    const permits: Permit[] = [];
+    const { clock, startsMs } = crowd(5, (permit) => permits.push(permit));
+    await clock.advance(3_600_000);
+    expect(startsMs).toEqual([0, 0, 0]);
+    permits[1]?.seen();
+    await clock.advance(999);
+    expect(startsMs).toHaveLength(3);
+    await clock.advance(1);
+    expect(startsMs).toHaveLength(4);
+  });
+
+  test('gives a place that was given back to the next at once', async () => {
+    const { clock, startsMs } = crowd(5, (permit) => permit.giveBack());
+    await clock.advance(1);
+    expect(startsMs).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  test('takes no place back of a request that was seen', async () => {
+    const { clock, startsMs } = crowd(4, (permit) => {
+      permit.seen();
+      permit.giveBack();
     });
-    await clock.advance(2 * 3_600_000);
-    expect(startedMs).toBe(3_601_000);
+    await clock.advance(10_000);
+    expect(startsMs).toEqual([0, 0, 0, 1000]);
   });
 
   test.each([

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { StateError } from '../../src/errors.ts';
-import { look } from '../../src/sync/pass.ts';
+import { nothingLive } from '../../src/plan/types.ts';
+import { planFrom } from '../../src/sync/pass.ts';
 import { refusalProblems } from '../../src/sync/refusals.ts';
 import { apiError } from '../support/changes.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
@@ -20,8 +21,9 @@ function planned() {
   const root = temporaryDirectory();
   writeFile(root, 'shop/ava.yaml', text);
   const directory = openWidgetDirectory(root);
-  const [change] = look({ send: 'changed' }, { directory, state: { records: new Map() } }).plan
-    .changes;
+  const sight = { tree: directory.load(), live: nothingLive };
+  const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: 0 } as const;
+  const [change] = planFrom(sight, policy, { records: new Map() }).changes;
   if (change === undefined) throw new Error('nothing was planned');
   return { change, directory, path: join(root, 'shop/ava.yaml'), root };
 }

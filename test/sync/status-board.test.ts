@@ -30,6 +30,7 @@ afterEach(() => {
 
 /** A board whose reports are kept in the order in which they were written. */
 function boardOf(write: () => Promise<void> = async () => {}) {
+  const waiting = { count: 0 };
   const reports: StatusRecord[] = [];
   const failures: string[] = [];
   const state = {
@@ -40,9 +41,15 @@ function boardOf(write: () => Promise<void> = async () => {}) {
   };
   const onFailure = (message: string) => failures.push(message);
   return {
-    board: new StatusBoard(origin, { state, clock: systemClock, onFailure }),
+    board: new StatusBoard(origin, {
+      state,
+      clock: systemClock,
+      pending: () => waiting.count,
+      onFailure,
+    }),
     reports,
     failures,
+    waiting,
   };
 }
 
@@ -94,6 +101,7 @@ describe('the status board', () => {
         ...origin,
         time: startedAt,
         revision: 'abc123',
+        blocked: null,
         pending: 0,
         held: [heldOf(null, 'broken.yaml'), heldOf(3)],
         failed: [],
@@ -123,15 +131,45 @@ describe('the status board', () => {
     ]);
   });
 
-  test('counts changes as pending until they end', async () => {
+  test('says how many changes wait or are in flight when it is written', async () => {
     const plan = planOf(1, 2, 3);
-    const { board, reports } = boardOf();
+    const { board, reports, waiting } = boardOf();
+    waiting.count = 3;
     board.passed(plan);
     await vi.advanceTimersByTimeAsync(500);
+    waiting.count = 1;
     board.ended(applied(changeOf(plan, 1)));
     board.ended({ status: 'unsent', change: changeOf(plan, 2), why: 'told to stop' });
     await vi.advanceTimersByTimeAsync(500);
-    expect(reports.map(({ pending }) => pending)).toEqual([3, 2]);
+    expect(reports.map(({ pending }) => pending)).toEqual([3, 1]);
+  });
+
+  test('says what stands in the way, and that it goes away by itself only', async () => {
+    const { board, reports } = boardOf();
+    board.passed(planOf(1));
+    board.blocked('key', 'the API refused the key');
+    await vi.advanceTimersByTimeAsync(500);
+    board.blocked('sweep', 'the API cannot be reached');
+    board.blocked('pass', null);
+    board.passed(planOf(1));
+    await vi.advanceTimersByTimeAsync(500);
+    board.blocked('key', null);
+    await vi.advanceTimersByTimeAsync(500);
+    board.blocked('sweep', null);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(reports.map(({ blocked }) => blocked)).toEqual([
+      'the API refused the key',
+      'the API refused the key',
+      'the API cannot be reached',
+      null,
+    ]);
+  });
+
+  test('says so also where no pass has ever succeeded', async () => {
+    const { board, reports } = boardOf();
+    board.blocked('pass', 'the directory is gone');
+    await board.stop();
+    expect(reports).toMatchObject([{ blocked: 'the directory is gone', held: [], failed: [] }]);
   });
 
   test('counts a widget as failed from its first failure to its success', async () => {
@@ -149,7 +187,7 @@ describe('the status board', () => {
       attempts: 1,
       time: new Date('2026-03-01T08:00:00.400Z'),
     };
-    expect(reports.at(-1)).toMatchObject({ pending: 2, failed: [failure] });
+    expect(reports.at(-1)).toMatchObject({ failed: [failure] });
 
     board.retrying(changeOf(plan, 1), unavailable, 2);
     await vi.advanceTimersByTimeAsync(500);
@@ -157,7 +195,7 @@ describe('the status board', () => {
 
     board.ended(applied(changeOf(plan, 1)));
     await vi.advanceTimersByTimeAsync(500);
-    expect(reports.at(-1)).toMatchObject({ pending: 1, failed: [] });
+    expect(reports.at(-1)).toMatchObject({ failed: [] });
   });
 
   test('keeps what failed for good, with no HTTP status where no answer came', async () => {
@@ -167,7 +205,7 @@ describe('the status board', () => {
     board.ended(failedBy(new StateError('no space is left'), changeOf(plan, 1)));
     await vi.advanceTimersByTimeAsync(500);
     const failed = [{ error: 'no space is left', httpStatus: null, attempts: 2 }];
-    expect(reports.at(-1)).toMatchObject({ pending: 0, failed });
+    expect(reports.at(-1)).toMatchObject({ failed });
   });
 
   test('keeps a failure over later passes until the plan no longer asks for the widget', async () => {
@@ -204,7 +242,6 @@ describe('the status file is written', () => {
     await vi.advanceTimersByTimeAsync(500);
     expect(reports.length).toBeGreaterThanOrEqual(3);
     expect(reports.length).toBeLessThanOrEqual(5);
-    expect(reports.at(-1)?.pending).toBe(0);
   });
 
   test('not at all before the first pass', async () => {
@@ -220,7 +257,7 @@ describe('the status file is written', () => {
     board.passed(plan);
     board.ended(applied(changeOf(plan, 1)));
     await board.stop();
-    expect(reports.map(({ pending }) => pending)).toEqual([0]);
+    expect(reports).toHaveLength(1);
     board.passed(plan);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(reports).toHaveLength(1);
@@ -249,7 +286,12 @@ describe('the status file is written', () => {
     const state = await openState(options);
     const plan = planOf(1, 2);
     const onFailure = (message: string) => expect.fail(message);
-    const board = new StatusBoard(origin, { state, clock: systemClock, onFailure });
+    const board = new StatusBoard(origin, {
+      state,
+      clock: systemClock,
+      pending: () => 1,
+      onFailure,
+    });
     board.passed(plan);
     board.ended(failedBy(unavailable, changeOf(plan, 1)));
     await board.stop();

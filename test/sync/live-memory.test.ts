@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { type LiveView, type LiveWidget, nothingLive } from '../../src/plan/types.ts';
+import type { AppliedRecord } from '../../src/state/record.ts';
+import { LiveMemory } from '../../src/sync/live-memory.ts';
+import type { WidgetId } from '../../src/widget.ts';
+import { recordOf } from '../state/fixtures/state-options.ts';
+import { liveAt, named } from '../support/changes.ts';
+
+const ava = named(1, 'Ava');
+const ben = named(2, 'Ben');
+const readAtMs = Date.parse('2026-03-01T09:00:00Z');
+const live = liveAt(readAtMs, { name: 'live' });
+
+function viewOf(...widgets: (readonly [WidgetId, LiveWidget | 'absent'])[]): LiveView {
+  return { ...nothingLive, total: 10, requests: { list: 1, get: 1 }, widgets: new Map(widgets) };
+}
+
+function stateOf(...records: AppliedRecord[]) {
+  return { records: new Map(records.map((record) => [record.widgetId, record])) };
+}
+
+function remembering(...widgets: (readonly [WidgetId, LiveWidget | 'absent'])[]): LiveMemory {
+  const memory = new LiveMemory();
+  memory.remember(viewOf(...widgets), [ava, ben], readAtMs);
+  return memory;
+}
+
+const writtenAt = (ms: number) => recordOf(ava.widgetId, { appliedAt: new Date(ms) });
+
+test('what was read is known in later looks, at no cost', () => {
+  const memory = remembering([ava.widgetId, live], [ben.widgetId, 'absent']);
+  const expected = new Map<WidgetId, LiveWidget | 'absent'>([
+    [ava.widgetId, live],
+    [ben.widgetId, 'absent'],
+  ]);
+  for (const state of [stateOf(), stateOf(writtenAt(readAtMs - 1))]) {
+    expect(memory.recall([ava, ben], state)).toEqual({ ...nothingLive, widgets: expected });
+  }
+});
+
+test.each<[string, (memory: LiveMemory) => LiveView]>([
+  ['its file says something else', (memory) => memory.recall([named(1, 'Ada'), ben], stateOf())],
+  ['it was written since', (memory) => memory.recall([ava, ben], stateOf(writtenAt(readAtMs)))],
+  [
+    'another account may be spoken to',
+    (memory) => {
+      memory.forget();
+      return memory.recall([ava], stateOf());
+    },
+  ],
+  [
+    'its file was gone in between',
+    (memory) => {
+      memory.recall([ben], stateOf());
+      return memory.recall([ava], stateOf());
+    },
+  ],
+])('what was read of a widget does not hold once %s', (_, recall) => {
+  const memory = remembering([ava.widgetId, live]);
+  expect(recall(memory).widgets.size).toBe(0);
+  expect(memory.recall([ava], stateOf()).widgets.size).toBe(0);
+});
+
+test('a newer reading takes the place of an older one, and leaves the others', () => {
+  const memory = remembering([ava.widgetId, live], [ben.widgetId, live]);
+  const newer = liveAt(readAtMs + 1000, { name: 'newer' });
+  memory.remember(viewOf([ava.widgetId, newer]), [ava, ben], readAtMs + 1000);
+  const { widgets } = memory.recall([ava, ben], stateOf());
+  expect(widgets.get(ava.widgetId)).toBe(newer);
+  expect(widgets.get(ben.widgetId)).toBe(live);
+});
+
+test('widgets that no file declares are not remembered', () => {
+  const memory = new LiveMemory();
+  memory.remember(viewOf([ava.widgetId, live]), [ben], readAtMs);
+  expect(memory.recall([ava, ben], stateOf()).widgets.size).toBe(0);
+});
