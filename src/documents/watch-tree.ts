@@ -1,8 +1,8 @@
 // Hints that something below a directory may have changed. A hint carries no facts: the reader
 // looks at the tree. Only directories are watched; their watches report edits of the files in them,
 // at a hundredth of the cost of a watch per file.
-import { type FSWatcher as PlaceWatcher, watch as watchPlace } from 'node:fs';
-import { basename, relative, sep } from 'node:path';
+import { lstatSync, type FSWatcher as PlaceWatcher, watch as watchPlace } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { type RootPath, resolveRoot } from './root-path.ts';
 
@@ -26,6 +26,9 @@ export async function watchTree(directory: string, deps: WatchDeps): Promise<Tre
   return { stop: () => watching.stop() };
 }
 
+/** chokidar reports a removal 100 ms late. */
+const againMs = 150;
+
 class Watching {
   readonly #directory: string;
   readonly #deps: WatchDeps;
@@ -33,6 +36,7 @@ class Watching {
   #tree: FSWatcher | null = null;
   #places: PlaceWatcher[] = [];
   #arming: Promise<void> = Promise.resolve();
+  readonly #again = new Map<string, NodeJS.Timeout>();
   #stopped = false;
 
   constructor(directory: string, deps: WatchDeps) {
@@ -49,6 +53,7 @@ class Watching {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#arming;
+    for (const timer of this.#again.values()) clearTimeout(timer);
     for (const place of this.#places) place.close();
     await this.#tree?.close();
   }
@@ -78,13 +83,32 @@ class Watching {
     });
     // `raw` reports what the directories' watches see before chokidar, whose own events drop the
     // second of two quick edits, has thought about it.
-    watcher.on('raw', this.#deps.onHint);
+    watcher.on('raw', (event, name, details) => {
+      this.#deps.onHint();
+      if (event === 'rename') this.#watchAgain(watcher, placeOf(name, details));
+    });
     watcher.on('all', this.#deps.onHint);
     watcher.on('error', (error) => {
       this.#deps.onFailure(error);
       this.#deps.onHint();
     });
     return watcher;
+  }
+
+  /**
+   * A folder that is removed and made again at once looks unchanged to chokidar, whose watch went
+   * with the former one. Looked at a little later, when chokidar has settled what it saw itself.
+   */
+  #watchAgain(watcher: FSWatcher, path: string | null): void {
+    if (path === null || this.#again.has(path)) return;
+    const timer = setTimeout(() => {
+      this.#again.delete(path);
+      if (watcher !== this.#tree || !isDirectory(path) || isHidden(this.#root.path, path)) return;
+      watcher.unwatch(path);
+      watcher.add(path);
+      this.#deps.onHint();
+    }, againMs);
+    this.#again.set(path, timer);
   }
 
   #watchPlace(place: string): PlaceWatcher[] {
@@ -97,6 +121,16 @@ class Watching {
       return [];
     }
   }
+}
+
+/** Where a raw event happened: node names the entry, chokidar the folder that was watched. */
+function placeOf(name: unknown, details: unknown): string | null {
+  const folder = (details as { watchedPath?: unknown } | null)?.watchedPath;
+  return typeof name === 'string' && typeof folder === 'string' ? join(folder, name) : null;
+}
+
+function isDirectory(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Below the root only: the root's own path may well lead through a hidden folder. */

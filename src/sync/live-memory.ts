@@ -2,6 +2,7 @@
 // then, passes come all the time: what the sweep has found has to stand in between.
 import type { WidgetDocument } from '../documents/types.ts';
 import { type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
+import type { AppliedRecord } from '../state/record.ts';
 import type { AppliedState } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
 
@@ -39,7 +40,7 @@ export class LiveMemory {
       const memory = this.#memories.get(widgetId);
       if (memory === undefined || memory.hash !== hash) continue;
       const record = records.get(widgetId);
-      if (record !== undefined && record.appliedAt.getTime() >= memory.atMs) continue;
+      if (record !== undefined && isOver(memory, record)) continue;
       widgets.set(widgetId, memory.live);
       forgotten.delete(widgetId);
     }
@@ -51,4 +52,9 @@ export class LiveMemory {
   forget(): void {
     this.#memories.clear();
   }
+}
+
+/** Also where a write may have landed that nothing confirmed: it may have come after the reading. */
+function isOver({ atMs }: Memory, { appliedAt, unconfirmedHash }: AppliedRecord): boolean {
+  return appliedAt.getTime() >= atMs || unconfirmedHash !== null;
 }

@@ -140,7 +140,11 @@ export class Loop {
   async #pass({ trigger, force }: Ask): Promise<void> {
     const { state, observer, clock, policy } = this.#deps;
     const startedMs = clock.monotonicMs();
-    const recall = (documents: readonly WidgetDocument[]) => this.#memory.recall(documents, state);
+    const recall = (documents: readonly WidgetDocument[]) => {
+      // Before anything is read, which may take long: what the files no longer say is not sent.
+      this.#queue.retain(new Map(documents.map(({ widgetId, hash }) => [widgetId, hash])));
+      return this.#memory.recall(documents, state);
+    };
     const seen = await look(recall, this.#stopping.signal, this.#deps);
     if (seen === null) return;
     const { documents } = seen.tree;

@@ -2,6 +2,7 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { resolveRoot } from '../../src/documents/root-path.ts';
 import { watchTree } from '../../src/documents/watch-tree.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
@@ -70,6 +71,29 @@ test('a link that is swapped is a hint, each time, though the old tree goes at o
     })
     .toBe(true);
   expect(failures).toEqual([]);
+});
+
+test('a folder that is removed and made again at once is watched on', async () => {
+  const root = temporaryDirectory();
+  writeFile(root, 'folder/a.yaml', 'a');
+  const { next } = await watched(root);
+  for (let round = 1; round <= 5; round += 1) {
+    // Two hints end each round: the folder's own, and the one that says it is watched again.
+    const seen = next();
+    rmSync(join(root, 'folder'), { recursive: true });
+    writeFile(root, 'folder/a.yaml', 'made again');
+    await seen;
+    await expect
+      .poll(
+        async () => {
+          const edited = next();
+          writeFileSync(join(root, 'folder', 'a.yaml'), `edit ${performance.now()}`);
+          return await Promise.race([edited.then(() => true), systemClock.sleep(50)]);
+        },
+        { timeout: 5000 },
+      )
+      .toBe(true);
+  }
 });
 
 test('after stop there are no hints', async () => {

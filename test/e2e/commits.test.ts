@@ -7,13 +7,16 @@ import { writeFile } from '../support/command.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
 import {
+  bothModes,
+  byHand,
   type Daemon,
+  expectHandWorkKept,
   fieldsOf,
   fileName,
+  type Live,
   named,
   numbers,
   patienceMs,
-  putOf,
   putsBeforeMarker,
   shown,
   sorted,
@@ -32,28 +35,43 @@ interface Checkout {
 }
 
 /** A daemon that has applied every widget of a working copy. */
-async function startCheckout(widgets: number): Promise<Checkout> {
+async function startCheckout(widgets: number, live: Live = 'auto'): Promise<Checkout> {
   const upstream = await startUpstream((dir) => writeWidgets(dir, widgets));
-  const tree = await startTree({ widgets, dir: upstream.dir });
+  const tree = await startTree({ widgets, dir: upstream.dir, live });
   const daemon = await tree.watch();
   await daemon.said('applied', widgets);
   return { upstream, tree, daemon, settled: tree.sandbox.requests.length };
 }
 
 describe('a commit that is pulled', () => {
-  test('causes one request for each of the 7 files of 60 that it changes, with the declared fields', async () => {
-    const { upstream, tree, daemon, settled } = await startCheckout(60);
-    expect(sorted(tree.puts())).toEqual(numbers(60).map((n) => putOf(n)));
-    const changed = [3, 11, 12, 30, 41, 58, 59];
+  test.each(bothModes)(
+    'causes one write for each of the 5 files of 24 that it changes, and with --live %s its body is what it has to be',
+    async (live) => {
+      const { upstream, tree, daemon, settled } = await startCheckout(24, live);
+      expect(sorted(tree.puts())).toEqual(numbers(24).map((n) => tree.putOf(n)));
+      // One page holds them all.
+      expect(tree.reads()).toBe(live === 'auto' ? 1 : 0);
+      const changed = [3, 11, 12, 17, 23];
 
-    await upstream.commit((dir) => {
-      for (const n of changed) writeFile(dir, fileName(n), named(n, `Changed ${n}`));
-    });
-    await daemon.said('applied', 60 + changed.length);
+      await upstream.commit((dir) => {
+        for (const n of changed) writeFile(dir, fileName(n), named(n, `Changed ${n}`));
+      });
+      await daemon.said('applied', 24 + changed.length);
+      const puts = await putsBeforeMarker(tree, daemon, settled);
+      expect(sorted(puts)).toEqual(changed.map((n) => tree.putOf(n, `Changed ${n}`)));
 
-    const puts = await putsBeforeMarker(tree, daemon, settled);
-    expect(sorted(puts)).toEqual(changed.map((n) => putOf(n, `Changed ${n}`)));
-  });
+      // A field that the file no longer declares is reset, once.
+      const { header_color: _, ...released } = fieldsOf(3);
+      const beforeRelease = tree.sandbox.requests.length;
+      await upstream.commit((dir) => writeFile(dir, fileName(3), widgetFile(3, released)));
+      await tree.serverShows(3, 'Widget 3');
+      expect(await putsBeforeMarker(tree, daemon, beforeRelease)).toEqual([
+        tree.putOfFields(3, { ...released, header_color: null }),
+      ]);
+      expect(tree.reads() > 0).toBe(live === 'auto');
+      expectHandWorkKept(tree.sandbox, 24);
+    },
+  );
 
   test('causes none where only comments, key order, quoting and file names differ', async () => {
     const { upstream, tree, daemon, settled } = await startCheckout(8);
@@ -73,6 +91,8 @@ describe('a commit that is pulled', () => {
     });
     expect(await putsBeforeMarker(tree, daemon, settled)).toEqual([]);
 
+    expect(tree.reads(settled)).toBe(1);
+
     // Nor after a restart, with the records of files that have moved.
     await daemon.stop();
     const again = await tree.watch();
@@ -85,7 +105,8 @@ describe('a commit that is pulled', () => {
     });
     await tree.serverShows(6, 'Moved and edited');
     const puts = await putsBeforeMarker(tree, again, beforeMove);
-    expect(puts).toEqual([putOf(6, 'Moved and edited')]);
+    expect(puts).toEqual([tree.putOf(6, 'Moved and edited')]);
+    expectHandWorkKept(tree.sandbox, 8);
   });
 
   test('causes none where it deletes a file, which is reported as orphaned, nor where it brings it back', async () => {
@@ -115,9 +136,29 @@ describe('a commit that is pulled', () => {
     expect(shown(tree.sandbox, 2)).toMatchObject(fieldsOf(2));
   });
 
-  test('holds the widgets of broken, duplicate and suspended files, and no other, until it is mended', async () => {
+  test('causes none where every widget is live as its file declares it: all are adopted', async () => {
+    const upstream = await startUpstream((dir) => writeWidgets(dir, 3));
+    const tree = await startTree({ widgets: 3, dir: upstream.dir });
+    for (const n of numbers(3)) tree.sandbox.edit(widgetId(n), fieldsOf(n));
+    const daemon = await tree.watch();
+    expect(daemon.lines('looked')[0]).toMatchObject({ update: 0, adopt: 3 });
+
+    // The dashboard was first, and git says the same.
+    tree.sandbox.edit(widgetId(1), { display_name: 'Agreed' });
+    await upstream.commit((dir) => writeFile(dir, fileName(1), named(1, 'Agreed')));
+    await daemon.waitForLog(({ trigger, adopt }) => trigger === 'files' && adopt === 1, patienceMs);
+    expect(await putsBeforeMarker(tree, daemon, 0)).toEqual([]);
+    expect(JSON.parse((await tree.command('plan', '--json')).stdout)).toMatchObject({
+      changes: [],
+      adopted: [],
+      summary: { unchanged: 4 },
+    });
+  });
+
+  test('holds the widgets of broken, duplicate, suspended and stray files, and no other, until it is mended', async () => {
     const { upstream, tree, daemon, settled } = await startCheckout(5);
     const heldNumbers = [1, 2, 3];
+    for (const n of heldNumbers) tree.sandbox.edit(widgetId(n), { display_name: 'By hand' });
     const before = heldNumbers.map((n) => shown(tree.sandbox, n));
 
     await upstream.commit((dir) => {
@@ -128,21 +169,24 @@ describe('a commit that is pulled', () => {
       const suspended = { ...fieldsOf(3, 'Suspended'), sync: { suspend: true } };
       writeFile(dir, fileName(3), widgetFile(3, suspended));
       writeFile(dir, fileName(4), named(4, 'After the held ones'));
+      // The account has no such widget yet.
+      writeFile(dir, fileName(5), named(5, 'Too early'));
     });
     await tree.serverShows(0, 'Before the held ones');
     await tree.serverShows(4, 'After the held ones');
     // Not even when everything is sent again.
     await daemon.said('applied', 5 + 2);
-    daemon.signal('SIGHUP');
+    daemon.signal('SIGUSR2');
     await daemon.said('applied', 5 + 2 + 2);
     const meanwhile = await putsBeforeMarker(tree, daemon, settled);
-    const edited = [putOf(0, 'Before the held ones'), putOf(4, 'After the held ones')];
+    const edited = [tree.putOf(0, 'Before the held ones'), tree.putOf(4, 'After the held ones')];
     expect(sorted(meanwhile.slice(0, 2))).toEqual(edited);
     expect(sorted(meanwhile.slice(2))).toEqual(edited);
     expect(heldNumbers.map((n) => shown(tree.sandbox, n))).toEqual(before);
     await expectHeldIsReported(tree, daemon);
 
     const beforeMending = tree.sandbox.requests.length;
+    tree.sandbox.seed([{ widgetId: widgetId(5), fields: byHand(tree.sandbox, 0) }]);
     await upstream.commit((dir) => {
       writeFile(dir, fileName(1), named(1, 'Mended'));
       rmSync(join(dir, fileName(2)));
@@ -151,12 +195,15 @@ describe('a commit that is pulled', () => {
     await tree.serverShows(1, 'Mended');
     await tree.serverShows(2, 'Second of two');
     await tree.serverShows(3, 'Suspended');
+    await tree.serverShows(5, 'Too early');
     const mended = await putsBeforeMarker(tree, daemon, beforeMending);
     expect(sorted(mended)).toEqual([
-      putOf(1, 'Mended'),
-      putOf(2, 'Second of two'),
-      putOf(3, 'Suspended'),
+      tree.putOf(1, 'Mended'),
+      tree.putOf(2, 'Second of two'),
+      tree.putOf(3, 'Suspended'),
+      tree.putOf(5, 'Too early'),
     ]);
+    expectHandWorkKept(tree.sandbox, 6);
   });
 });
 
@@ -169,13 +216,15 @@ async function expectHeldIsReported(tree: Tree, daemon: Daemon): Promise<void> {
     { widget_id: widgetId(1), file: fileName(1), code: 'wrong-type' },
     { widget_id: widgetId(2), file: fileName(2), code: 'duplicate-id' },
     { widget_id: widgetId(3), file: fileName(3), code: 'suspended' },
+    { widget_id: widgetId(5), file: fileName(5), code: 'not-in-account' },
   ]);
   const naming = (file: string) => expect.stringContaining(`${file}:1`);
   for (const line of [
     { level: 'error', file: fileName(1), line: 5, code: 'wrong-type' },
     { level: 'error', file: fileName(2), code: 'duplicate-id', detail: naming('copy/second.yaml') },
     { level: 'error', file: 'copy/second.yaml', code: 'duplicate-id', detail: naming(fileName(2)) },
-    { level: 'info', file: fileName(3), widget_id: widgetId(3), msg: 'suspended' },
+    { level: 'info', file: fileName(3), widget_id: widgetId(3), code: 'suspended' },
+    { level: 'warn', file: fileName(5), widget_id: widgetId(5), code: 'not-in-account' },
   ]) {
     expect(daemon.log()).toContainEqual(expect.objectContaining(line));
   }

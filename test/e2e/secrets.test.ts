@@ -7,7 +7,13 @@ import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { runCommand, type Started, startCommand, writeFile } from '../support/command.ts';
 import { startProxy, startTlsFront, tlsCertificate, tlsHost } from '../support/https-proxy.ts';
 import { widgetId } from '../support/sandbox.ts';
-import { allTextBelow, openWorkspace, said, type Workspace } from '../support/workspace.ts';
+import {
+  allTextBelow,
+  openWorkspace,
+  said,
+  unreachable,
+  type Workspace,
+} from '../support/workspace.ts';
 
 test.each<[string, (cwd: string, key: string) => void]>([
   ['rename', replaceByRename],
@@ -48,10 +54,16 @@ const apiKey = 'in-s3cr3t+/k9x=';
 const keyCore = 's3cr3t';
 
 test('the daemon shows the key nowhere, whatever the API answers', async () => {
-  const workspace = await openWorkspace({ widgets: 9, apiKey, onRequest: leakingAnswers() });
+  const workspace = await openWorkspace({
+    widgets: 9,
+    apiKey,
+    onRequest: inTurn(serverError),
+    onWrite: leakingAnswers(),
+  });
   const { sandbox, run, write, arrival } = workspace;
   const daemon = run('--log-level', 'trace');
   const commandLine = commandLineOf(daemon);
+  await daemon.waitForLog(said('not read, trying again'));
   const failed = [1, 2, 3, 4].map((n) => daemon.waitForLog(said('failed', n)));
   const retried = [5, 6, 7, 8].map((n) => daemon.waitForLog(said('not applied, trying again', n)));
   await Promise.all([...failed, ...retried, arrival(0, 'first')]);
@@ -59,7 +71,7 @@ test('the daemon shows the key nowhere, whatever the API answers', async () => {
 
   await sandbox.close();
   write(0, 'second');
-  await daemon.waitForLog(said('not applied, trying again', 0));
+  await daemon.waitForLog(unreachable);
   const refusing = await startSandbox({ port: sandbox.port, onRequest: () => refusedKey });
   const halt = await daemon.waitForLog(({ msg }) => msg.startsWith('the API refuses the key'));
   await refusing.close();
@@ -77,8 +89,10 @@ test.each(['apply', 'plan'])('%s shows the key nowhere, in text or JSON', async 
 });
 
 async function expectKeyHidden(command: string[]): Promise<void> {
-  const workspace = await openWorkspace({ widgets: 9, apiKey, onRequest: leakingAnswers() });
+  const workspace = await openWorkspace({ widgets: 9, apiKey, onWrite: leakingAnswers() });
   const { cwd, env, sandbox, write } = workspace;
+  // What the API repeats in a field comes back with the live state.
+  sandbox.edit(widgetId(0), { display_name: leakedUrl, description: told });
   const flags = ['--api-url', sandbox.url, '--log-level', 'trace'];
   if (command[0] === 'apply') flags.push('--rate', '100/s');
   const first = startCommand([...command, ...flags], { cwd, env });
@@ -86,17 +100,42 @@ async function expectKeyHidden(command: string[]): Promise<void> {
   const { stdout, stderr, code } = await first.finished;
   for (const text of [stdout, stderr, commandLine]) expectNoKey(text);
   expect(stdout).toContain('w8.yaml');
-  if (command[0] === 'plan') return expect(code).toBe(0);
-
-  expect(code).toBe(1);
-  expect(stdout).toContain('[api key]');
-  expectNoKeyInState(workspace);
-  // A widget that the fault hook leaves to the account, which no longer takes the key.
+  if (command[0] === 'apply') {
+    expect(code).toBe(1);
+    expect(stdout).toContain('[api key]');
+    expectNoKeyInState(workspace);
+    // A widget that the fault hook leaves to the account, which no longer takes the key.
+    write(0, 'second');
+  } else {
+    expect(code).toBe(0);
+  }
+  if (command.includes('--json')) return;
   sandbox.setApiKey('in-another');
-  write(0, 'second');
   const refused = await runCommand([...command, ...flags, '--concurrency', '9'], { cwd, env });
+  expect(refused.code).toBe(1);
   expect(refused.stderr).toContain('The API refused the key (401)');
   for (const text of [refused.stdout, refused.stderr]) expectNoKey(text);
+}
+
+test('a read that fails shows the key nowhere, whatever the API answers', async () => {
+  await Promise.all([
+    expectReadsHideKey(['plan'], [serverError, redirect]),
+    expectReadsHideKey(['plan', '--json'], [{ kind: 'reset' }, badRequest]),
+    expectReadsHideKey(['apply'], [brokenBody, invalid]),
+    expectReadsHideKey(['apply', '--json'], [badGateway, forbidden]),
+  ]);
+});
+
+async function expectReadsHideKey(command: string[], answers: Fault[]): Promise<void> {
+  const workspace = await openWorkspace({ widgets: 2, apiKey, onRequest: inTurn(...answers) });
+  const { cwd, env, sandbox, reads } = workspace;
+  const flags = ['--api-url', sandbox.url, '--log-level', 'trace'];
+  const { stdout, stderr, code } = await runCommand([...command, ...flags], { cwd, env });
+  expect(reads()).toHaveLength(2);
+  // Of these, only reads that are not allowed leave something to do.
+  expect(code).toBe(answers.includes(forbidden) ? 0 : 1);
+  expect(stderr).toContain('not read, trying again');
+  for (const text of [stdout, stderr]) expectNoKey(text);
 }
 
 test('a key that the API gives back in a field is not recorded', async () => {
@@ -104,7 +143,7 @@ test('a key that the API gives back in a field is not recorded', async () => {
   const workspace = await openWorkspace({
     widgets: 1,
     apiKey,
-    onRequest: () => ({ kind: 'answer', status: 200, body: { message: apiKey, meta: {}, data } }),
+    onWrite: () => ({ kind: 'answer', status: 200, body: { message: apiKey, meta: {}, data } }),
   });
   const { stdout, stderr } = await workspace.apply('--log-level', 'trace').finished;
   expect(stdout).toContain('the API kept');
@@ -136,7 +175,7 @@ test('https goes through the proxy of HTTPS_PROXY, which sees no key and whose p
 
   proxy.close();
   write(0, 'second');
-  await daemon.waitForLog(said('not applied, trying again', 0));
+  await daemon.waitForLog(unreachable);
   daemon.signal('SIGTERM');
   const { stdout, stderr } = await daemon.finished;
   for (const text of [stdout, stderr, allTextBelow(join(cwd, '.widget-sync'))]) {
@@ -151,27 +190,49 @@ const leakedUrl = `https://api.example.test/api/v1/widget/x?api_key=${encodeURIC
 const told = `${leakedUrl} and ${apiKey}`;
 const page = `<html><body><a href="${leakedUrl}">${apiKey}</a></body></html>`;
 
+const invalid: Fault = {
+  kind: 'answer',
+  status: 422,
+  body: {
+    detail: [
+      { loc: ['body', 'display_name'], msg: told, type: 'value_error', input: told },
+      { loc: ['query', apiKey], msg: told, type: 'value_error' },
+    ],
+  },
+};
+const redirect: Fault = {
+  kind: 'answer',
+  status: 302,
+  headers: { Location: leakedUrl },
+  body: page,
+};
+const badRequest: Fault = {
+  kind: 'answer',
+  status: 400,
+  headers: { 'X-Url': leakedUrl },
+  body: told,
+};
+const forbidden: Fault = { kind: 'answer', status: 403, body: { detail: told } };
+const serverError: Fault = { kind: 'answer', status: 500, body: { detail: told } };
+const badGateway: Fault = { kind: 'answer', status: 502, body: page };
+const brokenBody: Fault = { kind: 'answer', status: 200, body: `{"message":"${told}` };
+
 /** By widget, what it is answered; everything else succeeds, and from 5 on a second attempt does. */
 const leaks: Record<number, Fault> = {
-  1: {
-    kind: 'answer',
-    status: 422,
-    body: {
-      detail: [
-        { loc: ['body', 'display_name'], msg: told, type: 'value_error', input: told },
-        { loc: ['query', apiKey], msg: told, type: 'value_error' },
-      ],
-    },
-  },
+  1: invalid,
   2: { kind: 'answer', status: 404, body: page },
-  3: { kind: 'answer', status: 302, headers: { Location: leakedUrl }, body: page },
-  4: { kind: 'answer', status: 400, headers: { 'X-Url': leakedUrl }, body: told },
-  5: { kind: 'answer', status: 500, body: { detail: told } },
-  6: { kind: 'answer', status: 502, body: page },
+  3: redirect,
+  4: badRequest,
+  5: serverError,
+  6: badGateway,
   7: { kind: 'reset' },
-  8: { kind: 'answer', status: 200, body: `{"message":"${told}` },
+  8: brokenBody,
 };
 const refusedKey: Fault = { kind: 'answer', status: 401, body: { detail: told } };
+
+function inTurn(...answers: Fault[]): FaultHook {
+  return () => answers.shift();
+}
 
 function leakingAnswers(): FaultHook {
   const asked = new Set<number>();

@@ -194,7 +194,7 @@ describe('help', () => {
     ['apply', [...asking, ...deciding, ...logging], ['--sandbox', '--json', '--force']],
     ['plan', [...asking, ...deciding, ...logging], ['--sandbox', '--json', '--detailed-exitcode']],
     ['validate', [], ['--json']],
-    ['import', [...asking, ...logging], ['--json', '--only <id...>', '--update']],
+    ['import', [...asking, ...logging], ['--json', '--only <id>', '--update']],
     ['status', [state, apiUrl], ['--json']],
     ['history', [state], ['--json', '--limit <n>', '--widget <id>']],
     ['sandbox', [], ['--port <n>', '--seed <dir>', '--put <merge|replace>']],
