@@ -6,6 +6,9 @@ import { settableFields } from './body-schema.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
 import type { Change, LiveWidget } from './types.ts';
 
+/** What a write keeps of undeclared fields may be this old; older, it is read again first. */
+export const baseFreshMs = 120_000;
+
 /**
  * `base` is the newest that is known of the live widget, which may be newer than the change's own.
  * Without one only what git says is sent, and nothing into a field that is ignored as a whole.

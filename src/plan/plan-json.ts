@@ -4,7 +4,7 @@ import type { HeldFile } from '../documents/types.ts';
 import type { Json } from '../json.ts';
 import type { Rate } from '../rate.ts';
 import { isoTime } from './iso-time.ts';
-import { priceSeconds, totalRequests } from './price.ts';
+import { priceSeconds, totalRequests, withRereads } from './price.ts';
 import type { PlanSummary } from './summarize-plan.ts';
 import { summarizePlan } from './summarize-plan.ts';
 import type { ChangedBy, FieldChange, Plan, Reason, ReportedDrift, WidgetAt } from './types.ts';
@@ -100,9 +100,14 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
     })),
     ignored: plan.ignored.map(({ paths, ...at }) => ({ ...widgetAt(at), paths })),
     unmanaged: plan.unmanaged,
-    cost: { ...plan.requests, seconds: priceSeconds(totalRequests(plan.requests), rate) },
+    cost: costJson(plan, rate),
     summary: summarizePlan(plan),
   };
+}
+
+function costJson(plan: Plan, rate: Rate): PlanJson['cost'] {
+  const requests = withRereads(plan.requests, rate);
+  return { ...requests, seconds: priceSeconds(totalRequests(requests), rate) };
 }
 
 function widgetAt({ widgetId, file }: WidgetAt): WidgetAtJson {

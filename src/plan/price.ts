@@ -1,5 +1,6 @@
 // What a plan costs: requests, and the time that the rate makes of them.
 import { formatRate, type Rate } from '../rate.ts';
+import { baseFreshMs } from './compose-body.ts';
 import type { Plan } from './types.ts';
 
 /** Seconds from the first start to the last of so many requests, at most `limit` in any window. */
@@ -7,11 +8,27 @@ export function priceSeconds(requests: number, { limit, windowMs }: Rate): numbe
   return requests === 0 ? 0 : (Math.floor((requests - 1) / limit) * windowMs) / 1000;
 }
 
+/**
+ * With the reads that come on top: a write that starts too long after the reading, since the rate
+ * holds it back, is read again first.
+ */
+export function withRereads(
+  requests: Plan['requests'],
+  { limit, windowMs }: Rate,
+): Plan['requests'] {
+  const { list, get, put } = requests;
+  if (list + get === 0) return requests;
+  const startsInTime = limit * (Math.floor(baseFreshMs / windowMs) + 1);
+  const late = Math.min(put, Math.max(0, list + get + put - startsInTime));
+  return { list, get: get + late, put };
+}
+
 export function totalRequests({ list, get, put }: Plan['requests']): number {
   return list + get + put;
 }
 
-export function renderPrice(requests: Plan['requests'], rate: Rate): string {
+export function renderPrice(planned: Plan['requests'], rate: Rate): string {
+  const requests = withRereads(planned, rate);
   const total = totalRequests(requests);
   if (total === 0) return 'Cost: no requests';
   const kinds = (['list', 'get', 'put'] as const)

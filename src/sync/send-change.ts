@@ -4,7 +4,7 @@ import type { Confirmation, WidgetApi } from '../api/widget-api.ts';
 import type { Clock } from '../clock.ts';
 import { ApiError, StateError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import { composeBody } from '../plan/compose-body.ts';
+import { baseFreshMs, composeBody } from '../plan/compose-body.ts';
 import { correctionsSoFar } from '../plan/decide.ts';
 import { echoOf } from '../plan/echo.ts';
 import type { Change, LiveWidget } from '../plan/types.ts';
@@ -36,9 +36,6 @@ export interface SendRequest {
   /** Aborts the request itself. */
   readonly inFlight: AbortSignal;
 }
-
-/** What a write keeps of undeclared fields may be this old; older, it is read again first. */
-const freshMs = 120_000;
 
 /** Never throws what a change can meet: API and state errors come back as values. */
 export async function sendChange(request: SendRequest, deps: SendDeps): Promise<Attempt> {
@@ -88,7 +85,7 @@ async function refreshBase(
   { live, gate, clock }: SendDeps,
 ): Promise<Ready | null> {
   const ageMs = clock.now().getTime() - (change.base?.readAtMs ?? Number.NEGATIVE_INFINITY);
-  if (ageMs < freshMs) return { base: change.base, permit };
+  if (ageMs < baseFreshMs) return { base: change.base, permit };
   if (!live.readable) return { base: null, permit };
   try {
     const base = await live.readForWrite(change.widgetId, waiting).finally(() => permit.seen());

@@ -31,6 +31,11 @@ describe('the price', () => {
       'Cost: 10 list, 2 get and 12 put requests, about 4 s at 5/s',
     ],
     [
+      { list: 10, get: 0, put: 1000 },
+      perSecond,
+      'Cost: 10 list, 405 get and 1000 put requests, about 4 min 42 s at 5/s',
+    ],
+    [
       { list: 0, get: 1, put: 1 },
       perSecond,
       'Cost: 1 get and 1 put requests, less than 1 s at 5/s',
