@@ -61,7 +61,13 @@ export async function importWidgets(
   return isToMend ? exitCode.failed : exitCode.ok;
 }
 
-const nothingThere: LoadedTree = { documents: [], held: [], problems: [], nextUntil: null };
+const nothingThere: LoadedTree = {
+  documents: [],
+  held: [],
+  problems: [],
+  nextUntil: null,
+  revision: null,
+};
 
 /** Sorted, so that names are given out in the same order every time. */
 function chosen({ only }: ImportRequest, live: ImportParts['live']): WidgetId[] {

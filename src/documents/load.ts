@@ -29,7 +29,7 @@ export function loadTree(
   files: readonly TreeFile[],
   contentOf: (digest: string) => FileContent,
   now: Date,
-): LoadedTree {
+): Omit<LoadedTree, 'revision'> {
   const read = files.filter((file) => 'digest' in file);
   const loaded = read.map((file): LoadedFile => ({ ...file, content: contentOf(file.digest) }));
   const duplicates = findDuplicates(loaded);

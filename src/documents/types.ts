@@ -59,6 +59,8 @@ export interface LoadedTree {
   readonly problems: readonly Problem[];
   /** The earliest end of a suspension among the held files: look again then. */
   readonly nextUntil: Date | null;
+  /** The commit that was checked out or published while the files were read, where one can be told. */
+  readonly revision: string | null;
 }
 
 /** A document's content without its place, as remembered from an earlier reading of the same bytes. */

@@ -8,6 +8,7 @@ import { loadTree } from './load.ts';
 import { parse } from './parse.ts';
 import { readFile } from './read-file.ts';
 import { readTree, type Tree } from './read-tree.ts';
+import { readRevision } from './revision.ts';
 import { type SourceText, sourceText } from './source-text.ts';
 import type { KnownContent, LoadedTree, Range } from './types.ts';
 
@@ -43,6 +44,7 @@ export function openWidgetDirectory(
   const now = () => clock.now();
 
   function load(): LoadedTree {
+    const before = readRevision(dir);
     const known = contents;
     const tree = readTree(dir, seen, {
       now,
@@ -60,7 +62,10 @@ export function openWidgetDirectory(
       tree.files.flatMap((file) => ('digest' in file ? [[file.path, file.digest] as const] : [])),
     );
     contents = only(known, digests.values());
-    return loadTree(tree.files, (digest) => contentOf(contents, digest), now());
+    const loaded = loadTree(tree.files, (digest) => contentOf(contents, digest), now());
+    // In the middle of a checkout no commit can be named.
+    const after = readRevision(dir);
+    return { ...loaded, revision: before === after ? after : null };
   }
 
   /** Only a file that was listed as readable is opened again, and only the same bytes are used. */

@@ -23,7 +23,12 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
       const unsaid = remarks.filter(({ key }) => !saidBefore.has(key));
       const quiet = plan.changes.length + plan.adopted.length + unsaid.length === 0;
       log[quiet && trigger !== 'start' ? 'debug' : 'info'](
-        { trigger, ...summarizePlan(plan), duration_ms: Math.round(durationMs) },
+        {
+          trigger,
+          revision: plan.revision,
+          ...summarizePlan(plan),
+          duration_ms: Math.round(durationMs),
+        },
         'looked',
       );
       if (failedBefore) log.info('can look again');

@@ -39,7 +39,8 @@ function logOutcome(log: Log, outcome: Outcome, directory: Locator): void {
       const fields = change.fields.map((field) => field.path);
       const { attempts } = outcome;
       const facts = { attempts, duration_ms: Math.round(outcome.durationMs), fields };
-      log.info({ ...about(change), reason: change.reason, ...facts }, 'applied');
+      const { reason, revision } = change;
+      log.info({ ...about(change), reason, revision, ...facts }, 'applied');
       logKept(log, outcome);
       return;
     }

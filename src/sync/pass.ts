@@ -68,7 +68,13 @@ function together(known: LiveView, view: LiveView): LiveView {
 /** Decides from what was seen and from the records as they are at this moment. Pure but for them. */
 export function planFrom({ tree, live }: Sight, policy: Policy, state: SightDeps['state']): Plan {
   return makePlan(
-    { desired: tree.documents, held: tree.held, applied: state.records, live, revision: null },
+    {
+      desired: tree.documents,
+      held: tree.held,
+      applied: state.records,
+      live,
+      revision: tree.revision,
+    },
     policy,
   );
 }

@@ -57,6 +57,12 @@ describe('a commit that is pulled', () => {
         for (const n of changed) writeFile(dir, fileName(n), named(n, `Changed ${n}`));
       });
       await daemon.said('applied', 24 + changed.length);
+      const revision = await upstream.git('rev-parse', 'HEAD');
+      const revisions = daemon
+        .lines('applied')
+        .slice(24)
+        .map((line) => line['revision']);
+      expect(revisions).toEqual(changed.map(() => revision));
       const puts = await putsBeforeMarker(tree, daemon, settled);
       expect(sorted(puts)).toEqual(changed.map((n) => tree.putOf(n, `Changed ${n}`)));
 

@@ -11,8 +11,8 @@ const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org'];
 export interface Upstream {
   /** The watched directory, in the working copy. */
   readonly dir: string;
-  /** Runs git in the clone of the person who commits. */
-  git(...args: string[]): Promise<void>;
+  /** Runs git in the clone of the person who commits; resolves with what it prints. */
+  git(...args: string[]): Promise<string>;
   /** Commits what `edit` does to the widget directory of that clone, pushes it, and pulls it. */
   commit(edit: (dir: string) => void | Promise<void>): Promise<void>;
   /** Pushes what that clone has committed and pulls it into the working copy. */
@@ -26,7 +26,8 @@ export async function startUpstream(firstFiles: (dir: string) => void): Promise<
   const gitIn = async (cwd: string, ...args: string[]) => {
     const { PATH = '' } = process.env;
     const env = { PATH, HOME: root, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
-    await run('git', [...identity, ...args], { cwd, env });
+    const { stdout } = await run('git', [...identity, ...args], { cwd, env });
+    return stdout.trim();
   };
   const git = (...args: string[]) => gitIn(author, ...args);
 

@@ -24,7 +24,7 @@ function narrator(locate = (): Problem['range'] | null => null) {
   const observer = narrateLoop(log, { locate });
   const pass = (found: Partial<LoadedTree & Plan>, trigger: Trigger = 'files') => {
     const { documents = [], problems = [], held = [] } = found;
-    const tree = { documents, problems, held, nextUntil: null };
+    const tree = { documents, problems, held, nextUntil: null, revision: null };
     const plan = planOf({ ...found, held });
     observer.passed({ tree, live: nothingLive }, plan, { trigger, durationMs: 12.4 });
     return taken();
@@ -79,6 +79,7 @@ describe('a pass', () => {
       level: 'info',
       msg: 'looked',
       trigger: 'start',
+      revision: null,
       update: 1,
       adopt: 0,
       unchanged: 0,
@@ -236,6 +237,7 @@ describe('a change', () => {
         msg: 'applied',
         ...about,
         reason: 'edited',
+        revision: change.revision,
         attempts: 2,
         duration_ms: 81,
         fields: ['/widget_type', '/display_name'],
