@@ -1,4 +1,6 @@
 // `apply`: one pass that writes, then the end. Prints the plan, then what became of each change.
+import type { LoadedTree } from '../documents/types.ts';
+import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Plan } from '../plan/types.ts';
 import { oneShotBackoff } from '../sync/backoff.ts';
@@ -42,13 +44,14 @@ interface Job {
 async function applyOnce({ request, parts, log }: Job, world: Surroundings): Promise<ExitCode> {
   const { directory, state } = parts;
   const { drift, released, rate } = request.settings;
-  const seen = await lookAtAll(world.stop, parts);
-  if (seen === null) return exitCode.failed;
+  const sayProblems = ({ problems }: LoadedTree) =>
+    printProblems(problems, { directory, output: world.stderr, env: world.env });
+  const seen = await lookAtAll(sayProblems, world.stop, parts);
+  if (seen === null) throw new UsageError('stopped before anything was sent');
   const now = world.clock.now();
   const send = request.force ? 'all' : 'changed';
   const plan = planFrom(seen, { send, drift, released, nowMs: now.getTime() }, state);
   const { problems } = seen.tree;
-  printProblems(problems, { directory, output: world.stderr, env: world.env });
   const report = (request.json ? reportJson : reportText)({ directory, rate }, world);
   report.begin(plan);
   const open = new Set(plan.changes);
@@ -103,6 +106,8 @@ async function sendAll(
   );
   world.stop.addEventListener('abort', stop);
   applyPlan(plan, queue);
+  // The signal may have come before there was anybody to hear it.
+  if (world.stop.aborted) stop();
   await queue.idle();
   world.stop.removeEventListener('abort', stop);
   progress.stop();

@@ -7,7 +7,7 @@ import type { WidgetId } from '../widget.ts';
 import { openForReading, type ReadingParts, type Request } from './assemble.ts';
 import { importWidgets } from './import.ts';
 import { openLog } from './logging.ts';
-import { type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
+import type { ExitCode, Surroundings } from './surroundings.ts';
 
 export interface ImportAccountRequest extends Request {
   readonly json: boolean;
@@ -27,7 +27,7 @@ export async function importAccount(
   const parts = await openForReading({ ...request, settings }, log, world);
   try {
     const view = await readWanted(only, parts.live, world.stop);
-    if (view === null) return exitCode.failed;
+    if (view === null) throw new UsageError('stopped before anything was written');
     const live = new Map<WidgetId, JsonObject>();
     for (const [widgetId, widget] of view.widgets) {
       if (widget !== 'absent') live.set(widgetId, widget.body);

@@ -1,5 +1,7 @@
 // `plan`: the pass that `apply` would make, up to the point where it would write.
 import { toDiagnostics } from '../documents/render-problems.ts';
+import type { LoadedTree } from '../documents/types.ts';
+import { UsageError } from '../errors.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { renderPlan } from '../plan/render-plan.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
@@ -19,8 +21,12 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
   const { rate, drift, released } = request.settings;
   const parts = await openForReading(request, openLog(request.settings, world, 2), world);
   try {
-    const seen = await lookAtAll(world.stop, parts);
-    if (seen === null) return exitCode.failed;
+    const sayProblems = ({ problems }: LoadedTree) => {
+      if (!request.json)
+        printProblems(problems, { directory: parts.directory, output: stderr, env });
+    };
+    const seen = await lookAtAll(sayProblems, world.stop, parts);
+    if (seen === null) throw new UsageError('stopped before the plan was made');
     const { problems } = seen.tree;
     const nowMs = world.clock.now().getTime();
     const made = planFrom(seen, { send: 'changed', drift, released, nowMs }, parts.state);
@@ -28,7 +34,6 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
       const value = { ...planJson(made, rate), diagnostics: toDiagnostics(problems) };
       stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     } else {
-      printProblems(problems, { directory: parts.directory, output: stderr, env });
       const colour = wantsColour(stdout, env);
       const { directory } = request;
       stdout.write(`${renderPlan(made, { colour, directory, rate })}\n`);

@@ -9,6 +9,7 @@ import type { LoopObserver } from '../sync/loop-types.ts';
 import { narrateLoop } from '../sync/narrate-pass.ts';
 import { scheduleResync } from '../sync/resync-schedule.ts';
 import type { StatusBoard } from '../sync/status-board.ts';
+import type { SweepTrigger } from '../sync/sweeps.ts';
 import { version } from '../version.ts';
 import { openForWriting, type Request, type WritingParts } from './assemble.ts';
 import { openLog } from './logging.ts';
@@ -24,20 +25,42 @@ import {
 export async function run(request: Request, world: Surroundings): Promise<ExitCode> {
   const { settings } = request;
   const log = openLog(settings, world, 1);
+  const sweeps = listenForSweeps(world);
   const parts = await openForWriting({ ...request, command: 'run' }, log, world);
   try {
     // A directory that cannot be read now is a mistake in the command; later on it is waited for.
     parts.directory.load();
-    return await runUntilStopped({ request, parts, log }, world);
+    return await runUntilStopped({ request, parts, log, sweeps }, world);
   } finally {
+    sweeps.stop();
     await parts.close();
   }
+}
+
+interface SweepSignals {
+  listener: (trigger: SweepTrigger) => void;
+  stop(): void;
+}
+
+/** From the very start, since both signals end a process that does not listen. */
+function listenForSweeps(world: Surroundings): SweepSignals {
+  // Before the loop runs there is nothing to ask for: its first pass looks at everything anyway.
+  const sweeps: SweepSignals = { listener: () => {}, stop: () => {} };
+  const forget = [
+    world.onSignal('SIGHUP', () => sweeps.listener('signal')),
+    world.onSignal('SIGUSR2', () => sweeps.listener('resend')),
+  ];
+  sweeps.stop = () => {
+    for (const leave of forget) leave();
+  };
+  return sweeps;
 }
 
 interface Daemon {
   readonly request: Request;
   readonly parts: WritingParts;
   readonly log: Log;
+  readonly sweeps: SweepSignals;
 }
 
 async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<ExitCode> {
@@ -51,15 +74,12 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
     broken.abort();
   });
   sayStarted(log, request, parts);
-  const forgetSignals = [
-    world.onSignal('SIGHUP', () => loop.sweep('signal')),
-    world.onSignal('SIGUSR2', () => loop.sweep('resend')),
-  ];
+  daemon.sweeps.listener = (trigger) => loop.sweep(trigger);
   await loop.start();
   log.info({ directory: request.directory }, 'watching for edits');
   await Promise.race([stopRequested(world.stop), stopRequested(broken.signal)]);
   log.info('stopping: requests in flight may end');
-  for (const forget of forgetSignals) forget();
+  daemon.sweeps.stop();
   await loop.stop({ deadlineMs: stopDeadlineMs });
   await board.stop();
   log.info('stopped');

@@ -213,6 +213,8 @@ function shortRevision(revision: string | null): string {
 function lastPassLine(lastPass: StatusRecord | null, now: Date): string {
   if (lastPass === null) return 'No pass is recorded.';
   const { time, command, directory, revision, pending } = lastPass;
+  if (time === null)
+    return printable(`No pass has succeeded yet, by ${command} over ${directory}.`);
   const age = agoText(now.getTime() - time.getTime());
   const at = revision === null ? '' : ` at ${shortRevision(revision)}`;
   const waiting = pending === 0 ? '' : `; ${count(pending, 'change')} pending then`;

@@ -17,8 +17,8 @@ export interface TreeWatch {
 }
 
 /**
- * Resolves once every directory is watched. Where the directory's name leads through links, the
- * places of those links are watched too: git-sync publishes a commit by swapping one.
+ * Resolves once every directory is watched. The places where the directory's name is looked up are
+ * watched too: git-sync publishes a commit by swapping a link, and a folder may be made anew.
  */
 export async function watchTree(directory: string, deps: WatchDeps): Promise<TreeWatch> {
   const watching = new Watching(directory, deps);
@@ -32,7 +32,7 @@ const againMs = 150;
 class Watching {
   readonly #directory: string;
   readonly #deps: WatchDeps;
-  #root: RootPath = { path: '', linkPlaces: [] };
+  #root: RootPath = { path: '', identity: '', places: new Map() };
   #tree: FSWatcher | null = null;
   #places: PlaceWatcher[] = [];
   #arming: Promise<void> = Promise.resolve();
@@ -60,11 +60,13 @@ class Watching {
 
   async #armOnce(): Promise<void> {
     const root = resolveRoot(this.#directory);
-    if (this.#stopped || root === null || root.path === this.#root.path) return;
+    if (this.#stopped || root === null || root.identity === this.#root.identity) return;
     const former = { tree: this.#tree, places: this.#places };
+    // chokidar shares its watches by path, and would go on with those of the former folder.
+    if (root.path === this.#root.path) await former.tree?.close();
     this.#root = root;
     // The new places before the old ones go: a swap in between is seen by one of them.
-    this.#places = root.linkPlaces.flatMap((place) => this.#watchPlace(place));
+    this.#places = [...root.places].flatMap(([folder, names]) => this.#watchPlace(folder, names));
     this.#tree = this.#watchTree(root.path);
     const armed = this.#tree;
     await new Promise<void>((done) => armed.once('ready', () => done()));
@@ -111,9 +113,11 @@ class Watching {
     this.#again.set(path, timer);
   }
 
-  #watchPlace(place: string): PlaceWatcher[] {
+  #watchPlace(folder: string, names: ReadonlySet<string>): PlaceWatcher[] {
     try {
-      const watcher = watchPlace(place, () => void this.arm().catch(this.#deps.onFailure));
+      const watcher = watchPlace(folder, (_, name) => {
+        if (name === null || names.has(name)) void this.arm().catch(this.#deps.onFailure);
+      });
       watcher.on('error', this.#deps.onFailure);
       return [watcher];
     } catch (error) {

@@ -40,6 +40,8 @@ export async function appendLine(path: string, line: string): Promise<void> {
     const content = Buffer.from(`${torn ? '\n' : ''}${line}\n`);
     const { bytesWritten } = await file.write(content);
     if (bytesWritten < content.length) {
+      // Half a line is torn; whole lines would stand twice once they are written again.
+      await file.truncate(size);
       throw new Error(`only ${bytesWritten} of ${content.length} bytes could be written`);
     }
     await file.sync();

@@ -22,7 +22,7 @@ export function formatStatus(status: StatusRecord, apiUrl: string): string {
 /** The status in the snake_case of every JSON that leaves the program. */
 export function statusJson(status: StatusRecord) {
   return {
-    time: status.time.toISOString(),
+    time: status.time?.toISOString() ?? null,
     command: status.command,
     directory: status.directory,
     revision: status.revision,
@@ -69,7 +69,7 @@ class MalformedStatus extends Error {}
 
 function toStatus(stored: JsonObject): StatusRecord {
   return {
-    time: date(stored['time']),
+    time: stored['time'] === null ? null : date(stored['time']),
     command: text(stored['command']),
     directory: text(stored['directory']),
     revision: stored['revision'] === null ? null : text(stored['revision']),

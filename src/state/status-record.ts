@@ -1,7 +1,8 @@
 // What the last pass found, as it stands in the state directory for `status`. Types only.
 
 export interface StatusRecord {
-  readonly time: Date;
+  /** When the last pass succeeded; null before the first. */
+  readonly time: Date | null;
   /** The command that made the pass. */
   readonly command: string;
   /** The widget directory as the user named it. */

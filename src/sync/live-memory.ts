@@ -13,6 +13,9 @@ interface Memory {
   readonly atMs: number;
 }
 
+/** A widget that was absent may be created in the dashboard at any time, as its message advises. */
+const absentMs = 5 * 60_000;
+
 export class LiveMemory {
   readonly #memories = new Map<WidgetId, Memory>();
 
@@ -21,7 +24,7 @@ export class LiveMemory {
     for (const { widgetId, hash } of documents) {
       const live = view.widgets.get(widgetId);
       if (live === undefined) continue;
-      const atMs = live === 'absent' ? nowMs : live.readAtMs;
+      const atMs = live === 'absent' ? this.#absentSince(widgetId, hash, nowMs) : live.readAtMs;
       this.#memories.set(widgetId, { live, hash, atMs });
     }
   }
@@ -33,12 +36,14 @@ export class LiveMemory {
   recall(
     documents: readonly WidgetDocument[],
     { records }: Pick<AppliedState, 'records'>,
+    nowMs: number,
   ): LiveView {
     const widgets = new Map<WidgetId, LiveWidget | 'absent'>();
     const forgotten = new Set(this.#memories.keys());
     for (const { widgetId, hash } of documents) {
       const memory = this.#memories.get(widgetId);
       if (memory === undefined || memory.hash !== hash) continue;
+      if (memory.live === 'absent' && nowMs - memory.atMs >= absentMs) continue;
       const record = records.get(widgetId);
       if (record !== undefined && isOver(memory, record)) continue;
       widgets.set(widgetId, memory.live);
@@ -46,6 +51,12 @@ export class LiveMemory {
     }
     for (const widgetId of forgotten) this.#memories.delete(widgetId);
     return { ...nothingLive, widgets };
+  }
+
+  /** What was recalled is remembered again, and must not grow younger by that. */
+  #absentSince(widgetId: WidgetId, hash: string, nowMs: number): number {
+    const memory = this.#memories.get(widgetId);
+    return memory?.live === 'absent' && memory.hash === hash ? memory.atMs : nowMs;
   }
 
   /** Another account, or other rights: nothing of it holds. */

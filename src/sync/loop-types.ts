@@ -2,6 +2,7 @@
 import type PQueue from 'p-queue';
 import type { ApiKey } from '../api/api-key.ts';
 import type { Clock } from '../clock.ts';
+import type { LoadedTree } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import type { ApiError, StateError, UsageError } from '../errors.ts';
 import type { Plan, Policy } from '../plan/types.ts';
@@ -25,6 +26,8 @@ export interface PassTrouble {
 }
 
 export interface LoopObserver extends Omit<QueueObserver, 'outdated'> {
+  /** The files were read; what is live may still have to be. */
+  loaded(tree: LoadedTree): void;
   passed(seen: Sight, plan: Plan, facts: { trigger: Trigger; durationMs: number }): void;
   /** The directory, the state or the API could not be used; looked at again in `retryInMs`. */
   passFailed(error: PassFailure, facts: PassTrouble): void;

@@ -46,7 +46,7 @@ export class Loop {
   readonly #retries = { pass: new AbortController(), sweep: new AbortController() };
   #until = new AbortController();
   /** What a refused key kept from being done. */
-  #afterKey: (() => void)[] = [];
+  readonly #afterKey = new Map<'pass' | 'sweep', () => void>();
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
@@ -140,10 +140,12 @@ export class Loop {
   async #pass({ trigger, force }: Ask): Promise<void> {
     const { state, observer, clock, policy } = this.#deps;
     const startedMs = clock.monotonicMs();
-    const recall = (documents: readonly WidgetDocument[]) => {
+    const recall = (tree: LoadedTree) => {
+      const { documents } = tree;
+      observer.loaded(tree);
       // Before anything is read, which may take long: what the files no longer say is not sent.
       this.#queue.retain(new Map(documents.map(({ widgetId, hash }) => [widgetId, hash])));
-      return this.#memory.recall(documents, state);
+      return this.#memory.recall(documents, state, clock.now().getTime());
     };
     const seen = await look(recall, this.#stopping.signal, this.#deps);
     if (seen === null) return;
@@ -203,7 +205,7 @@ export class Loop {
     } catch (error) {
       if (!isExpected(error)) throw error;
       if (error instanceof ApiError && isAccountWide(error)) {
-        this.#afterKey.push(again);
+        this.#afterKey.set(work, again);
         this.#queue.halt(error);
         return;
       }
@@ -254,7 +256,9 @@ export class Loop {
     this.#deps.live.forgive();
     this.#memory.forget();
     this.#queue.forgive();
-    for (const again of this.#afterKey.splice(0)) again();
+    const waiting = [...this.#afterKey.values()];
+    this.#afterKey.clear();
+    for (const again of waiting) again();
     this.#ask('key');
   }
 }

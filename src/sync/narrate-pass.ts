@@ -13,16 +13,21 @@ interface Remark {
 }
 
 export function narrateLoop(log: Log, directory: Locator): LoopObserver {
-  let saidBefore: ReadonlySet<string> = new Set();
+  const problems = onceEach();
+  const findings = onceEach();
   let heldBefore: ReadonlySet<string> = new Set();
   let failedBefore = false;
+  let news = 0;
   return {
     ...narrateQueue(log, directory),
-    passed({ tree }, plan, { trigger, durationMs }) {
-      const remarks = [...remarksOnFiles(log, tree, plan), ...remarksOnDrift(log, plan)];
-      const unsaid = remarks.filter(({ key }) => !saidBefore.has(key));
-      const quiet = plan.changes.length + plan.adopted.length + unsaid.length === 0;
-      log[quiet && trigger !== 'start' ? 'debug' : 'info'](
+    loaded(tree) {
+      news += problems.say(remarksOnProblems(log, tree));
+      heldBefore = sayMended(log, heldBefore, tree);
+    },
+    passed(_, plan, { trigger, durationMs }) {
+      const remarks = [...remarksOnHeld(log, plan), ...remarksOnDrift(log, plan)];
+      news += plan.changes.length + plan.adopted.length + findings.fresh(remarks);
+      log[news === 0 && trigger !== 'start' ? 'debug' : 'info'](
         {
           trigger,
           revision: plan.revision,
@@ -33,9 +38,8 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
       );
       if (failedBefore) log.info('can look again');
       failedBefore = false;
-      for (const { say } of unsaid) say();
-      saidBefore = new Set(remarks.map(({ key }) => key));
-      heldBefore = sayMended(log, heldBefore, tree);
+      findings.say(remarks);
+      news = 0;
     },
     passFailed(error, { trigger, retryInMs }) {
       failedBefore = true;
@@ -50,13 +54,32 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
   };
 }
 
-function remarksOnFiles(log: Log, { problems }: LoadedTree, { held, orphaned }: Plan): Remark[] {
+/** Says a remark when it was not among those of the time before. */
+function onceEach() {
+  let before: ReadonlySet<string> = new Set();
+  const unsaid = (remarks: readonly Remark[]) => remarks.filter(({ key }) => !before.has(key));
+  return {
+    fresh: (remarks: readonly Remark[]) => unsaid(remarks).length,
+    /** How many were said. */
+    say(remarks: readonly Remark[]): number {
+      const now = unsaid(remarks);
+      for (const { say } of now) say();
+      before = new Set(remarks.map(({ key }) => key));
+      return now.length;
+    },
+  };
+}
+
+function remarksOnProblems(log: Log, { problems }: LoadedTree): Remark[] {
+  return problems.map((problem) => ({
+    key: problemKey(problem),
+    say: () => logProblem(log, problem),
+  }));
+}
+
+function remarksOnHeld(log: Log, { held, orphaned }: Plan): Remark[] {
   const meant = held.filter(({ code }) => code === 'suspended' || code === 'not-in-account');
   return [
-    ...problems.map((problem) => ({
-      key: problemKey(problem),
-      say: () => logProblem(log, problem),
-    })),
     ...meant.map(({ file, widgetId, code, message }) => ({
       key: JSON.stringify([code, file, message]),
       say: () => {

@@ -29,12 +29,12 @@ export interface SightDeps {
  * cannot be read at all, `ApiError` when the API cannot be.
  */
 export async function look(
-  recall: (documents: readonly WidgetDocument[]) => LiveView,
+  recall: (tree: LoadedTree) => LiveView,
   signal: AbortSignal,
   { directory, state, live }: SightDeps,
 ): Promise<Sight | null> {
   const tree = directory.load();
-  const known = recall(tree.documents);
+  const known = recall(tree);
   const wanted = tree.documents
     .filter((document) => isPending(document, state) && !known.widgets.has(document.widgetId))
     .map(({ widgetId }) => widgetId);
@@ -45,12 +45,17 @@ export async function look(
   return view === null ? null : { tree: directory.load(), live: together(known, view) };
 }
 
-/** As `look`, but reads what is live of every widget that a file declares. */
+/**
+ * As `look`, but reads what is live of every widget that a file declares. What is wrong with the
+ * files is known before anything is read, and has to be said even if nothing can be.
+ */
 export async function lookAtAll(
+  onLoaded: (tree: LoadedTree) => void,
   signal: AbortSignal,
   { directory, live }: Pick<SightDeps, 'directory' | 'live'>,
 ): Promise<Sight | null> {
   const tree = directory.load();
+  onLoaded(tree);
   const wanted = new Set(tree.documents.map(({ widgetId }) => widgetId));
   const view = await live.read(wanted, { priority: priority.edit, signal });
   return view === null ? null : { tree, live: view };

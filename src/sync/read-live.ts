@@ -1,26 +1,26 @@
 // What is live, read through the same budget as every write, at the smallest number of requests.
 // Decides nothing about what was read.
-import type PQueue from 'p-queue';
 import type { WidgetApi } from '../api/widget-api.ts';
-import type { Clock } from '../clock.ts';
 import { ApiError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
-import type { RateGate } from './rate-gate.ts';
+import {
+  type PacedReadDeps,
+  PacedReads,
+  type ReadPatience,
+  type ReadRequest,
+  Withdrawn,
+} from './paced-reads.ts';
+import type { Permit } from './rate-gate.ts';
+import { Reading } from './reading.ts';
 import { isAccountWide } from './send-failure.ts';
 
 /** The largest page that the API gives. */
 const pageSize = 100;
 
-export interface LiveDeps {
+export interface LiveDeps extends PacedReadDeps {
   readonly api: Pick<WidgetApi, 'getWidget' | 'listWidgets'>;
-  readonly gate: RateGate;
-  /** Shared with the writes, so that both together keep to the concurrency. */
-  readonly requests: PQueue;
-  readonly clock: Clock;
-  readonly random: () => number;
   readonly observer: LiveObserver;
 }
 
@@ -35,33 +35,25 @@ export interface LiveObserver {
   readWidget(body: JsonObject): void;
 }
 
-export interface LivePolicy {
+export interface LivePolicy extends ReadPatience {
   readonly live: 'auto' | 'off';
-  readonly backoff: Backoff;
-  /** Attempts after which a read that might still succeed is given up. */
-  readonly maxAttempts: number;
 }
-
-export interface ReadRequest {
-  readonly priority: number;
-  readonly signal: AbortSignal;
-}
-
-/** Thrown to leave a read that its signal aborted; never leaves this file. */
-class Withdrawn extends Error {}
 
 export class LiveReader {
   readonly #policy: LivePolicy;
   readonly #deps: LiveDeps;
+  readonly #reads: PacedReads;
   #readable: boolean;
   /** A read has succeeded: from then on a 404 speaks of the widget, not of the route. */
   #routeProven = false;
+  #listAsked: Promise<ApiError | null> | null = null;
   /** Widgets in the account, when last told. */
   #accountSize: number | null = null;
 
   constructor(policy: LivePolicy, deps: LiveDeps) {
     this.#policy = policy;
     this.#deps = deps;
+    this.#reads = new PacedReads(policy, deps);
     this.#readable = policy.live === 'auto';
   }
 
@@ -73,6 +65,8 @@ export class LiveReader {
   /** Another key may be allowed to read. */
   forgive(): void {
     this.#readable = this.#policy.live === 'auto';
+    this.#routeProven = false;
+    this.#accountSize = null;
   }
 
   /**
@@ -87,7 +81,7 @@ export class LiveReader {
       return reading.view();
     } catch (error) {
       if (error instanceof Withdrawn) return null;
-      if (!this.#standsInTheWay(error)) throw error;
+      if (!(await this.#standsInTheWay(error, request))) throw error;
       return nothingLive;
     }
   }
@@ -96,9 +90,12 @@ export class LiveReader {
   async readAccount(request: ReadRequest): Promise<LiveView | null> {
     const reading = new Reading();
     try {
-      const { pages, total } = await this.#list(reading, 1, request);
-      await this.#listRest(reading, pages, request);
-      reading.total = total;
+      // Widgets move between pages while they are read; a second look finds what the first missed.
+      for (let look = 1; look <= 2 && reading.widgets.size < (reading.total ?? 1); look += 1) {
+        const { pages, total } = await this.#list(reading, 1, request);
+        reading.total = total;
+        await this.#listRest(reading, pages, request);
+      }
       return reading.view();
     } catch (error) {
       if (error instanceof Withdrawn) return null;
@@ -111,15 +108,20 @@ export class LiveReader {
    * one attempt. Null when there is nothing to keep: no such widget (the write will be told so), or
    * an account that cannot be read. Throws `ApiError`, also when the signal aborts.
    */
-  async readForWrite(widgetId: WidgetId, signal: AbortSignal): Promise<LiveWidget | null> {
+  async readForWrite(
+    widgetId: WidgetId,
+    { permit, ...request }: ReadRequest & { readonly permit: Permit },
+  ): Promise<LiveWidget | null> {
     const readAtMs = this.#deps.clock.now().getTime();
     try {
-      const body = await this.#deps.api.getWidget(widgetId, signal);
+      const body = await this.#deps.api
+        .getWidget(widgetId, request.signal)
+        .finally(() => permit.seen());
       if (body === null) return null;
       this.#deps.observer.readWidget(body);
       return { body, readAtMs };
     } catch (error) {
-      if (this.#standsInTheWay(error)) return null;
+      if (await this.#standsInTheWay(error, request)) return null;
       throw error;
     }
   }
@@ -128,7 +130,8 @@ export class LiveReader {
     if (!this.#listingPays(wanted.size)) return this.#getAll(reading, [...wanted], request);
     const first = await this.#list(reading, 1, request).catch((error: unknown) => {
       // A list that fails need not stop what single reads can still do, while those are few.
-      if (wanted.size > pageSize || !this.#concernsOneRead(error)) throw error;
+      const hopeless = wanted.size > pageSize || isRefusalToRead(error);
+      if (hopeless || !this.#concernsOneRead(error)) throw error;
       return null;
     });
     if (first === null) return this.#getAll(reading, [...wanted], request);
@@ -155,7 +158,7 @@ export class LiveReader {
 
   async #list(reading: Reading, page: number, request: ReadRequest) {
     const readAtMs = this.#deps.clock.now().getTime();
-    const { items, total, pages } = await this.#request(request, (signal) =>
+    const { items, total, pages } = await this.#reads.read(request, (signal) =>
       this.#deps.api.listWidgets(page, pageSize, signal),
     );
     reading.lists += 1;
@@ -168,10 +171,11 @@ export class LiveReader {
   async #getAll(reading: Reading, widgetIds: readonly WidgetId[], request: ReadRequest) {
     await Promise.all(
       widgetIds.map((widgetId) =>
-        this.#get(reading, widgetId, request).catch((error: unknown) => {
+        this.#get(reading, widgetId, request).catch(async (error: unknown) => {
           // It stays unknown, and whoever writes it reads it again first: one widget that cannot
           // be read must not hold up the others.
           if (!this.#concernsOneRead(error)) throw error;
+          if (await this.#standsInTheWay(error, request)) throw error;
           this.#deps.observer.unread(widgetId, error);
         }),
       ),
@@ -180,7 +184,7 @@ export class LiveReader {
 
   async #get(reading: Reading, widgetId: WidgetId, request: ReadRequest): Promise<void> {
     const readAtMs = this.#deps.clock.now().getTime();
-    const body = await this.#request(request, (signal) =>
+    const body = await this.#reads.read(request, (signal) =>
       this.#deps.api.getWidget(widgetId, signal),
     );
     reading.gets += 1;
@@ -201,83 +205,48 @@ export class LiveReader {
     this.#deps.observer.readWidget(widget.body);
   }
 
-  /** One request of the budget, tried again while that can help. */
-  async #request<Result>(
-    request: ReadRequest,
-    send: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
-    const { clock, random, observer } = this.#deps;
-    const { maxAttempts, backoff } = this.#policy;
-    for (let attempts = 1; ; attempts += 1) {
-      try {
-        return await this.#attempt(request, send);
-      } catch (error) {
-        if (request.signal.aborted) throw new Withdrawn();
-        if (!(error instanceof ApiError) || error.retry === 'never') throw error;
-        if (attempts >= maxAttempts) throw error;
-        const retryInMs = backoffMs(attempts, backoff, random);
-        observer.retryingRead(error, { attempts, retryInMs });
-        await clock.sleep(retryInMs, request.signal);
-      }
-    }
-  }
-
-  async #attempt<Result>(
-    request: ReadRequest,
-    send: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
-    return await this.#deps.requests.add(() => this.#paced(request, send), request);
-  }
-
-  async #paced<Result>(
-    { priority, signal }: ReadRequest,
-    send: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
-    const { gate } = this.#deps;
-    const permit = await gate.take(priority, signal);
-    if (permit === null) throw new Withdrawn();
-    try {
-      return await send(signal);
-    } catch (error) {
-      if (error instanceof ApiError && error.retryAfterMs !== null) gate.hold(error.retryAfterMs);
-      throw error;
-    } finally {
-      permit.seen();
-    }
-  }
-
   /** Once a read has succeeded, a failure says nothing of the account, unless the key is refused. */
   #concernsOneRead(error: unknown): error is ApiError {
     return this.#routeProven && error instanceof ApiError && !isAccountWide(error);
   }
 
-  /** Whether the error means that this account is not to be read; then it is not tried again. */
-  #standsInTheWay(error: unknown): boolean {
-    if (this.#routeProven) return false;
-    if (!(error instanceof ApiError) || error.retry === 'later') return false;
-    if (!notForReading.has(error.status ?? 0)) return false;
-    if (this.#readable) this.#deps.observer.unreadable(error);
+  /**
+   * Whether the error means that this account is not to be read; then it is not tried again. After
+   * a read has succeeded, one widget's refusal is not the account's: only the list speaks for that.
+   */
+  async #standsInTheWay(error: unknown, request: ReadRequest): Promise<boolean> {
+    if (!isRefusalToRead(error)) return false;
+    const refusal = this.#routeProven ? await this.#askForListOnce(request) : error;
+    if (refusal === null) return false;
+    if (this.#readable) this.#deps.observer.unreadable(refusal);
     this.#readable = false;
     return true;
   }
+
+  /** Many widgets may be refused at once: the list is asked for all of them. */
+  #askForListOnce(request: ReadRequest): Promise<ApiError | null> {
+    this.#listAsked ??= this.#askForList(request).finally(() => {
+      this.#listAsked = null;
+    });
+    return this.#listAsked;
+  }
+
+  /** Null when the list answers, or fails in a way that says nothing of what may be read. */
+  async #askForList(request: ReadRequest): Promise<ApiError | null> {
+    try {
+      await this.#reads.once(request, (signal) => this.#deps.api.listWidgets(1, 1, signal));
+      return null;
+    } catch (error) {
+      return isRefusalToRead(error) ? error : null;
+    }
+  }
+}
+
+function isRefusalToRead(error: unknown): error is ApiError {
+  return (
+    error instanceof ApiError && error.retry === 'never' && notForReading.has(error.status ?? 0)
+  );
 }
 
 /** Not allowed, no such route, no such method. A refused key is 401 and concerns the writes too. */
 const notForReading: ReadonlySet<number> = new Set([403, 404, 405]);
-
-/** What one reading has gathered so far. */
-class Reading {
-  readonly widgets = new Map<WidgetId, LiveWidget | 'absent'>();
-  total: number | null = null;
-  lists = 0;
-  gets = 0;
-
-  has(widgetId: WidgetId): boolean {
-    return this.widgets.has(widgetId);
-  }
-
-  view(): LiveView {
-    const { widgets, total, lists, gets } = this;
-    return { widgets, total, requests: { list: lists, get: gets } };
-  }
-}

@@ -88,7 +88,9 @@ async function refreshBase(
   if (ageMs < baseFreshMs) return { base: change.base, permit };
   if (!live.readable) return { base: null, permit };
   try {
-    const base = await live.readForWrite(change.widgetId, waiting).finally(() => permit.seen());
+    const base = await live
+      .readForWrite(change.widgetId, { priority, signal: waiting, permit })
+      .finally(() => permit.seen());
     const next = await gate.take(priority, waiting);
     return next === null ? null : { base, permit: next };
   } catch (error) {

@@ -36,7 +36,7 @@ export class StatusBoard {
   readonly #stopped = new AbortController();
   #plan: Plan | null = null;
   readonly #obstacles = new Map<Obstacle, string>();
-  #time = new Date(0);
+  #time: Date | null = null;
   #writing: Promise<void> | null = null;
 
   constructor(origin: StatusOrigin, deps: StatusBoardDeps) {

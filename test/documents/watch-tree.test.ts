@@ -96,6 +96,30 @@ test('a folder that is removed and made again at once is watched on', async () =
   }
 });
 
+test('a root that is replaced by another folder is watched on', async () => {
+  const parent = temporaryDirectory();
+  const root = join(parent, 'widgets');
+  writeFile(root, 'a.yaml', 'a');
+  const { next } = await watched(root);
+  for (const name of ['first', 'second']) {
+    writeFile(parent, `${name}/a.yaml`, name);
+    const hint = next();
+    renameSync(root, join(parent, `before-${name}`));
+    renameSync(join(parent, name), root);
+    await hint;
+    await expect
+      .poll(
+        async () => {
+          const edited = next();
+          writeFileSync(join(root, 'a.yaml'), `edit ${performance.now()}`);
+          return await Promise.race([edited.then(() => true), systemClock.sleep(50)]);
+        },
+        { timeout: 5000 },
+      )
+      .toBe(true);
+  }
+});
+
 test('after stop there are no hints', async () => {
   const root = temporaryDirectory();
   let hints = 0;
@@ -121,9 +145,12 @@ test('the places of all links on the way are found, and a circle leads nowhere',
   publish(root, 'one');
   symlinkSync(join(root, 'current'), join(root, 'alias'));
   symlinkSync('loop', join(root, 'loop'));
-  expect(resolveRoot(join(root, 'alias', 'widgets'))).toEqual({
+  expect(resolveRoot(join(root, 'alias', 'widgets'))).toMatchObject({
     path: join(root, '.worktrees', 'one', 'widgets'),
-    linkPlaces: [root],
+    places: new Map([
+      [root, new Set(['alias', 'current'])],
+      [join(root, '.worktrees', 'one'), new Set(['widgets'])],
+    ]),
   });
   expect(resolveRoot(join(root, 'loop'))).toBeNull();
   expect(resolveRoot(join(root, 'missing'))).toBeNull();

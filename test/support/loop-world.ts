@@ -180,6 +180,7 @@ export class LoopWorld {
 
   #observer(): LoopObserver {
     return {
+      loaded: () => {},
       passed: (_seen, plan, { trigger }) => {
         this.plans.push(plan);
         if (trigger === 'files' && !this.#isHinted) this.rescans += 1;

@@ -34,38 +34,47 @@ test('what was read is known in later looks, at no cost', () => {
     [ben.widgetId, 'absent'],
   ]);
   for (const state of [stateOf(), stateOf(writtenAt(readAtMs - 1))]) {
-    expect(memory.recall([ava, ben], state)).toEqual({ ...nothingLive, widgets: expected });
+    expect(memory.recall([ava, ben], state, readAtMs)).toEqual({
+      ...nothingLive,
+      widgets: expected,
+    });
   }
 });
 
 test.each<[string, (memory: LiveMemory) => LiveView]>([
-  ['its file says something else', (memory) => memory.recall([named(1, 'Ada'), ben], stateOf())],
-  ['it was written since', (memory) => memory.recall([ava, ben], stateOf(writtenAt(readAtMs)))],
+  [
+    'its file says something else',
+    (memory) => memory.recall([named(1, 'Ada'), ben], stateOf(), readAtMs),
+  ],
+  [
+    'it was written since',
+    (memory) => memory.recall([ava, ben], stateOf(writtenAt(readAtMs)), readAtMs),
+  ],
   [
     'another account may be spoken to',
     (memory) => {
       memory.forget();
-      return memory.recall([ava], stateOf());
+      return memory.recall([ava], stateOf(), readAtMs);
     },
   ],
   [
     'its file was gone in between',
     (memory) => {
-      memory.recall([ben], stateOf());
-      return memory.recall([ava], stateOf());
+      memory.recall([ben], stateOf(), readAtMs);
+      return memory.recall([ava], stateOf(), readAtMs);
     },
   ],
 ])('what was read of a widget does not hold once %s', (_, recall) => {
   const memory = remembering([ava.widgetId, live]);
   expect(recall(memory).widgets.size).toBe(0);
-  expect(memory.recall([ava], stateOf()).widgets.size).toBe(0);
+  expect(memory.recall([ava], stateOf(), readAtMs).widgets.size).toBe(0);
 });
 
 test('a newer reading takes the place of an older one, and leaves the others', () => {
   const memory = remembering([ava.widgetId, live], [ben.widgetId, live]);
   const newer = liveAt(readAtMs + 1000, { name: 'newer' });
   memory.remember(viewOf([ava.widgetId, newer]), [ava, ben], readAtMs + 1000);
-  const { widgets } = memory.recall([ava, ben], stateOf());
+  const { widgets } = memory.recall([ava, ben], stateOf(), readAtMs);
   expect(widgets.get(ava.widgetId)).toBe(newer);
   expect(widgets.get(ben.widgetId)).toBe(live);
 });
@@ -73,5 +82,16 @@ test('a newer reading takes the place of an older one, and leaves the others', (
 test('widgets that no file declares are not remembered', () => {
   const memory = new LiveMemory();
   memory.remember(viewOf([ava.widgetId, live]), [ben], readAtMs);
-  expect(memory.recall([ava, ben], stateOf()).widgets.size).toBe(0);
+  expect(memory.recall([ava, ben], stateOf(), readAtMs).widgets.size).toBe(0);
+});
+
+test('that a widget was absent holds for five minutes, however often it is recalled', () => {
+  const memory = remembering([ava.widgetId, 'absent']);
+  for (const minutes of [1, 4]) {
+    const nowMs = readAtMs + minutes * 60_000;
+    const known = memory.recall([ava], stateOf(), nowMs);
+    expect(known.widgets.get(ava.widgetId)).toBe('absent');
+    memory.remember(known, [ava], nowMs);
+  }
+  expect(memory.recall([ava], stateOf(), readAtMs + 300_000).widgets.size).toBe(0);
 });

@@ -26,8 +26,12 @@ function narrator(locate = (): Problem['range'] | null => null) {
     const { documents = [], problems = [], held = [] } = found;
     const tree = { documents, problems, held, nextUntil: null, revision: null };
     const plan = planOf({ ...found, held });
+    observer.loaded(tree);
+    const onFiles = taken();
     observer.passed({ tree, live: nothingLive }, plan, { trigger, durationMs: 12.4 });
-    return taken();
+    // The summary first, wherever it was said.
+    const [summary, ...others] = taken();
+    return summary === undefined ? onFiles : [summary, ...onFiles, ...others];
   };
   const taken = () => lines.splice(0);
   /** All but the summary that opens every pass. */

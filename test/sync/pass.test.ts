@@ -153,7 +153,7 @@ describe('looking', () => {
     const { live, asked } = reading();
     await look(nothingKnown, never, { directory, state, live });
     await look(() => liveView({ 1: 'known' }), never, { directory, state, live });
-    await lookAtAll(never, { directory, live });
+    await lookAtAll(() => {}, never, { directory, live });
     expect(asked).toEqual([
       [1, 2, 5].map(widgetId),
       [2, 5].map(widgetId),
@@ -165,7 +165,7 @@ describe('looking', () => {
     const { widgets } = await places({ 'a.yaml': yaml(1, 'Ava') });
     const directory = openWidgetDirectory(widgets);
     const asked: string[][] = [];
-    const recall = (documents: LoadedTree['documents']) => {
+    const recall = ({ documents }: LoadedTree) => {
       asked.push(documents.map(({ file }) => file));
       return liveView({ 2: 'before', 3: 'c' });
     };
@@ -181,7 +181,7 @@ describe('looking', () => {
     const { live } = reading(null);
     const state = { records: new Map() };
     expect(await look(nothingKnown, never, { directory, state, live })).toBeNull();
-    expect(await lookAtAll(never, { directory, live })).toBeNull();
+    expect(await lookAtAll(() => {}, never, { directory, live })).toBeNull();
   });
 
   test('throws when the directory cannot be read at all', async () => {
@@ -189,7 +189,7 @@ describe('looking', () => {
     const directory = openWidgetDirectory(join(root, 'nowhere'));
     const deps = { directory, state: { records: new Map() }, ...reading() };
     await expect(look(nothingKnown, never, deps)).rejects.toThrow(UsageError);
-    await expect(lookAtAll(never, deps)).rejects.toThrow(UsageError);
+    await expect(lookAtAll(() => {}, never, deps)).rejects.toThrow(UsageError);
   });
 });
 

@@ -396,17 +396,21 @@ describe('the whole account', () => {
 });
 
 describe('a read for a write', () => {
+  const permit = { seen: () => {}, giveBack: () => {} };
+
   test('is one request with the leave that the write has', async () => {
     const { reader, signal, gate, seen, cost } = account(10);
     gate.hold(60_000);
-    expect(await reader.readForWrite(widgetId(3), signal)).toMatchObject({ body: { name: '3' } });
+    expect(await reader.readForWrite(widgetId(3), { priority: 30, signal, permit })).toMatchObject({
+      body: { name: '3' },
+    });
     expect(seen).toHaveLength(1);
     expect(cost()).toEqual(['get 3']);
   });
 
   test('finds nothing to keep of a widget that the account lacks', async () => {
     const { reader, signal, cost } = account(10);
-    expect(await reader.readForWrite(widgetId(77), signal)).toBeNull();
+    expect(await reader.readForWrite(widgetId(77), { priority: 30, signal, permit })).toBeNull();
     expect(cost()).toEqual(['get 77']);
   });
 
@@ -416,7 +420,9 @@ describe('a read for a write', () => {
   ])('that %s is thrown, and not tried again', async (_, error) => {
     const { reader, world, signal, cost, told } = account(10);
     world.answer = fail(error);
-    await expect(reader.readForWrite(widgetId(1), signal)).rejects.toBe(error);
+    await expect(reader.readForWrite(widgetId(1), { priority: 30, signal, permit })).rejects.toBe(
+      error,
+    );
     expect(cost()).toEqual(['get 1']);
     expect(told).toEqual([]);
   });
