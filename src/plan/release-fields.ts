@@ -27,9 +27,23 @@ export function releaseFields(states: WidgetStates, policy: Policy): ReleasedFie
   return { resets, fields };
 }
 
-function releasedResets({ document, applied }: WidgetStates): JsonObject {
-  if (applied === null || applied.hash === document.hash) return {};
-  return resetsOf(Object.keys(applied.spec).filter((name) => !Object.hasOwn(document.spec, name)));
+function releasedResets(states: WidgetStates): JsonObject {
+  const { document, applied } = states;
+  if (applied === null) return {};
+  const declared = applied.hash === document.hash ? [] : Object.keys(applied.spec);
+  const names = [...declared, ...leftBehind(states)];
+  return resetsOf(names.filter((name) => !Object.hasOwn(document.spec, name)));
+}
+
+/**
+ * Fields that only a write declared which was never confirmed, where live shows that it landed. Any
+ * other value there is not ours to touch.
+ */
+function leftBehind({ applied, live }: WidgetStates): string[] {
+  if (live === null) return [];
+  return Object.entries(applied?.unconfirmedFields ?? {})
+    .filter(([name, sent]) => sameValue(ownValue(live.body, name), sent))
+    .map(([name]) => name);
 }
 
 /**
@@ -67,7 +81,10 @@ function resetField(name: string, value: Json, states: WidgetStates): FieldChang
   // A reset does not reach what is ignored within the field.
   const to = live === null ? value : keepIgnored({ [name]: value }, live.body, ignore)[name];
   if (to === undefined || isAtRest(from, to)) return null;
-  const byBoth = live !== null && isMovedInDashboard([name], from, pastOf(applied, live, ignore));
+  const byBoth =
+    live !== null &&
+    Object.hasOwn(applied.spec, name) &&
+    isMovedInDashboard([name], from, pastOf(applied, live, ignore));
   const by = byBoth ? 'both' : 'git';
   return { path, ...(from !== undefined && { from }), to, by, released: true };
 }

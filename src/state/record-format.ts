@@ -35,6 +35,9 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
     revision: record.revision,
     applied_at: record.appliedAt.toISOString(),
     unconfirmed_hash: record.unconfirmedHash,
+    ...(record.unconfirmedFields !== undefined && {
+      unconfirmed_fields: sortKeys(record.unconfirmedFields),
+    }),
     replaced: record.replaced === null ? null : sortKeys(record.replaced),
     corrections: record.corrections,
     reader: origin.reader,
@@ -94,12 +97,13 @@ interface Stored {
   readonly revision: string | null;
   readonly applied_at: string;
   readonly unconfirmed_hash: string | null;
+  readonly unconfirmed_fields?: JsonObject;
   readonly replaced: JsonObject | null;
   readonly corrections: number;
   readonly reader: string;
 }
 
-const shapes: { readonly [key in keyof Stored]: (value: unknown) => boolean } = {
+const shapes: { readonly [key in keyof Stored]-?: (value: unknown) => boolean } = {
   file: (value) => typeof value === 'string' && value !== '',
   digest: isSha256,
   hash: isSha256,
@@ -109,6 +113,7 @@ const shapes: { readonly [key in keyof Stored]: (value: unknown) => boolean } = 
   revision: (value) => value === null || typeof value === 'string',
   applied_at: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
   unconfirmed_hash: (value) => value === null || isSha256(value),
+  unconfirmed_fields: (value) => value === undefined || isJsonObject(value),
   replaced: isObjectOrNull,
   corrections: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   reader: (value) => typeof value === 'string',
@@ -134,7 +139,9 @@ function toRecord({ reader, ...stored }: Stored, widgetId: WidgetId): ParsedReco
   const unconfirmedHash = stored.unconfirmed_hash;
   const content = { widgetId, file, digest, hash, spec, sync, echo };
   const write = { revision, appliedAt, unconfirmedHash, replaced, corrections };
-  return { record: { ...content, ...write }, reader };
+  const unconfirmedFields = stored.unconfirmed_fields;
+  const mark = unconfirmedFields === undefined ? {} : { unconfirmedFields };
+  return { record: { ...content, ...write, ...mark }, reader };
 }
 
 function isSyncPolicy(value: unknown): boolean {

@@ -24,6 +24,11 @@ export interface AppliedRecord {
    */
   readonly unconfirmedHash: string | null;
   /**
+   * Fields that bodies since this one may have set and `spec` does not declare, with the values that
+   * were sent. Absent when there are none.
+   */
+  readonly unconfirmedFields?: JsonObject;
+  /**
    * The values that the last write replaced, of the fields it changed; null where they were not
    * known. A read shortly after the write may still show them.
    */

@@ -11,6 +11,7 @@ import type { Change, LiveWidget } from '../plan/types.ts';
 import { hideRegistered } from '../secrets.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
+import { asJson } from '../widget.ts';
 import { keptFields } from './kept-fields.ts';
 import type { Attempt } from './outcome.ts';
 import type { Permit, RateGate } from './rate-gate.ts';
@@ -114,7 +115,12 @@ async function markUnconfirmed(
 ): Promise<void> {
   if (earlier === undefined || earlier.hash === change.hash) return;
   if (earlier.unconfirmedHash === change.hash) return;
-  await state.save({ ...earlier, unconfirmedHash: change.hash });
+  const added = omitFields({ ...earlier.unconfirmedFields, ...asJson(change.spec) }, earlier.spec);
+  await state.save({
+    ...earlier,
+    unconfirmedHash: change.hash,
+    ...(Object.keys(added).length > 0 && { unconfirmedFields: added }),
+  });
 }
 
 async function restore(earlier: AppliedRecord | undefined, { state }: SendDeps): Promise<void> {
@@ -189,6 +195,10 @@ function correctionsAfter(change: Change, earlier: AppliedRecord | undefined, no
     case 'drifted':
       return before + 1;
   }
+}
+
+function omitFields(from: JsonObject, others: object): JsonObject {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => !Object.hasOwn(others, name)));
 }
 
 function pick(names: readonly string[], from: JsonObject): JsonObject {

@@ -43,6 +43,7 @@ describe('a record on disk', () => {
       revision: fc.option(fc.string()),
       appliedAt: fc.date({ noInvalidDate: true }),
       unconfirmedHash: fc.option(digest),
+      unconfirmedFields: fc.constant({ bubble_text: 'sent' }),
       replaced: fc.option(body),
       corrections: fc.nat(),
     })
