@@ -427,3 +427,39 @@ describe('a read for a write', () => {
     expect(told).toEqual([]);
   });
 });
+
+describe('once reads have succeeded', () => {
+  const forbidden = apiError({ status: 403 });
+
+  test('a widget that may not be read concerns itself: the list speaks for the account', async () => {
+    const { read, reader, world, told } = account(1000);
+    await read([1]);
+    world.answer = (what) => (what === 'get 502' ? Promise.reject(forbidden) : undefined);
+    const view = await read([501, 502]);
+    expect([...(view?.widgets.keys() ?? [])]).toContain(widgetId(501));
+    expect(view?.widgets.has(widgetId(502))).toBe(false);
+    expect(reader.readable).toBe(true);
+    expect(told).toEqual(['unread 502']);
+  });
+
+  test('an account whose list is refused too is no longer read, and that is said once', async () => {
+    const { read, reader, world, told, signal } = account(1000);
+    await read([1]);
+    world.answer = fail(forbidden);
+    const permit = { seen: () => {}, giveBack: () => {} };
+    const request = { priority: 30, signal, permit };
+    expect(await reader.readForWrite(widgetId(1), request)).toBeNull();
+    expect(reader.readable).toBe(false);
+    expect((await read([2, 3]))?.widgets.size).toBe(0);
+    expect(told).toEqual(['unreadable 403']);
+  });
+
+  test('another key begins anew', async () => {
+    const { read, reader, world, told } = account(1000);
+    await read([1]);
+    reader.forgive();
+    world.answer = fail(forbidden);
+    expect((await read([1]))?.widgets.size).toBe(0);
+    expect(told).toEqual(['unreadable 403']);
+  });
+});
