@@ -72,7 +72,8 @@ class Watching {
     await new Promise<void>((done) => armed.once('ready', () => done()));
     for (const place of former.places) place.close();
     await former.tree?.close();
-    this.#deps.onHint();
+    // What changed while nothing was watched; before the first time that is nobody's to tell.
+    if (former.tree !== null) this.#deps.onHint();
   }
 
   #watchTree(root: string): FSWatcher {
