@@ -380,7 +380,7 @@ describe('whatever the style of a file', () => {
     ...['\t', '\r\n', 'null', '5', '{a: 1}', '[b, c]', '\n  k: v', '\n  - v', '\n  # d'],
   ];
   law.prop([fc.array(fc.constantFrom(...scraps), { maxLength: 12 }), json, json], {
-    numRuns: 1500,
+    numRuns: 400,
   })(
     'an edit of scraps of YAML gives exactly what was wanted, or says that it cannot',
     (parts, one, two) => {
