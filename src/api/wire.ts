@@ -1,12 +1,6 @@
 // The API's JSON, as its vendor documents it (`PUT` and `GET /api/v1/widget/{widget_id}`, `GET /api/v1/widget`).
 import type { Json, JsonObject } from '../json.ts';
 
-export interface Envelope<Data> {
-  readonly message: string | null;
-  readonly meta: JsonObject;
-  readonly data: Data | null;
-}
-
 /** A page of the account's widgets; `page` counts from 1, `size` is 1 to 100. */
 export interface WidgetPage {
   readonly items: readonly JsonObject[];

@@ -8,6 +8,7 @@ import { baseFreshMs, composeBody } from '../plan/compose-body.ts';
 import { correctionsSoFar } from '../plan/decide.ts';
 import { echoOf } from '../plan/echo.ts';
 import type { Change, LiveWidget } from '../plan/types.ts';
+import { pickFields } from '../plan/value-at.ts';
 import { hideRegistered } from '../secrets.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
@@ -146,8 +147,8 @@ async function recordConfirmed(
 ): Promise<Attempt> {
   const { change } = request;
   const { widgetId, file, digest, hash, spec, sync, revision, reason } = change;
-  const names = Object.keys({ ...change.resets, ...spec });
-  const given = pick(names, { ...body, ...confirmation.widget });
+  const declared = { ...change.resets, ...spec };
+  const given = pickFields({ ...body, ...confirmation.widget }, declared);
   const time = clock.now();
   await state.confirm(
     {
@@ -161,7 +162,7 @@ async function recordConfirmed(
       revision,
       appliedAt: time,
       unconfirmedHash: null,
-      replaced: base === null ? null : withoutKey(pick(names, base.body)),
+      replaced: base === null ? null : withoutKey(pickFields(base.body, declared)),
       corrections: correctionsAfter(change, state.records.get(widgetId), time),
     },
     {
@@ -175,7 +176,7 @@ async function recordConfirmed(
       attempts: request.attempt,
     },
   );
-  const kept = keptFields(pick(names, body), given);
+  const kept = keptFields(pickFields(body, declared), given);
   return { status: 'applied', httpStatus: confirmation.httpStatus, kept };
 }
 
@@ -199,9 +200,4 @@ function correctionsAfter(change: Change, earlier: AppliedRecord | undefined, no
 
 function omitFields(from: JsonObject, others: object): JsonObject {
   return Object.fromEntries(Object.entries(from).filter(([name]) => !Object.hasOwn(others, name)));
-}
-
-function pick(names: readonly string[], from: JsonObject): JsonObject {
-  const entries = Object.entries(from).filter(([name]) => names.includes(name));
-  return Object.fromEntries(entries);
 }

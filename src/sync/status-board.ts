@@ -18,8 +18,10 @@ export interface StatusBoardDeps {
   readonly onFailure: (message: string) => void;
 }
 
-/** What can stand in the way; each goes away by itself only. */
-export type Obstacle = 'key' | 'pass' | 'sweep';
+/** What can stand in the way, worst first; each goes away by itself only. */
+const obstacles = ['key', 'pass', 'sweep'] as const;
+
+export type Obstacle = (typeof obstacles)[number];
 
 export interface StatusOrigin {
   readonly command: string;
@@ -112,13 +114,18 @@ export class StatusBoard {
     }
   }
 
+  #worst(): string | null {
+    const worst = obstacles.find((obstacle) => this.#obstacles.has(obstacle));
+    return (worst && this.#obstacles.get(worst)) ?? null;
+  }
+
   #status(): StatusRecord {
     const plan = this.#plan;
     return {
       ...this.#origin,
       time: this.#time,
       revision: plan?.revision ?? null,
-      blocked: [...this.#obstacles.values()][0] ?? null,
+      blocked: this.#worst(),
       pending: this.#deps.pending(),
       held: plan?.held ?? [],
       failed: [...this.#failed.values()],

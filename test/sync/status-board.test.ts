@@ -165,6 +165,14 @@ describe('the status board', () => {
     ]);
   });
 
+  test('says the worst of several, whichever came first', async () => {
+    const { board, reports } = boardOf();
+    board.blocked('sweep', 'the API cannot be reached');
+    board.blocked('key', 'the API refused the key');
+    await board.stop();
+    expect(reports.map(({ blocked }) => blocked)).toEqual(['the API refused the key']);
+  });
+
   test('says so also where no pass has ever succeeded', async () => {
     const { board, reports } = boardOf();
     board.blocked('pass', 'the directory is gone');
