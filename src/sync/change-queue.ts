@@ -81,6 +81,8 @@ export class ChangeQueue {
    * are the hashes of the contents that are still wanted.
    */
   retain(wanted: ReadonlyMap<WidgetId, string>): void {
+    // What was not sent is still to be told, and a plan made during the stop asks for it in vain.
+    if (this.#stopped) return;
     for (const slot of this.#slots.values()) {
       const { widgetId, hash } = slot.change;
       if (wanted.get(widgetId) === hash) continue;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { backoffMs, daemonBackoff } from '../../src/sync/backoff.ts';
-import { applied, failed, keyRefused, named, unavailable } from '../support/changes.ts';
+import { applied, failed, keyRefused, named, unavailable, wanted } from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
 import { lostDisk, QueueWorld } from '../support/queue-world.ts';
 
@@ -218,6 +218,20 @@ describe('stopping', () => {
     const stopped = world.queue.stop({ deadlineMs: 10_000 });
     await world.to('w1.yaml').end(applied);
     expect(await world.isDone(stopped)).toBe(true);
+    expect(world.ends()).toEqual(['applied w1.yaml Ava', 'unsent w1.yaml Ben']);
+  });
+
+  // A pass that ends during the stop once made the newer content vanish without a word.
+  test('says so too when a plan made during the stop no longer wants what is in flight', async () => {
+    const world = new QueueWorld();
+    await world.submit(named(1, 'Ava'));
+    world.to('w1.yaml').leave();
+    await world.submit(named(1, 'Ben'));
+    const stopped = world.queue.stop({ deadlineMs: 1000 });
+    world.queue.retain(wanted(named(1, 'Ben')));
+    await world.submit(named(1, 'Ben'));
+    await world.to('w1.yaml').end(applied);
+    await stopped;
     expect(world.ends()).toEqual(['applied w1.yaml Ava', 'unsent w1.yaml Ben']);
   });
 
