@@ -92,6 +92,27 @@ export const options = {
     help: 'time zone of --resync',
     parse: parseTimezone,
   },
+  watch: {
+    flag: '--watch <auto|events|poll>',
+    env: 'WIDGET_SYNC_WATCH',
+    fallback: 'auto',
+    help: 'how edits are noticed; auto polls where events cannot be relied on',
+    parse: oneOf<'auto' | 'events' | 'poll'>(['auto', 'events', 'poll']),
+  },
+  rescan: {
+    flag: '--rescan <duration>',
+    env: 'WIDGET_SYNC_RESCAN',
+    fallback: '30s',
+    help: 'how often the files are looked at though no event told of a change',
+    parse: parseDuration,
+  },
+  pollInterval: {
+    flag: '--poll-interval <duration|auto>',
+    env: 'WIDGET_SYNC_POLL_INTERVAL',
+    fallback: 'auto',
+    help: 'how often they are without events; auto is 20 times what a look takes, 1s to 30s',
+    parse: (text: string) => (text === 'auto' ? null : parseDuration(text)),
+  },
   logLevel: {
     flag: '--log-level <level>',
     env: 'WIDGET_SYNC_LOG_LEVEL',

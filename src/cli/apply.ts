@@ -46,7 +46,8 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
   const { drift, released, rate } = request.settings;
   const sayProblems = ({ problems }: LoadedTree) =>
     printProblems(problems, { directory, output: world.stderr, env: world.env });
-  const seen = await lookAtAll(sayProblems, world.stop, parts);
+  const onWait = (why: string) => log.info({ detail: why }, 'waiting for the files');
+  const seen = await lookAtAll(sayProblems, world.stop, { ...parts, clock: world.clock, onWait });
   if (seen === null) throw new UsageError('stopped before anything was sent');
   const now = world.clock.now();
   const send = request.force ? 'all' : 'changed';

@@ -2,12 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import PQueue from 'p-queue';
+import type PQueue from 'p-queue';
 import { type ApiKey, type KeySource, openApiKey } from '../api/api-key.ts';
 import { parseApiUrl } from '../api/base-url.ts';
 import { createWidgetApi } from '../api/client.ts';
 import { readProxySettings } from '../api/connections.ts';
-import { requireDirectory } from '../documents/read-tree.ts';
+import { refuseUnusable, requireRoot } from '../documents/root-path.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-directory.ts';
 import { messageOf, StateError, UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -17,9 +17,11 @@ import { sandboxKey, startSandbox } from '../sandbox/start-sandbox.ts';
 import type { Settings } from '../settings.ts';
 import { type AppliedState, openState, readState, type StateStore } from '../state/store.ts';
 import { oneShotBackoff } from '../sync/backoff.ts';
+import { Breaker, daemonBreaker } from '../sync/breaker.ts';
+import { openBudget } from '../sync/budget.ts';
 import { narrateLive } from '../sync/narrate-live.ts';
 import type { Attempt } from '../sync/outcome.ts';
-import { RateGate } from '../sync/rate-gate.ts';
+import type { RateGate } from '../sync/rate-gate.ts';
 import { LiveReader } from '../sync/read-live.ts';
 import { type SendRequest, sendChange } from '../sync/send-change.ts';
 import { version } from '../version.ts';
@@ -54,6 +56,8 @@ export interface WritingParts extends ReadingParts<StateStore> {
   readonly key: ApiKey;
   readonly gate: RateGate;
   readonly requests: PQueue;
+  /** Null for a one-shot command. */
+  readonly breaker: Breaker | null;
   readonly apiUrl: string;
   readonly stateDirectory: string;
   readonly send: (request: SendRequest) => Promise<Attempt>;
@@ -75,8 +79,7 @@ export async function openForReading(
     if (request.settings.live === 'off') {
       return { directory, state, live: nothingToRead, close: target.close };
     }
-    const maxAttempts = readAttempts.oneShot;
-    const { live, api } = openAccount({ request, target, log, maxAttempts }, world);
+    const { live, api } = openAccount({ request, target, log, kind: 'oneShot' }, world);
     const close = async () => {
       await api.close();
       await target.close();
@@ -99,11 +102,12 @@ export async function openForWriting(
 ): Promise<WritingParts> {
   const { clock } = world;
   const { command } = request;
-  requireDirectory(request.directory);
+  // The daemon waits for a directory that is still to come: beside git-sync it often is.
+  (command === 'run' ? refuseUnusable : requireRoot)(request.directory);
   const target = await openTarget(request, clock);
   return await closeOnFailure(target, async () => {
-    const maxAttempts = command === 'run' ? readAttempts.daemon : readAttempts.oneShot;
-    const account = openAccount({ request, target, log, maxAttempts }, world);
+    const kind = command === 'run' ? 'daemon' : 'oneShot';
+    const account = openAccount({ request, target, log, kind }, world);
     const state = await openState({ ...stateOptions(target, log), command, clock });
     return {
       ...target,
@@ -147,25 +151,25 @@ interface AccountRequest {
   readonly request: Request;
   readonly target: Target;
   readonly log: Log;
-  /** Of one read. */
-  readonly maxAttempts: number;
+  readonly kind: keyof typeof readAttempts;
 }
 
 /** Everything that speaks to the API, on one budget. */
-function openAccount({ request, target, log, maxAttempts }: AccountRequest, world: Surroundings) {
+function openAccount({ request, target, log, kind }: AccountRequest, world: Surroundings) {
   const { env, clock, random } = world;
   const { live: mode, rate, concurrency, timeout: timeoutMs } = request.settings;
   refuseTracing(env);
   const proxy = readProxySettings(env);
   const key = openApiKey(target.keySource(env));
   const api = createWidgetApi({ baseUrl: target.apiUrl, key, timeoutMs, version, clock, proxy });
-  const gate = new RateGate(rate, clock);
-  const requests = new PQueue({ concurrency });
+  // A one-shot command has its attempts, ends with them, and would only be made to last longer.
+  const breaker = kind === 'daemon' ? new Breaker(daemonBreaker, world) : null;
+  const { gate, requests } = openBudget({ rate, concurrency }, { clock, breaker });
   const live = new LiveReader(
-    { live: mode, backoff: oneShotBackoff, maxAttempts },
+    { live: mode, backoff: oneShotBackoff, maxAttempts: readAttempts[kind] },
     { api, gate, requests, clock, random, observer: narrateLive(log) },
   );
-  return { api, gate, requests, live, key };
+  return { api, gate, requests, breaker, live, key };
 }
 
 async function openTarget(

@@ -67,6 +67,8 @@ const nothingThere: LoadedTree = {
   problems: [],
   nextUntil: null,
   revision: null,
+  committedAt: null,
+  folders: new Map(),
 };
 
 /** Sorted, so that names are given out in the same order every time. */

@@ -19,13 +19,15 @@ export interface PlanRequest extends Request {
 export async function plan(request: PlanRequest, world: Surroundings): Promise<ExitCode> {
   const { stdout, stderr, env } = world;
   const { rate, drift, released } = request.settings;
-  const parts = await openForReading(request, openLog(request.settings, world, 2), world);
+  const log = openLog(request.settings, world, 2);
+  const parts = await openForReading(request, log, world);
   try {
     const sayProblems = ({ problems }: LoadedTree) => {
       if (!request.json)
         printProblems(problems, { directory: parts.directory, output: stderr, env });
     };
-    const seen = await lookAtAll(sayProblems, world.stop, parts);
+    const onWait = (why: string) => log.info({ detail: why }, 'waiting for the files');
+    const seen = await lookAtAll(sayProblems, world.stop, { ...parts, clock: world.clock, onWait });
     if (seen === null) throw new UsageError('stopped before the plan was made');
     const { problems } = seen.tree;
     const nowMs = world.clock.now().getTime();

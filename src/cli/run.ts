@@ -6,7 +6,8 @@ import { formatRate } from '../rate.ts';
 import { daemonBackoff } from '../sync/backoff.ts';
 import { Loop } from '../sync/loop.ts';
 import type { LoopObserver } from '../sync/loop-types.ts';
-import { narrateLoop } from '../sync/narrate-pass.ts';
+import { narrateOutage } from '../sync/narrate-outage.ts';
+import { isWorthSaying, narrateLoop } from '../sync/narrate-pass.ts';
 import { scheduleResync } from '../sync/resync-schedule.ts';
 import type { StatusBoard } from '../sync/status-board.ts';
 import type { SweepTrigger } from '../sync/sweeps.ts';
@@ -28,8 +29,6 @@ export async function run(request: Request, world: Surroundings): Promise<ExitCo
   const sweeps = listenForSweeps(world);
   const parts = await openForWriting({ ...request, command: 'run' }, log, world);
   try {
-    // A directory that cannot be read now is a mistake in the command; later on it is waited for.
-    parts.directory.load();
     return await runUntilStopped({ request, parts, log, sweeps }, world);
   } finally {
     sweeps.stop();
@@ -73,6 +72,7 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
     code = exitCode.failed;
     broken.abort();
   });
+  parts.breaker?.listen(narrateOutage(log, board));
   sayStarted(log, request, parts);
   daemon.sweeps.listener = (trigger) => loop.sweep(trigger);
   await loop.start();
@@ -104,11 +104,17 @@ function makeLoop(
     clock: world.clock,
     random: world.random,
     onBug,
-    watch: (onHint) =>
-      watchTree(request.directory, {
-        onHint,
+    watch: (told) =>
+      watchTree(request.directory, settings.watch, {
+        ...told,
         onFailure: (error) => log.warn({ error: messageOf(error) }, 'watching files failed'),
+        clock: world.clock,
       }),
+    rescan: {
+      rescanMs: settings.rescan,
+      pollMs: settings.pollInterval,
+      begin: settings.watch === 'poll' ? 'polling' : 'relying',
+    },
     schedule: (onDue) =>
       scheduleResync(
         { cron: settings.resync, timezone: settings.timezone },
@@ -125,6 +131,10 @@ function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
       board.passed(plan);
       board.blocked('pass', null);
       narrator.passed(seen, plan, facts);
+    },
+    postponed(unsettled, facts) {
+      if (isWorthSaying(unsettled, facts.sinceMs)) board.blocked('pass', unsettled.message);
+      narrator.postponed(unsettled, facts);
     },
     swept: () => board.blocked('sweep', null),
     outcome(outcome) {

@@ -16,6 +16,8 @@ export interface ReadableFile {
   /** Relative to the widget directory, with forward slashes. */
   readonly path: string;
   readonly digest: string;
+  /** How long it has to be left alone before it is believed, in milliseconds; 0 when it is. */
+  readonly settlesInMs: number;
 }
 
 export interface UnreadFile {
@@ -29,7 +31,7 @@ export function loadTree(
   files: readonly TreeFile[],
   contentOf: (digest: string) => FileContent,
   now: Date,
-): Omit<LoadedTree, 'revision'> {
+): Omit<LoadedTree, 'revision' | 'committedAt' | 'folders'> {
   const read = files.filter((file) => 'digest' in file);
   const loaded = read.map((file): LoadedFile => ({ ...file, content: contentOf(file.digest) }));
   const duplicates = findDuplicates(loaded);
@@ -40,6 +42,10 @@ export function loadTree(
 
   for (const file of loaded) {
     const { path, digest, content } = file;
+    if (file.settlesInMs > 0) {
+      held.push(unsettled(file));
+      continue;
+    }
     // Its own errors first: they are what the file is held for.
     const findings = [...content.findings, ...(duplicates.get(path) ?? [])];
     for (const finding of findings) problems.push({ ...finding, file: path });
@@ -112,6 +118,12 @@ function heldBy(errors: readonly Finding[], file: string, widgetId: WidgetId | n
   const code: ProblemCode = first?.code ?? 'unreadable-file';
   const message = `${first?.summary ?? ''}${more > 0 ? ` (and ${more} more)` : ''}`;
   return { file, widgetId, code, message };
+}
+
+/** No problem: it will be read in a moment, and was only not waited for by others. */
+function unsettled({ path, content }: LoadedFile): HeldFile {
+  const message = 'the file was being written a moment ago';
+  return { file: path, widgetId: content.widgetId, code: 'changing-file', message };
 }
 
 function suspended({ path, content }: LoadedFile, suspension: Suspension): HeldFile {

@@ -1,6 +1,6 @@
 // One file's bytes, or why they cannot be had. Refuses to open anything but a regular file (a FIFO
 // would block for ever), to read more than 1 MiB, and to trust bytes that moved while being read.
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { codeOf, messageOf } from '../errors.ts';
 import { printable } from '../text.ts';
 import { errorAt } from './finding.ts';
@@ -10,7 +10,7 @@ import type { Finding } from './types.ts';
 export const largestFile = 1024 * 1024;
 
 export type FileRead =
-  | { readonly bytes: Uint8Array; readonly stats: BigIntStats; readonly readAt: Date }
+  | { readonly bytes: Uint8Array; readonly stats: Stats; readonly readAt: Date }
   | { readonly finding: Finding };
 
 /** `now` is asked while the file is open: writes after that instant are seen by their times. */
@@ -32,13 +32,13 @@ export function readFile(path: string, now: () => Date): FileRead {
 }
 
 function readDescriptor(descriptor: number, now: () => Date): FileRead {
-  const before = fstatSync(descriptor, { bigint: true });
+  const before = fstatSync(descriptor);
   if (!before.isFile()) return { finding: notRegular() };
   if (before.size > largestFile) return { finding: tooLarge(before.size) };
   const readAt = now();
-  const bytes = readBytes(descriptor, Number(before.size));
-  const after = fstatSync(descriptor, { bigint: true });
-  if (bytes === null || identityOf(before) !== identityOf(after)) return { finding: changing() };
+  const bytes = readBytes(descriptor, before.size);
+  const after = fstatSync(descriptor);
+  if (bytes === null || !isSameFile(before, after)) return { finding: changing() };
   return { bytes, stats: after, readAt };
 }
 
@@ -54,12 +54,21 @@ function readBytes(descriptor: number, size: number): Uint8Array | null {
   return length === size ? buffer.subarray(0, size) : null;
 }
 
+/** What moves when a file's content may have. */
+export type FileMark = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>;
+
 /**
- * What moves when a file's content may have: never the inode alone (a file created again often gets
- * the same one) and never times alone (a checkout may restore an older one).
+ * Never by the inode alone (a file created again often gets the same one) and never by times alone (a
+ * checkout may restore an older one).
  */
-export function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
+export function isSameFile(a: FileMark, b: FileMark): boolean {
+  return (
+    a.mtimeMs === b.mtimeMs &&
+    a.ctimeMs === b.ctimeMs &&
+    a.size === b.size &&
+    a.ino === b.ino &&
+    a.dev === b.dev
+  );
 }
 
 export function unreadable(error: unknown): Finding {
@@ -82,7 +91,7 @@ export function notRegular(): Finding {
   });
 }
 
-export function tooLarge(size: bigint): Finding {
+export function tooLarge(size: number): Finding {
   return errorAt(startOfFile, 'file-too-large', {
     summary: 'the file is larger than 1 MiB',
     detail: `Expected at most ${largestFile} bytes, found ${size}. A widget is a few kilobytes.`,

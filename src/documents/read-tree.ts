@@ -1,35 +1,27 @@
 // One synchronous walk of a widget directory: ten times faster than promises, and nothing else of this
-// process runs in the middle of it. Reads only what moved since the walk before, and believes a tree
-// only when its root is the same afterwards.
-import {
-  type BigIntStats,
-  type Dirent,
-  lstatSync,
-  readdirSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
-import { join } from 'node:path';
+// process runs in the middle of it. Reads only what moved since the walk before.
+import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { codeOf, messageOf, UsageError } from '../errors.ts';
 import { printable } from '../text.ts';
 import { sha256 } from '../widget.ts';
-import { errorAt, warningAt } from './finding.ts';
+import { errorAt } from './finding.ts';
+import { type FolderLinks, followFolders } from './folder-links.ts';
 import type { TreeFile } from './load.ts';
 import {
-  changing,
-  identityOf,
+  type FileMark,
+  isSameFile,
   largestFile,
   notRegular,
   readFile,
   tooLarge,
   unreadable,
 } from './read-file.ts';
+import type { Root } from './root-path.ts';
 import { startOfFile } from './source-text.ts';
 import type { Finding } from './types.ts';
 
 /** What is kept of a file that was read, to know whether it moved. */
-export interface SeenFile {
-  readonly identity: string;
+export interface SeenFile extends FileMark {
   readonly digest: string;
 }
 
@@ -38,6 +30,12 @@ export interface Tree {
   readonly files: readonly TreeFile[];
   /** For the next walk; only files that a later change cannot escape notice. */
   readonly seen: ReadonlyMap<string, SeenFile>;
+  /** The walked folders and what tells each from another one of that name. */
+  readonly folders: ReadonlyMap<string, string>;
+  /** The newest change of a file or a folder, in milliseconds since 1970. */
+  readonly changedAtMs: number;
+  /** Whether every file is among those that were seen before, as it was then. */
+  readonly isKnown: boolean;
 }
 
 export interface ReadTreeOptions {
@@ -46,168 +44,186 @@ export interface ReadTreeOptions {
   readonly onRead: (digest: string, bytes: Uint8Array) => void;
 }
 
-/** Throws UsageError when the directory is missing, is no directory, or cannot be read. */
-export function requireDirectory(dir: string): void {
-  openRoot(dir);
-}
+/** Beyond this somebody has named the wrong directory, and every look would take seconds. */
+export const mostFiles = 100_000;
 
-/** Throws UsageError as `requireDirectory` does. */
-export function readTree(dir: string, seen: Tree['seen'], options: ReadTreeOptions): Tree {
-  for (let attempt = 1; attempt <= 3; attempt += 1) {
-    const before = openRoot(dir);
-    const tree = readOnce(before.path, seen, options);
-    if (tree !== null && openRoot(dir).identity === before.identity) return tree;
-  }
-  throw new UsageError(
-    `The widget directory ${printable(dir)} was replaced again and again while it was read; try again.`,
-  );
-}
-
-/** Where the directory's name leads now: git-sync and ConfigMap volumes replace it as a whole. */
-function openRoot(dir: string): { path: string; identity: string } {
-  const name = printable(dir);
+/**
+ * Null when the root, a folder or a file vanished on the way. Throws UsageError when the root cannot
+ * be listed, or holds more files than anybody keeps widgets.
+ */
+export function readTree(root: Root, seen: Tree['seen'], options: ReadTreeOptions): Tree | null {
+  const walk = new Walk(root.path, seen, options);
   try {
-    const path = realpathSync(dir);
-    const stats = statSync(path, { bigint: true });
-    if (stats.isDirectory()) {
-      return { path, identity: `${path}|${stats.dev}:${stats.ino}:${stats.birthtimeNs}` };
-    }
+    return walk.run();
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') {
+    if (error === vanished) return null;
+    throw error;
+  }
+}
+
+/** Thrown from the depth of a walk that was overtaken. */
+const vanished = new Error('something vanished while it was read');
+
+class Walk {
+  readonly #root: string;
+  readonly #before: Tree['seen'];
+  readonly #options: ReadTreeOptions;
+  readonly #links: FolderLinks;
+  readonly #files: TreeFile[] = [];
+  readonly #seen = new Map<string, SeenFile>();
+  readonly #folders = new Map<string, string>();
+  readonly #todo: string[] = [''];
+  #changedAtMs = 0;
+
+  constructor(root: string, before: Tree['seen'], options: ReadTreeOptions) {
+    this.#root = root;
+    this.#before = before;
+    this.#options = options;
+    this.#links = followFolders(root);
+  }
+
+  run(): Tree {
+    for (let folder = this.#todo.pop(); folder !== undefined; folder = this.#todo.pop()) {
+      this.#walk(folder);
+    }
+    const files = this.#files.sort((a, b) => (a.path < b.path ? -1 : 1));
+    const isKnown = this.#seen.size === files.length && isKept(this.#seen, this.#before);
+    const [seen, folders, changedAtMs] = [this.#seen, this.#folders, this.#changedAtMs];
+    return { files, seen, folders, changedAtMs, isKnown };
+  }
+
+  #walk(folder: string): void {
+    const entries = this.#list(folder);
+    if (entries === null) return;
+    const prefix = folder === '' ? '' : `${folder}/`;
+    for (const entry of entries) {
+      const { name } = entry;
+      if (name.startsWith('.') || name.startsWith('_')) continue;
+      if (entry.isDirectory()) this.#todo.push(prefix + name);
+      else if (isWidgetName(name)) this.#file(prefix + name, entry);
+      else if (entry.isSymbolicLink()) this.#link(prefix + name);
+    }
+    if (this.#files.length > mostFiles) {
       throw new UsageError(
-        `The widget directory ${name} does not exist. Create it, or name another one on the command line.`,
+        `The widget directory ${printable(this.#root)} holds more than ${mostFiles} widget files. Name a directory that holds widgets only.`,
       );
     }
-    throw new UsageError(`The widget directory ${name} cannot be read: ${messageOf(error)}.`);
   }
-  throw new UsageError(
-    `${name} is not a directory. Name the directory that holds the widget files, not a file in it.`,
-  );
+
+  /** Null for a folder that cannot be listed, which is noted. */
+  #list(folder: string): Dirent[] | null {
+    const path = this.#place(folder);
+    try {
+      const { dev, ino, birthtimeMs, ctimeMs } = statSync(path);
+      this.#folders.set(folder, `${dev}:${ino}:${birthtimeMs}`);
+      this.#changedAtMs = Math.max(this.#changedAtMs, ctimeMs);
+      return readdirSync(path, { withFileTypes: true });
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'ENOENT' || code === 'ENOTDIR') throw vanished;
+      if (folder === '') {
+        throw new UsageError(
+          `The widget directory ${printable(this.#root)} cannot be read: ${messageOf(error)}.`,
+        );
+      }
+      const summary = 'the folder cannot be read';
+      this.#refuse(folder, { ...unreadable(error), summary });
+      return null;
+    }
+  }
+
+  #file(path: string, entry: Dirent): void {
+    if (entry.name.includes('\ufffd')) return this.#refuse(path, unnamable());
+    let stats: Stats | undefined;
+    try {
+      stats = statSync(this.#place(path), { throwIfNoEntry: false });
+    } catch (error) {
+      return this.#refuse(path, unreadable(error));
+    }
+    if (stats === undefined) {
+      // A link's own entry outlives its target: that is a broken link, not a file on the move.
+      const isBroken = lstatSync(this.#place(path), { throwIfNoEntry: false });
+      if (isBroken === undefined || !entry.isSymbolicLink()) throw vanished;
+      return this.#refuse(path, brokenLink());
+    }
+    const outside = entry.isSymbolicLink() ? this.#links.refusal(path) : null;
+    if (outside !== null) return this.#refuse(path, outside);
+    if (stats.isDirectory()) return this.#link(path);
+    if (!stats.isFile()) return this.#refuse(path, notRegular());
+    if (stats.size > largestFile) return this.#refuse(path, tooLarge(stats.size));
+    this.#changedAtMs = Math.max(this.#changedAtMs, stats.ctimeMs);
+    const known = this.#before.get(path);
+    if (known === undefined || !isSameFile(known, stats)) return this.#read(path);
+    this.#files.push({ path, digest: known.digest, settlesInMs: 0 });
+    this.#seen.set(path, known);
+  }
+
+  #read(path: string): void {
+    const file = readFile(this.#place(path), this.#options.now);
+    if ('finding' in file) return this.#refuse(path, file.finding);
+    const { bytes, stats, readAt } = file;
+    const digest = sha256(bytes);
+    this.#options.onRead(digest, bytes);
+    const settlesInMs = settlesIn(bytes, stats, readAt);
+    this.#files.push({ path, digest, settlesInMs });
+    if (isRacy(stats, readAt) || settlesInMs > 0) return;
+    const { dev, ino, size, mtimeMs, ctimeMs } = stats;
+    this.#seen.set(path, { dev, ino, size, mtimeMs, ctimeMs, digest });
+  }
+
+  /** A linked folder is walked where nothing else would walk it, as in a ConfigMap volume. */
+  #link(path: string): void {
+    const followed = this.#links.follow(path);
+    if (followed === 'walk') this.#todo.push(path);
+    else if (followed !== null) this.#refuse(path, followed);
+  }
+
+  #refuse(path: string, finding: Finding): void {
+    this.#files.push({ path, finding });
+  }
+
+  #place(path: string): string {
+    return path === '' ? this.#root : `${this.#root}/${path}`;
+  }
 }
 
-/** Null when the root vanished while it was read. */
-function readOnce(root: string, seen: Tree['seen'], options: ReadTreeOptions): Tree | null {
-  const files: TreeFile[] = [];
-  const stillSeen = new Map<string, SeenFile>();
-  const folders = [''];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = listFolder(root, folder);
-    if (entries === null) return null;
-    if ('finding' in entries) {
-      files.push({ path: folder, finding: entries.finding });
-      continue;
-    }
-    for (const entry of entries.list) {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (/^[._]/.test(entry.name)) continue;
-      if (entry.isDirectory()) folders.push(path);
-      else if (isWidgetName(entry.name) || entry.isSymbolicLink()) {
-        const file = lookAt({ root, path, entry }, seen.get(path), options);
-        if (file === null) continue;
-        files.push(file.listed);
-        if (file.seen !== null) stillSeen.set(path, file.seen);
-      }
-    }
-  }
-  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), seen: stillSeen };
+/** Entries are handed on as they are, so that the same object means the same file. */
+function isKept(seen: Tree['seen'], before: Tree['seen']): boolean {
+  for (const [path, file] of seen) if (before.get(path) !== file) return false;
+  return true;
 }
 
 function isWidgetName(name: string): boolean {
   return name.endsWith('.yaml') || name.endsWith('.yml');
 }
 
-/** Null for a root that is gone; another folder that cannot be listed is a finding. */
-function listFolder(
-  root: string,
-  folder: string,
-): { list: Dirent[] } | { finding: Finding } | null {
-  try {
-    return { list: readdirSync(join(root, folder), { withFileTypes: true }) };
-  } catch (error) {
-    const code = codeOf(error);
-    if (folder === '') {
-      if (code === 'ENOENT') return null;
-      throw new UsageError(
-        `The widget directory ${printable(root)} cannot be read: ${messageOf(error)}.`,
-      );
-    }
-    return {
-      finding:
-        code === 'ENOENT'
-          ? changing()
-          : { ...unreadable(error), summary: 'the folder cannot be read' },
-    };
-  }
-}
+/** As long as watchers are given to come to rest: a file that was just written may be half written. */
+const settledAfterMs = 250;
+/** A text whose last line has no end is more likely cut than finished. */
+const unendedAfterMs = 2000;
+/** Where a file's time is further ahead than this, its clock is not ours and says nothing. */
+const clockSkewMs = 1000;
 
-interface Place {
-  readonly root: string;
-  readonly path: string;
-  readonly entry: Dirent;
-}
-
-interface Looked {
-  readonly listed: TreeFile;
-  /** Null for what must be read again next time. */
-  readonly seen: SeenFile | null;
-}
-
-/** Null for a link that is no widget file. */
-function lookAt(
-  place: Place,
-  known: SeenFile | undefined,
-  options: ReadTreeOptions,
-): Looked | null {
-  const { root, path, entry } = place;
-  const refused = (finding: Finding): Looked => ({ listed: { path, finding }, seen: null });
-  if (entry.name.includes('\ufffd')) return isWidgetName(entry.name) ? refused(unnamable()) : null;
-  const target = join(root, path);
-  let stats: BigIntStats;
-  try {
-    stats = statSync(target, { bigint: true });
-  } catch (error) {
-    if (!isWidgetName(entry.name)) return null;
-    const isGone = codeOf(error) === 'ENOENT' && !isStillThere(target);
-    return refused(isGone ? changing() : unreadable(error));
-  }
-  if (stats.isDirectory()) return refused(skippedLink());
-  if (!isWidgetName(entry.name)) return null;
-  if (!stats.isFile()) return refused(notRegular());
-  if (stats.size > largestFile) return refused(tooLarge(stats.size));
-  if (known?.identity === identityOf(stats))
-    return { listed: { path, digest: known.digest }, seen: known };
-  return readListed(target, path, options);
-}
-
-function readListed(target: string, path: string, options: ReadTreeOptions): Looked {
-  const file = readFile(target, options.now);
-  if ('finding' in file) return { listed: { path, finding: file.finding }, seen: null };
-  const digest = sha256(file.bytes);
-  options.onRead(digest, file.bytes);
-  const seen = isRacy(file.stats, file.readAt)
-    ? null
-    : { identity: identityOf(file.stats), digest };
-  return { listed: { path, digest }, seen };
+/** How long the file has to be left alone before it is believed; 0 when it is. */
+function settlesIn(bytes: Uint8Array, { ctimeMs }: Stats, readAt: Date): number {
+  const ageMs = readAt.getTime() - ctimeMs;
+  const isEnded = bytes.length === 0 || bytes.at(-1) === 0x0a;
+  const leftMs = (isEnded ? settledAfterMs : unendedAfterMs) - ageMs;
+  return ageMs < -clockSkewMs ? 0 : Math.max(0, leftMs);
 }
 
 /**
  * Git's racy rule: a file written within a second of being read may be written again without its
  * times moving (their grain differs by file system), so it is read again next time.
  */
-function isRacy({ mtimeMs, ctimeMs }: BigIntStats, readAt: Date): boolean {
-  const newest = Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs);
-  return newest > readAt.getTime() - 1000;
+function isRacy({ mtimeMs, ctimeMs }: Stats, readAt: Date): boolean {
+  return Math.max(mtimeMs, ctimeMs) > readAt.getTime() - 1000;
 }
 
-/** A link's own entry outlives its target: that is a broken link, not a file on the move. */
-function isStillThere(target: string): boolean {
-  return lstatSync(target, { throwIfNoEntry: false }) !== undefined;
-}
-
-function skippedLink(): Finding {
-  return warningAt(startOfFile, 'skipped-link', {
-    summary: 'a linked folder is not followed',
-    detail: 'Put the folder itself here, or name the linked one on the command line.',
+function brokenLink(): Finding {
+  return errorAt(startOfFile, 'unreadable-file', {
+    summary: 'the file cannot be read',
+    detail: 'It is a link to something that is not there. Mend or remove the link.',
   });
 }
 

@@ -1,55 +1,127 @@
 // Where a directory's name leads, and through which links.
-import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, parse, resolve, sep } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf, messageOf, UsageError } from '../errors.ts';
+import { printable } from '../text.ts';
 
-export interface RootPath {
+export interface Root {
   /** Without links. */
   readonly path: string;
   /** Of the folder itself: another one under the same name has another. */
   readonly identity: string;
-  /** Where the name is looked up: the links of the way, and the folder itself, by folder and name. */
-  readonly places: ReadonlyMap<string, ReadonlySet<string>>;
 }
+
+/** `missing` may be a matter of time; `unusable` is for a person to mend. */
+export interface NoRoot {
+  readonly kind: 'missing' | 'unusable';
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+/** What the directory's name leads to now: git-sync and ConfigMap volumes replace it as a whole. */
+export function findRoot(directory: string): Root | NoRoot {
+  const name = printable(directory);
+  try {
+    const path = realpathSync(directory);
+    const { isDirectory, identity } = identify(path);
+    if (isDirectory) return { path, identity };
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === null) throw error;
+    if (code === 'ENOENT') {
+      const message = `The widget directory ${name} does not exist. Create it, or name another one on the command line.`;
+      return { kind: 'missing', message };
+    }
+    const message = `The widget directory ${name} cannot be read: ${messageOf(error)}.`;
+    return { kind: 'unusable', message };
+  }
+  const message = `${name} is not a directory. Name the directory that holds the widget files, not a file in it.`;
+  return { kind: 'unusable', message };
+}
+
+/** Throws UsageError where there is no directory. */
+export function requireRoot(directory: string): Root {
+  const root = findRoot(directory);
+  if ('kind' in root) throw new UsageError(root.message);
+  return root;
+}
+
+/** Throws UsageError where there is something that waiting would not make a directory to read. */
+export function refuseUnusable(directory: string): void {
+  const root = findRoot(directory);
+  if ('kind' in root && root.kind === 'missing') return;
+  try {
+    readdirSync(requireRoot(directory).path);
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    throw new UsageError(
+      `The widget directory ${printable(directory)} cannot be read: ${messageOf(error)}.`,
+    );
+  }
+}
+
+/** The inode alone proves nothing: a folder that is made anew often gets the same one. */
+function identify(path: string): { isDirectory: boolean; identity: string } {
+  const stats = statSync(path, { bigint: true });
+  const identity = `${path}|${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
+  return { isDirectory: stats.isDirectory(), identity };
+}
+
+/**
+ * Where a directory's name is looked up, by folder and name: what has to be watched to learn that it
+ * leads elsewhere. The links of the way, the folder itself and the two above it; where it leads
+ * nowhere at the moment, the nearest folder that exists and the name that is missing in it.
+ */
+export function findPlaces(directory: string): Map<string, Set<string>> {
+  const places = new Map<string, Set<string>>();
+  const end = followLinks(resolve(directory), places);
+  let at = end;
+  for (let above = 0; above < namesWatched && at !== dirname(at); above += 1) {
+    addPlace(places, dirname(at), basename(at));
+    at = dirname(at);
+  }
+  return places;
+}
+
+/** The directory's own name and those of the folders that hold it: any of them may be made anew. */
+const namesWatched = 3;
 
 /** A way through more links than this is a circle. */
 const mostLinks = 40;
 
-/** Null when the name leads nowhere at the moment. */
-export function resolveRoot(directory: string): RootPath | null {
-  try {
-    const path = realpathSync(directory);
-    const { dev, ino, birthtimeNs } = statSync(path, { bigint: true });
-    const places = findLinks(resolve(directory));
-    addPlace(places, dirname(path), basename(path));
-    return { path, identity: `${path}|${dev}:${ino}:${birthtimeNs}`, places };
-  } catch (error) {
-    if (codeOf(error) === null) throw error;
-    return null;
-  }
-}
-
-function findLinks(target: string): Map<string, Set<string>> {
-  const places = new Map<string, Set<string>>();
+/** Notes the links on the way to a target. Gives where the way ends, or what is missing first. */
+function followLinks(target: string, places: Map<string, Set<string>>): string {
   let left = target.slice(parse(target).root.length).split(sep);
   let reached = parse(target).root;
   for (let links = 0; left.length > 0; ) {
     const [name = '', ...rest] = left;
     const next = join(reached, name);
+    const stats = lookAt(next);
+    if (stats === null) return next;
     left = rest;
-    if (!lstatSync(next).isSymbolicLink()) {
+    if (!stats.isSymbolicLink()) {
       reached = next;
       continue;
     }
     links += 1;
-    if (links > mostLinks) break;
     addPlace(places, reached, name);
+    if (links > mostLinks) return next;
     const link = readlinkSync(next);
     const full = isAbsolute(link) ? link : resolve(dirname(next), link);
     left = [...full.slice(parse(full).root.length).split(sep), ...rest];
     reached = parse(full).root;
   }
-  return places;
+  return reached;
+}
+
+/** Null for what is missing or may not be seen. */
+function lookAt(path: string) {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return null;
+  }
 }
 
 function addPlace(places: Map<string, Set<string>>, folder: string, name: string): void {

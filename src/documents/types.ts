@@ -61,6 +61,26 @@ export interface LoadedTree {
   readonly nextUntil: Date | null;
   /** The commit that was checked out or published while the files were read, where one can be told. */
   readonly revision: string | null;
+  /** When that commit was made, where it can be told. */
+  readonly committedAt: Date | null;
+  /** The folders, and what tells each from another one that takes its place. */
+  readonly folders: ReadonlyMap<string, string>;
+}
+
+/** A tree that can be believed, or why none can be at the moment. */
+export type Look = { readonly tree: LoadedTree } | { readonly unsettled: Unsettled };
+
+/** Nothing is decided from a directory in such a state: it is looked at again. */
+export interface Unsettled {
+  /**
+   * `missing` or `unreadable`: there is no such directory now; `emptied`: nothing is left in it;
+   * `git`: an operation is under way; `moving`: files were changing a moment ago.
+   */
+  readonly code: 'missing' | 'unreadable' | 'emptied' | 'git' | 'moving';
+  /** One line for people. */
+  readonly message: string;
+  /** When to look again, in milliseconds; null: when something changes, or the next rescan is due. */
+  readonly retryInMs: number | null;
 }
 
 /** A document's content without its place, as remembered from an earlier reading of the same bytes. */

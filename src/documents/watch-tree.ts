@@ -1,146 +1,227 @@
-// Hints that something below a directory may have changed. A hint carries no facts: the reader
-// looks at the tree. Only directories are watched; their watches report edits of the files in them,
-// at a hundredth of the cost of a watch per file.
-import { lstatSync, type FSWatcher as PlaceWatcher, watch as watchPlace } from 'node:fs';
-import { basename, join, relative, sep } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
-import { type RootPath, resolveRoot } from './root-path.ts';
+// Hints that something below a directory may have changed. A hint carries no facts: the reader looks
+// at the tree. Notices when the directory's name comes to lead elsewhere, and when events cannot be
+// relied on.
+import { statSync, watch } from 'node:fs';
+import type { Clock } from '../clock.ts';
+import { codeOf, messageOf } from '../errors.ts';
+import { silentFileSystem } from './file-system.ts';
+import { findPlaces, findRoot } from './root-path.ts';
+import { FolderWatch } from './watch-folders.ts';
+
+/** `auto` goes over to polling where events cannot be relied on; `events` never does. */
+export type WatchMode = 'auto' | 'events' | 'poll';
 
 export interface WatchDeps {
   readonly onHint: () => void;
+  /** Events cannot be relied on from now on, for this reason; null: they can again. */
+  readonly onBlind: (why: string | null) => void;
   /** The watcher failed; it goes on with what it still sees. */
   readonly onFailure: (error: unknown) => void;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** The name of a file system that tells of no changes, or null. */
+  readonly silentFileSystem?: (path: string) => string | null;
+  /** Watches one folder, without those in it. */
+  readonly watchPlace?: (folder: string, onEvent: OnEvent) => Closable;
 }
 
+type OnEvent = (event: string, name: string | null) => void;
+
+type Closable = { close(): void; on(event: 'error', listener: (error: unknown) => void): unknown };
+
 export interface TreeWatch {
+  /**
+   * Compares what is watched with what a look found: its folders, with what tells each from another
+   * one that takes its place; null when there was nothing to look at.
+   */
+  compare(folders: ReadonlyMap<string, string> | null): void;
   stop(): Promise<void>;
 }
 
 /**
- * Resolves once every directory is watched. The places where the directory's name is looked up are
+ * Resolves once every folder is watched. The places where the directory's name is looked up are
  * watched too: git-sync publishes a commit by swapping a link, and a folder may be made anew.
  */
-export async function watchTree(directory: string, deps: WatchDeps): Promise<TreeWatch> {
-  const watching = new Watching(directory, deps);
-  await watching.arm();
-  return { stop: () => watching.stop() };
+export async function watchTree(
+  directory: string,
+  mode: WatchMode,
+  deps: WatchDeps,
+): Promise<TreeWatch> {
+  if (mode === 'poll') return { compare: () => {}, stop: async () => {} };
+  const watching = new Watching(directory, mode, deps);
+  await watching.arm('if moved');
+  return watching;
 }
 
-/** chokidar reports a removal 100 ms late. */
-const againMs = 150;
+/** When inotify was exhausted, events are tried again after this time. */
+const tryAgainMs = 5 * 60_000;
 
-class Watching {
+/** What is watched, and under which identity. */
+interface Armed {
+  readonly identity: string;
+  readonly path: string | null;
+  readonly places: readonly Closable[];
+  readonly folders: FolderWatch | null;
+}
+
+const nothing: Armed = { identity: '', path: null, places: [], folders: null };
+
+class Watching implements TreeWatch {
   readonly #directory: string;
+  readonly #mode: WatchMode;
   readonly #deps: WatchDeps;
-  #root: RootPath = { path: '', identity: '', places: new Map() };
-  #tree: FSWatcher | null = null;
-  #places: PlaceWatcher[] = [];
+  #armed: Armed = nothing;
   #arming: Promise<void> = Promise.resolve();
-  readonly #again = new Map<string, NodeJS.Timeout>();
+  #folders: ReadonlyMap<string, string> | null = null;
+  #wasLost = false;
+  #blind: string | null = null;
+  #exhaustedAtMs: number | null = null;
+  #isFirst = true;
   #stopped = false;
 
-  constructor(directory: string, deps: WatchDeps) {
+  constructor(directory: string, mode: WatchMode, deps: WatchDeps) {
     this.#directory = directory;
+    this.#mode = mode;
     this.#deps = deps;
   }
 
   /** Watches whatever the directory's name leads to now. */
-  arm(): Promise<void> {
-    this.#arming = this.#arming.then(() => this.#armOnce());
+  arm(when: 'if moved' | 'anew'): Promise<void> {
+    this.#arming = this.#arming.then(() => this.#armOnce(when)).catch(this.#deps.onFailure);
     return this.#arming;
+  }
+
+  compare(folders: ReadonlyMap<string, string> | null): void {
+    const isBack = folders !== null && this.#wasLost;
+    const isReplaced = isBack || hasReplacement(this.#folders, folders);
+    this.#wasLost = folders === null;
+    this.#folders = folders ?? this.#folders;
+    if (this.#exhaustedAtMs !== null) {
+      if (this.#deps.clock.monotonicMs() - this.#exhaustedAtMs < tryAgainMs) return;
+      this.#exhaustedAtMs = null;
+      void this.arm('anew');
+    } else void this.arm(isReplaced ? 'anew' : 'if moved');
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    // Whoever waits for a watch to be ready waits no longer.
+    await this.#armed.folders?.stop();
     await this.#arming;
-    for (const timer of this.#again.values()) clearTimeout(timer);
-    for (const place of this.#places) place.close();
-    await this.#tree?.close();
+    await this.#disarm();
   }
 
-  async #armOnce(): Promise<void> {
-    const root = resolveRoot(this.#directory);
-    if (this.#stopped || root === null || root.identity === this.#root.identity) return;
-    const former = { tree: this.#tree, places: this.#places };
+  async #armOnce(when: 'if moved' | 'anew'): Promise<void> {
+    if (this.#stopped || this.#exhaustedAtMs !== null) return;
+    const root = findRoot(this.#directory);
+    const path = 'kind' in root ? null : root.path;
+    const places = findPlaces(this.#directory);
+    const identity = JSON.stringify(['kind' in root ? null : root.identity, ...identify(places)]);
+    if (when === 'if moved' && identity === this.#armed.identity) return;
+    const former = this.#armed;
     // chokidar shares its watches by path, and would go on with those of the former folder.
-    if (root.path === this.#root.path) await former.tree?.close();
-    this.#root = root;
+    if (path === former.path) await former.folders?.stop();
+    if (this.#stopped) return;
     // The new places before the old ones go: a swap in between is seen by one of them.
-    this.#places = [...root.places].flatMap(([folder, names]) => this.#watchPlace(folder, names));
-    this.#tree = this.#watchTree(root.path);
-    const armed = this.#tree;
-    await new Promise<void>((done) => armed.once('ready', () => done()));
-    for (const place of former.places) place.close();
-    await former.tree?.close();
+    const watched = [...places].flatMap(([folder, names]) => this.#watchPlace(folder, names));
+    const folders = path === null ? null : this.#watchFolders(path);
+    this.#armed = { identity, path, places: watched, folders };
+    await folders?.ready;
+    await stopAll(former);
     // What changed while nothing was watched; before the first time that is nobody's to tell.
-    if (former.tree !== null) this.#deps.onHint();
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (this.#exhaustedAtMs !== null) return this.#disarm();
+    this.#say(path === null ? this.#blind : this.#silence(path));
+    if (!isFirst) this.#deps.onHint();
   }
 
-  #watchTree(root: string): FSWatcher {
-    const watcher = watch(root, {
-      ignoreInitial: true,
-      followSymlinks: false,
-      // chokidar would hold deletions back for 100 ms to pair them with creations; a hint needs no pairs.
-      atomic: false,
-      ignored: (path, stats) => stats?.isFile() === true || isHidden(root, path),
-    });
-    // `raw` reports what the directories' watches see before chokidar, whose own events drop the
-    // second of two quick edits, has thought about it.
-    watcher.on('raw', (event, name, details) => {
-      this.#deps.onHint();
-      if (event === 'rename') this.#watchAgain(watcher, placeOf(name, details));
-    });
-    watcher.on('all', this.#deps.onHint);
-    watcher.on('error', (error) => {
-      this.#deps.onFailure(error);
-      this.#deps.onHint();
-    });
-    return watcher;
+  #silence(path: string): string | null {
+    if (this.#mode === 'events') return null;
+    const name = (this.#deps.silentFileSystem ?? silentFileSystem)(path);
+    return name === null ? null : `${name} does not tell of changes made elsewhere`;
   }
 
-  /**
-   * A folder that is removed and made again at once looks unchanged to chokidar, whose watch went
-   * with the former one. Looked at a little later, when chokidar has settled what it saw itself.
-   */
-  #watchAgain(watcher: FSWatcher, path: string | null): void {
-    if (path === null || this.#again.has(path)) return;
-    const timer = setTimeout(() => {
-      this.#again.delete(path);
-      if (watcher !== this.#tree || !isDirectory(path) || isHidden(this.#root.path, path)) return;
-      watcher.unwatch(path);
-      watcher.add(path);
-      this.#deps.onHint();
-    }, againMs);
-    this.#again.set(path, timer);
+  #watchFolders(path: string): FolderWatch {
+    const { onHint } = this.#deps;
+    const folders: FolderWatch = new FolderWatch(path, {
+      onHint,
+      onFailure: (error) => {
+        this.#failed(error);
+        onHint();
+        if (this.#exhaustedAtMs !== null) void folders.stop();
+      },
+    });
+    return folders;
   }
 
-  #watchPlace(folder: string, names: ReadonlySet<string>): PlaceWatcher[] {
+  #watchPlace(folder: string, names: ReadonlySet<string>): Closable[] {
     try {
-      const watcher = watchPlace(folder, (_, name) => {
-        if (name === null || names.has(name)) void this.arm().catch(this.#deps.onFailure);
+      const watcher = (this.#deps.watchPlace ?? watch)(folder, (_, name) => {
+        if (name === null || names.has(name)) void this.arm('if moved');
       });
-      watcher.on('error', this.#deps.onFailure);
+      watcher.on('error', (error) => this.#failed(error));
       return [watcher];
     } catch (error) {
-      this.#deps.onFailure(error);
+      this.#failed(error);
       return [];
     }
   }
+
+  #failed(error: unknown): void {
+    const code = codeOf(error);
+    // It went while it was about to be watched: the next look compares.
+    if (this.#stopped || code === 'ENOENT') return;
+    if (this.#mode !== 'auto' || !isExhausted(code)) return this.#deps.onFailure(error);
+    if (this.#exhaustedAtMs !== null) return;
+    this.#exhaustedAtMs = this.#deps.clock.monotonicMs();
+    this.#say(`${messageOf(error)}; raise ${limitOf(code)}`);
+    this.#arming = this.#arming.then(() => this.#disarm()).catch(this.#deps.onFailure);
+  }
+
+  #say(why: string | null): void {
+    if ((why === null) === (this.#blind === null)) return;
+    this.#blind = why;
+    this.#deps.onBlind(why);
+  }
+
+  async #disarm(): Promise<void> {
+    const armed = this.#armed;
+    this.#armed = nothing;
+    await stopAll(armed);
+  }
 }
 
-/** Where a raw event happened: node names the entry, chokidar the folder that was watched. */
-function placeOf(name: unknown, details: unknown): string | null {
-  const folder = (details as { watchedPath?: unknown } | null)?.watchedPath;
-  return typeof name === 'string' && typeof folder === 'string' ? join(folder, name) : null;
+async function stopAll({ places, folders }: Armed): Promise<void> {
+  for (const place of places) place.close();
+  await folders?.stop();
 }
 
-function isDirectory(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** The folders that are looked in, each with what tells it from another one of that name. */
+function identify(places: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  return [...places].map(([folder, names]) => {
+    const stats = statSync(folder, { throwIfNoEntry: false });
+    return [folder, `${stats?.dev}:${stats?.ino}:${stats?.birthtimeMs}`, ...names];
+  });
 }
 
-/** Below the root only: the root's own path may well lead through a hidden folder. */
-function isHidden(root: string, path: string): boolean {
-  const below = relative(root, path);
-  if (below === '' || below.startsWith(`..${sep}`)) return false;
-  return basename(path).startsWith('.');
+/** Whether a folder of the earlier look is another one now: its watch went with the former. */
+function hasReplacement(
+  before: ReadonlyMap<string, string> | null,
+  now: ReadonlyMap<string, string> | null,
+): boolean {
+  if (before === null || now === null) return false;
+  for (const [path, identity] of now) {
+    if (path !== '' && before.has(path) && before.get(path) !== identity) return true;
+  }
+  return false;
+}
+
+function isExhausted(code: string | null): boolean {
+  return code === 'ENOSPC' || code === 'EMFILE';
+}
+
+function limitOf(code: string | null): string {
+  return code === 'EMFILE'
+    ? 'fs.inotify.max_user_instances, or the limit of open files'
+    : 'fs.inotify.max_user_watches';
 }

@@ -26,12 +26,12 @@ export function makePlan(views: Views, policy: Policy): Plan {
 }
 
 function planDocuments(views: Views, policy: Policy) {
-  const { revision } = views;
+  const { revision, committedAtMs } = views;
   const plans = views.desired.map((document) => {
     const { widgetId } = document;
     const applied = views.applied.get(widgetId) ?? null;
     const live = views.live.widgets.get(widgetId) ?? null;
-    return planWidget({ document, applied, live, revision }, policy);
+    return planWidget({ document, applied, live, revision, committedAtMs }, policy);
   });
   const planned = plans.map((plan) => plan.planned);
   const only = <Item extends Place>(pick: (one: Planned) => Item | null): Item[] =>
@@ -52,19 +52,35 @@ function planDocuments(views: Views, policy: Policy) {
 /**
  * The held files, those too broken to say their widget named by what was applied from them. Of several
  * widgets once applied from one file the last counts, and none that another file speaks for by now.
+ * A folder that cannot be read holds every widget that was applied from below it.
  */
 function nameHeldWidgets(views: Views): HeldFile[] {
   const spokenFor = idsOf([...views.desired, ...views.held]);
+  const unspoken = [...views.applied.values()].filter(({ widgetId }) => !spokenFor.has(widgetId));
   const lastApplied = new Map<string, AppliedRecord>();
-  for (const record of views.applied.values()) {
-    if (spokenFor.has(record.widgetId)) continue;
+  for (const record of unspoken) {
     const other = lastApplied.get(record.file);
     if (other === undefined || isLater(record, other)) lastApplied.set(record.file, record);
   }
-  return views.held.map((entry) => ({
+  const unnamed = new Map(
+    views.held.flatMap((entry) => (entry.widgetId === null ? [[entry.file, entry] as const] : [])),
+  );
+  const below = [...lastApplied.values()].flatMap(({ file, widgetId }) => {
+    const folder = foldersOf(file).find((path) => unnamed.has(path));
+    const entry = folder === undefined ? undefined : unnamed.get(folder);
+    return entry === undefined ? [] : [{ ...entry, file, widgetId }];
+  });
+  const named = views.held.map((entry) => ({
     ...entry,
     widgetId: entry.widgetId ?? lastApplied.get(entry.file)?.widgetId ?? null,
   }));
+  return [...named, ...below];
+}
+
+/** The folders that a file is in, the outermost first. */
+function foldersOf(file: string): string[] {
+  const names = file.split('/');
+  return names.slice(1).map((_, length) => names.slice(0, length + 1).join('/'));
 }
 
 function isLater(record: AppliedRecord, other: AppliedRecord): boolean {

@@ -38,6 +38,7 @@ export interface WidgetWorld {
   /** Null: unknown. */
   readonly live: LiveWidget | 'absent' | null;
   readonly revision: string | null;
+  readonly committedAtMs: number | null;
 }
 
 export function planWidget(world: WidgetWorld, policy: Policy): WidgetPlan {
@@ -76,7 +77,8 @@ function toPlanned(decision: DeclaredDecision, world: Compared, comparison: Comp
     case 'update': {
       const { reason } = decision;
       const change = { action: 'update', ...document, reason, resets, base: live } as const;
-      return { kind: 'change', change: { ...change, revision, fields } };
+      const committedAtMs = isNews(world, reason) ? world.committedAtMs : null;
+      return { kind: 'change', change: { ...change, revision, committedAtMs, fields } };
     }
     case 'report': {
       const { why, untilMs } = decision;
@@ -91,6 +93,11 @@ function toPlanned(decision: DeclaredDecision, world: Compared, comparison: Comp
     case 'unchanged':
       return { kind: 'unchanged', document };
   }
+}
+
+/** Whether git's word is what is written, and came with a commit that was not applied before. */
+function isNews({ applied, revision }: Compared, reason: Change['reason']): boolean {
+  return (reason === 'new' || reason === 'edited') && applied?.revision !== revision;
 }
 
 /** What the API has, except where the read still shows what our own last write replaced. */

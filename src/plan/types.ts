@@ -35,6 +35,8 @@ export interface Views {
   readonly live: LiveView;
   /** The commit the files came from, where known. */
   readonly revision: string | null;
+  /** When that commit was made, in milliseconds since 1970, where known. */
+  readonly committedAtMs: number | null;
 }
 
 export interface Policy {
@@ -80,6 +82,8 @@ export interface Change {
   readonly base: LiveWidget | null;
   /** The commit the content came from, where known. */
   readonly revision: string | null;
+  /** When that commit was made (milliseconds since 1970), where known and the content came with it. */
+  readonly committedAtMs: number | null;
   readonly fields: readonly FieldChange[];
 }
 

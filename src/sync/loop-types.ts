@@ -2,7 +2,8 @@
 import type PQueue from 'p-queue';
 import type { ApiKey } from '../api/api-key.ts';
 import type { Clock } from '../clock.ts';
-import type { LoadedTree } from '../documents/types.ts';
+import type { LoadedTree, Unsettled } from '../documents/types.ts';
+import type { TreeWatch, WatchDeps } from '../documents/watch-tree.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import type { ApiError, StateError, UsageError } from '../errors.ts';
 import type { Plan, Policy } from '../plan/types.ts';
@@ -12,6 +13,7 @@ import type { Attempt, QueueObserver } from './outcome.ts';
 import type { Sight } from './pass.ts';
 import type { RateGate } from './rate-gate.ts';
 import type { LiveReader } from './read-live.ts';
+import type { RescanPolicy } from './rescan.ts';
 import type { SendRequest } from './send-change.ts';
 import type { SweepTrigger } from './sweeps.ts';
 
@@ -31,6 +33,10 @@ export interface LoopObserver extends Omit<QueueObserver, 'outdated'> {
   passed(seen: Sight, plan: Plan, facts: { trigger: Trigger; durationMs: number }): void;
   /** The directory, the state or the API could not be used; looked at again in `retryInMs`. */
   passFailed(error: PassFailure, facts: PassTrouble): void;
+  /** The files cannot be believed, for so long by now: nothing is decided, they are looked at again. */
+  postponed(unsettled: Unsettled, facts: { sinceMs: number }): void;
+  /** Events cannot be relied on, so that the files are looked at this often; null: they can again. */
+  polling(why: string | null, intervalMs: number): void;
   /** A sweep has read what is live. */
   swept(): void;
   /** Another key is in force. */
@@ -45,7 +51,7 @@ export interface Running {
 }
 
 export interface LoopDeps {
-  readonly directory: Pick<WidgetDirectory, 'load'>;
+  readonly directory: Pick<WidgetDirectory, 'look' | 'dir'>;
   readonly state: StateStore;
   readonly key: ApiKey;
   readonly live: Pick<LiveReader, 'read' | 'readable' | 'forgive'>;
@@ -59,7 +65,8 @@ export interface LoopDeps {
   readonly random: () => number;
   readonly onBug: (error: unknown) => void;
   /** Starts watching the files; resolves once nothing can be missed any more. */
-  readonly watch: (onHint: () => void) => Promise<Running>;
+  readonly watch: (told: Pick<WatchDeps, 'onHint' | 'onBlind'>) => Promise<TreeWatch>;
+  readonly rescan: RescanPolicy;
   /** Starts the resync schedule. */
   readonly schedule: (onDue: () => void) => Running;
 }

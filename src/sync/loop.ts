@@ -2,17 +2,17 @@
 // Triggers carry no facts; what is true is found by looking.
 import { sharedController } from '../abort.ts';
 import type { KeyRefresh } from '../api/api-key.ts';
-import type { LoadedTree, WidgetDocument } from '../documents/types.ts';
-import { ApiError, StateError, UsageError } from '../errors.ts';
+import type { LoadedTree, Unsettled, WidgetDocument } from '../documents/types.ts';
+import type { ApiError } from '../errors.ts';
 import type { WidgetId } from '../widget.ts';
-import { backoffMs } from './backoff.ts';
+import { Attempts } from './attempts.ts';
 import { ChangeQueue } from './change-queue.ts';
-import { coalesceHints, defaultPatience } from './coalesce-hints.ts';
+import { Delays } from './delays.ts';
+import { FileTriggers } from './file-triggers.ts';
 import { LiveMemory } from './live-memory.ts';
-import type { LoopDeps, PassFailure, Running, Trigger } from './loop-types.ts';
-import { applyPlan, look, planFrom, recordFindings } from './pass.ts';
+import type { LoopDeps, Running, Trigger } from './loop-types.ts';
+import { applyPlan, look, planFrom, recordFindings, type Sight } from './pass.ts';
 import { priority } from './priority.ts';
-import { isAccountWide } from './send-failure.ts';
 import { Sweeps, type SweepTrigger } from './sweeps.ts';
 
 /** A request for a pass. */
@@ -22,12 +22,9 @@ interface Ask {
   readonly force: boolean;
 }
 
-const failedPassBackoff = { baseMs: 2000, capMs: 60_000 };
 /** A file that was being written while it was read is looked at again. */
 const unsettledMs = 500;
 const keyCheckMs = 1000;
-/** Watching can go blind without a word: a swapped link, a mount, a lost event. */
-const rescanMs = 30_000;
 
 export class Loop {
   readonly #deps: LoopDeps;
@@ -35,18 +32,21 @@ export class Loop {
   readonly #stopping = sharedController();
   readonly #running: Running[] = [];
   readonly #sweeps = new Sweeps((trigger) => this.#sweepOnce(trigger));
+  readonly #files: FileTriggers;
+  readonly #delays: Delays;
+  readonly #attempts: Attempts;
+  /** Since when, on the monotonic clock, the files cannot be believed; null while they can. */
+  #postponedSinceMs: number | null = null;
+  /** A sweep that waits for the files to come back. */
+  #laterSweep: SweepTrigger | null = null;
   #asked: Ask | null = null;
   #working: Promise<void> | null = null;
   readonly #memory = new LiveMemory();
   #documents: readonly WidgetDocument[] = [];
   #hasSwept = false;
-  readonly #failures = { pass: 0, sweep: 0 };
   /** What a failed pass or sweep was to do, until one has done it. */
   readonly #owed = { force: false, resend: false };
-  readonly #retries = { pass: new AbortController(), sweep: new AbortController() };
   #until = new AbortController();
-  /** What a refused key kept from being done. */
-  readonly #afterKey = new Map<'pass' | 'sweep', () => void>();
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
@@ -59,22 +59,27 @@ export class Loop {
       random: deps.random,
       onBug: deps.onBug,
     });
+    this.#files = new FileTriggers({
+      ...deps,
+      onLook: () => this.#ask('files'),
+      onPolling: deps.observer.polling,
+    });
+    this.#delays = new Delays(deps.clock, this.#stopping.signal);
+    const halt = (error: ApiError) => this.#queue.halt(error);
+    this.#attempts = new Attempts({ ...deps, delays: this.#delays, halt });
   }
 
   /** Arms every trigger and asks for the first pass. */
   async start(): Promise<void> {
-    const { clock, watch, schedule, key, onBug } = this.#deps;
-    const hints = coalesceHints(defaultPatience, clock, () => this.#ask('files'));
-    this.#running.push({ stop: async () => hints.stop() });
+    const { schedule, key, onBug } = this.#deps;
+    this.#running.push(this.#files);
     // Armed before the first look: what changes in between is then seen by one of them.
-    this.#running.push(await watch(() => hints.hint()));
+    await this.#files.start();
     this.#running.push(schedule(() => this.sweep('resync')));
     const forgetKey = key.onRefresh((found) => this.#onKey(found));
     this.#running.push({ stop: async () => forgetKey() });
     // The client refreshes the key before each request; nobody does while nothing is sent.
-    void this.#every(keyCheckMs, () => key.refresh()).catch(onBug);
-    // As a hint: files that are being written at the moment are let come to rest.
-    void this.#every(rescanMs, () => hints.hint()).catch(onBug);
+    void this.#delays.every(keyCheckMs, () => key.refresh()).catch(onBug);
     this.#ask('start');
   }
 
@@ -131,17 +136,17 @@ export class Loop {
     const force = ask.force || this.#owed.force;
     this.#owed.force = force;
     const again = () => this.#ask('retry');
-    await this.#attempt('pass', { trigger: ask.trigger, again }, async () => {
-      await this.#pass({ ...ask, force });
-      this.#owed.force = false;
-    });
+    await this.#attempts.attempt('pass', { trigger: ask.trigger, again }, () =>
+      this.#pass({ ...ask, force }),
+    );
   }
 
-  async #pass({ trigger, force }: Ask): Promise<void> {
-    const { state, observer, clock, policy } = this.#deps;
+  async #pass(ask: Ask): Promise<void> {
+    const { state, observer, clock } = this.#deps;
     const startedMs = clock.monotonicMs();
     const recall = (tree: LoadedTree) => {
       const { documents } = tree;
+      this.#files.looked(clock.monotonicMs() - startedMs, tree.folders);
       observer.loaded(tree);
       // Before anything is read, which may take long: what the files no longer say is not sent.
       this.#queue.retain(new Map(documents.map(({ widgetId, hash }) => [widgetId, hash])));
@@ -149,14 +154,29 @@ export class Loop {
     };
     const seen = await look(recall, this.#stopping.signal, this.#deps);
     if (seen === null) return;
+    if ('unsettled' in seen) {
+      this.#memory.remember(seen.live, seen.documents, clock.now().getTime());
+      return this.#postpone(seen.unsettled, ask);
+    }
+    this.#postponedSinceMs = null;
+    await this.#act(seen, { ...ask, startedMs });
+    this.#owed.force = false;
+    const sweep = this.#laterSweep;
+    this.#laterSweep = null;
+    if (sweep !== null) this.sweep(sweep);
+  }
+
+  async #act(seen: Sight, ask: Ask & { readonly startedMs: number }): Promise<void> {
+    const { state, observer, clock, policy } = this.#deps;
     const { documents } = seen.tree;
     const now = clock.now();
     const nowMs = now.getTime();
     this.#documents = documents;
     this.#memory.remember(seen.live, documents, nowMs);
-    const plan = planFrom(seen, { ...policy, send: force ? 'all' : 'changed', nowMs }, state);
+    const plan = planFrom(seen, { ...policy, send: ask.force ? 'all' : 'changed', nowMs }, state);
     applyPlan(plan, this.#queue);
-    observer.passed(seen, plan, { trigger, durationMs: clock.monotonicMs() - startedMs });
+    const durationMs = clock.monotonicMs() - ask.startedMs;
+    observer.passed(seen, plan, { trigger: ask.trigger, durationMs });
     this.#askAgainFor(seen.tree);
     const isBusy = (widgetId: WidgetId) => this.#queue.has(widgetId);
     await recordFindings(plan, { state, isBusy }, now);
@@ -167,16 +187,32 @@ export class Loop {
     if (this.#deps.live.readable && !isAllKnown) this.sweep('start');
   }
 
+  /** Nothing is decided from files that cannot be believed; the same is asked for again. */
+  #postpone(unsettled: Unsettled, { trigger }: Ask): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#postponedSinceMs ??= nowMs;
+    if (isLost(unsettled)) this.#files.looked(0, null);
+    this.#deps.observer.postponed(unsettled, { sinceMs: nowMs - this.#postponedSinceMs });
+    const { retryInMs } = unsettled;
+    if (retryInMs === null) return;
+    this.#attempts.again('pass', retryInMs, () => this.#ask(trigger));
+  }
+
   async #sweepOnce(trigger: SweepTrigger): Promise<void> {
     const owed = this.#owed.resend || trigger === 'resend' ? 'resend' : trigger;
     this.#owed.resend = owed === 'resend';
     const again = () => this.sweep(owed);
     const read = async () => {
+      // What is live of widgets whose files are gone concerns nobody until they are back.
+      if (this.#postponedSinceMs !== null) {
+        this.#laterSweep = owed;
+        return;
+      }
       await this.#readEverything(owed);
       this.#owed.resend = false;
       this.#deps.observer.swept();
     };
-    await this.#attempt('sweep', { trigger: owed, again }, read).catch(this.#deps.onBug);
+    await this.#attempts.attempt('sweep', { trigger: owed, again }, read).catch(this.#deps.onBug);
   }
 
   async #readEverything(trigger: SweepTrigger): Promise<void> {
@@ -191,60 +227,14 @@ export class Loop {
     this.#ask(trigger, trigger === 'resend' || blind);
   }
 
-  /** Whatever stands in the way is said, and the work is done again after a while. */
-  async #attempt(
-    work: 'pass' | 'sweep',
-    { trigger, again }: { trigger: Trigger; again: () => void },
-    act: () => Promise<void>,
-  ): Promise<void> {
-    const { observer, random } = this.#deps;
-    this.#retries[work].abort();
-    try {
-      await act();
-      this.#failures[work] = 0;
-    } catch (error) {
-      if (!isExpected(error)) throw error;
-      if (error instanceof ApiError && isAccountWide(error)) {
-        this.#afterKey.set(work, again);
-        this.#queue.halt(error);
-        return;
-      }
-      this.#failures[work] += 1;
-      const retryInMs = backoffMs(this.#failures[work], failedPassBackoff, random) + unsettledMs;
-      observer.passFailed(error, { work, trigger, retryInMs });
-      this.#retries[work] = this.#later(retryInMs, again);
-    }
-  }
-
   #askAgainFor(tree: LoadedTree): void {
     if (tree.held.some((held) => held.code === 'changing-file')) {
-      this.#later(unsettledMs, () => this.#ask('unsettled'));
+      this.#delays.later(unsettledMs, () => this.#ask('unsettled'));
     }
     this.#until.abort();
     if (tree.nextUntil === null) return;
     const waitMs = tree.nextUntil.getTime() - this.#deps.clock.now().getTime();
-    this.#until = this.#later(waitMs, () => this.#ask('until'));
-  }
-
-  /** Acts after `ms`, unless what it returns is aborted or the loop stops. */
-  #later(ms: number, act: () => void): AbortController {
-    const timer = new AbortController();
-    const stop = () => timer.abort();
-    this.#stopping.signal.addEventListener('abort', stop);
-    void this.#deps.clock.sleep(ms, timer.signal).then(() => {
-      this.#stopping.signal.removeEventListener('abort', stop);
-      if (!timer.signal.aborted) act();
-    });
-    return timer;
-  }
-
-  async #every(ms: number, act: () => void): Promise<void> {
-    const { signal } = this.#stopping;
-    for (;;) {
-      await this.#deps.clock.sleep(ms, signal);
-      if (signal.aborted) return;
-      act();
-    }
+    this.#until = this.#delays.later(waitMs, () => this.#ask('until'));
   }
 
   #onKey(found: Exclude<KeyRefresh, 'same'>): void {
@@ -256,13 +246,11 @@ export class Loop {
     this.#deps.live.forgive();
     this.#memory.forget();
     this.#queue.forgive();
-    const waiting = [...this.#afterKey.values()];
-    this.#afterKey.clear();
-    for (const again of waiting) again();
+    this.#attempts.keyChanged();
     this.#ask('key');
   }
 }
 
-function isExpected(error: unknown): error is PassFailure {
-  return error instanceof UsageError || error instanceof StateError || error instanceof ApiError;
+function isLost({ code }: Unsettled): boolean {
+  return code === 'missing' || code === 'unreadable';
 }

@@ -1,5 +1,5 @@
 // What the daemon says about passes: each thing once, and nothing of a pass that found nothing new.
-import type { LoadedTree, Problem } from '../documents/types.ts';
+import type { LoadedTree, Problem, Unsettled } from '../documents/types.ts';
 import type { Log } from '../log.ts';
 import { summarizePlan } from '../plan/summarize-plan.ts';
 import type { Plan } from '../plan/types.ts';
@@ -16,6 +16,7 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
   const problems = onceEach();
   const findings = onceEach();
   let heldBefore: ReadonlySet<string> = new Set();
+  const waiting = narrateWaiting(log);
   let failedBefore = false;
   let news = 0;
   return {
@@ -36,7 +37,7 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
         },
         'looked',
       );
-      if (failedBefore) log.info('can look again');
+      if (waiting.isOver() || failedBefore) log.info('can look again');
       failedBefore = false;
       findings.say(remarks);
       news = 0;
@@ -46,12 +47,48 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
       const retry_in_ms = Math.round(retryInMs);
       log.error({ trigger, retry_in_ms, error: error.message }, 'cannot look');
     },
+    postponed: (unsettled, { sinceMs }) => waiting.say(unsettled, sinceMs),
+    polling: (why, intervalMs) => sayPolling(log, why, intervalMs),
     keyChanged: () => log.info('the key has changed'),
     swept: () => log.debug('read what is live'),
     keyProblem(problem) {
       log.error({ error: problem }, 'the key file cannot be used; the earlier key stays in force');
     },
   };
+}
+
+/** What ends by itself within this time is nobody's concern. */
+export const briefMs = 10_000;
+
+/** Whether a person should know that the files are waited for. */
+export function isWorthSaying({ code }: Unsettled, sinceMs: number): boolean {
+  return (code !== 'moving' && code !== 'git') || sinceMs >= briefMs;
+}
+
+/** Files that cannot be believed: said once for each reason, and when it is over. */
+function narrateWaiting(log: Log) {
+  let said: string | null = null;
+  return {
+    say(unsettled: Unsettled, sinceMs: number): void {
+      const { code, message } = unsettled;
+      if (!isWorthSaying(unsettled, sinceMs)) log.debug({ code, detail: message }, 'not yet');
+      else if (said !== code) {
+        said = code;
+        log.warn({ code, detail: message }, 'cannot look yet');
+      }
+    },
+    /** Whether something was said that is no longer so. */
+    isOver(): boolean {
+      const wasSaid = said !== null;
+      said = null;
+      return wasSaid;
+    },
+  };
+}
+
+function sayPolling(log: Log, why: string | null, intervalMs: number): void {
+  if (why === null) log.info('relying on events again');
+  else log.warn({ detail: why, interval_ms: Math.round(intervalMs) }, 'polling for changes');
 }
 
 /** Says a remark when it was not among those of the time before. */
@@ -122,7 +159,9 @@ function remarksOnDrift(log: Log, { drifted, ignored }: Plan): Remark[] {
 }
 
 function sayMended(log: Log, before: ReadonlySet<string>, { held }: LoadedTree) {
-  const now = new Set(held.map(({ file }) => file));
+  // A file that was being written a moment ago was never said to be held.
+  const lasting = held.filter(({ code }) => code !== 'changing-file');
+  const now = new Set(lasting.map(({ file }) => file));
   for (const file of before) if (!now.has(file)) log.info({ file }, 'no longer held');
   return now;
 }

@@ -40,7 +40,9 @@ function logOutcome(log: Log, outcome: Outcome, directory: Locator): void {
       const { attempts } = outcome;
       const facts = { attempts, duration_ms: Math.round(outcome.durationMs), fields };
       const { reason, revision } = change;
-      log.info({ ...about(change), reason, revision, ...facts }, 'applied');
+      const { sinceCommitMs } = outcome;
+      const age = sinceCommitMs === undefined ? {} : { commit_to_live_ms: sinceCommitMs };
+      log.info({ ...about(change), reason, revision, ...age, ...facts }, 'applied');
       logKept(log, outcome);
       return;
     }

@@ -27,6 +27,8 @@ export type Outcome =
       readonly durationMs: number;
       readonly httpStatus: number;
       readonly kept: readonly KeptField[];
+      /** Since the commit was made whose content this is; absent where that is not known. */
+      readonly sinceCommitMs?: number;
     }
   | {
       readonly status: 'failed';

@@ -1,11 +1,20 @@
 // A pass: look at everything, plan, hand the plan to the queue. `plan` and `apply` share it; only
 // the second hands anything over.
-import type { LoadedTree, WidgetDocument } from '../documents/types.ts';
+import type { Clock } from '../clock.ts';
+import type { LoadedTree, Look, Unsettled, WidgetDocument } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
+import { UsageError } from '../errors.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import type { Adoption, LiveView, Plan, Policy } from '../plan/types.ts';
+import {
+  type Adoption,
+  type LiveView,
+  nothingLive,
+  type Plan,
+  type Policy,
+} from '../plan/types.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { AppliedState, StateStore } from '../state/store.ts';
+import { count, printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
 import type { ChangeQueue } from './change-queue.ts';
 import { priority } from './priority.ts';
@@ -17,8 +26,16 @@ export interface Sight {
   readonly live: LiveView;
 }
 
+/** The files could not be believed; what was read of the account meanwhile is still worth keeping. */
+export interface Postponed {
+  readonly unsettled: Unsettled;
+  readonly live: LiveView;
+  /** What the files declared when it was read. */
+  readonly documents: readonly WidgetDocument[];
+}
+
 export interface SightDeps {
-  readonly directory: Pick<WidgetDirectory, 'load'>;
+  readonly directory: Pick<WidgetDirectory, 'look' | 'dir'>;
   readonly state: Pick<AppliedState, 'records'>;
   readonly live: Pick<LiveReader, 'read'>;
 }
@@ -32,33 +49,81 @@ export async function look(
   recall: (tree: LoadedTree) => LiveView,
   signal: AbortSignal,
   { directory, state, live }: SightDeps,
-): Promise<Sight | null> {
-  const tree = directory.load();
-  const known = recall(tree);
-  const wanted = tree.documents
+): Promise<Sight | Postponed | null> {
+  const first = lookAtFiles(directory, state);
+  if ('unsettled' in first) return { ...first, live: nothingLive, documents: [] };
+  const known = recall(first.tree);
+  const wanted = first.tree.documents
     .filter((document) => isPending(document, state) && !known.widgets.has(document.widgetId))
     .map(({ widgetId }) => widgetId);
-  if (wanted.length === 0) return { tree, live: known };
+  if (wanted.length === 0) return { tree: first.tree, live: known };
   const view = await live.read(new Set(wanted), { priority: priority.edit, signal });
+  if (view === null) return null;
   // Reading may have taken long, and what is planned has to be what the files say by then. A file
   // that has changed meanwhile is read for when it is sent.
-  return view === null ? null : { tree: directory.load(), live: together(known, view) };
+  const { documents } = first.tree;
+  return { ...lookAtFiles(directory, state), documents, live: together(known, view) };
+}
+
+/** A directory in which nothing is left is not a wish to forget every widget: a volume may be gone. */
+function lookAtFiles(directory: SightDeps['directory'], { records }: SightDeps['state']): Look {
+  const seen = directory.look();
+  if ('unsettled' in seen || records.size === 0) return seen;
+  const { documents, held } = seen.tree;
+  if (documents.length > 0 || held.length > 0) return seen;
+  const message =
+    `The widget directory ${printable(directory.dir)} holds no widget file, though ` +
+    `${count(records.size, 'widget')} came from it: nothing changes until files are back.`;
+  return { unsettled: { code: 'emptied', message, retryInMs: null } };
+}
+
+export interface SettledDeps extends Pick<SightDeps, 'live'> {
+  readonly directory: Pick<WidgetDirectory, 'look'>;
+  readonly clock: Clock;
+  /** Told once when the directory lets itself be waited for. */
+  readonly onWait: (why: string) => void;
 }
 
 /**
- * As `look`, but reads what is live of every widget that a file declares. What is wrong with the
- * files is known before anything is read, and has to be said even if nothing can be.
+ * As `look`, for a command that has only this one pass: it waits until the files can be believed, and
+ * reads what is live of every widget that a file declares. What is wrong with the files is known
+ * before anything is read, and has to be said even if nothing can be.
  */
 export async function lookAtAll(
   onLoaded: (tree: LoadedTree) => void,
   signal: AbortSignal,
-  { directory, live }: Pick<SightDeps, 'directory' | 'live'>,
+  { live, ...deps }: SettledDeps,
 ): Promise<Sight | null> {
-  const tree = directory.load();
+  const tree = await settledTree(signal, deps);
+  if (tree === null) return null;
   onLoaded(tree);
   const wanted = new Set(tree.documents.map(({ widgetId }) => widgetId));
   const view = await live.read(wanted, { priority: priority.edit, signal });
   return view === null ? null : { tree, live: view };
+}
+
+/** Longer than a git operation is waited for that stands still. */
+const longestWaitMs = 90_000;
+const silentWaitMs = 1000;
+
+async function settledTree(
+  signal: AbortSignal,
+  { directory, clock, onWait }: Omit<SettledDeps, 'live'>,
+): Promise<LoadedTree | null> {
+  const startedMs = clock.monotonicMs();
+  for (let hasTold = false; !signal.aborted; ) {
+    const seen = directory.look();
+    if ('tree' in seen) return seen.tree;
+    const { message, retryInMs } = seen.unsettled;
+    const waitedMs = clock.monotonicMs() - startedMs;
+    if (retryInMs === null || waitedMs > longestWaitMs) throw new UsageError(message);
+    if (!hasTold && waitedMs > silentWaitMs) {
+      hasTold = true;
+      onWait(message);
+    }
+    await clock.sleep(retryInMs, signal);
+  }
+  return null;
 }
 
 function isPending({ widgetId, hash }: WidgetDocument, state: SightDeps['state']): boolean {
@@ -79,6 +144,7 @@ export function planFrom({ tree, live }: Sight, policy: Policy, state: SightDeps
       applied: state.records,
       live,
       revision: tree.revision,
+      committedAtMs: tree.committedAt?.getTime() ?? null,
     },
     policy,
   );

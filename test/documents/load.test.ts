@@ -9,7 +9,11 @@ const widget = (id: string, more = '') => `widget_id: ${id}\nwidget_type: chat\n
 
 function load(files: Record<string, string>, now = new Date('2026-12-01T12:00:00Z')) {
   // The text stands for its own digest.
-  const listed = Object.entries(files).map(([path, digest]) => ({ path, digest }));
+  const listed = Object.entries(files).map(([path, digest]) => ({
+    path,
+    digest,
+    settlesInMs: 0,
+  }));
   return loadTree(listed, (digest) => readContent(encode(digest)), now);
 }
 

@@ -17,7 +17,11 @@ const widget = (sync: string, id: string = ids[0]) =>
 /** The files' own texts stand for their digests. */
 function load(texts: readonly string[], now: string) {
   const contents = new Map(texts.map((text) => [text, readContent(encode(text))]));
-  const files = texts.map((digest, index) => ({ path: `${index}.yaml`, digest }));
+  const files = texts.map((digest, index) => ({
+    path: `${index}.yaml`,
+    digest,
+    settlesInMs: 0,
+  }));
   return loadTree(
     files,
     (digest) => contents.get(digest) ?? readContent(encode(digest)),

@@ -3,24 +3,29 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { resolveRoot } from '../../src/documents/root-path.ts';
-import { watchTree } from '../../src/documents/watch-tree.ts';
+import { findPlaces, findRoot } from '../../src/documents/root-path.ts';
+import { type WatchDeps, watchTree } from '../../src/documents/watch-tree.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 
 /** Watches until the test ends; `next` resolves with the first hint after it was called. */
-async function watched(directory: string) {
+async function watched(directory: string, parts: Partial<WatchDeps> = {}) {
   let wake = () => {};
   const failures: unknown[] = [];
-  const watch = await watchTree(directory, {
+  const blind: (string | null)[] = [];
+  const watch = await watchTree(directory, 'auto', {
     onHint: () => wake(),
+    onBlind: (why) => blind.push(why),
     onFailure: (error) => failures.push(error),
+    clock: systemClock,
+    silentFileSystem: () => null,
+    ...parts,
   });
   onTestFinished(() => watch.stop());
   const next = () =>
     new Promise<void>((resolve) => {
       wake = resolve;
     });
-  return { next, failures, stop: () => watch.stop() };
+  return { next, failures, blind, watch, stop: () => watch.stop() };
 }
 
 function publish(root: string, name: string): void {
@@ -123,11 +128,13 @@ test('a root that is replaced by another folder is watched on', async () => {
 test('after stop there are no hints', async () => {
   const root = temporaryDirectory();
   let hints = 0;
-  const watch = await watchTree(root, {
+  const watch = await watchTree(root, 'auto', {
     onHint: () => {
       hints += 1;
     },
+    onBlind: () => {},
     onFailure: () => {},
+    clock: systemClock,
   });
   await watch.stop();
   const before = hints;
@@ -140,18 +147,106 @@ test('after stop there are no hints', async () => {
   expect(hints).toBe(before);
 });
 
-test('the places of all links on the way are found, and a circle leads nowhere', () => {
+/** Edits until one of them is a hint: watching takes a moment to begin again. */
+async function expectSeen(next: () => Promise<void>, edit: () => void): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        const edited = next();
+        edit();
+        return await Promise.race([edited.then(() => true), systemClock.sleep(50)]);
+      },
+      { timeout: 5000 },
+    )
+    .toBe(true);
+}
+
+test('a directory that is missing, with the one above it, is seen when it comes', async () => {
+  const parent = temporaryDirectory();
+  const root = join(parent, 'above', 'widgets');
+  const { next, failures } = await watched(root);
+  for (const make of [() => mkdirSync(join(parent, 'above')), () => mkdirSync(root)]) {
+    const hint = next();
+    make();
+    await hint;
+  }
+  await expectSeen(next, () => writeFileSync(join(root, 'a.yaml'), `${performance.now()}`));
+  expect(failures).toEqual([]);
+});
+
+test('a root that was out of sight for a look is watched anew, and so is a folder that became another one', async () => {
+  const root = temporaryDirectory();
+  writeFile(root, 'folder/a.yaml', 'a');
+  const { next, watch } = await watched(root);
+  const looks = [
+    [null, new Map([['', 'root']])],
+    [new Map([['folder', 'one']]), new Map([['folder', 'another']])],
+  ] as const;
+  for (const [before, after] of looks) {
+    watch.compare(before);
+    const hint = next();
+    watch.compare(after);
+    await hint;
+  }
+});
+
+test.each([
+  ['ENOSPC', 'fs.inotify.max_user_watches'],
+  ['EMFILE', 'fs.inotify.max_user_instances'],
+])(
+  'when the watcher fails with %s, it says once what to raise and gives up events for a while',
+  async (code, setting) => {
+    const root = temporaryDirectory();
+    let nowMs = 0;
+    const { blind, failures, watch, next } = await watched(root, {
+      clock: { monotonicMs: () => nowMs },
+      // The limit of the system cannot be reached on purpose without harm to others: its error comes
+      // from where the first watch begins.
+      silentFileSystem: () => null,
+      watchPlace: () => {
+        if (nowMs < 1000) throw Object.assign(new Error(`${code}: exhausted`), { code });
+        return { on: () => {}, close: () => {} };
+      },
+    });
+    expect(blind).toEqual([expect.stringContaining(setting)]);
+    watch.compare(new Map());
+    nowMs = 299_999;
+    watch.compare(new Map());
+    expect(blind).toHaveLength(1);
+    const hint = next();
+    nowMs = 300_000;
+    watch.compare(new Map());
+    await hint;
+    expect(blind.at(-1)).toBeNull();
+    await expectSeen(next, () => writeFileSync(join(root, 'a.yaml'), `${performance.now()}`));
+    expect(failures).toEqual([]);
+  },
+);
+
+test('a file system that tells of no changes is said, and watched all the same', async () => {
+  const root = temporaryDirectory();
+  const { blind, next } = await watched(root, { silentFileSystem: () => 'NFS' });
+  expect(blind).toEqual([expect.stringContaining('NFS')]);
+  await expectSeen(next, () => writeFileSync(join(root, 'a.yaml'), `${performance.now()}`));
+});
+
+test('the places of all links on the way are found, and of what is missing the nearest', () => {
   const root = temporaryDirectory();
   publish(root, 'one');
   symlinkSync(join(root, 'current'), join(root, 'alias'));
   symlinkSync('loop', join(root, 'loop'));
-  expect(resolveRoot(join(root, 'alias', 'widgets'))).toMatchObject({
-    path: join(root, '.worktrees', 'one', 'widgets'),
-    places: new Map([
-      [root, new Set(['alias', 'current'])],
-      [join(root, '.worktrees', 'one'), new Set(['widgets'])],
+  const target = join(root, '.worktrees', 'one');
+  expect(findRoot(join(root, 'alias', 'widgets'))).toMatchObject({ path: join(target, 'widgets') });
+  expect(findPlaces(join(root, 'alias', 'widgets'))).toEqual(
+    new Map([
+      [root, new Set(['alias', 'current', '.worktrees'])],
+      [target, new Set(['widgets'])],
+      [join(root, '.worktrees'), new Set(['one'])],
     ]),
-  });
-  expect(resolveRoot(join(root, 'loop'))).toBeNull();
-  expect(resolveRoot(join(root, 'missing'))).toBeNull();
+  );
+  const missing = findPlaces(join(root, 'missing', 'widgets'));
+  expect(missing.get(root)).toEqual(new Set(['missing']));
+  expect(findPlaces(join(root, 'loop')).get(root)).toEqual(new Set(['loop']));
+  expect(findRoot(join(root, 'loop'))).toMatchObject({ kind: 'unusable' });
+  expect(findRoot(join(root, 'missing'))).toMatchObject({ kind: 'missing' });
 });

@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import type { KnownContent } from '../../src/documents/types.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { put, temporaryDirectory } from './temporary-directory.ts';
@@ -84,5 +84,27 @@ describe('a widget directory', () => {
     directory.load();
     put(dir, 'ava.yaml', 'name: 7');
     expect(directory.sourceLine('ava.yaml', 1)).toBeNull();
+  });
+
+  test('is read from the start when its root was replaced meanwhile', () => {
+    const dir = temporaryDirectory();
+    const root = join(dir, 'link');
+    put(dir, 'v1/ava.yaml', widget('name: before'));
+    put(dir, 'v2/ava.yaml', widget('name: after'));
+    symlinkSync('v1', root);
+    let isFirst = true;
+    const flipping: Clock = {
+      ...systemClock,
+      now() {
+        if (isFirst) {
+          isFirst = false;
+          rmSync(root);
+          symlinkSync('v2', root);
+        }
+        return systemClock.now();
+      },
+    };
+    const directory = openWidgetDirectory(root, { clock: flipping });
+    expect(directory.load().documents[0]?.spec.name).toBe('after');
   });
 });

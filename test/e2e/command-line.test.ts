@@ -115,14 +115,21 @@ describe('a widget directory that cannot be read is named, with what to do', () 
   test.each(['validate', 'plan', 'apply', 'run'])('%s', async (command) => {
     const { root, env } = workplace();
     writeFile(root, 'file.yaml', widget);
-    const missing = await runHere([command, join(root, 'missing')], env);
-    expect(missing).toMatchObject({ code: 1, stdout: '' });
-    expect(missing.stderr).toMatch(/missing does not exist\. Create it, or name another/);
     const file = await runHere([command, join(root, 'file.yaml')], env);
     expect(file).toMatchObject({ code: 1, stdout: '' });
     expect(file.stderr).toMatch(/file\.yaml is not a directory\. Name the directory that holds/);
   });
 });
+
+test.each(['validate', 'plan', 'apply'])(
+  'a widget directory that does not exist is said by %s',
+  async (command) => {
+    const { root, env } = workplace();
+    const missing = await runHere([command, join(root, 'missing')], env);
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toMatch(/missing does not exist\. Create it, or name another/);
+  },
+);
 
 describe('a key that cannot be used is refused, and never shown', () => {
   const long = 'in-9876543210fedcba9876';
@@ -243,7 +250,7 @@ describe('the built command', () => {
       [['plan', '--jsn'], env, /^error: unknown option '--jsn'\n\(Did you mean --json\?\)/],
       [['plan'], { WIDGET_SYNC_RAET: '1/s' }, /^widget-sync: WIDGET_SYNC_RAET: there is no/],
       [['apply'], {}, /^widget-sync: no API key: set INSIGHTO_API_KEY/],
-      [['run', 'nowhere'], env, /^widget-sync: The widget directory nowhere does not exist/],
+      [['apply', 'nowhere'], env, /^widget-sync: The widget directory nowhere does not exist/],
       [['plan', '--state', 'widgets/a.yaml'], {}, /^widget-sync: cannot .*a file stands where/],
       [['import', '--only', 'ava'], env, /^widget-sync: --only: expected a widget id/],
     ];

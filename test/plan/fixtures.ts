@@ -35,6 +35,7 @@ export function recordOf(document: WidgetDocument): AppliedRecord {
     sync,
     echo: null,
     revision: null,
+
     appliedAt: new Date('2026-03-01T08:00:00Z'),
     unconfirmedHash: null,
     replaced: null,
@@ -76,6 +77,7 @@ export function viewsOf(parts: Partial<Views> & { records?: readonly AppliedReco
     applied: new Map(records.map((record) => [record.widgetId, record])),
     live: nothingLive,
     revision: null,
+    committedAtMs: null,
     ...views,
   };
 }

@@ -37,6 +37,7 @@ describe('a plan', () => {
         resets: { bubble_text: null },
         base: null,
         revision: 'abc',
+        committedAtMs: null,
         fields: [
           { path: '/bubble_text', from: 'Hi', to: null, by: 'git', released: true },
           { path: '/name', from: 'old', to: 'one', by: 'git', released: false },

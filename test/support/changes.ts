@@ -20,6 +20,7 @@ export function changeOf(n: number, spec: WidgetSpec, parts: Partial<Change> = {
     resets: {},
     base: null,
     revision: null,
+    committedAtMs: null,
     fields: Object.keys(spec).map((name) => ({ path: `/${name}`, by: 'git', released: false })),
     ...parts,
   };
@@ -43,7 +44,7 @@ export function liveAt(readAtMs: number, body: JsonObject): LiveWidget {
 /** A plan of nothing, but for these parts. */
 export function planOf(parts: Partial<Plan>): Plan {
   const nothing = makePlan(
-    { desired: [], held: [], applied: new Map(), live: nothingLive, revision: null },
+    { desired: [], held: [], applied: new Map(), live: nothingLive, revision: null, committedAtMs: null },
     { send: 'changed', drift: 'correct', released: 'reset', nowMs: 0 },
   );
   return { ...nothing, ...parts };

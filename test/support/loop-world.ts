@@ -73,6 +73,9 @@ export class LoopWorld {
   readonly bugs: unknown[] = [];
   readonly stopped: string[] = [];
   hint: () => void = () => {};
+  blind: (why: string | null) => void = () => {};
+  /** How many folders each look told the watcher of; null where there was nothing to look at. */
+  readonly compared: (number | null)[] = [];
   due: () => void = () => {};
   /** The API's word on a write, once it is stored; throws to refuse it. */
   answer: (body: JsonObject, key: string) => Answer<Confirmation> = () => ({
@@ -135,13 +138,18 @@ export class LoopWorld {
       clock,
       random,
       onBug: (error) => this.bugs.push(error),
-      watch: async (onHint) => {
+      watch: async ({ onHint, onBlind }) => {
         this.hint = () => {
           this.#isHinted = true;
           onHint();
         };
-        return { stop: async () => void this.stopped.push('watch') };
+        this.blind = onBlind;
+        return {
+          compare: (folders) => void this.compared.push(folders === null ? null : folders.size),
+          stop: async () => void this.stopped.push('watch'),
+        };
       },
+      rescan: { rescanMs: 30_000, pollMs: null, begin: 'relying' },
       schedule: (onDue) => {
         this.due = onDue;
         return { stop: async () => void this.stopped.push('schedule') };
@@ -187,6 +195,8 @@ export class LoopWorld {
         else this.told.push(`passed ${trigger}`);
         if (trigger === 'files') this.#isHinted = false;
       },
+      postponed: ({ code }) => void this.told.push(`postponed ${code}`),
+      polling: (why, intervalMs) => void this.told.push(`polling ${why} ${intervalMs}`),
       swept: () => {
         this.sweeps += 1;
       },

@@ -97,10 +97,11 @@ describe('a loop that was started', () => {
         {
           change: ({ directory }) => ({
             directory: {
-              load() {
+              ...directory,
+              look() {
                 looks += 1;
                 if (looks === 1) void later(moment).then(() => world.loop.sweep('signal'));
-                return directory.load();
+                return directory.look();
               },
             },
           }),
@@ -182,6 +183,9 @@ describe('a loop that was started', () => {
     await rm(`${world.widgets}/ava.yaml`);
     world.hint();
     await world.clock.advance(250);
+    // A file that is gone is looked for once more.
+    expect(world.told.at(-1)).toBe('postponed moving');
+    await world.clock.advance(200);
     await world.until(() => world.passes().length === 3);
     answered();
     await world.until(() => world.passes().length === 4);

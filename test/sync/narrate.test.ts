@@ -21,10 +21,11 @@ function narrator(locate = (): Problem['range'] | null => null) {
     { level: 'trace', base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
     { write: (line: string) => void lines.push(JSON.parse(line)) },
   );
+  const noTree = { nextUntil: null, committedAt: null, folders: new Map() };
   const observer = narrateLoop(log, { locate });
   const pass = (found: Partial<LoadedTree & Plan>, trigger: Trigger = 'files') => {
     const { documents = [], problems = [], held = [] } = found;
-    const tree = { documents, problems, held, nextUntil: null, revision: null };
+    const tree = { documents, problems, held, ...noTree, revision: null };
     const plan = planOf({ ...found, held });
     observer.loaded(tree);
     const onFiles = taken();

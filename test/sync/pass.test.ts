@@ -11,7 +11,7 @@ import { sha256, type WidgetId } from '../../src/widget.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { changeOf, named, planOf } from '../support/changes.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
-import { settle } from '../support/fake-clock.ts';
+import { FakeClock, settle } from '../support/fake-clock.ts';
 import { QueueWorld } from '../support/queue-world.ts';
 import { widgetId } from '../support/sandbox.ts';
 
@@ -44,15 +44,19 @@ function liveView(widgets: Record<number, string>, cost = { list: 0, get: 0 }): 
   return { widgets: new Map(entries), total: null, requests: cost };
 }
 
+/** Nothing that was just written is young by this clock. */
+const clock = new FakeClock();
+const oneShot = { clock, onWait: () => {} };
+
 /** A look at the files alone, and what it leads to. */
 async function planned(
   widgets: string,
   state: Pick<StateStore, 'records'>,
   policy: Policy = changed,
 ): Promise<{ plan: Plan; tree: LoadedTree }> {
-  const directory = openWidgetDirectory(widgets);
+  const directory = openWidgetDirectory(widgets, { clock });
   const sight = await look(nothingKnown, never, { directory, state, ...reading() });
-  if (sight === null) throw new Error('nothing aborts this look');
+  if (sight === null || 'unsettled' in sight) throw new Error('nothing stands in its way');
   return { tree: sight.tree, plan: planFrom(sight, policy, state) };
 }
 
@@ -72,7 +76,7 @@ async function places(files: Record<string, string>) {
 
 /** Records everything as applied, as it stands. */
 async function recordAll(widgets: string, state: StateStore): Promise<void> {
-  for (const document of openWidgetDirectory(widgets).load().documents) {
+  for (const document of openWidgetDirectory(widgets, { clock }).load().documents) {
     const fresh = { unconfirmedHash: null, replaced: null, corrections: 0 };
     const past = { echo: null, revision: null, ...fresh };
     await state.save({ ...document, ...past, appliedAt: new Date('2026-03-01T08:00:00Z') });
@@ -149,11 +153,11 @@ describe('looking', () => {
     writeFile(widgets, 'w5.yaml', yaml(5, 'New'));
     const record = state.records.get(widgetId(2));
     if (record !== undefined) await state.save({ ...record, unconfirmedHash: sha256('another') });
-    const directory = openWidgetDirectory(widgets);
+    const directory = openWidgetDirectory(widgets, { clock });
     const { live, asked } = reading();
     await look(nothingKnown, never, { directory, state, live });
     await look(() => liveView({ 1: 'known' }), never, { directory, state, live });
-    await lookAtAll(() => {}, never, { directory, live });
+    await lookAtAll(() => {}, never, { directory, live, ...oneShot });
     expect(asked).toEqual([
       [1, 2, 5].map(widgetId),
       [2, 5].map(widgetId),
@@ -163,7 +167,7 @@ describe('looking', () => {
 
   test('puts what it reads beside what is known, and counts what it cost', async () => {
     const { widgets } = await places({ 'a.yaml': yaml(1, 'Ava') });
-    const directory = openWidgetDirectory(widgets);
+    const directory = openWidgetDirectory(widgets, { clock });
     const asked: string[][] = [];
     const recall = ({ documents }: LoadedTree) => {
       asked.push(documents.map(({ file }) => file));
@@ -177,19 +181,19 @@ describe('looking', () => {
 
   test('comes to nothing when the reading was called back', async () => {
     const { widgets } = await places({ 'a.yaml': yaml(1, 'Ava') });
-    const directory = openWidgetDirectory(widgets);
+    const directory = openWidgetDirectory(widgets, { clock });
     const { live } = reading(null);
     const state = { records: new Map() };
     expect(await look(nothingKnown, never, { directory, state, live })).toBeNull();
-    expect(await lookAtAll(() => {}, never, { directory, live })).toBeNull();
+    expect(await lookAtAll(() => {}, never, { directory, live, ...oneShot })).toBeNull();
   });
 
-  test('throws when the directory cannot be read at all', async () => {
+  test('waits, or throws where it cannot, when there is no directory', async () => {
     const { root } = await places({});
-    const directory = openWidgetDirectory(join(root, 'nowhere'));
+    const directory = openWidgetDirectory(join(root, 'nowhere'), { clock });
     const deps = { directory, state: { records: new Map() }, ...reading() };
-    await expect(look(nothingKnown, never, deps)).rejects.toThrow(UsageError);
-    await expect(lookAtAll(() => {}, never, deps)).rejects.toThrow(UsageError);
+    expect(await look(nothingKnown, never, deps)).toMatchObject({ unsettled: { code: 'missing' } });
+    await expect(lookAtAll(() => {}, never, { ...deps, ...oneShot })).rejects.toThrow(UsageError);
   });
 });
 
@@ -276,7 +280,10 @@ describe('recording what was adopted', () => {
   const adopt = async (live: string, isBusy: (id: WidgetId) => boolean = () => false) => {
     const { widgets, open } = await places({ 'ava.yaml': yaml(1, 'Ava') });
     const state = await open();
-    const sight = { tree: openWidgetDirectory(widgets).load(), live: liveView({ 1: live }) };
+    const sight = {
+      tree: openWidgetDirectory(widgets, { clock }).load(),
+      live: liveView({ 1: live }),
+    };
     const plan = planFrom(sight, changed, state);
     await recordFindings(plan, { state, isBusy }, now);
     return { plan, record: state.records.get(widgetId(1)) };

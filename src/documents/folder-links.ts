@@ -1,0 +1,72 @@
+// Links inside a widget directory: none may lead out of it, and none may show a file twice.
+import { realpathSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { codeOf } from '../errors.ts';
+import { errorAt, warningAt } from './finding.ts';
+import { startOfFile } from './source-text.ts';
+import type { Finding } from './types.ts';
+
+export interface FolderLinks {
+  /** Why a linked file is not read; null where it may be. */
+  refusal(path: string): Finding | null;
+  /** What to do with something linked that may be a folder; null for what is none. */
+  follow(path: string): 'walk' | Finding | null;
+}
+
+/** For one walk of a root without links. */
+export function followFolders(root: string): FolderLinks {
+  const walked = new Set<string>();
+  return {
+    refusal(path) {
+      const below = targetBelow(root, path);
+      return below === null ? leadsOut() : null;
+    },
+    follow(path) {
+      if (!isFolder(join(root, path))) return null;
+      const below = targetBelow(root, path);
+      // The kubelet keeps a volume's content in a hidden folder and links its entries to there.
+      const isWalkedElsewhere = below === null || !isHidden(below) || walked.has(below);
+      if (isWalkedElsewhere) return skipped();
+      walked.add(below);
+      return 'walk';
+    },
+  };
+}
+
+/** Where a link ends, relative to the root; null when that is outside, or nowhere. */
+function targetBelow(root: string, path: string): string | null {
+  try {
+    const below = relative(root, realpathSync.native(join(root, path)));
+    return below === '..' || below.startsWith(`..${sep}`) ? null : below;
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return null;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return false;
+  }
+}
+
+function isHidden(below: string): boolean {
+  return below.split(sep).some((name) => name.startsWith('.'));
+}
+
+function skipped(): Finding {
+  return warningAt(startOfFile, 'skipped-link', {
+    summary: 'a linked folder is not followed',
+    detail: 'Put the folder itself here, or name the linked one on the command line.',
+  });
+}
+
+function leadsOut(): Finding {
+  return errorAt(startOfFile, 'link-outside', {
+    summary: 'the link leads out of the widget directory',
+    detail: 'Expected a file of this directory. Put the file itself here.',
+  });
+}

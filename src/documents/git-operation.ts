@@ -1,0 +1,62 @@
+// What git is doing to a working copy at the moment, from the marks that it leaves in its directory.
+import { type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { codeOf } from '../errors.ts';
+import { findGitDirectory } from './git-directory.ts';
+
+export interface GitOperation {
+  /** `lock`: git is writing now. `halfway`: it may have stopped to ask a person. */
+  readonly kind: 'lock' | 'halfway';
+  /** As a person knows it. */
+  readonly name: string;
+  /** Its mark: removed when the operation ends. */
+  readonly path: string;
+  /** When it began, by the mark's time: milliseconds since 1970. */
+  readonly sinceMs: number;
+}
+
+export interface GitState {
+  readonly operation: GitOperation | null;
+  /** Another one after each operation that git has finished. */
+  readonly index: string;
+}
+
+/** The operation that is named first counts: while a lock exists, git writes. */
+const marks = [
+  { kind: 'lock', file: 'index.lock', name: 'git is writing' },
+  { kind: 'halfway', file: 'rebase-merge', name: 'a rebase is in progress' },
+  { kind: 'halfway', file: 'rebase-apply', name: 'a rebase is in progress' },
+  { kind: 'halfway', file: 'MERGE_HEAD', name: 'a merge is in progress' },
+  { kind: 'halfway', file: 'CHERRY_PICK_HEAD', name: 'a cherry-pick is in progress' },
+  { kind: 'halfway', file: 'REVERT_HEAD', name: 'a revert is in progress' },
+] as const;
+
+/** Null where the folder is in no working copy, or where that may not be seen. */
+export function readGitState(folder: string): GitState | null {
+  try {
+    const git = findGitDirectory(folder);
+    if (git === null) return null;
+    return { operation: findOperation(git.own), index: markOf(join(git.own, 'index')) };
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return null;
+  }
+}
+
+function findOperation(own: string): GitOperation | null {
+  for (const { kind, file, name } of marks) {
+    const path = join(own, file);
+    const stats = look(path);
+    if (stats !== undefined) return { kind, name, path, sinceMs: stats.mtimeMs };
+  }
+  return null;
+}
+
+function markOf(path: string): string {
+  const stats = look(path);
+  return stats === undefined ? '' : `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}`;
+}
+
+function look(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}

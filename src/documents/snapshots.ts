@@ -1,0 +1,203 @@
+// Snapshots of a widget directory: the files, the commit and what git is doing, all of one moment. One
+// that was overtaken while it was taken, or may not be believed yet, is never given away.
+import type { Clock } from '../clock.ts';
+import { UsageError } from '../errors.ts';
+import { printable } from '../text.ts';
+import type { WidgetId } from '../widget.ts';
+import { type Commit, CommitReader, noCommit } from './commit.ts';
+import { type FileContent, readContent, rememberedContent } from './content.ts';
+import { type GitState, readGitState } from './git-operation.ts';
+import { loadTree, type TreeFile } from './load.ts';
+import { Patience, type Snapshot, stillMoving } from './patience.ts';
+import { readTree, type Tree } from './read-tree.ts';
+import { findRoot, type NoRoot, type Root, requireRoot } from './root-path.ts';
+import type { KnownContent, LoadedTree, Look, Unsettled } from './types.ts';
+
+export interface SnapshotDeps {
+  /** What bytes of this digest declare, where an earlier process has recorded it. */
+  readonly remember: (digest: string) => KnownContent | undefined;
+  readonly clock: Clock;
+}
+
+/** What a snapshot stands on; one that has moved meanwhile is none. */
+interface Ground {
+  readonly root: Root;
+  readonly git: GitState | null;
+  readonly commit: Commit;
+}
+
+export class Snapshots {
+  readonly #dir: string;
+  readonly #remember: (digest: string) => KnownContent | undefined;
+  readonly #clock: Clock;
+  readonly #patience: Patience;
+  readonly #commits = new CommitReader();
+  #seen: Tree['seen'] = new Map();
+  #contents = new Map<string, FileContent>();
+  /** The last tree that was given away, and what was still true of it when nothing moved since. */
+  #last: LoadedTree | null = null;
+  #digests = new Map<string, string>();
+  #fileCount = 0;
+
+  constructor(dir: string, { remember, clock }: SnapshotDeps) {
+    this.#dir = dir;
+    this.#remember = remember;
+    this.#clock = clock;
+    this.#patience = new Patience(clock);
+  }
+
+  digestOf(file: string): string | undefined {
+    return this.#digests.get(file);
+  }
+
+  look(): Look {
+    const before = this.#ground();
+    if ('kind' in before) {
+      const code = before.kind === 'missing' ? 'missing' : 'unreadable';
+      return { unsettled: { code, message: before.message, retryInMs: null } };
+    }
+    const operation = before.git?.operation ?? null;
+    const tooEarly = this.#patience.beforeReading(operation);
+    if (tooEarly !== null) return { unsettled: tooEarly };
+    const tree = this.#readable(before.root);
+    if (tree !== null && 'unsettled' in tree) return tree;
+    const after = this.#ground();
+    if (tree === null || 'kind' in after || !isSameGround(before, after)) {
+      return { unsettled: stillMoving() };
+    }
+    const loaded = this.#loaded(tree, before);
+    const snapshot = this.#snapshot(tree, loaded, before);
+    const doubt = this.#patience.doubt(snapshot);
+    if (doubt !== null) return { unsettled: doubt };
+    const remark = this.#patience.remark(snapshot);
+    const problems = remark === null ? [] : [{ ...remark, file: '.' }];
+    this.#last = loaded;
+    return { tree: { ...loaded, problems: [...problems, ...loaded.problems] } };
+  }
+
+  load(): LoadedTree {
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      const root = requireRoot(this.#dir);
+      const commit = this.#commits.read(root.path);
+      const tree = this.#read(root);
+      if (tree === null || requireRoot(this.#dir).identity !== root.identity) continue;
+      const files = tree.files.map((file) =>
+        'digest' in file ? { ...file, settlesInMs: 0 } : file,
+      );
+      // In the middle of a checkout no commit can be named.
+      const isKnown = this.#commits.read(root.path).revision === commit.revision;
+      this.#last = this.#loadFiles(files, tree, isKnown ? commit : noCommit);
+      return this.#last;
+    }
+    throw new UsageError(
+      `The widget directory ${printable(this.#dir)} was replaced again and again while it was read; try again.`,
+    );
+  }
+
+  #widgetIn(file: TreeFile): WidgetId | null {
+    return 'digest' in file ? contentOf(this.#contents, file.digest).widgetId : null;
+  }
+
+  #ground(): Ground | NoRoot {
+    const root = findRoot(this.#dir);
+    if ('kind' in root) return root;
+    return { root, git: readGitState(root.path), commit: this.#commits.read(root.path) };
+  }
+
+  /** As `#read`, but a root that cannot be listed now is no more than that. */
+  #readable(root: Root): Tree | { unsettled: Unsettled } | null {
+    try {
+      return this.#read(root);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      return { unsettled: { code: 'unreadable', message: error.message, retryInMs: null } };
+    }
+  }
+
+  /** What is read is kept even if the snapshot is dropped: its contents are what they are. */
+  #read(root: Root): Tree | null {
+    const known = this.#contents;
+    return readTree(root, this.#seen, {
+      now: () => this.#clock.now(),
+      onRead: (digest, bytes) => {
+        if (known.has(digest)) return;
+        const recorded = this.#remember(digest);
+        known.set(
+          digest,
+          recorded === undefined ? readContent(bytes) : rememberedContent(bytes, recorded),
+        );
+      },
+    });
+  }
+
+  #loaded(tree: Tree, { commit }: Ground): LoadedTree {
+    const last = this.#last;
+    // Nothing is gone either: what was young or refused then is not among the known files.
+    const isSame = tree.isKnown && tree.files.length === this.#fileCount;
+    const isOver = last?.nextUntil != null && last.nextUntil <= this.#clock.now();
+    if (isSame && last !== null && !isOver) return { ...last, ...commit };
+    return this.#loadFiles(tree.files, tree, commit);
+  }
+
+  #loadFiles(files: readonly TreeFile[], tree: Tree, commit: Commit): LoadedTree {
+    this.#seen = tree.seen;
+    this.#last = null;
+    this.#fileCount = files.length;
+    this.#digests = new Map(
+      files.flatMap((file) => ('digest' in file ? [[file.path, file.digest] as const] : [])),
+    );
+    this.#contents = only(this.#contents, this.#digests.values());
+    const loaded = loadTree(
+      files,
+      (digest) => contentOf(this.#contents, digest),
+      this.#clock.now(),
+    );
+    return { ...loaded, ...commit, folders: tree.folders };
+  }
+
+  #snapshot(tree: Tree, { problems }: LoadedTree, { root, git }: Ground): Snapshot {
+    const conflicts = problems.filter(({ code }) => code === 'conflict-marker');
+    return {
+      root: root.identity,
+      files: new Map(tree.files.map((file) => [file.path, this.#widgetIn(file)])),
+      settlesInMs: longest(tree.files.map(settlesInMs)),
+      conflicts: [...new Set(conflicts.map(({ file }) => file))],
+      changedAtMs: tree.changedAtMs,
+      operation: git?.operation ?? null,
+    };
+  }
+}
+
+function isSameGround(a: Ground, b: Ground): boolean {
+  return (
+    a.root.identity === b.root.identity &&
+    a.commit.revision === b.commit.revision &&
+    a.git?.index === b.git?.index &&
+    a.git?.operation?.path === b.git?.operation?.path
+  );
+}
+
+/** A file that moved while it was read is looked at again after as long. */
+const movedMs = 250;
+
+function settlesInMs(file: TreeFile): number {
+  if ('digest' in file) return file.settlesInMs;
+  return file.finding.code === 'changing-file' ? movedMs : 0;
+}
+
+function longest(waits: readonly number[]): number {
+  return waits.reduce((most, wait) => Math.max(most, wait), 0);
+}
+
+/** The contents that some file still has: an edited file's former content is forgotten. */
+function only(known: ReadonlyMap<string, FileContent>, digests: Iterable<string>) {
+  const kept = new Map<string, FileContent>();
+  for (const digest of digests) kept.set(digest, contentOf(known, digest));
+  return kept;
+}
+
+function contentOf(contents: ReadonlyMap<string, FileContent>, digest: string): FileContent {
+  const content = contents.get(digest);
+  if (content === undefined) throw new Error(`no content was read for the digest ${digest}`);
+  return content;
+}

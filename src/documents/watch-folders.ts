@@ -1,0 +1,95 @@
+// Hints from the folders below one root. Only folders are watched; their watches report edits of the
+// files in them, at a hundredth of the cost of a watch per file.
+import { lstatSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+
+export interface FolderWatchDeps {
+  readonly onHint: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** chokidar reports a removal 100 ms late. */
+const againMs = 150;
+
+export class FolderWatch {
+  readonly #root: string;
+  readonly #deps: FolderWatchDeps;
+  readonly #watcher: FSWatcher;
+  readonly #again = new Map<string, NodeJS.Timeout>();
+  /** Resolves once every folder is watched, or the watch was stopped. */
+  readonly ready: Promise<void>;
+  #setReady = () => {};
+  #stopped = false;
+
+  constructor(root: string, deps: FolderWatchDeps) {
+    this.#root = root;
+    this.#deps = deps;
+    this.ready = new Promise((resolve) => {
+      this.#setReady = resolve;
+    });
+    this.#watcher = this.#start();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#again.values()) clearTimeout(timer);
+    this.#again.clear();
+    this.#setReady();
+    await this.#watcher.close();
+  }
+
+  #start(): FSWatcher {
+    const { onHint, onFailure } = this.#deps;
+    const watcher = watch(this.#root, {
+      ignoreInitial: true,
+      followSymlinks: false,
+      // chokidar would hold deletions back for 100 ms to pair them with creations; a hint needs no pairs.
+      atomic: false,
+      ignored: (path, stats) => stats?.isFile() === true || isHidden(this.#root, path),
+    });
+    // `raw` reports what the folders' watches see before chokidar, whose own events drop the second
+    // of two quick edits, has thought about it.
+    watcher.on('raw', (event, name, details) => {
+      onHint();
+      if (event === 'rename') this.#watchAgain(placeOf(name, details));
+    });
+    watcher.on('all', onHint);
+    watcher.on('error', onFailure);
+    watcher.once('ready', () => this.#setReady());
+    return watcher;
+  }
+
+  /**
+   * A folder that is removed and made again at once looks unchanged to chokidar, whose watch went
+   * with the former one. Looked at a little later, when chokidar has settled what it saw itself.
+   */
+  #watchAgain(path: string | null): void {
+    if (path === null || this.#stopped || this.#again.has(path)) return;
+    const timer = setTimeout(() => {
+      this.#again.delete(path);
+      if (!isDirectory(path) || isHidden(this.#root, path)) return;
+      this.#watcher.unwatch(path);
+      this.#watcher.add(path);
+      this.#deps.onHint();
+    }, againMs);
+    this.#again.set(path, timer);
+  }
+}
+
+/** Where a raw event happened: node names the entry, chokidar the folder that was watched. */
+function placeOf(name: unknown, details: unknown): string | null {
+  const folder = (details as { watchedPath?: unknown } | null)?.watchedPath;
+  return typeof name === 'string' && typeof folder === 'string' ? join(folder, name) : null;
+}
+
+function isDirectory(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Below the root only: the root's own path may well lead through a hidden folder. */
+function isHidden(root: string, path: string): boolean {
+  const below = relative(root, path);
+  if (below === '' || below.startsWith(`..${sep}`)) return false;
+  return basename(path).startsWith('.');
+}

@@ -1,0 +1,33 @@
+// Things to do later, all of which are forgotten once a signal aborts.
+import type { Clock } from '../clock.ts';
+
+export class Delays {
+  readonly #clock: Clock;
+  readonly #stopping: AbortSignal;
+
+  constructor(clock: Clock, stopping: AbortSignal) {
+    this.#clock = clock;
+    this.#stopping = stopping;
+  }
+
+  /** Acts after `ms`, unless what it returns is aborted first. */
+  later(ms: number, act: () => void): AbortController {
+    const timer = new AbortController();
+    const stop = () => timer.abort();
+    this.#stopping.addEventListener('abort', stop);
+    void this.#clock.sleep(ms, timer.signal).then(() => {
+      this.#stopping.removeEventListener('abort', stop);
+      if (!timer.signal.aborted) act();
+    });
+    return timer;
+  }
+
+  /** Resolves once the signal has aborted; rejects with what `act` throws. */
+  async every(ms: number, act: () => void): Promise<void> {
+    for (;;) {
+      await this.#clock.sleep(ms, this.#stopping);
+      if (this.#stopping.aborted) return;
+      act();
+    }
+  }
+}
