@@ -1,8 +1,11 @@
 // `sandbox`: the API on loopback, until told to stop.
 import { openWidgetDirectory } from '../documents/widget-directory.ts';
 import { UsageError } from '../errors.ts';
+import type { FaultPlan } from '../sandbox/fault-rules.ts';
+import { readFaults } from '../sandbox/read-faults.ts';
 import { seedFromDocuments } from '../sandbox/seed.ts';
-import { describeSandbox, startSandbox } from '../sandbox/start-sandbox.ts';
+import { describeSandbox, type Sandbox, startSandbox } from '../sandbox/start-sandbox.ts';
+import { count, printable } from '../text.ts';
 import { type ExitCode, exitCode, type Surroundings, stopRequested } from './surroundings.ts';
 
 export interface SandboxRequest {
@@ -11,15 +14,40 @@ export interface SandboxRequest {
   readonly put: 'merge' | 'replace';
   /** Directory of widget files to start with. */
   readonly seed: string | null;
+  /** File that says what is to go wrong. */
+  readonly faults: string | null;
 }
 
 export async function sandbox(request: SandboxRequest, world: Surroundings): Promise<ExitCode> {
+  const { port, put } = request;
+  // Both are read before the port is taken: a mistake in a file leaves no server behind.
+  const faults = request.faults === null ? null : readFaults(request.faults);
   const widgets = request.seed === null ? [] : seedFrom(request.seed, world);
-  const server = await startSandbox({ port: request.port, put: request.put, widgets });
+  const server = await startSandbox({ port, put, widgets, ...(faults === null ? {} : { faults }) });
   for (const line of describeSandbox(server)) world.stdout.write(`${line}\n`);
+  if (faults !== null) narrateFaults(server, faults, world);
   await stopRequested(world.stop);
   await server.close();
+  if (faults !== null) world.stdout.write(`${summaryOf(server)}\n`);
   return exitCode.ok;
+}
+
+/** A line for each fault as it begins: some of them last as long as the client's patience. */
+function narrateFaults(server: Sandbox, plan: FaultPlan, { stdout, stderr }: Surroundings): void {
+  stdout.write(`Faults: ${count(plan.rules.length, 'rule')}, seed ${plan.seed ?? 0}.\n`);
+  const told = new WeakSet<object>();
+  server.observe((request) => {
+    if (request.fault === null || told.has(request)) return;
+    told.add(request);
+    stderr.write(`fault: ${request.fault}: ${request.method} ${printable(request.path)}\n`);
+  });
+}
+
+/** `Faults: 3 reset, 1 stale in 20 requests.` */
+function summaryOf({ faultCounts, requests }: Sandbox): string {
+  const kinds = [...faultCounts].sort(([a], [b]) => a.localeCompare(b));
+  const told = kinds.map(([kind, times]) => `${times} ${kind}`).join(', ');
+  return `Faults: ${told === '' ? 'none' : told} in ${count(requests.length, 'request')}.`;
 }
 
 function seedFrom(directory: string, { clock, stderr }: Surroundings) {

@@ -21,12 +21,15 @@ export interface SandboxRequest {
   readonly endedAtMs: number | null;
   /** What the client was sent; null while in flight, and when it was sent nothing. */
   readonly status: number | null;
+  /** The kind of fault that it suffers; null for none. */
+  readonly fault: string | null;
 }
 
 /** A request in flight, as seen by the server that has to end it. */
 export interface OpenRequest {
   readonly request: SandboxRequest;
   readBody(text: string): void;
+  suffer(fault: string): void;
   /** Only the first call counts. */
   end(status: number | null): void;
 }
@@ -34,7 +37,7 @@ export interface OpenRequest {
 export interface RequestLog {
   readonly requests: readonly SandboxRequest[];
   arrive(incoming: IncomingMessage): OpenRequest;
-  /** Calls the listener when a request arrives, when its body was read, and when it ends. */
+  /** Calls the listener when a request arrives, suffers a fault, was read, and ends. */
   observe(listener: (request: SandboxRequest) => void): () => void;
 }
 
@@ -71,6 +74,7 @@ function startRequest(incoming: IncomingMessage, startedAtMs: number): Mutable<S
     startedAtMs,
     endedAtMs: null,
     status: null,
+    fault: null,
   };
 }
 
@@ -82,6 +86,10 @@ function openRequest(
     request,
     readBody(text) {
       request.body = parsedOrNull(text);
+      notify(request);
+    },
+    suffer(fault) {
+      request.fault = fault;
       notify(request);
     },
     end(status) {

@@ -1,27 +1,28 @@
 // The widget API on loopback, for trying and for tests. Keeps everything in memory, answers to no
 // other machine, prints nothing and touches no process-wide state, so that it can run inside a daemon.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { getRequestListener } from '@hono/node-server';
-import { codeOf, messageOf, UsageError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { count } from '../text.ts';
 import { parseWidgetId } from '../widget.ts';
-import type { FaultHook } from './faults.ts';
+import type { FaultPlan, FaultRule } from './fault-rules.ts';
+import type { FaultSource } from './fault-source.ts';
+import { createFaultSource } from './fault-source.ts';
+import type { Exchange, FaultHook } from './faults.ts';
 import { answer, noAnswer } from './faults.ts';
+import { host, openListener } from './listener.ts';
 import type { RequestLog, SandboxRequest } from './request-log.ts';
 import { createRequestLog } from './request-log.ts';
-import type { ReadRefusal } from './widget-app.ts';
+import type { ReadRefusal, Treatment } from './widget-app.ts';
 import { createWidgetApp } from './widget-app.ts';
 import type { PutMode, SeedWidget, Storage, WidgetStore } from './widget-store.ts';
 import { createWidgetStore } from './widget-store.ts';
 
 /** A key that every sandbox accepts which was not given one of its own. */
 export const sandboxKey = 'in-sandbox';
-
-const host = '127.0.0.1';
 
 /** With `Storage`: whatever one server of the API may do and another may not. */
 export interface SandboxOptions extends Storage {
@@ -33,6 +34,8 @@ export interface SandboxOptions extends Storage {
   /** Every read is answered with this status. Default: reads are served. */
   readonly refuseReads?: ReadRefusal;
   readonly onRequest?: FaultHook;
+  /** Default: nothing goes wrong. */
+  readonly faults?: FaultPlan;
 }
 
 export interface Sandbox {
@@ -54,9 +57,13 @@ export interface Sandbox {
   edit(widgetId: string, fields: JsonObject): void;
   /** The next so many reads (Infinity: until told otherwise) show each widget as before its last write. */
   lagReads(reads: number): void;
+  /** Rules from now on, under the seed of the start; they begin to count anew. Null for none. */
+  setFaults(rules: readonly FaultRule[] | null): void;
+  /** How many faults were suffered so far, by kind; live. */
+  readonly faultCounts: ReadonlyMap<string, number>;
   /** From now on only this key is accepted. */
   setApiKey(key: string): void;
-  /** Calls the listener when a request arrives, when its body was read, and when it ends; gives the way to stop. */
+  /** Calls the listener when a request arrives, suffers a fault, was read, and ends; gives the way to stop. */
   observe(listener: (request: SandboxRequest) => void): () => void;
   /** Cuts every connection at once, those with requests in flight too. May be called again. */
   close(): Promise<void>;
@@ -76,15 +83,20 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     acceptsKey: (key) => onlyKey === undefined || key === onlyKey,
     momentToShow: () => (laggingReads-- > 0 ? 'former' : 'now'),
   });
+  const faults = createFaultSource(options.faults ?? { rules: [] });
   const serveRequest = requestServer({
     log,
+    faults,
     closing: closing.signal,
     onRequest: options.onRequest ?? (() => undefined),
-    handle: (request, bodyText) => app.fetch(request, { bodyText }),
+    handle: (request, env) => app.fetch(request, env),
+    anotherThan: (widgetId) => store.all().find(({ id }) => id !== widgetId) ?? null,
+    refuseConnections: (forMs) => listener.refuseFor(forMs),
   });
   // The adapter would otherwise replace the process's own Request and Response.
   const server = createServer(getRequestListener(serveRequest, { overrideGlobalObjects: false }));
-  const port = await listen(server, options.port ?? 0);
+  const listener = await openListener(server, options.port ?? 0);
+  const { port } = listener;
   return {
     url: `http://${host}:${port}`,
     port,
@@ -94,13 +106,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     lagReads(reads) {
       laggingReads = reads;
     },
+    setFaults: (rules) => faults.replace(rules),
+    faultCounts: faults.counts,
     setApiKey(key) {
       onlyKey = key;
     },
-    observe: (listener) => log.observe(listener),
+    observe: (observer) => log.observe(observer),
     close() {
       closing.abort();
-      return closeServer(server);
+      return listener.close();
     },
   };
 }
@@ -133,27 +147,42 @@ export function describeSandbox(sandbox: Sandbox): string[] {
   ];
 }
 
-interface RequestServerDeps {
+interface RequestServerDeps extends Pick<Exchange, 'anotherThan' | 'refuseConnections'> {
   readonly log: RequestLog;
+  readonly faults: FaultSource;
   readonly closing: AbortSignal;
   readonly onRequest: FaultHook;
-  handle(request: Request, bodyText: string): Response | Promise<Response>;
+  handle(
+    request: Request,
+    env: { bodyText: string; treatment: Treatment },
+  ): Response | Promise<Response>;
 }
 
 type FetchCallback = Parameters<typeof getRequestListener>[0];
 
-function requestServer({ log, closing, onRequest, handle }: RequestServerDeps): FetchCallback {
+function requestServer(deps: RequestServerDeps): FetchCallback {
+  const { log, faults } = deps;
   return async (request, env) => {
     const { incoming, outgoing } = env as HttpBindings;
     const open = log.arrive(incoming);
+    // Now, not once the body was read: the rules promise to go by the order of arrival.
+    const chosen = faults.choose(open.request, incoming);
     const disconnected = whenClosed(outgoing);
     disconnected.addEventListener('abort', () => open.end(null));
     const respond = async () => {
       const bodyText = await request.text();
       open.readBody(bodyText);
-      const fault = await onRequest(open.request);
-      const exchange = { incoming, disconnected, closing, handle: () => handle(request, bodyText) };
-      return answer(fault, exchange);
+      const fault = chosen ?? (await deps.onRequest(open.request));
+      if (fault !== undefined) {
+        faults.count(fault);
+        open.suffer(fault.kind);
+      }
+      return answer(fault, {
+        ...deps,
+        ...{ incoming, outgoing, disconnected },
+        handle: (treatment) => deps.handle(request, { bodyText, treatment }),
+        announce: (status) => open.end(status),
+      });
     };
     const response = await respond().catch((error: unknown) => broken(error, incoming));
     if (response === noAnswer || disconnected.aborted) return noAnswer;
@@ -174,34 +203,4 @@ function whenClosed(outgoing: ServerResponse): AbortSignal {
   const controller = new AbortController();
   outgoing.once('close', () => controller.abort());
   return controller.signal;
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(error, port)));
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-function listenError(error: Error, port: number): Error {
-  switch (codeOf(error)) {
-    case 'EADDRINUSE':
-      return new UsageError(
-        `Port ${port} on ${host} is in use. Stop what listens there, or choose another port (0 takes any free one).`,
-      );
-    case 'EACCES':
-      return new UsageError(
-        `Port ${port} on ${host} may not be used by this user. Choose one above 1023.`,
-      );
-    default:
-      return error;
-  }
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    // The callback's only error says that the server is closed already.
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -9,8 +9,14 @@ import type { Detail } from './validation.ts';
 import { checkWidgetId, createBodyCheck } from './validation.ts';
 import type { Moment, WidgetStore } from './widget-store.ts';
 
+/**
+ * How a request is handled. `pretend-write` answers as if the body were stored, `ignore-write` with the
+ * widget as it stands; neither stores. `show-former`: reads show each widget as before its last write.
+ */
+export type Treatment = 'as-usual' | 'pretend-write' | 'ignore-write' | 'show-former';
+
 /** The body is read before the routes see the request, so that a fault can look at it too. */
-type AppEnv = { Bindings: { bodyText: string } };
+type AppEnv = { Bindings: { bodyText: string; treatment: Treatment } };
 
 /** How a server refuses reads: not for this key, no such route, no such method. */
 export type ReadRefusal = 403 | 404 | 405;
@@ -59,16 +65,23 @@ function closeReads(
   }
 }
 
-function listWidgets(c: Context<AppEnv>, { store, momentToShow }: WidgetAppDeps): Response {
-  const paging = checkPaging(new URL(c.req.url).searchParams);
-  if ('refused' in paging) return fail(c, 422, paging.refused);
-  return succeed(c, 'Data retrieved successfully', pageOf(store.all(momentToShow()), paging.value));
+/** A lagging read is used up also where the treatment decides. */
+function momentFor(c: Context<AppEnv>, { momentToShow }: WidgetAppDeps): Moment {
+  const moment = momentToShow();
+  return c.env.treatment === 'show-former' ? 'former' : moment;
 }
 
-function getWidget(c: Context<AppEnv>, { store, momentToShow }: WidgetAppDeps): Response {
+function listWidgets(c: Context<AppEnv>, deps: WidgetAppDeps): Response {
+  const paging = checkPaging(new URL(c.req.url).searchParams);
+  if ('refused' in paging) return fail(c, 422, paging.refused);
+  const widgets = deps.store.all(momentFor(c, deps));
+  return succeed(c, 'Data retrieved successfully', pageOf(widgets, paging.value));
+}
+
+function getWidget(c: Context<AppEnv>, deps: WidgetAppDeps): Response {
   const widgetId = checkWidgetId(c.req.param('widgetId') ?? '');
   if ('refused' in widgetId) return fail(c, 422, widgetId.refused);
-  const widget = store.get(widgetId.value, momentToShow());
+  const widget = deps.store.get(widgetId.value, momentFor(c, deps));
   if (widget === null) return fail(c, 404, 'Not Found');
   return succeed(c, 'Data retrieved successfully', widget);
 }
@@ -85,10 +98,22 @@ function putWidget(store: WidgetStore): (c: Context<AppEnv>) => Response {
         [widgetId, body].flatMap((one) => ('refused' in one ? one.refused : [])),
       );
     }
-    const widget = store.put(widgetId.value, body.value);
+    const widget = write(store, c.env.treatment)(widgetId.value, body.value);
     if (widget === null) return fail(c, 404, 'Not Found');
     return succeed(c, 'Data updated successfully', widget);
   };
+}
+
+function write(store: WidgetStore, treatment: Treatment): WidgetStore['put'] {
+  switch (treatment) {
+    case 'pretend-write':
+      return (widgetId, body) => store.preview(widgetId, body);
+    case 'ignore-write':
+      return (widgetId) => store.get(widgetId);
+    case 'as-usual':
+    case 'show-former':
+      return (widgetId, body) => store.put(widgetId, body);
+  }
 }
 
 /** The vendor also takes an OAuth token, as `Authorization: Bearer …`, in place of the key. */

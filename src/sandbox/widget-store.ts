@@ -41,6 +41,8 @@ export interface WidgetStore {
   all(moment?: Moment): JsonObject[];
   /** Stores a body as the API does; null where there is no such widget. */
   put(widgetId: WidgetId, body: JsonObject): JsonObject | null;
+  /** What `put` would store and give, without storing it. */
+  preview(widgetId: WidgetId, body: JsonObject): JsonObject | null;
   /** Sets any fields but `id`, and leaves the others alone; null where there is no such widget. */
   edit(widgetId: WidgetId, fields: JsonObject): JsonObject | null;
 }
@@ -50,12 +52,16 @@ export function createWidgetStore(storage: Storage = {}): WidgetStore {
   const widgets = new Map<WidgetId, Readonly<Record<Moment, JsonObject>>>();
   const normalise = normaliser(storage);
 
-  const write = (widgetId: WidgetId, change: (before: JsonObject) => JsonObject) => {
+  type Change = (before: JsonObject) => JsonObject;
+  const write = (widgetId: WidgetId, change: Change) => {
     const former = widgets.get(widgetId)?.now;
     if (former === undefined) return null;
     const now = normalise(structuredClone(change(former)));
     widgets.set(widgetId, { now, former });
     return now;
+  };
+  const setting = (body: JsonObject): Change => {
+    return (before) => ({ ...before, ...settled(body, storage) });
   };
 
   return {
@@ -68,8 +74,11 @@ export function createWidgetStore(storage: Storage = {}): WidgetStore {
     },
     get: (widgetId, moment = 'now') => widgets.get(widgetId)?.[moment] ?? null,
     all: (moment = 'now') => [...widgets.values()].map((widget) => widget[moment]),
-    put: (widgetId, body) =>
-      write(widgetId, (before) => ({ ...before, ...settled(body, storage) })),
+    put: (widgetId, body) => write(widgetId, setting(body)),
+    preview(widgetId, body) {
+      const now = widgets.get(widgetId)?.now;
+      return now === undefined ? null : normalise(structuredClone(setting(body)(now)));
+    },
     edit: (widgetId, fields) =>
       write(widgetId, (before) => ({ ...before, ...fields, id: widgetId })),
   };

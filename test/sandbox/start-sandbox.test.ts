@@ -146,6 +146,7 @@ describe('the log of requests', () => {
         startedAtMs: expect.any(Number),
         endedAtMs: expect.any(Number),
         status: 200,
+        fault: null,
       },
       expect.objectContaining({ path: '/api/v1/widget?size=5&page=2', widgetId: null, body: null }),
     ]);
