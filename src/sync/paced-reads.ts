@@ -3,6 +3,8 @@ import type PQueue from 'p-queue';
 import type { Clock } from '../clock.ts';
 import { ApiError } from '../errors.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
+import { noting } from './evidence.ts';
+import { priority as priorities } from './priority.ts';
 import type { RateGate } from './rate-gate.ts';
 
 export interface ReadRequest {
@@ -28,8 +30,18 @@ export interface ReadPatience {
   readonly maxAttempts: number;
 }
 
+/** What a read asks for, as far as others are concerned. */
+export interface ReadAsk<Result> {
+  /** Whom or what it is about. */
+  readonly about: string;
+  readonly send: (signal: AbortSignal) => Promise<Result>;
+}
+
 /** Thrown to leave a read that its signal aborted; never leaves the reading of live widgets. */
 export class Withdrawn extends Error {}
+
+/** Thrown to leave a read that does not wait for a service that is down; never leaves it either. */
+export class ServiceDown extends Error {}
 
 export class PacedReads {
   readonly #policy: ReadPatience;
@@ -41,48 +53,43 @@ export class PacedReads {
   }
 
   /** One request of the budget, tried again while that can help. */
-  async read<Result>(
-    request: ReadRequest,
-    send: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
-    const { clock, random, observer } = this.#deps;
+  async read<Result>(request: ReadRequest, ask: ReadAsk<Result>): Promise<Result> {
+    const { clock, gate, random, observer } = this.#deps;
     const { maxAttempts, backoff } = this.#policy;
-    for (let attempts = 1; ; attempts += 1) {
+    for (let attempts = 1; ; ) {
       try {
-        return await this.#attempt(request, send);
+        return await this.#deps.requests.add(() => this.once(request, ask), request);
       } catch (error) {
         if (request.signal.aborted) throw new Withdrawn();
+        // The gate has sent everyone back to line up again.
+        if (error instanceof Withdrawn) continue;
         if (!(error instanceof ApiError) || error.retry === 'never') throw error;
+        // An outage is everybody's: it uses up nobody's attempts, and the gate says who tries when.
+        if (gate.outage !== null) continue;
         if (attempts >= maxAttempts) throw error;
         const retryInMs = backoffMs(attempts, backoff, random);
         observer.retryingRead(error, { attempts, retryInMs });
+        attempts += 1;
         await clock.sleep(retryInMs, request.signal);
       }
     }
   }
 
-  async #attempt<Result>(
-    request: ReadRequest,
-    send: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
-    return await this.#deps.requests.add(() => this.once(request, send), request);
-  }
-
   /** One attempt without a place in the queue, for whoever holds one already. */
-  async once<Result>(
-    { priority, signal }: ReadRequest,
-    send: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
+  async once<Result>(request: ReadRequest, { about, send }: ReadAsk<Result>): Promise<Result> {
     const { gate } = this.#deps;
+    const { priority, signal } = request;
+    if (gate.outage !== null && !waitsOutOutages(request)) throw new ServiceDown();
     const permit = await gate.take(priority, signal);
     if (permit === null) throw new Withdrawn();
-    try {
-      return await send(signal);
-    } catch (error) {
-      if (error instanceof ApiError && error.retryAfterMs !== null) gate.hold(error.retryAfterMs);
-      throw error;
-    } finally {
-      permit.seen();
-    }
+    return await noting({ permit, about, signal }, send(signal));
   }
+}
+
+/**
+ * A sweep is only there to read. A pass has hashes to go by, and must not be held up: files are to
+ * be looked at all the same, so that what is sent in the end is what they say by then.
+ */
+function waitsOutOutages({ priority }: ReadRequest): boolean {
+  return priority <= priorities.resyncRead;
 }

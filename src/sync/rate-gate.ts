@@ -1,12 +1,15 @@
 // The one budget of requests. At most `limit` of them start in any sliding window, as the server
-// sees it, whoever asks and for whatever reason. Knows nothing of widgets.
+// sees it, whoever asks and for whatever reason; one at a time while the service is down. Knows
+// nothing of widgets.
 import type { Clock } from '../clock.ts';
 import type { Rate } from '../rate.ts';
+import type { Breaker } from './breaker.ts';
+import type { Evidence } from './evidence.ts';
 
 /** Leave to start one request. Ends in `seen`, or in `giveBack` when nothing was sent. */
 export interface Permit {
-  /** To be called when the request has ended, however it ended. */
-  seen(): void;
+  /** To be called when the request has ended, however it ended, with what that says of the service. */
+  seen(evidence?: Evidence): void;
   /** Nothing was sent and nothing will be. */
   giveBack(): void;
 }
@@ -26,6 +29,7 @@ interface Waiter {
 export class RateGate {
   readonly #rate: Rate;
   readonly #clock: Clock;
+  readonly #breaker: Breaker | null;
   readonly #waiters: Waiter[] = [];
   /** When requests ended, oldest first, as far as they still hold a place. */
   readonly #endedAtMs: number[] = [];
@@ -33,12 +37,23 @@ export class RateGate {
   #heldUntilMs = Number.NEGATIVE_INFINITY;
   #alarm = new AbortController();
 
-  constructor(rate: Rate, clock: Clock) {
+  constructor(rate: Rate, clock: Clock, breaker: Breaker | null = null) {
     this.#rate = rate;
     this.#clock = clock;
+    this.#breaker = breaker;
   }
 
-  /** Waits for leave, highest priority first, then first come; null once the signal aborts. */
+  /** While the service is down: when it is tried next. */
+  get outage(): { readonly nextTryInMs: number } | null {
+    if (this.#breaker === null || !this.#breaker.isOpen) return null;
+    const atMs = Math.max(this.#breaker.nextStartAtMs(0), this.#heldUntilMs);
+    return { nextTryInMs: Math.max(0, atMs - this.#clock.monotonicMs()) };
+  }
+
+  /**
+   * Waits for leave, highest priority first, then first come. Null once the signal aborts, and for
+   * everyone when an outage begins or ends: all line up again then, since other rules hold.
+   */
   take(priority: number, signal: AbortSignal): Promise<Permit | null> {
     if (signal.aborted) return Promise.resolve(null);
     return new Promise((resolve) => {
@@ -85,13 +100,14 @@ export class RateGate {
       }
       this.#waiters.shift();
       this.#underWay += 1;
+      this.#breaker?.started();
       waiter.grant(this.#permit());
     }
   }
 
   #permit(): Permit {
     let held = true;
-    const end = (record: () => void) => () => {
+    const end = (record: () => void) => {
       if (!held) return;
       held = false;
       this.#underWay -= 1;
@@ -99,9 +115,21 @@ export class RateGate {
       this.#admitAll();
     };
     return {
-      seen: end(() => this.#endedAtMs.push(this.#clock.monotonicMs())),
-      giveBack: end(() => {}),
+      seen: (evidence = { service: 'unclear' }) => end(() => this.#note(evidence)),
+      giveBack: () => end(() => this.#breaker?.unused()),
     };
+  }
+
+  #note(evidence: Evidence): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#endedAtMs.push(nowMs);
+    const waitMs = evidence.service === 'down' ? evidence.error.retryAfterMs : null;
+    // Before anybody else is let through.
+    if (waitMs !== null) this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + waitMs);
+    const wasOpen = this.#breaker?.isOpen;
+    this.#breaker?.ended(evidence);
+    if (this.#breaker?.isOpen === wasOpen) return;
+    for (const waiter of this.#waiters.splice(0)) waiter.grant(null);
   }
 
   /** Infinity while only the end of a request can make room. */
@@ -110,9 +138,11 @@ export class RateGate {
     const isOver = (endedAtMs: number | undefined) =>
       endedAtMs !== undefined && endedAtMs + windowMs <= nowMs;
     while (isOver(this.#endedAtMs[0])) this.#endedAtMs.shift();
-    if (this.#underWay + this.#endedAtMs.length < limit) return this.#heldUntilMs;
+    const tryAtMs = this.#breaker?.nextStartAtMs(this.#underWay) ?? Number.NEGATIVE_INFINITY;
+    const allowedAtMs = Math.max(this.#heldUntilMs, tryAtMs);
+    if (this.#underWay + this.#endedAtMs.length < limit) return allowedAtMs;
     const [oldest = Number.POSITIVE_INFINITY] = this.#endedAtMs;
-    return Math.max(this.#heldUntilMs, oldest + windowMs);
+    return Math.max(allowedAtMs, oldest + windowMs);
   }
 
   #wakeIn(ms: number): void {

@@ -5,11 +5,13 @@ import { ApiError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
+import { noting } from './evidence.ts';
 import {
   type PacedReadDeps,
   PacedReads,
   type ReadPatience,
   type ReadRequest,
+  ServiceDown,
   Withdrawn,
 } from './paced-reads.ts';
 import type { Permit } from './rate-gate.ts';
@@ -71,7 +73,8 @@ export class LiveReader {
 
   /**
    * The widgets asked for, and whatever else came with them; null once the signal aborts. Throws
-   * `ApiError` when the API cannot be reached or refuses the key.
+   * `ApiError` when the API cannot be reached or refuses the key. While the service is down, a sweep
+   * waits, and a pass gets what was read so far.
    */
   async read(wanted: ReadonlySet<WidgetId>, request: ReadRequest): Promise<LiveView | null> {
     if (!this.#readable || wanted.size === 0) return nothingLive;
@@ -81,6 +84,7 @@ export class LiveReader {
       return reading.view();
     } catch (error) {
       if (error instanceof Withdrawn) return null;
+      if (error instanceof ServiceDown) return reading.view();
       if (!(await this.#standsInTheWay(error, request))) throw error;
       return nothingLive;
     }
@@ -112,11 +116,13 @@ export class LiveReader {
     widgetId: WidgetId,
     { permit, ...request }: ReadRequest & { readonly permit: Permit },
   ): Promise<LiveWidget | null> {
+    const { signal } = request;
     const readAtMs = this.#deps.clock.now().getTime();
     try {
-      const body = await this.#deps.api
-        .getWidget(widgetId, request.signal)
-        .finally(() => permit.seen());
+      const body = await noting(
+        { permit, about: widgetId, signal },
+        this.#deps.api.getWidget(widgetId, signal),
+      );
       if (body === null) return null;
       this.#deps.observer.readWidget(body);
       return { body, readAtMs };
@@ -158,9 +164,10 @@ export class LiveReader {
 
   async #list(reading: Reading, page: number, request: ReadRequest) {
     const readAtMs = this.#deps.clock.now().getTime();
-    const { items, total, pages } = await this.#reads.read(request, (signal) =>
-      this.#deps.api.listWidgets(page, pageSize, signal),
-    );
+    const { items, total, pages } = await this.#reads.read(request, {
+      about: `page ${page}`,
+      send: (signal) => this.#deps.api.listWidgets(page, pageSize, signal),
+    });
     reading.lists += 1;
     this.#routeProven = true;
     this.#accountSize = total;
@@ -184,9 +191,10 @@ export class LiveReader {
 
   async #get(reading: Reading, widgetId: WidgetId, request: ReadRequest): Promise<void> {
     const readAtMs = this.#deps.clock.now().getTime();
-    const body = await this.#reads.read(request, (signal) =>
-      this.#deps.api.getWidget(widgetId, signal),
-    );
+    const body = await this.#reads.read(request, {
+      about: widgetId,
+      send: (signal) => this.#deps.api.getWidget(widgetId, signal),
+    });
     reading.gets += 1;
     if (body !== null) {
       this.#routeProven = true;
@@ -234,7 +242,10 @@ export class LiveReader {
   /** Null when the list answers, or fails in a way that says nothing of what may be read. */
   async #askForList(request: ReadRequest): Promise<ApiError | null> {
     try {
-      await this.#reads.once(request, (signal) => this.#deps.api.listWidgets(1, 1, signal));
+      await this.#reads.once(request, {
+        about: 'page 1',
+        send: (signal) => this.#deps.api.listWidgets(1, 1, signal),
+      });
       return null;
     } catch (error) {
       return isRefusalToRead(error) ? error : null;

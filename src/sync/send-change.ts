@@ -13,6 +13,7 @@ import { hideRegistered } from '../secrets.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import { asJson } from '../widget.ts';
+import { noting } from './evidence.ts';
 import { keptFields } from './kept-fields.ts';
 import type { Attempt } from './outcome.ts';
 import type { Permit, RateGate } from './rate-gate.ts';
@@ -20,7 +21,7 @@ import type { LiveReader } from './read-live.ts';
 
 export interface SendDeps {
   readonly api: WidgetApi;
-  readonly gate: RateGate;
+  readonly gate: Pick<RateGate, 'take'>;
   readonly live: Pick<LiveReader, 'readable' | 'readForWrite'>;
   readonly state: Pick<StateStore, 'records' | 'save' | 'confirm'>;
   readonly clock: Clock;
@@ -47,7 +48,6 @@ export async function sendChange(request: SendRequest, deps: SendDeps): Promise<
   } catch (error) {
     if (error instanceof StateError) return { status: 'failed', error };
     if (!(error instanceof ApiError)) throw error;
-    if (error.retryAfterMs !== null) deps.gate.hold(error.retryAfterMs);
     if (surelyNotStored(error)) await restore(earlier, deps).catch(unlessStateError);
     return { status: 'failed', error };
   }
@@ -65,9 +65,10 @@ async function send(
   try {
     await markUnconfirmed(earlier, change, deps);
     const body = composeBody(change, base);
-    const confirmation = await deps.api
-      .putWidget(change.widgetId, body, inFlight)
-      .finally(() => permit.seen());
+    const confirmation = await noting(
+      { permit, about: change.widgetId, signal: inFlight },
+      deps.api.putWidget(change.widgetId, body, inFlight),
+    );
     return await recordConfirmed(request, { base, body, confirmation }, deps);
   } finally {
     // Changes nothing once the request was seen.

@@ -24,6 +24,8 @@ export interface Sending {
 export class ManualGate {
   readonly #waiters: { readonly priority: number; readonly grant: (permit: Permit) => void }[] = [];
   #isShut = false;
+  /** While the service is down. */
+  outage: { readonly nextTryInMs: number } | null = null;
   /** Permits that were given back unused. */
   givenBack = 0;
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Permit, RateGate } from '../../src/sync/rate-gate.ts';
+import { apiError } from '../support/changes.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
 
 /** A signal of one's own that is never aborted. */
@@ -26,12 +27,12 @@ describe('a gate for 3 in 1000 ms', () => {
     [
       'after 40 ms costs these 40 ms',
       1040,
-      (permit, clock) => void clock.sleep(40).then(permit.seen),
+      (permit, clock) => void clock.sleep(40).then(() => permit.seen()),
     ],
     [
       'after a second costs this second',
       2000,
-      (permit, clock) => void clock.sleep(1000).then(permit.seen),
+      (permit, clock) => void clock.sleep(1000).then(() => permit.seen()),
     ],
   ])('an answer that comes %s', async (_, periodMs, onStart) => {
     const { clock, startsMs } = crowd(9, onStart);
@@ -42,7 +43,7 @@ describe('a gate for 3 in 1000 ms', () => {
   test('counts a request as seen at its first answer, not at a later one', async () => {
     const { clock, startsMs } = crowd(4, (permit, clock) => {
       permit.seen();
-      void clock.sleep(90).then(permit.seen);
+      void clock.sleep(90).then(() => permit.seen());
     });
     await clock.advance(10_000);
     expect(startsMs).toEqual([0, 0, 0, 1000]);
@@ -97,6 +98,20 @@ describe('a gate for 3 in 1000 ms', () => {
     gate.hold(5000);
     await clock.advance(20_000);
     expect(startsMs).toEqual([0, 0, 0, 5999]);
+  });
+
+  test('an answer with Retry-After holds before anybody takes the place that it leaves', async () => {
+    const clock = new FakeClock();
+    const gate = new RateGate({ limit: 3, windowMs: 100 }, clock);
+    const error = apiError({ status: 429, retry: 'later', retryAfterMs: 5000 });
+    const permits = await Promise.all([1, 2, 3].map(() => gate.take(10, patient())));
+    let startedMs = Number.NaN;
+    void gate.take(10, patient()).then(() => {
+      startedMs = clock.monotonicMs();
+    });
+    permits[0]?.seen({ service: 'down', error, about: 'w1' });
+    await clock.advance(20_000);
+    expect(startedMs).toBe(5000);
   });
 
   test('gives nothing, and takes nothing, for a signal that is aborted already', async () => {

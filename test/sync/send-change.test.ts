@@ -120,7 +120,11 @@ describe('the budget', () => {
   test.each<[string, () => Confirmation | Promise<Confirmation>, number]>([
     ['a confirmation', () => ok(), 1000],
     ['a failure', refuse(apiError({ status: 500 })), 1000],
-    ['a failure with Retry-After', refuse(apiError({ status: 429, retryAfterMs: 7000 })), 7000],
+    [
+      'a failure with Retry-After',
+      refuse(apiError({ status: 429, retry: 'later', retryAfterMs: 7000 })),
+      7000,
+    ],
   ])('lets the next start in time after %s', async (_, answer, expectedMs) => {
     const { send, nextStartMs } = await world();
     await send(change, answer);

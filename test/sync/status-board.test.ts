@@ -173,6 +173,19 @@ describe('the status board', () => {
     expect(reports.map(({ blocked }) => blocked)).toEqual(['the API refused the key']);
   });
 
+  test('says why nothing can be sent rather than what follows from it', async () => {
+    const { board, reports } = boardOf();
+    board.blocked('pass', 'the list answered 503');
+    board.blocked('service', 'the service has been failing');
+    await vi.advanceTimersByTimeAsync(500);
+    board.blocked('service', null);
+    await board.stop();
+    expect(reports.map(({ blocked }) => blocked)).toEqual([
+      'the service has been failing',
+      'the list answered 503',
+    ]);
+  });
+
   test('says so also where no pass has ever succeeded', async () => {
     const { board, reports } = boardOf();
     board.blocked('pass', 'the directory is gone');
