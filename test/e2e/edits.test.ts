@@ -1,11 +1,8 @@
-// Files edited by hand while the daemon watches: how soon, in what order, and by whatever means an
-// editor has of writing one.
-import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Files edited by hand while the daemon watches: how soon, in what order, and what is left out.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { isJsonObject, type Json } from '../../src/json.ts';
-import { type LogLine, writeFile } from '../support/command.ts';
+import type { LogLine } from '../support/command.ts';
 import { maxInFlightPerWidget, waitFor, widgetId } from '../support/sandbox.ts';
 import {
   bothModes,
@@ -230,71 +227,4 @@ describe('an edit that is reverted', () => {
       expect(shown(tree.sandbox, 0)).toMatchObject(fieldsOf(0));
     },
   );
-});
-
-describe('the server ends with what the tree says', () => {
-  test('however an editor writes a file', async () => {
-    const { tree, daemon, settled } = await startScene({ widgets: 6 });
-    const { root, dir, write } = tree;
-    const path = (n: number) => join(dir, fileName(n));
-    const edited = (n: number) => named(n, `Edited ${n}`);
-
-    // In place.
-    write(fileName(0), edited(0));
-    await tree.serverShows(0, 'Edited 0');
-    // In place, in two parts.
-    writeFileSync(path(1), edited(1).slice(0, 70));
-    appendFileSync(path(1), edited(1).slice(70));
-    await tree.serverShows(1, 'Edited 1');
-    // Beside it, then renamed over it.
-    write(`.${fileName(2)}.swp`, edited(2));
-    renameSync(join(dir, `.${fileName(2)}.swp`), path(2));
-    await tree.serverShows(2, 'Edited 2');
-    // The former one moved aside, a new one written.
-    renameSync(path(3), `${path(3)}~`);
-    write(fileName(3), edited(3));
-    rmSync(`${path(3)}~`);
-    await tree.serverShows(3, 'Edited 3');
-    // Moved in under another name.
-    writeFile(root, 'elsewhere.yaml', edited(4));
-    rmSync(path(4));
-    renameSync(join(root, 'elsewhere.yaml'), join(dir, 'arrived.yml'));
-    await tree.serverShows(4, 'Edited 4');
-
-    const puts = await putsBeforeMarker(tree, daemon, settled);
-    expect(puts).toEqual(numbers(5).map((n) => tree.putOf(n, `Edited ${n}`)));
-    expectHandWorkKept(tree.sandbox, 6);
-  });
-
-  test('wherever folders come from and go', async () => {
-    const { tree, daemon, settled } = await startScene({ widgets: 3 });
-    const { root, dir, write } = tree;
-
-    // New folders, filled at once, and a file that comes later.
-    rmSync(join(dir, fileName(0)));
-    write('acme/north/chat.yaml', named(0, 'In a new folder'));
-    await tree.serverShows(0, 'In a new folder');
-    write('acme/north/chat.yaml', named(0, 'Edited in a new folder'));
-    await tree.serverShows(0, 'Edited in a new folder');
-    // Renamed: nothing to send, and still watched.
-    renameSync(join(dir, 'acme'), join(dir, 'zenith'));
-    expect(await putsBeforeMarker(tree, daemon, settled)).toHaveLength(2);
-    write('zenith/north/chat.yaml', named(0, 'In a renamed folder'));
-    await tree.serverShows(0, 'In a renamed folder');
-    // Moved in from elsewhere.
-    rmSync(join(dir, fileName(1)));
-    writeFile(root, 'outside/deep/chat.yaml', named(1, 'From outside'));
-    renameSync(join(root, 'outside'), join(dir, 'inside'));
-    await tree.serverShows(1, 'From outside');
-    write('inside/deep/chat.yaml', named(1, 'Edited inside'));
-    await tree.serverShows(1, 'Edited inside');
-    // Removed and made again.
-    rmSync(join(dir, 'inside'), { recursive: true });
-    write('inside/deep/chat.yaml', named(1, 'Made again'));
-    await tree.serverShows(1, 'Made again');
-    write('inside/deep/chat.yaml', named(1, 'Edited once more'));
-    await tree.serverShows(1, 'Edited once more');
-
-    expect(tree.puts(settled).filter(isFor(2))).toEqual([]);
-  });
 });

@@ -44,7 +44,14 @@ export function liveAt(readAtMs: number, body: JsonObject): LiveWidget {
 /** A plan of nothing, but for these parts. */
 export function planOf(parts: Partial<Plan>): Plan {
   const nothing = makePlan(
-    { desired: [], held: [], applied: new Map(), live: nothingLive, revision: null, committedAtMs: null },
+    {
+      desired: [],
+      held: [],
+      applied: new Map(),
+      live: nothingLive,
+      revision: null,
+      committedAtMs: null,
+    },
     { send: 'changed', drift: 'correct', released: 'reset', nowMs: 0 },
   );
   return { ...nothing, ...parts };

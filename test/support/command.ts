@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const entry = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** The built command. */
+export const entry = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export interface Finished {
   /** Null when a signal ended it. */
@@ -19,6 +20,10 @@ export interface CommandOptions {
   readonly cwd: string;
   /** In addition to PATH, HOME and a neutral terminal; nothing else is inherited. */
   readonly env?: Record<string, string>;
+  /** A command, with its arguments, that becomes the one given after it, such as `unshare -Ur`. */
+  readonly through?: readonly string[];
+  /** Only root may give another one than its own. */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 export interface Started {
@@ -51,10 +56,12 @@ export function writeFile(directory: string, path: string, content: string): voi
 /** Starts the command; the test's end kills it if it still runs. */
 export function startCommand(args: readonly string[], options: CommandOptions): Started {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [entry, ...args], {
+  const [file = process.execPath, ...rest] = [...(options.through ?? []), process.execPath, entry];
+  const child = spawn(file, [...rest, ...args], {
     cwd: options.cwd,
     env: { PATH, HOME, TERM: 'dumb', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...options.user,
   });
   onTestFinished(() => {
     child.kill('SIGKILL');

@@ -6,6 +6,7 @@ import PQueue from 'p-queue';
 import { onTestFinished } from 'vitest';
 import { openApiKey } from '../../src/api/api-key.ts';
 import type { Confirmation, WidgetApi } from '../../src/api/widget-api.ts';
+import type { ChangeLimit } from '../../src/change-limit.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { Plan } from '../../src/plan/types.ts';
@@ -31,6 +32,7 @@ const accountSize = 10;
 
 export interface LoopWorldOptions {
   readonly live?: 'auto' | 'off';
+  readonly limit?: ChangeLimit;
   /** 1, so that writes come in order, unless said otherwise. */
   readonly concurrency?: number;
   /** Replaces parts of what the loop is made of. */
@@ -72,6 +74,9 @@ export class LoopWorld {
   readonly outcomes: Outcome[] = [];
   readonly bugs: unknown[] = [];
   readonly stopped: string[] = [];
+  readonly limit: ChangeLimit | null;
+  /** The checksum of the plan that a person has approved. */
+  approved: string | null = null;
   hint: () => void = () => {};
   blind: (why: string | null) => void = () => {};
   /** How many folders each look told the watcher of; null where there was nothing to look at. */
@@ -102,9 +107,10 @@ export class LoopWorld {
   private constructor(
     state: StateStore,
     files: Record<string, string>,
-    { live = 'auto', concurrency = 1, change = () => ({}) }: LoopWorldOptions,
+    { live = 'auto', concurrency = 1, limit, change = () => ({}) }: LoopWorldOptions,
   ) {
     this.state = state;
+    this.limit = limit ?? null;
     this.write('../key', 'in-first');
     for (const [path, text] of Object.entries(files)) this.write(path, text);
     for (let n = 0; n < accountSize; n += 1) {
@@ -134,6 +140,7 @@ export class LoopWorld {
         onRefusedKey: 'wait',
       },
       policy: { drift: 'correct', released: 'reset' },
+      guard: { limit: this.limit, approved: async () => this.approved },
       observer: this.#observer(),
       clock,
       random,
@@ -195,6 +202,7 @@ export class LoopWorld {
         else this.told.push(`passed ${trigger}`);
         if (trigger === 'files') this.#isHinted = false;
       },
+      refused: (excess) => void this.told.push(`refused ${excess?.changes ?? 'nothing'}`),
       postponed: ({ code }) => void this.told.push(`postponed ${code}`),
       polling: (why, intervalMs) => void this.told.push(`polling ${why} ${intervalMs}`),
       swept: () => {

@@ -1,0 +1,226 @@
+// Git at work in the directory that the daemon watches: half of an operation is never sent, nor is
+// anything that no commit says.
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { startChance } from '../support/seeded-random.ts';
+import { numbers } from '../support/watched-tree.ts';
+import { arrived, indexLock, startWorkingCopy, type WorkingCopy } from '../support/working-copy.ts';
+
+/** Longer than any pause between an edit and its look: whoever does not wait for git shows by then. */
+const longPauseMs = 1500;
+
+/** Widgets beyond those that differ between branches. */
+const alike = 10;
+
+function withBranch(name: string, widgets: readonly number[]) {
+  return ({ upstream, write }: Pick<WorkingCopy, 'upstream' | 'write'>) =>
+    upstream.branch(name, (dir) => write(dir, name, widgets));
+}
+
+/** Sent was nothing but what one of the two sides says about widgets that differ between them. */
+function expectOnly(names: readonly string[], sides: readonly string[]): void {
+  expect(names.filter((name) => !sides.includes(name))).toEqual([]);
+}
+
+/** The passes that found something to send, and how much of it, from the so many-th line of the log on. */
+function updates({ daemon }: WorkingCopy, since: number): number[] {
+  const looks = daemon.lines('looked').slice(since);
+  return looks.map((line) => Number(line['update'])).filter((update) => update > 0);
+}
+
+describe('a checkout', () => {
+  test.each([
+    { files: 1, oneIn: 1, switches: 8 },
+    { files: 500, oneIn: 5, switches: 6 },
+  ])(
+    'between branches that differ in $files files, again and again at any moment, ends with what the tree says',
+    async ({ files, oneIn, switches }) => {
+      const chance = startChance();
+      const changed = numbers(files);
+      const prepare = withBranch('topic', changed);
+      const copy = await startWorkingCopy({ widgets: files + alike, oneIn, prepare });
+
+      for (const n of numbers(switches)) {
+        await copy.upstream.gitHere('checkout', '--quiet', n % 2 === 0 ? 'topic' : 'main');
+        await sleep(chance.between(0, 700));
+      }
+      const sides = ['main', 'topic'].flatMap((kind) => copy.namesOf(kind, changed));
+      expectOnly(await copy.namesSent(copy.settled), sides);
+
+      // Whatever was going on before, this one is seen as well.
+      const before = copy.tree.sandbox.requests.length;
+      await copy.upstream.gitHere('checkout', '--quiet', 'topic');
+      const names = await copy.namesSent(before);
+      expect(names).toEqual(copy.namesOf('topic', changed));
+    },
+  );
+
+  test('of 5,000 files is one look, or a few, and sends what differs once', async () => {
+    const changed = numbers(5000);
+    const prepare = withBranch('topic', changed);
+    const copy = await startWorkingCopy({ widgets: 5000 + alike, oneIn: 25, prepare });
+    const looks = copy.daemon.lines('looked').length;
+
+    await copy.upstream.gitHere('checkout', '--quiet', 'topic');
+    await arrived(copy);
+
+    expect(updates(copy, looks).length).toBeLessThanOrEqual(3);
+    const names = await copy.namesSent(copy.settled);
+    expect(names).toEqual(copy.namesOf('topic', changed));
+    // Seconds on a machine at rest.
+  }, 120_000);
+});
+
+describe('what differs is sent once, and nothing else', () => {
+  const changed = numbers(500);
+
+  test('by pull, and back by reset --hard', async () => {
+    const copy = await startWorkingCopy({ widgets: 500 + alike, oneIn: 5 });
+    const { upstream, tree, settled, namesOf } = copy;
+
+    await upstream.commit((dir) => copy.write(dir, 'pulled', changed));
+    expect(await copy.namesSent(settled)).toEqual(namesOf('pulled', changed));
+
+    const beforeReset = tree.sandbox.requests.length;
+    await upstream.gitHere('reset', '--quiet', '--hard', 'HEAD~1');
+    expect(await copy.namesSent(beforeReset)).toEqual(namesOf('main', changed));
+  });
+
+  test('by stash and stash pop, at rest and at any moment', async () => {
+    const chance = startChance();
+    const copy = await startWorkingCopy({ widgets: 500 + alike, oneIn: 5 });
+    const { upstream, tree, settled, namesOf } = copy;
+
+    copy.write(tree.dir, 'by hand', changed);
+    expect(await copy.namesSent(settled)).toEqual(namesOf('by hand', changed));
+    const beforeStash = tree.sandbox.requests.length;
+    await upstream.gitHere('stash', '--quiet');
+    expect(await copy.namesSent(beforeStash)).toEqual(namesOf('main', changed));
+    const beforePop = tree.sandbox.requests.length;
+    await upstream.gitHere('stash', 'pop', '--quiet');
+    expect(await copy.namesSent(beforePop)).toEqual(namesOf('by hand', changed));
+
+    const beforeMore = tree.sandbox.requests.length;
+    for (const _ of numbers(3)) {
+      await upstream.gitHere('stash', '--quiet');
+      await sleep(chance.between(0, 600));
+      await upstream.gitHere('stash', 'pop', '--quiet');
+      await sleep(chance.between(0, 600));
+    }
+    const sides = ['main', 'by hand'].flatMap((kind) => namesOf(kind, changed));
+    expectOnly(await copy.namesSent(beforeMore), sides);
+  });
+
+  test('by a rebase: commits of the branch itself are not taken back meanwhile', async () => {
+    const mine = [500, 505];
+    const prepare = withBranch('topic', changed);
+    const copy = await startWorkingCopy({ widgets: 500 + alike, oneIn: 5, prepare });
+    const { upstream, tree, settled, namesOf } = copy;
+    for (const n of mine) {
+      copy.write(tree.dir, 'mine', [n]);
+      await upstream.gitHere('commit', '--quiet', '--all', '--message', `Edit ${n}`);
+    }
+    expect(await copy.namesSent(settled)).toEqual(namesOf('mine', mine));
+
+    const before = tree.sandbox.requests.length;
+    await upstream.gitHere('rebase', '--quiet', 'origin/topic');
+
+    expect(await copy.namesSent(before)).toEqual(namesOf('topic', changed));
+  });
+});
+
+describe('while a conflict stands', () => {
+  const theirs = numbers(500);
+  const mine = [0, 500];
+
+  /** A working copy whose branch and the other one have edited one widget each in its own way. */
+  async function startContest(): Promise<WorkingCopy> {
+    const prepare = withBranch('topic', theirs);
+    const copy = await startWorkingCopy({ widgets: 500 + alike, oneIn: 5, prepare });
+    copy.write(copy.tree.dir, 'mine', mine);
+    await copy.upstream.gitHere('commit', '--quiet', '--all', '--message', 'mine');
+    await copy.namesSent(copy.settled);
+    return copy;
+  }
+
+  /** Starts what stops at the conflict, and shows that nothing is sent for as long as it stands. */
+  async function runIntoConflict(copy: WorkingCopy, operation: string): Promise<number> {
+    const { upstream, tree } = copy;
+    const before = tree.sandbox.requests.length;
+    await expect(upstream.gitHere(operation, 'origin/topic')).rejects.toThrow();
+    await sleep(longPauseMs);
+    expect(await upstream.gitHere('ls-files', '--unmerged')).not.toBe('');
+    expect(tree.puts(before)).toEqual([]);
+    return before;
+  }
+
+  test.each([
+    { operation: 'merge', side: '--theirs' },
+    { operation: 'rebase', side: '--ours' },
+  ])(
+    'in a $operation nothing is sent, nor after --abort, and after --continue what the other branch says',
+    async ({ operation, side }) => {
+      const copy = await startContest();
+      const { upstream, tree, namesOf } = copy;
+
+      const before = await runIntoConflict(copy, operation);
+      await upstream.gitHere(operation, '--abort');
+      expect(await copy.namesSent(before)).toEqual([]);
+
+      const beforeAgain = await runIntoConflict(copy, operation);
+      await upstream.gitHere('checkout', side, tree.dir);
+      await upstream.gitHere('add', '--update');
+      await upstream.gitHere(operation, '--continue');
+      expect(await copy.namesSent(beforeAgain)).toEqual(namesOf('topic', theirs));
+    },
+  );
+});
+
+describe('while the index is locked', () => {
+  const changed = numbers(40);
+  const halves = [changed.slice(0, 20), changed.slice(20)] as const;
+
+  /** Writes the files as a slow git would, and shows that nothing is sent before it has ended. */
+  async function checkOutSlowly(copy: WorkingCopy, lock: string): Promise<void> {
+    const { tree, settled } = copy;
+    writeFileSync(lock, '');
+    copy.write(tree.dir, 'slow', halves[0]);
+    await sleep(longPauseMs);
+    expect(tree.puts(settled)).toEqual([]);
+    copy.write(tree.dir, 'slow', halves[1]);
+    rmSync(lock);
+
+    expect(await copy.namesSent(settled)).toEqual(copy.namesOf('slow', changed));
+  }
+
+  test('by a slow checkout nothing is sent, and everything after it', async () => {
+    const copy = await startWorkingCopy({ widgets: 40 + alike });
+    await checkOutSlowly(copy, await indexLock(copy.upstream, copy.upstream.work));
+  });
+
+  test('the same goes for a linked worktree, whose lock is elsewhere', async () => {
+    const linked = (work: string) => join(work, '..', 'linked');
+    const copy = await startWorkingCopy({
+      widgets: 40 + alike,
+      async prepare({ upstream, write }) {
+        await upstream.branch('topic', (dir) => write(dir, 'topic', changed));
+        const { work } = upstream;
+        await upstream.gitHere('worktree', 'add', '--quiet', '-b', 'here', linked(work), 'main');
+      },
+      dirOf: ({ work }) => join(linked(work), 'widgets'),
+    });
+    const { upstream, tree, namesOf } = copy;
+    const worktree = linked(upstream.work);
+    const lock = await indexLock(upstream, worktree);
+    expect(lock).toContain(join('.git', 'worktrees'));
+    await checkOutSlowly(copy, lock);
+
+    // The lock of the other working tree is no concern of this one.
+    const before = tree.sandbox.requests.length;
+    writeFileSync(await indexLock(upstream, upstream.work), '');
+    await upstream.gitHere('-C', worktree, 'reset', '--quiet', '--hard', 'origin/topic');
+    expect(await copy.namesSent(before)).toEqual(namesOf('topic', changed));
+  });
+});
