@@ -1,6 +1,7 @@
 // Flags and environment, read once into Settings. One table holds every option with a value: the
 // command line, the check of the environment and the help all come from it.
 import { validateDetailed } from 'node-cron';
+import { type ChangeLimit, parseChangeLimit } from './change-limit.ts';
 import { closestName } from './closest.ts';
 import { UsageError } from './errors.ts';
 import { parseRate, type Rate } from './rate.ts';
@@ -77,6 +78,13 @@ export const options = {
     fallback: 'reset',
     help: 'what becomes of a field that a file no longer declares',
     parse: oneOf<'reset' | 'leave'>(['reset', 'leave']),
+  },
+  maxChanges: {
+    flag: '--max-changes <n|n%|off>',
+    env: 'WIDGET_SYNC_MAX_CHANGES',
+    fallback: 'off',
+    help: 'a pass that would change more widgets waits for `apply --checksum`',
+    parse: readChangeLimit,
   },
   resync: {
     flag: '--resync <cron|off>',
@@ -216,6 +224,14 @@ function readRate(text: string): Rate {
     throw new Error('a count per second, minute or hour, such as 5/s, 300/m or 1000/h');
   }
   return rate;
+}
+
+function readChangeLimit(text: string): ChangeLimit | null {
+  if (text === 'off') return null;
+  const limit = parseChangeLimit(text);
+  if (limit === null)
+    throw new Error('a number of widgets such as 25, a share such as 10%, or off');
+  return limit;
 }
 
 function parseDuration(text: string): number {

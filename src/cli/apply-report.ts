@@ -8,12 +8,30 @@ import type { Outcome } from '../sync/outcome.ts';
 import { refusalProblems } from '../sync/refusals.ts';
 import { count, pathIn, printable } from '../text.ts';
 import { printProblems } from './print-problems.ts';
-import { coloursFor, type Surroundings, wantsColour } from './surroundings.ts';
+import {
+  coloursFor,
+  type ExitCode,
+  exitCode,
+  type Surroundings,
+  wantsColour,
+} from './surroundings.ts';
 
 export interface ApplyReport {
   begin(plan: Plan): void;
   outcome(outcome: Outcome): void;
   end(): Tally;
+  /** The plan is not applied. */
+  refuse(refusal: Refusal): ExitCode;
+}
+
+/** Why a plan that was made is not applied. */
+export interface Refusal {
+  readonly code: 'too-many-changes' | 'other-plan';
+  /** Of the plan as it is now. */
+  readonly checksum: string;
+  readonly changes: number;
+  /** What to do. */
+  readonly message: string;
 }
 
 interface Tally {
@@ -27,7 +45,10 @@ interface Reported {
   readonly rate: Rate;
 }
 
-type Printer = Pick<ApplyReport, 'begin' | 'outcome'> & { end(tally: Tally): void };
+type Printer = Pick<ApplyReport, 'begin' | 'outcome'> & {
+  end(tally: Tally): void;
+  refuse(refusal: Refusal): void;
+};
 
 export function reportText({ directory, rate }: Reported, world: Surroundings): ApplyReport {
   const { stdout, env } = world;
@@ -52,6 +73,9 @@ export function reportText({ directory, rate }: Reported, world: Surroundings): 
       stdout.write(`${colours.red('failed')}  ${file}: ${printable(failureText(outcome))}\n`);
       printProblems(refusalsOf(outcome, directory), { directory, output: stdout, env });
     },
+    refuse({ code, message }) {
+      stdout.write(`${colours.red(`Refused (${code})`)}: ${printable(message)}.\n`);
+    },
     end({ applied, failed }) {
       if (applied + failed === 0) return;
       const failures = failed === 0 ? '' : `, ${colours.red(`${failed} failed`)}`;
@@ -70,6 +94,7 @@ export function reportJson({ directory }: Reported, { stdout }: Surroundings): A
       for (const line of settledLines(plan)) print(line);
     },
     outcome: (outcome) => print(outcomeLine(outcome, directory)),
+    refuse: (refusal) => print({ type: 'refused', ...refusal }),
     end({ applied, failed }) {
       print({
         type: 'summary',
@@ -95,6 +120,11 @@ function tallied(printer: Printer): ApplyReport {
     end() {
       printer.end(tally);
       return tally;
+    },
+    refuse(refusal) {
+      printer.refuse(refusal);
+      printer.end(tally);
+      return exitCode.failed;
     },
   };
 }

@@ -3,12 +3,15 @@ import type { LoadedTree } from '../documents/types.ts';
 import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Plan } from '../plan/types.ts';
+import { StateTakenError } from '../state/lock.ts';
 import { oneShotBackoff } from '../sync/backoff.ts';
+import { describeExcess, findExcess } from '../sync/change-guard.ts';
 import { ChangeQueue } from '../sync/change-queue.ts';
 import { logKept, narrateQueue } from '../sync/narrate-queue.ts';
 import type { QueueObserver } from '../sync/outcome.ts';
 import { applyPlan, lookAtAll, planFrom, recordFindings } from '../sync/pass.ts';
-import { type ApplyReport, reportJson, reportText } from './apply-report.ts';
+import { type ApplyReport, type Refusal, reportJson, reportText } from './apply-report.ts';
+import { approve } from './approve.ts';
 import { openForWriting, type Request, type WritingParts } from './assemble.ts';
 import { openLog } from './logging.ts';
 import { openStatusBoard } from './open-status-board.ts';
@@ -20,6 +23,8 @@ export interface ApplyRequest extends Request {
   readonly json: boolean;
   /** Send every valid widget, whatever is recorded or live. */
   readonly force: boolean;
+  /** Apply the plan of this checksum, however much it changes, and no other. */
+  readonly checksum: string | null;
 }
 
 /** Attempts after which a change that might still succeed is given up: half a minute of back-off. */
@@ -27,12 +32,23 @@ const maxAttempts = 7;
 
 export async function apply(request: ApplyRequest, world: Surroundings): Promise<ExitCode> {
   const log = openLog(request.settings, world, 2);
-  const parts = await openForWriting({ ...request, command: 'apply' }, log, world);
+  const parts = await openForWriting({ ...request, command: 'apply' }, log, world).catch(
+    (error: unknown) => {
+      if (request.checksum === null || !isDaemons(error)) throw error;
+      return null;
+    },
+  );
+  // The daemon has made the plan that was refused, and only it can make that plan again.
+  if (parts === null) return await approve(request, world);
   try {
     return await applyOnce({ request, parts, log }, world);
   } finally {
     await parts.close();
   }
+}
+
+function isDaemons(error: unknown): boolean {
+  return error instanceof StateTakenError && error.holder?.command === 'run';
 }
 
 interface Job {
@@ -52,9 +68,11 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
   const now = world.clock.now();
   const send = request.force ? 'all' : 'changed';
   const plan = planFrom(seen, { send, drift, released, nowMs: now.getTime() }, state);
+  const refusal = refusalOf(plan, request);
   const { problems } = seen.tree;
   const report = (request.json ? reportJson : reportText)({ directory, rate }, world);
   report.begin(plan);
+  if (refusal !== null) return report.refuse(refusal);
   const open = new Set(plan.changes);
   const pending = () => open.size;
   const board = openStatusBoard('apply', { request, parts, log, pending }, world);
@@ -77,6 +95,19 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
   const { failed } = report.end();
   const isAllWell = failed === 0 && !hasErrors(problems) && !plan.held.some(isToMend);
   return isAllWell ? exitCode.ok : exitCode.failed;
+}
+
+/** Why nothing of the plan may be sent; null when it may. */
+function refusalOf(plan: Plan, { checksum, settings }: ApplyRequest): Refusal | null {
+  const facts = { checksum: plan.checksum, changes: plan.changes.length };
+  if (checksum !== null) {
+    if (checksum === plan.checksum) return null;
+    const message = `the plan is another one now, ${plan.checksum}: nothing was sent; look at it and apply that`;
+    return { code: 'other-plan', ...facts, message };
+  }
+  const excess = findExcess(plan, settings.maxChanges);
+  if (excess === null) return null;
+  return { code: 'too-many-changes', ...facts, message: describeExcess(excess) };
 }
 
 /** Hands the plan over before anything is awaited, and resolves when every change has ended. */

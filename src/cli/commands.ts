@@ -28,6 +28,7 @@ export function addCommands(program: Command, world: Surroundings, finish: Finis
 
 const asking: OptionName[] = ['apiUrl', 'rate', 'concurrency', 'timeout'];
 const deciding: OptionName[] = ['state', 'live', 'drift', 'released'];
+const watching: OptionName[] = ['resync', 'timezone', 'watch', 'rescan', 'pollInterval'];
 const logging: OptionName[] = ['logLevel', 'logFormat'];
 
 function addRun(program: Command, world: Surroundings, finish: Finish): void {
@@ -35,7 +36,7 @@ function addRun(program: Command, world: Surroundings, finish: Finish): void {
     .command('run')
     .description('watch the directory and push what changes, until told to stop');
   addDirectory(command).addOption(sandboxOption());
-  addOptions(command, [...asking, ...deciding, 'resync', 'timezone', ...logging]);
+  addOptions(command, [...asking, ...deciding, 'maxChanges', ...watching, ...logging]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
     const settings = readSettings(flags, world.env);
     const { run } = await import('./run.ts');
@@ -48,9 +49,10 @@ function addApply(program: Command, world: Surroundings, finish: Finish): void {
   addDirectory(command)
     .addOption(sandboxOption())
     .addOption(jsonOption())
-    .option('--force', 'send every valid widget, whatever is recorded or live');
-  addOptions(command, [...asking, ...deciding, ...logging]);
-  type ApplyFlags = Flags & { sandbox?: true; json?: true; force?: true };
+    .option('--force', 'send every valid widget, whatever is recorded or live')
+    .option('--checksum <sum>', 'apply the plan of this checksum, and no other');
+  addOptions(command, [...asking, ...deciding, 'maxChanges', ...logging]);
+  type ApplyFlags = Flags & { sandbox?: true; json?: true; force?: true; checksum?: string };
   command.action(async (directory: string, flags: ApplyFlags) => {
     const request = {
       directory,
@@ -58,6 +60,8 @@ function addApply(program: Command, world: Surroundings, finish: Finish): void {
       useSandbox: flags.sandbox === true,
       json: flags.json === true,
       force: flags.force === true,
+      checksum:
+        flags.checksum === undefined ? null : readFlag('--checksum', flags.checksum, planChecksum),
     };
     const { apply } = await import('./apply.ts');
     finish(await apply(request, world));
@@ -70,7 +74,7 @@ function addPlan(program: Command, world: Surroundings, finish: Finish): void {
     .addOption(sandboxOption())
     .addOption(jsonOption())
     .option('--detailed-exitcode', 'exit with 2 when something would change');
-  addOptions(command, [...asking, ...deciding, ...logging]);
+  addOptions(command, [...asking, ...deciding, 'maxChanges', ...logging]);
   type PlanFlags = Flags & { sandbox?: true; json?: true; detailedExitcode?: true };
   command.action(async (directory: string, flags: PlanFlags) => {
     const request = {
@@ -163,12 +167,14 @@ function addSandbox(program: Command, world: Surroundings, finish: Finish): void
     .option('--port <n>', 'port to listen on; 0 takes a free one', '8080')
     .option('--seed <dir>', 'start with the widgets that these files declare')
     .option('--put <merge|replace>', 'what an update does to fields that it leaves out', 'merge')
-    .action(async (flags: { port: string; seed?: string; put: string }) => {
+    .option('--faults <file>', 'what is to go wrong, and when')
+    .action(async (flags: { port: string; seed?: string; put: string; faults?: string }) => {
       readSettings({}, world.env);
       const request = {
         port: readFlag('--port', flags.port, wholeNumber(0, 65_535)),
         put: readFlag('--put', flags.put, oneOf<'merge' | 'replace'>(['merge', 'replace'])),
         seed: flags.seed ?? null,
+        faults: flags.faults ?? null,
       };
       const { sandbox } = await import('./sandbox.ts');
       finish(await sandbox(request, world));
@@ -182,6 +188,12 @@ function readFlag<Value>(flag: string, text: string, parse: (text: string) => Va
   } catch (error) {
     throw new UsageError(`${flag}: expected ${messageOf(error)}, found ${JSON.stringify(text)}`);
   }
+}
+
+function planChecksum(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text))
+    throw new Error('the checksum of a plan (64 hexadecimal digits)');
+  return text;
 }
 
 function collect(value: string, earlier: readonly string[] | undefined): string[] {

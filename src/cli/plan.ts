@@ -4,6 +4,7 @@ import type { LoadedTree } from '../documents/types.ts';
 import { UsageError } from '../errors.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { renderPlan } from '../plan/render-plan.ts';
+import { describeExcess, findExcess } from '../sync/change-guard.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
 import { openForReading, type Request } from './assemble.ts';
 import { openLog } from './logging.ts';
@@ -18,7 +19,7 @@ export interface PlanRequest extends Request {
 
 export async function plan(request: PlanRequest, world: Surroundings): Promise<ExitCode> {
   const { stdout, stderr, env } = world;
-  const { rate, drift, released } = request.settings;
+  const { rate, drift, released, maxChanges } = request.settings;
   const log = openLog(request.settings, world, 2);
   const parts = await openForReading(request, log, world);
   try {
@@ -32,13 +33,17 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
     const { problems } = seen.tree;
     const nowMs = world.clock.now().getTime();
     const made = planFrom(seen, { send: 'changed', drift, released, nowMs }, parts.state);
+    const excess = findExcess(made, maxChanges);
     if (request.json) {
-      const value = { ...planJson(made, rate), diagnostics: toDiagnostics(problems) };
+      const refused = excess === null ? null : { code: 'too-many-changes', ...excess };
+      const value = { ...planJson(made, rate), refused, diagnostics: toDiagnostics(problems) };
       stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     } else {
       const colour = wantsColour(stdout, env);
       const { directory } = request;
       stdout.write(`${renderPlan(made, { colour, directory, rate })}\n`);
+      if (made.changes.length > 0) stdout.write(`Checksum: ${made.checksum}\n`);
+      if (excess !== null) stdout.write(`Would be refused: ${describeExcess(excess)}.\n`);
     }
     if (hasErrors(problems) || made.held.some(isToMend)) return exitCode.failed;
     const pending = made.changes.length > 0;

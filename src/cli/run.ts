@@ -1,8 +1,9 @@
 // `run`: the daemon.
 import { watchTree } from '../documents/watch-tree.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, StateError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { formatRate } from '../rate.ts';
+import { readApproval } from '../state/approval.ts';
 import { daemonBackoff } from '../sync/backoff.ts';
 import { Loop } from '../sync/loop.ts';
 import type { LoopObserver } from '../sync/loop-types.ts';
@@ -100,6 +101,11 @@ function makeLoop(
       onRefusedKey: 'wait',
     },
     policy: { drift: settings.drift, released: settings.released },
+    guard: {
+      limit: settings.maxChanges,
+      approved: () =>
+        readApproval(parts.stateDirectory, world.clock.now()).catch(sayUnreadable(log)),
+    },
     observer: observeBoth(narrateLoop(log, parts.directory), board),
     clock: world.clock,
     random: world.random,
@@ -123,6 +129,15 @@ function makeLoop(
   });
 }
 
+/** Nothing is approved by what cannot be read. */
+function sayUnreadable(log: Log) {
+  return (error: unknown): null => {
+    if (!(error instanceof StateError)) throw error;
+    log.warn({ error: error.message }, 'the approval cannot be read');
+    return null;
+  };
+}
+
 /** What happens is said, and stands in the status. */
 function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
   return {
@@ -135,6 +150,10 @@ function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
     postponed(unsettled, facts) {
       if (isWorthSaying(unsettled, facts.sinceMs)) board.blocked('pass', unsettled.message);
       narrator.postponed(unsettled, facts);
+    },
+    refused(excess, plan) {
+      board.refused(excess);
+      narrator.refused(excess, plan);
     },
     swept: () => board.blocked('sweep', null),
     outcome(outcome) {

@@ -90,6 +90,7 @@ const noPass = {
   directory: null,
   revision: null,
   blocked: null,
+  refused_checksum: null,
   pending: null,
 };
 const noFindings = { held: [], failed: [], drifted: [], orphaned: [] };

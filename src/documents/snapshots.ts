@@ -135,7 +135,8 @@ export class Snapshots {
     // Nothing is gone either: what was young or refused then is not among the known files.
     const isSame = tree.isKnown && tree.files.length === this.#fileCount;
     const isOver = last?.nextUntil != null && last.nextUntil <= this.#clock.now();
-    if (isSame && last !== null && !isOver) return { ...last, ...commit };
+    const { folders } = tree;
+    if (isSame && last !== null && !isOver) return { ...last, ...commit, folders };
     return this.#loadFiles(tree.files, tree, commit);
   }
 

@@ -3,6 +3,7 @@
 import { lstatSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
+import { codeOf } from '../errors.ts';
 
 export interface FolderWatchDeps {
   readonly onHint: () => void;
@@ -84,7 +85,13 @@ function placeOf(name: unknown, details: unknown): string | null {
 }
 
 function isDirectory(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return lstatSync(path).isDirectory();
+  } catch (error) {
+    // It is gone again, or nobody's to see: the next look says so.
+    if (codeOf(error) === null) throw error;
+    return false;
+  }
 }
 
 /** Below the root only: the root's own path may well lead through a hidden folder. */

@@ -76,6 +76,7 @@ class Watching implements TreeWatch {
   #blind: string | null = null;
   #exhaustedAtMs: number | null = null;
   #isFirst = true;
+  #saidExhausted = false;
   #stopped = false;
 
   constructor(directory: string, mode: WatchMode, deps: WatchDeps) {
@@ -171,11 +172,19 @@ class Watching implements TreeWatch {
     const code = codeOf(error);
     // It went while it was about to be watched: the next look compares.
     if (this.#stopped || code === 'ENOENT') return;
-    if (this.#mode !== 'auto' || !isExhausted(code)) return this.#deps.onFailure(error);
+    if (!isExhausted(code)) return this.#deps.onFailure(error);
+    if (this.#mode === 'events') return this.#sayExhausted(error, code);
     if (this.#exhaustedAtMs !== null) return;
     this.#exhaustedAtMs = this.#deps.clock.monotonicMs();
-    this.#say(`${messageOf(error)}; raise ${limitOf(code)}`);
+    this.#say(adviceOn(error, code));
     this.#arming = this.#arming.then(() => this.#disarm()).catch(this.#deps.onFailure);
+  }
+
+  /** Once, though there is an error for each folder. */
+  #sayExhausted(error: unknown, code: string | null): void {
+    if (this.#saidExhausted) return;
+    this.#saidExhausted = true;
+    this.#deps.onFailure(new Error(adviceOn(error, code)));
   }
 
   #say(why: string | null): void {
@@ -218,6 +227,10 @@ function hasReplacement(
 
 function isExhausted(code: string | null): boolean {
   return code === 'ENOSPC' || code === 'EMFILE';
+}
+
+function adviceOn(error: unknown, code: string | null): string {
+  return `${messageOf(error)}; raise ${limitOf(code)}`;
 }
 
 function limitOf(code: string | null): string {

@@ -16,11 +16,21 @@ export interface LockOptions {
   readonly platform: NodeJS.Platform;
 }
 
+/** The directory is another process's for now. */
+export class StateTakenError extends StateError {
+  readonly holder: Holder | null;
+
+  constructor(message: string, holder: Holder | null) {
+    super(message);
+    this.holder = holder;
+  }
+}
+
 export interface Lock {
   release(): Promise<void>;
 }
 
-interface Holder {
+export interface Holder {
   readonly pid: number;
   readonly host: string;
   readonly command: string;
@@ -133,10 +143,11 @@ function parseHolder(text: string): Holder | null {
   }
 }
 
-function inUse(directory: string, holder: Holder | null): StateError {
+function inUse(directory: string, holder: Holder | null): StateTakenError {
   const who = holder === null ? 'another process' : describe(holder);
-  return new StateError(
+  return new StateTakenError(
     `the state directory ${directory} is in use by ${who}; stop it or give --state another directory`,
+    holder,
   );
 }
 

@@ -27,6 +27,7 @@ export function statusJson(status: StatusRecord) {
     directory: status.directory,
     revision: status.revision,
     blocked: status.blocked,
+    refused_checksum: status.refusedChecksum,
     pending: status.pending,
     held: status.held.map(({ widgetId, file, code, message }) => ({
       widget_id: widgetId,
@@ -74,6 +75,8 @@ function toStatus(stored: JsonObject): StatusRecord {
     directory: text(stored['directory']),
     revision: stored['revision'] === null ? null : text(stored['revision']),
     blocked: stored['blocked'] === null ? null : text(stored['blocked']),
+    // Earlier versions refused no plan.
+    refusedChecksum: stored['refused_checksum'] == null ? null : text(stored['refused_checksum']),
     pending: number(stored['pending']),
     held: list(
       stored['held'],

@@ -10,6 +10,8 @@ export interface StatusRecord {
   readonly revision: string | null;
   /** Why nothing can be looked at or sent at present; null when all goes its way. */
   readonly blocked: string | null;
+  /** The checksum of a plan that waits for a person's approval. */
+  readonly refusedChecksum: string | null;
   /** Changes that wait or are in flight. */
   readonly pending: number;
   readonly held: readonly HeldStatus[];

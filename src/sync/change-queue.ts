@@ -3,20 +3,22 @@
 import type PQueue from 'p-queue';
 import { sharedController } from '../abort.ts';
 import type { Clock } from '../clock.ts';
+import { ApiError } from '../errors.ts';
 import type { Change } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
-import type { Attempt, Outcome, QueueObserver } from './outcome.ts';
+import type { Attempt, QueueObserver } from './outcome.ts';
 import { priorityByReason } from './priority.ts';
-import { openSlot, priorityOf, type Slot } from './queue-slot.ts';
+import { openSlot, outcomeOf, priorityOf, type Slot } from './queue-slot.ts';
 import type { RateGate } from './rate-gate.ts';
+import { RefusedContents } from './refused-contents.ts';
 import type { SendRequest } from './send-change.ts';
 import { isAccountWide, isWorthRetrying, type SendFailure } from './send-failure.ts';
 
 export interface QueueDeps {
   /** Gives concurrency and priority, and is paused while the key is refused. */
   readonly requests: PQueue;
-  readonly gate: Pick<RateGate, 'take'>;
+  readonly gate: Pick<RateGate, 'take' | 'outage'>;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly observer: QueueObserver;
   readonly clock: Clock;
@@ -37,8 +39,7 @@ export class ChangeQueue {
   readonly #deps: QueueDeps;
   readonly #policy: QueuePolicy;
   readonly #slots = new Map<WidgetId, Slot>();
-  /** Hashes that the API refused for good, until the content, the key or a resync changes that. */
-  readonly #refused = new Map<WidgetId, string>();
+  readonly #refused = new RefusedContents();
   readonly #inFlight = sharedController();
   #waiting = sharedController();
   /** Counts forgivenesses: a refusal of a request from before one says nothing about the key now. */
@@ -62,6 +63,13 @@ export class ChangeQueue {
     return this.#slots.has(widgetId);
   }
 
+  /** Whether asking for this change would make a difference: it is neither on its way nor refused. */
+  isNews(change: Change): boolean {
+    const slot = this.#slots.get(change.widgetId);
+    if (slot === undefined) return !this.#refused.has(change);
+    return (slot.next ?? slot.change).hash !== change.hash;
+  }
+
   get halted(): boolean {
     return this.#halted;
   }
@@ -71,8 +79,8 @@ export class ChangeQueue {
     if (this.#stopped) return;
     const slot = this.#slots.get(change.widgetId);
     if (slot !== undefined) return this.#resubmit(slot, change);
-    if (this.#refused.get(change.widgetId) === change.hash && change.reason !== 'forced') return;
-    this.#refused.delete(change.widgetId);
+    if (this.#refused.has(change) && change.reason !== 'forced') return;
+    this.#refused.forget(change.widgetId);
     this.#open(change);
   }
 
@@ -90,9 +98,7 @@ export class ChangeQueue {
       if (slot.phase === 'in-flight') slot.outdated = true;
       else this.#close(slot);
     }
-    for (const [widgetId, hash] of this.#refused) {
-      if (wanted.get(widgetId) !== hash) this.#refused.delete(widgetId);
-    }
+    this.#refused.retain(wanted);
   }
 
   /** Something outside has changed (the key, a resync is due): refusals are worth another try. */
@@ -133,10 +139,11 @@ export class ChangeQueue {
       return;
     }
     const hurry = priorityByReason[change.reason] > priorityByReason[slot.change.reason];
+    const before = priorityOf(slot);
     slot.change = change;
     if (!sameContent) slot.attempts = 0;
     const waits = slot.phase === 'backing-off' && (!sameContent || change.reason === 'forced');
-    if (waits || hurry) this.#enqueue(slot);
+    if (waits || hurry || priorityOf(slot) > before) this.#enqueue(slot);
   }
 
   #open(change: Change): void {
@@ -189,7 +196,8 @@ export class ChangeQueue {
 
   /** Decides what follows an attempt: an end, a newer content, another try, or a halt. */
   #settle(slot: Slot, attempt: Attempt, era: number): void {
-    if (attempt.status === 'applied') this.#report(slot, attempt);
+    const { observer, clock } = this.#deps;
+    if (attempt.status === 'applied') observer.outcome(outcomeOf(slot, attempt, clock));
     const refusedKey = attempt.status === 'failed' && isAccountWide(attempt.error);
     if (refusedKey && era === this.#era) this.halt(attempt.error);
 
@@ -202,7 +210,7 @@ export class ChangeQueue {
     if (isWorthRetrying(attempt.error) && slot.attempts < this.#policy.maxAttempts) {
       return this.#retryLater(slot, attempt.error);
     }
-    if (!isWorthRetrying(attempt.error)) this.#refused.set(slot.change.widgetId, slot.change.hash);
+    if (!isWorthRetrying(attempt.error)) this.#refused.add(slot.change);
     this.#end(slot, attempt);
   }
 
@@ -214,11 +222,15 @@ export class ChangeQueue {
   }
 
   #retryLater(slot: Slot, error: SendFailure): void {
-    const retryInMs = backoffMs(slot.attempts, this.#policy.backoff, this.#deps.random);
+    const { attempts } = slot;
+    // With a longer wait of its own, a change would come late to a service that is back.
+    const outage = error instanceof ApiError ? this.#deps.gate.outage : null;
+    const retryInMs =
+      outage?.nextTryInMs ?? backoffMs(attempts, this.#policy.backoff, this.#deps.random);
+    this.#deps.observer.retrying(slot.change, error, { attempts, retryInMs });
     slot.phase = 'backing-off';
     slot.wake = new AbortController();
     const { signal } = slot.wake;
-    this.#deps.observer.retrying(slot.change, error, { attempts: slot.attempts, retryInMs });
     void this.#deps.clock.sleep(retryInMs, signal).then(() => {
       if (!signal.aborted) this.#enqueue(slot);
     });
@@ -246,20 +258,14 @@ export class ChangeQueue {
 
   /** The end of a slot whose attempt was its last. */
   #end(slot: Slot, attempt: Attempt): void {
-    if (attempt.status === 'failed') this.#report(slot, attempt);
+    const { observer, clock } = this.#deps;
+    if (attempt.status === 'failed') observer.outcome(outcomeOf(slot, attempt, clock));
     const unsent = slot.next ?? (attempt.status === 'withdrawn' ? slot.change : null);
     if (unsent !== null) {
       const why = this.#stopped ? 'the process was told to stop' : 'the API refused the key';
-      this.#deps.observer.outcome({ status: 'unsent', change: unsent, why });
+      observer.outcome({ status: 'unsent', change: unsent, why });
     }
     this.#close(slot);
-  }
-
-  #report(slot: Slot, attempt: Exclude<Attempt, { status: 'withdrawn' }>): void {
-    const { change, attempts } = slot;
-    const durationMs = this.#deps.clock.monotonicMs() - slot.sinceMs;
-    const outcome: Outcome = { ...attempt, change, attempts, durationMs };
-    this.#deps.observer.outcome(outcome);
   }
 
   #close(slot: Slot): void {

@@ -13,6 +13,8 @@ export const defaultPatience: Patience = { quietMs: 250, longestMs: 2000 };
 
 export interface Hints {
   hint(): void;
+  /** A hint that nothing in particular has led to: it makes nobody wait longer. */
+  nudge(): void;
   stop(): void;
 }
 
@@ -34,5 +36,9 @@ export function coalesceHints(patience: Patience, clock: Clock, onQuiet: () => v
     });
   }
 
-  return { hint, stop: () => waiting.abort() };
+  function nudge(): void {
+    if (firstAtMs === null) hint();
+  }
+
+  return { hint, nudge, stop: () => waiting.abort() };
 }

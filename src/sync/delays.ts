@@ -23,11 +23,11 @@ export class Delays {
   }
 
   /** Resolves once the signal has aborted; rejects with what `act` throws. */
-  async every(ms: number, act: () => void): Promise<void> {
+  async every(ms: number, act: () => void | Promise<void>): Promise<void> {
     for (;;) {
       await this.#clock.sleep(ms, this.#stopping);
       if (this.#stopping.aborted) return;
-      act();
+      await act();
     }
   }
 }

@@ -27,7 +27,7 @@ export class FileTriggers {
     this.#deps = deps;
     this.#hints = coalesceHints(defaultPatience, clock, deps.onLook);
     // As a hint: files that are being written at the moment are let come to rest.
-    const onDue = () => this.#hints.hint();
+    const onDue = () => this.#hints.nudge();
     this.#rescan = new Rescan(deps.rescan, { clock, random, onDue });
   }
 

@@ -8,6 +8,7 @@ import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import type { ApiError, StateError, UsageError } from '../errors.ts';
 import type { Plan, Policy } from '../plan/types.ts';
 import type { StateStore } from '../state/store.ts';
+import type { ChangeGuardDeps, TooManyChanges } from './change-guard.ts';
 import type { QueuePolicy } from './change-queue.ts';
 import type { Attempt, QueueObserver } from './outcome.ts';
 import type { Sight } from './pass.ts';
@@ -17,7 +18,15 @@ import type { RescanPolicy } from './rescan.ts';
 import type { SendRequest } from './send-change.ts';
 import type { SweepTrigger } from './sweeps.ts';
 
-export type Trigger = SweepTrigger | 'files' | 'key' | 'unsettled' | 'outdated' | 'until' | 'retry';
+export type Trigger =
+  | SweepTrigger
+  | 'files'
+  | 'key'
+  | 'approved'
+  | 'unsettled'
+  | 'outdated'
+  | 'until'
+  | 'retry';
 
 export type PassFailure = UsageError | StateError | ApiError;
 
@@ -33,6 +42,8 @@ export interface LoopObserver extends Omit<QueueObserver, 'outdated'> {
   passed(seen: Sight, plan: Plan, facts: { trigger: Trigger; durationMs: number }): void;
   /** The directory, the state or the API could not be used; looked at again in `retryInMs`. */
   passFailed(error: PassFailure, facts: PassTrouble): void;
+  /** A plan would change too much and was not applied; null: none is refused any longer. */
+  refused(excess: TooManyChanges | null, plan: Plan): void;
   /** The files cannot be believed, for so long by now: nothing is decided, they are looked at again. */
   postponed(unsettled: Unsettled, facts: { sinceMs: number }): void;
   /** Events cannot be relied on, so that the files are looked at this often; null: they can again. */
@@ -59,6 +70,7 @@ export interface LoopDeps {
   readonly requests: PQueue;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly queuePolicy: QueuePolicy;
+  readonly guard: Pick<ChangeGuardDeps, 'limit' | 'approved'>;
   readonly policy: Pick<Policy, 'drift' | 'released'>;
   readonly observer: LoopObserver;
   readonly clock: Clock;

@@ -6,6 +6,7 @@ import type { LoadedTree, Unsettled, WidgetDocument } from '../documents/types.t
 import type { ApiError } from '../errors.ts';
 import type { WidgetId } from '../widget.ts';
 import { Attempts } from './attempts.ts';
+import { ChangeGuard } from './change-guard.ts';
 import { ChangeQueue } from './change-queue.ts';
 import { Delays } from './delays.ts';
 import { FileTriggers } from './file-triggers.ts';
@@ -24,7 +25,7 @@ interface Ask {
 
 /** A file that was being written while it was read is looked at again. */
 const unsettledMs = 500;
-const keyCheckMs = 1000;
+const checkMs = 1000;
 
 export class Loop {
   readonly #deps: LoopDeps;
@@ -35,6 +36,7 @@ export class Loop {
   readonly #files: FileTriggers;
   readonly #delays: Delays;
   readonly #attempts: Attempts;
+  readonly #guard: ChangeGuard;
   /** Since when, on the monotonic clock, the files cannot be believed; null while they can. */
   #postponedSinceMs: number | null = null;
   /** A sweep that waits for the files to come back. */
@@ -64,6 +66,7 @@ export class Loop {
       onLook: () => this.#ask('files'),
       onPolling: deps.observer.polling,
     });
+    this.#guard = new ChangeGuard({ ...deps.guard, onRefused: deps.observer.refused });
     this.#delays = new Delays(deps.clock, this.#stopping.signal);
     const halt = (error: ApiError) => this.#queue.halt(error);
     this.#attempts = new Attempts({ ...deps, delays: this.#delays, halt });
@@ -79,8 +82,13 @@ export class Loop {
     const forgetKey = key.onRefresh((found) => this.#onKey(found));
     this.#running.push({ stop: async () => forgetKey() });
     // The client refreshes the key before each request; nobody does while nothing is sent.
-    void this.#delays.every(keyCheckMs, () => key.refresh()).catch(onBug);
+    void this.#delays.every(checkMs, () => void key.refresh()).catch(onBug);
+    void this.#delays.every(checkMs, () => this.#askIfApproved()).catch(onBug);
     this.#ask('start');
+  }
+
+  async #askIfApproved(): Promise<void> {
+    if (await this.#guard.isApproved()) this.#ask('approved');
   }
 
   /** Changes that wait or are in flight. */
@@ -173,8 +181,10 @@ export class Loop {
     const nowMs = now.getTime();
     this.#documents = documents;
     this.#memory.remember(seen.live, documents, nowMs);
+    const approved = await this.#guard.approval();
     const plan = planFrom(seen, { ...policy, send: ask.force ? 'all' : 'changed', nowMs }, state);
-    applyPlan(plan, this.#queue);
+    const isAdmitted = this.#guard.admits(plan, approved, (change) => this.#queue.isNews(change));
+    if (isAdmitted) applyPlan(plan, this.#queue);
     const durationMs = clock.monotonicMs() - ask.startedMs;
     observer.passed(seen, plan, { trigger: ask.trigger, durationMs });
     this.#askAgainFor(seen.tree);

@@ -3,6 +3,7 @@ import type { LoadedTree, Problem, Unsettled } from '../documents/types.ts';
 import type { Log } from '../log.ts';
 import { summarizePlan } from '../plan/summarize-plan.ts';
 import type { Plan } from '../plan/types.ts';
+import { describeExcess, type TooManyChanges } from './change-guard.ts';
 import type { LoopObserver } from './loop-types.ts';
 import { type Locator, logProblem, narrateQueue } from './narrate-queue.ts';
 
@@ -49,6 +50,7 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
     },
     postponed: (unsettled, { sinceMs }) => waiting.say(unsettled, sinceMs),
     polling: (why, intervalMs) => sayPolling(log, why, intervalMs),
+    refused: refusedPlans(log),
     keyChanged: () => log.info('the key has changed'),
     swept: () => log.debug('read what is live'),
     keyProblem(problem) {
@@ -83,6 +85,23 @@ function narrateWaiting(log: Log) {
       said = null;
       return wasSaid;
     },
+  };
+}
+
+const shownChanges = 10;
+
+/** A plan that waits for a person: said once, with what it would change. */
+function refusedPlans(log: Log) {
+  let said: string | null = null;
+  return (excess: TooManyChanges | null, { changes }: Plan): void => {
+    if (excess === null) log.info('no plan is refused any longer');
+    else if (said !== excess.checksum) {
+      const { checksum, most } = excess;
+      const files = changes.slice(0, shownChanges).map(({ file }) => file);
+      const facts = { code: 'too-many-changes', changes: excess.changes, most, checksum, files };
+      log.error({ ...facts, detail: describeExcess(excess) }, 'refused: too many changes');
+    }
+    said = excess?.checksum ?? null;
   };
 }
 

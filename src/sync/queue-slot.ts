@@ -1,5 +1,7 @@
 // One widget's place in the queue: what is to be sent for it, and how far that is.
+import type { Clock } from '../clock.ts';
 import type { Change } from '../plan/types.ts';
+import type { Attempt, Outcome } from './outcome.ts';
 import { priority, priorityByReason } from './priority.ts';
 
 /** Waiting for its turn, in flight, or waiting out a back-off. */
@@ -35,4 +37,19 @@ export function openSlot(change: Change, nowMs: number): Slot {
 
 export function priorityOf(slot: Slot): number {
   return slot.attempts > 0 ? priority.retry : priorityByReason[slot.change.reason];
+}
+
+/** What is told of an attempt that was a change's last, or its confirmation. */
+export function outcomeOf(
+  { change, attempts, sinceMs }: Slot,
+  attempt: Exclude<Attempt, { status: 'withdrawn' }>,
+  clock: Clock,
+): Outcome {
+  const durationMs = clock.monotonicMs() - sinceMs;
+  const { committedAtMs } = change;
+  if (attempt.status === 'failed' || committedAtMs === null) {
+    return { ...attempt, change, attempts, durationMs };
+  }
+  const sinceCommitMs = clock.now().getTime() - committedAtMs;
+  return { ...attempt, change, attempts, durationMs, sinceCommitMs };
 }

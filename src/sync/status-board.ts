@@ -6,6 +6,7 @@ import type { Plan, ReportedDrift } from '../plan/types.ts';
 import type { DriftedStatus, FailedStatus, StatusRecord } from '../state/status-record.ts';
 import type { StateStore } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
+import { describeExcess, type TooManyChanges } from './change-guard.ts';
 import type { Outcome } from './outcome.ts';
 import type { SendFailure } from './send-failure.ts';
 
@@ -19,7 +20,7 @@ export interface StatusBoardDeps {
 }
 
 /** What can stand in the way, worst first; each goes away by itself only. */
-const obstacles = ['key', 'pass', 'sweep'] as const;
+const obstacles = ['key', 'service', 'pass', 'changes', 'sweep'] as const;
 
 export type Obstacle = (typeof obstacles)[number];
 
@@ -39,6 +40,7 @@ export class StatusBoard {
   #plan: Plan | null = null;
   readonly #obstacles = new Map<Obstacle, string>();
   #time: Date | null = null;
+  #refusedChecksum: string | null = null;
   #writing: Promise<void> | null = null;
 
   constructor(origin: StatusOrigin, deps: StatusBoardDeps) {
@@ -74,6 +76,12 @@ export class StatusBoard {
     if (why === null) this.#obstacles.delete(obstacle);
     else this.#obstacles.set(obstacle, why);
     this.#changed();
+  }
+
+  /** A plan waits for a person's approval; null: none does. */
+  refused(excess: TooManyChanges | null): void {
+    this.#refusedChecksum = excess?.checksum ?? null;
+    this.blocked('changes', excess === null ? null : describeExcess(excess));
   }
 
   /** Writes what is not written yet, and nothing after that. */
@@ -126,6 +134,7 @@ export class StatusBoard {
       time: this.#time,
       revision: plan?.revision ?? null,
       blocked: this.#worst(),
+      refusedChecksum: this.#refusedChecksum,
       pending: this.#deps.pending(),
       held: plan?.held ?? [],
       failed: [...this.#failed.values()],

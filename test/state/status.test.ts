@@ -47,6 +47,7 @@ describe('the status as text', () => {
     directory: fc.string(),
     revision: fc.option(fc.string()),
     blocked: fc.option(fc.string()),
+    refusedChecksum: fc.option(fc.string()),
     pending: fc.nat(),
     held: fc.array(
       fc.record({

@@ -1,0 +1,37 @@
+// `apply --checksum` beside a running daemon: the approval is left for it in the state directory.
+import { parseApiUrl } from '../api/base-url.ts';
+import { UsageError } from '../errors.ts';
+import type { Settings } from '../settings.ts';
+import { writeApproval } from '../state/approval.ts';
+import { readStatus } from '../state/store.ts';
+import { type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
+
+export interface ApproveRequest {
+  readonly settings: Settings;
+  readonly json: boolean;
+  /** Of the plan that is approved. */
+  readonly checksum: string | null;
+}
+
+/** Throws `UsageError` when the daemon waits for another plan's approval, or for none. */
+export async function approve(request: ApproveRequest, world: Surroundings): Promise<ExitCode> {
+  const { settings, json, checksum } = request;
+  const { state, apiUrl } = settings;
+  const status = await readStatus(state, parseApiUrl(apiUrl));
+  const refused = status?.refusedChecksum ?? null;
+  if (checksum === null || refused === null) {
+    throw new UsageError(
+      'the daemon that holds the state directory has refused no plan: there is nothing to approve',
+    );
+  }
+  if (refused !== checksum) {
+    throw new UsageError(`the daemon waits for the approval of another plan by now: ${refused}`);
+  }
+  await writeApproval(state, { checksum, time: world.clock.now() });
+  world.stdout.write(
+    json
+      ? `${JSON.stringify({ type: 'approved', checksum })}\n`
+      : 'Approved. The daemon that holds the state directory applies exactly this plan, or nothing; `widget-sync status` tells.\n',
+  );
+  return exitCode.ok;
+}
