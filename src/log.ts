@@ -12,14 +12,24 @@ export interface LogOptions {
   readonly level: LogLevel;
   readonly format: 'json' | 'pretty';
   readonly colour: boolean;
+}
+
+export interface DescriptorLogOptions extends LogOptions {
   /** File descriptor: 1 for the daemon, 2 where stdout carries results. */
   readonly descriptor: 1 | 2;
 }
 
 /** Errors belong under `err`, everything else into fields; the message stays the same words each time. */
-export function createLog({ level, format, colour, descriptor }: LogOptions): Log {
+export function createLog({ descriptor, ...options }: DescriptorLogOptions): Log {
   // The default destination buffers, and loses what it holds when the process is killed.
-  const destination = pino.destination({ dest: descriptor, sync: true });
+  return createLogTo(pino.destination({ dest: descriptor, sync: true }), options);
+}
+
+/** The same log, written elsewhere. */
+export function createLogTo(
+  destination: DestinationStream,
+  { level, format, colour }: LogOptions,
+): Log {
   const stream = format === 'json' ? destination : prettyStream(destination, colour);
   return pino(
     {
@@ -41,7 +51,8 @@ function prettyStream(destination: DestinationStream, colour: boolean): Destinat
     hideObject: true,
     messageFormat: (line, messageKey) => printable(String(line[messageKey])) + describeFields(line),
   });
-  return { write: (line) => destination.write(prettify(line)) };
+  // Hidden once more: what was escaped in the line of JSON stands here as it was.
+  return { write: (line) => destination.write(hideSecrets(prettify(line))) };
 }
 
 const notFields = new Set(['time', 'level', 'msg']);

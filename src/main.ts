@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // The process edge: argv, environment and signals in, exit code out. Only this file leaves.
 import { sharedController } from './abort.ts';
-import { exitCode, type Output, stopDeadlineMs } from './cli/surroundings.ts';
+import { describeBug, messagesTo, resultsTo } from './cli/outputs.ts';
+import { exitCode, stopDeadlineMs } from './cli/surroundings.ts';
 import { systemClock } from './clock.ts';
 import { codeOf } from './errors.ts';
-import { hideRegistered, hideSecrets } from './secrets.ts';
 
 const stop = sharedController();
 
@@ -37,10 +37,9 @@ process.stderr.on('error', ignoreClosedPipe);
 const { runProgram } = await import('./cli/program.ts');
 
 const code = await runProgram(process.argv.slice(2), {
-  env: process.env,
-  // Results are data: a file called in-season-promo-2026.yaml only looks like a key.
-  stdout: outputTo(process.stdout, hideRegistered),
-  stderr: outputTo(process.stderr, hideSecrets),
+  env: takeEnvironment(),
+  stdout: resultsTo(process.stdout),
+  stderr: messagesTo(process.stderr),
   stop: stop.signal,
   onSignal(signal, listener) {
     process.on(signal, listener);
@@ -57,15 +56,14 @@ const code = await runProgram(process.argv.slice(2), {
 await Promise.all([taken(process.stdout), taken(process.stderr)]);
 process.exit(process.exitCode ?? code);
 
-function outputTo(stream: NodeJS.WriteStream, hide: (text: string) => string): Output {
-  return {
-    write: (text) => {
-      stream.write(hide(text));
-    },
-    isTerminal: stream.isTTY === true,
-    // Some terminals say that they are 0 columns wide.
-    columns: stream.columns || 80,
-  };
+/**
+ * The environment, out of which the key is taken: what writes or inherits the environment of this
+ * process from now on (a diagnostic report, a child of some library) gets none.
+ */
+function takeEnvironment(): NodeJS.ProcessEnv {
+  const env = { ...process.env };
+  delete process.env['INSIGHTO_API_KEY'];
+  return env;
 }
 
 /** Resolves when everything written so far has left, or cannot any more. */
@@ -74,8 +72,7 @@ function taken(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 function reportBug(what: string, error: unknown): void {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(hideSecrets(`widget-sync: ${what}; this is a bug\n${stack}\n`));
+  process.stderr.write(describeBug(what, error));
 }
 
 /** A reader such as `head` that has seen enough is no reason to leave the work half done. */

@@ -7,12 +7,25 @@ export const hiddenKey = '[api key]';
 // One registry for the process: log lines are also written by libraries and by code that was never
 // handed a key, and every one of them passes through `hideSecrets` on its way out. A key that was
 // rotated out stays registered, for it may still be valid.
+const holders = new Map<string, number>();
 let registered: readonly string[] = [];
 
-/** From now on `hideSecrets` knows this very text, whatever its form. */
-export function registerSecret(value: string): void {
-  if (value.trim() === '') return;
-  const all = new Set([...registered, ...spellings(value)]);
+/** From now on `hideSecrets` knows this very text, whatever its form. Returns the way to forget it. */
+export function registerSecret(value: string): () => void {
+  if (value.trim() === '') return () => {};
+  holdMore(value, 1);
+  let isHeld = true;
+  return () => {
+    if (isHeld) holdMore(value, -1);
+    isHeld = false;
+  };
+}
+
+function holdMore(value: string, more: 1 | -1): void {
+  const count = (holders.get(value) ?? 0) + more;
+  if (count === 0) holders.delete(value);
+  else holders.set(value, count);
+  const all = new Set([...holders.keys()].flatMap(spellings));
   // The longest first: of two secrets that begin alike, the shorter would leave the other's tail.
   registered = [...all].sort((a, b) => b.length - a.length);
 }
@@ -46,6 +59,12 @@ function spellings(value: string): string[] {
     encoded,
     encoded.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()),
     new URLSearchParams({ value: wellFormed }).toString().slice('value='.length),
-    JSON.stringify(value).slice(1, -1),
+    inJson(value),
+    // JSON that stands in a string of other JSON: a body that an API repeats, in a line of the log.
+    inJson(inJson(value)),
   ];
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }

@@ -5,6 +5,7 @@ import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { codeOf, messageOf, UsageError } from '../errors.ts';
 import { registerSecret } from '../secrets.ts';
 import { printable } from '../text.ts';
+import { describeLoosePermissions, type KeyFileFacts } from './key-permissions.ts';
 
 export type KeySource =
   | { readonly kind: 'value'; readonly value: string }
@@ -33,13 +34,22 @@ const advice =
 /** Longer than any key: larger files are not read. */
 const maxFileBytes = 16 * 1024;
 
+export interface KeyDeps {
+  /** Told of each mode of the file, once, that lets others at the key. */
+  readonly onLoose: (warning: string) => void;
+  /** The user this process runs as; null on a system without. */
+  readonly ownUid: number | null;
+}
+
+const unheard: KeyDeps = { onLoose: () => {}, ownUid: process.getuid?.() ?? null };
+
 /** Throws `UsageError` when there is no usable key to begin with. */
-export function openApiKey(source: KeySource): ApiKey {
+export function openApiKey(source: KeySource, deps: Partial<KeyDeps> = {}): ApiKey {
   switch (source.kind) {
     case 'value':
       return fixedKey(checkKey(source.value, 'INSIGHTO_API_KEY'));
     case 'file':
-      return fileKey(source.path);
+      return fileKey(source.path, { ...unheard, ...deps });
   }
 }
 
@@ -49,15 +59,17 @@ function fixedKey(checked: CheckedKey): ApiKey {
   return { text: () => checked.key, refresh: () => 'same', onRefresh: () => () => {} };
 }
 
-function fileKey(path: string): ApiKey {
+function fileKey(path: string, deps: KeyDeps): ApiKey {
   const listeners = new Set<KeyListener>();
   let key = '';
   let state = '';
+  const warn = warnOnce(path, deps);
 
   const look = (): KeyRefresh => {
     const seen = readKeyFile(path, state);
     if (seen === 'same') return 'same';
     state = seen.state;
+    if (seen.opened !== undefined) warn(seen.opened);
     if ('problem' in seen.found) return seen.found;
     if (seen.found.key === key) return 'same';
     key = seen.found.key;
@@ -83,6 +95,16 @@ function fileKey(path: string): ApiKey {
   };
 }
 
+function warnOnce(path: string, { onLoose, ownUid }: KeyDeps) {
+  const warned = new Set<string>();
+  return (facts: KeyFileFacts): void => {
+    const loose = describeLoosePermissions(facts, ownUid);
+    if (loose === null || warned.has(loose)) return;
+    warned.add(loose);
+    onLoose(`${nameOf(path)} ${loose}`);
+  };
+}
+
 function keptInForce(problem: string): { readonly problem: string } {
   return { problem: `${problem}; the key read before stays in force. ${advice}` };
 }
@@ -93,11 +115,13 @@ interface SeenFile {
   /** Equal states need no second reading, and no second report. */
   readonly state: string;
   readonly found: CheckedKey;
+  /** Of the file that was opened, where one could be. */
+  readonly opened?: KeyFileFacts;
 }
 
 /** `same` when the file is in the state that is known. */
 function readKeyFile(path: string, known: string): SeenFile | 'same' {
-  const name = `INSIGHTO_API_KEY_FILE (${printable(path)})`;
+  const name = nameOf(path);
   let state = '';
   try {
     // stat follows links: a Kubernetes secret is renewed by swapping a link to its directory.
@@ -121,13 +145,18 @@ function readOpened(path: string, name: string): SeenFile {
     // Asked before reading: a write in between leaves a state that the next look finds outdated.
     const stats = fstatSync(file, { bigint: true });
     const state = stateOf(stats);
+    const opened = { mode: Number(stats.mode), ownerUid: Number(stats.uid) };
     if (stats.size > maxFileBytes) {
-      return { state, found: { problem: `${name} is too large to be a key` } };
+      return { state, found: { problem: `${name} is too large to be a key` }, opened };
     }
-    return { state, found: checkKey(readFileSync(file, 'utf8'), name) };
+    return { state, found: checkKey(readFileSync(file, 'utf8'), name), opened };
   } finally {
     closeSync(file);
   }
+}
+
+function nameOf(path: string): string {
+  return `INSIGHTO_API_KEY_FILE (${printable(path)})`;
 }
 
 function stateOf(stats: BigIntStats): string {

@@ -25,6 +25,7 @@ import type { RateGate } from '../sync/rate-gate.ts';
 import { LiveReader } from '../sync/read-live.ts';
 import { type SendRequest, sendChange } from '../sync/send-change.ts';
 import { version } from '../version.ts';
+import { testSecretsAreHidden } from './secrets-self-test.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What every command that looks at the state is asked. */
@@ -79,6 +80,7 @@ export async function openForReading(
     if (request.settings.live === 'off') {
       return { directory, state, live: nothingToRead, close: target.close };
     }
+    await testSecretsAreHidden();
     const { live, api } = openAccount({ request, target, log, kind: 'oneShot' }, world);
     const close = async () => {
       await api.close();
@@ -104,6 +106,7 @@ export async function openForWriting(
   const { command } = request;
   // The daemon waits for a directory that is still to come: beside git-sync it often is.
   (command === 'run' ? refuseUnusable : requireRoot)(request.directory);
+  await testSecretsAreHidden();
   const target = await openTarget(request, clock);
   return await closeOnFailure(target, async () => {
     const kind = command === 'run' ? 'daemon' : 'oneShot';
@@ -160,7 +163,8 @@ function openAccount({ request, target, log, kind }: AccountRequest, world: Surr
   const { live: mode, rate, concurrency, timeout: timeoutMs } = request.settings;
   refuseTracing(env);
   const proxy = readProxySettings(env);
-  const key = openApiKey(target.keySource(env));
+  const onLoose = (detail: string) => log.warn({ detail }, 'others can get at the API key');
+  const key = openApiKey(target.keySource(env), { onLoose });
   const api = createWidgetApi({ baseUrl: target.apiUrl, key, timeoutMs, version, clock, proxy });
   // A one-shot command has its attempts, ends with them, and would only be made to last longer.
   const breaker = kind === 'daemon' ? new Breaker(daemonBreaker, world) : null;

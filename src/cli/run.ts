@@ -3,7 +3,7 @@ import { watchTree } from '../documents/watch-tree.ts';
 import { messageOf, StateError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { formatRate } from '../rate.ts';
-import { readApproval } from '../state/approval.ts';
+import { forgetApproval, readApproval } from '../state/approval.ts';
 import { daemonBackoff } from '../sync/backoff.ts';
 import { Loop } from '../sync/loop.ts';
 import type { LoopObserver } from '../sync/loop-types.ts';
@@ -103,8 +103,10 @@ function makeLoop(
     policy: { drift: settings.drift, released: settings.released },
     guard: {
       limit: settings.maxChanges,
-      approved: () =>
-        readApproval(parts.stateDirectory, world.clock.now()).catch(sayUnreadable(log)),
+      forget: async () => {
+        await forgetApproval(parts.stateDirectory).catch(sayUnusable(log));
+      },
+      approved: () => readApproval(parts.stateDirectory, world.clock.now()).catch(sayUnusable(log)),
     },
     observer: observeBoth(narrateLoop(log, parts.directory), board),
     clock: world.clock,
@@ -130,10 +132,10 @@ function makeLoop(
 }
 
 /** Nothing is approved by what cannot be read. */
-function sayUnreadable(log: Log) {
+function sayUnusable(log: Log) {
   return (error: unknown): null => {
     if (!(error instanceof StateError)) throw error;
-    log.warn({ error: error.message }, 'the approval cannot be read');
+    log.warn({ error: error.message }, 'the approval cannot be used');
     return null;
   };
 }

@@ -45,6 +45,8 @@ export interface ChangeGuardDeps {
   readonly limit: ChangeLimit | null;
   /** The checksum of the plan that a person has approved, if any. */
   readonly approved: () => Promise<string | null>;
+  /** The approval was used: it was for one time. */
+  readonly forget: () => Promise<void>;
   /** A plan was refused; null: none is any longer. */
   readonly onRefused: (excess: TooManyChanges | null, plan: Plan) => void;
 }
@@ -70,6 +72,11 @@ export class ChangeGuard {
   /** What a person has approved, where a plan waits for that. */
   async approval(): Promise<string | null> {
     return this.#refused === null ? null : await this.#deps.approved();
+  }
+
+  /** What was approved has been handed over. */
+  async used(approved: string | null): Promise<void> {
+    if (approved !== null && this.#refused === null) await this.#deps.forget();
   }
 
   /** Whether the refused plan has been approved by now. */

@@ -70,7 +70,7 @@ export interface LoopDeps {
   readonly requests: PQueue;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly queuePolicy: QueuePolicy;
-  readonly guard: Pick<ChangeGuardDeps, 'limit' | 'approved'>;
+  readonly guard: Pick<ChangeGuardDeps, 'limit' | 'approved' | 'forget'>;
   readonly policy: Pick<Policy, 'drift' | 'released'>;
   readonly observer: LoopObserver;
   readonly clock: Clock;

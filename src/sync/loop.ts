@@ -189,6 +189,7 @@ export class Loop {
     observer.passed(seen, plan, { trigger: ask.trigger, durationMs });
     this.#askAgainFor(seen.tree);
     const isBusy = (widgetId: WidgetId) => this.#queue.has(widgetId);
+    await this.#guard.used(approved);
     await recordFindings(plan, { state, isBusy }, now);
     if (this.#hasSwept) return;
     this.#hasSwept = true;

@@ -237,14 +237,14 @@ attributes:
 
   test('an update keeps the mode of a file, and the link that it is reached by', async () => {
     const dir = widgetsDirectory();
-    const target = put(dir, '../elsewhere/ava.txt', fileOf(ava, 'name: Ava'));
+    const target = put(dir, '.content/ava.txt', fileOf(ava, 'name: Ava'));
     chmodSync(target, 0o640);
     symlinkSync(target, join(dir, 'ava.yaml'));
     await runImport(dir, { [ava]: { widget_type: 'chat', name: 'Eva' } }, { update: true });
     expect(lstatSync(join(dir, 'ava.yaml')).isSymbolicLink()).toBe(true);
     expect(readFileSync(target, 'utf8')).toBe(fileOf(ava, 'name: Eva'));
     expect(statSync(target).mode & 0o777).toBe(0o640);
-    expect(readdirSync(join(dir, '../elsewhere'))).toEqual(['ava.txt']);
+    expect(readdirSync(join(dir, '.content'))).toEqual(['ava.txt']);
   });
 
   test('invalid and suspended files are left; only the invalid are to be mended', async () => {

@@ -277,6 +277,7 @@ describe('status --json', () => {
           },
         ],
         "pending": 1,
+        "refused_checksum": null,
         "revision": "4f5e6d7c8b9a",
         "summary": {
           "applied": 2,
@@ -301,7 +302,7 @@ describe('status --json', () => {
     expect(JSON.parse(stdout)).toEqual({
       format_version: '1.0',
       ...{ time: null, command: null, directory: null, revision: null },
-      ...{ blocked: null, pending: null },
+      ...{ blocked: null, refused_checksum: null, pending: null },
       ...{ applied: [], held: [], failed: [], drifted: [], orphaned: [] },
       summary: { applied: 0, held: 0, failed: 0, drifted: 0, orphaned: 0 },
     });

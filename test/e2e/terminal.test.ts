@@ -180,9 +180,13 @@ describe('help', () => {
     ['--drift <correct|report>', 'correct', 'WIDGET_SYNC_DRIFT'],
     ['--released <reset|leave>', 'reset', 'WIDGET_SYNC_RELEASED'],
   ];
-  const resync = [
+  const maxChanges = ['--max-changes <n|n%|off>', 'off', 'WIDGET_SYNC_MAX_CHANGES'];
+  const watching = [
     ['--resync <cron|off>', '0 * * * *', 'WIDGET_SYNC_RESYNC'],
     ['--timezone <zone>', 'system', 'WIDGET_SYNC_TIMEZONE'],
+    ['--watch <auto|events|poll>', 'auto', 'WIDGET_SYNC_WATCH'],
+    ['--rescan <duration>', '30s', 'WIDGET_SYNC_RESCAN'],
+    ['--poll-interval <duration|auto>', 'auto', 'WIDGET_SYNC_POLL_INTERVAL'],
   ];
   const logging = [
     ['--log-level <level>', 'info', 'WIDGET_SYNC_LOG_LEVEL'],
@@ -190,14 +194,22 @@ describe('help', () => {
   ];
 
   test.each([
-    ['run', [...asking, ...deciding, ...resync, ...logging], ['--sandbox']],
-    ['apply', [...asking, ...deciding, ...logging], ['--sandbox', '--json', '--force']],
-    ['plan', [...asking, ...deciding, ...logging], ['--sandbox', '--json', '--detailed-exitcode']],
+    ['run', [...asking, ...deciding, maxChanges, ...watching, ...logging], ['--sandbox']],
+    [
+      'apply',
+      [...asking, ...deciding, maxChanges, ...logging],
+      ['--sandbox', '--json', '--force', '--checksum <sum>'],
+    ],
+    [
+      'plan',
+      [...asking, ...deciding, maxChanges, ...logging],
+      ['--sandbox', '--json', '--detailed-exitcode'],
+    ],
     ['validate', [], ['--json']],
     ['import', [...asking, ...logging], ['--json', '--only <id>', '--update']],
     ['status', [state, apiUrl], ['--json']],
     ['history', [state], ['--json', '--limit <n>', '--widget <id>']],
-    ['sandbox', [], ['--port <n>', '--seed <dir>', '--put <merge|replace>']],
+    ['sandbox', [], ['--port <n>', '--seed <dir>', '--put <merge|replace>', '--faults <file>']],
   ])(
     'of %s names every flag, with its default and its environment variable',
     async (command, flags, others) => {

@@ -114,6 +114,14 @@ const shapes = {
       drifted: counter,
       total: counter,
     }),
+    refused: nullable(
+      exactly({
+        code: { const: 'too-many-changes' },
+        checksum: sha256,
+        changes: counter,
+        most: counter,
+      }),
+    ),
     diagnostics: listOf(diagnostic),
   }),
   'apply --json: version': exactly({ type: { const: 'version' }, format_version: version }),
@@ -142,6 +150,7 @@ const shapes = {
     directory: nullable(text),
     revision: { type: ['string', 'null'] },
     blocked: nullable(text),
+    refused_checksum: nullable(sha256),
     pending: { type: ['integer', 'null'], minimum: 0 },
     applied: listOf(
       exactly({

@@ -140,7 +140,11 @@ export class LoopWorld {
         onRefusedKey: 'wait',
       },
       policy: { drift: 'correct', released: 'reset' },
-      guard: { limit: this.limit, approved: async () => this.approved },
+      guard: {
+        limit: this.limit,
+        approved: async () => this.approved,
+        forget: async () => void this.told.push('forgot the approval'),
+      },
       observer: this.#observer(),
       clock,
       random,

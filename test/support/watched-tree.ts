@@ -53,7 +53,7 @@ export interface Tree {
   serverShows(n: number, displayName: string): Promise<void>;
   /** Starts the daemon; resolves after its first pass, when no edit can be missed any more. */
   watch(...flags: string[]): Promise<Daemon>;
-  command(name: 'apply' | 'plan', ...flags: string[]): Promise<Finished>;
+  command(name: 'apply' | 'plan' | 'status', ...flags: string[]): Promise<Finished>;
 }
 
 export interface Daemon extends Started {
@@ -134,6 +134,9 @@ export async function startTree(options: TreeOptions): Promise<Tree> {
       return asDaemon(started);
     },
     command(name, ...flags) {
+      if (name === 'status') {
+        return runCommand([name, '--api-url', sandbox.url, ...flags], place);
+      }
       const writing = name === 'apply' ? ['--rate', '500/s'] : [];
       return runCommand([name, watched, ...target, ...writing, ...flags], place);
     },

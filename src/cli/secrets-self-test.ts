@@ -1,0 +1,240 @@
+// Before anything is done with a key: a made-up one, registered as a real one is, is sent through
+// every way out, into memory. Where it can be read there, nothing is started.
+import { randomBytes } from 'node:crypto';
+import { classify } from '../api/classify.ts';
+import { ApiError, StateError, UsageError } from '../errors.ts';
+import { createLogTo } from '../log.ts';
+import { planJson } from '../plan/plan-json.ts';
+import { renderPlan } from '../plan/render-plan.ts';
+import type { Change, Plan } from '../plan/types.ts';
+import { registerSecret } from '../secrets.ts';
+import { formatHistoryEntry, formatRecord } from '../state/record-format.ts';
+import { formatStatus } from '../state/status-format.ts';
+import { sendChange } from '../sync/send-change.ts';
+import { hashSpec, parseWidgetId, sha256 } from '../widget.ts';
+import { describeBug, messagesTo, resultsTo } from './outputs.ts';
+
+/** The ways out, as the program uses them. */
+export interface Exits {
+  readonly resultsTo: typeof resultsTo;
+  readonly messagesTo: typeof messagesTo;
+  readonly describeBug: typeof describeBug;
+  readonly createLogTo: typeof createLogTo;
+  readonly classify: typeof classify;
+  readonly sendChange: typeof sendChange;
+  readonly registerSecret: typeof registerSecret;
+}
+
+const exits: Exits = {
+  resultsTo,
+  messagesTo,
+  describeBug,
+  createLogTo,
+  classify,
+  sendChange,
+  registerSecret,
+};
+
+/** Throws `UsageError`, which names each way out on which the canary was seen. */
+export async function testSecretsAreHidden(through: Exits = exits): Promise<void> {
+  const canary = hatch();
+  const forget = through.registerSecret(canary.key);
+  try {
+    const seen: string[] = [];
+    for (const [name, show] of waysOut) {
+      if ((await show(canary.key, through)).includes(canary.core)) seen.push(name);
+    }
+    if (seen.length === 0) return;
+    throw new UsageError(
+      `a made-up API key could be read in ${seen.join(', ')}, and so could yours: nothing was ` +
+        'started, and your key was not used; this is a bug, please report it',
+    );
+  } finally {
+    forget();
+  }
+}
+
+/** `core` stands in every spelling of the key. What only looks like a key is hidden unregistered: not this. */
+function hatch(): { readonly key: string; readonly core: string } {
+  const core = randomBytes(12).toString('hex');
+  return { key: `in-c/"${core}\\+`, core };
+}
+
+type WayOut = (key: string, through: Exits) => string | Promise<string>;
+
+const waysOut: readonly (readonly [name: string, show: WayOut])[] = [
+  ['the log', (key, through) => showLog(key, 'json', through)],
+  ['the log for people', (key, through) => showLog(key, 'pretty', through)],
+  ['messages', showMessages],
+  ['the report of a bug', (key, through) => through.describeBug(key, nestedError(key))],
+  ['a plan', showPlan],
+  ['a state record', showRecord],
+  ['the status', showStatus],
+];
+
+/** The key in every form in which it turns up by itself. */
+function tell(key: string): string {
+  const url = urlWith(key);
+  const form = new URLSearchParams({ key }).toString();
+  const inJson = JSON.stringify({ key, url });
+  return [key, url, encodeURIComponent(url), encodeURIComponent(key), form, inJson].join(' ');
+}
+
+function urlWith(key: string): string {
+  return `https://api.test/api/v1/widget?api_key=${encodeURIComponent(key)}&page=1`;
+}
+
+function nestedError(key: string): Error {
+  const cause = new TypeError(tell(key), { cause: new Error(key) });
+  return new Error(`GET ${urlWith(key)} failed`, { cause });
+}
+
+function showLog(key: string, format: 'json' | 'pretty', { createLogTo }: Exits): string {
+  const printed = buffer();
+  const log = createLogTo(printed, { level: 'trace', format, colour: false });
+  const err = nestedError(key);
+  log.error({ err, url: urlWith(key), [key]: 1, deep: { list: [tell(key), { key }] } }, tell(key));
+  log.child({ key }).trace('told before');
+  return printed.text();
+}
+
+function showMessages(key: string, { messagesTo, classify }: Exits): string {
+  const printed = buffer();
+  const { write } = messagesTo(printed);
+  const refused = refusal(key, classify);
+  for (const { message } of [new UsageError(tell(key)), new StateError(tell(key)), refused]) {
+    write(`widget-sync: ${message}\n`);
+  }
+  return printed.text();
+}
+
+function showPlan(key: string, { resultsTo }: Exits): string {
+  const printed = buffer();
+  const { write } = resultsTo(printed);
+  const rate = { limit: 1, windowMs: 1000 };
+  const plan = planOf(changeTelling(key));
+  write(renderPlan(plan, { colour: false, directory: 'widgets', rate }));
+  write(JSON.stringify(planJson(plan, rate), null, 2));
+  return printed.text();
+}
+
+/**
+ * What an API that repeats the request in a field leaves on disk. A file that declares the key is
+ * recorded as it is: the record has to match its hash, and git holds the same text.
+ */
+async function showRecord(key: string, { sendChange }: Exits): Promise<string> {
+  const origin = { apiUrl: 'https://api.test', reader: '' };
+  const told = { display_name: tell(key), bubble_text: urlWith(key) };
+  let text = '';
+  await sendChange(
+    {
+      change: { ...changeTelling(key), base: { body: told, readAtMs: 0 } },
+      permit: { seen: () => {}, giveBack: () => {} },
+      priority: 0,
+      attempt: 1,
+      waiting: never,
+      inFlight: never,
+    },
+    {
+      api: { ...noApi, putWidget: async () => ({ httpStatus: 200, widget: told }) },
+      gate: { take: async () => null },
+      live: { readable: false, readForWrite: async () => null },
+      state: {
+        records: new Map(),
+        save: async () => {},
+        confirm: async (record, entry) => {
+          text += formatRecord(record, origin) + formatHistoryEntry(entry);
+        },
+      },
+      clock: { now: () => new Date(0), monotonicMs: () => 0, sleep: async () => {} },
+    },
+  );
+  return text;
+}
+
+/** Errors stand in it as they were made, not as they are printed. */
+function showStatus(key: string, { classify }: Exits): string {
+  const { message: error } = refusal(key, classify);
+  const { widgetId, file } = planted;
+  const time = new Date(0);
+  const failed = [{ widgetId, file, error, httpStatus: 401, attempts: 1, time }];
+  const empty = { revision: null, refusedChecksum: null, pending: 0, held: [], drifted: [] };
+  const about = { time, command: 'run', directory: 'widgets', orphaned: [], blocked: error };
+  return formatStatus({ ...empty, ...about, failed }, 'https://api.test');
+}
+
+function refusal(key: string, judge: Exits['classify']): ApiError {
+  const detail = [{ loc: ['body', key], msg: tell(key), type: 'value_error' }];
+  const found = judge(
+    {
+      kind: 'answer',
+      status: 401,
+      retryAfter: null,
+      location: urlWith(key),
+      body: JSON.stringify({ message: tell(key), detail }),
+    },
+    {
+      request: { kind: 'list', page: 1, size: 1 },
+      host: 'api.test',
+      receivedAt: new Date(0),
+      keyReplaced: false,
+    },
+    () => ({ unreadable: 'never read' }),
+  );
+  if (found instanceof ApiError) return found;
+  throw new Error('a refusal was taken for an answer');
+}
+
+function changeTelling(key: string): Change {
+  const from = tell(key);
+  return { ...planted, fields: [{ path: '/display_name', from, by: 'git', released: false }] };
+}
+
+const spec: Change['spec'] = { widget_type: 'chat', display_name: 'canary', bubble_text: 'canary' };
+
+const planted: Change = {
+  action: 'update',
+  widgetId: knownId('00000000-0000-4000-8000-000000000000'),
+  file: 'canary.yaml',
+  digest: sha256(''),
+  reason: 'new',
+  spec,
+  hash: hashSpec(spec),
+  sync: { drift: null, ignore: [] },
+  resets: {},
+  base: null,
+  revision: null,
+  committedAtMs: null,
+  fields: [],
+};
+
+function knownId(text: string): Change['widgetId'] {
+  const widgetId = parseWidgetId(text);
+  if (widgetId === null) throw new Error(`${text} is no UUID`);
+  return widgetId;
+}
+
+function planOf(change: Change): Plan {
+  const nothing = { adopted: [], held: [], orphaned: [], drifted: [], ignored: [], unchanged: [] };
+  const requests = { list: 0, get: 0, put: 1 };
+  const about = { revision: null, checksum: '', unmanaged: null, requests };
+  return { ...nothing, ...about, changes: [change] };
+}
+
+const never = new AbortController().signal;
+
+const noApi = {
+  getWidget: async () => null,
+  listWidgets: () => Promise.reject(new Error('nothing is read')),
+  close: async () => {},
+};
+
+function buffer(): { write(text: string): void; text(): string } {
+  let all = '';
+  return {
+    write: (text) => {
+      all += text;
+    },
+    text: () => all,
+  };
+}

@@ -1,0 +1,95 @@
+// A pass that would change more widgets than is allowed, and the one way past that.
+import { expect, test } from 'vitest';
+import {
+  fileName,
+  named,
+  numbers,
+  patienceMs,
+  shown,
+  startTree,
+  type Tree,
+} from '../support/watched-tree.ts';
+
+async function appliedTree(widgets: number): Promise<Tree> {
+  const tree = await startTree({ widgets });
+  expect((await tree.command('apply')).code).toBe(0);
+  return tree;
+}
+
+function editAll(tree: Tree, widgets: number, name: string): void {
+  for (const n of numbers(widgets)) tree.write(fileName(n), named(n, `${name} ${n}`));
+}
+
+test('apply refuses what is too much, and applies exactly the plan whose checksum it is given', async () => {
+  const tree = await appliedTree(4);
+  const before = tree.puts().length;
+  editAll(tree, 3, 'Edited');
+  const refused = await tree.command('apply', '--max-changes', '50%');
+  expect(refused.code).toBe(1);
+  expect(refused.stdout).toMatch(/Refused \(too-many-changes\): 3 widgets .* allows 2: nothing is/);
+  const sum = /--checksum ([0-9a-f]{64})/.exec(refused.stdout)?.[1] ?? '';
+  const planned = await tree.command('plan', '--max-changes', '2', '--json');
+  expect(JSON.parse(planned.stdout)).toMatchObject({
+    checksum: sum,
+    refused: { code: 'too-many-changes', changes: 3, most: 2, checksum: sum },
+  });
+  const [version, line] = (await tree.command('apply', '--max-changes', '2', '--json')).stdout
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text));
+  expect(version).toMatchObject({ type: 'version' });
+  expect(line).toMatchObject({ type: 'refused', code: 'too-many-changes', checksum: sum });
+
+  // A plan that somebody has changed since is another one.
+  tree.write(fileName(3), named(3, 'Smuggled in'));
+  const other = await tree.command('apply', '--checksum', sum);
+  expect(other).toMatchObject({ code: 1, stdout: expect.stringContaining('Refused (other-plan)') });
+  expect(tree.puts().slice(before)).toEqual([]);
+
+  tree.write(fileName(3), named(3, 'Widget 3'));
+  expect((await tree.command('apply', '--max-changes', '2', '--checksum', sum)).code).toBe(0);
+  expect(tree.puts().slice(before)).toHaveLength(3);
+  const bad = await tree.command('apply', '--checksum', 'abc');
+  expect(bad).toMatchObject({ code: 1, stdout: '' });
+});
+
+test('the daemon waits until exactly the refused plan is approved', async () => {
+  const tree = await appliedTree(4);
+  const before = tree.puts().length;
+  const daemon = await tree.watch('--max-changes', '2');
+  editAll(tree, 3, 'Edited');
+  const refusal = await daemon.waitForLog(
+    ({ msg }) => msg === 'refused: too many changes',
+    patienceMs,
+  );
+  expect(refusal).toMatchObject({ level: 'error', code: 'too-many-changes', changes: 3, most: 2 });
+  const sum = String(refusal['checksum']);
+  await expect
+    .poll(
+      async () => JSON.parse((await tree.command('status', '--json')).stdout).refused_checksum,
+      {
+        timeout: patienceMs,
+      },
+    )
+    .toBe(sum);
+  expect((await tree.command('status')).stdout).toContain(`apply --checksum ${sum}`);
+
+  const wrong = await tree.command('apply', '--checksum', 'f'.repeat(64));
+  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining(sum) });
+  expect(tree.puts().slice(before)).toEqual([]);
+
+  const approved = await tree.command('apply', '--checksum', sum);
+  expect(approved).toMatchObject({ code: 0, stdout: expect.stringContaining('Approved') });
+  for (const n of numbers(3)) await tree.serverShows(n, `Edited ${n}`);
+  expect(tree.puts().slice(before)).toHaveLength(3);
+  await daemon.waitForLog(({ msg }) => msg === 'no plan is refused any longer', patienceMs);
+  expect(shown(tree.sandbox, 3)).toMatchObject({ display_name: 'Widget 3' });
+
+  await expect
+    .poll(async () => JSON.parse((await tree.command('status', '--json')).stdout).blocked, {
+      timeout: patienceMs,
+    })
+    .toBeNull();
+  const late = await tree.command('apply', '--checksum', sum);
+  expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing to approve') });
+});
