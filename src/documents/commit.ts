@@ -16,14 +16,21 @@ export interface Commit {
 
 export const noCommit: Commit = { revision: null, committedAt: null };
 
-/** Asks the object store once for each commit. */
+/** The object store may be packed anew at the very moment it is asked. */
+const mostTries = 3;
+
+/** Asks the object store once for each commit, or a few times where that comes to nothing. */
 export class CommitReader {
   #last: Commit = noCommit;
+  #tries = 0;
 
   read(folder: string): Commit {
     const revision = readRevision(folder);
     if (revision === null) return noCommit;
-    if (revision !== this.#last.revision) {
+    const isNew = revision !== this.#last.revision;
+    this.#tries = isNew ? 0 : this.#tries;
+    if (isNew || (this.#last.committedAt === null && this.#tries < mostTries)) {
+      this.#tries += 1;
       this.#last = { revision, committedAt: readCommitTime(folder, revision) };
     }
     return this.#last;

@@ -1,4 +1,4 @@
-// Links inside a widget directory: none may lead out of it, and none may show a file twice.
+// Links inside a widget directory: none may lead out of it, and no folder is walked twice.
 import { realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { codeOf } from '../errors.ts';
@@ -18,29 +18,33 @@ export function followFolders(root: string): FolderLinks {
   const walked = new Set<string>();
   return {
     refusal(path) {
-      const below = targetBelow(root, path);
-      return below === null ? leadsOut() : null;
+      return targetBelow(root, path) === null ? leadsOut() : null;
     },
     follow(path) {
       if (!isFolder(join(root, path))) return null;
       const below = targetBelow(root, path);
       // The kubelet keeps a volume's content in a hidden folder and links its entries to there.
-      const isWalkedElsewhere = below === null || !isHidden(below) || walked.has(below);
-      if (isWalkedElsewhere) return skipped();
+      if (below === null || !isHidden(below)) return skipped();
+      if ([...walked].some((other) => overlap(other, below))) return skipped();
       walked.add(below);
       return 'walk';
     },
   };
 }
 
-/** Where a link ends, relative to the root; null when that is outside, or nowhere. */
+function overlap(one: string, other: string): boolean {
+  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
+}
+
+/** Where a link ends, relative to the root; null when that is outside. */
 function targetBelow(root: string, path: string): string | null {
   try {
     const below = relative(root, realpathSync.native(join(root, path)));
     return below === '..' || below.startsWith(`..${sep}`) ? null : below;
   } catch (error) {
     if (codeOf(error) === null) throw error;
-    return null;
+    // It leads nowhere, or nobody may see where: whoever reads it will be told so.
+    return path;
   }
 }
 

@@ -23,7 +23,8 @@ export function findGitDirectory(folder: string): GitDirectory | null {
 function gitDirectoryAt(path: string): string | null {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return null;
-  if (stats.isDirectory()) return path;
+  // Git itself passes by a folder of that name that is no repository.
+  if (stats.isDirectory()) return readText(join(path, 'HEAD')) === null ? null : path;
   const named = /^gitdir: (.+)$/m.exec(readFileSync(path, 'utf8'))?.[1]?.trim();
   return named === undefined ? null : resolve(dirname(path), named);
 }
@@ -34,12 +35,12 @@ function commonDirectory(own: string): string {
   return isAbsolute(named) ? named : resolve(own, named);
 }
 
-/** Trimmed; null when there is no such file. */
+/** Trimmed; null when there is no such file. Git leaves empty folders where refs once were. */
 export function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error) ?? '')) return null;
     throw error;
   }
 }

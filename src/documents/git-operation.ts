@@ -25,7 +25,7 @@ export interface GitState {
 const marks = [
   { kind: 'lock', file: 'index.lock', name: 'git is writing' },
   { kind: 'halfway', file: 'rebase-merge', name: 'a rebase is in progress' },
-  { kind: 'halfway', file: 'rebase-apply', name: 'a rebase is in progress' },
+  { kind: 'halfway', file: 'rebase-apply', name: 'a rebase, or git am, is in progress' },
   { kind: 'halfway', file: 'MERGE_HEAD', name: 'a merge is in progress' },
   { kind: 'halfway', file: 'CHERRY_PICK_HEAD', name: 'a cherry-pick is in progress' },
   { kind: 'halfway', file: 'REVERT_HEAD', name: 'a revert is in progress' },

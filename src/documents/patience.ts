@@ -8,11 +8,13 @@ import type { GitOperation } from './git-operation.ts';
 import { startOfFile } from './source-text.ts';
 import type { Finding, Unsettled } from './types.ts';
 
-/** A complete snapshot of one root. */
+/** A snapshot of one root. */
 export interface Snapshot {
   readonly root: string;
   /** The files, with the widget that each declares where it can be told. */
   readonly files: ReadonlyMap<string, WidgetId | null>;
+  /** Whether something was replaced while it was taken. */
+  readonly isTorn: boolean;
   /** How long the youngest file still has to be left alone; 0 when all have come to rest. */
   readonly settlesInMs: number;
   /** Files with conflict markers. */
@@ -22,22 +24,28 @@ export interface Snapshot {
   readonly operation: GitOperation | null;
 }
 
-/** While new doubts come up without end, a snapshot is taken as it is after this time. */
-const longestDoubtMs = 2000;
+/** While new doubts of one kind come up without end, a snapshot is taken as it is after this time. */
+const longestDoubtMs = { young: 2000, gone: 2000, torn: 10_000 };
+type Doubt = keyof typeof longestDoubtMs;
+
 /** A file that is gone is looked for once more, as long after as an atomic save may take. */
 const goneMs = 200;
 /** Git holds its lock for as long as it writes, and leaves it behind when it is killed. */
 const staleLockMs = 60_000;
 /** A checkout may last longer than that; then something below the root has changed of late. */
 const quietTreeMs = 10_000;
+/** Times that are further ahead than this are another clock's, and say nothing. */
+const clockSkewMs = 1000;
 
 export class Patience {
   readonly #clock: Clock;
-  #doubtedSinceMs: number | null = null;
+  /** Since when, on the monotonic clock, each kind of doubt has come up again and again. */
+  readonly #doubtedSinceMs = new Map<Doubt, number>();
   #believed: Pick<Snapshot, 'root' | 'files'> | null = null;
-  #missed: ReadonlySet<string> = new Set();
+  /** Files that are gone, and when that was first seen. */
+  #missed: ReadonlyMap<string, number> = new Map();
   /** The mark that was seen last, and when it was first seen: its own time may be of another clock. */
-  #mark: { readonly path: string; readonly firstMs: number } | null = null;
+  #mark: { readonly key: string; readonly firstMs: number } | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -47,15 +55,31 @@ export class Patience {
   beforeReading(operation: GitOperation | null): Unsettled | null {
     const ageMs = this.#ageOf(operation);
     if (operation?.kind !== 'lock' || ageMs >= staleLockMs) return null;
+    this.interrupt();
     return waitFor(operation, ageMs);
+  }
+
+  /** There is nothing to doubt at present; what was doubted before says nothing of what comes. */
+  interrupt(): void {
+    this.#doubtedSinceMs.clear();
   }
 
   /** Null once the snapshot is believed. */
   doubt(snapshot: Snapshot): Unsettled | null {
-    const unsettled = this.#gitDoubt(snapshot) ?? this.#fileDoubt(snapshot);
-    if (unsettled !== null) return unsettled;
+    const waiting = this.#gitDoubt(snapshot);
+    if (waiting !== null) {
+      this.interrupt();
+      return waiting;
+    }
+    const waits = [
+      this.#within('torn', snapshot.isTorn ? tornMs : 0),
+      this.#within('young', snapshot.settlesInMs),
+      this.#within('gone', this.#missesForMs(snapshot)),
+    ];
+    const retryInMs = Math.max(...waits);
+    if (retryInMs > 0) return stillMoving(retryInMs);
     this.#believed = snapshot;
-    this.#missed = new Set();
+    this.#missed = new Map();
     return null;
   }
 
@@ -72,35 +96,36 @@ export class Patience {
     }
     const ageMs = this.#ageOf(operation);
     const restedMs = this.#clock.now().getTime() - changedAtMs;
-    const isStale = ageMs >= staleLockMs && (restedMs >= quietTreeMs || restedMs < 0);
-    return isStale ? null : waitFor(operation, ageMs);
+    const isAtRest = restedMs >= quietTreeMs || restedMs < -clockSkewMs;
+    return ageMs >= staleLockMs && isAtRest ? null : waitFor(operation, ageMs);
   }
 
-  #fileDoubt(snapshot: Snapshot): Unsettled | null {
-    const retryInMs = Math.max(snapshot.settlesInMs, this.#misses(snapshot) ? goneMs : 0);
-    if (retryInMs === 0) {
-      this.#doubtedSinceMs = null;
-      return null;
+  /** How long to wait because of this doubt; 0 where there is none, or where it has lasted too long. */
+  #within(doubt: Doubt, waitMs: number): number {
+    if (waitMs === 0) {
+      this.#doubtedSinceMs.delete(doubt);
+      return 0;
     }
     const nowMs = this.#clock.monotonicMs();
-    this.#doubtedSinceMs ??= nowMs;
-    const leftMs = this.#doubtedSinceMs + longestDoubtMs - nowMs;
-    return leftMs <= 0 ? null : stillMoving(Math.min(retryInMs, leftMs));
+    const sinceMs = this.#doubtedSinceMs.get(doubt) ?? nowMs;
+    this.#doubtedSinceMs.set(doubt, sinceMs);
+    return Math.max(0, Math.min(Math.ceil(waitMs), sinceMs + longestDoubtMs[doubt] - nowMs));
   }
 
-  /** Whether a file is gone that was there the time before and has not been looked for again yet. */
-  #misses({ root, files }: Snapshot): boolean {
+  /** How much longer to look for files that were there the time before; 0 when none is missed. */
+  #missesForMs({ root, files }: Snapshot): number {
     const believed = this.#believed;
     // Another root is another tree: what was published with it was published at once.
-    if (believed === null || believed.root !== root) return false;
+    if (believed === null || believed.root !== root) return 0;
     const gone = [...believed.files].filter(([path]) => !files.has(path));
-    if (gone.length === 0) return false;
+    if (gone.length === 0) return 0;
     // A file that was renamed is not gone.
     const declared = new Set(files.values());
     const missed = gone.filter(([, widgetId]) => widgetId === null || !declared.has(widgetId));
-    const isNew = missed.some(([path]) => !this.#missed.has(path));
-    this.#missed = new Set(missed.map(([path]) => path));
-    return isNew;
+    const nowMs = this.#clock.monotonicMs();
+    this.#missed = new Map(missed.map(([path]) => [path, this.#missed.get(path) ?? nowMs]));
+    const waits = [...this.#missed.values()].map((sinceMs) => sinceMs + goneMs - nowMs);
+    return waits.reduce((most, wait) => Math.max(most, wait), 0);
   }
 
   #ageOf(operation: GitOperation | null): number {
@@ -109,33 +134,42 @@ export class Patience {
       return 0;
     }
     const nowMs = this.#clock.monotonicMs();
-    if (this.#mark?.path !== operation.path) {
-      this.#mark = { path: operation.path, firstMs: nowMs };
-    }
+    // One lock may follow another under the same name.
+    const key = `${operation.path} ${operation.sinceMs}`;
+    if (this.#mark?.key !== key) this.#mark = { key, firstMs: nowMs };
     const byItsOwnTimeMs = this.#clock.now().getTime() - operation.sinceMs;
     return Math.max(byItsOwnTimeMs, nowMs - this.#mark.firstMs);
   }
 }
 
+const tornMs = 100;
+
 /** The root, or something in it, was replaced while it was read. */
-export function stillMoving(retryInMs = 100): Unsettled {
+export function stillMoving(retryInMs = tornMs): Unsettled {
   return { code: 'moving', message: 'the files are changing at the moment', retryInMs };
 }
 
 function waitFor({ name, path }: GitOperation, ageMs: number): Unsettled {
-  const retryInMs = Math.min(Math.max(ageMs / 20, 100), 2000);
+  const retryInMs = Math.min(Math.max(Math.round(ageMs / 20), 100), 2000);
   return { code: 'git', message: `${name} (${printable(path)})`, retryInMs };
 }
 
 function halfMerged({ name }: GitOperation, conflict: string, conflicts: number): Unsettled {
-  const more = conflicts > 1 ? ` and ${count(conflicts - 1, 'more file')}` : '';
-  const message = `${name}, and ${printable(conflict)}${more} has conflict markers: finish or abort it`;
+  const files =
+    conflicts === 1
+      ? `${printable(conflict)} has`
+      : `${printable(conflict)} and ${count(conflicts - 1, 'more file')} have`;
+  const message = `${name}, and ${files} conflict markers: finish or abort it`;
   return { code: 'git', message, retryInMs: null };
 }
 
-function staleMark({ name, path }: GitOperation): Finding {
+function staleMark({ kind, name, path }: GitOperation): Finding {
+  const advice =
+    kind === 'lock'
+      ? `If no git is at work there, remove ${printable(path)}.`
+      : `Finish or abort it (${printable(path)}).`;
   return warningAt(startOfFile, 'stale-lock', {
     summary: 'a git operation has stood still for a minute; it is no longer waited for',
-    detail: `It says that ${name}. If no git is at work there, remove ${printable(path)}.`,
+    detail: `It says that ${name}. ${advice}`,
   });
 }

@@ -10,6 +10,8 @@ import type { Finding } from './types.ts';
 export const largestFile = 1024 * 1024;
 
 export type FileRead =
+  /** It was removed since it was listed. */
+  | { readonly gone: true }
   | { readonly bytes: Uint8Array; readonly stats: Stats; readonly readAt: Date }
   | { readonly finding: Finding };
 
@@ -20,7 +22,7 @@ export function readFile(path: string, now: () => Date): FileRead {
     // Not blocking: between looking and opening the file may have become a FIFO.
     descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    return { finding: unreadable(error) };
+    return codeOf(error) === 'ENOENT' ? { gone: true } : { finding: unreadable(error) };
   }
   try {
     return readDescriptor(descriptor, now);

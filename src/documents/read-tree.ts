@@ -36,12 +36,16 @@ export interface Tree {
   readonly changedAtMs: number;
   /** Whether every file is among those that were seen before, as it was then. */
   readonly isKnown: boolean;
+  /** Whether a folder changed while the tree was walked, so that it may be half old and half new. */
+  readonly isTorn: boolean;
 }
 
 export interface ReadTreeOptions {
   readonly now: () => Date;
   /** Gets the bytes of every file that was read, once; they are not kept. */
   readonly onRead: (digest: string, bytes: Uint8Array) => void;
+  /** Default: `mostFiles`. */
+  readonly mostFiles?: number;
 }
 
 /** Beyond this somebody has named the wrong directory, and every look would take seconds. */
@@ -72,6 +76,7 @@ class Walk {
   readonly #files: TreeFile[] = [];
   readonly #seen = new Map<string, SeenFile>();
   readonly #folders = new Map<string, string>();
+  readonly #foldersChangedAtMs = new Map<string, number>();
   readonly #todo: string[] = [''];
   #changedAtMs = 0;
 
@@ -86,10 +91,22 @@ class Walk {
     for (let folder = this.#todo.pop(); folder !== undefined; folder = this.#todo.pop()) {
       this.#walk(folder);
     }
+    const isTorn = this.#isTorn();
     const files = this.#files.sort((a, b) => (a.path < b.path ? -1 : 1));
     const isKnown = this.#seen.size === files.length && isKept(this.#seen, this.#before);
     const [seen, folders, changedAtMs] = [this.#seen, this.#folders, this.#changedAtMs];
-    return { files, seen, folders, changedAtMs, isKnown };
+    return { files, seen, folders, changedAtMs, isKnown, isTorn };
+  }
+
+  /** What was added, removed or swapped on the way leaves its mark on the folder it was in. */
+  #isTorn(): boolean {
+    for (const [folder, changedAtMs] of this.#foldersChangedAtMs) {
+      const stats = statSync(this.#place(folder), { throwIfNoEntry: false });
+      if (stats === undefined) throw vanished;
+      const isSame = folderIdentity(stats) === this.#folders.get(folder);
+      if (!isSame || stats.ctimeMs !== changedAtMs) return true;
+    }
+    return false;
   }
 
   #walk(folder: string): void {
@@ -102,24 +119,35 @@ class Walk {
       if (entry.isDirectory()) this.#todo.push(prefix + name);
       else if (isWidgetName(name)) this.#file(prefix + name, entry);
       else if (entry.isSymbolicLink()) this.#link(prefix + name);
+      this.#refuseTooMany();
     }
-    if (this.#files.length > mostFiles) {
-      throw new UsageError(
-        `The widget directory ${printable(this.#root)} holds more than ${mostFiles} widget files. Name a directory that holds widgets only.`,
-      );
-    }
+  }
+
+  /** After each file: a folder of a million would otherwise be read to its end first, at every look. */
+  #refuseTooMany(): void {
+    const most = this.#options.mostFiles ?? mostFiles;
+    if (this.#files.length <= most) return;
+    throw new UsageError(
+      `The widget directory ${printable(this.#root)} holds more than ${most} widget files. Name a directory that holds widgets only.`,
+    );
   }
 
   /** Null for a folder that cannot be listed, which is noted. */
   #list(folder: string): Dirent[] | null {
     const path = this.#place(folder);
     try {
-      const { dev, ino, birthtimeMs, ctimeMs } = statSync(path);
-      this.#folders.set(folder, `${dev}:${ino}:${birthtimeMs}`);
-      this.#changedAtMs = Math.max(this.#changedAtMs, ctimeMs);
+      const stats = statSync(path);
+      this.#folders.set(folder, folderIdentity(stats));
+      this.#foldersChangedAtMs.set(folder, stats.ctimeMs);
+      this.#changedAtMs = Math.max(this.#changedAtMs, stats.ctimeMs);
       return readdirSync(path, { withFileTypes: true });
     } catch (error) {
       const code = codeOf(error);
+      // A name that is not UTF-8 reaches nothing, however long it stays: that is no folder on the move.
+      if (code === 'ENOENT' && isGarbled(folder)) {
+        this.#refuse(folder, unnamable('folder'));
+        return null;
+      }
       if (code === 'ENOENT' || code === 'ENOTDIR') throw vanished;
       if (folder === '') {
         throw new UsageError(
@@ -133,7 +161,7 @@ class Walk {
   }
 
   #file(path: string, entry: Dirent): void {
-    if (entry.name.includes('\ufffd')) return this.#refuse(path, unnamable());
+    if (isGarbled(entry.name)) return this.#refuse(path, unnamable('file'));
     let stats: Stats | undefined;
     try {
       stats = statSync(this.#place(path), { throwIfNoEntry: false });
@@ -160,6 +188,7 @@ class Walk {
 
   #read(path: string): void {
     const file = readFile(this.#place(path), this.#options.now);
+    if ('gone' in file) throw vanished;
     if ('finding' in file) return this.#refuse(path, file.finding);
     const { bytes, stats, readAt } = file;
     const digest = sha256(bytes);
@@ -185,6 +214,10 @@ class Walk {
   #place(path: string): string {
     return path === '' ? this.#root : `${this.#root}/${path}`;
   }
+}
+
+function folderIdentity({ dev, ino, birthtimeMs }: Stats): string {
+  return `${dev}:${ino}:${birthtimeMs}`;
 }
 
 /** Entries are handed on as they are, so that the same object means the same file. */
@@ -227,9 +260,14 @@ function brokenLink(): Finding {
   });
 }
 
-function unnamable(): Finding {
+/** Bytes that are not UTF-8 come as this character. */
+function isGarbled(name: string): boolean {
+  return name.includes('\ufffd');
+}
+
+function unnamable(kind: 'file' | 'folder'): Finding {
   return errorAt(startOfFile, 'unreadable-file', {
-    summary: 'the file name is not UTF-8',
-    detail: 'The file cannot be opened by its name. Rename it.',
+    summary: `the ${kind} name is not UTF-8`,
+    detail: `The ${kind} cannot be opened by its name. Rename it.`,
   });
 }

@@ -1,6 +1,6 @@
 // Where a directory's name leads, and through which links.
 import { lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, parse, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, parse, sep } from 'node:path';
 import { codeOf, messageOf, UsageError } from '../errors.ts';
 import { printable } from '../text.ts';
 
@@ -22,7 +22,7 @@ export interface NoRoot {
 export function findRoot(directory: string): Root | NoRoot {
   const name = printable(directory);
   try {
-    const path = realpathSync(directory);
+    const path = realpathSync.native(directory);
     const { isDirectory, identity } = identify(path);
     if (isDirectory) return { path, identity };
   } catch (error) {
@@ -74,7 +74,10 @@ function identify(path: string): { isDirectory: boolean; identity: string } {
  */
 export function findPlaces(directory: string): Map<string, Set<string>> {
   const places = new Map<string, Set<string>>();
-  const end = followLinks(resolve(directory), places);
+  const end = followLinks(
+    isAbsolute(directory) ? directory : join(process.cwd(), sep) + directory,
+    places,
+  );
   let at = end;
   for (let above = 0; above < namesWatched && at !== dirname(at); above += 1) {
     addPlace(places, dirname(at), basename(at));
@@ -91,14 +94,19 @@ const mostLinks = 40;
 
 /** Notes the links on the way to a target. Gives where the way ends, or what is missing first. */
 function followLinks(target: string, places: Map<string, Set<string>>): string {
-  let left = target.slice(parse(target).root.length).split(sep);
+  let left = namesOf(target);
   let reached = parse(target).root;
   for (let links = 0; left.length > 0; ) {
     const [name = '', ...rest] = left;
+    left = rest;
+    // Where a link has led to, not where the text goes back to.
+    if (name === '..') {
+      reached = dirname(reached);
+      continue;
+    }
     const next = join(reached, name);
     const stats = lookAt(next);
     if (stats === null) return next;
-    left = rest;
     if (!stats.isSymbolicLink()) {
       reached = next;
       continue;
@@ -107,11 +115,15 @@ function followLinks(target: string, places: Map<string, Set<string>>): string {
     addPlace(places, reached, name);
     if (links > mostLinks) return next;
     const link = readlinkSync(next);
-    const full = isAbsolute(link) ? link : resolve(dirname(next), link);
-    left = [...full.slice(parse(full).root.length).split(sep), ...rest];
-    reached = parse(full).root;
+    left = [...namesOf(link), ...rest];
+    if (isAbsolute(link)) reached = parse(link).root;
   }
   return reached;
+}
+
+function namesOf(path: string): string[] {
+  const names = path.slice(parse(path).root.length).split(sep);
+  return names.filter((name) => name !== '' && name !== '.');
 }
 
 /** Null for what is missing or may not be seen. */

@@ -53,6 +53,7 @@ export class Snapshots {
   look(): Look {
     const before = this.#ground();
     if ('kind' in before) {
+      this.#patience.interrupt();
       const code = before.kind === 'missing' ? 'missing' : 'unreadable';
       return { unsettled: { code, message: before.message, retryInMs: null } };
     }
@@ -62,11 +63,12 @@ export class Snapshots {
     const tree = this.#readable(before.root);
     if (tree !== null && 'unsettled' in tree) return tree;
     const after = this.#ground();
-    if (tree === null || 'kind' in after || !isSameGround(before, after)) {
+    if (tree === null || 'kind' in after || !isSameRoot(before, after)) {
       return { unsettled: stillMoving() };
     }
     const loaded = this.#loaded(tree, before);
-    const snapshot = this.#snapshot(tree, loaded, before);
+    const isTorn = tree.isTorn || !isSameGit(before, after);
+    const snapshot = { ...this.#snapshot(tree, loaded, before), isTorn };
     const doubt = this.#patience.doubt(snapshot);
     if (doubt !== null) return { unsettled: doubt };
     const remark = this.#patience.remark(snapshot);
@@ -80,7 +82,8 @@ export class Snapshots {
       const root = requireRoot(this.#dir);
       const commit = this.#commits.read(root.path);
       const tree = this.#read(root);
-      if (tree === null || requireRoot(this.#dir).identity !== root.identity) continue;
+      if (tree === null || tree.isTorn) continue;
+      if (requireRoot(this.#dir).identity !== root.identity) continue;
       const files = tree.files.map((file) =>
         'digest' in file ? { ...file, settlesInMs: 0 } : file,
       );
@@ -156,11 +159,13 @@ export class Snapshots {
     return { ...loaded, ...commit, folders: tree.folders };
   }
 
-  #snapshot(tree: Tree, { problems }: LoadedTree, { root, git }: Ground): Snapshot {
+  #snapshot(tree: Tree, { problems }: LoadedTree, { root, git }: Ground): Omit<Snapshot, 'isTorn'> {
     const conflicts = problems.filter(({ code }) => code === 'conflict-marker');
     return {
       root: root.identity,
-      files: new Map(tree.files.map((file) => [file.path, this.#widgetIn(file)])),
+      files: new Map(
+        tree.files.filter(isHeldOrRead).map((file) => [file.path, this.#widgetIn(file)]),
+      ),
       settlesInMs: longest(tree.files.map(settlesInMs)),
       conflicts: [...new Set(conflicts.map(({ file }) => file))],
       changedAtMs: tree.changedAtMs,
@@ -169,13 +174,17 @@ export class Snapshots {
   }
 }
 
-function isSameGround(a: Ground, b: Ground): boolean {
-  return (
-    a.root.identity === b.root.identity &&
-    a.commit.revision === b.commit.revision &&
-    a.git?.index === b.git?.index &&
-    a.git?.operation?.path === b.git?.operation?.path
-  );
+function isSameRoot(a: Ground, b: Ground): boolean {
+  return a.root.identity === b.root.identity && a.commit.revision === b.commit.revision;
+}
+
+function isSameGit(a: Ground, b: Ground): boolean {
+  return a.git?.index === b.git?.index && a.git?.operation?.path === b.git?.operation?.path;
+}
+
+/** A link that is only not followed is no file. */
+function isHeldOrRead(file: TreeFile): boolean {
+  return 'digest' in file || file.finding.severity === 'error';
 }
 
 /** A file that moved while it was read is looked at again after as long. */

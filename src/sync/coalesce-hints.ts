@@ -21,8 +21,10 @@ export interface Hints {
 export function coalesceHints(patience: Patience, clock: Clock, onQuiet: () => void): Hints {
   let firstAtMs: number | null = null;
   let waiting = new AbortController();
+  let isStopped = false;
 
   function hint(): void {
+    if (isStopped) return;
     const nowMs = clock.monotonicMs();
     firstAtMs ??= nowMs;
     waiting.abort();
@@ -40,5 +42,10 @@ export function coalesceHints(patience: Patience, clock: Clock, onQuiet: () => v
     if (firstAtMs === null) hint();
   }
 
-  return { hint, nudge, stop: () => waiting.abort() };
+  function stop(): void {
+    isStopped = true;
+    waiting.abort();
+  }
+
+  return { hint, nudge, stop };
 }

@@ -13,6 +13,7 @@ export class Delays {
   /** Acts after `ms`, unless what it returns is aborted first. */
   later(ms: number, act: () => void): AbortController {
     const timer = new AbortController();
+    if (this.#stopping.aborted) return timer;
     const stop = () => timer.abort();
     this.#stopping.addEventListener('abort', stop);
     void this.#clock.sleep(ms, timer.signal).then(() => {

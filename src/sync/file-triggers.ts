@@ -21,6 +21,7 @@ export class FileTriggers {
   readonly #hints: Hints;
   readonly #rescan: Rescan;
   #watching: TreeWatch | null = null;
+  #rescanning: Promise<void> = Promise.resolve();
 
   constructor(deps: FileTriggersDeps) {
     const { clock, random } = deps;
@@ -40,7 +41,7 @@ export class FileTriggers {
         this.#deps.onPolling(why, this.#rescan.intervalMs);
       },
     });
-    void this.#rescan.run().catch(this.#deps.onBug);
+    this.#rescanning = this.#rescan.run().catch(this.#deps.onBug);
   }
 
   /** A look at the files took so long and found these folders; null: nothing to look at. */
@@ -52,6 +53,7 @@ export class FileTriggers {
   async stop(): Promise<void> {
     this.#hints.stop();
     this.#rescan.stop();
+    await this.#rescanning;
     await this.#watching?.stop();
   }
 }

@@ -116,7 +116,8 @@ async function settledTree(
     if ('tree' in seen) return seen.tree;
     const { message, retryInMs } = seen.unsettled;
     const waitedMs = clock.monotonicMs() - startedMs;
-    if (retryInMs === null || waitedMs > longestWaitMs) throw new UsageError(message);
+    if (retryInMs === null || waitedMs > longestWaitMs)
+      throw new UsageError(adviceOn(seen.unsettled));
     if (!hasTold && waitedMs > silentWaitMs) {
       hasTold = true;
       onWait(message);
@@ -124,6 +125,13 @@ async function settledTree(
     await clock.sleep(retryInMs, signal);
   }
   return null;
+}
+
+function adviceOn({ code, message }: Unsettled): string {
+  const isBusy = code === 'git' || code === 'moving';
+  return isBusy
+    ? `The files cannot be read now: ${message}. Try again once that is over.`
+    : message;
 }
 
 function isPending({ widgetId, hash }: WidgetDocument, state: SightDeps['state']): boolean {

@@ -1,5 +1,6 @@
 // `npm run bench`: what the project costs, against the least that it could cost. Each figure is a
 // ratio of two measurements of one run, alternating, since machines are shared and noisy.
+import { spawn } from 'node:child_process';
 import {
   lstatSync,
   mkdirSync,
@@ -13,11 +14,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sharedController } from '../../dist/abort.js';
 import { systemClock } from '../../dist/clock.js';
-import { watchTree } from '../../dist/documents/watch-tree.js';
 import { openWidgetDirectory } from '../../dist/documents/widget-directory.js';
 import { makePlan } from '../../dist/plan/make-plan.js';
 import { nothingLive } from '../../dist/plan/types.js';
-import { coalesceHints, defaultPatience } from '../../dist/sync/coalesce-hints.js';
+import { sandboxKey, startSandbox } from '../../dist/sandbox/start-sandbox.js';
+import { defaultPatience } from '../../dist/sync/coalesce-hints.js';
 import { RateGate } from '../../dist/sync/rate-gate.js';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
@@ -86,9 +87,10 @@ async function looking() {
   await systemClock.sleep(1200);
   watched.load();
   compare(
-    '10,000 unchanged files',
-    ['a look', () => watched.load()],
+    'rescan of 10,000 unchanged files',
+    ['a look', () => watched.look()],
     ['bare lstat', () => bareLstat(directory)],
+    15,
   );
   const readAll = () => {
     for (const folder of readdirSync(directory)) {
@@ -106,7 +108,7 @@ async function looking() {
   compare(
     'plan of 10,000 new widgets',
     ['makePlan', () => makePlan(views, policy)],
-    ['one look', () => watched.load()],
+    ['one look', () => watched.look()],
     3,
   );
 }
@@ -130,41 +132,52 @@ async function pacing() {
   );
 }
 
-async function hinting() {
+/** The built daemon among 1,000 files: from the write of one to the arrival of its request. */
+async function reacting() {
   const directory = makeWidgets(1000);
+  const { documents } = openWidgetDirectory(directory).load();
+  const widgets = documents.map(({ widgetId, spec }) => ({ widgetId, fields: spec }));
+  const sandbox = await startSandbox({ widgets });
   let arrived = () => {};
-  const hints = coalesceHints(defaultPatience, systemClock, () => arrived());
-  const watch = await watchTree(directory, {
-    onHint: () => hints.hint(),
-    onFailure: (error) => {
-      throw error;
-    },
+  sandbox.observe((request) => request.method === 'PUT' && arrived());
+  const flags = ['--api-url', sandbox.url, '--rate', '1000/s', '--resync', 'off', '--rescan', '1h'];
+  const state = join(root, 'state');
+  const env = { PATH: process.env.PATH, INSIGHTO_API_KEY: sandboxKey, NO_PROXY: '*' };
+  const entry = new URL('../../dist/main.js', import.meta.url).pathname;
+  const daemon = spawn(process.execPath, [entry, 'run', directory, '--state', state, ...flags], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise((resolve) => {
+    daemon.stdout.on('data', (text) => String(text).includes('"looked"') && resolve());
   });
   const waits = [];
-  for (let n = 0; n < 15; n += 1) {
+  for (let n = 0; n < 31; n += 1) {
     const seen = new Promise((resolve) => {
       arrived = resolve;
     });
+    await systemClock.sleep(300);
+    const place = join(directory, `client-${n % 10}`, `widget-${(n % 10) * 100}.yaml`);
+    const text = widgetText((n % 10) * 100).replace(/Widget \d+/, `Edit ${n}`);
     const startedMs = performance.now();
-    writeFileSync(
-      join(directory, `client-${n % 10}`, `widget-${(n % 10) * 100}.yaml`),
-      widgetText(5000 + n),
-    );
+    writeFileSync(place, text);
     await seen;
     waits.push(performance.now() - startedMs);
   }
-  await watch.stop();
-  hints.stop();
+  daemon.kill('SIGTERM');
+  await new Promise((resolve) => daemon.once('exit', resolve));
+  await sandbox.close();
   const quiet = defaultPatience.quietMs;
+  const middle = median(waits);
   print(
-    `edit to look among 1,000 files: median ${median(waits).toFixed(0)} ms, of which ${quiet} ms are the wait for quiet, ratio ${(median(waits) / quiet).toFixed(2)}`,
+    `edit to request among 1,000 files: median ${middle.toFixed(0)} ms, of which ${quiet} ms are the wait for quiet, ratio ${(middle / quiet).toFixed(2)}`,
   );
 }
 
 try {
   await looking();
   await pacing();
-  await hinting();
+  await reacting();
 } finally {
   rmSync(root, { recursive: true, force: true });
 }

@@ -172,6 +172,8 @@ describe('every way a file can be wrong has its code, its place and its words', 
       'file-too-large',
       'duplicate-id',
       'skipped-link',
+      'link-outside',
+      'stale-lock',
       'no-widgets',
       'refused-by-api',
     ];

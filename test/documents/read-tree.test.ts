@@ -15,6 +15,7 @@ import { readFile } from '../../src/documents/read-file.ts';
 import { readTree, type Tree } from '../../src/documents/read-tree.ts';
 import { requireRoot } from '../../src/documents/root-path.ts';
 import { UsageError } from '../../src/errors.ts';
+import { asOrdinaryUser } from './ordinary-user.ts';
 import { put, setModified, temporaryDirectory } from './temporary-directory.ts';
 
 const never: Tree['seen'] = new Map();
@@ -128,6 +129,8 @@ describe('what cannot be read is said and holds nothing else up', () => {
     chmodSync(join(dir, 'closed'), 0);
     put(dir, 'good.yaml', 'good');
     const { codes, read } = asOrdinaryUser(() => walk(dir));
+    // Else only root could remove it.
+    chmodSync(join(dir, 'closed'), 0o755);
     expect(codes).toEqual({ closed: 'unreadable-file', 'secret.yaml': 'unreadable-file' });
     expect(read).toEqual(['good']);
   });
@@ -211,14 +214,3 @@ describe('a root that cannot be used is said to the user', () => {
     expect(walk(dir).files).toEqual([]);
   });
 });
-
-/** Permissions do not bind root, so root looks as nobody. */
-function asOrdinaryUser<T>(look: () => T): T {
-  if (process.getuid?.() !== 0) return look();
-  process.seteuid?.(65_534);
-  try {
-    return look();
-  } finally {
-    process.seteuid?.(0);
-  }
-}

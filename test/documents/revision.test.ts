@@ -63,3 +63,11 @@ test('is none before the first commit, outside a repository, and where nothing i
   git(root, 'init', '-q', '-b', 'main');
   expect(readRevision(root)).toBeNull();
 });
+
+test('is found in packed refs where git has left an empty folder of that name', () => {
+  const { root, head } = repository();
+  git(root, 'pack-refs', '--all');
+  mkdirSync(join(root, '.git/refs/heads/main'), { recursive: true });
+  expect(git(root, 'rev-parse', 'HEAD')).toBe(head);
+  expect(readRevision(root)).toBe(head);
+});
