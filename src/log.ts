@@ -51,8 +51,7 @@ function prettyStream(destination: DestinationStream, colour: boolean): Destinat
     hideObject: true,
     messageFormat: (line, messageKey) => printable(String(line[messageKey])) + describeFields(line),
   });
-  // Hidden once more: what was escaped in the line of JSON stands here as it was.
-  return { write: (line) => destination.write(hideSecrets(prettify(line))) };
+  return { write: (line) => destination.write(prettify(line)) };
 }
 
 const notFields = new Set(['time', 'level', 'msg']);

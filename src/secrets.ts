@@ -45,23 +45,30 @@ export function hideSecrets(text: string): string {
 const queryKey = /(api_key(?:=|%3d))(?:\[api key\][^&"'\s\\]*|[^&"'\s\\]+)/gi;
 
 // Also keys that were never registered, such as one pasted into a widget file. The digit keeps
-// words like in-conversation-settings readable. Both patterns look at each character at most
-// twice, however long the line.
-const keyLike = /(?<![\w-])in-(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{16,}/g;
+// words like in-conversation-settings readable. What stands before may be a letter only where it is
+// the end of an escape: in a line of JSON, a key on a line of its own follows `\n`. Both patterns look
+// at each character at most twice, however long the line.
+const keyLike =
+  /(?:(?<![\w-])|(?<=\\[bfnrt])|(?<=\\u[\da-f]{4}))in-(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{16,}/g;
 
-/** The secret as it is, and as URLs, forms and JSON strings spell it. */
+/** The secret as it is, and as URLs, forms, JSON strings and JSON Pointers spell it. */
 function spellings(value: string): string[] {
   // Through a buffer, because encodeURIComponent throws at half a surrogate pair.
   const wellFormed = Buffer.from(value).toString();
   const encoded = encodeURIComponent(wellFormed);
+  const inLowerCase = encoded.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase());
   return [
     value,
     encoded,
-    encoded.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()),
+    inLowerCase,
+    // A URL that stands in the query of another one.
+    encodeURIComponent(encoded),
+    encodeURIComponent(inLowerCase),
     new URLSearchParams({ value: wellFormed }).toString().slice('value='.length),
     inJson(value),
     // JSON that stands in a string of other JSON: a body that an API repeats, in a line of the log.
     inJson(inJson(value)),
+    value.replaceAll('~', '~0').replaceAll('/', '~1'),
   ];
 }
 

@@ -13,6 +13,9 @@ test.each([
   ['api_key= is missing', 'api_key= is missing'],
   ['key in-0123456789abcdef.', 'key [api key].'],
   ['"in-abcdefghijklmno_-1"', '"[api key]"'],
+  // Once the line break counted as a letter before the key.
+  ['{"text":"key:\\nin-0123456789abcdef"}', '{"text":"key:\\n[api key]"}'],
+  ['{"text":"\\u001bin-0123456789abcdef"}', '{"text":"\\u001b[api key]"}'],
   ['in-0123456789abcde', 'in-0123456789abcde'],
   ['in-conversation-settings', 'in-conversation-settings'],
   ['built-in-conversation-settings-2', 'built-in-conversation-settings-2'],
@@ -31,6 +34,11 @@ test('a registered key is hidden wherever and however it is spelled', () => {
     encodeURIComponent(key).toLowerCase(),
     new URLSearchParams({ key }).toString().slice(4),
     JSON.stringify(key).slice(1, -1),
+    // Each of these was once let through: JSON in JSON, a URL in a URL, a JSON Pointer.
+    JSON.stringify(JSON.stringify(key)).slice(3, -3),
+    encodeURIComponent(encodeURIComponent(key)),
+    encodeURIComponent(encodeURIComponent(key)).toLowerCase(),
+    key.replaceAll('/', '~1'),
   ];
   for (const text of spelled) expect(hideSecrets(`<${text}>`)).toBe(`<${hiddenKey}>`);
 });
@@ -39,6 +47,21 @@ test('a key that begins like another one leaves no tail', () => {
   registerSecret('in-twin');
   registerSecret('in-twin-older');
   expect(hideSecrets('in-twin-older in-twin')).toBe('[api key] [api key]');
+});
+
+test('a secret is forgotten once everyone who registered it has let go of it', () => {
+  const forget = [registerSecret('in-held'), registerSecret('in-held')];
+  forget[0]?.();
+  forget[0]?.();
+  expect(hideSecrets('in-held')).toBe(hiddenKey);
+  forget[1]?.();
+  expect(hideSecrets('in-held')).toBe('in-held');
+});
+
+test('a secret that is forgotten does not take along one that is spelled alike', () => {
+  registerSecret('in-a%2Fb');
+  registerSecret('in-a/b')();
+  expect(hideSecrets('in-a%2Fb in-a/b')).toBe(`${hiddenKey} in-a/b`);
 });
 
 test('a blank secret is not one', () => {

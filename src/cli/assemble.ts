@@ -80,7 +80,7 @@ export async function openForReading(
     if (request.settings.live === 'off') {
       return { directory, state, live: nothingToRead, close: target.close };
     }
-    await testSecretsAreHidden();
+    await testSecretsAreHidden(logSetting(request, world));
     const { live, api } = openAccount({ request, target, log, kind: 'oneShot' }, world);
     const close = async () => {
       await api.close();
@@ -106,7 +106,7 @@ export async function openForWriting(
   const { command } = request;
   // The daemon waits for a directory that is still to come: beside git-sync it often is.
   (command === 'run' ? refuseUnusable : requireRoot)(request.directory);
-  await testSecretsAreHidden();
+  await testSecretsAreHidden(logSetting(request, world));
   const target = await openTarget(request, clock);
   return await closeOnFailure(target, async () => {
     const kind = command === 'run' ? 'daemon' : 'oneShot';
@@ -155,6 +155,13 @@ interface AccountRequest {
   readonly target: Target;
   readonly log: Log;
   readonly kind: keyof typeof readAttempts;
+}
+
+function logSetting({ settings }: Request, { stdout, stderr }: Surroundings) {
+  return {
+    logFormat: settings.logFormat,
+    isTerminal: stdout.isTerminal || stderr.isTerminal,
+  };
 }
 
 /** Everything that speaks to the API, on one budget. */

@@ -8,6 +8,7 @@ import { planJson } from '../plan/plan-json.ts';
 import { renderPlan } from '../plan/render-plan.ts';
 import type { Change, Plan } from '../plan/types.ts';
 import { registerSecret } from '../secrets.ts';
+import type { Settings } from '../settings.ts';
 import { formatHistoryEntry, formatRecord } from '../state/record-format.ts';
 import { formatStatus } from '../state/status-format.ts';
 import { sendChange } from '../sync/send-change.ts';
@@ -35,13 +36,22 @@ const exits: Exits = {
   registerSecret,
 };
 
+/** What decides in which format is logged: people are not shown JSON. */
+export interface LogSetting {
+  readonly logFormat: Settings['logFormat'];
+  readonly isTerminal: boolean;
+}
+
 /** Throws `UsageError`, which names each way out on which the canary was seen. */
-export async function testSecretsAreHidden(through: Exits = exits): Promise<void> {
+export async function testSecretsAreHidden(
+  setting: LogSetting,
+  through: Exits = exits,
+): Promise<void> {
   const canary = hatch();
   const forget = through.registerSecret(canary.key);
   try {
     const seen: string[] = [];
-    for (const [name, show] of waysOut) {
+    for (const [name, show] of waysOutIn(setting)) {
       if ((await show(canary.key, through)).includes(canary.core)) seen.push(name);
     }
     if (seen.length === 0) return;
@@ -60,11 +70,19 @@ function hatch(): { readonly key: string; readonly core: string } {
   return { key: `in-c/"${core}\\+`, core };
 }
 
-type WayOut = (key: string, through: Exits) => string | Promise<string>;
+type WayOut = readonly [
+  name: string,
+  show: (key: string, through: Exits) => string | Promise<string>,
+];
 
-const waysOut: readonly (readonly [name: string, show: WayOut])[] = [
-  ['the log', (key, through) => showLog(key, 'json', through)],
-  ['the log for people', (key, through) => showLog(key, 'pretty', through)],
+/** What is pretty takes milliseconds to set up: only where people may see it. */
+function waysOutIn({ logFormat, isTerminal }: LogSetting): readonly WayOut[] {
+  const isForPeople = logFormat === 'pretty' || (logFormat === 'auto' && isTerminal);
+  return isForPeople ? [...waysOut, ['the log for people', showPrettyLog]] : waysOut;
+}
+
+const waysOut: readonly WayOut[] = [
+  ['the log', (key, { createLogTo }) => showLog(key, 'json', createLogTo)],
   ['messages', showMessages],
   ['the report of a bug', (key, through) => through.describeBug(key, nestedError(key))],
   ['a plan', showPlan],
@@ -89,9 +107,13 @@ function nestedError(key: string): Error {
   return new Error(`GET ${urlWith(key)} failed`, { cause });
 }
 
-function showLog(key: string, format: 'json' | 'pretty', { createLogTo }: Exits): string {
+function showPrettyLog(key: string, { createLogTo }: Exits): string {
+  return showLog(key, 'pretty', createLogTo);
+}
+
+function showLog(key: string, format: 'json' | 'pretty', create: Exits['createLogTo']): string {
   const printed = buffer();
-  const log = createLogTo(printed, { level: 'trace', format, colour: false });
+  const log = create(printed, { level: 'trace', format, colour: false });
   const err = nestedError(key);
   log.error({ err, url: urlWith(key), [key]: 1, deep: { list: [tell(key), { key }] } }, tell(key));
   log.child({ key }).trace('told before');

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openApiKey } from '../../src/api/api-key.ts';
 import { UsageError } from '../../src/errors.ts';
 import { hideSecrets } from '../../src/secrets.ts';
@@ -153,6 +153,55 @@ test('every listener hears of a change and of a problem, until it leaves', () =>
   writeFileSync(path, 'in-third');
   key.refresh();
   expect(heard).toEqual(['changed', { problem: expect.stringMatching(/does not exist/) }]);
+});
+
+describe.skipIf(process.platform === 'win32')('the permissions of the key file', () => {
+  test('that are loose are warned of once per mode, also when they become so later', () => {
+    const path = join(directory(), 'key');
+    const warned: string[] = [];
+    const modes = (mode: number) => {
+      chmodSync(path, mode);
+      key.refresh();
+      return warned.splice(0).map((warning) => warning.replace(/.*has mode (\d+).*/, '$1'));
+    };
+    writeFileSync(path, 'in-loose', { mode: 0o600 });
+    const key = openApiKey(
+      { kind: 'file', path },
+      { onLoose: (warning) => warned.push(warning), ownUid: process.getuid?.() ?? null },
+    );
+    expect(warned).toEqual([]);
+    expect(modes(0o644)).toEqual(['0644']);
+    expect(modes(0o600)).toEqual([]);
+    expect(modes(0o644)).toEqual([]);
+    expect(modes(0o622)).toEqual(['0622']);
+    writeFileSync(path, 'in-loose-2');
+    expect(modes(0o622)).toEqual([]);
+    expect(key.text()).toBe('in-loose-2');
+  });
+
+  test('are warned of at the start, with the file and what to do, and without the key', () => {
+    const path = join(directory(), 'key');
+    writeFileSync(path, 'in-loose-from-the-start');
+    chmodSync(path, 0o644);
+    const warned: string[] = [];
+    openApiKey({ kind: 'file', path }, { onLoose: (warning) => warned.push(warning) });
+    expect(warned).toEqual([
+      expect.stringContaining(`INSIGHTO_API_KEY_FILE (${path}) has mode 0644`),
+    ]);
+    expect(warned[0]).toContain('chmod 600');
+    expect(warned[0]).not.toContain('in-loose');
+  });
+
+  test('are those of the file that a link leads to', () => {
+    const root = directory();
+    writeFileSync(join(root, 'real'), 'in-linked', { mode: 0o600 });
+    chmodSync(join(root, 'real'), 0o600);
+    symlinkSync('real', join(root, 'key'));
+    const warned: string[] = [];
+    const source = { kind: 'file', path: join(root, 'key') } as const;
+    openApiKey(source, { onLoose: (warning) => warned.push(warning) });
+    expect(warned).toEqual([]);
+  });
 });
 
 function keyFile(content: string) {

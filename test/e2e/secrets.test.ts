@@ -1,6 +1,7 @@
 // The key, and the password of a proxy: where they come from, and that they are shown nowhere.
-import { existsSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Fault, FaultHook } from '../../src/sandbox/faults.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
@@ -9,6 +10,7 @@ import { startProxy, startTlsFront, tlsCertificate, tlsHost } from '../support/h
 import { widgetId } from '../support/sandbox.ts';
 import {
   allTextBelow,
+  generousMs,
   openWorkspace,
   said,
   unreachable,
@@ -185,6 +187,47 @@ test('https goes through the proxy of HTTPS_PROXY, which sees no key and whose p
   }
 });
 
+test('a diagnostic report of the daemon holds no key', async () => {
+  const { cwd, sandbox, env } = await openWorkspace({ widgets: 1, apiKey });
+  // As an operator asks for one; a fatal error, with --report-on-fatalerror, writes the same.
+  const options = '--report-on-signal --report-signal=SIGURG --report-filename=report.json';
+  const daemon = startCommand(['run', '--api-url', sandbox.url, '--resync', 'off'], {
+    cwd,
+    env: { ...env, NODE_OPTIONS: options, MARKER: 'in the environment' },
+  });
+  await daemon.waitForLog(said('applied', 0));
+  daemon.signal('SIGURG');
+  const report = join(cwd, 'report.json');
+  await until(() => existsSync(report) && readFileSync(report, 'utf8').trimEnd().endsWith('}'));
+  const text = readFileSync(report, 'utf8');
+  expect(text).toContain('in the environment');
+  expectNoKey(text);
+  daemon.signal('SIGTERM');
+  expect((await daemon.finished).code).toBe(0);
+});
+
+test.each(['run', 'apply', 'plan'])(
+  '%s warns once of a key file that others may read',
+  async (command) => {
+    const { cwd, sandbox } = await openWorkspace({ widgets: 1, apiKey });
+    writeFile(cwd, 'key', apiKey);
+    chmodSync(join(cwd, 'key'), 0o644);
+    const env = { INSIGHTO_API_KEY_FILE: 'key' };
+    const started = startCommand([command, '--api-url', sandbox.url], { cwd, env });
+    if (command === 'run') {
+      await started.waitForLog(said('applied', 0));
+      started.signal('SIGTERM');
+    }
+    const { code, stdout, stderr } = await started.finished;
+    expect(code).toBe(0);
+    const warnings = `${stdout}${stderr}`.match(
+      /INSIGHTO_API_KEY_FILE \(key\) has mode 0644: .*chmod 600/g,
+    );
+    expect(warnings).toHaveLength(1);
+    expectNoKey(stdout + stderr);
+  },
+);
+
 const leakedUrl = `https://api.example.test/api/v1/widget/x?api_key=${encodeURIComponent(apiKey)}&page=1`;
 
 const told = `${leakedUrl} and ${apiKey}`;
@@ -245,6 +288,15 @@ function leakingAnswers(): FaultHook {
 }
 
 const range = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+
+/** A report is written without an event. */
+async function until(condition: () => boolean): Promise<void> {
+  const startedMs = performance.now();
+  while (!condition()) {
+    if (performance.now() - startedMs > generousMs) throw new Error('it did not come to that');
+    await setTimeout(20);
+  }
+}
 
 function commandLineOf({ child }: Started): string {
   const path = `/proc/${child.pid}/cmdline`;

@@ -76,6 +76,7 @@ describe('a plan that would change more widgets than is allowed', () => {
     await world.until(() => world.puts.length === 5);
     expect(world.passes().at(-1)).toBe('approved');
     // All are in flight: the next look must not count them once more.
+    expect(world.told.at(-1)).toBe('forgot the approval');
     world.approved = null;
     await look(world);
     await world.until(() => {
