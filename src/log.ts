@@ -4,7 +4,7 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { hideSecrets } from './secrets.ts';
 import type { LogLevel } from './settings.ts';
-import { printable } from './text.ts';
+import { printable, withoutHidden } from './text.ts';
 
 export type Log = Logger;
 
@@ -22,8 +22,14 @@ export interface DescriptorLogOptions extends LogOptions {
 /** Errors belong under `err`, everything else into fields; the message stays the same words each time. */
 export function createLog({ descriptor, ...options }: DescriptorLogOptions): Log {
   // The default destination buffers, and loses what it holds when the process is killed.
-  return createLogTo(pino.destination({ dest: descriptor, sync: true }), options);
+  const destination = pino.destination({ dest: descriptor, sync: true, maxLength: longestBacklog });
+  // A full disk under the log must not end the daemon. What waits goes out with the next line that can.
+  destination.on('error', () => undefined);
+  return createLogTo(destination, options);
 }
+
+/** Bytes of lines that wait for a disk to have room again; the rest is lost. */
+const longestBacklog = 1024 * 1024;
 
 /** The same log, written elsewhere. */
 export function createLogTo(
@@ -37,7 +43,7 @@ export function createLogTo(
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      hooks: { streamWrite: hideSecrets },
+      hooks: { streamWrite: (line) => withoutHidden(hideSecrets(line)) },
     },
     stream,
   );

@@ -15,6 +15,21 @@ export function printable(text: string): string {
 const unprintable =
   /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu;
 
+/** As `printable`, of a text of several lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
+/**
+ * An output with all that neither lays it out nor colours it written as an escape: what JSON leaves
+ * as it is, though a terminal obeys it.
+ */
+export function withoutHidden(output: string): string {
+  return output.replace(hidden, printable);
+}
+
+const hidden = /[\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 /** At most `length` characters (code points), the last one an ellipsis where something was cut. */
 export function shorten(text: string, length: number): string {
   const characters = [...text];

@@ -69,8 +69,8 @@ function fileKey(path: string, deps: KeyDeps): ApiKey {
     const seen = readKeyFile(path, state);
     if (seen === 'same') return 'same';
     state = seen.state;
-    if (seen.opened !== undefined) warn(seen.opened);
     if ('problem' in seen.found) return seen.found;
+    if (seen.opened !== undefined) warn(seen.opened);
     if (seen.found.key === key) return 'same';
     key = seen.found.key;
     registerSecret(key);

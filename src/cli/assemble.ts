@@ -24,6 +24,7 @@ import type { Attempt } from '../sync/outcome.ts';
 import type { RateGate } from '../sync/rate-gate.ts';
 import { LiveReader } from '../sync/read-live.ts';
 import { type SendRequest, sendChange } from '../sync/send-change.ts';
+import { Unrecorded } from '../sync/unrecorded.ts';
 import { version } from '../version.ts';
 import { testSecretsAreHidden } from './secrets-self-test.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -111,13 +112,14 @@ export async function openForWriting(
   return await closeOnFailure(target, async () => {
     const kind = command === 'run' ? 'daemon' : 'oneShot';
     const account = openAccount({ request, target, log, kind }, world);
+    const unrecorded = new Unrecorded();
     const state = await openState({ ...stateOptions(target, log), command, clock });
     return {
       ...target,
       ...account,
       directory: openDirectory(request, state, world),
       state,
-      send: (change) => sendChange(change, { ...account, state, clock }),
+      send: (change) => sendChange(change, { ...account, state, clock, unrecorded }),
       async close() {
         await account.api.close();
         await state.close();

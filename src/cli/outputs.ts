@@ -1,6 +1,7 @@
 // The ways out to the terminal or a pipe, each with the filter that hides the key. Here rather than in
 // main.ts, so that the self-test sends its canary through these very filters.
 import { hideRegistered, hideSecrets } from '../secrets.ts';
+import { withoutHidden } from '../text.ts';
 import type { Output } from './surroundings.ts';
 
 /** As much of a stream as an output needs. */
@@ -28,7 +29,7 @@ export function describeBug(what: string, error: unknown): string {
 function outputTo(stream: TextStream, hide: (text: string) => string): Output {
   return {
     write: (text) => {
-      stream.write(hide(text));
+      stream.write(withoutHidden(hide(text)));
     },
     isTerminal: stream.isTTY === true,
     // Some terminals say that they are 0 columns wide.

@@ -1,6 +1,7 @@
 // The command line: words in, a command's exit code out.
 import { Command, CommanderError } from 'commander';
 import { ApiError, StateError, UsageError } from '../errors.ts';
+import { printableLines } from '../text.ts';
 import { version } from '../version.ts';
 import { addCommands } from './commands.ts';
 import { exitCode, type Surroundings } from './surroundings.ts';
@@ -20,7 +21,7 @@ export async function runProgram(argv: readonly string[], world: Surroundings): 
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
     if (!isExpected(error)) throw error;
-    world.stderr.write(`widget-sync: ${error.message}\n`);
+    world.stderr.write(`widget-sync: ${printableLines(error.message)}\n`);
     return exitCode.failed;
   }
 }
@@ -36,7 +37,7 @@ function describeProgram(world: Surroundings): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
-      writeErr: (text) => world.stderr.write(text),
+      writeErr: (text) => world.stderr.write(printableLines(text)),
     })
     .showHelpAfterError(
       '(widget-sync --help lists the commands, widget-sync <command> --help its flags)',

@@ -93,6 +93,7 @@ function makeLoop(
   onBug: (error: unknown) => void,
 ): Loop {
   const { settings } = request;
+  const unusable = sayUnusable(log);
   return new Loop({
     ...parts,
     queuePolicy: {
@@ -104,9 +105,9 @@ function makeLoop(
     guard: {
       limit: settings.maxChanges,
       forget: async () => {
-        await forgetApproval(parts.stateDirectory).catch(sayUnusable(log));
+        await forgetApproval(parts.stateDirectory).catch(unusable);
       },
-      approved: () => readApproval(parts.stateDirectory, world.clock.now()).catch(sayUnusable(log)),
+      approved: () => readApproval(parts.stateDirectory, world.clock.now()).catch(unusable),
     },
     observer: observeBoth(narrateLoop(log, parts.directory), board),
     clock: world.clock,
@@ -133,9 +134,12 @@ function makeLoop(
 
 /** Nothing is approved by what cannot be read. */
 function sayUnusable(log: Log) {
+  let said: string | null = null;
   return (error: unknown): null => {
     if (!(error instanceof StateError)) throw error;
-    log.warn({ error: error.message }, 'the approval cannot be used');
+    // It is looked for every second, and one line is enough.
+    if (said !== error.message) log.warn({ error: error.message }, 'the approval cannot be used');
+    said = error.message;
     return null;
   };
 }

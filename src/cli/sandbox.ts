@@ -52,7 +52,8 @@ function summaryOf({ faultCounts, requests }: Sandbox): string {
 
 function seedFrom(directory: string, { clock, stderr }: Surroundings) {
   const tree = openWidgetDirectory(directory, { clock }).load();
-  for (const { file, message } of tree.held) stderr.write(`left out: ${file}: ${message}\n`);
+  for (const { file, message } of tree.held)
+    stderr.write(`${printable(`left out: ${file}: ${message}`)}\n`);
   if (tree.documents.length === 0) {
     throw new UsageError(
       `--seed ${directory}: no usable widget file there; run validate to see why`,

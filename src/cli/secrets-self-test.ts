@@ -1,5 +1,6 @@
 // Before anything is done with a key: a made-up one, registered as a real one is, is sent through
 // every way out, into memory. Where it can be read there, nothing is started.
+
 import { randomBytes } from 'node:crypto';
 import { classify } from '../api/classify.ts';
 import { ApiError, StateError, UsageError } from '../errors.ts';
@@ -12,6 +13,7 @@ import type { Settings } from '../settings.ts';
 import { formatHistoryEntry, formatRecord } from '../state/record-format.ts';
 import { formatStatus } from '../state/status-format.ts';
 import { sendChange } from '../sync/send-change.ts';
+import { Unrecorded } from '../sync/unrecorded.ts';
 import { hashSpec, parseWidgetId, sha256 } from '../widget.ts';
 import { describeBug, messagesTo, resultsTo } from './outputs.ts';
 
@@ -169,6 +171,7 @@ async function showRecord(key: string, { sendChange }: Exits): Promise<string> {
         },
       },
       clock: { now: () => new Date(0), monotonicMs: () => 0, sleep: async () => {} },
+      unrecorded: new Unrecorded(),
     },
   );
   return text;

@@ -27,10 +27,12 @@ export function composeYaml(source: SourceText): Composed {
     keepSourceTokens: true,
   });
   const documents: Document.Parsed[] = [];
-  for (const document of composer.compose(tokens, true, text.length)) {
-    documents.push(document);
-    if (documents.length > 1) break;
-  }
+  withoutStacks(() => {
+    for (const document of composer.compose(tokens, true, text.length)) {
+      documents.push(document);
+      if (documents.length > 1) break;
+    }
+  });
   if (tokens.tooDeepAt !== null) {
     return { document: null, findings: [...findings, tooDeep(source, tokens.tooDeepAt)] };
   }
@@ -44,6 +46,20 @@ export function composeYaml(source: SourceText): Composed {
   // widget. Either way findings about values would mislead.
   const isReadable = syntax.length === 0 && documents.length === 1;
   return { document: isReadable ? document : null, findings };
+}
+
+/** What follows so many errors says nothing new, and each costs as much as a kilobyte of YAML. */
+const mostErrors = 100;
+
+/** An error for every character is slow to make where each remembers its stack, which nobody sees. */
+function withoutStacks(act: () => void): void {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    act();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /**
@@ -60,8 +76,13 @@ class TokensWithinDepth {
 
   *[Symbol.iterator]() {
     const parser = new Parser();
+    let errors = 0;
     for (const lexeme of new Lexer().lex(this.#text)) {
-      yield* parser.next(lexeme);
+      for (const token of parser.next(lexeme)) {
+        if (token.type === 'error') errors += 1;
+        if (errors <= mostErrors) yield token;
+      }
+      if (errors > mostErrors) break;
       // The stack holds the document and the scalar at hand beside the collections.
       if (parser.stack.length > deepestLevel + 2) {
         this.tooDeepAt = parser.offset;

@@ -1,9 +1,10 @@
 // A person's yes to one plan, left in the state directory for the process that holds it.
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import { replaceFile } from './atomic-file.ts';
+import { readRegular } from './read-regular.ts';
 import { stateFailure } from './state-failure.ts';
 
 export interface Approval {
@@ -20,7 +21,7 @@ export const approvalValidMs = 60 * 60_000;
 export async function readApproval(directory: string, now: Date): Promise<string | null> {
   const path = join(directory, approvalFile);
   try {
-    const approval = parseApproval(await readFile(path, 'utf8'));
+    const approval = parseApproval(await readRegular(path));
     if (approval === null) return null;
     const ageMs = now.getTime() - approval.time.getTime();
     return Math.abs(ageMs) <= approvalValidMs ? approval.checksum : null;

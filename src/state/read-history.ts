@@ -1,9 +1,10 @@
 // The end of the history, read backwards: a long history costs no more than a short one.
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
+import { openRegular } from './read-regular.ts';
 import type { HistoryEntry } from './record.ts';
 import { stateFailure } from './state-failure.ts';
 
@@ -28,7 +29,7 @@ export async function readHistory(directory: string, request: HistoryRequest): P
   const path = join(directory, 'history.ndjson');
   let file: FileHandle;
   try {
-    file = await open(path, 'r');
+    file = await openRegular(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { entries: [], damaged: 0 };
     throw stateFailure(`cannot read the history ${path}`, error);

@@ -21,6 +21,7 @@ function adviceFor(code: string | null): string {
       return 'a directory stands where a file is needed; remove it';
     case 'ENOSPC':
     case 'EDQUOT':
+    case 'EFBIG':
       return 'no space is left; free some, or give --state another directory';
     case 'ENOENT':
       return 'it is not there and cannot be made; give --state another directory';

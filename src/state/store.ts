@@ -1,6 +1,5 @@
 // What was applied, kept: read at the start, written after each confirmation. The map never says more
 // than the disk does, and no write is forgotten when it fails.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { codeOf, messageOf, StateError } from '../errors.ts';
@@ -17,6 +16,7 @@ import type { Lock } from './lock.ts';
 import { takeLock } from './lock.ts';
 import type { ReadOptions, StoredRecord } from './read-records.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
+import { readRegular } from './read-regular.ts';
 import type { AppliedRecord, HistoryEntry } from './record.ts';
 import { formatHistoryEntry, formatRecord } from './record-format.ts';
 import { stateFailure } from './state-failure.ts';
@@ -66,7 +66,7 @@ const statusFile = 'status.json';
 export async function readStatus(directory: string, apiUrl: string): Promise<StatusRecord | null> {
   const path = join(directory, statusFile);
   try {
-    return parseStatus(await readFile(path, 'utf8'), apiUrl);
+    return parseStatus(await readRegular(path), apiUrl);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw stateFailure(`cannot read the status ${path}`, error);

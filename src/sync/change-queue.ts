@@ -1,39 +1,17 @@
 // Changes on their way to the API: one slot per widget, the newest content wins, two requests for
 // one widget are never in flight together. Knows nothing of files, passes or HTTP.
-import type PQueue from 'p-queue';
 import { sharedController } from '../abort.ts';
-import type { Clock } from '../clock.ts';
 import { ApiError } from '../errors.ts';
 import type { Change } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
-import type { Attempt, QueueObserver } from './outcome.ts';
+import { backoffMs } from './backoff.ts';
+import type { Attempt } from './outcome.ts';
 import { priorityByReason } from './priority.ts';
+import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
 import { openSlot, outcomeOf, priorityOf, type Slot } from './queue-slot.ts';
-import type { RateGate } from './rate-gate.ts';
 import { RefusedContents } from './refused-contents.ts';
 import type { SendRequest } from './send-change.ts';
 import { isAccountWide, isWorthRetrying, type SendFailure } from './send-failure.ts';
-
-export interface QueueDeps {
-  /** Gives concurrency and priority, and is paused while the key is refused. */
-  readonly requests: PQueue;
-  readonly gate: Pick<RateGate, 'take' | 'outage'>;
-  readonly send: (request: SendRequest) => Promise<Attempt>;
-  readonly observer: QueueObserver;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** Called with anything thrown that is not part of the game. */
-  readonly onBug: (error: unknown) => void;
-}
-
-export interface QueuePolicy {
-  readonly backoff: Backoff;
-  /** Attempts after which a change that might still succeed is given up; Infinity for a daemon. */
-  readonly maxAttempts: number;
-  /** When the API refuses the key: `wait` until `forgive`, or `give-up` everything not yet sent. */
-  readonly onRefusedKey: 'wait' | 'give-up';
-}
 
 export class ChangeQueue {
   readonly #deps: QueueDeps;
@@ -154,11 +132,23 @@ export class ChangeQueue {
 
   #enqueue(slot: Slot): void {
     slot.wake.abort();
+    slot.leaveLine();
     slot.phase = 'queued';
     const ticket = Symbol();
     slot.ticket = ticket;
-    const run = () => this.#run(slot, ticket);
-    this.#deps.requests.add(run, { priority: priorityOf(slot) }).catch(this.#deps.onBug);
+    // Whoever waits in vain has to leave: before a service that never answers, the line would grow
+    // with every edit.
+    const line = new AbortController();
+    slot.leaveLine = () => line.abort();
+    const run = () => {
+      // From here on an abort would free the place of a request that is still under way.
+      slot.leaveLine = () => {};
+      return this.#run(slot, ticket);
+    };
+    const place = { priority: priorityOf(slot), signal: line.signal };
+    this.#deps.requests.add(run, place).catch((error) => {
+      if (!line.signal.aborted) this.#deps.onBug(error);
+    });
   }
 
   async #run(slot: Slot, ticket: symbol): Promise<void> {
@@ -270,6 +260,7 @@ export class ChangeQueue {
 
   #close(slot: Slot): void {
     slot.wake.abort();
+    slot.leaveLine();
     slot.ticket = Symbol();
     this.#slots.delete(slot.change.widgetId);
     if (this.#slots.size > 0) return;

@@ -14,6 +14,8 @@ export interface Slot {
   readonly sinceMs: number;
   /** Identifies the queued run that may act on this slot; older ones find it changed and leave. */
   ticket: symbol;
+  /** Takes what waits for its turn out of the line. */
+  leaveLine: () => void;
   /** What the file asks for since the request in flight was started. */
   next: Change | null;
   /** The newest plan no longer wants the request that is in flight. */
@@ -29,6 +31,7 @@ export function openSlot(change: Change, nowMs: number): Slot {
     attempts: 0,
     sinceMs: nowMs,
     ticket: Symbol(),
+    leaveLine: () => {},
     next: null,
     outdated: false,
     wake: new AbortController(),

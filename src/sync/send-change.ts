@@ -18,6 +18,7 @@ import { keptFields } from './kept-fields.ts';
 import type { Attempt } from './outcome.ts';
 import type { Permit, RateGate } from './rate-gate.ts';
 import type { LiveReader } from './read-live.ts';
+import type { ConfirmedWrite, Unrecorded } from './unrecorded.ts';
 
 export interface SendDeps {
   readonly api: WidgetApi;
@@ -25,6 +26,7 @@ export interface SendDeps {
   readonly live: Pick<LiveReader, 'readable' | 'readForWrite'>;
   readonly state: Pick<StateStore, 'records' | 'save' | 'confirm'>;
   readonly clock: Clock;
+  readonly unrecorded: Unrecorded;
 }
 
 export interface SendRequest {
@@ -59,6 +61,12 @@ async function send(
   deps: SendDeps,
 ): Promise<Attempt> {
   const { change, inFlight } = request;
+  const confirmed = deps.unrecorded.of(change);
+  if (confirmed !== null) {
+    request.permit.giveBack();
+    return await record(confirmed, deps);
+  }
+  deps.unrecorded.forget(change.widgetId);
   const ready = await refreshBase(request, deps);
   if (ready === null) return { status: 'withdrawn' };
   const { base, permit } = ready;
@@ -69,7 +77,7 @@ async function send(
       { permit, about: change.widgetId, signal: inFlight },
       deps.api.putWidget(change.widgetId, body, inFlight),
     );
-    return await recordConfirmed(request, { base, body, confirmation }, deps);
+    return await record(confirmedWrite(request, { base, body, confirmation }, deps), deps);
   } finally {
     // Changes nothing once the request was seen.
     permit.giveBack();
@@ -141,18 +149,32 @@ interface Written {
   readonly confirmation: Confirmation;
 }
 
-async function recordConfirmed(
+/** Kept until it stands on disk: without its record the write would be sent again and again. */
+async function record(write: ConfirmedWrite, { state, unrecorded }: SendDeps): Promise<Attempt> {
+  unrecorded.add(write);
+  try {
+    await state.confirm(write.record, write.entry);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    throw new StateError(`the write is live, but ${error.message}`, { cause: error });
+  }
+  unrecorded.forget(write.record.widgetId);
+  return write.attempt;
+}
+
+function confirmedWrite(
   request: SendRequest,
   { base, body, confirmation }: Written,
   { state, clock }: SendDeps,
-): Promise<Attempt> {
+): ConfirmedWrite {
   const { change } = request;
   const { widgetId, file, digest, hash, spec, sync, revision, reason } = change;
   const declared = { ...change.resets, ...spec };
   const given = pickFields({ ...body, ...confirmation.widget }, declared);
   const time = clock.now();
-  await state.confirm(
-    {
+  const kept = keptFields(pickFields(body, declared), given);
+  return {
+    record: {
       widgetId,
       file,
       digest,
@@ -166,7 +188,7 @@ async function recordConfirmed(
       replaced: base === null ? null : withoutKey(pickFields(base.body, declared)),
       corrections: correctionsAfter(change, state.records.get(widgetId), time),
     },
-    {
+    entry: {
       time,
       widgetId,
       file,
@@ -176,9 +198,8 @@ async function recordConfirmed(
       fields: change.fields.map((field) => field.path),
       attempts: request.attempt,
     },
-  );
-  const kept = keptFields(pickFields(body, declared), given);
-  return { status: 'applied', httpStatus: confirmation.httpStatus, kept };
+    attempt: { status: 'applied', httpStatus: confirmation.httpStatus, kept },
+  };
 }
 
 /** An API that repeats the request's URL in a field must not bring the key into the state. */

@@ -291,7 +291,7 @@ describe('status --json', () => {
     `);
     expect(Object.keys(JSON.parse(stdout))).toEqual([
       'format_version',
-      ...['time', 'command', 'directory', 'revision', 'blocked', 'pending'],
+      ...['time', 'command', 'directory', 'revision', 'blocked', 'refused_checksum', 'pending'],
       ...['applied', 'held', 'failed', 'drifted', 'orphaned', 'summary'],
     ]);
   });

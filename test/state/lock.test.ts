@@ -22,10 +22,8 @@ describe('between processes', () => {
     expect(holder.answer).toBe('open');
 
     await expect(openState(stateOptions(directory))).rejects.toThrow(
-      new StateError(
-        `the state directory ${directory} is in use by process ${holder.process.pid} ` +
-          '(widget-sync run, since 2026-03-01T08:00:00.000Z); stop it or give --state another directory',
-      ),
+      `the state directory ${directory} is in use by process ${holder.process.pid} ` +
+        '(widget-sync run, since 2026-03-01T08:00:00.000Z); stop it or give --state another directory',
     );
   });
 

@@ -17,6 +17,7 @@ import type { Outcome } from '../../src/sync/outcome.ts';
 import { RateGate } from '../../src/sync/rate-gate.ts';
 import { LiveReader } from '../../src/sync/read-live.ts';
 import { sendChange } from '../../src/sync/send-change.ts';
+import { Unrecorded } from '../../src/sync/unrecorded.ts';
 import type { WidgetId } from '../../src/widget.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { temporaryDirectory, writeFile } from './command.ts';
@@ -122,6 +123,7 @@ export class LoopWorld {
     const gate = new RateGate({ limit: 1000, windowMs: 1000 }, clock);
     const requests = new PQueue({ concurrency });
     const random = () => 0.5;
+    const unrecorded = new Unrecorded();
     const reader = new LiveReader(
       { live, backoff: { baseMs: 1000, capMs: 60_000 }, maxAttempts: 1 },
       { api, gate, requests, clock, random, observer: this.#liveObserver() },
@@ -133,7 +135,7 @@ export class LoopWorld {
       live: reader,
       gate,
       requests,
-      send: (request) => sendChange(request, { api, gate, live: reader, state, clock }),
+      send: (request) => sendChange(request, { api, gate, live: reader, state, clock, unrecorded }),
       queuePolicy: {
         backoff: { baseMs: 1000, capMs: 60_000 },
         maxAttempts: Number.POSITIVE_INFINITY,

@@ -2,8 +2,9 @@
 import PQueue from 'p-queue';
 import { StateError } from '../../src/errors.ts';
 import type { Change } from '../../src/plan/types.ts';
-import { ChangeQueue, type QueuePolicy } from '../../src/sync/change-queue.ts';
+import { ChangeQueue } from '../../src/sync/change-queue.ts';
 import type { Attempt, Outcome } from '../../src/sync/outcome.ts';
+import type { QueuePolicy } from '../../src/sync/queue-deps.ts';
 import type { Permit } from '../../src/sync/rate-gate.ts';
 import type { SendRequest } from '../../src/sync/send-change.ts';
 import { apiError, failed, withdrawn } from './changes.ts';

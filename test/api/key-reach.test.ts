@@ -1,0 +1,41 @@
+// Where the key must not be reachable from: other processes, and the words of a command line.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { runHere } from '../support/program.ts';
+
+const src = fileURLToPath(new URL('../../src', import.meta.url));
+const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => [path, readFileSync(join(src, path), 'utf8')] as const);
+
+test('nothing starts a process or a thread, which would inherit what this one has', () => {
+  const starts =
+    /['"](node:)?(child_process|worker_threads|cluster)['"]|process\.(binding|dlopen)\b/;
+  expect(sources.length).toBeGreaterThan(50);
+  expect(sources.filter(([, text]) => starts.test(text)).map(([path]) => path)).toEqual([]);
+});
+
+test('only the process edge reads the environment of the process', () => {
+  const readers = sources.filter(([, text]) => /process\.env\b/.test(text));
+  expect(readers.map(([path]) => path)).toEqual(['main.ts']);
+});
+
+const commands = ['run', 'apply', 'plan', 'validate', 'import', 'status', 'history', 'sandbox'];
+
+test('these are all the commands', async () => {
+  const { stdout } = await runHere(['--help']);
+  const named = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+  expect(named.filter((name) => name !== 'help')).toEqual(commands);
+});
+
+test.each(commands)('%s has no flag that takes a key', async (command) => {
+  const { stdout, code } = await runHere([command, '--help']);
+  expect(code).toBe(0);
+  const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
+  expect(flags).toContain('--help');
+  expect(flags.filter((flag) => /key|token|secret|password|credential/.test(flag ?? ''))).toEqual(
+    [],
+  );
+});

@@ -1,0 +1,95 @@
+// What a power failure, or a disk without a journal, may leave of each file: cut at every byte. What is
+// whole is read, nothing else is made up, and the next write stands whole.
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readHistory } from '../../src/state/read-history.ts';
+import { openState, readState, readStatus } from '../../src/state/store.ts';
+import {
+  ava,
+  ben,
+  entryOf,
+  recordOf,
+  stateOptions,
+  statusOf,
+  temporaryDirectory,
+} from './fixtures/state-options.ts';
+
+const apiUrl = 'https://api.example.com';
+
+/** A directory with two records, two lines of history and a status. */
+async function filled() {
+  const directory = await temporaryDirectory();
+  const store = await openState(stateOptions(directory));
+  for (const id of [ava, ben]) await store.confirm(recordOf(id), entryOf(recordOf(id)));
+  const held = [{ widgetId: ava, file: 'a.yaml', code: 'suspended', message: 'für später' }];
+  await store.reportStatus(statusOf({ held }));
+  await store.close();
+  return directory;
+}
+
+/** From the longest to none. */
+function eachCut(path: string): number[] {
+  const { length } = readFileSync(path);
+  expect(length).toBeGreaterThan(200);
+  return Array.from({ length }, (_, n) => length - 1 - n);
+}
+
+test('a record is none unless only its last line end is gone, and the other one stands', async () => {
+  const directory = await filled();
+  const path = join(directory, 'widgets', `${ava}.json`);
+  const [lineEnd, ...cuts] = eachCut(path);
+  truncateSync(path, lineEnd);
+  const { records } = await readState(stateOptions(directory));
+  expect([...records.values()]).toEqual([recordOf(ava), recordOf(ben)]);
+  for (const length of cuts) {
+    truncateSync(path, length);
+    const options = stateOptions(directory);
+    const state = await readState(options);
+    expect([...state.records.values()], `of ${length} bytes`).toEqual([recordOf(ben)]);
+    expect(options.warnings, `of ${length} bytes`).toHaveLength(1);
+  }
+});
+
+test('a status is none unless only its last line end is gone', async () => {
+  const directory = await filled();
+  const path = join(directory, 'status.json');
+  const [lineEnd, ...cuts] = eachCut(path);
+  truncateSync(path, lineEnd);
+  expect(await readStatus(directory, apiUrl)).not.toBeNull();
+  for (const length of cuts) {
+    truncateSync(path, length);
+    expect(await readStatus(directory, apiUrl), `of ${length} bytes`).toBeNull();
+  }
+});
+
+test('a history has the lines that are whole, and the next line does not hurt them', async () => {
+  const directory = await filled();
+  const path = join(directory, 'history.ndjson');
+  const whole = readFileSync(path);
+  const firstEnd = whole.indexOf('\n');
+  const store = await openState(stateOptions(directory));
+  for (const length of eachCut(path)) {
+    writeFileSync(path, whole.subarray(0, length));
+    const lines = length >= whole.length - 1 ? 2 : length >= firstEnd ? 1 : 0;
+    const torn = [0, firstEnd, firstEnd + 1, whole.length - 1].includes(length) ? 0 : 1;
+    const before = await readHistory(directory, { limit: 9, widgetId: null });
+    expect([before.entries.length, before.damaged], `${length} bytes`).toEqual([lines, torn]);
+    // Each of them is forced to the disk: not for every length.
+    if (length % 40 !== 0) continue;
+    await store.confirm(recordOf(ben), entryOf(recordOf(ben)));
+    const after = await readHistory(directory, { limit: 9, widgetId: null });
+    expect([after.entries.length, after.damaged], `${length} bytes`).toEqual([lines + 1, torn]);
+  }
+  await store.close();
+});
+
+test('zeros where the end of a history should be cost one line', async () => {
+  const directory = await filled();
+  appendFileSync(join(directory, 'history.ndjson'), Buffer.alloc(4096));
+  const store = await openState(stateOptions(directory));
+  await store.confirm(recordOf(ava), entryOf(recordOf(ava)));
+  await store.close();
+  const { entries, damaged } = await readHistory(directory, { limit: 9, widgetId: null });
+  expect([entries.length, damaged]).toEqual([3, 1]);
+});
