@@ -1,8 +1,12 @@
 // What git is doing to a working copy at the moment, from the marks that it leaves in its directory.
 import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf, messageOf } from '../errors.ts';
+import { printable } from '../text.ts';
+import { warningAt } from './finding.ts';
 import { findGitDirectory } from './git-directory.ts';
+import { startOfFile } from './source-text.ts';
+import type { Finding } from './types.ts';
 
 export interface GitOperation {
   /** `lock`: git is writing now. `halfway`: it may have stopped to ask a person. */
@@ -19,6 +23,8 @@ export interface GitState {
   readonly operation: GitOperation | null;
   /** Another one after each operation that git has finished. */
   readonly index: string;
+  /** Said where none of this can be seen. */
+  readonly hidden: Finding | null;
 }
 
 /** The operation that is named first counts: while a lock exists, git writes. */
@@ -31,16 +37,33 @@ const marks = [
   { kind: 'halfway', file: 'REVERT_HEAD', name: 'a revert is in progress' },
 ] as const;
 
-/** Null where the folder is in no working copy, or where that may not be seen. */
+/** Null where the folder is in no working copy. Throws what the file system throws. */
 export function readGitState(folder: string): GitState | null {
   try {
     const git = findGitDirectory(folder);
     if (git === null) return null;
-    return { operation: findOperation(git.own), index: markOf(join(git.own, 'index')) };
+    const index = markOf(join(git.own, 'index'));
+    return { operation: findOperation(git.own), index, hidden: null };
   } catch (error) {
-    if (codeOf(error) === null) throw error;
-    return null;
+    switch (codeOf(error)) {
+      case 'EACCES':
+      case 'EPERM':
+        return { operation: null, index: '', hidden: hiddenGit(error) };
+      // It was removed, or made anew, at this very moment.
+      case 'ENOENT':
+      case 'ENOTDIR':
+        return null;
+      default:
+        throw error;
+    }
   }
+}
+
+function hiddenGit(error: unknown): Finding {
+  return warningAt(startOfFile, 'hidden-git', {
+    summary: "git's directory may not be read, so that its locks are not seen",
+    detail: `Half a checkout could be taken for a whole one. Let the user that runs widget-sync read it (${printable(messageOf(error))}).`,
+  });
 }
 
 function findOperation(own: string): GitOperation | null {

@@ -18,6 +18,8 @@ export interface ReadableFile {
   readonly digest: string;
   /** How long it has to be left alone before it is believed, in milliseconds; 0 when it is. */
   readonly settlesInMs: number;
+  /** How much of that all others wait for it: what was written with it may still be on its way. */
+  readonly youngForMs: number;
 }
 
 export interface UnreadFile {

@@ -16,7 +16,7 @@ export interface Snapshot {
   /** Whether something was replaced while it was taken. */
   readonly isTorn: boolean;
   /** How long the youngest file still has to be left alone; 0 when all have come to rest. */
-  readonly settlesInMs: number;
+  readonly youngForMs: number;
   /** Files with conflict markers. */
   readonly conflicts: readonly string[];
   /** Milliseconds since 1970. */
@@ -25,17 +25,22 @@ export interface Snapshot {
 }
 
 /** While new doubts of one kind come up without end, a snapshot is taken as it is after this time. */
-const longestDoubtMs = { young: 2000, gone: 2000, torn: 10_000 };
+const longestDoubtMs = { young: 2000, gone: 10_000, torn: 10_000, refilled: 60_000 };
 type Doubt = keyof typeof longestDoubtMs;
 
 /** A file that is gone is looked for once more, as long after as an atomic save may take. */
 const goneMs = 200;
-/** Git holds its lock for as long as it writes, and leaves it behind when it is killed. */
+/**
+ * Git holds its lock for as long as it writes, and leaves it behind when it is killed. All of this is
+ * measured by our own clock from when a mark was first seen: that of the files may be another one.
+ */
 const staleLockMs = 60_000;
-/** A checkout may last longer than that; then something below the root has changed of late. */
+/** A checkout may last longer than that; then a file has changed of late. */
 const quietTreeMs = 10_000;
-/** Times that are further ahead than this are another clock's, and say nothing. */
-const clockSkewMs = 1000;
+/** Nothing is waited for longer, whatever goes on beside it. */
+const longestOperationMs = 10 * 60_000;
+/** Files that come back one by one are all back when none has come for this long. */
+const refilledMs = 2000;
 
 export class Patience {
   readonly #clock: Clock;
@@ -44,8 +49,13 @@ export class Patience {
   #believed: Pick<Snapshot, 'root' | 'files'> | null = null;
   /** Files that are gone, and when that was first seen. */
   #missed: ReadonlyMap<string, number> = new Map();
-  /** The mark that was seen last, and when it was first seen: its own time may be of another clock. */
+  /** The mark that was seen last, and when it was first seen. */
   #mark: { readonly key: string; readonly firstMs: number } | null = null;
+  /** What the files looked like the last time that an operation was waited for, and since when. */
+  #still: { readonly key: string; readonly sinceMs: number } | null = null;
+  /** The files that were there before they were lost, while not all of them are back. */
+  #lostFiles: Snapshot['files'] | null = null;
+  #back: { readonly count: number; readonly sinceMs: number } | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -64,6 +74,14 @@ export class Patience {
     this.#doubtedSinceMs.clear();
   }
 
+  /** The directory is gone, or nothing is left in it. */
+  lost(): void {
+    this.interrupt();
+    this.#lostFiles ??= this.#believed?.files ?? null;
+    this.#believed = null;
+    this.#back = null;
+  }
+
   /** Null once the snapshot is believed. */
   doubt(snapshot: Snapshot): Unsettled | null {
     const waiting = this.#gitDoubt(snapshot);
@@ -73,13 +91,18 @@ export class Patience {
     }
     const waits = [
       this.#within('torn', snapshot.isTorn ? tornMs : 0),
-      this.#within('young', snapshot.settlesInMs),
+      this.#within('young', snapshot.youngForMs),
+      this.#within('refilled', this.#refillsForMs(snapshot)),
       this.#within('gone', this.#missesForMs(snapshot)),
     ];
     const retryInMs = Math.max(...waits);
     if (retryInMs > 0) return stillMoving(retryInMs);
-    this.#believed = snapshot;
     this.#missed = new Map();
+    if (snapshot.files.size === 0) this.lost();
+    else {
+      this.#believed = snapshot;
+      this.#lostFiles = null;
+    }
     return null;
   }
 
@@ -88,16 +111,38 @@ export class Patience {
     return operation === null ? null : staleMark(operation);
   }
 
-  #gitDoubt({ operation, conflicts, changedAtMs }: Snapshot): Unsettled | null {
+  #gitDoubt({ operation, conflicts, changedAtMs, files }: Snapshot): Unsettled | null {
     if (operation === null) return null;
     const [conflict] = conflicts;
     if (operation.kind === 'halfway' && conflict !== undefined) {
       return halfMerged(operation, conflict, conflicts.length);
     }
     const ageMs = this.#ageOf(operation);
-    const restedMs = this.#clock.now().getTime() - changedAtMs;
-    const isAtRest = restedMs >= quietTreeMs || restedMs < -clockSkewMs;
-    return ageMs >= staleLockMs && isAtRest ? null : waitFor(operation, ageMs);
+    const needsMs = operation.kind === 'lock' ? staleLockMs : quietTreeMs;
+    const isStale =
+      ageMs >= needsMs && this.#restsForMs(`${changedAtMs} ${files.size}`) >= quietTreeMs;
+    return isStale || ageMs >= longestOperationMs ? null : waitFor(operation, ageMs);
+  }
+
+  /** How long the files have looked like this. */
+  #restsForMs(key: string): number {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#still?.key !== key) this.#still = { key, sinceMs: nowMs };
+    return nowMs - this.#still.sinceMs;
+  }
+
+  /** How long to wait for more of the files that were lost; 0 when none is missing. */
+  #refillsForMs({ files }: Snapshot): number {
+    const lost = this.#lostFiles;
+    if (lost === null || files.size === 0) return 0;
+    const declared = new Set(files.values());
+    const isMissing = [...lost].some(
+      ([path, widgetId]) => !files.has(path) && (widgetId === null || !declared.has(widgetId)),
+    );
+    if (!isMissing) return 0;
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#back?.count !== files.size) this.#back = { count: files.size, sinceMs: nowMs };
+    return Math.max(0, this.#back.sinceMs + refilledMs - nowMs);
   }
 
   /** How long to wait because of this doubt; 0 where there is none, or where it has lasted too long. */
@@ -118,7 +163,10 @@ export class Patience {
     // Another root is another tree: what was published with it was published at once.
     if (believed === null || believed.root !== root) return 0;
     const gone = [...believed.files].filter(([path]) => !files.has(path));
-    if (gone.length === 0) return 0;
+    if (gone.length === 0) {
+      this.#missed = new Map();
+      return 0;
+    }
     // A file that was renamed is not gone.
     const declared = new Set(files.values());
     const missed = gone.filter(([, widgetId]) => widgetId === null || !declared.has(widgetId));
@@ -131,14 +179,14 @@ export class Patience {
   #ageOf(operation: GitOperation | null): number {
     if (operation === null) {
       this.#mark = null;
+      this.#still = null;
       return 0;
     }
     const nowMs = this.#clock.monotonicMs();
     // One lock may follow another under the same name.
     const key = `${operation.path} ${operation.sinceMs}`;
     if (this.#mark?.key !== key) this.#mark = { key, firstMs: nowMs };
-    const byItsOwnTimeMs = this.#clock.now().getTime() - operation.sinceMs;
-    return Math.max(byItsOwnTimeMs, nowMs - this.#mark.firstMs);
+    return nowMs - this.#mark.firstMs;
   }
 }
 

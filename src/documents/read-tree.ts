@@ -32,7 +32,7 @@ export interface Tree {
   readonly seen: ReadonlyMap<string, SeenFile>;
   /** The walked folders and what tells each from another one of that name. */
   readonly folders: ReadonlyMap<string, string>;
-  /** The newest change of a file or a folder, in milliseconds since 1970. */
+  /** The newest change of a file, in milliseconds since 1970. */
   readonly changedAtMs: number;
   /** Whether every file is among those that were seen before, as it was then. */
   readonly isKnown: boolean;
@@ -101,8 +101,8 @@ class Walk {
   /** What was added, removed or swapped on the way leaves its mark on the folder it was in. */
   #isTorn(): boolean {
     for (const [folder, changedAtMs] of this.#foldersChangedAtMs) {
-      const stats = statSync(this.#place(folder), { throwIfNoEntry: false });
-      if (stats === undefined) throw vanished;
+      const stats = lookAt(this.#place(folder), statSync);
+      if (stats === null) return true;
       const isSame = folderIdentity(stats) === this.#folders.get(folder);
       if (!isSame || stats.ctimeMs !== changedAtMs) return true;
     }
@@ -139,7 +139,6 @@ class Walk {
       const stats = statSync(path);
       this.#folders.set(folder, folderIdentity(stats));
       this.#foldersChangedAtMs.set(folder, stats.ctimeMs);
-      this.#changedAtMs = Math.max(this.#changedAtMs, stats.ctimeMs);
       return readdirSync(path, { withFileTypes: true });
     } catch (error) {
       const code = codeOf(error);
@@ -170,8 +169,7 @@ class Walk {
     }
     if (stats === undefined) {
       // A link's own entry outlives its target: that is a broken link, not a file on the move.
-      const isBroken = lstatSync(this.#place(path), { throwIfNoEntry: false });
-      if (isBroken === undefined || !entry.isSymbolicLink()) throw vanished;
+      if (lookAt(this.#place(path), lstatSync) === null || !entry.isSymbolicLink()) throw vanished;
       return this.#refuse(path, brokenLink());
     }
     const outside = entry.isSymbolicLink() ? this.#links.refusal(path) : null;
@@ -182,7 +180,7 @@ class Walk {
     this.#changedAtMs = Math.max(this.#changedAtMs, stats.ctimeMs);
     const known = this.#before.get(path);
     if (known === undefined || !isSameFile(known, stats)) return this.#read(path);
-    this.#files.push({ path, digest: known.digest, settlesInMs: 0 });
+    this.#files.push({ path, digest: known.digest, youngForMs: 0, settlesInMs: 0 });
     this.#seen.set(path, known);
   }
 
@@ -193,8 +191,10 @@ class Walk {
     const { bytes, stats, readAt } = file;
     const digest = sha256(bytes);
     this.#options.onRead(digest, bytes);
-    const settlesInMs = settlesIn(bytes, stats, readAt);
-    this.#files.push({ path, digest, settlesInMs });
+    const ageMs = readAt.getTime() - stats.ctimeMs;
+    const youngForMs = leftOf(settledAfterMs, ageMs);
+    const settlesInMs = isEnded(bytes) ? youngForMs : leftOf(unendedAfterMs, ageMs);
+    this.#files.push({ path, digest, youngForMs, settlesInMs });
     if (isRacy(stats, readAt) || settlesInMs > 0) return;
     const { dev, ino, size, mtimeMs, ctimeMs } = stats;
     this.#seen.set(path, { dev, ino, size, mtimeMs, ctimeMs, digest });
@@ -213,6 +213,16 @@ class Walk {
 
   #place(path: string): string {
     return path === '' ? this.#root : `${this.#root}/${path}`;
+  }
+}
+
+/** Null for what is gone, or cannot be seen any more. */
+function lookAt(path: string, stat: (path: string) => Stats): Stats | null {
+  try {
+    return stat(path);
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return null;
   }
 }
 
@@ -237,12 +247,13 @@ const unendedAfterMs = 2000;
 /** Where a file's time is further ahead than this, its clock is not ours and says nothing. */
 const clockSkewMs = 1000;
 
-/** How long the file has to be left alone before it is believed; 0 when it is. */
-function settlesIn(bytes: Uint8Array, { ctimeMs }: Stats, readAt: Date): number {
-  const ageMs = readAt.getTime() - ctimeMs;
-  const isEnded = bytes.length === 0 || bytes.at(-1) === 0x0a;
-  const leftMs = (isEnded ? settledAfterMs : unendedAfterMs) - ageMs;
-  return ageMs < -clockSkewMs ? 0 : Math.max(0, leftMs);
+function isEnded(bytes: Uint8Array): boolean {
+  return bytes.length === 0 || bytes.at(-1) === 0x0a;
+}
+
+/** How long a file of this age still has to be left alone. */
+function leftOf(waitMs: number, ageMs: number): number {
+  return ageMs < -clockSkewMs ? 0 : Math.max(0, waitMs - ageMs);
 }
 
 /**

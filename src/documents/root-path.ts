@@ -4,6 +4,14 @@ import { basename, dirname, isAbsolute, join, parse, sep } from 'node:path';
 import { codeOf, messageOf, UsageError } from '../errors.ts';
 import { printable } from '../text.ts';
 
+/**
+ * By its text, once and for all: the folder that a process was started in may be replaced, and names
+ * that are relative would go on leading into the former one.
+ */
+export function absoluteFrom(directory: string): string {
+  return isAbsolute(directory) ? directory : `${process.cwd()}${sep}${directory}`;
+}
+
 export interface Root {
   /** Without links. */
   readonly path: string;
@@ -19,8 +27,8 @@ export interface NoRoot {
 }
 
 /** What the directory's name leads to now: git-sync and ConfigMap volumes replace it as a whole. */
-export function findRoot(directory: string): Root | NoRoot {
-  const name = printable(directory);
+export function findRoot(directory: string, givenName = directory): Root | NoRoot {
+  const name = printable(givenName);
   try {
     const path = realpathSync.native(directory);
     const { isDirectory, identity } = identify(path);
@@ -40,8 +48,8 @@ export function findRoot(directory: string): Root | NoRoot {
 }
 
 /** Throws UsageError where there is no directory. */
-export function requireRoot(directory: string): Root {
-  const root = findRoot(directory);
+export function requireRoot(directory: string, givenName = directory): Root {
+  const root = findRoot(directory, givenName);
   if ('kind' in root) throw new UsageError(root.message);
   return root;
 }
@@ -74,10 +82,7 @@ function identify(path: string): { isDirectory: boolean; identity: string } {
  */
 export function findPlaces(directory: string): Map<string, Set<string>> {
   const places = new Map<string, Set<string>>();
-  const end = followLinks(
-    isAbsolute(directory) ? directory : join(process.cwd(), sep) + directory,
-    places,
-  );
+  const end = followLinks(absoluteFrom(directory), places);
   let at = end;
   for (let above = 0; above < namesWatched && at !== dirname(at); above += 1) {
     addPlace(places, dirname(at), basename(at));

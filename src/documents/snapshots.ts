@@ -1,7 +1,7 @@
 // Snapshots of a widget directory: the files, the commit and what git is doing, all of one moment. One
 // that was overtaken while it was taken, or may not be believed yet, is never given away.
 import type { Clock } from '../clock.ts';
-import { UsageError } from '../errors.ts';
+import { codeOf, messageOf, UsageError } from '../errors.ts';
 import { printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
 import { type Commit, CommitReader, noCommit } from './commit.ts';
@@ -10,7 +10,7 @@ import { type GitState, readGitState } from './git-operation.ts';
 import { loadTree, type TreeFile } from './load.ts';
 import { Patience, type Snapshot, stillMoving } from './patience.ts';
 import { readTree, type Tree } from './read-tree.ts';
-import { findRoot, type NoRoot, type Root, requireRoot } from './root-path.ts';
+import { absoluteFrom, findRoot, type NoRoot, type Root, requireRoot } from './root-path.ts';
 import type { KnownContent, LoadedTree, Look, Unsettled } from './types.ts';
 
 export interface SnapshotDeps {
@@ -27,7 +27,9 @@ interface Ground {
 }
 
 export class Snapshots {
+  /** As the user named it. */
   readonly #dir: string;
+  readonly #path: string;
   readonly #remember: (digest: string) => KnownContent | undefined;
   readonly #clock: Clock;
   readonly #patience: Patience;
@@ -41,6 +43,7 @@ export class Snapshots {
 
   constructor(dir: string, { remember, clock }: SnapshotDeps) {
     this.#dir = dir;
+    this.#path = absoluteFrom(dir);
     this.#remember = remember;
     this.#clock = clock;
     this.#patience = new Patience(clock);
@@ -53,7 +56,7 @@ export class Snapshots {
   look(): Look {
     const before = this.#ground();
     if ('kind' in before) {
-      this.#patience.interrupt();
+      this.#patience.lost();
       const code = before.kind === 'missing' ? 'missing' : 'unreadable';
       return { unsettled: { code, message: before.message, retryInMs: null } };
     }
@@ -71,21 +74,24 @@ export class Snapshots {
     const snapshot = { ...this.#snapshot(tree, loaded, before), isTorn };
     const doubt = this.#patience.doubt(snapshot);
     if (doubt !== null) return { unsettled: doubt };
-    const remark = this.#patience.remark(snapshot);
-    const problems = remark === null ? [] : [{ ...remark, file: '.' }];
+    const remarks = [this.#patience.remark(snapshot), before.git?.hidden ?? null];
+    const problems = remarks.flatMap((remark) =>
+      remark === null ? [] : [{ ...remark, file: '.' }],
+    );
     this.#last = loaded;
     return { tree: { ...loaded, problems: [...problems, ...loaded.problems] } };
   }
 
   load(): LoadedTree {
-    for (let attempt = 1; attempt <= 3; attempt += 1) {
-      const root = requireRoot(this.#dir);
+    for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+      if (attempt > 1) pause();
+      const root = requireRoot(this.#path, this.#dir);
       const commit = this.#commits.read(root.path);
       const tree = this.#read(root);
-      if (tree === null || tree.isTorn) continue;
-      if (requireRoot(this.#dir).identity !== root.identity) continue;
+      if (tree === null || (tree.isTorn && attempt < mostAttempts)) continue;
+      if (requireRoot(this.#path, this.#dir).identity !== root.identity) continue;
       const files = tree.files.map((file) =>
-        'digest' in file ? { ...file, settlesInMs: 0 } : file,
+        'digest' in file ? { ...file, settlesInMs: 0, youngForMs: 0 } : file,
       );
       // In the middle of a checkout no commit can be named.
       const isKnown = this.#commits.read(root.path).revision === commit.revision;
@@ -102,7 +108,7 @@ export class Snapshots {
   }
 
   #ground(): Ground | NoRoot {
-    const root = findRoot(this.#dir);
+    const root = findRoot(this.#path, this.#dir);
     if ('kind' in root) return root;
     return { root, git: readGitState(root.path), commit: this.#commits.read(root.path) };
   }
@@ -112,8 +118,9 @@ export class Snapshots {
     try {
       return this.#read(root);
     } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      return { unsettled: { code: 'unreadable', message: error.message, retryInMs: null } };
+      // Also what a dying mount answers: whatever it is, nothing is decided from it.
+      if (!(error instanceof UsageError) && codeOf(error) === null) throw error;
+      return { unsettled: { code: 'unreadable', message: messageOf(error), retryInMs: null } };
     }
   }
 
@@ -166,12 +173,20 @@ export class Snapshots {
       files: new Map(
         tree.files.filter(isHeldOrRead).map((file) => [file.path, this.#widgetIn(file)]),
       ),
-      settlesInMs: longest(tree.files.map(settlesInMs)),
+      youngForMs: longest(tree.files.map(youngForMs)),
       conflicts: [...new Set(conflicts.map(({ file }) => file))],
       changedAtMs: tree.changedAtMs,
       operation: git?.operation ?? null,
     };
   }
+}
+
+const mostAttempts = 10;
+const pauseMs = 20;
+
+/** Only for commands that look once: the process does nothing else meanwhile. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
 }
 
 function isSameRoot(a: Ground, b: Ground): boolean {
@@ -190,8 +205,8 @@ function isHeldOrRead(file: TreeFile): boolean {
 /** A file that moved while it was read is looked at again after as long. */
 const movedMs = 250;
 
-function settlesInMs(file: TreeFile): number {
-  if ('digest' in file) return file.settlesInMs;
+function youngForMs(file: TreeFile): number {
+  if ('digest' in file) return file.youngForMs;
   return file.finding.code === 'changing-file' ? movedMs : 0;
 }
 

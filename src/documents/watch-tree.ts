@@ -5,7 +5,7 @@ import { statSync, watch } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import { codeOf, messageOf } from '../errors.ts';
 import { silentFileSystem } from './file-system.ts';
-import { findPlaces, findRoot } from './root-path.ts';
+import { absoluteFrom, findPlaces, findRoot } from './root-path.ts';
 import { FolderWatch } from './watch-folders.ts';
 
 /** `auto` goes over to polling where events cannot be relied on; `events` never does. */
@@ -77,10 +77,13 @@ class Watching implements TreeWatch {
   #exhaustedAtMs: number | null = null;
   #isFirst = true;
   #saidExhausted = false;
+  /** Why a place cannot be watched. */
+  #unseen: string | null = null;
+  #saidUnseen = false;
   #stopped = false;
 
   constructor(directory: string, mode: WatchMode, deps: WatchDeps) {
-    this.#directory = directory;
+    this.#directory = absoluteFrom(directory);
     this.#mode = mode;
     this.#deps = deps;
   }
@@ -123,6 +126,7 @@ class Watching implements TreeWatch {
     if (path === former.path) await former.folders?.stop();
     if (this.#stopped) return;
     // The new places before the old ones go: a swap in between is seen by one of them.
+    this.#unseen = null;
     const watched = [...places].flatMap(([folder, names]) => this.#watchPlace(folder, names));
     const folders = path === null ? null : this.#watchFolders(path);
     this.#armed = { identity, path, places: watched, folders };
@@ -133,13 +137,14 @@ class Watching implements TreeWatch {
     this.#isFirst = false;
     if (this.#exhaustedAtMs !== null) return this.#disarm();
     this.#say(path === null ? this.#blind : this.#silence(path));
+    if (this.#mode === 'events') this.#sayUnseen();
     if (!isFirst) this.#deps.onHint();
   }
 
   #silence(path: string): string | null {
     if (this.#mode === 'events') return null;
     const name = (this.#deps.silentFileSystem ?? silentFileSystem)(path);
-    return name === null ? null : `${name} does not tell of changes made elsewhere`;
+    return name === null ? this.#unseen : `${name} does not tell of changes made elsewhere`;
   }
 
   #watchFolders(path: string): FolderWatch {
@@ -163,7 +168,9 @@ class Watching implements TreeWatch {
       watcher.on('error', (error) => this.#failed(error));
       return [watcher];
     } catch (error) {
-      this.#failed(error);
+      if (!isForbidden(codeOf(error))) this.#failed(error);
+      else
+        this.#unseen ??= `${folder} may not be listed by this user, so that nobody tells of changes in it`;
       return [];
     }
   }
@@ -178,6 +185,12 @@ class Watching implements TreeWatch {
     this.#exhaustedAtMs = this.#deps.clock.monotonicMs();
     this.#say(adviceOn(error, code));
     this.#arming = this.#arming.then(() => this.#disarm()).catch(this.#deps.onFailure);
+  }
+
+  #sayUnseen(): void {
+    if (this.#unseen === null || this.#saidUnseen) return;
+    this.#saidUnseen = true;
+    this.#deps.onFailure(new Error(this.#unseen));
   }
 
   /** Once, though there is an error for each folder. */
@@ -223,6 +236,10 @@ function hasReplacement(
     if (path !== '' && before.has(path) && before.get(path) !== identity) return true;
   }
   return false;
+}
+
+function isForbidden(code: string | null): boolean {
+  return code === 'EACCES' || code === 'EPERM';
 }
 
 function isExhausted(code: string | null): boolean {

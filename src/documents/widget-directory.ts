@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { sha256 } from '../widget.ts';
 import { parse } from './parse.ts';
 import { readFile } from './read-file.ts';
+import { absoluteFrom } from './root-path.ts';
 import { Snapshots } from './snapshots.ts';
 import { type SourceText, sourceText } from './source-text.ts';
 import type { KnownContent, LoadedTree, Look, Range } from './types.ts';
@@ -39,10 +40,11 @@ export function openWidgetDirectory(
   // Problems come sorted by file, so the text of one file serves all excerpts of it.
   let lastText: { digest: string; source: SourceText } | null = null;
   const now = () => clock.now();
+  const path = absoluteFrom(dir);
 
   /** Only a file that was listed as readable is opened again, and only the same bytes are used. */
   function readAgain(file: string, digest: string): Uint8Array | null {
-    const read = readFile(join(dir, file), now);
+    const read = readFile(join(path, file), now);
     return 'bytes' in read && sha256(read.bytes) === digest ? read.bytes : null;
   }
 

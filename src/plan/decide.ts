@@ -100,7 +100,9 @@ function decideDrift(
       return { outcome: 'report', why: 'policy', untilMs: null };
     case 'correct': {
       const untilMs = applied.appliedAt.getTime() + pauseMs(applied.corrections);
-      const isPaused = pauseMs(applied.corrections) > 0 && nowMs < untilMs;
+      // A correction from the future was made before the clock was set back.
+      const isPast = applied.appliedAt.getTime() <= nowMs;
+      const isPaused = pauseMs(applied.corrections) > 0 && isPast && nowMs < untilMs;
       if (isPaused) return { outcome: 'report', why: 'fought-over', untilMs };
       return { outcome: 'update', reason: 'drifted' };
     }

@@ -15,6 +15,7 @@ import type {
   Policy,
   ReportedDrift,
 } from './types.ts';
+import { isTooEarly } from './verdict.ts';
 
 const notThere =
   'the account has no widget with this id: ' +
@@ -50,7 +51,7 @@ export function planWidget(world: WidgetWorld, policy: Policy): WidgetPlan {
     {
       desired: { kind: 'declared', hash, drift: sync.drift },
       applied,
-      live: standing(world.live, comparison),
+      live: standing(world, comparison),
     },
     policy,
   );
@@ -61,10 +62,13 @@ export function planWidget(world: WidgetWorld, policy: Policy): WidgetPlan {
   };
 }
 
-function standing(live: WidgetWorld['live'], { fields }: Comparison): LiveStanding {
+function standing({ live, applied, document }: WidgetWorld, { fields }: Comparison): LiveStanding {
   if (live === null) return 'unknown';
   if (live === 'absent') return 'absent';
-  return fields.length === 0 ? 'equal' : 'differs';
+  // Git takes back what was just written, and the read is too early to show that it was.
+  const isTakenBack =
+    applied !== null && applied.hash !== document.hash && isTooEarly(applied, live, document.sync);
+  return fields.length === 0 && !isTakenBack ? 'equal' : 'differs';
 }
 
 type Compared = Omit<WidgetWorld, 'live'> & { readonly live: LiveWidget | null };

@@ -7,7 +7,14 @@ import { resetValueOf } from './body-schema.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
 import type { FieldChange, Policy } from './types.ts';
 import { ownValue, sameValue } from './value-at.ts';
-import { isLagging, isMovedInDashboard, pastOf, type WidgetStates } from './verdict.ts';
+import {
+  isLagging,
+  isMovedInDashboard,
+  isWithinLag,
+  mayLag,
+  pastOf,
+  type WidgetStates,
+} from './verdict.ts';
 
 export interface ReleasedFields {
   readonly resets: JsonObject;
@@ -21,10 +28,14 @@ export function releaseFields(states: WidgetStates, policy: Policy): ReleasedFie
   for (const [name, value] of Object.entries(released)) {
     const field = resetField(name, value, states);
     if (field !== null) fields.push(field);
-    // What is empty already stays in the spelling it has.
-    if (field !== null || states.live === null) resets[name] = value;
+    // What is empty already stays in the spelling it has, unless the read may be too early to tell.
+    if (field !== null || isUnsure(states)) resets[name] = value;
   }
   return { resets, fields };
+}
+
+function isUnsure({ applied, live }: WidgetStates): boolean {
+  return live === null || (applied !== null && mayLag(applied, live));
 }
 
 function releasedResets(states: WidgetStates): JsonObject {
@@ -52,7 +63,11 @@ function leftBehind({ applied, live }: WidgetStates): string[] {
  */
 function earlierResets({ document, applied, live }: WidgetStates): JsonObject {
   if (applied === null || live === null) return {};
-  const past = pastOf(applied, live, document.sync.ignore);
+  const past = {
+    ...pastOf(applied, live, document.sync.ignore),
+    // Also where a later body may have landed: what was released is not to be kept from this read.
+    replaced: isWithinLag(applied, live) ? applied.replaced : null,
+  };
   const names = Object.keys(applied.replaced ?? {}).filter(
     (name) =>
       !Object.hasOwn(applied.spec, name) &&

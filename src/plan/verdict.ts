@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { fromPointer } from '../json.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import { asJson } from '../widget.ts';
+import { resetValueOf } from './body-schema.ts';
 import type { FieldDifference } from './diff-fields.ts';
 import { keepIgnored } from './keep-ignored.ts';
 import type { ChangedBy, LiveWidget } from './types.ts';
@@ -11,6 +12,7 @@ import { ownValue, pickFields, sameValue, valueAt } from './value-at.ts';
 
 /** How long after a write a read may still show what the write replaced. */
 const readLagMs = 15_000;
+const longestReadBeforeMs = 10 * 60_000;
 
 export interface WidgetStates {
   readonly document: WidgetDocument;
@@ -38,8 +40,20 @@ export function pastOf(applied: AppliedRecord, live: LiveWidget, ignore: readonl
 }
 
 // Not where a later body may have landed: what it says may well be what was replaced before.
-function mayLag({ appliedAt, unconfirmedHash }: AppliedRecord, { readAtMs }: LiveWidget): boolean {
-  return unconfirmedHash === null && readAtMs - appliedAt.getTime() < readLagMs;
+export function mayLag(
+  { appliedAt, unconfirmedHash }: AppliedRecord,
+  { readAtMs }: LiveWidget,
+): boolean {
+  return unconfirmedHash === null && isWithinLag({ appliedAt }, { readAtMs });
+}
+
+export function isWithinLag(
+  { appliedAt }: Pick<AppliedRecord, 'appliedAt'>,
+  { readAtMs }: Pick<LiveWidget, 'readAtMs'>,
+): boolean {
+  const sinceMs = readAtMs - appliedAt.getTime();
+  // No read is so much older than the write that followed it: the clock was set back.
+  return sinceMs < readLagMs && sinceMs > -longestReadBeforeMs;
 }
 
 /**
@@ -64,6 +78,25 @@ export function isMovedInDashboard(
   const isAsSent = sameValue(live, valueAt(past.spec, segments));
   const isAsEchoed = sameValue(live, valueAt(past.echo, segments));
   return !(isAsSent || isAsEchoed || isLagging(segments, live, past));
+}
+
+/** Whether a write was recorded so shortly before the read that what it set may not be shown, and is not. */
+export function isTooEarly(
+  applied: AppliedRecord,
+  live: LiveWidget,
+  { ignore }: Pick<WidgetDocument['sync'], 'ignore'>,
+): boolean {
+  if (!mayLag(applied, live)) return false;
+  const { spec, echo } = pastOf(applied, live, ignore);
+  const isAsLeft = (name: string) => {
+    const value = ownValue(live.body, name);
+    return sameValue(value, ownValue(spec, name)) || sameValue(value, ownValue(echo, name));
+  };
+  const isStill = ([name, before]: [string, Json]) =>
+    !Object.hasOwn(spec, name) &&
+    sameValue(ownValue(live.body, name), before) &&
+    !sameValue(before, resetValueOf(name));
+  return !Object.keys(spec).every(isAsLeft) || Object.entries(applied.replaced ?? {}).some(isStill);
 }
 
 /** Whether the read shows what our own last write replaced. */

@@ -9,7 +9,9 @@ export async function openRegular(path: string): Promise<FileHandle> {
   try {
     const stats = await file.stat();
     if (stats.isFile()) return file;
-    throw Object.assign(new Error(`EISDIR: not a regular file, open '${path}'`), { code: 'EISDIR' });
+    throw Object.assign(new Error(`EISDIR: not a regular file, open '${path}'`), {
+      code: 'EISDIR',
+    });
   } catch (error) {
     await file.close();
     throw error;

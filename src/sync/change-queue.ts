@@ -8,7 +8,7 @@ import { backoffMs } from './backoff.ts';
 import type { Attempt } from './outcome.ts';
 import { priorityByReason } from './priority.ts';
 import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
-import { openSlot, outcomeOf, priorityOf, type Slot } from './queue-slot.ts';
+import { openSlot, outcomeOf, priorityOf, type Slot, takeNext } from './queue-slot.ts';
 import { RefusedContents } from './refused-contents.ts';
 import type { SendRequest } from './send-change.ts';
 import { isAccountWide, isWorthRetrying, type SendFailure } from './send-failure.ts';
@@ -72,11 +72,21 @@ export class ChangeQueue {
     for (const slot of this.#slots.values()) {
       const { widgetId, hash } = slot.change;
       if (wanted.get(widgetId) === hash) continue;
-      slot.next = null;
-      if (slot.phase === 'in-flight') slot.outdated = true;
-      else this.#close(slot);
+      this.#drop(slot);
     }
     this.#refused.retain(wanted);
+  }
+
+  /** Drops whatever waits: its files are gone for now, and ask for it again once they are back. */
+  recall(): void {
+    if (this.#stopped) return;
+    for (const slot of this.#slots.values()) this.#drop(slot);
+  }
+
+  #drop(slot: Slot): void {
+    slot.next = null;
+    if (slot.phase === 'in-flight') slot.outdated = true;
+    else this.#close(slot);
   }
 
   /** Something outside has changed (the key, a resync is due): refusals are worth another try. */
@@ -118,7 +128,7 @@ export class ChangeQueue {
     }
     const hurry = priorityByReason[change.reason] > priorityByReason[slot.change.reason];
     const before = priorityOf(slot);
-    slot.change = change;
+    slot.change = sameContent ? { ...change, committedAtMs: slot.change.committedAtMs } : change;
     if (!sameContent) slot.attempts = 0;
     const waits = slot.phase === 'backing-off' && (!sameContent || change.reason === 'forced');
     if (waits || hurry || priorityOf(slot) > before) this.#enqueue(slot);
@@ -194,21 +204,17 @@ export class ChangeQueue {
     if (this.#stopped || (this.#halted && this.#policy.onRefusedKey === 'give-up')) {
       return this.#end(slot, attempt);
     }
-    if (slot.next !== null) return this.#moveOn(slot, slot.next);
+    const isUnsent = attempt.status === 'withdrawn' || refusedKey;
+    if (isUnsent && takeNext(slot)) return this.#enqueue(slot);
+    // It was planned from a record that did not know of this write: what that added would stay.
+    if (slot.next !== null) slot.outdated = true;
     if (slot.outdated || attempt.status === 'applied') return this.#close(slot);
-    if (attempt.status === 'withdrawn' || refusedKey) return this.#enqueue(slot);
+    if (isUnsent) return this.#enqueue(slot);
     if (isWorthRetrying(attempt.error) && slot.attempts < this.#policy.maxAttempts) {
       return this.#retryLater(slot, attempt.error);
     }
     if (!isWorthRetrying(attempt.error)) this.#refused.add(slot.change);
     this.#end(slot, attempt);
-  }
-
-  #moveOn(slot: Slot, next: Change): void {
-    slot.change = next;
-    slot.next = null;
-    slot.attempts = 0;
-    this.#enqueue(slot);
   }
 
   #retryLater(slot: Slot, error: SendFailure): void {

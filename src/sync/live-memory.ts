@@ -45,7 +45,7 @@ export class LiveMemory {
       if (memory === undefined || memory.hash !== hash) continue;
       if (memory.live === 'absent' && nowMs - memory.atMs >= absentMs) continue;
       const record = records.get(widgetId);
-      if (record !== undefined && isOver(memory, record)) continue;
+      if (record !== undefined && isOver(memory, record, nowMs)) continue;
       widgets.set(widgetId, memory.live);
       forgotten.delete(widgetId);
     }
@@ -66,6 +66,13 @@ export class LiveMemory {
 }
 
 /** Also where a write may have landed that nothing confirmed: it may have come after the reading. */
-function isOver({ atMs }: Memory, { appliedAt, unconfirmedHash }: AppliedRecord): boolean {
-  return appliedAt.getTime() >= atMs || unconfirmedHash !== null;
+function isOver(
+  { atMs }: Memory,
+  { appliedAt, unconfirmedHash }: AppliedRecord,
+  nowMs: number,
+): boolean {
+  const appliedAtMs = appliedAt.getTime();
+  // A record from the future was written before the clock was set back: its time says nothing.
+  const isWrittenSince = appliedAtMs >= atMs && appliedAtMs <= nowMs;
+  return isWrittenSince || unconfirmedHash !== null;
 }

@@ -28,6 +28,13 @@ export type Trigger =
   | 'until'
   | 'retry';
 
+/** A request for a pass. */
+export interface Ask {
+  readonly trigger: Trigger;
+  /** Send every valid widget, whatever is recorded. */
+  readonly force: boolean;
+}
+
 export type PassFailure = UsageError | StateError | ApiError;
 
 export interface PassTrouble {

@@ -11,20 +11,12 @@ import { ChangeQueue } from './change-queue.ts';
 import { Delays } from './delays.ts';
 import { FileTriggers } from './file-triggers.ts';
 import { LiveMemory } from './live-memory.ts';
-import type { LoopDeps, Running, Trigger } from './loop-types.ts';
+import { LookAgain } from './look-again.ts';
+import type { Ask, LoopDeps, Running, Trigger } from './loop-types.ts';
 import { applyPlan, look, planFrom, recordFindings, type Sight } from './pass.ts';
 import { priority } from './priority.ts';
 import { Sweeps, type SweepTrigger } from './sweeps.ts';
 
-/** A request for a pass. */
-interface Ask {
-  readonly trigger: Trigger;
-  /** Send every valid widget, whatever is recorded. */
-  readonly force: boolean;
-}
-
-/** A file that was being written while it was read is looked at again. */
-const unsettledMs = 500;
 const checkMs = 1000;
 
 export class Loop {
@@ -37,8 +29,13 @@ export class Loop {
   readonly #delays: Delays;
   readonly #attempts: Attempts;
   readonly #guard: ChangeGuard;
+  readonly #lookAgain: LookAgain;
   /** Since when, on the monotonic clock, the files cannot be believed; null while they can. */
   #postponedSinceMs: number | null = null;
+  /** Aborted when the files are gone: what is live then concerns nobody. */
+  #lost = sharedController();
+  /** The commit of the last pass; undefined before the first. */
+  #revision: string | null | undefined = undefined;
   /** A sweep that waits for the files to come back. */
   #laterSweep: SweepTrigger | null = null;
   #asked: Ask | null = null;
@@ -48,7 +45,6 @@ export class Loop {
   #hasSwept = false;
   /** What a failed pass or sweep was to do, until one has done it. */
   readonly #owed = { force: false, resend: false };
-  #until = new AbortController();
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
@@ -68,6 +64,7 @@ export class Loop {
     });
     this.#guard = new ChangeGuard({ ...deps.guard, onRefused: deps.observer.refused });
     this.#delays = new Delays(deps.clock, this.#stopping.signal);
+    this.#lookAgain = new LookAgain(deps.clock, this.#delays, (trigger) => this.#ask(trigger));
     const halt = (error: ApiError) => this.#queue.halt(error);
     this.#attempts = new Attempts({ ...deps, delays: this.#delays, halt });
   }
@@ -182,15 +179,24 @@ export class Loop {
     this.#documents = documents;
     this.#memory.remember(seen.live, documents, nowMs);
     const approved = await this.#guard.approval();
-    const plan = planFrom(seen, { ...policy, send: ask.force ? 'all' : 'changed', nowMs }, state);
+    // What is not news with a commit has its age from nothing that happened now.
+    const isNewCommit = this.#revision !== undefined && this.#revision !== seen.tree.revision;
+    this.#revision = seen.tree.revision;
+    const tree = isNewCommit ? seen.tree : { ...seen.tree, committedAt: null };
+    const plan = planFrom(
+      { ...seen, tree },
+      { ...policy, send: ask.force ? 'all' : 'changed', nowMs },
+      state,
+    );
     const isAdmitted = this.#guard.admits(plan, approved, (change) => this.#queue.isNews(change));
     if (isAdmitted) applyPlan(plan, this.#queue);
     const durationMs = clock.monotonicMs() - ask.startedMs;
     observer.passed(seen, plan, { trigger: ask.trigger, durationMs });
-    this.#askAgainFor(seen.tree);
+    this.#lookAgain.for(seen.tree);
     const isBusy = (widgetId: WidgetId) => this.#queue.has(widgetId);
     await this.#guard.used(approved);
-    await recordFindings(plan, { state, isBusy }, now);
+    const isWanted = () => this.#asked !== null;
+    await recordFindings(plan, { state, isBusy, isWanted }, now);
     if (this.#hasSwept) return;
     this.#hasSwept = true;
     // The first pass of an account has just read all of it, unless it cannot be read.
@@ -202,7 +208,12 @@ export class Loop {
   #postpone(unsettled: Unsettled, { trigger }: Ask): void {
     const nowMs = this.#deps.clock.monotonicMs();
     this.#postponedSinceMs ??= nowMs;
-    if (isLost(unsettled)) this.#files.looked(0, null);
+    if (isLost(unsettled)) {
+      this.#queue.recall();
+      this.#lost.abort();
+      this.#lost = sharedController();
+    }
+    if (isOutOfSight(unsettled)) this.#files.looked(0, null);
     this.#deps.observer.postponed(unsettled, { sinceMs: nowMs - this.#postponedSinceMs });
     const { retryInMs } = unsettled;
     if (retryInMs === null) return;
@@ -230,22 +241,16 @@ export class Loop {
     const { live, clock } = this.#deps;
     const documents = this.#documents;
     const wanted = new Set(documents.map(({ widgetId }) => widgetId));
-    const { signal } = this.#stopping;
+    const lost = this.#lost.signal;
+    const signal = AbortSignal.any([this.#stopping.signal, lost]);
     const view = await live.read(wanted, { priority: priority.resyncRead, signal });
-    if (view === null) return;
+    if (view === null) {
+      if (lost.aborted) this.#laterSweep = trigger;
+      return;
+    }
     this.#memory.remember(view, documents, clock.now().getTime());
     const blind = !live.readable && trigger !== 'start';
     this.#ask(trigger, trigger === 'resend' || blind);
-  }
-
-  #askAgainFor(tree: LoadedTree): void {
-    if (tree.held.some((held) => held.code === 'changing-file')) {
-      this.#delays.later(unsettledMs, () => this.#ask('unsettled'));
-    }
-    this.#until.abort();
-    if (tree.nextUntil === null) return;
-    const waitMs = tree.nextUntil.getTime() - this.#deps.clock.now().getTime();
-    this.#until = this.#delays.later(waitMs, () => this.#ask('until'));
   }
 
   #onKey(found: Exclude<KeyRefresh, 'same'>): void {
@@ -262,6 +267,11 @@ export class Loop {
   }
 }
 
-function isLost({ code }: Unsettled): boolean {
+function isOutOfSight({ code }: Unsettled): boolean {
   return code === 'missing' || code === 'unreadable';
+}
+
+/** What the files asked for so far is nobody's wish until they are back. */
+function isLost(unsettled: Unsettled): boolean {
+  return isOutOfSight(unsettled) || unsettled.code === 'emptied';
 }

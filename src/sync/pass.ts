@@ -170,6 +170,17 @@ export function applyPlan(plan: Plan, queue: ChangeQueue): void {
   for (const change of plan.changes) queue.submit(change);
 }
 
+export interface FindingsDeps {
+  readonly state: StateStore;
+  /** A write of the widget is on its way. */
+  readonly isBusy: (widgetId: WidgetId) => boolean;
+  /** Another pass is asked for, which finds again what is not recorded yet. */
+  readonly isWanted?: () => boolean;
+}
+
+/** Passes that follow one another without a break get on all the same. */
+const leastRecorded = 100;
+
 /**
  * Records what the plan found without a write: widgets that are as git declares them already, and
  * files that were renamed or rewritten without a change of content, so that the next start need not
@@ -177,7 +188,7 @@ export function applyPlan(plan: Plan, queue: ChangeQueue): void {
  */
 export async function recordFindings(
   plan: Plan,
-  { state, isBusy }: { state: StateStore; isBusy: (widgetId: WidgetId) => boolean },
+  { state, isBusy, isWanted = () => false }: FindingsDeps,
   now: Date,
 ): Promise<void> {
   // What is live is about to change again where a write is in flight: its end decides.
@@ -186,7 +197,8 @@ export async function recordFindings(
     ...settled.map((adoption) => adoptedRecord(adoption, plan.revision, now)),
     ...plan.unchanged.flatMap((document) => movedRecord(document, state)),
   ].map((record) => ({ record, found: state.records.get(record.widgetId) }));
-  for (const { record, found } of findings) {
+  for (const [done, { record, found }] of findings.entries()) {
+    if (done >= leastRecorded && isWanted()) return;
     await state.saveUnlessMoved(record, found);
   }
 }

@@ -38,6 +38,15 @@ export function openSlot(change: Change, nowMs: number): Slot {
   };
 }
 
+/** Whether something newer has come meanwhile, which is what the slot is about from now on. */
+export function takeNext(slot: Slot): boolean {
+  if (slot.next === null) return false;
+  slot.change = slot.next;
+  slot.next = null;
+  slot.attempts = 0;
+  return true;
+}
+
 export function priorityOf(slot: Slot): number {
   return slot.attempts > 0 ? priority.retry : priorityByReason[slot.change.reason];
 }

@@ -59,7 +59,7 @@ export class Rescan {
     if (!this.#isPolling) return rescanMs;
     const { leastMs, mostMs } = pollBounds;
     const fitting = Math.min(Math.max(looksApart * this.#lookMs, leastMs), mostMs);
-    return Math.min(rescanMs, pollMs ?? fitting);
+    return pollMs ?? Math.min(rescanMs, fitting);
   }
 
   /** How long the last look at the files took. */

@@ -1,5 +1,6 @@
 // When a full resync is due, by cron expression.
 import { createTask, type Logger } from 'node-cron';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Running } from './loop-types.ts';
 
 export interface ResyncSchedule {
@@ -13,21 +14,50 @@ export interface ScheduleDeps {
   readonly onDue: () => void;
   /** What node-cron has to say, such as a tick that was missed while the machine slept. */
   readonly onWarning: (message: string) => void;
+  readonly clock?: Clock;
 }
+
+const lookMs = 1000;
+/** Further than a clock that is merely corrected ever moves. */
+const leapMs = 30_000;
 
 /**
  * A tick only asks for a pass, and passes never overlap, so neither do resyncs. A time that the
- * clocks skip in spring is skipped that day.
+ * clocks skip in spring is skipped that day. Once the wall clock was set back one comes at once, and
+ * the schedule begins anew: node-cron would wait until the clock has caught up.
  */
 export function scheduleResync({ cron, timezone }: ResyncSchedule, deps: ScheduleDeps): Running {
   if (cron === null) return { stop: async () => {} };
-  const task = createTask(cron, deps.onDue, {
-    name: 'resync',
-    logger: logTo(deps.onWarning),
-    ...(timezone !== null && { timezone }),
-  });
-  void task.start();
-  return { stop: async () => task.destroy() };
+  const { onDue, onWarning, clock = systemClock } = deps;
+  const start = () => {
+    const options = { name: 'resync', logger: logTo(onWarning) };
+    const task = createTask(cron, onDue, { ...options, ...(timezone !== null && { timezone }) });
+    void task.start();
+    return task;
+  };
+  let task = start();
+  const stopping = new AbortController();
+  const aheadMs = () => clock.now().getTime() - clock.monotonicMs();
+  const watch = async () => {
+    for (let beforeMs = aheadMs(); !stopping.signal.aborted; ) {
+      await clock.sleep(lookMs, stopping.signal);
+      const nowMs = aheadMs();
+      const hasLeapt = beforeMs - nowMs > leapMs && !stopping.signal.aborted;
+      beforeMs = nowMs;
+      if (!hasLeapt) continue;
+      void task.destroy();
+      task = start();
+      onDue();
+    }
+  };
+  const watching = watch();
+  return {
+    async stop() {
+      stopping.abort();
+      await watching;
+      await task.destroy();
+    },
+  };
 }
 
 function logTo(onWarning: (message: string) => void): Logger {

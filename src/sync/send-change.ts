@@ -96,7 +96,8 @@ async function refreshBase(
   { live, gate, clock }: SendDeps,
 ): Promise<Ready | null> {
   const ageMs = clock.now().getTime() - (change.base?.readAtMs ?? Number.NEGATIVE_INFINITY);
-  if (ageMs < baseFreshMs) return { base: change.base, permit };
+  // Read in the future: the clock was set back since, and the age is not known.
+  if (ageMs >= 0 && ageMs < baseFreshMs) return { base: change.base, permit };
   if (!live.readable) return { base: null, permit };
   try {
     const base = await live

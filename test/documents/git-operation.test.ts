@@ -116,7 +116,7 @@ describe('the mark of the index', () => {
   test('is empty before anything was staged', () => {
     const root = temporaryDirectory();
     git(root, 'init', '-q', '-b', 'main');
-    expect(readGitState(root)).toEqual({ operation: null, index: '' });
+    expect(readGitState(root)).toEqual({ operation: null, index: '', hidden: null });
   });
 });
 
@@ -157,15 +157,20 @@ describe('the git directory', () => {
     expect(readGitState(join(dir, 'nowhere'))).toBeNull();
   });
 
-  test('is none where it may not be seen', () => {
+  test('is said to be hidden where it may not be read', () => {
     const dir = temporaryDirectory();
     chmodSync(dir, 0o755);
     put(dir, '.git/HEAD', 'ref: refs/heads/main\n');
     put(dir, '.git/index.lock', '');
     expect(operationIn(dir)).toMatchObject({ kind: 'lock' });
     chmodSync(join(dir, '.git'), 0);
-    expect(asOrdinaryUser(() => readGitState(dir))).toBeNull();
+    const state = asOrdinaryUser(() => readGitState(dir));
+    // Else only root could remove it.
     chmodSync(join(dir, '.git'), 0o755);
+    const hidden = { code: 'hidden-git', severity: 'warning', detail: expect.any(String) };
+    expect(state).toMatchObject({ operation: null, index: '', hidden });
+    expect(state?.hidden?.detail).toContain(join(dir, '.git'));
+    expect(readGitState(dir)).toMatchObject({ operation: { kind: 'lock' }, hidden: null });
   });
 
   test('is the one above where a folder of that name is no repository', () => {

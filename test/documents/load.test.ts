@@ -13,6 +13,7 @@ function load(files: Record<string, string>, now = new Date('2026-12-01T12:00:00
     path,
     digest,
     settlesInMs: 0,
+    youngForMs: 0,
   }));
   return loadTree(listed, (digest) => readContent(encode(digest)), now);
 }

@@ -15,12 +15,12 @@ const files = (...numbers: number[]) =>
 
 /** Of two files that rest since long before the first look, where no git is at work. */
 function snapshotOf(parts: Partial<Snapshot> = {}): Snapshot {
-  const rest = { settlesInMs: 0, isTorn: false, conflicts: [], changedAtMs: startMs - 3_600_000 };
+  const rest = { youngForMs: 0, isTorn: false, conflicts: [], changedAtMs: startMs - 3_600_000 };
   return { root: 'root', files: files(1, 2), ...rest, operation: null, ...parts };
 }
 
-const young = (settlesInMs: number, parts: Partial<Snapshot> = {}) =>
-  snapshotOf({ settlesInMs, ...parts });
+const young = (youngForMs: number, parts: Partial<Snapshot> = {}) =>
+  snapshotOf({ youngForMs, ...parts });
 
 /** An operation that began so long after the first look, or so long before when negative. */
 function operationOf(kind: GitOperation['kind'], beganMs: number): GitOperation {
@@ -29,7 +29,8 @@ function operationOf(kind: GitOperation['kind'], beganMs: number): GitOperation 
   return { kind, name, path, sinceMs: startMs + beganMs };
 }
 
-type Look = readonly [atMs: number, Partial<Snapshot>];
+/** `lost`: the directory is not there, or may not be read. */
+type Look = readonly [atMs: number, Partial<Snapshot> | 'lost'];
 
 const said = (unsettled: Unsettled | null) =>
   unsettled === null ? 'believed' : `${unsettled.code} ${unsettled.retryInMs}`;
@@ -41,6 +42,11 @@ async function saidOf(looks: readonly Look[]): Promise<string[]> {
   const answers: string[] = [];
   for (const [atMs, parts] of looks) {
     await clock.advance(atMs - clock.monotonicMs());
+    if (parts === 'lost') {
+      patience.lost();
+      answers.push('lost');
+      continue;
+    }
     const snapshot = snapshotOf(parts);
     const tooEarly = patience.beforeReading(snapshot.operation);
     answers.push(said(tooEarly ?? patience.doubt(snapshot)));
@@ -175,14 +181,97 @@ describe('files', () => {
       ['believed', 'believed', 'moving 200'],
     ],
     [
-      'that vanish one by one are believed gone after two seconds',
+      'that vanish one by one are believed gone after ten seconds',
       [
         [0, { files: files(1, 2, 3, 4) }],
         [1000, { files: files(1, 2, 3) }],
-        [2900, { files: files(1, 2) }],
-        [3000, { files: files(1) }],
+        [5000, { files: files(1, 2) }],
+        [10_900, one],
+        [11_000, one],
       ],
-      ['believed', 'moving 200', 'moving 100', 'believed'],
+      ['believed', 'moving 200', 'moving 200', 'moving 100', 'believed'],
+    ],
+  ])('%s', async (_, looks, answers) => {
+    expect(await saidOf(looks)).toEqual(answers);
+  });
+});
+
+describe('files that were lost, all at once', () => {
+  const all = { files: files(1, 2, 3, 4) };
+  const one = { files: files(1) };
+  const two = { files: files(1, 2) };
+  const three = { files: files(1, 2, 3) };
+  const none = { files: files() };
+
+  test.each<Story>([
+    [
+      'and come back one by one are not reported gone before all are back',
+      [
+        [0, all],
+        [1000, 'lost'],
+        [1150, one],
+        [1300, two],
+        [1450, three],
+        [1600, all],
+      ],
+      ['believed', 'lost', 'moving 2000', 'moving 2000', 'moving 2000', 'believed'],
+    ],
+    [
+      'from a directory that stayed are waited for as well',
+      [
+        [0, all],
+        [1000, none],
+        [1200, none],
+        [1350, one],
+        [1500, three],
+        [1650, all],
+      ],
+      ['believed', 'moving 200', 'believed', 'moving 2000', 'moving 2000', 'believed'],
+    ],
+    [
+      'are gone for good when none has come for two seconds',
+      [
+        [0, all],
+        [1000, 'lost'],
+        [1150, one],
+        [2150, two],
+        [4149, two],
+        [4150, two],
+        [4160, two],
+      ],
+      ['believed', 'lost', 'moving 2000', 'moving 2000', 'moving 1', 'believed', 'believed'],
+    ],
+    [
+      'are waited for no longer than a minute, however slowly they come',
+      [
+        [0, all],
+        [1000, 'lost'],
+        [2000, one],
+        [61_000, two],
+        [62_000, three],
+      ],
+      ['believed', 'lost', 'moving 2000', 'moving 1000', 'believed'],
+    ],
+    [
+      'are still waited for after the directory was lost once more',
+      [
+        [0, all],
+        [1000, 'lost'],
+        [1150, one],
+        [1300, 'lost'],
+        [1450, three],
+        [1600, all],
+      ],
+      ['believed', 'lost', 'moving 2000', 'lost', 'moving 2000', 'believed'],
+    ],
+    [
+      'and come back under other names are back',
+      [
+        [0, { files: files(1) }],
+        [1000, 'lost'],
+        [1150, { files: new Map([['team/one.yaml', widgetId(1)]]) }],
+      ],
+      ['believed', 'lost', 'believed'],
     ],
   ])('%s', async (_, looks, answers) => {
     expect(await saidOf(looks)).toEqual(answers);
@@ -197,43 +286,63 @@ describe('while git is at work', () => {
 
   test.each<Story>([
     [
-      'a lock is waited for until it is a minute old, less and less often',
+      'a lock is waited for a minute, less and less often, and then until the files have rested',
       [
         [0, { operation: lock }],
         [10_000, { operation: lock }],
         [59_999, { operation: lock }],
         [60_000, { operation: lock }],
+        [69_999, { operation: lock }],
+        [70_000, { operation: lock }],
       ],
-      ['git 100', 'git 500', 'git 2000', 'believed'],
+      ['git 100', 'git 500', 'git 2000', 'git 2000', 'git 2000', 'believed'],
     ],
     [
-      'a minute is not enough while something below the root has changed in the last ten seconds',
+      'a minute is not enough while files change',
       [
         [0, { operation: lock }],
-        [70_000, { operation: lock, ...justNow(60_001) }],
-        [70_001, { operation: lock, ...justNow(60_001) }],
+        [60_000, { operation: lock }],
+        [69_000, { operation: lock, ...justNow(68_000) }],
+        [78_999, { operation: lock, ...justNow(68_000) }],
+        [79_000, { operation: lock, ...justNow(68_000) }],
+      ],
+      ['git 100', 'git 2000', 'git 2000', 'git 2000', 'believed'],
+    ],
+    [
+      'a minute is not enough while files go or come',
+      [
+        [0, { operation: lock }],
+        [60_000, { operation: lock, files: files(1, 2, 3) }],
+        [69_000, { operation: lock }],
+        [78_999, { operation: lock }],
+        [79_000, { operation: lock }],
+      ],
+      ['git 100', 'git 2000', 'git 2000', 'git 2000', 'believed'],
+    ],
+    [
+      'a change in the future holds nothing up for longer: its time is of another clock',
+      [
+        [0, { operation: lock }],
+        [60_000, { operation: lock, ...justNow(3_600_000) }],
+        [70_000, { operation: lock, ...justNow(3_600_000) }],
       ],
       ['git 100', 'git 2000', 'believed'],
     ],
     [
-      'a change in the future holds nothing up: its time is of another clock',
+      'ten minutes are enough for a lock, whatever changes beside it',
       [
         [0, { operation: lock }],
-        [60_000, { operation: lock, ...justNow(3_600_000) }],
+        [599_999, { operation: lock, ...justNow(599_000) }],
+        [600_000, { operation: lock, ...justNow(599_500) }],
       ],
-      ['git 100', 'believed'],
+      ['git 100', 'git 2000', 'believed'],
     ],
     [
-      'a lock that was left behind long ago is not waited for at all',
-      [[0, { operation: operationOf('lock', -60_000) }]],
-      ['believed'],
-    ],
-    [
-      'a lock from the future is timed from when it was seen first',
+      'ten minutes are enough for a merge, whatever changes beside it',
       [
-        [0, { operation: operationOf('lock', 3_600_000) }],
-        [59_999, { operation: operationOf('lock', 3_600_000) }],
-        [60_000, { operation: operationOf('lock', 3_600_000) }],
+        [0, { operation: merge }],
+        [599_999, { operation: merge, ...justNow(599_000) }],
+        [600_000, { operation: merge, ...justNow(599_500) }],
       ],
       ['git 100', 'git 2000', 'believed'],
     ],
@@ -247,12 +356,15 @@ describe('while git is at work', () => {
       ['git 100', 'believed', 'git 100'],
     ],
     [
-      'a merge without conflicts is waited for as a lock is',
+      'a merge without conflicts is waited for until the files have rested for ten seconds',
       [
         [0, { operation: merge }],
-        [60_000, { operation: merge }],
+        [10_000, { operation: merge, ...justNow(9000) }],
+        [19_000, { operation: merge, ...justNow(18_000) }],
+        [28_999, { operation: merge, ...justNow(18_000) }],
+        [29_000, { operation: merge, ...justNow(18_000) }],
       ],
-      ['git 100', 'believed'],
+      ['git 100', 'git 500', 'git 950', 'git 1450', 'believed'],
     ],
     [
       'a merge with conflicts waits for a person, however long',
@@ -273,8 +385,9 @@ describe('while git is at work', () => {
       [
         [0, { operation: lock, conflicts }],
         [60_000, { operation: lock, conflicts }],
+        [70_000, { operation: lock, conflicts }],
       ],
-      ['git 100', 'believed'],
+      ['git 100', 'git 2000', 'believed'],
     ],
     [
       'what is wrong with files is not asked before git is done',
@@ -283,11 +396,33 @@ describe('while git is at work', () => {
     ],
     [
       'an operation that is no longer waited for leaves young files their time',
-      [[0, young(250, { operation: operationOf('lock', -60_000) })]],
-      ['moving 250'],
+      [
+        [0, { operation: lock }],
+        [60_000, { operation: lock }],
+        [70_000, young(250, { operation: lock })],
+      ],
+      ['git 100', 'git 2000', 'moving 250'],
     ],
   ])('%s', async (_, looks, answers) => {
     expect(await saidOf(looks)).toEqual(answers);
+  });
+
+  // Once, the mark's own time counted: a clock that ran behind made a fresh lock a stale one.
+  test.each([
+    ['a minute behind', -61_000],
+    ['a day behind', -86_400_000],
+    ['an hour ahead', 3_600_000],
+  ])('a lock whose own time is %s is timed from when it was seen first', async (_, beganMs) => {
+    const operation = operationOf('lock', beganMs);
+    const looks = [0, 59_999, 60_000, 70_000].map((atMs): Look => [atMs, { operation }]);
+    expect(await saidOf(looks)).toEqual(['git 100', 'git 2000', 'git 2000', 'believed']);
+  });
+
+  // Wrong at present: the rest is not measured before the merge is ten seconds old. `fails` goes once
+  // it is mended.
+  test.fails('a merge without conflicts is believed after ten seconds of rest', async () => {
+    const looks = [0, 9999, 10_000].map((atMs): Look => [atMs, { operation: merge }]);
+    expect(await saidOf(looks)).toEqual(['git 100', 'git 500', 'believed']);
   });
 
   test.each<[string, GitOperation | null, number, string]>([
@@ -297,18 +432,10 @@ describe('while git is at work', () => {
     ['nothing keeps from reading without an operation', null, 0, 'believed'],
   ])('%s', async (_, operation, atMs, answer) => {
     const clock = new FakeClock(startedAt);
-    await clock.advance(atMs);
-    expect(said(new Patience(clock).beforeReading(operation))).toBe(answer);
-  });
-
-  test('a lock is as old as it was when reading was refused for the first time', async () => {
-    const clock = new FakeClock(startedAt);
     const patience = new Patience(clock);
-    const ahead = operationOf('lock', 3_600_000);
-    expect(said(patience.beforeReading(ahead))).toBe('git 100');
-    await clock.advance(60_000);
-    expect(said(patience.beforeReading(ahead))).toBe('believed');
-    expect(said(patience.doubt(snapshotOf({ operation: ahead })))).toBe('believed');
+    patience.beforeReading(operation);
+    await clock.advance(atMs);
+    expect(said(patience.beforeReading(operation))).toBe(answer);
   });
 });
 
@@ -344,7 +471,7 @@ describe('what is said', () => {
   });
 });
 
-// Each is wrong at present; `fails` goes once it is mended.
+// Each went wrong once.
 describe('one doubt after another', () => {
   const one = { files: files(1) };
 

@@ -174,6 +174,7 @@ describe('every way a file can be wrong has its code, its place and its words', 
       'skipped-link',
       'link-outside',
       'stale-lock',
+      'hidden-git',
       'no-widgets',
       'refused-by-api',
     ];

@@ -191,6 +191,32 @@ describe('a later walk', () => {
   });
 });
 
+describe('a tree that changes while it is walked', () => {
+  // Once, this went up as an exception that nobody expected.
+  test('is torn where its folders may not be seen any more when they are checked again', () => {
+    const tree = asOrdinaryUser(() => {
+      // Whoever closes a folder has to own it.
+      const above = temporaryDirectory();
+      const dir = join(above, 'widgets');
+      put(dir, 'ava.yaml', 'one\n');
+      const closing = () => {
+        chmodSync(above, 0);
+        return later();
+      };
+      const walked = walk(dir, never, closing);
+      chmodSync(above, 0o755);
+      return walked;
+    });
+    expect(tree.isTorn).toBe(true);
+  });
+
+  test('is whole where nothing moved', () => {
+    const dir = temporaryDirectory();
+    put(dir, 'team/ava.yaml', 'one\n');
+    expect(walk(dir).isTorn).toBe(false);
+  });
+});
+
 describe('a root that cannot be used is said to the user', () => {
   test.each([
     ['missing', 'nowhere', /does not exist\. Create it/],

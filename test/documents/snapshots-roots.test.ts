@@ -48,12 +48,44 @@ describe('a root', () => {
   });
 
   test('that is made anew under the same name is another one', () => {
-    const { dir, snapshots } = worldOf();
+    const { dir, clock, snapshots } = worldOf();
     snapshots.look();
     rmSync(dir, { recursive: true });
     expect(snapshots.look()).toMatchObject({ unsettled: { code: 'missing', retryInMs: null } });
     put(dir, 'c.yaml', yaml(3));
+    // More may come back.
+    expect(seen(snapshots.look())).toEqual(['moving', 2000]);
+    clock.pass(2000);
     expect(seen(snapshots.look())).toEqual({ 'c.yaml': 'Widget 3' });
+  });
+
+  test('that is filled again, file by file, is believed once it is full', () => {
+    const { dir, clock, snapshots } = worldOf();
+    snapshots.look();
+    rmSync(dir, { recursive: true });
+    snapshots.look();
+    put(dir, 'a.yaml', yaml(1));
+    expect(seen(snapshots.look())).toEqual(['moving', 2000]);
+    clock.pass(150);
+    put(dir, 'b.yaml', yaml(2));
+    expect(seen(snapshots.look())).toEqual(both);
+  });
+
+  // Once, a relative name went on leading into the folder that the process was started in.
+  test('with a relative name is read at its new place when the folder around it is replaced', () => {
+    const dir = temporaryDirectory();
+    put(dir, 'release/widgets/a.yaml', yaml(1, 'before'));
+    const startedIn = process.cwd();
+    process.chdir(join(dir, 'release'));
+    try {
+      const { snapshots } = worldOf('widgets');
+      expect(seen(snapshots.look())).toEqual({ 'a.yaml': 'before' });
+      renameSync(join(dir, 'release'), join(dir, 'former'));
+      put(dir, 'release/widgets/a.yaml', yaml(1, 'after'));
+      expect(seen(snapshots.look())).toEqual({ 'a.yaml': 'after' });
+    } finally {
+      process.chdir(startedIn);
+    }
   });
 
   test('that is a file cannot be read', () => {

@@ -21,6 +21,7 @@ function load(texts: readonly string[], now: string) {
     path: `${index}.yaml`,
     digest,
     settlesInMs: 0,
+    youngForMs: 0,
   }));
   return loadTree(
     files,

@@ -96,6 +96,8 @@ export class QueueWorld {
   random = () => 0.5;
   onSend: (request: SendRequest) => void = () => {};
   onOutcome: (outcome: Outcome) => void = () => {};
+  /** A pass makes the plan anew. */
+  onOutdated: () => void = () => {};
 
   constructor({ concurrency = 4, ...policy }: WorldPolicy = {}) {
     this.queue = new ChangeQueue(
@@ -122,7 +124,10 @@ export class QueueWorld {
           },
           halted: () => void this.told.push('halted'),
           resumed: () => void this.told.push('resumed'),
-          outdated: () => void this.told.push('outdated'),
+          outdated: () => {
+            this.told.push('outdated');
+            this.onOutdated();
+          },
         },
       },
     );

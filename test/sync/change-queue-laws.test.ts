@@ -105,6 +105,7 @@ class Model {
     this.world = new QueueWorld(policy);
     this.world.onSend = (request) => this.#onSend(request);
     this.world.onOutcome = (outcome) => this.#onOutcome(outcome);
+    this.world.onOutdated = () => this.#replan();
   }
 
   async run(one: Action): Promise<void> {
@@ -199,6 +200,13 @@ class Model {
     });
     this.world.queue.retain(wanted(...changes));
     for (const [widget, name] of this.#owed) this.#submit(widget, name, 'edited');
+  }
+
+  /** What is still owed is asked for again, as a pass does. */
+  #replan(): void {
+    // For a moment there may have been nothing to do.
+    for (const waiter of this.#awaited) waiter.wasIdle ||= this.world.queue.size === 0;
+    for (const [widget, name] of this.#owed) this.world.queue.submit(named(widget, name));
   }
 
   #onSend({ change }: SendRequest): void {

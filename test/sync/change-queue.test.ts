@@ -47,9 +47,12 @@ describe('a change', () => {
     ['confirmed', applied],
     ['failed', failed(unavailable)],
     ['refused', failed(refused)],
-    ['withdrawn', withdrawn],
-  ])('waits for the request in flight, and follows it at once when that was %s', async (_, end) => {
-    const { queue, sent, to, outcomes, submit } = bound(new QueueWorld());
+  ])('waits for the request in flight, and is planned anew when that was %s', async (_, end) => {
+    const world = new QueueWorld();
+    const { queue, sent, to, outcomes, submit, told } = bound(world);
+    // What was planned before knew nothing of what the request in flight has written.
+    const replanned = { ...named(1, 'Cleo'), resets: { description: null } };
+    world.onOutdated = () => queue.submit(replanned);
     await submit(named(1, 'Ava'));
     await submit(named(1, 'Ben'));
     await submit(named(1, 'Cleo'));
@@ -57,10 +60,20 @@ describe('a change', () => {
     expect(sent).toEqual(['w1.yaml Ava']);
     await to('w1.yaml').end(end);
     expect(sent).toEqual(['w1.yaml Ava', 'w1.yaml Cleo']);
-    expect(to('w1.yaml').request.attempt).toBe(1);
+    expect(told).toEqual(['outdated']);
+    expect(to('w1.yaml').request).toMatchObject({ attempt: 1, change: replanned });
     await to('w1.yaml').end(applied);
-    expect(outcomes.at(-1)).toMatchObject({ status: 'applied', change: named(1, 'Cleo') });
+    expect(outcomes.at(-1)).toMatchObject({ status: 'applied', change: replanned });
     expect(queue.size).toBe(0);
+  });
+
+  test('waits for the request in flight, and takes its place where that was called back', async () => {
+    const { sent, to, submit } = bound(new QueueWorld());
+    await submit(named(1, 'Ava'));
+    await submit(named(1, 'Ben'));
+    await to('w1.yaml').end(withdrawn);
+    expect(sent).toEqual(['w1.yaml Ava', 'w1.yaml Ben']);
+    expect(to('w1.yaml').request.attempt).toBe(1);
   });
 
   test('that takes back a newer one while the first is in flight sends nothing more', async () => {

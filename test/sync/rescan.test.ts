@@ -25,9 +25,9 @@ describe('looks are due', () => {
     ['each second while nothing is known of what a look costs', polling, [1000, 2000]],
     ['as told, while files are polled', { ...polling, pollMs: 7000 }, [7000, 14_000]],
     [
-      'no less often because files are polled',
+      'as told, while files are polled, even where that is rarer than rescans',
       { ...polling, rescanMs: 5000, pollMs: 7000 },
-      [5000, 10_000],
+      [7000, 14_000],
     ],
     ['more often than any look would fit, if so told', { ...polling, rescanMs: 400 }, [400, 800]],
   ])('%s', async (_, policy, times) => {
@@ -69,7 +69,7 @@ describe('what polling costs', () => {
     expect([told.intervalMs, relying.intervalMs]).toEqual([2000, 60_000]);
   });
 
-  test('never makes polling rarer than rescans', () => {
+  test('never makes polling rarer than rescans of its own accord', () => {
     const { rescan } = start({ ...polling, rescanMs: 10_000 });
     rescan.looked(20_000);
     expect(rescan.intervalMs).toBe(10_000);

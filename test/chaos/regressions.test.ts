@@ -1,0 +1,70 @@
+// What the chaos has found, each as the shortest schedule that shows it, or in plain steps.
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { openWorkspace, said } from '../support/workspace.ts';
+import { calmDown } from './calm.ts';
+import type { Step } from './schedule.ts';
+import { carryOut } from './steps.ts';
+import { openWorld } from './world.ts';
+
+const dayMs = 24 * 3_600_000;
+const takeBack = [1, 2, 3, 4].map((widget): Step => ({ do: 'take back', widget }));
+
+const schedules: [string, Step[]][] = [
+  [
+    'drift was not corrected once the clock had been set back, until it had caught up',
+    [
+      { do: 'clock', shiftMs: -dayMs },
+      { do: 'wait', ms: 200 },
+      { do: 'drift', widget: 1 },
+      { do: 'signal', name: 'SIGHUP' },
+    ],
+  ],
+  [
+    'edits that were taken back while reads lagged were adopted as if they had never been sent',
+    [
+      { do: 'write', widgets: [1, 2, 3, 4], style: 'in place' },
+      { do: 'wait', ms: 700 },
+      { do: 'faults', seed: 1, rules: [{ kind: 'stale' }] },
+      ...takeBack,
+      { do: 'wait', ms: 1500 },
+      { do: 'calm' },
+    ],
+  ],
+];
+
+test.concurrent.each(schedules)('%s', { timeout: 200_000 }, async (_, steps) => {
+  const world = await openWorld(5);
+  try {
+    const tally = { kills: 0, terminations: 0, edits: 0, skipped: 0 };
+    world.daemon.start();
+    expect((await calmDown(world)).violations).toEqual([]);
+    for (const step of steps) await carryOut(step, world, tally);
+    // What is on its way when the schedule ends is looked for by nobody else.
+    await systemClock.sleep(500);
+    expect((await calmDown(world)).violations).toEqual([]);
+  } finally {
+    await world.close();
+  }
+});
+
+test.each(['off', 'auto'])(
+  'a field that the write in flight had added stayed for ever where the next edit no longer had it (--live %s)',
+  async (live) => {
+    let isSlow = false;
+    const space = await openWorkspace({
+      widgets: 1,
+      onWrite: () => (isSlow ? { kind: 'delay', delayMs: 1500 } : undefined),
+    });
+    const daemon = space.run('--live', live, '--log-level', 'debug');
+    await daemon.waitForLog(said('applied'));
+    isSlow = true;
+    space.write(0, 'second', 'bubble_text: added\n');
+    await expect.poll(() => space.writes().length, { timeout: 20_000 }).toBe(2);
+    space.write(0, 'third');
+    await space.arrival(0, 'third');
+    await expect
+      .poll(() => space.sandbox.widgets()[0], { timeout: 20_000 })
+      .toMatchObject({ display_name: 'third', bubble_text: null });
+  },
+);

@@ -1,0 +1,190 @@
+// What must be true once it is calm: the account as the tree says, the records as the account is, and
+// the status as both. Pure; every difference is one sentence.
+import type { JsonObject } from '../../src/json.ts';
+import { isJsonObject } from '../../src/json.ts';
+import { hashSpec, type WidgetId, type WidgetSpec } from '../../src/widget.ts';
+import { type Content, emptyValueOf, optionalFields, seedFields } from './contents.ts';
+import type { Entry } from './journal.ts';
+import { isOf, isSame } from './requests-checks.ts';
+import type { Span, Standing } from './widget-files.ts';
+
+/** One widget, as the tree, the account and the state directory have it now. */
+export interface WidgetNow {
+  readonly n: number;
+  readonly widgetId: WidgetId;
+  readonly path: string;
+  readonly standing: Standing;
+  readonly spans: readonly Span[];
+  readonly live: JsonObject;
+  /** As it stands on disk; null where there is none. */
+  readonly record: JsonObject | null;
+  /** Every request for it. */
+  readonly entries: readonly Entry[];
+  /** Runs of the daemon at whose end it had a record, and the one that still runs. */
+  readonly recordedRuns: ReadonlySet<number>;
+}
+
+/** What the last write of `status.json` says; null where there is none. */
+export type StatusNow = JsonObject | null;
+
+/**
+ * `reported`: a widget may still differ where the status says that it does, or where the API itself
+ * had said that it kept another value. `none`: no excuse is left, since everything was sent again.
+ */
+export type Excuses = 'reported' | 'none';
+
+export interface Now {
+  readonly widgets: readonly WidgetNow[];
+  readonly status: StatusNow;
+}
+
+export function findDifferences(now: Now, excuses: Excuses): string[] {
+  return [
+    ...now.widgets.flatMap((widget) => checkWidget(widget, now.status, excuses)),
+    ...checkStatus(now),
+  ];
+}
+
+/** The widgets that differ from their files, and rightly so for now. */
+export function excused({ widgets, status }: Now): WidgetNow[] {
+  return widgets.filter(
+    (widget) =>
+      checkDeclared(widget).length > 0 && isExcused(widget, status) && widget.standing === 'valid',
+  );
+}
+
+function checkWidget(widget: WidgetNow, status: StatusNow, excuses: Excuses): string[] {
+  if (widget.standing !== 'valid') return [];
+  const isAllowed = excuses === 'reported' && isExcused(widget, status);
+  return [
+    ...(isAllowed ? [] : checkDeclared(widget)),
+    ...checkReleased(widget),
+    ...checkRecord(widget),
+  ].map((difference) => `${widget.path}: ${difference}`);
+}
+
+function checkDeclared({ spans, live }: WidgetNow): string[] {
+  const fields = contentOf(spans)?.fields ?? {};
+  return Object.entries(fields)
+    .filter(([name, value]) => !isSame(live[name], value))
+    .map(
+      ([name, value]) => `${name} is ${JSON.stringify(live[name])}, not ${JSON.stringify(value)}`,
+    );
+}
+
+function isExcused({ widgetId, record, live, spans, entries }: WidgetNow, status: StatusNow) {
+  if (idsIn(status, 'drifted').includes(widgetId)) return true;
+  const echo = record?.['echo'];
+  if (!isJsonObject(echo) || !entries.some(wasIgnored)) return false;
+  const fields = Object.keys(contentOf(spans)?.fields ?? {});
+  return fields.every((name) => isSame(live[name], echo[name]));
+}
+
+/** The API said that it stored the write and did not. */
+function wasIgnored({ request }: Entry): boolean {
+  return request.fault === 'not-stored';
+}
+
+/** A field that was once set by a file and no longer is stands empty; one that never was, as ever. */
+function checkReleased(widget: WidgetNow): string[] {
+  const { n, spans, live, entries } = widget;
+  const fields = contentOf(spans)?.fields ?? {};
+  return optionalFields
+    .filter((name) => !Object.hasOwn(fields, name))
+    .flatMap((name) => {
+      const writes = entries.filter((entry) => declaredField(entry, spans, name));
+      const value = live[name];
+      const expected = writes.length === 0 ? seedFields(n)[name] : emptyValueOf(name);
+      if (isSame(value, expected) || isLeftBehind(widget, name)) return [];
+      return [
+        `${name} is ${JSON.stringify(value)} though no file declares it, not ${JSON.stringify(expected)}`,
+      ];
+    });
+}
+
+function declaredField({ request, stored }: Entry, spans: readonly Span[], name: string): boolean {
+  const content = spans.find((span) => isOf(span, request.body))?.content;
+  return stored !== null && content != null && Object.hasOwn(content.fields, name);
+}
+
+/**
+ * The limits: a write that landed after its client had given it up; one that landed unheard before
+ * anything was ever confirmed of the widget; and a release that the API only claimed to have stored.
+ */
+function isLeftBehind({ entries, live, recordedRuns }: WidgetNow, name: string): boolean {
+  const value = live[name];
+  const setters = entries
+    .filter(({ stored }) => stored !== null && isSame(stored.after[name], value))
+    .filter(({ stored }) => !isSame(stored?.before[name], value))
+    .sort((a, b) => (a.stored?.turn ?? 0) - (b.stored?.turn ?? 0));
+  const last = setters.at(-1);
+  if (last?.stored == null) return false;
+  // An answer that came too late for a process that was killed is none.
+  const isConfirmed = ({ request: { method, status }, daemon }: Entry) =>
+    method === 'PUT' && status === 200 && recordedRuns.has(daemon);
+  const firstConfirmed = entries.findIndex(isConfirmed);
+  const isFirst = firstConfirmed === -1 || entries.indexOf(last) < firstConfirmed;
+  const isLiedAbout = entries.slice(entries.indexOf(last)).some(wasIgnored);
+  return last.stored.isLate || isFirst || isLiedAbout;
+}
+
+function checkRecord({ widgetId, path, spans, record }: WidgetNow): string[] {
+  const content = contentOf(spans);
+  if (content === null) return [];
+  if (record === null) return ['no record'];
+  const expected = { widget_id: widgetId, file: path, hash: hashOf(content) };
+  return Object.entries({ ...expected, spec: content.fields, unconfirmed_hash: null })
+    .filter(([name, value]) => !isSame(record[name], value))
+    .map(([name]) => `the record says ${name} ${JSON.stringify(record[name])}`);
+}
+
+function checkStatus({ widgets, status }: Now): string[] {
+  if (status === null) return ['there is no status'];
+  const among = (standing: Standing) => widgets.filter((one) => one.standing === standing);
+  const heldIds = among('held').map(({ widgetId }) => String(widgetId));
+  // A file so broken that nobody knows its widget stands under its name alone.
+  const heldPaths = among('held').map(({ path }) => path);
+  const inStatus = entriesIn(status, 'held');
+  const nameless = inStatus.filter(({ widget_id: id }) => id === null).map(({ file }) => file);
+  // Nor once it was renamed: its widget then has no file for all that is known.
+  const lost = among('held').filter(
+    ({ path, record }) => nameless.includes(path) && record !== null && record['file'] !== path,
+  );
+  const orphaned = [...among('gone').filter(({ record }) => record !== null), ...lost];
+  const lists: [string, readonly string[]][] = [
+    ['orphaned', orphaned.map(({ widgetId }) => widgetId)],
+    ['failed', []],
+  ];
+  const paths = inStatus.map(({ file }) => file);
+  const unheld = heldPaths.filter((path) => !paths.includes(path));
+  const wrongly = inStatus
+    .filter(({ widget_id: id }) => !(typeof id === 'string' && heldIds.includes(id)))
+    .filter(({ file, widget_id: id }) => id !== null || !heldPaths.some((path) => path === file));
+  return [
+    ...lists
+      .filter(([name, ids]) => !isSame(idsIn(status, name).sort(), [...ids].sort()))
+      .map(([name]) => `the status has as ${name} ${JSON.stringify(status[name])}`),
+    ...unheld.map((path) => `the status does not hold ${path}`),
+    ...wrongly.map(({ file }) => `the status holds ${file}`),
+    ...(status['pending'] === 0 ? [] : [`the status has ${status['pending']} pending`]),
+    ...(status['blocked'] === null ? [] : [`the status is blocked: ${status['blocked']}`]),
+  ];
+}
+
+function idsIn(status: StatusNow, list: string): string[] {
+  return entriesIn(status, list).map((entry) => String(entry['widget_id']));
+}
+
+function entriesIn(status: StatusNow, list: string): JsonObject[] {
+  const entries = status?.[list];
+  return Array.isArray(entries) ? entries.filter(isJsonObject) : [];
+}
+
+function contentOf(spans: readonly Span[]): Content | null {
+  return spans.at(-1)?.content ?? null;
+}
+
+/** A content declares only what a file may declare. */
+export function hashOf({ fields }: Content): string {
+  return hashSpec(fields as WidgetSpec);
+}
