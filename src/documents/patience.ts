@@ -119,8 +119,8 @@ export class Patience {
     }
     const ageMs = this.#ageOf(operation);
     const needsMs = operation.kind === 'lock' ? staleLockMs : quietTreeMs;
-    const isStale =
-      ageMs >= needsMs && this.#restsForMs(`${changedAtMs} ${files.size}`) >= quietTreeMs;
+    const restedMs = this.#restsForMs(`${changedAtMs} ${files.size}`);
+    const isStale = ageMs >= needsMs && restedMs >= quietTreeMs;
     return isStale || ageMs >= longestOperationMs ? null : waitFor(operation, ageMs);
   }
 
@@ -217,7 +217,7 @@ function staleMark({ kind, name, path }: GitOperation): Finding {
       ? `If no git is at work there, remove ${printable(path)}.`
       : `Finish or abort it (${printable(path)}).`;
   return warningAt(startOfFile, 'stale-lock', {
-    summary: 'a git operation has stood still for a minute; it is no longer waited for',
+    summary: 'a git operation has stood still; it is no longer waited for',
     detail: `It says that ${name}. ${advice}`,
   });
 }

@@ -32,7 +32,7 @@ export const problemCodes = {
   'skipped-link': 'A linked folder is not followed.',
   'hidden-git': "Git's directory may not be read, so that its locks are not seen.",
   'link-outside': 'The file is a link that leads out of the widget directory.',
-  'stale-lock': 'A git operation has stood still for a minute; it is no longer waited for.',
+  'stale-lock': 'A git operation has stood still; it is no longer waited for.',
   'no-widgets': 'The directory holds no widget file.',
   'refused-by-api': 'The API refused this field.',
 } as const;

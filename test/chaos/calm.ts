@@ -11,6 +11,8 @@ import { requestsPerSecond, type World } from './world.ts';
 
 /** The longest pauses that a few seconds of faults can lead to, with time to act after them. */
 const patienceMs = 40_000;
+/** A read shortly after a write counts as late: what it shows of the old is for the next resync. */
+const lagMs = 17_000;
 const stillMs = 150;
 const lookEveryMs = 30;
 
@@ -50,9 +52,15 @@ function checkPast(world: World): string[] {
 /** What is still not as it should be when patience ends; nothing as soon as all is, and stays so. */
 async function settle(world: World, excuses: Excuses): Promise<string[]> {
   const untilMs = systemClock.monotonicMs() + patienceMs;
+  const resyncAtMs = systemClock.monotonicMs() + lagMs;
+  let hasResynced = false;
   let differences: string[] = [];
   for (let stillSinceMs: number | null = null; systemClock.monotonicMs() < untilMs; ) {
     const nowMs = systemClock.monotonicMs();
+    if (differences.length > 0 && !hasResynced && nowMs > resyncAtMs) {
+      hasResynced = true;
+      world.daemon.signal('SIGHUP');
+    }
     differences = world.daemon.hasLooked
       ? findDifferences(lookAt(world), excuses)
       : ['the daemon has not looked at its files'];
@@ -72,8 +80,9 @@ function isBusy({ journal }: World, nowMs: number): boolean {
 
 export function lookAt({ files, sandbox, stateDirectory, journal, daemon }: World): Now {
   const endedRuns = [...journal.recorded];
+  const hasLateReads = journal.entries.some(({ request }) => request.fault === 'stale');
   const widgets = files.histories.map(({ widgetId, spans }, n) => ({
-    ...{ n, widgetId, spans },
+    ...{ n, widgetId, spans, hasLateReads },
     path: files.path(n),
     standing: files.standing(n),
     live: sandbox.widget(widgetId) ?? {},

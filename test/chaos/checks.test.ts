@@ -148,6 +148,7 @@ const settled: WidgetNow = {
   record,
   entries: [write(1100, first.fields), write(2100, releasing, afterFirst)],
   recordedRuns: new Set([1]),
+  hasLateReads: false,
 };
 
 test('a settled world has nothing to complain about', () => {

@@ -22,6 +22,8 @@ export interface WidgetNow {
   readonly entries: readonly Entry[];
   /** Runs of the daemon at whose end it had a record, and the one that still runs. */
   readonly recordedRuns: ReadonlySet<number>;
+  /** Whether the API has answered a read with what was no longer so. */
+  readonly hasLateReads: boolean;
 }
 
 /** What the last write of `status.json` says; null where there is none. */
@@ -109,9 +111,11 @@ function declaredField({ request, stored }: Entry, spans: readonly Span[], name:
 
 /**
  * The limits: a write that landed after its client had given it up; one that landed unheard before
- * anything was ever confirmed of the widget; and a release that the API only claimed to have stored.
+ * anything was ever confirmed of the widget; a release that the API only claimed to have stored; and
+ * what a late read has brought back.
  */
-function isLeftBehind({ entries, live, recordedRuns }: WidgetNow, name: string): boolean {
+function isLeftBehind(widget: WidgetNow, name: string): boolean {
+  const { entries, live, recordedRuns, hasLateReads, spans } = widget;
   const value = live[name];
   const setters = entries
     .filter(({ stored }) => stored !== null && isSame(stored.after[name], value))
@@ -125,7 +129,9 @@ function isLeftBehind({ entries, live, recordedRuns }: WidgetNow, name: string):
   const firstConfirmed = entries.findIndex(isConfirmed);
   const isFirst = firstConfirmed === -1 || entries.indexOf(last) < firstConfirmed;
   const isLiedAbout = entries.slice(entries.indexOf(last)).some(wasIgnored);
-  return last.stored.isLate || isFirst || isLiedAbout;
+  // A body takes what it does not declare from a read, which may have been late.
+  const isRevived = hasLateReads && !declaredField(last, spans, name);
+  return last.stored.isLate || isFirst || isLiedAbout || isRevived;
 }
 
 function checkRecord({ widgetId, path, spans, record }: WidgetNow): string[] {

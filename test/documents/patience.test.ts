@@ -418,9 +418,7 @@ describe('while git is at work', () => {
     expect(await saidOf(looks)).toEqual(['git 100', 'git 2000', 'git 2000', 'believed']);
   });
 
-  // Wrong at present: the rest is not measured before the merge is ten seconds old. `fails` goes once
-  // it is mended.
-  test.fails('a merge without conflicts is believed after ten seconds of rest', async () => {
+  test('a merge without conflicts is believed after ten seconds of rest', async () => {
     const looks = [0, 9999, 10_000].map((atMs): Look => [atMs, { operation: merge }]);
     expect(await saidOf(looks)).toEqual(['git 100', 'git 500', 'believed']);
   });
