@@ -15,6 +15,8 @@ export interface Comparison {
   /** Sorted by path. */
   readonly fields: readonly FieldChange[];
   readonly resets: JsonObject;
+  /** What an unconfirmed write may have left, where live is not known. */
+  readonly perhapsLeft: JsonObject;
   /** Where the file says otherwise and the dashboard's value stays all the same. */
   readonly ignored: readonly string[];
   /** Where the read may be too early to show our own last write. */
@@ -26,11 +28,13 @@ export function compareWidget(states: WidgetStates, policy: Policy): Comparison 
   const fields = (declared: readonly FieldChange[]) =>
     [...declared, ...released].sort((a, b) => (a.path < b.path ? -1 : 1));
   if (states.live === null) {
-    return { fields: fields(sinceApplied(states, resets)), resets, ignored: [], lagging: [] };
+    const perhapsLeft = policy.released === 'reset' ? unconfirmedOnly(states) : {};
+    const changes = fields(sinceApplied(states, resets));
+    return { fields: changes, resets, perhapsLeft, ignored: [], lagging: [] };
   }
   const { changes, lagging } = sinceRead(states, states.live);
   const ignored = ignoredPaths(states.document, states.live);
-  return { fields: fields(changes), resets, ignored, lagging };
+  return { fields: fields(changes), resets, perhapsLeft: {}, ignored, lagging };
 }
 
 /** Live is unknown: what the file says now against what was sent last. */
@@ -39,6 +43,11 @@ function sinceApplied({ document, applied }: WidgetStates, resets: JsonObject): 
     .filter(({ path }) => !isIgnored(path, document.sync.ignore))
     .filter(({ path, to }) => to !== undefined || !isReset(path, resets))
     .map((difference) => ({ ...difference, by: 'git', released: false }));
+}
+
+function unconfirmedOnly({ document, applied }: WidgetStates): JsonObject {
+  const sent = Object.entries(applied?.unconfirmedFields ?? {});
+  return Object.fromEntries(sent.filter(([name]) => !Object.hasOwn(document.spec, name)));
 }
 
 function isReset(path: string, resets: JsonObject): boolean {

@@ -4,7 +4,9 @@ import type { JsonObject } from '../json.ts';
 import { asJson } from '../widget.ts';
 import { settableFields } from './body-schema.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
+import { resetsOf } from './release-fields.ts';
 import type { Change, LiveWidget } from './types.ts';
+import { ownValue, sameValue } from './value-at.ts';
 
 /** What a write keeps of undeclared fields may be this old; older, it is read again first. */
 export const baseFreshMs = 120_000;
@@ -14,10 +16,18 @@ export const baseFreshMs = 120_000;
  * Without one only what git says is sent, and nothing into a field that is ignored as a whole.
  */
 export function composeBody(
-  { spec, resets, sync }: Pick<Change, 'spec' | 'resets' | 'sync'>,
+  {
+    spec,
+    resets,
+    perhapsLeft = {},
+    sync,
+  }: Pick<Change, 'spec' | 'resets' | 'perhapsLeft' | 'sync'>,
   base: LiveWidget | null,
 ): JsonObject {
-  const declared = { ...resets, ...asJson(spec) };
+  const left = Object.entries(perhapsLeft)
+    .filter(([name, sent]) => base !== null && sameValue(ownValue(base.body, name), sent))
+    .map(([name]) => name);
+  const declared = { ...resetsOf(left), ...resets, ...asJson(spec) };
   const body =
     base === null
       ? withoutIgnored(declared, sync.ignore)

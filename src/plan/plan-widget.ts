@@ -76,11 +76,13 @@ type Compared = Omit<WidgetWorld, 'live'> & { readonly live: LiveWidget | null }
 function toPlanned(decision: DeclaredDecision, world: Compared, comparison: Comparison): Planned {
   const { document, live, revision } = world;
   const { widgetId, file } = document;
-  const { fields, resets } = comparison;
+  const { fields, resets, perhapsLeft } = comparison;
   switch (decision.outcome) {
     case 'update': {
       const { reason } = decision;
-      const change = { action: 'update', ...document, reason, resets, base: live } as const;
+      const left = Object.keys(perhapsLeft).length === 0 ? {} : { perhapsLeft };
+      const what = { resets, ...left, base: live };
+      const change = { action: 'update', ...document, reason, ...what } as const;
       const committedAtMs = isNews(world, reason) ? world.committedAtMs : null;
       return { kind: 'change', change: { ...change, revision, committedAtMs, fields } };
     }

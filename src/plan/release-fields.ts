@@ -78,7 +78,7 @@ function earlierResets({ document, applied, live }: WidgetStates): JsonObject {
 }
 
 /** A field that the schema no longer has cannot be reset. */
-function resetsOf(names: readonly string[]): JsonObject {
+export function resetsOf(names: readonly string[]): JsonObject {
   const resets: JsonObject = {};
   for (const name of names) {
     const value = resetValueOf(name);

@@ -78,6 +78,11 @@ export interface Change {
   readonly sync: SyncPolicy;
   /** Released fields and the values they are set back to. */
   readonly resets: JsonObject;
+  /**
+   * Fields that only an unconfirmed write declared, with what it sent, where live was not known: set
+   * back when the base that is read for the write shows that it landed.
+   */
+  readonly perhapsLeft?: JsonObject;
   /** What undeclared and ignored fields are taken from, so that a write keeps them; null: not read. */
   readonly base: LiveWidget | null;
   /** The commit the content came from, where known. */
