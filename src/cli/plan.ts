@@ -45,7 +45,7 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
       if (made.changes.length > 0) stdout.write(`Checksum: ${made.checksum}\n`);
       if (excess !== null) stdout.write(`Would be refused: ${describeExcess(excess)}.\n`);
     }
-    if (hasErrors(problems) || made.held.some(isToMend)) return exitCode.failed;
+    if (hasErrors(problems) || made.held.some(isToMend) || excess !== null) return exitCode.failed;
     const pending = made.changes.length > 0;
     return request.detailedExitcode && pending ? exitCode.changesPending : exitCode.ok;
   } finally {

@@ -77,7 +77,7 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
   sayStarted(log, request, parts);
   daemon.sweeps.listener = (trigger) => loop.sweep(trigger);
   await loop.start();
-  log.info({ directory: request.directory }, 'watching for edits');
+  log.info({ directory: request.directory, watch: request.settings.watch }, 'watching for edits');
   await Promise.race([stopRequested(world.stop), stopRequested(broken.signal)]);
   log.info('stopping: requests in flight may end');
   daemon.sweeps.stop();

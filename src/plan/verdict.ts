@@ -86,17 +86,21 @@ export function isTooEarly(
   live: LiveWidget,
   { ignore }: Pick<WidgetDocument['sync'], 'ignore'>,
 ): boolean {
-  if (!mayLag(applied, live)) return false;
+  const { replaced } = applied;
+  // Nothing was written that a read could be late for: it was recorded as it was found.
+  if (!mayLag(applied, live) || replaced === null) return false;
   const { spec, echo } = pastOf(applied, live, ignore);
-  const isAsLeft = (name: string) => {
+  const isAsReplaced = (name: string) => {
     const value = ownValue(live.body, name);
-    return sameValue(value, ownValue(spec, name)) || sameValue(value, ownValue(echo, name));
+    const isAsLeft =
+      sameValue(value, ownValue(spec, name)) || sameValue(value, ownValue(echo, name));
+    return !isAsLeft && sameValue(value, ownValue(replaced, name));
   };
   const isStill = ([name, before]: [string, Json]) =>
     !Object.hasOwn(spec, name) &&
     sameValue(ownValue(live.body, name), before) &&
     !sameValue(before, resetValueOf(name));
-  return !Object.keys(spec).every(isAsLeft) || Object.entries(applied.replaced ?? {}).some(isStill);
+  return Object.keys(spec).some(isAsReplaced) || Object.entries(replaced).some(isStill);
 }
 
 /** Whether the read shows what our own last write replaced. */

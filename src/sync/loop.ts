@@ -1,6 +1,6 @@
 // The daemon's loop: triggers ask for a pass, passes never overlap, requests for one coalesce.
 // Triggers carry no facts; what is true is found by looking.
-import { sharedController } from '../abort.ts';
+import { sharedController, withAnyOf } from '../abort.ts';
 import type { KeyRefresh } from '../api/api-key.ts';
 import type { LoadedTree, Unsettled, WidgetDocument } from '../documents/types.ts';
 import type { ApiError } from '../errors.ts';
@@ -195,8 +195,7 @@ export class Loop {
     this.#lookAgain.for(seen.tree);
     const isBusy = (widgetId: WidgetId) => this.#queue.has(widgetId);
     await this.#guard.used(approved);
-    const isWanted = () => this.#asked !== null;
-    await recordFindings(plan, { state, isBusy, isWanted }, now);
+    await recordFindings(plan, { state, isBusy }, now);
     if (this.#hasSwept) return;
     this.#hasSwept = true;
     // The first pass of an account has just read all of it, unless it cannot be read.
@@ -242,8 +241,9 @@ export class Loop {
     const documents = this.#documents;
     const wanted = new Set(documents.map(({ widgetId }) => widgetId));
     const lost = this.#lost.signal;
-    const signal = AbortSignal.any([this.#stopping.signal, lost]);
-    const view = await live.read(wanted, { priority: priority.resyncRead, signal });
+    const view = await withAnyOf([this.#stopping.signal, lost], (signal) =>
+      live.read(wanted, { priority: priority.resyncRead, signal }),
+    );
     if (view === null) {
       if (lost.aborted) this.#laterSweep = trigger;
       return;

@@ -174,12 +174,7 @@ export interface FindingsDeps {
   readonly state: StateStore;
   /** A write of the widget is on its way. */
   readonly isBusy: (widgetId: WidgetId) => boolean;
-  /** Another pass is asked for, which finds again what is not recorded yet. */
-  readonly isWanted?: () => boolean;
 }
-
-/** Passes that follow one another without a break get on all the same. */
-const leastRecorded = 100;
 
 /**
  * Records what the plan found without a write: widgets that are as git declares them already, and
@@ -188,7 +183,7 @@ const leastRecorded = 100;
  */
 export async function recordFindings(
   plan: Plan,
-  { state, isBusy, isWanted = () => false }: FindingsDeps,
+  { state, isBusy }: FindingsDeps,
   now: Date,
 ): Promise<void> {
   // What is live is about to change again where a write is in flight: its end decides.
@@ -197,8 +192,7 @@ export async function recordFindings(
     ...settled.map((adoption) => adoptedRecord(adoption, plan.revision, now)),
     ...plan.unchanged.flatMap((document) => movedRecord(document, state)),
   ].map((record) => ({ record, found: state.records.get(record.widgetId) }));
-  for (const [done, { record, found }] of findings.entries()) {
-    if (done >= leastRecorded && isWanted()) return;
+  for (const { record, found } of findings) {
     await state.saveUnlessMoved(record, found);
   }
 }

@@ -32,8 +32,8 @@ function updates({ daemon }: WorkingCopy, since: number): number[] {
 
 describe('a checkout', () => {
   test.each([
-    { files: 1, oneIn: 1, switches: 8 },
-    { files: 500, oneIn: 5, switches: 6 },
+    { files: 1, oneIn: 1, switches: 6 },
+    { files: 500, oneIn: 5, switches: 4 },
   ])(
     'between branches that differ in $files files, again and again at any moment, ends with what the tree says',
     async ({ files, oneIn, switches }) => {
@@ -66,7 +66,12 @@ describe('a checkout', () => {
     await copy.upstream.gitHere('checkout', '--quiet', 'topic');
     await arrived(copy);
 
-    expect(updates(copy, looks).length).toBeLessThanOrEqual(3);
+    // Each request of the first pass that was still in flight leads to a look of its own.
+    const files = copy.daemon.lines('looked').slice(looks);
+    const caused = files.filter(
+      (line) => line['trigger'] === 'files' && Number(line['update']) > 0,
+    );
+    expect(caused.length).toBeLessThanOrEqual(3);
     const names = await copy.namesSent(copy.settled);
     expect(names).toEqual(copy.namesOf('topic', changed));
     // Seconds on a machine at rest.

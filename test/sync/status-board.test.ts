@@ -102,6 +102,7 @@ describe('the status board', () => {
         time: startedAt,
         revision: 'abc123',
         blocked: null,
+        refusedChecksum: null,
         pending: 0,
         held: [heldOf(null, 'broken.yaml'), heldOf(3)],
         failed: [],
