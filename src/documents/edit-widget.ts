@@ -6,10 +6,10 @@ import { composeYaml } from './compose-yaml.ts';
 import { readContent } from './content.ts';
 import { decode } from './decode.ts';
 import { editValue } from './edit-value.ts';
-import { largestFile } from './read-file.ts';
 import type { Manner } from './replace-value.ts';
 import { applySplices } from './splice.ts';
 import { toJson } from './to-json.ts';
+import { largestFile } from './unread-file.ts';
 import type { FileText } from './write-widget.ts';
 import { type WrittenCollection, writtenTree } from './written-tree.ts';
 

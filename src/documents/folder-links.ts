@@ -1,9 +1,10 @@
 // Links inside a widget directory: none may lead out of it, and no folder is walked twice.
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { errorAt, warningAt } from './finding.ts';
 import { startOfFile } from './source-text.ts';
+import { statsOf } from './stats.ts';
 import type { Finding } from './types.ts';
 
 export interface FolderLinks {
@@ -21,7 +22,7 @@ export function followFolders(root: string): FolderLinks {
       return targetBelow(root, path) === null ? leadsOut() : null;
     },
     follow(path) {
-      if (!isFolder(join(root, path))) return null;
+      if (statsOf(join(root, path))?.isDirectory() !== true) return null;
       const below = targetBelow(root, path);
       // The kubelet keeps a volume's content in a hidden folder and links its entries to there.
       if (below === null || !isHidden(below)) return skipped();
@@ -45,15 +46,6 @@ function targetBelow(root: string, path: string): string | null {
     if (codeOf(error) === null) throw error;
     // It leads nowhere, or nobody may see where: whoever reads it will be told so.
     return path;
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch (error) {
-    if (codeOf(error) === null) throw error;
-    return false;
   }
 }
 

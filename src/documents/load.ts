@@ -3,6 +3,7 @@
 import { printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
 import type { FileContent } from './content.ts';
+import type { FileRest } from './file-rest.ts';
 import { byPlace, errorAt, warningAt } from './finding.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { startOfFile } from './source-text.ts';
@@ -12,14 +13,10 @@ import type { Finding, HeldFile, LoadedTree, Problem, WidgetDocument } from './t
 /** A file whose bytes were read, or why they were not. */
 export type TreeFile = ReadableFile | UnreadFile;
 
-export interface ReadableFile {
+export interface ReadableFile extends FileRest {
   /** Relative to the widget directory, with forward slashes. */
   readonly path: string;
   readonly digest: string;
-  /** How long it has to be left alone before it is believed, in milliseconds; 0 when it is. */
-  readonly settlesInMs: number;
-  /** How much of that all others wait for it: what was written with it may still be on its way. */
-  readonly youngForMs: number;
 }
 
 export interface UnreadFile {

@@ -65,18 +65,13 @@ export class Patience {
   beforeReading(operation: GitOperation | null): Unsettled | null {
     const ageMs = this.#ageOf(operation);
     if (operation?.kind !== 'lock' || ageMs >= staleLockMs) return null;
-    this.interrupt();
+    this.#interrupt();
     return waitFor(operation, ageMs);
-  }
-
-  /** There is nothing to doubt at present; what was doubted before says nothing of what comes. */
-  interrupt(): void {
-    this.#doubtedSinceMs.clear();
   }
 
   /** The directory is gone, or nothing is left in it. */
   lost(): void {
-    this.interrupt();
+    this.#interrupt();
     this.#lostFiles ??= this.#believed?.files ?? null;
     this.#believed = null;
     this.#back = null;
@@ -86,7 +81,7 @@ export class Patience {
   doubt(snapshot: Snapshot): Unsettled | null {
     const waiting = this.#gitDoubt(snapshot);
     if (waiting !== null) {
-      this.interrupt();
+      this.#interrupt();
       return waiting;
     }
     const waits = [
@@ -109,6 +104,11 @@ export class Patience {
   /** What is to be said of an operation that is no longer waited for. */
   remark({ operation }: Pick<Snapshot, 'operation'>): Finding | null {
     return operation === null ? null : staleMark(operation);
+  }
+
+  /** There is nothing to doubt at present; what was doubted before says nothing of what comes. */
+  #interrupt(): void {
+    this.#doubtedSinceMs.clear();
   }
 
   #gitDoubt({ operation, conflicts, changedAtMs, files }: Snapshot): Unsettled | null {
@@ -135,11 +135,7 @@ export class Patience {
   #refillsForMs({ files }: Snapshot): number {
     const lost = this.#lostFiles;
     if (lost === null || files.size === 0) return 0;
-    const declared = new Set(files.values());
-    const isMissing = [...lost].some(
-      ([path, widgetId]) => !files.has(path) && (widgetId === null || !declared.has(widgetId)),
-    );
-    if (!isMissing) return 0;
+    if (missingFrom(files, lost).length === 0) return 0;
     const nowMs = this.#clock.monotonicMs();
     if (this.#back?.count !== files.size) this.#back = { count: files.size, sinceMs: nowMs };
     return Math.max(0, this.#back.sinceMs + refilledMs - nowMs);
@@ -162,16 +158,9 @@ export class Patience {
     const believed = this.#believed;
     // Another root is another tree: what was published with it was published at once.
     if (believed === null || believed.root !== root) return 0;
-    const gone = [...believed.files].filter(([path]) => !files.has(path));
-    if (gone.length === 0) {
-      this.#missed = new Map();
-      return 0;
-    }
-    // A file that was renamed is not gone.
-    const declared = new Set(files.values());
-    const missed = gone.filter(([, widgetId]) => widgetId === null || !declared.has(widgetId));
     const nowMs = this.#clock.monotonicMs();
-    this.#missed = new Map(missed.map(([path]) => [path, this.#missed.get(path) ?? nowMs]));
+    const missed = missingFrom(files, believed.files);
+    this.#missed = new Map(missed.map((path) => [path, this.#missed.get(path) ?? nowMs]));
     const waits = [...this.#missed.values()].map((sinceMs) => sinceMs + goneMs - nowMs);
     return waits.reduce((most, wait) => Math.max(most, wait), 0);
   }
@@ -188,6 +177,16 @@ export class Patience {
     if (this.#mark?.key !== key) this.#mark = { key, firstMs: nowMs };
     return nowMs - this.#mark.firstMs;
   }
+}
+
+/** What was there and no longer is. A file that was renamed is not missing: its widget is declared. */
+function missingFrom(files: Snapshot['files'], earlier: Snapshot['files']): string[] {
+  const gone = [...earlier].filter(([path]) => !files.has(path));
+  if (gone.length === 0) return [];
+  const declared = new Set(files.values());
+  return gone
+    .filter(([, widgetId]) => widgetId === null || !declared.has(widgetId))
+    .map(([path]) => path);
 }
 
 const tornMs = 100;

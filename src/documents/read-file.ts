@@ -1,13 +1,9 @@
 // One file's bytes, or why they cannot be had. Refuses to open anything but a regular file (a FIFO
 // would block for ever), to read more than 1 MiB, and to trust bytes that moved while being read.
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { codeOf, messageOf } from '../errors.ts';
-import { printable } from '../text.ts';
-import { errorAt } from './finding.ts';
-import { startOfFile } from './source-text.ts';
+import { codeOf } from '../errors.ts';
 import type { Finding } from './types.ts';
-
-export const largestFile = 1024 * 1024;
+import { changing, largestFile, notRegular, tooLarge, unreadable } from './unread-file.ts';
 
 export type FileRead =
   /** It was removed since it was listed. */
@@ -71,38 +67,4 @@ export function isSameFile(a: FileMark, b: FileMark): boolean {
     a.ino === b.ino &&
     a.dev === b.dev
   );
-}
-
-export function unreadable(error: unknown): Finding {
-  const code = codeOf(error);
-  const reasons: Readonly<Record<string, string>> = {
-    EACCES: 'Permission denied. Let the user that runs widget-sync read it.',
-    ENOENT: 'It is a link to something that is not there. Mend or remove the link.',
-    ELOOP: 'It is a link that leads back to itself. Mend or remove the link.',
-  };
-  return errorAt(startOfFile, 'unreadable-file', {
-    summary: 'the file cannot be read',
-    detail: (code !== null && reasons[code]) || `${printable(messageOf(error))}.`,
-  });
-}
-
-export function notRegular(): Finding {
-  return errorAt(startOfFile, 'unreadable-file', {
-    summary: 'not a regular file',
-    detail: 'Expected a file, found a pipe, socket or device. Remove or rename it.',
-  });
-}
-
-export function tooLarge(size: number): Finding {
-  return errorAt(startOfFile, 'file-too-large', {
-    summary: 'the file is larger than 1 MiB',
-    detail: `Expected at most ${largestFile} bytes, found ${size}. A widget is a few kilobytes.`,
-  });
-}
-
-export function changing(): Finding {
-  return errorAt(startOfFile, 'changing-file', {
-    summary: 'the file was being written while it was read',
-    detail: 'It is read again in a moment. If this stays, something keeps writing it.',
-  });
 }

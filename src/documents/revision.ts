@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { findGitDirectory, type GitDirectory, readText } from './git-directory.ts';
 
-export const commitHash = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+const commitHash = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
 /** The commit's hash in full; null where none can be told. */
 export function readRevision(directory: string): string | null {

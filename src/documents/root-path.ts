@@ -1,8 +1,9 @@
 // Where a directory's name leads, and through which links.
-import { lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, parse, sep } from 'node:path';
 import { codeOf, messageOf, UsageError } from '../errors.ts';
 import { printable } from '../text.ts';
+import { folderIdentity, linkStatsOf } from './stats.ts';
 
 /**
  * By its text, once and for all: the folder that a process was started in may be replaced, and names
@@ -31,8 +32,8 @@ export function findRoot(directory: string, givenName = directory): Root | NoRoo
   const name = printable(givenName);
   try {
     const path = realpathSync.native(directory);
-    const { isDirectory, identity } = identify(path);
-    if (isDirectory) return { path, identity };
+    const stats = statSync(path);
+    if (stats.isDirectory()) return { path, identity: `${path}|${folderIdentity(stats)}` };
   } catch (error) {
     const code = codeOf(error);
     if (code === null) throw error;
@@ -66,13 +67,6 @@ export function refuseUnusable(directory: string): void {
       `The widget directory ${printable(directory)} cannot be read: ${messageOf(error)}.`,
     );
   }
-}
-
-/** The inode alone proves nothing: a folder that is made anew often gets the same one. */
-function identify(path: string): { isDirectory: boolean; identity: string } {
-  const stats = statSync(path, { bigint: true });
-  const identity = `${path}|${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
-  return { isDirectory: stats.isDirectory(), identity };
 }
 
 /**
@@ -110,7 +104,7 @@ function followLinks(target: string, places: Map<string, Set<string>>): string {
       continue;
     }
     const next = join(reached, name);
-    const stats = lookAt(next);
+    const stats = linkStatsOf(next);
     if (stats === null) return next;
     if (!stats.isSymbolicLink()) {
       reached = next;
@@ -129,16 +123,6 @@ function followLinks(target: string, places: Map<string, Set<string>>): string {
 function namesOf(path: string): string[] {
   const names = path.slice(parse(path).root.length).split(sep);
   return names.filter((name) => name !== '' && name !== '.');
-}
-
-/** Null for what is missing or may not be seen. */
-function lookAt(path: string) {
-  try {
-    return lstatSync(path);
-  } catch (error) {
-    if (codeOf(error) === null) throw error;
-    return null;
-  }
 }
 
 function addPlace(places: Map<string, Set<string>>, folder: string, name: string): void {

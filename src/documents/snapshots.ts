@@ -6,6 +6,7 @@ import { printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
 import { type Commit, CommitReader, noCommit } from './commit.ts';
 import { type FileContent, readContent, rememberedContent } from './content.ts';
+import { atRest, settledAfterMs } from './file-rest.ts';
 import { type GitState, readGitState } from './git-operation.ts';
 import { loadTree, type TreeFile } from './load.ts';
 import { Patience, type Snapshot, stillMoving } from './patience.ts';
@@ -90,9 +91,7 @@ export class Snapshots {
       const tree = this.#read(root);
       if (tree === null || (tree.isTorn && attempt < mostAttempts)) continue;
       if (requireRoot(this.#path, this.#dir).identity !== root.identity) continue;
-      const files = tree.files.map((file) =>
-        'digest' in file ? { ...file, settlesInMs: 0, youngForMs: 0 } : file,
-      );
+      const files = tree.files.map((file) => ('digest' in file ? { ...file, ...atRest } : file));
       // In the middle of a checkout no commit can be named.
       const isKnown = this.#commits.read(root.path).revision === commit.revision;
       this.#last = this.#loadFiles(files, tree, isKnown ? commit : noCommit);
@@ -202,12 +201,10 @@ function isHeldOrRead(file: TreeFile): boolean {
   return 'digest' in file || file.finding.severity === 'error';
 }
 
-/** A file that moved while it was read is looked at again after as long. */
-const movedMs = 250;
-
 function youngForMs(file: TreeFile): number {
   if ('digest' in file) return file.youngForMs;
-  return file.finding.code === 'changing-file' ? movedMs : 0;
+  // It moved while it was read, and is as young as can be.
+  return file.finding.code === 'changing-file' ? settledAfterMs : 0;
 }
 
 function longest(waits: readonly number[]): number {

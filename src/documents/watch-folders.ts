@@ -1,9 +1,8 @@
 // Hints from the folders below one root. Only folders are watched; their watches report edits of the
 // files in them, at a hundredth of the cost of a watch per file.
-import { lstatSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
-import { codeOf } from '../errors.ts';
+import { linkStatsOf } from './stats.ts';
 
 export interface FolderWatchDeps {
   readonly onHint: () => void;
@@ -69,7 +68,7 @@ export class FolderWatch {
     if (path === null || this.#stopped || this.#again.has(path)) return;
     const timer = setTimeout(() => {
       this.#again.delete(path);
-      if (!isDirectory(path) || isHidden(this.#root, path)) return;
+      if (linkStatsOf(path)?.isDirectory() !== true || isHidden(this.#root, path)) return;
       this.#watcher.unwatch(path);
       this.#watcher.add(path);
       this.#deps.onHint();
@@ -82,16 +81,6 @@ export class FolderWatch {
 function placeOf(name: unknown, details: unknown): string | null {
   const folder = (details as { watchedPath?: unknown } | null)?.watchedPath;
   return typeof name === 'string' && typeof folder === 'string' ? join(folder, name) : null;
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return lstatSync(path).isDirectory();
-  } catch (error) {
-    // It is gone again, or nobody's to see: the next look says so.
-    if (codeOf(error) === null) throw error;
-    return false;
-  }
 }
 
 /** Below the root only: the root's own path may well lead through a hidden folder. */

@@ -1,11 +1,13 @@
 // Hints that something below a directory may have changed. A hint carries no facts: the reader looks
 // at the tree. Notices when the directory's name comes to lead elsewhere, and when events cannot be
 // relied on.
-import { statSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import { codeOf, messageOf } from '../errors.ts';
+import { printable } from '../text.ts';
 import { silentFileSystem } from './file-system.ts';
 import { absoluteFrom, findPlaces, findRoot } from './root-path.ts';
+import { folderIdentity, statsOf } from './stats.ts';
 import { FolderWatch } from './watch-folders.ts';
 
 /** `auto` goes over to polling where events cannot be relied on; `events` never does. */
@@ -76,10 +78,9 @@ class Watching implements TreeWatch {
   #blind: string | null = null;
   #exhaustedAtMs: number | null = null;
   #isFirst = true;
-  #saidExhausted = false;
   /** Why a place cannot be watched. */
   #unseen: string | null = null;
-  #saidUnseen = false;
+  readonly #complaints = new Set<string>();
   #stopped = false;
 
   constructor(directory: string, mode: WatchMode, deps: WatchDeps) {
@@ -137,7 +138,7 @@ class Watching implements TreeWatch {
     this.#isFirst = false;
     if (this.#exhaustedAtMs !== null) return this.#disarm();
     this.#say(path === null ? this.#blind : this.#silence(path));
-    if (this.#mode === 'events') this.#sayUnseen();
+    if (this.#mode === 'events' && this.#unseen !== null) this.#complain(this.#unseen);
     if (!isFirst) this.#deps.onHint();
   }
 
@@ -168,9 +169,8 @@ class Watching implements TreeWatch {
       watcher.on('error', (error) => this.#failed(error));
       return [watcher];
     } catch (error) {
-      if (!isForbidden(codeOf(error))) this.#failed(error);
-      else
-        this.#unseen ??= `${folder} may not be listed by this user, so that nobody tells of changes in it`;
+      if (isForbidden(codeOf(error))) this.#unseen ??= unseen(folder);
+      else this.#failed(error);
       return [];
     }
   }
@@ -180,24 +180,18 @@ class Watching implements TreeWatch {
     // It went while it was about to be watched: the next look compares.
     if (this.#stopped || code === 'ENOENT') return;
     if (!isExhausted(code)) return this.#deps.onFailure(error);
-    if (this.#mode === 'events') return this.#sayExhausted(error, code);
+    if (this.#mode === 'events') return this.#complain(`events are lost; raise ${limitOf(code)}`);
     if (this.#exhaustedAtMs !== null) return;
     this.#exhaustedAtMs = this.#deps.clock.monotonicMs();
-    this.#say(adviceOn(error, code));
+    this.#say(`${messageOf(error)}; raise ${limitOf(code)}`);
     this.#arming = this.#arming.then(() => this.#disarm()).catch(this.#deps.onFailure);
   }
 
-  #sayUnseen(): void {
-    if (this.#unseen === null || this.#saidUnseen) return;
-    this.#saidUnseen = true;
-    this.#deps.onFailure(new Error(this.#unseen));
-  }
-
-  /** Once, though there is an error for each folder. */
-  #sayExhausted(error: unknown, code: string | null): void {
-    if (this.#saidExhausted) return;
-    this.#saidExhausted = true;
-    this.#deps.onFailure(new Error(adviceOn(error, code)));
+  /** Once, though there is an error for each folder, and one more whenever it is armed again. */
+  #complain(why: string): void {
+    if (this.#complaints.has(why)) return;
+    this.#complaints.add(why);
+    this.#deps.onFailure(new Error(why));
   }
 
   #say(why: string | null): void {
@@ -221,8 +215,8 @@ async function stopAll({ places, folders }: Armed): Promise<void> {
 /** The folders that are looked in, each with what tells it from another one of that name. */
 function identify(places: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   return [...places].map(([folder, names]) => {
-    const stats = statSync(folder, { throwIfNoEntry: false });
-    return [folder, `${stats?.dev}:${stats?.ino}:${stats?.birthtimeMs}`, ...names];
+    const stats = statsOf(folder);
+    return [folder, stats === null ? '' : folderIdentity(stats), ...names];
   });
 }
 
@@ -238,16 +232,16 @@ function hasReplacement(
   return false;
 }
 
+function unseen(folder: string): string {
+  return `${printable(folder)} may not be listed by this user, so that nobody tells of changes in it`;
+}
+
 function isForbidden(code: string | null): boolean {
   return code === 'EACCES' || code === 'EPERM';
 }
 
 function isExhausted(code: string | null): boolean {
   return code === 'ENOSPC' || code === 'EMFILE';
-}
-
-function adviceOn(error: unknown, code: string | null): string {
-  return `${messageOf(error)}; raise ${limitOf(code)}`;
 }
 
 function limitOf(code: string | null): string {

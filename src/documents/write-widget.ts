@@ -3,7 +3,7 @@
 import { equalJson, type Json, type JsonObject } from '../json.ts';
 import { bodyFields, type WidgetId } from '../widget.ts';
 import { readContent } from './content.ts';
-import { largestFile } from './read-file.ts';
+import { largestFile } from './unread-file.ts';
 import { doubleQuoted } from './write-text.ts';
 import { mappingEntry, type Place } from './write-value.ts';
 

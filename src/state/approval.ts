@@ -15,7 +15,7 @@ export interface Approval {
 
 const approvalFile = 'approved.json';
 /** A yes is meant for what somebody has just looked at. */
-export const approvalValidMs = 60 * 60_000;
+const approvalValidMs = 60 * 60_000;
 
 /** Null when there is none that counts at `now`. Throws `StateError` where it cannot be read. */
 export async function readApproval(directory: string, now: Date): Promise<string | null> {

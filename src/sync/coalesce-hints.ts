@@ -1,7 +1,7 @@
 // Many hints, one look: waits until hints have been quiet for a while, but not for ever.
 import type { Clock } from '../clock.ts';
 
-export interface Patience {
+export interface Quiet {
   /** How long no hint may come before it counts as quiet. */
   readonly quietMs: number;
   /** The longest wait after the first hint, however many follow. */
@@ -9,7 +9,7 @@ export interface Patience {
 }
 
 /** `git checkout` of thousands of files leaves gaps of up to 100 ms between events. */
-export const defaultPatience: Patience = { quietMs: 250, longestMs: 2000 };
+export const defaultQuiet: Quiet = { quietMs: 250, longestMs: 2000 };
 
 export interface Hints {
   hint(): void;
@@ -18,7 +18,7 @@ export interface Hints {
   stop(): void;
 }
 
-export function coalesceHints(patience: Patience, clock: Clock, onQuiet: () => void): Hints {
+export function coalesceHints(quiet: Quiet, clock: Clock, onQuiet: () => void): Hints {
   let firstAtMs: number | null = null;
   let waiting = new AbortController();
   let isStopped = false;
@@ -30,8 +30,8 @@ export function coalesceHints(patience: Patience, clock: Clock, onQuiet: () => v
     waiting.abort();
     const mine = new AbortController();
     waiting = mine;
-    const leftMs = firstAtMs + patience.longestMs - nowMs;
-    void clock.sleep(Math.max(0, Math.min(patience.quietMs, leftMs)), mine.signal).then(() => {
+    const leftMs = firstAtMs + quiet.longestMs - nowMs;
+    void clock.sleep(Math.max(0, Math.min(quiet.quietMs, leftMs)), mine.signal).then(() => {
       if (mine.signal.aborted) return;
       firstAtMs = null;
       onQuiet();

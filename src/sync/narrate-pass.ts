@@ -60,7 +60,7 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
 }
 
 /** What ends by itself within this time is nobody's concern. */
-export const briefMs = 10_000;
+const briefMs = 10_000;
 
 /** Whether a person should know that the files are waited for. */
 export function isWorthSaying({ code }: Unsettled, sinceMs: number): boolean {

@@ -123,13 +123,13 @@ export class RateGate {
   #note(evidence: Evidence): void {
     const nowMs = this.#clock.monotonicMs();
     this.#endedAtMs.push(nowMs);
-    const waitMs = evidence.service === 'down' ? evidence.error.retryAfterMs : null;
-    // Before anybody else is let through.
-    if (waitMs !== null) this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + waitMs);
     const wasOpen = this.#breaker?.isOpen;
     this.#breaker?.ended(evidence);
-    if (this.#breaker?.isOpen === wasOpen) return;
-    for (const waiter of this.#waiters.splice(0)) waiter.grant(null);
+    if (this.#breaker?.isOpen !== wasOpen) {
+      for (const waiter of this.#waiters.splice(0)) waiter.grant(null);
+    }
+    const waitMs = evidence.service === 'down' ? evidence.error.retryAfterMs : null;
+    if (waitMs !== null) this.hold(waitMs);
   }
 
   /** Infinity while only the end of a request can make room. */

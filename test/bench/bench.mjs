@@ -18,7 +18,7 @@ import { openWidgetDirectory } from '../../dist/documents/widget-directory.js';
 import { makePlan } from '../../dist/plan/make-plan.js';
 import { nothingLive } from '../../dist/plan/types.js';
 import { sandboxKey, startSandbox } from '../../dist/sandbox/start-sandbox.js';
-import { defaultPatience } from '../../dist/sync/coalesce-hints.js';
+import { defaultQuiet } from '../../dist/sync/coalesce-hints.js';
 import { RateGate } from '../../dist/sync/rate-gate.js';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
@@ -168,7 +168,7 @@ async function reacting() {
   daemon.kill('SIGTERM');
   await new Promise((resolve) => daemon.once('exit', resolve));
   await sandbox.close();
-  const quiet = defaultPatience.quietMs;
+  const quiet = defaultQuiet.quietMs;
   const middle = median(waits);
   print(
     `edit to request among 1,000 files: median ${middle.toFixed(0)} ms, of which ${quiet} ms are the wait for quiet, ratio ${(middle / quiet).toFixed(2)}`,

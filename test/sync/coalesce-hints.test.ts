@@ -1,6 +1,6 @@
 import { fc, test as law } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import { coalesceHints, defaultPatience } from '../../src/sync/coalesce-hints.ts';
+import { coalesceHints, defaultQuiet } from '../../src/sync/coalesce-hints.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 /** When it was quiet, for hints at these times. */
@@ -37,7 +37,7 @@ test('nothing follows once it was stopped', async () => {
 });
 
 test('by default files are quiet after a quarter of a second, and waited for two seconds at most', () => {
-  expect(defaultPatience).toEqual({ quietMs: 250, longestMs: 2000 });
+  expect(defaultQuiet).toEqual({ quietMs: 250, longestMs: 2000 });
 });
 
 law.prop([fc.array(fc.nat({ max: 20_000 }), { maxLength: 40 })])(
