@@ -1,6 +1,6 @@
 // The daemon's loop: triggers ask for a pass, passes never overlap, requests for one coalesce.
 // Triggers carry no facts; what is true is found by looking.
-import { sharedController, withAnyOf } from '../abort.ts';
+import { sharedController } from '../abort.ts';
 import type { KeyRefresh } from '../api/api-key.ts';
 import type { LoadedTree, Unsettled, WidgetDocument } from '../documents/types.ts';
 import type { ApiError } from '../errors.ts';
@@ -24,7 +24,7 @@ export class Loop {
   readonly #queue: ChangeQueue;
   readonly #stopping = sharedController();
   readonly #running: Running[] = [];
-  readonly #sweeps = new Sweeps((trigger) => this.#sweepOnce(trigger));
+  readonly #sweeps: Sweeps;
   readonly #files: FileTriggers;
   readonly #delays: Delays;
   readonly #attempts: Attempts;
@@ -32,19 +32,15 @@ export class Loop {
   readonly #lookAgain: LookAgain;
   /** Since when, on the monotonic clock, the files cannot be believed; null while they can. */
   #postponedSinceMs: number | null = null;
-  /** Aborted when the files are gone: what is live then concerns nobody. */
-  #lost = sharedController();
   /** The commit of the last pass; undefined before the first. */
   #revision: string | null | undefined = undefined;
-  /** A sweep that waits for the files to come back. */
-  #laterSweep: SweepTrigger | null = null;
   #asked: Ask | null = null;
   #working: Promise<void> | null = null;
   readonly #memory = new LiveMemory();
   #documents: readonly WidgetDocument[] = [];
   #hasSwept = false;
-  /** What a failed pass or sweep was to do, until one has done it. */
-  readonly #owed = { force: false, resend: false };
+  /** What a failed pass was to send, until one has sent it. */
+  #owesForce = false;
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
@@ -67,6 +63,11 @@ export class Loop {
     this.#lookAgain = new LookAgain(deps.clock, this.#delays, (trigger) => this.#ask(trigger));
     const halt = (error: ApiError) => this.#queue.halt(error);
     this.#attempts = new Attempts({ ...deps, delays: this.#delays, halt });
+    this.#sweeps = new Sweeps({
+      attempts: this.#attempts,
+      sweep: (trigger, signal) => this.#sweep(trigger, signal),
+      onBug: deps.onBug,
+    });
   }
 
   /** Arms every trigger and asks for the first pass. */
@@ -107,10 +108,9 @@ export class Loop {
     this.#stopping.abort();
     this.#asked = null;
     // The queue first: whatever else takes time to stop, nothing new is sent meanwhile.
-    const queueStopped = this.#queue.stop({ deadlineMs });
+    const stopped = [this.#queue.stop({ deadlineMs }), this.#sweeps.stop()];
     await Promise.allSettled(this.#running.map((running) => running.stop()));
-    await Promise.all([this.#working, this.#sweeps.stop()]);
-    await queueStopped;
+    await Promise.all([this.#working, ...stopped]);
   }
 
   #ask(trigger: Trigger, force = false): void {
@@ -138,8 +138,8 @@ export class Loop {
   }
 
   async #passOnce(ask: Ask): Promise<void> {
-    const force = ask.force || this.#owed.force;
-    this.#owed.force = force;
+    const force = ask.force || this.#owesForce;
+    this.#owesForce = force;
     const again = () => this.#ask('retry');
     await this.#attempts.attempt('pass', { trigger: ask.trigger, again }, () =>
       this.#pass({ ...ask, force }),
@@ -165,10 +165,8 @@ export class Loop {
     }
     this.#postponedSinceMs = null;
     await this.#act(seen, { ...ask, startedMs });
-    this.#owed.force = false;
-    const sweep = this.#laterSweep;
-    this.#laterSweep = null;
-    if (sweep !== null) this.sweep(sweep);
+    this.#owesForce = false;
+    this.#sweeps.resume();
   }
 
   async #act(seen: Sight, ask: Ask & { readonly startedMs: number }): Promise<void> {
@@ -179,7 +177,8 @@ export class Loop {
     this.#documents = documents;
     this.#memory.remember(seen.live, documents, nowMs);
     const approved = await this.#guard.approval();
-    // What is not news with a commit has its age from nothing that happened now.
+    // How long a commit took to be live can be told of the one that has just arrived: what an older
+    // one brought is sent now for another reason.
     const isNewCommit = this.#revision !== undefined && this.#revision !== seen.tree.revision;
     this.#revision = seen.tree.revision;
     const tree = isNewCommit ? seen.tree : { ...seen.tree, committedAt: null };
@@ -207,10 +206,10 @@ export class Loop {
   #postpone(unsettled: Unsettled, { trigger }: Ask): void {
     const nowMs = this.#deps.clock.monotonicMs();
     this.#postponedSinceMs ??= nowMs;
+    this.#sweeps.hold();
     if (isLost(unsettled)) {
       this.#queue.recall();
-      this.#lost.abort();
-      this.#lost = sharedController();
+      this.#sweeps.interrupt();
     }
     if (isOutOfSight(unsettled)) this.#files.looked(0, null);
     this.#deps.observer.postponed(unsettled, { sinceMs: nowMs - this.#postponedSinceMs });
@@ -219,38 +218,17 @@ export class Loop {
     this.#attempts.again('pass', retryInMs, () => this.#ask(trigger));
   }
 
-  async #sweepOnce(trigger: SweepTrigger): Promise<void> {
-    const owed = this.#owed.resend || trigger === 'resend' ? 'resend' : trigger;
-    this.#owed.resend = owed === 'resend';
-    const again = () => this.sweep(owed);
-    const read = async () => {
-      // What is live of widgets whose files are gone concerns nobody until they are back.
-      if (this.#postponedSinceMs !== null) {
-        this.#laterSweep = owed;
-        return;
-      }
-      await this.#readEverything(owed);
-      this.#owed.resend = false;
-      this.#deps.observer.swept();
-    };
-    await this.#attempts.attempt('sweep', { trigger: owed, again }, read).catch(this.#deps.onBug);
-  }
-
-  async #readEverything(trigger: SweepTrigger): Promise<void> {
-    const { live, clock } = this.#deps;
+  async #sweep(trigger: SweepTrigger, signal: AbortSignal): Promise<boolean> {
+    const { live, clock, observer } = this.#deps;
     const documents = this.#documents;
     const wanted = new Set(documents.map(({ widgetId }) => widgetId));
-    const lost = this.#lost.signal;
-    const view = await withAnyOf([this.#stopping.signal, lost], (signal) =>
-      live.read(wanted, { priority: priority.resyncRead, signal }),
-    );
-    if (view === null) {
-      if (lost.aborted) this.#laterSweep = trigger;
-      return;
-    }
+    const view = await live.read(wanted, { priority: priority.resyncRead, signal });
+    if (view === null) return false;
     this.#memory.remember(view, documents, clock.now().getTime());
-    const blind = !live.readable && trigger !== 'start';
-    this.#ask(trigger, trigger === 'resend' || blind);
+    const isBlind = !live.readable && trigger !== 'start';
+    this.#ask(trigger, trigger === 'resend' || isBlind);
+    observer.swept();
+    return true;
   }
 
   #onKey(found: Exclude<KeyRefresh, 'same'>): void {

@@ -42,8 +42,7 @@ export interface SightDeps {
 
 /**
  * Loads the files and reads what is live of the widgets that will probably be written, where `recall`
- * does not know it already. Null once the signal aborts. Throws `UsageError` when the directory
- * cannot be read at all, `ApiError` when the API cannot be.
+ * does not know it already. Null once the signal aborts. Throws `ApiError` when the API cannot be read.
  */
 export async function look(
   recall: (tree: LoadedTree) => LiveView,

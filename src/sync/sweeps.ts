@@ -1,38 +1,84 @@
 // Sweeps, one after the other: a sweep reads what is live of every widget, beside the passes, so that
-// an edit does not wait for an account to be read. Requests during one become one more.
+// an edit does not wait for an account to be read. Requests during one become one more, and what was
+// asked for is owed until it has been done.
+import { sharedController } from '../abort.ts';
+import type { Attempts } from './attempts.ts';
 
 /** Why everything is looked at: at the start, by schedule, by SIGHUP, or (`resend`) by SIGUSR2. */
 export type SweepTrigger = 'start' | 'resync' | 'signal' | 'resend';
 
-export class Sweeps {
-  readonly #sweep: (trigger: SweepTrigger) => Promise<void>;
-  #running: Promise<void> | null = null;
-  #next: SweepTrigger | null = null;
-  #stopped = false;
+export interface SweepsDeps {
+  readonly attempts: Pick<Attempts, 'attempt'>;
+  /** Looks at what is live of every widget; false when the signal kept it from that. */
+  readonly sweep: (trigger: SweepTrigger, signal: AbortSignal) => Promise<boolean>;
+  readonly onBug: (error: unknown) => void;
+}
 
-  /** `sweep` must not reject. */
-  constructor(sweep: (trigger: SweepTrigger) => Promise<void>) {
-    this.#sweep = sweep;
+export class Sweeps {
+  readonly #deps: SweepsDeps;
+  #underWay: Promise<void> | null = null;
+  #reading = sharedController();
+  #next: SweepTrigger | null = null;
+  #isHeld = false;
+  #isStopped = false;
+  /** Until one has read everything, whatever asks for the next. */
+  #owesResend = false;
+
+  constructor(deps: SweepsDeps) {
+    this.#deps = deps;
   }
 
   ask(trigger: SweepTrigger): void {
-    if (this.#stopped) return;
-    if (this.#running !== null) {
-      this.#next = this.#next === 'resend' ? 'resend' : trigger;
-      return;
-    }
-    this.#running = this.#sweep(trigger).then(() => {
-      this.#running = null;
-      const next = this.#next;
-      this.#next = null;
-      if (next !== null) this.ask(next);
-    });
+    if (this.#isStopped) return;
+    this.#next = this.#next === 'resend' ? 'resend' : trigger;
+    this.#begin();
   }
 
-  /** Begins no more, and resolves when the one under way has ended. */
+  /** Begins none until `resume`: the files do not say at present what concerns anybody. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** As `hold`, and the one under way is begun anew afterwards: its files are gone. */
+  interrupt(): void {
+    this.hold();
+    this.#reading.abort();
+    this.#reading = sharedController();
+  }
+
+  resume(): void {
+    this.#isHeld = false;
+    this.#begin();
+  }
+
+  /** Ends the one under way, begins no more, and resolves when nothing runs. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#isStopped = true;
     this.#next = null;
-    await this.#running;
+    this.#reading.abort();
+    await this.#underWay;
+  }
+
+  #begin(): void {
+    const trigger = this.#next;
+    if (trigger === null || this.#isHeld || this.#underWay !== null) return;
+    this.#next = null;
+    this.#underWay = this.#sweep(trigger)
+      .catch(this.#deps.onBug)
+      .then(() => {
+        this.#underWay = null;
+        this.#begin();
+      });
+  }
+
+  #sweep(asked: SweepTrigger): Promise<void> {
+    const { attempts, sweep } = this.#deps;
+    const trigger = this.#owesResend ? 'resend' : asked;
+    this.#owesResend = trigger === 'resend';
+    const again = () => this.ask(trigger);
+    return attempts.attempt('sweep', { trigger, again }, async () => {
+      if (await sweep(trigger, this.#reading.signal)) this.#owesResend = false;
+      else again();
+    });
   }
 }
