@@ -1,6 +1,6 @@
 // A written value and the one that is wanted → the smallest splices between them: leaf by leaf,
 // entry by entry. Pure. What cannot be done in one go is done in the next: the text is read again.
-import type { Alias } from 'yaml';
+import { type Alias, isAlias as isAliasNode } from 'yaml';
 import { equalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { addEntries, removeEntry } from './edit-entries.ts';
 import { type Manner, replaceScalar, replaceValue } from './replace-value.ts';
@@ -128,7 +128,7 @@ function referrers(
 }
 
 function targetOf({ node }: WrittenValue, targets: EditContext['targets']): Node | null {
-  return targets.get(node as unknown as Alias) ?? null;
+  return isAliasNode(node) ? (targets.get(node) ?? null) : null;
 }
 
 function contains(outer: WrittenValue, inner: WrittenValue): boolean {

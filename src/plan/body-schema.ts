@@ -13,6 +13,8 @@ interface FieldSchema {
   readonly items?: { readonly type?: string };
 }
 
+const fieldSchemas: { readonly [name: string]: FieldSchema } = widgetSchema.properties;
+
 /** What a field is set back to: its default, else null, else empty. Undefined for an unknown field. */
 export function resetValueOf(name: string): Json | undefined {
   const schema = schemaOf(name);
@@ -53,8 +55,7 @@ function fits({ type, format, enum: words, items }: FieldSchema, value: Json): b
 }
 
 function schemaOf(name: string): FieldSchema | undefined {
-  if (!bodyFields.includes(name)) return undefined;
-  return (widgetSchema.properties as unknown as { readonly [name: string]: FieldSchema })[name];
+  return bodyFields.includes(name) ? fieldSchemas[name] : undefined;
 }
 
 function typeOf(value: Json): string {

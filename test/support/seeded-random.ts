@@ -1,10 +1,8 @@
 // Chance that can be had again: a test that fails says which seed it had.
 import { onTestFailed } from 'vitest';
+import { type Dice, rollDice } from '../chaos/dice.ts';
 
-export interface Chance {
-  /** Any whole number from `least` to `most`, both included. */
-  between(least: number, most: number): number;
-}
+export type Chance = Pick<Dice, 'between'>;
 
 /** The seed is a new one each time, or that of the environment variable TEST_SEED. */
 export function startChance(): Chance {
@@ -13,17 +11,5 @@ export function startChance(): Chance {
   onTestFailed(() => {
     process.stderr.write(`to have the same timing again: TEST_SEED=${seed}\n`);
   });
-  const next = mulberry32(seed);
-  return { between: (least, most) => least + Math.floor(next() * (most - least + 1)) };
-}
-
-/** 32 bits of state: plenty for moments in time. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return rollDice(seed);
 }
