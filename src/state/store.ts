@@ -22,6 +22,7 @@ import { formatHistoryEntry, formatRecord } from './record-format.ts';
 import { stateFailure } from './state-failure.ts';
 import { formatStatus, parseStatus } from './status-format.ts';
 import type { StatusRecord } from './status-record.ts';
+import { Turns } from './turns.ts';
 
 /** What a file with known bytes declares, without reading it again. */
 export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 'sync'>;
@@ -57,7 +58,7 @@ export interface OpenOptions extends ReadOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-const statusFile = 'status.json';
+export const statusFile = 'status.json';
 
 /**
  * What the last pass found; null when none was recorded, not for this API, or damaged since. Throws
@@ -145,8 +146,8 @@ class LockedStore implements StateStore {
   #closing: Promise<void> | null = null;
   /** Lines of history that no write has taken yet. */
   #unwritten: string[] = [];
-  /** The last write; never rejects. Writes go one after another, so disk and map agree on the order. */
-  #lastWrite: Promise<void> = Promise.resolve();
+  /** One file's writes go one after another, so disk and map agree; others share the disk's time. */
+  readonly #turns = new Turns();
 
   constructor(stored: readonly StoredRecord[], options: OpenOptions, lock: Lock) {
     this.#applied = new Applied(stored, options.reader);
@@ -163,19 +164,21 @@ class LockedStore implements StateStore {
   }
 
   save(record: AppliedRecord): Promise<void> {
-    return this.#inTurn(() => this.#replace({ record, reader: this.#readerFor(record) }));
+    return this.#inTurn(this.#pathOf(record), (path) =>
+      this.#replace(path, { record, reader: this.#readerFor(record) }),
+    );
   }
 
   saveUnlessMoved(record: AppliedRecord, found: AppliedRecord | undefined): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#inTurn(this.#pathOf(record), async (path) => {
       if (this.records.get(record.widgetId) !== found) return;
-      await this.#replace({ record, reader: this.#options.reader });
+      await this.#replace(path, { record, reader: this.#options.reader });
     });
   }
 
   confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void> {
-    return this.#inTurn(async () => {
-      await this.#replace({ record, reader: this.#options.reader });
+    return this.#inTurn(this.#pathOf(record), async (path) => {
+      await this.#replace(path, { record, reader: this.#options.reader });
       this.#unwritten.push(formatHistoryEntry(entry));
       await this.#writeHistory();
     });
@@ -183,8 +186,7 @@ class LockedStore implements StateStore {
 
   reportStatus(status: StatusRecord): Promise<void> {
     const { directory, apiUrl } = this.#options;
-    const path = join(directory, statusFile);
-    return this.#inTurn(async () => {
+    return this.#inTurn(join(directory, statusFile), async (path) => {
       const content = formatStatus(status, apiUrl);
       try {
         await replaceFile(path, content);
@@ -195,23 +197,24 @@ class LockedStore implements StateStore {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#lastWrite
+    this.#closing ??= this.#turns
+      .settled()
       .then(() => this.#writeHistory())
       .then(() => this.#lock.release());
     return this.#closing;
   }
 
-  #inTurn(write: () => Promise<void>): Promise<void> {
-    if (this.#closing !== null) return Promise.reject(new StateError('the state is closed'));
-    const written = this.#lastWrite.then(write);
-    // The caller hears of a failure; the next write must not.
-    this.#lastWrite = written.catch(() => undefined);
-    return written;
+  async #inTurn(path: string, write: (path: string) => Promise<void>): Promise<void> {
+    if (this.#closing !== null) throw new StateError('the state is closed');
+    await this.#turns.take(path, () => write(path));
   }
 
-  async #replace(stored: StoredRecord): Promise<void> {
-    const { directory, apiUrl } = this.#options;
-    const path = join(recordsDirectory(directory), `${stored.record.widgetId}.json`);
+  #pathOf({ widgetId }: AppliedRecord): string {
+    return join(recordsDirectory(this.#options.directory), `${widgetId}.json`);
+  }
+
+  async #replace(path: string, stored: StoredRecord): Promise<void> {
+    const { apiUrl } = this.#options;
     const content = formatRecord(stored.record, { apiUrl, reader: stored.reader });
     try {
       await replaceFile(path, content);
@@ -221,13 +224,20 @@ class LockedStore implements StateStore {
     this.#applied.remember(stored);
   }
 
-  async #writeHistory(): Promise<void> {
-    if (this.#unwritten.length === 0) return;
+  /** One at a time: what comes meanwhile goes with the next. */
+  #writeHistory(): Promise<void> {
     const path = join(this.#options.directory, 'history.ndjson');
+    return this.#turns.take(path, () => this.#appendHistory(path));
+  }
+
+  async #appendHistory(path: string): Promise<void> {
+    const lines = this.#unwritten;
+    if (lines.length === 0) return;
+    this.#unwritten = [];
     try {
-      await appendLine(path, this.#unwritten.join('\n'));
-      this.#unwritten = [];
+      await appendLine(path, lines.join('\n'));
     } catch (error) {
+      this.#unwritten = [...lines, ...this.#unwritten];
       this.#options.warn('the history cannot be written now; its lines are kept for later', {
         path,
         lines: this.#unwritten.length,

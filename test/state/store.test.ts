@@ -267,6 +267,22 @@ describe('a write that fails', () => {
     expect((await readHistory(directory, { limit: 10, widgetId: null })).entries).toHaveLength(2);
   });
 
+  test('of many widgets at once leaves each record, and each line of history once', async () => {
+    const directory = await temporaryDirectory();
+    const store = await openState(stateOptions(directory));
+    const records = Array.from({ length: 60 }, (_, n) => ({
+      ...recordOf(ava),
+      widgetId: `${String(n).padStart(8, '0')}-0d44-4b50-8888-8dd25736052a` as WidgetId,
+    }));
+    await Promise.all(records.map((record) => store.confirm(record, entryOf(record))));
+    await store.close();
+    const { entries } = await readHistory(directory, { limit: 100, widgetId: null });
+    const ids = records.map(({ widgetId }) => widgetId);
+    expect(entries.map(({ widgetId }) => widgetId).sort()).toEqual(ids);
+    const read = await readState(stateOptions(directory));
+    expect([...read.records.keys()].sort()).toEqual(ids);
+  });
+
   test('of a finding is left out when the record has moved on meanwhile', async () => {
     const store = await openState(stateOptions(await temporaryDirectory()));
     const found = store.records.get(ava);
