@@ -2,13 +2,18 @@
 // ratio of two measurements of one run, alternating, since machines are shared and noisy.
 import { spawn } from 'node:child_process';
 import {
+  closeSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +23,9 @@ import { openWidgetDirectory } from '../../dist/documents/widget-directory.js';
 import { makePlan } from '../../dist/plan/make-plan.js';
 import { nothingLive } from '../../dist/plan/types.js';
 import { sandboxKey, startSandbox } from '../../dist/sandbox/start-sandbox.js';
+import { openState } from '../../dist/state/store.js';
 import { defaultQuiet } from '../../dist/sync/coalesce-hints.js';
+import { recordFindings } from '../../dist/sync/pass.js';
 import { RateGate } from '../../dist/sync/rate-gate.js';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
@@ -132,6 +139,45 @@ async function pacing() {
   );
 }
 
+/** Records of widgets that were found as declared, against files that are made to last one by one. */
+async function recording() {
+  const { documents } = openWidgetDirectory(makeWidgets(1000)).load();
+  const adopted = documents.map((document) => ({ document, echo: null }));
+  const apiUrl = 'https://api.example.com';
+  const ours = [];
+  const bare = [];
+  for (let round = 0; round < 3; round += 1) {
+    const directory = join(root, `records-${round}`);
+    const options = { directory, apiUrl, reader: '1', command: 'bench', clock: systemClock };
+    const state = await openState({ ...options, warn: print });
+    const plan = { adopted, unchanged: [], revision: null };
+    const startedMs = performance.now();
+    await recordFindings(plan, { state, isBusy: () => false }, systemClock.now());
+    ours.push(performance.now() - startedMs);
+    await state.close();
+    const records = join(directory, 'widgets');
+    const contents = readdirSync(records).map((name) => readFileSync(join(records, name)));
+    const aside = join(root, `aside-${round}`);
+    mkdirSync(aside);
+    const makeAll = () => {
+      for (const [n, content] of contents.entries()) makeLast(join(aside, `${n}`), content);
+    };
+    bare.push(timed(makeAll));
+  }
+  const [a, b] = [median(ours), median(bare)];
+  print(
+    `records of 1,000 adopted widgets: ${a.toFixed(0)} ms, bare write, fsync and rename one by one ${b.toFixed(0)} ms, ratio ${(a / b).toFixed(2)}`,
+  );
+}
+
+function makeLast(path, content) {
+  const file = openSync(`${path}.tmp`, 'wx');
+  writeSync(file, content);
+  fsyncSync(file);
+  closeSync(file);
+  renameSync(`${path}.tmp`, path);
+}
+
 /** The built daemon among 1,000 files: from the write of one to the arrival of its request. */
 async function reacting() {
   const directory = makeWidgets(1000);
@@ -177,6 +223,7 @@ async function reacting() {
 
 try {
   await looking();
+  await recording();
   await pacing();
   await reacting();
 } finally {
