@@ -214,6 +214,30 @@ test('what the API claims to have stored, and gave back otherwise, may differ un
   expect(findDifferences({ widgets: [unexplained], status }, 'reported')).toHaveLength(1);
 });
 
+test('what the API only claims to have stored is released as if it were', () => {
+  const fields = { ...first.fields, display_name: 'w0 v0', description: 'mine' };
+  const declaring = write(500, fields);
+  const spans = [{ content: { marker: 'w0 v0', fields }, fromMs: 0, toMs: 1000 }, ...settled.spans];
+  const lie = { ...declaring.request, fault: 'not-stored' };
+  const found = (request: Entry['request'], description: string | null) =>
+    findDifferences(
+      {
+        widgets: [
+          {
+            ...{ ...settled, spans, live: { ...settled.live, description } },
+            entries: [...settled.entries, { ...declaring, request, stored: null }],
+          },
+        ],
+        status,
+      },
+      'none',
+    );
+  expect(found(lie, null)).toEqual([]);
+  expect(found(lie, String(seed['description']))).toEqual([]);
+  expect(found(lie, 'mine')).toHaveLength(1);
+  expect(found({ ...declaring.request, status: 500 }, null)).toHaveLength(1);
+});
+
 test.each<[why: string, entries: Entry[]]>([
   ['its write landed late', [write(1000, releasing), write(1100, first.fields, seed, true)]],
   ['nothing was confirmed by then', [{ ...write(1100, first.fields), request: unheard() }]],

@@ -94,19 +94,22 @@ function checkReleased(widget: WidgetNow): string[] {
   return optionalFields
     .filter((name) => !Object.hasOwn(fields, name))
     .flatMap((name) => {
-      const writes = entries.filter((entry) => declaredField(entry, spans, name));
+      const declaring = entries.filter((entry) => declaredField(entry, spans, name));
+      const isSet = declaring.some(({ stored }) => stored !== null);
       const value = live[name];
-      const expected = writes.length === 0 ? seedFields(n)[name] : emptyValueOf(name);
+      const expected = isSet ? emptyValueOf(name) : seedFields(n)[name];
       if (isSame(value, expected) || isLeftBehind(widget, name)) return [];
+      // What the API said that it had stored is released like what it has stored.
+      if (declaring.some(wasIgnored) && isSame(value, emptyValueOf(name))) return [];
       return [
         `${name} is ${JSON.stringify(value)} though no file declares it, not ${JSON.stringify(expected)}`,
       ];
     });
 }
 
-function declaredField({ request, stored }: Entry, spans: readonly Span[], name: string): boolean {
+function declaredField({ request }: Entry, spans: readonly Span[], name: string): boolean {
   const content = spans.find((span) => isOf(span, request.body))?.content;
-  return stored !== null && content != null && Object.hasOwn(content.fields, name);
+  return content != null && Object.hasOwn(content.fields, name);
 }
 
 /**
