@@ -1,10 +1,17 @@
 // Flags and environment, read once into Settings. One table holds every option with a value: the
 // command line, the check of the environment and the help all come from it.
-import { validateDetailed } from 'node-cron';
-import { type ChangeLimit, parseChangeLimit } from './change-limit.ts';
 import { closestName } from './closest.ts';
 import { UsageError } from './errors.ts';
-import { parseRate, type Rate } from './rate.ts';
+import {
+  nonEmpty,
+  oneOf,
+  parseDuration,
+  parseResync,
+  parseTimezone,
+  readChangeLimit,
+  readRate,
+  wholeNumber,
+} from './option-values.ts';
 
 interface Option<Value> {
   /** As commander reads it. */
@@ -190,74 +197,5 @@ function refuseUnknownVariables(env: NodeJS.ProcessEnv): void {
     const advice =
       near === null ? `Known are ${known.join(', ')}.` : `Did you mean ${prefix}${near}?`;
     throw new UsageError(`${name}: there is no such environment variable. ${advice}`);
-  }
-}
-
-function nonEmpty(what: string) {
-  return (text: string): string => {
-    if (text.trim() === '') throw new Error(what);
-    return text;
-  };
-}
-
-export function wholeNumber(from: number, to: number) {
-  return (text: string): number => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= from && value <= to)) throw new Error(`a whole number from ${from} to ${to}`);
-    return value;
-  };
-}
-
-export function oneOf<Name extends string>(names: readonly Name[]) {
-  return (text: string): Name => {
-    const found = names.find((name) => name === text);
-    if (found === undefined) throw new Error(`one of ${names.join(', ')}`);
-    return found;
-  };
-}
-
-const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-function readRate(text: string): Rate {
-  const rate = parseRate(text);
-  if (rate === null) {
-    throw new Error('a count per second, minute or hour, such as 5/s, 300/m or 1000/h');
-  }
-  return rate;
-}
-
-function readChangeLimit(text: string): ChangeLimit | null {
-  if (text === 'off') return null;
-  const limit = parseChangeLimit(text);
-  if (limit === null)
-    throw new Error('a number of widgets such as 25, a share such as 10%, or off');
-  return limit;
-}
-
-function parseDuration(text: string): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  const ms = Number(amount) * (unitMs[unit ?? ''] ?? Number.NaN);
-  if (!(ms >= 1 && ms <= 24 * 3_600_000)) {
-    throw new Error('a duration of at most a day, such as 500ms, 30s or 2m');
-  }
-  return ms;
-}
-
-/** A cron expression as node-cron reads it, or null for `off`. */
-function parseResync(text: string): string | null {
-  if (text === 'off') return null;
-  const { valid, errors } = validateDetailed(text);
-  if (valid) return text;
-  const why = errors.map((error) => error.message).join('; ');
-  throw new Error(`a cron expression such as "0 * * * *", or off (${why})`);
-}
-
-/** An IANA time zone, or null for the system's. node-cron itself accepts any name. */
-function parseTimezone(text: string): string | null {
-  if (text === 'system') return null;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
-  } catch {
-    throw new Error('an IANA time zone such as Europe/Paris, or system');
   }
 }

@@ -33,11 +33,18 @@ export function describeRefusal(answer: Answer, request: ApiRequest): string {
   }
 }
 
+/** Of a status from 300 to 399. */
 export function describeRedirect(answer: Answer): string {
+  if (!redirects.has(answer.status)) {
+    return `${statusLine(answer)}, which is no answer to this request: check --api-url, and any proxy or cache on the way`;
+  }
   const host = redirectHost(answer.location);
   const target = host === null ? '' : ` to ${host}`;
   return `${statusLine(answer)}${target}. Redirects are not followed: check --api-url`;
 }
+
+/** The others of their hundred, such as 304 to a request without conditions, lead nowhere. */
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export function describeFailure(failure: Failure, request: ApiRequest, host: string): string {
   switch (failure.kind) {

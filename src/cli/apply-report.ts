@@ -7,6 +7,7 @@ import type { Rate } from '../rate.ts';
 import type { Outcome } from '../sync/outcome.ts';
 import { refusalProblems } from '../sync/refusals.ts';
 import { count, pathIn, printable } from '../text.ts';
+import type { WidgetId } from '../widget.ts';
 import { printProblems } from './print-problems.ts';
 import {
   coloursFor,
@@ -42,6 +43,7 @@ interface Tally {
 /** What the report speaks of. */
 interface Reported {
   readonly directory: WidgetDirectory;
+  readonly otherRoot: (widgetId: WidgetId) => string | null;
   readonly rate: Rate;
 }
 
@@ -50,13 +52,17 @@ type Printer = Pick<ApplyReport, 'begin' | 'outcome'> & {
   refuse(refusal: Refusal): void;
 };
 
-export function reportText({ directory, rate }: Reported, world: Surroundings): ApplyReport {
+export function reportText(
+  { directory, otherRoot, rate }: Reported,
+  world: Surroundings,
+): ApplyReport {
   const { stdout, env } = world;
   const colours = coloursFor(stdout, env);
   return tallied({
     begin(plan) {
       const colour = wantsColour(stdout, env);
-      stdout.write(`${renderPlan(plan, { colour, directory: directory.dir, rate })}\n`);
+      const options = { colour, directory: directory.dir, otherRoot, rate };
+      stdout.write(`${renderPlan(plan, options)}\n`);
       if (plan.changes.length > 0) stdout.write('\n');
     },
     outcome(outcome) {

@@ -3,21 +3,25 @@ import type { LoadedTree } from '../documents/types.ts';
 import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Plan } from '../plan/types.ts';
+import { type Admitted, readAdmitted, writeAdmitted } from '../state/admitted.ts';
 import { StateTakenError } from '../state/lock.ts';
 import { oneShotBackoff } from '../sync/backoff.ts';
-import { describeExcess, findExcess } from '../sync/change-guard.ts';
+import { admittedBy, describeExcess, findExcess } from '../sync/change-guard.ts';
 import { ChangeQueue } from '../sync/change-queue.ts';
 import { logKept, narrateQueue } from '../sync/narrate-queue.ts';
 import type { QueueObserver } from '../sync/outcome.ts';
 import { applyPlan, lookAtAll, planFrom, recordFindings } from '../sync/pass.ts';
 import { type ApplyReport, type Refusal, reportJson, reportText } from './apply-report.ts';
-import { approve } from './approve.ts';
-import { openForWriting, type Request, type WritingParts } from './assemble.ts';
+import { approve, orApprove } from './approve.ts';
+import { openForWriting, type WritingParts } from './assemble.ts';
+import { refusingEmptied } from './emptied.ts';
 import { openLog } from './logging.ts';
 import { openStatusBoard } from './open-status-board.ts';
 import { hasErrors, isToMend, printProblems } from './print-problems.ts';
 import { type Progress, startProgress } from './progress.ts';
+import { otherRootOf, sayShared } from './shared-state.ts';
 import { type ExitCode, exitCode, type Surroundings, stopDeadlineMs } from './surroundings.ts';
+import type { Request } from './target.ts';
 
 export interface ApplyRequest extends Request {
   readonly json: boolean;
@@ -33,8 +37,9 @@ const maxAttempts = 7;
 export async function apply(request: ApplyRequest, world: Surroundings): Promise<ExitCode> {
   const log = openLog(request.settings, world, 2);
   const parts = await openForWriting({ ...request, command: 'apply' }, log, world).catch(
-    (error: unknown) => {
-      if (request.checksum === null || !isDaemons(error)) throw error;
+    async (error: unknown) => {
+      if (!isDaemons(error)) throw error;
+      if (request.checksum === null) throw await orApprove(error, request.settings);
       return null;
     },
   );
@@ -47,7 +52,7 @@ export async function apply(request: ApplyRequest, world: Surroundings): Promise
   }
 }
 
-function isDaemons(error: unknown): boolean {
+function isDaemons(error: unknown): error is StateTakenError {
   return error instanceof StateTakenError && error.holder?.command === 'run';
 }
 
@@ -63,16 +68,28 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
   const sayProblems = ({ problems }: LoadedTree) =>
     printProblems(problems, { directory, output: world.stderr, env: world.env });
   const onWait = (why: string) => log.info({ detail: why }, 'waiting for the files');
-  const seen = await lookAtAll(sayProblems, world.stop, { ...parts, clock: world.clock, onWait });
+  const seen = await lookAtAll(sayProblems, world.stop, {
+    ...parts,
+    directory: refusingEmptied(parts),
+    clock: world.clock,
+    onWait,
+  });
   if (seen === null) throw new UsageError('stopped before anything was sent');
   const now = world.clock.now();
   const send = request.force ? 'all' : 'changed';
   const plan = planFrom(seen, { send, drift, released, nowMs: now.getTime() }, state);
-  const refusal = refusalOf(plan, request);
+  const admitted = await readAdmitted(parts, state);
+  const refusal = refusalOf(plan, admitted, request);
   const { problems } = seen.tree;
-  const report = (request.json ? reportJson : reportText)({ directory, rate }, world);
+  const otherRoot = otherRootOf(state, request.directory);
+  sayShared(log, otherRoot)(plan);
+  const report = (request.json ? reportJson : reportText)({ directory, otherRoot, rate }, world);
   report.begin(plan);
   if (refusal !== null) return report.refuse(refusal);
+  // Where a person has looked at it, whatever of it comes later need not be looked at again.
+  if (request.checksum !== null || request.settings.maxChanges !== null) {
+    await writeAdmitted(parts, admittedBy(plan));
+  }
   const open = new Set(plan.changes);
   const pending = () => open.size;
   const board = openStatusBoard('apply', { request, parts, log, pending }, world);
@@ -98,14 +115,18 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
 }
 
 /** Why nothing of the plan may be sent; null when it may. */
-function refusalOf(plan: Plan, { checksum, settings }: ApplyRequest): Refusal | null {
+function refusalOf(
+  plan: Plan,
+  admitted: Admitted,
+  { checksum, settings }: ApplyRequest,
+): Refusal | null {
   const facts = { checksum: plan.checksum, changes: plan.changes.length };
   if (checksum !== null) {
     if (checksum === plan.checksum) return null;
     const message = `the plan is another one now, ${plan.checksum}: nothing was sent; look at it and apply that`;
     return { code: 'other-plan', ...facts, message };
   }
-  const excess = findExcess(plan, settings.maxChanges);
+  const excess = findExcess(plan, settings.maxChanges, admitted);
   if (excess === null) return null;
   return { code: 'too-many-changes', ...facts, message: describeExcess(excess) };
 }

@@ -1,9 +1,10 @@
 // `apply --checksum` beside a running daemon: the approval is left for it in the state directory.
 import { parseApiUrl } from '../api/base-url.ts';
-import { UsageError } from '../errors.ts';
+import { StateError, UsageError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 import { writeApproval } from '../state/approval.ts';
 import { readStatus } from '../state/store.ts';
+import { requireStateOf } from './state-origin.ts';
 import { type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 
 export interface ApproveRequest {
@@ -16,8 +17,10 @@ export interface ApproveRequest {
 /** Throws `UsageError` when the daemon waits for another plan's approval, or for none. */
 export async function approve(request: ApproveRequest, world: Surroundings): Promise<ExitCode> {
   const { settings, json, checksum } = request;
-  const { state, apiUrl } = settings;
-  const status = await readStatus(state, parseApiUrl(apiUrl));
+  const { state } = settings;
+  const apiUrl = parseApiUrl(settings.apiUrl);
+  await requireStateOf(apiUrl, state);
+  const status = await readStatus(state, apiUrl);
   const refused = status?.refusedChecksum ?? null;
   if (checksum === null || refused === null) {
     throw new UsageError(
@@ -25,7 +28,10 @@ export async function approve(request: ApproveRequest, world: Surroundings): Pro
     );
   }
   if (refused !== checksum) {
-    throw new UsageError(`the daemon waits for the approval of another plan by now: ${refused}`);
+    throw new UsageError(
+      `the daemon waits for the approval of another plan by now: ${refused}. ` +
+        `It looks at everything anew on SIGHUP; widget-sync status then has its checksum`,
+    );
   }
   await writeApproval(state, { checksum, time: world.clock.now() });
   world.stdout.write(
@@ -34,4 +40,20 @@ export async function approve(request: ApproveRequest, world: Surroundings): Pro
       : 'Approved. The daemon that holds the state directory applies exactly this plan, or nothing; `widget-sync status` tells.\n',
   );
   return exitCode.ok;
+}
+
+/** What keeps `apply` out, and where the daemon that does waits for a person, how to say yes. */
+export async function orApprove(
+  taken: StateError,
+  { state, apiUrl }: Settings,
+): Promise<StateError> {
+  // What cannot be read says nothing; the directory is taken all the same.
+  const status = await readStatus(state, parseApiUrl(apiUrl)).catch(() => null);
+  const refused = status?.refusedChecksum ?? null;
+  if (refused === null) return taken;
+  return new StateError(
+    `${taken.message}. It has refused a plan that changes too much: if that is meant, ` +
+      `widget-sync apply --checksum ${refused} approves it`,
+    { cause: taken },
+  );
 }

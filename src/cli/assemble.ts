@@ -1,25 +1,21 @@
 // The parts that the commands have in common, put together from settings and surroundings.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type PQueue from 'p-queue';
-import { type ApiKey, type KeySource, openApiKey } from '../api/api-key.ts';
-import { parseApiUrl } from '../api/base-url.ts';
+import { type ApiKey, openApiKey } from '../api/api-key.ts';
 import { createWidgetApi } from '../api/client.ts';
 import { readProxySettings } from '../api/connections.ts';
 import { refuseUnusable, requireRoot } from '../documents/root-path.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-directory.ts';
-import { messageOf, StateError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { nothingLive } from '../plan/types.ts';
-import { seedFromDocuments } from '../sandbox/seed.ts';
-import { sandboxKey, startSandbox } from '../sandbox/start-sandbox.ts';
-import type { Settings } from '../settings.ts';
+import { openSpent } from '../state/spent.ts';
 import { type AppliedState, openState, readState, type StateStore } from '../state/store.ts';
 import { oneShotBackoff } from '../sync/backoff.ts';
 import { Breaker, daemonBreaker } from '../sync/breaker.ts';
 import { openBudget } from '../sync/budget.ts';
 import { narrateLive } from '../sync/narrate-live.ts';
+import { narrateRate } from '../sync/narrate-rate.ts';
 import type { Attempt } from '../sync/outcome.ts';
 import type { RateGate } from '../sync/rate-gate.ts';
 import { LiveReader } from '../sync/read-live.ts';
@@ -28,27 +24,15 @@ import { Unrecorded } from '../sync/unrecorded.ts';
 import { version } from '../version.ts';
 import { testSecretsAreHidden } from './secrets-self-test.ts';
 import type { Surroundings } from './surroundings.ts';
-
-/** What every command that looks at the state is asked. */
-export interface Request {
-  readonly directory: string;
-  readonly settings: Settings;
-  readonly useSandbox: boolean;
-}
-
-/** Where to send and where to remember: the account itself, or a sandbox made for this one run. */
-interface Target {
-  readonly apiUrl: string;
-  readonly stateDirectory: string;
-  readonly keySource: (env: NodeJS.ProcessEnv) => KeySource;
-  readonly close: () => Promise<void>;
-}
+import { openTarget, type Request, type Target } from './target.ts';
 
 /** What a command needs to look. */
 export interface ReadingParts<State extends AppliedState = AppliedState> {
   readonly directory: WidgetDirectory;
   readonly state: State;
   readonly live: Pick<LiveReader, 'read' | 'readAccount' | 'readable'>;
+  readonly apiUrl: string;
+  readonly stateDirectory: string;
   close(): Promise<void>;
 }
 
@@ -60,8 +44,6 @@ export interface WritingParts extends ReadingParts<StateStore> {
   readonly requests: PQueue;
   /** Null for a one-shot command. */
   readonly breaker: Breaker | null;
-  readonly apiUrl: string;
-  readonly stateDirectory: string;
   readonly send: (request: SendRequest) => Promise<Attempt>;
 }
 
@@ -76,10 +58,10 @@ export async function openForReading(
 ): Promise<ReadingParts> {
   const target = await openTarget(request, world.clock);
   return await closeOnFailure(target, async () => {
-    const state = await readState(stateOptions(target, log));
+    const state = await readState(stateOptions(target, request, log));
     const directory = openDirectory(request, state, world);
     if (request.settings.live === 'off') {
-      return { directory, state, live: nothingToRead, close: target.close };
+      return { ...target, directory, state, live: nothingToRead };
     }
     await testSecretsAreHidden(logSetting(request, world));
     const { live, api } = openAccount({ request, target, log, kind: 'oneShot' }, world);
@@ -87,7 +69,7 @@ export async function openForReading(
       await api.close();
       await target.close();
     };
-    return { directory, state, live, close };
+    return { ...target, directory, state, live, close };
   });
 }
 
@@ -113,7 +95,10 @@ export async function openForWriting(
     const kind = command === 'run' ? 'daemon' : 'oneShot';
     const account = openAccount({ request, target, log, kind }, world);
     const unrecorded = new Unrecorded();
-    const state = await openState({ ...stateOptions(target, log), command, clock });
+    const options = stateOptions(target, request, log);
+    const state = await openState({ ...options, command, clock });
+    const spent = await openSpent({ ...options, rate: request.settings.rate, clock });
+    account.gate.resume({ spent, observer: narrateRate(log) });
     return {
       ...target,
       ...account,
@@ -122,6 +107,7 @@ export async function openForWriting(
       send: (change) => sendChange(change, { ...account, state, clock, unrecorded }),
       async close() {
         await account.api.close();
+        spent.close();
         await state.close();
         await target.close();
       },
@@ -138,11 +124,12 @@ async function closeOnFailure<Parts>(target: Target, open: () => Promise<Parts>)
   }
 }
 
-function stateOptions({ stateDirectory, apiUrl }: Target, log: Log) {
+function stateOptions({ stateDirectory, apiUrl }: Target, { directory }: Request, log: Log) {
   return {
     directory: stateDirectory,
     apiUrl,
     reader: version,
+    root: resolve(directory),
     warn: (message: string, fields: object) => log.warn(fields, message),
   };
 }
@@ -185,83 +172,11 @@ function openAccount({ request, target, log, kind }: AccountRequest, world: Surr
   return { api, gate, requests, breaker, live, key };
 }
 
-async function openTarget(
-  { directory, settings, useSandbox }: Request,
-  clock: Surroundings['clock'],
-): Promise<Target> {
-  if (!useSandbox) {
-    return {
-      apiUrl: parseApiUrl(settings.apiUrl),
-      stateDirectory: settings.state,
-      keySource: keySourceFrom,
-      close: async () => {},
-    };
-  }
-  for (const [name, instead] of [
-    ['apiUrl', '--sandbox takes the place of the API: leave --api-url (WIDGET_SYNC_API_URL) away'],
-    ['state', '--sandbox keeps a state of its own, for as long as it runs: leave --state away'],
-  ] as const) {
-    const given = settings.given.get(name);
-    // The image sets WIDGET_SYNC_STATE for everybody; only the flag was said for this command.
-    if (given === 'flag' || (given !== undefined && name === 'apiUrl'))
-      throw new UsageError(instead);
-  }
-  return await openSandbox(directory, clock);
-}
-
-async function openSandbox(path: string, clock: Surroundings['clock']): Promise<Target> {
-  const { documents } = openWidgetDirectory(path, { clock }).load();
-  // The sandbox forgets everything at the end, so what was applied to it has to be forgotten too.
-  const stateDirectory = await makeTemporaryDirectory();
-  const remove = () => rm(stateDirectory, { recursive: true, force: true });
-  const widgets = seedFromDocuments(documents, 'stale');
-  const sandbox = await startSandbox({ widgets }).catch(async (error: unknown) => {
-    await remove();
-    throw error;
-  });
-  return {
-    apiUrl: sandbox.url,
-    stateDirectory,
-    keySource: () => ({ kind: 'value', value: sandboxKey }),
-    async close() {
-      await sandbox.close();
-      await remove();
-    },
-  };
-}
-
-async function makeTemporaryDirectory(): Promise<string> {
-  try {
-    return await mkdtemp(join(tmpdir(), 'widget-sync-'));
-  } catch (error) {
-    throw new StateError(
-      `--sandbox needs a temporary directory: ${messageOf(error)}; set TMPDIR to a writable one`,
-    );
-  }
-}
-
 /** These make undici print every request's path, which carries the key, around every filter. */
 function refuseTracing(env: NodeJS.ProcessEnv): void {
   const traced = (env['NODE_DEBUG'] ?? '').toLowerCase().split(',');
   if (!traced.some((name) => /\*|^\s*(undici|fetch)\s*$/.test(name))) return;
   throw new UsageError(
     'NODE_DEBUG would print the API key: take undici, fetch and any * out of it',
-  );
-}
-
-function keySourceFrom(env: NodeJS.ProcessEnv): KeySource {
-  const value = env['INSIGHTO_API_KEY'] ?? '';
-  const path = env['INSIGHTO_API_KEY_FILE'] ?? '';
-  if (value !== '' && path !== '') {
-    throw new UsageError(
-      'both INSIGHTO_API_KEY and INSIGHTO_API_KEY_FILE are set: unset one of them',
-    );
-  }
-  if (path !== '') return { kind: 'file', path };
-  if (value !== '') return { kind: 'value', value };
-  throw new UsageError(
-    'no API key: set INSIGHTO_API_KEY, or INSIGHTO_API_KEY_FILE to the path of a file that holds it ' +
-      '(the key is made on the Settings page of the dashboard and begins with in-), ' +
-      '`widget-sync run --sandbox` tries without one',
   );
 }

@@ -2,14 +2,8 @@
 // their own files, each loaded when it is asked for: `validate` in a hook needs no HTTP client.
 import { type Command, Option } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
-import {
-  type Flags,
-  type OptionName,
-  oneOf,
-  options,
-  readSettings,
-  wholeNumber,
-} from '../settings.ts';
+import { oneOf, wholeNumber } from '../option-values.ts';
+import { type Flags, type OptionName, options, readSettings } from '../settings.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
 import type { ExitCode, Surroundings } from './surroundings.ts';
 

@@ -1,6 +1,7 @@
 // `history`: the last confirmed writes. Needs no key, no network and no lock.
 import { fieldName } from '../plan/render-values.ts';
 import type { Settings } from '../settings.ts';
+import { requireStateDirectory } from '../state/read-api-urls.ts';
 import { readHistory } from '../state/read-history.ts';
 import type { HistoryEntry } from '../state/record.ts';
 import { formatHistoryEntry } from '../state/record-format.ts';
@@ -22,7 +23,9 @@ export interface HistoryCommand {
 export async function history(request: HistoryCommand, world: Surroundings): Promise<ExitCode> {
   const { stdout, stderr } = world;
   const { limit, widgetId } = request;
-  const { entries, damaged } = await readHistory(request.settings.state, { limit, widgetId });
+  const { state } = request.settings;
+  await requireStateDirectory(state);
+  const { entries, damaged } = await readHistory(state, { limit, widgetId });
   if (damaged > 0) {
     const are = damaged === 1 ? 'is' : 'are';
     stderr.write(

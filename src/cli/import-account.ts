@@ -4,10 +4,11 @@ import type { JsonObject } from '../json.ts';
 import type { LiveView } from '../plan/types.ts';
 import { priority } from '../sync/priority.ts';
 import type { WidgetId } from '../widget.ts';
-import { openForReading, type ReadingParts, type Request } from './assemble.ts';
+import { openForReading, type ReadingParts } from './assemble.ts';
 import { importWidgets } from './import.ts';
 import { openLog } from './logging.ts';
 import type { ExitCode, Surroundings } from './surroundings.ts';
+import type { Request } from './target.ts';
 
 export interface ImportAccountRequest extends Request {
   readonly json: boolean;

@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import {
   chmod,
   type FileHandle,
-  mkdir,
   open,
   readdir,
   realpath,
@@ -15,12 +14,13 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, messageOf, UsageError } from '../errors.ts';
+import { makeDirectory } from '../state/atomic-file.ts';
 import { printable } from '../text.ts';
 
 /** Creates the directory where it is missing; gives the names in it, in lower case. */
 export async function prepareDirectory(directory: string): Promise<Set<string>> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory, 0o777);
     return new Set((await readdir(directory)).map((name) => name.toLowerCase()));
   } catch (error) {
     throw new UsageError(

@@ -11,6 +11,7 @@ import { writeWidgetFile } from '../documents/write-widget.ts';
 import { messageOf } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { diffFields } from '../plan/diff-fields.ts';
+import { count } from '../text.ts';
 import { asJson, sha256, type WidgetId } from '../widget.ts';
 import { createFile, prepareDirectory, replaceText } from './import-files.ts';
 import { type Imported, reportImport } from './import-report.ts';
@@ -33,7 +34,7 @@ export interface ImportParts {
 }
 
 /** All that an import needs of the process. */
-export type ImportWorld = Pick<Surroundings, 'env' | 'stdout' | 'stderr' | 'clock'>;
+export type ImportWorld = Pick<Surroundings, 'env' | 'stdout' | 'stderr' | 'clock' | 'stop'>;
 
 export async function importWidgets(
   request: ImportRequest,
@@ -47,8 +48,12 @@ export async function importWidgets(
   const writing = { ...request, directory, taken, schemaPath: schema.path, world };
 
   const results = request.only.length === 0 ? nameless(tree) : [];
-  for (const widgetId of chosen(request, live)) {
+  const wanted = chosen(request, live);
+  let done = 0;
+  for (const widgetId of wanted) {
+    if (world.stop.aborted) break;
     results.push(await importOne(widgetId, live.get(widgetId), tree, writing));
+    done += 1;
   }
   reportImport(results, request, world);
   if (schema.copyFrom !== null && results.some(({ outcome }) => outcome === 'created')) {
@@ -57,8 +62,14 @@ export async function importWidgets(
         `copy it from ${schema.copyFrom}\n`,
     );
   }
+  const left = wanted.length - done;
+  if (left > 0) {
+    world.stderr.write(
+      `widget-sync: stopped: ${count(left, 'widget')} of ${wanted.length} not looked at; import again for the rest\n`,
+    );
+  }
   const isToMend = results.some((one) => one.outcome === 'skipped' && one.toMend);
-  return isToMend ? exitCode.failed : exitCode.ok;
+  return isToMend || left > 0 ? exitCode.failed : exitCode.ok;
 }
 
 const nothingThere: LoadedTree = {

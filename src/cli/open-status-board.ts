@@ -1,8 +1,9 @@
 // Where a command that writes leaves what `status` shows.
 import type { Log } from '../log.ts';
 import { StatusBoard } from '../sync/status-board.ts';
-import type { Request, WritingParts } from './assemble.ts';
+import type { WritingParts } from './assemble.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { Request } from './target.ts';
 
 interface Job {
   readonly request: Request;

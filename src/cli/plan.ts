@@ -4,12 +4,16 @@ import type { LoadedTree } from '../documents/types.ts';
 import { UsageError } from '../errors.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { renderPlan } from '../plan/render-plan.ts';
+import { readAdmitted } from '../state/admitted.ts';
 import { describeExcess, findExcess } from '../sync/change-guard.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
-import { openForReading, type Request } from './assemble.ts';
+import { openForReading } from './assemble.ts';
+import { refusingEmptied } from './emptied.ts';
 import { openLog } from './logging.ts';
 import { hasErrors, isToMend, printProblems } from './print-problems.ts';
+import { otherRootOf, sayShared } from './shared-state.ts';
 import { type ExitCode, exitCode, type Surroundings, wantsColour } from './surroundings.ts';
+import type { Request } from './target.ts';
 
 export interface PlanRequest extends Request {
   readonly json: boolean;
@@ -28,12 +32,19 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
         printProblems(problems, { directory: parts.directory, output: stderr, env });
     };
     const onWait = (why: string) => log.info({ detail: why }, 'waiting for the files');
-    const seen = await lookAtAll(sayProblems, world.stop, { ...parts, clock: world.clock, onWait });
+    const seen = await lookAtAll(sayProblems, world.stop, {
+      ...parts,
+      directory: refusingEmptied(parts),
+      clock: world.clock,
+      onWait,
+    });
     if (seen === null) throw new UsageError('stopped before the plan was made');
     const { problems } = seen.tree;
     const nowMs = world.clock.now().getTime();
     const made = planFrom(seen, { send: 'changed', drift, released, nowMs }, parts.state);
-    const excess = findExcess(made, maxChanges);
+    const otherRoot = otherRootOf(parts.state, request.directory);
+    sayShared(log, otherRoot)(made);
+    const excess = findExcess(made, maxChanges, await readAdmitted(parts, parts.state));
     if (request.json) {
       const refused = excess === null ? null : { code: 'too-many-changes', ...excess };
       const value = { ...planJson(made, rate), refused, diagnostics: toDiagnostics(problems) };
@@ -41,7 +52,7 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
     } else {
       const colour = wantsColour(stdout, env);
       const { directory } = request;
-      stdout.write(`${renderPlan(made, { colour, directory, rate })}\n`);
+      stdout.write(`${renderPlan(made, { colour, directory, otherRoot, rate })}\n`);
       if (made.changes.length > 0) stdout.write(`Checksum: ${made.checksum}\n`);
       if (excess !== null) stdout.write(`Would be refused: ${describeExcess(excess)}.\n`);
     }

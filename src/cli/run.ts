@@ -3,6 +3,7 @@ import { watchTree } from '../documents/watch-tree.ts';
 import { messageOf, StateError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { formatRate } from '../rate.ts';
+import { readAdmitted, writeAdmitted } from '../state/admitted.ts';
 import { forgetApproval, readApproval } from '../state/approval.ts';
 import { daemonBackoff } from '../sync/backoff.ts';
 import { Loop } from '../sync/loop.ts';
@@ -13,9 +14,10 @@ import { scheduleResync } from '../sync/resync-schedule.ts';
 import type { StatusBoard } from '../sync/status-board.ts';
 import type { SweepTrigger } from '../sync/sweeps.ts';
 import { version } from '../version.ts';
-import { openForWriting, type Request, type WritingParts } from './assemble.ts';
+import { openForWriting, type WritingParts } from './assemble.ts';
 import { openLog } from './logging.ts';
 import { openStatusBoard } from './open-status-board.ts';
+import { otherRootOf, sayShared } from './shared-state.ts';
 import {
   type ExitCode,
   exitCode,
@@ -23,6 +25,7 @@ import {
   stopDeadlineMs,
   stopRequested,
 } from './surroundings.ts';
+import type { Request } from './target.ts';
 
 export async function run(request: Request, world: Surroundings): Promise<ExitCode> {
   const { settings } = request;
@@ -108,8 +111,12 @@ function makeLoop(
         await forgetApproval(parts.stateDirectory).catch(unusable);
       },
       approved: () => readApproval(parts.stateDirectory, world.clock.now()).catch(unusable),
+      admitted: {
+        read: () => readAdmitted(parts, parts.state),
+        write: (admitted) => writeAdmitted(parts, admitted),
+      },
     },
-    observer: observeBoth(narrateLoop(log, parts.directory), board),
+    observer: observeBoth(narrateAll({ request, parts, log }), board),
     clock: world.clock,
     random: world.random,
     onBug,
@@ -144,6 +151,18 @@ function sayUnusable(log: Log) {
   };
 }
 
+function narrateAll({ request, parts, log }: Pick<Daemon, 'request' | 'parts' | 'log'>) {
+  const narrator = narrateLoop(log, parts.directory);
+  const shared = sayShared(log, otherRootOf(parts.state, request.directory));
+  return {
+    ...narrator,
+    passed(...seen: Parameters<LoopObserver['passed']>) {
+      shared(seen[1]);
+      narrator.passed(...seen);
+    },
+  };
+}
+
 /** What happens is said, and stands in the status. */
 function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
   return {
@@ -157,9 +176,9 @@ function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
       if (isWorthSaying(unsettled, facts.sinceMs)) board.blocked('pass', unsettled.message);
       narrator.postponed(unsettled, facts);
     },
-    refused(excess, plan) {
+    refused(excess, plan, trigger) {
       board.refused(excess);
-      narrator.refused(excess, plan);
+      narrator.refused(excess, plan, trigger);
     },
     swept: () => board.blocked('sweep', null),
     outcome(outcome) {

@@ -1,10 +1,10 @@
 // `status`: what is applied and what stands in the way, from the state directory alone. Needs no key,
 // no network and no lock: it can be asked beside a running daemon.
-import { existsSync } from 'node:fs';
 import type { Colors } from 'picocolors/types.js';
 import { parseApiUrl } from '../api/base-url.ts';
 import { fieldName } from '../plan/render-values.ts';
 import type { Settings } from '../settings.ts';
+import { requireStateDirectory } from '../state/read-api-urls.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import { statusJson } from '../state/status-format.ts';
 import type {
@@ -19,6 +19,7 @@ import { count, printable } from '../text.ts';
 import { version } from '../version.ts';
 import { openLog } from './logging.ts';
 import { isToMend } from './print-problems.ts';
+import { apiToShow } from './state-origin.ts';
 import { coloursFor, type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 import { type Cell, localTime, type Row, renderTable, widthOf } from './table.ts';
 
@@ -32,6 +33,7 @@ interface Recorded {
   readonly applied: readonly AppliedRecord[];
   /** Null: no pass was recorded. */
   readonly lastPass: StatusRecord | null;
+  readonly apiUrl: string;
 }
 
 /**
@@ -42,19 +44,29 @@ export async function status(request: StatusRequest, world: Surroundings): Promi
   const { stdout } = world;
   const recorded = await readRecorded(request.settings, world);
   const { applied, lastPass } = recorded;
+  sayWhose(recorded, request.settings, world);
   if (request.json) {
     stdout.write(`${JSON.stringify(recordedJson(recorded), null, 2)}\n`);
   } else if (applied.length === 0 && lastPass === null) {
-    stdout.write(`${nothingRecorded(request.settings)}\n`);
+    stdout.write(`${nothingRecorded(request.settings, recorded)}\n`);
   } else {
     stdout.write(`${statusText(recorded, world)}\n`);
   }
   return isHealthy(lastPass) ? exitCode.ok : exitCode.failed;
 }
 
+/** Said where it is not what the other commands would use. */
+function sayWhose({ apiUrl }: Recorded, { state, ...asked }: Settings, { stderr }: Surroundings) {
+  if (asked.given.has('apiUrl') || apiUrl === parseApiUrl(asked.apiUrl)) return;
+  stderr.write(
+    `widget-sync: ${printable(state)} is the state of ${printable(apiUrl)}; commands that ask or send need --api-url for it\n`,
+  );
+}
+
 async function readRecorded(settings: Settings, world: Surroundings): Promise<Recorded> {
   const log = openLog(settings, world, 2);
-  const apiUrl = parseApiUrl(settings.apiUrl);
+  await requireStateDirectory(settings.state);
+  const apiUrl = await apiToShow(settings);
   const state = await readState({
     directory: settings.state,
     apiUrl,
@@ -62,7 +74,7 @@ async function readRecorded(settings: Settings, world: Surroundings): Promise<Re
     warn: (message, fields) => log.warn(fields, message),
   });
   const applied = [...state.records.values()].sort(byFile);
-  return { applied, lastPass: await readStatus(settings.state, apiUrl) };
+  return { applied, lastPass: await readStatus(settings.state, apiUrl), apiUrl };
 }
 
 function byFile(a: AppliedRecord, b: AppliedRecord): number {
@@ -76,12 +88,8 @@ function isHealthy(lastPass: StatusRecord | null): boolean {
   return blocked === null && failed.length === 0 && !held.some(isToMend);
 }
 
-function nothingRecorded({ state, apiUrl }: Settings): string {
-  return printable(
-    existsSync(state)
-      ? `Nothing is recorded in the state directory ${state} for ${apiUrl}.`
-      : `There is no state directory ${state}: nothing was applied yet, or --state names another.`,
-  );
+function nothingRecorded({ state }: Settings, { apiUrl }: Recorded): string {
+  return printable(`Nothing is recorded in the state directory ${state} for ${apiUrl} yet.`);
 }
 
 const noPass = {

@@ -154,8 +154,10 @@ const advice: Partial<Record<YAMLError['code'], string>> = {
   BAD_SCALAR_START: 'Put the value in quotes.',
   BAD_DQ_ESCAPE: 'In double quotes write a backslash as \\\\, or use single quotes.',
   BLOCK_AS_IMPLICIT_KEY: 'If the value is a text that holds a colon, put it in quotes.',
-  MULTILINE_IMPLICIT_KEY: 'A field is written "name: value" on one line; look for a missing colon.',
-  MISSING_CHAR: 'Look for a missing colon, quote or bracket here or just above.',
+  MULTILINE_IMPLICIT_KEY:
+    'A field is written "name: value" on one line; look for a missing colon, or a missing space after it.',
+  MISSING_CHAR:
+    'Look for a missing colon, space after a colon, quote or bracket here or just above.',
   UNEXPECTED_TOKEN:
     'Look for a missing quote, or for indentation that differs from the lines above.',
 };

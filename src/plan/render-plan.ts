@@ -5,6 +5,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { HeldFile } from '../documents/types.ts';
 import type { Rate } from '../rate.ts';
 import { count, pathIn, printable } from '../text.ts';
+import type { WidgetId } from '../widget.ts';
 import { readableTime } from './iso-time.ts';
 import { renderPrice } from './price.ts';
 import { columnWidth, padding } from './render-columns.ts';
@@ -18,6 +19,8 @@ export interface RenderOptions {
   readonly colour: boolean;
   /** The widget directory as the user named it, put before every file. */
   readonly directory: string;
+  /** Another directory that a widget without a file was applied from; null or absent: this one. */
+  readonly otherRoot?: (widgetId: WidgetId) => string | null;
   /** What the price is reckoned at. */
   readonly rate: Rate;
 }
@@ -25,7 +28,7 @@ export interface RenderOptions {
 /** Lines without a newline at the end. A change without field changes has no body. */
 export function renderPlan(plan: Plan, options: RenderOptions): string {
   const colours = picocolors.createColors(options.colour);
-  const row = rowRenderer(plan, options.directory, colours);
+  const row = rowRenderer(plan, options, colours);
   const sections = [
     renderChanges(plan, row, colours),
     plan.adopted.map((at) => row(colours.green('='), at, 'adopt: is as git declares')),
@@ -123,15 +126,21 @@ function heldWords({ code, message }: HeldFile): string {
 
 interface Row {
   readonly file: string;
-  readonly widgetId: string | null;
+  readonly widgetId: WidgetId | null;
 }
 
 type RenderRow = (mark: string, at: Row, words: string) => string;
 
 /** Files and ids in columns, so that a plan of a thousand lines can be skimmed. */
-function rowRenderer(plan: Plan, directory: string, colours: Colors): RenderRow {
-  const pathOf = ({ file }: Row) => printable(pathIn(directory, file));
+function rowRenderer(plan: Plan, options: RenderOptions, colours: Colors): RenderRow {
   const { changes, adopted, drifted, ignored, held, orphaned } = plan;
+  const elsewhere = new Map(
+    orphaned.map((at) => [at.widgetId, options.otherRoot?.(at.widgetId) ?? null]),
+  );
+  const pathOf = ({ file, widgetId }: Row) => {
+    const root = widgetId === null ? null : elsewhere.get(widgetId);
+    return printable(pathIn(root ?? options.directory, file));
+  };
   const rows: Row[] = [...changes, ...adopted, ...drifted, ...ignored, ...held, ...orphaned];
   const width = columnWidth(rows.map(pathOf), 48);
   return (mark, at, words) => {
@@ -151,7 +160,9 @@ function summaryLine(plan: Plan, colours: Colors): string {
   ].filter((part) => part !== null);
   const others = unmanaged > 0 ? [`${unmanaged} more unmanaged`] : [];
   if (summary.update + summary.adopt === 0) {
-    return `${[`${colours.bold('No changes.')} ${settled(summary)}`, ...aside, ...others].join(', ')}.`;
+    // Where nothing is as declared, what stands aside says all there is.
+    const quiet = summary.unchanged > 0 || aside.length === 0 ? [settled(summary)] : [];
+    return `${colours.bold('No changes.')} ${[...quiet, ...aside, ...others].join(', ')}.`;
   }
   const parts = [
     summary.update > 0 ? `${summary.update} to update` : null,
@@ -160,7 +171,9 @@ function summaryLine(plan: Plan, colours: Colors): string {
     summary.unchanged > 0 ? `${summary.unchanged} unchanged` : null,
     ...others,
   ].filter((part) => part !== null);
-  return `${colours.bold('Plan:')} ${parts.join(', ')} (${count(summary.total, 'widget')})`;
+  // The sum of one part would only say it again.
+  const sum = parts.length === 1 ? '' : ` (${count(summary.total, 'widget')})`;
+  return `${colours.bold('Plan:')} ${parts.join(', ')}${sum}`;
 }
 
 function settled({ unchanged }: PlanSummary): string {

@@ -62,23 +62,23 @@ export async function probeWritable(directory: string): Promise<void> {
 }
 
 /**
- * Makes the directory and its missing parents, for the owner alone. Node's own recursive `mkdir` never
+ * Makes the directory and its missing parents, for the owner alone unless told otherwise. Node's own recursive `mkdir` never
  * comes back where the system answers ENOENT for every new name, as /proc does (seen with 20.20).
  */
-export async function makeDirectory(path: string): Promise<void> {
+export async function makeDirectory(path: string, mode = 0o700): Promise<void> {
   try {
-    await makeOne(path);
+    await makeOne(path, mode);
   } catch (error) {
     const parent = dirname(path);
     if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
-    await makeDirectory(parent);
-    await makeOne(path);
+    await makeDirectory(parent, mode);
+    await makeOne(path, mode);
   }
 }
 
-async function makeOne(path: string): Promise<void> {
+async function makeOne(path: string, mode: number): Promise<void> {
   try {
-    await mkdir(path, { mode: 0o700 });
+    await mkdir(path, { mode });
   } catch (error) {
     // Read-only parents and Windows drives answer with other codes than EEXIST for what is there.
     const there = await stat(path).catch(() => null);

@@ -16,10 +16,11 @@ export interface ReadOptions extends Origin {
   readonly warn: (message: string, fields: object) => void;
 }
 
-/** A record and the widget-sync version that read the file it came from. */
+/** A record, the widget-sync version that read the file it came from, and the directory of that. */
 export interface StoredRecord {
   readonly record: AppliedRecord;
   readonly reader: string;
+  readonly root?: string;
 }
 
 const parallelReads = 64;
@@ -32,18 +33,23 @@ export function recordsDirectory(directory: string): string {
 export async function readRecords(options: ReadOptions): Promise<StoredRecord[]> {
   const names = await listRecords(options.directory);
   const stored: StoredRecord[] = [];
+  const foreign = new Map<string, Ignored>();
   for (let start = 0; start < names.length; start += parallelReads) {
     const batch = names.slice(start, start + parallelReads);
     const parsed = await Promise.all(batch.map((entry) => readRecord(entry, options)));
     for (const [index, result] of parsed.entries()) {
+      const name = batch[index]?.name ?? '';
       if ('record' in result) stored.push(result);
-      else warnIgnored(batch[index]?.name ?? '', result.damage, options);
+      else if (result.ofApi === undefined) warnIgnored({ ...result, name, others: 0 }, options);
+      else noteForeign(foreign, result.ofApi, { ...result, name, others: 0 });
     }
   }
+  for (const ignored of foreign.values()) warnIgnored(ignored, options);
   return stored;
 }
 
-async function listRecords(directory: string): Promise<Dirent[]> {
+/** As `readRecords`. */
+export async function listRecords(directory: string): Promise<Dirent[]> {
   try {
     const entries = await readdir(recordsDirectory(directory), { withFileTypes: true });
     return entries
@@ -74,7 +80,22 @@ function idInName(name: string): WidgetId | null {
   return widgetId === stem ? widgetId : null;
 }
 
-function warnIgnored(name: string, reason: string, options: ReadOptions): void {
+/** A record that is not used, and how many more for the same reason. */
+interface Ignored {
+  readonly name: string;
+  readonly damage: string;
+  readonly others: number;
+}
+
+/** One warning for all of one API: a state directory of another one may hold thousands. */
+function noteForeign(foreign: Map<string, Ignored>, apiUrl: string, ignored: Ignored): void {
+  const first = foreign.get(apiUrl);
+  foreign.set(apiUrl, first === undefined ? ignored : { ...first, others: first.others + 1 });
+}
+
+function warnIgnored({ name, damage, others }: Ignored, options: ReadOptions): void {
   const record = join(recordsDirectory(options.directory), name);
-  options.warn('a state record is ignored; its widget counts as never applied', { record, reason });
+  const more = others === 0 ? {} : { others };
+  const facts = { record, ...more, reason: damage };
+  options.warn('a state record is ignored; its widget counts as never applied', facts);
 }

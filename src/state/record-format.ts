@@ -14,11 +14,14 @@ export interface Origin {
   readonly apiUrl: string;
   /** The widget-sync version that reads the files. */
   readonly reader: string;
+  /** The widget directory, absolute; absent where nobody has said. */
+  readonly root?: string;
 }
 
 export type ParsedRecord =
-  | { readonly record: AppliedRecord; readonly reader: string }
-  | { readonly damage: string };
+  | { readonly record: AppliedRecord; readonly reader: string; readonly root?: string }
+  /** `ofApi`: nothing is wrong with it but that it is another API's. */
+  | { readonly damage: string; readonly ofApi?: string };
 
 /** Top-level keys in a fixed order, all others sorted: equal records are equal bytes. */
 export function formatRecord(record: AppliedRecord, origin: Origin): string {
@@ -41,6 +44,7 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
     replaced: record.replaced === null ? null : sortKeys(record.replaced),
     corrections: record.corrections,
     reader: origin.reader,
+    ...(origin.root !== undefined && { root: origin.root }),
   };
   return `${JSON.stringify(stored, null, 2)}\n`;
 }
@@ -54,6 +58,10 @@ export function parseRecord(text: string, widgetId: WidgetId, apiUrl: string): P
     return { damage: text.trim() === '' ? 'it is empty' : 'it is not complete JSON' };
   }
   if (!isJsonObject(stored)) return { damage: 'it is not a JSON object' };
+  const ofApi = stored['api_url'];
+  if (stored['version'] === formatVersion && typeof ofApi === 'string' && ofApi !== apiUrl) {
+    return { damage: `it belongs to another API, ${JSON.stringify(ofApi)}`, ofApi };
+  }
   const damage =
     findForeign(stored, widgetId, apiUrl) ?? findMalformed(stored) ?? checkHash(stored);
   return damage === null ? toRecord(stored as unknown as Stored, widgetId) : { damage };
@@ -101,6 +109,7 @@ interface Stored {
   readonly replaced: JsonObject | null;
   readonly corrections: number;
   readonly reader: string;
+  readonly root?: string;
 }
 
 const shapes: { readonly [key in keyof Stored]-?: (value: unknown) => boolean } = {
@@ -117,6 +126,8 @@ const shapes: { readonly [key in keyof Stored]-?: (value: unknown) => boolean } 
   replaced: isObjectOrNull,
   corrections: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   reader: (value) => typeof value === 'string',
+  // Earlier versions did not keep it.
+  root: (value) => value === undefined || typeof value === 'string',
 };
 
 function findMalformed(stored: JsonObject): string | null {
@@ -133,7 +144,7 @@ function checkHash(stored: JsonObject): string | null {
   }
 }
 
-function toRecord({ reader, ...stored }: Stored, widgetId: WidgetId): ParsedRecord {
+function toRecord({ reader, root, ...stored }: Stored, widgetId: WidgetId): ParsedRecord {
   const { file, digest, hash, spec, sync, echo, revision, replaced, corrections } = stored;
   const appliedAt = new Date(stored.applied_at);
   const unconfirmedHash = stored.unconfirmed_hash;
@@ -141,7 +152,8 @@ function toRecord({ reader, ...stored }: Stored, widgetId: WidgetId): ParsedReco
   const write = { revision, appliedAt, unconfirmedHash, replaced, corrections };
   const unconfirmedFields = stored.unconfirmed_fields;
   const mark = unconfirmedFields === undefined ? {} : { unconfirmedFields };
-  return { record: { ...content, ...write, ...mark }, reader };
+  const from = root === undefined ? {} : { root };
+  return { record: { ...content, ...write, ...mark }, reader, ...from };
 }
 
 function isSyncPolicy(value: unknown): boolean {

@@ -2,23 +2,23 @@
 // than the disk does, and no write is forgotten when it fails.
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { codeOf, messageOf, StateError } from '../errors.ts';
+import { codeOf, StateError } from '../errors.ts';
 import type { WidgetId } from '../widget.ts';
 import {
-  appendLine,
   makeDirectory,
   probeWritable,
   removeLeftovers,
   replaceFile,
   syncDirectory,
 } from './atomic-file.ts';
+import { HistoryLines } from './history-lines.ts';
 import type { Lock } from './lock.ts';
 import { takeLock } from './lock.ts';
 import type { ReadOptions, StoredRecord } from './read-records.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
 import { readRegular } from './read-regular.ts';
 import type { AppliedRecord, HistoryEntry } from './record.ts';
-import { formatHistoryEntry, formatRecord } from './record-format.ts';
+import { formatRecord } from './record-format.ts';
 import { stateFailure } from './state-failure.ts';
 import { formatStatus, parseStatus } from './status-format.ts';
 import type { StatusRecord } from './status-record.ts';
@@ -31,6 +31,8 @@ export interface AppliedState {
   readonly records: ReadonlyMap<WidgetId, AppliedRecord>;
   /** By the digest of a file's bytes; only what this very version of widget-sync once read from them. */
   knownContent(digest: string): AppliedContent | undefined;
+  /** The widget directory that the widget was applied from, absolute; earlier versions did not keep it. */
+  rootOf(widgetId: WidgetId): string | undefined;
 }
 
 export interface StateStore extends AppliedState {
@@ -42,8 +44,9 @@ export interface StateStore extends AppliedState {
    */
   saveUnlessMoved(record: AppliedRecord, found: AppliedRecord | undefined): Promise<void>;
   /**
-   * `save`, then one line of history. A line that cannot be written is kept, and written with the
-   * next one: the write that it tells of is confirmed and must not be sent again for it.
+   * `save`, and one line of history, also where the record cannot be saved: the write that both tell
+   * of is confirmed. A line that cannot be written is kept, and written with whatever comes next; to
+   * try again with the record alone is up to the caller.
    */
   confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void>;
   /** Replaces what `status` shows. Throws `StateError`. */
@@ -114,6 +117,7 @@ class Applied implements AppliedState {
   readonly records = new Map<WidgetId, AppliedRecord>();
   readonly #byDigest = new Map<string, AppliedContent>();
   readonly #readers = new Map<WidgetId, string>();
+  readonly #roots = new Map<WidgetId, string | undefined>();
   readonly #reader: string;
 
   constructor(stored: readonly StoredRecord[], reader: string) {
@@ -125,16 +129,21 @@ class Applied implements AppliedState {
     return this.#byDigest.get(digest);
   }
 
+  rootOf(widgetId: WidgetId): string | undefined {
+    return this.#roots.get(widgetId);
+  }
+
   readerOf(widgetId: WidgetId): string | undefined {
     return this.#readers.get(widgetId);
   }
 
-  remember({ record, reader }: StoredRecord): void {
+  remember({ record, reader, root }: StoredRecord): void {
     const { widgetId, digest, spec, hash, sync } = record;
     const replaced = this.records.get(widgetId)?.digest;
     if (replaced !== undefined) this.#byDigest.delete(replaced);
     if (reader === this.#reader) this.#byDigest.set(digest, { widgetId, spec, hash, sync });
     this.#readers.set(widgetId, reader);
+    this.#roots.set(widgetId, root);
     this.records.set(widgetId, record);
   }
 }
@@ -144,8 +153,8 @@ class LockedStore implements StateStore {
   readonly #options: OpenOptions;
   readonly #lock: Lock;
   #closing: Promise<void> | null = null;
-  /** Lines of history that no write has taken yet. */
-  #unwritten: string[] = [];
+  readonly #historyPath: string;
+  readonly #history: HistoryLines;
   /** One file's writes go one after another, so disk and map agree; others share the disk's time. */
   readonly #turns = new Turns();
 
@@ -153,6 +162,8 @@ class LockedStore implements StateStore {
     this.#applied = new Applied(stored, options.reader);
     this.#options = options;
     this.#lock = lock;
+    this.#historyPath = join(options.directory, 'history.ndjson');
+    this.#history = new HistoryLines(this.#historyPath, options);
   }
 
   get records(): ReadonlyMap<WidgetId, AppliedRecord> {
@@ -163,24 +174,33 @@ class LockedStore implements StateStore {
     return this.#applied.knownContent(digest);
   }
 
+  rootOf(widgetId: WidgetId): string | undefined {
+    return this.#applied.rootOf(widgetId);
+  }
+
   save(record: AppliedRecord): Promise<void> {
-    return this.#inTurn(this.#pathOf(record), (path) =>
-      this.#replace(path, { record, reader: this.#readerFor(record) }),
-    );
+    return this.#inTurn(this.#pathOf(record), async (path) => {
+      await this.#replace(path, { record, reader: this.#readerFor(record) });
+      await this.#writeOverdue();
+    });
   }
 
   saveUnlessMoved(record: AppliedRecord, found: AppliedRecord | undefined): Promise<void> {
     return this.#inTurn(this.#pathOf(record), async (path) => {
       if (this.records.get(record.widgetId) !== found) return;
       await this.#replace(path, { record, reader: this.#options.reader });
+      await this.#writeOverdue();
     });
   }
 
   confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void> {
     return this.#inTurn(this.#pathOf(record), async (path) => {
-      await this.#replace(path, { record, reader: this.#options.reader });
-      this.#unwritten.push(formatHistoryEntry(entry));
-      await this.#writeHistory();
+      this.#history.add(entry);
+      try {
+        await this.#replace(path, { record, reader: this.#options.reader });
+      } finally {
+        await this.#writeHistory();
+      }
     });
   }
 
@@ -193,6 +213,7 @@ class LockedStore implements StateStore {
       } catch (error) {
         throw stateFailure(`cannot write the status ${path}`, error);
       }
+      await this.#writeOverdue();
     });
   }
 
@@ -200,6 +221,7 @@ class LockedStore implements StateStore {
     this.#closing ??= this.#turns
       .settled()
       .then(() => this.#writeHistory())
+      .then(() => this.#history.close())
       .then(() => this.#lock.release());
     return this.#closing;
   }
@@ -214,36 +236,25 @@ class LockedStore implements StateStore {
   }
 
   async #replace(path: string, stored: StoredRecord): Promise<void> {
-    const { apiUrl } = this.#options;
-    const content = formatRecord(stored.record, { apiUrl, reader: stored.reader });
+    const { apiUrl, root } = this.#options;
+    const from = root === undefined ? {} : { root };
+    const content = formatRecord(stored.record, { apiUrl, reader: stored.reader, ...from });
     try {
       await replaceFile(path, content);
     } catch (error) {
       throw stateFailure(`cannot write the state record ${path}`, error);
     }
-    this.#applied.remember(stored);
+    this.#applied.remember({ ...stored, ...from });
+  }
+
+  /** There is room again, it seems; nothing may be confirmed for a long time. */
+  async #writeOverdue(): Promise<void> {
+    if (this.#history.areOverdue) await this.#writeHistory();
   }
 
   /** One at a time: what comes meanwhile goes with the next. */
   #writeHistory(): Promise<void> {
-    const path = join(this.#options.directory, 'history.ndjson');
-    return this.#turns.take(path, () => this.#appendHistory(path));
-  }
-
-  async #appendHistory(path: string): Promise<void> {
-    const lines = this.#unwritten;
-    if (lines.length === 0) return;
-    this.#unwritten = [];
-    try {
-      await appendLine(path, lines.join('\n'));
-    } catch (error) {
-      this.#unwritten = [...lines, ...this.#unwritten];
-      this.#options.warn('the history cannot be written now; its lines are kept for later', {
-        path,
-        lines: this.#unwritten.length,
-        error: messageOf(error),
-      });
-    }
+    return this.#turns.take(this.#historyPath, () => this.#history.write());
   }
 
   /** A record that is only marked keeps the version that read its file: saving is not reading. */

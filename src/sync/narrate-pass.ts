@@ -2,9 +2,9 @@
 import type { LoadedTree, Problem, Unsettled } from '../documents/types.ts';
 import type { Log } from '../log.ts';
 import { summarizePlan } from '../plan/summarize-plan.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Change, Plan } from '../plan/types.ts';
 import { describeExcess, type TooManyChanges } from './change-guard.ts';
-import type { LoopObserver } from './loop-types.ts';
+import type { LoopObserver, Trigger } from './loop-types.ts';
 import { type Locator, logProblem, narrateQueue } from './narrate-queue.ts';
 
 /** A line to be said when it was not said in the pass before. */
@@ -19,6 +19,7 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
   let heldBefore: ReadonlySet<string> = new Set();
   const waiting = narrateWaiting(log);
   let failedBefore = false;
+  let hasStarted = false;
   let news = 0;
   return {
     ...narrateQueue(log, directory),
@@ -32,12 +33,17 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
       log[news === 0 && trigger !== 'start' ? 'debug' : 'info'](
         {
           trigger,
+          // The first pass after the start may decide from the records; a second one follows once all
+          // that is live has been read.
+          ...(trigger === 'start' && hasStarted ? { live: 'read' } : {}),
           revision: plan.revision,
           ...summarizePlan(plan),
+          drifted: driftFound(plan),
           duration_ms: Math.round(durationMs),
         },
         'looked',
       );
+      hasStarted = true;
       if (waiting.isOver() || failedBefore) log.info('can look again');
       failedBefore = false;
       findings.say(remarks);
@@ -57,6 +63,11 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
       log.error({ error: problem }, 'the key file cannot be used; the earlier key stays in force');
     },
   };
+}
+
+/** Corrected by this pass or only reported: in the log it is what was found that counts. */
+function driftFound({ changes, drifted }: Plan): number {
+  return drifted.length + changes.filter(({ reason }) => reason === 'drifted').length;
 }
 
 /** What ends by itself within this time is nobody's concern. */
@@ -89,20 +100,30 @@ function narrateWaiting(log: Log) {
 }
 
 const shownChanges = 10;
+const shownFields = 8;
 
-/** A plan that waits for a person: said once, with what it would change. */
+/** Whatever else brings a pass, it need not say again what waits for a person. */
+const reminders: readonly Trigger[] = ['resync', 'signal', 'resend', 'key'];
+
+/** A plan that waits for a person: said once and at each resync, with what it would change. */
 function refusedPlans(log: Log) {
   let said: string | null = null;
-  return (excess: TooManyChanges | null, { changes }: Plan): void => {
+  return (excess: TooManyChanges | null, { changes }: Plan, trigger: Trigger): void => {
     if (excess === null) log.info('no plan is refused any longer');
-    else if (said !== excess.checksum) {
+    else if (said !== excess.checksum || reminders.includes(trigger)) {
       const { checksum, most } = excess;
-      const files = changes.slice(0, shownChanges).map(({ file }) => file);
-      const facts = { code: 'too-many-changes', changes: excess.changes, most, checksum, files };
+      const first = changes.slice(0, shownChanges).map(describeChange);
+      const facts = { code: 'too-many-changes', changes: excess.changes, most, checksum, first };
       log.error({ ...facts, detail: describeExcess(excess) }, 'refused: too many changes');
     }
     said = excess?.checksum ?? null;
   };
+}
+
+function describeChange({ file, reason, fields }: Change): string {
+  const paths = fields.slice(0, shownFields).map(({ path }) => path);
+  const more = fields.length - paths.length;
+  return `${file} (${reason}): ${paths.join(', ')}${more > 0 ? `, ${more} more` : ''}`;
 }
 
 function sayPolling(log: Log, why: string | null, intervalMs: number): void {

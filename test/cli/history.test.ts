@@ -121,14 +121,21 @@ describe('history', () => {
   });
 
   test('says plainly that nothing was written', async () => {
-    const missing = join(await temporaryDirectory(), 'state');
-    const nothing = `No confirmed write is recorded in ${missing}.\n`;
-    expect(await run(missing)).toEqual({ code: 0, stdout: nothing, stderr: '' });
-    expect(await run(missing, { json: true })).toEqual({ code: 0, stdout: '', stderr: '' });
+    const empty = await temporaryDirectory();
+    const nothing = `No confirmed write is recorded in ${empty}.\n`;
+    expect(await run(empty)).toEqual({ code: 0, stdout: nothing, stderr: '' });
+    expect(await run(empty, { json: true })).toEqual({ code: 0, stdout: '', stderr: '' });
     const state = await stateWith([{}]);
     expect((await run(state, { widgetId: ben })).stdout).toBe(
       `No confirmed write to widget ${ben} is recorded in ${state}.\n`,
     );
+  });
+
+  test('of a state directory that does not exist is an error, not an empty one', async () => {
+    const missing = join(await temporaryDirectory(), 'state');
+    const words = `there is no state directory ${missing}`;
+    await expect(run(missing)).rejects.toThrow(words);
+    await expect(run(missing, { json: true })).rejects.toThrow(StateError);
   });
 
   test('that cannot be read is an error, not an empty one', async () => {

@@ -26,7 +26,11 @@ const [ava, bea, cleo] = [widgetId(1), widgetId(2), widgetId(3)];
 
 type Live = Record<WidgetId, JsonObject>;
 
-async function runImport(directory: string, live: Live, request: Partial<ImportRequest> = {}) {
+async function runImport(
+  directory: string,
+  live: Live,
+  { stop = new AbortController().signal, ...request }: Partial<ImportRequest & ImportWorld> = {},
+) {
   const printed = { stdout: '', stderr: '' };
   const output = (name: keyof typeof printed) => ({
     write: (text: string) => {
@@ -40,6 +44,7 @@ async function runImport(directory: string, live: Live, request: Partial<ImportR
     stdout: output('stdout'),
     stderr: output('stderr'),
     clock: systemClock,
+    stop,
   };
   const widgets = new Map(Object.entries(live) as [WidgetId, JsonObject][]);
   const asked = { directory, only: [], update: false, json: false, ...request };
@@ -315,4 +320,25 @@ test('--json lists what was done with every widget', async () => {
     summary: { created: 1, updated: 1, unchanged: 1, left: 0, skipped: 1, total: 4 },
   });
   expect(code).toBe(1);
+});
+
+test('told to stop, it ends after the widget at hand and says how many are left', async () => {
+  const dir = widgetsDirectory();
+  const all = Array.from({ length: 20 }, (_, n) => widgetId(n));
+  const live = Object.fromEntries(all.map((id) => [id, { widget_type: 'chat', name: id }]));
+  const stop = new AbortController();
+  const importing = runImport(dir, live, { stop: stop.signal });
+  // The first file is being written by now, or about to be.
+  stop.abort();
+  const { code, stdout, stderr } = await importing;
+  const created = readdirSync(dir).length;
+  expect(created).toBeLessThan(20);
+  expect(stdout).toContain(`${created} file${created === 1 ? '' : 's'} created`);
+  expect(stderr).toBe(
+    `widget-sync: stopped: ${20 - created} widgets of 20 not looked at; import again for the rest\n`,
+  );
+  expect(code).toBe(1);
+  expect((await runImport(dir, live)).stdout).toContain(
+    `${20 - created} files created, ${created} `,
+  );
 });

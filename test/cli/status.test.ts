@@ -16,7 +16,7 @@ import {
   statusOf,
   temporaryDirectory,
 } from '../state/fixtures/state-options.ts';
-import { capturedWorld, pipe } from './fixtures/captured-world.ts';
+import { capturedWorld, pipe, type Screen } from './fixtures/captured-world.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -75,9 +75,17 @@ async function stateWith(records: readonly AppliedRecord[], lastPass: StatusReco
   return directory;
 }
 
-async function run(state: string, { json = false, screen = pipe, url = apiUrl } = {}) {
+interface RunOptions {
+  readonly json?: boolean;
+  readonly screen?: Screen;
+  /** Null: none is named. */
+  readonly url?: string | null;
+}
+
+async function run(state: string, { json = false, screen = pipe, url = apiUrl }: RunOptions = {}) {
   const world = capturedWorld(screen);
-  const settings = readSettings({ state, apiUrl: url, logLevel: 'silent' }, {});
+  const named = url === null ? {} : { apiUrl: url };
+  const settings = readSettings({ state, ...named, logLevel: 'silent' }, {});
   const code = await status({ settings, json }, world);
   return { code, ...world.printed };
 }
@@ -297,7 +305,7 @@ describe('status --json', () => {
   });
 
   test('has the same keys where nothing is recorded', async () => {
-    const { code, stdout } = await run('/nowhere/state', { json: true });
+    const { code, stdout } = await run(await temporaryDirectory(), { json: true });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       format_version: '1.0',
@@ -310,29 +318,58 @@ describe('status --json', () => {
 });
 
 describe('a state directory', () => {
-  test('that does not exist, or is empty, is said plainly, and not made', async () => {
+  test('that does not exist is an error, and not made; an empty one is not', async () => {
     const parent = await temporaryDirectory();
     const missing = join(parent, 'state');
-    expect(await run(missing)).toEqual({
-      code: 0,
-      stdout: `There is no state directory ${missing}: nothing was applied yet, or --state names another.\n`,
-      stderr: '',
-    });
+    const words = `there is no state directory ${missing}: nothing was applied yet, or --state`;
+    await expect(run(missing)).rejects.toThrow(words);
+    await expect(run(missing, { json: true })).rejects.toThrow(StateError);
     expect(await readdir(parent)).toEqual([]);
     expect(await run(parent)).toEqual({
       code: 0,
-      stdout: `Nothing is recorded in the state directory ${parent} for ${apiUrl}.\n`,
+      stdout: `Nothing is recorded in the state directory ${parent} for ${apiUrl} yet.\n`,
       stderr: '',
     });
   });
 
-  test('of another API shows nothing of it', async () => {
+  test.each<[string, readonly AppliedRecord[], StatusRecord | null]>([
+    ['in its records and its status', [asAva], everything],
+    ['in its records alone', [asAva, asBen], null],
+    ['in its status alone', [], everything],
+  ])('of another API than the one named is refused: %s', async (_, records, lastPass) => {
+    const state = await stateWith(records, lastPass);
+    const asked = run(state, { url: 'https://other.example.com' });
+    await expect(asked).rejects.toThrow(
+      `${state} belongs to ${apiUrl}, not to https://other.example.com: name that with --api-url`,
+    );
+    await expect(asked).rejects.toThrow(StateError);
+  });
+
+  test('of several APIs shows what is asked for', async () => {
+    const state = await stateWith([asAva], null);
+    const other = 'https://other.example.com';
+    const store = await openState(stateOptions(state, { apiUrl: other }));
+    await store.save(asBen);
+    await store.reportStatus(statusOf());
+    await store.close();
+    const shown = async (url: string | null) =>
+      JSON.parse((await run(state, { json: true, url })).stdout).applied;
+    expect(await shown(apiUrl)).toMatchObject([{ widget_id: ava }]);
+    expect(await shown(other)).toMatchObject([{ widget_id: ben }]);
+    // Nobody's in particular: that of the last pass.
+    expect(await shown(null)).toMatchObject([{ widget_id: ben }]);
+  });
+
+  test('is shown whosever it is where no API is named, with a word on whose', async () => {
     const state = await stateWith([asAva], everything);
-    const { code, stdout } = await run(state, { url: 'https://other.example.com' });
-    expect({ code, stdout }).toEqual({
-      code: 0,
-      stdout: `Nothing is recorded in the state directory ${state} for https://other.example.com.\n`,
-    });
+    const named = await run(state);
+    const unnamed = await run(state, { url: null });
+    expect(unnamed.stdout).toBe(named.stdout);
+    expect(unnamed.code).toBe(named.code);
+    expect(named.stderr).toBe('');
+    expect(unnamed.stderr).toBe(
+      `widget-sync: ${state} is the state of ${apiUrl}; commands that ask or send need --api-url for it\n`,
+    );
   });
 
   test('is found however the API is spelt, and can be asked while a daemon holds it', async () => {

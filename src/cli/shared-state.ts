@@ -1,0 +1,30 @@
+// One state directory for two widget directories: the widgets of the other one look orphaned, and the
+// plan would name their files as if they had stood in this one.
+import { resolve } from 'node:path';
+import type { Log } from '../log.ts';
+import type { Plan } from '../plan/types.ts';
+import type { AppliedState } from '../state/store.ts';
+import type { WidgetId } from '../widget.ts';
+
+/** The directory that a widget was applied from, absolute, where that is another one than this. */
+export function otherRootOf(state: Pick<AppliedState, 'rootOf'>, directory: string) {
+  const root = resolve(directory);
+  return (widgetId: WidgetId): string | null => {
+    const recorded = state.rootOf(widgetId) ?? root;
+    return recorded === root ? null : recorded;
+  };
+}
+
+/** Says it once, whatever plans follow. */
+export function sayShared(log: Log, otherRoot: (widgetId: WidgetId) => string | null) {
+  let isSaid = false;
+  return ({ orphaned }: Plan): void => {
+    const roots = orphaned.flatMap(({ widgetId }) => otherRoot(widgetId) ?? []);
+    if (isSaid || roots.length === 0) return;
+    isSaid = true;
+    log.warn(
+      { orphaned: roots.length, directories: [...new Set(roots)] },
+      'orphans came from another widget directory: each directory needs a --state of its own',
+    );
+  };
+}

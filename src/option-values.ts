@@ -1,0 +1,73 @@
+// The value of an option, from its text. Each throws an Error whose message says what was expected.
+import { validateDetailed } from 'node-cron';
+import { type ChangeLimit, parseChangeLimit } from './change-limit.ts';
+import { parseRate, type Rate } from './rate.ts';
+
+export function nonEmpty(what: string) {
+  return (text: string): string => {
+    if (text.trim() === '') throw new Error(what);
+    return text;
+  };
+}
+
+export function wholeNumber(from: number, to: number) {
+  return (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= from && value <= to)) throw new Error(`a whole number from ${from} to ${to}`);
+    return value;
+  };
+}
+
+export function oneOf<Name extends string>(names: readonly Name[]) {
+  return (text: string): Name => {
+    const found = names.find((name) => name === text);
+    if (found === undefined) throw new Error(`one of ${names.join(', ')}`);
+    return found;
+  };
+}
+
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+export function readRate(text: string): Rate {
+  const rate = parseRate(text);
+  if (rate === null) {
+    throw new Error('a count per second, minute or hour, such as 5/s, 300/m or 1000/h');
+  }
+  return rate;
+}
+
+export function readChangeLimit(text: string): ChangeLimit | null {
+  if (text === 'off') return null;
+  const limit = parseChangeLimit(text);
+  if (limit === null)
+    throw new Error('a number of widgets such as 25, a share such as 10%, or off');
+  return limit;
+}
+
+export function parseDuration(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Number(amount) * (unitMs[unit ?? ''] ?? Number.NaN);
+  if (!(ms >= 1 && ms <= 24 * 3_600_000)) {
+    throw new Error('a duration of at most a day, such as 500ms, 30s or 2m');
+  }
+  return ms;
+}
+
+/** A cron expression as node-cron reads it, or null for `off`. */
+export function parseResync(text: string): string | null {
+  if (text === 'off') return null;
+  const { valid, errors } = validateDetailed(text);
+  if (valid) return text;
+  const why = errors.map((error) => error.message).join('; ');
+  throw new Error(`a cron expression such as "0 * * * *", or off (${why})`);
+}
+
+/** An IANA time zone, or null for the system's. node-cron itself accepts any name. */
+export function parseTimezone(text: string): string | null {
+  if (text === 'system') return null;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    throw new Error('an IANA time zone such as Europe/Paris, or system');
+  }
+}

@@ -1,0 +1,47 @@
+// The slips of people who are new to YAML: each message says what to do.
+import { expect, test } from 'vitest';
+import { runCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { widgetId } from '../support/sandbox.ts';
+
+const head = `widget_id: ${widgetId(0)}\nwidget_type: chat\n`;
+
+test.each<[slip: string, text: string, at: string, advice: string]>([
+  ['a tab as indentation', `${head}style_params:\n\tradius: 4\n`, '4:1', 'Indent with spaces.'],
+  [
+    'no space after the last colon',
+    `${head}display_name:Ava\n`,
+    '3:1',
+    'Look for a missing colon, space after a colon,',
+  ],
+  [
+    'no space after a colon',
+    `${head}display_name:Ava\nname: Ava\n`,
+    '3:1',
+    'look for a missing colon, or a missing space after it.',
+  ],
+  [
+    'a colour without quotes',
+    `${head}header_color: #1f2937\n`,
+    '3:15',
+    'If the colour is meant, quote it: header_color: "#1f2937".',
+  ],
+  [
+    'a text with a colon, without quotes',
+    `${head}intro_message: Note: we are open\n`,
+    '3:16',
+    'If the value is a text that holds a colon, put it in quotes.',
+  ],
+  [
+    'a list where a mapping is expected',
+    `${head}style_params:\n  - radius: 4\n`,
+    '3:1',
+    'Write a mapping, such as {key: value}, or {} for an empty one.',
+  ],
+])('%s', async (_, text, at, advice) => {
+  const cwd = temporaryDirectory();
+  writeFile(cwd, 'widgets/a.yaml', text);
+  const { code, stdout } = await runCommand(['validate'], { cwd });
+  expect(code).toBe(1);
+  expect(stdout).toContain(`widgets/a.yaml:${at}: error: `);
+  expect(stdout).toContain(advice);
+});

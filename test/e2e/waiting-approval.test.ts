@@ -1,0 +1,40 @@
+// Beside a daemon that waits for a person's yes.
+import { expect, test } from 'vitest';
+import { fileName, named, patienceMs, startTree } from '../support/watched-tree.ts';
+
+test('apply names the plan that the daemon waits to have approved, and how to approve it', async () => {
+  const tree = await startTree({ widgets: 3 });
+  expect((await tree.command('apply')).code).toBe(0);
+  const daemon = await tree.watch('--max-changes', '1');
+  const before = await tree.command('apply');
+  expect(before.stderr).toMatch(/ is in use by process \d+ .*directory\n$/);
+  expect(before.stderr).not.toContain('--checksum');
+
+  for (const n of [0, 1, 2]) tree.write(fileName(n), named(n, `Edited ${n}`));
+  const refused = await daemon.waitForLog(
+    ({ msg }) => msg === 'refused: too many changes',
+    patienceMs,
+  );
+  const hint = `apply --checksum ${refused['checksum']} approves it`;
+  // The status is written a moment after the line.
+  await expect
+    .poll(async () => (await tree.command('apply')).stderr, { timeout: patienceMs })
+    .toContain(hint);
+  const { code, stderr } = await tree.command('apply');
+  expect(code).toBe(1);
+  expect(stderr).toContain(`is in use by process ${daemon.child.pid}`);
+
+  const sum = String(refused['checksum']);
+  expect(await tree.command('apply', '--checksum', sum)).toMatchObject({ code: 0 });
+  for (const n of [0, 1, 2]) await tree.serverShows(n, `Edited ${n}`);
+
+  const elsewhere = await tree.command(
+    'apply',
+    '--checksum',
+    sum,
+    '--api-url',
+    'http://127.0.0.1:9',
+  );
+  expect(elsewhere).toMatchObject({ code: 1, stdout: '' });
+  expect(elsewhere.stderr).toContain(`belongs to ${tree.sandbox.url}, not to http://127.0.0.1:9`);
+});
