@@ -4,11 +4,12 @@ import { canonicalJson } from '../json.ts';
 import { sha256 } from '../widget.ts';
 import type { FieldChange, Plan, WidgetAt } from './types.ts';
 
-type Lists = Pick<Plan, 'changes' | 'adopted' | 'held' | 'orphaned' | 'drifted' | 'ignored'>;
+type Lists = Pick<Plan, 'changes' | 'held' | 'orphaned' | 'drifted' | 'ignored'>;
 
 /**
  * Not over the revision, nor over when and at what price live was read: a commit that changes nothing
- * and a second look leave a reviewed plan valid.
+ * and a second look leave a reviewed plan valid. Nor over what is adopted: a daemon that waits for a
+ * person has recorded it meanwhile, and nothing is written for it.
  */
 export function checksumOf(plan: Lists): string {
   return sha256(
@@ -19,7 +20,6 @@ export function checksumOf(plan: Lists): string {
         hash: change.hash,
         fields: change.fields.map(fieldAsJson),
       })),
-      adopted: plan.adopted.map(place),
       held: plan.held.map(({ widgetId, file, code }) => ({ widget_id: widgetId, file, code })),
       orphaned: plan.orphaned.map(place),
       drifted: plan.drifted.map((drift) => ({

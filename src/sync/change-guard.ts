@@ -2,6 +2,8 @@
 // until a person has approved exactly that plan, or it has become smaller.
 import { type ChangeLimit, mostChanges } from '../change-limit.ts';
 import type { Change, Plan } from '../plan/types.ts';
+import type { Admitted } from '../state/admitted.ts';
+import type { WidgetId } from '../widget.ts';
 
 /** A plan that was refused for what it would change. */
 export interface TooManyChanges {
@@ -14,15 +16,15 @@ export interface TooManyChanges {
 
 /**
  * Null when the limit allows the plan. What was applied before and is only sent again does not count,
- * nor does what `isNews` says is on its way, or refused, already.
+ * nor does what was let through before.
  */
 export function findExcess(
   plan: Plan,
   limit: ChangeLimit | null,
-  isNews: (change: Change) => boolean = () => true,
+  admitted: Admitted,
 ): TooManyChanges | null {
   if (limit === null) return null;
-  const counted = plan.changes.filter((change) => change.reason !== 'forced' && isNews(change));
+  const counted = countable(plan).filter(({ widgetId, hash }) => admitted.get(widgetId) !== hash);
   const { changes, adopted, unchanged, drifted, held } = plan;
   const widgets = [changes, adopted, unchanged, drifted, held].reduce(
     (sum, list) => sum + list.length,
@@ -33,11 +35,21 @@ export function findExcess(
   return { checksum: plan.checksum, changes: counted.length, most };
 }
 
+/** What a plan lets through once it is allowed. */
+export function admittedBy(plan: Plan): Admitted {
+  return new Map(countable(plan).map(({ widgetId, hash }) => [widgetId, hash]));
+}
+
+function countable({ changes }: Plan): readonly Change[] {
+  return changes.filter(({ reason }) => reason !== 'forced');
+}
+
 /** For people: what was refused, and what to do. */
 export function describeExcess({ changes, most, checksum }: TooManyChanges): string {
   return (
     `${changes} widgets would change, and --max-changes allows ${most}: nothing is sent. ` +
-    `Look at the plan; if it is meant, apply exactly it with widget-sync apply --checksum ${checksum}`
+    `widget-sync plan shows all of it; if it is meant, apply exactly it with ` +
+    `widget-sync apply --checksum ${checksum}`
   );
 }
 
@@ -47,41 +59,88 @@ export interface ChangeGuardDeps {
   readonly approved: () => Promise<string | null>;
   /** The approval was used: it was for one time. */
   readonly forget: () => Promise<void>;
-  /** A plan was refused; null: none is any longer. */
-  readonly onRefused: (excess: TooManyChanges | null, plan: Plan) => void;
+  /** What was let through and is not confirmed, as it survives a restart. */
+  readonly admitted: {
+    readonly read: () => Promise<Admitted>;
+    readonly write: (admitted: Admitted) => Promise<void>;
+  };
 }
 
 export class ChangeGuard {
   readonly #deps: ChangeGuardDeps;
+  /** The plan that waits for a person. */
   #refused: TooManyChanges | null = null;
+  /** Null until it is read. */
+  #admitted: Map<WidgetId, string> | null = null;
+  #isWritten = true;
 
   constructor(deps: ChangeGuardDeps) {
     this.#deps = deps;
   }
 
-  /** Whether the plan may be handed over. `approved` is the checksum that a person has said yes to. */
-  admits(plan: Plan, approved: string | null, isNews: (change: Change) => boolean): boolean {
-    const excess = findExcess(plan, this.#deps.limit, isNews);
-    const isAllowed = excess === null || excess.checksum === approved;
-    const refused = isAllowed ? null : excess;
-    if (refused !== null || this.#refused !== null) this.#deps.onRefused(refused, plan);
-    this.#refused = refused;
-    return isAllowed;
+  /** To be awaited before a plan is made: what a person has approved, where a plan waits for that. */
+  async prepare(): Promise<string | null> {
+    const { limit, admitted, approved } = this.#deps;
+    if (limit === null) return null;
+    this.#admitted ??= new Map(await admitted.read());
+    return this.#refused === null ? null : await approved();
   }
 
-  /** What a person has approved, where a plan waits for that. */
-  async approval(): Promise<string | null> {
-    return this.#refused === null ? null : await this.#deps.approved();
+  /** Why the plan is not to be handed over, whoever may have approved it; null when it is. */
+  excessOf(plan: Plan, approved: string | null): TooManyChanges | null {
+    const excess = findExcess(plan, this.#deps.limit, this.#admitted ?? new Map());
+    return excess?.checksum === approved ? null : excess;
   }
 
-  /** What was approved has been handed over. */
-  async used(approved: string | null): Promise<void> {
+  /** The plan is handed over, or it is not: what it lets through counts no more. */
+  decided(plan: Plan, excess: TooManyChanges | null): void {
+    this.#refused = excess;
+    if (this.#deps.limit === null) return;
+    const before = this.#admitted ?? new Map();
+    const admitted = [...admittedBy(plan)].filter(
+      ([widgetId, hash]) => excess === null || before.get(widgetId) === hash,
+    );
+    const isSame =
+      admitted.length === before.size && admitted.every(([id, hash]) => before.get(id) === hash);
+    this.#admitted = new Map(admitted);
+    this.#isWritten &&= isSame;
+  }
+
+  /** The content is applied: if it drifts from now on, that counts. */
+  applied({ widgetId, hash }: Change): void {
+    if (this.#admitted?.get(widgetId) !== hash) return;
+    this.#admitted.delete(widgetId);
+    this.#isWritten = false;
+  }
+
+  /**
+   * Keeps what was decided; an approval that was used is gone after that. Throws `StateError`, and is
+   * to be called again then.
+   */
+  async keep(approved: string | null): Promise<void> {
+    if (!this.#isWritten && this.#admitted !== null) {
+      this.#isWritten = true;
+      await this.#deps.admitted.write(new Map(this.#admitted)).catch((error: unknown) => {
+        this.#isWritten = false;
+        throw error;
+      });
+    }
     if (approved !== null && this.#refused === null) await this.#deps.forget();
+  }
+
+  /** A plan waits for a person. */
+  get refuses(): boolean {
+    return this.#refused !== null;
+  }
+
+  /** It is the plan that waits for a person already. */
+  hasRefused({ checksum }: TooManyChanges): boolean {
+    return this.#refused?.checksum === checksum;
   }
 
   /** Whether the refused plan has been approved by now. */
   async isApproved(): Promise<boolean> {
-    const approved = await this.approval();
-    return approved !== null && approved === this.#refused?.checksum;
+    if (this.#refused === null) return false;
+    return (await this.#deps.approved()) === this.#refused.checksum;
   }
 }

@@ -41,13 +41,6 @@ export class ChangeQueue {
     return this.#slots.has(widgetId);
   }
 
-  /** Whether asking for this change would make a difference: it is neither on its way nor refused. */
-  isNews(change: Change): boolean {
-    const slot = this.#slots.get(change.widgetId);
-    if (slot === undefined) return !this.#refused.has(change);
-    return (slot.next ?? slot.change).hash !== change.hash;
-  }
-
   get halted(): boolean {
     return this.#halted;
   }

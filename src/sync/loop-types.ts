@@ -50,7 +50,7 @@ export interface LoopObserver extends Omit<QueueObserver, 'outdated'> {
   /** The directory, the state or the API could not be used; looked at again in `retryInMs`. */
   passFailed(error: PassFailure, facts: PassTrouble): void;
   /** A plan would change too much and was not applied; null: none is refused any longer. */
-  refused(excess: TooManyChanges | null, plan: Plan): void;
+  refused(excess: TooManyChanges | null, plan: Plan, trigger: Trigger): void;
   /** The files cannot be believed, for so long by now: nothing is decided, they are looked at again. */
   postponed(unsettled: Unsettled, facts: { sinceMs: number }): void;
   /** Events cannot be relied on, so that the files are looked at this often; null: they can again. */
@@ -77,7 +77,7 @@ export interface LoopDeps {
   readonly requests: PQueue;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly queuePolicy: QueuePolicy;
-  readonly guard: Pick<ChangeGuardDeps, 'limit' | 'approved' | 'forget'>;
+  readonly guard: ChangeGuardDeps;
   readonly policy: Pick<Policy, 'drift' | 'released'>;
   readonly observer: LoopObserver;
   readonly clock: Clock;

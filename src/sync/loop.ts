@@ -4,6 +4,7 @@ import { sharedController } from '../abort.ts';
 import type { KeyRefresh } from '../api/api-key.ts';
 import type { LoadedTree, Unsettled, WidgetDocument } from '../documents/types.ts';
 import type { ApiError } from '../errors.ts';
+import { nothingLive, type Plan } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { Attempts } from './attempts.ts';
 import { ChangeGuard } from './change-guard.ts';
@@ -12,8 +13,18 @@ import { Delays } from './delays.ts';
 import { FileTriggers } from './file-triggers.ts';
 import { LiveMemory } from './live-memory.ts';
 import { LookAgain } from './look-again.ts';
-import type { Ask, LoopDeps, Running, Trigger } from './loop-types.ts';
-import { applyPlan, look, planFrom, recordFindings, type Sight } from './pass.ts';
+import type { Ask, LoopDeps, Running } from './loop-types.ts';
+import type { Outcome } from './outcome.ts';
+import {
+  applyPlan,
+  look,
+  type Postponed,
+  planFrom,
+  recordFindings,
+  type Scope,
+  type Sight,
+} from './pass.ts';
+import { Passes } from './passes.ts';
 import { priority } from './priority.ts';
 import { Sweeps, type SweepTrigger } from './sweeps.ts';
 
@@ -24,6 +35,7 @@ export class Loop {
   readonly #queue: ChangeQueue;
   readonly #stopping = sharedController();
   readonly #running: Running[] = [];
+  readonly #passes: Passes;
   readonly #sweeps: Sweeps;
   readonly #files: FileTriggers;
   readonly #delays: Delays;
@@ -34,13 +46,9 @@ export class Loop {
   #postponedSinceMs: number | null = null;
   /** The commit of the last pass; undefined before the first. */
   #revision: string | null | undefined = undefined;
-  #asked: Ask | null = null;
-  #working: Promise<void> | null = null;
   readonly #memory = new LiveMemory();
   #documents: readonly WidgetDocument[] = [];
   #hasSwept = false;
-  /** What a failed pass was to send, until one has sent it. */
-  #owesForce = false;
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
@@ -48,21 +56,32 @@ export class Loop {
       requests: deps.requests,
       gate: deps.gate,
       send: deps.send,
-      observer: { ...deps.observer, outdated: () => this.#ask('outdated') },
+      observer: {
+        ...deps.observer,
+        outdated: () => this.#passes.ask('outdated'),
+        outcome: (outcome) => this.#onOutcome(outcome),
+      },
       clock: deps.clock,
       random: deps.random,
       onBug: deps.onBug,
     });
     this.#files = new FileTriggers({
       ...deps,
-      onLook: () => this.#ask('files'),
+      onLook: () => this.#passes.ask('files'),
       onPolling: deps.observer.polling,
     });
-    this.#guard = new ChangeGuard({ ...deps.guard, onRefused: deps.observer.refused });
+    this.#guard = new ChangeGuard(deps.guard);
     this.#delays = new Delays(deps.clock, this.#stopping.signal);
-    this.#lookAgain = new LookAgain(deps.clock, this.#delays, (trigger) => this.#ask(trigger));
+    this.#lookAgain = new LookAgain(deps.clock, this.#delays, (trigger) =>
+      this.#passes.ask(trigger),
+    );
     const halt = (error: ApiError) => this.#queue.halt(error);
     this.#attempts = new Attempts({ ...deps, delays: this.#delays, halt });
+    this.#passes = new Passes({
+      attempts: this.#attempts,
+      pass: (ask) => this.#pass(ask),
+      onBug: deps.onBug,
+    });
     this.#sweeps = new Sweeps({
       attempts: this.#attempts,
       sweep: (trigger, signal) => this.#sweep(trigger, signal),
@@ -82,11 +101,11 @@ export class Loop {
     // The client refreshes the key before each request; nobody does while nothing is sent.
     void this.#delays.every(checkMs, () => void key.refresh()).catch(onBug);
     void this.#delays.every(checkMs, () => this.#askIfApproved()).catch(onBug);
-    this.#ask('start');
+    this.#passes.ask('start');
   }
 
   async #askIfApproved(): Promise<void> {
-    if (await this.#guard.isApproved()) this.#ask('approved');
+    if (await this.#guard.isApproved()) this.#passes.ask('approved');
   }
 
   /** Changes that wait or are in flight. */
@@ -106,105 +125,89 @@ export class Loop {
   /** Stops the triggers, lets requests in flight end, and resolves when nothing runs any more. */
   async stop({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#stopping.abort();
-    this.#asked = null;
     // The queue first: whatever else takes time to stop, nothing new is sent meanwhile.
-    const stopped = [this.#queue.stop({ deadlineMs }), this.#sweeps.stop()];
+    const stopped = [this.#queue.stop({ deadlineMs }), this.#sweeps.stop(), this.#passes.stop()];
     await Promise.allSettled(this.#running.map((running) => running.stop()));
-    await Promise.all([this.#working, ...stopped]);
+    await Promise.all(stopped);
   }
 
-  #ask(trigger: Trigger, force = false): void {
-    if (this.#stopping.signal.aborted) return;
-    const waiting = this.#asked;
-    this.#asked = {
-      trigger: waiting === null || waiting.trigger === 'files' ? trigger : waiting.trigger,
-      force: force || (waiting?.force ?? false),
-    };
-    this.#working ??= this.#work().catch(this.#deps.onBug);
-  }
-
-  async #work(): Promise<void> {
-    // A turn of the event loop later, so that requests made together become one pass.
-    await Promise.resolve();
-    try {
-      for (let next = this.#asked; next !== null; next = this.#asked) {
-        this.#asked = null;
-        await this.#passOnce(next);
+  /** False when nothing was decided. */
+  async #pass(ask: Ask): Promise<boolean> {
+    const startedMs = this.#deps.clock.monotonicMs();
+    for (const of of ['pending', 'all'] as const) {
+      const seen = await this.#look(of, startedMs);
+      if (seen === null) return false;
+      if ('unsettled' in seen) {
+        this.#postpone(seen, ask);
+        return false;
       }
-    } finally {
-      // In the same turn as the last look at requests: whatever comes next begins anew.
-      this.#working = null;
+      this.#postponedSinceMs = null;
+      if (await this.#act(seen, { ...ask, startedMs, of })) break;
     }
+    this.#sweeps.resume();
+    return true;
   }
 
-  async #passOnce(ask: Ask): Promise<void> {
-    const force = ask.force || this.#owesForce;
-    this.#owesForce = force;
-    const again = () => this.#ask('retry');
-    await this.#attempts.attempt('pass', { trigger: ask.trigger, again }, () =>
-      this.#pass({ ...ask, force }),
-    );
-  }
-
-  async #pass(ask: Ask): Promise<void> {
+  #look(of: Scope['of'], startedMs: number): Promise<Sight | Postponed | null> {
     const { state, observer, clock } = this.#deps;
-    const startedMs = clock.monotonicMs();
     const recall = (tree: LoadedTree) => {
       const { documents } = tree;
       this.#files.looked(clock.monotonicMs() - startedMs, tree.folders);
       observer.loaded(tree);
       // Before anything is read, which may take long: what the files no longer say is not sent.
       this.#queue.retain(new Map(documents.map(({ widgetId, hash }) => [widgetId, hash])));
+      // All is read for a person who is to decide on it, as it is now and not as it was.
+      if (of === 'all') return nothingLive;
       return this.#memory.recall(documents, state, clock.now().getTime());
     };
-    const seen = await look(recall, this.#stopping.signal, this.#deps);
-    if (seen === null) return;
-    if ('unsettled' in seen) {
-      this.#memory.remember(seen.live, seen.documents, clock.now().getTime());
-      return this.#postpone(seen.unsettled, ask);
-    }
-    this.#postponedSinceMs = null;
-    await this.#act(seen, { ...ask, startedMs });
-    this.#owesForce = false;
-    this.#sweeps.resume();
+    return look({ recall, of }, this.#stopping.signal, this.#deps);
   }
 
-  async #act(seen: Sight, ask: Ask & { readonly startedMs: number }): Promise<void> {
-    const { state, observer, clock, policy } = this.#deps;
+  /** False when more has to be seen before the plan can be refused. */
+  async #act(seen: Sight, ask: Ask & Pick<Scope, 'of'> & { startedMs: number }): Promise<boolean> {
+    const { state, observer, clock, live } = this.#deps;
     const { documents } = seen.tree;
     const now = clock.now();
-    const nowMs = now.getTime();
     this.#documents = documents;
-    this.#memory.remember(seen.live, documents, nowMs);
-    const approved = await this.#guard.approval();
-    // How long a commit took to be live can be told of the one that has just arrived: what an older
-    // one brought is sent now for another reason.
-    const isNewCommit = this.#revision !== undefined && this.#revision !== seen.tree.revision;
+    this.#memory.remember(seen.live, documents, now.getTime());
+    const isAllKnown = documents.every(({ widgetId }) => seen.live.widgets.has(widgetId));
+    const approved = await this.#guard.prepare();
+    const plan = this.#planFrom(seen, ask);
+    const excess = this.#guard.excessOf(plan, approved);
+    // Whoever is asked is shown all of the plan, and `widget-sync plan` shows the same one.
+    const isToAsk = excess !== null && !this.#guard.hasRefused(excess);
+    if (isToAsk && ask.of === 'pending' && live.readable) return false;
     this.#revision = seen.tree.revision;
-    const tree = isNewCommit ? seen.tree : { ...seen.tree, committedAt: null };
-    const plan = planFrom(
-      { ...seen, tree },
-      { ...policy, send: ask.force ? 'all' : 'changed', nowMs },
-      state,
-    );
-    const isAdmitted = this.#guard.admits(plan, approved, (change) => this.#queue.isNews(change));
-    if (isAdmitted) applyPlan(plan, this.#queue);
+    if (excess !== null || this.#guard.refuses) observer.refused(excess, plan, ask.trigger);
+    this.#guard.decided(plan, excess);
+    if (excess === null) applyPlan(plan, this.#queue);
     const durationMs = clock.monotonicMs() - ask.startedMs;
     observer.passed(seen, plan, { trigger: ask.trigger, durationMs });
     this.#lookAgain.for(seen.tree);
     const isBusy = (widgetId: WidgetId) => this.#queue.has(widgetId);
-    await this.#guard.used(approved);
+    await this.#guard.keep(approved);
     await recordFindings(plan, { state, isBusy }, now);
-    if (this.#hasSwept) return;
-    this.#hasSwept = true;
     // The first pass of an account has just read all of it, unless it cannot be read.
-    const isAllKnown = documents.every(({ widgetId }) => seen.live.widgets.has(widgetId));
-    if (this.#deps.live.readable && !isAllKnown) this.sweep('start');
+    if (!this.#hasSwept && live.readable && !isAllKnown) this.sweep('start');
+    this.#hasSwept = true;
+    return true;
+  }
+
+  #planFrom(seen: Sight, { force }: Ask): Plan {
+    const { state, clock, policy } = this.#deps;
+    // How long a commit took to be live can be told of the one that has just arrived: what an older
+    // one brought is sent now for another reason.
+    const isNewCommit = this.#revision !== undefined && this.#revision !== seen.tree.revision;
+    const tree = isNewCommit ? seen.tree : { ...seen.tree, committedAt: null };
+    const send = force ? 'all' : 'changed';
+    return planFrom({ ...seen, tree }, { ...policy, send, nowMs: clock.now().getTime() }, state);
   }
 
   /** Nothing is decided from files that cannot be believed; the same is asked for again. */
-  #postpone(unsettled: Unsettled, { trigger }: Ask): void {
-    const nowMs = this.#deps.clock.monotonicMs();
+  #postpone({ unsettled, live, documents }: Postponed, { trigger }: Ask): void {
+    const { clock } = this.#deps;
+    this.#memory.remember(live, documents, clock.now().getTime());
+    const nowMs = clock.monotonicMs();
     this.#postponedSinceMs ??= nowMs;
     this.#sweeps.hold();
     if (isLost(unsettled)) {
@@ -215,7 +218,7 @@ export class Loop {
     this.#deps.observer.postponed(unsettled, { sinceMs: nowMs - this.#postponedSinceMs });
     const { retryInMs } = unsettled;
     if (retryInMs === null) return;
-    this.#attempts.again('pass', retryInMs, () => this.#ask(trigger));
+    this.#attempts.again('pass', retryInMs, () => this.#passes.ask(trigger));
   }
 
   async #sweep(trigger: SweepTrigger, signal: AbortSignal): Promise<boolean> {
@@ -226,9 +229,14 @@ export class Loop {
     if (view === null) return false;
     this.#memory.remember(view, documents, clock.now().getTime());
     const isBlind = !live.readable && trigger !== 'start';
-    this.#ask(trigger, trigger === 'resend' || isBlind);
+    this.#passes.ask(trigger, { force: trigger === 'resend' || isBlind });
     observer.swept();
     return true;
+  }
+
+  #onOutcome(outcome: Outcome): void {
+    if (outcome.status === 'applied') this.#guard.applied(outcome.change);
+    this.#deps.observer.outcome(outcome);
   }
 
   #onKey(found: Exclude<KeyRefresh, 'same'>): void {
@@ -241,7 +249,7 @@ export class Loop {
     this.#memory.forget();
     this.#queue.forgive();
     this.#attempts.keyChanged();
-    this.#ask('key');
+    this.#passes.ask('key');
   }
 }
 

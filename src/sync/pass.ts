@@ -40,12 +40,18 @@ export interface SightDeps {
   readonly live: Pick<LiveReader, 'read'>;
 }
 
+export interface Scope {
+  /** What is known of these widgets already. */
+  readonly recall: (tree: LoadedTree) => LiveView;
+  /** Whose live state is read: of the widgets that will probably be written, or of all that are declared. */
+  readonly of: 'pending' | 'all';
+}
+
 /**
- * Loads the files and reads what is live of the widgets that will probably be written, where `recall`
- * does not know it already. Null once the signal aborts. Throws `ApiError` when the API cannot be read.
+ * Loads the files and reads what is live where it is not known already. Null once the signal aborts. Throws `ApiError` when the API cannot be read.
  */
 export async function look(
-  recall: (tree: LoadedTree) => LiveView,
+  { recall, of }: Scope,
   signal: AbortSignal,
   { directory, state, live }: SightDeps,
 ): Promise<Sight | Postponed | null> {
@@ -53,7 +59,8 @@ export async function look(
   if ('unsettled' in first) return { ...first, live: nothingLive, documents: [] };
   const known = recall(first.tree);
   const wanted = first.tree.documents
-    .filter((document) => isPending(document, state) && !known.widgets.has(document.widgetId))
+    .filter(({ widgetId }) => !known.widgets.has(widgetId))
+    .filter((document) => of === 'all' || isPending(document, state))
     .map(({ widgetId }) => widgetId);
   if (wanted.length === 0) return { tree: first.tree, live: known };
   const view = await live.read(new Set(wanted), { priority: priority.edit, signal });

@@ -10,6 +10,7 @@ import type { ChangeLimit } from '../../src/change-limit.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { Plan } from '../../src/plan/types.ts';
+import type { Admitted } from '../../src/state/admitted.ts';
 import { openState, type StateStore } from '../../src/state/store.ts';
 import { Loop } from '../../src/sync/loop.ts';
 import type { LoopDeps, LoopObserver, Trigger } from '../../src/sync/loop-types.ts';
@@ -78,6 +79,8 @@ export class LoopWorld {
   readonly limit: ChangeLimit | null;
   /** The checksum of the plan that a person has approved. */
   approved: string | null = null;
+  /** What was let through and is not confirmed yet, as it survives a restart. */
+  admitted: Admitted = new Map();
   hint: () => void = () => {};
   blind: (why: string | null) => void = () => {};
   /** How many folders each look told the watcher of; null where there was nothing to look at. */
@@ -146,6 +149,12 @@ export class LoopWorld {
         limit: this.limit,
         approved: async () => this.approved,
         forget: async () => void this.told.push('forgot the approval'),
+        admitted: {
+          read: async () => new Map(this.admitted),
+          write: async (admitted) => {
+            this.admitted = admitted;
+          },
+        },
       },
       observer: this.#observer(),
       clock,

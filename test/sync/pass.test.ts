@@ -21,7 +21,7 @@ const yaml = (n: number, name: string) =>
 const changed = { send: 'changed', drift: 'correct', released: 'reset', nowMs: 0 } as const;
 const forced = { ...changed, send: 'all' } as const;
 const never = new AbortController().signal;
-const nothingKnown = () => nothingLive;
+const nothingKnown = { recall: () => nothingLive, of: 'pending' } as const;
 const now = new Date('2026-03-01T09:00:00Z');
 
 /** A reader that knows this much, and what it was asked for. */
@@ -156,11 +156,14 @@ describe('looking', () => {
     const directory = openWidgetDirectory(widgets, { clock });
     const { live, asked } = reading();
     await look(nothingKnown, never, { directory, state, live });
-    await look(() => liveView({ 1: 'known' }), never, { directory, state, live });
+    const oneKnown = () => liveView({ 1: 'known' });
+    await look({ recall: oneKnown, of: 'pending' }, never, { directory, state, live });
+    await look({ recall: oneKnown, of: 'all' }, never, { directory, state, live });
     await lookAtAll(() => {}, never, { directory, live, ...oneShot });
     expect(asked).toEqual([
       [1, 2, 5].map(widgetId),
       [2, 5].map(widgetId),
+      [2, 3, 4, 5].map(widgetId),
       [1, 2, 3, 4, 5].map(widgetId),
     ]);
   });
@@ -174,7 +177,8 @@ describe('looking', () => {
       return liveView({ 2: 'before', 3: 'c' });
     };
     const { live } = reading(liveView({ 2: 'after', 1: 'a' }, { list: 1, get: 2 }));
-    const sight = await look(recall, never, { directory, state: { records: new Map() }, live });
+    const state = { records: new Map() };
+    const sight = await look({ recall, of: 'pending' }, never, { directory, state, live });
     expect(asked).toEqual([['a.yaml']]);
     expect(sight?.live).toEqual(liveView({ 1: 'a', 2: 'after', 3: 'c' }, { list: 1, get: 2 }));
   });

@@ -1,0 +1,75 @@
+// Contents that were let past the limit on changes and that nothing confirms yet: whoever said yes to
+// them once, by the limit or in person, is not asked again after a refusal or a restart.
+import { join } from 'node:path';
+import { codeOf } from '../errors.ts';
+import { isJsonObject, type Json } from '../json.ts';
+import { parseWidgetId, type WidgetId } from '../widget.ts';
+import { replaceFile } from './atomic-file.ts';
+import { readRegular } from './read-regular.ts';
+import { stateFailure } from './state-failure.ts';
+import type { AppliedState } from './store.ts';
+
+/** The hash of each such content by its widget. */
+export type Admitted = ReadonlyMap<WidgetId, string>;
+
+export interface AdmittedPlace {
+  readonly stateDirectory: string;
+  readonly apiUrl: string;
+}
+
+const admittedFile = 'admitted.json';
+
+/** Without those that a record confirms. Throws `StateError` where it cannot be read. */
+export async function readAdmitted(
+  { stateDirectory, apiUrl }: AdmittedPlace,
+  { records }: Pick<AppliedState, 'records'>,
+): Promise<Admitted> {
+  const path = join(stateDirectory, admittedFile);
+  try {
+    const admitted = parseAdmitted(await readRegular(path), apiUrl);
+    for (const [widgetId, hash] of admitted) {
+      const record = records.get(widgetId);
+      if (record?.hash === hash && record.unconfirmedHash === null) admitted.delete(widgetId);
+    }
+    return admitted;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return new Map();
+    throw stateFailure(`cannot read what was let through, ${path}`, error);
+  }
+}
+
+/** Throws `StateError`. */
+export async function writeAdmitted(
+  { stateDirectory, apiUrl }: AdmittedPlace,
+  admitted: Admitted,
+): Promise<void> {
+  const path = join(stateDirectory, admittedFile);
+  try {
+    const stored = { api_url: apiUrl, hashes: Object.fromEntries(admitted) };
+    await replaceFile(path, `${JSON.stringify(stored)}\n`);
+  } catch (error) {
+    throw stateFailure(`cannot write what was let through, ${path}`, error);
+  }
+}
+
+/** Whatever is damaged or of another account lets nothing through. */
+function parseAdmitted(text: string, apiUrl: string): Map<WidgetId, string> {
+  const stored = parsed(text);
+  if (!isJsonObject(stored) || stored['api_url'] !== apiUrl) return new Map();
+  const { hashes } = stored;
+  if (hashes === undefined || !isJsonObject(hashes)) return new Map();
+  return new Map(
+    Object.entries(hashes).flatMap(([key, hash]) => {
+      const widgetId = parseWidgetId(key);
+      return widgetId === null || typeof hash !== 'string' ? [] : [[widgetId, hash] as const];
+    }),
+  );
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,110 @@
+// What counts against the limit, and what has been let through already.
+import { expect, test } from 'vitest';
+import type { Plan } from '../../src/plan/types.ts';
+import type { Admitted } from '../../src/state/admitted.ts';
+import { ChangeGuard, type ChangeGuardDeps } from '../../src/sync/change-guard.ts';
+import { named, planOf } from '../support/changes.ts';
+import { widgetId } from '../support/sandbox.ts';
+
+/** A guard that lets one change through at a time, and the disk that it keeps its word on. */
+function world() {
+  const disk: { admitted: Admitted; approved: string | null; isFull: boolean } = {
+    admitted: new Map(),
+    approved: null,
+    isFull: false,
+  };
+  const deps: ChangeGuardDeps = {
+    limit: { unit: 'widgets', most: 1 },
+    approved: async () => disk.approved,
+    forget: async () => {
+      disk.approved = null;
+    },
+    admitted: {
+      read: async () => disk.admitted,
+      write: async (admitted) => {
+        if (disk.isFull) throw new Error('the disk is full');
+        disk.admitted = admitted;
+      },
+    },
+  };
+  return { disk, start: () => new ChangeGuard(deps) };
+}
+
+async function judge(guard: ChangeGuard, plan: Plan): Promise<number | null> {
+  const approved = await guard.prepare();
+  const excess = guard.excessOf(plan, approved);
+  guard.decided(plan, excess);
+  await guard.keep(approved);
+  return excess?.changes ?? null;
+}
+
+const plan = (...names: readonly string[]) =>
+  planOf({
+    checksum: names.join(),
+    changes: names.flatMap((name, n) => (name === '' ? [] : [named(n, name, 'edited')])),
+  });
+
+test('what was let through one by one does not count again, though the API still refuses it', async () => {
+  const guard = world().start();
+  expect(await judge(guard, plan('a'))).toBeNull();
+  expect(await judge(guard, plan('a', 'b'))).toBeNull();
+  expect(await judge(guard, plan('a', 'b', 'c'))).toBeNull();
+  expect(await judge(guard, plan('a', 'other', 'another'))).toBe(2);
+});
+
+test('nor does it after a restart', async () => {
+  const { start } = world();
+  const first = start();
+  await judge(first, plan('a'));
+  await judge(first, plan('a', 'b'));
+  expect(await judge(start(), plan('a', 'b', 'c'))).toBeNull();
+});
+
+test('what a person has approved may be finished by the next process', async () => {
+  const { disk, start } = world();
+  const first = start();
+  expect(await judge(first, plan('a', 'b', 'c'))).toBe(3);
+  expect(disk.admitted.size).toBe(0);
+  disk.approved = 'a,b,c';
+  expect(await first.isApproved()).toBe(true);
+  expect(await judge(first, plan('a', 'b', 'c'))).toBeNull();
+  expect(disk.approved).toBeNull();
+  // One of them is applied by now.
+  expect(await judge(start(), plan('', 'b', 'c'))).toBeNull();
+  expect(await judge(start(), plan('', 'b', 'c', 'd', 'e'))).toBe(2);
+});
+
+test('an approval is of one plan and of no other', async () => {
+  const { disk, start } = world();
+  const guard = start();
+  await judge(guard, plan('a', 'b', 'c'));
+  disk.approved = 'a,b,c';
+  expect(await judge(guard, plan('a', 'b', 'x'))).toBe(3);
+  expect(await judge(guard, plan('a'))).toBeNull();
+});
+
+test('what was applied counts again once it is asked for anew', async () => {
+  const guard = world().start();
+  const one = plan('a');
+  await judge(guard, one);
+  await judge(guard, plan('a', 'b'));
+  for (const change of plan('a', 'b').changes) guard.applied(change);
+  expect(await judge(guard, plan('a', 'b'))).toBe(2);
+});
+
+test('what is no longer asked for counts again when it comes back', async () => {
+  const guard = world().start();
+  await judge(guard, plan('a'));
+  await judge(guard, plan());
+  expect(await judge(guard, plan('a', 'b'))).toBe(2);
+});
+
+test('what could not be kept is kept with the next pass', async () => {
+  const { disk, start } = world();
+  const guard = start();
+  disk.isFull = true;
+  await expect(judge(guard, plan('a'))).rejects.toThrow('the disk is full');
+  disk.isFull = false;
+  expect(await judge(guard, plan('a'))).toBeNull();
+  expect([...disk.admitted.keys()]).toEqual([widgetId(0)]);
+});
