@@ -1,7 +1,7 @@
 // The commit that a directory's content comes from, and when it was made. Reads git's own files: a
 // commit is a loose object, or stands in a pack. Never runs git.
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { codeOf } from '../errors.ts';
 import { findGitDirectory } from './git-directory.ts';
@@ -42,12 +42,31 @@ export function readCommitTime(folder: string, commit: string): Date | null {
   try {
     const git = findGitDirectory(folder);
     if (git === null) return null;
-    const objects = join(git.common, 'objects');
-    return committerDate(readLoose(objects, commit) ?? readPacked(join(objects, 'pack'), commit));
+    for (const objects of storesFrom(join(git.common, 'objects'))) {
+      const object = readLoose(objects, commit) ?? readPacked(join(objects, 'pack'), commit);
+      if (object !== null) return committerDate(object);
+    }
+    return null;
   } catch {
     // Nothing depends on it, and the store may be packed anew, or be damaged, at this very moment.
     return null;
   }
+}
+
+const mostStores = 20;
+
+/** The store, and those that it borrows from: `git clone --shared` and `--reference` copy nothing. */
+function storesFrom(objects: string): ReadonlySet<string> {
+  const stores = new Set([objects]);
+  for (const store of stores) {
+    const list = readIfThere(join(store, 'info', 'alternates'))?.toString('utf8') ?? '';
+    for (const line of list.split('\n')) {
+      const isStore = line !== '' && !line.startsWith('#') && stores.size < mostStores;
+      // What is added is come to later in this very loop.
+      if (isStore) stores.add(resolve(store, line));
+    }
+  }
+  return stores;
 }
 
 /** `committer Ann <ann@example.org> 1790000000 +0100`: seconds since 1970. */
@@ -57,9 +76,14 @@ function committerDate(object: string | null): Date | null {
 }
 
 function readLoose(objects: string, commit: string): string | null {
+  const bytes = readIfThere(join(objects, commit.slice(0, 2), commit.slice(2)));
+  if (bytes === null) return null;
+  return inflateSync(bytes, { maxOutputLength: largestCommit }).toString('utf8');
+}
+
+function readIfThere(path: string): Buffer | null {
   try {
-    const bytes = readFileSync(join(objects, commit.slice(0, 2), commit.slice(2)));
-    return inflateSync(bytes, { maxOutputLength: largestCommit }).toString('utf8');
+    return readFileSync(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
@@ -77,7 +101,12 @@ function readPacked(folder: string, commit: string): string | null {
 }
 
 function listPacks(folder: string): string[] {
-  return readdirSync(folder).filter((name) => name.endsWith('.idx'));
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith('.idx'));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 const indexHeader = Buffer.from([0xff, 0x74, 0x4f, 0x63, 0, 0, 0, 2]);

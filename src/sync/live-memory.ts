@@ -43,7 +43,9 @@ export class LiveMemory {
     for (const { widgetId, hash } of documents) {
       const memory = this.#memories.get(widgetId);
       if (memory === undefined || memory.hash !== hash) continue;
-      if (memory.live === 'absent' && nowMs - memory.atMs >= absentMs) continue;
+      const ageMs = nowMs - memory.atMs;
+      // Negative: the clock was set back since, and the age is not known.
+      if (memory.live === 'absent' && !(ageMs >= 0 && ageMs < absentMs)) continue;
       const record = records.get(widgetId);
       if (record !== undefined && isOver(memory, record, nowMs)) continue;
       widgets.set(widgetId, memory.live);

@@ -63,5 +63,7 @@ export function outcomeOf(
     return { ...attempt, change, attempts, durationMs };
   }
   const sinceCommitMs = clock.now().getTime() - committedAtMs;
-  return { ...attempt, change, attempts, durationMs, sinceCommitMs };
+  // The committer's clock may be ahead of this one.
+  const age = sinceCommitMs < 0 ? {} : { sinceCommitMs };
+  return { ...attempt, change, attempts, durationMs, ...age };
 }

@@ -23,8 +23,9 @@ const leapMs = 30_000;
 
 /**
  * A tick only asks for a pass, and passes never overlap, so neither do resyncs. A time that the
- * clocks skip in spring is skipped that day. Once the wall clock was set back one comes at once, and
- * the schedule begins anew: node-cron would wait until the clock has caught up.
+ * clocks skip in spring is skipped that day. Once the wall clock has leapt (it was set, or the machine
+ * slept) one comes at once, and the schedule begins anew: node-cron would wait until a clock that was
+ * set back has caught up, and would walk through every tick that one set ahead has skipped.
  */
 export function scheduleResync({ cron, timezone }: ResyncSchedule, deps: ScheduleDeps): Running {
   if (cron === null) return { stop: async () => {} };
@@ -42,7 +43,7 @@ export function scheduleResync({ cron, timezone }: ResyncSchedule, deps: Schedul
     for (let beforeMs = aheadMs(); !stopping.signal.aborted; ) {
       await clock.sleep(lookMs, stopping.signal);
       const nowMs = aheadMs();
-      const hasLeapt = beforeMs - nowMs > leapMs && !stopping.signal.aborted;
+      const hasLeapt = Math.abs(beforeMs - nowMs) > leapMs && !stopping.signal.aborted;
       beforeMs = nowMs;
       if (!hasLeapt) continue;
       void task.destroy();

@@ -84,6 +84,21 @@ describe('the committer date is what git says', () => {
     expect(readCommitTime(clone, git(root, 'rev-parse', 'HEAD~1'))).toBeNull();
   });
 
+  test('in a clone that borrows the objects of another, at one and at two removes', () => {
+    const root = grown();
+    const near = join(temporaryDirectory(), 'near');
+    const far = join(temporaryDirectory(), 'far');
+    git(root, 'clone', '-q', '--shared', root, near);
+    git(root, 'clone', '-q', '--shared', near, far);
+    for (const clone of [near, far]) {
+      expect(existsSync(looseOf(clone, head(root)))).toBe(false);
+      expect(readCommitTime(clone, head(root))).toEqual(saidByGit(root, head(root)));
+    }
+    const circle = join(near, '.git/objects/info/alternates');
+    writeFileSync(circle, `# a note\n\n../../../far/.git/objects\n${join(far, '.git/objects')}\n`);
+    expect(readCommitTime(near, head(root))).toBeNull();
+  });
+
   test('in a linked working copy, of its own commit', () => {
     const root = grown();
     const linked = join(root, '..', 'linked');

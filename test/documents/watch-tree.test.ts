@@ -1,18 +1,23 @@
 // Hints from real directories and real links. A hint says "look again" and no more.
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { findPlaces, findRoot } from '../../src/documents/root-path.ts';
-import { type WatchDeps, watchTree } from '../../src/documents/watch-tree.ts';
+import { type WatchDeps, type WatchMode, watchTree } from '../../src/documents/watch-tree.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
+import { settle } from '../support/fake-clock.ts';
 
 /** Watches until the test ends; `next` resolves with the first hint after it was called. */
-async function watched(directory: string, parts: Partial<WatchDeps> = {}) {
+async function watched(
+  directory: string,
+  parts: Partial<WatchDeps> = {},
+  mode: WatchMode = 'auto',
+) {
   let wake = () => {};
   const failures: unknown[] = [];
   const blind: (string | null)[] = [];
-  const watch = await watchTree(directory, 'auto', {
+  const watch = await watchTree(directory, mode, {
     onHint: () => wake(),
     onBlind: (why) => blind.push(why),
     onFailure: (error) => failures.push(error),
@@ -222,6 +227,152 @@ test.each([
     expect(failures).toEqual([]);
   },
 );
+
+/** Places that cannot be watched, until they are let: each try throws. */
+function refusedPlaces(code: string) {
+  const places = {
+    isLet: false,
+    tries: 0,
+    watchPlace: () => {
+      places.tries += 1;
+      if (!places.isLet) throw Object.assign(new Error(`${code}: refused`), { code });
+      return { on: () => {}, close: () => {} };
+    },
+  };
+  return places;
+}
+
+/** Everything is watched anew, as after each time that the root was out of sight. */
+async function watchAnew({ watch, next }: Awaited<ReturnType<typeof watched>>): Promise<void> {
+  const hint = next();
+  watch.compare(null);
+  watch.compare(new Map());
+  await hint;
+}
+
+describe.each(['EACCES', 'EPERM'])('places that may not be listed (%s)', (code) => {
+  test('are polled instead, which is said once, and once more when it is over', async () => {
+    const root = temporaryDirectory();
+    const places = refusedPlaces(code);
+    const seen = await watched(root, { watchPlace: places.watchPlace });
+    for (let times = 0; times < 3; times += 1) await watchAnew(seen);
+    // Each time there is more than one of them.
+    expect(places.tries).toBeGreaterThanOrEqual(2 * 4);
+    expect(seen.blind).toEqual([expect.stringContaining('may not be listed')]);
+    // What can be watched is watched all the same.
+    await expectSeen(seen.next, () => writeFileSync(join(root, 'a.yaml'), `${performance.now()}`));
+    places.isLet = true;
+    await watchAnew(seen);
+    expect(seen.blind.slice(1)).toEqual([null]);
+    expect(seen.failures).toEqual([]);
+  });
+
+  test('are a failure that is said once where only events count', async () => {
+    const places = refusedPlaces(code);
+    const { watchPlace } = places;
+    const seen = await watched(temporaryDirectory(), { watchPlace }, 'events');
+    for (let times = 0; times < 3; times += 1) await watchAnew(seen);
+    expect(seen.blind).toEqual([]);
+    const complaint = expect.stringContaining('may not be listed');
+    expect(seen.failures).toEqual([expect.objectContaining({ message: complaint })]);
+  });
+});
+
+describe.each([
+  ['ENOSPC', 'fs.inotify.max_user_watches'],
+  ['EMFILE', 'fs.inotify.max_user_instances'],
+])('exhausted inotify (%s)', (code, setting) => {
+  test('is said once for all places, and nothing is watched in vain', async () => {
+    const places = refusedPlaces(code);
+    const { watchPlace } = places;
+    const { blind, failures, watch } = await watched(temporaryDirectory(), { watchPlace });
+    const { tries } = places;
+    expect(tries).toBeGreaterThanOrEqual(2);
+    for (let looks = 0; looks < 3; looks += 1) {
+      watch.compare(null);
+      watch.compare(new Map());
+      await settle();
+    }
+    expect(blind).toEqual([expect.stringContaining(setting)]);
+    expect(places.tries).toBe(tries);
+    expect(failures).toEqual([]);
+  });
+
+  test('is a failure that is said once where only events count', async () => {
+    const { watchPlace } = refusedPlaces(code);
+    const seen = await watched(temporaryDirectory(), { watchPlace }, 'events');
+    for (let times = 0; times < 3; times += 1) await watchAnew(seen);
+    expect(seen.blind).toEqual([]);
+    const complaint = expect.stringContaining(setting);
+    expect(seen.failures).toEqual([expect.objectContaining({ message: complaint })]);
+  });
+});
+
+test('a real folder above the root that may not be listed is polled instead', async () => {
+  const above = temporaryDirectory();
+  const root = join(above, 'widgets');
+  writeFile(root, 'a.yaml', 'a');
+  chmodSync(above, 0o311);
+  const isRoot = process.getuid?.() === 0;
+  // Permissions do not bind root.
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    const { blind, failures } = await watched(root);
+    expect(blind).toEqual([expect.stringContaining(`${above} may not be listed`)]);
+    expect(failures).toEqual([]);
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    chmodSync(above, 0o700);
+  }
+});
+
+describe('more folders than are to be watched', () => {
+  const tooMany = expect.stringContaining('holds more than 3 folders');
+
+  test('are polled instead: none of them is watched, until there are fewer', async () => {
+    const root = temporaryDirectory();
+    for (const name of ['a', 'b', 'c']) writeFile(root, `${name}/a.yaml`, 'a');
+    let hints = 0;
+    const seen = await watched(root, { mostFolders: 3 });
+    expect(seen.blind).toEqual([tooMany]);
+    // Another watch of the same directory proves that the edit would have been told by now.
+    const other = await watched(root);
+    const own = seen.next().then(() => {
+      hints += 1;
+    });
+    await expectSeen(other.next, () =>
+      writeFileSync(join(root, 'a/a.yaml'), `${performance.now()}`),
+    );
+    await settle();
+    expect(hints).toBe(0);
+    rmSync(join(root, 'c'), { recursive: true });
+    seen.watch.compare(null);
+    seen.watch.compare(new Map([['', 'root']]));
+    await own;
+    expect(seen.blind).toEqual([tooMany, null]);
+    await expectSeen(seen.next, () =>
+      writeFileSync(join(root, 'a/a.yaml'), `${performance.now()}`),
+    );
+    expect(seen.failures).toEqual([]);
+  });
+
+  test('that come while they are watched are polled from then on', async () => {
+    const root = temporaryDirectory();
+    writeFile(root, 'a/a.yaml', 'a');
+    const { blind, failures } = await watched(root, { mostFolders: 3 });
+    for (const name of ['b', 'c', 'd/e', 'f']) writeFile(root, `${name}/a.yaml`, 'a');
+    await expect.poll(() => blind, { timeout: 10_000 }).toEqual([tooMany]);
+    expect(failures).toEqual([]);
+  });
+
+  test('are a failure that is said once where only events count', async () => {
+    const root = temporaryDirectory();
+    for (const name of ['a', 'b', 'c']) writeFile(root, `${name}/a.yaml`, 'a');
+    const seen = await watched(root, { mostFolders: 3 }, 'events');
+    for (let times = 0; times < 3; times += 1) await watchAnew(seen);
+    expect(seen.failures).toEqual([expect.objectContaining({ message: tooMany })]);
+  });
+});
 
 test('a file system that tells of no changes is said, and watched all the same', async () => {
   const root = temporaryDirectory();

@@ -137,6 +137,11 @@ describe('a read shortly after a write', () => {
   test.each<[string, Partial<Case>, string[]]>([
     ['may show what the write replaced', { readAfterMs: 14_999 }, []],
     ['may be of before the write', { readAfterMs: -1_000 }, []],
+    [
+      'hides nothing where the clock was set back since the write: it is no read of before it',
+      { readAfterMs: -10 * 60_000 },
+      ['/name dashboard'],
+    ],
     ['may not show it for ever', { readAfterMs: 15_000 }, ['/name dashboard']],
     ['may not show a third value', { readAfterMs: 1, live: { name: 'x' } }, ['/name dashboard']],
     ['blames git alone for an edit', { readAfterMs: 1, desired: { name: 'b' } }, ['/name git']],

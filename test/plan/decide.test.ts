@@ -160,3 +160,29 @@ describe('a widget that drifts again and again', () => {
     },
   );
 });
+
+describe('a record from the future, written before the clock was set back', () => {
+  const inAYear = new Date(nowMs + 365 * 24 * hourMs);
+
+  test.each([0, 1, 2, 9, 5000])(
+    'does not hide drift, nor put its correction off, after %i corrections',
+    (corrections) => {
+      const applied = { ...same, corrections, appliedAt: inAYear };
+      const views = { desired: declared(), applied, live: 'differs' } as const;
+      expect(decide(views, changed)).toEqual(update('drifted'));
+      expect(decide(views, { ...changed, drift: 'report' })).toMatchObject({ outcome: 'report' });
+    },
+  );
+
+  test('puts it off from the moment on that its time has come', () => {
+    const applied = { ...same, corrections: 2, appliedAt: new Date(nowMs) };
+    const at = (ms: number) =>
+      decide({ desired: declared(), applied, live: 'differs' }, { ...changed, nowMs: ms });
+    expect(at(nowMs - 1)).toEqual(update('drifted'));
+    expect(at(nowMs)).toMatchObject({ why: 'fought-over' });
+  });
+
+  test('still counts its corrections, so that two who fight do not do so for ever', () => {
+    expect(correctionsSoFar({ corrections: 3, appliedAt: inAYear }, nowMs)).toBe(3);
+  });
+});

@@ -12,13 +12,20 @@ export class FakeClock implements Clock {
   /** Earliest first; of those due together, whoever slept first. */
   readonly #sleepers: Sleeper[] = [];
   #elapsedMs = 0;
+  /** How far the wall clock was set, ahead or back. */
+  #steppedMs = 0;
 
   constructor(startedAt = new Date('2026-03-01T08:00:00Z')) {
     this.#startedAt = startedAt;
   }
 
   now(): Date {
-    return new Date(this.#startedAt.getTime() + this.#elapsedMs);
+    return new Date(this.#startedAt.getTime() + this.#elapsedMs + this.#steppedMs);
+  }
+
+  /** Sets the wall clock ahead, or back where negative; nobody's sleep is shorter or longer for it. */
+  step(ms: number): void {
+    this.#steppedMs += ms;
   }
 
   monotonicMs(): number {

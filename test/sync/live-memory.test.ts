@@ -95,3 +95,35 @@ test('that a widget was absent holds for five minutes, however often it is recal
   }
   expect(memory.recall([ava], stateOf(), readAtMs + 300_000).widgets.size).toBe(0);
 });
+
+test('a record from the future, written before the clock was set back, hides no drift', () => {
+  const memory = remembering([ava.widgetId, live]);
+  const inAYear = readAtMs + 365 * 86_400_000;
+  for (const nowMs of [readAtMs, readAtMs + 3_600_000]) {
+    const { widgets } = memory.recall([ava], stateOf(writtenAt(inAYear)), nowMs);
+    expect(widgets.get(ava.widgetId)).toBe(live);
+  }
+  // Once it is a time like any other, it says what it says.
+  expect(memory.recall([ava], stateOf(writtenAt(inAYear)), inAYear).widgets.size).toBe(0);
+});
+
+test('a record from the future with a write that nothing confirmed is not compared with what was read', () => {
+  const memory = remembering([ava.widgetId, live]);
+  const record = { ...writtenAt(readAtMs + 3_600_000), unconfirmedHash: ben.hash };
+  expect(memory.recall([ava], stateOf(record), readAtMs).widgets.size).toBe(0);
+});
+
+test('a reading from the future is replaced by one of now', () => {
+  const memory = new LiveMemory();
+  const inAnHour = liveAt(readAtMs + 3_600_000, { name: 'before the clock was set back' });
+  memory.remember(viewOf([ava.widgetId, inAnHour]), [ava], readAtMs + 3_600_000);
+  memory.remember(viewOf([ava.widgetId, live]), [ava], readAtMs);
+  expect(memory.recall([ava], stateOf(), readAtMs).widgets.get(ava.widgetId)).toBe(live);
+});
+
+test('that a widget was absent is not known for longer because the clock was set back', () => {
+  const memory = remembering([ava.widgetId, 'absent']);
+  const nowMs = readAtMs - 365 * 86_400_000;
+  // Nobody knows how old it is, and it may have been created since: it is asked for again.
+  expect(memory.recall([ava], stateOf(), nowMs).widgets.size).toBe(0);
+});

@@ -13,6 +13,7 @@ describe('what a write keeps', () => {
   const startMs = Date.parse('2026-03-01T08:00:00Z');
   const old = liveAt(startMs - 120_000, { widget_type: 'chat', bubble_text: 'old' });
   const fresh = liveAt(startMs - 119_999, { widget_type: 'chat', bubble_text: 'fresh' });
+  const ahead = liveAt(startMs + 1, { widget_type: 'chat', bubble_text: 'ahead' });
   const newest = liveAt(startMs, { widget_type: 'chat', bubble_text: 'newest', id: 'x' });
 
   interface Case {
@@ -28,6 +29,14 @@ describe('what a write keeps', () => {
       { readable: true, planned: fresh, kept: fresh, reads: 0 },
     ],
     ['is read again where that is older', { readable: true, planned: old, kept: newest, reads: 1 }],
+    [
+      'is read again where the clock was set back since it was read: nobody knows its age',
+      { readable: true, planned: ahead, kept: newest, reads: 1 },
+    ],
+    [
+      'is nothing that was read in the future, where it cannot be read again',
+      { readable: false, planned: ahead, kept: null, reads: 0 },
+    ],
     ['is read where the plan has not', { readable: true, planned: null, kept: newest, reads: 1 }],
     [
       'is what the plan read, also once the account may not be read',
