@@ -1,4 +1,24 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * What starts processes, or goes round thousands of times, comes first: at the end it would keep one
+ * worker busy while the others have nothing left. Vitest itself knows that only from an earlier run.
+ */
+const slow = /\/test\/(e2e\/|chaos\/|sync\/resources|documents\/edit-widget)/;
+const slowest = /\/test\/(e2e\/git-operations|e2e\/published-trees|sync\/resources)/;
+
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.sort((a, b) => rankOf(a) - rankOf(b));
+  }
+}
+
+function rankOf({ moduleId }: TestSpecification): number {
+  if (slowest.test(moduleId)) return 0;
+  return slow.test(moduleId) ? 1 : 2;
+}
 
 export default defineConfig({
   test: {
@@ -7,6 +27,7 @@ export default defineConfig({
     // cores, which keep what they have loaded.
     maxWorkers: 4,
     isolate: false,
+    sequence: { sequencer: SlowestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -23,7 +23,7 @@ import {
   startTree,
   type Tree,
   widgetFile,
-  writeWidgets,
+  widgetFiles,
 } from '../support/watched-tree.ts';
 
 interface Checkout {
@@ -36,7 +36,7 @@ interface Checkout {
 
 /** A daemon that has applied every widget of a working copy. */
 async function startCheckout(widgets: number, live: Live = 'auto'): Promise<Checkout> {
-  const upstream = await startUpstream((dir) => writeWidgets(dir, widgets));
+  const upstream = await startUpstream(widgetFiles(widgets));
   const tree = await startTree({ widgets, dir: upstream.dir, live });
   const daemon = await tree.watch();
   await daemon.said('applied', widgets);
@@ -125,7 +125,7 @@ describe('a commit that is pulled', () => {
     expect(daemon.log().filter((line) => line.msg.startsWith('orphaned'))).toEqual([
       expect.objectContaining({ level: 'warn', ...orphan }),
     ]);
-    expect(JSON.parse((await tree.command('plan', '--json')).stdout)).toMatchObject({
+    expect(JSON.parse((await tree.quickly('plan', '--json')).stdout)).toMatchObject({
       changes: [],
       orphaned: [orphan],
       summary: { update: 0, orphaned: 1 },
@@ -135,7 +135,7 @@ describe('a commit that is pulled', () => {
     await upstream.git('revert', '--no-edit', 'HEAD');
     await upstream.publish();
     expect(await putsBeforeMarker(tree, daemon, beforeRevert)).toEqual([]);
-    expect(JSON.parse((await tree.command('plan', '--json')).stdout)).toMatchObject({
+    expect(JSON.parse((await tree.quickly('plan', '--json')).stdout)).toMatchObject({
       changes: [],
       orphaned: [],
     });
@@ -143,7 +143,7 @@ describe('a commit that is pulled', () => {
   });
 
   test('causes none where every widget is live as its file declares it: all are adopted', async () => {
-    const upstream = await startUpstream((dir) => writeWidgets(dir, 3));
+    const upstream = await startUpstream(widgetFiles(3));
     const tree = await startTree({ widgets: 3, dir: upstream.dir });
     for (const n of numbers(3)) tree.sandbox.edit(widgetId(n), fieldsOf(n));
     const daemon = await tree.watch();
@@ -154,7 +154,7 @@ describe('a commit that is pulled', () => {
     await upstream.commit((dir) => writeFile(dir, fileName(1), named(1, 'Agreed')));
     await daemon.waitForLog(({ trigger, adopt }) => trigger === 'files' && adopt === 1, patienceMs);
     expect(await putsBeforeMarker(tree, daemon, 0)).toEqual([]);
-    expect(JSON.parse((await tree.command('plan', '--json')).stdout)).toMatchObject({
+    expect(JSON.parse((await tree.quickly('plan', '--json')).stdout)).toMatchObject({
       changes: [],
       adopted: [],
       summary: { unchanged: 4 },
@@ -214,7 +214,7 @@ describe('a commit that is pulled', () => {
 });
 
 async function expectHeldIsReported(tree: Tree, daemon: Daemon): Promise<void> {
-  const { stdout } = await tree.command('plan', '--json');
+  const { stdout } = await tree.quickly('plan', '--json');
   const { changes, held, orphaned } = JSON.parse(stdout);
   expect({ changes, orphaned }).toEqual({ changes: [], orphaned: [] });
   expect(held).toMatchObject([

@@ -16,11 +16,11 @@ test('a field that its file no longer declares is reset and marked in the plan, 
   for (const policy of ['reset', 'leave'] as const) {
     const account = await openAccount({ live: [{ intro_message: 'theirs' }] });
     account.declare(0, { ...widget, ...released });
-    await account.command('apply');
+    await account.quickly('apply');
     expect(account.live(0)).toMatchObject(released);
 
     account.declare(0, widget);
-    const { stdout } = await account.command('apply', '--released', policy);
+    const { stdout } = await account.quickly('apply', '--released', policy);
     if (policy === 'reset') {
       expect(stdout).toMatch(/^ +× attributes +\{"a":1\} → \{\} {2}\(released\)$/m);
       expect(stdout).toMatch(/^ +× description +"ours" → null {2}\(released\)$/m);
@@ -33,7 +33,7 @@ test('a field that its file no longer declares is reset and marked in the plan, 
     expect(account.live(0)).toMatchObject({ ...widget, ...left, intro_message: 'theirs' });
     // What is no longer git's is nobody's drift, whatever becomes of it.
     account.edit(0, { description: 'theirs now' });
-    const later = await account.requestsOf(() => account.command('apply'));
+    const later = await account.requestsOf(() => account.quickly('apply'));
     expect(putsOf(later)).toEqual([]);
   }
 });
@@ -57,7 +57,7 @@ test('a field that does not stick is a warning with the value kept, and is not s
   expect(onlyPut(correction, 0)).toMatchObject(widget);
   expect(account.live(0)).toMatchObject({ ...widget, header_color: 'red' });
   await daemon.stop();
-  const { stdout } = await account.command('plan');
+  const { stdout } = await account.quickly('plan');
   expect(stdout).toContain('No changes.');
 });
 
@@ -112,13 +112,13 @@ test('drift is corrected, reported or no matter, as the command says and the fil
   await daemon.said('applied', 3);
   await daemon.stop();
 
-  const status = await account.command('status', '--json');
+  const status = await account.quickly('status', '--json');
   expect(status.code).toBe(0);
   expect(JSON.parse(status.stdout)).toMatchObject({
     summary: { applied: 4, drifted: 1, failed: 0, held: 0 },
     drifted: [{ file: 'w3.yaml', why: 'policy', fields: ['/header_color'] }],
   });
-  const plan = await account.command('plan', '--detailed-exitcode');
+  const plan = await account.quickly('plan', '--detailed-exitcode');
   expect(plan.stdout).toMatch(/^≠ widgets\/w3\.yaml .*drifted: 1 field .*, only reported$/m);
   expect(plan.stdout).toMatch(/"red" → "#1f2937" {2}\(changed in the dashboard\)$/m);
   expect(plan.stdout).toMatch(/^No changes\. 3 widgets are .*, 1 drifted \(reported\)\.$/m);
@@ -131,7 +131,7 @@ test('an ignored place keeps what the dashboard has through every write, and pla
   const declared = { ...widget, style_params: { font: 'Arial', radius: 4 } };
   const sync = { ignore: ['/bubble_text', '/style_params/font', '/style_params/theirs'] };
   account.declare(0, declared, sync);
-  const plan = await account.command('plan');
+  const plan = await account.quickly('plan');
   expect(plan.stdout).toContain('ignored as the file says: bubble_text, style_params.font');
   expect(plan.stdout).toContain('~ style_params.radius  1 → 4\n');
   expect(plan.stdout).toContain('Plan: 1 to update');
@@ -158,15 +158,17 @@ test('an ignored place keeps what the dashboard has through every write, and pla
 
 test('a suspension shows its reason and its end, keeps everything away, and ends by itself', async () => {
   const account = await openAccount({ live: [{}, {}] });
-  const until = new Date(Date.now() + 3000);
   const suspension = { suspend: true, reason: 'the Christmas page' };
-  account.declare(0, widget, { ...suspension, until: until.toISOString() });
   account.declare(1, widget, { ...suspension, until: '2199-12-24' });
   const daemon = await account.watch();
+  await daemon.said('held', 1);
+  // From here on it takes a look, however long the daemon took to start.
+  const until = new Date(Date.now() + 4000);
+  account.declare(0, widget, { ...suspension, until: until.toISOString() });
   await daemon.said('held', 2);
   expect(daemon.lines('held')).toMatchObject([
-    { level: 'info', detail: `suspended until ${until.toISOString()}: the Christmas page` },
     { level: 'info', detail: 'suspended until 2199-12-24T00:00:00.000Z: the Christmas page' },
+    { level: 'info', detail: `suspended until ${until.toISOString()}: the Christmas page` },
   ]);
   expect(account.sandbox.requests).toEqual([]);
   await daemon.said('applied', 1);
@@ -175,12 +177,12 @@ test('a suspension shows its reason and its end, keeps everything away, and ends
   expect(daemon.lines('looked').at(-1)).toMatchObject({ trigger: 'until', update: 1, held: 1 });
   await daemon.stop();
 
-  const plan = await account.command('plan');
+  const plan = await account.quickly('plan');
   expect(plan.stdout).toMatch(
     /^! widgets\/w1\.yaml .*held \(suspended\): suspended until 2199-12-24/m,
   );
   expect(putsOf(account.sandbox.requests).map((put) => put.widgetId)).toEqual([widgetId(0)]);
-  expect((await account.command('status')).code).toBe(0);
+  expect((await account.quickly('status')).code).toBe(0);
 });
 
 test('a widget that drifts again and again is corrected twice, then named as fought over and left for a while', async () => {
@@ -204,24 +206,24 @@ test('a widget that drifts again and again is corrected twice, then named as fou
   const until = Date.parse(String(daemon.complaints()[0]?.['until']));
   expect(until).toBeGreaterThan(before + 60_000);
 
-  const plan = await account.command('plan');
+  const plan = await account.quickly('plan');
   expect(plan.stdout).toMatch(
     /fought over: 1 field changed in the dashboard again, not corrected b/,
   );
   await daemon.stop();
-  const status = await account.command('status');
+  const status = await account.quickly('status');
   expect(status.stdout).toMatch(/w0\.yaml .*fought over, not before .*header_color/);
 
   // What git says anew does not wait.
   account.declare(0, { ...widget, header_color: '#000000' });
-  await account.command('apply');
+  await account.quickly('apply');
   expect(account.live(0)['header_color']).toBe('#000000');
 });
 
 test('a plan tells what git changed, what the dashboard changed, and where both did', async () => {
   const account = await openAccount({ live: [widget] });
   account.declare(0, widget);
-  await account.command('apply');
+  await account.quickly('apply');
   account.edit(0, { header_color: 'red', bubble_text: 'Sale!', description: 'theirs' });
   account.declare(0, { ...widget, header_color: '#000000', display_name: 'Bea' });
 
@@ -236,7 +238,7 @@ test('a plan tells what git changed, what the dashboard changed, and where both 
       ],
     },
   ]);
-  const { stdout } = await account.command('apply');
+  const { stdout } = await account.quickly('apply');
   expect(stdout).toContain('edited: 3 fields changed, 1 of them in the dashboard too\n');
   expect(stdout).toMatch(/header_color .*\(changed in git and in the dashboard; git wins\)$/m);
   expect(stdout).toMatch(/bubble_text .*\(changed in the dashboard\)$/m);
@@ -246,8 +248,8 @@ test('a plan tells what git changed, what the dashboard changed, and where both 
     display_name: 'Bea',
     description: 'theirs',
   });
-  const history = await account.command('history', '--json');
+  const history = await account.quickly('history', '--json');
   expect(JSON.parse(history.stdout)).toMatchObject({ file: 'w0.yaml', reason: 'edited' });
-  const table = await account.command('history');
+  const table = await account.quickly('history');
   expect(table.stdout).toMatch(/w0\.yaml .*edited .*bubble_text, display_name, header_color/);
 });

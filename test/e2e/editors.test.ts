@@ -13,7 +13,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/json.ts';
-import { writeFile } from '../support/command.ts';
+import { type LogLine, writeFile } from '../support/command.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { type Chance, startChance } from '../support/seeded-random.ts';
 import {
@@ -105,7 +105,10 @@ const editors: readonly Editor[] = [
 
 /** Nobody was told of a widget without a file, or with two. */
 function expectNothingAmiss(daemon: Daemon): void {
-  const amiss = daemon.log().filter(({ msg, code }) => /^orphaned/.test(msg) || code !== undefined);
+  // A look in the middle of a change is put off, which is no news: a slow machine has more of them.
+  const isAmiss = ({ msg, code }: LogLine) =>
+    /^orphaned/.test(msg) || (code !== undefined && code !== 'moving');
+  const amiss = daemon.log().filter(isAmiss);
   expect(amiss).toEqual([]);
 }
 

@@ -6,7 +6,6 @@ import type { LogLine } from '../support/command.ts';
 import { maxInFlightPerWidget, waitFor, widgetId } from '../support/sandbox.ts';
 import {
   bothModes,
-  createLatch,
   expectHandWorkKept,
   fieldsOf,
   fileName,
@@ -33,6 +32,20 @@ function hasArrived(put: Put | undefined): boolean {
 
 function displayName(body: Json): string {
   return isJsonObject(body) ? String(body['display_name']) : '';
+}
+
+/** Something that others wait for until the test opens it. */
+interface Latch {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+function createLatch(): Latch {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
 }
 
 test('an edit reaches the server in under a second in the middle case', async () => {

@@ -15,8 +15,8 @@ const longPauseMs = 1500;
 const alike = 10;
 
 function withBranch(name: string, widgets: readonly number[]) {
-  return ({ upstream, write }: Pick<WorkingCopy, 'upstream' | 'write'>) =>
-    upstream.branch(name, (dir) => write(dir, name, widgets));
+  return ({ upstream, files }: Pick<WorkingCopy, 'upstream' | 'files'>) =>
+    upstream.branch(name, files(name, widgets));
 }
 
 /** Sent was nothing but what one of the two sides says about widgets that differ between them. */
@@ -80,25 +80,20 @@ describe('a checkout', () => {
 describe('what differs is sent once, and nothing else', () => {
   const changed = numbers(500);
 
-  test('by pull, and back by reset --hard', async () => {
+  test('by pull, back by reset --hard, and by stash and stash pop, at rest and at any moment', async () => {
+    const chance = startChance();
     const copy = await startWorkingCopy({ widgets: 500 + alike, oneIn: 5 });
     const { upstream, tree, settled, namesOf } = copy;
 
     await upstream.commit((dir) => copy.write(dir, 'pulled', changed));
     expect(await copy.namesSent(settled)).toEqual(namesOf('pulled', changed));
-
     const beforeReset = tree.sandbox.requests.length;
     await upstream.gitHere('reset', '--quiet', '--hard', 'HEAD~1');
     expect(await copy.namesSent(beforeReset)).toEqual(namesOf('main', changed));
-  });
 
-  test('by stash and stash pop, at rest and at any moment', async () => {
-    const chance = startChance();
-    const copy = await startWorkingCopy({ widgets: 500 + alike, oneIn: 5 });
-    const { upstream, tree, settled, namesOf } = copy;
-
+    const beforeEdit = tree.sandbox.requests.length;
     copy.write(tree.dir, 'by hand', changed);
-    expect(await copy.namesSent(settled)).toEqual(namesOf('by hand', changed));
+    expect(await copy.namesSent(beforeEdit)).toEqual(namesOf('by hand', changed));
     const beforeStash = tree.sandbox.requests.length;
     await upstream.gitHere('stash', '--quiet');
     expect(await copy.namesSent(beforeStash)).toEqual(namesOf('main', changed));
@@ -118,9 +113,10 @@ describe('what differs is sent once, and nothing else', () => {
   });
 
   test('by a rebase: commits of the branch itself are not taken back meanwhile', async () => {
-    const mine = [500, 505];
+    const changed = numbers(200);
+    const mine = [200, 205];
     const prepare = withBranch('topic', changed);
-    const copy = await startWorkingCopy({ widgets: 500 + alike, oneIn: 5, prepare });
+    const copy = await startWorkingCopy({ widgets: 200 + alike, oneIn: 5, prepare });
     const { upstream, tree, settled, namesOf } = copy;
     for (const n of mine) {
       copy.write(tree.dir, 'mine', [n]);
@@ -136,13 +132,14 @@ describe('what differs is sent once, and nothing else', () => {
 });
 
 describe('while a conflict stands', () => {
-  const theirs = numbers(500);
-  const mine = [0, 500];
+  const theirs = numbers(200);
+  const mine = [0, 200];
+  const oneIn = 5;
 
   /** A working copy whose branch and the other one have edited one widget each in its own way. */
   async function startContest(): Promise<WorkingCopy> {
     const prepare = withBranch('topic', theirs);
-    const copy = await startWorkingCopy({ widgets: 500 + alike, oneIn: 5, prepare });
+    const copy = await startWorkingCopy({ widgets: 200 + alike, oneIn, prepare });
     copy.write(copy.tree.dir, 'mine', mine);
     await copy.upstream.gitHere('commit', '--quiet', '--all', '--message', 'mine');
     await copy.namesSent(copy.settled);
@@ -160,26 +157,30 @@ describe('while a conflict stands', () => {
     return before;
   }
 
-  test.each([
-    { operation: 'merge', side: '--theirs' },
-    { operation: 'rebase', side: '--ours' },
-  ])(
-    'in a $operation nothing is sent, nor after --abort, and after --continue what the other branch says',
-    async ({ operation, side }) => {
-      const copy = await startContest();
-      const { upstream, tree, namesOf } = copy;
+  test('of a merge or a rebase nothing is sent, nor after --abort, and after --continue what the other branch says', async () => {
+    const copy = await startContest();
+    const { upstream, tree, namesOf } = copy;
+    await upstream.gitHere('tag', 'contest');
 
+    for (const [operation, side] of [
+      ['merge', '--theirs'],
+      ['rebase', '--ours'],
+    ] as const) {
       const before = await runIntoConflict(copy, operation);
       await upstream.gitHere(operation, '--abort');
-      expect(await copy.namesSent(before)).toEqual([]);
+      expect(await copy.namesSent(before), operation).toEqual([]);
 
       const beforeAgain = await runIntoConflict(copy, operation);
       await upstream.gitHere('checkout', side, tree.dir);
       await upstream.gitHere('add', '--update');
       await upstream.gitHere(operation, '--continue');
-      expect(await copy.namesSent(beforeAgain)).toEqual(namesOf('topic', theirs));
-    },
-  );
+      expect(await copy.namesSent(beforeAgain), operation).toEqual(namesOf('topic', theirs));
+
+      const beforeReset = tree.sandbox.requests.length;
+      await upstream.gitHere('reset', '--quiet', '--hard', 'contest');
+      expect(await copy.namesSent(beforeReset), operation).toHaveLength(theirs.length / oneIn);
+    }
+  });
 });
 
 describe('while the index is locked', () => {
@@ -208,8 +209,8 @@ describe('while the index is locked', () => {
     const linked = (work: string) => join(work, '..', 'linked');
     const copy = await startWorkingCopy({
       widgets: 40 + alike,
-      async prepare({ upstream, write }) {
-        await upstream.branch('topic', (dir) => write(dir, 'topic', changed));
+      async prepare({ upstream, files }) {
+        await upstream.branch('topic', files('topic', changed));
         const { work } = upstream;
         await upstream.gitHere('worktree', 'add', '--quiet', '-b', 'here', linked(work), 'main');
       },

@@ -18,7 +18,7 @@ test('200 widgets with hostile texts become files that are valid and that plan a
   const account = await openAccount({ live });
   const before = structuredClone(account.sandbox.widgets());
   const reading = await account.requestsOf(async () => {
-    const { code, stdout } = await account.command('import');
+    const { code, stdout } = await account.quickly('import');
     expect(stdout).toMatch(/^200 files created, 0 unchanged\.$/m);
     expect(code).toBe(0);
   });
@@ -33,12 +33,12 @@ test('200 widgets with hostile texts become files that are valid and that plan a
   expect(validate).toEqual({ code: 0, stdout: 'no problems in 200 widget files\n', stderr: '' });
   const plan = await account.plan();
   expect(plan.summary).toMatchObject({ update: 0, adopt: 200, held: 0, drifted: 0, total: 200 });
-  const applying = await account.requestsOf(() => account.command('apply'));
+  const applying = await account.requestsOf(() => account.quickly('apply'));
   expect(countKinds(applying)).toEqual({ list: 2, get: 0, put: 0 });
   expect(account.sandbox.widgets()).toEqual(before);
   const settled = await account.plan();
   expect(settled.summary).toMatchObject({ update: 0, adopt: 0, unchanged: 200 });
-  const again = await account.command('import', '--update');
+  const again = await account.quickly('import', '--update');
   expect(again.stdout).toBe('0 files created, 200 unchanged.\n');
 });
 
@@ -81,11 +81,11 @@ test('import --update changes only the lines of the fields that changed', async 
   });
   writeFile(account.dir, 'shop.yaml', commented);
 
-  const left = await account.command('import', '--only', widgetId(0));
+  const left = await account.quickly('import', '--only', widgetId(0));
   expect(left.stdout).toContain('1 left as they are (--update brings the live values in)');
   expect(textOf(account.dir, 'shop.yaml')).toBe(commented);
 
-  const updated = await account.command('import', '--update', '--json');
+  const updated = await account.quickly('import', '--update', '--json');
   expect(updated.code).toBe(0);
   expect(JSON.parse(updated.stdout)).toMatchObject({
     created: [{ widget_id: widgetId(1), file: 'second.yaml' }],
@@ -100,10 +100,10 @@ test('import --update changes only the lines of the fields that changed', async 
     "  - 'Talk to Eva'",
   ]);
 
-  expect(await account.command('validate')).toMatchObject({ code: 0 });
+  expect(await account.quickly('validate')).toMatchObject({ code: 0 });
   const requests = await account.requestsOf(async () => {
     expect((await account.plan()).summary).toMatchObject({ update: 0, adopt: 2 });
-    await account.command('apply');
+    await account.quickly('apply');
   });
   expect(putsOf(requests)).toEqual([]);
   expect(readdirSync(join(account.dir)).sort()).toEqual(['second.yaml', 'shop.yaml']);

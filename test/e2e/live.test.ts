@@ -37,7 +37,7 @@ test('1,000 widgets cost ten requests to adopt, ten to check, and ten more where
   expect(daemon.complaints()).toEqual([]);
   await daemon.stop();
 
-  const status = await account.command('status', '--json');
+  const status = await account.quickly('status', '--json');
   expect(JSON.parse(status.stdout).summary).toEqual({
     applied: 1000,
     held: 0,
@@ -46,7 +46,7 @@ test('1,000 widgets cost ten requests to adopt, ten to check, and ten more where
     orphaned: 0,
   });
   expect(status.code).toBe(0);
-  const history = await account.command('history', '--json', '--limit', '1000');
+  const history = await account.quickly('history', '--json', '--limit', '1000');
   const entries = history.stdout
     .trimEnd()
     .split('\n')
@@ -134,7 +134,7 @@ describe.each(['merge', 'replace'] as const)('a server that %ss what a write lea
     expect(account.sandbox.widgets()).toEqual(before);
     await daemon.stop();
 
-    const forced = await account.requestsOf(() => account.command('apply', '--force'));
+    const forced = await account.requestsOf(() => account.quickly('apply', '--force'));
     expect(countKinds(forced)).toEqual({ list: 1, get: 0, put: 2 });
     expect(account.sandbox.widgets()).toEqual(before);
   });
@@ -146,21 +146,21 @@ test('with --live off nothing is read, only declared fields are sent, and a miss
   account.declare(0, declared);
   account.declare(1, { widget_type: 'sms' });
   const first = await account.requestsOf(async () => {
-    const { code, stdout } = await account.command('apply', '--live', 'off', '--json');
+    const { code, stdout } = await account.quickly('apply', '--live', 'off', '--json');
     expect(code).toBe(1);
     expect(stdout).toMatch(/"file":"w1.yaml","status":"failed".*"http_status":404/);
   });
   expect(countKinds(first)).toEqual({ list: 0, get: 0, put: 2 });
   expect(first.find(({ widgetId: id }) => id === widgetId(0))?.body).toEqual(declared);
   expect(account.live(0)).toMatchObject({ description: 'theirs', display_name: 'Ava' });
-  expect((await account.command('status')).code).toBe(1);
+  expect((await account.quickly('status')).code).toBe(1);
 });
 
 test('a widget that the account lacks is held, said once, and shown by plan, apply and status', async () => {
   const account = await openAccount({ live: [widget(0)] });
   account.declare(0, widget(0));
   account.declare(7, widget(7));
-  const plan = await account.command('plan');
+  const plan = await account.quickly('plan');
   expect(plan.stdout).toMatch(
     /^! widgets\/w7\.yaml +00000007 {2}held \(not-in-account\): the acc/m,
   );
@@ -169,7 +169,7 @@ test('a widget that the account lacks is held, said once, and shown by plan, app
   expect(daemon.complaints()).toMatchObject([{ msg: 'held', code: 'not-in-account' }]);
   await daemon.stop();
   expect(putsOf(account.sandbox.requests)).toEqual([]);
-  const status = await account.command('status', '--json');
+  const status = await account.quickly('status', '--json');
   expect(JSON.parse(status.stdout).held).toMatchObject([
     { file: 'w7.yaml', code: 'not-in-account' },
   ]);
@@ -180,7 +180,7 @@ test('a widget that the account lacks is held, said once, and shown by plan, app
   const apply = await account.command('apply');
   expect(apply).toMatchObject({ code: 0, stderr: '' });
   expect(account.live(7)).toMatchObject(widget(7));
-  expect((await account.command('status')).code).toBe(0);
+  expect((await account.quickly('status')).code).toBe(0);
 });
 
 test('an account that cannot be read is served by hash, with one warning in every run', async () => {
@@ -226,7 +226,7 @@ test('the price that plan names is what apply then costs', async () => {
   expect(whole.cost).toEqual({ list: 2, get: 0, put: 5, seconds: 2 });
   expect(whole.unmanaged).toBe(15);
   const paid = await account.requestsOf(async () => {
-    const { stdout } = await account.command('apply');
+    const { stdout } = await account.quickly('apply');
     expect(stdout).toContain('Cost: 2 list and 5 put requests, less than 1 s at 2000/s\n');
   });
   expect(countKinds(paid)).toEqual({ list: 2, get: 0, put: 5 });
@@ -239,7 +239,7 @@ test('the price that plan names is what apply then costs', async () => {
   const few = await account.plan();
   const { list, get, put } = few.cost;
   expect([list + get, put]).toEqual([2, 2]);
-  const spent = await account.requestsOf(() => account.command('apply'));
+  const spent = await account.requestsOf(() => account.quickly('apply'));
   expect(countKinds(spent)).toEqual({ list, get, put });
 });
 

@@ -39,7 +39,7 @@ async function startApplied(
   onRequest?: FaultHook,
 ): Promise<Tree> {
   const tree = await startTree({ widgets, live, ...(onRequest !== undefined && { onRequest }) });
-  const { code } = await tree.command('apply');
+  const { code } = await tree.quickly('apply');
   expect(code).toBe(0);
   expect(sorted(tree.puts())).toEqual(numbers(widgets).map((n) => tree.putOf(n)));
   return tree;
@@ -260,7 +260,7 @@ describe('everything is looked at again', () => {
     expect(tree.reads(beforeResend)).toBe(1);
     await daemon.stop();
 
-    const forced = await tree.command('apply', '--force', '--json');
+    const forced = await tree.quickly('apply', '--force', '--json');
     expect(summaryIn(forced.stdout)).toMatchObject({ applied: 5, unchanged: 0, failed: 0 });
     expectHandWorkKept(tree.sandbox, 4);
   });

@@ -265,6 +265,20 @@ describe('a write that fails', () => {
     await store.confirm(recordOf(ava), entryOf(recordOf(ava)));
     await store.close();
     expect((await readHistory(directory, { limit: 10, widgetId: null })).entries).toHaveLength(2);
+    expect(warnings.slice(1)).toEqual([expect.stringContaining('can be written again')]);
+  });
+
+  test('of a record leaves the line of the write, which is live all the same', async () => {
+    const directory = await temporaryDirectory();
+    const store = await openState(stateOptions(directory));
+    const inTheWay = join(directory, 'widgets', `${ava}.json`);
+    await mkdir(inTheWay);
+    await expect(store.confirm(recordOf(ava), entryOf(recordOf(ava)))).rejects.toThrow(StateError);
+    await rm(inTheWay, { recursive: true });
+    await store.save(recordOf(ava));
+    await store.close();
+    const { entries } = await readHistory(directory, { limit: 10, widgetId: null });
+    expect(entries).toEqual([entryOf(recordOf(ava))]);
   });
 
   test('of many widgets at once leaves each record, and each line of history once', async () => {

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { StateError } from '../../src/errors.ts';
 import { openState, readState } from '../../src/state/store.ts';
 import { compileHolder, startHolder } from './fixtures/holder-process.ts';
+import { mountDisk, whyNoMount } from './fixtures/small-disk.ts';
 import {
   ava,
   ben,
@@ -17,7 +17,8 @@ import {
 } from './fixtures/state-options.ts';
 
 const isRoot = process.getuid?.() === 0;
-const mountReason = await whyNoMount();
+const mountReason = whyNoMount();
+const smallDisk = 'size=128k';
 
 test('a file in its place is named, with what to do', async () => {
   const directory = join(await temporaryDirectory(), 'state');
@@ -72,7 +73,7 @@ describe.skipIf(mountReason !== null)(
   `on a small disk of its own (${mountReason ?? 'tmpfs'})`,
   () => {
     test('a full disk keeps the records that stand and says what to do', async () => {
-      const directory = await mountSmallDisk();
+      const directory = mountDisk(smallDisk);
       const store = await openState(stateOptions(directory));
       onTestFinished(() => store.close());
       await store.save(recordOf(ava));
@@ -88,13 +89,13 @@ describe.skipIf(mountReason !== null)(
     });
 
     test('opening on a full disk fails before anything is sent', async () => {
-      const directory = await mountSmallDisk();
+      const directory = mountDisk(smallDisk);
       await fill(directory);
       await expect(openState(stateOptions(directory))).rejects.toThrow(/no space is left.*ENOSPC/);
     });
 
     test('opening on a read-only disk fails before anything is sent', async () => {
-      const directory = await mountSmallDisk();
+      const directory = mountDisk(smallDisk);
       await mkdir(join(directory, 'widgets'));
       execFileSync('mount', ['-o', 'remount,ro', directory]);
       await expect(openState(stateOptions(directory))).rejects.toThrow(
@@ -104,33 +105,8 @@ describe.skipIf(mountReason !== null)(
   },
 );
 
-async function mountSmallDisk(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'widget-sync-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', directory]);
-  onTestFinished(async () => {
-    execFileSync('umount', ['-l', directory]);
-    await rmdir(directory);
-  });
-  return directory;
-}
-
 async function fill(directory: string): Promise<void> {
   await expect(writeFile(join(directory, 'filler'), 'x'.repeat(1_000_000))).rejects.toThrow(
     'ENOSPC',
   );
-}
-
-/** Null when a tmpfs can be mounted here; otherwise the reason, for the title of what is skipped. */
-async function whyNoMount(): Promise<string | null> {
-  if (process.platform !== 'linux' || !isRoot) return 'skipped: needs Linux and root';
-  const directory = await mkdtemp(join(tmpdir(), 'widget-sync-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', directory], { stdio: 'ignore' });
-    execFileSync('umount', [directory]);
-    return null;
-  } catch {
-    return 'skipped: mounting is not allowed here';
-  } finally {
-    await rmdir(directory);
-  }
 }

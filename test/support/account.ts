@@ -21,6 +21,7 @@ import {
   temporaryDirectory,
   writeFile,
 } from './command.ts';
+import { runIn } from './program.ts';
 import { widgetId } from './sandbox.ts';
 
 export interface AccountOptions extends Omit<SandboxOptions, 'widgets'> {
@@ -42,6 +43,8 @@ export interface Account {
   edit(n: number, fields: JsonObject): void;
   /** Runs where `widgets` is the directory of files and the state is kept. A later flag wins. */
   command(name: CommandName, ...args: string[]): Promise<Finished>;
+  /** As `command`, without a process of its own, whose log is lost: where nobody asks for stderr. */
+  quickly(name: CommandName, ...args: string[]): Promise<Finished>;
   /** What `plan --json` prints. */
   plan(...args: string[]): Promise<PlanJson>;
   /** Starts the daemon; resolves when it has done what it finds to be done at its start. */
@@ -73,8 +76,12 @@ export async function openAccount({ live, ...options }: AccountOptions): Promise
   const sandbox = await startSandbox({ ...options, widgets });
   onTestFinished(() => sandbox.close());
   const where = { cwd: root, env: { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' } };
-  const command: Account['command'] = (name, ...args) =>
-    runCommand([name, ...targetOf(name, sandbox), ...args], where);
+  const wordsOf = (name: CommandName, args: string[]) => [
+    name,
+    ...targetOf(name, sandbox),
+    ...args,
+  ];
+  const command: Account['command'] = (name, ...args) => runCommand(wordsOf(name, args), where);
   return {
     dir,
     sandbox,
@@ -82,6 +89,7 @@ export async function openAccount({ live, ...options }: AccountOptions): Promise
     live: (n) => sandbox.widget(widgetId(n)) ?? {},
     edit: (n, fields) => sandbox.edit(widgetId(n), fields),
     command,
+    quickly: (name, ...args) => runIn(where, wordsOf(name, args)),
     async plan(...args) {
       const { stdout, stderr } = await command('plan', '--json', ...args);
       expect(stderr).toBe('');

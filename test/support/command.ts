@@ -78,7 +78,8 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
-  const log = () => parseLines(stdout);
+  const read = logReader();
+  const log = () => [...read(stdout)];
   return {
     child,
     stdout: () => stdout,
@@ -96,8 +97,12 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
           child.off('close', closed);
           act();
         };
+        let checked = 0;
+        // Only what is new: a predicate that counts the lines of a long log would cost their square.
         const check = () => {
-          const found = log().find(wanted);
+          const lines = read(stdout);
+          const found = lines.slice(checked).find(wanted);
+          checked = lines.length;
           if (found !== undefined) done(() => resolve(found));
         };
         const missed = (why: string) => () =>
@@ -116,10 +121,17 @@ export function runCommand(args: readonly string[], options: CommandOptions): Pr
   return startCommand(args, options).finished;
 }
 
-function parseLines(text: string): LogLine[] {
-  return text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as LogLine);
+/** Reads a text that grows: each line is parsed once, however often the log is asked for. */
+function logReader(): (text: string) => readonly LogLine[] {
+  const lines: LogLine[] = [];
+  let read = 0;
+  return (text) => {
+    const end = text.lastIndexOf('\n') + 1;
+    const added = text.slice(read, end).split('\n');
+    read = end;
+    for (const line of added) {
+      if (line.startsWith('{')) lines.push(JSON.parse(line) as LogLine);
+    }
+    return lines;
+  };
 }

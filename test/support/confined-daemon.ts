@@ -5,7 +5,7 @@ import { chmodSync, chownSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type CommandOptions, entry, startCommand } from './command.ts';
-import { type Daemon, patienceMs, type Tree } from './watched-tree.ts';
+import { asDaemon, type Daemon, type Tree } from './watched-tree.ts';
 
 const run = promisify(execFile);
 
@@ -21,18 +21,7 @@ export function startConfined(tree: Tree, confinement: Confinement = {}): Daemon
     ['run', tree.dir, '--api-url', tree.sandbox.url, ...usual, ...flags],
     { cwd: tree.root, env: { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' }, ...options },
   );
-  const lines = (msg: string) => started.log().filter((line) => line.msg === msg);
-  return {
-    ...started,
-    lines,
-    async said(msg, count) {
-      await started.waitForLog(() => lines(msg).length >= count, patienceMs);
-    },
-    stop() {
-      started.signal('SIGTERM');
-      return started.finished;
-    },
-  };
+  return asDaemon(started);
 }
 
 /** As root of a user namespace: what is mounted and limited in it is nobody else's. */

@@ -30,6 +30,31 @@ export async function runHere(
   return { code, ...printed };
 }
 
+let earlier: Promise<unknown> = Promise.resolve();
+
+/**
+ * As `runHere`, from a working directory of its own. A process has one at a time, so that commands which
+ * are started together run one after the other.
+ */
+export function runIn({ cwd, env }: Place, args: readonly string[]): Promise<Finished> {
+  const finished = earlier.then(async () => {
+    const before = process.cwd();
+    process.chdir(cwd);
+    try {
+      return await runHere(args, env);
+    } finally {
+      process.chdir(before);
+    }
+  });
+  earlier = finished.catch(() => undefined);
+  return finished;
+}
+
+export interface Place {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** Resolves with the match as soon as stdout holds it; rejects when the command ends without it. */
 export function waitForOutput(started: Started, wanted: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {

@@ -16,7 +16,7 @@ export interface Version {
 
 export interface Versions {
   /** The n-th widget's file that declares these fields; from now on they may be sent. */
-  file(n: number, fields: JsonObject): string;
+  file(n: number, fields: JsonObject, text?: string): string;
   /** Of these writes, those whose body no file ever declared; for a daemon without live state. */
   strangers(puts: readonly Put[]): Put[];
   /** What the files of a directory declare that are not suspended. Throws at an unknown content. */
@@ -29,8 +29,7 @@ export function recordVersions(): Versions {
   const isKnown = ({ widgetId: id, body }: Put) =>
     byWidget.get(String(id))?.some((fields) => isDeepStrictEqual(fields, body)) === true;
   return {
-    file(n, fields) {
-      const text = widgetFile(n, fields);
+    file(n, fields, text = widgetFile(n, fields)) {
       const versions = byWidget.get(widgetId(n)) ?? [];
       if (!byText.has(text)) byWidget.set(widgetId(n), [...versions, fields]);
       byText.set(text, { n, fields });

@@ -16,6 +16,7 @@ import {
   temporaryDirectory,
   writeFile,
 } from './command.ts';
+import { runIn } from './program.ts';
 import { waitFor, widgetId } from './sandbox.ts';
 
 /** Generous: what a test waits for comes at once on a machine at rest. */
@@ -30,6 +31,8 @@ export interface Put {
   readonly widgetId: string | null;
   readonly body: Json;
 }
+
+type CommandName = 'apply' | 'plan' | 'status';
 
 export interface Tree {
   /** Where commands run; state is kept below it. */
@@ -53,7 +56,9 @@ export interface Tree {
   serverShows(n: number, displayName: string): Promise<void>;
   /** Starts the daemon; resolves after its first pass, when no edit can be missed any more. */
   watch(...flags: string[]): Promise<Daemon>;
-  command(name: 'apply' | 'plan' | 'status', ...flags: string[]): Promise<Finished>;
+  command(name: CommandName, ...flags: string[]): Promise<Finished>;
+  /** As `command`, without a process of its own, whose log is lost: where nobody asks for stderr. */
+  quickly(name: CommandName, ...flags: string[]): Promise<Finished>;
 }
 
 export interface Daemon extends Started {
@@ -106,6 +111,11 @@ export async function startTree(options: TreeOptions): Promise<Tree> {
   if (dir === undefined) writeWidgets(watched, widgets);
   const place = { cwd: root, env: { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' } };
   const target = ['--api-url', sandbox.url, ...(live === 'off' ? ['--live', 'off'] : [])];
+  const wordsOf = (name: CommandName, flags: string[]) => {
+    if (name === 'status') return [name, '--api-url', sandbox.url, ...flags];
+    const rate = name === 'apply' ? ['--rate', '500/s'] : [];
+    return [name, watched, ...target, ...rate, ...flags];
+  };
   const before = settable(sandbox.widget(widgetId(markerNumber)));
   const putOfFields = (n: number, fields: JsonObject): Put => ({
     widgetId: widgetId(n),
@@ -133,17 +143,13 @@ export async function startTree(options: TreeOptions): Promise<Tree> {
       await started.waitForLog((line) => line.msg === 'looked', patienceMs);
       return asDaemon(started);
     },
-    command(name, ...flags) {
-      if (name === 'status') {
-        return runCommand([name, '--api-url', sandbox.url, ...flags], place);
-      }
-      const writing = name === 'apply' ? ['--rate', '500/s'] : [];
-      return runCommand([name, watched, ...target, ...writing, ...flags], place);
-    },
+    command: (name, ...flags) => runCommand(wordsOf(name, flags), place),
+    quickly: (name, ...flags) => runIn(place, wordsOf(name, flags)),
   };
 }
 
-function asDaemon(started: Started): Daemon {
+/** What a daemon's log says, and its end. */
+export function asDaemon(started: Started): Daemon {
   const lines = (msg: string) => started.log().filter((line) => line.msg === msg);
   return {
     ...started,
@@ -213,8 +219,13 @@ export function sorted(puts: readonly Put[]): Put[] {
   return [...puts].sort((a, b) => (String(a.widgetId) < String(b.widgetId) ? -1 : 1));
 }
 
+/** The files of widgets 0 to n - 1, by their names. */
+export function widgetFiles(count: number): Record<string, string> {
+  return Object.fromEntries(numbers(count).map((n) => [fileName(n), widgetFile(n)]));
+}
+
 export function writeWidgets(dir: string, count: number): void {
-  for (const n of numbers(count)) writeFile(dir, fileName(n), widgetFile(n));
+  for (const [name, text] of Object.entries(widgetFiles(count))) writeFile(dir, name, text);
 }
 
 export interface Scene {
@@ -273,18 +284,4 @@ export async function putsBeforeMarker(tree: Tree, daemon: Daemon, since: number
   const puts = tree.puts(since);
   expect(puts.filter((put) => put.widgetId === markerId)).toEqual([tree.putOf(markerNumber, name)]);
   return puts.filter((put) => put.widgetId !== markerId);
-}
-
-/** Something that others wait for until the test opens it. */
-export interface Latch {
-  readonly opened: Promise<void>;
-  open(): void;
-}
-
-export function createLatch(): Latch {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open: () => open() };
 }

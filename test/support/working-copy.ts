@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../src/json.ts';
 import { writeFile } from './command.ts';
 import { waitFor, widgetId } from './sandbox.ts';
-import { startUpstream, type Upstream } from './upstream.ts';
+import { type Files, startUpstream, type Upstream } from './upstream.ts';
 import {
   expectInStep,
   recordVersions,
@@ -28,7 +28,9 @@ export interface WorkingCopy {
   readonly versions: Versions;
   /** Requests that the first pass caused. */
   readonly settled: number;
-  /** Writes these widgets' files, each with a name of this kind. */
+  /** These widgets' files, each with a name of this kind. */
+  files(kind: string, widgets: readonly number[]): Files;
+  /** Writes those files. */
   write(dir: string, kind: string, widgets: readonly number[]): void;
   /** The names of this kind that these widgets are given, where their files are in force. */
   namesOf(kind: string, widgets: readonly number[]): string[];
@@ -45,7 +47,7 @@ export interface WorkingCopyOptions {
   /** Every so many-th file is in force, the others are suspended: git's work without ours. Default: 1. */
   readonly oneIn?: number;
   /** Prepares branches. Runs before the daemon looks at the tree. */
-  readonly prepare?: (copy: Pick<WorkingCopy, 'upstream' | 'write'>) => Promise<void>;
+  readonly prepare?: (copy: Pick<WorkingCopy, 'upstream' | 'files'>) => Promise<void>;
   /** The folder that the daemon watches. Default: that of the working copy. */
   readonly dirOf?: (upstream: Upstream) => string;
 }
@@ -55,14 +57,18 @@ const flags = ['--rate', '100000/s', '--concurrency', '16', '--log-level', 'info
 export async function startWorkingCopy(options: WorkingCopyOptions): Promise<WorkingCopy> {
   const { widgets, oneIn = 1, prepare, dirOf = ({ dir }) => dir } = options;
   const versions = recordVersions();
-  const write: WorkingCopy['write'] = (dir, kind, wanted) => {
-    for (const n of wanted) {
+  const files: WorkingCopy['files'] = (kind, wanted) => {
+    const entries = wanted.map((n) => {
       const fields = n % oneIn === 0 ? light(n, kind) : suspended(n, kind);
-      writeFile(dir, fileName(n), versions.file(n, fields));
-    }
+      return [fileName(n), versions.file(n, fields, textOf(n, fields))] as const;
+    });
+    return Object.fromEntries(entries);
   };
-  const upstream = await startUpstream((dir) => write(dir, 'main', numbers(widgets)));
-  await prepare?.({ upstream, write });
+  const write: WorkingCopy['write'] = (dir, kind, wanted) => {
+    for (const [name, text] of Object.entries(files(kind, wanted))) writeFile(dir, name, text);
+  };
+  const upstream = await startUpstream(files('main', numbers(widgets)));
+  await prepare?.({ upstream, files });
   // One widget more: its file is never committed, and shows that the daemon has looked.
   const dir = dirOf(upstream);
   const tree = await startTree({ widgets: widgets + 1, dir, live: 'off' });
@@ -84,6 +90,7 @@ export async function startWorkingCopy(options: WorkingCopyOptions): Promise<Wor
     daemon,
     versions,
     settled,
+    files,
     write,
     namesOf: (kind, wanted) =>
       wanted
@@ -113,6 +120,12 @@ function light(n: number, kind: string): JsonObject {
 
 function suspended(n: number, kind: string): JsonObject {
   return { ...light(n, kind), sync: { suspend: true } };
+}
+
+/** Not by the YAML library, which takes seconds for thousands of them. */
+function textOf(n: number, { display_name: name, sync }: JsonObject): string {
+  const head = `widget_id: ${widgetId(n)}\nwidget_type: chat\ndisplay_name: ${name}\n`;
+  return sync === undefined ? head : `${head}sync:\n  suspend: true\n`;
 }
 
 function nameOf(n: number, kind: string): string {

@@ -1,0 +1,88 @@
+// What one process has spent of the rate is spent for the next one: by the requests that the server sees.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { spentFile } from '../../src/state/spent.ts';
+import type { Started } from '../support/command.ts';
+import { maxStartsInWindow, waitFor } from '../support/sandbox.ts';
+import { generousMs, openWorkspace, said, type Workspace } from '../support/workspace.ts';
+
+const hourMs = 3_600_000;
+const waiting = 'waiting for the rate: earlier runs have used it up';
+
+/** Writes only: each of them is a request, and no request is anything else. */
+const five = ['--rate', '5/h', '--live', 'off', '--log-format', 'json'];
+
+function spentPath({ cwd }: Workspace): string {
+  return join(cwd, '.widget-sync', spentFile);
+}
+
+test('a daemon that is killed again and again sends no more than the rate allows to one', async () => {
+  // A kill finds some requests unanswered, others answered, and some that were never sent.
+  const workspace = await openWorkspace({
+    widgets: 12,
+    onWrite: () => ({ kind: 'delay', delayMs: 100 }),
+  });
+  const { sandbox, run } = workspace;
+  for (const arrived of [1, 2, 3]) {
+    const daemon = run(...five, '--concurrency', '1');
+    await waitFor(sandbox, () => sandbox.requests.length >= arrived, generousMs);
+    daemon.signal('SIGKILL');
+    await daemon.finished;
+  }
+  for (let n = 0; n < 3; n += 1) {
+    const daemon = run(...five, '--concurrency', '4');
+    const line = await daemon.waitForLog(said(waiting));
+    expect(line).toMatchObject({ level: 'info', rate: '5/h', wait_ms: expect.any(Number) });
+    daemon.signal('SIGKILL');
+    await daemon.finished;
+    expect(daemon.log().filter(said(waiting))).toHaveLength(1);
+  }
+  expect(sandbox.requests.length).toBeGreaterThanOrEqual(3);
+  expect(maxStartsInWindow(sandbox.requests, hourMs)).toBeLessThanOrEqual(5);
+});
+
+test('an apply after an apply has what the first one left, and says what it waits for', async () => {
+  const { sandbox, apply } = await openWorkspace({ widgets: 3 });
+  expect((await apply(...five).finished).code).toBe(0);
+  expect(sandbox.requests).toHaveLength(3);
+
+  const second = apply(...five, '--force', '--concurrency', '3');
+  await waitFor(sandbox, () => sandbox.requests.length === 5, generousMs);
+  await waitForWarning(second, waiting);
+  second.signal('SIGTERM');
+  const { code, stdout, stderr } = await second.finished;
+  expect([code, sandbox.requests.length]).toEqual([1, 5]);
+  expect(stdout).toContain('not sent: the process was told to stop');
+  expect(stderr.split(waiting)).toHaveLength(2);
+});
+
+test('a damaged account of what was spent holds everything for a window, and says why', async () => {
+  const workspace = await openWorkspace({ widgets: 1 });
+  const { sandbox, apply, cwd } = workspace;
+  mkdirSync(join(cwd, '.widget-sync'));
+  writeFileSync(spentPath(workspace), '{"version":1,"und');
+  const held = apply(...five);
+  await waitForWarning(held, waiting);
+  held.signal('SIGTERM');
+  const { stderr } = await held.finished;
+  expect(stderr).toContain('a full window is taken as spent');
+  expect(sandbox.requests).toEqual([]);
+});
+
+test('where it cannot be written, requests go on, with one warning', async () => {
+  const workspace = await openWorkspace({ widgets: 4 });
+  const { sandbox, apply, cwd } = workspace;
+  mkdirSync(join(cwd, '.widget-sync', spentFile), { recursive: true });
+  // The window of a second is over before anybody would want to be told of it.
+  const { code, stderr } = await apply('--live', 'off', '--rate', '50/s').finished;
+  expect([code, sandbox.requests.length]).toEqual([0, 4]);
+  expect(stderr.split('what the rate has spent')).toHaveLength(2);
+  expect(stderr).toContain('cannot be written');
+});
+
+async function waitForWarning({ child, stderr }: Started, text: string): Promise<void> {
+  while (!stderr().includes(text)) {
+    await new Promise((resolve) => child.stderr?.once('data', resolve));
+  }
+}
