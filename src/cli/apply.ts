@@ -14,7 +14,6 @@ import { applyPlan, lookAtAll, planFrom, recordFindings } from '../sync/pass.ts'
 import { type ApplyReport, type Refusal, reportJson, reportText } from './apply-report.ts';
 import { approve, orApprove } from './approve.ts';
 import { openForWriting, type WritingParts } from './assemble.ts';
-import { refusingEmptied } from './emptied.ts';
 import { openLog } from './logging.ts';
 import { openStatusBoard } from './open-status-board.ts';
 import { hasErrors, isToMend, printProblems } from './print-problems.ts';
@@ -70,7 +69,6 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
   const onWait = (why: string) => log.info({ detail: why }, 'waiting for the files');
   const seen = await lookAtAll(sayProblems, world.stop, {
     ...parts,
-    directory: refusingEmptied(parts),
     clock: world.clock,
     onWait,
   });

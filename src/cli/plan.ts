@@ -8,7 +8,6 @@ import { readAdmitted } from '../state/admitted.ts';
 import { describeExcess, findExcess } from '../sync/change-guard.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
 import { openForReading } from './assemble.ts';
-import { refusingEmptied } from './emptied.ts';
 import { openLog } from './logging.ts';
 import { hasErrors, isToMend, printProblems } from './print-problems.ts';
 import { otherRootOf, sayShared } from './shared-state.ts';
@@ -34,7 +33,6 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
     const onWait = (why: string) => log.info({ detail: why }, 'waiting for the files');
     const seen = await lookAtAll(sayProblems, world.stop, {
       ...parts,
-      directory: refusingEmptied(parts),
       clock: world.clock,
       onWait,
     });

@@ -83,8 +83,7 @@ function lookAtFiles(directory: SightDeps['directory'], { records }: SightDeps['
   return { unsettled: { code: 'emptied', message, retryInMs: null } };
 }
 
-export interface SettledDeps extends Pick<SightDeps, 'live'> {
-  readonly directory: Pick<WidgetDirectory, 'look'>;
+export interface SettledDeps extends SightDeps {
   readonly clock: Clock;
   /** Told once when the directory lets itself be waited for. */
   readonly onWait: (why: string) => void;
@@ -114,11 +113,11 @@ const silentWaitMs = 1000;
 
 async function settledTree(
   signal: AbortSignal,
-  { directory, clock, onWait }: Omit<SettledDeps, 'live'>,
+  { directory, state, clock, onWait }: Omit<SettledDeps, 'live'>,
 ): Promise<LoadedTree | null> {
   const startedMs = clock.monotonicMs();
   for (let hasTold = false; !signal.aborted; ) {
-    const seen = directory.look();
+    const seen = lookAtFiles(directory, state);
     if ('tree' in seen) return seen.tree;
     const { message, retryInMs } = seen.unsettled;
     const waitedMs = clock.monotonicMs() - startedMs;

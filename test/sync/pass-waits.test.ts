@@ -23,6 +23,8 @@ const git = (retryInMs: number | null, message = 'git is writing'): Look => ({
 /** What a look says from a time on, in milliseconds since the first one. */
 type Course = readonly (readonly [fromMs: number, look: Look])[];
 
+const nothingApplied = { records: new Map() };
+
 /** One pass over files of such a course, and what has come of it so far. */
 function start(course: Course, clock = new FakeClock()) {
   const looksMs: number[] = [];
@@ -38,7 +40,8 @@ function start(course: Course, clock = new FakeClock()) {
   };
   const ended = lookAtAll((tree) => loaded.push(tree), stop.signal, {
     clock,
-    directory: { look },
+    directory: { look, dir: 'widgets' },
+    state: nothingApplied,
     live: {
       async read() {
         reads.push(clock.monotonicMs());
@@ -151,13 +154,15 @@ describe('when it is called back', () => {
   test('before it begins, it does not even look', async () => {
     let looks = 0;
     const directory = {
+      dir: 'widgets',
       look: () => {
         looks += 1;
         return settled;
       },
     };
     const live = { read: async () => nothingLive };
-    const deps = { directory, live, clock: new FakeClock(), onWait: () => {} };
+    const clock = new FakeClock();
+    const deps = { directory, state: nothingApplied, live, clock, onWait: () => {} };
     expect(await lookAtAll(() => {}, AbortSignal.abort(), deps)).toBeNull();
     expect(looks).toBe(0);
   });
@@ -176,6 +181,7 @@ test('a real lock is waited for until git removes it', async () => {
   const sight = lookAtAll(() => {}, new AbortController().signal, {
     clock,
     directory: files,
+    state: nothingApplied,
     live: { read: async () => nothingLive },
     onWait: (why) => told.push(why),
   });

@@ -159,7 +159,7 @@ describe('looking', () => {
     const oneKnown = () => liveView({ 1: 'known' });
     await look({ recall: oneKnown, of: 'pending' }, never, { directory, state, live });
     await look({ recall: oneKnown, of: 'all' }, never, { directory, state, live });
-    await lookAtAll(() => {}, never, { directory, live, ...oneShot });
+    await lookAtAll(() => {}, never, { directory, state, live, ...oneShot });
     expect(asked).toEqual([
       [1, 2, 5].map(widgetId),
       [2, 5].map(widgetId),
@@ -189,7 +189,7 @@ describe('looking', () => {
     const { live } = reading(null);
     const state = { records: new Map() };
     expect(await look(nothingKnown, never, { directory, state, live })).toBeNull();
-    expect(await lookAtAll(() => {}, never, { directory, live, ...oneShot })).toBeNull();
+    expect(await lookAtAll(() => {}, never, { directory, state, live, ...oneShot })).toBeNull();
   });
 
   test('waits, or throws where it cannot, when there is no directory', async () => {
