@@ -8,6 +8,10 @@ export interface Rate {
 
 const windowsMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 
+export const longestWindowMs = Math.max(...Object.values(windowsMs));
+/** Six digits. */
+export const largestLimit = 999_999;
+
 /** Null for anything but a count per second, minute or hour. */
 export function parseRate(text: string): Rate | null {
   const [, limit, unit] = /^(\d{1,6})\/(s|m|h)$/.exec(text) ?? [];

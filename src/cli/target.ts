@@ -6,8 +6,6 @@ import type { KeySource } from '../api/api-key.ts';
 import { parseApiUrl } from '../api/base-url.ts';
 import { openWidgetDirectory } from '../documents/widget-directory.ts';
 import { messageOf, StateError, UsageError } from '../errors.ts';
-import { seedFromDocuments } from '../sandbox/seed.ts';
-import { sandboxKey, startSandbox } from '../sandbox/start-sandbox.ts';
 import type { Settings } from '../settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -51,6 +49,9 @@ export async function openTarget(
 
 async function openSandbox(path: string, clock: Surroundings['clock']): Promise<Target> {
   const { documents } = openWidgetDirectory(path, { clock }).load();
+  // A server takes its time to load, and hardly any command needs one.
+  const { sandboxKey, startSandbox } = await import('../sandbox/start-sandbox.ts');
+  const { seedFromDocuments } = await import('../sandbox/seed.ts');
   // The sandbox forgets everything at the end, so what was applied to it has to be forgotten too.
   const stateDirectory = await makeTemporaryDirectory();
   const remove = () => rm(stateDirectory, { recursive: true, force: true });

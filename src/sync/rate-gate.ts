@@ -1,8 +1,9 @@
 // The one budget of requests. At most `limit` of them start in any sliding window, as the server
-// sees it, whoever asks and for whatever reason; one at a time while the service is down. Knows
-// nothing of widgets.
+// sees it, whoever asks and for whatever reason, also across processes; one at a time while the
+// service is down. Knows nothing of widgets.
 import type { Clock } from '../clock.ts';
 import type { Rate } from '../rate.ts';
+import { briefWaitMs, type Spent } from '../state/spent.ts';
 import type { Breaker } from './breaker.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -12,6 +13,17 @@ export interface Permit {
   seen(evidence?: Evidence): void;
   /** Nothing was sent and nothing will be. */
   giveBack(): void;
+}
+
+/** Told once of a start that waits for what earlier processes have spent; must not throw. */
+export interface RateObserver {
+  waiting(rate: Rate, facts: { readonly waitMs: number }): void;
+}
+
+/** What outlives this process. */
+export interface Memory {
+  readonly spent: Pick<Spent, 'earlierMs' | 'ended' | 'keep'>;
+  readonly observer: RateObserver;
 }
 
 interface Waiter {
@@ -33,6 +45,10 @@ export class RateGate {
   readonly #waiters: Waiter[] = [];
   /** When requests ended, oldest first, as far as they still hold a place. */
   readonly #endedAtMs: number[] = [];
+  /** How many of these, the first ones, are of earlier processes. */
+  #earlier = 0;
+  #memory: Memory | null = null;
+  #hasSaidWaiting = false;
   #underWay = 0;
   #heldUntilMs = Number.NEGATIVE_INFINITY;
   #alarm = new AbortController();
@@ -41,6 +57,13 @@ export class RateGate {
     this.#rate = rate;
     this.#clock = clock;
     this.#breaker = breaker;
+  }
+
+  /** Before the first leave: goes on from what was spent, and keeps there what is spent from now on. */
+  resume(memory: Memory): void {
+    this.#memory = memory;
+    for (const endedAtMs of memory.spent.earlierMs) this.#endedAtMs.push(endedAtMs);
+    this.#earlier = this.#endedAtMs.length;
   }
 
   /** While the service is down: when it is tried next. */
@@ -91,18 +114,33 @@ export class RateGate {
 
   #admitAll(): void {
     this.#alarm.abort();
+    const admitted: Waiter[] = [];
     for (let waiter = this.#waiters[0]; waiter !== undefined; waiter = this.#waiters[0]) {
       const nowMs = this.#clock.monotonicMs();
       const waitMs = this.#nextStartAtMs(nowMs) - nowMs;
       if (waitMs > 0) {
         this.#wakeIn(waitMs);
-        return;
+        this.#sayWaiting(nowMs);
+        break;
       }
       this.#waiters.shift();
       this.#underWay += 1;
       this.#breaker?.started();
-      waiter.grant(this.#permit());
+      admitted.push(waiter);
     }
+    // Before any of them starts: a process that is killed in the next moment has spent them.
+    this.#memory?.spent.keep(this.#underWay);
+    for (const waiter of admitted) waiter.grant(this.#permit());
+  }
+
+  #sayWaiting(nowMs: number): void {
+    const [oldest] = this.#endedAtMs;
+    if (this.#memory === null || this.#hasSaidWaiting || oldest === undefined) return;
+    const isFull = this.#underWay + this.#endedAtMs.length >= this.#rate.limit;
+    const waitMs = oldest + this.#rate.windowMs - nowMs;
+    if (!isFull || this.#earlier === 0 || waitMs <= briefWaitMs) return;
+    this.#hasSaidWaiting = true;
+    this.#memory.observer.waiting(this.#rate, { waitMs });
   }
 
   #permit(): Permit {
@@ -123,6 +161,7 @@ export class RateGate {
   #note(evidence: Evidence): void {
     const nowMs = this.#clock.monotonicMs();
     this.#endedAtMs.push(nowMs);
+    this.#memory?.spent.ended(nowMs);
     const wasOpen = this.#breaker?.isOpen;
     this.#breaker?.ended(evidence);
     if (this.#breaker?.isOpen !== wasOpen) {
@@ -135,14 +174,22 @@ export class RateGate {
   /** Infinity while only the end of a request can make room. */
   #nextStartAtMs(nowMs: number): number {
     const { limit, windowMs } = this.#rate;
-    const isOver = (endedAtMs: number | undefined) =>
-      endedAtMs !== undefined && endedAtMs + windowMs <= nowMs;
-    while (isOver(this.#endedAtMs[0])) this.#endedAtMs.shift();
+    this.#forgetOver(nowMs);
     const tryAtMs = this.#breaker?.nextStartAtMs(this.#underWay) ?? Number.NEGATIVE_INFINITY;
     const allowedAtMs = Math.max(this.#heldUntilMs, tryAtMs);
     if (this.#underWay + this.#endedAtMs.length < limit) return allowedAtMs;
     const [oldest = Number.POSITIVE_INFINITY] = this.#endedAtMs;
     return Math.max(allowedAtMs, oldest + windowMs);
+  }
+
+  /** All at once: very many that ended together would be moved up one by one for each of them. */
+  #forgetOver(nowMs: number): void {
+    const { windowMs } = this.#rate;
+    const first = this.#endedAtMs.findIndex((endedAtMs) => endedAtMs + windowMs > nowMs);
+    const over = first === -1 ? this.#endedAtMs.length : first;
+    if (over === 0) return;
+    this.#endedAtMs.splice(0, over);
+    this.#earlier = Math.max(0, this.#earlier - over);
   }
 
   #wakeIn(ms: number): void {

@@ -208,6 +208,18 @@ describe('a file that cannot be read for sure', () => {
 });
 
 describe('a file that cannot be written', () => {
+  // A pipe takes some writes, and then holds the writer for ever.
+  test.each<[string, (path: string) => void]>([
+    ['a pipe', (path) => void execFileSync('mkfifo', [path])],
+    ['a directory', (path) => mkdirSync(path)],
+  ])('since %s is in its place, is said', async (_, place) => {
+    const { open, path, warnings } = await startWorld();
+    place(path);
+    const spent = await open(second);
+    spent.keep(1);
+    expect(warnings).toMatchObject([{ message: expect.stringContaining('cannot be written') }]);
+  });
+
   test('is said once until it can be, and then kept again', async () => {
     const { open, path, directory, clock, warnings } = await startWorld();
     const spent = await open(hour);
