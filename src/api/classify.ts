@@ -33,6 +33,7 @@ export function classify<Value>(
   const { request, host } = asked;
   if (result.kind !== 'answer') return later(describeFailure(result, request, host), null);
   if (result.status === 200) return classifySuccess(result, asked, read);
+  if (isRedirect(result.status)) return later(describeRedirect(result), result.status);
   if (isWorthRepeating(result.status)) {
     const message = `${describeAnswer(result, request)}${reason(result)}`;
     return later(message, result.status, retryAfterOf(result, asked));
@@ -43,6 +44,14 @@ export function classify<Value>(
 /** RFC 9110: too slow, too early, too often, or the server's own trouble; any 2xx but 200 is not a confirmation. */
 function isWorthRepeating(status: number): boolean {
   return [408, 425, 429].includes(status) || status >= 500 || status < 300;
+}
+
+/**
+ * Never followed, and no refusal either: a proxy may send everybody elsewhere for a few seconds, and a
+ * write that was given up for that would wait for the next resync.
+ */
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400;
 }
 
 function classifySuccess<Value>(
@@ -62,7 +71,6 @@ function classifySuccess<Value>(
 
 function classifyRefusal(answer: Answer, asked: Asked): ApiError {
   const { status } = answer;
-  if (status < 400) return never(describeRedirect(answer), answer);
   if (status === 401 || status === 403) return classifyKey(answer, asked);
   return never(`${describeRefusal(answer, asked.request)}${reason(answer)}`, answer);
 }

@@ -10,6 +10,7 @@ import type { TreeFile } from './load.ts';
 import { type FileMark, isSameFile, readFile } from './read-file.ts';
 import type { Root } from './root-path.ts';
 import { folderIdentity, linkStatsOf, statsOf } from './stats.ts';
+import { excessOf, type TreeLimits, treeLimits } from './tree-limits.ts';
 import type { Finding } from './types.ts';
 import {
   brokenLink,
@@ -45,16 +46,13 @@ export interface ReadTreeOptions {
   readonly now: () => Date;
   /** Gets the bytes of every file that was read, once; they are not kept. */
   readonly onRead: (digest: string, bytes: Uint8Array) => void;
-  /** Default: `mostFiles`. */
-  readonly mostFiles?: number;
+  /** Default: `treeLimits`. */
+  readonly limits?: Partial<TreeLimits>;
 }
-
-/** Beyond this somebody has named the wrong directory, and every look would take seconds. */
-export const mostFiles = 100_000;
 
 /**
  * Null when the root, a folder or a file vanished on the way. Throws UsageError when the root cannot
- * be listed, or holds more files than anybody keeps widgets.
+ * be listed, or holds more than anybody keeps widgets in.
  */
 export function readTree(root: Root, seen: Tree['seen'], options: ReadTreeOptions): Tree | null {
   const walk = new Walk(root.path, seen, options);
@@ -73,18 +71,21 @@ class Walk {
   readonly #root: string;
   readonly #before: Tree['seen'];
   readonly #options: ReadTreeOptions;
+  readonly #limits: TreeLimits;
   readonly #links: FolderLinks;
   readonly #files: TreeFile[] = [];
   readonly #seen = new Map<string, SeenFile>();
   readonly #folders = new Map<string, string>();
   readonly #foldersChangedAtMs = new Map<string, number>();
   readonly #todo: string[] = [''];
+  #entries = 0;
   #changedAtMs = 0;
 
   constructor(root: string, before: Tree['seen'], options: ReadTreeOptions) {
     this.#root = root;
     this.#before = before;
     this.#options = options;
+    this.#limits = { ...treeLimits, ...options.limits };
     this.#links = followFolders(root);
   }
 
@@ -113,6 +114,8 @@ class Walk {
   #walk(folder: string): void {
     const entries = this.#list(folder);
     if (entries === null) return;
+    this.#entries += entries.length;
+    this.#refuseTooMany();
     const prefix = folder === '' ? '' : `${folder}/`;
     for (const entry of entries) {
       const { name } = entry;
@@ -124,12 +127,14 @@ class Walk {
     }
   }
 
-  /** After each file: a folder of a million would otherwise be read to its end first, at every look. */
+  /** After each entry: a folder of a million would otherwise be read to its end first, at every look. */
   #refuseTooMany(): void {
-    const most = this.#options.mostFiles ?? mostFiles;
-    if (this.#files.length <= most) return;
+    const folders = this.#folders.size + this.#todo.length;
+    const counts = { files: this.#files.length, folders, entries: this.#entries };
+    const excess = excessOf(counts, this.#limits);
+    if (excess === null) return;
     throw new UsageError(
-      `The widget directory ${printable(this.#root)} holds more than ${most} widget files. Name a directory that holds widgets only.`,
+      `The widget directory ${printable(this.#root)} holds ${excess}. Name a directory that holds widgets only.`,
     );
   }
 

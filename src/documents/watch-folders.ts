@@ -3,14 +3,26 @@
 import { basename, join, relative, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { linkStatsOf } from './stats.ts';
+import { countFolders } from './tree-limits.ts';
 
 export interface FolderWatchDeps {
   readonly onHint: () => void;
   readonly onFailure: (error: unknown) => void;
+  /** There are, or were made, too many folders to go on so; said once, and nothing is watched any more. */
+  readonly onTooMany: () => void;
+  readonly mostFolders: number;
+}
+
+/** Those that a watch of the root would watch; see `countFolders`. */
+export function countWatched(root: string, most: number): number {
+  return countFolders(root, most, isHiddenName);
 }
 
 /** chokidar reports a removal 100 ms late. */
 const againMs = 150;
+
+/** So many folders are watched again one by one. Each makes the next one slower; all anew takes seconds. */
+const mostAgain = 1000;
 
 export class FolderWatch {
   readonly #root: string;
@@ -20,10 +32,14 @@ export class FolderWatch {
   /** Resolves once every folder is watched, or the watch was stopped. */
   readonly ready: Promise<void>;
   #setReady = () => {};
+  #folders: number;
+  #madeAgain = 0;
   #stopped = false;
 
-  constructor(root: string, deps: FolderWatchDeps) {
+  /** `folders` are there to begin with. */
+  constructor(root: string, folders: number, deps: FolderWatchDeps) {
     this.#root = root;
+    this.#folders = folders;
     this.#deps = deps;
     this.ready = new Promise((resolve) => {
       this.#setReady = resolve;
@@ -54,10 +70,24 @@ export class FolderWatch {
       onHint();
       if (event === 'rename') this.#watchAgain(placeOf(name, details));
     });
-    watcher.on('all', onHint);
+    watcher.on('all', (event) => {
+      onHint();
+      if (event === 'addDir' || event === 'unlinkDir') this.#count(event);
+    });
     watcher.on('error', onFailure);
     watcher.once('ready', () => this.#setReady());
     return watcher;
+  }
+
+  #count(event: 'addDir' | 'unlinkDir'): void {
+    this.#folders += event === 'addDir' ? 1 : -1;
+    if (this.#folders > this.#deps.mostFolders) this.#giveUp();
+  }
+
+  #giveUp(): void {
+    if (this.#stopped) return;
+    void this.stop();
+    this.#deps.onTooMany();
   }
 
   /**
@@ -69,6 +99,8 @@ export class FolderWatch {
     const timer = setTimeout(() => {
       this.#again.delete(path);
       if (linkStatsOf(path)?.isDirectory() !== true || isHidden(this.#root, path)) return;
+      this.#madeAgain += 1;
+      if (this.#madeAgain > mostAgain) return this.#giveUp();
       this.#watcher.unwatch(path);
       this.#watcher.add(path);
       this.#deps.onHint();
@@ -87,5 +119,9 @@ function placeOf(name: unknown, details: unknown): string | null {
 function isHidden(root: string, path: string): boolean {
   const below = relative(root, path);
   if (below === '' || below.startsWith(`..${sep}`)) return false;
-  return basename(path).startsWith('.');
+  return isHiddenName(basename(path));
+}
+
+function isHiddenName(name: string): boolean {
+  return name.startsWith('.');
 }

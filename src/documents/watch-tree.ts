@@ -8,7 +8,8 @@ import { printable } from '../text.ts';
 import { silentFileSystem } from './file-system.ts';
 import { absoluteFrom, findPlaces, findRoot } from './root-path.ts';
 import { folderIdentity, statsOf } from './stats.ts';
-import { FolderWatch } from './watch-folders.ts';
+import { treeLimits } from './tree-limits.ts';
+import { countWatched, FolderWatch } from './watch-folders.ts';
 
 /** `auto` goes over to polling where events cannot be relied on; `events` never does. */
 export type WatchMode = 'auto' | 'events' | 'poll';
@@ -24,6 +25,8 @@ export interface WatchDeps {
   readonly silentFileSystem?: (path: string) => string | null;
   /** Watches one folder, without those in it. */
   readonly watchPlace?: (folder: string, onEvent: OnEvent) => Closable;
+  /** Default: `treeLimits.folders`. */
+  readonly mostFolders?: number;
 }
 
 type OnEvent = (event: string, name: string | null) => void;
@@ -148,10 +151,18 @@ class Watching implements TreeWatch {
     return name === null ? this.#unseen : `${name} does not tell of changes made elsewhere`;
   }
 
-  #watchFolders(path: string): FolderWatch {
-    const { onHint } = this.#deps;
-    const folders: FolderWatch = new FolderWatch(path, {
+  /** Null where there are too many: each would take memory, and the first look refuses them all. */
+  #watchFolders(path: string): FolderWatch | null {
+    const { onHint, mostFolders = treeLimits.folders } = this.#deps;
+    const count = countWatched(path, mostFolders);
+    if (count > mostFolders) {
+      this.#unseen = `${printable(path)} holds more than ${mostFolders} folders, which are too many to be watched`;
+      return null;
+    }
+    const folders: FolderWatch = new FolderWatch(path, count, {
       onHint,
+      mostFolders,
+      onTooMany: () => void this.arm('anew'),
       onFailure: (error) => {
         this.#failed(error);
         onHint();

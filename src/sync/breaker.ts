@@ -1,14 +1,22 @@
 // Tells a service that is down from a widget that fails, and then lets one request at a time try it,
-// ever less often. Sends nothing and waits for nothing: the gate asks it and tells it what it saw.
+// ever less often. Once it answers, it is believed little by little: one that has more than it can
+// take, or a limit below the rate, would be down again at once. Sends nothing and waits for nothing:
+// the gate asks it and tells it what it saw.
 import type { Clock } from '../clock.ts';
 import type { ApiError } from '../errors.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
 import type { Evidence } from './evidence.ts';
 
 export interface BreakerPolicy {
-  /** Failures in a row that speak of the service, where they are not all about the same. */
+  /**
+   * Failures in a row that speak of the service, where they are not all about the same. As many answers
+   * in a row end the slow start after an outage.
+   */
   readonly failures: number;
-  /** From a failed try to the next one. */
+  /**
+   * From a failed try to the next one. The slow start's requests are the shortest pause apart; for the
+   * longest one after an outage, the next is taken for a part of it.
+   */
   readonly pause: Backoff;
 }
 
@@ -54,15 +62,30 @@ interface Outage {
   isTrying: boolean;
 }
 
+/** What is remembered of an outage that is over. */
+interface Aftermath {
+  readonly failedTries: number;
+  readonly untilMs: number;
+  /** In a row. */
+  answers: number;
+  nextStartAtMs: number;
+}
+
+/** In the slow start, of two things; one widget that fails alone is no relapse. */
+const relapseFailures = 2;
+
 //  closed ── failures in a row, about two things or more ──► open
 //  open   ── a try that fails: a longer pause ─────────────► open
-//  open   ── any answer ───────────────────────────────────► closed
+//  open   ── any answer ───────────────────────────────────► slow
+//  slow   ── two failures in a row, about two things ──────► open, with a longer pause than before
+//  slow   ── answers in a row, or a while ─────────────────► closed
 export class Breaker {
   readonly #policy: BreakerPolicy;
   readonly #deps: BreakerDeps;
   readonly #observers = new Set<BreakerObserver>();
   #run: Run | null = null;
   #outage: Outage | null = null;
+  #aftermath: Aftermath | null = null;
 
   constructor(policy: BreakerPolicy, deps: BreakerDeps) {
     this.#policy = policy;
@@ -81,8 +104,10 @@ export class Breaker {
 
   /** On the monotonic clock; Infinity while only the end of a request can let another one start. */
   nextStartAtMs(underWay: number): number {
-    if (this.#outage === null) return Number.NEGATIVE_INFINITY;
-    return underWay > 0 ? Number.POSITIVE_INFINITY : this.#outage.nextTryAtMs;
+    const slowStart = this.#slowStart();
+    const atMs = this.#outage?.nextTryAtMs ?? slowStart?.nextStartAtMs ?? null;
+    if (atMs === null) return Number.NEGATIVE_INFINITY;
+    return underWay > 0 ? Number.POSITIVE_INFINITY : atMs;
   }
 
   /** A request got leave to start. */
@@ -96,9 +121,26 @@ export class Breaker {
   }
 
   ended(evidence: Evidence): void {
-    if (evidence.service === 'up') this.#close();
-    else if (this.#outage !== null) this.#postpone(this.#outage, evidence);
+    if (evidence.service === 'up') this.#run = null;
+    else if (this.#outage !== null) return this.#postpone(this.#outage, evidence);
+    const slowStart = this.#slowStart();
+    if (slowStart !== null) {
+      slowStart.nextStartAtMs = this.#deps.clock.monotonicMs() + this.#policy.pause.baseMs;
+      slowStart.answers = evidence.service === 'up' ? slowStart.answers + 1 : 0;
+    }
+    if (this.#outage !== null) this.#close(this.#outage);
     else if (evidence.service === 'down') this.#count(evidence);
+  }
+
+  #slowStart(): Aftermath | null {
+    const aftermath = this.#lastOutage();
+    return aftermath !== null && aftermath.answers < this.#policy.failures ? aftermath : null;
+  }
+
+  /** Null where it is so long ago that it says nothing of the next one. */
+  #lastOutage(): Aftermath | null {
+    const isPast = (this.#aftermath?.untilMs ?? 0) <= this.#deps.clock.monotonicMs();
+    return isPast ? null : this.#aftermath;
   }
 
   #count({ error, about }: Extract<Evidence, { service: 'down' }>): void {
@@ -112,14 +154,19 @@ export class Breaker {
     const run = this.#run;
     run.failures += 1;
     run.about.add(about);
+    const enough = this.#slowStart() === null ? this.#policy.failures : relapseFailures;
     // One that fails alone, however often, waits out its own back-off.
-    if (run.failures >= this.#policy.failures && run.about.size > 1) this.#open(run, error);
+    if (run.failures >= enough && run.about.size > 1) this.#open(run, error);
   }
 
   #open({ since, sinceMs, failures }: Run, error: ApiError): void {
-    const nextTryInMs = this.#pauseMs(1, error.retryAfterMs);
+    const last = this.#lastOutage();
+    // A return that did not last was one more try in vain.
+    const failedTries = last === null ? 0 : last.failedTries + 1;
+    const nextTryInMs = this.#pauseMs(failedTries + 1, error.retryAfterMs);
     const nextTryAtMs = this.#deps.clock.monotonicMs() + nextTryInMs;
-    this.#outage = { sinceMs, failedTries: 0, nextTryAtMs, isTrying: false };
+    this.#outage = { sinceMs, failedTries, nextTryAtMs, isTrying: false };
+    this.#aftermath = null;
     for (const one of this.#observers) one.opened({ error, failures, since, nextTryInMs });
   }
 
@@ -138,12 +185,13 @@ export class Breaker {
     return Math.max(backoffMs(failed, this.#policy.pause, this.#deps.random), retryAfterMs ?? 0);
   }
 
-  #close(): void {
-    this.#run = null;
-    const outage = this.#outage;
-    if (outage === null) return;
+  #close({ sinceMs, failedTries }: Outage): void {
+    const { baseMs, capMs } = this.#policy.pause;
+    const nowMs = this.#deps.clock.monotonicMs();
     this.#outage = null;
-    const durationMs = this.#deps.clock.monotonicMs() - outage.sinceMs;
+    const nextStartAtMs = nowMs + baseMs;
+    this.#aftermath = { failedTries, untilMs: nowMs + capMs, answers: 1, nextStartAtMs };
+    const durationMs = nowMs - sinceMs;
     for (const one of this.#observers) one.closed({ durationMs });
   }
 }

@@ -213,9 +213,12 @@ export class ChangeQueue {
   #retryLater(slot: Slot, error: SendFailure): void {
     const { attempts } = slot;
     // With a longer wait of its own, a change would come late to a service that is back.
-    const outage = error instanceof ApiError ? this.#deps.gate.outage : null;
-    const retryInMs =
-      outage?.nextTryInMs ?? backoffMs(attempts, this.#policy.backoff, this.#deps.random);
+    const { gate, random } = this.#deps;
+    const outage = error instanceof ApiError ? gate.outage : null;
+    const retryInMs = Math.max(
+      outage?.nextTryInMs ?? backoffMs(attempts, this.#policy.backoff, random),
+      gate.heldForMs,
+    );
     this.#deps.observer.retrying(slot.change, error, { attempts, retryInMs });
     slot.phase = 'backing-off';
     slot.wake = new AbortController();

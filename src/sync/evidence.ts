@@ -6,7 +6,7 @@ export type Evidence =
   | { readonly service: 'up' }
   /** It gave nothing that can be used; the same request may succeed later. */
   | { readonly service: 'down'; readonly error: ApiError; readonly about: string }
-  /** The request was called back, or something else than the API answered. */
+  /** The request was called back, or something failed that has nothing to do with it. */
   | { readonly service: 'unclear' };
 
 export interface Asking {
@@ -39,13 +39,12 @@ export async function noting<Answer>(
 //  no answer; 408, 425, 429, 5xx; unreadable 2xx     down
 //  401, 403 to a key that was replaced meanwhile     up
 //  any other 4xx                                     up
-//  3xx                                               unclear: somebody in between may have sent it
+//  3xx                                               down: somebody in between answers in its place
 //  what is no answer of the API at all: a bug        unclear
 export function evidenceOf(error: unknown, about: string, signal: AbortSignal): Evidence {
   if (!(error instanceof ApiError)) return { service: 'unclear' };
   const { status, retry } = error;
   if (status === null && signal.aborted) return { service: 'unclear' };
   if (status === 401 || status === 403) return { service: 'up' };
-  if (retry === 'later') return { service: 'down', error, about };
-  return { service: status !== null && status >= 400 ? 'up' : 'unclear' };
+  return retry === 'later' ? { service: 'down', error, about } : { service: 'up' };
 }

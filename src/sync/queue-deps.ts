@@ -9,7 +9,7 @@ import type { SendRequest } from './send-change.ts';
 export interface QueueDeps {
   /** Gives concurrency and priority, and is paused while the key is refused. */
   readonly requests: PQueue;
-  readonly gate: Pick<RateGate, 'take' | 'outage'>;
+  readonly gate: Pick<RateGate, 'take' | 'outage' | 'heldForMs'>;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly observer: QueueObserver;
   readonly clock: Clock;

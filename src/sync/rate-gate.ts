@@ -93,6 +93,11 @@ export class RateGate {
     });
   }
 
+  /** For how long nobody may start by what `hold` was told. */
+  get heldForMs(): number {
+    return Math.max(0, this.#heldUntilMs - this.#clock.monotonicMs());
+  }
+
   /** Lets nobody start for the next `ms`, in addition to what holds already. */
   hold(ms: number): void {
     this.#heldUntilMs = Math.max(this.#heldUntilMs, this.#clock.monotonicMs() + ms);

@@ -10,7 +10,7 @@ import { echoOf } from '../plan/echo.ts';
 import type { Change, LiveWidget } from '../plan/types.ts';
 import { pickFields } from '../plan/value-at.ts';
 import { hideRegistered } from '../secrets.ts';
-import type { AppliedRecord } from '../state/record.ts';
+import type { AppliedRecord, HistoryEntry } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import { asJson } from '../widget.ts';
 import { noting } from './evidence.ts';
@@ -64,20 +64,23 @@ async function send(
   const confirmed = deps.unrecorded.of(change);
   if (confirmed !== null) {
     request.permit.giveBack();
-    return await record(confirmed, deps);
+    return await recorded(confirmed, deps, () => deps.state.save(confirmed.record));
   }
-  deps.unrecorded.forget(change.widgetId);
   const ready = await refreshBase(request, deps);
   if (ready === null) return { status: 'withdrawn' };
   const { base, permit } = ready;
   try {
     await markUnconfirmed(earlier, change, deps);
+    deps.unrecorded.forget(change.widgetId);
     const body = composeBody(change, base);
     const confirmation = await noting(
       { permit, about: change.widgetId, signal: inFlight },
       deps.api.putWidget(change.widgetId, body, inFlight),
     );
-    return await record(confirmedWrite(request, { base, body, confirmation }, deps), deps);
+    const write = confirmedWrite(request, { base, body, confirmation }, deps);
+    // Once: the line of history is not lost with the record, and must not come twice.
+    const confirm = () => deps.state.confirm(write.record, entryOf(request, write));
+    return await recorded(write, deps, confirm);
   } finally {
     // Changes nothing once the request was seen.
     permit.giveBack();
@@ -151,10 +154,14 @@ interface Written {
 }
 
 /** Kept until it stands on disk: without its record the write would be sent again and again. */
-async function record(write: ConfirmedWrite, { state, unrecorded }: SendDeps): Promise<Attempt> {
+async function recorded(
+  write: ConfirmedWrite,
+  { unrecorded }: SendDeps,
+  save: () => Promise<void>,
+): Promise<Attempt> {
   unrecorded.add(write);
   try {
-    await state.confirm(write.record, write.entry);
+    await save();
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     throw new StateError(`the write is live, but ${error.message}`, { cause: error });
@@ -169,12 +176,13 @@ function confirmedWrite(
   { state, clock }: SendDeps,
 ): ConfirmedWrite {
   const { change } = request;
-  const { widgetId, file, digest, hash, spec, sync, revision, reason } = change;
+  const { widgetId, file, digest, hash, spec, sync, revision } = change;
   const declared = { ...change.resets, ...spec };
   const given = pickFields({ ...body, ...confirmation.widget }, declared);
   const time = clock.now();
   const kept = keptFields(pickFields(body, declared), given);
   return {
+    change,
     record: {
       widgetId,
       file,
@@ -189,17 +197,21 @@ function confirmedWrite(
       replaced: base === null ? null : withoutKey(pickFields(base.body, declared)),
       corrections: correctionsAfter(change, state.records.get(widgetId), time),
     },
-    entry: {
-      time,
-      widgetId,
-      file,
-      reason,
-      hash,
-      revision,
-      fields: change.fields.map((field) => field.path),
-      attempts: request.attempt,
-    },
     attempt: { status: 'applied', httpStatus: confirmation.httpStatus, kept },
+  };
+}
+
+function entryOf({ change, attempt }: SendRequest, { record }: ConfirmedWrite): HistoryEntry {
+  const { widgetId, file, reason, hash, revision, fields } = change;
+  return {
+    time: record.appliedAt,
+    widgetId,
+    file,
+    reason,
+    hash,
+    revision,
+    fields: fields.map((field) => field.path),
+    attempts: attempt,
   };
 }
 

@@ -9,8 +9,10 @@ const one: ApiRequest = { kind: 'get', widgetId };
 const page: ApiRequest = { kind: 'list', page: 3, size: 100 };
 
 test.each([
-  ...[201, 204, 408, 425, 429, 500, 502, 503, 504].map((status) => [status, 'later'] as const),
-  ...[301, 307, 400, 403, 404, 405, 409, 410, 422].map((status) => [status, 'never'] as const),
+  ...[201, 204, 301, 304, 307, 408, 425, 429, 500, 502, 503, 504].map(
+    (status) => [status, 'later'] as const,
+  ),
+  ...[400, 403, 404, 405, 409, 410, 422].map((status) => [status, 'never'] as const),
 ])('a read answered with %i is to be tried %s, and stops nothing else', (status, retry) => {
   for (const request of [one, page]) {
     expect(failure(request, status)).toMatchObject({ status, retry, scope: 'widget' });

@@ -40,11 +40,13 @@ test.each([
 });
 
 test.each([
-  ...[201, 202, 204, 408, 425, 429, 500, 501, 502, 503, 504, 520, 599].map(
+  ...[201, 202, 204, 300, 301, 302, 303, 304, 307, 308].map(
+    (status) => [status, 'later', 'widget'] as const,
+  ),
+  ...[408, 425, 429, 500, 501, 502, 503, 504, 520, 599].map(
     (status) => [status, 'later', 'widget'] as const,
   ),
   ...[401, 403].map((status) => [status, 'never', 'account'] as const),
-  ...[300, 301, 302, 303, 304, 307, 308].map((status) => [status, 'never', 'widget'] as const),
   ...[400, 402, 404, 405, 407, 409, 410, 413, 415, 418, 422, 451, 499].map(
     (status) => [status, 'never', 'widget'] as const,
   ),
@@ -139,6 +141,12 @@ test.each([
 ])('a redirect to %j names the host only', (location, target) => {
   expect(refused(302, '', { location }).message).toBe(
     `The API answered 302 Found${target}. Redirects are not followed: check --api-url`,
+  );
+});
+
+test('a 304, which nobody asked for, is not called a redirect', () => {
+  expect(refused(304, '').message).toBe(
+    'The API answered 304 Not Modified, which is no answer to this request: check --api-url, and any proxy or cache on the way',
   );
 });
 

@@ -66,7 +66,7 @@ test('a redirect is reported with its host and not followed', async () => {
   const location = `${elsewhere.baseUrl}/api/v1/widget/x?api_key=${encodeURIComponent(secretKey)}`;
   const { baseUrl } = await startServer(answer(307, '', { location }));
   const error = await failureOf(put(connect(baseUrl)));
-  expect(error).toMatchObject({ status: 307, retry: 'never', scope: 'widget' });
+  expect(error).toMatchObject({ status: 307, retry: 'later', scope: 'widget' });
   expect(error.message).toBe(
     `The API answered 307 Temporary Redirect to ${new URL(elsewhere.baseUrl).host}. Redirects are not followed: check --api-url`,
   );

@@ -5,7 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readFile } from '../../src/documents/read-file.ts';
-import { readTree, type Tree } from '../../src/documents/read-tree.ts';
+import { type ReadTreeOptions, readTree, type Tree } from '../../src/documents/read-tree.ts';
 import { requireRoot } from '../../src/documents/root-path.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -17,7 +17,7 @@ const good = `widget_id: ${widgetId(0)}\nwidget_type: chat\n`;
 const isRoot = process.getuid?.() === 0;
 const later = () => new Date(Date.now() + 3_600_000);
 
-function walk(dir: string, options: { onRead?: () => void; mostFiles?: number } = {}): Tree | null {
+function walk(dir: string, options: Partial<ReadTreeOptions> = {}): Tree | null {
   return readTree(requireRoot(dir), new Map(), { now: later, onRead: () => {}, ...options });
 }
 
@@ -159,20 +159,21 @@ while :; do
 done`;
 
 describe('more files than anybody keeps', () => {
+  const few = { limits: { files: 3 } };
   const limit = /holds more than 3 widget files\. Name a directory that holds widgets only\./;
 
   test('are refused, in one folder or in many, readable or not; as many as that are read', () => {
     for (const place of ['', 'deep/']) {
       const dir = temporaryDirectory();
       for (const name of ['a', 'b', 'c']) put(dir, `${place}${name}.yaml`, good);
-      expect(walk(dir, { mostFiles: 3 })?.files).toHaveLength(3);
+      expect(walk(dir, few)?.files).toHaveLength(3);
       put(dir, 'notes.txt', '');
       put(dir, '_fragment.yaml', '');
-      expect(walk(dir, { mostFiles: 3 })?.files).toHaveLength(3);
+      expect(walk(dir, few)?.files).toHaveLength(3);
       mkdirSync(join(dir, 'd.yaml'));
       put(dir, 'd.yaml/d.yaml', '');
-      expect(() => walk(dir, { mostFiles: 3 })).toThrow(UsageError);
-      expect(() => walk(dir, { mostFiles: 3 })).toThrow(limit);
+      expect(() => walk(dir, few)).toThrow(UsageError);
+      expect(() => walk(dir, few)).toThrow(limit);
     }
   });
 
@@ -183,7 +184,38 @@ describe('more files than anybody keeps', () => {
     const count = () => {
       reads += 1;
     };
-    expect(() => walk(dir, { mostFiles: 3, onRead: count })).toThrow(limit);
+    expect(() => walk(dir, { ...few, onRead: count })).toThrow(limit);
     expect(reads).toBe(4);
+  });
+});
+
+describe('more folders or other entries than anybody keeps', () => {
+  /** Five folders, the root among them, and eleven entries. */
+  function crowded(): string {
+    const dir = temporaryDirectory();
+    for (const path of ['a/b', 'a/c', 'd']) put(dir, `${path}/ava.yaml`, good);
+    for (const name of ['notes.txt', '.hidden', '_shared', 'LICENSE']) put(dir, name, '');
+    return dir;
+  }
+
+  test.each([
+    ['folders', { folders: 5 }, { folders: 4 }, /holds more than 4 folders\. Name a directory/],
+    ['entries', { entries: 11 }, { entries: 10 }, /holds more than 10 files and folders\. Name/],
+  ])('%s: are refused, and just as many are read', (_, enough, few, words) => {
+    const dir = crowded();
+    expect(walk(dir, { limits: enough })?.files).toHaveLength(3);
+    expect(() => walk(dir, { limits: few })).toThrow(UsageError);
+    expect(() => walk(dir, { limits: few })).toThrow(words);
+  });
+
+  test('are refused before all of them are looked at', () => {
+    const dir = temporaryDirectory();
+    for (let n = 0; n < 50; n += 1) put(dir, `${n}/ava.yaml`, good);
+    let reads = 0;
+    const onRead = () => {
+      reads += 1;
+    };
+    expect(() => walk(dir, { limits: { folders: 40 }, onRead })).toThrow(UsageError);
+    expect(reads).toBe(0);
   });
 });

@@ -27,6 +27,8 @@ export class ManualGate {
   #isShut = false;
   /** While the service is down. */
   outage: { readonly nextTryInMs: number } | null = null;
+  /** What `Retry-After` asks for. */
+  heldForMs = 0;
   /** Permits that were given back unused. */
   givenBack = 0;
 

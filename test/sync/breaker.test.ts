@@ -45,7 +45,19 @@ test.each<[string, string, 'open' | 'closed']>([
   ['an answer does not say much in between', 'a! b! ? a! b! ? a!', 'open'],
   ['nothing clear is heard, however often', '? ? ? ? ? ? ?', 'closed'],
   ['the service answers again', `${fiveFailures} ok`, 'closed'],
-  ['fewer fail after it answered again', `${fiveFailures} ok a! b! a! b!`, 'closed'],
+  ['a single one fails after it answered again', `${fiveFailures} ok a!`, 'closed'],
+  ['two fail in a row after it answered again', `${fiveFailures} ok a! b!`, 'open'],
+  [
+    'one widget fails, however often, after it answered again',
+    `${fiveFailures} ok a! a! a! a!`,
+    'closed',
+  ],
+  ['two fail after some answers, not in a row', `${fiveFailures} ok ok ok a! ok b! ok`, 'closed'],
+  [
+    'fewer fail after five answers in a row',
+    `${fiveFailures} ok ok ok ok ok a! b! a! b!`,
+    'closed',
+  ],
   ['it fails again', `${fiveFailures} ok ${fiveFailures}`, 'open'],
 ])('when %s', (_, script, expected) => {
   const { breaker } = breakerOf(script);
@@ -104,11 +116,49 @@ describe('while the service is down', () => {
   });
 });
 
-test('the first pause of each outage is short again', async () => {
-  const { tryAndHear, hear, waitMs } = breakerOf(fiveFailures);
-  for (const word of ['a!', 'b!', 'a!', 'ok']) tryAndHear(word);
-  for (const word of fiveFailures.split(' ')) hear(word);
-  expect(waitMs()).toBe(500);
+describe('once the service answers again', () => {
+  const hearAll = (hear: (word: string) => void, words: string) => {
+    for (const word of words.split(' ')) hear(word);
+  };
+
+  test.each(['ok', 'a!', '?'])('requests go one at a time, a second after %s', (word) => {
+    const { breaker, hear, waitMs } = breakerOf(`${fiveFailures} ok`);
+    expect([waitMs(), breaker.nextStartAtMs(1)]).toEqual([1000, Number.POSITIVE_INFINITY]);
+    hear(word);
+    expect([waitMs(), breaker.nextStartAtMs(1)]).toEqual([1000, Number.POSITIVE_INFINITY]);
+  });
+
+  test('they go as before after five answers in a row, or a minute', async () => {
+    const answered = breakerOf(`${fiveFailures} ok ok ok a! ok ok ok ok`);
+    expect(answered.waitMs()).toBe(1000);
+    answered.hear('ok');
+    expect(answered.waitMs()).toBe(Number.NEGATIVE_INFINITY);
+    const left = breakerOf(`${fiveFailures} ok`);
+    await left.clock.advance(59_999);
+    expect(left.breaker.nextStartAtMs(1)).toBe(Number.POSITIVE_INFINITY);
+    await left.clock.advance(1);
+    expect(left.breaker.nextStartAtMs(1)).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  test.each([
+    ['at once', 'ok'],
+    ['soon after the slow start', 'ok ok ok ok ok'],
+  ])('and fails %s, the pause is longer than before', (_, answers) => {
+    const { tryAndHear, hear, waitMs } = breakerOf(fiveFailures);
+    for (const word of ['a!', 'b!']) tryAndHear(word);
+    expect(waitMs()).toBe(2000);
+    hearAll(hear, answers);
+    hearAll(hear, fiveFailures);
+    expect(waitMs()).toBe(4000);
+  });
+
+  test('the first pause is short again where it fails a minute later', async () => {
+    const { clock, tryAndHear, hear, waitMs } = breakerOf(fiveFailures);
+    for (const word of ['a!', 'b!', 'a!', 'ok']) tryAndHear(word);
+    await clock.advance(60_000);
+    hearAll(hear, fiveFailures);
+    expect(waitMs()).toBe(500);
+  });
 });
 
 test('an outage is told once, from its first failure on, and its end once', async () => {

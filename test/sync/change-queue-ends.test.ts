@@ -32,6 +32,14 @@ describe('the back-off of a change that may still succeed', () => {
     expect(world.retries).toEqual([{ attempts: 1, retryInMs: waitMs }]);
   });
 
+  test('is told to be no shorter than what the API has asked everybody to wait', async () => {
+    const world = new QueueWorld();
+    await world.submit(named(1, 'Ava'));
+    world.gate.heldForMs = 45_000;
+    await world.to('w1.yaml').end(failed(unavailable));
+    expect(world.retries).toEqual([{ attempts: 1, retryInMs: 45_000 }]);
+  });
+
   test('begins anew with another content, which does not wait', async () => {
     const world = new QueueWorld();
     await world.submit(named(1, 'Ava'));

@@ -20,7 +20,8 @@ test.each<[string, Error, Evidence['service']]>([
   ['a widget that is not there', never(404), 'up'],
   ['a key that is refused', keyRefused, 'up'],
   ['a key that was refused and has been replaced since', later(401), 'up'],
-  ['a redirect, which anybody in between may give', never(302), 'unclear'],
+  ['a redirect, which anybody in between may give', later(302), 'down'],
+  ['a 304, which a cache gives', later(304), 'down'],
   ['a bug', new TypeError('not part of the game'), 'unclear'],
 ])('%s', (_, error, service) => {
   expect(evidenceOf(error, 'w1', new AbortController().signal).service).toBe(service);
