@@ -5,11 +5,15 @@ import { systemClock } from '../../src/clock.ts';
 import { codeOf } from '../../src/errors.ts';
 import { isJsonObject, type JsonObject } from '../../src/json.ts';
 import { checkEndings, checkHistory } from './daemon-checks.ts';
-import { checkRequests } from './requests-checks.ts';
-import { type Excuses, excused, findDifferences, type Now } from './settled-checks.ts';
+import type { Now } from './now.ts';
+import { checkRequests } from './past-checks.ts';
+import type { Past } from './requests-checks.ts';
+import { type Excuses, excusesOf, findDifferences, isHalted } from './settled-checks.ts';
 import { requestsPerSecond, type World } from './world.ts';
 
 /** The longest pauses that a few seconds of faults can lead to, with time to act after them. */
+const alonePatienceMs = 75_000;
+/** From the moment everything was asked for. */
 const patienceMs = 40_000;
 /** A read shortly after a write counts as late: what it shows of the old is for the next resync. */
 const lagMs = 17_000;
@@ -18,51 +22,64 @@ const lookEveryMs = 30;
 
 export interface Calm {
   readonly violations: readonly string[];
-  /** How long it took until everything was as it should be. */
+  /** How long it took until all that nobody has to help with was as it should be. */
   readonly tookMs: number;
-  /** Widgets that were left as they were until everything was sent again. */
-  readonly excused: number;
+  /** Why each widget was left as it was that had to be looked at, or sent, once more. */
+  readonly excuses: readonly string[];
 }
 
-/** The daemon runs, nothing goes wrong any more, and nobody interferes. */
+/**
+ * The daemon runs, nothing goes wrong any more, and nobody interferes. It is judged first by what it
+ * does of its own accord; only where a recorded reason stands is it asked to look, and then to send.
+ */
 export async function calmDown(world: World): Promise<Calm> {
   const startedMs = systemClock.monotonicMs();
-  const left = await settle(world, 'reported');
+  const violations = await settle(world, 'recorded');
   const tookMs = systemClock.monotonicMs() - startedMs;
-  const waiting = left.length === 0 ? excused(lookAt(world)).length : 0;
-  if (waiting > 0) {
-    world.daemon.signal('SIGUSR2');
-    left.push(...(await settle(world, 'none')));
+  const excuses: string[] = [];
+  for (const stage of ['reported', 'none'] as const) {
+    const left = excusesOf(lookAt(world), stage === 'reported' ? 'recorded' : 'reported');
+    if (violations.length > 0 || left.length === 0) break;
+    excuses.push(...left);
+    world.daemon.signal(stage === 'reported' ? 'SIGHUP' : 'SIGUSR2');
+    violations.push(...(await settle(world, stage)));
   }
-  return { violations: [...left, ...checkPast(world)], tookMs, excused: waiting };
+  return { violations: [...violations, ...checkPast(world)], tookMs, excuses };
 }
 
 function checkPast(world: World): string[] {
-  const { journal, files, daemon } = world;
-  const { entries, edits } = journal;
+  const { files, daemon, journal } = world;
   const history = readText(join(world.stateDirectory, 'history.ndjson')) ?? '';
   return [
-    ...checkRequests({ entries, edits, files: files.histories, requestsPerSecond }),
+    ...checkRequests(pastOf(world)),
     ...checkEndings(daemon.endings, daemon.bugs),
-    ...checkHistory(history, entries, files.histories),
+    ...checkHistory(history, journal.entries, files.histories),
     ...(daemon.isRunning ? [] : ['the daemon is gone']),
   ];
 }
 
+export function pastOf({ journal, files, daemon }: World): Past {
+  const { entries, edits } = journal;
+  return { entries, edits, files: files.histories, outages: daemon.outages, requestsPerSecond };
+}
+
 /** What is still not as it should be when patience ends; nothing as soon as all is, and stays so. */
 async function settle(world: World, excuses: Excuses): Promise<string[]> {
-  const untilMs = systemClock.monotonicMs() + patienceMs;
-  const resyncAtMs = systemClock.monotonicMs() + lagMs;
-  let hasResynced = false;
+  const startedMs = systemClock.monotonicMs();
+  const untilMs = startedMs + (excuses === 'recorded' ? alonePatienceMs : patienceMs);
+  let mayAskAgain = excuses === 'reported';
   let differences: string[] = [];
   for (let stillSinceMs: number | null = null; systemClock.monotonicMs() < untilMs; ) {
     const nowMs = systemClock.monotonicMs();
-    if (differences.length > 0 && !hasResynced && nowMs > resyncAtMs) {
-      hasResynced = true;
+    if (mayAskAgain && differences.length > 0 && nowMs > startedMs + lagMs) {
+      mayAskAgain = false;
       world.daemon.signal('SIGHUP');
     }
-    differences = world.daemon.hasLooked
-      ? findDifferences(lookAt(world), excuses)
+    const now = lookAt(world);
+    // Its first look may have been refused, too.
+    const hasBegun = world.daemon.hasLooked || (excuses === 'recorded' && isHalted(now));
+    differences = hasBegun
+      ? findDifferences(now, excuses)
       : ['the daemon has not looked at its files'];
     if (differences.length > 0 || isBusy(world, nowMs)) stillSinceMs = null;
     else if (stillSinceMs === null) stillSinceMs = nowMs;
@@ -78,22 +95,33 @@ function isBusy({ journal }: World, nowMs: number): boolean {
   return last !== undefined && (last.request.endedAtMs ?? nowMs) > nowMs - stillMs;
 }
 
-export function lookAt({ files, sandbox, stateDirectory, journal, daemon }: World): Now {
+export function lookAt(world: World): Now {
+  const { files, sandbox, stateDirectory, journal, daemon } = world;
   const endedRuns = [...journal.recorded];
-  const hasLateReads = journal.entries.some(({ request }) => request.fault === 'stale');
   const widgets = files.histories.map(({ widgetId, spans }, n) => ({
-    ...{ n, widgetId, spans, hasLateReads },
+    ...{ n, widgetId, spans, run: daemon.runs },
     path: files.path(n),
     standing: files.standing(n),
     live: sandbox.widget(widgetId) ?? {},
     record: readJson(join(stateDirectory, 'widgets', `${widgetId}.json`)),
     entries: journal.entries.filter(({ request }) => request.widgetId === widgetId),
+    reads: journal.entries.filter(({ shown }) => shown?.has(widgetId)),
+    edits: journal.edits.filter((edit) => edit.widgetId === widgetId),
     recordedRuns: new Set([
       daemon.runs,
       ...endedRuns.flatMap(([run, widgets]) => (widgets.has(widgetId) ? [run] : [])),
     ]),
   }));
-  return { widgets, status: readJson(join(stateDirectory, 'status.json')) };
+  const status = readJson(join(stateDirectory, 'status.json'));
+  return { widgets, status, isKeyRefused: isKeyRefused(world) };
+}
+
+/** The key that was refused is the one that still stands in the file: no other one is to come. */
+function isKeyRefused({ journal, daemon, keyWrittenAtMs }: World): boolean {
+  return journal.entries.some(
+    ({ request, daemon: run }) =>
+      run === daemon.runs && request.status === 401 && request.startedAtMs >= keyWrittenAtMs,
+  );
 }
 
 function readJson(path: string): JsonObject | null {

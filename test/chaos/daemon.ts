@@ -24,9 +24,19 @@ export interface Ending {
   readonly code: number | null;
   /** What was asked of it, if anything. */
   readonly asked: 'kill' | 'terminate' | null;
+  /** From when it was asked, and had begun to run. */
   readonly tookMs: number;
   readonly hasSpoken: boolean;
   readonly stderr: string;
+}
+
+/** From one line of the log to the other, on the clock of the harness. */
+export interface Outage {
+  /** Which run of the daemon noticed it, from 1. */
+  readonly run: number;
+  readonly fromMs: number;
+  /** Infinity while it lasts, or where the run ended before it did. */
+  toMs: number;
 }
 
 interface Running {
@@ -34,19 +44,27 @@ interface Running {
   readonly ended: Promise<Ending>;
   asked: Ending['asked'];
   askedAtMs: number;
+  /** Before its first line a process on a busy machine may not run at all. */
+  spokeAtMs: number;
   /** It has said something: from then on it hears signals. */
   hasSpoken: boolean;
   hasLooked: boolean;
 }
 
+/** Clocks are shifted by a minute or more, and no line is under way for so long. */
+const leastShiftMs = 30_000;
+
 export class Daemon {
   readonly endings: Ending[] = [];
   /** Lines of the log that say that something happened which nobody expects. */
   readonly bugs: string[] = [];
+  /** When it said that the service was down. */
+  readonly outages: Outage[] = [];
   readonly #options: DaemonOptions;
   readonly #log: WriteStream;
   #running: Running | null = null;
   #runs = 0;
+  #behindMs = Number.POSITIVE_INFINITY;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -89,6 +107,7 @@ export class Daemon {
       ended: this.#ending(child),
       asked: null,
       askedAtMs: 0,
+      spokeAtMs: Number.POSITIVE_INFINITY,
       hasSpoken: false,
       hasLooked: false,
     };
@@ -126,8 +145,29 @@ export class Daemon {
 
   #hear(line: string, running: Running): void {
     running.hasSpoken = true;
+    running.spokeAtMs = Math.min(running.spokeAtMs, systemClock.monotonicMs());
     if (line.includes('"msg":"looked"')) running.hasLooked = true;
     if (/"level":"fatal"|this is a bug/.test(line)) this.bugs.push(line);
+    const atMs = this.#saidAtMs(line);
+    if (line.includes('the service is down')) {
+      this.outages.push({ run: this.#runs, fromMs: atMs, toMs: Number.POSITIVE_INFINITY });
+    }
+    const last = this.outages.at(-1);
+    if (line.includes('the service is back') && last?.run === this.#runs) last.toMs = atMs;
+  }
+
+  /**
+   * A line is heard some time after it was said, and its own time is that of a clock that is shifted
+   * now and then: the quickest line since the last shift says how far that clock is away.
+   */
+  #saidAtMs(line: string): number {
+    const heardAtMs = systemClock.monotonicMs();
+    const said = Date.parse(/"time":"([^"]+)"/.exec(line)?.[1] ?? '');
+    if (Number.isNaN(said)) return heardAtMs;
+    const behindMs = heardAtMs - said;
+    const isShifted = Math.abs(behindMs - this.#behindMs) > leastShiftMs;
+    this.#behindMs = isShifted ? behindMs : Math.min(this.#behindMs, behindMs);
+    return said + this.#behindMs;
   }
 
   async #end(asked: 'kill' | 'terminate', signal: NodeJS.Signals): Promise<void> {
@@ -148,8 +188,9 @@ export class Daemon {
       child.once('error', reject);
       child.once('close', (status) => resolve(status));
     });
-    const { asked = null, askedAtMs = 0, hasSpoken = false } = this.#running ?? {};
-    const tookMs = asked === null ? 0 : systemClock.monotonicMs() - askedAtMs;
+    const { asked = null, askedAtMs = 0, hasSpoken = false, spokeAtMs = 0 } = this.#running ?? {};
+    const fromMs = Math.max(askedAtMs, spokeAtMs);
+    const tookMs = asked === null ? 0 : Math.max(0, systemClock.monotonicMs() - fromMs);
     const ending = { code, asked, tookMs, hasSpoken, stderr };
     this.#log.write(`--- ended with ${code}: ${stderr}\n`);
     this.endings.push(ending);

@@ -58,9 +58,10 @@ export class Journal {
   handled(entry: Entry, sandbox: Sandbox, moment: 'now' | 'former'): void {
     const { method, widgetId, endedAtMs } = entry.request;
     if (method === 'GET') {
-      const shown = sandbox.widgets().map((widget) => [String(widget['id']), widget] as const);
+      const present = sandbox.widgets().map((widget) => [String(widget['id']), widget] as const);
       const former = moment === 'former' ? [...this.#former] : [];
-      entry.shown = new Map([...shown, ...former]);
+      const isAsked = ([id]: readonly [string, JsonObject]) => widgetId === null || id === widgetId;
+      entry.shown = new Map([...present, ...former].filter(isAsked));
       return;
     }
     const before = widgetId === null ? null : sandbox.widget(widgetId);

@@ -1,10 +1,11 @@
 // Rounds of chaos in one world: each a schedule, the calm after it, and the checks.
-import { copyFileSync } from 'node:fs';
-import { systemClock } from '../../src/clock.ts';
-import { calmDown } from './calm.ts';
-import { mostInOneSecond, overwrittenEdits, stalestMs } from './requests-checks.ts';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { calmDown, pastOf } from './calm.ts';
+import { checkKeys, type Trace, tracesBelow } from './key-checks.ts';
+import { mostInOneSecond, overwrittenEdits } from './requests-checks.ts';
 import { drawSchedule, type RoundKind, type Step } from './schedule.ts';
-import { carryOut, type Tally } from './steps.ts';
+import { stalestMs } from './stale-checks.ts';
+import { carryOut, startTally, type Tally } from './steps.ts';
 import { openWorld, type World } from './world.ts';
 
 export interface RoundReport {
@@ -12,7 +13,8 @@ export interface RoundReport {
   readonly kind: RoundKind;
   readonly steps: readonly Step[];
   readonly calmMs: number;
-  readonly excused: number;
+  /** Why widgets were left as they were until the daemon was asked to look, or to send, again. */
+  readonly excuses: readonly string[];
   readonly violations: readonly string[];
 }
 
@@ -30,6 +32,7 @@ export interface WorldReport {
   readonly overwritten: readonly number[];
   readonly mostInOneSecond: number;
   readonly stalestMs: number;
+  readonly outages: number;
   readonly canFillDisk: boolean;
 }
 
@@ -46,10 +49,13 @@ export interface RoundsOptions {
 export async function runRounds(options: RoundsOptions): Promise<WorldReport> {
   const world = await openWorld(options.seed);
   try {
-    const tally: Tally = { kills: 0, terminations: 0, edits: 0, skipped: 0 };
+    const tally = startTally();
     const rounds: RoundReport[] = [];
     for (let round = 1; round <= options.rounds; round += 1) {
-      const report = await runRound({ world, tally, round, kind: options.kindOf(round) });
+      const made = await runRound({ world, tally, round, kind: options.kindOf(round) });
+      const isLast = round === options.rounds || made.violations.length > 0;
+      const found = isLast ? checkKeys([...world.keys], tracesOf(world)) : [];
+      const report = { ...made, violations: [...made.violations, ...found] };
       rounds.push(report);
       options.onRound?.(report);
       if (report.violations.length > 0) break;
@@ -61,6 +67,26 @@ export async function runRounds(options: RoundsOptions): Promise<WorldReport> {
     await world.close();
   }
 }
+
+/** In a world without a schedule; what is wrong afterwards, if anything. */
+export async function runSteps(steps: readonly Step[]): Promise<readonly string[]> {
+  const world = await openWorld(unscheduledSeed);
+  try {
+    const tally = startTally();
+    world.daemon.start();
+    const before = await calmDown(world);
+    for (const step of steps) await carryOut(step, world, tally);
+    world.setFaults(null);
+    const { violations } = await calmDown(world);
+    const found = checkKeys([...world.keys], tracesOf(world));
+    return [...before.violations, ...violations, ...found];
+  } finally {
+    await world.close();
+  }
+}
+
+/** Whose world has no resyncs by schedule: they would help the daemon. */
+const unscheduledSeed = 5;
 
 interface Round {
   readonly world: World;
@@ -76,25 +102,30 @@ async function runRound({ world, tally, round, kind }: Round): Promise<RoundRepo
   world.setFaults(null);
   world.disk.free();
   world.daemon.start();
-  // A restart finds everything by itself; so does a schedule.
-  if (kind === 'storm' && !world.hasSchedule) await askForResync(world);
-  const { violations, tookMs, excused } = await calmDown(world);
-  return { round, kind, steps, calmMs: tookMs, excused, violations };
+  const { violations, tookMs, excuses } = await calmDown(world);
+  return { round, kind, steps, calmMs: tookMs, excuses, violations };
 }
 
-/** A process that has not spoken yet has everything before it. */
-async function askForResync({ daemon }: World): Promise<void> {
-  for (let tries = 0; tries < 100 && !daemon.hasLooked; tries += 1) await systemClock.sleep(20);
-  daemon.signal('SIGHUP');
+/** Everything that the daemon has left behind, and all that it has said. */
+export function tracesOf({ stateDirectory, logFile, daemon }: World): Trace[] {
+  const said = daemon.endings.map(({ stderr }, index) => ({
+    name: `stderr of run ${index + 1}`,
+    text: stderr,
+  }));
+  return [
+    ...tracesBelow(stateDirectory),
+    { name: 'the log', text: readFileSync(logFile, 'utf8') },
+    ...said,
+  ];
 }
 
 function reportOn(
   world: World,
   report: Pick<WorldReport, 'seed' | 'rounds' | 'tally'>,
 ): WorldReport {
-  const { journal, files, daemon, disk, faultCounts } = world;
+  const { journal, daemon, disk, faultCounts } = world;
   const { entries, edits } = journal;
-  const past = { entries, edits, files: files.histories, requestsPerSecond: 0 };
+  const past = pastOf(world);
   const stored = entries.flatMap((entry) => entry.stored ?? []);
   return {
     ...report,
@@ -107,6 +138,7 @@ function reportOn(
     overwritten: overwrittenEdits(past),
     mostInOneSecond: mostInOneSecond(entries),
     stalestMs: stalestMs(past),
+    outages: daemon.outages.length,
     canFillDisk: disk.canFill,
   };
 }

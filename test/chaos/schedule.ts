@@ -15,6 +15,8 @@ export type Step =
   | { readonly do: 'break'; readonly widget: number; readonly how: Breakage }
   | { readonly do: 'faults'; readonly seed: number; readonly rules: readonly FaultRule[] }
   | { readonly do: 'calm' }
+  /** Waits until so many writes have suffered, if they do. */
+  | { readonly do: 'suffer'; readonly times: number }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'kill' | 'terminate'; readonly moment: Moment; readonly restartAfterMs: number }
   | { readonly do: 'signal'; readonly name: 'SIGHUP' | 'SIGUSR2' }
@@ -38,19 +40,35 @@ function drawKill(widgets: number, dice: Dice): Step[] {
   for (let left = dice.between(1, 3); left > 0; left -= 1) steps.push(drawEdit(widgets, dice));
   steps.push(drawWrite(widgets, dice), drawKillStep(dice));
   if (dice.lucky(0.2)) steps.push(drawEdit(widgets, dice), drawKillStep(dice));
+  if (dice.lucky(0.6)) steps.push(...drawSuffering(widgets, dice));
   if (dice.lucky(0.4)) steps.push({ do: 'take back', widget: dice.between(0, widgets - 1) });
   return steps;
 }
 
-function drawStorm(widgets: number, dice: Dice): Step[] {
-  return Array.from({ length: dice.between(5, 30) }, () => drawAny(widgets, dice));
+/** What the process that is left has to try again by itself: no restart looks at everything after it. */
+function drawSuffering(widgets: number, dice: Dice): Step[] {
+  return [
+    drawFaults(dice, retryable),
+    { do: 'write', widgets: dice.some(dice.between(1, 5), widgets), style: 'replaced' },
+    { do: 'suffer', times: dice.between(1, 3) },
+  ];
 }
 
-function drawAny(widgets: number, dice: Dice): Step {
+/** In most storms nothing goes wrong that the daemon cannot mend alone. */
+function drawStorm(widgets: number, dice: Dice): Step[] {
+  const fault = dice.lucky(0.3) ? anyFault : retryable;
+  const isMendable = ({ do: what }: Step) =>
+    fault === anyFault || !['signal', 'drift', 'rotate key'].includes(what);
+  const steps = Array.from({ length: dice.between(5, 30) }, () => drawAny(widgets, dice, fault));
+  const mendable = steps.filter(isMendable);
+  return fault === anyFault ? mendable : [...mendable, ...drawSuffering(widgets, dice)];
+}
+
+function drawAny(widgets: number, dice: Dice, fault: DrawRule): Step {
   const luck = dice.between(1, 100);
   if (luck <= 50) return drawEdit(widgets, dice);
   if (luck <= 60) return { do: 'wait', ms: dice.between(0, 700) };
-  if (luck <= 70) return drawFaults(dice, anyFault);
+  if (luck <= 70) return drawFaults(dice, fault);
   if (luck <= 74) return { do: 'calm' };
   if (luck <= 82) return drawKillStep(dice);
   if (luck <= 85) return { ...drawKillStep(dice), do: 'terminate' };
@@ -125,32 +143,39 @@ function unheard(dice: Dice): FaultRule {
   ]);
 }
 
-function anyFault(dice: Dice): FaultRule {
+/** Faults that are over when they are over: the same request may succeed later. */
+function retryable(dice: Dice): FaultRule {
   const status = dice.pick([408, 425, 429, 500, 502, 503, 504]);
   return dice.pick<FaultRule>([
     { kind: 'delay', delayMs: [0, 400] },
-    { kind: 'delay', delayMs: [0, 2500], method: 'PUT' },
     { kind: 'drip', byteMs: dice.pick([0, 3]) },
     { kind: 'refuse', forMs: dice.between(50, 600), times: 2 },
     { kind: 'reset' },
     { kind: 'cut-body' },
+    { kind: 'redirect', status: 307 },
     { kind: 'hang', times: 4 },
     { kind: 'status', status },
     { kind: 'status', status: dice.pick([429, 503]), retryAfter: '1', times: 2 },
     { kind: 'status', status: 503, retryAfterDate: 1, times: 2 },
-    { kind: 'status', status: dice.pick([400, 404, 409, 422]), method: 'PUT' },
-    { kind: 'status', status: 401, times: 1 },
-    { kind: 'redirect', status: 307 },
     { kind: 'lost-answer' },
     { kind: 'lost-answer', status: 502 },
-    { kind: 'not-stored', echo: 'sent' },
-    { kind: 'not-stored', echo: 'unchanged' },
-    { kind: 'stale' },
     { kind: 'other-widget' },
     { kind: 'empty' },
     { kind: 'truncated' },
     { kind: 'content-type' },
     { kind: 'gzip', stream: dice.pick(['valid', 'broken']), when: 'always' },
     { kind: 'huge', bytes: 4 * 1024 * 1024 },
+  ]);
+}
+
+function anyFault(dice: Dice): FaultRule {
+  if (dice.lucky(0.6)) return retryable(dice);
+  return dice.pick<FaultRule>([
+    { kind: 'delay', delayMs: [0, 2500], method: 'PUT' },
+    { kind: 'status', status: dice.pick([400, 404, 409, 422]), method: 'PUT' },
+    { kind: 'status', status: 401, times: 1 },
+    { kind: 'not-stored', echo: 'sent' },
+    { kind: 'not-stored', echo: 'unchanged' },
+    { kind: 'stale' },
   ]);
 }

@@ -2,67 +2,79 @@
 // the status as both. Pure; every difference is one sentence.
 import type { JsonObject } from '../../src/json.ts';
 import { isJsonObject } from '../../src/json.ts';
-import { hashSpec, type WidgetId, type WidgetSpec } from '../../src/widget.ts';
+import { hashSpec, type WidgetSpec } from '../../src/widget.ts';
 import { type Content, emptyValueOf, optionalFields, seedFields } from './contents.ts';
 import type { Entry } from './journal.ts';
+import type { Now, StatusNow, WidgetNow } from './now.ts';
+import { isStale, mayBeFoughtOver, reasonToDiffer, wasIgnored, wasRefused } from './reasons.ts';
 import { isOf, isSame } from './requests-checks.ts';
 import type { Span, Standing } from './widget-files.ts';
 
-/** One widget, as the tree, the account and the state directory have it now. */
-export interface WidgetNow {
-  readonly n: number;
-  readonly widgetId: WidgetId;
-  readonly path: string;
-  readonly standing: Standing;
-  readonly spans: readonly Span[];
-  readonly live: JsonObject;
-  /** As it stands on disk; null where there is none. */
-  readonly record: JsonObject | null;
-  /** Every request for it. */
-  readonly entries: readonly Entry[];
-  /** Runs of the daemon at whose end it had a record, and the one that still runs. */
-  readonly recordedRuns: ReadonlySet<number>;
-  /** Whether the API has answered a read with what was no longer so. */
-  readonly hasLateReads: boolean;
-}
-
-/** What the last write of `status.json` says; null where there is none. */
-export type StatusNow = JsonObject | null;
-
 /**
- * `reported`: a widget may still differ where the status says that it does, or where the API itself
- * had said that it kept another value. `none`: no excuse is left, since everything was sent again.
+ * `recorded`: a widget may differ for a reason that was recorded of it, since nobody has helped yet.
+ * `reported`: everything was looked at, so a widget may only differ where the status says so, or where
+ * the API itself had said that it kept another value. `none`: everything was sent again.
  */
-export type Excuses = 'reported' | 'none';
-
-export interface Now {
-  readonly widgets: readonly WidgetNow[];
-  readonly status: StatusNow;
-}
+export type Excuses = 'recorded' | 'reported' | 'none';
 
 export function findDifferences(now: Now, excuses: Excuses): string[] {
+  // Nothing can be sent, and nobody is to blame but the key.
+  if (excuses === 'recorded' && isHalted(now)) return [];
   return [
     ...now.widgets.flatMap((widget) => checkWidget(widget, now.status, excuses)),
-    ...checkStatus(now),
+    ...checkStatus(now, excuses),
   ];
 }
 
-/** The widgets that differ from their files, and rightly so for now. */
-export function excused({ widgets, status }: Now): WidgetNow[] {
-  return widgets.filter(
+/** What stands in the way of a look that is all as it should be, as far as that is right for now. */
+export function excusesOf(now: Now, excuses: Excuses): string[] {
+  if (excuses === 'recorded' && isHalted(now)) return ['the key was refused'];
+  const differing = now.widgets.filter(
     (widget) =>
-      checkDeclared(widget).length > 0 && isExcused(widget, status) && widget.standing === 'valid',
+      widget.standing === 'valid' &&
+      checkAll(widget).length > 0 &&
+      excuseOf(widget, now.status, excuses) !== null,
   );
+  return differing.map((widget) => String(excuseOf(widget, now.status, excuses)));
+}
+
+/** Nothing is read or sent: the process was refused its key and says so. */
+export function isHalted({ status, isKeyRefused }: Now): boolean {
+  return isKeyRefused && status !== null && status['blocked'] !== null;
 }
 
 function checkWidget(widget: WidgetNow, status: StatusNow, excuses: Excuses): string[] {
-  if (widget.standing !== 'valid') return [];
-  const isAllowed = excuses === 'reported' && isExcused(widget, status);
-  return [
-    ...(isAllowed ? [] : checkDeclared(widget)),
-    ...checkReleased(widget),
-    ...checkRecord(widget),
-  ].map((difference) => `${widget.path}: ${difference}`);
+  const differences = () => {
+    if (widget.standing !== 'valid') return checkKeptRecord(widget);
+    const excuse = excuseOf(widget, status, excuses);
+    if (excuse === null) return checkAll(widget);
+    return excuses === 'recorded' ? [] : [...checkReleased(widget), ...checkRecord(widget)];
+  };
+  return differences().map((difference) => `${widget.path}: ${difference}`);
+}
+
+function checkAll(widget: WidgetNow): string[] {
+  return [...checkDeclared(widget), ...checkReleased(widget), ...checkRecord(widget)];
+}
+
+function excuseOf(widget: WidgetNow, status: StatusNow, excuses: Excuses): string | null {
+  switch (excuses) {
+    case 'recorded':
+      return reasonToDiffer(widget);
+    case 'reported':
+      return isReported(widget, status) ? 'reported' : null;
+    case 'none':
+      return null;
+  }
+}
+
+/** What is held, or has no file, is recorded as it was last applied. */
+function checkKeptRecord({ spans, record }: WidgetNow): string[] {
+  if (record === null) return [];
+  const contents = spans.flatMap(({ content }) => content ?? []);
+  const applied = contents.find((content) => hashOf(content) === record['hash']);
+  if (applied !== undefined && isSame(record['spec'], applied.fields)) return [];
+  return ['the record holds what no file has ever declared'];
 }
 
 function checkDeclared({ spans, live }: WidgetNow): string[] {
@@ -74,17 +86,16 @@ function checkDeclared({ spans, live }: WidgetNow): string[] {
     );
 }
 
-function isExcused({ widgetId, record, live, spans, entries }: WidgetNow, status: StatusNow) {
-  if (idsIn(status, 'drifted').includes(widgetId)) return true;
+function isReported(widget: WidgetNow, status: StatusNow): boolean {
+  const { widgetId, record, live, spans, entries } = widget;
+  if (idsIn(status, 'drifted').includes(widgetId)) return mayBeFoughtOver(widget);
+  const content = spans.at(-1);
   const echo = record?.['echo'];
-  if (!isJsonObject(echo) || !entries.some(wasIgnored)) return false;
+  const isLiedAbout = (entry: Entry) =>
+    wasIgnored(entry) && content !== undefined && isOf(content, entry.request.body);
+  if (!isJsonObject(echo) || !entries.some(isLiedAbout)) return false;
   const fields = Object.keys(contentOf(spans)?.fields ?? {});
   return fields.every((name) => isSame(live[name], echo[name]));
-}
-
-/** The API said that it stored the write and did not. */
-function wasIgnored({ request }: Entry): boolean {
-  return request.fault === 'not-stored';
 }
 
 /** A field that was once set by a file and no longer is stands empty; one that never was, as ever. */
@@ -118,7 +129,7 @@ function declaredField({ request }: Entry, spans: readonly Span[], name: string)
  * what a late read has brought back.
  */
 function isLeftBehind(widget: WidgetNow, name: string): boolean {
-  const { entries, live, recordedRuns, hasLateReads, spans } = widget;
+  const { entries, live, recordedRuns, reads, spans } = widget;
   const value = live[name];
   const setters = entries
     .filter(({ stored }) => stored !== null && isSame(stored.after[name], value))
@@ -133,7 +144,15 @@ function isLeftBehind(widget: WidgetNow, name: string): boolean {
   const isFirst = firstConfirmed === -1 || entries.indexOf(last) < firstConfirmed;
   const isLiedAbout = entries.slice(entries.indexOf(last)).some(wasIgnored);
   // A body takes what it does not declare from a read, which may have been late.
-  const isRevived = hasLateReads && !declaredField(last, spans, name);
+  const isRevived =
+    !declaredField(last, spans, name) &&
+    reads.some(
+      (read) =>
+        isStale(read) &&
+        read.daemon === last.daemon &&
+        (read.request.endedAtMs ?? Number.POSITIVE_INFINITY) <= last.request.startedAtMs &&
+        isSame(read.shown?.get(widget.widgetId)?.[name], value),
+    );
   return last.stored.isLate || isFirst || isLiedAbout || isRevived;
 }
 
@@ -147,7 +166,7 @@ function checkRecord({ widgetId, path, spans, record }: WidgetNow): string[] {
     .map(([name]) => `the record says ${name} ${JSON.stringify(record[name])}`);
 }
 
-function checkStatus({ widgets, status }: Now): string[] {
+function checkStatus({ widgets, status }: Now, excuses: Excuses): string[] {
   if (status === null) return ['there is no status'];
   const among = (standing: Standing) => widgets.filter((one) => one.standing === standing);
   const heldIds = among('held').map(({ widgetId }) => String(widgetId));
@@ -162,7 +181,7 @@ function checkStatus({ widgets, status }: Now): string[] {
   const orphaned = [...among('gone').filter(({ record }) => record !== null), ...lost];
   const lists: [string, readonly string[]][] = [
     ['orphaned', orphaned.map(({ widgetId }) => widgetId)],
-    ['failed', []],
+    ['failed', excuses === 'recorded' ? failedFor(widgets, status) : []],
   ];
   const paths = inStatus.map(({ file }) => file);
   const unheld = heldPaths.filter((path) => !paths.includes(path));
@@ -178,6 +197,14 @@ function checkStatus({ widgets, status }: Now): string[] {
     ...(status['pending'] === 0 ? [] : [`the status has ${status['pending']} pending`]),
     ...(status['blocked'] === null ? [] : [`the status is blocked: ${status['blocked']}`]),
   ];
+}
+
+/** Those that the status has as failed and that the API has refused. */
+function failedFor(widgets: readonly WidgetNow[], status: StatusNow): string[] {
+  const failed = idsIn(status, 'failed');
+  return widgets
+    .filter((widget) => failed.includes(widget.widgetId) && wasRefused(widget))
+    .map(({ widgetId }) => widgetId);
 }
 
 function idsIn(status: StatusNow, list: string): string[] {

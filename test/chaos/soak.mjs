@@ -14,6 +14,7 @@ const { values } = parseArgs({
 for (const name of ['rounds', 'seed']) {
   if (!/^\d{1,10}$/.test(values[name])) throw new Error(`--${name}: expected a whole number`);
 }
+if (Number(values.rounds) === 0) throw new Error('--rounds: expected at least 1');
 if (!['all', 'kill', 'storm'].includes(values.only)) {
   throw new Error('--only: expected kill or storm');
 }

@@ -11,10 +11,18 @@ import type { RoundKind } from './schedule.ts';
 const { SOAK_ROUNDS, SOAK_SEED, SOAK_ONLY } = process.env;
 const rounds = Number(SOAK_ROUNDS);
 const firstSeed = Number(SOAK_SEED);
+let roundsMade = 0;
+let isOver = false;
 
 // The runner, or whoever started it, is gone: the worlds clear up behind them.
 process.on('disconnect', () => process.exit(1));
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // The runner ends its workers by a signal, too.
+    if (!isOver) print(`STOPPED after ${roundsMade} of ${rounds} rounds: the rest is not shown`);
+    process.exit(1);
+  });
+}
 
 /** A world's past is checked again after each of its rounds, and has to stay short. */
 const roundsPerWorld = 25;
@@ -28,15 +36,20 @@ test(`${rounds} rounds of chaos`, { timeout: 2 ** 31 - 1 }, async () => {
       seed,
       rounds: Math.min(left, roundsPerWorld),
       kindOf,
-      onRound: (round) => print(describeRound(seed, round)),
+      onRound: (round) => {
+        roundsMade += 1;
+        print(describeRound(seed, round));
+      },
       keepLogAs: join(tmpdir(), `widget-sync-soak-${seed}.log`),
     });
     reports.push(report);
     if (report.rounds.at(-1)?.violations.length !== 0) print(describeReport(report));
   }
+  isOver = true;
   print(summarize(reports, systemClock.monotonicMs() - startedMs));
   const violations = reports.flatMap((report) => report.rounds.flatMap((one) => one.violations));
   expect(violations).toEqual([]);
+  expect(roundsMade, 'rounds').toBeGreaterThan(0);
 });
 
 function kindOf(round: number): RoundKind {

@@ -4,15 +4,22 @@ import type { SandboxRequest } from '../../src/sandbox/request-log.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { driftEdit, personalEdit } from './contents.ts';
 import type { Moment, Step } from './schedule.ts';
-import type { World } from './world.ts';
+import type { Breakage } from './widget-files.ts';
+import { nameKey, type World } from './world.ts';
 
 /** What the steps so far came to. */
 export interface Tally {
   kills: number;
   terminations: number;
   edits: number;
+  /** Files that were made unusable, by how. */
+  readonly breakages: Map<Breakage, number>;
   /** Steps that could not be carried out here. */
   skipped: number;
+}
+
+export function startTally(): Tally {
+  return { kills: 0, terminations: 0, edits: 0, breakages: new Map(), skipped: 0 };
 }
 
 export async function carryOut(step: Step, world: World, tally: Tally): Promise<void> {
@@ -30,7 +37,9 @@ export async function carryOut(step: Step, world: World, tally: Tally): Promise<
     case 'remove':
       return files.remove(step.widget);
     case 'break':
-      return files.breakFile(step.widget, step.how);
+      if (!files.breakFile(step.widget, step.how)) return;
+      tally.breakages.set(step.how, (tally.breakages.get(step.how) ?? 0) + 1);
+      return;
     case 'edit':
     case 'drift':
       return editByHand(step, world);
@@ -38,6 +47,8 @@ export async function carryOut(step: Step, world: World, tally: Tally): Promise<
       return world.setFaults({ seed: step.seed, rules: step.rules });
     case 'calm':
       return world.setFaults(null);
+    case 'suffer':
+      return suffered(step.times, world);
     case 'wait':
       return systemClock.sleep(step.ms);
     case 'kill':
@@ -85,12 +96,27 @@ async function rotateKey(
   world: World,
 ): Promise<void> {
   keys += 1;
-  const key = `in-chaos-${keys}`;
+  const key = nameKey(keys);
   if (first === 'account') world.acceptKey(key);
   else world.writeKey(key);
   await systemClock.sleep(gapMs);
   if (first === 'account') world.writeKey(key);
   else world.acceptKey(key);
+}
+
+/** A process that starts on a busy machine has to look and to read first. */
+const longestSufferingMs = 5000;
+
+/** Resolves once so many writes have ended with a fault. */
+async function suffered(times: number, { sandbox }: World): Promise<void> {
+  const enough = new AbortController();
+  const seen = new Set<SandboxRequest>();
+  const forget = sandbox.observe((request) => {
+    if (request.method === 'PUT' && request.fault !== null) seen.add(request);
+    if (seen.size >= times) enough.abort();
+  });
+  await systemClock.sleep(longestSufferingMs, enough.signal);
+  forget();
 }
 
 /** Nothing may be about to be sent at all. */

@@ -105,10 +105,11 @@ export class WidgetFiles {
     this.#show(entry, null, systemClock.monotonicMs());
   }
 
-  breakFile(n: number, how: Breakage): void {
+  /** False: there is nothing left to break. */
+  breakFile(n: number, how: Breakage): boolean {
     const entry = this.#at(n);
     const content = this.content(n);
-    if (entry.standing !== 'valid' || content === null) return;
+    if (entry.standing !== 'valid' || content === null) return false;
     const text = textOf(entry.widgetId, content);
     const fromMs = systemClock.monotonicMs();
     if (how === 'twice') {
@@ -125,6 +126,7 @@ export class WidgetFiles {
     }
     entry.standing = 'held';
     this.#show(entry, null, fromMs);
+    return true;
   }
 
   async #put(n: number, content: Content, style: WriteStyle): Promise<void> {

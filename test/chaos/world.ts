@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/clock.ts';
 import type { FaultPlan } from '../../src/sandbox/fault-rules.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import type { SeedWidget } from '../../src/sandbox/widget-store.ts';
@@ -44,6 +45,10 @@ export interface World {
   acceptKey(key: string): void;
   /** The daemon's key file holds this key. */
   writeKey(key: string): void;
+  /** Every key that either of them has ever had. */
+  readonly keys: ReadonlySet<string>;
+  /** When the key file was last written. */
+  readonly keyWrittenAtMs: number;
   close(): Promise<void>;
 }
 
@@ -69,6 +74,8 @@ export async function openWorld(seed: number): Promise<World> {
   const [logFile, args] = [join(root, 'daemon.log'), daemonArguments(sandbox.url, hasSchedule)];
   const onEnd = (run: number) => journal.recorded.set(run, recordsIn(stateDirectory));
   const daemon = new Daemon({ cwd: root, args, keyFile, clockFile, logFile, onEnd });
+  const keys = new Set<string>();
+  let keyWrittenAtMs = 0;
   // A harness that is told to end in the middle leaves neither a process nor a mount behind.
   const clear = () => {
     daemon.killAtOnce();
@@ -85,8 +92,19 @@ export async function openWorld(seed: number): Promise<World> {
       faults.clockShiftMs = hasSchedule ? Math.min(wantedMs, furthestMs) : wantedMs;
       replaceFile(clockFile, String(faults.clockShiftMs));
     },
-    acceptKey: (key) => sandbox.setApiKey(key),
-    writeKey: (key) => replaceFile(keyFile, key),
+    keys,
+    get keyWrittenAtMs() {
+      return keyWrittenAtMs;
+    },
+    acceptKey: (key) => {
+      keys.add(key);
+      sandbox.setApiKey(key);
+    },
+    writeKey: (key) => {
+      keys.add(key);
+      replaceFile(keyFile, key);
+      keyWrittenAtMs = systemClock.monotonicMs();
+    },
     async close() {
       await daemon.kill();
       daemon.close();
@@ -102,7 +120,12 @@ export async function openWorld(seed: number): Promise<World> {
 /** A schedule of seconds would have to catch up with every tick that a longer leap jumps over. */
 const longestLeapMs = 3 * 60_000;
 
-const firstKey = 'in-chaos-0';
+/** Some of what is in a key is written otherwise in a URL. */
+export function nameKey(n: number): string {
+  return `in-chaos/${n}+key`;
+}
+
+const firstKey = nameKey(0);
 
 function seedWidgets(count: number): SeedWidget[] {
   return Array.from({ length: count }, (_, n) => ({
