@@ -3,7 +3,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import { canonicalJson, isJsonObject } from '../json.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
-import { asJson, hashSpec, parseWidgetId } from '../widget.ts';
+import { asJson, parseWidgetId, sha256 } from '../widget.ts';
 import type { AppliedRecord, HistoryEntry } from './record.ts';
 
 const formatVersion = 1;
@@ -58,12 +58,16 @@ export function parseRecord(text: string, widgetId: WidgetId, apiUrl: string): P
     return { damage: text.trim() === '' ? 'it is empty' : 'it is not complete JSON' };
   }
   if (!isJsonObject(stored)) return { damage: 'it is not a JSON object' };
-  const ofApi = stored['api_url'];
-  if (stored['version'] === formatVersion && typeof ofApi === 'string' && ofApi !== apiUrl) {
-    return { damage: `it belongs to another API, ${JSON.stringify(ofApi)}`, ofApi };
+  const { version, api_url: ofApi } = stored;
+  if (version !== formatVersion) {
+    return { damage: `its version is ${JSON.stringify(version)}, expected ${formatVersion}` };
   }
-  const damage =
-    findForeign(stored, widgetId, apiUrl) ?? findMalformed(stored) ?? checkHash(stored);
+  if (ofApi !== apiUrl) {
+    const damage = `it belongs to another API, ${JSON.stringify(ofApi)}`;
+    return typeof ofApi === 'string' ? { damage, ofApi } : { damage };
+  }
+  const damage = findForeign(stored, widgetId) ?? findMalformed(stored) ?? checkHash(stored);
+  // Each of its fields was looked at by then.
   return damage === null ? toRecord(stored as unknown as Stored, widgetId) : { damage };
 }
 
@@ -81,17 +85,9 @@ export function formatHistoryEntry(entry: HistoryEntry): string {
   });
 }
 
-function findForeign(stored: JsonObject, widgetId: WidgetId, apiUrl: string): string | null {
-  if (stored['version'] !== formatVersion) {
-    return `its version is ${JSON.stringify(stored['version'])}, expected ${formatVersion}`;
-  }
-  if (stored['api_url'] !== apiUrl) {
-    return `it belongs to another API, ${JSON.stringify(stored['api_url'])}`;
-  }
-  if (parseWidgetId(stored['widget_id']) !== widgetId) {
-    return `its widget_id is ${JSON.stringify(stored['widget_id'])}, not the one in its file name`;
-  }
-  return null;
+function findForeign(stored: JsonObject, widgetId: WidgetId): string | null {
+  if (parseWidgetId(stored['widget_id']) === widgetId) return null;
+  return `its widget_id is ${JSON.stringify(stored['widget_id'])}, not the one in its file name`;
 }
 
 /** A record that passed `findMalformed`. */
@@ -137,7 +133,7 @@ function findMalformed(stored: JsonObject): string | null {
 
 function checkHash(stored: JsonObject): string | null {
   try {
-    const matches = hashSpec(stored['spec'] as unknown as WidgetSpec) === stored['hash'];
+    const matches = sha256(canonicalJson(stored['spec'] ?? null)) === stored['hash'];
     return matches ? null : 'its hash does not match its spec';
   } catch {
     return 'its spec nests too deeply';
