@@ -3,7 +3,7 @@ import type { LoadedTree } from '../documents/types.ts';
 import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Plan } from '../plan/types.ts';
-import { type Admitted, readAdmitted, writeAdmitted } from '../state/admitted.ts';
+import { type Admitted, nothingAdmitted, readAdmitted, writeAdmitted } from '../state/admitted.ts';
 import { StateTakenError } from '../state/lock.ts';
 import { oneShotBackoff } from '../sync/backoff.ts';
 import { admittedBy, describeExcess, findExcess } from '../sync/change-guard.ts';
@@ -76,7 +76,8 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
   const now = world.clock.now();
   const send = request.force ? 'all' : 'changed';
   const plan = planFrom(seen, { send, drift, released, nowMs: now.getTime() }, state);
-  const admitted = await readAdmitted(parts, state);
+  const { maxChanges } = request.settings;
+  const admitted = maxChanges === null ? nothingAdmitted : await readAdmitted(parts, state);
   const refusal = refusalOf(plan, admitted, request);
   const { problems } = seen.tree;
   const otherRoot = otherRootOf(state, request.directory);
@@ -85,7 +86,7 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
   report.begin(plan);
   if (refusal !== null) return report.refuse(refusal);
   // Where a person has looked at it, whatever of it comes later need not be looked at again.
-  if (request.checksum !== null || request.settings.maxChanges !== null) {
+  if (request.checksum !== null || maxChanges !== null) {
     await writeAdmitted(parts, admittedBy(plan));
   }
   const open = new Set(plan.changes);
@@ -97,7 +98,8 @@ async function applyOnce({ request, parts, log }: Job, world: Surroundings): Pro
     outcome(outcome) {
       // In JSON the result has no place for it; for people the report says it.
       if (request.json && outcome.status === 'applied') logKept(log, outcome);
-      open.delete(outcome.change);
+      // What was not sent is still to be done, and `status` says so.
+      if (outcome.status !== 'unsent') open.delete(outcome.change);
       board.ended(outcome);
       report.outcome(outcome);
     },

@@ -4,7 +4,7 @@ import type { LoadedTree } from '../documents/types.ts';
 import { UsageError } from '../errors.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { renderPlan } from '../plan/render-plan.ts';
-import { readAdmitted } from '../state/admitted.ts';
+import { nothingAdmitted, readAdmitted } from '../state/admitted.ts';
 import { describeExcess, findExcess } from '../sync/change-guard.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
 import { openForReading } from './assemble.ts';
@@ -42,7 +42,8 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
     const made = planFrom(seen, { send: 'changed', drift, released, nowMs }, parts.state);
     const otherRoot = otherRootOf(parts.state, request.directory);
     sayShared(log, otherRoot)(made);
-    const excess = findExcess(made, maxChanges, await readAdmitted(parts, parts.state));
+    const admitted = maxChanges === null ? nothingAdmitted : await readAdmitted(parts, parts.state);
+    const excess = findExcess(made, maxChanges, admitted);
     if (request.json) {
       const refused = excess === null ? null : { code: 'too-many-changes', ...excess };
       const value = { ...planJson(made, rate), refused, diagnostics: toDiagnostics(problems) };

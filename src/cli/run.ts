@@ -1,6 +1,6 @@
 // `run`: the daemon.
 import { watchTree } from '../documents/watch-tree.ts';
-import { messageOf, StateError } from '../errors.ts';
+import { messageOf, type StateError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { formatRate } from '../rate.ts';
 import { readAdmitted, writeAdmitted } from '../state/admitted.ts';
@@ -96,7 +96,6 @@ function makeLoop(
   onBug: (error: unknown) => void,
 ): Loop {
   const { settings } = request;
-  const unusable = sayUnusable(log);
   return new Loop({
     ...parts,
     queuePolicy: {
@@ -107,10 +106,9 @@ function makeLoop(
     policy: { drift: settings.drift, released: settings.released },
     guard: {
       limit: settings.maxChanges,
-      forget: async () => {
-        await forgetApproval(parts.stateDirectory).catch(unusable);
-      },
-      approved: () => readApproval(parts.stateDirectory, world.clock.now()).catch(unusable),
+      forget: () => forgetApproval(parts.stateDirectory),
+      approved: () => readApproval(parts.stateDirectory, world.clock.now()),
+      onTrouble: sayTrouble(log),
       admitted: {
         read: () => readAdmitted(parts, parts.state),
         write: (admitted) => writeAdmitted(parts, admitted),
@@ -139,15 +137,15 @@ function makeLoop(
   });
 }
 
-/** Nothing is approved by what cannot be read. */
-function sayUnusable(log: Log) {
+/** What cannot be read approves nothing and lets nothing through; what cannot be written is tried again. */
+function sayTrouble(log: Log) {
   let said: string | null = null;
-  return (error: unknown): null => {
-    if (!(error instanceof StateError)) throw error;
+  return (error: StateError): void => {
     // It is looked for every second, and one line is enough.
-    if (said !== error.message) log.warn({ error: error.message }, 'the approval cannot be used');
+    if (said !== error.message) {
+      log.warn({ error: error.message }, 'approvals and what was let through cannot be used now');
+    }
     said = error.message;
-    return null;
   };
 }
 

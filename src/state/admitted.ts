@@ -17,6 +17,8 @@ export interface AdmittedPlace {
   readonly apiUrl: string;
 }
 
+export const nothingAdmitted: Admitted = new Map();
+
 const admittedFile = 'admitted.json';
 
 /** Without those that a record confirms. Throws `StateError` where it cannot be read. */

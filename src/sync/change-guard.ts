@@ -1,6 +1,7 @@
 // Stands between a plan and the queue: a plan that would change more widgets than is allowed waits
 // until a person has approved exactly that plan, or it has become smaller.
 import { type ChangeLimit, mostChanges } from '../change-limit.ts';
+import { StateError } from '../errors.ts';
 import type { Change, Plan } from '../plan/types.ts';
 import type { Admitted } from '../state/admitted.ts';
 import type { WidgetId } from '../widget.ts';
@@ -49,7 +50,7 @@ export function describeExcess({ changes, most, checksum }: TooManyChanges): str
   return (
     `${changes} widgets would change, and --max-changes allows ${most}: nothing is sent. ` +
     `widget-sync plan shows all of it; if it is meant, apply exactly it with ` +
-    `widget-sync apply --checksum ${checksum}`
+    `widget-sync apply --checksum ${checksum} and the directory and flags of this run`
   );
 }
 
@@ -64,15 +65,23 @@ export interface ChangeGuardDeps {
     readonly read: () => Promise<Admitted>;
     readonly write: (admitted: Admitted) => Promise<void>;
   };
+  /** Something of the above failed: nothing is let through by that, and it is tried again. */
+  readonly onTrouble: (error: StateError) => void;
 }
 
 export class ChangeGuard {
   readonly #deps: ChangeGuardDeps;
   /** The plan that waits for a person. */
   #refused: TooManyChanges | null = null;
+  /** The checksums of the plan that waits, and of the one that all was looked at for. */
+  readonly #asked = new Set<string>();
   /** Null until it is read. */
   #admitted: Map<WidgetId, string> | null = null;
-  #isWritten = true;
+  #isKept = true;
+  /** An approval that was used and could not be removed: it is none. */
+  #used: string | null = null;
+  /** The approval that was told of. */
+  #told: string | null = null;
 
   constructor(deps: ChangeGuardDeps) {
     this.#deps = deps;
@@ -80,21 +89,30 @@ export class ChangeGuard {
 
   /** To be awaited before a plan is made: what a person has approved, where a plan waits for that. */
   async prepare(): Promise<string | null> {
-    const { limit, admitted, approved } = this.#deps;
+    const { limit, admitted } = this.#deps;
     if (limit === null) return null;
-    this.#admitted ??= new Map(await admitted.read());
-    return this.#refused === null ? null : await approved();
+    this.#admitted ??= new Map((await this.#try(admitted.read)) ?? []);
+    return this.#refused === null ? null : await this.#approved();
   }
 
-  /** Why the plan is not to be handed over, whoever may have approved it; null when it is. */
+  /** Why the plan is not to be handed over; null when it may be, or a person has approved it. */
   excessOf(plan: Plan, approved: string | null): TooManyChanges | null {
     const excess = findExcess(plan, this.#deps.limit, this.#admitted ?? new Map());
     return excess?.checksum === approved ? null : excess;
   }
 
+  /** Whether a person has not been asked about this plan, nor all been looked at for it. */
+  asksAnew({ checksum }: TooManyChanges): boolean {
+    if (this.#asked.has(checksum)) return false;
+    this.#asked.add(checksum);
+    return true;
+  }
+
   /** The plan is handed over, or it is not: what it lets through counts no more. */
   decided(plan: Plan, excess: TooManyChanges | null): void {
     this.#refused = excess;
+    if (excess === null) this.#asked.clear();
+    else this.#asked.add(excess.checksum);
     if (this.#deps.limit === null) return;
     const before = this.#admitted ?? new Map();
     const admitted = [...admittedBy(plan)].filter(
@@ -103,29 +121,34 @@ export class ChangeGuard {
     const isSame =
       admitted.length === before.size && admitted.every(([id, hash]) => before.get(id) === hash);
     this.#admitted = new Map(admitted);
-    this.#isWritten &&= isSame;
+    this.#isKept &&= isSame;
   }
 
   /** The content is applied: if it drifts from now on, that counts. */
   applied({ widgetId, hash }: Change): void {
     if (this.#admitted?.get(widgetId) !== hash) return;
     this.#admitted.delete(widgetId);
-    this.#isWritten = false;
+    this.#isKept = false;
   }
 
-  /**
-   * Keeps what was decided; an approval that was used is gone after that. Throws `StateError`, and is
-   * to be called again then.
-   */
+  /** Keeps what was decided; an approval that was used is gone after that. */
   async keep(approved: string | null): Promise<void> {
-    if (!this.#isWritten && this.#admitted !== null) {
-      this.#isWritten = true;
-      await this.#deps.admitted.write(new Map(this.#admitted)).catch((error: unknown) => {
-        this.#isWritten = false;
-        throw error;
+    const { admitted, forget } = this.#deps;
+    if (!this.#isKept && this.#admitted !== null) {
+      const wanted = new Map(this.#admitted);
+      this.#isKept = true;
+      const written = await this.#try(async () => {
+        await admitted.write(wanted);
+        return true;
       });
+      if (written === null) this.#isKept = false;
     }
-    if (approved !== null && this.#refused === null) await this.#deps.forget();
+    if (approved === null || this.#refused !== null) return;
+    this.#used = approved;
+    await this.#try(async () => {
+      await forget();
+      this.#used = null;
+    });
   }
 
   /** A plan waits for a person. */
@@ -133,14 +156,28 @@ export class ChangeGuard {
     return this.#refused !== null;
   }
 
-  /** It is the plan that waits for a person already. */
-  hasRefused({ checksum }: TooManyChanges): boolean {
-    return this.#refused?.checksum === checksum;
-  }
-
-  /** Whether the refused plan has been approved by now. */
+  /** Whether the refused plan has been approved by now: told once of each approval. */
   async isApproved(): Promise<boolean> {
     if (this.#refused === null) return false;
-    return (await this.#deps.approved()) === this.#refused.checksum;
+    const approved = await this.#approved();
+    if (approved !== this.#refused.checksum) this.#told = null;
+    if (approved !== this.#refused.checksum || approved === this.#told) return false;
+    this.#told = approved;
+    return true;
+  }
+
+  async #approved(): Promise<string | null> {
+    const approved = await this.#try(this.#deps.approved);
+    return approved === this.#used ? null : approved;
+  }
+
+  async #try<Result>(act: () => Promise<Result>): Promise<Result | null> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      this.#deps.onTrouble(error);
+      return null;
+    }
   }
 }

@@ -4,7 +4,7 @@ import { sharedController } from '../abort.ts';
 import type { KeyRefresh } from '../api/api-key.ts';
 import type { LoadedTree, Unsettled, WidgetDocument } from '../documents/types.ts';
 import type { ApiError } from '../errors.ts';
-import { nothingLive, type Plan } from '../plan/types.ts';
+import type { Plan, Policy } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { Attempts } from './attempts.ts';
 import { ChangeGuard } from './change-guard.ts';
@@ -131,40 +131,44 @@ export class Loop {
     await Promise.all(stopped);
   }
 
-  /** False when nothing was decided. */
+  /** False when nothing was handed over. */
   async #pass(ask: Ask): Promise<boolean> {
     const startedMs = this.#deps.clock.monotonicMs();
     for (const of of ['pending', 'all'] as const) {
-      const seen = await this.#look(of, startedMs);
+      const seen = await this.#look(of);
       if (seen === null) return false;
       if ('unsettled' in seen) {
         this.#postpone(seen, ask);
         return false;
       }
       this.#postponedSinceMs = null;
-      if (await this.#act(seen, { ...ask, startedMs, of })) break;
+      const decision = await this.#act(seen, { ...ask, startedMs, of });
+      if (decision === 'look at all') continue;
+      this.#sweeps.resume();
+      return decision === 'handed over';
     }
-    this.#sweeps.resume();
-    return true;
+    return false;
   }
 
-  #look(of: Scope['of'], startedMs: number): Promise<Sight | Postponed | null> {
+  #look(of: Scope['of']): Promise<Sight | Postponed | null> {
     const { state, observer, clock } = this.#deps;
+    const startedMs = clock.monotonicMs();
     const recall = (tree: LoadedTree) => {
       const { documents } = tree;
       this.#files.looked(clock.monotonicMs() - startedMs, tree.folders);
       observer.loaded(tree);
       // Before anything is read, which may take long: what the files no longer say is not sent.
       this.#queue.retain(new Map(documents.map(({ widgetId, hash }) => [widgetId, hash])));
-      // All is read for a person who is to decide on it, as it is now and not as it was.
-      if (of === 'all') return nothingLive;
       return this.#memory.recall(documents, state, clock.now().getTime());
     };
     return look({ recall, of }, this.#stopping.signal, this.#deps);
   }
 
-  /** False when more has to be seen before the plan can be refused. */
-  async #act(seen: Sight, ask: Ask & Pick<Scope, 'of'> & { startedMs: number }): Promise<boolean> {
+  /** `look at all`: a person is to be asked, and all of the plan has to be seen for that. */
+  async #act(
+    seen: Sight,
+    ask: Ask & Pick<Scope, 'of'> & { startedMs: number },
+  ): Promise<'handed over' | 'refused' | 'look at all'> {
     const { state, observer, clock, live } = this.#deps;
     const { documents } = seen.tree;
     const now = clock.now();
@@ -172,11 +176,12 @@ export class Loop {
     this.#memory.remember(seen.live, documents, now.getTime());
     const isAllKnown = documents.every(({ widgetId }) => seen.live.widgets.has(widgetId));
     const approved = await this.#guard.prepare();
-    const plan = this.#planFrom(seen, ask);
-    const excess = this.#guard.excessOf(plan, approved);
-    // Whoever is asked is shown all of the plan, and `widget-sync plan` shows the same one.
-    const isToAsk = excess !== null && !this.#guard.hasRefused(excess);
-    if (isToAsk && ask.of === 'pending' && live.readable) return false;
+    // What is only sent again is nobody's to approve, and `widget-sync plan` does not show it.
+    const judged = this.#planFrom(seen, 'changed');
+    const excess = this.#guard.excessOf(judged, approved);
+    const isUnseen = excess !== null && ask.of === 'pending' && live.readable;
+    if (isUnseen && this.#guard.asksAnew(excess)) return 'look at all';
+    const plan = ask.force && excess === null ? this.#planFrom(seen, 'all') : judged;
     this.#revision = seen.tree.revision;
     if (excess !== null || this.#guard.refuses) observer.refused(excess, plan, ask.trigger);
     this.#guard.decided(plan, excess);
@@ -190,16 +195,15 @@ export class Loop {
     // The first pass of an account has just read all of it, unless it cannot be read.
     if (!this.#hasSwept && live.readable && !isAllKnown) this.sweep('start');
     this.#hasSwept = true;
-    return true;
+    return excess === null ? 'handed over' : 'refused';
   }
 
-  #planFrom(seen: Sight, { force }: Ask): Plan {
+  #planFrom(seen: Sight, send: Policy['send']): Plan {
     const { state, clock, policy } = this.#deps;
     // How long a commit took to be live can be told of the one that has just arrived: what an older
     // one brought is sent now for another reason.
     const isNewCommit = this.#revision !== undefined && this.#revision !== seen.tree.revision;
     const tree = isNewCommit ? seen.tree : { ...seen.tree, committedAt: null };
-    const send = force ? 'all' : 'changed';
     return planFrom({ ...seen, tree }, { ...policy, send, nowMs: clock.now().getTime() }, state);
   }
 

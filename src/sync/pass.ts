@@ -43,12 +43,15 @@ export interface SightDeps {
 export interface Scope {
   /** What is known of these widgets already. */
   readonly recall: (tree: LoadedTree) => LiveView;
-  /** Whose live state is read: of the widgets that will probably be written, or of all that are declared. */
+  /**
+   * Whose live state is read: of the widgets that will probably be written, as far as it is not known; or
+   * of all that are declared, and what is known stands in where one cannot be read.
+   */
   readonly of: 'pending' | 'all';
 }
 
 /**
- * Loads the files and reads what is live where it is not known already. Null once the signal aborts. Throws `ApiError` when the API cannot be read.
+ * Loads the files and reads what is live. Null once the signal aborts. Throws `ApiError` when the API cannot be read.
  */
 export async function look(
   { recall, of }: Scope,
@@ -59,8 +62,10 @@ export async function look(
   if ('unsettled' in first) return { ...first, live: nothingLive, documents: [] };
   const known = recall(first.tree);
   const wanted = first.tree.documents
-    .filter(({ widgetId }) => !known.widgets.has(widgetId))
-    .filter((document) => of === 'all' || isPending(document, state))
+    .filter(
+      (document) =>
+        of === 'all' || (isPending(document, state) && !known.widgets.has(document.widgetId)),
+    )
     .map(({ widgetId }) => widgetId);
   if (wanted.length === 0) return { tree: first.tree, live: known };
   const view = await live.read(new Set(wanted), { priority: priority.edit, signal });

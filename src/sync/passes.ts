@@ -5,7 +5,7 @@ import type { Ask, Trigger } from './loop-types.ts';
 
 export interface PassesDeps {
   readonly attempts: Pick<Attempts, 'attempt'>;
-  /** False when it could not come to a decision: what it was to send is still owed. */
+  /** False when nothing was handed over: what it was to send is still owed. */
   readonly pass: (ask: Ask) => Promise<boolean>;
   readonly onBug: (error: unknown) => void;
 }

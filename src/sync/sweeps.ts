@@ -7,6 +7,14 @@ import type { Attempts } from './attempts.ts';
 /** Why everything is looked at: at the start, by schedule, by SIGHUP, or (`resend`) by SIGUSR2. */
 export type SweepTrigger = 'start' | 'resync' | 'signal' | 'resend';
 
+/** What asks for more takes the place of what asks for less: only `start` never sends blindly. */
+const weight: { readonly [trigger in SweepTrigger]: number } = {
+  start: 0,
+  resync: 1,
+  signal: 1,
+  resend: 2,
+};
+
 export interface SweepsDeps {
   readonly attempts: Pick<Attempts, 'attempt'>;
   /** Looks at what is live of every widget; false when the signal kept it from that. */
@@ -30,7 +38,8 @@ export class Sweeps {
 
   ask(trigger: SweepTrigger): void {
     if (this.#isStopped) return;
-    this.#next = this.#next === 'resend' ? 'resend' : trigger;
+    const waiting = this.#next;
+    this.#next = waiting !== null && weight[waiting] > weight[trigger] ? waiting : trigger;
     this.#begin();
   }
 

@@ -149,6 +149,7 @@ export class LoopWorld {
         limit: this.limit,
         approved: async () => this.approved,
         forget: async () => void this.told.push('forgot the approval'),
+        onTrouble: ({ message }) => void this.told.push(message),
         admitted: {
           read: async () => new Map(this.admitted),
           write: async (admitted) => {

@@ -1,33 +1,40 @@
 // What counts against the limit, and what has been let through already.
 import { expect, test } from 'vitest';
+import { StateError } from '../../src/errors.ts';
 import type { Plan } from '../../src/plan/types.ts';
 import type { Admitted } from '../../src/state/admitted.ts';
 import { ChangeGuard, type ChangeGuardDeps } from '../../src/sync/change-guard.ts';
 import { named, planOf } from '../support/changes.ts';
 import { widgetId } from '../support/sandbox.ts';
 
-/** A guard that lets one change through at a time, and the disk that it keeps its word on. */
+/** Guards that let one change through at a time, and the disk that they keep their word on. */
 function world() {
   const disk: { admitted: Admitted; approved: string | null; isFull: boolean } = {
     admitted: new Map(),
     approved: null,
     isFull: false,
   };
+  const trouble: string[] = [];
   const deps: ChangeGuardDeps = {
     limit: { unit: 'widgets', most: 1 },
     approved: async () => disk.approved,
     forget: async () => {
+      if (disk.isFull) throw new StateError('the approval stays');
       disk.approved = null;
     },
     admitted: {
-      read: async () => disk.admitted,
+      read: async () => {
+        if (disk.isFull) throw new StateError('the disk cannot be read');
+        return disk.admitted;
+      },
       write: async (admitted) => {
-        if (disk.isFull) throw new Error('the disk is full');
+        if (disk.isFull) throw new StateError('the disk is full');
         disk.admitted = admitted;
       },
     },
+    onTrouble: ({ message }) => void trouble.push(message),
   };
-  return { disk, start: () => new ChangeGuard(deps) };
+  return { disk, trouble, start: () => new ChangeGuard(deps) };
 }
 
 async function judge(guard: ChangeGuard, plan: Plan): Promise<number | null> {
@@ -100,11 +107,68 @@ test('what is no longer asked for counts again when it comes back', async () => 
 });
 
 test('what could not be kept is kept with the next pass', async () => {
-  const { disk, start } = world();
+  const { disk, trouble, start } = world();
   const guard = start();
+  await judge(guard, plan());
   disk.isFull = true;
-  await expect(judge(guard, plan('a'))).rejects.toThrow('the disk is full');
+  expect(await judge(guard, plan('a'))).toBeNull();
+  expect(trouble).toEqual(['the disk is full']);
   disk.isFull = false;
   expect(await judge(guard, plan('a'))).toBeNull();
   expect([...disk.admitted.keys()]).toEqual([widgetId(0)]);
+});
+
+test('what cannot be read lets nothing through beyond the limit, and keeps nothing back within it', async () => {
+  const { disk, trouble, start } = world();
+  await judge(start(), plan('a'));
+  disk.isFull = true;
+  const guard = start();
+  expect(await judge(guard, plan('a', 'b'))).toBe(2);
+  expect(await judge(guard, plan('a'))).toBeNull();
+  expect(trouble).toContain('the disk cannot be read');
+});
+
+test('an approval that was used and cannot be removed is used', async () => {
+  const { disk, trouble, start } = world();
+  const guard = start();
+  await judge(guard, plan('a', 'b'));
+  disk.approved = 'a,b';
+  disk.isFull = true;
+  expect(await judge(guard, plan('a', 'b'))).toBeNull();
+  expect(trouble).toContain('the approval stays');
+  for (const change of plan('a', 'b').changes) guard.applied(change);
+  expect(await judge(guard, plan('a', 'b'))).toBe(2);
+  expect(await guard.isApproved()).toBe(false);
+});
+
+test('an approval is told of once, however long nothing comes of it', async () => {
+  const { disk, start } = world();
+  const guard = start();
+  await judge(guard, plan('a', 'b'));
+  expect(await guard.isApproved()).toBe(false);
+  disk.approved = 'a,b';
+  expect(await guard.isApproved()).toBe(true);
+  expect(await guard.isApproved()).toBe(false);
+  disk.approved = null;
+  expect(await guard.isApproved()).toBe(false);
+  disk.approved = 'a,b';
+  expect(await guard.isApproved()).toBe(true);
+});
+
+test('all is looked at once for a plan that a person is asked about', async () => {
+  const guard = world().start();
+  await guard.prepare();
+  const asked = (...names: string[]) => {
+    const excess = guard.excessOf(plan(...names), null);
+    return excess !== null && guard.asksAnew(excess);
+  };
+  expect(asked('a', 'b')).toBe(true);
+  expect(asked('a', 'b')).toBe(false);
+  // What was seen then made another plan of it.
+  await judge(guard, plan('a', 'b', 'c'));
+  expect(asked('a', 'b', 'c')).toBe(false);
+  expect(asked('a', 'b')).toBe(false);
+  expect(asked('a', 'x')).toBe(true);
+  await judge(guard, plan('a'));
+  expect(asked('a', 'b', 'c')).toBe(true);
 });

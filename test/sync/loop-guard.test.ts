@@ -1,15 +1,18 @@
 // Plans that would change more than is allowed.
 import { describe, expect, test } from 'vitest';
+import { nothingLive } from '../../src/plan/types.ts';
+import { unavailable } from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
-import { LoopWorld, yaml } from '../support/loop-world.ts';
+import { LoopWorld, type LoopWorldOptions, yaml } from '../support/loop-world.ts';
 
 const names = ['Ava', 'Ben', 'Cleo', 'Dina', 'Egon'];
 const five = Object.fromEntries(names.map((name, n) => [`w${n}.yaml`, yaml(n, name)]));
 
-async function withLimit(most: number) {
+async function withLimit(most: number, change?: LoopWorldOptions['change']) {
   const world = await LoopWorld.make(five, {
     limit: { unit: 'widgets', most },
     concurrency: 10,
+    ...(change !== undefined && { change }),
   });
   for (const [n, name] of names.entries()) world.edit(n, { display_name: name });
   await world.loop.start();
@@ -94,5 +97,97 @@ describe('a plan that would change more widgets than is allowed', () => {
     world.loop.sweep('resend');
     await world.until(() => world.outcomes.length === 5);
     expect(world.told.join()).not.toContain('refused');
+  });
+
+  test('is refused also where part of it cannot be read for the person who is asked', async () => {
+    const world = await withLimit(2);
+    await world.clock.advance(1000);
+    for (let n = 0; n < 4; n += 1) world.edit(n, { display_name: `by hand ${n}` });
+    let lists = 0;
+    let gets = 0;
+    world.onRead = () => {
+      if (world.reads.at(-1) === 'list') lists += 1;
+      else gets += 1;
+      const isFirstSight = lists === 1 && gets === 0;
+      if (!isFirstSight && (world.reads.at(-1) === 'list' || gets % 5 < 2)) throw unavailable;
+    };
+    world.loop.sweep('signal');
+    await world.until(() => world.passes().length >= 2);
+    await settle();
+    expect(world.told).toContain('refused 4');
+    const reads = world.reads.length;
+    for (let n = 0; n < 10; n += 1) {
+      await world.clock.advance(30_000);
+      await settle();
+    }
+    expect(world.puts).toEqual([]);
+    // All is looked at for the person once, and not at every look at the files.
+    expect(world.reads.length).toBe(reads);
+    expect(world.told.filter((line) => line.startsWith('refused'))).not.toContain(
+      'refused nothing',
+    );
+  });
+
+  test('stays refused while the service is down, though nothing of it can be seen then', async () => {
+    let isDown = false;
+    const world = await withLimit(2, ({ live }) => ({
+      live: {
+        get readable() {
+          return live.readable;
+        },
+        forgive: () => {},
+        read: (wanted, request) =>
+          isDown ? Promise.resolve(nothingLive) : live.read(wanted, request),
+      },
+    }));
+    await world.clock.advance(1000);
+    for (let n = 0; n < 3; n += 1) world.edit(n, { display_name: `by hand ${n}` });
+    world.loop.sweep('signal');
+    await world.until(() => world.told.includes('refused 3'));
+    isDown = true;
+    world.write('w4.yaml', yaml(4, 'Egon edited'));
+    await look(world);
+    expect(world.told).not.toContain('refused nothing');
+    expect(world.puts).toEqual([]);
+  });
+
+  test('is what is approved, and what was to be sent again goes out with it', async () => {
+    const world = await withLimit(2);
+    edit(world, 3);
+    await look(world);
+    world.loop.sweep('resend');
+    await world.until(() => world.passes().includes('resend'));
+    await settle();
+    expect(world.puts).toEqual([]);
+    // Whoever looks with `widget-sync plan` sees the edits, and approves them.
+    expect(world.plans.at(-1)?.changes.map(({ reason }) => reason)).toEqual(
+      Array.from({ length: 3 }, () => 'edited'),
+    );
+    world.approved = world.plans.at(-1)?.checksum ?? '';
+    await world.clock.advance(1000);
+    await world.until(() => world.outcomes.length === 5);
+    expect(world.puts.sort()).toEqual(
+      names.map((name, n) => (n < 3 ? `${name} edited` : name)).sort(),
+    );
+  });
+
+  test('that was approved is tried no more often for it while it cannot be looked at', async () => {
+    const world = await withLimit(2);
+    edit(world, 3);
+    await look(world);
+    world.approved = world.plans.at(-1)?.checksum ?? '';
+    world.onRead = () => {
+      throw unavailable;
+    };
+    world.write('../key', 'in-second');
+    const before = world.reads.length;
+    for (let n = 0; n < 60; n += 1) {
+      await world.clock.advance(1000);
+      await settle();
+    }
+    const failures = world.told.filter((line) => line.startsWith('ApiError')).length;
+    expect(failures).toBeGreaterThan(2);
+    expect(failures).toBeLessThan(12);
+    expect(world.reads.length - before).toBeLessThan(12);
   });
 });

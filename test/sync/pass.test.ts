@@ -163,7 +163,7 @@ describe('looking', () => {
     expect(asked).toEqual([
       [1, 2, 5].map(widgetId),
       [2, 5].map(widgetId),
-      [2, 3, 4, 5].map(widgetId),
+      [1, 2, 3, 4, 5].map(widgetId),
       [1, 2, 3, 4, 5].map(widgetId),
     ]);
   });

@@ -69,6 +69,14 @@ describe('sweeps', () => {
     expect(begun).toEqual(['start', 'resend', 'resync']);
   });
 
+  test('never let a look that sends nothing stand in for one that may', async () => {
+    const { sweeps, begun, end } = world();
+    sweeps.ask('start');
+    for (const trigger of ['resync', 'start'] as const) sweeps.ask(trigger);
+    await end();
+    expect(begun).toEqual(['start', 'resync']);
+  });
+
   test('that are stopped end the one under way, and begin no more', async () => {
     const { sweeps, begun } = world();
     sweeps.ask('start');
