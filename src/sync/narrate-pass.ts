@@ -74,8 +74,9 @@ function driftFound({ changes, drifted }: Plan): number {
 const briefMs = 10_000;
 
 /** Whether a person should know that the files are waited for. */
-export function isWorthSaying({ code }: Unsettled, sinceMs: number): boolean {
-  return (code !== 'moving' && code !== 'git') || sinceMs >= briefMs;
+export function isWorthSaying({ code, retryInMs }: Unsettled, sinceMs: number): boolean {
+  const endsByItself = (code === 'moving' || code === 'git') && retryInMs !== null;
+  return !endsByItself || sinceMs >= briefMs;
 }
 
 /** Files that cannot be believed: said once for each reason, and when it is over. */

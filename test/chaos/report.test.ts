@@ -33,7 +33,7 @@ test('what went wrong is told by kind, over all worlds', () => {
     'files made unusable: nonsense 4, empty 2',
     'faults: reset 8; 2 outages noticed',
     '2 times without any help; widgets that had to be helped: drift 2',
-    '2 violations in 2 rounds',
+    '2 violations; 2 of 4 rounds had any',
   ]) {
     expect(summary).toContain(told);
   }

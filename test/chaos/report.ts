@@ -47,7 +47,7 @@ export function summarize(reports: readonly WorldReport[], elapsedMs: number): s
     `most requests in one second, over restarts: ${most((report) => report.mostInOneSecond)}; longest that a content was sent after it had left the tree: ${most((report) => report.stalestMs)} ms`,
     `calm after ${Math.round(calms[Math.floor(calms.length / 2)] ?? 0)} ms (median), ${Math.round(calms.at(-1) ?? 0)} ms (longest), ${rounds.length - helped.length} times without any help; widgets that had to be helped: ${tell(countEach(helped.flatMap(({ excuses }) => excuses)))}`,
     ...(skipped > 0 ? [`SKIPPED: ${skipped} times a full disk (needs Linux and root)`] : []),
-    `${rounds.reduce((total, { violations }) => total + violations.length, 0)} violations in ${rounds.filter(({ violations }) => violations.length > 0).length} rounds`,
+    `${rounds.reduce((total, { violations }) => total + violations.length, 0)} violations; ${rounds.filter(({ violations }) => violations.length > 0).length} of ${rounds.length} rounds had any`,
   ].join('\n');
 }
 

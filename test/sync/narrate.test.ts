@@ -378,3 +378,22 @@ describe('reading what is live', () => {
     expect(lines.map(({ level }) => level)).toEqual(['warn', 'warn']);
   });
 });
+
+describe('files that cannot be believed', () => {
+  const moving = { code: 'moving', message: 'the files are changing', retryInMs: 100 } as const;
+  const locked = { code: 'git', message: 'git is writing', retryInMs: 100 } as const;
+  const conflict = { code: 'git', message: 'a merge is in progress', retryInMs: null } as const;
+  const gone = { code: 'missing', message: 'no directory', retryInMs: null } as const;
+
+  test.each([
+    ['by themselves soon are not told', moving, 0, 'debug'],
+    ['by git soon are not told', locked, 9000, 'debug'],
+    ['by git, but late, are', locked, 10_000, 'warn'],
+    ['by a person alone are told at once', conflict, 0, 'warn'],
+    ['when the directory is back are told at once', gone, 0, 'warn'],
+  ])('and will be %s', (_, unsettled, sinceMs, level) => {
+    const { observer, taken } = narrator();
+    observer.postponed(unsettled, { sinceMs });
+    expect(taken()).toMatchObject([{ level, detail: unsettled.message }]);
+  });
+});

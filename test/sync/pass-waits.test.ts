@@ -59,6 +59,31 @@ test('files that can be believed are not waited for', async () => {
   expect([looksMs, told, clock.sleeping]).toEqual([[0], [], 0]);
 });
 
+const beingWritten: Look = {
+  tree: {
+    ...emptyTree,
+    held: [{ file: 'ava.yaml', widgetId: null, code: 'changing-file', message: 'being written' }],
+  },
+};
+
+test('a file whose text may lack its end, as one that was just checked out, is waited for', async () => {
+  const { clock, ended, looksMs, told } = start([
+    [0, beingWritten],
+    [2000, settled],
+  ]);
+  await clock.advance(10_000);
+  expect((await ended)?.tree).toBe(emptyTree);
+  expect(looksMs).toEqual([0, 500, 1000, 1500, 2000]);
+  expect(told).toEqual([[1500, 'a file was being written a moment ago']]);
+});
+
+test('a file that is written for ever is not waited for, and is held', async () => {
+  const { clock, ended, looksMs } = start([[0, beingWritten]]);
+  await clock.advance(10_000);
+  expect((await ended)?.tree.held).toMatchObject([{ file: 'ava.yaml' }]);
+  expect(looksMs.at(-1)).toBe(5000);
+});
+
 test('git is waited for as long as it writes, and nothing is read meanwhile', async () => {
   const { clock, ended, looksMs, reads, loaded } = start([
     [0, git(100)],

@@ -66,8 +66,8 @@ async function places(files: Record<string, string>) {
   const widgets = join(root, 'widgets');
   for (const [path, text] of Object.entries(files)) writeFile(widgets, path, text);
   const stateDirectory = join(root, 'state');
-  const open = async (): Promise<StateStore> => {
-    const state = await openState(stateOptions(stateDirectory));
+  const open = async (from = widgets): Promise<StateStore> => {
+    const state = await openState(stateOptions(stateDirectory, { root: from }));
     onTestFinished(() => state.close());
     return state;
   };
@@ -277,6 +277,48 @@ describe('recording what was found of unchanged widgets', () => {
       },
     );
     expect(after).toBe(before);
+  });
+});
+
+describe('a widget directory that was moved', () => {
+  const saves = (state: StateStore) => {
+    const saved: string[] = [];
+    const spied: StateStore = {
+      ...state,
+      records: state.records,
+      knownContent: (digest) => state.knownContent(digest),
+      isFromElsewhere: (id) => state.isFromElsewhere(id),
+      saveUnlessMoved: (record, found) => {
+        saved.push(record.file);
+        return state.saveUnlessMoved(record, found);
+      },
+    };
+    return { spied, saved };
+  };
+
+  // Once, widgets that did not change kept the former one, and said so when their files went.
+  test.each<[string, Policy, LiveView]>([
+    ['unchanged', changed, nothingLive],
+    ['drifted, and only reported,', { ...changed, drift: 'report' }, liveView({ 1: 'By hand' })],
+  ])('is where widgets that are %s came from, once it was looked at', async (_, policy, live) => {
+    const { root, widgets, open } = await places({ 'ava.yaml': yaml(1, 'Ava') });
+    const before = await open();
+    await recordAll(widgets, before);
+    await before.close();
+    const moved = join(root, 'moved');
+    await rename(widgets, moved);
+    const state = await open(moved);
+    expect(state.rootOf(widgetId(1))).toBe(widgets);
+    const record = state.records.get(widgetId(1));
+    const { spied, saved } = saves(state);
+    for (let looks = 0; looks < 2; looks += 1) {
+      const sight = { tree: openWidgetDirectory(moved, { clock }).load(), live };
+      const plan = planFrom(sight, policy, state);
+      await recordFindings(plan, { state: spied, isBusy: () => false }, now);
+    }
+    expect(state.rootOf(widgetId(1))).toBe(moved);
+    expect(state.records.get(widgetId(1))).toEqual(record);
+    expect(saved).toEqual(['ava.yaml']);
   });
 });
 
