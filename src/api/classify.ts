@@ -22,6 +22,8 @@ export interface Asked {
   readonly receivedAt: Date;
   /** Another key came into force while the request was on its way. */
   readonly keyReplaced: boolean;
+  /** See `WidgetApiOptions`; without it, `later`. */
+  readonly movedForGood?: 'later' | 'never';
 }
 
 /** What `read` makes of the `data` of a `200`; everything else is an error. */
@@ -33,7 +35,7 @@ export function classify<Value>(
   const { request, host } = asked;
   if (result.kind !== 'answer') return later(describeFailure(result, request, host), null);
   if (result.status === 200) return classifySuccess(result, asked, read);
-  if (isRedirect(result.status)) return later(describeRedirect(result), result.status);
+  if (isRedirect(result.status)) return classifyRedirect(result, asked);
   if (isWorthRepeating(result.status)) {
     const message = `${describeAnswer(result, request)}${reason(result)}`;
     return later(message, result.status, retryAfterOf(result, asked));
@@ -46,12 +48,21 @@ function isWorthRepeating(status: number): boolean {
   return [408, 425, 429].includes(status) || status >= 500 || status < 300;
 }
 
-/**
- * Never followed, and no refusal either: a proxy may send everybody elsewhere for a few seconds, and a
- * write that was given up for that would wait for the next resync.
- */
 function isRedirect(status: number): boolean {
   return status >= 300 && status < 400;
+}
+
+/**
+ * Never followed, and no refusal either: a proxy may send everybody elsewhere for a few seconds, and a
+ * write that a daemon gave up for that would wait for the next resync. Who has a person waiting may
+ * take a server at its word that it has moved for good.
+ */
+function classifyRedirect(answer: Answer, { movedForGood = 'later' }: Asked): ApiError {
+  const message = describeRedirect(answer);
+  const isForGood = answer.status === 301 || answer.status === 308;
+  return isForGood && movedForGood === 'never'
+    ? never(message, answer)
+    : later(message, answer.status);
 }
 
 function classifySuccess<Value>(

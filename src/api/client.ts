@@ -21,10 +21,12 @@ export interface WidgetApiOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly proxy: ProxySettings;
+  /** Whether a 301 or 308, which says that it holds for good, may be over later; default: it may. */
+  readonly movedForGood?: 'later' | 'never';
 }
 
 export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
-  const { key, clock } = options;
+  const { key, clock, movedForGood = 'later' } = options;
   const base = new URL(options.baseUrl);
   const connections = openConnections(base, options.proxy, options.timeoutMs);
   const viaProxy = base.protocol === 'https:' && options.proxy.httpsProxy !== null;
@@ -45,7 +47,8 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
     // A 401 may be the answer to a key that was replaced in the meantime.
     key.refresh();
     const keyReplaced = key.text() !== keySent;
-    return classify(result, { request, host, receivedAt: clock.now(), keyReplaced }, read);
+    const asked = { request, host, receivedAt: clock.now(), keyReplaced, movedForGood };
+    return classify(result, asked, read);
   };
 
   const ask: typeof send = async (request, signal, read) => {

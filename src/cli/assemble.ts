@@ -95,16 +95,17 @@ export async function openForWriting(
     const kind = command === 'run' ? 'daemon' : 'oneShot';
     const account = openAccount({ request, target, log, kind }, world);
     const unrecorded = new Unrecorded();
+    const { released, rate } = request.settings;
     const options = stateOptions(target, request, log);
     const state = await openState({ ...options, command, clock });
-    const spent = await openSpent({ ...options, rate: request.settings.rate, clock });
+    const spent = await openSpent({ ...options, rate, clock });
     account.gate.resume({ spent, observer: narrateRate(log) });
     return {
       ...target,
       ...account,
       directory: openDirectory(request, state, world),
       state,
-      send: (change) => sendChange(change, { ...account, state, clock, unrecorded }),
+      send: (change) => sendChange(change, { ...account, state, clock, unrecorded, released }),
       async close() {
         await account.api.close();
         spent.close();
@@ -161,7 +162,10 @@ function openAccount({ request, target, log, kind }: AccountRequest, world: Surr
   const proxy = readProxySettings(env);
   const onLoose = (detail: string) => log.warn({ detail }, 'others can get at the API key');
   const key = openApiKey(target.keySource(env), { onLoose });
-  const api = createWidgetApi({ baseUrl: target.apiUrl, key, timeoutMs, version, clock, proxy });
+  // A person waits for a one-shot command, mostly with the wrong --api-url.
+  const movedForGood = kind === 'oneShot' ? 'never' : 'later';
+  const connection = { baseUrl: target.apiUrl, key, timeoutMs, version, clock, proxy };
+  const api = createWidgetApi({ ...connection, movedForGood });
   // A one-shot command has its attempts, ends with them, and would only be made to last longer.
   const breaker = kind === 'daemon' ? new Breaker(daemonBreaker, world) : null;
   const { gate, requests } = openBudget({ rate, concurrency }, { clock, breaker });

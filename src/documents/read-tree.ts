@@ -10,7 +10,7 @@ import type { TreeFile } from './load.ts';
 import { type FileMark, isSameFile, readFile } from './read-file.ts';
 import type { Root } from './root-path.ts';
 import { folderIdentity, linkStatsOf, statsOf } from './stats.ts';
-import { excessOf, type TreeLimits, treeLimits } from './tree-limits.ts';
+import { isPassedOver, type TreeLimits, treeExcess, treeLimits } from './tree-limits.ts';
 import type { Finding } from './types.ts';
 import {
   brokenLink,
@@ -119,7 +119,7 @@ class Walk {
     const prefix = folder === '' ? '' : `${folder}/`;
     for (const entry of entries) {
       const { name } = entry;
-      if (name.startsWith('.') || name.startsWith('_')) continue;
+      if (isPassedOver(name)) continue;
       if (entry.isDirectory()) this.#todo.push(prefix + name);
       else if (isWidgetName(name)) this.#file(prefix + name, entry);
       else if (entry.isSymbolicLink()) this.#link(prefix + name);
@@ -127,11 +127,11 @@ class Walk {
     }
   }
 
-  /** After each entry: a folder of a million would otherwise be read to its end first, at every look. */
+  /** After each entry: a folder's names come all at once, but no further file of it is read, at any look. */
   #refuseTooMany(): void {
     const folders = this.#folders.size + this.#todo.length;
     const counts = { files: this.#files.length, folders, entries: this.#entries };
-    const excess = excessOf(counts, this.#limits);
+    const excess = treeExcess(counts, this.#limits);
     if (excess === null) return;
     throw new UsageError(
       `The widget directory ${printable(this.#root)} holds ${excess}. Name a directory that holds widgets only.`,

@@ -3,7 +3,7 @@
 import { basename, join, relative, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { linkStatsOf } from './stats.ts';
-import { countFolders } from './tree-limits.ts';
+import { countFolders, isPassedOver } from './tree-limits.ts';
 
 export interface FolderWatchDeps {
   readonly onHint: () => void;
@@ -15,7 +15,7 @@ export interface FolderWatchDeps {
 
 /** Those that a watch of the root would watch; see `countFolders`. */
 export function countWatched(root: string, most: number): number {
-  return countFolders(root, most, isHiddenName);
+  return countFolders(root, most);
 }
 
 /** chokidar reports a removal 100 ms late. */
@@ -115,13 +115,12 @@ function placeOf(name: unknown, details: unknown): string | null {
   return typeof name === 'string' && typeof folder === 'string' ? join(folder, name) : null;
 }
 
-/** Below the root only: the root's own path may well lead through a hidden folder. */
+/**
+ * Below the root only: the root's own path may well lead through a hidden folder. Whatever the walk
+ * passes over could only wake it in vain.
+ */
 function isHidden(root: string, path: string): boolean {
   const below = relative(root, path);
   if (below === '' || below.startsWith(`..${sep}`)) return false;
-  return isHiddenName(basename(path));
-}
-
-function isHiddenName(name: string): boolean {
-  return name.startsWith('.');
+  return isPassedOver(basename(path));
 }

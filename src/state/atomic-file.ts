@@ -1,6 +1,7 @@
 // Files that are whole or not there: replaced by rename, appended by one write, both on disk before
 // the promise resolves. Refuses to swallow a failure: a full disk must leave the old content.
 import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.ts';
@@ -21,6 +22,28 @@ export async function replaceFile(path: string, content: string): Promise<void> 
   await syncDirectory(dirname(path));
 }
 
+/**
+ * As `replaceFile`, before anything else can happen in this process: for the rare time that it is
+ * needed where otherwise nothing waits for the disk.
+ */
+export function replaceFileSync(path: string, content: Uint8Array): void {
+  const temporary = temporaryPath(path);
+  try {
+    const file = openSync(temporary, 'wx', 0o600);
+    try {
+      requireWhole(writeSync(file, content), content);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    removeSync(temporary);
+    throw error;
+  }
+  syncDirectorySync(dirname(path));
+}
+
 /** Removes what `replaceFile` leaves when the process is killed. Only for the one who may write. */
 export async function removeLeftovers(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
@@ -36,18 +59,17 @@ export async function appendLine(path: string, line: string): Promise<void> {
   const file = await open(path, 'a+', 0o600);
   try {
     const { size } = await file.stat();
-    const torn = size > 0 && (await readByte(file, size - 1)) !== newline;
-    const content = Buffer.from(`${torn ? '\n' : ''}${line}\n`);
-    const { bytesWritten } = await file.write(content);
-    if (bytesWritten < content.length) {
-      // Half a line is torn; whole lines would stand twice once they are written again.
-      await file.truncate(size);
-      throw new Error(`only ${bytesWritten} of ${content.length} bytes could be written`);
+    try {
+      await writeLine(file, size, line);
+      if (size === 0) await syncDirectory(dirname(path));
+    } catch (error) {
+      // Half a line is torn; whole ones would stand twice once they are written again.
+      await file.truncate(size).catch(() => undefined);
+      throw error;
     }
-    await file.sync();
-    if (size === 0) await syncDirectory(dirname(path));
   } finally {
-    await file.close();
+    // Whatever there is to say of what was written, the sync has said.
+    await file.close().catch(() => undefined);
   }
 }
 
@@ -98,9 +120,41 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+function syncDirectorySync(directory: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(directory, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** As far as that goes: a file left here goes at the next open. */
+function removeSync(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What went wrong before this is what the caller must hear.
+  }
+}
+
 const newline = '\n'.charCodeAt(0);
 
 type Handle = Awaited<ReturnType<typeof open>>;
+
+async function writeLine(file: Handle, size: number, line: string): Promise<void> {
+  const torn = size > 0 && (await readByte(file, size - 1)) !== newline;
+  const content = Buffer.from(`${torn ? '\n' : ''}${line}\n`);
+  const { bytesWritten } = await file.write(content);
+  requireWhole(bytesWritten, content);
+  await file.sync();
+}
+
+function requireWhole(bytesWritten: number, { length }: Uint8Array): void {
+  if (bytesWritten === length) return;
+  throw new Error(`only ${bytesWritten} of ${length} bytes could be written`);
+}
 
 async function readByte(file: Handle, position: number): Promise<number | undefined> {
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, position);

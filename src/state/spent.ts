@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { codeOf, messageOf } from '../errors.ts';
 import type { Rate } from '../rate.ts';
+import { replaceFileSync } from './atomic-file.ts';
 import { EndedRequests } from './ended-requests.ts';
 import { readRegular } from './read-regular.ts';
 import { formatSpent, parseSpent, type SpentRecord } from './spent-format.ts';
@@ -40,13 +41,17 @@ export async function openSpent(options: SpentOptions): Promise<Spent> {
   const found = await readSpent(path);
   if (found.kind === 'damaged' && rate.windowMs > briefWaitMs) {
     const facts = { path, reason: found.reason, wait_ms: rate.windowMs };
-    warn('what the rate has spent is not known: a full window is taken as spent', facts);
+    warn(unknownWords, facts);
   }
-  const spent = new Spent(path, options, endedSoFar(found, options));
+  const spent = new Spent(path, options, { ended: endedSoFar(found, options), found: found.kind });
   // What was under way at a kill is to end once, and not again with each process that comes after it.
   spent.keep(0);
   return spent;
 }
+
+const unknownWords =
+  'what the rate has spent is not known: a full window is taken as spent; ' +
+  'where nothing was sent in that time, stop this, remove what stands there, and start again';
 
 type Found =
   | { readonly kind: 'read'; readonly record: SpentRecord }
@@ -84,6 +89,12 @@ function endedSoFar(found: Found, { rate, clock }: SpentOptions): EndedRequests 
   return ended;
 }
 
+/** What a process begins with. */
+interface Beginning {
+  readonly ended: EndedRequests;
+  readonly found: Found['kind'];
+}
+
 /** Both wall times are whole milliseconds. */
 const wallRoundingMs = 1;
 
@@ -96,13 +107,16 @@ export class Spent {
   /** What the file says of requests under way; null when it is behind in other things too. */
   #keptUnderWay: number | null = null;
   #file: number | null = null;
+  /** Whether the file is to be made: whole at once, since a power failure would leave it empty. */
+  #isToMake: boolean;
   #isFailing = false;
   #isClosed = false;
 
-  constructor(path: string, options: SpentOptions, ended: EndedRequests) {
+  constructor(path: string, options: SpentOptions, { ended, found }: Beginning) {
     this.#path = path;
     this.#options = options;
     this.#ended = ended;
+    this.#isToMake = found !== 'read';
     // Where an earlier rate allowed more, all but the newest go before any place is free.
     this.earlierMs = ended.places(options.rate.limit);
   }
@@ -145,6 +159,11 @@ export class Spent {
       count,
     }));
     const content = Buffer.from(formatSpent({ writtenAt: clock.now(), underWay, ended }));
+    if (this.#isToMake) {
+      replaceFileSync(this.#path, content);
+      this.#isToMake = false;
+      return;
+    }
     this.#file ??= openForWriting(this.#path);
     const written = writeSync(this.#file, content, 0, content.length, 0);
     if (written < content.length) {
@@ -155,12 +174,11 @@ export class Spent {
   #fail(error: unknown): void {
     this.#keptUnderWay = null;
     this.#closeFile();
+    this.#isToMake = true;
     if (this.#isFailing) return;
     this.#isFailing = true;
-    this.#options.warn(
-      'what the rate has spent cannot be written: a restart would begin with a fresh budget',
-      { path: this.#path, error: messageOf(error) },
-    );
+    const why = codeOf(error) === 'EISDIR' ? folderWords : unwritableWords;
+    this.#options.warn(why, { path: this.#path, error: messageOf(error) });
   }
 
   /** A handle that failed may be stale: the next write opens another. */
@@ -175,9 +193,15 @@ export class Spent {
   }
 }
 
+/** What a restart would find is said: of no file a fresh budget, of a folder a full window. */
+const unwritableWords =
+  'what the rate has spent cannot be written: a restart would begin with a fresh budget';
+const folderWords =
+  'what the rate has spent cannot be written, for a folder stands in its place: remove it';
+
 /** Throws where something else than a file stands there: a pipe would hold the writer for ever. */
 function openForWriting(path: string): number {
-  const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  const file = openSync(path, constants.O_RDWR);
   if (fstatSync(file).isFile()) return file;
   closeSync(file);
   throw new Error(`not a regular file: ${path}`);

@@ -36,6 +36,8 @@ export interface AppliedState {
 }
 
 export interface StateStore extends AppliedState {
+  /** Whether its record names another widget directory than the one that this was opened for. */
+  isFromElsewhere(widgetId: WidgetId): boolean;
   /** Replaces the widget's record. Throws `StateError`; the earlier record then still stands. */
   save(record: AppliedRecord): Promise<void>;
   /**
@@ -176,6 +178,12 @@ class LockedStore implements StateStore {
 
   rootOf(widgetId: WidgetId): string | undefined {
     return this.#applied.rootOf(widgetId);
+  }
+
+  isFromElsewhere(widgetId: WidgetId): boolean {
+    const { root } = this.#options;
+    const recorded = this.rootOf(widgetId);
+    return root !== undefined && recorded !== undefined && recorded !== root;
   }
 
   save(record: AppliedRecord): Promise<void> {

@@ -11,6 +11,7 @@ import {
   nothingLive,
   type Plan,
   type Policy,
+  type WidgetAt,
 } from '../plan/types.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { AppliedState, StateStore } from '../state/store.ts';
@@ -115,6 +116,8 @@ export async function lookAtAll(
 /** Longer than a git operation is waited for that stands still. */
 const longestWaitMs = 90_000;
 const silentWaitMs = 1000;
+/** Longer than a text is waited for that lacks its end, as one does that was just checked out. */
+const longestWriteMs = 5000;
 
 async function settledTree(
   signal: AbortSignal,
@@ -122,20 +125,33 @@ async function settledTree(
 ): Promise<LoadedTree | null> {
   const startedMs = clock.monotonicMs();
   for (let hasTold = false; !signal.aborted; ) {
-    const seen = lookAtFiles(directory, state);
-    if ('tree' in seen) return seen.tree;
-    const { message, retryInMs } = seen.unsettled;
     const waitedMs = clock.monotonicMs() - startedMs;
-    if (retryInMs === null || waitedMs > longestWaitMs)
-      throw new UsageError(adviceOn(seen.unsettled));
+    const seen = believed(lookAtFiles(directory, state), waitedMs);
+    if ('tree' in seen) return seen.tree;
     if (!hasTold && waitedMs > silentWaitMs) {
       hasTold = true;
-      onWait(message);
+      onWait(seen.message);
     }
-    await clock.sleep(retryInMs, signal);
+    await clock.sleep(seen.retryInMs, signal);
   }
   return null;
 }
+
+/** The tree, or what is to be waited for. Throws `UsageError` where that would be in vain. */
+function believed(look: Look, waitedMs: number) {
+  if ('tree' in look) {
+    // Also the daemon looks again for it; see `LookAgain`.
+    const isBeingWritten = look.tree.held.some(({ code }) => code === 'changing-file');
+    return isBeingWritten && waitedMs < longestWriteMs ? beingWritten : look;
+  }
+  const { message, retryInMs } = look.unsettled;
+  if (retryInMs === null || waitedMs > longestWaitMs) {
+    throw new UsageError(adviceOn(look.unsettled));
+  }
+  return { message, retryInMs };
+}
+
+const beingWritten = { message: 'a file was being written a moment ago', retryInMs: 500 };
 
 function adviceOn({ code, message }: Unsettled): string {
   const isBusy = code === 'git' || code === 'moving';
@@ -191,8 +207,9 @@ const savedAtOnce = 32;
 
 /**
  * Records what the plan found without a write: widgets that are as git declares them already, and
- * files that were renamed or rewritten without a change of content, so that the next start need not
- * parse them again. A record that a write replaces meanwhile is left alone.
+ * files that were renamed or rewritten without a change of content, or moved with their directory, so
+ * that the next start need not parse them again, and an orphan is looked for where its file was last.
+ * A record that a write replaces meanwhile is left alone.
  */
 export async function recordFindings(
   plan: Plan,
@@ -204,6 +221,7 @@ export async function recordFindings(
   const findings = [
     ...settled.map((adoption) => adoptedRecord(adoption, plan.revision, now)),
     ...plan.unchanged.flatMap((document) => movedRecord(document, state)),
+    ...plan.drifted.flatMap((drift) => movedRootRecord(drift, state)),
   ].map((record) => ({ record, found: state.records.get(record.widgetId) }));
   for (let from = 0; from < findings.length; from += savedAtOnce) {
     const batch = findings.slice(from, from + savedAtOnce);
@@ -222,6 +240,15 @@ function movedRecord(document: WidgetDocument, state: StateStore): AppliedRecord
   const { widgetId, file, digest, sync } = document;
   const record = state.records.get(widgetId);
   if (record === undefined || record.unconfirmedHash !== null) return [];
-  if (record.file === file && state.knownContent(digest) !== undefined) return [];
+  const isThere = record.file === file && !state.isFromElsewhere(widgetId);
+  if (isThere && state.knownContent(digest) !== undefined) return [];
   return [{ ...record, file, digest, sync }];
+}
+
+/** Of drift that is only reported it is known where the file is by now, but not what bytes it holds. */
+function movedRootRecord({ widgetId, file }: WidgetAt, state: StateStore): AppliedRecord[] {
+  const record = state.records.get(widgetId);
+  if (record === undefined || !state.isFromElsewhere(widgetId)) return [];
+  // Saving it says that this version has read them.
+  return state.knownContent(record.digest) === undefined ? [] : [{ ...record, file }];
 }

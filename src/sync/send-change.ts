@@ -7,7 +7,7 @@ import type { JsonObject } from '../json.ts';
 import { baseFreshMs, composeBody } from '../plan/compose-body.ts';
 import { correctionsSoFar } from '../plan/decide.ts';
 import { echoOf } from '../plan/echo.ts';
-import type { Change, LiveWidget } from '../plan/types.ts';
+import type { Change, LiveWidget, Policy } from '../plan/types.ts';
 import { pickFields } from '../plan/value-at.ts';
 import { hideRegistered } from '../secrets.ts';
 import type { AppliedRecord, HistoryEntry } from '../state/record.ts';
@@ -18,7 +18,7 @@ import { keptFields } from './kept-fields.ts';
 import type { Attempt } from './outcome.ts';
 import type { Permit, RateGate } from './rate-gate.ts';
 import type { LiveReader } from './read-live.ts';
-import type { ConfirmedWrite, Unrecorded } from './unrecorded.ts';
+import { alsoReleasing, type ConfirmedWrite, type Unrecorded } from './unrecorded.ts';
 
 export interface SendDeps {
   readonly api: WidgetApi;
@@ -27,6 +27,8 @@ export interface SendDeps {
   readonly state: Pick<StateStore, 'records' | 'save' | 'confirm'>;
   readonly clock: Clock;
   readonly unrecorded: Unrecorded;
+  /** As the plan has it; default: `reset`. */
+  readonly released?: Policy['released'];
 }
 
 export interface SendRequest {
@@ -44,7 +46,8 @@ export interface SendRequest {
 
 /** Never throws what a change can meet: API and state errors come back as values. */
 export async function sendChange(request: SendRequest, deps: SendDeps): Promise<Attempt> {
-  const earlier = deps.state.records.get(request.change.widgetId);
+  const { widgetId } = request.change;
+  const earlier = deps.unrecorded.last(widgetId, deps.state.records.get(widgetId));
   try {
     return await send(request, earlier, deps);
   } catch (error) {
@@ -66,25 +69,32 @@ async function send(
     request.permit.giveBack();
     return await recorded(confirmed, deps, () => deps.state.save(confirmed.record));
   }
+  const sent = { ...request, change: completed(change, deps) };
   const ready = await refreshBase(request, deps);
   if (ready === null) return { status: 'withdrawn' };
   const { base, permit } = ready;
   try {
     await markUnconfirmed(earlier, change, deps);
     deps.unrecorded.forget(change.widgetId);
-    const body = composeBody(change, base);
+    const body = composeBody(sent.change, base);
     const confirmation = await noting(
       { permit, about: change.widgetId, signal: inFlight },
       deps.api.putWidget(change.widgetId, body, inFlight),
     );
-    const write = confirmedWrite(request, { base, body, confirmation }, deps);
+    const write = confirmedWrite(sent, { base, body, confirmation }, deps);
     // Once: the line of history is not lost with the record, and must not come twice.
-    const confirm = () => deps.state.confirm(write.record, entryOf(request, write));
-    return await recorded(write, deps, confirm);
+    const confirm = () => deps.state.confirm(write.record, entryOf(sent, write));
+    return await recorded({ ...write, change }, deps, confirm);
   } finally {
     // Changes nothing once the request was seen.
     permit.giveBack();
   }
+}
+
+/** A plan knows only what is recorded. */
+function completed(change: Change, { state, unrecorded, released = 'reset' }: SendDeps): Change {
+  const missed = unrecorded.missedBy(change, state.records.get(change.widgetId));
+  return missed === null || released === 'leave' ? change : alsoReleasing(missed, change);
 }
 
 /** What a write needs to start. */
@@ -127,8 +137,12 @@ async function markUnconfirmed(
   change: Change,
   { state }: SendDeps,
 ): Promise<void> {
-  if (earlier === undefined || earlier.hash === change.hash) return;
-  if (earlier.unconfirmedHash === change.hash) return;
+  if (earlier === undefined) return;
+  if (earlier.hash === change.hash || earlier.unconfirmedHash === change.hash) {
+    // A write that could not be recorded: once another one is on its way, nothing else tells of it.
+    if (state.records.get(earlier.widgetId) !== earlier) await state.save(earlier);
+    return;
+  }
   const added = omitFields({ ...earlier.unconfirmedFields, ...asJson(change.spec) }, earlier.spec);
   await state.save({
     ...earlier,
@@ -198,6 +212,7 @@ function confirmedWrite(
       corrections: correctionsAfter(change, state.records.get(widgetId), time),
     },
     attempt: { status: 'applied', httpStatus: confirmation.httpStatus, kept },
+    found: state.records.get(widgetId),
   };
 }
 

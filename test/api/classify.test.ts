@@ -57,6 +57,21 @@ test.each([
 });
 
 test.each([
+  [301, 'never'],
+  [302, 'later'],
+  [303, 'later'],
+  [307, 'later'],
+  [308, 'never'],
+])('%i is to be tried %s by who does not wait for one that holds for good', (status, retry) => {
+  const impatient = { ...asked, movedForGood: 'never' } as const;
+  for (const request of [asked.request, { kind: 'list', page: 1, size: 100 } as const]) {
+    const error = classify(answer(status, ''), { ...impatient, request }, confirmationOf(widgetId));
+    expect(error).toMatchObject({ status, retry, scope: 'widget' });
+    expect((error as ApiError).message).toContain('check --api-url');
+  }
+});
+
+test.each([
   [400, { detail: 'No such thing.' }, 'The API answered 400 Bad Request: No such thing'],
   [
     401,

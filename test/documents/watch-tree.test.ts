@@ -356,6 +356,18 @@ describe('more folders than are to be watched', () => {
     expect(seen.failures).toEqual([]);
   });
 
+  // Once, folders that begin with `_` counted here, and not for the look.
+  test.each(['.git', '_fragments'])('are none where the look passes over %s', async (name) => {
+    const root = temporaryDirectory();
+    writeFile(root, 'a/a.yaml', 'a');
+    for (const folder of ['b', 'c', 'd']) writeFile(root, `${name}/${folder}/a.yaml`, 'a');
+    const { blind, failures, next } = await watched(root, { mostFolders: 3 });
+    expect(blind).toEqual([]);
+    for (const folder of ['e', 'f', 'g']) writeFile(root, `${name}/${folder}/a.yaml`, 'a');
+    await expectSeen(next, () => writeFileSync(join(root, 'a/a.yaml'), `${performance.now()}`));
+    expect([blind, failures]).toEqual([[], []]);
+  });
+
   test('that come while they are watched are polled from then on', async () => {
     const root = temporaryDirectory();
     writeFile(root, 'a/a.yaml', 'a');

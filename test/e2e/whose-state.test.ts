@@ -1,5 +1,5 @@
 // Whose a state directory is: which API's, and which widget directory's.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openAccount } from '../support/account.ts';
@@ -83,4 +83,18 @@ test('the widgets of another widget directory are shown where they came from, wi
   // Its own orphan is no sign of a shared directory.
   writeFile(cwd, 'second/c.yaml', `widget_id: ${widgetId(0)}\nwidget_type: chat\nname: C\n`);
   expect((await runCommand(['apply', 'second', ...target], { cwd, env })).stderr).toBe('');
+});
+
+// Once, what had not changed was still said to be of the former directory.
+test('a widget directory that was renamed is no other one once it was applied', async () => {
+  const { account, cwd } = await appliedAccount(2);
+  renameSync(account.dir, join(cwd, 'renamed'));
+  const env = { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' };
+  const run = (command: string) =>
+    runCommand([command, 'renamed', '--api-url', account.sandbox.url], { cwd, env });
+  expect(await run('apply')).toMatchObject({ code: 0, stderr: '' });
+  rmSync(join(cwd, 'renamed/w1.yaml'));
+  const { stdout, stderr } = await run('plan');
+  expect(stdout).toContain('? renamed/w1.yaml  ');
+  expect(stderr).toBe('');
 });

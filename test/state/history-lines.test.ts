@@ -1,6 +1,6 @@
-import { mkdir, readFile, rmdir } from 'node:fs/promises';
+import { mkdir, open, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { HistoryLines } from '../../src/state/history-lines.ts';
 import { openState } from '../../src/state/store.ts';
 import {
@@ -83,6 +83,46 @@ describe('while the history cannot be written', () => {
     await lines.write();
     expect(sizes).toEqual([100, 100]);
   });
+});
+
+/** No disk fails at a sync when a test wants it to. Those from the `from`-th on do, until they are let. */
+async function failingSyncs(directory: string, from: number) {
+  const handle = await open(directory, 'r');
+  const prototype = Object.getPrototypeOf(handle);
+  await handle.close();
+  const sync: () => Promise<void> = prototype.sync;
+  let count = 0;
+  const spy = vi.spyOn(prototype, 'sync').mockImplementation(async function (this: unknown) {
+    count += 1;
+    if (count >= from) throw Object.assign(new Error('EDQUOT: no quota left'), { code: 'EDQUOT' });
+    return sync.call(this);
+  });
+  onTestFinished(() => spy.mockRestore());
+  return { heal: () => spy.mockRestore() };
+}
+
+// Once, each further try added another copy.
+test.each([
+  ['the file', 1],
+  ['the folder that the file is new in', 2],
+])('lines stand once, however often they could not be synced in %s', async (_, from) => {
+  const directory = await temporaryDirectory();
+  const path = join(directory, 'history.ndjson');
+  const warnings: Warning[] = [];
+  const warn = (message: string, fields: object) => void warnings.push({ message, fields });
+  const lines = new HistoryLines(path, { warn });
+  const disk = await failingSyncs(directory, from);
+  lines.add(entryOf(recordOf(ava)));
+  lines.add(entryOf(recordOf(ben)));
+  await lines.write();
+  expect(lines.areOverdue).toBe(true);
+  expect(warnings).toMatchObject([{ fields: { lines: 2, error: 'EDQUOT: no quota left' } }]);
+  expect(await readFile(path, 'utf8')).toBe('');
+  await lines.write();
+  disk.heal();
+  await lines.write();
+  const written = (await readFile(path, 'utf8')).trimEnd().split('\n');
+  expect(written.map((line) => JSON.parse(line).widget_id)).toEqual([ava, ben]);
 });
 
 test.each<[string, (store: Awaited<ReturnType<typeof openState>>) => Promise<void>]>([

@@ -1,12 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fc, test as law } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import type { Rate } from '../../src/rate.ts';
 import { EndedRequests } from '../../src/state/ended-requests.ts';
 import { openSpent, type Spent, spentFile } from '../../src/state/spent.ts';
-import { formatSpent, spentBytes } from '../../src/state/spent-format.ts';
+import { formatSpent, parseSpent, spentBytes } from '../../src/state/spent-format.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { temporaryDirectory, type Warning } from './fixtures/state-options.ts';
 
@@ -185,7 +196,9 @@ describe('a file that cannot be read for sure', () => {
     damage(path);
     expect(agesMs(await open(minute))).toEqual([0, 0, 0]);
     const said = warnings.filter(({ message }) => message.includes('a full window is taken'));
-    expect(said).toMatchObject([{ fields: { path, wait_ms: 60_000 } }]);
+    expect(said).toMatchObject([
+      { message: expect.stringContaining('remove what'), fields: { path, wait_ms: 60_000 } },
+    ]);
   });
 
   test('holds for one window, however many processes come', async () => {
@@ -207,17 +220,54 @@ describe('a file that cannot be read for sure', () => {
   });
 });
 
+describe('the file is made', () => {
+  // Once, a power failure between the creation and the first write cost a full window. Whoever writes
+  // in place writes through a link, and to the file that has another name as well.
+  test.each<[string, (path: string, elsewhere: string) => void]>([
+    ['there is none', (path, elsewhere) => symlinkSync(elsewhere, path)],
+    [
+      'it is empty',
+      (path, elsewhere) => {
+        writeFileSync(path, '');
+        linkSync(path, elsewhere);
+      },
+    ],
+    ['a pipe stands in its place', (path) => void execFileSync('mkfifo', [path])],
+  ])('whole before it has its name, where %s', async (_, begin) => {
+    const { open, path, directory, clock } = await startWorld();
+    const elsewhere = join(await temporaryDirectory(), 'elsewhere');
+    begin(path, elsewhere);
+    const spent = await open(hour);
+    expect(lstatSync(path).isFile()).toBe(true);
+    expect(parseSpent(readFileSync(path, 'utf8'))).not.toBeNull();
+    expect(statSync(elsewhere, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
+    expect(readdirSync(directory)).toEqual([spentFile]);
+    spent.ended(clock.monotonicMs());
+    spent.keep(0);
+    expect(parseSpent(readFileSync(path, 'utf8'))?.ended).not.toEqual([]);
+  });
+
+  test('once: what comes after is written in place', async () => {
+    const { open, path } = await startWorld();
+    const first = await open(hour);
+    const { ino } = statSync(path);
+    first.keep(1);
+    first.close();
+    (await open(hour)).keep(2);
+    expect(statSync(path).ino).toBe(ino);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ under_way: 2 });
+  });
+});
+
 describe('a file that cannot be written', () => {
-  // A pipe takes some writes, and then holds the writer for ever.
-  test.each<[string, (path: string) => void]>([
-    ['a pipe', (path) => void execFileSync('mkfifo', [path])],
-    ['a directory', (path) => mkdirSync(path)],
-  ])('since %s is in its place, is said', async (_, place) => {
+  test('since a folder is in its place, is said with what to do', async () => {
     const { open, path, warnings } = await startWorld();
-    place(path);
+    mkdirSync(path);
     const spent = await open(second);
     spent.keep(1);
-    expect(warnings).toMatchObject([{ message: expect.stringContaining('cannot be written') }]);
+    expect(warnings).toMatchObject([
+      { message: expect.stringMatching(/cannot be written.*remove it$/), fields: { path } },
+    ]);
   });
 
   test('is said once until it can be, and then kept again', async () => {

@@ -1,15 +1,17 @@
 // A write that the API confirms while nothing can be written to the disk: what is done about it later.
 import { describe, expect, test } from 'vitest';
 import { readHistory } from '../../src/state/read-history.ts';
-import { liveAt, named } from '../support/changes.ts';
-import { change, former, ok, world } from './fixtures/send-world.ts';
+import type { AppliedRecord } from '../../src/state/record.ts';
+import { asJson } from '../../src/widget.ts';
+import { apiError, changeOf, liveAt, named } from '../support/changes.ts';
+import { change, former, ok, refuse, world } from './fixtures/send-world.ts';
 
 const confirmedAtMs = Date.parse('2026-03-01T08:00:00Z');
 const fresh = { widget_type: 'chat', display_name: 'by hand' } as const;
 
 /** The change is confirmed and not recorded; a minute later the disk is back. */
-async function confirmedInVain(sent = change) {
-  const place = await world();
+async function confirmedInVain(sent = change, record: AppliedRecord | null = former) {
+  const place = await world(record);
   const answer = () => place.loseDirectory().then(() => ok());
   expect(await place.send(sent, answer)).toMatchObject({ status: 'failed' });
   await place.clock.advance(60_000);
@@ -111,5 +113,85 @@ describe('the same content', () => {
     await bringBack();
     expect(await send(change, () => ok())).toMatchObject({ status: 'applied' });
     expect(asked).toHaveLength(1);
+  });
+});
+
+// Once, nothing knew any more that such a field was ever sent.
+describe('a field of a first write, which the file no longer declares by now,', () => {
+  const first = changeOf(
+    1,
+    { widget_type: 'chat', display_name: 'Ava', bubble_text: 'Hello' },
+    { reason: 'new' },
+  );
+  const next = changeOf(1, { widget_type: 'chat', display_name: 'Ben' }, { reason: 'new' });
+  const released = { widget_type: 'chat', display_name: 'Ben', bubble_text: null };
+
+  async function edited() {
+    const place = await confirmedInVain(first, null);
+    await place.bringBack();
+    return place;
+  }
+
+  test('is set back by the next write, and before that the first one is recorded', async () => {
+    const { send, asked, onDisk, state, history } = await edited();
+    expect(await send(next, () => ok())).toMatchObject({ status: 'applied' });
+    expect(asked[1]).toMatchObject({ body: released });
+    expect(asked[1]?.disk).toMatchObject({
+      hash: first.hash,
+      unconfirmedHash: next.hash,
+      appliedAt: new Date(confirmedAtMs),
+    });
+    expect(await onDisk()).toEqual(state.records.get(next.widgetId));
+    expect(await onDisk()).toMatchObject({ hash: next.hash, unconfirmedHash: null });
+    expect(await history()).toHaveLength(2);
+  });
+
+  test('is set back beside what else the widget holds, in its history too', async () => {
+    const { send, asked, directory } = await edited();
+    const base = liveAt(confirmedAtMs + 60_000, {
+      ...asJson(first.spec),
+      intro_message: 'by hand',
+    });
+    await send({ ...next, base }, () => ok());
+    expect(asked[1]).toMatchObject({ body: { ...released, intro_message: 'by hand' } });
+    const { entries } = await readHistory(directory, { limit: 1, widgetId: null });
+    expect(entries[0]?.fields).toContain('/bubble_text');
+  });
+
+  test('is set back by a later attempt as well', async () => {
+    const { send, asked, clock } = await edited();
+    await send(next, refuse(apiError({ status: 503, retry: 'later' })));
+    await clock.advance(2000);
+    await send(next, () => ok());
+    expect(asked.slice(1)).toMatchObject([{ body: released }, { body: released }]);
+  });
+
+  test('is in the record where the next write is refused', async () => {
+    const { send, onDisk } = await edited();
+    await send(next, refuse(apiError({ status: 422 })));
+    expect(await onDisk()).toMatchObject({ spec: first.spec, unconfirmedHash: null });
+  });
+
+  test('is in the record where the same is sent again by force, and the answer is lost', async () => {
+    const { send, onDisk } = await edited();
+    const again = { ...first, reason: 'forced' as const };
+    await send(again, refuse(apiError({ status: 503, retry: 'later' })));
+    expect(await onDisk()).toMatchObject({ spec: first.spec, unconfirmedHash: null });
+  });
+
+  test('stays with --released leave', async () => {
+    const { send, asked } = await edited();
+    await send(next, () => ok(), {}, { released: 'leave' });
+    expect(asked[1]?.body).toEqual(next.spec);
+  });
+
+  test('is nobody’s any more where another record has come since', async () => {
+    const { send, asked, state, clock } = await edited();
+    const { widgetId, hash, spec, sync } = next;
+    const adopted = { ...former, widgetId, hash, spec, sync, appliedAt: clock.now() };
+    await state.saveUnlessMoved(adopted, undefined);
+    const third = changeOf(1, { widget_type: 'chat', display_name: 'Cleo' });
+    await send(third, () => ok());
+    expect(asked[1]).toMatchObject({ body: third.spec, disk: { hash } });
   });
 });
