@@ -1,7 +1,8 @@
 // Tells a service that is down from a widget that fails, and then lets one request at a time try it,
 // ever less often. Once it answers, it is believed little by little: one that has more than it can
-// take, or a limit below the rate, would be down again at once. Sends nothing and waits for nothing:
-// the gate asks it and tells it what it saw.
+// take, or a limit below the rate, would be down again at once. Widgets that always fail must not pass
+// for a service that does: each of them can bring about a relapse once, and no more. Sends nothing and
+// waits for nothing: the gate asks it and tells it what it saw.
 import type { Clock } from '../clock.ts';
 import type { ApiError } from '../errors.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
@@ -60,7 +61,14 @@ interface Outage {
   nextTryAtMs: number;
   /** The request that tries is under way; what else ends was sent before the outage was noticed. */
   isTrying: boolean;
+  readonly suspects: Suspects;
 }
+
+/**
+ * What the relapses since the first outage were about. Others were answered in between, so that what
+ * fails in a slow start once more says more of itself than of the service.
+ */
+type Suspects = ReadonlySet<string>;
 
 /** What is remembered of an outage that is over. */
 interface Aftermath {
@@ -69,15 +77,16 @@ interface Aftermath {
   /** In a row. */
   answers: number;
   nextStartAtMs: number;
+  readonly suspects: Suspects;
 }
 
-/** In the slow start, of two things; one widget that fails alone is no relapse. */
-const relapseFailures = 2;
+/** In the slow start so many things have to fail in a row; two widgets that fail are no relapse. */
+const relapseThings = 3;
 
 //  closed ── failures in a row, about two things or more ──► open
 //  open   ── a try that fails: a longer pause ─────────────► open
 //  open   ── any answer ───────────────────────────────────► slow
-//  slow   ── two failures in a row, about two things ──────► open, with a longer pause than before
+//  slow   ── failures in a row, about three new things ────► open, with a longer pause than before
 //  slow   ── answers in a row, or a while ─────────────────► closed
 export class Breaker {
   readonly #policy: BreakerPolicy;
@@ -104,10 +113,12 @@ export class Breaker {
 
   /** On the monotonic clock; Infinity while only the end of a request can let another one start. */
   nextStartAtMs(underWay: number): number {
+    const isAlone = underWay === 0;
+    if (this.#outage !== null) return isAlone ? this.#outage.nextTryAtMs : Number.POSITIVE_INFINITY;
     const slowStart = this.#slowStart();
-    const atMs = this.#outage?.nextTryAtMs ?? slowStart?.nextStartAtMs ?? null;
-    if (atMs === null) return Number.NEGATIVE_INFINITY;
-    return underWay > 0 ? Number.POSITIVE_INFINITY : atMs;
+    if (slowStart === null) return Number.NEGATIVE_INFINITY;
+    // A request that hangs holds the others up no longer than the slow start lasts.
+    return isAlone ? Math.min(slowStart.nextStartAtMs, slowStart.untilMs) : slowStart.untilMs;
   }
 
   /** A request got leave to start. */
@@ -126,7 +137,8 @@ export class Breaker {
     const slowStart = this.#slowStart();
     if (slowStart !== null) {
       slowStart.nextStartAtMs = this.#deps.clock.monotonicMs() + this.#policy.pause.baseMs;
-      slowStart.answers = evidence.service === 'up' ? slowStart.answers + 1 : 0;
+      if (evidence.service === 'up') slowStart.answers += 1;
+      else if (evidence.service === 'down') slowStart.answers = 0;
     }
     if (this.#outage !== null) this.#close(this.#outage);
     else if (evidence.service === 'down') this.#count(evidence);
@@ -145,6 +157,8 @@ export class Breaker {
 
   #count({ error, about }: Extract<Evidence, { service: 'down' }>): void {
     const { clock } = this.#deps;
+    const slowStart = this.#slowStart();
+    if (slowStart?.suspects.has(about)) return;
     this.#run ??= {
       since: clock.now(),
       sinceMs: clock.monotonicMs(),
@@ -154,18 +168,22 @@ export class Breaker {
     const run = this.#run;
     run.failures += 1;
     run.about.add(about);
-    const enough = this.#slowStart() === null ? this.#policy.failures : relapseFailures;
-    // One that fails alone, however often, waits out its own back-off.
-    if (run.failures >= enough && run.about.size > 1) this.#open(run, error);
+    const isDown =
+      slowStart === null
+        ? // One that fails alone, however often, waits out its own back-off.
+          run.failures >= this.#policy.failures && run.about.size > 1
+        : run.about.size >= relapseThings;
+    if (isDown) this.#open(run, error);
   }
 
-  #open({ since, sinceMs, failures }: Run, error: ApiError): void {
+  #open({ since, sinceMs, failures, about }: Run, error: ApiError): void {
     const last = this.#lastOutage();
     // A return that did not last was one more try in vain.
     const failedTries = last === null ? 0 : last.failedTries + 1;
     const nextTryInMs = this.#pauseMs(failedTries + 1, error.retryAfterMs);
     const nextTryAtMs = this.#deps.clock.monotonicMs() + nextTryInMs;
-    this.#outage = { sinceMs, failedTries, nextTryAtMs, isTrying: false };
+    const suspects = last === null ? new Set<string>() : new Set([...last.suspects, ...about]);
+    this.#outage = { sinceMs, failedTries, nextTryAtMs, isTrying: false, suspects };
     this.#aftermath = null;
     for (const one of this.#observers) one.opened({ error, failures, since, nextTryInMs });
   }
@@ -185,12 +203,12 @@ export class Breaker {
     return Math.max(backoffMs(failed, this.#policy.pause, this.#deps.random), retryAfterMs ?? 0);
   }
 
-  #close({ sinceMs, failedTries }: Outage): void {
+  #close({ sinceMs, failedTries, suspects }: Outage): void {
     const { baseMs, capMs } = this.#policy.pause;
     const nowMs = this.#deps.clock.monotonicMs();
     this.#outage = null;
     const nextStartAtMs = nowMs + baseMs;
-    this.#aftermath = { failedTries, untilMs: nowMs + capMs, answers: 1, nextStartAtMs };
+    this.#aftermath = { failedTries, untilMs: nowMs + capMs, answers: 1, nextStartAtMs, suspects };
     const durationMs = nowMs - sinceMs;
     for (const one of this.#observers) one.closed({ durationMs });
   }

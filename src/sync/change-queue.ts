@@ -6,7 +6,7 @@ import type { Change } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { backoffMs } from './backoff.ts';
 import type { Attempt } from './outcome.ts';
-import { priorityByReason } from './priority.ts';
+import { priority, priorityByReason } from './priority.ts';
 import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
 import { openSlot, outcomeOf, priorityOf, type Slot, takeNext } from './queue-slot.ts';
 import { RefusedContents } from './refused-contents.ts';
@@ -156,8 +156,11 @@ export class ChangeQueue {
 
   async #run(slot: Slot, ticket: symbol): Promise<void> {
     if (slot.ticket !== ticket) return;
+    const { gate } = this.#deps;
     const place = { priority: priorityOf(slot), waiting: this.#waiting.signal };
-    const permit = await this.#deps.gate.take(place.priority, place.waiting);
+    const isFailedTry = gate.outage !== null && slot.attempts > 0;
+    const rank = isFailedTry ? priority.failedTry : place.priority;
+    const permit = await gate.take(rank, place.waiting);
     // The wait may have been long: only now is it settled what is sent, and whether at all.
     if (slot.ticket !== ticket) {
       permit?.giveBack();
@@ -212,7 +215,8 @@ export class ChangeQueue {
 
   #retryLater(slot: Slot, error: SendFailure): void {
     const { attempts } = slot;
-    // With a longer wait of its own, a change would come late to a service that is back.
+    // With a longer wait of its own, a change would come late to a service that is back. It is behind
+    // the others then, and holds nobody up.
     const { gate, random } = this.#deps;
     const outage = error instanceof ApiError ? gate.outage : null;
     const retryInMs = Math.max(

@@ -56,16 +56,20 @@ export class PacedReads {
   async read<Result>(request: ReadRequest, ask: ReadAsk<Result>): Promise<Result> {
     const { clock, gate, random, observer } = this.#deps;
     const { maxAttempts, backoff } = this.#policy;
+    let place = request;
     for (let attempts = 1; ; ) {
       try {
-        return await this.#deps.requests.add(() => this.once(request, ask), request);
+        return await this.#deps.requests.add(() => this.once(place, ask), request);
       } catch (error) {
         if (request.signal.aborted) throw new Withdrawn();
         // The gate has sent everyone back to line up again.
         if (error instanceof Withdrawn) continue;
         if (!(error instanceof ApiError) || error.retry === 'never') throw error;
         // An outage is everybody's: it uses up nobody's attempts, and the gate says who tries when.
-        if (gate.outage !== null) continue;
+        if (gate.outage !== null) {
+          place = behindOthers(request);
+          continue;
+        }
         if (attempts >= maxAttempts) throw error;
         const retryInMs = backoffMs(attempts, backoff, random);
         observer.retryingRead(error, { attempts, retryInMs });
@@ -92,4 +96,8 @@ export class PacedReads {
  */
 function waitsOutOutages({ priority }: ReadRequest): boolean {
   return priority <= priorities.resyncRead;
+}
+
+function behindOthers(request: ReadRequest): ReadRequest {
+  return waitsOutOutages(request) ? { ...request, priority: priorities.failedTry } : request;
 }

@@ -46,19 +46,35 @@ test.each<[string, string, 'open' | 'closed']>([
   ['nothing clear is heard, however often', '? ? ? ? ? ? ?', 'closed'],
   ['the service answers again', `${fiveFailures} ok`, 'closed'],
   ['a single one fails after it answered again', `${fiveFailures} ok a!`, 'closed'],
-  ['two fail in a row after it answered again', `${fiveFailures} ok a! b!`, 'open'],
+  ['three fail in a row after it answered again', `${fiveFailures} ok a! b! c!`, 'open'],
   [
-    'one widget fails, however often, after it answered again',
-    `${fiveFailures} ok a! a! a! a!`,
+    'two widgets fail, however often, after it answered again',
+    `${fiveFailures} ok a! b! a! b! a! b!`,
     'closed',
   ],
-  ['two fail after some answers, not in a row', `${fiveFailures} ok ok ok a! ok b! ok`, 'closed'],
+  [
+    'three fail after some answers, not in a row',
+    `${fiveFailures} ok ok ok a! b! ok c! ok`,
+    'closed',
+  ],
+  ['those of a relapse fail after it', `${fiveFailures} ok a! b! c! ok a! b! c!`, 'closed'],
+  [
+    'those of a relapse fail after it, and two others',
+    `${fiveFailures} ok a! b! c! ok a! b! c! d! e!`,
+    'closed',
+  ],
+  ['three others fail after a relapse', `${fiveFailures} ok a! b! c! ok d! a! e! f!`, 'open'],
+  [
+    'those of two relapses fail once more',
+    `${fiveFailures} ok a! b! c! ok d! e! f! ok a! d! b! e! c!`,
+    'closed',
+  ],
   [
     'fewer fail after five answers in a row',
     `${fiveFailures} ok ok ok ok ok a! b! a! b!`,
     'closed',
   ],
-  ['it fails again', `${fiveFailures} ok ${fiveFailures}`, 'open'],
+  ['it fails again later', `${fiveFailures} ok ok ok ok ok ${fiveFailures}`, 'open'],
 ])('when %s', (_, script, expected) => {
   const { breaker } = breakerOf(script);
   expect(breaker.isOpen ? 'open' : 'closed').toBe(expected);
@@ -123,9 +139,23 @@ describe('once the service answers again', () => {
 
   test.each(['ok', 'a!', '?'])('requests go one at a time, a second after %s', (word) => {
     const { breaker, hear, waitMs } = breakerOf(`${fiveFailures} ok`);
-    expect([waitMs(), breaker.nextStartAtMs(1)]).toEqual([1000, Number.POSITIVE_INFINITY]);
+    expect([waitMs(), breaker.nextStartAtMs(1)]).toEqual([1000, 60_000]);
     hear(word);
-    expect([waitMs(), breaker.nextStartAtMs(1)]).toEqual([1000, Number.POSITIVE_INFINITY]);
+    expect([waitMs(), breaker.nextStartAtMs(1)]).toEqual([1000, 60_000]);
+  });
+
+  test('a request is never put off for longer than the slow start lasts', async () => {
+    const { breaker, clock, hear } = breakerOf(`${fiveFailures} ok`);
+    await clock.advance(59_500);
+    hear('a!');
+    expect(breaker.nextStartAtMs(0)).toBe(60_000);
+  });
+
+  test('what is not clear takes away none of the answers', () => {
+    const { hear, waitMs } = breakerOf(`${fiveFailures} ok ok ? ok ? ok ?`);
+    expect(waitMs()).toBe(1000);
+    hear('ok');
+    expect(waitMs()).toBe(Number.NEGATIVE_INFINITY);
   });
 
   test('they go as before after five answers in a row, or a minute', async () => {
@@ -135,20 +165,20 @@ describe('once the service answers again', () => {
     expect(answered.waitMs()).toBe(Number.NEGATIVE_INFINITY);
     const left = breakerOf(`${fiveFailures} ok`);
     await left.clock.advance(59_999);
-    expect(left.breaker.nextStartAtMs(1)).toBe(Number.POSITIVE_INFINITY);
+    expect(left.breaker.nextStartAtMs(1)).toBe(60_000);
     await left.clock.advance(1);
     expect(left.breaker.nextStartAtMs(1)).toBe(Number.NEGATIVE_INFINITY);
   });
 
   test.each([
-    ['at once', 'ok'],
-    ['soon after the slow start', 'ok ok ok ok ok'],
-  ])('and fails %s, the pause is longer than before', (_, answers) => {
+    ['at once', 'ok', 'a! b! c!'],
+    ['soon after the slow start', 'ok ok ok ok ok', fiveFailures],
+  ])('and fails %s, the pause is longer than before', (_, answers, failures) => {
     const { tryAndHear, hear, waitMs } = breakerOf(fiveFailures);
     for (const word of ['a!', 'b!']) tryAndHear(word);
     expect(waitMs()).toBe(2000);
     hearAll(hear, answers);
-    hearAll(hear, fiveFailures);
+    hearAll(hear, failures);
     expect(waitMs()).toBe(4000);
   });
 

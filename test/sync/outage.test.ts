@@ -174,6 +174,52 @@ describe('a service that is down for ten minutes', () => {
   });
 });
 
+describe('two widgets that always fail', () => {
+  const poison = (what: string) => {
+    if (/^(put|get) [01] /.test(`${what} `)) throw unavailable;
+  };
+  const reasons = ['edited', 'drifted', 'forced'] as const;
+
+  test.each(
+    reasons.flatMap((reason) => (['auto', 'off'] as const).map((live) => [reason, live] as const)),
+  )('do not keep 60 %s ones in an outage that is over (live %s)', async (reason, live) => {
+    const world = outageWorld({ live, rate: 5 });
+    world.service.goDown();
+    world.submit(named(0, 'first'), named(1, 'first'));
+    world.submit(...range(100, 160).map((n) => named(n, 'first', reason)));
+    await world.clock.advance(minuteMs);
+    world.service.answer = poison;
+    await world.clock.advance(2 * minuteMs);
+    expect(world.outcomes).toHaveLength(60);
+  });
+
+  test.each(reasons)('let another one that is %s try before them', async (reason) => {
+    const world = outageWorld();
+    world.service.goDown();
+    world.submit(named(0, 'first'), named(1, 'first'));
+    await world.clock.advance(10 * minuteMs);
+    world.submit(...range(100, 103).map((n) => named(n, 'first', reason)));
+    const tries = await world.during(6 * minuteMs);
+    expect(tries.slice(0, 3).sort()).toEqual(range(100, 103).map((n) => `put ${n} first`));
+    // Then all of them in turn.
+    const rounds = [tries.slice(3, 8), tries.slice(4, 9), tries.slice(5, 10)];
+    expect(rounds.map((round) => new Set(round).size)).toEqual([5, 5, 5]);
+  });
+
+  test('let a change try that has failed before, beside a sweep that reads them', async () => {
+    const world = outageWorld({ live: 'auto' });
+    await Promise.all([world.pass([9]), world.during(1000)]);
+    world.service.goDown();
+    const sweep = world.sweep([0, 1]);
+    world.submit(named(100, 'first'), named(101, 'first'));
+    await world.clock.advance(10 * minuteMs);
+    world.service.answer = poison;
+    await world.clock.advance(5 * minuteMs);
+    expect(world.outcomes).toHaveLength(2);
+    expect((await sweep)?.widgets.size).toBe(0);
+  });
+});
+
 test('one widget that fails alone is nobody else’s trouble', async () => {
   const world = outageWorld();
   world.service.answer = (what) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Breaker, daemonBreaker } from '../../src/sync/breaker.ts';
 import { type Permit, RateGate } from '../../src/sync/rate-gate.ts';
 import { apiError } from '../support/changes.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
@@ -130,4 +131,19 @@ describe('a gate for 3 in 1000 ms', () => {
     expect(startsMs).toHaveLength(50);
     expect(clock.sleeping).toBe(0);
   });
+});
+
+test('a request that hangs after an outage holds the next one up for a minute, and not for ever', async () => {
+  const clock = new FakeClock();
+  const breaker = new Breaker(daemonBreaker, { clock, random: () => 0.5 });
+  const error = apiError({ status: 503, retry: 'later' });
+  for (const about of ['a', 'b', 'c', 'd', 'e']) breaker.ended({ service: 'down', error, about });
+  breaker.ended({ service: 'up' });
+  const gate = new RateGate({ limit: 3, windowMs: 1000 }, clock, breaker);
+  const startsMs: number[] = [];
+  for (let n = 0; n < 3; n += 1) {
+    void gate.take(10, patient()).then(() => startsMs.push(clock.monotonicMs()));
+  }
+  await clock.advance(3_600_000);
+  expect(startsMs).toEqual([1000, 60_000, 60_000]);
 });
