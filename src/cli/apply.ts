@@ -10,7 +10,8 @@ import { admittedBy, describeExcess, findExcess } from '../sync/change-guard.ts'
 import { ChangeQueue } from '../sync/change-queue.ts';
 import { logKept, narrateQueue } from '../sync/narrate-queue.ts';
 import type { QueueObserver } from '../sync/outcome.ts';
-import { applyPlan, lookAtAll, planFrom, recordFindings } from '../sync/pass.ts';
+import { applyPlan, lookAtAll, planFrom } from '../sync/pass.ts';
+import { recordFindings } from '../sync/record-findings.ts';
 import { type ApplyReport, type Refusal, reportJson, reportText } from './apply-report.ts';
 import { approve, orApprove } from './approve.ts';
 import { openForWriting, type WritingParts } from './assemble.ts';

@@ -67,7 +67,7 @@ export function parseRecord(text: string, widgetId: WidgetId, apiUrl: string): P
     return typeof ofApi === 'string' ? { damage, ofApi } : { damage };
   }
   const damage = findForeign(stored, widgetId) ?? findMalformed(stored) ?? checkHash(stored);
-  // Each of its fields was looked at by then.
+  // `findMalformed` has looked at each field by a table that the compiler checks against this type.
   return damage === null ? toRecord(stored as unknown as Stored, widgetId) : { damage };
 }
 

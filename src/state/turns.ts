@@ -1,7 +1,7 @@
 // Work on the same thing goes one after another, and on different things side by side. Refuses to let
 // one failure keep the next from its turn.
 export class Turns {
-  /** The last work on each thing that has any under way; none rejects. */
+  /** The last work on each thing, while it is under way; none rejects. */
   readonly #last = new Map<string, Promise<void>>();
 
   /** Rejects as `work` does. */

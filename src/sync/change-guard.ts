@@ -65,7 +65,7 @@ export interface ChangeGuardDeps {
     readonly read: () => Promise<Admitted>;
     readonly write: (admitted: Admitted) => Promise<void>;
   };
-  /** Something of the above failed: nothing is let through by that, and it is tried again. */
+  /** Something of the above failed: nothing is let through by that. What is to be kept is tried again. */
   readonly onTrouble: (error: StateError) => void;
 }
 
@@ -78,7 +78,7 @@ export class ChangeGuard {
   /** Null until it is read. */
   #admitted: Map<WidgetId, string> | null = null;
   #isKept = true;
-  /** An approval that was used and could not be removed: it is none. */
+  /** An approval that was used and is not removed yet: it is none. */
   #used: string | null = null;
   /** The approval that was told of. */
   #told: string | null = null;
@@ -133,7 +133,7 @@ export class ChangeGuard {
 
   /** Keeps what was decided; an approval that was used is gone after that. */
   async keep(approved: string | null): Promise<void> {
-    const { admitted, forget } = this.#deps;
+    const { admitted } = this.#deps;
     if (!this.#isKept && this.#admitted !== null) {
       const wanted = new Map(this.#admitted);
       this.#isKept = true;
@@ -145,10 +145,7 @@ export class ChangeGuard {
     }
     if (approved === null || this.#refused !== null) return;
     this.#used = approved;
-    await this.#try(async () => {
-      await forget();
-      this.#used = null;
-    });
+    await this.#forget();
   }
 
   /** A plan waits for a person. */
@@ -168,7 +165,17 @@ export class ChangeGuard {
 
   async #approved(): Promise<string | null> {
     const approved = await this.#try(this.#deps.approved);
-    return approved === this.#used ? null : approved;
+    if (approved === null) this.#used = null;
+    if (approved === null || approved !== this.#used) return approved;
+    await this.#forget();
+    return null;
+  }
+
+  async #forget(): Promise<void> {
+    await this.#try(async () => {
+      await this.#deps.forget();
+      this.#used = null;
+    });
   }
 
   async #try<Result>(act: () => Promise<Result>): Promise<Result | null> {

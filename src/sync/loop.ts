@@ -15,17 +15,10 @@ import { LiveMemory } from './live-memory.ts';
 import { LookAgain } from './look-again.ts';
 import type { Ask, LoopDeps, Running } from './loop-types.ts';
 import type { Outcome } from './outcome.ts';
-import {
-  applyPlan,
-  look,
-  type Postponed,
-  planFrom,
-  recordFindings,
-  type Scope,
-  type Sight,
-} from './pass.ts';
+import { applyPlan, look, type Postponed, planFrom, type Scope, type Sight } from './pass.ts';
 import { Passes } from './passes.ts';
 import { priority } from './priority.ts';
+import { recordFindings } from './record-findings.ts';
 import { Sweeps, type SweepTrigger } from './sweeps.ts';
 
 const checkMs = 1000;

@@ -1,20 +1,16 @@
 // One attempt to send one change: leave from the budget, the request, the record of what the API
 // confirmed. Decides nothing about trying again.
-import type { Confirmation, WidgetApi } from '../api/widget-api.ts';
+import type { WidgetApi } from '../api/widget-api.ts';
 import type { Clock } from '../clock.ts';
 import { ApiError, StateError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { baseFreshMs, composeBody } from '../plan/compose-body.ts';
-import { correctionsSoFar } from '../plan/decide.ts';
-import { echoOf } from '../plan/echo.ts';
 import type { Change, LiveWidget, Policy } from '../plan/types.ts';
-import { pickFields } from '../plan/value-at.ts';
-import { hideRegistered } from '../secrets.ts';
-import type { AppliedRecord, HistoryEntry } from '../state/record.ts';
+import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import { asJson } from '../widget.ts';
+import { confirmedWrite, entryOf } from './confirmed-write.ts';
 import { noting } from './evidence.ts';
-import { keptFields } from './kept-fields.ts';
 import type { Attempt } from './outcome.ts';
 import type { Permit, RateGate } from './rate-gate.ts';
 import type { LiveReader } from './read-live.ts';
@@ -161,12 +157,6 @@ function surelyNotStored(error: ApiError): boolean {
   return error.status !== null && error.status >= 400 && error.status < 500 && error.status !== 408;
 }
 
-interface Written {
-  readonly base: LiveWidget | null;
-  readonly body: JsonObject;
-  readonly confirmation: Confirmation;
-}
-
 /** Kept until it stands on disk: without its record the write would be sent again and again. */
 async function recorded(
   write: ConfirmedWrite,
@@ -182,70 +172,6 @@ async function recorded(
   }
   unrecorded.forget(write.record.widgetId);
   return write.attempt;
-}
-
-function confirmedWrite(
-  request: SendRequest,
-  { base, body, confirmation }: Written,
-  { state, clock }: SendDeps,
-): ConfirmedWrite {
-  const { change } = request;
-  const { widgetId, file, digest, hash, spec, sync, revision } = change;
-  const declared = { ...change.resets, ...spec };
-  const given = pickFields({ ...body, ...confirmation.widget }, declared);
-  const time = clock.now();
-  const kept = keptFields(pickFields(body, declared), given);
-  return {
-    change,
-    record: {
-      widgetId,
-      file,
-      digest,
-      hash,
-      spec,
-      sync,
-      echo: withoutKey(echoOf(change, { ...body, ...confirmation.widget })),
-      revision,
-      appliedAt: time,
-      unconfirmedHash: null,
-      replaced: base === null ? null : withoutKey(pickFields(base.body, declared)),
-      corrections: correctionsAfter(change, state.records.get(widgetId), time),
-    },
-    attempt: { status: 'applied', httpStatus: confirmation.httpStatus, kept },
-    found: state.records.get(widgetId),
-  };
-}
-
-function entryOf({ change, attempt }: SendRequest, { record }: ConfirmedWrite): HistoryEntry {
-  const { widgetId, file, reason, hash, revision, fields } = change;
-  return {
-    time: record.appliedAt,
-    widgetId,
-    file,
-    reason,
-    hash,
-    revision,
-    fields: fields.map((field) => field.path),
-    attempts: attempt,
-  };
-}
-
-/** An API that repeats the request's URL in a field must not bring the key into the state. */
-function withoutKey<Values extends JsonObject | null>(values: Values): Values {
-  return JSON.parse(hideRegistered(JSON.stringify(values)));
-}
-
-function correctionsAfter(change: Change, earlier: AppliedRecord | undefined, now: Date): number {
-  const before = earlier === undefined ? 0 : correctionsSoFar(earlier, now.getTime());
-  switch (change.reason) {
-    case 'new':
-    case 'edited':
-      return 0;
-    case 'forced':
-      return before;
-    case 'drifted':
-      return before + 1;
-  }
 }
 
 function omitFields(from: JsonObject, others: object): JsonObject {

@@ -25,8 +25,8 @@ import { nothingLive } from '../../dist/plan/types.js';
 import { sandboxKey, startSandbox } from '../../dist/sandbox/start-sandbox.js';
 import { openState } from '../../dist/state/store.js';
 import { defaultQuiet } from '../../dist/sync/coalesce-hints.js';
-import { recordFindings } from '../../dist/sync/pass.js';
 import { RateGate } from '../../dist/sync/rate-gate.js';
+import { recordFindings } from '../../dist/sync/record-findings.js';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
 const print = (text) => process.stdout.write(`${text}\n`);

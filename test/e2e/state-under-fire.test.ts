@@ -263,7 +263,7 @@ describe('one state directory and two daemons', () => {
     const reference = startCommand(['--version'], { cwd: temporaryDirectory() });
     const referenceMs = performance.now();
     await reference.finished;
-    // Two seconds, and on a busy machine as much more as any process takes to start there.
+    // Two seconds, and on a busy machine more by what a process takes to start there.
     expect(tookMs).toBeLessThan(2000 + 4 * (performance.now() - referenceMs));
     await third.waitForLog(({ msg }) => msg === 'looked');
     await waitFor(workspace.sandbox, () => workspace.writes(0).length >= 2, generousMs);

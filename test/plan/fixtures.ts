@@ -14,6 +14,7 @@ export function idOf(n: number): WidgetId {
 }
 
 export function documentOf(n: number, body: JsonObject, file = `w${n}.yaml`): WidgetDocument {
+  // A plan takes whatever fields a file declares: what the schema allows of them is settled before.
   const spec = body as unknown as WidgetSpec;
   const sync: SyncPolicy = { drift: null, ignore: [] };
   return { widgetId: idOf(n), file, digest: sha256(file), spec, hash: hashSpec(spec), sync };

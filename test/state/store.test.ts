@@ -34,6 +34,7 @@ describe('a record on disk', () => {
       widgetId: fc.uuid().map((id) => id as WidgetId),
       file: fc.string({ minLength: 1, unit: 'binary' }),
       digest,
+      // The state keeps whatever a file declared, also by the schema of another version.
       spec: body.map((spec) => spec as unknown as WidgetSpec),
       sync: fc.record({
         drift: fc.constantFrom(null, 'correct' as const, 'report' as const, 'off' as const),

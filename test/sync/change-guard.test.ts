@@ -139,6 +139,12 @@ test('an approval that was used and cannot be removed is used', async () => {
   for (const change of plan('a', 'b').changes) guard.applied(change);
   expect(await judge(guard, plan('a', 'b'))).toBe(2);
   expect(await guard.isApproved()).toBe(false);
+  // It goes as soon as it can, and then the same may be approved anew.
+  disk.isFull = false;
+  expect(await guard.isApproved()).toBe(false);
+  expect(disk.approved).toBeNull();
+  disk.approved = 'a,b';
+  expect(await guard.isApproved()).toBe(true);
 });
 
 test('an approval is told of once, however long nothing comes of it', async () => {

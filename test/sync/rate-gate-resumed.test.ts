@@ -61,7 +61,7 @@ test('places of earlier processes are free one window after their ends', async (
   expect(permits).toHaveLength(3);
 });
 
-test('as many places as any rate can have are taken over, and let go together', async () => {
+test('the most places that a rate can have are taken over, and let go together', async () => {
   const clock = new FakeClock();
   const limit = 999_999;
   const gate = new RateGate({ limit, windowMs: 60_000 }, clock);
