@@ -8,7 +8,14 @@ import { backoffMs } from './backoff.ts';
 import type { Attempt } from './outcome.ts';
 import { priority, priorityByReason } from './priority.ts';
 import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
-import { openSlot, outcomeOf, priorityOf, type Slot, takeNext } from './queue-slot.ts';
+import {
+  openSlot,
+  outcomeOf,
+  priorityOf,
+  priorityUnderWay,
+  type Slot,
+  takeNext,
+} from './queue-slot.ts';
 import { RefusedContents } from './refused-contents.ts';
 import type { SendRequest } from './send-change.ts';
 import { isAccountWide, isWorthRetrying, type SendFailure } from './send-failure.ts';
@@ -157,10 +164,9 @@ export class ChangeQueue {
   async #run(slot: Slot, ticket: symbol): Promise<void> {
     if (slot.ticket !== ticket) return;
     const { gate } = this.#deps;
-    const place = { priority: priorityOf(slot), waiting: this.#waiting.signal };
+    const waiting = this.#waiting.signal;
     const isFailedTry = gate.outage !== null && slot.attempts > 0;
-    const rank = isFailedTry ? priority.failedTry : place.priority;
-    const permit = await gate.take(rank, place.waiting);
+    const permit = await gate.take(isFailedTry ? priority.failedTry : priorityOf(slot), waiting);
     // The wait may have been long: only now is it settled what is sent, and whether at all.
     if (slot.ticket !== ticket) {
       permit?.giveBack();
@@ -172,7 +178,7 @@ export class ChangeQueue {
     }
     slot.phase = 'in-flight';
     const era = this.#era;
-    const attempt = await this.#send(slot, { ...place, permit });
+    const attempt = await this.#send(slot, { priority: priorityUnderWay(slot), waiting, permit });
     if (attempt.status !== 'withdrawn') slot.attempts += 1;
     this.#settle(slot, attempt, era);
     if (slot.outdated) this.#deps.observer.outdated();

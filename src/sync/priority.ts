@@ -8,11 +8,15 @@ export const priority = {
   resend: 5,
   resyncRead: 0,
   /**
-   * While the service is down, of what has failed already. The others are to try first, and these in
-   * turn: a widget that always fails would otherwise be every try, and the outage would never end.
+   * Of what has failed often, and while the service is down of what has failed at all. The others are
+   * to try first, and these in turn: widgets that always fail would otherwise take a small budget whole,
+   * or be every try of a service that is down, and the outage would never end.
    */
   failedTry: -10,
 } as const;
+
+/** So many attempts go before what has not been tried: most failures pass sooner. */
+export const hurriedAttempts = 3;
 
 /** Of a change that has not been tried yet. */
 export const priorityByReason: Record<Reason, number> = {

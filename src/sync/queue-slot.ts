@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Change } from '../plan/types.ts';
 import type { Attempt, Outcome } from './outcome.ts';
-import { priority, priorityByReason } from './priority.ts';
+import { hurriedAttempts, priority, priorityByReason } from './priority.ts';
 
 /** Waiting for its turn, in flight, or waiting out a back-off. */
 type Phase = 'queued' | 'in-flight' | 'backing-off';
@@ -47,8 +47,14 @@ export function takeNext(slot: Slot): boolean {
   return true;
 }
 
+/** Of the next attempt, before its first request. */
 export function priorityOf(slot: Slot): number {
-  return slot.attempts > 0 ? priority.retry : priorityByReason[slot.change.reason];
+  return slot.attempts < hurriedAttempts ? priorityUnderWay(slot) : priority.failedTry;
+}
+
+/** Of what follows in an attempt: what its first request has read grows old. */
+export function priorityUnderWay({ attempts, change }: Slot): number {
+  return attempts > 0 ? priority.retry : priorityByReason[change.reason];
 }
 
 /** What is told of an attempt that was a change's last, or its confirmation. */
