@@ -5,16 +5,25 @@ import { distance } from 'fastest-levenshtein';
 export function closestName(name: string, known: Iterable<string>): string | null {
   if (name.length > 100) return null;
   const wanted = snakeCase(name);
-  // Two letters swapped are a distance of two.
   let nearest = wanted.length < 4 ? 2 : Math.max(2, Math.floor(wanted.length / 3)) + 1;
   let found: string | null = null;
   for (const candidate of known) {
-    const far = distance(wanted, candidate.toLowerCase());
+    const far = mistakes(wanted, candidate.toLowerCase());
     if (far >= nearest) continue;
     found = candidate;
     nearest = far;
   }
   return found;
+}
+
+/** Letters missing, added or changed; two that are swapped are one mistake. */
+function mistakes(written: string, meant: string): number {
+  const far = distance(written, meant);
+  return far === 2 && sorted(written) === sorted(meant) ? 1 : far;
+}
+
+function sorted(text: string): string {
+  return [...text].sort().join('');
 }
 
 /** headerColor, Header-Color and "header color" are header_color in other habits. */

@@ -35,6 +35,10 @@ describe('the name that was meant', () => {
     expect(closestName('name', [])).toBeNull();
   });
 
+  test('has its letters swapped rather than others', () => {
+    expect(closestName('rtae', ['state', 'rate'])).toBe('rate');
+  });
+
   test('is the first of several that are as near', () => {
     expect(closestName('ab', ['abc', 'abd'])).toBe('abc');
     expect(closestName('ab', ['abd', 'abc'])).toBe('abd');

@@ -1,39 +1,33 @@
 // `status`: what is applied and what stands in the way, from the state directory alone. Needs no key,
 // no network and no lock: it can be asked beside a running daemon.
-import type { Colors } from 'picocolors/types.js';
 import { parseApiUrl } from '../api/base-url.ts';
-import { fieldName } from '../plan/render-values.ts';
 import type { Settings } from '../settings.ts';
+import { findHolder, type Holder, type UnknownHolder } from '../state/lock.ts';
 import { requireStateDirectory } from '../state/read-api-urls.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import { statusJson } from '../state/status-format.ts';
-import type {
-  DriftedStatus,
-  FailedStatus,
-  HeldStatus,
-  StatusRecord,
-  WidgetFileStatus,
-} from '../state/status-record.ts';
+import type { StatusRecord } from '../state/status-record.ts';
 import { readState, readStatus } from '../state/store.ts';
-import { count, printable } from '../text.ts';
+import { printable } from '../text.ts';
 import { version } from '../version.ts';
 import { openLog } from './logging.ts';
 import { isToMend } from './print-problems.ts';
 import { apiToShow } from './state-origin.ts';
-import { coloursFor, type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
-import { type Cell, localTime, type Row, renderTable, widthOf } from './table.ts';
+import { statusText } from './status-text.ts';
+import { type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 
 export interface StatusRequest {
   readonly settings: Settings;
   readonly json: boolean;
 }
 
-/** What the state directory says. */
-interface Recorded {
+/** What the state directory says, and who writes it now. */
+export interface Recorded {
   readonly applied: readonly AppliedRecord[];
   /** Null: no pass was recorded. */
   readonly lastPass: StatusRecord | null;
   readonly apiUrl: string;
+  readonly holder: Holder | UnknownHolder | null;
 }
 
 /**
@@ -74,7 +68,8 @@ async function readRecorded(settings: Settings, world: Surroundings): Promise<Re
     warn: (message, fields) => log.warn(fields, message),
   });
   const applied = [...state.records.values()].sort(byFile);
-  return { applied, lastPass: await readStatus(settings.state, apiUrl), apiUrl };
+  const holder = await findHolder({ directory: settings.state, platform: process.platform });
+  return { applied, lastPass: await readStatus(settings.state, apiUrl), apiUrl, holder };
 }
 
 function byFile(a: AppliedRecord, b: AppliedRecord): number {
@@ -103,12 +98,13 @@ const noPass = {
 };
 const noFindings = { held: [], failed: [], drifted: [], orphaned: [] };
 
-function recordedJson({ applied, lastPass }: Recorded): object {
+function recordedJson({ applied, lastPass, holder }: Recorded): object {
   const found = lastPass === null ? { ...noPass, ...noFindings } : statusJson(lastPass);
   const { held, failed, drifted, orphaned, ...pass } = found;
   return {
     format_version: '1.0',
     ...pass,
+    process: holder,
     applied: applied.map(({ widgetId, file, hash, revision, appliedAt }) => ({
       widget_id: widgetId,
       file,
@@ -128,115 +124,4 @@ function recordedJson({ applied, lastPass }: Recorded): object {
       orphaned: orphaned.length,
     },
   };
-}
-
-/** What needs a look stands below what is well: the end of a long text is what a terminal shows. */
-function statusText({ applied, lastPass }: Recorded, world: Surroundings): string {
-  const colours = coloursFor(world.stdout, world.env);
-  const width = widthOf(world.stdout);
-  const { held = [], failed = [], drifted = [], orphaned = [] } = lastPass ?? {};
-  const tables = [
-    appliedRows(applied, colours),
-    heldRows(held, colours),
-    failedRows(failed, colours),
-    driftedRows(drifted, colours),
-    orphanedRows(orphaned, colours),
-  ];
-  const sections = tables
-    .filter((rows) => rows.length > 1)
-    .map((rows) => renderTable(rows, width).join('\n'));
-  const sum = `${applied.length} applied, ${held.length} held, ${failed.length} failed, ${drifted.length} drifted, ${orphaned.length} orphaned.`;
-  const blocked = lastPass?.blocked ?? null;
-  const stop = blocked === null ? [] : [colours.red(printable(`Blocked: ${blocked}`))];
-  const end = `${lastPassLine(lastPass, world.clock.now())}\n${colours.bold(sum)}`;
-  return [...sections, ...stop, end].join('\n\n');
-}
-
-function appliedRows(applied: readonly AppliedRecord[], colours: Colors): Row[] {
-  const rows = applied.map(({ widgetId, file, hash, revision, appliedAt }) => [
-    file,
-    shortId(widgetId, colours),
-    localTime(appliedAt),
-    shortRevision(revision),
-    { text: hash.slice(0, 8), paint: colours.dim },
-  ]);
-  return [heads(['APPLIED', 'WIDGET', 'WHEN', 'REVISION', 'HASH'], colours.green), ...rows];
-}
-
-function heldRows(held: readonly HeldStatus[], colours: Colors): Row[] {
-  const rows = held.map(({ widgetId, file, code, message }) => [
-    file,
-    shortId(widgetId, colours),
-    { text: code, paint: isToMend({ code }) ? colours.yellow : colours.dim },
-    message,
-  ]);
-  return [heads(['HELD', 'WIDGET', 'CODE', 'REASON'], colours.yellow), ...rows];
-}
-
-function failedRows(failed: readonly FailedStatus[], colours: Colors): Row[] {
-  const rows = failed.map(({ widgetId, file, error, attempts, time }) => [
-    file,
-    shortId(widgetId, colours),
-    localTime(time),
-    String(attempts),
-    error,
-  ]);
-  return [heads(['FAILED', 'WIDGET', 'LAST TRIED', 'ATTEMPTS', 'ERROR'], colours.red), ...rows];
-}
-
-function driftedRows(drifted: readonly DriftedStatus[], colours: Colors): Row[] {
-  const rows = drifted.map(({ widgetId, file, why, until, fields }) => [
-    file,
-    shortId(widgetId, colours),
-    why === 'policy' ? 'only reported' : foughtOver(until),
-    fields.map(fieldName).join(', '),
-  ]);
-  return [heads(['DRIFTED', 'WIDGET', 'CORRECTION', 'FIELDS'], colours.magenta), ...rows];
-}
-
-function foughtOver(until: Date | null): string {
-  return until === null ? 'fought over' : `fought over, not before ${localTime(until)}`;
-}
-
-function orphanedRows(orphaned: readonly WidgetFileStatus[], colours: Colors): Row[] {
-  const rows = orphaned.map(({ widgetId, file }) => [
-    file,
-    shortId(widgetId, colours),
-    'applied once, no file now; stays as it is',
-  ]);
-  return [heads(['ORPHANED', 'WIDGET', 'REASON'], colours.magenta), ...rows];
-}
-
-function heads([name = '', ...others]: readonly string[], paint: Cell['paint']): Row {
-  return [{ text: name, paint }, ...others];
-}
-
-function shortId(widgetId: string | null, { dim }: Colors): Cell {
-  return { text: widgetId?.slice(0, 8) ?? 'unknown', paint: dim };
-}
-
-function shortRevision(revision: string | null): string {
-  return revision?.slice(0, 8) ?? '-';
-}
-
-function lastPassLine(lastPass: StatusRecord | null, now: Date): string {
-  if (lastPass === null) return 'No pass is recorded.';
-  const { time, command, directory, revision, pending } = lastPass;
-  if (time === null)
-    return printable(`No pass has succeeded yet, by ${command} over ${directory}.`);
-  const age = agoText(now.getTime() - time.getTime());
-  const at = revision === null ? '' : ` at ${shortRevision(revision)}`;
-  const waiting = pending === 0 ? '' : `; ${count(pending, 'change')} pending then`;
-  return printable(
-    `Last pass ${localTime(time)} (${age}), by ${command} over ${directory}${at}${waiting}.`,
-  );
-}
-
-/** Coarse: whether the daemon still looks is what it tells. */
-function agoText(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return 'just now';
-  if (minutes < 120) return `${count(minutes, 'minute')} ago`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.floor(hours / 24), 'day')} ago`;
 }

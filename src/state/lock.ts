@@ -26,6 +26,16 @@ export class StateTakenError extends StateError {
   }
 }
 
+/** It holds the lock and does not say who it is: stopped (SIGSTOP, a debugger), or no widget-sync. */
+export interface UnknownHolder {
+  readonly pid: null;
+  readonly host: null;
+  readonly command: null;
+  readonly since: null;
+}
+
+const unknownHolder: UnknownHolder = { pid: null, host: null, command: null, since: null };
+
 export interface Lock {
   release(): Promise<void>;
 }
@@ -59,8 +69,19 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
   throw inUse(options.directory, null);
 }
 
+/** Who has the lock; null where nobody has it, as far as this host and network namespace can see. */
+export async function findHolder(
+  place: Pick<LockOptions, 'directory' | 'platform'>,
+): Promise<Holder | UnknownHolder | null> {
+  const answer = await askHolder(await lockAddress(place));
+  return answer.kind === 'nobody' ? null : (answer.holder ?? unknownHolder);
+}
+
 /** By device and inode, so that every path to the directory, links included, is one lock. */
-async function lockAddress({ directory, platform }: LockOptions): Promise<string> {
+async function lockAddress({
+  directory,
+  platform,
+}: Pick<LockOptions, 'directory' | 'platform'>): Promise<string> {
   const { dev, ino } = await stat(directory, { bigint: true });
   const identity = createHash('sha256').update(`${dev}:${ino}`).digest('hex');
   // macOS allows a socket's path 103 bytes, of which its temporary directory takes about 50.
@@ -144,14 +165,15 @@ function parseHolder(text: string): Holder | null {
 }
 
 function inUse(directory: string, holder: Holder | null): StateTakenError {
-  const who = holder === null ? 'another process' : describe(holder);
+  const who = describeHolder(holder ?? unknownHolder);
   return new StateTakenError(
     `the state directory ${directory} is in use by ${who}; stop it or give --state another directory`,
     holder,
   );
 }
 
-function describe({ pid, host, command, since }: Holder): string {
+export function describeHolder({ pid, host, command, since }: Holder | UnknownHolder): string {
+  if (pid === null) return 'another process';
   const where = host === hostname() ? '' : ` on ${host}`;
   return printable(`process ${pid}${where} (widget-sync ${command}, since ${since})`);
 }

@@ -1,4 +1,5 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -100,6 +101,7 @@ describe('status for people', () => {
       clients/ava.yaml  3c90c3cc  2026-03-01 13:30:00  4f5e6d7c  69a39446
 
       Last pass 2026-03-01 14:42:00 (3 minutes ago), by run over widgets.
+      No process has this state directory open.
       2 applied, 0 held, 0 failed, 0 drifted, 0 orphaned.
       "
     `);
@@ -128,9 +130,26 @@ describe('status for people', () => {
       ben.yaml  7f1b2c3d  applied once, no file now; stays as it is
 
       Last pass 2026-03-01 14:42:00 (3 minutes ago), by run over widgets at 4f5e6d7c; 1 change pending then.
+      No process has this state directory open.
       2 applied, 2 held, 1 failed, 2 drifted, 1 orphaned.
       "
     `);
+  });
+
+  test('names the process that has the state open, as long as it has', async () => {
+    const directory = await stateWith([asAva], statusOf());
+    const store = await openState(stateOptions(directory, { command: 'run' }));
+    const { stdout } = await run(directory);
+    expect(stdout).toContain(
+      `\nProcess ${process.pid} (widget-sync run, since 2026-03-02T09:00:00.000Z) has this state directory open.\n`,
+    );
+    const json = JSON.parse((await run(directory, { json: true })).stdout);
+    const since = '2026-03-02T09:00:00.000Z';
+    expect(json.process).toEqual({ pid: process.pid, host: hostname(), command: 'run', since });
+    await store.close();
+    expect((await run(directory)).stdout).toContain(
+      '\nNo process has this state directory open.\n',
+    );
   });
 
   test('says why nothing can be sent, next to the sum', async () => {
@@ -141,6 +160,7 @@ describe('status for people', () => {
     expect(stdout.split('\n\n').slice(1)).toEqual([
       'Blocked: the API refuses the key (401)\\u001b[2J',
       'Last pass 2026-03-01 14:42:00 (3 minutes ago), by run over widgets; 2 changes pending then.\n' +
+        'No process has this state directory open.\n' +
         '1 applied, 0 held, 0 failed, 0 drifted, 0 orphaned.\n',
     ]);
   });
@@ -181,7 +201,7 @@ describe('status for people', () => {
   test('says that no pass is recorded where only records are', async () => {
     const { code, stdout } = await run(await stateWith([asAva], null));
     expect(code).toBe(0);
-    expect(stdout).toMatch(/No pass is recorded\.\n1 applied, 0 held/);
+    expect(stdout).toMatch(/No pass is recorded\.\nNo process has .*\.\n1 applied, 0 held/);
   });
 });
 
@@ -285,6 +305,7 @@ describe('status --json', () => {
           },
         ],
         "pending": 1,
+        "process": null,
         "refused_checksum": null,
         "revision": "4f5e6d7c8b9a",
         "summary": {
@@ -300,6 +321,7 @@ describe('status --json', () => {
     expect(Object.keys(JSON.parse(stdout))).toEqual([
       'format_version',
       ...['time', 'command', 'directory', 'revision', 'blocked', 'refused_checksum', 'pending'],
+      'process',
       ...['applied', 'held', 'failed', 'drifted', 'orphaned', 'summary'],
     ]);
   });
@@ -310,7 +332,7 @@ describe('status --json', () => {
     expect(JSON.parse(stdout)).toEqual({
       format_version: '1.0',
       ...{ time: null, command: null, directory: null, revision: null },
-      ...{ blocked: null, refused_checksum: null, pending: null },
+      ...{ blocked: null, refused_checksum: null, pending: null, process: null },
       ...{ applied: [], held: [], failed: [], drifted: [], orphaned: [] },
       summary: { applied: 0, held: 0, failed: 0, drifted: 0, orphaned: 0 },
     });

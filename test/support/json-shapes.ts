@@ -152,6 +152,12 @@ const shapes = {
     blocked: nullable(text),
     refused_checksum: nullable(sha256),
     pending: { type: ['integer', 'null'], minimum: 0 },
+    process: nullable(
+      exactly({
+        pid: { type: ['integer', 'null'], minimum: 1 },
+        ...{ host: nullable(text), command: nullable(text), since: nullable(time) },
+      }),
+    ),
     applied: listOf(
       exactly({
         ...widgetAt,

@@ -1,0 +1,136 @@
+// `status` for people: tables of what is recorded, what needs a look below what is well.
+import type { Colors } from 'picocolors/types.js';
+import { fieldName } from '../plan/render-values.ts';
+import { describeHolder } from '../state/lock.ts';
+import type { AppliedRecord } from '../state/record.ts';
+import type {
+  DriftedStatus,
+  FailedStatus,
+  HeldStatus,
+  StatusRecord,
+  WidgetFileStatus,
+} from '../state/status-record.ts';
+import { count, printable } from '../text.ts';
+import { isToMend } from './print-problems.ts';
+import type { Recorded } from './status.ts';
+import { coloursFor, type Surroundings } from './surroundings.ts';
+import { type Cell, localTime, type Row, renderTable, widthOf } from './table.ts';
+
+/** What needs a look stands below what is well: the end of a long text is what a terminal shows. */
+export function statusText(recorded: Recorded, world: Surroundings): string {
+  const { applied, lastPass } = recorded;
+  const colours = coloursFor(world.stdout, world.env);
+  const width = widthOf(world.stdout);
+  const { held = [], failed = [], drifted = [], orphaned = [] } = lastPass ?? {};
+  const tables = [
+    appliedRows(applied, colours),
+    heldRows(held, colours),
+    failedRows(failed, colours),
+    driftedRows(drifted, colours),
+    orphanedRows(orphaned, colours),
+  ];
+  const sections = tables
+    .filter((rows) => rows.length > 1)
+    .map((rows) => renderTable(rows, width).join('\n'));
+  const sum = `${applied.length} applied, ${held.length} held, ${failed.length} failed, ${drifted.length} drifted, ${orphaned.length} orphaned.`;
+  const blocked = lastPass?.blocked ?? null;
+  const stop = blocked === null ? [] : [colours.red(printable(`Blocked: ${blocked}`))];
+  const end = [lastPassLine(lastPass, world.clock.now()), holderLine(recorded), colours.bold(sum)];
+  return [...sections, ...stop, end.join('\n')].join('\n\n');
+}
+
+function appliedRows(applied: readonly AppliedRecord[], colours: Colors): Row[] {
+  const rows = applied.map(({ widgetId, file, hash, revision, appliedAt }) => [
+    file,
+    shortId(widgetId, colours),
+    localTime(appliedAt),
+    shortRevision(revision),
+    { text: hash.slice(0, 8), paint: colours.dim },
+  ]);
+  return [heads(['APPLIED', 'WIDGET', 'WHEN', 'REVISION', 'HASH'], colours.green), ...rows];
+}
+
+function heldRows(held: readonly HeldStatus[], colours: Colors): Row[] {
+  const rows = held.map(({ widgetId, file, code, message }) => [
+    file,
+    shortId(widgetId, colours),
+    { text: code, paint: isToMend({ code }) ? colours.yellow : colours.dim },
+    message,
+  ]);
+  return [heads(['HELD', 'WIDGET', 'CODE', 'REASON'], colours.yellow), ...rows];
+}
+
+function failedRows(failed: readonly FailedStatus[], colours: Colors): Row[] {
+  const rows = failed.map(({ widgetId, file, error, attempts, time }) => [
+    file,
+    shortId(widgetId, colours),
+    localTime(time),
+    String(attempts),
+    error,
+  ]);
+  return [heads(['FAILED', 'WIDGET', 'LAST TRIED', 'ATTEMPTS', 'ERROR'], colours.red), ...rows];
+}
+
+function driftedRows(drifted: readonly DriftedStatus[], colours: Colors): Row[] {
+  const rows = drifted.map(({ widgetId, file, why, until, fields }) => [
+    file,
+    shortId(widgetId, colours),
+    why === 'policy' ? 'only reported' : foughtOver(until),
+    fields.map(fieldName).join(', '),
+  ]);
+  return [heads(['DRIFTED', 'WIDGET', 'CORRECTION', 'FIELDS'], colours.magenta), ...rows];
+}
+
+function foughtOver(until: Date | null): string {
+  return until === null ? 'fought over' : `fought over, not before ${localTime(until)}`;
+}
+
+function orphanedRows(orphaned: readonly WidgetFileStatus[], colours: Colors): Row[] {
+  const rows = orphaned.map(({ widgetId, file }) => [
+    file,
+    shortId(widgetId, colours),
+    'applied once, no file now; stays as it is',
+  ]);
+  return [heads(['ORPHANED', 'WIDGET', 'REASON'], colours.magenta), ...rows];
+}
+
+function heads([name = '', ...others]: readonly string[], paint: Cell['paint']): Row {
+  return [{ text: name, paint }, ...others];
+}
+
+function shortId(widgetId: string | null, { dim }: Colors): Cell {
+  return { text: widgetId?.slice(0, 8) ?? 'unknown', paint: dim };
+}
+
+function shortRevision(revision: string | null): string {
+  return revision?.slice(0, 8) ?? '-';
+}
+
+function lastPassLine(lastPass: StatusRecord | null, now: Date): string {
+  if (lastPass === null) return 'No pass is recorded.';
+  const { time, command, directory, revision, pending } = lastPass;
+  if (time === null)
+    return printable(`No pass has succeeded yet, by ${command} over ${directory}.`);
+  const age = agoText(now.getTime() - time.getTime());
+  const at = revision === null ? '' : ` at ${shortRevision(revision)}`;
+  const waiting = pending === 0 ? '' : `; ${count(pending, 'change')} pending then`;
+  return printable(
+    `Last pass ${localTime(time)} (${age}), by ${command} over ${directory}${at}${waiting}.`,
+  );
+}
+
+/** A killed daemon leaves its last pass behind; this does not outlive it. */
+function holderLine({ holder }: Recorded): string {
+  if (holder === null) return 'No process has this state directory open.';
+  const who = describeHolder(holder);
+  return `${who[0]?.toUpperCase()}${who.slice(1)} has this state directory open.`;
+}
+
+/** Coarse: whether the daemon still looks is what it tells. */
+function agoText(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 120) return `${count(minutes, 'minute')} ago`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.floor(hours / 24), 'day')} ago`;
+}
