@@ -1,6 +1,13 @@
 import { fc, test as law } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson, equalJson, fromPointer, type Json, toPointer } from '../src/json.ts';
+import {
+  canonicalJson,
+  equalJson,
+  fromPointer,
+  type Json,
+  parseJson,
+  toPointer,
+} from '../src/json.ts';
 
 /** Any value that JSON can hold. */
 const anyJson: fc.Arbitrary<Json> = fc.jsonValue().map((value) => value as Json);
@@ -142,4 +149,14 @@ describe('a JSON Pointer', () => {
       expect(toPointer(segments) === toPointer(others)).toBe(isSame);
     },
   );
+});
+
+describe('reading JSON', () => {
+  law.prop([anyJson])('gives what was written', (value) => {
+    expect(parseJson(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)));
+  });
+
+  test.each(['', '{', 'nul', '{"a":1}x', '\ufeff{}'])('gives nothing for %j', (text) => {
+    expect(parseJson(text)).toBeUndefined();
+  });
 });

@@ -1,7 +1,7 @@
 // The one place where it is decided what a response, or the lack of one, means: confirmed, to be
 // tried later, or never. Pure; decides from status and shape, never from the wording of a message.
 import { ApiError, type ApiErrorFacts } from '../errors.ts';
-import { isJsonObject } from '../json.ts';
+import { isJsonObject, parseJson } from '../json.ts';
 import {
   describeAnswer,
   describeCause,
@@ -9,7 +9,7 @@ import {
   describeRedirect,
   describeRefusal,
 } from './describe-answer.ts';
-import { explain, parseJson } from './error-body.ts';
+import { explain } from './error-body.ts';
 import type { Answer, ApiRequest, Failure } from './exchange.ts';
 import type { DataReader } from './read-data.ts';
 import { parseRetryAfter } from './retry-after.ts';

@@ -2,7 +2,7 @@
 // no URL query, no key. Pure; the status decides what it means (`classify.ts`).
 import type { RefusedField } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { isJsonObject, toPointer } from '../json.ts';
+import { isJsonObject, parseJson, toPointer } from '../json.ts';
 import { hideSecrets } from '../secrets.ts';
 import { printable, shorten } from '../text.ts';
 
@@ -34,15 +34,6 @@ export function oneLine(text: string): string {
 
 // A question mark counts after a slash only: a refused field may well quote a pattern such as ^#?\w+$.
 const urlQuery = /(?<=\/[^\s?"'<>]{0,200})\?(?:\[api key\]|[^\s"'<>])+/g;
-
-/** `undefined` when the text is not JSON. */
-export function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-}
 
 function plainText(body: string, json: Json | undefined): string {
   if (typeof json === 'string') return oneLine(json);

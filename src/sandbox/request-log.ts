@@ -2,7 +2,7 @@
 // Never holds the key, and is not bounded: a sandbox lives as long as a demo or a test.
 import type { IncomingMessage } from 'node:http';
 import { widgetPath } from '../api/wire.ts';
-import type { Json } from '../json.ts';
+import { type Json, parseJson } from '../json.ts';
 import type { WidgetId } from '../widget.ts';
 import { parseWidgetId } from '../widget.ts';
 
@@ -85,7 +85,8 @@ function openRequest(
   return {
     request,
     readBody(text) {
-      request.body = parsedOrNull(text);
+      // The log is no judge: the API's own answer says what is wrong with the body, and where.
+      request.body = parseJson(text) ?? null;
       notify(request);
     },
     suffer(fault) {
@@ -112,13 +113,4 @@ function widgetIdIn(path: string): WidgetId | null {
   const prefix = `${widgetPath}/`;
   const [pathname = ''] = path.split('?');
   return pathname.startsWith(prefix) ? parseWidgetId(pathname.slice(prefix.length)) : null;
-}
-
-function parsedOrNull(text: string): Json {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The log is no judge: the API's own answer says what is wrong with the body, and where.
-    return null;
-  }
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { getRequestListener } from '@hono/node-server';
+import { sharedController } from '../abort.ts';
 import { messageOf } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { count } from '../text.ts';
@@ -74,7 +75,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const store = createWidgetStore(options);
   store.seed(options.widgets ?? []);
   const log = createRequestLog();
-  const closing = new AbortController();
+  const closing = sharedController();
   let onlyKey = options.apiKey;
   let laggingReads = 0;
   const app = createWidgetApp({

@@ -2,7 +2,7 @@
 // them once, by the limit or in person, is not asked again after a refusal or a restart.
 import { join } from 'node:path';
 import { codeOf } from '../errors.ts';
-import { isJsonObject, type Json } from '../json.ts';
+import { isJsonObject, parseJson } from '../json.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
 import { replaceFile } from './atomic-file.ts';
 import { readRegular } from './read-regular.ts';
@@ -56,7 +56,7 @@ export async function writeAdmitted(
 
 /** Whatever is damaged or of another account lets nothing through. */
 function parseAdmitted(text: string, apiUrl: string): Map<WidgetId, string> {
-  const stored = parsed(text);
+  const stored = parseJson(text);
   if (!isJsonObject(stored) || stored['api_url'] !== apiUrl) return new Map();
   const { hashes } = stored;
   if (hashes === undefined || !isJsonObject(hashes)) return new Map();
@@ -66,12 +66,4 @@ function parseAdmitted(text: string, apiUrl: string): Map<WidgetId, string> {
       return widgetId === null || typeof hash !== 'string' ? [] : [[widgetId, hash] as const];
     }),
   );
-}
-
-function parsed(text: string): Json {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../errors.ts';
-import { isJsonObject, type Json } from '../json.ts';
+import { isJsonObject, parseJson } from '../json.ts';
 import { replaceFile } from './atomic-file.ts';
 import { readRegular } from './read-regular.ts';
 import { stateFailure } from './state-failure.ts';
@@ -52,16 +52,12 @@ export async function forgetApproval(directory: string): Promise<void> {
   }
 }
 
+/** Written by hand, or torn: nobody has approved anything by it. */
 function parseApproval(text: string): Approval | null {
-  try {
-    const stored: Json = JSON.parse(text);
-    if (!isJsonObject(stored)) return null;
-    const { checksum, time } = stored;
-    if (typeof checksum !== 'string' || typeof time !== 'string') return null;
-    const at = new Date(time);
-    return Number.isNaN(at.getTime()) ? null : { checksum, time: at };
-  } catch {
-    // Written by hand, or torn: nobody has approved anything by it.
-    return null;
-  }
+  const stored = parseJson(text);
+  if (!isJsonObject(stored)) return null;
+  const { checksum, time } = stored;
+  if (typeof checksum !== 'string' || typeof time !== 'string') return null;
+  const at = new Date(time);
+  return Number.isNaN(at.getTime()) ? null : { checksum, time: at };
 }

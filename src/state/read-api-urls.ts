@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, StateError } from '../errors.ts';
-import { isJsonObject, type Json } from '../json.ts';
+import { isJsonObject, parseJson } from '../json.ts';
 import { printable } from '../text.ts';
 import { listRecords, recordsDirectory } from './read-records.ts';
 import { readRegular } from './read-regular.ts';
@@ -58,12 +58,7 @@ async function apiUrlOfRecord(path: string): Promise<string | null> {
 }
 
 function apiUrlIn(text: string): string | null {
-  let stored: Json;
-  try {
-    stored = JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const stored = parseJson(text);
   const apiUrl = isJsonObject(stored) ? stored['api_url'] : undefined;
   return typeof apiUrl === 'string' ? apiUrl : null;
 }

@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../errors.ts';
-import { isJsonObject, type Json } from '../json.ts';
+import { isJsonObject, parseJson } from '../json.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
 import { openRegular } from './read-regular.ts';
 import type { HistoryEntry } from './record.ts';
@@ -81,12 +81,7 @@ async function* linesBackwards(file: FileHandle): AsyncGenerator<string> {
 }
 
 function parseEntry(line: string): HistoryEntry | null {
-  let value: Json;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return null;
-  }
+  const value = parseJson(line);
   if (!isJsonObject(value)) return null;
   const widgetId = parseWidgetId(value['widget_id']);
   const time = new Date(typeof value['time'] === 'string' ? value['time'] : Number.NaN);

@@ -1,6 +1,6 @@
 // What the budget of requests has spent, as text on disk, and back. Strict: what is only half
 // understood would pass for less than was spent.
-import { isJsonObject, type Json } from '../json.ts';
+import { isJsonObject, type Json, parseJson } from '../json.ts';
 import { largestLimit } from '../rate.ts';
 
 /** Requests that ended close to each other, in milliseconds before the record was written. */
@@ -64,13 +64,4 @@ function parseEnded(entry: Json): EndedBefore | null {
 
 function isCount(value: Json | undefined): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function parseJson(text: string): Json {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

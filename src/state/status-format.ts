@@ -1,5 +1,5 @@
 // The status as text on disk, and back. It only informs: a file that cannot be read is none.
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import type {
   DriftedStatus,
   FailedStatus,
@@ -56,12 +56,13 @@ export function statusJson(status: StatusRecord) {
 
 /** Null for anything that `formatStatus` did not write for this API. */
 export function parseStatus(text: string, apiUrl: string): StatusRecord | null {
+  const stored = parseJson(text);
+  if (!isJsonObject(stored) || stored['version'] !== formatVersion) return null;
+  if (stored['api_url'] !== apiUrl) return null;
   try {
-    const stored: Json = JSON.parse(text);
-    if (!isJsonObject(stored) || stored['version'] !== formatVersion) return null;
-    return stored['api_url'] === apiUrl ? toStatus(stored) : null;
+    return toStatus(stored);
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof MalformedStatus) return null;
+    if (error instanceof MalformedStatus) return null;
     throw error;
   }
 }

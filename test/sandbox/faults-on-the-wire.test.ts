@@ -481,3 +481,16 @@ describe('rules while the sandbox runs', () => {
     expect(JSON.stringify(sandbox.requests)).not.toContain(secretKey);
   });
 });
+
+test('many requests may wait at once, without a word of Node about leaking listeners', async () => {
+  const { url } = await start([{ kind: 'delay', delayMs: 100 }]);
+  const api = connect(url);
+  const warnings: string[] = [];
+  const listener = ({ message }: Error) => warnings.push(message);
+  process.on('warning', listener);
+  await Promise.all(Array.from({ length: 15 }, () => get(api)));
+  // A warning is told a tick after what it is about.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', listener);
+  expect(warnings).toEqual([]);
+});
