@@ -31,7 +31,7 @@ LABEL org.opencontainers.image.title="widget-sync" \
 
 # A new named volume takes owner and mode from here. There is no VOLUME line on purpose: where the
 # mount is forgotten, it would keep the state in a volume that goes with the container, and nobody
-# would notice. /widgets is not made either: a forgotten mount is then an error, not an empty watch.
+# would notice. /widgets is not made either: where its mount is forgotten, the log says what is waited for.
 RUN install -d -m 0700 -o 1000 -g 1000 /state
 
 # What changes least comes first. Everything belongs to root: the program cannot alter itself.

@@ -44,13 +44,25 @@ export function readChangeLimit(text: string): ChangeLimit | null {
   return limit;
 }
 
+const aDuration = 'a duration of at most a day, such as 500ms, 30s or 2m';
+
 export function parseDuration(text: string): number {
+  const ms = durationMs(text);
+  if (ms === null) throw new Error(aDuration);
+  return ms;
+}
+
+/** Null for `auto`. */
+export function parsePollInterval(text: string): number | null {
+  const ms = durationMs(text);
+  if (ms === null && text !== 'auto') throw new Error(`${aDuration}, or auto`);
+  return ms;
+}
+
+function durationMs(text: string): number | null {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
   const ms = Number(amount) * (unitMs[unit ?? ''] ?? Number.NaN);
-  if (!(ms >= 1 && ms <= 24 * 3_600_000)) {
-    throw new Error('a duration of at most a day, such as 500ms, 30s or 2m');
-  }
-  return ms;
+  return ms >= 1 && ms <= 24 * 3_600_000 ? ms : null;
 }
 
 /** A cron expression as node-cron reads it, or null for `off`. */

@@ -6,6 +6,7 @@ import {
   nonEmpty,
   oneOf,
   parseDuration,
+  parsePollInterval,
   parseResync,
   parseTimezone,
   readChangeLimit,
@@ -126,7 +127,7 @@ export const options = {
     env: 'WIDGET_SYNC_POLL_INTERVAL',
     fallback: 'auto',
     help: 'how often they are without events; auto is 20 times what a look takes, 1s to 30s',
-    parse: (text: string) => (text === 'auto' ? null : parseDuration(text)),
+    parse: parsePollInterval,
   },
   logLevel: {
     flag: '--log-level <level>',

@@ -48,7 +48,7 @@ export interface WritingParts extends ReadingParts<StateStore> {
 }
 
 /** Attempts of one read. A daemon looks again by itself, a one-shot command has only this chance. */
-export const readAttempts = { daemon: 2, oneShot: 6 } as const;
+const readAttempts = { daemon: 2, oneShot: 6 } as const;
 
 /** For `plan` and `import`: no lock, nothing created; with `--live off` no key either. */
 export async function openForReading(
@@ -76,7 +76,7 @@ export async function openForReading(
 const nothingToRead: ReadingParts['live'] = {
   readable: false,
   read: async () => nothingLive,
-  readAccount: async () => nothingLive,
+  readAccount: async () => ({ ...nothingLive, missing: 0 }),
 };
 
 /** For `apply` and `run`: with the state directory to ourselves. */

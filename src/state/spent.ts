@@ -164,7 +164,7 @@ export class Spent {
       this.#isToMake = false;
       return;
     }
-    this.#file ??= openForWriting(this.#path);
+    this.#file ??= openPage(this.#path);
     const written = writeSync(this.#file, content, 0, content.length, 0);
     if (written < content.length) {
       throw new Error(`only ${written} of ${content.length} bytes could be written`);
@@ -200,7 +200,7 @@ const folderWords =
   'what the rate has spent cannot be written, for a folder stands in its place: remove it';
 
 /** Throws where something else than a file stands there: a pipe would hold the writer for ever. */
-function openForWriting(path: string): number {
+function openPage(path: string): number {
   const file = openSync(path, constants.O_RDWR);
   if (fstatSync(file).isFile()) return file;
   closeSync(file);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { options } from '../../src/settings.ts';
 import { badValues, keyInUrl } from '../support/bad-values.ts';
 import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
 import { readStatusJson } from '../support/json-shapes.ts';
@@ -28,6 +29,12 @@ describe('a value that cannot be used is refused, as a flag and in the environme
   const rows = badValues.flatMap(([flag, variable, values, words]) =>
     values.map((value) => [flag, value, variable, words] as const),
   );
+
+  test('there are such values of each', () => {
+    const tried = badValues.map(([flag, variable]) => `${flag} ${variable}`);
+    const all = Object.values(options).map(({ flag, env }) => `${flag.split(' ')[0]} ${env}`);
+    expect([...new Set(tried)].sort()).toEqual(all.sort());
+  });
 
   test.each(rows)('%s %j', async (flag, value, variable, words) => {
     const { widgets, state, env } = workplace();
@@ -199,6 +206,20 @@ describe('a state directory that cannot be used is named, with what to do', () =
       expect(stderr).toContain(state);
       expect(stderr).toMatch(/a file stands where a directory is needed; remove it, or give --st/);
     }
+  });
+
+  test.skipIf(process.platform !== 'linux')('one where nobody may write', async () => {
+    const { root, widgets, env } = workplace();
+    // Not even by root: the kernel makes what stands there, or it is mounted to be read only.
+    const state = '/sys/widget-sync-state';
+    const { code, stdout, stderr } = await runCommand(['apply', widgets, '--state', state], {
+      cwd: root,
+      env,
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^widget-sync: cannot use the state directory \/sys\/widget-sync-state: .*give --state another directory \(E(PERM|ACCES|ROFS)/,
+    );
   });
 
   test.each(['status', 'history'])('by %s, which only looks, too', async (command) => {

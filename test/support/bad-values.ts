@@ -36,6 +36,30 @@ export const badValues: readonly Row[] = [
     ['', 'Mars/Olympus', '25:00'],
     /expected an IANA time zone such as Europe\/Paris, or system, found "/,
   ],
+  [
+    '--max-changes',
+    'WIDGET_SYNC_MAX_CHANGES',
+    ['', '0', '-1', '1.5', '0%', '101%', 'all'],
+    /expected a number of widgets such as 25, a share such as 10%, or off, found "/,
+  ],
+  [
+    '--watch',
+    'WIDGET_SYNC_WATCH',
+    ['', 'inotify', 'Poll'],
+    /expected one of auto, events, poll, found "/,
+  ],
+  [
+    '--rescan',
+    'WIDGET_SYNC_RESCAN',
+    ['', '0s', '25h', '30', 'off'],
+    /expected a duration of at most a day, such as 500ms, 30s or 2m, found "/,
+  ],
+  [
+    '--poll-interval',
+    'WIDGET_SYNC_POLL_INTERVAL',
+    ['', '0s', '2d', 'Auto'],
+    /expected a duration of at most a day, such as 500ms, 30s or 2m, or auto, found "/,
+  ],
   ['--live', 'WIDGET_SYNC_LIVE', ['', 'on', 'OFF'], /expected one of auto, off, found "/],
   [
     '--drift',
