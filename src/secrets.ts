@@ -35,6 +35,19 @@ export function hideRegistered(text: string): string {
   return registered.reduce((rest, secret) => rest.replaceAll(secret, hiddenKey), text);
 }
 
+/** Shorter ones, such as those of a sandbox, stand in ordinary texts by chance. */
+const shortestToFind = 12;
+
+/** Whether a key that is registered stands in the text, however it is spelled. */
+export function holdsRegistered(text: string): boolean {
+  return registered.some((secret) => secret.length >= shortestToFind && text.includes(secret));
+}
+
+/** Whether something stands in the text that has the form of a key, registered or not. */
+export function looksLikeKey(text: string): boolean {
+  return text.search(keyLike) !== -1;
+}
+
 /** The text with every key in it replaced by a fixed word; applying it twice changes nothing more. */
 export function hideSecrets(text: string): string {
   return hideRegistered(text).replace(queryKey, `$1${hiddenKey}`).replace(keyLike, hiddenKey);

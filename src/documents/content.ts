@@ -2,6 +2,7 @@
 // digest, so that a moved or untouched file is not parsed again.
 import { hashSpec, type WidgetFile, type WidgetId } from '../widget.ts';
 import { decode, rangeOfWidgetId } from './decode.ts';
+import { findKeys } from './find-keys.ts';
 import { byPlace } from './finding.ts';
 import { type ParsedFile, parse } from './parse.ts';
 import { policyOf, type Suspension, suspensionOf } from './sync-policy.ts';
@@ -23,7 +24,7 @@ export interface FileContent {
 
 export function readContent(bytes: Uint8Array): FileContent {
   const file = parse(bytes);
-  const findings = [...file.findings, ...validate(file)].sort(byPlace);
+  const findings = [...file.findings, ...validate(file), ...findKeys(file)].sort(byPlace);
   const hasErrors = findings.some(({ severity }) => severity === 'error');
   return {
     widgetId: file.widgetId,

@@ -121,6 +121,32 @@ async function expectKeyHidden(command: string[]): Promise<void> {
   for (const text of [refused.stdout, refused.stderr]) expectNoKey(text);
 }
 
+test.each(['apply', 'plan', 'run'])('%s holds a file with the key in it', async (command) => {
+  const workspace = await openWorkspace({ widgets: 2, apiKey });
+  const { cwd, env, sandbox, run } = workspace;
+  const bad = `widget_id: ${widgetId(0)}\nwidget_type: chat\ndisplay_name: "Ask with ${apiKey}"\n`;
+  writeFile(cwd, 'widgets/w0.yaml', bad);
+  if (command === 'run') {
+    const daemon = run();
+    await daemon.waitForLog(said('applied', 1));
+    daemon.signal('SIGTERM');
+    const { stdout, stderr } = await daemon.finished;
+    for (const text of [stdout, stderr]) expectNoKey(text);
+    expect(stderr + stdout).toContain('holds-key');
+  } else {
+    const { code, stdout, stderr } = await runCommand([command, '--api-url', sandbox.url], {
+      cwd,
+      env,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('w0.yaml:3:15');
+    expect(stderr).toContain('display_name holds the API key');
+    for (const text of [stdout, stderr]) expectNoKey(text);
+  }
+  expect(sandbox.requests.filter(({ body }) => JSON.stringify(body).includes(keyCore))).toEqual([]);
+  if (command !== 'plan') expectNoKeyInState(workspace);
+});
+
 test('a read that fails shows the key nowhere, whatever the API answers', async () => {
   await Promise.all([
     expectReadsHideKey(['plan'], [serverError, redirect, badRequest]),
