@@ -1,6 +1,9 @@
 // The README promises names; this keeps the names true.
 import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
 import { expect, test } from 'vitest';
+import { addCommands } from '../src/cli/commands.ts';
+import type { Surroundings } from '../src/cli/surroundings.ts';
 import { problemCodes } from '../src/documents/problem-codes.ts';
 import { options } from '../src/settings.ts';
 
@@ -28,6 +31,21 @@ test.each(Object.values(options))('lists $flag with its variable and default', (
   expect(line).toContain(`\`${option.env}\``);
   expect(line).toContain(`\`${option.fallback}\``);
 });
+
+test.each(flagsOfCommands())('knows %s', (flag) => {
+  const table = readme.slice(readme.indexOf('### Options'), readme.indexOf('| exit code |'));
+  const names = [...table.matchAll(/`(--[a-z-]+)/g)].map(([, name]) => name);
+  expect(names).toContain(flag);
+});
+
+/** All that any command takes. */
+function flagsOfCommands(): string[] {
+  const program = new Command();
+  const nobody: Partial<Surroundings> = {};
+  addCommands(program, nobody as Surroundings, () => {});
+  const flags = program.commands.flatMap((command) => command.options.map(({ long }) => long));
+  return [...new Set(flags.filter((long) => long != null))].sort();
+}
 
 test('names only npm scripts that exist', () => {
   const named = [...readme.matchAll(/npm run ([a-z]+)/g)].map(([, name = '']) => name);
