@@ -117,7 +117,10 @@ describe('a plan', () => {
 function planWith(changes: readonly Pick<Change, 'reason'>[], held: number) {
   return planOf({
     checksum: 'c'.repeat(64),
-    changes: changes.map(({ reason }, n) => named(n, `name ${n}`, reason)),
+    changes: changes.map(({ reason }, n) => {
+      const change = named(n, `name ${n}`, reason);
+      return reason === 'forced' ? { ...change, fields: [] } : change;
+    }),
     held: Array.from({ length: held }, (_, n) => ({
       file: `held ${n}.yaml`,
       widgetId: null,

@@ -1,9 +1,8 @@
 // Whether a live widget is what the API's documentation says: a field that nobody knows, or another
 // type, is the first sign that the API has moved. Pure; its findings name types, never values.
+import { bodySchemas, type FieldSchema, misfit, typeOf, typesOf } from '../body-fields.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { isJsonObject } from '../json.ts';
-import { bodyFields, isUuid, readOnlyFields } from '../widget.ts';
-import { widgetSchema } from '../widget-schema.ts';
+import { readOnlyFields } from '../widget.ts';
 import { oneLine } from './error-body.ts';
 
 export interface ContractFinding {
@@ -48,41 +47,18 @@ function checkField(name: string, value: Json): ContractFinding | null {
     const message = `The API's documentation does not know the field ${field} of live widgets (found ${typeOf(value)}); it is never sent`;
     return { field, kind: 'unknown', message };
   }
-  const found = mismatch(schema, value);
+  const found = misfit(schema, value);
   if (found === null) return null;
   const message = `The field ${field} of live widgets is not what the API's documentation says: expected ${expectation(schema)}, found ${found}`;
   return { field, kind: 'type', message };
 }
 
-interface FieldSchema {
-  readonly type?: string | readonly string[];
-  readonly format?: string;
-  readonly enum?: readonly Json[];
-  readonly items?: FieldSchema;
-}
-
 /** What the API may give is what it takes, plus what it sets itself, where a null does no harm. */
 const schemas: ReadonlyMap<string, FieldSchema> = new Map([
-  ...Object.entries<FieldSchema>(widgetSchema.properties).filter(([name]) =>
-    bodyFields.includes(name),
-  ),
+  ...bodySchemas,
   ...readOnlyFields.map((name): [string, FieldSchema] => [name, { type: ['string', 'null'] }]),
   ['id', { type: ['string'], format: 'uuid' }],
 ]);
-
-/** What was found in place of the documented type, or null when it is that type. */
-function mismatch(schema: FieldSchema, value: Json): string | null {
-  const types = typesOf(schema);
-  if (types.length > 0 && !types.includes(typeOf(value))) return typeOf(value);
-  if (schema.enum !== undefined && !schema.enum.includes(value)) return 'another string';
-  if (schema.format === 'uuid' && typeof value === 'string' && !isUuid(value)) {
-    return 'another string';
-  }
-  const { items } = schema;
-  if (items === undefined || !Array.isArray(value)) return null;
-  const entry = value.map((one) => mismatch(items, one)).find((found) => found !== null);
-  return entry === undefined ? null : `array with ${entry}`;
-}
 
 function expectation(schema: FieldSchema): string {
   return typesOf(schema)
@@ -97,14 +73,4 @@ function nameOf(type: string, schema: FieldSchema): string {
   if (type !== 'string') return type;
   if (schema.enum !== undefined) return 'one of the documented strings';
   return schema.format === 'uuid' ? 'UUID' : type;
-}
-
-function typesOf({ type }: FieldSchema): readonly string[] {
-  return type === undefined ? [] : [type].flat();
-}
-
-function typeOf(value: Json): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  return isJsonObject(value) ? 'object' : typeof value;
 }

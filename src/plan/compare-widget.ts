@@ -1,15 +1,17 @@
 // One widget in its three states, field by field: what a write would change and who is behind it.
 // Refuses to decide whether to write.
+import { declarable } from '../body-fields.ts';
 import type { WidgetDocument } from '../documents/types.ts';
 import type { JsonObject } from '../json.ts';
 import { fromPointer } from '../json.ts';
 import { asJson } from '../widget.ts';
-import { diffFields } from './diff-fields.ts';
+import { diffFields, type FieldDifference } from './diff-fields.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
+import { inTime } from './late-reads.ts';
 import { releaseFields } from './release-fields.ts';
 import type { FieldChange, LiveWidget, Policy } from './types.ts';
-import { pickFields } from './value-at.ts';
-import { isLagging, movedBy, pastOf, type WidgetStates } from './verdict.ts';
+import { pickFields, sameValue } from './value-at.ts';
+import { movedBy, pastOf, type WidgetStates, wasDeclared } from './verdict.ts';
 
 export interface Comparison {
   /** Sorted by path. */
@@ -19,22 +21,26 @@ export interface Comparison {
   readonly perhapsLeft: JsonObject;
   /** Where the file says otherwise and the dashboard's value stays all the same. */
   readonly ignored: readonly string[];
-  /** Where the read may be too early to show our own last write. */
-  readonly lagging: readonly string[];
+  /** What was read, as it would have been in time to show our own last writes. */
+  readonly live: LiveWidget | null;
 }
 
-export function compareWidget(states: WidgetStates, policy: Policy): Comparison {
+export function compareWidget(
+  { document, applied, ...read }: WidgetStates,
+  policy: Pick<Policy, 'released'>,
+): Comparison {
+  const live = read.live === null ? null : inTime(read.live, applied, document.sync.ignore);
+  const states = { document, applied, live };
   const { resets, fields: released } = releaseFields(states, policy);
   const fields = (declared: readonly FieldChange[]) =>
     [...declared, ...released].sort((a, b) => (a.path < b.path ? -1 : 1));
-  if (states.live === null) {
+  if (live === null) {
     const perhapsLeft = policy.released === 'reset' ? unconfirmedOnly(states) : {};
     const changes = fields(sinceApplied(states, resets));
-    return { fields: changes, resets, perhapsLeft, ignored: [], lagging: [] };
+    return { fields: changes, resets, perhapsLeft, ignored: [], live };
   }
-  const { changes, lagging } = sinceRead(states, states.live);
-  const ignored = ignoredPaths(states.document, states.live);
-  return { fields: fields(changes), resets, perhapsLeft: {}, ignored, lagging };
+  const ignored = ignoredPaths(document, live);
+  return { fields: fields(sinceRead(states, live)), resets, perhapsLeft: {}, ignored, live };
 }
 
 /** Live is unknown: what the file says now against what was sent last. */
@@ -55,25 +61,27 @@ function isReset(path: string, resets: JsonObject): boolean {
   return rest.length === 0 && Object.hasOwn(resets, name);
 }
 
-interface SinceRead {
-  readonly changes: readonly FieldChange[];
-  readonly lagging: readonly string[];
-}
-
 /** From live to what a write makes of it: the declared fields, with what is ignored as it is. */
-function sinceRead({ document, applied }: WidgetStates, live: LiveWidget): SinceRead {
+function sinceRead({ document, applied }: WidgetStates, live: LiveWidget): FieldChange[] {
   const { spec, sync } = document;
   const target = keepIgnored(asJson(spec), live.body, sync.ignore);
   const past = applied === null ? null : pastOf(applied, live, sync.ignore);
-  const changes: FieldChange[] = [];
-  const lagging: string[] = [];
-  for (const difference of diffFields(pickFields(live.body, spec), pickFields(target, spec))) {
-    const { path, from } = difference;
+  const differences = diffFields(pickFields(live.body, spec), pickFields(target, spec));
+  return differences.flatMap((difference) => {
+    const { path, to } = difference;
+    if (isSameNothing(difference)) return [];
     const by = past === null ? 'git' : movedBy(difference, past);
-    if (by !== null) changes.push({ ...difference, by, released: false });
-    else if (past !== null && isLagging(fromPointer(path), from, past)) lagging.push(path);
-  }
-  return { changes, lagging };
+    if (by === null) return [];
+    const isTheirs = to === undefined && (past === null || !wasDeclared(fromPointer(path), past));
+    const whose = isTheirs ? ({ neverDeclared: true } as const) : {};
+    return [{ ...difference, by, released: false, ...whose }];
+  });
+}
+
+/** An API may give a nothing that it does not take itself: "" for no UUID, null for no `attributes`. */
+function isSameNothing({ path, from, to }: FieldDifference): boolean {
+  const [name = '', ...rest] = fromPointer(path);
+  return rest.length === 0 && from !== undefined && sameValue(declarable(name, from), to);
 }
 
 function ignoredPaths({ spec, sync }: WidgetDocument, live: LiveWidget): string[] {

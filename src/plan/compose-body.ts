@@ -1,19 +1,20 @@
 // The body of one write. It says everything that is known of the widget, so that a server that resets
 // what a body omits ends with the same widget as one that leaves it alone.
-import type { JsonObject } from '../json.ts';
+import { resetsOf, settableFields } from '../body-fields.ts';
+import { fromPointer, type JsonObject } from '../json.ts';
 import { asJson } from '../widget.ts';
-import { settableFields } from './body-schema.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
-import { resetsOf } from './release-fields.ts';
+import { isShownAs } from './kept-fields.ts';
 import type { Change, LiveWidget } from './types.ts';
-import { ownValue, sameValue } from './value-at.ts';
+import { ownValue } from './value-at.ts';
 
 /** What a write keeps of undeclared fields may be this old; older, it is read again first. */
 export const baseFreshMs = 120_000;
 
 /**
  * `base` is the newest that is known of the live widget, which may be newer than the change's own.
- * Without one only what git says is sent, and nothing into a field that is ignored as a whole.
+ * Without one only what git says is sent, and nothing into a field that is ignored as a whole; a plan
+ * holds what would be sent over places that are ignored within a field (`ignoredWithin`).
  */
 export function composeBody(
   {
@@ -25,7 +26,7 @@ export function composeBody(
   base: LiveWidget | null,
 ): JsonObject {
   const left = Object.entries(perhapsLeft)
-    .filter(([name, sent]) => base !== null && sameValue(ownValue(base.body, name), sent))
+    .filter(([name, sent]) => base !== null && isShownAs(sent, ownValue(base.body, name)))
     .map(([name]) => name);
   const declared = { ...resetsOf(left), ...resets, ...asJson(spec) };
   const body =
@@ -38,6 +39,17 @@ export function composeBody(
         );
   // The API requires the type in every update, whoever owns it.
   return { widget_type: spec.widget_type, ...body };
+}
+
+/**
+ * Ignored places inside fields that a change sends: only what is live tells what to keep there.
+ */
+export function ignoredWithin({ spec, resets, sync }: Pick<Change, 'spec' | 'resets' | 'sync'>) {
+  const sent = withoutIgnored({ ...resets, ...asJson(spec) }, sync.ignore);
+  return sync.ignore.filter((pointer) => {
+    const [name = '', ...within] = fromPointer(pointer);
+    return within.length > 0 && Object.hasOwn(sent, name);
+  });
 }
 
 function withoutIgnored(body: JsonObject, ignore: readonly string[]): JsonObject {

@@ -52,8 +52,8 @@ export type Decision = DeclaredDecision | { readonly outcome: 'held' | 'orphaned
 //  held       any                      any       held: a broken file is not a deleted widget
 //  absent     any                      any       orphaned: reported, never deleted, never reset
 //
-// When everything is sent, what would be unchanged, adopted or reported is an update too: forced
-// where live does not differ.
+// When everything is sent, what would be unchanged, adopted, drifted or reported is an update too:
+// forced.
 export function decide(views: DeclaredViews, policy: Policy): DeclaredDecision;
 export function decide(views: WidgetViews, policy: Policy): Decision;
 export function decide(views: WidgetViews, policy: Policy): Decision {
@@ -77,8 +77,12 @@ function decideDeclared(
   const isConfirmed = isApplied && applied.unconfirmedHash === null;
   const isSettled = live === 'equal' || (live === 'unknown' && isConfirmed);
   if (!isSettled) {
-    const reason = applied === null ? 'new' : isApplied ? 'drifted' : 'edited';
-    if (!isConfirmed || policy.send === 'all') return { outcome: 'update', reason };
+    if (!isConfirmed) {
+      const reason = applied === null ? 'new' : isApplied ? 'drifted' : 'edited';
+      return { outcome: 'update', reason };
+    }
+    // Asked for by a person: no correction, whatever it sets back.
+    if (policy.send === 'all') return { outcome: 'update', reason: 'forced' };
     return decideDrift(applied, drift ?? policy.drift, policy.nowMs);
   }
   if (policy.send === 'all') return { outcome: 'update', reason: 'forced' };

@@ -46,6 +46,7 @@ function planDocuments(views: Views, policy: Policy) {
     drifted: only((one) => (one.kind === 'drifted' ? one.drift : null)),
     unchanged: only((one) => (one.kind === 'unchanged' ? one.document : null)),
     ignored: plans.flatMap(({ ignored }) => ignored ?? []).sort(byPlace),
+    learned: plans.flatMap(({ learned }) => learned ?? []).sort(byPlace),
   };
 }
 

@@ -39,6 +39,8 @@ export interface FieldJson {
   readonly by: ChangedBy;
   /** Only where true. */
   readonly released?: true;
+  /** Only where true: set in the dashboard, and removed because git declares the whole object. */
+  readonly never_declared?: true;
 }
 
 export interface DriftJson extends WidgetAtJson {
@@ -106,7 +108,7 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
 }
 
 function costJson(plan: Plan, rate: Rate): PlanJson['cost'] {
-  const requests = withRereads(plan.requests, rate);
+  const requests = withRereads(plan, rate);
   return { ...requests, seconds: priceSeconds(totalRequests(requests), rate) };
 }
 
@@ -114,6 +116,10 @@ function widgetAt({ widgetId, file }: WidgetAt): WidgetAtJson {
   return { widget_id: widgetId, file };
 }
 
-function fieldJson({ released, ...field }: FieldChange): FieldJson {
-  return released ? { ...field, released } : field;
+function fieldJson({ released, neverDeclared, ...field }: FieldChange): FieldJson {
+  return {
+    ...field,
+    ...(released && { released }),
+    ...(neverDeclared && { never_declared: neverDeclared }),
+  };
 }

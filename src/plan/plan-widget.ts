@@ -1,25 +1,33 @@
 // One declared widget's part of the plan.
 import type { HeldFile, WidgetDocument } from '../documents/types.ts';
-import type { JsonObject } from '../json.ts';
 import type { AppliedRecord } from '../state/record.ts';
-import { asJson } from '../widget.ts';
 import { type Comparison, compareWidget } from './compare-widget.ts';
+import { ignoredWithin } from './compose-body.ts';
 import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
-import { echoOf } from './echo.ts';
-import { keepIgnored } from './keep-ignored.ts';
+import { echoOf, echoShown } from './echo.ts';
+import { keptFields } from './kept-fields.ts';
+import { isLateEnough, leftBy } from './late-reads.ts';
 import type {
   Adoption,
   Change,
   IgnoredFields,
+  LearnedEcho,
   LiveWidget,
   Policy,
   ReportedDrift,
 } from './types.ts';
-import { isTooEarly } from './verdict.ts';
 
 const notThere =
   'the account has no widget with this id: ' +
   'check widget_id and the API key, or create the widget in the dashboard';
+
+/** What a person set there would be lost, whether the API merges or replaces. */
+function whyUnread(places: readonly string[]): string {
+  return (
+    `sync.ignore leaves ${places.join(', ')} to the dashboard, and a write could not keep it without ` +
+    'reading it: let the account be read (--live auto), or ignore the whole field'
+  );
+}
 
 export type Planned =
   | { readonly kind: 'change'; readonly change: Change }
@@ -30,6 +38,7 @@ export type Planned =
 
 export interface WidgetPlan {
   readonly planned: Planned;
+  readonly learned: LearnedEcho | null;
   readonly ignored: IgnoredFields | null;
 }
 
@@ -57,28 +66,29 @@ export function planWidget(world: WidgetWorld, policy: Policy): WidgetPlan {
   );
   const paths = comparison.ignored;
   return {
-    planned: toPlanned(decision, { ...world, live }, comparison),
+    planned: toPlanned(decision, world, comparison),
+    learned: decision.outcome === 'update' ? null : learnedEcho(world, comparison),
     ignored: paths.length === 0 ? null : { widgetId, file, paths },
   };
 }
 
-function standing({ live, applied, document }: WidgetWorld, { fields }: Comparison): LiveStanding {
+function standing({ live }: WidgetWorld, { fields }: Comparison): LiveStanding {
   if (live === null) return 'unknown';
   if (live === 'absent') return 'absent';
-  // Git takes back what was just written, and the read is too early to show that it was.
-  const isTakenBack =
-    applied !== null && applied.hash !== document.hash && isTooEarly(applied, live, document.sync);
-  return fields.length === 0 && !isTakenBack ? 'equal' : 'differs';
+  return fields.length === 0 ? 'equal' : 'differs';
 }
 
-type Compared = Omit<WidgetWorld, 'live'> & { readonly live: LiveWidget | null };
-
-function toPlanned(decision: DeclaredDecision, world: Compared, comparison: Comparison): Planned {
-  const { document, live, revision } = world;
+function toPlanned(
+  decision: DeclaredDecision,
+  world: WidgetWorld,
+  { fields, resets, perhapsLeft, live }: Comparison,
+): Planned {
+  const { document, applied, revision } = world;
   const { widgetId, file } = document;
-  const { fields, resets, perhapsLeft } = comparison;
   switch (decision.outcome) {
     case 'update': {
+      const unread = live === null ? ignoredWithin({ ...document, resets }) : [];
+      if (unread.length > 0) return held(world, 'ignored-unread', whyUnread(unread));
       const { reason } = decision;
       const left = Object.keys(perhapsLeft).length === 0 ? {} : { perhapsLeft };
       const what = { resets, ...left, base: live };
@@ -91,23 +101,33 @@ function toPlanned(decision: DeclaredDecision, world: Compared, comparison: Comp
       return { kind: 'drifted', drift: { widgetId, file, fields, why, untilMs } };
     }
     case 'adopt': {
-      const echo = echoOf(document, asWritten(world, comparison));
-      return { kind: 'adopted', adoption: { widgetId, file, document, echo } };
+      const echo = echoOf(document, live?.body ?? {});
+      return { kind: 'adopted', adoption: { widgetId, file, document, echo, applied } };
     }
     case 'not-in-account':
-      return { kind: 'held', held: { widgetId, file, code: 'not-in-account', message: notThere } };
+      return held(world, 'not-in-account', notThere);
     case 'unchanged':
       return { kind: 'unchanged', document };
   }
 }
 
+function held({ document }: WidgetWorld, code: HeldFile['code'], message: string): Planned {
+  const { widgetId, file } = document;
+  return { kind: 'held', held: { widgetId, file, code, message } };
+}
+
 /** Whether git's word is what is written, and came with a commit that was not applied before. */
-function isNews({ applied, revision }: Compared, reason: Change['reason']): boolean {
+function isNews({ applied, revision }: WidgetWorld, reason: Change['reason']): boolean {
   return (reason === 'new' || reason === 'edited') && applied?.revision !== revision;
 }
 
-/** What the API has, except where the read still shows what our own last write replaced. */
-function asWritten({ applied, live }: Compared, { lagging }: Comparison): JsonObject {
-  const body = live?.body ?? {};
-  return applied === null ? body : keepIgnored(body, applied.echo ?? asJson(applied.spec), lagging);
+/** What the read is the first to show of a write that the API confirmed without its echo. */
+function learnedEcho({ document, applied }: WidgetWorld, { live }: Comparison): LearnedEcho | null {
+  if (applied === null || live === null || !applied.isEchoUnknown) return null;
+  const isLastWord = applied.hash === document.hash && applied.unconfirmedHash === null;
+  if (!isLastWord || !isLateEnough(applied, live)) return null;
+  const { widgetId, file } = document;
+  const shown = echoShown(applied, live.body);
+  const kept = keptFields(leftBy(applied), shown);
+  return { widgetId, file, applied, echo: echoOf(document, shown), kept };
 }

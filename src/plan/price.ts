@@ -13,11 +13,12 @@ export function priceSeconds(requests: number, { limit, windowMs }: Rate): numbe
  * holds it back, is read again first.
  */
 export function withRereads(
-  requests: Plan['requests'],
+  { requests, changes }: Pick<Plan, 'requests' | 'changes'>,
   { limit, windowMs }: Rate,
 ): Plan['requests'] {
   const { list, get, put } = requests;
-  if (list + get === 0) return requests;
+  // Where live was asked for in vain, no write reads it either.
+  if (changes.every(({ base }) => base === null)) return requests;
   const startsInTime = limit * (Math.floor(baseFreshMs / windowMs) + 1);
   const late = Math.min(put, Math.max(0, list + get + put - startsInTime));
   return { list, get: get + late, put };
@@ -27,8 +28,8 @@ export function totalRequests({ list, get, put }: Plan['requests']): number {
   return list + get + put;
 }
 
-export function renderPrice(planned: Plan['requests'], rate: Rate): string {
-  const requests = withRereads(planned, rate);
+export function renderPrice(plan: Pick<Plan, 'requests' | 'changes'>, rate: Rate): string {
+  const requests = withRereads(plan, rate);
   const total = totalRequests(requests);
   if (total === 0) return 'Cost: no requests';
   const kinds = (['list', 'get', 'put'] as const)

@@ -1,41 +1,34 @@
 // Fields that the file once declared and no longer does: set back on purpose, so that what git wrote
 // does not stay behind without anyone saying it.
+import { resetsOf } from '../body-fields.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { toPointer } from '../json.ts';
 import { asJson } from '../widget.ts';
-import { resetValueOf } from './body-schema.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
+import { isShownAs } from './kept-fields.ts';
 import type { FieldChange, Policy } from './types.ts';
 import { ownValue, sameValue } from './value-at.ts';
-import {
-  isLagging,
-  isMovedInDashboard,
-  isWithinLag,
-  mayLag,
-  pastOf,
-  type WidgetStates,
-} from './verdict.ts';
+import { isMovedInDashboard, pastOf, type WidgetStates } from './verdict.ts';
 
 export interface ReleasedFields {
   readonly resets: JsonObject;
   readonly fields: readonly FieldChange[];
 }
 
-export function releaseFields(states: WidgetStates, policy: Policy): ReleasedFields {
+export function releaseFields(
+  states: WidgetStates,
+  policy: Pick<Policy, 'released'>,
+): ReleasedFields {
   const released = policy.released === 'reset' ? releasedResets(states) : {};
   const fields: FieldChange[] = [];
-  const resets: JsonObject = earlierResets(states);
+  const resets: JsonObject = {};
   for (const [name, value] of Object.entries(released)) {
     const field = resetField(name, value, states);
     if (field !== null) fields.push(field);
-    // What is empty already stays in the spelling it has, unless the read may be too early to tell.
-    if (field !== null || isUnsure(states)) resets[name] = value;
+    // What is empty already stays in the spelling it has.
+    if (field !== null || states.live === null) resets[name] = value;
   }
   return { resets, fields };
-}
-
-function isUnsure({ applied, live }: WidgetStates): boolean {
-  return live === null || (applied !== null && mayLag(applied, live));
 }
 
 function releasedResets(states: WidgetStates): JsonObject {
@@ -53,38 +46,8 @@ function releasedResets(states: WidgetStates): JsonObject {
 function leftBehind({ applied, live }: WidgetStates): string[] {
   if (live === null) return [];
   return Object.entries(applied?.unconfirmedFields ?? {})
-    .filter(([name, sent]) => sameValue(ownValue(live.body, name), sent))
+    .filter(([name, sent]) => isShownAs(sent, ownValue(live.body, name)))
     .map(([name]) => name);
-}
-
-/**
- * What the last write reset, where this read is too early to show it. The read is what undeclared
- * fields are kept from: without this, the next write would bring the released value back.
- */
-function earlierResets({ document, applied, live }: WidgetStates): JsonObject {
-  if (applied === null || live === null) return {};
-  const past = {
-    ...pastOf(applied, live, document.sync.ignore),
-    // Also where a later body may have landed: what was released is not to be kept from this read.
-    replaced: isWithinLag(applied, live) ? applied.replaced : null,
-  };
-  const names = Object.keys(applied.replaced ?? {}).filter(
-    (name) =>
-      !Object.hasOwn(applied.spec, name) &&
-      !Object.hasOwn(document.spec, name) &&
-      isLagging([name], ownValue(live.body, name), past),
-  );
-  return resetsOf(names);
-}
-
-/** A field that the schema no longer has cannot be reset. */
-export function resetsOf(names: readonly string[]): JsonObject {
-  const resets: JsonObject = {};
-  for (const name of names) {
-    const value = resetValueOf(name);
-    if (value !== undefined) resets[name] = value;
-  }
-  return resets;
 }
 
 function resetField(name: string, value: Json, states: WidgetStates): FieldChange | null {

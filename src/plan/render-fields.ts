@@ -32,10 +32,11 @@ function markOf({ from, to, released }: FieldChange, colours: Colors): string {
   return to === undefined ? colours.red('-') : colours.yellow('~');
 }
 
-function noteOf({ from, to, by, released }: FieldChange): string {
+function noteOf({ from, to, by, released, neverDeclared }: FieldChange): string {
   if (released) return by === 'both' ? 'released; changed in the dashboard too' : 'released';
   switch (by) {
     case 'git':
+      if (neverDeclared) return 'set in the dashboard; removed, git declares the whole object';
       return to === undefined ? 'no longer declared' : '';
     case 'dashboard':
       if (to === undefined) return 'added in the dashboard';

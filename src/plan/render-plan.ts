@@ -36,7 +36,7 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
     plan.ignored.map((at) => row(colours.dim('·'), at, colours.dim(ignoredWords(at)))),
     plan.held.map((file) => row(colours.yellow('!'), file, heldWords(file))),
     renderOrphaned(plan, row, colours),
-    [summaryLine(plan, colours), colours.dim(renderPrice(plan.requests, options.rate))],
+    [summaryLine(plan, colours), colours.dim(renderPrice(plan, options.rate))],
   ];
   return sections
     .filter((section) => section.length > 0)
@@ -87,7 +87,9 @@ const reasons: Readonly<Record<Reason, ReasonStyle>> = {
     mark: '~',
     paint: (colours) => colours.yellow,
     words: ({ fields }) =>
-      `edited: ${count(fields.length, 'field')} changed${conflictWords(fields)}`,
+      fields.length === 0
+        ? 'edited: sent again, the last write may not be visible yet'
+        : `edited: ${count(fields.length, 'field')} changed${conflictWords(fields)}`,
   },
   drifted: {
     mark: '≠',
@@ -100,7 +102,10 @@ const reasons: Readonly<Record<Reason, ReasonStyle>> = {
   forced: {
     mark: '↻',
     paint: (colours) => colours.cyan,
-    words: () => 'forced: unchanged, sent again',
+    words: ({ fields }) =>
+      fields.length === 0
+        ? 'forced: unchanged, sent again'
+        : `forced: ${count(fields.length, 'field')} to set back`,
   },
 };
 

@@ -3,6 +3,7 @@ import type { HeldFile, WidgetDocument } from '../documents/types.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
+import type { KeptField } from './kept-fields.ts';
 
 /** One widget as the API gave it, and when it was read. */
 export interface LiveWidget {
@@ -64,6 +65,8 @@ export interface FieldChange {
   readonly by: ChangedBy;
   /** The file declared it once and no longer does: it is set back on purpose. */
   readonly released: boolean;
+  /** Only where true: no file ever declared the value; it goes because git declares the whole object. */
+  readonly neverDeclared?: true;
 }
 
 /** One widget's write. */
@@ -97,6 +100,17 @@ export interface Adoption extends WidgetAt {
   readonly document: WidgetDocument;
   /** The declared fields as the API has them, where any differ in spelling from the file. */
   readonly echo: JsonObject | null;
+  /** What was recorded when this was found. */
+  readonly applied: AppliedRecord | null;
+}
+
+/** What a read is the first to show of a write that the API confirmed without saying what it made of it. */
+export interface LearnedEcho extends WidgetAt {
+  /** The record of the write. */
+  readonly applied: AppliedRecord;
+  readonly echo: JsonObject | null;
+  /** Where the write did not stick. */
+  readonly kept: readonly KeptField[];
 }
 
 /** Drift that is said and not corrected in this pass. */
@@ -130,6 +144,8 @@ export interface Plan {
   readonly drifted: readonly ReportedDrift[];
   readonly ignored: readonly IgnoredFields[];
   readonly unchanged: readonly WidgetDocument[];
+  /** Of widgets that are unchanged, or whose drift is only reported. */
+  readonly learned: readonly LearnedEcho[];
   /** Live widgets that no file declares; null where the account was not read whole. */
   readonly unmanaged: number | null;
   /** Requests: those that were needed to know, and those that are needed to write. */

@@ -16,6 +16,11 @@ export function sameValue(a: Json | undefined, b: Json | undefined): boolean {
   return a === undefined || b === undefined ? a === b : equalJson(a, b);
 }
 
+/** The fields of `body` that `names` lacks. */
+export function omitFields(body: JsonObject, names: object): JsonObject {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !Object.hasOwn(names, name)));
+}
+
 /** The fields of `body` that `names` has too. */
 export function pickFields(body: JsonObject, names: object): JsonObject {
   return Object.fromEntries(Object.entries(body).filter(([name]) => Object.hasOwn(names, name)));

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { canonicalJson, isJsonObject } from '../json.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 import { asJson, parseWidgetId, sha256 } from '../widget.ts';
-import type { AppliedRecord, HistoryEntry } from './record.ts';
+import type { AppliedRecord, HistoryEntry, Replaced } from './record.ts';
 
 const formatVersion = 1;
 
@@ -35,6 +35,7 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
     spec: sortKeys(asJson(record.spec)),
     sync: { drift: record.sync.drift, ignore: record.sync.ignore },
     echo: record.echo === null ? null : sortKeys(record.echo),
+    ...(record.isEchoUnknown && { echo_unknown: true }),
     revision: record.revision,
     applied_at: record.appliedAt.toISOString(),
     unconfirmed_hash: record.unconfirmedHash,
@@ -42,11 +43,19 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
       unconfirmed_fields: sortKeys(record.unconfirmedFields),
     }),
     replaced: record.replaced === null ? null : sortKeys(record.replaced),
+    ...(record.replacedBefore !== undefined && {
+      replaced_before: record.replacedBefore.map(formatReplaced),
+    }),
+    ...(record.leftBeside !== undefined && { left_beside: sortKeys(record.leftBeside) }),
     corrections: record.corrections,
     reader: origin.reader,
     ...(origin.root !== undefined && { root: origin.root }),
   };
   return `${JSON.stringify(stored, null, 2)}\n`;
+}
+
+function formatReplaced({ at, values }: Replaced): JsonObject {
+  return { at: at.toISOString(), values: sortKeys(values) };
 }
 
 /** Never throws; `damage` says in words what is wrong with the text. */
@@ -98,11 +107,14 @@ interface Stored {
   readonly spec: WidgetSpec;
   readonly sync: SyncPolicy;
   readonly echo: JsonObject | null;
+  readonly echo_unknown?: true;
   readonly revision: string | null;
   readonly applied_at: string;
   readonly unconfirmed_hash: string | null;
   readonly unconfirmed_fields?: JsonObject;
   readonly replaced: JsonObject | null;
+  readonly replaced_before?: readonly { readonly at: string; readonly values: JsonObject }[];
+  readonly left_beside?: JsonObject;
   readonly corrections: number;
   readonly reader: string;
   readonly root?: string;
@@ -115,11 +127,16 @@ const shapes: { readonly [key in keyof Stored]-?: (value: unknown) => boolean } 
   spec: isJsonObject,
   sync: isSyncPolicy,
   echo: isObjectOrNull,
+  // Earlier versions kept neither this, nor what is replaced before and left beside.
+  echo_unknown: (value) => value === undefined || value === true,
   revision: (value) => value === null || typeof value === 'string',
-  applied_at: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+  applied_at: isTime,
   unconfirmed_hash: (value) => value === null || isSha256(value),
   unconfirmed_fields: (value) => value === undefined || isJsonObject(value),
   replaced: isObjectOrNull,
+  replaced_before: (value) =>
+    value === undefined || (Array.isArray(value) && value.every(isReplaced)),
+  left_beside: (value) => value === undefined || isJsonObject(value),
   corrections: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   reader: (value) => typeof value === 'string',
   // Earlier versions did not keep it.
@@ -146,10 +163,20 @@ function toRecord({ reader, root, ...stored }: Stored, widgetId: WidgetId): Pars
   const unconfirmedHash = stored.unconfirmed_hash;
   const content = { widgetId, file, digest, hash, spec, sync, echo };
   const write = { revision, appliedAt, unconfirmedHash, replaced, corrections };
-  const unconfirmedFields = stored.unconfirmed_fields;
-  const mark = unconfirmedFields === undefined ? {} : { unconfirmedFields };
   const from = root === undefined ? {} : { root };
-  return { record: { ...content, ...write, ...mark }, reader, ...from };
+  return { record: { ...content, ...write, ...rareFields(stored) }, reader, ...from };
+}
+
+function rareFields(stored: Omit<Stored, 'reader' | 'root'>): Partial<AppliedRecord> {
+  const { echo_unknown, unconfirmed_fields, replaced_before, left_beside } = stored;
+  return {
+    ...(echo_unknown && { isEchoUnknown: true }),
+    ...(unconfirmed_fields && { unconfirmedFields: unconfirmed_fields }),
+    ...(replaced_before && {
+      replacedBefore: replaced_before.map(({ at, values }) => ({ at: new Date(at), values })),
+    }),
+    ...(left_beside && { leftBeside: left_beside }),
+  };
 }
 
 function isSyncPolicy(value: unknown): boolean {
@@ -157,6 +184,14 @@ function isSyncPolicy(value: unknown): boolean {
   const { drift, ignore } = value;
   const knownDrift = [null, 'correct', 'report', 'off'].some((known) => known === drift);
   return knownDrift && Array.isArray(ignore) && ignore.every((path) => typeof path === 'string');
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+}
+
+function isReplaced(value: unknown): boolean {
+  return isJsonObject(value) && isTime(value['at']) && isJsonObject(value['values']);
 }
 
 function isObjectOrNull(value: unknown): boolean {

@@ -15,6 +15,8 @@ export interface AppliedRecord {
   readonly sync: SyncPolicy;
   /** The declared fields as the API gave them back, where any differed from what was sent. */
   readonly echo: JsonObject | null;
+  /** The API confirmed without saying what it made of every field: the first late enough read shows it. */
+  readonly isEchoUnknown?: true;
   /** The commit the content came from, where known. */
   readonly revision: string | null;
   readonly appliedAt: Date;
@@ -33,8 +35,22 @@ export interface AppliedRecord {
    * known. A read shortly after the write may still show them.
    */
   readonly replaced: JsonObject | null;
+  /** What the writes shortly before had replaced, the newest first. Absent when there was none. */
+  readonly replacedBefore?: readonly Replaced[];
+  /**
+   * Fields that those writes set and `spec` does not declare, with what they left there: a reset, or
+   * a value that was left when the file no longer declared it. Absent when there are none.
+   */
+  readonly leftBeside?: JsonObject;
   /** Drift corrections in a row, with no edit in between; 0 for none lately. */
   readonly corrections: number;
+}
+
+/** Values that a write replaced. */
+export interface Replaced {
+  /** When the API confirmed the write. */
+  readonly at: Date;
+  readonly values: JsonObject;
 }
 
 /** One confirmed write, as a line of `history.ndjson`. */

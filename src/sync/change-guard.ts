@@ -41,8 +41,9 @@ export function admittedBy(plan: Plan): Admitted {
   return new Map(countable(plan).map(({ widgetId, hash }) => [widgetId, hash]));
 }
 
+/** Not what is only sent again. */
 function countable({ changes }: Plan): readonly Change[] {
-  return changes.filter(({ reason }) => reason !== 'forced');
+  return changes.filter(({ reason, fields }) => reason !== 'forced' || fields.length > 0);
 }
 
 /** For people: what was refused, and what to do. */

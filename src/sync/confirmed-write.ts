@@ -1,14 +1,18 @@
 // What is recorded, and told, of a write that the API has confirmed.
 import type { Confirmation } from '../api/widget-api.ts';
+import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
 import { correctionsSoFar } from '../plan/decide.ts';
 import { echoOf } from '../plan/echo.ts';
+import { keptFields } from '../plan/kept-fields.ts';
+import { type Trail, trailOf } from '../plan/late-reads.ts';
 import type { Change, LiveWidget } from '../plan/types.ts';
-import { pickFields } from '../plan/value-at.ts';
+import { omitFields, pickFields } from '../plan/value-at.ts';
 import { hideRegistered } from '../secrets.ts';
 import type { AppliedRecord, HistoryEntry } from '../state/record.ts';
-import { keptFields } from './kept-fields.ts';
-import type { SendDeps, SendRequest } from './send-change.ts';
+import type { StateStore } from '../state/store.ts';
+import { asJson } from '../widget.ts';
+import type { SendRequest } from './send-change.ts';
 import type { ConfirmedWrite } from './unrecorded.ts';
 
 /** What was sent on top of what, and the API's word on it. */
@@ -18,16 +22,22 @@ export interface Written {
   readonly confirmation: Confirmation;
 }
 
+export interface RecordingDeps {
+  readonly state: Pick<StateStore, 'records'>;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
 export function confirmedWrite(
-  { change }: SendRequest,
-  { base, body, confirmation }: Written,
-  { state, clock }: Pick<SendDeps, 'state' | 'clock'>,
+  { change }: Pick<SendRequest, 'change'>,
+  written: Written,
+  { state, clock }: RecordingDeps,
 ): ConfirmedWrite {
-  const { widgetId, file, digest, hash, spec, sync, revision } = change;
-  const declared = { ...change.resets, ...spec };
-  const given = pickFields({ ...body, ...confirmation.widget }, declared);
-  const time = clock.now();
-  const kept = keptFields(pickFields(body, declared), given);
+  const { widgetId, file, digest, hash, spec, sync, revision, resets } = change;
+  const { body, confirmation } = written;
+  const given = { ...body, ...confirmation.widget };
+  const declared = { ...resets, ...spec };
+  const appliedAt = clock.now();
+  const earlier = state.records.get(widgetId);
   return {
     change,
     record: {
@@ -37,15 +47,45 @@ export function confirmedWrite(
       hash,
       spec,
       sync,
-      echo: withoutKey(echoOf(change, { ...body, ...confirmation.widget })),
+      ...echoIn(change, written),
       revision,
-      appliedAt: time,
+      appliedAt,
       unconfirmedHash: null,
-      replaced: base === null ? null : withoutKey(pickFields(base.body, declared)),
-      corrections: correctionsAfter(change, state.records.get(widgetId), time),
+      ...replacedIn(change, written, trailOf(earlier ?? null, appliedAt.getTime())),
+      corrections: correctionsAfter(change, earlier, appliedAt),
     },
-    attempt: { status: 'applied', httpStatus: confirmation.httpStatus, kept },
-    found: state.records.get(widgetId),
+    attempt: {
+      status: 'applied',
+      httpStatus: confirmation.httpStatus,
+      kept: keptFields(pickFields(body, declared), pickFields(given, declared)),
+    },
+    found: earlier,
+  };
+}
+
+function echoIn(
+  change: Change,
+  { body, confirmation }: Written,
+): Pick<AppliedRecord, 'echo' | 'isEchoUnknown'> {
+  const echo = withoutKey(echoOf(change, { ...body, ...confirmation.widget }));
+  const isTold =
+    Object.keys(omitFields(asJson(change.spec), { ...confirmation.widget })).length === 0;
+  return isTold ? { echo } : { echo, isEchoUnknown: true };
+}
+
+/** What later reads are judged by, as long as they may be late. */
+function replacedIn(
+  { spec, resets, perhapsLeft }: Change,
+  { base, body, confirmation }: Written,
+  { before, set: setBefore }: Trail,
+): Pick<AppliedRecord, 'replaced' | 'replacedBefore' | 'leftBeside'> {
+  const set = { ...setBefore, ...perhapsLeft, ...resets, ...asJson(spec) };
+  const beside = omitFields(set, spec);
+  const left = pickFields({ ...body, ...confirmation.widget }, beside);
+  return {
+    replaced: base === null ? null : withoutKey(pickFields(base.body, set)),
+    ...(before.length > 0 && { replacedBefore: before }),
+    ...(Object.keys(beside).length > 0 && { leftBeside: withoutKey(left) }),
   };
 }
 

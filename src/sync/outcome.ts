@@ -1,15 +1,7 @@
 // What became of a change, and what observers are told on the way. Types only.
-import type { Json } from '../json.ts';
+import type { KeptField } from '../plan/kept-fields.ts';
 import type { Change } from '../plan/types.ts';
 import type { SendFailure } from './send-failure.ts';
-
-/** A declared field that the API confirmed with another value than the one sent. */
-export interface KeptField {
-  /** JSON Pointer into the body. */
-  readonly path: string;
-  readonly sent?: Json;
-  readonly kept?: Json;
-}
 
 /** The end of one attempt to send a change. */
 export type Attempt =

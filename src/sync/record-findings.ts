@@ -1,12 +1,20 @@
 // What a plan found without a write, recorded.
 import type { WidgetDocument } from '../documents/types.ts';
-import type { Adoption, Plan, WidgetAt } from '../plan/types.ts';
+import { StateError } from '../errors.ts';
+import { trailOf } from '../plan/late-reads.ts';
+import type { Adoption, LearnedEcho, Plan, WidgetAt } from '../plan/types.ts';
+import { omitFields } from '../plan/value-at.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
 
+type Findable = Pick<
+  StateStore,
+  'records' | 'isFromElsewhere' | 'knownContent' | 'saveUnlessMoved'
+>;
+
 export interface FindingsDeps {
-  readonly state: StateStore;
+  readonly state: Findable;
   /** A write of the widget is on its way. */
   readonly isBusy: (widgetId: WidgetId) => boolean;
 }
@@ -14,38 +22,98 @@ export interface FindingsDeps {
 /** A disk makes many small files last in hardly more time than one. */
 const savedAtOnce = 32;
 
+/** What could not be recorded, and why. */
+export interface Unsaved extends WidgetAt {
+  readonly error: StateError;
+}
+
+/** As `recordEach`, for whoever makes the plan again: throws `StateError` where anything is left. */
+export async function recordFindings(plan: Plan, deps: FindingsDeps, now: Date): Promise<void> {
+  const [first] = await recordEach(plan, deps, now);
+  if (first !== undefined) throw first.error;
+}
+
 /**
- * Records what the plan found without a write: widgets that are as git declares them already, and
+ * Records what the plan found without a write: widgets that are as git declares them already, what a
+ * read is the first to show of a write that the API confirmed without saying what it made of it, and
  * files that were renamed or rewritten without a change of content, or moved with their directory, so
  * that the next start need not parse them again, and an orphan is looked for where its file was last.
- * A record that a write replaces meanwhile is left alone.
+ * A record that a write replaces meanwhile is left alone. Resolves with what could not be recorded.
  */
-export async function recordFindings(
+export async function recordEach(
   plan: Plan,
   { state, isBusy }: FindingsDeps,
   now: Date,
-): Promise<void> {
+): Promise<Unsaved[]> {
   // What is live is about to change again where a write is in flight: its end decides.
   const settled = plan.adopted.filter(({ widgetId }) => !isBusy(widgetId));
-  const findings = [
-    ...settled.map((adoption) => adoptedRecord(adoption, plan.revision, now)),
+  const learned = plan.learned.filter(({ widgetId }) => !isBusy(widgetId));
+  const moved = [
     ...plan.unchanged.flatMap((document) => movedRecord(document, state)),
     ...plan.drifted.flatMap((drift) => movedRootRecord(drift, state)),
-  ].map((record) => ({ record, found: state.records.get(record.widgetId) }));
+  ];
+  const findings: Finding[] = [
+    ...settled.map((adoption) => ({
+      record: adoptedRecord(adoption, plan.revision, now),
+      found: adoption.applied ?? undefined,
+    })),
+    ...learned.map((echo) => ({ record: echoedRecord(echo), found: echo.applied })),
+    // Where more is to be recorded of one widget, the rest follows with the next plan.
+    ...moved.map((record) => ({ record, found: state.records.get(record.widgetId) })),
+  ];
+  const unsaved: Unsaved[] = [];
   for (let from = 0; from < findings.length; from += savedAtOnce) {
     const batch = findings.slice(from, from + savedAtOnce);
-    await Promise.all(batch.map(({ record, found }) => state.saveUnlessMoved(record, found)));
+    const failures = await Promise.all(batch.map((finding) => save(finding, state)));
+    unsaved.push(...failures.filter((failure) => failure !== null));
+  }
+  return unsaved;
+}
+
+interface Finding {
+  readonly record: AppliedRecord;
+  /** What was recorded when the plan was made. */
+  readonly found: AppliedRecord | undefined;
+}
+
+async function save({ record, found }: Finding, state: Findable): Promise<Unsaved | null> {
+  try {
+    await state.saveUnlessMoved(record, found);
+    return null;
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    const { widgetId, file } = record;
+    return { widgetId, file, error };
   }
 }
 
-function adoptedRecord({ document, echo }: Adoption, revision: string | null, now: Date) {
+function adoptedRecord(
+  { document, echo, applied }: Adoption,
+  revision: string | null,
+  now: Date,
+): AppliedRecord {
   const { widgetId, file, digest, hash, spec, sync } = document;
+  const { before, left } = trailOf(applied, now.getTime());
+  const beside = omitFields(left, spec);
   const unwritten = { unconfirmedHash: null, replaced: null, corrections: 0 };
   const content = { widgetId, file, digest, hash, spec, sync, echo, revision };
-  return { ...content, ...unwritten, appliedAt: now };
+  return {
+    ...content,
+    ...unwritten,
+    appliedAt: now,
+    // What was found is then partly what was sent, and not what a read has shown.
+    ...(before.length > 0 && applied?.isEchoUnknown && { isEchoUnknown: true }),
+    ...(before.length > 0 && { replacedBefore: before }),
+    ...(Object.keys(beside).length > 0 && { leftBeside: beside }),
+  };
 }
 
-function movedRecord(document: WidgetDocument, state: StateStore): AppliedRecord[] {
+function echoedRecord({ applied, echo }: LearnedEcho): AppliedRecord {
+  const { isEchoUnknown, ...known } = applied;
+  return { ...known, echo };
+}
+
+function movedRecord(document: WidgetDocument, state: Findable): AppliedRecord[] {
   const { widgetId, file, digest, sync } = document;
   const record = state.records.get(widgetId);
   if (record === undefined || record.unconfirmedHash !== null) return [];
@@ -55,7 +123,7 @@ function movedRecord(document: WidgetDocument, state: StateStore): AppliedRecord
 }
 
 /** Of drift that is only reported it is known where the file is by now, but not what bytes it holds. */
-function movedRootRecord({ widgetId, file }: WidgetAt, state: StateStore): AppliedRecord[] {
+function movedRootRecord({ widgetId, file }: WidgetAt, state: Findable): AppliedRecord[] {
   const record = state.records.get(widgetId);
   if (record === undefined || !state.isFromElsewhere(widgetId)) return [];
   // Saving it says that this version has read them.

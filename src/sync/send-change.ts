@@ -3,9 +3,10 @@
 import type { WidgetApi } from '../api/widget-api.ts';
 import type { Clock } from '../clock.ts';
 import { ApiError, StateError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
 import { baseFreshMs, composeBody } from '../plan/compose-body.ts';
+import { inTime } from '../plan/late-reads.ts';
 import type { Change, LiveWidget, Policy } from '../plan/types.ts';
+import { omitFields } from '../plan/value-at.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import { asJson } from '../widget.ts';
@@ -17,7 +18,7 @@ import type { LiveReader } from './read-live.ts';
 import { alsoReleasing, type ConfirmedWrite, type Unrecorded } from './unrecorded.ts';
 
 export interface SendDeps {
-  readonly api: WidgetApi;
+  readonly api: Pick<WidgetApi, 'putWidget'>;
   readonly gate: Pick<RateGate, 'take'>;
   readonly live: Pick<LiveReader, 'readable' | 'readForWrite'>;
   readonly state: Pick<StateStore, 'records' | 'save' | 'confirm'>;
@@ -68,7 +69,8 @@ async function send(
   const sent = { ...request, change: completed(change, deps) };
   const ready = await refreshBase(request, deps);
   if (ready === null) return { status: 'withdrawn' };
-  const { base, permit } = ready;
+  const { permit } = ready;
+  const base = ready.base && inTime(ready.base, earlier ?? null, change.sync.ignore);
   try {
     await markUnconfirmed(earlier, change, deps);
     deps.unrecorded.forget(change.widgetId);
@@ -172,8 +174,4 @@ async function recorded(
   }
   unrecorded.forget(write.record.widgetId);
   return write.attempt;
-}
-
-function omitFields(from: JsonObject, others: object): JsonObject {
-  return Object.fromEntries(Object.entries(from).filter(([name]) => !Object.hasOwn(others, name)));
 }

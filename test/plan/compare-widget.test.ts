@@ -114,8 +114,31 @@ describe('what the API made of exactly what was sent', () => {
     ).toEqual([]);
   });
 
-  test('is one when no echo is known', () => {
+  test('is one when it gave back what was sent', () => {
     expect(verdicts({ desired: sent, applied: sent, live: given })).toHaveLength(4);
+  });
+
+  const untold: Case = {
+    desired: sent,
+    applied: sent,
+    live: { ...given, style_params: { w: 'a' } },
+    record: { isEchoUnknown: true, replaced: { header_color: '#000' } },
+  };
+
+  test.each<[string, Case, string[]]>([
+    ['no change, when it gave nothing back and only the spelling differs', untold, []],
+    [
+      'no change, when it gave nothing back and shows what was to be replaced',
+      { ...untold, live: { ...sent, header_color: '#000' } },
+      [],
+    ],
+    [
+      'one when it gave nothing back and shows anything else',
+      { ...untold, live: { ...sent, header_color: '#123' } },
+      ['/header_color dashboard'],
+    ],
+  ])('is %s', (_, one, expected) => {
+    expect(verdicts(one)).toEqual(expected);
   });
 
   test('is left behind by an edit, in the edited field only', () => {
@@ -155,7 +178,7 @@ describe('a read shortly after a write', () => {
   });
 
   test('does not bring back what the write had reset', () => {
-    const { fields, resets } = compare({
+    const { fields, live } = compare({
       desired: { name: 'b' },
       applied: { name: 'a' },
       live: { name: 'a', bubble_text: 'Hi' },
@@ -163,7 +186,7 @@ describe('a read shortly after a write', () => {
       readAfterMs: 1,
     });
     expect(fields.map(({ path }) => path)).toEqual(['/name']);
-    expect(resets).toEqual({ bubble_text: null });
+    expect(live?.body).toEqual({ name: 'a', bubble_text: null });
   });
 });
 

@@ -52,7 +52,7 @@ const declaredTable: readonly Row[] = [
   ['never applied', 'differs', update('new'), update('new')],
   ['another hash', 'differs', update('edited'), update('edited')],
   ['another hash, this one unconfirmed', 'differs', update('edited'), update('edited')],
-  ['this hash', 'differs', update('drifted'), update('drifted')],
+  ['this hash', 'differs', update('drifted'), update('forced')],
   ['this hash, another unconfirmed', 'differs', update('drifted'), update('drifted')],
   ['never applied', 'absent', missing, missing],
   ['another hash', 'absent', missing, missing],
@@ -107,7 +107,7 @@ describe('drift', () => {
     const views = { desired: declared(drift), applied: same, live: 'differs' } as const;
     expect(decide(views, { ...changed, drift: policy })).toEqual(decision);
     const everything: Policy = { ...changed, drift: policy, send: 'all' };
-    expect(decide(views, everything)).toEqual(update('drifted'));
+    expect(decide(views, everything)).toEqual(update('forced'));
   });
 
   test.each<[Applied, Decision]>([

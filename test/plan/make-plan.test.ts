@@ -1,6 +1,7 @@
 import { test as propertyTest } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/json.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { renderPlan } from '../../src/plan/render-plan.ts';
 import { summarizePlan } from '../../src/plan/summarize-plan.ts';
@@ -82,8 +83,8 @@ describe('with what is live, a plan', () => {
     const plan = makePlan(viewsOf({ desired: [one, two], live }), changed);
     expect(plan).toMatchObject({ changes: [], unchanged: [], requests: { list: 1, put: 0 } });
     expect(plan.adopted).toEqual([
-      { widgetId: idOf(1), file: 'w1.yaml', document: one, echo: null },
-      { widgetId: idOf(2), file: 'w2.yaml', document: two, echo: null },
+      { widgetId: idOf(1), file: 'w1.yaml', document: one, echo: null, applied: null },
+      { widgetId: idOf(2), file: 'w2.yaml', document: two, echo: null, applied: null },
     ]);
   });
 
@@ -108,6 +109,72 @@ describe('with what is live, a plan', () => {
       { widgetId: idOf(1), file: 'w1.yaml', code: 'not-in-account' },
     ]);
     expect(plan.held[0]?.message).toContain('check widget_id');
+  });
+
+  interface Ignored {
+    readonly declares: JsonObject;
+    readonly declared?: JsonObject;
+    readonly ignore: readonly string[];
+    readonly live?: JsonObject;
+    readonly held: boolean;
+  }
+
+  const mood = { style_params: { mood: 'calm' } };
+  test.each<[string, Ignored]>([
+    [
+      'holds it',
+      { declares: { style_params: { mood: 'gay' } }, ignore: ['/style_params/theirs'], held: true },
+    ],
+    [
+      'holds it where the whole field would be set back',
+      { declares: {}, ignore: ['/style_params/theirs'], held: true },
+    ],
+    [
+      'holds it where nothing was ever applied',
+      { declared: {}, declares: mood, ignore: ['/style_params/theirs'], held: true },
+    ],
+    [
+      'holds it where an entry of a list stands for the list',
+      {
+        declares: { user_opening_messages: ['Hi'] },
+        ignore: ['/user_opening_messages/0'],
+        held: true,
+      },
+    ],
+    [
+      'writes it where that is known',
+      {
+        declares: { style_params: { mood: 'gay' } },
+        ignore: ['/style_params/theirs'],
+        live: { style_params: { mood: 'calm', theirs: 1 } },
+        held: false,
+      },
+    ],
+    [
+      'writes it where the whole field is ignored, and not sent',
+      {
+        declares: { style_params: {}, name: 'x' },
+        ignore: ['/style_params', '/style_params/theirs'],
+        held: false,
+      },
+    ],
+    [
+      'writes it where the field is not sent',
+      { declares: { ...mood, name: 'x' }, ignore: ['/attributes/theirs'], held: false },
+    ],
+    [
+      'leaves it where there is nothing to write',
+      { declares: mood, ignore: ['/style_params/theirs'], held: false },
+    ],
+  ])('that would write over what is ignored within a field %s', (_, ignored) => {
+    const { declares, declared = mood, ignore, live, held } = ignored;
+    const document = ignoring(documentOf(1, declares), ...ignore);
+    const records = Object.keys(declared).length === 0 ? [] : [recordOf(documentOf(1, declared))];
+    const account = live === undefined ? nothingLive : accountOf([[1, live]]);
+    const plan = makePlan(viewsOf({ desired: [document], records, live: account }), changed);
+    expect(plan.held.map(({ code }) => code)).toEqual(held ? ['ignored-unread'] : []);
+    expect(plan.changes).toHaveLength(held || declares === mood ? 0 : 1);
+    if (held) expect(plan.held[0]?.message).toContain(`leaves ${ignore[0]} to the dashboard`);
   });
 
   test('reports drift that is not to be corrected, beside what is unchanged', () => {

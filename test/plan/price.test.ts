@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { priceSeconds, renderPrice } from '../../src/plan/price.ts';
 import type { Plan } from '../../src/plan/types.ts';
 import type { Rate } from '../../src/rate.ts';
+import { changeOf, liveAt } from '../support/changes.ts';
 
 const perSecond: Rate = { limit: 5, windowMs: 1000 };
 const perMinute: Rate = { limit: 2, windowMs: 60_000 };
@@ -47,6 +48,16 @@ describe('the price', () => {
     [{ list: 0, get: 0, put: 250 }, perMinute, 'Cost: 250 put requests, about 2 h 4 min at 2/m'],
     [{ list: 0, get: 0, put: 101 }, perHour, 'Cost: 101 put requests, about 1 h at 100/h'],
   ])('of %o', (requests, rate, text) => {
-    expect(renderPrice(requests, rate)).toBe(text);
+    const isRead = requests.list + requests.get > 0;
+    const changes = [changeOf(1, { widget_type: 'chat' }, { base: isRead ? liveAt(0, {}) : null })];
+    expect(renderPrice({ requests, changes }, rate)).toBe(text);
+  });
+
+  test('has no reads of what could not be read before', () => {
+    const changes = [changeOf(1, { widget_type: 'chat' })];
+    const text = 'Cost: 1 list, 1 get and 1000 put requests, about 3 min 20 s at 5/s';
+    expect(renderPrice({ requests: { list: 1, get: 1, put: 1000 }, changes }, perSecond)).toBe(
+      text,
+    );
   });
 });

@@ -195,6 +195,35 @@ describe('a plan for people', () => {
     `);
   });
 
+  test('says of what no file ever declared that it is set in the dashboard, and goes', () => {
+    const desired = [documentOf(1, { name: 'Ava', attributes: { k: 'v' } })];
+    const live = accountOf([[1, { name: 'Ava', attributes: { x: 1 } }]]);
+    const theirs = 'set in the dashboard; removed, git declares the whole object';
+    const never = viewsOf({ desired, live });
+    expect(plain(never)).toContain(`    - attributes.x  1  (${theirs})\n`);
+    const otherwise = recordOf(documentOf(1, { name: 'Ava' }));
+    expect(plain({ ...never, applied: new Map([[otherwise.widgetId, otherwise]]) })).toContain(
+      `    - attributes.x  1  (${theirs})\n`,
+    );
+    const fields = planJson(makePlan(never, changed), rate).changes[0]?.fields;
+    expect(fields).toEqual([
+      { path: '/attributes/k', to: 'v', by: 'git' },
+      { path: '/attributes/x', from: 1, by: 'git', never_declared: true },
+    ]);
+    const declared = recordOf(documentOf(1, { name: 'Ava', attributes: { x: 1 } }));
+    expect(plain({ ...never, applied: new Map([[declared.widgetId, declared]]) })).toContain(
+      '    - attributes.x  1  (no longer declared)\n',
+    );
+  });
+
+  test('says of a write in which no field differs why it is made', () => {
+    const records = [recordOf(documentOf(1, { name: 'Eva' }))];
+    const plan = makePlan(viewsOf({ desired: [documentOf(1, { name: 'Ava' })], records }), changed);
+    const changes = plan.changes.map((change) => ({ ...change, fields: [] }));
+    const text = renderPlan({ ...plan, changes }, { colour: false, directory: 'widgets', rate });
+    expect(text).toMatch(/ edited: sent again, the last write may not be visible yet\n/);
+  });
+
   test('of a full resync has one line a widget', () => {
     const desired = Array.from({ length: 1_000 }, (_, n) => documentOf(n, { name: 'x' }));
     const lines = plain(viewsOf({ desired, records: desired.map(recordOf) }), {

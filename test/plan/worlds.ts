@@ -6,7 +6,8 @@ import { echoOf } from '../../src/plan/echo.ts';
 import type { Policy } from '../../src/plan/types.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';
 import { changed, documentOf, ignoring, nowMs, recordOf } from './fixtures.ts';
-import { type Server, servers, spelled } from './model-server.ts';
+import type { Look, Read } from './model-account.ts';
+import { anyServer, type Server, spelled } from './model-server.ts';
 
 export interface World {
   readonly server: Server;
@@ -83,7 +84,7 @@ const policy = fc.record({
 /** Live is anything, or what the last write left, but for what was set beside it. */
 export const anyWorld: fc.Arbitrary<World> = fc
   .record({
-    server: fc.constantFrom(...servers),
+    server: anyServer,
     desired: declared,
     ignore: pointers,
     past: fc.option(past),
@@ -120,4 +121,78 @@ function appliedOf({ spec, isEchoed, isConfirmed }: Past, server: Server): Appli
     appliedAt,
     unconfirmedHash: isConfirmed ? null : 'another',
   };
+}
+
+/** A pass over the file as it is by then. */
+export interface Chapter extends Look {
+  /** Since the pass before; within 15 s, reads may lag. */
+  readonly afterMs: number;
+  /** What somebody has set in the dashboard meanwhile: nothing that any file declares. */
+  readonly touched: JsonObject;
+}
+
+/** A widget over several passes, with a file that changes and reads that lag. */
+export interface Story {
+  readonly server: Server;
+  readonly live: JsonObject;
+  readonly released: Policy['released'];
+  readonly chapters: readonly Chapter[];
+}
+
+/** How a file comes to say what it says: anew, without its last field, as before, or as before that. */
+type Edit = 'anew' | 'less' | 'same' | 'back';
+
+const chapter = fc.record({
+  spec: declared,
+  isUnheard: fc.boolean(),
+  edit: fc.constantFrom<Edit>('anew', 'anew', 'less', 'same', 'back'),
+  afterMs: fc.constantFrom(1, 4_000, 4_000, 3_600_000),
+  read: fc.constantFrom<Read>('in time', 'one write late', 'one write late', 'not at all'),
+  readForWrite: fc.constantFrom<'in time' | 'one write late'>('in time', 'one write late'),
+  touched: held,
+});
+
+export const anyStory: fc.Arbitrary<Story> = fc
+  .record({
+    server: anyServer,
+    live: held,
+    released: policy.map(({ released }) => released),
+    ignore: fc.oneof(fc.constant([]), pointers),
+    /** Answers get lost, and reads come in time. */
+    isLossy: fc.constantFrom(false, false, true),
+    chapters: fc.array(chapter, { minLength: 2, maxLength: 6 }),
+  })
+  .map(({ server, live, released, ignore, isLossy, chapters }) => {
+    const specs: JsonObject[] = [];
+    for (const { spec, edit } of chapters) specs.push(edited(specs, spec, edit));
+    return {
+      server,
+      live: spelled(server, live) as JsonObject,
+      released,
+      chapters: chapters.map(({ spec: _, edit: __, touched, ...rest }, index) => ({
+        ...rest,
+        // Without a read, a file that leaves places to the dashboard is held.
+        read: isLossy || (ignore.length > 0 && rest.read === 'not at all') ? 'in time' : rest.read,
+        // The first write of a widget leaves no mark: see README, Limits.
+        isUnheard: isLossy && rest.isUnheard && index > 0,
+        document: ignoring(documentOf(1, specs[index] ?? {}), ...ignore),
+        policy: { ...changed, released },
+        touched:
+          rest.afterMs < 15_000 ? {} : omitDeclared(spelled(server, touched) as JsonObject, specs),
+      })),
+    };
+  });
+
+function edited(before: readonly JsonObject[], anew: JsonObject, edit: Edit): JsonObject {
+  const last = before.at(-1);
+  if (last === undefined || edit === 'anew') return anew;
+  if (edit === 'same') return last;
+  if (edit === 'back') return before.at(-2) ?? last;
+  const [, ...others] = Object.entries(last).reverse();
+  return { widget_type: last['widget_type'] ?? null, ...Object.fromEntries(others.reverse()) };
+}
+
+function omitDeclared(body: JsonObject, specs: readonly JsonObject[]): JsonObject {
+  const isDeclared = (name: string) => specs.some((spec) => Object.hasOwn(spec, name));
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !isDeclared(name)));
 }

@@ -56,6 +56,21 @@ const damaged: readonly (readonly [string, string, string])[] = [
     'its replaced is missing or malformed',
   ],
   [
+    'with times of what it replaced before that are none',
+    having({ replaced_before: [{ at: 'soon', values: {} }] }),
+    'its replaced_before is missing or malformed',
+  ],
+  [
+    'with no echo that is known',
+    having({ echo_unknown: 'yes' }),
+    'its echo_unknown is missing or malformed',
+  ],
+  [
+    'with a list of what it left',
+    having({ left_beside: [] }),
+    'its left_beside is missing or malformed',
+  ],
+  [
     'with half a correction',
     having({ corrections: 0.5 }),
     'its corrections is missing or malformed',

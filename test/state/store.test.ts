@@ -46,6 +46,9 @@ describe('a record on disk', () => {
       unconfirmedHash: fc.option(digest),
       unconfirmedFields: fc.constant({ bubble_text: 'sent' }),
       replaced: fc.option(body),
+      isEchoUnknown: fc.constant(true as const),
+      replacedBefore: fc.array(fc.record({ at: fc.date({ noInvalidDate: true }), values: body })),
+      leftBeside: body,
       corrections: fc.nat(),
     })
     .map((parts) => ({ ...parts, hash: hashSpec(parts.spec) }));

@@ -178,3 +178,11 @@ test('all is looked at once for a plan that a person is asked about', async () =
   await judge(guard, plan('a'));
   expect(asked('a', 'b', 'c')).toBe(true);
 });
+
+test('what is sent by force counts where it sets back what the dashboard says', async () => {
+  const guard = world().start();
+  const forced = [1, 2].map((n) => named(n, 'a', 'forced'));
+  const again = forced.map((change) => ({ ...change, fields: [] }));
+  expect(await judge(guard, planOf({ changes: again }))).toBeNull();
+  expect(await judge(guard, planOf({ changes: forced }))).toBe(2);
+});

@@ -20,7 +20,8 @@ describe('a confirmed change', () => {
     const found = { widgetId, file, digest, spec, hash, sync, revision: null, echo: null };
     const appliedAt = new Date('2026-03-01T08:01:00Z');
     const past = { unconfirmedHash: null, replaced: null, corrections: 0 };
-    expect(await onDisk()).toEqual({ ...found, ...past, appliedAt });
+    const untold = { isEchoUnknown: true };
+    expect(await onDisk()).toEqual({ ...found, ...untold, ...past, appliedAt });
     const [line = ''] = (await readFile(join(directory, 'history.ndjson'), 'utf8')).split('\n');
     expect(JSON.parse(line)).toEqual({
       time: '2026-03-01T08:01:00.000Z',

@@ -1,0 +1,97 @@
+// Reads that come too late to show our own last writes, put right by what is recorded of these: whoever
+// compares a widget, or keeps something of it, then need not know that a read may lag.
+import { resetsOf } from '../body-fields.ts';
+import type { JsonObject } from '../json.ts';
+import type { AppliedRecord, Replaced } from '../state/record.ts';
+import { asJson } from '../widget.ts';
+import { keepIgnored } from './keep-ignored.ts';
+import { isShownAs } from './kept-fields.ts';
+import type { LiveWidget } from './types.ts';
+import { omitFields, ownValue } from './value-at.ts';
+
+/** How long after a write a read may still show what the write replaced. */
+const readLagMs = 15_000;
+const longestReadBeforeMs = 10 * 60_000;
+
+/** A record is written again with each write, and no API lags by so many. */
+const mostBefore = 8;
+
+/**
+ * The read as it would have been in time: a field that shows what a recent write of ours replaced gets
+ * what the last one left. What is ignored is the dashboard's, and stays as it was read.
+ */
+export function inTime(
+  live: LiveWidget,
+  applied: AppliedRecord | null,
+  ignore: readonly string[],
+): LiveWidget {
+  if (applied === null) return live;
+  const shown = stillShown(applied, live.readAtMs);
+  if (shown.length === 0) return live;
+  const earlier = shown.map(({ values }) => keepIgnored(values, live.body, ignore));
+  const late = Object.entries(surelyLeft(applied)).filter(([name]) => {
+    const value = ownValue(live.body, name);
+    return earlier.some((values) => isShownAs(ownValue(values, name), value));
+  });
+  const body = { ...live.body, ...Object.fromEntries(late) };
+  return { ...live, body: keepIgnored(body, live.body, ignore) };
+}
+
+/** What reads of this moment may still show though our writes have replaced it, the newest first. */
+export function stillShown(applied: AppliedRecord, readAtMs: number): Replaced[] {
+  return replacedBy(applied).filter(({ at }) => isWithinLag(readAtMs - at.getTime()));
+}
+
+/** What of a record is still to be known once another one takes its place. */
+export interface Trail {
+  readonly before: readonly Replaced[];
+  /** The fields that its writes set, with what they left there. */
+  readonly set: JsonObject;
+  /** Those of `set` that nobody may have set since. */
+  readonly left: JsonObject;
+}
+
+export function trailOf(applied: AppliedRecord | null, nowMs: number): Trail {
+  const before = applied === null ? [] : stillShown(applied, nowMs).slice(0, mostBefore);
+  if (applied === null || before.length === 0) return { before, set: {}, left: {} };
+  return { before, set: leftBy(applied), left: surelyLeft(applied) };
+}
+
+/** What the last writes replaced, the newest first. */
+export function replacedBy({
+  replaced,
+  appliedAt,
+  replacedBefore = [],
+}: AppliedRecord): readonly Replaced[] {
+  return replaced === null
+    ? replacedBefore
+    : [{ at: appliedAt, values: replaced }, ...replacedBefore];
+}
+
+/** What the last writes left in the fields that they set, as far as it was heard. */
+export function leftBy(applied: AppliedRecord): JsonObject {
+  return { ...besideDeclared(applied), ...asJson(applied.spec), ...applied.echo };
+}
+
+/** Whether the read came late enough after the last write to show for certain what became of it. */
+export function isLateEnough({ appliedAt }: AppliedRecord, { readAtMs }: LiveWidget): boolean {
+  return readAtMs - appliedAt.getTime() >= readLagMs;
+}
+
+// No read is so much older than the write that followed it: the clock was set back.
+function isWithinLag(sinceMs: number): boolean {
+  return sinceMs < readLagMs && sinceMs > -longestReadBeforeMs;
+}
+
+// A later body that nothing confirmed may have landed and set what it declares, also to what was
+// replaced before.
+function surelyLeft(applied: AppliedRecord): JsonObject {
+  if (applied.unconfirmedHash === null) return leftBy(applied);
+  return omitFields(besideDeclared(applied), { ...applied.unconfirmedFields });
+}
+
+function besideDeclared({ spec, replaced, leftBeside }: AppliedRecord): JsonObject {
+  if (leftBeside !== undefined || replaced === null) return { ...leftBeside };
+  // Earlier versions have not kept it: what a write replaced and does not declare, it has reset.
+  return resetsOf(Object.keys(omitFields(replaced, spec)));
+}

@@ -1,0 +1,178 @@
+// Two writes within the time that reads may lag: none is taken for the dashboard's doing, none is lost.
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/json.ts';
+import { inTime } from '../../src/plan/late-reads.ts';
+import type { AppliedRecord } from '../../src/state/record.ts';
+import { changed, documentOf, liveOf, nowMs, recordOf } from './fixtures.ts';
+import { ModelAccount, type Read } from './model-account.ts';
+import type { Server } from './model-server.ts';
+
+const plain: Server = { omitted: 'kept', spells: false, tells: 'all', stubborn: null };
+type Answer = 'heard' | 'unheard';
+
+const before = { name: 'A', bubble_text: 'Hi' };
+
+function accountOf(server: Partial<Server> = {}) {
+  const account = new ModelAccount({ ...plain, ...server }, { live: before, applied: null, nowMs });
+  const pass = (body: JsonObject, read: Read = 'one write late', answer: Answer = 'heard') => {
+    const document = documentOf(1, { widget_type: 'chat', ...body });
+    return account.pass({ document, policy: changed, read, isUnheard: answer === 'unheard' });
+  };
+  return { account, pass };
+}
+
+describe('reads that are one write late', () => {
+  test('show no drift after two edits (it was corrected, and counted as fought over)', async () => {
+    const { account, pass } = accountOf();
+    await pass({ name: 'B' });
+    await pass({ name: 'C' });
+    const { changes, drifted } = await pass({ name: 'C' });
+    expect({ changes, drifted }).toEqual({ changes: [], drifted: [] });
+    expect(account.sent).toHaveLength(2);
+  });
+
+  test.each<Server['tells']>(['all', 'nothing'])(
+    'lose no release of a field that came and went and came again (it stayed for ever), told %s',
+    async (tells) => {
+      const { account, pass } = accountOf({ tells });
+      await pass({ bubble_text: 'Hi' }, 'in time');
+      await pass({});
+      await pass({ bubble_text: 'Hi' });
+      await pass({});
+      expect(account.live['bubble_text']).toBeNull();
+      await account.clock.advance(3_600_000);
+      expect((await pass({}, 'in time')).changes).toEqual([]);
+    },
+  );
+
+  test('hide no field of what is taken back', async () => {
+    const { pass } = accountOf();
+    await pass({ name: 'A' }, 'in time');
+    await pass({ name: 'B' });
+    const { changes } = await pass({ name: 'A' });
+    expect(changes.map(({ reason, fields }) => ({ reason, fields }))).toEqual([
+      {
+        reason: 'edited',
+        fields: [{ path: '/name', from: 'B', to: 'A', by: 'git', released: false }],
+      },
+    ]);
+  });
+
+  test('bring nothing back that several writes ago was reset', async () => {
+    const { account, pass } = accountOf();
+    await pass({ bubble_text: 'Hi' }, 'in time');
+    await pass({ name: 'B' });
+    for (const name of ['C', 'D', 'E']) await pass({ name });
+    expect(account.live).toMatchObject({ name: 'E', bubble_text: null });
+  });
+
+  test('remember no more than a few writes', async () => {
+    const { account, pass } = accountOf();
+    for (let n = 0; n < 30; n += 1) await pass({ name: `name ${n}` });
+    expect(account.applied?.replacedBefore?.length).toBe(8);
+  });
+});
+
+describe('an API that does not say what it made of a write', () => {
+  test('is believed by the first read that is late enough', async () => {
+    const { account, pass } = accountOf({ spells: true, tells: 'nothing' });
+    await pass({ name: 'Ava', bubble_text: null });
+    await account.clock.advance(15_000);
+    const { changes, learned } = await pass({ name: 'Ava', bubble_text: null });
+    expect({ changes, kept: learned.map(({ kept }) => kept) }).toEqual({ changes: [], kept: [[]] });
+    expect(account.applied?.echo).toEqual({ widget_type: 'chat', name: 'ava', bubble_text: '' });
+    expect(account.applied).not.toHaveProperty('isEchoUnknown');
+  });
+
+  test('is not yet believed before', async () => {
+    const { account, pass } = accountOf({ tells: 'nothing' });
+    await pass({ name: 'Ava' });
+    await account.clock.advance(14_999);
+    expect((await pass({ name: 'Ava' })).learned).toEqual([]);
+    expect(account.applied?.isEchoUnknown).toBe(true);
+  });
+
+  test('is told of once when a write did not stick, and sent nothing more', async () => {
+    const { account, pass } = accountOf({ tells: 'nothing', stubborn: 'name' });
+    await pass({ name: 'Ava' });
+    await account.clock.advance(15_000);
+    const { learned } = await pass({ name: 'Ava' });
+    expect(learned).toMatchObject([{ kept: [{ path: '/name', sent: 'Ava', kept: 'A' }] }]);
+    await account.clock.advance(3_600_000);
+    const settled = { changes: [], drifted: [], learned: [] };
+    expect(await pass({ name: 'Ava' })).toMatchObject(settled);
+    expect(account.sent).toHaveLength(1);
+  });
+
+  test('is told of when a release did not stick', async () => {
+    const { account, pass } = accountOf({ tells: 'nothing', stubborn: 'name' });
+    await pass({ name: 'A' }, 'in time');
+    await pass({ bubble_text: 'Hey' });
+    await account.clock.advance(15_000);
+    const { learned } = await pass({ bubble_text: 'Hey' });
+    expect(learned).toMatchObject([{ kept: [{ path: '/name', sent: null, kept: 'A' }] }]);
+  });
+
+  test('leaves drift to be seen that comes after it was believed', async () => {
+    const { account, pass } = accountOf({ tells: 'nothing' });
+    await pass({ name: 'Ava' });
+    await account.clock.advance(15_000);
+    await pass({ name: 'Ava' });
+    account.touch({ name: 'A' });
+    expect((await pass({ name: 'Ava' })).changes).toMatchObject([{ reason: 'drifted' }]);
+  });
+});
+
+describe('a write whose answer was lost', () => {
+  test('has released for good what the one before declared (the next once brought it back)', async () => {
+    const { account, pass } = accountOf();
+    account.touch({ bubble_text: null });
+    await pass({ name: 'B', bubble_text: 'Hey' });
+    await pass({ name: 'C' }, 'in time', 'unheard');
+    expect((await pass({ name: 'C' }, 'in time')).adopted).toHaveLength(1);
+    await pass({ name: 'D' }, 'in time');
+    expect(account.live).toMatchObject({ name: 'D', bubble_text: null });
+  });
+
+  test('is released also where the API spells otherwise what it set', async () => {
+    const { account, pass } = accountOf({ spells: true });
+    await pass({ name: 'b' });
+    await pass({ name: 'b', bubble_text: 'Hey' }, 'in time', 'unheard');
+    await pass({ name: 'b' }, 'in time');
+    expect(account.live).toMatchObject({ name: 'b', bubble_text: '' });
+  });
+
+  test('leaves nothing to be taken for a write that did not stick', async () => {
+    const { account, pass } = accountOf({ tells: 'nothing' });
+    await pass({ name: 'B' });
+    await pass({ name: 'A' }, 'in time', 'unheard');
+    await pass({ name: 'B' }, 'in time');
+    expect(account.live).toMatchObject({ name: 'B' });
+  });
+});
+
+describe('a record of an earlier version', () => {
+  const record = recordOf(documentOf(1, { name: 'b' }));
+  const { appliedAt } = record;
+  const former: AppliedRecord = { ...record, replaced: { name: 'a', bubble_text: 'Hi' } };
+  const read = (body: JsonObject) => liveOf(body, appliedAt.getTime() + 1);
+
+  test('tells what was reset by what it replaced', () => {
+    const late = read({ name: 'a', bubble_text: 'Hi', display_name: 'x' });
+    expect(inTime(late, former, []).body).toEqual({
+      name: 'b',
+      bubble_text: null,
+      display_name: 'x',
+    });
+  });
+
+  test('leaves alone what is ignored', () => {
+    expect(inTime(read({ name: 'a' }), former, ['/name']).body).toEqual({ name: 'a' });
+  });
+
+  test('says nothing of what a body has set since that nothing confirmed', () => {
+    const unheard = { ...former, unconfirmedHash: 'h', unconfirmedFields: { bubble_text: 'Hi' } };
+    const late = read({ name: 'a', bubble_text: 'Hi' });
+    expect(inTime(late, unheard, []).body).toEqual(late.body);
+  });
+});

@@ -1,0 +1,142 @@
+// One widget in an account whose reads may lag, and passes over it as widget-sync makes them: the real
+// plan, the real write and what is really recorded, without a disk and without a wire.
+import type { WidgetDocument } from '../../src/documents/types.ts';
+import type { JsonObject } from '../../src/json.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import type { LiveWidget, Plan, Policy } from '../../src/plan/types.ts';
+import type { AppliedRecord } from '../../src/state/record.ts';
+import { recordEach } from '../../src/sync/record-findings.ts';
+import { sendChange } from '../../src/sync/send-change.ts';
+import { Unrecorded } from '../../src/sync/unrecorded.ts';
+import type { WidgetId } from '../../src/widget.ts';
+import { apiError } from '../support/changes.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { idOf, viewsOf } from './fixtures.ts';
+import { put, type Server, told } from './model-server.ts';
+
+/** No read lags for longer. */
+const lagMs = 15_000;
+
+export type Read = 'in time' | 'one write late' | 'not at all';
+
+export interface Look {
+  readonly document: WidgetDocument;
+  readonly policy: Omit<Policy, 'nowMs'>;
+  /** What the pass reads. */
+  readonly read: Read;
+  /** What the write reads, where the pass has not. */
+  readonly readForWrite?: Exclude<Read, 'not at all'>;
+  /** The write is stored, and its answer is lost. */
+  readonly isUnheard?: boolean;
+}
+
+export class ModelAccount {
+  readonly clock: FakeClock;
+  readonly #server: Server;
+  readonly #records = new Map<WidgetId, AppliedRecord>();
+  /** Every body that was sent. */
+  readonly sent: JsonObject[] = [];
+  #live: JsonObject;
+  #former: JsonObject | null = null;
+  #writtenAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    server: Server,
+    { live, applied, nowMs }: { live: JsonObject; applied: AppliedRecord | null; nowMs: number },
+  ) {
+    this.clock = new FakeClock(new Date(nowMs));
+    this.#server = server;
+    this.#live = live;
+    if (applied !== null) this.#records.set(applied.widgetId, applied);
+  }
+
+  get live(): JsonObject {
+    return this.#live;
+  }
+
+  get applied(): AppliedRecord | null {
+    return this.#records.get(idOf(1)) ?? null;
+  }
+
+  /** Somebody changes it in the dashboard. */
+  touch(fields: JsonObject): void {
+    this.#live = { ...this.#live, ...fields };
+  }
+
+  plan({ document, policy, read }: Look): Plan {
+    const live = read === 'not at all' ? null : this.#read(read);
+    const widgets = new Map(live === null ? [] : [[idOf(1), live]]);
+    const requests = { list: 1, get: 0 };
+    return makePlan(
+      viewsOf({
+        desired: [document],
+        records: [...this.#records.values()],
+        live: { widgets, total: 1, requests },
+      }),
+      { ...policy, nowMs: this.clock.now().getTime() },
+    );
+  }
+
+  /** Makes the plan, sends its changes and records what it found. */
+  async pass(look: Look): Promise<Plan> {
+    const plan = this.plan(look);
+    const deps = this.#deps(look);
+    const { signal } = new AbortController();
+    for (const change of plan.changes) {
+      const leave = { permit: anyPermit, priority: 1, attempt: 1 };
+      const attempt = await sendChange(
+        { change, ...leave, waiting: signal, inFlight: signal },
+        deps,
+      );
+      const expected = look.isUnheard ? 'failed' : 'applied';
+      if (attempt.status !== expected) throw new Error(`is ${JSON.stringify(attempt)}`);
+    }
+    const state = { ...deps.state, isFromElsewhere: () => false, knownContent: () => undefined };
+    await recordEach(plan, { state, isBusy: () => false }, this.clock.now());
+    return plan;
+  }
+
+  #read(read: Exclude<Read, 'not at all'>): LiveWidget {
+    const readAtMs = this.clock.now().getTime();
+    const mayLag = readAtMs - this.#writtenAtMs < lagMs;
+    const body = read === 'one write late' && mayLag ? this.#former : null;
+    return { body: body ?? this.#live, readAtMs };
+  }
+
+  #put(body: JsonObject) {
+    this.sent.push(body);
+    this.#former = this.#live;
+    this.#live = put(this.#server, this.#live, body);
+    this.#writtenAtMs = this.clock.now().getTime();
+    return { httpStatus: 200, widget: told(this.#server, this.#live) };
+  }
+
+  #deps({ readForWrite = 'in time', isUnheard = false }: Look) {
+    const save = async (record: AppliedRecord) => {
+      this.#records.set(record.widgetId, record);
+    };
+    return {
+      api: {
+        putWidget: async (_: WidgetId, body: JsonObject) => {
+          const confirmation = this.#put(body);
+          if (isUnheard) throw apiError({ status: null, retry: 'later' });
+          return confirmation;
+        },
+      },
+      gate: { take: async () => anyPermit },
+      live: { readable: true, readForWrite: async () => this.#read(readForWrite) },
+      state: {
+        records: this.#records,
+        save,
+        confirm: save,
+        saveUnlessMoved: async (record: AppliedRecord, found: AppliedRecord | undefined) => {
+          if (this.#records.get(record.widgetId) === found) await save(record);
+        },
+      },
+      clock: this.clock,
+      unrecorded: new Unrecorded(),
+    };
+  }
+}
+
+const anyPermit = { seen: () => {}, giveBack: () => {} };
