@@ -107,8 +107,8 @@ export class Loop {
   }
 
   /**
-   * Looks at everything that is live and gives refused widgets another try. Where the account
-   * cannot be read, every valid widget is sent instead.
+   * Looks at everything that is live and gives refused widgets another try. Where the account was
+   * never readable, every valid widget is sent instead.
    */
   sweep(trigger: SweepTrigger): void {
     if (trigger !== 'start') this.#queue.forgive();

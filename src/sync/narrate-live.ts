@@ -17,6 +17,9 @@ export function narrateLive(log: Log): LiveObserver {
         'the account cannot be read: drift is not seen, and only declared fields are sent',
       );
     },
+    readable() {
+      log.info('the account can be read after all: what is live counts from now on');
+    },
     retryingRead(error, { attempts, retryInMs }) {
       const facts = { attempts, retry_in_ms: Math.round(retryInMs), error: error.message };
       log.warn(facts, 'not read, trying again');

@@ -1,11 +1,12 @@
 // What the daemon says about passes: each thing once, and nothing of a pass that found nothing new.
-import type { LoadedTree, Problem, Unsettled } from '../documents/types.ts';
+import type { HeldFile, LoadedTree, Problem, Unsettled } from '../documents/types.ts';
 import type { Log } from '../log.ts';
 import { summarizePlan } from '../plan/summarize-plan.ts';
 import type { Change, Plan } from '../plan/types.ts';
+import type { WidgetId } from '../widget.ts';
 import { describeExcess, type TooManyChanges } from './change-guard.ts';
-import type { LoopObserver, Trigger } from './loop-types.ts';
-import { type Locator, logProblem, narrateQueue } from './narrate-queue.ts';
+import type { LoopObserver, PassFailure, PassTrouble, Trigger } from './loop-types.ts';
+import { type Locator, logKeptFields, logProblem, narrateQueue } from './narrate-queue.ts';
 
 /** A line to be said when it was not said in the pass before. */
 interface Remark {
@@ -17,8 +18,9 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
   const problems = onceEach();
   const findings = onceEach();
   let heldBefore: ReadonlySet<string> = new Set();
+  const orphansEnd = narrateOrphans(log);
   const waiting = narrateWaiting(log);
-  let failedBefore = false;
+  const failures = narrateFailures(log);
   let hasStarted = false;
   let news = 0;
   return {
@@ -28,7 +30,11 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
       heldBefore = sayMended(log, heldBefore, tree);
     },
     passed(_, plan, { trigger, durationMs }) {
-      const remarks = [...remarksOnHeld(log, plan), ...remarksOnDrift(log, plan)];
+      const remarks = [
+        ...remarksOnHeld(log, plan),
+        ...remarksOnDrift(log, plan),
+        ...remarksOnKept(log, plan),
+      ];
       news += plan.changes.length + plan.adopted.length + findings.fresh(remarks);
       log[news === 0 && trigger !== 'start' ? 'debug' : 'info'](
         {
@@ -44,21 +50,21 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
         'looked',
       );
       hasStarted = true;
-      if (waiting.isOver() || failedBefore) log.info('can look again');
-      failedBefore = false;
+      const isOver = [waiting.isOver(), failures.areOver('pass')].includes(true);
+      if (isOver) log.info('can look again');
       findings.say(remarks);
+      orphansEnd(plan);
       news = 0;
     },
-    passFailed(error, { trigger, retryInMs }) {
-      failedBefore = true;
-      const retry_in_ms = Math.round(retryInMs);
-      log.error({ trigger, retry_in_ms, error: error.message }, 'cannot look');
-    },
+    passFailed: (error, trouble) => failures.say(error, trouble),
     postponed: (unsettled, { sinceMs }) => waiting.say(unsettled, sinceMs),
     polling: (why, intervalMs) => sayPolling(log, why, intervalMs),
     refused: refusedPlans(log),
     keyChanged: () => log.info('the key has changed'),
-    swept: () => log.debug('read what is live'),
+    swept() {
+      log.debug('read what is live');
+      if (failures.areOver('sweep')) log.info('can look again');
+    },
     keyProblem(problem) {
       log.error({ error: problem }, 'the key file cannot be used; the earlier key stays in force');
     },
@@ -77,6 +83,21 @@ const briefMs = 10_000;
 export function isWorthSaying({ code, retryInMs }: Unsettled, sinceMs: number): boolean {
   const endsByItself = (code === 'moving' || code === 'git') && retryInMs !== null;
   return !endsByItself || sinceMs >= briefMs;
+}
+
+/** What keeps from looking: said once for as long as it is the same, and when it is over. */
+function narrateFailures(log: Log) {
+  const said = new Map<PassTrouble['work'], string>();
+  return {
+    say(error: PassFailure, { work, trigger, retryInMs }: PassTrouble): void {
+      const level = said.get(work) === error.message ? 'debug' : 'error';
+      said.set(work, error.message);
+      const retry_in_ms = Math.round(retryInMs);
+      log[level]({ trigger, retry_in_ms, error: error.message }, 'cannot look');
+    },
+    /** Whether something was said that is no longer so. */
+    areOver: (work: PassTrouble['work']): boolean => said.delete(work),
+  };
 }
 
 /** Files that cannot be believed: said once for each reason, and when it is over. */
@@ -148,6 +169,16 @@ function onceEach() {
   };
 }
 
+/** What a read has shown of a write that the API confirmed without saying what became of it. */
+function remarksOnKept(log: Log, { learned }: Plan): Remark[] {
+  return learned
+    .filter(({ kept }) => kept.length > 0)
+    .map(({ widgetId, file, kept }) => ({
+      key: JSON.stringify(['kept', widgetId, kept]),
+      say: () => logKeptFields(log, { widgetId, file }, kept),
+    }));
+}
+
 function remarksOnProblems(log: Log, { problems }: LoadedTree): Remark[] {
   return problems.map((problem) => ({
     key: problemKey(problem),
@@ -155,8 +186,11 @@ function remarksOnProblems(log: Log, { problems }: LoadedTree): Remark[] {
   }));
 }
 
+/** Of files with which nothing is wrong. */
+const meantCodes: readonly HeldFile['code'][] = ['suspended', 'not-in-account', 'ignored-unread'];
+
 function remarksOnHeld(log: Log, { held, orphaned }: Plan): Remark[] {
-  const meant = held.filter(({ code }) => code === 'suspended' || code === 'not-in-account');
+  const meant = held.filter(({ code }) => meantCodes.includes(code));
   return [
     ...meant.map(({ file, widgetId, code, message }) => ({
       key: JSON.stringify([code, file, message]),
@@ -205,6 +239,19 @@ function sayMended(log: Log, before: ReadonlySet<string>, { held }: LoadedTree) 
   const now = new Set(lasting.map(({ file }) => file));
   for (const file of before) if (!now.has(file)) log.info({ file }, 'no longer held');
   return now;
+}
+
+/** The end of an orphan: said once, when a file speaks for the widget again. */
+function narrateOrphans(log: Log) {
+  let orphans = new Set<WidgetId>();
+  return ({ changes, adopted, unchanged, drifted, held, orphaned }: Plan): void => {
+    for (const { widgetId, file } of [...changes, ...adopted, ...unchanged, ...drifted, ...held]) {
+      // Two files may be held because they declare one widget.
+      if (widgetId === null || !orphans.delete(widgetId)) continue;
+      log.info({ file, widget_id: widgetId }, 'no longer orphaned: a file is there again');
+    }
+    orphans = new Set(orphaned.map(({ widgetId }) => widgetId));
+  };
 }
 
 function problemKey({ code, file, range, summary, detail }: Problem): string {

@@ -2,7 +2,8 @@
 import type { Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import type { Log } from '../log.ts';
-import type { Change } from '../plan/types.ts';
+import type { KeptField } from '../plan/kept-fields.ts';
+import type { Change, WidgetAt } from '../plan/types.ts';
 import type { Outcome, QueueObserver } from './outcome.ts';
 import { refusalProblems } from './refusals.ts';
 import type { SendFailure } from './send-failure.ts';
@@ -36,13 +37,15 @@ function logOutcome(log: Log, outcome: Outcome, directory: Locator): void {
   const { change } = outcome;
   switch (outcome.status) {
     case 'applied': {
-      const fields = change.fields.map((field) => field.path);
       const { attempts } = outcome;
+      const fields = change.fields.map(({ path }) => path);
+      const released = change.fields.filter((field) => field.released).map(({ path }) => path);
       const facts = { attempts, duration_ms: Math.round(outcome.durationMs), fields };
       const { reason, revision } = change;
       const { sinceCommitMs } = outcome;
       const age = sinceCommitMs === undefined ? {} : { commit_to_live_ms: sinceCommitMs };
-      log.info({ ...about(change), reason, revision, ...age, ...facts }, 'applied');
+      const setBack = released.length === 0 ? {} : { released };
+      log.info({ ...about(change), reason, revision, ...age, ...facts, ...setBack }, 'applied');
       logKept(log, outcome);
       return;
     }
@@ -55,8 +58,13 @@ function logOutcome(log: Log, outcome: Outcome, directory: Locator): void {
 
 /** Each declared field that the API confirmed with another value. */
 export function logKept(log: Log, outcome: Extract<Outcome, { status: 'applied' }>): void {
-  for (const { path, sent, kept } of outcome.kept) {
-    log.warn({ ...about(outcome.change), field: path, sent, kept }, 'the API kept another value');
+  logKeptFields(log, outcome.change, outcome.kept);
+}
+
+/** Also of a write that the API confirmed without saying so, once a read has shown it. */
+export function logKeptFields(log: Log, at: WidgetAt, fields: readonly KeptField[]): void {
+  for (const { path, sent, kept } of fields) {
+    log.warn({ ...about(at), field: path, sent, kept }, 'the API kept another value');
   }
 }
 
@@ -77,6 +85,6 @@ export function logProblem(log: Log, problem: Problem): void {
   log[level]({ file, line, column, code, detail }, summary);
 }
 
-function about(change: Change): { file: string; widget_id: string } {
+function about(change: WidgetAt): { file: string; widget_id: string } {
   return { file: change.file, widget_id: change.widgetId };
 }

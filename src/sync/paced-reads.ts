@@ -83,7 +83,7 @@ export class PacedReads {
   async once<Result>(request: ReadRequest, { about, send }: ReadAsk<Result>): Promise<Result> {
     const { gate } = this.#deps;
     const { priority, signal } = request;
-    if (gate.outage !== null && !waitsOutOutages(request)) throw new ServiceDown();
+    if (gate.outage !== null && !isSweep(request)) throw new ServiceDown();
     const permit = await gate.take(priority, signal);
     if (permit === null) throw new Withdrawn();
     return await noting({ permit, about, signal }, send(signal));
@@ -91,13 +91,14 @@ export class PacedReads {
 }
 
 /**
- * A sweep is only there to read. A pass has hashes to go by, and must not be held up: files are to
- * be looked at all the same, so that what is sent in the end is what they say by then.
+ * A sweep is only there to read: it waits out an outage. A pass has hashes to go by, and must not be
+ * held up: files are to be looked at all the same, so that what is sent in the end is what they say
+ * by then.
  */
-function waitsOutOutages({ priority }: ReadRequest): boolean {
+export function isSweep({ priority }: ReadRequest): boolean {
   return priority <= priorities.resyncRead;
 }
 
 function behindOthers(request: ReadRequest): ReadRequest {
-  return waitsOutOutages(request) ? { ...request, priority: priorities.failedTry } : request;
+  return isSweep(request) ? { ...request, priority: priorities.failedTry } : request;
 }

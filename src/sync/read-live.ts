@@ -4,9 +4,10 @@ import type { WidgetApi } from '../api/widget-api.ts';
 import { ApiError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
-import { parseWidgetId, type WidgetId } from '../widget.ts';
+import type { WidgetId } from '../widget.ts';
 import { noting } from './evidence.ts';
 import {
+  isSweep,
   type PacedReadDeps,
   PacedReads,
   type ReadPatience,
@@ -15,20 +16,25 @@ import {
   Withdrawn,
 } from './paced-reads.ts';
 import type { Permit } from './rate-gate.ts';
-import { Reading } from './reading.ts';
+import {
+  forNow,
+  isRefusalToRead,
+  notInAccount,
+  Readability,
+  type ReadabilityObserver,
+} from './readability.ts';
+import { pageSize, Reading } from './reading.ts';
 import { isAccountWide } from './send-failure.ts';
 
-/** The largest page that the API gives. */
-const pageSize = 100;
+/** So many widgets may be missing before it counts as the route that is, where the list is refused. */
+const mostProbes = 3;
 
 export interface LiveDeps extends PacedReadDeps {
   readonly api: Pick<WidgetApi, 'getWidget' | 'listWidgets'>;
   readonly observer: LiveObserver;
 }
 
-export interface LiveObserver {
-  /** The account cannot be read (said once): decisions rest on hashes from now on. */
-  unreadable(error: ApiError): void;
+export interface LiveObserver extends ReadabilityObserver {
   /** A read failed and is tried again in `retryInMs`. */
   retryingRead(error: ApiError, facts: { attempts: number; retryInMs: number }): void;
   /** This widget could not be read; a decision about it rests on its hash. */
@@ -37,70 +43,73 @@ export interface LiveObserver {
   readWidget(body: JsonObject): void;
 }
 
+/** The whole account, as far as the API lists it. */
+export interface AccountView extends LiveView {
+  /** How many widgets the API counted but did not list. */
+  readonly missing: number;
+}
+
 export interface LivePolicy extends ReadPatience {
   readonly live: 'auto' | 'off';
 }
 
 export class LiveReader {
-  readonly #policy: LivePolicy;
   readonly #deps: LiveDeps;
   readonly #reads: PacedReads;
-  #readable: boolean;
-  /** A read has succeeded: from then on a 404 speaks of the widget, not of the route. */
-  #routeProven = false;
-  #listAsked: Promise<ApiError | null> | null = null;
+  readonly #readability: Readability;
   /** Widgets in the account, when last told. */
   #accountSize: number | null = null;
 
   constructor(policy: LivePolicy, deps: LiveDeps) {
-    this.#policy = policy;
     this.#deps = deps;
     this.#reads = new PacedReads(policy, deps);
-    this.#readable = policy.live === 'auto';
+    this.#readability = new Readability(policy.live, deps.observer);
   }
 
-  /** Whether live state takes part in decisions. */
+  /** Whether decisions and writes rest on what is live: also while reads are refused for a time. */
   get readable(): boolean {
-    return this.#readable;
+    return !this.#readability.isBlind;
   }
 
-  /** Another key may be allowed to read. */
+  /** Another key may be allowed to read, and see another account. */
   forgive(): void {
-    this.#readable = this.#policy.live === 'auto';
-    this.#routeProven = false;
+    this.#readability.forgive();
     this.#accountSize = null;
   }
 
   /**
    * The widgets asked for, and whatever else came with them; null once the signal aborts. Throws
-   * `ApiError` when the API cannot be reached or refuses the key. While the service is down, a sweep
-   * waits, and a pass gets what was read so far.
+   * `ApiError` when the API cannot be reached, refuses the key, or refuses to read what it has let be
+   * read before. While the service is down, a sweep waits, and a pass gets what was read so far.
    */
   async read(wanted: ReadonlySet<WidgetId>, request: ReadRequest): Promise<LiveView | null> {
-    if (!this.#readable || wanted.size === 0) return nothingLive;
-    const reading = new Reading();
+    if (!this.#mayAsk(request) || wanted.size === 0) return nothingLive;
+    const reading = this.#begin(request);
     try {
-      await this.#readInto(reading, wanted, request);
-      return reading.view();
+      await this.#readInto(reading, wanted);
     } catch (error) {
       if (error instanceof Withdrawn) return null;
-      if (error instanceof ServiceDown) return reading.view();
-      if (!(await this.#standsInTheWay(error, request))) throw error;
-      return nothingLive;
+      if (isRefusalToRead(error)) {
+        if (this.readable) throw forNow(error);
+      } else if (!(error instanceof ServiceDown)) throw error;
+    } finally {
+      this.#accountSize = reading.accountSize ?? this.#accountSize;
     }
+    return reading.view();
   }
 
   /** The whole account; null once the signal aborts. Throws `ApiError`, also where it cannot be read. */
-  async readAccount(request: ReadRequest): Promise<LiveView | null> {
-    const reading = new Reading();
+  async readAccount(request: ReadRequest): Promise<AccountView | null> {
+    const reading = this.#begin(request);
     try {
       // Widgets move between pages while they are read; a second look finds what the first missed.
       for (let look = 1; look <= 2 && reading.widgets.size < (reading.total ?? 1); look += 1) {
-        const { pages, total } = await this.#list(reading, 1, request);
+        const { pages, total } = await reading.list(1);
         reading.total = total;
-        await this.#listRest(reading, pages, request);
+        await listRest(reading, pages);
       }
-      return reading.view();
+      const missing = Math.max(0, (reading.total ?? 0) - reading.widgets.size);
+      return { ...reading.view(), missing };
     } catch (error) {
       if (error instanceof Withdrawn) return null;
       throw error;
@@ -109,8 +118,9 @@ export class LiveReader {
 
   /**
    * One widget, for a write that holds a place in the queue and leave to start a request already:
-   * one attempt. Null when there is nothing to keep: no such widget (the write will be told so), or
-   * an account that cannot be read. Throws `ApiError`, also when the signal aborts.
+   * one attempt. Null where the write is to do without, since the account was never readable. Throws
+   * `ApiError` where nothing is to be written: there is no such widget, or it cannot be read now; also
+   * when the signal aborts.
    */
   async readForWrite(
     widgetId: WidgetId,
@@ -123,38 +133,40 @@ export class LiveReader {
         { permit, about: widgetId, signal },
         this.#deps.api.getWidget(widgetId, signal),
       );
-      if (body === null) return null;
+      if (body === null) throw notInAccount();
+      this.#readability.answered();
       this.#deps.observer.readWidget(body);
       return { body, readAtMs };
     } catch (error) {
-      if (await this.#standsInTheWay(error, request)) return null;
-      throw error;
+      if (!isRefusalToRead(error)) throw error;
+      const isOwn = error.status === 404 && this.#readability.hasAnswered;
+      if (isOwn || (await this.#listAnswers(request))) throw error;
+      if (this.readable) throw forNow(error);
+      return null;
     }
   }
 
-  async #readInto(reading: Reading, wanted: ReadonlySet<WidgetId>, request: ReadRequest) {
-    if (!this.#listingPays(wanted.size)) return this.#getAll(reading, [...wanted], request);
-    const first = await this.#list(reading, 1, request).catch((error: unknown) => {
-      // A list that fails need not stop what single reads can still do, while those are few.
-      const hopeless = wanted.size > pageSize || isRefusalToRead(error);
-      if (hopeless || !this.#concernsOneRead(error)) throw error;
-      return null;
-    });
-    if (first === null) return this.#getAll(reading, [...wanted], request);
-    const { pages, total } = first;
+  /** What was refused from the beginning is asked for again by sweeps alone. */
+  #mayAsk(request: ReadRequest): boolean {
+    return this.readable || (!this.#readability.isOff && isSweep(request));
+  }
+
+  #begin(request: ReadRequest): Reading {
+    const { api, clock, observer } = this.#deps;
+    const parts = { api, clock, reads: this.#reads, readability: this.#readability };
+    return new Reading(request, { ...parts, onWidget: (body) => observer.readWidget(body) });
+  }
+
+  async #readInto(reading: Reading, wanted: ReadonlySet<WidgetId>): Promise<void> {
     const missing = () => [...wanted].filter((widgetId) => !reading.has(widgetId));
-    if (pages === 1 || missing().length > pages - 1) {
-      await this.#listRest(reading, pages, request);
-      reading.total = total;
+    const first = this.#listingPays(wanted.size) ? await this.#listOrProbe(reading, wanted) : null;
+    if (first !== null && (first.pages === 1 || missing().length > first.pages - 1)) {
+      await listRest(reading, first.pages);
+      reading.total = first.total;
     }
     // Also what no page held: widgets move between pages while they are read, so only the API's
     // own word makes one absent.
-    await this.#getAll(reading, missing(), request);
-  }
-
-  async #listRest(reading: Reading, pages: number, request: ReadRequest): Promise<void> {
-    const rest = Array.from({ length: pages - 1 }, (_, index) => index + 2);
-    await Promise.all(rest.map((page) => this.#list(reading, page, request)));
+    await Promise.all(missing().map((widgetId) => this.#getOne(reading, widgetId)));
   }
 
   #listingPays(wanted: number): boolean {
@@ -162,102 +174,86 @@ export class LiveReader {
     return this.#accountSize === null || wanted > Math.ceil(this.#accountSize / pageSize);
   }
 
-  async #list(reading: Reading, page: number, request: ReadRequest) {
-    const readAtMs = this.#deps.clock.now().getTime();
-    const { items, total, pages } = await this.#reads.read(request, {
-      about: `page ${page}`,
-      send: (signal) => this.#deps.api.listWidgets(page, pageSize, signal),
-    });
-    reading.lists += 1;
-    this.#routeProven = true;
-    this.#accountSize = total;
-    for (const body of items) this.#keep(reading, { body, readAtMs });
-    return { total, pages: Math.max(1, pages) };
-  }
-
-  async #getAll(reading: Reading, widgetIds: readonly WidgetId[], request: ReadRequest) {
-    await Promise.all(
-      widgetIds.map((widgetId) =>
-        this.#get(reading, widgetId, request).catch(async (error: unknown) => {
-          // It stays unknown, and whoever writes it reads it again first: one widget that cannot
-          // be read must not hold up the others.
-          if (!this.#concernsOneRead(error)) throw error;
-          if (await this.#standsInTheWay(error, request)) throw error;
-          this.#deps.observer.unread(widgetId, error);
-        }),
-      ),
-    );
-  }
-
-  async #get(reading: Reading, widgetId: WidgetId, request: ReadRequest): Promise<void> {
-    const readAtMs = this.#deps.clock.now().getTime();
-    const body = await this.#reads.read(request, {
-      about: widgetId,
-      send: (signal) => this.#deps.api.getWidget(widgetId, signal),
-    });
-    reading.gets += 1;
-    if (body !== null) {
-      this.#routeProven = true;
-      this.#keep(reading, { body, readAtMs });
-      return;
+  /** The first page; null where the list fails and single reads may do without it. */
+  async #listOrProbe(reading: Reading, wanted: ReadonlySet<WidgetId>) {
+    try {
+      return await reading.list(1);
+    } catch (error) {
+      // A list that fails need not stop what single reads can still do, while those are few.
+      if (!isRefusalToRead(error)) {
+        if (wanted.size > pageSize || !this.#concernsOneRead(error)) throw error;
+      } else if (!(await answersSingly(reading, wanted))) {
+        this.#readability.refused(error);
+        throw error;
+      }
+      return null;
     }
-    // A 404 may also mean that this API has no such route; a list that answers tells them apart.
-    if (!this.#routeProven) await this.#list(reading, 1, request);
-    reading.widgets.set(widgetId, 'absent');
   }
 
-  #keep(reading: Reading, widget: LiveWidget): void {
-    const widgetId = parseWidgetId(widget.body['id']);
-    if (widgetId === null) return;
-    reading.widgets.set(widgetId, widget);
-    this.#deps.observer.readWidget(widget.body);
+  async #getOne(reading: Reading, widgetId: WidgetId): Promise<void> {
+    try {
+      if (await reading.get(widgetId)) return;
+      const refusal = await reading.listRefusal();
+      if (refusal !== null) throw refusal;
+      if (!reading.has(widgetId)) reading.widgets.set(widgetId, 'absent');
+    } catch (error) {
+      if (await this.#isForEverybody(error, reading)) throw error;
+      // It stays unknown, and whoever writes it reads it again first: one widget that cannot be read
+      // must not hold up the others.
+      if (!this.#concernsOneRead(error)) throw error;
+      if (!reading.has(widgetId)) this.#deps.observer.unread(widgetId, error);
+    }
+  }
+
+  /** A refusal is the widget's own where others were read just now, or the list answers. */
+  async #isForEverybody(error: unknown, reading: Reading): Promise<boolean> {
+    if (!isRefusalToRead(error) || reading.widgets.size > 0) return false;
+    const refusal = await reading.listRefusal().catch((failure: unknown) => {
+      if (!this.#concernsOneRead(failure)) throw failure;
+      return null;
+    });
+    if (refusal !== null) this.#readability.refused(refusal);
+    return refusal !== null;
   }
 
   /** Once a read has succeeded, a failure says nothing of the account, unless the key is refused. */
   #concernsOneRead(error: unknown): error is ApiError {
-    return this.#routeProven && error instanceof ApiError && !isAccountWide(error);
+    return this.#readability.hasAnswered && error instanceof ApiError && !isAccountWide(error);
   }
 
-  /**
-   * Whether the error means that this account is not to be read; then it is not tried again. After
-   * a read has succeeded, one widget's refusal is not the account's: only the list speaks for that.
-   */
-  async #standsInTheWay(error: unknown, request: ReadRequest): Promise<boolean> {
-    if (!isRefusalToRead(error)) return false;
-    const refusal = this.#routeProven ? await this.#askForListOnce(request) : error;
-    if (refusal === null) return false;
-    if (this.#readable) this.#deps.observer.unreadable(refusal);
-    this.#readable = false;
-    return true;
-  }
-
-  /** Many widgets may be refused at once: the list is asked for all of them. */
-  #askForListOnce(request: ReadRequest): Promise<ApiError | null> {
-    this.#listAsked ??= this.#askForList(request).finally(() => {
-      this.#listAsked = null;
-    });
-    return this.#listAsked;
-  }
-
-  /** Null when the list answers, or fails in a way that says nothing of what may be read. */
-  async #askForList(request: ReadRequest): Promise<ApiError | null> {
+  /** For whoever holds a place in the queue. What says nothing of the account is no answer. */
+  async #listAnswers(request: ReadRequest): Promise<boolean> {
+    const send = (signal: AbortSignal) => this.#deps.api.listWidgets(1, 1, signal);
     try {
-      await this.#reads.once(request, {
-        about: 'page 1',
-        send: (signal) => this.#deps.api.listWidgets(1, 1, signal),
-      });
-      return null;
+      await this.#reads.once(request, { about: 'page 1', send });
+      this.#readability.answered();
+      return true;
     } catch (error) {
-      return isRefusalToRead(error) ? error : null;
+      if (isRefusalToRead(error)) this.#readability.refused(error);
+      else if (!isExpected(error)) throw error;
+      return false;
     }
   }
 }
 
-function isRefusalToRead(error: unknown): error is ApiError {
-  return (
-    error instanceof ApiError && error.retry === 'never' && notForReading.has(error.status ?? 0)
-  );
+async function listRest(reading: Reading, pages: number): Promise<void> {
+  const rest = Array.from({ length: pages - 1 }, (_, index) => index + 2);
+  await Promise.all(rest.map((page) => reading.list(page)));
 }
 
-/** Not allowed, no such route, no such method. A refused key is 401 and concerns the writes too. */
-const notForReading: ReadonlySet<number> = new Set([403, 404, 405]);
+/** Whether single reads are answered, where the list is refused. */
+async function answersSingly(reading: Reading, wanted: ReadonlySet<WidgetId>): Promise<boolean> {
+  for (const widgetId of [...wanted].slice(0, mostProbes)) {
+    try {
+      if (await reading.get(widgetId)) return true;
+    } catch (error) {
+      if (!isRefusalToRead(error)) throw error;
+      return false;
+    }
+  }
+  return false;
+}
+
+function isExpected(error: unknown): boolean {
+  return error instanceof ApiError || error instanceof Withdrawn || error instanceof ServiceDown;
+}

@@ -1,19 +1,101 @@
-// What one reading of live widgets has gathered so far.
+// One reading of live widgets: the requests it makes, and what they have gathered so far.
+import type { WidgetApi } from '../api/widget-api.ts';
+import type { Clock } from '../clock.ts';
+import type { ApiError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import type { LiveView, LiveWidget } from '../plan/types.ts';
-import type { WidgetId } from '../widget.ts';
+import { parseWidgetId, type WidgetId } from '../widget.ts';
+import type { PacedReads, ReadRequest } from './paced-reads.ts';
+import { isRefusalToRead, type Readability } from './readability.ts';
+
+/** The largest page that the API gives. */
+export const pageSize = 100;
+
+export interface ReadingDeps {
+  readonly api: Pick<WidgetApi, 'getWidget' | 'listWidgets'>;
+  readonly reads: PacedReads;
+  readonly readability: Readability;
+  readonly clock: Clock;
+  /** Told of every widget that was read. */
+  readonly onWidget: (body: JsonObject) => void;
+}
 
 export class Reading {
   readonly widgets = new Map<WidgetId, LiveWidget | 'absent'>();
+  /** Widgets in the account, as the list told last. */
+  accountSize: number | null = null;
+  /** The same, where the whole of it was read. */
   total: number | null = null;
-  lists = 0;
-  gets = 0;
+  readonly #request: ReadRequest;
+  readonly #deps: ReadingDeps;
+  /** Requests that were started: what was refused or tried again has its price too. */
+  readonly #requests = { list: 0, get: 0 };
+  #listRefusal: Promise<ApiError | null> | null = null;
+
+  constructor(request: ReadRequest, deps: ReadingDeps) {
+    this.#request = request;
+    this.#deps = deps;
+  }
 
   has(widgetId: WidgetId): boolean {
     return this.widgets.has(widgetId);
   }
 
   view(): LiveView {
-    const { widgets, total, lists, gets } = this;
-    return { widgets, total, requests: { list: lists, get: gets } };
+    const { widgets, total } = this;
+    return { widgets, total, requests: { ...this.#requests } };
+  }
+
+  async list(page: number): Promise<{ total: number; pages: number }> {
+    const { api, reads, readability, clock } = this.#deps;
+    const readAtMs = clock.now().getTime();
+    const { items, total, pages } = await reads.read(this.#request, {
+      about: `page ${page}`,
+      send: (signal) => {
+        this.#requests.list += 1;
+        return api.listWidgets(page, pageSize, signal);
+      },
+    });
+    readability.answered();
+    this.accountSize = total;
+    for (const body of items) this.#keep({ body, readAtMs });
+    return { total, pages: Math.max(1, pages) };
+  }
+
+  /** False for a 404 that may also mean that this API has no such route: a list tells them apart. */
+  async get(widgetId: WidgetId): Promise<boolean> {
+    const { api, reads, readability, clock } = this.#deps;
+    const readAtMs = clock.now().getTime();
+    const body = await reads.read(this.#request, {
+      about: widgetId,
+      send: (signal) => {
+        this.#requests.get += 1;
+        return api.getWidget(widgetId, signal);
+      },
+    });
+    if (body !== null) {
+      readability.answered();
+      this.#keep({ body, readAtMs });
+    } else if (readability.hasAnswered) this.widgets.set(widgetId, 'absent');
+    return readability.hasAnswered;
+  }
+
+  /** Whether the list refuses too, asked once for all the single reads that are refused; null: it answers. */
+  listRefusal(): Promise<ApiError | null> {
+    this.#listRefusal ??= this.list(1).then(
+      () => null,
+      (error: unknown) => {
+        if (!isRefusalToRead(error)) throw error;
+        return error;
+      },
+    );
+    return this.#listRefusal;
+  }
+
+  #keep(widget: LiveWidget): void {
+    const widgetId = parseWidgetId(widget.body['id']);
+    if (widgetId === null) return;
+    this.widgets.set(widgetId, widget);
+    this.#deps.onWidget(widget.body);
   }
 }

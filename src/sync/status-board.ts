@@ -1,12 +1,11 @@
 // What stands in the state directory for `status`: the findings of the last pass and the failures
 // since. Watches the loop; decides nothing.
 import type { Clock } from '../clock.ts';
-import { ApiError, messageOf } from '../errors.ts';
-import type { Plan, ReportedDrift } from '../plan/types.ts';
+import { ApiError, messageOf, type StateError } from '../errors.ts';
+import type { Plan, ReportedDrift, WidgetAt } from '../plan/types.ts';
 import type { DriftedStatus, FailedStatus, StatusRecord } from '../state/status-record.ts';
 import type { StateStore } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
-import { describeExcess, type TooManyChanges } from './change-guard.ts';
 import type { Outcome } from './outcome.ts';
 import type { SendFailure } from './send-failure.ts';
 
@@ -78,10 +77,16 @@ export class StatusBoard {
     this.#changed();
   }
 
+  /** What a pass found of the widget without a request could not be recorded. */
+  unrecorded(widget: WidgetAt, error: StateError): void {
+    this.#fail(widget, error, 0);
+    this.#changed();
+  }
+
   /** A plan waits for a person's approval; null: none does. */
-  refused(excess: TooManyChanges | null): void {
-    this.#refusedChecksum = excess?.checksum ?? null;
-    this.blocked('changes', excess === null ? null : describeExcess(excess));
+  refused(refusal: { readonly checksum: string; readonly message: string } | null): void {
+    this.#refusedChecksum = refusal?.checksum ?? null;
+    this.blocked('changes', refusal?.message ?? null);
   }
 
   /** Writes what is not written yet, and nothing after that. */

@@ -160,7 +160,8 @@ describe('an account that cannot be read', () => {
     await world.clock.advance(250);
     await world.until(() => world.outcomes.length === 5);
     expect(world.told).toEqual(['unreadable', 'passed start', 'passed resync', 'passed files']);
-    expect(world.reads).toEqual(['list']);
+    // At the start and by the resync.
+    expect(world.reads).toEqual(['list', 'get', 'list', 'get']);
     expect(world.puts).toEqual(['Ava', 'Ben', 'Ava', 'Ben', 'Ada']);
   });
 
@@ -175,9 +176,76 @@ describe('an account that cannot be read', () => {
     await world.until(() => world.passes().includes('key'));
     world.due();
     await world.until(() => world.passes().includes('resync'));
-    expect(world.reads).toEqual(['list', 'list']);
+    expect(world.reads).toEqual(['list', 'get', 'list']);
     expect(world.puts).toEqual(['Ava', 'Ben']);
   });
+
+  test('is read by the next sweep once it can be, and nothing is sent blindly any more', async () => {
+    const world = await LoopWorld.make(two);
+    world.onRead = () => {
+      throw unreadable;
+    };
+    await world.startAndApply(2);
+    world.onRead = () => {};
+    await world.clock.advance(60_000);
+    world.edit(1, { display_name: 'Someone else', bubble_text: 'theirs' });
+    world.due();
+    await world.until(() => world.outcomes.length === 3);
+    expect(world.told).toEqual(['unreadable', 'passed start', 'readable', 'passed resync']);
+    expect(world.puts).toEqual(['Ava', 'Ben', 'Ava']);
+    expect(world.bodies.at(-1)).toMatchObject({ name: 'live 1', bubble_text: 'theirs' });
+  });
+});
+
+describe('an account that is refused after it was read', () => {
+  const refuse = () => {
+    throw apiError({ status: 403 }, 'not now');
+  };
+  const says = 'ApiError resync 1500';
+
+  test('is not written blindly by a resync, which is tried again until it can be read', async () => {
+    const world = await LoopWorld.make(two);
+    await world.startAndApply(2);
+    await world.clock.advance(60_000);
+    world.edit(1, { display_name: 'Someone else', bubble_text: 'theirs' });
+    world.onRead = refuse;
+    world.due();
+    await world.until(() => world.told.includes(says));
+    expect(world.puts).toHaveLength(2);
+    expect(world.told).not.toContain('unreadable');
+    world.onRead = () => {};
+    await world.clock.advance(1500);
+    await world.until(() => world.outcomes.length === 3);
+    expect(world.bodies.at(-1)).toMatchObject({ display_name: 'Ava', bubble_text: 'theirs' });
+    expect(world.puts).toEqual(['Ava', 'Ben', 'Ava']);
+  });
+
+  test('holds an edit until it can be read', async () => {
+    const world = await LoopWorld.make(two);
+    await world.startAndApply(2);
+    world.edit(1, { bubble_text: 'theirs' });
+    world.onRead = refuse;
+    world.write('ava.yaml', yaml(1, 'Ada'));
+    world.hint();
+    await world.clock.advance(250);
+    await world.until(() => world.told.includes('ApiError files 1500'));
+    expect(world.puts).toHaveLength(2);
+    world.onRead = () => {};
+    await world.clock.advance(1500);
+    await world.until(() => world.outcomes.length === 3);
+    expect(world.bodies.at(-1)).toMatchObject({ display_name: 'Ada', bubble_text: 'theirs' });
+  });
+});
+
+test('a list that is refused costs nobody what single reads still tell', async () => {
+  const world = await LoopWorld.make(two);
+  world.onRead = (_key, what) => {
+    if (what === 'list') throw unreadable;
+  };
+  await world.startAndApply(2);
+  expect(world.told).toEqual(['passed start']);
+  expect(world.reads).toEqual(['list', 'get', 'get']);
+  expect(world.bodies).toMatchObject([{ name: 'live 1' }, { name: 'live 2' }]);
 });
 
 describe('a key that is refused when what is live is to be read', () => {

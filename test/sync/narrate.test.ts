@@ -2,10 +2,16 @@ import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import type { HeldFile, LoadedTree, Problem } from '../../src/documents/types.ts';
 import { StateError, UsageError } from '../../src/errors.ts';
-import { nothingLive, type Plan, type ReportedDrift } from '../../src/plan/types.ts';
+import {
+  type LearnedEcho,
+  nothingLive,
+  type Plan,
+  type ReportedDrift,
+} from '../../src/plan/types.ts';
 import type { Trigger } from '../../src/sync/loop-types.ts';
 import { narrateLive } from '../../src/sync/narrate-live.ts';
 import { narrateLoop } from '../../src/sync/narrate-pass.ts';
+import { recordOf } from '../state/fixtures/state-options.ts';
 import { apiError, keyRefused, named, planOf, unavailable } from '../support/changes.ts';
 import { widgetId } from '../support/sandbox.ts';
 
@@ -64,7 +70,13 @@ const missing: HeldFile = {
 };
 const change = named(1, 'Ava', 'edited');
 const at = { widgetId: change.widgetId, file: change.file };
-const adoption = { ...at, document: change, echo: null };
+const adoption = { ...at, document: change, echo: null, applied: null };
+const learned: LearnedEcho = {
+  ...at,
+  applied: recordOf(change.widgetId),
+  echo: null,
+  kept: [{ path: '/name', sent: 'Ava', kept: 'Eve' }],
+};
 const drift: ReportedDrift = {
   ...at,
   fields: [{ path: '/name', from: 'theirs', to: 'ours', by: 'dashboard', released: false }],
@@ -152,6 +164,18 @@ describe('each situation is said once', () => {
       },
     ],
     [
+      'a write that did not stick, as a read has shown',
+      { learned: [learned] },
+      {
+        level: 'warn',
+        msg: 'the API kept another value',
+        file: 'w1.yaml',
+        field: '/name',
+        sent: 'Ava',
+        kept: 'Eve',
+      },
+    ],
+    [
       'drift that is left',
       { drifted: [drift] },
       {
@@ -228,6 +252,26 @@ test('a file that is mended, or gone, is no longer held: said once', () => {
   expect(news({ held: [suspended] })).toEqual([]);
 });
 
+test('an orphan whose file is back is no longer one: said once', () => {
+  const { news } = narrator();
+  news({ orphaned: [orphan] });
+  const back = { ...orphan, file: 'shop/cleo.yaml' };
+  const held: HeldFile = { ...back, code: 'duplicate-id', message: 'x' };
+  const said = {
+    level: 'info',
+    msg: 'no longer orphaned: a file is there again',
+    file: 'shop/cleo.yaml',
+    widget_id: widgetId(3),
+  };
+  expect(news({ held: [held, held] })).toEqual([said]);
+  const found = { adopted: [{ ...back, document: change, echo: null, applied: null }] };
+  expect(news(found).map(({ msg }) => msg)).not.toContain(said.msg);
+  news({ orphaned: [orphan] });
+  expect(news(found)).toEqual([said]);
+  news({ orphaned: [orphan] });
+  expect(news({}), 'nor does a record that is gone speak for it').toEqual([]);
+});
+
 describe('a change', () => {
   const about = { file: 'w1.yaml', widget_id: widgetId(1) };
 
@@ -255,6 +299,17 @@ describe('a change', () => {
         sent: 'Ava',
         kept: 'AVA',
       },
+    ]);
+  });
+
+  test('that was applied is told with the fields that it set back', () => {
+    const { observer, taken } = narrator();
+    const released = { path: '/name', from: 'A', to: null, by: 'git', released: true } as const;
+    const facts = { attempts: 1, durationMs: 1, httpStatus: 200, kept: [] };
+    const fields = [...change.fields, released];
+    observer.outcome({ status: 'applied', change: { ...change, fields }, ...facts });
+    expect(taken()).toMatchObject([
+      { fields: ['/widget_type', '/display_name', '/name'], released: ['/name'] },
     ]);
   });
 
@@ -327,6 +382,28 @@ test.each<[string, (observer: ReturnType<typeof narrateLoop>) => void, object]>(
   expect(taken()).toMatchObject([line]);
 });
 
+test('what keeps from looking is said once for as long as it is the same, and when it is over', () => {
+  const { observer, taken, news } = narrator();
+  const levels = () => taken().map(({ level, msg }) => `${level} ${msg}`);
+  const fail = (work: 'pass' | 'sweep', message: string) =>
+    observer.passFailed(new UsageError(message), { work, trigger: 'resync', retryInMs: 5000 });
+  fail('sweep', 'refused');
+  fail('sweep', 'refused');
+  fail('sweep', 'refused otherwise');
+  expect(levels()).toEqual(['error cannot look', 'debug cannot look', 'error cannot look']);
+  // Passes that need not read go on meanwhile.
+  expect(news({})).toEqual([]);
+  observer.swept();
+  observer.swept();
+  expect(levels()).toEqual([
+    'debug read what is live',
+    'info can look again',
+    'debug read what is live',
+  ]);
+  fail('sweep', 'refused otherwise');
+  expect(levels()).toEqual(['error cannot look']);
+});
+
 describe('reading what is live', () => {
   const told = () => {
     const lines: Line[] = [];
@@ -347,6 +424,7 @@ describe('reading what is live', () => {
     observer.unreadable(apiError({ status: 403 }, 'may not'));
     observer.retryingRead(unavailable, { attempts: 2, retryInMs: 12.6 });
     observer.unread(widgetId(1), unavailable);
+    observer.readable();
     expect(lines).toEqual([
       {
         level: 'warn',
@@ -365,6 +443,10 @@ describe('reading what is live', () => {
         msg: 'could not be read: compared with what was last applied instead',
         widget_id: widgetId(1),
         error: unavailable.message,
+      },
+      {
+        level: 'info',
+        msg: 'the account can be read after all: what is live counts from now on',
       },
     ]);
   });

@@ -2,6 +2,8 @@ import PQueue from 'p-queue';
 import { describe, expect, test } from 'vitest';
 import type { ApiError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
+import { nothingLive } from '../../src/plan/types.ts';
+import { priority } from '../../src/sync/priority.ts';
 import { RateGate } from '../../src/sync/rate-gate.ts';
 import { LiveReader } from '../../src/sync/read-live.ts';
 import type { WidgetId } from '../../src/widget.ts';
@@ -54,6 +56,7 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
   };
   const observer = {
     unreadable: (error: ApiError) => void told.push(`unreadable ${error.status}`),
+    readable: () => void told.push('readable'),
     retryingRead: (
       _error: ApiError,
       { attempts, retryInMs }: { attempts: number; retryInMs: number },
@@ -68,6 +71,8 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
   const signal = new AbortController().signal;
   const read = (ns: readonly number[], abort: AbortSignal = signal) =>
     reader.read(new Set(ns.map(widgetId)), { priority: 30, signal: abort });
+  const sweep = (ns: readonly number[]) =>
+    reader.read(new Set(ns.map(widgetId)), { priority: priority.resyncRead, signal });
   /** The requests since this was last asked, sorted. */
   const cost = () =>
     asked
@@ -91,6 +96,7 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
     seen,
     signal,
     read,
+    sweep,
     cost,
     counts,
   };
@@ -203,15 +209,55 @@ describe('a widget that is not on the pages', () => {
 });
 
 describe('an account that cannot be read', () => {
-  test.each([403, 404, 405])('is left alone after %i, which is said once', async (status) => {
-    const { read, reader, world, told, cost } = account(10);
-    world.answer = fail(apiError({ status }));
-    const nothing = { widgets: new Map(), total: null, requests: { list: 0, get: 0 } };
-    expect(await read([1, 2])).toEqual(nothing);
-    expect(await read([1, 2])).toEqual(nothing);
+  test.each([403, 404, 405])(
+    'is left alone after %i, which is said once, and what was asked has its price',
+    async (status) => {
+      const { read, reader, world, told, cost } = account(10);
+      world.answer = fail(apiError({ status }));
+      const nothing = { widgets: new Map(), total: null, requests: { list: 1, get: 1 } };
+      expect(await read([1, 2])).toEqual(nothing);
+      expect(await read([1, 2])).toEqual(nothingLive);
+      expect(reader.readable).toBe(false);
+      expect(told).toEqual([`unreadable ${status}`]);
+      expect(cost()).toEqual(['get 1', 'list 1']);
+    },
+  );
+
+  test('is asked for again by each sweep, silently, until it answers', async () => {
+    const { read, sweep, reader, world, told, cost } = account(10);
+    world.answer = fail(apiError({ status: 403 }));
+    await read([1, 2]);
+    cost();
+    expect((await sweep([1, 2]))?.widgets.size).toBe(0);
+    expect(cost()).toEqual(['get 1', 'list 1']);
     expect(reader.readable).toBe(false);
-    expect(told).toEqual([`unreadable ${status}`]);
-    expect(cost()).toEqual(['list 1']);
+    expect(told).toEqual(['unreadable 403']);
+    world.answer = () => {};
+    expect((await sweep([1, 2]))?.widgets.size).toBe(10);
+    expect(reader.readable).toBe(true);
+    expect(told).toEqual(['unreadable 403', 'readable']);
+    expect((await read([1]))?.widgets.size).toBe(1);
+  });
+
+  test('is not taken for that by one widget that may not be read: the list is asked', async () => {
+    const { read, reader, world, told } = account(1000);
+    world.answer = (what) =>
+      what.startsWith('get') ? Promise.reject(apiError({ status: 403 })) : undefined;
+    expect((await read([501]))?.widgets.has(widgetId(501))).toBe(false);
+    expect((await read([1]))?.widgets.has(widgetId(1))).toBe(true);
+    expect(reader.readable).toBe(true);
+    expect(told).toEqual(['unread 501']);
+  });
+
+  test('is not taken for that while the list gives no word', async () => {
+    const { read, reader, world, clock, told } = account(10);
+    world.answer = (what) =>
+      Promise.reject(what.startsWith('get') ? apiError({ status: 403 }) : unavailable);
+    const failed = expect(read([1])).rejects.toBe(unavailable);
+    await clock.advance(60_000);
+    await failed;
+    expect(reader.readable).toBe(true);
+    expect(told.filter((line) => line.startsWith('unreadable'))).toEqual([]);
   });
 
   test('is known by a list that is missing as the widget is', async () => {
@@ -249,7 +295,62 @@ describe('an account that cannot be read', () => {
   });
 });
 
+describe('an account of which only the list is refused', () => {
+  const listRefused = (status: number) => (what: string) =>
+    what.startsWith('list') ? Promise.reject(apiError({ status })) : undefined;
+
+  test.each([403, 404, 405])('with %i is read widget by widget', async (status) => {
+    const { read, reader, world, told, cost } = account(300);
+    world.answer = listRefused(status);
+    const view = await read([7, 150, 777]);
+    expect(view?.requests).toEqual({ list: 1, get: 3 });
+    expect(cost()).toEqual(['get 150', 'get 7', 'get 777', 'list 1']);
+    expect(view?.widgets.get(widgetId(150))).toMatchObject({ body: { name: '150' } });
+    expect(view?.widgets.get(widgetId(777))).toBe('absent');
+    expect(view?.total).toBeNull();
+    expect(reader.readable).toBe(true);
+    expect(told).toEqual([]);
+  });
+
+  test('is known by the first few widgets: some may be missing', async () => {
+    const { read, reader, world } = account(10);
+    world.answer = listRefused(405);
+    const view = await read([776, 777, 3]);
+    expect(view?.widgets.get(widgetId(3))).toMatchObject({ body: { name: '3' } });
+    expect(view?.widgets.get(widgetId(776))).toBe('absent');
+    expect(reader.readable).toBe(true);
+  });
+
+  test('is not asked for every widget where none is found', async () => {
+    const { read, reader, world, cost } = account(10);
+    world.answer = listRefused(404);
+    await read(range(500, 600));
+    expect(reader.readable).toBe(false);
+    expect(cost()).toEqual(['get 500', 'get 501', 'get 502', 'list 1']);
+  });
+
+  test('keeps one widget that is refused too to itself', async () => {
+    const { read, reader, world, told } = account(10);
+    world.answer = (what) =>
+      what === 'list 1' || what === 'get 2' ? Promise.reject(apiError({ status: 403 })) : undefined;
+    const view = await read([1, 2, 3]);
+    expect([...(view?.widgets.keys() ?? [])].sort()).toEqual([1, 3].map(widgetId));
+    expect(reader.readable).toBe(true);
+    expect(told).toEqual(['unread 2']);
+  });
+});
+
 describe('a read that fails', () => {
+  test('has its price each time it is tried', async () => {
+    const { read, world, clock } = account(10);
+    world.answer = fail(unavailable);
+    const view = read([1, 2]);
+    await settle();
+    world.answer = () => {};
+    await clock.advance(500);
+    expect((await view)?.requests).toEqual({ list: 2, get: 0 });
+  });
+
   test('is tried again with growing waits, as often as is allowed', async () => {
     const { read, world, clock, told, asked } = account(10);
     world.answer = fail(unavailable);
@@ -388,6 +489,17 @@ describe('the whole account', () => {
     expect(perSecond).toHaveLength(4);
   });
 
+  test('tells how many widgets the API counts and does not list', async () => {
+    const { reader, signal, widgets, cost } = account(250);
+    expect(await reader.readAccount({ priority: 0, signal })).toMatchObject({ missing: 0 });
+    cost();
+    // Without an id it is nobody's.
+    for (const n of [7, 120]) widgets[n] = { name: 'nameless' };
+    const view = await reader.readAccount({ priority: 0, signal });
+    expect(view).toMatchObject({ total: 250, missing: 2 });
+    expect(cost()).toHaveLength(6);
+  });
+
   test('that is empty is one page', async () => {
     const { reader, signal, cost } = account(0);
     expect(await reader.readAccount({ priority: 0, signal })).toMatchObject({ total: 0 });
@@ -408,10 +520,38 @@ describe('a read for a write', () => {
     expect(cost()).toEqual(['get 3']);
   });
 
-  test('finds nothing to keep of a widget that the account lacks', async () => {
-    const { reader, signal, cost } = account(10);
-    expect(await reader.readForWrite(widgetId(77), { priority: 30, signal, permit })).toBeNull();
+  test('stops the write of a widget that the account lacks: its fields cannot be kept', async () => {
+    const { read, reader, signal, cost } = account(10);
+    await read([1]);
+    cost();
+    await expect(
+      reader.readForWrite(widgetId(77), { priority: 30, signal, permit }),
+    ).rejects.toMatchObject({ status: 404, retry: 'never' });
     expect(cost()).toEqual(['get 77']);
+  });
+
+  test.each<[string, (what: string) => Promise<void> | undefined, object]>([
+    ['answers, is as absent', () => undefined, { status: 404, retry: 'never' }],
+    [
+      'gives no word, waits',
+      (what) => (what === 'list 1' ? Promise.reject(unavailable) : undefined),
+      { status: 404, retry: 'later' },
+    ],
+  ])('of a widget that is not found first of all, where the list %s', async (_, answer, error) => {
+    const { reader, world, signal, told } = account(10);
+    world.answer = answer;
+    await expect(
+      reader.readForWrite(widgetId(77), { priority: 30, signal, permit }),
+    ).rejects.toMatchObject(error);
+    expect(told).toEqual([]);
+  });
+
+  test('lets the write do without where nothing was ever to be read, which is said', async () => {
+    const { reader, world, signal, told } = account(10);
+    world.answer = fail(apiError({ status: 403 }));
+    expect(await reader.readForWrite(widgetId(1), { priority: 30, signal, permit })).toBeNull();
+    expect(reader.readable).toBe(false);
+    expect(told).toEqual(['unreadable 403']);
   });
 
   test.each([
@@ -442,16 +582,31 @@ describe('once reads have succeeded', () => {
     expect(told).toEqual(['unread 502']);
   });
 
-  test('an account whose list is refused too is no longer read, and that is said once', async () => {
-    const { read, reader, world, told, signal } = account(1000);
+  test('an account that is refused holds every write until it can be read again', async () => {
+    const { read, sweep, reader, world, told, signal } = account(1000);
     await read([1]);
     world.answer = fail(forbidden);
     const permit = { seen: () => {}, giveBack: () => {} };
     const request = { priority: 30, signal, permit };
-    expect(await reader.readForWrite(widgetId(1), request)).toBeNull();
-    expect(reader.readable).toBe(false);
-    expect((await read([2, 3]))?.widgets.size).toBe(0);
-    expect(told).toEqual(['unreadable 403']);
+    const held = { status: 403, retry: 'later', message: expect.stringContaining('answered 403') };
+    await expect(reader.readForWrite(widgetId(1), request)).rejects.toMatchObject(held);
+    await expect(read([2, 3])).rejects.toMatchObject(held);
+    await expect(sweep([2, 3])).rejects.toMatchObject(held);
+    expect(reader.readable).toBe(true);
+    world.answer = () => {};
+    expect(await reader.readForWrite(widgetId(1), request)).toMatchObject({ body: { name: '1' } });
+    expect((await read([2, 3]))?.widgets.size).toBeGreaterThan(0);
+    expect(told).toEqual([]);
+  });
+
+  test('a widget that may not be read before its write is refused for good: the list answers', async () => {
+    const { read, reader, world, signal } = account(1000);
+    await read([1]);
+    world.answer = (what) => (what === 'get 502' ? Promise.reject(forbidden) : undefined);
+    const permit = { seen: () => {}, giveBack: () => {} };
+    await expect(reader.readForWrite(widgetId(502), { priority: 30, signal, permit })).rejects.toBe(
+      forbidden,
+    );
   });
 
   test('another key begins anew', async () => {

@@ -75,13 +75,23 @@ describe('what a write keeps', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('is nothing of a widget that the account lacks, which the write is then told', async () => {
+  test('is nothing where it turns out that nothing was ever to be read', async () => {
     const { live, send, asked, clock } = await world();
     live.readable = true;
     const sent = send(change, () => ok());
     await clock.advance(1000);
     await sent;
     expect(asked).toMatchObject([{ body: change.spec }]);
+  });
+
+  test('of a widget that the account lacks is not known, and nothing is sent', async () => {
+    const { live, send, asked, onDisk } = await world();
+    const error = apiError({ status: 404 });
+    live.readable = true;
+    live.answer = refuse(error);
+    expect(await send(change, () => ok())).toEqual({ status: 'failed', error });
+    expect(asked).toEqual([]);
+    expect(await onDisk()).toEqual(former);
   });
 
   test('that cannot be read now sends nothing, marks nothing, and holds as it is told', async () => {
