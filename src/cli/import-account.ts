@@ -1,8 +1,8 @@
 // `import`: reads the account, and leaves the rest to import.ts.
 import { UsageError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
-import type { LiveView } from '../plan/types.ts';
+import type { LiveWidget } from '../plan/types.ts';
 import { priority } from '../sync/priority.ts';
+import type { AccountView } from '../sync/read-live.ts';
 import type { WidgetId } from '../widget.ts';
 import { openForReading, type ReadingParts } from './assemble.ts';
 import { importWidgets } from './import.ts';
@@ -29,11 +29,12 @@ export async function importAccount(
   try {
     const view = await readWanted(only, parts.live, world.stop);
     if (view === null) throw new UsageError('stopped before anything was written');
-    const live = new Map<WidgetId, JsonObject>();
+    const live = new Map<WidgetId, LiveWidget>();
     for (const [widgetId, widget] of view.widgets) {
-      if (widget !== 'absent') live.set(widgetId, widget.body);
+      if (widget !== 'absent') live.set(widgetId, widget);
     }
-    return await importWidgets({ directory, only: only ?? [], update, json }, { live }, world);
+    const found = { live, missing: view.missing, applied: parts.state.records };
+    return await importWidgets({ directory, only: only ?? [], update, json }, found, world);
   } finally {
     await parts.close();
   }
@@ -43,10 +44,10 @@ async function readWanted(
   only: readonly WidgetId[] | null,
   live: ReadingParts['live'],
   signal: AbortSignal,
-): Promise<LiveView | null> {
+): Promise<AccountView | null> {
   const request = { priority: priority.edit, signal };
   if (only === null) return await live.readAccount(request);
   const view = await live.read(new Set(only), request);
-  if (live.readable) return view;
+  if (live.readable) return view === null ? null : { ...view, missing: 0 };
   throw new UsageError('the account cannot be read with this key, so there is nothing to import');
 }

@@ -1,51 +1,37 @@
-// What `import --update` brings into a file: the live values of the fields that it declares and that
-// are git's. Pure.
-import { fromPointer, isJsonObject, type Json, type JsonObject } from '../json.ts';
+// Which live values `import` brings into files, and which it must not. Pure.
+import { declarable } from '../body-fields.ts';
+import { fromPointer, type JsonObject } from '../json.ts';
+import { compareWidget } from '../plan/compare-widget.ts';
+import { keepIgnored } from '../plan/keep-ignored.ts';
+import type { LiveWidget } from '../plan/types.ts';
+import type { WidgetStates } from '../plan/verdict.ts';
+import { hideRegistered } from '../secrets.ts';
+import { asJson } from '../widget.ts';
 
 /**
- * The declared fields as they should read. A field that the API does not have stays as it is, and so
- * does what the file says belongs to the dashboard.
+ * The declared fields as they should read: with the live values wherever a plan would see a
+ * difference. So what the file leaves to the dashboard stays as it is, and what the API only spells
+ * otherwise; and so does a field that the API does not have.
  */
-export function wantedFields(
-  declared: JsonObject,
-  live: JsonObject,
-  ignore: readonly string[],
-): JsonObject {
-  const names = Object.keys(declared).filter((name) => Object.hasOwn(live, name));
-  let wanted: JsonObject = Object.fromEntries(names.map((name) => [name, live[name] as Json]));
-  for (const pointer of ignore) {
-    wanted = keepAt(wanted, declared, fromPointer(pointer)) as JsonObject;
-  }
-  return { ...declared, ...wanted };
+export function wantedFields(states: WidgetStates & { readonly live: LiveWidget }): JsonObject {
+  const { fields, live } = compareWidget(states, { released: 'leave' });
+  // As a plan takes it, and not as a read may show it that came too early after a write of ours.
+  const { body } = live ?? states.live;
+  const moved = fields
+    .map(({ path }) => path)
+    .filter((path) => Object.hasOwn(body, fromPointer(path)[0] ?? ''));
+  const wanted = keepIgnored(asJson(states.document.spec), body, moved);
+  return Object.fromEntries(
+    Object.entries(wanted).map(([name, value]) => [name, declarable(name, value)]),
+  );
 }
 
-/** `live`, but with what `declared` has at the path, or without anything there where it has nothing. */
-function keepAt(live: Json, declared: Json, path: readonly string[]): Json {
-  const [segment, ...rest] = path;
-  if (segment === undefined) return declared;
-  if (isJsonObject(live) && isJsonObject(declared)) {
-    const kept = keptMember(live, declared, [segment, ...rest]);
-    const others = Object.entries(live).filter(([key]) => key !== segment);
-    return Object.fromEntries(kept === undefined ? others : [...others, [segment, kept]]);
-  }
-  if (Array.isArray(live) && Array.isArray(declared)) {
-    return live.map((item, index) => {
-      const own = declared[index];
-      return String(index) === segment && own !== undefined ? keepAt(item, own, rest) : item;
-    });
-  }
-  return live;
-}
-
-function keptMember(
-  live: JsonObject,
-  declared: JsonObject,
-  [segment = '', ...rest]: readonly string[],
-): Json | undefined {
-  const theirs = Object.hasOwn(live, segment) ? live[segment] : undefined;
-  const own = Object.hasOwn(declared, segment) ? declared[segment] : undefined;
-  if (rest.length === 0 || theirs === undefined || own === undefined) {
-    return rest.length === 0 ? own : theirs;
-  }
-  return keepAt(theirs, own, rest);
+/** The fields in which the API key stands, by name. */
+export function fieldsWithKey(fields: JsonObject): string[] {
+  return Object.entries(fields)
+    .filter(([, value]) => {
+      const text = JSON.stringify(value);
+      return hideRegistered(text) !== text;
+    })
+    .map(([name]) => name);
 }

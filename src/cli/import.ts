@@ -7,16 +7,18 @@ import { widgetFileName } from '../documents/file-name.ts';
 import { readFile } from '../documents/read-file.ts';
 import type { HeldFile, LoadedTree, WidgetDocument } from '../documents/types.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-directory.ts';
-import { writeWidgetFile } from '../documents/write-widget.ts';
+import { declaredFields, writeWidgetFile } from '../documents/write-widget.ts';
 import { messageOf } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { diffFields } from '../plan/diff-fields.ts';
+import type { LiveWidget } from '../plan/types.ts';
+import type { AppliedState } from '../state/store.ts';
 import { count } from '../text.ts';
 import { asJson, sha256, type WidgetId } from '../widget.ts';
 import { createFile, prepareDirectory, replaceText } from './import-files.ts';
 import { type Imported, reportImport } from './import-report.ts';
 import { schemaReference } from './import-schema.ts';
-import { wantedFields } from './import-values.ts';
+import { fieldsWithKey, wantedFields } from './import-values.ts';
 import { type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 
 export interface ImportRequest {
@@ -30,7 +32,10 @@ export interface ImportRequest {
 
 export interface ImportParts {
   /** The account's widgets, or at least those that are asked for. */
-  readonly live: ReadonlyMap<WidgetId, JsonObject>;
+  readonly live: ReadonlyMap<WidgetId, LiveWidget>;
+  /** How many widgets the API counted but did not list. */
+  readonly missing: number;
+  readonly applied: AppliedState['records'];
 }
 
 /** All that an import needs of the process. */
@@ -38,14 +43,14 @@ export type ImportWorld = Pick<Surroundings, 'env' | 'stdout' | 'stderr' | 'cloc
 
 export async function importWidgets(
   request: ImportRequest,
-  { live }: ImportParts,
+  { live, missing, applied }: ImportParts,
   world: ImportWorld,
 ): Promise<ExitCode> {
   const directory = openWidgetDirectory(request.directory, { clock: world.clock });
   const tree = existsSync(request.directory) ? directory.load() : nothingThere;
   const taken = await prepareDirectory(request.directory);
   const schema = schemaReference(directory, tree);
-  const writing = { ...request, directory, taken, schemaPath: schema.path, world };
+  const writing = { ...request, directory, taken, schemaPath: schema.path, applied, world };
 
   const results = request.only.length === 0 ? nameless(tree) : [];
   const wanted = chosen(request, live);
@@ -62,6 +67,11 @@ export async function importWidgets(
         `copy it from ${schema.copyFrom}\n`,
     );
   }
+  if (missing > 0) {
+    world.stderr.write(
+      `widget-sync: the account has ${count(missing, 'more widget')} that the API did not list; import again, or name them with --only\n`,
+    );
+  }
   const left = wanted.length - done;
   if (left > 0) {
     world.stderr.write(
@@ -69,7 +79,7 @@ export async function importWidgets(
     );
   }
   const isToMend = results.some((one) => one.outcome === 'skipped' && one.toMend);
-  return isToMend || left > 0 ? exitCode.failed : exitCode.ok;
+  return isToMend || missing > 0 || left > 0 ? exitCode.failed : exitCode.ok;
 }
 
 const nothingThere: LoadedTree = {
@@ -102,25 +112,26 @@ interface Writing {
   /** File names in the directory, in lower case; grows with every file. */
   readonly taken: Set<string>;
   readonly schemaPath: string;
+  readonly applied: ImportParts['applied'];
   readonly world: ImportWorld;
 }
 
 async function importOne(
   widgetId: WidgetId,
-  fields: JsonObject | undefined,
+  live: LiveWidget | undefined,
   tree: LoadedTree,
   writing: Writing,
 ): Promise<Imported> {
   const document = tree.documents.find((one) => one.widgetId === widgetId);
   const held = tree.held.find((one) => one.widgetId === widgetId);
-  if (fields === undefined) {
+  if (live === undefined) {
     const file = document?.file ?? held?.file ?? null;
     return skipped({ widgetId, file }, 'the account has no such widget');
   }
   try {
-    if (document !== undefined) return await update(document, fields, writing);
+    if (document !== undefined) return await update(document, live, writing);
     if (held !== undefined) return leftHeld(widgetId, held);
-    return await create(widgetId, fields, writing);
+    return await create(widgetId, live.body, writing);
   } catch (error) {
     const file = document?.file ?? null;
     return skipped({ widgetId, file }, `the file cannot be written: ${messageOf(error)}`);
@@ -132,6 +143,8 @@ async function create(
   fields: JsonObject,
   { directory, taken, schemaPath }: Writing,
 ): Promise<Imported> {
+  const exposed = fieldsWithKey(declaredFields(fields));
+  if (exposed.length > 0) return skipped({ widgetId, file: null }, holdsKey(exposed));
   const written = writeWidgetFile({ widgetId, fields }, { schemaPath });
   if ('problem' in written) {
     const reason = `cannot be written as a widget file: ${written.problem}`;
@@ -148,15 +161,17 @@ async function create(
 }
 
 async function update(
-  { widgetId, file, digest, spec, sync }: WidgetDocument,
-  live: JsonObject,
-  { directory, update: isWanted, world }: Writing,
+  document: WidgetDocument,
+  live: LiveWidget,
+  { directory, update: isWanted, applied, world }: Writing,
 ): Promise<Imported> {
-  const declared = asJson(spec);
-  const wanted = wantedFields(declared, live, sync.ignore);
-  const fields = diffFields(declared, wanted).map(({ path }) => path);
+  const { widgetId, file, digest, spec } = document;
+  const wanted = wantedFields({ document, applied: applied.get(widgetId) ?? null, live });
+  const fields = diffFields(asJson(spec), wanted).map(({ path }) => path);
   if (fields.length === 0) return { widgetId, file, outcome: 'unchanged' };
   if (!isWanted) return { widgetId, file, outcome: 'left', fields };
+  const exposed = fieldsWithKey(wanted);
+  if (exposed.length > 0) return skipped({ widgetId, file }, holdsKey(exposed));
   const path = join(directory.dir, file);
   const read = readFile(path, () => world.clock.now());
   if (!('bytes' in read) || sha256(read.bytes) !== digest) {
@@ -172,10 +187,17 @@ async function update(
   return { widgetId, file, outcome: 'updated', fields };
 }
 
+function holdsKey(fields: readonly string[]): string {
+  return (
+    `the API key stands in ${fields.join(', ')} of the live widget, and a file would carry it into git; ` +
+    'take it out in the dashboard, replace the key by a new one there, and import again'
+  );
+}
+
 /** Suspended is as somebody wants it; anything else is to be mended. */
 function leftHeld(widgetId: WidgetId, { file, code, message }: HeldFile): Imported {
   if (code === 'suspended') {
-    return { widgetId, file, outcome: 'skipped', reason: message, toMend: false };
+    return { widgetId, file, outcome: 'skipped', reason: `suspended: ${message}`, toMend: false };
   }
   return skipped({ widgetId, file }, `the file is invalid: ${message}`);
 }

@@ -2,7 +2,8 @@
 // entry by entry. Pure. What cannot be done in one go is done in the next: the text is read again.
 import { type Alias, isAlias as isAliasNode } from 'yaml';
 import { equalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
-import { addEntries, removeEntry } from './edit-entries.ts';
+import { alignLists } from './align-lists.ts';
+import { addEntries, type NewEntry, removeEntry } from './edit-entries.ts';
 import { type Manner, replaceScalar, replaceValue } from './replace-value.ts';
 import type { Splice } from './splice.ts';
 import { type Node, rangeOf } from './to-json.ts';
@@ -72,28 +73,33 @@ function mappingDifference(value: WrittenCollection, wanted: JsonObject, manner:
   return [...steps, addition(addEntries(value, value.entries.length - 1, added, manner))];
 }
 
-/** What the lists have in common at their beginnings and ends stays as it is. */
+/** What the lists have in common stays as it is; between that, entries take over from each other. */
 function listDifference(value: WrittenCollection, wanted: readonly Json[], manner: Manner): Step[] {
-  const { entries } = value;
-  const shorter = Math.min(entries.length, wanted.length);
-  const isSame = (index: number, other: number) =>
-    equalJson(entries[index]?.value.json ?? null, wanted[other] ?? null);
-  let head = 0;
-  while (head < shorter && isSame(head, head)) head += 1;
-  let tail = 0;
-  while (tail < shorter - head && isSame(entries.length - 1 - tail, wanted.length - 1 - tail)) {
-    tail += 1;
-  }
-  const both = shorter - tail;
-  const steps = entries
-    .slice(head, both)
-    .flatMap((entry, index) => difference(entry.value, wanted[head + index] ?? null, manner));
-  for (let index = both; index < entries.length - tail; index += 1) {
-    steps.push(...removal(value, index, manner));
-  }
-  const added = wanted.slice(both, wanted.length - tail).map((one) => ({ key: null, value: one }));
-  if (added.length === 0) return steps;
-  return [...steps, addition(addEntries(value, both - 1, added, manner))];
+  const written = value.entries.map((entry) => entry.value.json);
+  const steps: Step[] = [];
+  // The last written entry that stays, in the order of the wanted ones: new ones come after it.
+  let last = -1;
+  let added: NewEntry[] = [];
+  const addHere = () => {
+    if (added.length > 0) steps.push(addition(addEntries(value, last, added, manner)));
+    added = [];
+  };
+  const successors = alignLists(written, wanted);
+  const kept = new Set(successors);
+  wanted.forEach((one, index) => {
+    const at = successors[index] ?? null;
+    const entry = at === null ? undefined : value.entries[at];
+    if (at === null || entry === undefined) {
+      added.push({ key: null, value: one });
+      return;
+    }
+    addHere();
+    steps.push(...difference(entry.value, one, manner));
+    last = at;
+  });
+  addHere();
+  const gone = written.flatMap((_, index) => (kept.has(index) ? [] : [index]));
+  return [...steps, ...gone.flatMap((index) => removal(value, index, manner))];
 }
 
 function removal(value: WrittenCollection, index: number, manner: Manner): Step[] {

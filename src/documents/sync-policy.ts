@@ -40,11 +40,14 @@ export function isOver({ until }: Suspension, now: Date): boolean {
   return until !== null && until <= now;
 }
 
-/** `suspended until 2026-12-24T00:00:00.000Z: the Christmas page` */
+/**
+ * What stands beside the code `suspended`: `the Christmas page, until 2026-12-24T00:00:00.000Z`, or
+ * the setting itself where the file gives no reason.
+ */
 export function suspensionMessage({ reason, until }: Suspension): string {
-  const end = until === null ? '' : ` until ${until.toISOString()}`;
-  const why = reason === null ? '' : `: ${quotedReason(reason)}`;
-  return `suspended${end}${why}`;
+  const [what, before] =
+    reason === null ? ['sync.suspend is true', ' until '] : [quotedReason(reason), ', until '];
+  return until === null ? what : `${what}${before}${until.toISOString()}`;
 }
 
 function quotedReason(reason: string): string {

@@ -46,7 +46,7 @@ export interface HeldFile {
   readonly file: string;
   /** Null when the file is too broken to say. */
   readonly widgetId: WidgetId | null;
-  readonly code: ProblemCode | 'suspended' | 'not-in-account';
+  readonly code: ProblemCode | 'suspended' | 'not-in-account' | 'ignored-unread';
   readonly message: string;
 }
 

@@ -1,5 +1,6 @@
 // A live widget → the text of a new file that declares it. Pure. Refuses to write what the file, read
 // strictly, would not give back: whoever asks hears why.
+import { declarable, isEmpty } from '../body-fields.ts';
 import { equalJson, type Json, type JsonObject } from '../json.ts';
 import { bodyFields, type WidgetId } from '../widget.ts';
 import { readContent } from './content.ts';
@@ -40,18 +41,14 @@ export function writeWidgetFile(widget: LiveFields, { schemaPath }: WriteOptions
 
 /**
  * What a file says of a live widget: the fields that can be declared, in the schema's order, without
- * those that are null or the API's default. The type is always declared.
+ * those that are empty or the API's default. The type is always declared.
  */
 export function declaredFields(fields: JsonObject): JsonObject {
   const isDeclared = (name: string): boolean =>
-    Object.hasOwn(fields, name) && (name === 'widget_type' || !isDefault(fields[name] as Json));
+    Object.hasOwn(fields, name) && (name === 'widget_type' || !isEmpty(name, fields[name] as Json));
   return Object.fromEntries(
-    bodyFields.filter(isDeclared).map((name) => [name, fields[name] as Json]),
+    bodyFields.filter(isDeclared).map((name) => [name, declarable(name, fields[name] as Json)]),
   );
-}
-
-function isDefault(value: Json): boolean {
-  return value === null || value === false || equalJson(value, {}) || equalJson(value, []);
 }
 
 function field(name: string, value: Json, texts: Place['texts']): string {

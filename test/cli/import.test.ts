@@ -10,16 +10,23 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fc } from '@fast-check/vitest';
-import { describe, expect, test } from 'vitest';
-import { type ImportRequest, type ImportWorld, importWidgets } from '../../src/cli/import.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  type ImportParts,
+  type ImportRequest,
+  type ImportWorld,
+  importWidgets,
+} from '../../src/cli/import.ts';
 import { systemClock } from '../../src/clock.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { declaredFields } from '../../src/documents/write-widget.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
-import type { WidgetId } from '../../src/widget.ts';
+import { registerSecret } from '../../src/secrets.ts';
+import { bodyFields, type WidgetId } from '../../src/widget.ts';
 import { hostileTexts, widgetFields } from '../documents/arbitrary-widgets.ts';
 import { put, temporaryDirectory } from '../documents/temporary-directory.ts';
+import { liveOf, recordOf } from '../plan/fixtures.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const [ava, bea, cleo] = [widgetId(1), widgetId(2), widgetId(3)];
@@ -29,7 +36,12 @@ type Live = Record<WidgetId, JsonObject>;
 async function runImport(
   directory: string,
   live: Live,
-  { stop = new AbortController().signal, ...request }: Partial<ImportRequest & ImportWorld> = {},
+  {
+    stop = new AbortController().signal,
+    missing = 0,
+    applied = new Map(),
+    ...request
+  }: Partial<ImportRequest & ImportWorld & Omit<ImportParts, 'live'>> = {},
 ) {
   const printed = { stdout: '', stderr: '' };
   const output = (name: keyof typeof printed) => ({
@@ -46,9 +58,11 @@ async function runImport(
     clock: systemClock,
     stop,
   };
-  const widgets = new Map(Object.entries(live) as [WidgetId, JsonObject][]);
+  const widgets = new Map(
+    Object.entries(live).map(([id, body]) => [id as WidgetId, liveOf(body)] as const),
+  );
   const asked = { directory, only: [], update: false, json: false, ...request };
-  const code = await importWidgets(asked, { live: widgets }, world);
+  const code = await importWidgets(asked, { live: widgets, missing, applied }, world);
   return { code, ...printed };
 }
 
@@ -152,6 +166,109 @@ describe('importing into a directory', () => {
   });
 });
 
+describe('the API key in a live widget', () => {
+  const key = 'in-ABCDEFGH-87654321';
+  const reason = (fields: string) =>
+    `the API key stands in ${fields} of the live widget, and a file would carry it into git; `;
+
+  test.each<[string, JsonObject, string]>([
+    ['as the name', { name: key }, 'name'],
+    [
+      'within texts',
+      { display_name: `my ${key}!`, description: `a\n${key}\n` },
+      'description, display_name',
+    ],
+    ['deep in a list', { action_buttons: [{ headers: [`Bearer ${key}`] }] }, 'action_buttons'],
+    ['as a key of a mapping', { attributes: { [key]: 1 } }, 'attributes'],
+    [
+      'as a URL has it',
+      { style_params: { url: 'https://a.example/?k=in-a%2Bb%2Fc' } },
+      'style_params',
+    ],
+  ])('comes into no new file, nor into its name: %s', async (_, fields, named) => {
+    onTestFinished(registerSecret(key));
+    onTestFinished(registerSecret('in-a+b/c'));
+    const dir = widgetsDirectory();
+    const live = {
+      [ava]: { widget_type: 'chat', name: 'Ava', ...fields },
+      [bea]: { widget_type: 'chat', name: 'Bea' },
+    };
+    const { code, stdout } = await runImport(dir, live);
+    expect(readdirSync(dir)).toEqual(['bea.yaml']);
+    expect(stdout).toContain(reason(named));
+    expect(stdout).toContain('replace the key by a new one there, and import again\n');
+    expect(stdout).not.toContain(key);
+    expect(code).toBe(1);
+  });
+
+  test('is no reason where it stands in what no file declares', async () => {
+    onTestFinished(registerSecret(key));
+    const dir = widgetsDirectory();
+    const live = { [ava]: { widget_type: 'chat', name: 'Ava', widget_provider: key } };
+    expect((await runImport(dir, live)).code).toBe(0);
+    expect(contentOf(dir, 'ava.yaml')).not.toContain(key);
+  });
+
+  test('comes into no file that exists', async () => {
+    onTestFinished(registerSecret(key));
+    const dir = widgetsDirectory();
+    put(dir, 'ava.yaml', fileOf(ava, 'name: Ava\nbubble_text: hi\n'));
+    const live = { [ava]: { widget_type: 'chat', name: 'Eva', bubble_text: key } };
+    const { code, stdout } = await runImport(dir, live, { update: true });
+    expect(contentOf(dir, 'ava.yaml')).toBe(fileOf(ava, 'name: Ava\nbubble_text: hi\n'));
+    expect(stdout).toContain(`skipped ${dir}/ava.yaml: ${reason('bubble_text')}`);
+    expect(code).toBe(1);
+  });
+});
+
+test('an account that the API did not list whole is said, and not taken for imported', async () => {
+  const dir = widgetsDirectory();
+  const live = { [ava]: { widget_type: 'chat', name: 'Ava' } };
+  const { code, stderr } = await runImport(dir, live, { missing: 2 });
+  expect(readdirSync(dir)).toEqual(['ava.yaml']);
+  expect(stderr).toBe(
+    'widget-sync: the account has 2 more widgets that the API did not list; import again, or name them with --only\n',
+  );
+  expect(code).toBe(1);
+});
+
+describe('an API that spells nothing ""', () => {
+  const empties = Object.fromEntries(bodyFields.map((name) => [name, '']));
+
+  test('has its widgets imported, and nothing of that is declared', async () => {
+    const dir = widgetsDirectory();
+    const live = {
+      [ava]: { ...empties, widget_type: 'chat', name: 'Ava' },
+      [bea]: { ...empties, attributes: null },
+    };
+    const { code } = await runImport(dir, live);
+    expect(code).toBe(0);
+    const lines = (file: string) => contentOf(dir, file).split('\n').slice(2);
+    expect(lines('ava.yaml')).toEqual(['widget_type: chat', 'name: Ava', '']);
+    expect(lines(`widget-${bea.slice(0, 8)}.yaml`)).toEqual(['widget_type: null', '']);
+    expect(openWidgetDirectory(dir).load().problems).toEqual([]);
+  });
+
+  test('has its files updated with the nothing that a file may declare', async () => {
+    const dir = widgetsDirectory();
+    const before =
+      `widget_id: ${ava}\nwidget_type: null\norg_id: null\nassistant_id: ${bea}\n` +
+      'attributes: {a: 1}\nuser_opening_messages: [hi]\nstyle_params: {b: 2}\n';
+    put(dir, 'ava.yaml', before);
+    const live = { [ava]: { ...empties, attributes: null } };
+    const { code, stdout } = await runImport(dir, live, { update: true });
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      ': /assistant_id, /attributes/a, /style_params, /user_opening_messages\n',
+    );
+    expect(contentOf(dir, 'ava.yaml')).toBe(
+      `widget_id: ${ava}\nwidget_type: null\norg_id: null\nassistant_id: null\n` +
+        'attributes: {}\nuser_opening_messages: []\nstyle_params: null\n',
+    );
+    expect(openWidgetDirectory(dir).load().problems).toEqual([]);
+  });
+});
+
 describe('files that exist', () => {
   const commented = `# yaml-language-server: $schema=../schemas/widget.schema.json
 
@@ -234,9 +351,51 @@ attributes:
       bubble_text: 'dashboard',
       style_params: { width: 9, height: 8 },
     };
-    await runImport(dir, { [ava]: now }, { update: true });
+    const { stdout } = await runImport(dir, { [ava]: now }, { update: true });
+    expect(stdout).toContain('ava.yaml: /name, /style_params/height\n');
     expect(contentOf(dir, 'ava.yaml')).toBe(
       text.replace('Ava', 'Eva').replace('height: 2', 'height: 8'),
+    );
+  });
+
+  test('a place that is ignored within a list stands for the list, as in a plan', async () => {
+    const dir = widgetsDirectory();
+    const text = fileOf(
+      ava,
+      'user_opening_messages: [x, y]\nsync: {ignore: [/user_opening_messages/0]}\n',
+    );
+    put(dir, 'ava.yaml', text);
+    const now = { widget_type: 'chat', user_opening_messages: ['x', 'Y', 'z'] };
+    const { stdout } = await runImport(dir, { [ava]: now }, { update: true });
+    expect(stdout).toBe('0 files created, 1 unchanged.\n');
+    expect(contentOf(dir, 'ava.yaml')).toBe(text);
+  });
+
+  test('what the API only spells otherwise is no difference, and stays beside one', async () => {
+    const dir = widgetsDirectory();
+    const text = fileOf(
+      ava,
+      'header_color: "#ABCDEF"\ndescription: null\nstyle_params: {font: Arial, size: 1}\n',
+    );
+    put(dir, 'ava.yaml', text);
+    const [document] = openWidgetDirectory(dir).load().documents;
+    if (document === undefined) throw new Error('the file is no widget');
+    const echo = {
+      widget_type: 'chat',
+      header_color: '#abcdef',
+      description: '',
+      style_params: { font: 'arial', size: 1 },
+    };
+    const applied = new Map([[ava, { ...recordOf(document), echo }]]);
+    const settled = await runImport(dir, { [ava]: echo }, { update: true, applied });
+    expect(settled.stdout).toBe('0 files created, 1 unchanged.\n');
+
+    const moved = { ...echo, description: 'new', style_params: { font: 'arial', size: 2 } };
+    const left = await runImport(dir, { [ava]: moved }, { applied });
+    expect(left.stdout).toContain('ava.yaml: differs in /description, /style_params/size\n');
+    await runImport(dir, { [ava]: moved }, { update: true, applied });
+    expect(contentOf(dir, 'ava.yaml')).toBe(
+      text.replace('null', 'new').replace('size: 1', 'size: 2'),
     );
   });
 

@@ -110,6 +110,30 @@ describe('an edit changes only what has to change', () => {
       'user_opening_messages:\n  - zero\n  - one # 1\nname: Ava',
     ],
     [
+      'one entry that goes and another that changes',
+      'user_opening_messages:\n  # greeting\n  - Hello # shown first\n  # do not touch\n  - By chatting you agree # legal\n  - "Bye" # last\n',
+      { user_opening_messages: ['By chatting you agree', 'See you'] },
+      'user_opening_messages:\n  # greeting\n  # do not touch\n  - By chatting you agree # legal\n  - "See you" # last\n',
+    ],
+    [
+      'two entries that come in the middle',
+      `user_opening_messages: ["a", 'b', c] # three`,
+      { user_opening_messages: ['a', 'x', 'b', 'y', 'c'] },
+      `user_opening_messages: ["a", x, 'b', y, c] # three`,
+    ],
+    [
+      'entries on lines that come, go and change at once',
+      'user_opening_messages:\n- a # 1\n- b # 2\n- c # 3\n- d # 4\n- e # 5',
+      { user_opening_messages: ['n', 'b', 'm', 'c', 'E', 'f'] },
+      'user_opening_messages:\n- n # 1\n- b # 2\n- m\n- c # 3\n- E # 4\n- f # 5',
+    ],
+    [
+      'a mapping of a list that changes where another goes',
+      'action_buttons:\n- label: A # a\n  url: u\n- label: B # b\n  url: v\n- label: C # c\n  url: w\n',
+      { action_buttons: [{ label: 'B', url: 'v2' }, { label: 'C', url: 'w2' }, 'new'] },
+      'action_buttons:\n- label: B # b\n  url: v2\n- label: C # c\n  url: w2\n- new\n',
+    ],
+    [
       'the first key on a dash',
       'action_buttons:\n  - label: a\n    # where to\n    url: b',
       { action_buttons: [{ url: 'b' }] },
@@ -342,6 +366,38 @@ describe('whatever the style of a file', () => {
       }
     },
   );
+
+  const words = ['one', 'two', 'three', 'four', 'five', 'six'];
+  const wantedWord = fc.constantFrom('keep', 'keep', 'drop', 'change', 'after', 'before');
+  law.prop([
+    fc.array(wantedWord, { minLength: words.length, maxLength: words.length }),
+    fc.constantFrom('lines', 'mappings', 'brackets'),
+    fc.constantFrom('\n', '\r\n'),
+  ])('a comment stays beside the entry that it was written for', (fates, form, lineEnd) => {
+    const isMapping = form === 'mappings';
+    const entry = (word: string) => (isMapping ? { label: word, on: true } : word);
+    const written = (word: string) => (isMapping ? `label: ${word} # ${word}\n    on: true` : word);
+    const lines = words.map((word, at) => {
+      if (form !== 'brackets') return `  - ${written(word)}${isMapping ? '' : ` # ${word}`}`;
+      return `  ${word}${at === words.length - 1 ? '' : ','} # ${word}`;
+    });
+    const block = lines.join('\n');
+    const list = form === 'brackets' ? ` [\n${block}\n]` : `\n${block}`;
+    const text = `${id}action_buttons:${list}\nname: Ava\n`.replaceAll('\n', lineEnd);
+    const wanted = words.flatMap((word, at): Json[] => {
+      const fate = fates[at];
+      if (fate === 'drop') return [];
+      if (fate === 'change') return [isMapping ? { label: word, on: false } : `${word}!`];
+      if (fate === 'after') return [entry(word), entry(`${word}+`)];
+      return fate === 'before' ? [entry(`${word}-`), entry(word)] : [entry(word)];
+    });
+    const edited = edit(text, { action_buttons: wanted });
+    expect(read(edited)?.['action_buttons']).toEqual(wanted);
+    for (const [at, word] of words.entries()) {
+      if (fates[at] === 'drop' || (fates[at] === 'change' && !isMapping)) continue;
+      expect(edited).toMatch(new RegExp(`\\b${word},? +# ${word}\\b`));
+    }
+  });
 
   const scraps = [
     ...[

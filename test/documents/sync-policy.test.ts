@@ -74,12 +74,12 @@ describe('a policy', () => {
 
 describe('a suspended file', () => {
   test.each([
-    ['{suspend: true}', 'suspended'],
-    ['{suspend: true, reason: the Christmas page}', 'suspended: the Christmas page'],
-    ['{suspend: true, until: 2026-12-24}', 'suspended until 2026-12-24T00:00:00.000Z'],
+    ['{suspend: true}', 'sync.suspend is true'],
+    ['{suspend: true, reason: the Christmas page}', 'the Christmas page'],
+    ['{suspend: true, until: 2026-12-24}', 'sync.suspend is true until 2026-12-24T00:00:00.000Z'],
     [
       '{suspend: true, until: 2026-12-24T18:00:00+01:00, reason: "two\\n lines\\e[31m"}',
-      'suspended until 2026-12-24T17:00:00.000Z: two lines\\u001b[31m',
+      'two lines\\u001b[31m, until 2026-12-24T17:00:00.000Z',
     ],
   ])('%s is held: %s', (sync, message) => {
     const { documents, held, problems } = load([widget(sync)], '2026-12-01');

@@ -36,7 +36,8 @@ describe('a new widget file', () => {
 
   test.each(named)('carries %s as a text, an entry, a key and a value', (_, text) => {
     const fields = {
-      intro_message: text,
+      // An empty field says nothing, and is left out.
+      ...(text !== '' && { intro_message: text }),
       user_opening_messages: [text, 'next'],
       action_buttons: [{ label: text, deep: [text, [text, { [text]: text }]] }],
       style_params: { [text]: { [text]: text }, last: text },
@@ -103,7 +104,11 @@ style_params:
 
   test.each<[string, Json]>([
     ['name', null],
+    ['name', ''],
+    ['org_id', ''],
+    ['style_params', ''],
     ['attributes', {}],
+    ['attributes', null],
     ['user_opening_messages', []],
     ['remove_branding', false],
     ['id', 'set by the API'],
