@@ -14,28 +14,23 @@ export interface LogOptions {
   readonly colour: boolean;
 }
 
-export interface DescriptorLogOptions extends LogOptions {
-  /** File descriptor: 1 for the daemon, 2 where stdout carries results. */
-  readonly descriptor: 1 | 2;
-}
+/** Where the lines of a log go. */
+export type LogStream = DestinationStream;
 
-/** Errors belong under `err`, everything else into fields; the message stays the same words each time. */
-export function createLog({ descriptor, ...options }: DescriptorLogOptions): Log {
+/** A file descriptor: 1 for the daemon, 2 where stdout carries results. */
+export function logStreamTo(descriptor: 1 | 2): LogStream {
   // The default destination buffers, and loses what it holds when the process is killed.
   const destination = pino.destination({ dest: descriptor, sync: true, maxLength: longestBacklog });
   // A full disk under the log must not end the daemon. What waits goes out with the next line that can.
   destination.on('error', () => undefined);
-  return createLogTo(destination, options);
+  return destination;
 }
 
 /** Bytes of lines that wait for a disk to have room again; the rest is lost. */
 const longestBacklog = 1024 * 1024;
 
-/** The same log, written elsewhere. */
-export function createLogTo(
-  destination: DestinationStream,
-  { level, format, colour }: LogOptions,
-): Log {
+/** Errors belong under `err`, everything else into fields; the message stays the same words each time. */
+export function createLog(destination: LogStream, { level, format, colour }: LogOptions): Log {
   const stream = format === 'json' ? destination : prettyStream(destination, colour);
   return pino(
     {
@@ -49,7 +44,7 @@ export function createLogTo(
   );
 }
 
-function prettyStream(destination: DestinationStream, colour: boolean): DestinationStream {
+function prettyStream(destination: LogStream, colour: boolean): LogStream {
   const prettify = prettyFactory({
     colorize: colour,
     translateTime: 'SYS:HH:MM:ss',

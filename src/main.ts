@@ -34,12 +34,16 @@ process.stdout.on('error', ignoreClosedPipe);
 process.stderr.on('error', ignoreClosedPipe);
 
 // Loaded only now: a signal that comes while modules load would otherwise be lost, or kill.
-const { runProgram } = await import('./cli/program.ts');
+const [{ runProgram }, { logStreamTo }] = await Promise.all([
+  import('./cli/program.ts'),
+  import('./log.ts'),
+]);
 
 const code = await runProgram(process.argv.slice(2), {
   env: takeEnvironment(),
   stdout: resultsTo(process.stdout),
   stderr: messagesTo(process.stderr),
+  logStreamTo,
   stop: stop.signal,
   onSignal(signal, listener) {
     process.on(signal, listener);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { LogOptions } from '../src/log.ts';
 
 // A log writes to a file descriptor, so each is tried in a process of its own: one for many cases,
 // since processes are slow to start.
@@ -13,13 +14,16 @@ interface Ended {
 }
 
 /** Runs statements that find `log`, made with these options, and `registerSecret`. */
-function logged(options: object, statements: string): Promise<Ended> {
-  const defaults = { level: 'trace', format: 'json', colour: false, descriptor: 1 };
+function logged(
+  { descriptor = 1, ...options }: Partial<LogOptions> & { readonly descriptor?: 1 | 2 },
+  statements: string,
+): Promise<Ended> {
+  const defaults = { level: 'trace', format: 'json', colour: false };
   const script = `
     import { writeSync } from 'node:fs';
-    import { createLog } from ${dist('log.js')};
+    import { createLog, logStreamTo } from ${dist('log.js')};
     import { registerSecret } from ${dist('secrets.js')};
-    const log = createLog(${JSON.stringify({ ...defaults, ...options })});
+    const log = createLog(logStreamTo(${descriptor}), ${JSON.stringify({ ...defaults, ...options })});
     ${statements}`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -95,7 +99,7 @@ describe('JSON', () => {
     expect(out + err).toBe('');
   });
 
-  test.each([{ format: 'json' }, { format: 'pretty' }])(
+  test.each<Partial<LogOptions>>([{ format: 'json' }, { format: 'pretty' }])(
     'is out before the process is killed: %j',
     async (options) => {
       const { out, signal } = await logged(

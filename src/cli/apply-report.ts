@@ -1,28 +1,27 @@
 // What `apply` prints: the plan and its outcomes for people, or the same as NDJSON for programs.
 import type { Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
+import { isoTime } from '../plan/iso-time.ts';
 import { renderPlan } from '../plan/render-plan.ts';
-import type { Plan } from '../plan/types.ts';
+import type { FieldChange, Plan, WidgetAt } from '../plan/types.ts';
 import type { Rate } from '../rate.ts';
 import type { Outcome } from '../sync/outcome.ts';
+import type { Unsaved } from '../sync/record-findings.ts';
 import { refusalProblems } from '../sync/refusals.ts';
 import { count, pathIn, printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
 import { printProblems } from './print-problems.ts';
-import {
-  coloursFor,
-  type ExitCode,
-  exitCode,
-  type Surroundings,
-  wantsColour,
-} from './surroundings.ts';
+import { coloursFor, type Surroundings, wantsColour } from './surroundings.ts';
 
 export interface ApplyReport {
   begin(plan: Plan): void;
+  /** One change has ended. */
   outcome(outcome: Outcome): void;
-  end(): Tally;
+  /** What the plan found without a request is recorded, except for these. */
+  settled(plan: Plan, unsaved: readonly Unsaved[]): void;
   /** The plan is not applied. */
-  refuse(refusal: Refusal): ExitCode;
+  refuse(refusal: Refusal): void;
+  end(): Tally;
 }
 
 /** Why a plan that was made is not applied. */
@@ -35,8 +34,10 @@ export interface Refusal {
   readonly message: string;
 }
 
-interface Tally {
+export interface Tally {
   readonly applied: number;
+  readonly adopted: number;
+  /** Writes and records. */
   readonly failed: number;
 }
 
@@ -47,9 +48,10 @@ interface Reported {
   readonly rate: Rate;
 }
 
-type Printer = Pick<ApplyReport, 'begin' | 'outcome'> & {
+type Printer = Pick<ApplyReport, 'begin' | 'outcome' | 'refuse'> & {
+  adopted(widget: WidgetAt): void;
+  unsaved(unsaved: Unsaved): void;
   end(tally: Tally): void;
-  refuse(refusal: Refusal): void;
 };
 
 export function reportText(
@@ -79,6 +81,12 @@ export function reportText(
       stdout.write(`${colours.red('failed')}  ${file}: ${printable(failureText(outcome))}\n`);
       printProblems(refusalsOf(outcome, directory), { directory, output: stdout, env });
     },
+    // The plan has said of it what there is to say.
+    adopted: () => {},
+    unsaved({ file, error }) {
+      const path = printable(pathIn(directory.dir, file));
+      stdout.write(`${colours.red('failed')}  ${path}: ${printable(error.message)}\n`);
+    },
     refuse({ code, message }) {
       stdout.write(`${colours.red(`Refused (${code})`)}: ${printable(message)}.\n`);
     },
@@ -96,73 +104,97 @@ export function reportJson({ directory }: Reported, { stdout }: Surroundings): A
   return tallied({
     begin(plan) {
       planned = plan;
-      print({ type: 'version', format_version: '1.0' });
-      for (const line of settledLines(plan)) print(line);
+      print(versionLine);
+      for (const line of leftLines(plan)) print(line);
     },
     outcome: (outcome) => print(outcomeLine(outcome, directory)),
+    adopted: (widget) => print(unsentLine(widget, 'adopted', null)),
+    unsaved: ({ error, ...widget }) => print(unsentLine(widget, 'failed', error.message)),
     refuse: (refusal) => print({ type: 'refused', ...refusal }),
-    end({ applied, failed }) {
-      print({
-        type: 'summary',
-        applied,
-        adopted: planned?.adopted.length ?? 0,
-        unchanged: planned?.unchanged.length ?? 0,
-        failed,
-        held: planned?.held.length ?? 0,
-        orphaned: planned?.orphaned.length ?? 0,
-      });
-    },
+    end: (tally) => print(summaryLine(tally, planned)),
   });
 }
 
+/** An approval is all that this run leaves: it has looked at no widget. */
+export function printApproved(checksum: string, { stdout }: Pick<Surroundings, 'stdout'>): void {
+  const summary = summaryLine({ applied: 0, adopted: 0, failed: 0 }, null);
+  for (const line of [versionLine, { type: 'approved', checksum }, summary]) {
+    stdout.write(`${JSON.stringify(line)}\n`);
+  }
+}
+
+const versionLine = { type: 'version', format_version: '1.0' };
+
+function summaryLine({ applied, adopted, failed }: Tally, plan: Plan | null): object {
+  return {
+    type: 'summary',
+    applied,
+    adopted,
+    unchanged: plan?.unchanged.length ?? 0,
+    drifted: plan?.drifted.length ?? 0,
+    failed,
+    held: plan?.held.length ?? 0,
+    orphaned: plan?.orphaned.length ?? 0,
+  };
+}
+
 function tallied(printer: Printer): ApplyReport {
-  const tally = { applied: 0, failed: 0 };
+  const tally = { applied: 0, adopted: 0, failed: 0 };
   return {
     begin: (plan) => printer.begin(plan),
     outcome(outcome) {
       tally[outcome.status === 'applied' ? 'applied' : 'failed'] += 1;
       printer.outcome(outcome);
     },
+    settled(plan, unsaved) {
+      // Of one widget more than one thing may have been found.
+      const lost = new Map(unsaved.map((one) => [one.widgetId, one]));
+      const adopted = plan.adopted.filter(({ widgetId }) => !lost.has(widgetId));
+      tally.adopted += adopted.length;
+      tally.failed += lost.size;
+      adopted.forEach(printer.adopted);
+      lost.forEach(printer.unsaved);
+    },
+    refuse: (refusal) => printer.refuse(refusal),
     end() {
       printer.end(tally);
       return tally;
     },
-    refuse(refusal) {
-      printer.refuse(refusal);
-      printer.end(tally);
-      return exitCode.failed;
-    },
   };
 }
 
-/** The widgets that the plan settles without a request. */
-function settledLines(plan: Plan): object[] {
-  const nothingSent = { attempts: 0, http_status: null };
-  const adopted = plan.adopted.map(({ widgetId, file }) => ({
-    type: 'outcome',
-    widget_id: widgetId,
-    file,
-    status: 'adopted',
-    ...nothingSent,
-    error: null,
-  }));
-  const held = plan.held.map(({ widgetId, file, code, message }) => ({
-    type: 'outcome',
-    widget_id: widgetId,
-    file,
-    status: 'held',
-    ...nothingSent,
-    error: `${code}: ${message}`,
-  }));
-  return [...adopted, ...held];
+/** What the plan leaves as it is. */
+function leftLines({ held, drifted }: Plan): object[] {
+  return [
+    ...held.map(({ code, message, ...widget }) =>
+      unsentLine(widget, 'held', `${code}: ${message}`),
+    ),
+    ...drifted.map(({ why, untilMs, fields, ...widget }) => ({
+      ...unsentLine(widget, 'drifted', null),
+      why,
+      until: untilMs === null ? null : isoTime(untilMs),
+      fields: pathsOf(fields),
+    })),
+  ];
+}
+
+function unsentLine(
+  { widgetId, file }: { readonly widgetId: WidgetId | null; readonly file: string },
+  status: 'adopted' | 'drifted' | 'failed' | 'held',
+  error: string | null,
+): object {
+  const head = { type: 'outcome', widget_id: widgetId, file };
+  return { ...head, status, attempts: 0, http_status: null, error };
 }
 
 function outcomeLine(outcome: Outcome, directory: WidgetDirectory): object {
-  const { widgetId, file } = outcome.change;
+  const { widgetId, file, fields } = outcome.change;
   const head = { type: 'outcome', widget_id: widgetId, file };
   if (outcome.status === 'applied') {
     const { attempts, httpStatus } = outcome;
-    return { ...head, status: 'applied', attempts, http_status: httpStatus, error: null };
+    const result = { status: 'applied', attempts, http_status: httpStatus, error: null };
+    const released = fields.filter((field) => field.released);
+    return { ...head, ...result, fields: pathsOf(fields), released: pathsOf(released) };
   }
   const located = refusalsOf(outcome, directory).map(
     ({ file: where, range, summary, detail }) =>
@@ -176,6 +208,10 @@ function outcomeLine(outcome: Outcome, directory: WidgetDirectory): object {
       outcome.status === 'failed' && 'status' in outcome.error ? outcome.error.status : null,
     error: [failureText(outcome), ...located].join('\n'),
   };
+}
+
+function pathsOf(fields: readonly FieldChange[]): string[] {
+  return fields.map(({ path }) => path);
 }
 
 function failureText(outcome: Exclude<Outcome, { status: 'applied' }>): string {

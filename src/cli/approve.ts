@@ -3,7 +3,9 @@ import { parseApiUrl } from '../api/base-url.ts';
 import { StateError, UsageError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 import { writeApproval } from '../state/approval.ts';
+import type { StatusRecord } from '../state/status-record.ts';
 import { readStatus } from '../state/store.ts';
+import { printApproved } from './apply-report.ts';
 import { requireStateOf } from './state-origin.ts';
 import { type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 
@@ -20,8 +22,7 @@ export async function approve(request: ApproveRequest, world: Surroundings): Pro
   const { state } = settings;
   const apiUrl = parseApiUrl(settings.apiUrl);
   await requireStateOf(apiUrl, state);
-  const status = await readStatus(state, apiUrl);
-  const refused = status?.refusedChecksum ?? null;
+  const refused = refusedByDaemon(await readStatus(state, apiUrl));
   if (checksum === null || refused === null) {
     throw new UsageError(
       'the daemon that holds the state directory has refused no plan: there is nothing to approve',
@@ -34,12 +35,18 @@ export async function approve(request: ApproveRequest, world: Surroundings): Pro
     );
   }
   await writeApproval(state, { checksum, time: world.clock.now() });
-  world.stdout.write(
-    json
-      ? `${JSON.stringify({ type: 'approved', checksum })}\n`
-      : 'Approved. The daemon that holds the state directory applies exactly this plan, or nothing; `widget-sync status` tells.\n',
-  );
+  if (json) printApproved(checksum, world);
+  else {
+    world.stdout.write(
+      'Approved. The daemon that holds the state directory applies exactly this plan, or nothing; `widget-sync status` tells.\n',
+    );
+  }
   return exitCode.ok;
+}
+
+/** A plan that `apply` has refused before the daemon started is none that the daemon waits with. */
+function refusedByDaemon(status: StatusRecord | null): string | null {
+  return status?.command === 'run' ? status.refusedChecksum : null;
 }
 
 /** What keeps `apply` out, and where the daemon that does waits for a person, how to say yes. */
@@ -49,7 +56,7 @@ export async function orApprove(
 ): Promise<StateError> {
   // What cannot be read says nothing; the directory is taken all the same.
   const status = await readStatus(state, parseApiUrl(apiUrl)).catch(() => null);
-  const refused = status?.refusedChecksum ?? null;
+  const refused = refusedByDaemon(status);
   if (refused === null) return taken;
   return new StateError(
     `${taken.message}. It has refused a plan that changes too much: if that is meant, ` +

@@ -5,15 +5,14 @@ import { type Output, type Surroundings, wantsColour } from './surroundings.ts';
 
 export function openLog(
   settings: Pick<Settings, 'logLevel' | 'logFormat'>,
-  { env, stdout, stderr }: Surroundings,
+  { env, stdout, stderr, logStreamTo }: Surroundings,
   descriptor: 1 | 2,
 ): Log {
   const output: Output = descriptor === 1 ? stdout : stderr;
   const automatic = output.isTerminal ? 'pretty' : 'json';
-  return createLog({
+  return createLog(logStreamTo(descriptor), {
     level: settings.logLevel,
     format: settings.logFormat === 'auto' ? automatic : settings.logFormat,
     colour: wantsColour(output, env),
-    descriptor,
   });
 }

@@ -6,6 +6,7 @@ import { formatRate } from '../rate.ts';
 import { readAdmitted, writeAdmitted } from '../state/admitted.ts';
 import { forgetApproval, readApproval } from '../state/approval.ts';
 import { daemonBackoff } from '../sync/backoff.ts';
+import { describeExcess } from '../sync/change-guard.ts';
 import { Loop } from '../sync/loop.ts';
 import type { LoopObserver } from '../sync/loop-types.ts';
 import { narrateOutage } from '../sync/narrate-outage.ts';
@@ -175,10 +176,13 @@ function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
       narrator.postponed(unsettled, facts);
     },
     refused(excess, plan, trigger) {
-      board.refused(excess);
+      board.refused(excess && { ...excess, message: describeExcess(excess) });
       narrator.refused(excess, plan, trigger);
     },
-    swept: () => board.blocked('sweep', null),
+    swept() {
+      board.blocked('sweep', null);
+      narrator.swept();
+    },
     outcome(outcome) {
       board.ended(outcome);
       narrator.outcome(outcome);

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { classify } from '../api/classify.ts';
 import { ApiError, StateError, UsageError } from '../errors.ts';
-import { createLogTo } from '../log.ts';
+import { createLog } from '../log.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { renderPlan } from '../plan/render-plan.ts';
 import type { Change, Plan } from '../plan/types.ts';
@@ -22,7 +22,7 @@ export interface Exits {
   readonly resultsTo: typeof resultsTo;
   readonly messagesTo: typeof messagesTo;
   readonly describeBug: typeof describeBug;
-  readonly createLogTo: typeof createLogTo;
+  readonly createLog: typeof createLog;
   readonly classify: typeof classify;
   readonly sendChange: typeof sendChange;
   readonly registerSecret: typeof registerSecret;
@@ -32,7 +32,7 @@ const exits: Exits = {
   resultsTo,
   messagesTo,
   describeBug,
-  createLogTo,
+  createLog,
   classify,
   sendChange,
   registerSecret,
@@ -84,7 +84,7 @@ function waysOutIn({ logFormat, isTerminal }: LogSetting): readonly WayOut[] {
 }
 
 const waysOut: readonly WayOut[] = [
-  ['the log', (key, { createLogTo }) => showLog(key, 'json', createLogTo)],
+  ['the log', (key, { createLog }) => showLog(key, 'json', createLog)],
   ['messages', showMessages],
   ['the report of a bug', (key, through) => through.describeBug(key, nestedError(key))],
   ['a plan', showPlan],
@@ -109,11 +109,11 @@ function nestedError(key: string): Error {
   return new Error(`GET ${urlWith(key)} failed`, { cause });
 }
 
-function showPrettyLog(key: string, { createLogTo }: Exits): string {
-  return showLog(key, 'pretty', createLogTo);
+function showPrettyLog(key: string, { createLog }: Exits): string {
+  return showLog(key, 'pretty', createLog);
 }
 
-function showLog(key: string, format: 'json' | 'pretty', create: Exits['createLogTo']): string {
+function showLog(key: string, format: 'json' | 'pretty', create: Exits['createLog']): string {
   const printed = buffer();
   const log = create(printed, { level: 'trace', format, colour: false });
   const err = nestedError(key);
@@ -240,7 +240,8 @@ function knownId(text: string): Change['widgetId'] {
 }
 
 function planOf(change: Change): Plan {
-  const nothing = { adopted: [], held: [], orphaned: [], drifted: [], ignored: [], unchanged: [] };
+  const untouched = { orphaned: [], drifted: [], ignored: [], unchanged: [], learned: [] };
+  const nothing = { adopted: [], held: [], ...untouched };
   const requests = { list: 0, get: 0, put: 1 };
   const about = { revision: null, checksum: '', unmanaged: null, requests };
   return { ...nothing, ...about, changes: [change] };

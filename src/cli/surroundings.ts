@@ -1,6 +1,7 @@
 // What a command gets from the process it runs in. Only main.ts makes one of these.
 import picocolors from 'picocolors';
 import type { Clock } from '../clock.ts';
+import type { LogStream } from '../log.ts';
 
 export interface Output {
   write(text: string): void;
@@ -14,6 +15,8 @@ export interface Surroundings {
   readonly stdout: Output;
   /** Logs, warnings and progress of one-shot commands. */
   readonly stderr: Output;
+  /** The log's own way out: a line has left once it is written, even if the process is killed then. */
+  readonly logStreamTo: (descriptor: 1 | 2) => LogStream;
   /** Aborted by the first SIGTERM or SIGINT. */
   readonly stop: AbortSignal;
   /** Calls the listener at each such signal; returns the way out. */

@@ -14,6 +14,7 @@ function terminal({ isTerminal = true, columns = 80, env = {} as NodeJS.ProcessE
     env,
     stdout: output,
     stderr: output,
+    logStreamTo: () => output,
     stop: new AbortController().signal,
     onSignal: () => () => {},
     clock,

@@ -3,7 +3,7 @@ import { classify } from '../../src/api/classify.ts';
 import { describeBug, messagesTo, resultsTo } from '../../src/cli/outputs.ts';
 import { type Exits, testSecretsAreHidden } from '../../src/cli/secrets-self-test.ts';
 import { ApiError, UsageError } from '../../src/errors.ts';
-import { createLogTo } from '../../src/log.ts';
+import { createLog } from '../../src/log.ts';
 import { hideSecrets, registerSecret } from '../../src/secrets.ts';
 import { sendChange } from '../../src/sync/send-change.ts';
 
@@ -11,7 +11,7 @@ const exits: Exits = {
   resultsTo,
   messagesTo,
   describeBug,
-  createLogTo,
+  createLog,
   classify,
   sendChange,
   registerSecret,
@@ -48,8 +48,8 @@ const plain = (stream: { write(text: string): unknown }) => ({
 });
 
 /** Writes what reached the filter of the log without it. */
-const openLog: Exits['createLogTo'] = (destination, options) => {
-  const log = createLogTo({ write: () => {} }, options);
+const openLog: Exits['createLog'] = (destination, options) => {
+  const log = createLog({ write: () => {} }, options);
   const write = (...parts: unknown[]) => destination.write(JSON.stringify(parts));
   return Object.assign(log, { error: write, trace: write, child: () => ({ trace: write }) });
 };
@@ -78,7 +78,7 @@ test.each<[string, Partial<Exits>, string]>([
     { describeBug: (what, error) => `${what} ${error}` },
     'the report of a bug',
   ],
-  ['the log is not filtered', { createLogTo: openLog }, 'the log, the log for people'],
+  ['the log is not filtered', { createLog: openLog }, 'the log, the log for people'],
   ['a refusal repeats what the API said', { classify: judgeAloud }, 'the status'],
   ['a record keeps what the API said', { sendChange: recordEverything }, 'a state record'],
   [

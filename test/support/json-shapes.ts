@@ -1,229 +1,47 @@
-// What scripts may rely on: the shapes of `--json`, written down apart from the code that prints them.
+// What scripts may rely on: the output of `--json` against the schemas that are shipped, and what no
+// schema can say.
+import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { expect } from 'vitest';
 import { problemCodes } from '../../src/documents/problem-codes.ts';
+import { isJsonObject, type Json } from '../../src/json.ts';
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 
-/** Draft-07, every property required, no other property allowed. */
-function exactly(properties: Record<string, object>) {
-  return {
-    type: 'object',
-    additionalProperties: false,
-    required: Object.keys(properties),
-    properties,
-  };
-}
+type OutputName = 'apply' | 'history' | 'import' | 'plan' | 'status' | 'validate';
 
-const listOf = (items: object) => ({ type: 'array', items });
-const text = { type: 'string', minLength: 1 };
-const counter = { type: 'integer', minimum: 0 };
-const widgetId = {
-  type: 'string',
-  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
-};
-const file = { type: 'string', pattern: '^[^/\\\\].*\\.ya?ml$' };
-const version = { const: '1.0' };
-const codes = Object.keys(problemCodes);
-const reasons = ['new', 'edited', 'drifted', 'forced'];
-const position = exactly({
-  line: { type: 'integer', minimum: 1 },
-  column: { type: 'integer', minimum: 1 },
-});
+const compiled = new Map<OutputName, ValidateFunction>();
 
-const diagnostic = exactly({
-  severity: { enum: ['error', 'warning'] },
-  code: { enum: codes },
-  summary: text,
-  detail: text,
-  // The directory itself, when it holds no widget.
-  file: { anyOf: [file, { const: '.' }] },
-  range: exactly({ start: position, end: position }),
-});
-
-const pointer = { type: 'string', pattern: '^(/([^~/]|~[01])*)+$' };
-const time = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' };
-const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' };
-const nullable = (schema: { type: string }) => ({ ...schema, type: [schema.type, 'null'] });
-
-const field = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['path', 'by'],
-  properties: {
-    path: pointer,
-    from: {},
-    to: {},
-    by: { enum: ['git', 'dashboard', 'both'] },
-    released: { const: true },
-  },
-  anyOf: [{ required: ['from'] }, { required: ['to'] }],
-};
-
-const widgetAt = { widget_id: widgetId, file };
-const held = exactly({
-  widget_id: nullable(widgetId),
-  file,
-  code: { enum: [...codes, 'suspended', 'not-in-account'] },
-  message: text,
-});
-const drifted = {
-  ...widgetAt,
-  why: { enum: ['policy', 'fought-over'] },
-  until: nullable(time),
-};
-
-const shapes = {
-  'validate --json': exactly({
-    format_version: version,
-    valid: { type: 'boolean' },
-    error_count: counter,
-    warning_count: counter,
-    diagnostics: listOf(diagnostic),
-  }),
-  'plan --json': exactly({
-    format_version: version,
-    revision: { type: ['string', 'null'] },
-    checksum: sha256,
-    changes: listOf(
-      exactly({
-        ...widgetAt,
-        action: { const: 'update' },
-        reason: { enum: reasons },
-        fields: listOf(field),
-      }),
-    ),
-    adopted: listOf(exactly(widgetAt)),
-    held: listOf(held),
-    orphaned: listOf(exactly(widgetAt)),
-    drifted: listOf(exactly({ ...drifted, fields: listOf(field) })),
-    ignored: listOf(exactly({ ...widgetAt, paths: listOf(pointer) })),
-    unmanaged: { type: ['integer', 'null'], minimum: 0 },
-    cost: exactly({
-      list: counter,
-      get: counter,
-      put: counter,
-      seconds: { type: 'number', minimum: 0 },
-    }),
-    summary: exactly({
-      update: counter,
-      adopt: counter,
-      unchanged: counter,
-      held: counter,
-      orphaned: counter,
-      drifted: counter,
-      total: counter,
-    }),
-    refused: nullable(
-      exactly({
-        code: { const: 'too-many-changes' },
-        checksum: sha256,
-        changes: counter,
-        most: counter,
-      }),
-    ),
-    diagnostics: listOf(diagnostic),
-  }),
-  'apply --json: version': exactly({ type: { const: 'version' }, format_version: version }),
-  'apply --json: outcome': exactly({
-    type: { const: 'outcome' },
-    widget_id: nullable(widgetId),
-    file,
-    status: { enum: ['applied', 'adopted', 'failed', 'held'] },
-    attempts: counter,
-    http_status: { type: ['integer', 'null'], minimum: 100, maximum: 599 },
-    error: { ...text, type: ['string', 'null'] },
-  }),
-  'apply --json: summary': exactly({
-    type: { const: 'summary' },
-    applied: counter,
-    adopted: counter,
-    unchanged: counter,
-    failed: counter,
-    held: counter,
-    orphaned: counter,
-  }),
-  'status --json': exactly({
-    format_version: version,
-    time: nullable(time),
-    command: { enum: ['run', 'apply', null] },
-    directory: nullable(text),
-    revision: { type: ['string', 'null'] },
-    blocked: nullable(text),
-    refused_checksum: nullable(sha256),
-    pending: { type: ['integer', 'null'], minimum: 0 },
-    process: nullable(
-      exactly({
-        pid: { type: ['integer', 'null'], minimum: 1 },
-        ...{ host: nullable(text), command: nullable(text), since: nullable(time) },
-      }),
-    ),
-    applied: listOf(
-      exactly({
-        ...widgetAt,
-        hash: sha256,
-        revision: { type: ['string', 'null'] },
-        applied_at: time,
-      }),
-    ),
-    held: listOf(held),
-    failed: listOf(
-      exactly({
-        ...widgetAt,
-        error: text,
-        http_status: { type: ['integer', 'null'], minimum: 100, maximum: 599 },
-        attempts: counter,
-        time,
-      }),
-    ),
-    drifted: listOf(exactly({ ...drifted, fields: listOf(pointer) })),
-    orphaned: listOf(exactly(widgetAt)),
-    summary: exactly({
-      applied: counter,
-      held: counter,
-      failed: counter,
-      drifted: counter,
-      orphaned: counter,
-    }),
-  }),
-  'history --json': exactly({
-    time,
-    ...widgetAt,
-    reason: { enum: reasons },
-    hash: sha256,
-    revision: { type: ['string', 'null'] },
-    fields: listOf(pointer),
-    attempts: counter,
-  }),
-  'import --json': exactly({
-    format_version: version,
-    created: listOf(exactly(widgetAt)),
-    updated: listOf(exactly({ ...widgetAt, fields: listOf(pointer) })),
-    unchanged: listOf(exactly(widgetAt)),
-    left: listOf(exactly({ ...widgetAt, fields: listOf(pointer) })),
-    skipped: listOf(exactly({ widget_id: nullable(widgetId), file: nullable(file), reason: text })),
-    summary: exactly({
-      created: counter,
-      updated: counter,
-      unchanged: counter,
-      left: counter,
-      skipped: counter,
-      total: counter,
-    }),
-  }),
-};
-
-type ShapeName = keyof typeof shapes;
-
-const compiled = new Map<ShapeName, ValidateFunction>();
-
-function expectShape(name: ShapeName, value: unknown): void {
-  const schema = { $schema: 'http://json-schema.org/draft-07/schema#', ...shapes[name] };
-  const accepts = compiled.get(name) ?? ajv.compile(schema);
+/** Of NDJSON it is one line. */
+function expectShape(name: OutputName, value: unknown): void {
+  const accepts = compiled.get(name) ?? ajv.compile(exactSchema(name));
   compiled.set(name, accepts);
   accepts(value);
-  expect(accepts.errors ?? [], `${name}: ${JSON.stringify(value)}`).toEqual([]);
+  expect(accepts.errors ?? [], `${name} --json: ${JSON.stringify(value)}`).toEqual([]);
 }
+
+/** Keys may be added for scripts that know this schema; what is printed today is in it. */
+function exactSchema(name: OutputName): object {
+  const path = new URL(`../../schemas/output/${name}.schema.json`, import.meta.url);
+  return JSON.parse(readFileSync(path, 'utf8'), (_, value: Json) =>
+    isJsonObject(value) && isJsonObject(value['properties'])
+      ? { ...value, additionalProperties: false }
+      : value,
+  );
+}
+
+const codes = Object.keys(problemCodes);
+
+/** What the schemas leave open, so that another code or an unreadable folder does not break them. */
+function expectKnown(entries: readonly { code: string; file: string }[], known = codes): void {
+  for (const { code, file } of entries) {
+    expect(known).toContain(code);
+    // The directory itself, when it holds no widget.
+    expect(file).toMatch(/^(\.|[^/\\].*\.ya?ml)$/);
+  }
+}
+
+const heldCodes = [...codes, 'suspended', 'not-in-account', 'ignored-unread'];
 
 export interface Diagnostic {
   readonly severity: string;
@@ -244,7 +62,8 @@ export interface ValidateOutput {
 /** The whole of stdout as `validate --json` promises it. */
 export function readValidateJson(stdout: string): ValidateOutput {
   const value = JSON.parse(stdout);
-  expectShape('validate --json', value);
+  expectShape('validate', value);
+  expectKnown(value.diagnostics);
   const errors = value.diagnostics.filter((one: Diagnostic) => one.severity === 'error').length;
   expect(value).toMatchObject({
     valid: errors === 0,
@@ -267,6 +86,7 @@ export interface PlannedField {
   readonly to?: unknown;
   readonly by: 'git' | 'dashboard' | 'both';
   readonly released?: true;
+  readonly never_declared?: true;
 }
 
 export interface PlanOutput {
@@ -285,7 +105,9 @@ export interface PlanOutput {
 /** The whole of stdout as `plan --json` promises it, its numbers agreeing with its lists. */
 export function readPlanJson(stdout: string): PlanOutput {
   const value = JSON.parse(stdout);
-  expectShape('plan --json', value);
+  expectShape('plan', value);
+  expectKnown(value.diagnostics);
+  expectKnown(value.held, heldCodes);
   expect(value.summary).toMatchObject({
     update: value.changes.length,
     adopt: value.adopted.length,
@@ -300,34 +122,54 @@ export function readPlanJson(stdout: string): PlanOutput {
 export interface OutcomeLine {
   readonly widget_id: string | null;
   readonly file: string;
-  readonly status: 'applied' | 'adopted' | 'failed' | 'held';
+  readonly status: (typeof statuses)[number];
   readonly attempts: number;
   readonly http_status: number | null;
   readonly error: string | null;
+  readonly fields?: readonly string[];
+  readonly released?: readonly string[];
+  readonly why?: string;
+  readonly until?: string | null;
 }
 
 export interface ApplyOutput {
   readonly outcomes: readonly OutcomeLine[];
+  readonly refused: Entry | null;
+  readonly approved: Entry | null;
   readonly summary: Readonly<Record<string, number>>;
 }
 
-/** The whole of stdout as `apply --json` promises it: a version, an outcome a widget, a summary. */
+const statuses = ['applied', 'adopted', 'drifted', 'failed', 'held'] as const;
+
+/**
+ * The whole of stdout as `apply --json` promises it: a version, an outcome a widget, the refusal or the
+ * approval if any, a summary.
+ */
 export function readApplyJson(stdout: string): ApplyOutput {
   expect(stdout.endsWith('\n'), 'the last line ends').toBe(true);
   const lines = stdout
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
-  expectShape('apply --json: version', lines[0]);
-  const outcomes: OutcomeLine[] = lines.slice(1, -1);
-  for (const outcome of outcomes) expectShape('apply --json: outcome', outcome);
+  for (const line of lines) expectShape('apply', line);
+  const between = lines.slice(1, -1);
+  const [refused = null, approved = null] = ['refused', 'approved'].map((type) =>
+    between.find((line) => line.type === type),
+  );
+  const outcomes: OutcomeLine[] = between.filter(({ type }) => type === 'outcome');
+  const verdict = refused ?? approved;
+  expect(lines.map(({ type }) => type)).toEqual([
+    'version',
+    ...outcomes.map(() => 'outcome'),
+    ...(verdict === null ? [] : [verdict.type]),
+    'summary',
+  ]);
   const { type: _, ...summary } = lines.at(-1);
-  expectShape('apply --json: summary', lines.at(-1));
-  const ended = (status: string) => outcomes.filter((line) => line.status === status).length;
-  for (const status of ['applied', 'adopted', 'failed', 'held']) {
-    expect(summary[status], `${status} in the summary`).toBe(ended(status));
+  for (const status of statuses) {
+    const ended = outcomes.filter((line) => line.status === status);
+    expect(summary[status], `${status} in the summary`).toBe(ended.length);
   }
-  return { outcomes, summary };
+  return { outcomes, refused, approved, summary };
 }
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -346,7 +188,8 @@ export interface StatusOutput {
 /** The whole of stdout as `status --json` promises it. */
 export function readStatusJson(stdout: string): StatusOutput {
   const value = JSON.parse(stdout);
-  expectShape('status --json', value);
+  expectShape('status', value);
+  expectKnown(value.held, heldCodes);
   expectCounted(value.summary, value, ['applied', 'held', 'failed', 'drifted', 'orphaned']);
   return value;
 }
@@ -355,7 +198,7 @@ export function readStatusJson(stdout: string): StatusOutput {
 export function readHistoryJson(stdout: string): Entry[] {
   const lines = stdout.split('\n').slice(0, -1);
   const entries: Entry[] = lines.map((line) => JSON.parse(line));
-  for (const entry of entries) expectShape('history --json', entry);
+  for (const entry of entries) expectShape('history', entry);
   const times = entries.map(({ time: at }) => String(at));
   expect(times).toEqual(times.toSorted());
   return entries;
@@ -368,7 +211,7 @@ export function readImportJson(
   stdout: string,
 ): Readonly<Record<(typeof importOutcomes)[number], readonly Entry[]>> {
   const value = JSON.parse(stdout);
-  expectShape('import --json', value);
+  expectShape('import', value);
   expectCounted(value.summary, value, importOutcomes);
   return value;
 }
