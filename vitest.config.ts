@@ -5,8 +5,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * What starts processes, or goes round thousands of times, comes first: at the end it would keep one
  * worker busy while the others have nothing left. Vitest itself knows that only from an earlier run.
  */
-const slow = /\/test\/(e2e\/|chaos\/|sync\/resources|documents\/edit-widget)/;
-const slowest = /\/test\/(e2e\/git-operations|e2e\/published-trees|sync\/resources)/;
+const slowestFirst = [
+  /\/test\/e2e\/git-operations/,
+  /\/test\/(e2e\/(no-events|published-trees|roots|signals|state-under-fire)|sync\/resources)/,
+  /\/test\/(e2e\/|chaos\/|documents\/edit-widget)/,
+];
 
 class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -16,8 +19,8 @@ class SlowestFirst extends BaseSequencer {
 }
 
 function rankOf({ moduleId }: TestSpecification): number {
-  if (slowest.test(moduleId)) return 0;
-  return slow.test(moduleId) ? 1 : 2;
+  const rank = slowestFirst.findIndex((files) => files.test(moduleId));
+  return rank === -1 ? slowestFirst.length : rank;
 }
 
 export default defineConfig({

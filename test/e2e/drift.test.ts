@@ -64,7 +64,7 @@ test('a field that does not stick is a warning with the value kept, and is not s
 test('a read that still shows what our own write replaced is no drift, and brings nothing back', async () => {
   const account = await openAccount({ live: [{ display_name: 'Old', description: 'theirs' }] });
   account.declare(0, widget);
-  const daemon = await account.watch();
+  const daemon = await account.watchHere();
   account.sandbox.lagReads(Number.POSITIVE_INFINITY);
   const lagging = await account.requestsOf(async () => {
     for (let resync = 0; resync < 2; resync += 1) await daemon.sweep();
@@ -89,7 +89,7 @@ test('drift is corrected, reported or no matter, as the command says and the fil
   account.declare(1, widget, { drift: 'correct' });
   account.declare(2, widget, { drift: 'off' });
   account.declare(3, widget, { drift: 'report' });
-  const daemon = await account.watch('--drift', 'report');
+  const daemon = await account.watchHere('--drift', 'report');
   for (const n of [0, 1, 2, 3]) account.edit(n, { header_color: 'red' });
   const requests = await account.requestsOf(async () => {
     for (let resync = 0; resync < 2; resync += 1) await daemon.sweep();
@@ -136,7 +136,7 @@ test('an ignored place keeps what the dashboard has through every write, and pla
   expect(plan.stdout).toContain('~ style_params.radius  1 → 4\n');
   expect(plan.stdout).toContain('Plan: 1 to update');
 
-  const daemon = await account.watch();
+  const daemon = await account.watchHere();
   const kept = { bubble_text: 'Sale!', style_params: { ...theirs.style_params, radius: 4 } };
   expect(account.live(0)).toMatchObject(kept);
   expect(daemon.lines('differs where the file ignores it')).toMatchObject([
@@ -160,15 +160,15 @@ test('a suspension shows its reason and its end, keeps everything away, and ends
   const account = await openAccount({ live: [{}, {}] });
   const suspension = { suspend: true, reason: 'the Christmas page' };
   account.declare(1, widget, { ...suspension, until: '2199-12-24' });
-  const daemon = await account.watch();
+  const daemon = await account.watchHere();
   await daemon.said('held', 1);
   // From here on it takes a look, however long the daemon took to start.
   const until = new Date(Date.now() + 4000);
   account.declare(0, widget, { ...suspension, until: until.toISOString() });
   await daemon.said('held', 2);
   expect(daemon.lines('held')).toMatchObject([
-    { level: 'info', detail: 'suspended until 2199-12-24T00:00:00.000Z: the Christmas page' },
-    { level: 'info', detail: `suspended until ${until.toISOString()}: the Christmas page` },
+    { level: 'info', detail: 'the Christmas page, until 2199-12-24T00:00:00.000Z' },
+    { level: 'info', detail: `the Christmas page, until ${until.toISOString()}` },
   ]);
   expect(account.sandbox.requests).toEqual([]);
   await daemon.said('applied', 1);
@@ -179,7 +179,7 @@ test('a suspension shows its reason and its end, keeps everything away, and ends
 
   const plan = await account.quickly('plan');
   expect(plan.stdout).toMatch(
-    /^! widgets\/w1\.yaml .*held \(suspended\): suspended until 2199-12-24/m,
+    /^! widgets\/w1\.yaml .*held \(suspended\): the Christmas page, until 2199-12-24/m,
   );
   expect(putsOf(account.sandbox.requests).map((put) => put.widgetId)).toEqual([widgetId(0)]);
   expect((await account.quickly('status')).code).toBe(0);
@@ -188,7 +188,7 @@ test('a suspension shows its reason and its end, keeps everything away, and ends
 test('a widget that drifts again and again is corrected twice, then named as fought over and left for a while', async () => {
   const account = await openAccount({ live: [widget] });
   account.declare(0, widget);
-  const daemon = await account.watch();
+  const daemon = await account.watchHere();
   for (const colour of ['red', 'green']) {
     account.edit(0, { header_color: colour });
     await daemon.sweep();

@@ -136,7 +136,10 @@ async function writeSlowly(path: string, content: string, chance: Chance): Promi
 
 describe('the server ends with what the tree says', () => {
   test('however an editor writes a file', async () => {
-    const { tree, daemon, settled } = await startScene({ widgets: editors.length + 1 });
+    const { tree, daemon, settled } = await startScene({
+      runs: 'apart',
+      widgets: editors.length + 1,
+    });
     const { root, dir } = tree;
 
     for (const [n, { way, save }] of editors.entries()) {
@@ -159,7 +162,7 @@ describe('the server ends with what the tree says', () => {
   test('when a file is written slowly, cut in the middle of lines: it is sent once, whole', async () => {
     const chance = startChance();
     // A body without live state is what the file declares, and shows where it was cut.
-    const { tree, daemon } = await startScene({ widgets: 1, live: 'off' });
+    const { tree, daemon } = await startScene({ runs: 'apart', widgets: 1, live: 'off' });
     const path = join(tree.dir, fileName(0));
     let since = 0;
     let name = '';
@@ -180,7 +183,7 @@ describe('the server ends with what the tree says', () => {
 
   test('when a file is edited twice within 2 to 40 ms, by whatever means', async () => {
     const chance = startChance();
-    const { tree, daemon, settled } = await startScene({ widgets: 1, live: 'off' });
+    const { tree, daemon, settled } = await startScene({ runs: 'apart', widgets: 1, live: 'off' });
     const path = join(tree.dir, fileName(0));
     const atOnce = editors.filter(({ way }) => !way.includes('a while') && !way.includes('emacs'));
     const rounds = numbers(2 * atOnce.length);
@@ -201,7 +204,7 @@ describe('the server ends with what the tree says', () => {
 
   test('when a file is away for a third of a second: nobody is told that it is gone', async () => {
     // Two, since a tree without any file is another matter.
-    const { tree, daemon } = await startScene({ widgets: 2, live: 'off' });
+    const { tree, daemon } = await startScene({ runs: 'apart', widgets: 2, live: 'off' });
     const path = join(tree.dir, fileName(0));
     const orphaned = () => daemon.log().filter(({ msg }) => msg.startsWith('orphaned')).length;
     let awayMs = Number.POSITIVE_INFINITY;
@@ -223,7 +226,7 @@ describe('the server ends with what the tree says', () => {
   });
 
   test('when files are renamed, swapped and removed: nothing is sent, and they are watched where they are now', async () => {
-    const { tree, daemon, settled } = await startScene({ widgets: 6, live: 'off' });
+    const { tree, daemon, settled } = await startScene({ runs: 'apart', widgets: 6, live: 'off' });
     const { dir, write } = tree;
     const move = (from: string, to: string) => renameSync(join(dir, from), join(dir, to));
 
@@ -249,7 +252,7 @@ describe('the server ends with what the tree says', () => {
   });
 
   test('when a file and a draft of it change places, there and back', async () => {
-    const { tree, daemon, settled } = await startScene({ widgets: 1 });
+    const { tree, daemon, settled } = await startScene({ runs: 'apart', widgets: 1 });
     const path = (name: string) => join(tree.dir, name);
     writeFileSync(path('_draft.yaml'), named(0, 'Draft'));
 
@@ -266,7 +269,7 @@ describe('the server ends with what the tree says', () => {
   });
 
   test('when folders leave the tree, come back, and are put in place of others', async () => {
-    const { tree, daemon, settled } = await startScene({ widgets: 3 });
+    const { tree, daemon, settled } = await startScene({ runs: 'apart', widgets: 3 });
     const { root, dir, write } = tree;
     const [inside, outside] = [join(dir, 'acme'), join(root, 'acme')];
     for (const n of numbers(2)) rmSync(join(dir, fileName(n)));
@@ -303,7 +306,7 @@ describe('the server ends with what the tree says', () => {
   });
 
   test('wherever folders come from and go', async () => {
-    const { tree, daemon, settled } = await startScene({ widgets: 3 });
+    const { tree, daemon, settled } = await startScene({ runs: 'apart', widgets: 3 });
     const { root, dir, write } = tree;
 
     // New folders, filled at once, and a file that comes later.

@@ -49,7 +49,11 @@ function createLatch(): Latch {
 }
 
 test('an edit reaches the server in under a second in the middle case', async () => {
-  const { tree, daemon } = await startScene({ widgets: 2, flags: ['--rate', '5/s'] });
+  const { tree, daemon } = await startScene({
+    runs: 'apart',
+    widgets: 2,
+    flags: ['--rate', '5/s'],
+  });
   const delaysMs: number[] = [];
 
   for (const n of numbers(5)) {
@@ -80,7 +84,7 @@ describe('ten edits of one file in quick succession', () => {
   }
 
   test('while the server is slow and fails now and then', async () => {
-    const scene = await startScene({ widgets: 1, live: 'off' });
+    const scene = await startScene({ runs: 'apart', widgets: 1, live: 'off' });
     const { tree, daemon, faults, settled } = scene;
     faults.writes = async () => {
       const fails = tree.puts(settled).length % 3 === 2;
@@ -101,7 +105,7 @@ describe('ten edits of one file in quick succession', () => {
   });
 
   test('during one write: only the last of them is sent after it', async () => {
-    const scene = await startScene({ widgets: 2 });
+    const scene = await startScene({ runs: 'here', widgets: 2 });
     const { tree, daemon, faults, settled } = scene;
     const latch = createLatch();
     faults.writes = async ({ widgetId: id }) => {
@@ -129,7 +133,12 @@ describe('ten edits of one file in quick succession', () => {
 describe('an edit that is reverted', () => {
   test('before its turn has come is not sent', async () => {
     // Otherwise its pass would wait for the one place too, to read what is live.
-    const scene = await startScene({ widgets: 2, live: 'off', flags: ['--concurrency', '1'] });
+    const scene = await startScene({
+      runs: 'here',
+      widgets: 2,
+      live: 'off',
+      flags: ['--concurrency', '1'],
+    });
     const { tree, daemon, faults, settled } = scene;
     const latch = createLatch();
     faults.writes = () => latch.opened.then(() => undefined);
@@ -144,7 +153,7 @@ describe('an edit that is reverted', () => {
   });
 
   test('while what is live is read for it is not sent', async () => {
-    const { tree, daemon, faults, settled } = await startScene({ widgets: 2 });
+    const { tree, daemon, faults, settled } = await startScene({ runs: 'here', widgets: 2 });
     const latch = createLatch();
     faults.reads = () => latch.opened.then(() => undefined);
 
@@ -158,7 +167,7 @@ describe('an edit that is reverted', () => {
   });
 
   test('while the API has everything wait is not sent', async () => {
-    const scene = await startScene({ widgets: 2, live: 'off' });
+    const scene = await startScene({ runs: 'here', widgets: 2, live: 'off' });
     const { tree, daemon, faults } = scene;
     let since = 0;
     let isInTime = false;
@@ -191,7 +200,7 @@ describe('an edit that is reverted', () => {
   });
 
   test.each(bothModes)('while it is sent is sent back, with --live %s', async (live) => {
-    const scene = await startScene({ widgets: 1, live });
+    const scene = await startScene({ runs: 'here', widgets: 1, live });
     const { tree, daemon, faults, settled } = scene;
     const latch = createLatch();
     faults.writes = () => latch.opened.then(() => undefined);
@@ -217,7 +226,7 @@ describe('an edit that is reverted', () => {
   test.each(moments)(
     'and was stored, but its answer was lost, is sent back, with --live $live, seen $seen it was stored',
     async ({ live, seen }) => {
-      const scene = await startScene({ widgets: 1, live });
+      const scene = await startScene({ runs: 'here', widgets: 1, live });
       const { tree, daemon, faults, settled } = scene;
       const latch = createLatch();
       if (seen === 'after') latch.open();

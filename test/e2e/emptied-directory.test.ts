@@ -11,7 +11,7 @@ test('plan and apply refuse it with the words with which the daemon waits; a fil
     account.declare(n, { widget_type: 'chat', display_name: `Widget ${n}` });
   declare(0);
   declare(1);
-  expect((await account.command('apply')).code).toBe(0);
+  expect((await account.quickly('apply')).code).toBe(0);
   for (const n of [0, 1]) rmSync(join(account.dir, `w${n}.yaml`));
 
   const daemon = startCommand(['run', '--resync', 'off', '--api-url', account.sandbox.url], {
@@ -26,7 +26,7 @@ test('plan and apply refuse it with the words with which the daemon waits; a fil
   for (const args of [[], ['--json']]) {
     for (const command of ['plan', 'apply'] as const) {
       const before = account.sandbox.requests.length;
-      expect(await account.command(command, ...args), command).toEqual({
+      expect(await account.quickly(command, ...args), command).toEqual({
         code: 1,
         stdout: '',
         stderr: `widget-sync: ${detail}\n`,
@@ -36,7 +36,7 @@ test('plan and apply refuse it with the words with which the daemon waits; a fil
   }
 
   declare(0);
-  const plan = await account.command('plan');
+  const plan = await account.quickly('plan');
   expect(plan.code).toBe(0);
   expect(plan.stdout).toContain('1 orphaned');
 });

@@ -7,7 +7,7 @@ test('the second look at the start says that it follows the reading, and counts 
   for (const n of [0, 1, 2]) {
     account.declare(n, { widget_type: 'chat', display_name: `Widget ${n}` });
   }
-  expect((await account.command('apply')).code).toBe(0);
+  expect((await account.quickly('apply')).code).toBe(0);
   for (const n of [0, 1]) account.edit(n, { display_name: 'By hand' });
 
   const daemon = await account.watch();
@@ -26,9 +26,9 @@ test('the second look at the start says that it follows the reading, and counts 
 test('drift that is only reported is counted as before', async () => {
   const account = await openAccount({ live: [{}] });
   account.declare(0, { widget_type: 'chat', display_name: 'Widget' });
-  expect((await account.command('apply')).code).toBe(0);
+  expect((await account.quickly('apply')).code).toBe(0);
   account.edit(0, { display_name: 'By hand' });
-  const daemon = await account.watch('--drift', 'report');
+  const daemon = await account.watchHere('--drift', 'report');
   await daemon.said('looked', 2);
   expect(daemon.lines('looked').at(1)).toMatchObject({ update: 0, drifted: 1 });
   await daemon.stop();

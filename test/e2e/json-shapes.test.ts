@@ -191,6 +191,7 @@ describe('plan and apply', () => {
       'new.yaml applied 1 200',
       'refused.yaml failed 1 422',
       'released.yaml applied 1 200',
+      'reported.yaml drifted 0 null',
       'suspended.yaml held 0 null',
       'twin-1.yaml held 0 null',
       'twin-2.yaml held 0 null',
@@ -199,6 +200,8 @@ describe('plan and apply', () => {
     ]);
     const refused = outcomes.find(({ file }) => file === 'refused.yaml');
     expect(refused?.error).toMatch(/422.*\nrefused\.yaml:3:7: .*\/name: too dull/);
+    const suspended = outcomes.find(({ file }) => file === 'suspended.yaml');
+    expect(suspended?.error).toBe('suspended: sync.suspend is true');
     expect(writtenSince(sandbox, already)).toEqual(plan.changes.map((one) => one.widget_id).sort());
     expect(sandbox.widget(widgetId(3))).toMatchObject({ name: 'kept', header_color: null });
 

@@ -1,6 +1,7 @@
 // A pass that would change more widgets than is allowed, and the one way past that.
 import { expect, test } from 'vitest';
 import { isJsonObject } from '../../src/json.ts';
+import { readApplyJson } from '../support/json-shapes.ts';
 import { widgetId } from '../support/sandbox.ts';
 import {
   fileName,
@@ -35,12 +36,12 @@ test('apply refuses what is too much, and applies exactly the plan whose checksu
     checksum: sum,
     refused: { code: 'too-many-changes', changes: 3, most: 2, checksum: sum },
   });
-  const [version, line] = (await tree.quickly('apply', '--max-changes', '2', '--json')).stdout
-    .trim()
-    .split('\n')
-    .map((text) => JSON.parse(text));
-  expect(version).toMatchObject({ type: 'version' });
-  expect(line).toMatchObject({ type: 'refused', code: 'too-many-changes', checksum: sum });
+  const told = await tree.quickly('apply', '--max-changes', '2', '--json');
+  expect(readApplyJson(told.stdout)).toMatchObject({
+    refused: { code: 'too-many-changes', checksum: sum },
+    outcomes: [],
+    summary: { applied: 0, adopted: 0, unchanged: 1 },
+  });
 
   // A plan that somebody has changed since is another one.
   tree.write(fileName(3), named(3, 'Smuggled in'));
@@ -100,7 +101,7 @@ test('the daemon refuses, and applies once it is approved, exactly what plan sho
   // More than a page: what is live of the others is read only because a person is to be asked.
   const tree = await startTree({ widgets: 130 });
   expect((await tree.quickly('apply')).code).toBe(0);
-  const daemon = await tree.watch('--max-changes', '1', '--drift', 'report');
+  const daemon = await tree.watchHere('--max-changes', '1', '--drift', 'report');
   await daemon.waitForLog(({ msg, live }) => msg === 'looked' && live === 'read', patienceMs);
   const before = tree.puts().length;
   tree.sandbox.edit(widgetId(9), { header_color: '#000000' });
@@ -113,12 +114,16 @@ test('the daemon refuses, and applies once it is approved, exactly what plan sho
     `${fileName(0)} (edited): /display_name`,
     `${fileName(1)} (edited): /display_name`,
   ]);
-  const planned = await tree.command('plan', '--drift', 'report', '--json');
+  const planned = await tree.quickly('plan', '--drift', 'report', '--json');
   expect(JSON.parse(planned.stdout)).toMatchObject({
     checksum: refusal['checksum'],
     drifted: [{ widget_id: widgetId(9) }],
   });
-  expect((await tree.command('apply', '--checksum', String(refusal['checksum']))).code).toBe(0);
+  // The status is written a moment after the line.
+  const waitsFor = async () =>
+    JSON.parse((await tree.quickly('status', '--json')).stdout).refused_checksum;
+  await expect.poll(waitsFor, { timeout: patienceMs }).toBe(refusal['checksum']);
+  expect((await tree.quickly('apply', '--checksum', String(refusal['checksum']))).code).toBe(0);
   for (const n of [0, 1]) await tree.serverShows(n, `Edited ${n}`);
   expect(tree.puts().slice(before)).toHaveLength(2);
 });

@@ -1,6 +1,7 @@
 // The slips of people who are new to YAML: each message says what to do.
 import { expect, test } from 'vitest';
-import { runCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
+import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const head = `widget_id: ${widgetId(0)}\nwidget_type: chat\n`;
@@ -40,7 +41,7 @@ test.each<[slip: string, text: string, at: string, advice: string]>([
 ])('%s', async (_, text, at, advice) => {
   const cwd = temporaryDirectory();
   writeFile(cwd, 'widgets/a.yaml', text);
-  const { code, stdout } = await runCommand(['validate'], { cwd });
+  const { code, stdout } = await runIn({ cwd, env: {} }, ['validate']);
   expect(code).toBe(1);
   expect(stdout).toContain(`widgets/a.yaml:${at}: error: `);
   expect(stdout).toContain(advice);

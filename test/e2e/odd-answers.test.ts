@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { runCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
+import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 test.each<[what: string, status: number, body: Buffer | null, words: string]>([
@@ -35,7 +36,7 @@ test.each<[what: string, status: number, body: Buffer | null, words: string]>([
   writeFile(cwd, 'widgets/a.yaml', `widget_id: ${widgetId(0)}\nwidget_type: chat\nname: A\n`);
   const flags = ['--live', 'off', '--api-url', `http://127.0.0.1:${port}`];
   const env = { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' };
-  const { code, stdout } = await runCommand(['apply', ...flags], { cwd, env });
+  const { code, stdout } = await runIn({ cwd, env }, ['apply', ...flags]);
   expect(code).toBe(1);
   expect(stdout).toContain(`failed  widgets/a.yaml: ${words}`);
 });

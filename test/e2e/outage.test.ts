@@ -1,7 +1,7 @@
 // A service that is away for a while, under a daemon with much to send: how often it is asked, what is
 // said, and that everything arrives.
 import { expect, test } from 'vitest';
-import { runCommand } from '../support/command.ts';
+import { runIn } from '../support/program.ts';
 import { waitFor } from '../support/sandbox.ts';
 import {
   bothModes,
@@ -25,7 +25,7 @@ test('a service that is down for three seconds is tried a few times by 50 edits,
 });
 
 async function expectFewTries(live: (typeof bothModes)[number]): Promise<void> {
-  const scene = await startScene({ widgets: 50, live });
+  const scene = await startScene({ runs: 'here', widgets: 50, live });
   const { tree, daemon, faults, settled } = scene;
   const { sandbox, root } = tree;
   let beganAtMs: number | null = null;
@@ -62,11 +62,11 @@ function isDown({ msg }: { msg: string }): boolean {
 }
 
 function status(cwd: string, url: string) {
-  return runCommand(['status', '--api-url', url], { cwd });
+  return runIn({ cwd, env: {} }, ['status', '--api-url', url]);
 }
 
 test('a daemon that is told to stop while the service is down does not wait for it', async () => {
-  const { tree, daemon, faults } = await startScene({ widgets: 10 });
+  const { tree, daemon, faults } = await startScene({ runs: 'apart', widgets: 10 });
   faults.writes = () => down;
   faults.reads = () => down;
   for (const n of numbers(10)) tree.write(fileName(n), named(n, 'second'));

@@ -43,8 +43,8 @@ test('a daemon that is killed again and again sends no more than the rate allows
 });
 
 test('an apply after an apply has what the first one left, and says what it waits for', async () => {
-  const { sandbox, apply } = await openWorkspace({ widgets: 3 });
-  expect((await apply(...five).finished).code).toBe(0);
+  const { sandbox, apply, quickly } = await openWorkspace({ widgets: 3 });
+  expect((await quickly('apply', ...five)).code).toBe(0);
   expect(sandbox.requests).toHaveLength(3);
 
   const second = apply(...five, '--force', '--concurrency', '3');
@@ -72,10 +72,10 @@ test('a damaged account of what was spent holds everything for a window, and say
 
 test('where it cannot be written, requests go on, with one warning', async () => {
   const workspace = await openWorkspace({ widgets: 4 });
-  const { sandbox, apply, cwd } = workspace;
+  const { sandbox, quickly, cwd } = workspace;
   mkdirSync(join(cwd, '.widget-sync', spentFile), { recursive: true });
   // The window of a second is over before anybody would want to be told of it.
-  const { code, stderr } = await apply('--live', 'off', '--rate', '50/s').finished;
+  const { code, stderr } = await quickly('apply', '--live', 'off', '--rate', '50/s');
   expect([code, sandbox.requests.length]).toEqual([0, 4]);
   expect(stderr.split('what the rate has spent')).toHaveLength(2);
   expect(stderr).toContain('cannot be written');

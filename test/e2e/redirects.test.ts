@@ -15,7 +15,7 @@ test.each([
   const account = await openAccount({ live: [{}, {}], faults: { rules: [moved] } });
   for (const n of [0, 1]) account.declare(n, { widget_type: 'chat', display_name: `Widget ${n}` });
   const requests = await account.requestsOf(async () => {
-    const finished = await account.command(asked.command, ...asked.flags);
+    const finished = await account.quickly(asked.command, ...asked.flags);
     expect(finished.code).toBe(1);
     expect(finished[asked.shown]).toContain(words);
   });

@@ -71,13 +71,13 @@ describe('what was applied already', () => {
   test('is not sent by a second apply, nor when its file comes back, nor by a daemon restarted', async () => {
     const tree = await startApplied(6);
     rmSync(join(tree.dir, fileName(1)));
-    const without = await tree.command('apply', '--json', '--live', 'off');
+    const without = await tree.quickly('apply', '--json', '--live', 'off');
     expect(without.code).toBe(0);
     const nothing = { applied: 0, adopted: 0, failed: 0 };
     expect(summaryIn(without.stdout)).toMatchObject({ ...nothing, unchanged: 5, orphaned: 1 });
 
     tree.write(fileName(1), widgetFile(1));
-    const back = await tree.command('apply', '--json');
+    const back = await tree.quickly('apply', '--json');
     expect(back.code).toBe(0);
     expect(summaryIn(back.stdout)).toMatchObject({ ...nothing, unchanged: 6, orphaned: 0 });
     expect(tree.puts()).toHaveLength(6);

@@ -13,6 +13,7 @@ import {
   temporaryDirectory,
   writeFile,
 } from '../support/command.ts';
+import { runIn } from '../support/program.ts';
 import { waitFor, widgetId } from '../support/sandbox.ts';
 import { generousMs, openWorkspace, said, type Workspace } from '../support/workspace.ts';
 
@@ -138,7 +139,7 @@ describe(`while there is no writing a record${unlimited}`, () => {
       expect(first.code).toBe(1);
       expect(first.stdout).toMatch(/failed .*cannot write the state record/);
       const sent = workspace.writes().length;
-      const second = await workspace.apply().finished;
+      const second = await workspace.quickly('apply');
       expect(second).toMatchObject({ code: 0, stderr: '' });
       expect(workspace.writes()).toHaveLength(sent);
       expect(workspace.recorded(0)).toBe('long');
@@ -167,7 +168,7 @@ describe.skipIf(!canLimit())('while there is no room (needs prlimit)', () => {
     await daemon.waitForLog((one) => said('applied', 1)(one) && one['reason'] === 'edited');
     daemon.signal('SIGTERM');
     expect(await daemon.finished).toMatchObject({ code: 0, stderr: '' });
-    const shown = await runCommand(['history', '--limit', '1000', '--json'], workspace);
+    const shown = await runIn(workspace, ['history', '--limit', '1000', '--json']);
     expect(shown).toMatchObject({ code: 0, stderr: '' });
     expect(shown.stdout.trimEnd().split('\n')).toHaveLength(2 + 60 + 2);
     expect(workspace.writes()).toHaveLength(4);

@@ -2,7 +2,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const id = widgetId(1);
@@ -23,7 +24,7 @@ async function account(byHand: Record<string, string>) {
     sandbox,
     faults,
     write: (...lines: string[]) => writeFile(cwd, 'widgets/a.yaml', text(...lines)),
-    apply: () => runCommand(args, options),
+    apply: () => runIn(options, args),
     start: () => startCommand(args, options),
   };
 }

@@ -1,6 +1,7 @@
 // What can be said of files does not wait for an API that cannot be reached.
 import { expect, test } from 'vitest';
-import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 test('a broken file is told by run and plan while the API is away', async () => {
@@ -16,7 +17,7 @@ test('a broken file is told by run and plan while the API is away', async () => 
   await daemon.waitForLog((line) => line.msg === 'cannot look');
   daemon.signal('SIGTERM');
   expect((await daemon.finished).code).toBe(0);
-  const status = await runCommand(['status', ...away], options);
+  const status = await runIn(options, ['status', ...away]);
   expect(status).toMatchObject({ code: 1 });
   expect(status.stdout).toMatch(/^Blocked: /m);
   expect(status.stdout).toContain('No pass has succeeded yet');

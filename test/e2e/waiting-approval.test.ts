@@ -1,10 +1,11 @@
 // Beside a daemon that waits for a person's yes.
 import { expect, test } from 'vitest';
+import { readApplyJson } from '../support/json-shapes.ts';
 import { fileName, named, patienceMs, startTree } from '../support/watched-tree.ts';
 
 test('apply names the plan that the daemon waits to have approved, and how to approve it', async () => {
   const tree = await startTree({ widgets: 3 });
-  expect((await tree.command('apply')).code).toBe(0);
+  expect((await tree.quickly('apply')).code).toBe(0);
   const daemon = await tree.watch('--max-changes', '1');
   const before = await tree.command('apply');
   expect(before.stderr).toMatch(/ is in use by process \d+ .*directory\n$/);
@@ -18,17 +19,23 @@ test('apply names the plan that the daemon waits to have approved, and how to ap
   const hint = `apply --checksum ${refused['checksum']} approves it`;
   // The status is written a moment after the line.
   await expect
-    .poll(async () => (await tree.command('apply')).stderr, { timeout: patienceMs })
+    .poll(async () => (await tree.quickly('apply')).stderr, { timeout: patienceMs })
     .toContain(hint);
-  const { code, stderr } = await tree.command('apply');
+  const { code, stderr } = await tree.quickly('apply');
   expect(code).toBe(1);
   expect(stderr).toContain(`is in use by process ${daemon.child.pid}`);
 
   const sum = String(refused['checksum']);
-  expect(await tree.command('apply', '--checksum', sum)).toMatchObject({ code: 0 });
+  const approved = await tree.quickly('apply', '--checksum', sum, '--json');
+  expect(approved).toMatchObject({ code: 0, stderr: '' });
+  expect(readApplyJson(approved.stdout)).toMatchObject({
+    approved: { checksum: sum },
+    outcomes: [],
+    summary: { applied: 0 },
+  });
   for (const n of [0, 1, 2]) await tree.serverShows(n, `Edited ${n}`);
 
-  const elsewhere = await tree.command(
+  const elsewhere = await tree.quickly(
     'apply',
     '--checksum',
     sum,

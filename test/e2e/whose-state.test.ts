@@ -3,7 +3,8 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openAccount } from '../support/account.ts';
-import { runCommand, writeFile } from '../support/command.ts';
+import { writeFile } from '../support/command.ts';
+import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const other = 'http://127.0.0.1:9';
@@ -13,9 +14,9 @@ async function appliedAccount(widgets: number) {
   for (let n = 0; n < widgets; n += 1) {
     account.declare(n, { widget_type: 'chat', display_name: `Widget ${n}` });
   }
-  expect((await account.command('apply')).code).toBe(0);
+  expect((await account.quickly('apply')).code).toBe(0);
   const cwd = join(account.dir, '..');
-  return { account, cwd, run: (...args: string[]) => runCommand(args, { cwd }) };
+  return { account, cwd, run: (...args: string[]) => runIn({ cwd, env: {} }, args) };
 }
 
 test('status and history that name no API show what is recorded, and status says of which API it is', async () => {
@@ -73,7 +74,7 @@ test('the widgets of another widget directory are shown where they came from, wi
   const target = ['--api-url', account.sandbox.url];
   const words = 'orphans came from another widget directory';
   for (const command of ['plan', 'apply', 'plan']) {
-    const { code, stdout, stderr } = await runCommand([command, 'second', ...target], { cwd, env });
+    const { code, stdout, stderr } = await runIn({ cwd, env }, [command, 'second', ...target]);
     expect(code).toBe(0);
     expect(stdout).toContain(`? ${first}/w0.yaml  `);
     expect(stdout).not.toContain('second/w0.yaml');
@@ -82,7 +83,7 @@ test('the widgets of another widget directory are shown where they came from, wi
   }
   // Its own orphan is no sign of a shared directory.
   writeFile(cwd, 'second/c.yaml', `widget_id: ${widgetId(0)}\nwidget_type: chat\nname: C\n`);
-  expect((await runCommand(['apply', 'second', ...target], { cwd, env })).stderr).toBe('');
+  expect((await runIn({ cwd, env }, ['apply', 'second', ...target])).stderr).toBe('');
 });
 
 // Once, what had not changed was still said to be of the former directory.
@@ -91,7 +92,7 @@ test('a widget directory that was renamed is no other one once it was applied', 
   renameSync(account.dir, join(cwd, 'renamed'));
   const env = { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' };
   const run = (command: string) =>
-    runCommand([command, 'renamed', '--api-url', account.sandbox.url], { cwd, env });
+    runIn({ cwd, env }, [command, 'renamed', '--api-url', account.sandbox.url]);
   expect(await run('apply')).toMatchObject({ code: 0, stderr: '' });
   rmSync(join(cwd, 'renamed/w1.yaml'));
   const { stdout, stderr } = await run('plan');

@@ -15,6 +15,7 @@ import {
 import {
   type Finished,
   type LogLine,
+  type Running,
   runCommand,
   type Started,
   startCommand,
@@ -23,6 +24,7 @@ import {
 } from './command.ts';
 import { runIn } from './program.ts';
 import { widgetId } from './sandbox.ts';
+import { startHere } from './start-here.ts';
 
 export interface AccountOptions extends Omit<SandboxOptions, 'widgets'> {
   /** What the widgets 0 to n - 1 hold at first, beside the API's defaults. */
@@ -43,17 +45,19 @@ export interface Account {
   edit(n: number, fields: JsonObject): void;
   /** Runs where `widgets` is the directory of files and the state is kept. A later flag wins. */
   command(name: CommandName, ...args: string[]): Promise<Finished>;
-  /** As `command`, without a process of its own, whose log is lost: where nobody asks for stderr. */
+  /** As `command`, without a process of its own. */
   quickly(name: CommandName, ...args: string[]): Promise<Finished>;
   /** What `plan --json` prints. */
   plan(...args: string[]): Promise<PlanJson>;
   /** Starts the daemon; resolves when it has done what it finds to be done at its start. */
-  watch(...flags: string[]): Promise<Daemon>;
+  watch(...flags: string[]): Promise<Daemon & Started>;
+  /** As `watch`, without a process of its own. */
+  watchHere(...flags: string[]): Promise<Daemon>;
   /** All requests of what is done meanwhile, in order of arrival. */
   requestsOf(act: () => Promise<unknown>): Promise<SandboxRequest[]>;
 }
 
-export interface Daemon extends Started {
+export interface Daemon extends Running {
   lines(msg: string): LogLine[];
   /** The warnings and errors so far. */
   complaints(): LogLine[];
@@ -81,6 +85,8 @@ export async function openAccount({ live, ...options }: AccountOptions): Promise
     ...targetOf(name, sandbox),
     ...args,
   ];
+  const quietly = ['--resync', 'off', '--log-level', 'debug'];
+  const daemonWords = ['run', ...targetOf('apply', sandbox), ...quietly];
   const command: Account['command'] = (name, ...args) => runCommand(wordsOf(name, args), where);
   return {
     dir,
@@ -91,17 +97,14 @@ export async function openAccount({ live, ...options }: AccountOptions): Promise
     command,
     quickly: (name, ...args) => runIn(where, wordsOf(name, args)),
     async plan(...args) {
-      const { stdout, stderr } = await command('plan', '--json', ...args);
+      const { stdout, stderr } = await runIn(where, wordsOf('plan', ['--json', ...args]));
       expect(stderr).toBe('');
       return JSON.parse(stdout) as PlanJson;
     },
-    async watch(...flags) {
-      const quietly = ['--resync', 'off', '--log-level', 'debug'];
-      const args = ['run', ...targetOf('apply', sandbox), ...quietly, ...flags];
-      const daemon = asDaemon(startCommand(args, where));
-      const first = await daemon.waitForLog(({ msg }) => msg === 'looked', patienceMs);
-      await daemon.said('applied', Number(first['update']));
-      return daemon;
+    watch: (...flags) => settled(startCommand([...daemonWords, ...flags], where)),
+    watchHere(...flags) {
+      const place = [dir, '--state', join(root, '.widget-sync')];
+      return settled(startHere([...daemonWords, ...place, ...flags], where.env));
     },
     async requestsOf(act) {
       const since = sandbox.requests.length;
@@ -122,7 +125,15 @@ function fileText(n: number, fields: JsonObject, sync: JsonObject | undefined): 
 
 const triggerOf = { SIGHUP: 'signal', SIGUSR2: 'resend' } as const;
 
-function asDaemon(started: Started): Daemon {
+/** What is to be done at the start is done. */
+async function settled<Kind extends Running>(started: Kind): Promise<Daemon & Kind> {
+  const daemon = asDaemon(started);
+  const first = await daemon.waitForLog(({ msg }) => msg === 'looked', patienceMs);
+  await daemon.said('applied', Number(first['update']));
+  return daemon;
+}
+
+function asDaemon<Kind extends Running>(started: Kind): Daemon & Kind {
   const lines = (msg: string) => started.log().filter((line) => line.msg === msg);
   const said: Daemon['said'] = async (msg, count) => {
     if (count > 0) await started.waitForLog(() => lines(msg).length >= count, patienceMs);

@@ -26,8 +26,8 @@ export interface CommandOptions {
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
-export interface Started {
-  readonly child: ChildProcess;
+/** A command that was started, in whatever process. */
+export interface Running {
   /** What was printed so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
@@ -37,6 +37,10 @@ export interface Started {
   waitForLog(wanted: (line: LogLine) => boolean, timeoutMs?: number): Promise<LogLine>;
   signal(name: NodeJS.Signals): void;
   readonly finished: Promise<Finished>;
+}
+
+export interface Started extends Running {
+  readonly child: ChildProcess;
 }
 
 export type LogLine = { msg: string; level: string } & Record<string, unknown>;
@@ -78,39 +82,54 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
-  const read = logReader();
-  const log = () => [...read(stdout)];
+  const onStdout = (listener: () => void) => {
+    child.stdout.on('data', listener);
+    return () => child.stdout.off('data', listener);
+  };
   return {
     child,
-    stdout: () => stdout,
-    stderr: () => stderr,
-    log,
-    finished,
+    ...followLog({ stdout: () => stdout, stderr: () => stderr, onStdout, finished }),
     signal: (name) => {
       child.kill(name);
     },
+  };
+}
+
+export interface Printing extends Pick<Running, 'stdout' | 'stderr' | 'finished'> {
+  /** Calls the listener whenever there is more on stdout; returns the way out. */
+  onStdout(listener: () => void): () => void;
+}
+
+/** The log of a command that prints it on stdout. */
+export function followLog(printing: Printing): Omit<Running, 'signal'> {
+  const { stdout, stderr, finished } = printing;
+  const read = logReader();
+  return {
+    stdout,
+    stderr,
+    finished,
+    log: () => [...read(stdout())],
     waitForLog(wanted, timeoutMs = 15_000) {
       return new Promise((resolve, reject) => {
         const done = (act: () => void) => {
           clearTimeout(timer);
-          child.stdout.off('data', check);
-          child.off('close', closed);
+          leave();
           act();
         };
         let checked = 0;
         // Only what is new: a predicate that counts the lines of a long log would cost their square.
         const check = () => {
-          const lines = read(stdout);
+          const lines = read(stdout());
           const found = lines.slice(checked).find(wanted);
           checked = lines.length;
           if (found !== undefined) done(() => resolve(found));
         };
         const missed = (why: string) => () =>
-          done(() => reject(new Error(`${why} before the line came:\n${stdout}\n${stderr}`)));
-        const closed = missed('the command ended');
+          done(() => reject(new Error(`${why} before the line came:\n${stdout()}\n${stderr()}`)));
         const timer = setTimeout(missed(`${timeoutMs} ms passed`), timeoutMs);
-        child.stdout.on('data', check);
-        child.once('close', closed);
+        const leave = printing.onStdout(check);
+        const ended = missed('the command ended');
+        finished.then(ended, ended);
         check();
       });
     },

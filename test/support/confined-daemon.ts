@@ -4,7 +4,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type CommandOptions, entry, startCommand } from './command.ts';
+import { type CommandOptions, entry, type Started, startCommand } from './command.ts';
 import { asDaemon, type Daemon, type Tree } from './watched-tree.ts';
 
 const run = promisify(execFile);
@@ -14,7 +14,7 @@ export interface Confinement extends Pick<CommandOptions, 'through' | 'user'> {
 }
 
 /** As `tree.watch`, but resolves at once: there may be nothing to look at. */
-export function startConfined(tree: Tree, confinement: Confinement = {}): Daemon {
+export function startConfined(tree: Tree, confinement: Confinement = {}): Daemon & Started {
   const { flags = [], ...options } = confinement;
   const usual = ['--rate', '500/s', '--resync', 'off', '--log-level', 'debug'];
   const started = startCommand(
@@ -51,14 +51,14 @@ export function whyNotAfter(script: string): string | null {
 }
 
 /** Runs a line of shell where the daemon sees the files. */
-export async function besides(daemon: Daemon, script: string, ...values: string[]): Promise<void> {
+export async function besides(daemon: Started, script: string, ...values: string[]): Promise<void> {
   const target = `${daemon.child.pid}`;
   const within = ['--target', target, '--user', '--mount', '--preserve-credentials'];
   await run('nsenter', [...within, 'sh', '-c', `set -e; ${script}`, 'sh', ...values]);
 }
 
 /** The path by which others reach what the daemon sees at `path`. */
-export function seenBy(daemon: Daemon, path: string): string {
+export function seenBy(daemon: Started, path: string): string {
   return join('/proc', `${daemon.child.pid}`, 'root', path);
 }
 

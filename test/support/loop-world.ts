@@ -63,6 +63,8 @@ export class LoopWorld {
   readonly account = new Map<WidgetId, JsonObject>();
   /** The display names that the API got, oldest first. */
   readonly puts: string[] = [];
+  /** The whole bodies. */
+  readonly bodies: JsonObject[] = [];
   /** `list` and `get` for each read that the API got, oldest first. */
   readonly reads: string[] = [];
   /** What the loop told, in a word or two each, without the passes that only look again in time. */
@@ -92,7 +94,7 @@ export class LoopWorld {
     widget: null,
   });
   /** Throws to refuse a read. */
-  onRead: (key: string) => Answer<void> = () => {};
+  onRead: (key: string, what: string) => Answer<void> = () => {};
 
   static async make(
     files: Record<string, string>,
@@ -184,11 +186,12 @@ export class LoopWorld {
   #api(key: () => string): WidgetApi {
     const read = async (what: string) => {
       this.reads.push(what);
-      await this.onRead(key());
+      await this.onRead(key(), what);
     };
     return {
       putWidget: async (id, body) => {
         this.puts.push(String(body['display_name'] ?? ''));
+        this.bodies.push(body);
         const confirmation = await this.answer(body, key());
         this.account.set(id, { ...this.account.get(id), ...body });
         return confirmation;
@@ -238,6 +241,7 @@ export class LoopWorld {
   #liveObserver() {
     return {
       unreadable: () => void this.told.push('unreadable'),
+      readable: () => void this.told.push('readable'),
       retryingRead: () => void this.told.push('retrying a read'),
       unread: () => void this.told.push('unread'),
       readWidget: () => {},

@@ -1,8 +1,8 @@
 // The program without its process, for tables of many rows: a row costs milliseconds, not the start
 // of a process. What only a process shows (exit code, signals, pipes) is tested with `runCommand`.
+import { messagesTo, resultsTo } from '../../src/cli/outputs.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { systemClock } from '../../src/clock.ts';
-import { hideSecrets } from '../../src/secrets.ts';
 import type { Finished, Started } from './command.ts';
 
 /** As from a shell with an empty environment and pipes for output. Directories have to be absolute. */
@@ -10,24 +10,25 @@ export async function runHere(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<Finished> {
-  const printed = { stdout: '', stderr: '' };
-  const output = (name: keyof typeof printed) => ({
-    write(text: string) {
-      printed[name] += hideSecrets(text);
-    },
-    isTerminal: false,
-    columns: 80,
-  });
+  let stdout = '';
+  let stderr = '';
+  const results = (text: string) => {
+    stdout += text;
+  };
+  const messages = (text: string) => {
+    stderr += text;
+  };
   const code = await runProgram(args, {
     env,
-    stdout: output('stdout'),
-    stderr: output('stderr'),
+    stdout: resultsTo({ write: results }),
+    stderr: messagesTo({ write: messages }),
+    logStreamTo: (descriptor) => ({ write: descriptor === 1 ? results : messages }),
     stop: new AbortController().signal,
     onSignal: () => () => {},
     clock: systemClock,
     random: Math.random,
   });
-  return { code, ...printed };
+  return { code, stdout, stderr };
 }
 
 let earlier: Promise<unknown> = Promise.resolve();

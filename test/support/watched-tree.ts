@@ -10,6 +10,7 @@ import { bodyFields } from '../../src/widget.ts';
 import {
   type Finished,
   type LogLine,
+  type Running,
   runCommand,
   type Started,
   startCommand,
@@ -18,6 +19,7 @@ import {
 } from './command.ts';
 import { runIn } from './program.ts';
 import { waitFor, widgetId } from './sandbox.ts';
+import { startHere } from './start-here.ts';
 
 /** Generous: what a test waits for comes at once on a machine at rest. */
 export const patienceMs = 25_000;
@@ -55,13 +57,15 @@ export interface Tree {
   /** Resolves once the sandbox holds this name for the n-th widget. */
   serverShows(n: number, displayName: string): Promise<void>;
   /** Starts the daemon; resolves after its first pass, when no edit can be missed any more. */
-  watch(...flags: string[]): Promise<Daemon>;
+  watch(...flags: string[]): Promise<Daemon & Started>;
+  /** As `watch`, without a process of its own. */
+  watchHere(...flags: string[]): Promise<Daemon>;
   command(name: CommandName, ...flags: string[]): Promise<Finished>;
-  /** As `command`, without a process of its own, whose log is lost: where nobody asks for stderr. */
+  /** As `command`, without a process of its own. */
   quickly(name: CommandName, ...flags: string[]): Promise<Finished>;
 }
 
-export interface Daemon extends Started {
+export interface Daemon extends Running {
   lines(msg: string): LogLine[];
   /** Resolves once so many lines of the log have this message. */
   said(msg: string, count: number): Promise<void>;
@@ -137,19 +141,28 @@ export async function startTree(options: TreeOptions): Promise<Tree> {
       sandbox.requests.slice(since).filter(({ method }) => method === 'GET').length,
     serverShows: (n, displayName) =>
       waitFor(sandbox, () => shown(sandbox, n)?.['display_name'] === displayName, patienceMs),
-    async watch(...flags) {
+    watch(...flags) {
       // The later of two equal flags wins.
-      const started = startCommand(['run', watched, ...target, ...daemonFlags, ...flags], place);
-      await started.waitForLog((line) => line.msg === 'looked', patienceMs);
-      return asDaemon(started);
+      return hasLooked(startCommand(['run', watched, ...target, ...daemonFlags, ...flags], place));
+    },
+    watchHere(...flags) {
+      const state = ['--state', join(root, '.widget-sync')];
+      const words = ['run', watched, ...target, ...daemonFlags, ...state, ...flags];
+      return hasLooked(startHere(words, place.env));
     },
     command: (name, ...flags) => runCommand(wordsOf(name, flags), place),
     quickly: (name, ...flags) => runIn(place, wordsOf(name, flags)),
   };
 }
 
+/** Its first pass is over: no edit can be missed any more. */
+async function hasLooked<Kind extends Running>(started: Kind): Promise<Daemon & Kind> {
+  await started.waitForLog((line) => line.msg === 'looked', patienceMs);
+  return asDaemon(started);
+}
+
 /** What a daemon's log says, and its end. */
-export function asDaemon(started: Started): Daemon {
+export function asDaemon<Kind extends Running>(started: Kind): Daemon & Kind {
   const lines = (msg: string) => started.log().filter((line) => line.msg === msg);
   return {
     ...started,
@@ -239,15 +252,17 @@ export interface Scene {
 
 export interface SceneOptions extends Pick<TreeOptions, 'widgets' | 'live'> {
   readonly flags?: readonly string[];
+  /** Whether the daemon has a process of its own. */
+  readonly runs: 'apart' | 'here';
 }
 
 /** A daemon that has applied so many widgets. */
-export async function startScene({ flags = [], ...options }: SceneOptions): Promise<Scene> {
+export async function startScene({ flags = [], runs, ...options }: SceneOptions): Promise<Scene> {
   const faults: Scene['faults'] = { writes: () => undefined, reads: () => undefined };
   const onRequest: FaultHook = (request) =>
     request.method === 'PUT' ? faults.writes(request) : faults.reads(request);
   const tree = await startTree({ ...options, onRequest });
-  const daemon = await tree.watch(...flags);
+  const daemon = await (runs === 'apart' ? tree.watch(...flags) : tree.watchHere(...flags));
   await daemon.said('applied', options.widgets);
   return { tree, daemon, faults, settled: tree.sandbox.requests.length };
 }

@@ -10,13 +10,17 @@ import {
   startSandbox,
 } from '../../src/sandbox/start-sandbox.ts';
 import {
+  type Finished,
   type LogLine,
+  type Running,
   type Started,
   startCommand,
   temporaryDirectory,
   writeFile,
 } from './command.ts';
+import { runIn } from './program.ts';
 import { waitFor, widgetId } from './sandbox.ts';
+import { startHere } from './start-here.ts';
 
 export interface WorkspaceOptions {
   /** Widgets 0 to n - 1 are in the account, each with a file that names it `first`. */
@@ -38,7 +42,11 @@ export interface Workspace {
   write(n: number, displayName: string, more?: string): void;
   /** Starts the daemon. A later flag wins over the high rate that is given first. */
   run(...flags: string[]): Started;
+  /** As `run`, without a process of its own. */
+  runHere(...flags: string[]): Running;
   apply(...flags: string[]): Started;
+  /** Runs a command that asks the API to its end, without a process of its own. */
+  quickly(command: string, ...flags: string[]): Promise<Finished>;
   /** Resolves once widget n carries the name in the account. */
   arrival(n: number, displayName: string): Promise<void>;
   /** Every write so far, of all widgets or of the n-th. */
@@ -61,9 +69,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   });
   onTestFinished(() => sandbox.close());
   const env = { INSIGHTO_API_KEY: apiKey ?? 'in-test', ...options.env };
+  const wordsOf = (command: string, flags: string[]) => [
+    command,
+    ...['--api-url', sandbox.url, '--rate', '100/s'],
+    ...flags,
+  ];
   const start = (command: string, flags: string[]) => {
-    const words = [command, '--api-url', sandbox.url, '--rate', '100/s', ...flags];
-    const started = startCommand(words, { cwd, env });
+    const started = startCommand(wordsOf(command, flags), { cwd, env });
     // What the server saw says little about why the command did not get there.
     onTestFailed(() => {
       process.stderr.write(outputOf(started));
@@ -77,7 +89,12 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     write: (n, displayName, more = '') =>
       writeFile(cwd, `widgets/w${n}.yaml`, widgetFile(n, displayName) + more),
     run: (...flags) => start('run', ['--resync', 'off', ...flags]),
+    runHere: (...flags) => {
+      const place = [join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync')];
+      return startHere(wordsOf('run', ['--resync', 'off', ...place, ...flags]), env);
+    },
     apply: (...flags) => start('apply', flags),
+    quickly: (command, ...flags) => runIn({ cwd, env }, wordsOf(command, flags)),
     arrival: (n, displayName) =>
       waitFor(
         sandbox,

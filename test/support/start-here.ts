@@ -1,0 +1,56 @@
+// The daemon without its process: for tests of what it does with files and an account, which say nothing
+// of how a process starts, ends or dies. It is asked and stopped as by the signals of that name.
+import { EventEmitter } from 'node:events';
+import { onTestFinished } from 'vitest';
+import { sharedController } from '../../src/abort.ts';
+import { messagesTo, resultsTo } from '../../src/cli/outputs.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import { systemClock } from '../../src/clock.ts';
+import { type Finished, followLog, type Running } from './command.ts';
+
+/** Directories have to be absolute. The test's end stops it if it still runs. */
+export function startHere(args: readonly string[], env: NodeJS.ProcessEnv): Running {
+  const printed = { stdout: '', stderr: '' };
+  const events = new EventEmitter().setMaxListeners(0);
+  const printTo = (name: keyof typeof printed) => ({
+    write(text: string) {
+      printed[name] += text;
+      events.emit(name);
+    },
+  });
+  const [stdout, stderr] = [printTo('stdout'), printTo('stderr')];
+  const stop = sharedController();
+  const finished = runProgram(args, {
+    env,
+    stdout: resultsTo(stdout),
+    stderr: messagesTo(stderr),
+    logStreamTo: (descriptor) => (descriptor === 1 ? stdout : stderr),
+    stop: stop.signal,
+    onSignal(signal, listener) {
+      events.on(signal, listener);
+      return () => events.off(signal, listener);
+    },
+    clock: systemClock,
+    random: Math.random,
+  }).then((code): Finished => ({ code, ...printed }));
+  onTestFinished(async () => {
+    stop.abort();
+    await finished;
+  });
+  return {
+    ...followLog({
+      stdout: () => printed.stdout,
+      stderr: () => printed.stderr,
+      finished,
+      onStdout(listener) {
+        events.on('stdout', listener);
+        return () => events.off('stdout', listener);
+      },
+    }),
+    signal(name) {
+      if (name === 'SIGTERM' || name === 'SIGINT') stop.abort();
+      else if (name === 'SIGHUP' || name === 'SIGUSR2') events.emit(name);
+      else throw new Error(`${name} needs a process of its own`);
+    },
+  };
+}
