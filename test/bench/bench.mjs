@@ -29,6 +29,7 @@ import { RateGate } from '../../dist/sync/rate-gate.js';
 import { recordFindings } from '../../dist/sync/record-findings.js';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
+const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: Date.now() };
 const print = (text) => process.stdout.write(`${text}\n`);
 
 function widgetText(n) {
@@ -111,7 +112,6 @@ async function looking() {
   );
   const { documents, held } = watched.load();
   const views = { desired: documents, held, applied: new Map(), live: nothingLive, revision: null };
-  const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: Date.now() };
   compare(
     'plan of 10,000 new widgets',
     ['makePlan', () => makePlan(views, policy)],
@@ -142,7 +142,15 @@ async function pacing() {
 /** Records of widgets that were found as declared, against files that are made to last one by one. */
 async function recording() {
   const { documents } = openWidgetDirectory(makeWidgets(1000)).load();
-  const adopted = documents.map((document) => ({ document, echo: null }));
+  const readAtMs = Date.now();
+  const asDeclared = ({ widgetId, spec }) => [
+    widgetId,
+    { body: { id: widgetId, ...spec }, readAtMs },
+  ];
+  const live = { ...nothingLive, widgets: new Map(documents.map(asDeclared)) };
+  const views = { desired: documents, held: [], applied: new Map(), revision: null, live };
+  const plan = makePlan(views, policy);
+  if (plan.adopted.length !== 1000) throw new Error('not all is adopted');
   const apiUrl = 'https://api.example.com';
   const ours = [];
   const bare = [];
@@ -150,7 +158,6 @@ async function recording() {
     const directory = join(root, `records-${round}`);
     const options = { directory, apiUrl, reader: '1', command: 'bench', clock: systemClock };
     const state = await openState({ ...options, warn: print });
-    const plan = { adopted, unchanged: [], revision: null };
     const startedMs = performance.now();
     await recordFindings(plan, { state, isBusy: () => false }, systemClock.now());
     ours.push(performance.now() - startedMs);
