@@ -58,9 +58,10 @@ function checkPast(world: World): string[] {
   ];
 }
 
-export function pastOf({ journal, files, daemon }: World): Past {
+export function pastOf({ journal, files, daemon, leaps }: World): Past {
   const { entries, edits } = journal;
-  return { entries, edits, files: files.histories, outages: daemon.outages, requestsPerSecond };
+  const { outages } = daemon;
+  return { entries, edits, files: files.histories, outages, leaps, requestsPerSecond };
 }
 
 /** What is still not as it should be when patience ends; nothing as soon as all is, and stays so. */

@@ -142,6 +142,15 @@ test('the budget may be that of one run or of all', () => {
   ]);
 });
 
+test('the budget is another one for runs that begin after a leap of the clock, and for no others', () => {
+  const entries = [read(0), read(400), read(700), read(999, seed, 2)];
+  const leap = (atMs: number, run: number) => ({ ...past(...entries), leaps: [{ atMs, run }] });
+  expect(checkBudget(leap(800, 2))).toEqual([]);
+  expect(checkBudget(leap(800, 1))).toHaveLength(1);
+  const within = { ...leap(950, 2), entries: [...entries, read(900, seed, 2)] };
+  expect(checkBudget(within)).toHaveLength(1);
+});
+
 const slow = (startedAtMs: number) => {
   const entry = read(startedAtMs);
   return { ...entry, request: { ...entry.request, endedAtMs: startedAtMs + 600 } };

@@ -57,7 +57,7 @@ export function suffering(fault: string, entry: Entry): Entry {
 }
 
 export function past(...entries: Entry[]): Past {
-  return { entries, edits: [], files, outages: [], requestsPerSecond: 3 };
+  return { entries, edits: [], files, outages: [], leaps: [], requestsPerSecond: 3 };
 }
 
 export const afterFirst: JsonObject = { ...seed, ...first.fields };

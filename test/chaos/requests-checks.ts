@@ -16,7 +16,15 @@ export interface Past {
   readonly files: readonly WidgetFileHistory[];
   /** When the daemon took the service for down. */
   readonly outages: readonly Outage[];
+  readonly leaps: readonly Leap[];
   readonly requestsPerSecond: number;
+}
+
+/** The clock was set ahead. */
+export interface Leap {
+  readonly atMs: number;
+  /** The run of the daemon that was going on then, or else the next one. */
+  readonly run: number;
 }
 
 /** One sentence for each thing that must not have happened. */
@@ -29,18 +37,25 @@ export function checkOrderOfRequests(past: Past): string[] {
 const budgetOf: 'run' | 'state directory' = 'state directory';
 
 export function checkBudget(
-  { entries, requestsPerSecond }: Past,
+  { entries, leaps, requestsPerSecond }: Past,
   whose: string = budgetOf,
 ): string[] {
+  // The limit: a run that begins after such a leap takes what was spent for long ago.
+  const betweenRuns = leaps.filter(({ atMs, run }) => !hasSentBefore(atMs, run, entries));
+  const epochOf = (daemon: number) => betweenRuns.filter(({ run }) => run <= daemon).length;
   const waitedFor = entries.filter((entry) => !wasGivenUp(entry, entries));
   const groups = groupBy(waitedFor, ({ daemon }) =>
-    whose === 'run' ? `run ${daemon}` : 'all runs',
+    whose === 'run' ? `run ${daemon}` : `all runs${' after a leap'.repeat(epochOf(daemon))}`,
   );
   return [...groups].flatMap(([who, own]) => {
     const most = mostInOneSecond(own);
     if (most <= requestsPerSecond) return [];
     return [`${who} started ${most} requests in one second, ${requestsPerSecond} allowed`];
   });
+}
+
+function hasSentBefore(atMs: number, run: number, entries: readonly Entry[]): boolean {
+  return entries.some(({ daemon, request }) => daemon === run && request.startedAtMs < atMs);
 }
 
 /** The daemon's own patience with a request, and some for its arrival. */

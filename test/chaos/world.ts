@@ -20,6 +20,7 @@ import { Daemon } from './daemon.ts';
 import { type Dice, rollDice } from './dice.ts';
 import { Faults, journaling } from './faulty-requests.ts';
 import { Journal } from './journal.ts';
+import type { Leap } from './requests-checks.ts';
 import { mountDisk, type StateDisk } from './small-disk.ts';
 import { WidgetFiles } from './widget-files.ts';
 
@@ -31,6 +32,7 @@ export interface World {
   readonly files: WidgetFiles;
   readonly sandbox: Sandbox;
   readonly journal: Journal;
+  readonly leaps: readonly Leap[];
   readonly daemon: Daemon;
   readonly disk: StateDisk;
   readonly stateDirectory: string;
@@ -83,13 +85,22 @@ export async function openWorld(seed: number): Promise<World> {
     rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   };
   process.once('exit', clear);
+  const leaps: Leap[] = [];
   const world: World = {
+    leaps,
     ...{ dice, files, sandbox, journal, daemon, disk, stateDirectory, logFile, hasSchedule },
     faultCounts: faults.counts,
     setFaults: (plan) => faults.set(plan),
     shiftClock: (wantedMs) => {
       const furthestMs = faults.clockShiftMs + longestLeapMs;
+      const before = faults.clockShiftMs;
       faults.clockShiftMs = hasSchedule ? Math.min(wantedMs, furthestMs) : wantedMs;
+      if (faults.clockShiftMs > before) {
+        leaps.push({
+          atMs: systemClock.monotonicMs(),
+          run: daemon.runs + (daemon.isRunning ? 0 : 1),
+        });
+      }
       replaceFile(clockFile, String(faults.clockShiftMs));
     },
     keys,
