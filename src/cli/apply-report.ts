@@ -90,10 +90,11 @@ export function reportText(
     refuse({ code, message }) {
       stdout.write(`${colours.red(`Refused (${code})`)}: ${printable(message)}.\n`);
     },
-    end({ applied, failed }) {
-      if (applied + failed === 0) return;
+    end({ applied, adopted, failed }) {
+      if (applied + adopted + failed === 0) return;
+      const adoptions = adopted === 0 ? '' : `, ${adopted} adopted`;
       const failures = failed === 0 ? '' : `, ${colours.red(`${failed} failed`)}`;
-      stdout.write(`\n${count(applied, 'widget')} applied${failures}.\n`);
+      stdout.write(`\n${count(applied, 'widget')} applied${adoptions}${failures}.\n`);
     },
   });
 }

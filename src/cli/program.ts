@@ -39,6 +39,10 @@ function describeProgram(world: Surroundings): Command {
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(printableLines(text)),
     })
+    .addHelpText(
+      'after',
+      '\nThe API key comes from INSIGHTO_API_KEY_FILE (the path of a file that holds it) or INSIGHTO_API_KEY.',
+    )
     .showHelpAfterError(
       '(widget-sync --help lists the commands, widget-sync <command> --help its flags)',
     );

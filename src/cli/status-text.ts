@@ -120,7 +120,7 @@ function lastPassLine(lastPass: StatusRecord | null, now: Date): string {
 }
 
 /** A killed daemon leaves its last pass behind; this does not outlive it. */
-function holderLine({ holder }: Recorded): string {
+export function holderLine({ holder }: Pick<Recorded, 'holder'>): string {
   if (holder === null) return 'No process has this state directory open.';
   const who = describeHolder(holder);
   return `${who[0]?.toUpperCase()}${who.slice(1)} has this state directory open.`;

@@ -13,7 +13,7 @@ import { version } from '../version.ts';
 import { openLog } from './logging.ts';
 import { isToMend } from './print-problems.ts';
 import { apiToShow } from './state-origin.ts';
-import { statusText } from './status-text.ts';
+import { holderLine, statusText } from './status-text.ts';
 import { type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 
 export interface StatusRequest {
@@ -83,8 +83,11 @@ function isHealthy(lastPass: StatusRecord | null): boolean {
   return blocked === null && failed.length === 0 && !held.some(isToMend);
 }
 
-function nothingRecorded({ state }: Settings, { apiUrl }: Recorded): string {
-  return printable(`Nothing is recorded in the state directory ${state} for ${apiUrl} yet.`);
+function nothingRecorded({ state }: Settings, { apiUrl, holder }: Recorded): string {
+  const nothing = printable(
+    `Nothing is recorded in the state directory ${state} for ${apiUrl} yet.`,
+  );
+  return holder === null ? nothing : `${nothing}\n${holderLine({ holder })}`;
 }
 
 const noPass = {

@@ -27,7 +27,7 @@ export const problemCodes = {
   'invalid-value': 'A value that is not among those allowed.',
   'invalid-format': 'A text that is not in the expected form, such as a UUID, a time or a pointer.',
   'swallowed-comment': 'A colour without quotes was read as a comment, which leaves null.',
-  'holds-key': 'The API key in force stands in the file.',
+  'holds-key': 'The API key in force, of 12 characters or more, stands in the file.',
   'like-a-key': 'A text that looks like an API key.',
   'no-effect': 'A setting that changes nothing as it stands.',
   'duplicate-id': 'Two files declare the same widget_id.',

@@ -159,7 +159,7 @@ function summaryLine(plan: Plan, colours: Colors): string {
   const summary = summarizePlan(plan);
   const unmanaged = plan.unmanaged ?? 0;
   const aside = [
-    summary.drifted > 0 ? `${summary.drifted} drifted (reported)` : null,
+    summary.drifted > 0 ? `${summary.drifted} drifted (left so)` : null,
     summary.held > 0 ? `${summary.held} held` : null,
     summary.orphaned > 0 ? `${summary.orphaned} orphaned` : null,
   ].filter((part) => part !== null);

@@ -36,7 +36,7 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
         ...remarksOnKept(log, plan),
       ];
       news += plan.changes.length + plan.adopted.length + findings.fresh(remarks);
-      log[news === 0 && trigger !== 'start' ? 'debug' : 'info'](
+      log[news === 0 && !askedFor.includes(trigger) ? 'debug' : 'info'](
         {
           trigger,
           // The first pass after the start may decide from the records; a second one follows once all
@@ -70,6 +70,9 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
     },
   };
 }
+
+/** Somebody waits for an answer, also where there is nothing new. */
+const askedFor: readonly Trigger[] = ['start', 'signal', 'resend'];
 
 /** Corrected by this pass or only reported: in the log it is what was found that counts. */
 function driftFound({ changes, drifted }: Plan): number {

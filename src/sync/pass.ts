@@ -76,7 +76,7 @@ function lookAtFiles(directory: SightDeps['directory'], { records }: SightDeps['
   if (documents.length > 0 || held.length > 0) return seen;
   const message =
     `The widget directory ${printable(directory.dir)} holds no widget file, though ` +
-    `${count(records.size, 'widget')} came from it: nothing changes until files are back.`;
+    `${count(records.size, 'widget')} were applied with this state: nothing changes until files are back.`;
   return { unsettled: { code: 'emptied', message, retryInMs: null } };
 }
 

@@ -152,6 +152,14 @@ describe('status for people', () => {
     );
   });
 
+  test('names the process also where it has recorded nothing yet', async () => {
+    const directory = await temporaryDirectory();
+    const store = await openState(stateOptions(directory, { command: 'run' }));
+    const { stdout } = await run(directory);
+    expect(stdout).toContain(`for ${apiUrl} yet.\nProcess ${process.pid} (widget-sync run, since `);
+    await store.close();
+  });
+
   test('says why nothing can be sent, next to the sum', async () => {
     const blocked = 'the API refuses the key (401)\u001b[2J';
     const state = await stateWith([asAva], statusOf({ blocked, pending: 2 }));

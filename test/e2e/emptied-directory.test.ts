@@ -19,7 +19,7 @@ test('plan and apply refuse it with the words with which the daemon waits; a fil
     env: { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' },
   });
   const { detail } = await daemon.waitForLog(({ code }) => code === 'emptied', 25_000);
-  expect(detail).toContain('holds no widget file, though 2 widgets came from it');
+  expect(detail).toContain('holds no widget file, though 2 widgets were applied with this state');
   daemon.signal('SIGTERM');
   expect((await daemon.finished).code).toBe(0);
 

@@ -176,7 +176,7 @@ describe('a plan for people', () => {
 
       ! widgets/gone.yaml     00000005  held (not-in-account): the account has no widget with this id: check widget_id and the API key, or create the widget in the dashboard
 
-      Plan: 2 to update, 1 to adopt, 1 drifted (reported), 1 held, 1 unchanged, 7 more unmanaged (6 widgets)
+      Plan: 2 to update, 1 to adopt, 1 drifted (left so), 1 held, 1 unchanged, 7 more unmanaged (6 widgets)
       Cost: 1 list and 2 put requests, less than 1 s at 5/s"
     `);
   });

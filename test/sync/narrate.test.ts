@@ -113,7 +113,7 @@ describe('a pass', () => {
     ['that files asked for and that found a change', { changes: [named(1, 'A')] }, 'files', 'info'],
     ['that files asked for and that found a problem', { problems: [problem] }, 'files', 'info'],
     ['at the start', {}, 'start', 'info'],
-    ['that a person asked for and that found nothing', {}, 'signal', 'debug'],
+    ['that a person asked for and that found nothing', {}, 'signal', 'info'],
     ['of the schedule that found nothing', {}, 'resync', 'debug'],
     ['that adopted a widget', { adopted: [adoption] }, 'resync', 'info'],
     ['that found drift to report', { drifted: [drift] }, 'resync', 'info'],
