@@ -8,7 +8,7 @@ import { refuseUnusable, requireRoot } from '../documents/root-path.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-directory.ts';
 import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { nothingLive } from '../plan/types.ts';
+import { blindView } from '../plan/types.ts';
 import { openSpent } from '../state/spent.ts';
 import { type AppliedState, openState, readState, type StateStore } from '../state/store.ts';
 import { oneShotBackoff } from '../sync/backoff.ts';
@@ -23,6 +23,7 @@ import { type SendRequest, sendChange } from '../sync/send-change.ts';
 import { Unrecorded } from '../sync/unrecorded.ts';
 import { version } from '../version.ts';
 import { testSecretsAreHidden } from './secrets-self-test.ts';
+import { refuseSamePlace } from './shared-state.ts';
 import type { Surroundings } from './surroundings.ts';
 import { openTarget, type Request, type Target } from './target.ts';
 
@@ -75,8 +76,8 @@ export async function openForReading(
 
 const nothingToRead: ReadingParts['live'] = {
   readable: false,
-  read: async () => nothingLive,
-  readAccount: async () => ({ ...nothingLive, missing: 0 }),
+  read: async () => blindView,
+  readAccount: async () => ({ ...blindView, missing: 0 }),
 };
 
 /** For `apply` and `run`: with the state directory to ourselves. */
@@ -89,6 +90,7 @@ export async function openForWriting(
   const { command } = request;
   // The daemon waits for a directory that is still to come: beside git-sync it often is.
   (command === 'run' ? refuseUnusable : requireRoot)(request.directory);
+  refuseSamePlace(request.directory, request.settings.state);
   await testSecretsAreHidden(logSetting(request, world));
   const target = await openTarget(request, clock);
   return await closeOnFailure(target, async () => {

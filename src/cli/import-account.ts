@@ -1,6 +1,5 @@
 // `import`: reads the account, and leaves the rest to import.ts.
 import { UsageError } from '../errors.ts';
-import type { LiveWidget } from '../plan/types.ts';
 import { priority } from '../sync/priority.ts';
 import type { AccountView } from '../sync/read-live.ts';
 import type { WidgetId } from '../widget.ts';
@@ -29,11 +28,7 @@ export async function importAccount(
   try {
     const view = await readWanted(only, parts.live, world.stop);
     if (view === null) throw new UsageError('stopped before anything was written');
-    const live = new Map<WidgetId, LiveWidget>();
-    for (const [widgetId, widget] of view.widgets) {
-      if (widget !== 'absent') live.set(widgetId, widget);
-    }
-    const found = { live, missing: view.missing, applied: parts.state.records };
+    const found = { live: view.widgets, missing: view.missing, applied: parts.state.records };
     return await importWidgets({ directory, only: only ?? [], update, json }, found, world);
   } finally {
     await parts.close();

@@ -11,7 +11,7 @@ import { declaredFields, writeWidgetFile } from '../documents/write-widget.ts';
 import { messageOf } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { diffFields } from '../plan/diff-fields.ts';
-import type { LiveWidget } from '../plan/types.ts';
+import type { LiveView, LiveWidget } from '../plan/types.ts';
 import type { AppliedState } from '../state/store.ts';
 import { count } from '../text.ts';
 import { asJson, sha256, type WidgetId } from '../widget.ts';
@@ -31,8 +31,8 @@ export interface ImportRequest {
 }
 
 export interface ImportParts {
-  /** The account's widgets, or at least those that are asked for. */
-  readonly live: ReadonlyMap<WidgetId, LiveWidget>;
+  /** The account's widgets, or at least those that are asked for; what could not be read is missing. */
+  readonly live: LiveView['widgets'];
   /** How many widgets the API counted but did not list. */
   readonly missing: number;
   readonly applied: AppliedState['records'];
@@ -118,15 +118,17 @@ interface Writing {
 
 async function importOne(
   widgetId: WidgetId,
-  live: LiveWidget | undefined,
+  live: LiveWidget | 'absent' | undefined,
   tree: LoadedTree,
   writing: Writing,
 ): Promise<Imported> {
   const document = tree.documents.find((one) => one.widgetId === widgetId);
   const held = tree.held.find((one) => one.widgetId === widgetId);
-  if (live === undefined) {
+  if (live === undefined || live === 'absent') {
     const file = document?.file ?? held?.file ?? null;
-    return skipped({ widgetId, file }, 'the account has no such widget');
+    const isAbsent = live === 'absent';
+    const reason = isAbsent ? 'the account has no such widget' : 'could not be read; try again';
+    return skipped({ widgetId, file }, reason);
   }
   try {
     if (document !== undefined) return await update(document, live, writing);

@@ -1,9 +1,11 @@
 // One state directory for two widget directories: the widgets of the other one look orphaned, and the
 // plan would name their files as if they had stood in this one.
 import { resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Plan } from '../plan/types.ts';
 import type { AppliedState } from '../state/store.ts';
+import { printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
 
 /** The directory that a widget was applied from, absolute, where that is another one than this. */
@@ -13,6 +15,14 @@ export function otherRootOf(state: Pick<AppliedState, 'rootOf'>, directory: stri
     const recorded = state.rootOf(widgetId) ?? root;
     return recorded === root ? null : recorded;
   };
+}
+
+/** What is recorded would stand among the files, and be committed with them. */
+export function refuseSamePlace(directory: string, state: string): void {
+  if (resolve(directory) !== resolve(state)) return;
+  throw new UsageError(
+    `--state: ${printable(state)} is the widget directory itself; give it a directory of its own`,
+  );
 }
 
 /** Says it once, whatever plans follow. */

@@ -31,7 +31,8 @@ function planDocuments(views: Views, policy: Policy) {
     const { widgetId } = document;
     const applied = views.applied.get(widgetId) ?? null;
     const live = views.live.widgets.get(widgetId) ?? null;
-    return planWidget({ document, applied, live, revision, committedAtMs }, policy);
+    const { isBlind = false } = views.live;
+    return planWidget({ document, applied, live, isBlind, revision, committedAtMs }, policy);
   });
   const planned = plans.map((plan) => plan.planned);
   const only = <Item extends Place>(pick: (one: Planned) => Item | null): Item[] =>

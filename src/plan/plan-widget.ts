@@ -5,6 +5,7 @@ import { type Comparison, compareWidget } from './compare-widget.ts';
 import { ignoredWithin } from './compose-body.ts';
 import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
 import { echoOf, echoShown } from './echo.ts';
+import { keepIgnored } from './keep-ignored.ts';
 import { keptFields } from './kept-fields.ts';
 import { isLateEnough, leftBy } from './late-reads.ts';
 import type {
@@ -47,6 +48,8 @@ export interface WidgetWorld {
   readonly applied: AppliedRecord | null;
   /** Null: unknown. */
   readonly live: LiveWidget | 'absent' | null;
+  /** Whether a write cannot read the widget first either. */
+  readonly isBlind: boolean;
   readonly revision: string | null;
   readonly committedAtMs: number | null;
 }
@@ -87,7 +90,8 @@ function toPlanned(
   const { widgetId, file } = document;
   switch (decision.outcome) {
     case 'update': {
-      const unread = live === null ? ignoredWithin({ ...document, resets }) : [];
+      const isUnread = live === null && world.isBlind;
+      const unread = isUnread ? ignoredWithin({ ...document, resets }) : [];
       if (unread.length > 0) return held(world, 'ignored-unread', whyUnread(unread));
       const { reason } = decision;
       const left = Object.keys(perhapsLeft).length === 0 ? {} : { perhapsLeft };
@@ -128,6 +132,7 @@ function learnedEcho({ document, applied }: WidgetWorld, { live }: Comparison): 
   if (!isLastWord || !isLateEnough(applied, live)) return null;
   const { widgetId, file } = document;
   const shown = echoShown(applied, live.body);
-  const kept = keptFields(leftBy(applied), shown);
+  // What is ignored is the dashboard's: it has not kept anything of ours.
+  const kept = keptFields(keepIgnored(leftBy(applied), shown, document.sync.ignore), shown);
   return { widgetId, file, applied, echo: echoOf(document, shown), kept };
 }

@@ -1,7 +1,7 @@
 // The plan: what one pass would do and why. `plan` prints this value, `apply` consumes it.
 import type { HeldFile, WidgetDocument } from '../documents/types.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { AppliedRecord } from '../state/record.ts';
+import type { AppliedRecord, SentValues } from '../state/record.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 import type { KeptField } from './kept-fields.ts';
 
@@ -20,6 +20,8 @@ export interface LiveView {
   readonly total: number | null;
   /** What it cost to know this. */
   readonly requests: { readonly list: number; readonly get: number };
+  /** Only where true: the account cannot be read, and a write cannot read its widget first. */
+  readonly isBlind?: true;
 }
 
 export const nothingLive: LiveView = {
@@ -27,6 +29,8 @@ export const nothingLive: LiveView = {
   total: null,
   requests: { list: 0, get: 0 },
 };
+
+export const blindView: LiveView = { ...nothingLive, isBlind: true };
 
 /** The three states, in the order in which they are always named. */
 export interface Views {
@@ -82,10 +86,10 @@ export interface Change {
   /** Released fields and the values they are set back to. */
   readonly resets: JsonObject;
   /**
-   * Fields that only an unconfirmed write declared, with what it sent, where live was not known: set
-   * back when the base that is read for the write shows that it landed.
+   * Fields that only unconfirmed writes declared, with what these sent, where live was not known: set
+   * back when the base that is read for the write shows that one landed.
    */
-  readonly perhapsLeft?: JsonObject;
+  readonly perhapsLeft?: SentValues;
   /** What undeclared and ignored fields are taken from, so that a write keeps them; null: not read. */
   readonly base: LiveWidget | null;
   /** The commit the content came from, where known. */

@@ -3,7 +3,7 @@
 import type { WidgetApi } from '../api/widget-api.ts';
 import { ApiError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import { type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
+import { blindView, type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { noting } from './evidence.ts';
 import {
@@ -23,11 +23,11 @@ import {
   Readability,
   type ReadabilityObserver,
 } from './readability.ts';
-import { pageSize, Reading } from './reading.ts';
+import { type Page, pageSize, Reading } from './reading.ts';
 import { isAccountWide } from './send-failure.ts';
 
-/** So many widgets may be missing before it counts as the route that is, where the list is refused. */
-const mostProbes = 3;
+/** Where the list is refused, so many widgets may be refused or missing before the account counts as such. */
+const mostProbes = 10;
 
 export interface LiveDeps extends PacedReadDeps {
   readonly api: Pick<WidgetApi, 'getWidget' | 'listWidgets'>;
@@ -83,7 +83,8 @@ export class LiveReader {
    * read before. While the service is down, a sweep waits, and a pass gets what was read so far.
    */
   async read(wanted: ReadonlySet<WidgetId>, request: ReadRequest): Promise<LiveView | null> {
-    if (!this.#mayAsk(request) || wanted.size === 0) return nothingLive;
+    if (wanted.size === 0) return nothingLive;
+    if (!this.#mayAsk(request)) return blindView;
     const reading = this.#begin(request);
     try {
       await this.#readInto(reading, wanted);
@@ -95,7 +96,7 @@ export class LiveReader {
     } finally {
       this.#accountSize = reading.accountSize ?? this.#accountSize;
     }
-    return reading.view();
+    return this.readable ? reading.view() : { ...reading.view(), isBlind: true };
   }
 
   /** The whole account; null once the signal aborts. Throws `ApiError`, also where it cannot be read. */
@@ -159,14 +160,17 @@ export class LiveReader {
 
   async #readInto(reading: Reading, wanted: ReadonlySet<WidgetId>): Promise<void> {
     const missing = () => [...wanted].filter((widgetId) => !reading.has(widgetId));
-    const first = this.#listingPays(wanted.size) ? await this.#listOrProbe(reading, wanted) : null;
+    const first = this.#listingPays(wanted.size) ? await this.#tryList(reading, wanted) : null;
     if (first !== null && (first.pages === 1 || missing().length > first.pages - 1)) {
       await listRest(reading, first.pages);
       reading.total = first.total;
     }
     // Also what no page held: widgets move between pages while they are read, so only the API's
-    // own word makes one absent.
-    await Promise.all(missing().map((widgetId) => this.#getOne(reading, widgetId)));
+    // own word makes one absent. A list that gave nothing leaves it to a few to try the way.
+    const left = missing();
+    const probes = first === null ? mostProbes : left.length;
+    await this.#getAll(reading, left.slice(0, probes));
+    await this.#getAll(reading, left.slice(probes));
   }
 
   #listingPays(wanted: number): boolean {
@@ -175,45 +179,46 @@ export class LiveReader {
   }
 
   /** The first page; null where the list fails and single reads may do without it. */
-  async #listOrProbe(reading: Reading, wanted: ReadonlySet<WidgetId>) {
+  async #tryList(reading: Reading, wanted: ReadonlySet<WidgetId>): Promise<Page | null> {
     try {
-      return await reading.list(1);
+      return await reading.firstPage();
     } catch (error) {
       // A list that fails need not stop what single reads can still do, while those are few.
-      if (!isRefusalToRead(error)) {
-        if (wanted.size > pageSize || !this.#concernsOneRead(error)) throw error;
-      } else if (!(await answersSingly(reading, wanted))) {
-        this.#readability.refused(error);
-        throw error;
-      }
+      const isFew = wanted.size <= pageSize && this.#concernsOneRead(error);
+      if (!isRefusalToRead(error) && !isFew) throw error;
       return null;
     }
   }
 
-  async #getOne(reading: Reading, widgetId: WidgetId): Promise<void> {
-    try {
-      if (await reading.get(widgetId)) return;
-      const refusal = await reading.listRefusal();
-      if (refusal !== null) throw refusal;
-      if (!reading.has(widgetId)) reading.widgets.set(widgetId, 'absent');
-    } catch (error) {
-      if (await this.#isForEverybody(error, reading)) throw error;
+  /** Judges what failed only once all have ended: any answer tells what the others' failures mean. */
+  async #getAll(reading: Reading, widgetIds: readonly WidgetId[]): Promise<void> {
+    const ends = await Promise.all(widgetIds.map((widgetId) => getOne(reading, widgetId)));
+    const failures = ends.filter((end) => end !== null);
+    const refusal = await this.#refusalOfAll(reading, failures);
+    if (refusal !== null) {
+      this.#readability.refused(refusal);
+      throw refusal;
+    }
+    for (const { widgetId, error } of failures) {
+      if (reading.has(widgetId)) continue;
       // It stays unknown, and whoever writes it reads it again first: one widget that cannot be read
       // must not hold up the others.
-      if (!this.#concernsOneRead(error)) throw error;
-      if (!reading.has(widgetId)) this.#deps.observer.unread(widgetId, error);
+      if (error === null) reading.widgets.set(widgetId, 'absent');
+      else if (this.#concernsOneRead(error)) this.#deps.observer.unread(widgetId, error);
+      else throw error;
     }
   }
 
-  /** A refusal is the widget's own where others were read just now, or the list answers. */
-  async #isForEverybody(error: unknown, reading: Reading): Promise<boolean> {
-    if (!isRefusalToRead(error) || reading.widgets.size > 0) return false;
-    const refusal = await reading.listRefusal().catch((failure: unknown) => {
-      if (!this.#concernsOneRead(failure)) throw failure;
+  /** A refusal is the widget's own where others were read just now, or the list answers: then null. */
+  async #refusalOfAll(reading: Reading, failures: readonly Failure[]): Promise<ApiError | null> {
+    const isRefused = failures.some(({ error }) => error === null || isRefusalToRead(error));
+    if (!isRefused || reading.widgets.size > 0) return null;
+    try {
+      return await reading.listRefusal();
+    } catch (error) {
+      if (!this.#concernsOneRead(error)) throw error;
       return null;
-    });
-    if (refusal !== null) this.#readability.refused(refusal);
-    return refusal !== null;
+    }
   }
 
   /** Once a read has succeeded, a failure says nothing of the account, unless the key is refused. */
@@ -241,17 +246,21 @@ async function listRest(reading: Reading, pages: number): Promise<void> {
   await Promise.all(rest.map((page) => reading.list(page)));
 }
 
-/** Whether single reads are answered, where the list is refused. */
-async function answersSingly(reading: Reading, wanted: ReadonlySet<WidgetId>): Promise<boolean> {
-  for (const widgetId of [...wanted].slice(0, mostProbes)) {
-    try {
-      if (await reading.get(widgetId)) return true;
-    } catch (error) {
-      if (!isRefusalToRead(error)) throw error;
-      return false;
-    }
+/** A single read that gave no widget. */
+interface Failure {
+  readonly widgetId: WidgetId;
+  /** Null: a 404, before any read had succeeded. */
+  readonly error: ApiError | null;
+}
+
+async function getOne(reading: Reading, widgetId: WidgetId): Promise<Failure | null> {
+  try {
+    return (await reading.get(widgetId)) ? null : { widgetId, error: null };
+  } catch (error) {
+    // A refused key is everybody's, whatever becomes of the others.
+    if (!(error instanceof ApiError) || isAccountWide(error)) throw error;
+    return { widgetId, error };
   }
-  return false;
 }
 
 function isExpected(error: unknown): boolean {

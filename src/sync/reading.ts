@@ -20,6 +20,12 @@ export interface ReadingDeps {
   readonly onWidget: (body: JsonObject) => void;
 }
 
+/** What a page of the list tells of the account. */
+export interface Page {
+  readonly total: number;
+  readonly pages: number;
+}
+
 export class Reading {
   readonly widgets = new Map<WidgetId, LiveWidget | 'absent'>();
   /** Widgets in the account, as the list told last. */
@@ -30,7 +36,7 @@ export class Reading {
   readonly #deps: ReadingDeps;
   /** Requests that were started: what was refused or tried again has its price too. */
   readonly #requests = { list: 0, get: 0 };
-  #listRefusal: Promise<ApiError | null> | null = null;
+  #firstPage: Promise<Page> | null = null;
 
   constructor(request: ReadRequest, deps: ReadingDeps) {
     this.#request = request;
@@ -46,7 +52,13 @@ export class Reading {
     return { widgets, total, requests: { ...this.#requests } };
   }
 
-  async list(page: number): Promise<{ total: number; pages: number }> {
+  /** Asked for once: nobody who waits for it learns more from another request. */
+  firstPage(): Promise<Page> {
+    this.#firstPage ??= this.list(1);
+    return this.#firstPage;
+  }
+
+  async list(page: number): Promise<Page> {
     const { api, reads, readability, clock } = this.#deps;
     const readAtMs = clock.now().getTime();
     const { items, total, pages } = await reads.read(this.#request, {
@@ -80,16 +92,15 @@ export class Reading {
     return readability.hasAnswered;
   }
 
-  /** Whether the list refuses too, asked once for all the single reads that are refused; null: it answers. */
-  listRefusal(): Promise<ApiError | null> {
-    this.#listRefusal ??= this.list(1).then(
-      () => null,
-      (error: unknown) => {
-        if (!isRefusalToRead(error)) throw error;
-        return error;
-      },
-    );
-    return this.#listRefusal;
+  /** Whether the list refuses too, where single reads are refused; null: it answers. */
+  async listRefusal(): Promise<ApiError | null> {
+    try {
+      await this.firstPage();
+      return null;
+    } catch (error) {
+      if (!isRefusalToRead(error)) throw error;
+      return error;
+    }
   }
 
   #keep(widget: LiveWidget): void {

@@ -3,11 +3,12 @@
 import type { WidgetApi } from '../api/widget-api.ts';
 import type { Clock } from '../clock.ts';
 import { ApiError, StateError } from '../errors.ts';
-import { baseFreshMs, composeBody } from '../plan/compose-body.ts';
+import { equalJson, type Json, type JsonObject } from '../json.ts';
+import { baseFreshMs, composeBody, ignoredWithin } from '../plan/compose-body.ts';
 import { inTime } from '../plan/late-reads.ts';
 import type { Change, LiveWidget, Policy } from '../plan/types.ts';
 import { omitFields } from '../plan/value-at.ts';
-import type { AppliedRecord } from '../state/record.ts';
+import type { AppliedRecord, SentValues } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import { asJson } from '../widget.ts';
 import { confirmedWrite, entryOf } from './confirmed-write.ts';
@@ -70,8 +71,9 @@ async function send(
   const ready = await refreshBase(request, deps);
   if (ready === null) return { status: 'withdrawn' };
   const { permit } = ready;
-  const base = ready.base && inTime(ready.base, earlier ?? null, change.sync.ignore);
   try {
+    const known = ready.base ?? olderBase(sent.change);
+    const base = known && inTime(known, earlier ?? null, change.sync.ignore);
     await markUnconfirmed(earlier, change, deps);
     deps.unrecorded.forget(change.widgetId);
     const body = composeBody(sent.change, base);
@@ -123,6 +125,19 @@ async function refreshBase(
   }
 }
 
+/**
+ * For a change that would write over what is ignored within a field: an old reading keeps more of that
+ * than none, and without any nothing is sent. Others do without.
+ */
+function olderBase(change: Change): LiveWidget | null {
+  const places = ignoredWithin(change);
+  if (places.length === 0) return null;
+  if (change.base !== null) return change.base;
+  const facts = { status: null, scope: 'widget', retryAfterMs: null, refusedFields: [] } as const;
+  const message = `sync.ignore leaves ${places.join(', ')} to the dashboard, and what stands there cannot be read now`;
+  throw new ApiError(message, { ...facts, retry: 'later' });
+}
+
 /** A mark that cannot be taken back costs one more write, never the answer of the API. */
 function unlessStateError(error: unknown): void {
   if (!(error instanceof StateError)) throw error;
@@ -141,12 +156,24 @@ async function markUnconfirmed(
     if (state.records.get(earlier.widgetId) !== earlier) await state.save(earlier);
     return;
   }
-  const added = omitFields({ ...earlier.unconfirmedFields, ...asJson(change.spec) }, earlier.spec);
+  const added = alsoSent(earlier.unconfirmedFields, omitFields(asJson(change.spec), earlier.spec));
   await state.save({
     ...earlier,
     unconfirmedHash: change.hash,
     ...(Object.keys(added).length > 0 && { unconfirmedFields: added }),
   });
+}
+
+/** An outage that outlasts so many edits of one field is rarer than a record that must stay small. */
+const mostSent = 8;
+
+/** Any one of them may be live, until a write is confirmed. */
+function alsoSent(before: SentValues = {}, body: JsonObject): SentValues {
+  const added = Object.entries(body).map(([name, value]): [string, Json[]] => {
+    const others = (before[name] ?? []).filter((sent) => !equalJson(sent, value));
+    return [name, [value, ...others].slice(0, mostSent)];
+  });
+  return { ...before, ...Object.fromEntries(added) };
 }
 
 async function restore(earlier: AppliedRecord | undefined, { state }: SendDeps): Promise<void> {

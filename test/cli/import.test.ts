@@ -31,7 +31,7 @@ import { widgetId } from '../support/sandbox.ts';
 
 const [ava, bea, cleo] = [widgetId(1), widgetId(2), widgetId(3)];
 
-type Live = Record<WidgetId, JsonObject>;
+type Live = Record<WidgetId, JsonObject | 'absent'>;
 
 async function runImport(
   directory: string,
@@ -59,7 +59,9 @@ async function runImport(
     stop,
   };
   const widgets = new Map(
-    Object.entries(live).map(([id, body]) => [id as WidgetId, liveOf(body)] as const),
+    Object.entries(live).map(
+      ([id, body]) => [id as WidgetId, body === 'absent' ? body : liveOf(body)] as const,
+    ),
   );
   const asked = { directory, only: [], update: false, json: false, ...request };
   const code = await importWidgets(asked, { live: widgets, missing, applied }, world);
@@ -82,7 +84,7 @@ describe('importing into a directory', () => {
   test('200 widgets with hostile texts are valid files that declare exactly what is live', async () => {
     const dir = widgetsDirectory();
     const bodies = fc.sample(widgetFields, { numRuns: 200, seed: 7 });
-    const live: Live = Object.fromEntries(
+    const live: Record<WidgetId, JsonObject> = Object.fromEntries(
       bodies.map((body, n) => [
         widgetId(n),
         // Many of one name, and every hostile text at least once.
@@ -139,15 +141,18 @@ describe('importing into a directory', () => {
     await expect(runImport(path, {})).rejects.toThrow(UsageError);
   });
 
-  test('--only imports those widgets, and says which the account does not have', async () => {
+  test('--only imports those widgets, and says which the account lacks and which could not be read', async () => {
     const dir = widgetsDirectory();
-    const live = {
+    const live: Live = {
       [ava]: { widget_type: 'chat', name: 'Ava' },
       [bea]: { widget_type: 'chat', name: 'Bea' },
+      [cleo]: 'absent',
     };
-    const { code, stdout } = await runImport(dir, live, { only: [bea, cleo] });
+    const unread = widgetId(4);
+    const { code, stdout } = await runImport(dir, live, { only: [bea, cleo, unread] });
     expect(readdirSync(dir)).toEqual(['bea.yaml']);
     expect(stdout).toContain(`skipped widget ${cleo}: the account has no such widget\n`);
+    expect(stdout).toContain(`skipped widget ${unread}: could not be read; try again\n`);
     expect(code).toBe(1);
   });
 
@@ -466,7 +471,8 @@ test('--json lists what was done with every widget', async () => {
     [ava]: { widget_type: 'chat', name: 'Eva' },
     [bea]: { widget_type: 'chat', name: 'Bea' },
     [cleo]: { widget_type: 'chat', name: 'Cleo' },
-  };
+    [four]: 'absent',
+  } as const;
   const only = [ava, bea, cleo, four];
   const { code, stdout } = await runImport(dir, live, { json: true, update: true, only });
   expect(JSON.parse(stdout)).toEqual({

@@ -222,6 +222,17 @@ describe('a state directory that cannot be used is named, with what to do', () =
     );
   });
 
+  test.each(['apply', 'run'])('the widget directory itself: %s', async (command) => {
+    const { widgets, env } = workplace();
+    const { code, stdout, stderr } = await runHere(
+      [command, widgets, '--state', `${widgets}/.`],
+      env,
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^widget-sync: --state: .* is the widget directory itself; give it a/);
+    expect(readdirSync(widgets)).toEqual(['a.yaml']);
+  });
+
   test.each(['status', 'history'])('by %s, which only looks, too', async (command) => {
     const { root } = workplace();
     writeFile(root, 'file', '');

@@ -6,7 +6,7 @@ import { makePlan } from '../../src/plan/make-plan.ts';
 import { renderPlan } from '../../src/plan/render-plan.ts';
 import { summarizePlan } from '../../src/plan/summarize-plan.ts';
 import type { Views } from '../../src/plan/types.ts';
-import { nothingLive } from '../../src/plan/types.ts';
+import { blindView, nothingLive } from '../../src/plan/types.ts';
 import {
   accountOf,
   all,
@@ -115,7 +115,8 @@ describe('with what is live, a plan', () => {
     readonly declares: JsonObject;
     readonly declared?: JsonObject;
     readonly ignore: readonly string[];
-    readonly live?: JsonObject;
+    /** Not known where it is not said; where the account cannot be read, unless it is `unread`. */
+    readonly live?: JsonObject | 'unread';
     readonly held: boolean;
   }
 
@@ -151,6 +152,15 @@ describe('with what is live, a plan', () => {
       },
     ],
     [
+      'writes it where only this read failed: it is read again first',
+      {
+        declares: { style_params: { mood: 'gay' } },
+        ignore: ['/style_params/theirs'],
+        live: 'unread',
+        held: false,
+      },
+    ],
+    [
       'writes it where the whole field is ignored, and not sent',
       {
         declares: { style_params: {}, name: 'x' },
@@ -170,7 +180,8 @@ describe('with what is live, a plan', () => {
     const { declares, declared = mood, ignore, live, held } = ignored;
     const document = ignoring(documentOf(1, declares), ...ignore);
     const records = Object.keys(declared).length === 0 ? [] : [recordOf(documentOf(1, declared))];
-    const account = live === undefined ? nothingLive : accountOf([[1, live]]);
+    const unknown = live === 'unread' ? nothingLive : blindView;
+    const account = typeof live === 'object' ? accountOf([[1, live]]) : unknown;
     const plan = makePlan(viewsOf({ desired: [document], records, live: account }), changed);
     expect(plan.held.map(({ code }) => code)).toEqual(held ? ['ignored-unread'] : []);
     expect(plan.changes).toHaveLength(held || declares === mood ? 0 : 1);

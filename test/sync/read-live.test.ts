@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import { describe, expect, test } from 'vitest';
 import type { ApiError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
-import { nothingLive } from '../../src/plan/types.ts';
+import { blindView } from '../../src/plan/types.ts';
 import { priority } from '../../src/sync/priority.ts';
 import { RateGate } from '../../src/sync/rate-gate.ts';
 import { LiveReader } from '../../src/sync/read-live.ts';
@@ -104,6 +104,10 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => from + n);
 const fail = (error: unknown) => () => Promise.reject(error);
+const refusing =
+  (...refused: readonly string[]) =>
+  (what: string) =>
+    refused.includes(what) ? Promise.reject(apiError({ status: 403 })) : undefined;
 
 describe('reading some widgets of an account', () => {
   test.each<[string, { size: number; wanted: readonly number[] }, { list: number; get: number }]>([
@@ -214,12 +218,12 @@ describe('an account that cannot be read', () => {
     async (status) => {
       const { read, reader, world, told, cost } = account(10);
       world.answer = fail(apiError({ status }));
-      const nothing = { widgets: new Map(), total: null, requests: { list: 1, get: 1 } };
-      expect(await read([1, 2])).toEqual(nothing);
-      expect(await read([1, 2])).toEqual(nothingLive);
+      const nothing = { widgets: new Map(), total: null, requests: { list: 1, get: 2 } };
+      expect(await read([1, 2])).toEqual({ ...nothing, isBlind: true });
+      expect(await read([1, 2])).toEqual(blindView);
       expect(reader.readable).toBe(false);
       expect(told).toEqual([`unreadable ${status}`]);
-      expect(cost()).toEqual(['get 1', 'list 1']);
+      expect(cost()).toEqual(['get 1', 'get 2', 'list 1']);
     },
   );
 
@@ -229,12 +233,13 @@ describe('an account that cannot be read', () => {
     await read([1, 2]);
     cost();
     expect((await sweep([1, 2]))?.widgets.size).toBe(0);
-    expect(cost()).toEqual(['get 1', 'list 1']);
+    expect(cost()).toEqual(['get 1', 'get 2', 'list 1']);
     expect(reader.readable).toBe(false);
     expect(told).toEqual(['unreadable 403']);
     world.answer = () => {};
-    expect((await sweep([1, 2]))?.widgets.size).toBe(10);
+    expect(await sweep([1, 2])).toMatchObject({ total: 10 });
     expect(reader.readable).toBe(true);
+    expect((await read([1]))?.isBlind).toBeUndefined();
     expect(told).toEqual(['unreadable 403', 'readable']);
     expect((await read([1]))?.widgets.size).toBe(1);
   });
@@ -326,17 +331,56 @@ describe('an account of which only the list is refused', () => {
     world.answer = listRefused(404);
     await read(range(500, 600));
     expect(reader.readable).toBe(false);
-    expect(cost()).toEqual(['get 500', 'get 501', 'get 502', 'list 1']);
+    expect(cost()).toEqual([...range(500, 510).map((n) => `get ${n}`), 'list 1']);
   });
 
   test('keeps one widget that is refused too to itself', async () => {
     const { read, reader, world, told } = account(10);
-    world.answer = (what) =>
-      what === 'list 1' || what === 'get 2' ? Promise.reject(apiError({ status: 403 })) : undefined;
+    world.answer = refusing('list 1', 'get 2');
     const view = await read([1, 2, 3]);
     expect([...(view?.widgets.keys() ?? [])].sort()).toEqual([1, 3].map(widgetId));
     expect(reader.readable).toBe(true);
     expect(told).toEqual(['unread 2']);
+  });
+
+  const orders = [
+    [1, 2, 3],
+    [2, 3, 1],
+    [3, 1, 2],
+  ];
+  test.each(orders)(
+    'is known by the one that may be read, in whatever order: %i, %i, %i',
+    async (...wanted) => {
+      const { read, reader, world, told, cost } = account(10);
+      world.answer = refusing('list 1', 'get 1', 'get 2');
+      const view = await read(wanted);
+      expect([...(view?.widgets.keys() ?? [])]).toEqual([widgetId(3)]);
+      expect(view?.isBlind).toBeUndefined();
+      expect(reader.readable).toBe(true);
+      expect([...told].sort()).toEqual(['unread 1', 'unread 2']);
+      expect(cost()).toEqual(['get 1', 'get 2', 'get 3', 'list 1']);
+    },
+  );
+
+  test('and that answers last, is no refusal of the account', async () => {
+    const { read, reader, world, clock, told } = account(1000);
+    await read([1]);
+    const refused = refusing('list 1', 'get 501');
+    world.answer = (what) => (what === 'get 502' ? clock.sleep(5000) : refused(what));
+    const view = read([501, 502]);
+    await clock.advance(5000);
+    expect([...((await view)?.widgets.keys() ?? [])]).toEqual([widgetId(502)]);
+    expect(reader.readable).toBe(true);
+    expect(told).toEqual(['unread 501']);
+  });
+
+  test('holds one widget that is refused too, and not the next that is wanted with it', async () => {
+    const { read, world, told } = account(3);
+    await read([0, 1, 2]);
+    world.answer = refusing('list 1', 'get 1');
+    await expect(read([1])).rejects.toMatchObject({ status: 403, retry: 'later' });
+    expect([...((await read([1, 2]))?.widgets.keys() ?? [])]).toEqual([widgetId(2)]);
+    expect(told).toEqual(['unread 1']);
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Confirmation } from '../../src/api/widget-api.ts';
 import { StateError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
+import { hashSpec, sha256 } from '../../src/widget.ts';
 import { apiError, changeOf } from '../support/changes.ts';
 import { before, change, former, ok, refuse, world } from './fixtures/send-world.ts';
 
@@ -95,6 +96,22 @@ describe('the record of what may have been stored', () => {
     await clock.advance(2000);
     await send(change, refuse(apiError({ status: 422 })));
     expect(await onDisk()).toEqual({ ...former, unconfirmedHash: change.hash });
+  });
+
+  test('tells every value that was sent since the last confirmation, the newest first', async () => {
+    const { onDisk, send, clock } = await world();
+    const sentAs = async (title: string, bubble_text: string) => {
+      const spec = { ...before.spec, bubble_text };
+      const one = { ...change, spec, hash: hashSpec(spec), digest: sha256(title) };
+      await send(one, refuse(apiError({ status: 503 })));
+      await clock.advance(2000);
+    };
+    await sentAs('first', 'one');
+    await sentAs('second', 'two');
+    await sentAs('third', 'one');
+    expect((await onDisk())?.unconfirmedFields).toEqual({ bubble_text: ['one', 'two'] });
+    for (let n = 0; n < 20; n++) await sentAs(`more ${n}`, `more ${n}`);
+    expect((await onDisk())?.unconfirmedFields?.['bubble_text']).toHaveLength(8);
   });
 
   test('loses every mark with the next confirmation, also that of the former body', async () => {

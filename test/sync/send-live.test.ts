@@ -84,6 +84,39 @@ describe('what a write keeps', () => {
     expect(asked).toMatchObject([{ body: change.spec }]);
   });
 
+  describe('within a field that is ignored in part', () => {
+    const spec = { widget_type: 'chat', style_params: { mine: 2, theirs: 'git' } } as const;
+    const part: Change = {
+      ...change,
+      spec,
+      sync: { drift: null, ignore: ['/style_params/theirs'] },
+    };
+    const shown = { widget_type: 'chat', style_params: { mine: 1, theirs: 'dash' } };
+    const out = liveAt(startMs - 130_000, shown);
+
+    test.each([
+      ['may no longer be read', false],
+      ['turns out never to be readable', true],
+    ])('is what the plan read long ago, where the account %s', async (_, readable) => {
+      const { live, send, asked, clock } = await world();
+      live.readable = readable;
+      const sent = send({ ...part, base: out }, () => ok());
+      await clock.advance(1000);
+      expect(await sent).toMatchObject({ status: 'applied' });
+      expect(asked).toMatchObject([{ body: { style_params: { mine: 2, theirs: 'dash' } } }]);
+    });
+
+    test('is nothing where no plan has read it: it is not sent, and may be later', async () => {
+      const { send, asked, onDisk, nextStartMs } = await world();
+      const attempt = await send(part, () => ok());
+      const message = expect.stringContaining('/style_params/theirs');
+      expect(attempt).toMatchObject({ status: 'failed', error: { retry: 'later', message } });
+      expect(asked).toEqual([]);
+      expect(await onDisk()).toEqual(former);
+      expect(await nextStartMs()).toBe(0);
+    });
+  });
+
   test('of a widget that the account lacks is not known, and nothing is sent', async () => {
     const { live, send, asked, onDisk } = await world();
     const error = apiError({ status: 404 });
