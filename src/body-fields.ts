@@ -72,6 +72,14 @@ export function declarable(name: string, value: Json): Json {
 }
 
 /**
+ * Whether a live value is the nothing that is to be there, as an API may give it: left out, or an
+ * emptiness that it does not take itself, such as "" for no UUID or null for no `attributes`.
+ */
+export function isSameNothing(name: string, from: Json | undefined, to: Json): boolean {
+  return from === undefined ? isEmpty(name, to) : equalJson(declarable(name, from), to);
+}
+
+/**
  * The fields of a live body as the API takes them back. A value that it would refuse is left out:
  * where that is an emptiness, the field is set to nothing already.
  */

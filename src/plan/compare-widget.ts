@@ -1,16 +1,17 @@
 // One widget in its three states, field by field: what a write would change and who is behind it.
 // Refuses to decide whether to write.
-import { declarable } from '../body-fields.ts';
+import { isSameNothing } from '../body-fields.ts';
 import type { WidgetDocument } from '../documents/types.ts';
 import type { JsonObject } from '../json.ts';
 import { fromPointer } from '../json.ts';
+import type { SentValues } from '../state/record.ts';
 import { asJson } from '../widget.ts';
 import { diffFields, type FieldDifference } from './diff-fields.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
 import { inTime } from './late-reads.ts';
 import { releaseFields } from './release-fields.ts';
 import type { FieldChange, LiveWidget, Policy } from './types.ts';
-import { pickFields, sameValue } from './value-at.ts';
+import { pickFields } from './value-at.ts';
 import { movedBy, pastOf, type WidgetStates, wasDeclared } from './verdict.ts';
 
 export interface Comparison {
@@ -18,7 +19,7 @@ export interface Comparison {
   readonly fields: readonly FieldChange[];
   readonly resets: JsonObject;
   /** What an unconfirmed write may have left, where live is not known. */
-  readonly perhapsLeft: JsonObject;
+  readonly perhapsLeft: SentValues;
   /** Where the file says otherwise and the dashboard's value stays all the same. */
   readonly ignored: readonly string[];
   /** What was read, as it would have been in time to show our own last writes. */
@@ -51,7 +52,7 @@ function sinceApplied({ document, applied }: WidgetStates, resets: JsonObject): 
     .map((difference) => ({ ...difference, by: 'git', released: false }));
 }
 
-function unconfirmedOnly({ document, applied }: WidgetStates): JsonObject {
+function unconfirmedOnly({ document, applied }: WidgetStates): SentValues {
   const sent = Object.entries(applied?.unconfirmedFields ?? {});
   return Object.fromEntries(sent.filter(([name]) => !Object.hasOwn(document.spec, name)));
 }
@@ -69,7 +70,7 @@ function sinceRead({ document, applied }: WidgetStates, live: LiveWidget): Field
   const differences = diffFields(pickFields(live.body, spec), pickFields(target, spec));
   return differences.flatMap((difference) => {
     const { path, to } = difference;
-    if (isSameNothing(difference)) return [];
+    if (isNoDifference(difference)) return [];
     const by = past === null ? 'git' : movedBy(difference, past);
     if (by === null) return [];
     const isTheirs = to === undefined && (past === null || !wasDeclared(fromPointer(path), past));
@@ -78,10 +79,9 @@ function sinceRead({ document, applied }: WidgetStates, live: LiveWidget): Field
   });
 }
 
-/** An API may give a nothing that it does not take itself: "" for no UUID, null for no `attributes`. */
-function isSameNothing({ path, from, to }: FieldDifference): boolean {
+function isNoDifference({ path, from, to }: FieldDifference): boolean {
   const [name = '', ...rest] = fromPointer(path);
-  return rest.length === 0 && from !== undefined && sameValue(declarable(name, from), to);
+  return rest.length === 0 && to !== undefined && isSameNothing(name, from, to);
 }
 
 function ignoredPaths({ spec, sync }: WidgetDocument, live: LiveWidget): string[] {

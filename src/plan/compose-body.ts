@@ -4,9 +4,8 @@ import { resetsOf, settableFields } from '../body-fields.ts';
 import { fromPointer, type JsonObject } from '../json.ts';
 import { asJson } from '../widget.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
-import { isShownAs } from './kept-fields.ts';
+import { landedFields } from './landed-fields.ts';
 import type { Change, LiveWidget } from './types.ts';
-import { ownValue } from './value-at.ts';
 
 /** What a write keeps of undeclared fields may be this old; older, it is read again first. */
 export const baseFreshMs = 120_000;
@@ -25,9 +24,7 @@ export function composeBody(
   }: Pick<Change, 'spec' | 'resets' | 'perhapsLeft' | 'sync'>,
   base: LiveWidget | null,
 ): JsonObject {
-  const left = Object.entries(perhapsLeft)
-    .filter(([name, sent]) => base !== null && isShownAs(sent, ownValue(base.body, name)))
-    .map(([name]) => name);
+  const left = base === null ? [] : landedFields(perhapsLeft, base.body, sync.ignore);
   const declared = { ...resetsOf(left), ...resets, ...asJson(spec) };
   const body =
     base === null

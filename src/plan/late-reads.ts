@@ -75,7 +75,7 @@ export function leftBy(applied: AppliedRecord): JsonObject {
 
 /** Whether the read came late enough after the last write to show for certain what became of it. */
 export function isLateEnough({ appliedAt }: AppliedRecord, { readAtMs }: LiveWidget): boolean {
-  return readAtMs - appliedAt.getTime() >= readLagMs;
+  return !isWithinLag(readAtMs - appliedAt.getTime());
 }
 
 // No read is so much older than the write that followed it: the clock was set back.

@@ -1,11 +1,11 @@
 // Fields that the file once declared and no longer does: set back on purpose, so that what git wrote
 // does not stay behind without anyone saying it.
-import { resetsOf } from '../body-fields.ts';
+import { isEmpty, isSameNothing, resetsOf } from '../body-fields.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { toPointer } from '../json.ts';
 import { asJson } from '../widget.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
-import { isShownAs } from './kept-fields.ts';
+import { landedFields } from './landed-fields.ts';
 import type { FieldChange, Policy } from './types.ts';
 import { ownValue, sameValue } from './value-at.ts';
 import { isMovedInDashboard, pastOf, type WidgetStates } from './verdict.ts';
@@ -39,15 +39,11 @@ function releasedResets(states: WidgetStates): JsonObject {
   return resetsOf(names.filter((name) => !Object.hasOwn(document.spec, name)));
 }
 
-/**
- * Fields that only a write declared which was never confirmed, where live shows that it landed. Any
- * other value there is not ours to touch.
- */
-function leftBehind({ applied, live }: WidgetStates): string[] {
-  if (live === null) return [];
-  return Object.entries(applied?.unconfirmedFields ?? {})
-    .filter(([name, sent]) => isShownAs(sent, ownValue(live.body, name)))
-    .map(([name]) => name);
+/** Fields that only writes declared which were never confirmed, where live shows that one landed. */
+function leftBehind({ document, applied, live }: WidgetStates): string[] {
+  const sent = applied?.unconfirmedFields;
+  if (live === null || sent === undefined) return [];
+  return landedFields(sent, live.body, document.sync.ignore);
 }
 
 function resetField(name: string, value: Json, states: WidgetStates): FieldChange | null {
@@ -58,7 +54,7 @@ function resetField(name: string, value: Json, states: WidgetStates): FieldChang
   const from = ownValue(live?.body ?? asJson(applied.spec), name);
   // A reset does not reach what is ignored within the field.
   const to = live === null ? value : keepIgnored({ [name]: value }, live.body, ignore)[name];
-  if (to === undefined || isAtRest(from, to)) return null;
+  if (to === undefined || isAtRest(name, from, to)) return null;
   const byBoth =
     live !== null &&
     Object.hasOwn(applied.spec, name) &&
@@ -67,7 +63,8 @@ function resetField(name: string, value: Json, states: WidgetStates): FieldChang
   return { path, ...(from !== undefined && { from }), to, by, released: true };
 }
 
-/** An API may spell an empty text "" or null. */
-function isAtRest(from: Json | undefined, to: Json): boolean {
-  return sameValue(from, to) || (to === null && from === '');
+/** Nothing is as good as any other: nobody declares how it is to be spelled. */
+function isAtRest(name: string, from: Json | undefined, to: Json): boolean {
+  if (sameValue(from, to) || isSameNothing(name, from, to)) return true;
+  return (from === null || from === '') && isEmpty(name, to);
 }

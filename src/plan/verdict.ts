@@ -1,4 +1,5 @@
 // Who moved a field away from what was applied: git, the dashboard, both, or nobody.
+import { isSameNothing } from '../body-fields.ts';
 import type { WidgetDocument } from '../documents/types.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { fromPointer } from '../json.ts';
@@ -53,7 +54,11 @@ export function isMovedInDashboard(
   live: Json | undefined,
   past: Past,
 ): boolean {
-  const isAsSent = sameValue(live, valueAt(past.spec, segments));
+  const sent = valueAt(past.spec, segments);
+  const [name = '', ...within] = segments;
+  // An API may leave out what is nothing.
+  const isLeftOut = live === undefined && sent !== undefined && within.length === 0;
+  const isAsSent = sameValue(live, sent) || (isLeftOut && isSameNothing(name, live, sent));
   const isAsEchoed = sameValue(live, valueAt(past.echo, segments));
   return !(isAsSent || isAsEchoed);
 }

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { canonicalJson, isJsonObject } from '../json.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 import { asJson, parseWidgetId, sha256 } from '../widget.ts';
-import type { AppliedRecord, HistoryEntry, Replaced } from './record.ts';
+import type { AppliedRecord, HistoryEntry, Replaced, SentValues } from './record.ts';
 
 const formatVersion = 1;
 
@@ -40,7 +40,7 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
     applied_at: record.appliedAt.toISOString(),
     unconfirmed_hash: record.unconfirmedHash,
     ...(record.unconfirmedFields !== undefined && {
-      unconfirmed_fields: sortKeys(record.unconfirmedFields),
+      unconfirmed_values: sortKeys(record.unconfirmedFields),
     }),
     replaced: record.replaced === null ? null : sortKeys(record.replaced),
     ...(record.replacedBefore !== undefined && {
@@ -111,6 +111,7 @@ interface Stored {
   readonly revision: string | null;
   readonly applied_at: string;
   readonly unconfirmed_hash: string | null;
+  readonly unconfirmed_values?: SentValues;
   readonly unconfirmed_fields?: JsonObject;
   readonly replaced: JsonObject | null;
   readonly replaced_before?: readonly { readonly at: string; readonly values: JsonObject }[];
@@ -132,6 +133,8 @@ const shapes: { readonly [key in keyof Stored]-?: (value: unknown) => boolean } 
   revision: (value) => value === null || typeof value === 'string',
   applied_at: isTime,
   unconfirmed_hash: (value) => value === null || isSha256(value),
+  unconfirmed_values: (value) => value === undefined || isSentValues(value),
+  // Of earlier versions, which kept the last value alone.
   unconfirmed_fields: (value) => value === undefined || isJsonObject(value),
   replaced: isObjectOrNull,
   replaced_before: (value) =>
@@ -168,15 +171,27 @@ function toRecord({ reader, root, ...stored }: Stored, widgetId: WidgetId): Pars
 }
 
 function rareFields(stored: Omit<Stored, 'reader' | 'root'>): Partial<AppliedRecord> {
-  const { echo_unknown, unconfirmed_fields, replaced_before, left_beside } = stored;
+  const { echo_unknown, replaced_before, left_beside } = stored;
+  const unconfirmedFields = unconfirmedIn(stored);
   return {
     ...(echo_unknown && { isEchoUnknown: true }),
-    ...(unconfirmed_fields && { unconfirmedFields: unconfirmed_fields }),
+    ...(unconfirmedFields && { unconfirmedFields }),
     ...(replaced_before && {
       replacedBefore: replaced_before.map(({ at, values }) => ({ at: new Date(at), values })),
     }),
     ...(left_beside && { leftBeside: left_beside }),
   };
+}
+
+function unconfirmedIn({
+  unconfirmed_values,
+  unconfirmed_fields,
+}: Pick<Stored, 'unconfirmed_values' | 'unconfirmed_fields'>): SentValues | undefined {
+  if (unconfirmed_values !== undefined || unconfirmed_fields === undefined) {
+    return unconfirmed_values;
+  }
+  const sent = Object.entries(unconfirmed_fields);
+  return Object.fromEntries(sent.map(([name, value]) => [name, [value]]));
 }
 
 function isSyncPolicy(value: unknown): boolean {
@@ -192,6 +207,10 @@ function isTime(value: unknown): boolean {
 
 function isReplaced(value: unknown): boolean {
   return isJsonObject(value) && isTime(value['at']) && isJsonObject(value['values']);
+}
+
+function isSentValues(value: unknown): boolean {
+  return isJsonObject(value) && Object.values(value).every((values) => Array.isArray(values));
 }
 
 function isObjectOrNull(value: unknown): boolean {

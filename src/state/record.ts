@@ -1,5 +1,5 @@
 // What was applied to one widget, as it stands on disk.
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 
 export interface AppliedRecord {
@@ -27,12 +27,12 @@ export interface AppliedRecord {
   readonly unconfirmedHash: string | null;
   /**
    * Fields that bodies since this one may have set and `spec` does not declare, with the values that
-   * were sent. Absent when there are none.
+   * the files gave them. Absent when there are none.
    */
-  readonly unconfirmedFields?: JsonObject;
+  readonly unconfirmedFields?: SentValues;
   /**
-   * The values that the last write replaced, of the fields it changed; null where they were not
-   * known. A read shortly after the write may still show them.
+   * The values that the last write replaced, of all fields that it and the recent writes before it
+   * set; null where they were not known. A read shortly after the write may still show them.
    */
   readonly replaced: JsonObject | null;
   /** What the writes shortly before had replaced, the newest first. Absent when there was none. */
@@ -45,6 +45,9 @@ export interface AppliedRecord {
   /** Drift corrections in a row, with no edit in between; 0 for none lately. */
   readonly corrections: number;
 }
+
+/** Each value that may have been set, by field, the newest first: whichever write landed last is not known. */
+export type SentValues = Readonly<Record<string, Json[]>>;
 
 /** Values that a write replaced. */
 export interface Replaced {

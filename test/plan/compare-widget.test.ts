@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/json.ts';
 import { compareWidget } from '../../src/plan/compare-widget.ts';
 import type { FieldChange, Policy } from '../../src/plan/types.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';
@@ -149,6 +149,40 @@ describe('what the API made of exactly what was sent', () => {
   });
 });
 
+describe('a field that the API leaves out', () => {
+  test.each<[string, Json]>([
+    ['bubble_text', null],
+    ['bubble_text', ''],
+    ['attributes', {}],
+    ['user_opening_messages', []],
+    ['remove_branding', false],
+  ])('is as declared where %s is %j (it was sent again for ever)', (name, nothing) => {
+    const declared = { [name]: nothing };
+    expect(verdicts({ desired: declared, applied: null, live: {} })).toEqual([]);
+    expect(verdicts({ desired: declared, applied: declared, live: {} })).toEqual([]);
+  });
+
+  test.each<[string, Case, string[]]>([
+    [
+      'the dashboard has emptied where it was something',
+      { desired: { name: 'a' }, applied: { name: 'a' }, live: {} },
+      ['/name dashboard'],
+    ],
+    [
+      'git alone has changed where it was nothing',
+      { desired: { name: 'a' }, applied: { name: null }, live: {} },
+      ['/name git'],
+    ],
+    [
+      'is not one within an object, where absence is a value',
+      { desired: { attributes: { a: null } }, applied: null, live: { attributes: {} } },
+      ['/attributes/a git'],
+    ],
+  ])('%s', (_, given, expected) => {
+    expect(verdicts(given)).toEqual(expected);
+  });
+});
+
 describe('a read shortly after a write', () => {
   const given: Case = {
     desired: { name: 'a' },
@@ -258,6 +292,15 @@ describe('a released field', () => {
     ],
     ['empty already', { bubble_text: 'Hi' }, { live: { bubble_text: null } }, []],
     ['empty as the API spells it', { bubble_text: 'Hi' }, { live: { bubble_text: '' } }, []],
+    ['left out where it is empty', { bubble_text: 'Hi' }, { live: {} }, []],
+    ['null in place of a default', { remove_branding: null }, {}, []],
+    ['null in place of settings', { attributes: {} }, { live: { attributes: null } }, []],
+    [
+      'null in place of a list',
+      { user_opening_messages: [] },
+      { live: { user_opening_messages: null } },
+      [],
+    ],
     ['ignored', { bubble_text: 'Hi' }, { ignore: ['/bubble_text'] }, []],
     [
       'ignored in part',

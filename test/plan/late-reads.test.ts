@@ -2,8 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/json.ts';
 import { inTime } from '../../src/plan/late-reads.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';
-import { changed, documentOf, liveOf, nowMs, recordOf } from './fixtures.ts';
+import {
+  accountOf as accountViewOf,
+  changed,
+  documentOf,
+  ignoring,
+  liveOf,
+  nowMs,
+  recordOf,
+  viewsOf,
+} from './fixtures.ts';
 import { ModelAccount, type Read } from './model-account.ts';
 import type { Server } from './model-server.ts';
 
@@ -171,8 +181,44 @@ describe('a record of an earlier version', () => {
   });
 
   test('says nothing of what a body has set since that nothing confirmed', () => {
-    const unheard = { ...former, unconfirmedHash: 'h', unconfirmedFields: { bubble_text: 'Hi' } };
+    const unheard = { ...former, unconfirmedHash: 'h', unconfirmedFields: { bubble_text: ['Hi'] } };
     const late = read({ name: 'a', bubble_text: 'Hi' });
     expect(inTime(late, unheard, []).body).toEqual(late.body);
+  });
+});
+
+describe('what a read is the first to show of a write', () => {
+  const spec = { widget_type: 'chat', name: 'Git', style_params: { mine: 1, theirs: 'git' } };
+  const document = ignoring(documentOf(1, spec), '/name', '/style_params/theirs');
+  const record: AppliedRecord = { ...recordOf(document), isEchoUnknown: true };
+  const live = (mine: number) => ({ ...spec, name: 'Dash', style_params: { mine, theirs: 'x' } });
+
+  function learnedFrom(body: JsonObject, applied = record) {
+    const views = viewsOf({
+      desired: [document],
+      records: [applied],
+      live: accountViewOf([[1, body]]),
+    });
+    return makePlan(views, changed).learned;
+  }
+
+  test('is no value of an ignored place (each was told as one that did not stick)', () => {
+    const replaced = { name: 'Dash', style_params: { mine: 0, theirs: 'x' } };
+    expect(learnedFrom(live(1), { ...record, replaced })).toMatchObject([{ kept: [] }]);
+  });
+
+  test('is a value that did not stick beside it', () => {
+    const replaced = { style_params: { mine: 0, theirs: 'x' } };
+    expect(learnedFrom(live(0), { ...record, replaced })).toMatchObject([
+      { kept: [{ path: '/style_params/mine', sent: 1, kept: 0 }] },
+    ]);
+  });
+
+  test.each([
+    ['a day before', 24 * 3_600_000, 1],
+    ['a second before', 1_000, 0],
+  ])('is learned of a read that seems %s it only where the clock was set back', (_, ms, times) => {
+    const appliedAt = new Date(nowMs + ms);
+    expect(learnedFrom(live(1), { ...record, appliedAt })).toHaveLength(times);
   });
 });

@@ -131,9 +131,10 @@ const restingValues: Record<string, readonly Json[]> = {
   name: [null, ''],
   bubble_text: [null, ''],
   style_params: [null, ''],
-  remove_branding: [false],
-  user_opening_messages: [[]],
-  attributes: [{}],
+  // Nothing is left in the spelling that it has.
+  remove_branding: [false, null, ''],
+  user_opening_messages: [[], null, ''],
+  attributes: [{}, null, ''],
 };
 
 function isDeclared({ document }: World, name = ''): boolean {

@@ -1,13 +1,14 @@
 // What a write that nobody confirmed may have left, where the plan is made while nothing can be read.
 import { expect, test } from 'vitest';
+import type { Json, JsonObject } from '../../src/json.ts';
 import { composeBody } from '../../src/plan/compose-body.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import { changed, documentOf, liveOf, recordOf, viewsOf } from './fixtures.ts';
+import { accountOf, changed, documentOf, ignoring, liveOf, recordOf, viewsOf } from './fixtures.ts';
 
 const unheard = {
   ...recordOf(documentOf(1, { name: 'first' })),
   unconfirmedHash: 'f'.repeat(64),
-  unconfirmedFields: { bubble_text: 'unheard' },
+  unconfirmedFields: { bubble_text: ['unheard'] },
 };
 
 function plannedBlindly(spec: Record<string, string>) {
@@ -36,6 +37,34 @@ test('is what git says where the file declares it by now', () => {
   expect(composeBody(change, liveOf({ bubble_text: 'unheard' }))).toMatchObject({
     bubble_text: 'declared',
   });
+});
+
+test.each<[string, JsonObject, JsonObject, Json | undefined]>([
+  ['landed with what is ignored within it', { theirs: 'x', mine: 1 }, { mine: 1 }, { theirs: 'x' }],
+  ['had nothing ignored in it', { mine: 1 }, { mine: 1 }, null],
+  ['never landed', { theirs: 'x' }, { mine: 1 }, undefined],
+  ['is another one', { theirs: 'x', mine: 2 }, { mine: 1 }, undefined],
+])('of which a part is ignored is set back around that, where it %s', (_, live, sent, reset) => {
+  const record = { ...unheard, unconfirmedFields: { style_params: [sent] } };
+  const document = ignoring(documentOf(1, { name: 'second' }), '/style_params/theirs');
+  const body = { name: 'first', style_params: live };
+  const seen = viewsOf({ desired: [document], records: [record], live: accountOf([[1, body]]) });
+  const fields = makePlan(seen, changed).changes[0]?.fields ?? [];
+  expect(fields.find(({ released }) => released)?.to).toEqual(reset);
+
+  const unseen = viewsOf({ desired: [document], records: [record] });
+  const [change] = makePlan(unseen, changed).changes;
+  if (change === undefined) throw new Error('an edit is a change');
+  expect(composeBody(change, liveOf(body))['style_params']).toEqual(
+    reset === undefined ? live : reset,
+  );
+});
+
+test.each(['later', 'unheard'])('is set back whichever of several landed: %s', (value) => {
+  const record = { ...unheard, unconfirmedFields: { bubble_text: ['later', 'unheard'] } };
+  const live = accountOf([[1, { name: 'first', bubble_text: value }]]);
+  const views = viewsOf({ desired: [documentOf(1, { name: 'first' })], records: [record], live });
+  expect(makePlan(views, changed).changes).toMatchObject([{ resets: { bubble_text: null } }]);
 });
 
 test('stays with --released leave', () => {

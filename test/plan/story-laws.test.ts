@@ -96,9 +96,10 @@ function isLossy({ chapters }: Story): boolean {
 // The oracle knows what files said in turn, and nothing of plans and records.
 
 const empty: Record<string, readonly Json[]> = {
-  remove_branding: [false],
-  user_opening_messages: [[]],
-  attributes: [{}],
+  // Nothing is left in the spelling that it has.
+  remove_branding: [false, null, ''],
+  user_opening_messages: [[], null, ''],
+  attributes: [{}, null, ''],
 };
 
 /** Every field that may be judged, with the values that it may have. */

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { readHistory } from '../../src/state/read-history.ts';
-import type { AppliedRecord } from '../../src/state/record.ts';
+import type { AppliedRecord, SentValues } from '../../src/state/record.ts';
 import { formatRecord, parseRecord } from '../../src/state/record-format.ts';
 import { openState, readState } from '../../src/state/store.ts';
 import type { WidgetId, WidgetSpec } from '../../src/widget.ts';
@@ -44,7 +44,7 @@ describe('a record on disk', () => {
       revision: fc.option(fc.string()),
       appliedAt: fc.date({ noInvalidDate: true }),
       unconfirmedHash: fc.option(digest),
-      unconfirmedFields: fc.constant({ bubble_text: 'sent' }),
+      unconfirmedFields: fc.constant<SentValues>({ bubble_text: ['sent'] }),
       replaced: fc.option(body),
       isEchoUnknown: fc.constant(true as const),
       replacedBefore: fc.array(fc.record({ at: fc.date({ noInvalidDate: true }), values: body })),
@@ -66,6 +66,24 @@ describe('a record on disk', () => {
       expect(parseRecord(cut, written.widgetId, origin.apiUrl)).toHaveProperty('damage');
     },
   );
+
+  test('of an earlier version, which kept one value of an unconfirmed field, is read', () => {
+    const text = formatRecord(recordOf(ava), origin).replace(
+      '"replaced"',
+      '"unconfirmed_fields": { "user_opening_messages": ["a", "b"] }, "replaced"',
+    );
+    expect(parseRecord(text, ava, origin.apiUrl)).toMatchObject({
+      record: { unconfirmedFields: { user_opening_messages: [['a', 'b']] } },
+    });
+  });
+
+  test('with one value for a list of values is damaged', () => {
+    const text = formatRecord(recordOf(ava), origin).replace(
+      '"replaced"',
+      '"unconfirmed_values": { "name": "a" }, "replaced"',
+    );
+    expect(parseRecord(text, ava, origin.apiUrl)).toHaveProperty('damage');
+  });
 
   test('is laid out for a person, with keys in one order', () => {
     const spec = specOf({ widget_type: 'chat', attributes: { b: 1, a: 2 } });
