@@ -43,7 +43,7 @@ export type Decision = DeclaredDecision | { readonly outcome: 'held' | 'orphaned
 //  declared   same hash                unknown   unchanged
 //  declared   –                        equal     adopt
 //  declared   other hash               equal     adopt
-//  declared   same hash, unconfirmed   equal     adopt: the later body is not there, as far as a read tells that may lag
+//  declared   same hash, unconfirmed   equal     adopt: the later body is not there, or not to be seen yet
 //  declared   same hash                equal     unchanged
 //  declared   –                        differs   update, new
 //  declared   other hash               differs   update, edited: an edit wins over any drift

@@ -46,7 +46,7 @@ export interface AppliedRecord {
   readonly corrections: number;
 }
 
-/** Each value that may have been set, by field, the newest first: whichever write landed last is not known. */
+/** By field, each value that was sent, the newest first: which of them landed is not known. */
 export type SentValues = Readonly<Record<string, Json[]>>;
 
 /** Values that a write replaced. */

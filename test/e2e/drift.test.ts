@@ -121,7 +121,7 @@ test('drift is corrected, reported or no matter, as the command says and the fil
   const plan = await account.quickly('plan', '--detailed-exitcode');
   expect(plan.stdout).toMatch(/^≠ widgets\/w3\.yaml .*drifted: 1 field .*, only reported$/m);
   expect(plan.stdout).toMatch(/"red" → "#1f2937" {2}\(changed in the dashboard\)$/m);
-  expect(plan.stdout).toMatch(/^No changes\. 3 widgets are .*, 1 drifted \(reported\)\.$/m);
+  expect(plan.stdout).toMatch(/^No changes\. 3 widgets are .*, 1 drifted \(left so\)\.$/m);
   expect(plan.code).toBe(0);
 });
 
