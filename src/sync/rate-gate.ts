@@ -112,7 +112,8 @@ export class RateGate {
 
   #withdraw(waiter: Waiter): void {
     const place = this.#waiters.indexOf(waiter);
-    if (place !== -1) this.#waiters.splice(place, 1);
+    if (place === -1) return; // It has its leave already.
+    this.#waiters.splice(place, 1);
     waiter.grant(null);
     this.#admitAll();
   }
@@ -135,7 +136,10 @@ export class RateGate {
     }
     // Before any of them starts: a process that is killed in the next moment has spent them.
     this.#memory?.spent.keep(this.#underWay);
-    for (const waiter of admitted) waiter.grant(this.#permit());
+    // Not at once: one that asked just now does not listen yet, and would start after the others.
+    queueMicrotask(() => {
+      for (const waiter of admitted) waiter.grant(this.#permit());
+    });
   }
 
   #sayWaiting(nowMs: number): void {

@@ -133,6 +133,22 @@ describe('a gate for 3 in 1000 ms', () => {
   });
 });
 
+test('one that asks just as others may start goes before those that are less urgent', async () => {
+  const clock = new FakeClock();
+  const gate = new RateGate({ limit: 3, windowMs: 1000 }, clock);
+  const started: string[] = [];
+  const go = async (name: string, priority: number) => {
+    if ((await gate.take(priority, patient())) !== null) started.push(name);
+  };
+  gate.hold(25);
+  // This one's sleep began before the gate's, and so it wakes, and asks, before the gate does.
+  void clock.sleep(25).then(() => go('urgent', 20));
+  await clock.advance(1);
+  void go('waiting', 10);
+  await clock.advance(24);
+  expect(started).toEqual(['urgent', 'waiting']);
+});
+
 test('a request that hangs after an outage holds the next one up for a minute, and not for ever', async () => {
   const clock = new FakeClock();
   const breaker = new Breaker(daemonBreaker, { clock, random: () => 0.5 });
