@@ -5,6 +5,7 @@ import { ApiError } from '../errors.ts';
 import type { Change } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { backoffMs } from './backoff.ts';
+import { lineUp } from './line-up.ts';
 import type { Attempt } from './outcome.ts';
 import { priority, priorityByReason } from './priority.ts';
 import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
@@ -146,19 +147,9 @@ export class ChangeQueue {
     slot.phase = 'queued';
     const ticket = Symbol();
     slot.ticket = ticket;
-    // Whoever waits in vain has to leave: before a service that never answers, the line would grow
-    // with every edit.
-    const line = new AbortController();
-    slot.leaveLine = () => line.abort();
-    const run = () => {
-      // From here on an abort would free the place of a request that is still under way.
-      slot.leaveLine = () => {};
-      return this.#run(slot, ticket);
-    };
-    const place = { priority: priorityOf(slot), signal: line.signal };
-    this.#deps.requests.add(run, place).catch((error) => {
-      if (!line.signal.aborted) this.#deps.onBug(error);
-    });
+    const { requests, onBug } = this.#deps;
+    const place = { requests, priority: priorityOf(slot), onBug };
+    slot.leaveLine = lineUp(() => this.#run(slot, ticket), place);
   }
 
   async #run(slot: Slot, ticket: symbol): Promise<void> {

@@ -1,18 +1,14 @@
 // What the daemon says about passes: each thing once, and nothing of a pass that found nothing new.
-import type { HeldFile, LoadedTree, Problem, Unsettled } from '../documents/types.ts';
+import type { LoadedTree } from '../documents/types.ts';
 import type { Log } from '../log.ts';
 import { summarizePlan } from '../plan/summarize-plan.ts';
 import type { Change, Plan } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { describeExcess, type TooManyChanges } from './change-guard.ts';
-import type { LoopObserver, PassFailure, PassTrouble, Trigger } from './loop-types.ts';
-import { type Locator, logKeptFields, logProblem, narrateQueue } from './narrate-queue.ts';
-
-/** A line to be said when it was not said in the pass before. */
-interface Remark {
-  readonly key: string;
-  readonly say: () => void;
-}
+import type { LoopObserver, Trigger } from './loop-types.ts';
+import { type Locator, narrateQueue } from './narrate-queue.ts';
+import { narrateFailures, narrateWaiting, sayPolling } from './narrate-trouble.ts';
+import { type Remark, remarksOn, remarksOnProblems } from './pass-remarks.ts';
 
 export function narrateLoop(log: Log, directory: Locator): LoopObserver {
   const problems = onceEach();
@@ -30,11 +26,7 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
       heldBefore = sayMended(log, heldBefore, tree);
     },
     passed(_, plan, { trigger, durationMs }) {
-      const remarks = [
-        ...remarksOnHeld(log, plan),
-        ...remarksOnDrift(log, plan),
-        ...remarksOnKept(log, plan),
-      ];
+      const remarks = remarksOn(log, plan);
       news += plan.changes.length + plan.adopted.length + findings.fresh(remarks);
       log[news === 0 && !askedFor.includes(trigger) ? 'debug' : 'info'](
         {
@@ -79,51 +71,6 @@ function driftFound({ changes, drifted }: Plan): number {
   return drifted.length + changes.filter(({ reason }) => reason === 'drifted').length;
 }
 
-/** What ends by itself within this time is nobody's concern. */
-const briefMs = 10_000;
-
-/** Whether a person should know that the files are waited for. */
-export function isWorthSaying({ code, retryInMs }: Unsettled, sinceMs: number): boolean {
-  const endsByItself = (code === 'moving' || code === 'git') && retryInMs !== null;
-  return !endsByItself || sinceMs >= briefMs;
-}
-
-/** What keeps from looking: said once for as long as it is the same, and when it is over. */
-function narrateFailures(log: Log) {
-  const said = new Map<PassTrouble['work'], string>();
-  return {
-    say(error: PassFailure, { work, trigger, retryInMs }: PassTrouble): void {
-      const level = said.get(work) === error.message ? 'debug' : 'error';
-      said.set(work, error.message);
-      const retry_in_ms = Math.round(retryInMs);
-      log[level]({ trigger, retry_in_ms, error: error.message }, 'cannot look');
-    },
-    /** Whether something was said that is no longer so. */
-    areOver: (work: PassTrouble['work']): boolean => said.delete(work),
-  };
-}
-
-/** Files that cannot be believed: said once for each reason, and when it is over. */
-function narrateWaiting(log: Log) {
-  let said: string | null = null;
-  return {
-    say(unsettled: Unsettled, sinceMs: number): void {
-      const { code, message } = unsettled;
-      if (!isWorthSaying(unsettled, sinceMs)) log.debug({ code, detail: message }, 'not yet');
-      else if (said !== code) {
-        said = code;
-        log.warn({ code, detail: message }, 'cannot look yet');
-      }
-    },
-    /** Whether something was said that is no longer so. */
-    isOver(): boolean {
-      const wasSaid = said !== null;
-      said = null;
-      return wasSaid;
-    },
-  };
-}
-
 const shownChanges = 10;
 const shownFields = 8;
 
@@ -151,11 +98,6 @@ function describeChange({ file, reason, fields }: Change): string {
   return `${file} (${reason}): ${paths.join(', ')}${more > 0 ? `, ${more} more` : ''}`;
 }
 
-function sayPolling(log: Log, why: string | null, intervalMs: number): void {
-  if (why === null) log.info('relying on events again');
-  else log.warn({ detail: why, interval_ms: Math.round(intervalMs) }, 'polling for changes');
-}
-
 /** Says a remark when it was not among those of the time before. */
 function onceEach() {
   let before: ReadonlySet<string> = new Set();
@@ -170,70 +112,6 @@ function onceEach() {
       return now.length;
     },
   };
-}
-
-/** What a read has shown of a write that the API confirmed without saying what became of it. */
-function remarksOnKept(log: Log, { learned }: Plan): Remark[] {
-  return learned
-    .filter(({ kept }) => kept.length > 0)
-    .map(({ widgetId, file, kept }) => ({
-      key: JSON.stringify(['kept', widgetId, kept]),
-      say: () => logKeptFields(log, { widgetId, file }, kept),
-    }));
-}
-
-function remarksOnProblems(log: Log, { problems }: LoadedTree): Remark[] {
-  return problems.map((problem) => ({
-    key: problemKey(problem),
-    say: () => logProblem(log, problem),
-  }));
-}
-
-/** Of files with which nothing is wrong. */
-const meantCodes: readonly HeldFile['code'][] = ['suspended', 'not-in-account', 'ignored-unread'];
-
-function remarksOnHeld(log: Log, { held, orphaned }: Plan): Remark[] {
-  const meant = held.filter(({ code }) => meantCodes.includes(code));
-  return [
-    ...meant.map(({ file, widgetId, code, message }) => ({
-      key: JSON.stringify([code, file, message]),
-      say: () => {
-        const level = code === 'suspended' ? 'info' : 'warn';
-        log[level]({ file, widget_id: widgetId, code, detail: message }, 'held');
-      },
-    })),
-    ...orphaned.map(({ file, widgetId }) => ({
-      key: `orphaned ${widgetId}`,
-      say: () =>
-        log.warn(
-          { file, widget_id: widgetId },
-          'orphaned: no file declares it now; it stays as it is',
-        ),
-    })),
-  ];
-}
-
-function remarksOnDrift(log: Log, { drifted, ignored }: Plan): Remark[] {
-  return [
-    ...drifted.map(({ file, widgetId, fields, why, untilMs }) => ({
-      key: JSON.stringify(['drifted', widgetId, why, fields]),
-      say: () => {
-        const until = untilMs === null ? null : new Date(untilMs).toISOString();
-        const facts = { file, widget_id: widgetId, fields: fields.map(({ path }) => path), until };
-        log.warn(
-          facts,
-          why === 'fought-over'
-            ? 'fought over: git and the dashboard keep changing it back; corrected again later'
-            : 'drifted: changed in the dashboard, and left so',
-        );
-      },
-    })),
-    ...ignored.map(({ file, widgetId, paths }) => ({
-      key: JSON.stringify(['ignored', widgetId, paths]),
-      say: () =>
-        log.info({ file, widget_id: widgetId, fields: paths }, 'differs where the file ignores it'),
-    })),
-  ];
 }
 
 function sayMended(log: Log, before: ReadonlySet<string>, { held }: LoadedTree) {
@@ -255,8 +133,4 @@ function narrateOrphans(log: Log) {
     }
     orphans = new Set(orphaned.map(({ widgetId }) => widgetId));
   };
-}
-
-function problemKey({ code, file, range, summary, detail }: Problem): string {
-  return JSON.stringify([code, file, range, summary, detail]);
 }

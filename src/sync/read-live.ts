@@ -5,7 +5,6 @@ import { ApiError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { blindView, type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
-import { noting } from './evidence.ts';
 import {
   isSweep,
   type PacedReadDeps,
@@ -15,15 +14,9 @@ import {
   ServiceDown,
   Withdrawn,
 } from './paced-reads.ts';
-import type { Permit } from './rate-gate.ts';
-import {
-  forNow,
-  isRefusalToRead,
-  notInAccount,
-  Readability,
-  type ReadabilityObserver,
-} from './readability.ts';
-import { type Page, pageSize, Reading } from './reading.ts';
+import { readForWrite, type WriteTurn } from './read-for-write.ts';
+import { forNow, isRefusalToRead, Readability, type ReadabilityObserver } from './readability.ts';
+import { type Page, pageSize, Reading, type ReadingDeps } from './reading.ts';
 import { isAccountWide } from './send-failure.ts';
 
 /** Where the list is refused, so many widgets may be refused or missing before the account counts as such. */
@@ -54,16 +47,19 @@ export interface LivePolicy extends ReadPatience {
 }
 
 export class LiveReader {
-  readonly #deps: LiveDeps;
-  readonly #reads: PacedReads;
+  readonly #observer: LiveObserver;
   readonly #readability: Readability;
+  readonly #parts: ReadingDeps;
   /** Widgets in the account, when last told. */
   #accountSize: number | null = null;
 
   constructor(policy: LivePolicy, deps: LiveDeps) {
-    this.#deps = deps;
-    this.#reads = new PacedReads(policy, deps);
-    this.#readability = new Readability(policy.live, deps.observer);
+    const { api, clock, observer } = deps;
+    this.#observer = observer;
+    const reads = new PacedReads(policy, deps);
+    this.#readability = new Readability(policy.live, observer);
+    const onWidget = (body: JsonObject) => observer.readWidget(body);
+    this.#parts = { api, clock, reads, readability: this.#readability, onWidget };
   }
 
   /** Whether decisions and writes rest on what is live: also while reads are refused for a time. */
@@ -85,7 +81,7 @@ export class LiveReader {
   async read(wanted: ReadonlySet<WidgetId>, request: ReadRequest): Promise<LiveView | null> {
     if (wanted.size === 0) return nothingLive;
     if (!this.#mayAsk(request)) return blindView;
-    const reading = this.#begin(request);
+    const reading = new Reading(request, this.#parts);
     try {
       await this.#readInto(reading, wanted);
     } catch (error) {
@@ -101,7 +97,7 @@ export class LiveReader {
 
   /** The whole account; null once the signal aborts. Throws `ApiError`, also where it cannot be read. */
   async readAccount(request: ReadRequest): Promise<AccountView | null> {
-    const reading = this.#begin(request);
+    const reading = new Reading(request, this.#parts);
     try {
       // Widgets move between pages while they are read; a second look finds what the first missed.
       for (let look = 1; look <= 2 && reading.widgets.size < (reading.total ?? 1); look += 1) {
@@ -117,45 +113,14 @@ export class LiveReader {
     }
   }
 
-  /**
-   * One widget, for a write that holds a place in the queue and leave to start a request already:
-   * one attempt. Null where the write is to do without, since the account was never readable. Throws
-   * `ApiError` where nothing is to be written: there is no such widget, or it cannot be read now; also
-   * when the signal aborts.
-   */
-  async readForWrite(
-    widgetId: WidgetId,
-    { permit, ...request }: ReadRequest & { readonly permit: Permit },
-  ): Promise<LiveWidget | null> {
-    const { signal } = request;
-    const readAtMs = this.#deps.clock.now().getTime();
-    try {
-      const body = await noting(
-        { permit, about: widgetId, signal },
-        this.#deps.api.getWidget(widgetId, signal),
-      );
-      if (body === null) throw notInAccount();
-      this.#readability.answered();
-      this.#deps.observer.readWidget(body);
-      return { body, readAtMs };
-    } catch (error) {
-      if (!isRefusalToRead(error)) throw error;
-      const isOwn = error.status === 404 && this.#readability.hasAnswered;
-      if (isOwn || (await this.#listAnswers(request))) throw error;
-      if (this.readable) throw forNow(error);
-      return null;
-    }
+  /** One widget, for a write that holds leave already: see `readForWrite`. */
+  async readForWrite(widgetId: WidgetId, turn: WriteTurn): Promise<LiveWidget | null> {
+    return await readForWrite(widgetId, turn, this.#parts);
   }
 
   /** What was refused from the beginning is asked for again by sweeps alone. */
   #mayAsk(request: ReadRequest): boolean {
     return this.readable || (!this.#readability.isOff && isSweep(request));
-  }
-
-  #begin(request: ReadRequest): Reading {
-    const { api, clock, observer } = this.#deps;
-    const parts = { api, clock, reads: this.#reads, readability: this.#readability };
-    return new Reading(request, { ...parts, onWidget: (body) => observer.readWidget(body) });
   }
 
   async #readInto(reading: Reading, wanted: ReadonlySet<WidgetId>): Promise<void> {
@@ -204,7 +169,7 @@ export class LiveReader {
       // It stays unknown, and whoever writes it reads it again first: one widget that cannot be read
       // must not hold up the others.
       if (error === null) reading.widgets.set(widgetId, 'absent');
-      else if (this.#concernsOneRead(error)) this.#deps.observer.unread(widgetId, error);
+      else if (this.#concernsOneRead(error)) this.#observer.unread(widgetId, error);
       else throw error;
     }
   }
@@ -224,20 +189,6 @@ export class LiveReader {
   /** Once a read has succeeded, a failure says nothing of the account, unless the key is refused. */
   #concernsOneRead(error: unknown): error is ApiError {
     return this.#readability.hasAnswered && error instanceof ApiError && !isAccountWide(error);
-  }
-
-  /** For whoever holds a place in the queue. What says nothing of the account is no answer. */
-  async #listAnswers(request: ReadRequest): Promise<boolean> {
-    const send = (signal: AbortSignal) => this.#deps.api.listWidgets(1, 1, signal);
-    try {
-      await this.#reads.once(request, { about: 'page 1', send });
-      this.#readability.answered();
-      return true;
-    } catch (error) {
-      if (isRefusalToRead(error)) this.#readability.refused(error);
-      else if (!isExpected(error)) throw error;
-      return false;
-    }
   }
 }
 
@@ -261,8 +212,4 @@ async function getOne(reading: Reading, widgetId: WidgetId): Promise<Failure | n
     if (!(error instanceof ApiError) || isAccountWide(error)) throw error;
     return { widgetId, error };
   }
-}
-
-function isExpected(error: unknown): boolean {
-  return error instanceof ApiError || error instanceof Withdrawn || error instanceof ServiceDown;
 }

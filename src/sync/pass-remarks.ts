@@ -1,0 +1,84 @@
+// What a pass finds that a person should know, as lines that are said once for as long as they hold.
+import type { HeldFile, LoadedTree, Problem } from '../documents/types.ts';
+import type { Log } from '../log.ts';
+import type { Plan } from '../plan/types.ts';
+import { logKeptFields, logProblem } from './narrate-queue.ts';
+
+/** A line to be said when it was not said in the pass before. */
+export interface Remark {
+  readonly key: string;
+  readonly say: () => void;
+}
+
+/** Of what was found, the files themselves aside. */
+export function remarksOn(log: Log, plan: Plan): Remark[] {
+  return [...remarksOnHeld(log, plan), ...remarksOnDrift(log, plan), ...remarksOnKept(log, plan)];
+}
+
+/** What a read has shown of a write that the API confirmed without saying what became of it. */
+function remarksOnKept(log: Log, { learned }: Plan): Remark[] {
+  return learned
+    .filter(({ kept }) => kept.length > 0)
+    .map(({ widgetId, file, kept }) => ({
+      key: JSON.stringify(['kept', widgetId, kept]),
+      say: () => logKeptFields(log, { widgetId, file }, kept),
+    }));
+}
+
+export function remarksOnProblems(log: Log, { problems }: LoadedTree): Remark[] {
+  return problems.map((problem) => ({
+    key: problemKey(problem),
+    say: () => logProblem(log, problem),
+  }));
+}
+
+/** Of files with which nothing is wrong. */
+const meantCodes: readonly HeldFile['code'][] = ['suspended', 'not-in-account', 'ignored-unread'];
+
+function remarksOnHeld(log: Log, { held, orphaned }: Plan): Remark[] {
+  const meant = held.filter(({ code }) => meantCodes.includes(code));
+  return [
+    ...meant.map(({ file, widgetId, code, message }) => ({
+      key: JSON.stringify([code, file, message]),
+      say: () => {
+        const level = code === 'suspended' ? 'info' : 'warn';
+        log[level]({ file, widget_id: widgetId, code, detail: message }, 'held');
+      },
+    })),
+    ...orphaned.map(({ file, widgetId }) => ({
+      key: `orphaned ${widgetId}`,
+      say: () =>
+        log.warn(
+          { file, widget_id: widgetId },
+          'orphaned: no file declares it now; it stays as it is',
+        ),
+    })),
+  ];
+}
+
+function remarksOnDrift(log: Log, { drifted, ignored }: Plan): Remark[] {
+  return [
+    ...drifted.map(({ file, widgetId, fields, why, untilMs }) => ({
+      key: JSON.stringify(['drifted', widgetId, why, fields]),
+      say: () => {
+        const until = untilMs === null ? null : new Date(untilMs).toISOString();
+        const facts = { file, widget_id: widgetId, fields: fields.map(({ path }) => path), until };
+        log.warn(
+          facts,
+          why === 'fought-over'
+            ? 'fought over: git and the dashboard keep changing it back; corrected again later'
+            : 'drifted: changed in the dashboard, and left so',
+        );
+      },
+    })),
+    ...ignored.map(({ file, widgetId, paths }) => ({
+      key: JSON.stringify(['ignored', widgetId, paths]),
+      say: () =>
+        log.info({ file, widget_id: widgetId, fields: paths }, 'differs where the file ignores it'),
+    })),
+  ];
+}
+
+function problemKey({ code, file, range, summary, detail }: Problem): string {
+  return JSON.stringify([code, file, range, summary, detail]);
+}

@@ -1,0 +1,61 @@
+// The one widget that a write is about, read as that write's turn comes.
+import { ApiError } from '../errors.ts';
+import type { LiveWidget } from '../plan/types.ts';
+import type { WidgetId } from '../widget.ts';
+import { noting } from './evidence.ts';
+import { type ReadRequest, ServiceDown, Withdrawn } from './paced-reads.ts';
+import type { Permit } from './rate-gate.ts';
+import { forNow, isRefusalToRead, notInAccount } from './readability.ts';
+import type { ReadingDeps } from './reading.ts';
+
+/** A place in the queue, and leave to start one request. */
+export type WriteTurn = ReadRequest & { readonly permit: Permit };
+
+/**
+ * One attempt. Null where the write is to do without, since the account was never readable. Throws
+ * `ApiError` where nothing is to be written: there is no such widget, or it cannot be read now; also
+ * when the signal aborts.
+ */
+export async function readForWrite(
+  widgetId: WidgetId,
+  { permit, ...request }: WriteTurn,
+  deps: ReadingDeps,
+): Promise<LiveWidget | null> {
+  const { api, clock, readability, onWidget } = deps;
+  const { signal } = request;
+  const readAtMs = clock.now().getTime();
+  try {
+    const body = await noting({ permit, about: widgetId, signal }, api.getWidget(widgetId, signal));
+    if (body === null) throw notInAccount();
+    readability.answered();
+    onWidget(body);
+    return { body, readAtMs };
+  } catch (error) {
+    if (!isRefusalToRead(error)) throw error;
+    const isOwn = error.status === 404 && readability.hasAnswered;
+    if (isOwn || (await listAnswers(request, deps))) throw error;
+    if (readability.isBlind) return null;
+    throw forNow(error);
+  }
+}
+
+/** Whether the account can be read. What says nothing of that is no answer. */
+async function listAnswers(
+  request: ReadRequest,
+  { api, reads, readability }: ReadingDeps,
+): Promise<boolean> {
+  const send = (signal: AbortSignal) => api.listWidgets(1, 1, signal);
+  try {
+    await reads.once(request, { about: 'page 1', send });
+    readability.answered();
+    return true;
+  } catch (error) {
+    if (isRefusalToRead(error)) readability.refused(error);
+    else if (!isExpected(error)) throw error;
+    return false;
+  }
+}
+
+function isExpected(error: unknown): boolean {
+  return error instanceof ApiError || error instanceof Withdrawn || error instanceof ServiceDown;
+}
