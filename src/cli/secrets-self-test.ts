@@ -1,20 +1,27 @@
 // Before anything is done with a key: a made-up one, registered as a real one is, is sent through
 // every way out, into memory. Where it can be read there, nothing is started.
 
-import { randomBytes } from 'node:crypto';
 import { classify } from '../api/classify.ts';
-import { ApiError, StateError, UsageError } from '../errors.ts';
+import { StateError, UsageError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { renderPlan } from '../plan/render-plan.ts';
-import type { Change, Plan } from '../plan/types.ts';
 import { registerSecret } from '../secrets.ts';
 import type { Settings } from '../settings.ts';
 import { formatHistoryEntry, formatRecord } from '../state/record-format.ts';
 import { formatStatus } from '../state/status-format.ts';
 import { sendChange } from '../sync/send-change.ts';
 import { Unrecorded } from '../sync/unrecorded.ts';
-import { hashSpec, parseWidgetId, sha256 } from '../widget.ts';
+import {
+  changeTelling,
+  hatch,
+  nestedError,
+  planOf,
+  planted,
+  refusal,
+  tell,
+  urlWith,
+} from './canary.ts';
 import { describeBug, messagesTo, resultsTo } from './outputs.ts';
 
 /** The ways out, as the program uses them. */
@@ -66,12 +73,6 @@ export async function testSecretsAreHidden(
   }
 }
 
-/** `core` stands in every spelling of the key. What only looks like a key is hidden unregistered: not this. */
-function hatch(): { readonly key: string; readonly core: string } {
-  const core = randomBytes(12).toString('hex');
-  return { key: `in-c/"${core}\\+`, core };
-}
-
 type WayOut = readonly [
   name: string,
   show: (key: string, through: Exits) => string | Promise<string>,
@@ -91,23 +92,6 @@ const waysOut: readonly WayOut[] = [
   ['a state record', showRecord],
   ['the status', showStatus],
 ];
-
-/** The key in every form in which it turns up by itself. */
-function tell(key: string): string {
-  const url = urlWith(key);
-  const form = new URLSearchParams({ key }).toString();
-  const inJson = JSON.stringify({ key, url });
-  return [key, url, encodeURIComponent(url), encodeURIComponent(key), form, inJson].join(' ');
-}
-
-function urlWith(key: string): string {
-  return `https://api.test/api/v1/widget?api_key=${encodeURIComponent(key)}&page=1`;
-}
-
-function nestedError(key: string): Error {
-  const cause = new TypeError(tell(key), { cause: new Error(key) });
-  return new Error(`GET ${urlWith(key)} failed`, { cause });
-}
 
 function showPrettyLog(key: string, { createLog }: Exits): string {
   return showLog(key, 'pretty', createLog);
@@ -186,65 +170,6 @@ function showStatus(key: string, { classify }: Exits): string {
   const empty = { revision: null, refusedChecksum: null, pending: 0, held: [], drifted: [] };
   const about = { time, command: 'run', directory: 'widgets', orphaned: [], blocked: error };
   return formatStatus({ ...empty, ...about, failed }, 'https://api.test');
-}
-
-function refusal(key: string, judge: Exits['classify']): ApiError {
-  const detail = [{ loc: ['body', key], msg: tell(key), type: 'value_error' }];
-  const found = judge(
-    {
-      kind: 'answer',
-      status: 401,
-      retryAfter: null,
-      location: urlWith(key),
-      body: JSON.stringify({ message: tell(key), detail }),
-    },
-    {
-      request: { kind: 'list', page: 1, size: 1 },
-      host: 'api.test',
-      receivedAt: new Date(0),
-      keyReplaced: false,
-    },
-    () => ({ unreadable: 'never read' }),
-  );
-  if (found instanceof ApiError) return found;
-  throw new Error('a refusal was taken for an answer');
-}
-
-function changeTelling(key: string): Change {
-  const from = tell(key);
-  return { ...planted, fields: [{ path: '/display_name', from, by: 'git', released: false }] };
-}
-
-const spec: Change['spec'] = { widget_type: 'chat', display_name: 'canary', bubble_text: 'canary' };
-
-const planted: Change = {
-  action: 'update',
-  widgetId: knownId('00000000-0000-4000-8000-000000000000'),
-  file: 'canary.yaml',
-  digest: sha256(''),
-  reason: 'new',
-  spec,
-  hash: hashSpec(spec),
-  sync: { drift: null, ignore: [] },
-  resets: {},
-  base: null,
-  revision: null,
-  committedAtMs: null,
-  fields: [],
-};
-
-function knownId(text: string): Change['widgetId'] {
-  const widgetId = parseWidgetId(text);
-  if (widgetId === null) throw new Error(`${text} is no UUID`);
-  return widgetId;
-}
-
-function planOf(change: Change): Plan {
-  const untouched = { orphaned: [], drifted: [], ignored: [], unchanged: [], learned: [] };
-  const nothing = { adopted: [], held: [], ...untouched };
-  const requests = { list: 0, get: 0, put: 1 };
-  const about = { revision: null, checksum: '', unmanaged: null, requests };
-  return { ...nothing, ...about, changes: [change] };
 }
 
 const never = new AbortController().signal;

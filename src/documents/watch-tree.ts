@@ -9,6 +9,7 @@ import { silentFileSystem } from './file-system.ts';
 import { absoluteFrom, findPlaces, findRoot } from './root-path.ts';
 import { folderIdentity, statsOf } from './stats.ts';
 import { treeLimits } from './tree-limits.ts';
+import { isExhausted, isForbidden, limitOf, unseen } from './watch-failures.ts';
 import { countWatched, FolderWatch } from './watch-folders.ts';
 
 /** `auto` goes over to polling where events cannot be relied on; `events` never does. */
@@ -241,22 +242,4 @@ function hasReplacement(
     if (path !== '' && before.has(path) && before.get(path) !== identity) return true;
   }
   return false;
-}
-
-function unseen(folder: string): string {
-  return `${printable(folder)} may not be listed by this user, so that nobody tells of changes in it`;
-}
-
-function isForbidden(code: string | null): boolean {
-  return code === 'EACCES' || code === 'EPERM';
-}
-
-function isExhausted(code: string | null): boolean {
-  return code === 'ENOSPC' || code === 'EMFILE';
-}
-
-function limitOf(code: string | null): string {
-  return code === 'EMFILE'
-    ? 'fs.inotify.max_user_instances, or the limit of open files'
-    : 'fs.inotify.max_user_watches';
 }
