@@ -26,6 +26,7 @@ function rankOf({ moduleId }: TestSpecification): number {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/laws-seed.ts'],
     // Most of the time goes into waiting for processes and into loading modules: more workers than
     // cores, which keep what they have loaded.
     maxWorkers: 4,
