@@ -10,6 +10,7 @@ import type { Unsaved } from '../sync/record-findings.ts';
 import { refusalProblems } from '../sync/refusals.ts';
 import { count, pathIn, printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
+import { type Earlier, renderEarlier } from './earlier-spending.ts';
 import { printProblems } from './print-problems.ts';
 import { coloursFor, type Surroundings, wantsColour } from './surroundings.ts';
 
@@ -46,6 +47,7 @@ interface Reported {
   readonly directory: WidgetDirectory;
   readonly otherRoot: (widgetId: WidgetId) => string | null;
   readonly rate: Rate;
+  readonly earlier: () => Earlier;
 }
 
 type Printer = Pick<ApplyReport, 'begin' | 'outcome' | 'refuse'> & {
@@ -55,7 +57,7 @@ type Printer = Pick<ApplyReport, 'begin' | 'outcome' | 'refuse'> & {
 };
 
 export function reportText(
-  { directory, otherRoot, rate }: Reported,
+  { directory, otherRoot, rate, earlier }: Reported,
   world: Surroundings,
 ): ApplyReport {
   const { stdout, env } = world;
@@ -65,6 +67,8 @@ export function reportText(
       const colour = wantsColour(stdout, env);
       const options = { colour, directory: directory.dir, otherRoot, rate };
       stdout.write(`${renderPlan(plan, options)}\n`);
+      const longer = renderEarlier(plan, rate, earlier());
+      if (longer !== null) stdout.write(`${colours.dim(longer)}\n`);
       if (plan.changes.length > 0) stdout.write('\n');
     },
     outcome(outcome) {

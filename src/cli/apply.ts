@@ -126,7 +126,10 @@ function refusalOf(
 
 function openReport({ request, parts }: Job, world: Surroundings): ApplyReport {
   const otherRoot = otherRootOf(parts.state, request.directory);
-  const about = { directory: parts.directory, otherRoot, rate: request.settings.rate };
+  const { directory, spent } = parts;
+  const { earlierMs } = spent;
+  const earlier = () => ({ earlierMs, nowMs: world.clock.monotonicMs() });
+  const about = { directory, otherRoot, rate: request.settings.rate, earlier };
   return request.json ? reportJson(about, world) : reportText(about, world);
 }
 

@@ -9,7 +9,7 @@ import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-d
 import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { blindView } from '../plan/types.ts';
-import { openSpent } from '../state/spent.ts';
+import { openSpent, type Spent } from '../state/spent.ts';
 import { type AppliedState, openState, readState, type StateStore } from '../state/store.ts';
 import { oneShotBackoff } from '../sync/backoff.ts';
 import { Breaker, daemonBreaker } from '../sync/breaker.ts';
@@ -43,6 +43,7 @@ export interface WritingParts extends ReadingParts<StateStore> {
   readonly key: ApiKey;
   readonly gate: RateGate;
   readonly requests: PQueue;
+  readonly spent: Pick<Spent, 'earlierMs'>;
   /** Null for a one-shot command. */
   readonly breaker: Breaker | null;
   readonly send: (request: SendRequest) => Promise<Attempt>;
@@ -105,6 +106,7 @@ export async function openForWriting(
     return {
       ...target,
       ...account,
+      spent,
       directory: openDirectory(request, state, world),
       state,
       send: (change) => sendChange(change, { ...account, state, clock, unrecorded, released }),

@@ -122,7 +122,9 @@ function addImport(program: Command, world: Surroundings, finish: Finish): void 
 function addStatus(program: Command, world: Surroundings, finish: Finish): void {
   const command = program
     .command('status')
-    .description('what is applied, held, failed, drifted and orphaned, from the state directory')
+    .description(
+      'show what is applied, held, failed, drifted and orphaned, from the state directory',
+    )
     .addOption(jsonOption());
   addOptions(command, ['state', 'apiUrl']);
   command.action(async (flags: Flags & { json?: true }) => {
@@ -135,9 +137,9 @@ function addStatus(program: Command, world: Surroundings, finish: Finish): void 
 function addHistory(program: Command, world: Surroundings, finish: Finish): void {
   const command = program
     .command('history')
-    .description('the last confirmed writes, from the state directory')
+    .description('show the last confirmed writes, from the state directory')
     .option('--limit <n>', 'how many at most', '20')
-    .option('--widget <id>', 'of this widget only')
+    .option('--widget <id>', 'of this widget only; the beginning of its id is enough')
     .addOption(jsonOption());
   addOptions(command, ['state']);
   type HistoryFlags = Flags & { limit: string; widget?: string; json?: true };
@@ -146,7 +148,7 @@ function addHistory(program: Command, world: Surroundings, finish: Finish): void
     const request = {
       settings: readSettings(flags, world.env),
       limit: readFlag('--limit', flags.limit, wholeNumber(1, 1_000_000)),
-      widgetId: widget === undefined ? null : readFlag('--widget', widget, widgetIdFrom),
+      widget: widget === undefined ? null : readFlag('--widget', widget, startOfIdFrom),
       json: flags.json === true,
     };
     const { history } = await import('./history.ts');
@@ -198,6 +200,14 @@ function widgetIdFrom(text: string): WidgetId {
   const widgetId = parseWidgetId(text);
   if (widgetId === null) throw new Error('a widget id (a UUID)');
   return widgetId;
+}
+
+/** As `plan` and `status` shorten ids, or longer; in lower case. */
+function startOfIdFrom(text: string): string {
+  const isStart =
+    parseWidgetId(text + '00000000-0000-4000-8000-000000000000'.slice(text.length)) !== null;
+  if (text.length < 4 || !isStart) throw new Error('a widget id (a UUID)');
+  return text.toLowerCase();
 }
 
 function addOptions(command: Command, names: readonly OptionName[]): void {

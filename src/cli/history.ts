@@ -1,30 +1,34 @@
 // `history`: the last confirmed writes. Needs no key, no network and no lock.
+
+import { UsageError } from '../errors.ts';
 import { fieldName } from '../plan/render-values.ts';
 import type { Settings } from '../settings.ts';
 import { requireStateDirectory } from '../state/read-api-urls.ts';
 import { readHistory } from '../state/read-history.ts';
+import { listRecords } from '../state/read-records.ts';
 import type { HistoryEntry } from '../state/record.ts';
 import { formatHistoryEntry } from '../state/record-format.ts';
 import { count, printable } from '../text.ts';
-import type { WidgetId } from '../widget.ts';
+import { parseWidgetId, type WidgetId } from '../widget.ts';
 import { coloursFor, type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
-import { localTime, type Row, renderTable, widthOf } from './table.ts';
+import { type Row, renderTable, utcTime, widthOf } from './table.ts';
 
 export interface HistoryCommand {
   readonly settings: Settings;
   /** The most writes to show. */
   readonly limit: number;
-  /** Null: of every widget. */
-  readonly widgetId: WidgetId | null;
+  /** A widget id or the beginning of one, in lower case; null: of every widget. */
+  readonly widget: string | null;
   readonly json: boolean;
 }
 
 /** Newest last, as in a log. With `--json` each line is as the history file has it. */
 export async function history(request: HistoryCommand, world: Surroundings): Promise<ExitCode> {
   const { stdout, stderr } = world;
-  const { limit, widgetId } = request;
+  const { limit, widget } = request;
   const { state } = request.settings;
   await requireStateDirectory(state);
+  const widgetId = widget === null ? null : await wholeId(widget, state);
   const { entries, damaged } = await readHistory(state, { limit, widgetId });
   if (damaged > 0) {
     const are = damaged === 1 ? 'is' : 'are';
@@ -34,9 +38,33 @@ export async function history(request: HistoryCommand, world: Surroundings): Pro
   }
   const lines = request.json ? entries.map(formatHistoryEntry) : historyText(entries, world);
   if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`);
-  else if (!request.json) stdout.write(`${nothingWritten(request)}\n`);
+  else if (!request.json) stdout.write(`${nothingWritten(state, widgetId)}\n`);
   return exitCode.ok;
 }
+
+/** The one widget with a record whose id begins so. Throws `UsageError` where that is not one widget. */
+async function wholeId(start: string, state: string): Promise<WidgetId> {
+  // No record is asked for: the history also knows widgets whose records were lost.
+  const whole = parseWidgetId(start);
+  if (whole !== null) return whole;
+  const recorded = (await listRecords(state)).flatMap(
+    ({ name }) => parseWidgetId(name.slice(0, -'.json'.length)) ?? [],
+  );
+  const found = recorded.filter((widgetId) => widgetId.startsWith(start));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  throw new UsageError(`--widget: ${whyNotOne(start, found)}`);
+}
+
+function whyNotOne(start: string, found: readonly WidgetId[]): string {
+  if (found.length === 0)
+    return `no widget whose id begins with ${start} has a record; give the whole id`;
+  const more = found.length - mostNamed;
+  const named = more > 1 ? [...found.slice(0, mostNamed), `${more} more`] : found;
+  return `${start} begins the ids of ${count(found.length, 'widget')}, give more of it: ${named.join(', ')}`;
+}
+
+const mostNamed = 5;
 
 function historyText(entries: readonly HistoryEntry[], { stdout, env }: Surroundings): string[] {
   if (entries.length === 0) return [];
@@ -44,7 +72,7 @@ function historyText(entries: readonly HistoryEntry[], { stdout, env }: Surround
   const heads = ['TIME', 'REVISION', 'FILE', 'REASON', 'FIELDS'];
   const head: Row = heads.map((text) => ({ text, paint: dim }));
   const rows = entries.map(({ time, revision, file, reason, fields }) => [
-    localTime(time),
+    utcTime(time),
     revision?.slice(0, 8) ?? '-',
     file,
     reason,
@@ -53,7 +81,7 @@ function historyText(entries: readonly HistoryEntry[], { stdout, env }: Surround
   return renderTable([head, ...rows], widthOf(stdout));
 }
 
-function nothingWritten({ settings, widgetId }: HistoryCommand): string {
+function nothingWritten(state: string, widgetId: WidgetId | null): string {
   const whose = widgetId === null ? '' : ` to widget ${widgetId}`;
-  return printable(`No confirmed write${whose} is recorded in ${settings.state}.`);
+  return printable(`No confirmed write${whose} is recorded in ${state}.`);
 }

@@ -4,6 +4,7 @@ import { ApiError, StateError, UsageError } from '../errors.ts';
 import { printableLines } from '../text.ts';
 import { version } from '../version.ts';
 import { addCommands } from './commands.ts';
+import { explainForeignOptions, isKnownOption } from './foreign-options.ts';
 import { exitCode, type Surroundings } from './surroundings.ts';
 
 /** Runs one command. Whatever a user can mend ends here as one line on stderr and exit code 1. */
@@ -13,9 +14,11 @@ export async function runProgram(argv: readonly string[], world: Surroundings): 
   addCommands(program, world, (result) => {
     code = result;
   });
+  explainForeignOptions(program);
   try {
     refuseKeyArgument(argv);
     refuseHabits(argv);
+    refuseLeadingOption(argv, program);
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
@@ -53,6 +56,13 @@ function refuseHabits(argv: readonly string[]): void {
   if (argv.includes('--dry-run')) {
     throw new UsageError('there is no --dry-run: `widget-sync plan` shows what apply would do');
   }
+}
+
+/** Options belong to commands, and only what stands behind a command is known to be its own. */
+function refuseLeadingOption([first = '']: readonly string[], program: Command): void {
+  const [flag = ''] = first.split('=');
+  if (!isKnownOption(program, flag)) return;
+  throw new UsageError(`${flag} belongs behind the command: widget-sync <command> ${flag}`);
 }
 
 function refuseKeyArgument(argv: readonly string[]): void {

@@ -4,7 +4,12 @@ import { UsageError } from '../errors.ts';
 import type { FaultPlan } from '../sandbox/fault-rules.ts';
 import { readFaults } from '../sandbox/read-faults.ts';
 import { seedFromDocuments } from '../sandbox/seed.ts';
-import { describeSandbox, type Sandbox, startSandbox } from '../sandbox/start-sandbox.ts';
+import {
+  describeSandbox,
+  type Sandbox,
+  sandboxKey,
+  startSandbox,
+} from '../sandbox/start-sandbox.ts';
 import { count, printable } from '../text.ts';
 import { type ExitCode, exitCode, type Surroundings, stopRequested } from './surroundings.ts';
 
@@ -24,12 +29,34 @@ export async function sandbox(request: SandboxRequest, world: Surroundings): Pro
   const faults = request.faults === null ? null : readFaults(request.faults);
   const widgets = request.seed === null ? [] : seedFrom(request.seed, world);
   const server = await startSandbox({ port, put, widgets, ...(faults === null ? {} : { faults }) });
-  for (const line of describeSandbox(server)) world.stdout.write(`${line}\n`);
+  for (const line of [...describeSandbox(server), ...examples(server, request)]) {
+    world.stdout.write(`${printable(line)}\n`);
+  }
   if (faults !== null) narrateFaults(server, faults, world);
   await stopRequested(world.stop);
   await server.close();
   if (faults !== null) world.stdout.write(`${summaryOf(server)}\n`);
   return exitCode.ok;
+}
+
+/** To be copied into a shell: what the dashboard would do, and what brings the files back. */
+function examples({ url, widgets }: Sandbox, { seed }: SandboxRequest): string[] {
+  const [first] = widgets();
+  if (seed === null || first === undefined) {
+    return ['There is no widget to change: --seed <dir> starts with those that files declare.'];
+  }
+  const { id, widget_type } = first;
+  const put = `${url}/api/v1/widget/${id}?api_key=${sandboxKey}`;
+  const body = JSON.stringify({ widget_type, display_name: 'Set elsewhere' });
+  const state = '--state .widget-sync-sandbox';
+  return [
+    `Change a widget: curl -X PUT '${put}' -H 'content-type: application/json' -d '${body}'`,
+    `Push the files: INSIGHTO_API_KEY=${sandboxKey} widget-sync apply ${shellWord(seed)} --api-url ${url} ${state}`,
+  ];
+}
+
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** A line for each fault as it begins: some of them last as long as the client's patience. */

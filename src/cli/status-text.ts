@@ -14,7 +14,7 @@ import { count, printable } from '../text.ts';
 import { isToMend } from './print-problems.ts';
 import type { Recorded } from './status.ts';
 import { coloursFor, type Surroundings } from './surroundings.ts';
-import { type Cell, localTime, type Row, renderTable, widthOf } from './table.ts';
+import { type Cell, type Row, renderTable, utcTime, widthOf } from './table.ts';
 
 /** What needs a look stands below what is well: the end of a long text is what a terminal shows. */
 export function statusText(recorded: Recorded, world: Surroundings): string {
@@ -35,7 +35,12 @@ export function statusText(recorded: Recorded, world: Surroundings): string {
   const sum = `${applied.length} applied, ${held.length} held, ${failed.length} failed, ${drifted.length} drifted, ${orphaned.length} orphaned.`;
   const blocked = lastPass?.blocked ?? null;
   const stop = blocked === null ? [] : [colours.red(printable(`Blocked: ${blocked}`))];
-  const end = [lastPassLine(lastPass, world.clock.now()), holderLine(recorded), colours.bold(sum)];
+  const end = [
+    lastPassLine(lastPass, world.clock.now()),
+    ...pendingLine(recorded),
+    holderLine(recorded),
+    colours.bold(sum),
+  ];
   return [...sections, ...stop, end.join('\n')].join('\n\n');
 }
 
@@ -43,7 +48,7 @@ function appliedRows(applied: readonly AppliedRecord[], colours: Colors): Row[] 
   const rows = applied.map(({ widgetId, file, hash, revision, appliedAt }) => [
     file,
     shortId(widgetId, colours),
-    localTime(appliedAt),
+    utcTime(appliedAt),
     shortRevision(revision),
     { text: hash.slice(0, 8), paint: colours.dim },
   ]);
@@ -64,7 +69,7 @@ function failedRows(failed: readonly FailedStatus[], colours: Colors): Row[] {
   const rows = failed.map(({ widgetId, file, error, attempts, time }) => [
     file,
     shortId(widgetId, colours),
-    localTime(time),
+    utcTime(time),
     String(attempts),
     error,
   ]);
@@ -82,7 +87,7 @@ function driftedRows(drifted: readonly DriftedStatus[], colours: Colors): Row[] 
 }
 
 function foughtOver(until: Date | null): string {
-  return until === null ? 'fought over' : `fought over, not before ${localTime(until)}`;
+  return until === null ? 'fought over' : `fought over, not before ${utcTime(until)}`;
 }
 
 function orphanedRows(orphaned: readonly WidgetFileStatus[], colours: Colors): Row[] {
@@ -108,15 +113,22 @@ function shortRevision(revision: string | null): string {
 
 function lastPassLine(lastPass: StatusRecord | null, now: Date): string {
   if (lastPass === null) return 'No pass is recorded.';
-  const { time, command, directory, revision, pending } = lastPass;
+  const { time, command, directory, revision } = lastPass;
   if (time === null)
     return printable(`No pass has succeeded yet, by ${command} over ${directory}.`);
   const age = agoText(now.getTime() - time.getTime());
   const at = revision === null ? '' : ` at ${shortRevision(revision)}`;
-  const waiting = pending === 0 ? '' : `; ${count(pending, 'change')} pending then`;
-  return printable(
-    `Last pass ${localTime(time)} (${age}), by ${command} over ${directory}${at}${waiting}.`,
-  );
+  return printable(`Last pass ${utcTime(time)} (${age}), by ${command} over ${directory}${at}.`);
+}
+
+/** Of the last that was heard: what a process leaves undone when it ends, nobody sends. */
+function pendingLine({ lastPass, holder }: Recorded): string[] {
+  const pending = lastPass?.pending ?? 0;
+  if (pending === 0) return [];
+  const changes = count(pending, 'change');
+  if (holder !== null) return [`${changes} pending: not sent yet, or not answered.`];
+  const were = pending === 1 ? 'was' : 'were';
+  return [`${changes} ${were} still pending when it ended; the next run or apply looks again.`];
 }
 
 /** A killed daemon leaves its last pass behind; this does not outlive it. */

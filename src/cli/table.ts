@@ -1,5 +1,6 @@
 // Rows in columns that line up. Cells hold text from files and from the API, so every one is made
 // harmless to the terminal here, where no caller can forget it.
+import { alignedWidth } from '../plan/render-columns.ts';
 import { printable } from '../text.ts';
 import type { Output } from './surroundings.ts';
 
@@ -12,7 +13,7 @@ export interface Cell {
 export type Row = readonly (string | Cell)[];
 
 const gap = '  ';
-/** One cell far longer than this stands out alone instead of moving all others. */
+/** The few cells far longer than this stand out alone instead of moving all others. */
 const longestAligned = 48;
 /** The last column keeps this much, even where the terminal then has to wrap. */
 const shortestLast = 8;
@@ -29,15 +30,9 @@ export function renderTable(rows: readonly Row[], width: number | null): string[
   return cells.map((row) => renderRow(row, widths, width));
 }
 
-/** `2026-03-01 09:00:00`, in the time zone of whoever reads it. */
-export function localTime(time: Date): string {
-  const date = [time.getFullYear(), time.getMonth() + 1, time.getDate()];
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()];
-  return `${date.map(twoDigits).join('-')} ${clock.map(twoDigits).join(':')}`;
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, '0');
+/** `2026-03-01T09:00:00Z`: the same on every machine, and to be found so in the log and in JSON. */
+export function utcTime(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function harmless(cell: string | Cell): Cell {
@@ -46,15 +41,14 @@ function harmless(cell: string | Cell): Cell {
 }
 
 function columnWidths(rows: readonly (readonly Cell[])[]): number[] {
-  const widths: number[] = [];
+  const columns: number[][] = [];
   for (const row of rows) {
     for (const [column, { text }] of row.entries()) {
-      const cellWidth = displayWidth(text);
-      const widest = widths[column] ?? 0;
-      widths[column] = cellWidth > longestAligned ? widest : Math.max(widest, cellWidth);
+      columns[column] ??= [];
+      columns[column].push(displayWidth(text));
     }
   }
-  return widths;
+  return columns.map((widths) => alignedWidth(widths, longestAligned));
 }
 
 function renderRow(row: readonly Cell[], widths: readonly number[], most: number | null): string {

@@ -1,11 +1,12 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type HistoryCommand, history } from '../../src/cli/history.ts';
-import { StateError } from '../../src/errors.ts';
+import { StateError, UsageError } from '../../src/errors.ts';
 import { readSettings } from '../../src/settings.ts';
 import type { HistoryEntry } from '../../src/state/record.ts';
 import { openState } from '../../src/state/store.ts';
+import type { WidgetId } from '../../src/widget.ts';
 import {
   ava,
   ben,
@@ -14,6 +15,7 @@ import {
   stateOptions,
   temporaryDirectory,
 } from '../state/fixtures/state-options.ts';
+import { runHere } from '../support/program.ts';
 import { capturedWorld, pipe } from './fixtures/captured-world.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -44,22 +46,19 @@ async function stateWith(entries: readonly Partial<HistoryEntry>[]): Promise<str
 async function run(state: string, options: Partial<HistoryCommand> = {}, screen = pipe) {
   const world = capturedWorld(screen);
   const settings = readSettings({ state }, {});
-  const code = await history(
-    { settings, limit: 20, widgetId: null, json: false, ...options },
-    world,
-  );
+  const code = await history({ settings, limit: 20, widget: null, json: false, ...options }, world);
   return { code, ...world.printed };
 }
 
 describe('history', () => {
-  test('lists the confirmed writes, newest last, in local time', async () => {
+  test('lists the confirmed writes, newest last, in UTC', async () => {
     const { code, stdout, stderr } = await run(await stateWith(writes));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatchInlineSnapshot(`
-      "TIME                 REVISION  FILE              REASON  FIELDS
-      2026-03-01 13:30:00  -         ava.yaml          new     widget_type, display_name
-      2026-03-02 02:00:00  4f5e6d7c  clients/ben.yaml  edited  style_params."font/size"
-      2026-03-02 11:30:00  abc123    ava.yaml          forced
+      "TIME                  REVISION  FILE              REASON  FIELDS
+      2026-03-01T08:00:00Z  -         ava.yaml          new     widget_type, display_name
+      2026-03-01T20:30:00Z  4f5e6d7c  clients/ben.yaml  edited  style_params."font/size"
+      2026-03-02T06:00:00Z  abc123    ava.yaml          forced
       "
     `);
   });
@@ -67,8 +66,48 @@ describe('history', () => {
   test('shows the last ones of one widget', async () => {
     const state = await stateWith(writes);
     expect((await run(state, { limit: 1 })).stdout).toMatch(/^TIME .*\n[^\n]*forced\n$/);
-    expect((await run(state, { widgetId: ben })).stdout).toMatch(/^TIME .*\n[^\n]*ben\.yaml.*\n$/);
+    expect((await run(state, { widget: ben })).stdout).toMatch(/^TIME .*\n[^\n]*ben\.yaml.*\n$/);
   });
+
+  test('takes the beginning of an id where one widget has it, as plan and status shorten it', async () => {
+    const near = `${ben.slice(0, 9)}ffff${ben.slice(13)}` as WidgetId;
+    const state = await stateWith([...writes, { file: 'near.yaml', widgetId: near }]);
+    const shown = async (widget: string) => (await run(state, { widget, json: true })).stdout;
+    expect(await shown(ava.slice(0, 8))).toBe(await shown(ava));
+    expect(await shown(near.slice(0, 10))).toBe(await shown(near));
+    await expect(run(state, { widget: ben.slice(0, 9) })).rejects.toThrow(
+      `--widget: 7f1b2c3d- begins the ids of 2 widgets, give more of it: ${ben}, ${near}`,
+    );
+    // The second one ends an id.
+    for (const none of ['abcdef', ava.slice(-8)]) {
+      await expect(run(state, { widget: none })).rejects.toThrow(
+        new UsageError(
+          `--widget: no widget whose id begins with ${none} has a record; give the whole id`,
+        ),
+      );
+    }
+  });
+
+  test('of a whole id is shown though the record of the widget is lost', async () => {
+    const state = await stateWith(writes);
+    await rm(join(state, 'widgets'), { recursive: true });
+    expect((await run(state, { widget: ben })).stdout).toContain('clients/ben.yaml');
+  });
+
+  test.each(['7F1B2C3D', '7f1b'])('on the command line takes %s', async (widget) => {
+    const state = await stateWith(writes);
+    const { code, stdout } = await runHere(['history', '--state', state, '--widget', widget]);
+    expect({ code, lines: stdout.trimEnd().split('\n').length }).toEqual({ code: 0, lines: 2 });
+  });
+
+  test.each(['7f1', '7f1b2c3d0d44', '', '-f1b', `${ben}0`])(
+    'on the command line refuses %j, which begins no id, or too many',
+    async (widget) => {
+      const { code, stderr } = await runHere(['history', `--widget=${widget}`]);
+      const words = `--widget: expected a widget id (a UUID), found "${widget}"`;
+      expect({ code, stderr }).toEqual({ code: 1, stderr: `widget-sync: ${words}\n` });
+    },
+  );
 
   test('shortens the fields, and only them, to the width of a terminal', async () => {
     const fields = Array.from({ length: 12 }, (_, index) => `/attributes/field_${index}`);
@@ -76,7 +115,7 @@ describe('history', () => {
     const screen = { columns: 72, env: { NO_COLOR: '1' } };
     const [, line = ''] = (await run(state, {}, screen)).stdout.split('\n');
     expect(line).toHaveLength(72);
-    expect(line).toMatch(/^2026-03-01 13:30:00 {2}abc123 {4}ava\.yaml {2}edited {2}.*…$/);
+    expect(line).toMatch(/^2026-03-01T08:00:00Z {2}abc123 {4}ava\.yaml {2}edited {2}.*…$/);
     expect((await run(state)).stdout).toContain('attributes.field_11');
   });
 
@@ -126,7 +165,7 @@ describe('history', () => {
     expect(await run(empty)).toEqual({ code: 0, stdout: nothing, stderr: '' });
     expect(await run(empty, { json: true })).toEqual({ code: 0, stdout: '', stderr: '' });
     const state = await stateWith([{}]);
-    expect((await run(state, { widgetId: ben })).stdout).toBe(
+    expect((await run(state, { widget: ben })).stdout).toBe(
       `No confirmed write to widget ${ben} is recorded in ${state}.\n`,
     );
   });

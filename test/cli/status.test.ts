@@ -96,11 +96,11 @@ describe('status for people', () => {
     const { code, stdout, stderr } = await run(await stateWith([asAva, asBen], statusOf()));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatchInlineSnapshot(`
-      "APPLIED           WIDGET    WHEN                 REVISION  HASH
-      ben.yaml          7f1b2c3d  2026-03-01 14:41:00  -         69a39446
-      clients/ava.yaml  3c90c3cc  2026-03-01 13:30:00  4f5e6d7c  69a39446
+      "APPLIED           WIDGET    WHEN                  REVISION  HASH
+      ben.yaml          7f1b2c3d  2026-03-01T09:11:00Z  -         69a39446
+      clients/ava.yaml  3c90c3cc  2026-03-01T08:00:00Z  4f5e6d7c  69a39446
 
-      Last pass 2026-03-01 14:42:00 (3 minutes ago), by run over widgets.
+      Last pass 2026-03-01T09:12:00Z (3 minutes ago), by run over widgets.
       No process has this state directory open.
       2 applied, 0 held, 0 failed, 0 drifted, 0 orphaned.
       "
@@ -111,25 +111,26 @@ describe('status for people', () => {
     const { code, stdout } = await run(await stateWith([asAva, asBen], everything));
     expect(code).toBe(1);
     expect(stdout).toMatchInlineSnapshot(`
-      "APPLIED           WIDGET    WHEN                 REVISION  HASH
-      ben.yaml          7f1b2c3d  2026-03-01 14:41:00  -         69a39446
-      clients/ava.yaml  3c90c3cc  2026-03-01 13:30:00  4f5e6d7c  69a39446
+      "APPLIED           WIDGET    WHEN                  REVISION  HASH
+      ben.yaml          7f1b2c3d  2026-03-01T09:11:00Z  -         69a39446
+      clients/ava.yaml  3c90c3cc  2026-03-01T08:00:00Z  4f5e6d7c  69a39446
 
       HELD       WIDGET    CODE         REASON
       ben.yaml   7f1b2c3d  suspended    suspended: a campaign runs
       cleo.yaml  unknown   yaml-syntax  the quote is not closed
 
-      FAILED            WIDGET    LAST TRIED           ATTEMPTS  ERROR
-      clients/ava.yaml  3c90c3cc  2026-03-01 14:44:58  4         the API answered 503: try later
+      FAILED            WIDGET    LAST TRIED            ATTEMPTS  ERROR
+      clients/ava.yaml  3c90c3cc  2026-03-01T09:14:58Z  4         the API answered 503: try later
 
-      DRIFTED           WIDGET    CORRECTION                                   FIELDS
-      clients/ava.yaml  3c90c3cc  only reported                                name
-      ben.yaml          7f1b2c3d  fought over, not before 2026-03-01 15:30:00  header_color, style_params."font/size"
+      DRIFTED           WIDGET    CORRECTION                                    FIELDS
+      clients/ava.yaml  3c90c3cc  only reported                                 name
+      ben.yaml          7f1b2c3d  fought over, not before 2026-03-01T10:00:00Z  header_color, style_params."font/size"
 
       ORPHANED  WIDGET    REASON
       ben.yaml  7f1b2c3d  applied once, no file now; stays as it is
 
-      Last pass 2026-03-01 14:42:00 (3 minutes ago), by run over widgets at 4f5e6d7c; 1 change pending then.
+      Last pass 2026-03-01T09:12:00Z (3 minutes ago), by run over widgets at 4f5e6d7c.
+      1 change was still pending when it ended; the next run or apply looks again.
       No process has this state directory open.
       2 applied, 2 held, 1 failed, 2 drifted, 1 orphaned.
       "
@@ -152,6 +153,19 @@ describe('status for people', () => {
     );
   });
 
+  test('says of what is pending that somebody is at it, as long as somebody is', async () => {
+    const directory = await stateWith([asAva], statusOf({ pending: 2 }));
+    const store = await openState(stateOptions(directory, { command: 'run' }));
+    const asked = await run(directory);
+    await store.close();
+    expect(asked.stdout).toMatch(
+      /by run over widgets\.\n2 changes pending: not sent yet, or not answered\.\nProcess /,
+    );
+    expect((await run(directory)).stdout).toContain(
+      '\n2 changes were still pending when it ended;',
+    );
+  });
+
   test('names the process also where it has recorded nothing yet', async () => {
     const directory = await temporaryDirectory();
     const store = await openState(stateOptions(directory, { command: 'run' }));
@@ -167,7 +181,8 @@ describe('status for people', () => {
     expect(code).toBe(1);
     expect(stdout.split('\n\n').slice(1)).toEqual([
       'Blocked: the API refuses the key (401)\\u001b[2J',
-      'Last pass 2026-03-01 14:42:00 (3 minutes ago), by run over widgets; 2 changes pending then.\n' +
+      'Last pass 2026-03-01T09:12:00Z (3 minutes ago), by run over widgets.\n' +
+        '2 changes were still pending when it ended; the next run or apply looks again.\n' +
         'No process has this state directory open.\n' +
         '1 applied, 0 held, 0 failed, 0 drifted, 0 orphaned.\n',
     ]);
@@ -179,7 +194,7 @@ describe('status for people', () => {
     const lines = stripVTControlCharacters(stdout).split('\n');
     expect(stdout).not.toBe(lines.join('\n'));
     expect(lines).toContain(
-      'clients/ava.yaml  3c90c3cc  2026-03-01 14:44:58  4         the API answ…',
+      'clients/ava.yaml  3c90c3cc  2026-03-01T09:14:58Z  4         the API ans…',
     );
     expect(lines).toContain('ben.yaml   7f1b2c3d  suspended    suspended: a campaign runs');
   });

@@ -1,0 +1,37 @@
+// What earlier processes have spent of the rate, for people: the price of a plan knows only the plan.
+import { priceSeconds, totalRequests, withRereads } from '../plan/price.ts';
+import type { Plan } from '../plan/types.ts';
+import { formatRate, type Rate } from '../rate.ts';
+import { briefWaitMs } from '../state/spent.ts';
+import { count } from '../text.ts';
+
+export interface Earlier {
+  /** When requests of earlier processes ended, oldest first, on the monotonic clock. */
+  readonly earlierMs: readonly number[];
+  readonly nowMs: number;
+}
+
+/**
+ * Null where nobody has to wait for it. The rest is at most what it takes until the last of the earlier
+ * requests has left the window: from then on the plan takes as long as it would have taken alone.
+ */
+export function renderEarlier(
+  plan: Pick<Plan, 'requests' | 'changes'>,
+  rate: Rate,
+  { earlierMs, nowMs }: Earlier,
+): string | null {
+  if (plan.changes.length === 0) return null;
+  const held = earlierMs.filter((endedMs) => endedMs + rate.windowMs > nowMs);
+  const last = held.at(-1);
+  const total = totalRequests(withRereads(plan, rate));
+  const isInTheWay = priceSeconds(held.length + total, rate) > priceSeconds(total, rate);
+  const waitMs = last === undefined ? 0 : last + rate.windowMs - nowMs;
+  if (!isInTheWay || waitMs <= briefWaitMs) return null;
+  const spent = `${held.length} of ${formatRate(rate)}`;
+  return `Earlier runs have used up ${spent}: it may take up to ${spelt(waitMs)} longer`;
+}
+
+function spelt(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return seconds < 120 ? count(seconds, 'second') : count(Math.ceil(seconds / 60), 'minute');
+}
