@@ -38,7 +38,7 @@ interface Checkout {
 async function startCheckout(widgets: number, live: Live = 'auto'): Promise<Checkout> {
   const upstream = await startUpstream(widgetFiles(widgets));
   const tree = await startTree({ widgets, dir: upstream.dir, live });
-  const daemon = await tree.watch();
+  const daemon = await tree.watchHere();
   await daemon.said('applied', widgets);
   return { upstream, tree, daemon, settled: tree.sandbox.requests.length };
 }
@@ -101,7 +101,7 @@ describe('a commit that is pulled', () => {
 
     // Nor after a restart, with the records of files that have moved.
     await daemon.stop();
-    const again = await tree.watch();
+    const again = await tree.watchHere();
     expect(await putsBeforeMarker(tree, again, tree.sandbox.requests.length)).toEqual([]);
 
     const beforeMove = tree.sandbox.requests.length;
@@ -146,7 +146,7 @@ describe('a commit that is pulled', () => {
     const upstream = await startUpstream(widgetFiles(3));
     const tree = await startTree({ widgets: 3, dir: upstream.dir });
     for (const n of numbers(3)) tree.sandbox.edit(widgetId(n), fieldsOf(n));
-    const daemon = await tree.watch();
+    const daemon = await tree.watchHere();
     expect(daemon.lines('looked')[0]).toMatchObject({ update: 0, adopt: 3 });
 
     // The dashboard was first, and git says the same.

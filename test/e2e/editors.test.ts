@@ -2,13 +2,13 @@
 // what the tree says, and is never told what no file ever held in full.
 import {
   appendFileSync,
-  mkdirSync,
   renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -162,7 +162,7 @@ describe('the server ends with what the tree says', () => {
   test('when a file is written slowly, cut in the middle of lines: it is sent once, whole', async () => {
     const chance = startChance();
     // A body without live state is what the file declares, and shows where it was cut.
-    const { tree, daemon } = await startScene({ runs: 'apart', widgets: 1, live: 'off' });
+    const { tree, daemon } = await startScene({ runs: 'here', widgets: 1, live: 'off' });
     const path = join(tree.dir, fileName(0));
     let since = 0;
     let name = '';
@@ -204,7 +204,7 @@ describe('the server ends with what the tree says', () => {
 
   test('when a file is away for a third of a second: nobody is told that it is gone', async () => {
     // Two, since a tree without any file is another matter.
-    const { tree, daemon } = await startScene({ runs: 'apart', widgets: 2, live: 'off' });
+    const { tree, daemon } = await startScene({ runs: 'here', widgets: 2, live: 'off' });
     const path = join(tree.dir, fileName(0));
     const orphaned = () => daemon.log().filter(({ msg }) => msg.startsWith('orphaned')).length;
     let awayMs = Number.POSITIVE_INFINITY;
@@ -269,7 +269,7 @@ describe('the server ends with what the tree says', () => {
   });
 
   test('when folders leave the tree, come back, and are put in place of others', async () => {
-    const { tree, daemon, settled } = await startScene({ runs: 'apart', widgets: 3 });
+    const { tree, daemon, settled } = await startScene({ runs: 'here', widgets: 3 });
     const { root, dir, write } = tree;
     const [inside, outside] = [join(dir, 'acme'), join(root, 'acme')];
     for (const n of numbers(2)) rmSync(join(dir, fileName(n)));
@@ -288,14 +288,14 @@ describe('the server ends with what the tree says', () => {
     // Another folder in its place, which is watched as well.
     writeFile(root, 'next/deep/chat-0.yaml', named(0, 'In another folder'));
     writeFile(root, 'next/deep/chat-1.yaml', named(1, 'In a folder'));
-    renameSync(inside, outside);
-    renameSync(join(root, 'next'), inside);
+    await rename(inside, outside);
+    await rename(join(root, 'next'), inside);
     await tree.serverShows(0, 'In another folder');
     write('acme/deep/chat-1.yaml', named(1, 'Edited in another folder'));
     await tree.serverShows(1, 'Edited in another folder');
     // Removed, made again empty, and filled after a while.
-    rmSync(join(inside, 'deep'), { recursive: true });
-    mkdirSync(join(inside, 'deep'));
+    await rm(join(inside, 'deep'), { recursive: true });
+    await mkdir(join(inside, 'deep'));
     expect(await putsBeforeMarker(tree, daemon, settled)).toHaveLength(6);
     write('acme/deep/chat-0.yaml', named(0, 'In a folder made again'));
     await tree.serverShows(0, 'In a folder made again');
@@ -306,7 +306,7 @@ describe('the server ends with what the tree says', () => {
   });
 
   test('wherever folders come from and go', async () => {
-    const { tree, daemon, settled } = await startScene({ runs: 'apart', widgets: 3 });
+    const { tree, daemon, settled } = await startScene({ runs: 'here', widgets: 3 });
     const { root, dir, write } = tree;
 
     // New folders, filled at once, and a file that comes later.
@@ -328,7 +328,7 @@ describe('the server ends with what the tree says', () => {
     write('inside/deep/chat.yaml', named(1, 'Edited inside'));
     await tree.serverShows(1, 'Edited inside');
     // Removed and made again.
-    rmSync(join(dir, 'inside'), { recursive: true });
+    await rm(join(dir, 'inside'), { recursive: true });
     write('inside/deep/chat.yaml', named(1, 'Made again'));
     await tree.serverShows(1, 'Made again');
     write('inside/deep/chat.yaml', named(1, 'Edited once more'));

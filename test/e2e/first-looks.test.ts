@@ -10,7 +10,7 @@ test('the second look at the start says that it follows the reading, and counts 
   expect((await account.quickly('apply')).code).toBe(0);
   for (const n of [0, 1]) account.edit(n, { display_name: 'By hand' });
 
-  const daemon = await account.watch();
+  const daemon = await account.watchHere();
   await daemon.said('looked', 2);
   await daemon.said('applied', 2);
   const [first, second] = daemon.lines('looked');

@@ -36,15 +36,15 @@ function updates({ daemon }: WorkingCopy, since: number): number[] {
 
 describe('a checkout', () => {
   test.each([
-    { files: 1, oneIn: 1, switches: 6 },
-    { files: 500, oneIn: 5, switches: 4 },
-  ])(
+    { files: 1, oneIn: 1, switches: 6, runs: 'apart' },
+    { files: 500, oneIn: 5, switches: 4, runs: 'here' },
+  ] as const)(
     'between branches that differ in $files files, again and again at any moment, ends with what the tree says',
-    async ({ files, oneIn, switches }) => {
+    async ({ files, oneIn, switches, runs }) => {
       const chance = startChance();
       const changed = numbers(files);
       const prepare = withBranch('topic', changed);
-      const copy = await startWorkingCopy({ widgets: files + alike, oneIn, prepare });
+      const copy = await startWorkingCopy({ widgets: files + alike, oneIn, prepare, runs });
 
       for (const n of numbers(switches)) {
         await copy.upstream.gitHere('checkout', '--quiet', n % 2 === 0 ? 'topic' : 'main');

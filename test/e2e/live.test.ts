@@ -78,13 +78,13 @@ test('a server that spells values in its own way is written to once, and never a
   account.declare(1, { ...spelled, display_name: 'Bea' });
   const { requests } = account.sandbox;
 
-  const first = await account.watch();
+  const first = await account.watchHere();
   expect(putsOf(requests)).toHaveLength(2);
   expect(account.live(0)).toMatchObject({ header_color: '#1f29ab', description: '' });
   for (let resync = 0; resync < 3; resync += 1) await first.sweep();
   await first.stop();
 
-  const second = await account.watch();
+  const second = await account.watchHere();
   for (let resync = 0; resync < 3; resync += 1) await second.sweep();
   expect(putsOf(requests)).toHaveLength(2);
   const plan = await account.plan();

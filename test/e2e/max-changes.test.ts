@@ -139,7 +139,7 @@ test('what the API refused does not count again, neither after a signal nor afte
     },
   });
   expect((await tree.quickly('apply')).code).toBe(0);
-  let daemon = await tree.watch('--max-changes', '1');
+  let daemon = await tree.watchHere('--max-changes', '1');
   for (const n of [0, 1]) {
     tree.write(fileName(n), named(n, `Bad ${n}`));
     await daemon.said('failed', n + 1);
@@ -147,7 +147,7 @@ test('what the API refused does not count again, neither after a signal nor afte
   daemon.signal('SIGHUP');
   await daemon.said('failed', 4);
   await daemon.stop();
-  daemon = await tree.watch('--max-changes', '1');
+  daemon = await tree.watchHere('--max-changes', '1');
   await daemon.said('failed', 2);
   isStrict = false;
   daemon.signal('SIGHUP');

@@ -66,7 +66,7 @@ function status(cwd: string, url: string) {
 }
 
 test('a daemon that is told to stop while the service is down does not wait for it', async () => {
-  const { tree, daemon, faults } = await startScene({ runs: 'apart', widgets: 10 });
+  const { tree, daemon, faults } = await startScene({ runs: 'here', widgets: 10 });
   faults.writes = () => down;
   faults.reads = () => down;
   for (const n of numbers(10)) tree.write(fileName(n), named(n, 'second'));

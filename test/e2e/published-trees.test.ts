@@ -17,6 +17,7 @@ import {
   named,
   numbers,
   putsBeforeMarker,
+  type SceneOptions,
   startTree,
   type Tree,
 } from '../support/watched-tree.ts';
@@ -79,13 +80,16 @@ function editOf(names: Names): Edit {
   return withNames(names, (n) => join(folder, fileName(n)));
 }
 
-async function startPublished(widgets: number, flags: readonly string[]): Promise<Published> {
+async function startPublished(
+  widgets: number,
+  { runs, flags }: Required<Pick<SceneOptions, 'runs' | 'flags'>>,
+): Promise<Published> {
   const gitSync = await startGitSync();
   const names = new Map(numbers(widgets).map((n) => [n, `Widget ${n}`]));
   const [hash = ''] = await gitSync.commit([editOf(names)]);
   await gitSync.publish(hash);
   const tree = await startTree({ widgets, dir: join(gitSync.link, folder) });
-  const daemon = await tree.watch(...flags);
+  const daemon = await (runs === 'apart' ? tree.watch(...flags) : tree.watchHere(...flags));
   await daemon.said('applied', widgets);
   return { gitSync, tree, daemon, first: { hash, names } };
 }
@@ -118,7 +122,7 @@ describe('a link that git-sync swaps', () => {
 
   test(`${swaps} times at any moment, removing the tree before at once, leaves the last commit live, and nothing is sent that was not published`, async () => {
     const chance = startChance();
-    const world = await startPublished(widgets, rareRescan);
+    const world = await startPublished(widgets, { runs: 'apart', flags: rareRescan });
     const { gitSync, tree, daemon, first } = world;
     const { strangers, publish } = watchForStrangers(tree);
     const edits = numbers(swaps).map((k) => someNames(chance, `Commit ${k}`));
@@ -168,7 +172,10 @@ describe('a link that git-sync swaps', () => {
       },
     ],
   ])('%s changes nothing until that tree is checked out', async (_, lose) => {
-    const { gitSync, tree, daemon, first } = await startPublished(4, frequentRescan);
+    const { gitSync, tree, daemon, first } = await startPublished(4, {
+      runs: 'here',
+      flags: frequentRescan,
+    });
     const [next = '', afterwards = ''] = await gitSync.commit([
       editOf(new Map([[2, 'In the next commit']])),
       editOf(new Map([[1, 'In the one after']])),

@@ -142,8 +142,8 @@ async function expectWriteHolds(retryAfter: typeof asDate): Promise<void> {
     answered = { header, resumeAtMs: performance.now() + waitMs };
     return { kind: 'answer', status: 429, headers: { 'Retry-After': header } };
   };
-  const { sandbox, run, writes, arrival } = await openWorkspace({ widgets: 6, onWrite });
-  run('--concurrency', '3');
+  const { sandbox, runHere, writes, arrival } = await openWorkspace({ widgets: 6, onWrite });
+  runHere('--concurrency', '3');
   await Promise.all(range(0, 6).map((n) => arrival(n, 'first')));
 
   const { header, resumeAtMs } = answered;
@@ -156,7 +156,7 @@ async function expectWriteHolds(retryAfter: typeof asDate): Promise<void> {
 
 async function expectReadHolds(retryAfter: typeof asDate): Promise<void> {
   let resumeAtMs = Number.POSITIVE_INFINITY;
-  const { sandbox, run, arrival } = await openWorkspace({
+  const { sandbox, runHere, arrival } = await openWorkspace({
     widgets: 2,
     onRequest(request) {
       if (sandbox.requests.indexOf(request) > 0) return undefined;
@@ -165,7 +165,7 @@ async function expectReadHolds(retryAfter: typeof asDate): Promise<void> {
       return { kind: 'answer', status: 429, headers: { 'Retry-After': header } };
     },
   });
-  run();
+  runHere();
   await Promise.all([0, 1].map((n) => arrival(n, 'first')));
   expect(sandbox.requests.map((request) => request.status)).toEqual([429, 200, 200, 200]);
   const second = sandbox.requests[1]?.startedAtMs;
@@ -177,14 +177,14 @@ test('an edit made while Retry-After holds everything replaces the content that 
 });
 
 async function expectNewestAfterHold(live: string): Promise<void> {
-  const { run, write, writes, arrival } = await openWorkspace({
+  const { runHere, write, writes, arrival } = await openWorkspace({
     widgets: 4,
     onWrite: (request) =>
       writes().indexOf(request) === 0
         ? { kind: 'answer', status: 429, headers: { 'Retry-After': '3' } }
         : undefined,
   });
-  const daemon = run('--concurrency', '1', '--live', live);
+  const daemon = runHere('--concurrency', '1', '--live', live);
   await daemon.waitForLog(said('not applied, trying again'));
   const waiting = range(0, 4).filter((n) => writes(n).length === 0);
   expect(waiting, live).toHaveLength(3);
@@ -196,7 +196,7 @@ async function expectNewestAfterHold(live: string): Promise<void> {
   }
 }
 
-/** Two clocks that count whole milliseconds, one in each process. */
+/** Two clocks that count whole milliseconds, the header's and ours. */
 const dateRoundingMs = 2;
 
 /** A full second, between one and a half and two and a half away: the form has no fractions. */

@@ -25,7 +25,7 @@ test.each([
 test('an edit of which the daemon was told so is sent once the API is back', async () => {
   const account = await openAccount({ live: [{}] });
   account.declare(0, { widget_type: 'chat', display_name: 'Ava' });
-  const daemon = await account.watch('--live', 'off');
+  const daemon = await account.watchHere('--live', 'off');
   account.sandbox.setFaults([{ ...moved, method: 'PUT', times: 2 }]);
   const requests = await account.requestsOf(async () => {
     account.declare(0, { widget_type: 'chat', display_name: 'Ben' });

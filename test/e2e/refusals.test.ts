@@ -42,8 +42,8 @@ test('500 500 200 is applied in three attempts; a request that hangs, or is rese
 test.each(['auto', 'off'])(
   'the daemon outlives an API that is away, and goes on by itself when it is back (--live %s)',
   async (live) => {
-    const { sandbox, run, write } = await openWorkspace({ widgets: 2 });
-    const daemon = run('--live', live);
+    const { sandbox, runHere, write } = await openWorkspace({ widgets: 2 });
+    const daemon = runHere('--live', live);
     await Promise.all([0, 1].map((n) => daemon.waitForLog(said('applied', n))));
     await sandbox.close();
     write(0, 'second');
@@ -94,12 +94,12 @@ test('apply says file, line and column of a field that the API refused, and appl
 });
 
 test('the daemon sends a refused widget again only after its file changes or on SIGHUP', async () => {
-  const { run, write, arrival, writes } = await openWorkspace({
+  const { runHere, write, arrival, writes } = await openWorkspace({
     widgets: 2,
     onWrite: ({ body }) => refuseColour(body),
   });
   write(0, 'first', badColour);
-  const daemon = run();
+  const daemon = runHere();
   const refusals = () => daemon.log().filter(said('failed', 0)).length;
   const refused = (times: number) => daemon.waitForLog(() => refusals() === times);
   await refused(1);

@@ -1,6 +1,7 @@
 // Roots that go away and come back: nothing is sent while they are gone, no widget is taken for
 // orphaned, and the daemon recovers by itself.
-import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -14,6 +15,7 @@ import {
   putsBeforeMarker,
   startTree,
   type Tree,
+  widgetFiles,
   writeWidgets,
 } from '../support/watched-tree.ts';
 
@@ -50,15 +52,21 @@ function makePlace(): Place {
 
 async function startSettled(place = makePlace()): Promise<Settled> {
   const tree = await startTree({ widgets, dir: place.dir });
-  const daemon = await tree.watch(...flags);
+  const daemon = await tree.watchHere(...flags);
   await daemon.said('applied', widgets);
   return { ...place, tree, daemon, settled: tree.sandbox.requests.length };
 }
 
-/** The tree as it comes back: one widget has been edited meanwhile. */
-function fill(dir: string): void {
-  writeWidgets(dir, widgets);
-  writeFileSync(join(dir, fileName(1)), named(1, 'Edited meanwhile'));
+/**
+ * The tree as it comes back: one widget has been edited meanwhile. File by file, as whatever a test does to
+ * a root is done step by step: the daemon may look in between.
+ */
+async function fill(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  for (const [name, text] of Object.entries(widgetFiles(widgets))) {
+    await writeFile(join(dir, name), text);
+  }
+  await writeFile(join(dir, fileName(1)), named(1, 'Edited meanwhile'));
 }
 
 function orphans(daemon: Daemon): LogLine[] {
@@ -92,59 +100,59 @@ async function expectSilence({ tree, daemon, settled }: Settled, code: string): 
 interface Absence {
   readonly world: string;
   readonly code: 'missing' | 'emptied';
-  leave(place: Place): void;
-  comeBack(place: Place): void;
+  leave(place: Place): Promise<void>;
+  comeBack(place: Place): Promise<void>;
 }
 
 const absences: readonly Absence[] = [
   {
     world: 'is removed and made again',
     code: 'missing',
-    leave: ({ dir }) => rmSync(dir, { recursive: true }),
+    leave: ({ dir }) => rm(dir, { recursive: true }),
     comeBack: ({ dir }) => fill(dir),
   },
   {
     world: 'is emptied and filled again',
     code: 'emptied',
-    leave({ dir }) {
-      for (const n of numbers(widgets)) rmSync(join(dir, fileName(n)));
+    async leave({ dir }) {
+      for (const n of numbers(widgets)) await rm(join(dir, fileName(n)));
     },
     comeBack: ({ dir }) => fill(dir),
   },
   {
     world: 'is replaced by an empty one and then by a full one',
     code: 'emptied',
-    leave({ dir, aside }) {
-      renameSync(dir, join(aside, 'former'));
-      mkdirSync(dir);
+    async leave({ dir, aside }) {
+      await rename(dir, join(aside, 'former'));
+      await mkdir(dir);
     },
-    comeBack({ dir, aside }) {
-      fill(join(aside, 'full'));
-      rmSync(dir, { recursive: true });
-      renameSync(join(aside, 'full'), dir);
+    async comeBack({ dir, aside }) {
+      await fill(join(aside, 'full'));
+      await rm(dir, { recursive: true });
+      await rename(join(aside, 'full'), dir);
     },
   },
   {
     world: 'is renamed away and comes back',
     code: 'missing',
-    leave: ({ dir, aside }) => renameSync(dir, join(aside, 'former')),
-    comeBack({ dir, aside }) {
-      fill(join(aside, 'former'));
-      renameSync(join(aside, 'former'), dir);
+    leave: ({ dir, aside }) => rename(dir, join(aside, 'former')),
+    async comeBack({ dir, aside }) {
+      await fill(join(aside, 'former'));
+      await rename(join(aside, 'former'), dir);
     },
   },
   {
     world: 'goes with its parent, and both are made again',
     code: 'missing',
-    leave: ({ dir, aside }) => renameSync(dirname(dir), join(aside, 'parent')),
+    leave: ({ dir, aside }) => rename(dirname(dir), join(aside, 'parent')),
     comeBack: ({ dir }) => fill(dir),
   },
   {
     world: 'becomes a link to nowhere, and then there is something',
     code: 'missing',
-    leave({ dir, aside }) {
-      rmSync(dir, { recursive: true });
-      symlinkSync(join(aside, 'elsewhere'), dir);
+    async leave({ dir, aside }) {
+      await rm(dir, { recursive: true });
+      await symlink(join(aside, 'elsewhere'), dir);
     },
     comeBack: ({ aside }) => fill(join(aside, 'elsewhere')),
   },
@@ -155,9 +163,9 @@ describe('a root that', () => {
     '%s changes nothing meanwhile, and what it then says is applied',
     async (_, { code, leave, comeBack }) => {
       const world = await startSettled();
-      leave(world);
+      await leave(world);
       await expectSilence(world, code);
-      comeBack(world);
+      await comeBack(world);
       await expectRecovered(world);
       expect(world.daemon.lines('can look again')).toHaveLength(1);
     },
@@ -169,38 +177,38 @@ describe('a root that', () => {
     const ahead = new Date(Date.now() + 3_600_000);
     for (const n of numbers(widgets)) utimesSync(join(place.dir, fileName(n)), ahead, ahead);
     const world = await startSettled(place);
-    for (const n of numbers(widgets)) rmSync(join(place.dir, fileName(n)));
+    for (const n of numbers(widgets)) await rm(join(place.dir, fileName(n)));
     await expectSilence(world, 'emptied');
   });
 
-  test.each<[string, (place: Place) => void]>([
+  test.each<[string, (place: Place) => Promise<void>]>([
     [
       'is replaced by another folder',
-      ({ dir, aside }) => {
-        fill(join(aside, 'other'));
-        renameSync(dir, join(aside, 'former'));
-        renameSync(join(aside, 'other'), dir);
+      async ({ dir, aside }) => {
+        await fill(join(aside, 'other'));
+        await rename(dir, join(aside, 'former'));
+        await rename(join(aside, 'other'), dir);
       },
     ],
     [
       'is replaced by a link',
-      ({ dir, aside }) => {
-        fill(join(aside, 'elsewhere'));
-        renameSync(dir, join(aside, 'former'));
-        symlinkSync(join(aside, 'elsewhere'), dir);
+      async ({ dir, aside }) => {
+        await fill(join(aside, 'elsewhere'));
+        await rename(dir, join(aside, 'former'));
+        await symlink(join(aside, 'elsewhere'), dir);
       },
     ],
     [
       'is replaced together with its parent',
-      ({ dir, aside }) => {
-        fill(join(aside, 'other', 'widgets'));
-        renameSync(dirname(dir), join(aside, 'former'));
-        renameSync(join(aside, 'other'), dirname(dir));
+      async ({ dir, aside }) => {
+        await fill(join(aside, 'other', 'widgets'));
+        await rename(dirname(dir), join(aside, 'former'));
+        await rename(join(aside, 'other'), dirname(dir));
       },
     ],
   ])('%s at once is read where it is now', async (_, replace) => {
     const world = await startSettled();
-    replace(world);
+    await replace(world);
     await expectRecovered(world);
   });
 
@@ -218,7 +226,7 @@ describe('a root that', () => {
 
     await besides(daemon, mount, place.dir);
     await expectSilence({ ...place, tree, daemon, settled }, 'emptied');
-    fill(seenBy(daemon, place.dir));
+    await fill(seenBy(daemon, place.dir));
     await tree.serverShows(1, 'Edited meanwhile');
     expect(tree.puts(settled)).toEqual([tree.putOf(1, 'Edited meanwhile')]);
     const write = (n: number, name: string) =>
@@ -235,7 +243,7 @@ describe('a root that', () => {
 
     // Another file system, full at once: no event tells of it.
     const beforeMounting = tree.sandbox.requests.length;
-    fill(join(place.aside, 'other'));
+    await fill(join(place.aside, 'other'));
     await besides(daemon, 'mount --bind "$2" "$1"', place.dir, join(place.aside, 'other'));
     await tree.serverShows(1, 'Edited meanwhile');
     write(0, 'In the other mount');
@@ -255,13 +263,13 @@ describe('a root that is not there at the start', () => {
   ])('is waited for when %s is missing', async (_, firstMissing) => {
     const place = makePlace();
     const tree = await startTree({ widgets, dir: place.dir });
-    rmSync(firstMissing(place.dir), { recursive: true });
+    await rm(firstMissing(place.dir), { recursive: true });
     const daemon = startConfined(tree, { flags });
     await expectSilence({ ...place, tree, daemon, settled: 0 }, 'missing');
 
     writeWidgets(join(place.aside, 'new'), widgets);
     mkdirSync(dirname(place.dir), { recursive: true });
-    renameSync(join(place.aside, 'new'), place.dir);
+    await rename(join(place.aside, 'new'), place.dir);
     const appearedAtMs = performance.now();
     await daemon.said('applied', widgets);
     expect(performance.now() - appearedAtMs).toBeLessThan(recoveryMs);

@@ -8,6 +8,7 @@ import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { runCommand, type Started, startCommand, writeFile } from '../support/command.ts';
 import { startProxy, startTlsFront, tlsCertificate, tlsHost } from '../support/https-proxy.ts';
 import { widgetId } from '../support/sandbox.ts';
+import { startHere } from '../support/start-here.ts';
 import {
   allTextBelow,
   generousMs,
@@ -24,9 +25,9 @@ test.each<[string, (cwd: string, key: string) => void]>([
   const workspace = await openWorkspace({ widgets: 1, apiKey: 'in-one' });
   const { cwd, sandbox, write, arrival } = workspace;
   replace(cwd, 'in-one');
-  const daemon = startCommand(['run', '--api-url', sandbox.url], {
-    cwd,
-    env: { INSIGHTO_API_KEY_FILE: join(cwd, 'secrets/key') },
+  const place = [join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync')];
+  const daemon = startHere(['run', '--api-url', sandbox.url, ...place], {
+    INSIGHTO_API_KEY_FILE: join(cwd, 'secrets/key'),
   });
   await daemon.waitForLog(said('applied', 0));
   replace(cwd, 'in-two');

@@ -43,14 +43,14 @@ test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
 test('what a stopped daemon had not sent is sent by the next one, and nothing twice', async () => {
   const { release, onWrite } = heldWrites();
   const workspace = await openWorkspace({ widgets: 4, onWrite });
-  const { run, apply, writes } = workspace;
-  const daemon = run('--concurrency', '1');
+  const { runHere, quickly, writes } = workspace;
+  const daemon = runHere('--concurrency', '1');
   await inFlight(workspace, 1);
   daemon.signal('SIGTERM');
   await daemon.waitForLog(stopping);
   release();
   await daemon.finished;
-  const { code, stdout } = await apply('--json').finished;
+  const { code, stdout } = await quickly('apply', '--json');
   expect(code).toBe(0);
   expect(applyLines(stdout).at(-1)).toMatchObject({ applied: 3, unchanged: 1, failed: 0 });
   expect(new Set(writes().map((request) => request.widgetId)).size).toBe(4);
@@ -98,14 +98,26 @@ test('an interrupted apply lets requests in flight end, says what was not sent, 
 
 const anHour: Ending = { kind: 'answer', status: 429, headers: { 'Retry-After': '3600' } };
 
-test.each<[string, Partial<WorkspaceOptions>, string, ...string[]]>([
-  ['an hour before it may write', { onWrite: () => anHour }, 'not applied, trying again'],
-  ['an hour before it may read', { onRequest: () => anHour }, 'not read, trying again'],
-  ['for the answer to a read', { onRequest: () => ({ kind: 'hang' }) }, 'started'],
-  ['for another key', { onRequest: () => ({ kind: 'answer', status: 401 }) }, 'the API refuses'],
-])('a daemon that waits %s still stops at once', async (_, options, complaint) => {
-  const { sandbox, run, write, writes } = await openWorkspace({ widgets: 3, ...options });
-  const daemon = run('--concurrency', '1');
+// A process ends with the daemon, whatever that was waiting for: one of them shows it.
+test.each<[string, Partial<WorkspaceOptions>, string, 'run' | 'runHere']>([
+  [
+    'an hour before it may write',
+    { onWrite: () => anHour },
+    'not applied, trying again',
+    'runHere',
+  ],
+  ['an hour before it may read', { onRequest: () => anHour }, 'not read, trying again', 'runHere'],
+  ['for the answer to a read', { onRequest: () => ({ kind: 'hang' }) }, 'started', 'run'],
+  [
+    'for another key',
+    { onRequest: () => ({ kind: 'answer', status: 401 }) },
+    'the API refuses',
+    'runHere',
+  ],
+])('a daemon that waits %s still stops at once', async (_, options, complaint, run) => {
+  const workspace = await openWorkspace({ widgets: 3, ...options });
+  const { sandbox, write, writes } = workspace;
+  const daemon = workspace[run]('--concurrency', '1');
   await daemon.waitForLog(({ msg }) => msg.startsWith(complaint));
   await waitFor(sandbox, () => sandbox.requests.length > 0, generousMs);
   write(0, 'second');
@@ -141,8 +153,8 @@ test.each<[NodeJS.Signals, string]>([
 ])(
   'an edit that comes while %s sends everything does not end it (--live %s)',
   async (signal, live) => {
-    const { sandbox, run, write, writes, arrival } = await openWorkspace({ widgets: 8 });
-    const daemon = run('--rate', '10/s', '--concurrency', '1', '--live', live);
+    const { sandbox, runHere, write, writes, arrival } = await openWorkspace({ widgets: 8 });
+    const daemon = runHere('--rate', '10/s', '--concurrency', '1', '--live', live);
     await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((n) => daemon.waitForLog(said('applied', n))));
     daemon.signal(signal);
     await waitFor(sandbox, () => writes().length > 8, generousMs);

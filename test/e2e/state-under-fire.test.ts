@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import {
   type Finished,
+  type Running,
   runCommand,
-  type Started,
   startCommand,
   temporaryDirectory,
   writeFile,
@@ -79,13 +79,22 @@ const obstacles = everyObstacle.filter(({ isLimit }) => !isLimit || canLimit());
 const unlimited = canLimit() ? '' : ' (without prlimit: no full disks)';
 
 describe(`while there is no writing a record${unlimited}`, () => {
-  /** A daemon that has applied widget 0 and knows no file of widget 1. */
-  async function startHalf() {
+  /** A daemon that has applied widget 0 and knows no file of widget 1; only a process can be limited. */
+  async function startHalf({ isLimit }: Obstacle) {
     const workspace = await openWorkspace({ widgets: 3 });
     rmSync(join(workspace.cwd, 'widgets/w1.yaml'));
-    const daemon = workspace.run();
+    const { daemon, pid } = isLimit ? startApart(workspace) : startBeside(workspace);
     await Promise.all([0, 2].map((n) => daemon.waitForLog(said('applied', n))));
-    return { workspace, daemon, pid: daemon.child.pid ?? 0 };
+    return { workspace, daemon, pid };
+  }
+
+  function startApart(workspace: Workspace): { daemon: Running; pid: number } {
+    const daemon = workspace.run();
+    return { daemon, pid: daemon.child.pid ?? 0 };
+  }
+
+  function startBeside(workspace: Workspace): { daemon: Running; pid: number } {
+    return { daemon: workspace.runHere(), pid: process.pid };
   }
 
   const troubles = ({ level, error }: { level: string; error?: unknown }, words: RegExp) =>
@@ -93,8 +102,9 @@ describe(`while there is no writing a record${unlimited}`, () => {
 
   test.each(obstacles.map((one) => [one.kind, one] as const))(
     'an edit is not sent before it can be marked, and once afterwards: %s',
-    async (_, { words, begin, end }) => {
-      const { workspace, daemon, pid } = await startHalf();
+    async (_, obstacle) => {
+      const { words, begin, end } = obstacle;
+      const { workspace, daemon, pid } = await startHalf(obstacle);
       begin(workspace, pid, 0);
       workspace.write(0, 'edited', `description: ${long}\n`);
       await daemon.waitForLog((line) => troubles(line, words));
@@ -110,8 +120,9 @@ describe(`while there is no writing a record${unlimited}`, () => {
 
   test.each(obstacles.map((one) => [one.kind, one] as const))(
     'a write that was confirmed is not sent again, and is recorded once it can be: %s',
-    async (_, { words, begin, end }) => {
-      const { workspace, daemon, pid } = await startHalf();
+    async (_, obstacle) => {
+      const { words, begin, end } = obstacle;
+      const { workspace, daemon, pid } = await startHalf(obstacle);
       begin(workspace, pid, 1);
       workspace.write(1, 'new', `description: ${long}\n`);
       await daemon.waitForLog((line) => troubles(line, words));
@@ -205,34 +216,52 @@ describe.skipIf(process.platform === 'win32')(
   () => {
     const places = ['history.ndjson', 'status.json', 'approved.json'];
 
-    test.each<[string, (path: string) => void]>([
-      ['a directory', (path) => mkdirSync(path)],
-      ['a pipe', (path) => execFileSync('mkfifo', [path])],
-    ])('%s keeps nobody from asking, from stopping, or from applying', async (_, make) => {
+    interface Ways {
+      ask(workspace: Workspace, command: string): Promise<Finished>;
+      run(workspace: Workspace, ...flags: string[]): Running;
+      apply(workspace: Workspace): Promise<Finished>;
+    }
+
+    const apart: Ways = {
+      ask: (workspace, command) => endOf(startCommand([command], workspace)),
+      run: (workspace, ...flags) => workspace.run(...flags),
+      apply: (workspace) => endOf(workspace.apply()),
+    };
+    const here: Ways = {
+      ask: (workspace, command) => runIn(workspace, [command]),
+      run: (workspace, ...flags) => workspace.runHere(...flags),
+      apply: (workspace) => workspace.quickly('apply'),
+    };
+
+    // Whoever opens a pipe may wait for ever, and only a process can then be ended.
+    test.each<[string, (path: string) => void, Ways]>([
+      ['a directory', (path) => mkdirSync(path), here],
+      ['a pipe', (path) => execFileSync('mkfifo', [path]), apart],
+    ])('%s keeps nobody from asking, from stopping, or from applying', async (_, make, ways) => {
       const workspace = await openWorkspace({ widgets: 2 });
       mkdirSync(state(workspace), { recursive: true });
       for (const place of places) make(state(workspace, place));
       const asked = await Promise.all(
-        ['status', 'history'].map((command) => endOf(startCommand([command], workspace))),
+        ['status', 'history'].map((command) => ways.ask(workspace, command)),
       );
       expect(asked).toMatchObject([
         { code: 1, stderr: expect.stringContaining('status.json') },
         { code: 1, stderr: expect.stringContaining('history.ndjson') },
       ]);
 
-      const daemon = workspace.run('--max-changes', '1');
+      const daemon = ways.run(workspace, '--max-changes', '1');
       await daemon.waitForLog(({ msg }) => msg === 'refused: too many changes');
       // The approval is looked for by now, and is none.
       await sleep(whileBrokenMs);
       expect(workspace.writes()).toEqual([]);
       daemon.signal('SIGTERM');
       expect(await endOf(daemon)).toMatchObject({ code: 0, stderr: '' });
-      expect((await endOf(workspace.apply())).code).toBe(0);
+      expect((await ways.apply(workspace)).code).toBe(0);
       expect([0, 1].map(workspace.recorded)).toEqual(['first', 'first']);
     });
 
     /** A command that hangs is killed, and has no exit code. */
-    async function endOf(started: Started): Promise<Finished> {
+    async function endOf(started: Running): Promise<Finished> {
       const patience = setTimeout(() => started.signal('SIGKILL'), generousMs / 2);
       const finished = await started.finished;
       clearTimeout(patience);

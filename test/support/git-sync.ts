@@ -21,7 +21,7 @@ export interface GitSync {
   checkOut(hash: string): Promise<void>;
   /** Swaps the link, whether or not the commit is checked out. */
   pointTo(hash: string): void;
-  removeWorktree(hash: string): Promise<void>;
+  removeWorktree(hash: string): void;
   /** Where the link leads to; empty before there is one. */
   published(): string;
 }
@@ -62,9 +62,10 @@ export async function startGitSync(): Promise<GitSync> {
     published = hash;
   }
 
-  async function removeWorktree(hash: string): Promise<void> {
+  function removeWorktree(hash: string): void {
     rmSync(worktree(hash), { recursive: true, force: true });
-    await git('worktree', 'prune');
+    // What `git worktree prune` then does, without a process for each of hundreds.
+    rmSync(join(root, '.git', 'worktrees', hash), { recursive: true, force: true });
   }
 
   async function publish(hash: string): Promise<void> {
@@ -72,7 +73,7 @@ export async function startGitSync(): Promise<GitSync> {
     if (before === hash) return;
     await checkOut(hash);
     pointTo(hash);
-    if (before !== '') await removeWorktree(before);
+    if (before !== '') removeWorktree(before);
   }
 
   await git('init', '--quiet', '-b', 'main');
