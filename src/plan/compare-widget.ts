@@ -1,6 +1,6 @@
 // One widget in its three states, field by field: what a write would change and who is behind it.
 // Refuses to decide whether to write.
-import { isSameNothing } from '../body-fields.ts';
+import { isSameNothing, resetsOf, settableFields } from '../body-fields.ts';
 import type { WidgetDocument } from '../documents/types.ts';
 import type { JsonObject } from '../json.ts';
 import { fromPointer } from '../json.ts';
@@ -8,17 +8,17 @@ import type { SentValues } from '../state/record.ts';
 import { asJson } from '../widget.ts';
 import { diffFields, type FieldDifference } from './diff-fields.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
-import { inTime } from './late-reads.ts';
+import { inTime, mayHideUnheard, stillShown } from './late-reads.ts';
 import { releaseFields } from './release-fields.ts';
 import type { FieldChange, LiveWidget, Policy } from './types.ts';
-import { pickFields } from './value-at.ts';
+import { ownValue, pickFields } from './value-at.ts';
 import { movedBy, pastOf, type WidgetStates, wasDeclared } from './verdict.ts';
 
 export interface Comparison {
   /** Sorted by path. */
   readonly fields: readonly FieldChange[];
   readonly resets: JsonObject;
-  /** What an unconfirmed write may have left, where live is not known. */
+  /** What an unconfirmed write may have left, where that is not to be seen. */
   readonly perhapsLeft: SentValues;
   /** Where the file says otherwise and the dashboard's value stays all the same. */
   readonly ignored: readonly string[];
@@ -35,13 +35,20 @@ export function compareWidget(
   const { resets, fields: released } = releaseFields(states, policy);
   const fields = (declared: readonly FieldChange[]) =>
     [...declared, ...released].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const perhapsLeft = policy.released === 'reset' ? unconfirmedOnly(states) : {};
   if (live === null) {
-    const perhapsLeft = policy.released === 'reset' ? unconfirmedOnly(states) : {};
     const changes = fields(sinceApplied(states, resets));
     return { fields: changes, resets, perhapsLeft, ignored: [], live };
   }
   const ignored = ignoredPaths(document, live);
-  return { fields: fields(sinceRead(states, live)), resets, perhapsLeft: {}, ignored, live };
+  const unsaid = unsayable(perhapsLeft, live);
+  return {
+    fields: fields(sinceRead(states, live)),
+    resets: { ...unsaid, ...resets },
+    perhapsLeft,
+    ignored,
+    live,
+  };
 }
 
 /** Live is unknown: what the file says now against what was sent last. */
@@ -52,9 +59,27 @@ function sinceApplied({ document, applied }: WidgetStates, resets: JsonObject): 
     .map((difference) => ({ ...difference, by: 'git', released: false }));
 }
 
-function unconfirmedOnly({ document, applied }: WidgetStates): SentValues {
-  const sent = Object.entries(applied?.unconfirmedFields ?? {});
-  return Object.fromEntries(sent.filter(([name]) => !Object.hasOwn(document.spec, name)));
+/** Of fields that the file does not declare: what bodies may have left that nobody has confirmed or seen. */
+function unconfirmedOnly({ document, applied, live }: WidgetStates): SentValues {
+  if (applied === null) return {};
+  if (live !== null && !mayHideUnheard(applied, live.readAtMs)) return {};
+  const others = Object.entries({ ...applied.unconfirmedFields }).filter(
+    ([name]) => !Object.hasOwn(document.spec, name),
+  );
+  // Nor is there any more what our own writes before have replaced.
+  const before = live === null ? [] : stillShown(applied, live.readAtMs);
+  return Object.fromEntries(
+    others.map(([name, sent]) => [
+      name,
+      [...sent, ...before.flatMap(({ values }) => ownValue(values, name) ?? [])],
+    ]),
+  );
+}
+
+/** What stands there before a write cannot be put back by sending it: the API would not take it. */
+function unsayable(perhapsLeft: SentValues, { body }: LiveWidget): JsonObject {
+  const settable = settableFields(body);
+  return resetsOf(Object.keys(perhapsLeft).filter((name) => !Object.hasOwn(settable, name)));
 }
 
 function isReset(path: string, resets: JsonObject): boolean {

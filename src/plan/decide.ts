@@ -14,8 +14,11 @@ export type AppliedView = Pick<
   'hash' | 'unconfirmedHash' | 'appliedAt' | 'corrections'
 >;
 
-/** Live beside desired; `equal` means that a write would change no field. */
-export type LiveStanding = 'unknown' | 'absent' | 'equal' | 'differs';
+/**
+ * Live beside desired; `equal` means that a write would change no field, `unsure` that it looks so, but a
+ * body that nobody confirmed was sent shortly before the read.
+ */
+export type LiveStanding = 'unknown' | 'absent' | 'equal' | 'unsure' | 'differs';
 
 /** One widget in the three states. A widget without a file is only known because it was applied. */
 export type WidgetViews = { readonly live: LiveStanding } & (
@@ -43,7 +46,8 @@ export type Decision = DeclaredDecision | { readonly outcome: 'held' | 'orphaned
 //  declared   same hash                unknown   unchanged
 //  declared   –                        equal     adopt
 //  declared   other hash               equal     adopt
-//  declared   same hash, unconfirmed   equal     adopt: the later body is not there, or not to be seen yet
+//  declared   same hash, unconfirmed   equal     adopt: the later body is not there
+//  declared   any, unconfirmed         unsure    update, edited: it may be there, and not to be seen yet
 //  declared   same hash                equal     unchanged
 //  declared   –                        differs   update, new
 //  declared   other hash               differs   update, edited: an edit wins over any drift
@@ -78,7 +82,8 @@ function decideDeclared(
   const isSettled = live === 'equal' || (live === 'unknown' && isConfirmed);
   if (!isSettled) {
     if (!isConfirmed) {
-      const reason = applied === null ? 'new' : isApplied ? 'drifted' : 'edited';
+      const isMoved = isApplied && live !== 'unsure';
+      const reason = applied === null ? 'new' : isMoved ? 'drifted' : 'edited';
       return { outcome: 'update', reason };
     }
     // Asked for by a person: no correction, whatever it sets back.

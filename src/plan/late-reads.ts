@@ -51,10 +51,27 @@ export interface Trail {
   readonly left: JsonObject;
 }
 
-export function trailOf(applied: AppliedRecord | null, nowMs: number): Trail {
-  const before = applied === null ? [] : stillShown(applied, nowMs).slice(0, mostBefore);
-  if (applied === null || before.length === 0) return { before, set: {}, left: {} };
-  return { before, set: leftBy(applied), left: surelyLeft(applied) };
+export function trailOf(applied: AppliedRecord | null, at: Replaced['at']): Trail {
+  if (applied === null) return { before: [], set: {}, left: {} };
+  const unheard = unheardLately(applied, at.getTime());
+  const since = unheard.map((values) => ({ at, values }));
+  const before = [...since, ...stillShown(applied, at.getTime())].slice(0, mostBefore);
+  if (before.length === 0) return { before, set: {}, left: {} };
+  const set = Object.assign({}, ...unheard, leftBy(applied));
+  return { before, set, left: surelyLeft(applied) };
+}
+
+/** What reads may still show where bodies were sent lately that nobody has confirmed: what these replaced, and they. */
+function unheardLately(applied: AppliedRecord, nowMs: number): JsonObject[] {
+  if (!mayHideUnheard(applied, nowMs)) return [];
+  const sent = Object.entries({ ...applied.unconfirmedFields });
+  const most = Math.max(0, ...sent.map(([, values]) => values.length));
+  const bodies = Array.from({ length: most }, (_, n) =>
+    Object.fromEntries(
+      sent.flatMap(([name, values]) => values.slice(n, n + 1).map((one) => [name, one])),
+    ),
+  );
+  return [leftBy(applied), ...bodies];
 }
 
 /** What the last writes replaced, the newest first. */
@@ -76,6 +93,15 @@ export function leftBy(applied: AppliedRecord): JsonObject {
 /** Whether the read came late enough after the last write to show for certain what became of it. */
 export function isLateEnough({ appliedAt }: AppliedRecord, { readAtMs }: LiveWidget): boolean {
   return !isWithinLag(readAtMs - appliedAt.getTime());
+}
+
+/** Whether a body that nobody has confirmed may be live, and a read of this moment too early to show it. */
+export function mayHideUnheard(
+  { unconfirmedHash, unconfirmedAt }: AppliedRecord,
+  readAtMs: number,
+): boolean {
+  if (unconfirmedHash === null || unconfirmedAt === undefined) return false;
+  return isWithinLag(readAtMs - unconfirmedAt.getTime());
 }
 
 // No read is so much older than the write that followed it: the clock was set back.

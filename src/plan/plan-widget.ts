@@ -7,7 +7,7 @@ import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
 import { echoOf, echoShown } from './echo.ts';
 import { keepIgnored } from './keep-ignored.ts';
 import { keptFields } from './kept-fields.ts';
-import { isLateEnough, leftBy } from './late-reads.ts';
+import { isLateEnough, leftBy, mayHideUnheard } from './late-reads.ts';
 import type {
   Adoption,
   Change,
@@ -75,10 +75,17 @@ export function planWidget(world: WidgetWorld, policy: Policy): WidgetPlan {
   };
 }
 
-function standing({ live }: WidgetWorld, { fields }: Comparison): LiveStanding {
+function standing({ live, applied, document }: WidgetWorld, { fields }: Comparison): LiveStanding {
   if (live === null) return 'unknown';
   if (live === 'absent') return 'absent';
-  return fields.length === 0 ? 'equal' : 'differs';
+  if (fields.length > 0) return 'differs';
+  return applied !== null && isUnsure(applied, document, live) ? 'unsure' : 'equal';
+}
+
+/** A read that shows just what was sent last, and nothing else was sent, is late enough. */
+function isUnsure(applied: AppliedRecord, { hash }: WidgetDocument, { readAtMs }: LiveWidget) {
+  const isShown = applied.unconfirmedHash === hash && !applied.areSeveralUnconfirmed;
+  return !isShown && mayHideUnheard(applied, readAtMs);
 }
 
 function toPlanned(
@@ -106,7 +113,7 @@ function toPlanned(
     }
     case 'adopt': {
       const echo = echoOf(document, live?.body ?? {});
-      return { kind: 'adopted', adoption: { widgetId, file, document, echo, applied } };
+      return { kind: 'adopted', adoption: { widgetId, file, document, echo, applied, live } };
     }
     case 'not-in-account':
       return held(world, 'not-in-account', notThere);

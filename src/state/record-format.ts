@@ -39,6 +39,8 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
     revision: record.revision,
     applied_at: record.appliedAt.toISOString(),
     unconfirmed_hash: record.unconfirmedHash,
+    ...(record.unconfirmedAt && { unconfirmed_at: record.unconfirmedAt.toISOString() }),
+    ...(record.areSeveralUnconfirmed && { several_unconfirmed: true }),
     ...(record.unconfirmedFields !== undefined && {
       unconfirmed_values: sortKeys(record.unconfirmedFields),
     }),
@@ -111,6 +113,8 @@ interface Stored {
   readonly revision: string | null;
   readonly applied_at: string;
   readonly unconfirmed_hash: string | null;
+  readonly unconfirmed_at?: string;
+  readonly several_unconfirmed?: true;
   readonly unconfirmed_values?: SentValues;
   readonly unconfirmed_fields?: JsonObject;
   readonly replaced: JsonObject | null;
@@ -133,6 +137,9 @@ const shapes: { readonly [key in keyof Stored]-?: (value: unknown) => boolean } 
   revision: (value) => value === null || typeof value === 'string',
   applied_at: isTime,
   unconfirmed_hash: (value) => value === null || isSha256(value),
+  // Earlier versions kept neither.
+  unconfirmed_at: (value) => value === undefined || isTime(value),
+  several_unconfirmed: (value) => value === undefined || value === true,
   unconfirmed_values: (value) => value === undefined || isSentValues(value),
   // Of earlier versions, which kept the last value alone.
   unconfirmed_fields: (value) => value === undefined || isJsonObject(value),
@@ -171,10 +178,13 @@ function toRecord({ reader, root, ...stored }: Stored, widgetId: WidgetId): Pars
 }
 
 function rareFields(stored: Omit<Stored, 'reader' | 'root'>): Partial<AppliedRecord> {
-  const { echo_unknown, replaced_before, left_beside } = stored;
+  const { echo_unknown, unconfirmed_at, several_unconfirmed, replaced_before, left_beside } =
+    stored;
   const unconfirmedFields = unconfirmedIn(stored);
   return {
     ...(echo_unknown && { isEchoUnknown: true }),
+    ...(unconfirmed_at && { unconfirmedAt: new Date(unconfirmed_at) }),
+    ...(several_unconfirmed && { areSeveralUnconfirmed: true }),
     ...(unconfirmedFields && { unconfirmedFields }),
     ...(replaced_before && {
       replacedBefore: replaced_before.map(({ at, values }) => ({ at: new Date(at), values })),

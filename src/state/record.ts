@@ -25,9 +25,13 @@ export interface AppliedRecord {
    * Null once a write is confirmed or refused.
    */
   readonly unconfirmedHash: string | null;
+  /** When that body, or another unconfirmed one, was sent last. Absent without one. */
+  readonly unconfirmedAt?: Date;
+  /** Other bodies were sent as well since the last confirmation: which one is live is not known. */
+  readonly areSeveralUnconfirmed?: true;
   /**
-   * Fields that bodies since this one may have set and `spec` does not declare, with the values that
-   * the files gave them. Absent when there are none.
+   * Fields that bodies since this one may have set otherwise than `spec` has them, with the values that
+   * they were sent. Absent when there are none.
    */
   readonly unconfirmedFields?: SentValues;
   /**

@@ -20,6 +20,8 @@ export interface Written {
   readonly base: LiveWidget | null;
   readonly body: JsonObject;
   readonly confirmation: Confirmation;
+  /** What was recorded before it was sent. */
+  readonly before: AppliedRecord | null;
 }
 
 export interface RecordingDeps {
@@ -51,7 +53,7 @@ export function confirmedWrite(
       revision,
       appliedAt,
       unconfirmedHash: null,
-      ...replacedIn(change, written, trailOf(earlier ?? null, appliedAt.getTime())),
+      ...replacedIn(change, written, trailOf(written.before, appliedAt)),
       corrections: correctionsAfter(change, earlier, appliedAt),
     },
     attempt: {

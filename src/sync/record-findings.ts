@@ -3,7 +3,7 @@ import type { WidgetDocument } from '../documents/types.ts';
 import { StateError } from '../errors.ts';
 import { trailOf } from '../plan/late-reads.ts';
 import type { Adoption, LearnedEcho, Plan, WidgetAt } from '../plan/types.ts';
-import { omitFields } from '../plan/value-at.ts';
+import { omitFields, pickFields } from '../plan/value-at.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
@@ -88,13 +88,14 @@ async function save({ record, found }: Finding, state: Findable): Promise<Unsave
 }
 
 function adoptedRecord(
-  { document, echo, applied }: Adoption,
+  { document, echo, applied, live }: Adoption,
   revision: string | null,
   now: Date,
 ): AppliedRecord {
   const { widgetId, file, digest, hash, spec, sync } = document;
-  const { before, left } = trailOf(applied, now.getTime());
-  const beside = omitFields(left, spec);
+  const { before, set, left } = trailOf(applied, now);
+  // The read has shown what became of bodies that nobody confirmed.
+  const beside = omitFields({ ...left, ...pickFields({ ...live?.body }, set) }, spec);
   const unwritten = { unconfirmedHash: null, replaced: null, corrections: 0 };
   const content = { widgetId, file, digest, hash, spec, sync, echo, revision };
   return {

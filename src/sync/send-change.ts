@@ -7,7 +7,7 @@ import { equalJson, type Json, type JsonObject } from '../json.ts';
 import { baseFreshMs, composeBody, ignoredWithin } from '../plan/compose-body.ts';
 import { inTime } from '../plan/late-reads.ts';
 import type { Change, LiveWidget, Policy } from '../plan/types.ts';
-import { omitFields } from '../plan/value-at.ts';
+import { ownValue, sameValue } from '../plan/value-at.ts';
 import type { AppliedRecord, SentValues } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import { asJson } from '../widget.ts';
@@ -81,7 +81,7 @@ async function send(
       { permit, about: change.widgetId, signal: inFlight },
       deps.api.putWidget(change.widgetId, body, inFlight),
     );
-    const write = confirmedWrite(sent, { base, body, confirmation }, deps);
+    const write = confirmedWrite(sent, { base, body, confirmation, before: earlier ?? null }, deps);
     // Once: the line of history is not lost with the record, and must not come twice.
     const confirm = () => deps.state.confirm(write.record, entryOf(sent, write));
     return await recorded({ ...write, change }, deps, confirm);
@@ -148,20 +148,32 @@ function unlessStateError(error: unknown): void {
 async function markUnconfirmed(
   earlier: AppliedRecord | undefined,
   change: Change,
-  { state }: SendDeps,
+  { state, clock }: SendDeps,
 ): Promise<void> {
   if (earlier === undefined) return;
-  if (earlier.hash === change.hash || earlier.unconfirmedHash === change.hash) {
+  const { unconfirmedHash } = earlier;
+  if (earlier.hash === change.hash && unconfirmedHash === null) {
     // A write that could not be recorded: once another one is on its way, nothing else tells of it.
     if (state.records.get(earlier.widgetId) !== earlier) await state.save(earlier);
     return;
   }
-  const added = alsoSent(earlier.unconfirmedFields, omitFields(asJson(change.spec), earlier.spec));
+  const added = alsoSent(earlier.unconfirmedFields, otherwise(change, earlier));
+  const areSeveral = unconfirmedHash !== null && unconfirmedHash !== change.hash;
   await state.save({
     ...earlier,
-    unconfirmedHash: change.hash,
+    unconfirmedHash: change.hash === earlier.hash ? unconfirmedHash : change.hash,
+    unconfirmedAt: clock.now(),
+    ...(areSeveral && { areSeveralUnconfirmed: true }),
     ...(Object.keys(added).length > 0 && { unconfirmedFields: added }),
   });
+}
+
+/** What a write sets otherwise than it was applied. */
+function otherwise({ resets, spec }: Change, { spec: applied }: AppliedRecord): JsonObject {
+  const set = Object.entries({ ...resets, ...asJson(spec) });
+  return Object.fromEntries(
+    set.filter(([name, value]) => !sameValue(value, ownValue(asJson(applied), name))),
+  );
 }
 
 /** An outage that outlasts so many edits of one field is rarer than a record that must stay small. */

@@ -152,6 +152,47 @@ describe('a write whose answer was lost', () => {
     expect(account.live).toMatchObject({ name: 'b', bubble_text: '' });
   });
 
+  test.each<[string, JsonObject, Partial<Server>]>([
+    ['sets a field', { name: 'B', bubble_text: 'Hey' }, {}],
+    [
+      'sets what was null, which the API would not take',
+      { name: 'B', user_opening_messages: ['Hey'] },
+      {},
+    ],
+    ['resets a field', {}, {}],
+    [
+      'sets a field, of an API that does not tell',
+      { name: 'B', bubble_text: 'Hey' },
+      { tells: 'nothing' },
+    ],
+  ])(
+    'is undone when the file is put back before it can be seen: it %s',
+    async (_, body, server) => {
+      const { account, pass } = accountOf(server);
+      await pass({ name: 'B' }, 'in time');
+      const former = account.live;
+      await pass(body, 'in time', 'unheard');
+      expect(account.live).not.toEqual(former);
+      const { changes } = await pass({ name: 'B' });
+      expect(changes).toMatchObject([{ reason: 'edited', fields: [] }]);
+      await pass({ name: 'B' });
+      await account.clock.advance(15_000);
+      expect(await pass({ name: 'B' }, 'in time')).toMatchObject({ changes: [], adopted: [] });
+      expect(account.live).toMatchObject({ name: 'B', bubble_text: 'Hi' });
+      expect(account.live['user_opening_messages'] ?? []).toEqual([]);
+    },
+  );
+
+  test('is believed where a read shows it, and what it replaced is not taken for drift', async () => {
+    const { account, pass } = accountOf();
+    await pass({ name: 'B', bubble_text: 'Hey' });
+    await pass({ name: 'C' }, 'in time', 'unheard');
+    expect((await pass({ name: 'C' }, 'in time')).adopted).toHaveLength(1);
+    expect(await pass({ name: 'C' })).toMatchObject({ changes: [], drifted: [] });
+    await pass({ name: 'D' });
+    expect(account.live).toMatchObject({ name: 'D', bubble_text: null });
+  });
+
   test('leaves nothing to be taken for a write that did not stick', async () => {
     const { account, pass } = accountOf({ tells: 'nothing' });
     await pass({ name: 'B' });

@@ -82,9 +82,11 @@ describe('with what is live, a plan', () => {
     ]);
     const plan = makePlan(viewsOf({ desired: [one, two], live }), changed);
     expect(plan).toMatchObject({ changes: [], unchanged: [], requests: { list: 1, put: 0 } });
+    const unrecorded = { echo: null, applied: null };
+    const [first, second] = [idOf(1), idOf(2)].map((id) => live.widgets.get(id));
     expect(plan.adopted).toEqual([
-      { widgetId: idOf(1), file: 'w1.yaml', document: one, echo: null, applied: null },
-      { widgetId: idOf(2), file: 'w2.yaml', document: two, echo: null, applied: null },
+      { widgetId: idOf(1), file: 'w1.yaml', document: one, ...unrecorded, live: first },
+      { widgetId: idOf(2), file: 'w2.yaml', document: two, ...unrecorded, live: second },
     ]);
   });
 

@@ -26,8 +26,10 @@ export interface Look {
   readonly read: Read;
   /** What the write reads, where the pass has not. */
   readonly readForWrite?: Exclude<Read, 'not at all'>;
-  /** The write is stored, and its answer is lost. */
+  /** No answer comes. */
   readonly isUnheard?: boolean;
+  /** Nor has what is unheard arrived. */
+  readonly isLost?: boolean;
 }
 
 export class ModelAccount {
@@ -111,15 +113,15 @@ export class ModelAccount {
     return { httpStatus: 200, widget: told(this.#server, this.#live) };
   }
 
-  #deps({ readForWrite = 'in time', isUnheard = false }: Look) {
+  #deps({ readForWrite = 'in time', isUnheard = false, isLost = false }: Look) {
     const save = async (record: AppliedRecord) => {
       this.#records.set(record.widgetId, record);
     };
     return {
       api: {
         putWidget: async (_: WidgetId, body: JsonObject) => {
-          const confirmation = this.#put(body);
-          if (isUnheard) throw apiError({ status: null, retry: 'later' });
+          const confirmation = isUnheard && isLost ? null : this.#put(body);
+          if (isUnheard || confirmation === null) throw apiError({ status: null, retry: 'later' });
           return confirmation;
         },
       },

@@ -93,6 +93,14 @@ function isLossy({ chapters }: Story): boolean {
   return chapters.some(({ isUnheard }) => isUnheard);
 }
 
+/** A write was not heard of, and has not arrived, or the read that the next one is laid upon may hide it. */
+function mayUndo(chapters: Story['chapters']): boolean {
+  return (
+    chapters.some(({ isUnheard }) => isUnheard) &&
+    chapters.some(({ isLost, read }) => isLost || read === 'one write late')
+  );
+}
+
 // The oracle knows what files said in turn, and nothing of plans and records.
 
 const empty: Record<string, readonly Json[]> = {
@@ -113,7 +121,12 @@ function expectations({ server, live, released, chapters }: Story): [string, rea
     const value = asJson(declaring.at(-1)?.document.spec ?? ({} as never))[name];
     if (value === undefined) return [name, [touched[name] ?? null]];
     const isReleased = last !== undefined && !Object.hasOwn(last.spec, name);
-    if (isReleased && released === 'reset') return [name, empty[name] ?? [null, '']];
-    return [name, shownAs(server, value)];
+    if (!isReleased) return [name, shownAs(server, value)];
+    // A write that is laid upon a read which was too early to show the unheard one undoes what that did.
+    const undone = mayUndo(chapters) ? [touched[name] ?? null] : [];
+    if (released === 'reset') return [name, [...(empty[name] ?? [null, '']), ...undone]];
+    const before = mayUndo(chapters) ? declaring : declaring.slice(-1);
+    const left = before.map(({ document }) => asJson(document.spec)[name] ?? null);
+    return [name, [...left.flatMap((one) => shownAs(server, one)), ...undone]];
   });
 }

@@ -6,6 +6,7 @@ import { StateError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { hashSpec, sha256 } from '../../src/widget.ts';
 import { apiError, changeOf } from '../support/changes.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { before, change, former, ok, refuse, world } from './fixtures/send-world.ts';
 
 describe('a confirmed change', () => {
@@ -64,10 +65,16 @@ describe('a confirmed change', () => {
 });
 
 describe('the record of what may have been stored', () => {
+  const marked = {
+    unconfirmedHash: change.hash,
+    unconfirmedAt: new FakeClock().now(),
+    unconfirmedFields: { display_name: ['Ben'] },
+  };
+
   test('is on disk before the request leaves', async () => {
     const { asked, send } = await world();
     await send(change, () => ok());
-    expect(asked[0]?.disk).toEqual({ ...former, unconfirmedHash: change.hash });
+    expect(asked[0]?.disk).toEqual({ ...former, ...marked });
   });
 
   test.each([400, 401, 403, 404, 409, 422, 425, 429])(
@@ -86,7 +93,7 @@ describe('the record of what may have been stored', () => {
       const { onDisk, send } = await world();
       const error = apiError({ status, retry: 'later' });
       expect(await send(change, refuse(error))).toEqual({ status: 'failed', error });
-      expect(await onDisk()).toEqual({ ...former, unconfirmedHash: change.hash });
+      expect(await onDisk()).toEqual({ ...former, ...marked });
     },
   );
 
@@ -95,7 +102,17 @@ describe('the record of what may have been stored', () => {
     await send(change, refuse(apiError({ status: 503 })));
     await clock.advance(2000);
     await send(change, refuse(apiError({ status: 422 })));
-    expect(await onDisk()).toEqual({ ...former, unconfirmedHash: change.hash });
+    expect(await onDisk()).toEqual({ ...former, ...marked });
+  });
+
+  test('tells that another body was sent as well, and when one was sent last', async () => {
+    const { onDisk, send, clock } = await world();
+    await send(change, refuse(apiError({ status: 503 })));
+    await clock.advance(2000);
+    const at = clock.now();
+    await send(before, refuse(apiError({ status: 503 })));
+    const among = { areSeveralUnconfirmed: true, unconfirmedAt: at };
+    expect(await onDisk()).toEqual({ ...former, ...marked, ...among });
   });
 
   test('tells every value that was sent since the last confirmation, the newest first', async () => {
