@@ -8,10 +8,10 @@ import type { SentValues } from '../state/record.ts';
 import { asJson } from '../widget.ts';
 import { diffFields, type FieldDifference } from './diff-fields.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
-import { inTime, mayHideUnheard, stillShown } from './late-reads.ts';
+import { inTime, mayHideUnheard } from './late-reads.ts';
 import { releaseFields } from './release-fields.ts';
 import type { FieldChange, LiveWidget, Policy } from './types.ts';
-import { ownValue, pickFields } from './value-at.ts';
+import { pickFields } from './value-at.ts';
 import { movedBy, pastOf, type WidgetStates, wasDeclared } from './verdict.ts';
 
 export interface Comparison {
@@ -63,17 +63,8 @@ function sinceApplied({ document, applied }: WidgetStates, resets: JsonObject): 
 function unconfirmedOnly({ document, applied, live }: WidgetStates): SentValues {
   if (applied === null) return {};
   if (live !== null && !mayHideUnheard(applied, live.readAtMs)) return {};
-  const others = Object.entries({ ...applied.unconfirmedFields }).filter(
-    ([name]) => !Object.hasOwn(document.spec, name),
-  );
-  // Nor is there any more what our own writes before have replaced.
-  const before = live === null ? [] : stillShown(applied, live.readAtMs);
-  return Object.fromEntries(
-    others.map(([name, sent]) => [
-      name,
-      [...sent, ...before.flatMap(({ values }) => ownValue(values, name) ?? [])],
-    ]),
-  );
+  const sent = Object.entries({ ...applied.unconfirmedFields });
+  return Object.fromEntries(sent.filter(([name]) => !Object.hasOwn(document.spec, name)));
 }
 
 /** What stands there before a write cannot be put back by sending it: the API would not take it. */

@@ -1,8 +1,8 @@
 // Reads that come too late to show our own last writes, put right by what is recorded of these: whoever
 // compares a widget, or keeps something of it, then need not know that a read may lag.
 import { resetsOf } from '../body-fields.ts';
-import type { JsonObject } from '../json.ts';
-import type { AppliedRecord, Replaced } from '../state/record.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { AppliedRecord, Replaced, SentValues } from '../state/record.ts';
 import { asJson } from '../widget.ts';
 import { keepIgnored } from './keep-ignored.ts';
 import { isShownAs } from './kept-fields.ts';
@@ -72,6 +72,20 @@ function unheardLately(applied: AppliedRecord, nowMs: number): JsonObject[] {
     ),
   );
   return [leftBy(applied), ...bodies];
+}
+
+/** With what our own writes replaced shortly before the read: what shows that is no more the dashboard's. */
+export function alsoReplaced(
+  perhapsLeft: SentValues,
+  applied: AppliedRecord | null,
+  { readAtMs }: LiveWidget,
+): SentValues {
+  const replaced = applied === null ? [] : stillShown(applied, readAtMs);
+  const entries = Object.entries(perhapsLeft).map(([name, sent]): [string, Json[]] => [
+    name,
+    [...sent, ...replaced.flatMap(({ values }) => ownValue(values, name) ?? [])],
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /** What the last writes replaced, the newest first. */
