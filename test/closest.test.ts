@@ -1,7 +1,8 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { closestName } from '../src/closest.ts';
 import { bodyFields } from '../src/widget.ts';
+import { law } from './support/law.ts';
 
 describe('the name that was meant', () => {
   test.each([

@@ -1,4 +1,4 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   canonicalJson,
@@ -8,6 +8,7 @@ import {
   parseJson,
   toPointer,
 } from '../src/json.ts';
+import { law } from './support/law.ts';
 
 /** Any value that JSON can hold. */
 const anyJson: fc.Arbitrary<Json> = fc.jsonValue().map((value) => value as Json);

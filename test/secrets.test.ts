@@ -1,6 +1,7 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hiddenKey, hideSecrets, registerSecret } from '../src/secrets.ts';
+import { law } from './support/law.ts';
 
 test.each([
   ['PUT /x?api_key=in-abc&page=1', 'PUT /x?api_key=[api key]&page=1'],

@@ -1,8 +1,10 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { UsageError } from '../src/errors.ts';
 import { formatRate, parseRate } from '../src/rate.ts';
 import { type OptionName, options, readSettings } from '../src/settings.ts';
+import { anyCharacter } from './support/any-character.ts';
+import { law } from './support/law.ts';
 
 const names = Object.keys(options) as OptionName[];
 const name = fc.constantFrom(...names);
@@ -29,7 +31,7 @@ const samples: Record<OptionName, readonly [string, ...string[]]> = {
 };
 const anyText = fc.oneof(
   fc.constantFrom(...Object.values(samples).flat()),
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
   fc
     .array(fc.constantFrom('1', '5', '.', '/', 's', 'm', 'h', '%', '-', ' ', '*', 'auto', 'off'), {
       maxLength: 5,

@@ -1,8 +1,10 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { count, printable, shorten } from '../src/text.ts';
+import { anyCharacter } from './support/any-character.ts';
+import { law } from './support/law.ts';
 
-const anyText = fc.string({ unit: 'binary' });
+const anyText = fc.string({ unit: anyCharacter });
 
 describe('printable text', () => {
   test.each([

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asJson, hashSpec, isUuid, parseWidgetId, sha256, type WidgetSpec } from '../src/widget.ts';
+import { law } from './support/law.ts';
 
 const parsed = (text: string): WidgetSpec => JSON.parse(text);
 

@@ -1,7 +1,8 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pageOf, widgetOf } from '../../src/api/read-data.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
+import { law } from '../support/law.ts';
 import { firstPage, widgetId } from './loopback.ts';
 
 const other = '00000000-0000-4000-8000-000000000000';

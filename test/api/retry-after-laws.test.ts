@@ -1,6 +1,7 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { expect } from 'vitest';
 import { parseRetryAfter, retryAfterCapMs } from '../../src/api/retry-after.ts';
+import { law } from '../support/law.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const aheadMs = fc.integer({ min: -7_200, max: 7_200 }).map((seconds) => seconds * 1000);

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
-import { test as propertyTest } from '@fast-check/vitest';
 import fc from 'fast-check';
 import picocolors from 'picocolors';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Row, renderTable, utcTime, widthOf } from '../../src/cli/table.ts';
+import { law } from '../support/law.ts';
 
 const colours = picocolors.createColors(true);
 
@@ -107,15 +107,15 @@ describe('a table', () => {
   });
 
   const cell = fc.string({ maxLength: 20 });
-  propertyTest.prop([
-    fc.array(fc.tuple(cell, cell, fc.string({ maxLength: 200 }))),
-    fc.nat({ max: 120 }),
-  ])('fits whatever width leaves its last column eight characters', (rows, extra) => {
-    const width = 20 + 2 + 20 + 2 + 8 + extra;
-    for (const line of renderTable(rows, width)) expect(line.length).toBeLessThanOrEqual(width);
-  });
+  law.prop([fc.array(fc.tuple(cell, cell, fc.string({ maxLength: 200 }))), fc.nat({ max: 120 })])(
+    'fits whatever width leaves its last column eight characters',
+    (rows, extra) => {
+      const width = 20 + 2 + 20 + 2 + 8 + extra;
+      for (const line of renderTable(rows, width)) expect(line.length).toBeLessThanOrEqual(width);
+    },
+  );
 
-  propertyTest.prop([fc.array(fc.tuple(cell, cell, fc.string({ minLength: 1 })))])(
+  law.prop([fc.array(fc.tuple(cell, cell, fc.string({ minLength: 1 })))])(
     'begins every column at the same place and shortens nothing in a pipe',
     (rows) => {
       const lines = renderTable(rows, null);

@@ -1,7 +1,8 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { alignLists } from '../../src/documents/align-lists.ts';
 import type { Json } from '../../src/json.ts';
+import { law } from '../support/law.ts';
 
 describe('entries of a list are found again in another', () => {
   test.each<[string, Json[], Json[], (number | null)[]]>([

@@ -1,9 +1,10 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Document, isScalar, type Scalar, visit } from 'yaml';
 import { editWidgetFile } from '../../src/documents/edit-widget.ts';
 import { parse } from '../../src/documents/parse.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
+import { law } from '../support/law.ts';
 import { hostileTexts, json, widgetFields } from './arbitrary-widgets.ts';
 
 const widgetId = '3c90c3cc-0d44-4b50-8888-8dd25736052a';

@@ -1,8 +1,9 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { widgetFileName } from '../../src/documents/file-name.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { WidgetId } from '../../src/widget.ts';
+import { law } from '../support/law.ts';
 import { text } from './arbitrary-widgets.ts';
 
 const widgetId = '3c90c3cc-0d44-4b50-8888-8dd25736052a' as WidgetId;

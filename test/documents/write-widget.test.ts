@@ -1,9 +1,10 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readContent } from '../../src/documents/content.ts';
 import { declaredFields, writeWidgetFile } from '../../src/documents/write-widget.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
 import type { WidgetId } from '../../src/widget.ts';
+import { law } from '../support/law.ts';
 import { hostileTexts, widgetFields } from './arbitrary-widgets.ts';
 
 const widgetId = '3c90c3cc-0d44-4b50-8888-8dd25736052a' as WidgetId;

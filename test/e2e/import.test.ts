@@ -1,7 +1,7 @@
 // `import` by the built command: an account becomes files, and the files ask for nothing.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fc } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostileTexts, widgetFields } from '../documents/arbitrary-widgets.ts';
 import { countKinds, openAccount, putsOf, textOf } from '../support/account.ts';

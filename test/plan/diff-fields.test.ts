@@ -1,8 +1,8 @@
-import { test as propertyTest } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/json.ts';
 import { fromPointer, isJsonObject } from '../../src/json.ts';
 import { diffFields, type FieldDifference } from '../../src/plan/diff-fields.ts';
+import { law } from '../support/law.ts';
 import { anyBody } from './fixtures.ts';
 
 type Row = readonly [string, JsonObject | null, JsonObject, readonly FieldDifference[]];
@@ -61,15 +61,15 @@ describe('field changes', () => {
     expect(diffFields(from, to)).toEqual(changes);
   });
 
-  propertyTest.prop([anyBody, anyBody])('lead from the one body to the other', (from, to) => {
+  law.prop([anyBody, anyBody])('lead from the one body to the other', (from, to) => {
     expect(applyFields(from, diffFields(from, to))).toEqual(to);
   });
 
-  propertyTest.prop([anyBody])('of equal bodies are none', (body) => {
+  law.prop([anyBody])('of equal bodies are none', (body) => {
     expect(diffFields(body, structuredClone(body))).toEqual([]);
   });
 
-  propertyTest.prop([anyBody, anyBody])('are sorted by path, each path once', (from, to) => {
+  law.prop([anyBody, anyBody])('are sorted by path, each path once', (from, to) => {
     const paths = diffFields(from, to).map(({ path }) => path);
     expect(paths).toEqual([...new Set(paths)].sort());
   });

@@ -1,12 +1,12 @@
 // What holds after one pass, whatever was declared, applied and live before it.
 import { isDeepStrictEqual } from 'node:util';
-import { test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import type { Json, JsonObject } from '../../src/json.ts';
 import { fromPointer, isJsonObject } from '../../src/json.ts';
 import type { Plan, Policy } from '../../src/plan/types.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';
 import { asJson } from '../../src/widget.ts';
+import { law } from '../support/law.ts';
 import { nowMs } from './fixtures.ts';
 import { ModelAccount } from './model-account.ts';
 import { shownAs } from './model-server.ts';
@@ -37,7 +37,7 @@ async function pass(world: World): Promise<Passed> {
 }
 
 describe('after one pass', () => {
-  test.prop([anyWorld], runs)('every declared value is what the API makes of it', async (world) => {
+  law.prop([anyWorld], runs)('every declared value is what the API makes of it', async (world) => {
     const { after } = await pass(world);
     for (const [path, value] of declaredLeaves(world)) {
       if (path[0] === world.server.stubborn) continue;
@@ -45,7 +45,7 @@ describe('after one pass', () => {
     }
   });
 
-  test.prop([anyWorld], runs)('a declared object has nothing else in it', async (world) => {
+  law.prop([anyWorld], runs)('a declared object has nothing else in it', async (world) => {
     const { after } = await pass(world);
     for (const path of leafPaths(after).filter(([name]) => isDeclared(world, name))) {
       if (path[0] === world.server.stubborn || isTouchedByIgnore(world, path)) continue;
@@ -53,7 +53,7 @@ describe('after one pass', () => {
     }
   });
 
-  test.prop([anyWorld], runs)(
+  law.prop([anyWorld], runs)(
     'every field that is neither declared nor released is as it was',
     async (world) => {
       const { after } = await pass(world);
@@ -64,14 +64,14 @@ describe('after one pass', () => {
     },
   );
 
-  test.prop([anyWorld], runs)('every ignored value is as it was', async (world) => {
+  law.prop([anyWorld], runs)('every ignored value is as it was', async (world) => {
     const { after } = await pass(world);
     for (const path of ignoredPaths(world)) {
       expect(at(after, path), path.join('/')).toEqual(at(world.live, path));
     }
   });
 
-  test.prop([anyWorld], runs)('every released field is set back', async (world) => {
+  law.prop([anyWorld], runs)('every released field is set back', async (world) => {
     const { after } = await pass(world);
     for (const name of Object.keys(world.live)) {
       if (name === world.server.stubborn) continue;
@@ -80,7 +80,7 @@ describe('after one pass', () => {
     }
   });
 
-  test.prop([anyWorld], runs)('a second one has nothing to write or to record', async (world) => {
+  law.prop([anyWorld], runs)('a second one has nothing to write or to record', async (world) => {
     const { after, record } = await pass(world);
     for (const ageMs of [1, 3_600_000]) {
       const policy: Policy = { ...world.policy, send: 'changed', nowMs: nowMs + ageMs };
@@ -89,7 +89,7 @@ describe('after one pass', () => {
     }
   });
 
-  test.prop([anyWorld], runs)(
+  law.prop([anyWorld], runs)(
     'a read that is too early to show the write changes nothing',
     async (world) => {
       const { plan, record } = await pass(world);
@@ -104,7 +104,7 @@ describe('after one pass', () => {
 });
 
 describe('a plan', () => {
-  test.prop([anyWorld], runs)('changes exactly the fields that it names', async (world) => {
+  law.prop([anyWorld], runs)('changes exactly the fields that it names', async (world) => {
     const { plan, after } = await pass(world);
     const named = (plan.changes[0]?.fields ?? []).map(({ path }) => fromPointer(path)[0]);
     for (const name of Object.keys(world.live)) {
@@ -116,13 +116,10 @@ describe('a plan', () => {
     }
   });
 
-  test.prop([anyWorld], runs)(
-    'blames the dashboard for nothing that was never applied',
-    (world) => {
-      const { changes } = planOf({ ...world, applied: null });
-      for (const { by } of changes.flatMap(({ fields }) => fields)) expect(by).toBe('git');
-    },
-  );
+  law.prop([anyWorld], runs)('blames the dashboard for nothing that was never applied', (world) => {
+    const { changes } = planOf({ ...world, applied: null });
+    for (const { by } of changes.flatMap(({ fields }) => fields)) expect(by).toBe('git');
+  });
 });
 
 // The oracle below knows bodies and pointers only, and nothing of how a plan is made.

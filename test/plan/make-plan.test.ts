@@ -1,4 +1,3 @@
-import { test as propertyTest } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/json.ts';
@@ -7,6 +6,7 @@ import { renderPlan } from '../../src/plan/render-plan.ts';
 import { summarizePlan } from '../../src/plan/summarize-plan.ts';
 import type { Views } from '../../src/plan/types.ts';
 import { blindView, nothingLive } from '../../src/plan/types.ts';
+import { law } from '../support/law.ts';
 import {
   accountOf,
   all,
@@ -319,7 +319,7 @@ describe('the checksum', () => {
 describe('whatever the views', () => {
   const policies = fc.constantFrom(changed, all, { ...changed, drift: 'report' } as const);
 
-  propertyTest.prop([anyViews])(
+  law.prop([anyViews])(
     'after everything is recorded there is nothing to change while live is unknown',
     (views) => {
       const unread = { ...views, live: nothingLive };
@@ -331,7 +331,7 @@ describe('whatever the views', () => {
     },
   );
 
-  propertyTest.prop([anyViews, policies])('their order does not matter', (views, policy) => {
+  law.prop([anyViews, policies])('their order does not matter', (views, policy) => {
     const reversed: Views = {
       ...views,
       desired: views.desired.toReversed(),
@@ -342,7 +342,7 @@ describe('whatever the views', () => {
     expect(makePlan(reversed, policy)).toEqual(makePlan(views, policy));
   });
 
-  propertyTest.prop([anyViews, policies])(
+  law.prop([anyViews, policies])(
     'every widget has one fate, and is counted once',
     (views, policy) => {
       const plan = makePlan(views, policy);

@@ -1,11 +1,12 @@
 // What holds over several passes, whatever the files say in turn, however late the reads come, and
 // whatever the API tells of a write.
-import { fc, test } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { Json, JsonObject } from '../../src/json.ts';
 import { fromPointer } from '../../src/json.ts';
 import type { Plan } from '../../src/plan/types.ts';
 import { asJson } from '../../src/widget.ts';
+import { law } from '../support/law.ts';
 import { nowMs } from './fixtures.ts';
 import { type Look, ModelAccount } from './model-account.ts';
 import { shownAs } from './model-server.ts';
@@ -36,7 +37,7 @@ async function tell({ server, live, chapters }: Story): Promise<Told> {
 }
 
 describe('once things are calm, whatever passes there were', () => {
-  test.prop([anyStory], runs)('every field is what its story says', async (story) => {
+  law.prop([anyStory], runs)('every field is what its story says', async (story) => {
     const { account, calm } = await tell(story);
     const before = account.live;
     for (const [name, values] of expectations(story)) {
@@ -46,7 +47,7 @@ describe('once things are calm, whatever passes there were', () => {
     expect(account.live).toEqual(before);
   });
 
-  test.prop([anyStory], runs)('nothing is left to send, to record or to say', async (story) => {
+  law.prop([anyStory], runs)('nothing is left to send, to record or to say', async (story) => {
     const { account, calm } = await tell(story);
     const { changes, drifted } = await account.pass(calm);
     // What nobody has heard of is sent again.
@@ -59,7 +60,7 @@ describe('once things are calm, whatever passes there were', () => {
 });
 
 describe('whatever passes there were', () => {
-  test.prop([anyStory], runs)('nobody is blamed who has done nothing', async (story) => {
+  law.prop([anyStory], runs)('nobody is blamed who has done nothing', async (story) => {
     fc.pre(!isLossy(story));
     const { plans } = await tell(story);
     const blamed = plans.flatMap(({ changes, drifted }) => [
@@ -71,7 +72,7 @@ describe('whatever passes there were', () => {
     expect(fields.filter(({ by }) => by !== 'git')).toEqual([]);
   });
 
-  test.prop([anyStory], runs)(
+  law.prop([anyStory], runs)(
     'each content is sent once, and names what it changes',
     async (story) => {
       fc.pre(!isLossy(story));

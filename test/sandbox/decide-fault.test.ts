@@ -1,8 +1,9 @@
-import { fc, test as property } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decideFault, type Progress, type RequestFacts } from '../../src/sandbox/decide-fault.ts';
 import type { FaultPlan, FaultRule } from '../../src/sandbox/fault-rules.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
+import { law } from '../support/law.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const put = (n: number): RequestFacts => ({
@@ -109,14 +110,14 @@ const anyPlan: fc.Arbitrary<FaultPlan> = fc.record({
 const anyRequests = fc.array(anyRequest, { maxLength: 60 });
 
 describe('the law of faults', () => {
-  property.prop([anyPlan, anyRequests])(
+  law.prop([anyPlan, anyRequests])(
     'the same plan and requests give the same faults',
     (plan, requests) => {
       expect(faultsOf(structuredClone(plan), requests)).toEqual(faultsOf(plan, requests));
     },
   );
 
-  property.prop([anyPlan, anyRequests])(
+  law.prop([anyPlan, anyRequests])(
     'what is decided for a request does not depend on later ones',
     (plan, requests) => {
       const half = requests.slice(0, requests.length / 2);
@@ -124,7 +125,7 @@ describe('the law of faults', () => {
     },
   );
 
-  property.prop([anyRule, fc.nat(), anyRequests])(
+  law.prop([anyRule, fc.nat(), anyRequests])(
     'a rule that concerns one method has the same luck whatever the other method does',
     (rule, seed, requests) => {
       const plan: FaultPlan = { seed, rules: [{ ...rule, method: 'PUT' }] };
@@ -134,7 +135,7 @@ describe('the law of faults', () => {
     },
   );
 
-  property.prop([anyRule, fc.nat(), anyRequests])(
+  law.prop([anyRule, fc.nat(), anyRequests])(
     'a rule never fires too early, too often, or for what it does not concern',
     (rule, seed, requests) => {
       const faults = faultsOf({ seed, rules: [rule] }, requests);
@@ -148,7 +149,7 @@ describe('the law of faults', () => {
     },
   );
 
-  property.prop([fc.nat(), fc.nat(1000), fc.nat(1000), fc.integer({ min: 1, max: 50 })])(
+  law.prop([fc.nat(), fc.nat(1000), fc.nat(1000), fc.integer({ min: 1, max: 50 })])(
     'a random delay is a whole number within its bounds',
     (seed, least, width, requests) => {
       const plan: FaultPlan = {

@@ -1,6 +1,8 @@
-import { fc, test as property } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jsonErrorOffset } from '../../src/sandbox/json-offset.ts';
+import { anyCharacter } from '../support/any-character.ts';
+import { law } from '../support/law.ts';
 
 describe('where a text stops being JSON', () => {
   test.each([
@@ -34,7 +36,7 @@ describe('where a text stops being JSON', () => {
       return text.slice(0, place) + inserted + text.slice(place + (at % 2));
     });
 
-  property.prop([fc.oneof(almostJson, fc.json(), fc.string({ unit: 'binary' }))])(
+  law.prop([fc.oneof(almostJson, fc.json(), fc.string({ unit: anyCharacter }))])(
     'there is none exactly where JSON.parse accepts the text',
     (text) => {
       expect(jsonErrorOffset(text) === null).toBe(parses(text));

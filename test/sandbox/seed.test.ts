@@ -1,10 +1,11 @@
-import { fc, test as property } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { WidgetDocument } from '../../src/documents/types.ts';
 import { equalJson } from '../../src/json.ts';
 import { seedFromDocuments } from '../../src/sandbox/seed.ts';
 import { createBodyCheck } from '../../src/sandbox/validation.ts';
 import { asJson, hashSpec, type WidgetSpec } from '../../src/widget.ts';
+import { law } from '../support/law.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 type Declared = Partial<WidgetSpec>;
@@ -65,7 +66,7 @@ describe('widgets made from files', () => {
   );
   const checkBody = createBodyCheck();
 
-  property.prop([anySpec])(
+  law.prop([anySpec])(
     'stale: the same fields, another value in one at least, and a body that the API takes',
     (spec) => {
       const stale = staleFields(spec);

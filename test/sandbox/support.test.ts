@@ -1,8 +1,9 @@
 // The helpers decide whether other tests can fail, so they are tested themselves.
-import { fc, test as property } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { isUuid } from '../../src/widget.ts';
+import { law } from '../support/law.ts';
 import { maxInFlightPerWidget, maxStartsInWindow, waitFor, widgetId } from '../support/sandbox.ts';
 
 const startsAt = (...times: number[]) => times.map((startedAtMs) => ({ startedAtMs }));
@@ -19,7 +20,7 @@ describe('the most starts in a sliding window', () => {
     expect(maxStartsInWindow(startsAt(...times), 1000)).toBe(most);
   });
 
-  property.prop([fc.array(fc.nat(300)), fc.integer({ min: 1, max: 100 })])(
+  law.prop([fc.array(fc.nat(300)), fc.integer({ min: 1, max: 100 })])(
     'agrees with counting from every start',
     (times, windowMs) => {
       const counts = times.map(
@@ -50,7 +51,7 @@ describe('the most requests in flight for one widget', () => {
   });
 });
 
-property.prop([fc.nat(), fc.nat()])('ids are UUIDs, one for each number', (a, b) => {
+law.prop([fc.nat(), fc.nat()])('ids are UUIDs, one for each number', (a, b) => {
   expect(isUuid(widgetId(a))).toBe(true);
   expect(widgetId(a) === widgetId(b)).toBe(a === b);
 });

@@ -1,6 +1,5 @@
 import { appendFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test as propertyTest } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/errors.ts';
@@ -8,6 +7,7 @@ import { readHistory } from '../../src/state/read-history.ts';
 import type { HistoryEntry } from '../../src/state/record.ts';
 import { formatHistoryEntry } from '../../src/state/record-format.ts';
 import { openState } from '../../src/state/store.ts';
+import { law } from '../support/law.ts';
 import {
   ava,
   ben,
@@ -130,7 +130,7 @@ describe('reading from the end', () => {
     { weight: 1, arbitrary: fc.oneof(fc.constant(''), longText, fc.constant('{"time":"2026-')) },
   );
 
-  propertyTest.prop(
+  law.prop(
     [
       fc.array(line, { maxLength: 12 }),
       fc.constantFrom('', '\n'),

@@ -1,8 +1,10 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { Json, JsonObject } from '../../src/json.ts';
 import { formatRecord, parseRecord } from '../../src/state/record-format.ts';
 import { hashSpec, sha256 } from '../../src/widget.ts';
+import { anyCharacter } from '../support/any-character.ts';
+import { law } from '../support/law.ts';
 import { ava, ben, recordOf, specOf } from './fixtures/state-options.ts';
 
 const apiUrl = 'https://api.example.com';
@@ -66,7 +68,7 @@ describe('a record on disk', () => {
     },
   );
 
-  law.prop([fc.oneof(fc.string({ unit: 'binary' }), fc.json())])(
+  law.prop([fc.oneof(fc.string({ unit: anyCharacter }), fc.json())])(
     'that is anything else is damaged',
     (other) => {
       expect(parseRecord(other, ava, apiUrl)).toHaveProperty('damage');

@@ -12,13 +12,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Rate } from '../../src/rate.ts';
 import { EndedRequests } from '../../src/state/ended-requests.ts';
 import { openSpent, type Spent, spentFile } from '../../src/state/spent.ts';
 import { formatSpent, parseSpent, spentBytes } from '../../src/state/spent-format.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { law } from '../support/law.ts';
 import { temporaryDirectory, type Warning } from './fixtures/state-options.ts';
 
 const second = { limit: 3, windowMs: 1000 };

@@ -1,12 +1,13 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test as propertyTest } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/errors.ts';
 import { formatStatus, parseStatus } from '../../src/state/status-format.ts';
 import type { StatusRecord } from '../../src/state/status-record.ts';
 import { openState, readStatus } from '../../src/state/store.ts';
+import { anyCharacter } from '../support/any-character.ts';
+import { law } from '../support/law.ts';
 import { ava, ben, stateOptions, statusOf, temporaryDirectory } from './fixtures/state-options.ts';
 
 const apiUrl = 'https://api.example.com';
@@ -40,7 +41,7 @@ const full = statusOf({
 
 describe('the status as text', () => {
   const date = fc.date({ noInvalidDate: true });
-  const at = { widgetId: fc.string(), file: fc.string({ unit: 'binary' }) };
+  const at = { widgetId: fc.string(), file: fc.string({ unit: anyCharacter }) };
   const status: fc.Arbitrary<StatusRecord> = fc.record({
     time: date,
     command: fc.string(),
@@ -77,11 +78,11 @@ describe('the status as text', () => {
     orphaned: fc.array(fc.record(at)),
   });
 
-  propertyTest.prop([status])('is read back as it was written', (written) => {
+  law.prop([status])('is read back as it was written', (written) => {
     expect(parseStatus(formatStatus(written, apiUrl), apiUrl)).toEqual(written);
   });
 
-  propertyTest.prop([status, fc.nat()])('cut short anywhere is none', (written, at) => {
+  law.prop([status, fc.nat()])('cut short anywhere is none', (written, at) => {
     const text = formatStatus(written, apiUrl).trimEnd();
     expect(parseStatus(text.slice(0, at % text.length), apiUrl)).toBeNull();
   });

@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test as propertyTest } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/errors.ts';
@@ -11,6 +10,8 @@ import { formatRecord, parseRecord } from '../../src/state/record-format.ts';
 import { openState, readState } from '../../src/state/store.ts';
 import type { WidgetId, WidgetSpec } from '../../src/widget.ts';
 import { hashSpec, sha256 } from '../../src/widget.ts';
+import { anyCharacter } from '../support/any-character.ts';
+import { law } from '../support/law.ts';
 import {
   ava,
   ben,
@@ -32,7 +33,7 @@ describe('a record on disk', () => {
   const record: fc.Arbitrary<AppliedRecord> = fc
     .record({
       widgetId: fc.uuid().map((id) => id as WidgetId),
-      file: fc.string({ minLength: 1, unit: 'binary' }),
+      file: fc.string({ minLength: 1, unit: anyCharacter }),
       digest,
       // The state keeps whatever a file declared, also by the schema of another version.
       spec: body.map((spec) => spec as unknown as WidgetSpec),
@@ -53,19 +54,16 @@ describe('a record on disk', () => {
     })
     .map((parts) => ({ ...parts, hash: hashSpec(parts.spec) }));
 
-  propertyTest.prop([record])('is read back as it was written', (written) => {
+  law.prop([record])('is read back as it was written', (written) => {
     const parsed = parseRecord(formatRecord(written, origin), written.widgetId, origin.apiUrl);
     expect(parsed).toEqual({ record: written, reader: origin.reader });
   });
 
-  propertyTest.prop([record, fc.nat()])(
-    'cut short anywhere is damaged, not wrong',
-    (written, at) => {
-      const text = formatRecord(written, origin).trimEnd();
-      const cut = text.slice(0, at % text.length);
-      expect(parseRecord(cut, written.widgetId, origin.apiUrl)).toHaveProperty('damage');
-    },
-  );
+  law.prop([record, fc.nat()])('cut short anywhere is damaged, not wrong', (written, at) => {
+    const text = formatRecord(written, origin).trimEnd();
+    const cut = text.slice(0, at % text.length);
+    expect(parseRecord(cut, written.widgetId, origin.apiUrl)).toHaveProperty('damage');
+  });
 
   test('of an earlier version, which kept one value of an unconfirmed field, is read', () => {
     const text = formatRecord(recordOf(ava), origin).replace(

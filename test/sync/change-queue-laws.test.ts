@@ -1,4 +1,4 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Reason } from '../../src/plan/types.ts';
 import type { Attempt, Outcome } from '../../src/sync/outcome.ts';
@@ -13,6 +13,7 @@ import {
   wanted,
 } from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
+import { law } from '../support/law.ts';
 import { lostDisk, QueueWorld, type WorldPolicy } from '../support/queue-world.ts';
 import { widgetId } from '../support/sandbox.ts';
 

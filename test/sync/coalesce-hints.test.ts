@@ -1,7 +1,8 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { coalesceHints, defaultQuiet } from '../../src/sync/coalesce-hints.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { law } from '../support/law.ts';
 
 /** When it was quiet, for hints at these times. */
 async function quietAfter(hintsMs: readonly number[], stopMs: number | null = null) {

@@ -1,10 +1,11 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { expect } from 'vitest';
 import { Breaker } from '../../src/sync/breaker.ts';
 import { openBudget } from '../../src/sync/budget.ts';
 import { noting } from '../../src/sync/evidence.ts';
 import { unavailable } from '../support/changes.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { law } from '../support/law.ts';
 
 interface Ask {
   readonly atMs: number;

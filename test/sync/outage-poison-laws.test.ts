@@ -1,9 +1,10 @@
 // Widgets that always fail, where the service also fails as a whole for a while: what fails for ever must
 // not pass for an outage that never ends.
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Reason } from '../../src/plan/types.ts';
 import { named, unavailable } from '../support/changes.ts';
+import { law } from '../support/law.ts';
 import { maxStartsInWindow, widgetId } from '../support/sandbox.ts';
 import { outageWorld } from './fixtures/outage-world.ts';
 

@@ -1,7 +1,8 @@
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { expect } from 'vitest';
 import { RateGate } from '../../src/sync/rate-gate.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { law } from '../support/law.ts';
 import { maxStartsInWindow } from '../support/sandbox.ts';
 
 // Times are whole numbers: the comparisons are exact.

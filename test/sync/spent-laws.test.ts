@@ -4,13 +4,14 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fc, test as law } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
 import type { Rate } from '../../src/rate.ts';
 import { openSpent } from '../../src/state/spent.ts';
 import { RateGate } from '../../src/sync/rate-gate.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { law } from '../support/law.ts';
 
 // Times are whole numbers: the comparisons are exact.
 
