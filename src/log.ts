@@ -1,7 +1,8 @@
 // The log: JSON lines for machines, one readable line each for people. Whatever is written passes
 // the filter that hides the key, and is on its way to the kernel before the call returns.
+import { createRequire } from 'node:module';
 import pino, { type DestinationStream, type Logger } from 'pino';
-import { prettyFactory } from 'pino-pretty';
+import type { prettyFactory } from 'pino-pretty';
 import { hideSecrets } from './secrets.ts';
 import type { LogLevel } from './settings.ts';
 import { printable, withoutHidden } from './text.ts';
@@ -44,8 +45,12 @@ export function createLog(destination: LogStream, { level, format, colour }: Log
   );
 }
 
+const require = createRequire(import.meta.url);
+
 function prettyStream(destination: LogStream, colour: boolean): LogStream {
-  const prettify = prettyFactory({
+  // Only where people watch: loading it takes as long as reading a thousand widget files.
+  const pretty: { prettyFactory: typeof prettyFactory } = require('pino-pretty');
+  const prettify = pretty.prettyFactory({
     colorize: colour,
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname',

@@ -103,7 +103,7 @@ function addImport(program: Command, world: Surroundings, finish: Finish): void 
     .addOption(jsonOption())
     .option('--only <id>', 'this widget, not the whole account; may be repeated', collect)
     .option('--update', 'bring live values into files that exist, by the smallest edit');
-  addOptions(command, [...asking, ...logging]);
+  addOptions(command, [...asking, 'state', ...logging]);
   type ImportFlags = Flags & { json?: true; only?: string[]; update?: true };
   command.action(async (directory: string, flags: ImportFlags) => {
     const request = {

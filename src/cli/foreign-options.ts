@@ -38,7 +38,6 @@ const and = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
 /** What comes close to it, where the flag itself cannot be had. */
 const instead: Readonly<Record<string, string>> = {
-  'import --state': 'import compares with the state directory that WIDGET_SYNC_STATE names',
   'run --json': 'run prints a log: --log-format json makes it JSON',
 };
 

@@ -196,9 +196,11 @@ export function stillMoving(retryInMs = tornMs): Unsettled {
   return { code: 'moving', message: 'the files are changing at the moment', retryInMs };
 }
 
-function waitFor({ name, path }: GitOperation, ageMs: number): Unsettled {
+function waitFor({ kind, name, path }: GitOperation, ageMs: number): Unsettled {
   const retryInMs = Math.min(Math.max(Math.round(ageMs / 20), 100), 2000);
-  return { code: 'git', message: `${name} (${printable(path)})`, retryInMs };
+  // A git that was killed leaves its lock behind, and nobody has to wait for that.
+  const advice = kind === 'lock' ? '; if no git is at work there, remove that file' : '';
+  return { code: 'git', message: `${name} (${printable(path)})${advice}`, retryInMs };
 }
 
 function halfMerged({ name }: GitOperation, conflict: string, conflicts: number): Unsettled {

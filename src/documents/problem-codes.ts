@@ -32,6 +32,7 @@ export const problemCodes = {
   'no-effect': 'A setting that changes nothing as it stands.',
   'duplicate-id': 'Two files declare the same widget_id.',
   'skipped-link': 'A linked folder is not followed.',
+  'other-ending': 'A file is not read, for its ending is spelt with capitals.',
   'hidden-git': "Git's directory may not be read, so that its locks are not seen.",
   'link-outside': 'The file is a link that leads out of the widget directory.',
   'stale-lock': 'A git operation has stood still; it is no longer waited for.',

@@ -17,6 +17,7 @@ import {
   isGarbled,
   largestFile,
   notRegular,
+  otherEnding,
   tooLarge,
   unnamable,
   unreadable,
@@ -123,6 +124,7 @@ class Walk {
       if (entry.isDirectory()) this.#todo.push(prefix + name);
       else if (isWidgetName(name)) this.#file(prefix + name, entry);
       else if (entry.isSymbolicLink()) this.#link(prefix + name);
+      else if (isNearlyWidgetName(name)) this.#refuse(prefix + name, otherEnding());
       this.#refuseTooMany();
     }
   }
@@ -224,6 +226,11 @@ class Walk {
 function isKept(seen: Tree['seen'], before: Tree['seen']): boolean {
   for (const [path, file] of seen) if (before.get(path) !== file) return false;
   return true;
+}
+
+/** On a file system that tells capitals apart these are other names; on others editors make them. */
+function isNearlyWidgetName(name: string): boolean {
+  return isWidgetName(name.toLowerCase());
 }
 
 function isWidgetName(name: string): boolean {

@@ -1,7 +1,7 @@
 // Why a file was not read: what is said of it, and what a person can do.
 import { codeOf, messageOf } from '../errors.ts';
 import { printable } from '../text.ts';
-import { errorAt } from './finding.ts';
+import { errorAt, warningAt } from './finding.ts';
 import { startOfFile } from './source-text.ts';
 import type { Finding } from './types.ts';
 
@@ -26,6 +26,14 @@ export function notRegular(): Finding {
   return errorAt(startOfFile, 'unreadable-file', {
     summary: 'not a regular file',
     detail: 'Expected a file, found a pipe, socket or device. Remove or rename it.',
+  });
+}
+
+export function otherEnding(): Finding {
+  return warningAt(startOfFile, 'other-ending', {
+    summary: 'the file is not read, for its ending is spelt with capitals',
+    detail:
+      'Expected .yaml or .yml. Rename the file; or begin its name with _, if it is no widget.',
   });
 }
 

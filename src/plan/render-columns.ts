@@ -1,11 +1,8 @@
 // Columns of text that line up, in characters as a terminal counts most of them.
 
-/** The widest of the texts; one far too long stands out alone instead of moving all others. */
 export function columnWidth(texts: readonly string[], most: number): number {
-  return texts.reduce((width, text) => {
-    const length = [...text].length;
-    return length <= most ? Math.max(width, length) : width;
-  }, 0);
+  const widths = texts.map((text) => [...text].length);
+  return alignedWidth(widths, most);
 }
 
 /** Nothing longer moves others, however much of it there is: it would only be wrapped with them. */

@@ -18,6 +18,8 @@ export interface Hints {
   stop(): void;
 }
 
+const another = 'another hint';
+
 export function coalesceHints(quiet: Quiet, clock: Clock, onQuiet: () => void): Hints {
   let firstAtMs: number | null = null;
   let waiting = new AbortController();
@@ -27,7 +29,8 @@ export function coalesceHints(quiet: Quiet, clock: Clock, onQuiet: () => void): 
     if (isStopped) return;
     const nowMs = clock.monotonicMs();
     firstAtMs ??= nowMs;
-    waiting.abort();
+    // With a reason at hand: making the usual one, with its stack, costs more than all the rest.
+    waiting.abort(another);
     const mine = new AbortController();
     waiting = mine;
     const leftMs = firstAtMs + quiet.longestMs - nowMs;

@@ -19,11 +19,6 @@ describe('an option of another command', () => {
       "unknown option '--rate' for status: it belongs to run, apply, plan and import\n" +
         '(WIDGET_SYNC_RATE sets it for all of them)\n',
     ],
-    [
-      'import --state elsewhere',
-      "unknown option '--state' for import: it belongs to run, apply, plan, status and history\n" +
-        '(import compares with the state directory that WIDGET_SYNC_STATE names)\n',
-    ],
     ['plan --timezone=UTC', "unknown option '--timezone' for plan: it belongs to run\n"],
     ['plan --force', "unknown option '--force' for plan: it belongs to apply\n"],
     ['import widgets --force', "unknown option '--force' for import: it belongs to apply\n"],

@@ -443,7 +443,9 @@ describe('what is said', () => {
 
   test('names the operation and its mark', () => {
     const unsettled = patience().beforeReading(operationOf('lock', 0));
-    expect(unsettled?.message).toBe('git is writing (/w/.git/index.lock)');
+    expect(unsettled?.message).toBe(
+      'git is writing (/w/.git/index.lock); if no git is at work there, remove that file',
+    );
   });
 
   test.each([

@@ -74,6 +74,19 @@ describe('what counts as a widget file', () => {
     expect(walk(join(dir, 'link')).paths).toEqual(['ava.yaml']);
   });
 
+  test.each(['A.YAML', 'b.Yml'])(
+    '%s is a warning and is not read; its folder is walked',
+    (name) => {
+      const dir = temporaryDirectory();
+      put(dir, `in.YAML/${name}`, 'x');
+      put(dir, `in.YAML/_${name}`, 'x');
+      put(dir, 'in.YAML/notes.TXT', 'x');
+      const { paths, codes, read } = walk(dir);
+      expect({ paths, read }).toEqual({ paths: [`in.YAML/${name}`], read: [] });
+      expect(codes).toEqual({ [`in.YAML/${name}`]: 'other-ending' });
+    },
+  );
+
   test('a linked folder is a warning and is not followed', () => {
     const dir = temporaryDirectory();
     put(dir, 'real/ava.yaml', 'x');

@@ -206,7 +206,7 @@ describe('help', () => {
       ['--sandbox', '--json', '--detailed-exitcode'],
     ],
     ['validate', [], ['--json']],
-    ['import', [...asking, ...logging], ['--json', '--only <id>', '--update']],
+    ['import', [...asking, state, ...logging], ['--json', '--only <id>', '--update']],
     ['status', [state, apiUrl], ['--json']],
     ['history', [state], ['--json', '--limit <n>', '--widget <id>']],
     ['sandbox', [], ['--port <n>', '--seed <dir>', '--put <merge|replace>', '--faults <file>']],
