@@ -81,10 +81,10 @@ export function alsoReplaced(
   { readAtMs }: LiveWidget,
 ): SentValues {
   const replaced = applied === null ? [] : stillShown(applied, readAtMs);
-  const entries = Object.entries(perhapsLeft).map(([name, sent]): [string, Json[]] => [
-    name,
-    [...sent, ...replaced.flatMap(({ values }) => ownValue(values, name) ?? [])],
-  ]);
+  const entries = Object.entries(perhapsLeft).map(([name, sent]): [string, Json[]] => {
+    const before = replaced.map(({ values }) => ownValue(values, name));
+    return [name, [...sent, ...before.filter((value) => value !== undefined)]];
+  });
   return Object.fromEntries(entries);
 }
 
@@ -116,6 +116,18 @@ export function mayHideUnheard(
 ): boolean {
   if (unconfirmedHash === null || unconfirmedAt === undefined) return false;
   return isWithinLag(readAtMs - unconfirmedAt.getTime());
+}
+
+/** Whether a read that shows what the unconfirmed body set may show something older all the same. */
+export function mayBeOlder(applied: AppliedRecord, { body, readAtMs }: LiveWidget): boolean {
+  if (applied.areSeveralUnconfirmed) return true;
+  const names = Object.keys({ ...applied.unconfirmedFields });
+  return stillShown(applied, readAtMs).some(({ values }) =>
+    names.every((name) => {
+      const before = ownValue(values, name);
+      return before === undefined || isShownAs(before, ownValue(body, name));
+    }),
+  );
 }
 
 // No read is so much older than the write that followed it: the clock was set back.

@@ -7,7 +7,7 @@ import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
 import { echoOf, echoShown } from './echo.ts';
 import { keepIgnored } from './keep-ignored.ts';
 import { keptFields } from './kept-fields.ts';
-import { isLateEnough, leftBy, mayHideUnheard } from './late-reads.ts';
+import { isLateEnough, leftBy, mayBeOlder, mayHideUnheard } from './late-reads.ts';
 import type {
   Adoption,
   Change,
@@ -82,10 +82,10 @@ function standing({ live, applied, document }: WidgetWorld, { fields }: Comparis
   return applied !== null && isUnsure(applied, document, live) ? 'unsure' : 'equal';
 }
 
-/** A read that shows just what was sent last, and nothing else was sent, is late enough. */
-function isUnsure(applied: AppliedRecord, { hash }: WidgetDocument, { readAtMs }: LiveWidget) {
-  const isShown = applied.unconfirmedHash === hash && !applied.areSeveralUnconfirmed;
-  return !isShown && mayHideUnheard(applied, readAtMs);
+/** A read that shows just what was sent last is late enough, where nothing else is shown by the same. */
+function isUnsure(applied: AppliedRecord, { hash }: WidgetDocument, live: LiveWidget): boolean {
+  if (!mayHideUnheard(applied, live.readAtMs)) return false;
+  return applied.unconfirmedHash !== hash || mayBeOlder(applied, live);
 }
 
 function toPlanned(
