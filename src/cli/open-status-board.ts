@@ -22,6 +22,7 @@ export function openStatusBoard(
     { command, directory: request.directory },
     {
       state: parts.state,
+      live: parts.live,
       clock,
       pending,
       onFailure: (error) => log.warn({ error }, 'the status could not be written'),

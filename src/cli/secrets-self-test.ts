@@ -167,7 +167,14 @@ function showStatus(key: string, { classify }: Exits): string {
   const { widgetId, file } = planted;
   const time = new Date(0);
   const failed = [{ widgetId, file, error, httpStatus: 401, attempts: 1, time }];
-  const empty = { revision: null, refusedChecksum: null, pending: 0, held: [], drifted: [] };
+  const empty = {
+    isBlind: false,
+    revision: null,
+    refusedChecksum: null,
+    pending: 0,
+    held: [],
+    drifted: [],
+  };
   const about = { time, command: 'run', directory: 'widgets', orphaned: [], blocked: error };
   return formatStatus({ ...empty, ...about, failed }, 'https://api.test');
 }

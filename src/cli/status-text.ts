@@ -37,6 +37,7 @@ export function statusText(recorded: Recorded, world: Surroundings): string {
   const stop = blocked === null ? [] : [colours.red(printable(`Blocked: ${blocked}`))];
   const end = [
     lastPassLine(lastPass, world.clock.now()),
+    ...blindLine(lastPass),
     ...pendingLine(recorded),
     holderLine(recorded),
     colours.bold(sum),
@@ -119,6 +120,11 @@ function lastPassLine(lastPass: StatusRecord | null, now: Date): string {
   const age = agoText(now.getTime() - time.getTime());
   const at = revision === null ? '' : ` at ${shortRevision(revision)}`;
   return printable(`Last pass ${utcTime(time)} (${age}), by ${command} over ${directory}${at}.`);
+}
+
+function blindLine(lastPass: StatusRecord | null): string[] {
+  if (!lastPass?.isBlind) return [];
+  return ['Blind: reads are off or refused; drift is not seen, and only declared fields are sent.'];
 }
 
 /** Of the last that was heard: what a process leaves undone when it ends, nobody sends. */

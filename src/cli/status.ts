@@ -96,6 +96,7 @@ const noPass = {
   directory: null,
   revision: null,
   blocked: null,
+  blind: null,
   refused_checksum: null,
   pending: null,
 };

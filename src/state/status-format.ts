@@ -27,6 +27,7 @@ export function statusJson(status: StatusRecord) {
     directory: status.directory,
     revision: status.revision,
     blocked: status.blocked,
+    blind: status.isBlind,
     refused_checksum: status.refusedChecksum,
     pending: status.pending,
     held: status.held.map(({ widgetId, file, code, message }) => ({
@@ -76,7 +77,8 @@ function toStatus(stored: JsonObject): StatusRecord {
     directory: text(stored['directory']),
     revision: stored['revision'] === null ? null : text(stored['revision']),
     blocked: stored['blocked'] === null ? null : text(stored['blocked']),
-    // Earlier versions refused no plan.
+    // Earlier versions told neither.
+    isBlind: stored['blind'] === true,
     refusedChecksum: stored['refused_checksum'] == null ? null : text(stored['refused_checksum']),
     pending: number(stored['pending']),
     held: list(

@@ -10,6 +10,8 @@ export interface StatusRecord {
   readonly revision: string | null;
   /** Why nothing can be looked at or sent at present; null when all goes its way. */
   readonly blocked: string | null;
+  /** Nothing was read of what is live: decisions rested on hashes. */
+  readonly isBlind: boolean;
   /** The checksum of a plan that waits for a person's approval. */
   readonly refusedChecksum: string | null;
   /** Changes that wait or are in flight. */

@@ -103,7 +103,7 @@ function adoptedRecord(
     ...unwritten,
     appliedAt: now,
     // What was found is then partly what was sent, and not what a read has shown.
-    ...(before.length > 0 && applied?.isEchoUnknown && { isEchoUnknown: true }),
+    ...(before.length > 0 && { isEchoUnknown: true }),
     ...(before.length > 0 && { replacedBefore: before }),
     ...(Object.keys(beside).length > 0 && { leftBeside: beside }),
   };

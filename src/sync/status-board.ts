@@ -14,6 +14,8 @@ export interface StatusBoardDeps {
   readonly clock: Clock;
   /** Changes that wait or are in flight. */
   readonly pending: () => number;
+  /** Whether decisions rest on what is live. */
+  readonly live: { readonly readable: boolean };
   /** The status could not be written: nothing depends on it, so it is said and no more. */
   readonly onFailure: (message: string) => void;
 }
@@ -139,6 +141,7 @@ export class StatusBoard {
       time: this.#time,
       revision: plan?.revision ?? null,
       blocked: this.#worst(),
+      isBlind: !this.#deps.live.readable,
       refusedChecksum: this.#refusedChecksum,
       pending: this.#deps.pending(),
       held: plan?.held ?? [],

@@ -174,6 +174,13 @@ describe('status for people', () => {
     await store.close();
   });
 
+  test('says that nothing is read of what is live, since no drift would be shown either', async () => {
+    const told = (isBlind: boolean) =>
+      stateWith([asAva], statusOf({ isBlind })).then(async (state) => (await run(state)).stdout);
+    expect(await told(true)).toContain('\nBlind: reads are off or refused; drift is not seen');
+    expect(await told(false)).not.toContain('Blind');
+  });
+
   test('says why nothing can be sent, next to the sum', async () => {
     const blocked = 'the API refuses the key (401)\u001b[2J';
     const state = await stateWith([asAva], statusOf({ blocked, pending: 2 }));
@@ -272,6 +279,7 @@ describe('status --json', () => {
             "widget_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
           },
         ],
+        "blind": false,
         "blocked": null,
         "command": "run",
         "directory": "widgets",
@@ -343,7 +351,8 @@ describe('status --json', () => {
     `);
     expect(Object.keys(JSON.parse(stdout))).toEqual([
       'format_version',
-      ...['time', 'command', 'directory', 'revision', 'blocked', 'refused_checksum', 'pending'],
+      ...['time', 'command', 'directory', 'revision'],
+      ...['blocked', 'blind', 'refused_checksum', 'pending'],
       'process',
       ...['applied', 'held', 'failed', 'drifted', 'orphaned', 'summary'],
     ]);
@@ -355,7 +364,7 @@ describe('status --json', () => {
     expect(JSON.parse(stdout)).toEqual({
       format_version: '1.0',
       ...{ time: null, command: null, directory: null, revision: null },
-      ...{ blocked: null, refused_checksum: null, pending: null, process: null },
+      ...{ blocked: null, blind: null, refused_checksum: null, pending: null, process: null },
       ...{ applied: [], held: [], failed: [], drifted: [], orphaned: [] },
       summary: { applied: 0, held: 0, failed: 0, drifted: 0, orphaned: 0 },
     });

@@ -48,6 +48,7 @@ describe('the status as text', () => {
     directory: fc.string(),
     revision: fc.option(fc.string()),
     blocked: fc.option(fc.string()),
+    isBlind: fc.boolean(),
     refusedChecksum: fc.option(fc.string()),
     pending: fc.nat(),
     held: fc.array(

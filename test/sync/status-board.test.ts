@@ -31,6 +31,7 @@ afterEach(() => {
 /** A board whose reports are kept in the order in which they were written. */
 function boardOf(write: () => Promise<void> = async () => {}) {
   const waiting = { count: 0 };
+  const live = { readable: true };
   const reports: StatusRecord[] = [];
   const failures: string[] = [];
   const state = {
@@ -45,11 +46,13 @@ function boardOf(write: () => Promise<void> = async () => {}) {
       state,
       clock: systemClock,
       pending: () => waiting.count,
+      live,
       onFailure,
     }),
     reports,
     failures,
     waiting,
+    live,
   };
 }
 
@@ -102,6 +105,7 @@ describe('the status board', () => {
         time: startedAt,
         revision: 'abc123',
         blocked: null,
+        isBlind: false,
         refusedChecksum: null,
         pending: 0,
         held: [heldOf(null, 'broken.yaml'), heldOf(3)],
@@ -143,6 +147,14 @@ describe('the status board', () => {
     board.ended({ status: 'unsent', change: changeOf(plan, 2), why: 'told to stop' });
     await vi.advanceTimersByTimeAsync(500);
     expect(reports.map(({ pending }) => pending)).toEqual([3, 1]);
+  });
+
+  test('says whether anything is read of what is live', async () => {
+    const { board, reports, live } = boardOf();
+    live.readable = false;
+    board.passed(planOf(1));
+    await board.stop();
+    expect(reports).toMatchObject([{ isBlind: true }]);
   });
 
   test('says what stands in the way, and that it goes away by itself only', async () => {
@@ -312,6 +324,7 @@ describe('the status file is written', () => {
       state,
       clock: systemClock,
       pending: () => 1,
+      live: { readable: true },
       onFailure,
     });
     board.passed(plan);

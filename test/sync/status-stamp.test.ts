@@ -24,6 +24,7 @@ async function watched() {
           state: { reportStatus: async (status) => void reports.push(status) },
           clock,
           pending: () => 0,
+          live: { readable: true },
           onFailure: (message) => expect.fail(message),
         },
       );
