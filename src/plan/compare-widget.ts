@@ -1,6 +1,6 @@
 // One widget in its three states, field by field: what a write would change and who is behind it.
 // Refuses to decide whether to write.
-import { isSameNothing, resetsOf, settableFields } from '../body-fields.ts';
+import { isSameNothing } from '../body-fields.ts';
 import type { WidgetDocument } from '../documents/types.ts';
 import type { JsonObject } from '../json.ts';
 import { fromPointer } from '../json.ts';
@@ -41,10 +41,9 @@ export function compareWidget(
     return { fields: changes, resets, perhapsLeft, ignored: [], live };
   }
   const ignored = ignoredPaths(document, live);
-  const unsaid = unsayable(perhapsLeft, live);
   return {
     fields: fields(sinceRead(states, live)),
-    resets: { ...unsaid, ...resets },
+    resets,
     perhapsLeft,
     ignored,
     live,
@@ -65,12 +64,6 @@ function unconfirmedOnly({ document, applied, live }: WidgetStates): SentValues 
   if (live !== null && !mayHideUnheard(applied, live.readAtMs)) return {};
   const sent = Object.entries({ ...applied.unconfirmedFields });
   return Object.fromEntries(sent.filter(([name]) => !Object.hasOwn(document.spec, name)));
-}
-
-/** What stands there before a write cannot be put back by sending it: the API would not take it. */
-function unsayable(perhapsLeft: SentValues, { body }: LiveWidget): JsonObject {
-  const settable = settableFields(body);
-  return resetsOf(Object.keys(perhapsLeft).filter((name) => !Object.hasOwn(settable, name)));
 }
 
 function isReset(path: string, resets: JsonObject): boolean {

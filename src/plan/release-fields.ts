@@ -1,11 +1,12 @@
 // Fields that the file once declared and no longer does: set back on purpose, so that what git wrote
 // does not stay behind without anyone saying it.
-import { isEmpty, isSameNothing, resetsOf } from '../body-fields.ts';
+import { isEmpty, isSameNothing, resetsOf, settableFields } from '../body-fields.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { toPointer } from '../json.ts';
 import { asJson } from '../widget.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
 import { landedFields } from './landed-fields.ts';
+import { mayHideUnheard } from './late-reads.ts';
 import type { FieldChange, Policy } from './types.ts';
 import { ownValue, sameValue } from './value-at.ts';
 import { isMovedInDashboard, pastOf, type WidgetStates } from './verdict.ts';
@@ -25,8 +26,8 @@ export function releaseFields(
   for (const [name, value] of Object.entries(released)) {
     const field = resetField(name, value, states);
     if (field !== null) fields.push(field);
-    // What is empty already stays in the spelling it has.
-    if (field !== null || states.live === null) resets[name] = value;
+    // What is seen to be empty already stays in the spelling it has.
+    if (field !== null || !isSeen(states)) resets[name] = value;
   }
   return { resets, fields };
 }
@@ -39,11 +40,22 @@ function releasedResets(states: WidgetStates): JsonObject {
   return resetsOf(names.filter((name) => !Object.hasOwn(document.spec, name)));
 }
 
-/** Fields that only writes declared which were never confirmed, where live shows that one landed. */
-function leftBehind({ document, applied, live }: WidgetStates): string[] {
+function isSeen({ applied, live }: WidgetStates): boolean {
+  return live !== null && (applied === null || !mayHideUnheard(applied, live.readAtMs));
+}
+
+/**
+ * Fields that only writes declared which were never confirmed, where live shows that one landed; or where
+ * it may be too early for that, and holds what cannot be sent to put it back.
+ */
+function leftBehind(states: WidgetStates): string[] {
+  const { document, applied, live } = states;
   const sent = applied?.unconfirmedFields;
   if (live === null || sent === undefined) return [];
-  return landedFields(sent, live.body, document.sync.ignore);
+  const landed = landedFields(sent, live.body, document.sync.ignore);
+  if (isSeen(states)) return landed;
+  const settable = settableFields(live.body);
+  return [...landed, ...Object.keys(sent).filter((name) => !Object.hasOwn(settable, name))];
 }
 
 function resetField(name: string, value: Json, states: WidgetStates): FieldChange | null {
