@@ -1,8 +1,8 @@
 // Reads that come too late to show our own last writes, put right by what is recorded of these: whoever
 // compares a widget, or keeps something of it, then need not know that a read may lag.
 import { resetsOf } from '../body-fields.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { AppliedRecord, Replaced, SentValues } from '../state/record.ts';
+import type { JsonObject } from '../json.ts';
+import type { AppliedRecord, Replaced } from '../state/record.ts';
 import { asJson } from '../widget.ts';
 import { keepIgnored } from './keep-ignored.ts';
 import { isShownAs } from './kept-fields.ts';
@@ -29,9 +29,10 @@ export function inTime(
   const shown = stillShown(applied, live.readAtMs);
   if (shown.length === 0) return live;
   const earlier = shown.map(({ values }) => keepIgnored(values, live.body, ignore));
-  const late = Object.entries(surelyLeft(applied)).filter(([name]) => {
+  const late = Object.entries(heardLeft(applied)).filter(([name]) => {
     const value = ownValue(live.body, name);
-    return earlier.some((values) => isShownAs(ownValue(values, name), value));
+    const isUnheard = applied.unconfirmedFields?.[name]?.some((sent) => isShownAs(sent, value));
+    return !isUnheard && earlier.some((values) => isShownAs(ownValue(values, name), value));
   });
   const body = { ...live.body, ...Object.fromEntries(late) };
   return { ...live, body: keepIgnored(body, live.body, ignore) };
@@ -74,20 +75,6 @@ function unheardLately(applied: AppliedRecord, nowMs: number): JsonObject[] {
   return [leftBy(applied), ...bodies];
 }
 
-/** With what our own writes replaced shortly before the read: what shows that is no more the dashboard's. */
-export function alsoReplaced(
-  perhapsLeft: SentValues,
-  applied: AppliedRecord | null,
-  { readAtMs }: LiveWidget,
-): SentValues {
-  const replaced = applied === null ? [] : stillShown(applied, readAtMs);
-  const entries = Object.entries(perhapsLeft).map(([name, sent]): [string, Json[]] => {
-    const before = replaced.map(({ values }) => ownValue(values, name));
-    return [name, [...sent, ...before.filter((value) => value !== undefined)]];
-  });
-  return Object.fromEntries(entries);
-}
-
 /** What the last writes replaced, the newest first. */
 export function replacedBy({
   replaced,
@@ -115,17 +102,18 @@ export function mayHideUnheard(
   readAtMs: number,
 ): boolean {
   if (unconfirmedHash === null || unconfirmedAt === undefined) return false;
-  return isWithinLag(readAtMs - unconfirmedAt.getTime());
+  // Where it was sent in the future, the clock was set back since, and the age is not known.
+  return readAtMs - unconfirmedAt.getTime() < readLagMs;
 }
 
 /** Whether a read that shows what the unconfirmed body set may show something older all the same. */
-export function mayBeOlder(applied: AppliedRecord, { body, readAtMs }: LiveWidget): boolean {
+export function mayBeOlder(applied: AppliedRecord, readAtMs: number): boolean {
   if (applied.areSeveralUnconfirmed) return true;
-  const names = Object.keys({ ...applied.unconfirmedFields });
+  const sent = Object.entries({ ...applied.unconfirmedFields });
   return stillShown(applied, readAtMs).some(({ values }) =>
-    names.every((name) => {
+    sent.every(([name, [newest]]) => {
       const before = ownValue(values, name);
-      return before === undefined || isShownAs(before, ownValue(body, name));
+      return before === undefined || isShownAs(before, newest);
     }),
   );
 }
@@ -135,11 +123,15 @@ function isWithinLag(sinceMs: number): boolean {
   return sinceMs < readLagMs && sinceMs > -longestReadBeforeMs;
 }
 
-// A later body that nothing confirmed may have landed and set what it declares, also to what was
-// replaced before.
+// A later body that nothing confirmed may have landed and set fields otherwise.
 function surelyLeft(applied: AppliedRecord): JsonObject {
-  if (applied.unconfirmedHash === null) return leftBy(applied);
-  return omitFields(besideDeclared(applied), { ...applied.unconfirmedFields });
+  return omitFields(heardLeft(applied), { ...applied.unconfirmedFields });
+}
+
+/** What the last confirmed write left: earlier versions did not keep which fields others set otherwise. */
+function heardLeft(applied: AppliedRecord): JsonObject {
+  const isOfEarlier = applied.unconfirmedHash !== null && applied.unconfirmedAt === undefined;
+  return isOfEarlier ? besideDeclared(applied) : leftBy(applied);
 }
 
 function besideDeclared({ spec, replaced, leftBeside }: AppliedRecord): JsonObject {

@@ -85,7 +85,7 @@ function standing({ live, applied, document }: WidgetWorld, { fields }: Comparis
 /** A read that shows just what was sent last is late enough, where nothing else is shown by the same. */
 function isUnsure(applied: AppliedRecord, { hash }: WidgetDocument, live: LiveWidget): boolean {
   if (!mayHideUnheard(applied, live.readAtMs)) return false;
-  return applied.unconfirmedHash !== hash || mayBeOlder(applied, live);
+  return applied.unconfirmedHash !== hash || mayBeOlder(applied, live.readAtMs);
 }
 
 function toPlanned(
@@ -112,7 +112,8 @@ function toPlanned(
       return { kind: 'drifted', drift: { widgetId, file, fields, why, untilMs } };
     }
     case 'adopt': {
-      const echo = echoOf(document, live?.body ?? {});
+      if (live === null) throw new Error('nothing is adopted that was not read');
+      const echo = echoOf(document, live.body);
       return { kind: 'adopted', adoption: { widgetId, file, document, echo, applied, live } };
     }
     case 'not-in-account':

@@ -106,8 +106,8 @@ export interface Adoption extends WidgetAt {
   readonly echo: JsonObject | null;
   /** What was recorded when this was found. */
   readonly applied: AppliedRecord | null;
-  /** Null: unknown. */
-  readonly live: LiveWidget | null;
+  /** What has shown it. */
+  readonly live: LiveWidget;
 }
 
 /** What a read is the first to show of a write that the API confirmed without saying what it made of it. */

@@ -95,7 +95,7 @@ function adoptedRecord(
   const { widgetId, file, digest, hash, spec, sync } = document;
   const { before, set, left } = trailOf(applied, now);
   // The read has shown what became of bodies that nobody confirmed.
-  const beside = omitFields({ ...left, ...pickFields({ ...live?.body }, set) }, spec);
+  const beside = omitFields({ ...left, ...pickFields(live.body, set) }, spec);
   const unwritten = { unconfirmedHash: null, replaced: null, corrections: 0 };
   const content = { widgetId, file, digest, hash, spec, sync, echo, revision };
   return {

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { ApiError, StateError } from '../errors.ts';
 import { equalJson, type Json, type JsonObject } from '../json.ts';
 import { baseFreshMs, composeBody, ignoredWithin } from '../plan/compose-body.ts';
-import { alsoReplaced, inTime } from '../plan/late-reads.ts';
+import { inTime } from '../plan/late-reads.ts';
 import type { Change, LiveWidget, Policy } from '../plan/types.ts';
 import { ownValue, sameValue } from '../plan/value-at.ts';
 import type { AppliedRecord, SentValues } from '../state/record.ts';
@@ -76,10 +76,7 @@ async function send(
     const base = known && inTime(known, earlier ?? null, change.sync.ignore);
     await markUnconfirmed(earlier, change, deps);
     deps.unrecorded.forget(change.widgetId);
-    const body = composeBody(
-      base === null ? sent.change : laidUpon(base, sent.change, earlier),
-      base,
-    );
+    const body = composeBody(sent.change, base);
     const confirmation = await noting(
       { permit, about: change.widgetId, signal: inFlight },
       deps.api.putWidget(change.widgetId, body, inFlight),
@@ -92,12 +89,6 @@ async function send(
     // Changes nothing once the request was seen.
     permit.giveBack();
   }
-}
-
-/** Only with the read at hand is it settled what it may be too early to show. */
-function laidUpon(base: LiveWidget, change: Change, earlier: AppliedRecord | undefined): Change {
-  const perhapsLeft = alsoReplaced({ ...change.perhapsLeft }, earlier ?? null, base);
-  return { ...change, perhapsLeft };
 }
 
 /** A plan knows only what is recorded. */

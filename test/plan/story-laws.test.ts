@@ -98,8 +98,13 @@ function isLossy({ chapters }: Story): boolean {
 function mayUndo(chapters: Story['chapters']): boolean {
   return (
     chapters.some(({ isUnheard }) => isUnheard) &&
-    chapters.some(({ isLost, read }) => isLost || read === 'one write late')
+    chapters.some((one) => one.isLost || readOf(one) === 'one write late')
   );
+}
+
+/** What its write is laid upon. */
+function readOf({ read, readForWrite }: Look) {
+  return read === 'not at all' ? readForWrite : read;
 }
 
 // The oracle knows what files said in turn, and nothing of plans and records.
@@ -124,10 +129,11 @@ function expectations({ server, live, released, chapters }: Story): [string, rea
     const isReleased = last !== undefined && !Object.hasOwn(last.spec, name);
     if (!isReleased) return [name, shownAs(server, value)];
     // A write that is laid upon a read which was too early to show the unheard one undoes what that did.
-    const undone = mayUndo(chapters) ? [touched[name] ?? null] : [];
+    const heard = declaring.findLastIndex(({ isUnheard }) => !isUnheard);
+    const undone = mayUndo(chapters) && heard === -1 ? [touched[name] ?? null] : [];
     if (released === 'reset') return [name, [...(empty[name] ?? [null, '']), ...undone]];
-    const before = mayUndo(chapters) ? declaring : declaring.slice(-1);
-    const left = before.map(({ document }) => asJson(document.spec)[name] ?? null);
+    const since = declaring.slice(mayUndo(chapters) ? Math.max(0, heard) : -1);
+    const left = since.map(({ document }) => asJson(document.spec)[name] ?? null);
     return [name, [...left.flatMap((one) => shownAs(server, one)), ...undone]];
   });
 }

@@ -70,7 +70,13 @@ const missing: HeldFile = {
 };
 const change = named(1, 'Ava', 'edited');
 const at = { widgetId: change.widgetId, file: change.file };
-const adoption = { ...at, document: change, echo: null, applied: null, live: null };
+const adoption = {
+  ...at,
+  document: change,
+  echo: null,
+  applied: null,
+  live: { body: {}, readAtMs: 0 },
+};
 const learned: LearnedEcho = {
   ...at,
   applied: recordOf(change.widgetId),
@@ -264,7 +270,11 @@ test('an orphan whose file is back is no longer one: said once', () => {
     widget_id: widgetId(3),
   };
   expect(news({ held: [held, held] })).toEqual([said]);
-  const found = { adopted: [{ ...back, document: change, echo: null, applied: null, live: null }] };
+  const found = {
+    adopted: [
+      { ...back, document: change, echo: null, applied: null, live: { body: {}, readAtMs: 0 } },
+    ],
+  };
   expect(news(found).map(({ msg }) => msg)).not.toContain(said.msg);
   news({ orphaned: [orphan] });
   expect(news(found)).toEqual([said]);
