@@ -72,7 +72,7 @@ function unheardLately(applied: AppliedRecord, nowMs: number): JsonObject[] {
       sent.flatMap(([name, values]) => values.slice(n, n + 1).map((one) => [name, one])),
     ),
   );
-  return [leftBy(applied), ...bodies];
+  return [leftBy(applied), { ...applied.unconfirmedBefore }, ...bodies];
 }
 
 /** What the last writes replaced, the newest first. */

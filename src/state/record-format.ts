@@ -44,6 +44,9 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
     ...(record.unconfirmedFields !== undefined && {
       unconfirmed_values: sortKeys(record.unconfirmedFields),
     }),
+    ...(record.unconfirmedBefore && {
+      unconfirmed_before: sortKeys(record.unconfirmedBefore),
+    }),
     replaced: record.replaced === null ? null : sortKeys(record.replaced),
     ...(record.replacedBefore !== undefined && {
       replaced_before: record.replacedBefore.map(formatReplaced),
@@ -116,6 +119,7 @@ interface Stored {
   readonly unconfirmed_at?: string;
   readonly several_unconfirmed?: true;
   readonly unconfirmed_values?: SentValues;
+  readonly unconfirmed_before?: JsonObject;
   readonly unconfirmed_fields?: JsonObject;
   readonly replaced: JsonObject | null;
   readonly replaced_before?: readonly { readonly at: string; readonly values: JsonObject }[];
@@ -137,9 +141,10 @@ const shapes: { readonly [key in keyof Stored]-?: (value: unknown) => boolean } 
   revision: (value) => value === null || typeof value === 'string',
   applied_at: isTime,
   unconfirmed_hash: (value) => value === null || isSha256(value),
-  // Earlier versions kept neither.
+  // Earlier versions kept none of these.
   unconfirmed_at: (value) => value === undefined || isTime(value),
   several_unconfirmed: (value) => value === undefined || value === true,
+  unconfirmed_before: (value) => value === undefined || isJsonObject(value),
   unconfirmed_values: (value) => value === undefined || isSentValues(value),
   // Of earlier versions, which kept the last value alone.
   unconfirmed_fields: (value) => value === undefined || isJsonObject(value),
@@ -178,14 +183,15 @@ function toRecord({ reader, root, ...stored }: Stored, widgetId: WidgetId): Pars
 }
 
 function rareFields(stored: Omit<Stored, 'reader' | 'root'>): Partial<AppliedRecord> {
-  const { echo_unknown, unconfirmed_at, several_unconfirmed, replaced_before, left_beside } =
-    stored;
+  const { echo_unknown, unconfirmed_at, several_unconfirmed, unconfirmed_before } = stored;
+  const { replaced_before, left_beside } = stored;
   const unconfirmedFields = unconfirmedIn(stored);
   return {
     ...(echo_unknown && { isEchoUnknown: true }),
     ...(unconfirmed_at && { unconfirmedAt: new Date(unconfirmed_at) }),
     ...(several_unconfirmed && { areSeveralUnconfirmed: true }),
     ...(unconfirmedFields && { unconfirmedFields }),
+    ...(unconfirmed_before && { unconfirmedBefore: unconfirmed_before }),
     ...(replaced_before && {
       replacedBefore: replaced_before.map(({ at, values }) => ({ at: new Date(at), values })),
     }),

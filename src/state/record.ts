@@ -34,6 +34,8 @@ export interface AppliedRecord {
    * they were sent. Absent when there are none.
    */
   readonly unconfirmedFields?: SentValues;
+  /** What stood in the fields that those bodies set, as it was read before. Absent when it was not. */
+  readonly unconfirmedBefore?: JsonObject;
   /**
    * The values that the last write replaced, of all fields that it and the recent writes before it
    * set; null where they were not known. A read shortly after the write may still show them.

@@ -53,6 +53,12 @@ const unknownWords =
   'what the rate has spent is not known: a full window is taken as spent; ' +
   'where nothing was sent in that time, stop this, remove what stands there, and start again';
 
+/** What `Spent.earlierMs` would be, for who only looks: takes no lock, writes and warns of nothing. */
+export async function readEarlier(options: Omit<SpentOptions, 'warn'>): Promise<readonly number[]> {
+  const found = await readSpent(join(options.directory, spentFile));
+  return endedSoFar(found, options).places(options.rate.limit);
+}
+
 type Found =
   | { readonly kind: 'read'; readonly record: SpentRecord }
   | { readonly kind: 'nothing' }
@@ -69,7 +75,10 @@ async function readSpent(path: string): Promise<Found> {
   }
 }
 
-function endedSoFar(found: Found, { rate, clock }: SpentOptions): EndedRequests {
+function endedSoFar(
+  found: Found,
+  { rate, clock }: Pick<SpentOptions, 'rate' | 'clock'>,
+): EndedRequests {
   const ended = new EndedRequests(rate.windowMs);
   // The wall clock first, here, and last where it is written: a process that is stopped in between
   // then takes too little time to have passed, never too much.

@@ -7,7 +7,7 @@ import { echoOf } from '../plan/echo.ts';
 import { keptFields } from '../plan/kept-fields.ts';
 import { type Trail, trailOf } from '../plan/late-reads.ts';
 import type { Change, LiveWidget } from '../plan/types.ts';
-import { omitFields, pickFields } from '../plan/value-at.ts';
+import { omitFields, ownValue, pickFields } from '../plan/value-at.ts';
 import { hideRegistered } from '../secrets.ts';
 import type { AppliedRecord, HistoryEntry } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
@@ -85,10 +85,15 @@ function replacedIn(
   const beside = omitFields(set, spec);
   const left = pickFields({ ...body, ...confirmation.widget }, beside);
   return {
-    replaced: base === null ? null : withoutKey(pickFields(base.body, set)),
+    replaced: base === null ? null : replacedValues(Object.keys(set), base.body),
     ...(before.length > 0 && { replacedBefore: before }),
     ...(Object.keys(beside).length > 0 && { leftBeside: withoutKey(left) }),
   };
+}
+
+/** What a write of these fields replaces; an API may leave out what is null. */
+export function replacedValues(names: readonly string[], body: JsonObject): JsonObject {
+  return withoutKey(Object.fromEntries(names.map((name) => [name, ownValue(body, name) ?? null])));
 }
 
 export function entryOf(

@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { type LiveView, nothingLive, type Plan, type Policy } from '../plan/types.ts';
 import type { AppliedState } from '../state/store.ts';
-import { count, printable } from '../text.ts';
+import { count, pathIn, printable } from '../text.ts';
 import type { ChangeQueue } from './change-queue.ts';
 import { priority } from './priority.ts';
 import type { LiveReader } from './read-live.ts';
@@ -74,10 +74,20 @@ function lookAtFiles(directory: SightDeps['directory'], { records }: SightDeps['
   if ('unsettled' in seen || records.size === 0) return seen;
   const { documents, held } = seen.tree;
   if (documents.length > 0 || held.length > 0) return seen;
+  const were = records.size === 1 ? 'was' : 'were';
   const message =
     `The widget directory ${printable(directory.dir)} holds no widget file, though ` +
-    `${count(records.size, 'widget')} were applied with this state: nothing changes until files are back.`;
+    `${count(records.size, 'widget')} ${were} applied with this state: nothing changes until files are back.` +
+    otherEndings(seen.tree, directory.dir);
   return { unsettled: { code: 'emptied', message, retryInMs: null } };
+}
+
+/** A file that is there under another name is no vanished volume: what its warning says; or ''. */
+function otherEndings({ problems }: LoadedTree, dir: string): string {
+  const [first, ...others] = problems.filter(({ code }) => code === 'other-ending');
+  if (first === undefined) return '';
+  const more = others.length === 0 ? '' : ` (and of ${others.length} more)`;
+  return ` Of ${printable(pathIn(dir, first.file))}${more}: ${first.summary}. ${first.detail}`;
 }
 
 export interface SettledDeps extends SightDeps {

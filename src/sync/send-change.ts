@@ -3,16 +3,14 @@
 import type { WidgetApi } from '../api/widget-api.ts';
 import type { Clock } from '../clock.ts';
 import { ApiError, StateError } from '../errors.ts';
-import { equalJson, type Json, type JsonObject } from '../json.ts';
 import { baseFreshMs, composeBody, ignoredWithin } from '../plan/compose-body.ts';
 import { inTime } from '../plan/late-reads.ts';
 import type { Change, LiveWidget, Policy } from '../plan/types.ts';
-import { ownValue, sameValue } from '../plan/value-at.ts';
-import type { AppliedRecord, SentValues } from '../state/record.ts';
+import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
-import { asJson } from '../widget.ts';
 import { confirmedWrite, entryOf } from './confirmed-write.ts';
 import { noting } from './evidence.ts';
+import { markUnconfirmed } from './mark-unconfirmed.ts';
 import type { Attempt } from './outcome.ts';
 import type { Permit, RateGate } from './rate-gate.ts';
 import type { LiveReader } from './read-live.ts';
@@ -74,7 +72,7 @@ async function send(
   try {
     const known = ready.base ?? olderBase(sent.change);
     const base = known && inTime(known, earlier ?? null, change.sync.ignore);
-    await markUnconfirmed(earlier, change, deps);
+    await markUnconfirmed({ earlier, change: sent.change, base }, deps);
     deps.unrecorded.forget(change.widgetId);
     const body = composeBody(sent.change, base);
     const confirmation = await noting(
@@ -141,51 +139,6 @@ function olderBase(change: Change): LiveWidget | null {
 /** A mark that cannot be taken back costs one more write, never the answer of the API. */
 function unlessStateError(error: unknown): void {
   if (!(error instanceof StateError)) throw error;
-}
-
-// Written before the request: after a crash, or an answer that was lost, the widget may hold
-// either body, and only this tells the next pass that the applied hash proves nothing.
-async function markUnconfirmed(
-  earlier: AppliedRecord | undefined,
-  change: Change,
-  { state, clock }: SendDeps,
-): Promise<void> {
-  if (earlier === undefined) return;
-  const { unconfirmedHash } = earlier;
-  if (earlier.hash === change.hash && unconfirmedHash === null) {
-    // A write that could not be recorded: once another one is on its way, nothing else tells of it.
-    if (state.records.get(earlier.widgetId) !== earlier) await state.save(earlier);
-    return;
-  }
-  const added = alsoSent(earlier.unconfirmedFields, otherwise(change, earlier));
-  const areSeveral = unconfirmedHash !== null && unconfirmedHash !== change.hash;
-  await state.save({
-    ...earlier,
-    unconfirmedHash: change.hash === earlier.hash ? unconfirmedHash : change.hash,
-    unconfirmedAt: clock.now(),
-    ...(areSeveral && { areSeveralUnconfirmed: true }),
-    ...(Object.keys(added).length > 0 && { unconfirmedFields: added }),
-  });
-}
-
-/** What a write sets otherwise than it was applied. */
-function otherwise({ resets, spec }: Change, { spec: applied }: AppliedRecord): JsonObject {
-  const set = Object.entries({ ...resets, ...asJson(spec) });
-  return Object.fromEntries(
-    set.filter(([name, value]) => !sameValue(value, ownValue(asJson(applied), name))),
-  );
-}
-
-/** An outage that outlasts so many edits of one field is rarer than a record that must stay small. */
-const mostSent = 8;
-
-/** Any one of them may be live, until a write is confirmed. */
-function alsoSent(before: SentValues = {}, body: JsonObject): SentValues {
-  const added = Object.entries(body).map(([name, value]): [string, Json[]] => {
-    const others = (before[name] ?? []).filter((sent) => !equalJson(sent, value));
-    return [name, [value, ...others].slice(0, mostSent)];
-  });
-  return { ...before, ...Object.fromEntries(added) };
 }
 
 async function restore(earlier: AppliedRecord | undefined, { state }: SendDeps): Promise<void> {

@@ -12,7 +12,7 @@ import type { WidgetId } from '../../src/widget.ts';
 import { apiError } from '../support/changes.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { idOf, viewsOf } from './fixtures.ts';
-import { put, type Server, told } from './model-server.ts';
+import { put, type Server, shown, told } from './model-server.ts';
 
 /** No read lags for longer. */
 const lagMs = 15_000;
@@ -102,7 +102,7 @@ export class ModelAccount {
     const readAtMs = this.clock.now().getTime();
     const mayLag = readAtMs - this.#writtenAtMs < lagMs;
     const body = read === 'one write late' && mayLag ? this.#former : null;
-    return { body: body ?? this.#live, readAtMs };
+    return { body: shown(this.#server, body ?? this.#live), readAtMs };
   }
 
   #put(body: JsonObject) {

@@ -14,6 +14,8 @@ export interface Server {
   readonly spells: boolean;
   /** What it gives back of a write. */
   readonly tells: 'all' | 'some' | 'nothing';
+  /** Whether what is null is left out of what it tells and shows. */
+  readonly leavesOutNulls?: boolean;
   /** A field that no write changes. */
   readonly stubborn: string | null;
 }
@@ -26,10 +28,16 @@ export const anyServer: fc.Arbitrary<Server> = fc.record({
 });
 
 /** What a confirmation says of the widget. */
-export function told({ tells }: Server, widget: JsonObject): JsonObject | null {
-  if (tells === 'nothing') return null;
+export function told(server: Server, widget: JsonObject): JsonObject | null {
+  if (server.tells === 'nothing') return null;
   const { name, style_params, ...rest } = widget;
-  return tells === 'all' ? widget : rest;
+  return shown(server, server.tells === 'all' ? widget : rest);
+}
+
+/** What a read shows of the widget. */
+export function shown({ leavesOutNulls }: Server, widget: JsonObject): JsonObject {
+  if (!leavesOutNulls) return widget;
+  return Object.fromEntries(Object.entries(widget).filter(([, value]) => value !== null));
 }
 
 /** A body as this server holds it. */

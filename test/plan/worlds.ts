@@ -155,7 +155,13 @@ const chapter = fc.record({
 
 export const anyStory: fc.Arbitrary<Story> = fc
   .record({
-    server: anyServer,
+    server: fc.tuple(anyServer, fc.constantFrom(false, false, true)).map(
+      ([server, leavesOut]): Server => ({
+        ...server,
+        // One that says nothing of a field, whether it took it or not, cannot be told from one that lags.
+        leavesOutNulls: leavesOut && server.stubborn === null,
+      }),
+    ),
     live: held,
     released: policy.map(({ released }) => released),
     ignore: fc.oneof(fc.constant([]), pointers),
