@@ -211,6 +211,7 @@ class Walk {
     const followed = this.#links.follow(path);
     if (followed === 'walk') this.#todo.push(path);
     else if (followed !== null) this.#refuse(path, followed);
+    else if (isNearlyWidgetName(path)) this.#refuse(path, otherEnding());
   }
 
   #refuse(path: string, finding: Finding): void {

@@ -13,6 +13,7 @@ import { type Remark, remarksOn, remarksOnProblems } from './pass-remarks.ts';
 export function narrateLoop(log: Log, directory: Locator): LoopObserver {
   const problems = onceEach();
   const findings = onceEach();
+  const changes = onceEach();
   let heldBefore: ReadonlySet<string> = new Set();
   const orphansEnd = narrateOrphans(log);
   const waiting = narrateWaiting(log);
@@ -27,7 +28,10 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
     },
     passed(_, plan, { trigger, durationMs }) {
       const remarks = remarksOn(log, plan);
-      news += plan.changes.length + plan.adopted.length + findings.fresh(remarks);
+      const asked = changes.say(plan.changes.map(asRemark));
+      // Where files are polled, what waits for its turn is planned anew each second.
+      news += trigger === 'files' ? asked : plan.changes.length;
+      news += plan.adopted.length + findings.fresh(remarks);
       log[news === 0 && !askedFor.includes(trigger) ? 'debug' : 'info'](
         {
           trigger,
@@ -61,6 +65,11 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
       log.error({ error: problem }, 'the key file cannot be used; the earlier key stays in force');
     },
   };
+}
+
+/** Said by the queue, once its turn has come. */
+function asRemark({ widgetId, hash, reason }: Change): Remark {
+  return { key: JSON.stringify([widgetId, hash, reason]), say: () => {} };
 }
 
 /** Somebody waits for an answer, also where there is nothing new. */

@@ -81,9 +81,11 @@ describe('what counts as a widget file', () => {
       put(dir, `in.YAML/${name}`, 'x');
       put(dir, `in.YAML/_${name}`, 'x');
       put(dir, 'in.YAML/notes.TXT', 'x');
+      symlinkSync(`in.YAML/${name}`, join(dir, `link-${name}`));
       const { paths, codes, read } = walk(dir);
-      expect({ paths, read }).toEqual({ paths: [`in.YAML/${name}`], read: [] });
-      expect(codes).toEqual({ [`in.YAML/${name}`]: 'other-ending' });
+      const unread = [`in.YAML/${name}`, `link-${name}`];
+      expect({ paths, read }).toEqual({ paths: unread, read: [] });
+      expect(codes).toEqual(Object.fromEntries(unread.map((path) => [path, 'other-ending'])));
     },
   );
 

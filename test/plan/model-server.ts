@@ -55,7 +55,14 @@ export function spelled(server: Server, value: Json): Json {
 /** How this server may show a value that was declared: it may hold nothing where it takes an empty one. */
 export function shownAs(server: Server, value: Json): Json[] {
   const isEmpty = value !== null && typeof value === 'object' && Object.keys(value).length === 0;
-  return [value, spelled(server, value), ...(isEmpty ? [null, ''] : [])];
+  // What is nothing or the API's default is not sent where null looks the same.
+  const isUnsent = server.leavesOutNulls && (value === '' || value === false);
+  return [
+    value,
+    spelled(server, value),
+    ...(isEmpty ? [null, ''] : []),
+    ...(isUnsent ? [null] : []),
+  ];
 }
 
 /** The widget after a PUT of the body. */

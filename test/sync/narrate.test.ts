@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { HeldFile, LoadedTree, Problem } from '../../src/documents/types.ts';
 import { StateError, UsageError } from '../../src/errors.ts';
 import {
+  type Change,
   type LearnedEcho,
   nothingLive,
   type Plan,
@@ -133,6 +134,17 @@ describe('a pass', () => {
     pass(found);
     expect(pass(found)).toMatchObject([{ level: 'debug', msg: 'looked' }]);
   });
+});
+
+test('a pass that files asked for says of what still waits for its turn nothing more', () => {
+  const { pass } = narrator();
+  const levelOf = (changes: Change[], trigger: Trigger) => pass({ changes }, trigger)[0]?.level;
+  const ava = named(1, 'Ava');
+  expect(levelOf([ava], 'files')).toBe('info');
+  expect(levelOf([ava], 'files')).toBe('debug');
+  expect(levelOf([ava], 'resync')).toBe('info');
+  expect(levelOf([ava, named(2, 'Ben')], 'files')).toBe('info');
+  expect(levelOf([named(1, 'Ann')], 'files')).toBe('info');
 });
 
 describe('each situation is said once', () => {
