@@ -39,8 +39,11 @@ export function readRate(text: string): Rate {
 export function readChangeLimit(text: string): ChangeLimit | null {
   if (text === 'off') return null;
   const limit = parseChangeLimit(text);
-  if (limit === null)
-    throw new Error('a number of widgets such as 25, a share such as 10%, or off');
+  if (limit === null) {
+    throw new Error(
+      'a number of widgets from 1, such as 25, a share above 0% and up to 100%, such as 10%, or off',
+    );
+  }
   return limit;
 }
 

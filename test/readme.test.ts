@@ -52,3 +52,9 @@ test('names only npm scripts that exist', () => {
   expect(named.length).toBeGreaterThan(3);
   for (const name of named) expect(Object.keys(scripts)).toContain(name);
 });
+
+test('has no line of prose that is wider than 108 columns', () => {
+  const prose = readme.replace(/^```[\s\S]*?^```$/gm, '').split('\n');
+  const wide = prose.filter((line) => [...line].length > 108 && !line.startsWith('|'));
+  expect(wide).toEqual([]);
+});

@@ -25,7 +25,9 @@ function parseUrl(text: string): URL {
   const trimmed = text.trim();
   if (trimmed === '') throw new UsageError(`${setting} is empty: give a URL such as ${example}.`);
   if (!/^https?:\/\//i.test(trimmed)) {
-    throw new UsageError(`${setting} must begin with https://, as in ${example}.`);
+    throw new UsageError(
+      `${setting} must begin with https://, as in ${example}; http:// is for loopback only, as in http://127.0.0.1:8080.`,
+    );
   }
   try {
     return new URL(trimmed);

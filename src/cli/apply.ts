@@ -34,7 +34,7 @@ export async function apply(request: ApplyRequest, world: Surroundings): Promise
   const parts = await openForWriting({ ...request, command: 'apply' }, log, world).catch(
     async (error: unknown) => {
       if (!isDaemons(error)) throw error;
-      if (request.checksum === null) throw await orApprove(error, request.settings);
+      if (request.checksum === null) throw await orApprove(error, request.settings, world);
       return null;
     },
   );

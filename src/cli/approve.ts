@@ -7,7 +7,7 @@ import type { StatusRecord } from '../state/status-record.ts';
 import { readStatus } from '../state/store.ts';
 import { printApproved } from './apply-report.ts';
 import { requireStateOf } from './state-origin.ts';
-import { type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
+import { type ExitCode, exitCode, ownCommand, type Surroundings } from './surroundings.ts';
 
 export interface ApproveRequest {
   readonly settings: Settings;
@@ -31,14 +31,14 @@ export async function approve(request: ApproveRequest, world: Surroundings): Pro
   if (refused !== checksum) {
     throw new UsageError(
       `the daemon waits for the approval of another plan by now: ${refused}. ` +
-        `It looks at everything anew on SIGHUP; widget-sync status then has its checksum`,
+        `It looks at everything anew on SIGHUP; ${ownCommand(world.env)} status then has its checksum`,
     );
   }
   await writeApproval(state, { checksum, time: world.clock.now() });
   if (json) printApproved(checksum, world);
   else {
     world.stdout.write(
-      'Approved. The daemon that holds the state directory applies exactly this plan, or nothing; `widget-sync status` tells.\n',
+      `Approved. The daemon that holds the state directory applies exactly this plan, or nothing; \`${ownCommand(world.env)} status\` tells.\n`,
     );
   }
   return exitCode.ok;
@@ -53,6 +53,7 @@ function refusedByDaemon(status: StatusRecord | null): string | null {
 export async function orApprove(
   taken: StateError,
   { state, apiUrl }: Settings,
+  { env }: Pick<Surroundings, 'env'>,
 ): Promise<StateError> {
   // What cannot be read says nothing; the directory is taken all the same.
   const status = await readStatus(state, parseApiUrl(apiUrl)).catch(() => null);
@@ -60,7 +61,7 @@ export async function orApprove(
   if (refused === null) return taken;
   return new StateError(
     `${taken.message}. It has refused a plan that changes too much: if that is meant, ` +
-      `widget-sync apply --checksum ${refused} approves it`,
+      `${ownCommand(env)} apply --checksum ${refused} approves it`,
     { cause: taken },
   );
 }

@@ -139,7 +139,7 @@ function addHistory(program: Command, world: Surroundings, finish: Finish): void
     .command('history')
     .description('show the last confirmed writes, from the state directory')
     .option('--limit <n>', 'how many at most', '20')
-    .option('--widget <id>', 'of this widget only; the beginning of its id is enough')
+    .option('--widget <id>', 'of this widget only; the first 4 characters of its id are enough')
     .addOption(jsonOption());
   addOptions(command, ['state']);
   type HistoryFlags = Flags & { limit: string; widget?: string; json?: true };
@@ -206,7 +206,9 @@ function widgetIdFrom(text: string): WidgetId {
 function startOfIdFrom(text: string): string {
   const isStart =
     parseWidgetId(text + '00000000-0000-4000-8000-000000000000'.slice(text.length)) !== null;
-  if (text.length < 4 || !isStart) throw new Error('a widget id (a UUID)');
+  if (text.length < 4 || !isStart) {
+    throw new Error('a widget id (a UUID), or at least its first 4 characters');
+  }
   return text.toLowerCase();
 }
 

@@ -3,15 +3,24 @@ import { toDiagnostics } from '../documents/render-problems.ts';
 import type { LoadedTree } from '../documents/types.ts';
 import { UsageError } from '../errors.ts';
 import { planJson } from '../plan/plan-json.ts';
-import { renderPlan } from '../plan/render-plan.ts';
+import { type RenderOptions, renderPlan } from '../plan/render-plan.ts';
+import type { Plan } from '../plan/types.ts';
 import { nothingAdmitted, readAdmitted } from '../state/admitted.ts';
+import { readEarlier } from '../state/spent.ts';
 import { describeExcess, findExcess } from '../sync/change-guard.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
-import { openForReading } from './assemble.ts';
+import { openForReading, type ReadingParts } from './assemble.ts';
+import { type Earlier, renderEarlier } from './earlier-spending.ts';
 import { openLog } from './logging.ts';
 import { hasErrors, isToMend, printProblems } from './print-problems.ts';
 import { otherRootOf, sayShared } from './shared-state.ts';
-import { type ExitCode, exitCode, type Surroundings, wantsColour } from './surroundings.ts';
+import {
+  coloursFor,
+  type ExitCode,
+  exitCode,
+  type Surroundings,
+  wantsColour,
+} from './surroundings.ts';
 import type { Request } from './target.ts';
 
 export interface PlanRequest extends Request {
@@ -49,10 +58,13 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
       const value = { ...planJson(made, rate), refused, diagnostics: toDiagnostics(problems) };
       stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     } else {
-      const colour = wantsColour(stdout, env);
       const { directory } = request;
-      stdout.write(`${renderPlan(made, { colour, directory, otherRoot, rate })}\n`);
-      if (made.changes.length > 0) stdout.write(`Checksum: ${made.checksum}\n`);
+      printPlan(
+        made,
+        { directory, otherRoot, rate },
+        await earlierRuns(parts, request, world),
+        world,
+      );
       if (excess !== null) stdout.write(`Would be refused: ${describeExcess(excess)}.\n`);
     }
     if (hasErrors(problems) || made.held.some(isToMend) || excess !== null) return exitCode.failed;
@@ -61,4 +73,27 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
   } finally {
     await parts.close();
   }
+}
+
+/** What `apply` would begin with, had it the directory to itself now. */
+async function earlierRuns(
+  { stateDirectory }: Pick<ReadingParts, 'stateDirectory'>,
+  { settings: { rate } }: PlanRequest,
+  { clock }: Surroundings,
+): Promise<Earlier> {
+  const earlierMs = await readEarlier({ directory: stateDirectory, rate, clock });
+  return { earlierMs, nowMs: clock.monotonicMs() };
+}
+
+function printPlan(
+  made: Plan,
+  options: Omit<RenderOptions, 'colour'>,
+  earlier: Earlier,
+  { stdout, env }: Surroundings,
+): void {
+  const colour = wantsColour(stdout, env);
+  stdout.write(`${renderPlan(made, { ...options, colour })}\n`);
+  const longer = renderEarlier(made, options.rate, earlier);
+  if (longer !== null) stdout.write(`${coloursFor(stdout, env).dim(longer)}\n`);
+  if (made.changes.length > 0) stdout.write(`Checksum: ${made.checksum}\n`);
 }

@@ -10,8 +10,15 @@ import {
   sandboxKey,
   startSandbox,
 } from '../sandbox/start-sandbox.ts';
+import type { SeedWidget } from '../sandbox/widget-store.ts';
 import { count, printable } from '../text.ts';
-import { type ExitCode, exitCode, type Surroundings, stopRequested } from './surroundings.ts';
+import {
+  type ExitCode,
+  exitCode,
+  ownCommand,
+  type Surroundings,
+  stopRequested,
+} from './surroundings.ts';
 
 export interface SandboxRequest {
   readonly port: number;
@@ -29,7 +36,8 @@ export async function sandbox(request: SandboxRequest, world: Surroundings): Pro
   const faults = request.faults === null ? null : readFaults(request.faults);
   const widgets = request.seed === null ? [] : seedFrom(request.seed, world);
   const server = await startSandbox({ port, put, widgets, ...(faults === null ? {} : { faults }) });
-  for (const line of [...describeSandbox(server), ...examples(server, request)]) {
+  const told = examples(server, { ...request, first: widgets[0] }, world);
+  for (const line of [...describeSandbox(server), ...told]) {
     world.stdout.write(`${printable(line)}\n`);
   }
   if (faults !== null) narrateFaults(server, faults, world);
@@ -40,23 +48,32 @@ export async function sandbox(request: SandboxRequest, world: Surroundings): Pro
 }
 
 /** To be copied into a shell: what the dashboard would do, and what brings the files back. */
-function examples({ url, widgets }: Sandbox, { seed }: SandboxRequest): string[] {
-  const [first] = widgets();
+function examples(
+  { url }: Sandbox,
+  { seed, put, first }: Pick<SandboxRequest, 'seed' | 'put'> & { first: SeedWidget | undefined },
+  { env }: Surroundings,
+): string[] {
   if (seed === null || first === undefined) {
     return ['There is no widget to change: --seed <dir> starts with those that files declare.'];
   }
-  const { id, widget_type } = first;
-  const put = `${url}/api/v1/widget/${id}?api_key=${sandboxKey}`;
-  const body = JSON.stringify({ widget_type, display_name: 'Set elsewhere' });
+  const { widgetId, fields } = first;
+  const address = `${url}/api/v1/widget/${widgetId}?api_key=${sandboxKey}`;
+  // Where an update resets what it leaves out, one that is to change one field has to hold them all.
+  const rest = put === 'replace' ? fields : { widget_type: fields['widget_type'] };
+  const body = shellText(JSON.stringify({ ...rest, display_name: 'Set elsewhere' }));
   const state = '--state .widget-sync-sandbox';
   return [
-    `Change a widget: curl -X PUT '${put}' -H 'content-type: application/json' -d '${body}'`,
-    `Push the files: INSIGHTO_API_KEY=${sandboxKey} widget-sync apply ${shellWord(seed)} --api-url ${url} ${state}`,
+    `Change a widget: curl -X PUT '${address}' -H 'content-type: application/json' -d ${body}`,
+    `Push the files: INSIGHTO_API_KEY=${sandboxKey} ${ownCommand(env)} apply ${shellWord(seed)} --api-url ${url} ${state}`,
   ];
 }
 
 function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[\w./-]+$/.test(text) ? text : shellText(text);
+}
+
+function shellText(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** A line for each fault as it begins: some of them last as long as the client's patience. */

@@ -144,10 +144,13 @@ export function holderLine({ holder }: Pick<Recorded, 'holder'>): string {
   return `${who[0]?.toUpperCase()}${who.slice(1)} has this state directory open.`;
 }
 
-/** Coarse: whether the daemon still looks is what it tells. */
+/** Fine for what has just happened, coarse from then on: whether the daemon still looks is what it tells. */
 function agoText(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return 'just now';
+  const seconds = Math.floor(ms / 1000);
+  // A clock that was set back makes it a time to come.
+  if (seconds < 1) return 'just now';
+  if (seconds < 120) return `${count(seconds, 'second')} ago`;
+  const minutes = Math.floor(seconds / 60);
   if (minutes < 120) return `${count(minutes, 'minute')} ago`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.floor(hours / 24), 'day')} ago`;

@@ -48,6 +48,13 @@ export function coloursFor(output: Output, env: NodeJS.ProcessEnv) {
   return picocolors.createColors(wantsColour(output, env));
 }
 
+/** How whoever started this process can start another: what npm started need not be on the path. */
+export function ownCommand(env: NodeJS.ProcessEnv): string {
+  return ['exec', 'run-script'].includes(env['npm_command'] ?? '')
+    ? 'npx widget-sync'
+    : 'widget-sync';
+}
+
 /** Resolves when the process is told to stop. */
 export function stopRequested(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

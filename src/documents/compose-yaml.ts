@@ -1,7 +1,7 @@
 // Text → one YAML document of the `yaml` package, and what is wrong with its form. Refuses other
 // versions than 1.2, a second document and deep nesting; does not look at values.
 import { Composer, type Document, Lexer, Parser, type YAMLError } from 'yaml';
-import { errorAt, quoted } from './finding.ts';
+import { errorAt, quoted, sentence } from './finding.ts';
 import type { SourceText } from './source-text.ts';
 import type { Finding } from './types.ts';
 
@@ -164,7 +164,7 @@ const advice: Partial<Record<YAMLError['code'], string>> = {
 
 function syntaxFinding(error: YAMLError, source: SourceText): Finding {
   // The library's own message carries its own excerpt after the first line.
-  const message = quoted(
+  const message = sentence(
     (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
   );
   return errorAt(source.range(...error.pos), 'yaml-syntax', {

@@ -1,9 +1,10 @@
 // The words for a value that the schema refuses: expected, found, what to do.
 
 import { closestName } from '../closest.ts';
-import { isJsonObject, type Json } from '../json.ts';
+import { isJsonObject, type Json, toPointer } from '../json.ts';
 import { fieldName, quoted, type Said, shown } from './finding.ts';
 import { parseInstant } from './instant.ts';
+import { ignorable } from './sync-policy.ts';
 
 type Segments = readonly string[];
 
@@ -49,9 +50,17 @@ function explainInstant(found: Json): string {
 }
 
 function explainPointer(found: Json): string {
-  const isPath = typeof found === 'string' && /^\w+([./]\w+)*$/.test(found);
-  const remedy = isPath ? ` Did you mean ${quoted(`/${found.replaceAll('.', '/')}`)}?` : '';
+  const meant = typeof found === 'string' ? pointerMeant(found) : null;
+  const remedy = meant === null ? '' : ` Did you mean ${quoted(meant)}?`;
   return `Expected a pointer such as /bubble_text or /style_params/width, found ${shown(found)}.${remedy}`;
+}
+
+/** Null for what is no path, or begins with nothing that resembles a field. */
+function pointerMeant(path: string): string | null {
+  if (!/^\w+([./]\w+)*$/.test(path)) return null;
+  const [name = '', ...rest] = path.split(/[./]/);
+  const field = closestName(name, ignorable);
+  return field === null ? null : toPointer([field, ...rest]);
 }
 
 export interface FoundValue {

@@ -77,7 +77,8 @@ function ignoreFindings({ ignore }: JsonObject, file: ParsedFile): Finding[] {
   });
 }
 
-const ignorable = bodyFields.filter((name) => name !== 'widget_type');
+/** The fields that a pointer may begin with. */
+export const ignorable = bodyFields.filter((name) => name !== 'widget_type');
 
 /** Null where the pointer can be ignored. */
 function explainIgnored(pointer: string): Said | null {

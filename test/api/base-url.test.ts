@@ -19,7 +19,7 @@ test.each([
 test.each([
   ['', /is empty: give/],
   ['api.insighto.ai', /must begin with https:\/\//],
-  ['localhost:8080', /must begin with https:\/\//],
+  ['localhost:8080', /must begin with https:\/\/.*; http:\/\/ is for loopback only, as in http:/],
   ['ftp://api.insighto.ai', /must begin with https:\/\//],
   ['https://', /not a valid URL/],
   ['https://user:hunter2@:x', /not a valid URL/],

@@ -104,7 +104,7 @@ describe('history', () => {
     'on the command line refuses %j, which begins no id, or too many',
     async (widget) => {
       const { code, stderr } = await runHere(['history', `--widget=${widget}`]);
-      const words = `--widget: expected a widget id (a UUID), found "${widget}"`;
+      const words = `--widget: expected a widget id (a UUID), or at least its first 4 characters, found "${widget}"`;
       expect({ code, stderr }).toEqual({ code: 1, stderr: `widget-sync: ${words}\n` });
     },
   );

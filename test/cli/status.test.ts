@@ -217,9 +217,12 @@ describe('status for people', () => {
   });
 
   test.each([
-    ['2026-03-01T09:14:30Z', 'just now'],
+    ['2026-03-01T09:15:00Z', 'just now'],
+    ['2026-03-01T09:14:59Z', '1 second ago'],
+    ['2026-03-01T09:14:47Z', '13 seconds ago'],
+    ['2026-03-01T09:13:01Z', '119 seconds ago'],
     ['2026-03-01T09:20:00Z', 'just now'],
-    ['2026-03-01T09:14:00Z', '1 minute ago'],
+    ['2026-03-01T09:13:00Z', '2 minutes ago'],
     ['2026-03-01T07:16:00Z', '119 minutes ago'],
     ['2026-03-01T07:15:00Z', '2 hours ago'],
     ['2026-02-27T09:15:00Z', '2 days ago'],

@@ -67,6 +67,9 @@ const afterHead: Row[] = [
   ['invalid-format', 'sync: {until: 2026-02-30}', 3, 15, /no calendar has 2026-02-30/],
   ['invalid-format', 'sync: {until: 2026-12-24T18:00:00}', 3, 15, /Add the zone: .*18:00:00Z/],
   ['invalid-format', 'sync: {ignore: [bubble_text]}', 3, 17, /Did you mean \/bubble_text\?/],
+  ['invalid-format', 'sync: {ignore: [buble_text.x]}', 3, 17, /Did you mean \/bubble_text\/x\?/],
+  // A pointer to no field would be refused next.
+  ['invalid-format', 'sync: {ignore: [bubble]}', 3, 17, /found "bubble"\.$/],
   ['invalid-format', 'sync: {ignore: [/a~2]}', 3, 17, /is not a JSON Pointer/],
   [
     'invalid-value',

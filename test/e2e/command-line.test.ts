@@ -72,7 +72,10 @@ describe('words that the command does not know are refused, with a suggestion wh
     ['sandbox --put keep', /--put: expected one of merge, replace, found "keep"/],
     ['status widgets', /too many arguments for 'status'. Expected 0 arguments/],
     ['history --limit 0', /--limit: expected a whole number from 1 to 1000000, found "0"/],
-    ['history --widget ava', /--widget: expected a widget id \(a UUID\), found "ava"/],
+    [
+      'history --widget ava',
+      /--widget: expected a widget id \(a UUID\), or .* 4 characters, found "ava"/,
+    ],
     ['import --only ava', /--only: expected a widget id \(a UUID\), found "ava"/],
     ['import --sandbox', /unknown option '--sandbox'/],
     ['plan --force', /unknown option '--force'/],

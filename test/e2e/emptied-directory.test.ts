@@ -1,5 +1,5 @@
 // A directory from which widgets came and in which no file is left: a volume may be gone.
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openAccount } from '../support/account.ts';
@@ -39,6 +39,24 @@ test('plan and apply refuse it with the words with which the daemon waits; a fil
   const plan = await account.quickly('plan');
   expect(plan.code).toBe(0);
   expect(plan.stdout).toContain('1 orphaned');
+});
+
+test('a file whose ending was only spelt otherwise is told of', async () => {
+  const account = await openAccount({ live: [{}, {}] });
+  account.declare(0, { widget_type: 'chat' });
+  expect((await account.quickly('apply')).code).toBe(0);
+  renameSync(join(account.dir, 'w0.yaml'), join(account.dir, 'w0.YAML'));
+  const words =
+    'holds no widget file, though 1 widget was applied with this state: nothing changes until files are back.';
+  const advice =
+    'the file is not read, for its ending is spelt with capitals. Expected .yaml or .yml. Rename the file';
+  const one = await account.quickly('plan');
+  expect(one).toMatchObject({ code: 1, stdout: '' });
+  expect(one.stderr).toContain(`${words} Of widgets/w0.YAML: ${advice}`);
+  account.declare(1, { widget_type: 'chat' });
+  renameSync(join(account.dir, 'w1.yaml'), join(account.dir, 'w1.YML'));
+  const two = await account.quickly('plan');
+  expect(two.stderr).toContain(`/w0.YAML (and of 1 more): ${advice}`);
 });
 
 test('an empty directory from which nothing ever came is only warned of', async () => {

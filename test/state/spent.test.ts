@@ -16,7 +16,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Rate } from '../../src/rate.ts';
 import { EndedRequests } from '../../src/state/ended-requests.ts';
-import { openSpent, type Spent, spentFile } from '../../src/state/spent.ts';
+import { openSpent, readEarlier, type Spent, spentFile } from '../../src/state/spent.ts';
 import { formatSpent, parseSpent, spentBytes } from '../../src/state/spent-format.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { law } from '../support/law.ts';
@@ -47,6 +47,31 @@ describe('what the next process finds', () => {
     expect(spent.earlierMs).toEqual([]);
     expect(warnings).toEqual([]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test('can be told without the lock, for another rate too, and nothing is written', async () => {
+    const { open, path, directory, clock, warnings } = await startWorld();
+    const look = (rate: Rate) => readEarlier({ directory, rate, clock });
+    expect(await look(hour)).toEqual([]);
+    expect(readdirSync(directory)).toEqual([]);
+    const spent = await open(hour);
+    for (const _ of [1, 2, 3, 4, 5]) spent.ended(clock.monotonicMs());
+    spent.keep(1);
+    spent.close();
+    await clock.advance(20_000);
+    const before = readFileSync(path, 'utf8');
+    for (const rate of [hour, minute, second]) {
+      const seen = await look(rate);
+      expect(readFileSync(path, 'utf8')).toBe(before);
+      const next = await open(rate);
+      expect(seen).toEqual(next.earlierMs);
+      expect(seen.length).toBeLessThanOrEqual(rate.limit);
+      next.close();
+      writeFileSync(path, before);
+    }
+    writeFileSync(path, 'damaged');
+    expect(await look(minute)).toHaveLength(minute.limit);
+    expect([readFileSync(path, 'utf8'), warnings]).toEqual(['damaged', []]);
   });
 
   test('each end holds its place for one window, at the time that it had', async () => {
