@@ -387,7 +387,7 @@ test('status says that the key is refused until it no longer is, however many pa
   const { cwd, sandbox, quickly } = await startSituation('off');
   sandbox.setApiKey('in-another');
   const env = { INSIGHTO_API_KEY: situationKey, WIDGET_SYNC_API_URL: sandbox.url };
-  const daemon = startCommand(['run', '--live', 'off'], { cwd, env });
+  const daemon = startCommand(['run', '--live', 'off', '--log-level', 'debug'], { cwd, env });
   await daemon.waitForLog((line) => line.msg.startsWith('the API refuses the key'), 25_000);
   writeFile(cwd, 'widgets/steady.yaml', `# edited\n${head(1)}`);
   await daemon.waitForLog((line) => line.msg === 'looked' && line['trigger'] === 'files', 25_000);
