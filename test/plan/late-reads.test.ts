@@ -14,19 +14,26 @@ import {
   recordOf,
   viewsOf,
 } from './fixtures.ts';
-import { ModelAccount, type Read } from './model-account.ts';
+import { type Look, ModelAccount, type Read } from './model-account.ts';
 import type { Server } from './model-server.ts';
 
 const plain: Server = { omitted: 'kept', spells: false, tells: 'all', stubborn: null };
-type Answer = 'heard' | 'unheard';
+/** `lost`: the request has not arrived either. */
+type Answer = 'heard' | 'unheard' | 'lost';
 
 const before = { name: 'A', bubble_text: 'Hi' };
 
 function accountOf(server: Partial<Server> = {}) {
   const account = new ModelAccount({ ...plain, ...server }, { live: before, applied: null, nowMs });
-  const pass = (body: JsonObject, read: Read = 'one write late', answer: Answer = 'heard') => {
+  const pass = (
+    body: JsonObject,
+    read: Read = 'one write late',
+    answer: Answer = 'heard',
+    policy: Look['policy'] = changed,
+  ) => {
     const document = documentOf(1, { widget_type: 'chat', ...body });
-    return account.pass({ document, policy: changed, read, isUnheard: answer === 'unheard' });
+    const unheard = { isUnheard: answer !== 'heard', isLost: answer === 'lost' };
+    return account.pass({ document, policy, read, ...unheard });
   };
   return { account, pass };
 }
@@ -133,6 +140,16 @@ describe('an API that does not say what it made of a write', () => {
   });
 });
 
+test('a read that leaves out nulls, and is late, hides no release', async () => {
+  const { account, pass } = accountOf({ leavesOutNulls: true });
+  account.touch({ bubble_text: null });
+  await pass({ bubble_text: 'Git' }, 'in time');
+  await pass({ name: 'C' });
+  await account.clock.advance(15_000);
+  expect(await pass({ name: 'C' }, 'in time')).toMatchObject({ changes: [], drifted: [] });
+  expect(account.live).toMatchObject({ name: 'C', bubble_text: null });
+});
+
 describe('a write whose answer was lost', () => {
   test('has released for good what the one before declared (the next once brought it back)', async () => {
     const { account, pass } = accountOf();
@@ -192,6 +209,45 @@ describe('a write whose answer was lost', () => {
     await pass({ name: 'D' });
     expect(account.live).toMatchObject({ name: 'D', bubble_text: null });
   });
+
+  test.each(['kept', 'reset'] as const)(
+    'brings back nothing that a confirmed write before it had replaced (%s)',
+    async (omitted) => {
+      const { account, pass } = accountOf({ omitted });
+      const leaving = { ...changed, released: 'leave' as const };
+      await pass({ bubble_text: 'Git' }, 'in time');
+      await pass({ name: 'B', bubble_text: 'Git' }, 'in time', 'lost', leaving);
+      await pass({ name: 'C' }, 'one write late', 'heard', leaving);
+      expect(account.live).toMatchObject({ name: 'C', bubble_text: 'Git' });
+    },
+  );
+
+  test.each<[string, JsonObject]>([
+    ['the file is put back', { name: 'B' }],
+    ['it is edited', { name: 'C' }],
+  ])('leads to nobody being blamed for a late read, where %s', async (_, body) => {
+    const { account, pass } = accountOf();
+    await pass({ name: 'B' }, 'in time');
+    await pass({ name: 'B', bubble_text: 'x' }, 'in time', 'lost');
+    const { changes } = await pass(body);
+    expect(changes).toMatchObject([{ reason: 'edited' }]);
+    expect(changes.flatMap(({ fields }) => fields).map(({ by }) => by)).not.toContain('dashboard');
+    expect(changes.flatMap(({ fields }) => fields).map(({ by }) => by)).not.toContain('both');
+    expect(account.applied?.corrections).toBe(0);
+  });
+
+  test.each([300_000, 3_600_000])(
+    'is not taken to be over when the clock was set back by %i ms',
+    async (backMs) => {
+      const { account, pass } = accountOf();
+      await pass({ name: 'B' }, 'in time');
+      await account.clock.advance(60_000);
+      await pass({ name: 'B', bubble_text: 'x' }, 'in time', 'unheard');
+      account.clock.step(-backMs);
+      expect((await pass({ name: 'B' })).changes).toHaveLength(1);
+      expect(account.live).toMatchObject({ name: 'B', bubble_text: 'Hi' });
+    },
+  );
 
   test('leaves nothing to be taken for a write that did not stick', async () => {
     const { account, pass } = accountOf({ tells: 'nothing' });
