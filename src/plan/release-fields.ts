@@ -3,11 +3,12 @@
 import { isEmpty, isSameNothing, resetsOf, settableFields } from '../body-fields.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { toPointer } from '../json.ts';
+import type { AppliedRecord } from '../state/record.ts';
 import { asJson } from '../widget.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
 import { landedFields } from './landed-fields.ts';
 import { mayHideUnheard } from './late-reads.ts';
-import type { FieldChange, Policy } from './types.ts';
+import type { FieldChange, LiveWidget, Policy } from './types.ts';
 import { ownValue, sameValue } from './value-at.ts';
 import { isMovedInDashboard, pastOf, type WidgetStates } from './verdict.ts';
 
@@ -51,11 +52,24 @@ function isSeen({ applied, live }: WidgetStates): boolean {
 function leftBehind(states: WidgetStates): string[] {
   const { document, applied, live } = states;
   const sent = applied?.unconfirmedFields;
-  if (live === null || sent === undefined) return [];
-  const landed = landedFields(sent, live.body, document.sync.ignore);
+  if (live === null || applied === null || sent === undefined) return [];
+  const landed = landedFields(sent, live.body, document.sync.ignore).filter(
+    (name) => !stoodBefore(name, applied, live),
+  );
   if (isSeen(states)) return landed;
   const settable = settableFields(live.body);
   return [...landed, ...Object.keys(sent).filter((name) => !Object.hasOwn(settable, name))];
+}
+
+/** What bodies were sent upon, letter by letter, and none of them set: much the same spelling is not ours. */
+function stoodBefore(
+  name: string,
+  { unconfirmedBefore = {}, unconfirmedFields = {} }: AppliedRecord,
+  { body }: LiveWidget,
+): boolean {
+  const value = ownValue(body, name);
+  const isAsBefore = value !== undefined && sameValue(ownValue(unconfirmedBefore, name), value);
+  return isAsBefore && !unconfirmedFields[name]?.some((sent) => sameValue(sent, value));
 }
 
 function resetField(name: string, value: Json, states: WidgetStates): FieldChange | null {

@@ -53,9 +53,13 @@ const unknownWords =
   'what the rate has spent is not known: a full window is taken as spent; ' +
   'where nothing was sent in that time, stop this, remove what stands there, and start again';
 
-/** What `Spent.earlierMs` would be, for who only looks: takes no lock, writes and warns of nothing. */
+/**
+ * What `Spent.earlierMs` would be, for who only looks: takes no lock and writes nothing. Of a damaged
+ * file nothing is known, and whoever sends warns of that.
+ */
 export async function readEarlier(options: Omit<SpentOptions, 'warn'>): Promise<readonly number[]> {
   const found = await readSpent(join(options.directory, spentFile));
+  if (found.kind === 'damaged') return [];
   return endedSoFar(found, options).places(options.rate.limit);
 }
 

@@ -114,7 +114,7 @@ export function entryOf(
 }
 
 /** An API that repeats the request's URL in a field must not bring the key into the state. */
-function withoutKey<Values extends JsonObject | null>(values: Values): Values {
+export function withoutKey<Values extends JsonObject | null>(values: Values): Values {
   return JSON.parse(hideRegistered(JSON.stringify(values)));
 }
 

@@ -7,6 +7,7 @@ import { omitFields, pickFields } from '../plan/value-at.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
+import { withoutKey } from './confirmed-write.ts';
 
 type Findable = Pick<
   StateStore,
@@ -95,7 +96,7 @@ function adoptedRecord(
   const { widgetId, file, digest, hash, spec, sync } = document;
   const { before, set, left } = trailOf(applied, now);
   // The read has shown what became of bodies that nobody confirmed.
-  const beside = omitFields({ ...left, ...pickFields(live.body, set) }, spec);
+  const beside = withoutKey(omitFields({ ...left, ...pickFields(live.body, set) }, spec));
   const unwritten = { unconfirmedHash: null, replaced: null, corrections: 0 };
   const content = { widgetId, file, digest, hash, spec, sync, echo, revision };
   return {
@@ -103,7 +104,7 @@ function adoptedRecord(
     ...unwritten,
     appliedAt: now,
     // What was found is then partly what was sent, and not what a read has shown.
-    ...(before.length > 0 && { isEchoUnknown: true }),
+    ...(before.length > 0 && applied?.isEchoUnknown && { isEchoUnknown: true }),
     ...(before.length > 0 && { replacedBefore: before }),
     ...(Object.keys(beside).length > 0 && { leftBeside: beside }),
   };

@@ -1,8 +1,9 @@
 // Two writes within the time that reads may lag: none is taken for the dashboard's doing, none is lost.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../src/json.ts';
 import { inTime } from '../../src/plan/late-reads.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
+import { registerSecret } from '../../src/secrets.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';
 import {
   accountOf as accountViewOf,
@@ -140,6 +141,34 @@ describe('an API that does not say what it made of a write', () => {
   });
 });
 
+describe('what is adopted shortly after a write', () => {
+  test('is not taken back by who sets it to what the write had replaced: that is drift', async () => {
+    const { account, pass } = accountOf();
+    await pass({ name: 'B' }, 'in time');
+    await account.clock.advance(5_000);
+    expect((await pass({ name: 'B', bubble_text: 'Hi' }, 'in time')).adopted).toHaveLength(1);
+    await account.clock.advance(60_000);
+    account.touch({ name: 'A' });
+    await account.clock.advance(3_600_000);
+    const { changes, learned } = await pass({ name: 'B', bubble_text: 'Hi' }, 'in time');
+    expect({ changes, learned }).toMatchObject({ changes: [{ reason: 'drifted' }], learned: [] });
+    expect(account.live).toMatchObject({ name: 'B' });
+  });
+
+  test('brings no key into the record', async () => {
+    const key = 'in-AbCdEf0123456789xyz';
+    const forget = registerSecret(key);
+    onTestFinished(forget);
+    const { account, pass } = accountOf();
+    const leaving = { ...changed, released: 'leave' as const };
+    await pass({ name: 'B', bubble_text: 'Git' }, 'in time');
+    await account.clock.advance(2_000);
+    account.touch({ bubble_text: `https://x.test?api_key=${key}` });
+    expect((await pass({ name: 'B' }, 'in time', 'heard', leaving)).adopted).toHaveLength(1);
+    expect(JSON.stringify(account.applied)).not.toContain(key);
+  });
+});
+
 test('a read that leaves out nulls, and is late, hides no release', async () => {
   const { account, pass } = accountOf({ leavesOutNulls: true });
   account.touch({ bubble_text: null });
@@ -248,6 +277,17 @@ describe('a write whose answer was lost', () => {
       expect(account.live).toMatchObject({ name: 'B', bubble_text: 'Hi' });
     },
   );
+
+  test('makes nothing ours that stood there before and is only spelled much like it', async () => {
+    const { account, pass } = accountOf();
+    account.touch({ bubble_text: 'hi' });
+    await pass({ name: 'B' }, 'in time');
+    await account.clock.advance(60_000);
+    await pass({ name: 'B', bubble_text: 'Hi' }, 'in time', 'lost');
+    await account.clock.advance(3_600_000);
+    await pass({ name: 'B' }, 'in time');
+    expect(account.live).toMatchObject({ name: 'B', bubble_text: 'hi' });
+  });
 
   test('leaves nothing to be taken for a write that did not stick', async () => {
     const { account, pass } = accountOf({ tells: 'nothing' });
