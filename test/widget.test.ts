@@ -60,6 +60,7 @@ describe('the hash of a body', () => {
   law.prop([fc.dictionary(fc.string(), fc.jsonValue())])(
     'does not move when the body is written and read again in another order',
     (fields) => {
+      // Whatever the fields are called: a hash is taken of what the schema of another version allows, too.
       const spec = { widget_type: null, ...fields } as unknown as WidgetSpec;
       const entries = Object.entries(JSON.parse(JSON.stringify(asJson(spec)))).reverse();
       const again = Object.fromEntries(entries) as unknown as WidgetSpec;

@@ -7,8 +7,9 @@ import { asJson } from '../widget.ts';
 import { diffFields, type FieldDifference } from './diff-fields.ts';
 import { keepIgnored } from './keep-ignored.ts';
 import { isRespelling, isShownAs } from './kept-fields.ts';
+import { isJustAsSent } from './landed-fields.ts';
 import { leftBy, replacedBy } from './late-reads.ts';
-import { ownValue, pickFields, sameValue, valueAt } from './value-at.ts';
+import { ownValue, pickFields, valueAt } from './value-at.ts';
 
 interface Declaration {
   readonly spec: WidgetSpec;
@@ -40,21 +41,13 @@ export function echoShown(applied: AppliedRecord, body: JsonObject): JsonObject 
   // A later body that nothing confirmed may have landed, and set back what this one had set.
   const replaced = applied.unconfirmedHash === null ? replacedBy(applied) : [];
   const shown = pickFields(body, left);
-  const unheard = landedExactly(applied, body);
   const moved = diffFields(shown, left)
-    .filter(({ path, from, to }) => !isRespelling(to, from) || unheard.has(nameOf(path)))
+    .filter(
+      ({ path, from, to }) => !isRespelling(to, from) || isJustAsSent(nameOf(path), applied, body),
+    )
     .filter((difference) => !replaced.some(({ values }) => isAt(difference, values)))
     .map(({ path }) => path);
   return keepIgnored({ ...left, ...shown }, left, moved);
-}
-
-/** Fields that hold what an unconfirmed body set, letter by letter: that is not how the API spells ours. */
-function landedExactly({ unconfirmedFields }: AppliedRecord, body: JsonObject): Set<string> {
-  const sent = Object.entries({ ...unconfirmedFields });
-  const landed = sent.filter(([name, values]) =>
-    values.some((value) => sameValue(value, ownValue(body, name))),
-  );
-  return new Set(landed.map(([name]) => name));
 }
 
 function nameOf(path: string): string {

@@ -3,12 +3,11 @@
 import { isEmpty, isSameNothing, resetsOf, settableFields } from '../body-fields.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { toPointer } from '../json.ts';
-import type { AppliedRecord } from '../state/record.ts';
 import { asJson } from '../widget.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
-import { landedFields } from './landed-fields.ts';
+import { landedFields, stoodBefore } from './landed-fields.ts';
 import { mayHideUnheard } from './late-reads.ts';
-import type { FieldChange, LiveWidget, Policy } from './types.ts';
+import type { FieldChange, Policy } from './types.ts';
 import { ownValue, sameValue } from './value-at.ts';
 import { isMovedInDashboard, pastOf, type WidgetStates } from './verdict.ts';
 
@@ -54,22 +53,11 @@ function leftBehind(states: WidgetStates): string[] {
   const sent = applied?.unconfirmedFields;
   if (live === null || applied === null || sent === undefined) return [];
   const landed = landedFields(sent, live.body, document.sync.ignore).filter(
-    (name) => !stoodBefore(name, applied, live),
+    (name) => !stoodBefore(name, applied, live.body),
   );
   if (isSeen(states)) return landed;
   const settable = settableFields(live.body);
   return [...landed, ...Object.keys(sent).filter((name) => !Object.hasOwn(settable, name))];
-}
-
-/** What bodies were sent upon, letter by letter, and none of them set: much the same spelling is not ours. */
-function stoodBefore(
-  name: string,
-  { unconfirmedBefore = {}, unconfirmedFields = {} }: AppliedRecord,
-  { body }: LiveWidget,
-): boolean {
-  const value = ownValue(body, name);
-  const isAsBefore = value !== undefined && sameValue(ownValue(unconfirmedBefore, name), value);
-  return isAsBefore && !unconfirmedFields[name]?.some((sent) => sameValue(sent, value));
 }
 
 function resetField(name: string, value: Json, states: WidgetStates): FieldChange | null {
@@ -89,7 +77,7 @@ function resetField(name: string, value: Json, states: WidgetStates): FieldChang
   return { path, ...(from !== undefined && { from }), to, by, released: true };
 }
 
-/** Nothing is as good as any other: nobody declares how it is to be spelled. */
+/** Any kind of nothing will do: nobody declares how it is to be spelled. */
 function isAtRest(name: string, from: Json | undefined, to: Json): boolean {
   if (sameValue(from, to) || isSameNothing(name, from, to)) return true;
   return (from === null || from === '') && isEmpty(name, to);

@@ -86,8 +86,9 @@ export interface Change {
   /** Released fields and the values they are set back to. */
   readonly resets: JsonObject;
   /**
-   * Fields that only unconfirmed writes declared, with what these sent, where live was not known: set
-   * back when the base that is read for the write shows that one landed.
+   * Fields that unconfirmed writes have set and the file does not declare, with what these sent, where
+   * live was not known or read too early to show them: set back when the base of the write shows that
+   * one landed.
    */
   readonly perhapsLeft?: SentValues;
   /** What undeclared and ignored fields are taken from, so that a write keeps them; null: not read. */

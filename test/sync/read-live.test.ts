@@ -405,7 +405,7 @@ describe('a read that fails', () => {
     expect(asked.map(({ atMs }) => atMs)).toEqual([0, 500, 1500]);
   });
 
-  test('and then succeeds is as good as any', async () => {
+  test('and then succeeds counts like any other', async () => {
     const { read, world, clock } = account(10);
     world.answer = fail(unavailable);
     const view = read([1]);
