@@ -1,7 +1,7 @@
 // `history`: the last confirmed writes. Needs no key, no network and no lock.
 
 import { UsageError } from '../errors.ts';
-import { fieldName } from '../plan/render-values.ts';
+import { fieldName } from '../plan/field-name.ts';
 import type { Settings } from '../settings.ts';
 import { requireStateDirectory } from '../state/read-api-urls.ts';
 import { readHistory } from '../state/read-history.ts';

@@ -1,6 +1,6 @@
 // `status` for people: tables of what is recorded, what needs a look below what is well.
 import type { Colors } from 'picocolors/types.js';
-import { fieldName } from '../plan/render-values.ts';
+import { fieldName } from '../plan/field-name.ts';
 import { describeHolder } from '../state/lock.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type {

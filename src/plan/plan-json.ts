@@ -8,6 +8,7 @@ import { priceSeconds, totalRequests, withRereads } from './price.ts';
 import type { PlanSummary } from './summarize-plan.ts';
 import { summarizePlan } from './summarize-plan.ts';
 import type { ChangedBy, FieldChange, Plan, Reason, ReportedDrift, WidgetAt } from './types.ts';
+import { isUnusual } from './unusual.ts';
 
 export interface PlanJson {
   readonly format_version: '1.0';
@@ -41,6 +42,8 @@ export interface FieldJson {
   readonly released?: true;
   /** Only where true: set in the dashboard, and removed because git declares the whole object. */
   readonly never_declared?: true;
+  /** Only where true: the widget would become another kind of widget. */
+  readonly unusual?: true;
 }
 
 export interface DriftJson extends WidgetAtJson {
@@ -121,5 +124,6 @@ function fieldJson({ released, neverDeclared, ...field }: FieldChange): FieldJso
     ...field,
     ...(released && { released }),
     ...(neverDeclared && { never_declared: neverDeclared }),
+    ...(isUnusual(field) && { unusual: true }),
   };
 }

@@ -1,35 +1,25 @@
 // The fields of one widget as lines: what changes, and who changed it where that was not git alone.
 import type { Colors } from 'picocolors/types.js';
-import { columnWidth, padding } from './render-columns.ts';
-import { fieldName, renderValues } from './render-values.ts';
+import { fieldName } from './field-name.ts';
+import { type Row, renderRows } from './render-rows.ts';
+import { markOf, renderValues } from './render-values.ts';
 import type { FieldChange } from './types.ts';
+import { isUnusual } from './unusual.ts';
 
 export function renderFields(fields: readonly FieldChange[], colours: Colors): string[] {
-  const width = columnWidth(
-    fields.map(({ path }) => fieldName(path)),
-    32,
+  return renderRows(
+    fields.map((field): Row => {
+      const words = noteOf(field);
+      const note = words === '' ? '' : colours.dim(`(${words})`);
+      const unusual = isUnusual(field) ? colours.yellow('(unusual: another kind of widget)') : '';
+      return {
+        mark: field.released ? colours.magenta('×') : markOf(field, colours),
+        name: fieldName(field.path),
+        values: renderValues(field, colours),
+        note: [note, unusual].filter((text) => text !== '').join('  '),
+      };
+    }),
   );
-  return fields.flatMap((field) => {
-    const name = fieldName(field.path);
-    const [first = '', ...rest] = renderValues(field, colours);
-    const words = noteOf(field);
-    const note = words === '' ? '' : `  ${colours.dim(`(${words})`)}`;
-    const head = `${markOf(field, colours)} ${name}`;
-    // A text of several lines begins below the name, near the margin: it needs the width.
-    if (first === '') return [`${head}${note}`, ...rest.map((line) => `    ${line}`)];
-    const indent = ' '.repeat(Math.max(width, [...name].length) + 4);
-    const values = [
-      `${head}${padding(name, width)}  ${first}`,
-      ...rest.map((line) => indent + line),
-    ];
-    return [...values.slice(0, -1), `${values.at(-1)}${note}`];
-  });
-}
-
-function markOf({ from, to, released }: FieldChange, colours: Colors): string {
-  if (released) return colours.magenta('×');
-  if (from === undefined) return colours.green('+');
-  return to === undefined ? colours.red('-') : colours.yellow('~');
 }
 
 function noteOf({ from, to, by, released, neverDeclared }: FieldChange): string {

@@ -6,14 +6,15 @@ import type { HeldFile } from '../documents/types.ts';
 import type { Rate } from '../rate.ts';
 import { count, pathIn, printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
+import { fieldName } from './field-name.ts';
 import { readableTime } from './iso-time.ts';
 import { renderPrice } from './price.ts';
 import { columnWidth, padding } from './render-columns.ts';
 import { renderFields } from './render-fields.ts';
-import { fieldName } from './render-values.ts';
 import type { PlanSummary } from './summarize-plan.ts';
 import { summarizePlan } from './summarize-plan.ts';
 import type { Change, FieldChange, IgnoredFields, Plan, Reason, ReportedDrift } from './types.ts';
+import { isUnusual } from './unusual.ts';
 
 export interface RenderOptions {
   readonly colour: boolean;
@@ -36,7 +37,11 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
     plan.ignored.map((at) => row(colours.dim('·'), at, colours.dim(ignoredWords(at)))),
     plan.held.map((file) => row(colours.yellow('!'), file, heldWords(file))),
     renderOrphaned(plan, row, colours),
-    [summaryLine(plan, colours), colours.dim(renderPrice(plan, options.rate))],
+    [
+      ...unusualLines(plan, colours),
+      summaryLine(plan, colours),
+      colours.dim(renderPrice(plan, options.rate)),
+    ],
   ];
   return sections
     .filter((section) => section.length > 0)
@@ -78,10 +83,11 @@ interface ReasonStyle {
 }
 
 const reasons: Readonly<Record<Reason, ReasonStyle>> = {
+  // Nothing is created: the widget is there, and only its record is not.
   new: {
-    mark: '+',
-    paint: (colours) => colours.green,
-    words: ({ fields }) => `new: never applied before, ${count(fields.length, 'field')}`,
+    mark: '~',
+    paint: (colours) => colours.yellow,
+    words: ({ fields }) => `new: nothing recorded of it yet, ${count(fields.length, 'field')}`,
   },
   edited: {
     mark: '~',
@@ -153,6 +159,15 @@ function rowRenderer(plan: Plan, options: RenderOptions, colours: Colors): Rende
     const id = at.widgetId === null ? 'unknown ' : at.widgetId.slice(0, 8);
     return `${mark} ${colours.bold(path)}${padding(path, width)}  ${colours.dim(id)}  ${words}`;
   };
+}
+
+/** Among a thousand changes nobody would find them. */
+function unusualLines({ changes }: Plan, colours: Colors): string[] {
+  const unusual = changes.filter(({ fields }) => fields.some(isUnusual)).length;
+  if (unusual === 0) return [];
+  const what = `${count(unusual, 'widget')} would become another kind of widget (widget_type)`;
+  const advice = 'check that its widget_id is the one that is meant';
+  return [`${colours.yellow('Unusual:')} ${what}: ${advice}`];
 }
 
 function summaryLine(plan: Plan, colours: Colors): string {

@@ -1,121 +1,96 @@
-// One field change as lines a person can compare at a glance: long texts cut around the place where
-// they differ, texts of several lines as lines.
+// What becomes of one value, as lines a person can compare at a glance: short values side by side, of
+// all others every difference and what stands around it. Nothing that differs is ever cut.
 import type { Colors } from 'picocolors/types.js';
-import type { Json } from '../json.ts';
-import { fromPointer } from '../json.ts';
-import { count, printable } from '../text.ts';
+import { equalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { diffFields, type FieldDifference } from './diff-fields.ts';
+import { fieldName } from './field-name.ts';
+import { lookAlike, toldApart } from './look-alike.ts';
+import { jsonLines, jsonText } from './render-json.ts';
+import { compareLists } from './render-list.ts';
+import { leftOut, type Row, renderRows } from './render-rows.ts';
+import { compareTexts } from './render-text.ts';
+import { addedLine, removedLine } from './render-words.ts';
 import type { FieldChange } from './types.ts';
 
-const longestValue = 72;
-/** How much of what two long texts have in common is shown before the place where they differ. */
-const leadBeforeDifference = 20;
-const mostTextLines = 8;
-
-/** A JSON Pointer as people write paths: `/style_params/font size` is `style_params."font size"`. */
-export function fieldName(pointer: string): string {
-  return fromPointer(pointer)
-    .map((key) => (/^[\w-]+$/.test(key) ? key : printable(JSON.stringify(key))))
-    .join('.');
-}
+/** Two values side by side take at most so many characters together. */
+const longestPair = 72;
+/** Lists within lists are not compared for ever. */
+const deepest = 8;
 
 /** The first line follows the field's name; the others stand below, to be indented alike. */
-export function renderValues(field: FieldChange, colours: Colors): string[] {
-  const { from, to } = field;
-  if (from === undefined) return to === undefined ? [] : declared(to, colours);
-  if (to === undefined) return [colours.red(oneLine(from))];
-  if (typeof from === 'string' && typeof to === 'string' && differInLines(from, to)) {
-    return comparedLines(toLines(from), toLines(to), colours);
-  }
-  return compared(valueText(from), valueText(to), colours);
-}
-
-function declared(to: Json, colours: Colors): string[] {
-  if (typeof to !== 'string' || !to.includes('\n')) return [colours.green(oneLine(to))];
-  return ['', ...capLines(toLines(to)).map((line) => colours.green(`  ${lineText(line, 0)}`))];
-}
-
-function compared(from: string, to: string, colours: Colors): string[] {
-  const arrow = colours.dim('→');
-  if ([...from].length + [...to].length <= longestValue) {
-    return [`${colours.red(from)} ${arrow} ${colours.green(to)}`];
-  }
-  const start = windowStart(from, to);
-  return [`  ${colours.red(cut(from, start))}`, `${arrow} ${colours.green(cut(to, start))}`];
-}
-
-/** The lines that differ, between one line of what stands before and after them. */
-function comparedLines(
-  before: readonly string[],
-  after: readonly string[],
+export function renderValues(
+  { from, to }: Pick<FieldChange, 'from' | 'to'>,
   colours: Colors,
+  depth = 0,
 ): string[] {
-  const head = commonLength(before, after);
-  const tail = commonLength(before.slice(head).reverse(), after.slice(head).reverse());
-  const removed = before.slice(head, before.length - tail);
-  const added = after.slice(head, after.length - tail);
-  // Only where one line stands for one line is there a place at which they differ.
-  const start =
-    removed.length === 1 && added.length === 1
-      ? windowStart(printable(removed[0] ?? ''), printable(added[0] ?? ''))
-      : 0;
-  const context = (line: string) => colours.dim(`  ${lineText(line, 0)}`);
-  const isShown = (line: string | undefined): line is string => line !== undefined && line !== '';
-  return [
-    '',
-    ...[before[head - 1]].filter(isShown).map(context),
-    ...capLines(removed).map((line) => colours.red(`- ${lineText(line, start)}`)),
-    ...capLines(added).map((line) => colours.green(`+ ${lineText(line, start)}`)),
-    ...[after[after.length - tail]].filter(isShown).map(context),
-  ];
+  if (from === undefined) return to === undefined ? [] : whole(to, colours.green);
+  if (to === undefined) return whole(from, colours.red);
+  if (!differInLines(from, to)) {
+    const [before, after] = textsOf(from, to);
+    if (before.length + after.length <= longestPair * 2 && isShort(before, after)) {
+      return [`${colours.red(before)} ${colours.dim('→')} ${colours.green(after)}`];
+    }
+  }
+  return ['', ...compared({ from, to }, colours, depth)];
+}
+
+function isShort(before: string, after: string): boolean {
+  return [...before].length + [...after].length <= longestPair;
+}
+
+function whole(value: Json, paint: (text: string) => string): string[] {
+  const lines = jsonLines(value);
+  if (lines.length === 1) return lines.map(paint);
+  return ['', ...lines.map((line) => paint(line === '' ? '' : `  ${line}`))];
+}
+
+function textsOf(from: Json, to: Json): [string, string] {
+  const areTexts = typeof from === 'string' && typeof to === 'string';
+  return areTexts && lookAlike(from, to) ? toldApart(from, to) : [jsonText(from), jsonText(to)];
 }
 
 /** False where only white space at the end differs: as lines that would not be seen. */
-function differInLines(from: string, to: string): boolean {
+function differInLines(from: Json, to: Json): boolean {
+  if (typeof from !== 'string' || typeof to !== 'string') return false;
   return `${from}${to}`.includes('\n') && from.trimEnd() !== to.trimEnd();
 }
 
-function toLines(text: string): string[] {
-  return text.replace(/\n$/, '').split('\n');
+interface Pair {
+  readonly from: Json;
+  readonly to: Json;
 }
 
-function capLines(lines: readonly string[]): string[] {
-  if (lines.length <= mostTextLines) return [...lines];
-  const hidden = lines.length - mostTextLines + 1;
-  return [...lines.slice(0, mostTextLines - 1), `… ${count(hidden, 'more line')}`];
+function compared({ from, to }: Pair, colours: Colors, depth: number): string[] {
+  if (typeof from === 'string' && typeof to === 'string') return compareTexts(from, to, colours);
+  if (depth < deepest) {
+    const inner = (pair: Pick<FieldChange, 'from' | 'to'>) =>
+      renderValues(pair, colours, depth + 1);
+    if (Array.isArray(from) && Array.isArray(to)) return compareLists({ from, to }, inner, colours);
+    if (isJsonObject(from) && isJsonObject(to)) return compareMembers(from, to, { inner, colours });
+  }
+  return [
+    ...jsonLines(from).map((line) => removedLine(line, colours)),
+    ...jsonLines(to).map((line) => addedLine(line, colours)),
+  ];
 }
 
-function oneLine(value: Json): string {
-  return cut(valueText(value), 0);
+interface Inner {
+  readonly inner: (pair: Pick<FieldChange, 'from' | 'to'>) => string[];
+  readonly colours: Colors;
 }
 
-function lineText(line: string, start: number): string {
-  return cut(printable(line), start);
+function compareMembers(from: JsonObject, to: JsonObject, { inner, colours }: Inner): string[] {
+  const rows = diffFields(from, to).map((difference): Row => {
+    const name = fieldName(difference.path);
+    return { mark: markOf(difference, colours), name, values: inner(difference), note: '' };
+  });
+  const equal = Object.entries(from).filter(
+    ([key, value]) => Object.hasOwn(to, key) && equalJson(value, to[key] ?? null),
+  ).length;
+  return renderRows(equal === 0 ? rows : [...rows, leftOut(equal, 'member', colours)]);
 }
 
-function valueText(value: Json): string {
-  return printable(JSON.stringify(value));
-}
-
-/** Where to begin showing two texts that share a long beginning; 0 where both fit anyway. */
-function windowStart(from: string, to: string): number {
-  const a = [...from];
-  const b = [...to];
-  if (Math.max(a.length, b.length) <= longestValue) return 0;
-  return Math.max(0, commonLength(a, b) - leadBeforeDifference);
-}
-
-/** At most `longestValue` characters from `start`, with an ellipsis at each end that was cut. */
-function cut(text: string, start: number): string {
-  const characters = [...text];
-  const lead = start > 0 ? '…' : '';
-  const rest = characters.slice(start);
-  if (rest.length <= longestValue) return `${lead}${rest.join('')}`;
-  return `${lead}${rest.slice(0, longestValue - 1).join('')}…`;
-}
-
-function commonLength(a: readonly string[], b: readonly string[]): number {
-  const shorter = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < shorter && a[length] === b[length]) length += 1;
-  return length;
+export function markOf({ from, to }: FieldDifference, colours: Colors): string {
+  if (from === undefined) return colours.green('+');
+  return to === undefined ? colours.red('-') : colours.yellow('~');
 }

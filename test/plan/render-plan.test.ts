@@ -95,7 +95,7 @@ const liveWorld: Views = viewsOf({
 describe('a plan for people', () => {
   test('in a log', () => {
     expect(plain(everything)).toMatchInlineSnapshot(`
-      "+ widgets/acme/chat.yaml  00000001  new: never applied before, 3 fields
+      "~ widgets/acme/chat.yaml  00000001  new: nothing recorded of it yet, 3 fields
           + attributes    {"lang":"en"}
           + display_name  "Ava"
           + widget_type   "chat"
@@ -126,7 +126,7 @@ describe('a plan for people', () => {
       rate,
     });
     expect(text.replaceAll('\u001b', '␛')).toMatchInlineSnapshot(`
-      "␛[32m+␛[39m ␛[1m./widgets/acme/chat.yaml␛[22m  ␛[2m00000001␛[22m  new: never applied before, 3 fields
+      "␛[33m~␛[39m ␛[1m./widgets/acme/chat.yaml␛[22m  ␛[2m00000001␛[22m  new: nothing recorded of it yet, 3 fields
           ␛[32m+␛[39m attributes    ␛[32m{"lang":"en"}␛[39m
           ␛[32m+␛[39m display_name  ␛[32m"Ava"␛[39m
           ␛[32m+␛[39m widget_type   ␛[32m"chat"␛[39m
@@ -255,11 +255,16 @@ describe('a plan for people', () => {
 describe('a field', () => {
   const long = `${'Welcome to the shop. '.repeat(8)}We open at nine. ${'See you soon. '.repeat(8)}`;
 
-  test('with a long text is cut around the place where it differs', () => {
-    const edited = long.replace('nine', 'ten');
+  test('with a long text shows each difference and how much is equal', () => {
+    const edited = long.replace('nine', 'ten').replace(/soon\. $/, 'today.');
     expect(fieldLines({ intro_message: long }, { intro_message: edited })).toMatchInlineSnapshot(`
-      "    ~ intro_message    …he shop. We open at nine. See you soon. See you soon. See you soon. See…
-                           → …he shop. We open at ten. See you soon. See you soon. See you soon. See …"
+      "    ~ intro_message
+              … 155 equal characters …
+              - to the shop. We open at nine. See you soon. See you soon
+              + to the shop. We open at ten. See you soon. See you soon
+              … 52 equal characters …
+              - "soon. See you soon. See you soon. "
+              + "soon. See you soon. See you today.""
     `);
   });
 
@@ -270,15 +275,16 @@ describe('a field', () => {
       "    ~ description
                 Ask for:
               - - the order
-              - - the name
               + - the number
-              + - the name
-              + - the date"
+                - the name
+              + - the date
+              
+                Be kind."
     `);
   });
 
-  test('declared with very many lines is capped', () => {
-    const description = Array.from({ length: 40 }, (_, n) => `line ${n + 1}`).join('\n');
+  test('declared with very many lines is shown whole', () => {
+    const description = Array.from({ length: 12 }, (_, n) => `line ${n + 1}`).join('\n');
     expect(fieldLines({}, { description })).toMatchInlineSnapshot(`
       "    + description
                 line 1
@@ -288,7 +294,11 @@ describe('a field', () => {
                 line 5
                 line 6
                 line 7
-                … 33 more lines"
+                line 8
+                line 9
+                line 10
+                line 11
+                line 12"
     `);
   });
 

@@ -1,0 +1,10 @@
+// A JSON Pointer as people write paths.
+import { fromPointer } from '../json.ts';
+import { printable } from '../text.ts';
+
+/** `/style_params/font size` is `style_params."font size"`. */
+export function fieldName(pointer: string): string {
+  return fromPointer(pointer)
+    .map((key) => (/^[\w-]+$/.test(key) ? key : printable(JSON.stringify(key))))
+    .join('.');
+}
