@@ -48,6 +48,8 @@ interface Reported {
   readonly otherRoot: (widgetId: WidgetId) => string | null;
   readonly rate: Rate;
   readonly earlier: () => Earlier;
+  /** What else is to be known of the plan; null for nothing. */
+  readonly note: (plan: Plan) => string | null;
 }
 
 type Printer = Pick<ApplyReport, 'begin' | 'outcome' | 'refuse'> & {
@@ -57,7 +59,7 @@ type Printer = Pick<ApplyReport, 'begin' | 'outcome' | 'refuse'> & {
 };
 
 export function reportText(
-  { directory, otherRoot, rate, earlier }: Reported,
+  { directory, otherRoot, rate, earlier, note }: Reported,
   world: Surroundings,
 ): ApplyReport {
   const { stdout, env } = world;
@@ -69,6 +71,8 @@ export function reportText(
       stdout.write(`${renderPlan(plan, options)}\n`);
       const longer = renderEarlier(plan, rate, earlier());
       if (longer !== null) stdout.write(`${colours.dim(longer)}\n`);
+      const noted = note(plan);
+      if (noted !== null) stdout.write(`\n${noted}\n`);
       if (plan.changes.length > 0) stdout.write('\n');
     },
     outcome(outcome) {
@@ -140,6 +144,7 @@ function summaryLine({ applied, adopted, failed }: Tally, plan: Plan | null): ob
     failed,
     held: plan?.held.length ?? 0,
     orphaned: plan?.orphaned.length ?? 0,
+    nothing_recorded: plan?.isNothingRecorded ?? false,
   };
 }
 

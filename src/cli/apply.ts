@@ -15,6 +15,7 @@ import { approve, orApprove } from './approve.ts';
 import { openForWriting, type WritingParts } from './assemble.ts';
 import { carryOut } from './carry-out.ts';
 import { openLog } from './logging.ts';
+import { nothingRecordedNote } from './nothing-recorded.ts';
 import { openStatusBoard } from './open-status-board.ts';
 import { hasErrors, isToMend, printProblems } from './print-problems.ts';
 import { otherRootOf, sayShared } from './shared-state.ts';
@@ -129,7 +130,8 @@ function openReport({ request, parts }: Job, world: Surroundings): ApplyReport {
   const { directory, spent } = parts;
   const { earlierMs } = spent;
   const earlier = () => ({ earlierMs, nowMs: world.clock.monotonicMs() });
-  const about = { directory, otherRoot, rate: request.settings.rate, earlier };
+  const note = (plan: Plan) => nothingRecordedNote(plan, request);
+  const about = { directory, otherRoot, rate: request.settings.rate, earlier, note };
   return request.json ? reportJson(about, world) : reportText(about, world);
 }
 

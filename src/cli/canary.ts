@@ -83,6 +83,12 @@ export function planOf(change: Change): Plan {
   const untouched = { orphaned: [], drifted: [], ignored: [], unchanged: [], learned: [] };
   const nothing = { adopted: [], held: [], ...untouched };
   const requests = { list: 0, get: 0, put: 1 };
-  const about = { revision: null, checksum: '', unmanaged: null, requests };
+  const about = {
+    revision: null,
+    checksum: '',
+    isNothingRecorded: false,
+    unmanaged: null,
+    requests,
+  };
   return { ...nothing, ...about, changes: [change] };
 }

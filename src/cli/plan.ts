@@ -12,6 +12,7 @@ import { lookAtAll, planFrom } from '../sync/pass.ts';
 import { openForReading, type ReadingParts } from './assemble.ts';
 import { type Earlier, renderEarlier } from './earlier-spending.ts';
 import { openLog } from './logging.ts';
+import { nothingRecordedNote } from './nothing-recorded.ts';
 import { hasErrors, isToMend, printProblems } from './print-problems.ts';
 import { otherRootOf, sayShared } from './shared-state.ts';
 import {
@@ -65,6 +66,8 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
         await earlierRuns(parts, request, world),
         world,
       );
+      const note = nothingRecordedNote(made, request);
+      if (note !== null) stdout.write(`\n${note}\n`);
       if (excess !== null) stdout.write(`Would be refused: ${describeExcess(excess)}.\n`);
     }
     if (hasErrors(problems) || made.held.some(isToMend) || excess !== null) return exitCode.failed;

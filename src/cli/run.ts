@@ -18,6 +18,7 @@ import type { SweepTrigger } from '../sync/sweeps.ts';
 import { version } from '../version.ts';
 import { openForWriting, type WritingParts } from './assemble.ts';
 import { openLog } from './logging.ts';
+import { sayNothingRecorded } from './nothing-recorded.ts';
 import { openStatusBoard } from './open-status-board.ts';
 import { otherRootOf, sayShared } from './shared-state.ts';
 import {
@@ -154,10 +155,12 @@ function sayTrouble(log: Log) {
 function narrateAll({ request, parts, log }: Pick<Daemon, 'request' | 'parts' | 'log'>) {
   const narrator = narrateLoop(log, parts.directory);
   const shared = sayShared(log, otherRootOf(parts.state, request.directory));
+  const unrecorded = sayNothingRecorded(log, request);
   return {
     ...narrator,
     passed(...seen: Parameters<LoopObserver['passed']>) {
       shared(seen[1]);
+      unrecorded(seen[1]);
       narrator.passed(...seen);
     },
   };

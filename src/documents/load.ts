@@ -125,9 +125,11 @@ function unsettled({ path, content }: LoadedFile): HeldFile {
   return { file: path, widgetId: content.widgetId, code: 'changing-file', message };
 }
 
-function suspended({ path, content }: LoadedFile, suspension: Suspension): HeldFile {
+function suspended({ path, digest, content }: LoadedFile, suspension: Suspension): HeldFile {
+  const { widgetId, widget } = content;
   const message = suspensionMessage(suspension);
-  return { file: path, widgetId: content.widgetId, code: 'suspended', message };
+  const held = { file: path, widgetId, code: 'suspended', message } as const;
+  return widget === null ? held : { ...held, waiting: { ...widget, file: path, digest } };
 }
 
 const noWidgets: Problem = {

@@ -48,6 +48,8 @@ export interface HeldFile {
   readonly widgetId: WidgetId | null;
   readonly code: ProblemCode | 'suspended' | 'not-in-account' | 'ignored-unread';
   readonly message: string;
+  /** Of a suspended file: what would be applied, were it not suspended. */
+  readonly waiting?: WidgetDocument;
 }
 
 export interface LoadedTree {

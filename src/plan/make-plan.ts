@@ -3,16 +3,17 @@ import type { HeldFile } from '../documents/types.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { WidgetId } from '../widget.ts';
 import { checksumOf } from './checksum.ts';
+import { compareWidget } from './compare-widget.ts';
 import { decide } from './decide.ts';
 import { type Planned, planWidget } from './plan-widget.ts';
-import type { Plan, Policy, Views, WidgetAt } from './types.ts';
+import type { HeldWidget, Plan, Policy, Views, WidgetAt } from './types.ts';
 
 export function makePlan(views: Views, policy: Policy): Plan {
   const broken = nameHeldWidgets(views);
   const { held: missing, ...planned } = planDocuments(views, policy);
   const lists = {
     ...planned,
-    held: [...broken, ...missing].sort(byPlace),
+    held: [...broken.map((file) => withWaiting(file, views, policy)), ...missing].sort(byPlace),
     orphaned: findOrphaned(views, broken, policy),
   };
   const { list, get } = views.live.requests;
@@ -20,6 +21,7 @@ export function makePlan(views: Views, policy: Policy): Plan {
     revision: views.revision,
     checksum: checksumOf(lists),
     ...lists,
+    isNothingRecorded: isNothingRecorded(views),
     unmanaged: countUnmanaged(views),
     requests: { list, get, put: lists.changes.length },
   };
@@ -79,6 +81,16 @@ function nameHeldWidgets(views: Views): HeldFile[] {
   return [...named, ...below];
 }
 
+/** With what a suspended file would change. */
+function withWaiting({ waiting, ...file }: HeldFile, views: Views, policy: Policy): HeldWidget {
+  if (waiting === undefined) return file;
+  const live = views.live.widgets.get(waiting.widgetId) ?? null;
+  if (live === 'absent') return file;
+  const applied = views.applied.get(waiting.widgetId) ?? null;
+  const { fields } = compareWidget({ document: waiting, applied, live }, policy);
+  return { ...file, waits: fields };
+}
+
 /** The folders that a file is in, the outermost first. */
 function foldersOf(file: string): string[] {
   const names = file.split('/');
@@ -106,6 +118,10 @@ function findOrphaned(views: Views, held: readonly HeldFile[], policy: Policy): 
 
 function idsOf(entries: readonly { readonly widgetId: WidgetId | null }[]): Set<WidgetId> {
   return new Set(entries.flatMap(({ widgetId }) => (widgetId === null ? [] : [widgetId])));
+}
+
+function isNothingRecorded({ desired, held, applied }: Views): boolean {
+  return desired.length > 0 && [...idsOf([...desired, ...held])].every((id) => !applied.has(id));
 }
 
 /** Live widgets that neither a file nor a record knows. */

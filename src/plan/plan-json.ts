@@ -20,6 +20,8 @@ export interface PlanJson {
   readonly orphaned: readonly WidgetAtJson[];
   readonly drifted: readonly DriftJson[];
   readonly ignored: readonly IgnoredJson[];
+  /** Of all widgets that files declare, none is recorded in the state directory. */
+  readonly nothing_recorded: boolean;
   /** Widgets of the account that neither a file nor the state knows; null where it was not read whole. */
   readonly unmanaged: number | null;
   readonly cost: CostJson;
@@ -76,6 +78,8 @@ export interface HeldJson {
   readonly file: string;
   readonly code: HeldFile['code'];
   readonly message: string;
+  /** Only of a suspended file: what a write would change. */
+  readonly fields?: readonly FieldJson[];
 }
 
 export function planJson(plan: Plan, rate: Rate): PlanJson {
@@ -90,11 +94,12 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
       fields: change.fields.map(fieldJson),
     })),
     adopted: plan.adopted.map(widgetAt),
-    held: plan.held.map(({ widgetId, file, code, message }) => ({
+    held: plan.held.map(({ widgetId, file, code, message, waits }) => ({
       widget_id: widgetId,
       file,
       code,
       message,
+      ...(waits !== undefined && { fields: waits.map(fieldJson) }),
     })),
     orphaned: plan.orphaned.map(widgetAt),
     drifted: plan.drifted.map(({ why, untilMs, fields, ...at }) => ({
@@ -104,6 +109,7 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
       fields: fields.map(fieldJson),
     })),
     ignored: plan.ignored.map(({ paths, ...at }) => ({ ...widgetAt(at), paths })),
+    nothing_recorded: plan.isNothingRecorded,
     unmanaged: plan.unmanaged,
     cost: costJson(plan, rate),
     summary: summarizePlan(plan),

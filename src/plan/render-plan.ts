@@ -2,7 +2,6 @@
 // comes from a file is made harmless to the terminal first.
 import picocolors from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
-import type { HeldFile } from '../documents/types.ts';
 import type { Rate } from '../rate.ts';
 import { count, pathIn, printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
@@ -13,7 +12,15 @@ import { columnWidth, padding } from './render-columns.ts';
 import { renderFields } from './render-fields.ts';
 import type { PlanSummary } from './summarize-plan.ts';
 import { summarizePlan } from './summarize-plan.ts';
-import type { Change, FieldChange, IgnoredFields, Plan, Reason, ReportedDrift } from './types.ts';
+import type {
+  Change,
+  FieldChange,
+  HeldWidget,
+  IgnoredFields,
+  Plan,
+  Reason,
+  ReportedDrift,
+} from './types.ts';
 import { isUnusual } from './unusual.ts';
 
 export interface RenderOptions {
@@ -35,7 +42,7 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
     plan.adopted.map((at) => row(colours.green('='), at, 'adopt: is as git declares')),
     renderDrifted(plan, row, colours),
     plan.ignored.map((at) => row(colours.dim('·'), at, colours.dim(ignoredWords(at)))),
-    plan.held.map((file) => row(colours.yellow('!'), file, heldWords(file))),
+    renderHeld(plan, row, colours),
     renderOrphaned(plan, row, colours),
     [
       ...unusualLines(plan, colours),
@@ -61,6 +68,13 @@ function renderDrifted({ drifted }: Plan, row: RenderRow, colours: Colors): stri
   return drifted.flatMap((drift) => [
     row(colours.magenta('≠'), drift, driftWords(drift)),
     ...body(drift, colours),
+  ]);
+}
+
+function renderHeld({ held }: Plan, row: RenderRow, colours: Colors): string[] {
+  return held.flatMap((file) => [
+    row(colours.yellow('!'), file, heldWords(file)),
+    ...body({ fields: file.waits ?? [] }, colours),
   ]);
 }
 
@@ -131,8 +145,11 @@ function ignoredWords({ paths }: IgnoredFields): string {
   return `ignored as the file says: ${paths.map(fieldName).join(', ')}`;
 }
 
-function heldWords({ code, message }: HeldFile): string {
-  return `held (${code}): ${printable(message)}`;
+function heldWords({ code, message, waits }: HeldWidget): string {
+  const held = `held (${code}): ${printable(message)}`;
+  if (waits === undefined) return held;
+  const waiting = count(waits.length, 'field');
+  return `${held}; ${waits.length === 0 ? 'nothing waits' : `what waits: ${waiting}`}`;
 }
 
 interface Row {

@@ -134,6 +134,12 @@ export interface IgnoredFields extends WidgetAt {
   readonly paths: readonly string[];
 }
 
+/** A file that cannot be used now. */
+export interface HeldWidget extends Omit<HeldFile, 'waiting'> {
+  /** Of a suspended file: what a write would change. Absent where the account has no such widget. */
+  readonly waits?: readonly FieldChange[];
+}
+
 export interface WidgetAt {
   readonly widgetId: WidgetId;
   readonly file: string;
@@ -146,13 +152,18 @@ export interface Plan {
   /** All lists are sorted by file, then by widget id. */
   readonly changes: readonly Change[];
   readonly adopted: readonly Adoption[];
-  readonly held: readonly HeldFile[];
+  readonly held: readonly HeldWidget[];
   readonly orphaned: readonly WidgetAt[];
   readonly drifted: readonly ReportedDrift[];
   readonly ignored: readonly IgnoredFields[];
   readonly unchanged: readonly WidgetDocument[];
   /** Of widgets that are unchanged, or whose drift is only reported. */
   readonly learned: readonly LearnedEcho[];
+  /**
+   * Of all widgets that files declare, none is recorded: what was taken out of a file before cannot be
+   * seen. False without such widgets.
+   */
+  readonly isNothingRecorded: boolean;
   /** Live widgets that no file declares; null where the account was not read whole. */
   readonly unmanaged: number | null;
   /** Requests: those that were needed to know, and those that are needed to write. */

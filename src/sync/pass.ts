@@ -109,7 +109,9 @@ export async function lookAtAll(
   const tree = await settledTree(signal, deps);
   if (tree === null) return null;
   onLoaded(tree);
-  const wanted = new Set(tree.documents.map(({ widgetId }) => widgetId));
+  // Also of those that wait: what their files would change is to be told.
+  const waiting = tree.held.flatMap((file) => file.waiting ?? []);
+  const wanted = new Set([...tree.documents, ...waiting].map(({ widgetId }) => widgetId));
   const view = await live.read(wanted, { priority: priority.edit, signal });
   return view === null ? null : { tree, live: view };
 }

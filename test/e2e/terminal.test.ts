@@ -75,9 +75,9 @@ describe.skipIf(!hasTerminal)(`on a terminal${terminalNote}`, () => {
       startOnTerminal(['plan', '--live', 'off'], { cwd }).finished,
       runCommand(['plan', '--live', 'off'], { cwd, env: { TERM: 'xterm' } }),
     ]);
-    expect(pipe.stdout).toContain('+ widgets/a.yaml');
+    expect(pipe.stdout).toContain('~ widgets/a.yaml');
     expect(pipe.stdout).not.toContain(esc);
-    expect(terminal.output).toContain(`${esc}[32m+${esc}[39m`);
+    expect(terminal.output).toContain(`${esc}[33m~${esc}[39m`);
     expect(terminal.output).not.toContain(`${esc}[2J`);
     expect(withoutColours(terminal.output).replaceAll('\r', '')).toBe(pipe.stdout);
   });

@@ -416,6 +416,7 @@ test('a plan for programs', () => {
       ],
       "drifted": [],
       "ignored": [],
+      "nothing_recorded": false,
       "unmanaged": null,
       "cost": {
         "list": 0,

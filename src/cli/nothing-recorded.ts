@@ -1,0 +1,39 @@
+// A state directory that tells nothing of any widget that is declared: the first run of a person, or a
+// runner that did not keep it. Then less can be seen than the plan would let one think.
+import type { Log } from '../log.ts';
+import type { Plan } from '../plan/types.ts';
+import { printable } from '../text.ts';
+import type { Request } from './target.ts';
+
+type Asked = Pick<Request, 'settings' | 'useSandbox'>;
+
+const meaning =
+  'A field that was taken out of a file before cannot be seen and stays live, and what people changed in the ' +
+  'dashboard looks like an edit of the file.';
+
+/** For people; null where there is nothing to say. A sandbox has no past to know of. */
+export function nothingRecordedNote(
+  { isNothingRecorded }: Pick<Plan, 'isNothingRecorded'>,
+  { settings, useSandbox }: Asked,
+): string | null {
+  if (!isNothingRecorded || useSandbox) return null;
+  return (
+    `Nothing is recorded of these widgets in ${printable(settings.state)}, as before a first apply. ${meaning} ` +
+    'What apply sends or finds is recorded: keep that directory from run to run.'
+  );
+}
+
+/** For a log: once, of the first plan. */
+export function sayNothingRecorded(log: Log, { settings, useSandbox }: Asked) {
+  let isFirst = true;
+  return ({ isNothingRecorded }: Plan): void => {
+    if (isFirst && isNothingRecorded && !useSandbox) {
+      const facts = { state: settings.state, detail: meaning };
+      log.info(
+        facts,
+        'nothing is recorded of these widgets: keep the state directory from run to run',
+      );
+    }
+    isFirst = false;
+  };
+}
