@@ -14,7 +14,7 @@ export function tokensOf(text: string): string[] {
     if (!isRun.test(piece)) return [piece];
     const isPhrase = unspaced.test(piece);
     if (piece.length > (isPhrase ? longestPhrase : longestWord)) return signsOf(piece);
-    return isPhrase ? Array.from(words.segment(piece), ({ segment }) => segment) : [piece];
+    return isPhrase ? phraseWords(piece) : [piece];
   });
 }
 
@@ -23,7 +23,13 @@ export function signsOf(text: string): string[] {
   return text.match(signs) ?? [];
 }
 
-const words = new Intl.Segmenter('en', { granularity: 'word' });
+let segmenter: Intl.Segmenter | null = null;
+
+/** The dictionaries are loaded with the first segmenter, which takes longer than the start of most commands. */
+function phraseWords(phrase: string): string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'word' });
+  return Array.from(segmenter.segment(phrase), ({ segment }) => segment);
+}
 
 const emoji =
   String.raw`\p{RI}\p{RI}|` +

@@ -53,6 +53,13 @@ describe('loading a tree', () => {
     const { documents, held, problems } = load({ 'a.yaml': widget(idA, 'sync: {suspend: true}') });
     expect([documents, problems]).toEqual([[], []]);
     expect(held).toMatchObject([{ file: 'a.yaml', widgetId: idA, code: 'suspended' }]);
+    // What waits until the suspension ends.
+    expect(held[0]?.waiting).toMatchObject({ file: 'a.yaml', spec: { widget_type: 'chat' } });
+  });
+
+  test('a broken file that is suspended has nothing that could wait', () => {
+    const { held } = load({ 'a.yaml': widget(idA, 'nope: 1\nsync: {suspend: true}') });
+    expect(held[0]).not.toHaveProperty('waiting');
   });
 
   test('a suspended file and another for the same widget hold each other', () => {

@@ -84,7 +84,7 @@ describe('a suspended file', () => {
   ])('%s is held: %s', (sync, message) => {
     const { documents, held, problems } = load([widget(sync)], '2026-12-01');
     expect([documents, problems]).toEqual([[], []]);
-    expect(held).toEqual([{ file: '0.yaml', widgetId: ids[0], code: 'suspended', message }]);
+    expect(held).toMatchObject([{ file: '0.yaml', widgetId: ids[0], code: 'suspended', message }]);
   });
 
   test.each([
