@@ -2,11 +2,10 @@
 import type { Colors } from 'picocolors/types.js';
 import { canonicalJson, isJsonObject, type Json } from '../json.ts';
 import { hideRegistered } from '../secrets.ts';
-import { shorten } from '../text.ts';
 import { diffSequence, type Stretch } from './diff-sequence.ts';
 import { pairSimilar } from './pair-similar.ts';
 import { jsonText } from './render-json.ts';
-import { leftOut, type Row, renderRows } from './render-rows.ts';
+import { equalText, leftOut, type Row, renderRows } from './render-rows.ts';
 import { tokensOf } from './text-tokens.ts';
 
 /** One entry; an index is null where the list has no such entry. */
@@ -28,13 +27,23 @@ export function compareLists(lists: Lists, renderPair: RenderPair, colours: Colo
   const keys = { from: lists.from.map(canonicalJson), to: lists.to.map(canonicalJson) };
   const stretches = diffSequence(keys.from, keys.to);
   const moves = findMoves(stretches, keys);
-  const rows = stretches.flatMap((stretch): (Row | string)[] => {
-    const { from } = stretch;
-    if (stretch.kind === 'equal') return [leftOut(from.end - from.start, 'entry', colours)];
-    return entriesOf(stretch, moves, lists).map((entry) =>
-      rowOf(entry, lists, { renderPair, colours }),
-    );
-  });
+  const rows: (Row | string)[] = [];
+  let equal = 0;
+  const tellEqual = () => {
+    if (equal > 0) rows.push(leftOut(equal, 'entry', colours));
+    equal = 0;
+  };
+  for (const stretch of stretches) {
+    if (stretch.kind === 'equal') equal += stretch.from.end - stretch.from.start;
+    for (const entry of stretch.kind === 'equal' ? [] : entriesOf(stretch, moves, lists)) {
+      if (entry.fate === 'moved' && entry.from === entry.to) equal += 1;
+      else {
+        tellEqual();
+        rows.push(rowOf(entry, lists, { renderPair, colours }));
+      }
+    }
+  }
+  tellEqual();
   return renderRows(rows);
 }
 
@@ -120,8 +129,6 @@ function partsOf(value: Json | undefined): string[] {
   return Object.entries(value).flatMap(([key, member]) => [key, canonicalJson([key, member])]);
 }
 
-const longestMoved = 72;
-
 function rowOf(
   { fate, from, to }: Entry,
   lists: Lists,
@@ -143,7 +150,7 @@ function rowOf(
       return { mark: colours.yellow('~'), name, values: renderPair(pair), note: '' };
     }
     case 'moved': {
-      const text = shorten(hideRegistered(jsonText(after ?? null)), longestMoved);
+      const text = equalText(hideRegistered(jsonText(after ?? null)), colours);
       const note = colours.dim('(moved)');
       return { mark: colours.cyan('↕'), name: `[${from} → ${to}]`, values: [text], note };
     }

@@ -1,5 +1,6 @@
 // Named values as lines: the names in a column, the values beside them or below.
 import type { Colors } from 'picocolors/types.js';
+import { printable } from '../text.ts';
 import { columnWidth, padding } from './render-columns.ts';
 
 export interface Row {
@@ -34,6 +35,17 @@ function renderRow({ mark, name, values, note }: Row, width: number): string[] {
 export function leftOut(amount: number, noun: string, colours: Colors): string {
   return colours.dim(`… ${amount} equal ${amount === 1 ? noun : pluralOf(noun)} …`);
 }
+
+/** The beginning of what is equal, to know it by. */
+export function equalText(text: string, colours: Colors): string {
+  const characters = [...text];
+  if (characters.length <= longestEqual) return colours.dim(printable(text));
+  const start = characters.slice(0, longestEqual).join('');
+  const rest = leftOut(characters.length - longestEqual, 'character', colours);
+  return `${colours.dim(printable(start))} ${rest}`;
+}
+
+const longestEqual = 72;
 
 function pluralOf(noun: string): string {
   return noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;

@@ -5,7 +5,7 @@ import { hideRegistered } from '../secrets.ts';
 import { printable } from '../text.ts';
 import { diffSequence, type Stretch } from './diff-sequence.ts';
 import { pairSimilar, type Step } from './pair-similar.ts';
-import { leftOut } from './render-rows.ts';
+import { equalText, leftOut } from './render-rows.ts';
 import {
   addedLine,
   isLongLine,
@@ -66,15 +66,8 @@ function equalLines(
   ];
 }
 
-const longestContext = 72;
-
 function contextLine(line: string, colours: Colors): string {
-  const characters = [...line];
-  if (line === '') return '';
-  if (characters.length <= longestContext) return colours.dim(`  ${printable(line)}`);
-  const start = characters.slice(0, longestContext).join('');
-  const hidden = leftOut(characters.length - longestContext, 'character', colours);
-  return `${colours.dim(`  ${printable(start)}`)} ${hidden}`;
+  return line === '' ? '' : `  ${equalText(line, colours)}`;
 }
 
 /** Short lines stand together, those of before above those of after; long ones each beside its successor. */
@@ -84,7 +77,9 @@ function changedLines(removed: Side, added: Side, colours: Colors): string[] {
     const from = lineAt(removed, step.from);
     const to = lineAt(added, step.to);
     const block = blocks.at(-1);
-    if (from !== null && to !== null && (isLongLine(from.text) || isLongLine(to.text))) {
+    if (from !== null && from.text === to?.text) {
+      blocks.push({ minus: [], plus: [contextLine(from.text, colours)] }, { minus: [], plus: [] });
+    } else if (from !== null && to !== null && (isLongLine(from.text) || isLongLine(to.text))) {
       const plus = renderWords(from.text, to.text, colours);
       blocks.push({ minus: [], plus }, { minus: [], plus: [] });
     } else if (from !== null && to !== null) {
