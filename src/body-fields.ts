@@ -2,7 +2,8 @@
 // hold, what empty is, and what it is set back to. The one answer for everything that is written and
 // for what is watched. Refuses to validate documents.
 import type { Json, JsonObject } from './json.ts';
-import { equalJson, isJsonObject } from './json.ts';
+import { equalJson, isDeeperThan, isJsonObject } from './json.ts';
+import { NumberText } from './number-text.ts';
 import { bodyFields, isUuid } from './widget.ts';
 import { widgetSchema } from './widget-schema.ts';
 
@@ -107,5 +108,16 @@ export function typesOf({ type }: FieldSchema): readonly string[] {
 export function typeOf(value: Json): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
+  if (value instanceof NumberText) return 'number';
   return isJsonObject(value) ? 'object' : typeof value;
+}
+
+/** Levels of a live widget: four times what a file may have, and far from what a recursion bears. */
+export const deepestLive = 256;
+
+/** Fields that nest too deeply to be compared, or kept by a write; others are not ours, and never sent. */
+export function fieldsTooDeep(body: JsonObject): string[] {
+  return bodyFields.filter(
+    (name) => Object.hasOwn(body, name) && isDeeperThan(deepestLive - 1, body[name] as Json),
+  );
 }

@@ -1,14 +1,18 @@
 // JSON values: their one canonical text, equality, and pointers into them.
+import { parseJsonText } from './json-text.ts';
+import { canonicalNumber, NumberText } from './number-text.ts';
 
-export type Json = null | boolean | number | string | Json[] | JsonObject;
+export type Json = null | boolean | number | NumberText | string | Json[] | JsonObject;
 export type JsonObject = { [key: string]: Json };
 
 /**
  * The canonical text of RFC 8785: keys in UTF-16 order, no white space, numbers and strings as
- * ECMAScript prints them (which is what the RFC prescribes).
+ * ECMAScript prints them (which is what the RFC prescribes). A number that ECMAScript would round has
+ * one text for its value too, so that 1.10 is 1.1, and 17841405793187219 is not 17841405793187220.
  */
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value instanceof NumberText) return canonicalNumber(value.text);
   if (!isJsonObject(value)) return JSON.stringify(value);
   const members = Object.keys(value)
     .sort()
@@ -16,22 +20,39 @@ export function canonicalJson(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
-/** Deep equality that ignores the order of keys. */
+/** Deep equality by value that ignores the order of keys, and how a number is written. */
 export function equalJson(a: Json, b: Json): boolean {
   return a === b || canonicalJson(a) === canonicalJson(b);
 }
 
-/** `undefined` when the text is not JSON. */
+/** `undefined` when the text is not JSON. Every number keeps its text; `stringifyJson` writes it again. */
 export function parseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text) as Json;
   } catch {
     return undefined;
   }
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject && !Array.isArray(value) && !(value instanceof NumberText);
+}
+
+/** The same value with the keys of all objects in UTF-16 order. */
+export function sortKeys<Value extends Json>(value: Value): Value;
+export function sortKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item) => sortKeys(item));
+  if (!isJsonObject(value)) return value;
+  const keys = Object.keys(value).sort();
+  // fromEntries defines, where assigning would take `__proto__` for the prototype.
+  return Object.fromEntries(keys.map((key) => [key, sortKeys(value[key] as Json)]));
+}
+
+/** Whether objects and arrays nest more than so many levels deep, the value itself being the first. */
+export function isDeeperThan(levels: number, value: Json): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof NumberText) return false;
+  return levels === 0 || Object.values(value).some((child) => isDeeperThan(levels - 1, child));
 }
 
 /** A JSON Pointer (RFC 6901) from its segments; none gives '', the whole document. */

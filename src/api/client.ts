@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Dispatcher, errors } from 'undici';
 import type { Clock } from '../clock.ts';
 import { ApiError, codeOf } from '../errors.ts';
+import { stringifyJson } from '../json-text.ts';
 import type { ApiKey } from './api-key.ts';
 import { classify } from './classify.ts';
 import { openConnections, type ProxySettings } from './connections.ts';
@@ -107,7 +108,7 @@ function toMessage(base: URL, request: ApiRequest, key: string, version: string)
     ...target,
     method: 'PUT' as const,
     headers: { ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify(request.body),
+    body: stringifyJson(request.body),
   };
 }
 

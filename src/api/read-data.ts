@@ -1,7 +1,9 @@
 // What the `data` of a `200` holds. Pure and strict: plans and writes are made from it, so whatever
 // is not clearly what was asked for is unreadable, never half read.
+import { fieldsTooDeep } from '../body-fields.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
+import { NumberText } from '../number-text.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
 import type { Confirmation } from './widget-api.ts';
 import type { WidgetPage } from './wire.ts';
@@ -20,7 +22,9 @@ export function confirmationOf(widgetId: WidgetId): DataReader<Confirmation> {
     if (data !== null && !isJsonObject(data)) return foreignEnvelope;
     const id = data?.['id'] ?? null;
     if (id !== null && parseWidgetId(id) !== widgetId) return anotherThan(widgetId);
-    return { value: { httpStatus: 200, widget: data } };
+    // As if the API had not given it: a read tells what became of it, and what is wrong with it.
+    const widget = data !== null && fieldsTooDeep(data).length > 0 ? null : data;
+    return { value: { httpStatus: 200, widget } };
   };
 }
 
@@ -44,12 +48,12 @@ export function pageOf(wanted: number): DataReader<WidgetPage> {
     if (!isJsonObject(data)) return foreignEnvelope;
     const items = itemsOf(data['items']);
     if ('unreadable' in items) return items;
-    const { total, page, size } = data;
+    const [total, page, size] = [data['total'], data['page'], data['size']].map(plainNumber);
     if (!isCount(total, 0) || !isCount(page, 1) || !isCount(size, 1)) {
       return { unreadable: 'its total, page or size is no number that a page can have' };
     }
     if (page !== wanted) return { unreadable: `with page ${page} instead of ${wanted}` };
-    const pages = data['pages'] ?? Math.ceil(total / size);
+    const pages = plainNumber(data['pages']) ?? Math.ceil(total / size);
     // Fewer would end the walk early, and the widgets that were not reached would seem to be gone.
     if (!isCount(pages, 0) || pages * size < total) {
       return { unreadable: 'its pages is no number that goes with its total and size' };
@@ -68,6 +72,11 @@ function itemsOf(items: Json | undefined): DataRead<readonly JsonObject[]> {
   return widgets.length === items.length && isWhole
     ? { value: widgets }
     : { unreadable: 'its list holds something that is not a widget with an id' };
+}
+
+/** A server may well count in `100.0` or `1e2`. */
+function plainNumber(value: Json | undefined): Json | undefined {
+  return value instanceof NumberText ? Number(value.text) : value;
 }
 
 function isCount(value: Json | undefined, least: number): value is number {

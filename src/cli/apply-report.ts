@@ -1,6 +1,7 @@
 // What `apply` prints: the plan and its outcomes for people, or the same as NDJSON for programs.
 import type { Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
+import { stringifyJson } from '../json-text.ts';
 import { isoTime } from '../plan/iso-time.ts';
 import { renderPlan } from '../plan/render-plan.ts';
 import type { FieldChange, Plan, WidgetAt } from '../plan/types.ts';
@@ -81,7 +82,7 @@ export function reportText(
         const tries = outcome.attempts > 1 ? ` in ${outcome.attempts} attempts` : '';
         stdout.write(`${colours.green('applied')} ${file}${tries}\n`);
         for (const { path, sent, kept } of outcome.kept) {
-          const values = `sent ${JSON.stringify(sent)}, the API kept ${JSON.stringify(kept)}`;
+          const values = `sent ${stringifyJson(sent)}, the API kept ${stringifyJson(kept)}`;
           stdout.write(`  ${colours.yellow('note')} ${printable(`${path}: ${values}`)}\n`);
         }
         return;

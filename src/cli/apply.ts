@@ -6,9 +6,10 @@ import type { Change, Plan } from '../plan/types.ts';
 import { type Admitted, nothingAdmitted, readAdmitted, writeAdmitted } from '../state/admitted.ts';
 import { StateTakenError } from '../state/lock.ts';
 import { admittedBy, describeExcess, findExcess } from '../sync/change-guard.ts';
-import { logKept, logKeptFields } from '../sync/narrate-queue.ts';
+import { logBug, logKept, logKeptFields } from '../sync/narrate-queue.ts';
 import type { Outcome } from '../sync/outcome.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
+import { UnexpectedError } from '../sync/send-failure.ts';
 import type { StatusBoard } from '../sync/status-board.ts';
 import { type ApplyReport, type Refusal, reportJson, reportText } from './apply-report.ts';
 import { approve, orApprove } from './approve.ts';
@@ -99,6 +100,7 @@ async function lookAndPlan({ request, parts, log }: Job, world: Surroundings): P
   const send = request.force ? 'all' : 'changed';
   const plan = planFrom(seen, { send, drift, released, nowMs: clock.now().getTime() }, state);
   sayShared(log, otherRootOf(state, request.directory))(plan);
+  for (const { error, ...widget } of plan.bugs) logBug(log, widget, error);
   const admitted = maxChanges === null ? nothingAdmitted : await readAdmitted(parts, state);
   const refusal = refusalOf(plan, admitted, request);
   // Where a person has looked at it, whatever of it comes later need not be looked at again.
@@ -150,13 +152,19 @@ async function carryOutAndTell(
   const onOutcome = (outcome: Outcome) => {
     // In JSON the result has no place for it; for people the report says it.
     if (job.request.json && outcome.status === 'applied') logKept(job.log, outcome);
+    // In the report it is one line: whoever mends it needs the stack.
+    const bug = outcome.status === 'failed' ? outcome.error : null;
+    if (bug instanceof UnexpectedError) logBug(job.log, outcome.change, bug.cause);
     // What was not sent is still to be done, and `status` says so.
     if (outcome.status !== 'unsent') open.delete(outcome.change);
     board.ended(outcome);
     report.outcome(outcome);
   };
   const unsaved = await carryOut(plan, { ...job, onOutcome }, world);
-  for (const { error, ...widget } of unsaved) board.unrecorded(widget, error);
+  for (const { error, ...widget } of unsaved) {
+    board.unrecorded(widget, error);
+    if (error instanceof UnexpectedError) logBug(job.log, widget, error.cause);
+  }
   for (const { kept, ...widget } of plan.learned) logKeptFields(job.log, widget, kept);
   report.settled(plan, unsaved);
 }

@@ -1,6 +1,7 @@
 // Which live values `import` brings into files, and which it must not. Pure.
 import { declarable } from '../body-fields.ts';
 import { fromPointer, type JsonObject } from '../json.ts';
+import { stringifyJson } from '../json-text.ts';
 import { compareWidget } from '../plan/compare-widget.ts';
 import { keepIgnored } from '../plan/keep-ignored.ts';
 import type { LiveWidget } from '../plan/types.ts';
@@ -30,7 +31,7 @@ export function wantedFields(states: WidgetStates & { readonly live: LiveWidget 
 export function fieldsWithKey(fields: JsonObject): string[] {
   return Object.entries(fields)
     .filter(([, value]) => {
-      const text = JSON.stringify(value);
+      const text = stringifyJson(value);
       return hideRegistered(text) !== text;
     })
     .map(([name]) => name);

@@ -11,7 +11,7 @@ import { declaredFields, writeWidgetFile } from '../documents/write-widget.ts';
 import { messageOf } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { diffFields } from '../plan/diff-fields.ts';
-import type { LiveView, LiveWidget } from '../plan/types.ts';
+import type { LiveState, LiveView, LiveWidget } from '../plan/types.ts';
 import type { AppliedState } from '../state/store.ts';
 import { count } from '../text.ts';
 import { asJson, sha256, type WidgetId } from '../widget.ts';
@@ -118,7 +118,7 @@ interface Writing {
 
 async function importOne(
   widgetId: WidgetId,
-  live: LiveWidget | 'absent' | undefined,
+  live: LiveState | undefined,
   tree: LoadedTree,
   writing: Writing,
 ): Promise<Imported> {
@@ -129,6 +129,9 @@ async function importOne(
     const isAbsent = live === 'absent';
     const reason = isAbsent ? 'the account has no such widget' : 'could not be read; try again';
     return skipped({ widgetId, file }, reason);
+  }
+  if ('unusable' in live) {
+    return skipped({ widgetId, file: document?.file ?? held?.file ?? null }, live.unusable);
   }
   try {
     if (document !== undefined) return await update(document, live, writing);

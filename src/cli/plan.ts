@@ -2,12 +2,14 @@
 import { toDiagnostics } from '../documents/render-problems.ts';
 import type { LoadedTree } from '../documents/types.ts';
 import { UsageError } from '../errors.ts';
+import { stringifyJson } from '../json-text.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { type RenderOptions, renderPlan } from '../plan/render-plan.ts';
 import type { Plan } from '../plan/types.ts';
 import { nothingAdmitted, readAdmitted } from '../state/admitted.ts';
 import { readEarlier } from '../state/spent.ts';
 import { describeExcess, findExcess } from '../sync/change-guard.ts';
+import { logBug } from '../sync/narrate-queue.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
 import { openForReading, type ReadingParts } from './assemble.ts';
 import { type Earlier, renderEarlier } from './earlier-spending.ts';
@@ -52,12 +54,13 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
     const made = planFrom(seen, { send: 'changed', drift, released, nowMs }, parts.state);
     const otherRoot = otherRootOf(parts.state, request.directory);
     sayShared(log, otherRoot)(made);
+    for (const { error, ...widget } of made.bugs) logBug(log, widget, error);
     const admitted = maxChanges === null ? nothingAdmitted : await readAdmitted(parts, parts.state);
     const excess = findExcess(made, maxChanges, admitted);
     if (request.json) {
       const refused = excess === null ? null : { code: 'too-many-changes', ...excess };
       const value = { ...planJson(made, rate), refused, diagnostics: toDiagnostics(problems) };
-      stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      stdout.write(`${stringifyJson(value, 2)}\n`);
     } else {
       const { directory } = request;
       printPlan(

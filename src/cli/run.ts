@@ -13,6 +13,7 @@ import { narrateOutage } from '../sync/narrate-outage.ts';
 import { narrateLoop } from '../sync/narrate-pass.ts';
 import { isWorthSaying } from '../sync/narrate-trouble.ts';
 import { scheduleResync } from '../sync/resync-schedule.ts';
+import { UnexpectedError } from '../sync/send-failure.ts';
 import type { StatusBoard } from '../sync/status-board.ts';
 import type { SweepTrigger } from '../sync/sweeps.ts';
 import { version } from '../version.ts';
@@ -74,10 +75,16 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
   let code: ExitCode = exitCode.ok;
   const broken = new AbortController();
   const board = openStatusBoard('run', { ...daemon, pending: () => loop.pending }, world);
-  const loop: Loop = makeLoop({ ...daemon, board }, world, (error) => {
-    log.fatal({ err: error }, 'unexpected error; this is a bug');
-    code = exitCode.failed;
-    broken.abort();
+  const loop: Loop = makeLoop({ ...daemon, board }, world, {
+    onBug(error) {
+      log.fatal({ err: error }, 'unexpected error; this is a bug');
+      code = exitCode.failed;
+      broken.abort();
+    },
+    // The others go on, and whoever looks at the end of it must not take all for well.
+    onWidgetBug() {
+      code = exitCode.failed;
+    },
   });
   parts.breaker?.listen(narrateOutage(log, board));
   sayStarted(log, request, parts);
@@ -93,10 +100,16 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
   return code;
 }
 
+interface BugListener {
+  onBug(error: unknown): void;
+  /** One that concerns a single widget, and was said. */
+  onWidgetBug(): void;
+}
+
 function makeLoop(
   { request, parts, log, board }: Daemon & { readonly board: StatusBoard },
   world: Surroundings,
-  onBug: (error: unknown) => void,
+  { onBug, onWidgetBug }: BugListener,
 ): Loop {
   const { settings } = request;
   return new Loop({
@@ -117,7 +130,7 @@ function makeLoop(
         write: (admitted) => writeAdmitted(parts, admitted),
       },
     },
-    observer: observeBoth(narrateAll({ request, parts, log }), board),
+    observer: noticeBugs(observeBoth(narrateAll({ request, parts, log }), board), onWidgetBug),
     clock: world.clock,
     random: world.random,
     onBug,
@@ -166,6 +179,25 @@ function narrateAll({ request, parts, log }: Pick<Daemon, 'request' | 'parts' | 
   };
 }
 
+function noticeBugs(observer: LoopObserver, onWidgetBug: () => void): LoopObserver {
+  return {
+    ...observer,
+    passed(seen, plan, facts) {
+      if (plan.bugs.length > 0) onWidgetBug();
+      observer.passed(seen, plan, facts);
+    },
+    outcome(outcome) {
+      const isBug = outcome.status === 'failed' && outcome.error instanceof UnexpectedError;
+      if (isBug) onWidgetBug();
+      observer.outcome(outcome);
+    },
+    unrecorded(widget, error) {
+      onWidgetBug();
+      observer.unrecorded(widget, error);
+    },
+  };
+}
+
 /** What happens is said, and stands in the status. */
 function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
   return {
@@ -190,6 +222,10 @@ function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
     outcome(outcome) {
       board.ended(outcome);
       narrator.outcome(outcome);
+    },
+    unrecorded(widget, error) {
+      board.unrecorded(widget, error);
+      narrator.unrecorded(widget, error);
     },
     passFailed(error, facts) {
       board.blocked(facts.work, error.message);

@@ -46,11 +46,19 @@ export interface HeldFile {
   readonly file: string;
   /** Null when the file is too broken to say. */
   readonly widgetId: WidgetId | null;
-  readonly code: ProblemCode | 'suspended' | 'not-in-account' | 'ignored-unread';
+  readonly code: ProblemCode | HeldCode;
   readonly message: string;
   /** Of a suspended file: what would be applied, were it not suspended. */
   readonly waiting?: WidgetDocument;
 }
+
+/** Why a widget is held though nothing is wrong with its file. */
+export type HeldCode =
+  | 'suspended'
+  | 'not-in-account'
+  | 'ignored-unread'
+  | 'live-too-deep'
+  | 'unexpected-error';
 
 export interface LoadedTree {
   /** Sorted by file. Each widget id occurs once. */

@@ -50,6 +50,7 @@ function planDocuments(views: Views, policy: Policy) {
     unchanged: only((one) => (one.kind === 'unchanged' ? one.document : null)),
     ignored: plans.flatMap(({ ignored }) => ignored ?? []).sort(byPlace),
     learned: plans.flatMap(({ learned }) => learned ?? []).sort(byPlace),
+    bugs: plans.flatMap(({ bug }) => bug ?? []).sort(byPlace),
   };
 }
 

@@ -1,5 +1,6 @@
 // One declared widget's part of the plan.
 import type { HeldFile, WidgetDocument } from '../documents/types.ts';
+import { messageOf } from '../errors.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import { type Comparison, compareWidget } from './compare-widget.ts';
 import { ignoredWithin } from './compose-body.ts';
@@ -13,7 +14,9 @@ import type {
   Change,
   IgnoredFields,
   LearnedEcho,
+  LiveState,
   LiveWidget,
+  PlanBug,
   Policy,
   ReportedDrift,
 } from './types.ts';
@@ -41,20 +44,46 @@ export interface WidgetPlan {
   readonly planned: Planned;
   readonly learned: LearnedEcho | null;
   readonly ignored: IgnoredFields | null;
+  readonly bug: PlanBug | null;
 }
 
 export interface WidgetWorld {
   readonly document: WidgetDocument;
   readonly applied: AppliedRecord | null;
   /** Null: unknown. */
-  readonly live: LiveWidget | 'absent' | null;
+  readonly live: LiveState | null;
   /** Whether a write cannot read the widget first either. */
   readonly isBlind: boolean;
   readonly revision: string | null;
   readonly committedAtMs: number | null;
 }
 
+/** Never throws: what cannot be planned of one widget holds that widget, and no other. */
 export function planWidget(world: WidgetWorld, policy: Policy): WidgetPlan {
+  const { live, document } = world;
+  try {
+    const isUnusable = live !== null && live !== 'absent' && 'unusable' in live;
+    if (isUnusable) return onlyHeld(world, 'live-too-deep', live.unusable);
+    return planUsable({ ...world, live }, policy);
+  } catch (error) {
+    const { widgetId, file } = document;
+    const { planned } = onlyHeld(world, 'unexpected-error', whyUnexpected(error));
+    return { planned, learned: null, ignored: null, bug: { widgetId, file, error } };
+  }
+}
+
+function onlyHeld(world: WidgetWorld, code: HeldFile['code'], message: string): WidgetPlan {
+  return { planned: held(world, code, message), learned: null, ignored: null, bug: null };
+}
+
+function whyUnexpected(error: unknown): string {
+  return `unexpected error; this is a bug: ${messageOf(error)}. The widget stays as it is; please report what the log says of it`;
+}
+
+/** A world whose live widget can be looked at, where it is known. */
+type UsableWorld = Omit<WidgetWorld, 'live'> & { readonly live: LiveWidget | 'absent' | null };
+
+function planUsable(world: UsableWorld, policy: Policy): WidgetPlan {
   const { document, applied } = world;
   const live = world.live === 'absent' ? null : world.live;
   const comparison = compareWidget({ document, applied, live }, policy);
@@ -72,10 +101,11 @@ export function planWidget(world: WidgetWorld, policy: Policy): WidgetPlan {
     planned: toPlanned(decision, world, comparison),
     learned: decision.outcome === 'update' ? null : learnedEcho(world, comparison),
     ignored: paths.length === 0 ? null : { widgetId, file, paths },
+    bug: null,
   };
 }
 
-function standing({ live, applied, document }: WidgetWorld, { fields }: Comparison): LiveStanding {
+function standing({ live, applied, document }: UsableWorld, { fields }: Comparison): LiveStanding {
   if (live === null) return 'unknown';
   if (live === 'absent') return 'absent';
   if (fields.length > 0) return 'differs';
@@ -90,7 +120,7 @@ function isUnsure(applied: AppliedRecord, { hash }: WidgetDocument, live: LiveWi
 
 function toPlanned(
   decision: DeclaredDecision,
-  world: WidgetWorld,
+  world: UsableWorld,
   { fields, resets, perhapsLeft, live }: Comparison,
 ): Planned {
   const { document, applied, revision } = world;
@@ -123,18 +153,22 @@ function toPlanned(
   }
 }
 
-function held({ document }: WidgetWorld, code: HeldFile['code'], message: string): Planned {
+function held(
+  { document }: Pick<WidgetWorld, 'document'>,
+  code: HeldFile['code'],
+  message: string,
+): Planned {
   const { widgetId, file } = document;
   return { kind: 'held', held: { widgetId, file, code, message } };
 }
 
 /** Whether git's word is what is written, and came with a commit that was not applied before. */
-function isNews({ applied, revision }: WidgetWorld, reason: Change['reason']): boolean {
+function isNews({ applied, revision }: UsableWorld, reason: Change['reason']): boolean {
   return (reason === 'new' || reason === 'edited') && applied?.revision !== revision;
 }
 
 /** What the read is the first to show of a write that the API confirmed without its echo. */
-function learnedEcho({ document, applied }: WidgetWorld, { live }: Comparison): LearnedEcho | null {
+function learnedEcho({ document, applied }: UsableWorld, { live }: Comparison): LearnedEcho | null {
   if (applied === null || live === null || !applied.isEchoUnknown) return null;
   const isLastWord = applied.hash === document.hash && applied.unconfirmedHash === null;
   if (!isLastWord || !isLateEnough(applied, live)) return null;

@@ -1,5 +1,6 @@
 // A JSON value in lines: in one where it is short, member by member where it is not.
 import { isJsonObject, type Json } from '../json.ts';
+import { stringifyJson } from '../json-text.ts';
 import { printable } from '../text.ts';
 
 const longestLine = 72;
@@ -7,7 +8,7 @@ const longestLine = 72;
 const deepest = 12;
 
 export function jsonText(value: Json): string {
-  return printable(JSON.stringify(value));
+  return printable(stringifyJson(value));
 }
 
 /** A text of several lines stands as its lines, without quotes; a newline at its end is none. */
@@ -20,7 +21,7 @@ export function jsonLines(value: Json): string[] {
 
 function linesOf(value: Json, depth: number): string[] {
   const text = jsonText(value);
-  if (typeof value !== 'object' || value === null) return [text];
+  if (!isJsonObject(value) && !Array.isArray(value)) return [text];
   if (text.length <= longestLine || depth === deepest) return [text];
   const [open, close] = isJsonObject(value) ? '{}' : '[]';
   const members = isJsonObject(value)

@@ -12,10 +12,20 @@ export interface LiveWidget {
   readonly readAtMs: number;
 }
 
+/** A widget of which too little can be handled to compare it, or to keep it in a write. */
+export interface UnusableWidget {
+  /** Why, and what to do. */
+  readonly unusable: string;
+  readonly readAtMs: number;
+}
+
+/** `absent`: the account has no such widget. */
+export type LiveState = LiveWidget | UnusableWidget | 'absent';
+
 /** What the API says now, as far as this pass asked. */
 export interface LiveView {
-  /** `absent`: the account has no such widget. A widget that is missing here is unknown. */
-  readonly widgets: ReadonlyMap<WidgetId, LiveWidget | 'absent'>;
+  /** A widget that is missing here is unknown. */
+  readonly widgets: ReadonlyMap<WidgetId, LiveState>;
   /** Widgets in the account, where the whole of it was read. */
   readonly total: number | null;
   /** What it cost to know this. */
@@ -71,6 +81,11 @@ export interface FieldChange {
   readonly released: boolean;
   /** Only where true: no file ever declared the value; it goes because git declares the whole object. */
   readonly neverDeclared?: true;
+}
+
+/** A bug that was met while one widget was planned: that widget is held, and the command fails. */
+export interface PlanBug extends WidgetAt {
+  readonly error: unknown;
 }
 
 /** One widget's write. */
@@ -164,6 +179,8 @@ export interface Plan {
    * seen. False without such widgets.
    */
   readonly isNothingRecorded: boolean;
+  /** Each of them stands in `held` too. */
+  readonly bugs: readonly PlanBug[];
   /** Live widgets that no file declares; null where the account was not read whole. */
   readonly unmanaged: number | null;
   /** Requests: those that were needed to know, and those that are needed to write. */

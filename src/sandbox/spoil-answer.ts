@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { systemClock } from '../clock.ts';
-import { isJsonObject, type Json } from '../json.ts';
+import { isJsonObject, parseJson } from '../json.ts';
+import { stringifyJson } from '../json-text.ts';
 import { parseWidgetId } from '../widget.ts';
 import type { RuleFault } from './fault-rules.ts';
 import type { Exchange } from './faults.ts';
@@ -79,13 +80,13 @@ function brokenGzip(body: Buffer): Buffer {
 }
 
 function withAnotherWidget(body: Buffer, exchange: Exchange): Buffer {
-  const envelope: Json = JSON.parse(body.toString());
+  const envelope = parseJson(body.toString());
   const widget = isJsonObject(envelope) ? envelope['data'] : undefined;
   if (!isJsonObject(envelope) || !isJsonObject(widget)) return body;
   const widgetId = parseWidgetId(widget['id']);
   const another = widgetId === null ? null : exchange.anotherThan(widgetId);
   const data = another ?? { ...widget, id: neverSeeded };
-  return Buffer.from(JSON.stringify({ ...envelope, data }));
+  return Buffer.from(stringifyJson({ ...envelope, data }));
 }
 
 /** Stands for the other widget in an account of one. */

@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import type { ValidationDetail } from '../api/wire.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { fromPointer, isJsonObject } from '../json.ts';
+import { parseJsonText } from '../json-text.ts';
 import type { WidgetId } from '../widget.ts';
 import { bodyFields, isUuid, parseWidgetId } from '../widget.ts';
 import { widgetSchema } from '../widget-schema.ts';
@@ -37,8 +38,10 @@ export function createBodyCheck(): (body: RawBody) => Checked<JsonObject> {
   return (raw) => {
     const parsed = parseBody(raw);
     if ('refused' in parsed) return parsed;
-    if (validate(parsed.value)) return parsed;
-    return { refused: (validate.errors ?? []).map((error) => toDetail(error, parsed.value)) };
+    // A number that keeps its text would pass for an object there.
+    const plain: JsonObject = JSON.parse(raw.text);
+    if (validate(plain)) return parsed;
+    return { refused: (validate.errors ?? []).map((error) => toDetail(error, plain)) };
   };
 }
 
@@ -71,7 +74,7 @@ function parseBody({ text, contentType }: RawBody): Checked<JsonObject> {
     const problem = { type: 'json_invalid', msg: 'JSON decode error', ctx: { error: found } };
     return refuse({ ...problem, loc: ['body', offset], input: {} });
   }
-  const value: Json = isJson ? JSON.parse(text) : text;
+  const value = isJson ? (parseJsonText(text) as Json) : text;
   if (isJsonObject(value)) return { value };
   const msg = 'Input should be a valid dictionary or object to extract fields from';
   return refuse({ type: 'model_attributes_type', loc: ['body'], msg, input: value });

@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { Hono } from 'hono';
 import type { ErrorBody } from '../api/wire.ts';
 import { widgetPath } from '../api/wire.ts';
+import { stringifyJson } from '../json-text.ts';
 import { checkPaging, pageOf } from './paging.ts';
 import type { Detail } from './validation.ts';
 import { checkWidgetId, createBodyCheck } from './validation.ts';
@@ -136,7 +137,7 @@ function methodNotAllowed(c: Context, allowed: string): Response {
 }
 
 function succeed(c: Context, message: string, data: object): Response {
-  return c.json({ message, meta: {}, data });
+  return answer(c, 200, { message, meta: {}, data });
 }
 
 function fail(
@@ -145,5 +146,10 @@ function fail(
   detail: string | readonly Detail[],
 ): Response {
   const body: ErrorBody = { detail };
-  return c.json(body, status);
+  return answer(c, status, body);
+}
+
+/** Every number with the text that it was sent with, as databases keep JSON. */
+function answer(c: Context, status: 200 | 401 | 403 | 404 | 405 | 422, body: object): Response {
+  return c.body(stringifyJson(body), status, { 'content-type': 'application/json' });
 }

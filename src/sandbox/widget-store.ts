@@ -1,6 +1,7 @@
 // The account's widgets, in memory, and what a PUT does to them. Knows what a widget looks like as the
 // API gives it; refuses to judge a body, which is checked before it gets here.
 import type { Json, JsonObject } from '../json.ts';
+import { parseJsonText, stringifyJson } from '../json-text.ts';
 import type { WidgetId } from '../widget.ts';
 import { bodyFields } from '../widget.ts';
 import { widgetSchema } from '../widget-schema.ts';
@@ -56,7 +57,7 @@ export function createWidgetStore(storage: Storage = {}): WidgetStore {
   const write = (widgetId: WidgetId, change: Change) => {
     const former = widgets.get(widgetId)?.now;
     if (former === undefined) return null;
-    const now = normalise(structuredClone(change(former)));
+    const now = normalise(copyOf(change(former)));
     widgets.set(widgetId, { now, former });
     return now;
   };
@@ -67,7 +68,7 @@ export function createWidgetStore(storage: Storage = {}): WidgetStore {
   return {
     seed(seeds) {
       for (const { widgetId, fields } of seeds) {
-        const seeded = { ...untouched(widgetId), ...structuredClone(fields), id: widgetId };
+        const seeded = { ...untouched(widgetId), ...copyOf(fields), id: widgetId };
         const now = normalise(seeded);
         widgets.set(widgetId, { now, former: now });
       }
@@ -77,11 +78,16 @@ export function createWidgetStore(storage: Storage = {}): WidgetStore {
     put: (widgetId, body) => write(widgetId, setting(body)),
     preview(widgetId, body) {
       const now = widgets.get(widgetId)?.now;
-      return now === undefined ? null : normalise(structuredClone(setting(body)(now)));
+      return now === undefined ? null : normalise(copyOf(setting(body)(now)));
     },
     edit: (widgetId, fields) =>
       write(widgetId, (before) => ({ ...before, ...fields, id: widgetId })),
   };
+}
+
+/** By way of its text, as an API gets it: what JSON cannot carry does not get in. */
+function copyOf(body: JsonObject): JsonObject {
+  return parseJsonText(stringifyJson(body)) as JsonObject;
 }
 
 /** The body fields that a PUT sets; whatever else it holds is ignored by the API. */

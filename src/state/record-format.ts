@@ -1,7 +1,9 @@
 // An applied record as text on disk, and back. Reading trusts nothing: a record that is not exactly
 // what this account's writer left says why, and is then as good as none.
-import type { Json, JsonObject } from '../json.ts';
-import { canonicalJson, isJsonObject } from '../json.ts';
+import { deepestLive } from '../body-fields.ts';
+import type { JsonObject } from '../json.ts';
+import { canonicalJson, isDeeperThan, isJsonObject, parseJson, sortKeys } from '../json.ts';
+import { stringifyJson } from '../json-text.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 import { asJson, parseWidgetId, sha256 } from '../widget.ts';
 import type { AppliedRecord, HistoryEntry, Replaced, SentValues } from './record.ts';
@@ -56,7 +58,7 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
     reader: origin.reader,
     ...(origin.root !== undefined && { root: origin.root }),
   };
-  return `${JSON.stringify(stored, null, 2)}\n`;
+  return `${stringifyJson(stored, 2)}\n`;
 }
 
 function formatReplaced({ at, values }: Replaced): JsonObject {
@@ -65,10 +67,8 @@ function formatReplaced({ at, values }: Replaced): JsonObject {
 
 /** Never throws; `damage` says in words what is wrong with the text. */
 export function parseRecord(text: string, widgetId: WidgetId, apiUrl: string): ParsedRecord {
-  let stored: Json;
-  try {
-    stored = JSON.parse(text);
-  } catch {
+  const stored = parseJson(text);
+  if (stored === undefined) {
     return { damage: text.trim() === '' ? 'it is empty' : 'it is not complete JSON' };
   }
   if (!isJsonObject(stored)) return { damage: 'it is not a JSON object' };
@@ -80,7 +80,11 @@ export function parseRecord(text: string, widgetId: WidgetId, apiUrl: string): P
     const damage = `it belongs to another API, ${JSON.stringify(ofApi)}`;
     return typeof ofApi === 'string' ? { damage, ofApi } : { damage };
   }
-  const damage = findForeign(stored, widgetId) ?? findMalformed(stored) ?? checkHash(stored);
+  const damage =
+    findForeign(stored, widgetId) ??
+    findMalformed(stored) ??
+    findTooDeep(stored) ??
+    checkHash(stored);
   // `findMalformed` has looked at each field by a table that the compiler checks against this type.
   return damage === null ? toRecord(stored as unknown as Stored, widgetId) : { damage };
 }
@@ -163,13 +167,17 @@ function findMalformed(stored: JsonObject): string | null {
   return key === undefined ? null : `its ${key} is missing or malformed`;
 }
 
+/** What is deeper was left by an earlier version: nothing that is compared with it may overflow. */
+function findTooDeep(stored: JsonObject): string | null {
+  return isDeeperThan(deepestRecord, stored) ? 'it nests too deeply' : null;
+}
+
+/** A value of a live widget, in a list of values, in a list of what was replaced. */
+const deepestRecord = deepestLive + 4;
+
 function checkHash(stored: JsonObject): string | null {
-  try {
-    const matches = sha256(canonicalJson(stored['spec'] ?? null)) === stored['hash'];
-    return matches ? null : 'its hash does not match its spec';
-  } catch {
-    return 'its spec nests too deeply';
-  }
+  const matches = sha256(canonicalJson(stored['spec'] ?? null)) === stored['hash'];
+  return matches ? null : 'its hash does not match its spec';
 }
 
 function toRecord({ reader, root, ...stored }: Stored, widgetId: WidgetId): ParsedRecord {
@@ -235,8 +243,4 @@ function isObjectOrNull(value: unknown): boolean {
 
 function isSha256(value: unknown): boolean {
   return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-}
-
-function sortKeys(value: JsonObject): JsonObject {
-  return JSON.parse(canonicalJson(value));
 }

@@ -10,6 +10,7 @@ import type { Attempt } from './outcome.ts';
 import { priority, priorityByReason } from './priority.ts';
 import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
 import {
+  leaveNextToPass,
   openSlot,
   outcomeOf,
   priorityOf,
@@ -18,8 +19,13 @@ import {
   takeNext,
 } from './queue-slot.ts';
 import { RefusedContents } from './refused-contents.ts';
-import type { SendRequest } from './send-change.ts';
-import { isAccountWide, isWorthRetrying, type SendFailure } from './send-failure.ts';
+import {
+  isAccountWide,
+  isWorthRetrying,
+  type SendFailure,
+  UnexpectedError,
+} from './send-failure.ts';
+import { sendSafely } from './send-safely.ts';
 
 export class ChangeQueue {
   readonly #deps: QueueDeps;
@@ -149,7 +155,14 @@ export class ChangeQueue {
     slot.ticket = ticket;
     const { requests, onBug } = this.#deps;
     const place = { requests, priority: priorityOf(slot), onBug };
-    slot.leaveLine = lineUp(() => this.#run(slot, ticket), place);
+    const run = () => this.#run(slot, ticket).catch((bug) => this.#break(slot, bug));
+    slot.leaveLine = lineUp(run, place);
+  }
+
+  /** Told before the slot is closed: whoever waits for the queue to be idle has to have heard of it. */
+  #break(slot: Slot, bug: unknown): void {
+    this.#deps.onBug(bug);
+    if (this.#slots.get(slot.change.widgetId) === slot) this.#close(slot);
   }
 
   async #run(slot: Slot, ticket: symbol): Promise<void> {
@@ -169,22 +182,13 @@ export class ChangeQueue {
     }
     slot.phase = 'in-flight';
     const era = this.#era;
-    const attempt = await this.#send(slot, { priority: priorityUnderWay(slot), waiting, permit });
+    const inFlight = this.#inFlight.signal;
+    const leave = { priority: priorityUnderWay(slot), waiting, permit, inFlight };
+    const request = { ...leave, change: slot.change, attempt: slot.attempts + 1 };
+    const attempt = await sendSafely(this.#deps.send, request);
     if (attempt.status !== 'withdrawn') slot.attempts += 1;
     this.#settle(slot, attempt, era);
     if (slot.outdated) this.#deps.observer.outdated();
-  }
-
-  async #send(slot: Slot, leave: Pick<SendRequest, 'priority' | 'waiting' | 'permit'>) {
-    const { change, attempts } = slot;
-    const inFlight = this.#inFlight.signal;
-    try {
-      return await this.#deps.send({ ...leave, change, attempt: attempts + 1, inFlight });
-    } catch (bug) {
-      // Whoever waits for the queue to be idle must not wait for ever.
-      this.#close(slot);
-      throw bug;
-    }
   }
 
   /** Decides what follows an attempt: an end, a newer content, another try, or a halt. */
@@ -193,6 +197,12 @@ export class ChangeQueue {
     if (attempt.status === 'applied') observer.outcome(outcomeOf(slot, attempt, clock));
     const refusedKey = attempt.status === 'failed' && isAccountWide(attempt.error);
     if (refusedKey && era === this.#era) this.halt(attempt.error);
+    if (attempt.status === 'failed' && attempt.error instanceof UnexpectedError) {
+      this.#refused.add(slot.change);
+      // Told also where something newer has come meanwhile.
+      if (!this.#stopped) leaveNextToPass(slot);
+      return this.#end(slot, attempt);
+    }
 
     if (this.#stopped || (this.#halted && this.#policy.onRefusedKey === 'give-up')) {
       return this.#end(slot, attempt);

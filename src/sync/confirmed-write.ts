@@ -2,6 +2,7 @@
 import type { Confirmation } from '../api/widget-api.ts';
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
+import { parseJsonText, stringifyJson } from '../json-text.ts';
 import { correctionsSoFar } from '../plan/decide.ts';
 import { echoOf } from '../plan/echo.ts';
 import { keptFields } from '../plan/kept-fields.ts';
@@ -115,7 +116,7 @@ export function entryOf(
 
 /** An API that repeats the request's URL in a field must not bring the key into the state. */
 export function withoutKey<Values extends JsonObject | null>(values: Values): Values {
-  return JSON.parse(hideRegistered(JSON.stringify(values)));
+  return parseJsonText(hideRegistered(stringifyJson(values))) as Values;
 }
 
 function correctionsAfter(change: Change, earlier: AppliedRecord | undefined, now: Date): number {

@@ -1,13 +1,13 @@
 // What was read of live widgets, for as long as it says something. A sweep reads everything now and
 // then, passes come all the time: what the sweep has found has to stand in between.
 import type { WidgetDocument } from '../documents/types.ts';
-import { type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
+import { type LiveState, type LiveView, nothingLive } from '../plan/types.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { AppliedState } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
 
 interface Memory {
-  readonly live: LiveWidget | 'absent';
+  readonly live: LiveState;
   /** Hash of what the file declared at the time. */
   readonly hash: string;
   readonly atMs: number;
@@ -38,7 +38,7 @@ export class LiveMemory {
     { records }: Pick<AppliedState, 'records'>,
     nowMs: number,
   ): LiveView {
-    const widgets = new Map<WidgetId, LiveWidget | 'absent'>();
+    const widgets = new Map<WidgetId, LiveState>();
     const forgotten = new Set(this.#memories.keys());
     for (const { widgetId, hash } of documents) {
       const memory = this.#memories.get(widgetId);

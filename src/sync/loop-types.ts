@@ -6,7 +6,7 @@ import type { LoadedTree, Unsettled } from '../documents/types.ts';
 import type { TreeWatch, WatchDeps } from '../documents/watch-tree.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import type { ApiError, StateError, UsageError } from '../errors.ts';
-import type { Plan, Policy } from '../plan/types.ts';
+import type { Plan, Policy, WidgetAt } from '../plan/types.ts';
 import type { StateStore } from '../state/store.ts';
 import type { ChangeGuardDeps, TooManyChanges } from './change-guard.ts';
 import type { Attempt, QueueObserver } from './outcome.ts';
@@ -16,6 +16,7 @@ import type { RateGate } from './rate-gate.ts';
 import type { LiveReader } from './read-live.ts';
 import type { RescanPolicy } from './rescan.ts';
 import type { SendRequest } from './send-change.ts';
+import type { UnexpectedError } from './send-failure.ts';
 import type { SweepTrigger } from './sweeps.ts';
 
 export type Trigger =
@@ -57,6 +58,8 @@ export interface LoopObserver extends Omit<QueueObserver, 'outdated'> {
   polling(why: string | null, intervalMs: number): void;
   /** A sweep has read what is live. */
   swept(): void;
+  /** What a pass found of the widget could not be recorded, because of a bug. */
+  unrecorded(widget: WidgetAt, error: UnexpectedError): void;
   /** Another key is in force. */
   keyChanged(): void;
   /** The key file changed and cannot be used; the earlier key stays in force. */

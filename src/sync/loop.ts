@@ -19,6 +19,7 @@ import { applyPlan, look, type Postponed, planFrom, type Scope, type Sight } fro
 import { Passes } from './passes.ts';
 import { priority } from './priority.ts';
 import { recordFindings } from './record-findings.ts';
+import { UnexpectedError } from './send-failure.ts';
 import { Sweeps, type SweepTrigger } from './sweeps.ts';
 
 const checkMs = 1000;
@@ -184,7 +185,10 @@ export class Loop {
     this.#lookAgain.for(seen.tree);
     const isBusy = (widgetId: WidgetId) => this.#queue.has(widgetId);
     await this.#guard.keep(approved);
-    await recordFindings(plan, { state, isBusy }, now);
+    const unsaved = await recordFindings(plan, { state, isBusy }, now);
+    for (const { error, ...widget } of unsaved) {
+      if (error instanceof UnexpectedError) observer.unrecorded(widget, error);
+    }
     // The first pass of an account has just read all of it, unless it cannot be read.
     if (!this.#hasSwept && live.readable && !isAllKnown) this.sweep('start');
     this.#hasSwept = true;

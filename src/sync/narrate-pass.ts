@@ -6,7 +6,7 @@ import type { Change, Plan } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { describeExcess, type TooManyChanges } from './change-guard.ts';
 import type { LoopObserver, Trigger } from './loop-types.ts';
-import { type Locator, narrateQueue } from './narrate-queue.ts';
+import { type Locator, logBug, narrateQueue } from './narrate-queue.ts';
 import { narrateFailures, narrateWaiting, sayPolling } from './narrate-trouble.ts';
 import { type Remark, remarksOn, remarksOnProblems } from './pass-remarks.ts';
 
@@ -56,6 +56,7 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
     postponed: (unsettled, { sinceMs }) => waiting.say(unsettled, sinceMs),
     polling: (why, intervalMs) => sayPolling(log, why, intervalMs),
     refused: refusedPlans(log),
+    unrecorded: (widget, error) => logBug(log, widget, error.cause),
     keyChanged: () => log.info('the key has changed'),
     swept() {
       log.debug('read what is live');

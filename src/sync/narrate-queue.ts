@@ -6,7 +6,7 @@ import type { KeptField } from '../plan/kept-fields.ts';
 import type { Change, WidgetAt } from '../plan/types.ts';
 import type { Outcome, QueueObserver } from './outcome.ts';
 import { refusalProblems } from './refusals.ts';
-import type { SendFailure } from './send-failure.ts';
+import { type SendFailure, UnexpectedError } from './send-failure.ts';
 
 export type Locator = Pick<WidgetDirectory, 'locate'>;
 
@@ -74,8 +74,14 @@ function logFailure(
   problems: readonly Problem[],
 ): void {
   const { change, attempts, error } = outcome;
+  if (error instanceof UnexpectedError) return logBug(log, change, error.cause);
   log.error({ ...about(change), attempts, error: error.message }, 'failed');
   for (const problem of problems) logProblem(log, problem);
+}
+
+/** With its stack: whoever mends it needs to know where it was met. */
+export function logBug(log: Log, at: WidgetAt, bug: unknown): void {
+  log.error({ ...about(at), err: bug }, 'unexpected error; this is a bug');
 }
 
 export function logProblem(log: Log, problem: Problem): void {

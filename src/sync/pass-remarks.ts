@@ -1,8 +1,9 @@
 // What a pass finds that a person should know, as lines that are said once for as long as they hold.
 import type { HeldFile, LoadedTree, Problem } from '../documents/types.ts';
+import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Plan } from '../plan/types.ts';
-import { logKeptFields, logProblem } from './narrate-queue.ts';
+import { logBug, logKeptFields, logProblem } from './narrate-queue.ts';
 
 /** A line to be said when it was not said in the pass before. */
 export interface Remark {
@@ -12,7 +13,19 @@ export interface Remark {
 
 /** Of what was found, the files themselves aside. */
 export function remarksOn(log: Log, plan: Plan): Remark[] {
-  return [...remarksOnHeld(log, plan), ...remarksOnDrift(log, plan), ...remarksOnKept(log, plan)];
+  return [
+    ...remarksOnHeld(log, plan),
+    ...remarksOnBugs(log, plan),
+    ...remarksOnDrift(log, plan),
+    ...remarksOnKept(log, plan),
+  ];
+}
+
+function remarksOnBugs(log: Log, { bugs }: Plan): Remark[] {
+  return bugs.map(({ error, ...at }) => ({
+    key: JSON.stringify(['bug', at.widgetId, at.file, messageOf(error)]),
+    say: () => logBug(log, at, error),
+  }));
 }
 
 /** What a read has shown of a write that the API confirmed without saying what became of it. */
@@ -33,7 +46,12 @@ export function remarksOnProblems(log: Log, { problems }: LoadedTree): Remark[] 
 }
 
 /** Of files with which nothing is wrong. */
-const meantCodes: readonly HeldFile['code'][] = ['suspended', 'not-in-account', 'ignored-unread'];
+const meantCodes: readonly HeldFile['code'][] = [
+  'suspended',
+  'not-in-account',
+  'ignored-unread',
+  'live-too-deep',
+];
 
 function remarksOnHeld(log: Log, { held, orphaned }: Plan): Remark[] {
   const meant = held.filter(({ code }) => meantCodes.includes(code));

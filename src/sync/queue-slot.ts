@@ -47,6 +47,12 @@ export function takeNext(slot: Slot): boolean {
   return true;
 }
 
+/** What has come meanwhile is planned anew, once it is told that the slot is outdated. */
+export function leaveNextToPass(slot: Slot): void {
+  if (slot.next !== null) slot.outdated = true;
+  slot.next = null;
+}
+
 /** Of the next attempt, before its first request. */
 export function priorityOf(slot: Slot): number {
   return slot.attempts < hurriedAttempts ? priorityUnderWay(slot) : priority.failedTry;

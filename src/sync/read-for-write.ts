@@ -3,6 +3,7 @@ import { ApiError } from '../errors.ts';
 import type { LiveWidget } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { noting } from './evidence.ts';
+import { notUsable, toLive } from './live-widget.ts';
 import { type ReadRequest, ServiceDown, Withdrawn } from './paced-reads.ts';
 import type { Permit } from './rate-gate.ts';
 import { forNow, isRefusalToRead, notInAccount } from './readability.ts';
@@ -29,7 +30,9 @@ export async function readForWrite(
     if (body === null) throw notInAccount();
     readability.answered();
     onWidget(body);
-    return { body, readAtMs };
+    const live = toLive(body, readAtMs);
+    if ('unusable' in live) throw notUsable(live);
+    return live;
   } catch (error) {
     if (!isRefusalToRead(error)) throw error;
     const isOwn = error.status === 404 && readability.hasAnswered;

@@ -3,8 +3,9 @@ import type { WidgetApi } from '../api/widget-api.ts';
 import type { Clock } from '../clock.ts';
 import type { ApiError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import type { LiveView, LiveWidget } from '../plan/types.ts';
+import type { LiveState, LiveView } from '../plan/types.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
+import { toLive } from './live-widget.ts';
 import type { PacedReads, ReadRequest } from './paced-reads.ts';
 import { isRefusalToRead, type Readability } from './readability.ts';
 
@@ -27,7 +28,7 @@ export interface Page {
 }
 
 export class Reading {
-  readonly widgets = new Map<WidgetId, LiveWidget | 'absent'>();
+  readonly widgets = new Map<WidgetId, LiveState>();
   /** Widgets in the account, as the list told last. */
   accountSize: number | null = null;
   /** The same, where the whole of it was read. */
@@ -70,7 +71,7 @@ export class Reading {
     });
     readability.answered();
     this.accountSize = total;
-    for (const body of items) this.#keep({ body, readAtMs });
+    for (const body of items) this.#keep(body, readAtMs);
     return { total, pages: Math.max(1, pages) };
   }
 
@@ -87,7 +88,7 @@ export class Reading {
     });
     if (body !== null) {
       readability.answered();
-      this.#keep({ body, readAtMs });
+      this.#keep(body, readAtMs);
     } else if (readability.hasAnswered) this.widgets.set(widgetId, 'absent');
     return readability.hasAnswered;
   }
@@ -103,10 +104,10 @@ export class Reading {
     }
   }
 
-  #keep(widget: LiveWidget): void {
-    const widgetId = parseWidgetId(widget.body['id']);
+  #keep(body: JsonObject, readAtMs: number): void {
+    const widgetId = parseWidgetId(body['id']);
     if (widgetId === null) return;
-    this.widgets.set(widgetId, widget);
-    this.#deps.onWidget(widget.body);
+    this.widgets.set(widgetId, toLive(body, readAtMs));
+    this.#deps.onWidget(body);
   }
 }

@@ -8,6 +8,7 @@ import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
 import { withoutKey } from './confirmed-write.ts';
+import { UnexpectedError } from './send-failure.ts';
 
 type Findable = Pick<
   StateStore,
@@ -25,13 +26,22 @@ const savedAtOnce = 32;
 
 /** What could not be recorded, and why. */
 export interface Unsaved extends WidgetAt {
-  readonly error: StateError;
+  readonly error: StateError | UnexpectedError;
 }
 
-/** As `recordEach`, for whoever makes the plan again: throws `StateError` where anything is left. */
-export async function recordFindings(plan: Plan, deps: FindingsDeps, now: Date): Promise<void> {
-  const [first] = await recordEach(plan, deps, now);
-  if (first !== undefined) throw first.error;
+/**
+ * As `recordEach`, for whoever makes the plan again: throws `StateError` where anything is left that may be
+ * recorded later. Resolves with what cannot be, whose widgets alone that concerns.
+ */
+export async function recordFindings(
+  plan: Plan,
+  deps: FindingsDeps,
+  now: Date,
+): Promise<readonly Unsaved[]> {
+  const unsaved = await recordEach(plan, deps, now);
+  const later = unsaved.find(({ error }) => error instanceof StateError);
+  if (later !== undefined) throw later.error;
+  return unsaved;
 }
 
 /**
@@ -55,12 +65,21 @@ export async function recordEach(
   ];
   const findings: Finding[] = [
     ...settled.map((adoption) => ({
-      record: adoptedRecord(adoption, plan.revision, now),
+      ...placeOf(adoption),
+      record: () => adoptedRecord(adoption, plan.revision, now),
       found: adoption.applied ?? undefined,
     })),
-    ...learned.map((echo) => ({ record: echoedRecord(echo), found: echo.applied })),
+    ...learned.map((echo) => ({
+      ...placeOf(echo),
+      record: () => echoedRecord(echo),
+      found: echo.applied,
+    })),
     // Where more is to be recorded of one widget, the rest follows with the next plan.
-    ...moved.map((record) => ({ record, found: state.records.get(record.widgetId) })),
+    ...moved.map((record) => ({
+      ...placeOf(record),
+      record: () => record,
+      found: state.records.get(record.widgetId),
+    })),
   ];
   const unsaved: Unsaved[] = [];
   for (let from = 0; from < findings.length; from += savedAtOnce) {
@@ -71,20 +90,22 @@ export async function recordEach(
   return unsaved;
 }
 
-interface Finding {
-  readonly record: AppliedRecord;
+interface Finding extends WidgetAt {
+  readonly record: () => AppliedRecord;
   /** What was recorded when the plan was made. */
   readonly found: AppliedRecord | undefined;
 }
 
-async function save({ record, found }: Finding, state: Findable): Promise<Unsaved | null> {
+function placeOf({ widgetId, file }: WidgetAt): WidgetAt {
+  return { widgetId, file };
+}
+
+async function save({ record, found, ...at }: Finding, state: Findable): Promise<Unsaved | null> {
   try {
-    await state.saveUnlessMoved(record, found);
+    await state.saveUnlessMoved(record(), found);
     return null;
   } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    const { widgetId, file } = record;
-    return { widgetId, file, error };
+    return { ...at, error: error instanceof StateError ? error : new UnexpectedError(error) };
   }
 }
 

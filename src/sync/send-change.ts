@@ -72,9 +72,10 @@ async function send(
   try {
     const known = ready.base ?? olderBase(sent.change);
     const base = known && inTime(known, earlier ?? null, change.sync.ignore);
+    // Before the mark: what cannot be composed is not sent, and leaves none.
+    const body = composeBody(sent.change, base);
     await markUnconfirmed({ earlier, change: sent.change, base }, deps);
     deps.unrecorded.forget(change.widgetId);
-    const body = composeBody(sent.change, base);
     const confirmation = await noting(
       { permit, about: change.widgetId, signal: inFlight },
       deps.api.putWidget(change.widgetId, body, inFlight),

@@ -1,7 +1,16 @@
 // Why a change was not confirmed, and what that says about trying again.
-import { ApiError, type StateError } from '../errors.ts';
+import { ApiError, messageOf, StateError } from '../errors.ts';
 
-export type SendFailure = ApiError | StateError;
+/** A bug that was met while one widget was handled: it concerns that widget alone, and fails the command. */
+export class UnexpectedError extends Error {
+  override name = 'UnexpectedError';
+
+  constructor(bug: unknown) {
+    super(`unexpected error; this is a bug: ${messageOf(bug)}`, { cause: bug });
+  }
+}
+
+export type SendFailure = ApiError | StateError | UnexpectedError;
 
 /** The key is refused: nothing else can be sent either. */
 export function isAccountWide(error: Error): boolean {
@@ -10,5 +19,5 @@ export function isAccountWide(error: Error): boolean {
 
 /** A record that could not be written may be written later: disks fill up and are emptied again. */
 export function isWorthRetrying(error: SendFailure): boolean {
-  return !(error instanceof ApiError) || error.retry === 'later';
+  return error instanceof ApiError ? error.retry === 'later' : error instanceof StateError;
 }

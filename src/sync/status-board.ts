@@ -1,7 +1,7 @@
 // What stands in the state directory for `status`: the findings of the last pass and the failures
 // since. Watches the loop; decides nothing.
 import type { Clock } from '../clock.ts';
-import { ApiError, messageOf, type StateError } from '../errors.ts';
+import { ApiError, messageOf } from '../errors.ts';
 import type { Plan, ReportedDrift, WidgetAt } from '../plan/types.ts';
 import type { DriftedStatus, FailedStatus, StatusRecord } from '../state/status-record.ts';
 import type { StateStore } from '../state/store.ts';
@@ -80,7 +80,7 @@ export class StatusBoard {
   }
 
   /** What a pass found of the widget without a request could not be recorded. */
-  unrecorded(widget: WidgetAt, error: StateError): void {
+  unrecorded(widget: WidgetAt, error: SendFailure): void {
     this.#fail(widget, error, 0);
     this.#changed();
   }

@@ -1,4 +1,5 @@
 // How soon a content that has left the tree is no longer sent. Pure.
+import { isJsonObject } from '../../src/json.ts';
 import type { Entry } from './journal.ts';
 import { atMs, isOf, isWrite, type Past, spansOf } from './requests-checks.ts';
 
@@ -72,6 +73,5 @@ function untroubled(fromMs: number, toMs: number, spans: readonly Span[]): numbe
 }
 
 function markerOf(body: Entry['request']['body']): string {
-  const isBody = typeof body === 'object' && body !== null && !Array.isArray(body);
-  return isBody ? JSON.stringify(body['display_name']) : 'nothing';
+  return isJsonObject(body) ? JSON.stringify(body['display_name']) : 'nothing';
 }

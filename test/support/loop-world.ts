@@ -229,6 +229,7 @@ export class LoopWorld {
       },
       passFailed: (error, { trigger, retryInMs }) =>
         void this.told.push(`${error.name} ${trigger} ${retryInMs}`),
+      unrecorded: (_widget, error) => void this.told.push(error.name),
       keyChanged: () => void this.told.push('key changed'),
       keyProblem: () => void this.told.push('key problem'),
       outcome: (outcome) => void this.outcomes.push(outcome),
