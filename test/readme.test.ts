@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { addCommands } from '../src/cli/commands.ts';
 import type { Surroundings } from '../src/cli/surroundings.ts';
-import { problemCodes } from '../src/documents/problem-codes.ts';
+import { heldCodes, problemCodes } from '../src/documents/problem-codes.ts';
 import { options } from '../src/settings.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -12,17 +12,17 @@ const { scripts } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as { scripts: Record<string, string> };
 
-test.each(Object.entries(problemCodes))(
-  'lists the problem code %s with its meaning',
+test.each(Object.entries({ ...problemCodes, ...heldCodes }))(
+  'lists the code %s with its meaning',
   (code, meaning) => {
     expect(readme).toContain(`| \`${code}\` | ${meaning} |`);
   },
 );
 
-test('lists no problem code that does not exist', () => {
+test('lists no code that does not exist', () => {
   const section = readme.slice(readme.indexOf('## Problem codes'), readme.indexOf('## Decisions'));
   const listed = [...section.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, code]) => code);
-  expect(listed.sort()).toEqual(Object.keys(problemCodes).sort());
+  expect(listed.sort()).toEqual(Object.keys({ ...problemCodes, ...heldCodes }).sort());
 });
 
 test.each(Object.values(options))('lists $flag with its variable and default', (option) => {

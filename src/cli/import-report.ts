@@ -1,5 +1,5 @@
 // What `import` did with each widget, as text for people or as one JSON value.
-
+import { fromPointer } from '../json.ts';
 import { count, pathIn, printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
 import { coloursFor, type Surroundings } from './surroundings.ts';
@@ -11,12 +11,34 @@ interface About {
   readonly file: string | null;
 }
 
+/** JSON Pointers of numbers that a file cannot say exactly: their fields were not brought into the file. */
+interface Inexact {
+  readonly inexact: readonly string[];
+}
+
 export type Imported =
-  | (About & { readonly outcome: 'created' | 'unchanged' })
+  | (About & { readonly outcome: 'unchanged' })
+  | (About & Inexact & { readonly outcome: 'created' })
   /** JSON Pointers of the fields. `left`: they differ, and nobody asked for --update. */
-  | (About & { readonly outcome: 'updated' | 'left'; readonly fields: readonly string[] })
+  | (About & Inexact & { readonly outcome: 'updated'; readonly fields: readonly string[] })
+  | (About & { readonly outcome: 'left'; readonly fields: readonly string[] })
   /** `toMend`: a person should do something about it. */
   | (About & { readonly outcome: 'skipped'; readonly reason: string; readonly toMend: boolean });
+
+/** A new file leaves to the dashboard what it cannot say; a file that declares it has to be told to. */
+export function isToMend(one: Imported): boolean {
+  return one.outcome === 'skipped'
+    ? one.toMend
+    : one.outcome === 'updated' && one.inexact.length > 0;
+}
+
+/** For a file that declares the fields, or what is around them. */
+export function describeInexact(inexact: readonly string[]): string {
+  return (
+    `${listed(inexact)} cannot be written in a file without being rounded; ` +
+    'leave it to the dashboard with sync.ignore'
+  );
+}
 
 export interface ReportOptions {
   /** As the user named it. */
@@ -49,6 +71,7 @@ function importText(all: readonly Imported[], directory: string, colours: Colour
     ...(tally.left > 0
       ? [`${tally.left} left as they are (--update brings the live values in)`]
       : []),
+    ...(tally.inexact > 0 ? [`${tally.inexact} without what a file cannot say exactly`] : []),
     ...(tally.skipped > 0 ? [colours.yellow(`${tally.skipped} skipped`)] : []),
   ];
   return `${lines.length === 0 ? '' : `${lines.join('\n')}\n\n`}${parts.join(', ')}.\n`;
@@ -59,9 +82,11 @@ function lineOf(one: Imported, directory: string, colours: Colours): string {
     one.file === null ? `widget ${one.widgetId}` : printable(pathIn(directory, one.file));
   switch (one.outcome) {
     case 'created':
-      return `${colours.green('created')} ${name}`;
-    case 'updated':
-      return `${colours.cyan('updated')} ${name}: ${listed(one.fields)}`;
+      return `${colours.green('created')} ${name}${leftOut(one)}`;
+    case 'updated': {
+      const rest = one.inexact.length === 0 ? '' : colours.red(`; ${describeInexact(one.inexact)}`);
+      return `${colours.cyan('updated')} ${name}: ${listed(one.fields)}${rest}`;
+    }
     case 'left':
       return `${colours.dim('left')}    ${name}: differs in ${listed(one.fields)}`;
     case 'skipped':
@@ -69,6 +94,16 @@ function lineOf(one: Imported, directory: string, colours: Colours): string {
     case 'unchanged':
       return `${colours.dim('unchanged')} ${name}`;
   }
+}
+
+function leftOut({ inexact }: Inexact): string {
+  if (inexact.length === 0) return '';
+  const why = 'which a file cannot say without rounding it; the dashboard keeps it';
+  return ` without ${listed(fieldsOf(inexact))}: it holds ${listed(inexact)}, ${why}`;
+}
+
+function fieldsOf(pointers: readonly string[]): string[] {
+  return [...new Set(pointers.map((pointer) => fromPointer(pointer)[0] ?? ''))];
 }
 
 function listed(pointers: readonly string[]): string {
@@ -97,11 +132,15 @@ function entries(all: readonly Imported[], outcome: Imported['outcome']): object
       file: one.file,
       ...('fields' in one ? { fields: one.fields } : {}),
       ...('reason' in one ? { reason: one.reason } : {}),
+      ...('inexact' in one && one.inexact.length > 0 ? { inexact: one.inexact } : {}),
     }));
 }
 
 function tallyOf(all: readonly Imported[]) {
-  const tally = { created: 0, updated: 0, unchanged: 0, left: 0, skipped: 0, total: all.length };
-  for (const { outcome } of all) tally[outcome] += 1;
-  return tally;
+  const tally = { created: 0, updated: 0, unchanged: 0, left: 0, skipped: 0, inexact: 0 };
+  for (const one of all) {
+    tally[one.outcome] += 1;
+    if ('inexact' in one && one.inexact.length > 0) tally.inexact += 1;
+  }
+  return { ...tally, total: all.length };
 }

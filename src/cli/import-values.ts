@@ -1,7 +1,8 @@
 // Which live values `import` brings into files, and which it must not. Pure.
 import { declarable } from '../body-fields.ts';
-import { fromPointer, type JsonObject } from '../json.ts';
+import { fromPointer, isJsonObject, type Json, type JsonObject, toPointer } from '../json.ts';
 import { stringifyJson } from '../json-text.ts';
+import { isExactNumber, NumberText } from '../number-text.ts';
 import { compareWidget } from '../plan/compare-widget.ts';
 import { keepIgnored } from '../plan/keep-ignored.ts';
 import type { LiveWidget } from '../plan/types.ts';
@@ -35,4 +36,31 @@ export function fieldsWithKey(fields: JsonObject): string[] {
       return hideRegistered(text) !== text;
     })
     .map(([name]) => name);
+}
+
+/** Fields apart from those that hold a number which a file cannot say exactly, such as an id beyond 2^53. */
+export interface Writable {
+  readonly fields: JsonObject;
+  /** JSON Pointers of these numbers. */
+  readonly inexact: readonly string[];
+}
+
+export function writableFields(fields: JsonObject): Writable {
+  const entries = Object.entries(fields).map(([name, value]) => ({
+    name,
+    value,
+    inexact: inexactIn(value, [name]),
+  }));
+  const written = entries.filter(({ inexact }) => inexact.length === 0);
+  return {
+    fields: Object.fromEntries(written.map(({ name, value }) => [name, value])),
+    inexact: entries.flatMap(({ inexact }) => inexact),
+  };
+}
+
+function inexactIn(value: Json, path: readonly (string | number)[]): string[] {
+  if (value instanceof NumberText) return isExactNumber(value) ? [] : [toPointer(path)];
+  if (Array.isArray(value)) return value.flatMap((item, n) => inexactIn(item, [...path, n]));
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => inexactIn(item, [...path, key]));
 }

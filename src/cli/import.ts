@@ -12,13 +12,14 @@ import { messageOf } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { diffFields } from '../plan/diff-fields.ts';
 import type { LiveState, LiveView, LiveWidget } from '../plan/types.ts';
+import { pickFields } from '../plan/value-at.ts';
 import type { AppliedState } from '../state/store.ts';
 import { count } from '../text.ts';
 import { asJson, sha256, type WidgetId } from '../widget.ts';
 import { createFile, prepareDirectory, replaceText } from './import-files.ts';
-import { type Imported, reportImport } from './import-report.ts';
+import { describeInexact, type Imported, isToMend, reportImport } from './import-report.ts';
 import { schemaReference } from './import-schema.ts';
-import { fieldsWithKey, wantedFields } from './import-values.ts';
+import { fieldsWithKey, wantedFields, writableFields } from './import-values.ts';
 import { type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 
 export interface ImportRequest {
@@ -78,8 +79,7 @@ export async function importWidgets(
       `widget-sync: stopped: ${count(left, 'widget')} of ${wanted.length} not looked at; import again for the rest\n`,
     );
   }
-  const isToMend = results.some((one) => one.outcome === 'skipped' && one.toMend);
-  return isToMend || missing > 0 || left > 0 ? exitCode.failed : exitCode.ok;
+  return results.some(isToMend) || missing > 0 || left > 0 ? exitCode.failed : exitCode.ok;
 }
 
 const nothingThere: LoadedTree = {
@@ -150,7 +150,9 @@ async function create(
 ): Promise<Imported> {
   const exposed = fieldsWithKey(declaredFields(fields));
   if (exposed.length > 0) return skipped({ widgetId, file: null }, holdsKey(exposed));
-  const written = writeWidgetFile({ widgetId, fields }, { schemaPath });
+  // What a file does not declare stays as it is: nothing is lost by leaving it out.
+  const { fields: writable, inexact } = writableFields(declaredFields(fields));
+  const written = writeWidgetFile({ widgetId, fields: writable }, { schemaPath });
   if ('problem' in written) {
     const reason = `cannot be written as a widget file: ${written.problem}`;
     return skipped({ widgetId, file: null }, reason);
@@ -160,7 +162,7 @@ async function create(
     taken.add(file);
     // False: somebody else was faster, and the name is taken by now.
     if (await createFile(join(directory.dir, file), written.text)) {
-      return { widgetId, file, outcome: 'created' };
+      return { widgetId, file, outcome: 'created', inexact };
     }
   }
 }
@@ -177,6 +179,9 @@ async function update(
   if (!isWanted) return { widgetId, file, outcome: 'left', fields };
   const exposed = fieldsWithKey(wanted);
   if (exposed.length > 0) return skipped({ widgetId, file }, holdsKey(exposed));
+  const { fields: writable, inexact } = writableFields(wanted);
+  const brought = diffFields(pickFields(asJson(spec), writable), writable).map(({ path }) => path);
+  if (brought.length === 0) return skipped({ widgetId, file }, describeInexact(inexact));
   const path = join(directory.dir, file);
   const read = readFile(path, () => world.clock.now());
   if (!('bytes' in read) || sha256(read.bytes) !== digest) {
@@ -184,12 +189,12 @@ async function update(
   }
   // The decoder would drop a byte order mark.
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(read.bytes);
-  const edited = editWidgetFile(text, wanted);
+  const edited = editWidgetFile(text, writable);
   if ('problem' in edited) {
     return skipped({ widgetId, file }, `cannot be brought into the file: ${edited.problem}`);
   }
   await replaceText(path, edited.text);
-  return { widgetId, file, outcome: 'updated', fields };
+  return { widgetId, file, outcome: 'updated', fields: brought, inexact };
 }
 
 function holdsKey(fields: readonly string[]): string {

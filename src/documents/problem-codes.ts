@@ -41,3 +41,16 @@ export const problemCodes = {
 } as const;
 
 export type ProblemCode = keyof typeof problemCodes;
+
+/** Why a widget is held though nothing is wrong with its file. The README lists the same codes. */
+export const heldCodes = {
+  suspended: '`sync.suspend` says so.',
+  'not-in-account': 'The account has no such widget.',
+  'ignored-unread':
+    '`sync.ignore` names a place inside a field that would be written, and the account cannot be read.',
+  'live-too-deep':
+    'The live widget nests more than 256 levels deep: it can neither be compared nor kept by a write.',
+  'unexpected-error': 'A bug was met while the widget was planned; the log has its stack.',
+} as const;
+
+export type HeldCode = keyof typeof heldCodes;

@@ -1,6 +1,6 @@
 // What reading a directory gives: documents that can be used, files that cannot, and why.
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
-import type { ProblemCode } from './problem-codes.ts';
+import type { HeldCode, ProblemCode } from './problem-codes.ts';
 
 /** A place in a file; lines and columns count from 1, columns in UTF-16 units, `end` is exclusive. */
 export interface Range {
@@ -51,14 +51,6 @@ export interface HeldFile {
   /** Of a suspended file: what would be applied, were it not suspended. */
   readonly waiting?: WidgetDocument;
 }
-
-/** Why a widget is held though nothing is wrong with its file. */
-export type HeldCode =
-  | 'suspended'
-  | 'not-in-account'
-  | 'ignored-unread'
-  | 'live-too-deep'
-  | 'unexpected-error';
 
 export interface LoadedTree {
   /** Sorted by file. Each widget id occurs once. */

@@ -1,6 +1,6 @@
 // A JSON value → YAML, as block lines or on one line. Pure; every value it is given comes out, also
 // such as a strict reading refuses: whoever writes a file reads it back.
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
 import {
   type BlockText,
   doubleQuoted,
@@ -24,7 +24,8 @@ const longestInline = 100;
 function bare(value: Json): string | null {
   if (Array.isArray(value)) return value.length === 0 ? '[]' : null;
   if (isJsonObject(value)) return Object.keys(value).length === 0 ? '{}' : null;
-  return typeof value === 'string' ? null : JSON.stringify(value);
+  // A number by its value: 1.10 would be read as 1.1 anyway, and looks like a version.
+  return typeof value === 'string' ? null : canonicalJson(value);
 }
 
 export function isCollection(value: Json): value is Json[] | JsonObject {
@@ -42,7 +43,7 @@ export function flowValue(value: Json, texts: Place['texts']): string {
   const text = (one: string) => (texts === 'quoted' ? doubleQuoted(one) : inlineText(one, 'flow'));
   if (typeof value === 'string') return text(value);
   if (Array.isArray(value)) return `[${value.map((item) => flowValue(item, texts)).join(', ')}]`;
-  if (!isJsonObject(value)) return JSON.stringify(value);
+  if (!isJsonObject(value)) return canonicalJson(value);
   const members = Object.entries(value).map(([key, item]) => flowPair(key, item, texts));
   return `{${members.join(', ')}}`;
 }

@@ -482,7 +482,7 @@ test('--json lists what was done with every widget', async () => {
     unchanged: [{ widget_id: bea, file: 'bea.yaml' }],
     left: [],
     skipped: [{ widget_id: four, file: null, reason: 'the account has no such widget' }],
-    summary: { created: 1, updated: 1, unchanged: 1, left: 0, skipped: 1, total: 4 },
+    summary: { created: 1, updated: 1, unchanged: 1, left: 0, skipped: 1, inexact: 0, total: 4 },
   });
   expect(code).toBe(1);
 });

@@ -84,7 +84,7 @@ const damaged: readonly (readonly [string, string, string])[] = [
   [
     'nested too deeply',
     whole.replace('"Ava"', `${'['.repeat(100_000)}${']'.repeat(100_000)}`),
-    'its spec nests too deeply',
+    'it nests too deeply',
   ],
 ];
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { expect } from 'vitest';
-import { problemCodes } from '../../src/documents/problem-codes.ts';
+import { heldCodes, problemCodes } from '../../src/documents/problem-codes.ts';
 import { isJsonObject, type Json } from '../../src/json.ts';
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
@@ -41,7 +41,7 @@ function expectKnown(entries: readonly { code: string; file: string }[], known =
   }
 }
 
-const heldCodes = [...codes, 'suspended', 'not-in-account', 'ignored-unread'];
+const codesOfHeld = [...codes, ...Object.keys(heldCodes)];
 
 export interface Diagnostic {
   readonly severity: string;
@@ -107,7 +107,7 @@ export function readPlanJson(stdout: string): PlanOutput {
   const value = JSON.parse(stdout);
   expectShape('plan', value);
   expectKnown(value.diagnostics);
-  expectKnown(value.held, heldCodes);
+  expectKnown(value.held, codesOfHeld);
   expect(value.summary).toMatchObject({
     update: value.changes.length,
     adopt: value.adopted.length,
@@ -189,7 +189,7 @@ export interface StatusOutput {
 export function readStatusJson(stdout: string): StatusOutput {
   const value = JSON.parse(stdout);
   expectShape('status', value);
-  expectKnown(value.held, heldCodes);
+  expectKnown(value.held, codesOfHeld);
   expectCounted(value.summary, value, ['applied', 'held', 'failed', 'drifted', 'orphaned']);
   return value;
 }
