@@ -34,19 +34,24 @@ const markedNumber = new RegExp(`"${mark}([^"]*)"`, 'g');
  * Whether a number may be among the few kinds that lose their text: with a fraction or an exponent, of 16
  * digits or more, or -0. Also finds these in texts, which costs time and nothing else.
  */
-const mayLoseText = /(?:^|[[:,\s])-?(?:\d+[.eE]|\d{16}|(?<=-)0)/;
+const mayLoseText = /(?:^|[[:,\s])-?(?:\d+(?:\.\d|[eE][-+\d])|\d{16}|(?<=-)0)/;
 
 /** The text with each number that would lose its own text as a JSON string under the mark. */
 function markNumbers(text: string): string {
   let marked = '';
+  let done = 0;
   for (let at = 0; at < text.length; ) {
     const quote = text.indexOf('"', at);
     const stringStart = quote === -1 ? text.length : quote;
-    marked += text.slice(at, stringStart).replace(numberToken, markWhereLost);
+    // Between most strings there is a colon or a comma.
+    if (stringStart - at > 1) {
+      marked += text.slice(done, at);
+      marked += text.slice(at, stringStart).replace(numberToken, markWhereLost);
+      done = stringStart;
+    }
     at = endOfString(text, stringStart);
-    marked += text.slice(stringStart, at);
   }
-  return marked;
+  return marked + text.slice(done);
 }
 
 // Not before a colon: a number is no key, and would become one.

@@ -51,7 +51,7 @@ function toScientific(text: string): string {
   if (digits === '') return '0';
   // BigInt: an exponent may be larger than any number that is exact.
   const power = BigInt(exponent) - BigInt(after.length) + BigInt(padded.length - end);
-  return `${sign}${digits}e${power}`;
+  return power === 0n ? sign + digits : `${sign}${digits}e${power}`;
 }
 
 // No pattern: /0+$/ would begin anew at each zero of a long number.

@@ -4,10 +4,14 @@ import {
   canonicalJson,
   equalJson,
   fromPointer,
+  isDeeperThan,
+  isJsonObject,
   type Json,
   parseJson,
+  sortKeys,
   toPointer,
 } from '../src/json.ts';
+import { stringifyJson } from '../src/json-text.ts';
 import { law } from './support/law.ts';
 
 /** Any value that JSON can hold. */
@@ -120,6 +124,54 @@ describe('canonical JSON', () => {
     const text = '{"__proto__":1,"constructor":{"a":2},"toString":null}';
     expect(canonicalJson(JSON.parse(text))).toBe(text);
   });
+});
+
+describe('numbers that JavaScript would write otherwise', () => {
+  const read = (text: string): Json => parseJson(text) ?? null;
+
+  test.each([
+    ['1.10', '1.1'],
+    ['1E5', '100000'],
+    ['-0', '0'],
+    ['17841405793187219', '17841405793187219'],
+    ['{"a":[1.0]}', '{"a":[1]}'],
+    ['1e400', '10e399'],
+  ])('%s equals %s', (a, b) => {
+    expect(equalJson(read(a), read(b))).toBe(true);
+  });
+
+  test.each([
+    ['17841405793187219', '17841405793187220'],
+    ['1e400', '1e401'],
+    ['1e400', 'null'],
+    ['0.1000000000000000055511151231257827', '0.1'],
+    ['1.10', '"1.10"'],
+    ['{"a":1e400}', '{"a":{}}'],
+  ])('%s does not equal %s', (a, b) => {
+    expect(equalJson(read(a), read(b))).toBe(false);
+  });
+
+  test('are no objects', () => {
+    expect(isJsonObject(read('1e400'))).toBe(false);
+  });
+});
+
+test('sorted keys leave every value as it is', () => {
+  const value = parseJson('{"b":[{"d":1.10,"c":-0}],"__proto__":1e400,"a":null}') ?? null;
+  expect(stringifyJson(sortKeys(value))).toBe(
+    '{"__proto__":1e400,"a":null,"b":[{"c":-0,"d":1.10}]}',
+  );
+});
+
+test.each<[Json, number]>([
+  [1, 0],
+  ['text', 0],
+  [[], 1],
+  [{ a: 1 }, 1],
+  [{ a: [], b: [{}] }, 3],
+])('%j nests %i levels deep', (value, levels) => {
+  expect(isDeeperThan(levels, value)).toBe(false);
+  if (levels > 0) expect(isDeeperThan(levels - 1, value)).toBe(true);
 });
 
 describe('a JSON Pointer', () => {
