@@ -1,6 +1,6 @@
 // JSON as text, in which every number keeps the text it has. `JSON.parse` and `JSON.stringify` do the
-// work, which makes it fast, exact about syntax, and indifferent to depth: a number that they would change
-// passes through them as a text under a mark.
+// work, which makes it fast and exact about syntax: a number that they would change passes through them as
+// a text under a mark. What is read may nest as deeply as it likes; what is written, some thousand levels.
 import { randomUUID } from 'node:crypto';
 import { losesText, NumberText } from './number-text.ts';
 

@@ -35,7 +35,7 @@ export function isToMend(one: Imported): boolean {
 /** For a file that declares the fields, or what is around them. */
 export function describeInexact(inexact: readonly string[]): string {
   return (
-    `${listed(inexact)} cannot be written in a file without being rounded; ` +
+    `${listed(inexact)} is more exact than a file can say; ` +
     'leave it to the dashboard with sync.ignore'
   );
 }
@@ -98,7 +98,7 @@ function lineOf(one: Imported, directory: string, colours: Colours): string {
 
 function leftOut({ inexact }: Inexact): string {
   if (inexact.length === 0) return '';
-  const why = 'which a file cannot say without rounding it; the dashboard keeps it';
+  const why = 'more exact than a file can say; the dashboard keeps it';
   return ` without ${listed(fieldsOf(inexact))}: it holds ${listed(inexact)}, ${why}`;
 }
 

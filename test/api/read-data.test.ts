@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pageOf, widgetOf } from '../../src/api/read-data.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
+import { confirmationOf, pageOf, widgetOf } from '../../src/api/read-data.ts';
+import { deepestLive } from '../../src/body-fields.ts';
+import { type Json, type JsonObject, parseJson } from '../../src/json.ts';
 import { law } from '../support/law.ts';
 import { firstPage, widgetId } from './loopback.ts';
 
@@ -32,6 +33,22 @@ describe('one widget', () => {
   });
 });
 
+describe('a confirmation', () => {
+  const nested = (levels: number) =>
+    parseJson(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`) ?? null;
+
+  test.each<[string, JsonObject, boolean]>([
+    ['no deeper than can be handled', { attributes: nested(deepestLive - 1) }, true],
+    ['deeper than can be handled', { attributes: nested(deepestLive) }, false],
+    ['much deeper', { style_params: nested(20_000) }, false],
+    ['deep in a field that is not sent', { hue: nested(20_000) }, true],
+  ])('with a widget that is %s', (_, fields, isTaken) => {
+    const data = { id: widgetId, ...fields };
+    const read = confirmationOf(widgetId)(data);
+    expect('value' in read && read.value.widget).toBe(isTaken ? data : null);
+  });
+});
+
 describe('a page', () => {
   const data: JsonObject = firstPage.data;
   const without = (...fields: string[]): JsonObject =>
@@ -40,6 +57,13 @@ describe('a page', () => {
 
   test('is read as documented', () => {
     expect(pageOf(1)(data)).toEqual({ value: data });
+  });
+
+  test('may count in numbers that are written with a fraction or an exponent', () => {
+    const counts = parseJson('{"total":1.0,"page":1e0,"size":1e2,"pages":1.00}') as JsonObject;
+    expect(readPage(counts)).toEqual({
+      value: { ...data, total: 1, page: 1, size: 100, pages: 1 },
+    });
   });
 
   test('of an empty account has no pages', () => {

@@ -21,12 +21,13 @@ import { systemClock } from '../../src/clock.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { declaredFields } from '../../src/documents/write-widget.ts';
 import { UsageError } from '../../src/errors.ts';
-import type { JsonObject } from '../../src/json.ts';
+import { type JsonObject, parseJson } from '../../src/json.ts';
 import { registerSecret } from '../../src/secrets.ts';
 import { bodyFields, type WidgetId } from '../../src/widget.ts';
 import { hostileTexts, widgetFields } from '../documents/arbitrary-widgets.ts';
 import { put, temporaryDirectory } from '../documents/temporary-directory.ts';
 import { liveOf, recordOf } from '../plan/fixtures.ts';
+import { readImportJson } from '../support/json-shapes.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const [ava, bea, cleo] = [widgetId(1), widgetId(2), widgetId(3)];
@@ -485,6 +486,63 @@ test('--json lists what was done with every widget', async () => {
     summary: { created: 1, updated: 1, unchanged: 1, left: 0, skipped: 1, inexact: 0, total: 4 },
   });
   expect(code).toBe(1);
+});
+
+describe('numbers that a file would round', () => {
+  const attributes = parseJson(
+    '{"page_id":17841405793187219,"ratio":1.10,"most":1e400,"list":[{"id":-10223456789012345678}]}',
+  ) as JsonObject;
+  const live = { [ava]: { widget_type: 'chat', name: 'Ava', attributes } };
+  const inexact = ['/attributes/page_id', '/attributes/most', '/attributes/list/0/id'];
+
+  test('are left out of a new file with their field, told and counted', async () => {
+    const dir = widgetsDirectory();
+    const { code, stdout } = await runImport(dir, live);
+    expect(contentOf(dir, 'ava.yaml')).not.toContain('attributes');
+    expect(stdout).toMatch(
+      /^created .*ava\.yaml without attributes: it holds \/attributes\/page_id, /m,
+    );
+    expect(stdout).toMatch(
+      /^1 file created, 0 unchanged, 1 without what a file cannot say exactly\.$/m,
+    );
+    expect(code).toBe(0);
+    // Nothing more is to be done about it.
+    expect(await runImport(dir, live, { update: true })).toMatchObject({
+      code: 0,
+      stdout: '0 files created, 1 unchanged.\n',
+    });
+  });
+
+  test('are listed by --json', async () => {
+    const { stdout } = await runImport(widgetsDirectory(), live, { json: true });
+    expect(readImportJson(stdout).created).toEqual([{ widget_id: ava, file: 'ava.yaml', inexact }]);
+    expect(JSON.parse(stdout).summary).toMatchObject({ created: 1, inexact: 1 });
+  });
+
+  test('leave their field in a file as it is, and what else differs is brought in', async () => {
+    const dir = widgetsDirectory();
+    put(dir, 'ava.yaml', fileOf(ava, 'name: Eva\nattributes:\n  ratio: 2\n'));
+    const first = await runImport(dir, live, { update: true });
+    expect(first.stdout).toMatch(
+      /^updated .*: \/name; .*\/attributes\/page_id is more exact .* sync\.ignore$/m,
+    );
+    const text = contentOf(dir, 'ava.yaml');
+    expect(text).toBe(fileOf(ava, 'name: Ava\nattributes:\n  ratio: 2\n'));
+    const again = await runImport(dir, live, { update: true });
+    expect(again.stdout).toMatch(/^skipped .*\/attributes\/page_id is more exact/m);
+    expect(contentOf(dir, 'ava.yaml')).toBe(text);
+    expect([first.code, again.code]).toEqual([1, 1]);
+  });
+
+  test("are nobody's matter where the file leaves them to the dashboard", async () => {
+    const dir = widgetsDirectory();
+    const ignored = 'sync: {ignore: [/attributes/page_id, /attributes/most, /attributes/list]}\n';
+    put(dir, 'ava.yaml', fileOf(ava, `name: Ava\nattributes: {ratio: 1}\n${ignored}`));
+    const { code, stdout } = await runImport(dir, live, { update: true });
+    expect(stdout).toMatch(/^updated .*: \/attributes\/ratio$/m);
+    expect(contentOf(dir, 'ava.yaml')).toContain('attributes: {ratio: 1.1}');
+    expect(code).toBe(0);
+  });
 });
 
 test('told to stop, it ends after the widget at hand and says how many are left', async () => {

@@ -4,8 +4,9 @@ import type { JsonObject } from '../../src/json.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { renderPlan } from '../../src/plan/render-plan.ts';
 import { summarizePlan } from '../../src/plan/summarize-plan.ts';
-import type { Views } from '../../src/plan/types.ts';
+import type { LiveState, Views } from '../../src/plan/types.ts';
 import { blindView, nothingLive } from '../../src/plan/types.ts';
+import type { WidgetId } from '../../src/widget.ts';
 import { law } from '../support/law.ts';
 import {
   accountOf,
@@ -354,6 +355,62 @@ describe('whatever the views', () => {
       expect(plan.requests.put).toBe(update);
     },
   );
+});
+
+describe('what cannot be handled of one widget', () => {
+  const desired = [1, 2, 3].map((n) => documentOf(n, { widget_type: 'chat', name: `is ${n}` }));
+
+  test('holds it where too little can be read of it, whatever the file says', () => {
+    const { live } = viewsOf({
+      live: accountOf([
+        [1, {}],
+        [3, {}],
+      ]),
+    });
+    const widgets = new Map<WidgetId, LiveState>([
+      ...live.widgets,
+      [idOf(2), { unusable: 'it nests too deeply', readAtMs: nowMs }],
+    ]);
+    const document = desired[1];
+    const records = document === undefined ? [] : [recordOf(document)];
+    for (const policy of [changed, all]) {
+      const plan = makePlan(viewsOf({ desired, records, live: { ...live, widgets } }), policy);
+      expect(plan.changes.map(({ file }) => file)).toEqual(['w1.yaml', 'w3.yaml']);
+      expect(plan.held).toEqual([
+        {
+          widgetId: idOf(2),
+          file: 'w2.yaml',
+          code: 'live-too-deep',
+          message: 'it nests too deeply',
+        },
+      ]);
+      expect(plan.bugs).toEqual([]);
+    }
+  });
+
+  test('holds it where planning it meets a bug, which is told', () => {
+    const bug = new RangeError('Maximum call stack size exceeded');
+    const body: JsonObject = {
+      get name(): string {
+        throw bug;
+      },
+    };
+    const account = accountOf([
+      [1, {}],
+      [2, body],
+      [3, {}],
+    ]);
+    const plan = makePlan(viewsOf({ desired, live: account }), changed);
+    expect(plan.changes.map(({ file }) => file)).toEqual(['w1.yaml', 'w3.yaml']);
+    expect(plan.held).toMatchObject([
+      {
+        widgetId: idOf(2),
+        code: 'unexpected-error',
+        message: expect.stringContaining(bug.message),
+      },
+    ]);
+    expect(plan.bugs).toEqual([{ widgetId: idOf(2), file: 'w2.yaml', error: bug }]);
+  });
 });
 
 test('ten thousand widgets are planned and rendered without quadratic work', () => {

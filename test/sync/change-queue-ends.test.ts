@@ -265,18 +265,64 @@ describe('stopping', () => {
   });
 });
 
-test('a bug in sending is told, and leaves nobody waiting for its change', async () => {
-  const world = new QueueWorld();
-  await world.submit(named(1, 'Ava'));
-  await world.submit(named(2, 'Ben'));
+describe('a bug in sending', () => {
   const bug = new TypeError('not part of the game');
-  await world.to('w1.yaml').fail(bug);
-  expect(world.bugs).toEqual([bug]);
-  const idle = world.queue.idle();
-  const stopped = world.queue.stop({ deadlineMs: 10_000 });
-  await world.clock.advance(10_000);
-  expect(await world.isDone(idle)).toBe(true);
-  expect(await world.isDone(stopped)).toBe(true);
+
+  test('fails its widget, and the others go on', async () => {
+    const world = new QueueWorld();
+    await world.submit(named(1, 'Ava'), named(2, 'Ben'));
+    await world.to('w1.yaml').fail(bug);
+    await world.to('w2.yaml').end(applied);
+    expect(world.ends()).toEqual(['failed w1.yaml Ava', 'applied w2.yaml Ben']);
+    expect(world.outcomes[0]).toMatchObject({ error: { cause: bug }, attempts: 1 });
+    expect(world.gate.givenBack).toBe(1);
+    expect(await world.isDone(world.queue.idle())).toBe(true);
+    expect(world.bugs).toEqual([]);
+  });
+
+  test('is not met again until something has changed', async () => {
+    const world = new QueueWorld();
+    await world.submit(named(1, 'Ava'));
+    await world.to('w1.yaml').fail(bug);
+    await world.submit(named(1, 'Ava'));
+    await world.clock.advance(600_000);
+    expect(world.sent).toHaveLength(1);
+    world.queue.forgive();
+    await world.submit(named(1, 'Ava'));
+    expect(world.sent).toHaveLength(2);
+  });
+
+  test('is told also where a newer edit has come meanwhile, which a pass plans anew', async () => {
+    const world = new QueueWorld();
+    await world.submit(named(1, 'Ava'));
+    await world.submit(named(1, 'Ben'));
+    await world.to('w1.yaml').fail(bug);
+    expect(world.ends()).toEqual(['failed w1.yaml Ava']);
+    expect(world.told).toEqual(['outdated']);
+  });
+
+  test('is told while the queue stops', async () => {
+    const world = new QueueWorld();
+    await world.submit(named(1, 'Ava'));
+    const sending = world.to('w1.yaml');
+    sending.leave();
+    const stopped = world.queue.stop({ deadlineMs: 10_000 });
+    await sending.fail(bug);
+    expect(await world.isDone(stopped)).toBe(true);
+    expect(world.ends()).toEqual(['failed w1.yaml Ava']);
+  });
+});
+
+test('a bug beside the sending is told before anybody hears that the queue is idle', async () => {
+  const world = new QueueWorld();
+  const bug = new TypeError('an observer that throws');
+  world.onOutcome = () => {
+    throw bug;
+  };
+  await world.submit(named(1, 'Ava'));
+  const idle = world.queue.idle().then(() => [...world.bugs]);
+  await world.to('w1.yaml').end(applied);
+  expect(await idle).toEqual([bug]);
 });
 
 test('a hundred requests at once raise no warning of a leak', async () => {

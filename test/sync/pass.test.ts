@@ -355,6 +355,33 @@ describe('recording what was adopted', () => {
     expect(record).toBeUndefined();
   });
 
+  test('meets a bug of one widget, and records the others', async () => {
+    const { widgets, open } = await places({
+      'ava.yaml': yaml(1, 'Ava'),
+      'ben.yaml': yaml(2, 'Ben'),
+    });
+    const state = await open();
+    const sight = {
+      tree: openWidgetDirectory(widgets, { clock }).load(),
+      live: liveView({ 1: 'Ava', 2: 'Ben' }),
+    };
+    const plan = planFrom(sight, changed, state);
+    const bug = new RangeError('Maximum call stack size exceeded');
+    const saveUnlessMoved: StateStore['saveUnlessMoved'] = async (record, found) => {
+      if (record.file === 'ava.yaml') throw bug;
+      return state.saveUnlessMoved(record, found);
+    };
+    const place = { records: state.records, saveUnlessMoved };
+    const findable = {
+      ...place,
+      isFromElsewhere: (id: WidgetId) => state.isFromElsewhere(id),
+      knownContent: (digest: string) => state.knownContent(digest),
+    };
+    const unsaved = await recordFindings(plan, { state: findable, isBusy: () => false }, now);
+    expect(unsaved).toMatchObject([{ file: 'ava.yaml', error: { cause: bug } }]);
+    expect([...state.records.keys()]).toEqual([widgetId(2)]);
+  });
+
   test('is not done while a write is in flight, whose end decides', async () => {
     const { plan, record } = await adopt('Ava', (id) => id === widgetId(1));
     expect(plan.adopted).toHaveLength(1);
