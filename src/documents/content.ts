@@ -1,10 +1,13 @@
 // What the bytes of one file declare, whatever the file is called: the unit that is remembered by
 // digest, so that a moved or untouched file is not parsed again.
+import { messageOf } from '../errors.ts';
+import { printable } from '../text.ts';
 import { hashSpec, type WidgetFile, type WidgetId } from '../widget.ts';
 import { decode, rangeOfWidgetId } from './decode.ts';
 import { findKeys } from './find-keys.ts';
-import { byPlace } from './finding.ts';
+import { byPlace, errorAt } from './finding.ts';
 import { type ParsedFile, parse } from './parse.ts';
+import { startOfFile } from './source-text.ts';
 import { policyOf, type Suspension, suspensionOf } from './sync-policy.ts';
 import type { Finding, KnownContent, Range } from './types.ts';
 import { validate } from './validate.ts';
@@ -22,7 +25,26 @@ export interface FileContent {
   readonly findings: readonly Finding[];
 }
 
+/** Never throws: a bug that one file meets holds that file, and no other. */
 export function readContent(bytes: Uint8Array): FileContent {
+  try {
+    return contentOf(bytes);
+  } catch (bug) {
+    return unreadable(bug);
+  }
+}
+
+function unreadable(bug: unknown): FileContent {
+  const [, place = ''] = (bug instanceof Error ? (bug.stack ?? '') : '').split('\n    at ');
+  const finding = errorAt(startOfFile, 'unreadable-file', {
+    summary: `the file meets an unexpected error, which is a bug: ${messageOf(bug)}`,
+    detail: `Its widget stays as it is, and all other files are read. Please report it (${printable(place)}), and write the file in a simpler way until it is mended.`,
+  });
+  const nothing = { widgetId: null, widget: null, suspension: null };
+  return { ...nothing, idRange: startOfFile, findings: [finding] };
+}
+
+function contentOf(bytes: Uint8Array): FileContent {
   const file = parse(bytes);
   const findings = [...file.findings, ...validate(file), ...findKeys(file)].sort(byPlace);
   const hasErrors = findings.some(({ severity }) => severity === 'error');
