@@ -86,7 +86,7 @@ function nameHeldWidgets(views: Views): HeldFile[] {
 function withWaiting({ waiting, ...file }: HeldFile, views: Views, policy: Policy): HeldWidget {
   if (waiting === undefined) return file;
   const live = views.live.widgets.get(waiting.widgetId) ?? null;
-  if (live === 'absent') return file;
+  if (live === 'absent' || (live !== null && 'unusable' in live)) return file;
   const applied = views.applied.get(waiting.widgetId) ?? null;
   const { fields } = compareWidget({ document: waiting, applied, live }, policy);
   return { ...file, waits: fields };
