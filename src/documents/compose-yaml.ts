@@ -1,8 +1,9 @@
 // Text → one YAML document of the `yaml` package, and what is wrong with its form. Refuses other
 // versions than 1.2, a second document and deep nesting; does not look at values.
 import { Composer, type Document, Lexer, Parser, type YAMLError } from 'yaml';
-import { errorAt, quoted, sentence } from './finding.ts';
+import { errorAt, quoted } from './finding.ts';
 import type { SourceText } from './source-text.ts';
+import { syntaxFindings } from './syntax-findings.ts';
 import type { Finding } from './types.ts';
 
 /** Levels of mappings and lists. The schema needs two; people's own settings perhaps ten. */
@@ -39,7 +40,8 @@ export function composeYaml(source: SourceText): Composed {
   const document = documents[0] ?? null;
   if (document === null) return { document, findings };
 
-  const syntax = syntaxFindings(document, source);
+  const errors = [...document.errors, ...document.warnings].filter((error) => !isTagError(error));
+  const syntax = syntaxFindings(document, errors, source);
   findings.push(...tagFindings(document, source), ...syntax);
   if (documents.length > 1) findings.push(secondDocument(document, source));
   // After a syntax error the parser's guesses are not what was meant; a second document is a second
@@ -95,7 +97,7 @@ class TokensWithinDepth {
 
 export function tooDeep(source: SourceText, at: number): Finding {
   return errorAt(source.range(at, at), 'too-deep', {
-    summary: `mappings and lists nest more than ${deepestLevel} levels deep`,
+    summary: `fields and lists nest more than ${deepestLevel} levels deep`,
     detail: `At most ${deepestLevel} levels are read, counting what aliases stand for. Nest less deeply.`,
   });
 }
@@ -127,51 +129,13 @@ function tagFindings(document: Document.Parsed, source: SourceText): Finding[] {
     return errorAt(source.range(...pos), 'unknown-tag', {
       summary: `the tag ${tag} is not supported`,
       detail:
-        'A widget file holds plain texts, numbers, true, false, null, lists and mappings. Write the value without a tag.',
+        'A widget file holds plain texts, numbers, true, false, null, lists, and fields within fields. Write the value without a tag.',
     });
   });
 }
 
 function isTagError(error: YAMLError): boolean {
   return error.code === 'TAG_RESOLVE_FAILED' || error.code === 'BAD_COLLECTION_TYPE';
-}
-
-/** At most one finding a line, and ten in all: what follows a syntax error is mostly its echo. */
-function syntaxFindings(document: Document.Parsed, source: SourceText): Finding[] {
-  const byLine = new Map<number, Finding>();
-  for (const error of [...document.errors, ...document.warnings]) {
-    if (isTagError(error)) continue;
-    const finding = syntaxFinding(error, source);
-    if (!byLine.has(finding.range.start.line)) byLine.set(finding.range.start.line, finding);
-    if (byLine.size === 10) break;
-  }
-  return [...byLine.values()];
-}
-
-const advice: Partial<Record<YAMLError['code'], string>> = {
-  TAB_AS_INDENT: 'Indent with spaces.',
-  BAD_INDENT: 'Close the bracket, or indent the lines that belong to it.',
-  BAD_SCALAR_START: 'Put the value in quotes.',
-  BAD_DQ_ESCAPE: 'In double quotes write a backslash as \\\\, or use single quotes.',
-  BLOCK_AS_IMPLICIT_KEY: 'If the value is a text that holds a colon, put it in quotes.',
-  MULTILINE_IMPLICIT_KEY:
-    'A field is written "name: value" on one line; look for a missing colon, or a missing space after it.',
-  MISSING_CHAR:
-    'Look for a missing colon, space after a colon, quote or bracket here or just above.',
-  UNEXPECTED_TOKEN:
-    'Look for a missing quote, or for indentation that differs from the lines above.',
-};
-
-function syntaxFinding(error: YAMLError, source: SourceText): Finding {
-  // The library's own message carries its own excerpt after the first line.
-  const message = sentence(
-    (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
-  );
-  return errorAt(source.range(...error.pos), 'yaml-syntax', {
-    summary: `not well-formed YAML: ${message}`,
-    detail:
-      advice[error.code] ?? 'Mend this line; the other fields are checked once it can be read.',
-  });
 }
 
 function secondDocument(first: Document.Parsed, source: SourceText): Finding {

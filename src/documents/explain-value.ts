@@ -84,14 +84,14 @@ const kindNames: Readonly<Record<string, readonly string[]>> = {
   string: ['a text'],
   boolean: ['true', 'false'],
   array: ['a list'],
-  object: ['a mapping'],
+  object: ['a set of fields'],
   null: ['null'],
 };
 
 function kindOf(value: Json): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  if (isJsonObject(value)) return 'a mapping';
+  if (isJsonObject(value)) return 'a set of fields';
   if (typeof value === 'boolean') return String(value);
   return typeof value === 'number' ? 'a number' : 'a text';
 }
@@ -114,8 +114,7 @@ function remedy(found: Json, types: readonly string[], written: string): string 
       : 'Write true or false, without quotes.';
   }
   if (types.includes('array')) return `Write a list: [${quoted(written)}].`;
-  if (types.includes('object'))
-    return 'Write a mapping, such as {key: value}, or {} for an empty one.';
+  if (types.includes('object')) return 'Write fields below it, such as width: 4, or {} for none.';
   return 'Correct the value, or remove the field to leave it alone.';
 }
 

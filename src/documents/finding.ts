@@ -28,12 +28,6 @@ export function quoted(text: string): string {
   return printable(shorten(text, 60));
 }
 
-/** Words that are not ours, whole wherever they are no essay: at most 200 characters, cut between two. */
-export function sentence(text: string): string {
-  const cut = shorten(text, 200);
-  return printable(cut === text ? text : cut.replace(/\s+\S{0,40}…$/, ' …'));
-}
-
 /** A field as people write it: `style_params.button.color`, `action_buttons[2]["a b"]`. */
 export function fieldName(segments: readonly (string | number)[]): string {
   const name = segments.map((segment) => {

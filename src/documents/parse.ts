@@ -74,7 +74,7 @@ function checkRoot({ value, unreadable }: Converted, source: SourceText, at: Ran
   }
   return [
     errorAt(at, 'not-a-mapping', {
-      summary: 'the file is not a mapping of fields',
+      summary: 'the file does not consist of fields',
       detail: `Expected lines such as "widget_type: chat", found ${shown(value)}.`,
     }),
   ];

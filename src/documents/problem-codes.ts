@@ -10,7 +10,7 @@ export const problemCodes = {
   'yaml-version':
     'The file asks for another YAML than 1.2; in 1.1 `yes` means true and `010` means 8.',
   'multiple-documents': 'The file holds more than one YAML document.',
-  'duplicate-key': 'A key stands twice in one mapping.',
+  'duplicate-key': 'A field stands twice in one place.',
   'unknown-tag': 'A tag such as `!!binary`, `!!int` or `!include` is not supported.',
   'undefined-alias': 'An alias names an anchor that does not stand, complete, before it.',
   'alias-bomb': 'Aliases expand to far more than what is written.',
@@ -18,8 +18,7 @@ export const problemCodes = {
   'unsafe-integer': 'An integer is beyond 2^53 and would be rounded.',
   'not-finite-number': 'A number is infinite, not a number, or too large.',
   'invalid-unicode': 'A text holds half a surrogate pair, which UTF-8 cannot carry.',
-  'not-a-mapping':
-    'The file, or a value in it, is not the mapping with text keys that is expected.',
+  'not-a-mapping': 'The file does not consist of fields, or the name of a field is not a text.',
   'missing-field': 'A required field is not declared.',
   'unknown-field': 'A field that the API does not have.',
   'read-only-field': 'A field that only the API sets.',

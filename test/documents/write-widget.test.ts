@@ -144,7 +144,7 @@ style_params:
     [
       'what nests too deeply',
       { attributes: { a: JSON.parse('['.repeat(70) + ']'.repeat(70)) } },
-      'mappings and lists nest more than 64 levels deep',
+      'fields and lists nest more than 64 levels deep',
     ],
   ])('is not written for %s', (_, fields, problem) => {
     expect(write(fields)).toBe(`problem: ${problem}`);

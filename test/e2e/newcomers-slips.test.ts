@@ -33,10 +33,10 @@ test.each<[slip: string, text: string, at: string, advice: string]>([
     'If the value is a text that holds a colon, put it in quotes.',
   ],
   [
-    'a list where a mapping is expected',
+    'a list where fields are expected',
     `${head}style_params:\n  - radius: 4\n`,
     '3:1',
-    'Write a mapping, such as {key: value}, or {} for an empty one.',
+    'Write fields below it, such as width: 4, or {} for none.',
   ],
 ])('%s', async (_, text, at, advice) => {
   const cwd = temporaryDirectory();

@@ -42,7 +42,7 @@ const rows: Row[] = [
 
 const wholeFiles: readonly BadFile[] = [
   whole('yaml-version', 1, 1, /YAML 1\.1.*Remove/, `%YAML 1.1\n---\n${head(100)}`),
-  whole('not-a-mapping', 1, 1, /not a mapping of fields/, '- a\n- b\n'),
+  whole('not-a-mapping', 1, 1, /does not consist of fields/, '- a\n- b\n'),
   whole('missing-field', 1, 1, /file is empty.*widget_id and widget_type/, ''),
   whole('missing-field', 1, 1, /widget_type is missing/, `widget_id: ${widgetId(103)}\n`),
   whole('missing-field', 1, 1, /widget_id is missing/, 'widget_type: chat\n'),
