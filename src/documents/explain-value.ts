@@ -5,6 +5,8 @@ import { isJsonObject, type Json, toPointer } from '../json.ts';
 import { fieldName, quoted, type Said, shown } from './finding.ts';
 import { parseInstant } from './instant.ts';
 import { ignorable } from './sync-policy.ts';
+import { doubleQuoted } from './write-text.ts';
+import { flowValue } from './write-value.ts';
 
 type Segments = readonly string[];
 
@@ -70,13 +72,23 @@ export interface FoundValue {
   readonly written: string;
 }
 
-/** `expected` is the schema's `type`: a name or a list of names. */
-export function explainType({ segments, found, written }: FoundValue, expected: unknown): Said {
-  const types = (Array.isArray(expected) ? expected : [expected]) as string[];
+/** What the schema expects: `type` is a name or a list of names. */
+export interface Expected {
+  readonly type: unknown;
+  readonly format: unknown;
+}
+
+export function explainType({ segments, found, written }: FoundValue, expected: Expected): Said {
+  const types = [expected.type].flat() as string[];
   const kinds = oneOf(types.flatMap((type) => kindNames[type] ?? [type]));
+  // In quotes it would only be refused again.
+  const isOfForm =
+    typeof expected.format === 'string' && !isJsonObject(found) && !Array.isArray(found);
   return {
     summary: `${fieldName(segments)} must be ${kinds}, not ${kindOf(found)}`,
-    detail: `Expected ${kinds}, found ${shown(found)}. ${remedy(found, types, written)}`,
+    detail: isOfForm
+      ? explainFormat(segments, found, expected.format).detail
+      : `Expected ${kinds}, found ${shown(found)}. ${remedy(found, types, written)}`,
   };
 }
 
@@ -113,7 +125,11 @@ function remedy(found: Json, types: readonly string[], written: string): string 
       ? 'YAML 1.2 has true and false only, in small letters and without quotes.'
       : 'Write true or false, without quotes.';
   }
-  if (types.includes('array')) return `Write a list: [${quoted(written)}].`;
+  if (types.includes('array')) {
+    return isJsonObject(found)
+      ? 'Write a list: its entries on lines of their own, each behind a - .'
+      : `Write a list: [${quoted(typeof found === 'string' ? flowValue(found, 'pleasant') : doubleQuoted(written))}].`;
+  }
   if (types.includes('object')) return 'Write fields below it, such as width: 4, or {} for none.';
   return 'Correct the value, or remove the field to leave it alone.';
 }

@@ -6,6 +6,7 @@ import { composeYaml } from './compose-yaml.ts';
 import { decode, findWidgetId } from './decode.ts';
 import { errorAt, shown } from './finding.ts';
 import { locate, type Part, type Written } from './locate.ts';
+import { type LostText, lostTexts } from './lost-texts.ts';
 import { type SourceText, startOfFile } from './source-text.ts';
 import { type Converted, toJson } from './to-json.ts';
 import type { Finding, Range } from './types.ts';
@@ -18,6 +19,8 @@ export interface ParsedFile {
   readonly findings: readonly Finding[];
   /** JSON Pointers of values that have a finding; what stands there in `value` means nothing. */
   readonly unreadable: ReadonlySet<string>;
+  /** Where the text says more than `value` does. */
+  readonly lost: readonly LostText[];
   readonly source: SourceText;
   /** The range of the pointer's key or value, or of its nearest ancestor that is there. */
   place(pointer: string, part: Part): Range;
@@ -39,6 +42,7 @@ export function parse(bytes: Uint8Array): ParsedFile {
     widgetId: declaredId(value, converted.unreadable) ?? findWidgetId(source)?.id ?? null,
     findings: [...composed.findings, ...converted.findings, ...rootFindings],
     unreadable: converted.unreadable,
+    lost: lostTexts(written),
     source,
     place: (pointer, part) => locate(written, pointer, part),
   };
@@ -51,6 +55,7 @@ function unreadableFile(source: SourceText, findings: readonly Finding[]): Parse
     widgetId: found?.id ?? null,
     findings,
     unreadable: new Set(['']),
+    lost: [],
     source,
     place: (pointer) => (pointer === '/widget_id' && found !== null ? found.range : startOfFile),
   };

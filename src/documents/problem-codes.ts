@@ -25,7 +25,11 @@ export const problemCodes = {
   'wrong-type': 'A value of the wrong type.',
   'invalid-value': 'A value that is not among those allowed.',
   'invalid-format': 'A text that is not in the expected form, such as a UUID, a time or a pointer.',
-  'swallowed-comment': 'A colour without quotes was read as a comment, which leaves null.',
+  'swallowed-comment':
+    'A `#` without quotes made a comment of a value, which leaves nothing, or of a part of a text.',
+  'blank-value': 'A field or an entry has nothing behind it, and is sent as null.',
+  'respelled-number':
+    'A number without quotes is sent in another spelling than it has in the file.',
   'holds-key': 'The API key in force, of 12 characters or more, stands in the file.',
   'like-a-key': 'A text that looks like an API key.',
   'no-effect': 'A setting that changes nothing as it stands.',

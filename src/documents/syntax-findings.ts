@@ -14,13 +14,17 @@ import type { SourceText } from './source-text.ts';
 import { explainSyntax, indentation, type Mistake, unclosedQuote } from './syntax-words.ts';
 import type { Finding } from './types.ts';
 
+/** Each is looked for in the whole text. */
+const mostErrors = 100;
+
 /** At most one finding a line, and ten in all: what follows a syntax error is mostly its echo. */
 export function syntaxFindings(
   document: Document.Parsed,
-  errors: readonly YAMLError[],
+  all: readonly YAMLError[],
   source: SourceText,
 ): Finding[] {
-  if (errors.length === 0) return [];
+  if (all.length === 0) return [];
+  const errors = all.slice(0, mostErrors);
   const scene: Scene = {
     source,
     pieces: piecesOf(document),

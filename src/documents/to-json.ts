@@ -73,7 +73,8 @@ function readUnnamed(node: Exclude<Node, Alias>, path: Path, context: Context): 
   return isScalar(node) ? readScalar(node, path, context) : unreadable(path, context);
 }
 
-function isPlainTag(tag: string | undefined): boolean {
+/** Whether a tag, if any, says no more of a value than its form does. */
+export function isPlainTag(tag: string | undefined): boolean {
   return tag === undefined || tag === '!' || /^tag:yaml\.org,2002:(str|map|seq)$/.test(tag);
 }
 

@@ -2,12 +2,13 @@
 // expected, what was found and what to do. Pure; the schema is compiled once.
 import { Ajv, type ErrorObject } from 'ajv';
 import { closestName } from '../closest.ts';
-import { fromPointer, type Json, type JsonObject } from '../json.ts';
+import { fromPointer, type Json } from '../json.ts';
 import { isUuid, readOnlyFields } from '../widget.ts';
 import { widgetSchema } from '../widget-schema.ts';
 import { explainFormat, explainNotAllowed, explainType } from './explain-value.ts';
-import { errorAt, fieldName, quoted, type Said, warningAt } from './finding.ts';
+import { errorAt, fieldName, quoted, type Said } from './finding.ts';
 import { parseInstant } from './instant.ts';
+import { lostTextFindings } from './lost-text-findings.ts';
 import type { ParsedFile } from './parse.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { isJsonPointer, syncFindings } from './sync-policy.ts';
@@ -27,12 +28,14 @@ export function validate(file: ParsedFile): Finding[] {
   const { value } = file;
   if (value === null) return [];
   accepts(value);
-  const errors = onePerValue(accepts.errors ?? [])
-    .filter((error) => !isUnreadable(error, file))
-    .slice(0, mostErrors);
+  const errors = onePerValue(accepts.errors ?? []).filter((error) => !isUnreadable(error, file));
+  const lost = lostTextFindings(file, new Set(errors.map(({ instancePath }) => instancePath)));
   return [
-    ...errors.map((error) => explain(error, file)),
-    ...swallowedComments(value, file),
+    ...errors
+      .filter(({ instancePath }) => !lost.settled.has(instancePath))
+      .slice(0, mostErrors)
+      .map((error) => explain(error, file)),
+    ...lost.findings,
     ...syncFindings(value, file),
   ];
 }
@@ -74,11 +77,12 @@ function explain(error: ErrorObject, file: ParsedFile): Finding {
     case 'format':
       return errorAt(at, 'invalid-format', explainFormat(segments, found, error.schema));
     case 'type': {
+      const expected = { type: error.schema, format: error.parentSchema?.['format'] };
       const written = file.source.text.slice(
         file.source.offset(at.start),
         file.source.offset(at.end),
       );
-      return errorAt(at, 'wrong-type', explainType({ segments, found, written }, error.schema));
+      return errorAt(at, 'wrong-type', explainType({ segments, found, written }, expected));
     }
     default:
       // The schema has grown a keyword that has no words here yet; the library's own must do.
@@ -130,28 +134,3 @@ function explainUnknown(
     'unknown-field',
   );
 }
-
-/**
- * `header_color: #fff` without quotes is null and a comment. What looks like a colour is taken for
- * one, and holds the file: a null would go live at once. Any other comment there is only doubtful.
- */
-function swallowedComments(value: JsonObject, file: ParsedFile): Finding[] {
-  return Object.keys(value)
-    .filter((name) => name.endsWith('_color') && value[name] === null)
-    .filter((name) => !file.unreadable.has(`/${name}`))
-    .flatMap((name) => {
-      const key = file.place(`/${name}`, 'key');
-      const rest = file.source.line(key.end.line).slice(key.end.column - 1);
-      const comment = /^["']?\s*:\s+(#.*)$/.exec(rest)?.[1]?.trimEnd();
-      if (comment === undefined) return [];
-      const start = file.source.offset(key.end) + rest.indexOf('#');
-      const colour = quoted(comment.split(/\s/)[0] ?? comment);
-      const finding = looksLikeColour.test(comment) ? errorAt : warningAt;
-      return finding(file.source.range(start, start + comment.length), 'swallowed-comment', {
-        summary: `${name} is null: what follows # is a comment`,
-        detail: `If the colour is meant, quote it: ${name}: "${colour}". If null is meant, write ${name}: null.`,
-      });
-    });
-}
-
-const looksLikeColour = /^#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})(?:\s|$)/i;

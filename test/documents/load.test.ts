@@ -86,7 +86,7 @@ describe('loading a tree', () => {
 
   test('a file with warnings only is a document', () => {
     const { documents, problems } = load({
-      'a.yaml': widget(idA, 'header_color: # the shop’s own'),
+      'a.yaml': widget(idA, 'header_color:\n# the shop’s own'),
     });
     expect(documents[0]?.spec).toEqual({ widget_type: 'chat', header_color: null });
     expect(problems.map(({ severity }) => severity)).toEqual(['warning']);
