@@ -21,6 +21,8 @@ export interface FileContent {
   readonly widget: KnownContent | null;
   /** Whether it has ended is not said here: contents outlive the moment they were read in. */
   readonly suspension: Suspension | null;
+  /** Where `sync.until` is declared, or what is nearest to it. */
+  readonly untilRange: Range;
   /** Sorted by place. */
   readonly findings: readonly Finding[];
 }
@@ -53,6 +55,7 @@ function contentOf(bytes: Uint8Array): FileContent {
     idRange: file.place('/widget_id', 'value'),
     widget: hasErrors ? null : declaredWidget(file),
     suspension: suspensionOf(file.value?.['sync']),
+    untilRange: file.place('/sync/until', 'value'),
     findings,
   };
 }
@@ -67,6 +70,7 @@ export function rememberedContent(bytes: Uint8Array, known: KnownContent): FileC
     idRange: rangeOfWidgetId(decode(bytes).source),
     widget: known,
     suspension: null,
+    untilRange: startOfFile,
     findings: [],
   };
 }

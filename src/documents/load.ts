@@ -7,7 +7,7 @@ import type { FileRest } from './file-rest.ts';
 import { byPlace, errorAt, warningAt } from './finding.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { startOfFile } from './source-text.ts';
-import { isOver, type Suspension, suspensionMessage } from './sync-policy.ts';
+import { isOver, overFinding, type Suspension, suspensionMessage } from './sync-policy.ts';
 import type { Finding, HeldFile, LoadedTree, Problem, WidgetDocument } from './types.ts';
 
 /** A file whose bytes were read, or why they were not. */
@@ -46,7 +46,11 @@ export function loadTree(
       continue;
     }
     // Its own errors first: they are what the file is held for.
-    const findings = [...content.findings, ...(duplicates.get(path) ?? [])];
+    const findings = [
+      ...content.findings,
+      ...(duplicates.get(path) ?? []),
+      ...overFindings(content, now),
+    ];
     for (const finding of findings) problems.push({ ...finding, file: path });
     const errors = findings.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) held.push(heldBy(errors, path, content.widgetId));
@@ -66,6 +70,11 @@ export function loadTree(
     problems: problems.sort((a, b) => byFile(a, b) || byPlace(a, b)),
     nextUntil: ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? null,
   };
+}
+
+function overFindings({ suspension, untilRange }: FileContent, now: Date): Finding[] {
+  if (suspension === null || suspension.until === null || !isOver(suspension, now)) return [];
+  return [overFinding(suspension.until, untilRange)];
 }
 
 interface LoadedFile extends ReadableFile {

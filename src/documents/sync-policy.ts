@@ -1,13 +1,14 @@
 // What a file says about keeping its widget: the policy that goes with its document, the suspension
 // that holds it, and the settings in it that cannot mean anything. Pure; time arrives as a value.
+import { bodySchemas, typesOf } from '../body-fields.ts';
 import { closestName } from '../closest.ts';
 import { fromPointer, isJsonObject, type Json, type JsonObject, toPointer } from '../json.ts';
 import { printable, shorten } from '../text.ts';
 import { bodyFields, readOnlyFields, type SyncPolicy, type WidgetFile } from '../widget.ts';
-import { errorAt, quoted, type Said, shown, warningAt } from './finding.ts';
+import { errorAt, fieldName, quoted, type Said, shown, warningAt } from './finding.ts';
 import { parseInstant } from './instant.ts';
 import type { ParsedFile } from './parse.ts';
-import type { Finding } from './types.ts';
+import type { Finding, Range } from './types.ts';
 
 /** `suspend: true`, with or without an end. Whether it has ended is for the moment of asking to say. */
 export interface Suspension {
@@ -58,7 +59,7 @@ function quotedReason(reason: string): string {
 export function syncFindings(value: JsonObject, file: ParsedFile): Finding[] {
   const sync = value['sync'];
   if (!isJsonObject(sync)) return [];
-  return [...ignoreFindings(sync, file), ...untilFindings(sync, file)];
+  return [...ignoreFindings(sync, value, file), ...untilFindings(sync, file)];
 }
 
 /** Whether a text is a JSON Pointer (RFC 6901). */
@@ -66,14 +67,16 @@ export function isJsonPointer(text: string): boolean {
   return /^(?:\/(?:[^~/]|~[01])*)*$/.test(text);
 }
 
-function ignoreFindings({ ignore }: JsonObject, file: ParsedFile): Finding[] {
+function ignoreFindings({ ignore }: JsonObject, value: JsonObject, file: ParsedFile): Finding[] {
   if (!Array.isArray(ignore)) return [];
   return ignore.flatMap((pointer, index) => {
     if (typeof pointer !== 'string' || !isJsonPointer(pointer)) return [];
-    const said = explainIgnored(pointer);
-    if (said === null) return [];
+    const refused = explainIgnored(pointer, value);
+    const idle = refused === null ? explainIdle(pointer, value) : null;
+    if (refused === null && idle === null) return [];
     const at = file.place(`/sync/ignore/${index}`, 'value');
-    return errorAt(at, 'invalid-value', said);
+    if (refused !== null) return errorAt(at, 'invalid-value', refused);
+    return idle === null ? [] : warningAt(at, 'no-effect', idle);
   });
 }
 
@@ -81,10 +84,57 @@ function ignoreFindings({ ignore }: JsonObject, file: ParsedFile): Finding[] {
 export const ignorable = bodyFields.filter((name) => name !== 'widget_type');
 
 /** Null where the pointer can be ignored. */
-function explainIgnored(pointer: string): Said | null {
+function explainIgnored(pointer: string, value: JsonObject): Said | null {
   const [field, ...rest] = fromPointer(pointer);
-  if (field !== undefined && ignorable.includes(field)) return null;
-  return { summary: `${shown(pointer)} cannot be ignored`, detail: whyNot(field, rest) };
+  const summary = `${shown(pointer)} cannot be ignored`;
+  if (field === undefined || !ignorable.includes(field)) {
+    return { summary, detail: whyNot(field, rest) };
+  }
+  const list = listAbove([field, ...rest], value);
+  if (list === null) return null;
+  const whole = toPointer(list);
+  return {
+    summary,
+    detail: `${fieldName(list)} is a list, and a list is ignored whole: write ${quoted(whole)}, or remove the entry.`,
+  };
+}
+
+/** The list that a place is in, where the schema or the file itself says that there is one. */
+function listAbove(segments: readonly string[], value: JsonObject): readonly string[] | null {
+  const [field = ''] = segments;
+  if (segments.length > 1 && typesOf(bodySchemas.get(field) ?? {}).includes('array')) {
+    return [field];
+  }
+  let around: Json | undefined = value;
+  for (const [index, segment] of segments.entries()) {
+    if (Array.isArray(around)) return segments.slice(0, index);
+    around = ownMember(around, segment);
+  }
+  return null;
+}
+
+/** Null where what is ignored matters. */
+function explainIdle(pointer: string, value: JsonObject): Said | null {
+  const segments = fromPointer(pointer);
+  const [field = '', ...within] = segments;
+  const types = typesOf(bodySchemas.get(field) ?? {});
+  if (within.length > 0 && !types.includes('object')) {
+    return {
+      summary: `${shown(pointer)} leads to nothing`,
+      detail: `${field} has nothing within it. Write ${quoted(toPointer([field]))}, or remove the entry.`,
+    };
+  }
+  const declared = segments.reduce<Json | undefined>(ownMember, value);
+  if (declared === undefined) return null;
+  return {
+    summary: `${fieldName(segments)} is both declared and ignored`,
+    detail:
+      'What is ignored belongs to the dashboard, so that what the file declares there is never sent. Remove the one or the other.',
+  };
+}
+
+function ownMember(value: Json | undefined, name: string): Json | undefined {
+  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 function whyNot(field: string | undefined, rest: readonly string[]): string {
@@ -113,4 +163,12 @@ function untilFindings(sync: JsonObject, file: ParsedFile): Finding[] {
       detail: `The widget is kept as declared, before ${quoted(until)} too. Add suspend: true, or remove until.`,
     }),
   ];
+}
+
+/** For a suspension that is over: it has come to nothing, and the file still says otherwise. */
+export function overFinding(until: Date, at: Range): Finding {
+  return warningAt(at, 'no-effect', {
+    summary: 'sync.until has passed: the widget is no longer suspended',
+    detail: `It ended at ${until.toISOString()}, and the widget is kept as declared. Remove suspend and until, or set a later end.`,
+  });
 }

@@ -88,14 +88,24 @@ describe('a suspended file', () => {
   });
 
   test.each([
-    ['2026-12-23T23:59:59.999Z', 'held'],
-    ['2026-12-24T00:00:00.000Z', 'documents'],
-    ['2027-06-01T00:00:00.000Z', 'documents'],
-  ] as const)('until 2026-12-24 is at %s among the %s', (now, list) => {
+    ['2026-12-23T23:59:59.999Z', 'held', []],
+    ['2026-12-24T00:00:00.000Z', 'documents', ['no-effect']],
+    ['2027-06-01T00:00:00.000Z', 'documents', ['no-effect']],
+  ] as const)('until 2026-12-24 is at %s among the %s, which warns of %j', (now, list, codes) => {
     const tree = load([widget('{suspend: true, until: 2026-12-24, drift: off}')], now);
     expect(tree[list]).toHaveLength(1);
     expect(tree.documents.length + tree.held.length).toBe(1);
-    expect(tree.problems).toEqual([]);
+    expect(tree.problems.map(({ code }) => code)).toEqual(codes);
+  });
+
+  test('that has ended is told where its end stands, and stays usable', () => {
+    const text = widget('\n  suspend: true\n  until: 2026-12-24');
+    const { problems } = load([text], '2026-12-25');
+    expect(problems).toMatchObject([
+      { severity: 'warning', code: 'no-effect', range: { start: { line: 5, column: 10 } } },
+    ]);
+    expect(problems[0]?.summary).toContain('sync.until has passed');
+    expect(problems[0]?.detail).toMatch(/2026-12-24T00:00:00.000Z.*kept as declared.*Remove/);
   });
 
   test('the earliest end that is still to come is the time to look again', () => {
@@ -127,5 +137,70 @@ describe('a suspended file', () => {
     if (known === null) throw new Error('the file is valid');
     expect(known.sync).toEqual({ drift: null, ignore: ['/name'] });
     expect(rememberedContent(bytes, known)).toMatchObject({ widget: known, suspension: null });
+  });
+});
+
+describe('a pointer into a list is refused, since a list is ignored whole', () => {
+  test.each([
+    ['/action_buttons/0/id', '', '/action_buttons'],
+    ['/action_buttons/0', '', '/action_buttons'],
+    ['/action_buttons/-', '', '/action_buttons'],
+    ['/action_buttons/label', '', '/action_buttons'],
+    ['/user_opening_messages/1', '', '/user_opening_messages'],
+    ['/style_params/l/0', 'style_params: {l: [a]}', '/style_params/l'],
+    ['/style_params/l/-', 'style_params: {l: []}', '/style_params/l'],
+    ['/attributes/a~1b/l/1/x', 'attributes: {a/b: {l: [a]}}', '/attributes/a~1b/l'],
+    ['/attributes/l/0/1', 'attributes: {l: [[a]]}', '/attributes/l'],
+    ['/style_params/l/0', 'attributes: &a {l: [a]}\nstyle_params: *a', '/style_params/l'],
+  ])('%s, beside %j', (pointer, body, whole) => {
+    const { documents, held, problems } = load(
+      [`${widget(`{ignore: [${pointer}]}`)}${body}`],
+      '2026-12-01',
+    );
+    expect(documents).toEqual([]);
+    expect(held).toMatchObject([{ code: 'invalid-value' }]);
+    expect(problems.map(({ range }) => range.start)).toEqual([{ line: 3, column: 17 }]);
+    expect(problems[0]?.summary).toBe(`${JSON.stringify(pointer)} cannot be ignored`);
+    expect(problems[0]?.detail).toContain(`a list is ignored whole: write ${whole},`);
+  });
+
+  test.each([
+    ['/action_buttons', ''],
+    ['/style_params/0/x', 'style_params: {a: 1}'],
+    ['/style_params/l/0', ''],
+    ['/style_params/l/0', 'style_params: {k: 1}'],
+  ])('but not %s, beside %j', (pointer, body) => {
+    const { documents, problems } = load(
+      [`${widget(`{ignore: [${pointer}]}`)}${body}`],
+      '2026-12-01',
+    );
+    expect(problems).toEqual([]);
+    expect(documents).toHaveLength(1);
+  });
+});
+
+describe('what is ignored to no effect is a warning', () => {
+  test.each([
+    ['/name', 'name: Ava', /name is both declared and ignored.*never sent/],
+    ['/name', 'name: null', /both declared/],
+    ['/style_params', 'style_params: {w: 1}', /both declared/],
+    ['/style_params/a~1b', 'style_params: {a/b: 1, c: 2}', /style_params\["a\/b"\] is both/],
+    ['/name/first', '', /leads to nothing.*Write \/name/],
+  ])('%s, beside %j', (pointer, body, words) => {
+    const text = `${widget(`{ignore: [/bubble_text, ${pointer}]}`)}${body}`;
+    const { documents, problems } = load([text], '2026-12-01');
+    expect(documents).toHaveLength(1);
+    expect(problems).toMatchObject([
+      { severity: 'warning', code: 'no-effect', range: { start: { line: 3, column: 31 } } },
+    ]);
+    expect(`${problems[0]?.summary} ${problems[0]?.detail}`).toMatch(words);
+  });
+
+  test.each([
+    ['/style_params/w', 'style_params: {h: 1}'],
+    ['/style_params/w', 'style_params: null'],
+    ['/style_params/w/x', 'style_params: {w: 1}'],
+  ])('but not %s, beside %j', (pointer, body) => {
+    expect(load([`${widget(`{ignore: [${pointer}]}`)}${body}`], '2026-12-01').problems).toEqual([]);
   });
 });
