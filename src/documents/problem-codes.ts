@@ -51,6 +51,8 @@ export const heldCodes = {
   'not-in-account': 'The account has no such widget.',
   'ignored-unread':
     '`sync.ignore` names a place inside a field that would be written, and the account cannot be read.',
+  'ignored-in-list':
+    '`sync.ignore` names a place inside a list that would be written: a list is ignored whole.',
   'live-too-deep':
     'The live widget nests more than 256 levels deep: it can neither be compared nor kept by a write.',
   'unexpected-error': 'A bug was met while the widget was planned; the log has its stack.',

@@ -94,8 +94,8 @@ function explainIgnored(pointer: string, value: JsonObject): Said | null {
   if (list === null) return null;
   const whole = toPointer(list);
   return {
-    summary,
-    detail: `${fieldName(list)} is a list, and a list is ignored whole: write ${quoted(whole)}, or remove the entry.`,
+    summary: `${summary}: ${fieldName(list)} is a list`,
+    detail: `A list is ignored whole: write ${quoted(whole)}, or remove the entry.`,
   };
 }
 

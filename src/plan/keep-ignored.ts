@@ -28,8 +28,10 @@ function keepAt(
   source: Json | undefined,
   [key, ...rest]: readonly string[],
 ): Json | undefined {
-  // An entry of an array has no identity: a pointer into an array stands for the array.
-  if (key === undefined || Array.isArray(value) || Array.isArray(source)) return source;
+  if (key === undefined) return source;
+  // A list's entries have no identity: nothing of a list is ignored where the body says something, and
+  // where it says nothing the list is kept whole.
+  if (Array.isArray(value) || Array.isArray(source)) return value === undefined ? source : value;
   const child = keepAt(ownValue(value, key), ownValue(source, key), rest);
   if (child !== undefined) return { ...(isJsonObject(value) ? value : {}), [key]: child };
   return isJsonObject(value) ? without(value, key) : value;

@@ -6,6 +6,7 @@ import { type Comparison, compareWidget } from './compare-widget.ts';
 import { ignoredWithin } from './compose-body.ts';
 import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
 import { echoOf, echoShown } from './echo.ts';
+import { changedInLists, explainInLists } from './ignored-lists.ts';
 import { keepIgnored } from './keep-ignored.ts';
 import { keptFields } from './kept-fields.ts';
 import { isLateEnough, leftBy, mayBeOlder, mayHideUnheard } from './late-reads.ts';
@@ -127,6 +128,8 @@ function toPlanned(
   const { widgetId, file } = document;
   switch (decision.outcome) {
     case 'update': {
+      const inLists = changedInLists(document, live?.body ?? null, fields);
+      if (inLists.length > 0) return held(world, 'ignored-in-list', explainInLists(inLists));
       const isUnread = live === null && world.isBlind;
       const unread = isUnread ? ignoredWithin({ ...document, resets }) : [];
       if (unread.length > 0) return held(world, 'ignored-unread', whyUnread(unread));

@@ -51,6 +51,7 @@ const meantCodes: readonly HeldFile['code'][] = [
   'not-in-account',
   'ignored-unread',
   'live-too-deep',
+  'ignored-in-list',
 ];
 
 function remarksOnHeld(log: Log, { held, orphaned }: Plan): Remark[] {

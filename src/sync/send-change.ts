@@ -4,6 +4,7 @@ import type { WidgetApi } from '../api/widget-api.ts';
 import type { Clock } from '../clock.ts';
 import { ApiError, StateError } from '../errors.ts';
 import { baseFreshMs, composeBody, ignoredWithin } from '../plan/compose-body.ts';
+import { explainInLists, overwrittenInLists } from '../plan/ignored-lists.ts';
 import { inTime } from '../plan/late-reads.ts';
 import type { Change, LiveWidget, Policy } from '../plan/types.ts';
 import type { AppliedRecord } from '../state/record.ts';
@@ -72,6 +73,7 @@ async function send(
   try {
     const known = ready.base ?? olderBase(sent.change);
     const base = known && inTime(known, earlier ?? null, change.sync.ignore);
+    if (base !== null) refuseOverLists(change, base);
     // Before the mark: what cannot be composed is not sent, and leaves none.
     const body = composeBody(sent.change, base);
     await markUnconfirmed({ earlier, change: sent.change, base }, deps);
@@ -135,6 +137,14 @@ function olderBase(change: Change): LiveWidget | null {
   const facts = { status: null, scope: 'widget', retryAfterMs: null, refusedFields: [] } as const;
   const message = `sync.ignore leaves ${places.join(', ')} to the dashboard, and what stands there cannot be read now`;
   throw new ApiError(message, { ...facts, retry: 'later' });
+}
+
+/** For a list that only this read shows: the next plan knows of it, and holds the widget. */
+function refuseOverLists(change: Change, base: LiveWidget): void {
+  const found = overwrittenInLists(change, base.body);
+  if (found.length === 0) return;
+  const facts = { status: null, scope: 'widget', retryAfterMs: null, refusedFields: [] } as const;
+  throw new ApiError(explainInLists(found), { ...facts, retry: 'never' });
 }
 
 /** A mark that cannot be taken back costs one more write, never the answer of the API. */

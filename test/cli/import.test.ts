@@ -364,7 +364,7 @@ attributes:
     );
   });
 
-  test('a place that is ignored within a list stands for the list, as in a plan', async () => {
+  test('a place that is ignored within a list leaves the file alone: it cannot be used', async () => {
     const dir = widgetsDirectory();
     const text = fileOf(
       ava,
@@ -373,7 +373,8 @@ attributes:
     put(dir, 'ava.yaml', text);
     const now = { widget_type: 'chat', user_opening_messages: ['x', 'Y', 'z'] };
     const { stdout } = await runImport(dir, { [ava]: now }, { update: true });
-    expect(stdout).toBe('0 files created, 1 unchanged.\n');
+    expect(stdout).toContain(`"/user_opening_messages/0" cannot be ignored`);
+    expect(stdout).toContain('1 skipped.');
     expect(contentOf(dir, 'ava.yaml')).toBe(text);
   });
 

@@ -160,8 +160,8 @@ describe('a pointer into a list is refused, since a list is ignored whole', () =
     expect(documents).toEqual([]);
     expect(held).toMatchObject([{ code: 'invalid-value' }]);
     expect(problems.map(({ range }) => range.start)).toEqual([{ line: 3, column: 17 }]);
-    expect(problems[0]?.summary).toBe(`${JSON.stringify(pointer)} cannot be ignored`);
-    expect(problems[0]?.detail).toContain(`a list is ignored whole: write ${whole},`);
+    expect(problems[0]?.summary).toContain(`${JSON.stringify(pointer)} cannot be ignored: `);
+    expect(problems[0]?.detail).toContain(`A list is ignored whole: write ${whole},`);
   });
 
   test.each([

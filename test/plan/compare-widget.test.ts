@@ -270,10 +270,21 @@ describe('an ignored place', () => {
     expect(ignored).toEqual(['/style_params']);
   });
 
-  test('in an array is the whole array', () => {
-    const given = { desired: { action_buttons: [1, 2] }, applied: { action_buttons: [1, 2] } };
-    const live = { action_buttons: [9, 8] };
-    expect(verdicts({ ...given, live, ignore: ['/action_buttons/0'] })).toEqual([]);
+  test('in a list is none (an edit of another entry was taken for equal)', () => {
+    const given = { desired: { action_buttons: [1, 2] }, applied: { action_buttons: [1, 3] } };
+    const live = { action_buttons: [1, 3] };
+    expect(verdicts({ ...given, live, ignore: ['/action_buttons/0'] })).toEqual([
+      '/action_buttons git',
+    ]);
+  });
+
+  test('in a list that git says nothing of keeps the list', () => {
+    const given = {
+      desired: { style_params: { a: 1 } },
+      applied: null,
+      ignore: ['/style_params/l/0'],
+    };
+    expect(verdicts({ ...given, live: { style_params: { a: 1, l: [1] } } })).toEqual([]);
   });
 });
 

@@ -138,14 +138,6 @@ describe('with what is live, a plan', () => {
       { declared: {}, declares: mood, ignore: ['/style_params/theirs'], held: true },
     ],
     [
-      'holds it where an entry of a list stands for the list',
-      {
-        declares: { user_opening_messages: ['Hi'] },
-        ignore: ['/user_opening_messages/0'],
-        held: true,
-      },
-    ],
-    [
       'writes it where that is known',
       {
         declares: { style_params: { mood: 'gay' } },
@@ -189,6 +181,93 @@ describe('with what is live, a plan', () => {
     expect(plan.held.map(({ code }) => code)).toEqual(held ? ['ignored-unread'] : []);
     expect(plan.changes).toHaveLength(held || declares === mood ? 0 : 1);
     if (held) expect(plan.held[0]?.message).toContain(`leaves ${ignore[0]} to the dashboard`);
+  });
+
+  interface InList {
+    readonly declares: JsonObject;
+    readonly declared?: JsonObject | null;
+    /** Not read where it is not said. */
+    readonly live?: JsonObject;
+    readonly pointer: string;
+    /** What is to be ignored whole; absent where nothing is held. */
+    readonly held?: string;
+  }
+
+  const messages = { user_opening_messages: ['a', 'b'] };
+  test.each<[string, InList]>([
+    [
+      'of the file that differs',
+      {
+        declares: messages,
+        declared: null,
+        live: { user_opening_messages: ['x', 'b'] },
+        pointer: '/user_opening_messages/0',
+        held: '/user_opening_messages',
+      },
+    ],
+    [
+      'of the file that the live widget lacks',
+      {
+        declares: messages,
+        declared: null,
+        live: {},
+        pointer: '/user_opening_messages/0',
+        held: '/user_opening_messages',
+      },
+    ],
+    [
+      'of the file that was edited, live unknown',
+      {
+        declares: messages,
+        declared: { user_opening_messages: ['a'] },
+        pointer: '/user_opening_messages/-',
+        held: '/user_opening_messages',
+      },
+    ],
+    [
+      'of the live widget where git declares something else',
+      {
+        declares: { style_params: { l: { 0: 'x', b: 2 } } },
+        live: { style_params: { l: ['y'] } },
+        pointer: '/style_params/l/0',
+        held: '/style_params/l',
+      },
+    ],
+    [
+      'within a field that is null in the live widget',
+      {
+        declares: { style_params: { l: ['y'] } },
+        declared: null,
+        live: { style_params: null },
+        pointer: '/style_params/l/0',
+        held: '/style_params/l',
+      },
+    ],
+    [
+      'that is as git declares',
+      { declares: messages, declared: null, live: messages, pointer: '/user_opening_messages/0' },
+    ],
+    [
+      'of the live widget that git says nothing of',
+      {
+        declares: { style_params: { a: 2 } },
+        live: { style_params: { a: 1, l: ['y'] } },
+        pointer: '/style_params/l/0',
+      },
+    ],
+  ])('holds what would write over a place in a list %s', (_, given) => {
+    const { declares, declared = declares, live, pointer, held } = given;
+    const document = ignoring(documentOf(1, declares), pointer);
+    const records = declared === null ? [] : [recordOf(documentOf(1, declared))];
+    const account = live === undefined ? nothingLive : accountOf([[1, live]]);
+    const plan = makePlan(viewsOf({ desired: [document], records, live: account }), changed);
+    expect(plan.held.map(({ code }) => code)).toEqual(
+      held === undefined ? [] : ['ignored-in-list'],
+    );
+    if (held === undefined) return;
+    expect(plan).toMatchObject({ changes: [], adopted: [] });
+    expect(plan.held[0]?.message).toContain(`leaves ${pointer} to the dashboard`);
+    expect(plan.held[0]?.message).toContain(`ignore it whole (${held})`);
   });
 
   test('reports drift that is not to be corrected, beside what is unchanged', () => {

@@ -58,7 +58,7 @@ const pointers = fc.subarray(
     '/widget_type',
     '/name',
     '/remove_branding',
-    '/user_opening_messages/0',
+    '/user_opening_messages',
     '/attributes',
     '/attributes/size/w',
     '/style_params/size',

@@ -117,6 +117,20 @@ describe('what a write keeps', () => {
     });
   });
 
+  test('that shows a list where a part is ignored is not written over', async () => {
+    const spec = { widget_type: 'chat', style_params: { l: { 0: 'x', b: 2 } } } as const;
+    const sync = { drift: null, ignore: ['/style_params/l/0'] };
+    const { live, send, asked, onDisk, clock } = await world();
+    live.readable = true;
+    live.answer = async () => liveAt(startMs, { widget_type: 'chat', style_params: { l: ['y'] } });
+    const sent = send({ ...change, spec, sync }, () => ok());
+    await clock.advance(1000);
+    const message = expect.stringContaining('ignore it whole (/style_params/l)');
+    expect(await sent).toMatchObject({ status: 'failed', error: { retry: 'never', message } });
+    expect(asked).toEqual([]);
+    expect(await onDisk()).toEqual(former);
+  });
+
   test('of a widget that the account lacks is not known, and nothing is sent', async () => {
     const { live, send, asked, onDisk } = await world();
     const error = apiError({ status: 404 });
