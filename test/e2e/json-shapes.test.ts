@@ -26,7 +26,7 @@ import {
 } from '../support/json-shapes.ts';
 import { runHere } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
-import { situationKey, startSituation } from '../support/situation.ts';
+import { situationKey, situationWarning, startSituation } from '../support/situation.ts';
 
 const head = (n: number) => `widget_id: ${widgetId(n)}\nwidget_type: chat\n`;
 
@@ -139,7 +139,7 @@ describe('plan and apply', () => {
   test('print the promised shapes in a rich situation, and apply does what plan says', async () => {
     const { cwd, sandbox, run, quickly, change } = await startSituation('auto');
     const first = await quickly('apply', '--json');
-    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringMatching(situationWarning) });
     expect(readApplyJson(first.stdout).summary).toMatchObject({ applied: 8, failed: 0, held: 0 });
     change();
     const already = sandbox.requests.length;
@@ -405,7 +405,10 @@ test('status says that the key is refused until it no longer is, however many pa
   });
 
   sandbox.setApiKey(situationKey);
-  expect(await quickly('apply')).toMatchObject({ code: 0, stderr: '' });
+  expect(await quickly('apply')).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(situationWarning),
+  });
   const settled = await runHere(asked, env);
   expect(settled).toMatchObject({ code: 0, stderr: '' });
   expect(readStatusJson(settled.stdout)).toMatchObject({ command: 'apply', blocked: null });

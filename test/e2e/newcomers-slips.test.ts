@@ -27,6 +27,36 @@ test.each<[slip: string, text: string, at: string, advice: string]>([
     'If the colour is meant, quote it: header_color: "#1f2937".',
   ],
   [
+    'a text that begins with a #, without quotes',
+    `${head}display_name: #1 Bakery\n`,
+    '3:15',
+    'If the text is meant, quote it: display_name: "#1 Bakery".',
+  ],
+  [
+    'a quote that is not closed',
+    `${head}display_name: "Ava\nname: Ava\nbubble_text: Hi\n`,
+    '3:15',
+    'Close it with " at the end of the text.',
+  ],
+  [
+    'a line that is indented too far',
+    `${head}style_params:\n  radius: 4\n    width: 2\n`,
+    '5:5',
+    'Begin it in the same column as the other fields',
+  ],
+  [
+    'an id that is a number',
+    'widget_id: 123\nwidget_type: chat\n',
+    '1:12',
+    'Copy it from the dashboard.',
+  ],
+  [
+    'a pointer into a list',
+    `${head}sync:\n  ignore: [/action_buttons/0/id]\n`,
+    '4:12',
+    'write /action_buttons, or remove the entry.',
+  ],
+  [
     'a text with a colon, without quotes',
     `${head}intro_message: Note: we are open\n`,
     '3:16',

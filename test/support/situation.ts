@@ -42,6 +42,9 @@ const after = {
 /** What is changed in the dashboard meanwhile, by widget. */
 const elsewhere = { 2: 'theirs', 11: 'theirs', 12: 'theirs', 13: 'theirs', 14: 'already' };
 
+/** What the files give to say before they are changed: one declares what it ignores. */
+export const situationWarning = /^\S+ignored\.yaml:4:17: warning: .*\[no-effect\].*\n$/;
+
 /** The API refuses a name of widget 9, and fails twice before it takes widget 10. Reads succeed. */
 function faults(): FaultHook {
   let failures = 0;
