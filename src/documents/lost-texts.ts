@@ -39,7 +39,7 @@ export interface LostText {
 /** In the order of the file. What aliases stand for is looked at where it is written. */
 export function lostTexts({ root, targets, source }: Written): LostText[] {
   const context: Context = { text: source.text, targets, found: [] };
-  look(root, { path: [], head: '', key: [0, 0], from: 0, column: -1, isFlow: false }, context);
+  look(root, { path: [], head: '', key: [0, 0], from: 0, owner: 0, isFlow: false }, context);
   return context.found;
 }
 
@@ -57,8 +57,8 @@ interface Slot extends Pick<LostText, 'path' | 'head'> {
   readonly key: Span;
   /** Where what stands before the value ends. */
   readonly from: number;
-  /** Columns of the field or the dash. */
-  readonly column: number;
+  /** Where the field or the list begins that it belongs to. */
+  readonly owner: number;
   readonly isFlow: boolean;
 }
 
@@ -69,7 +69,6 @@ function look(node: Node | null, slot: Slot, context: Context): void {
     if (node.flow === true) lookBetween(node, slot, context);
     return isMap(node) ? lookInMap(node, slot, context) : lookInList(node, slot, context);
   }
-  // What an unknown tag would make of it is not known.
   const lost = slot.path.length > 0 ? lostIn(node, slot, context.text) : null;
   if (lost !== null) context.found.push({ path: slot.path, head: slot.head, ...lost });
 }
@@ -85,7 +84,7 @@ function lookInMap(node: YAMLMap, { path, isFlow }: Slot, context: Context): voi
       head: `${context.text.slice(start, end)}${isAlias(key) ? ' ' : ''}: `,
       key: [start, end],
       from: end,
-      column: columnOf(context.text, start),
+      owner: start,
       isFlow: within,
     };
     look(value, slot, context);
@@ -95,11 +94,10 @@ function lookInMap(node: YAMLMap, { path, isFlow }: Slot, context: Context): voi
 function lookInList(node: YAMLSeq, { path, isFlow }: Slot, context: Context): void {
   const [start] = rangeOf(node);
   const within = isFlow || node.flow === true;
-  const column = columnOf(context.text, start);
   let from = start;
   for (const [index, item] of (node.items as (Node | null)[]).entries()) {
     const [itemStart, itemEnd] = rangeOf(item);
-    const place = { path: [...path, index], head: within ? '' : '- ', from, column };
+    const place = { path: [...path, index], head: within ? '' : '- ', from, owner: start };
     look(item, { ...place, key: [itemStart, itemStart], isFlow: within }, context);
     from = Math.max(from, itemEnd);
   }
@@ -155,7 +153,8 @@ function lostInNothing(value: null | '', [at]: Span, slot: Slot, text: string): 
 }
 
 /** A comment on a line of its own is a value if it stands where one could, and no space follows the `#`. */
-function valueLikeBelow(text: string, at: number, { column, isFlow }: Slot): Comment | null {
+function valueLikeBelow(text: string, at: number, { owner, isFlow }: Slot): Comment | null {
+  const column = isFlow ? 0 : columnOf(text, owner);
   for (let from = at; !isFlow; ) {
     const comment = match(/(?:[ \t]*\r?\n)+[ \t]*(#[^\r\n]*)/y, text, from);
     if (comment === null || columnOf(text, comment.start) <= column) return null;
