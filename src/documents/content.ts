@@ -43,7 +43,8 @@ function unreadable(bug: unknown): FileContent {
     detail: `Its widget stays as it is, and all other files are read. Please report it (${printable(place)}), and write the file in a simpler way until it is mended.`,
   });
   const nothing = { widgetId: null, widget: null, suspension: null };
-  return { ...nothing, idRange: startOfFile, findings: [finding] };
+  const at = { idRange: startOfFile, untilRange: startOfFile };
+  return { ...nothing, ...at, findings: [finding] };
 }
 
 function contentOf(bytes: Uint8Array): FileContent {
