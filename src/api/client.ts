@@ -7,8 +7,9 @@ import { ApiError, codeOf } from '../errors.ts';
 import { stringifyJson } from '../json-text.ts';
 import type { ApiKey } from './api-key.ts';
 import { classify } from './classify.ts';
-import { openConnections, type ProxySettings } from './connections.ts';
+import { openConnections } from './connections.ts';
 import type { Answer, ApiRequest, Failure, NetworkFailure } from './exchange.ts';
+import type { HttpsProxy } from './proxy.ts';
 import { confirmationOf, type DataReader, pageOf, widgetOf } from './read-data.ts';
 import type { WidgetApi } from './widget-api.ts';
 import { widgetPath } from './wire.ts';
@@ -21,7 +22,8 @@ export interface WidgetApiOptions {
   readonly timeoutMs: number;
   readonly version: string;
   readonly clock: Clock;
-  readonly proxy: ProxySettings;
+  /** Null: directly. */
+  readonly proxy: HttpsProxy | null;
   /** Whether a 301 or 308, which says that it holds for good, may be over later; default: it may. */
   readonly movedForGood?: 'later' | 'never';
 }
@@ -29,9 +31,9 @@ export interface WidgetApiOptions {
 export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
   const { key, clock, movedForGood = 'later' } = options;
   const base = new URL(options.baseUrl);
-  const connections = openConnections(base, options.proxy, options.timeoutMs);
-  const viaProxy = base.protocol === 'https:' && options.proxy.httpsProxy !== null;
-  const host = viaProxy ? `${base.host} (HTTPS_PROXY is set)` : base.host;
+  const { proxy } = options;
+  const connections = openConnections(base, proxy, options.timeoutMs);
+  const host = proxy === null ? base.host : `${base.host} (${proxy.variable} is set)`;
   const underWay = new Set<Promise<unknown>>();
 
   const send = async <Value>(

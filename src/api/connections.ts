@@ -1,30 +1,17 @@
-// The sockets: a keep-alive pool, through a proxy where the environment names one. Refuses a proxy
-// it cannot use, rather than going around it.
+// The sockets: a keep-alive pool, through a proxy where there is one.
 import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
-import { codeOf, UsageError } from '../errors.ts';
-
-/** What curl and most others read, of the environment. */
-export interface ProxySettings {
-  /** URL of the proxy for https, or null for none. */
-  readonly httpsProxy: string | null;
-  /** Hosts that are reached directly, separated by commas or white space. */
-  readonly noProxy: string;
-}
-
-/** The lower-case names win, as with curl; an empty variable is as good as none. */
-export function readProxySettings(env: NodeJS.ProcessEnv): ProxySettings {
-  const https = env['https_proxy'] || env['HTTPS_PROXY'] || '';
-  return {
-    httpsProxy: https.trim() === '' ? null : parseProxyUrl(https.trim()),
-    noProxy: env['no_proxy'] || env['NO_PROXY'] || '',
-  };
-}
+import { codeOf } from '../errors.ts';
+import type { HttpsProxy } from './proxy.ts';
 
 /** A larger response is not the API's: the largest is a page of a hundred widgets. */
 const maxResponseBytes = 16 * 1024 * 1024;
 
 /** `timeoutMs` bounds the connecting; the whole request has its own deadline in the client. */
-export function openConnections(base: URL, proxy: ProxySettings, timeoutMs: number): Dispatcher {
+export function openConnections(
+  base: URL,
+  proxy: HttpsProxy | null,
+  timeoutMs: number,
+): Dispatcher {
   const options: Agent.Options = {
     maxResponseSize: maxResponseBytes,
     // The deadline of the client is the only clock, whether shorter or longer than undici's own.
@@ -32,7 +19,7 @@ export function openConnections(base: URL, proxy: ProxySettings, timeoutMs: numb
     bodyTimeout: 0,
   };
   const connect = { timeout: timeoutMs };
-  if (base.protocol === 'http:' || proxy.httpsProxy === null) {
+  if (base.protocol === 'http:' || proxy === null) {
     return new Agent({ ...options, connect });
   }
   return new EnvHttpProxyAgent({
@@ -45,8 +32,9 @@ export function openConnections(base: URL, proxy: ProxySettings, timeoutMs: numb
     // Said in full, so that nothing is read from the environment behind the settings' back, and
     // HTTP_PROXY never stands in for HTTPS_PROXY.
     httpProxy: '',
-    httpsProxy: proxy.httpsProxy,
-    noProxy: proxy.noProxy,
+    httpsProxy: proxy.url,
+    noProxy: '',
+    ...(proxy.authorization !== null && { token: proxy.authorization }),
   });
 }
 
@@ -68,43 +56,4 @@ function openPool(origin: string | URL, options: Pool.Options): Pool {
 
 function tunnelClosed(): Error {
   return Object.assign(new Error('The proxy closed the connection'), { code: 'PROXY_CLOSED' });
-}
-
-/** The messages repeat nothing of the value, which often holds a password. */
-function parseProxyUrl(text: string): string {
-  // curl takes `proxy.example:3128` for http, and so do people.
-  const url = toUrl(text.includes('://') ? text : `http://${text}`);
-  if (url === null) {
-    throw new UsageError(
-      'HTTPS_PROXY is not a valid URL: give one such as http://proxy.example:3128, or unset it.',
-    );
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new UsageError(
-      `HTTPS_PROXY uses ${url.protocol}//, which is not supported: use an http:// or https:// proxy, or unset it.`,
-    );
-  }
-  if (!isDecodable(url.username) || !isDecodable(url.password)) {
-    throw new UsageError(
-      'HTTPS_PROXY holds a user name or password with a stray %: write it as %25.',
-    );
-  }
-  return url.href;
-}
-
-function toUrl(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

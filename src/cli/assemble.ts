@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type PQueue from 'p-queue';
 import { type ApiKey, openApiKey } from '../api/api-key.ts';
 import { createWidgetApi } from '../api/client.ts';
-import { readProxySettings } from '../api/connections.ts';
+import { chooseProxy } from '../api/proxy.ts';
 import { refuseUnusable, requireRoot } from '../documents/root-path.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-directory.ts';
 import { UsageError } from '../errors.ts';
@@ -163,7 +163,7 @@ function openAccount({ request, target, log, kind }: AccountRequest, world: Surr
   const { env, clock, random } = world;
   const { live: mode, rate, concurrency, timeout: timeoutMs } = request.settings;
   refuseTracing(env);
-  const proxy = readProxySettings(env);
+  const proxy = chooseProxy(new URL(target.apiUrl), env);
   const onLoose = (detail: string) => log.warn({ detail }, 'others can get at the API key');
   const key = openApiKey(target.keySource(env), { onLoose });
   // A person waits for a one-shot command, mostly with the wrong --api-url.

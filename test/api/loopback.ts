@@ -61,7 +61,7 @@ export function connect(baseUrl: string, options: Partial<WidgetApiOptions> = {}
     timeoutMs: 20_000,
     version: '1.2.3',
     clock: systemClock,
-    proxy: { httpsProxy: null, noProxy: '' },
+    proxy: null,
     ...options,
   });
   onTestFinished(() => api.close());

@@ -115,9 +115,10 @@ describe('words that the command does not know are refused, with a suggestion wh
 
   test('a proxy that cannot be used is refused, not gone around', async () => {
     const { widgets, env } = workplace();
-    const { code, stderr } = await runHere(['apply', widgets], { ...env, HTTPS_PROXY: '::' });
+    const apply = ['apply', widgets, '--api-url', 'https://api.example.test'];
+    const { code, stderr } = await runHere(apply, { ...env, HTTPS_PROXY: '::' });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/HTTPS_PROXY/i);
+    expect(stderr).toMatch(/^widget-sync: HTTPS_PROXY is not a valid URL/);
   });
 });
 
