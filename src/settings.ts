@@ -36,7 +36,7 @@ export const options = {
     env: 'WIDGET_SYNC_API_URL',
     fallback: 'https://api.insighto.ai',
     help: 'base URL of the API',
-    parse: (text: string) => text,
+    parse: nonEmpty('a URL such as https://api.insighto.ai'),
   },
   state: {
     flag: '--state <dir>',
@@ -176,7 +176,8 @@ function parseOption(option: Option<unknown>, text: string, where: string): unkn
     return option.parse(text);
   } catch (error) {
     const expected = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${where}: expected ${expected}, found ${JSON.stringify(text)}`);
+    const why = text.trim() === '' ? ' (is a variable not set?)' : '';
+    throw new UsageError(`${where}: expected ${expected}, found ${JSON.stringify(text)}${why}`);
   }
 }
 

@@ -67,7 +67,8 @@ describe('any words for any options', () => {
         const text = flags[option] ?? env[option];
         if (text === undefined) return [];
         const where = flags[option] === undefined ? variableOf(option) : flag;
-        return [[`${where}: expected `, `, found ${JSON.stringify(text)}`] as const];
+        const why = text.trim() === '' ? ' (is a variable not set?)' : '';
+        return [[`${where}: expected `, `, found ${JSON.stringify(text)}${why}`] as const];
       });
       expect(guilty.some(([begin, end]) => isBetween(problem.message, begin, end))).toBe(true);
     },

@@ -107,6 +107,8 @@ const level = 'one of trace, debug, info, warn, error, fatal, silent';
 const format = 'one of json, pretty, auto';
 
 const bad: [OptionName, string, string][] = [
+  ['apiUrl', '', 'a URL such as https://api.insighto.ai'],
+  ['apiUrl', ' ', 'a URL such as https://api.insighto.ai'],
   ['state', '', 'a directory'],
   ['state', ' ', 'a directory'],
   ...[
@@ -152,7 +154,8 @@ test.each(bad)('%s refuses %j and says what was expected', (name, text, expected
     const read = () => readSettings(flags, env);
     expect(read).toThrow(UsageError);
     expect(read).toThrow(`${where}: expected ${expected}`);
-    expect(read).toThrow(`, found ${JSON.stringify(text)}`);
+    const why = text.trim() === '' ? ' (is a variable not set?)' : '';
+    expect(read).toThrow(`, found ${JSON.stringify(text)}${why}`);
   }
 });
 

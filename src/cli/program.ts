@@ -4,6 +4,7 @@ import { ApiError, StateError, UsageError } from '../errors.ts';
 import { printableLines } from '../text.ts';
 import { version } from '../version.ts';
 import { addCommands } from './commands.ts';
+import { refuseEmptyWords } from './empty-words.ts';
 import { explainForeignOptions, isKnownOption } from './foreign-options.ts';
 import { exitCode, type Surroundings } from './surroundings.ts';
 
@@ -35,6 +36,7 @@ function isExpected(error: unknown): error is Error {
 
 function describeProgram(world: Surroundings): Command {
   return new Command('widget-sync')
+    .hook('preAction', (_, command) => refuseEmptyWords(command))
     .description('Keeps chat widgets as the YAML files in a directory declare them.')
     .version(version)
     .exitOverride()

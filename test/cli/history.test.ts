@@ -100,7 +100,7 @@ describe('history', () => {
     expect({ code, lines: stdout.trimEnd().split('\n').length }).toEqual({ code: 0, lines: 2 });
   });
 
-  test.each(['7f1', '7f1b2c3d0d44', '', '-f1b', `${ben}0`])(
+  test.each(['7f1', '7f1b2c3d0d44', '-f1b', `${ben}0`])(
     'on the command line refuses %j, which begins no id, or too many',
     async (widget) => {
       const { code, stderr } = await runHere(['history', `--widget=${widget}`]);

@@ -56,6 +56,35 @@ describe('a value that cannot be used is refused, as a flag and in the environme
 
 const everyCommand = ['run', 'apply', 'plan', 'validate', 'import', 'status', 'history', 'sandbox'];
 
+describe('an empty word is a variable that is not set, not the current directory', () => {
+  test.each(['run', 'apply', 'plan', 'validate', 'import'])('%s ""', async (command) => {
+    const { state, env } = workplace();
+    for (const word of ['', ' ']) {
+      const { code, stdout, stderr } = await runHere([command, word], env);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toBe(
+        'widget-sync: [dir] is empty: is a variable not set? Give a value, or leave it out.\n',
+      );
+    }
+    expect(existsSync(state)).toBe(false);
+  });
+
+  test.each([
+    ['apply', '--checksum'],
+    ['import', '--only'],
+    ['history', '--widget'],
+    ['history', '--limit'],
+    ['sandbox', '--port'],
+    ['sandbox', '--seed'],
+    ['sandbox', '--put'],
+    ['sandbox', '--faults'],
+  ])('%s %s ""', async (command, flag) => {
+    const { code, stdout, stderr } = await runHere([command, flag, ''], workplace().env);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(`widget-sync: ${flag} is empty: is a variable not set?`);
+  });
+});
+
 describe('words that the command does not know are refused, with a suggestion where one is near', () => {
   test.each([
     ['plan --jsn', /unknown option '--jsn'\n\(Did you mean --json\?\)/],

@@ -81,7 +81,12 @@ export const badValues: readonly Row[] = [
   ],
   ['--log-format', 'WIDGET_SYNC_LOG_FORMAT', ['', 'xml'], /expected one of json, pretty.*found "/],
   ['--state', 'WIDGET_SYNC_STATE', ['', '  '], /expected a directory, found "/],
-  ['--api-url', 'WIDGET_SYNC_API_URL', ['', ' '], /empty: give a URL such as https:/],
+  [
+    '--api-url',
+    'WIDGET_SYNC_API_URL',
+    ['', ' '],
+    /expected a URL such as https:.*, found " *" \(is a variable not set\?\)/,
+  ],
   ['--api-url', 'WIDGET_SYNC_API_URL', ['localhost', 'ftp://a.b'], /must begin with https:/],
   ['--api-url', 'WIDGET_SYNC_API_URL', ['https://'], /not a valid URL: give one such as https:/],
   [

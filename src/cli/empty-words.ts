@@ -1,0 +1,34 @@
+// An empty word on the command line is a variable that is not set, as in `validate "$WIDGETS_DIR"`.
+// Taken for a name it would mean the current directory, or none.
+import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { options } from '../settings.ts';
+
+/**
+ * Throws `UsageError` for the first argument or value of an option that is empty. The options that the
+ * environment can set as well say themselves what they expect.
+ */
+export function refuseEmptyWords(command: Command): void {
+  const words: readonly (readonly [name: string, value: unknown])[] = [
+    ...command.registeredArguments.map((argument, index) => {
+      return [`[${argument.name()}]`, command.processedArgs[index]] as const;
+    }),
+    ...command.options
+      .filter((option) => !Object.hasOwn(options, option.attributeName()))
+      .map((option) => {
+        return [
+          option.long ?? option.flags,
+          command.getOptionValue(option.attributeName()),
+        ] as const;
+      }),
+  ];
+  const empty = words.find(([, value]) => [value].flat().some(isBlank));
+  if (empty === undefined) return;
+  throw new UsageError(
+    `${empty[0]} is empty: is a variable not set? Give a value, or leave it out.`,
+  );
+}
+
+function isBlank(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() === '';
+}
