@@ -77,12 +77,22 @@ export function parseResync(text: string): string | null {
   throw new Error(`a cron expression such as "0 * * * *", or off (${why})`);
 }
 
-/** An IANA time zone, or null for the system's. node-cron itself accepts any name. */
+/**
+ * An IANA time zone, or null for the system's. Node 22 and later accept offsets such as `+02:00` too,
+ * which know no summer time and would mean something else on Node 20.
+ */
 export function parseTimezone(text: string): string | null {
   if (text === 'system') return null;
+  const resolved = /^[+-]/.test(text) ? null : resolveTimezone(text);
+  if (resolved === null) throw new Error('an IANA time zone such as Europe/Paris, or system');
+  // Only its letters' case is mended: ICU would call Asia/Kolkata by a name that it had once.
+  return resolved.toLowerCase() === text.toLowerCase() ? resolved : text;
+}
+
+function resolveTimezone(text: string): string | null {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
   } catch {
-    throw new Error('an IANA time zone such as Europe/Paris, or system');
+    return null;
   }
 }

@@ -77,6 +77,8 @@ const good: [OptionName, string, unknown][] = [
   ['timezone', 'Europe/Paris', 'Europe/Paris'],
   ['timezone', 'america/new_york', 'America/New_York'],
   ['timezone', 'UTC', 'UTC'],
+  ['timezone', 'Asia/Kolkata', 'Asia/Kolkata'],
+  ['timezone', 'Etc/GMT+2', 'Etc/GMT+2'],
   ['logLevel', 'trace', 'trace'],
   ['logLevel', 'silent', 'silent'],
   ['logFormat', 'json', 'json'],
@@ -137,11 +139,9 @@ const bad: [OptionName, string, string][] = [
   ...['', 'OFF', 'hourly', '60 * * * *', '* * * *', '0 0 31 2 *', '0 * * * * * *'].map(
     (text): [OptionName, string, string] => ['resync', text, cron],
   ),
-  ...['', 'Paris', 'Mars/Olympus', '+25:00'].map((text): [OptionName, string, string] => [
-    'timezone',
-    text,
-    zone,
-  ]),
+  ...['', 'Paris', 'Mars/Olympus', '+25:00', '+02:00', '-0500', 'GMT+2', 'localtime'].map(
+    (text): [OptionName, string, string] => ['timezone', text, zone],
+  ),
   ...['', 'INFO', 'verbose'].map((text): [OptionName, string, string] => ['logLevel', text, level]),
   ...['', 'JSON', 'text'].map((text): [OptionName, string, string] => ['logFormat', text, format]),
 ];

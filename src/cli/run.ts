@@ -16,6 +16,7 @@ import { scheduleResync } from '../sync/resync-schedule.ts';
 import { UnexpectedError } from '../sync/send-failure.ts';
 import type { StatusBoard } from '../sync/status-board.ts';
 import type { SweepTrigger } from '../sync/sweeps.ts';
+import { openTimeZone } from '../sync/time-zone.ts';
 import { version } from '../version.ts';
 import { openForWriting, type WritingParts } from './assemble.ts';
 import { openLog } from './logging.ts';
@@ -148,9 +149,16 @@ function makeLoop(
     schedule: (onDue) =>
       scheduleResync(
         { cron: settings.resync, timezone: settings.timezone },
-        { onDue, onWarning: (message) => log.warn({ detail: message }, 'resync schedule') },
+        { onDue, onPlanned: sayNextResync(log, settings), clock: world.clock },
       ),
   });
+}
+
+function sayNextResync(log: Log, { timezone }: Request['settings']) {
+  const facts = { timezone: openTimeZone(timezone).name };
+  return (next: Date | null): void => {
+    log.info({ ...facts, next_resync: next?.toISOString() ?? null }, 'next resync');
+  };
 }
 
 /** What cannot be read approves nothing and lets nothing through; what cannot be written is tried again. */
@@ -255,6 +263,7 @@ function sayStarted(log: Log, { directory, settings }: Request, parts: WritingPa
       rate: formatRate(settings.rate),
       live: settings.live,
       resync: settings.resync ?? 'off',
+      timezone: openTimeZone(settings.timezone).name,
     },
     'started',
   );

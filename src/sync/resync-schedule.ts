@@ -1,7 +1,8 @@
 // When a full resync is due, by cron expression.
-import { createTask, type Logger } from 'node-cron';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Running } from './loop-types.ts';
+import { openTimeZone } from './time-zone.ts';
+import { openTimetable } from './timetable.ts';
 
 export interface ResyncSchedule {
   /** Null: never. */
@@ -12,9 +13,9 @@ export interface ResyncSchedule {
 
 export interface ScheduleDeps {
   readonly onDue: () => void;
-  /** What node-cron has to say, such as a tick that was missed while the machine slept. */
-  readonly onWarning: (message: string) => void;
-  readonly clock?: Clock;
+  /** At the start, and each time when one is due: when the next one is, or null for never again. */
+  readonly onPlanned: (next: Date | null) => void;
+  readonly clock: Clock;
 }
 
 const lookMs = 1000;
@@ -22,47 +23,41 @@ const lookMs = 1000;
 const leapMs = 30_000;
 
 /**
- * A tick only asks for a pass, and passes never overlap, so neither do resyncs. A time that the
- * clocks skip in spring is skipped that day. Once the wall clock has leapt (it was set, or the machine
- * slept) one comes at once, and the schedule begins anew: node-cron would wait until a clock that was
- * set back has caught up, and would walk through every tick that one set ahead has skipped.
+ * A tick only asks for a pass, and passes never overlap, so neither do resyncs. Once the wall clock has
+ * leapt (it was set, or the machine slept) one comes at once, and the schedule begins anew; ticks that
+ * were missed for another reason are one.
  */
 export function scheduleResync({ cron, timezone }: ResyncSchedule, deps: ScheduleDeps): Running {
   if (cron === null) return { stop: async () => {} };
-  const { onDue, onWarning, clock = systemClock } = deps;
-  const start = () => {
-    const options = { name: 'resync', logger: logTo(onWarning) };
-    const task = createTask(cron, onDue, { ...options, ...(timezone !== null && { timezone }) });
-    void task.start();
-    return task;
+  const { onDue, onPlanned, clock } = deps;
+  const timetable = openTimetable(cron, openTimeZone(timezone));
+  const plan = (afterMs: number) => {
+    const next = timetable.nextAfter(afterMs);
+    onPlanned(next === null ? null : new Date(next));
+    return next ?? Number.POSITIVE_INFINITY;
   };
-  let task = start();
+  const nowMs = () => clock.now().getTime();
+  const aheadMs = () => nowMs() - clock.monotonicMs();
   const stopping = new AbortController();
-  const aheadMs = () => clock.now().getTime() - clock.monotonicMs();
-  const watch = async () => {
+  const keep = async () => {
+    let nextMs = plan(nowMs());
     for (let beforeMs = aheadMs(); !stopping.signal.aborted; ) {
-      await clock.sleep(lookMs, stopping.signal);
-      const nowMs = aheadMs();
-      const hasLeapt = Math.abs(beforeMs - nowMs) > leapMs && !stopping.signal.aborted;
-      beforeMs = nowMs;
-      if (!hasLeapt) continue;
-      void task.destroy();
-      task = start();
+      // The clock may be set meanwhile, so that it is looked at again and again.
+      await clock.sleep(Math.min(lookMs, Math.max(1, nextMs - nowMs())), stopping.signal);
+      if (stopping.signal.aborted) return;
+      const hasLeapt = Math.abs(beforeMs - aheadMs()) > leapMs;
+      beforeMs = aheadMs();
+      if (!hasLeapt && nowMs() < nextMs) continue;
       onDue();
+      // A clock that is set back by seconds comes to the same tick again.
+      nextMs = plan(hasLeapt ? nowMs() : Math.max(nowMs(), nextMs));
     }
   };
-  const watching = watch();
+  const keeping = keep();
   return {
     async stop() {
       stopping.abort();
-      await watching;
-      await task.destroy();
+      await keeping;
     },
   };
-}
-
-function logTo(onWarning: (message: string) => void): Logger {
-  const warn = (message: string | Error) =>
-    onWarning(message instanceof Error ? message.message : message);
-  return { info: () => {}, debug: () => {}, warn, error: warn };
 }
