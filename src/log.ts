@@ -18,12 +18,25 @@ export interface LogOptions {
 /** Where the lines of a log go. */
 export type LogStream = DestinationStream;
 
-/** A file descriptor: 1 for the daemon, 2 where stdout carries results. */
-export function logStreamTo(descriptor: 1 | 2): LogStream {
+/**
+ * A file descriptor: 1 for the daemon, 2 where stdout carries results. `onTrouble` is told each time a
+ * line could not be written, and with null once all that waited has been.
+ */
+export function logStreamTo(
+  descriptor: 1 | 2,
+  onTrouble: (error: Error | null) => void,
+): LogStream {
   // The default destination buffers, and loses what it holds when the process is killed.
   const destination = pino.destination({ dest: descriptor, sync: true, maxLength: longestBacklog });
   // A full disk under the log must not end the daemon. What waits goes out with the next line that can.
-  destination.on('error', () => undefined);
+  let hasDropped = false;
+  destination.on('error', onTrouble);
+  destination.on('drop', () => {
+    hasDropped = true;
+  });
+  destination.on('write', () => {
+    if (!hasDropped) onTrouble(null);
+  });
   return destination;
 }
 

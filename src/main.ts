@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // The process edge: argv, environment and signals in, exit code out. Only this file leaves.
+import { isatty } from 'node:tty';
 import { sharedController } from './abort.ts';
 import { describeBug, messagesTo, resultsTo } from './cli/outputs.ts';
 import { exitCode, stopDeadlineMs } from './cli/surroundings.ts';
 import { systemClock } from './clock.ts';
-import { codeOf } from './errors.ts';
 
 const stop = sharedController();
 
@@ -15,6 +15,11 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     stop.abort();
   });
 }
+
+// A terminal that is closed sends it, by way of the shell often twice, so that it only ever asks.
+const isInForeground = isatty(0) || isatty(1);
+const hangUp = () => stop.abort();
+process.on('SIGHUP', hangUp);
 
 for (const [event, what] of [
   ['uncaughtException', 'unexpected error'],
@@ -30,22 +35,23 @@ for (const [event, what] of [
   });
 }
 
-process.stdout.on('error', ignoreClosedPipe);
-process.stderr.on('error', ignoreClosedPipe);
-
 // Loaded only now: a signal that comes while modules load would otherwise be lost, or kill.
-const [{ runProgram }, { logStreamTo }] = await Promise.all([
+const [{ runProgram }, { openProcessOutputs }] = await Promise.all([
   import('./cli/program.ts'),
-  import('./log.ts'),
+  import('./cli/process-outputs.ts'),
 ]);
+
+const outputs = openProcessOutputs(() => stop.abort());
 
 const code = await runProgram(process.argv.slice(2), {
   env: takeEnvironment(),
-  stdout: resultsTo(process.stdout),
-  stderr: messagesTo(process.stderr),
-  logStreamTo,
+  stdout: resultsTo(outputs.stdout),
+  stderr: messagesTo(outputs.stderr),
+  logStreamTo: outputs.logStreamTo,
   stop: stop.signal,
   onSignal(signal, listener) {
+    if (signal === 'SIGHUP' && isInForeground) return () => {};
+    process.off(signal, hangUp);
     process.on(signal, listener);
     return () => process.off(signal, listener);
   },
@@ -57,8 +63,8 @@ const code = await runProgram(process.argv.slice(2), {
 });
 
 // What a slow reader has not taken yet would be cut off by the exit.
-await Promise.all([taken(process.stdout), taken(process.stderr)]);
-process.exit(process.exitCode ?? code);
+await outputs.flush();
+process.exit(outputs.hasLost() ? exitCode.failed : (process.exitCode ?? code));
 
 /**
  * The environment, out of which the key is taken: what writes or inherits the environment of this
@@ -70,16 +76,6 @@ function takeEnvironment(): NodeJS.ProcessEnv {
   return env;
 }
 
-/** Resolves when everything written so far has left, or cannot any more. */
-function taken(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()));
-}
-
 function reportBug(what: string, error: unknown): void {
   process.stderr.write(describeBug(what, error));
-}
-
-/** A reader such as `head` that has seen enough is no reason to leave the work half done. */
-function ignoreClosedPipe(error: Error): void {
-  if (codeOf(error) !== 'EPIPE') throw error;
 }

@@ -140,7 +140,7 @@ export const options = {
     flag: '--log-format <format>',
     env: 'WIDGET_SYNC_LOG_FORMAT',
     fallback: 'auto',
-    help: 'json or pretty; auto is pretty on a terminal',
+    help: 'json or pretty; auto is json away from a terminal, for run and beside --json',
     parse: oneOf<LogFormat>(['json', 'pretty', 'auto']),
   },
 } satisfies Record<string, Option<unknown>>;

@@ -23,7 +23,7 @@ function logged(
     import { writeSync } from 'node:fs';
     import { createLog, logStreamTo } from ${dist('log.js')};
     import { registerSecret } from ${dist('secrets.js')};
-    const log = createLog(logStreamTo(${descriptor}), ${JSON.stringify({ ...defaults, ...options })});
+    const log = createLog(logStreamTo(${descriptor}, () => {}), ${JSON.stringify({ ...defaults, ...options })});
     ${statements}`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -32,7 +32,7 @@ export interface ApplyRequest extends Request {
 }
 
 export async function apply(request: ApplyRequest, world: Surroundings): Promise<ExitCode> {
-  const log = openLog(request.settings, world, 2);
+  const log = openLog(request.settings, world, request.json ? 'json' : 'text');
   const parts = await openForWriting({ ...request, command: 'apply' }, log, world).catch(
     async (error: unknown) => {
       if (!isDaemons(error)) throw error;

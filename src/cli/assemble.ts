@@ -65,7 +65,7 @@ export async function openForReading(
     if (request.settings.live === 'off') {
       return { ...target, directory, state, live: nothingToRead };
     }
-    await testSecretsAreHidden(logSetting(request, world));
+    await testSecretsAreHidden(logSetting(request, true));
     const { live, api } = openAccount({ request, target, log, kind: 'oneShot' }, world);
     const close = async () => {
       await api.close();
@@ -92,7 +92,8 @@ export async function openForWriting(
   // The daemon waits for a directory that is still to come: beside git-sync it often is.
   (command === 'run' ? refuseUnusable : requireRoot)(request.directory);
   refuseSamePlace(request.directory, request.settings.state);
-  await testSecretsAreHidden(logSetting(request, world));
+  const { stdout } = world;
+  await testSecretsAreHidden(logSetting(request, command !== 'run' || stdout.isTerminal));
   const target = await openTarget(request, clock);
   return await closeOnFailure(target, async () => {
     const kind = command === 'run' ? 'daemon' : 'oneShot';
@@ -151,11 +152,9 @@ interface AccountRequest {
   readonly kind: keyof typeof readAttempts;
 }
 
-function logSetting({ settings }: Request, { stdout, stderr }: Surroundings) {
-  return {
-    logFormat: settings.logFormat,
-    isTerminal: stdout.isTerminal || stderr.isTerminal,
-  };
+/** A one-shot command logs for people, and a daemon does on a terminal. */
+function logSetting({ settings }: Request, isForPeople: boolean) {
+  return { logFormat: settings.logFormat, isTerminal: isForPeople };
 }
 
 /** Everything that speaks to the API, on one budget. */

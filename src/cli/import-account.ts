@@ -21,7 +21,7 @@ export async function importAccount(
   world: Surroundings,
 ): Promise<ExitCode> {
   const { directory, only, update, json } = request;
-  const log = openLog(request.settings, world, 2);
+  const log = openLog(request.settings, world, json ? 'json' : 'text');
   // Whatever the environment says of decisions: an import is nothing but reading what is live.
   const settings = { ...request.settings, live: 'auto' as const };
   const parts = await openForReading({ ...request, settings }, log, world);

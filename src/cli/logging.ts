@@ -3,16 +3,21 @@ import { createLog, type Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import { type Output, type Surroundings, wantsColour } from './surroundings.ts';
 
+/**
+ * `stdout`: what the command prints there. Beside a text for people the log is for people too, wherever
+ * it goes; beside JSON, and as the daemon's output, it is so on a terminal only.
+ */
 export function openLog(
   settings: Pick<Settings, 'logLevel' | 'logFormat'>,
-  { env, stdout, stderr, logStreamTo }: Surroundings,
-  descriptor: 1 | 2,
+  world: Surroundings,
+  stdout: 'log' | 'text' | 'json',
 ): Log {
-  const output: Output = descriptor === 1 ? stdout : stderr;
-  const automatic = output.isTerminal ? 'pretty' : 'json';
-  return createLog(logStreamTo(descriptor), {
+  const descriptor = stdout === 'log' ? 1 : 2;
+  const output: Output = stdout === 'log' ? world.stdout : world.stderr;
+  const automatic = stdout === 'text' || output.isTerminal ? 'pretty' : 'json';
+  return createLog(world.logStreamTo(descriptor), {
     level: settings.logLevel,
     format: settings.logFormat === 'auto' ? automatic : settings.logFormat,
-    colour: wantsColour(output, env),
+    colour: wantsColour(output, world.env),
   });
 }

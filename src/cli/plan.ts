@@ -35,7 +35,7 @@ export interface PlanRequest extends Request {
 export async function plan(request: PlanRequest, world: Surroundings): Promise<ExitCode> {
   const { stdout, stderr, env } = world;
   const { rate, drift, released, maxChanges } = request.settings;
-  const log = openLog(request.settings, world, 2);
+  const log = openLog(request.settings, world, request.json ? 'json' : 'text');
   const parts = await openForReading(request, log, world);
   try {
     const sayProblems = ({ problems }: LoadedTree) => {

@@ -34,14 +34,15 @@ import type { Request } from './target.ts';
 
 export async function run(request: Request, world: Surroundings): Promise<ExitCode> {
   const { settings } = request;
-  const log = openLog(settings, world, 1);
+  const log = openLog(settings, world, 'log');
   const sweeps = listenForSweeps(world);
   const parts = await openForWriting({ ...request, command: 'run' }, log, world);
   try {
     return await runUntilStopped({ request, parts, log, sweeps }, world);
   } finally {
-    sweeps.stop();
     await parts.close();
+    // Not before: from then on either signal ends the process.
+    sweeps.stop();
   }
 }
 
@@ -94,7 +95,7 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
   log.info({ directory: request.directory, watch: request.settings.watch }, 'watching for edits');
   await Promise.race([stopRequested(world.stop), stopRequested(broken.signal)]);
   log.info('stopping: requests in flight may end');
-  daemon.sweeps.stop();
+  daemon.sweeps.listener = () => {};
   await loop.stop({ deadlineMs: stopDeadlineMs });
   await board.stop();
   log.info('stopped');

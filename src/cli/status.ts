@@ -36,7 +36,7 @@ export interface Recorded {
  */
 export async function status(request: StatusRequest, world: Surroundings): Promise<ExitCode> {
   const { stdout } = world;
-  const recorded = await readRecorded(request.settings, world);
+  const recorded = await readRecorded(request, world);
   const { applied, lastPass } = recorded;
   sayWhose(recorded, request.settings, world);
   if (request.json) {
@@ -57,8 +57,11 @@ function sayWhose({ apiUrl }: Recorded, { state, ...asked }: Settings, { stderr 
   );
 }
 
-async function readRecorded(settings: Settings, world: Surroundings): Promise<Recorded> {
-  const log = openLog(settings, world, 2);
+async function readRecorded(
+  { settings, json }: StatusRequest,
+  world: Surroundings,
+): Promise<Recorded> {
+  const log = openLog(settings, world, json ? 'json' : 'text');
   await requireStateDirectory(settings.state);
   const apiUrl = await apiToShow(settings);
   const state = await readState({

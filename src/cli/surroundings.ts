@@ -17,9 +17,12 @@ export interface Surroundings {
   readonly stderr: Output;
   /** The log's own way out: a line has left once it is written, even if the process is killed then. */
   readonly logStreamTo: (descriptor: 1 | 2) => LogStream;
-  /** Aborted by the first SIGTERM or SIGINT. */
+  /** Aborted by the first SIGTERM or SIGINT, a SIGHUP that nobody listens for, and a log without readers. */
   readonly stop: AbortSignal;
-  /** Calls the listener at each such signal; returns the way out. */
+  /**
+   * Calls the listener at each such signal; returns the way out. In the foreground of a terminal no
+   * SIGHUP arrives: it says that the terminal was closed, and stops.
+   */
   readonly onSignal: (signal: 'SIGHUP' | 'SIGUSR2', listener: () => void) => () => void;
   readonly clock: Clock;
   readonly random: () => number;
@@ -32,10 +35,14 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 /** How long requests in flight may take to end once the process is told to stop. */
 export const stopDeadlineMs = 10_000;
 
-/** Whether colours are wanted: a terminal outside CI, unless NO_COLOR or FORCE_COLOR decide it. */
+/**
+ * Whether colours are wanted: a terminal outside CI, unless a variable that is not empty decides it, of
+ * which NO_COLOR wins (no-color.org, force-color.org). What Node and supports-color take for no, is no.
+ */
 export function wantsColour(output: Output, env: NodeJS.ProcessEnv): boolean {
   if (isSet(env['NO_COLOR'])) return false;
-  if (isSet(env['FORCE_COLOR'])) return env['FORCE_COLOR'] !== '0';
+  const force = env['FORCE_COLOR'];
+  if (isSet(force)) return !['0', 'false', 'no', 'off', 'never'].includes(force.toLowerCase());
   return isInteractive(output, env);
 }
 
@@ -63,6 +70,6 @@ export function stopRequested(signal: AbortSignal): Promise<void> {
   });
 }
 
-function isSet(variable: string | undefined): boolean {
+function isSet(variable: string | undefined): variable is string {
   return variable !== undefined && variable !== '';
 }

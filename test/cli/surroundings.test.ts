@@ -12,8 +12,10 @@ const outputOf = (isTerminal: boolean) => ({ write: () => {}, isTerminal, column
 const terminal = outputOf(true);
 const pipe = outputOf(false);
 
+type Row = [string, typeof terminal, NodeJS.ProcessEnv, boolean];
+
 describe('colours', () => {
-  test.each<[string, typeof terminal, NodeJS.ProcessEnv, boolean]>([
+  test.each<Row>([
     ['a terminal', terminal, { TERM: 'xterm-256color' }, true],
     ['a terminal of unknown kind', terminal, {}, true],
     ['a pipe', pipe, { TERM: 'xterm-256color' }, false],
@@ -25,7 +27,15 @@ describe('colours', () => {
     ['a terminal with an empty CI', terminal, { CI: '' }, true],
     ['a pipe with FORCE_COLOR', pipe, { FORCE_COLOR: '1' }, true],
     ['CI with FORCE_COLOR', pipe, { FORCE_COLOR: '1', CI: 'true' }, true],
-    ['a terminal with FORCE_COLOR=0', terminal, { FORCE_COLOR: '0' }, false],
+    ...['0', 'false', 'FALSE', 'no', 'off', 'never'].map(
+      (no): Row => [`a terminal with FORCE_COLOR=${no}`, terminal, { FORCE_COLOR: no }, false],
+    ),
+    ...['1', '2', '3', 'true', 'always'].map(
+      (yes): Row => [`a pipe with FORCE_COLOR=${yes}`, pipe, { FORCE_COLOR: yes }, true],
+    ),
+    ['a terminal with an empty FORCE_COLOR', terminal, { FORCE_COLOR: '' }, true],
+    ['a pipe with an empty FORCE_COLOR', pipe, { FORCE_COLOR: '' }, false],
+    ['a dumb terminal with FORCE_COLOR', terminal, { FORCE_COLOR: '1', TERM: 'dumb' }, true],
     ['NO_COLOR and FORCE_COLOR', terminal, { FORCE_COLOR: '1', NO_COLOR: '1' }, false],
   ])('for %s', (_, output, env, expected) => {
     expect(wantsColour(output, env)).toBe(expected);
