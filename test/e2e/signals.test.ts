@@ -77,23 +77,39 @@ test.each<[string, NodeJS.Signals]>([
   expect(workspace.writes()).toHaveLength(1);
 });
 
-test('an interrupted apply lets requests in flight end, says what was not sent, and exits with 1', async () => {
-  const { release, onWrite } = heldWrites();
-  const workspace = await openWorkspace({ widgets: 5, onWrite });
-  const { apply, recorded, writes } = workspace;
-  const command = apply('--json', '--concurrency', '2');
-  await inFlight(workspace, 2);
-  command.signal('SIGINT');
-  await command.waitForLog(unsent);
-  release();
-  const { code, stdout } = await command.finished;
-  expect(code).toBe(1);
-  expect(writes().map((request) => request.status)).toEqual([200, 200]);
-  const lines = applyLines(stdout);
-  expect(lines.filter((line) => line.status === 'applied')).toHaveLength(2);
-  expect(lines.filter((line) => line.attempts === 0)).toHaveLength(3);
-  expect(lines.at(-1)).toMatchObject({ type: 'summary', applied: 2, failed: 3 });
-  expect([0, 1, 2, 3, 4].filter((n) => recorded(n) === 'first')).toHaveLength(2);
+test.each<NodeJS.Signals>(['SIGINT', 'SIGHUP'])(
+  'an apply that is told to stop by %s lets requests in flight end, says what was not sent, and exits with 1',
+  async (signal) => {
+    const { release, onWrite } = heldWrites();
+    const workspace = await openWorkspace({ widgets: 5, onWrite });
+    const { apply, recorded, writes } = workspace;
+    const command = apply('--json', '--concurrency', '2');
+    await inFlight(workspace, 2);
+    command.signal(signal);
+    await command.waitForLog(unsent);
+    release();
+    const { code, stdout } = await command.finished;
+    expect(code).toBe(1);
+    expect(writes().map((request) => request.status)).toEqual([200, 200]);
+    const lines = applyLines(stdout);
+    expect(lines.filter((line) => line.status === 'applied')).toHaveLength(2);
+    expect(lines.filter((line) => line.attempts === 0)).toHaveLength(3);
+    expect(lines.at(-1)).toMatchObject({ type: 'summary', applied: 2, failed: 3 });
+    expect([0, 1, 2, 3, 4].filter((n) => recorded(n) === 'first')).toHaveLength(2);
+  },
+);
+
+test('without a terminal SIGHUP asks the daemon to read what is live, each time', async () => {
+  const { run, reads, sandbox } = await openWorkspace({ widgets: 1 });
+  const daemon = run();
+  await daemon.waitForLog(said('applied', 0));
+  for (let times = 1; times <= 2; times += 1) {
+    const before = reads().length;
+    daemon.signal('SIGHUP');
+    await waitFor(sandbox, () => reads().length > before, generousMs);
+  }
+  daemon.signal('SIGTERM');
+  expect(await daemon.finished).toMatchObject({ code: 0, stderr: '' });
 });
 
 const anHour: Ending = { kind: 'answer', status: 429, headers: { 'Retry-After': '3600' } };

@@ -1,6 +1,5 @@
 // Where the output goes decides how it looks: a terminal, a pipe, a pipe that nobody reads any more.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FaultHook } from '../../src/sandbox/faults.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
@@ -147,21 +146,29 @@ describe('in a pipe', () => {
     }
   });
 
-  test('a reader that has seen enough is no error', async () => {
-    const { cwd, env } = await startPlace(3);
-    const plan = startCommand(['plan', '--json'], { cwd, env });
-    plan.child.stdout?.destroy();
-    expect(await plan.finished).toMatchObject({ code: 0, stderr: '' });
-  });
-
-  test('an apply whose reader left still applies everything before it claims success', async () => {
-    const { cwd, sandbox, env } = await startPlace(3, () => ({ kind: 'delay', delayMs: 200 }));
-    const apply = startCommand(['apply', '--concurrency', '1'], { cwd, env });
-    apply.child.stdout?.destroy();
-    expect(await apply.finished).toMatchObject({ code: 0, stderr: '' });
-    const writes = sandbox.requests.filter(({ method }) => method === 'PUT');
-    expect(writes.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect(readdirSync(join(cwd, '.widget-sync/widgets'))).toHaveLength(3);
+  test('the log beside a text is for people, and JSON beside JSON or where that is asked for', async () => {
+    const { cwd, env } = await startPlace(1, () => ({ kind: 'answer', status: 503 }));
+    const plan = async (...flags: string[]) => {
+      const words = ['plan', '--rate', '100/s', '--timeout', '1s', ...flags];
+      const { code, stdout, stderr } = await runCommand(words, { cwd, env });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      return stderr.split('\n')[0];
+    };
+    const [text, asked, json, forced] = await Promise.all([
+      plan(),
+      plan('--log-format', 'json'),
+      plan('--json'),
+      plan('--json', '--log-format', 'pretty'),
+    ]);
+    const forPeople = /^\[\d\d:\d\d:\d\d\] WARN: not read, trying again attempts=1 /;
+    expect(text).toMatch(forPeople);
+    expect(forced).toMatch(forPeople);
+    for (const line of [asked, json]) {
+      expect(JSON.parse(line ?? '')).toMatchObject({
+        level: 'warn',
+        msg: 'not read, trying again',
+      });
+    }
   });
 });
 

@@ -43,7 +43,7 @@ test('status of an API that the state does not belong to says so once, and fails
 
 test('a plan for another API warns once of the records it cannot use, however many there are', async () => {
   const { run } = await appliedAccount(3);
-  const plan = await run('plan', '--live', 'off', '--api-url', other);
+  const plan = await run('plan', '--live', 'off', '--api-url', other, '--log-format', 'json');
   expect(plan.stdout).toContain('Plan: 3 to update\n');
   const warnings = plan.stderr.trimEnd().split('\n');
   expect(warnings.map((line) => JSON.parse(line))).toMatchObject([
@@ -79,7 +79,8 @@ test('the widgets of another widget directory are shown where they came from, wi
     expect(stdout).toContain(`? ${first}/w0.yaml  `);
     expect(stdout).not.toContain('second/w0.yaml');
     expect(stderr.split(words)).toHaveLength(2);
-    expect(stderr).toContain(JSON.stringify([first]));
+    expect(stderr).toMatch(/^\[\d\d:\d\d:\d\d\] WARN: /);
+    expect(stderr).toContain(`=${first}\n`);
   }
   // Its own orphan is no sign of a shared directory.
   writeFile(cwd, 'second/c.yaml', `widget_id: ${widgetId(0)}\nwidget_type: chat\nname: C\n`);

@@ -15,6 +15,8 @@ export interface Session {
   readonly output: () => string;
   /** Resolves as soon as the output matches; rejects when the command ends first. */
   waitFor(wanted: RegExp): Promise<void>;
+  /** Closes the window: what runs in it loses its terminal, and is told so by the system. */
+  close(): void;
   /** What a person types. */
   type(keys: string): void;
   readonly finished: Promise<{ readonly code: number | null; readonly output: string }>;
@@ -48,6 +50,7 @@ export function startOnTerminal(args: readonly string[], options: SessionOptions
   return {
     output: () => output,
     finished,
+    close: () => void child.kill('SIGKILL'),
     type: (keys) => void child.stdin.write(keys),
     waitFor(wanted) {
       return new Promise((resolve, reject) => {
