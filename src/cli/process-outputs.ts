@@ -9,10 +9,7 @@ import type { TextStream } from './outputs.ts';
 
 type Descriptor = 1 | 2;
 
-const both = [
-  [process.stdout, 1],
-  [process.stderr, 2],
-] as const;
+const streams = { 1: process.stdout, 2: process.stderr } as const;
 
 export interface ProcessOutputs {
   readonly stdout: TextStream;
@@ -27,46 +24,22 @@ export interface ProcessOutputs {
 /** `onLogGone`: the daemon's log has nobody left who could read it. */
 export function openProcessOutputs(onLogGone: () => void): ProcessOutputs {
   const lost = new Set<Descriptor>();
+  const stderr = openStream(2, lost, () => {});
+  const sayLoss = (what: string, error: unknown, then: string) =>
+    stderr.write(lossLine(what, error, then));
+  const stdout = openStream(1, lost, (error) => sayLoss('stdout', error, workGoesOn));
   let isLogWaiting = false;
-  const open = (stream: NodeJS.WriteStream, descriptor: Descriptor): TextStream => {
-    const lose = (error: unknown) => {
-      if (lost.has(descriptor)) return;
-      lost.add(descriptor);
-      if (descriptor === 1) stderr.write(lossLine('stdout', error, workGoesOn));
-    };
-    stream.on('error', lose);
-    const write = isFile(descriptor)
-      ? (text: string) => writeWhole(descriptor, text)
-      : (text: string) => stream.write(text);
-    const writeOrLose = (text: string) => {
-      // What came behind a gap would only be half a line or half a document.
-      if (lost.has(descriptor)) return;
-      try {
-        write(text);
-      } catch (error) {
-        lose(error);
-      }
-    };
-    return { write: writeOrLose, isTTY: stream.isTTY === true, columns: stream.columns };
-  };
-  const stderr = open(process.stderr, 2);
-  const stdout = open(process.stdout, 1);
 
   /** The daemon's log waits for a disk to have room again; what nobody reads any more ends it. */
-  const missLog = (error: Error | null) => {
-    if (error === null || lost.has(1)) {
-      isLogWaiting = false;
-      return;
-    }
+  const watchLog = (error: Error | null) => {
+    const isSaid = isLogWaiting;
+    isLogWaiting = error !== null;
+    if (error === null || lost.has(1)) return;
     const isGone = isNobodyThere(error);
-    if (isGone) lost.add(1);
-    if (!isLogWaiting) {
-      stderr.write(
-        lossLine('the log', error, isGone ? 'stopping' : 'the run goes on, its lines wait'),
-      );
-    }
-    isLogWaiting = true;
-    if (isGone) onLogGone();
+    if (!isSaid) sayLoss('the log', error, isGone ? 'stopping' : 'the run goes on, its lines wait');
+    if (!isGone) return;
+    lost.add(1);
+    onLogGone();
   };
 
   return {
@@ -74,19 +47,51 @@ export function openProcessOutputs(onLogGone: () => void): ProcessOutputs {
     stderr,
     logStreamTo: (descriptor) =>
       logStreamTo(descriptor, (error) => {
-        if (descriptor === 1) missLog(error);
+        if (descriptor === 1) watchLog(error);
         else if (error !== null) lost.add(descriptor);
       }),
-    async flush() {
-      // In this order, since the end of one may have to be said on the other.
-      for (const [stream, descriptor] of both) {
-        if (isFile(descriptor)) continue;
-        await new Promise<void>((resolve) => stream.write('', () => resolve()));
-        await setImmediate();
-      }
-    },
+    flush,
     hasLost: () => lost.size > 0 || isLogWaiting,
   };
+}
+
+/** `onLoss` is called once, and nothing more is written from then on. */
+function openStream(
+  descriptor: Descriptor,
+  lost: Set<Descriptor>,
+  onLoss: (error: unknown) => void,
+): TextStream {
+  const stream = streams[descriptor];
+  const lose = (error: unknown) => {
+    if (lost.has(descriptor)) return;
+    lost.add(descriptor);
+    onLoss(error);
+  };
+  stream.on('error', lose);
+  const isWrittenHere = isFile(descriptor);
+  return {
+    write(text) {
+      // What came behind a gap would only be half a line or half a document.
+      if (lost.has(descriptor)) return;
+      try {
+        if (isWrittenHere) writeWhole(descriptor, text);
+        else stream.write(text);
+      } catch (error) {
+        lose(error);
+      }
+    },
+    isTTY: stream.isTTY === true,
+    columns: stream.columns,
+  };
+}
+
+async function flush(): Promise<void> {
+  // In this order, since the loss of the one is said on the other.
+  for (const descriptor of [1, 2] as const) {
+    if (isFile(descriptor)) continue;
+    await new Promise<void>((resolve) => streams[descriptor].write('', () => resolve()));
+    await setImmediate();
+  }
 }
 
 const workGoesOn = 'what was begun is finished all the same';
