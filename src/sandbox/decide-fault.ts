@@ -9,6 +9,8 @@ import type { SandboxRequest } from './request-log.ts';
 export interface RequestFacts extends Pick<SandboxRequest, 'method' | 'widgetId'> {
   /** Its Accept-Encoding names gzip. */
   readonly acceptsGzip: boolean;
+  /** When, on a clock that never steps. */
+  readonly atMs: number;
 }
 
 /** What a rule has been through. */
@@ -16,6 +18,8 @@ export interface RuleProgress {
   /** Requests that it concerned, whoever took them. */
   readonly seen: number;
   readonly fired: number;
+  /** Of a limit: when those arrived that it let through and that still count, oldest first. */
+  readonly passedAtMs: readonly number[];
 }
 
 /** One entry a rule, in their order; none stands for a plan that nothing was asked of. */
@@ -35,7 +39,7 @@ export function decideFault(
   let fault: Fault | null = null;
   const next: RuleProgress[] = [];
   for (const [index, rule] of rules.entries()) {
-    const before = progress[index] ?? { seen: 0, fired: 0 };
+    const before = progress[index] ?? { seen: 0, fired: 0, passedAtMs: [] };
     if (!concerns(rule, request)) {
       next.push(before);
       continue;
@@ -43,9 +47,16 @@ export function decideFault(
     // Drawn from the rule's own count and not from one common series: what the earlier rules do, and
     // requests that the rule does not concern, leave its luck alone.
     const luck = (purpose: number) => draw([seed, index, before.seen, purpose]);
-    const fires = fault === null && mayFire(rule, before) && luck(0) < (rule.probability ?? 1);
+    const held = stillCounting(rule, before, request.atMs);
+    const isDue = rule.kind !== 'limit' || held.length >= rule.requests;
+    const mayBe = fault === null && isDue && mayFire(rule, before);
+    const fires = mayBe && luck(0) < (rule.probability ?? 1);
     if (fires) fault = settle(rule, luck(1));
-    next.push({ seen: before.seen + 1, fired: before.fired + (fires ? 1 : 0) });
+    next.push({
+      seen: before.seen + 1,
+      fired: before.fired + (fires ? 1 : 0),
+      passedAtMs: fires || rule.kind !== 'limit' ? held : [...held, request.atMs],
+    });
   }
   return { fault, progress: next };
 }
@@ -60,6 +71,11 @@ function concerns(rule: FaultRule, request: RequestFacts): boolean {
 
 function mayFire({ after = 0, times = Infinity }: FaultRule, { seen, fired }: RuleProgress) {
   return seen >= after && fired < times;
+}
+
+function stillCounting(rule: FaultRule, { passedAtMs }: RuleProgress, atMs: number) {
+  const perMs = (rule.kind === 'limit' ? rule.perMs : undefined) ?? 1000;
+  return passedAtMs.filter((passedMs) => passedMs + perMs > atMs);
 }
 
 /** What a rule leaves open is settled by a number from 0 to 1. */

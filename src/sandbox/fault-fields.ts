@@ -53,6 +53,7 @@ export const kindFields: KindFields = {
     retryAfterDate: wholeNumber(-1e10, 1e10),
     body: oneOf('html', 'json', 'empty'),
   },
+  limit: { requests: required(wholeNumber(1, 1e6)), perMs: wholeNumber(1, longestMs) },
   redirect: {
     status: required(oneOf(301, 302, 303, 307, 308)),
     to: headerText('the beginning of a URL, such as https://elsewhere.example'),

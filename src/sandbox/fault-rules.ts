@@ -25,6 +25,7 @@ export type RuleFault =
   /** No answer until the client, or the sandbox, closes the connection. */
   | { readonly kind: 'hang' }
   | StatusFault
+  | LimitFault
   /** `to` (default: nothing) stands before the request's own path and query, key included. */
   | { readonly kind: 'redirect'; readonly status: RedirectStatus; readonly to?: string }
   /** A write that is handled, but the client gets this status, or by default a reset connection. */
@@ -56,6 +57,17 @@ export interface StatusFault {
   readonly retryAfterDate?: number;
   /** Default: html from 500 up, as a proxy in front would answer, else FastAPI's json. */
   readonly body?: StatusBody;
+}
+
+/**
+ * A limit of the API's own, in a sliding window: what is more is answered 429, without Retry-After, and
+ * does not count.
+ */
+export interface LimitFault {
+  readonly kind: 'limit';
+  readonly requests: number;
+  /** Default: a second. */
+  readonly perMs?: number;
 }
 
 export type StatusBody = 'html' | 'json' | 'empty';

@@ -1,5 +1,6 @@
 // The rules in force while a sandbox runs, how far each has come, and what was suffered so far.
 import type { IncomingMessage } from 'node:http';
+import { systemClock } from '../clock.ts';
 import { decideFault, type Progress } from './decide-fault.ts';
 import type { FaultPlan, FaultRule } from './fault-rules.ts';
 import type { Fault } from './faults.ts';
@@ -22,7 +23,8 @@ export function createFaultSource(plan: FaultPlan): FaultSource {
   return {
     choose({ method, widgetId }, incoming) {
       const acceptsGzip = asksForGzip(incoming.headers['accept-encoding']);
-      const decision = decideFault(inForce, progress, { method, widgetId, acceptsGzip });
+      const atMs = systemClock.monotonicMs();
+      const decision = decideFault(inForce, progress, { method, widgetId, acceptsGzip, atMs });
       progress = decision.progress;
       return decision.fault;
     },

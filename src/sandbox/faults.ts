@@ -77,6 +77,8 @@ export async function answer(fault: Fault | undefined, exchange: Exchange): Prom
       return exchange.handle('show-former');
     case 'status':
       return end(statusEnding(fault, systemClock.now()), exchange);
+    case 'limit':
+      return end(statusEnding({ kind: 'status', status: 429 }, systemClock.now()), exchange);
     case 'redirect': {
       const location = `${fault.to ?? ''}${exchange.incoming.url}`;
       return end({ kind: 'answer', status: fault.status, headers: { location } }, exchange);

@@ -20,8 +20,8 @@ export class Faults {
     this.#progress = [];
   }
 
-  choose({ method, widgetId: id }: SandboxRequest): Fault | null {
-    const facts = { method, widgetId: id, acceptsGzip: true };
+  choose({ method, widgetId: id, startedAtMs: atMs }: SandboxRequest): Fault | null {
+    const facts = { method, widgetId: id, acceptsGzip: true, atMs };
     const { fault, progress } = decideFault(this.#plan, this.#progress, facts);
     this.#progress = progress;
     if (fault !== null) this.counts.set(fault.kind, (this.counts.get(fault.kind) ?? 0) + 1);

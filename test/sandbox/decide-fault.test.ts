@@ -10,9 +10,10 @@ const put = (n: number): RequestFacts => ({
   method: 'PUT',
   widgetId: widgetId(n),
   acceptsGzip: false,
+  atMs: 0,
 });
 const get = (n: number): RequestFacts => ({ ...put(n), method: 'GET' });
-const list: RequestFacts = { method: 'GET', widgetId: null, acceptsGzip: false };
+const list: RequestFacts = { ...put(0), method: 'GET', widgetId: null };
 
 function faultsOf(plan: FaultPlan, requests: readonly RequestFacts[]): (Fault | null)[] {
   let progress: Progress = [];
@@ -43,6 +44,13 @@ describe('rules fire for the requests that they concern', () => {
     ['times', [{ kind: 'reset', times: 2 }], fivePuts, 'RR...'],
     ['after and times', [{ kind: 'reset', after: 1, times: 2 }], fivePuts, '.RR..'],
     ['after counts those concerned', [{ kind: 'reset', method: 'GET', after: 1 }], mixed, '...RR'],
+    ['a limit', [{ kind: 'limit', requests: 3 }], fivePuts, '...LL'],
+    [
+      'a limit, which those that it turned away do not use up',
+      [{ kind: 'limit', requests: 2, perMs: 100 }],
+      [0, 50, 60, 99, 100, 110, 150, 199].map((atMs) => ({ ...put(1), atMs })),
+      '..LL.L.L',
+    ],
     ['the first that fires', [{ kind: 'reset', times: 2 }, { kind: 'hang' }], fivePuts, 'RRHHH'],
     [
       'after counts what earlier rules took',

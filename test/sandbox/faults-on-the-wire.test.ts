@@ -122,6 +122,14 @@ describe.each<[string, (api: WidgetApi) => Promise<unknown>]>([
     expect(sandbox.requests).toMatchObject([{}, { fault: null, status: 200 }]);
   });
 
+  test('meets a limit, which names no time', async () => {
+    const sandbox = await start([{ kind: 'limit', requests: 1, perMs: 60_000 }]);
+    const api = connect(sandbox.url);
+    await ask(api);
+    expect(await failureOf(ask(api))).toMatchObject({ ...later, status: 429, retryAfterMs: null });
+    expect(sandbox.requests).toMatchObject([{ fault: null }, { fault: 'limit', status: 429 }]);
+  });
+
   test.each([301, 302, 303, 307, 308] as const)('does not follow %i', async (status) => {
     const elsewhere = await startServer((response) => response.end('{}'));
     const { host } = new URL(elsewhere.baseUrl);

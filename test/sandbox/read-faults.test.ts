@@ -40,6 +40,7 @@ const every: [string, FaultRule][] = [
     '{kind: status, status: 429, retry_after_date: -60, body: empty}',
     { kind: 'status', status: 429, retryAfterDate: -60, body: 'empty' },
   ],
+  ['{kind: limit, requests: 100, per_ms: 60000}', { kind: 'limit', requests: 100, perMs: 60_000 }],
   [
     '{kind: redirect, status: 307, to: "https://x.example"}',
     { kind: 'redirect', status: 307, to: 'https://x.example' },
