@@ -23,3 +23,15 @@ export function formatRate({ limit, windowMs }: Rate): string {
   const unit = Object.keys(windowsMs).find((name) => windowsMs[name] === windowMs);
   return unit === undefined ? `${limit} per ${windowMs} ms` : `${limit}/${unit}`;
 }
+
+/** A measured rate in the same words, in the unit that gives a number of 1 or more: `2.5/s`, `30/m`. */
+export function formatPerSecond(perSecond: number): string {
+  const units = Object.entries(windowsMs).map(([name, ms]) => ({
+    name,
+    amount: (perSecond * ms) / 1000,
+  }));
+  // An hour is the longest: what is less than one in it is said in it too.
+  const fitting = units.find(({ amount }) => amount >= 0.95) ?? units.at(-1);
+  const amount = fitting?.amount ?? perSecond;
+  return `${amount < 10 ? Number(amount.toFixed(1)) : Math.round(amount)}/${fitting?.name ?? 's'}`;
+}

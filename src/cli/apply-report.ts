@@ -11,7 +11,7 @@ import type { Unsaved } from '../sync/record-findings.ts';
 import { refusalProblems } from '../sync/refusals.ts';
 import { count, pathIn, printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
-import { type Earlier, renderEarlier } from './earlier-spending.ts';
+import { type Beforehand, renderLonger } from './earlier-spending.ts';
 import { printProblems } from './print-problems.ts';
 import { coloursFor, type Surroundings, wantsColour } from './surroundings.ts';
 
@@ -48,7 +48,7 @@ interface Reported {
   readonly directory: WidgetDirectory;
   readonly otherRoot: (widgetId: WidgetId) => string | null;
   readonly rate: Rate;
-  readonly earlier: () => Earlier;
+  readonly earlier: () => Beforehand;
   /** What else is to be known of the plan; null for nothing. */
   readonly note: (plan: Plan) => string | null;
 }
@@ -70,8 +70,9 @@ export function reportText(
       const colour = wantsColour(stdout, env);
       const options = { colour, directory: directory.dir, otherRoot, rate };
       stdout.write(`${renderPlan(plan, options)}\n`);
-      const longer = renderEarlier(plan, rate, earlier());
-      if (longer !== null) stdout.write(`${colours.dim(longer)}\n`);
+      for (const line of renderLonger(plan, rate, earlier())) {
+        stdout.write(`${colours.dim(line)}\n`);
+      }
       const noted = note(plan);
       if (noted !== null) stdout.write(`\n${noted}\n`);
       if (plan.changes.length > 0) stdout.write('\n');

@@ -129,9 +129,9 @@ function refusalOf(
 
 function openReport({ request, parts }: Job, world: Surroundings): ApplyReport {
   const otherRoot = otherRootOf(parts.state, request.directory);
-  const { directory, spent } = parts;
+  const { directory, spent, pace } = parts;
   const { earlierMs } = spent;
-  const earlier = () => ({ earlierMs, nowMs: world.clock.monotonicMs() });
+  const earlier = () => ({ earlierMs, nowMs: world.clock.monotonicMs(), apiRate: pace.about });
   const note = (plan: Plan) => nothingRecordedNote(plan, request);
   const about = { directory, otherRoot, rate: request.settings.rate, earlier, note };
   return request.json ? reportJson(about, world) : reportText(about, world);

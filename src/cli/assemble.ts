@@ -9,8 +9,10 @@ import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-d
 import { UsageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { blindView } from '../plan/types.ts';
+import { keepLearntLimit, readLearntLimit } from '../state/learnt-limit.ts';
 import { openSpent, type Spent } from '../state/spent.ts';
 import { type AppliedState, openState, readState, type StateStore } from '../state/store.ts';
+import type { ApiPace } from '../sync/api-pace.ts';
 import { oneShotBackoff } from '../sync/backoff.ts';
 import { Breaker, daemonBreaker } from '../sync/breaker.ts';
 import { openBudget } from '../sync/budget.ts';
@@ -42,6 +44,7 @@ export interface WritingParts extends ReadingParts<StateStore> {
   readonly live: LiveReader;
   readonly key: ApiKey;
   readonly gate: RateGate;
+  readonly pace: ApiPace;
   readonly requests: PQueue;
   readonly spent: Pick<Spent, 'earlierMs'>;
   /** Null for a one-shot command. */
@@ -66,7 +69,11 @@ export async function openForReading(
       return { ...target, directory, state, live: nothingToRead };
     }
     await testSecretsAreHidden(logSetting(request, true));
-    const { live, api } = openAccount({ request, target, log, kind: 'oneShot' }, world);
+    const account = openAccount({ request, target, log, kind: 'oneShot' }, world);
+    const { live, api } = account;
+    // Kept to as well, and left as it is: only who holds the directory writes there.
+    const earlier = await readLearntLimit(stateOptions(target, request, log));
+    account.pace.resume({ earlier, keep: () => {} });
     const close = async () => {
       await api.close();
       await target.close();
@@ -103,7 +110,11 @@ export async function openForWriting(
     const options = stateOptions(target, request, log);
     const state = await openState({ ...options, command, clock });
     const spent = await openSpent({ ...options, rate, clock });
-    account.gate.resume({ spent, observer: narrateRate(log) });
+    account.gate.resume(spent);
+    account.pace.resume({
+      earlier: await readLearntLimit(options),
+      keep: keepLearntLimit(options),
+    });
     return {
       ...target,
       ...account,
@@ -113,6 +124,7 @@ export async function openForWriting(
       send: (change) => sendChange(change, { ...account, state, clock, unrecorded, released }),
       async close() {
         await account.api.close();
+        account.pace.close();
         spent.close();
         await state.close();
         await target.close();
@@ -171,12 +183,15 @@ function openAccount({ request, target, log, kind }: AccountRequest, world: Surr
   const api = createWidgetApi({ ...connection, movedForGood });
   // A one-shot command has its attempts, ends with them, and would only be made to last longer.
   const breaker = kind === 'daemon' ? new Breaker(daemonBreaker, world) : null;
-  const { gate, requests } = openBudget({ rate, concurrency }, { clock, breaker });
+  const { gate, pace, requests } = openBudget({ rate, concurrency }, { clock, breaker });
+  const narrator = narrateRate(log, clock);
+  gate.listen(narrator);
+  pace.listen(narrator);
   const live = new LiveReader(
     { live: mode, backoff: oneShotBackoff, maxAttempts: readAttempts[kind] },
     { api, gate, requests, clock, random, observer: narrateLive(log) },
   );
-  return { api, gate, requests, breaker, live, key };
+  return { api, gate, pace, requests, breaker, live, key };
 }
 
 /** These make undici print every request's path, which carries the key, around every filter. */

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { Plan } from '../plan/types.ts';
 import { oneShotBackoff } from '../sync/backoff.ts';
 import { ChangeQueue } from '../sync/change-queue.ts';
+import { limitPatienceMs } from '../sync/limit-patience.ts';
 import { narrateQueue } from '../sync/narrate-queue.ts';
 import type { Outcome, QueueObserver } from '../sync/outcome.ts';
 import { applyPlan } from '../sync/pass.ts';
@@ -44,12 +45,12 @@ async function sendAll(
   { parts, log, onOutcome }: CarryOutDeps,
   world: Surroundings,
 ): Promise<void> {
-  const progress = startProgress(plan.changes.length, world);
+  const progress = startProgress(plan.changes.length, () => parts.gate.wait, world);
   const narrator = narrateQueue(log, parts.directory, 'nothing more is sent');
   const bugs: unknown[] = [];
   const stop = () => void queue.stop({ deadlineMs: stopDeadlineMs });
   const queue = new ChangeQueue(
-    { backoff: oneShotBackoff, maxAttempts, onRefusedKey: 'give-up' },
+    { backoff: oneShotBackoff, maxAttempts, limitPatienceMs, onRefusedKey: 'give-up' },
     {
       ...parts,
       ...world,

@@ -1,7 +1,7 @@
-// What earlier processes have spent of the rate, for people: the price of a plan knows only the plan.
+// What earlier processes have spent of the rate and learnt of the API, for people: the price of a plan knows only the plan.
 import { priceSeconds, totalRequests, withRereads } from '../plan/price.ts';
 import type { Plan } from '../plan/types.ts';
-import { formatRate, type Rate } from '../rate.ts';
+import { formatPerSecond, formatRate, type Rate } from '../rate.ts';
 import { briefWaitMs } from '../state/spent.ts';
 import { count } from '../text.ts';
 
@@ -29,6 +29,36 @@ export function renderEarlier(
   if (!isInTheWay || waitMs <= briefWaitMs) return null;
   const spent = `${held.length} of ${formatRate(rate)}`;
   return `Earlier runs have used up ${spent}: it may take up to ${spelt(waitMs)} longer`;
+}
+
+/** What is known before anything is sent. */
+export interface Beforehand extends Earlier {
+  /** Requests that the API takes in a second, about; null where it takes all that the rate allows. */
+  readonly apiRate: number | null;
+}
+
+/** Why the plan may take longer than its price says: a line for each reason. */
+export function renderLonger(
+  plan: Pick<Plan, 'requests' | 'changes'>,
+  rate: Rate,
+  beforehand: Beforehand,
+): string[] {
+  const { apiRate } = beforehand;
+  const lines = [renderEarlier(plan, rate, beforehand), renderApiRate(plan, rate, apiRate)];
+  return lines.filter((line) => line !== null);
+}
+
+/** Null where the rate itself demands as long, or nothing is known of the API's own limit. */
+function renderApiRate(
+  plan: Pick<Plan, 'requests' | 'changes'>,
+  rate: Rate,
+  about: number | null,
+): string | null {
+  if (about === null) return null;
+  const total = totalRequests(withRereads(plan, rate));
+  const seconds = priceSeconds(total, { limit: 1, windowMs: 1000 / about });
+  if (seconds <= priceSeconds(total, rate) + briefWaitMs / 1000) return null;
+  return `The API takes about ${formatPerSecond(about)}: at that it takes ${spelt(seconds * 1000)}`;
 }
 
 function spelt(ms: number): string {

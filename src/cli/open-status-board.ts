@@ -18,14 +18,20 @@ export function openStatusBoard(
   { request, parts, log, pending }: Job,
   { clock }: Surroundings,
 ): StatusBoard {
-  return new StatusBoard(
+  const { state, live, gate, pace } = parts;
+  const board = new StatusBoard(
     { command, directory: request.directory },
     {
-      state: parts.state,
-      live: parts.live,
+      state,
+      live,
+      gate,
+      pace,
       clock,
       pending,
       onFailure: (error) => log.warn({ error }, 'the status could not be written'),
     },
   );
+  gate.listen({ waiting: () => board.refresh() });
+  pace.listen({ learnt: () => board.refresh() });
+  return board;
 }

@@ -7,12 +7,13 @@ import { planJson } from '../plan/plan-json.ts';
 import { type RenderOptions, renderPlan } from '../plan/render-plan.ts';
 import type { Plan } from '../plan/types.ts';
 import { nothingAdmitted, readAdmitted } from '../state/admitted.ts';
+import { readLearntLimit } from '../state/learnt-limit.ts';
 import { readEarlier } from '../state/spent.ts';
 import { describeExcess, findExcess } from '../sync/change-guard.ts';
 import { logBug } from '../sync/narrate-queue.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
 import { openForReading, type ReadingParts } from './assemble.ts';
-import { type Earlier, renderEarlier } from './earlier-spending.ts';
+import { type Beforehand, renderLonger } from './earlier-spending.ts';
 import { openLog } from './logging.ts';
 import { nothingRecordedNote } from './nothing-recorded.ts';
 import { hasErrors, isToMend, printProblems } from './print-problems.ts';
@@ -83,23 +84,25 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
 
 /** What `apply` would begin with, had it the directory to itself now. */
 async function earlierRuns(
-  { stateDirectory }: Pick<ReadingParts, 'stateDirectory'>,
+  { stateDirectory, apiUrl }: Pick<ReadingParts, 'stateDirectory' | 'apiUrl'>,
   { settings: { rate } }: PlanRequest,
   { clock }: Surroundings,
-): Promise<Earlier> {
+): Promise<Beforehand> {
   const earlierMs = await readEarlier({ directory: stateDirectory, rate, clock });
-  return { earlierMs, nowMs: clock.monotonicMs() };
+  const learnt = await readLearntLimit({ directory: stateDirectory, apiUrl });
+  return { earlierMs, nowMs: clock.monotonicMs(), apiRate: learnt?.about ?? null };
 }
 
 function printPlan(
   made: Plan,
   options: Omit<RenderOptions, 'colour'>,
-  earlier: Earlier,
+  beforehand: Beforehand,
   { stdout, env }: Surroundings,
 ): void {
   const colour = wantsColour(stdout, env);
   stdout.write(`${renderPlan(made, { ...options, colour })}\n`);
-  const longer = renderEarlier(made, options.rate, earlier);
-  if (longer !== null) stdout.write(`${coloursFor(stdout, env).dim(longer)}\n`);
+  for (const line of renderLonger(made, options.rate, beforehand)) {
+    stdout.write(`${coloursFor(stdout, env).dim(line)}\n`);
+  }
   if (made.changes.length > 0) stdout.write(`Checksum: ${made.checksum}\n`);
 }

@@ -1,5 +1,7 @@
 // How far an apply has come, on one line of a terminal that is redrawn; nothing at all elsewhere.
 import type { Clock } from '../clock.ts';
+import type { Wait } from '../sync/rate-gate.ts';
+import { waitWords } from '../sync/wait-words.ts';
 import { isInteractive, type Surroundings } from './surroundings.ts';
 
 export interface Progress {
@@ -15,7 +17,12 @@ const patienceMs = 1000;
 const redrawMs = 200;
 const clearLine = '\r\u001b[2K';
 
-export function startProgress(total: number, world: Surroundings): Progress {
+/** `wait`: what keeps anything from being sent at the moment. */
+export function startProgress(
+  total: number,
+  wait: () => Wait | null,
+  world: Surroundings,
+): Progress {
   const { stderr, clock } = world;
   if (!isInteractive(stderr, world.env) || total === 0) {
     return { ended: () => {}, around: (print) => print(), stop: () => {} };
@@ -27,7 +34,7 @@ export function startProgress(total: number, world: Surroundings): Progress {
 
   const draw = () => {
     const elapsedMs = clock.monotonicMs() - startedMs;
-    const text = progressText(counts, total, elapsedMs);
+    const text = `${progressText(counts, total, elapsedMs)}${waitText(wait())}`;
     stderr.write(`${clearLine}${text.slice(0, stderr.columns - 1)}`);
     shown = true;
   };
@@ -58,6 +65,12 @@ async function redraw(clock: Clock, stopped: AbortSignal, draw: () => void): Pro
     draw();
     await clock.sleep(redrawMs, stopped);
   }
+}
+
+/** Of a wait that is over in a moment nothing. */
+export function waitText(wait: Wait | null): string {
+  if (wait === null || wait.forMs <= 1000) return '';
+  return `; nothing is sent for ${Math.ceil(wait.forMs / 1000)} s: ${waitWords[wait.reason]}`;
 }
 
 export function progressText(

@@ -88,7 +88,7 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
       code = exitCode.failed;
     },
   });
-  parts.breaker?.listen(narrateOutage(log, board));
+  parts.breaker?.listen(narrateOutage(log, { board, gate: parts.gate, clock: world.clock }));
   sayStarted(log, request, parts);
   daemon.sweeps.listener = (trigger) => loop.sweep(trigger);
   await loop.start();

@@ -170,6 +170,8 @@ function showStatus(key: string, { classify }: Exits): string {
   const empty = {
     isBlind: false,
     revision: null,
+    waiting: null,
+    apiRate: null,
     refusedChecksum: null,
     pending: 0,
     held: [],

@@ -39,6 +39,8 @@ export function statusText(recorded: Recorded, world: Surroundings): string {
     lastPassLine(lastPass, world.clock.now()),
     ...blindLine(lastPass),
     ...pendingLine(recorded),
+    ...waitingLine(recorded, world.clock.now()),
+    ...apiRateLine(lastPass),
     holderLine(recorded),
     colours.bold(sum),
   ];
@@ -135,6 +137,24 @@ function pendingLine({ lastPass, holder }: Recorded): string[] {
   if (holder !== null) return [`${changes} pending: not sent yet, or not answered.`];
   const were = pending === 1 ? 'was' : 'were';
   return [`${changes} ${were} still pending when it ended; the next run or apply looks again.`];
+}
+
+/** Nobody waits any more once the process has ended, or the time has come. */
+function waitingLine({ lastPass, holder }: Recorded, now: Date): string[] {
+  const waiting = lastPass?.waiting ?? null;
+  if (waiting === null || holder === null || waiting.until <= now) return [];
+  const { until, why } = waiting;
+  const left = count(Math.ceil((until.getTime() - now.getTime()) / 1000), 'second');
+  return [
+    printable(`Waiting: nothing is sent before ${utcTime(until)} (${left} from now): ${why}.`),
+  ];
+}
+
+function apiRateLine(lastPass: StatusRecord | null): string[] {
+  const apiRate = lastPass?.apiRate ?? null;
+  return apiRate === null
+    ? []
+    : [printable(`The API takes about ${apiRate}, less than --rate allows.`)];
 }
 
 /** A killed daemon leaves its last pass behind; this does not outlive it. */

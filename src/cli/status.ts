@@ -99,6 +99,8 @@ const noPass = {
   directory: null,
   revision: null,
   blocked: null,
+  waiting: null,
+  api_rate: null,
   blind: null,
   refused_checksum: null,
   pending: null,

@@ -27,6 +27,11 @@ export function statusJson(status: StatusRecord) {
     directory: status.directory,
     revision: status.revision,
     blocked: status.blocked,
+    waiting: status.waiting && {
+      why: status.waiting.why,
+      until: status.waiting.until.toISOString(),
+    },
+    api_rate: status.apiRate,
     blind: status.isBlind,
     refused_checksum: status.refusedChecksum,
     pending: status.pending,
@@ -77,7 +82,9 @@ function toStatus(stored: JsonObject): StatusRecord {
     directory: text(stored['directory']),
     revision: stored['revision'] === null ? null : text(stored['revision']),
     blocked: stored['blocked'] === null ? null : text(stored['blocked']),
-    // Earlier versions told neither.
+    // Earlier versions told none of these.
+    waiting: stored['waiting'] == null ? null : waiting(stored['waiting']),
+    apiRate: stored['api_rate'] == null ? null : text(stored['api_rate']),
     isBlind: stored['blind'] === true,
     refusedChecksum: stored['refused_checksum'] == null ? null : text(stored['refused_checksum']),
     pending: number(stored['pending']),
@@ -111,6 +118,11 @@ function toStatus(stored: JsonObject): StatusRecord {
     ),
     orphaned: list(stored['orphaned'], widgetFile),
   };
+}
+
+function waiting(value: Json): StatusRecord['waiting'] {
+  if (!isJsonObject(value)) throw new MalformedStatus();
+  return { why: text(value['why']), until: date(value['until']) };
 }
 
 function widgetFile(entry: JsonObject): WidgetFileStatus {

@@ -10,6 +10,10 @@ export interface StatusRecord {
   readonly revision: string | null;
   /** Why nothing can be looked at or sent at present; null when all goes its way. */
   readonly blocked: string | null;
+  /** Nothing is sent until then; null when that is in the next moment. */
+  readonly waiting: { readonly why: string; readonly until: Date } | null;
+  /** What the API takes, where that is less than the rate allows, such as `3/s`. */
+  readonly apiRate: string | null;
   /** Nothing was read of what is live: decisions rested on hashes. */
   readonly isBlind: boolean;
   /** The checksum of a plan that waits for a person's approval. */

@@ -3,6 +3,7 @@ import { ApiError, StateError, UsageError } from '../errors.ts';
 import { backoffMs } from './backoff.ts';
 import type { Delays } from './delays.ts';
 import type { LoopObserver, PassFailure, PassTrouble, Trigger } from './loop-types.ts';
+import type { RateGate } from './rate-gate.ts';
 import { isAccountWide } from './send-failure.ts';
 
 export type Work = PassTrouble['work'];
@@ -11,6 +12,7 @@ export interface AttemptsDeps {
   readonly observer: Pick<LoopObserver, 'passFailed'>;
   readonly random: () => number;
   readonly delays: Delays;
+  readonly gate: Pick<RateGate, 'wait'>;
   /** The API refuses the key: nothing more is to be sent. */
   readonly halt: (error: ApiError) => void;
 }
@@ -36,7 +38,7 @@ export class Attempts {
     { trigger, again }: { trigger: Trigger; again: () => void },
     act: () => Promise<void>,
   ): Promise<void> {
-    const { observer, random, halt } = this.#deps;
+    const { observer, random, gate, halt } = this.#deps;
     this.#retries[work].abort();
     try {
       await act();
@@ -48,7 +50,10 @@ export class Attempts {
         return halt(error);
       }
       this.#failures[work] += 1;
-      const retryInMs = backoffMs(this.#failures[work], failedBackoff, random) + leastMs;
+      const ownMs = backoffMs(this.#failures[work], failedBackoff, random) + leastMs;
+      // Files can be looked at meanwhile; what needs an answer of the API would only wait there.
+      const waitMs = error instanceof ApiError ? (gate.wait?.forMs ?? 0) : 0;
+      const retryInMs = Math.max(ownMs, waitMs);
       observer.passFailed(error, { work, trigger, retryInMs });
       this.again(work, retryInMs, again);
     }

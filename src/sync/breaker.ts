@@ -29,6 +29,8 @@ export const daemonBreaker: BreakerPolicy = {
 /** Told of each outage once when it is noticed, and once when it is over; must not throw. */
 export interface BreakerObserver {
   opened(facts: OutageFacts): void;
+  /** A try has failed as well; until the next one. */
+  postponed?(facts: { nextTryInMs: number }): void;
   closed(facts: { durationMs: number }): void;
 }
 
@@ -131,6 +133,7 @@ export class Breaker {
     if (this.#outage !== null) this.#outage.isTrying = false;
   }
 
+  /** That the API has a limit says nothing of the service but that it is not back. */
   ended(evidence: Evidence): void {
     if (evidence.service === 'up') this.#run = null;
     else if (this.#outage !== null) return this.#postpone(this.#outage, evidence);
@@ -190,13 +193,16 @@ export class Breaker {
 
   /** What was sent before only says when the API wants to be asked again. */
   #postpone(outage: Outage, evidence: Evidence): void {
-    const retryAfterMs = evidence.service === 'down' ? evidence.error.retryAfterMs : null;
+    const retryAfterMs = 'error' in evidence ? evidence.error.retryAfterMs : null;
     if (outage.isTrying) outage.failedTries += 1;
     const pauseMs = outage.isTrying
       ? this.#pauseMs(outage.failedTries + 1, retryAfterMs)
       : (retryAfterMs ?? 0);
     outage.isTrying = false;
-    outage.nextTryAtMs = Math.max(outage.nextTryAtMs, this.#deps.clock.monotonicMs() + pauseMs);
+    const nowMs = this.#deps.clock.monotonicMs();
+    outage.nextTryAtMs = Math.max(outage.nextTryAtMs, nowMs + pauseMs);
+    const nextTryInMs = outage.nextTryAtMs - nowMs;
+    for (const one of this.#observers) one.postponed?.({ nextTryInMs });
   }
 
   #pauseMs(failed: number, retryAfterMs: number | null): number {

@@ -3,6 +3,7 @@
 import PQueue from 'p-queue';
 import type { Clock } from '../clock.ts';
 import type { Rate } from '../rate.ts';
+import { ApiPace } from './api-pace.ts';
 import type { Breaker } from './breaker.ts';
 import { RateGate } from './rate-gate.ts';
 
@@ -14,6 +15,8 @@ export interface BudgetDeps {
 
 export interface Budget {
   readonly gate: RateGate;
+  /** How fast the API lets requests start, which the gate keeps to. */
+  readonly pace: ApiPace;
   readonly requests: PQueue;
 }
 
@@ -32,5 +35,6 @@ export function openBudget(
       requests.concurrency = concurrency;
     },
   });
-  return { gate: new RateGate(rate, clock, breaker), requests };
+  const pace = new ApiPace(rate, clock);
+  return { gate: new RateGate(rate, clock, breaker, pace), pace, requests };
 }

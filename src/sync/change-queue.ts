@@ -1,15 +1,17 @@
 // Changes on their way to the API: one slot per widget, the newest content wins, two requests for
 // one widget are never in flight together. Knows nothing of files, passes or HTTP.
 import { sharedController } from '../abort.ts';
-import { ApiError } from '../errors.ts';
 import type { Change } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
-import { backoffMs } from './backoff.ts';
+import { isLimit } from './evidence.ts';
+import { refusedWords } from './limit-patience.ts';
 import { lineUp } from './line-up.ts';
+import { nextTryOf } from './next-try.ts';
 import type { Attempt } from './outcome.ts';
 import { priority, priorityByReason } from './priority.ts';
 import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
 import {
+  beginAnew,
   leaveNextToPass,
   openSlot,
   outcomeOf,
@@ -17,6 +19,7 @@ import {
   priorityUnderWay,
   type Slot,
   takeNext,
+  triesOf,
 } from './queue-slot.ts';
 import { RefusedContents } from './refused-contents.ts';
 import {
@@ -38,6 +41,8 @@ export class ChangeQueue {
   #era = 0;
   #halted = false;
   #stopped = false;
+  /** Why nothing that waits will be sent; null while it will. */
+  #gaveUp: string | null = null;
   #idleListeners: (() => void)[] = [];
 
   constructor(policy: QueuePolicy, deps: QueueDeps) {
@@ -136,7 +141,7 @@ export class ChangeQueue {
     const hurry = priorityByReason[change.reason] > priorityByReason[slot.change.reason];
     const before = priorityOf(slot);
     slot.change = sameContent ? { ...change, committedAtMs: slot.change.committedAtMs } : change;
-    if (!sameContent) slot.attempts = 0;
+    if (!sameContent) beginAnew(slot);
     const waits = slot.phase === 'backing-off' && (!sameContent || change.reason === 'forced');
     if (waits || hurry || priorityOf(slot) > before) this.#enqueue(slot);
   }
@@ -169,7 +174,7 @@ export class ChangeQueue {
     if (slot.ticket !== ticket) return;
     const { gate } = this.#deps;
     const waiting = this.#waiting.signal;
-    const isFailedTry = gate.outage !== null && slot.attempts > 0;
+    const isFailedTry = gate.outage !== null && triesOf(slot) > 0;
     const permit = await gate.take(isFailedTry ? priority.failedTry : priorityOf(slot), waiting);
     // The wait may have been long: only now is it settled what is sent, and whether at all.
     if (slot.ticket !== ticket) {
@@ -204,37 +209,39 @@ export class ChangeQueue {
       return this.#end(slot, attempt);
     }
 
-    if (this.#stopped || (this.#halted && this.#policy.onRefusedKey === 'give-up')) {
-      return this.#end(slot, attempt);
-    }
+    if (this.#gaveUp !== null) return this.#end(slot, attempt);
     const isUnsent = attempt.status === 'withdrawn' || refusedKey;
     if (isUnsent && takeNext(slot)) return this.#enqueue(slot);
     // It was planned from a record that did not know of this write: what that added would stay.
     if (slot.next !== null) slot.outdated = true;
     if (slot.outdated || attempt.status === 'applied') return this.#close(slot);
     if (isUnsent) return this.#enqueue(slot);
-    if (isWorthRetrying(attempt.error) && slot.attempts < this.#policy.maxAttempts) {
+    if (isLimit(attempt.error)) return this.#settleTurnedAway(slot, attempt);
+    if (isWorthRetrying(attempt.error) && triesOf(slot) < this.#policy.maxAttempts) {
       return this.#retryLater(slot, attempt.error);
     }
     if (!isWorthRetrying(attempt.error)) this.#refused.add(slot.change);
     this.#end(slot, attempt);
   }
 
+  /** By the limit of the API, which does not count against the change. */
+  #settleTurnedAway(slot: Slot, attempt: Extract<Attempt, { status: 'failed' }>): void {
+    const { refusedForMs } = this.#deps.gate;
+    const { limitPatienceMs = Number.POSITIVE_INFINITY } = this.#policy;
+    slot.turnedAway += 1;
+    if (refusedForMs < limitPatienceMs) return this.#retryLater(slot, attempt.error);
+    this.#giveUp(refusedWords(refusedForMs));
+    this.#end(slot, attempt);
+  }
+
   #retryLater(slot: Slot, error: SendFailure): void {
-    const { attempts } = slot;
-    // With a longer wait of its own, a change would come late to a service that is back. It is behind
-    // the others then, and holds nobody up.
-    const { gate, random } = this.#deps;
-    const outage = error instanceof ApiError ? gate.outage : null;
-    const retryInMs = Math.max(
-      outage?.nextTryInMs ?? backoffMs(attempts, this.#policy.backoff, random),
-      gate.heldForMs,
-    );
-    this.#deps.observer.retrying(slot.change, error, { attempts, retryInMs });
+    const { observer, clock } = this.#deps;
+    const { sleepMs, retryInMs } = nextTryOf(slot, error, { ...this.#deps, ...this.#policy });
+    observer.retrying(slot.change, error, { attempts: slot.attempts, retryInMs });
     slot.phase = 'backing-off';
     slot.wake = new AbortController();
     const { signal } = slot.wake;
-    void this.#deps.clock.sleep(retryInMs, signal).then(() => {
+    void clock.sleep(sleepMs, signal).then(() => {
       if (!signal.aborted) this.#enqueue(slot);
     });
   }
@@ -251,6 +258,7 @@ export class ChangeQueue {
 
   /** Ends every slot that is not in flight; those in flight end by themselves. */
   #giveUp(why: string): void {
+    this.#gaveUp ??= why;
     this.#waiting.abort();
     for (const slot of this.#slots.values()) {
       if (slot.phase === 'in-flight') continue;
@@ -265,7 +273,7 @@ export class ChangeQueue {
     if (attempt.status === 'failed') observer.outcome(outcomeOf(slot, attempt, clock));
     const unsent = slot.next ?? (attempt.status === 'withdrawn' ? slot.change : null);
     if (unsent !== null) {
-      const why = this.#stopped ? 'the process was told to stop' : 'the API refused the key';
+      const why = this.#gaveUp ?? 'it is no longer wanted';
       observer.outcome({ status: 'unsent', change: unsent, why });
     }
     this.#close(slot);

@@ -6,6 +6,8 @@ export type Evidence =
   | { readonly service: 'up' }
   /** It gave nothing that can be used; the same request may succeed later. */
   | { readonly service: 'down'; readonly error: ApiError; readonly about: string }
+  /** It is up, and takes no more for now (429). */
+  | { readonly service: 'limited'; readonly error: ApiError; readonly about: string }
   /** The request was called back, or something failed that has nothing to do with it. */
   | { readonly service: 'unclear' };
 
@@ -36,7 +38,8 @@ export async function noting<Answer>(
 //  failure                                          service
 //  ──────────────────────────────────────────────   ───────
 //  no answer, because it was called back             unclear
-//  no answer; 408, 425, 429, 5xx; unreadable 2xx     down
+//  429                                               limited
+//  no answer; 408, 425, 5xx; unreadable 2xx          down
 //  401, 403 to a key that was replaced meanwhile     up
 //  any other 4xx                                     up
 //  3xx                                               down: somebody in between answers in its place
@@ -46,5 +49,11 @@ export function evidenceOf(error: unknown, about: string, signal: AbortSignal): 
   const { status, retry } = error;
   if (status === null && signal.aborted) return { service: 'unclear' };
   if (status === 401 || status === 403) return { service: 'up' };
+  if (isLimit(error)) return { service: 'limited', error, about };
   return retry === 'later' ? { service: 'down', error, about } : { service: 'up' };
+}
+
+/** Nothing is wrong with the request: the API takes no more of them for now (RFC 6585, section 4). */
+export function isLimit(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 429;
 }

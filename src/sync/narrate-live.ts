@@ -1,6 +1,7 @@
 // What is said about reading what is live.
 import { createContractWatch } from '../api/contract-watch.ts';
 import type { Log } from '../log.ts';
+import { levelOf } from './narrate-queue.ts';
 import type { LiveObserver } from './read-live.ts';
 
 export function narrateLive(log: Log): LiveObserver {
@@ -22,7 +23,7 @@ export function narrateLive(log: Log): LiveObserver {
     },
     retryingRead(error, { attempts, retryInMs }) {
       const facts = { attempts, retry_in_ms: Math.round(retryInMs), error: error.message };
-      log.warn(facts, 'not read, trying again');
+      log[levelOf(error)](facts, 'not read, trying again');
     },
     unread(widgetId, error) {
       const facts = { widget_id: widgetId, error: error.message };

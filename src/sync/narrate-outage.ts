@@ -1,21 +1,41 @@
 // What is said about a service that is down: when that is noticed and when it is over, and nothing in
-// between, however many widgets wait for it.
+// between, however many widgets wait for it. When it is tried next stands in the status all along.
+import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { BreakerObserver } from './breaker.ts';
+import type { RateGate } from './rate-gate.ts';
 import type { StatusBoard } from './status-board.ts';
 
-export function narrateOutage(log: Log, board: Pick<StatusBoard, 'blocked'>): BreakerObserver {
+export interface OutageDeps {
+  readonly board: Pick<StatusBoard, 'blocked'>;
+  /** Knows what else keeps the next try from starting. */
+  readonly gate: Pick<RateGate, 'outage'>;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+export function narrateOutage(log: Log, { board, gate, clock }: OutageDeps): BreakerObserver {
+  let began = { since: '', error: '' };
+  const tellNextTry = (breakerMs: number): number => {
+    const inMs = Math.max(breakerMs, gate.outage?.nextTryInMs ?? 0);
+    const next = new Date(clock.now().getTime() + inMs).toISOString();
+    const { since, error } = began;
+    board.blocked(
+      'service',
+      `the service has been failing since ${since}, one request at a time tries it, the next one at ${next}: ${error}`,
+    );
+    return Math.round(inMs);
+  };
   return {
     opened({ error, failures, since, nextTryInMs }) {
-      board.blocked(
-        'service',
-        `the service has been failing since ${since.toISOString()}, one request at a time tries it: ${error.message}`,
-      );
-      const facts = { since: since.toISOString(), failures, error: error.message };
+      began = { since: since.toISOString(), error: error.message };
+      const retry_in_ms = tellNextTry(nextTryInMs);
       log.warn(
-        { ...facts, retry_in_ms: Math.round(nextTryInMs) },
+        { since: began.since, failures, error: began.error, retry_in_ms },
         'the service is down: one request at a time tries it',
       );
+    },
+    postponed({ nextTryInMs }) {
+      log.debug({ retry_in_ms: tellNextTry(nextTryInMs) }, 'the service is still down');
     },
     closed({ durationMs }) {
       board.blocked('service', null);

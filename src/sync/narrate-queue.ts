@@ -4,6 +4,7 @@ import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import type { Log } from '../log.ts';
 import type { KeptField } from '../plan/kept-fields.ts';
 import type { Change, WidgetAt } from '../plan/types.ts';
+import { isLimit } from './evidence.ts';
 import type { Outcome, QueueObserver } from './outcome.ts';
 import { refusalProblems } from './refusals.ts';
 import { type SendFailure, UnexpectedError } from './send-failure.ts';
@@ -19,7 +20,7 @@ export function narrateQueue(
   return {
     outcome: (outcome) => logOutcome(log, outcome, directory),
     retrying(change, error, { attempts, retryInMs }) {
-      log.warn(
+      log[levelOf(error)](
         { ...about(change), attempts, retry_in_ms: Math.round(retryInMs), error: error.message },
         'not applied, trying again',
       );
@@ -31,6 +32,11 @@ export function narrateQueue(
       log.info('sending again');
     },
   };
+}
+
+/** What finds the limit of the API is no trouble of a widget: what is learnt is said instead. */
+export function levelOf(error: Error): 'debug' | 'warn' {
+  return isLimit(error) && !error.retryAfterMs ? 'debug' : 'warn';
 }
 
 function logOutcome(log: Log, outcome: Outcome, directory: Locator): void {

@@ -1,15 +1,38 @@
-// What is said about the budget of requests: that a start waits for what was spent before it.
+// What is said about the budget of requests: that nothing starts for a while, until when and why, and
+// what the API takes.
+import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { formatRate } from '../rate.ts';
-import type { RateObserver } from './rate-gate.ts';
+import { formatPerSecond, formatRate } from '../rate.ts';
+import type { PaceObserver } from './api-pace.ts';
+import type { WaitObserver, WaitReason } from './rate-gate.ts';
 
-export function narrateRate(log: Log): RateObserver {
+/** Null: said elsewhere. What was learnt is said once, and not again before each request. */
+const words: { readonly [reason in WaitReason]: string | null } = {
+  'retry-after': 'nothing is sent for now: the API asks for it (Retry-After)',
+  refused: 'nothing is sent for now: the API refuses requests (429) and names no time',
+  rate: 'waiting for the rate: it is used up',
+  'earlier-runs': 'waiting for the rate: earlier runs have used it up',
+  outage: null,
+  pace: null,
+};
+
+export function narrateRate(log: Log, clock: Pick<Clock, 'now'>): WaitObserver & PaceObserver {
   return {
-    waiting(rate, { waitMs }) {
-      log.info(
-        { rate: formatRate(rate), wait_ms: Math.round(waitMs) },
-        'waiting for the rate: earlier runs have used it up',
-      );
+    waiting({ reason, forMs }, rate) {
+      const message = words[reason];
+      if (message === null) return;
+      const until = new Date(clock.now().getTime() + forMs).toISOString();
+      log.info({ rate: formatRate(rate), wait_ms: Math.round(forMs), until }, message);
+    },
+    learnt(about, rate) {
+      const allowed = formatRate(rate);
+      if (about === null) {
+        log.info({ rate: allowed }, 'the API takes what --rate allows again');
+        return;
+      }
+      const takes = formatPerSecond(about);
+      const message = `the API takes about ${takes}, --rate allows ${allowed}`;
+      log.info({ rate: allowed, api_rate: takes }, message);
     },
   };
 }

@@ -3,7 +3,8 @@ import type PQueue from 'p-queue';
 import type { Clock } from '../clock.ts';
 import { ApiError } from '../errors.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
-import { noting } from './evidence.ts';
+import { isLimit, noting } from './evidence.ts';
+import { limitPatienceMs } from './limit-patience.ts';
 import { priority as priorities } from './priority.ts';
 import type { RateGate } from './rate-gate.ts';
 
@@ -70,8 +71,15 @@ export class PacedReads {
           place = behindOthers(request);
           continue;
         }
+        if (isLimit(error)) {
+          if (gate.refusedForMs >= limitPatienceMs) throw error;
+          // The gate knows when the API takes more.
+          observer.retryingRead(error, { attempts, retryInMs: gate.wait?.forMs ?? 0 });
+          continue;
+        }
         if (attempts >= maxAttempts) throw error;
-        const retryInMs = backoffMs(attempts, backoff, random);
+        const ownMs = backoffMs(attempts, backoff, random);
+        const retryInMs = Math.max(ownMs, gate.wait?.forMs ?? 0);
         observer.retryingRead(error, { attempts, retryInMs });
         attempts += 1;
         await clock.sleep(retryInMs, request.signal);

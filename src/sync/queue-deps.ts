@@ -9,7 +9,7 @@ import type { SendRequest } from './send-change.ts';
 export interface QueueDeps {
   /** Gives concurrency and priority, and is paused while the key is refused. */
   readonly requests: PQueue;
-  readonly gate: Pick<RateGate, 'take' | 'outage' | 'heldForMs'>;
+  readonly gate: Pick<RateGate, 'take' | 'outage' | 'wait' | 'refusedForMs'>;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly observer: QueueObserver;
   readonly clock: Clock;
@@ -22,6 +22,8 @@ export interface QueuePolicy {
   readonly backoff: Backoff;
   /** Attempts after which a change that might still succeed is given up; Infinity for a daemon. */
   readonly maxAttempts: number;
+  /** For so long the API may refuse everything by its limit before all is given up; default: for ever. */
+  readonly limitPatienceMs?: number;
   /** When the API refuses the key: `wait` until `forgive`, or `give-up` everything not yet sent. */
   readonly onRefusedKey: 'wait' | 'give-up';
 }

@@ -11,6 +11,8 @@ export interface Slot {
   change: Change;
   phase: Phase;
   attempts: number;
+  /** How many of these the API turned away by its limit, which says nothing of the change. */
+  turnedAway: number;
   readonly sinceMs: number;
   /** Identifies the queued run that may act on this slot; older ones find it changed and leave. */
   ticket: symbol;
@@ -29,6 +31,7 @@ export function openSlot(change: Change, nowMs: number): Slot {
     change,
     phase: 'queued',
     attempts: 0,
+    turnedAway: 0,
     sinceMs: nowMs,
     ticket: Symbol(),
     leaveLine: () => {},
@@ -43,7 +46,7 @@ export function takeNext(slot: Slot): boolean {
   if (slot.next === null) return false;
   slot.change = slot.next;
   slot.next = null;
-  slot.attempts = 0;
+  beginAnew(slot);
   return true;
 }
 
@@ -53,14 +56,25 @@ export function leaveNextToPass(slot: Slot): void {
   slot.next = null;
 }
 
+/** What is to be sent is another content. */
+export function beginAnew(slot: Slot): void {
+  slot.attempts = 0;
+  slot.turnedAway = 0;
+}
+
+/** Attempts that count against the change. */
+export function triesOf({ attempts, turnedAway }: Slot): number {
+  return attempts - turnedAway;
+}
+
 /** Of the next attempt, before its first request. */
 export function priorityOf(slot: Slot): number {
-  return slot.attempts < hurriedAttempts ? priorityUnderWay(slot) : priority.failedTry;
+  return triesOf(slot) < hurriedAttempts ? priorityUnderWay(slot) : priority.failedTry;
 }
 
 /** Of what follows in an attempt: what its first request has read grows old. */
-export function priorityUnderWay({ attempts, change }: Slot): number {
-  return attempts > 0 ? priority.retry : priorityByReason[change.reason];
+export function priorityUnderWay(slot: Slot): number {
+  return triesOf(slot) > 0 ? priority.retry : priorityByReason[slot.change.reason];
 }
 
 /** What is told of an attempt that was a change's last, or its confirmation. */

@@ -4,6 +4,7 @@
 import type { Clock } from '../clock.ts';
 import type { Rate } from '../rate.ts';
 import { briefWaitMs, type Spent } from '../state/spent.ts';
+import { ApiPace, type Start } from './api-pace.ts';
 import type { Breaker } from './breaker.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -15,15 +16,22 @@ export interface Permit {
   giveBack(): void;
 }
 
-/** Told once of a start that waits for what earlier processes have spent; must not throw. */
-export interface RateObserver {
-  waiting(rate: Rate, facts: { readonly waitMs: number }): void;
+/**
+ * Why nothing starts: `retry-after`: the API asks for it. `outage`: the service is down. `refused`: the
+ * API refuses what it is asked, and names no time. `pace`: it takes no more, as was learnt. `rate`: the
+ * rate is used up, `earlier-runs`: by processes before this one.
+ */
+export type WaitReason = 'retry-after' | 'outage' | 'refused' | 'pace' | 'rate' | 'earlier-runs';
+
+/** From now on. */
+export interface Wait {
+  readonly reason: WaitReason;
+  readonly forMs: number;
 }
 
-/** What outlives this process. */
-export interface Memory {
-  readonly spent: Pick<Spent, 'earlierMs' | 'ended' | 'keep'>;
-  readonly observer: RateObserver;
+/** Told once of each wait that is long enough to be noticed; must not throw. */
+export interface WaitObserver {
+  waiting(wait: Wait, rate: Rate): void;
 }
 
 interface Waiter {
@@ -42,35 +50,66 @@ export class RateGate {
   readonly #rate: Rate;
   readonly #clock: Clock;
   readonly #breaker: Breaker | null;
+  readonly #pace: ApiPace;
   readonly #waiters: Waiter[] = [];
   /** When requests ended, oldest first, as far as they still hold a place. */
   readonly #endedAtMs: number[] = [];
   /** How many of these, the first ones, are of earlier processes. */
   #earlier = 0;
-  #memory: Memory | null = null;
-  #hasSaidWaiting = false;
+  #spent: Pick<Spent, 'earlierMs' | 'ended' | 'keep'> | null = null;
+  readonly #observers: WaitObserver[] = [];
+  #saidUntilMs = Number.NEGATIVE_INFINITY;
   #underWay = 0;
   #heldUntilMs = Number.NEGATIVE_INFINITY;
   #alarm = new AbortController();
 
-  constructor(rate: Rate, clock: Clock, breaker: Breaker | null = null) {
+  constructor(
+    rate: Rate,
+    clock: Clock,
+    breaker: Breaker | null = null,
+    pace: ApiPace = new ApiPace(rate, clock),
+  ) {
     this.#rate = rate;
     this.#clock = clock;
     this.#breaker = breaker;
+    this.#pace = pace;
   }
 
   /** Before the first leave: goes on from what was spent, and keeps there what is spent from now on. */
-  resume(memory: Memory): void {
-    this.#memory = memory;
-    for (const endedAtMs of memory.spent.earlierMs) this.#endedAtMs.push(endedAtMs);
+  resume(spent: Pick<Spent, 'earlierMs' | 'ended' | 'keep'>): void {
+    this.#spent = spent;
+    for (const endedAtMs of spent.earlierMs) this.#endedAtMs.push(endedAtMs);
     this.#earlier = this.#endedAtMs.length;
+  }
+
+  /** Tells the observer from now on. */
+  listen(observer: WaitObserver): void {
+    this.#observers.push(observer);
   }
 
   /** While the service is down: when it is tried next. */
   get outage(): { readonly nextTryInMs: number } | null {
     if (this.#breaker === null || !this.#breaker.isOpen) return null;
-    const atMs = Math.max(this.#breaker.nextStartAtMs(0), this.#heldUntilMs);
-    return { nextTryInMs: Math.max(0, atMs - this.#clock.monotonicMs()) };
+    return { nextTryInMs: this.wait?.forMs ?? 0 };
+  }
+
+  /**
+   * What keeps a request that asks now from starting, whoever else asks; null: nothing does. Where only
+   * the end of a request can make room, nobody knows when that is, and it does not count.
+   */
+  get wait(): Wait | null {
+    const nowMs = this.#clock.monotonicMs();
+    this.#forgetOver(nowMs);
+    const tryAtMs = this.#breaker?.nextStartAtMs(0) ?? Number.NEGATIVE_INFINITY;
+    const starts = [this.#place(), ...this.#otherStarts(tryAtMs)];
+    const isKnown = ({ atMs }: NextStart) => atMs !== Number.POSITIVE_INFINITY;
+    const { reason, atMs } = latestOf(starts.filter(isKnown));
+    return atMs > nowMs ? { reason, forMs: atMs - nowMs } : null;
+  }
+
+  /** For how long the API has taken nothing and refused what it was asked (429). */
+  get refusedForMs(): number {
+    return this.#pace.refusedForMs;
   }
 
   /**
@@ -91,11 +130,6 @@ export class RateGate {
       signal.addEventListener('abort', withdraw);
       this.#enqueue(waiter);
     });
-  }
-
-  /** For how long nobody may start by what `hold` was told. */
-  get heldForMs(): number {
-    return Math.max(0, this.#heldUntilMs - this.#clock.monotonicMs());
   }
 
   /** Lets nobody start for the next `ms`, in addition to what holds already. */
@@ -120,39 +154,38 @@ export class RateGate {
 
   #admitAll(): void {
     this.#alarm.abort();
-    const admitted: Waiter[] = [];
+    const admitted: { readonly waiter: Waiter; readonly start: Start }[] = [];
     for (let waiter = this.#waiters[0]; waiter !== undefined; waiter = this.#waiters[0]) {
       const nowMs = this.#clock.monotonicMs();
-      const waitMs = this.#nextStartAtMs(nowMs) - nowMs;
-      if (waitMs > 0) {
-        this.#wakeIn(waitMs);
-        this.#sayWaiting(nowMs);
+      const { atMs, reason } = this.#nextStart(nowMs);
+      if (atMs > nowMs) {
+        this.#wakeIn(atMs - nowMs);
+        this.#say({ reason, forMs: atMs - nowMs });
         break;
       }
       this.#waiters.shift();
       this.#underWay += 1;
       this.#breaker?.started();
-      admitted.push(waiter);
+      admitted.push({ waiter, start: this.#pace.started() });
     }
     // Before any of them starts: a process that is killed in the next moment has spent them.
-    this.#memory?.spent.keep(this.#underWay);
+    this.#spent?.keep(this.#underWay);
     // Not at once: one that asked just now does not listen yet, and would start after the others.
     queueMicrotask(() => {
-      for (const waiter of admitted) waiter.grant(this.#permit());
+      for (const { waiter, start } of admitted) waiter.grant(this.#permit(start));
     });
   }
 
-  #sayWaiting(nowMs: number): void {
-    const [oldest] = this.#endedAtMs;
-    if (this.#memory === null || this.#hasSaidWaiting || oldest === undefined) return;
-    const isFull = this.#underWay + this.#endedAtMs.length >= this.#rate.limit;
-    const waitMs = oldest + this.#rate.windowMs - nowMs;
-    if (!isFull || this.#earlier === 0 || waitMs <= briefWaitMs) return;
-    this.#hasSaidWaiting = true;
-    this.#memory.observer.waiting(this.#rate, { waitMs });
+  /** One that only becomes a little longer is not told again. */
+  #say(wait: Wait): void {
+    const untilMs = this.#clock.monotonicMs() + wait.forMs;
+    const isBrief = wait.forMs <= briefWaitMs || wait.forMs === Number.POSITIVE_INFINITY;
+    if (isBrief || untilMs <= this.#saidUntilMs + briefWaitMs) return;
+    this.#saidUntilMs = untilMs;
+    for (const one of this.#observers) one.waiting(wait, this.#rate);
   }
 
-  #permit(): Permit {
+  #permit(start: Start): Permit {
     let held = true;
     const end = (record: () => void) => {
       if (!held) return;
@@ -162,33 +195,49 @@ export class RateGate {
       this.#admitAll();
     };
     return {
-      seen: (evidence = { service: 'unclear' }) => end(() => this.#note(evidence)),
+      seen: (evidence = { service: 'unclear' }) => end(() => this.#note(evidence, start)),
       giveBack: () => end(() => this.#breaker?.unused()),
     };
   }
 
-  #note(evidence: Evidence): void {
+  #note(evidence: Evidence, start: Start): void {
     const nowMs = this.#clock.monotonicMs();
     this.#endedAtMs.push(nowMs);
-    this.#memory?.spent.ended(nowMs);
+    this.#spent?.ended(nowMs);
+    const waitMs = 'error' in evidence ? evidence.error.retryAfterMs : null;
+    if (waitMs !== null) this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + waitMs);
+    this.#pace.ended(start, evidence);
     const wasOpen = this.#breaker?.isOpen;
     this.#breaker?.ended(evidence);
     if (this.#breaker?.isOpen !== wasOpen) {
       for (const waiter of this.#waiters.splice(0)) waiter.grant(null);
     }
-    const waitMs = evidence.service === 'down' ? evidence.error.retryAfterMs : null;
-    if (waitMs !== null) this.hold(waitMs);
+    // Whoever is told to come back later may wait elsewhere meanwhile.
+    const { wait } = this;
+    if (wait?.reason === 'retry-after' || wait?.reason === 'refused') this.#say(wait);
   }
 
   /** Infinity while only the end of a request can make room. */
-  #nextStartAtMs(nowMs: number): number {
-    const { limit, windowMs } = this.#rate;
+  #nextStart(nowMs: number): NextStart {
     this.#forgetOver(nowMs);
     const tryAtMs = this.#breaker?.nextStartAtMs(this.#underWay) ?? Number.NEGATIVE_INFINITY;
-    const allowedAtMs = Math.max(this.#heldUntilMs, tryAtMs);
-    if (this.#underWay + this.#endedAtMs.length < limit) return allowedAtMs;
+    return latestOf([this.#place(), ...this.#otherStarts(tryAtMs)]);
+  }
+
+  /** When the window has a place. */
+  #place(): NextStart {
+    const reason = this.#earlier > 0 ? 'earlier-runs' : 'rate';
+    const isFree = this.#underWay + this.#endedAtMs.length < this.#rate.limit;
     const [oldest = Number.POSITIVE_INFINITY] = this.#endedAtMs;
-    return Math.max(allowedAtMs, oldest + windowMs);
+    return { reason, atMs: isFree ? Number.NEGATIVE_INFINITY : oldest + this.#rate.windowMs };
+  }
+
+  #otherStarts(tryAtMs: number): NextStart[] {
+    return [
+      { reason: this.#pace.isPaused ? 'refused' : 'pace', atMs: this.#pace.nextStartAtMs },
+      { reason: 'outage', atMs: tryAtMs },
+      { reason: 'retry-after', atMs: this.#heldUntilMs },
+    ];
   }
 
   /** All at once: very many that ended together would be moved up one by one for each of them. */
@@ -209,4 +258,16 @@ export class RateGate {
       if (!alarm.signal.aborted) this.#admitAll();
     });
   }
+}
+
+interface NextStart {
+  readonly reason: WaitReason;
+  /** On the monotonic clock. */
+  readonly atMs: number;
+}
+
+/** Of several at the same time the last one. */
+function latestOf(starts: readonly NextStart[]): NextStart {
+  const none: NextStart = { reason: 'rate', atMs: Number.NEGATIVE_INFINITY };
+  return starts.reduce((latest, one) => (one.atMs >= latest.atMs ? one : latest), none);
 }

@@ -3,11 +3,19 @@
 import type { Clock } from '../clock.ts';
 import { ApiError, messageOf } from '../errors.ts';
 import type { Plan, ReportedDrift, WidgetAt } from '../plan/types.ts';
+import { formatPerSecond } from '../rate.ts';
+import { briefWaitMs } from '../state/spent.ts';
 import type { DriftedStatus, FailedStatus, StatusRecord } from '../state/status-record.ts';
 import type { StateStore } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
+import type { ApiPace } from './api-pace.ts';
+import { isLimit } from './evidence.ts';
+import { limitPatienceMs, refusedWords } from './limit-patience.ts';
 import type { Outcome } from './outcome.ts';
+import type { RateGate } from './rate-gate.ts';
 import type { SendFailure } from './send-failure.ts';
+
+import { waitWords } from './wait-words.ts';
 
 export interface StatusBoardDeps {
   readonly state: Pick<StateStore, 'reportStatus'>;
@@ -16,6 +24,9 @@ export interface StatusBoardDeps {
   readonly pending: () => number;
   /** Whether decisions rest on what is live. */
   readonly live: { readonly readable: boolean };
+  /** What keeps requests from starting. */
+  readonly gate: Pick<RateGate, 'wait' | 'refusedForMs'>;
+  readonly pace: Pick<ApiPace, 'about'>;
   /** The status could not be written: nothing depends on it, so it is said and no more. */
   readonly onFailure: (message: string) => void;
 }
@@ -61,6 +72,8 @@ export class StatusBoard {
 
   /** An attempt failed and others follow: until one succeeds, the widget counts as failed. */
   retrying(change: { widgetId: WidgetId; file: string }, error: SendFailure, attempts: number) {
+    // That the API takes no more for now is no failure of a widget, and stands elsewhere.
+    if (isLimit(error)) return this.refresh();
     this.#fail(change, error, attempts);
     this.#changed();
   }
@@ -76,6 +89,11 @@ export class StatusBoard {
   blocked(obstacle: Obstacle, why: string | null): void {
     if (why === null) this.#obstacles.delete(obstacle);
     else this.#obstacles.set(obstacle, why);
+    this.#changed();
+  }
+
+  /** What the board asks for itself when it writes is another than before. */
+  refresh(): void {
     this.#changed();
   }
 
@@ -121,7 +139,7 @@ export class StatusBoard {
   }
 
   async #write(): Promise<void> {
-    if (this.#plan === null && this.#obstacles.size === 0) return;
+    if (this.#plan === null && this.#obstacles.size === 0 && this.#waiting() === null) return;
     try {
       await this.#deps.state.reportStatus(this.#status());
     } catch (error) {
@@ -129,18 +147,34 @@ export class StatusBoard {
     }
   }
 
+  #waiting(): StatusRecord['waiting'] {
+    const { wait } = this.#deps.gate;
+    if (wait === null || wait.forMs <= briefWaitMs) return null;
+    const until = new Date(this.#deps.clock.now().getTime() + wait.forMs);
+    return { why: waitWords[wait.reason], until };
+  }
+
   #worst(): string | null {
     const worst = obstacles.find((obstacle) => this.#obstacles.has(obstacle));
-    return (worst && this.#obstacles.get(worst)) ?? null;
+    return (worst && this.#obstacles.get(worst)) ?? this.#limit();
+  }
+
+  /** A short while of it is how a limit is found. */
+  #limit(): string | null {
+    const { refusedForMs } = this.#deps.gate;
+    return refusedForMs < limitPatienceMs ? null : refusedWords(refusedForMs);
   }
 
   #status(): StatusRecord {
     const plan = this.#plan;
+    const { about } = this.#deps.pace;
     return {
       ...this.#origin,
       time: this.#time,
       revision: plan?.revision ?? null,
       blocked: this.#worst(),
+      waiting: this.#waiting(),
+      apiRate: about === null ? null : formatPerSecond(about),
       isBlind: !this.#deps.live.readable,
       refusedChecksum: this.#refusedChecksum,
       pending: this.#deps.pending(),

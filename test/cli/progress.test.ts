@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { progressText, startProgress } from '../../src/cli/progress.ts';
+import { progressText, startProgress, waitText } from '../../src/cli/progress.ts';
 import type { Surroundings } from '../../src/cli/surroundings.ts';
+import type { Wait } from '../../src/sync/rate-gate.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const clear = '\r\u001b[2K';
@@ -36,10 +37,37 @@ describe('the text', () => {
   });
 });
 
+describe('of a wait', () => {
+  test.each<[Wait | null, string]>([
+    [null, ''],
+    [{ reason: 'pace', forMs: 333 }, ''],
+    [
+      { reason: 'retry-after', forMs: 11_400 },
+      '; nothing is sent for 12 s: the API asks for it (Retry-After)',
+    ],
+    [{ reason: 'rate', forMs: 60_000 }, '; nothing is sent for 60 s: --rate is used up'],
+  ])('%j is %j', (wait, text) => {
+    expect(waitText(wait)).toBe(text);
+  });
+});
+
 describe('at a terminal', () => {
+  test('a wait stands on the line while it lasts', async () => {
+    const { clock, world, line } = terminal({ columns: 200 });
+    const waits: Wait[] = [{ reason: 'retry-after', forMs: 9000 }];
+    const progress = startProgress(3, () => waits.pop() ?? null, world);
+    await clock.advance(1000);
+    expect(line()).toBe(
+      'applying 3: none yet; nothing is sent for 9 s: the API asks for it (Retry-After)',
+    );
+    await clock.advance(200);
+    expect(line()).toBe('applying 3: none yet');
+    progress.stop();
+  });
+
   test('nothing is shown of what is over within a second', async () => {
     const { clock, written, world } = terminal();
-    const progress = startProgress(3, world);
+    const progress = startProgress(3, () => null, world);
     await clock.advance(999);
     for (let n = 0; n < 3; n += 1) progress.ended('applied');
     progress.stop();
@@ -50,7 +78,7 @@ describe('at a terminal', () => {
 
   test('one line is redrawn as changes end, and gone at the end', async () => {
     const { clock, world, line } = terminal();
-    const progress = startProgress(4, world);
+    const progress = startProgress(4, () => null, world);
     await clock.advance(1000);
     expect(line()).toBe('applying 4: none yet');
     progress.ended('applied');
@@ -66,7 +94,7 @@ describe('at a terminal', () => {
 
   test('what is printed meanwhile stands on a line of its own', async () => {
     const { clock, written, world, line } = terminal();
-    const progress = startProgress(4, world);
+    const progress = startProgress(4, () => null, world);
     await clock.advance(1000);
     progress.around(() => world.stderr.write('ava.yaml failed\n'));
     expect(line()).toBe('ava.yaml failed\n');
@@ -82,7 +110,7 @@ describe('at a terminal', () => {
 
   test('the line is cut where the terminal ends: a wrapped one could not be erased', async () => {
     const { clock, world, line } = terminal({ columns: 12 });
-    startProgress(4, world);
+    startProgress(4, () => null, world);
     await clock.advance(1000);
     expect(line()).toBe('applying 4:');
   });
@@ -96,7 +124,7 @@ describe('nothing but what is printed is written', () => {
     ['at a terminal that cannot redraw a line', { env: { TERM: 'dumb' } }, 4],
   ])('%s', async (_, options, total) => {
     const { clock, written, world } = terminal(options);
-    const progress = startProgress(total, world);
+    const progress = startProgress(total, () => null, world);
     await clock.advance(10_000);
     progress.ended('applied');
     progress.around(() => world.stderr.write('ava.yaml applied\n'));

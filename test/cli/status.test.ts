@@ -137,6 +137,24 @@ describe('status for people', () => {
     `);
   });
 
+  test('says until when nothing is sent and why, while somebody waits for it', async () => {
+    const waiting = {
+      why: 'the API asks for it (Retry-After)',
+      until: new Date('2026-03-01T09:15:12Z'),
+    };
+    const state = await stateWith([asAva], statusOf({ pending: 3, waiting, apiRate: '3/s' }));
+    const learnt = 'The API takes about 3/s, less than --rate allows.';
+    expect((await run(state)).stdout).not.toContain('Waiting');
+    const daemon = await openState({ ...stateOptions(state), command: 'run' });
+    const { code, stdout } = await run(state);
+    await daemon.close();
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      `Waiting: nothing is sent before 2026-03-01T09:15:12Z (12 seconds from now): ${waiting.why}.`,
+    );
+    expect(stdout).toContain(learnt);
+  });
+
   test('names the process that has the state open, as long as it has', async () => {
     const directory = await stateWith([asAva], statusOf());
     const store = await openState(stateOptions(directory, { command: 'run' }));
@@ -266,6 +284,7 @@ describe('status --json', () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchInlineSnapshot(`
       {
+        "api_rate": null,
         "applied": [
           {
             "applied_at": "2026-03-01T09:11:00.000Z",
@@ -350,12 +369,13 @@ describe('status --json', () => {
           "orphaned": 1,
         },
         "time": "2026-03-01T09:12:00.000Z",
+        "waiting": null,
       }
     `);
     expect(Object.keys(JSON.parse(stdout))).toEqual([
       'format_version',
       ...['time', 'command', 'directory', 'revision'],
-      ...['blocked', 'blind', 'refused_checksum', 'pending'],
+      ...['blocked', 'waiting', 'api_rate', 'blind', 'refused_checksum', 'pending'],
       'process',
       ...['applied', 'held', 'failed', 'drifted', 'orphaned', 'summary'],
     ]);
@@ -367,6 +387,7 @@ describe('status --json', () => {
     expect(JSON.parse(stdout)).toEqual({
       format_version: '1.0',
       ...{ time: null, command: null, directory: null, revision: null },
+      ...{ waiting: null, api_rate: null },
       ...{ blocked: null, blind: null, refused_checksum: null, pending: null, process: null },
       ...{ applied: [], held: [], failed: [], drifted: [], orphaned: [] },
       summary: { applied: 0, held: 0, failed: 0, drifted: 0, orphaned: 0 },

@@ -48,6 +48,8 @@ describe('the status as text', () => {
     directory: fc.string(),
     revision: fc.option(fc.string()),
     blocked: fc.option(fc.string()),
+    waiting: fc.option(fc.record({ why: fc.string(), until: date })),
+    apiRate: fc.option(fc.string()),
     isBlind: fc.boolean(),
     refusedChecksum: fc.option(fc.string()),
     pending: fc.nat(),

@@ -5,7 +5,7 @@ import type { Change } from '../../src/plan/types.ts';
 import { ChangeQueue } from '../../src/sync/change-queue.ts';
 import type { Attempt, Outcome } from '../../src/sync/outcome.ts';
 import type { QueuePolicy } from '../../src/sync/queue-deps.ts';
-import type { Permit } from '../../src/sync/rate-gate.ts';
+import type { Permit, Wait } from '../../src/sync/rate-gate.ts';
 import type { SendRequest } from '../../src/sync/send-change.ts';
 import { apiError, failed, withdrawn } from './changes.ts';
 import { FakeClock, settle } from './fake-clock.ts';
@@ -27,8 +27,10 @@ export class ManualGate {
   #isShut = false;
   /** While the service is down. */
   outage: { readonly nextTryInMs: number } | null = null;
-  /** What `Retry-After` asks for. */
-  heldForMs = 0;
+  /** What keeps everybody from starting. */
+  wait: Wait | null = null;
+  /** For how long the API has refused everything by its limit. */
+  refusedForMs = 0;
   /** Permits that were given back unused. */
   givenBack = 0;
 

@@ -35,7 +35,7 @@ describe('the back-off of a change that may still succeed', () => {
   test('is told to be no shorter than what the API has asked everybody to wait', async () => {
     const world = new QueueWorld();
     await world.submit(named(1, 'Ava'));
-    world.gate.heldForMs = 45_000;
+    world.gate.wait = { reason: 'retry-after', forMs: 45_000 };
     await world.to('w1.yaml').end(failed(unavailable));
     expect(world.retries).toEqual([{ attempts: 1, retryInMs: 45_000 }]);
   });

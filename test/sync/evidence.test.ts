@@ -10,7 +10,7 @@ test.each<[string, Error, Evidence['service']]>([
   ['no answer', later(null), 'down'],
   ['a request that took too long', later(408), 'down'],
   ['a request that came too early', later(425), 'down'],
-  ['too many requests', later(429), 'down'],
+  ['too many requests', later(429), 'limited'],
   ['a fault of the server', later(500), 'down'],
   ['a proxy without a server', later(502), 'down'],
   ['a server that is shut', later(503), 'down'],

@@ -102,18 +102,15 @@ async function live(life: Life, directory: string, clock: FakeClock): Promise<nu
   const isLastWrite = (when: 'before' | 'after') =>
     life.killedAtWrite?.when === when && life.killedAtWrite.write === writes;
   gate.resume({
-    spent: {
-      earlierMs: spent.earlierMs,
-      ended: (atMs) => end.signal.aborted || spent.ended(atMs),
-      keep(underWay) {
-        if (end.signal.aborted) return;
-        writes += 1;
-        if (isLastWrite('before')) end.abort();
-        else spent.keep(underWay);
-        if (isLastWrite('after')) end.abort();
-      },
+    earlierMs: spent.earlierMs,
+    ended: (atMs) => end.signal.aborted || spent.ended(atMs),
+    keep(underWay) {
+      if (end.signal.aborted) return;
+      writes += 1;
+      if (isLastWrite('before')) end.abort();
+      else spent.keep(underWay);
+      if (isLastWrite('after')) end.abort();
     },
-    observer: { waiting: () => {} },
   });
   const arrivals: { atMs: number | null }[] = [];
   const ask = async ({ atMs, transitMs, answerMs }: Ask) => {
@@ -180,7 +177,7 @@ law.prop([histories, fc.nat({ max: 3 })])(
       await clock.advance(Math.floor(rate.windowMs / 4));
     }
     const { gate, spent } = await openGate(directory, rate, clockOfProcess(clock));
-    gate.resume({ spent, observer: { waiting: () => {} } });
+    gate.resume(spent);
     let startedMs = Number.POSITIVE_INFINITY;
     void gate.take(10, new AbortController().signal).then(() => {
       startedMs = clock.monotonicMs();

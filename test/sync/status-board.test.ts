@@ -6,6 +6,7 @@ import type { Change, Plan } from '../../src/plan/types.ts';
 import type { StatusRecord } from '../../src/state/status-record.ts';
 import { openState, readStatus } from '../../src/state/store.ts';
 import type { Outcome } from '../../src/sync/outcome.ts';
+import type { Wait } from '../../src/sync/rate-gate.ts';
 import { StatusBoard } from '../../src/sync/status-board.ts';
 import {
   accountOf,
@@ -32,6 +33,8 @@ afterEach(() => {
 function boardOf(write: () => Promise<void> = async () => {}) {
   const waiting = { count: 0 };
   const live = { readable: true };
+  const gate: { wait: Wait | null; refusedForMs: number } = { wait: null, refusedForMs: 0 };
+  const pace: { about: number | null } = { about: null };
   const reports: StatusRecord[] = [];
   const failures: string[] = [];
   const state = {
@@ -47,12 +50,16 @@ function boardOf(write: () => Promise<void> = async () => {}) {
       clock: systemClock,
       pending: () => waiting.count,
       live,
+      gate,
+      pace,
       onFailure,
     }),
     reports,
     failures,
     waiting,
     live,
+    gate,
+    pace,
   };
 }
 
@@ -105,6 +112,8 @@ describe('the status board', () => {
         time: startedAt,
         revision: 'abc123',
         blocked: null,
+        waiting: null,
+        apiRate: null,
         isBlind: false,
         refusedChecksum: null,
         pending: 0,
@@ -155,6 +164,40 @@ describe('the status board', () => {
     board.passed(planOf(1));
     await board.stop();
     expect(reports).toMatchObject([{ isBlind: true }]);
+  });
+
+  test('says until when nothing is sent and why, and what the API takes', async () => {
+    const { board, reports, gate, pace } = boardOf();
+    gate.wait = { reason: 'retry-after', forMs: 12_000 };
+    pace.about = 3.04;
+    // Before the first pass, too: reading what is live may be what waits.
+    board.refresh();
+    await vi.advanceTimersByTimeAsync(500);
+    gate.wait = { reason: 'pace', forMs: 333 };
+    board.passed(planOf(1));
+    await vi.advanceTimersByTimeAsync(500);
+    const until = new Date(startedAt.getTime() + 12_500);
+    const why = 'the API asks for it (Retry-After)';
+    expect(reports).toMatchObject([
+      { time: null, waiting: { why, until }, apiRate: '3/s', blocked: null },
+      { waiting: null, apiRate: '3/s' },
+    ]);
+  });
+
+  test('takes a limit of the API for an obstacle once it has refused everything for long', async () => {
+    const plan = planOf(1);
+    const { board, reports, gate } = boardOf();
+    board.passed(plan);
+    const error = new ApiError('too many', { ...unavailable, status: 429 });
+    for (const ms of [119_999, 120_000, 0]) {
+      gate.refusedForMs = ms;
+      board.retrying(changeOf(plan, 1), error, 1);
+      await vi.advanceTimersByTimeAsync(500);
+    }
+    const blocked = 'the API has refused every request for 120 seconds (429)';
+    expect(reports.map((report) => report.blocked)).toEqual([null, blocked, null]);
+    // Nothing is wrong with the widget.
+    expect(reports.flatMap(({ failed }) => failed)).toEqual([]);
   });
 
   test('says what stands in the way, and that it goes away by itself only', async () => {
@@ -324,6 +367,8 @@ describe('the status file is written', () => {
       state,
       clock: systemClock,
       pending: () => 1,
+      gate: { wait: null, refusedForMs: 0 },
+      pace: { about: null },
       live: { readable: true },
       onFailure,
     });

@@ -25,6 +25,8 @@ async function watched() {
           clock,
           pending: () => 0,
           live: { readable: true },
+          gate: { wait: null, refusedForMs: 0 },
+          pace: { about: null },
           onFailure: (message) => expect.fail(message),
         },
       );
