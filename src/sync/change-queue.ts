@@ -7,6 +7,7 @@ import { isLimit } from './evidence.ts';
 import { refusedWords } from './limit-patience.ts';
 import { lineUp } from './line-up.ts';
 import { nextTryOf } from './next-try.ts';
+import { OpenSlots } from './open-slots.ts';
 import type { Attempt } from './outcome.ts';
 import { priority, priorityByReason } from './priority.ts';
 import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
@@ -33,7 +34,7 @@ import { sendSafely } from './send-safely.ts';
 export class ChangeQueue {
   readonly #deps: QueueDeps;
   readonly #policy: QueuePolicy;
-  readonly #slots = new Map<WidgetId, Slot>();
+  readonly #slots = new OpenSlots();
   readonly #refused = new RefusedContents();
   readonly #inFlight = sharedController();
   #waiting = sharedController();
@@ -43,7 +44,6 @@ export class ChangeQueue {
   #stopped = false;
   /** Why nothing that waits will be sent; null while it will. */
   #gaveUp: string | null = null;
-  #idleListeners: (() => void)[] = [];
 
   constructor(policy: QueuePolicy, deps: QueueDeps) {
     this.#policy = policy;
@@ -57,7 +57,7 @@ export class ChangeQueue {
 
   /** Whether a change of this widget waits or is in flight. */
   has(widgetId: WidgetId): boolean {
-    return this.#slots.has(widgetId);
+    return this.#slots.of(widgetId) !== undefined;
   }
 
   get halted(): boolean {
@@ -67,7 +67,7 @@ export class ChangeQueue {
   /** Asks for a change. It replaces one that waits for the same widget, unless both say the same. */
   submit(change: Change): void {
     if (this.#stopped) return;
-    const slot = this.#slots.get(change.widgetId);
+    const slot = this.#slots.of(change.widgetId);
     if (slot !== undefined) return this.#resubmit(slot, change);
     if (this.#refused.has(change) && change.reason !== 'forced') return;
     this.#refused.forget(change.widgetId);
@@ -81,7 +81,7 @@ export class ChangeQueue {
   retain(wanted: ReadonlyMap<WidgetId, string>): void {
     // What was not sent is still to be told, and a plan made during the stop asks for it in vain.
     if (this.#stopped) return;
-    for (const slot of this.#slots.values()) {
+    for (const slot of this.#slots.all()) {
       const { widgetId, hash } = slot.change;
       if (wanted.get(widgetId) === hash) continue;
       this.#drop(slot);
@@ -92,13 +92,13 @@ export class ChangeQueue {
   /** Drops whatever waits: its files are gone for now, and ask for it again once they are back. */
   recall(): void {
     if (this.#stopped) return;
-    for (const slot of this.#slots.values()) this.#drop(slot);
+    for (const slot of this.#slots.all()) this.#drop(slot);
   }
 
   #drop(slot: Slot): void {
     slot.next = null;
     if (slot.phase === 'in-flight') slot.outdated = true;
-    else this.#close(slot);
+    else this.#slots.close(slot);
   }
 
   /** Something outside has changed (the key, a resync is due): refusals are worth another try. */
@@ -114,8 +114,7 @@ export class ChangeQueue {
 
   /** Resolves when nothing waits and nothing is in flight. */
   idle(): Promise<void> {
-    if (this.#slots.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#idleListeners.push(resolve));
+    return this.#slots.idle();
   }
 
   /** Starts nothing more, and gives what is in flight `deadlineMs` to end before it is aborted. */
@@ -148,7 +147,7 @@ export class ChangeQueue {
 
   #open(change: Change): void {
     const slot = openSlot(change, this.#deps.clock.monotonicMs());
-    this.#slots.set(change.widgetId, slot);
+    this.#slots.add(slot);
     this.#enqueue(slot);
   }
 
@@ -167,7 +166,7 @@ export class ChangeQueue {
   /** Told before the slot is closed: whoever waits for the queue to be idle has to have heard of it. */
   #break(slot: Slot, bug: unknown): void {
     this.#deps.onBug(bug);
-    if (this.#slots.get(slot.change.widgetId) === slot) this.#close(slot);
+    if (this.#slots.of(slot.change.widgetId) === slot) this.#slots.close(slot);
   }
 
   async #run(slot: Slot, ticket: symbol): Promise<void> {
@@ -214,7 +213,7 @@ export class ChangeQueue {
     if (isUnsent && takeNext(slot)) return this.#enqueue(slot);
     // It was planned from a record that did not know of this write: what that added would stay.
     if (slot.next !== null) slot.outdated = true;
-    if (slot.outdated || attempt.status === 'applied') return this.#close(slot);
+    if (slot.outdated || attempt.status === 'applied') return this.#slots.close(slot);
     if (isUnsent) return this.#enqueue(slot);
     if (isLimit(attempt.error)) return this.#settleTurnedAway(slot, attempt);
     if (isWorthRetrying(attempt.error) && triesOf(slot) < this.#policy.maxAttempts) {
@@ -260,10 +259,10 @@ export class ChangeQueue {
   #giveUp(why: string): void {
     this.#gaveUp ??= why;
     this.#waiting.abort();
-    for (const slot of this.#slots.values()) {
+    for (const slot of this.#slots.all()) {
       if (slot.phase === 'in-flight') continue;
       this.#deps.observer.outcome({ status: 'unsent', change: slot.change, why });
-      this.#close(slot);
+      this.#slots.close(slot);
     }
   }
 
@@ -276,15 +275,6 @@ export class ChangeQueue {
       const why = this.#gaveUp ?? 'it is no longer wanted';
       observer.outcome({ status: 'unsent', change: unsent, why });
     }
-    this.#close(slot);
-  }
-
-  #close(slot: Slot): void {
-    slot.wake.abort();
-    slot.leaveLine();
-    slot.ticket = Symbol();
-    this.#slots.delete(slot.change.widgetId);
-    if (this.#slots.size > 0) return;
-    for (const listener of this.#idleListeners.splice(0)) listener();
+    this.#slots.close(slot);
   }
 }
