@@ -15,6 +15,7 @@ import {
 import { HistoryLines } from './history-lines.ts';
 import type { Lock } from './lock.ts';
 import { takeLock } from './lock.ts';
+import { replaceAnything } from './make-way.ts';
 import type { ReadOptions, StoredRecord } from './read-records.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
 import { readRegular } from './read-regular.ts';
@@ -63,6 +64,9 @@ export interface OpenOptions extends ReadOptions {
   readonly command: string;
   readonly clock: Pick<Clock, 'now'>;
 }
+
+const directoryWords =
+  'a directory that is not empty stood where a state record belongs; it was moved aside';
 
 export const statusFile = 'status.json';
 
@@ -210,11 +214,12 @@ class LockedStore implements StateStore {
   }
 
   async #replace(path: string, stored: StoredRecord): Promise<void> {
-    const { apiUrl, root } = this.#options;
+    const { apiUrl, root, warn } = this.#options;
     const from = root === undefined ? {} : { root };
     const content = formatRecord(stored.record, { apiUrl, reader: stored.reader, ...from });
     try {
-      await replaceFile(path, content);
+      const aside = await replaceAnything(path, content);
+      if (aside !== null) warn(directoryWords, { record: path, aside });
     } catch (error) {
       throw stateFailure(`cannot write the state record ${path}`, error);
     }

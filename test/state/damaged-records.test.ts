@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ReadOptions } from '../../src/state/read-records.ts';
@@ -145,4 +145,37 @@ test('a damaged record is replaced whole by the next save', async () => {
   await store.save(recordOf(ava));
   await store.close();
   expect(await readFile(path, 'utf8')).toBe(whole);
+});
+
+describe('a directory in place of a record is replaced by the next save', () => {
+  async function saveOver(fill: (path: string) => Promise<unknown>) {
+    const directory = await temporaryDirectory();
+    const path = join(directory, 'widgets', `${ava}.json`);
+    await mkdir(path, { recursive: true });
+    await fill(path);
+    const options = stateOptions(directory);
+    const store = await openState(options);
+    await store.save(recordOf(ava));
+    await store.close();
+    expect(await readFile(path, 'utf8')).toBe(whole);
+    expect((await readState(stateOptions(directory))).records.get(ava)).toEqual(recordOf(ava));
+    const others = (await readdir(join(directory, 'widgets'))).filter(
+      (name) => name !== `${ava}.json`,
+    );
+    return { others: others.map((name) => join(directory, 'widgets', name)), options };
+  }
+
+  test('when it is empty, without a trace', async () => {
+    expect(await saveOver(async () => {})).toMatchObject({ others: [] });
+  });
+
+  test('when it is not, and what is in it is kept and named', async () => {
+    const { others, options } = await saveOver((path) => writeFile(join(path, 'note'), 'mine'));
+    const [aside = ''] = others;
+    expect(await readFile(join(aside, 'note'), 'utf8')).toBe('mine');
+    expect(options.warnings.at(-1)).toMatchObject({
+      message: expect.stringContaining('it was moved aside'),
+      fields: { aside },
+    });
+  });
 });

@@ -259,15 +259,15 @@ describe('a write that fails', () => {
     const directory = await temporaryDirectory();
     const store = await openState(stateOptions(directory));
     await store.save(recordOf(ava));
-    await mkdir(join(directory, 'widgets', `${ben}.json`));
+    const unwritable = 'b'.repeat(300) as WidgetId;
 
-    const failing = store.save(recordOf(ben));
+    const failing = store.save(recordOf(unwritable));
     const following = store.save(recordOf(ava, { revision: 'def456' }));
     await expect(failing).rejects.toThrow(StateError);
-    await expect(failing).rejects.toThrow('a directory stands where a file is needed');
+    await expect(failing).rejects.toThrow(/it cannot be used; mend the cause.*ENAMETOOLONG/);
     await following;
     expect([...store.records.values()]).toEqual([recordOf(ava, { revision: 'def456' })]);
-    expect(await readdir(join(directory, 'widgets'))).toEqual([`${ava}.json`, `${ben}.json`]);
+    expect(await readdir(join(directory, 'widgets'))).toEqual([`${ava}.json`]);
     await store.close();
   });
 
@@ -291,10 +291,10 @@ describe('a write that fails', () => {
   test('of a record leaves the line of the write, which is live all the same', async () => {
     const directory = await temporaryDirectory();
     const store = await openState(stateOptions(directory));
-    const inTheWay = join(directory, 'widgets', `${ava}.json`);
-    await mkdir(inTheWay);
+    const widgets = join(directory, 'widgets');
+    await rm(widgets, { recursive: true });
     await expect(store.confirm(recordOf(ava), entryOf(recordOf(ava)))).rejects.toThrow(StateError);
-    await rm(inTheWay, { recursive: true });
+    await mkdir(widgets);
     await store.save(recordOf(ava));
     await store.close();
     const { entries } = await readHistory(directory, { limit: 10, widgetId: null });
