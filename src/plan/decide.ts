@@ -5,13 +5,19 @@ import type { Policy, Reason, ReportedDrift } from './types.ts';
 
 /** What git says of one widget: a usable file, a file that cannot be used now, or no file. */
 export type DesiredView =
-  | { readonly kind: 'declared'; readonly hash: string; readonly drift: SyncPolicy['drift'] }
+  | {
+      readonly kind: 'declared';
+      readonly hash: string;
+      readonly drift: SyncPolicy['drift'];
+      /** The commit that the files came from, where known. */
+      readonly revision: string | null;
+    }
   | { readonly kind: 'held' }
   | { readonly kind: 'absent' };
 
 export type AppliedView = Pick<
   AppliedRecord,
-  'hash' | 'unconfirmedHash' | 'appliedAt' | 'corrections'
+  'hash' | 'revision' | 'unconfirmedHash' | 'appliedAt' | 'corrections'
 >;
 
 /**
@@ -72,7 +78,7 @@ export function decide(views: WidgetViews, policy: Policy): Decision {
 }
 
 function decideDeclared(
-  { hash, drift }: Declared,
+  { hash, drift, revision }: Declared,
   { applied, live }: Pick<WidgetViews, 'applied' | 'live'>,
   policy: Policy,
 ): DeclaredDecision {
@@ -88,7 +94,11 @@ function decideDeclared(
     }
     // Asked for by a person: no correction, whatever it sets back.
     if (policy.send === 'all') return { outcome: 'update', reason: 'forced' };
-    return decideDrift(applied, drift ?? policy.drift, policy.nowMs);
+    return decideDrift(
+      { applied, isNewCommit: isNewCommit(revision, applied) },
+      drift ?? policy.drift,
+      policy.nowMs,
+    );
   }
   if (policy.send === 'all') return { outcome: 'update', reason: 'forced' };
   return { outcome: isConfirmed ? 'unchanged' : 'adopt' };
@@ -96,9 +106,10 @@ function decideDeclared(
 
 //  off           unchanged: nobody wants to know
 //  report        reported, for as long as the policy says so
-//  correct       update, drifted; after two corrections in a row reported until the pause is over
+//  correct       update, drifted; after two corrections in a row reported until the pause is over, or a
+//                commit has come since the last one
 function decideDrift(
-  applied: AppliedView,
+  { applied, isNewCommit }: { readonly applied: AppliedView; readonly isNewCommit: boolean },
   drift: NonNullable<SyncPolicy['drift']>,
   nowMs: number,
 ): DeclaredDecision {
@@ -111,11 +122,17 @@ function decideDrift(
       const untilMs = applied.appliedAt.getTime() + pauseMs(applied.corrections);
       // A correction from the future was made before the clock was set back.
       const isPast = applied.appliedAt.getTime() <= nowMs;
-      const isPaused = pauseMs(applied.corrections) > 0 && isPast && nowMs < untilMs;
+      const isWaiting = pauseMs(applied.corrections) > 0 && isPast && nowMs < untilMs;
+      const isPaused = isWaiting && !isNewCommit;
       if (isPaused) return { outcome: 'report', why: 'fought-over', untilMs };
       return { outcome: 'update', reason: 'drifted' };
     }
   }
+}
+
+/** Any commit is a person's word, whether or not it names this widget. */
+function isNewCommit(revision: string | null, applied: AppliedView): boolean {
+  return revision !== null && applied.revision !== null && revision !== applied.revision;
 }
 
 const firstPauseMs = 10 * 60_000;

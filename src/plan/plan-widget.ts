@@ -85,13 +85,13 @@ function whyUnexpected(error: unknown): string {
 type UsableWorld = Omit<WidgetWorld, 'live'> & { readonly live: LiveWidget | 'absent' | null };
 
 function planUsable(world: UsableWorld, policy: Policy): WidgetPlan {
-  const { document, applied } = world;
+  const { document, applied, revision } = world;
   const live = world.live === 'absent' ? null : world.live;
   const comparison = compareWidget({ document, applied, live }, policy);
   const { hash, sync, widgetId, file } = document;
   const decision = decide(
     {
-      desired: { kind: 'declared', hash, drift: sync.drift },
+      desired: { kind: 'declared', hash, drift: sync.drift, revision },
       applied,
       live: standing(world, comparison),
     },

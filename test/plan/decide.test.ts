@@ -16,6 +16,7 @@ const hourMs = 60 * minuteMs;
 
 const same: AppliedView = {
   hash: 'h1',
+  revision: null,
   unconfirmedHash: null,
   appliedAt: new Date(nowMs - hourMs),
   corrections: 0,
@@ -65,6 +66,7 @@ const declared = (drift: 'correct' | 'report' | 'off' | null = null): DesiredVie
   kind: 'declared',
   hash: 'h1',
   drift,
+  revision: null,
 });
 
 describe('a declared widget', () => {
@@ -148,6 +150,22 @@ describe('a widget that drifts again and again', () => {
     expect(decide({ desired: declared(), applied, live: 'differs' }, changed)).toEqual(
       update('edited'),
     );
+  });
+
+  test.each<[string, string | null, string | null, Decision['outcome']]>([
+    ['a new commit', 'c2', 'c1', 'update'],
+    ['the commit of the last correction', 'c1', 'c1', 'report'],
+    ['a commit where none was known', 'c2', null, 'report'],
+    ['no commit any more', null, 'c1', 'report'],
+  ])('waits or not with %s', (_, revision, lastRevision, outcome) => {
+    const applied = { ...same, corrections: 9, revision: lastRevision };
+    const desired = { ...declared(), revision } as const;
+    expect(decide({ desired, applied, live: 'differs' }, changed)).toMatchObject({ outcome });
+    const reporting = decide(
+      { desired, applied, live: 'differs' },
+      { ...changed, drift: 'report' },
+    );
+    expect(reporting).toMatchObject({ outcome: 'report', why: 'policy' });
   });
 
   test.each(pauses)(

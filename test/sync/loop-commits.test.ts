@@ -139,3 +139,27 @@ test('no age is told of drift that is corrected, nor of what is only sent again'
   world.loop.sweep('resend');
   expect(await ages(2)).toEqual({ 'ava.yaml': 'untold', 'ben.yaml': 'untold' });
 });
+
+test('a commit ends the pause of a widget that is fought over, once, whatever file it changes', async () => {
+  const { world, commit } = await checkout();
+  const drift = async (until: () => boolean) => {
+    // The value that was just corrected would pass for one that did not stick.
+    world.edit(2, { display_name: `Someone else ${world.puts.length} ${world.reads.length}` });
+    world.due();
+    await world.until(until);
+    await world.clock.advance(minuteMs);
+  };
+  const isFoughtOver = () => world.plans.at(-1)?.drifted[0]?.why === 'fought-over';
+  await drift(() => world.outcomes.length === 3);
+  await drift(() => world.outcomes.length === 4);
+  await drift(isFoughtOver);
+  expect(world.puts.slice(2)).toEqual(['Ben', 'Ben']);
+
+  commit('second', { 'ava.yaml': yaml(1, 'Ada') });
+  await world.clock.advance(250);
+  await world.until(() => world.outcomes.length === 6);
+  expect(world.puts.slice(4).sort()).toEqual(['Ada', 'Ben']);
+  await world.clock.advance(minuteMs);
+  await drift(isFoughtOver);
+  expect(world.puts).toHaveLength(6);
+});
