@@ -1,14 +1,17 @@
 // What `apply` says became of each widget, and what it leaves for `status`: no more than happened.
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { openState } from '../../src/state/store.ts';
+import { mountDisk, whyNoMount } from '../state/fixtures/small-disk.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { readApplyJson, readStatusJson } from '../support/json-shapes.ts';
 import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { openWorkspace, type Workspace } from '../support/workspace.ts';
+
+const mountReason = whyNoMount();
 
 /** Widget 0 is live as its file says; the other two are not. */
 async function oneToAdopt(): Promise<Workspace> {
@@ -19,6 +22,10 @@ async function oneToAdopt(): Promise<Workspace> {
 
 function recordsIn(space: Workspace): string[] {
   return readdirSync(join(space.cwd, '.widget-sync/widgets'));
+}
+
+function recordOf(space: Workspace, n: number): string {
+  return join(space.cwd, `.widget-sync/widgets/${widgetId(n)}.json`);
 }
 
 async function statusOf(space: Workspace) {
@@ -76,15 +83,30 @@ test('a plan that apply has refused is none that a daemon waits with which start
 });
 
 describe('a widget that is adopted', () => {
-  test('and cannot be recorded has failed; the run goes on to its result', async () => {
+  test('is recorded in the place of a directory, whatever that holds', async () => {
     const space = await oneToAdopt();
-    mkdirSync(join(space.cwd, `.widget-sync/widgets/${widgetId(0)}.json/x`), { recursive: true });
+    mkdirSync(recordOf(space, 0), { recursive: true });
+    mkdirSync(join(recordOf(space, 1), 'x'), { recursive: true });
+    const { code, stdout } = await space.quickly('apply', '--json');
+    expect(readApplyJson(stdout).summary).toMatchObject({ applied: 2, adopted: 1, failed: 0 });
+    expect(code).toBe(0);
+    for (const n of [0, 1, 2]) expect(statSync(recordOf(space, n)).isFile()).toBe(true);
+    const again = readApplyJson((await space.quickly('apply', '--json')).stdout);
+    expect(again.summary).toMatchObject({ applied: 0, unchanged: 3 });
+  });
+
+  const title = 'and cannot be recorded has failed; the run goes on to its result';
+  test.skipIf(mountReason !== null)(`${title} (${mountReason ?? 'a mount'})`, async () => {
+    const space = await oneToAdopt();
+    // As a container runtime does with a single file that is missing on the host.
+    mkdirSync(recordOf(space, 0), { recursive: true });
+    mountDisk('size=4k', recordOf(space, 0));
     const { code, stdout } = await space.quickly('apply', '--json');
     expect(code).toBe(1);
     const { outcomes, summary } = readApplyJson(stdout);
     expect(summary).toMatchObject({ applied: 2, adopted: 0, failed: 1 });
     const failed = outcomes.filter(({ status }) => status === 'failed');
-    const error = expect.stringMatching(/cannot write the state record .*: a directory stands/);
+    const error = expect.stringMatching(/cannot write the state record .*: something is mounted .*EBUSY/);
     expect(failed).toMatchObject([{ file: 'w0.yaml', attempts: 0, http_status: null, error }]);
     expect(await statusOf(space)).toMatchObject({ failed: [{ file: 'w0.yaml', error }] });
 
