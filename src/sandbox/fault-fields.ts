@@ -61,6 +61,7 @@ export const kindFields: KindFields = {
   'lost-answer': { status: wholeNumber(200, 599) },
   'not-stored': { echo: oneOf('sent', 'unchanged') },
   stale: {},
+  respell: {},
   'other-widget': {},
   empty: {},
   truncated: {},

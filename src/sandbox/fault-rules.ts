@@ -34,6 +34,8 @@ export type RuleFault =
   | { readonly kind: 'not-stored'; readonly echo?: 'sent' | 'unchanged' }
   /** A read that shows each widget as before its last write. */
   | { readonly kind: 'stale' }
+  /** A read that shows each text trimmed and in lower case, however its write was confirmed. */
+  | { readonly kind: 'respell' }
   /** Handled; the answer for one widget holds another one. */
   | { readonly kind: 'other-widget' }
   /** Handled; the answer has no body. */
@@ -104,4 +106,5 @@ export const methodOfKind: Readonly<Partial<Record<FaultKind, Method>>> = {
   'lost-answer': 'PUT',
   'not-stored': 'PUT',
   stale: 'GET',
+  respell: 'GET',
 };

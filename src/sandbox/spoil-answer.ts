@@ -7,10 +7,12 @@ import { stringifyJson } from '../json-text.ts';
 import { parseWidgetId } from '../widget.ts';
 import type { RuleFault } from './fault-rules.ts';
 import type { Exchange } from './faults.ts';
+import { respelledAnswer } from './respell.ts';
 
 export type SpoiltKind =
   | 'drip'
   | 'cut-body'
+  | 'respell'
   | 'other-widget'
   | 'empty'
   | 'truncated'
@@ -46,6 +48,8 @@ export async function spoil(fault: Spoiling, exchange: Exchange): Promise<Respon
         headers: { ...headers, 'content-encoding': 'gzip' },
         body: fault.stream === 'broken' ? brokenGzip(body) : gzipSync(body),
       });
+    case 'respell':
+      return toResponse({ ...whole, body: respelledAnswer(body) });
     case 'other-widget':
       return toResponse({ ...whole, body: withAnotherWidget(body, exchange) });
     case 'drip':

@@ -72,6 +72,7 @@ describe('rules fire for the requests that they concern', () => {
     ],
     ['never', [{ kind: 'reset', probability: 0 }, { kind: 'hang' }], fivePuts, 'HHHHH'],
     ['reads can be stale', [{ kind: 'stale' }], mixed, '.S.SS'],
+    ['reads can be respelled', [{ kind: 'respell', times: 2 }], mixed, '.R.R.'],
     ['writes can be lost', [{ kind: 'lost-answer' }], mixed, 'L.L..'],
     ['writes can be not stored', [{ kind: 'not-stored' }], mixed, 'N.N..'],
     ['a list is no other widget', [{ kind: 'other-widget' }], mixed, 'OOO.O'],

@@ -253,6 +253,23 @@ describe('writes and reads that are not what they seem', () => {
     expect(await get(api)).toMatchObject({ name: 'after' });
   });
 
+  test('respell: reads show texts otherwise than the write was confirmed, and ids as they are', async () => {
+    const sandbox = await start([{ kind: 'respell', times: 2 }]);
+    const api = connect(sandbox.url);
+    const fields = { name: ' Ava ', attributes: { Key: ['B', 1, null] }, header_color: null };
+    sandbox.edit(id, fields);
+
+    expect(await put(api)).toMatchObject({
+      widget: { name: 'after', attributes: fields.attributes },
+    });
+
+    sandbox.edit(id, fields);
+    const shown = { id, name: 'ava', attributes: { Key: ['b', 1, null] }, header_color: null };
+    expect(await get(api)).toMatchObject(shown);
+    expect((await list(api)).items[0]).toMatchObject(shown);
+    expect(await get(api)).toMatchObject({ id, ...fields });
+  });
+
   test.each([
     ['of the account', 2, widgetId(2)],
     ['that no account has', 1, 'ffffffff-ffff-4fff-bfff-ffffffffffff'],

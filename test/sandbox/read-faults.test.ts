@@ -49,6 +49,7 @@ const every: [string, FaultRule][] = [
   ['{kind: lost-answer, status: 504}', { kind: 'lost-answer', status: 504 }],
   ['{kind: not-stored, echo: unchanged}', { kind: 'not-stored', echo: 'unchanged' }],
   ['{kind: stale}', { kind: 'stale' }],
+  ['{kind: respell}', { kind: 'respell' }],
   ['{kind: other-widget}', { kind: 'other-widget' }],
   ['{kind: empty}', { kind: 'empty' }],
   ['{kind: truncated}', { kind: 'truncated' }],
