@@ -3,6 +3,7 @@ import type { Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import { stringifyJson } from '../json-text.ts';
 import { isoTime } from '../plan/iso-time.ts';
+import { keptJson } from '../plan/plan-json.ts';
 import { renderPlan } from '../plan/render-plan.ts';
 import type { FieldChange, Plan, WidgetAt } from '../plan/types.ts';
 import type { Rate } from '../rate.ts';
@@ -39,6 +40,8 @@ export interface Refusal {
 export interface Tally {
   readonly applied: number;
   readonly adopted: number;
+  /** Widgets of which the API keeps something otherwise than it was sent. */
+  readonly kept: number;
   /** Writes and records. */
   readonly failed: number;
 }
@@ -128,7 +131,7 @@ export function reportJson({ directory }: Reported, { stdout }: Surroundings): A
 
 /** An approval is all that this run leaves: it has looked at no widget. */
 export function printApproved(checksum: string, { stdout }: Pick<Surroundings, 'stdout'>): void {
-  const summary = summaryLine({ applied: 0, adopted: 0, failed: 0 }, null);
+  const summary = summaryLine({ applied: 0, adopted: 0, kept: 0, failed: 0 }, null);
   for (const line of [versionLine, { type: 'approved', checksum }, summary]) {
     stdout.write(`${JSON.stringify(line)}\n`);
   }
@@ -136,13 +139,14 @@ export function printApproved(checksum: string, { stdout }: Pick<Surroundings, '
 
 const versionLine = { type: 'version', format_version: '1.0' };
 
-function summaryLine({ applied, adopted, failed }: Tally, plan: Plan | null): object {
+function summaryLine({ applied, adopted, kept, failed }: Tally, plan: Plan | null): object {
   return {
     type: 'summary',
     applied,
     adopted,
     unchanged: plan?.unchanged.length ?? 0,
     drifted: plan?.drifted.length ?? 0,
+    kept,
     failed,
     held: plan?.held.length ?? 0,
     orphaned: plan?.orphaned.length ?? 0,
@@ -151,10 +155,20 @@ function summaryLine({ applied, adopted, failed }: Tally, plan: Plan | null): ob
 }
 
 function tallied(printer: Printer): ApplyReport {
-  const tally = { applied: 0, adopted: 0, failed: 0 };
+  const tally = { applied: 0, adopted: 0, kept: 0, failed: 0 };
+  const keptBefore = new Set<WidgetId>();
   return {
-    begin: (plan) => printer.begin(plan),
+    begin(plan) {
+      for (const { widgetId } of plan.kept) keptBefore.add(widgetId);
+      tally.kept = keptBefore.size;
+      printer.begin(plan);
+    },
     outcome(outcome) {
+      if (outcome.status === 'applied') {
+        // What was kept before is over with the write that tells anew.
+        if (keptBefore.delete(outcome.change.widgetId)) tally.kept -= 1;
+        if (outcome.kept.length > 0) tally.kept += 1;
+      }
       tally[outcome.status === 'applied' ? 'applied' : 'failed'] += 1;
       printer.outcome(outcome);
     },
@@ -176,7 +190,8 @@ function tallied(printer: Printer): ApplyReport {
 }
 
 /** What the plan leaves as it is. */
-function leftLines({ held, drifted }: Plan): object[] {
+function leftLines(plan: Plan): object[] {
+  const { held, drifted } = plan;
   return [
     ...held.map(({ code, message, ...widget }) =>
       unsentLine(widget, 'held', `${code}: ${message}`),
@@ -187,7 +202,16 @@ function leftLines({ held, drifted }: Plan): object[] {
       until: untilMs === null ? null : isoTime(untilMs),
       fields: pathsOf(fields),
     })),
+    ...keptLines(plan),
   ];
+}
+
+/** Of widgets that are not written: the outcome of a write tells anew. */
+function keptLines({ kept, changes }: Plan): object[] {
+  const written = new Set(changes.map(({ widgetId }) => widgetId));
+  return kept
+    .filter(({ widgetId }) => !written.has(widgetId))
+    .map((one) => ({ type: 'kept', ...keptJson(one) }));
 }
 
 function unsentLine(
@@ -206,7 +230,8 @@ function outcomeLine(outcome: Outcome, directory: WidgetDirectory): object {
     const { attempts, httpStatus } = outcome;
     const result = { status: 'applied', attempts, http_status: httpStatus, error: null };
     const released = fields.filter((field) => field.released);
-    return { ...head, ...result, fields: pathsOf(fields), released: pathsOf(released) };
+    const { kept } = outcome;
+    return { ...head, ...result, fields: pathsOf(fields), released: pathsOf(released), kept };
   }
   const located = refusalsOf(outcome, directory).map(
     ({ file: where, range, summary, detail }) =>

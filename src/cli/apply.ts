@@ -6,7 +6,8 @@ import type { Change, Plan } from '../plan/types.ts';
 import { type Admitted, nothingAdmitted, readAdmitted, writeAdmitted } from '../state/admitted.ts';
 import { StateTakenError } from '../state/lock.ts';
 import { admittedBy, describeExcess, findExcess } from '../sync/change-guard.ts';
-import { logBug, logKept, logKeptFields } from '../sync/narrate-queue.ts';
+import { logKeptFields } from '../sync/narrate-kept.ts';
+import { logBug } from '../sync/narrate-queue.ts';
 import type { Outcome } from '../sync/outcome.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
 import { UnexpectedError } from '../sync/send-failure.ts';
@@ -150,8 +151,10 @@ async function carryOutAndTell(
   world: Surroundings,
 ): Promise<void> {
   const onOutcome = (outcome: Outcome) => {
-    // In JSON the result has no place for it; for people the report says it.
-    if (job.request.json && outcome.status === 'applied') logKept(job.log, outcome);
+    // A warning as well where the result is for programs; for people the report says it.
+    if (job.request.json && outcome.status === 'applied') {
+      logKeptFields(job.log, outcome.change, outcome.kept);
+    }
     // In the report it is one line: whoever mends it needs the stack.
     const bug = outcome.status === 'failed' ? outcome.error : null;
     if (bug instanceof UnexpectedError) logBug(job.log, outcome.change, bug.cause);

@@ -81,7 +81,7 @@ function knownId(text: string): Change['widgetId'] {
 
 export function planOf(change: Change): Plan {
   const untouched = { orphaned: [], drifted: [], ignored: [], unchanged: [], learned: [] };
-  const nothing = { adopted: [], held: [], bugs: [], ...untouched };
+  const nothing = { adopted: [], held: [], bugs: [], kept: [], ...untouched };
   const requests = { list: 0, get: 0, put: 1 };
   const about = {
     revision: null,

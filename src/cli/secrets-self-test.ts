@@ -176,6 +176,7 @@ function showStatus(key: string, { classify }: Exits): string {
     pending: 0,
     held: [],
     drifted: [],
+    kept: [],
   };
   const about = { time, command: 'run', directory: 'widgets', orphaned: [], blocked: error };
   return formatStatus({ ...empty, ...about, failed }, 'https://api.test');

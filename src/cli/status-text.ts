@@ -7,6 +7,8 @@ import type {
   DriftedStatus,
   FailedStatus,
   HeldStatus,
+  KeptFieldStatus,
+  KeptStatus,
   StatusRecord,
   WidgetFileStatus,
 } from '../state/status-record.ts';
@@ -21,18 +23,19 @@ export function statusText(recorded: Recorded, world: Surroundings): string {
   const { applied, lastPass } = recorded;
   const colours = coloursFor(world.stdout, world.env);
   const width = widthOf(world.stdout);
-  const { held = [], failed = [], drifted = [], orphaned = [] } = lastPass ?? {};
+  const { held = [], failed = [], drifted = [], orphaned = [], kept = [] } = lastPass ?? {};
   const tables = [
     appliedRows(applied, colours),
     heldRows(held, colours),
     failedRows(failed, colours),
     driftedRows(drifted, colours),
+    keptRows(kept, colours),
     orphanedRows(orphaned, colours),
   ];
   const sections = tables
     .filter((rows) => rows.length > 1)
     .map((rows) => renderTable(rows, width).join('\n'));
-  const sum = `${applied.length} applied, ${held.length} held, ${failed.length} failed, ${drifted.length} drifted, ${orphaned.length} orphaned.`;
+  const sum = `${applied.length} applied, ${held.length} held, ${failed.length} failed, ${drifted.length} drifted, ${orphaned.length} orphaned${keptSum(kept)}.`;
   const blocked = lastPass?.blocked ?? null;
   const stop = blocked === null ? [] : [colours.red(printable(`Blocked: ${blocked}`))];
   const end = [
@@ -91,6 +94,31 @@ function driftedRows(drifted: readonly DriftedStatus[], colours: Colors): Row[] 
 
 function foughtOver(until: Date | null): string {
   return until === null ? 'fought over' : `fought over, not before ${utcTime(until)}`;
+}
+
+/** Where nothing is kept otherwise, as mostly, it is not spoken of. */
+function keptSum({ length }: readonly KeptStatus[]): string {
+  return length === 0 ? '' : `, ${length} kept otherwise`;
+}
+
+function keptRows(kept: readonly KeptStatus[], colours: Colors): Row[] {
+  const rows = kept.map(({ widgetId, file, since, fields }) => [
+    file,
+    shortId(widgetId, colours),
+    utcTime(since),
+    fields.map(keptText).join(', '),
+  ]);
+  return [
+    heads(['KEPT OTHERWISE', 'WIDGET', 'SINCE', 'FIELDS (SENT → KEPT BY THE API)'], colours.yellow),
+    ...rows,
+  ];
+}
+
+function keptText({ path, sent, kept, spelling }: KeptFieldStatus): string {
+  const [before, after] = [sent, kept].map((value) => {
+    return value === undefined ? 'nothing' : JSON.stringify(value);
+  });
+  return `${fieldName(path)} ${before} → ${after}${spelling ? ' (another spelling)' : ''}`;
 }
 
 function orphanedRows(orphaned: readonly WidgetFileStatus[], colours: Colors): Row[] {

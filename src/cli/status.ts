@@ -105,11 +105,11 @@ const noPass = {
   refused_checksum: null,
   pending: null,
 };
-const noFindings = { held: [], failed: [], drifted: [], orphaned: [] };
+const noFindings = { held: [], failed: [], drifted: [], orphaned: [], kept: [] };
 
 function recordedJson({ applied, lastPass, holder }: Recorded): object {
   const found = lastPass === null ? { ...noPass, ...noFindings } : statusJson(lastPass);
-  const { held, failed, drifted, orphaned, ...pass } = found;
+  const { held, failed, drifted, orphaned, kept, ...pass } = found;
   return {
     format_version: '1.0',
     ...pass,
@@ -125,12 +125,14 @@ function recordedJson({ applied, lastPass, holder }: Recorded): object {
     failed,
     drifted,
     orphaned,
+    kept,
     summary: {
       applied: applied.length,
       held: held.length,
       failed: failed.length,
       drifted: drifted.length,
       orphaned: orphaned.length,
+      kept: kept.length,
     },
   };
 }

@@ -9,7 +9,7 @@ import { keepIgnored } from './keep-ignored.ts';
 import { isRespelling, isShownAs } from './kept-fields.ts';
 import { isJustAsSent } from './landed-fields.ts';
 import { leftBy, replacedBy } from './late-reads.ts';
-import { ownValue, pickFields, valueAt } from './value-at.ts';
+import { ownValue, pickFields, sameValue, valueAt } from './value-at.ts';
 
 interface Declaration {
   readonly spec: WidgetSpec;
@@ -31,23 +31,46 @@ export function echoOf({ spec, sync }: Declaration, widget: JsonObject): JsonObj
 }
 
 /**
- * What the last write left, where the API has not said so and only a read tells: a value that is merely
- * spelled otherwise, or is still what the write was to replace, is what the API made of it. Any other
- * one is somebody else's.
+ * What the last write left, as far as the API's answer or this read tells. A value that is merely spelled
+ * otherwise, or is still what the write was to replace, is what the API made of it, where only a read can
+ * tell; so is one that is merely spelled otherwise and was read just so after the write before, which had
+ * sent the same; and a value as it was sent, where the answer spoke of another. Any other is somebody
+ * else's.
  */
 export function echoShown(applied: AppliedRecord, body: JsonObject): JsonObject {
   const left = leftBy(applied);
-  if (!applied.isEchoUnknown) return left;
-  // A later body that nothing confirmed may have landed, and set back what this one had set.
-  const replaced = applied.unconfirmedHash === null ? replacedBy(applied) : [];
   const shown = pickFields(body, left);
   const moved = diffFields(shown, left)
-    .filter(
-      ({ path, from, to }) => !isRespelling(to, from) || isJustAsSent(nameOf(path), applied, body),
-    )
-    .filter((difference) => !replaced.some(({ values }) => isAt(difference, values)))
+    .filter((difference) => !isOurs(difference, applied, body))
     .map(({ path }) => path);
   return keepIgnored({ ...left, ...shown }, left, moved);
+}
+
+function isOurs(difference: FieldDifference, applied: AppliedRecord, body: JsonObject): boolean {
+  const isRespelt = isRespelling(difference.to, difference.from);
+  if (applied.isEchoUnknown) {
+    if (isRespelt && !isJustAsSent(nameOf(difference.path), applied, body)) return true;
+    // A later body that nothing confirmed may have landed, and set back what this one had set.
+    const replaced = applied.unconfirmedHash === null ? replacedBy(applied) : [];
+    return replaced.some(({ values }) => isAt(difference, values));
+  }
+  if (applied.unconfirmedHash !== null) return false;
+  if (isRespelt) return applied.spelling === 'unread' || isShownAgain(difference, applied);
+  return isAsDeclared(difference, applied);
+}
+
+/** Two identical reads after two writes of ours with the same content: nobody else respells so. */
+function isShownAgain(
+  { path, from }: FieldDifference,
+  { replaced, isSentAgain, corrections }: AppliedRecord,
+): boolean {
+  // Earlier versions kept only how often drift was corrected in a row.
+  if (replaced === null || !(isSentAgain || corrections > 1)) return false;
+  return sameValue(valueAt(replaced, fromPointer(path)), from);
+}
+
+function isAsDeclared({ path, from }: FieldDifference, { spec }: AppliedRecord): boolean {
+  return from !== undefined && sameValue(valueAt(asJson(spec), fromPointer(path)), from);
 }
 
 function nameOf(path: string): string {

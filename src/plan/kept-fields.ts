@@ -1,7 +1,7 @@
 // What the API made of a write otherwise than it was sent. A mere respelling is no news; a value that did
-// not stick is.
+// not stick is, and so is a respelling that only reads have shown.
 import { equalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
-import { diffFields } from './diff-fields.ts';
+import { diffFields, type FieldDifference } from './diff-fields.ts';
 import { sameValue } from './value-at.ts';
 
 /** A declared field that the API confirmed, or shows since, with another value than the one sent. */
@@ -10,24 +10,40 @@ export interface KeptField {
   readonly path: string;
   readonly sent?: Json;
   readonly kept?: Json;
+  /** Only where true: merely spelled otherwise, as two reads after two writes have shown. */
+  readonly spelling?: true;
 }
 
 /** The fields, by JSON Pointer, that hold something else than what was sent. */
 export function keptFields(sent: JsonObject, given: JsonObject): KeptField[] {
   return diffFields(sent, given)
     .filter(({ from, to }) => !isRespelling(from, to))
-    .map(({ path, from, to }) => ({
-      path,
-      ...(from !== undefined && { sent: from }),
-      ...(to !== undefined && { kept: to }),
-    }));
+    .map(asKept);
 }
 
-/** Trimmed, another case, or one kind of nothing for another. */
+/** The fields, by JSON Pointer, that hold what was sent in another spelling. */
+export function respelledFields(sent: JsonObject, given: JsonObject): KeptField[] {
+  return diffFields(sent, given)
+    .filter(({ from, to }) => isRespelling(from, to))
+    .map((difference) => ({ ...asKept(difference), spelling: true }));
+}
+
+function asKept({ path, from, to }: FieldDifference): KeptField {
+  return {
+    path,
+    ...(from !== undefined && { sent: from }),
+    ...(to !== undefined && { kept: to }),
+  };
+}
+
+/**
+ * Trimmed, another case, another Unicode form, line ending or notation of a colour, or one kind of nothing
+ * for another.
+ */
 export function isRespelling(sent: Json | undefined, given: Json | undefined): boolean {
   if (isNothing(sent) && isNothing(given)) return true;
   if (typeof sent === 'string' && typeof given === 'string') {
-    return sent.trim().toLowerCase() === given.trim().toLowerCase();
+    return plainSpelling(sent) === plainSpelling(given);
   }
   if (isJsonObject(sent) && isJsonObject(given)) return keptFields(sent, given).length === 0;
   if (Array.isArray(sent) && Array.isArray(given)) {
@@ -46,6 +62,24 @@ export function isShownAs(value: Json | undefined, read: Json | undefined): bool
   return value !== undefined && (sameValue(value, read) || isRespelling(value, read));
 }
 
+function plainSpelling(text: string): string {
+  const plain = text.normalize('NFC').replaceAll('\r\n', '\n').trim().toLowerCase();
+  return isHexColour.test(plain) ? longColour(plain) : plain;
+}
+
+/** CSS: `#rgb` is short for `#rrggbb`, and the opacity that a fourth digit or pair gives is `ff` without. */
+const isHexColour = /^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/;
+
+function longColour(colour: string): string {
+  const long = colour.length < 6 ? colour.replace(/[0-9a-f]/g, '$&$&') : colour;
+  return long.length === 9 ? long.replace(/ff$/, '') : long;
+}
+
 function isNothing(value: Json | undefined): boolean {
-  return value === undefined || value === null || value === '';
+  if (value === undefined || value === null || value === '') return true;
+  return Array.isArray(value) ? value.length === 0 : isEmptyObject(value);
+}
+
+function isEmptyObject(value: Json): boolean {
+  return isJsonObject(value) && Object.keys(value).length === 0;
 }

@@ -51,6 +51,7 @@ function planDocuments(views: Views, policy: Policy) {
     ignored: plans.flatMap(({ ignored }) => ignored ?? []).sort(byPlace),
     learned: plans.flatMap(({ learned }) => learned ?? []).sort(byPlace),
     bugs: plans.flatMap(({ bug }) => bug ?? []).sort(byPlace),
+    kept: plans.flatMap(({ kept }) => kept ?? []).sort(byPlace),
   };
 }
 

@@ -4,10 +4,19 @@ import type { HeldFile } from '../documents/types.ts';
 import type { Json } from '../json.ts';
 import type { Rate } from '../rate.ts';
 import { isoTime } from './iso-time.ts';
+import type { KeptField } from './kept-fields.ts';
 import { priceSeconds, totalRequests, withRereads } from './price.ts';
 import type { PlanSummary } from './summarize-plan.ts';
 import { summarizePlan } from './summarize-plan.ts';
-import type { ChangedBy, FieldChange, Plan, Reason, ReportedDrift, WidgetAt } from './types.ts';
+import type {
+  ChangedBy,
+  FieldChange,
+  KeptWidget,
+  Plan,
+  Reason,
+  ReportedDrift,
+  WidgetAt,
+} from './types.ts';
 import { isUnusual } from './unusual.ts';
 
 export interface PlanJson {
@@ -22,6 +31,7 @@ export interface PlanJson {
   readonly ignored: readonly IgnoredJson[];
   /** Of all widgets that files declare, none is recorded in the state directory. */
   readonly nothing_recorded: boolean;
+  readonly kept: readonly KeptJson[];
   /** Widgets of the account that neither a file nor the state knows; null where it was not read whole. */
   readonly unmanaged: number | null;
   readonly cost: CostJson;
@@ -57,6 +67,13 @@ export interface DriftJson extends WidgetAtJson {
 
 export interface IgnoredJson extends WidgetAtJson {
   readonly paths: readonly string[];
+}
+
+/** What the API keeps otherwise than it was sent. */
+export interface KeptJson extends WidgetAtJson {
+  /** ISO 8601: when it confirmed this content so first. */
+  readonly since: string;
+  readonly fields: readonly KeptField[];
 }
 
 /** Requests by kind, and the seconds from the first start to the last at the rate. */
@@ -110,6 +127,7 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
     })),
     ignored: plan.ignored.map(({ paths, ...at }) => ({ ...widgetAt(at), paths })),
     nothing_recorded: plan.isNothingRecorded,
+    kept: plan.kept.map(keptJson),
     unmanaged: plan.unmanaged,
     cost: costJson(plan, rate),
     summary: summarizePlan(plan),
@@ -123,6 +141,10 @@ function costJson(plan: Plan, rate: Rate): PlanJson['cost'] {
 
 function widgetAt({ widgetId, file }: WidgetAt): WidgetAtJson {
   return { widget_id: widgetId, file };
+}
+
+export function keptJson({ sinceMs, fields, ...at }: KeptWidget): KeptJson {
+  return { ...widgetAt(at), since: isoTime(sinceMs), fields };
 }
 
 function fieldJson({ released, neverDeclared, ...field }: FieldChange): FieldJson {

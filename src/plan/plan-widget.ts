@@ -5,15 +5,16 @@ import type { AppliedRecord } from '../state/record.ts';
 import { type Comparison, compareWidget } from './compare-widget.ts';
 import { ignoredWithin } from './compose-body.ts';
 import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
-import { echoOf, echoShown } from './echo.ts';
+import { echoOf } from './echo.ts';
 import { changedInLists, explainInLists } from './ignored-lists.ts';
-import { keepIgnored } from './keep-ignored.ts';
-import { keptFields } from './kept-fields.ts';
-import { isLateEnough, leftBy, mayBeOlder, mayHideUnheard } from './late-reads.ts';
+import { keptWidget } from './kept-widget.ts';
+import { mayBeOlder, mayHideUnheard } from './late-reads.ts';
+import { isLastWord, learnEcho } from './learn-echo.ts';
 import type {
   Adoption,
   Change,
   IgnoredFields,
+  KeptWidget,
   LearnedEcho,
   LiveState,
   LiveWidget,
@@ -44,6 +45,7 @@ export type Planned =
 export interface WidgetPlan {
   readonly planned: Planned;
   readonly learned: LearnedEcho | null;
+  readonly kept: KeptWidget | null;
   readonly ignored: IgnoredFields | null;
   readonly bug: PlanBug | null;
 }
@@ -68,13 +70,14 @@ export function planWidget(world: WidgetWorld, policy: Policy): WidgetPlan {
     return planUsable({ ...world, live }, policy);
   } catch (error) {
     const { widgetId, file } = document;
-    const { planned } = onlyHeld(world, 'unexpected-error', whyUnexpected(error));
-    return { planned, learned: null, ignored: null, bug: { widgetId, file, error } };
+    const held = onlyHeld(world, 'unexpected-error', whyUnexpected(error));
+    return { ...held, bug: { widgetId, file, error } };
   }
 }
 
 function onlyHeld(world: WidgetWorld, code: HeldFile['code'], message: string): WidgetPlan {
-  return { planned: held(world, code, message), learned: null, ignored: null, bug: null };
+  const nothing = { learned: null, kept: null, ignored: null, bug: null };
+  return { planned: held(world, code, message), ...nothing };
 }
 
 function whyUnexpected(error: unknown): string {
@@ -98,9 +101,15 @@ function planUsable(world: UsableWorld, policy: Policy): WidgetPlan {
     policy,
   );
   const paths = comparison.ignored;
+  const planned = toPlanned(decision, world, comparison);
+  const { live: inTime } = comparison;
+  const mayLearn = decision.outcome !== 'update' && applied !== null && inTime !== null;
+  const learned = mayLearn ? learnEcho(document, applied, inTime) : null;
+  const { nowMs } = policy;
   return {
-    planned: toPlanned(decision, world, comparison),
-    learned: decision.outcome === 'update' ? null : learnedEcho(world, comparison),
+    planned,
+    learned,
+    kept: keptState(world, planned, { learned, live: inTime, nowMs }),
     ignored: paths.length === 0 ? null : { widgetId, file, paths },
     bug: null,
   };
@@ -170,14 +179,30 @@ function isNews({ applied, revision }: UsableWorld, reason: Change['reason']): b
   return (reason === 'new' || reason === 'edited') && applied?.revision !== revision;
 }
 
-/** What the read is the first to show of a write that the API confirmed without its echo. */
-function learnedEcho({ document, applied }: UsableWorld, { live }: Comparison): LearnedEcho | null {
-  if (applied === null || live === null || !applied.isEchoUnknown) return null;
-  const isLastWord = applied.hash === document.hash && applied.unconfirmedHash === null;
-  if (!isLastWord || !isLateEnough(applied, live)) return null;
-  const { widgetId, file } = document;
-  const shown = echoShown(applied, live.body);
-  // What is ignored is the dashboard's: it has not kept anything of ours.
-  const kept = keptFields(keepIgnored(leftBy(applied), shown, document.sync.ignore), shown);
-  return { widgetId, file, applied, echo: echoOf(document, shown), kept };
+/** Null where the file has changed since: what is sent then will tell. */
+function keptState(
+  { document, applied }: UsableWorld,
+  planned: Planned,
+  { learned, live, nowMs }: KeptFacts,
+): KeptWidget | null {
+  if (planned.kind === 'held') return null;
+  if (planned.kind === 'adopted') {
+    const { echo } = planned.adoption;
+    const spelling = applied?.spelling === undefined ? {} : ({ spelling: 'read' } as const);
+    return keptWidget(
+      document,
+      { spec: document.spec, echo, ...spelling },
+      { live, sinceMs: nowMs },
+    );
+  }
+  if (applied === null || !isLastWord(document, applied)) return null;
+  const sinceMs = (applied.keptSince ?? applied.appliedAt).getTime();
+  return keptWidget(document, learned?.record ?? applied, { live, sinceMs });
+}
+
+interface KeptFacts {
+  readonly learned: LearnedEcho | null;
+  /** As it would have been read in time. */
+  readonly live: LiveWidget | null;
+  readonly nowMs: number;
 }

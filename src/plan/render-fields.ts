@@ -1,10 +1,29 @@
 // The fields of one widget as lines: what changes, and who changed it where that was not git alone.
 import type { Colors } from 'picocolors/types.js';
 import { fieldName } from './field-name.ts';
+import type { KeptField } from './kept-fields.ts';
 import { type Row, renderRows } from './render-rows.ts';
 import { markOf, renderValues } from './render-values.ts';
 import type { FieldChange } from './types.ts';
 import { isUnusual } from './unusual.ts';
+
+/** What the API keeps otherwise: from what was sent to what it keeps. */
+export function renderKept(fields: readonly KeptField[], colours: Colors): string[] {
+  const rows = fields.map(({ path, sent, kept, spelling }): Row => {
+    const change = {
+      path,
+      ...(sent !== undefined && { from: sent }),
+      ...(kept !== undefined && { to: kept }),
+    };
+    return {
+      mark: markOf(change, colours),
+      name: fieldName(path),
+      values: renderValues(change, colours),
+      note: spelling ? colours.dim('(another spelling, as two reads have shown)') : '',
+    };
+  });
+  return renderRows(rows);
+}
 
 export function renderFields(fields: readonly FieldChange[], colours: Colors): string[] {
   return renderRows(

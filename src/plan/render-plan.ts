@@ -9,14 +9,14 @@ import { fieldName } from './field-name.ts';
 import { readableTime } from './iso-time.ts';
 import { renderPrice } from './price.ts';
 import { columnWidth, padding } from './render-columns.ts';
-import { renderFields } from './render-fields.ts';
-import type { PlanSummary } from './summarize-plan.ts';
+import { renderFields, renderKept } from './render-fields.ts';
 import { summarizePlan } from './summarize-plan.ts';
 import type {
   Change,
   FieldChange,
   HeldWidget,
   IgnoredFields,
+  KeptWidget,
   Plan,
   Reason,
   ReportedDrift,
@@ -41,6 +41,7 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
     renderChanges(plan, row, colours),
     plan.adopted.map((at) => row(colours.green('='), at, 'adopt: is as git declares')),
     renderDrifted(plan, row, colours),
+    renderKeptWidgets(plan, row, colours),
     plan.ignored.map((at) => row(colours.dim('·'), at, colours.dim(ignoredWords(at)))),
     renderHeld(plan, row, colours),
     renderOrphaned(plan, row, colours),
@@ -75,6 +76,13 @@ function renderHeld({ held }: Plan, row: RenderRow, colours: Colors): string[] {
   return held.flatMap((file) => [
     row(colours.yellow('!'), file, heldWords(file)),
     ...body({ fields: file.waits ?? [] }, colours),
+  ]);
+}
+
+function renderKeptWidgets({ kept }: Plan, row: RenderRow, colours: Colors): string[] {
+  return kept.flatMap((one) => [
+    row(colours.yellow('≈'), one, keptWords(one)),
+    ...renderKept(one.fields, colours).map((line) => `    ${line}`),
   ]);
 }
 
@@ -141,6 +149,11 @@ function driftWords({ fields, why, untilMs }: ReportedDrift): string {
   return `fought over: ${what} again, not corrected${until}`;
 }
 
+function keptWords({ fields, sinceMs }: KeptWidget): string {
+  const since = readableTime(sinceMs);
+  return `the API keeps ${count(fields.length, 'field')} otherwise than sent, since ${since}`;
+}
+
 function ignoredWords({ paths }: IgnoredFields): string {
   return `ignored as the file says: ${paths.map(fieldName).join(', ')}`;
 }
@@ -161,7 +174,7 @@ type RenderRow = (mark: string, at: Row, words: string) => string;
 
 /** Files and ids in columns, so that a plan of a thousand lines can be skimmed. */
 function rowRenderer(plan: Plan, options: RenderOptions, colours: Colors): RenderRow {
-  const { changes, adopted, drifted, ignored, held, orphaned } = plan;
+  const { changes, adopted, drifted, kept, ignored, held, orphaned } = plan;
   const elsewhere = new Map(
     orphaned.map((at) => [at.widgetId, options.otherRoot?.(at.widgetId) ?? null]),
   );
@@ -169,7 +182,15 @@ function rowRenderer(plan: Plan, options: RenderOptions, colours: Colors): Rende
     const root = widgetId === null ? null : elsewhere.get(widgetId);
     return printable(pathIn(root ?? options.directory, file));
   };
-  const rows: Row[] = [...changes, ...adopted, ...drifted, ...ignored, ...held, ...orphaned];
+  const rows: Row[] = [
+    ...changes,
+    ...adopted,
+    ...drifted,
+    ...kept,
+    ...ignored,
+    ...held,
+    ...orphaned,
+  ];
   const width = columnWidth(rows.map(pathOf), 48);
   return (mark, at, words) => {
     const path = pathOf(at);
@@ -189,23 +210,26 @@ function unusualLines({ changes }: Plan, colours: Colors): string[] {
 
 function summaryLine(plan: Plan, colours: Colors): string {
   const summary = summarizePlan(plan);
+  const kept = keptOnly(plan);
+  const unchanged = summary.unchanged - kept;
   const unmanaged = plan.unmanaged ?? 0;
   const aside = [
     summary.drifted > 0 ? `${summary.drifted} drifted (left so)` : null,
+    kept > 0 ? `${kept} kept otherwise by the API` : null,
     summary.held > 0 ? `${summary.held} held` : null,
     summary.orphaned > 0 ? `${summary.orphaned} orphaned` : null,
   ].filter((part) => part !== null);
   const others = unmanaged > 0 ? [`${unmanaged} more unmanaged`] : [];
   if (summary.update + summary.adopt === 0) {
     // Where nothing is as declared, what stands aside says all there is.
-    const quiet = summary.unchanged > 0 || aside.length === 0 ? [settled(summary)] : [];
+    const quiet = unchanged > 0 || aside.length === 0 ? [settled(unchanged)] : [];
     return `${colours.bold('No changes.')} ${[...quiet, ...aside, ...others].join(', ')}.`;
   }
   const parts = [
     summary.update > 0 ? `${summary.update} to update` : null,
     summary.adopt > 0 ? `${summary.adopt} to adopt` : null,
     ...aside,
-    summary.unchanged > 0 ? `${summary.unchanged} unchanged` : null,
+    unchanged > 0 ? `${unchanged} unchanged` : null,
     ...others,
   ].filter((part) => part !== null);
   // The sum of one part would only say it again.
@@ -213,7 +237,13 @@ function summaryLine(plan: Plan, colours: Colors): string {
   return `${colours.bold('Plan:')} ${parts.join(', ')}${sum}`;
 }
 
-function settled({ unchanged }: PlanSummary): string {
+/** Widgets with nothing to be done about them, which are all the same not as git declares them. */
+function keptOnly({ unchanged, kept }: Plan): number {
+  const ids = new Set(kept.map(({ widgetId }) => widgetId));
+  return unchanged.filter(({ widgetId }) => ids.has(widgetId)).length;
+}
+
+function settled(unchanged: number): string {
   const rest = unchanged === 1 ? 'is as git declares it' : 'are as git declares them';
   return `${count(unchanged, 'widget')} ${rest}`;
 }

@@ -11,12 +11,14 @@ export interface PlanSummary {
   readonly orphaned: number;
   /** Drift that is said and not corrected. */
   readonly drifted: number;
+  /** Widgets of which the API keeps something otherwise than it was sent, unchanged ones among them. */
+  readonly kept: number;
   /** Distinct widgets; a held file whose widget is unknown counts as one. */
   readonly total: number;
 }
 
 export function summarizePlan(plan: Plan): PlanSummary {
-  const { changes, adopted, held, orphaned, drifted, unchanged } = plan;
+  const { changes, adopted, held, orphaned, drifted, unchanged, kept } = plan;
   const widgets = new Set<WidgetId>();
   let unnamed = 0;
   for (const list of [changes, adopted, held, orphaned, drifted, unchanged]) {
@@ -32,6 +34,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
     held: held.length,
     orphaned: orphaned.length,
     drifted: drifted.length,
+    kept: kept.length,
     total: widgets.size + unnamed,
   };
 }

@@ -126,13 +126,20 @@ export interface Adoption extends WidgetAt {
   readonly live: LiveWidget;
 }
 
-/** What a read is the first to show of a write that the API confirmed without saying what it made of it. */
+/** What a read is the first to show of the last write. */
 export interface LearnedEcho extends WidgetAt {
-  /** The record of the write. */
+  /** The record of the write, as it was found and as it is with what the read shows. */
   readonly applied: AppliedRecord;
-  readonly echo: JsonObject | null;
-  /** Where the write did not stick. */
+  readonly record: AppliedRecord;
+  /** Where the write did not stick, or is shown in another spelling than the API confirmed. */
   readonly kept: readonly KeptField[];
+}
+
+/** A widget whose API keeps some of it otherwise than it was sent: so until its file changes or a read agrees. */
+export interface KeptWidget extends WidgetAt {
+  /** When the API first confirmed this content so (milliseconds since 1970). */
+  readonly sinceMs: number;
+  readonly fields: readonly KeptField[];
 }
 
 /** Drift that is said and not corrected in this pass. */
@@ -181,6 +188,8 @@ export interface Plan {
   readonly isNothingRecorded: boolean;
   /** Each of them stands in `held` too. */
   readonly bugs: readonly PlanBug[];
+  /** Beside what is planned for them: the API keeps something of them otherwise. */
+  readonly kept: readonly KeptWidget[];
   /** Live widgets that no file declares; null where the account was not read whole. */
   readonly unmanaged: number | null;
   /** Requests: those that were needed to know, and those that are needed to write. */

@@ -6,6 +6,7 @@ import { canonicalJson, isDeeperThan, isJsonObject, parseJson, sortKeys } from '
 import { stringifyJson } from '../json-text.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 import { asJson, parseWidgetId, sha256 } from '../widget.ts';
+import { formatKept, keptShapes, parseKept, type StoredKept } from './kept-format.ts';
 import type { AppliedRecord, HistoryEntry, Replaced, SentValues } from './record.ts';
 
 const formatVersion = 1;
@@ -54,6 +55,7 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
       replaced_before: record.replacedBefore.map(formatReplaced),
     }),
     ...(record.leftBeside !== undefined && { left_beside: sortKeys(record.leftBeside) }),
+    ...formatKept(record),
     corrections: record.corrections,
     reader: origin.reader,
     ...(origin.root !== undefined && { root: origin.root }),
@@ -109,7 +111,7 @@ function findForeign(stored: JsonObject, widgetId: WidgetId): string | null {
 }
 
 /** A record that passed `findMalformed`. */
-interface Stored {
+interface Stored extends StoredKept {
   readonly file: string;
   readonly digest: string;
   readonly hash: string;
@@ -156,6 +158,7 @@ const shapes: { readonly [key in keyof Stored]-?: (value: unknown) => boolean } 
   replaced_before: (value) =>
     value === undefined || (Array.isArray(value) && value.every(isReplaced)),
   left_beside: (value) => value === undefined || isJsonObject(value),
+  ...keptShapes,
   corrections: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   reader: (value) => typeof value === 'string',
   // Earlier versions did not keep it.
@@ -204,6 +207,7 @@ function rareFields(stored: Omit<Stored, 'reader' | 'root'>): Partial<AppliedRec
       replacedBefore: replaced_before.map(({ at, values }) => ({ at: new Date(at), values })),
     }),
     ...(left_beside && { leftBeside: left_beside }),
+    ...parseKept(stored),
   };
 }
 

@@ -17,6 +17,15 @@ export interface AppliedRecord {
   readonly echo: JsonObject | null;
   /** The API confirmed without saying what it made of every field: the first late enough read shows it. */
   readonly isEchoUnknown?: true;
+  /**
+   * Reads have shown another spelling of what was sent than the API confirmed. `unread`: so of an earlier
+   * write, and the first late enough read shows it of this one. Absent where that was never seen.
+   */
+  readonly spelling?: 'read' | 'unread';
+  /** When the API first confirmed this content and kept some of it otherwise. Absent where it kept all. */
+  readonly keptSince?: Date;
+  /** Fields that were to be set back to empty, with what the API kept there. Absent when there are none. */
+  readonly keptBeside?: JsonObject;
   /** The commit the content came from, where known. */
   readonly revision: string | null;
   readonly appliedAt: Date;
@@ -41,6 +50,8 @@ export interface AppliedRecord {
    * set; null where they were not known. A read shortly after the write may still show them.
    */
   readonly replaced: JsonObject | null;
+  /** The write before had sent the same content: what was `replaced` is what became of that. */
+  readonly isSentAgain?: true;
   /** What the writes shortly before had replaced, the newest first. Absent when there was none. */
   readonly replacedBefore?: readonly Replaced[];
   /**

@@ -4,6 +4,8 @@ import type {
   DriftedStatus,
   FailedStatus,
   HeldStatus,
+  KeptFieldStatus,
+  KeptStatus,
   StatusRecord,
   WidgetFileStatus,
 } from './status-record.ts';
@@ -57,6 +59,12 @@ export function statusJson(status: StatusRecord) {
       fields,
     })),
     orphaned: status.orphaned.map(({ widgetId, file }) => ({ widget_id: widgetId, file })),
+    kept: status.kept.map(({ widgetId, file, since, fields }) => ({
+      widget_id: widgetId,
+      file,
+      since: since.toISOString(),
+      fields,
+    })),
   };
 }
 
@@ -117,6 +125,24 @@ function toStatus(stored: JsonObject): StatusRecord {
       }),
     ),
     orphaned: list(stored['orphaned'], widgetFile),
+    kept: list(
+      // Earlier versions did not tell it.
+      stored['kept'] ?? [],
+      (kept): KeptStatus => ({
+        ...widgetFile(kept),
+        since: date(kept['since']),
+        fields: list(kept['fields'], keptField),
+      }),
+    ),
+  };
+}
+
+function keptField({ path, sent, kept, spelling }: JsonObject): KeptFieldStatus {
+  return {
+    path: text(path),
+    ...(sent !== undefined && { sent }),
+    ...(kept !== undefined && { kept }),
+    ...(spelling === true && { spelling }),
   };
 }
 

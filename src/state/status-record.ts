@@ -1,4 +1,5 @@
 // What the last pass found, as it stands in the state directory for `status`. Types only.
+import type { Json } from '../json.ts';
 
 export interface StatusRecord {
   /** When the last pass succeeded; null before the first. */
@@ -24,6 +25,7 @@ export interface StatusRecord {
   readonly failed: readonly FailedStatus[];
   readonly drifted: readonly DriftedStatus[];
   readonly orphaned: readonly WidgetFileStatus[];
+  readonly kept: readonly KeptStatus[];
 }
 
 export interface WidgetFileStatus {
@@ -52,4 +54,20 @@ export interface DriftedStatus extends WidgetFileStatus {
   readonly until: Date | null;
   /** JSON Pointers. */
   readonly fields: readonly string[];
+}
+
+/** What the API keeps otherwise than it was sent. */
+export interface KeptStatus extends WidgetFileStatus {
+  /** When it confirmed this content so first. */
+  readonly since: Date;
+  readonly fields: readonly KeptFieldStatus[];
+}
+
+export interface KeptFieldStatus {
+  /** JSON Pointer. */
+  readonly path: string;
+  readonly sent?: Json;
+  readonly kept?: Json;
+  /** Only where true: merely spelled otherwise. */
+  readonly spelling?: true;
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from '../json.ts';
 import { parseJsonText, stringifyJson } from '../json-text.ts';
 import { correctionsSoFar } from '../plan/decide.ts';
 import { echoOf } from '../plan/echo.ts';
-import { keptFields } from '../plan/kept-fields.ts';
+import { type KeptField, keptFields } from '../plan/kept-fields.ts';
 import { type Trail, trailOf } from '../plan/late-reads.ts';
 import type { Change, LiveWidget } from '../plan/types.ts';
 import { omitFields, ownValue, pickFields } from '../plan/value-at.ts';
@@ -13,6 +13,7 @@ import { hideRegistered } from '../secrets.ts';
 import type { AppliedRecord, HistoryEntry } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import { asJson } from '../widget.ts';
+import { keptSoFar, unreset } from './kept-so-far.ts';
 import type { SendRequest } from './send-change.ts';
 import type { ConfirmedWrite } from './unrecorded.ts';
 
@@ -41,26 +42,27 @@ export function confirmedWrite(
   const declared = { ...resets, ...spec };
   const appliedAt = clock.now();
   const earlier = state.records.get(widgetId);
+  const record = {
+    widgetId,
+    file,
+    digest,
+    hash,
+    spec,
+    sync,
+    ...echoIn(change, written),
+    revision,
+    appliedAt,
+    unconfirmedHash: null,
+    ...replacedIn(change, written, trailOf(written.before, appliedAt)),
+    corrections: correctionsAfter(change, earlier, appliedAt),
+  };
   return {
     change,
-    record: {
-      widgetId,
-      file,
-      digest,
-      hash,
-      spec,
-      sync,
-      ...echoIn(change, written),
-      revision,
-      appliedAt,
-      unconfirmedHash: null,
-      ...replacedIn(change, written, trailOf(written.before, appliedAt)),
-      corrections: correctionsAfter(change, earlier, appliedAt),
-    },
+    record: { ...record, ...keptSoFar(record, written.before) },
     attempt: {
       status: 'applied',
       httpStatus: confirmation.httpStatus,
-      kept: keptFields(pickFields(body, declared), pickFields(given, declared)),
+      kept: withoutKey(keptFields(pickFields(body, declared), pickFields(given, declared))),
     },
     found: earlier,
   };
@@ -68,12 +70,18 @@ export function confirmedWrite(
 
 function echoIn(
   change: Change,
-  { body, confirmation }: Written,
-): Pick<AppliedRecord, 'echo' | 'isEchoUnknown'> {
-  const echo = withoutKey(echoOf(change, { ...body, ...confirmation.widget }));
+  { body, confirmation, before }: Written,
+): Pick<AppliedRecord, 'echo' | 'isEchoUnknown' | 'spelling' | 'keptBeside'> {
+  const given = { ...body, ...confirmation.widget };
+  const keptBeside = withoutKey(unreset(change, given, before));
+  const rare = {
+    ...(before?.spelling !== undefined && { spelling: 'unread' as const }),
+    ...(Object.keys(keptBeside).length > 0 && { keptBeside }),
+  };
+  const echo = withoutKey(echoOf(change, given));
   const isTold =
     Object.keys(omitFields(asJson(change.spec), { ...confirmation.widget })).length === 0;
-  return isTold ? { echo } : { echo, isEchoUnknown: true };
+  return isTold ? { echo, ...rare } : { echo, ...rare, isEchoUnknown: true };
 }
 
 /** What later reads are judged by, as long as they may be late. */
@@ -115,7 +123,9 @@ export function entryOf(
 }
 
 /** An API that repeats the request's URL in a field must not bring the key into the state. */
-export function withoutKey<Values extends JsonObject | null>(values: Values): Values {
+export function withoutKey<Values extends JsonObject | null | readonly KeptField[]>(
+  values: Values,
+): Values {
   return parseJsonText(hideRegistered(stringifyJson(values))) as Values;
 }
 

@@ -6,6 +6,7 @@ import type { Change, Plan } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { describeExcess, type TooManyChanges } from './change-guard.ts';
 import type { LoopObserver, Trigger } from './loop-types.ts';
+import { alsoKept, narrateKept } from './narrate-kept.ts';
 import { type Locator, logBug, narrateQueue } from './narrate-queue.ts';
 import { narrateFailures, narrateWaiting, sayPolling } from './narrate-trouble.ts';
 import { type Remark, remarksOn, remarksOnProblems } from './pass-remarks.ts';
@@ -18,20 +19,22 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
   const orphansEnd = narrateOrphans(log);
   const waiting = narrateWaiting(log);
   const failures = narrateFailures(log);
+  const kept = narrateKept(log);
   let hasStarted = false;
   let news = 0;
   return {
-    ...narrateQueue(log, directory),
+    ...alsoKept(narrateQueue(log, directory), kept),
     loaded(tree) {
       news += problems.say(remarksOnProblems(log, tree));
       heldBefore = sayMended(log, heldBefore, tree);
     },
     passed(_, plan, { trigger, durationMs }) {
       const remarks = remarksOn(log, plan);
+      const sayKept = kept.passed(plan);
       const asked = changes.say(plan.changes.map(asRemark));
       // Where files are polled, what waits for its turn is planned anew each second.
       news += trigger === 'files' ? asked : plan.changes.length;
-      news += plan.adopted.length + findings.fresh(remarks);
+      news += plan.adopted.length + findings.fresh(remarks) + sayKept.length;
       log[news === 0 && !askedFor.includes(trigger) ? 'debug' : 'info'](
         {
           trigger,
@@ -49,6 +52,7 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
       const isOver = [waiting.isOver(), failures.areOver('pass')].includes(true);
       if (isOver) log.info('can look again');
       findings.say(remarks);
+      for (const say of sayKept) say();
       orphansEnd(plan);
       news = 0;
     },

@@ -2,7 +2,6 @@
 import type { Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import type { Log } from '../log.ts';
-import type { KeptField } from '../plan/kept-fields.ts';
 import type { Change, WidgetAt } from '../plan/types.ts';
 import { isLimit } from './evidence.ts';
 import type { Outcome, QueueObserver } from './outcome.ts';
@@ -52,25 +51,12 @@ function logOutcome(log: Log, outcome: Outcome, directory: Locator): void {
       const age = sinceCommitMs === undefined ? {} : { commit_to_live_ms: sinceCommitMs };
       const setBack = released.length === 0 ? {} : { released };
       log.info({ ...about(change), reason, revision, ...age, ...facts, ...setBack }, 'applied');
-      logKept(log, outcome);
       return;
     }
     case 'failed':
       return logFailure(log, outcome, refusalProblems(change, outcome.error, directory));
     case 'unsent':
       log.info({ ...about(change), why: outcome.why }, 'not sent');
-  }
-}
-
-/** Each declared field that the API confirmed with another value. */
-export function logKept(log: Log, outcome: Extract<Outcome, { status: 'applied' }>): void {
-  logKeptFields(log, outcome.change, outcome.kept);
-}
-
-/** Also of a write that the API confirmed without saying so, once a read has shown it. */
-export function logKeptFields(log: Log, at: WidgetAt, fields: readonly KeptField[]): void {
-  for (const { path, sent, kept } of fields) {
-    log.warn({ ...about(at), field: path, sent, kept }, 'the API kept another value');
   }
 }
 

@@ -3,7 +3,7 @@ import type { HeldFile, LoadedTree, Problem } from '../documents/types.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Plan } from '../plan/types.ts';
-import { logBug, logKeptFields, logProblem } from './narrate-queue.ts';
+import { logBug, logProblem } from './narrate-queue.ts';
 
 /** A line to be said when it was not said in the pass before. */
 export interface Remark {
@@ -13,12 +13,7 @@ export interface Remark {
 
 /** Of what was found, the files themselves aside. */
 export function remarksOn(log: Log, plan: Plan): Remark[] {
-  return [
-    ...remarksOnHeld(log, plan),
-    ...remarksOnBugs(log, plan),
-    ...remarksOnDrift(log, plan),
-    ...remarksOnKept(log, plan),
-  ];
+  return [...remarksOnHeld(log, plan), ...remarksOnBugs(log, plan), ...remarksOnDrift(log, plan)];
 }
 
 function remarksOnBugs(log: Log, { bugs }: Plan): Remark[] {
@@ -26,16 +21,6 @@ function remarksOnBugs(log: Log, { bugs }: Plan): Remark[] {
     key: JSON.stringify(['bug', at.widgetId, at.file, messageOf(error)]),
     say: () => logBug(log, at, error),
   }));
-}
-
-/** What a read has shown of a write that the API confirmed without saying what became of it. */
-function remarksOnKept(log: Log, { learned }: Plan): Remark[] {
-  return learned
-    .filter(({ kept }) => kept.length > 0)
-    .map(({ widgetId, file, kept }) => ({
-      key: JSON.stringify(['kept', widgetId, kept]),
-      say: () => logKeptFields(log, { widgetId, file }, kept),
-    }));
 }
 
 export function remarksOnProblems(log: Log, { problems }: LoadedTree): Remark[] {

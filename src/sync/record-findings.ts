@@ -2,7 +2,7 @@
 import type { WidgetDocument } from '../documents/types.ts';
 import { StateError } from '../errors.ts';
 import { trailOf } from '../plan/late-reads.ts';
-import type { Adoption, LearnedEcho, Plan, WidgetAt } from '../plan/types.ts';
+import type { Adoption, Plan, WidgetAt } from '../plan/types.ts';
 import { omitFields, pickFields } from '../plan/value-at.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
@@ -71,7 +71,7 @@ export async function recordEach(
     })),
     ...learned.map((echo) => ({
       ...placeOf(echo),
-      record: () => echoedRecord(echo),
+      record: () => learnedRecord(echo.record),
       found: echo.applied,
     })),
     // Where more is to be recorded of one widget, the rest follows with the next plan.
@@ -124,6 +124,8 @@ function adoptedRecord(
     ...content,
     ...unwritten,
     appliedAt: now,
+    // How the API spells is known already, and of this content it was just read.
+    ...(applied?.spelling !== undefined && { spelling: 'read' }),
     // What was found is then partly what was sent, and not what a read has shown.
     ...(before.length > 0 && applied?.isEchoUnknown && { isEchoUnknown: true }),
     ...(before.length > 0 && { replacedBefore: before }),
@@ -131,9 +133,9 @@ function adoptedRecord(
   };
 }
 
-function echoedRecord({ applied, echo }: LearnedEcho): AppliedRecord {
-  const { isEchoUnknown, ...known } = applied;
-  return { ...known, echo };
+function learnedRecord({ keptBeside, ...record }: AppliedRecord): AppliedRecord {
+  const beside = keptBeside === undefined ? {} : { keptBeside: withoutKey(keptBeside) };
+  return { ...record, ...beside, echo: withoutKey(record.echo) };
 }
 
 function movedRecord(document: WidgetDocument, state: Findable): AppliedRecord[] {

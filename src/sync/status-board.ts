@@ -2,13 +2,19 @@
 // since. Watches the loop; decides nothing.
 import type { Clock } from '../clock.ts';
 import { ApiError, messageOf } from '../errors.ts';
-import type { Plan, ReportedDrift, WidgetAt } from '../plan/types.ts';
+import type { KeptWidget, Plan, ReportedDrift, WidgetAt } from '../plan/types.ts';
 import { formatPerSecond } from '../rate.ts';
 import { briefWaitMs } from '../state/spent.ts';
-import type { DriftedStatus, FailedStatus, StatusRecord } from '../state/status-record.ts';
+import type {
+  DriftedStatus,
+  FailedStatus,
+  KeptStatus,
+  StatusRecord,
+} from '../state/status-record.ts';
 import type { StateStore } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
 import type { ApiPace } from './api-pace.ts';
+import { withoutKey } from './confirmed-write.ts';
 import { isLimit } from './evidence.ts';
 import { limitPatienceMs, refusedWords } from './limit-patience.ts';
 import type { Outcome } from './outcome.ts';
@@ -48,6 +54,7 @@ export class StatusBoard {
   readonly #origin: StatusOrigin;
   readonly #deps: StatusBoardDeps;
   readonly #failed = new Map<WidgetId, FailedStatus>();
+  #kept = new Map<WidgetId, KeptStatus>();
   readonly #stopped = new AbortController();
   #plan: Plan | null = null;
   readonly #obstacles = new Map<Obstacle, string>();
@@ -63,6 +70,7 @@ export class StatusBoard {
   passed(plan: Plan): void {
     this.#plan = plan;
     this.#time = this.#deps.clock.now();
+    this.#kept = new Map(plan.kept.map((kept) => [kept.widgetId, keptStatus(kept)]));
     const wanted = new Set(plan.changes.map(({ widgetId }) => widgetId));
     for (const widgetId of this.#failed.keys()) {
       if (!wanted.has(widgetId)) this.#failed.delete(widgetId);
@@ -79,9 +87,15 @@ export class StatusBoard {
   }
 
   ended(outcome: Outcome): void {
-    const { widgetId } = outcome.change;
+    const { widgetId, file } = outcome.change;
     if (outcome.status === 'failed') this.#fail(outcome.change, outcome.error, outcome.attempts);
-    if (outcome.status === 'applied') this.#failed.delete(widgetId);
+    if (outcome.status === 'applied') {
+      this.#failed.delete(widgetId);
+      this.#kept.delete(widgetId);
+      const fields = outcome.kept;
+      const since = this.#deps.clock.now();
+      if (fields.length > 0) this.#kept.set(widgetId, { widgetId, file, since, fields });
+    }
     this.#changed();
   }
 
@@ -182,8 +196,14 @@ export class StatusBoard {
       failed: [...this.#failed.values()],
       drifted: plan?.drifted.map(driftedStatus) ?? [],
       orphaned: plan?.orphaned ?? [],
+      kept: [...this.#kept.values()],
     };
   }
+}
+
+function keptStatus({ sinceMs, ...kept }: KeptWidget): KeptStatus {
+  // A read may have shown it, and this is written to the disk.
+  return { ...kept, fields: withoutKey(kept.fields), since: new Date(sinceMs) };
 }
 
 function driftedStatus({ widgetId, file, why, untilMs, fields }: ReportedDrift): DriftedStatus {

@@ -65,6 +65,18 @@ const everything = statusOf({
     },
   ],
   orphaned: [{ widgetId: ben, file: 'ben.yaml' }],
+  kept: [
+    {
+      widgetId: ava,
+      file: 'clients/ava.yaml',
+      since: new Date('2026-03-01T08:00:00Z'),
+      fields: [
+        { path: '/header_color', sent: '#FFF', kept: 'red' },
+        { path: '/name', sent: 'Ava', kept: 'ava', spelling: true },
+        { path: '/style_params/dark', sent: true },
+      ],
+    },
+  ],
 });
 
 async function stateWith(records: readonly AppliedRecord[], lastPass: StatusRecord | null) {
@@ -126,13 +138,16 @@ describe('status for people', () => {
       clients/ava.yaml  3c90c3cc  only reported                                 name
       ben.yaml          7f1b2c3d  fought over, not before 2026-03-01T10:00:00Z  header_color, style_params."font/size"
 
+      KEPT OTHERWISE    WIDGET    SINCE                 FIELDS (SENT → KEPT BY THE API)
+      clients/ava.yaml  3c90c3cc  2026-03-01T08:00:00Z  header_color "#FFF" → "red", name "Ava" → "ava" (another spelling), style_params.dark true → nothing
+
       ORPHANED  WIDGET    REASON
       ben.yaml  7f1b2c3d  applied once, no file now; stays as it is
 
       Last pass 2026-03-01T09:12:00Z (3 minutes ago), by run over widgets at 4f5e6d7c.
       1 change was still pending when it ended; the next run or apply looks again.
       No process has this state directory open.
-      2 applied, 2 held, 1 failed, 2 drifted, 1 orphaned.
+      2 applied, 2 held, 1 failed, 2 drifted, 1 orphaned, 1 kept otherwise.
       "
     `);
   });
@@ -351,6 +366,30 @@ describe('status --json', () => {
             "widget_id": null,
           },
         ],
+        "kept": [
+          {
+            "fields": [
+              {
+                "kept": "red",
+                "path": "/header_color",
+                "sent": "#FFF",
+              },
+              {
+                "kept": "ava",
+                "path": "/name",
+                "sent": "Ava",
+                "spelling": true,
+              },
+              {
+                "path": "/style_params/dark",
+                "sent": true,
+              },
+            ],
+            "file": "clients/ava.yaml",
+            "since": "2026-03-01T08:00:00.000Z",
+            "widget_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+          },
+        ],
         "orphaned": [
           {
             "file": "ben.yaml",
@@ -366,6 +405,7 @@ describe('status --json', () => {
           "drifted": 2,
           "failed": 1,
           "held": 2,
+          "kept": 1,
           "orphaned": 1,
         },
         "time": "2026-03-01T09:12:00.000Z",
@@ -377,7 +417,7 @@ describe('status --json', () => {
       ...['time', 'command', 'directory', 'revision'],
       ...['blocked', 'waiting', 'api_rate', 'blind', 'refused_checksum', 'pending'],
       'process',
-      ...['applied', 'held', 'failed', 'drifted', 'orphaned', 'summary'],
+      ...['applied', 'held', 'failed', 'drifted', 'orphaned', 'kept', 'summary'],
     ]);
   });
 
@@ -389,8 +429,8 @@ describe('status --json', () => {
       ...{ time: null, command: null, directory: null, revision: null },
       ...{ waiting: null, api_rate: null },
       ...{ blocked: null, blind: null, refused_checksum: null, pending: null, process: null },
-      ...{ applied: [], held: [], failed: [], drifted: [], orphaned: [] },
-      summary: { applied: 0, held: 0, failed: 0, drifted: 0, orphaned: 0 },
+      ...{ applied: [], held: [], failed: [], drifted: [], orphaned: [], kept: [] },
+      summary: { applied: 0, held: 0, failed: 0, drifted: 0, orphaned: 0, kept: 0 },
     });
   });
 });

@@ -106,7 +106,9 @@ describe('a widget that is adopted', () => {
     const { outcomes, summary } = readApplyJson(stdout);
     expect(summary).toMatchObject({ applied: 2, adopted: 0, failed: 1 });
     const failed = outcomes.filter(({ status }) => status === 'failed');
-    const error = expect.stringMatching(/cannot write the state record .*: something is mounted .*EBUSY/);
+    const error = expect.stringMatching(
+      /cannot write the state record .*: something is mounted .*EBUSY/,
+    );
     expect(failed).toMatchObject([{ file: 'w0.yaml', attempts: 0, http_status: null, error }]);
     expect(await statusOf(space)).toMatchObject({ failed: [{ file: 'w0.yaml', error }] });
 

@@ -44,6 +44,7 @@ test('1,000 widgets cost ten requests to adopt, ten to check, and ten more where
     failed: 0,
     drifted: 0,
     orphaned: 0,
+    kept: 0,
   });
   expect(status.code).toBe(0);
   const history = await account.quickly('history', '--json', '--limit', '1000');

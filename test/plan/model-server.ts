@@ -16,6 +16,8 @@ export interface Server {
   readonly tells: 'all' | 'some' | 'nothing';
   /** Whether what is null is left out of what it tells and shows. */
   readonly leavesOutNulls?: boolean;
+  /** Whether reads show texts lower-cased and null as "", however the write was confirmed. */
+  readonly respellsReads?: boolean;
   /** A field that no write changes. */
   readonly stubborn: string | null;
 }
@@ -31,11 +33,16 @@ export const anyServer: fc.Arbitrary<Server> = fc.record({
 export function told(server: Server, widget: JsonObject): JsonObject | null {
   if (server.tells === 'nothing') return null;
   const { name, style_params, ...rest } = widget;
-  return shown(server, server.tells === 'all' ? widget : rest);
+  return withoutNulls(server, server.tells === 'all' ? widget : rest);
 }
 
 /** What a read shows of the widget. */
-export function shown({ leavesOutNulls }: Server, widget: JsonObject): JsonObject {
+export function shown(server: Server, widget: JsonObject): JsonObject {
+  if (server.respellsReads) return spelled({ ...server, spells: true }, widget) as JsonObject;
+  return withoutNulls(server, widget);
+}
+
+function withoutNulls({ leavesOutNulls }: Server, widget: JsonObject): JsonObject {
   if (!leavesOutNulls) return widget;
   return Object.fromEntries(Object.entries(widget).filter(([, value]) => value !== null));
 }

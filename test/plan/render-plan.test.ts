@@ -181,6 +181,39 @@ describe('a plan for people', () => {
     `);
   });
 
+  test('says what the API keeps otherwise, and does not count it as git declares it', () => {
+    const spec = { name: 'Ava', header_color: '#FFF', style_params: { dark: true } };
+    const desired = [documentOf(1, spec), documentOf(2, { name: 'Ben' })];
+    const [ava, ben] = desired.map(recordOf);
+    if (ava === undefined || ben === undefined) throw new Error('there are two');
+    const echo = { name: 'ava', header_color: 'red', style_params: {} };
+    const views = viewsOf({ desired, records: [{ ...ava, echo, spelling: 'read' }, ben] });
+    expect(plain(views)).toMatchInlineSnapshot(`
+      "≈ widgets/w1.yaml  00000001  the API keeps 3 fields otherwise than sent, since 2026-03-01 08:00 UTC
+          ~ header_color       "#FFF" → "red"
+          ~ name               "Ava" → "ava"  (another spelling, as two reads have shown)
+          - style_params.dark  true
+
+      No changes. 1 widget is as git declares it, 1 kept otherwise by the API.
+      Cost: no requests"
+    `);
+    expect(planJson(makePlan(views, changed), rate).kept).toEqual([
+      {
+        widget_id: ava.widgetId,
+        file: 'w1.yaml',
+        since: '2026-03-01T08:00:00.000Z',
+        fields: [
+          { path: '/header_color', sent: '#FFF', kept: 'red' },
+          { path: '/name', sent: 'Ava', kept: 'ava', spelling: true },
+          { path: '/style_params/dark', sent: true },
+        ],
+      },
+    ]);
+    expect(plain({ ...views, desired: desired.slice(0, 1) })).toContain(
+      'No changes. 1 kept otherwise by the API, 1 orphaned.',
+    );
+  });
+
   test('with drift to report says so, and writes none of it', () => {
     const text = plain(liveWorld, { ...changed, drift: 'report' });
     expect(text.split('\n\n').slice(2, 3)).toMatchInlineSnapshot(`
@@ -417,6 +450,7 @@ test('a plan for programs', () => {
       "drifted": [],
       "ignored": [],
       "nothing_recorded": false,
+      "kept": [],
       "unmanaged": null,
       "cost": {
         "list": 0,
@@ -431,6 +465,7 @@ test('a plan for programs', () => {
         "held": 2,
         "orphaned": 1,
         "drifted": 0,
+        "kept": 0,
         "total": 7
       }
     }"
@@ -485,6 +520,7 @@ test('a plan for programs names drift, what is ignored, what is unmanaged, and t
         "held": 1,
         "orphaned": 0,
         "drifted": 1,
+        "kept": 0,
         "total": 6
       }
     }"

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/errors.ts';
+import type { Json } from '../../src/json.ts';
 import { formatStatus, parseStatus } from '../../src/state/status-format.ts';
 import type { StatusRecord } from '../../src/state/status-record.ts';
 import { openState, readStatus } from '../../src/state/store.ts';
@@ -37,11 +38,27 @@ const full = statusOf({
     },
   ],
   orphaned: [{ widgetId: ben, file: 'old/ben.yaml' }],
+  kept: [
+    {
+      widgetId: ava,
+      file: 'ava.yaml',
+      since: new Date('2026-03-01T08:00:00Z'),
+      fields: [
+        { path: '/name', sent: 'Ava', kept: 'ava', spelling: true },
+        { path: '/attributes/a', sent: 1 },
+      ],
+    },
+  ],
 });
 
 describe('the status as text', () => {
   const date = fc.date({ noInvalidDate: true });
   const at = { widgetId: fc.string(), file: fc.string({ unit: anyCharacter }) };
+  const value = fc.constantFrom<Json>('A', null, 1, [], { a: ['b'] });
+  const keptField = fc.record(
+    { path: fc.string(), sent: value, kept: value, spelling: fc.constant(true as const) },
+    { requiredKeys: ['path'], noNullPrototype: true },
+  );
   const status: fc.Arbitrary<StatusRecord> = fc.record({
     time: date,
     command: fc.string(),
@@ -79,6 +96,7 @@ describe('the status as text', () => {
       }),
     ),
     orphaned: fc.array(fc.record(at)),
+    kept: fc.array(fc.record({ ...at, since: date, fields: fc.array(keptField) })),
   });
 
   law.prop([status])('is read back as it was written', (written) => {
@@ -107,6 +125,8 @@ describe('the status as text', () => {
     ['an entry without its file', (stored) => ({ ...stored, orphaned: [{ widget_id: ava }] })],
     ['a drift of an unknown kind', (stored) => withDrift(stored, { why: 'mood' })],
     ['fields that are no pointers', (stored) => withDrift(stored, { fields: [1] })],
+    ['a kept value without its place', (stored) => withKept(stored, { fields: [{ sent: 1 }] })],
+    ['values kept since no time', (stored) => withKept(stored, { since: 'once' })],
     ['an end that is no time', (stored) => withDrift(stored, { until: 'never' })],
   ])('with %s is none', (_, damage) => {
     const stored = JSON.parse(formatStatus(full, apiUrl));
@@ -114,6 +134,17 @@ describe('the status as text', () => {
     expect(parseStatus(JSON.stringify(damage(stored)), apiUrl)).toBeNull();
   });
 });
+
+test('a status of an earlier version has nothing kept otherwise', () => {
+  const { kept, ...stored } = JSON.parse(formatStatus(full, apiUrl));
+  expect(kept).toHaveLength(1);
+  expect(parseStatus(JSON.stringify(stored), apiUrl)).toEqual({ ...full, kept: [] });
+});
+
+function withKept(stored: Record<string, unknown>, changes: object) {
+  const kept = stored['kept'] as object[];
+  return { ...stored, kept: kept.map((entry) => ({ ...entry, ...changes })) };
+}
 
 function withDrift(stored: Record<string, unknown>, changes: object) {
   const drifted = stored['drifted'] as object[];

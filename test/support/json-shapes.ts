@@ -96,6 +96,7 @@ export interface PlanOutput {
   readonly orphaned: readonly { widget_id: string; file: string }[];
   readonly drifted: readonly { widget_id: string; why: string; fields: readonly PlannedField[] }[];
   readonly ignored: readonly { widget_id: string; paths: readonly string[] }[];
+  readonly kept: readonly Entry[];
   readonly unmanaged: number | null;
   readonly cost: { readonly list: number; readonly get: number; readonly put: number };
   readonly summary: Readonly<Record<string, number>>;
@@ -114,6 +115,7 @@ export function readPlanJson(stdout: string): PlanOutput {
     held: value.held.length,
     orphaned: value.orphaned.length,
     drifted: value.drifted.length,
+    kept: value.kept.length,
   });
   expect(value.cost.put, 'a request for each change').toBe(value.changes.length);
   return value;
@@ -128,12 +130,14 @@ export interface OutcomeLine {
   readonly error: string | null;
   readonly fields?: readonly string[];
   readonly released?: readonly string[];
+  readonly kept?: readonly Entry[];
   readonly why?: string;
   readonly until?: string | null;
 }
 
 export interface ApplyOutput {
   readonly outcomes: readonly OutcomeLine[];
+  readonly kept: readonly Entry[];
   readonly refused: Entry | null;
   readonly approved: Entry | null;
   readonly summary: Readonly<Record<string, number>>;
@@ -158,7 +162,9 @@ export function readApplyJson(stdout: string): ApplyOutput {
   );
   const outcomes: OutcomeLine[] = between.filter(({ type }) => type === 'outcome');
   const verdict = refused ?? approved;
-  expect(lines.map(({ type }) => type)).toEqual([
+  const kept = between.filter(({ type }) => type === 'kept');
+  const others = lines.filter(({ type }) => type !== 'kept');
+  expect(others.map(({ type }) => type)).toEqual([
     'version',
     ...outcomes.map(() => 'outcome'),
     ...(verdict === null ? [] : [verdict.type]),
@@ -169,7 +175,7 @@ export function readApplyJson(stdout: string): ApplyOutput {
     const ended = outcomes.filter((line) => line.status === status);
     expect(summary[status], `${status} in the summary`).toBe(ended.length);
   }
-  return { outcomes, refused, approved, summary };
+  return { outcomes, kept, refused, approved, summary };
 }
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -183,6 +189,7 @@ export interface StatusOutput {
   readonly failed: readonly Entry[];
   readonly drifted: readonly Entry[];
   readonly orphaned: readonly Entry[];
+  readonly kept: readonly Entry[];
 }
 
 /** The whole of stdout as `status --json` promises it. */
@@ -190,7 +197,7 @@ export function readStatusJson(stdout: string): StatusOutput {
   const value = JSON.parse(stdout);
   expectShape('status', value);
   expectKnown(value.held, codesOfHeld);
-  expectCounted(value.summary, value, ['applied', 'held', 'failed', 'drifted', 'orphaned']);
+  expectCounted(value.summary, value, ['applied', 'held', 'failed', 'drifted', 'orphaned', 'kept']);
   return value;
 }
 

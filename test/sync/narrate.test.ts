@@ -4,7 +4,7 @@ import type { HeldFile, LoadedTree, Problem } from '../../src/documents/types.ts
 import { StateError, UsageError } from '../../src/errors.ts';
 import {
   type Change,
-  type LearnedEcho,
+  type KeptWidget,
   nothingLive,
   type Plan,
   type ReportedDrift,
@@ -12,7 +12,6 @@ import {
 import type { Trigger } from '../../src/sync/loop-types.ts';
 import { narrateLive } from '../../src/sync/narrate-live.ts';
 import { narrateLoop } from '../../src/sync/narrate-pass.ts';
-import { recordOf } from '../state/fixtures/state-options.ts';
 import { apiError, keyRefused, named, planOf, unavailable } from '../support/changes.ts';
 import { widgetId } from '../support/sandbox.ts';
 
@@ -78,11 +77,15 @@ const adoption = {
   applied: null,
   live: { body: {}, readAtMs: 0 },
 };
-const learned: LearnedEcho = {
+const kept: KeptWidget = {
   ...at,
-  applied: recordOf(change.widgetId),
-  echo: null,
-  kept: [{ path: '/name', sent: 'Ava', kept: 'Eve' }],
+  sinceMs: 0,
+  fields: [{ path: '/name', sent: 'Ava', kept: 'Eve' }],
+};
+const respelled: KeptWidget = {
+  ...at,
+  sinceMs: 0,
+  fields: [{ path: '/name', sent: 'Ava', kept: 'ava', spelling: true }],
 };
 const drift: ReportedDrift = {
   ...at,
@@ -110,6 +113,7 @@ describe('a pass', () => {
       held: 1,
       orphaned: 1,
       drifted: 0,
+      kept: 0,
       total: 2,
       duration_ms: 12,
     });
@@ -182,8 +186,8 @@ describe('each situation is said once', () => {
       },
     ],
     [
-      'a write that did not stick, as a read has shown',
-      { learned: [learned] },
+      'a write that did not stick, as its record or a read has shown',
+      { kept: [kept] },
       {
         level: 'warn',
         msg: 'the API kept another value',
@@ -191,6 +195,18 @@ describe('each situation is said once', () => {
         field: '/name',
         sent: 'Ava',
         kept: 'Eve',
+      },
+    ],
+    [
+      'a spelling that only reads show',
+      { kept: [respelled] },
+      {
+        level: 'info',
+        msg: 'the API spells it its own way: taken for what was sent',
+        file: 'w1.yaml',
+        field: '/name',
+        sent: 'Ava',
+        kept: 'ava',
       },
     ],
     [

@@ -18,6 +18,7 @@ import {
   viewsOf,
 } from '../plan/fixtures.ts';
 import { stateOptions, temporaryDirectory } from '../state/fixtures/state-options.ts';
+import { named } from '../support/changes.ts';
 
 const startedAt = new Date('2026-03-01T08:00:00Z');
 const origin = { command: 'run', directory: 'widgets' };
@@ -123,8 +124,32 @@ describe('the status board', () => {
           { widgetId: idOf(1), file: 'w1.yaml', why: 'policy', until: null, fields: ['/name'] },
         ],
         orphaned: [{ widgetId: idOf(2), file: 'w2.yaml' }],
+        kept: [],
       },
     ]);
+  });
+
+  test('says what the API keeps otherwise, of a pass or of a write since, until a write sticks', async () => {
+    const { board, reports } = boardOf();
+    const { hash, spec, ...at } = documentOf(1, { widget_type: 'chat', name: 'ours' });
+    const record = { ...recordOf({ hash, spec, ...at }), echo: { name: 'theirs' } };
+    const desired = [{ hash, spec, ...at }];
+    board.passed(makePlan(viewsOf({ desired, records: [record] }), changed));
+    await vi.advanceTimersByTimeAsync(500);
+    const name = { path: '/name', sent: 'ours', kept: 'theirs' };
+    const since = record.appliedAt;
+    expect(reports.at(-1)?.kept).toEqual([
+      { widgetId: idOf(1), file: 'w1.yaml', since, fields: [name] },
+    ]);
+
+    const change = named(1, 'Ava');
+    const written = { change, attempts: 1, durationMs: 1, httpStatus: 200 };
+    board.ended({ ...written, status: 'applied', kept: [name] });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(reports.at(-1)?.kept).toMatchObject([{ file: 'w1.yaml' }, { file: change.file }]);
+    board.ended({ ...written, status: 'applied', kept: [] });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(reports.at(-1)?.kept).toMatchObject([{ file: 'w1.yaml' }]);
   });
 
   test('says until when a widget that is fought over is left alone', async () => {

@@ -1,0 +1,78 @@
+// What is said of values that the API keeps otherwise than they were sent: each once, by whichever finds it
+// first, the write or a pass, and when it is over.
+import type { Log } from '../log.ts';
+import type { KeptField } from '../plan/kept-fields.ts';
+import type { Plan, WidgetAt } from '../plan/types.ts';
+import type { WidgetId } from '../widget.ts';
+import type { Outcome, QueueObserver } from './outcome.ts';
+
+/** One line for each field. */
+export function logKeptFields(log: Log, at: WidgetAt, fields: readonly KeptField[]): void {
+  for (const { path, sent, kept, spelling } of fields) {
+    const facts = { file: at.file, widget_id: at.widgetId, field: path, sent, kept };
+    if (spelling) log.info(facts, 'the API spells it its own way: taken for what was sent');
+    else log.warn(facts, 'the API kept another value');
+  }
+}
+
+export function narrateKept(log: Log) {
+  let said: ReadonlyMap<string, KeptAt> = new Map();
+  return {
+    /** What a write was confirmed with. */
+    written({ widgetId, file }: WidgetAt, fields: readonly KeptField[]): void {
+      logKeptFields(log, { widgetId, file }, fields);
+      const news = fields.map((field) => ({ widgetId, file, field }));
+      said = new Map([...said, ...byKey(news)]);
+    },
+    /** What is to be said of a pass, line by line. */
+    passed({ kept, unchanged }: Plan): (() => void)[] {
+      const now = byKey(
+        kept.flatMap(({ widgetId, file, fields }) =>
+          fields.map((field) => ({ widgetId, file, field })),
+        ),
+      );
+      const before = said;
+      said = now;
+      const news = [...now].filter(([key]) => !before.has(key)).map(([, one]) => one);
+      const settled = new Set(unchanged.map(({ widgetId }) => widgetId));
+      const over = [...before]
+        .filter(([key, { widgetId }]) => !now.has(key) && settled.has(widgetId))
+        .map(([, one]) => one);
+      return [
+        ...news.map((one) => () => logKeptFields(log, one, [one.field])),
+        ...over.map((one) => () => logAgreed(log, one)),
+      ];
+    },
+  };
+}
+
+/** With what a write was confirmed with, once the queue's own narrator has told of it. */
+export function alsoKept<Observer extends Pick<QueueObserver, 'outcome'>>(
+  queue: Observer,
+  kept: Pick<ReturnType<typeof narrateKept>, 'written'>,
+): Observer {
+  return {
+    ...queue,
+    outcome(outcome: Outcome) {
+      queue.outcome(outcome);
+      if (outcome.status === 'applied') kept.written(outcome.change, outcome.kept);
+    },
+  };
+}
+
+interface KeptAt extends WidgetAt {
+  readonly field: KeptField;
+}
+
+function logAgreed(log: Log, { widgetId, file, field }: KeptAt): void {
+  const facts = { file, widget_id: widgetId, field: field.path };
+  log.info(facts, 'the API keeps what was sent after all');
+}
+
+function byKey(fields: readonly KeptAt[]): Map<string, KeptAt> {
+  return new Map(fields.map((one) => [keyOf(one.widgetId, one.field), one]));
+}
+
+function keyOf(widgetId: WidgetId, { path, sent, kept }: KeptField): string {
+  return JSON.stringify([widgetId, path, sent ?? null, kept ?? null]);
+}
