@@ -5,6 +5,7 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync }
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { whyNoMount } from '../state/fixtures/small-disk.ts';
 import {
   type Finished,
   type Running,
@@ -30,6 +31,7 @@ const recordOf = (workspace: Workspace, n: number) =>
 interface Obstacle {
   readonly kind: string;
   readonly isLimit?: true;
+  readonly isMount?: true;
   /** What is to be said of it. */
   readonly words: RegExp;
   begin(workspace: Workspace, pid: number, n: number): void;
@@ -59,13 +61,19 @@ const everyObstacle: readonly Obstacle[] = [
     end: (_, pid) => limitFiles(pid, 'unlimited'),
   },
   {
-    kind: 'a directory in its place',
-    words: /a directory stands where a file is needed; remove it/,
+    // A directory alone is replaced.
+    kind: 'a mount in its place',
+    isMount: true,
+    words: /something is mounted where a file is needed; unmount it/,
     begin(workspace, _, n) {
       rmSync(recordOf(workspace, n), { force: true });
       mkdirSync(recordOf(workspace, n));
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', recordOf(workspace, n)]);
     },
-    end: (workspace, _, n) => rmSync(recordOf(workspace, n), { recursive: true }),
+    end(workspace, _, n) {
+      execFileSync('umount', [recordOf(workspace, n)]);
+      rmSync(recordOf(workspace, n), { recursive: true });
+    },
   },
   {
     kind: 'no directory of records',
@@ -74,7 +82,10 @@ const everyObstacle: readonly Obstacle[] = [
     end: (workspace) => renameSync(state(workspace, 'aside'), state(workspace, 'widgets')),
   },
 ];
-const obstacles = everyObstacle.filter(({ isLimit }) => !isLimit || canLimit());
+const mountReason = whyNoMount();
+const obstacles = everyObstacle.filter(
+  ({ isLimit, isMount }) => (!isLimit || canLimit()) && (!isMount || mountReason === null),
+);
 
 const unlimited = canLimit() ? '' : ' (without prlimit: no full disks)';
 
