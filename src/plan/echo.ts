@@ -60,13 +60,19 @@ function isOurs(difference: FieldDifference, applied: AppliedRecord, body: JsonO
 }
 
 /** Two identical reads after two writes of ours with the same content: nobody else respells so. */
-function isShownAgain(
-  { path, from }: FieldDifference,
-  { replaced, isSentAgain, corrections }: AppliedRecord,
-): boolean {
-  // Earlier versions kept only how often drift was corrected in a row.
-  if (replaced === null || !(isSentAgain || corrections > 1)) return false;
+function isShownAgain({ path, from }: FieldDifference, applied: AppliedRecord): boolean {
+  const { replaced } = applied;
+  if (replaced === null || !isRepeated(applied)) return false;
   return sameValue(valueAt(replaced, fromPointer(path)), from);
+}
+
+/** Whether the last write sent what the one before it had sent. */
+export function isRepeated({
+  isSentAgain,
+  corrections,
+}: Pick<AppliedRecord, 'isSentAgain' | 'corrections'>): boolean {
+  // Earlier versions kept only how often drift was corrected in a row.
+  return isSentAgain === true || corrections > 1;
 }
 
 function isAsDeclared({ path, from }: FieldDifference, { spec }: AppliedRecord): boolean {

@@ -28,6 +28,7 @@ export function keptWidget(
 
 /** By path. */
 export function keptIn({ spec, echo, spelling, keptBeside }: LastWord): KeptField[] {
+  if (echo === null && keptBeside === undefined) return [];
   const declared = asJson(spec);
   const given = { ...declared, ...echo };
   const resets = resetsOf(Object.keys({ ...keptBeside }));

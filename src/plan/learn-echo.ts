@@ -4,7 +4,7 @@ import type { WidgetDocument } from '../documents/types.ts';
 import { equalJson, fromPointer, type JsonObject } from '../json.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import { asJson } from '../widget.ts';
-import { echoOf, echoShown } from './echo.ts';
+import { echoOf, echoShown, isRepeated } from './echo.ts';
 import { keepIgnored } from './keep-ignored.ts';
 import { isShownAs, type KeptField, keptFields, respelledFields } from './kept-fields.ts';
 import { keptIn } from './kept-widget.ts';
@@ -19,6 +19,7 @@ export function learnEcho(
   live: LiveWidget,
 ): LearnedEcho | null {
   if (!isLastWord(document, applied) || !isLateEnough(applied, live)) return null;
+  if (!mayLearn(applied)) return null;
   const shown = echoShown(applied, live.body);
   const before = echoOf(document, leftBy(applied));
   const echo = echoOf(document, shown);
@@ -51,6 +52,13 @@ export function isLastWord(
   applied: Pick<AppliedRecord, 'hash' | 'unconfirmedHash'>,
 ): boolean {
   return applied.hash === hash && applied.unconfirmedHash === null;
+}
+
+/** Of most widgets, which are read over and over, there is nothing to learn. */
+function mayLearn(applied: AppliedRecord): boolean {
+  const { isEchoUnknown, spelling, echo, keptBeside } = applied;
+  const isInDoubt = isEchoUnknown === true || spelling === 'unread' || isRepeated(applied);
+  return isInDoubt || echo !== null || keptBeside !== undefined;
 }
 
 /** What is neither empty by now nor somebody else's. */
