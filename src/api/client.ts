@@ -7,7 +7,7 @@ import { ApiError, codeOf } from '../errors.ts';
 import { stringifyJson } from '../json-text.ts';
 import type { ApiKey } from './api-key.ts';
 import { classify } from './classify.ts';
-import { openConnections } from './connections.ts';
+import { type Connections, openConnections } from './connections.ts';
 import type { Answer, ApiRequest, Failure, NetworkFailure } from './exchange.ts';
 import type { HttpsProxy } from './proxy.ts';
 import { confirmationOf, type DataReader, pageOf, widgetOf } from './read-data.ts';
@@ -44,8 +44,9 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
     key.refresh();
     const keySent = key.text();
     const message = toMessage(base, request, keySent, options.version);
-    const result = await withDeadline(options, signal, (cut) =>
-      exchange(connections, { ...message, signal: cut }),
+    const limits = { clock, timeoutMs: options.timeoutMs, giveUp: connections.giveUp };
+    const result = await withDeadline(limits, signal, (cut) =>
+      exchange(connections.dispatcher, { ...message, signal: cut }),
     );
     // A 401 may be the answer to a key that was replaced in the meantime.
     key.refresh();
@@ -78,7 +79,7 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
     async close() {
       await Promise.allSettled(underWay);
       // Not close(): it would wait for connections that were given up while still being made.
-      await connections.destroy();
+      await connections.dispatcher.destroy();
     },
   };
 }
@@ -116,11 +117,11 @@ function toMessage(base: URL, request: ApiRequest, key: string, version: string)
 
 /** One request and its answer, the body read to its end, so that the socket is free again. Never rejects. */
 async function exchange(
-  connections: Dispatcher,
+  dispatcher: Dispatcher,
   request: Dispatcher.RequestOptions,
 ): Promise<Answer | Failure> {
   try {
-    const { statusCode, headers, body } = await connections.request(request);
+    const { statusCode, headers, body } = await dispatcher.request(request);
     const text = await body.text().catch(toFailure);
     // undici gives a connection back one turn of the event loop after the body ends. A request made
     // before that would open another one.
@@ -149,12 +150,16 @@ function toFailure(error: unknown): NetworkFailure {
   return { kind: 'network', code, proxyStatus: refusal === null ? null : Number(refusal[1]) };
 }
 
+interface Limits
+  extends Pick<WidgetApiOptions, 'clock' | 'timeoutMs'>,
+    Pick<Connections, 'giveUp'> {}
+
 /**
  * The result of the work, or the reason it was cut off. Races with the work instead of waiting for
  * it to notice the signal: undici does not, as long as a connection is being made.
  */
 async function withDeadline<Result>(
-  { clock, timeoutMs }: Pick<WidgetApiOptions, 'clock' | 'timeoutMs'>,
+  { clock, timeoutMs, giveUp }: Limits,
   signal: AbortSignal,
   work: (cut: AbortSignal) => Promise<Result>,
 ): Promise<Result | Failure> {
@@ -162,15 +167,15 @@ async function withDeadline<Result>(
   const cut = new AbortController();
   const finished = new AbortController();
   const { promise: abandoned, resolve: abandon } = withResolver<Failure>();
-  const giveUp = (why: Failure) => {
+  const end = (why: Failure) => {
     abandon(why);
-    cut.abort();
+    giveUp(cut);
   };
-  const onAbort = () => giveUp({ kind: 'aborted' });
+  const onAbort = () => end({ kind: 'aborted' });
   // A listener, not AbortSignal.any: the caller's signal may live as long as the daemon.
   signal.addEventListener('abort', onAbort);
   void clock.sleep(timeoutMs, finished.signal).then(() => {
-    if (!finished.signal.aborted) giveUp({ kind: 'timeout', timeoutMs });
+    if (!finished.signal.aborted) end({ kind: 'timeout', timeoutMs });
   });
   try {
     return await Promise.race([work(cut.signal), abandoned]);

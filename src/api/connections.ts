@@ -2,23 +2,45 @@
 import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { codeOf } from '../errors.ts';
 import type { HttpsProxy } from './proxy.ts';
+import { ResettableSockets } from './resettable-sockets.ts';
 
 /** A larger response is not the API's: the largest is a page of a hundred widgets. */
 const maxResponseBytes = 16 * 1024 * 1024;
+
+export interface Connections {
+  readonly dispatcher: Dispatcher;
+  /** Aborts a request, and resets the connection that it has left on. */
+  giveUp(request: AbortController): void;
+}
 
 /** `timeoutMs` bounds the connecting; the whole request has its own deadline in the client. */
 export function openConnections(
   base: URL,
   proxy: HttpsProxy | null,
   timeoutMs: number,
-): Dispatcher {
+): Connections {
+  const sockets = new ResettableSockets();
+  const connect = sockets.connector(timeoutMs);
+  return {
+    dispatcher: openDispatcher({ base, proxy, timeoutMs, connect }),
+    giveUp: (request) => sockets.giveUp(request),
+  };
+}
+
+interface Opening {
+  readonly base: URL;
+  readonly proxy: HttpsProxy | null;
+  readonly timeoutMs: number;
+  readonly connect: buildConnector.connector;
+}
+
+function openDispatcher({ base, proxy, timeoutMs, connect }: Opening): Dispatcher {
   const options: Agent.Options = {
     maxResponseSize: maxResponseBytes,
     // The deadline of the client is the only clock, whether shorter or longer than undici's own.
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  const connect = { timeout: timeoutMs };
   if (base.protocol === 'http:' || proxy === null) {
     return new Agent({ ...options, connect });
   }
@@ -26,9 +48,10 @@ export function openConnections(
     ...options,
     connect,
     factory: openPool,
-    proxyTls: connect,
+    // Made by `connect`, a proxy's sockets can be reset too: TLS to the API is spoken on top of them.
     // A proxy that never answers CONNECT would keep its socket long after the request was given up.
-    clientFactory: (origin, pool) => new Pool(origin, { ...pool, headersTimeout: timeoutMs }),
+    clientFactory: (origin, pool) =>
+      new Pool(origin, { ...pool, connect, headersTimeout: timeoutMs }),
     // Said in full, so that nothing is read from the environment behind the settings' back, and
     // HTTP_PROXY never stands in for HTTPS_PROXY.
     httpProxy: '',

@@ -107,17 +107,17 @@ test('a refused connection names the host and the reason', async () => {
   );
 });
 
-test('a server that never answers is given up after the timeout, and its socket let go', async () => {
+test('a server that never answers is given up after the timeout, and its socket reset', async () => {
   const clock = manualClock();
   const asked = deferred<Socket>();
   const { baseUrl } = await startServer((_, { socket }) => asked.resolve(socket));
   const failure = failureOf(put(connect(baseUrl, { clock, timeoutMs: 30_000 })));
   const socket = await asked.promise;
-  const closed = once(socket, 'close');
+  const failed = new Promise((resolve) => socket.once('error', resolve));
   clock.ring();
   expect((await failure).message).toMatch(/^No answer from 127\.0\.0\.1:\d+ within 30 s$/);
   expect(await failure).toMatchObject({ status: null, retry: 'later' });
-  await closed;
+  expect(await failed).toMatchObject({ code: 'ECONNRESET' });
   expect(clock.asleep()).toBe(0);
 });
 
