@@ -11,7 +11,7 @@ import {
 } from './describe-answer.ts';
 import { explain } from './error-body.ts';
 import type { Answer, ApiRequest, Failure } from './exchange.ts';
-import type { DataReader } from './read-data.ts';
+import { type DataReader, foreignEnvelope } from './read-data.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 /** What must be known of the request to judge its answer. */
@@ -26,7 +26,7 @@ export interface Asked {
   readonly movedForGood?: 'later' | 'never';
 }
 
-/** What `read` makes of the `data` of a `200`; everything else is an error. */
+/** What `read` makes of the `data` of a success; everything else is an error. */
 export function classify<Value>(
   result: Answer | Failure,
   asked: Asked,
@@ -34,7 +34,7 @@ export function classify<Value>(
 ): Value | ApiError {
   const { request, host } = asked;
   if (result.kind !== 'answer') return later(describeFailure(result, request, host), null);
-  if (result.status === 200) return classifySuccess(result, asked, read);
+  if (isSuccess(result.status)) return classifySuccess(result, asked, read);
   if (isRedirect(result.status)) return classifyRedirect(result, asked);
   if (isWorthRepeating(result.status)) {
     const message = `${describeAnswer(result, request)}${reason(result)}`;
@@ -43,9 +43,14 @@ export function classify<Value>(
   return classifyRefusal(result, asked);
 }
 
-/** RFC 9110: too slow, too early, too often, or the server's own trouble; any 2xx but 200 is not a confirmation. */
+/** Created, accepted or without content: whatever the API calls it, it has taken the request. */
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** RFC 9110: too slow, too early, too often, or the server's own trouble; a 1xx is no answer yet. */
 function isWorthRepeating(status: number): boolean {
-  return [408, 425, 429].includes(status) || status >= 500 || status < 300;
+  return [408, 425, 429].includes(status) || status >= 500 || status < 200;
 }
 
 function isRedirect(status: number): boolean {
@@ -70,13 +75,23 @@ function classifySuccess<Value>(
   { request }: Asked,
   read: DataReader<Value>,
 ): Value | ApiError {
-  const unreadable = (why: string) => later(`${describeAnswer(answer, request)}, but ${why}`, 200);
-  if (typeof answer.body !== 'string') {
-    return unreadable(`its body did not arrive whole: ${describeCause(answer.body)}`);
+  const { status, body } = answer;
+  const unreadable = (why: string) =>
+    later(`${describeAnswer(answer, request)}, but ${why}`, status);
+  if (typeof body !== 'string') {
+    const { kind } = body;
+    if (kind === 'garbled') return unreadable(body.why);
+    return unreadable(`its body did not arrive whole: ${describeCause(body)}`);
   }
-  const envelope = parseJson(answer.body);
+  // An API that has nothing to say may say it with nothing, with null, or with an empty object.
+  if (body.trim() === '' && request.kind !== 'put') return unreadable('its body is empty');
+  const envelope = /^\s*(null\s*)?$/.test(body) ? {} : parseJson(body);
   if (!isJsonObject(envelope)) return unreadable('its body is not a JSON object');
-  const found = read(envelope['data']);
+  const { data, message, meta, ...others } = envelope;
+  // Whoever stands in between may answer 200 with words of its own.
+  if (data === undefined && Object.keys(others).length > 0)
+    return unreadable(foreignEnvelope.unreadable);
+  const found = read(data, status);
   return 'unreadable' in found ? unreadable(found.unreadable) : found.value;
 }
 

@@ -10,6 +10,7 @@ import { classify } from './classify.ts';
 import { type Connections, openConnections } from './connections.ts';
 import type { Answer, ApiRequest, Failure, NetworkFailure } from './exchange.ts';
 import type { HttpsProxy } from './proxy.ts';
+import { readBody } from './read-body.ts';
 import { confirmationOf, type DataReader, pageOf, widgetOf } from './read-data.ts';
 import type { WidgetApi } from './widget-api.ts';
 import { widgetPath } from './wire.ts';
@@ -122,7 +123,7 @@ async function exchange(
 ): Promise<Answer | Failure> {
   try {
     const { statusCode, headers, body } = await dispatcher.request(request);
-    const text = await body.text().catch(toFailure);
+    const bytes = await body.bytes().catch(toFailure);
     // undici gives a connection back one turn of the event loop after the body ends. A request made
     // before that would open another one.
     await setImmediate();
@@ -131,7 +132,7 @@ async function exchange(
       status: statusCode,
       retryAfter: single(headers['retry-after']),
       location: single(headers['location']),
-      body: text,
+      body: 'kind' in bytes ? bytes : await readBody(bytes, joined(headers['content-encoding'])),
     };
   } catch (error) {
     return toFailure(error);
@@ -140,6 +141,10 @@ async function exchange(
 
 function single(header: string | string[] | undefined): string | null {
   return (Array.isArray(header) ? header[0] : header) ?? null;
+}
+
+function joined(header: string | string[] | undefined): string | null {
+  return header === undefined ? null : [header].flat().join(', ');
 }
 
 /** Only the code is kept of an error of the transport: message, cause and stack may hold the URL. */

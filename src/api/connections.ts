@@ -2,10 +2,8 @@
 import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { codeOf } from '../errors.ts';
 import type { HttpsProxy } from './proxy.ts';
+import { maxBodyBytes } from './read-body.ts';
 import { ResettableSockets } from './resettable-sockets.ts';
-
-/** A larger response is not the API's: the largest is a page of a hundred widgets. */
-const maxResponseBytes = 16 * 1024 * 1024;
 
 export interface Connections {
   readonly dispatcher: Dispatcher;
@@ -36,7 +34,7 @@ interface Opening {
 
 function openDispatcher({ base, proxy, timeoutMs, connect }: Opening): Dispatcher {
   const options: Agent.Options = {
-    maxResponseSize: maxResponseBytes,
+    maxResponseSize: maxBodyBytes,
     // The deadline of the client is the only clock, whether shorter or longer than undici's own.
     headersTimeout: 0,
     bodyTimeout: 0,

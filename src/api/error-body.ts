@@ -37,13 +37,9 @@ const urlQuery = /(?<=\/[^\s?"'<>]{0,200})\?(?:\[api key\]|[^\s"'<>])+/g;
 
 function plainText(body: string, json: Json | undefined): string {
   if (typeof json === 'string') return oneLine(json);
-  if (body.startsWith(compressedStart)) return 'a compressed body, which was not asked for';
   const isMarkup = body.trimStart().startsWith('<');
   return json !== undefined || isMarkup ? '' : oneLine(body);
 }
-
-// gzip begins with 1f 8b, of which the second is not UTF-8.
-const compressedStart = '\u001f\ufffd';
 
 function firstText(body: JsonObject): string {
   const { detail } = body;

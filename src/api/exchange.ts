@@ -14,8 +14,15 @@ export interface Answer {
   readonly status: number;
   readonly retryAfter: string | null;
   readonly location: string | null;
-  /** The whole body, or why it could not be read to its end. */
-  readonly body: string | NetworkFailure;
+  /** The whole body, or why it could not be read. */
+  readonly body: string | NetworkFailure | Garbled;
+}
+
+/** A body that arrived whole and holds no text. */
+export interface Garbled {
+  readonly kind: 'garbled';
+  /** Continues the sentence "The API answered 200 OK, but …". */
+  readonly why: string;
 }
 
 export interface NetworkFailure {

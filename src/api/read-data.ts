@@ -1,4 +1,4 @@
-// What the `data` of a `200` holds. Pure and strict: plans and writes are made from it, so whatever
+// What the `data` of a success holds. Pure and strict: plans and writes are made from it, so whatever
 // is not clearly what was asked for is unreadable, never half read.
 import { fieldsTooDeep } from '../body-fields.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -11,24 +11,27 @@ import type { WidgetPage } from './wire.ts';
 /** `unreadable` continues the sentence "The API answered 200 OK, but …". */
 export type DataRead<Value> = { readonly value: Value } | { readonly unreadable: string };
 
-/** Undefined stands for an envelope without `data`. */
-export type DataReader<Value> = (data: Json | undefined) => DataRead<Value>;
+/** Undefined stands for an answer that says nothing of it. `status` is 200 to 299. */
+export type DataReader<Value> = (data: Json | undefined, status: number) => DataRead<Value>;
 
-const foreignEnvelope = { unreadable: "its body is not the API's envelope" };
+/** Of what was asked for, whatever the status. */
+type ReadReader<Value> = (data: Json | undefined) => DataRead<Value>;
+
+export const foreignEnvelope = { unreadable: "its body is not the API's envelope" };
 
 /** A write may be confirmed without the widget, or with one that does not say its id. */
 export function confirmationOf(widgetId: WidgetId): DataReader<Confirmation> {
-  return (data) => {
+  return (data = null, httpStatus) => {
     if (data !== null && !isJsonObject(data)) return foreignEnvelope;
     const id = data?.['id'] ?? null;
     if (id !== null && parseWidgetId(id) !== widgetId) return anotherThan(widgetId);
     // As if the API had not given it: a read tells what became of it, and what is wrong with it.
     const widget = data !== null && fieldsTooDeep(data).length > 0 ? null : data;
-    return { value: { httpStatus: 200, widget } };
+    return { value: { httpStatus, widget } };
   };
 }
 
-export function widgetOf(widgetId: WidgetId): DataReader<JsonObject> {
+export function widgetOf(widgetId: WidgetId): ReadReader<JsonObject> {
   return (data) => {
     if (!isJsonObject(data)) return foreignEnvelope;
     return parseWidgetId(data['id']) === widgetId ? { value: data } : anotherThan(widgetId);
@@ -43,7 +46,7 @@ function anotherThan(widgetId: WidgetId) {
  * One page, the one asked for. `size` is what the server used: it may give fewer than it was asked
  * for. `pages` may be missing; `previous_page` and `next_page` follow from the rest and are not read.
  */
-export function pageOf(wanted: number): DataReader<WidgetPage> {
+export function pageOf(wanted: number): ReadReader<WidgetPage> {
   return (data) => {
     if (!isJsonObject(data)) return foreignEnvelope;
     const items = itemsOf(data['items']);

@@ -70,11 +70,11 @@ test('Retry-After is heard on reads too', () => {
 });
 
 test.each([
-  ['', 'its body is not a JSON object'],
+  ['', 'its body is empty'],
   ['<html></html>', 'its body is not a JSON object'],
   ['{"data":{"items":[', 'its body is not a JSON object'],
   ['[]', 'its body is not a JSON object'],
-  ['null', 'its body is not a JSON object'],
+  ['null', "its body is not the API's envelope"],
   ['{}', "its body is not the API's envelope"],
   ['{"data":null}', "its body is not the API's envelope"],
   ['{"data":[]}', "its body is not the API's envelope"],

@@ -25,12 +25,31 @@ test.each([
 });
 
 test.each([
-  ['', /not a JSON object/],
+  [200, ''],
+  [200, ' \n'],
+  [200, 'null'],
+  [200, '{}'],
+  [200, '{"message":"Data updated successfully","meta":{}}'],
+  [200, '{"data":null}'],
+  [201, ''],
+  [202, '{}'],
+  [204, ''],
+  [205, ''],
+])('a %i with the body %j is confirmed without a word on what became of it', (status, body) => {
+  expect(judge(status, body)).toEqual({ httpStatus: status, widget: null });
+});
+
+test('a 201 with the widget is confirmed by it', () => {
+  const data = { id: widgetId, name: 'Ava' };
+  expect(judge(201, { data })).toEqual({ httpStatus: 201, widget: data });
+});
+
+test.each([
   ['<html></html>', /not a JSON object/],
   ['{"data":', /not a JSON object/],
   ['[]', /not a JSON object/],
-  ['null', /not a JSON object/],
-  ['{}', /not the API's envelope/],
+  ['{"error":"blocked"}', /not the API's envelope/],
+  ['{"detail":"Not now","message":"x"}', /not the API's envelope/],
   ['{"data":[]}', /not the API's envelope/],
   ['{"data":"x"}', /not the API's envelope/],
   ['{"data":{"id":"00000000-0000-4000-8000-000000000000"}}', /another widget than 3c90c3cc/],
@@ -42,9 +61,7 @@ test.each([
 });
 
 test.each([
-  ...[201, 202, 204, 300, 301, 302, 303, 304, 307, 308].map(
-    (status) => [status, 'later', 'widget'] as const,
-  ),
+  ...[300, 301, 302, 303, 304, 307, 308].map((status) => [status, 'later', 'widget'] as const),
   ...[408, 425, 429, 500, 501, 502, 503, 504, 520, 599].map(
     (status) => [status, 'later', 'widget'] as const,
   ),

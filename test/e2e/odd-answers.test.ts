@@ -12,8 +12,8 @@ test.each<[what: string, status: number, body: Buffer | null, words: string]>([
   [
     'a refusal whose body is packed though nobody asked for that',
     400,
-    gzipSync(JSON.stringify({ detail: 'a reason that cannot be seen' })),
-    'The API answered 400 Bad Request: a compressed body, which was not asked for\n',
+    gzipSync(JSON.stringify({ detail: 'a reason that is seen all the same' })),
+    'The API answered 400 Bad Request: a reason that is seen all the same\n',
   ],
   [
     'a 304, which only a cache gives, and only when asked for it',
