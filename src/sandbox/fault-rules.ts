@@ -38,8 +38,10 @@ export type RuleFault =
   | { readonly kind: 'respell' }
   /** Handled; the answer for one widget holds another one. */
   | { readonly kind: 'other-widget' }
-  /** Handled; the answer has no body. */
-  | { readonly kind: 'empty' }
+  /** Handled; the answer has no body. A success may have this status, 200 to 299, instead of its own. */
+  | { readonly kind: 'empty'; readonly status?: number }
+  /** Handled; no widget in the answer has this field. */
+  | { readonly kind: 'omit'; readonly field: string }
   /** Handled; a whole body in the eyes of HTTP that is half of its JSON. */
   | { readonly kind: 'truncated' }
   /** Handled; the same body under another name, by default text/html. */

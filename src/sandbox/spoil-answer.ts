@@ -15,6 +15,7 @@ export type SpoiltKind =
   | 'respell'
   | 'other-widget'
   | 'empty'
+  | 'omit'
   | 'truncated'
   | 'content-type'
   | 'gzip'
@@ -35,7 +36,9 @@ export async function spoil(fault: Spoiling, exchange: Exchange): Promise<Respon
   const { body, headers } = whole;
   switch (fault.kind) {
     case 'empty':
-      return toResponse({ ...whole, body: Buffer.alloc(0) });
+      return emptied(whole, fault.status);
+    case 'omit':
+      return toResponse({ ...whole, body: withoutField(body, fault.field) });
     case 'truncated':
       return toResponse({ ...whole, body: firstHalf(body) });
     case 'content-type': {
@@ -71,6 +74,26 @@ async function readWhole(response: Response): Promise<Whole> {
 
 function toResponse({ status, headers, body }: Whole): Response {
   return new Response(new Uint8Array(body), { status, headers: { ...headers } });
+}
+
+function emptied({ status, headers }: Whole, success: number | undefined): Response {
+  const told = status < 300 ? (success ?? status) : status;
+  // HTTP knows no body for these, not even an empty one.
+  return new Response(told === 204 || told === 205 ? null : '', { status: told, headers });
+}
+
+function withoutField(body: Buffer, field: string): Buffer {
+  const omit = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map(omit);
+    if (!isJsonObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).filter(([name]) => name !== field));
+  };
+  const envelope: Json = JSON.parse(body.toString());
+  const data = isJsonObject(envelope) ? envelope['data'] : undefined;
+  if (!isJsonObject(envelope) || !isJsonObject(data)) return body;
+  const { items } = data;
+  const shown = items === undefined ? omit(data) : { ...data, items: omit(items) };
+  return Buffer.from(JSON.stringify({ ...envelope, data: shown }));
 }
 
 function firstHalf(body: Buffer): Buffer {

@@ -52,6 +52,8 @@ const every: [string, FaultRule][] = [
   ['{kind: respell}', { kind: 'respell' }],
   ['{kind: other-widget}', { kind: 'other-widget' }],
   ['{kind: empty}', { kind: 'empty' }],
+  ['{kind: empty, status: 204}', { kind: 'empty', status: 204 }],
+  ['{kind: omit, field: bubble_text}', { kind: 'omit', field: 'bubble_text' }],
   ['{kind: truncated}', { kind: 'truncated' }],
   [
     '{kind: content-type, content_type: text/plain}',
