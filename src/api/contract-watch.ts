@@ -8,8 +8,11 @@ import { oneLine } from './error-body.ts';
 export interface ContractFinding {
   /** As the API names it, made fit to be shown. */
   readonly field: string;
-  /** `unknown`: neither a body field nor one that only the API sets. `type`: known, with another type. */
-  readonly kind: 'unknown' | 'type';
+  /**
+   * `unknown`: neither a body field nor one that only the API sets. `type`: known, with another type.
+   * `missing`: no longer there, though it was confirmed once.
+   */
+  readonly kind: 'unknown' | 'type' | 'missing';
   /** What was expected and what was found, in one sentence. */
   readonly message: string;
 }
@@ -32,7 +35,14 @@ export function createContractWatch(onFinding: (finding: ContractFinding) => voi
   };
 }
 
-/** In the order of the widget's fields; a field that is missing is no finding. */
+/** `widgets`: how many declare it. */
+export function missingField(name: string, widgets: number): ContractFinding {
+  const field = oneLine(name);
+  const message = `The field ${field} is no longer in the API's answers, and ${widgets === 1 ? '1 widget declares it' : `${widgets} widgets declare it`}: what was applied is taken to hold, and nothing is written for it`;
+  return { field, kind: 'missing', message };
+}
+
+/** In the order of the widget's fields; whether one is missing cannot be said of a widget alone. */
 export function checkContract(widget: JsonObject): ContractFinding[] {
   return Object.entries(widget).flatMap(([name, value]) => {
     const finding = checkField(name, value);

@@ -10,6 +10,7 @@ import { logKeptFields } from '../sync/narrate-kept.ts';
 import { logBug } from '../sync/narrate-queue.ts';
 import type { Outcome } from '../sync/outcome.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
+import { remarksOnVanished } from '../sync/pass-remarks.ts';
 import { UnexpectedError } from '../sync/send-failure.ts';
 import type { StatusBoard } from '../sync/status-board.ts';
 import { type ApplyReport, type Refusal, reportJson, reportText } from './apply-report.ts';
@@ -169,6 +170,8 @@ async function carryOutAndTell(
     if (error instanceof UnexpectedError) logBug(job.log, widget, error.cause);
   }
   for (const { kept, ...widget } of plan.learned) logKeptFields(job.log, widget, kept);
+  // As above: the plan that people see names them.
+  if (job.request.json) for (const { say } of remarksOnVanished(job.log, plan)) say();
   report.settled(plan, unsaved);
 }
 

@@ -81,7 +81,8 @@ function knownId(text: string): Change['widgetId'] {
 
 export function planOf(change: Change): Plan {
   const untouched = { orphaned: [], drifted: [], ignored: [], unchanged: [], learned: [] };
-  const nothing = { adopted: [], held: [], bugs: [], kept: [], ...untouched };
+  const said = { kept: [], vanished: [] };
+  const nothing = { adopted: [], held: [], bugs: [], ...said, ...untouched };
   const requests = { list: 0, get: 0, put: 1 };
   const about = {
     revision: null,

@@ -12,6 +12,7 @@ import { inTime, mayHideUnheard } from './late-reads.ts';
 import { releaseFields } from './release-fields.ts';
 import type { FieldChange, LiveWidget, Policy } from './types.ts';
 import { pickFields } from './value-at.ts';
+import { vanishedFields } from './vanished-fields.ts';
 import { movedBy, pastOf, type WidgetStates, wasDeclared } from './verdict.ts';
 
 export interface Comparison {
@@ -22,6 +23,8 @@ export interface Comparison {
   readonly perhapsLeft: SentValues;
   /** Where the file says otherwise and the dashboard's value stays all the same. */
   readonly ignored: readonly string[];
+  /** Declared fields, by name, that the API no longer speaks of. */
+  readonly vanished: readonly string[];
   /** What was read, as it would have been in time to show our own last writes. */
   readonly live: LiveWidget | null;
 }
@@ -38,14 +41,16 @@ export function compareWidget(
   const perhapsLeft = policy.released === 'reset' ? unconfirmedOnly(states) : {};
   if (live === null) {
     const changes = fields(sinceApplied(states, resets));
-    return { fields: changes, resets, perhapsLeft, ignored: [], live };
+    return { fields: changes, resets, perhapsLeft, ignored: [], vanished: [], live };
   }
+  const vanished = vanishedFields(states, live);
   const ignored = ignoredPaths(document, live);
   return {
-    fields: fields(sinceRead(states, live)),
+    fields: fields(sinceRead(states, live, vanished)),
     resets,
     perhapsLeft,
     ignored,
+    vanished,
     live,
   };
 }
@@ -72,14 +77,19 @@ function isReset(path: string, resets: JsonObject): boolean {
 }
 
 /** From live to what a write makes of it: the declared fields, with what is ignored as it is. */
-function sinceRead({ document, applied }: WidgetStates, live: LiveWidget): FieldChange[] {
+function sinceRead(
+  { document, applied }: WidgetStates,
+  live: LiveWidget,
+  vanished: readonly string[],
+): FieldChange[] {
   const { spec, sync } = document;
   const target = keepIgnored(asJson(spec), live.body, sync.ignore);
   const past = applied === null ? null : pastOf(applied, live, sync.ignore);
   const differences = diffFields(pickFields(live.body, spec), pickFields(target, spec));
   return differences.flatMap((difference) => {
     const { path, to } = difference;
-    if (isNoDifference(difference)) return [];
+    const [name = ''] = fromPointer(path);
+    if (vanished.includes(name) || isNoDifference(difference)) return [];
     const by = past === null ? 'git' : movedBy(difference, past);
     if (by === null) return [];
     const isTheirs = to === undefined && (past === null || !wasDeclared(fromPointer(path), past));

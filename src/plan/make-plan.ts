@@ -48,6 +48,7 @@ function planDocuments(views: Views, policy: Policy) {
     held: only((one) => (one.kind === 'held' ? one.held : null)),
     drifted: only((one) => (one.kind === 'drifted' ? one.drift : null)),
     unchanged: only((one) => (one.kind === 'unchanged' ? one.document : null)),
+    vanished: plans.flatMap(({ vanished }) => vanished ?? []).sort(byPlace),
     ignored: plans.flatMap(({ ignored }) => ignored ?? []).sort(byPlace),
     learned: plans.flatMap(({ learned }) => learned ?? []).sort(byPlace),
     bugs: plans.flatMap(({ bug }) => bug ?? []).sort(byPlace),

@@ -1,7 +1,7 @@
 // The plan for programs: `plan --json`, without the diagnostics that the command adds. The shape is a
 // promise to scripts; keys are only ever added while `format_version` stays "1.0".
 import type { HeldFile } from '../documents/types.ts';
-import type { Json } from '../json.ts';
+import { type Json, toPointer } from '../json.ts';
 import type { Rate } from '../rate.ts';
 import { isoTime } from './iso-time.ts';
 import type { KeptField } from './kept-fields.ts';
@@ -28,7 +28,8 @@ export interface PlanJson {
   readonly held: readonly HeldJson[];
   readonly orphaned: readonly WidgetAtJson[];
   readonly drifted: readonly DriftJson[];
-  readonly ignored: readonly IgnoredJson[];
+  readonly ignored: readonly PathsJson[];
+  readonly vanished: readonly PathsJson[];
   /** Of all widgets that files declare, none is recorded in the state directory. */
   readonly nothing_recorded: boolean;
   readonly kept: readonly KeptJson[];
@@ -65,7 +66,8 @@ export interface DriftJson extends WidgetAtJson {
   readonly fields: readonly FieldJson[];
 }
 
-export interface IgnoredJson extends WidgetAtJson {
+export interface PathsJson extends WidgetAtJson {
+  /** JSON Pointers. */
   readonly paths: readonly string[];
 }
 
@@ -126,6 +128,10 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
       fields: fields.map(fieldJson),
     })),
     ignored: plan.ignored.map(({ paths, ...at }) => ({ ...widgetAt(at), paths })),
+    vanished: plan.vanished.map(({ names, ...at }) => ({
+      ...widgetAt(at),
+      paths: names.map((name) => toPointer([name])),
+    })),
     nothing_recorded: plan.isNothingRecorded,
     kept: plan.kept.map(keptJson),
     unmanaged: plan.unmanaged,

@@ -21,6 +21,7 @@ import type {
   PlanBug,
   Policy,
   ReportedDrift,
+  VanishedFields,
 } from './types.ts';
 
 const notThere =
@@ -47,6 +48,7 @@ export interface WidgetPlan {
   readonly learned: LearnedEcho | null;
   readonly kept: KeptWidget | null;
   readonly ignored: IgnoredFields | null;
+  readonly vanished: VanishedFields | null;
   readonly bug: PlanBug | null;
 }
 
@@ -76,7 +78,7 @@ export function planWidget(world: WidgetWorld, policy: Policy): WidgetPlan {
 }
 
 function onlyHeld(world: WidgetWorld, code: HeldFile['code'], message: string): WidgetPlan {
-  const nothing = { learned: null, kept: null, ignored: null, bug: null };
+  const nothing = { learned: null, kept: null, ignored: null, vanished: null, bug: null };
   return { planned: held(world, code, message), ...nothing };
 }
 
@@ -100,7 +102,7 @@ function planUsable(world: UsableWorld, policy: Policy): WidgetPlan {
     },
     policy,
   );
-  const paths = comparison.ignored;
+  const { ignored: paths, vanished: names } = comparison;
   const planned = toPlanned(decision, world, comparison);
   const { live: inTime } = comparison;
   const mayLearn = decision.outcome !== 'update' && applied !== null && inTime !== null;
@@ -111,6 +113,7 @@ function planUsable(world: UsableWorld, policy: Policy): WidgetPlan {
     learned,
     kept: keptState(world, planned, { learned, live: inTime, nowMs }),
     ignored: paths.length === 0 ? null : { widgetId, file, paths },
+    vanished: names.length === 0 ? null : { widgetId, file, names },
     bug: null,
   };
 }

@@ -20,6 +20,7 @@ import type {
   Plan,
   Reason,
   ReportedDrift,
+  VanishedFields,
 } from './types.ts';
 import { isUnusual } from './unusual.ts';
 
@@ -43,6 +44,7 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
     renderDrifted(plan, row, colours),
     renderKeptWidgets(plan, row, colours),
     plan.ignored.map((at) => row(colours.dim('·'), at, colours.dim(ignoredWords(at)))),
+    plan.vanished.map((at) => row(colours.yellow('!'), at, vanishedWords(at))),
     renderHeld(plan, row, colours),
     renderOrphaned(plan, row, colours),
     [
@@ -158,6 +160,10 @@ function ignoredWords({ paths }: IgnoredFields): string {
   return `ignored as the file says: ${paths.map(fieldName).join(', ')}`;
 }
 
+function vanishedWords({ names }: VanishedFields): string {
+  return `no longer in the API's answers, and left as applied: ${names.join(', ')}`;
+}
+
 function heldWords({ code, message, waits }: HeldWidget): string {
   const held = `held (${code}): ${printable(message)}`;
   if (waits === undefined) return held;
@@ -174,7 +180,7 @@ type RenderRow = (mark: string, at: Row, words: string) => string;
 
 /** Files and ids in columns, so that a plan of a thousand lines can be skimmed. */
 function rowRenderer(plan: Plan, options: RenderOptions, colours: Colors): RenderRow {
-  const { changes, adopted, drifted, kept, ignored, held, orphaned } = plan;
+  const { changes, adopted, drifted, kept, ignored, vanished, held, orphaned } = plan;
   const elsewhere = new Map(
     orphaned.map((at) => [at.widgetId, options.otherRoot?.(at.widgetId) ?? null]),
   );
@@ -188,6 +194,7 @@ function rowRenderer(plan: Plan, options: RenderOptions, colours: Colors): Rende
     ...drifted,
     ...kept,
     ...ignored,
+    ...vanished,
     ...held,
     ...orphaned,
   ];

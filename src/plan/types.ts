@@ -162,6 +162,11 @@ export interface HeldWidget extends Omit<HeldFile, 'waiting'> {
   readonly waits?: readonly FieldChange[];
 }
 
+/** Fields, by name, that the API has confirmed once and no longer speaks of: left as they are. */
+export interface VanishedFields extends WidgetAt {
+  readonly names: readonly string[];
+}
+
 export interface WidgetAt {
   readonly widgetId: WidgetId;
   readonly file: string;
@@ -178,6 +183,7 @@ export interface Plan {
   readonly orphaned: readonly WidgetAt[];
   readonly drifted: readonly ReportedDrift[];
   readonly ignored: readonly IgnoredFields[];
+  readonly vanished: readonly VanishedFields[];
   readonly unchanged: readonly WidgetDocument[];
   /** Of widgets that are unchanged, or whose drift is only reported. */
   readonly learned: readonly LearnedEcho[];

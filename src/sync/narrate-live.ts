@@ -1,16 +1,11 @@
 // What is said about reading what is live.
-import { createContractWatch } from '../api/contract-watch.ts';
+import { type ContractFinding, createContractWatch } from '../api/contract-watch.ts';
 import type { Log } from '../log.ts';
 import { levelOf } from './narrate-queue.ts';
 import type { LiveObserver } from './read-live.ts';
 
 export function narrateLive(log: Log): LiveObserver {
-  const contract = createContractWatch(({ field, kind, message }) => {
-    log.warn(
-      { field, kind, detail: message },
-      'the API speaks of widgets otherwise than this version knows',
-    );
-  });
+  const contract = createContractWatch((finding) => logContract(log, finding));
   return {
     unreadable(error) {
       log.warn(
@@ -31,4 +26,11 @@ export function narrateLive(log: Log): LiveObserver {
     },
     readWidget: (body) => contract.see(body),
   };
+}
+
+export function logContract(log: Log, { field, kind, message }: ContractFinding): void {
+  log.warn(
+    { field, kind, detail: message },
+    'the API speaks of widgets otherwise than this version knows',
+  );
 }

@@ -1,8 +1,10 @@
 // What a pass finds that a person should know, as lines that are said once for as long as they hold.
+import { missingField } from '../api/contract-watch.ts';
 import type { HeldFile, LoadedTree, Problem } from '../documents/types.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Plan } from '../plan/types.ts';
+import { logContract } from './narrate-live.ts';
 import { logBug, logProblem } from './narrate-queue.ts';
 
 /** A line to be said when it was not said in the pass before. */
@@ -13,7 +15,24 @@ export interface Remark {
 
 /** Of what was found, the files themselves aside. */
 export function remarksOn(log: Log, plan: Plan): Remark[] {
-  return [...remarksOnHeld(log, plan), ...remarksOnBugs(log, plan), ...remarksOnDrift(log, plan)];
+  return [
+    ...remarksOnHeld(log, plan),
+    ...remarksOnBugs(log, plan),
+    ...remarksOnDrift(log, plan),
+    ...remarksOnVanished(log, plan),
+  ];
+}
+
+/** One for each field, however many widgets declare it. */
+export function remarksOnVanished(log: Log, { vanished }: Pick<Plan, 'vanished'>): Remark[] {
+  const fields = new Set(vanished.flatMap(({ names }) => names));
+  return [...fields].map((field) => ({
+    key: JSON.stringify(['vanished', field]),
+    say: () => {
+      const widgets = vanished.filter(({ names }) => names.includes(field)).length;
+      logContract(log, missingField(field, widgets));
+    },
+  }));
 }
 
 function remarksOnBugs(log: Log, { bugs }: Plan): Remark[] {

@@ -449,6 +449,7 @@ test('a plan for programs', () => {
       ],
       "drifted": [],
       "ignored": [],
+      "vanished": [],
       "nothing_recorded": false,
       "kept": [],
       "unmanaged": null,
