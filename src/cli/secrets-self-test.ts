@@ -142,6 +142,7 @@ async function showRecord(key: string, { sendChange }: Exits): Promise<string> {
       attempt: 1,
       waiting: never,
       inFlight: never,
+      unreadStatus: null,
     },
     {
       api: { ...noApi, putWidget: async () => ({ httpStatus: 200, widget: told }) },

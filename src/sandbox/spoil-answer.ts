@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { systemClock } from '../clock.ts';
-import { isJsonObject, parseJson } from '../json.ts';
+import { isJsonObject, type Json, parseJson } from '../json.ts';
 import { stringifyJson } from '../json-text.ts';
 import { parseWidgetId } from '../widget.ts';
 import type { RuleFault } from './fault-rules.ts';
@@ -88,12 +88,12 @@ function withoutField(body: Buffer, field: string): Buffer {
     if (!isJsonObject(value)) return value;
     return Object.fromEntries(Object.entries(value).filter(([name]) => name !== field));
   };
-  const envelope: Json = JSON.parse(body.toString());
+  const envelope = parseJson(body.toString()) ?? null;
   const data = isJsonObject(envelope) ? envelope['data'] : undefined;
   if (!isJsonObject(envelope) || !isJsonObject(data)) return body;
   const { items } = data;
   const shown = items === undefined ? omit(data) : { ...data, items: omit(items) };
-  return Buffer.from(JSON.stringify({ ...envelope, data: shown }));
+  return Buffer.from(stringifyJson({ ...envelope, data: shown }));
 }
 
 function firstHalf(body: Buffer): Buffer {

@@ -14,10 +14,11 @@ import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
 import {
   beginAnew,
   leaveNextToPass,
+  nextAttempt,
+  noteUnread,
   openSlot,
   outcomeOf,
   priorityOf,
-  priorityUnderWay,
   type Slot,
   takeNext,
   triesOf,
@@ -187,8 +188,7 @@ export class ChangeQueue {
     slot.phase = 'in-flight';
     const era = this.#era;
     const inFlight = this.#inFlight.signal;
-    const leave = { priority: priorityUnderWay(slot), waiting, permit, inFlight };
-    const request = { ...leave, change: slot.change, attempt: slot.attempts + 1 };
+    const request = { ...nextAttempt(slot), waiting, permit, inFlight };
     const attempt = await sendSafely(this.#deps.send, request);
     if (attempt.status !== 'withdrawn') slot.attempts += 1;
     this.#settle(slot, attempt, era);
@@ -235,6 +235,7 @@ export class ChangeQueue {
 
   #retryLater(slot: Slot, error: SendFailure): void {
     const { observer, clock } = this.#deps;
+    noteUnread(slot, error);
     const { sleepMs, retryInMs } = nextTryOf(slot, error, { ...this.#deps, ...this.#policy });
     observer.retrying(slot.change, error, { attempts: slot.attempts, retryInMs });
     slot.phase = 'backing-off';

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Change } from '../plan/types.ts';
 import type { Attempt, Outcome } from './outcome.ts';
 import { hurriedAttempts, priority, priorityByReason } from './priority.ts';
+import { type SendFailure, unreadStatusOf } from './send-failure.ts';
 
 /** Waiting for its turn, in flight, or waiting out a back-off. */
 type Phase = 'queued' | 'in-flight' | 'backing-off';
@@ -13,6 +14,8 @@ export interface Slot {
   attempts: number;
   /** How many of these the API turned away by its limit, which says nothing of the change. */
   turnedAway: number;
+  /** The status of the success that the last attempt got and could not read; null otherwise. */
+  unreadStatus: number | null;
   readonly sinceMs: number;
   /** Identifies the queued run that may act on this slot; older ones find it changed and leave. */
   ticket: symbol;
@@ -32,6 +35,7 @@ export function openSlot(change: Change, nowMs: number): Slot {
     phase: 'queued',
     attempts: 0,
     turnedAway: 0,
+    unreadStatus: null,
     sinceMs: nowMs,
     ticket: Symbol(),
     leaveLine: () => {},
@@ -60,11 +64,23 @@ export function leaveNextToPass(slot: Slot): void {
 export function beginAnew(slot: Slot): void {
   slot.attempts = 0;
   slot.turnedAway = 0;
+  slot.unreadStatus = null;
 }
 
 /** Attempts that count against the change. */
 export function triesOf({ attempts, turnedAway }: Slot): number {
   return attempts - turnedAway;
+}
+
+/** What the next attempt is about. */
+export function nextAttempt(slot: Slot) {
+  const { change, attempts, unreadStatus } = slot;
+  return { change, attempt: attempts + 1, unreadStatus, priority: priorityUnderWay(slot) };
+}
+
+/** Every other time: reads may be what cannot be read. */
+export function noteUnread(slot: Slot, error: SendFailure): void {
+  slot.unreadStatus = slot.unreadStatus === null ? unreadStatusOf(error) : null;
 }
 
 /** Of the next attempt, before its first request. */

@@ -11,6 +11,7 @@ import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import { confirmedWrite, entryOf } from './confirmed-write.ts';
 import { noting } from './evidence.ts';
+import { foundWrite } from './found-write.ts';
 import { markUnconfirmed } from './mark-unconfirmed.ts';
 import type { Attempt } from './outcome.ts';
 import type { Permit, RateGate } from './rate-gate.ts';
@@ -35,6 +36,8 @@ export interface SendRequest {
   readonly priority: number;
   /** This attempt's number, from 1. */
   readonly attempt: number;
+  /** The attempt before was answered with this success, and nothing that could be read; null: it was not. */
+  readonly unreadStatus: number | null;
   /** Aborts the read that a write may need first, and the wait for leave to start the write. */
   readonly waiting: AbortSignal;
   /** Aborts the request itself. */
@@ -78,11 +81,14 @@ async function send(
     const body = composeBody(sent.change, base);
     await markUnconfirmed({ earlier, change: sent.change, base }, deps);
     deps.unrecorded.forget(change.widgetId);
-    const confirmation = await noting(
-      { permit, about: change.widgetId, signal: inFlight },
-      deps.api.putWidget(change.widgetId, body, inFlight),
-    );
-    const write = confirmedWrite(sent, { base, body, confirmation, before: earlier ?? null }, deps);
+    const before = earlier ?? null;
+    const found = foundWrite(request, { body, read: ready.base, before });
+    const put = async () => {
+      const asking = { permit, about: change.widgetId, signal: inFlight };
+      const sending = deps.api.putWidget(change.widgetId, body, inFlight);
+      return { base, body, confirmation: await noting(asking, sending), before };
+    };
+    const write = confirmedWrite(sent, found ?? (await put()), deps);
     // Once: the line of history is not lost with the record, and must not come twice.
     const confirm = () => deps.state.confirm(write.record, entryOf(sent, write));
     return await recorded({ ...write, change }, deps, confirm);
@@ -106,12 +112,13 @@ interface Ready {
 
 /** A base that is too old is read again with the leave at hand, and another one is waited for. */
 async function refreshBase(
-  { change, permit, priority, waiting }: SendRequest,
+  { change, permit, priority, waiting, unreadStatus }: SendRequest,
   { live, gate, clock }: SendDeps,
 ): Promise<Ready | null> {
   const ageMs = clock.now().getTime() - (change.base?.readAtMs ?? Number.NEGATIVE_INFINITY);
+  const isDoubtful = unreadStatus !== null && live.readable;
   // Read in the future: the clock was set back since, and the age is not known.
-  if (ageMs >= 0 && ageMs < baseFreshMs) return { base: change.base, permit };
+  if (ageMs >= 0 && ageMs < baseFreshMs && !isDoubtful) return { base: change.base, permit };
   if (!live.readable) return { base: null, permit };
   try {
     const base = await live

@@ -21,3 +21,9 @@ export function isAccountWide(error: Error): boolean {
 export function isWorthRetrying(error: SendFailure): boolean {
   return error instanceof ApiError ? error.retry === 'later' : error instanceof StateError;
 }
+
+/** The status of a success whose body could not be read: what was asked for may be done. Null for any other end. */
+export function unreadStatusOf(error: SendFailure): number | null {
+  const status = error instanceof ApiError ? error.status : null;
+  return status !== null && status >= 200 && status < 300 ? status : null;
+}

@@ -86,7 +86,7 @@ async function startWorld(road: (typeof roads)[number]) {
   onTestFinished(() => void vi.unstubAllEnvs());
   const relayUrl = `http://127.0.0.1:${relay.port}`;
   const baseUrl = isProxied ? 'https://api.example.test' : relayUrl.replace('http', road);
-  const proxy = { httpsProxy: isProxied ? relayUrl : null, noProxy: '' };
+  const proxy = isProxied ? { url: relayUrl, authorization: null, variable: 'HTTPS_PROXY' } : null;
   return {
     ...relay,
     ...clock,

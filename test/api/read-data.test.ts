@@ -44,7 +44,7 @@ describe('a confirmation', () => {
     ['deep in a field that is not sent', { hue: nested(20_000) }, true],
   ])('with a widget that is %s', (_, fields, isTaken) => {
     const data = { id: widgetId, ...fields };
-    const read = confirmationOf(widgetId)(data);
+    const read = confirmationOf(widgetId)(data, 200);
     expect('value' in read && read.value.widget).toBe(isTaken ? data : null);
   });
 });

@@ -85,7 +85,7 @@ export class ModelAccount {
     const deps = this.#deps(look);
     const { signal } = new AbortController();
     for (const change of plan.changes) {
-      const leave = { permit: anyPermit, priority: 1, attempt: 1 };
+      const leave = { permit: anyPermit, priority: 1, attempt: 1, unreadStatus: null };
       const attempt = await sendChange(
         { change, ...leave, waiting: signal, inFlight: signal },
         deps,
