@@ -3,10 +3,10 @@ import type { JsonObject } from '../json.ts';
 import type { WidgetId } from '../widget.ts';
 import type { WidgetPage } from './wire.ts';
 
-/** A write that the API answered with a readable `200`. */
+/** A write that the API answered with a success (2xx) and nothing that cannot be read. */
 export interface Confirmation {
   readonly httpStatus: number;
-  /** The widget as it now stands; null when the API gave none. */
+  /** The widget as it now stands; null when the API gave none: only a read tells. */
   readonly widget: JsonObject | null;
 }
 
