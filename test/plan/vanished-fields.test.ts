@@ -92,7 +92,7 @@ describe('a field that a read lacks', () => {
     const record = { isEchoUnknown: true, replaced: { bubble_text: null } } as const;
     const plan = planned(gone, { record });
     expect(plan).toMatchObject({ changes: [], drifted: [], vanished: [{}] });
-    expect(plan.learned).toMatchObject([{ echo: null, kept: [] }]);
+    expect(plan.learned).toMatchObject([{ record: { echo: null }, kept: [] }]);
   });
 
   test('is nobody’s news where it is ignored', () => {
