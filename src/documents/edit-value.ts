@@ -4,6 +4,7 @@ import { type Alias, isAlias as isAliasNode } from 'yaml';
 import { equalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { alignLists } from './align-lists.ts';
 import { addEntries, type NewEntry, removeEntry } from './edit-entries.ts';
+import { type Moves, moveEntries, movesOf } from './move-entries.ts';
 import { type Manner, replaceScalar, replaceValue } from './replace-value.ts';
 import type { Splice } from './splice.ts';
 import { type Node, rangeOf } from './to-json.ts';
@@ -17,6 +18,16 @@ interface Step extends Splice {
   readonly isAlias: boolean;
 }
 
+interface Tools extends Manner {
+  /** All aliases of the file, with the place of what each stands for. */
+  readonly references: readonly Reference[];
+}
+
+interface Reference {
+  readonly alias: WrittenValue;
+  readonly target: number;
+}
+
 export interface EditContext extends Omit<Manner, 'isReferred'> {
   readonly root: WrittenCollection;
   /** What each alias stands for. */
@@ -26,9 +37,13 @@ export interface EditContext extends Omit<Manner, 'isReferred'> {
 /** None when they are equal already. */
 export function editValue(value: WrittenValue, wanted: Json, context: EditContext): Splice[] {
   const aliases = aliasesIn(context.root);
-  const manner: Manner = {
+  const manner: Tools = {
     ...context,
     isReferred: (one) => referrers(one, aliases, context).some((alias) => !contains(one, alias)),
+    references: aliases.flatMap((alias) => {
+      const target = targetOf(alias, context.targets);
+      return target === null ? [] : [{ alias, target: rangeOf(target)[0] }];
+    }),
   };
   const steps = difference(value, wanted, manner);
   // What aliases must not lose, they get written out first.
@@ -39,7 +54,7 @@ export function editValue(value: WrittenValue, wanted: Json, context: EditContex
   return others.length > 0 ? others : steps;
 }
 
-function difference(value: WrittenValue, wanted: Json, manner: Manner): Step[] {
+function difference(value: WrittenValue, wanted: Json, manner: Tools): Step[] {
   if (equalJson(value.json, wanted)) return [];
   if (value.kind === 'mapping' && isJsonObject(wanted)) {
     const keeps = value.entries.some(({ key }) => Object.hasOwn(wanted, key));
@@ -57,7 +72,7 @@ function difference(value: WrittenValue, wanted: Json, manner: Manner): Step[] {
 
 const takesNothing = { takes: null, taken: 'within', isAlias: false } as const;
 
-function mappingDifference(value: WrittenCollection, wanted: JsonObject, manner: Manner): Step[] {
+function mappingDifference(value: WrittenCollection, wanted: JsonObject, manner: Tools): Step[] {
   const steps = value.entries.flatMap((entry, index) =>
     Object.hasOwn(wanted, entry.key)
       ? difference(entry.value, wanted[entry.key] as Json, manner)
@@ -74,8 +89,12 @@ function mappingDifference(value: WrittenCollection, wanted: JsonObject, manner:
 }
 
 /** What the lists have in common stays as it is; between that, entries take over from each other. */
-function listDifference(value: WrittenCollection, wanted: readonly Json[], manner: Manner): Step[] {
+function listDifference(value: WrittenCollection, wanted: readonly Json[], manner: Tools): Step[] {
   const written = value.entries.map((entry) => entry.value.json);
+  const successors = alignLists(written, wanted);
+  const moves = movesOf(successors, written.length);
+  // What is new or changes does so once all that stays is in order.
+  if (moves !== null) return moveSteps(value, moves, manner);
   const steps: Step[] = [];
   // The last written entry that stays, in the order of the wanted ones: new ones come after it.
   let last = -1;
@@ -84,7 +103,6 @@ function listDifference(value: WrittenCollection, wanted: readonly Json[], manne
     if (added.length > 0) steps.push(addition(addEntries(value, last, added, manner)));
     added = [];
   };
-  const successors = alignLists(written, wanted);
   const kept = new Set(successors);
   wanted.forEach((one, index) => {
     const at = successors[index] ?? null;
@@ -100,6 +118,19 @@ function listDifference(value: WrittenCollection, wanted: readonly Json[], manne
   addHere();
   const gone = written.flatMap((_, index) => (kept.has(index) ? [] : [index]));
   return [...steps, ...gone.flatMap((index) => removal(value, index, manner))];
+}
+
+/** An alias that would come to stand before what it stands for is written out first. */
+function moveSteps(value: WrittenCollection, moves: Moves, manner: Tools): Step[] {
+  const ordered = moves.order.flatMap((index) => value.entries[index]?.value ?? []);
+  const placeOf = (at: number) => ordered.findIndex((entry) => isWithin(entry, at));
+  const early = manner.references.filter(({ alias, target }) => {
+    const place = placeOf(alias.bare);
+    return place !== -1 && place < placeOf(target);
+  });
+  return early.length > 0
+    ? early.map(({ alias }) => addition(replaceValue(alias, alias.json, manner)))
+    : moveEntries(value, moves, manner).map(addition);
 }
 
 function removal(value: WrittenCollection, index: number, manner: Manner): Step[] {

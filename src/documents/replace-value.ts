@@ -1,6 +1,7 @@
 // One written value → the splices that put another value in its place, in its style where that can
 // carry it. Pure. Whoever edits reads the text back: a splice here may be wrong, a file may not.
 import { isJsonObject, type Json } from '../json.ts';
+import { spanOf } from './entry-comments.ts';
 import { columnOf, lineEnd, lineStart, type Splice } from './splice.ts';
 import {
   type BlockText,
@@ -97,7 +98,8 @@ function replaceInBlock(value: WrittenValue, wanted: Json, manner: Manner): Spli
     const inline = `${anchor}${inlineValue(wanted, 'block', manner.texts)}`;
     const comment = headerComment(value, text);
     if (standsBelow(value, text)) {
-      return { start: value.from, end: lineEnd(text, value.end), text: ` ${inline}${comment}` };
+      const { kept, end } = commentsAround(value, text);
+      return { start: value.from, end, text: ` ${inline}${comment}${kept}` };
     }
     if (value.kind !== 'empty')
       return { start: value.start, end: value.end, text: inline + comment };
@@ -174,6 +176,21 @@ function headerComment(value: WrittenValue, text: string): string {
   const from = isBlockText(value) ? value.bare : value.from;
   if (!isBlockText(value) && !standsBelow(value, text)) return '';
   return /[ \t]+#.*$/.exec(text.slice(from, lineEnd(text, from)))?.[0] ?? '';
+}
+
+interface CommentsAround {
+  /** What is said of all entries: above the first one, and parted from it by an empty line. */
+  readonly kept: string;
+  /** Where the last entry's comments end. */
+  readonly end: number;
+}
+
+function commentsAround(value: WrittenValue, text: string): CommentsAround {
+  const first = isLines(value) ? spanOf(value, 0, text) : null;
+  const last = isLines(value) ? spanOf(value, value.entries.length - 1, text) : null;
+  if (first === null || last === null) return { kept: '', end: lineEnd(text, value.end) };
+  const above = text.slice(lineEnd(text, value.from), first.leadStart);
+  return { kept: above.trimEnd(), end: last.trailEnd };
 }
 
 function keptAnchor(value: WrittenValue, manner: Manner): string {

@@ -114,7 +114,7 @@ describe('an edit changes only what has to change', () => {
       'one entry that goes and another that changes',
       'user_opening_messages:\n  # greeting\n  - Hello # shown first\n  # do not touch\n  - By chatting you agree # legal\n  - "Bye" # last\n',
       { user_opening_messages: ['By chatting you agree', 'See you'] },
-      'user_opening_messages:\n  # greeting\n  # do not touch\n  - By chatting you agree # legal\n  - "See you" # last\n',
+      'user_opening_messages:\n  # do not touch\n  - By chatting you agree # legal\n  - "See you" # last\n',
     ],
     [
       'two entries that come in the middle',
@@ -364,6 +364,31 @@ describe('whatever the style of a file', () => {
           ...fields,
           ...wanted,
         });
+      }
+    },
+  );
+
+  const entries = fc.array(fc.oneof(fc.constantFrom<Json>('a', 'b', 'c d'), json), {
+    maxLength: 7,
+  });
+  law.prop([entries, fc.array(fc.nat(9), { maxLength: 9 }), json, style])(
+    'a list comes into any order, with what it says twice and what is new',
+    (list, order, added, written) => {
+      // The same value at several places is written as an anchor and its aliases.
+      const again = order.map((nth) => list[nth] ?? added);
+      const fields: JsonObject = {
+        widget_type: 'chat',
+        action_buttons: [...list, { nested: list }, ...list.slice(0, 2)],
+      };
+      const text = writeInStyle(fields, written);
+      fc.pre(text !== null);
+      for (const action_buttons of [
+        again,
+        [{ nested: again }, ...list],
+        [...again, { nested: [] }],
+      ]) {
+        const edited = edit(text ?? '', { action_buttons });
+        expect(read(edited)).toEqual({ widget_id: widgetId, ...fields, action_buttons });
       }
     },
   );
