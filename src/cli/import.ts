@@ -14,7 +14,7 @@ import { diffFields } from '../plan/diff-fields.ts';
 import type { LiveState, LiveView, LiveWidget } from '../plan/types.ts';
 import { pickFields } from '../plan/value-at.ts';
 import type { AppliedState } from '../state/store.ts';
-import { count } from '../text.ts';
+import { count, printable } from '../text.ts';
 import { asJson, sha256, type WidgetId } from '../widget.ts';
 import { createFile, prepareDirectory, replaceText } from './import-files.ts';
 import { describeInexact, type Imported, isToMend, reportImport } from './import-report.ts';
@@ -193,7 +193,9 @@ async function update(
   if ('problem' in edited) {
     return skipped({ widgetId, file }, `cannot be brought into the file: ${edited.problem}`);
   }
-  await replaceText(path, edited.text);
+  for (const loss of await replaceText(path, edited.text)) {
+    world.stderr.write(`widget-sync: ${printable(path)} ${loss}\n`);
+  }
   return { widgetId, file, outcome: 'updated', fields: brought, inexact };
 }
 
