@@ -155,7 +155,7 @@ async function create(
   const written = writeWidgetFile({ widgetId, fields: writable }, { schemaPath });
   if ('problem' in written) {
     const reason = `cannot be written as a widget file: ${written.problem}`;
-    return skipped({ widgetId, file: null }, reason);
+    return leftToDashboard({ widgetId, file: null }, reason);
   }
   for (;;) {
     const file = widgetFileName({ widgetId, fields }, taken);
@@ -209,9 +209,14 @@ function holdsKey(fields: readonly string[]): string {
 /** Suspended is as somebody wants it; anything else is to be mended. */
 function leftHeld(widgetId: WidgetId, { file, code, message }: HeldFile): Imported {
   if (code === 'suspended') {
-    return { widgetId, file, outcome: 'skipped', reason: `suspended: ${message}`, toMend: false };
+    return leftToDashboard({ widgetId, file }, `suspended: ${message}`);
   }
   return skipped({ widgetId, file }, `the file is invalid: ${message}`);
+}
+
+/** Where nothing is to be mended here, or can be: told and counted, and no failure. */
+function leftToDashboard(about: Pick<Imported, 'widgetId' | 'file'>, reason: string): Imported {
+  return { ...about, outcome: 'skipped', reason, toMend: false };
 }
 
 function skipped(about: Pick<Imported, 'widgetId' | 'file'>, reason: string): Imported {

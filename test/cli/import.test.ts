@@ -157,19 +157,30 @@ describe('importing into a directory', () => {
     expect(code).toBe(1);
   });
 
-  test('a widget that no file can declare is skipped, the others are not', async () => {
-    const dir = widgetsDirectory();
-    const live = {
-      [ava]: { widget_type: 'chat', attributes: { big: 2 ** 60 } },
-      [bea]: { widget_type: 'chat', name: 'Bea' },
-    };
-    const { code, stdout } = await runImport(dir, live);
-    expect(readdirSync(dir)).toEqual(['bea.yaml']);
-    expect(stdout).toContain(
-      `skipped widget ${ava}: cannot be written as a widget file: attributes.big may be rounded`,
-    );
-    expect(code).toBe(1);
-  });
+  test.each<[string, JsonObject, RegExp]>([
+    ['a number', { attributes: { big: 2 ** 60 } }, /attributes\.big may be rounded/],
+    ['half a character', { name: 'Ava \ud83d' }, /half a character/],
+    ['more than a file may hold', { description: 'x'.repeat(2 ** 20) }, /larger than 1 MiB/],
+    ['a type of the future', { widget_type: 'hologram' }, /widget_type/],
+  ])(
+    'a widget that no file can declare is told and counted, and is no failure: %s',
+    async (_, fields, why) => {
+      const dir = widgetsDirectory();
+      const live = {
+        [ava]: { widget_type: 'chat', ...fields },
+        [bea]: { widget_type: 'chat', name: 'Bea' },
+      };
+      const { code, stdout } = await runImport(dir, live);
+      expect(readdirSync(dir)).toEqual(['bea.yaml']);
+      expect(stdout).toContain(`skipped widget ${ava}: cannot be written as a widget file: `);
+      expect(stdout).toMatch(why);
+      expect(stdout).toContain('1 file created, 0 unchanged, 1 skipped.\n');
+      expect(code).toBe(0);
+      // Beside what somebody can mend it is no excuse.
+      put(dir, 'who.yaml', 'name: "');
+      expect((await runImport(dir, live)).code).toBe(1);
+    },
+  );
 });
 
 describe('the API key in a live widget', () => {
