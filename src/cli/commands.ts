@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
 import { oneOf, wholeNumber } from '../option-values.ts';
 import { type Flags, type OptionName, options, readSettings } from '../settings.ts';
-import { parseWidgetId, type WidgetId } from '../widget.ts';
+import { startOfIdFrom } from './id-start.ts';
 import type { ExitCode, Surroundings } from './surroundings.ts';
 
 type Finish = (code: ExitCode) => void;
@@ -101,7 +101,11 @@ function addImport(program: Command, world: Surroundings, finish: Finish): void 
     .description('write files for the widgets that are live');
   addDirectory(command)
     .addOption(jsonOption())
-    .option('--only <id>', 'this widget, not the whole account; may be repeated', collect)
+    .option(
+      '--only <id>',
+      'this widget, not the whole account; the first 4 characters of its id are enough; may be repeated',
+      collect,
+    )
     .option('--update', 'bring live values into files that exist, by the smallest edit');
   addOptions(command, [...asking, 'state', ...logging]);
   type ImportFlags = Flags & { json?: true; only?: string[]; update?: true };
@@ -111,7 +115,7 @@ function addImport(program: Command, world: Surroundings, finish: Finish): void 
       settings: readSettings(flags, world.env),
       useSandbox: false,
       json: flags.json === true,
-      only: flags.only?.map((id) => readFlag('--only', id, widgetIdFrom)) ?? null,
+      only: flags.only?.map((id) => readFlag('--only', id, startOfIdFrom)) ?? null,
       update: flags.update === true,
     };
     const { importAccount } = await import('./import-account.ts');
@@ -194,22 +198,6 @@ function planChecksum(text: string): string {
 
 function collect(value: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), value];
-}
-
-function widgetIdFrom(text: string): WidgetId {
-  const widgetId = parseWidgetId(text);
-  if (widgetId === null) throw new Error('a widget id (a UUID)');
-  return widgetId;
-}
-
-/** As `plan` and `status` shorten ids, or longer; in lower case. */
-function startOfIdFrom(text: string): string {
-  const isStart =
-    parseWidgetId(text + '00000000-0000-4000-8000-000000000000'.slice(text.length)) !== null;
-  if (text.length < 4 || !isStart) {
-    throw new Error('a widget id (a UUID), or at least its first 4 characters');
-  }
-  return text.toLowerCase();
 }
 
 function addOptions(command: Command, names: readonly OptionName[]): void {

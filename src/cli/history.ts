@@ -1,6 +1,5 @@
 // `history`: the last confirmed writes. Needs no key, no network and no lock.
 
-import { UsageError } from '../errors.ts';
 import { fieldName } from '../plan/field-name.ts';
 import type { Settings } from '../settings.ts';
 import { requireStateDirectory } from '../state/read-api-urls.ts';
@@ -10,6 +9,7 @@ import type { HistoryEntry } from '../state/record.ts';
 import { formatHistoryEntry } from '../state/record-format.ts';
 import { count, printable } from '../text.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
+import { oneStartingWith } from './id-start.ts';
 import { coloursFor, type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 import { type Row, renderTable, utcTime, widthOf } from './table.ts';
 
@@ -42,29 +42,15 @@ export async function history(request: HistoryCommand, world: Surroundings): Pro
   return exitCode.ok;
 }
 
-/** The one widget with a record whose id begins so. Throws `UsageError` where that is not one widget. */
 async function wholeId(start: string, state: string): Promise<WidgetId> {
   // No record is asked for: the history also knows widgets whose records were lost.
   const whole = parseWidgetId(start);
   if (whole !== null) return whole;
-  const recorded = (await listRecords(state)).flatMap(
+  const widgetIds = (await listRecords(state)).flatMap(
     ({ name }) => parseWidgetId(name.slice(0, -'.json'.length)) ?? [],
   );
-  const found = recorded.filter((widgetId) => widgetId.startsWith(start));
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only;
-  throw new UsageError(`--widget: ${whyNotOne(start, found)}`);
+  return oneStartingWith(start, '--widget', { widgetIds, lack: 'has a record' });
 }
-
-function whyNotOne(start: string, found: readonly WidgetId[]): string {
-  if (found.length === 0)
-    return `no widget whose id begins with ${start} has a record; give the whole id`;
-  const more = found.length - mostNamed;
-  const named = more > 1 ? [...found.slice(0, mostNamed), `${more} more`] : found;
-  return `${start} begins the ids of ${count(found.length, 'widget')}, give more of it: ${named.join(', ')}`;
-}
-
-const mostNamed = 5;
 
 function historyText(entries: readonly HistoryEntry[], { stdout, env }: Surroundings): string[] {
   if (entries.length === 0) return [];

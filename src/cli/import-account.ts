@@ -1,9 +1,12 @@
 // `import`: reads the account, and leaves the rest to import.ts.
 import { UsageError } from '../errors.ts';
+import type { LiveView } from '../plan/types.ts';
+import type { ReadRequest } from '../sync/paced-reads.ts';
 import { priority } from '../sync/priority.ts';
 import type { AccountView } from '../sync/read-live.ts';
-import type { WidgetId } from '../widget.ts';
+import { parseWidgetId, type WidgetId } from '../widget.ts';
 import { openForReading, type ReadingParts } from './assemble.ts';
+import { oneStartingWith } from './id-start.ts';
 import { importWidgets } from './import.ts';
 import { openLog } from './logging.ts';
 import type { ExitCode, Surroundings } from './surroundings.ts';
@@ -11,8 +14,8 @@ import type { Request } from './target.ts';
 
 export interface ImportAccountRequest extends Request {
   readonly json: boolean;
-  /** Null: the whole account. */
-  readonly only: readonly WidgetId[] | null;
+  /** Widget ids or beginnings of them, in lower case; null: the whole account. */
+  readonly only: readonly string[] | null;
   readonly update: boolean;
 }
 
@@ -28,21 +31,59 @@ export async function importAccount(
   try {
     const view = await readWanted(only, parts.live, world.stop);
     if (view === null) throw new UsageError('stopped before anything was written');
-    const found = { live: view.widgets, missing: view.missing, applied: parts.state.records };
-    return await importWidgets({ directory, only: only ?? [], update, json }, found, world);
+    const { widgetIds, widgets, missing } = view;
+    const found = { live: widgets, missing, applied: parts.state.records };
+    return await importWidgets({ directory, only: widgetIds, update, json }, found, world);
   } finally {
     await parts.close();
   }
 }
 
+interface WantedView extends Pick<AccountView, 'widgets' | 'missing'> {
+  /** Those that were asked for; empty for the whole account. */
+  readonly widgetIds: readonly WidgetId[];
+}
+
 async function readWanted(
-  only: readonly WidgetId[] | null,
+  only: readonly string[] | null,
   live: ReadingParts['live'],
   signal: AbortSignal,
-): Promise<AccountView | null> {
+): Promise<WantedView | null> {
   const request = { priority: priority.edit, signal };
-  if (only === null) return await live.readAccount(request);
-  const view = await live.read(new Set(only), request);
-  if (live.readable) return view === null ? null : { ...view, missing: 0 };
+  if (only === null) {
+    const account = await live.readAccount(request);
+    return account && { ...account, widgetIds: [] };
+  }
+  const widgetIds = only.flatMap((start) => parseWidgetId(start) ?? []);
+  if (widgetIds.length < only.length) return await readBeginnings(only, live, request);
+  const view = await readThese(widgetIds, live, request);
+  return view && { widgets: view.widgets, missing: 0, widgetIds };
+}
+
+/** Only the whole account tells which widget a beginning stands for. */
+async function readBeginnings(
+  only: readonly string[],
+  live: ReadingParts['live'],
+  request: ReadRequest,
+): Promise<WantedView | null> {
+  const account = await live.readAccount(request);
+  if (account === null) return null;
+  const known = { widgetIds: [...account.widgets.keys()], lack: 'is listed in the account' };
+  const widgetIds = only.map(
+    (start) => parseWidgetId(start) ?? oneStartingWith(start, '--only', known),
+  );
+  // What is named in full need not be listed.
+  const unlisted = widgetIds.filter((widgetId) => !account.widgets.has(widgetId));
+  const rest = await readThese(unlisted, live, request);
+  return rest && { widgets: new Map([...account.widgets, ...rest.widgets]), missing: 0, widgetIds };
+}
+
+async function readThese(
+  widgetIds: readonly WidgetId[],
+  live: ReadingParts['live'],
+  request: ReadRequest,
+): Promise<LiveView | null> {
+  const view = await live.read(new Set(widgetIds), request);
+  if (live.readable) return view;
   throw new UsageError('the account cannot be read with this key, so there is nothing to import');
 }

@@ -66,7 +66,7 @@ describe('entries of a list are found again in another', () => {
       expect(partners).toHaveLength(b.length);
       const found = partners.filter((one) => one !== null);
       expect(new Set(found).size).toBe(found.length);
-      const left = (list: Json[], used: (number | null)[]) =>
+      const left = (list: readonly Json[], used: readonly (number | null)[]) =>
         list.filter((_, at) => !used.includes(at)).map((one) => JSON.stringify(one));
       const isNew = new Set(
         left(

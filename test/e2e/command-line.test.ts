@@ -105,7 +105,10 @@ describe('words that the command does not know are refused, with a suggestion wh
       'history --widget ava',
       /--widget: expected a widget id \(a UUID\), or .* 4 characters, found "ava"/,
     ],
-    ['import --only ava', /--only: expected a widget id \(a UUID\), found "ava"/],
+    [
+      'import --only ava',
+      /--only: expected a widget id \(a UUID\), or at least its first 4 characters, found "ava"/,
+    ],
     ['import --sandbox', /unknown option '--sandbox'/],
     ['plan --force', /unknown option '--force'/],
     ['apply --forse', /unknown option '--forse'\n\(Did you mean --force\?\)/],
@@ -317,7 +320,11 @@ describe('the built command', () => {
       [['apply'], {}, /^widget-sync: no API key: set INSIGHTO_API_KEY/],
       [['apply', 'nowhere'], env, /^widget-sync: The widget directory nowhere does not exist/],
       [['plan', '--state', 'widgets/a.yaml'], {}, /^widget-sync: cannot .*a file stands where/],
-      [['import', '--only', 'ava'], env, /^widget-sync: --only: expected a widget id/],
+      [
+        ['import', '--only', 'ava'],
+        env,
+        /^widget-sync: --only: expected a widget id \(a UUID\), or at least/,
+      ],
     ];
     const results = await Promise.all(
       rows.map(([args, variables]) => runCommand(args, { cwd: root, env: variables })),

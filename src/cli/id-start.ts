@@ -1,0 +1,39 @@
+// Widgets that are named on the command line by the beginning of their ids, as the reports shorten them.
+import { UsageError } from '../errors.ts';
+import { count } from '../text.ts';
+import { parseWidgetId, type WidgetId } from '../widget.ts';
+
+/** A widget id or at least its first 4 characters, in lower case. Throws what was expected. */
+export function startOfIdFrom(text: string): string {
+  const isStart =
+    parseWidgetId(text + '00000000-0000-4000-8000-000000000000'.slice(text.length)) !== null;
+  if (text.length < 4 || !isStart) {
+    throw new Error('a widget id (a UUID), or at least its first 4 characters');
+  }
+  return text.toLowerCase();
+}
+
+export interface Known {
+  readonly widgetIds: readonly WidgetId[];
+  /** Where they were looked for, in words that follow "no widget whose id begins with …". */
+  readonly lack: string;
+}
+
+/** The one known widget whose id begins so. Throws `UsageError` where that is not one widget. */
+export function oneStartingWith(start: string, flag: string, { widgetIds, lack }: Known): WidgetId {
+  const found = widgetIds.filter((widgetId) => widgetId.startsWith(start));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  if (only === undefined) {
+    throw new UsageError(
+      `${flag}: no widget whose id begins with ${start} ${lack}; give the whole id`,
+    );
+  }
+  const more = found.length - mostNamed;
+  const named = more > 1 ? [...found.slice(0, mostNamed), `${more} more`] : found;
+  throw new UsageError(
+    `${flag}: ${start} begins the ids of ${count(found.length, 'widget')}, give more of it: ${named.join(', ')}`,
+  );
+}
+
+const mostNamed = 5;
