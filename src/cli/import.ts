@@ -131,7 +131,7 @@ async function importOne(
     return skipped({ widgetId, file }, reason);
   }
   if ('unusable' in live) {
-    return skipped({ widgetId, file: document?.file ?? held?.file ?? null }, live.unusable);
+    return leftToDashboard({ widgetId, file: document?.file ?? held?.file ?? null }, live.unusable);
   }
   try {
     if (document !== undefined) return await update(document, live, writing);

@@ -45,7 +45,8 @@ test('a live value that is too deep is held, the others are applied', async () =
   expect(imported.stdout).toMatch(
     /^skipped .*w1\.yaml: the live widget nests more than 256 levels/m,
   );
-  expect(imported.code).toBe(1);
+  // The dashboard alone can mend it.
+  expect(imported.code).toBe(0);
 });
 
 test('the daemon starts, goes on with the others, and sees when it is mended', async () => {
