@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
 import { oneOf, wholeNumber } from '../option-values.ts';
+import type { ListMode } from '../sandbox/brief-item.ts';
 import { type Flags, type OptionName, options, readSettings } from '../settings.ts';
 import { startOfIdFrom } from './id-start.ts';
 import type { ExitCode, Surroundings } from './surroundings.ts';
@@ -160,6 +161,14 @@ function addHistory(program: Command, world: Surroundings, finish: Finish): void
   });
 }
 
+interface SandboxFlags {
+  readonly port: string;
+  readonly put: string;
+  readonly list: string;
+  readonly seed?: string;
+  readonly faults?: string;
+}
+
 function addSandbox(program: Command, world: Surroundings, finish: Finish): void {
   program
     .command('sandbox')
@@ -167,12 +176,14 @@ function addSandbox(program: Command, world: Surroundings, finish: Finish): void
     .option('--port <n>', 'port to listen on; 0 takes a free one', '8080')
     .option('--seed <dir>', 'start with the widgets that these files declare')
     .option('--put <merge|replace>', 'what an update does to fields that it leaves out', 'merge')
+    .option('--list <whole|brief>', 'what the list of widgets has of each', 'whole')
     .option('--faults <file>', 'what is to go wrong, and when')
-    .action(async (flags: { port: string; seed?: string; put: string; faults?: string }) => {
+    .action(async (flags: SandboxFlags) => {
       readSettings({}, world.env);
       const request = {
         port: readFlag('--port', flags.port, wholeNumber(0, 65_535)),
         put: readFlag('--put', flags.put, oneOf<'merge' | 'replace'>(['merge', 'replace'])),
+        list: readFlag('--list', flags.list, oneOf<ListMode>(['whole', 'brief'])),
         seed: flags.seed ?? null,
         faults: flags.faults ?? null,
       };

@@ -1,6 +1,7 @@
 // `sandbox`: the API on loopback, until told to stop.
 import { openWidgetDirectory } from '../documents/widget-directory.ts';
 import { UsageError } from '../errors.ts';
+import { briefItem, type ListMode } from '../sandbox/brief-item.ts';
 import type { FaultPlan } from '../sandbox/fault-rules.ts';
 import { readFaults } from '../sandbox/read-faults.ts';
 import { seedFromDocuments } from '../sandbox/seed.ts';
@@ -24,6 +25,8 @@ export interface SandboxRequest {
   readonly port: number;
   /** What an update does to fields that it leaves out. */
   readonly put: 'merge' | 'replace';
+  /** What the list of widgets has of each. */
+  readonly list: ListMode;
   /** Directory of widget files to start with. */
   readonly seed: string | null;
   /** File that says what is to go wrong. */
@@ -31,11 +34,17 @@ export interface SandboxRequest {
 }
 
 export async function sandbox(request: SandboxRequest, world: Surroundings): Promise<ExitCode> {
-  const { port, put } = request;
+  const { port, put, list } = request;
   // Both are read before the port is taken: a mistake in a file leaves no server behind.
   const faults = request.faults === null ? null : readFaults(request.faults);
   const widgets = request.seed === null ? [] : seedFrom(request.seed, world);
-  const server = await startSandbox({ port, put, widgets, ...(faults === null ? {} : { faults }) });
+  const server = await startSandbox({
+    port,
+    put,
+    widgets,
+    ...(list === 'brief' && { listItem: briefItem }),
+    ...(faults !== null && { faults }),
+  });
   const told = examples(server, { ...request, first: widgets[0] }, world);
   for (const line of [...describeSandbox(server), ...told]) {
     world.stdout.write(`${printable(line)}\n`);

@@ -32,6 +32,8 @@ export interface SandboxOptions extends Storage {
   /** The only key accepted. Default: any that begins with `in-`. */
   readonly apiKey?: string;
   readonly widgets?: Iterable<SeedWidget>;
+  /** What the list has of a widget. Default: all that the widget's own read has. */
+  readonly listItem?: (widget: JsonObject) => JsonObject;
   /** Every read is answered with this status. Default: reads are served. */
   readonly refuseReads?: ReadRefusal;
   readonly onRequest?: FaultHook;
@@ -80,6 +82,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   let laggingReads = 0;
   const app = createWidgetApp({
     store,
+    listItem: options.listItem ?? ((widget) => widget),
     refuseReads: options.refuseReads ?? null,
     acceptsKey: (key) => onlyKey === undefined || key === onlyKey,
     momentToShow: () => (laggingReads-- > 0 ? 'former' : 'now'),

@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { Hono } from 'hono';
 import type { ErrorBody } from '../api/wire.ts';
 import { widgetPath } from '../api/wire.ts';
+import type { JsonObject } from '../json.ts';
 import { stringifyJson } from '../json-text.ts';
 import { checkPaging, pageOf } from './paging.ts';
 import type { Detail } from './validation.ts';
@@ -24,6 +25,8 @@ export type ReadRefusal = 403 | 404 | 405;
 
 export interface WidgetAppDeps {
   readonly store: WidgetStore;
+  /** What a page of the list has of a widget. */
+  listItem(widget: JsonObject): JsonObject;
   /** Null: reads are served. */
   readonly refuseReads: ReadRefusal | null;
   acceptsKey(key: string): boolean;
@@ -75,7 +78,7 @@ function momentFor(c: Context<AppEnv>, { momentToShow }: WidgetAppDeps): Moment 
 function listWidgets(c: Context<AppEnv>, deps: WidgetAppDeps): Response {
   const paging = checkPaging(new URL(c.req.url).searchParams);
   if ('refused' in paging) return fail(c, 422, paging.refused);
-  const widgets = deps.store.all(momentFor(c, deps));
+  const widgets = deps.store.all(momentFor(c, deps)).map(deps.listItem);
   return succeed(c, 'Data retrieved successfully', pageOf(widgets, paging.value));
 }
 

@@ -24,6 +24,17 @@ export function narrateLive(log: Log): LiveObserver {
       const facts = { widget_id: widgetId, error: error.message };
       log.warn(facts, 'could not be read: compared with what was last applied instead');
     },
+    listTellsLess(fields) {
+      log.info(
+        { fields },
+        'the list of widgets says less than reading one of them does: each is read by itself, which costs a request more',
+      );
+    },
+    listUncompared() {
+      log.warn(
+        'widgets are listed, and cannot be read one by one: what the list leaves out, if anything, a write may lose',
+      );
+    },
     readWidget: (body) => contract.see(body),
   };
 }

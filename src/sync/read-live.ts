@@ -5,6 +5,7 @@ import { ApiError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { blindView, type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
+import { compareList, type ListFinding, type ListStanding } from './compare-list.ts';
 import {
   isSweep,
   type PacedReadDeps,
@@ -32,6 +33,10 @@ export interface LiveObserver extends ReadabilityObserver {
   retryingRead(error: ApiError, facts: { attempts: number; retryInMs: number }): void;
   /** This widget could not be read; a decision about it rests on its hash. */
   unread(widgetId: WidgetId, error: ApiError): void;
+  /** The list tells these fields otherwise than a widget's own read: each is read by itself. Said once. */
+  listTellsLess(fields: readonly string[]): void;
+  /** No widget of the list could be read by itself, so that nothing tells whether the list says all. Said once. */
+  listUncompared(): void;
   /** Every widget that was read, for whoever watches the contract. */
   readWidget(body: JsonObject): void;
 }
@@ -52,6 +57,7 @@ export class LiveReader {
   readonly #parts: ReadingDeps;
   /** Widgets in the account, when last told. */
   #accountSize: number | null = null;
+  #listStanding: ListStanding | null = null;
 
   constructor(policy: LivePolicy, deps: LiveDeps) {
     const { api, clock, observer } = deps;
@@ -71,6 +77,7 @@ export class LiveReader {
   forgive(): void {
     this.#readability.forgive();
     this.#accountSize = null;
+    this.#listStanding = null;
   }
 
   /**
@@ -100,11 +107,13 @@ export class LiveReader {
     const reading = new Reading(request, this.#parts);
     try {
       // Widgets move between pages while they are read; a second look finds what the first missed.
-      for (let look = 1; look <= 2 && reading.widgets.size < (reading.total ?? 1); look += 1) {
+      for (let look = 1; look <= 2 && reading.listed.length < (reading.total ?? 1); look += 1) {
         const { pages, total } = await reading.list(1);
         reading.total = total;
         await listRest(reading, pages);
       }
+      const { listed } = reading;
+      if (!(await this.#relyOnList(reading, listed))) await this.#getAll(reading, listed);
       const missing = Math.max(0, (reading.total ?? 0) - reading.widgets.size);
       return { ...reading.view(), missing };
     } catch (error) {
@@ -130,12 +139,39 @@ export class LiveReader {
       await listRest(reading, first.pages);
       reading.total = first.total;
     }
+    const asked = [...wanted].filter((widgetId) => reading.has(widgetId));
+    const listed = asked.length === 0 && reading.total !== null ? reading.listed : asked;
+    // Widgets that nobody asked for are not worth that many reads, and then nobody counts them.
+    if (!(await this.#relyOnList(reading, listed))) reading.total = null;
     // Also what no page held: widgets move between pages while they are read, so only the API's
     // own word makes one absent. A list that gave nothing leaves it to a few to try the way.
     const left = missing();
     const probes = first === null ? mostProbes : left.length;
     await this.#getAll(reading, left.slice(0, probes));
     await this.#getAll(reading, left.slice(probes));
+  }
+
+  /** Whether what was listed may stand for reads of their own; where it may not, it is dropped. */
+  async #relyOnList(reading: Reading, widgetIds: readonly WidgetId[]): Promise<boolean> {
+    if (widgetIds.length === 0) {
+      reading.dropList();
+      return true;
+    }
+    return this.#settleList(reading, await compareList(reading, widgetIds));
+  }
+
+  #settleList(reading: Reading, { standing: found, fields }: ListFinding): boolean {
+    // What it was found to leave out, it leaves out until another comparison says otherwise.
+    const isStillLess = this.#listStanding === 'less' && found !== 'whole';
+    const standing = isStillLess ? 'less' : found;
+    const isNews = standing !== this.#listStanding;
+    this.#listStanding = standing;
+    if (isNews && standing === 'less') this.#observer.listTellsLess(fields);
+    if (isNews && standing === 'uncompared') this.#observer.listUncompared();
+    const mayRely = standing === 'whole' || standing === 'uncompared';
+    if (mayRely) reading.trustList();
+    else reading.dropList();
+    return mayRely;
   }
 
   #listingPays(wanted: number): boolean {
@@ -163,6 +199,10 @@ export class LiveReader {
     if (refusal !== null) {
       this.#readability.refused(refusal);
       throw refusal;
+    }
+    // Listed, and refused by itself: there is nothing better.
+    if (failures.some(({ widgetId }) => reading.has(widgetId))) {
+      this.#settleList(reading, { standing: this.#listStanding ?? 'uncompared', fields: [] });
     }
     for (const { widgetId, error } of failures) {
       if (reading.has(widgetId)) continue;

@@ -1,9 +1,10 @@
 // One reading of live widgets: the requests it makes, and what they have gathered so far.
 import type { WidgetApi } from '../api/widget-api.ts';
+import { fieldsTooDeep } from '../body-fields.ts';
 import type { Clock } from '../clock.ts';
 import type { ApiError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import type { LiveState, LiveView } from '../plan/types.ts';
+import type { LiveState, LiveView, LiveWidget } from '../plan/types.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
 import { toLive } from './live-widget.ts';
 import type { PacedReads, ReadRequest } from './paced-reads.ts';
@@ -17,7 +18,7 @@ export interface ReadingDeps {
   readonly reads: PacedReads;
   readonly readability: Readability;
   readonly clock: Clock;
-  /** Told of every widget that was read. */
+  /** Told of every widget that was read whole. */
   readonly onWidget: (body: JsonObject) => void;
 }
 
@@ -27,8 +28,16 @@ export interface Page {
   readonly pages: number;
 }
 
+/** A widget as a page of the list has it. */
+interface Listed extends LiveWidget {
+  readonly page: number;
+}
+
 export class Reading {
+  /** What may be relied on. */
   readonly widgets = new Map<WidgetId, LiveState>();
+  /** Not compared yet with a read of their own: until then nothing rests on these. */
+  readonly #listed = new Map<WidgetId, Listed>();
   /** Widgets in the account, as the list told last. */
   accountSize: number | null = null;
   /** The same, where the whole of it was read. */
@@ -44,8 +53,19 @@ export class Reading {
     this.#deps = deps;
   }
 
+  /** Whether it was read or listed. */
   has(widgetId: WidgetId): boolean {
-    return this.widgets.has(widgetId);
+    return this.widgets.has(widgetId) || this.#listed.has(widgetId);
+  }
+
+  get listed(): readonly WidgetId[] {
+    return [...this.#listed.keys()];
+  }
+
+  /** Null also where it nests too deeply to be compared. */
+  asListed(widgetId: WidgetId): JsonObject | null {
+    const listed = this.#listed.get(widgetId);
+    return listed === undefined || fieldsTooDeep(listed.body).length > 0 ? null : listed.body;
   }
 
   view(): LiveView {
@@ -71,12 +91,42 @@ export class Reading {
     });
     readability.answered();
     this.accountSize = total;
-    for (const body of items) this.#keep(body, readAtMs);
+    for (const body of items) {
+      const widgetId = parseWidgetId(body['id']);
+      if (widgetId !== null) this.#listed.set(widgetId, { body, readAtMs, page });
+    }
     return { total, pages: Math.max(1, pages) };
+  }
+
+  /** The page on which the widget stood. */
+  async listAgain(widgetId: WidgetId): Promise<void> {
+    const listed = this.#listed.get(widgetId);
+    if (listed !== undefined) await this.list(listed.page);
+  }
+
+  /** What the list says of widgets is all there is to know: it counts where none was read by itself. */
+  trustList(): void {
+    for (const [widgetId, { body, readAtMs }] of this.#listed) {
+      if (!this.widgets.has(widgetId)) this.#keep(widgetId, { body, readAtMs });
+    }
+    this.#listed.clear();
+  }
+
+  /** What the list says of widgets is not all: it does not count. */
+  dropList(): void {
+    this.#listed.clear();
   }
 
   /** False for a 404 that may also mean that this API has no such route: a list tells them apart. */
   async get(widgetId: WidgetId): Promise<boolean> {
+    const { readability } = this.#deps;
+    const isAbsent = (await this.getOwn(widgetId)) === 'absent';
+    if (isAbsent && readability.hasAnswered) this.widgets.set(widgetId, 'absent');
+    return readability.hasAnswered;
+  }
+
+  /** Its own read; `absent` for any 404, which says nothing yet. */
+  async getOwn(widgetId: WidgetId): Promise<LiveState> {
     const { api, reads, readability, clock } = this.#deps;
     const readAtMs = clock.now().getTime();
     const body = await reads.read(this.#request, {
@@ -86,11 +136,9 @@ export class Reading {
         return api.getWidget(widgetId, signal);
       },
     });
-    if (body !== null) {
-      readability.answered();
-      this.#keep(body, readAtMs);
-    } else if (readability.hasAnswered) this.widgets.set(widgetId, 'absent');
-    return readability.hasAnswered;
+    if (body === null) return 'absent';
+    readability.answered();
+    return this.#keep(widgetId, { body, readAtMs });
   }
 
   /** Whether the list refuses too, where single reads are refused; null: it answers. */
@@ -104,10 +152,10 @@ export class Reading {
     }
   }
 
-  #keep(body: JsonObject, readAtMs: number): void {
-    const widgetId = parseWidgetId(body['id']);
-    if (widgetId === null) return;
-    this.widgets.set(widgetId, toLive(body, readAtMs));
-    this.#deps.onWidget(body);
+  #keep(widgetId: WidgetId, read: LiveWidget): LiveState {
+    const live = toLive(read.body, read.readAtMs);
+    this.widgets.set(widgetId, live);
+    this.#deps.onWidget(read.body);
+    return live;
   }
 }

@@ -66,7 +66,7 @@ test('plan and apply tell it below the price, beside a state in which the rate i
   };
   const call = async (command: 'plan' | 'apply', ...flags: string[]) => {
     const place = [join(root, 'widgets'), '--state', join(root, 'state')];
-    const args = [command, ...place, '--api-url', sandbox.url, '--rate', '5/h', ...flags];
+    const args = [command, ...place, '--api-url', sandbox.url, '--rate', '6/h', ...flags];
     return (await runHere(args, { INSIGHTO_API_KEY: 'in-sandbox' })).stdout;
   };
   declare('first');
@@ -77,7 +77,7 @@ test('plan and apply tell it below the price, beside a state in which the rate i
   // Refused, so that nobody waits for an hour.
   for (const command of ['plan', 'apply'] as const) {
     expect(await call(command, '--max-changes', '1')).toMatch(
-      /^Cost: .*\nEarlier runs have used up 3 of 5\/h: it may take up to 60 minutes longer$/m,
+      /^Cost: .*\nEarlier runs have used up 4 of 6\/h: it may take up to 60 minutes longer$/m,
     );
   }
 });

@@ -98,6 +98,7 @@ describe('words that the command does not know are refused, with a suggestion wh
     ['apply --rate', /option '--rate <n\/s·m·h>' argument missing/],
     ['sandbox --port 65536', /--port: expected a whole number from 0 to 65535, found "65536"/],
     ['sandbox --port http', /--port: expected a whole number from 0 to 65535, found "http"/],
+    ['sandbox --list short', /--list: expected one of whole, brief, found "short"/],
     ['sandbox --put keep', /--put: expected one of merge, replace, found "keep"/],
     ['status widgets', /too many arguments for 'status'. Expected 0 arguments/],
     ['history --limit 0', /--limit: expected a whole number from 1 to 1000000, found "0"/],

@@ -11,29 +11,29 @@ const widget = (n: number): JsonObject => ({
   header_color: '#1f2937',
 });
 
-test('1,000 widgets cost ten requests to adopt, ten to check, and ten more where ten have drifted', async () => {
+test('1,000 widgets cost eleven requests to adopt, eleven to check, and ten more where ten have drifted', async () => {
   const account = await openAccount({ live: times(1000, widget) });
   for (const n of times(1000, (at) => at)) account.declare(n, widget(n));
   const { requests } = account.sandbox;
 
   const daemon = await account.watchHere();
   expect(daemon.lines('looked')[0]).toMatchObject({ adopt: 1000, update: 0, held: 0 });
-  expect(countKinds(requests)).toEqual({ list: 10, get: 0, put: 0 });
+  expect(countKinds(requests)).toEqual({ list: 10, get: 1, put: 0 });
 
   const quiet = await account.requestsOf(() => daemon.sweep());
-  expect(countKinds(quiet)).toEqual({ list: 10, get: 0, put: 0 });
+  expect(countKinds(quiet)).toEqual({ list: 10, get: 1, put: 0 });
 
   const drifted = times(10, (n) => n * 99);
   for (const n of drifted) account.edit(n, { header_color: '#ffffff' });
   const correcting = await account.requestsOf(() => daemon.sweep());
-  expect(countKinds(correcting)).toEqual({ list: 10, get: 0, put: 10 });
+  expect(countKinds(correcting)).toEqual({ list: 10, get: 1, put: 10 });
   expect(putsOf(correcting).map((put) => put.widgetId)).toEqual(
     expect.arrayContaining(drifted.map(widgetId)),
   );
   expect(account.sandbox.widgets()).toMatchObject(times(1000, widget));
 
   const after = await account.requestsOf(() => daemon.sweep());
-  expect(countKinds(after)).toEqual({ list: 10, get: 0, put: 0 });
+  expect(countKinds(after)).toEqual({ list: 10, get: 1, put: 0 });
   expect(daemon.complaints()).toEqual([]);
   await daemon.stop();
 
@@ -131,12 +131,12 @@ describe.each(['merge', 'replace'] as const)('a server that %ss what a write lea
 
     const before = account.sandbox.widgets();
     const resent = await account.requestsOf(() => daemon.sweep('SIGUSR2'));
-    expect(countKinds(resent)).toEqual({ list: 1, get: 0, put: 2 });
+    expect(countKinds(resent)).toEqual({ list: 1, get: 1, put: 2 });
     expect(account.sandbox.widgets()).toEqual(before);
     await daemon.stop();
 
     const forced = await account.requestsOf(() => account.quickly('apply', '--force'));
-    expect(countKinds(forced)).toEqual({ list: 1, get: 0, put: 2 });
+    expect(countKinds(forced)).toEqual({ list: 1, get: 1, put: 2 });
     expect(account.sandbox.widgets()).toEqual(before);
   });
 });
@@ -224,13 +224,13 @@ test('the price that plan names is what apply then costs', async () => {
     account.declare(n, { ...widget(n), ...(n % 25 === 0 && { display_name: 'Ava' }) });
   }
   const whole = await account.plan('--rate', '3/s');
-  expect(whole.cost).toEqual({ list: 2, get: 0, put: 5, seconds: 2 });
+  expect(whole.cost).toEqual({ list: 2, get: 1, put: 5, seconds: 2 });
   expect(whole.unmanaged).toBe(15);
   const paid = await account.requestsOf(async () => {
     const { stdout } = await account.quickly('apply');
-    expect(stdout).toContain('Cost: 2 list and 5 put requests, less than 1 s at 2000/s\n');
+    expect(stdout).toContain('Cost: 2 list, 1 get and 5 put requests, less than 1 s at 2000/s\n');
   });
-  expect(countKinds(paid)).toEqual({ list: 2, get: 0, put: 5 });
+  expect(countKinds(paid)).toEqual({ list: 2, get: 1, put: 5 });
 
   // A few widgets of a large account are not worth a reading of the whole of it.
   for (const n of times(105, (at) => at)) {
@@ -239,7 +239,7 @@ test('the price that plan names is what apply then costs', async () => {
   }
   const few = await account.plan();
   const { list, get, put } = few.cost;
-  expect([list + get, put]).toEqual([2, 2]);
+  expect([list + get, put]).toEqual([3, 2]);
   const spent = await account.requestsOf(() => account.quickly('apply'));
   expect(countKinds(spent)).toEqual({ list, get, put });
 });

@@ -30,7 +30,7 @@ test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
     expect((await daemon.finished).code).toBe(0);
 
     expect(writes().map((request) => request.status)).toEqual([200, 200]);
-    expect(sandbox.requests).toHaveLength(3);
+    expect(sandbox.requests).toHaveLength(4);
     const sent = writes().map((request) => request.widgetId);
     for (let n = 0; n < 5; n += 1) {
       const name = sent.includes(widgetId(n)) ? 'first' : null;

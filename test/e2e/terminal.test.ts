@@ -216,7 +216,17 @@ describe('help', () => {
     ['import', [...asking, state, ...logging], ['--json', '--only <id>', '--update']],
     ['status', [state, apiUrl], ['--json']],
     ['history', [state], ['--json', '--limit <n>', '--widget <id>']],
-    ['sandbox', [], ['--port <n>', '--seed <dir>', '--put <merge|replace>', '--faults <file>']],
+    [
+      'sandbox',
+      [],
+      [
+        '--port <n>',
+        '--seed <dir>',
+        '--put <merge|replace>',
+        '--list <whole|brief>',
+        '--faults <file>',
+      ],
+    ],
   ])(
     'of %s names every flag, with its default and its environment variable',
     async (command, flags, others) => {

@@ -245,6 +245,8 @@ export class LoopWorld {
       readable: () => void this.told.push('readable'),
       retryingRead: () => void this.told.push('retrying a read'),
       unread: () => void this.told.push('unread'),
+      listTellsLess: () => {},
+      listUncompared: () => {},
       readWidget: () => {},
     };
   }

@@ -50,7 +50,7 @@ describe('a sweep', () => {
     await again.clock.advance(60_000);
     await again.startAndApply(1);
     expect(again.passes()).toEqual(['start', 'start']);
-    expect(again.reads).toEqual(['list']);
+    expect(again.reads).toEqual(['list', 'get']);
     expect(again.puts).toEqual(['Ben']);
     expect(again.outcomes[0]?.change.reason).toBe('drifted');
   });
@@ -66,7 +66,7 @@ describe('a sweep', () => {
     world.edit(1, { display_name: 'Someone else', bubble_text: 'theirs' });
     ask(world);
     await world.until(() => world.outcomes.length === 3);
-    expect(world.reads.slice(before)).toEqual(['list']);
+    expect(world.reads.slice(before)).toEqual(['list', 'get']);
     expect(world.passes()).toEqual(['start', trigger]);
     expect(world.puts.slice(2)).toEqual(['Ava']);
     expect(world.account.get(widgetId(1))).toMatchObject({
@@ -176,7 +176,7 @@ describe('an account that cannot be read', () => {
     await world.until(() => world.passes().includes('key'));
     world.due();
     await world.until(() => world.passes().includes('resync'));
-    expect(world.reads).toEqual(['list', 'get', 'get', 'list']);
+    expect(world.reads).toEqual(['list', 'get', 'get', 'list', 'get']);
     expect(world.puts).toEqual(['Ava', 'Ben']);
   });
 

@@ -73,7 +73,7 @@ describe('a loop that was started', () => {
     expect(world.passes()).toEqual(['start', trigger]);
     expect(world.puts.slice(2)).toEqual(['Ava', 'Ben']);
     expect(world.outcomes.at(-1)?.change.reason).toBe('forced');
-    expect(world.reads.length).toBe(options.live === 'off' ? 0 : 2);
+    expect(world.reads.length).toBe(options.live === 'off' ? 0 : 4);
   });
 
   test('makes few passes of requests that come together, and none is forgotten', async () => {

@@ -34,6 +34,8 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
   const world = {
     /** The largest page that this server gives. */
     pageSize: 100,
+    /** What the list has of a widget. */
+    listItem: (widget: JsonObject) => widget,
     answer: (_what: string, _signal: AbortSignal): Promise<void> | void => {},
   };
   const ask = async (what: string, signal: AbortSignal) => {
@@ -48,7 +50,7 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
     async listWidgets(page: number, wantedSize: number, signal: AbortSignal) {
       await ask(`list ${page}`, signal);
       const pageSize = Math.min(wantedSize, world.pageSize);
-      const items = widgets.slice((page - 1) * pageSize, page * pageSize);
+      const items = widgets.slice((page - 1) * pageSize, page * pageSize).map(world.listItem);
       const pages = Math.ceil(widgets.length / pageSize);
       const neighbours = { previous_page: null, next_page: null };
       return { items, total: widgets.length, page, size: pageSize, pages, ...neighbours };
@@ -62,6 +64,8 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
       { attempts, retryInMs }: { attempts: number; retryInMs: number },
     ) => void told.push(`retry ${attempts} in ${retryInMs}`),
     unread: (id: WidgetId) => void told.push(`unread ${Number.parseInt(id, 16)}`),
+    listTellsLess: (fields: readonly string[]) => void told.push(`less ${fields}`),
+    listUncompared: () => void told.push('uncompared'),
     readWidget: (body: JsonObject) => void seen.push(body),
   };
   const reader = new LiveReader(
@@ -113,10 +117,10 @@ describe('reading some widgets of an account', () => {
   test.each<[string, { size: number; wanted: readonly number[] }, { list: number; get: number }]>([
     ['none', { size: 1000, wanted: [] }, { list: 0, get: 0 }],
     ['one', { size: 1000, wanted: [7] }, { list: 0, get: 1 }],
-    ['all of a small account', { size: 100, wanted: range(0, 100) }, { list: 1, get: 0 }],
-    ['all of a large account', { size: 1000, wanted: range(0, 1000) }, { list: 10, get: 0 }],
-    ['half of a large account', { size: 1000, wanted: range(300, 800) }, { list: 10, get: 0 }],
-    ['two on the first page', { size: 1000, wanted: [3, 7] }, { list: 1, get: 0 }],
+    ['all of a small account', { size: 100, wanted: range(0, 100) }, { list: 1, get: 1 }],
+    ['all of a large account', { size: 1000, wanted: range(0, 1000) }, { list: 10, get: 1 }],
+    ['half of a large account', { size: 1000, wanted: range(300, 800) }, { list: 10, get: 1 }],
+    ['two on the first page', { size: 1000, wanted: [3, 7] }, { list: 1, get: 1 }],
     ['two elsewhere', { size: 1000, wanted: [503, 707] }, { list: 1, get: 2 }],
     [
       'as many elsewhere as pages are left',
@@ -126,7 +130,7 @@ describe('reading some widgets of an account', () => {
     [
       'one more than pages are left',
       { size: 301, wanted: [101, 102, 201, 300] },
-      { list: 4, get: 0 },
+      { list: 4, get: 1 },
     ],
     ['two of an empty account', { size: 0, wanted: [1, 2] }, { list: 1, get: 2 }],
   ])(
@@ -146,9 +150,9 @@ describe('reading some widgets of an account', () => {
 
   test.each<[string, readonly number[], { list: number; get: number }]>([
     ['as many as there are pages', range(500, 510), { list: 0, get: 10 }],
-    ['more than there are pages', range(500, 511), { list: 10, get: 0 }],
+    ['more than there are pages', range(500, 511), { list: 10, get: 1 }],
     ['few of which most are on the first page', [1, 2, 3], { list: 0, get: 3 }],
-    ['all', range(0, 1000), { list: 10, get: 0 }],
+    ['all', range(0, 1000), { list: 10, get: 1 }],
   ])('costs the fewest requests once its size is known: %s', async (_, wanted, expected) => {
     const { read, counts } = account(1000);
     await read([1, 2]);
@@ -168,7 +172,7 @@ describe('reading some widgets of an account', () => {
     const { read, world, cost } = account(100);
     world.pageSize = 40;
     const view = await read(range(0, 100));
-    expect(cost()).toEqual(['list 1', 'list 2', 'list 3']);
+    expect(cost()).toEqual(['get 10', 'list 1', 'list 2', 'list 3']);
     expect(view?.widgets.size).toBe(100);
     expect([...(view?.widgets.values() ?? [])]).not.toContain('absent');
   });
@@ -179,6 +183,98 @@ describe('reading some widgets of an account', () => {
     const view = await read([0, 1]);
     expect(seen).toHaveLength(3);
     expect(view?.widgets.get(widgetId(1))).toMatchObject({ readAtMs: clock.now().getTime() });
+  });
+});
+
+describe('a list that says less than a read of one widget', () => {
+  const nameless = ({ id = null }: JsonObject): JsonObject => ({ id });
+
+  test('counts for nothing: what was asked for is read by itself', async () => {
+    const { read, world, told, counts, seen } = account(250);
+    world.listItem = nameless;
+    const view = await read(range(0, 240));
+    expect(view?.widgets.size).toBe(240);
+    expect(view?.widgets.get(widgetId(201))).toMatchObject({ body: { name: '201' } });
+    // Nobody knows which of the others the files once declared.
+    expect(view?.total).toBeNull();
+    expect(counts()).toEqual({ list: 4, get: 240 });
+    expect(seen.every(({ name }) => name !== undefined)).toBe(true);
+    expect(told).toEqual(['less name']);
+  });
+
+  test('is said once, and again only after it has said all', async () => {
+    const { read, sweep, world, told, counts } = account(10);
+    world.listItem = nameless;
+    await read([1, 2]);
+    await sweep([1, 2]);
+    expect(told).toEqual(['less name']);
+    world.listItem = (widget) => widget;
+    counts();
+    expect((await sweep(range(0, 10)))?.total).toBe(10);
+    expect(counts()).toEqual({ list: 1, get: 1 });
+    world.listItem = nameless;
+    await sweep(range(0, 10));
+    expect(told).toEqual(['less name', 'less name']);
+  });
+
+  test('stays one while single reads are refused', async () => {
+    const { read, world, told } = account(10);
+    world.listItem = nameless;
+    await read([1, 2]);
+    world.answer = refusing('get 1', 'get 2');
+    expect((await read([1, 2]))?.widgets.size).toBe(0);
+    expect((await read([1]))?.widgets.size).toBe(0);
+    expect(told.filter((line) => !line.startsWith('unread'))).toEqual(['less name']);
+  });
+
+  test('is shown by the widget of which there is most to say', async () => {
+    const { read, world, told } = account(10);
+    world.listItem = (widget) => ({ ...widget, name: `${widget['name']}`.slice(0, 5) });
+    await read([1, 2]);
+    expect(told).toEqual([]);
+    const { widgets, ...longer } = account(10);
+    widgets[2] = { ...widgets[2], name: '2 and more' };
+    longer.world.listItem = world.listItem;
+    await longer.read([1, 2]);
+    expect(longer.told).toEqual(['less name']);
+  });
+
+  test('is none where somebody saved the widget between the two reads', async () => {
+    const { read, world, widgets, told, counts } = account(10);
+    world.answer = (what) => {
+      if (what.startsWith('get')) widgets[1] = { ...widgets[1], name: '1', intro_message: 'Hi' };
+    };
+    expect((await read([1, 2]))?.widgets.size).toBe(10);
+    expect(told).toEqual([]);
+    expect(counts()).toEqual({ list: 2, get: 1 });
+  });
+
+  test('is not ruled out while nothing answers: then each is read by itself', async () => {
+    const { read, world, clock, told } = account(10);
+    const isDown = (what: string) => ['get 1', 'get 2', 'get 3'].includes(what);
+    world.answer = (what) => (isDown(what) ? Promise.reject(unavailable) : undefined);
+    const view = read([1, 2, 3, 4]);
+    await clock.advance(60_000);
+    expect([...((await view)?.widgets.keys() ?? [])]).toEqual([widgetId(4)]);
+    expect(told).not.toContain('uncompared');
+  });
+
+  test('is not asked which widget is whole by one that was deleted since', async () => {
+    const { read, world, widgets, told } = account(10);
+    world.answer = (what) => {
+      if (what === 'get 1') widgets.splice(1, 1);
+    };
+    expect((await read([1, 2]))?.widgets.get(widgetId(2))).toMatchObject({ body: { name: '2' } });
+    expect(told).toEqual([]);
+  });
+
+  test('is read widget by widget by whoever wants the whole account', async () => {
+    const { reader, world, signal, counts } = account(120);
+    world.listItem = nameless;
+    const view = await reader.readAccount({ priority: 0, signal });
+    expect(view).toMatchObject({ total: 120, missing: 0 });
+    expect(view?.widgets.get(widgetId(119))).toMatchObject({ body: { name: '119' } });
+    expect(counts()).toEqual({ list: 3, get: 121 });
   });
 });
 
@@ -251,7 +347,7 @@ describe('an account that cannot be read', () => {
     expect((await read([501]))?.widgets.has(widgetId(501))).toBe(false);
     expect((await read([1]))?.widgets.has(widgetId(1))).toBe(true);
     expect(reader.readable).toBe(true);
-    expect(told).toEqual(['unread 501']);
+    expect(told).toEqual(['unread 501', 'uncompared']);
   });
 
   test('is not taken for that while the list gives no word', async () => {
@@ -392,7 +488,7 @@ describe('a read that fails', () => {
     await settle();
     world.answer = () => {};
     await clock.advance(500);
-    expect((await view)?.requests).toEqual({ list: 2, get: 0 });
+    expect((await view)?.requests).toEqual({ list: 2, get: 1 });
   });
 
   test('is tried again with growing waits, as often as is allowed', async () => {
@@ -510,9 +606,9 @@ describe('the whole account', () => {
   test('is read page by page, with its size', async () => {
     const { reader, signal, cost } = account(250);
     const view = await reader.readAccount({ priority: 0, signal });
-    expect(view).toMatchObject({ total: 250, requests: { list: 3, get: 0 } });
+    expect(view).toMatchObject({ total: 250, requests: { list: 3, get: 1 } });
     expect(view?.widgets.size).toBe(250);
-    expect(cost()).toEqual(['list 1', 'list 2', 'list 3']);
+    expect(cost()).toEqual(['get 100', 'list 1', 'list 2', 'list 3']);
   });
 
   test('is read at the rate and the concurrency of everything else', async () => {
@@ -541,7 +637,7 @@ describe('the whole account', () => {
     for (const n of [7, 120]) widgets[n] = { name: 'nameless' };
     const view = await reader.readAccount({ priority: 0, signal });
     expect(view).toMatchObject({ total: 250, missing: 2 });
-    expect(cost()).toHaveLength(6);
+    expect(cost()).toHaveLength(7);
   });
 
   test('that is empty is one page', async () => {
