@@ -1,7 +1,9 @@
 # The image of widget-sync: Node, the built command and its production dependencies.
 #
 #   docker build -t widget-sync .
-#   docker run --read-only -v widget-sync-state:/state -v "$PWD/widgets:/widgets:ro" … widget-sync
+#   docker run --read-only -v widget-sync-state:/state -v "$PWD:/repo:ro" … widget-sync run /repo/widgets
+#
+# The whole repository, since half a checkout is only seen where .git is.
 
 # Any image with node and npm; the newest LTS unless told otherwise.
 ARG NODE_IMAGE=node:26-bookworm-slim

@@ -1,5 +1,5 @@
 // What `apply` prints: the plan and its outcomes for people, or the same as NDJSON for programs.
-import type { Problem } from '../documents/types.ts';
+import type { LoadedTree, Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import { stringifyJson } from '../json-text.ts';
 import { isoTime } from '../plan/iso-time.ts';
@@ -15,6 +15,7 @@ import type { WidgetId } from '../widget.ts';
 import { type Beforehand, renderLonger } from './earlier-spending.ts';
 import { printProblems } from './print-problems.ts';
 import { coloursFor, type Surroundings, wantsColour } from './surroundings.ts';
+import { plainLine } from './tell-plain.ts';
 
 export interface ApplyReport {
   begin(plan: Plan): void;
@@ -49,6 +50,7 @@ export interface Tally {
 /** What the report speaks of. */
 interface Reported {
   readonly directory: WidgetDirectory;
+  readonly tree: Pick<LoadedTree, 'source'>;
   readonly otherRoot: (widgetId: WidgetId) => string | null;
   readonly rate: Rate;
   readonly earlier: () => Beforehand;
@@ -63,7 +65,7 @@ type Printer = Pick<ApplyReport, 'begin' | 'outcome' | 'refuse'> & {
 };
 
 export function reportText(
-  { directory, otherRoot, rate, earlier, note }: Reported,
+  { directory, tree, otherRoot, rate, earlier, note }: Reported,
   world: Surroundings,
 ): ApplyReport {
   const { stdout, env } = world;
@@ -76,6 +78,8 @@ export function reportText(
       for (const line of renderLonger(plan, rate, earlier())) {
         stdout.write(`${colours.dim(line)}\n`);
       }
+      const plain = plainLine(tree);
+      if (plain !== null) stdout.write(`${colours.yellow(plain)}\n`);
       const noted = note(plan);
       if (noted !== null) stdout.write(`\n${noted}\n`);
       if (plan.changes.length > 0) stdout.write('\n');
@@ -112,7 +116,7 @@ export function reportText(
   });
 }
 
-export function reportJson({ directory }: Reported, { stdout }: Surroundings): ApplyReport {
+export function reportJson({ directory, tree }: Reported, { stdout }: Surroundings): ApplyReport {
   const print = (line: object) => stdout.write(`${JSON.stringify(line)}\n`);
   let planned: Plan | null = null;
   return tallied({
@@ -125,13 +129,14 @@ export function reportJson({ directory }: Reported, { stdout }: Surroundings): A
     adopted: (widget) => print(unsentLine(widget, 'adopted', null)),
     unsaved: ({ error, ...widget }) => print(unsentLine(widget, 'failed', error.message)),
     refuse: (refusal) => print({ type: 'refused', ...refusal }),
-    end: (tally) => print(summaryLine(tally, planned)),
+    end: (tally) => print({ ...summaryLine(tally, planned), source: tree.source }),
   });
 }
 
 /** An approval is all that this run leaves: it has looked at no widget. */
 export function printApproved(checksum: string, { stdout }: Pick<Surroundings, 'stdout'>): void {
-  const summary = summaryLine({ applied: 0, adopted: 0, kept: 0, failed: 0 }, null);
+  const nothing = { applied: 0, adopted: 0, kept: 0, failed: 0 };
+  const summary = { ...summaryLine(nothing, null), source: null };
   for (const line of [versionLine, { type: 'approved', checksum }, summary]) {
     stdout.write(`${JSON.stringify(line)}\n`);
   }

@@ -63,11 +63,12 @@ interface Job {
 
 async function applyOnce(job: Job, world: Surroundings): Promise<ExitCode> {
   const looked = await lookAndPlan(job, world);
-  const { plan, refusal } = looked;
-  const report = openReport(job, world);
+  const { plan, refusal, tree } = looked;
+  const report = openReport(tree, job, world);
   const open = new Set(plan.changes);
   const board = openStatusBoard('apply', { ...job, pending: () => open.size }, world);
   report.begin(plan);
+  board.loaded(tree);
   board.passed(plan);
   try {
     if (refusal === null) await carryOutAndTell(plan, { ...job, report, board, open }, world);
@@ -129,13 +130,13 @@ function refusalOf(
   return { code: 'too-many-changes', ...facts, message: describeExcess(excess) };
 }
 
-function openReport({ request, parts }: Job, world: Surroundings): ApplyReport {
+function openReport(tree: LoadedTree, { request, parts }: Job, world: Surroundings): ApplyReport {
   const otherRoot = otherRootOf(parts.state, request.directory);
   const { directory, spent, pace } = parts;
   const { earlierMs } = spent;
   const earlier = () => ({ earlierMs, nowMs: world.clock.monotonicMs(), apiRate: pace.about });
   const note = (plan: Plan) => nothingRecordedNote(plan, request);
-  const about = { directory, otherRoot, rate: request.settings.rate, earlier, note };
+  const about = { directory, tree, otherRoot, rate: request.settings.rate, earlier, note };
   return request.json ? reportJson(about, world) : reportText(about, world);
 }
 

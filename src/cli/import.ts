@@ -34,7 +34,7 @@ export interface ImportRequest {
 export interface ImportParts {
   /** The account's widgets, or at least those that are asked for; what could not be read is missing. */
   readonly live: LiveView['widgets'];
-  /** How many widgets the API counted but did not list. */
+  /** How many widgets the API counted but did not list or give. */
   readonly missing: number;
   readonly applied: AppliedState['records'];
 }
@@ -70,7 +70,7 @@ export async function importWidgets(
   }
   if (missing > 0) {
     world.stderr.write(
-      `widget-sync: the account has ${count(missing, 'more widget')} that the API did not list; import again, or name them with --only\n`,
+      `widget-sync: the account has ${count(missing, 'more widget')} that the API did not list or give; import again, or name them with --only\n`,
     );
   }
   const left = wanted.length - done;
@@ -89,6 +89,7 @@ const nothingThere: LoadedTree = {
   nextUntil: null,
   revision: null,
   committedAt: null,
+  source: 'plain',
   folders: new Map(),
 };
 

@@ -26,6 +26,7 @@ import {
   wantsColour,
 } from './surroundings.ts';
 import type { Request } from './target.ts';
+import { plainLine } from './tell-plain.ts';
 
 export interface PlanRequest extends Request {
   readonly json: boolean;
@@ -50,7 +51,7 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
       onWait,
     });
     if (seen === null) throw new UsageError('stopped before the plan was made');
-    const { problems } = seen.tree;
+    const { problems, source } = seen.tree;
     const nowMs = world.clock.now().getTime();
     const made = planFrom(seen, { send: 'changed', drift, released, nowMs }, parts.state);
     const otherRoot = otherRootOf(parts.state, request.directory);
@@ -60,12 +61,13 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
     const excess = findExcess(made, maxChanges, admitted);
     if (request.json) {
       const refused = excess === null ? null : { code: 'too-many-changes', ...excess };
-      const value = { ...planJson(made, rate), refused, diagnostics: toDiagnostics(problems) };
+      const shown = { ...planJson(made, rate), source, refused };
+      const value = { ...shown, diagnostics: toDiagnostics(problems) };
       stdout.write(`${stringifyJson(value, 2)}\n`);
     } else {
       const { directory } = request;
       printPlan(
-        made,
+        { ...seen, made },
         { directory, otherRoot, rate },
         await earlierRuns(parts, request, world),
         world,
@@ -94,15 +96,18 @@ async function earlierRuns(
 }
 
 function printPlan(
-  made: Plan,
+  { made, tree }: { readonly made: Plan; readonly tree: LoadedTree },
   options: Omit<RenderOptions, 'colour'>,
   beforehand: Beforehand,
   { stdout, env }: Surroundings,
 ): void {
   const colour = wantsColour(stdout, env);
   stdout.write(`${renderPlan(made, { ...options, colour })}\n`);
+  const colours = coloursFor(stdout, env);
   for (const line of renderLonger(made, options.rate, beforehand)) {
-    stdout.write(`${coloursFor(stdout, env).dim(line)}\n`);
+    stdout.write(`${colours.dim(line)}\n`);
   }
+  const plain = plainLine(tree);
+  if (plain !== null) stdout.write(`${colours.yellow(plain)}\n`);
   if (made.changes.length > 0) stdout.write(`Checksum: ${made.checksum}\n`);
 }

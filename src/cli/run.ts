@@ -1,4 +1,5 @@
 // `run`: the daemon.
+import type { LoadedTree } from '../documents/types.ts';
 import { watchTree } from '../documents/watch-tree.ts';
 import { messageOf, type StateError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -31,6 +32,7 @@ import {
   stopRequested,
 } from './surroundings.ts';
 import type { Request } from './target.ts';
+import { sayPlain } from './tell-plain.ts';
 
 export async function run(request: Request, world: Surroundings): Promise<ExitCode> {
   const { settings } = request;
@@ -176,10 +178,15 @@ function sayTrouble(log: Log) {
 
 function narrateAll({ request, parts, log }: Pick<Daemon, 'request' | 'parts' | 'log'>) {
   const narrator = narrateLoop(log, parts.directory);
+  const plain = sayPlain(log, request);
   const shared = sayShared(log, otherRootOf(parts.state, request.directory));
   const unrecorded = sayNothingRecorded(log, request);
   return {
     ...narrator,
+    loaded(tree: LoadedTree) {
+      plain(tree);
+      narrator.loaded(tree);
+    },
     passed(...seen: Parameters<LoopObserver['passed']>) {
       shared(seen[1]);
       unrecorded(seen[1]);
@@ -211,6 +218,10 @@ function noticeBugs(observer: LoopObserver, onWidgetBug: () => void): LoopObserv
 function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
   return {
     ...narrator,
+    loaded(tree) {
+      board.loaded(tree);
+      narrator.loaded(tree);
+    },
     passed(seen, plan, facts) {
       board.passed(plan);
       board.blocked('pass', null);

@@ -171,6 +171,7 @@ function showStatus(key: string, { classify }: Exits): string {
   const empty = {
     isBlind: false,
     revision: null,
+    source: null,
     waiting: null,
     apiRate: null,
     refusedChecksum: null,

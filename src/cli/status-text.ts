@@ -40,6 +40,7 @@ export function statusText(recorded: Recorded, world: Surroundings): string {
   const stop = blocked === null ? [] : [colours.red(printable(`Blocked: ${blocked}`))];
   const end = [
     lastPassLine(lastPass, world.clock.now()),
+    ...plainLine(lastPass),
     ...blindLine(lastPass),
     ...pendingLine(recorded),
     ...waitingLine(recorded, world.clock.now()),
@@ -150,6 +151,13 @@ function lastPassLine(lastPass: StatusRecord | null, now: Date): string {
   const age = agoText(now.getTime() - time.getTime());
   const at = revision === null ? '' : ` at ${shortRevision(revision)}`;
   return printable(`Last pass ${utcTime(time)} (${age}), by ${command} over ${directory}${at}.`);
+}
+
+function plainLine(lastPass: StatusRecord | null): string[] {
+  if (lastPass?.source !== 'plain') return [];
+  return [
+    'Plain: no git checkout and no published link; half a checkout is not seen, nor the commit.',
+  ];
 }
 
 function blindLine(lastPass: StatusRecord | null): string[] {

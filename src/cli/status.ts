@@ -98,6 +98,7 @@ const noPass = {
   command: null,
   directory: null,
   revision: null,
+  source: null,
   blocked: null,
   waiting: null,
   api_rate: null,

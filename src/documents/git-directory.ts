@@ -14,7 +14,7 @@ export interface GitDirectory {
 export function findGitDirectory(folder: string): GitDirectory | null {
   for (let at = folder; ; at = dirname(at)) {
     const own = gitDirectoryAt(join(at, '.git'));
-    if (own !== null) return { own, common: commonDirectory(own) };
+    if (own !== null) return isRepository(own) ? { own, common: commonDirectory(own) } : null;
     if (at === dirname(at)) return null;
   }
 }
@@ -24,9 +24,14 @@ function gitDirectoryAt(path: string): string | null {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return null;
   // Git itself passes by a folder of that name that is no repository.
-  if (stats.isDirectory()) return readText(join(path, 'HEAD')) === null ? null : path;
+  if (stats.isDirectory()) return isRepository(path) ? path : null;
   const named = /^gitdir: (.+)$/m.exec(readFileSync(path, 'utf8'))?.[1]?.trim();
   return named === undefined ? null : resolve(dirname(path), named);
+}
+
+/** The place that a `.git` file names may be elsewhere, such as on the host of a container. */
+function isRepository(path: string): boolean {
+  return readText(join(path, 'HEAD')) !== null;
 }
 
 function commonDirectory(own: string): string {

@@ -30,7 +30,7 @@ export function loadTree(
   files: readonly TreeFile[],
   contentOf: (digest: string) => FileContent,
   now: Date,
-): Omit<LoadedTree, 'revision' | 'committedAt' | 'folders'> {
+): Omit<LoadedTree, 'revision' | 'committedAt' | 'source' | 'folders'> {
   const read = files.filter((file) => 'digest' in file);
   const loaded = read.map((file): LoadedFile => ({ ...file, content: contentOf(file.digest) }));
   const duplicates = findDuplicates(loaded);

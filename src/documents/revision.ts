@@ -23,7 +23,7 @@ export function readRevision(directory: string): string | null {
 }
 
 /** git-sync's written contract: the base name of its link's target is the commit. */
-function publishedCommit(path: string): string | null {
+export function publishedCommit(path: string): string | null {
   for (let at = path; at !== dirname(at); at = dirname(at)) {
     if (basename(dirname(at)) === '.worktrees' && commitHash.test(basename(at))) {
       return basename(at);

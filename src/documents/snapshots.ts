@@ -12,6 +12,7 @@ import { loadTree, type TreeFile } from './load.ts';
 import { Patience, type Snapshot, stillMoving } from './patience.ts';
 import { readTree, type Tree } from './read-tree.ts';
 import { absoluteFrom, findRoot, type NoRoot, type Root, requireRoot } from './root-path.ts';
+import { sourceOf, type TreeSource } from './tree-source.ts';
 import type { KnownContent, LoadedTree, Look, Unsettled } from './types.ts';
 
 export interface SnapshotDeps {
@@ -25,7 +26,10 @@ interface Ground {
   readonly root: Root;
   readonly git: GitState | null;
   readonly commit: Commit;
+  readonly source: TreeSource;
 }
+
+type Origin = Commit & Pick<LoadedTree, 'source'>;
 
 export class Snapshots {
   /** As the user named it. */
@@ -94,7 +98,8 @@ export class Snapshots {
       const files = tree.files.map((file) => ('digest' in file ? { ...file, ...atRest } : file));
       // In the middle of a checkout no commit can be named.
       const isKnown = this.#commits.read(root.path).revision === commit.revision;
-      this.#last = this.#loadFiles(files, tree, isKnown ? commit : noCommit);
+      const source = sourceOf(root.path, { isCheckout: readGitState(root.path) !== null });
+      this.#last = this.#loadFiles(files, tree, { ...(isKnown ? commit : noCommit), source });
       return this.#last;
     }
     throw new UsageError(
@@ -109,7 +114,9 @@ export class Snapshots {
   #ground(): Ground | NoRoot {
     const root = findRoot(this.#path, this.#dir);
     if ('kind' in root) return root;
-    return { root, git: readGitState(root.path), commit: this.#commits.read(root.path) };
+    const git = readGitState(root.path);
+    const source = sourceOf(root.path, { isCheckout: git !== null });
+    return { root, git, commit: this.#commits.read(root.path), source };
   }
 
   /** As `#read`, but a root that cannot be listed now is no more than that. */
@@ -139,17 +146,17 @@ export class Snapshots {
     });
   }
 
-  #loaded(tree: Tree, { commit }: Ground): LoadedTree {
+  #loaded(tree: Tree, { commit, source }: Ground): LoadedTree {
     const last = this.#last;
     // Nothing is gone either: what was young or refused then is not among the known files.
     const isSame = tree.isKnown && tree.files.length === this.#fileCount;
     const isOver = last?.nextUntil != null && last.nextUntil <= this.#clock.now();
     const { folders } = tree;
-    if (isSame && last !== null && !isOver) return { ...last, ...commit, folders };
-    return this.#loadFiles(tree.files, tree, commit);
+    if (isSame && last !== null && !isOver) return { ...last, ...commit, source, folders };
+    return this.#loadFiles(tree.files, tree, { ...commit, source });
   }
 
-  #loadFiles(files: readonly TreeFile[], tree: Tree, commit: Commit): LoadedTree {
+  #loadFiles(files: readonly TreeFile[], tree: Tree, origin: Origin): LoadedTree {
     this.#seen = tree.seen;
     this.#last = null;
     this.#fileCount = files.length;
@@ -162,7 +169,7 @@ export class Snapshots {
       (digest) => contentOf(this.#contents, digest),
       this.#clock.now(),
     );
-    return { ...loaded, ...commit, folders: tree.folders };
+    return { ...loaded, ...origin, folders: tree.folders };
   }
 
   #snapshot(tree: Tree, { problems }: LoadedTree, { root, git }: Ground): Omit<Snapshot, 'isTorn'> {

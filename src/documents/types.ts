@@ -1,6 +1,7 @@
 // What reading a directory gives: documents that can be used, files that cannot, and why.
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 import type { HeldCode, ProblemCode } from './problem-codes.ts';
+import type { TreeSource } from './tree-source.ts';
 
 /** A place in a file; lines and columns count from 1, columns in UTF-16 units, `end` is exclusive. */
 export interface Range {
@@ -65,6 +66,8 @@ export interface LoadedTree {
   readonly revision: string | null;
   /** When that commit was made, where it can be told. */
   readonly committedAt: Date | null;
+  /** Where the files come from. */
+  readonly source: TreeSource;
   /** The folders, and what tells each from another one that takes its place. */
   readonly folders: ReadonlyMap<string, string>;
 }

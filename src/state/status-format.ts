@@ -28,6 +28,7 @@ export function statusJson(status: StatusRecord) {
     command: status.command,
     directory: status.directory,
     revision: status.revision,
+    source: status.source,
     blocked: status.blocked,
     waiting: status.waiting && {
       why: status.waiting.why,
@@ -89,6 +90,7 @@ function toStatus(stored: JsonObject): StatusRecord {
     command: text(stored['command']),
     directory: text(stored['directory']),
     revision: stored['revision'] === null ? null : text(stored['revision']),
+    source: source(stored['source']),
     blocked: stored['blocked'] === null ? null : text(stored['blocked']),
     // Earlier versions told none of these.
     waiting: stored['waiting'] == null ? null : waiting(stored['waiting']),
@@ -166,6 +168,13 @@ function list<Entry>(value: Json | undefined, read: (entry: JsonObject) => Entry
 function why(value: Json | undefined): DriftedStatus['why'] {
   if (value !== 'policy' && value !== 'fought-over') throw new MalformedStatus();
   return value;
+}
+
+function source(value: Json | undefined): StatusRecord['source'] {
+  // Earlier versions did not tell.
+  if (value === undefined || value === null) return null;
+  if (value === 'checkout' || value === 'published' || value === 'plain') return value;
+  throw new MalformedStatus();
 }
 
 function texts(value: Json | undefined): string[] {

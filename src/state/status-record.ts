@@ -9,6 +9,8 @@ export interface StatusRecord {
   /** The widget directory as the user named it. */
   readonly directory: string;
   readonly revision: string | null;
+  /** Where the files came from; null where no tree was read, or an earlier version wrote this. */
+  readonly source: 'checkout' | 'published' | 'plain' | null;
   /** Why nothing can be looked at or sent at present; null when all goes its way. */
   readonly blocked: string | null;
   /** Nothing is sent until then; null when that is in the next moment. */

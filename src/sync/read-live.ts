@@ -43,7 +43,7 @@ export interface LiveObserver extends ReadabilityObserver {
 
 /** The whole account, as far as the API lists it. */
 export interface AccountView extends LiveView {
-  /** How many widgets the API counted but did not list. */
+  /** How many widgets the API counted but did not list or give. */
   readonly missing: number;
 }
 

@@ -1,6 +1,7 @@
 // What stands in the state directory for `status`: the findings of the last pass and the failures
 // since. Watches the loop; decides nothing.
 import type { Clock } from '../clock.ts';
+import type { LoadedTree } from '../documents/types.ts';
 import { ApiError, messageOf } from '../errors.ts';
 import type { KeptWidget, Plan, ReportedDrift, WidgetAt } from '../plan/types.ts';
 import { formatPerSecond } from '../rate.ts';
@@ -57,6 +58,7 @@ export class StatusBoard {
   #kept = new Map<WidgetId, KeptStatus>();
   readonly #stopped = new AbortController();
   #plan: Plan | null = null;
+  #source: StatusRecord['source'] = null;
   readonly #obstacles = new Map<Obstacle, string>();
   #time: Date | null = null;
   #refusedChecksum: string | null = null;
@@ -65,6 +67,11 @@ export class StatusBoard {
   constructor(origin: StatusOrigin, deps: StatusBoardDeps) {
     this.#origin = origin;
     this.#deps = deps;
+  }
+
+  loaded({ source }: Pick<LoadedTree, 'source'>): void {
+    this.#source = source;
+    this.#changed();
   }
 
   passed(plan: Plan): void {
@@ -186,6 +193,7 @@ export class StatusBoard {
       ...this.#origin,
       time: this.#time,
       revision: plan?.revision ?? null,
+      source: this.#source,
       blocked: this.#worst(),
       waiting: this.#waiting(),
       apiRate: about === null ? null : formatPerSecond(about),

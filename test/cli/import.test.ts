@@ -244,7 +244,7 @@ test('an account that the API did not list whole is said, and not taken for impo
   const { code, stderr } = await runImport(dir, live, { missing: 2 });
   expect(readdirSync(dir)).toEqual(['ava.yaml']);
   expect(stderr).toBe(
-    'widget-sync: the account has 2 more widgets that the API did not list; import again, or name them with --only\n',
+    'widget-sync: the account has 2 more widgets that the API did not list or give; import again, or name them with --only\n',
   );
   expect(code).toBe(1);
 });

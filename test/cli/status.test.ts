@@ -214,6 +214,15 @@ describe('status for people', () => {
     expect(await told(false)).not.toContain('Blind');
   });
 
+  test('says that half a checkout would not be seen where no git directory is', async () => {
+    const told = (source: StatusRecord['source']) =>
+      stateWith([asAva], statusOf({ source })).then(async (state) => (await run(state)).stdout);
+    expect(await told('plain')).toContain('\nPlain: no git checkout and no published link; ');
+    for (const other of ['checkout', 'published', null] as const) {
+      expect(await told(other)).not.toContain('Plain');
+    }
+  });
+
   test('says why nothing can be sent, next to the sum', async () => {
     const blocked = 'the API refuses the key (401)\u001b[2J';
     const state = await stateWith([asAva], statusOf({ blocked, pending: 2 }));
@@ -400,6 +409,7 @@ describe('status --json', () => {
         "process": null,
         "refused_checksum": null,
         "revision": "4f5e6d7c8b9a",
+        "source": "checkout",
         "summary": {
           "applied": 2,
           "drifted": 2,
@@ -414,7 +424,7 @@ describe('status --json', () => {
     `);
     expect(Object.keys(JSON.parse(stdout))).toEqual([
       'format_version',
-      ...['time', 'command', 'directory', 'revision'],
+      ...['time', 'command', 'directory', 'revision', 'source'],
       ...['blocked', 'waiting', 'api_rate', 'blind', 'refused_checksum', 'pending'],
       'process',
       ...['applied', 'held', 'failed', 'drifted', 'orphaned', 'kept', 'summary'],
@@ -426,7 +436,7 @@ describe('status --json', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       format_version: '1.0',
-      ...{ time: null, command: null, directory: null, revision: null },
+      ...{ time: null, command: null, directory: null, revision: null, source: null },
       ...{ waiting: null, api_rate: null },
       ...{ blocked: null, blind: null, refused_checksum: null, pending: null, process: null },
       ...{ applied: [], held: [], failed: [], drifted: [], orphaned: [], kept: [] },

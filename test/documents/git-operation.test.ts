@@ -135,6 +135,7 @@ describe('the git directory', () => {
     const root = repository();
     const elsewhere = temporaryDirectory();
     put(elsewhere, 'work/.git', 'gitdir: ../its-git\n');
+    put(elsewhere, 'its-git/HEAD', 'ref: refs/heads/main\n');
     put(elsewhere, 'its-git/commondir', `${join(root, '.git')}\n`);
     const own = join(elsewhere, 'its-git');
     expect(findGitDirectory(join(elsewhere, 'work'))).toEqual({ own, common: join(root, '.git') });

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FaultHook } from '../../src/sandbox/faults.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import {
+  makeCheckout,
+  runCommand,
+  startCommand,
+  temporaryDirectory,
+  writeFile,
+} from '../support/command.ts';
 import { runHere } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 import {
@@ -21,6 +27,7 @@ const head = (n: number) => `widget_id: ${widgetId(n)}\nwidget_type: chat\n`;
 async function startPlace(amount: number, onRequest?: FaultHook) {
   const cwd = temporaryDirectory();
   const ids = Array.from({ length: amount }, (_, n) => n);
+  makeCheckout(cwd);
   for (const n of ids) writeFile(cwd, `widgets/${n}.yaml`, head(n));
   const sandbox = await startSandbox({
     widgets: ids.map((n) => ({ widgetId: widgetId(n), fields: {} })),

@@ -64,6 +64,7 @@ describe('the status as text', () => {
     command: fc.string(),
     directory: fc.string(),
     revision: fc.option(fc.string()),
+    source: fc.constantFrom('checkout', 'published', 'plain', null),
     blocked: fc.option(fc.string()),
     waiting: fc.option(fc.record({ why: fc.string(), until: date })),
     apiRate: fc.option(fc.string()),

@@ -15,6 +15,7 @@ import {
 import {
   type Finished,
   type LogLine,
+  makeCheckout,
   type Running,
   runCommand,
   type Started,
@@ -29,6 +30,8 @@ import { startHere } from './start-here.ts';
 export interface AccountOptions extends Omit<SandboxOptions, 'widgets'> {
   /** What the widgets 0 to n - 1 hold at first, beside the API's defaults. */
   readonly live: readonly JsonObject[];
+  /** The directory of files belongs to no checkout. */
+  readonly isPlain?: true;
 }
 
 type CommandName = 'apply' | 'plan' | 'validate' | 'import' | 'status' | 'history';
@@ -72,10 +75,11 @@ export interface Daemon extends Running {
 /** Generous: what a test waits for comes at once on a machine at rest. */
 const patienceMs = 25_000;
 
-export async function openAccount({ live, ...options }: AccountOptions): Promise<Account> {
+export async function openAccount({ live, isPlain, ...options }: AccountOptions): Promise<Account> {
   const root = temporaryDirectory();
   const dir = join(root, 'widgets');
   mkdirSync(dir);
+  if (isPlain === undefined) makeCheckout(root);
   const widgets = live.map((fields, n) => ({ widgetId: widgetId(n), fields }));
   const sandbox = await startSandbox({ ...options, widgets });
   onTestFinished(() => sandbox.close());

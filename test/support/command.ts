@@ -57,6 +57,11 @@ export function writeFile(directory: string, path: string, content: string): voi
   writeFileSync(join(directory, path), content);
 }
 
+/** As much of a repository as tells that a directory is a checkout of one. */
+export function makeCheckout(directory: string): void {
+  writeFile(directory, '.git/HEAD', 'ref: refs/heads/main\n');
+}
+
 /** Starts the command; the test's end kills it if it still runs. */
 export function startCommand(args: readonly string[], options: CommandOptions): Started {
   const { PATH = '', HOME = '' } = process.env;

@@ -10,6 +10,7 @@ import { bodyFields } from '../../src/widget.ts';
 import {
   type Finished,
   type LogLine,
+  makeCheckout,
   type Running,
   runCommand,
   type Started,
@@ -112,7 +113,10 @@ export async function startTree(options: TreeOptions): Promise<Tree> {
     ...(onRequest !== undefined && { onRequest }),
   });
   onTestFinished(() => sandbox.close());
-  if (dir === undefined) writeWidgets(watched, widgets);
+  if (dir === undefined) {
+    makeCheckout(root);
+    writeWidgets(watched, widgets);
+  }
   const place = { cwd: root, env: { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' } };
   const target = ['--api-url', sandbox.url, ...(live === 'off' ? ['--live', 'off'] : [])];
   const wordsOf = (name: CommandName, flags: string[]) => {

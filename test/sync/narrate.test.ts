@@ -27,7 +27,12 @@ function narrator(locate = (): Problem['range'] | null => null) {
     { level: 'trace', base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
     { write: (line: string) => void lines.push(JSON.parse(line)) },
   );
-  const noTree = { nextUntil: null, committedAt: null, folders: new Map() };
+  const noTree = {
+    nextUntil: null,
+    committedAt: null,
+    source: 'plain',
+    folders: new Map(),
+  } as const;
   const observer = narrateLoop(log, { locate });
   const pass = (found: Partial<LoadedTree & Plan>, trigger: Trigger = 'files') => {
     const { documents = [], problems = [], held = [] } = found;

@@ -14,6 +14,7 @@ import { widgetId } from '../support/sandbox.ts';
 const emptyTree: LoadedTree = {
   ...{ documents: [], held: [], problems: [], nextUntil: null },
   ...{ revision: null, committedAt: null, folders: new Map() },
+  source: 'plain',
 };
 const settled: Look = { tree: emptyTree };
 const git = (retryInMs: number | null, message = 'git is writing'): Look => ({

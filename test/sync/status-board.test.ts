@@ -105,6 +105,7 @@ describe('the status board', () => {
       revision: 'abc123',
     });
     const { board, reports } = boardOf();
+    board.loaded({ source: 'checkout' });
     board.passed(makePlan(views, { ...changed, drift: 'report' }));
     await vi.advanceTimersByTimeAsync(500);
     expect(reports).toEqual([
@@ -112,6 +113,7 @@ describe('the status board', () => {
         ...origin,
         time: startedAt,
         revision: 'abc123',
+        source: 'checkout',
         blocked: null,
         waiting: null,
         apiRate: null,

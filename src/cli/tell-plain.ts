@@ -1,0 +1,26 @@
+// What is told of a directory that belongs to no git checkout and no published link: most often only a
+// part of the repository was mounted, and nobody would notice.
+import type { LoadedTree } from '../documents/types.ts';
+import type { Log } from '../log.ts';
+
+const what = 'the directory belongs to no git checkout and to no published link';
+const why = 'half a checkout is not seen there, nor which commit it is';
+const advice =
+  'mount the whole repository, with its .git, and name the folder in it; or the link that git-sync publishes';
+
+/** One line; null where there is nothing to tell. */
+export function plainLine({ source }: Pick<LoadedTree, 'source'>): string | null {
+  return source === 'plain' ? `Note: ${what}: ${why}. In a container, ${advice}.` : null;
+}
+
+/** Said once, as a warning; of what is only tried out, as news. */
+export function sayPlain(log: Log, { useSandbox }: { readonly useSandbox: boolean }) {
+  let isSaid = false;
+  return ({ source }: Pick<LoadedTree, 'source'>): void => {
+    if (source === 'plain' && !isSaid) {
+      const detail = `${why}: in a container, ${advice}`;
+      log[useSandbox ? 'info' : 'warn']({ detail }, what);
+    }
+    isSaid = source === 'plain';
+  };
+}
