@@ -80,7 +80,14 @@ function knownId(text: string): Change['widgetId'] {
 }
 
 export function planOf(change: Change): Plan {
-  const untouched = { orphaned: [], drifted: [], ignored: [], unchanged: [], learned: [] };
+  const untouched = {
+    orphaned: [],
+    gone: [],
+    drifted: [],
+    ignored: [],
+    unchanged: [],
+    learned: [],
+  };
   const said = { kept: [], vanished: [] };
   const nothing = { adopted: [], held: [], bugs: [], ...said, ...untouched };
   const requests = { list: 0, get: 0, put: 1 };

@@ -41,7 +41,7 @@ export type DeclaredDecision =
   | ({ readonly outcome: 'report' } & Pick<ReportedDrift, 'why' | 'untilMs'>)
   | { readonly outcome: 'adopt' | 'unchanged' | 'not-in-account' };
 
-export type Decision = DeclaredDecision | { readonly outcome: 'held' | 'orphaned' };
+export type Decision = DeclaredDecision | { readonly outcome: 'held' | 'orphaned' | 'gone' };
 
 //  desired    applied                  live      outcome
 //  ────────   ──────────────────────   ───────   ──────────────────────────────────────────────
@@ -60,6 +60,7 @@ export type Decision = DeclaredDecision | { readonly outcome: 'held' | 'orphaned
 //  declared   same hash, unconfirmed   differs   update, drifted: it may be our own doing
 //  declared   same hash                differs   update, drifted; report; or unchanged: see below
 //  held       any                      any       held: a broken file is not a deleted widget
+//  absent     any                      absent    gone: said once, and listed no longer
 //  absent     any                      any       orphaned: reported, never deleted, never reset
 //
 // When everything is sent, what would be unchanged, adopted, drifted or reported is an update too:
@@ -71,7 +72,7 @@ export function decide(views: WidgetViews, policy: Policy): Decision {
     case 'held':
       return { outcome: 'held' };
     case 'absent':
-      return { outcome: 'orphaned' };
+      return { outcome: views.live === 'absent' ? 'gone' : 'orphaned' };
     case 'declared':
       return decideDeclared(views.desired, views, policy);
   }

@@ -14,7 +14,7 @@ export function makePlan(views: Views, policy: Policy): Plan {
   const lists = {
     ...planned,
     held: [...broken.map((file) => withWaiting(file, views, policy)), ...missing].sort(byPlace),
-    orphaned: findOrphaned(views, broken, policy),
+    ...findUndeclared(views, broken, policy),
   };
   const { list, get } = views.live.requests;
   return {
@@ -105,18 +105,27 @@ function isLater(record: AppliedRecord, other: AppliedRecord): boolean {
   return aheadMs > 0 || (aheadMs === 0 && record.widgetId < other.widgetId);
 }
 
-function findOrphaned(views: Views, held: readonly HeldFile[], policy: Policy): WidgetAt[] {
+/** What was applied and no file declares: orphans, and those of them that are gone from the account too. */
+function findUndeclared(
+  views: Views,
+  held: readonly HeldFile[],
+  policy: Policy,
+): Pick<Plan, 'orphaned' | 'gone'> {
   const declaredIds = idsOf(views.desired);
   const heldIds = idsOf(held);
-  const orphaned: WidgetAt[] = [];
+  const found: Record<'orphaned' | 'gone', WidgetAt[]> = { orphaned: [], gone: [] };
   for (const record of views.applied.values()) {
-    const { widgetId, file } = record;
+    const { widgetId, file, isGone = false } = record;
     if (declaredIds.has(widgetId)) continue;
     const desired = { kind: heldIds.has(widgetId) ? 'held' : 'absent' } as const;
-    const decision = decide({ desired, applied: record, live: 'unknown' }, policy);
-    if (decision.outcome === 'orphaned') orphaned.push({ widgetId, file });
+    const read = views.live.widgets.get(widgetId) ?? (isGone ? 'absent' : null);
+    const live = read === 'absent' ? 'absent' : 'unknown';
+    const { outcome } = decide({ desired, applied: record, live }, policy);
+    if (outcome === 'orphaned') found.orphaned.push({ widgetId, file });
+    // What was recorded to be gone has been said.
+    if (outcome === 'gone' && !isGone) found.gone.push({ widgetId, file });
   }
-  return orphaned.sort(byPlace);
+  return { orphaned: found.orphaned.sort(byPlace), gone: found.gone.sort(byPlace) };
 }
 
 function idsOf(entries: readonly { readonly widgetId: WidgetId | null }[]): Set<WidgetId> {

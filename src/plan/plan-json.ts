@@ -27,6 +27,7 @@ export interface PlanJson {
   readonly adopted: readonly WidgetAtJson[];
   readonly held: readonly HeldJson[];
   readonly orphaned: readonly WidgetAtJson[];
+  readonly gone: readonly WidgetAtJson[];
   readonly drifted: readonly DriftJson[];
   readonly ignored: readonly PathsJson[];
   readonly vanished: readonly PathsJson[];
@@ -121,6 +122,7 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
       ...(waits !== undefined && { fields: waits.map(fieldJson) }),
     })),
     orphaned: plan.orphaned.map(widgetAt),
+    gone: plan.gone.map(widgetAt),
     drifted: plan.drifted.map(({ why, untilMs, fields, ...at }) => ({
       ...widgetAt(at),
       why,

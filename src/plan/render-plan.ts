@@ -47,6 +47,7 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
     plan.vanished.map((at) => row(colours.yellow('!'), at, vanishedWords(at))),
     renderHeld(plan, row, colours),
     renderOrphaned(plan, row, colours),
+    plan.gone.map((at) => row(colours.dim('?'), at, 'gone from the account too: no longer listed')),
     [
       ...unusualLines(plan, colours),
       summaryLine(plan, colours),
@@ -180,9 +181,9 @@ type RenderRow = (mark: string, at: Row, words: string) => string;
 
 /** Files and ids in columns, so that a plan of a thousand lines can be skimmed. */
 function rowRenderer(plan: Plan, options: RenderOptions, colours: Colors): RenderRow {
-  const { changes, adopted, drifted, kept, ignored, vanished, held, orphaned } = plan;
+  const { changes, adopted, drifted, kept, ignored, vanished, held, orphaned, gone } = plan;
   const elsewhere = new Map(
-    orphaned.map((at) => [at.widgetId, options.otherRoot?.(at.widgetId) ?? null]),
+    [...orphaned, ...gone].map((at) => [at.widgetId, options.otherRoot?.(at.widgetId) ?? null]),
   );
   const pathOf = ({ file, widgetId }: Row) => {
     const root = widgetId === null ? null : elsewhere.get(widgetId);
@@ -197,6 +198,7 @@ function rowRenderer(plan: Plan, options: RenderOptions, colours: Colors): Rende
     ...vanished,
     ...held,
     ...orphaned,
+    ...gone,
   ];
   const width = columnWidth(rows.map(pathOf), 48);
   return (mark, at, words) => {

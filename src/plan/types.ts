@@ -181,6 +181,8 @@ export interface Plan {
   readonly adopted: readonly Adoption[];
   readonly held: readonly HeldWidget[];
   readonly orphaned: readonly WidgetAt[];
+  /** Orphans that were just found to be gone from the account too. */
+  readonly gone: readonly WidgetAt[];
   readonly drifted: readonly ReportedDrift[];
   readonly ignored: readonly IgnoredFields[];
   readonly vanished: readonly VanishedFields[];

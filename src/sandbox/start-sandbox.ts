@@ -58,6 +58,8 @@ export interface Sandbox {
    * API's checks. Throws where there is no such widget.
    */
   edit(widgetId: string, fields: JsonObject): void;
+  /** What a person does there too. Throws where there is no such widget. */
+  remove(widgetId: string): void;
   /** The next so many reads (Infinity: until told otherwise) show each widget as before its last write. */
   lagReads(reads: number): void;
   /** Rules from now on, under the seed of the start; they begin to count anew. Null for none. */
@@ -124,7 +126,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 /** The account as seen and set from outside of the API. */
-function windowInto(store: WidgetStore): Pick<Sandbox, 'widget' | 'widgets' | 'seed' | 'edit'> {
+function windowInto(
+  store: WidgetStore,
+): Pick<Sandbox, 'widget' | 'widgets' | 'seed' | 'edit' | 'remove'> {
   return {
     widget(widgetId) {
       const known = parseWidgetId(widgetId);
@@ -136,6 +140,11 @@ function windowInto(store: WidgetStore): Pick<Sandbox, 'widget' | 'widgets' | 's
       const known = parseWidgetId(widgetId);
       const edited = known === null ? null : store.edit(known, fields);
       if (edited === null) throw new Error(`The sandbox has no widget ${widgetId} to edit`);
+    },
+    remove(widgetId) {
+      const known = parseWidgetId(widgetId);
+      const isRemoved = known !== null && store.remove(known);
+      if (!isRemoved) throw new Error(`The sandbox has no widget ${widgetId} to remove`);
     },
   };
 }

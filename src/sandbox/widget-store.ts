@@ -46,6 +46,8 @@ export interface WidgetStore {
   preview(widgetId: WidgetId, body: JsonObject): JsonObject | null;
   /** Sets any fields but `id`, and leaves the others alone; null where there is no such widget. */
   edit(widgetId: WidgetId, fields: JsonObject): JsonObject | null;
+  /** False where there is no such widget. */
+  remove(widgetId: WidgetId): boolean;
 }
 
 export function createWidgetStore(storage: Storage = {}): WidgetStore {
@@ -82,6 +84,7 @@ export function createWidgetStore(storage: Storage = {}): WidgetStore {
     },
     edit: (widgetId, fields) =>
       write(widgetId, (before) => ({ ...before, ...fields, id: widgetId })),
+    remove: (widgetId) => widgets.delete(widgetId),
   };
 }
 

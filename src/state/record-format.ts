@@ -55,6 +55,7 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
       replaced_before: record.replacedBefore.map(formatReplaced),
     }),
     ...(record.leftBeside !== undefined && { left_beside: sortKeys(record.leftBeside) }),
+    ...(record.isGone && { gone: true }),
     ...formatKept(record),
     corrections: record.corrections,
     reader: origin.reader,
@@ -130,6 +131,7 @@ interface Stored extends StoredKept {
   readonly replaced: JsonObject | null;
   readonly replaced_before?: readonly { readonly at: string; readonly values: JsonObject }[];
   readonly left_beside?: JsonObject;
+  readonly gone?: true;
   readonly corrections: number;
   readonly reader: string;
   readonly root?: string;
@@ -158,6 +160,7 @@ const shapes: { readonly [key in keyof Stored]-?: (value: unknown) => boolean } 
   replaced_before: (value) =>
     value === undefined || (Array.isArray(value) && value.every(isReplaced)),
   left_beside: (value) => value === undefined || isJsonObject(value),
+  gone: (value) => value === undefined || value === true,
   ...keptShapes,
   corrections: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   reader: (value) => typeof value === 'string',
@@ -195,7 +198,7 @@ function toRecord({ reader, root, ...stored }: Stored, widgetId: WidgetId): Pars
 
 function rareFields(stored: Omit<Stored, 'reader' | 'root'>): Partial<AppliedRecord> {
   const { echo_unknown, unconfirmed_at, several_unconfirmed, unconfirmed_before } = stored;
-  const { replaced_before, left_beside } = stored;
+  const { replaced_before, left_beside, gone } = stored;
   const unconfirmedFields = unconfirmedIn(stored);
   return {
     ...(echo_unknown && { isEchoUnknown: true }),
@@ -207,6 +210,7 @@ function rareFields(stored: Omit<Stored, 'reader' | 'root'>): Partial<AppliedRec
       replacedBefore: replaced_before.map(({ at, values }) => ({ at: new Date(at), values })),
     }),
     ...(left_beside && { leftBeside: left_beside }),
+    ...(gone && { isGone: true }),
     ...parseKept(stored),
   };
 }

@@ -59,6 +59,8 @@ export interface AppliedRecord {
    * a value that was left when the file no longer declared it. Absent when there are none.
    */
   readonly leftBeside?: JsonObject;
+  /** No file declared the widget any more, and the account had it no longer either. */
+  readonly isGone?: true;
   /** Drift corrections in a row, with no edit in between; 0 for none lately. */
   readonly corrections: number;
 }

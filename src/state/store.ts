@@ -1,5 +1,6 @@
 // What was applied, kept: read at the start, written after each confirmation. The map never says more
 // than the disk does, and no write is forgotten when it fails.
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { codeOf, StateError } from '../errors.ts';
@@ -108,12 +109,25 @@ export async function openState(options: OpenOptions): Promise<StateStore> {
 async function prepareDirectory(options: OpenOptions): Promise<Lock> {
   const { directory, command, clock } = options;
   try {
+    await makeStateDirectory(directory);
     await makeDirectory(recordsDirectory(directory));
     await syncDirectory(directory);
     return await takeLock({ directory, command, since: clock.now(), platform: process.platform });
   } catch (error) {
     throw asStateError(`cannot use the state directory ${directory}`, error);
   }
+}
+
+/** A directory that is made here stays out of the repository that it is made in, as git sees it. */
+async function makeStateDirectory(directory: string): Promise<void> {
+  const isThere = (await stat(directory).catch(() => null)) !== null;
+  await makeDirectory(directory);
+  if (isThere) return;
+  const ignoreAll = { flag: 'wx', mode: 0o600 };
+  await writeFile(join(directory, '.gitignore'), '*\n', ignoreAll).catch((error: unknown) => {
+    // Another process has made the directory at the same moment.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
 }
 
 function asStateError(what: string, error: unknown): StateError {

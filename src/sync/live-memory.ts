@@ -6,6 +6,9 @@ import type { AppliedRecord } from '../state/record.ts';
 import type { AppliedState } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
 
+/** A widget with the content that its file declares, or once declared. */
+type Remembered = Pick<WidgetDocument, 'widgetId' | 'hash'>;
+
 interface Memory {
   readonly live: LiveState;
   /** Hash of what the file declared at the time. */
@@ -20,7 +23,7 @@ export class LiveMemory {
   readonly #memories = new Map<WidgetId, Memory>();
 
   /** Keeps what was read, beside what the files declared when it was. */
-  remember(view: LiveView, documents: readonly WidgetDocument[], nowMs: number): void {
+  remember(view: LiveView, documents: readonly Remembered[], nowMs: number): void {
     for (const { widgetId, hash } of documents) {
       const live = view.widgets.get(widgetId);
       if (live === undefined) continue;
@@ -34,7 +37,7 @@ export class LiveMemory {
    * something was written or recorded since; those of other widgets are forgotten.
    */
   recall(
-    documents: readonly WidgetDocument[],
+    documents: readonly Remembered[],
     { records }: Pick<AppliedState, 'records'>,
     nowMs: number,
   ): LiveView {

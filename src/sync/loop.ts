@@ -15,7 +15,15 @@ import { LiveMemory } from './live-memory.ts';
 import { LookAgain } from './look-again.ts';
 import type { Ask, LoopDeps, Running } from './loop-types.ts';
 import type { Outcome } from './outcome.ts';
-import { applyPlan, look, type Postponed, planFrom, type Scope, type Sight } from './pass.ts';
+import {
+  applyPlan,
+  look,
+  orphansOf,
+  type Postponed,
+  planFrom,
+  type Scope,
+  type Sight,
+} from './pass.ts';
 import { Passes } from './passes.ts';
 import { priority } from './priority.ts';
 import { recordFindings } from './record-findings.ts';
@@ -41,7 +49,8 @@ export class Loop {
   /** The commit of the last pass; undefined before the first. */
   #revision: string | null | undefined = undefined;
   readonly #memory = new LiveMemory();
-  #documents: readonly WidgetDocument[] = [];
+  /** The widgets that a sweep reads: those that files declare, and orphans. */
+  #concerned: readonly Pick<WidgetDocument, 'widgetId' | 'hash'>[] = [];
   #hasSwept = false;
 
   constructor(deps: LoopDeps) {
@@ -153,7 +162,8 @@ export class Loop {
       observer.loaded(tree);
       // Before anything is read, which may take long: what the files no longer say is not sent.
       this.#queue.retain(new Map(documents.map(({ widgetId, hash }) => [widgetId, hash])));
-      return this.#memory.recall(documents, state, clock.now().getTime());
+      const concerned = [...documents, ...orphansOf(tree, state)];
+      return this.#memory.recall(concerned, state, clock.now().getTime());
     };
     return look({ recall, of }, this.#stopping.signal, this.#deps);
   }
@@ -164,11 +174,11 @@ export class Loop {
     ask: Ask & Pick<Scope, 'of'> & { startedMs: number },
   ): Promise<'handed over' | 'refused' | 'look at all'> {
     const { state, observer, clock, live } = this.#deps;
-    const { documents } = seen.tree;
     const now = clock.now();
-    this.#documents = documents;
-    this.#memory.remember(seen.live, documents, now.getTime());
-    const isAllKnown = documents.every(({ widgetId }) => seen.live.widgets.has(widgetId));
+    const concerned = [...seen.tree.documents, ...orphansOf(seen.tree, state)];
+    this.#concerned = concerned;
+    this.#memory.remember(seen.live, concerned, now.getTime());
+    const isAllKnown = concerned.every(({ widgetId }) => seen.live.widgets.has(widgetId));
     const approved = await this.#guard.prepare();
     // What is only sent again is nobody's to approve, and `widget-sync plan` does not show it.
     const judged = this.#planFrom(seen, 'changed');
@@ -224,11 +234,11 @@ export class Loop {
 
   async #sweep(trigger: SweepTrigger, signal: AbortSignal): Promise<boolean> {
     const { live, clock, observer } = this.#deps;
-    const documents = this.#documents;
-    const wanted = new Set(documents.map(({ widgetId }) => widgetId));
+    const concerned = this.#concerned;
+    const wanted = new Set(concerned.map(({ widgetId }) => widgetId));
     const view = await live.read(wanted, { priority: priority.resyncRead, signal });
     if (view === null) return false;
-    this.#memory.remember(view, documents, clock.now().getTime());
+    this.#memory.remember(view, concerned, clock.now().getTime());
     const isBlind = !live.readable && trigger !== 'start';
     this.#passes.ask(trigger, { force: trigger === 'resend' || isBlind });
     observer.swept();

@@ -58,7 +58,7 @@ const meantCodes: readonly HeldFile['code'][] = [
   'ignored-in-list',
 ];
 
-function remarksOnHeld(log: Log, { held, orphaned }: Plan): Remark[] {
+function remarksOnHeld(log: Log, { held, orphaned, gone }: Plan): Remark[] {
   const meant = held.filter(({ code }) => meantCodes.includes(code));
   return [
     ...meant.map(({ file, widgetId, code, message }) => ({
@@ -74,6 +74,14 @@ function remarksOnHeld(log: Log, { held, orphaned }: Plan): Remark[] {
         log.warn(
           { file, widget_id: widgetId },
           'orphaned: no file declares it now; it stays as it is',
+        ),
+    })),
+    ...gone.map(({ file, widgetId }) => ({
+      key: `gone ${widgetId}`,
+      say: () =>
+        log.info(
+          { file, widget_id: widgetId },
+          'no longer orphaned: the account does not have it any more either',
         ),
     })),
   ];

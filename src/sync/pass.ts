@@ -6,6 +6,7 @@ import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import { UsageError } from '../errors.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { type LiveView, nothingLive, type Plan, type Policy } from '../plan/types.ts';
+import type { AppliedRecord } from '../state/record.ts';
 import type { AppliedState } from '../state/store.ts';
 import { count, pathIn, printable } from '../text.ts';
 import type { ChangeQueue } from './change-queue.ts';
@@ -111,7 +112,8 @@ export async function lookAtAll(
   onLoaded(tree);
   // Also of those that wait: what their files would change is to be told.
   const waiting = tree.held.flatMap((file) => file.waiting ?? []);
-  const wanted = new Set([...tree.documents, ...waiting].map(({ widgetId }) => widgetId));
+  const concerned = [...tree.documents, ...waiting, ...orphansOf(tree, deps.state)];
+  const wanted = new Set(concerned.map(({ widgetId }) => widgetId));
   const view = await live.read(wanted, { priority: priority.edit, signal });
   return view === null ? null : { tree, live: view };
 }
@@ -161,6 +163,17 @@ function adviceOn({ code, message }: Unsettled): string {
   return isBusy
     ? `The files cannot be read now: ${message}. Try again once that is over.`
     : message;
+}
+
+/** Widgets without a file, as far as the account may still have them. */
+export function orphansOf(
+  { documents, held }: Pick<LoadedTree, 'documents' | 'held'>,
+  { records }: SightDeps['state'],
+): Pick<AppliedRecord, 'widgetId' | 'hash'>[] {
+  const spokenFor = new Set([...documents, ...held].map(({ widgetId }) => widgetId));
+  return [...records.values()].filter(
+    ({ widgetId, isGone }) => !isGone && !spokenFor.has(widgetId),
+  );
 }
 
 function isPending({ widgetId, hash }: WidgetDocument, state: SightDeps['state']): boolean {

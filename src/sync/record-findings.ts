@@ -48,7 +48,8 @@ export async function recordFindings(
  * Records what the plan found without a write: widgets that are as git declares them already, what a
  * read is the first to show of a write that the API confirmed without saying what it made of it, and
  * files that were renamed or rewritten without a change of content, or moved with their directory, so
- * that the next start need not parse them again, and an orphan is looked for where its file was last.
+ * that the next start need not parse them again, and an orphan is looked for where its file was last;
+ * and which orphans the account has no longer.
  * A record that a write replaces meanwhile is left alone. Resolves with what could not be recorded.
  */
 export async function recordEach(
@@ -62,6 +63,8 @@ export async function recordEach(
   const moved = [
     ...plan.unchanged.flatMap((document) => movedRecord(document, state)),
     ...plan.drifted.flatMap((drift) => movedRootRecord(drift, state)),
+    ...plan.gone.flatMap((at) => goneRecord(at, state)),
+    ...plan.orphaned.flatMap((at) => foundAgain(at, state)),
   ];
   const findings: Finding[] = [
     ...settled.map((adoption) => ({
@@ -143,8 +146,24 @@ function movedRecord(document: WidgetDocument, state: Findable): AppliedRecord[]
   const record = state.records.get(widgetId);
   if (record === undefined || record.unconfirmedHash !== null) return [];
   const isThere = record.file === file && !state.isFromElsewhere(widgetId);
-  if (isThere && state.knownContent(digest) !== undefined) return [];
-  return [{ ...record, file, digest, sync }];
+  if (isThere && !record.isGone && state.knownContent(digest) !== undefined) return [];
+  return [{ ...withoutGone(record), file, digest, sync }];
+}
+
+/** Kept all the same: should its file come back, what it declared then is known. */
+function goneRecord({ widgetId }: WidgetAt, state: Findable): AppliedRecord[] {
+  const record = state.records.get(widgetId);
+  return record === undefined ? [] : [{ ...record, isGone: true }];
+}
+
+/** A widget that is in the account after all: another key was in force meanwhile. */
+function foundAgain({ widgetId }: WidgetAt, state: Findable): AppliedRecord[] {
+  const record = state.records.get(widgetId);
+  return record?.isGone ? [withoutGone(record)] : [];
+}
+
+function withoutGone({ isGone: _, ...record }: AppliedRecord): AppliedRecord {
+  return record;
 }
 
 /** Of drift that is only reported it is known where the file is by now, but not what bytes it holds. */

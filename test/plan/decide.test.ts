@@ -84,12 +84,13 @@ describe('a declared widget', () => {
 
 describe('a widget without a usable file', () => {
   const standings: readonly LiveStanding[] = ['unknown', 'equal', 'differs', 'absent'];
-  test.each(standings)('is held or orphaned, live %s', (live) => {
+  test.each(standings)('is held, or orphaned unless the account lacks it too, live %s', (live) => {
     for (const policy of [changed, { ...changed, send: 'all' }] as const) {
       const held = { desired: { kind: 'held' }, applied: same, live } as const;
       expect(decide(held, policy)).toEqual({ outcome: 'held' });
       const absent = { desired: { kind: 'absent' }, applied: same, live } as const;
-      expect(decide(absent, policy)).toEqual({ outcome: 'orphaned' });
+      const outcome = live === 'absent' ? 'gone' : 'orphaned';
+      expect(decide(absent, policy)).toEqual({ outcome });
     }
   });
 });

@@ -315,6 +315,24 @@ describe('a widget without a usable file', () => {
     expect(plan).toMatchObject({ changes: [], orphaned: [{ widgetId: idOf(1), file: 'w1.yaml' }] });
   });
 
+  test('is said to be gone once where the account lacks it too, and then no longer', () => {
+    const lacking = accountOf([[1, 'absent']]);
+    const found = makePlan(viewsOf({ records: [recordOf(one)], live: lacking }), changed);
+    expect(found).toMatchObject({ orphaned: [], gone: [{ widgetId: idOf(1), file: 'w1.yaml' }] });
+    const records = [{ ...recordOf(one), isGone: true } as const];
+    for (const live of [lacking, nothingLive]) {
+      expect(makePlan(viewsOf({ records, live }), changed)).toMatchObject({
+        orphaned: [],
+        gone: [],
+      });
+    }
+    const back = accountOf([[1, { widget_type: 'chat' }]]);
+    expect(makePlan(viewsOf({ records, live: back }), changed)).toMatchObject({
+      orphaned: [{ widgetId: idOf(1) }],
+      gone: [],
+    });
+  });
+
   test('is held, not orphaned, when its file is', () => {
     const plan = makePlan(
       viewsOf({ held: [heldOf(1, 'moved.yaml')], records: [recordOf(one)] }),

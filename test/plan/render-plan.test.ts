@@ -447,6 +447,7 @@ test('a plan for programs', () => {
           "file": "acme/old.yaml"
         }
       ],
+      "gone": [],
       "drifted": [],
       "ignored": [],
       "vanished": [],

@@ -70,6 +70,7 @@ const damaged: readonly (readonly [string, string, string])[] = [
     having({ left_beside: [] }),
     'its left_beside is missing or malformed',
   ],
+  ['with half an end', having({ gone: 1 }), 'its gone is missing or malformed'],
   [
     'with half a correction',
     having({ corrections: 0.5 }),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -50,6 +51,7 @@ describe('a record on disk', () => {
       isEchoUnknown: fc.constant(true as const),
       replacedBefore: fc.array(fc.record({ at: fc.date({ noInvalidDate: true }), values: body })),
       leftBeside: body,
+      isGone: fc.constant(true as const),
       corrections: fc.nat(),
     })
     .map((parts) => ({ ...parts, hash: hashSpec(parts.spec) }));
@@ -151,6 +153,28 @@ describe('a state directory', () => {
     const store = await openState(stateOptions(directory));
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
     await store.close();
+  });
+
+  test('keeps itself out of the repository that it is made in, and leaves another wish alone', async () => {
+    const repository = await temporaryDirectory();
+    const git = (...args: string[]) =>
+      execFileSync('git', args, { cwd: repository, encoding: 'utf8' });
+    git('init', '-q');
+    const directory = join(repository, '.widget-sync');
+    await (await openState(stateOptions(directory))).close();
+    expect(git('status', '--porcelain')).toBe('');
+    const path = join(directory, '.gitignore');
+    expect(await readFile(path, 'utf8')).toBe('*\n');
+
+    for (const change of [() => writeFile(path, 'history.ndjson\n'), () => rm(path)]) {
+      await change();
+      const wished = await readFile(path, 'utf8').catch(() => null);
+      const store = await openState(stateOptions(directory));
+      await store.save(recordOf(ava));
+      await store.close();
+      expect(await readFile(path, 'utf8').catch(() => null)).toBe(wished);
+    }
+    expect(git('status', '--porcelain')).toContain('.widget-sync');
   });
 
   test('keeps records from one opening to the next', async () => {
