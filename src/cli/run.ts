@@ -1,5 +1,4 @@
 // `run`: the daemon.
-import type { LoadedTree } from '../documents/types.ts';
 import { watchTree } from '../documents/watch-tree.ts';
 import { messageOf, type StateError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -7,23 +6,17 @@ import { formatRate } from '../rate.ts';
 import { readAdmitted, writeAdmitted } from '../state/admitted.ts';
 import { forgetApproval, readApproval } from '../state/approval.ts';
 import { daemonBackoff } from '../sync/backoff.ts';
-import { describeExcess } from '../sync/change-guard.ts';
 import { Loop } from '../sync/loop.ts';
-import type { LoopObserver } from '../sync/loop-types.ts';
 import { narrateOutage } from '../sync/narrate-outage.ts';
-import { narrateLoop } from '../sync/narrate-pass.ts';
-import { isWorthSaying } from '../sync/narrate-trouble.ts';
 import { scheduleResync } from '../sync/resync-schedule.ts';
-import { UnexpectedError } from '../sync/send-failure.ts';
 import type { StatusBoard } from '../sync/status-board.ts';
 import type { SweepTrigger } from '../sync/sweeps.ts';
 import { openTimeZone } from '../sync/time-zone.ts';
 import { version } from '../version.ts';
 import { openForWriting, type WritingParts } from './assemble.ts';
 import { openLog } from './logging.ts';
-import { sayNothingRecorded } from './nothing-recorded.ts';
+import { narrateAll, noticeBugs, observeBoth, type Told } from './observe-run.ts';
 import { openStatusBoard } from './open-status-board.ts';
-import { otherRootOf, sayShared } from './shared-state.ts';
 import {
   type ExitCode,
   exitCode,
@@ -32,7 +25,6 @@ import {
   stopRequested,
 } from './surroundings.ts';
 import type { Request } from './target.ts';
-import { sayPlain } from './tell-plain.ts';
 
 export async function run(request: Request, world: Surroundings): Promise<ExitCode> {
   const { settings } = request;
@@ -67,10 +59,7 @@ function listenForSweeps(world: Surroundings): SweepSignals {
   return sweeps;
 }
 
-interface Daemon {
-  readonly request: Request;
-  readonly parts: WritingParts;
-  readonly log: Log;
+interface Daemon extends Told {
   readonly sweeps: SweepSignals;
 }
 
@@ -173,96 +162,6 @@ function sayTrouble(log: Log) {
       log.warn({ error: error.message }, 'approvals and what was let through cannot be used now');
     }
     said = error.message;
-  };
-}
-
-function narrateAll({ request, parts, log }: Pick<Daemon, 'request' | 'parts' | 'log'>) {
-  const narrator = narrateLoop(log, parts.directory);
-  const plain = sayPlain(log, request);
-  const shared = sayShared(log, otherRootOf(parts.state, request.directory));
-  const unrecorded = sayNothingRecorded(log, request);
-  return {
-    ...narrator,
-    loaded(tree: LoadedTree) {
-      plain(tree);
-      narrator.loaded(tree);
-    },
-    passed(...seen: Parameters<LoopObserver['passed']>) {
-      shared(seen[1]);
-      unrecorded(seen[1]);
-      narrator.passed(...seen);
-    },
-  };
-}
-
-function noticeBugs(observer: LoopObserver, onWidgetBug: () => void): LoopObserver {
-  return {
-    ...observer,
-    passed(seen, plan, facts) {
-      if (plan.bugs.length > 0) onWidgetBug();
-      observer.passed(seen, plan, facts);
-    },
-    outcome(outcome) {
-      const isBug = outcome.status === 'failed' && outcome.error instanceof UnexpectedError;
-      if (isBug) onWidgetBug();
-      observer.outcome(outcome);
-    },
-    unrecorded(widget, error) {
-      onWidgetBug();
-      observer.unrecorded(widget, error);
-    },
-  };
-}
-
-/** What happens is said, and stands in the status. */
-function observeBoth(narrator: LoopObserver, board: StatusBoard): LoopObserver {
-  return {
-    ...narrator,
-    loaded(tree) {
-      board.loaded(tree);
-      narrator.loaded(tree);
-    },
-    passed(seen, plan, facts) {
-      board.passed(plan);
-      board.blocked('pass', null);
-      narrator.passed(seen, plan, facts);
-    },
-    postponed(unsettled, facts) {
-      if (isWorthSaying(unsettled, facts.sinceMs)) board.blocked('pass', unsettled.message);
-      narrator.postponed(unsettled, facts);
-    },
-    refused(excess, plan, trigger) {
-      board.refused(excess && { ...excess, message: describeExcess(excess) });
-      narrator.refused(excess, plan, trigger);
-    },
-    swept() {
-      board.blocked('sweep', null);
-      narrator.swept();
-    },
-    outcome(outcome) {
-      board.ended(outcome);
-      narrator.outcome(outcome);
-    },
-    unrecorded(widget, error) {
-      board.unrecorded(widget, error);
-      narrator.unrecorded(widget, error);
-    },
-    passFailed(error, facts) {
-      board.blocked(facts.work, error.message);
-      narrator.passFailed(error, facts);
-    },
-    halted(error) {
-      board.blocked('key', error.message);
-      narrator.halted(error);
-    },
-    resumed() {
-      board.blocked('key', null);
-      narrator.resumed();
-    },
-    retrying(change, error, facts) {
-      board.retrying(change, error, facts.attempts);
-      narrator.retrying(change, error, facts);
-    },
   };
 }
 
