@@ -1,5 +1,6 @@
-// What hides the API key in anything that leaves the process. Refuses to judge where a text came
-// from: the key travels in a query string, so any URL, stack or library message may carry it.
+// What hides the API key in anything that leaves the process or touches the disk. Refuses to judge where
+// a text came from: the key travels in a query string, so any URL, stack or library message may carry it.
+import { patternOfSpellings } from './spellings.ts';
 
 /** Stands where a key stood. The space in it keeps a replaced text from ever spelling a key again. */
 export const hiddenKey = '[api key]';
@@ -7,8 +8,16 @@ export const hiddenKey = '[api key]';
 // One registry for the process: log lines are also written by libraries and by code that was never
 // handed a key, and every one of them passes through `hideSecrets` on its way out. A key that was
 // rotated out stays registered, for it may still be valid.
-const holders = new Map<string, number>();
-let registered: readonly string[] = [];
+const holders = new Map<string, Secret>();
+let registered: readonly Secret[] = [];
+let unmistakable: readonly Secret[] = [];
+let version = 0;
+
+interface Secret {
+  readonly text: string;
+  readonly pattern: RegExp;
+  count: number;
+}
 
 /** From now on `hideSecrets` knows this very text, whatever its form. Returns the way to forget it. */
 export function registerSecret(value: string): () => void {
@@ -21,18 +30,35 @@ export function registerSecret(value: string): () => void {
   };
 }
 
-function holdMore(value: string, more: 1 | -1): void {
-  const count = (holders.get(value) ?? 0) + more;
-  if (count === 0) holders.delete(value);
-  else holders.set(value, count);
-  const all = new Set([...holders.keys()].flatMap(spellings));
+function holdMore(text: string, more: 1 | -1): void {
+  const secret = holders.get(text) ?? { text, pattern: patternOfSpellings(text), count: 0 };
+  const isNew = secret.count === 0;
+  secret.count += more;
+  if (!isNew && secret.count > 0) return;
+  if (isNew) holders.set(text, secret);
+  else holders.delete(text);
   // The longest first: of two secrets that begin alike, the shorter would leave the other's tail.
-  registered = [...all].sort((a, b) => b.length - a.length);
+  registered = [...holders.values()].sort((a, b) => b.text.length - a.text.length);
+  unmistakable = registered.filter((one) => one.text.length >= shortestToFind);
+  version += 1;
+}
+
+/** Moves with every secret that is registered or forgotten: what was found by then is to be looked at again. */
+export function secretsVersion(): number {
+  return version;
 }
 
 /** The text without the keys that are registered; nothing else in it changes. */
 export function hideRegistered(text: string): string {
-  return registered.reduce((rest, secret) => rest.replaceAll(secret, hiddenKey), text);
+  return registered.reduce((rest, { pattern }) => rest.replace(pattern, hiddenKey), text);
+}
+
+/**
+ * As `hideRegistered`, of what is read again: only the keys that `holdsRegistered` finds. A file in which
+ * one stands is held, so this never alters what is recorded of a file that was sent.
+ */
+export function hideOnDisk(text: string): string {
+  return unmistakable.reduce((rest, { pattern }) => rest.replace(pattern, hiddenKey), text);
 }
 
 /** Shorter ones, such as those of a sandbox, stand in ordinary texts by chance. */
@@ -40,7 +66,16 @@ const shortestToFind = 12;
 
 /** Whether a key that is registered stands in the text, however it is spelled. */
 export function holdsRegistered(text: string): boolean {
-  return registered.some((secret) => secret.length >= shortestToFind && text.includes(secret));
+  return unmistakable.some(({ pattern }) => text.search(pattern) !== -1);
+}
+
+/** Where such a key stands in the text: its first character, and the one behind its last; null for none. */
+export function placeOfRegistered(text: string): readonly [start: number, end: number] | null {
+  for (const { pattern } of unmistakable) {
+    const [found] = text.matchAll(pattern);
+    if (found !== undefined) return [found.index, found.index + found[0].length];
+  }
+  return null;
 }
 
 /** Whether something stands in the text that has the form of a key, registered or not. */
@@ -63,28 +98,3 @@ const queryKey = /(api_key(?:=|%3d))(?:\[api key\][^&"'\s\\]*|[^&"'\s\\]+)/gi;
 // at each character at most twice, however long the line.
 const keyLike =
   /(?:(?<![\w-])|(?<=\\[bfnrt])|(?<=\\u[\da-f]{4}))in-(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{16,}/g;
-
-/** The secret as it is, and as URLs, forms, JSON strings and JSON Pointers spell it. */
-function spellings(value: string): string[] {
-  // Through a buffer, because encodeURIComponent throws at half a surrogate pair.
-  const wellFormed = Buffer.from(value).toString();
-  const encoded = encodeURIComponent(wellFormed);
-  const inLowerCase = encoded.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase());
-  return [
-    value,
-    encoded,
-    inLowerCase,
-    // A URL that stands in the query of another one.
-    encodeURIComponent(encoded),
-    encodeURIComponent(inLowerCase),
-    new URLSearchParams({ value: wellFormed }).toString().slice('value='.length),
-    inJson(value),
-    // JSON that stands in a string of other JSON: a body that an API repeats, in a line of the log.
-    inJson(inJson(value)),
-    value.replaceAll('~', '~0').replaceAll('/', '~1'),
-  ];
-}
-
-function inJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
-}

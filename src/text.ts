@@ -1,4 +1,5 @@
 // Text from files, on its way to a person.
+import { hideRegistered } from './secrets.ts';
 
 /**
  * The text with everything a terminal would obey, or that would reorder it, written as an escape:
@@ -30,10 +31,14 @@ export function withoutHidden(output: string): string {
 
 const hidden = /[\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** At most `length` characters (code points), the last one an ellipsis where something was cut. */
+/**
+ * At most `length` characters (code points), the last one an ellipsis where something was cut. A key is
+ * hidden before: half of one would not be known for it any more on its way out.
+ */
 export function shorten(text: string, length: number): string {
-  const characters = [...text];
-  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
+  const shown = hideRegistered(text);
+  const characters = [...shown];
+  return characters.length <= length ? shown : `${characters.slice(0, length - 1).join('')}…`;
 }
 
 /** `1 widget`, `2 widgets`. */

@@ -68,7 +68,7 @@ export async function openForReading(
     if (request.settings.live === 'off') {
       return { ...target, directory, state, live: nothingToRead };
     }
-    await testSecretsAreHidden(logSetting(request, true));
+    testSecretsAreHidden(logSetting(request, true));
     const account = openAccount({ request, target, log, kind: 'oneShot' }, world);
     const { live, api } = account;
     // Kept to as well, and left as it is: only who holds the directory writes there.
@@ -100,7 +100,7 @@ export async function openForWriting(
   (command === 'run' ? refuseUnusable : requireRoot)(request.directory);
   refuseSamePlace(request.directory, request.settings.state);
   const { stdout } = world;
-  await testSecretsAreHidden(logSetting(request, command !== 'run' || stdout.isTerminal));
+  testSecretsAreHidden(logSetting(request, command !== 'run' || stdout.isTerminal));
   const target = await openTarget(request, clock);
   return await closeOnFailure(target, async () => {
     const kind = command === 'run' ? 'daemon' : 'oneShot';

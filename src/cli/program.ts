@@ -6,11 +6,13 @@ import { version } from '../version.ts';
 import { addCommands } from './commands.ts';
 import { refuseEmptyWords } from './empty-words.ts';
 import { explainForeignOptions, isKnownOption } from './foreign-options.ts';
+import { registerKeys } from './register-keys.ts';
 import { exitCode, type Surroundings } from './surroundings.ts';
 
 /** Runs one command. Whatever a user can mend ends here as one line on stderr and exit code 1. */
 export async function runProgram(argv: readonly string[], world: Surroundings): Promise<number> {
   let code: number = exitCode.failed;
+  registerKeys(world.env);
   const program = describeProgram(world);
   addCommands(program, world, (result) => {
     code = result;

@@ -1,6 +1,7 @@
 // Rows in columns that line up. Cells hold text from files and from the API, so every one is made
-// harmless to the terminal here, where no caller can forget it.
+// harmless to the terminal here, where no caller can forget it; a key is hidden before anything is cut.
 import { alignedWidth } from '../plan/render-columns.ts';
+import { hideRegistered } from '../secrets.ts';
 import { printable } from '../text.ts';
 import type { Output } from './surroundings.ts';
 
@@ -36,8 +37,12 @@ export function utcTime(time: Date): string {
 }
 
 function harmless(cell: string | Cell): Cell {
-  if (typeof cell === 'string') return { text: printable(cell), paint: (text) => text };
-  return { ...cell, text: printable(cell.text) };
+  const { text, paint } = typeof cell === 'string' ? { text: cell, paint: unpainted } : cell;
+  return { text: printable(hideRegistered(text)), paint };
+}
+
+function unpainted(text: string): string {
+  return text;
 }
 
 function columnWidths(rows: readonly (readonly Cell[])[]): number[] {

@@ -1,11 +1,12 @@
 // Where a command sends and where it remembers: the account itself, or a sandbox made for this one run.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { KeySource } from '../api/api-key.ts';
 import { parseApiUrl } from '../api/base-url.ts';
 import { openWidgetDirectory } from '../documents/widget-directory.ts';
 import { messageOf, StateError, UsageError } from '../errors.ts';
+import { holdsRegistered } from '../secrets.ts';
 import type { Settings } from '../settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -27,6 +28,8 @@ export async function openTarget(
   { directory, settings, useSandbox }: Request,
   clock: Surroundings['clock'],
 ): Promise<Target> {
+  refuseKeyIn('the path of the widget directory', resolve(directory));
+  refuseKeyIn('--api-url (WIDGET_SYNC_API_URL)', settings.apiUrl);
   if (!useSandbox) {
     return {
       apiUrl: parseApiUrl(settings.apiUrl),
@@ -45,6 +48,14 @@ export async function openTarget(
       throw new UsageError(instead);
   }
   return await openSandbox(directory, clock);
+}
+
+/** Records name both, and are told by them: hidden, they would be those of any other. */
+function refuseKeyIn(what: string, text: string): void {
+  if (!holdsRegistered(text)) return;
+  throw new UsageError(
+    `${what} holds the API key, and would be recorded and logged: take the key out of it`,
+  );
 }
 
 async function openSandbox(path: string, clock: Surroundings['clock']): Promise<Target> {

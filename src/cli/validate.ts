@@ -1,10 +1,8 @@
 // `validate`: the files only. Needs no key, no state and no network; a key that is at hand is looked
 // for in them.
-import { type KeySource, openApiKey } from '../api/api-key.ts';
 import { renderCounts, toDiagnostics } from '../documents/render-problems.ts';
 import type { LoadedTree } from '../documents/types.ts';
 import { openWidgetDirectory } from '../documents/widget-directory.ts';
-import { UsageError } from '../errors.ts';
 import { count } from '../text.ts';
 import { hasErrors, printProblems } from './print-problems.ts';
 import { coloursFor, type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
@@ -16,7 +14,6 @@ export interface ValidateRequest {
 
 export function validate(request: ValidateRequest, world: Surroundings): ExitCode {
   const { clock, stdout, env } = world;
-  registerKeys(env);
   const directory = openWidgetDirectory(request.directory, { clock });
   const tree = directory.load();
   if (request.json) {
@@ -28,21 +25,6 @@ export function validate(request: ValidateRequest, world: Surroundings): ExitCod
     stdout.write(`${paint(summary(tree))}\n`);
   }
   return hasErrors(tree.problems) ? exitCode.failed : exitCode.ok;
-}
-
-/** From now on they are found in files, and hidden. One that cannot be used stops only who needs it. */
-function registerKeys({ INSIGHTO_API_KEY, INSIGHTO_API_KEY_FILE }: NodeJS.ProcessEnv): void {
-  const sources: KeySource[] = [
-    { kind: 'value', value: INSIGHTO_API_KEY ?? '' },
-    { kind: 'file', path: INSIGHTO_API_KEY_FILE ?? '' },
-  ];
-  for (const source of sources) {
-    try {
-      openApiKey(source);
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-    }
-  }
 }
 
 function summary(tree: LoadedTree): string {

@@ -1,6 +1,7 @@
 // What the bytes of one file declare, whatever the file is called: the unit that is remembered by
 // digest, so that a moved or untouched file is not parsed again.
 import { messageOf } from '../errors.ts';
+import { holdsRegistered } from '../secrets.ts';
 import { printable } from '../text.ts';
 import { hashSpec, type WidgetFile, type WidgetId } from '../widget.ts';
 import { decode, rangeOfWidgetId } from './decode.ts';
@@ -62,13 +63,16 @@ function contentOf(bytes: Uint8Array): FileContent {
 }
 
 /**
- * The content of bytes that were applied by an earlier process: parsing is spared. They are not
- * suspended: they were not when they were applied, and an end that had passed by then has passed.
+ * The content of bytes that were applied by an earlier process: parsing is spared, unless a key that
+ * has come into force since stands in them. They are not suspended: they were not when they were
+ * applied, and an end that had passed by then has passed.
  */
 export function rememberedContent(bytes: Uint8Array, known: KnownContent): FileContent {
+  const { source } = decode(bytes);
+  if (holdsRegistered(source.text)) return readContent(bytes);
   return {
     widgetId: known.widgetId,
-    idRange: rangeOfWidgetId(decode(bytes).source),
+    idRange: rangeOfWidgetId(source),
     widget: known,
     suspension: null,
     untilRange: startOfFile,

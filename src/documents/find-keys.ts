@@ -1,8 +1,9 @@
-// API keys in what a file declares: it is committed, and shown on live websites.
+// API keys in a file: it is committed, and what it declares is shown on live websites.
 import { fromPointer, isJsonObject, type Json, toPointer } from '../json.ts';
-import { hideSecrets, holdsRegistered, looksLikeKey } from '../secrets.ts';
-import { errorAt, fieldName, warningAt } from './finding.ts';
+import { hideSecrets, holdsRegistered, looksLikeKey, placeOfRegistered } from '../secrets.ts';
+import { errorAt, fieldName, type Said, warningAt } from './finding.ts';
 import type { ParsedFile } from './parse.ts';
+import { startOfFile } from './source-text.ts';
 import type { Finding } from './types.ts';
 
 /** A text in a file, a field's name among them. */
@@ -14,10 +15,40 @@ interface Text {
 
 /** An error where it is a key in force, a warning where it only looks like one. */
 export function findKeys(file: ParsedFile): Finding[] {
+  const declared = keysDeclared(file);
+  return declared.some(({ code }) => code === 'holds-key')
+    ? declared
+    : [...declared, ...keyBeside(file)];
+}
+
+/** Pure, and of the name alone: the same bytes may stand under another one. */
+export function keyInName(path: string): Finding[] {
+  return holdsRegistered(path) ? [errorAt(startOfFile, 'holds-key', inName)] : [];
+}
+
+function keysDeclared(file: ParsedFile): Finding[] {
   const { value } = file;
   if (value === null || !mayHoldKey(JSON.stringify(value))) return [];
   return textsOf(value, []).flatMap((text) => findingAt(text, file) ?? []);
 }
+
+/** In what is no value: a comment, an anchor, a tag, or a file that cannot be read as YAML. */
+function keyBeside({ source }: ParsedFile): Finding[] {
+  const at = placeOfRegistered(source.text);
+  return at === null ? [] : [errorAt(source.range(...at), 'holds-key', besideValues)];
+}
+
+const besideValues: Said = {
+  summary: 'the file holds the API key',
+  detail:
+    'Whatever stands in a file is committed, comments included. Remove the key here; once it was pushed, replace it by a new one.',
+};
+
+const inName: Said = {
+  summary: 'the API key stands in the name of the file, or of its folder',
+  detail:
+    'Names are committed, recorded and logged. Rename it; once it was pushed or applied, replace the key by a new one.',
+};
 
 function mayHoldKey(text: string): boolean {
   return holdsRegistered(text) || looksLikeKey(text);

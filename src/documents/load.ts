@@ -4,6 +4,7 @@ import { printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
 import type { FileContent } from './content.ts';
 import type { FileRest } from './file-rest.ts';
+import { keyInName } from './find-keys.ts';
 import { byPlace, errorAt, warningAt } from './finding.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { startOfFile } from './source-text.ts';
@@ -32,7 +33,9 @@ export function loadTree(
   now: Date,
 ): Omit<LoadedTree, 'revision' | 'committedAt' | 'source' | 'folders'> {
   const read = files.filter((file) => 'digest' in file);
-  const loaded = read.map((file): LoadedFile => ({ ...file, content: contentOf(file.digest) }));
+  const loaded = read.map(
+    (file): LoadedFile => ({ ...file, content: named(file.path, contentOf(file.digest)) }),
+  );
   const duplicates = findDuplicates(loaded);
   const documents: WidgetDocument[] = [];
   const held: HeldFile[] = [];
@@ -60,8 +63,10 @@ export function loadTree(
     } else if (content.widget !== null) documents.push({ ...content.widget, file: path, digest });
   }
   for (const { path, finding } of files.filter((file) => 'finding' in file)) {
-    problems.push({ ...finding, file: path });
-    if (finding.severity === 'error') held.push(heldBy([finding], path, null));
+    const findings = [...keyInName(path), finding];
+    for (const one of findings) problems.push({ ...one, file: path });
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) held.push(heldBy(errors, path, null));
   }
   if (documents.length === 0 && held.length === 0) problems.push(noWidgets);
   return {
@@ -79,6 +84,13 @@ function overFindings({ suspension, untilRange }: FileContent, now: Date): Findi
 
 interface LoadedFile extends ReadableFile {
   readonly content: FileContent;
+}
+
+/** The content as a file of this name has it. */
+function named(path: string, content: FileContent): FileContent {
+  const findings = keyInName(path);
+  if (findings.length === 0) return content;
+  return { ...content, widget: null, findings: [...findings, ...content.findings] };
 }
 
 /**

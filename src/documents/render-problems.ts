@@ -2,6 +2,7 @@
 // whoever calls it says how to get at a line of a file. Nothing from a file reaches a terminal raw.
 import { posix } from 'node:path';
 import picocolors from 'picocolors';
+import { hideRegistered } from '../secrets.ts';
 import { count, printable, shorten } from '../text.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { Problem, Range } from './types.ts';
@@ -16,7 +17,18 @@ export interface ExcerptOptions {
 
 /** For a terminal: each problem with its place, an excerpt with a pointer, and what to do. */
 export function renderProblems(problems: readonly Problem[], options: ExcerptOptions): string {
-  return problems.map((problem) => `${renderOne(problem, options)}\n`).join('\n');
+  const exposed = new Set(
+    problems.filter(({ code }) => code === 'holds-key').map(({ file }) => file),
+  );
+  const shown = {
+    ...options,
+    // Cut out of its line, or broken over two, a key would not be known for one on its way out.
+    sourceLine: (file: string, line: number) => {
+      const text = exposed.has(file) ? null : options.sourceLine(file, line);
+      return text === null || hideRegistered(text) !== text ? null : text;
+    },
+  };
+  return problems.map((problem) => `${renderOne(problem, shown)}\n`).join('\n');
 }
 
 /** For a pipe: one line each, `widgets/ava.yaml:5:1: error: summary [code] detail`. */

@@ -2,6 +2,7 @@
 // that was overtaken while it was taken, or may not be believed yet, is never given away.
 import type { Clock } from '../clock.ts';
 import { codeOf, messageOf, UsageError } from '../errors.ts';
+import { secretsVersion } from '../secrets.ts';
 import { printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
 import { type Commit, CommitReader, noCommit } from './commit.ts';
@@ -41,6 +42,7 @@ export class Snapshots {
   readonly #commits = new CommitReader();
   #seen: Tree['seen'] = new Map();
   #contents = new Map<string, FileContent>();
+  #secrets = secretsVersion();
   /** The last tree that was given away, and what was still true of it when nothing moved since. */
   #last: LoadedTree | null = null;
   #digests = new Map<string, string>();
@@ -132,6 +134,7 @@ export class Snapshots {
 
   /** What is read is kept even if the snapshot is dropped: its contents are what they are. */
   #read(root: Root): Tree | null {
+    this.#forgetWhereKeysMoved();
     const known = this.#contents;
     return readTree(root, this.#seen, {
       now: () => this.#clock.now(),
@@ -144,6 +147,15 @@ export class Snapshots {
         );
       },
     });
+  }
+
+  /** What was read without a fault may hold a key that has come into force since. */
+  #forgetWhereKeysMoved(): void {
+    if (this.#secrets === secretsVersion()) return;
+    this.#secrets = secretsVersion();
+    this.#contents = new Map();
+    this.#seen = new Map();
+    this.#last = null;
   }
 
   #loaded(tree: Tree, { commit, source }: Ground): LoadedTree {

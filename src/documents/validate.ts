@@ -3,6 +3,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { closestName } from '../closest.ts';
 import { fromPointer, type Json } from '../json.ts';
+import { holdsRegistered } from '../secrets.ts';
 import { isUuid, readOnlyFields } from '../widget.ts';
 import { widgetSchema } from '../widget-schema.ts';
 import { explainFormat, explainNotAllowed, explainType } from './explain-value.ts';
@@ -12,7 +13,7 @@ import { lostTextFindings } from './lost-text-findings.ts';
 import type { ParsedFile } from './parse.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { isJsonPointer, syncFindings } from './sync-policy.ts';
-import type { Finding } from './types.ts';
+import type { Finding, Range } from './types.ts';
 
 const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
 ajv.addFormat('uuid', isUuid);
@@ -78,10 +79,7 @@ function explain(error: ErrorObject, file: ParsedFile): Finding {
       return errorAt(at, 'invalid-format', explainFormat(segments, found, error.schema));
     case 'type': {
       const expected = { type: error.schema, format: error.parentSchema?.['format'] };
-      const written = file.source.text.slice(
-        file.source.offset(at.start),
-        file.source.offset(at.end),
-      );
+      const written = writtenAt(at, found, file);
       return errorAt(at, 'wrong-type', explainType({ segments, found, written }, expected));
     }
     default:
@@ -91,6 +89,12 @@ function explain(error: ErrorObject, file: ParsedFile): Finding {
         detail: `See "${error.schemaPath}" in schemas/widget.schema.json.`,
       });
   }
+}
+
+/** As it stands in the file; but a key could be broken over two lines there, and not be known for one. */
+function writtenAt({ start, end }: Range, found: Json, { source }: ParsedFile): string {
+  if (holdsRegistered(JSON.stringify(found))) return JSON.stringify(found);
+  return source.text.slice(source.offset(start), source.offset(end));
 }
 
 function explainMissing(name: string): Said {

@@ -1,18 +1,20 @@
 // Files that are whole or not there: replaced by rename, appended by one write, both on disk before
-// the promise resolves. Refuses to swallow a failure: a full disk must leave the old content.
+// the promise resolves. Refuses to swallow a failure: a full disk must leave the old content. All that is
+// kept passes here, and the API key is hidden in it.
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.ts';
+import { hideOnDisk } from '../secrets.ts';
 
 const leftoverName = /^\..+\.[0-9a-f-]{36}\.tmp$/;
 
-/** Puts `content` in the place of whatever file is at `path`; rejects with the file system's error. */
-export async function replaceFile(path: string, content: string): Promise<void> {
+/** Puts `text` in the place of whatever file is at `path`; rejects with the file system's error. */
+export async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = temporaryPath(path);
   try {
-    await writeSynced(temporary, content);
+    await writeSynced(temporary, hideOnDisk(text));
     await rename(temporary, path);
   } catch (error) {
     // What went wrong first is what the caller must hear; a file left here goes at the next open.
@@ -26,7 +28,8 @@ export async function replaceFile(path: string, content: string): Promise<void> 
  * As `replaceFile`, before anything else can happen in this process: for the rare time that it is
  * needed where otherwise nothing waits for the disk.
  */
-export function replaceFileSync(path: string, content: Uint8Array): void {
+export function replaceFileSync(path: string, text: string): void {
+  const content = Buffer.from(hideOnDisk(text));
   const temporary = temporaryPath(path);
   try {
     const file = openSync(temporary, 'wx', 0o600);
@@ -145,7 +148,7 @@ type Handle = Awaited<ReturnType<typeof open>>;
 
 async function writeLine(file: Handle, size: number, line: string): Promise<void> {
   const torn = size > 0 && (await readByte(file, size - 1)) !== newline;
-  const content = Buffer.from(`${torn ? '\n' : ''}${line}\n`);
+  const content = Buffer.from(`${torn ? '\n' : ''}${hideOnDisk(line)}\n`);
   const { bytesWritten } = await file.write(content);
   requireWhole(bytesWritten, content);
   await file.sync();

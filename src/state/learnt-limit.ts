@@ -48,7 +48,7 @@ export function keepLearntLimit({ directory, apiUrl, warn }: LearntLimitOptions)
   let isFailing = false;
   return (limit: LearntLimit | null): void => {
     try {
-      replaceFileSync(path, Buffer.from(formatLearntLimit(limit, apiUrl)));
+      replaceFileSync(path, formatLearntLimit(limit, apiUrl));
       isFailing = false;
     } catch (error) {
       const why = { path, error: messageOf(error), code: codeOf(error) };

@@ -6,6 +6,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeOf, StateError } from '../errors.ts';
+import { hideOnDisk } from '../secrets.ts';
 import { printable } from '../text.ts';
 
 export interface LockOptions {
@@ -58,7 +59,7 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
   const address = await lockAddress(options);
   const holder = describeSelf(options);
   for (let attempt = 1; attempt <= 3; attempt += 1) {
-    const server = await listen(address, `${JSON.stringify(holder)}\n`);
+    const server = await listen(address, hideOnDisk(`${JSON.stringify(holder)}\n`));
     if (server !== null) return { release: () => close(server) };
     const answer = await askHolder(address);
     if (answer.kind === 'held') throw inUse(options.directory, answer.holder);

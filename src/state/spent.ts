@@ -171,13 +171,15 @@ export class Spent {
       lastMs: nowMs - lastMs,
       count,
     }));
-    const content = Buffer.from(formatSpent({ writtenAt: clock.now(), underWay, ended }));
+    const text = formatSpent({ writtenAt: clock.now(), underWay, ended });
     if (this.#isToMake) {
-      replaceFileSync(this.#path, content);
+      replaceFileSync(this.#path, text);
       this.#isToMake = false;
       return;
     }
     this.#file ??= openPage(this.#path);
+    // Nothing is hidden in it on this way: these are numbers.
+    const content = Buffer.from(text);
     const written = writeSync(this.#file, content, 0, content.length, 0);
     if (written < content.length) {
       throw new Error(`only ${written} of ${content.length} bytes could be written`);

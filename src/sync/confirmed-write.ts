@@ -2,14 +2,12 @@
 import type { Confirmation } from '../api/widget-api.ts';
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
-import { parseJsonText, stringifyJson } from '../json-text.ts';
 import { correctionsSoFar } from '../plan/decide.ts';
 import { echoOf } from '../plan/echo.ts';
-import { type KeptField, keptFields } from '../plan/kept-fields.ts';
+import { keptFields } from '../plan/kept-fields.ts';
 import { type Trail, trailOf } from '../plan/late-reads.ts';
 import type { Change, LiveWidget } from '../plan/types.ts';
 import { omitFields, ownValue, pickFields } from '../plan/value-at.ts';
-import { hideRegistered } from '../secrets.ts';
 import type { AppliedRecord, HistoryEntry } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import { asJson } from '../widget.ts';
@@ -62,7 +60,7 @@ export function confirmedWrite(
     attempt: {
       status: 'applied',
       httpStatus: confirmation.httpStatus,
-      kept: withoutKey(keptFields(pickFields(body, declared), pickFields(given, declared))),
+      kept: keptFields(pickFields(body, declared), pickFields(given, declared)),
     },
     found: earlier,
   };
@@ -73,12 +71,12 @@ function echoIn(
   { body, confirmation, before }: Written,
 ): Pick<AppliedRecord, 'echo' | 'isEchoUnknown' | 'spelling' | 'keptBeside'> {
   const given = { ...body, ...confirmation.widget };
-  const keptBeside = withoutKey(unreset(change, given, before));
+  const keptBeside = unreset(change, given, before);
   const rare = {
     ...(before?.spelling !== undefined && { spelling: 'unread' as const }),
     ...(Object.keys(keptBeside).length > 0 && { keptBeside }),
   };
-  const echo = withoutKey(echoOf(change, given));
+  const echo = echoOf(change, given);
   const isTold =
     Object.keys(omitFields(asJson(change.spec), { ...confirmation.widget })).length === 0;
   return isTold ? { echo, ...rare } : { echo, ...rare, isEchoUnknown: true };
@@ -96,13 +94,13 @@ function replacedIn(
   return {
     replaced: base === null ? null : replacedValues(Object.keys(set), base.body),
     ...(before.length > 0 && { replacedBefore: before }),
-    ...(Object.keys(beside).length > 0 && { leftBeside: withoutKey(left) }),
+    ...(Object.keys(beside).length > 0 && { leftBeside: left }),
   };
 }
 
 /** What a write of these fields replaces; an API may leave out what is null. */
 export function replacedValues(names: readonly string[], body: JsonObject): JsonObject {
-  return withoutKey(Object.fromEntries(names.map((name) => [name, ownValue(body, name) ?? null])));
+  return Object.fromEntries(names.map((name) => [name, ownValue(body, name) ?? null]));
 }
 
 export function entryOf(
@@ -120,13 +118,6 @@ export function entryOf(
     fields: fields.map((field) => field.path),
     attempts: attempt,
   };
-}
-
-/** An API that repeats the request's URL in a field must not bring the key into the state. */
-export function withoutKey<Values extends JsonObject | null | readonly KeptField[]>(
-  values: Values,
-): Values {
-  return parseJsonText(hideRegistered(stringifyJson(values))) as Values;
 }
 
 function correctionsAfter(change: Change, earlier: AppliedRecord | undefined, now: Date): number {

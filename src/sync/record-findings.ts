@@ -7,7 +7,6 @@ import { omitFields, pickFields } from '../plan/value-at.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
-import { withoutKey } from './confirmed-write.ts';
 import { UnexpectedError } from './send-failure.ts';
 
 type Findable = Pick<
@@ -74,7 +73,7 @@ export async function recordEach(
     })),
     ...learned.map((echo) => ({
       ...placeOf(echo),
-      record: () => learnedRecord(echo.record),
+      record: () => echo.record,
       found: echo.applied,
     })),
     // Where more is to be recorded of one widget, the rest follows with the next plan.
@@ -120,7 +119,7 @@ function adoptedRecord(
   const { widgetId, file, digest, hash, spec, sync } = document;
   const { before, set, left } = trailOf(applied, now);
   // The read has shown what became of bodies that nobody confirmed.
-  const beside = withoutKey(omitFields({ ...left, ...pickFields(live.body, set) }, spec));
+  const beside = omitFields({ ...left, ...pickFields(live.body, set) }, spec);
   const unwritten = { unconfirmedHash: null, replaced: null, corrections: 0 };
   const content = { widgetId, file, digest, hash, spec, sync, echo, revision };
   return {
@@ -134,11 +133,6 @@ function adoptedRecord(
     ...(before.length > 0 && { replacedBefore: before }),
     ...(Object.keys(beside).length > 0 && { leftBeside: beside }),
   };
-}
-
-function learnedRecord({ keptBeside, ...record }: AppliedRecord): AppliedRecord {
-  const beside = keptBeside === undefined ? {} : { keptBeside: withoutKey(keptBeside) };
-  return { ...record, ...beside, echo: withoutKey(record.echo) };
 }
 
 function movedRecord(document: WidgetDocument, state: Findable): AppliedRecord[] {

@@ -15,7 +15,6 @@ import type {
 import type { StateStore } from '../state/store.ts';
 import type { WidgetId } from '../widget.ts';
 import type { ApiPace } from './api-pace.ts';
-import { withoutKey } from './confirmed-write.ts';
 import { isLimit } from './evidence.ts';
 import { limitPatienceMs, refusedWords } from './limit-patience.ts';
 import type { Outcome } from './outcome.ts';
@@ -211,7 +210,7 @@ export class StatusBoard {
 
 function keptStatus({ sinceMs, ...kept }: KeptWidget): KeptStatus {
   // A read may have shown it, and this is written to the disk.
-  return { ...kept, fields: withoutKey(kept.fields), since: new Date(sinceMs) };
+  return { ...kept, since: new Date(sinceMs) };
 }
 
 function driftedStatus({ widgetId, file, why, untilMs, fields }: ReportedDrift): DriftedStatus {
