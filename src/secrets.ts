@@ -69,13 +69,14 @@ export function holdsRegistered(text: string): boolean {
   return unmistakable.some(({ pattern }) => text.search(pattern) !== -1);
 }
 
-/** Where such a key stands in the text: its first character, and the one behind its last; null for none. */
-export function placeOfRegistered(text: string): readonly [start: number, end: number] | null {
-  for (const { pattern } of unmistakable) {
-    const [found] = text.matchAll(pattern);
-    if (found !== undefined) return [found.index, found.index + found[0].length];
-  }
-  return null;
+/** Where such keys stand in the text, each from its first character up to, not including, the end. */
+export function placesOfRegistered(text: string): [start: number, end: number][] {
+  return unmistakable.flatMap(({ pattern }) =>
+    [...text.matchAll(pattern)].map((found): [number, number] => [
+      found.index,
+      found.index + found[0].length,
+    ]),
+  );
 }
 
 /** Whether something stands in the text that has the form of a key, registered or not. */

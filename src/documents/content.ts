@@ -5,7 +5,7 @@ import { holdsRegistered } from '../secrets.ts';
 import { printable } from '../text.ts';
 import { hashSpec, type WidgetFile, type WidgetId } from '../widget.ts';
 import { decode, rangeOfWidgetId } from './decode.ts';
-import { findKeys } from './find-keys.ts';
+import { awayFromKeys, findKeys } from './find-keys.ts';
 import { byPlace, errorAt } from './finding.ts';
 import { type ParsedFile, parse } from './parse.ts';
 import { startOfFile } from './source-text.ts';
@@ -50,7 +50,7 @@ function unreadable(bug: unknown): FileContent {
 
 function contentOf(bytes: Uint8Array): FileContent {
   const file = parse(bytes);
-  const findings = [...file.findings, ...validate(file), ...findKeys(file)].sort(byPlace);
+  const findings = [...awayFromKeys(file), ...validate(file), ...findKeys(file)].sort(byPlace);
   const hasErrors = findings.some(({ severity }) => severity === 'error');
   return {
     widgetId: file.widgetId,

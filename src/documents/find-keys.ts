@@ -1,6 +1,6 @@
 // API keys in a file: it is committed, and what it declares is shown on live websites.
 import { fromPointer, isJsonObject, type Json, toPointer } from '../json.ts';
-import { hideSecrets, holdsRegistered, looksLikeKey, placeOfRegistered } from '../secrets.ts';
+import { hideSecrets, holdsRegistered, looksLikeKey, placesOfRegistered } from '../secrets.ts';
 import { errorAt, fieldName, type Said, warningAt } from './finding.ts';
 import type { ParsedFile } from './parse.ts';
 import { startOfFile } from './source-text.ts';
@@ -34,8 +34,21 @@ function keysDeclared(file: ParsedFile): Finding[] {
 
 /** In what is no value: a comment, an anchor, a tag, or a file that cannot be read as YAML. */
 function keyBeside({ source }: ParsedFile): Finding[] {
-  const at = placeOfRegistered(source.text);
-  return at === null ? [] : [errorAt(source.range(...at), 'holds-key', besideValues)];
+  const [first] = placesOfRegistered(source.text);
+  return first === undefined ? [] : [errorAt(source.range(...first), 'holds-key', besideValues)];
+}
+
+/**
+ * What was found of the file's form, but where a key stands: a parser quotes what it took for one piece,
+ * which may be half of a key, and that nobody would know for one. It is told once the key is gone.
+ */
+export function awayFromKeys({ findings, source }: ParsedFile): readonly Finding[] {
+  const keys = placesOfRegistered(source.text);
+  if (keys.length === 0) return findings;
+  return findings.filter(({ range }) => {
+    const [start, end] = [source.offset(range.start), source.offset(range.end)];
+    return keys.every(([from, to]) => end < from || to < start);
+  });
 }
 
 const besideValues: Said = {
