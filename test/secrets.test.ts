@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hiddenKey, hideSecrets, registerSecret } from '../src/secrets.ts';
+import {
+  hiddenKey,
+  hideOnDisk,
+  hideRegistered,
+  hideSecrets,
+  holdsRegistered,
+  placesOfRegistered,
+  registerSecret,
+} from '../src/secrets.ts';
 import { law } from './support/law.ts';
 
 test.each([
@@ -40,6 +48,12 @@ test('a registered key is hidden wherever and however it is spelled', () => {
     encodeURIComponent(encodeURIComponent(key)),
     encodeURIComponent(encodeURIComponent(key)).toLowerCase(),
     key.replaceAll('/', '~1'),
+    // As were these: other capitals, HTML, YAML, and what PHP and Go make of JSON.
+    key.toUpperCase(),
+    key.replace('&', '&amp;').replace('"', '&quot;').replace("'", '&#39;'),
+    key.replace('in-a', '\\x69n-\\U00000061').replace('/', '\\/'),
+    JSON.stringify(key).slice(1, -1).replace('/', '\\/').replace('&', '\\u0026'),
+    encodeURIComponent(encodeURIComponent(encodeURIComponent(key))),
   ];
   for (const text of spelled) expect(hideSecrets(`<${text}>`)).toBe(`<${hiddenKey}>`);
 });
@@ -65,6 +79,32 @@ test('a secret that is forgotten does not take along one that is spelled alike',
   expect(hideSecrets('in-a%2Fb in-a/b')).toBe(`${hiddenKey} in-a/b`);
 });
 
+test('JSON stays JSON where a key is hidden in it, at whatever depth', () => {
+  const key = 'in-ends/with\\quotes"and\\';
+  registerSecret(key);
+  const deep = (levels: number): unknown => (levels === 0 ? key : JSON.stringify(deep(levels - 1)));
+  for (const levels of [0, 1, 2]) {
+    const text = JSON.stringify({ before: deep(levels), [key]: 'a', after: `\\${key}\\n"` });
+    expect(text).toContain('with');
+    const shown = hideRegistered(text);
+    expect(shown).not.toContain('with');
+    expect(JSON.parse(shown)).toMatchObject({ [hiddenKey]: 'a' });
+  }
+});
+
+test('on disk only a key is hidden that is too long to stand in a text by chance', () => {
+  registerSecret('in-elevench');
+  registerSecret('in-twelve-ch');
+  const text = 'built-in-elevench, in-twelve-ch';
+  expect(hideOnDisk(text)).toBe('built-in-elevench, [api key]');
+  expect(hideRegistered(text)).toBe('built-[api key], [api key]');
+  expect([holdsRegistered('in-elevench'), holdsRegistered('IN-TWELVE-CH')]).toEqual([false, true]);
+  expect(placesOfRegistered('a in-twelve-ch, in-twelve%2Dch')).toEqual([
+    [2, 14],
+    [16, 30],
+  ]);
+});
+
 test('a blank secret is not one', () => {
   registerSecret('');
   registerSecret(' ');
@@ -73,7 +113,21 @@ test('a blank secret is not one', () => {
 
 test('a long line costs little, whatever it repeats', () => {
   const size = 400_000;
-  const hostile = ['in-', 'in-a ', 'api_key', 'api_key=', 'a', '/?', ' in-aaaaaaaaaaaaaaaaaaaa'];
+  registerSecret('in-\\\\\\\\\\\\%%%%""""');
+  const hostile = [
+    '\\',
+    '%25',
+    '&#0',
+    '\\\\u0069',
+    'in-\\\\',
+    'in-',
+    'in-a ',
+    'api_key',
+    'api_key=',
+    'a',
+    '/?',
+    ' in-aaaaaaaaaaaaaaaaaaaa',
+  ];
   for (const part of hostile) {
     const line = part.repeat(size / part.length);
     const start = performance.now();

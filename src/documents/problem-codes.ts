@@ -30,7 +30,8 @@ export const problemCodes = {
   'blank-value': 'A field or an entry has nothing behind it, and is sent as null.',
   'respelled-number':
     'A number without quotes is sent in another spelling than it has in the file.',
-  'holds-key': 'The API key in force, of 12 characters or more, stands in the file.',
+  'holds-key':
+    'The API key in force, of 12 characters or more, stands in the file (in a comment, too) or in its name.',
   'like-a-key': 'A text that looks like an API key.',
   'no-effect': 'A setting that changes nothing as it stands.',
   'duplicate-id': 'Two files declare the same widget_id.',

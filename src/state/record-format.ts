@@ -4,6 +4,7 @@ import { deepestLive } from '../body-fields.ts';
 import type { JsonObject } from '../json.ts';
 import { canonicalJson, isDeeperThan, isJsonObject, parseJson, sortKeys } from '../json.ts';
 import { stringifyJson } from '../json-text.ts';
+import { hiddenKey } from '../secrets.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 import { asJson, parseWidgetId, sha256 } from '../widget.ts';
 import { formatKept, keptShapes, parseKept, type StoredKept } from './kept-format.ts';
@@ -230,7 +231,12 @@ function isSyncPolicy(value: unknown): boolean {
   if (!isJsonObject(value)) return false;
   const { drift, ignore } = value;
   const knownDrift = [null, 'correct', 'report', 'off'].some((known) => known === drift);
-  return knownDrift && Array.isArray(ignore) && ignore.every((path) => typeof path === 'string');
+  return knownDrift && Array.isArray(ignore) && ignore.every(isWholePath);
+}
+
+/** A path in which a key was hidden leads elsewhere, and no hash tells it. */
+function isWholePath(path: unknown): boolean {
+  return typeof path === 'string' && !path.includes(hiddenKey);
 }
 
 function isTime(value: unknown): boolean {

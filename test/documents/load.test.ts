@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { readContent, rememberedContent } from '../../src/documents/content.ts';
 import { loadTree } from '../../src/documents/load.ts';
+import { registerSecret } from '../../src/secrets.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const idA = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
@@ -19,6 +20,27 @@ function load(files: Record<string, string>, now = new Date('2026-12-01T12:00:00
 }
 
 describe('loading a tree', () => {
+  test('a file or folder that is named after the key is held, and no other file for its sake', () => {
+    const key = 'in-s3cr3t+k9x=z';
+    onTestFinished(registerSecret(key));
+    const { documents, held, problems } = load({
+      [`${key}.yaml`]: widget(idA),
+      [`${encodeURIComponent(key)}/b.yaml`]: widget(idB, 'nope: 1'),
+      'a.yaml': widget(idA),
+    });
+    expect(documents.map(({ file }) => file)).toEqual(['a.yaml']);
+    expect(held.map(({ code, widgetId }) => [code, widgetId]).sort()).toEqual([
+      ['holds-key', idB],
+      ['holds-key', idA],
+    ]);
+    expect(problems.map(({ code }) => code).sort()).toEqual([
+      'duplicate-id',
+      'holds-key',
+      'holds-key',
+      'unknown-field',
+    ]);
+  });
+
   test('a broken file holds itself only, and its widget is known', () => {
     const { documents, held, problems } = load({
       'bad.yaml': widget(idA, 'nope: 1'),

@@ -1,7 +1,8 @@
 // Looks at real directories, one after the other, while their files move.
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { registerSecret } from '../../src/secrets.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { commitAll, repository } from './repository.ts';
 import {
@@ -156,6 +157,17 @@ describe('a file that is gone', () => {
     clock.pass(200);
     expect(seen(snapshots.look())).toEqual({ 'a.yaml': 'Widget 1' });
     expect(seen(snapshots.look())).toEqual({ 'a.yaml': 'Widget 1' });
+  });
+});
+
+describe('a key that comes into force', () => {
+  test('holds the files in which it stands, though nothing moved and they were read before', () => {
+    const { dir, snapshots, clock } = worldOf();
+    put(dir, 'a.yaml', yaml(1, 'in-s3cr3t+k9x=z'));
+    clock.pass(5000);
+    expect(seen(snapshots.look())).toMatchObject({ 'a.yaml': 'in-s3cr3t+k9x=z' });
+    onTestFinished(registerSecret('in-s3cr3t+k9x=z'));
+    expect(seen(snapshots.look())).toEqual({ 'a.yaml': '(holds-key)', 'b.yaml': 'Widget 2' });
   });
 });
 
