@@ -29,10 +29,11 @@ export async function openTarget(
   clock: Surroundings['clock'],
 ): Promise<Target> {
   refuseKeyIn('the path of the widget directory', resolve(directory));
-  refuseKeyIn('--api-url (WIDGET_SYNC_API_URL)', settings.apiUrl);
   if (!useSandbox) {
+    const apiUrl = parseApiUrl(settings.apiUrl);
+    refuseKeyIn('--api-url (WIDGET_SYNC_API_URL)', apiUrl);
     return {
-      apiUrl: parseApiUrl(settings.apiUrl),
+      apiUrl,
       stateDirectory: settings.state,
       keySource: keySourceFrom,
       close: async () => {},
