@@ -71,6 +71,7 @@ export function holdsRegistered(text: string): boolean {
 
 /** Where such keys stand in the text, each from its first character up to, not including, the end. */
 export function placesOfRegistered(text: string): [start: number, end: number][] {
+  if (!holdsRegistered(text)) return [];
   return unmistakable.flatMap(({ pattern }) =>
     [...text.matchAll(pattern)].map((found): [number, number] => [
       found.index,

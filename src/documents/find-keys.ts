@@ -43,8 +43,8 @@ function keyBeside({ source }: ParsedFile): Finding[] {
  * which may be half of a key, and that nobody would know for one. It is told once the key is gone.
  */
 export function awayFromKeys({ findings, source }: ParsedFile): readonly Finding[] {
+  if (findings.length === 0) return findings;
   const keys = placesOfRegistered(source.text);
-  if (keys.length === 0) return findings;
   return findings.filter(({ range }) => {
     const [start, end] = [source.offset(range.start), source.offset(range.end)];
     return keys.every(([from, to]) => end < from || to < start);

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { runCommand, writeFile } from '../support/command.ts';
 import { everythingBelow, piecesOfKey, plantedKey, plantKey } from '../support/planted-key.ts';
 import { widgetId } from '../support/sandbox.ts';
-import { hasTerminal, startOnTerminal, terminalNote } from '../support/terminal.ts';
+import { hasTerminal, startOnTerminal, terminalNote, withoutColours } from '../support/terminal.ts';
 import { openWorkspace, said, type Workspace } from '../support/workspace.ts';
 
 /** Widgets 0 and 1 are sound; the key stands in what the account has of them, and of widget 2. */
@@ -20,7 +20,6 @@ async function openPlanted(): Promise<Workspace & { readonly planted: readonly s
   sandbox.edit(widgetId(2), { display_name: plantedKey, name: plantedKey });
   write(0, 'first', 'description: ask\nattributes: {a: 1}\n');
   write(1, 'first', 'user_opening_messages: [second, third]\n');
-  // Its file would be found to be another one's, were it not removed: import is to meet it.
   const planted = plantKey(join(cwd, 'widgets'), 10);
   writeFile(cwd, 'widgets/w2.yaml', `# ${plantedKey}\nwidget_id: ${widgetId(2)}\n`);
   return { ...workspace, planted };
@@ -118,8 +117,7 @@ test.skipIf(!hasTerminal).each([40, 80, 200])(
 
 /** A key with a colour in the middle, or over the end of a line, is one all the same. */
 function withoutLayout(output: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes that colour
-  return output.replace(/\u001b\[\d+m|[\r\n ]/g, '');
+  return withoutColours(output).replace(/[\r\n ]/g, '');
 }
 
 test.each<[string, (place: { cwd: string; url: string }) => string[], string]>([

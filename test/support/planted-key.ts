@@ -62,7 +62,7 @@ const places: Readonly<Record<string, string>> = {
   'ignored.yaml': `sync: {ignore: [${JSON.stringify(`/attributes/${plantedKey}`)}]}`,
   'ignored-path.yaml': `sync: {ignore: [${JSON.stringify(`attributes.${plantedKey}`)}]}`,
   'sync-field.yaml': `sync: {${inYaml}: true}`,
-  'merge-key.yaml': `attributes: {? {a: ${inYaml}} : 1}`,
+  'mapping-as-key.yaml': `attributes: {? {a: ${inYaml}} : 1}`,
   'no-yaml.yaml': `display_name: '${plantedKey}\n  unclosed`,
   'conflict.yaml': `<<<<<<< ${plantedKey}\ndisplay_name: a\n=======\ndisplay_name: b\n>>>>>>> ${plantedKey}`,
   'version.yaml': `display_name: a\n--- ${inYaml}`,
