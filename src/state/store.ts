@@ -1,6 +1,6 @@
 // What was applied, kept: read at the start, written after each confirmation. The map never says more
 // than the disk does, and no write is forgotten when it fails.
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { codeOf, StateError } from '../errors.ts';
@@ -123,11 +123,7 @@ async function makeStateDirectory(directory: string): Promise<void> {
   const isThere = (await stat(directory).catch(() => null)) !== null;
   await makeDirectory(directory);
   if (isThere) return;
-  const ignoreAll = { flag: 'wx', mode: 0o600 };
-  await writeFile(join(directory, '.gitignore'), '*\n', ignoreAll).catch((error: unknown) => {
-    // Another process has made the directory at the same moment.
-    if (codeOf(error) !== 'EEXIST') throw error;
-  });
+  await replaceFile(join(directory, '.gitignore'), '*\n');
 }
 
 function asStateError(what: string, error: unknown): StateError {
