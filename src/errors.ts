@@ -23,7 +23,7 @@ export interface ApiErrorFacts {
   readonly status: number | null;
   /** `later`: the same request may succeed. `never`: not until the file, the key or the account changes. */
   readonly retry: 'later' | 'never';
-  /** `account`: no such request can succeed, whatever the widget (401; 403 for a write). */
+  /** `account`: no such request can succeed, whatever the widget (401). */
   readonly scope: 'widget' | 'account';
   /** How long the API asks everyone to wait, in milliseconds. */
   readonly retryAfterMs: number | null;

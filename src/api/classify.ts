@@ -108,11 +108,16 @@ function classifyKey(answer: Answer, { request, keyReplaced }: Asked): ApiError 
     return later(`The API refused the key (${status}), which has been replaced since`, status);
   }
   const message = `${describeRefusal(answer, request)}${reason(answer)}`;
-  // A key that may not read may still write: this must not stop what else there is to send.
-  if (status === 403 && request.kind !== 'put') return never(message, answer);
-  const advice = 'Check INSIGHTO_API_KEY or the file that INSIGHTO_API_KEY_FILE names.';
-  return never(`${message}. ${advice}`, answer, 'account');
+  // A key that may not read may still write, and one that may not write this widget others.
+  if (status === 403) {
+    return never(request.kind === 'put' ? `${message}. ${forbiddenAdvice}` : message, answer);
+  }
+  return never(`${message}. ${refusedAdvice}`, answer, 'account');
 }
+
+const refusedAdvice = 'Check INSIGHTO_API_KEY or the file that INSIGHTO_API_KEY_FILE names.';
+const forbiddenAdvice =
+  'Check what the key in INSIGHTO_API_KEY or INSIGHTO_API_KEY_FILE may do; where other widgets are written, a firewall on the way may object to what this one holds.';
 
 function later(message: string, status: number | null, retryAfterMs: number | null = null) {
   const facts: ApiErrorFacts = {

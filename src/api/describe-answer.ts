@@ -15,7 +15,7 @@ export function describeRefusal(answer: Answer, request: ApiRequest): string {
     case 401:
       return 'The API refused the key (401)';
     case 403:
-      return isRead ? 'The key may not read widgets (403)' : 'The key may not do this (403)';
+      return isRead ? 'The key may not read widgets (403)' : 'The widget may not be written (403)';
     case 404:
       return request.kind === 'list'
         ? 'The API has no list of widgets (404)'

@@ -4,6 +4,7 @@ import { sharedController } from '../abort.ts';
 import type { Change } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { isLimit } from './evidence.ts';
+import { ForbiddenWrites } from './forbidden-writes.ts';
 import { refusedWords } from './limit-patience.ts';
 import { lineUp } from './line-up.ts';
 import { nextTryOf } from './next-try.ts';
@@ -24,12 +25,7 @@ import {
   triesOf,
 } from './queue-slot.ts';
 import { RefusedContents } from './refused-contents.ts';
-import {
-  isAccountWide,
-  isWorthRetrying,
-  type SendFailure,
-  UnexpectedError,
-} from './send-failure.ts';
+import { isWorthRetrying, type SendFailure, UnexpectedError } from './send-failure.ts';
 import { sendSafely } from './send-safely.ts';
 
 export class ChangeQueue {
@@ -37,6 +33,7 @@ export class ChangeQueue {
   readonly #policy: QueuePolicy;
   readonly #slots = new OpenSlots();
   readonly #refused = new RefusedContents();
+  readonly #forbidden = new ForbiddenWrites();
   readonly #inFlight = sharedController();
   #waiting = sharedController();
   /** Counts forgivenesses: a refusal of a request from before one says nothing about the key now. */
@@ -105,6 +102,7 @@ export class ChangeQueue {
   /** Something outside has changed (the key, a resync is due): refusals are worth another try. */
   forgive(): void {
     this.#refused.clear();
+    this.#forbidden.clear();
     this.#era += 1;
     if (!this.#halted || this.#stopped) return;
     this.#halted = false;
@@ -198,8 +196,13 @@ export class ChangeQueue {
   /** Decides what follows an attempt: an end, a newer content, another try, or a halt. */
   #settle(slot: Slot, attempt: Attempt, era: number): void {
     const { observer, clock } = this.#deps;
-    if (attempt.status === 'applied') observer.outcome(outcomeOf(slot, attempt, clock));
-    const refusedKey = attempt.status === 'failed' && isAccountWide(attempt.error);
+    if (attempt.status === 'applied') {
+      this.#forbidden.clear();
+      observer.outcome(outcomeOf(slot, attempt, clock));
+    }
+    const refusedKey =
+      attempt.status === 'failed' &&
+      this.#forbidden.refusesKey(slot.change.widgetId, attempt.error);
     if (refusedKey && era === this.#era) this.halt(attempt.error);
     if (attempt.status === 'failed' && attempt.error instanceof UnexpectedError) {
       this.#refused.add(slot.change);

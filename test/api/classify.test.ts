@@ -65,8 +65,8 @@ test.each([
   ...[408, 425, 429, 500, 501, 502, 503, 504, 520, 599].map(
     (status) => [status, 'later', 'widget'] as const,
   ),
-  ...[401, 403].map((status) => [status, 'never', 'account'] as const),
-  ...[400, 402, 404, 405, 407, 409, 410, 413, 415, 418, 422, 451, 499].map(
+  [401, 'never', 'account'] as const,
+  ...[400, 402, 403, 404, 405, 407, 409, 410, 413, 415, 418, 422, 451, 499].map(
     (status) => [status, 'never', 'widget'] as const,
   ),
 ])('%i is to be tried %s and concerns the %s', (status, retry, scope) => {
@@ -100,7 +100,7 @@ test.each([
   [
     403,
     '',
-    'The key may not do this (403). Check INSIGHTO_API_KEY or the file that INSIGHTO_API_KEY_FILE names.',
+    'The widget may not be written (403). Check what the key in INSIGHTO_API_KEY or INSIGHTO_API_KEY_FILE may do; where other widgets are written, a firewall on the way may object to what this one holds.',
   ],
   [404, { detail: 'Not found' }, 'This account has no such widget (404): Not found'],
   [409, { message: 'Busy', meta: {} }, 'The API answered 409 Conflict: Busy'],

@@ -190,6 +190,31 @@ test('apply stops at a key that may not write, and reports what it did not send 
   expect(applyLines(stdout).at(-1)).toMatchObject({ type: 'summary', applied: 0, failed: 5 });
 });
 
+test('a widget that may not be written fails alone, for apply and for the daemon', async () => {
+  const firewall: Ending = { kind: 'answer', status: 403, body: '<title>Blocked</title>' };
+  const { apply, runHere, write, arrival, writes } = await openWorkspace({
+    widgets: 3,
+    onWrite: ({ body }) => (JSON.stringify(body).includes('<script') ? firewall : undefined),
+  });
+  write(0, '<script>');
+  const { code, stdout } = await apply('--json', '--concurrency', '1').finished;
+  expect(code).toBe(1);
+  expect([0, 1, 2].map((n) => outcomeOf(stdout, n)['status'])).toEqual([
+    'failed',
+    'applied',
+    'applied',
+  ]);
+  expect(outcomeOf(stdout, 0)['error']).toContain('may not be written (403)');
+
+  const daemon = runHere();
+  await daemon.waitForLog(said('failed', 0));
+  write(1, 'second');
+  await arrival(1, 'second');
+  write(0, 'harmless');
+  await arrival(0, 'harmless');
+  expect(writes(0).map((request) => request.status)).toEqual([403, 403, 200]);
+});
+
 test('a refused key ends apply and plan at their first request, with one line and exit code 1', async () => {
   await Promise.all([['apply'], ['apply', '--json'], ['plan'], ['plan', '--json']].map(expectEnd));
 });

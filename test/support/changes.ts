@@ -72,4 +72,5 @@ export function apiError(facts: Partial<ApiErrorFacts>, message?: string): ApiEr
 
 export const unavailable = apiError({ status: 503, retry: 'later' });
 export const refused = apiError({ status: 422 });
+export const forbidden = apiError({ status: 403 });
 export const keyRefused = apiError({ status: 401, scope: 'account' });

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { backoffMs, daemonBackoff } from '../../src/sync/backoff.ts';
-import { applied, failed, keyRefused, named, unavailable, wanted } from '../support/changes.ts';
+import {
+  applied,
+  failed,
+  forbidden,
+  keyRefused,
+  named,
+  unavailable,
+  wanted,
+} from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
 import { lostDisk, QueueWorld } from '../support/queue-world.ts';
 
@@ -161,6 +169,33 @@ describe('a refused key', () => {
     expect(world.queue.halted).toBe(false);
     for (const n of [1, 2]) await world.to(`w${n}.yaml`).end(applied);
     expect(world.ends()).toEqual(['applied w1.yaml Ava', 'applied w2.yaml Ava']);
+  });
+
+  test('is what ten widgets in a row say that may not be written, but not what nine say', async () => {
+    const world = new QueueWorld({ concurrency: 1 });
+    const all = Array.from({ length: 20 }, (_, n) => n + 1);
+    await world.submit(...all.map((n) => named(n, 'Ava')));
+    for (const n of all.slice(0, 9)) await world.to(`w${n}.yaml`).end(failed(forbidden));
+    await world.to('w10.yaml').end(applied);
+    for (const n of all.slice(10, 19)) await world.to(`w${n}.yaml`).end(failed(forbidden));
+    expect(world.told).toEqual([]);
+    await world.to('w20.yaml').end(failed(forbidden));
+    expect(world.told).toEqual(['halted']);
+    expect(world.ends()).toHaveLength(19);
+
+    world.queue.forgive();
+    await settle();
+    await world.to('w20.yaml').end(failed(forbidden));
+    expect(world.told).toEqual(['halted', 'resumed']);
+  });
+
+  test('is not what one widget says again and again', async () => {
+    const world = new QueueWorld({ concurrency: 1 });
+    for (let n = 1; n <= 12; n += 1) {
+      await world.submit(named(1, `Ava ${n}`));
+      await world.to('w1.yaml').end(failed(forbidden));
+    }
+    expect(world.queue.halted).toBe(false);
   });
 
   test('gives up what was not sent, where nobody would wait', async () => {
