@@ -3,8 +3,10 @@
 import { createRequire } from 'node:module';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { prettyFactory } from 'pino-pretty';
+import { codeOf } from './errors.ts';
 import { hideSecrets } from './secrets.ts';
 import type { LogLevel } from './settings.ts';
+import { StalledReader } from './stalled-reader.ts';
 import { printable, withoutHidden } from './text.ts';
 
 export type Log = Logger;
@@ -18,6 +20,11 @@ export interface LogOptions {
 /** Where the lines of a log go. */
 export type LogStream = DestinationStream;
 
+/** One whose lines may wait for a reader. */
+export interface DescriptorStream extends LogStream {
+  readonly isStalled: () => boolean;
+}
+
 /**
  * A file descriptor: 1 for the daemon, 2 where stdout carries results. `onTrouble` is told each time a
  * line could not be written, and with null once all that waited has been.
@@ -25,22 +32,36 @@ export type LogStream = DestinationStream;
 export function logStreamTo(
   descriptor: 1 | 2,
   onTrouble: (error: Error | null) => void,
-): LogStream {
+): DescriptorStream {
   // The default destination buffers, and loses what it holds when the process is killed.
-  const destination = pino.destination({ dest: descriptor, sync: true, maxLength: longestBacklog });
+  const destination = pino.destination({
+    dest: descriptor,
+    sync: true,
+    maxLength: longestBacklog,
+    // By default it would sleep until the reader takes something, and the process with it.
+    retryEAGAIN: () => false,
+  });
+  const reader = new StalledReader({ tryAgain: () => destination.write(''), onTrouble });
   // A full disk under the log must not end the daemon. What waits goes out with the next line that can.
   let hasDropped = false;
-  destination.on('error', onTrouble);
+  destination.on('error', (error) => {
+    if (codeOf(error) === 'EAGAIN') reader.stalled(error);
+    else onTrouble(error);
+  });
   destination.on('drop', () => {
     hasDropped = true;
   });
   destination.on('write', () => {
+    reader.moved();
     if (!hasDropped) onTrouble(null);
   });
-  return destination;
+  return {
+    write: (line) => destination.write(line),
+    isStalled: () => reader.isStalled,
+  };
 }
 
-/** Bytes of lines that wait for a disk to have room again; the rest is lost. */
+/** Bytes of lines that wait for a disk to have room again, or a reader to read; the rest is lost. */
 const longestBacklog = 1024 * 1024;
 
 /** Errors belong under `err`, everything else into fields; the message stays the same words each time. */

@@ -63,7 +63,7 @@ const code = await runProgram(process.argv.slice(2), {
 });
 
 // What a slow reader has not taken yet would be cut off by the exit.
-await outputs.flush();
+await outputs.flush(stop.signal);
 process.exit(outputs.hasLost() ? exitCode.failed : (process.exitCode ?? code));
 
 /**

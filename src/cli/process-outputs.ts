@@ -1,10 +1,10 @@
 // stdout and stderr of this process, and what is said of one that cannot be written: a full disk, a
 // reader that has left, a terminal that was closed. None of them keeps a command from its work.
 import { fstatSync, writeSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { codeOf, messageOf } from '../errors.ts';
-import { type LogStream, logStreamTo } from '../log.ts';
+import { type DescriptorStream, type LogStream, logStreamTo } from '../log.ts';
 import type { TextStream } from './outputs.ts';
 
 type Descriptor = 1 | 2;
@@ -15,8 +15,11 @@ export interface ProcessOutputs {
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   readonly logStreamTo: (descriptor: Descriptor) => LogStream;
-  /** Resolves when everything written so far has left, or cannot any more. */
-  flush(): Promise<void>;
+  /**
+   * Resolves when everything written so far has left, or cannot any more: readers may take their time,
+   * but once the process is told to stop only `flushDeadlineMs`.
+   */
+  flush(stop: AbortSignal): Promise<void>;
   /** Whether something could not be said. */
   hasLost(): boolean;
 }
@@ -28,6 +31,7 @@ export function openProcessOutputs(onLogGone: () => void): ProcessOutputs {
   const sayLoss = (what: string, error: unknown, then: string) =>
     stderr.write(lossLine(what, error, then));
   const stdout = openStream(1, lost, (error) => sayLoss('stdout', error, workGoesOn));
+  const logs = new Map<Descriptor, DescriptorStream>();
   let isLogWaiting = false;
 
   /** The daemon's log waits for a disk to have room again; what nobody reads any more ends it. */
@@ -45,12 +49,24 @@ export function openProcessOutputs(onLogGone: () => void): ProcessOutputs {
   return {
     stdout,
     stderr,
-    logStreamTo: (descriptor) =>
-      logStreamTo(descriptor, (error) => {
+    logStreamTo: (descriptor) => {
+      const log = logStreamTo(descriptor, (error) => {
         if (descriptor === 1) watchLog(error);
-        else if (error !== null) lost.add(descriptor);
-      }),
-    flush,
+        else if (error !== null && codeOf(error) !== 'EAGAIN') lost.add(descriptor);
+      });
+      logs.set(descriptor, log);
+      return log;
+    },
+    flush: async (stop) => {
+      const late = deadlineAfter(stop);
+      for (const [descriptor, log] of logs) {
+        await whileStalled(log, late);
+        if (!log.isStalled()) continue;
+        if (descriptor === 1 && !isLogWaiting) sayLoss('the log', stalled, workGoesOn);
+        lost.add(descriptor);
+      }
+      await Promise.race([flushStreams(), late]);
+    },
     hasLost: () => lost.size > 0 || isLogWaiting,
   };
 }
@@ -85,7 +101,26 @@ function openStream(
   };
 }
 
-async function flush(): Promise<void> {
+/** For what a reader has not taken when the process is told to stop. */
+const flushDeadlineMs = 2_000;
+const lookAgainMs = 20;
+
+async function deadlineAfter(stop: AbortSignal): Promise<void> {
+  if (!stop.aborted) {
+    await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+  }
+  await setTimeout(flushDeadlineMs);
+}
+
+async function whileStalled(log: DescriptorStream, late: Promise<void>): Promise<void> {
+  let isLate = false;
+  void late.then(() => {
+    isLate = true;
+  });
+  while (!isLate && log.isStalled()) await setTimeout(lookAgainMs);
+}
+
+async function flushStreams(): Promise<void> {
   // In this order, since the loss of the one is said on the other.
   for (const descriptor of [1, 2] as const) {
     if (isFile(descriptor)) continue;
@@ -94,6 +129,7 @@ async function flush(): Promise<void> {
   }
 }
 
+const stalled = Object.assign(new Error('it takes nothing'), { code: 'EAGAIN' });
 const workGoesOn = 'what was begun is finished all the same';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -101,6 +137,7 @@ const reasons: Readonly<Record<string, string>> = {
   EDQUOT: 'the quota is used up',
   EFBIG: 'the file may not grow',
   EPIPE: 'its reader has left',
+  EAGAIN: 'its reader takes nothing',
   EIO: 'its terminal or disk is gone',
 };
 

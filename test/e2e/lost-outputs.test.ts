@@ -1,6 +1,6 @@
 // What becomes of the work when what is said of it cannot be written: the disk is full, whoever read has
 // left, the terminal was closed.
-import { readFileSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -139,6 +139,61 @@ describe('a reader that has left', () => {
       stderr: 'widget-sync: the log cannot be written (its reader has left, EPIPE): stopping\n',
     });
     expect(recorded(0)).toBe('first');
+  });
+});
+
+describe.skipIf(!isLinux)('a reader that takes nothing', () => {
+  const fill = 'mkfifo pipe; exec 3<>pipe; head -c 65536 /dev/zero >&3';
+  const fullPipe = inShell(`${fill}; exec "$@" >&3`);
+
+  async function daemonOnFullPipe() {
+    const place = await appliedPlace();
+    const { cwd, env, target, write, arrival } = place;
+    const words = ['run', ...target, '--resync', 'off'];
+    const daemon = startCommand(words, { cwd, env, through: fullPipe });
+    for (const name of ['second', 'third']) {
+      write(0, name);
+      await arrival(0, name);
+    }
+    return { ...place, daemon };
+  }
+
+  test('of the log keeps the daemon neither from its work nor from its end', async () => {
+    const { daemon } = await daemonOnFullPipe();
+    daemon.signal('SIGTERM');
+    expect(await daemon.finished).toMatchObject({
+      code: 1,
+      stderr: `widget-sync: the log cannot be written (its reader takes nothing, EAGAIN): ${workGoesOn}`,
+    });
+  });
+
+  test('of the log for a while gets every line once it reads', async () => {
+    const { daemon, cwd } = await daemonOnFullPipe();
+    let text = '';
+    const reader = createReadStream(join(cwd, 'pipe'), { encoding: 'utf8' });
+    reader.on('data', (part) => {
+      text += part;
+    });
+    const shown = () => /"msg":"applied".*"msg":"applied"/s.test(text);
+    while (!shown()) await setTimeout(20);
+    daemon.signal('SIGTERM');
+    expect(await daemon.finished).toMatchObject({ code: 0, stderr: '' });
+    while (!text.endsWith('"msg":"stopped"}\n')) await setTimeout(20);
+    reader.destroy();
+    const lines = text.replace(/^\0+/, '').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(
+      expect.arrayContaining(['started', 'applied', 'stopped']),
+    );
+  });
+
+  test('of the messages does not outlast the word to stop', async () => {
+    const { cwd, env, target } = await appliedPlace();
+    writeFile(cwd, 'widgets/broken.yaml', 'widget_id: 1\n');
+    const through = inShell(`${fill}; exec "$@" 2>&3`);
+    const command = startCommand(['apply', ...target, '--json'], { cwd, env, through });
+    while (!command.stdout().includes('"summary"')) await setTimeout(20);
+    command.signal('SIGTERM');
+    expect((await command.finished).code).toBe(1);
   });
 });
 
