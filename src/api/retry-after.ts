@@ -7,11 +7,22 @@
  */
 export const retryAfterCapMs = 60 * 60 * 1000;
 
+/**
+ * Numbers from here on are no wait but a point in time, in seconds or, from a thousand times that on,
+ * milliseconds since 1970: so the likes of `X-RateLimit-Reset` are given, by some under this name too.
+ */
+const firstTimestamp = 1_000_000_000;
+
 /** Milliseconds from `now`, at most the cap; 0 for a date that has passed, null for anything else. */
 export function parseRetryAfter(header: string, now: Date): number | null {
   const text = header.trim();
-  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : untilDate(text, now);
+  const waitMs = /^\d+$/.test(text) ? fromNumber(Number(text), now) : untilDate(text, now);
   return waitMs === null ? null : Math.min(Math.max(waitMs, 0), retryAfterCapMs);
+}
+
+function fromNumber(value: number, now: Date): number {
+  if (value < firstTimestamp) return value * 1000;
+  return (value < firstTimestamp * 1000 ? value * 1000 : value) - now.getTime();
 }
 
 function untilDate(text: string, now: Date): number | null {

@@ -29,7 +29,7 @@ law.prop([nearly], { numRuns: 2000 })(
   },
 );
 
-law.prop([fc.nat()])('seconds are seconds, up to the cap', (seconds) => {
+law.prop([fc.nat({ max: 999_999_999 })])('seconds are seconds, up to the cap', (seconds) => {
   expect(parseRetryAfter(`${seconds}`, now)).toBe(Math.min(seconds * 1000, retryAfterCapMs));
 });
 
