@@ -21,6 +21,9 @@ const isInForeground = isatty(0) || isatty(1);
 const hangUp = () => stop.abort();
 process.on('SIGHUP', hangUp);
 
+// Node would open its debugger, which shows the key to everybody on this host, to who sends it by habit.
+process.on('SIGUSR1', () => {});
+
 for (const [event, what] of [
   ['uncaughtException', 'unexpected error'],
   ['unhandledRejection', 'unexpected rejection'],

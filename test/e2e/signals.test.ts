@@ -99,6 +99,17 @@ test.each<NodeJS.Signals>(['SIGINT', 'SIGHUP'])(
   },
 );
 
+test('SIGUSR1 neither opens the debugger of Node nor disturbs the daemon', async () => {
+  const { run, write, arrival } = await openWorkspace({ widgets: 1 });
+  const daemon = run();
+  await daemon.waitForLog(said('applied', 0));
+  daemon.signal('SIGUSR1');
+  write(0, 'second');
+  await arrival(0, 'second');
+  daemon.signal('SIGTERM');
+  expect(await daemon.finished).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('without a terminal SIGHUP asks the daemon to read what is live, each time', async () => {
   const { run, reads, sandbox } = await openWorkspace({ widgets: 1 });
   const daemon = run();
