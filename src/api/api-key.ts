@@ -177,9 +177,19 @@ function describe(name: string, reason: string): string {
 function checkKey(text: string, name: string): CheckedKey {
   const key = text.trim();
   if (key === '') return { problem: `${name} is empty` };
-  if (!key.startsWith('in-')) return { problem: `${name} does not begin with in-` };
+  if (!key.startsWith('in-')) return { problem: `${name} ${whyNoKey(key)}` };
   if (!/^in-[\x21-\x7e]+$/.test(key)) {
     return { problem: `${name} holds more than one word, or characters that no key has` };
   }
   return { key };
+}
+
+/** Keys that were not taken as they are, but with what stood around them. */
+function whyNoKey(text: string): string {
+  const [first = ''] = text;
+  // `docker run --env-file` and systemd's credentials keep quotes; shells and Compose take them off.
+  if (`"'`.includes(first)) return 'has quotes around it: take them off';
+  if (text.includes('\0')) return 'is not UTF-8 (UTF-16, perhaps): save it as UTF-8';
+  if (/^\w+=/.test(text)) return 'holds a setting, not a key: leave only what stands behind the =';
+  return 'does not begin with in-';
 }

@@ -75,6 +75,7 @@ const networkReasons: readonly (readonly [RegExp, string])[] = [
   [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'no connection in time'],
   [/^(EHOSTUNREACH|ENETUNREACH)$/, 'no route to it'],
   [/^UND_ERR_RES_EXCEEDED_MAX_SIZE$/, 'the response is larger than 16 MiB'],
+  [/^UND_ERR_HEADERS_OVERFLOW$/, 'the headers of the response are larger than 16 KiB'],
   [/^HTTPParserError$/, 'the response is not HTTP'],
   [
     /CERT|SELF_SIGNED|UNABLE_TO_|UND_ERR_PRX_TLS/,

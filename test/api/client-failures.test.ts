@@ -57,6 +57,12 @@ const broken: readonly (readonly [string, Respond, number | null, RegExp])[] = [
     /larger than 16 MiB/,
   ],
   [
+    'headers above 16 KiB',
+    (response) => response.writeHead(200, { 'x-long': 'x'.repeat(17 * 1024) }).end('{}'),
+    null,
+    /headers of the response are larger than 16 KiB/,
+  ],
+  [
     'an answer that is not HTTP',
     (_, { socket }) => socket.end('SSH-2.0-OpenSSH\r\n'),
     null,
