@@ -3,6 +3,7 @@
 import { hideRegistered, hideSecrets } from '../secrets.ts';
 import { withoutHidden } from '../text.ts';
 import type { Output } from './surroundings.ts';
+import { describeSystemTrouble } from './system-trouble.ts';
 
 /** As much of a stream as an output needs. */
 export interface TextStream {
@@ -22,6 +23,8 @@ export function messagesTo(stream: TextStream): Output {
 
 /** What is said of an error that nobody threw on purpose. */
 export function describeBug(what: string, error: unknown): string {
+  const trouble = describeSystemTrouble(error);
+  if (trouble !== null) return `widget-sync: ${trouble}\n`;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return hideSecrets(`widget-sync: ${what}; this is a bug\n${stack}\n`);
 }

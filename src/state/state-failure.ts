@@ -23,8 +23,9 @@ function adviceFor(code: string | null): string {
       return 'something is mounted where a file is needed; unmount it';
     case 'ENOSPC':
     case 'EDQUOT':
-    case 'EFBIG':
       return 'no space is left; free some, or give --state another directory';
+    case 'EFBIG':
+      return 'a file would be larger than this process may make one; raise the limit (ulimit -f)';
     case 'ENOENT':
       return 'it is not there and cannot be made; give --state another directory';
     default:

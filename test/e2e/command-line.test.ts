@@ -364,3 +364,41 @@ describe('the built command', () => {
     await sandbox.close();
   });
 });
+
+describe.skipIf(process.platform !== 'linux')('what the system denies is no bug', () => {
+  const inShell = (line: string) => ['sh', '-c', line, 'sh'] as const;
+
+  test.each([['validate'], ['validate', 'widgets'], ['plan', '--live', 'off'], ['status']])(
+    'a current directory that was removed: %s %s',
+    async (...words) => {
+      const { root, env } = workplace();
+      const { INSIGHTO_API_KEY, WIDGET_SYNC_API_URL } = env;
+      const through = inShell('mkdir gone && cd gone && rmdir ../gone && exec "$@"');
+      const ended = await runCommand(words, {
+        cwd: root,
+        env: { INSIGHTO_API_KEY, WIDGET_SYNC_API_URL },
+        through,
+      });
+      expect(ended.code).toBe(1);
+      expect(ended.stderr).toMatch(/^widget-sync: .*(current|state) directory .*\n$/);
+    },
+  );
+
+  test('too few files that may be open at once', async () => {
+    const { root, env } = workplace();
+    const through = inShell('ulimit -n 30; exec "$@"');
+    expect(await runCommand(['plan'], { cwd: root, env, through })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'widget-sync: too many files are open: raise the limit of this process (ulimit -n)\n',
+    });
+  });
+
+  test('a state that may not grow so large', async () => {
+    const { root, env } = workplace();
+    const through = inShell('ulimit -f 0; exec "$@"');
+    const { code, stderr } = await runCommand(['apply'], { cwd: root, env, through });
+    expect(code).toBe(1);
+    expect(stderr).toContain('raise the limit (ulimit -f)');
+  });
+});

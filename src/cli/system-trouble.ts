@@ -1,0 +1,18 @@
+// What the system denies any program, wherever in it that is met: no bug of this one.
+import { codeOf } from '../errors.ts';
+
+/** What is wrong and what to do; null for everything else. */
+export function describeSystemTrouble(error: unknown): string | null {
+  switch (codeOf(error)) {
+    case 'EMFILE':
+      return 'too many files are open: raise the limit of this process (ulimit -n)';
+    case 'ENFILE':
+      return 'too many files are open on this system';
+    case 'ENOENT':
+      return (error as NodeJS.ErrnoException).syscall === 'uv_cwd'
+        ? 'the current directory does not exist any more: change to one that does'
+        : null;
+    default:
+      return null;
+  }
+}
