@@ -199,12 +199,12 @@ test('a widget that may not be written fails alone, for apply and for the daemon
   write(0, '<script>');
   const { code, stdout } = await apply('--json', '--concurrency', '1').finished;
   expect(code).toBe(1);
-  expect([0, 1, 2].map((n) => outcomeOf(stdout, n)['status'])).toEqual([
+  expect([0, 1, 2].map((n) => outcomeOf(stdout, n)?.['status'])).toEqual([
     'failed',
     'applied',
     'applied',
   ]);
-  expect(outcomeOf(stdout, 0)['error']).toContain('may not be written (403)');
+  expect(outcomeOf(stdout, 0)?.['error']).toContain('may not be written (403)');
 
   const daemon = runHere();
   await daemon.waitForLog(said('failed', 0));
