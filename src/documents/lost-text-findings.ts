@@ -1,4 +1,4 @@
-// Texts that YAML loses → findings. A value that a `#` took away holds the file, for nothing would go
+// Texts that YAML loses → findings. A value that a sign took away holds the file, for nothing would go
 // live in its place; everything else is doubtful, and said.
 import { bodySchemas, type FieldSchema, typesOf } from '../body-fields.ts';
 import { toPointer } from '../json.ts';
@@ -43,12 +43,16 @@ const codes: Readonly<Record<LostText['kind'], ProblemCode>> = {
   emptied: 'swallowed-comment',
   cut: 'swallowed-comment',
   dropped: 'swallowed-comment',
+  marked: 'swallowed-mark',
   blank: 'blank-value',
   respelled: 'respelled-number',
 };
 
 /** Null for what is meant, or told otherwise. */
-function severityOf({ kind, path }: LostText, isRefused: boolean): 'error' | 'warning' | null {
+function severityOf(
+  { kind, path, value }: LostText,
+  isRefused: boolean,
+): 'error' | 'warning' | null {
   switch (kind) {
     case 'swallowed':
     case 'emptied':
@@ -58,10 +62,17 @@ function severityOf({ kind, path }: LostText, isRefused: boolean): 'error' | 'wa
       return isRefused ? 'error' : 'warning';
     case 'dropped':
       return 'warning';
+    case 'marked':
+      if (!takesText(path)) return isRefused || !isNothing(value) ? null : 'warning';
+      return isRefused || isNothing(value) ? 'error' : 'warning';
     case 'blank':
     case 'respelled':
       return isRefused ? null : 'warning';
   }
+}
+
+function isNothing(value: LostText['value']): boolean {
+  return value === null || value === '';
 }
 
 /** Others are refused as a whole. */
@@ -96,6 +107,8 @@ function explain(lost: LostText): Said {
       return explainCut(lost);
     case 'dropped':
       return explainDropped(lost);
+    case 'marked':
+      return explainMarked(lost);
     case 'blank':
       return explainBlank(lost);
     case 'respelled':
@@ -140,6 +153,29 @@ function explainCut(lost: LostText): Said {
   return {
     summary: `${fieldName(lost.path)} is cut: what follows # is a comment`,
     detail: `Only ${shown(lost.value)} is sent. If the # belongs to the text, ${quoteIt(lost)}. If a comment is meant, put a space after the #.`,
+  };
+}
+
+function explainMarked(lost: LostText): Said {
+  const { path, head, value, meant } = lost;
+  const mark = /^\S+/.exec(meant)?.[0] ?? '';
+  const sign = mark.charAt(0);
+  const what = `${quoted(mark)} is ${sign === '&' ? 'an anchor that nothing refers to' : 'a tag'}`;
+  const belongs = `If the ${sign} belongs to the text, ${quoteIt(lost)}.`;
+  if (!isNothing(value)) {
+    return {
+      summary: `${fieldName(path)} is cut: ${what}`,
+      detail: `Only ${shown(value)} is sent. ${belongs} If not, remove ${quoted(mark)}.`,
+    };
+  }
+  const nothing = nothingAt(path);
+  const otherwise =
+    nothing === null
+      ? `If not, remove ${quoted(mark)}.`
+      : `If ${nothing} is meant${clears(path)}, write ${written(head, nothing)}.`;
+  return {
+    summary: `${fieldName(path)} is ${value === null ? 'null' : 'an empty text'}: ${what}`,
+    detail: `${belongs} ${otherwise}`,
   };
 }
 

@@ -1,5 +1,5 @@
-// Where a YAML document says less than its text: a `#` that ate a value or the end of one, a key with
-// nothing behind it, a number that YAML spells anew. Knows nothing of the schema, and refuses to judge.
+// Where a YAML document says less than its text: a `#` that ate a value or the end of one, an `&` or `!`
+// that ate its beginning, a key with nothing behind it, a number that YAML spells anew. Knows nothing of the schema, and refuses to judge.
 import {
   type Alias,
   isAlias,
@@ -9,6 +9,7 @@ import {
   isSeq,
   type Pair,
   type Scalar,
+  visit,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
@@ -20,9 +21,10 @@ export interface LostText {
   /**
    * `swallowed`: nothing is left, for a comment stands there; `emptied`: the same between brackets;
    * `cut`: a comment stands where a text goes on or begins; `dropped`: a comment stands where brackets
-   * have an entry; `blank`: nothing stands there at all; `respelled`: a number with another text.
+   * have an entry; `marked`: an anchor that no alias names, or a lone `!`, is all there is or stands
+   * before the rest; `blank`: nothing stands there at all; `respelled`: a number with another text.
    */
-  readonly kind: 'swallowed' | 'emptied' | 'cut' | 'dropped' | 'blank' | 'respelled';
+  readonly kind: 'swallowed' | 'emptied' | 'cut' | 'dropped' | 'marked' | 'blank' | 'respelled';
   readonly path: readonly (string | number)[];
   /** What YAML makes of a value; null for brackets. */
   readonly value: null | string | number;
@@ -38,7 +40,9 @@ export interface LostText {
 
 /** In the order of the file. What aliases stand for is looked at where it is written. */
 export function lostTexts({ root, targets, source }: Written): LostText[] {
-  const context: Context = { text: source.text, targets, found: [] };
+  const named = new Set<string>();
+  if (root !== null) visit(root, { Alias: (_, { source: name }) => void named.add(name) });
+  const context: Context = { text: source.text, targets, named, found: [] };
   look(root, { path: [], head: '', key: [0, 0], from: 0, owner: 0, isFlow: false }, context);
   return context.found;
 }
@@ -48,6 +52,8 @@ type Span = readonly [start: number, end: number];
 interface Context {
   readonly text: string;
   readonly targets: ReadonlyMap<Alias, Node>;
+  /** What aliases name, also before it stands. */
+  readonly named: ReadonlySet<string>;
   readonly found: LostText[];
 }
 
@@ -69,7 +75,7 @@ function look(node: Node | null, slot: Slot, context: Context): void {
     if (node.flow === true) lookBetween(node, slot, context);
     return isMap(node) ? lookInMap(node, slot, context) : lookInList(node, slot, context);
   }
-  const lost = slot.path.length > 0 ? lostIn(node, slot, context.text) : null;
+  const lost = slot.path.length > 0 ? lostIn(node, slot, context) : null;
   if (lost !== null) context.found.push({ path: slot.path, head: slot.head, ...lost });
 }
 
@@ -131,16 +137,31 @@ function endsOf({ items }: YAMLMap | YAMLSeq): number[] {
 
 type Lost = Omit<LostText, 'path' | 'head'>;
 
-function lostIn(node: Node | null, slot: Slot, text: string): Lost | null {
+function lostIn(node: Node | null, slot: Slot, { text, named }: Context): Lost | null {
   if (node === null) return lostInNothing(null, [slot.from, slot.from], slot, text);
   if (!isScalar(node)) return null;
   const at = rangeOf(node);
   if (node.type?.startsWith('BLOCK')) return lostInBlock(node, at, slot, text);
   if (node.type !== 'PLAIN') return null;
-  if (at[0] === at[1]) return lostInNothing(node.value === '' ? '' : null, at, slot, text);
   const { value } = node;
+  const marked = (made: Lost['value']) =>
+    named.has(node.anchor ?? '') ? null : lostToMark(made, at, slot, text);
+  if (at[0] === at[1]) {
+    const nothing = value === '' ? '' : null;
+    const lost = lostInNothing(nothing, at, slot, text);
+    return lost?.kind === 'swallowed' ? lost : (marked(nothing) ?? lost);
+  }
   if (typeof value !== 'string' && typeof value !== 'number') return null;
-  return lostAround(value, at, slot, text) ?? respelled(value, at, text);
+  return lostAround(value, at, slot, text) ?? marked(value) ?? respelled(value, at, text);
+}
+
+/** `&Friends Bakery`, `! urgent`, or `&more` alone: YAML takes the sign for one of its own. */
+function lostToMark(value: Lost['value'], at: Span, { from }: Slot, text: string): Lost | null {
+  const mark = /(?:^|[\s,[{])((?:&[^\s,[\]{}]+|!)[ \t]*)$/.exec(text.slice(from, at[0]))?.[1];
+  if (mark === undefined) return null;
+  const start = at[0] - mark.length;
+  const meant = text.slice(start, at[1]).trimEnd();
+  return { kind: 'marked', value, at: [start, start + mark.trimEnd().length], meant, rest: '' };
 }
 
 /** `name: #1 Bakery`, `name:` with a comment below it that looks like a value, or `name:` alone. */

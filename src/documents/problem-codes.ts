@@ -27,6 +27,8 @@ export const problemCodes = {
   'invalid-format': 'A text that is not in the expected form, such as a UUID, a time or a pointer.',
   'swallowed-comment':
     'A `#` without quotes made a comment of a value, which leaves nothing, or of a part of a text.',
+  'swallowed-mark':
+    'A `&` or `!` without quotes made a mark of YAML of a text, or of the beginning of one.',
   'blank-value': 'A field or an entry has nothing behind it, and is sent as null.',
   'respelled-number':
     'A number without quotes is sent in another spelling than it has in the file.',

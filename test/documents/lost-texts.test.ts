@@ -159,7 +159,7 @@ describe('a key with nothing behind it is a warning', () => {
     ['before another', 'intro_message: \nname: x', '3:1', /clears/],
     ['before a comment line', 'intro_message:\n# greeting\nname: x', '3:1', /clears/],
     ['before an indented comment', 'intro_message:\n  # greeting\nname: x', '3:1', /clears/],
-    ['with an anchor', 'name: &x\nbubble_text: y', '3:1', /clears/],
+    ['with an anchor that is named', 'name: &x\nbubble_text: *x', '3:1', /clears/],
     ['within a field', 'style_params:\n  width:', '4:3', /^It is sent as null\. .*width: null/],
     ['between brackets', 'style_params: {w: , h: 1}', '3:16', /w: null/],
     ['without a colon', 'style_params: {w, h: 1}', '3:16', /w: null/],
@@ -237,4 +237,41 @@ test('a file of very many of them is read quickly, and held', () => {
   expect(widget).toBeNull();
   expect(findings.filter(({ severity }) => severity === 'error')).toHaveLength(1);
   expect(findings.length).toBeLessThanOrEqual(101);
+});
+
+describe('a text that YAML takes for an anchor or a tag', () => {
+  test.each([
+    ['an anchor alone', 'name: &more', '3:7', 'name: "&more"'],
+    ['a ! alone', 'name: !', '3:7', 'name: "!"'],
+    ['of an inner field', 'style_params: {x: &y, z: 1}', '3:19', 'x: "&y"'],
+  ])('holds the file where nothing is left: %s', (_, body, place, line) => {
+    expect(told(body)).toEqual([`error swallowed-mark ${place}`]);
+    expect(read(body).widget).toBeNull();
+    expect(advice(body)).toBe(line);
+  });
+
+  test.each([
+    ['an anchor', 'name: &Friends Bakery', '3:7', 'name: "&Friends Bakery"'],
+    ['a lone !', 'name: ! urgent', '3:7', 'name: "! urgent"'],
+    ['an entry', 'user_opening_messages:\n  - &you and me', '4:5', '- "&you and me"'],
+    ['between brackets', 'user_opening_messages: [a, &b c]', '3:28', '"&b c"'],
+    ['a number in free settings', 'attributes: {floor: &no 5}', '3:21', 'floor: "&no 5"'],
+  ])('is told where the rest is sent: %s', (_, body, place, line) => {
+    expect(told(body)).toEqual([`warning swallowed-mark ${place}`]);
+    expect(read(body).widget).not.toBeNull();
+    expect(advice(body)).toBe(line);
+  });
+
+  test.each([
+    ['an alias names it', 'name: &n Ava\ndisplay_name: *n'],
+    ['an alias within free settings names it', 'attributes: {a: &n Ava, b: [*n]}'],
+    ['the text is in quotes', 'name: &n "Ava"'],
+    ['it stands on a line of its own', 'name: &n\n  Ava'],
+    ['null is written out', 'name: &n null'],
+    ['a tag says what is meant', 'attributes: {a: !!str 5}'],
+    ['no other text may stand there', 'remove_branding: &n true'],
+    ['it marks a list', 'user_opening_messages: &n [a]'],
+  ])('is none where %s', (_, body) => {
+    expect(told(body)).toEqual([]);
+  });
 });

@@ -98,6 +98,8 @@ const afterHead: Row[] = [
   ],
   ['swallowed-comment', 'header_color: #1f2937', 3, 15, /comment.*header_color: "#1f2937"/],
   ['swallowed-comment', 'bubble_text: Sale #2', 3, 19, /bubble_text is cut.*"Sale #2"/],
+  ['swallowed-mark', 'bubble_text: &more', 3, 14, /is null.*bubble_text: "&more".*: null/],
+  ['swallowed-mark', 'name: &Friends Bakery', 3, 7, /name is cut.*"&Friends Bakery"/],
   ['blank-value', 'intro_message:', 3, 1, /nothing behind it.*clears.*intro_message: null/],
   ['respelled-number', 'attributes: {a: 007}', 3, 17, /sent as 7, not as 007.*a: "007"/],
   ['like-a-key', 'name: in-abcdefgh12345678', 3, 7, /name holds what looks like.*remove it/],
