@@ -39,7 +39,7 @@ export function statusText(recorded: Recorded, world: Surroundings): string {
   const blocked = lastPass?.blocked ?? null;
   const stop = blocked === null ? [] : [colours.red(printable(`Blocked: ${blocked}`))];
   const end = [
-    lastPassLine(lastPass, world.clock.now()),
+    lastPassLine(recorded, world.clock.now()),
     ...plainLine(lastPass),
     ...blindLine(lastPass),
     ...pendingLine(recorded),
@@ -143,7 +143,8 @@ function shortRevision(revision: string | null): string {
   return revision?.slice(0, 8) ?? '-';
 }
 
-function lastPassLine(lastPass: StatusRecord | null, now: Date): string {
+function lastPassLine({ lastPass, damaged }: Recorded, now: Date): string {
+  if (damaged !== null) return 'What the last pass found is not known.';
   if (lastPass === null) return 'No pass is recorded.';
   const { time, command, directory, revision } = lastPass;
   if (time === null)

@@ -24,29 +24,36 @@ export interface StatusRequest {
 /** What the state directory says, and who writes it now. */
 export interface Recorded {
   readonly applied: readonly AppliedRecord[];
-  /** Null: no pass was recorded. */
+  /** Null: no pass was recorded, or what was recorded is damaged. */
   readonly lastPass: StatusRecord | null;
+  /** The file that should tell of the last pass, where it is damaged or of another version. */
+  readonly damaged: string | null;
   readonly apiUrl: string;
   readonly holder: Holder | UnknownHolder | null;
 }
 
 /**
- * Fails when something failed, is held for a reason to mend, or nothing can be sent at all. A
- * suspension does not count: whoever watches this exit code must not be woken by it.
+ * Fails when something failed, is held for a reason to mend, nothing can be sent at all, or none of it
+ * is known. A suspension does not count: whoever watches this exit code must not be woken by it.
  */
 export async function status(request: StatusRequest, world: Surroundings): Promise<ExitCode> {
   const { stdout } = world;
   const recorded = await readRecorded(request, world);
-  const { applied, lastPass } = recorded;
+  const { applied, lastPass, damaged } = recorded;
   sayWhose(recorded, request.settings, world);
+  if (damaged !== null) {
+    world.stderr.write(
+      `widget-sync: what the last pass found is not known: ${printable(damaged)} is damaged or of another version; the next pass writes it anew\n`,
+    );
+  }
   if (request.json) {
     stdout.write(`${JSON.stringify(recordedJson(recorded), null, 2)}\n`);
-  } else if (applied.length === 0 && lastPass === null) {
+  } else if (applied.length === 0 && lastPass === null && damaged === null) {
     stdout.write(`${nothingRecorded(request.settings, recorded)}\n`);
   } else {
     stdout.write(`${statusText(recorded, world)}\n`);
   }
-  return isHealthy(lastPass) ? exitCode.ok : exitCode.failed;
+  return damaged === null && isHealthy(lastPass) ? exitCode.ok : exitCode.failed;
 }
 
 /** Said where it is not what the other commands would use. */
@@ -72,7 +79,11 @@ async function readRecorded(
   });
   const applied = [...state.records.values()].sort(byFile);
   const holder = await findHolder({ directory: settings.state, platform: process.platform });
-  return { applied, lastPass: await readStatus(settings.state, apiUrl), apiUrl, holder };
+  let damaged: string | null = null;
+  const lastPass = await readStatus(settings.state, apiUrl, (path) => {
+    damaged = path;
+  });
+  return { applied, lastPass, damaged, apiUrl, holder };
 }
 
 function byFile(a: AppliedRecord, b: AppliedRecord): number {

@@ -82,6 +82,13 @@ export function parseStatus(text: string, apiUrl: string): StatusRecord | null {
   }
 }
 
+/** Whether a text that `parseStatus` gives nothing for is well, and merely of another API. */
+export function isStatusOfAnother(text: string, apiUrl: string): boolean {
+  const stored = parseJson(text);
+  if (!isJsonObject(stored) || stored['version'] !== formatVersion) return false;
+  return typeof stored['api_url'] === 'string' && stored['api_url'] !== apiUrl;
+}
+
 class MalformedStatus extends Error {}
 
 function toStatus(stored: JsonObject): StatusRecord {

@@ -23,7 +23,7 @@ import { readRegular } from './read-regular.ts';
 import type { AppliedRecord, HistoryEntry } from './record.ts';
 import { formatRecord } from './record-format.ts';
 import { stateFailure } from './state-failure.ts';
-import { formatStatus, parseStatus } from './status-format.ts';
+import { formatStatus, isStatusOfAnother, parseStatus } from './status-format.ts';
 import type { StatusRecord } from './status-record.ts';
 import { Turns } from './turns.ts';
 
@@ -72,13 +72,20 @@ const directoryWords =
 export const statusFile = 'status.json';
 
 /**
- * What the last pass found; null when none was recorded, not for this API, or damaged since. Throws
- * `StateError` where the file is there and cannot be read.
+ * What the last pass found; null when none was recorded, not for this API, or damaged since: then
+ * `onDamage` is told the file. Throws `StateError` where the file is there and cannot be read.
  */
-export async function readStatus(directory: string, apiUrl: string): Promise<StatusRecord | null> {
+export async function readStatus(
+  directory: string,
+  apiUrl: string,
+  onDamage: (path: string) => void = () => {},
+): Promise<StatusRecord | null> {
   const path = join(directory, statusFile);
   try {
-    return parseStatus(await readRegular(path), apiUrl);
+    const text = await readRegular(path);
+    const status = parseStatus(text, apiUrl);
+    if (status === null && !isStatusOfAnother(text, apiUrl)) onDamage(path);
+    return status;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw stateFailure(`cannot read the status ${path}`, error);

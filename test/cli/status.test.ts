@@ -516,6 +516,19 @@ describe('a state directory', () => {
     expect(JSON.parse(stdout).applied).toEqual([expect.objectContaining({ widget_id: ben })]);
   });
 
+  test.each([
+    ['cut short', '{"version": 1, "api_u'],
+    ['of a later version', '{"version": 2, "api_url": "https://api.example.com"}'],
+  ])('whose word on the last pass is %s fails, and says so', async (_, text) => {
+    const state = await stateWith([asAva], statusOf({ failed: [failed] }));
+    await writeFile(join(state, 'status.json'), text);
+    const { code, stdout, stderr } = await run(state);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/last pass found is not known: .*status\.json is damaged/);
+    expect(stdout).toContain('clients/ava.yaml');
+    expect(stdout).not.toContain('No pass is recorded');
+  });
+
   test('that cannot be read, or for an API that cannot be, is an error', async () => {
     const state = await temporaryDirectory();
     await mkdir(join(state, 'status.json'));
