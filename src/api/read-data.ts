@@ -55,6 +55,10 @@ export function pageOf(wanted: number): ReadReader<WidgetPage> {
     if (!isCount(total, 0) || !isCount(page, 1) || !isCount(size, 1)) {
       return { unreadable: 'its total, page or size is no number that a page can have' };
     }
+    // As with too few pages below: the walk would end here, and an import would say that this is all.
+    if (items.value.length > total) {
+      return { unreadable: `with more widgets (${items.value.length}) than its total (${total})` };
+    }
     if (page !== wanted) return { unreadable: `with page ${page} instead of ${wanted}` };
     const pages = plainNumber(data['pages']) ?? Math.ceil(total / size);
     // Fewer would end the walk early, and the widgets that were not reached would seem to be gone.

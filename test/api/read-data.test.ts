@@ -74,7 +74,12 @@ describe('a page', () => {
   test.each<[string, JsonObject, number, object]>([
     ['without pages', without('pages'), 1, { pages: 1, next_page: null }],
     ['whose pages is null', { ...data, pages: null, total: 201 }, 1, { pages: 3, next_page: 2 }],
-    ['whose pages is null and that is empty', { ...data, pages: null, total: 0 }, 1, { pages: 0 }],
+    [
+      'whose pages is null and that is empty',
+      { ...data, items: [], pages: null, total: 0 },
+      1,
+      { pages: 0 },
+    ],
     [
       'without its neighbours',
       { ...without('previous_page', 'next_page'), total: 201, page: 2, pages: 3 },
@@ -128,6 +133,7 @@ describe('a page', () => {
     ...noCounts
       .filter((value) => value !== null)
       .map((pages): [JsonObject, RegExp] => [{ pages }, /its pages/]),
+    [{ total: 0, pages: 0 }, /more widgets \(1\) than its total \(0\)/],
     [{ pages: 1, total: 101 }, /its pages/],
     [{ pages: 0 }, /its pages/],
     [{ page: 2, pages: 2 }, /page 2 instead of 1/],
