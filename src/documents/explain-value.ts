@@ -2,6 +2,7 @@
 
 import { closestName } from '../closest.ts';
 import { isJsonObject, type Json, toPointer } from '../json.ts';
+import { printable } from '../text.ts';
 import { fieldName, quoted, type Said, shown } from './finding.ts';
 import { parseInstant } from './instant.ts';
 import { ignorable } from './sync-policy.ts';
@@ -84,11 +85,14 @@ export function explainType({ segments, found, written }: FoundValue, expected: 
   // In quotes it would only be refused again.
   const isOfForm =
     typeof expected.format === 'string' && !isJsonObject(found) && !Array.isArray(found);
+  // Of a value on several lines only the key is pointed at.
+  const isKey = written.replace(/^(["'])(.*)\1$/, '$2') === segments.at(-1);
+  const asText = isKey || written.includes('\n') || expected.format !== undefined ? null : written;
   return {
     summary: `${fieldName(segments)} must be ${kinds}, not ${kindOf(found)}`,
     detail: isOfForm
       ? explainFormat(segments, found, expected.format).detail
-      : `Expected ${kinds}, found ${shown(found)}. ${remedy(found, types, written)}`,
+      : `Expected ${kinds}, found ${shown(found)}. ${remedyForText(found, types, asText) ?? remedy(found, types, written)}`,
   };
 }
 
@@ -113,6 +117,14 @@ function oneOf(names: readonly string[]): string {
   return [names.slice(0, -1).join(', '), ...names.slice(-1)]
     .filter((part) => part !== '')
     .join(' or ');
+}
+
+/** `- Hours: 9 to 5`, `{{name}}`: a text that YAML takes for fields or a list. */
+function remedyForText(found: Json, types: readonly string[], written: string | null) {
+  const isText = types.includes('string') && (isJsonObject(found) || Array.isArray(found));
+  if (!isText || written === null) return null;
+  const example = written.length > 60 ? '' : `: ${printable(doubleQuoted(written))}`;
+  return `If a text is meant, put it in quotes${example}. Else correct the value, or remove it.`;
 }
 
 function remedy(found: Json, types: readonly string[], written: string): string {

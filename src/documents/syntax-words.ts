@@ -124,7 +124,7 @@ const rules: readonly Rule[] = [
 ];
 
 const goesOn =
-  "The quote or bracket before it has ended the value. Within double quotes a quote is written \\\", within single quotes ''.";
+  "The quote, bracket or *name before it has ended the value: put the whole text in quotes. Within double quotes a quote is written \\\", within single quotes ''.";
 
 /** `message` is the library's, without its place. */
 export function explainSyntax(message: string): Mistake {

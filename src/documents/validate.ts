@@ -134,7 +134,17 @@ function explainUnknown(
     `unknown field ${fieldName(segments)}`,
     nearest === null
       ? `${where} ${known.join(', ')}. Remove this one or correct its name.`
-      : `Did you mean ${nearest}? Otherwise remove it.`,
+      : `Did you mean ${nearest}? Otherwise remove it.${lookAlikes(name)}`,
     'unknown-field',
   );
+}
+
+/** A letter of another alphabet or a space of another kind looks like the one that is meant. */
+function lookAlikes(name: string): string {
+  const odd = [...new Set(name.match(/[^\x20-\x7e]/gu) ?? [])].slice(0, 5);
+  if (odd.length === 0) return '';
+  const codes = odd.map(
+    (one) => `U+${(one.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
+  );
+  return ` It holds ${codes.join(', ')}, which only looks like a letter or a space, or like nothing.`;
 }
