@@ -59,8 +59,16 @@ export function writableFields(fields: JsonObject): Writable {
 }
 
 function inexactIn(value: Json, path: readonly (string | number)[]): string[] {
-  if (value instanceof NumberText) return isExactNumber(value) ? [] : [toPointer(path)];
+  if (value instanceof NumberText || typeof value === 'number') {
+    return canBeSaid(value) ? [] : [toPointer(path)];
+  }
   if (Array.isArray(value)) return value.flatMap((item, n) => inexactIn(item, [...path, n]));
   if (!isJsonObject(value)) return [];
   return Object.entries(value).flatMap(([key, item]) => inexactIn(item, [...path, key]));
+}
+
+/** Beyond 2^53 every second integer is a JavaScript number all the same; a file is refused with any. */
+function canBeSaid(value: NumberText | number): boolean {
+  if (value instanceof NumberText) return isExactNumber(value) && canBeSaid(Number(value.text));
+  return Number.isSafeInteger(value) || !/^-?\d+$/.test(String(value));
 }
