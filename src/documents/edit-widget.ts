@@ -1,7 +1,7 @@
 // Other values for the fields of an existing file, by the smallest edit of its text: comments, order,
 // quotes, anchors, indentation and line ends stay. Pure. Never gives a text that does not read back as
 // exactly what was wanted.
-import { equalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { equalJson, isJsonObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import { composeYaml } from './compose-yaml.ts';
 import { readContent } from './content.ts';
 import { decode } from './decode.ts';
@@ -67,6 +67,8 @@ const manners: readonly { texts: Manner['texts']; whole: boolean; steps: number 
 
 function editUntil(start: string, before: ReadText, target: JsonObject): FileText {
   const lineEnd = /\r\n/.test(start) ? '\r\n' : '\n';
+  // A file that is JSON stays what whatever made it can read.
+  const allowed = parseJson(start) === undefined ? manners : manners.slice(1);
   const attempts = new Map<string, { manner: number; steps: number }>();
   let text = start;
   let current = before;
@@ -78,7 +80,7 @@ function editUntil(start: string, before: ReadText, target: JsonObject): FileTex
     }
     const attempt = attempts.get(field) ?? { manner: 0, steps: 0 };
     attempts.set(field, attempt);
-    const manner = manners[attempt.manner];
+    const manner = allowed[attempt.manner];
     if (manner === undefined) return { problem };
     const edited = editField(field, target, { text, lineEnd, current, ...manner });
     const after = edited === text ? { problem } : read(edited);

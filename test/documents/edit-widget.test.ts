@@ -20,6 +20,18 @@ function edit(text: string, wanted: JsonObject): string {
   return 'text' in edited ? edited.text : `problem: ${edited.problem}`;
 }
 
+test('an edit of a file that is JSON leaves JSON', () => {
+  const before = {
+    widget_id: widgetId,
+    widget_type: 'chat',
+    name: null,
+    user_opening_messages: ['a'],
+  };
+  const wanted = { name: 'Bea', user_opening_messages: ['p', 'q'], attributes: { dark: true } };
+  const after = edit(JSON.stringify(before, null, 2), wanted);
+  expect(JSON.parse(after)).toEqual({ ...before, ...wanted });
+});
+
 describe('an edit changes only what has to change', () => {
   test.each<[string, string, JsonObject, string]>([
     ['a plain text', 'name: Ava # hers', { name: 'Bea' }, 'name: Bea # hers'],
