@@ -18,7 +18,7 @@ function adviceFor(code: string | null): string {
     case 'EEXIST':
       return 'a file stands where a directory is needed; remove it, or give --state another directory';
     case 'EISDIR':
-      return 'a directory stands where a file is needed; remove it';
+      return 'a directory, or a pipe or device, stands where a file is needed; remove it';
     case 'EBUSY':
       return 'something is mounted where a file is needed; unmount it';
     case 'ENOSPC':

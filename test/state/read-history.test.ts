@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -94,6 +95,12 @@ describe('history', () => {
     const reading = readHistory(directory, ofAll);
     await expect(reading).rejects.toThrow(StateError);
     await expect(reading).rejects.toThrow(/^cannot read the history .*EISDIR/);
+  });
+
+  test.skipIf(process.platform === 'win32')('says so of a pipe as of a pipe', async () => {
+    const directory = await temporaryDirectory();
+    execFileSync('mkfifo', [join(directory, 'history.ndjson')]);
+    await expect(readHistory(directory, ofAll)).rejects.toThrow(/a pipe .* remove it/);
   });
 });
 
