@@ -85,9 +85,10 @@ export function explainType({ segments, found, written }: FoundValue, expected: 
   // In quotes it would only be refused again.
   const isOfForm =
     typeof expected.format === 'string' && !isJsonObject(found) && !Array.isArray(found);
-  // Of a value on several lines only the key is pointed at.
-  const isKey = written.replace(/^(["'])(.*)\1$/, '$2') === segments.at(-1);
-  const asText = isKey || written.includes('\n') || expected.format !== undefined ? null : written;
+  // Of a value on several lines only the key is pointed at; fields on lines end where the next line begins.
+  const line = written.trimEnd();
+  const isKey = line.replace(/^(["'])(.*)\1$/, '$2') === segments.at(-1);
+  const asText = isKey || line.includes('\n') || expected.format !== undefined ? null : line;
   return {
     summary: `${fieldName(segments)} must be ${kinds}, not ${kindOf(found)}`,
     detail: isOfForm

@@ -59,7 +59,7 @@ const afterHead: Row[] = [
   ['wrong-type', 'user_opening_messages: a, b', 3, 24, /Write a list: \["a, b"\]/],
   ['wrong-type', 'name: true', 3, 7, /a text or null, not true.*Quote it: "true"/],
   ['wrong-type', 'name: [a, b]', 3, 7, /a text or null, not a list.*\["a","b"\]/],
-  ['wrong-type', 'user_opening_messages:\n- Hours: 9-5', 4, 3, /in quotes: "Hours: 9-5"\./],
+  ['wrong-type', 'user_opening_messages:\n- Hours: 9-5\n- b\n', 4, 3, /in quotes: "Hours: 9-5"\./],
   ['wrong-type', 'name: [a,\n  b]', 3, 1, /Correct the value/],
   ['wrong-type', 'remove_branding: yes', 3, 18, /true, false or null.*found "yes".*YAML 1\.2/],
   ['wrong-type', 'attributes:', 3, 1, /does not accept null.*\{\}/],
