@@ -21,7 +21,7 @@ export interface Known {
 
 /** The one known widget whose id begins so. Throws `UsageError` where that is not one widget. */
 export function oneStartingWith(start: string, flag: string, { widgetIds, lack }: Known): WidgetId {
-  const found = widgetIds.filter((widgetId) => widgetId.startsWith(start));
+  const found = widgetIds.filter((widgetId) => widgetId.startsWith(start)).sort();
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   if (only === undefined) {

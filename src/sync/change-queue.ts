@@ -196,13 +196,8 @@ export class ChangeQueue {
   /** Decides what follows an attempt: an end, a newer content, another try, or a halt. */
   #settle(slot: Slot, attempt: Attempt, era: number): void {
     const { observer, clock } = this.#deps;
-    if (attempt.status === 'applied') {
-      this.#forbidden.clear();
-      observer.outcome(outcomeOf(slot, attempt, clock));
-    }
-    const refusedKey =
-      attempt.status === 'failed' &&
-      this.#forbidden.refusesKey(slot.change.widgetId, attempt.error);
+    if (attempt.status === 'applied') observer.outcome(outcomeOf(slot, attempt, clock));
+    const refusedKey = this.#forbidden.refusesKey(slot.change.widgetId, attempt);
     if (refusedKey && era === this.#era) this.halt(attempt.error);
     if (attempt.status === 'failed' && attempt.error instanceof UnexpectedError) {
       this.#refused.add(slot.change);

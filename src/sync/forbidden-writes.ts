@@ -2,7 +2,8 @@
 // the API objects to what one widget holds: neither may keep the others waiting.
 import { ApiError } from '../errors.ts';
 import type { WidgetId } from '../widget.ts';
-import { isAccountWide, type SendFailure } from './send-failure.ts';
+import type { Attempt } from './outcome.ts';
+import { isAccountWide } from './send-failure.ts';
 
 /** So many widgets in a row, and none written among them, are refused before it counts as the key's. */
 const manyWidgets = 10;
@@ -10,8 +11,11 @@ const manyWidgets = 10;
 export class ForbiddenWrites {
   readonly #inARow = new Set<WidgetId>();
 
-  /** Whether this failed write says that no other one can succeed either. */
-  refusesKey(widgetId: WidgetId, error: SendFailure): boolean {
+  /** Whether this attempt says that no other write can succeed either. */
+  refusesKey(widgetId: WidgetId, attempt: Attempt): boolean {
+    if (attempt.status === 'applied') this.clear();
+    if (attempt.status !== 'failed') return false;
+    const { error } = attempt;
     if (isAccountWide(error)) return true;
     // A read that a write needs first is refused for now only.
     const isForbidden = error instanceof ApiError && error.status === 403;
@@ -20,7 +24,7 @@ export class ForbiddenWrites {
     return this.#inARow.size >= manyWidgets;
   }
 
-  /** A write was confirmed, the key is another one, or all are to have another try. */
+  /** The key is another one, or all are to have another try. */
   clear(): void {
     this.#inARow.clear();
   }

@@ -55,9 +55,10 @@ test('a limit of 3 a second under a rate of 20 is found in one apply, and known 
   sandbox.setFaults(null);
   editAll(workspace, 'third');
   const { stdout } = await workspace.quickly('plan', '--rate', '20/s');
-  expect(stdout.split('\n').slice(-4)).toEqual([
+  expect(stdout.split('\n').slice(-5)).toEqual([
     expect.stringContaining('at 20/s'),
     expect.stringMatching(/^The API takes about [23](\.\d)?\/s: at that it takes 1\d seconds$/),
+    expect.stringContaining('belongs to no git checkout'),
     expect.stringContaining('Checksum'),
     '',
   ]);
@@ -97,6 +98,6 @@ test('a daemon says and shows what it waits for, and goes on by itself', async (
   expect(Math.abs(Date.parse(waiting.until) - Date.parse(String(line['until'])))).toBeLessThan(100);
   expect(await shown()).toMatch(/^Waiting: nothing is sent before 2.*Retry-After/m);
   await Promise.all([arrival(0, 'first'), arrival(1, 'first')]);
-  await waitFor(sandbox, () => sandbox.requests.length === 4, generousMs);
+  await waitFor(sandbox, () => sandbox.requests.length === 5, generousMs);
   await expect.poll(async () => (await status()).waiting, { timeout: 5000 }).toBeNull();
 });

@@ -101,7 +101,7 @@ test('the plan says what the reads cost, and why there are so many', async () =>
   });
   for (const n of times(5, (at) => at)) account.declare(n, declared(n, 'Edited'));
   const asked = await account.requestsOf(async () => {
-    const { stdout, stderr } = await account.quickly('plan');
+    const { stdout, stderr } = await account.quickly('plan', '--log-format', 'json');
     // The page twice: somebody might have saved the widget between the two reads.
     expect(stdout).toContain('Cost: 2 list, 5 get and 5 put requests');
     const fields = [
@@ -151,7 +151,7 @@ test('where single widgets may not be read, the list is all there is, which is s
         : undefined,
   });
   for (const n of times(3, (at) => at)) account.declare(n, declared(n, 'Edited'));
-  const { code, stderr } = await account.quickly('apply');
+  const { code, stderr } = await account.quickly('apply', '--log-format', 'json');
   expect(code).toBe(0);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   expect(JSON.parse(stderr)).toMatchObject({ level: 'warn', msg: /cannot be read one by one/ });

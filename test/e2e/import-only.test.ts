@@ -13,7 +13,8 @@ test('the beginning of one id stands for its widget, beside whole ids', async ()
     expect((await account.quickly('import', ...wanted)).code).toBe(0);
   });
   expect(readdirSync(account.dir).sort()).toEqual(['bea.yaml', 'cleo.yaml']);
-  expect(countKinds(requests)).toMatchObject({ get: 0, put: 0 });
+  // Listed, and one of them compared with a read of its own.
+  expect(countKinds(requests)).toMatchObject({ list: 1, get: 1, put: 0 });
   const again = await account.quickly('import', '--only', '00000000-0000-4', '--update');
   expect(again.stdout).toContain('created widgets/ava.yaml\n');
 });

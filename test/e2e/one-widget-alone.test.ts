@@ -88,8 +88,13 @@ test.each([5000, 200_000])('one page holds a widget %i levels deep and others', 
     return `{"id":"${widgetId(n)}","widget_type":"chat","name":"old","attributes":${attributes}}`;
   });
   const about = `"total":3,"page":1,"size":100,"pages":1`;
+  const answerTo = (requestLine: string) => {
+    if (requestLine.startsWith('PUT')) return 'null';
+    const asked = widgets.find((_, n) => requestLine.includes(`/${widgetId(n)}?`));
+    return asked ?? `{"items":[${widgets}],${about}}`;
+  };
   const { baseUrl, received } = await startServer((response, { requestLine }) => {
-    const data = requestLine.startsWith('GET') ? `{"items":[${widgets}],${about}}` : 'null';
+    const data = answerTo(requestLine);
     response.end(`{"message":"ok","meta":{},"data":${data}}`);
   });
   const root = temporaryDirectory();
