@@ -197,8 +197,8 @@ export class ChangeQueue {
   #settle(slot: Slot, attempt: Attempt, era: number): void {
     const { observer, clock } = this.#deps;
     if (attempt.status === 'applied') observer.outcome(outcomeOf(slot, attempt, clock));
-    const refusedKey = this.#forbidden.refusesKey(slot.change.widgetId, attempt);
-    if (refusedKey && era === this.#era) this.halt(attempt.error);
+    const refusedKey = this.#forbidden.refusalOfKey(slot.change.widgetId, attempt);
+    if (refusedKey !== null && era === this.#era) this.halt(refusedKey);
     if (attempt.status === 'failed' && attempt.error instanceof UnexpectedError) {
       this.#refused.add(slot.change);
       // Told also where something newer has come meanwhile.
@@ -207,7 +207,7 @@ export class ChangeQueue {
     }
 
     if (this.#gaveUp !== null) return this.#end(slot, attempt);
-    const isUnsent = attempt.status === 'withdrawn' || refusedKey;
+    const isUnsent = attempt.status === 'withdrawn' || refusedKey !== null;
     if (isUnsent && takeNext(slot)) return this.#enqueue(slot);
     // It was planned from a record that did not know of this write: what that added would stay.
     if (slot.next !== null) slot.outdated = true;

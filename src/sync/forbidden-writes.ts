@@ -3,7 +3,7 @@
 import { ApiError } from '../errors.ts';
 import type { WidgetId } from '../widget.ts';
 import type { Attempt } from './outcome.ts';
-import { isAccountWide } from './send-failure.ts';
+import { isAccountWide, type SendFailure } from './send-failure.ts';
 
 /** So many widgets in a row, and none written among them, are refused before it counts as the key's. */
 const manyWidgets = 10;
@@ -11,17 +11,17 @@ const manyWidgets = 10;
 export class ForbiddenWrites {
   readonly #inARow = new Set<WidgetId>();
 
-  /** Whether this attempt says that no other write can succeed either. */
-  refusesKey(widgetId: WidgetId, attempt: Attempt): boolean {
+  /** The failure that says that no other write can succeed either; null: the attempt says no such thing. */
+  refusalOfKey(widgetId: WidgetId, attempt: Attempt): SendFailure | null {
     if (attempt.status === 'applied') this.clear();
-    if (attempt.status !== 'failed') return false;
+    if (attempt.status !== 'failed') return null;
     const { error } = attempt;
-    if (isAccountWide(error)) return true;
+    if (isAccountWide(error)) return error;
     // A read that a write needs first is refused for now only.
     const isForbidden = error instanceof ApiError && error.status === 403;
-    if (!isForbidden || error.retry === 'later') return false;
+    if (!isForbidden || error.retry === 'later') return null;
     this.#inARow.add(widgetId);
-    return this.#inARow.size >= manyWidgets;
+    return this.#inARow.size >= manyWidgets ? error : null;
   }
 
   /** The key is another one, or all are to have another try. */
