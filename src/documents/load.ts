@@ -110,15 +110,11 @@ function findDuplicates(files: readonly LoadedFile[]): Map<string, Finding[]> {
   for (const [id, sharing] of byId) {
     if (sharing.length < 2) continue;
     for (const file of sharing) {
-      const others = sharing.filter((other) => other !== file && conflicts(file, other));
-      if (others.length > 0) found.set(file.path, [duplicateOf(id, file, others)]);
+      const others = sharing.filter((other) => other !== file);
+      found.set(file.path, [duplicateOf(id, file, others)]);
     }
   }
   return found;
-}
-
-function conflicts(file: LoadedFile, other: LoadedFile): boolean {
-  return file.content.widget === null || other.content.widget !== null;
 }
 
 function duplicateOf(id: WidgetId, file: LoadedFile, others: readonly LoadedFile[]): Finding {

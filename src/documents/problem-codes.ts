@@ -36,7 +36,8 @@ export const problemCodes = {
     'The API key in force, of 12 characters or more, stands in the file (in a comment, too) or in its name.',
   'like-a-key': 'A text that looks like an API key.',
   'no-effect': 'A setting that changes nothing as it stands.',
-  'duplicate-id': 'Two files declare the same widget_id.',
+  'duplicate-id':
+    'Two files declare the same widget_id: both are held, also where one of them is broken.',
   'skipped-link': 'A linked folder is not followed.',
   'other-ending': 'A file is not read, for its ending is spelt with capitals.',
   'hidden-git': "Git's directory may not be read, so that its locks are not seen.",

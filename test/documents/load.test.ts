@@ -26,15 +26,14 @@ describe('loading a tree', () => {
     const { documents, held, problems } = load({
       [`${key}.yaml`]: widget(idA),
       [`${encodeURIComponent(key)}/b.yaml`]: widget(idB, 'nope: 1'),
-      'a.yaml': widget(idA),
+      'c.yaml': widget('7b1d4c0e-9a52-4f63-8e17-2d90c5a8b614'),
     });
-    expect(documents.map(({ file }) => file)).toEqual(['a.yaml']);
+    expect(documents.map(({ file }) => file)).toEqual(['c.yaml']);
     expect(held.map(({ code, widgetId }) => [code, widgetId]).sort()).toEqual([
       ['holds-key', idB],
       ['holds-key', idA],
     ]);
     expect(problems.map(({ code }) => code).sort()).toEqual([
-      'duplicate-id',
       'holds-key',
       'holds-key',
       'unknown-field',
@@ -93,16 +92,21 @@ describe('loading a tree', () => {
     expect(held.map(({ code }) => code)).toEqual(['duplicate-id', 'duplicate-id']);
   });
 
-  test('a broken copy does not hold the good file', () => {
+  // Which of them is the copy cannot be told from which of them is broken.
+  test('a broken file and another for the same widget hold each other', () => {
     const { documents, held, problems } = load({
       'broken.yaml': widget(idA, 'nope: 1'),
       'good.yaml': widget(idA),
     });
-    expect(documents.map(({ file }) => file)).toEqual(['good.yaml']);
-    expect(held.map(({ file, code }) => [file, code])).toEqual([['broken.yaml', 'unknown-field']]);
+    expect(documents).toEqual([]);
+    expect(held.map(({ file, code }) => [file, code])).toEqual([
+      ['broken.yaml', 'unknown-field'],
+      ['good.yaml', 'duplicate-id'],
+    ]);
     expect(problems.map(({ file, code }) => [file, code])).toEqual([
       ['broken.yaml', 'duplicate-id'],
       ['broken.yaml', 'unknown-field'],
+      ['good.yaml', 'duplicate-id'],
     ]);
   });
 
