@@ -1,6 +1,6 @@
 // One widget's place in the queue: what is to be sent for it, and how far that is.
 import type { Clock } from '../clock.ts';
-import type { Change } from '../plan/types.ts';
+import type { Change, LiveWidget } from '../plan/types.ts';
 import type { Attempt, Outcome } from './outcome.ts';
 import { hurriedAttempts, priority, priorityByReason } from './priority.ts';
 import { type SendFailure, unreadStatusOf } from './send-failure.ts';
@@ -16,6 +16,8 @@ export interface Slot {
   turnedAway: number;
   /** The status of the success that the last attempt got and could not read; null otherwise. */
   unreadStatus: number | null;
+  /** What an attempt has read, which is newer than what the change was planned upon. */
+  lastRead: LiveWidget | null;
   readonly sinceMs: number;
   /** Identifies the queued run that may act on this slot; older ones find it changed and leave. */
   ticket: symbol;
@@ -36,6 +38,7 @@ export function openSlot(change: Change, nowMs: number): Slot {
     attempts: 0,
     turnedAway: 0,
     unreadStatus: null,
+    lastRead: null,
     sinceMs: nowMs,
     ticket: Symbol(),
     leaveLine: () => {},
@@ -74,8 +77,12 @@ export function triesOf({ attempts, turnedAway }: Slot): number {
 
 /** What the next attempt is about. */
 export function nextAttempt(slot: Slot) {
-  const { change, attempts, unreadStatus } = slot;
-  return { change, attempt: attempts + 1, unreadStatus, priority: priorityUnderWay(slot) };
+  const { change, attempts, unreadStatus, lastRead } = slot;
+  const onRead = (live: LiveWidget) => {
+    slot.lastRead = live;
+  };
+  const known = { unreadStatus, lastRead, onRead };
+  return { change, attempt: attempts + 1, ...known, priority: priorityUnderWay(slot) };
 }
 
 /** Every other time: reads may be what cannot be read. */

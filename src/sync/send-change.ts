@@ -38,6 +38,10 @@ export interface SendRequest {
   readonly attempt: number;
   /** The attempt before was answered with this success, and nothing that could be read; null: it was not. */
   readonly unreadStatus: number | null;
+  /** What an attempt before has read; null: none has. */
+  readonly lastRead: LiveWidget | null;
+  /** Told of what this one reads: whatever is sent later stands upon no older one. */
+  readonly onRead: (live: LiveWidget) => void;
   /** Aborts the read that a write may need first, and the wait for leave to start the write. */
   readonly waiting: AbortSignal;
   /** Aborts the request itself. */
@@ -112,18 +116,21 @@ interface Ready {
 
 /** A base that is too old is read again with the leave at hand, and another one is waited for. */
 async function refreshBase(
-  { change, permit, priority, waiting, unreadStatus }: SendRequest,
+  request: SendRequest,
   { live, gate, clock }: SendDeps,
 ): Promise<Ready | null> {
-  const ageMs = clock.now().getTime() - (change.base?.readAtMs ?? Number.NEGATIVE_INFINITY);
+  const { change, permit, priority, waiting, unreadStatus, onRead } = request;
+  const known = newestRead(request);
+  const ageMs = clock.now().getTime() - (known?.readAtMs ?? Number.NEGATIVE_INFINITY);
   const isDoubtful = unreadStatus !== null && live.readable;
   // Read in the future: the clock was set back since, and the age is not known.
-  if (ageMs >= 0 && ageMs < baseFreshMs && !isDoubtful) return { base: change.base, permit };
+  if (ageMs >= 0 && ageMs < baseFreshMs && !isDoubtful) return { base: known, permit };
   if (!live.readable) return { base: null, permit };
   try {
     const base = await live
       .readForWrite(change.widgetId, { priority, signal: waiting, permit })
       .finally(() => permit.seen());
+    if (base !== null) onRead(base);
     const next = await gate.take(priority, waiting);
     return next === null ? null : { base, permit: next };
   } catch (error) {
@@ -131,6 +138,11 @@ async function refreshBase(
     if (waiting.aborted && error instanceof ApiError && error.status === null) return null;
     throw error;
   }
+}
+
+function newestRead({ change: { base }, lastRead }: SendRequest): LiveWidget | null {
+  if (base === null || lastRead === null) return base ?? lastRead;
+  return lastRead.readAtMs >= base.readAtMs ? lastRead : base;
 }
 
 /**

@@ -41,3 +41,26 @@ test('a write that was answered by a page of HTML and not stored is sent again',
   expect(putsOf(requests)).toHaveLength(4);
   expect(account.live(0)).toMatchObject(widget);
 });
+
+test('no attempt stands upon an older read than the one before', async () => {
+  let puts = 0;
+  const account = await openAccount({
+    live: [{ bubble_text: 'theirs' }],
+    onRequest: ({ method }) => {
+      if (method !== 'PUT') return undefined;
+      puts += 1;
+      if (puts === 1) account.edit(0, { bubble_text: 'newer' });
+      return puts <= 3 ? page : undefined;
+    },
+  });
+  account.declare(0, widget);
+  const requests = await account.requestsOf(async () => {
+    expect((await account.quickly('apply')).code).toBe(0);
+  });
+  expect(putsOf(requests).map(({ body }) => body)).toMatchObject([
+    { bubble_text: 'theirs' },
+    { bubble_text: 'newer' },
+    { bubble_text: 'newer' },
+    { bubble_text: 'newer' },
+  ]);
+});

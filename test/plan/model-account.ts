@@ -85,11 +85,9 @@ export class ModelAccount {
     const deps = this.#deps(look);
     const { signal } = new AbortController();
     for (const change of plan.changes) {
-      const leave = { permit: anyPermit, priority: 1, attempt: 1, unreadStatus: null };
-      const attempt = await sendChange(
-        { change, ...leave, waiting: signal, inFlight: signal },
-        deps,
-      );
+      const leave = { permit: anyPermit, priority: 1, waiting: signal, inFlight: signal };
+      const first = { attempt: 1, unreadStatus: null, lastRead: null, onRead: () => {} };
+      const attempt = await sendChange({ change, ...leave, ...first }, deps);
       const expected = look.isUnheard ? 'failed' : 'applied';
       if (attempt.status !== expected) throw new Error(`is ${JSON.stringify(attempt)}`);
     }
