@@ -60,11 +60,20 @@ function newestOf(reads: readonly Entry[], write: Entry, widgetId: WidgetId): En
       shown?.has(widgetId) &&
       (endedAtMs ?? Number.POSITIVE_INFINITY) <= startedAtMs,
   );
+  // Nothing rests on a list before one of its widgets was read by itself.
+  const singles = reads.filter(
+    (read) => read.daemon === write.daemon && isOfOne(read) && endMs(read) < startedAtMs,
+  );
   const newest = own
     .filter((read) => wasSurelyTold(read) && endMs(read) <= startedAtMs - actedOnMs)
+    .filter((read) => isOfOne(read) || singles.some((one) => endMs(one) >= endMs(read)))
     .reduce<Entry | null>((last, read) => (endMs(read) > endMs(last) ? read : last), null);
   const fromMs = newest?.request.startedAtMs ?? Number.NEGATIVE_INFINITY;
   return own.filter((read) => endMs(read) >= fromMs);
+}
+
+function isOfOne({ request }: Entry): boolean {
+  return request.widgetId !== null;
 }
 
 /** From the server's answer until the plan made from it has replaced what was waiting to be sent. */
