@@ -209,4 +209,10 @@ test('history tells each confirmed write once, and no other', () => {
   expect(checkHistory(line + line, entries, files)[0]).toContain('2 times, confirmed 1 times');
   expect(checkHistory(line, [], files)[0]).toContain('1 times, confirmed 0 times');
   expect(checkHistory(line.slice(0, 20), entries, files)[0]).toContain('torn');
+  const answered = (status: number | null, fault: string) => {
+    const { request, ...rest } = write(1100, first.fields);
+    return [{ ...rest, request: { ...request, status, fault } }];
+  };
+  expect(checkHistory(line, answered(null, 'cut-body'), files)).toEqual([]);
+  expect(checkHistory(line, answered(503, 'lost-answer'), files)).toHaveLength(1);
 });

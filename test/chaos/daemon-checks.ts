@@ -68,7 +68,7 @@ export function checkHistory(
 function countConfirmed(entries: readonly Entry[], files: readonly WidgetFileHistory[]) {
   const counts = new Map<string, number>();
   for (const { request } of entries) {
-    if (request.method !== 'PUT' || request.status !== 200) continue;
+    if (request.method !== 'PUT' || !wasPerhapsSuccess(request)) continue;
     const spans = spansOf(files, request.widgetId);
     const content = spans.find((span) => isOf(span, request.body))?.content;
     if (content == null) continue;
@@ -76,6 +76,11 @@ function countConfirmed(entries: readonly Entry[], files: readonly WidgetFileHis
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return counts;
+}
+
+/** A success whose body broke off is taken for one once a read has shown the write. */
+function wasPerhapsSuccess({ status, fault }: Entry['request']): boolean {
+  return status === 200 || fault === 'cut-body';
 }
 
 function parsed(line: string): JsonObject | null {
