@@ -50,7 +50,11 @@ function unreadable(bug: unknown): FileContent {
 
 function contentOf(bytes: Uint8Array): FileContent {
   const file = parse(bytes);
-  const findings = [...awayFromKeys(file), ...validate(file), ...findKeys(file)].sort(byPlace);
+  const findings = [
+    ...awayFromKeys(file.findings, file),
+    ...validate(file),
+    ...findKeys(file),
+  ].sort(byPlace);
   const hasErrors = findings.some(({ severity }) => severity === 'error');
   return {
     widgetId: file.widgetId,

@@ -39,13 +39,17 @@ function keyBeside({ source }: ParsedFile): Finding[] {
 }
 
 /**
- * What was found of the file's form, but where a key stands: a parser quotes what it took for one piece,
+ * What was found of the file's form, but where a key stands or is quoted: a parser quotes what it took for one piece,
  * which may be half of a key, and that nobody would know for one. It is told once the key is gone.
  */
-export function awayFromKeys({ findings, source }: ParsedFile): readonly Finding[] {
+export function awayFromKeys(
+  findings: readonly Finding[],
+  { source }: Pick<ParsedFile, 'source'>,
+): readonly Finding[] {
   if (findings.length === 0) return findings;
   const keys = placesOfRegistered(source.text);
-  return findings.filter(({ range }) => {
+  return findings.filter(({ range, detail }) => {
+    if (holdsRegistered(detail)) return false;
     const [start, end] = [source.offset(range.start), source.offset(range.end)];
     return keys.every(([from, to]) => end < from || to < start);
   });

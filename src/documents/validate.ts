@@ -7,6 +7,7 @@ import { holdsRegistered } from '../secrets.ts';
 import { isUuid, readOnlyFields } from '../widget.ts';
 import { widgetSchema } from '../widget-schema.ts';
 import { explainFormat, explainNotAllowed, explainType } from './explain-value.ts';
+import { awayFromKeys } from './find-keys.ts';
 import { errorAt, fieldName, quoted, type Said } from './finding.ts';
 import { parseInstant } from './instant.ts';
 import { lostTextFindings } from './lost-text-findings.ts';
@@ -36,7 +37,7 @@ export function validate(file: ParsedFile): Finding[] {
       .filter(({ instancePath }) => !lost.settled.has(instancePath))
       .slice(0, mostErrors)
       .map((error) => explain(error, file)),
-    ...lost.findings,
+    ...awayFromKeys(lost.findings, file),
     ...syncFindings(value, file),
   ];
 }
