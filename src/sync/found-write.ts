@@ -1,11 +1,13 @@
 // A write that was answered with a success which could not be read: where a read shows it, that is its
 // confirmation, and nothing is sent again.
-import { settableFields } from '../body-fields.ts';
-import type { JsonObject } from '../json.ts';
-import { keptFields } from '../plan/kept-fields.ts';
-import { mayBeOlder } from '../plan/late-reads.ts';
+import { isSameNothing, settableFields } from '../body-fields.ts';
+import { fromPointer, type JsonObject } from '../json.ts';
+import { type KeptField, keptFields, respelledFields } from '../plan/kept-fields.ts';
+import { leftBy, mayBeOlder } from '../plan/late-reads.ts';
 import type { LiveWidget } from '../plan/types.ts';
+import { sameValue, valueAt } from '../plan/value-at.ts';
 import type { AppliedRecord } from '../state/record.ts';
+import { asJson } from '../widget.ts';
 import type { Written } from './confirmed-write.ts';
 import type { SendRequest } from './send-change.ts';
 
@@ -16,14 +18,39 @@ export interface Sought {
   readonly before: AppliedRecord | null;
 }
 
-/** Null where it is to be sent: it is not there, in whatever spelling, or the read may show an older content. */
-export function foundWrite(
-  { change, unreadStatus }: Pick<SendRequest, 'change' | 'unreadStatus'>,
-  { body, read, before }: Sought,
-): Written | null {
+type Asked = Pick<SendRequest, 'change' | 'unreadStatus' | 'lastRead'>;
+
+/**
+ * Null where it is to be sent: it is not there, what is there may be what stood there before, much like it,
+ * or the read may show an older content.
+ */
+export function foundWrite(asked: Asked, { body, read, before }: Sought): Written | null {
+  const { change, unreadStatus, lastRead } = asked;
   if (unreadStatus === null || read === null) return null;
   if (before !== null && mayBeOlder(before, read.readAtMs)) return null;
-  if (keptFields(body, settableFields(read.body)).length > 0) return null;
+  const shown = settableFields(read.body);
+  if (keptFields(body, shown).length > 0) return null;
+  const earlier = [change.base?.body, lastRead?.body, before?.unconfirmedBefore];
+  const known = earlier.flatMap((fields) => (fields === undefined ? [] : [settableFields(fields)]));
+  const isExplained = (field: KeptField) =>
+    isNewSpelling(field, known) || isOldSpelling(field, before);
+  if (!respelledFields(body, shown).every(isExplained)) return null;
   const confirmation = { httpStatus: unreadStatus, widget: read.body };
   return { base: change.base, body, confirmation, before };
+}
+
+/** Whether it is none of what was read before: nobody but the write has spelled it so. */
+function isNewSpelling({ path, sent, kept }: KeptField, known: readonly JsonObject[]): boolean {
+  const segments = fromPointer(path);
+  const [name = '', ...within] = segments;
+  if (within.length === 0 && sent !== undefined && isSameNothing(name, kept, sent)) return true;
+  return known.length > 0 && known.every((fields) => !sameValue(valueAt(fields, segments), kept));
+}
+
+/** Whether the API spelled it so when the same was sent last: this write need not change it. */
+function isOldSpelling({ path, sent, kept }: KeptField, before: AppliedRecord | null): boolean {
+  if (before === null) return false;
+  const segments = fromPointer(path);
+  const isSentAgain = sameValue(valueAt(asJson(before.spec), segments), sent);
+  return isSentAgain && sameValue(valueAt(leftBy(before), segments), kept);
 }

@@ -64,3 +64,42 @@ test('no attempt stands upon an older read than the one before', async () => {
     { bubble_text: 'newer' },
   ]);
 });
+
+test.each([
+  ['case', { display_name: 'Hello' }, { display_name: 'HELLO' }],
+  ['blanks around it', { intro_message: ' Hello ' }, { intro_message: 'Hello' }],
+  ['a colour', { header_color: '#FFF' }, { header_color: '#ffffff' }],
+  ['a member', { style_params: { accent: '#FFF' } }, { style_params: { accent: '#ffffff' } }],
+])('an edit of %s alone that was not stored is sent again', async (_, before, edited) => {
+  let puts = 0;
+  const account = await openAccount({
+    live: [{ ...widget, ...before }],
+    onRequest({ method }) {
+      if (method === 'PUT') puts += 1;
+      return method === 'PUT' && puts === 1 ? page : undefined;
+    },
+  });
+  account.declare(0, { ...widget, ...before });
+  expect((await account.quickly('apply')).code).toBe(0);
+  expect(puts).toBe(0);
+  account.declare(0, { ...widget, ...edited });
+  expect((await account.quickly('apply')).code).toBe(0);
+  expect(puts).toBe(2);
+  expect(account.live(0)).toMatchObject(edited);
+});
+
+test('a write that was stored in the spelling of the API is found by a read', async () => {
+  const account = await openAccount({
+    live: [{ ...widget, header_color: '#000000', bubble_text: 'old' }],
+    onRequest({ method }) {
+      if (method !== 'PUT') return undefined;
+      account.edit(0, { header_color: '#ffffff', bubble_text: 'new' });
+      return page;
+    },
+  });
+  account.declare(0, { ...widget, header_color: '#FFF', bubble_text: 'new' });
+  const requests = await account.requestsOf(async () => {
+    expect((await account.quickly('apply')).code).toBe(0);
+  });
+  expect(putsOf(requests)).toHaveLength(1);
+});
