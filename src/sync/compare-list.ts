@@ -7,14 +7,14 @@ import type { JsonObject } from '../json.ts';
 import { stringifyJson } from '../json-text.ts';
 import { ownValue, sameValue } from '../plan/value-at.ts';
 import type { WidgetId } from '../widget.ts';
-import { isRefusalToRead } from './readability.ts';
+import { isRefusalOfOne } from './readability.ts';
 import type { Reading } from './reading.ts';
 import { isAccountWide } from './send-failure.ts';
 
 //  whole         a widget's own read said the same          list items serve as reads
 //  less          it said otherwise, twice around            each widget is read by itself
-//  uncompared    the API refuses to read single widgets     list items serve: there is nothing better
-//  unknown       no answer came                             each widget is read by itself
+//  uncompared    each of them refused to be read            list items serve: there is nothing better
+//  unknown       no answer that can be compared             each widget is read by itself
 export type ListStanding = 'whole' | 'less' | 'uncompared' | 'unknown';
 
 export interface ListFinding {
@@ -23,25 +23,47 @@ export interface ListFinding {
   readonly fields: readonly string[];
 }
 
-/** One widget that may not be read, or was deleted just now, says nothing of the others. */
+/** One widget that was deleted just now says nothing of the others. */
 const mostTries = 3;
 
-/** Compares one of these widgets, which were all listed. Throws as reads do where the key is refused. */
+/** What is known of widgets' own reads, of the readings before too. */
+export interface OwnReads {
+  /** Whether any was ever answered with a widget. */
+  readonly areGiven: boolean;
+  /** Widgets that may not be read; those that are found now are added. */
+  readonly refused: Set<WidgetId>;
+}
+
+/**
+ * Compares one of these widgets, which were all listed. While none has ever been given, each that may not
+ * be read says nothing of those that nobody has tried yet. Throws as reads do where the key is refused.
+ */
 export async function compareList(
   reading: Reading,
   widgetIds: readonly WidgetId[],
+  known: OwnReads,
 ): Promise<ListFinding> {
-  let standing: ListStanding = 'uncompared';
-  for (const widgetId of tellingFirst(reading, widgetIds).slice(0, mostTries)) {
-    try {
-      const own = await reading.getOwn(widgetId);
-      if (own !== 'absent' && 'body' in own) return await compareOne(reading, widgetId, own.body);
-    } catch (error) {
-      if (!(error instanceof ApiError) || isAccountWide(error)) throw error;
-      if (!isRefusalToRead(error)) standing = 'unknown';
-    }
+  const toTry = tellingFirst(reading, widgetIds);
+  let isMixed = false;
+  for (const [at, widgetId] of toTry.entries()) {
+    if (at >= mostTries && (isMixed || known.areGiven || known.refused.has(widgetId))) continue;
+    const own = await ownOf(reading, widgetId);
+    if (own !== null && own !== 'refused') return await compareOne(reading, widgetId, own);
+    if (own === 'refused') known.refused.add(widgetId);
+    else isMixed = true;
   }
-  return { standing, fields: [] };
+  return { standing: isMixed || known.areGiven ? 'unknown' : 'uncompared', fields: [] };
+}
+
+/** Null: it is absent, cannot be compared, or cannot be read now. */
+async function ownOf(reading: Reading, widgetId: WidgetId): Promise<JsonObject | 'refused' | null> {
+  try {
+    const own = await reading.getOwn(widgetId);
+    return own !== 'absent' && 'body' in own ? own.body : null;
+  } catch (error) {
+    if (!(error instanceof ApiError) || isAccountWide(error)) throw error;
+    return isRefusalOfOne(error) ? 'refused' : null;
+  }
 }
 
 /** The one of which the list says most: where texts are cut and fields left out, most shows it. */

@@ -28,7 +28,7 @@ export async function readForWrite(
   try {
     const body = await noting({ permit, about: widgetId, signal }, api.getWidget(widgetId, signal));
     if (body === null) throw notInAccount();
-    readability.answered();
+    readability.gaveOne();
     onWidget(body);
     const live = toLive(body, readAtMs);
     if ('unusable' in live) throw notUsable(live);

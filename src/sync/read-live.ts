@@ -16,7 +16,13 @@ import {
   Withdrawn,
 } from './paced-reads.ts';
 import { readForWrite, type WriteTurn } from './read-for-write.ts';
-import { forNow, isRefusalToRead, Readability, type ReadabilityObserver } from './readability.ts';
+import {
+  forNow,
+  isRefusalOfOne,
+  isRefusalToRead,
+  Readability,
+  type ReadabilityObserver,
+} from './readability.ts';
 import { type Page, pageSize, Reading, type ReadingDeps } from './reading.ts';
 import { isAccountWide } from './send-failure.ts';
 
@@ -58,6 +64,8 @@ export class LiveReader {
   /** Widgets in the account, when last told. */
   #accountSize: number | null = null;
   #listStanding: ListStanding | null = null;
+  /** Widgets that the key may not read by themselves, while it has read none. */
+  readonly #refused = new Set<WidgetId>();
 
   constructor(policy: LivePolicy, deps: LiveDeps) {
     const { api, clock, observer } = deps;
@@ -78,6 +86,7 @@ export class LiveReader {
     this.#readability.forgive();
     this.#accountSize = null;
     this.#listStanding = null;
+    this.#refused.clear();
   }
 
   /**
@@ -157,7 +166,8 @@ export class LiveReader {
       reading.dropList();
       return true;
     }
-    return this.#settleList(reading, await compareList(reading, widgetIds));
+    const known = { areGiven: this.#readability.hasGivenOne, refused: this.#refused };
+    return this.#settleList(reading, await compareList(reading, widgetIds, known));
   }
 
   #settleList(reading: Reading, { standing: found, fields }: ListFinding): boolean {
@@ -200,10 +210,8 @@ export class LiveReader {
       this.#readability.refused(refusal);
       throw refusal;
     }
-    // Listed, and refused by itself: there is nothing better.
-    if (failures.some(({ widgetId }) => reading.has(widgetId))) {
-      this.#settleList(reading, { standing: this.#listStanding ?? 'uncompared', fields: [] });
-    }
+    if (failures.some(({ widgetId }) => reading.has(widgetId)))
+      this.#settleUnread(reading, failures);
     for (const { widgetId, error } of failures) {
       if (reading.has(widgetId)) continue;
       // It stays unknown, and whoever writes it reads it again first: one widget that cannot be read
@@ -212,6 +220,15 @@ export class LiveReader {
       else if (this.#concernsOneRead(error)) this.#observer.unread(widgetId, error);
       else throw error;
     }
+  }
+
+  /** What is listed, and refused by itself: where none was ever given, there is nothing better. */
+  #settleUnread(reading: Reading, failures: readonly Failure[]): void {
+    const areRefused = failures.every(({ error }) => error !== null && isRefusalOfOne(error));
+    const isAllThereIs = areRefused && !this.#readability.hasGivenOne;
+    const otherwise = isAllThereIs ? 'uncompared' : 'unknown';
+    const standing = this.#listStanding === 'whole' ? 'whole' : otherwise;
+    this.#settleList(reading, { standing, fields: [] });
   }
 
   /** A refusal is the widget's own where others were read just now, or the list answers: then null. */

@@ -15,6 +15,7 @@ export class Readability {
   readonly #mode: 'auto' | 'off';
   readonly #observer: ReadabilityObserver;
   #hasAnswered = false;
+  #hasGivenOne = false;
   #isRefused = false;
 
   constructor(mode: 'auto' | 'off', observer: ReadabilityObserver) {
@@ -35,6 +36,17 @@ export class Readability {
     return this.#hasAnswered;
   }
 
+  /** A widget was read by itself: from then on a list is never all there is. */
+  get hasGivenOne(): boolean {
+    return this.#hasGivenOne;
+  }
+
+  /** A widget was read by itself. */
+  gaveOne(): void {
+    this.#hasGivenOne = true;
+    this.answered();
+  }
+
   answered(): void {
     const wasBlind = this.isBlind;
     this.#hasAnswered = true;
@@ -52,6 +64,7 @@ export class Readability {
   /** Another key may be allowed to read. */
   forgive(): void {
     this.#hasAnswered = false;
+    this.#hasGivenOne = false;
     this.#isRefused = false;
   }
 }
@@ -67,6 +80,11 @@ export function isRefusalToRead(error: unknown): error is ApiError {
   return (
     error instanceof ApiError && error.retry === 'never' && notForReading.has(error.status ?? 0)
   );
+}
+
+/** Not a 404, which may also be the API's word that the widget is not there. */
+export function isRefusalOfOne(error: unknown): error is ApiError {
+  return isRefusalToRead(error) && error.status !== 404;
 }
 
 /** Not allowed, no such route, no such method. A refused key is 401 and concerns the writes too. */

@@ -137,7 +137,7 @@ export class Reading {
       },
     });
     if (body === null) return 'absent';
-    readability.answered();
+    readability.gaveOne();
     return this.#keep(widgetId, { body, readAtMs });
   }
 

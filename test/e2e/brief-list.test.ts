@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/json.ts';
 import { briefItem } from '../../src/sandbox/brief-item.ts';
+import type { Ending } from '../../src/sandbox/faults.ts';
 import { countKinds, openAccount, times } from '../support/account.ts';
 import { widgetId } from '../support/sandbox.ts';
 
@@ -158,6 +159,48 @@ test('where single widgets may not be read, the list is all there is, which is s
   expect(account.sandbox.widgets()).toMatchObject(
     times(3, (n) => ({ ...theirs, ...declared(n, 'Edited') })),
   );
+});
+
+const nested = (levels: number): JsonObject =>
+  times(levels, () => null).reduce<JsonObject>((inner) => ({ a: inner }), {});
+
+const noUse: [string, Ending][] = [
+  ['may not be read', { kind: 'answer', status: 403, body: { detail: 'Not for this key' } }],
+  ['are not found', { kind: 'answer', status: 404, body: { detail: 'Not found' } }],
+];
+
+test.each(noUse)(
+  'a list is not trusted where the widgets of which it says most %s',
+  async (_, ending) => {
+    const account = await openAccount({
+      live: times(5, (n) => ({ ...declared(n), ...theirs, ...(n < 3 && { bubble_text: 'more' }) })),
+      put: 'replace',
+      listItem: briefItem,
+      onRequest: ({ method, widgetId: asked }) =>
+        method === 'GET' && [0, 1, 2].some((n) => widgetId(n) === asked) ? ending : undefined,
+    });
+    for (const n of times(5, (at) => at)) account.declare(n, declared(n, `Edited ${n}`));
+    await account.quickly('apply');
+    expect(account.sandbox.widgets()).toMatchObject(
+      times(5, (n) => ({ ...theirs, ...(n < 3 ? {} : declared(n, `Edited ${n}`)) })),
+    );
+  },
+);
+
+test('a list is not trusted where the widgets of which it says most nest too deeply', async () => {
+  const account = await openAccount({
+    live: times(5, (n) => ({
+      ...declared(n),
+      ...theirs,
+      ...(n < 3 && { style_params: nested(300), intro_message: 'x'.repeat(500) }),
+    })),
+    put: 'replace',
+    listItem: briefItem,
+  });
+  for (const n of times(5, (at) => at)) account.declare(n, declared(n, `Edited ${n}`));
+  await account.quickly('apply');
+  const others = account.sandbox.widgets().slice(3);
+  expect(others).toMatchObject([3, 4].map((n) => ({ ...theirs, ...declared(n, `Edited ${n}`) })));
 });
 
 test('import writes whole values', async () => {

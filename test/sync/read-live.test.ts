@@ -108,6 +108,8 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => from + n);
 const fail = (error: unknown) => () => Promise.reject(error);
+const refuseSingle = (what: string) =>
+  what.startsWith('get') ? Promise.reject(apiError({ status: 403 })) : undefined;
 const refusing =
   (...refused: readonly string[]) =>
   (what: string) =>
@@ -257,6 +259,29 @@ describe('a list that says less than a read of one widget', () => {
     await clock.advance(60_000);
     expect([...((await view)?.widgets.keys() ?? [])]).toEqual([widgetId(4)]);
     expect(told).not.toContain('uncompared');
+  });
+
+  test('is told by the one widget that may be read, and no longer asked of those that may not', async () => {
+    const { read, world, told, cost } = account(10);
+    world.answer = (what) => (what === 'get 9' ? undefined : refuseSingle(what));
+    await read([1, 2, 3, 4, 5]);
+    expect(cost()).toEqual([...range(1, 6).map((n) => `get ${n}`), 'list 1']);
+    await read([1, 2, 3, 4, 5]);
+    expect(cost()).toEqual(['get 1', 'get 2', 'get 3', 'list 1']);
+    expect(told).toEqual(['uncompared']);
+    world.listItem = nameless;
+    const view = await read([1, 2, 3, 4, 5, 9]);
+    expect(view?.widgets.get(widgetId(9))).toMatchObject({ body: { name: '9' } });
+    expect(told).toContain('less name');
+  });
+
+  test('is not trusted with widgets that may not be read once another was', async () => {
+    const { read, world, told } = account(10);
+    await read([1]);
+    world.listItem = nameless;
+    world.answer = refuseSingle;
+    expect((await read([1, 2, 3]))?.widgets.size).toBe(0);
+    expect(told).toEqual(['unread 1', 'unread 2', 'unread 3']);
   });
 
   test('is not asked which widget is whole by one that was deleted since', async () => {
