@@ -17,6 +17,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 // A terminal that is closed sends it, by way of the shell often twice, so that it only ever asks.
+const terminals = [0, 1, 2].filter(isatty);
 const isInForeground = isatty(0) || isatty(1);
 const hangUp = () => stop.abort();
 process.on('SIGHUP', hangUp);
@@ -67,7 +68,18 @@ const code = await runProgram(process.argv.slice(2), {
 
 // What a slow reader has not taken yet would be cut off by the exit.
 await outputs.flush(stop.signal);
+if (!terminals.every(isatty)) await endByHangUp();
 process.exit(outputs.hasLost() ? exitCode.failed : (process.exitCode ?? code));
+
+/**
+ * Ends as all that a closed terminal ends: by its signal. Node 20 itself would abort while it exits, since
+ * it sets back a terminal that is gone (https://github.com/nodejs/node/issues/51519).
+ */
+async function endByHangUp(): Promise<never> {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
+  return await new Promise(() => setInterval(() => {}, 1000));
+}
 
 /**
  * The environment, out of which the key is taken: what writes or inherits the environment of this

@@ -27,11 +27,14 @@ export interface SessionOptions {
   readonly env?: Record<string, string>;
   /** 0: the terminal does not say. */
   readonly columns?: number;
+  /** A file that takes stderr, which the terminal would otherwise show. */
+  readonly stderrTo?: string;
 }
 
 export function startOnTerminal(args: readonly string[], options: SessionOptions): Session {
   const { PATH = '', HOME = '' } = process.env;
-  const shellLine = `stty cols ${options.columns ?? 100}; exec ${commandLine(args)}`;
+  const aside = options.stderrTo === undefined ? '' : ` 2> '${options.stderrTo}'`;
+  const shellLine = `stty cols ${options.columns ?? 100}; exec ${commandLine(args)}${aside}`;
   const child = spawn('script', ['-qec', shellLine, '/dev/null'], {
     cwd: options.cwd,
     env: { PATH, HOME, SHELL: '/bin/sh', TERM: 'xterm', ...options.env },
