@@ -35,8 +35,8 @@ export function isToMend(one: Imported): boolean {
 /** For a file that declares the fields, or what is around them. */
 export function describeInexact(inexact: readonly string[]): string {
   return (
-    `${listed(inexact)} is more exact than a file can say; ` +
-    'leave it to the dashboard with sync.ignore'
+    `${listed(inexact)} is more exact than a file can say, so the whole field stays as the file has it; ` +
+    'leave it to the dashboard with sync.ignore, and import again'
   );
 }
 

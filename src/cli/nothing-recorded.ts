@@ -8,8 +8,8 @@ import type { Request } from './target.ts';
 type Asked = Pick<Request, 'settings' | 'useSandbox'>;
 
 const meaning =
-  'A field that was taken out of a file before cannot be seen and stays live, and what people changed in the ' +
-  'dashboard looks like an edit of the file.';
+  'A field that was taken out of a file before stays live, and what people changed in the dashboard looks like ' +
+  'an edit.';
 
 /** For people; null where there is nothing to say. A sandbox has no past to know of. */
 export function nothingRecordedNote(
@@ -18,8 +18,8 @@ export function nothingRecordedNote(
 ): string | null {
   if (!isNothingRecorded || useSandbox) return null;
   return (
-    `Nothing is recorded of these widgets in ${printable(settings.state)}, as before a first apply. ${meaning} ` +
-    'What apply sends or finds is recorded: keep that directory from run to run.'
+    `Note: nothing is recorded of these widgets in ${printable(settings.state)}, as before a first apply; keep it ` +
+    `from run to run. ${meaning}`
   );
 }
 

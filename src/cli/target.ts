@@ -103,9 +103,13 @@ function keySourceFrom(env: NodeJS.ProcessEnv): KeySource {
   }
   if (path !== '') return { kind: 'file', path };
   if (value !== '') return { kind: 'value', value };
+  const empty = ['INSIGHTO_API_KEY', 'INSIGHTO_API_KEY_FILE'].find((name) => env[name] === '');
+  if (empty !== undefined) {
+    throw new UsageError(`no API key: ${empty} is empty: is a secret of that name not set?`);
+  }
   throw new UsageError(
     'no API key: set INSIGHTO_API_KEY, or INSIGHTO_API_KEY_FILE to the path of a file that holds it ' +
-      '(the key is made on the Settings page of the dashboard and begins with in-), ' +
+      '(the key is made on the Settings page of the dashboard and begins with in-); ' +
       '`widget-sync run --sandbox` tries without one',
   );
 }

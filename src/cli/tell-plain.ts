@@ -8,9 +8,11 @@ const why = 'half a checkout is not seen there, nor which commit it is';
 const advice =
   'mount the whole repository, with its .git, and name the folder in it; or the link that git-sync publishes';
 
+const brief = 'in a container, mount the whole repository, with its .git';
+
 /** One line; null where there is nothing to tell. */
 export function plainLine({ source }: Pick<LoadedTree, 'source'>): string | null {
-  return source === 'plain' ? `Note: ${what}: ${why}. In a container, ${advice}.` : null;
+  return source === 'plain' ? `Note: no git checkout, so ${why}; ${brief}` : null;
 }
 
 /** Said once, as a warning; of what is only tried out, as news. */

@@ -135,7 +135,7 @@ function remedy(found: Json, types: readonly string[], written: string): string 
   }
   if (types.includes('boolean') && typeof found === 'string') {
     return /^(yes|no|on|off|true|false)$/i.test(found)
-      ? 'YAML 1.2 has true and false only, in small letters and without quotes.'
+      ? 'YAML 1.2 has true and false only, without quotes.'
       : 'Write true or false, without quotes.';
   }
   if (types.includes('array')) {

@@ -553,7 +553,7 @@ describe('numbers that a file would round', () => {
     put(dir, 'ava.yaml', fileOf(ava, 'name: Eva\nattributes:\n  ratio: 2\n'));
     const first = await runImport(dir, live, { update: true });
     expect(first.stdout).toMatch(
-      /^updated .*: \/name; .*\/attributes\/page_id is more exact .* sync\.ignore$/m,
+      /^updated .*: \/name; .*\/attributes\/page_id is more exact .* sync\.ignore, and import again$/m,
     );
     const text = contentOf(dir, 'ava.yaml');
     expect(text).toBe(fileOf(ava, 'name: Ava\nattributes:\n  ratio: 2\n'));

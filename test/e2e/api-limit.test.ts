@@ -58,7 +58,7 @@ test('a limit of 3 a second under a rate of 20 is found in one apply, and known 
   expect(stdout.split('\n').slice(-5)).toEqual([
     expect.stringContaining('at 20/s'),
     expect.stringMatching(/^The API takes about [23](\.\d)?\/s: at that it takes 1\d seconds$/),
-    expect.stringContaining('belongs to no git checkout'),
+    expect.stringContaining('no git checkout'),
     expect.stringContaining('Checksum'),
     '',
   ]);

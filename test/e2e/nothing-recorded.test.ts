@@ -8,7 +8,7 @@ import { readApplyJson, readPlanJson } from '../support/json-shapes.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const widget = { widget_type: 'chat', display_name: 'Ava' };
-const words = /^Nothing is recorded of these widgets in \.widget-sync, /m;
+const words = /^Note: nothing is recorded of these widgets in \.widget-sync, /m;
 
 test('plan and apply say where nothing is recorded of what is declared, and what that means', async () => {
   const account = await openAccount({ live: [{}] });
@@ -18,7 +18,7 @@ test('plan and apply say where nothing is recorded of what is declared, and what
   const first = await account.quickly('plan');
   expect(first).toMatchObject({ code: 0, stderr: '' });
   expect(first.stdout).toMatch(words);
-  expect(first.stdout).toContain('taken out of a file before cannot be seen and stays live');
+  expect(first.stdout).toContain('taken out of a file before stays live');
   expect((await account.quickly('apply')).stdout).toMatch(words);
   expect((await account.quickly('plan')).stdout).not.toMatch(words);
   expect(await account.plan()).toMatchObject({ nothing_recorded: false });
@@ -61,7 +61,7 @@ test('records of other widgets, or of another API, are none of these', async () 
   await other.quickly('apply');
   const state = join(other.dir, '../.widget-sync');
   const { stdout } = await one.quickly('plan', '--state', state);
-  expect(stdout).toContain(`Nothing is recorded of these widgets in ${state}, `);
+  expect(stdout).toContain(`nothing is recorded of these widgets in ${state}, `);
 });
 
 test('a daemon says it once in its log; a sandbox has no past to miss', async () => {

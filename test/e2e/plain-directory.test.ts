@@ -18,7 +18,8 @@ async function openIn(source: 'plain' | 'checkout'): Promise<Account> {
   return account;
 }
 
-const told = /no git checkout and to no published link.*mount the whole repository, with its \.git/;
+const told =
+  /^Note: no git checkout, so half a checkout .*mount the whole repository, with its \.git$/;
 
 test.each(['plain', 'checkout'] as const)('plan, apply and status tell: %s', async (source) => {
   const account = await openIn(source);
