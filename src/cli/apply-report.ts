@@ -1,9 +1,11 @@
 // What `apply` prints: the plan and its outcomes for people, or the same as NDJSON for programs.
+import type { Colors } from 'picocolors/types.js';
 import type { LoadedTree, Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
-import { stringifyJson } from '../json-text.ts';
 import { isoTime } from '../plan/iso-time.ts';
+import type { KeptField } from '../plan/kept-fields.ts';
 import { keptJson } from '../plan/plan-json.ts';
+import { renderKept } from '../plan/render-fields.ts';
 import { renderPlan } from '../plan/render-plan.ts';
 import type { FieldChange, Plan, WidgetAt } from '../plan/types.ts';
 import type { Rate } from '../rate.ts';
@@ -89,10 +91,7 @@ export function reportText(
       if (outcome.status === 'applied') {
         const tries = outcome.attempts > 1 ? ` in ${outcome.attempts} attempts` : '';
         stdout.write(`${colours.green('applied')} ${file}${tries}\n`);
-        for (const { path, sent, kept } of outcome.kept) {
-          const values = `sent ${stringifyJson(sent)}, the API kept ${stringifyJson(kept)}`;
-          stdout.write(`  ${colours.yellow('note')} ${printable(`${path}: ${values}`)}\n`);
-        }
+        for (const line of keptNote(outcome.kept, colours)) stdout.write(`  ${line}\n`);
         return;
       }
       stdout.write(`${colours.red('failed')}  ${file}: ${printable(failureText(outcome))}\n`);
@@ -131,6 +130,14 @@ export function reportJson({ directory, tree }: Reported, { stdout }: Surroundin
     refuse: (refusal) => print({ type: 'refused', ...refusal }),
     end: (tally) => print({ ...summaryLine(tally, planned), source: tree.source }),
   });
+}
+
+/** As the plan shows it from now on. */
+function keptNote(kept: readonly KeptField[], colours: Colors): string[] {
+  if (kept.length === 0) return [];
+  const words = `the API kept ${count(kept.length, 'field')} otherwise than sent`;
+  const fields = renderKept(kept, colours).map((line) => `  ${line}`);
+  return [`${colours.yellow('note')} ${words}:`, ...fields];
 }
 
 /** An approval is all that this run leaves: it has looked at no widget. */

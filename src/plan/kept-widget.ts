@@ -15,7 +15,7 @@ export type LastWord = Pick<AppliedRecord, 'spec' | 'echo' | 'spelling' | 'keptB
 
 /** Null where everything is as it was sent, or what is not is the dashboard's or drift. */
 export function keptWidget(
-  { widgetId, file, sync }: WidgetDocument,
+  { widgetId, file, sync }: Pick<WidgetDocument, 'widgetId' | 'file' | 'sync'>,
   lastWord: LastWord,
   { live, sinceMs }: { readonly live: LiveWidget | null; readonly sinceMs: number },
 ): KeptWidget | null {

@@ -62,7 +62,7 @@ function mayLearn(applied: AppliedRecord): boolean {
 }
 
 /** What is neither empty by now nor somebody else's. */
-function shownStill(keptBeside: JsonObject = {}, body: JsonObject): JsonObject {
+export function shownStill(keptBeside: JsonObject = {}, body: JsonObject): JsonObject {
   const still = Object.entries(keptBeside).filter(([name, value]) =>
     isShownAs(value, ownValue(body, name)),
   );

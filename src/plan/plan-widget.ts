@@ -7,6 +7,7 @@ import { ignoredWithin } from './compose-body.ts';
 import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
 import { echoOf } from './echo.ts';
 import { changedInLists, explainInLists } from './ignored-lists.ts';
+import { keptOn } from './kept-on.ts';
 import { keptWidget } from './kept-widget.ts';
 import { mayBeOlder, mayHideUnheard } from './late-reads.ts';
 import { isLastWord, learnEcho } from './learn-echo.ts';
@@ -191,12 +192,9 @@ function keptState(
   if (planned.kind === 'held') return null;
   if (planned.kind === 'adopted') {
     const { echo } = planned.adoption;
-    const spelling = applied?.spelling === undefined ? {} : ({ spelling: 'read' } as const);
-    return keptWidget(
-      document,
-      { spec: document.spec, echo, ...spelling },
-      { live, sinceMs: nowMs },
-    );
+    const { keptSince, ...known } = keptOn(planned.adoption);
+    const sinceMs = keptSince?.getTime() ?? nowMs;
+    return keptWidget(document, { spec: document.spec, echo, ...known }, { live, sinceMs });
   }
   if (applied === null || !isLastWord(document, applied)) return null;
   const sinceMs = (applied.keptSince ?? applied.appliedAt).getTime();

@@ -1,6 +1,6 @@
 // What a record says of values that the API keeps or shows otherwise than they were sent, as text on disk
 // and back. Earlier versions kept none of it.
-import { canonicalJson, isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject, sortKeys } from '../json.ts';
 import type { AppliedRecord } from './record.ts';
 
 type Kept = Pick<AppliedRecord, 'spelling' | 'keptSince' | 'keptBeside' | 'isSentAgain'>;
@@ -16,7 +16,7 @@ export function formatKept({ spelling, keptSince, keptBeside, isSentAgain }: Kep
   return {
     ...(spelling && { spelling }),
     ...(keptSince && { kept_since: keptSince.toISOString() }),
-    ...(keptBeside && { kept_beside: JSON.parse(canonicalJson(keptBeside)) }),
+    ...(keptBeside && { kept_beside: sortKeys(keptBeside) }),
     ...(isSentAgain && { sent_again: true }),
   };
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
 import { correctionsSoFar } from '../plan/decide.ts';
 import { echoOf } from '../plan/echo.ts';
-import { keptFields } from '../plan/kept-fields.ts';
+import { keptWidget } from '../plan/kept-widget.ts';
 import { type Trail, trailOf } from '../plan/late-reads.ts';
 import type { Change, LiveWidget } from '../plan/types.ts';
 import { omitFields, ownValue, pickFields } from '../plan/value-at.ts';
@@ -12,8 +12,11 @@ import type { AppliedRecord, HistoryEntry } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import { asJson } from '../widget.ts';
 import { keptSoFar, unreset } from './kept-so-far.ts';
+import type { Attempt } from './outcome.ts';
 import type { SendRequest } from './send-change.ts';
 import type { ConfirmedWrite } from './unrecorded.ts';
+
+type Applied = Extract<Attempt, { status: 'applied' }>;
 
 /** What was sent on top of what, and the API's word on it. */
 export interface Written {
@@ -34,13 +37,10 @@ export function confirmedWrite(
   written: Written,
   { state, clock }: RecordingDeps,
 ): ConfirmedWrite {
-  const { widgetId, file, digest, hash, spec, sync, revision, resets } = change;
-  const { body, confirmation } = written;
-  const given = { ...body, ...confirmation.widget };
-  const declared = { ...resets, ...spec };
+  const { widgetId, file, digest, hash, spec, sync, revision } = change;
   const appliedAt = clock.now();
   const earlier = state.records.get(widgetId);
-  const record = {
+  const confirmed = {
     widgetId,
     file,
     digest,
@@ -54,16 +54,24 @@ export function confirmedWrite(
     ...replacedIn(change, written, trailOf(written.before, appliedAt)),
     corrections: correctionsAfter(change, earlier, appliedAt),
   };
+  const record = { ...confirmed, ...keptSoFar(confirmed, written.before) };
   return {
     change,
-    record: { ...record, ...keptSoFar(record, written.before) },
+    record,
     attempt: {
       status: 'applied',
-      httpStatus: confirmation.httpStatus,
-      kept: keptFields(pickFields(body, declared), pickFields(given, declared)),
+      httpStatus: written.confirmation.httpStatus,
+      ...keptBy(record),
     },
     found: earlier,
   };
+}
+
+/** As a plan tells it of the record from now on. */
+function keptBy(record: AppliedRecord): Pick<Applied, 'kept' | 'keptSince'> {
+  const keptSince = record.keptSince ?? record.appliedAt;
+  const kept = keptWidget(record, record, { live: null, sinceMs: keptSince.getTime() });
+  return kept === null ? { kept: [] } : { kept: kept.fields, keptSince };
 }
 
 function echoIn(

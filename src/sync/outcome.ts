@@ -5,7 +5,13 @@ import type { SendFailure } from './send-failure.ts';
 
 /** The end of one attempt to send a change. */
 export type Attempt =
-  | { readonly status: 'applied'; readonly httpStatus: number; readonly kept: readonly KeptField[] }
+  | {
+      readonly status: 'applied';
+      readonly httpStatus: number;
+      readonly kept: readonly KeptField[];
+      /** When the API first kept some of this content otherwise; absent where nothing is kept so. */
+      readonly keptSince?: Date;
+    }
   | { readonly status: 'failed'; readonly error: SendFailure }
   /** Nothing was sent: the queue was told to hold or to stop first. */
   | { readonly status: 'withdrawn' };
@@ -19,6 +25,8 @@ export type Outcome =
       readonly durationMs: number;
       readonly httpStatus: number;
       readonly kept: readonly KeptField[];
+      /** As of the attempt. */
+      readonly keptSince?: Date;
       /** Since the commit was made whose content this is; absent where that is not known. */
       readonly sinceCommitMs?: number;
     }

@@ -1,6 +1,7 @@
 // What a plan found without a write, recorded.
 import type { WidgetDocument } from '../documents/types.ts';
 import { StateError } from '../errors.ts';
+import { keptOn } from '../plan/kept-on.ts';
 import { trailOf } from '../plan/late-reads.ts';
 import type { Adoption, Plan, WidgetAt } from '../plan/types.ts';
 import { omitFields, pickFields } from '../plan/value-at.ts';
@@ -111,11 +112,8 @@ async function save({ record, found, ...at }: Finding, state: Findable): Promise
   }
 }
 
-function adoptedRecord(
-  { document, echo, applied, live }: Adoption,
-  revision: string | null,
-  now: Date,
-): AppliedRecord {
+function adoptedRecord(adoption: Adoption, revision: string | null, now: Date): AppliedRecord {
+  const { document, echo, applied, live } = adoption;
   const { widgetId, file, digest, hash, spec, sync } = document;
   const { before, set, left } = trailOf(applied, now);
   // The read has shown what became of bodies that nobody confirmed.
@@ -126,8 +124,7 @@ function adoptedRecord(
     ...content,
     ...unwritten,
     appliedAt: now,
-    // How the API spells is known already, and of this content it was just read.
-    ...(applied?.spelling !== undefined && { spelling: 'read' }),
+    ...keptOn(adoption),
     // What was found is then partly what was sent, and not what a read has shown.
     ...(before.length > 0 && applied?.isEchoUnknown && { isEchoUnknown: true }),
     ...(before.length > 0 && { replacedBefore: before }),

@@ -98,9 +98,8 @@ export class StatusBoard {
     if (outcome.status === 'applied') {
       this.#failed.delete(widgetId);
       this.#kept.delete(widgetId);
-      const fields = outcome.kept;
-      const since = this.#deps.clock.now();
-      if (fields.length > 0) this.#kept.set(widgetId, { widgetId, file, since, fields });
+      const { kept: fields, keptSince: since } = outcome;
+      if (since !== undefined) this.#kept.set(widgetId, { widgetId, file, since, fields });
     }
     this.#changed();
   }
@@ -209,7 +208,6 @@ export class StatusBoard {
 }
 
 function keptStatus({ sinceMs, ...kept }: KeptWidget): KeptStatus {
-  // A read may have shown it, and this is written to the disk.
   return { ...kept, since: new Date(sinceMs) };
 }
 

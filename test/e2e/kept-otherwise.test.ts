@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../src/json.ts';
 import { type Account, openAccount, putsOf } from '../support/account.ts';
 import { readApplyJson, readPlanJson, readStatusJson } from '../support/json-shapes.ts';
 
@@ -75,6 +75,43 @@ test('a value that did not stick is in every result until a read agrees', async 
   await daemon.stop();
   expect(statusFile().kept).toEqual([]);
   expect(await applied(account)).toMatchObject({ puts: 0, kept: [], summary: { kept: 0 } });
+});
+
+test('what was not set back is in the results of a forced write as in the plan, since the same time', async () => {
+  const account = await openAccount({ live: [{ bubble_text: 'Hi' }], drop: ['bubble_text'] });
+  account.declare(0, { ...widget, bubble_text: 'Hi' });
+  await applied(account);
+  account.declare(0, widget);
+  await applied(account);
+  anHourPasses(account);
+  const planned = async () => readPlanJson((await account.quickly('plan', '--json')).stdout).kept;
+  const [before] = await planned();
+  const fields = [{ path: '/bubble_text', sent: null, kept: 'Hi' }];
+  expect(before).toMatchObject({ file: 'w0.yaml', fields });
+
+  const forced = readApplyJson((await account.quickly('apply', '--json', '--force')).stdout);
+  expect(forced.outcomes).toMatchObject([{ status: 'applied', kept: fields }]);
+  expect(forced.summary).toMatchObject({ applied: 1, kept: 1 });
+  const status = async () => readStatusJson((await account.quickly('status', '--json')).stdout);
+  expect((await status()).kept).toEqual([before]);
+  expect(await planned()).toEqual([before]);
+  const { stdout } = await account.quickly('apply', '--force');
+  expect(stdout).toContain(
+    '\n  note the API kept 1 field otherwise than sent:\n    ~ bubble_text  null → "Hi"\n',
+  );
+  expect((await status()).kept).toEqual([before]);
+});
+
+test('apply shows a value that was never sent as the plan shows it', async () => {
+  const normalise = (field: string, value: Json) =>
+    field === 'attributes' && isJsonObject(value) ? { ...value, 'of the API': 1 } : value;
+  const account = await openAccount({ live: [{}], normalise });
+  account.declare(0, { ...widget, attributes: { ours: 1 } });
+  const { stdout } = await account.quickly('apply');
+  const line = '    + attributes."of the API"  1\n';
+  expect(stdout).toContain(`\n  note the API kept 1 field otherwise than sent:\n${line}`);
+  expect(stdout).not.toContain('undefined');
+  expect((await account.quickly('plan')).stdout).toContain(line);
 });
 
 test('an API that respells what it confirmed is written once more, and never again', async () => {

@@ -146,9 +146,12 @@ describe('the status board', () => {
 
     const change = named(1, 'Ava');
     const written = { change, attempts: 1, durationMs: 1, httpStatus: 200 };
-    board.ended({ ...written, status: 'applied', kept: [name] });
+    board.ended({ ...written, status: 'applied', kept: [name], keptSince: since });
     await vi.advanceTimersByTimeAsync(500);
-    expect(reports.at(-1)?.kept).toMatchObject([{ file: 'w1.yaml' }, { file: change.file }]);
+    expect(reports.at(-1)?.kept).toMatchObject([
+      { file: 'w1.yaml' },
+      { file: change.file, since, fields: [name] },
+    ]);
     board.ended({ ...written, status: 'applied', kept: [] });
     await vi.advanceTimersByTimeAsync(500);
     expect(reports.at(-1)?.kept).toMatchObject([{ file: 'w1.yaml' }]);
