@@ -116,7 +116,7 @@ export function reportText(
 }
 
 export function reportJson({ directory, tree }: Reported, { stdout }: Surroundings): ApplyReport {
-  const print = (line: object) => stdout.write(`${JSON.stringify(line)}\n`);
+  const print = (line: object) => stdout.write(`${stringifyJson(line)}\n`);
   let planned: Plan | null = null;
   return tallied({
     begin(plan) {
@@ -145,7 +145,7 @@ export function printApproved(checksum: string, { stdout }: Pick<Surroundings, '
   const nothing = { applied: 0, adopted: 0, kept: 0, failed: 0 };
   const summary = { ...summaryLine(nothing, null), source: null };
   for (const line of [versionLine, { type: 'approved', checksum }, summary]) {
-    stdout.write(`${JSON.stringify(line)}\n`);
+    stdout.write(`${stringifyJson(line)}\n`);
   }
 }
 

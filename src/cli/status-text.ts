@@ -1,5 +1,6 @@
 // `status` for people: tables of what is recorded, what needs a look below what is well.
 import type { Colors } from 'picocolors/types.js';
+import { stringifyJson } from '../json-text.ts';
 import { fieldName } from '../plan/field-name.ts';
 import { describeHolder } from '../state/lock.ts';
 import type { AppliedRecord } from '../state/record.ts';
@@ -117,7 +118,7 @@ function keptRows(kept: readonly KeptStatus[], colours: Colors): Row[] {
 
 function keptText({ path, sent, kept, spelling }: KeptFieldStatus): string {
   const [before, after] = [sent, kept].map((value) => {
-    return value === undefined ? 'nothing' : JSON.stringify(value);
+    return value === undefined ? 'nothing' : stringifyJson(value);
   });
   return `${fieldName(path)} ${before} → ${after}${spelling ? ' (another spelling)' : ''}`;
 }

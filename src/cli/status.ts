@@ -1,6 +1,7 @@
 // `status`: what is applied and what stands in the way, from the state directory alone. Needs no key,
 // no network and no lock: it can be asked beside a running daemon.
 import { parseApiUrl } from '../api/base-url.ts';
+import { stringifyJson } from '../json-text.ts';
 import type { Settings } from '../settings.ts';
 import { findHolder, type Holder, type UnknownHolder } from '../state/lock.ts';
 import { requireStateDirectory } from '../state/read-api-urls.ts';
@@ -47,7 +48,7 @@ export async function status(request: StatusRequest, world: Surroundings): Promi
     );
   }
   if (request.json) {
-    stdout.write(`${JSON.stringify(recordedJson(recorded), null, 2)}\n`);
+    stdout.write(`${stringifyJson(recordedJson(recorded), 2)}\n`);
   } else if (applied.length === 0 && lastPass === null && damaged === null) {
     stdout.write(`${nothingRecorded(request.settings, recorded)}\n`);
   } else {

@@ -1,5 +1,6 @@
 // The status as text on disk, and back. It only informs: a file that cannot be read is none.
 import { isJsonObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import { stringifyJson } from '../json-text.ts';
 import type {
   DriftedStatus,
   FailedStatus,
@@ -18,7 +19,7 @@ export function formatStatus(status: StatusRecord, apiUrl: string): string {
     api_url: apiUrl,
     ...statusJson(status),
   };
-  return `${JSON.stringify(stored, null, 2)}\n`;
+  return `${stringifyJson(stored, 2)}\n`;
 }
 
 /** The status in the snake_case of every JSON that leaves the program. */

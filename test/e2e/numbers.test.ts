@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type JsonObject, parseJson } from '../../src/json.ts';
+import { type Json, type JsonObject, parseJson } from '../../src/json.ts';
 import { stringifyJson } from '../../src/json-text.ts';
 import { openAccount, putsOf } from '../support/account.ts';
 import { widgetId } from '../support/sandbox.ts';
@@ -77,3 +77,21 @@ test('a record keeps the digits of what a write replaced', async () => {
   expect(record).toContain('"most": 1e400');
   expect(record).toContain('"version": 1.10');
 });
+
+test.each(['17841405793187219', '1e400', '1.10'])(
+  'what the API keeps otherwise is the number %s wherever it is told',
+  async (digits) => {
+    const color = parseJson(digits) as Json;
+    const live = { widget_type: 'chat', header_color: color };
+    const account = await openAccount({ live: [live], drop: ['header_color'] });
+    account.declare(0, { widget_type: 'chat', header_color: 'red' });
+    const kept = `"kept":${digits}}`;
+    // By the write, and by the record when nothing is written any more.
+    expect((await account.quickly('apply', '--json')).stdout).toContain(kept);
+    expect((await account.quickly('apply', '--json')).stdout).toContain(kept);
+    const path = join(account.dir, '..', '.widget-sync', 'status.json');
+    expect(readFileSync(path, 'utf8')).toContain(`"kept": ${digits}\n`);
+    expect((await account.quickly('status', '--json')).stdout).toContain(`"kept": ${digits}\n`);
+    expect((await account.quickly('status')).stdout).toContain(`header_color "red" → ${digits}`);
+  },
+);

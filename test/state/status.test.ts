@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/errors.ts';
 import type { Json } from '../../src/json.ts';
+import { NumberText } from '../../src/number-text.ts';
 import { formatStatus, parseStatus } from '../../src/state/status-format.ts';
 import type { StatusRecord } from '../../src/state/status-record.ts';
 import { openState, readStatus } from '../../src/state/store.ts';
@@ -54,7 +55,7 @@ const full = statusOf({
 describe('the status as text', () => {
   const date = fc.date({ noInvalidDate: true });
   const at = { widgetId: fc.string(), file: fc.string({ unit: anyCharacter }) };
-  const value = fc.constantFrom<Json>('A', null, 1, [], { a: ['b'] });
+  const value = fc.constantFrom<Json>('A', null, 1, new NumberText('1.10'), [], { a: ['b'] });
   const keptField = fc.record(
     { path: fc.string(), sent: value, kept: value, spelling: fc.constant(true as const) },
     { requiredKeys: ['path'], noNullPrototype: true },
