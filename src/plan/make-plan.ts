@@ -1,19 +1,21 @@
 // desired, applied, live → Plan. The same views give the same plan, in whatever order they come.
-import type { HeldFile } from '../documents/types.ts';
+import type { HeldFile, WidgetDocument } from '../documents/types.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { WidgetId } from '../widget.ts';
 import { checksumOf } from './checksum.ts';
 import { compareWidget } from './compare-widget.ts';
 import { decide } from './decide.ts';
-import { type Planned, planWidget } from './plan-widget.ts';
-import type { HeldWidget, Plan, Policy, Views, WidgetAt } from './types.ts';
+import { type Planned, planWidget, whyUnexpected } from './plan-widget.ts';
+import type { HeldWidget, Plan, PlanBug, Policy, Views, WidgetAt } from './types.ts';
 
 export function makePlan(views: Views, policy: Policy): Plan {
   const broken = nameHeldWidgets(views);
-  const { held: missing, ...planned } = planDocuments(views, policy);
+  const { held: missing, bugs, ...planned } = planDocuments(views, policy);
+  const waiting = broken.map((file) => planHeld(file, views, policy));
   const lists = {
     ...planned,
-    held: [...broken.map((file) => withWaiting(file, views, policy)), ...missing].sort(byPlace),
+    held: [...waiting.map(({ held }) => held), ...missing].sort(byPlace),
+    bugs: [...waiting.flatMap(({ bug }) => bug ?? []), ...bugs].sort(byPlace),
     ...findUndeclared(views, broken, policy),
   };
   const { list, get } = views.live.requests;
@@ -84,9 +86,27 @@ function nameHeldWidgets(views: Views): HeldFile[] {
   return [...named, ...below];
 }
 
+/** Never throws, as `planWidget`: a bug that a suspended file meets holds its widget, and no other. */
+function planHeld(
+  { waiting, ...file }: HeldFile,
+  views: Views,
+  policy: Policy,
+): { readonly held: HeldWidget; readonly bug: PlanBug | null } {
+  if (waiting === undefined) return { held: file, bug: null };
+  try {
+    return { held: withWaiting(file, waiting, { views, policy }), bug: null };
+  } catch (error) {
+    const held = { ...file, code: 'unexpected-error', message: whyUnexpected(error) } as const;
+    return { held, bug: { widgetId: waiting.widgetId, file: file.file, error } };
+  }
+}
+
 /** With what a suspended file would change. */
-function withWaiting({ waiting, ...file }: HeldFile, views: Views, policy: Policy): HeldWidget {
-  if (waiting === undefined) return file;
+function withWaiting(
+  file: HeldWidget,
+  waiting: WidgetDocument,
+  { views, policy }: { readonly views: Views; readonly policy: Policy },
+): HeldWidget {
   const live = views.live.widgets.get(waiting.widgetId) ?? null;
   if (live === 'absent' || (live !== null && 'unusable' in live)) return file;
   const applied = views.applied.get(waiting.widgetId) ?? null;

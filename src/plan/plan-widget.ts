@@ -83,7 +83,8 @@ function onlyHeld(world: WidgetWorld, code: HeldFile['code'], message: string): 
   return { planned: held(world, code, message), ...nothing };
 }
 
-function whyUnexpected(error: unknown): string {
+/** Why a widget is held that a bug keeps from being planned. */
+export function whyUnexpected(error: unknown): string {
   return `unexpected error; this is a bug: ${messageOf(error)}. The widget stays as it is; please report what the log says of it`;
 }
 

@@ -2,7 +2,7 @@
 // nothing is known of earlier runs.
 import { describe, expect, test } from 'vitest';
 import type { HeldFile, WidgetDocument } from '../../src/documents/types.ts';
-import type { Json } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/json.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { planJson } from '../../src/plan/plan-json.ts';
 import { renderPlan } from '../../src/plan/render-plan.ts';
@@ -64,6 +64,26 @@ describe('a suspended file', () => {
         message: 'the spring page',
       },
     ]);
+  });
+
+  test('that meets a bug where it is compared holds its widget alone, and the bug is told', () => {
+    const bug = new RangeError('Maximum call stack size exceeded');
+    const body: JsonObject = {
+      get name(): string {
+        throw bug;
+      },
+    };
+    const live = accountOf([
+      [1, body],
+      [2, { name: 'Ben' }],
+    ]);
+    const desired = [documentOf(2, { name: 'Bea' })];
+    const plan = makePlan(viewsOf({ desired, held, live }), changed);
+    const { widgetId } = declared;
+    const message = expect.stringContaining(bug.message);
+    expect(plan.held).toEqual([{ widgetId, file: 'w1.yaml', code: 'unexpected-error', message }]);
+    expect(plan.bugs).toEqual([{ widgetId, file: 'w1.yaml', error: bug }]);
+    expect(plan.changes.map(({ file }) => file)).toEqual(['w2.yaml']);
   });
 
   test('changes nothing about the checksum: it is not what the plan does', () => {
