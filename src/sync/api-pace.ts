@@ -5,6 +5,7 @@ import type { Rate } from '../rate.ts';
 import type { LearntLimit } from '../state/learnt-limit.ts';
 import { type ApiLimit, nothingLearnt, refused, spacingMs, taken } from './api-limit.ts';
 import type { Evidence } from './evidence.ts';
+import { RefusedTime } from './limit-patience.ts';
 
 /** Of a request that has started. */
 export interface Start {
@@ -43,12 +44,12 @@ export class ApiPace {
   readonly #takenAtMs: number[] = [];
   #lastStartMs = Number.NEGATIVE_INFINITY;
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
-  /** The first refusal since the API took a request. */
-  #refusedSinceMs: number | null = null;
+  readonly #refusedTime: RefusedTime;
 
   constructor(rate: Rate, clock: Pick<Clock, 'monotonicMs'>) {
     this.#rate = rate;
     this.#clock = clock;
+    this.#refusedTime = new RefusedTime(clock);
   }
 
   /** Before the first start: goes on from what was learnt, and keeps there what is learnt from now on. */
@@ -70,9 +71,9 @@ export class ApiPace {
     return this.#limit.learnt?.about ?? null;
   }
 
-  /** For how long the API has taken nothing and refused what it was asked. */
+  /** For how long nothing but refusals came, without the waits that the API asked for. */
   get refusedForMs(): number {
-    return this.#refusedSinceMs === null ? 0 : this.#clock.monotonicMs() - this.#refusedSinceMs;
+    return this.#refusedTime.ms;
   }
 
   /** Whether the last that was heard of a limit is a refusal. */
@@ -96,12 +97,11 @@ export class ApiPace {
   }
 
   ended({ era, isAtPace }: Start, evidence: Evidence): void {
+    this.#refusedTime.ended(evidence);
     if (evidence.service === 'up') {
-      this.#refusedSinceMs = null;
       // Of what was sent before a refusal, an answer says nothing that the refusal did not say better.
       if (era === this.#era) this.#taken(isAtPace);
     } else if (evidence.service === 'limited') {
-      this.#refusedSinceMs ??= this.#clock.monotonicMs();
       // A time that is named is kept to instead.
       if (era === this.#era && !(evidence.error.retryAfterMs ?? 0)) this.#refused();
     }

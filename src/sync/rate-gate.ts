@@ -107,7 +107,7 @@ export class RateGate {
     return atMs > nowMs ? { reason, forMs: atMs - nowMs } : null;
   }
 
-  /** For how long the API has taken nothing and refused what it was asked (429). */
+  /** For how long nothing but refusals (429) came, without the waits that the API asked for. */
   get refusedForMs(): number {
     return this.#pace.refusedForMs;
   }
