@@ -24,6 +24,11 @@ export function formatRate({ limit, windowMs }: Rate): string {
   return unit === undefined ? `${limit} per ${windowMs} ms` : `${limit}/${unit}`;
 }
 
+/** Requests a second, taken over the whole window; all of a window may start at once nevertheless. */
+export function perSecondOf({ limit, windowMs }: Rate): number {
+  return (limit * 1000) / windowMs;
+}
+
 /** A measured rate in the same words, in the unit that gives a number of 1 or more: `2.5/s`, `30/m`. */
 export function formatPerSecond(perSecond: number): string {
   const units = Object.entries(windowsMs).map(([name, ms]) => ({

@@ -1,7 +1,7 @@
 // What the API's own limit seems to be, where its 429 names no time: halved at once, grown again little
 // by little (additive increase, multiplicative decrease, as TCP finds the width of its way; RFC 5681).
 // Pure. Rates are requests a second.
-import type { Rate } from '../rate.ts';
+import { perSecondOf, type Rate } from '../rate.ts';
 import type { LearntLimit } from '../state/learnt-limit.ts';
 
 /** What is known, and how the API has taken it of late. */
@@ -50,7 +50,8 @@ export function refused({ learnt, pauseMs }: ApiLimit, refusal: Refusal): ApiLim
   if (learnt !== null && pauseMs > 0) {
     return { learnt, pauseMs: Math.min(longestPauseMs, 2 * pauseMs) };
   }
-  const refusedAt = Math.min(learnt?.perSecond ?? rateReached(refusal), refusal.rate.limit);
+  const reached = learnt?.perSecond ?? rateReached(refusal);
+  const refusedAt = Math.min(reached, mostInASecond(refusal.rate));
   const perSecond = Math.max(leastPerSecond, refusedAt / 2);
   const isConfirmed = learnt !== null && areClose(learnt.refusedAt, refusedAt);
   // What was reached step by step was taken until now; what was only come down to was not.
@@ -67,10 +68,18 @@ export function taken({ learnt }: ApiLimit, rate: Rate): ApiLimit {
   const perSecond = grown(learnt);
   const isBeyond = perSecond > learnt.refusedAt * nearTo;
   const isConfirmed = learnt.isConfirmed && !isBeyond;
-  // No window is shorter than a second: for a while already the rate itself keeps starts further apart.
-  if (perSecond >= 2 * rate.limit) return nothingLearnt;
+  // For a while already the rate itself keeps starts further apart.
+  if (perSecond >= 2 * mostInASecond(rate)) return nothingLearnt;
   const about = Math.max(learnt.about, perSecond);
   return { learnt: { ...learnt, perSecond, isConfirmed, about }, pauseMs: 0 };
+}
+
+/**
+ * So many requests the rate lets start in one second. No window is shorter than that, and what a longer
+ * one allows may start at once: `1000/h` runs into a limit of 3 a second as `1000/s` does.
+ */
+export function mostInASecond({ limit }: Rate): number {
+  return limit;
 }
 
 /** From one start to the next. */
@@ -89,8 +98,8 @@ function step({ part, most }: { part: number; most: number }, perSecond: number)
 }
 
 /** What the API took says more than what the rate allows, which may be a thousand in an hour at once. */
-function rateReached({ rate: { limit, windowMs }, taken }: Refusal): number {
-  return taken > 0 ? taken : Math.max(1, (limit * 1000) / windowMs);
+function rateReached({ rate, taken }: Refusal): number {
+  return taken > 0 ? taken : Math.max(1, perSecondOf(rate));
 }
 
 function areClose(a: number, b: number): boolean {

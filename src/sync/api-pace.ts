@@ -1,9 +1,16 @@
 // Keeps starts as far apart as the API's own limit demands, as far as its answers have shown that. The
 // gate asks it and tells it what it saw; it sends nothing and waits for nothing.
 import type { Clock } from '../clock.ts';
-import type { Rate } from '../rate.ts';
+import { perSecondOf, type Rate } from '../rate.ts';
 import type { LearntLimit } from '../state/learnt-limit.ts';
-import { type ApiLimit, nothingLearnt, refused, spacingMs, taken } from './api-limit.ts';
+import {
+  type ApiLimit,
+  mostInASecond,
+  nothingLearnt,
+  refused,
+  spacingMs,
+  taken,
+} from './api-limit.ts';
 import type { Evidence } from './evidence.ts';
 import { RefusedTime } from './limit-patience.ts';
 
@@ -57,9 +64,9 @@ export class ApiPace {
     const { earlier } = memory;
     this.#memory = memory;
     this.#kept = earlier;
-    if (earlier === null || earlier.refusedAt >= this.#rate.limit) return;
+    if (earlier === null || earlier.refusedAt >= mostInASecond(this.#rate)) return;
     this.#limit = { learnt: earlier, pauseMs: 0 };
-    this.#toldAbout = earlier.about;
+    this.#toldAbout = this.about;
   }
 
   listen(observer: PaceObserver): void {
@@ -68,7 +75,8 @@ export class ApiPace {
 
   /** What the API takes in a second, about; null where it is not known to be less than the rate allows. */
   get about(): number | null {
-    return this.#limit.learnt?.about ?? null;
+    const about = this.#limit.learnt?.about ?? null;
+    return about === null || about >= perSecondOf(this.#rate) ? null : about;
   }
 
   /** For how long nothing but refusals came, without the waits that the API asked for. */
@@ -147,13 +155,16 @@ export class ApiPace {
 
   #tell(): void {
     const { about } = this;
-    const told = this.#toldAbout;
-    const isSame =
-      about === null || told === null
-        ? about === told
-        : Math.max(about, told) < noteFactor * Math.min(about, told);
-    if (isSame) return;
+    if (!this.#isNews(about, this.#toldAbout)) return;
     this.#toldAbout = about;
     for (const one of this.#observers) one.learnt(about, this.#rate);
+  }
+
+  #isNews(about: number | null, told: number | null): boolean {
+    if (told === null) return about !== null;
+    if (about !== null) return Math.max(about, told) >= noteFactor * Math.min(about, told);
+    // What is just above the rate may be just below it in the next moment.
+    const known = this.#limit.learnt?.about ?? Number.POSITIVE_INFINITY;
+    return known >= noteFactor * perSecondOf(this.#rate);
   }
 }
