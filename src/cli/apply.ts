@@ -134,7 +134,7 @@ function openReport(tree: LoadedTree, { request, parts }: Job, world: Surroundin
   const otherRoot = otherRootOf(parts.state, request.directory);
   const { directory, spent, pace } = parts;
   const { earlierMs } = spent;
-  const earlier = () => ({ earlierMs, nowMs: world.clock.monotonicMs(), apiRate: pace.about });
+  const earlier = () => ({ earlierMs, nowMs: world.clock.monotonicMs(), apiRate: pace.known });
   const note = (plan: Plan) => nothingRecordedNote(plan, request);
   const about = { directory, tree, otherRoot, rate: request.settings.rate, earlier, note };
   return request.json ? reportJson(about, world) : reportText(about, world);

@@ -33,7 +33,7 @@ export function renderEarlier(
 
 /** What is known before anything is sent. */
 export interface Beforehand extends Earlier {
-  /** Requests that the API takes in a second, about; null where it takes all that the rate allows. */
+  /** Requests that the API takes in a second, about; null where nothing is known of a limit of its own. */
   readonly apiRate: number | null;
 }
 

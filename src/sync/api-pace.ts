@@ -75,8 +75,13 @@ export class ApiPace {
 
   /** What the API takes in a second, about; null where it is not known to be less than the rate allows. */
   get about(): number | null {
-    const about = this.#limit.learnt?.about ?? null;
+    const about = this.known;
     return about === null || about >= perSecondOf(this.#rate) ? null : about;
+  }
+
+  /** As `about`, also where it is more: what the rate allows may start at once, and is slowed by it. */
+  get known(): number | null {
+    return this.#limit.learnt?.about ?? null;
   }
 
   /** For how long nothing but refusals came, without the waits that the API asked for. */
@@ -164,7 +169,6 @@ export class ApiPace {
     if (told === null) return about !== null;
     if (about !== null) return Math.max(about, told) >= noteFactor * Math.min(about, told);
     // What is just above the rate may be just below it in the next moment.
-    const known = this.#limit.learnt?.about ?? Number.POSITIVE_INFINITY;
-    return known >= noteFactor * perSecondOf(this.#rate);
+    return (this.known ?? Number.POSITIVE_INFINITY) >= noteFactor * perSecondOf(this.#rate);
   }
 }

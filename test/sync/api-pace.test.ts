@@ -47,6 +47,7 @@ describe('a limit that was met three requests into a second', () => {
     refuse();
     expect(told).toEqual(expected);
     expect(pace.about).toBe(expected.length > 0 ? 3 : null);
+    expect(pace.known).toBe(3);
   });
 
   test.each(['20/s', '10/m', '1000/h'])('is kept to all the same: %s', async (rate) => {
