@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { options } from '../settings.ts';
+import { count } from '../text.ts';
 
 /**
  * Throws `UsageError` for the first argument or value of an option that is empty. The options that the
@@ -26,6 +27,28 @@ export function refuseEmptyWords(command: Command): void {
   if (empty === undefined) return;
   throw new UsageError(
     `${empty[0]} is empty: is a variable not set? Give a value, or leave it out.`,
+  );
+}
+
+/** Called once every command is there: words that one has no argument for are then `refuseExcessWords`'. */
+export function letExcessWordsPass(program: Command): void {
+  for (const command of program.commands) command.allowExcessArguments();
+}
+
+/** Refuses words that the command has no argument for; throws `UsageError` where one of them is empty. */
+export function refuseExcessWords(command: Command): void {
+  const expected = command.registeredArguments.length;
+  const { length } = command.args;
+  if (length <= expected) return;
+  const most = count(expected, 'argument');
+  if (command.args.slice(expected).some(isBlank)) {
+    throw new UsageError(
+      `an argument is empty: is a variable not set? ${command.name()} takes ${most}: leave it out.`,
+    );
+  }
+  command.error(
+    `error: too many arguments for '${command.name()}'. Expected ${most} but got ${length}.`,
+    { code: 'commander.excessArguments' },
   );
 }
 

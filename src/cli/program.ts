@@ -4,7 +4,7 @@ import { ApiError, StateError, UsageError } from '../errors.ts';
 import { printableLines } from '../text.ts';
 import { version } from '../version.ts';
 import { addCommands } from './commands.ts';
-import { refuseEmptyWords } from './empty-words.ts';
+import { letExcessWordsPass, refuseEmptyWords, refuseExcessWords } from './empty-words.ts';
 import { explainForeignOptions, isKnownOption } from './foreign-options.ts';
 import { registerKeys } from './register-keys.ts';
 import { exitCode, type Surroundings } from './surroundings.ts';
@@ -18,6 +18,7 @@ export async function runProgram(argv: readonly string[], world: Surroundings): 
     code = result;
   });
   explainForeignOptions(program);
+  letExcessWordsPass(program);
   try {
     refuseKeyArgument(argv);
     refuseHabits(argv);
@@ -38,7 +39,10 @@ function isExpected(error: unknown): error is Error {
 
 function describeProgram(world: Surroundings): Command {
   return new Command('widget-sync')
-    .hook('preAction', (_, command) => refuseEmptyWords(command))
+    .hook('preAction', (_, command) => {
+      refuseEmptyWords(command);
+      refuseExcessWords(command);
+    })
     .description('Keeps chat widgets as the YAML files in a directory declare them.')
     .version(version)
     .exitOverride()

@@ -70,6 +70,19 @@ describe('an empty word is a variable that is not set, not the current directory
   });
 
   test.each([
+    [['status', ''], 'status takes 0 arguments'],
+    [['history', ' '], 'history takes 0 arguments'],
+    [['sandbox', ''], 'sandbox takes 0 arguments'],
+    [['validate', 'widgets', ''], 'validate takes 1 argument'],
+  ])('%j', async (words, takes) => {
+    const { code, stdout, stderr } = await runHere(words, workplace().env);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe(
+      `widget-sync: an argument is empty: is a variable not set? ${takes}: leave it out.\n`,
+    );
+  });
+
+  test.each([
     ['apply', '--checksum'],
     ['import', '--only'],
     ['history', '--widget'],
