@@ -2,6 +2,7 @@
 import type { Colors } from 'picocolors/types.js';
 import type { LoadedTree, Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
+import { stringifyJson } from '../json-text.ts';
 import { isoTime } from '../plan/iso-time.ts';
 import type { KeptField } from '../plan/kept-fields.ts';
 import { keptJson } from '../plan/plan-json.ts';
