@@ -1,5 +1,6 @@
 // Where a YAML document says less than its text: a `#` that ate a value or the end of one, an `&` or `!`
-// that ate its beginning, a key with nothing behind it, a number that YAML spells anew. Knows nothing of the schema, and refuses to judge.
+// that ate its beginning, a key with nothing behind it, a number that YAML spells anew. Knows nothing of
+// the schema, and refuses to judge.
 import {
   type Alias,
   isAlias,

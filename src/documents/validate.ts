@@ -147,5 +147,5 @@ function lookAlikes(name: string): string {
   const codes = odd.map(
     (one) => `U+${(one.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
   );
-  return ` It holds ${codes.join(', ')}, which only looks like a letter or a space, or like nothing.`;
+  return ` It holds ${codes.join(', ')}, which no field's name has: a letter of another alphabet, or a sign that is not seen.`;
 }

@@ -23,10 +23,7 @@ interface Declaration {
  * Those that lead into a list of the file or of the live widget, where the file declares that list or
  * something in its place; `live` null: not known.
  */
-export function ignoredInLists(
-  { spec, sync }: Declaration,
-  live: JsonObject | null,
-): IgnoredInList[] {
+function ignoredInLists({ spec, sync }: Declaration, live: JsonObject | null): IgnoredInList[] {
   const declared = asJson(spec);
   return sync.ignore.flatMap((pointer) => {
     const segments = fromPointer(pointer);

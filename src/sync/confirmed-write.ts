@@ -11,7 +11,7 @@ import { omitFields, ownValue, pickFields } from '../plan/value-at.ts';
 import type { AppliedRecord, HistoryEntry } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import { asJson } from '../widget.ts';
-import { keptSoFar, unreset } from './kept-so-far.ts';
+import { keptBesideAfter, keptSoFar } from './kept-so-far.ts';
 import type { Attempt } from './outcome.ts';
 import type { SendRequest } from './send-change.ts';
 import type { ConfirmedWrite } from './unrecorded.ts';
@@ -79,7 +79,7 @@ function echoIn(
   { body, confirmation, before }: Written,
 ): Pick<AppliedRecord, 'echo' | 'isEchoUnknown' | 'spelling' | 'keptBeside'> {
   const given = { ...body, ...confirmation.widget };
-  const keptBeside = unreset(change, given, before);
+  const keptBeside = keptBesideAfter(change, given, before);
   const rare = {
     ...(before?.spelling !== undefined && { spelling: 'unread' as const }),
     ...(Object.keys(keptBeside).length > 0 && { keptBeside }),

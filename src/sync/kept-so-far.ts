@@ -7,7 +7,7 @@ import { omitFields, ownValue, pickFields } from '../plan/value-at.ts';
 import type { AppliedRecord } from '../state/record.ts';
 
 /** What the API kept of fields that this write, or an earlier one of the same content, was to set back. */
-export function unreset(
+export function keptBesideAfter(
   { hash, resets }: Pick<Change, 'hash' | 'resets'>,
   given: JsonObject,
   before: AppliedRecord | null,

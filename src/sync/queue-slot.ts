@@ -96,7 +96,7 @@ export function priorityOf(slot: Slot): number {
 }
 
 /** Of what follows in an attempt: what its first request has read grows old. */
-export function priorityUnderWay(slot: Slot): number {
+function priorityUnderWay(slot: Slot): number {
   return triesOf(slot) > 0 ? priority.retry : priorityByReason[slot.change.reason];
 }
 
