@@ -11,9 +11,9 @@ export type JsonObject = { [key: string]: Json };
  * one text for its value too, so that 1.10 is 1.1, and 17841405793187219 is not 17841405793187220.
  */
 export function canonicalJson(value: Json): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value instanceof NumberText) return canonicalNumber(value.text);
-  if (!isJsonObject(value)) return JSON.stringify(value);
   const members = Object.keys(value)
     .sort()
     .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] as Json)}`);

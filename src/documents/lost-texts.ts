@@ -86,6 +86,7 @@ function lookInMap(node: YAMLMap, { path, isFlow }: Slot, context: Context): voi
   const within = isFlow || node.flow === true;
   for (const { key, value } of node.items as { key: Node | null; value: Node | null }[]) {
     const [start, end] = rangeOf(key);
+    if (saysAll(value, end, context.text)) continue;
     const name = isAlias(key) ? context.targets.get(key) : key;
     const slot: Slot = {
       path: [...path, isScalar(name) && typeof name.value === 'string' ? name.value : '?'],
@@ -106,10 +107,22 @@ function lookInList(node: YAMLSeq, { path, isFlow }: Slot, context: Context): vo
   let from = start;
   for (const [index, item] of (node.items as (Node | null)[]).entries()) {
     const [itemStart, itemEnd] = rangeOf(item);
-    const place = { path: [...path, index], head: within ? '' : '- ', from, owner: start };
-    look(item, { ...place, key: [itemStart, itemStart], isFlow: within }, context);
+    const before = from;
     from = Math.max(from, itemEnd);
+    if (saysAll(item, before, context.text)) continue;
+    const place = { path: [...path, index], head: within ? '' : '- ', from: before, owner: start };
+    look(item, { ...place, key: [itemStart, itemStart], isFlow: within }, context);
   }
+}
+
+/** Most values do, and are known for it at a glance: in quotes, or a text with no gap around it. */
+function saysAll(node: Node | null, from: number, text: string): boolean {
+  if (!isScalar(node) || typeof node.value !== 'string') return false;
+  if (node.type?.startsWith('QUOTE')) return true;
+  const [start, end] = rangeOf(node);
+  const isPlain = node.type === 'PLAIN' && end > start;
+  // A sign or a comment before the text takes more room than `: `, and one behind it needs a space.
+  return isPlain && start - from <= 2 && !' \t'.includes(text.charAt(end) || '\n');
 }
 
 /** `[#fff,` on a line with `#000]` below it; `[Hi, #2 please,` with more below. */
@@ -232,7 +245,7 @@ function match(pattern: RegExp, text: string, at: number): Comment | null {
 }
 
 /** Whether it begins as no comment is written that is meant as one. */
-export function isGlued(comment: string): boolean {
+function isGlued(comment: string): boolean {
   return /^#+[^#\s]/.test(comment);
 }
 

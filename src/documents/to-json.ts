@@ -156,9 +156,11 @@ function joined(value: Json, parts: readonly Reading[], isSound: boolean): Readi
 
 function readScalar(node: Scalar, path: Path, context: Context): Reading {
   const { value } = node;
+  if (typeof value === 'string' && !/\p{Surrogate}/u.test(value))
+    return sound(value, 1 + value.length);
   const at = { path, range: rangeOf(node) };
   const text = context.source.text.slice(...at.range);
-  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
+  if (typeof value === 'string') {
     return refuse(at, context, 'invalid-unicode', {
       summary: `${fieldName(path)} holds half a character`,
       detail: `Found ${quoted(text)}, where half of a surrogate pair stands alone. Write the character itself, or both halves.`,
@@ -176,9 +178,8 @@ function readScalar(node: Scalar, path: Path, context: Context): Reading {
       detail: `Found ${quoted(text)}, beyond 2^53, where integers are not exact. Quote it if it is a text, such as an id.`,
     });
   }
-  if (value === null || typeof value === 'boolean' || typeof value === 'number')
-    return sound(value, 1);
-  return typeof value === 'string' ? sound(value, 1 + value.length) : unreadable(path, context);
+  const isJson = value === null || typeof value === 'boolean' || typeof value === 'number';
+  return isJson ? sound(value, 1) : unreadable(path, context);
 }
 
 function isInteger(text: string): boolean {
