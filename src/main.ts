@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // The process edge: argv, environment and signals in, exit code out. Only this file leaves.
 import { isatty } from 'node:tty';
-import { sharedController } from './abort.ts';
+import { sharedController } from './base/abort.ts';
+import { systemClock } from './base/clock.ts';
 import { describeBug, messagesTo, resultsTo } from './cli/outputs.ts';
 import { exitCode, stopDeadlineMs } from './cli/surroundings.ts';
-import { systemClock } from './clock.ts';
 
 const stop = sharedController();
 

@@ -2,9 +2,9 @@
 // what was put in its place may be another secret.
 import type { BigIntStats } from 'node:fs';
 import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
-import { codeOf, messageOf, UsageError } from '../errors.ts';
-import { registerSecret } from '../secrets.ts';
-import { printable } from '../text.ts';
+import { codeOf, messageOf, UsageError } from '../base/errors.ts';
+import { registerSecret } from '../base/secrets.ts';
+import { printable } from '../base/text.ts';
 import { describeLoosePermissions, type KeyFileFacts } from './key-permissions.ts';
 
 export type KeySource =

@@ -1,7 +1,7 @@
 // The one place where it is decided what a response, or the lack of one, means: confirmed, to be
 // tried later, or never. Pure; decides from status and shape, never from the wording of a message.
-import { ApiError, type ApiErrorFacts } from '../errors.ts';
-import { isJsonObject, parseJson } from '../json.ts';
+import { ApiError, type ApiErrorFacts } from '../base/errors.ts';
+import { isJsonObject, parseJson } from '../base/json/json.ts';
 import {
   describeAnswer,
   describeCause,

@@ -2,9 +2,9 @@
 // never follows a redirect, and lets no error of the transport out, since those may carry the URL.
 import { setImmediate } from 'node:timers/promises';
 import { type Dispatcher, errors } from 'undici';
-import type { Clock } from '../clock.ts';
-import { ApiError, codeOf } from '../errors.ts';
-import { stringifyJson } from '../json-text.ts';
+import type { Clock } from '../base/clock.ts';
+import { ApiError, codeOf } from '../base/errors.ts';
+import { stringifyJson } from '../base/json/json-text.ts';
 import type { ApiKey } from './api-key.ts';
 import { classify } from './classify.ts';
 import { type Connections, openConnections } from './connections.ts';

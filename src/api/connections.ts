@@ -1,6 +1,6 @@
 // The sockets: a keep-alive pool, through a proxy where there is one.
 import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../base/errors.ts';
 import type { HttpsProxy } from './proxy.ts';
 import { maxBodyBytes } from './read-body.ts';
 import { ResettableSockets } from './resettable-sockets.ts';

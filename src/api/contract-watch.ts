@@ -1,7 +1,8 @@
 // Whether a live widget is what the API's documentation says: a field that nobody knows, or another
 // type, is the first sign that the API has moved. Pure; its findings name types, never values.
+
+import type { Json, JsonObject } from '../base/json/json.ts';
 import { bodySchemas, type FieldSchema, misfit, typeOf, typesOf } from '../body-fields.ts';
-import type { Json, JsonObject } from '../json.ts';
 import { readOnlyFields } from '../widget.ts';
 import { oneLine } from './error-body.ts';
 

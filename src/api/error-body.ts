@@ -1,10 +1,10 @@
 // What an error response says in its body, brought to a form that can be shown: one line, no markup,
 // no URL query, no key. Pure; the status decides what it means (`classify.ts`).
-import type { RefusedField } from '../errors.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { isJsonObject, parseJson, toPointer } from '../json.ts';
-import { hideSecrets } from '../secrets.ts';
-import { printable, shorten } from '../text.ts';
+import type { RefusedField } from '../base/errors.ts';
+import type { Json, JsonObject } from '../base/json/json.ts';
+import { isJsonObject, parseJson, toPointer } from '../base/json/json.ts';
+import { hideSecrets } from '../base/secrets.ts';
+import { printable, shorten } from '../base/text.ts';
 
 export interface Explanation {
   /** Empty when the body holds nothing fit to be shown (HTML, nothing at all). */

@@ -1,5 +1,5 @@
 // One request to the widget API and what came of it, as values. Holds no URL, and with it no key.
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import type { WidgetId } from '../widget.ts';
 
 export type ApiRequest =

@@ -1,6 +1,6 @@
 // The proxy on the way to the API, by the variables that curl reads and as curl reads them. Refuses
 // one that cannot be used rather than going around it, but only where it would be used.
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
 import { isExempt } from './no-proxy.ts';
 
 export interface HttpsProxy {

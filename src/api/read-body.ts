@@ -2,7 +2,7 @@
 // character that was not sent, since what is read is written back.
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../base/errors.ts';
 import { oneLine } from './error-body.ts';
 import type { Garbled } from './exchange.ts';
 

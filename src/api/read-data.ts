@@ -1,9 +1,10 @@
 // What the `data` of a success holds. Pure and strict: plans and writes are made from it, so whatever
 // is not clearly what was asked for is unreadable, never half read.
+
+import type { Json, JsonObject } from '../base/json/json.ts';
+import { isJsonObject } from '../base/json/json.ts';
+import { NumberText } from '../base/json/number-text.ts';
 import { fieldsTooDeep } from '../body-fields.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { isJsonObject } from '../json.ts';
-import { NumberText } from '../number-text.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
 import type { Confirmation } from './widget-api.ts';
 import type { WidgetPage } from './wire.ts';

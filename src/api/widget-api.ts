@@ -1,5 +1,5 @@
 // What the project asks of the widget API. The client speaks it over HTTP; nothing else goes out.
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import type { WidgetId } from '../widget.ts';
 import type { WidgetPage } from './wire.ts';
 

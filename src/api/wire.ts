@@ -1,5 +1,5 @@
 // The API's JSON, as its vendor documents it (`PUT` and `GET /api/v1/widget/{widget_id}`, `GET /api/v1/widget`).
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../base/json/json.ts';
 
 /** A page of the account's widgets; `page` counts from 1, `size` is 1 to 100. */
 export interface WidgetPage {

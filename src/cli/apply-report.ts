@@ -1,19 +1,19 @@
 // What `apply` prints: the plan and its outcomes for people, or the same as NDJSON for programs.
 import type { Colors } from 'picocolors/types.js';
+import { stringifyJson } from '../base/json/json-text.ts';
+import { count, pathIn, printable } from '../base/text.ts';
+import type { Rate } from '../config/rate.ts';
 import type { LoadedTree, Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
-import { stringifyJson } from '../json-text.ts';
 import { isoTime } from '../plan/iso-time.ts';
 import type { KeptField } from '../plan/kept-fields.ts';
 import { keptJson } from '../plan/plan-json.ts';
 import { renderKept } from '../plan/render-fields.ts';
 import { renderPlan } from '../plan/render-plan.ts';
 import type { FieldChange, Plan, WidgetAt } from '../plan/types.ts';
-import type { Rate } from '../rate.ts';
 import type { Outcome } from '../sync/outcome.ts';
 import type { Unsaved } from '../sync/record-findings.ts';
 import { refusalProblems } from '../sync/refusals.ts';
-import { count, pathIn, printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
 import { type Beforehand, renderLonger } from './earlier-spending.ts';
 import { printProblems } from './print-problems.ts';

@@ -1,7 +1,8 @@
 // `apply`: one pass that writes, then the end. Prints the plan, then what became of each change.
+
+import { UsageError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import type { LoadedTree } from '../documents/types.ts';
-import { UsageError } from '../errors.ts';
-import type { Log } from '../log.ts';
 import type { Change, Plan } from '../plan/types.ts';
 import { type Admitted, nothingAdmitted, readAdmitted, writeAdmitted } from '../state/admitted.ts';
 import { StateTakenError } from '../state/lock.ts';

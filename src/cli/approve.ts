@@ -1,7 +1,8 @@
 // `apply --checksum` beside a running daemon: the approval is left for it in the state directory.
-import { parseApiUrl } from '../api/base-url.ts';
-import { StateError, UsageError } from '../errors.ts';
-import type { Settings } from '../settings.ts';
+
+import { StateError, UsageError } from '../base/errors.ts';
+import { parseApiUrl } from '../config/api-url.ts';
+import type { Settings } from '../config/settings.ts';
 import { writeApproval } from '../state/approval.ts';
 import type { StatusRecord } from '../state/status-record.ts';
 import { readStatus } from '../state/store.ts';

@@ -1,7 +1,8 @@
 // The second half of `apply`: sends what the plan changes and records what it found besides.
-import type { Log } from '../log.ts';
+
+import { oneShotBackoff } from '../base/backoff.ts';
+import type { Log } from '../base/log.ts';
 import type { Plan } from '../plan/types.ts';
-import { oneShotBackoff } from '../sync/backoff.ts';
 import { ChangeQueue } from '../sync/change-queue.ts';
 import { limitPatienceMs } from '../sync/limit-patience.ts';
 import { narrateQueue } from '../sync/narrate-queue.ts';

@@ -1,10 +1,10 @@
 // Every command by its words. What the options mean stands in settings.ts, what the commands do in
 // their own files, each loaded when it is asked for: `validate` in a hook needs no HTTP client.
 import { type Command, Option } from 'commander';
-import { messageOf, UsageError } from '../errors.ts';
-import { oneOf, wholeNumber } from '../option-values.ts';
+import { messageOf, UsageError } from '../base/errors.ts';
+import { oneOf, wholeNumber } from '../config/option-values.ts';
+import { type Flags, type OptionName, options, readSettings } from '../config/settings.ts';
 import type { ListMode } from '../sandbox/brief-item.ts';
-import { type Flags, type OptionName, options, readSettings } from '../settings.ts';
 import { startOfIdFrom } from './id-start.ts';
 import type { ExitCode, Surroundings } from './surroundings.ts';
 

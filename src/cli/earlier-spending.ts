@@ -1,9 +1,10 @@
 // What earlier processes have spent of the rate and learnt of the API, for people: the price of a plan knows only the plan.
+
+import { count } from '../base/text.ts';
+import { formatPerSecond, formatRate, type Rate } from '../config/rate.ts';
 import { priceSeconds, totalRequests, withRereads } from '../plan/price.ts';
 import type { Plan } from '../plan/types.ts';
-import { formatPerSecond, formatRate, type Rate } from '../rate.ts';
 import { briefWaitMs } from '../state/spent.ts';
-import { count } from '../text.ts';
 
 export interface Earlier {
   /** When requests of earlier processes ended, oldest first, on the monotonic clock. */

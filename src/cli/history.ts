@@ -1,13 +1,13 @@
 // `history`: the last confirmed writes. Needs no key, no network and no lock.
 
+import { count, printable } from '../base/text.ts';
+import type { Settings } from '../config/settings.ts';
 import { fieldName } from '../plan/field-name.ts';
-import type { Settings } from '../settings.ts';
 import { requireStateDirectory } from '../state/read-api-urls.ts';
 import { readHistory } from '../state/read-history.ts';
 import { listRecords } from '../state/read-records.ts';
 import type { HistoryEntry } from '../state/record.ts';
 import { formatHistoryEntry } from '../state/record-format.ts';
-import { count, printable } from '../text.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
 import { oneStartingWith } from './id-start.ts';
 import { coloursFor, type ExitCode, exitCode, type Surroundings } from './surroundings.ts';

@@ -1,6 +1,6 @@
 // Widgets that are named on the command line by the beginning of their ids, as the reports shorten them.
-import { UsageError } from '../errors.ts';
-import { count } from '../text.ts';
+import { UsageError } from '../base/errors.ts';
+import { count } from '../base/text.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
 
 /** A widget id or at least its first 4 characters, in lower case. Throws what was expected. */

@@ -1,5 +1,5 @@
 // `import`: reads the account, and leaves the rest to import.ts.
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { LiveView } from '../plan/types.ts';
 import type { ReadRequest } from '../sync/paced-reads.ts';
 import { priority } from '../sync/priority.ts';

@@ -15,9 +15,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf, messageOf, UsageError } from '../errors.ts';
-import { makeDirectory } from '../state/atomic-file.ts';
-import { printable } from '../text.ts';
+import { makeDirectory } from '../base/atomic-file.ts';
+import { codeOf, messageOf, UsageError } from '../base/errors.ts';
+import { printable } from '../base/text.ts';
 
 /** Creates the directory where it is missing; gives the names in it, in lower case. */
 export async function prepareDirectory(directory: string): Promise<Set<string>> {

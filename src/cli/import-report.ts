@@ -1,6 +1,6 @@
 // What `import` did with each widget, as text for people or as one JSON value.
-import { fromPointer } from '../json.ts';
-import { count, pathIn, printable } from '../text.ts';
+import { fromPointer } from '../base/json/json.ts';
+import { count, pathIn, printable } from '../base/text.ts';
 import type { WidgetId } from '../widget.ts';
 import { coloursFor, type Surroundings } from './surroundings.ts';
 

@@ -1,13 +1,20 @@
 // Which live values `import` brings into files, and which it must not. Pure.
+
+import {
+  fromPointer,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  toPointer,
+} from '../base/json/json.ts';
+import { stringifyJson } from '../base/json/json-text.ts';
+import { isExactNumber, NumberText } from '../base/json/number-text.ts';
+import { hideRegistered } from '../base/secrets.ts';
 import { declarable } from '../body-fields.ts';
-import { fromPointer, isJsonObject, type Json, type JsonObject, toPointer } from '../json.ts';
-import { stringifyJson } from '../json-text.ts';
-import { isExactNumber, NumberText } from '../number-text.ts';
 import { compareWidget } from '../plan/compare-widget.ts';
 import { keepIgnored } from '../plan/keep-ignored.ts';
 import type { LiveWidget } from '../plan/types.ts';
 import type { WidgetStates } from '../plan/verdict.ts';
-import { hideRegistered } from '../secrets.ts';
 import { asJson } from '../widget.ts';
 
 /**

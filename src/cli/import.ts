@@ -2,19 +2,19 @@
 // overwrites nothing. Gets the live widgets as values: reading the account is another's part.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../base/errors.ts';
+import type { JsonObject } from '../base/json/json.ts';
+import { count, printable } from '../base/text.ts';
 import { editWidgetFile } from '../documents/edit-widget.ts';
 import { widgetFileName } from '../documents/file-name.ts';
 import { readFile } from '../documents/read-file.ts';
 import type { HeldFile, LoadedTree, WidgetDocument } from '../documents/types.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-directory.ts';
 import { declaredFields, writeWidgetFile } from '../documents/write-widget.ts';
-import { messageOf } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
 import { diffFields } from '../plan/diff-fields.ts';
 import type { LiveState, LiveView, LiveWidget } from '../plan/types.ts';
 import { pickFields } from '../plan/value-at.ts';
 import type { AppliedState } from '../state/store.ts';
-import { count, printable } from '../text.ts';
 import { asJson, sha256, type WidgetId } from '../widget.ts';
 import { createFile, prepareDirectory, replaceText } from './import-files.ts';
 import { describeInexact, type Imported, isToMend, reportImport } from './import-report.ts';

@@ -1,6 +1,6 @@
 // Which log a command gets: the daemon's is its output, a one-shot command's stands beside results.
-import { createLog, type Log } from '../log.ts';
-import type { Settings } from '../settings.ts';
+import { createLog, type Log } from '../base/log.ts';
+import type { Settings } from '../config/settings.ts';
 import { type Output, type Surroundings, wantsColour } from './surroundings.ts';
 
 /**

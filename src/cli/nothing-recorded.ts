@@ -1,8 +1,8 @@
 // A state directory that tells nothing of any widget that is declared: the first run of a person, or a
 // runner that did not keep it. Then less can be seen than the plan would let one think.
-import type { Log } from '../log.ts';
+import type { Log } from '../base/log.ts';
+import { printable } from '../base/text.ts';
 import type { Plan } from '../plan/types.ts';
-import { printable } from '../text.ts';
 import type { Request } from './target.ts';
 
 type Asked = Pick<Request, 'settings' | 'useSandbox'>;

@@ -1,6 +1,7 @@
 // Who hears of what a daemon does: the log, the status, and the exit code.
+
+import type { Log } from '../base/log.ts';
 import type { LoadedTree } from '../documents/types.ts';
-import type { Log } from '../log.ts';
 import { describeExcess } from '../sync/change-guard.ts';
 import type { LoopObserver } from '../sync/loop-types.ts';
 import { narrateLoop } from '../sync/narrate-pass.ts';

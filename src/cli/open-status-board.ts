@@ -1,5 +1,5 @@
 // Where a command that writes leaves what `status` shows.
-import type { Log } from '../log.ts';
+import type { Log } from '../base/log.ts';
 import { StatusBoard } from '../sync/status-board.ts';
 import type { WritingParts } from './assemble.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -1,7 +1,7 @@
 // The ways out to the terminal or a pipe, each with the filter that hides the key. Here rather than in
 // main.ts, so that the self-test sends its canary through these very filters.
-import { hideRegistered, hideSecrets } from '../secrets.ts';
-import { withoutHidden } from '../text.ts';
+import { hideRegistered, hideSecrets } from '../base/secrets.ts';
+import { withoutHidden } from '../base/text.ts';
 import type { Output } from './surroundings.ts';
 import { describeSystemTrouble } from './system-trouble.ts';
 

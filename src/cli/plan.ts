@@ -1,8 +1,9 @@
 // `plan`: the pass that `apply` would make, up to the point where it would write.
+
+import { UsageError } from '../base/errors.ts';
+import { stringifyJson } from '../base/json/json-text.ts';
 import { toDiagnostics } from '../documents/render-problems.ts';
 import type { LoadedTree } from '../documents/types.ts';
-import { UsageError } from '../errors.ts';
-import { stringifyJson } from '../json-text.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { type RenderOptions, renderPlan } from '../plan/render-plan.ts';
 import type { Plan } from '../plan/types.ts';

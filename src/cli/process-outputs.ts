@@ -3,8 +3,8 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import { codeOf, messageOf } from '../errors.ts';
-import { type DescriptorStream, type LogStream, logStreamTo } from '../log.ts';
+import { codeOf, messageOf } from '../base/errors.ts';
+import { type DescriptorStream, type LogStream, logStreamTo } from '../base/log.ts';
 import type { TextStream } from './outputs.ts';
 
 type Descriptor = 1 | 2;

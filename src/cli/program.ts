@@ -1,8 +1,8 @@
 // The command line: words in, a command's exit code out.
 import { Command, CommanderError } from 'commander';
-import { ApiError, StateError, UsageError } from '../errors.ts';
-import { printableLines } from '../text.ts';
-import { version } from '../version.ts';
+import { ApiError, StateError, UsageError } from '../base/errors.ts';
+import { printableLines } from '../base/text.ts';
+import { version } from '../base/version.ts';
 import { addCommands } from './commands.ts';
 import { letExcessWordsPass, refuseEmptyWords, refuseExcessWords } from './empty-words.ts';
 import { explainForeignOptions, isKnownOption } from './foreign-options.ts';

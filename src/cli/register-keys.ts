@@ -1,7 +1,7 @@
 // The keys that are at hand, known before the first word is said: also the commands that need none name
 // files and repeat arguments in which one may stand.
 import { type KeySource, openApiKey } from '../api/api-key.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
 
 /** From now on they are found in files, and hidden. One that cannot be used stops only who needs it. */
 export function registerKeys({ INSIGHTO_API_KEY, INSIGHTO_API_KEY_FILE }: NodeJS.ProcessEnv): void {

@@ -1,18 +1,19 @@
 // `run`: the daemon.
+
+import { daemonBackoff } from '../base/backoff.ts';
+import { messageOf, type StateError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { version } from '../base/version.ts';
+import { formatRate } from '../config/rate.ts';
 import { watchTree } from '../documents/watch-tree.ts';
-import { messageOf, type StateError } from '../errors.ts';
-import type { Log } from '../log.ts';
-import { formatRate } from '../rate.ts';
 import { readAdmitted, writeAdmitted } from '../state/admitted.ts';
 import { forgetApproval, readApproval } from '../state/approval.ts';
-import { daemonBackoff } from '../sync/backoff.ts';
 import { Loop } from '../sync/loop.ts';
 import { narrateOutage } from '../sync/narrate-outage.ts';
 import { scheduleResync } from '../sync/resync-schedule.ts';
 import type { StatusBoard } from '../sync/status-board.ts';
 import type { SweepTrigger } from '../sync/sweeps.ts';
 import { openTimeZone } from '../sync/time-zone.ts';
-import { version } from '../version.ts';
 import { openForWriting, type WritingParts } from './assemble.ts';
 import { openLog } from './logging.ts';
 import { narrateAll, noticeBugs, observeBoth, type Told } from './observe-run.ts';

@@ -1,6 +1,8 @@
 // `sandbox`: the API on loopback, until told to stop.
+
+import { UsageError } from '../base/errors.ts';
+import { count, printable } from '../base/text.ts';
 import { openWidgetDirectory } from '../documents/widget-directory.ts';
-import { UsageError } from '../errors.ts';
 import { briefItem, type ListMode } from '../sandbox/brief-item.ts';
 import type { FaultPlan } from '../sandbox/fault-rules.ts';
 import { readFaults } from '../sandbox/read-faults.ts';
@@ -12,7 +14,6 @@ import {
   startSandbox,
 } from '../sandbox/start-sandbox.ts';
 import type { SeedWidget } from '../sandbox/widget-store.ts';
-import { count, printable } from '../text.ts';
 import {
   type ExitCode,
   exitCode,

@@ -1,10 +1,10 @@
 // Before anything is done with a key: a made-up one, registered as a real one is, is sent through
 // every filter, into memory. Where it can be read there, nothing is started. That nothing goes around
 // the filters, nor is spoilt before it comes to them, is for tests to say.
-import { StateError, UsageError } from '../errors.ts';
-import { createLog } from '../log.ts';
-import { hideOnDisk, registerSecret } from '../secrets.ts';
-import type { Settings } from '../settings.ts';
+import { StateError, UsageError } from '../base/errors.ts';
+import { createLog } from '../base/log.ts';
+import { hideOnDisk, registerSecret } from '../base/secrets.ts';
+import type { Settings } from '../config/settings.ts';
 import { hatch, nestedError, tell, urlWith } from './canary.ts';
 import { describeBug, messagesTo, resultsTo } from './outputs.ts';
 

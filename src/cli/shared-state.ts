@@ -1,11 +1,11 @@
 // One state directory for two widget directories: the widgets of the other one look orphaned, and the
 // plan would name their files as if they had stood in this one.
 import { resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { UsageError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { printable } from '../base/text.ts';
 import type { Plan } from '../plan/types.ts';
 import type { AppliedState } from '../state/store.ts';
-import { printable } from '../text.ts';
 import type { WidgetId } from '../widget.ts';
 
 /** The directory that a widget was applied from, absolute, where that is another one than this. */

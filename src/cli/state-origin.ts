@@ -1,9 +1,10 @@
 // Whose state a command shows that only looks into the state directory.
-import { parseApiUrl } from '../api/base-url.ts';
-import { StateError } from '../errors.ts';
-import type { Settings } from '../settings.ts';
+
+import { StateError } from '../base/errors.ts';
+import { printable } from '../base/text.ts';
+import { parseApiUrl } from '../config/api-url.ts';
+import type { Settings } from '../config/settings.ts';
 import { readApiUrls } from '../state/read-api-urls.ts';
-import { printable } from '../text.ts';
 
 type Asked = Pick<Settings, 'state' | 'apiUrl' | 'given'>;
 

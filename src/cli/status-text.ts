@@ -1,6 +1,7 @@
 // `status` for people: tables of what is recorded, what needs a look below what is well.
 import type { Colors } from 'picocolors/types.js';
-import { stringifyJson } from '../json-text.ts';
+import { stringifyJson } from '../base/json/json-text.ts';
+import { count, printable } from '../base/text.ts';
 import { fieldName } from '../plan/field-name.ts';
 import { describeHolder } from '../state/lock.ts';
 import type { AppliedRecord } from '../state/record.ts';
@@ -13,7 +14,6 @@ import type {
   StatusRecord,
   WidgetFileStatus,
 } from '../state/status-record.ts';
-import { count, printable } from '../text.ts';
 import { isToMend } from './print-problems.ts';
 import type { Recorded } from './status.ts';
 import { coloursFor, type Surroundings } from './surroundings.ts';

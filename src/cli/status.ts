@@ -1,16 +1,17 @@
 // `status`: what is applied and what stands in the way, from the state directory alone. Needs no key,
 // no network and no lock: it can be asked beside a running daemon.
-import { parseApiUrl } from '../api/base-url.ts';
-import { stringifyJson } from '../json-text.ts';
-import type { Settings } from '../settings.ts';
+
+import { stringifyJson } from '../base/json/json-text.ts';
+import { printable } from '../base/text.ts';
+import { version } from '../base/version.ts';
+import { parseApiUrl } from '../config/api-url.ts';
+import type { Settings } from '../config/settings.ts';
 import { findHolder, type Holder, type UnknownHolder } from '../state/lock.ts';
 import { requireStateDirectory } from '../state/read-api-urls.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import { statusJson } from '../state/status-format.ts';
 import type { StatusRecord } from '../state/status-record.ts';
 import { readState, readStatus } from '../state/store.ts';
-import { printable } from '../text.ts';
-import { version } from '../version.ts';
 import { openLog } from './logging.ts';
 import { isToMend } from './print-problems.ts';
 import { apiToShow } from './state-origin.ts';

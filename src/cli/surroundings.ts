@@ -1,7 +1,7 @@
 // What a command gets from the process it runs in. Only main.ts makes one of these.
 import picocolors from 'picocolors';
-import type { Clock } from '../clock.ts';
-import type { LogStream } from '../log.ts';
+import type { Clock } from '../base/clock.ts';
+import type { LogStream } from '../base/log.ts';
 
 export interface Output {
   write(text: string): void;

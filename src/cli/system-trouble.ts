@@ -1,5 +1,5 @@
 // What the system denies any program, wherever in it that is met: no bug of this one.
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../base/errors.ts';
 
 /** What is wrong and what to do; null for everything else. */
 export function describeSystemTrouble(error: unknown): string | null {

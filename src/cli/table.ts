@@ -1,8 +1,9 @@
 // Rows in columns that line up. Cells hold text from files and from the API, so every one is made
 // harmless to the terminal here, where no caller can forget it; a key is hidden before anything is cut.
+
+import { hideRegistered } from '../base/secrets.ts';
+import { printable } from '../base/text.ts';
 import { alignedWidth } from '../plan/render-columns.ts';
-import { hideRegistered } from '../secrets.ts';
-import { printable } from '../text.ts';
 import type { Output } from './surroundings.ts';
 
 export interface Cell {

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { KeySource } from '../api/api-key.ts';
-import { parseApiUrl } from '../api/base-url.ts';
+import { messageOf, StateError, UsageError } from '../base/errors.ts';
+import { holdsRegistered } from '../base/secrets.ts';
+import { parseApiUrl } from '../config/api-url.ts';
+import type { Settings } from '../config/settings.ts';
 import { openWidgetDirectory } from '../documents/widget-directory.ts';
-import { messageOf, StateError, UsageError } from '../errors.ts';
-import { holdsRegistered } from '../secrets.ts';
-import type { Settings } from '../settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What every command that looks at the state is asked. */

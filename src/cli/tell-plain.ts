@@ -1,7 +1,8 @@
 // What is told of a directory that belongs to no git checkout and no published link: most often only a
 // part of the repository was mounted, and nobody would notice.
+
+import type { Log } from '../base/log.ts';
 import type { LoadedTree } from '../documents/types.ts';
-import type { Log } from '../log.ts';
 
 const what = 'the directory belongs to no git checkout and to no published link';
 const why = 'half a checkout is not seen there, nor which commit it is';

@@ -1,9 +1,10 @@
 // `validate`: the files only. Needs no key, no state and no network; a key that is at hand is looked
 // for in them.
+
+import { count } from '../base/text.ts';
 import { renderCounts, toDiagnostics } from '../documents/render-problems.ts';
 import type { LoadedTree } from '../documents/types.ts';
 import { openWidgetDirectory } from '../documents/widget-directory.ts';
-import { count } from '../text.ts';
 import { hasErrors, printProblems } from './print-problems.ts';
 import { coloursFor, type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 

@@ -1,6 +1,6 @@
 // Which entry of a list became which of another: what is written beside an entry, such as a comment,
 // is to stay with it. Pure.
-import { canonicalJson, isJsonObject, type Json } from '../json.ts';
+import { canonicalJson, isJsonObject, type Json } from '../base/json/json.ts';
 
 /**
  * For each wanted entry the index of the written one that it is, or takes the place of; null for one

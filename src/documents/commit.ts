@@ -3,7 +3,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { inflateSync } from 'node:zlib';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../base/errors.ts';
 import { findGitDirectory } from './git-directory.ts';
 import { readRevision } from './revision.ts';
 

@@ -1,8 +1,8 @@
 // What the bytes of one file declare, whatever the file is called: the unit that is remembered by
 // digest, so that a moved or untouched file is not parsed again.
-import { messageOf } from '../errors.ts';
-import { holdsRegistered } from '../secrets.ts';
-import { printable } from '../text.ts';
+import { messageOf } from '../base/errors.ts';
+import { holdsRegistered } from '../base/secrets.ts';
+import { printable } from '../base/text.ts';
 import { hashSpec, type WidgetFile, type WidgetId } from '../widget.ts';
 import { decode, rangeOfWidgetId } from './decode.ts';
 import { awayFromKeys, findKeys } from './find-keys.ts';

@@ -1,6 +1,6 @@
 // Entries of a written mapping or list, added and removed by splices of the text, on lines of their
 // own or within brackets, each with the comments that belong to it. Pure.
-import type { Json } from '../json.ts';
+import type { Json } from '../base/json/json.ts';
 import { spanOf } from './entry-comments.ts';
 import type { Manner } from './replace-value.ts';
 import { columnOf, isAtLineStart, lineEnd, lineStart, type Splice } from './splice.ts';

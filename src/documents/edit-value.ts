@@ -1,7 +1,7 @@
 // A written value and the one that is wanted → the smallest splices between them: leaf by leaf,
 // entry by entry. Pure. What cannot be done in one go is done in the next: the text is read again.
 import { type Alias, isAlias as isAliasNode } from 'yaml';
-import { equalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { equalJson, isJsonObject, type Json, type JsonObject } from '../base/json/json.ts';
 import { alignLists } from './align-lists.ts';
 import { addEntries, type NewEntry, removeEntry } from './edit-entries.ts';
 import { type Moves, moveEntries, movesOf } from './move-entries.ts';

@@ -1,7 +1,13 @@
 // Other values for the fields of an existing file, by the smallest edit of its text: comments, order,
 // quotes, anchors, indentation and line ends stay. Pure. Never gives a text that does not read back as
 // exactly what was wanted.
-import { equalJson, isJsonObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import {
+  equalJson,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+} from '../base/json/json.ts';
 import { composeYaml } from './compose-yaml.ts';
 import { readContent } from './content.ts';
 import { decode } from './decode.ts';

@@ -1,8 +1,8 @@
 // The words for a value that the schema refuses: expected, found, what to do.
 
-import { closestName } from '../closest.ts';
-import { isJsonObject, type Json, toPointer } from '../json.ts';
-import { printable } from '../text.ts';
+import { isJsonObject, type Json, toPointer } from '../base/json/json.ts';
+import { closestName } from '../base/suggest-name.ts';
+import { printable } from '../base/text.ts';
 import { fieldName, quoted, type Said, shown } from './finding.ts';
 import { parseInstant } from './instant.ts';
 import { ignorable } from './sync-policy.ts';

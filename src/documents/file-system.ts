@@ -1,6 +1,6 @@
 // Which file systems tell nobody that another machine, or another layer, has changed a file.
 import { statfsSync } from 'node:fs';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../base/errors.ts';
 
 /** By the magic numbers of statfs(2). */
 const silent = new Map<number, string>([

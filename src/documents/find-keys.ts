@@ -1,6 +1,6 @@
 // API keys in a file: it is committed, and what it declares is shown on live websites.
-import { fromPointer, isJsonObject, type Json, toPointer } from '../json.ts';
-import { hideSecrets, holdsRegistered, looksLikeKey, placesOfRegistered } from '../secrets.ts';
+import { fromPointer, isJsonObject, type Json, toPointer } from '../base/json/json.ts';
+import { hideSecrets, holdsRegistered, looksLikeKey, placesOfRegistered } from '../base/secrets.ts';
 import { errorAt, fieldName, type Said, warningAt } from './finding.ts';
 import type { ParsedFile } from './parse.ts';
 import { startOfFile } from './source-text.ts';

@@ -1,6 +1,6 @@
 // How a finding is made and how a value from a file is shown in one: always printable, never long.
-import type { Json } from '../json.ts';
-import { printable, shorten } from '../text.ts';
+import type { Json } from '../base/json/json.ts';
+import { printable, shorten } from '../base/text.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { Finding, Range } from './types.ts';
 

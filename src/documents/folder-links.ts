@@ -1,7 +1,7 @@
 // Links inside a widget directory: none may lead out of it, and no folder is walked twice.
 import { realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../base/errors.ts';
 import { errorAt, warningAt } from './finding.ts';
 import { startOfFile } from './source-text.ts';
 import { statsOf } from './stats.ts';

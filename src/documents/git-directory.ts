@@ -1,7 +1,7 @@
 // Where git keeps what it knows of a working copy, without running git.
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../base/errors.ts';
 
 export interface GitDirectory {
   /** HEAD, the index and its lock: of this working copy alone. */

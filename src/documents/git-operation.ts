@@ -1,8 +1,8 @@
 // What git is doing to a working copy at the moment, from the marks that it leaves in its directory.
 import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf, messageOf } from '../errors.ts';
-import { printable } from '../text.ts';
+import { codeOf, messageOf } from '../base/errors.ts';
+import { printable } from '../base/text.ts';
 import { warningAt } from './finding.ts';
 import { findGitDirectory } from './git-directory.ts';
 import { startOfFile } from './source-text.ts';

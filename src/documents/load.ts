@@ -1,6 +1,6 @@
 // The files of one tree with their contents → documents, held files and problems. Pure. A broken
 // file holds itself only; two usable files that declare one widget hold each other.
-import { printable } from '../text.ts';
+import { printable } from '../base/text.ts';
 import type { WidgetId } from '../widget.ts';
 import type { FileContent } from './content.ts';
 import type { FileRest } from './file-rest.ts';

@@ -1,6 +1,6 @@
 // JSON Pointer → the place in a YAML document where that key or value is written.
 import { type Alias, isAlias, isMap, isScalar, isSeq } from 'yaml';
-import { fromPointer } from '../json.ts';
+import { fromPointer } from '../base/json/json.ts';
 import type { SourceText } from './source-text.ts';
 import { type Node, rangeOf } from './to-json.ts';
 import type { Range } from './types.ts';

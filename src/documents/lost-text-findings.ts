@@ -1,8 +1,9 @@
 // Texts that YAML loses → findings. A value that a sign took away holds the file, for nothing would go
 // live in its place; everything else is doubtful, and said.
+
+import { toPointer } from '../base/json/json.ts';
+import { printable } from '../base/text.ts';
 import { bodySchemas, type FieldSchema, typesOf } from '../body-fields.ts';
-import { toPointer } from '../json.ts';
-import { printable } from '../text.ts';
 import { errorAt, fieldName, quoted, type Said, shown, warningAt } from './finding.ts';
 import type { LostText } from './lost-texts.ts';
 import type { ParsedFile } from './parse.ts';

@@ -1,6 +1,6 @@
 // The bytes of one file → the JSON mapping it declares, everything that is wrong with its form, and
 // where each field stands. Never throws for what a file holds; knows nothing of the schema.
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../base/json/json.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
 import { composeYaml } from './compose-yaml.ts';
 import { decode, findWidgetId } from './decode.ts';

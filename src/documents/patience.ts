@@ -1,7 +1,7 @@
 // Whether a snapshot may be believed yet. Git may be in the middle of a checkout, an editor in the
 // middle of a file, and a file that is gone may be back in a moment. Waits for none of them for ever.
-import type { Clock } from '../clock.ts';
-import { count, printable } from '../text.ts';
+import type { Clock } from '../base/clock.ts';
+import { count, printable } from '../base/text.ts';
 import type { WidgetId } from '../widget.ts';
 import { warningAt } from './finding.ts';
 import type { GitOperation } from './git-operation.ts';

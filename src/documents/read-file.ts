@@ -1,7 +1,7 @@
 // One file's bytes, or why they cannot be had. Refuses to open anything but a regular file (a FIFO
 // would block for ever), to read more than 1 MiB, and to trust bytes that moved while being read.
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../base/errors.ts';
 import type { Finding } from './types.ts';
 import { changing, largestFile, notRegular, tooLarge, unreadable } from './unread-file.ts';
 

@@ -1,8 +1,8 @@
 // One synchronous walk of a widget directory: ten times faster than promises, and nothing else of this
 // process runs in the middle of it. Reads only what moved since the walk before.
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
-import { codeOf, messageOf, UsageError } from '../errors.ts';
-import { printable } from '../text.ts';
+import { codeOf, messageOf, UsageError } from '../base/errors.ts';
+import { printable } from '../base/text.ts';
 import { sha256 } from '../widget.ts';
 import { atRest, isRacy, restOf } from './file-rest.ts';
 import { type FolderLinks, followFolders } from './folder-links.ts';

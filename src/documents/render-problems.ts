@@ -2,8 +2,8 @@
 // whoever calls it says how to get at a line of a file. Nothing from a file reaches a terminal raw.
 import { posix } from 'node:path';
 import picocolors from 'picocolors';
-import { hideRegistered } from '../secrets.ts';
-import { count, printable, shorten } from '../text.ts';
+import { hideRegistered } from '../base/secrets.ts';
+import { count, printable, shorten } from '../base/text.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { Problem, Range } from './types.ts';
 

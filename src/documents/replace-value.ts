@@ -1,6 +1,6 @@
 // One written value → the splices that put another value in its place, in its style where that can
 // carry it. Pure. Whoever edits reads the text back: a splice here may be wrong, a file may not.
-import { isJsonObject, type Json } from '../json.ts';
+import { isJsonObject, type Json } from '../base/json/json.ts';
 import { spanOf } from './entry-comments.ts';
 import { columnOf, lineEnd, lineStart, type Splice } from './splice.ts';
 import {

@@ -2,7 +2,7 @@
 // name of its link's target, and a repository says it in HEAD. Tells nothing of uncommitted edits.
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../base/errors.ts';
 import { findGitDirectory, type GitDirectory, readText } from './git-directory.ts';
 
 const commitHash = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;

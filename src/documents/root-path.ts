@@ -1,8 +1,8 @@
 // Where a directory's name leads, and through which links.
 import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, parse, sep } from 'node:path';
-import { codeOf, messageOf, UsageError } from '../errors.ts';
-import { printable } from '../text.ts';
+import { codeOf, messageOf, UsageError } from '../base/errors.ts';
+import { printable } from '../base/text.ts';
 import { folderIdentity, linkStatsOf } from './stats.ts';
 
 /**

@@ -1,9 +1,9 @@
 // Snapshots of a widget directory: the files, the commit and what git is doing, all of one moment. One
 // that was overtaken while it was taken, or may not be believed yet, is never given away.
-import type { Clock } from '../clock.ts';
-import { codeOf, messageOf, UsageError } from '../errors.ts';
-import { secretsVersion } from '../secrets.ts';
-import { printable } from '../text.ts';
+import type { Clock } from '../base/clock.ts';
+import { codeOf, messageOf, UsageError } from '../base/errors.ts';
+import { secretsVersion } from '../base/secrets.ts';
+import { printable } from '../base/text.ts';
 import type { WidgetId } from '../widget.ts';
 import { type Commit, CommitReader, noCommit } from './commit.ts';
 import { type FileContent, readContent, rememberedContent } from './content.ts';

@@ -1,6 +1,6 @@
 // What a path leads to, where it may be gone, or nobody's to see, at any moment.
 import { lstatSync, type Stats, statSync } from 'node:fs';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../base/errors.ts';
 
 /** Through links; null for what is gone or cannot be seen. */
 export function statsOf(path: string): Stats | null {

@@ -1,9 +1,16 @@
 // What a file says about keeping its widget: the policy that goes with its document, the suspension
 // that holds it, and the settings in it that cannot mean anything. Pure; time arrives as a value.
+
+import {
+  fromPointer,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  toPointer,
+} from '../base/json/json.ts';
+import { closestName } from '../base/suggest-name.ts';
+import { printable, shorten } from '../base/text.ts';
 import { bodySchemas, typesOf } from '../body-fields.ts';
-import { closestName } from '../closest.ts';
-import { fromPointer, isJsonObject, type Json, type JsonObject, toPointer } from '../json.ts';
-import { printable, shorten } from '../text.ts';
 import { bodyFields, readOnlyFields, type SyncPolicy, type WidgetFile } from '../widget.ts';
 import { errorAt, fieldName, quoted, type Said, shown, warningAt } from './finding.ts';
 import { parseInstant } from './instant.ts';

@@ -1,7 +1,7 @@
 // A YAML document → the JSON value that it declares, with every value that JSON cannot carry as a
 // finding. Refuses to guess: what has a finding is left out and named in `unreadable`.
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Scalar } from 'yaml';
-import { type Json, toPointer } from '../json.ts';
+import { type Json, toPointer } from '../base/json/json.ts';
 import { deepestLevel, tooDeep } from './compose-yaml.ts';
 import { errorAt, fieldName, quoted, type Said } from './finding.ts';
 import type { ProblemCode } from './problem-codes.ts';

@@ -2,7 +2,7 @@
 // would take many seconds, each folder a watch.
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../base/errors.ts';
 
 export interface TreeLimits {
   readonly files: number;

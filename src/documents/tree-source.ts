@@ -1,7 +1,7 @@
 // Where the files of a directory come from, as far as that tells a whole tree from half of one.
 import { lstatSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../base/errors.ts';
 import { publishedCommit } from './revision.ts';
 
 /**

@@ -1,6 +1,6 @@
 // Why a file was not read: what is said of it, and what a person can do.
-import { codeOf, messageOf } from '../errors.ts';
-import { printable } from '../text.ts';
+import { codeOf, messageOf } from '../base/errors.ts';
+import { printable } from '../base/text.ts';
 import { errorAt, warningAt } from './finding.ts';
 import { startOfFile } from './source-text.ts';
 import type { Finding } from './types.ts';

@@ -1,9 +1,9 @@
 // A mapping read from a file → what the schema finds wrong with it, each finding saying what was
 // expected, what was found and what to do. Pure; the schema is compiled once.
 import { Ajv, type ErrorObject } from 'ajv';
-import { closestName } from '../closest.ts';
-import { fromPointer, type Json } from '../json.ts';
-import { holdsRegistered } from '../secrets.ts';
+import { fromPointer, type Json } from '../base/json/json.ts';
+import { holdsRegistered } from '../base/secrets.ts';
+import { closestName } from '../base/suggest-name.ts';
 import { isUuid, readOnlyFields } from '../widget.ts';
 import { widgetSchema } from '../widget-schema.ts';
 import { explainFormat, explainNotAllowed, explainType } from './explain-value.ts';

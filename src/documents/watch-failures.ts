@@ -1,5 +1,5 @@
 // Why something cannot be watched, and what a person can do about it.
-import { printable } from '../text.ts';
+import { printable } from '../base/text.ts';
 
 export function unseen(folder: string): string {
   return `${printable(folder)} may not be listed by this user, so that nobody tells of changes in it`;

@@ -2,9 +2,9 @@
 // at the tree. Notices when the directory's name comes to lead elsewhere, and when events cannot be
 // relied on.
 import { watch } from 'node:fs';
-import type { Clock } from '../clock.ts';
-import { codeOf, messageOf } from '../errors.ts';
-import { printable } from '../text.ts';
+import type { Clock } from '../base/clock.ts';
+import { codeOf, messageOf } from '../base/errors.ts';
+import { printable } from '../base/text.ts';
 import { silentFileSystem } from './file-system.ts';
 import { absoluteFrom, findPlaces, findRoot } from './root-path.ts';
 import { folderIdentity, statsOf } from './stats.ts';

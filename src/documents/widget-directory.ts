@@ -1,7 +1,7 @@
 // A widget directory over time: each look is a complete one, of which only what moved is read and
 // only new bytes are parsed. Keeps what the files declare, never their bytes. Does not watch.
 import { join } from 'node:path';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { sha256 } from '../widget.ts';
 import { parse } from './parse.ts';
 import { readFile } from './read-file.ts';

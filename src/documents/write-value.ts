@@ -1,6 +1,6 @@
 // A JSON value → YAML, as block lines or on one line. Pure; every value it is given comes out, also
 // such as a strict reading refuses: whoever writes a file reads it back.
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../base/json/json.ts';
 import {
   type BlockText,
   doubleQuoted,

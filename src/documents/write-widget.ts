@@ -1,7 +1,8 @@
 // A live widget → the text of a new file that declares it. Pure. Refuses to write what the file, read
 // strictly, would not give back: whoever asks hears why.
+
+import { equalJson, type Json, type JsonObject } from '../base/json/json.ts';
 import { declarable, isEmpty } from '../body-fields.ts';
-import { equalJson, type Json, type JsonObject } from '../json.ts';
 import { bodyFields, type WidgetId } from '../widget.ts';
 import { readContent } from './content.ts';
 import { largestFile } from './unread-file.ts';

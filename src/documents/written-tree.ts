@@ -1,7 +1,7 @@
 // A YAML document → its values with the places they are written at, down to colons and dashes: what
 // an edit of the text needs to know. Knows nothing of what is to be edited.
 import { type CST, isAlias, isMap, isScalar, isSeq, type Pair, type Scalar } from 'yaml';
-import { isJsonObject, type Json } from '../json.ts';
+import { isJsonObject, type Json } from '../base/json/json.ts';
 import { columnOf } from './splice.ts';
 import { type Node, rangeOf } from './to-json.ts';
 

@@ -1,6 +1,6 @@
 // What two plans have to agree on to be the same plan.
-import type { Json, JsonObject } from '../json.ts';
-import { canonicalJson } from '../json.ts';
+import type { Json, JsonObject } from '../base/json/json.ts';
+import { canonicalJson } from '../base/json/json.ts';
 import { sha256 } from '../widget.ts';
 import type { FieldChange, Plan, WidgetAt } from './types.ts';
 

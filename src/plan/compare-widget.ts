@@ -1,9 +1,10 @@
 // One widget in its three states, field by field: what a write would change and who is behind it.
 // Refuses to decide whether to write.
+
+import type { JsonObject } from '../base/json/json.ts';
+import { fromPointer } from '../base/json/json.ts';
 import { isSameNothing } from '../body-fields.ts';
 import type { WidgetDocument } from '../documents/types.ts';
-import type { JsonObject } from '../json.ts';
-import { fromPointer } from '../json.ts';
 import type { SentValues } from '../state/record.ts';
 import { asJson } from '../widget.ts';
 import { diffFields, type FieldDifference } from './diff-fields.ts';

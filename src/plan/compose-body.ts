@@ -1,7 +1,8 @@
 // The body of one write. It says everything that is known of the widget, so that a server that resets
 // what a body omits ends with the same widget as one that leaves it alone.
+
+import { fromPointer, type JsonObject } from '../base/json/json.ts';
 import { resetsOf, settableFields } from '../body-fields.ts';
-import { fromPointer, type JsonObject } from '../json.ts';
 import { asJson } from '../widget.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
 import { landedFields } from './landed-fields.ts';

@@ -1,7 +1,7 @@
 // Where two bodies differ, by JSON Pointer. Refuses to look into arrays: their entries have no
 // identity, so an array that differs is one difference.
-import type { JsonObject } from '../json.ts';
-import { equalJson, isJsonObject, toPointer } from '../json.ts';
+import type { JsonObject } from '../base/json/json.ts';
+import { equalJson, isJsonObject, toPointer } from '../base/json/json.ts';
 import type { FieldChange } from './types.ts';
 import { ownValue } from './value-at.ts';
 

@@ -1,6 +1,6 @@
 // What the API made of a declared body: the spelling that later reads are compared with.
-import type { JsonObject } from '../json.ts';
-import { equalJson, fromPointer, isJsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json/json.ts';
+import { equalJson, fromPointer, isJsonObject } from '../base/json/json.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { SyncPolicy, WidgetSpec } from '../widget.ts';
 import { asJson } from '../widget.ts';

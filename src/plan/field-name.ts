@@ -1,6 +1,6 @@
 // A JSON Pointer as people write paths.
-import { fromPointer } from '../json.ts';
-import { printable } from '../text.ts';
+import { fromPointer } from '../base/json/json.ts';
+import { printable } from '../base/text.ts';
 
 /** `/style_params/font size` is `style_params."font size"`. */
 export function fieldName(pointer: string): string {

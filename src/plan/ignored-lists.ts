@@ -1,8 +1,8 @@
 // Pointers that lead into lists. A list's entries have no identity, so that nothing within one can be
 // left to the dashboard: such a pointer ignores nothing that git declares, and a write that would go
 // over it is not made.
-import type { JsonObject } from '../json.ts';
-import { fromPointer, toPointer } from '../json.ts';
+import type { JsonObject } from '../base/json/json.ts';
+import { fromPointer, toPointer } from '../base/json/json.ts';
 import { asJson, type WidgetSpec } from '../widget.ts';
 import type { FieldChange } from './types.ts';
 import { sameValue, valueAt } from './value-at.ts';

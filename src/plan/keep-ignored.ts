@@ -1,7 +1,7 @@
 // Ignored pointers: places in a body that belong to the dashboard. Whatever is compared or sent takes
 // its values there from live, so that they neither differ nor change.
-import type { Json, JsonObject } from '../json.ts';
-import { fromPointer, isJsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../base/json/json.ts';
+import { fromPointer, isJsonObject } from '../base/json/json.ts';
 import { ownValue } from './value-at.ts';
 
 /**

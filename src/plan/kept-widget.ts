@@ -1,8 +1,9 @@
 // What the API keeps otherwise than it was sent, as a state of the widget: told by its record, for as long
 // as nothing else was sent and no read shows otherwise.
+
+import { fromPointer, type JsonObject } from '../base/json/json.ts';
 import { resetsOf } from '../body-fields.ts';
 import type { WidgetDocument } from '../documents/types.ts';
-import { fromPointer, type JsonObject } from '../json.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import { asJson } from '../widget.ts';
 import { isIgnored } from './keep-ignored.ts';

@@ -1,5 +1,5 @@
 // Which fields that unconfirmed writes have set are there: only a read tells whether a write has landed.
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import type { AppliedRecord, SentValues } from '../state/record.ts';
 import { keepIgnored } from './keep-ignored.ts';
 import { isShownAs } from './kept-fields.ts';

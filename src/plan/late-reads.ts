@@ -1,7 +1,8 @@
 // Reads that come too late to show our own last writes, put right by what is recorded of these: whoever
 // compares a widget, or keeps something of it, then need not know that a read may lag.
+
+import type { JsonObject } from '../base/json/json.ts';
 import { resetsOf } from '../body-fields.ts';
-import type { JsonObject } from '../json.ts';
 import type { AppliedRecord, Replaced } from '../state/record.ts';
 import { asJson } from '../widget.ts';
 import { keepIgnored } from './keep-ignored.ts';

@@ -1,7 +1,8 @@
 // What a read tells of the last write that the API's answer had not told, as it is to be recorded.
+
+import { equalJson, fromPointer, type JsonObject } from '../base/json/json.ts';
 import { resetsOf } from '../body-fields.ts';
 import type { WidgetDocument } from '../documents/types.ts';
-import { equalJson, fromPointer, type JsonObject } from '../json.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import { asJson } from '../widget.ts';
 import { echoOf, echoShown, isRepeated } from './echo.ts';

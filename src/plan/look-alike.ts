@@ -1,6 +1,6 @@
 // Two texts that differ and would be read as the same: by white space, by signs without a picture, or
 // by another spelling of one letter.
-import { printable } from '../text.ts';
+import { printable } from '../base/text.ts';
 
 export function lookAlike(a: string, b: string): boolean {
   return a !== b && seen(a) === seen(b);

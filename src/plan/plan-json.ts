@@ -1,8 +1,9 @@
 // The plan for programs: `plan --json`, without the diagnostics that the command adds. The shape is a
 // promise to scripts; keys are only ever added while `format_version` stays "1.0".
+
+import { type Json, toPointer } from '../base/json/json.ts';
+import type { Rate } from '../config/rate.ts';
 import type { HeldFile } from '../documents/types.ts';
-import { type Json, toPointer } from '../json.ts';
-import type { Rate } from '../rate.ts';
 import { isoTime } from './iso-time.ts';
 import type { KeptField } from './kept-fields.ts';
 import { priceSeconds, totalRequests, withRereads } from './price.ts';

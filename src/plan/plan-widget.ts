@@ -1,6 +1,7 @@
 // One declared widget's part of the plan.
+
+import { messageOf } from '../base/errors.ts';
 import type { HeldFile, WidgetDocument } from '../documents/types.ts';
-import { messageOf } from '../errors.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import { type Comparison, compareWidget } from './compare-widget.ts';
 import { ignoredWithin } from './compose-body.ts';

@@ -1,5 +1,5 @@
 // What a plan costs: requests, and the time that the rate makes of them.
-import { formatRate, type Rate } from '../rate.ts';
+import { formatRate, type Rate } from '../config/rate.ts';
 import { baseFreshMs } from './compose-body.ts';
 import type { Plan } from './types.ts';
 

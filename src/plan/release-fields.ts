@@ -1,8 +1,9 @@
 // Fields that the file once declared and no longer does: set back on purpose, so that what git wrote
 // does not stay behind without anyone saying it.
+
+import type { Json, JsonObject } from '../base/json/json.ts';
+import { toPointer } from '../base/json/json.ts';
 import { isEmpty, isSameNothing, resetsOf, settableFields } from '../body-fields.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { toPointer } from '../json.ts';
 import { asJson } from '../widget.ts';
 import { isIgnored, keepIgnored } from './keep-ignored.ts';
 import { landedFields, stoodBefore } from './landed-fields.ts';

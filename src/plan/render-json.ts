@@ -1,7 +1,7 @@
 // A JSON value in lines: in one where it is short, member by member where it is not.
-import { isJsonObject, type Json } from '../json.ts';
-import { stringifyJson } from '../json-text.ts';
-import { printable } from '../text.ts';
+import { isJsonObject, type Json } from '../base/json/json.ts';
+import { stringifyJson } from '../base/json/json-text.ts';
+import { printable } from '../base/text.ts';
 
 const longestLine = 72;
 /** Deeper is not written member by member: the margin would be wider than what is read. */

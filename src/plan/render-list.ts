@@ -1,7 +1,7 @@
 // Two lists as what became of their entries: removed, added, moved, changed. Equal ones are counted.
 import type { Colors } from 'picocolors/types.js';
-import { canonicalJson, isJsonObject, type Json } from '../json.ts';
-import { hideRegistered } from '../secrets.ts';
+import { canonicalJson, isJsonObject, type Json } from '../base/json/json.ts';
+import { hideRegistered } from '../base/secrets.ts';
 import { diffSequence, type Stretch } from './diff-sequence.ts';
 import { pairSimilar } from './pair-similar.ts';
 import { jsonText } from './render-json.ts';

@@ -2,8 +2,8 @@
 // comes from a file is made harmless to the terminal first.
 import picocolors from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
-import type { Rate } from '../rate.ts';
-import { count, pathIn, printable } from '../text.ts';
+import { count, pathIn, printable } from '../base/text.ts';
+import type { Rate } from '../config/rate.ts';
 import type { WidgetId } from '../widget.ts';
 import { fieldName } from './field-name.ts';
 import { readableTime } from './iso-time.ts';

@@ -1,6 +1,6 @@
 // Named values as lines: the names in a column, the values beside them or below.
 import type { Colors } from 'picocolors/types.js';
-import { printable } from '../text.ts';
+import { printable } from '../base/text.ts';
 import { columnWidth, padding } from './render-columns.ts';
 
 export interface Row {

@@ -1,8 +1,8 @@
 // Two texts as lines that tell every difference between them, each with what stands around it. What is
 // left out is equal, and counted. Without colours nothing is lost: they only point.
 import type { Colors } from 'picocolors/types.js';
-import { hideRegistered } from '../secrets.ts';
-import { printable } from '../text.ts';
+import { hideRegistered } from '../base/secrets.ts';
+import { printable } from '../base/text.ts';
 import { diffSequence, type Stretch } from './diff-sequence.ts';
 import { pairSimilar, type Step } from './pair-similar.ts';
 import { equalText, leftOut } from './render-rows.ts';

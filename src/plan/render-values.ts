@@ -1,7 +1,7 @@
 // What becomes of one value, as lines a person can compare at a glance: short values side by side, of
 // all others every difference and what stands around it. Nothing that differs is ever cut.
 import type { Colors } from 'picocolors/types.js';
-import { equalJson, isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { equalJson, isJsonObject, type Json, type JsonObject } from '../base/json/json.ts';
 import { diffFields, type FieldDifference } from './diff-fields.ts';
 import { fieldName } from './field-name.ts';
 import { lookAlike, toldApart } from './look-alike.ts';

@@ -1,7 +1,7 @@
 // Two lines of text, word by word: one below the other where they are short, and else each difference
 // with what stands around it.
 import type { Colors } from 'picocolors/types.js';
-import { printable } from '../text.ts';
+import { printable } from '../base/text.ts';
 import { diffSequence } from './diff-sequence.ts';
 import { lookAlike, telling, toldApart } from './look-alike.ts';
 import { shared } from './pair-similar.ts';

@@ -1,6 +1,7 @@
 // The plan: what one pass would do and why. `plan` prints this value, `apply` consumes it.
+
+import type { Json, JsonObject } from '../base/json/json.ts';
 import type { HeldFile, WidgetDocument } from '../documents/types.ts';
-import type { Json, JsonObject } from '../json.ts';
 import type { AppliedRecord, SentValues } from '../state/record.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 import type { KeptField } from './kept-fields.ts';

@@ -1,7 +1,7 @@
 // Values by their place in a body. Absence is a value of its own, written `undefined`. Refuses to look
 // into arrays: their entries have no identity.
-import type { Json, JsonObject } from '../json.ts';
-import { equalJson, isJsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../base/json/json.ts';
+import { equalJson, isJsonObject } from '../base/json/json.ts';
 
 /** Own keys only: a body may well have a field called `constructor` or `__proto__`. */
 export function ownValue(value: Json | undefined, key: string): Json | undefined {

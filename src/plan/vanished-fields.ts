@@ -1,7 +1,8 @@
 // Fields that the API no longer speaks of. Nobody has set them back: there is nothing to correct, and what
 // was applied is the last that is known.
+
+import type { JsonObject } from '../base/json/json.ts';
 import { bodySchemas, isEmpty, typesOf } from '../body-fields.ts';
-import type { JsonObject } from '../json.ts';
 import { asJson } from '../widget.ts';
 import { isIgnored } from './keep-ignored.ts';
 import type { LiveWidget } from './types.ts';

@@ -1,8 +1,9 @@
 // Who moved a field away from what was applied: git, the dashboard, both, or nobody.
+
+import type { Json, JsonObject } from '../base/json/json.ts';
+import { fromPointer } from '../base/json/json.ts';
 import { isSameNothing } from '../body-fields.ts';
 import type { WidgetDocument } from '../documents/types.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { fromPointer } from '../json.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import { asJson } from '../widget.ts';
 import type { FieldDifference } from './diff-fields.ts';

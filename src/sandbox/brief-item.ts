@@ -1,5 +1,5 @@
 // A widget as an abbreviated list has it: a server may give less there than for a widget by itself.
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../base/json/json.ts';
 
 /** What the list gives of each widget: all of it, or no objects and lists, and of texts the beginning. */
 export type ListMode = 'whole' | 'brief';

@@ -1,6 +1,6 @@
 // The rules in force while a sandbox runs, how far each has come, and what was suffered so far.
 import type { IncomingMessage } from 'node:http';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../base/clock.ts';
 import { decideFault, type Progress } from './decide-fault.ts';
 import type { FaultPlan, FaultRule } from './fault-rules.ts';
 import type { Fault } from './faults.ts';

@@ -3,8 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { systemClock } from '../clock.ts';
-import type { JsonObject } from '../json.ts';
+import { systemClock } from '../base/clock.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import type { WidgetId } from '../widget.ts';
 import type { RuleFault, StatusBody, StatusFault } from './fault-rules.ts';
 import type { SandboxRequest } from './request-log.ts';

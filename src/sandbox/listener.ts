@@ -1,8 +1,8 @@
 // The port of a sandbox: taken, given up for a while, taken again, and freed in the end.
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '../clock.ts';
-import { codeOf, UsageError } from '../errors.ts';
+import { systemClock } from '../base/clock.ts';
+import { codeOf, UsageError } from '../base/errors.ts';
 
 export const host = '127.0.0.1';
 

@@ -1,6 +1,6 @@
 // One page of the account, and which one is asked for.
 import type { WidgetPage } from '../api/wire.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import type { Checked, Detail } from './validation.ts';
 
 export interface PageWanted {

@@ -1,9 +1,9 @@
 // A fault file (YAML, and so JSON) → the plan that it states. Strict: whatever could be a slip is
 // refused, all of it at once, with its line and what was expected there.
 import { readFileSync, statSync } from 'node:fs';
-import { closestName } from '../closest.ts';
-import { codeOf, messageOf, UsageError } from '../errors.ts';
-import { printable, shorten } from '../text.ts';
+import { codeOf, messageOf, UsageError } from '../base/errors.ts';
+import { closestName } from '../base/suggest-name.ts';
+import { printable, shorten } from '../base/text.ts';
 import { conditionFields, type Field, isFaultKind, kindFields, seedField } from './fault-fields.ts';
 import type { FaultKind, FaultPlan, FaultRule } from './fault-rules.ts';
 import { methodOfKind } from './fault-rules.ts';

@@ -2,7 +2,7 @@
 // Never holds the key, and is not bounded: a sandbox lives as long as a demo or a test.
 import type { IncomingMessage } from 'node:http';
 import { widgetPath } from '../api/wire.ts';
-import { type Json, parseJson } from '../json.ts';
+import { type Json, parseJson } from '../base/json/json.ts';
 import type { WidgetId } from '../widget.ts';
 import { parseWidgetId } from '../widget.ts';
 

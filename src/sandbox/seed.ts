@@ -1,8 +1,9 @@
 // The sandbox's first widgets, made from the files that are going to be applied to it. Pure, and the
 // same files always give the same widgets.
+
+import type { Json, JsonObject } from '../base/json/json.ts';
+import { equalJson, isJsonObject } from '../base/json/json.ts';
 import type { WidgetDocument } from '../documents/types.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { equalJson, isJsonObject } from '../json.ts';
 import type { WidgetSpec } from '../widget.ts';
 import { asJson } from '../widget.ts';
 import type { SeedWidget } from './widget-store.ts';

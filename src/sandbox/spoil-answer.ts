@@ -1,9 +1,9 @@
 // Faults of a request that was handled: the API's own answer, spoilt on its way to the client.
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
-import { systemClock } from '../clock.ts';
-import { isJsonObject, type Json, parseJson } from '../json.ts';
-import { stringifyJson } from '../json-text.ts';
+import { systemClock } from '../base/clock.ts';
+import { isJsonObject, type Json, parseJson } from '../base/json/json.ts';
+import { stringifyJson } from '../base/json/json-text.ts';
 import { parseWidgetId } from '../widget.ts';
 import type { RuleFault } from './fault-rules.ts';
 import type { Exchange } from './faults.ts';

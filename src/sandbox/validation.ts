@@ -3,9 +3,9 @@
 import type { ErrorObject } from 'ajv';
 import { Ajv } from 'ajv';
 import type { ValidationDetail } from '../api/wire.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { fromPointer, isJsonObject } from '../json.ts';
-import { parseJsonText } from '../json-text.ts';
+import type { Json, JsonObject } from '../base/json/json.ts';
+import { fromPointer, isJsonObject } from '../base/json/json.ts';
+import { parseJsonText } from '../base/json/json-text.ts';
 import type { WidgetId } from '../widget.ts';
 import { bodyFields, isUuid, parseWidgetId } from '../widget.ts';
 import { widgetSchema } from '../widget-schema.ts';

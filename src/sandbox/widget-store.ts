@@ -1,7 +1,7 @@
 // The account's widgets, in memory, and what a PUT does to them. Knows what a widget looks like as the
 // API gives it; refuses to judge a body, which is checked before it gets here.
-import type { Json, JsonObject } from '../json.ts';
-import { parseJsonText, stringifyJson } from '../json-text.ts';
+import type { Json, JsonObject } from '../base/json/json.ts';
+import { parseJsonText, stringifyJson } from '../base/json/json-text.ts';
 import type { WidgetId } from '../widget.ts';
 import { bodyFields } from '../widget.ts';
 import { widgetSchema } from '../widget-schema.ts';

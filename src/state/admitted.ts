@@ -1,11 +1,11 @@
 // Contents that were let past the limit on changes and that nothing confirms yet: whoever said yes to
 // them once, by the limit or in person, is not asked again after a refusal or a restart.
 import { join } from 'node:path';
-import { codeOf } from '../errors.ts';
-import { isJsonObject, parseJson } from '../json.ts';
+import { replaceFile } from '../base/atomic-file.ts';
+import { codeOf } from '../base/errors.ts';
+import { isJsonObject, parseJson } from '../base/json/json.ts';
+import { readRegular } from '../base/read-regular-file.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
-import { replaceFile } from './atomic-file.ts';
-import { readRegular } from './read-regular.ts';
 import { stateFailure } from './state-failure.ts';
 import type { AppliedState } from './store.ts';
 

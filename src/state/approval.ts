@@ -1,10 +1,10 @@
 // A person's yes to one plan, left in the state directory for the process that holds it.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../errors.ts';
-import { isJsonObject, parseJson } from '../json.ts';
-import { replaceFile } from './atomic-file.ts';
-import { readRegular } from './read-regular.ts';
+import { replaceFile } from '../base/atomic-file.ts';
+import { codeOf } from '../base/errors.ts';
+import { isJsonObject, parseJson } from '../base/json/json.ts';
+import { readRegular } from '../base/read-regular-file.ts';
 import { stateFailure } from './state-failure.ts';
 
 export interface Approval {

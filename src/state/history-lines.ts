@@ -1,7 +1,8 @@
 // Lines of history on their way to the disk. One that cannot be written waits for a later write: what
 // it tells of is confirmed, and nobody will tell of it again. Refuses to wait with ever more of them.
-import { messageOf } from '../errors.ts';
-import { appendLine } from './atomic-file.ts';
+
+import { appendLine } from '../base/atomic-file.ts';
+import { messageOf } from '../base/errors.ts';
 import type { HistoryEntry } from './record.ts';
 import { formatHistoryEntry } from './record-format.ts';
 

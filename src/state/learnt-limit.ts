@@ -1,10 +1,10 @@
 // What was learnt of the API's own limit, kept from one process to the next: nobody has to be refused
 // again to find it. Losing it costs only the learning. Knows nothing of leave and waiting.
 import { join } from 'node:path';
-import { codeOf, messageOf } from '../errors.ts';
-import { isJsonObject, parseJson } from '../json.ts';
-import { replaceFileSync } from './atomic-file.ts';
-import { readRegular } from './read-regular.ts';
+import { replaceFileSync } from '../base/atomic-file.ts';
+import { codeOf, messageOf } from '../base/errors.ts';
+import { isJsonObject, parseJson } from '../base/json/json.ts';
+import { readRegular } from '../base/read-regular-file.ts';
 
 /** In requests a second, all of them above 0. */
 export interface LearntLimit {

@@ -5,9 +5,9 @@ import { rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { codeOf, StateError } from '../errors.ts';
-import { hideOnDisk } from '../secrets.ts';
-import { printable } from '../text.ts';
+import { codeOf, StateError } from '../base/errors.ts';
+import { hideOnDisk } from '../base/secrets.ts';
+import { printable } from '../base/text.ts';
 
 export interface LockOptions {
   readonly directory: string;

@@ -2,8 +2,8 @@
 // and did not find: it costs what a damaged record costs. Refuses to lose what somebody keeps in it.
 import { randomUUID } from 'node:crypto';
 import { rename, rmdir } from 'node:fs/promises';
-import { codeOf } from '../errors.ts';
-import { replaceFile } from './atomic-file.ts';
+import { replaceFile } from '../base/atomic-file.ts';
+import { codeOf } from '../base/errors.ts';
 
 /**
  * As `replaceFile`, also in the place of a directory. Resolves with the path that a directory which was

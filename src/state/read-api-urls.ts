@@ -2,11 +2,11 @@
 // would look as if nothing had been applied yet.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, StateError } from '../errors.ts';
-import { isJsonObject, parseJson } from '../json.ts';
-import { printable } from '../text.ts';
+import { codeOf, StateError } from '../base/errors.ts';
+import { isJsonObject, parseJson } from '../base/json/json.ts';
+import { readRegular } from '../base/read-regular-file.ts';
+import { printable } from '../base/text.ts';
 import { listRecords, recordsDirectory } from './read-records.ts';
-import { readRegular } from './read-regular.ts';
 import { stateFailure } from './state-failure.ts';
 import { statusFile } from './store.ts';
 

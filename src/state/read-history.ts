@@ -1,10 +1,10 @@
 // The end of the history, read backwards: a long history costs no more than a short one.
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../errors.ts';
-import { isJsonObject, parseJson } from '../json.ts';
+import { codeOf } from '../base/errors.ts';
+import { isJsonObject, parseJson } from '../base/json/json.ts';
+import { openRegular } from '../base/read-regular-file.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
-import { openRegular } from './read-regular.ts';
 import type { HistoryEntry } from './record.ts';
 import { stateFailure } from './state-failure.ts';
 

@@ -3,7 +3,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, messageOf } from '../errors.ts';
+import { codeOf, messageOf } from '../base/errors.ts';
 import type { WidgetId } from '../widget.ts';
 import { parseWidgetId } from '../widget.ts';
 import type { AppliedRecord } from './record.ts';

@@ -1,10 +1,17 @@
 // An applied record as text on disk, and back. Reading trusts nothing: a record that is not exactly
 // what this account's writer left says why, and is then as good as none.
+
+import type { JsonObject } from '../base/json/json.ts';
+import {
+  canonicalJson,
+  isDeeperThan,
+  isJsonObject,
+  parseJson,
+  sortKeys,
+} from '../base/json/json.ts';
+import { stringifyJson } from '../base/json/json-text.ts';
+import { hiddenKey } from '../base/secrets.ts';
 import { deepestLive } from '../body-fields.ts';
-import type { JsonObject } from '../json.ts';
-import { canonicalJson, isDeeperThan, isJsonObject, parseJson, sortKeys } from '../json.ts';
-import { stringifyJson } from '../json-text.ts';
-import { hiddenKey } from '../secrets.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 import { asJson, parseWidgetId, sha256 } from '../widget.ts';
 import { formatKept, keptShapes, parseKept, type StoredKept } from './kept-format.ts';

@@ -1,5 +1,5 @@
 // What was applied to one widget, as it stands on disk.
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../base/json/json.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
 
 export interface AppliedRecord {

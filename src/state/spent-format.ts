@@ -1,7 +1,7 @@
 // What the budget of requests has spent, as text on disk, and back. Strict: what is only half
 // understood would pass for less than was spent.
-import { isJsonObject, type Json, parseJson } from '../json.ts';
-import { largestLimit } from '../rate.ts';
+import { isJsonObject, type Json, parseJson } from '../base/json/json.ts';
+import { largestLimit } from '../config/rate.ts';
 
 /** Requests that ended close to each other, in milliseconds before the record was written. */
 export interface EndedBefore {

@@ -2,12 +2,12 @@
 // in a loop gets a fresh budget. Knows nothing of leave and waiting.
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
-import { codeOf, messageOf } from '../errors.ts';
-import type { Rate } from '../rate.ts';
-import { replaceFileSync } from './atomic-file.ts';
+import { replaceFileSync } from '../base/atomic-file.ts';
+import type { Clock } from '../base/clock.ts';
+import { codeOf, messageOf } from '../base/errors.ts';
+import { readRegular } from '../base/read-regular-file.ts';
+import type { Rate } from '../config/rate.ts';
 import { EndedRequests } from './ended-requests.ts';
-import { readRegular } from './read-regular.ts';
 import { formatSpent, parseSpent, type SpentRecord } from './spent-format.ts';
 
 export interface SpentOptions {

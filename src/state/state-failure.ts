@@ -1,5 +1,5 @@
 // What the file system said about the state directory, in words that say what to do.
-import { codeOf, messageOf, StateError } from '../errors.ts';
+import { codeOf, messageOf, StateError } from '../base/errors.ts';
 
 /** `what` names what could not be done, with the path: `cannot write /state/widgets/….json`. */
 export function stateFailure(what: string, error: unknown): StateError {

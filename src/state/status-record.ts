@@ -1,5 +1,5 @@
 // What the last pass found, as it stands in the state directory for `status`. Types only.
-import type { Json } from '../json.ts';
+import type { Json } from '../base/json/json.ts';
 
 export interface StatusRecord {
   /** When the last pass succeeded; null before the first. */

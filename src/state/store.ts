@@ -2,30 +2,30 @@
 // than the disk does, and no write is forgotten when it fails.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
-import { codeOf, StateError } from '../errors.ts';
-import type { WidgetId } from '../widget.ts';
-import { Applied } from './applied.ts';
 import {
   makeDirectory,
   probeWritable,
   removeLeftovers,
   replaceFile,
   syncDirectory,
-} from './atomic-file.ts';
+} from '../base/atomic-file.ts';
+import type { Clock } from '../base/clock.ts';
+import { codeOf, StateError } from '../base/errors.ts';
+import { Turns } from '../base/keyed-queue.ts';
+import { readRegular } from '../base/read-regular-file.ts';
+import type { WidgetId } from '../widget.ts';
+import { Applied } from './applied.ts';
 import { HistoryLines } from './history-lines.ts';
 import type { Lock } from './lock.ts';
 import { takeLock } from './lock.ts';
 import { replaceAnything } from './make-way.ts';
 import type { ReadOptions, StoredRecord } from './read-records.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
-import { readRegular } from './read-regular.ts';
 import type { AppliedRecord, HistoryEntry } from './record.ts';
 import { formatRecord } from './record-format.ts';
 import { stateFailure } from './state-failure.ts';
 import { formatStatus, isStatusOfAnother, parseStatus } from './status-format.ts';
 import type { StatusRecord } from './status-record.ts';
-import { Turns } from './turns.ts';
 
 /** What a file with known bytes declares, without reading it again. */
 export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 'sync'>;

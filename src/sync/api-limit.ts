@@ -1,7 +1,7 @@
 // What the API's own limit seems to be, where its 429 names no time: halved at once, grown again little
 // by little (additive increase, multiplicative decrease, as TCP finds the width of its way; RFC 5681).
 // Pure. Rates are requests a second.
-import { perSecondOf, type Rate } from '../rate.ts';
+import { perSecondOf, type Rate } from '../config/rate.ts';
 import type { LearntLimit } from '../state/learnt-limit.ts';
 
 /** What is known, and how the API has taken it of late. */

@@ -1,7 +1,7 @@
 // Keeps starts as far apart as the API's own limit demands, as far as its answers have shown that. The
 // gate asks it and tells it what it saw; it sends nothing and waits for nothing.
-import type { Clock } from '../clock.ts';
-import { perSecondOf, type Rate } from '../rate.ts';
+import type { Clock } from '../base/clock.ts';
+import { perSecondOf, type Rate } from '../config/rate.ts';
 import type { LearntLimit } from '../state/learnt-limit.ts';
 import {
   type ApiLimit,

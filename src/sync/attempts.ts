@@ -1,7 +1,8 @@
 // Work that something may stand in the way of: what it was is said, and it is done again after a while.
-import { ApiError, StateError, UsageError } from '../errors.ts';
-import { backoffMs } from './backoff.ts';
-import type { Delays } from './delays.ts';
+
+import { backoffMs } from '../base/backoff.ts';
+import { ApiError, StateError, UsageError } from '../base/errors.ts';
+import type { Delays } from '../base/timers.ts';
 import type { LoopObserver, PassFailure, PassTrouble, Trigger } from './loop-types.ts';
 import type { RateGate } from './rate-gate.ts';
 import { isAccountWide } from './send-failure.ts';

@@ -3,9 +3,10 @@
 // take, or a limit below the rate, would be down again at once. Widgets that always fail must not pass
 // for a service that does: each of them can bring about a relapse once, and no more. Sends nothing and
 // waits for nothing: the gate asks it and tells it what it saw.
-import type { Clock } from '../clock.ts';
-import type { ApiError } from '../errors.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
+
+import { type Backoff, backoffMs } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ApiError } from '../base/errors.ts';
 import type { Evidence } from './evidence.ts';
 
 export interface BreakerPolicy {

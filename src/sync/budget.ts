@@ -1,8 +1,8 @@
 // The one budget of requests, put together: how many in a second, how many at a time, and one at a
 // time while the service is down.
 import PQueue from 'p-queue';
-import type { Clock } from '../clock.ts';
-import type { Rate } from '../rate.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Rate } from '../config/rate.ts';
 import { ApiPace } from './api-pace.ts';
 import type { Breaker } from './breaker.ts';
 import { RateGate } from './rate-gate.ts';

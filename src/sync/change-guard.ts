@@ -1,7 +1,8 @@
 // Stands between a plan and the queue: a plan that would change more widgets than is allowed waits
 // until a person has approved exactly that plan, or it has become smaller.
-import { type ChangeLimit, mostChanges } from '../change-limit.ts';
-import { StateError } from '../errors.ts';
+
+import { StateError } from '../base/errors.ts';
+import { type ChangeLimit, mostChanges } from '../config/change-limit.ts';
 import type { Change, Plan } from '../plan/types.ts';
 import type { Admitted } from '../state/admitted.ts';
 import type { WidgetId } from '../widget.ts';

@@ -1,6 +1,6 @@
 // Changes on their way to the API: one slot per widget, the newest content wins, two requests for
 // one widget are never in flight together. Knows nothing of files, passes or HTTP.
-import { sharedController } from '../abort.ts';
+import { sharedController } from '../base/abort.ts';
 import type { Change } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { isLimit } from './evidence.ts';

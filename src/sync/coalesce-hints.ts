@@ -1,5 +1,5 @@
 // Many hints, one look: waits until hints have been quiet for a while, but not for ever.
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 
 export interface Quiet {
   /** How long no hint may come before it counts as quiet. */

@@ -1,10 +1,11 @@
 // Whether the list of widgets says of each what its own read does. An API may abbreviate its list, and a
 // write on top of such an item would wipe what it leaves out on a server that replaces. Decides nothing
 // about what was read.
+
+import { ApiError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json/json.ts';
+import { stringifyJson } from '../base/json/json-text.ts';
 import { bodySchemas } from '../body-fields.ts';
-import { ApiError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
-import { stringifyJson } from '../json-text.ts';
 import { ownValue, sameValue } from '../plan/value-at.ts';
 import type { WidgetId } from '../widget.ts';
 import { isRefusalOfOne } from './readability.ts';

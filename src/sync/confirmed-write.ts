@@ -1,7 +1,7 @@
 // What is recorded, and told, of a write that the API has confirmed.
 import type { Confirmation } from '../api/widget-api.ts';
-import type { Clock } from '../clock.ts';
-import type { JsonObject } from '../json.ts';
+import type { Clock } from '../base/clock.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import { correctionsSoFar } from '../plan/decide.ts';
 import { echoOf } from '../plan/echo.ts';
 import { keptWidget } from '../plan/kept-widget.ts';

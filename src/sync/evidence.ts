@@ -1,5 +1,5 @@
 // What the end of a request says of the service behind the API, apart from what it says of one widget.
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../base/errors.ts';
 
 export type Evidence =
   /** It answered: a confirmation, or a refusal that concerns a widget or the key. */

@@ -1,6 +1,6 @@
 // Whose a refusal to write (403) is. A key may be good for all widgets but one, and a firewall before
 // the API objects to what one widget holds: neither may keep the others waiting.
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../base/errors.ts';
 import type { WidgetId } from '../widget.ts';
 import type { Attempt } from './outcome.ts';
 import { isAccountWide, type SendFailure } from './send-failure.ts';

@@ -1,7 +1,8 @@
 // A write that was answered with a success which could not be read: where a read shows it, that is its
 // confirmation, and nothing is sent again.
+
+import { fromPointer, type JsonObject } from '../base/json/json.ts';
 import { isSameNothing, settableFields } from '../body-fields.ts';
-import { fromPointer, type JsonObject } from '../json.ts';
 import { type KeptField, keptFields, respelledFields } from '../plan/kept-fields.ts';
 import { leftBy, mayBeOlder } from '../plan/late-reads.ts';
 import type { LiveWidget } from '../plan/types.ts';

@@ -1,5 +1,5 @@
 // What a record takes over from the one before it: what the API was known to keep or to spell otherwise.
-import { fromPointer, type JsonObject } from '../json.ts';
+import { fromPointer, type JsonObject } from '../base/json/json.ts';
 import { isShownAs, keptFields } from '../plan/kept-fields.ts';
 import { keptIn } from '../plan/kept-widget.ts';
 import type { Change } from '../plan/types.ts';

@@ -1,5 +1,5 @@
 // How long a limit of the API is waited for where nobody may wait for ever.
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Evidence } from './evidence.ts';
 
 /**

@@ -1,7 +1,8 @@
 // A widget as it was read, or why nothing can be made of it: one that cannot be handled concerns no other.
+
+import { ApiError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import { deepestLive, fieldsTooDeep } from '../body-fields.ts';
-import { ApiError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
 import type { LiveWidget, UnusableWidget } from '../plan/types.ts';
 
 /** `readAtMs`: milliseconds since 1970, when the request was started. */

@@ -1,8 +1,8 @@
 // When a tree has to be looked at again though nothing tells of it: a suspension ends, or a file was
 // being written.
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Delays } from '../base/timers.ts';
 import type { LoadedTree } from '../documents/types.ts';
-import type { Delays } from './delays.ts';
 
 const unsettledMs = 500;
 

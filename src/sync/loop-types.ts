@@ -1,11 +1,11 @@
 // What the loop is made of and whom it tells. Types only.
 import type PQueue from 'p-queue';
 import type { ApiKey } from '../api/api-key.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ApiError, StateError, UsageError } from '../base/errors.ts';
 import type { LoadedTree, Unsettled } from '../documents/types.ts';
 import type { TreeWatch, WatchDeps } from '../documents/watch-tree.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
-import type { ApiError, StateError, UsageError } from '../errors.ts';
 import type { Plan, Policy, WidgetAt } from '../plan/types.ts';
 import type { StateStore } from '../state/store.ts';
 import type { ChangeGuardDeps, TooManyChanges } from './change-guard.ts';

@@ -1,15 +1,16 @@
 // The daemon's loop: triggers ask for a pass, passes never overlap, requests for one coalesce.
 // Triggers carry no facts; what is true is found by looking.
-import { sharedController } from '../abort.ts';
+
 import type { KeyRefresh } from '../api/api-key.ts';
+import { sharedController } from '../base/abort.ts';
+import type { ApiError } from '../base/errors.ts';
+import { Delays } from '../base/timers.ts';
 import type { LoadedTree, Unsettled, WidgetDocument } from '../documents/types.ts';
-import type { ApiError } from '../errors.ts';
 import type { Plan, Policy } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { Attempts } from './attempts.ts';
 import { ChangeGuard } from './change-guard.ts';
 import { ChangeQueue } from './change-queue.ts';
-import { Delays } from './delays.ts';
 import { FileTriggers } from './file-triggers.ts';
 import { LiveMemory } from './live-memory.ts';
 import { LookAgain } from './look-again.ts';

@@ -1,7 +1,7 @@
 // What is written down before a request leaves: after a crash, or an answer that was lost, the widget may
 // hold either body, and only this tells the next pass that the applied hash proves nothing.
-import type { Clock } from '../clock.ts';
-import { equalJson, type Json, type JsonObject } from '../json.ts';
+import type { Clock } from '../base/clock.ts';
+import { equalJson, type Json, type JsonObject } from '../base/json/json.ts';
 import type { Change, LiveWidget } from '../plan/types.ts';
 import { ownValue, sameValue } from '../plan/value-at.ts';
 import type { AppliedRecord, SentValues } from '../state/record.ts';

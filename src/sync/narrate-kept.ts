@@ -1,6 +1,6 @@
 // What is said of values that the API keeps otherwise than they were sent: each once, by whichever finds it
 // first, the write or a pass, and when it is over.
-import type { Log } from '../log.ts';
+import type { Log } from '../base/log.ts';
 import type { KeptField } from '../plan/kept-fields.ts';
 import type { Plan, WidgetAt } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';

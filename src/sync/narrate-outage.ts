@@ -1,7 +1,7 @@
 // What is said about a service that is down: when that is noticed and when it is over, and nothing in
 // between, however many widgets wait for it. When it is tried next stands in the status all along.
-import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { BreakerObserver } from './breaker.ts';
 import type { RateGate } from './rate-gate.ts';
 import type { StatusBoard } from './status-board.ts';

@@ -1,6 +1,7 @@
 // What the daemon says about passes: each thing once, and nothing of a pass that found nothing new.
+
+import type { Log } from '../base/log.ts';
 import type { LoadedTree } from '../documents/types.ts';
-import type { Log } from '../log.ts';
 import { summarizePlan } from '../plan/summarize-plan.ts';
 import type { Change, Plan } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';

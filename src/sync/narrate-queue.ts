@@ -1,7 +1,8 @@
 // What is said about changes on their way: one line for each thing that a person would want to know.
+
+import type { Log } from '../base/log.ts';
 import type { Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
-import type { Log } from '../log.ts';
 import type { Change, WidgetAt } from '../plan/types.ts';
 import { isLimit } from './evidence.ts';
 import type { Outcome, QueueObserver } from './outcome.ts';

@@ -1,8 +1,8 @@
 // What is said about the budget of requests: that nothing starts for a while, until when and why, and
 // what the API takes.
-import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
-import { formatPerSecond, formatRate } from '../rate.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { formatPerSecond, formatRate } from '../config/rate.ts';
 import type { PaceObserver } from './api-pace.ts';
 import type { WaitObserver, WaitReason } from './rate-gate.ts';
 

@@ -1,6 +1,7 @@
 // When a change whose attempt failed lines up again, and when it can really be sent.
-import { ApiError } from '../errors.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
+
+import { type Backoff, backoffMs } from '../base/backoff.ts';
+import { ApiError } from '../base/errors.ts';
 import { isLimit } from './evidence.ts';
 import type { QueueDeps } from './queue-deps.ts';
 import { type Slot, triesOf } from './queue-slot.ts';

@@ -1,8 +1,8 @@
 // One read of the budget: waits for its turn and for leave, and is tried again while that can help.
 import type PQueue from 'p-queue';
-import type { Clock } from '../clock.ts';
-import { ApiError } from '../errors.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
+import { type Backoff, backoffMs } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
+import { ApiError } from '../base/errors.ts';
 import { isLimit, noting } from './evidence.ts';
 import { limitPatienceMs } from './limit-patience.ts';
 import { priority as priorities } from './priority.ts';

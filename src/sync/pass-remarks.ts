@@ -1,8 +1,8 @@
 // What a pass finds that a person should know, as lines that are said once for as long as they hold.
 import { missingField } from '../api/contract-watch.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import type { HeldFile, LoadedTree, Problem } from '../documents/types.ts';
-import { messageOf } from '../errors.ts';
-import type { Log } from '../log.ts';
 import type { Plan } from '../plan/types.ts';
 import { logContract } from './narrate-live.ts';
 import { logBug, logProblem } from './narrate-queue.ts';

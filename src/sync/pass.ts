@@ -1,14 +1,14 @@
 // A pass: look at everything, plan, hand the plan to the queue. `plan` and `apply` share it; only
 // the second hands anything over.
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
+import { UsageError } from '../base/errors.ts';
+import { count, pathIn, printable } from '../base/text.ts';
 import type { LoadedTree, Look, Unsettled, WidgetDocument } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
-import { UsageError } from '../errors.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { type LiveView, nothingLive, type Plan, type Policy } from '../plan/types.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import type { AppliedState } from '../state/store.ts';
-import { count, pathIn, printable } from '../text.ts';
 import type { ChangeQueue } from './change-queue.ts';
 import { priority } from './priority.ts';
 import type { LiveReader } from './read-live.ts';

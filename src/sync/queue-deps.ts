@@ -1,7 +1,7 @@
 // What the queue of changes is made of, and its policy. Types only.
 import type PQueue from 'p-queue';
-import type { Clock } from '../clock.ts';
-import type { Backoff } from './backoff.ts';
+import type { Backoff } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Attempt, QueueObserver } from './outcome.ts';
 import type { RateGate } from './rate-gate.ts';
 import type { SendRequest } from './send-change.ts';

@@ -1,5 +1,5 @@
 // One widget's place in the queue: what is to be sent for it, and how far that is.
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Change, LiveWidget } from '../plan/types.ts';
 import type { Attempt, Outcome } from './outcome.ts';
 import { hurriedAttempts, priority, priorityByReason } from './priority.ts';

@@ -1,8 +1,8 @@
 // The one budget of requests. At most `limit` of them start in any sliding window, as the server
 // sees it, whoever asks and for whatever reason, also across processes; one at a time while the
 // service is down. Knows nothing of widgets.
-import type { Clock } from '../clock.ts';
-import type { Rate } from '../rate.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Rate } from '../config/rate.ts';
 import { briefWaitMs, type Spent } from '../state/spent.ts';
 import { ApiPace, type Start } from './api-pace.ts';
 import type { Breaker } from './breaker.ts';

@@ -1,5 +1,5 @@
 // The one widget that a write is about, read as that write's turn comes.
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../base/errors.ts';
 import type { LiveWidget } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { noting } from './evidence.ts';

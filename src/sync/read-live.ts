@@ -1,8 +1,8 @@
 // What is live, read through the same budget as every write, at the smallest number of requests.
 // Decides nothing about what was read.
 import type { WidgetApi } from '../api/widget-api.ts';
-import { ApiError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
+import { ApiError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import { blindView, type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
 import type { WidgetId } from '../widget.ts';
 import { compareList, type ListFinding, type ListStanding } from './compare-list.ts';

@@ -1,6 +1,6 @@
 // Whether the account can be read with the key in force, and what writes may rest on. Refuses to ask:
 // it is told of answers and refusals.
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../base/errors.ts';
 
 //  reads with this key                     decisions and writes rest on
 //  ─────────────────────────────────────   ────────────────────────────────────────────────────────

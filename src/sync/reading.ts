@@ -1,9 +1,9 @@
 // One reading of live widgets: the requests it makes, and what they have gathered so far.
 import type { WidgetApi } from '../api/widget-api.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ApiError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import { fieldsTooDeep } from '../body-fields.ts';
-import type { Clock } from '../clock.ts';
-import type { ApiError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
 import type { LiveState, LiveView, LiveWidget } from '../plan/types.ts';
 import { parseWidgetId, type WidgetId } from '../widget.ts';
 import { toLive } from './live-widget.ts';

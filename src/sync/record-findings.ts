@@ -1,6 +1,7 @@
 // What a plan found without a write, recorded.
+
+import { StateError } from '../base/errors.ts';
 import type { WidgetDocument } from '../documents/types.ts';
-import { StateError } from '../errors.ts';
 import { keptOn } from '../plan/kept-on.ts';
 import { trailOf } from '../plan/late-reads.ts';
 import type { Adoption, Plan, WidgetAt } from '../plan/types.ts';

@@ -1,7 +1,8 @@
 // What the API refused about a body, shown as problems of the file that declares it.
+
+import { ApiError } from '../base/errors.ts';
 import type { Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
-import { ApiError } from '../errors.ts';
 import type { Change } from '../plan/types.ts';
 import type { SendFailure } from './send-failure.ts';
 

@@ -1,7 +1,7 @@
 // Looks that nobody asked for: watchers lose events, and some file systems have none. How often
 // depends on whether events can be relied on, and on what a look costs.
-import { sharedController } from '../abort.ts';
-import type { Clock } from '../clock.ts';
+import { sharedController } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
 
 export interface RescanPolicy {
   /** With events. */

@@ -1,5 +1,5 @@
 // When a full resync is due, by cron expression.
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Running } from './loop-types.ts';
 import { openTimeZone } from './time-zone.ts';
 import { openTimetable } from './timetable.ts';

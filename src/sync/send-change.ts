@@ -1,8 +1,8 @@
 // One attempt to send one change: leave from the budget, the request, the record of what the API
 // confirmed. Decides nothing about trying again.
 import type { WidgetApi } from '../api/widget-api.ts';
-import type { Clock } from '../clock.ts';
-import { ApiError, StateError } from '../errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { ApiError, StateError } from '../base/errors.ts';
 import { baseFreshMs, composeBody, ignoredWithin } from '../plan/compose-body.ts';
 import { explainInLists, overwrittenInLists } from '../plan/ignored-lists.ts';
 import { inTime } from '../plan/late-reads.ts';

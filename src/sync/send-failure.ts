@@ -1,5 +1,5 @@
 // Why a change was not confirmed, and what that says about trying again.
-import { ApiError, messageOf, StateError } from '../errors.ts';
+import { ApiError, messageOf, StateError } from '../base/errors.ts';
 
 /** A bug that was met while one widget was handled: it concerns that widget alone, and fails the command. */
 export class UnexpectedError extends Error {

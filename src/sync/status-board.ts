@@ -1,10 +1,10 @@
 // What stands in the state directory for `status`: the findings of the last pass and the failures
 // since. Watches the loop; decides nothing.
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
+import { ApiError, messageOf } from '../base/errors.ts';
+import { formatPerSecond } from '../config/rate.ts';
 import type { LoadedTree } from '../documents/types.ts';
-import { ApiError, messageOf } from '../errors.ts';
 import type { KeptWidget, Plan, ReportedDrift, WidgetAt } from '../plan/types.ts';
-import { formatPerSecond } from '../rate.ts';
 import { briefWaitMs } from '../state/spent.ts';
 import type {
   DriftedStatus,

@@ -1,7 +1,7 @@
 // Sweeps, one after the other: a sweep reads what is live of every widget, beside the passes, so that
 // an edit does not wait for an account to be read. Requests during one become one more, and what was
 // asked for is owed until it has been done.
-import { sharedController } from '../abort.ts';
+import { sharedController } from '../base/abort.ts';
 import type { Attempts } from './attempts.ts';
 
 /** Why everything is looked at: at the start, by schedule, by SIGHUP, or (`resend`) by SIGUSR2. */

@@ -1,7 +1,8 @@
 // Writes that the API has confirmed and the state could not record: what is tried again is the
 // record, not the write.
+
+import { toPointer } from '../base/json/json.ts';
 import { resetsOf } from '../body-fields.ts';
-import { toPointer } from '../json.ts';
 import type { Change, FieldChange } from '../plan/types.ts';
 import type { AppliedRecord } from '../state/record.ts';
 import { asJson, type WidgetId } from '../widget.ts';

@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openApiKey } from '../../src/api/api-key.ts';
-import { UsageError } from '../../src/errors.ts';
-import { hideSecrets } from '../../src/secrets.ts';
+import { UsageError } from '../../src/base/errors.ts';
+import { hideSecrets } from '../../src/base/secrets.ts';
 
 const isRoot = process.getuid?.() === 0;
 

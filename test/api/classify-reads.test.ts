@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Asked, classify } from '../../src/api/classify.ts';
 import type { Answer, ApiRequest, Failure } from '../../src/api/exchange.ts';
 import { type DataReader, pageOf, widgetOf } from '../../src/api/read-data.ts';
-import { ApiError } from '../../src/errors.ts';
+import { ApiError } from '../../src/base/errors.ts';
 import { widgetId } from './loopback.ts';
 
 const one: ApiRequest = { kind: 'get', widgetId };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Asked, classify } from '../../src/api/classify.ts';
 import type { Answer, Failure } from '../../src/api/exchange.ts';
 import { confirmationOf } from '../../src/api/read-data.ts';
-import { ApiError } from '../../src/errors.ts';
+import { ApiError } from '../../src/base/errors.ts';
 import { anyCharacter } from '../support/any-character.ts';
 import { law } from '../support/law.ts';
 import { widgetId } from './loopback.ts';

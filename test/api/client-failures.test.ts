@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createNetServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { WidgetApi } from '../../src/api/widget-api.ts';
-import { type Clock, systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import {
   answer,
   confirmed,

@@ -4,8 +4,8 @@ import {
   checkContract,
   createContractWatch,
 } from '../../src/api/contract-watch.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
-import { registerSecret } from '../../src/secrets.ts';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
+import { registerSecret } from '../../src/base/secrets.ts';
 import { bodyFields, readOnlyFields } from '../../src/widget.ts';
 import { widgetId } from './loopback.ts';
 

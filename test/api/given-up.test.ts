@@ -8,7 +8,7 @@ import { connect as connectTo, createServer as createNetServer, type Socket } fr
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { WidgetApi } from '../../src/api/widget-api.ts';
-import { type Clock, systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { startProxy, startTlsFront } from '../support/https-proxy.ts';
 import { answer, confirmed, connect, failureOf, listen, widgetId } from './loopback.ts';
 

@@ -6,9 +6,9 @@ import { onTestFinished } from 'vitest';
 import { openApiKey } from '../../src/api/api-key.ts';
 import { createWidgetApi, type WidgetApiOptions } from '../../src/api/client.ts';
 import type { WidgetApi } from '../../src/api/widget-api.ts';
-import { systemClock } from '../../src/clock.ts';
-import { ApiError } from '../../src/errors.ts';
-import type { JsonObject } from '../../src/json.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { ApiError } from '../../src/base/errors.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import type { WidgetId } from '../../src/widget.ts';
 
 export const widgetId = '3c90c3cc-0d44-4b50-8888-8dd25736052a' as WidgetId;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chooseProxy } from '../../src/api/proxy.ts';
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/base/errors.ts';
 
 const api = new URL('https://api.example.test');
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { confirmationOf, pageOf, widgetOf } from '../../src/api/read-data.ts';
+import { type Json, type JsonObject, parseJson } from '../../src/base/json/json.ts';
 import { deepestLive } from '../../src/body-fields.ts';
-import { type Json, type JsonObject, parseJson } from '../../src/json.ts';
 import { law } from '../support/law.ts';
 import { firstPage, widgetId } from './loopback.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { version } from '../../src/version.ts';
+import { version } from '../../src/base/version.ts';
 
 test('the version is that of the package', () => {
   expect(version).toMatch(/^\d+\.\d+\.\d+/);

@@ -17,8 +17,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sharedController } from '../../dist/abort.js';
-import { systemClock } from '../../dist/clock.js';
+import { sharedController } from '../../dist/base/abort.js';
+import { systemClock } from '../../dist/base/clock.js';
 import { openWidgetDirectory } from '../../dist/documents/widget-directory.js';
 import { makePlan } from '../../dist/plan/make-plan.js';
 import { nothingLive } from '../../dist/plan/types.js';

@@ -1,9 +1,9 @@
 // Lets everything come to rest, and says what is then not as it should be.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../src/clock.ts';
-import { codeOf } from '../../src/errors.ts';
-import { isJsonObject, type JsonObject } from '../../src/json.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { codeOf } from '../../src/base/errors.ts';
+import { isJsonObject, type JsonObject } from '../../src/base/json/json.ts';
 import { checkEndings, checkHistory } from './daemon-checks.ts';
 import type { Now } from './now.ts';
 import { checkRequests } from './past-checks.ts';

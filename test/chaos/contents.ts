@@ -1,8 +1,8 @@
 // What the files of a chaotic tree declare, and what stands in the account beside it. Every content
 // carries a name of its own, by which a request tells which content it was made from.
 import { stringify } from 'yaml';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { resetValueOf } from '../../src/body-fields.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
 import type { WidgetId } from '../../src/widget.ts';
 import type { Dice } from './dice.ts';
 

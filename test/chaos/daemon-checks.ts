@@ -1,6 +1,6 @@
 // What must hold of the runs of the daemon and of the history that they leave behind. Pure.
-import type { JsonObject } from '../../src/json.ts';
-import { isJsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
+import { isJsonObject } from '../../src/base/json/json.ts';
 import type { Ending } from './daemon.ts';
 import type { Entry } from './journal.ts';
 import { isOf, spansOf } from './requests-checks.ts';

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
 
 const entry = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const clockShift = new URL('./clock-shift.mjs', import.meta.url).href;

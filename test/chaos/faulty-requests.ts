@@ -1,6 +1,6 @@
 // What becomes of each request under chaos: the rules in force, carried out from here and not by the
 // sandbox itself, since the journal must know when each write is stored.
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { decideFault, type Progress } from '../../src/sandbox/decide-fault.ts';
 import type { FaultPlan } from '../../src/sandbox/fault-rules.ts';
 import type { Fault, FaultHook } from '../../src/sandbox/faults.ts';

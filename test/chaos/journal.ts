@@ -1,7 +1,7 @@
 // What the account went through: every request with what it stored or showed, and every edit by a
 // person. The checks read nothing else of the past.
-import { systemClock } from '../../src/clock.ts';
-import type { JsonObject } from '../../src/json.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import type { SandboxRequest } from '../../src/sandbox/request-log.ts';
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts';
 import type { WidgetId } from '../../src/widget.ts';

@@ -1,5 +1,5 @@
 // A small past for the tests of the checks: one widget, whose file held one content after another.
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { type Content, seedFields } from './contents.ts';
 import type { Entry } from './journal.ts';

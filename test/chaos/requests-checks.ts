@@ -1,7 +1,7 @@
 // What must hold of every request that was ever sent, whatever went wrong meanwhile. Pure: reads what
 // happened and says what was wrong with it.
-import type { Json, JsonObject } from '../../src/json.ts';
-import { equalJson, isJsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
+import { equalJson, isJsonObject } from '../../src/base/json/json.ts';
 import type { WidgetId } from '../../src/widget.ts';
 import { maxStartsInWindow } from '../support/sandbox.ts';
 import type { Content } from './contents.ts';

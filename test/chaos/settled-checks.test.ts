@@ -1,6 +1,6 @@
 // The checks of a world that has come to rest can fail, and their excuses are not for everyone.
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import type { Entry } from './journal.ts';
 import {
   afterFirst,

@@ -1,7 +1,7 @@
 // What must be true once it is calm: the account as the tree says, the records as the account is, and
 // the status as both. Pure; every difference is one sentence.
-import type { JsonObject } from '../../src/json.ts';
-import { isJsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
+import { isJsonObject } from '../../src/base/json/json.ts';
 import { hashSpec, type WidgetSpec } from '../../src/widget.ts';
 import { type Content, emptyValueOf, optionalFields, seedFields } from './contents.ts';
 import type { Entry } from './journal.ts';

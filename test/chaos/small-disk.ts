@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from '../../src/errors.ts';
+import { codeOf } from '../../src/base/errors.ts';
 
 export interface StateDisk {
   /** False: there is no disk that could be filled. */

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { describeReport, describeRound, summarize } from './report.ts';
 import { runRounds, type WorldReport } from './rounds.ts';
 import type { RoundKind } from './schedule.ts';

@@ -1,5 +1,5 @@
 // How soon a content that has left the tree is no longer sent. Pure.
-import { isJsonObject } from '../../src/json.ts';
+import { isJsonObject } from '../../src/base/json/json.ts';
 import type { Entry } from './journal.ts';
 import { atMs, isOf, isWrite, type Past, spansOf } from './requests-checks.ts';
 

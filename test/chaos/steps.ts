@@ -1,5 +1,5 @@
 // Carries out one step of a schedule.
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import type { SandboxRequest } from '../../src/sandbox/request-log.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { driftEdit, personalEdit } from './contents.ts';

@@ -1,7 +1,7 @@
 // The tree of widget files under chaos, and its whole past: which content stood in it from when to when.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import type { WidgetId } from '../../src/widget.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { type Content, makeContent, textOf } from './contents.ts';

@@ -1,8 +1,8 @@
 // A plan that a daemon has refused is approved by a command; it is named as the reader can call it.
 import { afterEach, expect, test, vi } from 'vitest';
+import { StateError } from '../../src/base/errors.ts';
 import { approve, orApprove } from '../../src/cli/approve.ts';
-import { StateError } from '../../src/errors.ts';
-import { readSettings } from '../../src/settings.ts';
+import { readSettings } from '../../src/config/settings.ts';
 import { openState } from '../../src/state/store.ts';
 import { stateOptions, statusOf, temporaryDirectory } from '../state/fixtures/state-options.ts';
 import { capturedWorld, pipe } from './fixtures/captured-world.ts';

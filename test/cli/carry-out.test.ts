@@ -1,9 +1,9 @@
 import PQueue from 'p-queue';
 import { expect, onTestFinished, test } from 'vitest';
+import { createLog } from '../../src/base/log.ts';
 import type { WritingParts } from '../../src/cli/assemble.ts';
 import { carryOut } from '../../src/cli/carry-out.ts';
 import type { Surroundings } from '../../src/cli/surroundings.ts';
-import { createLog } from '../../src/log.ts';
 import { openState } from '../../src/state/store.ts';
 import type { Attempt, Outcome } from '../../src/sync/outcome.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';

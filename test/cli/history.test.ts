@@ -1,9 +1,9 @@
 import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { StateError, UsageError } from '../../src/base/errors.ts';
 import { type HistoryCommand, history } from '../../src/cli/history.ts';
-import { StateError, UsageError } from '../../src/errors.ts';
-import { readSettings } from '../../src/settings.ts';
+import { readSettings } from '../../src/config/settings.ts';
 import type { HistoryEntry } from '../../src/state/record.ts';
 import { openState } from '../../src/state/store.ts';
 import type { WidgetId } from '../../src/widget.ts';

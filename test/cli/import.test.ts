@@ -11,18 +11,18 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { UsageError } from '../../src/base/errors.ts';
+import { type JsonObject, parseJson } from '../../src/base/json/json.ts';
+import { registerSecret } from '../../src/base/secrets.ts';
 import {
   type ImportParts,
   type ImportRequest,
   type ImportWorld,
   importWidgets,
 } from '../../src/cli/import.ts';
-import { systemClock } from '../../src/clock.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { declaredFields } from '../../src/documents/write-widget.ts';
-import { UsageError } from '../../src/errors.ts';
-import { type JsonObject, parseJson } from '../../src/json.ts';
-import { registerSecret } from '../../src/secrets.ts';
 import { bodyFields, type WidgetId } from '../../src/widget.ts';
 import { hostileTexts, widgetFields } from '../documents/arbitrary-widgets.ts';
 import { put, temporaryDirectory } from '../documents/temporary-directory.ts';

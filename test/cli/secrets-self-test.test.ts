@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { UsageError } from '../../src/base/errors.ts';
+import { createLog } from '../../src/base/log.ts';
+import { hideOnDisk, hideSecrets, registerSecret } from '../../src/base/secrets.ts';
 import { describeBug, messagesTo, resultsTo } from '../../src/cli/outputs.ts';
 import { type Exits, testSecretsAreHidden } from '../../src/cli/secrets-self-test.ts';
-import { UsageError } from '../../src/errors.ts';
-import { createLog } from '../../src/log.ts';
-import { hideOnDisk, hideSecrets, registerSecret } from '../../src/secrets.ts';
 
 const exits: Exits = {
   resultsTo,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Json } from '../../src/base/json/json.ts';
 import { alignLists } from '../../src/documents/align-lists.ts';
-import type { Json } from '../../src/json.ts';
 import { law } from '../support/law.ts';
 
 describe('entries of a list are found again in another', () => {

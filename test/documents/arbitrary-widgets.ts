@@ -1,6 +1,6 @@
 // Widgets as an API might hold them, with texts chosen to break whatever writes YAML carelessly.
 import fc from 'fast-check';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { anyCharacter } from '../support/any-character.ts';
 
 export const hostileTexts: readonly string[] = [

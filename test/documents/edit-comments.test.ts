@@ -1,9 +1,9 @@
 // Comments are written for one entry of a list or mapping: they go where it goes, and go when it goes.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { editWidgetFile } from '../../src/documents/edit-widget.ts';
 import { parse } from '../../src/documents/parse.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
 import { law } from '../support/law.ts';
 
 const id = 'widget_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a\nwidget_type: chat\n';

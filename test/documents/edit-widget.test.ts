@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Document, isScalar, type Scalar, visit } from 'yaml';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { editWidgetFile } from '../../src/documents/edit-widget.ts';
 import { parse } from '../../src/documents/parse.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
 import { law } from '../support/law.ts';
 import { hostileTexts, json, widgetFields } from './arbitrary-widgets.ts';
 

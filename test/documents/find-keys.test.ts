@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { registerSecret } from '../../src/base/secrets.ts';
 import { readContent } from '../../src/documents/content.ts';
-import { registerSecret } from '../../src/secrets.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const key = 'in-s3cr3t+/k9x=';

@@ -1,6 +1,6 @@
 // A clock that is set by hand against the times of real files, which nobody can set.
 import { statSync } from 'node:fs';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/base/clock.ts';
 
 export class HandClock implements Clock {
   /** An hour from now: nothing that a test has written is young then. */

@@ -1,8 +1,8 @@
 // Contents made to hurt: what takes time or room out of all proportion, what nests without end, and
 // names that every object has. Each is one file's problem, or nobody's.
 import { describe, expect, test } from 'vitest';
+import { canonicalJson } from '../../src/base/json/json.ts';
 import { readContent } from '../../src/documents/content.ts';
-import { canonicalJson } from '../../src/json.ts';
 import { asJson } from '../../src/widget.ts';
 import { evil, harmIn } from '../support/hostile-tree.ts';
 import { widgetId } from '../support/sandbox.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { registerSecret } from '../../src/base/secrets.ts';
 import { readContent, rememberedContent } from '../../src/documents/content.ts';
 import { loadTree } from '../../src/documents/load.ts';
-import { registerSecret } from '../../src/secrets.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const idA = '3c90c3cc-0d44-4b50-8888-8dd25736052a';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import type { Json } from '../../src/base/json/json.ts';
 import { readContent } from '../../src/documents/content.ts';
 import { parse } from '../../src/documents/parse.ts';
-import type { Json } from '../../src/json.ts';
 import { hashSpec, type WidgetSpec } from '../../src/widget.ts';
 import { anyCharacter } from '../support/any-character.ts';
 import { law } from '../support/law.ts';

@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../src/base/errors.ts';
 import { readFile } from '../../src/documents/read-file.ts';
 import { readTree, type Tree } from '../../src/documents/read-tree.ts';
 import { requireRoot } from '../../src/documents/root-path.ts';
-import { UsageError } from '../../src/errors.ts';
 import { asOrdinaryUser } from './ordinary-user.ts';
 import { put, setModified, temporaryDirectory } from './temporary-directory.ts';
 

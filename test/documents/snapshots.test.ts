@@ -2,7 +2,7 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { registerSecret } from '../../src/secrets.ts';
+import { registerSecret } from '../../src/base/secrets.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { commitAll, repository } from './repository.ts';
 import {

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { findPlaces, findRoot } from '../../src/documents/root-path.ts';
 import { type WatchDeps, type WatchMode, watchTree } from '../../src/documents/watch-tree.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';

@@ -1,7 +1,7 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Clock, systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { KnownContent } from '../../src/documents/types.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { put, temporaryDirectory } from './temporary-directory.ts';

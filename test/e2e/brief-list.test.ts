@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { briefItem } from '../../src/sandbox/brief-item.ts';
 import type { Ending } from '../../src/sandbox/faults.ts';
 import { countKinds, openAccount, times } from '../support/account.ts';

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { options } from '../../src/config/settings.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { options } from '../../src/settings.ts';
 import { badValues, keyInUrl } from '../support/bad-values.ts';
 import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
 import { readStatusJson } from '../support/json-shapes.ts';

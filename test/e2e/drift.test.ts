@@ -1,6 +1,6 @@
 // What people do in the dashboard beside git: corrected, reported, ignored, fought over, waited for.
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { countKinds, onlyPut, openAccount, putsOf, times } from '../support/account.ts';
 import { widgetId } from '../support/sandbox.ts';
 

@@ -12,7 +12,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { type LogLine, writeFile } from '../support/command.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { type Chance, startChance } from '../support/seeded-random.ts';

@@ -1,7 +1,7 @@
 // Files edited by hand while the daemon watches: how soon, in what order, and what is left out.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { isJsonObject, type Json } from '../../src/json.ts';
+import { isJsonObject, type Json } from '../../src/base/json/json.ts';
 import type { LogLine } from '../support/command.ts';
 import { maxInFlightPerWidget, waitFor, widgetId } from '../support/sandbox.ts';
 import {

@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { type Account, countKinds, openAccount, textOf, times } from '../support/account.ts';
 import { readPlanJson, readStatusJson } from '../support/json-shapes.ts';
 import { widgetId } from '../support/sandbox.ts';

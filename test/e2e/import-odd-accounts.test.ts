@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Json } from '../../src/json.ts';
+import type { Json } from '../../src/base/json/json.ts';
 import { openAccount, putsOf, textOf } from '../support/account.ts';
 import { temporaryDirectory } from '../support/command.ts';
 import { runIn } from '../support/program.ts';

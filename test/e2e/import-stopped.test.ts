@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { count } from '../../src/text.ts';
+import { count } from '../../src/base/text.ts';
 import { openAccount } from '../support/account.ts';
 import { runCommand, startCommand, temporaryDirectory } from '../support/command.ts';
 import { waitFor } from '../support/sandbox.ts';

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isJsonObject, type Json, type JsonObject } from '../../src/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../src/base/json/json.ts';
 import { type Account, openAccount, putsOf } from '../support/account.ts';
 import { readApplyJson, readPlanJson, readStatusJson } from '../support/json-shapes.ts';
 

@@ -1,7 +1,7 @@
 // Reading an account and writing to it safely: what it costs, what it keeps, and what happens where it
 // cannot be read.
 import { describe, expect, test } from 'vitest';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { countKinds, onlyPut, openAccount, putsOf, times } from '../support/account.ts';
 import { widgetId } from '../support/sandbox.ts';
 

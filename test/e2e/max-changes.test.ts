@@ -1,6 +1,6 @@
 // A pass that would change more widgets than is allowed, and the one way past that.
 import { expect, test } from 'vitest';
-import { isJsonObject } from '../../src/json.ts';
+import { isJsonObject } from '../../src/base/json/json.ts';
 import { readApplyJson } from '../support/json-shapes.ts';
 import { widgetId } from '../support/sandbox.ts';
 import {

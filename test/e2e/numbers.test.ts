@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Json, type JsonObject, parseJson } from '../../src/json.ts';
-import { stringifyJson } from '../../src/json-text.ts';
+import { type Json, type JsonObject, parseJson } from '../../src/base/json/json.ts';
+import { stringifyJson } from '../../src/base/json/json-text.ts';
 import { openAccount, putsOf } from '../support/account.ts';
 import { widgetId } from '../support/sandbox.ts';
 

@@ -1,6 +1,6 @@
 // What cannot be handled of one widget holds that widget, and no other.
 import { expect, test } from 'vitest';
-import { type JsonObject, parseJson } from '../../src/json.ts';
+import { type JsonObject, parseJson } from '../../src/base/json/json.ts';
 import { startServer } from '../api/loopback.ts';
 import { openAccount, putsOf } from '../support/account.ts';
 import { runCommand, temporaryDirectory, writeFile } from '../support/command.ts';

@@ -1,7 +1,7 @@
 // Only the folder of widgets is there, as where a container is given no more than that: git's lock is not
 // seen then, nor the commit, and everybody who looks is told so. Once.
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { type Account, openAccount } from '../support/account.ts';
 import { startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
 import { readApplyJson, readPlanJson, readStatusJson } from '../support/json-shapes.ts';

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { isJsonObject } from '../../src/json.ts';
+import { isJsonObject } from '../../src/base/json/json.ts';
 import { type LogLine, temporaryDirectory, writeFile } from '../support/command.ts';
 import { type ConfigMapVolume, configMapVolume } from '../support/config-map.ts';
 import { after, startConfined, whyNotAfter } from '../support/confined-daemon.ts';

@@ -1,6 +1,6 @@
 // What becomes of a change that the API does not confirm, at the built command's edge.
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import type { Ending, Fault } from '../../src/sandbox/faults.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { startCommand, writeFile } from '../support/command.ts';

@@ -2,7 +2,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
 import { readApplyJson } from '../support/json-shapes.ts';
 import { runHere, waitForOutput } from '../support/program.ts';

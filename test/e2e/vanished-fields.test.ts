@@ -1,6 +1,6 @@
 // Fields that disappear from the API's answers: news of the API, and nobody's drift.
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { openAccount, putsOf, times } from '../support/account.ts';
 
 const widget: JsonObject = { widget_type: 'chat', display_name: 'Ava', bubble_text: 'Ask me' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { compareWidget } from '../../src/plan/compare-widget.ts';
 import type { FieldChange, Policy } from '../../src/plan/types.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';

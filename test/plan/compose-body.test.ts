@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { composeBody } from '../../src/plan/compose-body.ts';
 import { echoOf } from '../../src/plan/echo.ts';
 import { documentOf, ignoring, liveOf } from './fixtures.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
-import { fromPointer, isJsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
+import { fromPointer, isJsonObject } from '../../src/base/json/json.ts';
 import { diffFields, type FieldDifference } from '../../src/plan/diff-fields.ts';
 import { law } from '../support/law.ts';
 import { anyBody } from './fixtures.ts';

@@ -1,7 +1,7 @@
 // Views to plan from, in few words.
 import fc from 'fast-check';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import type { HeldFile, WidgetDocument } from '../../src/documents/types.ts';
-import type { JsonObject } from '../../src/json.ts';
 import type { LiveView, LiveWidget, Policy, Views } from '../../src/plan/types.ts';
 import { nothingLive } from '../../src/plan/types.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Json } from '../../src/json.ts';
+import type { Json } from '../../src/base/json/json.ts';
 import { keptFields } from '../../src/plan/kept-fields.ts';
 
 test.each<[string, Json, Json]>([

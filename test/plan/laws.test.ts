@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import type { Json, JsonObject } from '../../src/json.ts';
-import { fromPointer, isJsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
+import { fromPointer, isJsonObject } from '../../src/base/json/json.ts';
 import type { Plan, Policy } from '../../src/plan/types.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';
 import { asJson } from '../../src/widget.ts';

@@ -1,7 +1,8 @@
 // One widget in an account whose reads may lag, and passes over it as widget-sync makes them: the real
 // plan, the real write and what is really recorded, without a disk and without a wire.
+
+import type { JsonObject } from '../../src/base/json/json.ts';
 import type { WidgetDocument } from '../../src/documents/types.ts';
-import type { JsonObject } from '../../src/json.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { LiveWidget, Plan, Policy } from '../../src/plan/types.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';

@@ -2,8 +2,8 @@
 // not allow, as the API does.
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
-import type { Json, JsonObject } from '../../src/json.ts';
-import { isJsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
+import { isJsonObject } from '../../src/base/json/json.ts';
 import { bodyFields, isUuid } from '../../src/widget.ts';
 import { widgetSchema } from '../../src/widget-schema.ts';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import picocolors from 'picocolors';
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../../src/json.ts';
+import type { Json } from '../../src/base/json/json.ts';
+import { registerSecret } from '../../src/base/secrets.ts';
+import { printable } from '../../src/base/text.ts';
 import { renderValues } from '../../src/plan/render-values.ts';
-import { registerSecret } from '../../src/secrets.ts';
-import { printable } from '../../src/text.ts';
 
 const plain = picocolors.createColors(false);
 

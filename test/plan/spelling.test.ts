@@ -1,7 +1,7 @@
 // What the API keeps or shows otherwise than it was sent, over passes: said for as long as it is so, learnt
 // where only reads show it, and never written again for it.
 import { describe, expect, test } from 'vitest';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';
 import { formatRecord, parseRecord } from '../../src/state/record-format.ts';
 import { law } from '../support/law.ts';

@@ -2,8 +2,8 @@
 // whatever the API tells of a write.
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import type { Json, JsonObject } from '../../src/json.ts';
-import { fromPointer } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
+import { fromPointer } from '../../src/base/json/json.ts';
 import { isRespelling } from '../../src/plan/kept-fields.ts';
 import type { Plan } from '../../src/plan/types.ts';
 import { asJson } from '../../src/widget.ts';

@@ -1,8 +1,8 @@
 // What a plan says beside what it would do: what waits in suspended files, what is unusual, and that
 // nothing is known of earlier runs.
 import { describe, expect, test } from 'vitest';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import type { HeldFile, WidgetDocument } from '../../src/documents/types.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { planJson } from '../../src/plan/plan-json.ts';
 import { renderPlan } from '../../src/plan/render-plan.ts';

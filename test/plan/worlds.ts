@@ -1,7 +1,7 @@
 // Worlds of one widget in which desired, applied and live really collide: few fields, few values.
 import fc from 'fast-check';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import type { WidgetDocument } from '../../src/documents/types.ts';
-import type { JsonObject } from '../../src/json.ts';
 import { echoOf } from '../../src/plan/echo.ts';
 import type { Policy } from '../../src/plan/types.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';

@@ -2,7 +2,7 @@
 import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { WidgetApi } from '../../src/api/widget-api.ts';
-import type { ApiError } from '../../src/errors.ts';
+import type { ApiError } from '../../src/base/errors.ts';
 import type { FaultRule } from '../../src/sandbox/fault-rules.ts';
 import {
   type Sandbox,

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { parseJson } from '../../src/json.ts';
-import { stringifyJson } from '../../src/json-text.ts';
+import { parseJson } from '../../src/base/json/json.ts';
+import { stringifyJson } from '../../src/base/json/json-text.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { widgetId } from '../support/sandbox.ts';
 

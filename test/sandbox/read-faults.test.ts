@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/base/errors.ts';
 import { kindFields } from '../../src/sandbox/fault-fields.ts';
 import type { FaultRule } from '../../src/sandbox/fault-rules.ts';
 import { parseFaults, readFaults } from '../../src/sandbox/read-faults.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { equalJson } from '../../src/base/json/json.ts';
 import type { WidgetDocument } from '../../src/documents/types.ts';
-import { equalJson } from '../../src/json.ts';
 import { seedFromDocuments } from '../../src/sandbox/seed.ts';
 import { createBodyCheck } from '../../src/sandbox/validation.ts';
 import { asJson, hashSpec, type WidgetSpec } from '../../src/widget.ts';

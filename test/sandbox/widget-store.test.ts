@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { createWidgetStore, type Storage } from '../../src/sandbox/widget-store.ts';
 import { bodyFields } from '../../src/widget.ts';
 import { widgetId } from '../support/sandbox.ts';

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { StateError } from '../../src/errors.ts';
+import { StateError } from '../../src/base/errors.ts';
 import { readAdmitted, writeAdmitted } from '../../src/state/admitted.ts';
 import { sha256 } from '../../src/widget.ts';
 import { documentOf, idOf, recordOf } from '../plan/fixtures.ts';

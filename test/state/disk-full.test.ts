@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { StateError } from '../../src/errors.ts';
+import { StateError } from '../../src/base/errors.ts';
 import { readApproval, writeApproval } from '../../src/state/approval.ts';
 import { readHistory } from '../../src/state/read-history.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';

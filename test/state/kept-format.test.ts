@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type JsonObject, parseJson } from '../../src/json.ts';
+import { type JsonObject, parseJson } from '../../src/base/json/json.ts';
 import { formatRecord, parseRecord } from '../../src/state/record-format.ts';
 import { ava, recordOf } from './fixtures/state-options.ts';
 

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { registerSecret } from '../../src/secrets.ts';
+import { appendLine, replaceFile, replaceFileSync } from '../../src/base/atomic-file.ts';
+import { registerSecret } from '../../src/base/secrets.ts';
 import { writeAdmitted } from '../../src/state/admitted.ts';
 import { writeApproval } from '../../src/state/approval.ts';
-import { appendLine, replaceFile, replaceFileSync } from '../../src/state/atomic-file.ts';
 import { formatRecord } from '../../src/state/record-format.ts';
 import { openState, readState } from '../../src/state/store.ts';
 import { sha256 } from '../../src/widget.ts';

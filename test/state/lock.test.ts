@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { StateError } from '../../src/errors.ts';
+import { StateError } from '../../src/base/errors.ts';
 import type { LockOptions } from '../../src/state/lock.ts';
 import { takeLock } from '../../src/state/lock.ts';
 import { openState, readState } from '../../src/state/store.ts';

@@ -3,7 +3,7 @@ import { appendFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { StateError } from '../../src/errors.ts';
+import { StateError } from '../../src/base/errors.ts';
 import { readHistory } from '../../src/state/read-history.ts';
 import type { HistoryEntry } from '../../src/state/record.ts';
 import { formatHistoryEntry } from '../../src/state/record-format.ts';

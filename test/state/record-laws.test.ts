@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { formatRecord, parseRecord } from '../../src/state/record-format.ts';
 import { hashSpec, sha256 } from '../../src/widget.ts';
 import { anyCharacter } from '../support/any-character.ts';

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Rate } from '../../src/rate.ts';
+import type { Rate } from '../../src/config/rate.ts';
 import { EndedRequests } from '../../src/state/ended-requests.ts';
 import { openSpent, readEarlier, type Spent, spentFile } from '../../src/state/spent.ts';
 import { formatSpent, parseSpent, spentBytes } from '../../src/state/spent-format.ts';

@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { StateError } from '../../src/errors.ts';
-import type { JsonObject } from '../../src/json.ts';
+import { StateError } from '../../src/base/errors.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { readHistory } from '../../src/state/read-history.ts';
 import type { AppliedRecord, SentValues } from '../../src/state/record.ts';
 import { formatRecord, parseRecord } from '../../src/state/record-format.ts';

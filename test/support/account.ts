@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import type { PlanJson } from '../../src/plan/plan-json.ts';
 import type { SandboxRequest } from '../../src/sandbox/request-log.ts';
 import {

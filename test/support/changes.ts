@@ -1,6 +1,6 @@
 // Changes, plans and failures in few words, for tests of what carries them to the API.
-import { ApiError, type ApiErrorFacts } from '../../src/errors.ts';
-import type { JsonObject } from '../../src/json.ts';
+import { ApiError, type ApiErrorFacts } from '../../src/base/errors.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { type Change, type LiveWidget, nothingLive, type Plan } from '../../src/plan/types.ts';
 import type { Attempt } from '../../src/sync/outcome.ts';

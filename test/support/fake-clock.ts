@@ -1,6 +1,6 @@
 // Time that moves only when a test says so, for code that was given a `Clock`.
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/base/clock.ts';
 
 interface Sleeper {
   readonly dueMs: number;

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { expect } from 'vitest';
+import { isJsonObject, type Json } from '../../src/base/json/json.ts';
 import { heldCodes, problemCodes } from '../../src/documents/problem-codes.ts';
-import { isJsonObject, type Json } from '../../src/json.ts';
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 

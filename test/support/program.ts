@@ -1,8 +1,9 @@
 // The program without its process, for tables of many rows: a row costs milliseconds, not the start
 // of a process. What only a process shows (exit code, signals, pipes) is tested with `runCommand`.
+
+import { systemClock } from '../../src/base/clock.ts';
 import { messagesTo, resultsTo } from '../../src/cli/outputs.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import { systemClock } from '../../src/clock.ts';
 import type { Finished, Started } from './command.ts';
 
 /** As from a shell with an empty environment and pipes for output. Directories have to be absolute. */

@@ -1,6 +1,6 @@
 // A change queue with a fake clock, whose gate opens and whose sends end when and as the test says.
 import PQueue from 'p-queue';
-import { StateError } from '../../src/errors.ts';
+import { StateError } from '../../src/base/errors.ts';
 import type { Change } from '../../src/plan/types.ts';
 import { ChangeQueue } from '../../src/sync/change-queue.ts';
 import type { Attempt, Outcome } from '../../src/sync/outcome.ts';

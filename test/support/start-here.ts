@@ -2,10 +2,10 @@
 // of how a process starts, ends or dies. It is asked and stopped as by the signals of that name.
 import { EventEmitter } from 'node:events';
 import { onTestFinished } from 'vitest';
-import { sharedController } from '../../src/abort.ts';
+import { sharedController } from '../../src/base/abort.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { messagesTo, resultsTo } from '../../src/cli/outputs.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import { systemClock } from '../../src/clock.ts';
 import { type Finished, followLog, type Running } from './command.ts';
 
 /** Directories have to be absolute. The test's end stops it if it still runs. */

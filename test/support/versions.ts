@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts';
 import { waitFor, widgetId } from './sandbox.ts';
 import { type Put, patienceMs, shown, type Tree, widgetFile } from './watched-tree.ts';

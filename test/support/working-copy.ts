@@ -1,7 +1,7 @@
 // A daemon on a real working copy, whose every version of every file is known.
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { isJsonObject, type JsonObject } from '../../src/json.ts';
+import { isJsonObject, type JsonObject } from '../../src/base/json/json.ts';
 import { writeFile } from './command.ts';
 import { waitFor, widgetId } from './sandbox.ts';
 import { type Files, startUpstream, type Upstream } from './upstream.ts';

@@ -1,6 +1,6 @@
 // What is told of the API's own limit beside a rate by the second, the minute or the hour.
 import { describe, expect, test } from 'vitest';
-import { formatPerSecond, parseRate } from '../../src/rate.ts';
+import { formatPerSecond, parseRate } from '../../src/config/rate.ts';
 import type { LearntLimit } from '../../src/state/learnt-limit.ts';
 import { ApiPace } from '../../src/sync/api-pace.ts';
 import { apiError } from '../support/changes.ts';

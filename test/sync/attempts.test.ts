@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { StateError } from '../../src/errors.ts';
+import { StateError } from '../../src/base/errors.ts';
+import { Delays } from '../../src/base/timers.ts';
 import { Attempts } from '../../src/sync/attempts.ts';
-import { Delays } from '../../src/sync/delays.ts';
 import { unavailable } from '../support/changes.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { backoffMs, daemonBackoff } from '../../src/sync/backoff.ts';
+import { backoffMs, daemonBackoff } from '../../src/base/backoff.ts';
 import {
   applied,
   failed,

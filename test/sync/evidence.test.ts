@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ApiError } from '../../src/errors.ts';
+import { ApiError } from '../../src/base/errors.ts';
 import { type Evidence, evidenceOf, noting } from '../../src/sync/evidence.ts';
 import { apiError, keyRefused } from '../support/changes.ts';
 

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { StateError } from '../../src/errors.ts';
+import { StateError } from '../../src/base/errors.ts';
 import { apiError } from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
 import { LoopWorld, stateWith, yaml } from '../support/loop-world.ts';

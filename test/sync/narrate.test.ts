@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
+import { StateError, UsageError } from '../../src/base/errors.ts';
 import type { HeldFile, LoadedTree, Problem } from '../../src/documents/types.ts';
-import { StateError, UsageError } from '../../src/errors.ts';
 import {
   type Change,
   type KeptWidget,

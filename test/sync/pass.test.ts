@@ -1,9 +1,9 @@
 import { cp, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { UsageError } from '../../src/base/errors.ts';
 import type { LoadedTree } from '../../src/documents/types.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
-import { UsageError } from '../../src/errors.ts';
 import { type LiveView, nothingLive, type Plan, type Policy } from '../../src/plan/types.ts';
 import { openState, readState, type StateStore } from '../../src/state/store.ts';
 import { applyPlan, look, lookAtAll, planFrom } from '../../src/sync/pass.ts';

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import { describe, expect, test } from 'vitest';
-import type { ApiError } from '../../src/errors.ts';
-import type { JsonObject } from '../../src/json.ts';
+import type { ApiError } from '../../src/base/errors.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { blindView } from '../../src/plan/types.ts';
 import { priority } from '../../src/sync/priority.ts';
 import { RateGate } from '../../src/sync/rate-gate.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { AppliedRecord } from '../../src/state/record.ts';
 import { recordEach } from '../../src/sync/record-findings.ts';

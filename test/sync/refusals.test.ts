@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { StateError } from '../../src/base/errors.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
-import { StateError } from '../../src/errors.ts';
 import { nothingLive } from '../../src/plan/types.ts';
 import { planFrom } from '../../src/sync/pass.ts';
 import { refusalProblems } from '../../src/sync/refusals.ts';

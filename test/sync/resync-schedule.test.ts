@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { type ResyncSchedule, scheduleResync } from '../../src/sync/resync-schedule.ts';
 
 const hourMs = 3_600_000;

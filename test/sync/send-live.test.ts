@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
+import { hiddenKey, registerSecret } from '../../src/base/secrets.ts';
 import { composeBody } from '../../src/plan/compose-body.ts';
 import type { Change, LiveWidget } from '../../src/plan/types.ts';
-import { hiddenKey, registerSecret } from '../../src/secrets.ts';
 import { apiError, liveAt, named } from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
 import { change, former, ok, refuse, world } from './fixtures/send-world.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { ApiError, StateError } from '../../src/errors.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { ApiError, StateError } from '../../src/base/errors.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { Change, Plan } from '../../src/plan/types.ts';
 import type { StatusRecord } from '../../src/state/status-record.ts';

@@ -3,7 +3,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/base/errors.ts';
 import type { StatusRecord } from '../../src/state/status-record.ts';
 import { StatusBoard } from '../../src/sync/status-board.ts';
 import { settle } from '../support/fake-clock.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { closestName } from '../src/closest.ts';
-import { bodyFields } from '../src/widget.ts';
-import { law } from './support/law.ts';
+import { closestName } from '../../src/base/suggest-name.ts';
+import { bodyFields } from '../../src/widget.ts';
+import { law } from '../support/law.ts';
 
 describe('the name that was meant', () => {
   test.each([

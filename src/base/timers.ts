@@ -1,5 +1,5 @@
 // Things to do later, all of which are forgotten once a signal aborts.
-import type { Clock } from '../clock.ts';
+import type { Clock } from './clock.ts';
 
 export class Delays {
   readonly #clock: Clock;

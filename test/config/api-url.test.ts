@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseApiUrl } from '../../src/api/base-url.ts';
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/base/errors.ts';
+import { parseApiUrl } from '../../src/config/api-url.ts';
 
 test.each([
   ['https://api.insighto.ai', 'https://api.insighto.ai'],

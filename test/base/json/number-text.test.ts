@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalNumber, isExactNumber, losesText, NumberText } from '../src/number-text.ts';
-import { law } from './support/law.ts';
+import {
+  canonicalNumber,
+  isExactNumber,
+  losesText,
+  NumberText,
+} from '../../../src/base/json/number-text.ts';
+import { law } from '../../support/law.ts';
 
 test.each([
   '17841405793187219',

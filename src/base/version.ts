@@ -6,6 +6,6 @@ interface PackageFile {
   readonly version: string;
 }
 
-const packageFile = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+const packageFile = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
 
 export const version: string = (JSON.parse(packageFile) as PackageFile).version;

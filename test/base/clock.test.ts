@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Clock, systemClock } from '../src/clock.ts';
-import { FakeClock } from './support/fake-clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 // The fake clock stands in for the system's everywhere else, so both keep the same promises.
 interface Case {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { StalledReader } from '../src/stalled-reader.ts';
+import { StalledReader } from '../../src/base/stalled-reader.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatPerSecond } from '../src/rate.ts';
+import { formatPerSecond } from '../../src/config/rate.ts';
 
 test.each([
   [3.04, '3/s'],

@@ -8,8 +8,8 @@ import {
   holdsRegistered,
   placesOfRegistered,
   registerSecret,
-} from '../src/secrets.ts';
-import { law } from './support/law.ts';
+} from '../../src/base/secrets.ts';
+import { law } from '../support/law.ts';
 
 test.each([
   ['PUT /x?api_key=in-abc&page=1', 'PUT /x?api_key=[api key]&page=1'],

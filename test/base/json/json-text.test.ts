@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseJsonText, stringifyJson } from '../src/json-text.ts';
-import { NumberText } from '../src/number-text.ts';
-import { law } from './support/law.ts';
+import { parseJsonText, stringifyJson } from '../../../src/base/json/json-text.ts';
+import { NumberText } from '../../../src/base/json/number-text.ts';
+import { law } from '../../support/law.ts';
 
 const numbers = [
   '17841405793187219',

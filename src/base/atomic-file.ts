@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf } from '../errors.ts';
-import { hideOnDisk } from '../secrets.ts';
+import { codeOf } from './errors.ts';
+import { hideOnDisk } from './secrets.ts';
 
 const leftoverName = /^\..+\.[0-9a-f-]{36}\.tmp$/;
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { type ChangeLimit, mostChanges, parseChangeLimit } from '../src/change-limit.ts';
-import type { Change } from '../src/plan/types.ts';
-import { describeExcess, findExcess } from '../src/sync/change-guard.ts';
-import { named, planOf } from './support/changes.ts';
-import { law } from './support/law.ts';
+import { type ChangeLimit, mostChanges, parseChangeLimit } from '../../src/config/change-limit.ts';
+import type { Change } from '../../src/plan/types.ts';
+import { describeExcess, findExcess } from '../../src/sync/change-guard.ts';
+import { named, planOf } from '../support/changes.ts';
+import { law } from '../support/law.ts';
 
 const widgets = fc.nat({ max: 20_000 });
 /** Hundredths of a percent, how a person writes them, and a number of widgets: often one that divides evenly. */

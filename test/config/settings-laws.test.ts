@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { UsageError } from '../src/errors.ts';
-import { formatRate, parseRate } from '../src/rate.ts';
-import { type OptionName, options, readSettings } from '../src/settings.ts';
-import { anyCharacter } from './support/any-character.ts';
-import { law } from './support/law.ts';
+import { UsageError } from '../../src/base/errors.ts';
+import { formatRate, parseRate } from '../../src/config/rate.ts';
+import { type OptionName, options, readSettings } from '../../src/config/settings.ts';
+import { anyCharacter } from '../support/any-character.ts';
+import { law } from '../support/law.ts';
 
 const names = Object.keys(options) as OptionName[];
 const name = fc.constantFrom(...names);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../src/errors.ts';
-import { type Flags, type OptionName, options, readSettings } from '../src/settings.ts';
+import { UsageError } from '../../src/base/errors.ts';
+import { type Flags, type OptionName, options, readSettings } from '../../src/config/settings.ts';
 
 const names = Object.keys(options) as OptionName[];
 const variableOf = (name: OptionName) => options[name].env;

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LogOptions } from '../src/log.ts';
+import type { LogOptions } from '../../src/base/log.ts';
 
 // A log writes to a file descriptor, so each is tried in a process of its own: one for many cases,
 // since processes are slow to start.
 
-const dist = (path: string) => JSON.stringify(new URL(`../dist/${path}`, import.meta.url).href);
+const dist = (path: string) =>
+  JSON.stringify(new URL(`../../dist/base/${path}`, import.meta.url).href);
 
 interface Ended {
   readonly out: string;

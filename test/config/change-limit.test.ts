@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mostChanges, parseChangeLimit } from '../src/change-limit.ts';
+import { mostChanges, parseChangeLimit } from '../../src/config/change-limit.ts';
 
 describe('a limit of changes', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Delays } from '../../src/sync/delays.ts';
+import { Delays } from '../../src/base/timers.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 function world() {

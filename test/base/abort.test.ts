@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { sharedController } from '../src/abort.ts';
+import { sharedController } from '../../src/base/abort.ts';
 
 test('a signal that a hundred requests listen to is not taken for a leak', async () => {
   const warnings: Error[] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Turns } from '../../src/state/turns.ts';
+import { Turns } from '../../src/base/keyed-queue.ts';
 import { settle } from '../support/fake-clock.ts';
 
 function world() {

@@ -10,9 +10,9 @@ import {
   parseJson,
   sortKeys,
   toPointer,
-} from '../src/json.ts';
-import { stringifyJson } from '../src/json-text.ts';
-import { law } from './support/law.ts';
+} from '../../../src/base/json/json.ts';
+import { stringifyJson } from '../../../src/base/json/json-text.ts';
+import { law } from '../../support/law.ts';
 
 /** Any value that JSON can hold. */
 const anyJson: fc.Arbitrary<Json> = fc.jsonValue().map((value) => value as Json);

@@ -1,7 +1,8 @@
 // Flags and environment, read once into Settings. One table holds every option with a value: the
 // command line, the check of the environment and the help all come from it.
-import { closestName } from './closest.ts';
-import { UsageError } from './errors.ts';
+
+import { UsageError } from '../base/errors.ts';
+import { closestName } from '../base/suggest-name.ts';
 import {
   nonEmpty,
   oneOf,

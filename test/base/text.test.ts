@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { count, printable, shorten } from '../src/text.ts';
-import { anyCharacter } from './support/any-character.ts';
-import { law } from './support/law.ts';
+import { count, printable, shorten } from '../../src/base/text.ts';
+import { anyCharacter } from '../support/any-character.ts';
+import { law } from '../support/law.ts';
 
 const anyText = fc.string({ unit: anyCharacter });
 
