@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { addCommands } from '../src/cli/commands.ts';
 import type { Surroundings } from '../src/cli/surroundings.ts';
 import { options } from '../src/config/settings.ts';
-import { heldCodes, problemCodes } from '../src/documents/problem-codes.ts';
+import { heldCodes, problemCodes } from '../src/model/problem-codes.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const { scripts } = JSON.parse(

@@ -2,8 +2,8 @@
 // type, is the first sign that the API has moved. Pure; its findings name types, never values.
 
 import type { Json, JsonObject } from '../base/json/json.ts';
-import { bodySchemas, type FieldSchema, misfit, typeOf, typesOf } from '../body-fields.ts';
-import { readOnlyFields } from '../widget.ts';
+import { readOnlyFields } from '../model/widget.ts';
+import { bodySchemas, type FieldSchema, misfit, typeOf, typesOf } from '../model/widget-fields.ts';
 import { oneLine } from './error-body.ts';
 
 export interface ContractFinding {

@@ -1,6 +1,6 @@
 // One request to the widget API and what came of it, as values. Holds no URL, and with it no key.
 import type { JsonObject } from '../base/json/json.ts';
-import type { WidgetId } from '../widget.ts';
+import type { WidgetId } from '../model/widget.ts';
 
 export type ApiRequest =
   | { readonly kind: 'put'; readonly widgetId: WidgetId; readonly body: JsonObject }

@@ -4,8 +4,8 @@
 import type { Json, JsonObject } from '../base/json/json.ts';
 import { isJsonObject } from '../base/json/json.ts';
 import { NumberText } from '../base/json/number-text.ts';
-import { fieldsTooDeep } from '../body-fields.ts';
-import { parseWidgetId, type WidgetId } from '../widget.ts';
+import { parseWidgetId, type WidgetId } from '../model/widget.ts';
+import { fieldsTooDeep } from '../model/widget-fields.ts';
 import type { Confirmation } from './widget-api.ts';
 import type { WidgetPage } from './wire.ts';
 

@@ -1,6 +1,6 @@
 // What the project asks of the widget API. The client speaks it over HTTP; nothing else goes out.
 import type { JsonObject } from '../base/json/json.ts';
-import type { WidgetId } from '../widget.ts';
+import type { WidgetId } from '../model/widget.ts';
 import type { WidgetPage } from './wire.ts';
 
 /** A write that the API answered with a success (2xx) and nothing that cannot be read. */

@@ -2,17 +2,17 @@
 
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { LoadedTree } from '../documents/types.ts';
-import type { Change, Plan } from '../plan/types.ts';
+import type { LoadedTree } from '../model/document.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Change, Plan } from '../model/plan.ts';
+import { UnexpectedError } from '../model/send-failure.ts';
 import { type Admitted, nothingAdmitted, readAdmitted, writeAdmitted } from '../state/admitted.ts';
 import { StateTakenError } from '../state/lock.ts';
 import { admittedBy, describeExcess, findExcess } from '../sync/change-guard.ts';
 import { logKeptFields } from '../sync/narrate-kept.ts';
 import { logBug } from '../sync/narrate-queue.ts';
-import type { Outcome } from '../sync/outcome.ts';
 import { lookAtAll, planFrom } from '../sync/pass.ts';
 import { remarksOnVanished } from '../sync/pass-remarks.ts';
-import { UnexpectedError } from '../sync/send-failure.ts';
 import type { StatusBoard } from '../sync/status-board.ts';
 import { type ApplyReport, type Refusal, reportJson, reportText } from './apply-report.ts';
 import { approve, orApprove } from './approve.ts';

@@ -3,8 +3,8 @@
 import { StateError, UsageError } from '../base/errors.ts';
 import { parseApiUrl } from '../config/api-url.ts';
 import type { Settings } from '../config/settings.ts';
+import type { StatusRecord } from '../model/status-record.ts';
 import { writeApproval } from '../state/approval.ts';
-import type { StatusRecord } from '../state/status-record.ts';
 import { readStatus } from '../state/store.ts';
 import { printApproved } from './apply-report.ts';
 import { requireStateOf } from './state-origin.ts';

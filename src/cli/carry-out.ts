@@ -2,11 +2,11 @@
 
 import { oneShotBackoff } from '../base/backoff.ts';
 import type { Log } from '../base/log.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Outcome, QueueObserver } from '../model/outcome.ts';
+import type { Plan } from '../model/plan.ts';
 import { ChangeQueue } from '../sync/change-queue.ts';
 import { limitPatienceMs } from '../sync/limit-patience.ts';
 import { narrateQueue } from '../sync/narrate-queue.ts';
-import type { Outcome, QueueObserver } from '../sync/outcome.ts';
 import { applyPlan } from '../sync/pass.ts';
 import { recordEach, type Unsaved } from '../sync/record-findings.ts';
 import type { WritingParts } from './assemble.ts';

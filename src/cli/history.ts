@@ -2,13 +2,13 @@
 
 import { count, printable } from '../base/text.ts';
 import type { Settings } from '../config/settings.ts';
-import { fieldName } from '../plan/field-name.ts';
+import type { HistoryEntry } from '../model/applied-record.ts';
+import { fieldName } from '../model/field-name.ts';
+import { parseWidgetId, type WidgetId } from '../model/widget.ts';
 import { requireStateDirectory } from '../state/read-api-urls.ts';
 import { readHistory } from '../state/read-history.ts';
 import { listRecords } from '../state/read-records.ts';
-import type { HistoryEntry } from '../state/record.ts';
 import { formatHistoryEntry } from '../state/record-format.ts';
-import { parseWidgetId, type WidgetId } from '../widget.ts';
 import { oneStartingWith } from './id-start.ts';
 import { coloursFor, type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 import { type Row, renderTable, utcTime, widthOf } from './table.ts';

@@ -1,7 +1,7 @@
 // Widgets that are named on the command line by the beginning of their ids, as the reports shorten them.
 import { UsageError } from '../base/errors.ts';
 import { count } from '../base/text.ts';
-import { parseWidgetId, type WidgetId } from '../widget.ts';
+import { parseWidgetId, type WidgetId } from '../model/widget.ts';
 
 /** A widget id or at least its first 4 characters, in lower case. Throws what was expected. */
 export function startOfIdFrom(text: string): string {

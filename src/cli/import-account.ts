@@ -1,10 +1,10 @@
 // `import`: reads the account, and leaves the rest to import.ts.
 import { UsageError } from '../base/errors.ts';
-import type { LiveView } from '../plan/types.ts';
+import type { LiveView } from '../model/plan.ts';
+import { parseWidgetId, type WidgetId } from '../model/widget.ts';
 import type { ReadRequest } from '../sync/paced-reads.ts';
 import { priority } from '../sync/priority.ts';
 import type { AccountView } from '../sync/read-live.ts';
-import { parseWidgetId, type WidgetId } from '../widget.ts';
 import { openForReading, type ReadingParts } from './assemble.ts';
 import { oneStartingWith } from './id-start.ts';
 import { importWidgets } from './import.ts';

@@ -1,7 +1,7 @@
 // What `import` did with each widget, as text for people or as one JSON value.
 import { fromPointer } from '../base/json/json.ts';
 import { count, pathIn, printable } from '../base/text.ts';
-import type { WidgetId } from '../widget.ts';
+import type { WidgetId } from '../model/widget.ts';
 import { coloursFor, type Surroundings } from './surroundings.ts';
 
 interface About {

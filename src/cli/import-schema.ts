@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LoadedTree } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
+import type { LoadedTree } from '../model/document.ts';
 
 const usual = '../schemas/widget.schema.json';
 

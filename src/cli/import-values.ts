@@ -10,12 +10,12 @@ import {
 import { stringifyJson } from '../base/json/json-text.ts';
 import { isExactNumber, NumberText } from '../base/json/number-text.ts';
 import { hideRegistered } from '../base/secrets.ts';
-import { declarable } from '../body-fields.ts';
+import { keepIgnored } from '../model/ignored-fields.ts';
+import type { LiveWidget } from '../model/plan.ts';
+import { asJson } from '../model/widget.ts';
+import { declarable } from '../model/widget-fields.ts';
 import { compareWidget } from '../plan/compare-widget.ts';
-import { keepIgnored } from '../plan/keep-ignored.ts';
-import type { LiveWidget } from '../plan/types.ts';
 import type { WidgetStates } from '../plan/verdict.ts';
-import { asJson } from '../widget.ts';
 
 /**
  * The declared fields as they should read: with the live values wherever a plan would see a

@@ -2,7 +2,7 @@
 // runner that did not keep it. Then less can be seen than the plan would let one think.
 import type { Log } from '../base/log.ts';
 import { printable } from '../base/text.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Request } from './target.ts';
 
 type Asked = Pick<Request, 'settings' | 'useSandbox'>;

@@ -1,12 +1,12 @@
 // Who hears of what a daemon does: the log, the status, and the exit code.
 
 import type { Log } from '../base/log.ts';
-import type { LoadedTree } from '../documents/types.ts';
+import type { LoadedTree } from '../model/document.ts';
+import { UnexpectedError } from '../model/send-failure.ts';
 import { describeExcess } from '../sync/change-guard.ts';
 import type { LoopObserver } from '../sync/loop-types.ts';
 import { narrateLoop } from '../sync/narrate-pass.ts';
 import { isWorthSaying } from '../sync/narrate-trouble.ts';
-import { UnexpectedError } from '../sync/send-failure.ts';
 import type { StatusBoard } from '../sync/status-board.ts';
 import type { WritingParts } from './assemble.ts';
 import { sayNothingRecorded } from './nothing-recorded.ts';

@@ -3,10 +3,10 @@
 import { UsageError } from '../base/errors.ts';
 import { stringifyJson } from '../base/json/json-text.ts';
 import { toDiagnostics } from '../documents/render-problems.ts';
-import type { LoadedTree } from '../documents/types.ts';
+import type { LoadedTree } from '../model/document.ts';
+import type { Plan } from '../model/plan.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { type RenderOptions, renderPlan } from '../plan/render-plan.ts';
-import type { Plan } from '../plan/types.ts';
 import { nothingAdmitted, readAdmitted } from '../state/admitted.ts';
 import { readLearntLimit } from '../state/learnt-limit.ts';
 import { readEarlier } from '../state/spent.ts';

@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { printable } from '../base/text.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Plan } from '../model/plan.ts';
+import type { WidgetId } from '../model/widget.ts';
 import type { AppliedState } from '../state/store.ts';
-import type { WidgetId } from '../widget.ts';
 
 /** The directory that a widget was applied from, absolute, where that is another one than this. */
 export function otherRootOf(state: Pick<AppliedState, 'rootOf'>, directory: string) {

@@ -2,9 +2,8 @@
 import type { Colors } from 'picocolors/types.js';
 import { stringifyJson } from '../base/json/json-text.ts';
 import { count, printable } from '../base/text.ts';
-import { fieldName } from '../plan/field-name.ts';
-import { describeHolder } from '../state/lock.ts';
-import type { AppliedRecord } from '../state/record.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import { fieldName } from '../model/field-name.ts';
 import type {
   DriftedStatus,
   FailedStatus,
@@ -13,7 +12,8 @@ import type {
   KeptStatus,
   StatusRecord,
   WidgetFileStatus,
-} from '../state/status-record.ts';
+} from '../model/status-record.ts';
+import { describeHolder } from '../state/lock.ts';
 import { isToMend } from './print-problems.ts';
 import type { Recorded } from './status.ts';
 import { coloursFor, type Surroundings } from './surroundings.ts';

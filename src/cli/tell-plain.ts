@@ -2,7 +2,7 @@
 // part of the repository was mounted, and nobody would notice.
 
 import type { Log } from '../base/log.ts';
-import type { LoadedTree } from '../documents/types.ts';
+import type { LoadedTree } from '../model/document.ts';
 
 const what = 'the directory belongs to no git checkout and to no published link';
 const why = 'half a checkout is not seen there, nor which commit it is';

@@ -3,8 +3,8 @@
 
 import { count } from '../base/text.ts';
 import { renderCounts, toDiagnostics } from '../documents/render-problems.ts';
-import type { LoadedTree } from '../documents/types.ts';
 import { openWidgetDirectory } from '../documents/widget-directory.ts';
+import type { LoadedTree } from '../model/document.ts';
 import { hasErrors, printProblems } from './print-problems.ts';
 import { coloursFor, type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 

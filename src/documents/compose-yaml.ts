@@ -1,10 +1,10 @@
 // Text → one YAML document of the `yaml` package, and what is wrong with its form. Refuses other
 // versions than 1.2, a second document and deep nesting; does not look at values.
 import { Composer, type Document, Lexer, Parser, type YAMLError } from 'yaml';
+import type { Finding } from '../model/document.ts';
 import { errorAt, quoted } from './finding.ts';
 import type { SourceText } from './source-text.ts';
 import { syntaxFindings } from './syntax-findings.ts';
-import type { Finding } from './types.ts';
 
 /** Levels of mappings and lists. The schema needs two; people's own settings perhaps ten. */
 export const deepestLevel = 64;

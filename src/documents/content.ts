@@ -3,14 +3,14 @@
 import { messageOf } from '../base/errors.ts';
 import { holdsRegistered } from '../base/secrets.ts';
 import { printable } from '../base/text.ts';
-import { hashSpec, type WidgetFile, type WidgetId } from '../widget.ts';
+import type { Finding, KnownContent, Range } from '../model/document.ts';
+import { hashSpec, type WidgetFile, type WidgetId } from '../model/widget.ts';
 import { decode, rangeOfWidgetId } from './decode.ts';
 import { awayFromKeys, findKeys } from './find-keys.ts';
 import { byPlace, errorAt } from './finding.ts';
 import { type ParsedFile, parse } from './parse.ts';
 import { startOfFile } from './source-text.ts';
 import { policyOf, type Suspension, suspensionOf } from './sync-policy.ts';
-import type { Finding, KnownContent, Range } from './types.ts';
 import { validate } from './validate.ts';
 
 export interface FileContent {

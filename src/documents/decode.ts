@@ -1,9 +1,10 @@
 // Bytes → text, before YAML is asked: UTF-8 and nothing else, no control characters, no half-merged
 // file. Also finds a widget id in text that is too broken for YAML.
-import { isUuid, parseWidgetId, type WidgetId } from '../widget.ts';
+
+import type { Finding, Range } from '../model/document.ts';
+import { isUuid, parseWidgetId, type WidgetId } from '../model/widget.ts';
 import { errorAt } from './finding.ts';
 import { type SourceText, sourceText, startOfFile } from './source-text.ts';
-import type { Finding, Range } from './types.ts';
 
 /** The text, as far as it can be told, and what keeps YAML from being asked at all. */
 export function decode(bytes: Uint8Array): { source: SourceText; findings: Finding[] } {

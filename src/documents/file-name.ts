@@ -1,7 +1,7 @@
 // A widget's name as people gave it → the name of its file: readable, safe on every file system, and
 // not taken. Pure.
 import type { JsonObject } from '../base/json/json.ts';
-import type { WidgetId } from '../widget.ts';
+import type { WidgetId } from '../model/widget.ts';
 
 /** Characters of a file's name before `.yaml`. */
 const longestStem = 60;

@@ -1,10 +1,10 @@
 // API keys in a file: it is committed, and what it declares is shown on live websites.
 import { fromPointer, isJsonObject, type Json, toPointer } from '../base/json/json.ts';
 import { hideSecrets, holdsRegistered, looksLikeKey, placesOfRegistered } from '../base/secrets.ts';
+import type { Finding } from '../model/document.ts';
 import { errorAt, fieldName, type Said, warningAt } from './finding.ts';
 import type { ParsedFile } from './parse.ts';
 import { startOfFile } from './source-text.ts';
-import type { Finding } from './types.ts';
 
 /** A text in a file, a field's name among them. */
 interface Text {

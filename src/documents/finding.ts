@@ -1,8 +1,8 @@
 // How a finding is made and how a value from a file is shown in one: always printable, never long.
 import type { Json } from '../base/json/json.ts';
 import { printable, shorten } from '../base/text.ts';
-import type { ProblemCode } from './problem-codes.ts';
-import type { Finding, Range } from './types.ts';
+import type { Finding, Range } from '../model/document.ts';
+import type { ProblemCode } from '../model/problem-codes.ts';
 
 /** What a finding says, apart from its place. */
 export interface Said {

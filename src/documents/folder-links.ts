@@ -2,10 +2,10 @@
 import { realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { codeOf } from '../base/errors.ts';
+import type { Finding } from '../model/document.ts';
 import { errorAt, warningAt } from './finding.ts';
 import { startOfFile } from './source-text.ts';
 import { statsOf } from './stats.ts';
-import type { Finding } from './types.ts';
 
 export interface FolderLinks {
   /** Why a linked file is not read; null where it may be. */

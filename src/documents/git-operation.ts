@@ -3,10 +3,10 @@ import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, messageOf } from '../base/errors.ts';
 import { printable } from '../base/text.ts';
+import type { Finding } from '../model/document.ts';
 import { warningAt } from './finding.ts';
 import { findGitDirectory } from './git-directory.ts';
 import { startOfFile } from './source-text.ts';
-import type { Finding } from './types.ts';
 
 export interface GitOperation {
   /** `lock`: git is writing now. `halfway`: it may have stopped to ask a person. */

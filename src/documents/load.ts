@@ -1,15 +1,15 @@
 // The files of one tree with their contents → documents, held files and problems. Pure. A broken
 // file holds itself only; two usable files that declare one widget hold each other.
 import { printable } from '../base/text.ts';
-import type { WidgetId } from '../widget.ts';
+import type { Finding, HeldFile, LoadedTree, Problem, WidgetDocument } from '../model/document.ts';
+import type { ProblemCode } from '../model/problem-codes.ts';
+import type { WidgetId } from '../model/widget.ts';
 import type { FileContent } from './content.ts';
 import type { FileRest } from './file-rest.ts';
 import { keyInName } from './find-keys.ts';
 import { byPlace, errorAt, warningAt } from './finding.ts';
-import type { ProblemCode } from './problem-codes.ts';
 import { startOfFile } from './source-text.ts';
 import { isOver, overFinding, type Suspension, suspensionMessage } from './sync-policy.ts';
-import type { Finding, HeldFile, LoadedTree, Problem, WidgetDocument } from './types.ts';
 
 /** A file whose bytes were read, or why they were not. */
 export type TreeFile = ReadableFile | UnreadFile;

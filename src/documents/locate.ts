@@ -1,9 +1,9 @@
 // JSON Pointer → the place in a YAML document where that key or value is written.
 import { type Alias, isAlias, isMap, isScalar, isSeq } from 'yaml';
 import { fromPointer } from '../base/json/json.ts';
+import type { Range } from '../model/document.ts';
 import type { SourceText } from './source-text.ts';
 import { type Node, rangeOf } from './to-json.ts';
-import type { Range } from './types.ts';
 
 export type Part = 'key' | 'value';
 

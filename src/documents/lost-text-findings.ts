@@ -3,12 +3,12 @@
 
 import { toPointer } from '../base/json/json.ts';
 import { printable } from '../base/text.ts';
-import { bodySchemas, type FieldSchema, typesOf } from '../body-fields.ts';
+import type { Finding } from '../model/document.ts';
+import type { ProblemCode } from '../model/problem-codes.ts';
+import { bodySchemas, type FieldSchema, typesOf } from '../model/widget-fields.ts';
 import { errorAt, fieldName, quoted, type Said, shown, warningAt } from './finding.ts';
 import type { LostText } from './lost-texts.ts';
 import type { ParsedFile } from './parse.ts';
-import type { ProblemCode } from './problem-codes.ts';
-import type { Finding } from './types.ts';
 import { doubleQuoted } from './write-text.ts';
 
 export interface LostTextFindings {

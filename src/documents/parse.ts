@@ -1,7 +1,8 @@
 // The bytes of one file → the JSON mapping it declares, everything that is wrong with its form, and
 // where each field stands. Never throws for what a file holds; knows nothing of the schema.
 import { isJsonObject, type JsonObject } from '../base/json/json.ts';
-import { parseWidgetId, type WidgetId } from '../widget.ts';
+import type { Finding, Range } from '../model/document.ts';
+import { parseWidgetId, type WidgetId } from '../model/widget.ts';
 import { composeYaml } from './compose-yaml.ts';
 import { decode, findWidgetId } from './decode.ts';
 import { errorAt, shown } from './finding.ts';
@@ -9,7 +10,6 @@ import { locate, type Part, type Written } from './locate.ts';
 import { type LostText, lostTexts } from './lost-texts.ts';
 import { type SourceText, startOfFile } from './source-text.ts';
 import { type Converted, toJson } from './to-json.ts';
-import type { Finding, Range } from './types.ts';
 
 export interface ParsedFile {
   /** Null where the text cannot be read as one mapping, which the findings then say. */

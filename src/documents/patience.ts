@@ -2,11 +2,11 @@
 // middle of a file, and a file that is gone may be back in a moment. Waits for none of them for ever.
 import type { Clock } from '../base/clock.ts';
 import { count, printable } from '../base/text.ts';
-import type { WidgetId } from '../widget.ts';
+import type { Finding, Unsettled } from '../model/document.ts';
+import type { WidgetId } from '../model/widget.ts';
 import { warningAt } from './finding.ts';
 import type { GitOperation } from './git-operation.ts';
 import { startOfFile } from './source-text.ts';
-import type { Finding, Unsettled } from './types.ts';
 
 /** A snapshot of one root. */
 export interface Snapshot {

@@ -2,7 +2,7 @@
 // would block for ever), to read more than 1 MiB, and to trust bytes that moved while being read.
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { codeOf } from '../base/errors.ts';
-import type { Finding } from './types.ts';
+import type { Finding } from '../model/document.ts';
 import { changing, largestFile, notRegular, tooLarge, unreadable } from './unread-file.ts';
 
 export type FileRead =

@@ -3,7 +3,8 @@
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { codeOf, messageOf, UsageError } from '../base/errors.ts';
 import { printable } from '../base/text.ts';
-import { sha256 } from '../widget.ts';
+import type { Finding } from '../model/document.ts';
+import { sha256 } from '../model/widget.ts';
 import { atRest, isRacy, restOf } from './file-rest.ts';
 import { type FolderLinks, followFolders } from './folder-links.ts';
 import type { TreeFile } from './load.ts';
@@ -11,7 +12,6 @@ import { type FileMark, isSameFile, readFile } from './read-file.ts';
 import type { Root } from './root-path.ts';
 import { folderIdentity, linkStatsOf, statsOf } from './stats.ts';
 import { isPassedOver, type TreeLimits, treeExcess, treeLimits } from './tree-limits.ts';
-import type { Finding } from './types.ts';
 import {
   brokenLink,
   isGarbled,

@@ -4,8 +4,8 @@ import { posix } from 'node:path';
 import picocolors from 'picocolors';
 import { hideRegistered } from '../base/secrets.ts';
 import { count, printable, shorten } from '../base/text.ts';
-import type { ProblemCode } from './problem-codes.ts';
-import type { Problem, Range } from './types.ts';
+import type { Problem, Range } from '../model/document.ts';
+import type { ProblemCode } from '../model/problem-codes.ts';
 
 export interface ExcerptOptions {
   /** The widget directory as the user named it. */

@@ -4,7 +4,8 @@ import type { Clock } from '../base/clock.ts';
 import { codeOf, messageOf, UsageError } from '../base/errors.ts';
 import { secretsVersion } from '../base/secrets.ts';
 import { printable } from '../base/text.ts';
-import type { WidgetId } from '../widget.ts';
+import type { KnownContent, LoadedTree, Look, Unsettled } from '../model/document.ts';
+import type { WidgetId } from '../model/widget.ts';
 import { type Commit, CommitReader, noCommit } from './commit.ts';
 import { type FileContent, readContent, rememberedContent } from './content.ts';
 import { atRest, settledAfterMs } from './file-rest.ts';
@@ -14,7 +15,6 @@ import { Patience, type Snapshot, stillMoving } from './patience.ts';
 import { readTree, type Tree } from './read-tree.ts';
 import { absoluteFrom, findRoot, type NoRoot, type Root, requireRoot } from './root-path.ts';
 import { sourceOf, type TreeSource } from './tree-source.ts';
-import type { KnownContent, LoadedTree, Look, Unsettled } from './types.ts';
 
 export interface SnapshotDeps {
   /** What bytes of this digest declare, where an earlier process has recorded it. */

@@ -1,5 +1,5 @@
 // The text of one file with its lines: offsets become places that people can find. Knows no YAML.
-import type { Position, Range } from './types.ts';
+import type { Position, Range } from '../model/document.ts';
 
 export interface SourceText {
   readonly text: string;

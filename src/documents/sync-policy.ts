@@ -10,12 +10,12 @@ import {
 } from '../base/json/json.ts';
 import { closestName } from '../base/suggest-name.ts';
 import { printable, shorten } from '../base/text.ts';
-import { bodySchemas, typesOf } from '../body-fields.ts';
-import { bodyFields, readOnlyFields, type SyncPolicy, type WidgetFile } from '../widget.ts';
+import type { Finding, Range } from '../model/document.ts';
+import { bodyFields, readOnlyFields, type SyncPolicy, type WidgetFile } from '../model/widget.ts';
+import { bodySchemas, typesOf } from '../model/widget-fields.ts';
 import { errorAt, fieldName, quoted, type Said, shown, warningAt } from './finding.ts';
 import { parseInstant } from './instant.ts';
 import type { ParsedFile } from './parse.ts';
-import type { Finding, Range } from './types.ts';
 
 /** `suspend: true`, with or without an end. Whether it has ended is for the moment of asking to say. */
 export interface Suspension {

@@ -9,10 +9,10 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
+import type { Finding } from '../model/document.ts';
 import { errorAt, quoted } from './finding.ts';
 import type { SourceText } from './source-text.ts';
 import { explainSyntax, indentation, type Mistake, unclosedQuote } from './syntax-words.ts';
-import type { Finding } from './types.ts';
 
 /** Each is looked for in the whole text. */
 const mostErrors = 100;

@@ -2,11 +2,11 @@
 // finding. Refuses to guess: what has a finding is left out and named in `unreadable`.
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Scalar } from 'yaml';
 import { type Json, toPointer } from '../base/json/json.ts';
+import type { Finding } from '../model/document.ts';
+import type { ProblemCode } from '../model/problem-codes.ts';
 import { deepestLevel, tooDeep } from './compose-yaml.ts';
 import { errorAt, fieldName, quoted, type Said } from './finding.ts';
-import type { ProblemCode } from './problem-codes.ts';
 import type { SourceText } from './source-text.ts';
-import type { Finding } from './types.ts';
 
 export type Node = NonNullable<Document.Parsed['contents']>;
 type Path = readonly (string | number)[];

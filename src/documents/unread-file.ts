@@ -1,9 +1,9 @@
 // Why a file was not read: what is said of it, and what a person can do.
 import { codeOf, messageOf } from '../base/errors.ts';
 import { printable } from '../base/text.ts';
+import type { Finding } from '../model/document.ts';
 import { errorAt, warningAt } from './finding.ts';
 import { startOfFile } from './source-text.ts';
-import type { Finding } from './types.ts';
 
 export const largestFile = 1024 * 1024;
 

@@ -2,13 +2,13 @@
 // only new bytes are parsed. Keeps what the files declare, never their bytes. Does not watch.
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
-import { sha256 } from '../widget.ts';
+import type { KnownContent, LoadedTree, Look, Range } from '../model/document.ts';
+import { sha256 } from '../model/widget.ts';
 import { parse } from './parse.ts';
 import { readFile } from './read-file.ts';
 import { absoluteFrom } from './root-path.ts';
 import { Snapshots } from './snapshots.ts';
 import { type SourceText, sourceText } from './source-text.ts';
-import type { KnownContent, LoadedTree, Look, Range } from './types.ts';
 
 export interface WidgetDirectory {
   readonly dir: string;

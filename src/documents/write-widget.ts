@@ -2,8 +2,8 @@
 // strictly, would not give back: whoever asks hears why.
 
 import { equalJson, type Json, type JsonObject } from '../base/json/json.ts';
-import { declarable, isEmpty } from '../body-fields.ts';
-import { bodyFields, type WidgetId } from '../widget.ts';
+import { bodyFields, type WidgetId } from '../model/widget.ts';
+import { declarable, isEmpty } from '../model/widget-fields.ts';
 import { readContent } from './content.ts';
 import { largestFile } from './unread-file.ts';
 import { doubleQuoted } from './write-text.ts';

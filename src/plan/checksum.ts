@@ -1,8 +1,8 @@
 // What two plans have to agree on to be the same plan.
 import type { Json, JsonObject } from '../base/json/json.ts';
 import { canonicalJson } from '../base/json/json.ts';
-import { sha256 } from '../widget.ts';
-import type { FieldChange, Plan, WidgetAt } from './types.ts';
+import type { FieldChange, Plan, WidgetAt } from '../model/plan.ts';
+import { sha256 } from '../model/widget.ts';
 
 type Lists = Pick<Plan, 'changes' | 'held' | 'orphaned' | 'drifted' | 'ignored'>;
 

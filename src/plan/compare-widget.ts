@@ -3,16 +3,16 @@
 
 import type { JsonObject } from '../base/json/json.ts';
 import { fromPointer } from '../base/json/json.ts';
-import { isSameNothing } from '../body-fields.ts';
-import type { WidgetDocument } from '../documents/types.ts';
-import type { SentValues } from '../state/record.ts';
-import { asJson } from '../widget.ts';
-import { diffFields, type FieldDifference } from './diff-fields.ts';
-import { isIgnored, keepIgnored } from './keep-ignored.ts';
+import type { SentValues } from '../model/applied-record.ts';
+import { diffFields, type FieldDifference } from '../model/diff-fields.ts';
+import type { WidgetDocument } from '../model/document.ts';
+import { isIgnored, keepIgnored } from '../model/ignored-fields.ts';
+import type { FieldChange, LiveWidget, Policy } from '../model/plan.ts';
+import { pickFields } from '../model/value-at.ts';
+import { asJson } from '../model/widget.ts';
+import { isSameNothing } from '../model/widget-fields.ts';
 import { inTime, mayHideUnheard } from './late-reads.ts';
 import { releaseFields } from './release-fields.ts';
-import type { FieldChange, LiveWidget, Policy } from './types.ts';
-import { pickFields } from './value-at.ts';
 import { vanishedFields } from './vanished-fields.ts';
 import { movedBy, pastOf, type WidgetStates, wasDeclared } from './verdict.ts';
 

@@ -2,11 +2,11 @@
 // what a body omits ends with the same widget as one that leaves it alone.
 
 import { fromPointer, type JsonObject } from '../base/json/json.ts';
-import { resetsOf, settableFields } from '../body-fields.ts';
-import { asJson } from '../widget.ts';
-import { isIgnored, keepIgnored } from './keep-ignored.ts';
+import { isIgnored, keepIgnored } from '../model/ignored-fields.ts';
+import type { Change, LiveWidget } from '../model/plan.ts';
+import { asJson } from '../model/widget.ts';
+import { resetsOf, settableFields } from '../model/widget-fields.ts';
 import { landedFields } from './landed-fields.ts';
-import type { Change, LiveWidget } from './types.ts';
 
 /** What a write keeps of undeclared fields may be this old; older, it is read again first. */
 export const baseFreshMs = 120_000;

@@ -1,7 +1,7 @@
 // What becomes of one widget. The only place that weighs desired, applied and live against each other.
-import type { AppliedRecord } from '../state/record.ts';
-import type { SyncPolicy } from '../widget.ts';
-import type { Policy, Reason, ReportedDrift } from './types.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { Policy, Reason, ReportedDrift } from '../model/plan.ts';
+import type { SyncPolicy } from '../model/widget.ts';
 
 /** What git says of one widget: a usable file, a file that cannot be used now, or no file. */
 export type DesiredView =

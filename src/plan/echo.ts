@@ -1,15 +1,15 @@
 // What the API made of a declared body: the spelling that later reads are compared with.
 import type { JsonObject } from '../base/json/json.ts';
 import { equalJson, fromPointer, isJsonObject } from '../base/json/json.ts';
-import type { AppliedRecord } from '../state/record.ts';
-import type { SyncPolicy, WidgetSpec } from '../widget.ts';
-import { asJson } from '../widget.ts';
-import { diffFields, type FieldDifference } from './diff-fields.ts';
-import { keepIgnored } from './keep-ignored.ts';
-import { isRespelling, isShownAs } from './kept-fields.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import { diffFields, type FieldDifference } from '../model/diff-fields.ts';
+import { keepIgnored } from '../model/ignored-fields.ts';
+import { isRespelling, isShownAs } from '../model/unapplied-fields.ts';
+import { ownValue, pickFields, sameValue, valueAt } from '../model/value-at.ts';
+import type { SyncPolicy, WidgetSpec } from '../model/widget.ts';
+import { asJson } from '../model/widget.ts';
 import { isJustAsSent } from './landed-fields.ts';
 import { leftBy, replacedBy } from './late-reads.ts';
-import { ownValue, pickFields, sameValue, valueAt } from './value-at.ts';
 
 interface Declaration {
   readonly spec: WidgetSpec;

@@ -3,9 +3,9 @@
 // over it is not made.
 import type { JsonObject } from '../base/json/json.ts';
 import { fromPointer, toPointer } from '../base/json/json.ts';
-import { asJson, type WidgetSpec } from '../widget.ts';
-import type { FieldChange } from './types.ts';
-import { sameValue, valueAt } from './value-at.ts';
+import type { FieldChange } from '../model/plan.ts';
+import { sameValue, valueAt } from '../model/value-at.ts';
+import { asJson, type WidgetSpec } from '../model/widget.ts';
 
 export interface IgnoredInList {
   /** As `sync.ignore` has it. */

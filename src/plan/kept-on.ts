@@ -1,8 +1,8 @@
 // What was known to be kept otherwise, and still is when a widget is found to be as git declares it.
-import type { AppliedRecord } from '../state/record.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { Adoption } from '../model/plan.ts';
 import { keptIn } from './kept-widget.ts';
 import { shownStill } from './learn-echo.ts';
-import type { Adoption } from './types.ts';
 
 /** For the record of the adoption. What was known of other content says nothing of this one. */
 export function keptOn({

@@ -2,14 +2,19 @@
 // as nothing else was sent and no read shows otherwise.
 
 import { fromPointer, type JsonObject } from '../base/json/json.ts';
-import { resetsOf } from '../body-fields.ts';
-import type { WidgetDocument } from '../documents/types.ts';
-import type { AppliedRecord } from '../state/record.ts';
-import { asJson } from '../widget.ts';
-import { isIgnored } from './keep-ignored.ts';
-import { isRespelling, type KeptField, keptFields, respelledFields } from './kept-fields.ts';
-import type { KeptWidget, LiveWidget } from './types.ts';
-import { sameValue, valueAt } from './value-at.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { WidgetDocument } from '../model/document.ts';
+import { isIgnored } from '../model/ignored-fields.ts';
+import type { KeptWidget, LiveWidget } from '../model/plan.ts';
+import {
+  isRespelling,
+  type KeptField,
+  keptFields,
+  respelledFields,
+} from '../model/unapplied-fields.ts';
+import { sameValue, valueAt } from '../model/value-at.ts';
+import { asJson } from '../model/widget.ts';
+import { resetsOf } from '../model/widget-fields.ts';
 
 /** What was sent last and what came of it. */
 export type LastWord = Pick<AppliedRecord, 'spec' | 'echo' | 'spelling' | 'keptBeside'>;

@@ -1,9 +1,9 @@
 // Which fields that unconfirmed writes have set are there: only a read tells whether a write has landed.
 import type { JsonObject } from '../base/json/json.ts';
-import type { AppliedRecord, SentValues } from '../state/record.ts';
-import { keepIgnored } from './keep-ignored.ts';
-import { isShownAs } from './kept-fields.ts';
-import { ownValue, sameValue } from './value-at.ts';
+import type { AppliedRecord, SentValues } from '../model/applied-record.ts';
+import { keepIgnored } from '../model/ignored-fields.ts';
+import { isShownAs } from '../model/unapplied-fields.ts';
+import { ownValue, sameValue } from '../model/value-at.ts';
 
 /** Any other value there is not ours to touch. What is ignored was sent as the dashboard had it. */
 export function landedFields(

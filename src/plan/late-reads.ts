@@ -2,13 +2,13 @@
 // compares a widget, or keeps something of it, then need not know that a read may lag.
 
 import type { JsonObject } from '../base/json/json.ts';
-import { resetsOf } from '../body-fields.ts';
-import type { AppliedRecord, Replaced } from '../state/record.ts';
-import { asJson } from '../widget.ts';
-import { keepIgnored } from './keep-ignored.ts';
-import { isShownAs } from './kept-fields.ts';
-import type { LiveWidget } from './types.ts';
-import { omitFields, ownValue } from './value-at.ts';
+import type { AppliedRecord, Replaced } from '../model/applied-record.ts';
+import { keepIgnored } from '../model/ignored-fields.ts';
+import type { LiveWidget } from '../model/plan.ts';
+import { isShownAs } from '../model/unapplied-fields.ts';
+import { omitFields, ownValue } from '../model/value-at.ts';
+import { asJson } from '../model/widget.ts';
+import { resetsOf } from '../model/widget-fields.ts';
 
 /** How long after a write a read may still show what the write replaced. */
 const readLagMs = 15_000;

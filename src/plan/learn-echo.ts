@@ -1,17 +1,22 @@
 // What a read tells of the last write that the API's answer had not told, as it is to be recorded.
 
 import { equalJson, fromPointer, type JsonObject } from '../base/json/json.ts';
-import { resetsOf } from '../body-fields.ts';
-import type { WidgetDocument } from '../documents/types.ts';
-import type { AppliedRecord } from '../state/record.ts';
-import { asJson } from '../widget.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { WidgetDocument } from '../model/document.ts';
+import { keepIgnored } from '../model/ignored-fields.ts';
+import type { LearnedEcho, LiveWidget } from '../model/plan.ts';
+import {
+  isShownAs,
+  type KeptField,
+  keptFields,
+  respelledFields,
+} from '../model/unapplied-fields.ts';
+import { omitFields, ownValue, pickFields, sameValue, valueAt } from '../model/value-at.ts';
+import { asJson } from '../model/widget.ts';
+import { resetsOf } from '../model/widget-fields.ts';
 import { echoOf, echoShown, isRepeated } from './echo.ts';
-import { keepIgnored } from './keep-ignored.ts';
-import { isShownAs, type KeptField, keptFields, respelledFields } from './kept-fields.ts';
 import { keptIn } from './kept-widget.ts';
 import { isLateEnough, leftBy } from './late-reads.ts';
-import type { LearnedEcho, LiveWidget } from './types.ts';
-import { omitFields, ownValue, pickFields, sameValue, valueAt } from './value-at.ts';
 
 /** Null where the record says as much already, or the read may be too early to tell. */
 export function learnEcho(

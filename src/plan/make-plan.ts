@@ -1,12 +1,13 @@
 // desired, applied, live → Plan. The same views give the same plan, in whatever order they come.
-import type { HeldFile, WidgetDocument } from '../documents/types.ts';
-import type { AppliedRecord } from '../state/record.ts';
-import type { WidgetId } from '../widget.ts';
+
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { HeldFile, WidgetDocument } from '../model/document.ts';
+import type { HeldWidget, Plan, PlanBug, Policy, Views, WidgetAt } from '../model/plan.ts';
+import type { WidgetId } from '../model/widget.ts';
 import { checksumOf } from './checksum.ts';
 import { compareWidget } from './compare-widget.ts';
 import { decide } from './decide.ts';
 import { type Planned, planWidget, whyUnexpected } from './plan-widget.ts';
-import type { HeldWidget, Plan, PlanBug, Policy, Views, WidgetAt } from './types.ts';
 
 export function makePlan(views: Views, policy: Policy): Plan {
   const broken = nameHeldWidgets(views);

@@ -3,12 +3,7 @@
 
 import { type Json, toPointer } from '../base/json/json.ts';
 import type { Rate } from '../config/rate.ts';
-import type { HeldFile } from '../documents/types.ts';
-import { isoTime } from './iso-time.ts';
-import type { KeptField } from './kept-fields.ts';
-import { priceSeconds, totalRequests, withRereads } from './price.ts';
-import type { PlanSummary } from './summarize-plan.ts';
-import { summarizePlan } from './summarize-plan.ts';
+import type { HeldFile } from '../model/document.ts';
 import type {
   ChangedBy,
   FieldChange,
@@ -17,7 +12,12 @@ import type {
   Reason,
   ReportedDrift,
   WidgetAt,
-} from './types.ts';
+} from '../model/plan.ts';
+import type { KeptField } from '../model/unapplied-fields.ts';
+import { isoTime } from './iso-time.ts';
+import { priceSeconds, totalRequests, withRereads } from './price.ts';
+import type { PlanSummary } from './summarize-plan.ts';
+import { summarizePlan } from './summarize-plan.ts';
 import { isUnusual } from './unusual.ts';
 
 export interface PlanJson {

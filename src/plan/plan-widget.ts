@@ -1,17 +1,8 @@
 // One declared widget's part of the plan.
 
 import { messageOf } from '../base/errors.ts';
-import type { HeldFile, WidgetDocument } from '../documents/types.ts';
-import type { AppliedRecord } from '../state/record.ts';
-import { type Comparison, compareWidget } from './compare-widget.ts';
-import { ignoredWithin } from './compose-body.ts';
-import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
-import { echoOf } from './echo.ts';
-import { changedInLists, explainInLists } from './ignored-lists.ts';
-import { keptOn } from './kept-on.ts';
-import { keptWidget } from './kept-widget.ts';
-import { mayBeOlder, mayHideUnheard } from './late-reads.ts';
-import { isLastWord, learnEcho } from './learn-echo.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { HeldFile, WidgetDocument } from '../model/document.ts';
 import type {
   Adoption,
   Change,
@@ -24,7 +15,16 @@ import type {
   Policy,
   ReportedDrift,
   VanishedFields,
-} from './types.ts';
+} from '../model/plan.ts';
+import { type Comparison, compareWidget } from './compare-widget.ts';
+import { ignoredWithin } from './compose-body.ts';
+import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
+import { echoOf } from './echo.ts';
+import { changedInLists, explainInLists } from './ignored-lists.ts';
+import { keptOn } from './kept-on.ts';
+import { keptWidget } from './kept-widget.ts';
+import { mayBeOlder, mayHideUnheard } from './late-reads.ts';
+import { isLastWord, learnEcho } from './learn-echo.ts';
 
 const notThere =
   'the account has no widget with this id: ' +

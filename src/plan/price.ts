@@ -1,7 +1,7 @@
 // What a plan costs: requests, and the time that the rate makes of them.
 import { formatRate, type Rate } from '../config/rate.ts';
+import type { Plan } from '../model/plan.ts';
 import { baseFreshMs } from './compose-body.ts';
-import type { Plan } from './types.ts';
 
 /** Seconds from the first start to the last of so many requests, at most `limit` in any window. */
 export function priceSeconds(requests: number, { limit, windowMs }: Rate): number {

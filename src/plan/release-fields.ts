@@ -3,13 +3,13 @@
 
 import type { Json, JsonObject } from '../base/json/json.ts';
 import { toPointer } from '../base/json/json.ts';
-import { isEmpty, isSameNothing, resetsOf, settableFields } from '../body-fields.ts';
-import { asJson } from '../widget.ts';
-import { isIgnored, keepIgnored } from './keep-ignored.ts';
+import { isIgnored, keepIgnored } from '../model/ignored-fields.ts';
+import type { FieldChange, Policy } from '../model/plan.ts';
+import { ownValue, sameValue } from '../model/value-at.ts';
+import { asJson } from '../model/widget.ts';
+import { isEmpty, isSameNothing, resetsOf, settableFields } from '../model/widget-fields.ts';
 import { landedFields, stoodBefore } from './landed-fields.ts';
 import { mayHideUnheard } from './late-reads.ts';
-import type { FieldChange, Policy } from './types.ts';
-import { ownValue, sameValue } from './value-at.ts';
 import { isMovedInDashboard, pastOf, type WidgetStates } from './verdict.ts';
 
 export interface ReleasedFields {

@@ -1,10 +1,10 @@
 // The fields of one widget as lines: what changes, and who changed it where that was not git alone.
 import type { Colors } from 'picocolors/types.js';
-import { fieldName } from './field-name.ts';
-import type { KeptField } from './kept-fields.ts';
+import { fieldName } from '../model/field-name.ts';
+import type { FieldChange } from '../model/plan.ts';
+import type { KeptField } from '../model/unapplied-fields.ts';
 import { type Row, renderRows } from './render-rows.ts';
 import { markOf, renderValues } from './render-values.ts';
-import type { FieldChange } from './types.ts';
 import { isUnusual } from './unusual.ts';
 
 /** What the API keeps otherwise: from what was sent to what it keeps. */

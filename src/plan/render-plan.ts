@@ -4,13 +4,7 @@ import picocolors from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
 import { count, pathIn, printable } from '../base/text.ts';
 import type { Rate } from '../config/rate.ts';
-import type { WidgetId } from '../widget.ts';
-import { fieldName } from './field-name.ts';
-import { readableTime } from './iso-time.ts';
-import { renderPrice } from './price.ts';
-import { columnWidth, padding } from './render-columns.ts';
-import { renderFields, renderKept } from './render-fields.ts';
-import { summarizePlan } from './summarize-plan.ts';
+import { fieldName } from '../model/field-name.ts';
 import type {
   Change,
   FieldChange,
@@ -21,7 +15,13 @@ import type {
   Reason,
   ReportedDrift,
   VanishedFields,
-} from './types.ts';
+} from '../model/plan.ts';
+import type { WidgetId } from '../model/widget.ts';
+import { readableTime } from './iso-time.ts';
+import { renderPrice } from './price.ts';
+import { columnWidth, padding } from './render-columns.ts';
+import { renderFields, renderKept } from './render-fields.ts';
+import { summarizePlan } from './summarize-plan.ts';
 import { isUnusual } from './unusual.ts';
 
 export interface RenderOptions {

@@ -2,15 +2,15 @@
 // all others every difference and what stands around it. Nothing that differs is ever cut.
 import type { Colors } from 'picocolors/types.js';
 import { equalJson, isJsonObject, type Json, type JsonObject } from '../base/json/json.ts';
-import { diffFields, type FieldDifference } from './diff-fields.ts';
-import { fieldName } from './field-name.ts';
+import { diffFields, type FieldDifference } from '../model/diff-fields.ts';
+import { fieldName } from '../model/field-name.ts';
+import type { FieldChange } from '../model/plan.ts';
 import { lookAlike, toldApart } from './look-alike.ts';
 import { jsonLines, jsonText } from './render-json.ts';
 import { compareLists } from './render-list.ts';
 import { leftOut, type Row, renderRows } from './render-rows.ts';
 import { compareTexts } from './render-text.ts';
 import { addedLine, removedLine } from './render-words.ts';
-import type { FieldChange } from './types.ts';
 
 /** Two values side by side take at most so many characters together. */
 const longestPair = 72;

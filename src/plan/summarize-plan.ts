@@ -1,6 +1,7 @@
 // A plan in numbers, the same ones for people and for programs.
-import type { WidgetId } from '../widget.ts';
-import type { Plan } from './types.ts';
+
+import type { Plan } from '../model/plan.ts';
+import type { WidgetId } from '../model/widget.ts';
 
 export interface PlanSummary {
   readonly update: number;

@@ -1,5 +1,5 @@
 // What is allowed and yet hardly ever meant: a person should look twice.
-import type { FieldChange } from './types.ts';
+import type { FieldChange } from '../model/plan.ts';
 
 /**
  * A widget that has a type keeps it for life in the dashboard: a file that gives it another one mostly

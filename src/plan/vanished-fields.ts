@@ -2,11 +2,11 @@
 // was applied is the last that is known.
 
 import type { JsonObject } from '../base/json/json.ts';
-import { bodySchemas, isEmpty, typesOf } from '../body-fields.ts';
-import { asJson } from '../widget.ts';
-import { isIgnored } from './keep-ignored.ts';
-import type { LiveWidget } from './types.ts';
-import { ownValue, sameValue } from './value-at.ts';
+import { isIgnored } from '../model/ignored-fields.ts';
+import type { LiveWidget } from '../model/plan.ts';
+import { ownValue, sameValue } from '../model/value-at.ts';
+import { asJson } from '../model/widget.ts';
+import { bodySchemas, isEmpty, typesOf } from '../model/widget-fields.ts';
 import type { WidgetStates } from './verdict.ts';
 
 /** By name: what git says of them was applied, and a read that would show even a null does not have them. */

@@ -2,15 +2,15 @@
 
 import type { Json, JsonObject } from '../base/json/json.ts';
 import { fromPointer } from '../base/json/json.ts';
-import { isSameNothing } from '../body-fields.ts';
-import type { WidgetDocument } from '../documents/types.ts';
-import type { AppliedRecord } from '../state/record.ts';
-import { asJson } from '../widget.ts';
-import type { FieldDifference } from './diff-fields.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { FieldDifference } from '../model/diff-fields.ts';
+import type { WidgetDocument } from '../model/document.ts';
+import { keepIgnored } from '../model/ignored-fields.ts';
+import type { ChangedBy, LiveWidget } from '../model/plan.ts';
+import { ownValue, pickFields, sameValue, valueAt } from '../model/value-at.ts';
+import { asJson } from '../model/widget.ts';
+import { isSameNothing } from '../model/widget-fields.ts';
 import { echoShown } from './echo.ts';
-import { keepIgnored } from './keep-ignored.ts';
-import type { ChangedBy, LiveWidget } from './types.ts';
-import { ownValue, pickFields, sameValue, valueAt } from './value-at.ts';
 
 export interface WidgetStates {
   readonly document: WidgetDocument;

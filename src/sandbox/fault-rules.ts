@@ -1,6 +1,6 @@
 // What can be asked of the sandbox to go wrong, and when: the rules as a file or a test states them.
 // `decide-fault.ts` says which rule fires, `faults.ts` carries it out.
-import type { WidgetId } from '../widget.ts';
+import type { WidgetId } from '../model/widget.ts';
 
 export type Method = 'GET' | 'PUT';
 

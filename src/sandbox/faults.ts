@@ -5,7 +5,7 @@ import { STATUS_CODES } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { systemClock } from '../base/clock.ts';
 import type { JsonObject } from '../base/json/json.ts';
-import type { WidgetId } from '../widget.ts';
+import type { WidgetId } from '../model/widget.ts';
 import type { RuleFault, StatusBody, StatusFault } from './fault-rules.ts';
 import type { SandboxRequest } from './request-log.ts';
 import { spoil } from './spoil-answer.ts';

@@ -3,8 +3,8 @@
 import type { IncomingMessage } from 'node:http';
 import { widgetPath } from '../api/wire.ts';
 import { type Json, parseJson } from '../base/json/json.ts';
-import type { WidgetId } from '../widget.ts';
-import { parseWidgetId } from '../widget.ts';
+import type { WidgetId } from '../model/widget.ts';
+import { parseWidgetId } from '../model/widget.ts';
 
 /** One request. The object is live: the body, the end and the status are filled in as they happen. */
 export interface SandboxRequest {

@@ -1,6 +1,6 @@
 // A read in another spelling than writes were confirmed in, as of an API that normalises what it shows.
 import { isJsonObject, type Json, type JsonObject } from '../base/json/json.ts';
-import { bodyFields } from '../widget.ts';
+import { bodyFields } from '../model/widget.ts';
 
 /** The answer to a read with each text that a write can set trimmed and in lower case. */
 export function respelledAnswer(body: Buffer): Buffer {

@@ -3,9 +3,9 @@
 
 import type { Json, JsonObject } from '../base/json/json.ts';
 import { equalJson, isJsonObject } from '../base/json/json.ts';
-import type { WidgetDocument } from '../documents/types.ts';
-import type { WidgetSpec } from '../widget.ts';
-import { asJson } from '../widget.ts';
+import type { WidgetDocument } from '../model/document.ts';
+import type { WidgetSpec } from '../model/widget.ts';
+import { asJson } from '../model/widget.ts';
 import type { SeedWidget } from './widget-store.ts';
 
 /**

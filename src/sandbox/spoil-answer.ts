@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { systemClock } from '../base/clock.ts';
 import { isJsonObject, type Json, parseJson } from '../base/json/json.ts';
 import { stringifyJson } from '../base/json/json-text.ts';
-import { parseWidgetId } from '../widget.ts';
+import { parseWidgetId } from '../model/widget.ts';
 import type { RuleFault } from './fault-rules.ts';
 import type { Exchange } from './faults.ts';
 import { respelledAnswer } from './respell.ts';

@@ -8,7 +8,7 @@ import { sharedController } from '../base/abort.ts';
 import { messageOf } from '../base/errors.ts';
 import type { JsonObject } from '../base/json/json.ts';
 import { count } from '../base/text.ts';
-import { parseWidgetId } from '../widget.ts';
+import { parseWidgetId } from '../model/widget.ts';
 import type { FaultPlan, FaultRule } from './fault-rules.ts';
 import type { FaultSource } from './fault-source.ts';
 import { createFaultSource } from './fault-source.ts';

@@ -6,9 +6,9 @@ import type { ValidationDetail } from '../api/wire.ts';
 import type { Json, JsonObject } from '../base/json/json.ts';
 import { fromPointer, isJsonObject } from '../base/json/json.ts';
 import { parseJsonText } from '../base/json/json-text.ts';
-import type { WidgetId } from '../widget.ts';
-import { bodyFields, isUuid, parseWidgetId } from '../widget.ts';
-import { widgetSchema } from '../widget-schema.ts';
+import type { WidgetId } from '../model/widget.ts';
+import { bodyFields, isUuid, parseWidgetId } from '../model/widget.ts';
+import { widgetSchema } from '../model/widget-schema.ts';
 import { jsonErrorOffset } from './json-offset.ts';
 
 export interface Detail extends ValidationDetail {

@@ -2,9 +2,9 @@
 // API gives it; refuses to judge a body, which is checked before it gets here.
 import type { Json, JsonObject } from '../base/json/json.ts';
 import { parseJsonText, stringifyJson } from '../base/json/json-text.ts';
-import type { WidgetId } from '../widget.ts';
-import { bodyFields } from '../widget.ts';
-import { widgetSchema } from '../widget-schema.ts';
+import type { WidgetId } from '../model/widget.ts';
+import { bodyFields } from '../model/widget.ts';
+import { widgetSchema } from '../model/widget-schema.ts';
 
 /**
  * A widget that the account holds from the start. Fields that are not given stand at the API's

@@ -5,7 +5,7 @@ import { replaceFile } from '../base/atomic-file.ts';
 import { codeOf } from '../base/errors.ts';
 import { isJsonObject, parseJson } from '../base/json/json.ts';
 import { readRegular } from '../base/read-regular-file.ts';
-import { parseWidgetId, type WidgetId } from '../widget.ts';
+import { parseWidgetId, type WidgetId } from '../model/widget.ts';
 import { stateFailure } from './state-failure.ts';
 import type { AppliedState } from './store.ts';
 

@@ -1,7 +1,8 @@
 // The records in memory, found by widget and by the bytes of their files.
-import type { WidgetId } from '../widget.ts';
+
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { WidgetId } from '../model/widget.ts';
 import type { StoredRecord } from './read-records.ts';
-import type { AppliedRecord } from './record.ts';
 import type { AppliedContent, AppliedState } from './store.ts';
 
 export class Applied implements AppliedState {

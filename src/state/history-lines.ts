@@ -3,7 +3,7 @@
 
 import { appendLine } from '../base/atomic-file.ts';
 import { messageOf } from '../base/errors.ts';
-import type { HistoryEntry } from './record.ts';
+import type { HistoryEntry } from '../model/applied-record.ts';
 import { formatHistoryEntry } from './record-format.ts';
 
 export interface HistoryDeps {

@@ -1,7 +1,7 @@
 // What a record says of values that the API keeps or shows otherwise than they were sent, as text on disk
 // and back. Earlier versions kept none of it.
 import { isJsonObject, type JsonObject, sortKeys } from '../base/json/json.ts';
-import type { AppliedRecord } from './record.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
 
 type Kept = Pick<AppliedRecord, 'spelling' | 'keptSince' | 'keptBeside' | 'isSentAgain'>;
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { codeOf } from '../base/errors.ts';
 import { isJsonObject, parseJson } from '../base/json/json.ts';
 import { openRegular } from '../base/read-regular-file.ts';
-import { parseWidgetId, type WidgetId } from '../widget.ts';
-import type { HistoryEntry } from './record.ts';
+import type { HistoryEntry } from '../model/applied-record.ts';
+import { parseWidgetId, type WidgetId } from '../model/widget.ts';
 import { stateFailure } from './state-failure.ts';
 
 export interface HistoryRequest {

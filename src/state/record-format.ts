@@ -11,11 +11,11 @@ import {
 } from '../base/json/json.ts';
 import { stringifyJson } from '../base/json/json-text.ts';
 import { hiddenKey } from '../base/secrets.ts';
-import { deepestLive } from '../body-fields.ts';
-import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
-import { asJson, parseWidgetId, sha256 } from '../widget.ts';
+import type { AppliedRecord, HistoryEntry, Replaced, SentValues } from '../model/applied-record.ts';
+import type { SyncPolicy, WidgetId, WidgetSpec } from '../model/widget.ts';
+import { asJson, parseWidgetId, sha256 } from '../model/widget.ts';
+import { deepestLive } from '../model/widget-fields.ts';
 import { formatKept, keptShapes, parseKept, type StoredKept } from './kept-format.ts';
-import type { AppliedRecord, HistoryEntry, Replaced, SentValues } from './record.ts';
 
 const formatVersion = 1;
 

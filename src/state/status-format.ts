@@ -9,7 +9,7 @@ import type {
   KeptStatus,
   StatusRecord,
   WidgetFileStatus,
-} from './status-record.ts';
+} from '../model/status-record.ts';
 
 const formatVersion = 1;
 

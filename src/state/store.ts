@@ -13,7 +13,9 @@ import type { Clock } from '../base/clock.ts';
 import { codeOf, StateError } from '../base/errors.ts';
 import { Turns } from '../base/keyed-queue.ts';
 import { readRegular } from '../base/read-regular-file.ts';
-import type { WidgetId } from '../widget.ts';
+import type { AppliedRecord, HistoryEntry } from '../model/applied-record.ts';
+import type { StatusRecord } from '../model/status-record.ts';
+import type { WidgetId } from '../model/widget.ts';
 import { Applied } from './applied.ts';
 import { HistoryLines } from './history-lines.ts';
 import type { Lock } from './lock.ts';
@@ -21,11 +23,9 @@ import { takeLock } from './lock.ts';
 import { replaceAnything } from './make-way.ts';
 import type { ReadOptions, StoredRecord } from './read-records.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
-import type { AppliedRecord, HistoryEntry } from './record.ts';
 import { formatRecord } from './record-format.ts';
 import { stateFailure } from './state-failure.ts';
 import { formatStatus, isStatusOfAnother, parseStatus } from './status-format.ts';
-import type { StatusRecord } from './status-record.ts';
 
 /** What a file with known bytes declares, without reading it again. */
 export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 'sync'>;

@@ -3,9 +3,9 @@
 import { backoffMs } from '../base/backoff.ts';
 import { ApiError, StateError, UsageError } from '../base/errors.ts';
 import type { Delays } from '../base/timers.ts';
+import { isAccountWide } from '../model/send-failure.ts';
 import type { LoopObserver, PassFailure, PassTrouble, Trigger } from './loop-types.ts';
 import type { RateGate } from './rate-gate.ts';
-import { isAccountWide } from './send-failure.ts';
 
 export type Work = PassTrouble['work'];
 

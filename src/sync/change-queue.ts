@@ -1,15 +1,16 @@
 // Changes on their way to the API: one slot per widget, the newest content wins, two requests for
 // one widget are never in flight together. Knows nothing of files, passes or HTTP.
 import { sharedController } from '../base/abort.ts';
-import type { Change } from '../plan/types.ts';
-import type { WidgetId } from '../widget.ts';
+import type { Attempt } from '../model/outcome.ts';
+import type { Change } from '../model/plan.ts';
+import { isWorthRetrying, type SendFailure, UnexpectedError } from '../model/send-failure.ts';
+import type { WidgetId } from '../model/widget.ts';
 import { isLimit } from './evidence.ts';
 import { ForbiddenWrites } from './forbidden-writes.ts';
 import { refusedWords } from './limit-patience.ts';
 import { lineUp } from './line-up.ts';
 import { nextTryOf } from './next-try.ts';
 import { OpenSlots } from './open-slots.ts';
-import type { Attempt } from './outcome.ts';
 import { priority, priorityByReason } from './priority.ts';
 import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
 import {
@@ -25,7 +26,6 @@ import {
   triesOf,
 } from './queue-slot.ts';
 import { RefusedContents } from './refused-contents.ts';
-import { isWorthRetrying, type SendFailure, UnexpectedError } from './send-failure.ts';
 import { sendSafely } from './send-safely.ts';
 
 export class ChangeQueue {

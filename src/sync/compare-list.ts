@@ -5,12 +5,12 @@
 import { ApiError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json/json.ts';
 import { stringifyJson } from '../base/json/json-text.ts';
-import { bodySchemas } from '../body-fields.ts';
-import { ownValue, sameValue } from '../plan/value-at.ts';
-import type { WidgetId } from '../widget.ts';
+import { isAccountWide } from '../model/send-failure.ts';
+import { ownValue, sameValue } from '../model/value-at.ts';
+import type { WidgetId } from '../model/widget.ts';
+import { bodySchemas } from '../model/widget-fields.ts';
 import { isRefusalOfOne } from './readability.ts';
 import type { Reading } from './reading.ts';
-import { isAccountWide } from './send-failure.ts';
 
 //  whole         a widget's own read said the same          list items serve as reads
 //  less          it said otherwise, twice around            each widget is read by itself

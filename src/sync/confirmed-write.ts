@@ -2,17 +2,17 @@
 import type { Confirmation } from '../api/widget-api.ts';
 import type { Clock } from '../base/clock.ts';
 import type { JsonObject } from '../base/json/json.ts';
+import type { AppliedRecord, HistoryEntry } from '../model/applied-record.ts';
+import type { Attempt } from '../model/outcome.ts';
+import type { Change, LiveWidget } from '../model/plan.ts';
+import { omitFields, ownValue, pickFields } from '../model/value-at.ts';
+import { asJson } from '../model/widget.ts';
 import { correctionsSoFar } from '../plan/decide.ts';
 import { echoOf } from '../plan/echo.ts';
 import { keptWidget } from '../plan/kept-widget.ts';
 import { type Trail, trailOf } from '../plan/late-reads.ts';
-import type { Change, LiveWidget } from '../plan/types.ts';
-import { omitFields, ownValue, pickFields } from '../plan/value-at.ts';
-import type { AppliedRecord, HistoryEntry } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
-import { asJson } from '../widget.ts';
 import { keptBesideAfter, keptSoFar } from './kept-so-far.ts';
-import type { Attempt } from './outcome.ts';
 import type { SendRequest } from './send-change.ts';
 import type { ConfirmedWrite } from './unrecorded.ts';
 

@@ -1,9 +1,9 @@
 // Whose a refusal to write (403) is. A key may be good for all widgets but one, and a firewall before
 // the API objects to what one widget holds: neither may keep the others waiting.
 import { ApiError } from '../base/errors.ts';
-import type { WidgetId } from '../widget.ts';
-import type { Attempt } from './outcome.ts';
-import { isAccountWide, type SendFailure } from './send-failure.ts';
+import type { Attempt } from '../model/outcome.ts';
+import { isAccountWide, type SendFailure } from '../model/send-failure.ts';
+import type { WidgetId } from '../model/widget.ts';
 
 /** So many widgets in a row, and none written among them, are refused before it counts as the key's. */
 const manyWidgets = 10;

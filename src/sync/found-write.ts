@@ -2,13 +2,13 @@
 // confirmation, and nothing is sent again.
 
 import { fromPointer, type JsonObject } from '../base/json/json.ts';
-import { isSameNothing, settableFields } from '../body-fields.ts';
-import { type KeptField, keptFields, respelledFields } from '../plan/kept-fields.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { LiveWidget } from '../model/plan.ts';
+import { type KeptField, keptFields, respelledFields } from '../model/unapplied-fields.ts';
+import { sameValue, valueAt } from '../model/value-at.ts';
+import { asJson } from '../model/widget.ts';
+import { isSameNothing, settableFields } from '../model/widget-fields.ts';
 import { leftBy, mayBeOlder } from '../plan/late-reads.ts';
-import type { LiveWidget } from '../plan/types.ts';
-import { sameValue, valueAt } from '../plan/value-at.ts';
-import type { AppliedRecord } from '../state/record.ts';
-import { asJson } from '../widget.ts';
 import type { Written } from './confirmed-write.ts';
 import type { SendRequest } from './send-change.ts';
 

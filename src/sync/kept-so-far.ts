@@ -1,10 +1,10 @@
 // What a record takes over from the one before it: what the API was known to keep or to spell otherwise.
 import { fromPointer, type JsonObject } from '../base/json/json.ts';
-import { isShownAs, keptFields } from '../plan/kept-fields.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { Change } from '../model/plan.ts';
+import { isShownAs, keptFields } from '../model/unapplied-fields.ts';
+import { omitFields, ownValue, pickFields } from '../model/value-at.ts';
 import { keptIn } from '../plan/kept-widget.ts';
-import type { Change } from '../plan/types.ts';
-import { omitFields, ownValue, pickFields } from '../plan/value-at.ts';
-import type { AppliedRecord } from '../state/record.ts';
 
 /** What the API kept of fields that this write, or an earlier one of the same content, was to set back. */
 export function keptBesideAfter(

@@ -1,10 +1,11 @@
 // What was read of live widgets, for as long as it says something. A sweep reads everything now and
 // then, passes come all the time: what the sweep has found has to stand in between.
-import type { WidgetDocument } from '../documents/types.ts';
-import { type LiveState, type LiveView, nothingLive } from '../plan/types.ts';
-import type { AppliedRecord } from '../state/record.ts';
+
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { WidgetDocument } from '../model/document.ts';
+import { type LiveState, type LiveView, nothingLive } from '../model/plan.ts';
+import type { WidgetId } from '../model/widget.ts';
 import type { AppliedState } from '../state/store.ts';
-import type { WidgetId } from '../widget.ts';
 
 /** A widget with the content that its file declares, or once declared. */
 type Remembered = Pick<WidgetDocument, 'widgetId' | 'hash'>;

@@ -2,8 +2,8 @@
 
 import { ApiError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json/json.ts';
-import { deepestLive, fieldsTooDeep } from '../body-fields.ts';
-import type { LiveWidget, UnusableWidget } from '../plan/types.ts';
+import type { LiveWidget, UnusableWidget } from '../model/plan.ts';
+import { deepestLive, fieldsTooDeep } from '../model/widget-fields.ts';
 
 /** `readAtMs`: milliseconds since 1970, when the request was started. */
 export function toLive(body: JsonObject, readAtMs: number): LiveWidget | UnusableWidget {

@@ -2,7 +2,7 @@
 // being written.
 import type { Clock } from '../base/clock.ts';
 import type { Delays } from '../base/timers.ts';
-import type { LoadedTree } from '../documents/types.ts';
+import type { LoadedTree } from '../model/document.ts';
 
 const unsettledMs = 500;
 

@@ -3,20 +3,20 @@ import type PQueue from 'p-queue';
 import type { ApiKey } from '../api/api-key.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ApiError, StateError, UsageError } from '../base/errors.ts';
-import type { LoadedTree, Unsettled } from '../documents/types.ts';
 import type { TreeWatch, WatchDeps } from '../documents/watch-tree.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
-import type { Plan, Policy, WidgetAt } from '../plan/types.ts';
+import type { LoadedTree, Unsettled } from '../model/document.ts';
+import type { Attempt, QueueObserver } from '../model/outcome.ts';
+import type { Plan, Policy, WidgetAt } from '../model/plan.ts';
+import type { UnexpectedError } from '../model/send-failure.ts';
 import type { StateStore } from '../state/store.ts';
 import type { ChangeGuardDeps, TooManyChanges } from './change-guard.ts';
-import type { Attempt, QueueObserver } from './outcome.ts';
 import type { Sight } from './pass.ts';
 import type { QueuePolicy } from './queue-deps.ts';
 import type { RateGate } from './rate-gate.ts';
 import type { LiveReader } from './read-live.ts';
 import type { RescanPolicy } from './rescan.ts';
 import type { SendRequest } from './send-change.ts';
-import type { UnexpectedError } from './send-failure.ts';
 import type { SweepTrigger } from './sweeps.ts';
 
 export type Trigger =

@@ -5,9 +5,11 @@ import type { KeyRefresh } from '../api/api-key.ts';
 import { sharedController } from '../base/abort.ts';
 import type { ApiError } from '../base/errors.ts';
 import { Delays } from '../base/timers.ts';
-import type { LoadedTree, Unsettled, WidgetDocument } from '../documents/types.ts';
-import type { Plan, Policy } from '../plan/types.ts';
-import type { WidgetId } from '../widget.ts';
+import type { LoadedTree, Unsettled, WidgetDocument } from '../model/document.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Plan, Policy } from '../model/plan.ts';
+import { UnexpectedError } from '../model/send-failure.ts';
+import type { WidgetId } from '../model/widget.ts';
 import { Attempts } from './attempts.ts';
 import { ChangeGuard } from './change-guard.ts';
 import { ChangeQueue } from './change-queue.ts';
@@ -15,7 +17,6 @@ import { FileTriggers } from './file-triggers.ts';
 import { LiveMemory } from './live-memory.ts';
 import { LookAgain } from './look-again.ts';
 import type { Ask, LoopDeps, Running } from './loop-types.ts';
-import type { Outcome } from './outcome.ts';
 import {
   applyPlan,
   look,
@@ -28,7 +29,6 @@ import {
 import { Passes } from './passes.ts';
 import { priority } from './priority.ts';
 import { recordFindings } from './record-findings.ts';
-import { UnexpectedError } from './send-failure.ts';
 import { Sweeps, type SweepTrigger } from './sweeps.ts';
 
 const checkMs = 1000;

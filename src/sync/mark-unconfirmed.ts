@@ -2,11 +2,11 @@
 // hold either body, and only this tells the next pass that the applied hash proves nothing.
 import type { Clock } from '../base/clock.ts';
 import { equalJson, type Json, type JsonObject } from '../base/json/json.ts';
-import type { Change, LiveWidget } from '../plan/types.ts';
-import { ownValue, sameValue } from '../plan/value-at.ts';
-import type { AppliedRecord, SentValues } from '../state/record.ts';
+import type { AppliedRecord, SentValues } from '../model/applied-record.ts';
+import type { Change, LiveWidget } from '../model/plan.ts';
+import { ownValue, sameValue } from '../model/value-at.ts';
+import { asJson } from '../model/widget.ts';
 import type { StateStore } from '../state/store.ts';
-import { asJson } from '../widget.ts';
 import { replacedValues } from './confirmed-write.ts';
 
 /** What is about to be sent, and upon what. */

@@ -1,10 +1,10 @@
 // What is said of values that the API keeps otherwise than they were sent: each once, by whichever finds it
 // first, the write or a pass, and when it is over.
 import type { Log } from '../base/log.ts';
-import type { KeptField } from '../plan/kept-fields.ts';
-import type { Plan, WidgetAt } from '../plan/types.ts';
-import type { WidgetId } from '../widget.ts';
-import type { Outcome, QueueObserver } from './outcome.ts';
+import type { Outcome, QueueObserver } from '../model/outcome.ts';
+import type { Plan, WidgetAt } from '../model/plan.ts';
+import type { KeptField } from '../model/unapplied-fields.ts';
+import type { WidgetId } from '../model/widget.ts';
 
 /** One line for each field. */
 export function logKeptFields(log: Log, at: WidgetAt, fields: readonly KeptField[]): void {

@@ -1,10 +1,10 @@
 // What the daemon says about passes: each thing once, and nothing of a pass that found nothing new.
 
 import type { Log } from '../base/log.ts';
-import type { LoadedTree } from '../documents/types.ts';
+import type { LoadedTree } from '../model/document.ts';
+import type { Change, Plan } from '../model/plan.ts';
+import type { WidgetId } from '../model/widget.ts';
 import { summarizePlan } from '../plan/summarize-plan.ts';
-import type { Change, Plan } from '../plan/types.ts';
-import type { WidgetId } from '../widget.ts';
 import { describeExcess, type TooManyChanges } from './change-guard.ts';
 import type { LoopObserver, Trigger } from './loop-types.ts';
 import { alsoKept, narrateKept } from './narrate-kept.ts';

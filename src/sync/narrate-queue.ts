@@ -1,13 +1,13 @@
 // What is said about changes on their way: one line for each thing that a person would want to know.
 
 import type { Log } from '../base/log.ts';
-import type { Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
-import type { Change, WidgetAt } from '../plan/types.ts';
+import type { Problem } from '../model/document.ts';
+import type { Outcome, QueueObserver } from '../model/outcome.ts';
+import type { Change, WidgetAt } from '../model/plan.ts';
+import { type SendFailure, UnexpectedError } from '../model/send-failure.ts';
 import { isLimit } from './evidence.ts';
-import type { Outcome, QueueObserver } from './outcome.ts';
 import { refusalProblems } from './refusals.ts';
-import { type SendFailure, UnexpectedError } from './send-failure.ts';
 
 export type Locator = Pick<WidgetDirectory, 'locate'>;
 

@@ -1,7 +1,7 @@
 // What the daemon says while it cannot look: each reason once, and when it is over.
 
 import type { Log } from '../base/log.ts';
-import type { Unsettled } from '../documents/types.ts';
+import type { Unsettled } from '../model/document.ts';
 import type { PassFailure, PassTrouble } from './loop-types.ts';
 
 /** What ends by itself within this time is nobody's concern. */

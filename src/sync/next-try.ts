@@ -2,10 +2,10 @@
 
 import { type Backoff, backoffMs } from '../base/backoff.ts';
 import { ApiError } from '../base/errors.ts';
+import type { SendFailure } from '../model/send-failure.ts';
 import { isLimit } from './evidence.ts';
 import type { QueueDeps } from './queue-deps.ts';
 import { type Slot, triesOf } from './queue-slot.ts';
-import type { SendFailure } from './send-failure.ts';
 
 export interface NextTry {
   /** Until it lines up. */

@@ -1,5 +1,5 @@
 // The slots of a queue, one per widget, and who waits until there are none.
-import type { WidgetId } from '../widget.ts';
+import type { WidgetId } from '../model/widget.ts';
 import type { Slot } from './queue-slot.ts';
 
 export class OpenSlots {

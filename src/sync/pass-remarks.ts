@@ -2,8 +2,8 @@
 import { missingField } from '../api/contract-watch.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { HeldFile, LoadedTree, Problem } from '../documents/types.ts';
-import type { Plan } from '../plan/types.ts';
+import type { HeldFile, LoadedTree, Problem } from '../model/document.ts';
+import type { Plan } from '../model/plan.ts';
 import { logContract } from './narrate-live.ts';
 import { logBug, logProblem } from './narrate-queue.ts';
 

@@ -3,11 +3,11 @@
 import type { Clock } from '../base/clock.ts';
 import { UsageError } from '../base/errors.ts';
 import { count, pathIn, printable } from '../base/text.ts';
-import type { LoadedTree, Look, Unsettled, WidgetDocument } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { LoadedTree, Look, Unsettled, WidgetDocument } from '../model/document.ts';
+import { type LiveView, nothingLive, type Plan, type Policy } from '../model/plan.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import { type LiveView, nothingLive, type Plan, type Policy } from '../plan/types.ts';
-import type { AppliedRecord } from '../state/record.ts';
 import type { AppliedState } from '../state/store.ts';
 import type { ChangeQueue } from './change-queue.ts';
 import { priority } from './priority.ts';

@@ -1,5 +1,5 @@
 // Who goes first when the budget is short.
-import type { Reason } from '../plan/types.ts';
+import type { Reason } from '../model/plan.ts';
 
 export const priority = {
   edit: 30,

@@ -2,7 +2,7 @@
 import type PQueue from 'p-queue';
 import type { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Attempt, QueueObserver } from './outcome.ts';
+import type { Attempt, QueueObserver } from '../model/outcome.ts';
 import type { RateGate } from './rate-gate.ts';
 import type { SendRequest } from './send-change.ts';
 

@@ -1,9 +1,9 @@
 // One widget's place in the queue: what is to be sent for it, and how far that is.
 import type { Clock } from '../base/clock.ts';
-import type { Change, LiveWidget } from '../plan/types.ts';
-import type { Attempt, Outcome } from './outcome.ts';
+import type { Attempt, Outcome } from '../model/outcome.ts';
+import type { Change, LiveWidget } from '../model/plan.ts';
+import { type SendFailure, unreadStatusOf } from '../model/send-failure.ts';
 import { hurriedAttempts, priority, priorityByReason } from './priority.ts';
-import { type SendFailure, unreadStatusOf } from './send-failure.ts';
 
 /** Waiting for its turn, in flight, or waiting out a back-off. */
 type Phase = 'queued' | 'in-flight' | 'backing-off';

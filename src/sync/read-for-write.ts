@@ -1,7 +1,7 @@
 // The one widget that a write is about, read as that write's turn comes.
 import { ApiError } from '../base/errors.ts';
-import type { LiveWidget } from '../plan/types.ts';
-import type { WidgetId } from '../widget.ts';
+import type { LiveWidget } from '../model/plan.ts';
+import type { WidgetId } from '../model/widget.ts';
 import { noting } from './evidence.ts';
 import { notUsable, toLive } from './live-widget.ts';
 import { type ReadRequest, ServiceDown, Withdrawn } from './paced-reads.ts';

@@ -3,8 +3,9 @@
 import type { WidgetApi } from '../api/widget-api.ts';
 import { ApiError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json/json.ts';
-import { blindView, type LiveView, type LiveWidget, nothingLive } from '../plan/types.ts';
-import type { WidgetId } from '../widget.ts';
+import { blindView, type LiveView, type LiveWidget, nothingLive } from '../model/plan.ts';
+import { isAccountWide } from '../model/send-failure.ts';
+import type { WidgetId } from '../model/widget.ts';
 import { compareList, type ListFinding, type ListStanding } from './compare-list.ts';
 import {
   isSweep,
@@ -24,7 +25,6 @@ import {
   type ReadabilityObserver,
 } from './readability.ts';
 import { type Page, pageSize, Reading, type ReadingDeps } from './reading.ts';
-import { isAccountWide } from './send-failure.ts';
 
 /** Where the list is refused, so many widgets may be refused or missing before the account counts as such. */
 const mostProbes = 10;

@@ -1,15 +1,15 @@
 // What a plan found without a write, recorded.
 
 import { StateError } from '../base/errors.ts';
-import type { WidgetDocument } from '../documents/types.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { WidgetDocument } from '../model/document.ts';
+import type { Adoption, Plan, WidgetAt } from '../model/plan.ts';
+import { UnexpectedError } from '../model/send-failure.ts';
+import { omitFields, pickFields } from '../model/value-at.ts';
+import type { WidgetId } from '../model/widget.ts';
 import { keptOn } from '../plan/kept-on.ts';
 import { trailOf } from '../plan/late-reads.ts';
-import type { Adoption, Plan, WidgetAt } from '../plan/types.ts';
-import { omitFields, pickFields } from '../plan/value-at.ts';
-import type { AppliedRecord } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
-import type { WidgetId } from '../widget.ts';
-import { UnexpectedError } from './send-failure.ts';
 
 type Findable = Pick<
   StateStore,

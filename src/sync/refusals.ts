@@ -1,10 +1,10 @@
 // What the API refused about a body, shown as problems of the file that declares it.
 
 import { ApiError } from '../base/errors.ts';
-import type { Problem } from '../documents/types.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
-import type { Change } from '../plan/types.ts';
-import type { SendFailure } from './send-failure.ts';
+import type { Problem } from '../model/document.ts';
+import type { Change } from '../model/plan.ts';
+import type { SendFailure } from '../model/send-failure.ts';
 
 const wholeFile = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
 

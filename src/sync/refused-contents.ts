@@ -1,6 +1,6 @@
 // Contents that the API refused for good: not sent again until something outside has changed.
-import type { Change } from '../plan/types.ts';
-import type { WidgetId } from '../widget.ts';
+import type { Change } from '../model/plan.ts';
+import type { WidgetId } from '../model/widget.ts';
 
 type Content = Pick<Change, 'widgetId' | 'hash'>;
 

@@ -3,23 +3,23 @@
 import type { Clock } from '../base/clock.ts';
 import { ApiError, messageOf } from '../base/errors.ts';
 import { formatPerSecond } from '../config/rate.ts';
-import type { LoadedTree } from '../documents/types.ts';
-import type { KeptWidget, Plan, ReportedDrift, WidgetAt } from '../plan/types.ts';
-import { briefWaitMs } from '../state/spent.ts';
+import type { LoadedTree } from '../model/document.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { KeptWidget, Plan, ReportedDrift, WidgetAt } from '../model/plan.ts';
+import type { SendFailure } from '../model/send-failure.ts';
 import type {
   DriftedStatus,
   FailedStatus,
   KeptStatus,
   StatusRecord,
-} from '../state/status-record.ts';
+} from '../model/status-record.ts';
+import type { WidgetId } from '../model/widget.ts';
+import { briefWaitMs } from '../state/spent.ts';
 import type { StateStore } from '../state/store.ts';
-import type { WidgetId } from '../widget.ts';
 import type { ApiPace } from './api-pace.ts';
 import { isLimit } from './evidence.ts';
 import { limitPatienceMs, refusedWords } from './limit-patience.ts';
-import type { Outcome } from './outcome.ts';
 import type { RateGate } from './rate-gate.ts';
-import type { SendFailure } from './send-failure.ts';
 
 import { waitWords } from './wait-words.ts';
 

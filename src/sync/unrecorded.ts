@@ -2,11 +2,11 @@
 // record, not the write.
 
 import { toPointer } from '../base/json/json.ts';
-import { resetsOf } from '../body-fields.ts';
-import type { Change, FieldChange } from '../plan/types.ts';
-import type { AppliedRecord } from '../state/record.ts';
-import { asJson, type WidgetId } from '../widget.ts';
-import type { Attempt } from './outcome.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { Attempt } from '../model/outcome.ts';
+import type { Change, FieldChange } from '../model/plan.ts';
+import { asJson, type WidgetId } from '../model/widget.ts';
+import { resetsOf } from '../model/widget-fields.ts';
 
 export interface ConfirmedWrite {
   /** What was sent. */

@@ -6,7 +6,7 @@ import {
 } from '../../src/api/contract-watch.ts';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { registerSecret } from '../../src/base/secrets.ts';
-import { bodyFields, readOnlyFields } from '../../src/widget.ts';
+import { bodyFields, readOnlyFields } from '../../src/model/widget.ts';
 import { widgetId } from './loopback.ts';
 
 const texts = bodyFields.filter((field) => /^(name|display_name|bubble_text)$|_color$/.test(field));

@@ -9,7 +9,7 @@ import type { WidgetApi } from '../../src/api/widget-api.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { ApiError } from '../../src/base/errors.ts';
 import type { JsonObject } from '../../src/base/json/json.ts';
-import type { WidgetId } from '../../src/widget.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
 
 export const widgetId = '3c90c3cc-0d44-4b50-8888-8dd25736052a' as WidgetId;
 export const spec: JsonObject = {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { confirmationOf, pageOf, widgetOf } from '../../src/api/read-data.ts';
 import { type Json, type JsonObject, parseJson } from '../../src/base/json/json.ts';
-import { deepestLive } from '../../src/body-fields.ts';
+import { deepestLive } from '../../src/model/widget-fields.ts';
 import { law } from '../support/law.ts';
 import { firstPage, widgetId } from './loopback.ts';
 

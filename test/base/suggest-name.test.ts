@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { closestName } from '../../src/base/suggest-name.ts';
-import { bodyFields } from '../../src/widget.ts';
+import { bodyFields } from '../../src/model/widget.ts';
 import { law } from '../support/law.ts';
 
 describe('the name that was meant', () => {

@@ -2,8 +2,8 @@
 // carries a name of its own, by which a request tells which content it was made from.
 import { stringify } from 'yaml';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
-import { resetValueOf } from '../../src/body-fields.ts';
-import type { WidgetId } from '../../src/widget.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
+import { resetValueOf } from '../../src/model/widget-fields.ts';
 import type { Dice } from './dice.ts';
 
 export interface Content {

@@ -2,9 +2,9 @@
 // person. The checks read nothing else of the past.
 import { systemClock } from '../../src/base/clock.ts';
 import type { JsonObject } from '../../src/base/json/json.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
 import type { SandboxRequest } from '../../src/sandbox/request-log.ts';
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts';
-import type { WidgetId } from '../../src/widget.ts';
 
 export interface Entry {
   readonly request: SandboxRequest;

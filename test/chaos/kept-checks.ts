@@ -1,5 +1,5 @@
 // What a write must leave alone: whatever its content does not declare. Pure.
-import { bodyFields, type WidgetId } from '../../src/widget.ts';
+import { bodyFields, type WidgetId } from '../../src/model/widget.ts';
 import { emptyValueOf } from './contents.ts';
 import type { Entry } from './journal.ts';
 import { atMs, isOf, isSame, type Past, spansOf, wasDeclared } from './requests-checks.ts';

@@ -1,6 +1,6 @@
 // The world at one moment, as the checks want to look at it.
 import type { JsonObject } from '../../src/base/json/json.ts';
-import type { WidgetId } from '../../src/widget.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
 import type { Edit, Entry } from './journal.ts';
 import type { Span, Standing } from './widget-files.ts';
 

@@ -2,7 +2,7 @@
 // happened and says what was wrong with it.
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { equalJson, isJsonObject } from '../../src/base/json/json.ts';
-import type { WidgetId } from '../../src/widget.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
 import { maxStartsInWindow } from '../support/sandbox.ts';
 import type { Content } from './contents.ts';
 import type { Outage } from './daemon.ts';

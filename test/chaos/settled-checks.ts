@@ -2,7 +2,7 @@
 // the status as both. Pure; every difference is one sentence.
 import type { JsonObject } from '../../src/base/json/json.ts';
 import { isJsonObject } from '../../src/base/json/json.ts';
-import { hashSpec, type WidgetSpec } from '../../src/widget.ts';
+import { hashSpec, type WidgetSpec } from '../../src/model/widget.ts';
 import { type Content, emptyValueOf, optionalFields, seedFields } from './contents.ts';
 import type { Entry } from './journal.ts';
 import type { Now, StatusNow, WidgetNow } from './now.ts';

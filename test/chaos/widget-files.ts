@@ -2,7 +2,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
-import type { WidgetId } from '../../src/widget.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { type Content, makeContent, textOf } from './contents.ts';
 import type { Dice } from './dice.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { renderEarlier } from '../../src/cli/earlier-spending.ts';
 import { parseRate, type Rate } from '../../src/config/rate.ts';
-import type { Change, Plan } from '../../src/plan/types.ts';
+import type { Change, Plan } from '../../src/model/plan.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { runHere } from '../support/program.ts';

@@ -4,9 +4,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { StateError, UsageError } from '../../src/base/errors.ts';
 import { type HistoryCommand, history } from '../../src/cli/history.ts';
 import { readSettings } from '../../src/config/settings.ts';
-import type { HistoryEntry } from '../../src/state/record.ts';
+import type { HistoryEntry } from '../../src/model/applied-record.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
 import { openState } from '../../src/state/store.ts';
-import type { WidgetId } from '../../src/widget.ts';
 import {
   ava,
   ben,

@@ -23,7 +23,7 @@ import {
 } from '../../src/cli/import.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { declaredFields } from '../../src/documents/write-widget.ts';
-import { bodyFields, type WidgetId } from '../../src/widget.ts';
+import { bodyFields, type WidgetId } from '../../src/model/widget.ts';
 import { hostileTexts, widgetFields } from '../documents/arbitrary-widgets.ts';
 import { put, temporaryDirectory } from '../documents/temporary-directory.ts';
 import { liveOf, recordOf } from '../plan/fixtures.ts';

@@ -6,8 +6,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { StateError, UsageError } from '../../src/base/errors.ts';
 import { status } from '../../src/cli/status.ts';
 import { readSettings } from '../../src/config/settings.ts';
-import type { AppliedRecord } from '../../src/state/record.ts';
-import type { FailedStatus, HeldStatus, StatusRecord } from '../../src/state/status-record.ts';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
+import type { FailedStatus, HeldStatus, StatusRecord } from '../../src/model/status-record.ts';
 import { openState } from '../../src/state/store.ts';
 import {
   ava,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
-import { bodyFields } from '../../src/widget.ts';
+import { bodyFields } from '../../src/model/widget.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dir = join(root, 'widgets');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
 import { widgetFileName } from '../../src/documents/file-name.ts';
-import type { WidgetId } from '../../src/widget.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
 import { law } from '../support/law.ts';
 import { text } from './arbitrary-widgets.ts';
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../src/base/json/json.ts';
 import { readContent } from '../../src/documents/content.ts';
-import { asJson } from '../../src/widget.ts';
+import { asJson } from '../../src/model/widget.ts';
 import { evil, harmIn } from '../support/hostile-tree.ts';
 import { widgetId } from '../support/sandbox.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { readContent } from '../../src/documents/content.ts';
-import type { Finding } from '../../src/documents/types.ts';
+import type { Finding } from '../../src/model/document.ts';
 
 const head = 'widget_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a\nwidget_type: chat\n';
 

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import type { Json } from '../../src/base/json/json.ts';
 import { readContent } from '../../src/documents/content.ts';
 import { parse } from '../../src/documents/parse.ts';
-import { hashSpec, type WidgetSpec } from '../../src/widget.ts';
+import { hashSpec, type WidgetSpec } from '../../src/model/widget.ts';
 import { anyCharacter } from '../support/any-character.ts';
 import { law } from '../support/law.ts';
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GitOperation } from '../../src/documents/git-operation.ts';
 import { Patience, type Snapshot, stillMoving } from '../../src/documents/patience.ts';
-import type { Unsettled } from '../../src/documents/types.ts';
+import type { Unsettled } from '../../src/model/document.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { widgetId } from '../support/sandbox.ts';
 

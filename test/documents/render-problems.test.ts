@@ -5,7 +5,7 @@ import {
   renderProblems,
   toDiagnostics,
 } from '../../src/documents/render-problems.ts';
-import type { Problem } from '../../src/documents/types.ts';
+import type { Problem } from '../../src/model/document.ts';
 
 const problem: Problem = {
   severity: 'error',

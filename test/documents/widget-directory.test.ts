@@ -2,8 +2,8 @@ import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import type { KnownContent } from '../../src/documents/types.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
+import type { KnownContent } from '../../src/model/document.ts';
 import { put, temporaryDirectory } from './temporary-directory.ts';
 
 const id = '3c90c3cc-0d44-4b50-8888-8dd25736052a';

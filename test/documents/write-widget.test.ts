@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { readContent } from '../../src/documents/content.ts';
 import { declaredFields, writeWidgetFile } from '../../src/documents/write-widget.ts';
-import type { WidgetId } from '../../src/widget.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
 import { law } from '../support/law.ts';
 import { hostileTexts, widgetFields } from './arbitrary-widgets.ts';
 

@@ -4,10 +4,10 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
+import { bodyFields } from '../../src/model/widget.ts';
+import { widgetSchema } from '../../src/model/widget-schema.ts';
 import type { FaultHook } from '../../src/sandbox/faults.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { bodyFields } from '../../src/widget.ts';
-import { widgetSchema } from '../../src/widget-schema.ts';
 import {
   type Finished,
   runCommand,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
+import type { FieldChange, Policy } from '../../src/model/plan.ts';
 import { compareWidget } from '../../src/plan/compare-widget.ts';
-import type { FieldChange, Policy } from '../../src/plan/types.ts';
-import type { AppliedRecord } from '../../src/state/record.ts';
 import { changed, documentOf, ignoring, liveOf, recordOf } from './fixtures.ts';
 
 interface Case {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Policy, Reason } from '../../src/model/plan.ts';
 import {
   type AppliedView,
   correctionsSoFar,
@@ -8,7 +9,6 @@ import {
   type LiveStanding,
   type WidgetViews,
 } from '../../src/plan/decide.ts';
-import type { Policy, Reason } from '../../src/plan/types.ts';
 import { changed, nowMs } from './fixtures.ts';
 
 const minuteMs = 60_000;

@@ -1,12 +1,12 @@
 // Views to plan from, in few words.
 import fc from 'fast-check';
 import type { JsonObject } from '../../src/base/json/json.ts';
-import type { HeldFile, WidgetDocument } from '../../src/documents/types.ts';
-import type { LiveView, LiveWidget, Policy, Views } from '../../src/plan/types.ts';
-import { nothingLive } from '../../src/plan/types.ts';
-import type { AppliedRecord } from '../../src/state/record.ts';
-import type { SyncPolicy, WidgetId, WidgetSpec } from '../../src/widget.ts';
-import { hashSpec, sha256 } from '../../src/widget.ts';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
+import type { HeldFile, WidgetDocument } from '../../src/model/document.ts';
+import type { LiveView, LiveWidget, Policy, Views } from '../../src/model/plan.ts';
+import { nothingLive } from '../../src/model/plan.ts';
+import type { SyncPolicy, WidgetId, WidgetSpec } from '../../src/model/widget.ts';
+import { hashSpec, sha256 } from '../../src/model/widget.ts';
 
 /** The n-th widget. */
 export function idOf(n: number): WidgetId {

@@ -1,8 +1,8 @@
 // A folder that cannot be read says of no widget what becomes of it: those below it stay as they are.
 import { describe, expect, test } from 'vitest';
+import type { Views } from '../../src/model/plan.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { summarizePlan } from '../../src/plan/summarize-plan.ts';
-import type { Views } from '../../src/plan/types.ts';
 import { all, changed, documentOf, heldOf, idOf, recordOf, viewsOf } from './fixtures.ts';
 
 const applied = (n: number, file: string, appliedAt = '2026-03-01T08:00:00Z') => ({

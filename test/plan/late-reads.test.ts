@@ -1,9 +1,9 @@
 // Two writes within the time that reads may lag: none is taken for the dashboard's doing, none is lost.
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
 import { inTime } from '../../src/plan/late-reads.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import type { AppliedRecord } from '../../src/state/record.ts';
 import {
   accountOf as accountViewOf,
   changed,

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
+import type { LiveState, Views } from '../../src/model/plan.ts';
+import { blindView, nothingLive } from '../../src/model/plan.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { renderPlan } from '../../src/plan/render-plan.ts';
 import { summarizePlan } from '../../src/plan/summarize-plan.ts';
-import type { LiveState, Views } from '../../src/plan/types.ts';
-import { blindView, nothingLive } from '../../src/plan/types.ts';
-import type { WidgetId } from '../../src/widget.ts';
 import { law } from '../support/law.ts';
 import {
   accountOf,

@@ -2,14 +2,14 @@
 // plan, the real write and what is really recorded, without a disk and without a wire.
 
 import type { JsonObject } from '../../src/base/json/json.ts';
-import type { WidgetDocument } from '../../src/documents/types.ts';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
+import type { WidgetDocument } from '../../src/model/document.ts';
+import type { LiveWidget, Plan, Policy } from '../../src/model/plan.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import type { LiveWidget, Plan, Policy } from '../../src/plan/types.ts';
-import type { AppliedRecord } from '../../src/state/record.ts';
 import { recordEach } from '../../src/sync/record-findings.ts';
 import { sendChange } from '../../src/sync/send-change.ts';
 import { Unrecorded } from '../../src/sync/unrecorded.ts';
-import type { WidgetId } from '../../src/widget.ts';
 import { apiError } from '../support/changes.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { idOf, viewsOf } from './fixtures.ts';

@@ -4,8 +4,8 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { isJsonObject } from '../../src/base/json/json.ts';
-import { bodyFields, isUuid } from '../../src/widget.ts';
-import { widgetSchema } from '../../src/widget-schema.ts';
+import { bodyFields, isUuid } from '../../src/model/widget.ts';
+import { widgetSchema } from '../../src/model/widget-schema.ts';
 
 export interface Server {
   /** What becomes of a field that the body omits. */

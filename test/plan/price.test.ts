@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Rate } from '../../src/config/rate.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import { priceSeconds, renderPrice } from '../../src/plan/price.ts';
-import type { Plan } from '../../src/plan/types.ts';
 import { changeOf, liveAt } from '../support/changes.ts';
 
 const perSecond: Rate = { limit: 5, windowMs: 1000 };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
 import { printable } from '../../src/base/text.ts';
+import type { Policy, Views } from '../../src/model/plan.ts';
+import { sha256 } from '../../src/model/widget.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { planJson } from '../../src/plan/plan-json.ts';
 import { renderPlan } from '../../src/plan/render-plan.ts';
-import type { Policy, Views } from '../../src/plan/types.ts';
-import { sha256 } from '../../src/widget.ts';
 import { accountOf, changed, documentOf, heldOf, ignoring, recordOf, viewsOf } from './fixtures.ts';
 
 const rate = { limit: 5, windowMs: 1000 };

@@ -2,7 +2,7 @@
 // where only reads show it, and never written again for it.
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
-import type { AppliedRecord } from '../../src/state/record.ts';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
 import { formatRecord, parseRecord } from '../../src/state/record-format.ts';
 import { law } from '../support/law.ts';
 import { changed, documentOf, ignoring, nowMs } from './fixtures.ts';

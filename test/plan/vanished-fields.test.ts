@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
+import { bodyFields } from '../../src/model/widget.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { planJson } from '../../src/plan/plan-json.ts';
 import { renderPlan } from '../../src/plan/render-plan.ts';
-import { bodyFields } from '../../src/widget.ts';
 import { accountOf, changed, documentOf, idOf, ignoring, recordOf, viewsOf } from './fixtures.ts';
 
 const declared: JsonObject = { widget_type: 'chat', name: 'Ava', bubble_text: 'Hi' };

@@ -2,11 +2,11 @@
 // nothing is known of earlier runs.
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
-import type { HeldFile, WidgetDocument } from '../../src/documents/types.ts';
+import type { HeldFile, WidgetDocument } from '../../src/model/document.ts';
+import type { Views } from '../../src/model/plan.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { planJson } from '../../src/plan/plan-json.ts';
 import { renderPlan } from '../../src/plan/render-plan.ts';
-import type { Views } from '../../src/plan/types.ts';
 import { isUnusual } from '../../src/plan/unusual.ts';
 import { accountOf, changed, documentOf, heldOf, recordOf, viewsOf } from './fixtures.ts';
 

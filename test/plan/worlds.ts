@@ -1,10 +1,10 @@
 // Worlds of one widget in which desired, applied and live really collide: few fields, few values.
 import fc from 'fast-check';
 import type { JsonObject } from '../../src/base/json/json.ts';
-import type { WidgetDocument } from '../../src/documents/types.ts';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
+import type { WidgetDocument } from '../../src/model/document.ts';
+import type { Policy } from '../../src/model/plan.ts';
 import { echoOf } from '../../src/plan/echo.ts';
-import type { Policy } from '../../src/plan/types.ts';
-import type { AppliedRecord } from '../../src/state/record.ts';
 import { changed, documentOf, ignoring, nowMs, recordOf } from './fixtures.ts';
 import type { Look, Read } from './model-account.ts';
 import { anyServer, type Server, spelled } from './model-server.ts';

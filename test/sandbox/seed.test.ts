@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { equalJson } from '../../src/base/json/json.ts';
-import type { WidgetDocument } from '../../src/documents/types.ts';
+import type { WidgetDocument } from '../../src/model/document.ts';
+import { asJson, hashSpec, type WidgetSpec } from '../../src/model/widget.ts';
 import { seedFromDocuments } from '../../src/sandbox/seed.ts';
 import { createBodyCheck } from '../../src/sandbox/validation.ts';
-import { asJson, hashSpec, type WidgetSpec } from '../../src/widget.ts';
 import { law } from '../support/law.ts';
 import { widgetId } from '../support/sandbox.ts';
 

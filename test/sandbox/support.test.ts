@@ -1,8 +1,8 @@
 // The helpers decide whether other tests can fail, so they are tested themselves.
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { isUuid } from '../../src/model/widget.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { isUuid } from '../../src/widget.ts';
 import { law } from '../support/law.ts';
 import { maxInFlightPerWidget, maxStartsInWindow, waitFor, widgetId } from '../support/sandbox.ts';
 

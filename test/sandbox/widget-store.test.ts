@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
+import { bodyFields } from '../../src/model/widget.ts';
 import { createWidgetStore, type Storage } from '../../src/sandbox/widget-store.ts';
-import { bodyFields } from '../../src/widget.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const id = widgetId(1);

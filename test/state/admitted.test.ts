@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
+import { sha256 } from '../../src/model/widget.ts';
 import { readAdmitted, writeAdmitted } from '../../src/state/admitted.ts';
-import { sha256 } from '../../src/widget.ts';
 import { documentOf, idOf, recordOf } from '../plan/fixtures.ts';
 import { temporaryDirectory } from '../support/command.ts';
 

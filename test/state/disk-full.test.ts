@@ -5,9 +5,9 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
 import { readApproval, writeApproval } from '../../src/state/approval.ts';
 import { readHistory } from '../../src/state/read-history.ts';
-import type { AppliedRecord } from '../../src/state/record.ts';
 import { openState, readState, readStatus } from '../../src/state/store.ts';
 import { mountDisk, whyNoMount } from './fixtures/small-disk.ts';
 import {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { appendLine, replaceFile, replaceFileSync } from '../../src/base/atomic-file.ts';
 import { registerSecret } from '../../src/base/secrets.ts';
+import { sha256 } from '../../src/model/widget.ts';
 import { writeAdmitted } from '../../src/state/admitted.ts';
 import { writeApproval } from '../../src/state/approval.ts';
 import { formatRecord } from '../../src/state/record-format.ts';
 import { openState, readState } from '../../src/state/store.ts';
-import { sha256 } from '../../src/widget.ts';
 import { everythingBelow } from '../support/planted-key.ts';
 import {
   ava,

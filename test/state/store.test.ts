@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
 import type { JsonObject } from '../../src/base/json/json.ts';
+import type { AppliedRecord, SentValues } from '../../src/model/applied-record.ts';
+import type { WidgetId, WidgetSpec } from '../../src/model/widget.ts';
+import { hashSpec, sha256 } from '../../src/model/widget.ts';
 import { readHistory } from '../../src/state/read-history.ts';
-import type { AppliedRecord, SentValues } from '../../src/state/record.ts';
 import { formatRecord, parseRecord } from '../../src/state/record-format.ts';
 import { openState, readState } from '../../src/state/store.ts';
-import type { WidgetId, WidgetSpec } from '../../src/widget.ts';
-import { hashSpec, sha256 } from '../../src/widget.ts';
 import { anyCharacter } from '../support/any-character.ts';
 import { law } from '../support/law.ts';
 import {

@@ -1,10 +1,10 @@
 // Changes, plans and failures in few words, for tests of what carries them to the API.
 import { ApiError, type ApiErrorFacts } from '../../src/base/errors.ts';
 import type { JsonObject } from '../../src/base/json/json.ts';
+import type { Attempt } from '../../src/model/outcome.ts';
+import { type Change, type LiveWidget, nothingLive, type Plan } from '../../src/model/plan.ts';
+import { hashSpec, sha256, type WidgetSpec } from '../../src/model/widget.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import { type Change, type LiveWidget, nothingLive, type Plan } from '../../src/plan/types.ts';
-import type { Attempt } from '../../src/sync/outcome.ts';
-import { hashSpec, sha256, type WidgetSpec } from '../../src/widget.ts';
 import { widgetId } from './sandbox.ts';
 
 export function changeOf(n: number, spec: WidgetSpec, parts: Partial<Change> = {}): Change {

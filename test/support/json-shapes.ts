@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { expect } from 'vitest';
 import { isJsonObject, type Json } from '../../src/base/json/json.ts';
-import { heldCodes, problemCodes } from '../../src/documents/problem-codes.ts';
+import { heldCodes, problemCodes } from '../../src/model/problem-codes.ts';
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 

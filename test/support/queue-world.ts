@@ -1,9 +1,9 @@
 // A change queue with a fake clock, whose gate opens and whose sends end when and as the test says.
 import PQueue from 'p-queue';
 import { StateError } from '../../src/base/errors.ts';
-import type { Change } from '../../src/plan/types.ts';
+import type { Attempt, Outcome } from '../../src/model/outcome.ts';
+import type { Change } from '../../src/model/plan.ts';
 import { ChangeQueue } from '../../src/sync/change-queue.ts';
-import type { Attempt, Outcome } from '../../src/sync/outcome.ts';
 import type { QueuePolicy } from '../../src/sync/queue-deps.ts';
 import type { Permit, Wait } from '../../src/sync/rate-gate.ts';
 import type { SendRequest } from '../../src/sync/send-change.ts';

@@ -1,9 +1,9 @@
 // What tests ask of a sandbox: to wait for something by event, and what its log says about rate and overlap.
 
 import { count } from '../../src/base/text.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
 import type { SandboxRequest } from '../../src/sandbox/request-log.ts';
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts';
-import type { WidgetId } from '../../src/widget.ts';
 
 /** The n-th of a fixed series of valid version 4 UUIDs; `n` from 0 to 2^32 - 1. */
 export function widgetId(n: number): WidgetId {

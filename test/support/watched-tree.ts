@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
+import { bodyFields } from '../../src/model/widget.ts';
 import type { FaultHook } from '../../src/sandbox/faults.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { bodyFields } from '../../src/widget.ts';
 import {
   type Finished,
   type LogLine,

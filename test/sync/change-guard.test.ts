@@ -1,7 +1,7 @@
 // What counts against the limit, and what has been let through already.
 import { expect, test } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
-import type { Plan } from '../../src/plan/types.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import type { Admitted } from '../../src/state/admitted.ts';
 import { ChangeGuard, type ChangeGuardDeps } from '../../src/sync/change-guard.ts';
 import { named, planOf } from '../support/changes.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Reason } from '../../src/plan/types.ts';
-import type { Attempt, Outcome } from '../../src/sync/outcome.ts';
+import type { Attempt, Outcome } from '../../src/model/outcome.ts';
+import type { Reason } from '../../src/model/plan.ts';
 import type { SendRequest } from '../../src/sync/send-change.ts';
 import {
   applied,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Change } from '../../src/plan/types.ts';
+import type { Change } from '../../src/model/plan.ts';
 import {
   applied,
   failed,

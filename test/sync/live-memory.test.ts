@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { type LiveView, type LiveWidget, nothingLive } from '../../src/plan/types.ts';
-import type { AppliedRecord } from '../../src/state/record.ts';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
+import { type LiveView, type LiveWidget, nothingLive } from '../../src/model/plan.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
 import { LiveMemory } from '../../src/sync/live-memory.ts';
-import type { WidgetId } from '../../src/widget.ts';
 import { recordOf } from '../state/fixtures/state-options.ts';
 import { liveAt, named } from '../support/changes.ts';
 

@@ -1,7 +1,7 @@
 // When a tree asks to be looked at again, however many passes there are until then.
 import { expect, test } from 'vitest';
 import { Delays } from '../../src/base/timers.ts';
-import type { HeldFile, LoadedTree } from '../../src/documents/types.ts';
+import type { HeldFile, LoadedTree } from '../../src/model/document.ts';
 import { LookAgain } from '../../src/sync/look-again.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { LoopWorld, yaml } from '../support/loop-world.ts';

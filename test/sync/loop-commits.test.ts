@@ -1,6 +1,6 @@
 // How old a commit was when its content was live: told of what a commit has brought, and of nothing else.
 import { expect, test } from 'vitest';
-import type { Outcome } from '../../src/sync/outcome.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
 import { apiError } from '../support/changes.ts';
 import { LoopWorld, type LoopWorldOptions, yaml } from '../support/loop-world.ts';
 

@@ -1,6 +1,6 @@
 // Plans that would change more than is allowed.
 import { describe, expect, test } from 'vitest';
-import { nothingLive } from '../../src/plan/types.ts';
+import { nothingLive } from '../../src/model/plan.ts';
 import { unavailable } from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
 import { LoopWorld, type LoopWorldOptions, yaml } from '../support/loop-world.ts';

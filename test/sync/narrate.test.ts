@@ -1,14 +1,14 @@
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { StateError, UsageError } from '../../src/base/errors.ts';
-import type { HeldFile, LoadedTree, Problem } from '../../src/documents/types.ts';
+import type { HeldFile, LoadedTree, Problem } from '../../src/model/document.ts';
 import {
   type Change,
   type KeptWidget,
   nothingLive,
   type Plan,
   type ReportedDrift,
-} from '../../src/plan/types.ts';
+} from '../../src/model/plan.ts';
 import type { Trigger } from '../../src/sync/loop-types.ts';
 import { narrateLive } from '../../src/sync/narrate-live.ts';
 import { narrateLoop } from '../../src/sync/narrate-pass.ts';

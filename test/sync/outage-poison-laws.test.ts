@@ -2,7 +2,7 @@
 // not pass for an outage that never ends.
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Reason } from '../../src/plan/types.ts';
+import type { Reason } from '../../src/model/plan.ts';
 import { named, unavailable } from '../support/changes.ts';
 import { law } from '../support/law.ts';
 import { maxStartsInWindow, widgetId } from '../support/sandbox.ts';

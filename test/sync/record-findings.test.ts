@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
+import { sha256 } from '../../src/model/widget.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import type { AppliedRecord } from '../../src/state/record.ts';
 import { recordEach } from '../../src/sync/record-findings.ts';
-import { sha256 } from '../../src/widget.ts';
 import { accountOf, changed, documentOf, nowMs, recordOf, viewsOf } from '../plan/fixtures.ts';
 
 const since = new Date('2026-03-01T06:00:00Z');

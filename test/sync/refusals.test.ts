@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
-import { nothingLive } from '../../src/plan/types.ts';
+import { nothingLive } from '../../src/model/plan.ts';
 import { planFrom } from '../../src/sync/pass.ts';
 import { refusalProblems } from '../../src/sync/refusals.ts';
 import { apiError } from '../support/changes.ts';

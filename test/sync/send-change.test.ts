@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Confirmation } from '../../src/api/widget-api.ts';
 import { StateError } from '../../src/base/errors.ts';
 import type { JsonObject } from '../../src/base/json/json.ts';
-import { hashSpec, sha256 } from '../../src/widget.ts';
+import { hashSpec, sha256 } from '../../src/model/widget.ts';
 import { apiError, changeOf } from '../support/changes.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { before, change, former, ok, refuse, world } from './fixtures/send-world.ts';

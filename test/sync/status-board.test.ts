@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { ApiError, StateError } from '../../src/base/errors.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import type { Change, Plan } from '../../src/model/plan.ts';
+import type { StatusRecord } from '../../src/model/status-record.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import type { Change, Plan } from '../../src/plan/types.ts';
-import type { StatusRecord } from '../../src/state/status-record.ts';
 import { openState, readStatus } from '../../src/state/store.ts';
-import type { Outcome } from '../../src/sync/outcome.ts';
 import type { Wait } from '../../src/sync/rate-gate.ts';
 import { StatusBoard } from '../../src/sync/status-board.ts';
 import {

@@ -1,8 +1,8 @@
 // A write that the API confirms while nothing can be written to the disk: what is done about it later.
 import { describe, expect, test } from 'vitest';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
+import { asJson } from '../../src/model/widget.ts';
 import { readHistory } from '../../src/state/read-history.ts';
-import type { AppliedRecord } from '../../src/state/record.ts';
-import { asJson } from '../../src/widget.ts';
 import { apiError, changeOf, liveAt, named } from '../support/changes.ts';
 import { change, former, ok, refuse, world } from './fixtures/send-world.ts';
 

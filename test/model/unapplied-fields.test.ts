@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../src/base/json/json.ts';
-import { keptFields } from '../../src/plan/kept-fields.ts';
+import { keptFields } from '../../src/model/unapplied-fields.ts';
 
 test.each<[string, Json, Json]>([
   ['the same text', 'Ava', 'Ava'],

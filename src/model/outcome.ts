@@ -1,7 +1,8 @@
 // What became of a change, and what observers are told on the way. Types only.
-import type { KeptField } from '../plan/kept-fields.ts';
-import type { Change } from '../plan/types.ts';
+
+import type { Change } from './plan.ts';
 import type { SendFailure } from './send-failure.ts';
+import type { KeptField } from './unapplied-fields.ts';
 
 /** The end of one attempt to send a change. */
 export type Attempt =

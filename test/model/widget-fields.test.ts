@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../src/base/json/json.ts';
-import { declarable, isEmpty, resetValueOf, settableFields } from '../src/body-fields.ts';
-import { bodyFields } from '../src/widget.ts';
+import type { Json } from '../../src/base/json/json.ts';
+import { bodyFields } from '../../src/model/widget.ts';
+import {
+  declarable,
+  isEmpty,
+  resetValueOf,
+  settableFields,
+} from '../../src/model/widget-fields.ts';
 
 const uuid = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
 

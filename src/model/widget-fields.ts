@@ -1,9 +1,9 @@
 // What the API's documentation says of the single fields of a widget's body: which values one may
 // hold, what empty is, and what it is set back to. The one answer for everything that is written and
 // for what is watched. Refuses to validate documents.
-import type { Json, JsonObject } from './base/json/json.ts';
-import { equalJson, isDeeperThan, isJsonObject } from './base/json/json.ts';
-import { NumberText } from './base/json/number-text.ts';
+import type { Json, JsonObject } from '../base/json/json.ts';
+import { equalJson, isDeeperThan, isJsonObject } from '../base/json/json.ts';
+import { NumberText } from '../base/json/number-text.ts';
 import { bodyFields, isUuid } from './widget.ts';
 import { widgetSchema } from './widget-schema.ts';
 

@@ -1,6 +1,6 @@
 // What was applied to one widget, as it stands on disk.
 import type { Json, JsonObject } from '../base/json/json.ts';
-import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
+import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
 
 export interface AppliedRecord {
   readonly widgetId: WidgetId;

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asJson, hashSpec, isUuid, parseWidgetId, sha256, type WidgetSpec } from '../src/widget.ts';
-import { law } from './support/law.ts';
+import {
+  asJson,
+  hashSpec,
+  isUuid,
+  parseWidgetId,
+  sha256,
+  type WidgetSpec,
+} from '../../src/model/widget.ts';
+import { law } from '../support/law.ts';
 
 const parsed = (text: string): WidgetSpec => JSON.parse(text);
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
+import { hashSpec, sha256 } from '../../src/model/widget.ts';
 import { formatRecord, parseRecord } from '../../src/state/record-format.ts';
-import { hashSpec, sha256 } from '../../src/widget.ts';
+import { ava, ben, recordOf, specOf } from '../state/fixtures/state-options.ts';
 import { anyCharacter } from '../support/any-character.ts';
 import { law } from '../support/law.ts';
-import { ava, ben, recordOf, specOf } from './fixtures/state-options.ts';
 
 const apiUrl = 'https://api.example.com';
 const record = recordOf(ava, {

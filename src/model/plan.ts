@@ -1,10 +1,10 @@
 // The plan: what one pass would do and why. `plan` prints this value, `apply` consumes it.
 
 import type { Json, JsonObject } from '../base/json/json.ts';
-import type { HeldFile, WidgetDocument } from '../documents/types.ts';
-import type { AppliedRecord, SentValues } from '../state/record.ts';
-import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
-import type { KeptField } from './kept-fields.ts';
+import type { AppliedRecord, SentValues } from './applied-record.ts';
+import type { HeldFile, WidgetDocument } from './document.ts';
+import type { KeptField } from './unapplied-fields.ts';
+import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
 
 /** One widget as the API gave it, and when it was read. */
 export interface LiveWidget {

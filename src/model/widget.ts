@@ -2,8 +2,8 @@
 // Refuses to know about files, YAML or HTTP.
 import { createHash } from 'node:crypto';
 import type { FromSchema } from 'json-schema-to-ts';
-import type { Json, JsonObject } from './base/json/json.ts';
-import { canonicalJson } from './base/json/json.ts';
+import type { Json, JsonObject } from '../base/json/json.ts';
+import { canonicalJson } from '../base/json/json.ts';
 import { widgetSchema } from './widget-schema.ts';
 
 declare const widgetIdBrand: unique symbol;

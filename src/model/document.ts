@@ -1,7 +1,8 @@
 // What reading a directory gives: documents that can be used, files that cannot, and why.
-import type { SyncPolicy, WidgetId, WidgetSpec } from '../widget.ts';
+
+import type { TreeSource } from '../documents/tree-source.ts';
 import type { HeldCode, ProblemCode } from './problem-codes.ts';
-import type { TreeSource } from './tree-source.ts';
+import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
 
 /** A place in a file; lines and columns count from 1, columns in UTF-16 units, `end` is exclusive. */
 export interface Range {

@@ -2,7 +2,7 @@
 // identity, so an array that differs is one difference.
 import type { JsonObject } from '../base/json/json.ts';
 import { equalJson, isJsonObject, toPointer } from '../base/json/json.ts';
-import type { FieldChange } from './types.ts';
+import type { FieldChange } from './plan.ts';
 import { ownValue } from './value-at.ts';
 
 /** A difference without its cause. */

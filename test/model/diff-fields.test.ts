@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
 import { fromPointer, isJsonObject } from '../../src/base/json/json.ts';
-import { diffFields, type FieldDifference } from '../../src/plan/diff-fields.ts';
+import { diffFields, type FieldDifference } from '../../src/model/diff-fields.ts';
+import { anyBody } from '../plan/fixtures.ts';
 import { law } from '../support/law.ts';
-import { anyBody } from './fixtures.ts';
 
 type Row = readonly [string, JsonObject | null, JsonObject, readonly FieldDifference[]];
 

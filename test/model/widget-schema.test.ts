@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
-import { parseInstant } from '../src/documents/instant.ts';
-import { bodyFields, isUuid, readOnlyFields } from '../src/widget.ts';
-import { widgetSchema } from '../src/widget-schema.ts';
+import { parseInstant } from '../../src/documents/instant.ts';
+import { bodyFields, isUuid, readOnlyFields } from '../../src/model/widget.ts';
+import { widgetSchema } from '../../src/model/widget-schema.ts';
 
 interface Field {
   readonly description?: string;
@@ -12,7 +12,7 @@ interface Field {
 }
 
 const schema = JSON.parse(
-  readFileSync(new URL('../schemas/widget.schema.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../schemas/widget.schema.json', import.meta.url), 'utf8'),
 ) as Field & { properties: Record<string, Field> };
 
 const text = { type: ['string', 'null'] };
@@ -69,7 +69,7 @@ const body: Record<string, object> = {
 test('the module holds what the schema says', () => {
   expect(
     widgetSchema,
-    'src/widget-schema.ts is not what schemas/widget.schema.json says: run `npm run generate`',
+    'src/model/widget-schema.ts is not what schemas/widget.schema.json says: run `npm run generate`',
   ).toEqual(schema);
 });
 
