@@ -8,7 +8,7 @@ import { oneShotBackoff } from '../base/backoff.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { version } from '../base/version.ts';
-import { refuseUnusable, requireRoot } from '../documents/root-path.ts';
+import { refuseUnusable, requireRoot } from '../documents/tree/root-path.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-directory.ts';
 import type { Attempt } from '../model/outcome.ts';
 import { blindView } from '../model/plan.ts';

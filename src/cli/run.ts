@@ -5,7 +5,7 @@ import { messageOf, type StateError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { version } from '../base/version.ts';
 import { formatRate } from '../config/rate.ts';
-import { watchTree } from '../documents/watch-tree.ts';
+import { watchTree } from '../documents/watch/watch-tree.ts';
 import { readAdmitted, writeAdmitted } from '../state/admitted.ts';
 import { forgetApproval, readApproval } from '../state/approval.ts';
 import { Loop } from '../sync/loop.ts';

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { KnownContent, LoadedTree, Look, Range } from '../model/document.ts';
 import { sha256 } from '../model/widget.ts';
-import { parse } from './parse.ts';
-import { readFile } from './read-file.ts';
-import { absoluteFrom } from './root-path.ts';
-import { Snapshots } from './snapshots.ts';
-import { type SourceText, sourceText } from './source-text.ts';
+import { parse } from './parse/parse.ts';
+import { type SourceText, sourceText } from './parse/source-text.ts';
+import { readFile } from './tree/read-file.ts';
+import { absoluteFrom } from './tree/root-path.ts';
+import { Snapshots } from './tree/snapshot-reader.ts';
 
 export interface WidgetDirectory {
   readonly dir: string;

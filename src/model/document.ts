@@ -1,6 +1,6 @@
 // What reading a directory gives: documents that can be used, files that cannot, and why.
 
-import type { TreeSource } from '../documents/tree-source.ts';
+import type { TreeSource } from '../documents/git/tree-source.ts';
 import type { HeldCode, ProblemCode } from './problem-codes.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
 

@@ -1,6 +1,6 @@
 // What asks for a look at the files: hints from watching, many of which make one look, and rescans.
 import type { Clock } from '../base/clock.ts';
-import type { TreeWatch, WatchDeps } from '../documents/watch-tree.ts';
+import type { TreeWatch, WatchDeps } from '../documents/watch/watch-tree.ts';
 import { coalesceHints, defaultQuiet, type Hints } from './coalesce-hints.ts';
 import { Rescan, type RescanPolicy } from './rescan.ts';
 

@@ -3,7 +3,7 @@ import type PQueue from 'p-queue';
 import type { ApiKey } from '../api/api-key.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ApiError, StateError, UsageError } from '../base/errors.ts';
-import type { TreeWatch, WatchDeps } from '../documents/watch-tree.ts';
+import type { TreeWatch, WatchDeps } from '../documents/watch/watch-tree.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import type { LoadedTree, Unsettled } from '../model/document.ts';
 import type { Attempt, QueueObserver } from '../model/outcome.ts';

@@ -21,8 +21,8 @@ import {
   type ImportWorld,
   importWidgets,
 } from '../../src/cli/import.ts';
+import { declaredFields } from '../../src/documents/edit/write-widget.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
-import { declaredFields } from '../../src/documents/write-widget.ts';
 import { bodyFields, type WidgetId } from '../../src/model/widget.ts';
 import { hostileTexts, widgetFields } from '../documents/arbitrary-widgets.ts';
 import { put, temporaryDirectory } from '../documents/temporary-directory.ts';

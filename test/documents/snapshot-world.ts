@@ -1,5 +1,5 @@
 // A widget directory whose looks follow one another, while the test moves the files and the clock.
-import { Snapshots } from '../../src/documents/snapshots.ts';
+import { Snapshots } from '../../src/documents/tree/snapshot-reader.ts';
 import type { KnownContent, LoadedTree, Look, Unsettled } from '../../src/model/document.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { HandClock } from './hand-clock.ts';

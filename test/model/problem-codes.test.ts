@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readContent } from '../../src/documents/content.ts';
+import { readContent } from '../../src/documents/check/file-content.ts';
 import { type ProblemCode, problemCodes } from '../../src/model/problem-codes.ts';
 
 const id = 'widget_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
-import { parseInstant } from '../../src/documents/instant.ts';
+import { parseInstant } from '../../src/documents/check/parse-timestamp.ts';
 import { bodyFields, isUuid, readOnlyFields } from '../../src/model/widget.ts';
 import { widgetSchema } from '../../src/model/widget-schema.ts';
 

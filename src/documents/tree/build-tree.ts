@@ -1,0 +1,169 @@
+// The files of one tree with their contents → documents, held files and problems. Pure. A broken
+// file holds itself only; two usable files that declare one widget hold each other.
+import { printable } from '../../base/text.ts';
+import type {
+  Finding,
+  HeldFile,
+  LoadedTree,
+  Problem,
+  WidgetDocument,
+} from '../../model/document.ts';
+import type { ProblemCode } from '../../model/problem-codes.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import type { FileContent } from '../check/file-content.ts';
+import { keyInName } from '../check/find-secrets.ts';
+import { isOver, overFinding, type Suspension, suspensionMessage } from '../check/sync-policy.ts';
+import { byPlace, errorAt, warningAt } from '../parse/finding.ts';
+import { startOfFile } from '../parse/source-text.ts';
+import type { FileRest } from './file-age.ts';
+
+/** A file whose bytes were read, or why they were not. */
+export type TreeFile = ReadableFile | UnreadFile;
+
+export interface ReadableFile extends FileRest {
+  /** Relative to the widget directory, with forward slashes. */
+  readonly path: string;
+  readonly digest: string;
+}
+
+export interface UnreadFile {
+  readonly path: string;
+  /** A warning (a skipped folder) holds nothing; an error holds the file. */
+  readonly finding: Finding;
+}
+
+/** `now` decides which suspensions have ended. */
+export function loadTree(
+  files: readonly TreeFile[],
+  contentOf: (digest: string) => FileContent,
+  now: Date,
+): Omit<LoadedTree, 'revision' | 'committedAt' | 'source' | 'folders'> {
+  const read = files.filter((file) => 'digest' in file);
+  const loaded = read.map(
+    (file): LoadedFile => ({ ...file, content: named(file.path, contentOf(file.digest)) }),
+  );
+  const duplicates = findDuplicates(loaded);
+  const documents: WidgetDocument[] = [];
+  const held: HeldFile[] = [];
+  const problems: Problem[] = [];
+  const ends: Date[] = [];
+
+  for (const file of loaded) {
+    const { path, digest, content } = file;
+    if (file.settlesInMs > 0) {
+      held.push(unsettled(file));
+      continue;
+    }
+    // Its own errors first: they are what the file is held for.
+    const findings = [
+      ...content.findings,
+      ...(duplicates.get(path) ?? []),
+      ...overFindings(content, now),
+    ];
+    for (const finding of findings) problems.push({ ...finding, file: path });
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) held.push(heldBy(errors, path, content.widgetId));
+    else if (content.suspension !== null && !isOver(content.suspension, now)) {
+      held.push(suspended(file, content.suspension));
+      if (content.suspension.until !== null) ends.push(content.suspension.until);
+    } else if (content.widget !== null) documents.push({ ...content.widget, file: path, digest });
+  }
+  for (const { path, finding } of files.filter((file) => 'finding' in file)) {
+    const findings = [...keyInName(path), finding];
+    for (const one of findings) problems.push({ ...one, file: path });
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) held.push(heldBy(errors, path, null));
+  }
+  if (documents.length === 0 && held.length === 0) problems.push(noWidgets);
+  return {
+    documents: documents.sort(byFile),
+    held: held.sort(byFile),
+    problems: problems.sort((a, b) => byFile(a, b) || byPlace(a, b)),
+    nextUntil: ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? null,
+  };
+}
+
+function overFindings({ suspension, untilRange }: FileContent, now: Date): Finding[] {
+  if (suspension === null || suspension.until === null || !isOver(suspension, now)) return [];
+  return [overFinding(suspension.until, untilRange)];
+}
+
+interface LoadedFile extends ReadableFile {
+  readonly content: FileContent;
+}
+
+/** The content as a file of this name has it. */
+function named(path: string, content: FileContent): FileContent {
+  const findings = keyInName(path);
+  if (findings.length === 0) return content;
+  return { ...content, widget: null, findings: [...findings, ...content.findings] };
+}
+
+/**
+ * The duplicate-id findings, by path. A file without errors of its own is held by other such files
+ * (suspended ones too: one file says leave it, the other says set it), never by a broken one.
+ */
+function findDuplicates(files: readonly LoadedFile[]): Map<string, Finding[]> {
+  const byId = new Map<WidgetId, LoadedFile[]>();
+  for (const file of files) {
+    const id = file.content.widgetId;
+    if (id === null) continue;
+    const sharing = byId.get(id);
+    if (sharing === undefined) byId.set(id, [file]);
+    else sharing.push(file);
+  }
+  const found = new Map<string, Finding[]>();
+  for (const [id, sharing] of byId) {
+    if (sharing.length < 2) continue;
+    for (const file of sharing) {
+      const others = sharing.filter((other) => other !== file);
+      found.set(file.path, [duplicateOf(id, file, others)]);
+    }
+  }
+  return found;
+}
+
+function duplicateOf(id: WidgetId, file: LoadedFile, others: readonly LoadedFile[]): Finding {
+  const places = others.map(
+    ({ path, content }) => `${printable(path)}:${content.idRange.start.line}`,
+  );
+  const named = places.length > 3 ? [...places.slice(0, 3), `${places.length - 3} more`] : places;
+  return errorAt(file.content.idRange, 'duplicate-id', {
+    summary: `another file declares the widget ${id}`,
+    detail: `It is also declared in ${named.join(', ')}. Keep one file for each widget.`,
+  });
+}
+
+function heldBy(errors: readonly Finding[], file: string, widgetId: WidgetId | null): HeldFile {
+  const [first] = errors;
+  const more = errors.length - 1;
+  const code: ProblemCode = first?.code ?? 'unreadable-file';
+  const message = `${first?.summary ?? ''}${more > 0 ? ` (and ${more} more)` : ''}`;
+  return { file, widgetId, code, message };
+}
+
+/** No problem: it will be read in a moment, and was only not waited for by others. */
+function unsettled({ path, content }: LoadedFile): HeldFile {
+  const message = 'the file was being written a moment ago';
+  return { file: path, widgetId: content.widgetId, code: 'changing-file', message };
+}
+
+function suspended({ path, digest, content }: LoadedFile, suspension: Suspension): HeldFile {
+  const { widgetId, widget } = content;
+  const message = suspensionMessage(suspension);
+  const held = { file: path, widgetId, code: 'suspended', message } as const;
+  return widget === null ? held : { ...held, waiting: { ...widget, file: path, digest } };
+}
+
+const noWidgets: Problem = {
+  file: '.',
+  ...warningAt(startOfFile, 'no-widgets', {
+    summary: 'the directory holds no widget file',
+    detail:
+      'Expected files ending in .yaml or .yml, at any depth; names beginning with . or _ do not count.',
+  }),
+};
+
+function byFile(a: { readonly file: string }, b: { readonly file: string }): number {
+  return a.file < b.file ? -1 : a.file > b.file ? 1 : 0;
+}

@@ -1,0 +1,244 @@
+// Snapshots of a widget directory: the files, the commit and what git is doing, all of one moment. One
+// that was overtaken while it was taken, or may not be believed yet, is never given away.
+import type { Clock } from '../../base/clock.ts';
+import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
+import { secretsVersion } from '../../base/secrets.ts';
+import { printable } from '../../base/text.ts';
+import type { KnownContent, LoadedTree, Look, Unsettled } from '../../model/document.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import { type FileContent, readContent, rememberedContent } from '../check/file-content.ts';
+import { type GitState, readGitState } from '../git/git-operation.ts';
+import { type Commit, CommitReader, noCommit } from '../git/read-commit.ts';
+import { sourceOf, type TreeSource } from '../git/tree-source.ts';
+import { loadTree, type TreeFile } from './build-tree.ts';
+import { atRest, settledAfterMs } from './file-age.ts';
+import { absoluteFrom, findRoot, type NoRoot, type Root, requireRoot } from './root-path.ts';
+import { Patience, type Snapshot, stillMoving } from './settle-detector.ts';
+import { readTree, type Tree } from './walk-tree.ts';
+
+export interface SnapshotDeps {
+  /** What bytes of this digest declare, where an earlier process has recorded it. */
+  readonly remember: (digest: string) => KnownContent | undefined;
+  readonly clock: Clock;
+}
+
+/** What a snapshot stands on; one that has moved meanwhile is none. */
+interface Ground {
+  readonly root: Root;
+  readonly git: GitState | null;
+  readonly commit: Commit;
+  readonly source: TreeSource;
+}
+
+type Origin = Commit & Pick<LoadedTree, 'source'>;
+
+export class Snapshots {
+  /** As the user named it. */
+  readonly #dir: string;
+  readonly #path: string;
+  readonly #remember: (digest: string) => KnownContent | undefined;
+  readonly #clock: Clock;
+  readonly #patience: Patience;
+  readonly #commits = new CommitReader();
+  #seen: Tree['seen'] = new Map();
+  #contents = new Map<string, FileContent>();
+  #secrets = secretsVersion();
+  /** The last tree that was given away, and what was still true of it when nothing moved since. */
+  #last: LoadedTree | null = null;
+  #digests = new Map<string, string>();
+  #fileCount = 0;
+
+  constructor(dir: string, { remember, clock }: SnapshotDeps) {
+    this.#dir = dir;
+    this.#path = absoluteFrom(dir);
+    this.#remember = remember;
+    this.#clock = clock;
+    this.#patience = new Patience(clock);
+  }
+
+  digestOf(file: string): string | undefined {
+    return this.#digests.get(file);
+  }
+
+  look(): Look {
+    const before = this.#ground();
+    if ('kind' in before) {
+      this.#patience.lost();
+      const code = before.kind === 'missing' ? 'missing' : 'unreadable';
+      return { unsettled: { code, message: before.message, retryInMs: null } };
+    }
+    const operation = before.git?.operation ?? null;
+    const tooEarly = this.#patience.beforeReading(operation);
+    if (tooEarly !== null) return { unsettled: tooEarly };
+    const tree = this.#readable(before.root);
+    if (tree !== null && 'unsettled' in tree) return tree;
+    const after = this.#ground();
+    if (tree === null || 'kind' in after || !isSameRoot(before, after)) {
+      return { unsettled: stillMoving() };
+    }
+    const loaded = this.#loaded(tree, before);
+    const isTorn = tree.isTorn || !isSameGit(before, after);
+    const snapshot = { ...this.#snapshot(tree, loaded, before), isTorn };
+    const doubt = this.#patience.doubt(snapshot);
+    if (doubt !== null) return { unsettled: doubt };
+    const remarks = [this.#patience.remark(snapshot), before.git?.hidden ?? null];
+    const problems = remarks.flatMap((remark) =>
+      remark === null ? [] : [{ ...remark, file: '.' }],
+    );
+    this.#last = loaded;
+    return { tree: { ...loaded, problems: [...problems, ...loaded.problems] } };
+  }
+
+  load(): LoadedTree {
+    for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+      if (attempt > 1) pause();
+      const root = requireRoot(this.#path, this.#dir);
+      const commit = this.#commits.read(root.path);
+      const tree = this.#read(root);
+      if (tree === null || (tree.isTorn && attempt < mostAttempts)) continue;
+      if (requireRoot(this.#path, this.#dir).identity !== root.identity) continue;
+      const files = tree.files.map((file) => ('digest' in file ? { ...file, ...atRest } : file));
+      // In the middle of a checkout no commit can be named.
+      const isKnown = this.#commits.read(root.path).revision === commit.revision;
+      const source = sourceOf(root.path, { isCheckout: readGitState(root.path) !== null });
+      this.#last = this.#loadFiles(files, tree, { ...(isKnown ? commit : noCommit), source });
+      return this.#last;
+    }
+    throw new UsageError(
+      `The widget directory ${printable(this.#dir)} was replaced again and again while it was read; try again.`,
+    );
+  }
+
+  #widgetIn(file: TreeFile): WidgetId | null {
+    return 'digest' in file ? contentOf(this.#contents, file.digest).widgetId : null;
+  }
+
+  #ground(): Ground | NoRoot {
+    const root = findRoot(this.#path, this.#dir);
+    if ('kind' in root) return root;
+    const git = readGitState(root.path);
+    const source = sourceOf(root.path, { isCheckout: git !== null });
+    return { root, git, commit: this.#commits.read(root.path), source };
+  }
+
+  /** As `#read`, but a root that cannot be listed now is no more than that. */
+  #readable(root: Root): Tree | { unsettled: Unsettled } | null {
+    try {
+      return this.#read(root);
+    } catch (error) {
+      // Also what a dying mount answers: whatever it is, nothing is decided from it.
+      if (!(error instanceof UsageError) && codeOf(error) === null) throw error;
+      return { unsettled: { code: 'unreadable', message: messageOf(error), retryInMs: null } };
+    }
+  }
+
+  /** What is read is kept even if the snapshot is dropped: its contents are what they are. */
+  #read(root: Root): Tree | null {
+    this.#forgetWhereKeysMoved();
+    const known = this.#contents;
+    return readTree(root, this.#seen, {
+      now: () => this.#clock.now(),
+      onRead: (digest, bytes) => {
+        if (known.has(digest)) return;
+        const recorded = this.#remember(digest);
+        known.set(
+          digest,
+          recorded === undefined ? readContent(bytes) : rememberedContent(bytes, recorded),
+        );
+      },
+    });
+  }
+
+  /** What was read without a fault may hold a key that has come into force since. */
+  #forgetWhereKeysMoved(): void {
+    if (this.#secrets === secretsVersion()) return;
+    this.#secrets = secretsVersion();
+    this.#contents = new Map();
+    this.#seen = new Map();
+    this.#last = null;
+  }
+
+  #loaded(tree: Tree, { commit, source }: Ground): LoadedTree {
+    const last = this.#last;
+    // Nothing is gone either: what was young or refused then is not among the known files.
+    const isSame = tree.isKnown && tree.files.length === this.#fileCount;
+    const isOver = last?.nextUntil != null && last.nextUntil <= this.#clock.now();
+    const { folders } = tree;
+    if (isSame && last !== null && !isOver) return { ...last, ...commit, source, folders };
+    return this.#loadFiles(tree.files, tree, { ...commit, source });
+  }
+
+  #loadFiles(files: readonly TreeFile[], tree: Tree, origin: Origin): LoadedTree {
+    this.#seen = tree.seen;
+    this.#last = null;
+    this.#fileCount = files.length;
+    this.#digests = new Map(
+      files.flatMap((file) => ('digest' in file ? [[file.path, file.digest] as const] : [])),
+    );
+    this.#contents = only(this.#contents, this.#digests.values());
+    const loaded = loadTree(
+      files,
+      (digest) => contentOf(this.#contents, digest),
+      this.#clock.now(),
+    );
+    return { ...loaded, ...origin, folders: tree.folders };
+  }
+
+  #snapshot(tree: Tree, { problems }: LoadedTree, { root, git }: Ground): Omit<Snapshot, 'isTorn'> {
+    const conflicts = problems.filter(({ code }) => code === 'conflict-marker');
+    return {
+      root: root.identity,
+      files: new Map(
+        tree.files.filter(isHeldOrRead).map((file) => [file.path, this.#widgetIn(file)]),
+      ),
+      youngForMs: longest(tree.files.map(youngForMs)),
+      conflicts: [...new Set(conflicts.map(({ file }) => file))],
+      changedAtMs: tree.changedAtMs,
+      operation: git?.operation ?? null,
+    };
+  }
+}
+
+const mostAttempts = 10;
+const pauseMs = 20;
+
+/** Only for commands that look once: the process does nothing else meanwhile. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+}
+
+function isSameRoot(a: Ground, b: Ground): boolean {
+  return a.root.identity === b.root.identity && a.commit.revision === b.commit.revision;
+}
+
+function isSameGit(a: Ground, b: Ground): boolean {
+  return a.git?.index === b.git?.index && a.git?.operation?.path === b.git?.operation?.path;
+}
+
+/** A link that is only not followed is no file. */
+function isHeldOrRead(file: TreeFile): boolean {
+  return 'digest' in file || file.finding.severity === 'error';
+}
+
+function youngForMs(file: TreeFile): number {
+  if ('digest' in file) return file.youngForMs;
+  // It moved while it was read, and is as young as can be.
+  return file.finding.code === 'changing-file' ? settledAfterMs : 0;
+}
+
+function longest(waits: readonly number[]): number {
+  return waits.reduce((most, wait) => Math.max(most, wait), 0);
+}
+
+/** The contents that some file still has: an edited file's former content is forgotten. */
+function only(known: ReadonlyMap<string, FileContent>, digests: Iterable<string>) {
+  const kept = new Map<string, FileContent>();
+  for (const digest of digests) kept.set(digest, contentOf(known, digest));
+  return kept;
+}
+
+function contentOf(contents: ReadonlyMap<string, FileContent>, digest: string): FileContent {
+  const content = contents.get(digest);
+  if (content === undefined) throw new Error(`no content was read for the digest ${digest}`);
+  return content;
+}

@@ -1,0 +1,27 @@
+// What a path leads to, where it may be gone, or nobody's to see, at any moment.
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import { codeOf } from '../../base/errors.ts';
+
+/** Through links; null for what is gone or cannot be seen. */
+export function statsOf(path: string): Stats | null {
+  return orNull(path, statSync);
+}
+
+/** Of a link itself; null for what is gone or cannot be seen. */
+export function linkStatsOf(path: string): Stats | null {
+  return orNull(path, lstatSync);
+}
+
+/** The inode alone proves nothing: a folder that is made anew often gets the same one. */
+export function folderIdentity({ dev, ino, birthtimeMs }: Stats): string {
+  return `${dev}:${ino}:${birthtimeMs}`;
+}
+
+function orNull(path: string, stat: (path: string) => Stats): Stats | null {
+  try {
+    return stat(path);
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return null;
+  }
+}
