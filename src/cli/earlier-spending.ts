@@ -3,7 +3,7 @@
 import { count } from '../base/text.ts';
 import { formatPerSecond, formatRate, type Rate } from '../config/rate.ts';
 import type { Plan } from '../model/plan.ts';
-import { priceSeconds, totalRequests, withRereads } from '../plan/price.ts';
+import { priceSeconds, totalRequests, withRereads } from '../render/request-cost.ts';
 import { briefWaitMs } from '../state/spent.ts';
 
 export interface Earlier {

@@ -14,8 +14,8 @@ import { keepIgnored } from '../model/ignored-fields.ts';
 import type { LiveWidget } from '../model/plan.ts';
 import { asJson } from '../model/widget.ts';
 import { declarable } from '../model/widget-fields.ts';
-import { compareWidget } from '../plan/compare-widget.ts';
-import type { WidgetStates } from '../plan/verdict.ts';
+import type { WidgetStates } from '../plan/compare/attribute-change.ts';
+import { compareWidget } from '../plan/compare/compare-widget.ts';
 
 /**
  * The declared fields as they should read: with the live values wherever a plan would see a

@@ -2,11 +2,11 @@
 
 import { UsageError } from '../base/errors.ts';
 import { stringifyJson } from '../base/json/json-text.ts';
-import { toDiagnostics } from '../documents/render-problems.ts';
 import type { LoadedTree } from '../model/document.ts';
 import type { Plan } from '../model/plan.ts';
-import { planJson } from '../plan/plan-json.ts';
-import { type RenderOptions, renderPlan } from '../plan/render-plan.ts';
+import { planJson } from '../render/plan-json.ts';
+import { type RenderOptions, renderPlan } from '../render/plan-text.ts';
+import { toDiagnostics } from '../render/problem-text.ts';
 import { nothingAdmitted, readAdmitted } from '../state/admitted.ts';
 import { readLearntLimit } from '../state/learnt-limit.ts';
 import { readEarlier } from '../state/spent.ts';

@@ -1,7 +1,8 @@
 // Problems on their way to an output: with excerpts for a person, a line each for everything else.
-import { renderProblemLines, renderProblems } from '../documents/render-problems.ts';
+
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import type { Problem } from '../model/document.ts';
+import { renderProblemLines, renderProblems } from '../render/problem-text.ts';
 import { type Output, type Surroundings, wantsColour } from './surroundings.ts';
 
 export interface Printing {

@@ -3,7 +3,7 @@
 
 import { hideRegistered } from '../base/secrets.ts';
 import { printable } from '../base/text.ts';
-import { alignedWidth } from '../plan/render-columns.ts';
+import { alignedWidth } from '../render/diff/columns.ts';
 import type { Output } from './surroundings.ts';
 
 export interface Cell {

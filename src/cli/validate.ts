@@ -2,9 +2,9 @@
 // for in them.
 
 import { count } from '../base/text.ts';
-import { renderCounts, toDiagnostics } from '../documents/render-problems.ts';
 import { openWidgetDirectory } from '../documents/widget-directory.ts';
 import type { LoadedTree } from '../model/document.ts';
+import { renderCounts, toDiagnostics } from '../render/problem-text.ts';
 import { hasErrors, printProblems } from './print-problems.ts';
 import { coloursFor, type ExitCode, exitCode, type Surroundings } from './surroundings.ts';
 

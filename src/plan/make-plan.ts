@@ -5,7 +5,7 @@ import type { HeldFile, WidgetDocument } from '../model/document.ts';
 import type { HeldWidget, Plan, PlanBug, Policy, Views, WidgetAt } from '../model/plan.ts';
 import type { WidgetId } from '../model/widget.ts';
 import { checksumOf } from './checksum.ts';
-import { compareWidget } from './compare-widget.ts';
+import { compareWidget } from './compare/compare-widget.ts';
 import { decide } from './decide.ts';
 import { type Planned, planWidget, whyUnexpected } from './plan-widget.ts';
 

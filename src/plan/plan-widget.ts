@@ -16,15 +16,15 @@ import type {
   ReportedDrift,
   VanishedFields,
 } from '../model/plan.ts';
-import { type Comparison, compareWidget } from './compare-widget.ts';
-import { ignoredWithin } from './compose-body.ts';
+import { type Comparison, compareWidget } from './compare/compare-widget.ts';
+import { ignoredWithin } from './compare/compose-body.ts';
+import { changedInLists, explainInLists } from './compare/lists-ignored.ts';
 import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
-import { echoOf } from './echo.ts';
-import { changedInLists, explainInLists } from './ignored-lists.ts';
-import { keptOn } from './kept-on.ts';
-import { keptWidget } from './kept-widget.ts';
-import { mayBeOlder, mayHideUnheard } from './late-reads.ts';
-import { isLastWord, learnEcho } from './learn-echo.ts';
+import { isLastWord, learnEcho } from './uncertain/learn-echo.ts';
+import { echoOf } from './uncertain/server-echo.ts';
+import { mayBeOlder, mayHideUnheard } from './uncertain/stale-reads.ts';
+import { keptOn } from './uncertain/still-unapplied.ts';
+import { keptWidget } from './uncertain/unapplied-widget.ts';
 
 const notThere =
   'the account has no widget with this id: ' +

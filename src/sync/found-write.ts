@@ -8,7 +8,7 @@ import { type KeptField, keptFields, respelledFields } from '../model/unapplied-
 import { sameValue, valueAt } from '../model/value-at.ts';
 import { asJson } from '../model/widget.ts';
 import { isSameNothing, settableFields } from '../model/widget-fields.ts';
-import { leftBy, mayBeOlder } from '../plan/late-reads.ts';
+import { leftBy, mayBeOlder } from '../plan/uncertain/stale-reads.ts';
 import type { Written } from './confirmed-write.ts';
 import type { SendRequest } from './send-change.ts';
 

@@ -4,7 +4,7 @@ import type { AppliedRecord } from '../model/applied-record.ts';
 import type { Change } from '../model/plan.ts';
 import { isShownAs, keptFields } from '../model/unapplied-fields.ts';
 import { omitFields, ownValue, pickFields } from '../model/value-at.ts';
-import { keptIn } from '../plan/kept-widget.ts';
+import { keptIn } from '../plan/uncertain/unapplied-widget.ts';
 
 /** What the API kept of fields that this write, or an earlier one of the same content, was to set back. */
 export function keptBesideAfter(

@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { LoadedTree } from '../model/document.ts';
 import type { Change, Plan } from '../model/plan.ts';
 import type { WidgetId } from '../model/widget.ts';
-import { summarizePlan } from '../plan/summarize-plan.ts';
+import { summarizePlan } from '../render/summarize-plan.ts';
 import { describeExcess, type TooManyChanges } from './change-guard.ts';
 import type { LoopObserver, Trigger } from './loop-types.ts';
 import { alsoKept, narrateKept } from './narrate-kept.ts';

@@ -7,8 +7,8 @@ import type { Adoption, Plan, WidgetAt } from '../model/plan.ts';
 import { UnexpectedError } from '../model/send-failure.ts';
 import { omitFields, pickFields } from '../model/value-at.ts';
 import type { WidgetId } from '../model/widget.ts';
-import { keptOn } from '../plan/kept-on.ts';
-import { trailOf } from '../plan/late-reads.ts';
+import { trailOf } from '../plan/uncertain/stale-reads.ts';
+import { keptOn } from '../plan/uncertain/still-unapplied.ts';
 import type { StateStore } from '../state/store.ts';
 
 type Findable = Pick<

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Views } from '../../src/model/plan.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import { summarizePlan } from '../../src/plan/summarize-plan.ts';
+import { summarizePlan } from '../../src/render/summarize-plan.ts';
 import { all, changed, documentOf, heldOf, idOf, recordOf, viewsOf } from './fixtures.ts';
 
 const applied = (n: number, file: string, appliedAt = '2026-03-01T08:00:00Z') => ({

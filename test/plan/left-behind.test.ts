@@ -1,7 +1,7 @@
 // What a write that nobody confirmed may have left, where the plan is made while nothing can be read.
 import { expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
-import { composeBody } from '../../src/plan/compose-body.ts';
+import { composeBody } from '../../src/plan/compare/compose-body.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { accountOf, changed, documentOf, ignoring, liveOf, recordOf, viewsOf } from './fixtures.ts';
 

@@ -5,8 +5,8 @@ import type { LiveState, Views } from '../../src/model/plan.ts';
 import { blindView, nothingLive } from '../../src/model/plan.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import { renderPlan } from '../../src/plan/render-plan.ts';
-import { summarizePlan } from '../../src/plan/summarize-plan.ts';
+import { renderPlan } from '../../src/render/plan-text.ts';
+import { summarizePlan } from '../../src/render/summarize-plan.ts';
 import { law } from '../support/law.ts';
 import {
   accountOf,

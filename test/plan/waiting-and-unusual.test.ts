@@ -5,9 +5,9 @@ import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import type { HeldFile, WidgetDocument } from '../../src/model/document.ts';
 import type { Views } from '../../src/model/plan.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import { planJson } from '../../src/plan/plan-json.ts';
-import { renderPlan } from '../../src/plan/render-plan.ts';
-import { isUnusual } from '../../src/plan/unusual.ts';
+import { planJson } from '../../src/render/plan-json.ts';
+import { renderPlan } from '../../src/render/plan-text.ts';
+import { isUnusual } from '../../src/render/unusual-changes.ts';
 import { accountOf, changed, documentOf, heldOf, recordOf, viewsOf } from './fixtures.ts';
 
 const rate = { limit: 5, windowMs: 1000 };

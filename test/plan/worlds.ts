@@ -4,7 +4,7 @@ import type { JsonObject } from '../../src/base/json/json.ts';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
 import type { WidgetDocument } from '../../src/model/document.ts';
 import type { Policy } from '../../src/model/plan.ts';
-import { echoOf } from '../../src/plan/echo.ts';
+import { echoOf } from '../../src/plan/uncertain/server-echo.ts';
 import { changed, documentOf, ignoring, nowMs, recordOf } from './fixtures.ts';
 import type { Look, Read } from './model-account.ts';
 import { anyServer, type Server, spelled } from './model-server.ts';

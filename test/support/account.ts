@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
-import type { PlanJson } from '../../src/plan/plan-json.ts';
+import type { PlanJson } from '../../src/render/plan-json.ts';
 import type { SandboxRequest } from '../../src/sandbox/request-log.ts';
 import {
   type Sandbox,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
 import { hiddenKey, registerSecret } from '../../src/base/secrets.ts';
 import type { Change, LiveWidget } from '../../src/model/plan.ts';
-import { composeBody } from '../../src/plan/compose-body.ts';
+import { composeBody } from '../../src/plan/compare/compose-body.ts';
 import { apiError, liveAt, named } from '../support/changes.ts';
 import { settle } from '../support/fake-clock.ts';
 import { change, former, ok, refuse, world } from './fixtures/send-world.ts';

@@ -1,0 +1,111 @@
+// One widget in its three states, field by field: what a write would change and who is behind it.
+// Refuses to decide whether to write.
+
+import type { JsonObject } from '../../base/json/json.ts';
+import { fromPointer } from '../../base/json/json.ts';
+import type { SentValues } from '../../model/applied-record.ts';
+import { diffFields, type FieldDifference } from '../../model/diff-fields.ts';
+import type { WidgetDocument } from '../../model/document.ts';
+import { isIgnored, keepIgnored } from '../../model/ignored-fields.ts';
+import type { FieldChange, LiveWidget, Policy } from '../../model/plan.ts';
+import { pickFields } from '../../model/value-at.ts';
+import { asJson } from '../../model/widget.ts';
+import { isSameNothing } from '../../model/widget-fields.ts';
+import { inTime, mayHideUnheard } from '../uncertain/stale-reads.ts';
+import { movedBy, pastOf, type WidgetStates, wasDeclared } from './attribute-change.ts';
+import { releaseFields } from './released-fields.ts';
+import { vanishedFields } from './vanished-fields.ts';
+
+export interface Comparison {
+  /** Sorted by path. */
+  readonly fields: readonly FieldChange[];
+  readonly resets: JsonObject;
+  /** What an unconfirmed write may have left, where that is not to be seen. */
+  readonly perhapsLeft: SentValues;
+  /** Where the file says otherwise and the dashboard's value stays all the same. */
+  readonly ignored: readonly string[];
+  /** Declared fields, by name, that the API no longer speaks of. */
+  readonly vanished: readonly string[];
+  /** What was read, as it would have been in time to show our own last writes. */
+  readonly live: LiveWidget | null;
+}
+
+export function compareWidget(
+  { document, applied, ...read }: WidgetStates,
+  policy: Pick<Policy, 'released'>,
+): Comparison {
+  const live = read.live === null ? null : inTime(read.live, applied, document.sync.ignore);
+  const states = { document, applied, live };
+  const { resets, fields: released } = releaseFields(states, policy);
+  const fields = (declared: readonly FieldChange[]) =>
+    [...declared, ...released].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const perhapsLeft = policy.released === 'reset' ? unconfirmedOnly(states) : {};
+  if (live === null) {
+    const changes = fields(sinceApplied(states, resets));
+    return { fields: changes, resets, perhapsLeft, ignored: [], vanished: [], live };
+  }
+  const vanished = vanishedFields(states, live);
+  const ignored = ignoredPaths(document, live);
+  return {
+    fields: fields(sinceRead(states, live, vanished)),
+    resets,
+    perhapsLeft,
+    ignored,
+    vanished,
+    live,
+  };
+}
+
+/** Live is unknown: what the file says now against what was sent last. */
+function sinceApplied({ document, applied }: WidgetStates, resets: JsonObject): FieldChange[] {
+  return diffFields(applied === null ? null : asJson(applied.spec), asJson(document.spec))
+    .filter(({ path }) => !isIgnored(path, document.sync.ignore))
+    .filter(({ path, to }) => to !== undefined || !isReset(path, resets))
+    .map((difference) => ({ ...difference, by: 'git', released: false }));
+}
+
+/** Of fields that the file does not declare: what bodies may have left that nobody has confirmed or seen. */
+function unconfirmedOnly({ document, applied, live }: WidgetStates): SentValues {
+  if (applied === null) return {};
+  if (live !== null && !mayHideUnheard(applied, live.readAtMs)) return {};
+  const sent = Object.entries({ ...applied.unconfirmedFields });
+  return Object.fromEntries(sent.filter(([name]) => !Object.hasOwn(document.spec, name)));
+}
+
+function isReset(path: string, resets: JsonObject): boolean {
+  const [name = '', ...rest] = fromPointer(path);
+  return rest.length === 0 && Object.hasOwn(resets, name);
+}
+
+/** From live to what a write makes of it: the declared fields, with what is ignored as it is. */
+function sinceRead(
+  { document, applied }: WidgetStates,
+  live: LiveWidget,
+  vanished: readonly string[],
+): FieldChange[] {
+  const { spec, sync } = document;
+  const target = keepIgnored(asJson(spec), live.body, sync.ignore);
+  const past = applied === null ? null : pastOf(applied, live, sync.ignore);
+  const differences = diffFields(pickFields(live.body, spec), pickFields(target, spec));
+  return differences.flatMap((difference) => {
+    const { path, to } = difference;
+    const [name = ''] = fromPointer(path);
+    if (vanished.includes(name) || isNoDifference(difference)) return [];
+    const by = past === null ? 'git' : movedBy(difference, past);
+    if (by === null) return [];
+    const isTheirs = to === undefined && (past === null || !wasDeclared(fromPointer(path), past));
+    const whose = isTheirs ? ({ neverDeclared: true } as const) : {};
+    return [{ ...difference, by, released: false, ...whose }];
+  });
+}
+
+function isNoDifference({ path, from, to }: FieldDifference): boolean {
+  const [name = '', ...rest] = fromPointer(path);
+  return rest.length === 0 && to !== undefined && isSameNothing(name, from, to);
+}
+
+function ignoredPaths({ spec, sync }: WidgetDocument, live: LiveWidget): string[] {
+  if (sync.ignore.length === 0) return [];
+  const target = keepIgnored(asJson(spec), live.body, sync.ignore);
+  return diffFields(pickFields(target, spec), asJson(spec)).map(({ path }) => path);
+}

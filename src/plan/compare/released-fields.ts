@@ -1,0 +1,85 @@
+// Fields that the file once declared and no longer does: set back on purpose, so that what git wrote
+// does not stay behind without anyone saying it.
+
+import type { Json, JsonObject } from '../../base/json/json.ts';
+import { toPointer } from '../../base/json/json.ts';
+import { isIgnored, keepIgnored } from '../../model/ignored-fields.ts';
+import type { FieldChange, Policy } from '../../model/plan.ts';
+import { ownValue, sameValue } from '../../model/value-at.ts';
+import { asJson } from '../../model/widget.ts';
+import { isEmpty, isSameNothing, resetsOf, settableFields } from '../../model/widget-fields.ts';
+import { landedFields, stoodBefore } from '../uncertain/landed-writes.ts';
+import { mayHideUnheard } from '../uncertain/stale-reads.ts';
+import { isMovedInDashboard, pastOf, type WidgetStates } from './attribute-change.ts';
+
+export interface ReleasedFields {
+  readonly resets: JsonObject;
+  readonly fields: readonly FieldChange[];
+}
+
+export function releaseFields(
+  states: WidgetStates,
+  policy: Pick<Policy, 'released'>,
+): ReleasedFields {
+  const released = policy.released === 'reset' ? releasedResets(states) : {};
+  const fields: FieldChange[] = [];
+  const resets: JsonObject = {};
+  for (const [name, value] of Object.entries(released)) {
+    const field = resetField(name, value, states);
+    if (field !== null) fields.push(field);
+    // What is seen to be empty already stays in the spelling it has.
+    if (field !== null || !isSeen(states)) resets[name] = value;
+  }
+  return { resets, fields };
+}
+
+function releasedResets(states: WidgetStates): JsonObject {
+  const { document, applied } = states;
+  if (applied === null) return {};
+  const declared = applied.hash === document.hash ? [] : Object.keys(applied.spec);
+  const names = [...declared, ...leftBehind(states)];
+  return resetsOf(names.filter((name) => !Object.hasOwn(document.spec, name)));
+}
+
+function isSeen({ applied, live }: WidgetStates): boolean {
+  return live !== null && (applied === null || !mayHideUnheard(applied, live.readAtMs));
+}
+
+/**
+ * Fields that only writes declared which were never confirmed, where live shows that one landed; or where
+ * it may be too early for that, and holds what cannot be sent to put it back.
+ */
+function leftBehind(states: WidgetStates): string[] {
+  const { document, applied, live } = states;
+  const sent = applied?.unconfirmedFields;
+  if (live === null || applied === null || sent === undefined) return [];
+  const landed = landedFields(sent, live.body, document.sync.ignore).filter(
+    (name) => !stoodBefore(name, applied, live.body),
+  );
+  if (isSeen(states)) return landed;
+  const settable = settableFields(live.body);
+  return [...landed, ...Object.keys(sent).filter((name) => !Object.hasOwn(settable, name))];
+}
+
+function resetField(name: string, value: Json, states: WidgetStates): FieldChange | null {
+  const { document, applied, live } = states;
+  const { ignore } = document.sync;
+  const path = toPointer([name]);
+  if (applied === null || isIgnored(path, ignore)) return null;
+  const from = ownValue(live?.body ?? asJson(applied.spec), name);
+  // A reset does not reach what is ignored within the field.
+  const to = live === null ? value : keepIgnored({ [name]: value }, live.body, ignore)[name];
+  if (to === undefined || isAtRest(name, from, to)) return null;
+  const byBoth =
+    live !== null &&
+    Object.hasOwn(applied.spec, name) &&
+    isMovedInDashboard([name], from, pastOf(applied, live, ignore));
+  const by = byBoth ? 'both' : 'git';
+  return { path, ...(from !== undefined && { from }), to, by, released: true };
+}
+
+/** Any kind of nothing will do: nobody declares how it is to be spelled. */
+function isAtRest(name: string, from: Json | undefined, to: Json): boolean {
+  if (sameValue(from, to) || isSameNothing(name, from, to)) return true;
+  return (from === null || from === '') && isEmpty(name, to);
+}

@@ -1,0 +1,128 @@
+// What a read tells of the last write that the API's answer had not told, as it is to be recorded.
+
+import { equalJson, fromPointer, type JsonObject } from '../../base/json/json.ts';
+import type { AppliedRecord } from '../../model/applied-record.ts';
+import type { WidgetDocument } from '../../model/document.ts';
+import { keepIgnored } from '../../model/ignored-fields.ts';
+import type { LearnedEcho, LiveWidget } from '../../model/plan.ts';
+import {
+  isShownAs,
+  type KeptField,
+  keptFields,
+  respelledFields,
+} from '../../model/unapplied-fields.ts';
+import { omitFields, ownValue, pickFields, sameValue, valueAt } from '../../model/value-at.ts';
+import { asJson } from '../../model/widget.ts';
+import { resetsOf } from '../../model/widget-fields.ts';
+import { echoOf, echoShown, isRepeated } from './server-echo.ts';
+import { isLateEnough, leftBy } from './stale-reads.ts';
+import { keptIn } from './unapplied-widget.ts';
+
+/** Null where the record says as much already, or the read may be too early to tell. */
+export function learnEcho(
+  document: WidgetDocument,
+  applied: AppliedRecord,
+  live: LiveWidget,
+): LearnedEcho | null {
+  if (!isLastWord(document, applied) || !isLateEnough(applied, live)) return null;
+  if (!mayLearn(applied)) return null;
+  const shown = echoShown(applied, live.body);
+  const before = echoOf(document, leftBy(applied));
+  const echo = echoOf(document, shown);
+  const stillBeside = shownStill(applied.keptBeside, live.body);
+  const isFirst = applied.isEchoUnknown || applied.spelling === 'unread';
+  const isKnown = equalJson(before, echo) && equalJson(applied.keptBeside ?? {}, stillBeside);
+  if (!isFirst && isKnown) return null;
+  const unstuck = applied.isEchoUnknown ? unstuckIn(document, applied, shown) : [];
+  const respelled = applied.isEchoUnknown ? [] : respelledSince(document, before, echo);
+  const keptBeside = {
+    ...stillBeside,
+    ...unreset(unstuck, document, { left: leftBy(applied), shown }),
+  };
+  return {
+    widgetId: document.widgetId,
+    file: document.file,
+    applied,
+    record: sinceKept({
+      ...withoutDoubt(applied, respelled),
+      echo,
+      ...(Object.keys(keptBeside).length > 0 && { keptBeside }),
+    }),
+    kept: [...unstuck, ...respelled],
+  };
+}
+
+/** Whether nothing was sent since that may be live instead. */
+export function isLastWord(
+  { hash }: Pick<WidgetDocument, 'hash'>,
+  applied: Pick<AppliedRecord, 'hash' | 'unconfirmedHash'>,
+): boolean {
+  return applied.hash === hash && applied.unconfirmedHash === null;
+}
+
+/** Of most widgets, which are read over and over, there is nothing to learn. */
+function mayLearn(applied: AppliedRecord): boolean {
+  const { isEchoUnknown, spelling, echo, keptBeside } = applied;
+  const isInDoubt = isEchoUnknown === true || spelling === 'unread' || isRepeated(applied);
+  return isInDoubt || echo !== null || keptBeside !== undefined;
+}
+
+/** What is neither empty by now nor somebody else's. */
+export function shownStill(keptBeside: JsonObject = {}, body: JsonObject): JsonObject {
+  const still = Object.entries(keptBeside).filter(([name, value]) =>
+    isShownAs(value, ownValue(body, name)),
+  );
+  return Object.fromEntries(still);
+}
+
+function unstuckIn(
+  { sync }: WidgetDocument,
+  applied: AppliedRecord,
+  shown: JsonObject,
+): KeptField[] {
+  // What is ignored is the dashboard's: it has not kept anything of ours.
+  return keptFields(keepIgnored(leftBy(applied), shown, sync.ignore), shown);
+}
+
+function respelledSince(
+  { spec }: WidgetDocument,
+  before: JsonObject | null,
+  echo: JsonObject | null,
+): KeptField[] {
+  const declared = asJson(spec);
+  return respelledFields(declared, { ...declared, ...echo }).filter(
+    ({ path, kept }) => !sameValue(valueAt({ ...declared, ...before }, fromPointer(path)), kept),
+  );
+}
+
+/** Of fields that were to be set back to empty: what is there instead. */
+function unreset(
+  unstuck: readonly KeptField[],
+  { spec }: WidgetDocument,
+  { left, shown }: { readonly left: JsonObject; readonly shown: JsonObject },
+): JsonObject {
+  const names = unstuck.map(({ path }) => fromPointer(path)[0] ?? '');
+  const resets = omitFields(resetsOf(names), spec);
+  const asSent = Object.entries(resets).filter(([name, reset]) =>
+    sameValue(ownValue(left, name), reset),
+  );
+  return pickFields(shown, Object.fromEntries(asSent));
+}
+
+/** Without the time where nothing is kept otherwise any longer. */
+function sinceKept(record: AppliedRecord): AppliedRecord {
+  const { keptSince, ...rest } = record;
+  return keptIn(rest).length === 0 ? rest : record;
+}
+
+function withoutDoubt(
+  { isEchoUnknown, keptBeside, ...applied }: AppliedRecord,
+  respelled: readonly KeptField[],
+): AppliedRecord {
+  if (respelled.length === 0) {
+    return applied.spelling === undefined ? applied : { ...applied, spelling: 'read' };
+  }
+  // What was corrected till then was nobody's drift.
+  const corrections = applied.spelling === 'unread' ? applied.corrections : 0;
+  return { ...applied, spelling: 'read', corrections };
+}

@@ -1,0 +1,96 @@
+// What becomes of one value, as lines a person can compare at a glance: short values side by side, of
+// all others every difference and what stands around it. Nothing that differs is ever cut.
+import type { Colors } from 'picocolors/types.js';
+import { equalJson, isJsonObject, type Json, type JsonObject } from '../../base/json/json.ts';
+import { diffFields, type FieldDifference } from '../../model/diff-fields.ts';
+import { fieldName } from '../../model/field-name.ts';
+import type { FieldChange } from '../../model/plan.ts';
+import { jsonLines, jsonText } from './json-lines.ts';
+import { compareLists } from './list-diff.ts';
+import { lookAlike, toldApart } from './look-alike.ts';
+import { leftOut, type Row, renderRows } from './rows.ts';
+import { compareTexts } from './text-diff.ts';
+import { addedLine, removedLine } from './word-diff.ts';
+
+/** Two values side by side take at most so many characters together. */
+const longestPair = 72;
+/** Lists within lists are not compared for ever. */
+const deepest = 8;
+
+/** The first line follows the field's name; the others stand below, to be indented alike. */
+export function renderValues(
+  { from, to }: Pick<FieldChange, 'from' | 'to'>,
+  colours: Colors,
+  depth = 0,
+): string[] {
+  if (from === undefined) return to === undefined ? [] : whole(to, colours.green);
+  if (to === undefined) return whole(from, colours.red);
+  if (!differInLines(from, to)) {
+    const [before, after] = textsOf(from, to);
+    if (before.length + after.length <= longestPair * 2 && isShort(before, after)) {
+      return [`${colours.red(before)} ${colours.dim('→')} ${colours.green(after)}`];
+    }
+  }
+  return ['', ...compared({ from, to }, colours, depth)];
+}
+
+function isShort(before: string, after: string): boolean {
+  return [...before].length + [...after].length <= longestPair;
+}
+
+function whole(value: Json, paint: (text: string) => string): string[] {
+  const lines = jsonLines(value);
+  if (lines.length === 1) return lines.map(paint);
+  return ['', ...lines.map((line) => paint(line === '' ? '' : `  ${line}`))];
+}
+
+function textsOf(from: Json, to: Json): [string, string] {
+  const areTexts = typeof from === 'string' && typeof to === 'string';
+  return areTexts && lookAlike(from, to) ? toldApart(from, to) : [jsonText(from), jsonText(to)];
+}
+
+/** False where only white space at the end differs: as lines that would not be seen. */
+function differInLines(from: Json, to: Json): boolean {
+  if (typeof from !== 'string' || typeof to !== 'string') return false;
+  return `${from}${to}`.includes('\n') && from.trimEnd() !== to.trimEnd();
+}
+
+interface Pair {
+  readonly from: Json;
+  readonly to: Json;
+}
+
+function compared({ from, to }: Pair, colours: Colors, depth: number): string[] {
+  if (typeof from === 'string' && typeof to === 'string') return compareTexts(from, to, colours);
+  if (depth < deepest) {
+    const inner = (pair: Pick<FieldChange, 'from' | 'to'>) =>
+      renderValues(pair, colours, depth + 1);
+    if (Array.isArray(from) && Array.isArray(to)) return compareLists({ from, to }, inner, colours);
+    if (isJsonObject(from) && isJsonObject(to)) return compareMembers(from, to, { inner, colours });
+  }
+  return [
+    ...jsonLines(from).map((line) => removedLine(line, colours)),
+    ...jsonLines(to).map((line) => addedLine(line, colours)),
+  ];
+}
+
+interface Inner {
+  readonly inner: (pair: Pick<FieldChange, 'from' | 'to'>) => string[];
+  readonly colours: Colors;
+}
+
+function compareMembers(from: JsonObject, to: JsonObject, { inner, colours }: Inner): string[] {
+  const rows = diffFields(from, to).map((difference): Row => {
+    const name = fieldName(difference.path);
+    return { mark: markOf(difference, colours), name, values: inner(difference), note: '' };
+  });
+  const equal = Object.entries(from).filter(
+    ([key, value]) => Object.hasOwn(to, key) && equalJson(value, to[key] ?? null),
+  ).length;
+  return renderRows(equal === 0 ? rows : [...rows, leftOut(equal, 'member', colours)]);
+}
+
+export function markOf({ from, to }: FieldDifference, colours: Colors): string {
+  if (from === undefined) return colours.green('+');
+  return to === undefined ? colours.red('-') : colours.yellow('~');
+}

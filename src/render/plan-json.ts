@@ -1,0 +1,166 @@
+// The plan for programs: `plan --json`, without the diagnostics that the command adds. The shape is a
+// promise to scripts; keys are only ever added while `format_version` stays "1.0".
+
+import { type Json, toPointer } from '../base/json/json.ts';
+import type { Rate } from '../config/rate.ts';
+import type { HeldFile } from '../model/document.ts';
+import type {
+  ChangedBy,
+  FieldChange,
+  KeptWidget,
+  Plan,
+  Reason,
+  ReportedDrift,
+  WidgetAt,
+} from '../model/plan.ts';
+import type { KeptField } from '../model/unapplied-fields.ts';
+import { priceSeconds, totalRequests, withRereads } from './request-cost.ts';
+import type { PlanSummary } from './summarize-plan.ts';
+import { summarizePlan } from './summarize-plan.ts';
+import { isoTime } from './time.ts';
+import { isUnusual } from './unusual-changes.ts';
+
+export interface PlanJson {
+  readonly format_version: '1.0';
+  readonly revision: string | null;
+  readonly checksum: string;
+  readonly changes: readonly ChangeJson[];
+  readonly adopted: readonly WidgetAtJson[];
+  readonly held: readonly HeldJson[];
+  readonly orphaned: readonly WidgetAtJson[];
+  readonly gone: readonly WidgetAtJson[];
+  readonly drifted: readonly DriftJson[];
+  readonly ignored: readonly PathsJson[];
+  readonly vanished: readonly PathsJson[];
+  /** Of all widgets that files declare, none is recorded in the state directory. */
+  readonly nothing_recorded: boolean;
+  readonly kept: readonly KeptJson[];
+  /** Widgets of the account that neither a file nor the state knows; null where it was not read whole. */
+  readonly unmanaged: number | null;
+  readonly cost: CostJson;
+  readonly summary: PlanSummary;
+}
+
+export interface ChangeJson extends WidgetAtJson {
+  readonly action: 'update';
+  readonly reason: Reason;
+  readonly fields: readonly FieldJson[];
+}
+
+export interface FieldJson {
+  /** JSON Pointer into the body. */
+  readonly path: string;
+  readonly from?: Json;
+  readonly to?: Json;
+  readonly by: ChangedBy;
+  /** Only where true. */
+  readonly released?: true;
+  /** Only where true: set in the dashboard, and removed because git declares the whole object. */
+  readonly never_declared?: true;
+  /** Only where true: the widget would become another kind of widget. */
+  readonly unusual?: true;
+}
+
+export interface DriftJson extends WidgetAtJson {
+  readonly why: ReportedDrift['why'];
+  /** ISO 8601: when it may be corrected again; null for never by itself. */
+  readonly until: string | null;
+  readonly fields: readonly FieldJson[];
+}
+
+export interface PathsJson extends WidgetAtJson {
+  /** JSON Pointers. */
+  readonly paths: readonly string[];
+}
+
+/** What the API keeps otherwise than it was sent. */
+export interface KeptJson extends WidgetAtJson {
+  /** ISO 8601: when it confirmed this content so first. */
+  readonly since: string;
+  readonly fields: readonly KeptField[];
+}
+
+/** Requests by kind, and the seconds from the first start to the last at the rate. */
+export interface CostJson {
+  readonly list: number;
+  readonly get: number;
+  readonly put: number;
+  readonly seconds: number;
+}
+
+export interface WidgetAtJson {
+  readonly widget_id: string;
+  readonly file: string;
+}
+
+export interface HeldJson {
+  /** Null when neither the file nor the state says which widget it is. */
+  readonly widget_id: string | null;
+  readonly file: string;
+  readonly code: HeldFile['code'];
+  readonly message: string;
+  /** Only of a suspended file: what a write would change. */
+  readonly fields?: readonly FieldJson[];
+}
+
+export function planJson(plan: Plan, rate: Rate): PlanJson {
+  return {
+    format_version: '1.0',
+    revision: plan.revision,
+    checksum: plan.checksum,
+    changes: plan.changes.map((change) => ({
+      ...widgetAt(change),
+      action: change.action,
+      reason: change.reason,
+      fields: change.fields.map(fieldJson),
+    })),
+    adopted: plan.adopted.map(widgetAt),
+    held: plan.held.map(({ widgetId, file, code, message, waits }) => ({
+      widget_id: widgetId,
+      file,
+      code,
+      message,
+      ...(waits !== undefined && { fields: waits.map(fieldJson) }),
+    })),
+    orphaned: plan.orphaned.map(widgetAt),
+    gone: plan.gone.map(widgetAt),
+    drifted: plan.drifted.map(({ why, untilMs, fields, ...at }) => ({
+      ...widgetAt(at),
+      why,
+      until: untilMs === null ? null : isoTime(untilMs),
+      fields: fields.map(fieldJson),
+    })),
+    ignored: plan.ignored.map(({ paths, ...at }) => ({ ...widgetAt(at), paths })),
+    vanished: plan.vanished.map(({ names, ...at }) => ({
+      ...widgetAt(at),
+      paths: names.map((name) => toPointer([name])),
+    })),
+    nothing_recorded: plan.isNothingRecorded,
+    kept: plan.kept.map(keptJson),
+    unmanaged: plan.unmanaged,
+    cost: costJson(plan, rate),
+    summary: summarizePlan(plan),
+  };
+}
+
+function costJson(plan: Plan, rate: Rate): PlanJson['cost'] {
+  const requests = withRereads(plan, rate);
+  return { ...requests, seconds: priceSeconds(totalRequests(requests), rate) };
+}
+
+function widgetAt({ widgetId, file }: WidgetAt): WidgetAtJson {
+  return { widget_id: widgetId, file };
+}
+
+export function keptJson({ sinceMs, fields, ...at }: KeptWidget): KeptJson {
+  return { ...widgetAt(at), since: isoTime(sinceMs), fields };
+}
+
+function fieldJson({ released, neverDeclared, ...field }: FieldChange): FieldJson {
+  return {
+    ...field,
+    ...(released && { released }),
+    ...(neverDeclared && { never_declared: neverDeclared }),
+    ...(isUnusual(field) && { unusual: true }),
+  };
+}
