@@ -6,12 +6,12 @@ import type { Clock } from '../base/clock.ts';
 import { ApiError, codeOf } from '../base/errors.ts';
 import { stringifyJson } from '../base/json/json-text.ts';
 import type { ApiKey } from './api-key.ts';
-import { classify } from './classify.ts';
-import { type Connections, openConnections } from './connections.ts';
+import { classify } from './classify-response.ts';
 import type { Answer, ApiRequest, Failure, NetworkFailure } from './exchange.ts';
-import type { HttpsProxy } from './proxy.ts';
 import { readBody } from './read-body.ts';
 import { confirmationOf, type DataReader, pageOf, widgetOf } from './read-data.ts';
+import { type Connections, openConnections } from './sockets/http-pool.ts';
+import type { HttpsProxy } from './sockets/proxy.ts';
 import type { WidgetApi } from './widget-api.ts';
 import { widgetPath } from './wire.ts';
 

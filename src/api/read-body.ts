@@ -3,8 +3,8 @@
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { codeOf } from '../base/errors.ts';
-import { oneLine } from './error-body.ts';
 import type { Garbled } from './exchange.ts';
+import { oneLine } from './parse-error-body.ts';
 
 /** A larger body is not the API's, packed or not: the largest is a page of a hundred widgets. */
 export const maxBodyBytes = 16 * 1024 * 1024;

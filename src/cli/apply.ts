@@ -6,8 +6,13 @@ import type { LoadedTree } from '../model/document.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Change, Plan } from '../model/plan.ts';
 import { UnexpectedError } from '../model/send-failure.ts';
-import { type Admitted, nothingAdmitted, readAdmitted, writeAdmitted } from '../state/admitted.ts';
-import { StateTakenError } from '../state/lock.ts';
+import {
+  type Admitted,
+  nothingAdmitted,
+  readAdmitted,
+  writeAdmitted,
+} from '../state/file/allowed-changes.ts';
+import { StateTakenError } from '../state/file/lock.ts';
 import { admittedBy, describeExcess, findExcess } from '../sync/change-guard.ts';
 import { logKeptFields } from '../sync/narrate-kept.ts';
 import { logBug } from '../sync/narrate-queue.ts';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type PQueue from 'p-queue';
 import { type ApiKey, openApiKey } from '../api/api-key.ts';
 import { createWidgetApi } from '../api/client.ts';
-import { chooseProxy } from '../api/proxy.ts';
+import { chooseProxy } from '../api/sockets/proxy.ts';
 import { oneShotBackoff } from '../base/backoff.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -12,9 +12,14 @@ import { refuseUnusable, requireRoot } from '../documents/tree/root-path.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-directory.ts';
 import type { Attempt } from '../model/outcome.ts';
 import { blindView } from '../model/plan.ts';
-import { keepLearntLimit, readLearntLimit } from '../state/learnt-limit.ts';
-import { openSpent, type Spent } from '../state/spent.ts';
-import { type AppliedState, openState, readState, type StateStore } from '../state/store.ts';
+import {
+  type AppliedState,
+  openState,
+  readState,
+  type StateStore,
+} from '../state/file/file-store.ts';
+import { keepLearntLimit, readLearntLimit } from '../state/file/usage/learnt-limit.ts';
+import { openSpent, type Spent } from '../state/file/usage/rate-usage.ts';
 import type { ApiPace } from '../sync/api-pace.ts';
 import { Breaker, daemonBreaker } from '../sync/breaker.ts';
 import { openBudget } from '../sync/budget.ts';

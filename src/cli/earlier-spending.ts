@@ -4,7 +4,7 @@ import { count } from '../base/text.ts';
 import { formatPerSecond, formatRate, type Rate } from '../config/rate.ts';
 import type { Plan } from '../model/plan.ts';
 import { priceSeconds, totalRequests, withRereads } from '../render/request-cost.ts';
-import { briefWaitMs } from '../state/spent.ts';
+import { briefWaitMs } from '../state/file/usage/rate-usage.ts';
 
 export interface Earlier {
   /** When requests of earlier processes ended, oldest first, on the monotonic clock. */

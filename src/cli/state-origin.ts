@@ -4,7 +4,7 @@ import { StateError } from '../base/errors.ts';
 import { printable } from '../base/text.ts';
 import { parseApiUrl } from '../config/api-url.ts';
 import type { Settings } from '../config/settings.ts';
-import { readApiUrls } from '../state/read-api-urls.ts';
+import { readApiUrls } from '../state/file/recorded-api-urls.ts';
 
 type Asked = Pick<Settings, 'state' | 'apiUrl' | 'given'>;
 

@@ -13,7 +13,7 @@ import type {
   StatusRecord,
   WidgetFileStatus,
 } from '../model/status-record.ts';
-import { describeHolder } from '../state/lock.ts';
+import { describeHolder } from '../state/file/lock.ts';
 import { isToMend } from './print-problems.ts';
 import type { Recorded } from './status.ts';
 import { coloursFor, type Surroundings } from './surroundings.ts';

@@ -5,7 +5,7 @@ import { StateError } from '../base/errors.ts';
 import { type ChangeLimit, mostChanges } from '../config/change-limit.ts';
 import type { Change, Plan } from '../model/plan.ts';
 import type { WidgetId } from '../model/widget.ts';
-import type { Admitted } from '../state/admitted.ts';
+import type { Admitted } from '../state/file/allowed-changes.ts';
 
 /** A plan that was refused for what it would change. */
 export interface TooManyChanges {

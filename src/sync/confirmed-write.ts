@@ -11,7 +11,7 @@ import { correctionsSoFar } from '../plan/decide.ts';
 import { echoOf } from '../plan/uncertain/server-echo.ts';
 import { type Trail, trailOf } from '../plan/uncertain/stale-reads.ts';
 import { keptWidget } from '../plan/uncertain/unapplied-widget.ts';
-import type { StateStore } from '../state/store.ts';
+import type { StateStore } from '../state/file/file-store.ts';
 import { keptBesideAfter, keptSoFar } from './kept-so-far.ts';
 import type { SendRequest } from './send-change.ts';
 import type { ConfirmedWrite } from './unrecorded.ts';

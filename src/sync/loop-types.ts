@@ -9,7 +9,7 @@ import type { LoadedTree, Unsettled } from '../model/document.ts';
 import type { Attempt, QueueObserver } from '../model/outcome.ts';
 import type { Plan, Policy, WidgetAt } from '../model/plan.ts';
 import type { UnexpectedError } from '../model/send-failure.ts';
-import type { StateStore } from '../state/store.ts';
+import type { StateStore } from '../state/file/file-store.ts';
 import type { ChangeGuardDeps, TooManyChanges } from './change-guard.ts';
 import type { Sight } from './pass.ts';
 import type { QueuePolicy } from './queue-deps.ts';

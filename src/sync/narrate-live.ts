@@ -1,5 +1,5 @@
 // What is said about reading what is live.
-import { type ContractFinding, createContractWatch } from '../api/contract-watch.ts';
+import { type ContractFinding, createContractWatch } from '../api/schema-drift.ts';
 import type { Log } from '../base/log.ts';
 import { levelOf } from './narrate-queue.ts';
 import type { LiveObserver } from './read-live.ts';

@@ -1,5 +1,5 @@
 // What a pass finds that a person should know, as lines that are said once for as long as they hold.
-import { missingField } from '../api/contract-watch.ts';
+import { missingField } from '../api/schema-drift.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { HeldFile, LoadedTree, Problem } from '../model/document.ts';

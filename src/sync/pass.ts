@@ -8,7 +8,7 @@ import type { AppliedRecord } from '../model/applied-record.ts';
 import type { LoadedTree, Look, Unsettled, WidgetDocument } from '../model/document.ts';
 import { type LiveView, nothingLive, type Plan, type Policy } from '../model/plan.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import type { AppliedState } from '../state/store.ts';
+import type { AppliedState } from '../state/file/file-store.ts';
 import type { ChangeQueue } from './change-queue.ts';
 import { priority } from './priority.ts';
 import type { LiveReader } from './read-live.ts';

@@ -3,7 +3,7 @@
 // service is down. Knows nothing of widgets.
 import type { Clock } from '../base/clock.ts';
 import type { Rate } from '../config/rate.ts';
-import { briefWaitMs, type Spent } from '../state/spent.ts';
+import { briefWaitMs, type Spent } from '../state/file/usage/rate-usage.ts';
 import { ApiPace, type Start } from './api-pace.ts';
 import type { Breaker } from './breaker.ts';
 import type { Evidence } from './evidence.ts';

@@ -14,8 +14,8 @@ import type {
   StatusRecord,
 } from '../model/status-record.ts';
 import type { WidgetId } from '../model/widget.ts';
-import { briefWaitMs } from '../state/spent.ts';
-import type { StateStore } from '../state/store.ts';
+import type { StateStore } from '../state/file/file-store.ts';
+import { briefWaitMs } from '../state/file/usage/rate-usage.ts';
 import type { ApiPace } from './api-pace.ts';
 import { isLimit } from './evidence.ts';
 import { limitPatienceMs, refusedWords } from './limit-patience.ts';

@@ -23,7 +23,7 @@ import { openWidgetDirectory } from '../../dist/documents/widget-directory.js';
 import { nothingLive } from '../../dist/model/plan.js';
 import { makePlan } from '../../dist/plan/make-plan.js';
 import { sandboxKey, startSandbox } from '../../dist/sandbox/start-sandbox.js';
-import { openState } from '../../dist/state/store.js';
+import { openState } from '../../dist/state/file/file-store.js';
 import { defaultQuiet } from '../../dist/sync/coalesce-hints.js';
 import { RateGate } from '../../dist/sync/rate-gate.js';
 import { recordFindings } from '../../dist/sync/record-findings.js';

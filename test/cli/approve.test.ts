@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
 import { approve, orApprove } from '../../src/cli/approve.ts';
 import { readSettings } from '../../src/config/settings.ts';
-import { openState } from '../../src/state/store.ts';
+import { openState } from '../../src/state/file/file-store.ts';
 import { stateOptions, statusOf, temporaryDirectory } from '../state/fixtures/state-options.ts';
 import { capturedWorld, pipe } from './fixtures/captured-world.ts';
 

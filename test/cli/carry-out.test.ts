@@ -5,7 +5,7 @@ import type { WritingParts } from '../../src/cli/assemble.ts';
 import { carryOut } from '../../src/cli/carry-out.ts';
 import type { Surroundings } from '../../src/cli/surroundings.ts';
 import type { Attempt, Outcome } from '../../src/model/outcome.ts';
-import { openState } from '../../src/state/store.ts';
+import { openState } from '../../src/state/file/file-store.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { applied, named, planOf } from '../support/changes.ts';
 import { temporaryDirectory } from '../support/command.ts';

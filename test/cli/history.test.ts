@@ -6,7 +6,7 @@ import { type HistoryCommand, history } from '../../src/cli/history.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import type { HistoryEntry } from '../../src/model/applied-record.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
-import { openState } from '../../src/state/store.ts';
+import { openState } from '../../src/state/file/file-store.ts';
 import {
   ava,
   ben,

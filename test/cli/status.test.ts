@@ -8,7 +8,7 @@ import { status } from '../../src/cli/status.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
 import type { FailedStatus, HeldStatus, StatusRecord } from '../../src/model/status-record.ts';
-import { openState } from '../../src/state/store.ts';
+import { openState } from '../../src/state/file/file-store.ts';
 import {
   ava,
   ben,

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { learntLimitFile } from '../../src/state/learnt-limit.ts';
+import { learntLimitFile } from '../../src/state/file/usage/learnt-limit.ts';
 import { runIn } from '../support/program.ts';
 import { waitFor } from '../support/sandbox.ts';
 import { watchLostTime } from '../support/stalls.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { openState } from '../../src/state/store.ts';
+import { openState } from '../../src/state/file/file-store.ts';
 import { mountDisk, whyNoMount } from '../state/fixtures/small-disk.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { readApplyJson, readStatusJson } from '../support/json-shapes.ts';

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { spentFile } from '../../src/state/spent.ts';
+import { spentFile } from '../../src/state/file/usage/rate-usage.ts';
 import type { Started } from '../support/command.ts';
 import { maxStartsInWindow, waitFor } from '../support/sandbox.ts';
 import { generousMs, openWorkspace, said, type Workspace } from '../support/workspace.ts';

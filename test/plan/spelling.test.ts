@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
-import { formatRecord, parseRecord } from '../../src/state/record-format.ts';
+import { formatRecord, parseRecord } from '../../src/state/file/record-format.ts';
 import { law } from '../support/law.ts';
 import { changed, documentOf, ignoring, nowMs } from './fixtures.ts';
 import { type Look, ModelAccount } from './model-account.ts';

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ReadOptions } from '../../src/state/read-records.ts';
-import { formatRecord } from '../../src/state/record-format.ts';
-import { openState, readState } from '../../src/state/store.ts';
+import { openState, readState } from '../../src/state/file/file-store.ts';
+import type { ReadOptions } from '../../src/state/file/read-records.ts';
+import { formatRecord } from '../../src/state/file/record-format.ts';
 import { ava, ben, recordOf, stateOptions, temporaryDirectory } from './fixtures/state-options.ts';
 
 const whole = formatRecord(recordOf(ava), {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
-import { readApproval, writeApproval } from '../../src/state/approval.ts';
-import { readHistory } from '../../src/state/read-history.ts';
-import { openState, readState, readStatus } from '../../src/state/store.ts';
+import { readApproval, writeApproval } from '../../src/state/file/approval.ts';
+import { openState, readState, readStatus } from '../../src/state/file/file-store.ts';
+import { readHistory } from '../../src/state/file/read-history.ts';
 import { mountDisk, whyNoMount } from './fixtures/small-disk.ts';
 import {
   ava,

@@ -5,10 +5,10 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { appendLine, replaceFile, replaceFileSync } from '../../src/base/atomic-file.ts';
 import { registerSecret } from '../../src/base/secrets.ts';
 import { sha256 } from '../../src/model/widget.ts';
-import { writeAdmitted } from '../../src/state/admitted.ts';
-import { writeApproval } from '../../src/state/approval.ts';
-import { formatRecord } from '../../src/state/record-format.ts';
-import { openState, readState } from '../../src/state/store.ts';
+import { writeAdmitted } from '../../src/state/file/allowed-changes.ts';
+import { writeApproval } from '../../src/state/file/approval.ts';
+import { openState, readState } from '../../src/state/file/file-store.ts';
+import { formatRecord } from '../../src/state/file/record-format.ts';
 import { everythingBelow } from '../support/planted-key.ts';
 import {
   ava,

@@ -3,8 +3,8 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readHistory } from '../../src/state/read-history.ts';
-import { openState, readState, readStatus } from '../../src/state/store.ts';
+import { openState, readState, readStatus } from '../../src/state/file/file-store.ts';
+import { readHistory } from '../../src/state/file/read-history.ts';
 import {
   ava,
   ben,

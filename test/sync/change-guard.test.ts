@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import type { Admitted } from '../../src/state/admitted.ts';
+import type { Admitted } from '../../src/state/file/allowed-changes.ts';
 import { ChangeGuard, type ChangeGuardDeps } from '../../src/sync/change-guard.ts';
 import { named, planOf } from '../support/changes.ts';
 import { widgetId } from '../support/sandbox.ts';

@@ -1,7 +1,7 @@
 // A service that answers now and then: a vendor whose limit lies below the rate, the rest of which belongs
 // to people who work in the dashboard; a proxy that sends everybody elsewhere for a while.
 import { expect, test } from 'vitest';
-import { classify } from '../../src/api/classify.ts';
+import { classify } from '../../src/api/classify-response.ts';
 import { confirmationOf } from '../../src/api/read-data.ts';
 import { apiError, named } from '../support/changes.ts';
 import { widgetId } from '../support/sandbox.ts';

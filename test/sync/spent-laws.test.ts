@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
 import type { Rate } from '../../src/config/rate.ts';
-import { openSpent } from '../../src/state/spent.ts';
+import { openSpent } from '../../src/state/file/usage/rate-usage.ts';
 import { RateGate } from '../../src/sync/rate-gate.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { law } from '../support/law.ts';

@@ -5,7 +5,7 @@ import type { Outcome } from '../../src/model/outcome.ts';
 import type { Change, Plan } from '../../src/model/plan.ts';
 import type { StatusRecord } from '../../src/model/status-record.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import { openState, readStatus } from '../../src/state/store.ts';
+import { openState, readStatus } from '../../src/state/file/file-store.ts';
 import type { Wait } from '../../src/sync/rate-gate.ts';
 import { StatusBoard } from '../../src/sync/status-board.ts';
 import {

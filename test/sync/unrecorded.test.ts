@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
 import { asJson } from '../../src/model/widget.ts';
-import { readHistory } from '../../src/state/read-history.ts';
+import { readHistory } from '../../src/state/file/read-history.ts';
 import { apiError, changeOf, liveAt, named } from '../support/changes.ts';
 import { change, former, ok, refuse, world } from './fixtures/send-world.ts';
 

@@ -1,0 +1,80 @@
+// The sockets: a keep-alive pool, through a proxy where there is one.
+import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { codeOf } from '../../base/errors.ts';
+import { maxBodyBytes } from '../read-body.ts';
+import type { HttpsProxy } from './proxy.ts';
+import { ResettableSockets } from './resettable-sockets.ts';
+
+export interface Connections {
+  readonly dispatcher: Dispatcher;
+  /** Aborts a request, and resets the connection that it has left on. */
+  giveUp(request: AbortController): void;
+}
+
+/** `timeoutMs` bounds the connecting; the whole request has its own deadline in the client. */
+export function openConnections(
+  base: URL,
+  proxy: HttpsProxy | null,
+  timeoutMs: number,
+): Connections {
+  const sockets = new ResettableSockets();
+  const connect = sockets.connector(timeoutMs);
+  return {
+    dispatcher: openDispatcher({ base, proxy, timeoutMs, connect }),
+    giveUp: (request) => sockets.giveUp(request),
+  };
+}
+
+interface Opening {
+  readonly base: URL;
+  readonly proxy: HttpsProxy | null;
+  readonly timeoutMs: number;
+  readonly connect: buildConnector.connector;
+}
+
+function openDispatcher({ base, proxy, timeoutMs, connect }: Opening): Dispatcher {
+  const options: Agent.Options = {
+    maxResponseSize: maxBodyBytes,
+    // The deadline of the client is the only clock, whether shorter or longer than undici's own.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  if (base.protocol === 'http:' || proxy === null) {
+    return new Agent({ ...options, connect });
+  }
+  return new EnvHttpProxyAgent({
+    ...options,
+    connect,
+    factory: openPool,
+    // Made by `connect`, a proxy's sockets can be reset too: TLS to the API is spoken on top of them.
+    // A proxy that never answers CONNECT would keep its socket long after the request was given up.
+    clientFactory: (origin, pool) =>
+      new Pool(origin, { ...pool, connect, headersTimeout: timeoutMs }),
+    // Said in full, so that nothing is read from the environment behind the settings' back, and
+    // HTTP_PROXY never stands in for HTTPS_PROXY.
+    httpProxy: '',
+    httpsProxy: proxy.url,
+    noProxy: '',
+    ...(proxy.authorization !== null && { token: proxy.authorization }),
+  });
+}
+
+/**
+ * A pool that takes a tunnel that broke off for an error. undici itself would connect again at once,
+ * thousands of times a second, for as long as the request lasts: it takes that code for an idle
+ * connection that was closed.
+ */
+function openPool(origin: string | URL, options: Pool.Options): Pool {
+  const { connect } = options;
+  if (typeof connect !== 'function') return new Pool(origin, options);
+  const connectOnce: buildConnector.connector = (to, callback) =>
+    connect(to, (...[error, socket]: Parameters<buildConnector.Callback>) => {
+      if (error === null) callback(null, socket);
+      else callback(codeOf(error) === 'UND_ERR_SOCKET' ? tunnelClosed() : error, null);
+    });
+  return new Pool(origin, { ...options, connect: connectOnce });
+}
+
+function tunnelClosed(): Error {
+  return Object.assign(new Error('The proxy closed the connection'), { code: 'PROXY_CLOSED' });
+}

@@ -1,0 +1,261 @@
+// What was applied, kept: read at the start, written after each confirmation. The map never says more
+// than the disk does, and no write is forgotten when it fails.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  makeDirectory,
+  probeWritable,
+  removeLeftovers,
+  replaceFile,
+  syncDirectory,
+} from '../../base/atomic-file.ts';
+import type { Clock } from '../../base/clock.ts';
+import { codeOf, StateError } from '../../base/errors.ts';
+import { Turns } from '../../base/keyed-queue.ts';
+import { readRegular } from '../../base/read-regular-file.ts';
+import type { AppliedRecord, HistoryEntry } from '../../model/applied-record.ts';
+import type { StatusRecord } from '../../model/status-record.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import { HistoryLines } from './history-writer.ts';
+import type { Lock } from './lock.ts';
+import { takeLock } from './lock.ts';
+import { replaceAnything } from './make-way.ts';
+import type { ReadOptions, StoredRecord } from './read-records.ts';
+import { readRecords, recordsDirectory } from './read-records.ts';
+import { formatRecord } from './record-format.ts';
+import { Applied } from './record-index.ts';
+import { stateFailure } from './state-failure.ts';
+import { formatStatus, isStatusOfAnother, parseStatus } from './status-format.ts';
+
+/** What a file with known bytes declares, without reading it again. */
+export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 'sync'>;
+
+export interface AppliedState {
+  readonly records: ReadonlyMap<WidgetId, AppliedRecord>;
+  /** By the digest of a file's bytes; only what this very version of widget-sync once read from them. */
+  knownContent(digest: string): AppliedContent | undefined;
+  /** The widget directory that the widget was applied from, absolute; earlier versions did not keep it. */
+  rootOf(widgetId: WidgetId): string | undefined;
+}
+
+export interface StateStore extends AppliedState {
+  /** Whether its record names another widget directory than the one that this was opened for. */
+  isFromElsewhere(widgetId: WidgetId): boolean;
+  /** Replaces the widget's record. Throws `StateError`; the earlier record then still stands. */
+  save(record: AppliedRecord): Promise<void>;
+  /**
+   * `save` of what was just read from a file, unless the record is another one than `found` by the
+   * time it is this write's turn.
+   */
+  saveUnlessMoved(record: AppliedRecord, found: AppliedRecord | undefined): Promise<void>;
+  /**
+   * `save`, and one line of history, also where the record cannot be saved: the write that both tell
+   * of is confirmed. A line that cannot be written is kept, and written with whatever comes next; to
+   * try again with the record alone is up to the caller.
+   */
+  confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void>;
+  /** Replaces what `status` shows. Throws `StateError`. */
+  reportStatus(status: StatusRecord): Promise<void>;
+  /** Waits for writes under way, then lets another process write. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions extends ReadOptions {
+  /** The command that opens, for whoever finds the directory taken. */
+  readonly command: string;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+const directoryWords =
+  'a directory that is not empty stood where a state record belongs; it was moved aside';
+
+export const statusFile = 'status.json';
+
+/**
+ * What the last pass found; null when none was recorded, not for this API, or damaged since: then
+ * `onDamage` is told the file. Throws `StateError` where the file is there and cannot be read.
+ */
+export async function readStatus(
+  directory: string,
+  apiUrl: string,
+  onDamage: (path: string) => void = () => {},
+): Promise<StatusRecord | null> {
+  const path = join(directory, statusFile);
+  try {
+    const text = await readRegular(path);
+    const status = parseStatus(text, apiUrl);
+    if (status === null && !isStatusOfAnother(text, apiUrl)) onDamage(path);
+    return status;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw stateFailure(`cannot read the status ${path}`, error);
+  }
+}
+
+/** For looking only: takes no lock, creates nothing, writes nothing. */
+export async function readState(options: ReadOptions): Promise<AppliedState> {
+  return new Applied(await readRecords(options), options.reader);
+}
+
+/** Creates the directory where needed (mode 0700: who can write it decides what is not sent again). */
+export async function openState(options: OpenOptions): Promise<StateStore> {
+  const { directory } = options;
+  const lock = await prepareDirectory(options);
+  try {
+    // Only now: two writers would otherwise both see "nothing applied".
+    await removeLeftovers(directory);
+    await removeLeftovers(recordsDirectory(directory));
+    await probeWritable(recordsDirectory(directory));
+    return new LockedStore(await readRecords(options), options, lock);
+  } catch (error) {
+    await lock.release();
+    throw asStateError(`cannot use the state directory ${directory}`, error);
+  }
+}
+
+async function prepareDirectory(options: OpenOptions): Promise<Lock> {
+  const { directory, command, clock } = options;
+  try {
+    await makeStateDirectory(directory);
+    await makeDirectory(recordsDirectory(directory));
+    await syncDirectory(directory);
+    return await takeLock({ directory, command, since: clock.now(), platform: process.platform });
+  } catch (error) {
+    throw asStateError(`cannot use the state directory ${directory}`, error);
+  }
+}
+
+/** A directory that is made here stays out of the repository that it is made in, as git sees it. */
+async function makeStateDirectory(directory: string): Promise<void> {
+  const isThere = (await stat(directory).catch(() => null)) !== null;
+  await makeDirectory(directory);
+  if (isThere) return;
+  await replaceFile(join(directory, '.gitignore'), '*\n');
+}
+
+function asStateError(what: string, error: unknown): StateError {
+  return error instanceof StateError ? error : stateFailure(what, error);
+}
+
+class LockedStore implements StateStore {
+  readonly #applied: Applied;
+  readonly #options: OpenOptions;
+  readonly #lock: Lock;
+  #closing: Promise<void> | null = null;
+  readonly #historyPath: string;
+  readonly #history: HistoryLines;
+  /** One file's writes go one after another, so disk and map agree; others share the disk's time. */
+  readonly #turns = new Turns();
+
+  constructor(stored: readonly StoredRecord[], options: OpenOptions, lock: Lock) {
+    this.#applied = new Applied(stored, options.reader);
+    this.#options = options;
+    this.#lock = lock;
+    this.#historyPath = join(options.directory, 'history.ndjson');
+    this.#history = new HistoryLines(this.#historyPath, options);
+  }
+
+  get records(): ReadonlyMap<WidgetId, AppliedRecord> {
+    return this.#applied.records;
+  }
+
+  knownContent(digest: string): AppliedContent | undefined {
+    return this.#applied.knownContent(digest);
+  }
+
+  rootOf(widgetId: WidgetId): string | undefined {
+    return this.#applied.rootOf(widgetId);
+  }
+
+  isFromElsewhere(widgetId: WidgetId): boolean {
+    const { root } = this.#options;
+    const recorded = this.rootOf(widgetId);
+    return root !== undefined && recorded !== undefined && recorded !== root;
+  }
+
+  save(record: AppliedRecord): Promise<void> {
+    return this.#inTurn(this.#pathOf(record), async (path) => {
+      await this.#replace(path, { record, reader: this.#readerFor(record) });
+      await this.#writeOverdue();
+    });
+  }
+
+  saveUnlessMoved(record: AppliedRecord, found: AppliedRecord | undefined): Promise<void> {
+    return this.#inTurn(this.#pathOf(record), async (path) => {
+      if (this.records.get(record.widgetId) !== found) return;
+      await this.#replace(path, { record, reader: this.#options.reader });
+      await this.#writeOverdue();
+    });
+  }
+
+  confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void> {
+    return this.#inTurn(this.#pathOf(record), async (path) => {
+      this.#history.add(entry);
+      try {
+        await this.#replace(path, { record, reader: this.#options.reader });
+      } finally {
+        await this.#writeHistory();
+      }
+    });
+  }
+
+  reportStatus(status: StatusRecord): Promise<void> {
+    const { directory, apiUrl } = this.#options;
+    return this.#inTurn(join(directory, statusFile), async (path) => {
+      const content = formatStatus(status, apiUrl);
+      try {
+        await replaceFile(path, content);
+      } catch (error) {
+        throw stateFailure(`cannot write the status ${path}`, error);
+      }
+      await this.#writeOverdue();
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#turns
+      .settled()
+      .then(() => this.#writeHistory())
+      .then(() => this.#history.close())
+      .then(() => this.#lock.release());
+    return this.#closing;
+  }
+
+  async #inTurn(path: string, write: (path: string) => Promise<void>): Promise<void> {
+    if (this.#closing !== null) throw new StateError('the state is closed');
+    await this.#turns.take(path, () => write(path));
+  }
+
+  #pathOf({ widgetId }: AppliedRecord): string {
+    return join(recordsDirectory(this.#options.directory), `${widgetId}.json`);
+  }
+
+  async #replace(path: string, stored: StoredRecord): Promise<void> {
+    const { apiUrl, root, warn } = this.#options;
+    const from = root === undefined ? {} : { root };
+    const content = formatRecord(stored.record, { apiUrl, reader: stored.reader, ...from });
+    try {
+      const aside = await replaceAnything(path, content);
+      if (aside !== null) warn(directoryWords, { record: path, aside });
+    } catch (error) {
+      throw stateFailure(`cannot write the state record ${path}`, error);
+    }
+    this.#applied.remember({ ...stored, ...from });
+  }
+
+  /** There is room again, it seems; nothing may be confirmed for a long time. */
+  async #writeOverdue(): Promise<void> {
+    if (this.#history.areOverdue) await this.#writeHistory();
+  }
+
+  /** One at a time: what comes meanwhile goes with the next. */
+  #writeHistory(): Promise<void> {
+    return this.#turns.take(this.#historyPath, () => this.#history.write());
+  }
+
+  /** A record that is only marked keeps the version that read its file: saving is not reading. */
+  #readerFor({ widgetId, digest }: AppliedRecord): string {
+    const sameBytes = this.records.get(widgetId)?.digest === digest;
+    return (sameBytes ? this.#applied.readerOf(widgetId) : undefined) ?? this.#options.reader;
+  }
+}

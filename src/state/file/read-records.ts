@@ -1,0 +1,101 @@
+// What was applied, as the state directory tells it. A record that cannot be used is as good as none:
+// it costs one warning and one comparison, never the pass and never another record.
+import type { Dirent } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, messageOf } from '../../base/errors.ts';
+import type { AppliedRecord } from '../../model/applied-record.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import { parseWidgetId } from '../../model/widget.ts';
+import type { Origin, ParsedRecord } from './record-format.ts';
+import { parseRecord } from './record-format.ts';
+import { stateFailure } from './state-failure.ts';
+
+export interface ReadOptions extends Origin {
+  readonly directory: string;
+  readonly warn: (message: string, fields: object) => void;
+}
+
+/** A record, the widget-sync version that read the file it came from, and the directory of that. */
+export interface StoredRecord {
+  readonly record: AppliedRecord;
+  readonly reader: string;
+  readonly root?: string;
+}
+
+const parallelReads = 64;
+
+export function recordsDirectory(directory: string): string {
+  return join(directory, 'widgets');
+}
+
+/** In the order of their ids. No directory means that nothing was applied; throws `StateError` for any other reason not to list it. */
+export async function readRecords(options: ReadOptions): Promise<StoredRecord[]> {
+  const names = await listRecords(options.directory);
+  const stored: StoredRecord[] = [];
+  const foreign = new Map<string, Ignored>();
+  for (let start = 0; start < names.length; start += parallelReads) {
+    const batch = names.slice(start, start + parallelReads);
+    const parsed = await Promise.all(batch.map((entry) => readRecord(entry, options)));
+    for (const [index, result] of parsed.entries()) {
+      const name = batch[index]?.name ?? '';
+      if ('record' in result) stored.push(result);
+      else if (result.ofApi === undefined) warnIgnored({ ...result, name, others: 0 }, options);
+      else noteForeign(foreign, result.ofApi, { ...result, name, others: 0 });
+    }
+  }
+  for (const ignored of foreign.values()) warnIgnored(ignored, options);
+  return stored;
+}
+
+/** As `readRecords`. */
+export async function listRecords(directory: string): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(recordsDirectory(directory), { withFileTypes: true });
+    return entries
+      .filter(({ name }) => name.endsWith('.json') && !name.startsWith('.'))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw stateFailure(`cannot read the state directory ${directory}`, error);
+  }
+}
+
+async function readRecord(entry: Dirent, options: ReadOptions): Promise<ParsedRecord> {
+  // A pipe under this name would hold the start for ever.
+  if (!entry.isFile()) return { damage: 'it is not a regular file' };
+  const widgetId = idInName(entry.name);
+  if (widgetId === null) return { damage: 'its name is not a widget id in lower case' };
+  try {
+    const text = await readFile(join(recordsDirectory(options.directory), entry.name), 'utf8');
+    return parseRecord(text, widgetId, options.apiUrl);
+  } catch (error) {
+    return { damage: `it cannot be read: ${messageOf(error)}` };
+  }
+}
+
+function idInName(name: string): WidgetId | null {
+  const stem = name.slice(0, -'.json'.length);
+  const widgetId = parseWidgetId(stem);
+  return widgetId === stem ? widgetId : null;
+}
+
+/** A record that is not used, and how many more for the same reason. */
+interface Ignored {
+  readonly name: string;
+  readonly damage: string;
+  readonly others: number;
+}
+
+/** One warning for all of one API: a state directory of another one may hold thousands. */
+function noteForeign(foreign: Map<string, Ignored>, apiUrl: string, ignored: Ignored): void {
+  const first = foreign.get(apiUrl);
+  foreign.set(apiUrl, first === undefined ? ignored : { ...first, others: first.others + 1 });
+}
+
+function warnIgnored({ name, damage, others }: Ignored, options: ReadOptions): void {
+  const record = join(recordsDirectory(options.directory), name);
+  const more = others === 0 ? {} : { others };
+  const facts = { record, ...more, reason: damage };
+  options.warn('a state record is ignored; its widget counts as never applied', facts);
+}

@@ -1,0 +1,41 @@
+// The records in memory, found by widget and by the bytes of their files.
+
+import type { AppliedRecord } from '../../model/applied-record.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import type { AppliedContent, AppliedState } from './file-store.ts';
+import type { StoredRecord } from './read-records.ts';
+
+export class Applied implements AppliedState {
+  readonly records = new Map<WidgetId, AppliedRecord>();
+  readonly #byDigest = new Map<string, AppliedContent>();
+  readonly #readers = new Map<WidgetId, string>();
+  readonly #roots = new Map<WidgetId, string | undefined>();
+  readonly #reader: string;
+
+  constructor(stored: readonly StoredRecord[], reader: string) {
+    this.#reader = reader;
+    for (const entry of stored) this.remember(entry);
+  }
+
+  knownContent(digest: string): AppliedContent | undefined {
+    return this.#byDigest.get(digest);
+  }
+
+  rootOf(widgetId: WidgetId): string | undefined {
+    return this.#roots.get(widgetId);
+  }
+
+  readerOf(widgetId: WidgetId): string | undefined {
+    return this.#readers.get(widgetId);
+  }
+
+  remember({ record, reader, root }: StoredRecord): void {
+    const { widgetId, digest, spec, hash, sync } = record;
+    const replaced = this.records.get(widgetId)?.digest;
+    if (replaced !== undefined) this.#byDigest.delete(replaced);
+    if (reader === this.#reader) this.#byDigest.set(digest, { widgetId, spec, hash, sync });
+    this.#readers.set(widgetId, reader);
+    this.#roots.set(widgetId, root);
+    this.records.set(widgetId, record);
+  }
+}

@@ -1,0 +1,223 @@
+// What the budget of requests has spent, kept from one process to the next: neither a kill nor `apply`
+// in a loop gets a fresh budget. Knows nothing of leave and waiting.
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFileSync } from '../../../base/atomic-file.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { codeOf, messageOf } from '../../../base/errors.ts';
+import { readRegular } from '../../../base/read-regular-file.ts';
+import type { Rate } from '../../../config/rate.ts';
+import { EndedRequests } from './ended-requests.ts';
+import { formatSpent, parseSpent, type SpentRecord } from './rate-usage-format.ts';
+
+export interface SpentOptions {
+  readonly directory: string;
+  readonly rate: Rate;
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
+  readonly warn: (message: string, fields: object) => void;
+}
+
+export const spentFile = 'spent.json';
+
+/** A wait that nobody needs to be told of. */
+export const briefWaitMs = 5000;
+
+/**
+ * Only for who holds the lock of the state directory, so for `run` and `apply`: `plan`, `import` and
+ * `validate` leave no trace there, and their few reads are not counted.
+ *
+ * What is in doubt counts as spent: what was under way when a process ended is taken to end now, and
+ * while the clock was set back no time is taken to have passed. Each end holds its place for the
+ * window of the rate that is in force now, whatever it was then; that is why ends are kept for the
+ * longest window that there is. A clock that is set ahead between two processes frees places early:
+ * nothing tells that from time that passed.
+ *
+ * Never rejects: a damaged file means that a full window is spent, and where the file cannot be
+ * written the budget lives in memory alone.
+ */
+export async function openSpent(options: SpentOptions): Promise<Spent> {
+  const { directory, rate, warn } = options;
+  const path = join(directory, spentFile);
+  const found = await readSpent(path);
+  if (found.kind === 'damaged' && rate.windowMs > briefWaitMs) {
+    const facts = { path, reason: found.reason, wait_ms: rate.windowMs };
+    warn(unknownWords, facts);
+  }
+  const spent = new Spent(path, options, { ended: endedSoFar(found, options), found: found.kind });
+  // What was under way at a kill is to end once, and not again with each process that comes after it.
+  spent.keep(0);
+  return spent;
+}
+
+const unknownWords =
+  'what the rate has spent is not known: a full window is taken as spent; ' +
+  'where nothing was sent in that time, stop this, remove what stands there, and start again';
+
+/**
+ * What `Spent.earlierMs` would be, for who only looks: takes no lock and writes nothing. Of a damaged
+ * file nothing is known, and whoever sends warns of that.
+ */
+export async function readEarlier(options: Omit<SpentOptions, 'warn'>): Promise<readonly number[]> {
+  const found = await readSpent(join(options.directory, spentFile));
+  if (found.kind === 'damaged') return [];
+  return endedSoFar(found, options).places(options.rate.limit);
+}
+
+type Found =
+  | { readonly kind: 'read'; readonly record: SpentRecord }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'damaged'; readonly reason: string };
+
+async function readSpent(path: string): Promise<Found> {
+  try {
+    const record = parseSpent(await readRegular(path));
+    if (record !== null) return { kind: 'read', record };
+    return { kind: 'damaged', reason: 'damaged, or of another version' };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { kind: 'nothing' };
+    return { kind: 'damaged', reason: messageOf(error) };
+  }
+}
+
+function endedSoFar(
+  found: Found,
+  { rate, clock }: Pick<SpentOptions, 'rate' | 'clock'>,
+): EndedRequests {
+  const ended = new EndedRequests(rate.windowMs);
+  // The wall clock first, here, and last where it is written: a process that is stopped in between
+  // then takes too little time to have passed, never too much.
+  const writtenAt = found.kind === 'read' ? found.record.writtenAt.getTime() : 0;
+  const passedMs = Math.max(0, clock.now().getTime() - writtenAt - wallRoundingMs);
+  const nowMs = clock.monotonicMs();
+  const endedNow = (count: number) => ended.add({ firstMs: nowMs, lastMs: nowMs, count });
+  if (found.kind === 'read') {
+    for (const { firstMs, lastMs, count } of found.record.ended) {
+      const atMs = nowMs - passedMs;
+      ended.add({ firstMs: atMs - firstMs, lastMs: atMs - lastMs, count });
+    }
+    if (found.record.underWay > 0) endedNow(found.record.underWay);
+  }
+  if (found.kind === 'damaged') endedNow(rate.limit);
+  ended.settle(nowMs);
+  return ended;
+}
+
+/** What a process begins with. */
+interface Beginning {
+  readonly ended: EndedRequests;
+  readonly found: Found['kind'];
+}
+
+/** Both wall times are whole milliseconds. */
+const wallRoundingMs = 1;
+
+export class Spent {
+  /** When requests of earlier processes ended that still hold their places, oldest first. */
+  readonly earlierMs: readonly number[];
+  readonly #path: string;
+  readonly #options: SpentOptions;
+  readonly #ended: EndedRequests;
+  /** What the file says of requests under way; null when it is behind in other things too. */
+  #keptUnderWay: number | null = null;
+  #file: number | null = null;
+  /** Whether the file is to be made: whole at once, since a power failure would leave it empty. */
+  #isToMake: boolean;
+  #isFailing = false;
+  #isClosed = false;
+
+  constructor(path: string, options: SpentOptions, { ended, found }: Beginning) {
+    this.#path = path;
+    this.#options = options;
+    this.#ended = ended;
+    this.#isToMake = found !== 'read';
+    // Where an earlier rate allowed more, all but the newest go before any place is free.
+    this.earlierMs = ended.places(options.rate.limit);
+  }
+
+  /** A request ended, on the monotonic clock. */
+  ended(atMs: number): void {
+    this.#ended.add({ firstMs: atMs, lastMs: atMs, count: 1 });
+    this.#keptUnderWay = null;
+  }
+
+  /**
+   * Says in the file how many requests are under way and which have ended; nothing starts that it does
+   * not count. Returns once the kernel has it, in place: that outlives the process, though not a power
+   * failure, and takes some ten microseconds where a file that is replaced takes hundreds.
+   */
+  keep(underWay: number): void {
+    if (this.#isClosed || underWay === this.#keptUnderWay) return;
+    try {
+      this.#write(underWay);
+      this.#keptUnderWay = underWay;
+      this.#isFailing = false;
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The file may be another process's from now on. */
+  close(): void {
+    this.#isClosed = true;
+    this.#closeFile();
+  }
+
+  #write(underWay: number): void {
+    const { clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    this.#ended.settle(nowMs);
+    const ended = this.#ended.groups().map(({ firstMs, lastMs, count }) => ({
+      firstMs: nowMs - firstMs,
+      lastMs: nowMs - lastMs,
+      count,
+    }));
+    const text = formatSpent({ writtenAt: clock.now(), underWay, ended });
+    if (this.#isToMake) {
+      replaceFileSync(this.#path, text);
+      this.#isToMake = false;
+      return;
+    }
+    this.#file ??= openPage(this.#path);
+    // Nothing is hidden in it on this way: these are numbers.
+    const content = Buffer.from(text);
+    const written = writeSync(this.#file, content, 0, content.length, 0);
+    if (written < content.length) {
+      throw new Error(`only ${written} of ${content.length} bytes could be written`);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#keptUnderWay = null;
+    this.#closeFile();
+    this.#isToMake = true;
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    const why = codeOf(error) === 'EISDIR' ? folderWords : unwritableWords;
+    this.#options.warn(why, { path: this.#path, error: messageOf(error) });
+  }
+
+  /** A handle that failed may be stale: the next write opens another. */
+  #closeFile(): void {
+    const file = this.#file;
+    this.#file = null;
+    try {
+      if (file !== null) closeSync(file);
+    } catch {
+      // What it could not write is said already.
+    }
+  }
+}
+
+/** What a restart would find is said: of no file a fresh budget, of a folder a full window. */
+const unwritableWords =
+  'what the rate has spent cannot be written: a restart would begin with a fresh budget';
+const folderWords =
+  'what the rate has spent cannot be written, for a folder stands in its place: remove it';
+
+/** Throws where something else than a file stands there: a pipe would hold the writer for ever. */
+function openPage(path: string): number {
+  const file = openSync(path, constants.O_RDWR);
+  if (fstatSync(file).isFile()) return file;
+  closeSync(file);
+  throw new Error(`not a regular file: ${path}`);
+}
