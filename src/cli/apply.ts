@@ -6,6 +6,10 @@ import type { LoadedTree } from '../model/document.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Change, Plan } from '../model/plan.ts';
 import { UnexpectedError } from '../model/send-failure.ts';
+import { logBug } from '../observe/log-changes.ts';
+import { logKeptFields } from '../observe/log-unapplied.ts';
+import { remarksOnVanished } from '../observe/pass-notices.ts';
+import type { StatusBoard } from '../observe/status-reporter.ts';
 import {
   type Admitted,
   nothingAdmitted,
@@ -13,12 +17,8 @@ import {
   writeAdmitted,
 } from '../state/file/allowed-changes.ts';
 import { StateTakenError } from '../state/file/lock.ts';
-import { admittedBy, describeExcess, findExcess } from '../sync/change-guard.ts';
-import { logKeptFields } from '../sync/narrate-kept.ts';
-import { logBug } from '../sync/narrate-queue.ts';
-import { lookAtAll, planFrom } from '../sync/pass.ts';
-import { remarksOnVanished } from '../sync/pass-remarks.ts';
-import type { StatusBoard } from '../sync/status-board.ts';
+import { admittedBy, describeExcess, findExcess } from '../sync/loop/change-gate.ts';
+import { lookAtAll, planFrom } from '../sync/loop/pass.ts';
 import { type ApplyReport, type Refusal, reportJson, reportText } from './apply-report.ts';
 import { approve, orApprove } from './approve.ts';
 import { openForWriting, type WritingParts } from './assemble.ts';

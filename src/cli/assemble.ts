@@ -12,6 +12,8 @@ import { refuseUnusable, requireRoot } from '../documents/tree/root-path.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../documents/widget-directory.ts';
 import type { Attempt } from '../model/outcome.ts';
 import { blindView } from '../model/plan.ts';
+import { narrateRate } from '../observe/log-rate.ts';
+import { narrateLive } from '../observe/log-reads.ts';
 import {
   type AppliedState,
   openState,
@@ -20,15 +22,13 @@ import {
 } from '../state/file/file-store.ts';
 import { keepLearntLimit, readLearntLimit } from '../state/file/usage/learnt-limit.ts';
 import { openSpent, type Spent } from '../state/file/usage/rate-usage.ts';
-import type { ApiPace } from '../sync/api-pace.ts';
-import { Breaker, daemonBreaker } from '../sync/breaker.ts';
-import { openBudget } from '../sync/budget.ts';
-import { narrateLive } from '../sync/narrate-live.ts';
-import { narrateRate } from '../sync/narrate-rate.ts';
-import type { RateGate } from '../sync/rate-gate.ts';
-import { LiveReader } from '../sync/read-live.ts';
-import { type SendRequest, sendChange } from '../sync/send-change.ts';
-import { Unrecorded } from '../sync/unrecorded.ts';
+import { LiveReader } from '../sync/live/live-reader.ts';
+import { type SendRequest, sendChange } from '../sync/queue/send-change.ts';
+import { Unrecorded } from '../sync/queue/unsaved-records.ts';
+import type { ApiPace } from '../sync/rate/api-pace.ts';
+import { Breaker, daemonBreaker } from '../sync/rate/circuit-breaker.ts';
+import type { RateGate } from '../sync/rate/rate-limiter.ts';
+import { openBudget } from '../sync/rate/request-budget.ts';
 import { testSecretsAreHidden } from './secrets-self-test.ts';
 import { refuseSamePlace } from './shared-state.ts';
 import type { Surroundings } from './surroundings.ts';

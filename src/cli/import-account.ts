@@ -2,9 +2,9 @@
 import { UsageError } from '../base/errors.ts';
 import type { LiveView } from '../model/plan.ts';
 import { parseWidgetId, type WidgetId } from '../model/widget.ts';
-import type { ReadRequest } from '../sync/paced-reads.ts';
-import { priority } from '../sync/priority.ts';
-import type { AccountView } from '../sync/read-live.ts';
+import type { AccountView } from '../sync/live/live-reader.ts';
+import type { ReadRequest } from '../sync/live/rate-limited-reads.ts';
+import { priority } from '../sync/rate/priority.ts';
 import { openForReading, type ReadingParts } from './assemble.ts';
 import { oneStartingWith } from './id-start.ts';
 import { importWidgets } from './import.ts';

@@ -3,11 +3,11 @@
 import type { Log } from '../base/log.ts';
 import type { LoadedTree } from '../model/document.ts';
 import { UnexpectedError } from '../model/send-failure.ts';
-import { describeExcess } from '../sync/change-guard.ts';
-import type { LoopObserver } from '../sync/loop-types.ts';
-import { narrateLoop } from '../sync/narrate-pass.ts';
-import { isWorthSaying } from '../sync/narrate-trouble.ts';
-import type { StatusBoard } from '../sync/status-board.ts';
+import { narrateLoop } from '../observe/log-passes.ts';
+import { isWorthSaying } from '../observe/log-trouble.ts';
+import type { StatusBoard } from '../observe/status-reporter.ts';
+import { describeExcess } from '../sync/loop/change-gate.ts';
+import type { LoopObserver } from '../sync/loop/loop-types.ts';
 import type { WritingParts } from './assemble.ts';
 import { sayNothingRecorded } from './nothing-recorded.ts';
 import { otherRootOf, sayShared } from './shared-state.ts';

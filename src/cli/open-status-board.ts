@@ -1,6 +1,6 @@
 // Where a command that writes leaves what `status` shows.
 import type { Log } from '../base/log.ts';
-import { StatusBoard } from '../sync/status-board.ts';
+import { StatusBoard } from '../observe/status-reporter.ts';
 import type { WritingParts } from './assemble.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Request } from './target.ts';

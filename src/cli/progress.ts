@@ -1,7 +1,7 @@
 // How far an apply has come, on one line of a terminal that is redrawn; nothing at all elsewhere.
 import type { Clock } from '../base/clock.ts';
-import type { Wait } from '../sync/rate-gate.ts';
-import { waitWords } from '../sync/wait-words.ts';
+import type { Wait } from '../sync/rate/rate-limiter.ts';
+import { waitWords } from '../sync/rate/wait-words.ts';
 import { isInteractive, type Surroundings } from './surroundings.ts';
 
 export interface Progress {

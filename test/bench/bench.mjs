@@ -24,9 +24,9 @@ import { nothingLive } from '../../dist/model/plan.js';
 import { makePlan } from '../../dist/plan/make-plan.js';
 import { sandboxKey, startSandbox } from '../../dist/sandbox/start-sandbox.js';
 import { openState } from '../../dist/state/file/file-store.js';
-import { defaultQuiet } from '../../dist/sync/coalesce-hints.js';
-import { RateGate } from '../../dist/sync/rate-gate.js';
-import { recordFindings } from '../../dist/sync/record-findings.js';
+import { defaultQuiet } from '../../dist/sync/loop/debounce.js';
+import { recordFindings } from '../../dist/sync/queue/record-findings.js';
+import { RateGate } from '../../dist/sync/rate/rate-limiter.js';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
 const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: Date.now() };

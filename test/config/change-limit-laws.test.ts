@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { type ChangeLimit, mostChanges, parseChangeLimit } from '../../src/config/change-limit.ts';
 import type { Change } from '../../src/model/plan.ts';
-import { describeExcess, findExcess } from '../../src/sync/change-guard.ts';
+import { describeExcess, findExcess } from '../../src/sync/loop/change-gate.ts';
 import { named, planOf } from '../support/changes.ts';
 import { law } from '../support/law.ts';
 

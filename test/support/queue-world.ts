@@ -3,10 +3,10 @@ import PQueue from 'p-queue';
 import { StateError } from '../../src/base/errors.ts';
 import type { Attempt, Outcome } from '../../src/model/outcome.ts';
 import type { Change } from '../../src/model/plan.ts';
-import { ChangeQueue } from '../../src/sync/change-queue.ts';
-import type { QueuePolicy } from '../../src/sync/queue-deps.ts';
-import type { Permit, Wait } from '../../src/sync/rate-gate.ts';
-import type { SendRequest } from '../../src/sync/send-change.ts';
+import { ChangeQueue } from '../../src/sync/queue/change-queue.ts';
+import type { QueuePolicy } from '../../src/sync/queue/queue-deps.ts';
+import type { SendRequest } from '../../src/sync/queue/send-change.ts';
+import type { Permit, Wait } from '../../src/sync/rate/rate-limiter.ts';
 import { apiError, failed, withdrawn } from './changes.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 

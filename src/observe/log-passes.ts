@@ -1,0 +1,151 @@
+// What the daemon says about passes: each thing once, and nothing of a pass that found nothing new.
+
+import type { Log } from '../base/log.ts';
+import type { LoadedTree } from '../model/document.ts';
+import type { Change, Plan } from '../model/plan.ts';
+import type { WidgetId } from '../model/widget.ts';
+import { summarizePlan } from '../render/summarize-plan.ts';
+import { describeExcess, type TooManyChanges } from '../sync/loop/change-gate.ts';
+import type { LoopObserver, Trigger } from '../sync/loop/loop-types.ts';
+import { type Locator, logBug, narrateQueue } from './log-changes.ts';
+import { narrateFailures, narrateWaiting, sayPolling } from './log-trouble.ts';
+import { alsoKept, narrateKept } from './log-unapplied.ts';
+import { type Remark, remarksOn, remarksOnProblems } from './pass-notices.ts';
+
+export function narrateLoop(log: Log, directory: Locator): LoopObserver {
+  const problems = onceEach();
+  const findings = onceEach();
+  const changes = onceEach();
+  let heldBefore: ReadonlySet<string> = new Set();
+  const orphansEnd = narrateOrphans(log);
+  const waiting = narrateWaiting(log);
+  const failures = narrateFailures(log);
+  const kept = narrateKept(log);
+  let hasStarted = false;
+  let news = 0;
+  return {
+    ...alsoKept(narrateQueue(log, directory), kept),
+    loaded(tree) {
+      news += problems.say(remarksOnProblems(log, tree));
+      heldBefore = sayMended(log, heldBefore, tree);
+    },
+    passed(_, plan, { trigger, durationMs }) {
+      const remarks = remarksOn(log, plan);
+      const sayKept = kept.passed(plan);
+      const asked = changes.say(plan.changes.map(asRemark));
+      // Where files are polled, what waits for its turn is planned anew each second.
+      news += trigger === 'files' ? asked : plan.changes.length;
+      news += plan.adopted.length + findings.fresh(remarks) + sayKept.length;
+      log[news === 0 && !askedFor.includes(trigger) ? 'debug' : 'info'](
+        {
+          trigger,
+          // The first pass after the start may decide from the records; a second one follows once all
+          // that is live has been read.
+          ...(trigger === 'start' && hasStarted ? { live: 'read' } : {}),
+          revision: plan.revision,
+          ...summarizePlan(plan),
+          drifted: driftFound(plan),
+          duration_ms: Math.round(durationMs),
+        },
+        'looked',
+      );
+      hasStarted = true;
+      const isOver = [waiting.isOver(), failures.areOver('pass')].includes(true);
+      if (isOver) log.info('can look again');
+      findings.say(remarks);
+      for (const say of sayKept) say();
+      orphansEnd(plan);
+      news = 0;
+    },
+    passFailed: (error, trouble) => failures.say(error, trouble),
+    postponed: (unsettled, { sinceMs }) => waiting.say(unsettled, sinceMs),
+    polling: (why, intervalMs) => sayPolling(log, why, intervalMs),
+    refused: refusedPlans(log),
+    unrecorded: (widget, error) => logBug(log, widget, error.cause),
+    keyChanged: () => log.info('the key has changed'),
+    swept() {
+      log.debug('read what is live');
+      if (failures.areOver('sweep')) log.info('can look again');
+    },
+    keyProblem(problem) {
+      log.error({ error: problem }, 'the key file cannot be used; the earlier key stays in force');
+    },
+  };
+}
+
+/** Said by the queue, once its turn has come. */
+function asRemark({ widgetId, hash, reason }: Change): Remark {
+  return { key: JSON.stringify([widgetId, hash, reason]), say: () => {} };
+}
+
+/** Somebody waits for an answer, also where there is nothing new. */
+const askedFor: readonly Trigger[] = ['start', 'signal', 'resend'];
+
+/** Corrected by this pass or only reported: in the log it is what was found that counts. */
+function driftFound({ changes, drifted }: Plan): number {
+  return drifted.length + changes.filter(({ reason }) => reason === 'drifted').length;
+}
+
+const shownChanges = 10;
+const shownFields = 8;
+
+/** Whatever else brings a pass, it need not say again what waits for a person. */
+const reminders: readonly Trigger[] = ['resync', 'signal', 'resend', 'key'];
+
+/** A plan that waits for a person: said once and at each resync, with what it would change. */
+function refusedPlans(log: Log) {
+  let said: string | null = null;
+  return (excess: TooManyChanges | null, { changes }: Plan, trigger: Trigger): void => {
+    if (excess === null) log.info('no plan is refused any longer');
+    else if (said !== excess.checksum || reminders.includes(trigger)) {
+      const { checksum, most } = excess;
+      const first = changes.slice(0, shownChanges).map(describeChange);
+      const facts = { code: 'too-many-changes', changes: excess.changes, most, checksum, first };
+      log.error({ ...facts, detail: describeExcess(excess) }, 'refused: too many changes');
+    }
+    said = excess?.checksum ?? null;
+  };
+}
+
+function describeChange({ file, reason, fields }: Change): string {
+  const paths = fields.slice(0, shownFields).map(({ path }) => path);
+  const more = fields.length - paths.length;
+  return `${file} (${reason}): ${paths.join(', ')}${more > 0 ? `, ${more} more` : ''}`;
+}
+
+/** Says a remark when it was not among those of the time before. */
+function onceEach() {
+  let before: ReadonlySet<string> = new Set();
+  const unsaid = (remarks: readonly Remark[]) => remarks.filter(({ key }) => !before.has(key));
+  return {
+    fresh: (remarks: readonly Remark[]) => unsaid(remarks).length,
+    /** How many were said. */
+    say(remarks: readonly Remark[]): number {
+      const now = unsaid(remarks);
+      for (const { say } of now) say();
+      before = new Set(remarks.map(({ key }) => key));
+      return now.length;
+    },
+  };
+}
+
+function sayMended(log: Log, before: ReadonlySet<string>, { held }: LoadedTree) {
+  // A file that was being written a moment ago was never said to be held.
+  const lasting = held.filter(({ code }) => code !== 'changing-file');
+  const now = new Set(lasting.map(({ file }) => file));
+  for (const file of before) if (!now.has(file)) log.info({ file }, 'no longer held');
+  return now;
+}
+
+/** The end of an orphan: said once, when a file speaks for the widget again. */
+function narrateOrphans(log: Log) {
+  let orphans = new Set<WidgetId>();
+  return ({ changes, adopted, unchanged, drifted, held, orphaned }: Plan): void => {
+    for (const { widgetId, file } of [...changes, ...adopted, ...unchanged, ...drifted, ...held]) {
+      // Two files may be held because they declare one widget.
+      if (widgetId === null || !orphans.delete(widgetId)) continue;
+      log.info({ file, widget_id: widgetId }, 'no longer orphaned: a file is there again');
+    }
+    orphans = new Set(orphaned.map(({ widgetId }) => widgetId));
+  };
+}

@@ -1,0 +1,55 @@
+// What the daemon says while it cannot look: each reason once, and when it is over.
+
+import type { Log } from '../base/log.ts';
+import type { Unsettled } from '../model/document.ts';
+import type { PassFailure, PassTrouble } from '../sync/loop/loop-types.ts';
+
+/** What ends by itself within this time is nobody's concern. */
+const briefMs = 10_000;
+
+/** Whether a person should know that the files are waited for. */
+export function isWorthSaying({ code, retryInMs }: Unsettled, sinceMs: number): boolean {
+  const endsByItself = (code === 'moving' || code === 'git') && retryInMs !== null;
+  return !endsByItself || sinceMs >= briefMs;
+}
+
+/** What keeps from looking: said once for as long as it is the same, and when it is over. */
+export function narrateFailures(log: Log) {
+  const said = new Map<PassTrouble['work'], string>();
+  return {
+    say(error: PassFailure, { work, trigger, retryInMs }: PassTrouble): void {
+      const level = said.get(work) === error.message ? 'debug' : 'error';
+      said.set(work, error.message);
+      const retry_in_ms = Math.round(retryInMs);
+      log[level]({ trigger, retry_in_ms, error: error.message }, 'cannot look');
+    },
+    /** Whether something was said that is no longer so. */
+    areOver: (work: PassTrouble['work']): boolean => said.delete(work),
+  };
+}
+
+/** Files that cannot be believed: said once for each reason, and when it is over. */
+export function narrateWaiting(log: Log) {
+  let said: string | null = null;
+  return {
+    say(unsettled: Unsettled, sinceMs: number): void {
+      const { code, message } = unsettled;
+      if (!isWorthSaying(unsettled, sinceMs)) log.debug({ code, detail: message }, 'not yet');
+      else if (said !== code) {
+        said = code;
+        log.warn({ code, detail: message }, 'cannot look yet');
+      }
+    },
+    /** Whether something was said that is no longer so. */
+    isOver(): boolean {
+      const wasSaid = said !== null;
+      said = null;
+      return wasSaid;
+    },
+  };
+}
+
+export function sayPolling(log: Log, why: string | null, intervalMs: number): void {
+  if (why === null) log.info('relying on events again');
+  else log.warn({ detail: why, interval_ms: Math.round(intervalMs) }, 'polling for changes');
+}

@@ -1,0 +1,84 @@
+// What was read of live widgets, for as long as it says something. A sweep reads everything now and
+// then, passes come all the time: what the sweep has found has to stand in between.
+
+import type { AppliedRecord } from '../../model/applied-record.ts';
+import type { WidgetDocument } from '../../model/document.ts';
+import { type LiveState, type LiveView, nothingLive } from '../../model/plan.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import type { AppliedState } from '../../state/file/file-store.ts';
+
+/** A widget with the content that its file declares, or once declared. */
+type Remembered = Pick<WidgetDocument, 'widgetId' | 'hash'>;
+
+interface Memory {
+  readonly live: LiveState;
+  /** Hash of what the file declared at the time. */
+  readonly hash: string;
+  readonly atMs: number;
+}
+
+/** A widget that was absent may be created in the dashboard at any time, as its message advises. */
+const absentMs = 5 * 60_000;
+
+export class LiveMemory {
+  readonly #memories = new Map<WidgetId, Memory>();
+
+  /** Keeps what was read, beside what the files declared when it was. */
+  remember(view: LiveView, documents: readonly Remembered[], nowMs: number): void {
+    for (const { widgetId, hash } of documents) {
+      const live = view.widgets.get(widgetId);
+      if (live === undefined) continue;
+      const atMs = live === 'absent' ? this.#absentSince(widgetId, hash, nowMs) : live.readAtMs;
+      this.#memories.set(widgetId, { live, hash, atMs });
+    }
+  }
+
+  /**
+   * What still holds of these widgets. A reading is over once the file declares something else, or
+   * something was written or recorded since; those of other widgets are forgotten.
+   */
+  recall(
+    documents: readonly Remembered[],
+    { records }: Pick<AppliedState, 'records'>,
+    nowMs: number,
+  ): LiveView {
+    const widgets = new Map<WidgetId, LiveState>();
+    const forgotten = new Set(this.#memories.keys());
+    for (const { widgetId, hash } of documents) {
+      const memory = this.#memories.get(widgetId);
+      if (memory === undefined || memory.hash !== hash) continue;
+      const ageMs = nowMs - memory.atMs;
+      // Negative: the clock was set back since, and the age is not known.
+      if (memory.live === 'absent' && !(ageMs >= 0 && ageMs < absentMs)) continue;
+      const record = records.get(widgetId);
+      if (record !== undefined && isOver(memory, record, nowMs)) continue;
+      widgets.set(widgetId, memory.live);
+      forgotten.delete(widgetId);
+    }
+    for (const widgetId of forgotten) this.#memories.delete(widgetId);
+    return { ...nothingLive, widgets };
+  }
+
+  /** What was recalled is remembered again, and must not grow younger by that. */
+  #absentSince(widgetId: WidgetId, hash: string, nowMs: number): number {
+    const memory = this.#memories.get(widgetId);
+    return memory?.live === 'absent' && memory.hash === hash ? memory.atMs : nowMs;
+  }
+
+  /** Another account, or other rights: nothing of it holds. */
+  forget(): void {
+    this.#memories.clear();
+  }
+}
+
+/** Also where a write may have landed that nothing confirmed: it may have come after the reading. */
+function isOver(
+  { atMs }: Memory,
+  { appliedAt, unconfirmedHash }: AppliedRecord,
+  nowMs: number,
+): boolean {
+  const appliedAtMs = appliedAt.getTime();
+  // A record from the future was written before the clock was set back: its time says nothing.
+  const isWrittenSince = appliedAtMs >= atMs && appliedAtMs <= nowMs;
+  return isWrittenSince || unconfirmedHash !== null;
+}

@@ -1,0 +1,272 @@
+// What is live, read through the same budget as every write, at the smallest number of requests.
+// Decides nothing about what was read.
+import type { WidgetApi } from '../../api/widget-api.ts';
+import { ApiError } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json/json.ts';
+import { blindView, type LiveView, type LiveWidget, nothingLive } from '../../model/plan.ts';
+import { isAccountWide } from '../../model/send-failure.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import { compareList, type ListFinding, type ListStanding } from './compare-list.ts';
+import { type Page, pageSize, Reading, type ReadingDeps } from './live-reading.ts';
+import {
+  isSweep,
+  type PacedReadDeps,
+  PacedReads,
+  type ReadPatience,
+  type ReadRequest,
+  ServiceDown,
+  Withdrawn,
+} from './rate-limited-reads.ts';
+import {
+  forNow,
+  isRefusalOfOne,
+  isRefusalToRead,
+  Readability,
+  type ReadabilityObserver,
+} from './read-access.ts';
+import { readForWrite, type WriteTurn } from './read-for-write.ts';
+
+/** Where the list is refused, so many widgets may be refused or missing before the account counts as such. */
+const mostProbes = 10;
+
+export interface LiveDeps extends PacedReadDeps {
+  readonly api: Pick<WidgetApi, 'getWidget' | 'listWidgets'>;
+  readonly observer: LiveObserver;
+}
+
+export interface LiveObserver extends ReadabilityObserver {
+  /** A read failed and is tried again in `retryInMs`. */
+  retryingRead(error: ApiError, facts: { attempts: number; retryInMs: number }): void;
+  /** This widget could not be read; a decision about it rests on its hash. */
+  unread(widgetId: WidgetId, error: ApiError): void;
+  /** The list tells these fields otherwise than a widget's own read: each is read by itself. Said once. */
+  listTellsLess(fields: readonly string[]): void;
+  /** No widget of the list could be read by itself, so that nothing tells whether the list says all. Said once. */
+  listUncompared(): void;
+  /** Every widget that was read, for whoever watches the contract. */
+  readWidget(body: JsonObject): void;
+}
+
+/** The whole account, as far as the API lists it. */
+export interface AccountView extends LiveView {
+  /** How many widgets the API counted but did not list or give. */
+  readonly missing: number;
+}
+
+export interface LivePolicy extends ReadPatience {
+  readonly live: 'auto' | 'off';
+}
+
+export class LiveReader {
+  readonly #observer: LiveObserver;
+  readonly #readability: Readability;
+  readonly #parts: ReadingDeps;
+  /** Widgets in the account, when last told. */
+  #accountSize: number | null = null;
+  #listStanding: ListStanding | null = null;
+  /** Widgets that the key may not read by themselves, while it has read none. */
+  readonly #refused = new Set<WidgetId>();
+
+  constructor(policy: LivePolicy, deps: LiveDeps) {
+    const { api, clock, observer } = deps;
+    this.#observer = observer;
+    const reads = new PacedReads(policy, deps);
+    this.#readability = new Readability(policy.live, observer);
+    const onWidget = (body: JsonObject) => observer.readWidget(body);
+    this.#parts = { api, clock, reads, readability: this.#readability, onWidget };
+  }
+
+  /** Whether decisions and writes rest on what is live: also while reads are refused for a time. */
+  get readable(): boolean {
+    return !this.#readability.isBlind;
+  }
+
+  /** Another key may be allowed to read, and see another account. */
+  forgive(): void {
+    this.#readability.forgive();
+    this.#accountSize = null;
+    this.#listStanding = null;
+    this.#refused.clear();
+  }
+
+  /**
+   * The widgets asked for, and whatever else came with them; null once the signal aborts. Throws
+   * `ApiError` when the API cannot be reached, refuses the key, or refuses to read what it has let be
+   * read before. While the service is down, a sweep waits, and a pass gets what was read so far.
+   */
+  async read(wanted: ReadonlySet<WidgetId>, request: ReadRequest): Promise<LiveView | null> {
+    if (wanted.size === 0) return nothingLive;
+    if (!this.#mayAsk(request)) return blindView;
+    const reading = new Reading(request, this.#parts);
+    try {
+      await this.#readInto(reading, wanted);
+    } catch (error) {
+      if (error instanceof Withdrawn) return null;
+      if (isRefusalToRead(error)) {
+        if (this.readable) throw forNow(error);
+      } else if (!(error instanceof ServiceDown)) throw error;
+    } finally {
+      this.#accountSize = reading.accountSize ?? this.#accountSize;
+    }
+    return this.readable ? reading.view() : { ...reading.view(), isBlind: true };
+  }
+
+  /** The whole account; null once the signal aborts. Throws `ApiError`, also where it cannot be read. */
+  async readAccount(request: ReadRequest): Promise<AccountView | null> {
+    const reading = new Reading(request, this.#parts);
+    try {
+      // Widgets move between pages while they are read; a second look finds what the first missed.
+      for (let look = 1; look <= 2 && reading.listed.length < (reading.total ?? 1); look += 1) {
+        const { pages, total } = await reading.list(1);
+        reading.total = total;
+        await listRest(reading, pages);
+      }
+      const { listed } = reading;
+      if (!(await this.#relyOnList(reading, listed))) await this.#getAll(reading, listed);
+      const missing = Math.max(0, (reading.total ?? 0) - reading.widgets.size);
+      return { ...reading.view(), missing };
+    } catch (error) {
+      if (error instanceof Withdrawn) return null;
+      throw error;
+    }
+  }
+
+  /** One widget, for a write that holds leave already: see `readForWrite`. */
+  async readForWrite(widgetId: WidgetId, turn: WriteTurn): Promise<LiveWidget | null> {
+    return await readForWrite(widgetId, turn, this.#parts);
+  }
+
+  /** What was refused from the beginning is asked for again by sweeps alone. */
+  #mayAsk(request: ReadRequest): boolean {
+    return this.readable || (!this.#readability.isOff && isSweep(request));
+  }
+
+  async #readInto(reading: Reading, wanted: ReadonlySet<WidgetId>): Promise<void> {
+    const missing = () => [...wanted].filter((widgetId) => !reading.has(widgetId));
+    const first = this.#listingPays(wanted.size) ? await this.#tryList(reading, wanted) : null;
+    if (first !== null && (first.pages === 1 || missing().length > first.pages - 1)) {
+      await listRest(reading, first.pages);
+      reading.total = first.total;
+    }
+    const asked = [...wanted].filter((widgetId) => reading.has(widgetId));
+    const listed = asked.length === 0 && reading.total !== null ? reading.listed : asked;
+    // Widgets that nobody asked for are not worth that many reads, and then nobody counts them.
+    if (!(await this.#relyOnList(reading, listed))) reading.total = null;
+    // Also what no page held: widgets move between pages while they are read, so only the API's
+    // own word makes one absent. A list that gave nothing leaves it to a few to try the way.
+    const left = missing();
+    const probes = first === null ? mostProbes : left.length;
+    await this.#getAll(reading, left.slice(0, probes));
+    await this.#getAll(reading, left.slice(probes));
+  }
+
+  /** Whether what was listed may stand for reads of their own; where it may not, it is dropped. */
+  async #relyOnList(reading: Reading, widgetIds: readonly WidgetId[]): Promise<boolean> {
+    if (widgetIds.length === 0) {
+      reading.dropList();
+      return true;
+    }
+    const known = { areGiven: this.#readability.hasGivenOne, refused: this.#refused };
+    return this.#settleList(reading, await compareList(reading, widgetIds, known));
+  }
+
+  #settleList(reading: Reading, { standing: found, fields }: ListFinding): boolean {
+    // What it was found to leave out, it leaves out until another comparison says otherwise.
+    const isStillLess = this.#listStanding === 'less' && found !== 'whole';
+    const standing = isStillLess ? 'less' : found;
+    const isNews = standing !== this.#listStanding;
+    this.#listStanding = standing;
+    if (isNews && standing === 'less') this.#observer.listTellsLess(fields);
+    if (isNews && standing === 'uncompared') this.#observer.listUncompared();
+    const mayRely = standing === 'whole' || standing === 'uncompared';
+    if (mayRely) reading.trustList();
+    else reading.dropList();
+    return mayRely;
+  }
+
+  #listingPays(wanted: number): boolean {
+    if (wanted === 1) return false;
+    return this.#accountSize === null || wanted > Math.ceil(this.#accountSize / pageSize);
+  }
+
+  /** The first page; null where the list fails and single reads may do without it. */
+  async #tryList(reading: Reading, wanted: ReadonlySet<WidgetId>): Promise<Page | null> {
+    try {
+      return await reading.firstPage();
+    } catch (error) {
+      // A list that fails need not stop what single reads can still do, while those are few.
+      const isFew = wanted.size <= pageSize && this.#concernsOneRead(error);
+      if (!isRefusalToRead(error) && !isFew) throw error;
+      return null;
+    }
+  }
+
+  /** Judges what failed only once all have ended: any answer tells what the others' failures mean. */
+  async #getAll(reading: Reading, widgetIds: readonly WidgetId[]): Promise<void> {
+    const ends = await Promise.all(widgetIds.map((widgetId) => getOne(reading, widgetId)));
+    const failures = ends.filter((end) => end !== null);
+    const refusal = await this.#refusalOfAll(reading, failures);
+    if (refusal !== null) {
+      this.#readability.refused(refusal);
+      throw refusal;
+    }
+    if (failures.some(({ widgetId }) => reading.has(widgetId)))
+      this.#settleUnread(reading, failures);
+    for (const { widgetId, error } of failures) {
+      if (reading.has(widgetId)) continue;
+      // It stays unknown, and whoever writes it reads it again first: one widget that cannot be read
+      // must not hold up the others.
+      if (error === null) reading.widgets.set(widgetId, 'absent');
+      else if (this.#concernsOneRead(error)) this.#observer.unread(widgetId, error);
+      else throw error;
+    }
+  }
+
+  /** What is listed, and refused by itself: where none was ever given, there is nothing better. */
+  #settleUnread(reading: Reading, failures: readonly Failure[]): void {
+    const areRefused = failures.every(({ error }) => error !== null && isRefusalOfOne(error));
+    const isAllThereIs = areRefused && !this.#readability.hasGivenOne;
+    const otherwise = isAllThereIs ? 'uncompared' : 'unknown';
+    const standing = this.#listStanding === 'whole' ? 'whole' : otherwise;
+    this.#settleList(reading, { standing, fields: [] });
+  }
+
+  /** A refusal is the widget's own where others were read just now, or the list answers: then null. */
+  async #refusalOfAll(reading: Reading, failures: readonly Failure[]): Promise<ApiError | null> {
+    const isRefused = failures.some(({ error }) => error === null || isRefusalToRead(error));
+    if (!isRefused || reading.widgets.size > 0) return null;
+    try {
+      return await reading.listRefusal();
+    } catch (error) {
+      if (!this.#concernsOneRead(error)) throw error;
+      return null;
+    }
+  }
+
+  /** Once a read has succeeded, a failure says nothing of the account, unless the key is refused. */
+  #concernsOneRead(error: unknown): error is ApiError {
+    return this.#readability.hasAnswered && error instanceof ApiError && !isAccountWide(error);
+  }
+}
+
+async function listRest(reading: Reading, pages: number): Promise<void> {
+  const rest = Array.from({ length: pages - 1 }, (_, index) => index + 2);
+  await Promise.all(rest.map((page) => reading.list(page)));
+}
+
+/** A single read that gave no widget. */
+interface Failure {
+  readonly widgetId: WidgetId;
+  /** Null: a 404, before any read had succeeded. */
+  readonly error: ApiError | null;
+}
+
+async function getOne(reading: Reading, widgetId: WidgetId): Promise<Failure | null> {
+  try {
+    return (await reading.get(widgetId)) ? null : { widgetId, error: null };
+  } catch (error) {
+    // A refused key is everybody's, whatever becomes of the others.
+    if (!(error instanceof ApiError) || isAccountWide(error)) throw error;
+    return { widgetId, error };
+  }
+}

@@ -1,0 +1,112 @@
+// One read of the budget: waits for its turn and for leave, and is tried again while that can help.
+import type PQueue from 'p-queue';
+import { type Backoff, backoffMs } from '../../base/backoff.ts';
+import type { Clock } from '../../base/clock.ts';
+import { ApiError } from '../../base/errors.ts';
+import { limitPatienceMs } from '../rate/limit-patience.ts';
+import { priority as priorities } from '../rate/priority.ts';
+import type { RateGate } from '../rate/rate-limiter.ts';
+import { isLimit, noting } from '../rate/request-outcome.ts';
+
+export interface ReadRequest {
+  readonly priority: number;
+  readonly signal: AbortSignal;
+}
+
+export interface PacedReadDeps {
+  readonly gate: RateGate;
+  /** Shared with the writes, so that both together keep to the concurrency. */
+  readonly requests: PQueue;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly observer: {
+    /** A read failed and is tried again in `retryInMs`. */
+    retryingRead(error: ApiError, facts: { attempts: number; retryInMs: number }): void;
+  };
+}
+
+export interface ReadPatience {
+  readonly backoff: Backoff;
+  /** Attempts after which a read that might still succeed is given up. */
+  readonly maxAttempts: number;
+}
+
+/** What a read asks for, as far as others are concerned. */
+export interface ReadAsk<Result> {
+  /** Whom or what it is about. */
+  readonly about: string;
+  readonly send: (signal: AbortSignal) => Promise<Result>;
+}
+
+/** Thrown to leave a read that its signal aborted; never leaves the reading of live widgets. */
+export class Withdrawn extends Error {}
+
+/** Thrown to leave a read that does not wait for a service that is down; never leaves it either. */
+export class ServiceDown extends Error {}
+
+export class PacedReads {
+  readonly #policy: ReadPatience;
+  readonly #deps: PacedReadDeps;
+
+  constructor(policy: ReadPatience, deps: PacedReadDeps) {
+    this.#policy = policy;
+    this.#deps = deps;
+  }
+
+  /** One request of the budget, tried again while that can help. */
+  async read<Result>(request: ReadRequest, ask: ReadAsk<Result>): Promise<Result> {
+    const { clock, gate, random, observer } = this.#deps;
+    const { maxAttempts, backoff } = this.#policy;
+    let place = request;
+    for (let attempts = 1; ; ) {
+      try {
+        return await this.#deps.requests.add(() => this.once(place, ask), request);
+      } catch (error) {
+        if (request.signal.aborted) throw new Withdrawn();
+        // The gate has sent everyone back to line up again.
+        if (error instanceof Withdrawn) continue;
+        if (!(error instanceof ApiError) || error.retry === 'never') throw error;
+        // An outage is everybody's: it uses up nobody's attempts, and the gate says who tries when.
+        if (gate.outage !== null) {
+          place = behindOthers(request);
+          continue;
+        }
+        if (isLimit(error)) {
+          if (gate.refusedForMs >= limitPatienceMs) throw error;
+          // The gate knows when the API takes more.
+          observer.retryingRead(error, { attempts, retryInMs: gate.wait?.forMs ?? 0 });
+          continue;
+        }
+        if (attempts >= maxAttempts) throw error;
+        const ownMs = backoffMs(attempts, backoff, random);
+        const retryInMs = Math.max(ownMs, gate.wait?.forMs ?? 0);
+        observer.retryingRead(error, { attempts, retryInMs });
+        attempts += 1;
+        await clock.sleep(retryInMs, request.signal);
+      }
+    }
+  }
+
+  /** One attempt without a place in the queue, for whoever holds one already. */
+  async once<Result>(request: ReadRequest, { about, send }: ReadAsk<Result>): Promise<Result> {
+    const { gate } = this.#deps;
+    const { priority, signal } = request;
+    if (gate.outage !== null && !isSweep(request)) throw new ServiceDown();
+    const permit = await gate.take(priority, signal);
+    if (permit === null) throw new Withdrawn();
+    return await noting({ permit, about, signal }, send(signal));
+  }
+}
+
+/**
+ * A sweep is only there to read: it waits out an outage. A pass has hashes to go by, and must not be
+ * held up: files are to be looked at all the same, so that what is sent in the end is what they say
+ * by then.
+ */
+export function isSweep({ priority }: ReadRequest): boolean {
+  return priority <= priorities.resyncRead;
+}
+
+function behindOthers(request: ReadRequest): ReadRequest {
+  return isSweep(request) ? { ...request, priority: priorities.failedTry } : request;
+}

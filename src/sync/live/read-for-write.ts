@@ -1,0 +1,64 @@
+// The one widget that a write is about, read as that write's turn comes.
+import { ApiError } from '../../base/errors.ts';
+import type { LiveWidget } from '../../model/plan.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import type { Permit } from '../rate/rate-limiter.ts';
+import { noting } from '../rate/request-outcome.ts';
+import type { ReadingDeps } from './live-reading.ts';
+import { notUsable, toLive } from './live-widget.ts';
+import { type ReadRequest, ServiceDown, Withdrawn } from './rate-limited-reads.ts';
+import { forNow, isRefusalToRead, notInAccount } from './read-access.ts';
+
+/** A place in the queue, and leave to start one request. */
+export type WriteTurn = ReadRequest & { readonly permit: Permit };
+
+/**
+ * One attempt. Null where the write is to do without, since the account was never readable. Throws
+ * `ApiError` where nothing is to be written: there is no such widget, or it cannot be read now; also
+ * when the signal aborts.
+ */
+export async function readForWrite(
+  widgetId: WidgetId,
+  { permit, ...request }: WriteTurn,
+  deps: ReadingDeps,
+): Promise<LiveWidget | null> {
+  const { api, clock, readability, onWidget } = deps;
+  const { signal } = request;
+  const readAtMs = clock.now().getTime();
+  try {
+    const body = await noting({ permit, about: widgetId, signal }, api.getWidget(widgetId, signal));
+    if (body === null) throw notInAccount();
+    readability.gaveOne();
+    onWidget(body);
+    const live = toLive(body, readAtMs);
+    if ('unusable' in live) throw notUsable(live);
+    return live;
+  } catch (error) {
+    if (!isRefusalToRead(error)) throw error;
+    const isOwn = error.status === 404 && readability.hasAnswered;
+    if (isOwn || (await listAnswers(request, deps))) throw error;
+    if (readability.isBlind) return null;
+    throw forNow(error);
+  }
+}
+
+/** Whether the account can be read. What says nothing of that is no answer. */
+async function listAnswers(
+  request: ReadRequest,
+  { api, reads, readability }: ReadingDeps,
+): Promise<boolean> {
+  const send = (signal: AbortSignal) => api.listWidgets(1, 1, signal);
+  try {
+    await reads.once(request, { about: 'page 1', send });
+    readability.answered();
+    return true;
+  } catch (error) {
+    if (isRefusalToRead(error)) readability.refused(error);
+    else if (!isExpected(error)) throw error;
+    return false;
+  }
+}
+
+function isExpected(error: unknown): boolean {
+  return error instanceof ApiError || error instanceof Withdrawn || error instanceof ServiceDown;
+}

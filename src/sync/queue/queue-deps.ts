@@ -1,0 +1,29 @@
+// What the queue of changes is made of, and its policy. Types only.
+import type PQueue from 'p-queue';
+import type { Backoff } from '../../base/backoff.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Attempt, QueueObserver } from '../../model/outcome.ts';
+import type { RateGate } from '../rate/rate-limiter.ts';
+import type { SendRequest } from './send-change.ts';
+
+export interface QueueDeps {
+  /** Gives concurrency and priority, and is paused while the key is refused. */
+  readonly requests: PQueue;
+  readonly gate: Pick<RateGate, 'take' | 'outage' | 'wait' | 'refusedForMs'>;
+  readonly send: (request: SendRequest) => Promise<Attempt>;
+  readonly observer: QueueObserver;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Called with anything thrown that is not part of the game. */
+  readonly onBug: (error: unknown) => void;
+}
+
+export interface QueuePolicy {
+  readonly backoff: Backoff;
+  /** Attempts after which a change that might still succeed is given up; Infinity for a daemon. */
+  readonly maxAttempts: number;
+  /** For so long the API may refuse everything by its limit before all is given up; default: for ever. */
+  readonly limitPatienceMs?: number;
+  /** When the API refuses the key: `wait` until `forgive`, or `give-up` everything not yet sent. */
+  readonly onRefusedKey: 'wait' | 'give-up';
+}

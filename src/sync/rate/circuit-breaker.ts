@@ -1,0 +1,222 @@
+// Tells a service that is down from a widget that fails, and then lets one request at a time try it,
+// ever less often. Once it answers, it is believed little by little: one that has more than it can
+// take, or a limit below the rate, would be down again at once. Widgets that always fail must not pass
+// for a service that does: each of them can bring about a relapse once, and no more. Sends nothing and
+// waits for nothing: the gate asks it and tells it what it saw.
+
+import { type Backoff, backoffMs } from '../../base/backoff.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { ApiError } from '../../base/errors.ts';
+import type { Evidence } from './request-outcome.ts';
+
+export interface BreakerPolicy {
+  /**
+   * Failures in a row that speak of the service, where they are not all about the same. As many answers
+   * in a row end the slow start after an outage.
+   */
+  readonly failures: number;
+  /**
+   * From a failed try to the next one. The slow start's requests are the shortest pause apart; for the
+   * longest one after an outage, the next is taken for a part of it.
+   */
+  readonly pause: Backoff;
+}
+
+export const daemonBreaker: BreakerPolicy = {
+  failures: 5,
+  pause: { baseMs: 1000, capMs: 60_000 },
+};
+
+/** Told of each outage once when it is noticed, and once when it is over; must not throw. */
+export interface BreakerObserver {
+  opened(facts: OutageFacts): void;
+  /** A try has failed as well; until the next one. */
+  postponed?(facts: { nextTryInMs: number }): void;
+  closed(facts: { durationMs: number }): void;
+}
+
+export interface OutageFacts {
+  /** The last failure. */
+  readonly error: ApiError;
+  /** Failures in a row, the first of them at `since`. */
+  readonly failures: number;
+  readonly since: Date;
+  /** Until the next request may try. */
+  readonly nextTryInMs: number;
+}
+
+export interface BreakerDeps {
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
+  readonly random: () => number;
+}
+
+/** Failures since the last answer. */
+interface Run {
+  readonly since: Date;
+  readonly sinceMs: number;
+  readonly about: Set<string>;
+  failures: number;
+}
+
+interface Outage {
+  readonly sinceMs: number;
+  failedTries: number;
+  nextTryAtMs: number;
+  /** The request that tries is under way; what else ends was sent before the outage was noticed. */
+  isTrying: boolean;
+  readonly suspects: Suspects;
+}
+
+/**
+ * What the relapses since the first outage were about. Others were answered in between, so that what
+ * fails in a slow start once more says more of itself than of the service.
+ */
+type Suspects = ReadonlySet<string>;
+
+/** What is remembered of an outage that is over. */
+interface Aftermath {
+  readonly failedTries: number;
+  readonly untilMs: number;
+  /** In a row. */
+  answers: number;
+  nextStartAtMs: number;
+  readonly suspects: Suspects;
+}
+
+/** In the slow start so many things have to fail in a row; two widgets that fail are no relapse. */
+const relapseThings = 3;
+
+//  closed ── failures in a row, about two things or more ──► open
+//  open   ── a try that fails: a longer pause ─────────────► open
+//  open   ── any answer ───────────────────────────────────► slow
+//  slow   ── failures in a row, about three new things ────► open, with a longer pause than before
+//  slow   ── answers in a row, or a while ─────────────────► closed
+export class Breaker {
+  readonly #policy: BreakerPolicy;
+  readonly #deps: BreakerDeps;
+  readonly #observers = new Set<BreakerObserver>();
+  #run: Run | null = null;
+  #outage: Outage | null = null;
+  #aftermath: Aftermath | null = null;
+
+  constructor(policy: BreakerPolicy, deps: BreakerDeps) {
+    this.#policy = policy;
+    this.#deps = deps;
+  }
+
+  /** Tells the observer from now on; returns the way out. */
+  listen(observer: BreakerObserver): () => void {
+    this.#observers.add(observer);
+    return () => void this.#observers.delete(observer);
+  }
+
+  get isOpen(): boolean {
+    return this.#outage !== null;
+  }
+
+  /** On the monotonic clock; Infinity while only the end of a request can let another one start. */
+  nextStartAtMs(underWay: number): number {
+    const isAlone = underWay === 0;
+    if (this.#outage !== null) return isAlone ? this.#outage.nextTryAtMs : Number.POSITIVE_INFINITY;
+    const slowStart = this.#slowStart();
+    if (slowStart === null) return Number.NEGATIVE_INFINITY;
+    // A request that hangs holds the others up no longer than the slow start lasts.
+    return isAlone ? Math.min(slowStart.nextStartAtMs, slowStart.untilMs) : slowStart.untilMs;
+  }
+
+  /** A request got leave to start. */
+  started(): void {
+    if (this.#outage !== null) this.#outage.isTrying = true;
+  }
+
+  /** A leave was given back unused: the next request may try in its place. */
+  unused(): void {
+    if (this.#outage !== null) this.#outage.isTrying = false;
+  }
+
+  /** That the API has a limit says nothing of the service but that it is not back. */
+  ended(evidence: Evidence): void {
+    if (evidence.service === 'up') this.#run = null;
+    else if (this.#outage !== null) return this.#postpone(this.#outage, evidence);
+    const slowStart = this.#slowStart();
+    if (slowStart !== null) {
+      slowStart.nextStartAtMs = this.#deps.clock.monotonicMs() + this.#policy.pause.baseMs;
+      if (evidence.service === 'up') slowStart.answers += 1;
+      else if (evidence.service === 'down') slowStart.answers = 0;
+    }
+    if (this.#outage !== null) this.#close(this.#outage);
+    else if (evidence.service === 'down') this.#count(evidence);
+  }
+
+  #slowStart(): Aftermath | null {
+    const aftermath = this.#lastOutage();
+    return aftermath !== null && aftermath.answers < this.#policy.failures ? aftermath : null;
+  }
+
+  /** Null where it is so long ago that it says nothing of the next one. */
+  #lastOutage(): Aftermath | null {
+    const isPast = (this.#aftermath?.untilMs ?? 0) <= this.#deps.clock.monotonicMs();
+    return isPast ? null : this.#aftermath;
+  }
+
+  #count({ error, about }: Extract<Evidence, { service: 'down' }>): void {
+    const { clock } = this.#deps;
+    const slowStart = this.#slowStart();
+    if (slowStart?.suspects.has(about)) return;
+    this.#run ??= {
+      since: clock.now(),
+      sinceMs: clock.monotonicMs(),
+      about: new Set(),
+      failures: 0,
+    };
+    const run = this.#run;
+    run.failures += 1;
+    run.about.add(about);
+    const isDown =
+      slowStart === null
+        ? // One that fails alone, however often, waits out its own back-off.
+          run.failures >= this.#policy.failures && run.about.size > 1
+        : run.about.size >= relapseThings;
+    if (isDown) this.#open(run, error);
+  }
+
+  #open({ since, sinceMs, failures, about }: Run, error: ApiError): void {
+    const last = this.#lastOutage();
+    // A return that did not last was one more try in vain.
+    const failedTries = last === null ? 0 : last.failedTries + 1;
+    const nextTryInMs = this.#pauseMs(failedTries + 1, error.retryAfterMs);
+    const nextTryAtMs = this.#deps.clock.monotonicMs() + nextTryInMs;
+    const suspects = last === null ? new Set<string>() : new Set([...last.suspects, ...about]);
+    this.#outage = { sinceMs, failedTries, nextTryAtMs, isTrying: false, suspects };
+    this.#aftermath = null;
+    for (const one of this.#observers) one.opened({ error, failures, since, nextTryInMs });
+  }
+
+  /** What was sent before only says when the API wants to be asked again. */
+  #postpone(outage: Outage, evidence: Evidence): void {
+    const retryAfterMs = 'error' in evidence ? evidence.error.retryAfterMs : null;
+    if (outage.isTrying) outage.failedTries += 1;
+    const pauseMs = outage.isTrying
+      ? this.#pauseMs(outage.failedTries + 1, retryAfterMs)
+      : (retryAfterMs ?? 0);
+    outage.isTrying = false;
+    const nowMs = this.#deps.clock.monotonicMs();
+    outage.nextTryAtMs = Math.max(outage.nextTryAtMs, nowMs + pauseMs);
+    const nextTryInMs = outage.nextTryAtMs - nowMs;
+    for (const one of this.#observers) one.postponed?.({ nextTryInMs });
+  }
+
+  #pauseMs(failed: number, retryAfterMs: number | null): number {
+    return Math.max(backoffMs(failed, this.#policy.pause, this.#deps.random), retryAfterMs ?? 0);
+  }
+
+  #close({ sinceMs, failedTries, suspects }: Outage): void {
+    const { baseMs, capMs } = this.#policy.pause;
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#outage = null;
+    const nextStartAtMs = nowMs + baseMs;
+    this.#aftermath = { failedTries, untilMs: nowMs + capMs, answers: 1, nextStartAtMs, suspects };
+    const durationMs = nowMs - sinceMs;
+    for (const one of this.#observers) one.closed({ durationMs });
+  }
+}

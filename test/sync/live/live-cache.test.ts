@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import type { AppliedRecord } from '../../../src/model/applied-record.ts';
+import { type LiveView, type LiveWidget, nothingLive } from '../../../src/model/plan.ts';
+import type { WidgetId } from '../../../src/model/widget.ts';
+import { LiveMemory } from '../../../src/sync/live/live-cache.ts';
+import { recordOf } from '../../state/fixtures/state-options.ts';
+import { liveAt, named } from '../../support/changes.ts';
+
+const ava = named(1, 'Ava');
+const ben = named(2, 'Ben');
+const readAtMs = Date.parse('2026-03-01T09:00:00Z');
+const live = liveAt(readAtMs, { name: 'live' });
+
+function viewOf(...widgets: (readonly [WidgetId, LiveWidget | 'absent'])[]): LiveView {
+  return { ...nothingLive, total: 10, requests: { list: 1, get: 1 }, widgets: new Map(widgets) };
+}
+
+function stateOf(...records: AppliedRecord[]) {
+  return { records: new Map(records.map((record) => [record.widgetId, record])) };
+}
+
+function remembering(...widgets: (readonly [WidgetId, LiveWidget | 'absent'])[]): LiveMemory {
+  const memory = new LiveMemory();
+  memory.remember(viewOf(...widgets), [ava, ben], readAtMs);
+  return memory;
+}
+
+const writtenAt = (ms: number) => recordOf(ava.widgetId, { appliedAt: new Date(ms) });
+
+test('what was read is known in later looks, at no cost', () => {
+  const memory = remembering([ava.widgetId, live], [ben.widgetId, 'absent']);
+  const expected = new Map<WidgetId, LiveWidget | 'absent'>([
+    [ava.widgetId, live],
+    [ben.widgetId, 'absent'],
+  ]);
+  for (const state of [stateOf(), stateOf(writtenAt(readAtMs - 1))]) {
+    expect(memory.recall([ava, ben], state, readAtMs)).toEqual({
+      ...nothingLive,
+      widgets: expected,
+    });
+  }
+});
+
+test.each<[string, (memory: LiveMemory) => LiveView]>([
+  [
+    'its file says something else',
+    (memory) => memory.recall([named(1, 'Ada'), ben], stateOf(), readAtMs),
+  ],
+  [
+    'it was written since',
+    (memory) => memory.recall([ava, ben], stateOf(writtenAt(readAtMs)), readAtMs),
+  ],
+  [
+    'another account may be spoken to',
+    (memory) => {
+      memory.forget();
+      return memory.recall([ava], stateOf(), readAtMs);
+    },
+  ],
+  [
+    'its file was gone in between',
+    (memory) => {
+      memory.recall([ben], stateOf(), readAtMs);
+      return memory.recall([ava], stateOf(), readAtMs);
+    },
+  ],
+])('what was read of a widget does not hold once %s', (_, recall) => {
+  const memory = remembering([ava.widgetId, live]);
+  expect(recall(memory).widgets.size).toBe(0);
+  expect(memory.recall([ava], stateOf(), readAtMs).widgets.size).toBe(0);
+});
+
+test('a newer reading takes the place of an older one, and leaves the others', () => {
+  const memory = remembering([ava.widgetId, live], [ben.widgetId, live]);
+  const newer = liveAt(readAtMs + 1000, { name: 'newer' });
+  memory.remember(viewOf([ava.widgetId, newer]), [ava, ben], readAtMs + 1000);
+  const { widgets } = memory.recall([ava, ben], stateOf(), readAtMs);
+  expect(widgets.get(ava.widgetId)).toBe(newer);
+  expect(widgets.get(ben.widgetId)).toBe(live);
+});
+
+test('widgets that no file declares are not remembered', () => {
+  const memory = new LiveMemory();
+  memory.remember(viewOf([ava.widgetId, live]), [ben], readAtMs);
+  expect(memory.recall([ava, ben], stateOf(), readAtMs).widgets.size).toBe(0);
+});
+
+test('that a widget was absent holds for five minutes, however often it is recalled', () => {
+  const memory = remembering([ava.widgetId, 'absent']);
+  for (const minutes of [1, 4]) {
+    const nowMs = readAtMs + minutes * 60_000;
+    const known = memory.recall([ava], stateOf(), nowMs);
+    expect(known.widgets.get(ava.widgetId)).toBe('absent');
+    memory.remember(known, [ava], nowMs);
+  }
+  expect(memory.recall([ava], stateOf(), readAtMs + 300_000).widgets.size).toBe(0);
+});
+
+test('a record from the future, written before the clock was set back, hides no drift', () => {
+  const memory = remembering([ava.widgetId, live]);
+  const inAYear = readAtMs + 365 * 86_400_000;
+  for (const nowMs of [readAtMs, readAtMs + 3_600_000]) {
+    const { widgets } = memory.recall([ava], stateOf(writtenAt(inAYear)), nowMs);
+    expect(widgets.get(ava.widgetId)).toBe(live);
+  }
+  // Once it is a time like any other, it says what it says.
+  expect(memory.recall([ava], stateOf(writtenAt(inAYear)), inAYear).widgets.size).toBe(0);
+});
+
+test('a record from the future with a write that nothing confirmed is not compared with what was read', () => {
+  const memory = remembering([ava.widgetId, live]);
+  const record = { ...writtenAt(readAtMs + 3_600_000), unconfirmedHash: ben.hash };
+  expect(memory.recall([ava], stateOf(record), readAtMs).widgets.size).toBe(0);
+});
+
+test('a reading from the future is replaced by one of now', () => {
+  const memory = new LiveMemory();
+  const inAnHour = liveAt(readAtMs + 3_600_000, { name: 'before the clock was set back' });
+  memory.remember(viewOf([ava.widgetId, inAnHour]), [ava], readAtMs + 3_600_000);
+  memory.remember(viewOf([ava.widgetId, live]), [ava], readAtMs);
+  expect(memory.recall([ava], stateOf(), readAtMs).widgets.get(ava.widgetId)).toBe(live);
+});
+
+test('that a widget was absent is not known for longer because the clock was set back', () => {
+  const memory = remembering([ava.widgetId, 'absent']);
+  const nowMs = readAtMs - 365 * 86_400_000;
+  // Nobody knows how old it is, and it may have been created since: it is asked for again.
+  expect(memory.recall([ava], stateOf(), nowMs).widgets.size).toBe(0);
+});
