@@ -3,8 +3,8 @@
 import { isatty } from 'node:tty';
 import { sharedController } from './base/abort.ts';
 import { systemClock } from './base/clock.ts';
-import { describeBug, messagesTo, resultsTo } from './cli/outputs.ts';
-import { exitCode, stopDeadlineMs } from './cli/surroundings.ts';
+import { describeBug, messagesTo, resultsTo } from './cli/output-streams.ts';
+import { exitCode, stopDeadlineMs } from './cli/process-context.ts';
 
 const stop = sharedController();
 

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { addCommands } from '../src/cli/commands.ts';
-import type { Surroundings } from '../src/cli/surroundings.ts';
+import { addCommands } from '../src/cli/command-line.ts';
+import type { Surroundings } from '../src/cli/process-context.ts';
 import { options } from '../src/config/settings.ts';
 import { heldCodes, problemCodes } from '../src/model/problem-codes.ts';
 

@@ -1,7 +1,7 @@
 // Which log a command gets: the daemon's is its output, a one-shot command's stands beside results.
 import { createLog, type Log } from '../base/log.ts';
 import type { Settings } from '../config/settings.ts';
-import { type Output, type Surroundings, wantsColour } from './surroundings.ts';
+import { type Output, type Surroundings, wantsColour } from './process-context.ts';
 
 /**
  * `stdout`: what the command prints there. Beside a text for people the log is for people too, wherever

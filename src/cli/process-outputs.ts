@@ -5,7 +5,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { codeOf, messageOf } from '../base/errors.ts';
 import { type DescriptorStream, type LogStream, logStreamTo } from '../base/log.ts';
-import type { TextStream } from './outputs.ts';
+import type { TextStream } from './output-streams.ts';
 
 type Descriptor = 1 | 2;
 

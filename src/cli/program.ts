@@ -3,11 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { ApiError, StateError, UsageError } from '../base/errors.ts';
 import { printableLines } from '../base/text.ts';
 import { version } from '../base/version.ts';
-import { addCommands } from './commands.ts';
+import { addCommands } from './command-line.ts';
 import { letExcessWordsPass, refuseEmptyWords, refuseExcessWords } from './empty-words.ts';
-import { explainForeignOptions, isKnownOption } from './foreign-options.ts';
+import { explainForeignOptions, isKnownOption } from './misplaced-options.ts';
+import { exitCode, type Surroundings } from './process-context.ts';
 import { registerKeys } from './register-keys.ts';
-import { exitCode, type Surroundings } from './surroundings.ts';
 
 /** Runs one command. Whatever a user can mend ends here as one line on stderr and exit code 1. */
 export async function runProgram(argv: readonly string[], world: Surroundings): Promise<number> {

@@ -1,9 +1,9 @@
 // What becomes of each request under chaos: the rules in force, carried out from here and not by the
 // sandbox itself, since the journal must know when each write is stored.
 import { systemClock } from '../../src/base/clock.ts';
-import { decideFault, type Progress } from '../../src/sandbox/decide-fault.ts';
-import type { FaultPlan } from '../../src/sandbox/fault-rules.ts';
-import type { Fault, FaultHook } from '../../src/sandbox/faults.ts';
+import type { Fault, FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
+import { decideFault, type Progress } from '../../src/sandbox/faults/decide-fault.ts';
+import type { FaultPlan } from '../../src/sandbox/faults/fault-rules.ts';
 import type { SandboxRequest } from '../../src/sandbox/request-log.ts';
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts';
 import type { Journal } from './journal.ts';

@@ -1,5 +1,5 @@
 // Short schedules in plain steps, each of which one way of breaking the daemon does not survive.
-import type { FaultRule } from '../../src/sandbox/fault-rules.ts';
+import type { FaultRule } from '../../src/sandbox/faults/fault-rules.ts';
 import type { Step } from './schedule.ts';
 import { longestStaleMs } from './stale-checks.ts';
 

@@ -1,5 +1,5 @@
 // What goes wrong in a round, step by step: drawn by dice, so that a seed repeats it.
-import type { FaultRule } from '../../src/sandbox/fault-rules.ts';
+import type { FaultRule } from '../../src/sandbox/faults/fault-rules.ts';
 import type { Dice } from './dice.ts';
 import type { Breakage, WriteStyle } from './widget-files.ts';
 

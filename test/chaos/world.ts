@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
-import type { FaultPlan } from '../../src/sandbox/fault-rules.ts';
+import type { FaultPlan } from '../../src/sandbox/faults/fault-rules.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import type { SeedWidget } from '../../src/sandbox/widget-store.ts';
 import { widgetId } from '../support/sandbox.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
-import type { FaultRule } from '../../src/sandbox/fault-rules.ts';
+import type { FaultRule } from '../../src/sandbox/faults/fault-rules.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { widgetId } from '../support/sandbox.ts';

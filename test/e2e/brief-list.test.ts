@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
 import { briefItem } from '../../src/sandbox/brief-item.ts';
-import type { Ending } from '../../src/sandbox/faults.ts';
+import type { Ending } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { countKinds, openAccount, times } from '../support/account.ts';
 import { widgetId } from '../support/sandbox.ts';
 

@@ -1,7 +1,7 @@
 // How long a commit took until its content was live, as the log tells it: on real git, with the built
 // command, and never of what no new commit has brought.
 import { expect, test } from 'vitest';
-import type { FaultHook } from '../../src/sandbox/faults.ts';
+import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { type LogLine, writeFile } from '../support/command.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { startUpstream } from '../support/upstream.ts';

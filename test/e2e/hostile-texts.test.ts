@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { bodyFields } from '../../src/model/widget.ts';
 import { widgetSchema } from '../../src/model/widget-schema.ts';
-import type { FaultHook } from '../../src/sandbox/faults.ts';
+import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import {
   type Finished,

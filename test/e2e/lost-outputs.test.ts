@@ -4,7 +4,7 @@ import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { FaultHook } from '../../src/sandbox/faults.ts';
+import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { runCommand, startCommand, writeFile } from '../support/command.ts';
 import { runHere } from '../support/program.ts';
 import { waitFor, widgetId } from '../support/sandbox.ts';

@@ -2,7 +2,7 @@
 // count alike.
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import type { FaultHook } from '../../src/sandbox/faults.ts';
+import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import type { SandboxRequest } from '../../src/sandbox/request-log.ts';
 import { runCommand, writeFile } from '../support/command.ts';
 import { startProxy, startTlsFront, tlsCertificate, tlsHost } from '../support/https-proxy.ts';

@@ -1,7 +1,7 @@
 // What becomes of a change that the API does not confirm, at the built command's edge.
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
-import type { Ending, Fault } from '../../src/sandbox/faults.ts';
+import type { Ending, Fault } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { startCommand, writeFile } from '../support/command.ts';
 import { runIn } from '../support/program.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { FaultHook } from '../../src/sandbox/faults.ts';
+import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import type { SandboxRequest } from '../../src/sandbox/request-log.ts';
 import type { LogLine } from '../support/command.ts';
 import { maxInFlightPerWidget, waitFor, widgetId } from '../support/sandbox.ts';

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, symlinkSync } from 'no
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Fault, FaultHook } from '../../src/sandbox/faults.ts';
+import type { Fault, FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { runCommand, type Started, startCommand, writeFile } from '../support/command.ts';
 import { startProxy, startTlsFront, tlsCertificate, tlsHost } from '../support/https-proxy.ts';

@@ -1,6 +1,6 @@
 // How the built command ends when it is told to, with work half done.
 import { expect, test } from 'vitest';
-import type { Ending, FaultHook } from '../../src/sandbox/faults.ts';
+import type { Ending, FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startCommand } from '../support/command.ts';
 import { waitFor, widgetId } from '../support/sandbox.ts';
 import {

@@ -1,6 +1,6 @@
 // An edit whose write landed unheard, and which git then takes back.
 import { expect, onTestFinished, test } from 'vitest';
-import type { Fault } from '../../src/sandbox/faults.ts';
+import type { Fault } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
 import { runIn } from '../support/program.ts';

@@ -1,7 +1,7 @@
 // Where the output goes decides how it looks: a terminal, a pipe, a pipe that nobody reads any more.
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { FaultHook } from '../../src/sandbox/faults.ts';
+import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import {
   makeCheckout,

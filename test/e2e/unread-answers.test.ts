@@ -1,6 +1,6 @@
 // Writes that are stored and answered by something that nobody can read.
 import { expect, test } from 'vitest';
-import type { Ending } from '../../src/sandbox/faults.ts';
+import type { Ending } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { onlyPut, openAccount, putsOf } from '../support/account.ts';
 
 const widget = { widget_type: 'chat', display_name: 'Ava' };

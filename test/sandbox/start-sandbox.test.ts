@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { UsageError } from '../../src/base/errors.ts';
-import type { Fault, FaultHook } from '../../src/sandbox/faults.ts';
+import type { Fault, FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import {
   describeSandbox,
   type Sandbox,

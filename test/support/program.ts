@@ -2,7 +2,7 @@
 // of a process. What only a process shows (exit code, signals, pipes) is tested with `runCommand`.
 
 import { systemClock } from '../../src/base/clock.ts';
-import { messagesTo, resultsTo } from '../../src/cli/outputs.ts';
+import { messagesTo, resultsTo } from '../../src/cli/output-streams.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { Finished, Started } from './command.ts';
 

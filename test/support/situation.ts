@@ -4,7 +4,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { FaultHook } from '../../src/sandbox/faults.ts';
+import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { runCommand, temporaryDirectory, writeFile } from './command.ts';
 import { runHere } from './program.ts';

@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { sharedController } from '../../src/base/abort.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { messagesTo, resultsTo } from '../../src/cli/outputs.ts';
+import { messagesTo, resultsTo } from '../../src/cli/output-streams.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { type Finished, followLog, type Running } from './command.ts';
 

@@ -5,7 +5,7 @@ import { expect, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { bodyFields } from '../../src/model/widget.ts';
-import type { FaultHook } from '../../src/sandbox/faults.ts';
+import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import {
   type Finished,

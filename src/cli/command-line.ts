@@ -1,0 +1,234 @@
+// Every command by its words. What the options mean stands in settings.ts, what the commands do in
+// their own files, each loaded when it is asked for: `validate` in a hook needs no HTTP client.
+import { type Command, Option } from 'commander';
+import { messageOf, UsageError } from '../base/errors.ts';
+import { oneOf, wholeNumber } from '../config/option-values.ts';
+import { type Flags, type OptionName, options, readSettings } from '../config/settings.ts';
+import type { ListMode } from '../sandbox/brief-item.ts';
+import { startOfIdFrom } from './id-start.ts';
+import type { ExitCode, Surroundings } from './process-context.ts';
+
+type Finish = (code: ExitCode) => void;
+
+export function addCommands(program: Command, world: Surroundings, finish: Finish): void {
+  addRun(program, world, finish);
+  addApply(program, world, finish);
+  addPlan(program, world, finish);
+  addValidate(program, world, finish);
+  addImport(program, world, finish);
+  addStatus(program, world, finish);
+  addHistory(program, world, finish);
+  addSandbox(program, world, finish);
+}
+
+const asking: OptionName[] = ['apiUrl', 'rate', 'concurrency', 'timeout'];
+const deciding: OptionName[] = ['state', 'live', 'drift', 'released'];
+const watching: OptionName[] = ['resync', 'timezone', 'watch', 'rescan', 'pollInterval'];
+const logging: OptionName[] = ['logLevel', 'logFormat'];
+
+function addRun(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program
+    .command('run')
+    .description('watch the directory and push what changes, until told to stop');
+  addDirectory(command).addOption(sandboxOption());
+  addOptions(command, [...asking, ...deciding, 'maxChanges', ...watching, ...logging]);
+  command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
+    const settings = readSettings(flags, world.env);
+    const { run } = await import('./commands/run.ts');
+    finish(await run({ directory, settings, useSandbox: flags.sandbox === true }, world));
+  });
+}
+
+function addApply(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program.command('apply').description('push what differs, once, then exit');
+  addDirectory(command)
+    .addOption(sandboxOption())
+    .addOption(jsonOption())
+    .option('--force', 'send every valid widget, whatever is recorded or live')
+    .option('--checksum <sum>', 'apply the plan of this checksum, and no other');
+  addOptions(command, [...asking, ...deciding, 'maxChanges', ...logging]);
+  type ApplyFlags = Flags & { sandbox?: true; json?: true; force?: true; checksum?: string };
+  command.action(async (directory: string, flags: ApplyFlags) => {
+    const request = {
+      directory,
+      settings: readSettings(flags, world.env),
+      useSandbox: flags.sandbox === true,
+      json: flags.json === true,
+      force: flags.force === true,
+      checksum:
+        flags.checksum === undefined ? null : readFlag('--checksum', flags.checksum, planChecksum),
+    };
+    const { apply } = await import('./commands/apply.ts');
+    finish(await apply(request, world));
+  });
+}
+
+function addPlan(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program.command('plan').description('show what apply would do; writes nothing');
+  addDirectory(command)
+    .addOption(sandboxOption())
+    .addOption(jsonOption())
+    .option('--detailed-exitcode', 'exit with 2 when something would change');
+  addOptions(command, [...asking, ...deciding, 'maxChanges', ...logging]);
+  type PlanFlags = Flags & { sandbox?: true; json?: true; detailedExitcode?: true };
+  command.action(async (directory: string, flags: PlanFlags) => {
+    const request = {
+      directory,
+      settings: readSettings(flags, world.env),
+      useSandbox: flags.sandbox === true,
+      json: flags.json === true,
+      detailedExitcode: flags.detailedExitcode === true,
+    };
+    const { plan } = await import('./commands/plan.ts');
+    finish(await plan(request, world));
+  });
+}
+
+function addValidate(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program
+    .command('validate')
+    .description('check the files; needs no key and no network');
+  addDirectory(command).addOption(jsonOption());
+  command.action(async (directory: string, flags: { json?: true }) => {
+    readSettings({}, world.env);
+    const { validate } = await import('./commands/validate.ts');
+    finish(validate({ directory, json: flags.json === true }, world));
+  });
+}
+
+function addImport(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program
+    .command('import')
+    .description('write files for the widgets that are live');
+  addDirectory(command)
+    .addOption(jsonOption())
+    .option(
+      '--only <id>',
+      'this widget, not the whole account; the first 4 characters of its id are enough; may be repeated',
+      collect,
+    )
+    .option('--update', 'bring live values into files that exist, by the smallest edit');
+  addOptions(command, [...asking, 'state', ...logging]);
+  type ImportFlags = Flags & { json?: true; only?: string[]; update?: true };
+  command.action(async (directory: string, flags: ImportFlags) => {
+    const request = {
+      directory,
+      settings: readSettings(flags, world.env),
+      useSandbox: false,
+      json: flags.json === true,
+      only: flags.only?.map((id) => readFlag('--only', id, startOfIdFrom)) ?? null,
+      update: flags.update === true,
+    };
+    const { importAccount } = await import('./import/import.ts');
+    finish(await importAccount(request, world));
+  });
+}
+
+function addStatus(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program
+    .command('status')
+    .description(
+      'show what is applied, held, failed, drifted and orphaned, from the state directory',
+    )
+    .addOption(jsonOption());
+  addOptions(command, ['state', 'apiUrl']);
+  command.action(async (flags: Flags & { json?: true }) => {
+    const settings = readSettings(flags, world.env);
+    const { status } = await import('./commands/status.ts');
+    finish(await status({ settings, json: flags.json === true }, world));
+  });
+}
+
+function addHistory(program: Command, world: Surroundings, finish: Finish): void {
+  const command = program
+    .command('history')
+    .description('show the last confirmed writes, from the state directory')
+    .option('--limit <n>', 'how many at most', '20')
+    .option('--widget <id>', 'of this widget only; the first 4 characters of its id are enough')
+    .addOption(jsonOption());
+  addOptions(command, ['state']);
+  type HistoryFlags = Flags & { limit: string; widget?: string; json?: true };
+  command.action(async (flags: HistoryFlags) => {
+    const { widget } = flags;
+    const request = {
+      settings: readSettings(flags, world.env),
+      limit: readFlag('--limit', flags.limit, wholeNumber(1, 1_000_000)),
+      widget: widget === undefined ? null : readFlag('--widget', widget, startOfIdFrom),
+      json: flags.json === true,
+    };
+    const { history } = await import('./commands/history.ts');
+    finish(await history(request, world));
+  });
+}
+
+interface SandboxFlags {
+  readonly port: string;
+  readonly put: string;
+  readonly list: string;
+  readonly seed?: string;
+  readonly faults?: string;
+}
+
+function addSandbox(program: Command, world: Surroundings, finish: Finish): void {
+  program
+    .command('sandbox')
+    .description('serve the API on loopback, for trying and for tests')
+    .option('--port <n>', 'port to listen on; 0 takes a free one', '8080')
+    .option('--seed <dir>', 'start with the widgets that these files declare')
+    .option('--put <merge|replace>', 'what an update does to fields that it leaves out', 'merge')
+    .option('--list <whole|brief>', 'what the list of widgets has of each', 'whole')
+    .option('--faults <file>', 'what is to go wrong, and when')
+    .action(async (flags: SandboxFlags) => {
+      readSettings({}, world.env);
+      const request = {
+        port: readFlag('--port', flags.port, wholeNumber(0, 65_535)),
+        put: readFlag('--put', flags.put, oneOf<'merge' | 'replace'>(['merge', 'replace'])),
+        list: readFlag('--list', flags.list, oneOf<ListMode>(['whole', 'brief'])),
+        seed: flags.seed ?? null,
+        faults: flags.faults ?? null,
+      };
+      const { sandbox } = await import('./commands/sandbox.ts');
+      finish(await sandbox(request, world));
+    });
+}
+
+/** The value of a flag that has no variable. */
+function readFlag<Value>(flag: string, text: string, parse: (text: string) => Value): Value {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new UsageError(`${flag}: expected ${messageOf(error)}, found ${JSON.stringify(text)}`);
+  }
+}
+
+function planChecksum(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text))
+    throw new Error('the checksum of a plan (64 hexadecimal digits)');
+  return text;
+}
+
+function collect(value: string, earlier: readonly string[] | undefined): string[] {
+  return [...(earlier ?? []), value];
+}
+
+function addOptions(command: Command, names: readonly OptionName[]): void {
+  for (const name of names) {
+    const { flag, help, fallback, env } = options[name];
+    command.addOption(new Option(flag, `${help} (default: ${fallback}, env: ${env})`));
+  }
+}
+
+function addDirectory(command: Command): Command {
+  return command.argument('[dir]', 'directory of widget files', 'widgets');
+}
+
+function sandboxOption(): Option {
+  return new Option(
+    '--sandbox',
+    'use an in-process sandbox seeded with stale values; needs no key',
+  );
+}
+
+function jsonOption(): Option {
+  return new Option('--json', 'print JSON');
+}

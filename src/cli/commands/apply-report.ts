@@ -1,0 +1,275 @@
+// What `apply` prints: the plan and its outcomes for people, or the same as NDJSON for programs.
+import type { Colors } from 'picocolors/types.js';
+import { stringifyJson } from '../../base/json/json-text.ts';
+import { count, pathIn, printable } from '../../base/text.ts';
+import type { Rate } from '../../config/rate.ts';
+import type { WidgetDirectory } from '../../documents/widget-directory.ts';
+import type { LoadedTree, Problem } from '../../model/document.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { FieldChange, Plan, WidgetAt } from '../../model/plan.ts';
+import type { KeptField } from '../../model/unapplied-fields.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import { refusalProblems } from '../../observe/rejection-problems.ts';
+import { renderKept } from '../../render/field-text.ts';
+import { keptJson } from '../../render/plan-json.ts';
+import { renderPlan } from '../../render/plan-text.ts';
+import { isoTime } from '../../render/time.ts';
+import type { Unsaved } from '../../sync/queue/record-findings.ts';
+import { coloursFor, type Surroundings, wantsColour } from '../process-context.ts';
+import { plainLine } from '../wiring/partial-tree.ts';
+import { printProblems } from './print-problems.ts';
+import { type Beforehand, renderLonger } from './rate-wait.ts';
+
+export interface ApplyReport {
+  begin(plan: Plan): void;
+  /** One change has ended. */
+  outcome(outcome: Outcome): void;
+  /** What the plan found without a request is recorded, except for these. */
+  settled(plan: Plan, unsaved: readonly Unsaved[]): void;
+  /** The plan is not applied. */
+  refuse(refusal: Refusal): void;
+  end(): Tally;
+}
+
+/** Why a plan that was made is not applied. */
+export interface Refusal {
+  readonly code: 'too-many-changes' | 'other-plan';
+  /** Of the plan as it is now. */
+  readonly checksum: string;
+  readonly changes: number;
+  /** What to do. */
+  readonly message: string;
+}
+
+export interface Tally {
+  readonly applied: number;
+  readonly adopted: number;
+  /** Widgets of which the API keeps something otherwise than it was sent. */
+  readonly kept: number;
+  /** Writes and records. */
+  readonly failed: number;
+}
+
+/** What the report speaks of. */
+interface Reported {
+  readonly directory: WidgetDirectory;
+  readonly tree: Pick<LoadedTree, 'source'>;
+  readonly otherRoot: (widgetId: WidgetId) => string | null;
+  readonly rate: Rate;
+  readonly earlier: () => Beforehand;
+  /** What else is to be known of the plan; null for nothing. */
+  readonly note: (plan: Plan) => string | null;
+}
+
+type Printer = Pick<ApplyReport, 'begin' | 'outcome' | 'refuse'> & {
+  adopted(widget: WidgetAt): void;
+  unsaved(unsaved: Unsaved): void;
+  end(tally: Tally): void;
+};
+
+export function reportText(
+  { directory, tree, otherRoot, rate, earlier, note }: Reported,
+  world: Surroundings,
+): ApplyReport {
+  const { stdout, env } = world;
+  const colours = coloursFor(stdout, env);
+  return tallied({
+    begin(plan) {
+      const colour = wantsColour(stdout, env);
+      const options = { colour, directory: directory.dir, otherRoot, rate };
+      stdout.write(`${renderPlan(plan, options)}\n`);
+      for (const line of renderLonger(plan, rate, earlier())) {
+        stdout.write(`${colours.dim(line)}\n`);
+      }
+      const plain = plainLine(tree);
+      if (plain !== null) stdout.write(`${colours.yellow(plain)}\n`);
+      const noted = note(plan);
+      if (noted !== null) stdout.write(`\n${noted}\n`);
+      if (plan.changes.length > 0) stdout.write('\n');
+    },
+    outcome(outcome) {
+      const file = printable(pathIn(directory.dir, outcome.change.file));
+      if (outcome.status === 'applied') {
+        const tries = outcome.attempts > 1 ? ` in ${outcome.attempts} attempts` : '';
+        stdout.write(`${colours.green('applied')} ${file}${tries}\n`);
+        for (const line of keptNote(outcome.kept, colours)) stdout.write(`  ${line}\n`);
+        return;
+      }
+      stdout.write(`${colours.red('failed')}  ${file}: ${printable(failureText(outcome))}\n`);
+      printProblems(refusalsOf(outcome, directory), { directory, output: stdout, env });
+    },
+    // The plan has said of it what there is to say.
+    adopted: () => {},
+    unsaved({ file, error }) {
+      const path = printable(pathIn(directory.dir, file));
+      stdout.write(`${colours.red('failed')}  ${path}: ${printable(error.message)}\n`);
+    },
+    refuse({ code, message }) {
+      stdout.write(`${colours.red(`Refused (${code})`)}: ${printable(message)}.\n`);
+    },
+    end({ applied, adopted, failed }) {
+      if (applied + adopted + failed === 0) return;
+      const adoptions = adopted === 0 ? '' : `, ${adopted} adopted`;
+      const failures = failed === 0 ? '' : `, ${colours.red(`${failed} failed`)}`;
+      stdout.write(`\n${count(applied, 'widget')} applied${adoptions}${failures}.\n`);
+    },
+  });
+}
+
+export function reportJson({ directory, tree }: Reported, { stdout }: Surroundings): ApplyReport {
+  const print = (line: object) => stdout.write(`${stringifyJson(line)}\n`);
+  let planned: Plan | null = null;
+  return tallied({
+    begin(plan) {
+      planned = plan;
+      print(versionLine);
+      for (const line of leftLines(plan)) print(line);
+    },
+    outcome: (outcome) => print(outcomeLine(outcome, directory)),
+    adopted: (widget) => print(unsentLine(widget, 'adopted', null)),
+    unsaved: ({ error, ...widget }) => print(unsentLine(widget, 'failed', error.message)),
+    refuse: (refusal) => print({ type: 'refused', ...refusal }),
+    end: (tally) => print({ ...summaryLine(tally, planned), source: tree.source }),
+  });
+}
+
+/** As the plan shows it from now on. */
+function keptNote(kept: readonly KeptField[], colours: Colors): string[] {
+  if (kept.length === 0) return [];
+  const words = `the API kept ${count(kept.length, 'field')} otherwise than sent`;
+  const fields = renderKept(kept, colours).map((line) => `  ${line}`);
+  return [`${colours.yellow('note')} ${words}:`, ...fields];
+}
+
+/** An approval is all that this run leaves: it has looked at no widget. */
+export function printApproved(checksum: string, { stdout }: Pick<Surroundings, 'stdout'>): void {
+  const nothing = { applied: 0, adopted: 0, kept: 0, failed: 0 };
+  const summary = { ...summaryLine(nothing, null), source: null };
+  for (const line of [versionLine, { type: 'approved', checksum }, summary]) {
+    stdout.write(`${stringifyJson(line)}\n`);
+  }
+}
+
+const versionLine = { type: 'version', format_version: '1.0' };
+
+function summaryLine({ applied, adopted, kept, failed }: Tally, plan: Plan | null): object {
+  return {
+    type: 'summary',
+    applied,
+    adopted,
+    unchanged: plan?.unchanged.length ?? 0,
+    drifted: plan?.drifted.length ?? 0,
+    kept,
+    failed,
+    held: plan?.held.length ?? 0,
+    orphaned: plan?.orphaned.length ?? 0,
+    nothing_recorded: plan?.isNothingRecorded ?? false,
+  };
+}
+
+function tallied(printer: Printer): ApplyReport {
+  const tally = { applied: 0, adopted: 0, kept: 0, failed: 0 };
+  const keptBefore = new Set<WidgetId>();
+  return {
+    begin(plan) {
+      for (const { widgetId } of plan.kept) keptBefore.add(widgetId);
+      tally.kept = keptBefore.size;
+      printer.begin(plan);
+    },
+    outcome(outcome) {
+      if (outcome.status === 'applied') {
+        // What was kept before is over with the write that tells anew.
+        if (keptBefore.delete(outcome.change.widgetId)) tally.kept -= 1;
+        if (outcome.kept.length > 0) tally.kept += 1;
+      }
+      tally[outcome.status === 'applied' ? 'applied' : 'failed'] += 1;
+      printer.outcome(outcome);
+    },
+    settled(plan, unsaved) {
+      // Of one widget more than one thing may have been found.
+      const lost = new Map(unsaved.map((one) => [one.widgetId, one]));
+      const adopted = plan.adopted.filter(({ widgetId }) => !lost.has(widgetId));
+      tally.adopted += adopted.length;
+      tally.failed += lost.size;
+      adopted.forEach(printer.adopted);
+      lost.forEach(printer.unsaved);
+    },
+    refuse: (refusal) => printer.refuse(refusal),
+    end() {
+      printer.end(tally);
+      return tally;
+    },
+  };
+}
+
+/** What the plan leaves as it is. */
+function leftLines(plan: Plan): object[] {
+  const { held, drifted } = plan;
+  return [
+    ...held.map(({ code, message, ...widget }) =>
+      unsentLine(widget, 'held', `${code}: ${message}`),
+    ),
+    ...drifted.map(({ why, untilMs, fields, ...widget }) => ({
+      ...unsentLine(widget, 'drifted', null),
+      why,
+      until: untilMs === null ? null : isoTime(untilMs),
+      fields: pathsOf(fields),
+    })),
+    ...keptLines(plan),
+  ];
+}
+
+/** Of widgets that are not written: the outcome of a write tells anew. */
+function keptLines({ kept, changes }: Plan): object[] {
+  const written = new Set(changes.map(({ widgetId }) => widgetId));
+  return kept
+    .filter(({ widgetId }) => !written.has(widgetId))
+    .map((one) => ({ type: 'kept', ...keptJson(one) }));
+}
+
+function unsentLine(
+  { widgetId, file }: { readonly widgetId: WidgetId | null; readonly file: string },
+  status: 'adopted' | 'drifted' | 'failed' | 'held',
+  error: string | null,
+): object {
+  const head = { type: 'outcome', widget_id: widgetId, file };
+  return { ...head, status, attempts: 0, http_status: null, error };
+}
+
+function outcomeLine(outcome: Outcome, directory: WidgetDirectory): object {
+  const { widgetId, file, fields } = outcome.change;
+  const head = { type: 'outcome', widget_id: widgetId, file };
+  if (outcome.status === 'applied') {
+    const { attempts, httpStatus } = outcome;
+    const result = { status: 'applied', attempts, http_status: httpStatus, error: null };
+    const released = fields.filter((field) => field.released);
+    const { kept } = outcome;
+    return { ...head, ...result, fields: pathsOf(fields), released: pathsOf(released), kept };
+  }
+  const located = refusalsOf(outcome, directory).map(
+    ({ file: where, range, summary, detail }) =>
+      `${where}:${range.start.line}:${range.start.column}: ${summary}: ${detail}`,
+  );
+  return {
+    ...head,
+    status: 'failed',
+    attempts: outcome.status === 'failed' ? outcome.attempts : 0,
+    http_status:
+      outcome.status === 'failed' && 'status' in outcome.error ? outcome.error.status : null,
+    error: [failureText(outcome), ...located].join('\n'),
+  };
+}
+
+function pathsOf(fields: readonly FieldChange[]): string[] {
+  return fields.map(({ path }) => path);
+}
+
+function failureText(outcome: Exclude<Outcome, { status: 'applied' }>): string {
+  return outcome.status === 'failed' ? outcome.error.message : `not sent: ${outcome.why}`;
+}
+
+function refusalsOf(outcome: Outcome, directory: WidgetDirectory): Problem[] {
+  return outcome.status === 'failed'
+    ? refusalProblems(outcome.change, outcome.error, directory)
+    : [];
+}

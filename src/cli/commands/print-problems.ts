@@ -1,0 +1,34 @@
+// Problems on their way to an output: with excerpts for a person, a line each for everything else.
+
+import type { WidgetDirectory } from '../../documents/widget-directory.ts';
+import type { Problem } from '../../model/document.ts';
+import { renderProblemLines, renderProblems } from '../../render/problem-text.ts';
+import { type Output, type Surroundings, wantsColour } from '../process-context.ts';
+
+export interface Printing {
+  readonly directory: WidgetDirectory;
+  readonly output: Output;
+  readonly env: Surroundings['env'];
+}
+
+export function printProblems(problems: readonly Problem[], printing: Printing): void {
+  const { directory, output, env } = printing;
+  if (problems.length === 0) return;
+  if (!output.isTerminal) {
+    output.write(renderProblemLines(problems, directory.dir));
+    return;
+  }
+  const { dir, sourceLine } = directory;
+  output.write(
+    `${renderProblems(problems, { dir, sourceLine, color: wantsColour(output, env) })}\n`,
+  );
+}
+
+/** Whether a held widget waits for a person. A suspension is meant so. */
+export function isToMend({ code }: { readonly code: string }): boolean {
+  return code !== 'suspended';
+}
+
+export function hasErrors(problems: readonly Problem[]): boolean {
+  return problems.some((problem) => problem.severity === 'error');
+}

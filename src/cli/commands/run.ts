@@ -1,0 +1,182 @@
+// `run`: the daemon.
+
+import { daemonBackoff } from '../../base/backoff.ts';
+import { messageOf, type StateError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { version } from '../../base/version.ts';
+import { formatRate } from '../../config/rate.ts';
+import { watchTree } from '../../documents/watch/watch-tree.ts';
+import { narrateOutage } from '../../observe/log-outage.ts';
+import type { StatusBoard } from '../../observe/status-reporter.ts';
+import { readAdmitted, writeAdmitted } from '../../state/file/allowed-changes.ts';
+import { forgetApproval, readApproval } from '../../state/file/approval.ts';
+import { Loop } from '../../sync/loop/loop.ts';
+import { scheduleResync } from '../../sync/loop/resync-schedule.ts';
+import type { SweepTrigger } from '../../sync/loop/sweeps.ts';
+import { openTimeZone } from '../../sync/loop/time-zone.ts';
+import { openLog } from '../logging.ts';
+import {
+  type ExitCode,
+  exitCode,
+  type Surroundings,
+  stopDeadlineMs,
+  stopRequested,
+} from '../process-context.ts';
+import type { Request } from '../wiring/api-target.ts';
+import { narrateAll, noticeBugs, observeBoth, type Told } from '../wiring/observe-run.ts';
+import { openStatusBoard } from '../wiring/open-status-reporter.ts';
+import { openForWriting, type WritingParts } from '../wiring/wire.ts';
+
+export async function run(request: Request, world: Surroundings): Promise<ExitCode> {
+  const { settings } = request;
+  const log = openLog(settings, world, 'log');
+  const sweeps = listenForSweeps(world);
+  const parts = await openForWriting({ ...request, command: 'run' }, log, world);
+  try {
+    return await runUntilStopped({ request, parts, log, sweeps }, world);
+  } finally {
+    await parts.close();
+    // Not before: from then on either signal ends the process.
+    sweeps.stop();
+  }
+}
+
+interface SweepSignals {
+  listener: (trigger: SweepTrigger) => void;
+  stop(): void;
+}
+
+/** From the very start, since both signals end a process that does not listen. */
+function listenForSweeps(world: Surroundings): SweepSignals {
+  // Before the loop runs there is nothing to ask for: its first pass looks at everything anyway.
+  const sweeps: SweepSignals = { listener: () => {}, stop: () => {} };
+  const forget = [
+    world.onSignal('SIGHUP', () => sweeps.listener('signal')),
+    world.onSignal('SIGUSR2', () => sweeps.listener('resend')),
+  ];
+  sweeps.stop = () => {
+    for (const leave of forget) leave();
+  };
+  return sweeps;
+}
+
+interface Daemon extends Told {
+  readonly sweeps: SweepSignals;
+}
+
+async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<ExitCode> {
+  const { request, parts, log } = daemon;
+  let code: ExitCode = exitCode.ok;
+  const broken = new AbortController();
+  const board = openStatusBoard('run', { ...daemon, pending: () => loop.pending }, world);
+  const loop: Loop = makeLoop({ ...daemon, board }, world, {
+    onBug(error) {
+      log.fatal({ err: error }, 'unexpected error; this is a bug');
+      code = exitCode.failed;
+      broken.abort();
+    },
+    // The others go on, and whoever looks at the end of it must not take all for well.
+    onWidgetBug() {
+      code = exitCode.failed;
+    },
+  });
+  parts.breaker?.listen(narrateOutage(log, { board, gate: parts.gate, clock: world.clock }));
+  sayStarted(log, request, parts);
+  daemon.sweeps.listener = (trigger) => loop.sweep(trigger);
+  await loop.start();
+  log.info({ directory: request.directory, watch: request.settings.watch }, 'watching for edits');
+  await Promise.race([stopRequested(world.stop), stopRequested(broken.signal)]);
+  log.info('stopping: requests in flight may end');
+  daemon.sweeps.listener = () => {};
+  await loop.stop({ deadlineMs: stopDeadlineMs });
+  await board.stop();
+  log.info('stopped');
+  return code;
+}
+
+interface BugListener {
+  onBug(error: unknown): void;
+  /** One that concerns a single widget, and was said. */
+  onWidgetBug(): void;
+}
+
+function makeLoop(
+  { request, parts, log, board }: Daemon & { readonly board: StatusBoard },
+  world: Surroundings,
+  { onBug, onWidgetBug }: BugListener,
+): Loop {
+  const { settings } = request;
+  return new Loop({
+    ...parts,
+    queuePolicy: {
+      backoff: daemonBackoff,
+      maxAttempts: Number.POSITIVE_INFINITY,
+      onRefusedKey: 'wait',
+    },
+    policy: { drift: settings.drift, released: settings.released },
+    guard: {
+      limit: settings.maxChanges,
+      forget: () => forgetApproval(parts.stateDirectory),
+      approved: () => readApproval(parts.stateDirectory, world.clock.now()),
+      onTrouble: sayTrouble(log),
+      admitted: {
+        read: () => readAdmitted(parts, parts.state),
+        write: (admitted) => writeAdmitted(parts, admitted),
+      },
+    },
+    observer: noticeBugs(observeBoth(narrateAll({ request, parts, log }), board), onWidgetBug),
+    clock: world.clock,
+    random: world.random,
+    onBug,
+    watch: (told) =>
+      watchTree(request.directory, settings.watch, {
+        ...told,
+        onFailure: (error) => log.warn({ error: messageOf(error) }, 'watching files failed'),
+        clock: world.clock,
+      }),
+    rescan: {
+      rescanMs: settings.rescan,
+      pollMs: settings.pollInterval,
+      begin: settings.watch === 'poll' ? 'polling' : 'relying',
+    },
+    schedule: (onDue) =>
+      scheduleResync(
+        { cron: settings.resync, timezone: settings.timezone },
+        { onDue, onPlanned: sayNextResync(log, settings), clock: world.clock },
+      ),
+  });
+}
+
+function sayNextResync(log: Log, { timezone }: Request['settings']) {
+  const facts = { timezone: openTimeZone(timezone).name };
+  return (next: Date | null): void => {
+    log.info({ ...facts, next_resync: next?.toISOString() ?? null }, 'next resync');
+  };
+}
+
+/** What cannot be read approves nothing and lets nothing through; what cannot be written is tried again. */
+function sayTrouble(log: Log) {
+  let said: string | null = null;
+  return (error: StateError): void => {
+    // It is looked for every second, and one line is enough.
+    if (said !== error.message) {
+      log.warn({ error: error.message }, 'approvals and what was let through cannot be used now');
+    }
+    said = error.message;
+  };
+}
+
+function sayStarted(log: Log, { directory, settings }: Request, parts: WritingParts): void {
+  const { apiUrl, stateDirectory } = parts;
+  const facts = { version, directory, api_url: apiUrl, state: stateDirectory };
+  log.info(
+    {
+      ...facts,
+      rate: formatRate(settings.rate),
+      live: settings.live,
+      resync: settings.resync ?? 'off',
+      timezone: openTimeZone(settings.timezone).name,
+    },
+    'started',
+  );
+}

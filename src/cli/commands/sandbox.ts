@@ -1,0 +1,117 @@
+// `sandbox`: the API on loopback, until told to stop.
+
+import { UsageError } from '../../base/errors.ts';
+import { count, printable } from '../../base/text.ts';
+import { openWidgetDirectory } from '../../documents/widget-directory.ts';
+import { briefItem, type ListMode } from '../../sandbox/brief-item.ts';
+import type { FaultPlan } from '../../sandbox/faults/fault-rules.ts';
+import { readFaults } from '../../sandbox/faults/read-faults.ts';
+import { seedFromDocuments } from '../../sandbox/seed.ts';
+import {
+  describeSandbox,
+  type Sandbox,
+  sandboxKey,
+  startSandbox,
+} from '../../sandbox/start-sandbox.ts';
+import type { SeedWidget } from '../../sandbox/widget-store.ts';
+import {
+  type ExitCode,
+  exitCode,
+  ownCommand,
+  type Surroundings,
+  stopRequested,
+} from '../process-context.ts';
+
+export interface SandboxRequest {
+  readonly port: number;
+  /** What an update does to fields that it leaves out. */
+  readonly put: 'merge' | 'replace';
+  /** What the list of widgets has of each. */
+  readonly list: ListMode;
+  /** Directory of widget files to start with. */
+  readonly seed: string | null;
+  /** File that says what is to go wrong. */
+  readonly faults: string | null;
+}
+
+export async function sandbox(request: SandboxRequest, world: Surroundings): Promise<ExitCode> {
+  const { port, put, list } = request;
+  // Both are read before the port is taken: a mistake in a file leaves no server behind.
+  const faults = request.faults === null ? null : readFaults(request.faults);
+  const widgets = request.seed === null ? [] : seedFrom(request.seed, world);
+  const server = await startSandbox({
+    port,
+    put,
+    widgets,
+    ...(list === 'brief' && { listItem: briefItem }),
+    ...(faults !== null && { faults }),
+  });
+  const told = examples(server, { ...request, first: widgets[0] }, world);
+  for (const line of [...describeSandbox(server), ...told]) {
+    world.stdout.write(`${printable(line)}\n`);
+  }
+  if (faults !== null) narrateFaults(server, faults, world);
+  await stopRequested(world.stop);
+  await server.close();
+  if (faults !== null) world.stdout.write(`${summaryOf(server)}\n`);
+  return exitCode.ok;
+}
+
+/** To be copied into a shell: what the dashboard would do, and what brings the files back. */
+function examples(
+  { url }: Sandbox,
+  { seed, put, first }: Pick<SandboxRequest, 'seed' | 'put'> & { first: SeedWidget | undefined },
+  { env }: Surroundings,
+): string[] {
+  if (seed === null || first === undefined) {
+    return ['There is no widget to change: --seed <dir> starts with those that files declare.'];
+  }
+  const { widgetId, fields } = first;
+  const address = `${url}/api/v1/widget/${widgetId}?api_key=${sandboxKey}`;
+  // Where an update resets what it leaves out, one that is to change one field has to hold them all.
+  const rest = put === 'replace' ? fields : { widget_type: fields['widget_type'] };
+  const body = shellText(JSON.stringify({ ...rest, display_name: 'Set elsewhere' }));
+  const state = '--state .widget-sync-sandbox';
+  return [
+    `Change a widget: curl -X PUT '${address}' -H 'content-type: application/json' -d ${body}`,
+    `Push the files: INSIGHTO_API_KEY=${sandboxKey} ${ownCommand(env)} apply ${shellWord(seed)} --api-url ${url} ${state}`,
+  ];
+}
+
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : shellText(text);
+}
+
+function shellText(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A line for each fault as it begins: some of them last as long as the client's patience. */
+function narrateFaults(server: Sandbox, plan: FaultPlan, { stdout, stderr }: Surroundings): void {
+  stdout.write(`Faults: ${count(plan.rules.length, 'rule')}, seed ${plan.seed ?? 0}.\n`);
+  const told = new WeakSet<object>();
+  server.observe((request) => {
+    if (request.fault === null || told.has(request)) return;
+    told.add(request);
+    stderr.write(`fault: ${request.fault}: ${request.method} ${printable(request.path)}\n`);
+  });
+}
+
+/** `Faults: 3 reset, 1 stale in 20 requests.` */
+function summaryOf({ faultCounts, requests }: Sandbox): string {
+  const kinds = [...faultCounts].sort(([a], [b]) => a.localeCompare(b));
+  const told = kinds.map(([kind, times]) => `${times} ${kind}`).join(', ');
+  return `Faults: ${told === '' ? 'none' : told} in ${count(requests.length, 'request')}.`;
+}
+
+function seedFrom(directory: string, { clock, stderr }: Surroundings) {
+  const tree = openWidgetDirectory(directory, { clock }).load();
+  for (const { file, message } of tree.held)
+    stderr.write(`${printable(`left out: ${file}: ${message}`)}\n`);
+  if (tree.documents.length === 0) {
+    throw new UsageError(
+      `--seed ${directory}: no usable widget file there; run validate to see why`,
+    );
+  }
+  return seedFromDocuments(tree.documents, 'declared');
+}

@@ -1,0 +1,215 @@
+// `status` for people: tables of what is recorded, what needs a look below what is well.
+import type { Colors } from 'picocolors/types.js';
+import { stringifyJson } from '../../base/json/json-text.ts';
+import { count, printable } from '../../base/text.ts';
+import type { AppliedRecord } from '../../model/applied-record.ts';
+import { fieldName } from '../../model/field-name.ts';
+import type {
+  DriftedStatus,
+  FailedStatus,
+  HeldStatus,
+  KeptFieldStatus,
+  KeptStatus,
+  StatusRecord,
+  WidgetFileStatus,
+} from '../../model/status-record.ts';
+import { type Cell, type Row, renderTable, utcTime, widthOf } from '../../render/table.ts';
+import { describeHolder } from '../../state/file/lock.ts';
+import { coloursFor, type Surroundings } from '../process-context.ts';
+import { isToMend } from './print-problems.ts';
+import type { Recorded } from './status.ts';
+
+/** What needs a look stands below what is well: the end of a long text is what a terminal shows. */
+export function statusText(recorded: Recorded, world: Surroundings): string {
+  const { applied, lastPass } = recorded;
+  const colours = coloursFor(world.stdout, world.env);
+  const width = widthOf(world.stdout);
+  const { held = [], failed = [], drifted = [], orphaned = [], kept = [] } = lastPass ?? {};
+  const tables = [
+    appliedRows(applied, colours),
+    heldRows(held, colours),
+    failedRows(failed, colours),
+    driftedRows(drifted, colours),
+    keptRows(kept, colours),
+    orphanedRows(orphaned, colours),
+  ];
+  const sections = tables
+    .filter((rows) => rows.length > 1)
+    .map((rows) => renderTable(rows, width).join('\n'));
+  const sum = `${applied.length} applied, ${held.length} held, ${failed.length} failed, ${drifted.length} drifted, ${orphaned.length} orphaned${keptSum(kept)}.`;
+  const blocked = lastPass?.blocked ?? null;
+  const stop = blocked === null ? [] : [colours.red(printable(`Blocked: ${blocked}`))];
+  const end = [
+    lastPassLine(recorded, world.clock.now()),
+    ...plainLine(lastPass),
+    ...blindLine(lastPass),
+    ...pendingLine(recorded),
+    ...waitingLine(recorded, world.clock.now()),
+    ...apiRateLine(lastPass),
+    holderLine(recorded),
+    colours.bold(sum),
+  ];
+  return [...sections, ...stop, end.join('\n')].join('\n\n');
+}
+
+function appliedRows(applied: readonly AppliedRecord[], colours: Colors): Row[] {
+  const rows = applied.map(({ widgetId, file, hash, revision, appliedAt }) => [
+    file,
+    shortId(widgetId, colours),
+    utcTime(appliedAt),
+    shortRevision(revision),
+    { text: hash.slice(0, 8), paint: colours.dim },
+  ]);
+  return [heads(['APPLIED', 'WIDGET', 'WHEN', 'REVISION', 'HASH'], colours.green), ...rows];
+}
+
+function heldRows(held: readonly HeldStatus[], colours: Colors): Row[] {
+  const rows = held.map(({ widgetId, file, code, message }) => [
+    file,
+    shortId(widgetId, colours),
+    { text: code, paint: isToMend({ code }) ? colours.yellow : colours.dim },
+    message,
+  ]);
+  return [heads(['HELD', 'WIDGET', 'CODE', 'REASON'], colours.yellow), ...rows];
+}
+
+function failedRows(failed: readonly FailedStatus[], colours: Colors): Row[] {
+  const rows = failed.map(({ widgetId, file, error, attempts, time }) => [
+    file,
+    shortId(widgetId, colours),
+    utcTime(time),
+    String(attempts),
+    error,
+  ]);
+  return [heads(['FAILED', 'WIDGET', 'LAST TRIED', 'ATTEMPTS', 'ERROR'], colours.red), ...rows];
+}
+
+function driftedRows(drifted: readonly DriftedStatus[], colours: Colors): Row[] {
+  const rows = drifted.map(({ widgetId, file, why, until, fields }) => [
+    file,
+    shortId(widgetId, colours),
+    why === 'policy' ? 'only reported' : foughtOver(until),
+    fields.map(fieldName).join(', '),
+  ]);
+  return [heads(['DRIFTED', 'WIDGET', 'CORRECTION', 'FIELDS'], colours.magenta), ...rows];
+}
+
+function foughtOver(until: Date | null): string {
+  return until === null ? 'fought over' : `fought over, not before ${utcTime(until)}`;
+}
+
+/** Where nothing is kept otherwise, as mostly, it is not spoken of. */
+function keptSum({ length }: readonly KeptStatus[]): string {
+  return length === 0 ? '' : `, ${length} kept otherwise`;
+}
+
+function keptRows(kept: readonly KeptStatus[], colours: Colors): Row[] {
+  const rows = kept.map(({ widgetId, file, since, fields }) => [
+    file,
+    shortId(widgetId, colours),
+    utcTime(since),
+    fields.map(keptText).join(', '),
+  ]);
+  return [
+    heads(['KEPT OTHERWISE', 'WIDGET', 'SINCE', 'FIELDS (SENT → KEPT BY THE API)'], colours.yellow),
+    ...rows,
+  ];
+}
+
+function keptText({ path, sent, kept, spelling }: KeptFieldStatus): string {
+  const [before, after] = [sent, kept].map((value) => {
+    return value === undefined ? 'nothing' : stringifyJson(value);
+  });
+  return `${fieldName(path)} ${before} → ${after}${spelling ? ' (another spelling)' : ''}`;
+}
+
+function orphanedRows(orphaned: readonly WidgetFileStatus[], colours: Colors): Row[] {
+  const rows = orphaned.map(({ widgetId, file }) => [
+    file,
+    shortId(widgetId, colours),
+    'applied once, no file now; stays as it is',
+  ]);
+  return [heads(['ORPHANED', 'WIDGET', 'REASON'], colours.magenta), ...rows];
+}
+
+function heads([name = '', ...others]: readonly string[], paint: Cell['paint']): Row {
+  return [{ text: name, paint }, ...others];
+}
+
+function shortId(widgetId: string | null, { dim }: Colors): Cell {
+  return { text: widgetId?.slice(0, 8) ?? 'unknown', paint: dim };
+}
+
+function shortRevision(revision: string | null): string {
+  return revision?.slice(0, 8) ?? '-';
+}
+
+function lastPassLine({ lastPass, damaged }: Recorded, now: Date): string {
+  if (damaged !== null) return 'What the last pass found is not known.';
+  if (lastPass === null) return 'No pass is recorded.';
+  const { time, command, directory, revision } = lastPass;
+  if (time === null)
+    return printable(`No pass has succeeded yet, by ${command} over ${directory}.`);
+  const age = agoText(now.getTime() - time.getTime());
+  const at = revision === null ? '' : ` at ${shortRevision(revision)}`;
+  return printable(`Last pass ${utcTime(time)} (${age}), by ${command} over ${directory}${at}.`);
+}
+
+function plainLine(lastPass: StatusRecord | null): string[] {
+  if (lastPass?.source !== 'plain') return [];
+  return [
+    'Plain: no git checkout and no published link; half a checkout is not seen, nor the commit.',
+  ];
+}
+
+function blindLine(lastPass: StatusRecord | null): string[] {
+  if (!lastPass?.isBlind) return [];
+  return ['Blind: reads are off or refused; drift is not seen, and only declared fields are sent.'];
+}
+
+/** Of the last that was heard: what a process leaves undone when it ends, nobody sends. */
+function pendingLine({ lastPass, holder }: Recorded): string[] {
+  const pending = lastPass?.pending ?? 0;
+  if (pending === 0) return [];
+  const changes = count(pending, 'change');
+  if (holder !== null) return [`${changes} pending: not sent yet, or not answered.`];
+  const were = pending === 1 ? 'was' : 'were';
+  return [`${changes} ${were} still pending when it ended; the next run or apply looks again.`];
+}
+
+/** Nobody waits any more once the process has ended, or the time has come. */
+function waitingLine({ lastPass, holder }: Recorded, now: Date): string[] {
+  const waiting = lastPass?.waiting ?? null;
+  if (waiting === null || holder === null || waiting.until <= now) return [];
+  const { until, why } = waiting;
+  const left = count(Math.ceil((until.getTime() - now.getTime()) / 1000), 'second');
+  return [
+    printable(`Waiting: nothing is sent before ${utcTime(until)} (${left} from now): ${why}.`),
+  ];
+}
+
+function apiRateLine(lastPass: StatusRecord | null): string[] {
+  const apiRate = lastPass?.apiRate ?? null;
+  return apiRate === null
+    ? []
+    : [printable(`The API takes about ${apiRate}, less than --rate allows.`)];
+}
+
+/** A killed daemon leaves its last pass behind; this does not outlive it. */
+export function holderLine({ holder }: Pick<Recorded, 'holder'>): string {
+  if (holder === null) return 'No process has this state directory open.';
+  const who = describeHolder(holder);
+  return `${who[0]?.toUpperCase()}${who.slice(1)} has this state directory open.`;
+}
+
+/** Fine for what has just happened, coarse from then on: whether the daemon still looks is what it tells. */
+function agoText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  // A clock that was set back makes it a time to come.
+  if (seconds < 1) return 'just now';
+  if (seconds < 120) return `${count(seconds, 'second')} ago`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return `${count(minutes, 'minute')} ago`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.floor(hours / 24), 'day')} ago`;
+}

@@ -1,0 +1,152 @@
+// `status`: what is applied and what stands in the way, from the state directory alone. Needs no key,
+// no network and no lock: it can be asked beside a running daemon.
+
+import { stringifyJson } from '../../base/json/json-text.ts';
+import { printable } from '../../base/text.ts';
+import { version } from '../../base/version.ts';
+import { parseApiUrl } from '../../config/api-url.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { AppliedRecord } from '../../model/applied-record.ts';
+import type { StatusRecord } from '../../model/status-record.ts';
+import { readState, readStatus } from '../../state/file/file-store.ts';
+import { findHolder, type Holder, type UnknownHolder } from '../../state/file/lock.ts';
+import { requireStateDirectory } from '../../state/file/recorded-api-urls.ts';
+import { statusJson } from '../../state/file/status-format.ts';
+import { openLog } from '../logging.ts';
+import { type ExitCode, exitCode, type Surroundings } from '../process-context.ts';
+import { apiToShow } from '../wiring/state-origin.ts';
+import { isToMend } from './print-problems.ts';
+import { holderLine, statusText } from './status-text.ts';
+
+export interface StatusRequest {
+  readonly settings: Settings;
+  readonly json: boolean;
+}
+
+/** What the state directory says, and who writes it now. */
+export interface Recorded {
+  readonly applied: readonly AppliedRecord[];
+  /** Null: no pass was recorded, or what was recorded is damaged. */
+  readonly lastPass: StatusRecord | null;
+  /** The file that should tell of the last pass, where it is damaged or of another version. */
+  readonly damaged: string | null;
+  readonly apiUrl: string;
+  readonly holder: Holder | UnknownHolder | null;
+}
+
+/**
+ * Fails when something failed, is held for a reason to mend, nothing can be sent at all, or none of it
+ * is known. A suspension does not count: whoever watches this exit code must not be woken by it.
+ */
+export async function status(request: StatusRequest, world: Surroundings): Promise<ExitCode> {
+  const { stdout } = world;
+  const recorded = await readRecorded(request, world);
+  const { applied, lastPass, damaged } = recorded;
+  sayWhose(recorded, request.settings, world);
+  if (damaged !== null) {
+    world.stderr.write(
+      `widget-sync: what the last pass found is not known: ${printable(damaged)} is damaged or of another version; the next pass writes it anew\n`,
+    );
+  }
+  if (request.json) {
+    stdout.write(`${stringifyJson(recordedJson(recorded), 2)}\n`);
+  } else if (applied.length === 0 && lastPass === null && damaged === null) {
+    stdout.write(`${nothingRecorded(request.settings, recorded)}\n`);
+  } else {
+    stdout.write(`${statusText(recorded, world)}\n`);
+  }
+  return damaged === null && isHealthy(lastPass) ? exitCode.ok : exitCode.failed;
+}
+
+/** Said where it is not what the other commands would use. */
+function sayWhose({ apiUrl }: Recorded, { state, ...asked }: Settings, { stderr }: Surroundings) {
+  if (asked.given.has('apiUrl') || apiUrl === parseApiUrl(asked.apiUrl)) return;
+  stderr.write(
+    `widget-sync: ${printable(state)} is the state of ${printable(apiUrl)}; commands that ask or send need --api-url for it\n`,
+  );
+}
+
+async function readRecorded(
+  { settings, json }: StatusRequest,
+  world: Surroundings,
+): Promise<Recorded> {
+  const log = openLog(settings, world, json ? 'json' : 'text');
+  await requireStateDirectory(settings.state);
+  const apiUrl = await apiToShow(settings);
+  const state = await readState({
+    directory: settings.state,
+    apiUrl,
+    reader: version,
+    warn: (message, fields) => log.warn(fields, message),
+  });
+  const applied = [...state.records.values()].sort(byFile);
+  const holder = await findHolder({ directory: settings.state, platform: process.platform });
+  let damaged: string | null = null;
+  const lastPass = await readStatus(settings.state, apiUrl, (path) => {
+    damaged = path;
+  });
+  return { applied, lastPass, damaged, apiUrl, holder };
+}
+
+function byFile(a: AppliedRecord, b: AppliedRecord): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.widgetId < b.widgetId ? -1 : 1;
+}
+
+function isHealthy(lastPass: StatusRecord | null): boolean {
+  if (lastPass === null) return true;
+  const { blocked, failed, held } = lastPass;
+  return blocked === null && failed.length === 0 && !held.some(isToMend);
+}
+
+function nothingRecorded({ state }: Settings, { apiUrl, holder }: Recorded): string {
+  const nothing = printable(
+    `Nothing is recorded in the state directory ${state} for ${apiUrl} yet.`,
+  );
+  return holder === null ? nothing : `${nothing}\n${holderLine({ holder })}`;
+}
+
+const noPass = {
+  time: null,
+  command: null,
+  directory: null,
+  revision: null,
+  source: null,
+  blocked: null,
+  waiting: null,
+  api_rate: null,
+  blind: null,
+  refused_checksum: null,
+  pending: null,
+};
+const noFindings = { held: [], failed: [], drifted: [], orphaned: [], kept: [] };
+
+function recordedJson({ applied, lastPass, holder }: Recorded): object {
+  const found = lastPass === null ? { ...noPass, ...noFindings } : statusJson(lastPass);
+  const { held, failed, drifted, orphaned, kept, ...pass } = found;
+  return {
+    format_version: '1.0',
+    ...pass,
+    process: holder,
+    applied: applied.map(({ widgetId, file, hash, revision, appliedAt }) => ({
+      widget_id: widgetId,
+      file,
+      hash,
+      revision,
+      applied_at: appliedAt.toISOString(),
+    })),
+    held,
+    failed,
+    drifted,
+    orphaned,
+    kept,
+    summary: {
+      applied: applied.length,
+      held: held.length,
+      failed: failed.length,
+      drifted: drifted.length,
+      orphaned: orphaned.length,
+      kept: kept.length,
+    },
+  };
+}

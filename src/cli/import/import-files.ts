@@ -1,0 +1,123 @@
+// The writing half of `import`: files that are new or replaced, whole or not at all. Refuses to
+// overwrite what it did not read.
+import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import {
+  chmod,
+  chown,
+  type FileHandle,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { makeDirectory } from '../../base/atomic-file.ts';
+import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
+import { printable } from '../../base/text.ts';
+
+/** Creates the directory where it is missing; gives the names in it, in lower case. */
+export async function prepareDirectory(directory: string): Promise<Set<string>> {
+  try {
+    await makeDirectory(directory, 0o777);
+    return new Set((await readdir(directory)).map((name) => name.toLowerCase()));
+  } catch (error) {
+    throw new UsageError(
+      `The widget directory ${printable(directory)} cannot be used: ${messageOf(error)}.`,
+    );
+  }
+}
+
+/** False when the name is taken; rejects with the file system's error, and then leaves nothing. */
+export async function createFile(path: string, text: string): Promise<boolean> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'wx');
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await file.writeFile(text);
+    return true;
+  } catch (error) {
+    // Half a file is worse than none. What went wrong first is what the caller must hear.
+    await rm(path, { force: true }).catch(() => undefined);
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * By a temporary file and a rename, so that the file is whole at every moment; keeps owner, group and
+ * mode, and follows a link to the file that it names. Gives what could not be kept, in words that follow
+ * the file's name. Rejects with the file system's error, as for any write, where the file is read-only.
+ */
+export async function replaceText(path: string, text: string): Promise<readonly string[]> {
+  const target = await realpath(path);
+  const before = await statWritable(target);
+  // Hidden, so that no reader of the directory takes it for a widget.
+  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
+  try {
+    await writeFile(temporary, text, { flag: 'wx', mode: 0o600, flush: true });
+    const after = await giveTo(before, temporary);
+    await rename(temporary, target);
+    return lossesOf(before, after);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A rename asks only the directory for leave, and would replace what nobody is to write. */
+async function statWritable(path: string): Promise<Stats> {
+  const file = await open(path, 'r+');
+  try {
+    return await file.stat();
+  } finally {
+    await file.close();
+  }
+}
+
+type Ownership = Pick<Stats, 'uid' | 'gid' | 'mode' | 'nlink'>;
+
+/** As far as we may; whose it is now. */
+async function giveTo({ uid, gid, mode }: Ownership, path: string): Promise<Ownership> {
+  let now = await stat(path);
+  if (now.uid !== uid || now.gid !== gid) {
+    // Only root gives files away, but everybody to a group of theirs. What came of it shows in the stat:
+    // some file systems accept any owner and keep their own.
+    await chown(path, uid, gid)
+      .catch(() => chown(path, now.uid, gid))
+      .catch(() => undefined);
+    now = await stat(path);
+  }
+  // What was meant for one group is for no other.
+  const ofGroup = now.gid === gid ? mode & 0o070 : (mode & 0o007) << 3;
+  await chmod(path, (mode & 0o7707) | ofGroup);
+  return now;
+}
+
+function lossesOf(before: Ownership, after: Ownership): string[] {
+  const losses: string[] = [];
+  if (before.uid !== after.uid || before.gid !== after.gid) {
+    losses.push(
+      `belongs to ${ownerOf(after)} now, and not to ${ownerOf(before)} as before: only root may give files away; give it back with chown`,
+    );
+  }
+  if (before.nlink > 1) {
+    const others = before.nlink === 2 ? 'other name still has' : 'other names still have';
+    losses.push(
+      `was one of ${before.nlink} names of a file (hard links): the ${others} the old text`,
+    );
+  }
+  return losses;
+}
+
+function ownerOf({ uid, gid }: Ownership): string {
+  return `user ${uid} and group ${gid}`;
+}

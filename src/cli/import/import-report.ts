@@ -1,0 +1,146 @@
+// What `import` did with each widget, as text for people or as one JSON value.
+import { fromPointer } from '../../base/json/json.ts';
+import { count, pathIn, printable } from '../../base/text.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import { coloursFor, type Surroundings } from '../process-context.ts';
+
+interface About {
+  /** Null for a file that is too broken to say. */
+  readonly widgetId: WidgetId | null;
+  /** Relative to the widget directory; null where there is no file. */
+  readonly file: string | null;
+}
+
+/** JSON Pointers of numbers that a file cannot say exactly: their fields were not brought into the file. */
+interface Inexact {
+  readonly inexact: readonly string[];
+}
+
+export type Imported =
+  | (About & { readonly outcome: 'unchanged' })
+  | (About & Inexact & { readonly outcome: 'created' })
+  /** JSON Pointers of the fields. `left`: they differ, and nobody asked for --update. */
+  | (About & Inexact & { readonly outcome: 'updated'; readonly fields: readonly string[] })
+  | (About & { readonly outcome: 'left'; readonly fields: readonly string[] })
+  /** `toMend`: a person should do something about it. */
+  | (About & { readonly outcome: 'skipped'; readonly reason: string; readonly toMend: boolean });
+
+/** A new file leaves to the dashboard what it cannot say; a file that declares it has to be told to. */
+export function isToMend(one: Imported): boolean {
+  return one.outcome === 'skipped'
+    ? one.toMend
+    : one.outcome === 'updated' && one.inexact.length > 0;
+}
+
+/** For a file that declares the fields, or what is around them. */
+export function describeInexact(inexact: readonly string[]): string {
+  return (
+    `${listed(inexact)} is more exact than a file can say, so the whole field stays as the file has it; ` +
+    'leave it to the dashboard with sync.ignore, and import again'
+  );
+}
+
+export interface ReportOptions {
+  /** As the user named it. */
+  readonly directory: string;
+  readonly json: boolean;
+}
+
+export function reportImport(
+  all: readonly Imported[],
+  { directory, json }: ReportOptions,
+  world: Pick<Surroundings, 'stdout' | 'env'>,
+): void {
+  const text = json
+    ? `${JSON.stringify(importJson(all), null, 2)}\n`
+    : importText(all, directory, coloursFor(world.stdout, world.env));
+  world.stdout.write(text);
+}
+
+type Colours = ReturnType<typeof coloursFor>;
+
+function importText(all: readonly Imported[], directory: string, colours: Colours): string {
+  const lines = all
+    .filter(({ outcome }) => outcome !== 'unchanged')
+    .map((one) => lineOf(one, directory, colours));
+  const tally = tallyOf(all);
+  const parts = [
+    `${count(tally.created, 'file')} created`,
+    ...(tally.updated > 0 ? [`${tally.updated} updated`] : []),
+    `${tally.unchanged} unchanged`,
+    ...(tally.left > 0
+      ? [`${tally.left} left as they are (--update brings the live values in)`]
+      : []),
+    ...(tally.inexact > 0 ? [`${tally.inexact} without what a file cannot say exactly`] : []),
+    ...(tally.skipped > 0 ? [colours.yellow(`${tally.skipped} skipped`)] : []),
+  ];
+  return `${lines.length === 0 ? '' : `${lines.join('\n')}\n\n`}${parts.join(', ')}.\n`;
+}
+
+function lineOf(one: Imported, directory: string, colours: Colours): string {
+  const name =
+    one.file === null ? `widget ${one.widgetId}` : printable(pathIn(directory, one.file));
+  switch (one.outcome) {
+    case 'created':
+      return `${colours.green('created')} ${name}${leftOut(one)}`;
+    case 'updated': {
+      const rest = one.inexact.length === 0 ? '' : colours.red(`; ${describeInexact(one.inexact)}`);
+      return `${colours.cyan('updated')} ${name}: ${listed(one.fields)}${rest}`;
+    }
+    case 'left':
+      return `${colours.dim('left')}    ${name}: differs in ${listed(one.fields)}`;
+    case 'skipped':
+      return `${(one.toMend ? colours.red : colours.yellow)('skipped')} ${name}: ${printable(one.reason)}`;
+    case 'unchanged':
+      return `${colours.dim('unchanged')} ${name}`;
+  }
+}
+
+function leftOut({ inexact }: Inexact): string {
+  if (inexact.length === 0) return '';
+  const why = 'more exact than a file can say; the dashboard keeps it';
+  return ` without ${listed(fieldsOf(inexact))}: it holds ${listed(inexact)}, ${why}`;
+}
+
+function fieldsOf(pointers: readonly string[]): string[] {
+  return [...new Set(pointers.map((pointer) => fromPointer(pointer)[0] ?? ''))];
+}
+
+function listed(pointers: readonly string[]): string {
+  const more = pointers.length - 5;
+  const shown = more > 1 ? [...pointers.slice(0, 5), `${more} more`] : pointers;
+  return printable(shown.join(', '));
+}
+
+function importJson(all: readonly Imported[]): object {
+  return {
+    format_version: '1.0',
+    created: entries(all, 'created'),
+    updated: entries(all, 'updated'),
+    unchanged: entries(all, 'unchanged'),
+    left: entries(all, 'left'),
+    skipped: entries(all, 'skipped'),
+    summary: tallyOf(all),
+  };
+}
+
+function entries(all: readonly Imported[], outcome: Imported['outcome']): object[] {
+  return all
+    .filter((one) => one.outcome === outcome)
+    .map((one) => ({
+      widget_id: one.widgetId,
+      file: one.file,
+      ...('fields' in one ? { fields: one.fields } : {}),
+      ...('reason' in one ? { reason: one.reason } : {}),
+      ...('inexact' in one && one.inexact.length > 0 ? { inexact: one.inexact } : {}),
+    }));
+}
+
+function tallyOf(all: readonly Imported[]) {
+  const tally = { created: 0, updated: 0, unchanged: 0, left: 0, skipped: 0, inexact: 0 };
+  for (const one of all) {
+    tally[one.outcome] += 1;
+    if ('inexact' in one && one.inexact.length > 0) tally.inexact += 1;
+  }
+  return { ...tally, total: all.length };
+}

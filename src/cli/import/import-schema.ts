@@ -1,0 +1,44 @@
+// What the first line of a new file tells editors: where the schema is, as the files beside it say,
+// else where this project keeps it.
+import { existsSync } from 'node:fs';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { WidgetDirectory } from '../../documents/widget-directory.ts';
+import type { LoadedTree } from '../../model/document.ts';
+
+const usual = '../schemas/widget.schema.json';
+
+export interface SchemaReference {
+  /** From the widget directory itself, or a URL. */
+  readonly path: string;
+  /** Where a copy of the schema is to be had, when nothing stands where the path leads. */
+  readonly copyFrom: string | null;
+}
+
+export function schemaReference(directory: WidgetDirectory, tree: LoadedTree): SchemaReference {
+  const path = referenceInUse(directory, tree) ?? usual;
+  const isThere = isAbsoluteReference(path) || existsSync(join(directory.dir, path));
+  const packaged = fileURLToPath(new URL('../../../schemas/widget.schema.json', import.meta.url));
+  return { path, copyFrom: isThere ? null : packaged };
+}
+
+/** Of the first file that has one, seen from the widget directory. */
+function referenceInUse(directory: WidgetDirectory, tree: LoadedTree): string | null {
+  for (const { file } of [...tree.documents, ...tree.held]) {
+    for (const line of [1, 2, 3]) {
+      const found = modeline.exec(directory.sourceLine(file, line) ?? '')?.[1];
+      if (found === undefined) continue;
+      if (isAbsoluteReference(found)) return found;
+      const target = resolve(directory.dir, dirname(file), found);
+      const path = relative(resolve(directory.dir), target).split(sep).join(posix.sep);
+      return path.startsWith('.') ? path : `./${path}`;
+    }
+  }
+  return null;
+}
+
+const modeline = /^#\s*yaml-language-server:\s*\$schema=(\S+)/;
+
+function isAbsoluteReference(path: string): boolean {
+  return /^(?:[a-z][a-z\d+.-]+:|\/)/i.test(path);
+}

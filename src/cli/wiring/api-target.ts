@@ -1,0 +1,115 @@
+// Where a command sends and where it remembers: the account itself, or a sandbox made for this one run.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { KeySource } from '../../api/api-key.ts';
+import { messageOf, StateError, UsageError } from '../../base/errors.ts';
+import { holdsRegistered } from '../../base/secrets.ts';
+import { parseApiUrl } from '../../config/api-url.ts';
+import type { Settings } from '../../config/settings.ts';
+import { openWidgetDirectory } from '../../documents/widget-directory.ts';
+import type { Surroundings } from '../process-context.ts';
+
+/** What every command that looks at the state is asked. */
+export interface Request {
+  readonly directory: string;
+  readonly settings: Settings;
+  readonly useSandbox: boolean;
+}
+
+export interface Target {
+  readonly apiUrl: string;
+  readonly stateDirectory: string;
+  readonly keySource: (env: NodeJS.ProcessEnv) => KeySource;
+  readonly close: () => Promise<void>;
+}
+
+export async function openTarget(
+  { directory, settings, useSandbox }: Request,
+  clock: Surroundings['clock'],
+): Promise<Target> {
+  refuseKeyIn('the path of the widget directory', resolve(directory));
+  if (!useSandbox) {
+    const apiUrl = parseApiUrl(settings.apiUrl);
+    refuseKeyIn('--api-url (WIDGET_SYNC_API_URL)', apiUrl);
+    return {
+      apiUrl,
+      stateDirectory: settings.state,
+      keySource: keySourceFrom,
+      close: async () => {},
+    };
+  }
+  for (const [name, instead] of [
+    ['apiUrl', '--sandbox takes the place of the API: leave --api-url (WIDGET_SYNC_API_URL) away'],
+    ['state', '--sandbox keeps a state of its own, for as long as it runs: leave --state away'],
+  ] as const) {
+    const given = settings.given.get(name);
+    // The image sets WIDGET_SYNC_STATE for everybody; only the flag was said for this command.
+    if (given === 'flag' || (given !== undefined && name === 'apiUrl'))
+      throw new UsageError(instead);
+  }
+  return await openSandbox(directory, clock);
+}
+
+/** Records name both, and are told by them: hidden, they would be those of any other. */
+function refuseKeyIn(what: string, text: string): void {
+  if (!holdsRegistered(text)) return;
+  throw new UsageError(
+    `${what} holds the API key, and would be recorded and logged: take the key out of it`,
+  );
+}
+
+async function openSandbox(path: string, clock: Surroundings['clock']): Promise<Target> {
+  const { documents } = openWidgetDirectory(path, { clock }).load();
+  // A server takes its time to load, and hardly any command needs one.
+  const { sandboxKey, startSandbox } = await import('../../sandbox/start-sandbox.ts');
+  const { seedFromDocuments } = await import('../../sandbox/seed.ts');
+  // The sandbox forgets everything at the end, so what was applied to it has to be forgotten too.
+  const stateDirectory = await makeTemporaryDirectory();
+  const remove = () => rm(stateDirectory, { recursive: true, force: true });
+  const widgets = seedFromDocuments(documents, 'stale');
+  const sandbox = await startSandbox({ widgets }).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
+  return {
+    apiUrl: sandbox.url,
+    stateDirectory,
+    keySource: () => ({ kind: 'value', value: sandboxKey }),
+    async close() {
+      await sandbox.close();
+      await remove();
+    },
+  };
+}
+
+async function makeTemporaryDirectory(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'widget-sync-'));
+  } catch (error) {
+    throw new StateError(
+      `--sandbox needs a temporary directory: ${messageOf(error)}; set TMPDIR to a writable one`,
+    );
+  }
+}
+
+function keySourceFrom(env: NodeJS.ProcessEnv): KeySource {
+  const value = env['INSIGHTO_API_KEY'] ?? '';
+  const path = env['INSIGHTO_API_KEY_FILE'] ?? '';
+  if (value !== '' && path !== '') {
+    throw new UsageError(
+      'both INSIGHTO_API_KEY and INSIGHTO_API_KEY_FILE are set: unset one of them',
+    );
+  }
+  if (path !== '') return { kind: 'file', path };
+  if (value !== '') return { kind: 'value', value };
+  const empty = ['INSIGHTO_API_KEY', 'INSIGHTO_API_KEY_FILE'].find((name) => env[name] === '');
+  if (empty !== undefined) {
+    throw new UsageError(`no API key: ${empty} is empty: is a secret of that name not set?`);
+  }
+  throw new UsageError(
+    'no API key: set INSIGHTO_API_KEY, or INSIGHTO_API_KEY_FILE to the path of a file that holds it ' +
+      '(the key is made on the Settings page of the dashboard and begins with in-); ' +
+      '`widget-sync run --sandbox` tries without one',
+  );
+}

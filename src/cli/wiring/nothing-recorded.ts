@@ -1,0 +1,39 @@
+// A state directory that tells nothing of any widget that is declared: the first run of a person, or a
+// runner that did not keep it. Then less can be seen than the plan would let one think.
+import type { Log } from '../../base/log.ts';
+import { printable } from '../../base/text.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { Request } from './api-target.ts';
+
+type Asked = Pick<Request, 'settings' | 'useSandbox'>;
+
+const meaning =
+  'A field that was taken out of a file before stays live, and what people changed in the dashboard looks like ' +
+  'an edit.';
+
+/** For people; null where there is nothing to say. A sandbox has no past to know of. */
+export function nothingRecordedNote(
+  { isNothingRecorded }: Pick<Plan, 'isNothingRecorded'>,
+  { settings, useSandbox }: Asked,
+): string | null {
+  if (!isNothingRecorded || useSandbox) return null;
+  return (
+    `Note: nothing is recorded of these widgets in ${printable(settings.state)}, as before a first apply; keep it ` +
+    `from run to run. ${meaning}`
+  );
+}
+
+/** For a log: once, of the first plan. */
+export function sayNothingRecorded(log: Log, { settings, useSandbox }: Asked) {
+  let isFirst = true;
+  return ({ isNothingRecorded }: Plan): void => {
+    if (isFirst && isNothingRecorded && !useSandbox) {
+      const facts = { state: settings.state, detail: meaning };
+      log.info(
+        facts,
+        'nothing is recorded of these widgets: keep the state directory from run to run',
+      );
+    }
+    isFirst = false;
+  };
+}

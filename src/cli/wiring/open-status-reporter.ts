@@ -1,0 +1,37 @@
+// Where a command that writes leaves what `status` shows.
+import type { Log } from '../../base/log.ts';
+import { StatusBoard } from '../../observe/status-reporter.ts';
+import type { Surroundings } from '../process-context.ts';
+import type { Request } from './api-target.ts';
+import type { WritingParts } from './wire.ts';
+
+interface Job {
+  readonly request: Request;
+  readonly parts: WritingParts;
+  readonly log: Log;
+  /** Changes that wait or are in flight. */
+  readonly pending: () => number;
+}
+
+export function openStatusBoard(
+  command: 'apply' | 'run',
+  { request, parts, log, pending }: Job,
+  { clock }: Surroundings,
+): StatusBoard {
+  const { state, live, gate, pace } = parts;
+  const board = new StatusBoard(
+    { command, directory: request.directory },
+    {
+      state,
+      live,
+      gate,
+      pace,
+      clock,
+      pending,
+      onFailure: (error) => log.warn({ error }, 'the status could not be written'),
+    },
+  );
+  gate.listen({ waiting: () => board.refresh() });
+  pace.listen({ learnt: () => board.refresh() });
+  return board;
+}

@@ -1,0 +1,103 @@
+// Rows in columns that line up. Cells hold text from files and from the API, so every one is made
+// harmless to the terminal here, where no caller can forget it; a key is hidden before anything is cut.
+
+import { hideRegistered } from '../base/secrets.ts';
+import { printable } from '../base/text.ts';
+import type { Output } from '../cli/process-context.ts';
+import { alignedWidth } from './diff/columns.ts';
+
+export interface Cell {
+  readonly text: string;
+  /** Colours: they may surround the text, but add nothing that takes room. */
+  readonly paint: (text: string) => string;
+}
+
+export type Row = readonly (string | Cell)[];
+
+const gap = '  ';
+/** The few cells far longer than this stand out alone instead of moving all others. */
+const longestAligned = 48;
+/** The last column keeps this much, even where the terminal then has to wrap. */
+const shortestLast = 8;
+
+/** Null for a pipe, and for a terminal that does not say: nothing is then shortened. */
+export function widthOf({ isTerminal, columns }: Output): number | null {
+  return isTerminal && columns > 0 ? columns : null;
+}
+
+/** One line a row. Only the last column is shortened, so that what identifies a row stays whole. */
+export function renderTable(rows: readonly Row[], width: number | null): string[] {
+  const cells = rows.map((row) => row.map(harmless));
+  const widths = columnWidths(cells);
+  return cells.map((row) => renderRow(row, widths, width));
+}
+
+/** `2026-03-01T09:00:00Z`: the same on every machine, and to be found so in the log and in JSON. */
+export function utcTime(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function harmless(cell: string | Cell): Cell {
+  const { text, paint } = typeof cell === 'string' ? { text: cell, paint: unpainted } : cell;
+  return { text: printable(hideRegistered(text)), paint };
+}
+
+function unpainted(text: string): string {
+  return text;
+}
+
+function columnWidths(rows: readonly (readonly Cell[])[]): number[] {
+  const columns: number[][] = [];
+  for (const row of rows) {
+    for (const [column, { text }] of row.entries()) {
+      columns[column] ??= [];
+      columns[column].push(displayWidth(text));
+    }
+  }
+  return columns.map((widths) => alignedWidth(widths, longestAligned));
+}
+
+function renderRow(row: readonly Cell[], widths: readonly number[], most: number | null): string {
+  const end = row.findLastIndex(({ text }) => text !== '');
+  const last = row[end];
+  if (last === undefined) return '';
+  let line = '';
+  let used = 0;
+  for (const [column, { text, paint }] of row.slice(0, end).entries()) {
+    const blanks = Math.max(0, (widths[column] ?? 0) - displayWidth(text));
+    line += paint(text) + ' '.repeat(blanks) + gap;
+    used += displayWidth(text) + blanks + gap.length;
+  }
+  if (most === null || end < widths.length - 1) return line + last.paint(last.text);
+  return line + last.paint(shortenTo(Math.max(most - used, shortestLast), last.text));
+}
+
+function shortenTo(room: number, text: string): string {
+  if (displayWidth(text) <= room) return text;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    used += graphemeWidth(segment);
+    if (used > room - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+const graphemes = new Intl.Segmenter();
+
+/** In columns of a terminal: a letter with its accents takes one, an emoji or an ideograph two. */
+function displayWidth(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  return width;
+}
+
+function graphemeWidth(grapheme: string): number {
+  return wide.test(grapheme) ? 2 : 1;
+}
+
+/** Emoji, and the blocks that Unicode's EastAsianWidth.txt lists as wide or full-width. */
+const wide =
+  /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;

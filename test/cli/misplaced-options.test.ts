@@ -1,0 +1,74 @@
+// An option that belongs to another command: whose it is, and never a guess at what else was meant.
+import { Command } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { addCommands } from '../../src/cli/command-line.ts';
+import type { Surroundings } from '../../src/cli/process-context.ts';
+import { runHere } from '../support/program.ts';
+
+const hint = '(widget-sync --help lists the commands, widget-sync <command> --help its flags)\n';
+
+describe('an option of another command', () => {
+  test.each([
+    [
+      'history --api-url https://api.example.com',
+      "unknown option '--api-url' for history: it belongs to run, apply, plan, import and status\n" +
+        '(WIDGET_SYNC_API_URL sets it for all of them)\n',
+    ],
+    [
+      'status --rate 5/s',
+      "unknown option '--rate' for status: it belongs to run, apply, plan and import\n" +
+        '(WIDGET_SYNC_RATE sets it for all of them)\n',
+    ],
+    ['plan --timezone=UTC', "unknown option '--timezone' for plan: it belongs to run\n"],
+    ['plan --force', "unknown option '--force' for plan: it belongs to apply\n"],
+    ['import widgets --force', "unknown option '--force' for import: it belongs to apply\n"],
+    [
+      'run --json',
+      "unknown option '--json' for run: it belongs to apply, plan, validate, import, status and history\n" +
+        '(run prints a log: --log-format json makes it JSON)\n',
+    ],
+  ])('%s', async (words, said) => {
+    const finished = await runHere(words.split(' '));
+    expect(finished).toEqual({ code: 1, stdout: '', stderr: `error: ${said}${hint}` });
+  });
+
+  test.each(foreignFlags())('%s says so of each that it does not take', async (name, flags) => {
+    expect(flags.length).toBeGreaterThan(5);
+    for (const flag of flags) {
+      const { code, stdout, stderr } = await runHere([name, flag]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(`error: unknown option '${flag}' for ${name}: it belongs to `);
+      expect(stderr).not.toContain('Did you mean');
+    }
+  });
+
+  test('stands in no help but that of its commands', async () => {
+    expect((await runHere(['history', '--help'])).stdout).not.toContain('--api-url');
+    expect((await runHere(['status', '--help'])).stdout).toContain('--api-url');
+  });
+
+  test.each(['--json', '--state=x', '--seed'])(
+    '%s before the command is sent behind it',
+    async (word) => {
+      const { code, stderr } = await runHere([word, 'plan']);
+      const flag = word.replace('=x', '');
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: `widget-sync: ${flag} belongs behind the command: widget-sync <command> ${flag}\n`,
+      });
+    },
+  );
+});
+
+/** Each command with the options that it does not take. */
+function foreignFlags(): [string, string[]][] {
+  const program = new Command();
+  const nobody: Partial<Surroundings> = {};
+  addCommands(program, nobody as Surroundings, () => {});
+  const flagsOf = (command: Command) => command.options.flatMap(({ long }) => long ?? []);
+  const all = new Set(program.commands.flatMap(flagsOf));
+  return program.commands.map((command) => [
+    command.name(),
+    [...all].filter((flag) => !flagsOf(command).includes(flag)),
+  ]);
+}
