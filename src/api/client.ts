@@ -5,6 +5,7 @@ import { type Dispatcher, errors } from 'undici';
 import type { Clock } from '../base/clock.ts';
 import { ApiError, codeOf } from '../base/errors.ts';
 import { stringifyJson } from '../base/json/json-text.ts';
+import { widgetPath } from '../config/api-url.ts';
 import type { ApiKey } from './api-key.ts';
 import { classify } from './classify-response.ts';
 import type { Answer, ApiRequest, Failure, NetworkFailure } from './exchange.ts';
@@ -13,7 +14,6 @@ import { confirmationOf, type DataReader, pageOf, widgetOf } from './read-data.t
 import { type Connections, openConnections } from './sockets/http-pool.ts';
 import type { HttpsProxy } from './sockets/proxy.ts';
 import type { WidgetApi } from './widget-api.ts';
-import { widgetPath } from './wire.ts';
 
 export interface WidgetApiOptions {
   /** As `parseApiUrl` gives it. */

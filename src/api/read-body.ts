@@ -1,13 +1,12 @@
 // The bytes of an answer → its text: unpacked where somebody on the way has packed it, and never with a
 // character that was not sent, since what is read is written back.
+
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { codeOf } from '../base/errors.ts';
 import type { Garbled } from './exchange.ts';
 import { oneLine } from './parse-error-body.ts';
-
-/** A larger body is not the API's, packed or not: the largest is a page of a hundred widgets. */
-export const maxBodyBytes = 16 * 1024 * 1024;
+import { maxBodyBytes } from './sockets/http-pool.ts';
 
 /** Each one may cost `maxBodyBytes`; nobody packs a body more often than twice. */
 const mostCodings = 4;

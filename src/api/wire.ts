@@ -23,5 +23,3 @@ export interface ValidationDetail {
 export interface ErrorBody {
   readonly detail: string | readonly ValidationDetail[] | Json;
 }
-
-export const widgetPath = '/api/v1/widget';

@@ -3,8 +3,8 @@
 import { createRequire } from 'node:module';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { prettyFactory } from 'pino-pretty';
-import type { LogLevel } from '../config/settings.ts';
 import { codeOf } from './errors.ts';
+import type { LogLevel } from './log-levels.ts';
 import { hideSecrets } from './secrets.ts';
 import { StalledReader } from './stalled-reader.ts';
 import { printable, withoutHidden } from './text.ts';

@@ -1,8 +1,9 @@
 // Where the API is. Refuses whatever would send the key in clear text, or would make a URL that
 // cannot be shown; the messages repeat nothing of a query or of credentials.
 import { isIPv4 } from 'node:net';
-import { widgetPath } from '../api/wire.ts';
 import { UsageError } from '../base/errors.ts';
+
+export const widgetPath = '/api/v1/widget';
 
 const setting = '--api-url (WIDGET_SYNC_API_URL)';
 const example = 'https://api.insighto.ai';

@@ -2,6 +2,7 @@
 // command line, the check of the environment and the help all come from it.
 
 import { UsageError } from '../base/errors.ts';
+import { type LogLevel, logLevels } from '../base/log-levels.ts';
 import { closestName } from '../base/suggest-name.ts';
 import {
   nonEmpty,
@@ -25,10 +26,8 @@ interface Option<Value> {
   readonly parse: (text: string) => Value;
 }
 
-export type LogLevel = (typeof logLevels)[number];
 export type LogFormat = (typeof logFormats)[number] | 'auto';
 
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const logFormats = ['json', 'pretty'] as const;
 
 export const options = {

@@ -1,12 +1,16 @@
 // Where two bodies differ, by JSON Pointer. Refuses to look into arrays: their entries have no
 // identity, so an array that differs is one difference.
-import type { JsonObject } from '../base/json/json.ts';
+import type { Json, JsonObject } from '../base/json/json.ts';
 import { equalJson, isJsonObject, toPointer } from '../base/json/json.ts';
-import type { FieldChange } from './plan.ts';
 import { ownValue } from './value-at.ts';
 
-/** A difference without its cause. */
-export type FieldDifference = Pick<FieldChange, 'path' | 'from' | 'to'>;
+/** `from` is absent when unknown or not set before, `to` when no longer there. */
+export interface FieldDifference {
+  /** JSON Pointer into the body. */
+  readonly path: string;
+  readonly from?: Json;
+  readonly to?: Json;
+}
 
 /**
  * Sorted by path. `from` null means that nothing is known of the body before. An object that appears

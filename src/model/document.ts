@@ -1,6 +1,5 @@
 // What reading a directory gives: documents that can be used, files that cannot, and why.
 
-import type { TreeSource } from '../documents/git/tree-source.ts';
 import type { HeldCode, ProblemCode } from './problem-codes.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
 
@@ -53,6 +52,13 @@ export interface HeldFile {
   /** Of a suspended file: what would be applied, were it not suspended. */
   readonly waiting?: WidgetDocument;
 }
+
+/**
+ * `checkout`: git's directory is there, and with it the lock that git holds while it writes;
+ * `published`: a link is swapped to trees that are whole, by git-sync or by the volume of a ConfigMap;
+ * `plain`: neither, so that half a checkout cannot be told from a whole one, and no commit is known.
+ */
+export type TreeSource = 'checkout' | 'published' | 'plain';
 
 export interface LoadedTree {
   /** Sorted by file. Each widget id occurs once. */

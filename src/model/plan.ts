@@ -1,7 +1,8 @@
 // The plan: what one pass would do and why. `plan` prints this value, `apply` consumes it.
 
-import type { Json, JsonObject } from '../base/json/json.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import type { AppliedRecord, SentValues } from './applied-record.ts';
+import type { FieldDifference } from './diff-fields.ts';
 import type { HeldFile, WidgetDocument } from './document.ts';
 import type { KeptField } from './unapplied-fields.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
@@ -71,12 +72,8 @@ export type Reason = 'new' | 'edited' | 'drifted' | 'forced';
 /** Who moved a field away from what was applied. `both` is a conflict; git wins. */
 export type ChangedBy = 'git' | 'dashboard' | 'both';
 
-/** One field that a write changes. `from` is absent when unknown or not set before, `to` when no longer declared. */
-export interface FieldChange {
-  /** JSON Pointer into the body. */
-  readonly path: string;
-  readonly from?: Json;
-  readonly to?: Json;
+/** One field that a write changes. `to` is absent when no longer declared. */
+export interface FieldChange extends FieldDifference {
   readonly by: ChangedBy;
   /** The file declared it once and no longer does: it is set back on purpose. */
   readonly released: boolean;

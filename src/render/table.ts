@@ -3,7 +3,6 @@
 
 import { hideRegistered } from '../base/secrets.ts';
 import { printable } from '../base/text.ts';
-import type { Output } from '../cli/process-context.ts';
 import { alignedWidth } from './diff/columns.ts';
 
 export interface Cell {
@@ -21,7 +20,13 @@ const longestAligned = 48;
 const shortestLast = 8;
 
 /** Null for a pipe, and for a terminal that does not say: nothing is then shortened. */
-export function widthOf({ isTerminal, columns }: Output): number | null {
+export function widthOf({
+  isTerminal,
+  columns,
+}: {
+  readonly isTerminal: boolean;
+  readonly columns: number;
+}): number | null {
   return isTerminal && columns > 0 ? columns : null;
 }
 
@@ -33,6 +38,7 @@ export function renderTable(rows: readonly Row[], width: number | null): string[
 }
 
 /** `2026-03-01T09:00:00Z`: the same on every machine, and to be found so in the log and in JSON. */
+// biome-ignore lint/style/noRestrictedGlobals: the type of a time that was given.
 export function utcTime(time: Date): string {
   return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }

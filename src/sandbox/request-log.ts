@@ -1,8 +1,8 @@
 // Every request that reached the sandbox, as its tests and its users want to look at it afterwards.
 // Never holds the key, and is not bounded: a sandbox lives as long as a demo or a test.
 import type { IncomingMessage } from 'node:http';
-import { widgetPath } from '../api/wire.ts';
 import { type Json, parseJson } from '../base/json/json.ts';
+import { widgetPath } from '../config/api-url.ts';
 import type { WidgetId } from '../model/widget.ts';
 import { parseWidgetId } from '../model/widget.ts';
 

@@ -3,9 +3,9 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { Hono } from 'hono';
 import type { ErrorBody } from '../api/wire.ts';
-import { widgetPath } from '../api/wire.ts';
 import type { JsonObject } from '../base/json/json.ts';
 import { stringifyJson } from '../base/json/json-text.ts';
+import { widgetPath } from '../config/api-url.ts';
 import { checkPaging, pageOf } from './paging.ts';
 import type { Detail } from './validation.ts';
 import { checkWidgetId, createBodyCheck } from './validation.ts';

@@ -1,6 +1,8 @@
 import * as zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { maxBodyBytes, readBody } from '../../src/api/read-body.ts';
+
+import { readBody } from '../../src/api/read-body.ts';
+import { maxBodyBytes } from '../../src/api/sockets/http-pool.ts';
 import { answer, connect, failureOf, found, get, put, startServer, widgetId } from './loopback.ts';
 
 const text = JSON.stringify({ name: 'Ava “α” 😀' });

@@ -1,9 +1,11 @@
 // The sockets: a keep-alive pool, through a proxy where there is one.
 import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { codeOf } from '../../base/errors.ts';
-import { maxBodyBytes } from '../read-body.ts';
 import type { HttpsProxy } from './proxy.ts';
 import { ResettableSockets } from './resettable-sockets.ts';
+
+/** A larger body is not the API's, packed or not: the largest is a page of a hundred widgets. */
+export const maxBodyBytes = 16 * 1024 * 1024;
 
 export interface Connections {
   readonly dispatcher: Dispatcher;

@@ -11,8 +11,8 @@ import type { StatusBoard } from '../../observe/status-reporter.ts';
 import { readAdmitted, writeAdmitted } from '../../state/file/allowed-changes.ts';
 import { forgetApproval, readApproval } from '../../state/file/approval.ts';
 import { Loop } from '../../sync/loop/loop.ts';
+import type { SweepTrigger } from '../../sync/loop/loop-types.ts';
 import { scheduleResync } from '../../sync/loop/resync-schedule.ts';
-import type { SweepTrigger } from '../../sync/loop/sweeps.ts';
 import { openTimeZone } from '../../sync/loop/time-zone.ts';
 import { openLog } from '../logging.ts';
 import {

@@ -14,10 +14,21 @@ import type {
   WidgetFileStatus,
 } from '../../model/status-record.ts';
 import { type Cell, type Row, renderTable, utcTime, widthOf } from '../../render/table.ts';
+import type { Holder, UnknownHolder } from '../../state/file/lock.ts';
 import { describeHolder } from '../../state/file/lock.ts';
 import { coloursFor, type Surroundings } from '../process-context.ts';
 import { isToMend } from './print-problems.ts';
-import type { Recorded } from './status.ts';
+
+/** What the state directory says, and who writes it now. */
+export interface Recorded {
+  readonly applied: readonly AppliedRecord[];
+  /** Null: no pass was recorded, or what was recorded is damaged. */
+  readonly lastPass: StatusRecord | null;
+  /** The file that should tell of the last pass, where it is damaged or of another version. */
+  readonly damaged: string | null;
+  readonly apiUrl: string;
+  readonly holder: Holder | UnknownHolder | null;
+}
 
 /** What needs a look stands below what is well: the end of a long text is what a terminal shows. */
 export function statusText(recorded: Recorded, world: Surroundings): string {

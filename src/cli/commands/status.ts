@@ -9,29 +9,19 @@ import type { Settings } from '../../config/settings.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { StatusRecord } from '../../model/status-record.ts';
 import { readState, readStatus } from '../../state/file/file-store.ts';
-import { findHolder, type Holder, type UnknownHolder } from '../../state/file/lock.ts';
+import { findHolder } from '../../state/file/lock.ts';
 import { requireStateDirectory } from '../../state/file/recorded-api-urls.ts';
 import { statusJson } from '../../state/file/status-format.ts';
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, type Surroundings } from '../process-context.ts';
 import { apiToShow } from '../wiring/state-origin.ts';
 import { isToMend } from './print-problems.ts';
+import type { Recorded } from './status-text.ts';
 import { holderLine, statusText } from './status-text.ts';
 
 export interface StatusRequest {
   readonly settings: Settings;
   readonly json: boolean;
-}
-
-/** What the state directory says, and who writes it now. */
-export interface Recorded {
-  readonly applied: readonly AppliedRecord[];
-  /** Null: no pass was recorded, or what was recorded is damaged. */
-  readonly lastPass: StatusRecord | null;
-  /** The file that should tell of the last pass, where it is damaged or of another version. */
-  readonly damaged: string | null;
-  readonly apiUrl: string;
-  readonly holder: Holder | UnknownHolder | null;
 }
 
 /**

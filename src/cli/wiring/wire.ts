@@ -14,16 +14,13 @@ import type { Attempt } from '../../model/outcome.ts';
 import { blindView } from '../../model/plan.ts';
 import { narrateRate } from '../../observe/log-rate.ts';
 import { narrateLive } from '../../observe/log-reads.ts';
-import {
-  type AppliedState,
-  openState,
-  readState,
-  type StateStore,
-} from '../../state/file/file-store.ts';
+import { openState, readState, type StateStore } from '../../state/file/file-store.ts';
+import type { AppliedState } from '../../state/file/record-index.ts';
 import { keepLearntLimit, readLearntLimit } from '../../state/file/usage/learnt-limit.ts';
 import { openSpent, type Spent } from '../../state/file/usage/rate-usage.ts';
 import { LiveReader } from '../../sync/live/live-reader.ts';
-import { type SendRequest, sendChange } from '../../sync/queue/send-change.ts';
+import type { SendRequest } from '../../sync/queue/queue-deps.ts';
+import { sendChange } from '../../sync/queue/send-change.ts';
 import { Unrecorded } from '../../sync/queue/unsaved-records.ts';
 import type { ApiPace } from '../../sync/rate/api-pace.ts';
 import { Breaker, daemonBreaker } from '../../sync/rate/circuit-breaker.ts';

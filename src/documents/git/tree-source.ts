@@ -2,14 +2,8 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../../base/errors.ts';
+import type { TreeSource } from '../../model/document.ts';
 import { publishedCommit } from './read-revision.ts';
-
-/**
- * `checkout`: git's directory is there, and with it the lock that git holds while it writes;
- * `published`: a link is swapped to trees that are whole, by git-sync or by the volume of a ConfigMap;
- * `plain`: neither, so that half a checkout cannot be told from a whole one, and no commit is known.
- */
-export type TreeSource = 'checkout' | 'published' | 'plain';
 
 /** `root` is the directory without links. */
 export function sourceOf(root: string, { isCheckout }: { isCheckout: boolean }): TreeSource {

@@ -4,12 +4,18 @@ import type { Clock } from '../../base/clock.ts';
 import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
 import { secretsVersion } from '../../base/secrets.ts';
 import { printable } from '../../base/text.ts';
-import type { KnownContent, LoadedTree, Look, Unsettled } from '../../model/document.ts';
+import type {
+  KnownContent,
+  LoadedTree,
+  Look,
+  TreeSource,
+  Unsettled,
+} from '../../model/document.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { type FileContent, readContent, rememberedContent } from '../check/file-content.ts';
 import { type GitState, readGitState } from '../git/git-operation.ts';
 import { type Commit, CommitReader, noCommit } from '../git/read-commit.ts';
-import { sourceOf, type TreeSource } from '../git/tree-source.ts';
+import { sourceOf } from '../git/tree-source.ts';
 import { loadTree, type TreeFile } from './build-tree.ts';
 import { atRest, settledAfterMs } from './file-age.ts';
 import { absoluteFrom, findRoot, type NoRoot, type Root, requireRoot } from './root-path.ts';

@@ -1,14 +1,12 @@
 // What can go wrong between a client and the API, carried out. Decides nothing by itself: a rule or
 // the hook says which request is to suffer what.
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { systemClock } from '../../base/clock.ts';
 import type { JsonObject } from '../../base/json/json.ts';
-import type { WidgetId } from '../../model/widget.ts';
 import type { SandboxRequest } from '../request-log.ts';
-import type { Treatment } from '../widget-app.ts';
 import type { RuleFault, StatusBody, StatusFault } from './fault-rules.ts';
+import type { Exchange } from './spoil-response.ts';
 import { spoil } from './spoil-response.ts';
 
 /** How a request ends when it does not end as the API would end it. */
@@ -40,23 +38,6 @@ export type Fault =
  * fault.
  */
 export type FaultHook = (request: SandboxRequest) => Fault | undefined | Promise<Fault | undefined>;
-
-export interface Exchange {
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
-  /** Does what the API does with this request, as usual or not quite. */
-  handle(treatment: Treatment): Response | Promise<Response>;
-  /** To be called before an answer is written to `outgoing` and not returned. */
-  announce(status: number): void;
-  /** The first widget of the account that is not this one; null where there is none. */
-  anotherThan(widgetId: WidgetId): JsonObject | null;
-  /** Cuts every connection and takes no new ones for so long. */
-  refuseConnections(forMs: number): void;
-  /** Aborted when the client is gone. */
-  readonly disconnected: AbortSignal;
-  /** Aborted when the sandbox closes. */
-  readonly closing: AbortSignal;
-}
 
 /** The answer to a request that suffers `fault`; `noAnswer` when it gets none, or has got it already. */
 export async function answer(fault: Fault | undefined, exchange: Exchange): Promise<Response> {

@@ -1,13 +1,33 @@
 // Faults of a request that was handled: the API's own answer, spoilt on its way to the client.
 import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { systemClock } from '../../base/clock.ts';
+import type { JsonObject } from '../../base/json/json.ts';
 import { isJsonObject, type Json, parseJson } from '../../base/json/json.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
+import type { WidgetId } from '../../model/widget.ts';
 import { parseWidgetId } from '../../model/widget.ts';
-import type { Exchange } from './carry-out-fault.ts';
+import type { Treatment } from '../widget-app.ts';
 import type { RuleFault } from './fault-rules.ts';
 import { respelledAnswer } from './respell.ts';
+
+export interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  /** Does what the API does with this request, as usual or not quite. */
+  handle(treatment: Treatment): Response | Promise<Response>;
+  /** To be called before an answer is written to `outgoing` and not returned. */
+  announce(status: number): void;
+  /** The first widget of the account that is not this one; null where there is none. */
+  anotherThan(widgetId: WidgetId): JsonObject | null;
+  /** Cuts every connection and takes no new ones for so long. */
+  refuseConnections(forMs: number): void;
+  /** Aborted when the client is gone. */
+  readonly disconnected: AbortSignal;
+  /** Aborted when the sandbox closes. */
+  readonly closing: AbortSignal;
+}
 
 export type SpoiltKind =
   | 'drip'

@@ -23,20 +23,9 @@ import { replaceAnything } from './make-way.ts';
 import type { ReadOptions, StoredRecord } from './read-records.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
 import { formatRecord } from './record-format.ts';
-import { Applied } from './record-index.ts';
+import { Applied, type AppliedContent, type AppliedState } from './record-index.ts';
 import { stateFailure } from './state-failure.ts';
 import { formatStatus, isStatusOfAnother, parseStatus } from './status-format.ts';
-
-/** What a file with known bytes declares, without reading it again. */
-export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 'sync'>;
-
-export interface AppliedState {
-  readonly records: ReadonlyMap<WidgetId, AppliedRecord>;
-  /** By the digest of a file's bytes; only what this very version of widget-sync once read from them. */
-  knownContent(digest: string): AppliedContent | undefined;
-  /** The widget directory that the widget was applied from, absolute; earlier versions did not keep it. */
-  rootOf(widgetId: WidgetId): string | undefined;
-}
 
 export interface StateStore extends AppliedState {
   /** Whether its record names another widget directory than the one that this was opened for. */

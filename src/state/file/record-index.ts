@@ -1,9 +1,18 @@
 // The records in memory, found by widget and by the bytes of their files.
-
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import type { AppliedContent, AppliedState } from './file-store.ts';
 import type { StoredRecord } from './read-records.ts';
+
+/** What a file with known bytes declares, without reading it again. */
+export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 'sync'>;
+
+export interface AppliedState {
+  readonly records: ReadonlyMap<WidgetId, AppliedRecord>;
+  /** By the digest of a file's bytes; only what this very version of widget-sync once read from them. */
+  knownContent(digest: string): AppliedContent | undefined;
+  /** The widget directory that the widget was applied from, absolute; earlier versions did not keep it. */
+  rootOf(widgetId: WidgetId): string | undefined;
+}
 
 export class Applied implements AppliedState {
   readonly records = new Map<WidgetId, AppliedRecord>();

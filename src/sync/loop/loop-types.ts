@@ -11,13 +11,14 @@ import type { Plan, Policy, WidgetAt } from '../../model/plan.ts';
 import type { UnexpectedError } from '../../model/send-failure.ts';
 import type { StateStore } from '../../state/file/file-store.ts';
 import type { LiveReader } from '../live/live-reader.ts';
-import type { QueuePolicy } from '../queue/queue-deps.ts';
-import type { SendRequest } from '../queue/send-change.ts';
+import type { QueuePolicy, SendRequest } from '../queue/queue-deps.ts';
 import type { RateGate } from '../rate/rate-limiter.ts';
 import type { ChangeGuardDeps, TooManyChanges } from './change-gate.ts';
 import type { Sight } from './pass.ts';
 import type { RescanPolicy } from './rescan.ts';
-import type { SweepTrigger } from './sweeps.ts';
+
+/** Why everything is looked at: at the start, by schedule, by SIGHUP, or (`resend`) by SIGUSR2. */
+export type SweepTrigger = 'start' | 'resync' | 'signal' | 'resend';
 
 export type Trigger =
   | SweepTrigger

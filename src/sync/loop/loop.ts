@@ -16,7 +16,7 @@ import { recordFindings } from '../queue/record-findings.ts';
 import { priority } from '../rate/priority.ts';
 import { ChangeGuard } from './change-gate.ts';
 import { FileTriggers } from './file-triggers.ts';
-import type { Ask, LoopDeps, Running } from './loop-types.ts';
+import type { Ask, LoopDeps, Running, SweepTrigger } from './loop-types.ts';
 import {
   applyPlan,
   look,
@@ -29,7 +29,7 @@ import {
 import { Passes } from './pass-requests.ts';
 import { LookAgain } from './recheck.ts';
 import { Attempts } from './retries.ts';
-import { Sweeps, type SweepTrigger } from './sweeps.ts';
+import { Sweeps } from './sweeps.ts';
 
 const checkMs = 1000;
 

@@ -2,10 +2,8 @@
 // an edit does not wait for an account to be read. Requests during one become one more, and what was
 // asked for is owed until it has been done.
 import { sharedController } from '../../base/abort.ts';
+import type { SweepTrigger } from './loop-types.ts';
 import type { Attempts } from './retries.ts';
-
-/** Why everything is looked at: at the start, by schedule, by SIGHUP, or (`resend`) by SIGUSR2. */
-export type SweepTrigger = 'start' | 'resync' | 'signal' | 'resend';
 
 /** What asks for more takes the place of what asks for less: only `start` never sends blindly. */
 const weight: { readonly [trigger in SweepTrigger]: number } = {

@@ -10,7 +10,7 @@ import { asJson } from '../../model/widget.ts';
 import { isSameNothing, settableFields } from '../../model/widget-fields.ts';
 import { leftBy, mayBeOlder } from '../../plan/uncertain/stale-reads.ts';
 import type { Written } from './confirm-write.ts';
-import type { SendRequest } from './send-change.ts';
+import type { SendRequest } from './queue-deps.ts';
 
 export interface Sought {
   readonly body: JsonObject;

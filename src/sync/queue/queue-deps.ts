@@ -3,8 +3,8 @@ import type PQueue from 'p-queue';
 import type { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Attempt, QueueObserver } from '../../model/outcome.ts';
-import type { RateGate } from '../rate/rate-limiter.ts';
-import type { SendRequest } from './send-change.ts';
+import type { Change, LiveWidget } from '../../model/plan.ts';
+import type { Permit, RateGate } from '../rate/rate-limiter.ts';
 
 export interface QueueDeps {
   /** Gives concurrency and priority, and is paused while the key is refused. */
@@ -16,6 +16,25 @@ export interface QueueDeps {
   readonly random: () => number;
   /** Called with anything thrown that is not part of the game. */
   readonly onBug: (error: unknown) => void;
+}
+
+export interface SendRequest {
+  readonly change: Change;
+  /** Leave for one request. */
+  readonly permit: Permit;
+  readonly priority: number;
+  /** This attempt's number, from 1. */
+  readonly attempt: number;
+  /** The attempt before was answered with this success, and nothing that could be read; null: it was not. */
+  readonly unreadStatus: number | null;
+  /** What an attempt before has read; null: none has. */
+  readonly lastRead: LiveWidget | null;
+  /** Told of what this one reads: whatever is sent later stands upon no older one. */
+  readonly onRead: (live: LiveWidget) => void;
+  /** Aborts the read that a write may need first, and the wait for leave to start the write. */
+  readonly waiting: AbortSignal;
+  /** Aborts the request itself. */
+  readonly inFlight: AbortSignal;
 }
 
 export interface QueuePolicy {

@@ -16,6 +16,7 @@ import { noting } from '../rate/request-outcome.ts';
 import { markUnconfirmed } from './begin-write.ts';
 import { confirmedWrite, entryOf } from './confirm-write.ts';
 import { foundWrite } from './found-write.ts';
+import type { SendRequest } from './queue-deps.ts';
 import { alsoReleasing, type ConfirmedWrite, type Unrecorded } from './unsaved-records.ts';
 
 export interface SendDeps {
@@ -27,25 +28,6 @@ export interface SendDeps {
   readonly unrecorded: Unrecorded;
   /** As the plan has it; default: `reset`. */
   readonly released?: Policy['released'];
-}
-
-export interface SendRequest {
-  readonly change: Change;
-  /** Leave for one request. */
-  readonly permit: Permit;
-  readonly priority: number;
-  /** This attempt's number, from 1. */
-  readonly attempt: number;
-  /** The attempt before was answered with this success, and nothing that could be read; null: it was not. */
-  readonly unreadStatus: number | null;
-  /** What an attempt before has read; null: none has. */
-  readonly lastRead: LiveWidget | null;
-  /** Told of what this one reads: whatever is sent later stands upon no older one. */
-  readonly onRead: (live: LiveWidget) => void;
-  /** Aborts the read that a write may need first, and the wait for leave to start the write. */
-  readonly waiting: AbortSignal;
-  /** Aborts the request itself. */
-  readonly inFlight: AbortSignal;
 }
 
 /** Never throws what a change can meet: API and state errors come back as values. */

@@ -1,7 +1,7 @@
 // A bug that is met while one widget is sent is that widget's failure: the others go on.
 import type { Attempt } from '../../model/outcome.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';
-import type { SendRequest } from './send-change.ts';
+import type { SendRequest } from './queue-deps.ts';
 
 /** As `send`, and never throws. */
 export async function sendSafely(

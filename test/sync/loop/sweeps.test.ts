@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Sweeps, type SweepTrigger } from '../../../src/sync/loop/sweeps.ts';
+import type { SweepTrigger } from '../../../src/sync/loop/loop-types.ts';
+import { Sweeps } from '../../../src/sync/loop/sweeps.ts';
 import { settle } from '../../support/fake-clock.ts';
 
 /** Sweeps that end when the test says so, or once they are aborted. */

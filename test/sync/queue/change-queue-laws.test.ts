@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Attempt, Outcome } from '../../../src/model/outcome.ts';
 import type { Reason } from '../../../src/model/plan.ts';
-import type { SendRequest } from '../../../src/sync/queue/send-change.ts';
+import type { SendRequest } from '../../../src/sync/queue/queue-deps.ts';
 import {
   applied,
   failed,
