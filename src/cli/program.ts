@@ -1,7 +1,8 @@
 // The command line: words in, a command's exit code out.
 import { Command, CommanderError } from 'commander';
 import { ApiError, StateError, UsageError } from '../base/errors.ts';
-import { printableLines } from '../base/text.ts';
+import { closestName } from '../base/suggest-name.ts';
+import { printable, printableLines } from '../base/text.ts';
 import { version } from '../base/version.ts';
 import { addCommands } from './command-line.ts';
 import { letExcessWordsPass, refuseEmptyWords, refuseExcessWords } from './empty-words.ts';
@@ -22,6 +23,7 @@ export async function runProgram(argv: readonly string[], world: Surroundings): 
   try {
     refuseKeyArgument(argv);
     refuseHabits(argv);
+    refuseUnknownTopic(argv, program);
     refuseLeadingOption(argv, program);
     await program.parseAsync(argv, { from: 'user' });
     return code;
@@ -64,6 +66,17 @@ function refuseHabits(argv: readonly string[]): void {
   if (argv.includes('--dry-run')) {
     throw new UsageError('there is no --dry-run: `widget-sync plan` shows what apply would do');
   }
+}
+
+/** Commander shows the general help then, as if nothing had been asked. */
+function refuseUnknownTopic([first, topic]: readonly string[], program: Command): void {
+  const names = [...program.commands.map((command) => command.name()), 'help'];
+  if (first !== 'help' || topic === undefined || topic.startsWith('-') || names.includes(topic))
+    return;
+  const nearest = closestName(topic, names);
+  const meant =
+    nearest === null ? `The commands are ${names.join(', ')}` : `Did you mean ${nearest}?`;
+  throw new UsageError(`unknown command '${printable(topic)}'. ${meant}`);
 }
 
 /** Options belong to commands, and only what stands behind a command is known to be its own. */

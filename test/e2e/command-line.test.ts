@@ -105,6 +105,8 @@ describe('words that the command does not know are refused, with a suggestion wh
     ['validate --zzzzzz', /unknown option '--zzzzzz'\n\(.*--help/],
     ['--zzzzzz', /unknown option '--zzzzzz'\n\(.*--help/],
     ['validat', /unknown command 'validat'\n\(Did you mean validate\?\)/],
+    ['help plam', /unknown command 'plam'. Did you mean plan\?/],
+    ['help zzzz', /unknown command 'zzzz'. The commands are run, apply/],
     ['frobnicate', /unknown command 'frobnicate'\n\(.*--help lists the commands/],
     ['validate a b', /too many arguments for 'validate'. Expected 1 argument but got 2/],
     ['sandbox widgets', /too many arguments for 'sandbox'. Expected 0 arguments/],

@@ -62,6 +62,7 @@ const afterHead: Row[] = [
   ['wrong-type', 'user_opening_messages:\n- Hours: 9-5\n- b\n', 4, 3, /in quotes: "Hours: 9-5"\./],
   ['wrong-type', 'name: [a,\n  b]', 3, 1, /Correct the value/],
   ['wrong-type', 'remove_branding: yes', 3, 18, /true, false or null.*found "yes".*YAML 1\.2/],
+  ['wrong-type', 'sync:', 3, 1, /Write fields below it, or remove the line/],
   ['wrong-type', 'attributes:', 3, 1, /does not accept null.*\{\}/],
   ['wrong-type', 'user_opening_messages: null', 3, 24, /does not accept null.*\[\]/],
   ['wrong-type', 'action_buttons: ~', 3, 17, /does not accept null.*\[\]/],

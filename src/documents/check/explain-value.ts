@@ -93,7 +93,7 @@ export function explainType({ segments, found, written }: FoundValue, expected: 
     summary: `${fieldName(segments)} must be ${kinds}, not ${kindOf(found)}`,
     detail: isOfForm
       ? explainFormat(segments, found, expected.format).detail
-      : `Expected ${kinds}, found ${shown(found)}. ${remedyForText(found, types, asText) ?? remedy(found, types, written)}`,
+      : `Expected ${kinds}, found ${shown(found)}. ${remedyForText(found, types, asText) ?? remedy({ segments, found, written }, types)}`,
   };
 }
 
@@ -128,8 +128,9 @@ function remedyForText(found: Json, types: readonly string[], written: string | 
   return `If a text is meant, put it in quotes${example}. Else correct the value, or remove it.`;
 }
 
-function remedy(found: Json, types: readonly string[], written: string): string {
-  if (found === null) return remedyForNull(types);
+function remedy({ segments, found, written }: FoundValue, types: readonly string[]): string {
+  if (found === null)
+    return isForApi(segments) ? remedyForNull(types) : remedyForEmptySetting(types);
   if (types.includes('string') && (typeof found === 'number' || typeof found === 'boolean')) {
     return `Quote it: "${quoted(written)}".`;
   }
@@ -145,6 +146,18 @@ function remedy(found: Json, types: readonly string[], written: string): string 
   }
   if (types.includes('object')) return 'Write fields below it, such as width: 4, or {} for none.';
   return 'Correct the value, or remove the field to leave it alone.';
+}
+
+/** What stands below `sync` says what becomes of the widget, and is never sent. */
+function isForApi([first]: Segments): boolean {
+  return first !== 'sync';
+}
+
+function remedyForEmptySetting(types: readonly string[]): string {
+  const what = types.includes('object')
+    ? 'fields below it'
+    : (kindNames[types[0] ?? '']?.join(' or ') ?? 'a value');
+  return `Write ${what}, or remove the line.`;
 }
 
 function remedyForNull(types: readonly string[]): string {
