@@ -106,6 +106,7 @@ export class ChangeQueue {
     this.#era += 1;
     if (!this.#halted || this.#stopped) return;
     this.#halted = false;
+    this.#gaveUp = null;
     this.#waiting = sharedController();
     this.#deps.observer.resumed();
     this.#deps.requests.start();

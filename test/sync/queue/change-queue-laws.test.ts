@@ -248,7 +248,21 @@ function numberOf(file: string): number {
   return Number(/\d+/.exec(file));
 }
 
-law.prop([policies, fc.array(action, { minLength: 5, maxLength: 40 })], { numRuns: 300 })(
+/** Gave up over a key that was refused, and went on once it was good again. */
+const afterGivingUp: [WorldPolicy, Action[]] = [
+  { concurrency: 1, maxAttempts: 1, onRefusedKey: 'give-up' },
+  [
+    { do: 'submit', widget: 0, content: 'new', reason: 'new' },
+    { do: 'answer', which: 0, as: 'account' },
+    { do: 'retain', widgets: [] },
+    { do: 'forgive' },
+    { do: 'submit', widget: 2, content: 'new', reason: 'new' },
+    { do: 'submit', widget: 2, content: 'new', reason: 'new' },
+  ],
+];
+
+const stories = fc.array(action, { minLength: 5, maxLength: 40 });
+law.prop([policies, stories], { numRuns: 300, examples: [afterGivingUp] })(
   'each widget ends with the newest content asked for, one request at a time, and every change has one outcome',
   async (policy, actions) => {
     const model = new Model(policy);
