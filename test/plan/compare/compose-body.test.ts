@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../../src/base/json/json.ts';
+import type { Json, JsonObject } from '../../../src/base/json/json.ts';
 import { composeBody } from '../../../src/plan/compare/compose-body.ts';
 import { echoOf } from '../../../src/plan/uncertain/server-echo.ts';
 import { documentOf, ignoring, liveOf } from '../fixtures.ts';
@@ -7,6 +7,7 @@ import { documentOf, ignoring, liveOf } from '../fixtures.ts';
 interface Case {
   readonly spec: JsonObject;
   readonly resets?: JsonObject;
+  readonly perhapsLeft?: Record<string, Json[]>;
   readonly ignore?: readonly string[];
   readonly base: JsonObject | null;
   readonly body: JsonObject;
@@ -72,6 +73,15 @@ describe('a body', () => {
       },
     ],
     [
+      'sets back what an unconfirmed write has left, also where a base too early for it holds what cannot be sent',
+      {
+        spec: {},
+        perhapsLeft: { name: ['a'], bubble_text: ['Hi'], attributes: [{ x: 1 }] },
+        base: { name: 'a', bubble_text: 'Hello', attributes: null },
+        body: { name: null, bubble_text: 'Hello', attributes: {} },
+      },
+    ],
+    [
       'keeps what is ignored, also of what is declared or released',
       {
         spec: { name: 'a', style_params: { a: 1, w: 1 }, attributes: { x: 1, y: 1 } },
@@ -108,9 +118,12 @@ describe('a body', () => {
       'without a base and with all ignored is a type',
       { spec: { name: 'a' }, ignore: [''], base: null, body: {} },
     ],
-  ])('%s', (_, { spec, resets = {}, ignore = [], base, body }) => {
+  ])('%s', (_, { spec, resets = {}, perhapsLeft = {}, ignore = [], base, body }) => {
     const document = ignoring(documentOf(1, { ...chat, ...spec }), ...ignore);
-    const composed = composeBody({ ...document, resets }, base === null ? null : liveOf(base));
+    const composed = composeBody(
+      { ...document, resets, perhapsLeft },
+      base === null ? null : liveOf(base),
+    );
     expect(composed).toEqual({ ...chat, ...body });
   });
 });
