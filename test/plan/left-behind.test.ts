@@ -24,9 +24,9 @@ test('is set back when the write reads that it landed (the chaos once found it t
 });
 
 test.each([
-  ['somebody has set since', { bubble_text: 'by hand' }, 'by hand'],
-  ['never landed', {}, undefined],
-])('is left alone where it %s', (_, live, value) => {
+  ['left alone where somebody has set it since', { bubble_text: 'by hand' }, 'by hand'],
+  ['set to nothing where nothing is shown, which may be too early a read', {}, null],
+])('is %s', (_, live, value) => {
   const body = composeBody(plannedBlindly({ name: 'second' }), liveOf(live));
   expect(body['bubble_text']).toBe(value);
 });
