@@ -1,4 +1,4 @@
-// Every way a file can be wrong, by its stable code. The README lists the same codes.
+// Every way a file can be wrong, by its stable code. docs/problems.md lists the same codes.
 
 export const problemCodes = {
   'unreadable-file': 'The file cannot be read (permissions, a broken link, not a regular file).',
@@ -49,7 +49,7 @@ export const problemCodes = {
 
 export type ProblemCode = keyof typeof problemCodes;
 
-/** Why a widget is held though nothing is wrong with its file. The README lists the same codes. */
+/** Why a widget is held though nothing is wrong with its file. docs/problems.md lists the same codes. */
 export const heldCodes = {
   suspended: '`sync.suspend` says so.',
   'not-in-account': 'The account has no such widget.',

@@ -1,4 +1,4 @@
-// How often a command that ends by itself tries one request, which the README promises.
+// How often a command that ends by itself tries one request, which docs/how-it-writes.md promises.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -37,9 +37,9 @@ test.each<[command: string, rule: FaultRule, method: 'GET' | 'PUT', attempts: nu
   expect(sandbox.requests.filter((request) => request.method === method)).toHaveLength(attempts);
 });
 
-test('the README says so', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  expect(readme.replace(/\s+/g, ' ')).toContain(
+test('the pages say so', () => {
+  const page = readFileSync(new URL('../../docs/how-it-writes.md', import.meta.url), 'utf8');
+  expect(page.replace(/\s+/g, ' ')).toContain(
     'the other commands try a read six times and a write seven times, and give up at once on 301 and 308',
   );
 });

@@ -180,7 +180,7 @@ export const anyStory: fc.Arbitrary<Story> = fc
         ...rest,
         // Without a read, a file that leaves places to the dashboard is held.
         read: ignore.length > 0 && rest.read === 'not at all' ? 'in time' : rest.read,
-        // The first write of a widget leaves no mark: see README, Limits.
+        // The first write of a widget leaves no mark: see docs/limits.md.
         isUnheard: isLossy && rest.isUnheard && index > 0,
         // What has not arrived waits for another pass.
         isLost: rest.isLost && index < chapters.length - 1,

@@ -1,0 +1,226 @@
+// Every example of the pages is run: commands against a sandbox, YAML through what reads it, recorded
+// output against what the command prints today.
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+import { addCommands } from '../../src/cli/command-line.ts';
+import type { Surroundings } from '../../src/cli/process-context.ts';
+import { readContent } from '../../src/documents/check/file-content.ts';
+import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
+import { asJson } from '../../src/model/widget.ts';
+import { parseFaults } from '../../src/sandbox/faults/read-faults.ts';
+import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import {
+  makeCheckout,
+  runCommand,
+  startCommand,
+  temporaryDirectory,
+  writeFile,
+} from '../support/command.ts';
+import { type Place, runIn, waitForOutput } from '../support/program.ts';
+import { type Block, blocksOf, pageOf, root } from './pages.ts';
+
+interface Example extends Place {
+  readonly env: Record<string, string>;
+}
+
+/**
+ * What the recorded plan tells of: a checkout of the example widgets, all applied; since then, an edit in
+ * git, and one in the dashboard.
+ */
+async function editedExamples(): Promise<Example> {
+  const cwd = temporaryDirectory();
+  cpSync(join(root, 'widgets'), join(cwd, 'widgets'), { recursive: true });
+  makeCheckout(cwd);
+  const { documents } = openWidgetDirectory(join(cwd, 'widgets')).load();
+  const sandbox = await startSandbox({
+    widgets: documents.map(({ widgetId, spec }) => ({ widgetId, fields: asJson(spec) })),
+  });
+  onTestFinished(() => sandbox.close());
+  const env = { INSIGHTO_API_KEY: 'in-test', WIDGET_SYNC_API_URL: sandbox.url };
+  expect(await runIn({ cwd, env }, ['apply', '--rate', '1000/s'])).toMatchObject({ code: 0 });
+
+  const ava = readFileSync(join(cwd, 'widgets/ava.yaml'), 'utf8')
+    .replace('header_color: "#14532d"', 'header_color: "#1f2937"')
+    .replace(/^bubble_text: .*\n/m, '')
+    .replace(/^( +- )Which boots.*\n/m, '$&$1Do you ship to Norway?\n');
+  writeFile(cwd, 'widgets/ava.yaml', ava);
+  const larkspur = documents.find(({ file }) => file === 'larkspur-sms.yml');
+  const text = larkspur?.spec.intro_message?.replace('another day', 'another week') ?? '';
+  sandbox.edit(larkspur?.widgetId ?? '', { intro_message: text });
+  return { cwd, env };
+}
+
+/** What stands behind `$ npx widget-sync …` in a block, with the output below it. */
+function recordingsOf(command: string) {
+  return blocksOf('console').flatMap(({ page, text }) => {
+    const [first = '', ...output] = text.split('\n');
+    return first === `$ npx widget-sync ${command}` ? [{ page, output: output.join('\n') }] : [];
+  });
+}
+
+describe('recorded output is what the command prints', () => {
+  test('plan', async () => {
+    const { stdout, stderr, code } = await runIn(await editedExamples(), ['plan']);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    const recordings = recordingsOf('plan');
+    expect(recordings.map(({ page }) => page)).toEqual(['README.md', 'docs/plan.md']);
+    for (const { page, output } of recordings) expect(output, page).toBe(stdout);
+  });
+
+  test('validate', async () => {
+    const cwd = temporaryDirectory();
+    const [example = ''] = widgetFiles('README.md');
+    writeFile(cwd, 'widgets/ava.yaml', example.replace('header_color', 'header_colour'));
+    const { stdout, code } = await runIn({ cwd, env: {} }, ['validate']);
+    expect(code).toBe(1);
+    const [recording] = recordingsOf('validate');
+    expect(recording?.output).toBe(stdout);
+  });
+
+  test('nothing else is recorded', () => {
+    const recorded = recordingsOf('plan').length + recordingsOf('validate').length;
+    expect(blocksOf('console')).toHaveLength(recorded);
+  });
+});
+
+/** The words of each command line in a block of shell. */
+function commandLines({ page, text }: Block): (readonly [page: string, line: string])[] {
+  return text
+    .split('\n')
+    .flatMap((line) => /^(?:npx )?widget-sync (.*?)(?: +#.*)?$/.exec(line)?.[1] ?? [])
+    .map((line) => [page, line.trim()] as const);
+}
+
+const lines = blocksOf('sh').flatMap(commandLines);
+const lasting = /^(run|sandbox)\b/;
+
+describe('every command of the pages does what it says', () => {
+  test('there are some of each', () => {
+    const names = new Set(lines.map(([, line]) => line.split(' ')[0]));
+    const program = new Command();
+    const nobody: Partial<Surroundings> = {};
+    addCommands(program, nobody as Surroundings, () => {});
+    expect([...names].sort()).toEqual(program.commands.map((command) => command.name()).sort());
+  });
+
+  const ending = [...new Set(lines.map(([, line]) => line).filter((line) => !lasting.test(line)))];
+  test.each(ending)('%s', async (line) => {
+    const place = await editedExamples();
+    const planned = await runIn(place, ['plan']);
+    const checksum = /^Checksum: (\w+)$/m.exec(planned.stdout)?.[1] ?? '';
+    const words = line.replace(/[0-9a-f]+…/, checksum).split(' ');
+    const { code, stdout, stderr } = await runIn(place, words);
+    expect({ code, stderr }).toEqual({
+      code: words.includes('--detailed-exitcode') ? 2 : 0,
+      stderr: '',
+    });
+    expect(stdout).not.toBe('');
+  });
+
+  const staying = [...new Set(lines.map(([, line]) => line).filter((line) => lasting.test(line)))];
+  test.each(staying)('%s', async (line) => {
+    const place = await editedExamples();
+    writeFile(place.cwd, 'faults.yaml', faultFiles()[0] ?? '');
+    const words = line.split(' ');
+    // The port may be taken here, and a sandbox takes the place of any API.
+    const isServer = words[0] === 'sandbox';
+    const env = /sandbox/.test(line) ? {} : place.env;
+    const more = isServer ? ['--port', '0'] : [];
+    const started = startCommand([...words, ...more], { cwd: place.cwd, env });
+    await waitForOutput(started, isServer ? /^Key: /m : /./);
+    started.signal('SIGTERM');
+    expect(await started.finished).toMatchObject({ code: 0 });
+  });
+
+  test.each(containers())('a container is started with: %s', async (words) => {
+    const [command = '', ...rest] = words.split(' ');
+    const { code, stdout } = await runCommand([command, '--help'], { cwd: temporaryDirectory() });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\[dir\]/);
+    expect(rest).toHaveLength(1);
+  });
+});
+
+/** What the image is given to do. */
+function containers(): string[] {
+  const docker = blocksOf('sh').flatMap(({ text }) => {
+    const [, words] = /^docker run [\s\S]*? widget-sync (.*)$/m.exec(text) ?? [];
+    return words ?? [];
+  });
+  const pods = blocksOf('yaml').flatMap(({ text }) => {
+    const pod = /^spec:/.test(text) ? (parse(text) as Pod) : null;
+    const [container] = pod?.spec.containers ?? [];
+    return container === undefined ? [] : container.args.join(' ');
+  });
+  expect([docker.length, pods.length]).toEqual([1, 1]);
+  return [...docker, ...pods];
+}
+
+interface Pod {
+  readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] };
+}
+
+function faultFiles(): string[] {
+  return blocksOf('yaml').flatMap(({ text }) => (/^faults:/m.test(text) ? text : []));
+}
+
+function widgetFiles(page: string): string[] {
+  return pageOf(page).blocks.flatMap(({ text, language }) =>
+    language === 'yaml' && /^widget_id:/m.test(text) ? text : [],
+  );
+}
+
+describe('the YAML of the pages is read by what it is for', () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const head = 'widget_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a\nwidget_type: chat\n';
+
+  test.each(['README.md', 'docs/files.md'])('a widget file of %s', (page) => {
+    const files = widgetFiles(page);
+    expect(files).toHaveLength(1);
+    for (const file of files) expect(readContent(bytes(file)).findings).toEqual([]);
+  });
+
+  test('how a widget is kept', () => {
+    const files = blocksOf('yaml').filter(({ text }) => /^sync:/.test(text));
+    expect(files).toHaveLength(2);
+    for (const { text } of files) expect(readContent(bytes(head + text)).findings).toEqual([]);
+  });
+
+  test('faults', () => {
+    const [file = '', ...others] = faultFiles();
+    expect(others).toEqual([]);
+    expect(parseFaults(file, 'faults.yaml').rules).toHaveLength(2);
+  });
+
+  test.each(blocksOf('yaml').map(({ page, text }) => [page, text] as const))('%s', (_, text) => {
+    // Steps of a job stand below what goes to the top of the file.
+    const parts = text.split(/^(?=# … )/m);
+    for (const part of parts) expect(() => parse(part)).not.toThrow();
+  });
+});
+
+test('docs/state.md lists every file of a state directory', async () => {
+  const { text } = pageOf('docs/state.md');
+  const listed = [...text.matchAll(/^\| `([^`/]+)(?:\/[^`]*)?` \|/gm)].map(([, name]) => name);
+  const place = await editedExamples();
+  expect(await runIn(place, ['apply', '--max-changes', '50'])).toMatchObject({ code: 0 });
+  const found = readdirSync(join(place.cwd, '.widget-sync'));
+  expect(found.length).toBeGreaterThan(4);
+  expect(listed).toEqual(expect.arrayContaining(found));
+});
+
+test('docs/commands.md: what is printed for programs is in the shape that is named', async () => {
+  const place = await editedExamples();
+  const { text } = pageOf('docs/commands.md');
+  const rows = [...text.matchAll(/^\| `([a-z]+)` \| (one object|a line for each)/gm)];
+  expect(rows).toHaveLength(6);
+  for (const [, command = '', shape] of rows) {
+    const { stdout } = await runIn(place, [command, '--json']);
+    const values = shape === 'one object' ? [stdout] : stdout.trimEnd().split('\n');
+    expect(values.length, command).toBeGreaterThan(0);
+    for (const value of values) expect(JSON.parse(value), command).toBeTypeOf('object');
+  }
+});
