@@ -19,6 +19,14 @@ import {
   temporaryDirectory,
   writeFile,
 } from '../support/command.ts';
+import {
+  readApplyJson,
+  readHistoryJson,
+  readImportJson,
+  readPlanJson,
+  readStatusJson,
+  readValidateJson,
+} from '../support/json-shapes.ts';
 import { type Place, runIn, waitForOutput } from '../support/program.ts';
 import { type Block, blocksOf, pageOf, root } from './pages.ts';
 
@@ -212,15 +220,23 @@ test('docs/state.md lists every file of a state directory', async () => {
   expect(listed).toEqual(expect.arrayContaining(found));
 });
 
-test('docs/commands.md: what is printed for programs is in the shape that is named', async () => {
+test('docs/commands.md: what is printed for programs has the shape that is named', async () => {
   const place = await editedExamples();
   const { text } = pageOf('docs/commands.md');
-  const rows = [...text.matchAll(/^\| `([a-z]+)` \| (one object|a line for each)/gm)];
-  expect(rows).toHaveLength(6);
-  for (const [, command = '', shape] of rows) {
+  const rows = [...text.matchAll(/^\| `([a-z]+)` \| .*`([a-z]+)\.schema\.json`/gm)];
+  expect(rows.map(([, command]) => command).sort()).toEqual(Object.keys(readers).sort());
+  for (const [, command = '', schema] of rows) {
+    expect(schema).toBe(command);
     const { stdout } = await runIn(place, [command, '--json']);
-    const values = shape === 'one object' ? [stdout] : stdout.trimEnd().split('\n');
-    expect(values.length, command).toBeGreaterThan(0);
-    for (const value of values) expect(JSON.parse(value), command).toBeTypeOf('object');
+    readers[command]?.(stdout);
   }
 });
+
+const readers: { readonly [command: string]: (stdout: string) => unknown } = {
+  plan: readPlanJson,
+  apply: readApplyJson,
+  validate: readValidateJson,
+  import: readImportJson,
+  status: readStatusJson,
+  history: readHistoryJson,
+};

@@ -142,6 +142,14 @@ function namesIn(text: string): string[] {
   return [...text.matchAll(/`([a-z_-]+)`/g)].map(([, name = '']) => name);
 }
 
-test('there are blocks to look at', () => {
-  expect(blocksOf('sh', 'console').length).toBeGreaterThan(10);
+test('the options of npm scripts are those that they take', () => {
+  const lines = blocksOf('sh').flatMap(
+    ({ text }) => text.match(/^npm run soak -- .*?(?= +#|$)/gm) ?? [],
+  );
+  expect(lines.length).toBeGreaterThan(1);
+  const soak = readFileSync(join(root, 'test/chaos/soak.mjs'), 'utf8');
+  for (const line of lines) {
+    for (const [, flag] of line.matchAll(/ --([a-z]+)/g))
+      expect(soak).toContain(`${flag}: { type:`);
+  }
 });
