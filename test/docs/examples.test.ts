@@ -103,6 +103,9 @@ function commandLines({ page, text }: Block): (readonly [page: string, line: str
 }
 
 const lines = blocksOf('sh').flatMap(commandLines);
+/** Pauses between requests show nothing here. */
+const hurried = { WIDGET_SYNC_RATE: '1000/s' };
+
 const lasting = /^(run|sandbox)\b/;
 
 describe('every command of the pages does what it says', () => {
@@ -116,7 +119,8 @@ describe('every command of the pages does what it says', () => {
 
   const ending = [...new Set(lines.map(([, line]) => line).filter((line) => !lasting.test(line)))];
   test.each(ending)('%s', async (line) => {
-    const place = await editedExamples();
+    const { cwd, env } = await editedExamples();
+    const place = { cwd, env: { ...env, ...hurried } };
     const planned = await runIn(place, ['plan']);
     const checksum = /^Checksum: (\w+)$/m.exec(planned.stdout)?.[1] ?? '';
     const words = line.replace(/[0-9a-f]+…/, checksum).split(' ');
