@@ -111,7 +111,10 @@ function textsOf(folder: string): string {
 }
 
 test('docs/plan.md explains every sign of a plan, and no other', () => {
-  const signs = textsOf('src/render').matchAll(/(?:colours\.\w+\(|mark: )'(\S)'/g);
+  const text = ['plan-text.ts', 'field-text.ts']
+    .map((name) => readFileSync(join(root, 'src/render', name), 'utf8'))
+    .join('\n');
+  const signs = (text + textsOf('src/render/diff')).matchAll(/(?:colours\.\w+\(|mark: )'(\S)'/g);
   const drawn = [...signs].map(([, sign]) => sign);
   const explained = [...pageOf('docs/plan.md').text.matchAll(/^\| `(\S)` \|/gm)];
   expect(new Set(drawn).size).toBeGreaterThan(9);
