@@ -7,7 +7,7 @@ import type { Json } from '../../src/base/json/json.ts';
 import { NumberText } from '../../src/base/json/number-text.ts';
 import type { StatusRecord } from '../../src/model/status-record.ts';
 import { openState, readStatus } from '../../src/state/file/file-store.ts';
-import { formatStatus, parseStatus } from '../../src/state/file/status-format.ts';
+import { formatStatus, parseStatus } from '../../src/state/status-format.ts';
 import { anyCharacter } from '../support/any-character.ts';
 import { law } from '../support/law.ts';
 import { ava, ben, stateOptions, statusOf, temporaryDirectory } from './fixtures/state-options.ts';

@@ -11,7 +11,7 @@ import type { StatusRecord } from '../../model/status-record.ts';
 import { readState, readStatus } from '../../state/file/file-store.ts';
 import { findHolder } from '../../state/file/lock.ts';
 import { requireStateDirectory } from '../../state/file/recorded-api-urls.ts';
-import { statusJson } from '../../state/file/status-format.ts';
+import { statusJson } from '../../state/status-format.ts';
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, type Surroundings } from '../process-context.ts';
 import { apiToShow } from '../wiring/state-origin.ts';

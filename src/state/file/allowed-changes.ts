@@ -6,7 +6,7 @@ import { codeOf } from '../../base/errors.ts';
 import { isJsonObject, parseJson } from '../../base/json/json.ts';
 import { readRegular } from '../../base/read-regular-file.ts';
 import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
-import type { AppliedState } from './record-index.ts';
+import type { AppliedState } from '../record-index.ts';
 import { stateFailure } from './state-failure.ts';
 
 /** The hash of each such content by its widget. */

@@ -16,6 +16,8 @@ import { readRegular } from '../../base/read-regular-file.ts';
 import type { AppliedRecord, HistoryEntry } from '../../model/applied-record.ts';
 import type { StatusRecord } from '../../model/status-record.ts';
 import type { WidgetId } from '../../model/widget.ts';
+import { Applied, type AppliedContent, type AppliedState } from '../record-index.ts';
+import { formatStatus, isStatusOfAnother, parseStatus } from '../status-format.ts';
 import { HistoryLines } from './history-writer.ts';
 import type { Lock } from './lock.ts';
 import { takeLock } from './lock.ts';
@@ -23,9 +25,7 @@ import { replaceAnything } from './make-way.ts';
 import type { ReadOptions, StoredRecord } from './read-records.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
 import { formatRecord } from './record-format.ts';
-import { Applied, type AppliedContent, type AppliedState } from './record-index.ts';
 import { stateFailure } from './state-failure.ts';
-import { formatStatus, isStatusOfAnother, parseStatus } from './status-format.ts';
 
 export interface StateStore extends AppliedState {
   /** Whether its record names another widget directory than the one that this was opened for. */

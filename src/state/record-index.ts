@@ -1,7 +1,7 @@
 // The records in memory, found by widget and by the bytes of their files.
-import type { AppliedRecord } from '../../model/applied-record.ts';
-import type { WidgetId } from '../../model/widget.ts';
-import type { StoredRecord } from './read-records.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
+import type { WidgetId } from '../model/widget.ts';
+import type { StoredRecord } from './file/read-records.ts';
 
 /** What a file with known bytes declares, without reading it again. */
 export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 'sync'>;

@@ -1,6 +1,6 @@
 // The status as text on disk, and back. It only informs: a file that cannot be read is none.
-import { isJsonObject, type Json, type JsonObject, parseJson } from '../../base/json/json.ts';
-import { stringifyJson } from '../../base/json/json-text.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../base/json/json.ts';
+import { stringifyJson } from '../base/json/json-text.ts';
 import type {
   DriftedStatus,
   FailedStatus,
@@ -9,7 +9,7 @@ import type {
   KeptStatus,
   StatusRecord,
   WidgetFileStatus,
-} from '../../model/status-record.ts';
+} from '../model/status-record.ts';
 
 const formatVersion = 1;
 
