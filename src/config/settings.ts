@@ -4,6 +4,7 @@
 import { UsageError } from '../base/errors.ts';
 import { type LogLevel, logLevels } from '../base/log-levels.ts';
 import { closestName } from '../base/suggest-name.ts';
+import { parseApiUrl } from './api-url.ts';
 import {
   nonEmpty,
   oneOf,
@@ -22,7 +23,7 @@ interface Option<Value> {
   readonly env: string | null;
   readonly fallback: string;
   readonly help: string;
-  /** Throws an Error whose message says what was expected. */
+  /** Throws an Error whose message says what was expected, or a `UsageError` that says all. */
   readonly parse: (text: string) => Value;
 }
 
@@ -36,7 +37,7 @@ export const options = {
     env: 'WIDGET_SYNC_API_URL',
     fallback: 'https://api.insighto.ai',
     help: 'base URL of the API',
-    parse: nonEmpty('a URL such as https://api.insighto.ai'),
+    parse: (text: string) => parseApiUrl(nonEmpty('a URL such as https://api.insighto.ai')(text)),
   },
   state: {
     flag: '--state <dir>',
@@ -175,6 +176,7 @@ function parseOption(option: Option<unknown>, text: string, where: string): unkn
   try {
     return option.parse(text);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const expected = error instanceof Error ? error.message : String(error);
     const why = text.trim() === '' ? ' (is a variable not set?)' : '';
     throw new UsageError(`${where}: expected ${expected}, found ${JSON.stringify(text)}${why}`);
