@@ -11,7 +11,7 @@ import { classify } from './classify-response.ts';
 import type { Answer, ApiRequest, Failure, NetworkFailure } from './exchange.ts';
 import { readBody } from './read-body.ts';
 import { confirmationOf, type DataReader, pageOf, widgetOf } from './read-data.ts';
-import { type Connections, openConnections } from './sockets/http-pool.ts';
+import type { Connections, Sockets } from './sockets/http-pool.ts';
 import type { HttpsProxy } from './sockets/proxy.ts';
 import type { WidgetApi } from './widget-api.ts';
 
@@ -23,8 +23,10 @@ export interface WidgetApiOptions {
   readonly timeoutMs: number;
   readonly version: string;
   readonly clock: Clock;
-  /** Null: directly. */
+  /** Null: directly, as `chooseProxy` says it. */
   readonly proxy: HttpsProxy | null;
+  /** Of the process, which closes them after this. */
+  readonly sockets: Sockets;
   /** Whether a 301 or 308, which says that it holds for good, may be over later; default: it may. */
   readonly movedForGood?: 'later' | 'never';
 }
@@ -33,7 +35,7 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
   const { key, clock, movedForGood = 'later' } = options;
   const base = new URL(options.baseUrl);
   const { proxy } = options;
-  const connections = openConnections(base, proxy, options.timeoutMs);
+  const connections = options.sockets.by(proxy);
   const host = proxy === null ? base.host : `${base.host} (${proxy.variable} is set)`;
   const underWay = new Set<Promise<unknown>>();
 
@@ -79,8 +81,6 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
     },
     async close() {
       await Promise.allSettled(underWay);
-      // Not close(): it would wait for connections that were given up while still being made.
-      await connections.dispatcher.destroy();
     },
   };
 }

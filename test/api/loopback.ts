@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { openApiKey } from '../../src/api/api-key.ts';
 import { createWidgetApi, type WidgetApiOptions } from '../../src/api/client.ts';
+import { openSockets } from '../../src/api/sockets/http-pool.ts';
 import type { WidgetApi } from '../../src/api/widget-api.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { ApiError } from '../../src/base/errors.ts';
@@ -54,18 +55,26 @@ export async function listen(server: Server | NetServer): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** With sockets of its own, which it closes. */
 export function connect(baseUrl: string, options: Partial<WidgetApiOptions> = {}): WidgetApi {
+  const { timeoutMs = 20_000 } = options;
+  const sockets = openSockets(timeoutMs);
   const api = createWidgetApi({
     baseUrl,
     key: openApiKey({ kind: 'value', value: secretKey }),
-    timeoutMs: 20_000,
+    timeoutMs,
+    sockets,
     version: '1.2.3',
     clock: systemClock,
     proxy: null,
     ...options,
   });
-  onTestFinished(() => api.close());
-  return api;
+  const close = async () => {
+    await api.close();
+    await sockets.close();
+  };
+  onTestFinished(close);
+  return { ...api, close };
 }
 
 export function put(api: WidgetApi, signal = new AbortController().signal) {

@@ -7,6 +7,13 @@ import { ResettableSockets } from './resettable-sockets.ts';
 /** A larger body is not the API's, packed or not: the largest is a page of a hundred widgets. */
 export const maxBodyBytes = 16 * 1024 * 1024;
 
+/** The sockets of a process, whatever APIs its accounts are at. */
+export interface Sockets {
+  /** Directly, or through the proxy; both keep their connections for whoever asks next. */
+  by(proxy: HttpsProxy | null): Connections;
+  close(): Promise<void>;
+}
+
 export interface Connections {
   readonly dispatcher: Dispatcher;
   /** Aborts a request, and resets the connection that it has left on. */
@@ -14,36 +21,45 @@ export interface Connections {
 }
 
 /** `timeoutMs` bounds the connecting; the whole request has its own deadline in the client. */
-export function openConnections(
-  base: URL,
-  proxy: HttpsProxy | null,
-  timeoutMs: number,
-): Connections {
+export function openSockets(timeoutMs: number): Sockets {
+  const opened = new Map<string | null, Connections>();
+  return {
+    by(proxy) {
+      const way = proxy?.url ?? null;
+      const connections = opened.get(way) ?? openConnections(proxy, timeoutMs);
+      opened.set(way, connections);
+      return connections;
+    },
+    async close() {
+      // Not close(): it would wait for connections that were given up while still being made.
+      await Promise.all([...opened.values()].map(({ dispatcher }) => dispatcher.destroy()));
+    },
+  };
+}
+
+function openConnections(proxy: HttpsProxy | null, timeoutMs: number): Connections {
   const sockets = new ResettableSockets();
   const connect = sockets.connector(timeoutMs);
   return {
-    dispatcher: openDispatcher({ base, proxy, timeoutMs, connect }),
+    dispatcher: openDispatcher({ proxy, timeoutMs, connect }),
     giveUp: (request) => sockets.giveUp(request),
   };
 }
 
 interface Opening {
-  readonly base: URL;
   readonly proxy: HttpsProxy | null;
   readonly timeoutMs: number;
   readonly connect: buildConnector.connector;
 }
 
-function openDispatcher({ base, proxy, timeoutMs, connect }: Opening): Dispatcher {
+function openDispatcher({ proxy, timeoutMs, connect }: Opening): Dispatcher {
   const options: Agent.Options = {
     maxResponseSize: maxBodyBytes,
     // The deadline of the client is the only clock, whether shorter or longer than undici's own.
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  if (base.protocol === 'http:' || proxy === null) {
-    return new Agent({ ...options, connect });
-  }
+  if (proxy === null) return new Agent({ ...options, connect });
   return new EnvHttpProxyAgent({
     ...options,
     connect,

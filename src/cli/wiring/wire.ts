@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type PQueue from 'p-queue';
 import { type ApiKey, openApiKey } from '../../api/api-key.ts';
 import { createWidgetApi } from '../../api/client.ts';
+import { openSockets } from '../../api/sockets/http-pool.ts';
 import { chooseProxy } from '../../api/sockets/proxy.ts';
 import { oneShotBackoff } from '../../base/backoff.ts';
 import { UsageError } from '../../base/errors.ts';
@@ -181,8 +182,14 @@ function openAccount({ request, target, log, kind }: AccountRequest, world: Surr
   const key = openApiKey(target.keySource(env), { onLoose });
   // A person waits for a one-shot command, mostly with the wrong --api-url.
   const movedForGood = kind === 'oneShot' ? 'never' : 'later';
-  const connection = { baseUrl: target.apiUrl, key, timeoutMs, version, clock, proxy };
-  const api = createWidgetApi({ ...connection, movedForGood });
+  const sockets = openSockets(timeoutMs);
+  const connection = { baseUrl: target.apiUrl, key, timeoutMs, version, clock, proxy, sockets };
+  const asked = createWidgetApi({ ...connection, movedForGood });
+  const close = async () => {
+    await asked.close();
+    await sockets.close();
+  };
+  const api = { ...asked, close };
   // A one-shot command has its attempts, ends with them, and would only be made to last longer.
   const breaker = kind === 'daemon' ? new Breaker(daemonBreaker, world) : null;
   const { gate, pace, requests } = openBudget({ rate, concurrency }, { clock, breaker });
