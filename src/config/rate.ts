@@ -6,6 +6,9 @@ export interface Rate {
   readonly windowMs: number;
 }
 
+/** A wait that nobody needs to be told of. */
+export const briefWaitMs = 5000;
+
 const windowsMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 
 export const longestWindowMs = Math.max(...Object.values(windowsMs));

@@ -2,7 +2,7 @@
 // since. Watches the loop; decides nothing.
 import type { Clock } from '../base/clock.ts';
 import { ApiError, messageOf } from '../base/errors.ts';
-import { formatPerSecond } from '../config/rate.ts';
+import { briefWaitMs, formatPerSecond } from '../config/rate.ts';
 import type { LoadedTree } from '../model/document.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { KeptWidget, Plan, ReportedDrift, WidgetAt } from '../model/plan.ts';
@@ -14,8 +14,7 @@ import type {
   StatusRecord,
 } from '../model/status-record.ts';
 import type { WidgetId } from '../model/widget.ts';
-import type { StateStore } from '../state/file/file-store.ts';
-import { briefWaitMs } from '../state/file/usage/rate-usage.ts';
+import type { StateStore } from '../state/state-store.ts';
 import type { ApiPace } from '../sync/rate/api-pace.ts';
 import { limitPatienceMs, refusedWords } from '../sync/rate/limit-patience.ts';
 import type { RateGate } from '../sync/rate/rate-limiter.ts';

@@ -1,17 +1,13 @@
 // The records in memory, found by widget and by the bytes of their files.
 import type { AppliedRecord } from '../model/applied-record.ts';
 import type { WidgetId } from '../model/widget.ts';
-import type { StoredRecord } from './file/read-records.ts';
+import type { AllowedChanges, AppliedContent, AppliedState } from './state-store.ts';
 
-/** What a file with known bytes declares, without reading it again. */
-export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 'sync'>;
-
-export interface AppliedState {
-  readonly records: ReadonlyMap<WidgetId, AppliedRecord>;
-  /** By the digest of a file's bytes; only what this very version of widget-sync once read from them. */
-  knownContent(digest: string): AppliedContent | undefined;
-  /** The widget directory that the widget was applied from, absolute; earlier versions did not keep it. */
-  rootOf(widgetId: WidgetId): string | undefined;
+/** A record, the widget-sync version that read the file it came from, and the directory of that. */
+export interface StoredRecord {
+  readonly record: AppliedRecord;
+  readonly reader: string;
+  readonly root?: string;
 }
 
 export class Applied implements AppliedState {
@@ -47,4 +43,16 @@ export class Applied implements AppliedState {
     this.#roots.set(widgetId, root);
     this.records.set(widgetId, record);
   }
+}
+
+/** Without those that a record confirms. */
+export function withoutConfirmed(
+  allowed: AllowedChanges,
+  { records }: Pick<AppliedState, 'records'>,
+): AllowedChanges {
+  const isConfirmed = ([widgetId, hash]: readonly [WidgetId, string]) => {
+    const record = records.get(widgetId);
+    return record?.hash === hash && record.unconfirmedHash === null;
+  };
+  return new Map([...allowed].filter((change) => !isConfirmed(change)));
 }

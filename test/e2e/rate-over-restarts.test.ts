@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { spentFile } from '../../src/state/file/usage/rate-usage.ts';
+import { usageFile } from '../../src/state/file/usage/rate-usage.ts';
 import type { Started } from '../support/command.ts';
 import { maxStartsInWindow, waitFor } from '../support/sandbox.ts';
 import { generousMs, openWorkspace, said, type Workspace } from '../support/workspace.ts';
@@ -14,7 +14,7 @@ const waiting = 'waiting for the rate: earlier runs have used it up';
 const five = ['--rate', '5/h', '--live', 'off', '--log-format', 'json'];
 
 function spentPath({ cwd }: Workspace): string {
-  return join(cwd, '.widget-sync', spentFile);
+  return join(cwd, '.widget-sync', usageFile);
 }
 
 test('a daemon that is killed again and again sends no more than the rate allows to one', async () => {
@@ -73,7 +73,7 @@ test('a damaged account of what was spent holds everything for a window, and say
 test('where it cannot be written, requests go on, with one warning', async () => {
   const workspace = await openWorkspace({ widgets: 4 });
   const { sandbox, quickly, cwd } = workspace;
-  mkdirSync(join(cwd, '.widget-sync', spentFile), { recursive: true });
+  mkdirSync(join(cwd, '.widget-sync', usageFile), { recursive: true });
   // The window of a second is over before anybody would want to be told of it.
   const { code, stderr } = await quickly('apply', '--live', 'off', '--rate', '50/s');
   expect([code, sandbox.requests.length]).toEqual([0, 4]);

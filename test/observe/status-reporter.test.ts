@@ -6,7 +6,8 @@ import type { Change, Plan } from '../../src/model/plan.ts';
 import type { StatusRecord } from '../../src/model/status-record.ts';
 import { StatusBoard } from '../../src/observe/status-reporter.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import { openState, readStatus } from '../../src/state/file/file-store.ts';
+import { openState } from '../../src/state/file/file-store.ts';
+import { readStatus } from '../../src/state/file/file-view.ts';
 import type { Wait } from '../../src/sync/rate/rate-limiter.ts';
 import {
   accountOf,
@@ -406,7 +407,7 @@ describe('the status file is written', () => {
     board.ended(failedBy(unavailable, changeOf(plan, 1)));
     await board.stop();
     await state.close();
-    expect(await readStatus(directory, options.apiUrl)).toMatchObject({
+    expect((await readStatus(directory, options.apiUrl)).status).toMatchObject({
       ...origin,
       time: startedAt,
       pending: 1,

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
-import { readApproval, writeApproval } from '../../src/state/file/approval.ts';
-import { openState, readState, readStatus } from '../../src/state/file/file-store.ts';
+import { readApproval, writeApproval } from '../../src/state/file/decisions.ts';
+import { openState } from '../../src/state/file/file-store.ts';
+import { readState, readStatus } from '../../src/state/file/file-view.ts';
 import { readHistory } from '../../src/state/file/read-history.ts';
 import { mountDisk, whyNoMount } from './fixtures/small-disk.ts';
 import {
@@ -105,7 +106,7 @@ describe.skipIf(why !== null)(`on a small disk of its own (${why ?? 'tmpfs'})`, 
     expect([...onDisk.records]).toEqual([...store.records]);
     expect(store.records.has(ava)).toBe(true);
     expect(store.records.has(ben)).toBe(benFailed === null);
-    expect((await readStatus(directory, apiUrl)) === null).toBe(statusFailed !== null);
+    expect((await readStatus(directory, apiUrl)).status === null).toBe(statusFailed !== null);
     expect((await readApproval(directory, now)) === null).toBe(approvalFailed !== null);
     const told = await readHistory(directory, { limit: 99, widgetId: null });
     expect(told.damaged).toBe(0);

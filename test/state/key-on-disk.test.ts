@@ -5,9 +5,9 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { appendLine, replaceFile, replaceFileSync } from '../../src/base/atomic-file.ts';
 import { registerSecret } from '../../src/base/secrets.ts';
 import { sha256 } from '../../src/model/widget.ts';
-import { writeAdmitted } from '../../src/state/file/allowed-changes.ts';
-import { writeApproval } from '../../src/state/file/approval.ts';
-import { openState, readState } from '../../src/state/file/file-store.ts';
+import { writeAllowedChanges, writeApproval } from '../../src/state/file/decisions.ts';
+import { openState } from '../../src/state/file/file-store.ts';
+import { readState } from '../../src/state/file/file-view.ts';
 import { formatRecord } from '../../src/state/file/record-format.ts';
 import { everythingBelow } from '../support/planted-key.ts';
 import {
@@ -50,7 +50,7 @@ test('nothing that is kept holds the key, wherever it came from', async () => {
   const about = { command: key, directory: key, revision: key, blocked: key, orphaned: [at] };
   await state.reportStatus(statusOf({ ...found, ...about, drifted }));
   await writeApproval(directory, { checksum: key, time: new Date(0) });
-  await writeAdmitted({ stateDirectory: directory, apiUrl: `https://a.example/${key}` }, new Map());
+  await writeAllowedChanges({ directory, apiUrl: `https://a.example/${key}` }, new Map());
   await replaceFile(join(directory, 'new.json'), key);
   replaceFileSync(join(directory, 'new-too.json'), key);
   await appendLine(join(directory, 'new.ndjson'), key);

@@ -6,7 +6,8 @@ import { StateError } from '../../src/base/errors.ts';
 import type { Json } from '../../src/base/json/json.ts';
 import { NumberText } from '../../src/base/json/number-text.ts';
 import type { StatusRecord } from '../../src/model/status-record.ts';
-import { openState, readStatus } from '../../src/state/file/file-store.ts';
+import { openState } from '../../src/state/file/file-store.ts';
+import { readStatus } from '../../src/state/file/file-view.ts';
 import { formatStatus, parseStatus } from '../../src/state/status-format.ts';
 import { anyCharacter } from '../support/any-character.ts';
 import { law } from '../support/law.ts';
@@ -160,16 +161,16 @@ describe('the status file', () => {
     await store.reportStatus(full);
     await store.reportStatus(statusOf());
     await store.close();
-    expect(await readStatus(directory, apiUrl)).toEqual(statusOf());
+    expect((await readStatus(directory, apiUrl)).status).toEqual(statusOf());
     expect((await readdir(directory)).sort()).toEqual(['status.json', 'widgets']);
   });
 
   test('is none where there is no directory, no file, or nothing that can be told', async () => {
     const directory = await temporaryDirectory();
-    expect(await readStatus(join(directory, 'missing'), apiUrl)).toBeNull();
-    expect(await readStatus(directory, apiUrl)).toBeNull();
+    expect((await readStatus(join(directory, 'missing'), apiUrl)).status).toBeNull();
+    expect((await readStatus(directory, apiUrl)).status).toBeNull();
     await writeFile(join(directory, 'status.json'), '');
-    expect(await readStatus(directory, apiUrl)).toBeNull();
+    expect((await readStatus(directory, apiUrl)).status).toBeNull();
   });
 
   test('that is there and cannot be read says so', async () => {

@@ -3,7 +3,8 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openState, readState, readStatus } from '../../src/state/file/file-store.ts';
+import { openState } from '../../src/state/file/file-store.ts';
+import { readState, readStatus } from '../../src/state/file/file-view.ts';
 import { readHistory } from '../../src/state/file/read-history.ts';
 import {
   ava,
@@ -56,10 +57,10 @@ test('a status is none unless only its last line end is gone', async () => {
   const path = join(directory, 'status.json');
   const [lineEnd, ...cuts] = eachCut(path);
   truncateSync(path, lineEnd);
-  expect(await readStatus(directory, apiUrl)).not.toBeNull();
+  expect((await readStatus(directory, apiUrl)).status).not.toBeNull();
   for (const length of cuts) {
     truncateSync(path, length);
-    expect(await readStatus(directory, apiUrl), `of ${length} bytes`).toBeNull();
+    expect((await readStatus(directory, apiUrl)).status, `of ${length} bytes`).toBeNull();
   }
 });
 

@@ -4,7 +4,8 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
-import { openState, readState } from '../../src/state/file/file-store.ts';
+import { openState } from '../../src/state/file/file-store.ts';
+import { readState } from '../../src/state/file/file-view.ts';
 import { compileHolder, startHolder } from './fixtures/holder-process.ts';
 import { mountDisk, whyNoMount } from './fixtures/small-disk.ts';
 import {

@@ -12,8 +12,8 @@ import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
-import type { Admitted } from '../../src/state/file/allowed-changes.ts';
-import { openState, type StateStore } from '../../src/state/file/file-store.ts';
+import { openState } from '../../src/state/file/file-store.ts';
+import type { AllowedChanges, StateStore } from '../../src/state/state-store.ts';
 import { LiveReader } from '../../src/sync/live/live-reader.ts';
 import { Loop } from '../../src/sync/loop/loop.ts';
 import type { LoopDeps, LoopObserver, Trigger } from '../../src/sync/loop/loop-types.ts';
@@ -82,7 +82,7 @@ export class LoopWorld {
   /** The checksum of the plan that a person has approved. */
   approved: string | null = null;
   /** What was let through and is not confirmed yet, as it survives a restart. */
-  admitted: Admitted = new Map();
+  admitted: AllowedChanges = new Map();
   hint: () => void = () => {};
   blind: (why: string | null) => void = () => {};
   /** How many folders each look told the watcher of; null where there was nothing to look at. */

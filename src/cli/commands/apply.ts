@@ -10,18 +10,13 @@ import { logBug } from '../../observe/log-changes.ts';
 import { logKeptFields } from '../../observe/log-unapplied.ts';
 import { remarksOnVanished } from '../../observe/pass-notices.ts';
 import type { StatusBoard } from '../../observe/status-reporter.ts';
-import {
-  type Admitted,
-  nothingAdmitted,
-  readAdmitted,
-  writeAdmitted,
-} from '../../state/file/allowed-changes.ts';
-import { StateTakenError } from '../../state/file/lock.ts';
+import { StateTakenError } from '../../state/holder.ts';
+import type { AllowedChanges } from '../../state/state-store.ts';
 import { admittedBy, describeExcess, findExcess } from '../../sync/loop/change-gate.ts';
 import { lookAtAll, planFrom } from '../../sync/loop/pass.ts';
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, type Surroundings } from '../process-context.ts';
-import type { Request } from '../wiring/api-target.ts';
+import type { Request } from '../wiring/account.ts';
 import { nothingRecordedNote } from '../wiring/nothing-recorded.ts';
 import { openStatusBoard } from '../wiring/open-status-reporter.ts';
 import { otherRootOf, sayShared } from '../wiring/state-directory-checks.ts';
@@ -98,23 +93,24 @@ interface Looked {
 }
 
 async function lookAndPlan({ request, parts, log }: Job, world: Surroundings): Promise<Looked> {
-  const { directory, state } = parts;
+  const { directory, state, live } = parts;
   const { drift, released, maxChanges } = request.settings;
   const sayProblems = ({ problems }: LoadedTree) =>
     printProblems(problems, { directory, output: world.stderr, env: world.env });
   const onWait = (why: string) => log.info({ detail: why }, 'waiting for the files');
   const { clock } = world;
-  const seen = await lookAtAll(sayProblems, world.stop, { ...parts, clock, onWait });
+  const deps = { directory, state, live, clock, onWait };
+  const seen = await lookAtAll(sayProblems, world.stop, deps);
   if (seen === null) throw new UsageError('stopped before anything was sent');
   const send = request.force ? 'all' : 'changed';
   const plan = planFrom(seen, { send, drift, released, nowMs: clock.now().getTime() }, state);
   sayShared(log, otherRootOf(state, request.directory))(plan);
   for (const { error, ...widget } of plan.bugs) logBug(log, widget, error);
-  const admitted = maxChanges === null ? nothingAdmitted : await readAdmitted(parts, state);
+  const admitted = maxChanges === null ? new Map() : await state.allowedChanges();
   const refusal = refusalOf(plan, admitted, request);
   // Where a person has looked at it, whatever of it comes later need not be looked at again.
   if (refusal === null && (request.checksum !== null || maxChanges !== null)) {
-    await writeAdmitted(parts, admittedBy(plan));
+    await state.saveAllowedChanges(admittedBy(plan));
   }
   return { tree: seen.tree, plan, refusal };
 }
@@ -122,7 +118,7 @@ async function lookAndPlan({ request, parts, log }: Job, world: Surroundings): P
 /** Why nothing of the plan may be sent; null when it may. */
 function refusalOf(
   plan: Plan,
-  admitted: Admitted,
+  admitted: AllowedChanges,
   { checksum, settings }: ApplyRequest,
 ): Refusal | null {
   const facts = { checksum: plan.checksum, changes: plan.changes.length };
@@ -138,10 +134,10 @@ function refusalOf(
 
 function openReport(tree: LoadedTree, { request, parts }: Job, world: Surroundings): ApplyReport {
   const otherRoot = otherRootOf(parts.state, request.directory);
-  const { directory, spent, pace } = parts;
-  const { earlierMs } = spent;
+  const { directory, usage, pace } = parts;
+  const { earlierMs } = usage;
   const earlier = () => ({ earlierMs, nowMs: world.clock.monotonicMs(), apiRate: pace.known });
-  const note = (plan: Plan) => nothingRecordedNote(plan, request);
+  const note = (plan: Plan) => nothingRecordedNote(plan, parts.account);
   const about = { directory, tree, otherRoot, rate: request.settings.rate, earlier, note };
   return request.json ? reportJson(about, world) : reportText(about, world);
 }

@@ -1,13 +1,10 @@
 // `apply --checksum` beside a running daemon: the approval is left for it in the state directory.
 
 import { StateError, UsageError } from '../../base/errors.ts';
-import { parseApiUrl } from '../../config/api-url.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { StatusRecord } from '../../model/status-record.ts';
-import { writeApproval } from '../../state/file/approval.ts';
-import { readStatus } from '../../state/file/file-store.ts';
 import { type ExitCode, exitCode, ownCommand, type Surroundings } from '../process-context.ts';
-import { requireStateOf } from '../wiring/state-origin.ts';
+import { lookAtState, requireStateOf } from '../wiring/account-state.ts';
 import { printApproved } from './apply-report.ts';
 
 export interface ApproveRequest {
@@ -20,10 +17,9 @@ export interface ApproveRequest {
 /** Throws `UsageError` when the daemon waits for another plan's approval, or for none. */
 export async function approve(request: ApproveRequest, world: Surroundings): Promise<ExitCode> {
   const { settings, json, checksum } = request;
-  const { state } = settings;
-  const apiUrl = parseApiUrl(settings.apiUrl);
-  await requireStateOf(apiUrl, state);
-  const refused = refusedByDaemon(await readStatus(state, apiUrl));
+  const view = lookAtState(settings, world);
+  await requireStateOf(settings, view);
+  const refused = refusedByDaemon((await view.status()).status);
   if (checksum === null || refused === null) {
     throw new UsageError(
       'the daemon that holds the state directory has refused no plan: there is nothing to approve',
@@ -35,7 +31,7 @@ export async function approve(request: ApproveRequest, world: Surroundings): Pro
         `It looks at everything anew on SIGHUP; ${ownCommand(world.env)} status then has its checksum`,
     );
   }
-  await writeApproval(state, { checksum, time: world.clock.now() });
+  await view.approve(checksum);
   if (json) printApproved(checksum, world);
   else {
     world.stdout.write(
@@ -53,12 +49,14 @@ function refusedByDaemon(status: StatusRecord | null): string | null {
 /** What keeps `apply` out, and where the daemon that does waits for a person, how to say yes. */
 export async function orApprove(
   taken: StateError,
-  { state, apiUrl }: Settings,
-  { env }: Pick<Surroundings, 'env'>,
+  settings: Settings,
+  { env, clock }: Pick<Surroundings, 'env' | 'clock'>,
 ): Promise<StateError> {
   // What cannot be read says nothing; the directory is taken all the same.
-  const status = await readStatus(state, parseApiUrl(apiUrl)).catch(() => null);
-  const refused = refusedByDaemon(status);
+  const found = await lookAtState(settings, { clock })
+    .status()
+    .catch(() => null);
+  const refused = refusedByDaemon(found?.status ?? null);
   if (refused === null) return taken;
   return new StateError(
     `${taken.message}. It has refused a plan that changes too much: if that is meant, ` +

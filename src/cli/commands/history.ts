@@ -6,12 +6,11 @@ import type { HistoryEntry } from '../../model/applied-record.ts';
 import { fieldName } from '../../model/field-name.ts';
 import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
 import { type Row, renderTable, utcTime, widthOf } from '../../render/table.ts';
-import { readHistory } from '../../state/file/read-history.ts';
-import { listRecords } from '../../state/file/read-records.ts';
-import { formatHistoryEntry } from '../../state/file/record-format.ts';
-import { requireStateDirectory } from '../../state/file/recorded-api-urls.ts';
+import { formatHistoryEntry } from '../../state/history-format.ts';
+import type { StateView } from '../../state/state-store.ts';
 import { oneStartingWith } from '../id-start.ts';
 import { coloursFor, type ExitCode, exitCode, type Surroundings } from '../process-context.ts';
+import { lookAtState } from '../wiring/account-state.ts';
 
 export interface HistoryCommand {
   readonly settings: Settings;
@@ -27,9 +26,10 @@ export async function history(request: HistoryCommand, world: Surroundings): Pro
   const { stdout, stderr } = world;
   const { limit, widget } = request;
   const { state } = request.settings;
-  await requireStateDirectory(state);
-  const widgetId = widget === null ? null : await wholeId(widget, state);
-  const { entries, damaged } = await readHistory(state, { limit, widgetId });
+  const view = lookAtState(request.settings, world);
+  await view.requireState();
+  const widgetId = widget === null ? null : await wholeId(widget, view);
+  const { entries, damaged } = await view.history({ limit, widgetId });
   if (damaged > 0) {
     const are = damaged === 1 ? 'is' : 'are';
     stderr.write(
@@ -42,13 +42,11 @@ export async function history(request: HistoryCommand, world: Surroundings): Pro
   return exitCode.ok;
 }
 
-async function wholeId(start: string, state: string): Promise<WidgetId> {
+async function wholeId(start: string, view: StateView): Promise<WidgetId> {
   // No record is asked for: the history also knows widgets whose records were lost.
   const whole = parseWidgetId(start);
   if (whole !== null) return whole;
-  const widgetIds = (await listRecords(state)).flatMap(
-    ({ name }) => parseWidgetId(name.slice(0, -'.json'.length)) ?? [],
-  );
+  const widgetIds = await view.recordedIds();
   return oneStartingWith(start, '--widget', { widgetIds, lack: 'has a record' });
 }
 

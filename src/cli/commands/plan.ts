@@ -8,9 +8,7 @@ import { logBug } from '../../observe/log-changes.ts';
 import { planJson } from '../../render/plan-json.ts';
 import { type RenderOptions, renderPlan } from '../../render/plan-text.ts';
 import { toDiagnostics } from '../../render/problem-text.ts';
-import { nothingAdmitted, readAdmitted } from '../../state/file/allowed-changes.ts';
-import { readLearntLimit } from '../../state/file/usage/learnt-limit.ts';
-import { readEarlier } from '../../state/file/usage/rate-usage.ts';
+import type { StateView } from '../../state/state-store.ts';
 import { describeExcess, findExcess } from '../../sync/loop/change-gate.ts';
 import { lookAtAll, planFrom } from '../../sync/loop/pass.ts';
 import { openLog } from '../logging.ts';
@@ -21,11 +19,11 @@ import {
   type Surroundings,
   wantsColour,
 } from '../process-context.ts';
-import type { Request } from '../wiring/api-target.ts';
+import type { Request } from '../wiring/account.ts';
 import { nothingRecordedNote } from '../wiring/nothing-recorded.ts';
 import { plainLine } from '../wiring/partial-tree.ts';
 import { otherRootOf, sayShared } from '../wiring/state-directory-checks.ts';
-import { openForReading, type ReadingParts } from '../wiring/wire.ts';
+import { openForReading } from '../wiring/wire.ts';
 import { hasErrors, isToMend, printProblems } from './print-problems.ts';
 import { type Beforehand, renderLonger } from './rate-wait.ts';
 
@@ -46,19 +44,17 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
         printProblems(problems, { directory: parts.directory, output: stderr, env });
     };
     const onWait = (why: string) => log.info({ detail: why }, 'waiting for the files');
-    const seen = await lookAtAll(sayProblems, world.stop, {
-      ...parts,
-      clock: world.clock,
-      onWait,
-    });
+    const { state, live, view } = parts;
+    const deps = { directory: parts.directory, state, live, clock: world.clock, onWait };
+    const seen = await lookAtAll(sayProblems, world.stop, deps);
     if (seen === null) throw new UsageError('stopped before the plan was made');
     const { problems, source } = seen.tree;
     const nowMs = world.clock.now().getTime();
-    const made = planFrom(seen, { send: 'changed', drift, released, nowMs }, parts.state);
-    const otherRoot = otherRootOf(parts.state, request.directory);
+    const made = planFrom(seen, { send: 'changed', drift, released, nowMs }, state);
+    const otherRoot = otherRootOf(state, request.directory);
     sayShared(log, otherRoot)(made);
     for (const { error, ...widget } of made.bugs) logBug(log, widget, error);
-    const admitted = maxChanges === null ? nothingAdmitted : await readAdmitted(parts, parts.state);
+    const admitted = maxChanges === null ? new Map() : await view.allowedChanges();
     const excess = findExcess(made, maxChanges, admitted);
     if (request.json) {
       const refused = excess === null ? null : { code: 'too-many-changes', ...excess };
@@ -70,10 +66,10 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
       printPlan(
         { ...seen, made },
         { directory, otherRoot, rate },
-        await earlierRuns(parts, request, world),
+        await earlierRuns(view, request, world),
         world,
       );
-      const note = nothingRecordedNote(made, request);
+      const note = nothingRecordedNote(made, parts.account);
       if (note !== null) stdout.write(`\n${note}\n`);
       if (excess !== null) stdout.write(`Would be refused: ${describeExcess(excess)}.\n`);
     }
@@ -87,12 +83,12 @@ export async function plan(request: PlanRequest, world: Surroundings): Promise<E
 
 /** What `apply` would begin with, had it the directory to itself now. */
 async function earlierRuns(
-  { stateDirectory, apiUrl }: Pick<ReadingParts, 'stateDirectory' | 'apiUrl'>,
+  view: StateView,
   { settings: { rate } }: PlanRequest,
   { clock }: Surroundings,
 ): Promise<Beforehand> {
-  const earlierMs = await readEarlier({ directory: stateDirectory, rate, clock });
-  const learnt = await readLearntLimit({ directory: stateDirectory, apiUrl });
+  const earlierMs = await view.earlierRequestsMs(rate);
+  const learnt = await view.learntLimit();
   return { earlierMs, nowMs: clock.monotonicMs(), apiRate: learnt?.about ?? null };
 }
 

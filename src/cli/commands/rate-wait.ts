@@ -1,10 +1,9 @@
 // What earlier processes have spent of the rate and learnt of the API, for people: the price of a plan knows only the plan.
 
 import { count } from '../../base/text.ts';
-import { formatPerSecond, formatRate, type Rate } from '../../config/rate.ts';
+import { briefWaitMs, formatPerSecond, formatRate, type Rate } from '../../config/rate.ts';
 import type { Plan } from '../../model/plan.ts';
 import { priceSeconds, totalRequests, withRereads } from '../../render/request-cost.ts';
-import { briefWaitMs } from '../../state/file/usage/rate-usage.ts';
 
 export interface Earlier {
   /** When requests of earlier processes ended, oldest first, on the monotonic clock. */

@@ -5,11 +5,10 @@ import { messageOf, type StateError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { version } from '../../base/version.ts';
 import { formatRate } from '../../config/rate.ts';
+import type { Settings } from '../../config/settings.ts';
 import { watchTree } from '../../documents/watch/watch-tree.ts';
 import { narrateOutage } from '../../observe/log-outage.ts';
 import type { StatusBoard } from '../../observe/status-reporter.ts';
-import { readAdmitted, writeAdmitted } from '../../state/file/allowed-changes.ts';
-import { forgetApproval, readApproval } from '../../state/file/approval.ts';
 import { Loop } from '../../sync/loop/loop.ts';
 import type { SweepTrigger } from '../../sync/loop/loop-types.ts';
 import { scheduleResync } from '../../sync/loop/resync-schedule.ts';
@@ -22,10 +21,10 @@ import {
   stopDeadlineMs,
   stopRequested,
 } from '../process-context.ts';
-import type { Request } from '../wiring/api-target.ts';
+import type { Request } from '../wiring/account.ts';
 import { narrateAll, noticeBugs, observeBoth, type Told } from '../wiring/observe-run.ts';
 import { openStatusBoard } from '../wiring/open-status-reporter.ts';
-import { openForWriting, type WritingParts } from '../wiring/wire.ts';
+import { openForWriting } from '../wiring/wire.ts';
 
 export async function run(request: Request, world: Surroundings): Promise<ExitCode> {
   const { settings } = request;
@@ -33,7 +32,7 @@ export async function run(request: Request, world: Surroundings): Promise<ExitCo
   const sweeps = listenForSweeps(world);
   const parts = await openForWriting({ ...request, command: 'run' }, log, world);
   try {
-    return await runUntilStopped({ request, parts, log, sweeps }, world);
+    return await runUntilStopped({ parts, settings, log, sweeps }, world);
   } finally {
     await parts.close();
     // Not before: from then on either signal ends the process.
@@ -60,16 +59,20 @@ function listenForSweeps(world: Surroundings): SweepSignals {
   return sweeps;
 }
 
-interface Daemon extends Told {
+/** An account, opened, and how it is to be followed. */
+export interface Following extends Told {
+  readonly settings: Settings;
+}
+
+interface Daemon extends Following {
   readonly sweeps: SweepSignals;
 }
 
 async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<ExitCode> {
-  const { request, parts, log } = daemon;
+  const { parts, settings, log } = daemon;
   let code: ExitCode = exitCode.ok;
   const broken = new AbortController();
-  const board = openStatusBoard('run', { ...daemon, pending: () => loop.pending }, world);
-  const loop: Loop = makeLoop({ ...daemon, board }, world, {
+  const { loop, board } = openLoop(daemon, world, {
     onBug(error) {
       log.fatal({ err: error }, 'unexpected error; this is a bug');
       code = exitCode.failed;
@@ -80,11 +83,10 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
       code = exitCode.failed;
     },
   });
-  parts.breaker?.listen(narrateOutage(log, { board, gate: parts.gate, clock: world.clock }));
-  sayStarted(log, request, parts);
+  sayStarted(daemon);
   daemon.sweeps.listener = (trigger) => loop.sweep(trigger);
   await loop.start();
-  log.info({ directory: request.directory, watch: request.settings.watch }, 'watching for edits');
+  log.info({ directory: parts.account.directory, watch: settings.watch }, 'watching for edits');
   await Promise.race([stopRequested(world.stop), stopRequested(broken.signal)]);
   log.info('stopping: requests in flight may end');
   daemon.sweeps.listener = () => {};
@@ -100,36 +102,56 @@ interface BugListener {
   onWidgetBug(): void;
 }
 
+/** What follows one account, not started yet. */
+export function openLoop(
+  following: Following,
+  world: Surroundings,
+  listener: BugListener,
+): { readonly loop: Loop; readonly board: StatusBoard } {
+  const { parts, log } = following;
+  const board = openStatusBoard('run', { parts, log, pending: () => loop.pending }, world);
+  const loop: Loop = makeLoop({ ...following, board }, world, listener);
+  parts.breaker?.listen(narrateOutage(log, { board, gate: parts.gate, clock: world.clock }));
+  return { loop, board };
+}
+
 function makeLoop(
-  { request, parts, log, board }: Daemon & { readonly board: StatusBoard },
+  { parts, settings, log, board }: Following & { readonly board: StatusBoard },
   world: Surroundings,
   { onBug, onWidgetBug }: BugListener,
 ): Loop {
-  const { settings } = request;
+  const { directory, state, key, live, gate, requests, send } = parts;
+  const { policy } = parts.account;
   return new Loop({
-    ...parts,
+    directory,
+    state,
+    key,
+    live,
+    gate,
+    requests,
+    send,
     queuePolicy: {
       backoff: daemonBackoff,
       maxAttempts: Number.POSITIVE_INFINITY,
       onRefusedKey: 'wait',
     },
-    policy: { drift: settings.drift, released: settings.released },
+    policy: { drift: policy.drift, released: policy.released },
     guard: {
-      limit: settings.maxChanges,
-      forget: () => forgetApproval(parts.stateDirectory),
-      approved: () => readApproval(parts.stateDirectory, world.clock.now()),
+      limit: policy.maxChanges,
+      forget: () => state.forgetApproval(),
+      approved: () => state.approval(),
       onTrouble: sayTrouble(log),
       admitted: {
-        read: () => readAdmitted(parts, parts.state),
-        write: (admitted) => writeAdmitted(parts, admitted),
+        read: () => state.allowedChanges(),
+        write: (admitted) => state.saveAllowedChanges(admitted),
       },
     },
-    observer: noticeBugs(observeBoth(narrateAll({ request, parts, log }), board), onWidgetBug),
+    observer: noticeBugs(observeBoth(narrateAll({ parts, log }), board), onWidgetBug),
     clock: world.clock,
     random: world.random,
     onBug,
     watch: (told) =>
-      watchTree(request.directory, settings.watch, {
+      watchTree(parts.account.directory, settings.watch, {
         ...told,
         onFailure: (error) => log.warn({ error: messageOf(error) }, 'watching files failed'),
         clock: world.clock,
@@ -147,7 +169,7 @@ function makeLoop(
   });
 }
 
-function sayNextResync(log: Log, { timezone }: Request['settings']) {
+function sayNextResync(log: Log, { timezone }: Settings) {
   const facts = { timezone: openTimeZone(timezone).name };
   return (next: Date | null): void => {
     log.info({ ...facts, next_resync: next?.toISOString() ?? null }, 'next resync');
@@ -166,14 +188,14 @@ function sayTrouble(log: Log) {
   };
 }
 
-function sayStarted(log: Log, { directory, settings }: Request, parts: WritingParts): void {
-  const { apiUrl, stateDirectory } = parts;
-  const facts = { version, directory, api_url: apiUrl, state: stateDirectory };
+function sayStarted({ parts, settings, log }: Following): void {
+  const { directory, apiUrl, state, rate, policy } = parts.account;
+  const facts = { version, directory, api_url: apiUrl, state };
   log.info(
     {
       ...facts,
-      rate: formatRate(settings.rate),
-      live: settings.live,
+      rate: formatRate(rate),
+      live: policy.live,
       resync: settings.resync ?? 'off',
       timezone: openTimeZone(settings.timezone).name,
     },

@@ -46,15 +46,20 @@ async function sendAll(
   { parts, log, onOutcome }: CarryOutDeps,
   world: Surroundings,
 ): Promise<void> {
-  const progress = startProgress(plan.changes.length, () => parts.gate.wait, world);
+  const { requests, gate, send } = parts;
+  const { clock, random } = world;
+  const progress = startProgress(plan.changes.length, () => gate.wait, world);
   const narrator = narrateQueue(log, parts.directory, 'nothing more is sent');
   const bugs: unknown[] = [];
   const stop = () => void queue.stop({ deadlineMs: stopDeadlineMs });
   const queue = new ChangeQueue(
     { backoff: oneShotBackoff, maxAttempts, limitPatienceMs, onRefusedKey: 'give-up' },
     {
-      ...parts,
-      ...world,
+      requests,
+      gate,
+      send,
+      clock,
+      random,
       observer: observe(progress, narrator, onOutcome),
       onBug: (error) => {
         bugs.push(error);

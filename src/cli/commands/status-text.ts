@@ -14,8 +14,7 @@ import type {
   WidgetFileStatus,
 } from '../../model/status-record.ts';
 import { type Cell, type Row, renderTable, utcTime, widthOf } from '../../render/table.ts';
-import type { Holder, UnknownHolder } from '../../state/file/lock.ts';
-import { describeHolder } from '../../state/file/lock.ts';
+import { describeHolder, type Holder, type UnknownHolder } from '../../state/holder.ts';
 import { coloursFor, type Surroundings } from '../process-context.ts';
 import { isToMend } from './print-problems.ts';
 

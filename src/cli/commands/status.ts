@@ -3,18 +3,13 @@
 
 import { stringifyJson } from '../../base/json/json-text.ts';
 import { printable } from '../../base/text.ts';
-import { version } from '../../base/version.ts';
-import { parseApiUrl } from '../../config/api-url.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { StatusRecord } from '../../model/status-record.ts';
-import { readState, readStatus } from '../../state/file/file-store.ts';
-import { findHolder } from '../../state/file/lock.ts';
-import { requireStateDirectory } from '../../state/file/recorded-api-urls.ts';
 import { statusJson } from '../../state/status-format.ts';
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, type Surroundings } from '../process-context.ts';
-import { apiToShow } from '../wiring/state-origin.ts';
+import { apiToShow, lookAtState } from '../wiring/account-state.ts';
 import { isToMend } from './print-problems.ts';
 import type { Recorded } from './status-text.ts';
 import { holderLine, statusText } from './status-text.ts';
@@ -50,7 +45,7 @@ export async function status(request: StatusRequest, world: Surroundings): Promi
 
 /** Said where it is not what the other commands would use. */
 function sayWhose({ apiUrl }: Recorded, { state, ...asked }: Settings, { stderr }: Surroundings) {
-  if (asked.given.has('apiUrl') || apiUrl === parseApiUrl(asked.apiUrl)) return;
+  if (asked.given.has('apiUrl') || apiUrl === asked.apiUrl) return;
   stderr.write(
     `widget-sync: ${printable(state)} is the state of ${printable(apiUrl)}; commands that ask or send need --api-url for it\n`,
   );
@@ -61,20 +56,18 @@ async function readRecorded(
   world: Surroundings,
 ): Promise<Recorded> {
   const log = openLog(settings, world, json ? 'json' : 'text');
-  await requireStateDirectory(settings.state);
-  const apiUrl = await apiToShow(settings);
-  const state = await readState({
-    directory: settings.state,
-    apiUrl,
-    reader: version,
-    warn: (message, fields) => log.warn(fields, message),
-  });
-  const applied = [...state.records.values()].sort(byFile);
-  const holder = await findHolder({ directory: settings.state, platform: process.platform });
-  let damaged: string | null = null;
-  const lastPass = await readStatus(settings.state, apiUrl, (path) => {
-    damaged = path;
-  });
+  const told = {
+    clock: world.clock,
+    warn: (message: string, fields: object) => log.warn(fields, message),
+  };
+  const found = lookAtState(settings, told);
+  await found.requireState();
+  const apiUrl = await apiToShow(settings, found);
+  const view = lookAtState({ state: settings.state, apiUrl }, told);
+  const { records } = await view.applied();
+  const applied = [...records.values()].sort(byFile);
+  const holder = await view.holder();
+  const { status: lastPass, damaged } = await view.status();
   return { applied, lastPass, damaged, apiUrl, holder };
 }
 

@@ -15,7 +15,7 @@ import type { HeldFile, LoadedTree, WidgetDocument } from '../../model/document.
 import type { LiveState, LiveView, LiveWidget } from '../../model/plan.ts';
 import { pickFields } from '../../model/value-at.ts';
 import { asJson, sha256, type WidgetId } from '../../model/widget.ts';
-import type { AppliedState } from '../../state/record-index.ts';
+import type { AppliedState } from '../../state/state-store.ts';
 import { type ExitCode, exitCode, type Surroundings } from '../process-context.ts';
 import { createFile, prepareDirectory, replaceText } from './import-files.ts';
 import { describeInexact, type Imported, isToMend, reportImport } from './import-report.ts';

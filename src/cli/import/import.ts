@@ -8,7 +8,7 @@ import { priority } from '../../sync/rate/priority.ts';
 import { oneStartingWith } from '../id-start.ts';
 import { openLog } from '../logging.ts';
 import type { ExitCode, Surroundings } from '../process-context.ts';
-import type { Request } from '../wiring/api-target.ts';
+import type { Request } from '../wiring/account.ts';
 import { openForReading, type ReadingParts } from '../wiring/wire.ts';
 import { importWidgets } from './import-widgets.ts';
 

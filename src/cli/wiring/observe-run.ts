@@ -8,23 +8,21 @@ import { isWorthSaying } from '../../observe/log-trouble.ts';
 import type { StatusBoard } from '../../observe/status-reporter.ts';
 import { describeExcess } from '../../sync/loop/change-gate.ts';
 import type { LoopObserver } from '../../sync/loop/loop-types.ts';
-import type { Request } from './api-target.ts';
 import { sayNothingRecorded } from './nothing-recorded.ts';
 import { sayPlain } from './partial-tree.ts';
 import { otherRootOf, sayShared } from './state-directory-checks.ts';
 import type { WritingParts } from './wire.ts';
 
 export interface Told {
-  readonly request: Request;
   readonly parts: WritingParts;
   readonly log: Log;
 }
 
-export function narrateAll({ request, parts, log }: Told): LoopObserver {
+export function narrateAll({ parts, log }: Told): LoopObserver {
   const narrator = narrateLoop(log, parts.directory);
-  const plain = sayPlain(log, request);
-  const shared = sayShared(log, otherRootOf(parts.state, request.directory));
-  const unrecorded = sayNothingRecorded(log, request);
+  const plain = sayPlain(log, parts.account);
+  const shared = sayShared(log, otherRootOf(parts.state, parts.account.directory));
+  const unrecorded = sayNothingRecorded(log, parts.account);
   return {
     ...narrator,
     loaded(tree: LoadedTree) {

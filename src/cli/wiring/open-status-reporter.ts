@@ -2,11 +2,9 @@
 import type { Log } from '../../base/log.ts';
 import { StatusBoard } from '../../observe/status-reporter.ts';
 import type { Surroundings } from '../process-context.ts';
-import type { Request } from './api-target.ts';
 import type { WritingParts } from './wire.ts';
 
 interface Job {
-  readonly request: Request;
   readonly parts: WritingParts;
   readonly log: Log;
   /** Changes that wait or are in flight. */
@@ -15,12 +13,12 @@ interface Job {
 
 export function openStatusBoard(
   command: 'apply' | 'run',
-  { request, parts, log, pending }: Job,
+  { parts, log, pending }: Job,
   { clock }: Surroundings,
 ): StatusBoard {
   const { state, live, gate, pace } = parts;
   const board = new StatusBoard(
-    { command, directory: request.directory },
+    { command, directory: parts.account.directory },
     {
       state,
       live,

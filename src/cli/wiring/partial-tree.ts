@@ -17,12 +17,12 @@ export function plainLine({ source }: Pick<LoadedTree, 'source'>): string | null
 }
 
 /** Said once, as a warning; of what is only tried out, as news. */
-export function sayPlain(log: Log, { useSandbox }: { readonly useSandbox: boolean }) {
+export function sayPlain(log: Log, { isSandbox }: { readonly isSandbox: boolean }) {
   let isSaid = false;
   return ({ source }: Pick<LoadedTree, 'source'>): void => {
     if (source === 'plain' && !isSaid) {
       const detail = `${why}: in a container, ${advice}`;
-      log[useSandbox ? 'info' : 'warn']({ detail }, what);
+      log[isSandbox ? 'info' : 'warn']({ detail }, what);
     }
     isSaid = source === 'plain';
   };

@@ -6,7 +6,7 @@ import type { Log } from '../../base/log.ts';
 import { printable } from '../../base/text.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import type { AppliedState } from '../../state/record-index.ts';
+import type { AppliedState } from '../../state/state-store.ts';
 
 /** The directory that a widget was applied from, absolute, where that is another one than this. */
 export function otherRootOf(state: Pick<AppliedState, 'rootOf'>, directory: string) {

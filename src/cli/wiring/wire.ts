@@ -1,9 +1,9 @@
-// The parts that the commands have in common, put together from settings and surroundings.
+// The parts that the commands have in common, put together from an account and what its process shares.
 import { resolve } from 'node:path';
 import type PQueue from 'p-queue';
 import { type ApiKey, openApiKey } from '../../api/api-key.ts';
 import { createWidgetApi } from '../../api/client.ts';
-import { openSockets } from '../../api/sockets/http-pool.ts';
+import { openSockets, type Sockets } from '../../api/sockets/http-pool.ts';
 import { chooseProxy } from '../../api/sockets/proxy.ts';
 import { oneShotBackoff } from '../../base/backoff.ts';
 import { UsageError } from '../../base/errors.ts';
@@ -15,10 +15,7 @@ import type { Attempt } from '../../model/outcome.ts';
 import { blindView } from '../../model/plan.ts';
 import { narrateRate } from '../../observe/log-rate.ts';
 import { narrateLive } from '../../observe/log-reads.ts';
-import { openState, readState, type StateStore } from '../../state/file/file-store.ts';
-import { keepLearntLimit, readLearntLimit } from '../../state/file/usage/learnt-limit.ts';
-import { openSpent, type Spent } from '../../state/file/usage/rate-usage.ts';
-import type { AppliedState } from '../../state/record-index.ts';
+import type { AppliedState, RateUsage, StateStore, StateView } from '../../state/state-store.ts';
 import { LiveReader } from '../../sync/live/live-reader.ts';
 import type { SendRequest } from '../../sync/queue/queue-deps.ts';
 import { sendChange } from '../../sync/queue/send-change.ts';
@@ -28,35 +25,46 @@ import { Breaker, daemonBreaker } from '../../sync/rate/circuit-breaker.ts';
 import type { RateGate } from '../../sync/rate/rate-limiter.ts';
 import { openBudget } from '../../sync/rate/request-budget.ts';
 import type { Surroundings } from '../process-context.ts';
-import { openTarget, type Request, type Target } from './api-target.ts';
+import { type Account, openTarget, type Request } from './account.ts';
+import { stateBackend } from './account-state.ts';
 import { testSecretsAreHidden } from './secrets-check.ts';
 import { refuseSamePlace } from './state-directory-checks.ts';
 
-/** What a command needs to look. */
-export interface ReadingParts<State extends AppliedState = AppliedState> {
+/** What the accounts of one process share. */
+export interface Shared extends Pick<Surroundings, 'env' | 'clock' | 'random'> {
+  readonly sockets: Sockets;
+  /** Where there are several accounts, a child of the process's that names this one. */
+  readonly log: Log;
+}
+
+interface Parts {
+  readonly account: Account;
   readonly directory: WidgetDirectory;
-  readonly state: State;
-  readonly live: Pick<LiveReader, 'read' | 'readAccount' | 'readable'>;
-  readonly apiUrl: string;
-  readonly stateDirectory: string;
   close(): Promise<void>;
 }
 
+/** What a command needs to look. */
+export interface ReadingParts extends Parts {
+  readonly state: AppliedState;
+  readonly view: StateView;
+  readonly live: Pick<LiveReader, 'read' | 'readAccount' | 'readable'>;
+}
+
 /** What a command needs to look and to write. */
-export interface WritingParts extends ReadingParts<StateStore> {
+export interface WritingParts extends Parts {
+  readonly state: StateStore;
   readonly live: LiveReader;
   readonly key: ApiKey;
   readonly gate: RateGate;
   readonly pace: ApiPace;
   readonly requests: PQueue;
-  readonly spent: Pick<Spent, 'earlierMs'>;
+  readonly usage: Pick<RateUsage, 'earlierMs'>;
   /** Null for a one-shot command. */
   readonly breaker: Breaker | null;
   readonly send: (request: SendRequest) => Promise<Attempt>;
 }
 
-/** Attempts of one read. A daemon looks again by itself, a one-shot command has only this chance. */
-const readAttempts = { daemon: 2, oneShot: 6 } as const;
+type WritingCommand = 'apply' | 'run';
 
 /** For `plan` and `import`: no lock, nothing created; with `--live off` no key either. */
 export async function openForReading(
@@ -64,24 +72,19 @@ export async function openForReading(
   log: Log,
   world: Surroundings,
 ): Promise<ReadingParts> {
-  const target = await openTarget(request, world.clock);
-  return await closeOnFailure(target, async () => {
-    const state = await readState(stateOptions(target, request, log));
-    const directory = openDirectory(request, state, world);
-    if (request.settings.live === 'off') {
-      return { ...target, directory, state, live: nothingToRead };
+  if (request.settings.live !== 'off') checkProcess(request, true, world);
+  return await withTarget(request, log, world, async (account, shared) => {
+    const view = stateBackend.look(stateOptions(account, shared));
+    const state = await view.applied();
+    const directory = openDirectory(account, state, shared);
+    const looking = { account, directory, state, view };
+    if (account.policy.live === 'off') {
+      return { ...looking, live: nothingToRead, close: async () => {} };
     }
-    testSecretsAreHidden(logSetting(request, true));
-    const account = openAccount({ request, target, log, kind: 'oneShot' }, world);
-    const { live, api } = account;
-    // Kept to as well, and left as it is: only who holds the directory writes there.
-    const earlier = await readLearntLimit(stateOptions(target, request, log));
-    account.pace.resume({ earlier, keep: () => {} });
-    const close = async () => {
-      await api.close();
-      await target.close();
-    };
-    return { ...target, directory, state, live, close };
+    const { live, api, pace } = openApi(account, 'oneShot', shared);
+    // Kept to as well, and left as it is: only who holds the state writes there.
+    pace.resume({ earlier: await view.learntLimit(), keep: () => {} });
+    return { ...looking, live, close: () => api.close() };
   });
 }
 
@@ -91,120 +94,130 @@ const nothingToRead: ReadingParts['live'] = {
   readAccount: async () => ({ ...blindView, missing: 0 }),
 };
 
-/** For `apply` and `run`: with the state directory to ourselves. */
+/** For `apply` and `run`: with the state to ourselves. */
 export async function openForWriting(
-  request: Request & { command: 'apply' | 'run' },
+  request: Request & { command: WritingCommand },
   log: Log,
   world: Surroundings,
 ): Promise<WritingParts> {
-  const { clock } = world;
   const { command } = request;
   // The daemon waits for a directory that is still to come: beside git-sync it often is.
   (command === 'run' ? refuseUnusable : requireRoot)(request.directory);
   refuseSamePlace(request.directory, request.settings.state);
-  const { stdout } = world;
-  testSecretsAreHidden(logSetting(request, command !== 'run' || stdout.isTerminal));
-  const target = await openTarget(request, clock);
-  return await closeOnFailure(target, async () => {
-    const kind = command === 'run' ? 'daemon' : 'oneShot';
-    const account = openAccount({ request, target, log, kind }, world);
-    const unrecorded = new Unrecorded();
-    const { released, rate } = request.settings;
-    const options = stateOptions(target, request, log);
-    const state = await openState({ ...options, command, clock });
-    const spent = await openSpent({ ...options, rate, clock });
-    account.gate.resume(spent);
-    account.pace.resume({
-      earlier: await readLearntLimit(options),
-      keep: keepLearntLimit(options),
-    });
-    return {
-      ...target,
-      ...account,
-      spent,
-      directory: openDirectory(request, state, world),
-      state,
-      send: (change) => sendChange(change, { ...account, state, clock, unrecorded, released }),
-      async close() {
-        await account.api.close();
-        account.pace.close();
-        spent.close();
-        await state.close();
-        await target.close();
-      },
-    };
-  });
+  checkProcess(request, command !== 'run' || world.stdout.isTerminal, world);
+  return await withTarget(request, log, world, (account, shared) =>
+    openAccount(account, command, shared),
+  );
 }
 
-async function closeOnFailure<Parts>(target: Target, open: () => Promise<Parts>): Promise<Parts> {
+/** With the account that the request names, and sockets, both closed after all else. */
+async function withTarget<Opened extends Parts>(
+  request: Request,
+  log: Log,
+  { env, clock, random }: Surroundings,
+  open: (account: Account, shared: Shared) => Promise<Opened>,
+): Promise<Opened> {
+  const { account, close } = await openTarget(request, { env, clock });
+  const sockets = openSockets(request.settings.timeout);
+  const closeBoth = async () => {
+    await sockets.close();
+    await close();
+  };
   try {
-    return await open();
+    const opened = await open(account, { env, clock, random, log, sockets });
+    return {
+      ...opened,
+      async close() {
+        await opened.close();
+        await closeBoth();
+      },
+    };
   } catch (error) {
-    await target.close();
+    await closeBoth();
     throw error;
   }
 }
 
-function stateOptions({ stateDirectory, apiUrl }: Target, { directory }: Request, log: Log) {
+/** Opens one account for writing; several may be open in a process, each with a state of its own. */
+export async function openAccount(
+  account: Account,
+  command: WritingCommand,
+  shared: Shared,
+): Promise<WritingParts> {
+  const { clock } = shared;
+  const { api, ...budgeted } = openApi(account, command === 'run' ? 'daemon' : 'oneShot', shared);
+  const { gate, pace, live } = budgeted;
+  const state = await stateBackend.open({ ...stateOptions(account, shared), command });
+  const usage = await state.openRateUsage(account.rate);
+  gate.resume(usage);
+  pace.resume({
+    earlier: await state.learntLimit(),
+    keep: (limit) => state.keepLearntLimit(limit),
+  });
+  const unrecorded = new Unrecorded();
+  const { released } = account.policy;
   return {
-    directory: stateDirectory,
+    ...budgeted,
+    account,
+    directory: openDirectory(account, state, shared),
+    state,
+    usage,
+    send: (change) => sendChange(change, { api, gate, live, state, clock, unrecorded, released }),
+    async close() {
+      await api.close();
+      pace.close();
+      await state.close();
+    },
+  };
+}
+
+function stateOptions({ state, apiUrl, directory }: Account, { log, clock }: Shared) {
+  return {
+    directory: state,
     apiUrl,
     reader: version,
     root: resolve(directory),
+    clock,
     warn: (message: string, fields: object) => log.warn(fields, message),
   };
 }
 
-function openDirectory({ directory }: Request, state: AppliedState, { clock }: Surroundings) {
+function openDirectory({ directory }: Account, state: AppliedState, { clock }: Shared) {
   const remember = (digest: string) => state.knownContent(digest);
   return openWidgetDirectory(directory, { remember, clock });
 }
 
-interface AccountRequest {
-  readonly request: Request;
-  readonly target: Target;
-  readonly log: Log;
-  readonly kind: keyof typeof readAttempts;
-}
-
-/** A one-shot command logs for people, and a daemon does on a terminal. */
-function logSetting({ settings }: Request, isForPeople: boolean) {
-  return { logFormat: settings.logFormat, isTerminal: isForPeople };
-}
+/** Attempts of one read. A daemon looks again by itself, a one-shot command has only this chance. */
+const readAttempts = { daemon: 2, oneShot: 6 } as const;
 
 /** Everything that speaks to the API, on one budget. */
-function openAccount({ request, target, log, kind }: AccountRequest, world: Surroundings) {
-  const { env, clock, random } = world;
-  const { live: mode, rate, concurrency, timeout: timeoutMs } = request.settings;
-  refuseTracing(env);
-  const proxy = chooseProxy(new URL(target.apiUrl), env);
+function openApi(account: Account, kind: keyof typeof readAttempts, shared: Shared) {
+  const { env, clock, random, log, sockets } = shared;
+  const { apiUrl: baseUrl, rate, concurrency, timeoutMs } = account;
+  const proxy = chooseProxy(new URL(baseUrl), env);
   const onLoose = (detail: string) => log.warn({ detail }, 'others can get at the API key');
-  const key = openApiKey(target.keySource(env), { onLoose });
+  const key = openApiKey(account.keySource(), { onLoose });
   // A person waits for a one-shot command, mostly with the wrong --api-url.
   const movedForGood = kind === 'oneShot' ? 'never' : 'later';
-  const sockets = openSockets(timeoutMs);
-  const connection = { baseUrl: target.apiUrl, key, timeoutMs, version, clock, proxy, sockets };
-  const asked = createWidgetApi({ ...connection, movedForGood });
-  const close = async () => {
-    await asked.close();
-    await sockets.close();
-  };
-  const api = { ...asked, close };
+  const connection = { baseUrl, key, timeoutMs, version, clock, proxy, sockets };
+  const api = createWidgetApi({ ...connection, movedForGood });
   // A one-shot command has its attempts, ends with them, and would only be made to last longer.
-  const breaker = kind === 'daemon' ? new Breaker(daemonBreaker, world) : null;
+  const breaker = kind === 'daemon' ? new Breaker(daemonBreaker, { clock, random }) : null;
   const { gate, pace, requests } = openBudget({ rate, concurrency }, { clock, breaker });
   const narrator = narrateRate(log, clock);
   gate.listen(narrator);
   pace.listen(narrator);
   const live = new LiveReader(
-    { live: mode, backoff: oneShotBackoff, maxAttempts: readAttempts[kind] },
+    { live: account.policy.live, backoff: oneShotBackoff, maxAttempts: readAttempts[kind] },
     { api, gate, requests, clock, random, observer: narrateLive(log) },
   );
   return { api, gate, pace, requests, breaker, live, key };
 }
 
-/** These make undici print every request's path, which carries the key, around every filter. */
-function refuseTracing(env: NodeJS.ProcessEnv): void {
+/** Throws `UsageError` where a key could get out. A one-shot command logs for people, a daemon on a terminal. */
+function checkProcess({ settings }: Request, isForPeople: boolean, { env }: Surroundings): void {
+  testSecretsAreHidden({ logFormat: settings.logFormat, isTerminal: isForPeople });
+  // These make undici print every request's path, which carries the key, around every filter.
   const traced = (env['NODE_DEBUG'] ?? '').toLowerCase().split(',');
   if (!traced.some((name) => /\*|^\s*(undici|fetch)\s*$/.test(name))) return;
   throw new UsageError(

@@ -1,5 +1,5 @@
-// What was applied, kept: read at the start, written after each confirmation. The map never says more
-// than the disk does, and no write is forgotten when it fails.
+// The state directory, held: read at the start, written after each confirmation. The map of records never
+// says more than the disk does, and no write is forgotten when it fails.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -9,82 +9,45 @@ import {
   replaceFile,
   syncDirectory,
 } from '../../base/atomic-file.ts';
-import type { Clock } from '../../base/clock.ts';
-import { codeOf, StateError } from '../../base/errors.ts';
+import { StateError } from '../../base/errors.ts';
 import { Turns } from '../../base/keyed-queue.ts';
-import { readRegular } from '../../base/read-regular-file.ts';
+import type { Rate } from '../../config/rate.ts';
 import type { AppliedRecord, HistoryEntry } from '../../model/applied-record.ts';
 import type { StatusRecord } from '../../model/status-record.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import { Applied, type AppliedContent, type AppliedState } from '../record-index.ts';
-import { formatStatus, isStatusOfAnother, parseStatus } from '../status-format.ts';
+import { Applied, type StoredRecord, withoutConfirmed } from '../record-index.ts';
+import type {
+  AllowedChanges,
+  AppliedContent,
+  LearntLimit,
+  OpenOptions,
+  RateUsage,
+  StateBackend,
+  StateStore,
+} from '../state-store.ts';
+import { formatStatus } from '../status-format.ts';
+import {
+  readAllowedChanges,
+  readApproval,
+  removeApproval,
+  writeAllowedChanges,
+} from './decisions.ts';
+import { lookAtState, statusFile } from './file-view.ts';
 import { HistoryLines } from './history-writer.ts';
-import type { Lock } from './lock.ts';
-import { takeLock } from './lock.ts';
+import { type Lock, takeLock } from './lock.ts';
 import { replaceAnything } from './make-way.ts';
-import type { ReadOptions, StoredRecord } from './read-records.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
 import { formatRecord } from './record-format.ts';
 import { stateFailure } from './state-failure.ts';
+import { replaceStateFile } from './state-file.ts';
+import { keepLearntLimit, readLearntLimit } from './usage/learnt-limit.ts';
+import { type FileRateUsage, openRateUsage } from './usage/rate-usage.ts';
 
-export interface StateStore extends AppliedState {
-  /** Whether its record names another widget directory than the one that this was opened for. */
-  isFromElsewhere(widgetId: WidgetId): boolean;
-  /** Replaces the widget's record. Throws `StateError`; the earlier record then still stands. */
-  save(record: AppliedRecord): Promise<void>;
-  /**
-   * `save` of what was just read from a file, unless the record is another one than `found` by the
-   * time it is this write's turn.
-   */
-  saveUnlessMoved(record: AppliedRecord, found: AppliedRecord | undefined): Promise<void>;
-  /**
-   * `save`, and one line of history, also where the record cannot be saved: the write that both tell
-   * of is confirmed. A line that cannot be written is kept, and written with whatever comes next; to
-   * try again with the record alone is up to the caller.
-   */
-  confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void>;
-  /** Replaces what `status` shows. Throws `StateError`. */
-  reportStatus(status: StatusRecord): Promise<void>;
-  /** Waits for writes under way, then lets another process write. */
-  close(): Promise<void>;
-}
-
-export interface OpenOptions extends ReadOptions {
-  /** The command that opens, for whoever finds the directory taken. */
-  readonly command: string;
-  readonly clock: Pick<Clock, 'now'>;
-}
+/** State directories, as this version and every earlier one writes them. */
+export const fileState: StateBackend = { open: openState, look: lookAtState };
 
 const directoryWords =
   'a directory that is not empty stood where a state record belongs; it was moved aside';
-
-export const statusFile = 'status.json';
-
-/**
- * What the last pass found; null when none was recorded, not for this API, or damaged since: then
- * `onDamage` is told the file. Throws `StateError` where the file is there and cannot be read.
- */
-export async function readStatus(
-  directory: string,
-  apiUrl: string,
-  onDamage: (path: string) => void = () => {},
-): Promise<StatusRecord | null> {
-  const path = join(directory, statusFile);
-  try {
-    const text = await readRegular(path);
-    const status = parseStatus(text, apiUrl);
-    if (status === null && !isStatusOfAnother(text, apiUrl)) onDamage(path);
-    return status;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw stateFailure(`cannot read the status ${path}`, error);
-  }
-}
-
-/** For looking only: takes no lock, creates nothing, writes nothing. */
-export async function readState(options: ReadOptions): Promise<AppliedState> {
-  return new Applied(await readRecords(options), options.reader);
-}
 
 /** Creates the directory where needed (mode 0700: who can write it decides what is not sent again). */
 export async function openState(options: OpenOptions): Promise<StateStore> {
@@ -133,6 +96,8 @@ class LockedStore implements StateStore {
   #closing: Promise<void> | null = null;
   readonly #historyPath: string;
   readonly #history: HistoryLines;
+  readonly #writeLearntLimit: (limit: LearntLimit | null) => void;
+  #usage: FileRateUsage | null = null;
   /** One file's writes go one after another, so disk and map agree; others share the disk's time. */
   readonly #turns = new Turns();
 
@@ -142,6 +107,7 @@ class LockedStore implements StateStore {
     this.#lock = lock;
     this.#historyPath = join(options.directory, 'history.ndjson');
     this.#history = new HistoryLines(this.#historyPath, options);
+    this.#writeLearntLimit = keepLearntLimit(options);
   }
 
   get records(): ReadonlyMap<WidgetId, AppliedRecord> {
@@ -190,18 +156,44 @@ class LockedStore implements StateStore {
 
   reportStatus(status: StatusRecord): Promise<void> {
     const { directory, apiUrl } = this.#options;
-    return this.#inTurn(join(directory, statusFile), async (path) => {
-      const content = formatStatus(status, apiUrl);
-      try {
-        await replaceFile(path, content);
-      } catch (error) {
-        throw stateFailure(`cannot write the status ${path}`, error);
-      }
+    const [path, what] = statusFile(directory);
+    return this.#inTurn(path, async () => {
+      await replaceStateFile(path, what, formatStatus(status, apiUrl));
       await this.#writeOverdue();
     });
   }
 
+  async allowedChanges(): Promise<AllowedChanges> {
+    return withoutConfirmed(await readAllowedChanges(this.#options), this);
+  }
+
+  saveAllowedChanges(allowed: AllowedChanges): Promise<void> {
+    return this.#inTurn('allowed changes', () => writeAllowedChanges(this.#options, allowed));
+  }
+
+  approval(): Promise<string | null> {
+    return readApproval(this.#options.directory, this.#options.clock.now());
+  }
+
+  forgetApproval(): Promise<void> {
+    return this.#inTurn('approval', () => removeApproval(this.#options.directory));
+  }
+
+  async openRateUsage(rate: Rate): Promise<RateUsage> {
+    this.#usage = await openRateUsage({ ...this.#options, rate });
+    return this.#usage;
+  }
+
+  learntLimit(): Promise<LearntLimit | null> {
+    return readLearntLimit(this.#options);
+  }
+
+  keepLearntLimit(limit: LearntLimit | null): void {
+    if (this.#closing === null) this.#writeLearntLimit(limit);
+  }
+
   close(): Promise<void> {
+    this.#usage?.close();
     this.#closing ??= this.#turns
       .settled()
       .then(() => this.#writeHistory())

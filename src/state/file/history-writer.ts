@@ -4,7 +4,7 @@
 import { appendLine } from '../../base/atomic-file.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { HistoryEntry } from '../../model/applied-record.ts';
-import { formatHistoryEntry } from './record-format.ts';
+import { formatHistoryEntry } from '../history-format.ts';
 
 export interface HistoryDeps {
   readonly warn: (message: string, fields: object) => void;

@@ -5,9 +5,9 @@ import { rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { codeOf, StateError } from '../../base/errors.ts';
+import { codeOf } from '../../base/errors.ts';
 import { hideOnDisk } from '../../base/secrets.ts';
-import { printable } from '../../base/text.ts';
+import { type Holder, StateTakenError, type UnknownHolder, unknownHolder } from '../holder.ts';
 
 export interface LockOptions {
   readonly directory: string;
@@ -17,39 +17,12 @@ export interface LockOptions {
   readonly platform: NodeJS.Platform;
 }
 
-/** The directory is another process's for now. */
-export class StateTakenError extends StateError {
-  readonly holder: Holder | null;
-
-  constructor(message: string, holder: Holder | null) {
-    super(message);
-    this.holder = holder;
-  }
-}
-
-/** It holds the lock and does not say who it is: stopped (SIGSTOP, a debugger), or no widget-sync. */
-export interface UnknownHolder {
-  readonly pid: null;
-  readonly host: null;
-  readonly command: null;
-  readonly since: null;
-}
-
-const unknownHolder: UnknownHolder = { pid: null, host: null, command: null, since: null };
-
 export interface Lock {
   release(): Promise<void>;
 }
 
-export interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  readonly command: string;
-  readonly since: string;
-}
-
 /**
- * Takes the lock, or throws a `StateError` that names its holder.
+ * Takes the lock, or throws a `StateTakenError` that names its holder.
  *
  * It sees only what shares the socket's name: not another host on a network volume, nor a container
  * with a network namespace of its own (Linux) or temporary directory of its own (macOS) that mounts
@@ -62,12 +35,12 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
     const server = await listen(address, hideOnDisk(`${JSON.stringify(holder)}\n`));
     if (server !== null) return { release: () => close(server) };
     const answer = await askHolder(address);
-    if (answer.kind === 'held') throw inUse(options.directory, answer.holder);
+    if (answer.kind === 'held') throw new StateTakenError(options.directory, answer.holder);
     // Nobody listens: the holder left meanwhile, or, where the address is a file, was killed. Two who
     // clear that file within the same milliseconds could both go on; Linux and Windows have no file.
     if (isSocketFile(options.platform)) await rm(address, { force: true });
   }
-  throw inUse(options.directory, null);
+  throw new StateTakenError(options.directory, null);
 }
 
 /** Who has the lock; null where nobody has it, as far as this host and network namespace can see. */
@@ -163,20 +136,6 @@ function parseHolder(text: string): Holder | null {
   } catch {
     return null;
   }
-}
-
-function inUse(directory: string, holder: Holder | null): StateTakenError {
-  const who = describeHolder(holder ?? unknownHolder);
-  return new StateTakenError(
-    `the state directory ${directory} is in use by ${who}; stop it or give --state another directory`,
-    holder,
-  );
-}
-
-export function describeHolder({ pid, host, command, since }: Holder | UnknownHolder): string {
-  if (pid === null) return 'another process';
-  const where = host === hostname() ? '' : ` on ${host}`;
-  return printable(`process ${pid}${where} (widget-sync ${command}, since ${since})`);
 }
 
 function close(server: Server): Promise<void> {

@@ -2,25 +2,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../base/errors.ts';
-import { isJsonObject, parseJson } from '../../base/json/json.ts';
 import { openRegular } from '../../base/read-regular-file.ts';
 import type { HistoryEntry } from '../../model/applied-record.ts';
-import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
+import { parseHistoryEntry } from '../history-format.ts';
+import type { History, HistoryRequest } from '../state-store.ts';
 import { stateFailure } from './state-failure.ts';
-
-export interface HistoryRequest {
-  /** The most entries to give. */
-  readonly limit: number;
-  /** Null: of every widget. */
-  readonly widgetId: WidgetId | null;
-}
-
-export interface History {
-  /** Newest last. */
-  readonly entries: readonly HistoryEntry[];
-  /** Lines on the way that are no entries, such as one torn by a crash. */
-  readonly damaged: number;
-}
 
 const chunkBytes = 64 * 1024;
 
@@ -48,7 +34,7 @@ async function collect(file: FileHandle, { limit, widgetId }: HistoryRequest): P
   let damaged = 0;
   for await (const line of linesBackwards(file)) {
     if (entries.length >= limit) break;
-    const entry = parseEntry(line);
+    const entry = parseHistoryEntry(line);
     if (entry === null) damaged += 1;
     else if (widgetId === null || entry.widgetId === widgetId) entries.push(entry);
   }
@@ -78,31 +64,4 @@ async function* linesBackwards(file: FileHandle): AsyncGenerator<string> {
       .split('\n');
     for (const line of lines.reverse()) if (line !== '') yield line;
   }
-}
-
-function parseEntry(line: string): HistoryEntry | null {
-  const value = parseJson(line);
-  if (!isJsonObject(value)) return null;
-  const widgetId = parseWidgetId(value['widget_id']);
-  const time = new Date(typeof value['time'] === 'string' ? value['time'] : Number.NaN);
-  const { file, reason, hash, revision, fields, attempts } = value;
-  const complete =
-    widgetId !== null &&
-    !Number.isNaN(time.getTime()) &&
-    typeof file === 'string' &&
-    typeof reason === 'string' &&
-    typeof hash === 'string' &&
-    typeof attempts === 'number' &&
-    Array.isArray(fields);
-  if (!complete) return null;
-  return {
-    time,
-    widgetId,
-    file,
-    reason,
-    hash,
-    revision: typeof revision === 'string' ? revision : null,
-    fields: fields.map(String),
-    attempts,
-  };
 }

@@ -4,9 +4,9 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, messageOf } from '../../base/errors.ts';
-import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { parseWidgetId } from '../../model/widget.ts';
+import type { StoredRecord } from '../record-index.ts';
 import type { Origin, ParsedRecord } from './record-format.ts';
 import { parseRecord } from './record-format.ts';
 import { stateFailure } from './state-failure.ts';
@@ -14,13 +14,6 @@ import { stateFailure } from './state-failure.ts';
 export interface ReadOptions extends Origin {
   readonly directory: string;
   readonly warn: (message: string, fields: object) => void;
-}
-
-/** A record, the widget-sync version that read the file it came from, and the directory of that. */
-export interface StoredRecord {
-  readonly record: AppliedRecord;
-  readonly reader: string;
-  readonly root?: string;
 }
 
 const parallelReads = 64;

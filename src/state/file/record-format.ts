@@ -11,12 +11,7 @@ import {
 } from '../../base/json/json.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import { hiddenKey } from '../../base/secrets.ts';
-import type {
-  AppliedRecord,
-  HistoryEntry,
-  Replaced,
-  SentValues,
-} from '../../model/applied-record.ts';
+import type { AppliedRecord, Replaced, SentValues } from '../../model/applied-record.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../../model/widget.ts';
 import { asJson, parseWidgetId, sha256 } from '../../model/widget.ts';
 import { deepestLive } from '../../model/widget-fields.ts';
@@ -103,20 +98,6 @@ export function parseRecord(text: string, widgetId: WidgetId, apiUrl: string): P
     checkHash(stored);
   // `findMalformed` has looked at each field by a table that the compiler checks against this type.
   return damage === null ? toRecord(stored as unknown as Stored, widgetId) : { damage };
-}
-
-/** One line of `history.ndjson`, without the newline. */
-export function formatHistoryEntry(entry: HistoryEntry): string {
-  return JSON.stringify({
-    time: entry.time.toISOString(),
-    widget_id: entry.widgetId,
-    file: entry.file,
-    reason: entry.reason,
-    hash: entry.hash,
-    revision: entry.revision,
-    fields: entry.fields,
-    attempts: entry.attempts,
-  });
 }
 
 function findForeign(stored: JsonObject, widgetId: WidgetId): string | null {

@@ -5,7 +5,7 @@ import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { WidgetDocument } from '../../model/document.ts';
 import { type LiveState, type LiveView, nothingLive } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import type { AppliedState } from '../../state/record-index.ts';
+import type { AppliedState } from '../../state/state-store.ts';
 
 /** A widget with the content that its file declares, or once declared. */
 type Remembered = Pick<WidgetDocument, 'widgetId' | 'hash'>;

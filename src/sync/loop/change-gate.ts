@@ -5,7 +5,7 @@ import { StateError } from '../../base/errors.ts';
 import { type ChangeLimit, mostChanges } from '../../config/change-limit.ts';
 import type { Change, Plan } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import type { Admitted } from '../../state/file/allowed-changes.ts';
+import type { AllowedChanges } from '../../state/state-store.ts';
 
 /** A plan that was refused for what it would change. */
 export interface TooManyChanges {
@@ -23,7 +23,7 @@ export interface TooManyChanges {
 export function findExcess(
   plan: Plan,
   limit: ChangeLimit | null,
-  admitted: Admitted,
+  admitted: AllowedChanges,
 ): TooManyChanges | null {
   if (limit === null) return null;
   const counted = countable(plan).filter(({ widgetId, hash }) => admitted.get(widgetId) !== hash);
@@ -38,7 +38,7 @@ export function findExcess(
 }
 
 /** What a plan lets through once it is allowed. */
-export function admittedBy(plan: Plan): Admitted {
+export function admittedBy(plan: Plan): AllowedChanges {
   return new Map(countable(plan).map(({ widgetId, hash }) => [widgetId, hash]));
 }
 
@@ -64,8 +64,8 @@ export interface ChangeGuardDeps {
   readonly forget: () => Promise<void>;
   /** What was let through and is not confirmed, as it survives a restart. */
   readonly admitted: {
-    readonly read: () => Promise<Admitted>;
-    readonly write: (admitted: Admitted) => Promise<void>;
+    readonly read: () => Promise<AllowedChanges>;
+    readonly write: (admitted: AllowedChanges) => Promise<void>;
   };
   /** Something of the above failed: nothing is let through by that. What is to be kept is tried again. */
   readonly onTrouble: (error: StateError) => void;

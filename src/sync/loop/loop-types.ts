@@ -9,7 +9,7 @@ import type { LoadedTree, Unsettled } from '../../model/document.ts';
 import type { Attempt, QueueObserver } from '../../model/outcome.ts';
 import type { Plan, Policy, WidgetAt } from '../../model/plan.ts';
 import type { UnexpectedError } from '../../model/send-failure.ts';
-import type { StateStore } from '../../state/file/file-store.ts';
+import type { StateStore } from '../../state/state-store.ts';
 import type { LiveReader } from '../live/live-reader.ts';
 import type { QueuePolicy, SendRequest } from '../queue/queue-deps.ts';
 import type { RateGate } from '../rate/rate-limiter.ts';

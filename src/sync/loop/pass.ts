@@ -8,7 +8,7 @@ import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { LoadedTree, Look, Unsettled, WidgetDocument } from '../../model/document.ts';
 import { type LiveView, nothingLive, type Plan, type Policy } from '../../model/plan.ts';
 import { makePlan } from '../../plan/make-plan.ts';
-import type { AppliedState } from '../../state/record-index.ts';
+import type { AppliedState } from '../../state/state-store.ts';
 import type { LiveReader } from '../live/live-reader.ts';
 import type { ChangeQueue } from '../queue/change-queue.ts';
 import { priority } from '../rate/priority.ts';

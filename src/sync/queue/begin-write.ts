@@ -6,7 +6,7 @@ import type { AppliedRecord, SentValues } from '../../model/applied-record.ts';
 import type { Change, LiveWidget } from '../../model/plan.ts';
 import { ownValue, sameValue } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
-import type { StateStore } from '../../state/file/file-store.ts';
+import type { StateStore } from '../../state/state-store.ts';
 import { replacedValues } from './confirm-write.ts';
 
 /** What is about to be sent, and upon what. */

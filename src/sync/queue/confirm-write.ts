@@ -11,7 +11,7 @@ import { correctionsSoFar } from '../../plan/decide.ts';
 import { echoOf } from '../../plan/uncertain/server-echo.ts';
 import { type Trail, trailOf } from '../../plan/uncertain/stale-reads.ts';
 import { keptWidget } from '../../plan/uncertain/unapplied-widget.ts';
-import type { StateStore } from '../../state/file/file-store.ts';
+import type { StateStore } from '../../state/state-store.ts';
 import type { SendRequest } from './queue-deps.ts';
 import { keptBesideAfter, keptSoFar } from './unapplied-so-far.ts';
 import type { ConfirmedWrite } from './unsaved-records.ts';

@@ -9,7 +9,7 @@ import { omitFields, pickFields } from '../../model/value-at.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { trailOf } from '../../plan/uncertain/stale-reads.ts';
 import { keptOn } from '../../plan/uncertain/still-unapplied.ts';
-import type { StateStore } from '../../state/file/file-store.ts';
+import type { StateStore } from '../../state/state-store.ts';
 
 type Findable = Pick<
   StateStore,

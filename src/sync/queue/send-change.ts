@@ -9,7 +9,7 @@ import type { Change, LiveWidget, Policy } from '../../model/plan.ts';
 import { baseFreshMs, composeBody, ignoredWithin } from '../../plan/compare/compose-body.ts';
 import { explainInLists, overwrittenInLists } from '../../plan/compare/lists-ignored.ts';
 import { inTime } from '../../plan/uncertain/stale-reads.ts';
-import type { StateStore } from '../../state/file/file-store.ts';
+import type { StateStore } from '../../state/state-store.ts';
 import type { LiveReader } from '../live/live-reader.ts';
 import type { Permit, RateGate } from '../rate/rate-limiter.ts';
 import { noting } from '../rate/request-outcome.ts';

@@ -2,7 +2,7 @@
 // by little (additive increase, multiplicative decrease, as TCP finds the width of its way; RFC 5681).
 // Pure. Rates are requests a second.
 import { perSecondOf, type Rate } from '../../config/rate.ts';
-import type { LearntLimit } from '../../state/file/usage/learnt-limit.ts';
+import type { LearntLimit } from '../../state/state-store.ts';
 
 /** What is known, and how the API has taken it of late. */
 export interface ApiLimit {

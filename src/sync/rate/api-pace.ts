@@ -2,7 +2,7 @@
 // gate asks it and tells it what it saw; it sends nothing and waits for nothing.
 import type { Clock } from '../../base/clock.ts';
 import { perSecondOf, type Rate } from '../../config/rate.ts';
-import type { LearntLimit } from '../../state/file/usage/learnt-limit.ts';
+import type { LearntLimit } from '../../state/state-store.ts';
 import {
   type ApiLimit,
   mostInASecond,

@@ -2,8 +2,8 @@
 // sees it, whoever asks and for whatever reason, also across processes; one at a time while the
 // service is down. Knows nothing of widgets.
 import type { Clock } from '../../base/clock.ts';
-import type { Rate } from '../../config/rate.ts';
-import { briefWaitMs, type Spent } from '../../state/file/usage/rate-usage.ts';
+import { briefWaitMs, type Rate } from '../../config/rate.ts';
+import type { RateUsage } from '../../state/state-store.ts';
 import { ApiPace, type Start } from './api-pace.ts';
 import type { Breaker } from './circuit-breaker.ts';
 import type { Evidence } from './request-outcome.ts';
@@ -56,7 +56,7 @@ export class RateGate {
   readonly #endedAtMs: number[] = [];
   /** How many of these, the first ones, are of earlier processes. */
   #earlier = 0;
-  #spent: Pick<Spent, 'earlierMs' | 'ended' | 'keep'> | null = null;
+  #usage: RateUsage | null = null;
   readonly #observers: WaitObserver[] = [];
   #saidUntilMs = Number.NEGATIVE_INFINITY;
   #underWay = 0;
@@ -75,10 +75,10 @@ export class RateGate {
     this.#pace = pace;
   }
 
-  /** Before the first leave: goes on from what was spent, and keeps there what is spent from now on. */
-  resume(spent: Pick<Spent, 'earlierMs' | 'ended' | 'keep'>): void {
-    this.#spent = spent;
-    for (const endedAtMs of spent.earlierMs) this.#endedAtMs.push(endedAtMs);
+  /** Before the first leave: goes on from what was used, and keeps there what is used from now on. */
+  resume(usage: RateUsage): void {
+    this.#usage = usage;
+    for (const endedAtMs of usage.earlierMs) this.#endedAtMs.push(endedAtMs);
     this.#earlier = this.#endedAtMs.length;
   }
 
@@ -168,10 +168,9 @@ export class RateGate {
       this.#breaker?.started();
       admitted.push({ waiter, start: this.#pace.started() });
     }
-    // Before any of them starts: a process that is killed in the next moment has spent them.
-    this.#spent?.keep(this.#underWay);
-    // Not at once: one that asked just now does not listen yet, and would start after the others.
-    queueMicrotask(() => {
+    // Before any of them starts: a process that is killed in the next moment has used them. Not at once
+    // either: one that asked just now does not listen yet, and would start after the others.
+    void (this.#usage?.keep(this.#underWay) ?? nothingToKeep).then(() => {
       for (const { waiter, start } of admitted) waiter.grant(this.#permit(start));
     });
   }
@@ -203,7 +202,7 @@ export class RateGate {
   #note(evidence: Evidence, start: Start): void {
     const nowMs = this.#clock.monotonicMs();
     this.#endedAtMs.push(nowMs);
-    this.#spent?.ended(nowMs);
+    this.#usage?.ended(nowMs);
     const waitMs = 'error' in evidence ? evidence.error.retryAfterMs : null;
     if (waitMs !== null) this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + waitMs);
     this.#pace.ended(start, evidence);
@@ -259,6 +258,8 @@ export class RateGate {
     });
   }
 }
+
+const nothingToKeep = Promise.resolve();
 
 interface NextStart {
   readonly reason: WaitReason;

@@ -7,7 +7,7 @@ import { StateError } from '../../../src/base/errors.ts';
 import type { HistoryEntry } from '../../../src/model/applied-record.ts';
 import { openState } from '../../../src/state/file/file-store.ts';
 import { readHistory } from '../../../src/state/file/read-history.ts';
-import { formatHistoryEntry } from '../../../src/state/file/record-format.ts';
+import { formatHistoryEntry } from '../../../src/state/history-format.ts';
 import { law } from '../../support/law.ts';
 import {
   ava,

@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest';
 import { StateError } from '../../../src/base/errors.ts';
 import type { Plan } from '../../../src/model/plan.ts';
-import type { Admitted } from '../../../src/state/file/allowed-changes.ts';
+import type { AllowedChanges } from '../../../src/state/state-store.ts';
 import { ChangeGuard, type ChangeGuardDeps } from '../../../src/sync/loop/change-gate.ts';
 import { named, planOf } from '../../support/changes.ts';
 import { widgetId } from '../../support/sandbox.ts';
 
 /** Guards that let one change through at a time, and the disk that they keep their word on. */
 function world() {
-  const disk: { admitted: Admitted; approved: string | null; isFull: boolean } = {
+  const disk: { admitted: AllowedChanges; approved: string | null; isFull: boolean } = {
     admitted: new Map(),
     approved: null,
     isFull: false,

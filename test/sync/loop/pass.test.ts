@@ -6,7 +6,9 @@ import { openWidgetDirectory } from '../../../src/documents/widget-directory.ts'
 import type { LoadedTree } from '../../../src/model/document.ts';
 import { type LiveView, nothingLive, type Plan, type Policy } from '../../../src/model/plan.ts';
 import { sha256, type WidgetId } from '../../../src/model/widget.ts';
-import { openState, readState, type StateStore } from '../../../src/state/file/file-store.ts';
+import { openState } from '../../../src/state/file/file-store.ts';
+import { readState } from '../../../src/state/file/file-view.ts';
+import type { StateStore } from '../../../src/state/state-store.ts';
 import { applyPlan, look, lookAtAll, planFrom } from '../../../src/sync/loop/pass.ts';
 import { recordFindings } from '../../../src/sync/queue/record-findings.ts';
 import { stateOptions } from '../../state/fixtures/state-options.ts';

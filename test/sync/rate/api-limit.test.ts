@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LearntLimit } from '../../../src/state/file/usage/learnt-limit.ts';
+import type { LearntLimit } from '../../../src/state/state-store.ts';
 import { type ApiLimit, nothingLearnt, refused, taken } from '../../../src/sync/rate/api-limit.ts';
 
 const rate = { limit: 20, windowMs: 1000 };

@@ -1,7 +1,7 @@
 // What is told of the API's own limit beside a rate by the second, the minute or the hour.
 import { describe, expect, test } from 'vitest';
 import { formatPerSecond, parseRate } from '../../../src/config/rate.ts';
-import type { LearntLimit } from '../../../src/state/file/usage/learnt-limit.ts';
+import type { LearntLimit } from '../../../src/state/state-store.ts';
 import { ApiPace } from '../../../src/sync/rate/api-pace.ts';
 import { apiError } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

@@ -19,7 +19,7 @@ async function resume(earlierMs: readonly number[]) {
     ended: () => {
       isBehind = true;
     },
-    keep(underWay) {
+    async keep(underWay) {
       if (isBehind || kept.at(-1) !== underWay) kept.push(underWay);
       isBehind = false;
     },
@@ -68,7 +68,7 @@ test('the most places that a rate can have are taken over, and let go together',
   const limit = 999_999;
   const gate = new RateGate({ limit, windowMs: 60_000 }, clock);
   const earlierMs = Array.from({ length: limit }, () => 0);
-  const spent = { earlierMs, ended: () => {}, keep: () => {} };
+  const spent = { earlierMs, ended: () => {}, keep: async () => {} };
   gate.resume(spent);
   let started = 0;
   const start = () => {

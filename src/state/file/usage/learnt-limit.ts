@@ -5,18 +5,7 @@ import { replaceFileSync } from '../../../base/atomic-file.ts';
 import { codeOf, messageOf } from '../../../base/errors.ts';
 import { isJsonObject, parseJson } from '../../../base/json/json.ts';
 import { readRegular } from '../../../base/read-regular-file.ts';
-
-/** In requests a second, all of them above 0. */
-export interface LearntLimit {
-  /** At most so many are sent. */
-  readonly perSecond: number;
-  /** So many were sent when the API last refused one. */
-  readonly refusedAt: number;
-  /** It refused at about that rate twice in a row. */
-  readonly isConfirmed: boolean;
-  /** What is told of the limit: the best that is known. */
-  readonly about: number;
-}
+import type { LearntLimit } from '../../state-store.ts';
 
 export interface LearntLimitOptions {
   readonly directory: string;

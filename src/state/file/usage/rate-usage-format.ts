@@ -10,7 +10,7 @@ export interface EndedBefore {
   readonly count: number;
 }
 
-export interface SpentRecord {
+export interface UsageRecord {
   readonly writtenAt: Date;
   /** Requests that were under way then, or had leave to start. */
   readonly underWay: number;
@@ -24,10 +24,10 @@ const formatVersion = 1;
  * A page of memory: a write within one is done wholly or not at all, wherever the process is killed.
  * The text always fills it, so that nothing of a longer one stays behind a shorter one.
  */
-export const spentBytes = 4096;
+export const usageBytes = 4096;
 
 /** Times are rounded towards later: a place is rather held a millisecond too long. */
-export function formatSpent({ writtenAt, underWay, ended }: SpentRecord): string {
+export function formatUsage({ writtenAt, underWay, ended }: UsageRecord): string {
   const stored = {
     version: formatVersion,
     written: writtenAt.toISOString(),
@@ -39,11 +39,11 @@ export function formatSpent({ writtenAt, underWay, ended }: SpentRecord): string
       Math.min(count, largestLimit),
     ]),
   };
-  return `${JSON.stringify(stored).padEnd(spentBytes - 1)}\n`;
+  return `${JSON.stringify(stored).padEnd(usageBytes - 1)}\n`;
 }
 
-/** Null for anything that `formatSpent` did not write. */
-export function parseSpent(text: string): SpentRecord | null {
+/** Null for anything that `formatUsage` did not write. */
+export function parseUsage(text: string): UsageRecord | null {
   const stored = parseJson(text);
   if (!isJsonObject(stored) || stored['version'] !== formatVersion) return null;
   const { written, under_way: underWay, ended_ms_before: ended } = stored;

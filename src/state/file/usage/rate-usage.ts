@@ -1,52 +1,48 @@
-// What the budget of requests has spent, kept from one process to the next: neither a kill nor `apply`
-// in a loop gets a fresh budget. Knows nothing of leave and waiting.
+// What requests have used of the rate, as a file of the state directory. Knows nothing of leave and waiting.
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFileSync } from '../../../base/atomic-file.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { codeOf, messageOf } from '../../../base/errors.ts';
 import { readRegular } from '../../../base/read-regular-file.ts';
-import type { Rate } from '../../../config/rate.ts';
+import { briefWaitMs, type Rate } from '../../../config/rate.ts';
+import type { RateUsage } from '../../state-store.ts';
 import { EndedRequests } from './ended-requests.ts';
-import { formatSpent, parseSpent, type SpentRecord } from './rate-usage-format.ts';
+import { formatUsage, parseUsage, type UsageRecord } from './rate-usage-format.ts';
 
-export interface SpentOptions {
+export interface RateUsageOptions {
   readonly directory: string;
   readonly rate: Rate;
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
   readonly warn: (message: string, fields: object) => void;
 }
 
-export const spentFile = 'spent.json';
-
-/** A wait that nobody needs to be told of. */
-export const briefWaitMs = 5000;
+export const usageFile = 'spent.json';
 
 /**
  * Only for who holds the lock of the state directory, so for `run` and `apply`: `plan`, `import` and
  * `validate` leave no trace there, and their few reads are not counted.
  *
- * What is in doubt counts as spent: what was under way when a process ended is taken to end now, and
- * while the clock was set back no time is taken to have passed. Each end holds its place for the
- * window of the rate that is in force now, whatever it was then; that is why ends are kept for the
- * longest window that there is. A clock that is set ahead between two processes frees places early:
- * nothing tells that from time that passed.
+ * What was under way when a process ended is taken to end now, and while the clock was set back no time
+ * is taken to have passed. Each end holds its place for the window of the rate that is in force now,
+ * whatever it was then; that is why ends are kept for the longest window that there is. A clock that is
+ * set ahead between two processes frees places early: nothing tells that from time that passed.
  *
- * Never rejects: a damaged file means that a full window is spent, and where the file cannot be
- * written the budget lives in memory alone.
+ * Never rejects: a damaged file means that a full window is used.
  */
-export async function openSpent(options: SpentOptions): Promise<Spent> {
+export async function openRateUsage(options: RateUsageOptions): Promise<FileRateUsage> {
   const { directory, rate, warn } = options;
-  const path = join(directory, spentFile);
-  const found = await readSpent(path);
+  const path = join(directory, usageFile);
+  const found = await readUsage(path);
   if (found.kind === 'damaged' && rate.windowMs > briefWaitMs) {
     const facts = { path, reason: found.reason, wait_ms: rate.windowMs };
     warn(unknownWords, facts);
   }
-  const spent = new Spent(path, options, { ended: endedSoFar(found, options), found: found.kind });
+  const ended = endedSoFar(found, options);
+  const usage = new FileRateUsage(path, options, { ended, found: found.kind });
   // What was under way at a kill is to end once, and not again with each process that comes after it.
-  spent.keep(0);
-  return spent;
+  void usage.keep(0);
+  return usage;
 }
 
 const unknownWords =
@@ -54,23 +50,25 @@ const unknownWords =
   'where nothing was sent in that time, stop this, remove what stands there, and start again';
 
 /**
- * What `Spent.earlierMs` would be, for who only looks: takes no lock and writes nothing. Of a damaged
+ * What `earlierMs` would be, for who only looks: takes no lock and writes nothing. Of a damaged
  * file nothing is known, and whoever sends warns of that.
  */
-export async function readEarlier(options: Omit<SpentOptions, 'warn'>): Promise<readonly number[]> {
-  const found = await readSpent(join(options.directory, spentFile));
+export async function readEarlierRequests(
+  options: Omit<RateUsageOptions, 'warn'>,
+): Promise<readonly number[]> {
+  const found = await readUsage(join(options.directory, usageFile));
   if (found.kind === 'damaged') return [];
   return endedSoFar(found, options).places(options.rate.limit);
 }
 
 type Found =
-  | { readonly kind: 'read'; readonly record: SpentRecord }
+  | { readonly kind: 'read'; readonly record: UsageRecord }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'damaged'; readonly reason: string };
 
-async function readSpent(path: string): Promise<Found> {
+async function readUsage(path: string): Promise<Found> {
   try {
-    const record = parseSpent(await readRegular(path));
+    const record = parseUsage(await readRegular(path));
     if (record !== null) return { kind: 'read', record };
     return { kind: 'damaged', reason: 'damaged, or of another version' };
   } catch (error) {
@@ -81,7 +79,7 @@ async function readSpent(path: string): Promise<Found> {
 
 function endedSoFar(
   found: Found,
-  { rate, clock }: Pick<SpentOptions, 'rate' | 'clock'>,
+  { rate, clock }: Pick<RateUsageOptions, 'rate' | 'clock'>,
 ): EndedRequests {
   const ended = new EndedRequests(rate.windowMs);
   // The wall clock first, here, and last where it is written: a process that is stopped in between
@@ -102,6 +100,8 @@ function endedSoFar(
   return ended;
 }
 
+const kept = Promise.resolve();
+
 /** What a process begins with. */
 interface Beginning {
   readonly ended: EndedRequests;
@@ -111,11 +111,11 @@ interface Beginning {
 /** Both wall times are whole milliseconds. */
 const wallRoundingMs = 1;
 
-export class Spent {
-  /** When requests of earlier processes ended that still hold their places, oldest first. */
+/** Nothing is awaited on the way to the file. */
+export class FileRateUsage implements RateUsage {
   readonly earlierMs: readonly number[];
   readonly #path: string;
-  readonly #options: SpentOptions;
+  readonly #options: RateUsageOptions;
   readonly #ended: EndedRequests;
   /** What the file says of requests under way; null when it is behind in other things too. */
   #keptUnderWay: number | null = null;
@@ -125,7 +125,7 @@ export class Spent {
   #isFailing = false;
   #isClosed = false;
 
-  constructor(path: string, options: SpentOptions, { ended, found }: Beginning) {
+  constructor(path: string, options: RateUsageOptions, { ended, found }: Beginning) {
     this.#path = path;
     this.#options = options;
     this.#ended = ended;
@@ -134,19 +134,21 @@ export class Spent {
     this.earlierMs = ended.places(options.rate.limit);
   }
 
-  /** A request ended, on the monotonic clock. */
   ended(atMs: number): void {
     this.#ended.add({ firstMs: atMs, lastMs: atMs, count: 1 });
     this.#keptUnderWay = null;
   }
 
   /**
-   * Says in the file how many requests are under way and which have ended; nothing starts that it does
-   * not count. Returns once the kernel has it, in place: that outlives the process, though not a power
+   * The kernel has it, in place, once this returns: that outlives the process, though not a power
    * failure, and takes some ten microseconds where a file that is replaced takes hundreds.
    */
-  keep(underWay: number): void {
-    if (this.#isClosed || underWay === this.#keptUnderWay) return;
+  keep(underWay: number): Promise<void> {
+    if (!this.#isClosed && underWay !== this.#keptUnderWay) this.#keepNow(underWay);
+    return kept;
+  }
+
+  #keepNow(underWay: number): void {
     try {
       this.#write(underWay);
       this.#keptUnderWay = underWay;
@@ -171,7 +173,7 @@ export class Spent {
       lastMs: nowMs - lastMs,
       count,
     }));
-    const text = formatSpent({ writtenAt: clock.now(), underWay, ended });
+    const text = formatUsage({ writtenAt: clock.now(), underWay, ended });
     if (this.#isToMake) {
       replaceFileSync(this.#path, text);
       this.#isToMake = false;

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   keepLearntLimit,
-  type LearntLimit,
   learntLimitFile,
   readLearntLimit,
 } from '../../../../src/state/file/usage/learnt-limit.ts';
+import type { LearntLimit } from '../../../../src/state/state-store.ts';
 import { temporaryDirectory } from '../../fixtures/state-options.ts';
 
 const apiUrl = 'https://api.example.com';

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Clock } from '../../../../src/base/clock.ts';
 import type { Rate } from '../../../../src/config/rate.ts';
-import { openSpent } from '../../../../src/state/file/usage/rate-usage.ts';
+import { openRateUsage } from '../../../../src/state/file/usage/rate-usage.ts';
 import { RateGate } from '../../../../src/sync/rate/rate-limiter.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { law } from '../../../support/law.ts';
@@ -86,7 +86,7 @@ function clockOfProcess(clock: FakeClock): Clock {
 }
 
 async function openGate(directory: string, rate: Rate, clock: Clock) {
-  const spent = await openSpent({ directory, rate, clock, warn: failWith });
+  const spent = await openRateUsage({ directory, rate, clock, warn: failWith });
   return { gate: new RateGate(rate, clock), spent };
 }
 
@@ -104,11 +104,11 @@ async function live(life: Life, directory: string, clock: FakeClock): Promise<nu
   gate.resume({
     earlierMs: spent.earlierMs,
     ended: (atMs) => end.signal.aborted || spent.ended(atMs),
-    keep(underWay) {
+    async keep(underWay) {
       if (end.signal.aborted) return;
       writes += 1;
       if (isLastWrite('before')) end.abort();
-      else spent.keep(underWay);
+      else void spent.keep(underWay);
       if (isLastWrite('after')) end.abort();
     },
   });

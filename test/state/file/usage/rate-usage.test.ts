@@ -17,15 +17,15 @@ import { describe, expect, test } from 'vitest';
 import type { Rate } from '../../../../src/config/rate.ts';
 import { EndedRequests } from '../../../../src/state/file/usage/ended-requests.ts';
 import {
-  openSpent,
-  readEarlier,
-  type Spent,
-  spentFile,
+  type FileRateUsage,
+  openRateUsage,
+  readEarlierRequests,
+  usageFile,
 } from '../../../../src/state/file/usage/rate-usage.ts';
 import {
-  formatSpent,
-  parseSpent,
-  spentBytes,
+  formatUsage,
+  parseUsage,
+  usageBytes,
 } from '../../../../src/state/file/usage/rate-usage-format.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { law } from '../../../support/law.ts';
@@ -44,9 +44,10 @@ async function startWorld() {
   const clock = new FakeClock();
   const warnings: Warning[] = [];
   const warn = (message: string, fields: object) => void warnings.push({ message, fields });
-  const open = (rate: Rate) => openSpent({ directory, rate, clock, warn });
-  const agesMs = ({ earlierMs }: Spent) => earlierMs.map((atMs) => clock.monotonicMs() - atMs);
-  return { path: join(directory, spentFile), directory, clock, warnings, open, agesMs };
+  const open = (rate: Rate) => openRateUsage({ directory, rate, clock, warn });
+  const agesMs = ({ earlierMs }: FileRateUsage) =>
+    earlierMs.map((atMs) => clock.monotonicMs() - atMs);
+  return { path: join(directory, usageFile), directory, clock, warnings, open, agesMs };
 }
 
 describe('what the next process finds', () => {
@@ -60,12 +61,12 @@ describe('what the next process finds', () => {
 
   test('can be told without the lock, for another rate too, and nothing is written', async () => {
     const { open, path, directory, clock, warnings } = await startWorld();
-    const look = (rate: Rate) => readEarlier({ directory, rate, clock });
+    const look = (rate: Rate) => readEarlierRequests({ directory, rate, clock });
     expect(await look(hour)).toEqual([]);
     expect(readdirSync(directory)).toEqual([]);
     const spent = await open(hour);
     for (const _ of [1, 2, 3, 4, 5]) spent.ended(clock.monotonicMs());
-    spent.keep(1);
+    void spent.keep(1);
     spent.close();
     await clock.advance(20_000);
     const before = readFileSync(path, 'utf8');
@@ -90,7 +91,7 @@ describe('what the next process finds', () => {
       spent.ended(clock.monotonicMs());
       await clock.advance(20_000);
     }
-    spent.keep(0);
+    void spent.keep(0);
     await clock.advance(15_000);
     expect(agesMs(await open(minute))).toEqual([55_000 - roundingMs, 35_000 - roundingMs]);
     await clock.advance(10_000);
@@ -99,7 +100,7 @@ describe('what the next process finds', () => {
 
   test('what was under way at the kill ended at the next start, once', async () => {
     const { open, clock, agesMs } = await startWorld();
-    (await open(minute)).keep(2);
+    void (await open(minute)).keep(2);
     await clock.advance(30_000);
     expect(agesMs(await open(minute))).toEqual([0, 0]);
     await clock.advance(30_000);
@@ -111,7 +112,7 @@ describe('what the next process finds', () => {
     const spent = await open(minute);
     spent.ended(clock.monotonicMs());
     await clock.advance(20_000);
-    spent.keep(0);
+    void spent.keep(0);
     clock.step(-86_400_000);
     await clock.advance(1000);
     expect(agesMs(await open(minute))).toEqual([20_000]);
@@ -126,9 +127,9 @@ describe('what the next process finds', () => {
       spent.ended(clock.monotonicMs());
       await clock.advance(1000);
     }
-    spent.keep(0);
+    void spent.keep(0);
     await clock.advance(3_600_000);
-    spent.keep(1);
+    void spent.keep(1);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
       under_way: 1,
       ended_ms_before: [],
@@ -140,7 +141,7 @@ describe('what the next process finds', () => {
     const spent = await open(minute);
     spent.close();
     const text = readFileSync(path, 'utf8');
-    spent.keep(3);
+    void spent.keep(3);
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 });
@@ -158,7 +159,7 @@ describe('under another rate', () => {
     for (const waitMs of [0, 200_000, 200_000]) {
       await clock.advance(waitMs);
       spent.ended(clock.monotonicMs());
-      spent.keep(0);
+      void spent.keep(0);
     }
     expect(agesMs(await open(after))).toEqual(agesS.map((age) => age * 1000));
   });
@@ -173,7 +174,7 @@ test('of very many requests each holds its place at most a sixtieth of the windo
     await clock.advance(2000);
     endsMs.push(clock.monotonicMs());
     spent.ended(clock.monotonicMs());
-    spent.keep(0);
+    void spent.keep(0);
   }
   const found = agesMs(await open(rate));
   const trueAges = endsMs.map((atMs) => clock.monotonicMs() - atMs);
@@ -202,12 +203,12 @@ law.prop([
     lastMs: nowMs - lastMs,
     count,
   }));
-  const text = formatSpent({ writtenAt: new Date(0), underWay: 999_999, ended: groups });
-  expect(Buffer.byteLength(text)).toBe(spentBytes);
+  const text = formatUsage({ writtenAt: new Date(0), underWay: 999_999, ended: groups });
+  expect(Buffer.byteLength(text)).toBe(usageBytes);
 });
 
 describe('a file that cannot be read for sure', () => {
-  const valid = formatSpent({
+  const valid = formatUsage({
     writtenAt: new Date('2026-03-01T08:00:00Z'),
     underWay: 1,
     ended: [{ firstMs: 3, lastMs: 2, count: 1 }],
@@ -216,7 +217,7 @@ describe('a file that cannot be read for sure', () => {
   test.each<[string, (path: string) => void]>([
     ['empty', (path) => writeFileSync(path, '')],
     ['half of it', (path) => writeFileSync(path, valid.trimEnd().slice(0, -5))],
-    ['zeros', (path) => writeFileSync(path, Buffer.alloc(spentBytes))],
+    ['zeros', (path) => writeFileSync(path, Buffer.alloc(usageBytes))],
     ['a list', (path) => writeFileSync(path, '[]')],
     ['another version', (path) => writeFileSync(path, valid.replace('"version":1', '"version":2'))],
     ['no time', (path) => writeFileSync(path, valid.replace('2026-03-01', '2026-99-01'))],
@@ -274,21 +275,21 @@ describe('the file is made', () => {
     begin(path, elsewhere);
     const spent = await open(hour);
     expect(lstatSync(path).isFile()).toBe(true);
-    expect(parseSpent(readFileSync(path, 'utf8'))).not.toBeNull();
+    expect(parseUsage(readFileSync(path, 'utf8'))).not.toBeNull();
     expect(statSync(elsewhere, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
-    expect(readdirSync(directory)).toEqual([spentFile]);
+    expect(readdirSync(directory)).toEqual([usageFile]);
     spent.ended(clock.monotonicMs());
-    spent.keep(0);
-    expect(parseSpent(readFileSync(path, 'utf8'))?.ended).not.toEqual([]);
+    void spent.keep(0);
+    expect(parseUsage(readFileSync(path, 'utf8'))?.ended).not.toEqual([]);
   });
 
   test('once: what comes after is written in place', async () => {
     const { open, path } = await startWorld();
     const first = await open(hour);
     const { ino } = statSync(path);
-    first.keep(1);
+    void first.keep(1);
     first.close();
-    (await open(hour)).keep(2);
+    void (await open(hour)).keep(2);
     expect(statSync(path).ino).toBe(ino);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ under_way: 2 });
   });
@@ -299,7 +300,7 @@ describe('a file that cannot be written', () => {
     const { open, path, warnings } = await startWorld();
     mkdirSync(path);
     const spent = await open(second);
-    spent.keep(1);
+    void spent.keep(1);
     expect(warnings).toMatchObject([
       { message: expect.stringMatching(/cannot be written.*remove it$/), fields: { path } },
     ]);
@@ -312,22 +313,22 @@ describe('a file that cannot be written', () => {
     rmSync(directory, { recursive: true });
     // The handle that is open outlives the name; a process that starts has none.
     const next = await open(hour);
-    for (let n = 1; n <= 3; n += 1) next.keep(n);
+    for (let n = 1; n <= 3; n += 1) void next.keep(n);
     expect(warnings).toMatchObject([
       { message: expect.stringContaining('cannot be written'), fields: { path } },
     ]);
     mkdirSync(directory);
-    next.keep(4);
+    void next.keep(4);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ under_way: 4 });
     next.close();
 
     rmSync(path);
     mkdirSync(path);
     const third = await open(hour);
-    third.keep(1);
+    void third.keep(1);
     rmdirSync(path);
     third.ended(clock.monotonicMs());
-    third.keep(0);
+    void third.keep(0);
     expect(warnings.filter(({ message }) => message.includes('cannot be written'))).toHaveLength(2);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ under_way: 0 });
     third.close();

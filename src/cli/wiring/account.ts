@@ -1,11 +1,11 @@
-// Where a command sends and where it remembers: the account itself, or a sandbox made for this one run.
+// Where a command sends and where it remembers: the account that it names, or a sandbox made for this one run.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { KeySource } from '../../api/api-key.ts';
 import { messageOf, StateError, UsageError } from '../../base/errors.ts';
 import { holdsRegistered } from '../../base/secrets.ts';
-import { parseApiUrl } from '../../config/api-url.ts';
+import type { Rate } from '../../config/rate.ts';
 import type { Settings } from '../../config/settings.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Surroundings } from '../process-context.ts';
@@ -17,27 +17,47 @@ export interface Request {
   readonly useSandbox: boolean;
 }
 
-export interface Target {
+/** One account, the directory that declares its widgets, and where its state is kept. */
+export interface Account {
+  /** Tells it from the others of a process. */
+  readonly name: string;
   readonly apiUrl: string;
-  readonly stateDirectory: string;
-  readonly keySource: (env: NodeJS.ProcessEnv) => KeySource;
+  /** Throws `UsageError` where there is no key. */
+  readonly keySource: () => KeySource;
+  /** The widget directory, as the user named it. */
+  readonly directory: string;
+  readonly state: string;
+  readonly rate: Rate;
+  /** The most requests at once. */
+  readonly concurrency: number;
+  /** For one whole request. */
+  readonly timeoutMs: number;
+  readonly policy: Pick<Settings, 'live' | 'drift' | 'released' | 'maxChanges'>;
+  /** Made for this one run: it has no past that could be missed. */
+  readonly isSandbox: boolean;
+}
+
+export interface Target {
+  readonly account: Account;
   readonly close: () => Promise<void>;
 }
 
-export async function openTarget(
-  { directory, settings, useSandbox }: Request,
-  clock: Surroundings['clock'],
-): Promise<Target> {
+type Needed = Pick<Surroundings, 'env' | 'clock'>;
+
+/** The one account that a command line names. */
+export async function openTarget(request: Request, { env, clock }: Needed): Promise<Target> {
+  const { directory, settings, useSandbox } = request;
+  const { rate, concurrency, timeout: timeoutMs } = settings;
+  const { live, drift, released, maxChanges } = settings;
+  const policy = { live, drift, released, maxChanges };
+  const wanted = { name: directory, directory, rate, concurrency, timeoutMs, policy };
   refuseKeyIn('the path of the widget directory', resolve(directory));
   if (!useSandbox) {
-    const apiUrl = parseApiUrl(settings.apiUrl);
+    const { apiUrl, state } = settings;
     refuseKeyIn('--api-url (WIDGET_SYNC_API_URL)', apiUrl);
-    return {
-      apiUrl,
-      stateDirectory: settings.state,
-      keySource: keySourceFrom,
-      close: async () => {},
-    };
+    const keySource = () => keySourceFrom(env);
+    const account = { ...wanted, apiUrl, state, keySource, isSandbox: false };
+    return { account, close: async () => {} };
   }
   for (const [name, instead] of [
     ['apiUrl', '--sandbox takes the place of the API: leave --api-url (WIDGET_SYNC_API_URL) away'],
@@ -48,7 +68,8 @@ export async function openTarget(
     if (given === 'flag' || (given !== undefined && name === 'apiUrl'))
       throw new UsageError(instead);
   }
-  return await openSandbox(directory, clock);
+  const { close, ...sandbox } = await openSandbox(directory, clock);
+  return { account: { ...wanted, ...sandbox, isSandbox: true }, close };
 }
 
 /** Records name both, and are told by them: hidden, they would be those of any other. */
@@ -59,14 +80,14 @@ function refuseKeyIn(what: string, text: string): void {
   );
 }
 
-async function openSandbox(path: string, clock: Surroundings['clock']): Promise<Target> {
+async function openSandbox(path: string, clock: Surroundings['clock']) {
   const { documents } = openWidgetDirectory(path, { clock }).load();
   // A server takes its time to load, and hardly any command needs one.
   const { sandboxKey, startSandbox } = await import('../../sandbox/start-sandbox.ts');
   const { seedFromDocuments } = await import('../../sandbox/seed.ts');
   // The sandbox forgets everything at the end, so what was applied to it has to be forgotten too.
-  const stateDirectory = await makeTemporaryDirectory();
-  const remove = () => rm(stateDirectory, { recursive: true, force: true });
+  const state = await makeTemporaryDirectory();
+  const remove = () => rm(state, { recursive: true, force: true });
   const widgets = seedFromDocuments(documents, 'stale');
   const sandbox = await startSandbox({ widgets }).catch(async (error: unknown) => {
     await remove();
@@ -74,8 +95,8 @@ async function openSandbox(path: string, clock: Surroundings['clock']): Promise<
   });
   return {
     apiUrl: sandbox.url,
-    stateDirectory,
-    keySource: () => ({ kind: 'value', value: sandboxKey }),
+    state,
+    keySource: (): KeySource => ({ kind: 'value', value: sandboxKey }),
     async close() {
       await sandbox.close();
       await remove();

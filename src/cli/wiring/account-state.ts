@@ -1,0 +1,50 @@
+// Which kind of store keeps the state, and whose state a command shows that only looks. Nothing else knows
+// that there are files.
+import { StateError } from '../../base/errors.ts';
+import { printable } from '../../base/text.ts';
+import { version } from '../../base/version.ts';
+import type { Settings } from '../../config/settings.ts';
+import { fileState } from '../../state/file/file-store.ts';
+import type { StateBackend, StateOptions, StateView } from '../../state/state-store.ts';
+
+export const stateBackend: StateBackend = fileState;
+
+type Looking = Pick<StateOptions, 'clock'> & Partial<Pick<StateOptions, 'warn'>>;
+
+/** `warn` is for who asks what was applied. */
+export function lookAtState(
+  { state, apiUrl }: Pick<Settings, 'state' | 'apiUrl'>,
+  { clock, warn = () => {} }: Looking,
+): StateView {
+  return stateBackend.look({ directory: state, apiUrl, reader: version, clock, warn });
+}
+
+/**
+ * The API that was asked for, or, where none was named, the one that the state belongs to: the default
+ * is for those who send. Throws `StateError` where the state belongs to others than the one named.
+ */
+export async function apiToShow(settings: Settings, view: StateView): Promise<string> {
+  if (settings.given.has('apiUrl')) {
+    await requireStateOf(settings, view);
+    return settings.apiUrl;
+  }
+  for await (const recorded of view.apiUrls()) return recorded;
+  return settings.apiUrl;
+}
+
+/** Throws `StateError` where the state belongs to others than this API. Nobody's is fine. */
+export async function requireStateOf(
+  { apiUrl, state }: Pick<Settings, 'state' | 'apiUrl'>,
+  view: StateView,
+): Promise<void> {
+  const others = new Set<string>();
+  for await (const recorded of view.apiUrls()) {
+    if (recorded === apiUrl) return;
+    others.add(recorded);
+  }
+  if (others.size === 0) return;
+  throw new StateError(
+    `the state directory ${printable(state)} belongs to ${printable([...others].join(' and '))}, ` +
+      `not to ${apiUrl}: name that with --api-url, or another directory with --state`,
+  );
+}

@@ -1,0 +1,40 @@
+// Who holds the state of an account.
+import { hostname } from 'node:os';
+import { StateError } from '../base/errors.ts';
+import { printable } from '../base/text.ts';
+
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  readonly command: string;
+  readonly since: string;
+}
+
+/** It holds the lock and does not say who it is: stopped (SIGSTOP, a debugger), or no widget-sync. */
+export interface UnknownHolder {
+  readonly pid: null;
+  readonly host: null;
+  readonly command: null;
+  readonly since: null;
+}
+
+export const unknownHolder: UnknownHolder = { pid: null, host: null, command: null, since: null };
+
+/** The state is another process's for now. */
+export class StateTakenError extends StateError {
+  readonly holder: Holder | null;
+
+  constructor(directory: string, holder: Holder | null) {
+    const who = describeHolder(holder ?? unknownHolder);
+    super(
+      `the state directory ${directory} is in use by ${who}; stop it or give --state another directory`,
+    );
+    this.holder = holder;
+  }
+}
+
+export function describeHolder({ pid, host, command, since }: Holder | UnknownHolder): string {
+  if (pid === null) return 'another process';
+  const where = host === hostname() ? '' : ` on ${host}`;
+  return printable(`process ${pid}${where} (widget-sync ${command}, since ${since})`);
+}

@@ -1,0 +1,182 @@
+// The port: everything that is kept for one account from one process to the next. What is said here
+// holds of any store; test/contract/state-store-contract.ts holds a store to it.
+import type { Clock } from '../base/clock.ts';
+import type { Rate } from '../config/rate.ts';
+import type { AppliedRecord, HistoryEntry } from '../model/applied-record.ts';
+import type { StatusRecord } from '../model/status-record.ts';
+import type { WidgetId } from '../model/widget.ts';
+import type { Holder, UnknownHolder } from './holder.ts';
+
+/** One kind of store. */
+export interface StateBackend {
+  /**
+   * Opens the state for writing and makes it where there is none. Nobody else writes it until `close`
+   * or the end of the process, however that comes. Throws `StateTakenError` while another process
+   * holds it, and `StateError` where it cannot be used.
+   */
+  open(options: OpenOptions): Promise<StateStore>;
+  /** Opens the state for looking: waits for nobody, makes nothing, and reads only what is asked for. */
+  look(options: StateOptions): StateView;
+}
+
+/** Whose state it is, and where. What belongs to another API is never given out as this one's. */
+export interface StateOptions {
+  /** The value of `--state`. */
+  readonly directory: string;
+  /** The API's base URL, without a slash at the end. */
+  readonly apiUrl: string;
+  /** The widget-sync version that reads the widget files. */
+  readonly reader: string;
+  /** The widget directory, absolute; absent where nobody has said. */
+  readonly root?: string;
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
+  readonly warn: (message: string, fields: object) => void;
+}
+
+export interface OpenOptions extends StateOptions {
+  /** The command that opens, for whoever finds the state taken. */
+  readonly command: string;
+}
+
+/** What was applied, as this process knows it. */
+export interface AppliedState {
+  readonly records: ReadonlyMap<WidgetId, AppliedRecord>;
+  /** By the digest of a file's bytes; only what this very version of widget-sync once read from them. */
+  knownContent(digest: string): AppliedContent | undefined;
+  /** The widget directory that the widget was applied from, absolute; earlier versions did not keep it. */
+  rootOf(widgetId: WidgetId): string | undefined;
+}
+
+/** What a file with known bytes declares, without reading it again. */
+export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 'sync'>;
+
+/**
+ * The state of one account, opened for writing. What a promise has resolved for outlives the process;
+ * what was refused leaves what was kept before. Once `close` is called, each write throws `StateError`.
+ */
+export interface StateStore extends AppliedState {
+  /** Whether its record names another widget directory than the one that this was opened for. */
+  isFromElsewhere(widgetId: WidgetId): boolean;
+  /** Replaces the widget's record. Throws `StateError`; the earlier record then still stands. */
+  save(record: AppliedRecord): Promise<void>;
+  /**
+   * `save` of what was just read from a file, unless the record is another one than `found` by the
+   * time it is this write's turn.
+   */
+  saveUnlessMoved(record: AppliedRecord, found: AppliedRecord | undefined): Promise<void>;
+  /**
+   * `save`, and one line of history, also where the record cannot be saved: the write that both tell
+   * of is confirmed. A line that cannot be written is kept, and written with whatever comes next; to
+   * try again with the record alone is up to the caller.
+   */
+  confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void>;
+  /** Replaces what `status` shows. Throws `StateError`. */
+  reportStatus(status: StatusRecord): Promise<void>;
+  /** As `StateView.allowedChanges`. */
+  allowedChanges(): Promise<AllowedChanges>;
+  /** Replaces what was let past the limit on changes. Throws `StateError`. */
+  saveAllowedChanges(allowed: AllowedChanges): Promise<void>;
+  /**
+   * The checksum of the plan that a person has approved; null when there is none, or it is older than
+   * `approvalValidMs`. Throws `StateError` where it cannot be read.
+   */
+  approval(): Promise<string | null>;
+  /** The approval was used: it was for one time. Throws `StateError`. */
+  forgetApproval(): Promise<void>;
+  /** Goes on from what earlier processes used of the rate. To be called once; never rejects. */
+  openRateUsage(rate: Rate): Promise<RateUsage>;
+  /** As `StateView.learntLimit`. */
+  learntLimit(): Promise<LearntLimit | null>;
+  /** Replaces it, null for nothing, by `close` at the latest. Never throws: losing it costs the learning. */
+  keepLearntLimit(limit: LearntLimit | null): void;
+  /** Waits for writes under way, then lets another process write. */
+  close(): Promise<void>;
+}
+
+/** The state of one account, to look at beside whoever holds it. Nothing of it waits for a holder. */
+export interface StateView {
+  /** Throws `StateError` where no state was ever made. */
+  requireState(): Promise<void>;
+  /**
+   * The APIs that something is recorded of, as often as they are found, that of the last pass first: few
+   * need to read on. Throws `StateError`.
+   */
+  apiUrls(): AsyncIterable<string>;
+  /** As it was when this was first asked for. A record that cannot be used counts as none, with a warning. */
+  applied(): Promise<AppliedState>;
+  /** The widgets that have a record, whether it can be used or not, whosever it is. Throws `StateError`. */
+  recordedIds(): Promise<WidgetId[]>;
+  /** The newest entries. Throws `StateError`; no history yet is an empty one. */
+  history(request: HistoryRequest): Promise<History>;
+  /** Throws `StateError` where it is there and cannot be read. */
+  status(): Promise<FoundStatus>;
+  /** Null where nobody holds the state, as far as can be seen from here. */
+  holder(): Promise<Holder | UnknownHolder | null>;
+  /** Without those that a record confirms; none where it is damaged. Throws `StateError`. */
+  allowedChanges(): Promise<AllowedChanges>;
+  /** `RateUsage.earlierMs` as it would be for who opens the state now. Never rejects. */
+  earlierRequestsMs(rate: Rate): Promise<readonly number[]>;
+  /** Null where nothing is known, also where it is damaged. Never rejects. */
+  learntLimit(): Promise<LearntLimit | null>;
+  /** A person's yes to one plan: the one thing that is left for the holder. Throws `StateError`. */
+  approve(checksum: string): Promise<void>;
+}
+
+/**
+ * Contents that were let past the limit on changes and that nothing confirms yet, the hash of each by its
+ * widget: whoever said yes to them once is not asked again after a refusal or a restart.
+ */
+export type AllowedChanges = ReadonlyMap<WidgetId, string>;
+
+/** A yes is meant for what somebody has just looked at. */
+export const approvalValidMs = 60 * 60_000;
+
+export interface HistoryRequest {
+  /** The most entries to give. */
+  readonly limit: number;
+  /** Null: of every widget. */
+  readonly widgetId: WidgetId | null;
+}
+
+export interface History {
+  /** Newest last. */
+  readonly entries: readonly HistoryEntry[];
+  /** Lines on the way that are no entries, such as one torn by a crash. */
+  readonly damaged: number;
+}
+
+export interface FoundStatus {
+  /** Null when no pass was recorded for this API, or what was is damaged. */
+  readonly status: StatusRecord | null;
+  /** What should tell of the last pass, where it is damaged or of another version. */
+  readonly damaged: string | null;
+}
+
+/**
+ * What requests have used of the rate, kept from one process to the next: neither a kill nor `apply` in a
+ * loop gets a fresh budget. What is in doubt counts as used. Times are on the clock's monotonic time.
+ */
+export interface RateUsage {
+  /** When requests of earlier processes ended that still hold their places, oldest first. */
+  readonly earlierMs: readonly number[];
+  /** A request ended; said before a request that ends later is. */
+  ended(atMs: number): void;
+  /**
+   * Keeps how many requests are under way and which have ended. A request may start once the promise has
+   * resolved: a process that is killed in the next moment has used it. Never rejects: where it cannot be
+   * written, the budget lives in memory alone, and a warning says so.
+   */
+  keep(underWay: number): Promise<void>;
+}
+
+/** What was learnt of the API's own limit, in requests a second, all of them above 0. */
+export interface LearntLimit {
+  /** At most so many are sent. */
+  readonly perSecond: number;
+  /** So many were sent when the API last refused one. */
+  readonly refusedAt: number;
+  /** It refused at about that rate twice in a row. */
+  readonly isConfirmed: boolean;
+  /** What is told of the limit: the best that is known. */
+  readonly about: number;
+}
