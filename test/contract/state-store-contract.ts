@@ -1,0 +1,422 @@
+// What any store of the state has to do, told over its port alone. What becomes of damage, of full disks
+// and of killed processes is for the tests of each store.
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { StateError } from '../../src/base/errors.ts';
+import type { Rate } from '../../src/config/rate.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
+import { sha256 } from '../../src/model/widget.ts';
+import { StateTakenError } from '../../src/state/holder.ts';
+import {
+  approvalValidMs,
+  type LearntLimit,
+  type OpenOptions,
+  type StateBackend,
+  type StateStore,
+} from '../../src/state/state-store.ts';
+import { ava, ben, entryOf, recordOf, statusOf } from '../state/fixtures/state-options.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+export interface StateUnderTest {
+  readonly backend: StateBackend;
+  /** Where nothing was kept yet. */
+  readonly directory: string;
+}
+
+const everyone = { limit: 100, widgetId: null };
+const minute: Rate = { limit: 3, windowMs: 60_000 };
+const learnt: LearntLimit = { perSecond: 2.7, refusedAt: 3.03, isConfirmed: true, about: 3.03 };
+const allowed = new Map([
+  [ava, sha256('one')],
+  [ben, sha256('two')],
+]);
+
+/** One place, and processes that come to it one after another or side by side. */
+async function world(make: () => Promise<StateUnderTest>) {
+  const { backend, directory } = await make();
+  const clock = new FakeClock();
+  const warned: string[] = [];
+  const options = (changes: Partial<OpenOptions> = {}): OpenOptions => ({
+    directory,
+    apiUrl: 'https://api.example.com',
+    reader: '1.0.0',
+    command: 'apply',
+    clock,
+    warn: (message) => void warned.push(message),
+    ...changes,
+  });
+  const opened: StateStore[] = [];
+  onTestFinished(async () => {
+    for (const store of opened) await store.close();
+  });
+  return {
+    clock,
+    warned,
+    async open(changes: Partial<OpenOptions> = {}) {
+      const store = await backend.open(options(changes));
+      opened.push(store);
+      return store;
+    },
+    look: (changes: Partial<OpenOptions> = {}) => backend.look(options(changes)),
+  };
+}
+
+const other = { apiUrl: 'https://other.example.com' };
+
+async function collect<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
+  const all: Value[] = [];
+  for await (const value of values) all.push(value);
+  return all;
+}
+
+export function describeStateStore(name: string, make: () => Promise<StateUnderTest>): void {
+  describe(`${name}: before anything is kept`, () => {
+    test('there is nothing to see, and looking makes nothing', async () => {
+      const { look } = await world(make);
+      const view = look();
+      expect((await view.applied()).records.size).toBe(0);
+      expect(await view.recordedIds()).toEqual([]);
+      expect(await collect(view.apiUrls())).toEqual([]);
+      expect(await view.history(everyone)).toEqual({ entries: [], damaged: 0 });
+      expect(await view.status()).toEqual({ status: null, damaged: null });
+      expect((await view.allowedChanges()).size).toBe(0);
+      expect(await view.earlierRequestsMs(minute)).toEqual([]);
+      expect(await view.learntLimit()).toBeNull();
+      await expect(look().requireState()).rejects.toThrow(StateError);
+    });
+
+    test('opening makes a state', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      expect(store.records.size).toBe(0);
+      expect(await store.approval()).toBeNull();
+      expect((await store.allowedChanges()).size).toBe(0);
+      expect(await store.learntLimit()).toBeNull();
+      expect((await store.openRateUsage(minute)).earlierMs).toEqual([]);
+      await look().requireState();
+    });
+  });
+
+  describe(`${name}: records`, () => {
+    test('stand from one opening to the next, the last of each widget', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      await Promise.all([store.save(recordOf(ava)), store.save(recordOf(ben))]);
+      const later = recordOf(ava, { unconfirmedHash: sha256('later') });
+      await store.save(later);
+      const wanted = [later, recordOf(ben)];
+      expect(new Map(store.records)).toEqual(new Map(wanted.map((one) => [one.widgetId, one])));
+      const seen = await look().applied();
+      expect([...seen.records.values()]).toEqual(wanted);
+      expect(await look().recordedIds()).toEqual([ava, ben]);
+      await store.close();
+      expect([...(await open()).records.values()]).toEqual(wanted);
+    });
+
+    test('are not seen to change by who looked before', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      const view = look();
+      expect((await view.applied()).records.size).toBe(0);
+      await store.save(recordOf(ava));
+      expect((await view.applied()).records.size).toBe(0);
+      expect((await look().applied()).records.size).toBe(1);
+    });
+
+    test('tell what the bytes of a file declare, to the version that has read them', async () => {
+      const { open } = await world(make);
+      const record = recordOf(ava);
+      const { digest, spec, hash, sync } = record;
+      const old = await open({ reader: '0.9.0' });
+      await old.save(record);
+      expect(old.knownContent(digest)).toEqual({ widgetId: ava, spec, hash, sync });
+      await old.close();
+
+      const store = await open();
+      expect(store.records.get(ava)).toEqual(record);
+      expect(store.knownContent(digest)).toBeUndefined();
+      // Marked, and not read again.
+      await store.save({ ...record, unconfirmedHash: sha256('later') });
+      expect(store.knownContent(digest)).toBeUndefined();
+      await store.confirm(record, entryOf(record));
+      expect(store.knownContent(digest)).toMatchObject({ widgetId: ava });
+      await store.save(recordOf(ava, { digest: sha256('edited') }));
+      expect(store.knownContent(digest)).toBeUndefined();
+    });
+
+    test('tell which widget directory they came from', async () => {
+      const { open, look } = await world(make);
+      const first = await open({ root: '/one' });
+      await first.save(recordOf(ava));
+      await first.close();
+      const store = await open({ root: '/two' });
+      expect(store.rootOf(ava)).toBe('/one');
+      expect(store.isFromElsewhere(ava)).toBe(true);
+      await store.save(recordOf(ava));
+      expect(store.isFromElsewhere(ava)).toBe(false);
+      expect((await look().applied()).rootOf(ava)).toBe('/two');
+      expect(store.isFromElsewhere(ben)).toBe(false);
+    });
+
+    test('that were found are not saved over what was written meanwhile', async () => {
+      const { open } = await world(make);
+      const store = await open();
+      const found = store.records.get(ava);
+      const written = store.confirm(recordOf(ava), entryOf(recordOf(ava)));
+      await store.saveUnlessMoved(recordOf(ava, { file: 'older.yaml' }), found);
+      await written;
+      expect(store.records.get(ava)?.file).toBe(recordOf(ava).file);
+      const moved = recordOf(ava, { file: 'moved.yaml' });
+      await store.saveUnlessMoved(moved, store.records.get(ava));
+      expect(store.records.get(ava)).toEqual(moved);
+    });
+
+    test('of another API are as good as none, and it is said whose they are', async () => {
+      const { open, look, warned } = await world(make);
+      const store = await open(other);
+      await store.save(recordOf(ava));
+      expect((await look().applied()).records.size).toBe(0);
+      expect(warned).toHaveLength(1);
+      expect(await look().recordedIds()).toEqual([ava]);
+      expect(await collect(look().apiUrls())).toEqual([other.apiUrl]);
+      await store.close();
+      expect((await open()).records.size).toBe(0);
+    });
+  });
+
+  describe(`${name}: history`, () => {
+    test('has one entry for each confirmed write, newest last', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      const [one, two] = [recordOf(ava), recordOf(ben)];
+      await store.confirm(one, entryOf(one));
+      await store.confirm(two, entryOf(two));
+      await store.save(one);
+      await store.close();
+      const next = await open();
+      const again = { ...entryOf(one), reason: 'forced', revision: null, fields: [] };
+      await next.confirm(one, again);
+      const history = async (limit: number, widgetId: WidgetId | null) =>
+        (await look().history({ limit, widgetId })).entries;
+      expect(await history(9, null)).toEqual([entryOf(one), entryOf(two), again]);
+      expect(await history(1, null)).toEqual([again]);
+      expect(await history(9, ben)).toEqual([entryOf(two)]);
+      expect(await history(1, ava)).toEqual([again]);
+    });
+
+    test('has each of many writes at once, and their records', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      const ids = Array.from(
+        { length: 60 },
+        (_, n) => `${String(n).padStart(8, '0')}-0d44-4b50-8888-8dd25736052a` as WidgetId,
+      );
+      const records = ids.map((widgetId) => recordOf(widgetId));
+      await Promise.all(records.map((record) => store.confirm(record, entryOf(record))));
+      const { entries } = await look().history(everyone);
+      expect(entries.map(({ widgetId }) => widgetId).sort()).toEqual(ids);
+      expect([...(await look().applied()).records.values()]).toEqual(records);
+    });
+  });
+
+  describe(`${name}: the status`, () => {
+    test('is the last that was reported, for its own API alone', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      await store.reportStatus(statusOf({ pending: 3, refusedChecksum: 'abc' }));
+      const last = statusOf({ held: [{ widgetId: ava, file: 'a', code: 'b', message: 'c' }] });
+      await store.reportStatus(last);
+      expect(await look().status()).toEqual({ status: last, damaged: null });
+      expect(await look(other).status()).toEqual({ status: null, damaged: null });
+    });
+
+    test('says first whose state it is', async () => {
+      const { open, look } = await world(make);
+      const store = await open(other);
+      await store.save(recordOf(ava));
+      await store.close();
+      await (await open()).reportStatus(statusOf());
+      const [first, ...more] = await collect(look().apiUrls());
+      expect([first, ...more]).toEqual(['https://api.example.com', other.apiUrl]);
+    });
+  });
+
+  describe(`${name}: what was let past the limit`, () => {
+    test('is there for the next process, until it is replaced, and nothing to another API', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      await store.saveAllowedChanges(allowed);
+      expect(await store.allowedChanges()).toEqual(allowed);
+      await store.close();
+      expect(await look().allowedChanges()).toEqual(allowed);
+      expect((await look(other).allowedChanges()).size).toBe(0);
+      const next = await open();
+      expect(await next.allowedChanges()).toEqual(allowed);
+      await next.saveAllowedChanges(new Map());
+      expect((await look().allowedChanges()).size).toBe(0);
+    });
+
+    test('is over once a record confirms it, and not while its write is unconfirmed', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      const [one, two] = [recordOf(ava), recordOf(ben, { unconfirmedHash: sha256('x') })];
+      await store.saveAllowedChanges(new Map([one, two].map((at) => [at.widgetId, at.hash])));
+      await store.save(one);
+      await store.save(two);
+      expect([...(await store.allowedChanges()).keys()]).toEqual([ben]);
+      expect([...(await look().allowedChanges()).keys()]).toEqual([ben]);
+    });
+  });
+
+  describe(`${name}: an approval`, () => {
+    test('is left for the holder, and used once', async () => {
+      const { open, look } = await world(make);
+      const store = await open({ command: 'run' });
+      await look().approve('first');
+      await look().approve('second');
+      expect(await store.approval()).toBe('second');
+      expect(await store.approval()).toBe('second');
+      await store.forgetApproval();
+      expect(await store.approval()).toBeNull();
+      await store.forgetApproval();
+    });
+
+    test('is meant for what somebody has just looked at, by whichever clock', async () => {
+      const { open, look, clock } = await world(make);
+      const store = await open({ command: 'run' });
+      await look().approve('a plan');
+      await clock.advance(approvalValidMs);
+      expect(await store.approval()).toBe('a plan');
+      await clock.advance(1);
+      expect(await store.approval()).toBeNull();
+      clock.step(-2 * approvalValidMs - 2);
+      expect(await store.approval()).toBeNull();
+    });
+  });
+
+  describe(`${name}: the used rate`, () => {
+    test('is there for the next process: each request for one window after its end', async () => {
+      const { open, look, clock } = await world(make);
+      const store = await open();
+      const usage = await store.openRateUsage(minute);
+      expect(usage.earlierMs).toEqual([]);
+      for (const _ of [1, 2]) {
+        usage.ended(clock.monotonicMs());
+        await clock.advance(20_000);
+      }
+      await usage.keep(0);
+      await clock.advance(15_000);
+      const seen = await look().earlierRequestsMs(minute);
+      await store.close();
+      const next = await (await open()).openRateUsage(minute);
+      expect(seen).toEqual(next.earlierMs);
+      const agesMs = next.earlierMs.map((atMs) => clock.monotonicMs() - atMs);
+      // Wall times between processes are whole milliseconds.
+      expect(agesMs.map((ms) => Math.ceil(ms / 10) * 10)).toEqual([55_000, 35_000]);
+      await clock.advance(20_000);
+      expect(await look().earlierRequestsMs(minute)).toHaveLength(1);
+      await clock.advance(60_000);
+      expect(await look().earlierRequestsMs(minute)).toEqual([]);
+    });
+
+    test('counts what was under way when a process ended as ended by the next, once', async () => {
+      const { open, look, clock } = await world(make);
+      const store = await open();
+      await (await store.openRateUsage(minute)).keep(2);
+      await clock.advance(30_000);
+      expect(await look().earlierRequestsMs(minute)).toEqual([30_000, 30_000]);
+      await store.close();
+      const second = await open();
+      expect((await second.openRateUsage(minute)).earlierMs).toEqual([30_000, 30_000]);
+      await second.close();
+      await clock.advance(60_002);
+      expect((await (await open()).openRateUsage(minute)).earlierMs).toEqual([]);
+    });
+
+    test('holds no more places than the rate has, and the newest ones', async () => {
+      const { open, look, clock } = await world(make);
+      const usage = await (await open()).openRateUsage({ limit: 9, windowMs: 3_600_000 });
+      for (const _ of [1, 2, 3, 4, 5]) {
+        await clock.advance(100_000);
+        usage.ended(clock.monotonicMs());
+      }
+      await usage.keep(0);
+      const hour = { limit: 3, windowMs: 3_600_000 };
+      expect(await look().earlierRequestsMs(hour)).toHaveLength(3);
+      expect(await look().earlierRequestsMs(minute)).toHaveLength(1);
+    });
+
+    test('frees no place while the clock is set back', async () => {
+      const { open, look, clock } = await world(make);
+      const usage = await (await open()).openRateUsage(minute);
+      usage.ended(clock.monotonicMs());
+      await usage.keep(0);
+      clock.step(-86_400_000);
+      await clock.advance(50_000);
+      expect(await look().earlierRequestsMs(minute)).toHaveLength(1);
+    });
+  });
+
+  describe(`${name}: the learnt limit`, () => {
+    test('is there for the next process, and so is that nothing is left of it', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      store.keepLearntLimit(learnt);
+      await store.close();
+      expect(await look().learntLimit()).toEqual(learnt);
+      expect(await look(other).learntLimit()).toBeNull();
+      const next = await open();
+      expect(await next.learntLimit()).toEqual(learnt);
+      next.keepLearntLimit(null);
+      await next.close();
+      expect(await look().learntLimit()).toBeNull();
+    });
+  });
+
+  describe(`${name}: who holds it`, () => {
+    test('keeps others from opening it, and nobody from looking, until it is closed', async () => {
+      const { open, look } = await world(make);
+      expect(
+        await look()
+          .holder()
+          .catch(() => null),
+      ).toBeNull();
+      const store = await open({ command: 'run' });
+      const holder = { command: 'run', pid: process.pid };
+      const taken = await open().catch((error: unknown) => error);
+      expect(taken).toBeInstanceOf(StateTakenError);
+      expect(taken).toMatchObject({ holder });
+      await store.save(recordOf(ava));
+      expect((await look().applied()).records.size).toBe(1);
+      expect(await look().holder()).toMatchObject(holder);
+      await store.close();
+      await store.close();
+      expect(await look().holder()).toBeNull();
+      expect((await open()).records.size).toBe(1);
+    });
+
+    test('is told once what is under way is kept, and keeps nothing after that', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      const usage = await store.openRateUsage(minute);
+      const writing = store.confirm(recordOf(ava), entryOf(recordOf(ava)));
+      await store.close();
+      expect((await look().applied()).records.size).toBe(1);
+      expect((await look().history(everyone)).entries).toHaveLength(1);
+      await writing;
+      const late = [
+        () => store.save(recordOf(ben)),
+        () => store.confirm(recordOf(ben), entryOf(recordOf(ben))),
+        () => store.reportStatus(statusOf()),
+        () => store.saveAllowedChanges(allowed),
+      ];
+      for (const write of late) await expect(write()).rejects.toThrow(StateError);
+      store.keepLearntLimit(learnt);
+      await usage.keep(3);
+      expect(await look().recordedIds()).toEqual([ava]);
+      expect(await look().status()).toEqual({ status: null, damaged: null });
+      expect((await look().allowedChanges()).size).toBe(0);
+      expect(await look().learntLimit()).toBeNull();
+      expect(await look().earlierRequestsMs(minute)).toEqual([]);
+    });
+  });
+}

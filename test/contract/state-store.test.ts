@@ -1,0 +1,13 @@
+// The stores that there are, each held to what the port promises.
+import { join } from 'node:path';
+import { fileState } from '../../src/state/file/file-store.ts';
+import { temporaryDirectory } from '../state/fixtures/state-options.ts';
+import { memoryState } from '../support/memory-state.ts';
+import { describeStateStore } from './state-store-contract.ts';
+
+describeStateStore('files', async () => ({
+  backend: fileState,
+  directory: join(await temporaryDirectory(), 'state'),
+}));
+
+describeStateStore('memory', async () => ({ backend: memoryState(), directory: 'anywhere' }));

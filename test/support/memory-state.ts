@@ -1,0 +1,240 @@
+// The state in the memory of the test: of each directory what a process after the next one would find.
+import { hostname } from 'node:os';
+import { StateError } from '../../src/base/errors.ts';
+import type { Rate } from '../../src/config/rate.ts';
+import type { AppliedRecord, HistoryEntry } from '../../src/model/applied-record.ts';
+import type { StatusRecord } from '../../src/model/status-record.ts';
+import type { WidgetId } from '../../src/model/widget.ts';
+import { type Holder, StateTakenError } from '../../src/state/holder.ts';
+import { Applied, type StoredRecord, withoutConfirmed } from '../../src/state/record-index.ts';
+import {
+  type AllowedChanges,
+  approvalValidMs,
+  type LearntLimit,
+  type OpenOptions,
+  type RateUsage,
+  type StateBackend,
+  type StateOptions,
+  type StateStore,
+  type StateView,
+} from '../../src/state/state-store.ts';
+
+interface Of<Value> {
+  readonly apiUrl: string;
+  readonly value: Value;
+}
+
+/** What is kept at one place. */
+interface Place {
+  isMade: boolean;
+  holder: Holder | null;
+  readonly records: Map<WidgetId, Of<StoredRecord>>;
+  readonly history: HistoryEntry[];
+  status: Of<StatusRecord> | null;
+  allowed: Of<AllowedChanges> | null;
+  learnt: Of<LearntLimit | null> | null;
+  approval: { readonly checksum: string; readonly atMs: number } | null;
+  /** Wall times at which requests ended, and how many are under way. */
+  usage: { readonly endedAtMs: readonly number[]; readonly underWay: number };
+}
+
+export function memoryState(): StateBackend {
+  const places = new Map<string, Place>();
+  const placeOf = (directory: string): Place => {
+    const place = places.get(directory) ?? emptyPlace();
+    places.set(directory, place);
+    return place;
+  };
+  return {
+    look: (options) => lookAt(placeOf(options.directory), options),
+    open: async (options) => hold(placeOf(options.directory), options),
+  };
+}
+
+function emptyPlace(): Place {
+  return {
+    isMade: false,
+    holder: null,
+    records: new Map(),
+    history: [],
+    status: null,
+    allowed: null,
+    learnt: null,
+    approval: null,
+    usage: { endedAtMs: [], underWay: 0 },
+  };
+}
+
+function valueFor<Value>(kept: Of<Value> | null, { apiUrl }: StateOptions): Value | null {
+  return kept?.apiUrl === apiUrl ? kept.value : null;
+}
+
+function appliedAt({ records }: Place, options: StateOptions): Applied {
+  const ours = [...records.values()].filter(({ apiUrl }) => apiUrl === options.apiUrl);
+  if (ours.length < records.size) options.warn('records of another API are ignored', {});
+  const stored = ours.map(({ value }) => value);
+  stored.sort((a, b) => (a.record.widgetId < b.record.widgetId ? -1 : 1));
+  return new Applied(stored, options.reader);
+}
+
+/** As on the monotonic clock of who looks now, oldest first. */
+function earlierAt({ usage }: Place, { clock }: StateOptions, { limit, windowMs }: Rate): number[] {
+  const [nowMs, wallMs] = [clock.monotonicMs(), clock.now().getTime()];
+  const agesMs = usage.endedAtMs.map((atMs) => Math.max(0, wallMs - atMs));
+  const underWay = Array.from({ length: usage.underWay }, () => 0);
+  const held = [...agesMs.filter((ageMs) => ageMs < windowMs), ...underWay];
+  return held.slice(-limit).map((ageMs) => nowMs - ageMs);
+}
+
+function lookAt(place: Place, options: StateOptions): StateView {
+  let seen: Applied | null = null;
+  const applied = async () => {
+    seen ??= appliedAt(place, options);
+    return seen;
+  };
+  return {
+    async requireState() {
+      if (!place.isMade) throw new StateError('there is no state yet');
+    },
+    async *apiUrls() {
+      if (place.status !== null) yield place.status.apiUrl;
+      for (const { apiUrl } of place.records.values()) yield apiUrl;
+    },
+    applied,
+    recordedIds: async () => [...place.records.keys()].sort(),
+    async history({ limit, widgetId }) {
+      const wanted = place.history.filter(
+        (entry) => (widgetId ?? entry.widgetId) === entry.widgetId,
+      );
+      return { entries: wanted.slice(-limit), damaged: 0 };
+    },
+    status: async () => ({ status: valueFor(place.status, options), damaged: null }),
+    holder: async () => place.holder,
+    allowedChanges: async () =>
+      withoutConfirmed(valueFor(place.allowed, options) ?? new Map(), await applied()),
+    earlierRequestsMs: async (rate) => earlierAt(place, options, rate),
+    learntLimit: async () => valueFor(place.learnt, options),
+    async approve(checksum) {
+      place.approval = { checksum, atMs: options.clock.now().getTime() };
+    },
+  };
+}
+
+function hold(place: Place, options: OpenOptions): StateStore {
+  const { command, clock, directory } = options;
+  if (place.holder !== null) throw new StateTakenError(directory, place.holder);
+  const since = clock.now().toISOString();
+  place.holder = { pid: process.pid, host: hostname(), command, since };
+  place.isMade = true;
+  return new MemoryStore(place, options);
+}
+
+class MemoryStore implements StateStore {
+  readonly #place: Place;
+  readonly #options: OpenOptions;
+  readonly #applied: Applied;
+  #isClosed = false;
+
+  constructor(place: Place, options: OpenOptions) {
+    this.#place = place;
+    this.#options = options;
+    this.#applied = appliedAt(place, options);
+  }
+
+  get records() {
+    return this.#applied.records;
+  }
+
+  knownContent(digest: string) {
+    return this.#applied.knownContent(digest);
+  }
+
+  rootOf(widgetId: WidgetId) {
+    return this.#applied.rootOf(widgetId);
+  }
+
+  isFromElsewhere(widgetId: WidgetId): boolean {
+    const { root } = this.#options;
+    const recorded = this.rootOf(widgetId);
+    return root !== undefined && recorded !== undefined && recorded !== root;
+  }
+
+  async save(record: AppliedRecord): Promise<void> {
+    const sameBytes = this.records.get(record.widgetId)?.digest === record.digest;
+    const reader = sameBytes ? this.#applied.readerOf(record.widgetId) : undefined;
+    this.#keep(record, reader ?? this.#options.reader);
+  }
+
+  async saveUnlessMoved(record: AppliedRecord, found: AppliedRecord | undefined): Promise<void> {
+    if (this.records.get(record.widgetId) === found) this.#keep(record, this.#options.reader);
+  }
+
+  async confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void> {
+    this.#keep(record, this.#options.reader);
+    this.#place.history.push(entry);
+  }
+
+  async reportStatus(status: StatusRecord): Promise<void> {
+    this.#write().status = this.#of(status);
+  }
+
+  async allowedChanges(): Promise<AllowedChanges> {
+    return withoutConfirmed(valueFor(this.#place.allowed, this.#options) ?? new Map(), this);
+  }
+
+  async saveAllowedChanges(allowed: AllowedChanges): Promise<void> {
+    this.#write().allowed = this.#of(allowed);
+  }
+
+  async approval(): Promise<string | null> {
+    const { approval } = this.#place;
+    const ageMs = this.#options.clock.now().getTime() - (approval?.atMs ?? 0);
+    return approval !== null && Math.abs(ageMs) <= approvalValidMs ? approval.checksum : null;
+  }
+
+  async forgetApproval(): Promise<void> {
+    this.#write().approval = null;
+  }
+
+  async openRateUsage(rate: Rate): Promise<RateUsage> {
+    const { clock } = this.#options;
+    const earlierMs = earlierAt(this.#place, this.#options, rate);
+    const endedMs = [...earlierMs];
+    const keep = async (underWay: number) => {
+      if (this.#isClosed) return;
+      const wallMs = clock.now().getTime() - clock.monotonicMs();
+      this.#place.usage = { endedAtMs: endedMs.map((atMs) => wallMs + atMs), underWay };
+    };
+    await keep(0);
+    return { earlierMs, keep, ended: (atMs) => void endedMs.push(atMs) };
+  }
+
+  async learntLimit(): Promise<LearntLimit | null> {
+    return valueFor(this.#place.learnt, this.#options);
+  }
+
+  keepLearntLimit(limit: LearntLimit | null): void {
+    if (!this.#isClosed) this.#place.learnt = this.#of(limit);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isClosed) this.#place.holder = null;
+    this.#isClosed = true;
+  }
+
+  #keep(record: AppliedRecord, reader: string): void {
+    const { root } = this.#options;
+    const stored = { record, reader, ...(root !== undefined && { root }) };
+    this.#write().records.set(record.widgetId, this.#of(stored));
+    this.#applied.remember(stored);
+  }
+
+  #of<Value>(value: Value): Of<Value> {
+    return { apiUrl: this.#options.apiUrl, value };
+  }
+
+  #write(): Place {
+    if (this.#isClosed) throw new StateError('the state is closed');
+    return this.#place;
+  }
+}
