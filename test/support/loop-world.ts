@@ -1,4 +1,4 @@
-// A daemon's loop with real files, a real state directory and a real key file; time, the watcher, the
+// A daemon's loop with real files and a real key file, its state in memory; time, the watcher, the
 // schedule and the account that the API speaks for are the test's.
 import { join } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
@@ -12,7 +12,6 @@ import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
-import { openState } from '../../src/state/file/file-store.ts';
 import type { AllowedChanges, StateStore } from '../../src/state/state-store.ts';
 import { LiveReader } from '../../src/sync/live/live-reader.ts';
 import { Loop } from '../../src/sync/loop/loop.ts';
@@ -23,6 +22,7 @@ import { RateGate } from '../../src/sync/rate/rate-limiter.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { temporaryDirectory, writeFile } from './command.ts';
 import { FakeClock } from './fake-clock.ts';
+import { memoryState } from './memory-state.ts';
 import { widgetId } from './sandbox.ts';
 
 /** A widget file's text. */
@@ -100,8 +100,7 @@ export class LoopWorld {
     files: Record<string, string>,
     options: LoopWorldOptions = {},
   ): Promise<LoopWorld> {
-    const stateDirectory = temporaryDirectory();
-    const state = await openState(stateOptions(stateDirectory));
+    const state = await memoryState().open(stateOptions('memory'));
     const world = new LoopWorld(state, files, options);
     onTestFinished(async () => {
       await world.loop.stop({ deadlineMs: 0 });

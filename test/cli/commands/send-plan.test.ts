@@ -5,11 +5,10 @@ import { carryOut } from '../../../src/cli/commands/send-plan.ts';
 import type { Surroundings } from '../../../src/cli/process-context.ts';
 import type { WritingParts } from '../../../src/cli/wiring/wire.ts';
 import type { Attempt, Outcome } from '../../../src/model/outcome.ts';
-import { openState } from '../../../src/state/file/file-store.ts';
 import { stateOptions } from '../../state/fixtures/state-options.ts';
 import { applied, named, planOf } from '../../support/changes.ts';
-import { temporaryDirectory } from '../../support/command.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { memoryState } from '../../support/memory-state.ts';
 import { ManualGate } from '../../support/queue-world.ts';
 
 /** Carries out changes of w1.yaml and so on, in which `send` does what the test says. */
@@ -18,7 +17,7 @@ async function carry(
   send: (file: string) => Attempt,
   onOutcome: (outcome: Outcome) => void,
 ) {
-  const state = await openState(stateOptions(temporaryDirectory()));
+  const state = await memoryState().open(stateOptions('memory'));
   onTestFinished(() => state.close());
   const changes = Array.from({ length: count }, (_, n) => named(n + 1, 'Ava'));
   const silent = { write: () => {}, isTerminal: false, columns: 80 };
