@@ -15,7 +15,7 @@ export interface StateBackend {
    * holds it, and `StateError` where it cannot be used.
    */
   open(options: OpenOptions): Promise<StateStore>;
-  /** Opens the state for looking: waits for nobody, makes nothing, and reads only what is asked for. */
+  /** Opens the state for looking: takes no lock, and makes and writes nothing. */
   look(options: StateOptions): StateView;
 }
 
@@ -93,7 +93,7 @@ export interface StateStore extends AppliedState {
   close(): Promise<void>;
 }
 
-/** The state of one account, to look at beside whoever holds it. Nothing of it waits for a holder. */
+/** The state of one account, to look at beside whoever holds it: each answer is read when it is asked for. */
 export interface StateView {
   /** Throws `StateError` where no state was ever made. */
   requireState(): Promise<void>;

@@ -95,6 +95,29 @@ test('those who start together share one write', async () => {
   expect(kept.slice(before)).toEqual([2, 1, 0, 2]);
 });
 
+test('nothing starts before what it uses is kept, however long that takes', async () => {
+  const gate = new RateGate({ limit: 3, windowMs: 60_000 }, new FakeClock());
+  const kept = new Map<number, () => void>();
+  gate.resume({
+    earlierMs: [],
+    ended: () => {},
+    keep: (underWay) => new Promise((resolve) => void kept.set(underWay, resolve)),
+  });
+  let started = 0;
+  const start = () => {
+    started += 1;
+  };
+  for (let n = 0; n < 2; n += 1) void gate.take(10, patient()).then(start);
+  await settle();
+  expect(started).toBe(0);
+  kept.get(1)?.();
+  await settle();
+  expect(started).toBe(1);
+  kept.get(2)?.();
+  await settle();
+  expect(started).toBe(2);
+});
+
 describe('a start that waits for what earlier processes have spent', () => {
   test('is said of each wait that is longer than a moment', async () => {
     const { clock, ask, said } = await resume([10_000, 40_000, 50_000]);
