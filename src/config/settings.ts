@@ -141,7 +141,7 @@ export const options = {
     flag: '--log-format <format>',
     env: 'WIDGET_SYNC_LOG_FORMAT',
     fallback: 'auto',
-    help: 'json or pretty; auto is json away from a terminal, for run and beside --json',
+    help: 'json or pretty; auto is json away from a terminal, for run and beside --json; run --sandbox has no log then, and says in words what it does',
     parse: oneOf<LogFormat>(['json', 'pretty', 'auto']),
   },
 } satisfies Record<string, Option<unknown>>;

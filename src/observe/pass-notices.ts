@@ -110,6 +110,6 @@ function remarksOnDrift(log: Log, { drifted, ignored }: Plan): Remark[] {
   ];
 }
 
-function problemKey({ code, file, range, summary, detail }: Problem): string {
+export function problemKey({ code, file, range, summary, detail }: Problem): string {
   return JSON.stringify([code, file, range, summary, detail]);
 }

@@ -3,9 +3,15 @@ import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import {
+  runCommand,
+  type Started,
+  startCommand,
+  temporaryDirectory,
+  writeFile,
+} from '../support/command.ts';
 import { readApplyJson, readPlanJson } from '../support/json-shapes.ts';
-import { runHere } from '../support/program.ts';
+import { runHere, waitForOutput } from '../support/program.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -31,40 +37,106 @@ function copyExamples() {
   return { cwd, env: { TMPDIR: temporary }, expectNoTrace };
 }
 
-test('the demo pushes what is stale, says so, pushes an edit, and leaves nothing behind', async () => {
+/** What stands in the output from the first match on; waits for it. */
+async function printed(demo: Started, wanted: RegExp): Promise<string> {
+  const { index } = await waitForOutput(demo, wanted);
+  return demo.stdout().slice(index);
+}
+
+test('the demo says what it pushes, what to try, and what comes of it; and leaves nothing behind', async () => {
   const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
   expect(scripts.demo).toBe('node dist/main.js run --sandbox');
 
   const { cwd, env, expectNoTrace } = copyExamples();
+  const edit = (file: string, from: string, to: string) =>
+    writeFile(cwd, file, readFileSync(join(cwd, file), 'utf8').replace(from, to));
   const demo = startCommand(['run', '--sandbox'], { cwd, env });
-  const started = await demo.waitForLog((line) => line.msg === 'started', 25_000);
+  const invitation = await printed(demo, /^Try:.*\n(?:.*\n)*Ctrl-C ends the demo\.\n/m);
+  const first = demo.stdout();
+  for (const file of pushed) {
+    expect(first).toMatch(
+      new RegExp(`^✓ widgets/${file} {2}\\d+ fields? pushed and live\n {4}`, 'm'),
+    );
+  }
+  expect(first, 'old and new').toContain('"Ava from Fernwood (old)" → "Ava from Fernwood"\n');
+  expect(first).toContain('! widgets/tidepool-telegram.yaml  held (suspended)');
+  expect(first.split('\n').length, 'to be read without scrolling').toBeLessThan(45);
+  expect(first, 'not the log').not.toMatch(/duration_ms|widget_id|"level"|INFO/);
+  expect(invitation).toContain('Try:  edit widgets/ava.yaml and save');
+
+  edit('widgets/ava.yaml', 'Ava from Fernwood', 'Ava of Fernwood');
+  await printed(
+    demo,
+    /^\d\d:\d\d:\d\d ✓ widgets\/ava\.yaml {2}1 field pushed and live\n {4}~ display_name {2}"Ava from Fernwood" → "Ava of Fernwood"\n/m,
+  );
+  const [url = ''] = /http:[^']+/.exec(invitation) ?? [];
+  const live = (await (await fetch(url)).json()) as { data: { display_name: string } };
+  expect(live.data.display_name).toBe('Ava of Fernwood');
+  const [look = ''] = /history --state \S+/.exec(invitation) ?? [];
+  const history = await runCommand(look.split(' '), { cwd, env });
+  expect(history.stdout).toMatch(/ava\.yaml +edited +display_name$/m);
+
+  edit('widgets/ava.yaml', 'bubble_text:', 'bubble_txt:');
+  await printed(
+    demo,
+    /^\S+ ! widgets\/ava\.yaml {2}held \(unknown-field\): its widget stays as it is\nerror: unknown field bubble_txt/m,
+  );
+  edit('widgets/ava.yaml', 'bubble_txt:', 'bubble_text:');
+  await printed(demo, /^\S+ = widgets\/ava\.yaml {2}nothing to push: its values are live\n/m);
+
+  demo.signal('SIGTERM');
+  const { code, stdout, stderr } = await demo.finished;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.match(/✓/g)).toHaveLength(pushed.length + 1);
+  expect(stdout).not.toContain('in-sandbox');
+  expectNoTrace();
+});
+
+test('where a log format is asked for, it is the log that a sandbox run prints', async () => {
+  const { cwd, env, expectNoTrace } = copyExamples();
+  const daemon = startCommand(['run', '--sandbox', '--log-format', 'json'], { cwd, env });
+  const started = await daemon.waitForLog((line) => line.msg === 'started', 25_000);
   expect(started).toMatchObject({ directory: 'widgets' });
   expect(started['api_url']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   for (const file of pushed) {
-    const line = await demo.waitForLog((one) => one.msg === 'applied' && one['file'] === file);
+    const line = await daemon.waitForLog((one) => one.msg === 'applied' && one['file'] === file);
     expect(line).toMatchObject({ attempts: 1, reason: 'new' });
     expect(line['fields'], 'what was stale').not.toEqual([]);
   }
-  expect(demo.log().filter((line) => line.msg === 'held')).toMatchObject([
+  expect(daemon.log().filter((line) => line.msg === 'held')).toMatchObject([
     { file: 'tidepool-telegram.yaml', code: 'suspended' },
   ]);
 
   const file = 'widgets/larkspur-sms.yml';
   const text = readFileSync(join(cwd, file), 'utf8');
   writeFile(cwd, file, text.replace('Reply 1 to confirm', 'Reply 1 for yes'));
-  const edit = await demo.waitForLog((line) => line['reason'] === 'edited', 25_000);
+  const edit = await daemon.waitForLog((line) => line['reason'] === 'edited', 25_000);
   expect(edit).toMatchObject({
     msg: 'applied',
     file: 'larkspur-sms.yml',
     fields: ['/intro_message'],
   });
 
-  demo.signal('SIGTERM');
-  const { code, stdout, stderr } = await demo.finished;
+  daemon.signal('SIGTERM');
+  const { code, stdout, stderr } = await daemon.finished;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const counted = demo.log().filter((line) => line.msg === 'applied');
+  const counted = daemon.log().filter((line) => line.msg === 'applied');
   expect(counted).toHaveLength(pushed.length + 1);
+  expect(stdout.split('\n').filter((line) => line !== '' && !line.startsWith('{'))).toEqual([]);
   expect(stdout).not.toContain('in-sandbox');
+  expectNoTrace();
+});
+
+test('a demo that nobody reads any more ends', async () => {
+  const { cwd, env, expectNoTrace } = copyExamples();
+  const demo = startCommand(['run', '--sandbox'], { cwd, env });
+  await waitForOutput(demo, /Ctrl-C/);
+  demo.child.stdout?.destroy();
+  const file = 'widgets/larkspur-sms.yml';
+  writeFile(cwd, file, readFileSync(join(cwd, file), 'utf8').replace('Reply 1', 'Answer 1'));
+  const { code, stderr } = await demo.finished;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/its reader has left, EPIPE\): stopping/);
   expectNoTrace();
 });
 

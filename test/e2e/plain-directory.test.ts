@@ -68,7 +68,7 @@ test('run warns of a plain folder once, before it sends anything, and not of a c
 test('who only tries it in a plain folder is told by the way', async () => {
   const cwd = temporaryDirectory();
   writeFile(cwd, 'widgets/a.yaml', `widget_id: ${widgetId(1)}\nwidget_type: chat\nname: Ava\n`);
-  const demo = startCommand(['run', '--sandbox'], { cwd });
+  const demo = startCommand(['run', '--sandbox', '--log-format', 'json'], { cwd });
   await demo.waitForLog(({ msg }) => msg === 'applied');
   demo.signal('SIGTERM');
   await demo.finished;

@@ -13,7 +13,6 @@ import { Loop } from '../../sync/loop/loop.ts';
 import type { SweepTrigger } from '../../sync/loop/loop-types.ts';
 import { scheduleResync } from '../../sync/loop/resync-schedule.ts';
 import { openTimeZone } from '../../sync/loop/time-zone.ts';
-import { openLog } from '../logging.ts';
 import {
   type ExitCode,
   exitCode,
@@ -22,13 +21,14 @@ import {
   stopRequested,
 } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
-import { narrateAll, noticeBugs, observeBoth, type Told } from '../wiring/observe-run.ts';
+import { isDemo, narrateRun, openRunLog } from '../wiring/narrate-run.ts';
+import { noticeBugs, observeBoth, type Told } from '../wiring/observe-run.ts';
 import { openStatusBoard } from '../wiring/open-status-reporter.ts';
 import { openForWriting } from '../wiring/wire.ts';
 
 export async function run(request: Request, world: Surroundings): Promise<ExitCode> {
   const { settings } = request;
-  const log = openLog(settings, world, 'log');
+  const log = openRunLog(request, world);
   const sweeps = listenForSweeps(world);
   const parts = await openForWriting({ ...request, command: 'run' }, log, world);
   try {
@@ -122,6 +122,11 @@ function makeLoop(
 ): Loop {
   const { directory, state, key, live, gate, requests, send } = parts;
   const { policy } = parts.account;
+  const narrator = narrateRun(
+    { parts, log },
+    isDemo({ useSandbox: parts.account.isSandbox, settings }),
+    world,
+  );
   return new Loop({
     directory,
     state,
@@ -146,7 +151,7 @@ function makeLoop(
         write: (admitted) => state.saveAllowedChanges(admitted),
       },
     },
-    observer: noticeBugs(observeBoth(narrateAll({ parts, log }), board), onWidgetBug),
+    observer: noticeBugs(observeBoth(narrator, board), onWidgetBug),
     clock: world.clock,
     random: world.random,
     onBug,
