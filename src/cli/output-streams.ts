@@ -1,5 +1,5 @@
 // The ways out to the terminal or a pipe, each with the filter that hides the key. Here rather than in
-// main.ts, so that the self-test sends its canary through these very filters.
+// main.ts, so that the self-test sends its made-up key through these very filters.
 import { hideRegistered, hideSecrets } from '../base/secrets.ts';
 import { withoutHidden } from '../base/text.ts';
 import type { Output } from './process-context.ts';

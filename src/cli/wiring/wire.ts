@@ -72,7 +72,7 @@ export async function openForReading(
   log: Log,
   world: Surroundings,
 ): Promise<ReadingParts> {
-  if (request.settings.live !== 'off') checkProcess(request, true, world);
+  if (request.settings.live !== 'off') checkProcess(world);
   return await withTarget(request, log, world, async (account, shared) => {
     const view = stateBackend.look(stateOptions(account, shared));
     const state = await view.applied();
@@ -104,7 +104,7 @@ export async function openForWriting(
   // The daemon waits for a directory that is still to come: beside git-sync it often is.
   (command === 'run' ? refuseUnusable : requireRoot)(request.directory);
   refuseSamePlace(request.directory, request.settings.state);
-  checkProcess(request, command !== 'run' || world.stdout.isTerminal, world);
+  checkProcess(world);
   return await withTarget(request, log, world, (account, shared) =>
     openAccount(account, command, shared),
   );
@@ -215,8 +215,8 @@ function openApi(account: Account, kind: keyof typeof readAttempts, shared: Shar
 }
 
 /** Throws `UsageError` where a key could get out. A one-shot command logs for people, a daemon on a terminal. */
-function checkProcess({ settings }: Request, isForPeople: boolean, { env }: Surroundings): void {
-  testSecretsAreHidden({ logFormat: settings.logFormat, isTerminal: isForPeople });
+function checkProcess({ env }: Surroundings): void {
+  testSecretsAreHidden();
   // These make undici print every request's path, which carries the key, around every filter.
   const traced = (env['NODE_DEBUG'] ?? '').toLowerCase().split(',');
   if (!traced.some((name) => /\*|^\s*(undici|fetch)\s*$/.test(name))) return;
