@@ -12,16 +12,28 @@ const leftoverName = /^\..+\.[0-9a-f-]{36}\.tmp$/;
 
 /** Puts `text` in the place of whatever file is at `path`; rejects with the file system's error. */
 export async function replaceFile(path: string, text: string): Promise<void> {
+  await replaceBy(path, (temporary) => writeSynced(temporary, hideOnDisk(text)));
+}
+
+/**
+ * Puts the file that `make` writes, at the path that it is given, in the place of whatever is at `path`.
+ * Resolves with what `make` did; rejects with the file system's error.
+ */
+export async function replaceBy<Made>(
+  path: string,
+  make: (temporary: string) => Promise<Made>,
+): Promise<Made> {
   const temporary = temporaryPath(path);
   try {
-    await writeSynced(temporary, hideOnDisk(text));
+    const made = await make(temporary);
     await rename(temporary, path);
+    await syncDirectory(dirname(path));
+    return made;
   } catch (error) {
     // What went wrong first is what the caller must hear; a file left here goes at the next open.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  await syncDirectory(dirname(path));
 }
 
 /**
@@ -169,7 +181,8 @@ function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
 }
 
-async function writeSynced(path: string, content: string): Promise<void> {
+/** Fails where the path is taken. The API key is not hidden here. */
+export async function writeSynced(path: string, content: string): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(content);

@@ -1,21 +1,8 @@
 // The writing half of `import`: files that are new or replaced, whole or not at all. Refuses to
 // overwrite what it did not read.
-import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import {
-  chmod,
-  chown,
-  type FileHandle,
-  open,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { makeDirectory } from '../../base/atomic-file.ts';
+import { chmod, chown, type FileHandle, open, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { makeDirectory, replaceBy, writeSynced } from '../../base/atomic-file.ts';
 import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 
@@ -60,17 +47,10 @@ export async function createFile(path: string, text: string): Promise<boolean> {
 export async function replaceText(path: string, text: string): Promise<readonly string[]> {
   const target = await realpath(path);
   const before = await statWritable(target);
-  // Hidden, so that no reader of the directory takes it for a widget.
-  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
-  try {
-    await writeFile(temporary, text, { flag: 'wx', mode: 0o600, flush: true });
-    const after = await giveTo(before, temporary);
-    await rename(temporary, target);
-    return lossesOf(before, after);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw error;
-  }
+  return await replaceBy(target, async (temporary) => {
+    await writeSynced(temporary, text);
+    return lossesOf(before, await giveTo(before, temporary));
+  });
 }
 
 /** A rename asks only the directory for leave, and would replace what nobody is to write. */
