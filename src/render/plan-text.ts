@@ -21,7 +21,7 @@ import { columnWidth, padding } from './diff/columns.ts';
 import { renderFields, renderKept } from './field-text.ts';
 import { renderPrice } from './request-cost.ts';
 import { summarizePlan } from './summarize-plan.ts';
-import { readableTime } from './time.ts';
+import { utcTime } from './time.ts';
 import { isUnusual } from './unusual-changes.ts';
 
 export interface RenderOptions {
@@ -148,12 +148,12 @@ function conflictWords(fields: readonly FieldChange[]): string {
 function driftWords({ fields, why, untilMs }: ReportedDrift): string {
   const what = `${count(fields.length, 'field')} changed in the dashboard`;
   if (why === 'policy') return `drifted: ${what}, only reported`;
-  const until = untilMs === null ? '' : ` before ${readableTime(untilMs)}`;
+  const until = untilMs === null ? '' : ` before ${utcTime(untilMs)}`;
   return `fought over: ${what} again, not corrected${until}`;
 }
 
 function keptWords({ fields, sinceMs }: KeptWidget): string {
-  const since = readableTime(sinceMs);
+  const since = utcTime(sinceMs);
   return `the API keeps ${count(fields.length, 'field')} otherwise than sent, since ${since}`;
 }
 

@@ -3,9 +3,10 @@
 import { posix } from 'node:path';
 import picocolors from 'picocolors';
 import { hideRegistered } from '../base/secrets.ts';
-import { count, printable, shorten } from '../base/text.ts';
+import { count, printable } from '../base/text.ts';
 import type { Problem, Range } from '../model/document.ts';
 import type { ProblemCode } from '../model/problem-codes.ts';
+import { cutToWidth, displayWidth } from './width.ts';
 
 export interface ExcerptOptions {
   /** The widget directory as the user named it. */
@@ -76,16 +77,16 @@ function renderOne(problem: Problem, options: ExcerptOptions): string {
 
 const widestExcerpt = 100;
 
-/** The part of a line around a range, and where the carets go, counted in characters as shown. */
+/** The part of a line around a range, and where the carets go, in columns. */
 function point(text: string, { start, end }: Range) {
   const from = start.column - 1;
   const to = end.line > start.line ? text.length : end.column - 1;
   const isCut = from > widestExcerpt / 2 && text.length > widestExcerpt;
   const head = isCut ? `…${show(text.slice(from - 20, from))}` : show(text.slice(0, from));
   const marked = show(text.slice(from, to));
-  const indent = [...head].length;
-  const excerpt = shorten(head + marked + show(text.slice(Math.max(from, to))), widestExcerpt);
-  const width = Math.max(1, Math.min([...marked].length, [...excerpt].length - indent));
+  const indent = displayWidth(head);
+  const excerpt = cutToWidth(head + marked + show(text.slice(Math.max(from, to))), widestExcerpt);
+  const width = Math.max(1, Math.min(displayWidth(marked), displayWidth(excerpt) - indent));
   return { excerpt, indent, width };
 }
 

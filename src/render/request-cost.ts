@@ -2,6 +2,7 @@
 import { formatRate, type Rate } from '../config/rate.ts';
 import type { Plan } from '../model/plan.ts';
 import { baseFreshMs } from '../plan/compare/compose-body.ts';
+import { durationText } from './time.ts';
 
 /** Seconds from the first start to the last of so many requests, at most `limit` in any window. */
 export function priceSeconds(requests: number, { limit, windowMs }: Rate): number {
@@ -41,16 +42,7 @@ export function renderPrice(plan: Pick<Plan, 'requests' | 'changes'>, rate: Rate
   return `Cost: ${listed} ${noun}, ${timeText(priceSeconds(total, rate))} at ${formatRate(rate)}`;
 }
 
-/** The two largest units, no more: it is an estimate. */
 function timeText(exactSeconds: number): string {
   const seconds = Math.round(exactSeconds);
-  if (seconds < 1) return 'less than 1 s';
-  if (seconds < 60) return `about ${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `about ${minutes} min${rest(seconds % 60, 's')}`;
-  return `about ${Math.floor(minutes / 60)} h${rest(minutes % 60, 'min')}`;
-}
-
-function rest(amount: number, unit: string): string {
-  return amount === 0 ? '' : ` ${amount} ${unit}`;
+  return seconds < 1 ? 'less than 1 s' : `about ${durationText(seconds)}`;
 }

@@ -4,6 +4,7 @@
 import { hideRegistered } from '../base/secrets.ts';
 import { printable } from '../base/text.ts';
 import { alignedWidth } from './diff/columns.ts';
+import { cutToWidth, displayWidth } from './width.ts';
 
 export interface Cell {
   readonly text: string;
@@ -35,12 +36,6 @@ export function renderTable(rows: readonly Row[], width: number | null): string[
   const cells = rows.map((row) => row.map(harmless));
   const widths = columnWidths(cells);
   return cells.map((row) => renderRow(row, widths, width));
-}
-
-/** `2026-03-01T09:00:00Z`: the same on every machine, and to be found so in the log and in JSON. */
-// biome-ignore lint/style/noRestrictedGlobals: the type of a time that was given.
-export function utcTime(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function harmless(cell: string | Cell): Cell {
@@ -75,35 +70,5 @@ function renderRow(row: readonly Cell[], widths: readonly number[], most: number
     used += displayWidth(text) + blanks + gap.length;
   }
   if (most === null || end < widths.length - 1) return line + last.paint(last.text);
-  return line + last.paint(shortenTo(Math.max(most - used, shortestLast), last.text));
+  return line + last.paint(cutToWidth(last.text, Math.max(most - used, shortestLast)));
 }
-
-function shortenTo(room: number, text: string): string {
-  if (displayWidth(text) <= room) return text;
-  let kept = '';
-  let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    used += graphemeWidth(segment);
-    if (used > room - 1) break;
-    kept += segment;
-  }
-  return `${kept}…`;
-}
-
-const graphemes = new Intl.Segmenter();
-
-/** In columns of a terminal: a letter with its accents takes one, an emoji or an ideograph two. */
-function displayWidth(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
-  return width;
-}
-
-function graphemeWidth(grapheme: string): number {
-  return wide.test(grapheme) ? 2 : 1;
-}
-
-/** Emoji, and the blocks that Unicode's EastAsianWidth.txt lists as wide or full-width. */
-const wide =
-  /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;

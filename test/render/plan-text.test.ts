@@ -177,7 +177,7 @@ describe('a plan for people', () => {
 
       = widgets/adopted.yaml  00000003  adopt: is as git declares
 
-      ≠ widgets/fought.yaml   00000006  fought over: 1 field changed in the dashboard again, not corrected before 2026-03-01 09:20 UTC
+      ≠ widgets/fought.yaml   00000006  fought over: 1 field changed in the dashboard again, not corrected before 2026-03-01T09:20:00Z
           ~ name  "theirs" → "ours"  (changed in the dashboard)
 
       · widgets/w4.yaml       00000004  ignored as the file says: name, style_params.w
@@ -197,7 +197,7 @@ describe('a plan for people', () => {
     const echo = { name: 'ava', header_color: 'red', style_params: {} };
     const views = viewsOf({ desired, records: [{ ...ava, echo, spelling: 'read' }, ben] });
     expect(plain(views)).toMatchInlineSnapshot(`
-      "≈ widgets/w1.yaml  00000001  the API keeps 3 fields otherwise than sent, since 2026-03-01 08:00 UTC
+      "≈ widgets/w1.yaml  00000001  the API keeps 3 fields otherwise than sent, since 2026-03-01T08:00:00Z
           ~ header_color       "#FFF" → "red"
           ~ name               "Ava" → "ava"  (another spelling, as two reads have shown)
           - style_params.dark  true

@@ -54,6 +54,15 @@ describe('problems on a terminal', () => {
     expect(render(problem, null).split('\n')).toHaveLength(4);
   });
 
+  test('point under what takes two columns, and past it', () => {
+    expect(excerpt(problem, '日本a名c 007')).toEqual(['日本a名c 007', '         ^^^']);
+    const wide = {
+      ...problem,
+      range: { start: { line: 1, column: 7 }, end: { line: 1, column: 9 } },
+    };
+    expect(excerpt(wide, 'name: 名前')).toEqual(['name: 名前', '      ^^^^']);
+  });
+
   test('point under the right characters after tabs and escapes, and to the end of a block', () => {
     expect(excerpt(problem, '\tab\u001bc 007')).toEqual([' ab\\u001bc 007', '           ^^^']);
     const block = {

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import picocolors from 'picocolors';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type Row, renderTable, utcTime, widthOf } from '../../src/render/table.ts';
+import { describe, expect, test } from 'vitest';
+import { type Row, renderTable, widthOf } from '../../src/render/table.ts';
 import { law } from '../support/law.ts';
 
 const colours = picocolors.createColors(true);
@@ -137,13 +137,4 @@ test.each([
   [{ isTerminal: false, columns: 80 }, null],
 ])('the width of %o is %s', (output, width) => {
   expect(widthOf(output)).toBe(width);
-});
-
-describe('a time', () => {
-  afterEach(() => vi.unstubAllEnvs());
-
-  test.each(['UTC', 'Asia/Kolkata', 'America/New_York'])('is told in UTC in %s', (zone) => {
-    vi.stubEnv('TZ', zone);
-    expect(utcTime(new Date('2026-03-01T23:05:09.999Z'))).toBe('2026-03-01T23:05:09Z');
-  });
 });

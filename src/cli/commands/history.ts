@@ -5,7 +5,8 @@ import type { Settings } from '../../config/settings.ts';
 import type { HistoryEntry } from '../../model/applied-record.ts';
 import { fieldName } from '../../model/field-name.ts';
 import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
-import { type Row, renderTable, utcTime, widthOf } from '../../render/table.ts';
+import { type Row, renderTable, widthOf } from '../../render/table.ts';
+import { utcTime } from '../../render/time.ts';
 import { formatHistoryEntry } from '../../state/history-format.ts';
 import type { StateView } from '../../state/state-store.ts';
 import { oneStartingWith } from '../id-start.ts';
@@ -56,7 +57,7 @@ function historyText(entries: readonly HistoryEntry[], { stdout, env }: Surround
   const heads = ['TIME', 'REVISION', 'FILE', 'REASON', 'FIELDS'];
   const head: Row = heads.map((text) => ({ text, paint: dim }));
   const rows = entries.map(({ time, revision, file, reason, fields }) => [
-    utcTime(time),
+    utcTime(time.getTime()),
     revision?.slice(0, 8) ?? '-',
     file,
     reason,

@@ -1,5 +1,6 @@
 // How far an apply has come, on one line of a terminal that is redrawn; nothing at all elsewhere.
 import type { Clock } from '../../base/clock.ts';
+import { durationText } from '../../render/time.ts';
 import type { Wait } from '../../sync/rate/rate-limiter.ts';
 import { waitWords } from '../../sync/rate/wait-words.ts';
 import { isInteractive, type Surroundings } from '../process-context.ts';
@@ -70,7 +71,7 @@ async function redraw(clock: Clock, stopped: AbortSignal, draw: () => void): Pro
 /** Of a wait that is over in a moment nothing. */
 export function waitText(wait: Wait | null): string {
   if (wait === null || wait.forMs <= 1000) return '';
-  return `; nothing is sent for ${Math.ceil(wait.forMs / 1000)} s: ${waitWords[wait.reason]}`;
+  return `; nothing is sent for ${durationText(Math.ceil(wait.forMs / 1000))}: ${waitWords[wait.reason]}`;
 }
 
 export function progressText(
@@ -82,5 +83,5 @@ export function progressText(
   const failures = failed === 0 ? '' : `, ${failed} failed`;
   if (ended === 0) return `applying ${total}: none yet`;
   const leftSeconds = Math.ceil(((total - ended) * elapsedMs) / ended / 1000);
-  return `applying ${total}: ${applied} applied${failures}, about ${leftSeconds} s left`;
+  return `applying ${total}: ${applied} applied${failures}, about ${durationText(leftSeconds)} left`;
 }

@@ -1,9 +1,9 @@
 // What earlier processes have spent of the rate and learnt of the API, for people: the price of a plan knows only the plan.
 
-import { count } from '../../base/text.ts';
 import { briefWaitMs, formatPerSecond, formatRate, type Rate } from '../../config/rate.ts';
 import type { Plan } from '../../model/plan.ts';
 import { priceSeconds, totalRequests, withRereads } from '../../render/request-cost.ts';
+import { durationText } from '../../render/time.ts';
 
 export interface Earlier {
   /** When requests of earlier processes ended, oldest first, on the monotonic clock. */
@@ -28,7 +28,7 @@ export function renderEarlier(
   const waitMs = last === undefined ? 0 : last + rate.windowMs - nowMs;
   if (!isInTheWay || waitMs <= briefWaitMs) return null;
   const spent = `${held.length} of ${formatRate(rate)}`;
-  return `Earlier runs have used up ${spent}: it may take up to ${spelt(waitMs)} longer`;
+  return `Earlier runs have used up ${spent}: it may take up to ${roundedUp(waitMs)} longer`;
 }
 
 /** What is known before anything is sent. */
@@ -58,10 +58,9 @@ function renderApiRate(
   const total = totalRequests(withRereads(plan, rate));
   const seconds = priceSeconds(total, { limit: 1, windowMs: 1000 / about });
   if (seconds <= priceSeconds(total, rate) + briefWaitMs / 1000) return null;
-  return `The API takes about ${formatPerSecond(about)}: at that it takes ${spelt(seconds * 1000)}`;
+  return `The API takes about ${formatPerSecond(about)}: at that it takes ${roundedUp(seconds * 1000)}`;
 }
 
-function spelt(ms: number): string {
-  const seconds = Math.ceil(ms / 1000);
-  return seconds < 120 ? count(seconds, 'second') : count(Math.ceil(seconds / 60), 'minute');
+function roundedUp(ms: number): string {
+  return durationText(Math.ceil(ms / 1000));
 }

@@ -13,7 +13,8 @@ import type {
   StatusRecord,
   WidgetFileStatus,
 } from '../../model/status-record.ts';
-import { type Cell, type Row, renderTable, utcTime, widthOf } from '../../render/table.ts';
+import { type Cell, type Row, renderTable, widthOf } from '../../render/table.ts';
+import { durationText, utcTime } from '../../render/time.ts';
 import { describeHolder, type Holder, type UnknownHolder } from '../../state/holder.ts';
 import { coloursFor, type Surroundings } from '../process-context.ts';
 import { isToMend } from './print-problems.ts';
@@ -66,7 +67,7 @@ function appliedRows(applied: readonly AppliedRecord[], colours: Colors): Row[] 
   const rows = applied.map(({ widgetId, file, hash, revision, appliedAt }) => [
     file,
     shortId(widgetId, colours),
-    utcTime(appliedAt),
+    utcTime(appliedAt.getTime()),
     shortRevision(revision),
     { text: hash.slice(0, 8), paint: colours.dim },
   ]);
@@ -87,7 +88,7 @@ function failedRows(failed: readonly FailedStatus[], colours: Colors): Row[] {
   const rows = failed.map(({ widgetId, file, error, attempts, time }) => [
     file,
     shortId(widgetId, colours),
-    utcTime(time),
+    utcTime(time.getTime()),
     String(attempts),
     error,
   ]);
@@ -105,7 +106,7 @@ function driftedRows(drifted: readonly DriftedStatus[], colours: Colors): Row[] 
 }
 
 function foughtOver(until: Date | null): string {
-  return until === null ? 'fought over' : `fought over, not before ${utcTime(until)}`;
+  return until === null ? 'fought over' : `fought over, not before ${utcTime(until.getTime())}`;
 }
 
 /** Where nothing is kept otherwise, as mostly, it is not spoken of. */
@@ -117,7 +118,7 @@ function keptRows(kept: readonly KeptStatus[], colours: Colors): Row[] {
   const rows = kept.map(({ widgetId, file, since, fields }) => [
     file,
     shortId(widgetId, colours),
-    utcTime(since),
+    utcTime(since.getTime()),
     fields.map(keptText).join(', '),
   ]);
   return [
@@ -162,7 +163,9 @@ function lastPassLine({ lastPass, damaged }: Recorded, now: Date): string {
     return printable(`No pass has succeeded yet, by ${command} over ${directory}.`);
   const age = agoText(now.getTime() - time.getTime());
   const at = revision === null ? '' : ` at ${shortRevision(revision)}`;
-  return printable(`Last pass ${utcTime(time)} (${age}), by ${command} over ${directory}${at}.`);
+  return printable(
+    `Last pass ${utcTime(time.getTime())} (${age}), by ${command} over ${directory}${at}.`,
+  );
 }
 
 function plainLine(lastPass: StatusRecord | null): string[] {
@@ -192,9 +195,11 @@ function waitingLine({ lastPass, holder }: Recorded, now: Date): string[] {
   const waiting = lastPass?.waiting ?? null;
   if (waiting === null || holder === null || waiting.until <= now) return [];
   const { until, why } = waiting;
-  const left = count(Math.ceil((until.getTime() - now.getTime()) / 1000), 'second');
+  const left = durationText(Math.ceil((until.getTime() - now.getTime()) / 1000));
   return [
-    printable(`Waiting: nothing is sent before ${utcTime(until)} (${left} from now): ${why}.`),
+    printable(
+      `Waiting: nothing is sent before ${utcTime(until.getTime())} (${left} from now): ${why}.`,
+    ),
   ];
 }
 
@@ -212,14 +217,8 @@ export function holderLine({ holder }: Pick<Recorded, 'holder'>): string {
   return `${who[0]?.toUpperCase()}${who.slice(1)} has this state directory open.`;
 }
 
-/** Fine for what has just happened, coarse from then on: whether the daemon still looks is what it tells. */
 function agoText(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   // A clock that was set back makes it a time to come.
-  if (seconds < 1) return 'just now';
-  if (seconds < 120) return `${count(seconds, 'second')} ago`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 120) return `${count(minutes, 'minute')} ago`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.floor(hours / 24), 'day')} ago`;
+  return seconds < 1 ? 'just now' : `${durationText(seconds)} ago`;
 }

@@ -1,8 +1,8 @@
-// Columns of text that line up, in characters as a terminal counts most of them.
+// Columns of text that line up.
+import { displayWidth } from '../width.ts';
 
 export function columnWidth(texts: readonly string[], most: number): number {
-  const widths = texts.map((text) => [...text].length);
-  return alignedWidth(widths, most);
+  return alignedWidth(texts.map(displayWidth), most);
 }
 
 /** Nothing longer moves others, however much of it there is: it would only be wrapped with them. */
@@ -19,5 +19,5 @@ export function alignedWidth(widths: readonly number[], most: number): number {
 }
 
 export function padding(text: string, width: number): string {
-  return ' '.repeat(Math.max(0, width - [...text].length));
+  return ' '.repeat(Math.max(0, width - displayWidth(text)));
 }

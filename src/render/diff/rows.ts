@@ -1,6 +1,7 @@
 // Named values as lines: the names in a column, the values beside them or below.
 import type { Colors } from 'picocolors/types.js';
 import { printable } from '../../base/text.ts';
+import { displayWidth } from '../width.ts';
 import { columnWidth, padding } from './columns.ts';
 
 export interface Row {
@@ -25,7 +26,7 @@ function renderRow({ mark, name, values, note }: Row, width: number): string[] {
   const head = `${mark} ${name}`;
   // What takes several lines begins below the name, near the margin: it needs the width.
   if (first === '') return [`${head}${aside}`, ...rest.map((line) => `    ${line}`)];
-  const indent = ' '.repeat(Math.max(width, [...name].length) + 4);
+  const indent = ' '.repeat(Math.max(width, displayWidth(name)) + 4);
   const below = rest.map((line) => indent + line);
   const lines = [`${head}${padding(name, width)}  ${first}`, ...below];
   return [...lines.slice(0, -1), `${lines.at(-1)}${aside}`];

@@ -5,6 +5,7 @@ import { equalJson, isJsonObject, type Json, type JsonObject } from '../../base/
 import { diffFields, type FieldDifference } from '../../model/diff-fields.ts';
 import { fieldName } from '../../model/field-name.ts';
 import type { FieldChange } from '../../model/plan.ts';
+import { displayWidth } from '../width.ts';
 import { jsonLines, jsonText } from './json-lines.ts';
 import { compareLists } from './list-diff.ts';
 import { lookAlike, toldApart } from './look-alike.ts';
@@ -35,7 +36,7 @@ export function renderValues(
 }
 
 function isShort(before: string, after: string): boolean {
-  return [...before].length + [...after].length <= longestPair;
+  return displayWidth(before) + displayWidth(after) <= longestPair;
 }
 
 function whole(value: Json, paint: (text: string) => string): string[] {

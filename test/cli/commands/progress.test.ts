@@ -45,7 +45,7 @@ describe('of a wait', () => {
       { reason: 'retry-after', forMs: 11_400 },
       '; nothing is sent for 12 s: the API asks for it (Retry-After)',
     ],
-    [{ reason: 'rate', forMs: 60_000 }, '; nothing is sent for 60 s: --rate is used up'],
+    [{ reason: 'rate', forMs: 60_000 }, '; nothing is sent for 1 min: --rate is used up'],
   ])('%j is %j', (wait, text) => {
     expect(waitText(wait)).toBe(text);
   });

@@ -112,7 +112,7 @@ describe('status for people', () => {
       ben.yaml          7f1b2c3d  2026-03-01T09:11:00Z  -         69a39446
       clients/ava.yaml  3c90c3cc  2026-03-01T08:00:00Z  4f5e6d7c  69a39446
 
-      Last pass 2026-03-01T09:12:00Z (3 minutes ago), by run over widgets.
+      Last pass 2026-03-01T09:12:00Z (3 min ago), by run over widgets.
       No process has this state directory open.
       2 applied, 0 held, 0 failed, 0 drifted, 0 orphaned.
       "
@@ -144,7 +144,7 @@ describe('status for people', () => {
       ORPHANED  WIDGET    REASON
       ben.yaml  7f1b2c3d  applied once, no file now; stays as it is
 
-      Last pass 2026-03-01T09:12:00Z (3 minutes ago), by run over widgets at 4f5e6d7c.
+      Last pass 2026-03-01T09:12:00Z (3 min ago), by run over widgets at 4f5e6d7c.
       1 change was still pending when it ended; the next run or apply looks again.
       No process has this state directory open.
       2 applied, 2 held, 1 failed, 2 drifted, 1 orphaned, 1 kept otherwise.
@@ -165,7 +165,7 @@ describe('status for people', () => {
     await daemon.close();
     expect(code).toBe(0);
     expect(stdout).toContain(
-      `Waiting: nothing is sent before 2026-03-01T09:15:12Z (12 seconds from now): ${waiting.why}.`,
+      `Waiting: nothing is sent before 2026-03-01T09:15:12Z (12 s from now): ${waiting.why}.`,
     );
     expect(stdout).toContain(learnt);
   });
@@ -230,7 +230,7 @@ describe('status for people', () => {
     expect(code).toBe(1);
     expect(stdout.split('\n\n').slice(1)).toEqual([
       'Blocked: the API refuses the key (401)\\u001b[2J',
-      'Last pass 2026-03-01T09:12:00Z (3 minutes ago), by run over widgets.\n' +
+      'Last pass 2026-03-01T09:12:00Z (3 min ago), by run over widgets.\n' +
         '2 changes were still pending when it ended; the next run or apply looks again.\n' +
         'No process has this state directory open.\n' +
         '1 applied, 0 held, 0 failed, 0 drifted, 0 orphaned.\n',
@@ -260,14 +260,14 @@ describe('status for people', () => {
 
   test.each([
     ['2026-03-01T09:15:00Z', 'just now'],
-    ['2026-03-01T09:14:59Z', '1 second ago'],
-    ['2026-03-01T09:14:47Z', '13 seconds ago'],
-    ['2026-03-01T09:13:01Z', '119 seconds ago'],
+    ['2026-03-01T09:14:59Z', '1 s ago'],
+    ['2026-03-01T09:14:47Z', '13 s ago'],
+    ['2026-03-01T09:13:01Z', '1 min 59 s ago'],
     ['2026-03-01T09:20:00Z', 'just now'],
-    ['2026-03-01T09:13:00Z', '2 minutes ago'],
-    ['2026-03-01T07:16:00Z', '119 minutes ago'],
-    ['2026-03-01T07:15:00Z', '2 hours ago'],
-    ['2026-02-27T09:15:00Z', '2 days ago'],
+    ['2026-03-01T09:13:00Z', '2 min ago'],
+    ['2026-03-01T07:16:00Z', '1 h 59 min ago'],
+    ['2026-03-01T07:15:00Z', '2 h ago'],
+    ['2026-02-27T09:15:00Z', '2 d ago'],
   ])('says of a pass at %s that it was %s', async (time, age) => {
     const { stdout } = await run(await stateWith([], statusOf({ time: new Date(time) })));
     expect(stdout).toContain(`(${age}), by run over widgets.`);
