@@ -4,7 +4,8 @@ import type { RefusedField } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json/json.ts';
 import { isJsonObject, parseJson, toPointer } from '../base/json/json.ts';
 import { hideSecrets } from '../base/secrets.ts';
-import { printable, shorten } from '../base/text.ts';
+import { listed, printable, shorten } from '../base/text.ts';
+import { fieldName } from '../model/field-name.ts';
 
 export interface Explanation {
   /** Empty when the body holds nothing fit to be shown (HTML, nothing at all). */
@@ -54,12 +55,10 @@ const namedFields = 3;
 
 function explainFields(detail: readonly Json[]): Explanation {
   const refusedFields = detail.filter(isJsonObject).map(toRefusedField);
-  const named = refusedFields
-    .slice(0, namedFields)
-    .map(({ path, message }) => (path === '' ? message : `${oneLine(path)}: ${message}`));
-  const more = refusedFields.length - named.length;
-  const text = more > 0 ? `${named.join('; ')}; and ${more} more` : named.join('; ');
-  return { text, refusedFields };
+  const texts = refusedFields.map(({ path, message }) =>
+    path === '' ? message : `${oneLine(fieldName(path))}: ${message}`,
+  );
+  return { text: listed(texts, namedFields, '; '), refusedFields };
 }
 
 /** FastAPI's `loc` begins with the part of the request; only `body` leads into the file. */

@@ -46,6 +46,15 @@ export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
+/**
+ * `a, b, c`; of many the first `most`, and how many more: `a, b, 3 more`. One more is named, since that
+ * takes no more room.
+ */
+export function listed(items: readonly string[], most: number, separator = ', '): string {
+  const more = items.length - most;
+  return (more > 1 ? [...items.slice(0, most), `${more} more`] : items).join(separator);
+}
+
 /** A file as the user would name it, below a directory as the user named that. */
 export function pathIn(directory: string, file: string): string {
   if (directory === '' || directory === '.') return file;

@@ -1,6 +1,6 @@
 // Widgets that are named on the command line by the beginning of their ids, as the reports shorten them.
 import { UsageError } from '../base/errors.ts';
-import { count } from '../base/text.ts';
+import { count, listed } from '../base/text.ts';
 import { parseWidgetId, type WidgetId } from '../model/widget.ts';
 
 /** A widget id or at least its first 4 characters, in lower case. Throws what was expected. */
@@ -29,10 +29,8 @@ export function oneStartingWith(start: string, flag: string, { widgetIds, lack }
       `${flag}: no widget whose id begins with ${start} ${lack}; give the whole id`,
     );
   }
-  const more = found.length - mostNamed;
-  const named = more > 1 ? [...found.slice(0, mostNamed), `${more} more`] : found;
   throw new UsageError(
-    `${flag}: ${start} begins the ids of ${count(found.length, 'widget')}, give more of it: ${named.join(', ')}`,
+    `${flag}: ${start} begins the ids of ${count(found.length, 'widget')}, give more of it: ${listed(found, mostNamed)}`,
   );
 }
 

@@ -1,10 +1,17 @@
-// A JSON Pointer as people write paths.
+// A place in a widget's body as people write it.
 import { fromPointer } from '../base/json/json.ts';
 import { printable } from '../base/text.ts';
 
-/** `/style_params/font size` is `style_params."font size"`. */
+/** Of a JSON Pointer: `/style_params/font size` is `style_params["font size"]`, all of the body `''`. */
 export function fieldName(pointer: string): string {
-  return fromPointer(pointer)
-    .map((key) => (/^[\w-]+$/.test(key) ? key : printable(JSON.stringify(key))))
-    .join('.');
+  return nameOfPath(fromPointer(pointer));
+}
+
+/** `style_params.button.color`, `action_buttons[2]["a b"]`. */
+export function nameOfPath(segments: readonly (string | number)[]): string {
+  const parts = segments.map((segment) => {
+    if (/^\d+$/.test(String(segment))) return `[${segment}]`;
+    return /^[\w-]+$/.test(String(segment)) ? `.${segment}` : `[${JSON.stringify(segment)}]`;
+  });
+  return printable(parts.join('').replace(/^\./, ''));
 }

@@ -1,7 +1,9 @@
 // What the daemon says about passes: each thing once, and nothing of a pass that found nothing new.
 
 import type { Log } from '../base/log.ts';
+import { listed } from '../base/text.ts';
 import type { LoadedTree } from '../model/document.ts';
+import { fieldName } from '../model/field-name.ts';
 import type { Change, Plan } from '../model/plan.ts';
 import type { WidgetId } from '../model/widget.ts';
 import { summarizePlan } from '../render/summarize-plan.ts';
@@ -108,9 +110,8 @@ function refusedPlans(log: Log) {
 }
 
 function describeChange({ file, reason, fields }: Change): string {
-  const paths = fields.slice(0, shownFields).map(({ path }) => path);
-  const more = fields.length - paths.length;
-  return `${file} (${reason}): ${paths.join(', ')}${more > 0 ? `, ${more} more` : ''}`;
+  const names = fields.map(({ path }) => fieldName(path));
+  return `${file} (${reason}): ${listed(names, shownFields)}`;
 }
 
 /** Says a remark when it was not among those of the time before. */

@@ -3,6 +3,7 @@
 import { ApiError } from '../base/errors.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import type { Problem } from '../model/document.ts';
+import { fieldName } from '../model/field-name.ts';
 import type { Change } from '../model/plan.ts';
 import type { SendFailure } from '../model/send-failure.ts';
 
@@ -20,7 +21,7 @@ export function refusalProblems(
     code: 'refused-by-api',
     file: change.file,
     range: directory.locate(change.file, change.digest, path) ?? wholeFile,
-    summary: path === '' ? 'the API refused this widget' : `the API refused ${path}`,
+    summary: path === '' ? 'the API refused this widget' : `the API refused ${fieldName(path)}`,
     detail: message,
   }));
 }

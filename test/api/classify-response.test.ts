@@ -144,7 +144,7 @@ test('fields that FastAPI refuses become JSON Pointers into the body', () => {
     { path: '', message: 'refused, without a reason' },
   ]);
   expect(error.message).toBe(
-    'The API refused the widget (422): /header_color: not a colour; /action_buttons/2/a~1b~0c: Input should be a string; Field required; and 2 more',
+    'The API refused the widget (422): header_color: not a colour; action_buttons[2]["a/b~c"]: Input should be a string; Field required; 2 more',
   );
 });
 

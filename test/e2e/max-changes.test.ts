@@ -111,8 +111,8 @@ test('the daemon refuses, and applies once it is approved, exactly what plan sho
     patienceMs,
   );
   expect(refusal['first']).toEqual([
-    `${fileName(0)} (edited): /display_name`,
-    `${fileName(1)} (edited): /display_name`,
+    `${fileName(0)} (edited): display_name`,
+    `${fileName(1)} (edited): display_name`,
   ]);
   const planned = await tree.quickly('plan', '--drift', 'report', '--json');
   expect(JSON.parse(planned.stdout)).toMatchObject({

@@ -82,12 +82,12 @@ test('apply says file, line and column of a field that the API refused, and appl
   expect(json.code).toBe(1);
   const outcome = outcomeOf(json.stdout, 0);
   expect(outcome).toMatchObject({ status: 'failed', attempts: 1, http_status: 422 });
-  expect(outcome?.error).toContain('w0.yaml:4:15: the API refused /header_color: not a colour');
+  expect(outcome?.error).toContain('w0.yaml:4:15: the API refused header_color: not a colour');
   expect(applyLines(json.stdout).at(-1)).toMatchObject({ type: 'summary', applied: 1, failed: 1 });
 
   const text = await workspace.quickly('apply');
   expect(text.code).toBe(1);
-  expect(text.stdout).toMatch(/^widgets\/w0\.yaml:4:15: error: the API refused \/header_color/m);
+  expect(text.stdout).toMatch(/^widgets\/w0\.yaml:4:15: error: the API refused header_color/m);
   expect(text.stdout).toContain('0 widgets applied, 1 failed.');
   expect(workspace.writes(0)).toHaveLength(2);
   expect(workspace.writes(1)).toHaveLength(1);
@@ -103,7 +103,7 @@ test('the daemon sends a refused widget again only after its file changes or on 
   const refusals = () => daemon.log().filter(said('failed', 0)).length;
   const refused = (times: number) => daemon.waitForLog(() => refusals() === times);
   await refused(1);
-  expect(await daemon.waitForLog(said('the API refused /header_color', 0))).toMatchObject({
+  expect(await daemon.waitForLog(said('the API refused header_color', 0))).toMatchObject({
     level: 'error',
     code: 'refused-by-api',
     line: 4,

@@ -364,7 +364,7 @@ describe('a change', () => {
       { level: 'error', msg: 'failed', ...about, attempts: 1, error: 'no' },
       {
         level: 'error',
-        msg: 'the API refused /name',
+        msg: 'the API refused name',
         file: 'w1.yaml',
         line: 3,
         column: 5,

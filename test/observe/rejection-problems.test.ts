@@ -46,13 +46,13 @@ test('each refused field is a problem at its value in the file', () => {
     {
       ...shared,
       range: range(3, 14, 18),
-      summary: 'the API refused /widget_type',
+      summary: 'the API refused widget_type',
       detail: 'Not this one',
     },
     {
       ...shared,
       range: range(6, 5, 23),
-      summary: 'the API refused /user_opening_messages/1',
+      summary: 'the API refused user_opening_messages[1]',
       detail: 'Too long',
     },
   ]);

@@ -351,7 +351,7 @@ describe('a field', () => {
     expect(fieldLines({}, { attributes: { 'a/b': 1 } })).toBe('    + attributes  {"a/b":1}');
     expect(
       fieldLines({ attributes: { 'a.b': 1, c: 1 } }, { attributes: { 'a.b': null, c: 1 } }),
-    ).toBe('    ~ attributes."a.b"  1 → null');
+    ).toBe('    ~ attributes["a.b"]  1 → null');
   });
 
   test('cannot speak to the terminal or turn the text around', () => {

@@ -1,6 +1,7 @@
 // What `import` did with each widget, as text for people or as one JSON value.
 import { fromPointer } from '../../base/json/json.ts';
-import { count, pathIn, printable } from '../../base/text.ts';
+import { count, listed, pathIn, printable } from '../../base/text.ts';
+import { fieldName, nameOfPath } from '../../model/field-name.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { coloursFor, type Surroundings } from '../process-context.ts';
 
@@ -32,10 +33,10 @@ export function isToMend(one: Imported): boolean {
     : one.outcome === 'updated' && one.inexact.length > 0;
 }
 
-/** For a file that declares the fields, or what is around them. */
+/** For a file that declares the fields, or what is around them; in the words that sync.ignore takes. */
 export function describeInexact(inexact: readonly string[]): string {
   return (
-    `${listed(inexact)} is more exact than a file can say, so the whole field stays as the file has it; ` +
+    `${printable(listed(inexact, mostNamed))} is more exact than a file can say, so the whole field stays as the file has it; ` +
     'leave it to the dashboard with sync.ignore, and import again'
   );
 }
@@ -85,10 +86,10 @@ function lineOf(one: Imported, directory: string, colours: Colours): string {
       return `${colours.green('created')} ${name}${leftOut(one)}`;
     case 'updated': {
       const rest = one.inexact.length === 0 ? '' : colours.red(`; ${describeInexact(one.inexact)}`);
-      return `${colours.cyan('updated')} ${name}: ${listed(one.fields)}${rest}`;
+      return `${colours.cyan('updated')} ${name}: ${named(one.fields)}${rest}`;
     }
     case 'left':
-      return `${colours.dim('left')}    ${name}: differs in ${listed(one.fields)}`;
+      return `${colours.dim('left')}    ${name}: differs in ${named(one.fields)}`;
     case 'skipped':
       return `${(one.toMend ? colours.red : colours.yellow)('skipped')} ${name}: ${printable(one.reason)}`;
     case 'unchanged':
@@ -99,17 +100,17 @@ function lineOf(one: Imported, directory: string, colours: Colours): string {
 function leftOut({ inexact }: Inexact): string {
   if (inexact.length === 0) return '';
   const why = 'more exact than a file can say; the dashboard keeps it';
-  return ` without ${listed(fieldsOf(inexact))}: it holds ${listed(inexact)}, ${why}`;
+  return ` without ${listed(fieldsOf(inexact), mostNamed)}: it holds ${named(inexact)}, ${why}`;
 }
 
 function fieldsOf(pointers: readonly string[]): string[] {
-  return [...new Set(pointers.map((pointer) => fromPointer(pointer)[0] ?? ''))];
+  return [...new Set(pointers.map((pointer) => nameOfPath(fromPointer(pointer).slice(0, 1))))];
 }
 
-function listed(pointers: readonly string[]): string {
-  const more = pointers.length - 5;
-  const shown = more > 1 ? [...pointers.slice(0, 5), `${more} more`] : pointers;
-  return printable(shown.join(', '));
+const mostNamed = 5;
+
+function named(pointers: readonly string[]): string {
+  return listed(pointers.map(fieldName), mostNamed);
 }
 
 function importJson(all: readonly Imported[]): object {

@@ -3,7 +3,7 @@
 import { isJsonObject, type Json, toPointer } from '../../base/json/json.ts';
 import { closestName } from '../../base/suggest-name.ts';
 import { printable } from '../../base/text.ts';
-import { fieldName, quoted, type Said, shown } from '../parse/finding.ts';
+import { quoted, type Said, shown, shownField } from '../parse/finding.ts';
 import { doubleQuoted } from '../write/write-text.ts';
 import { flowValue } from '../write/write-value.ts';
 import { parseInstant } from './parse-timestamp.ts';
@@ -16,14 +16,14 @@ export function explainNotAllowed(segments: Segments, found: Json, allowed: read
   const nearest = typeof found === 'string' ? closestName(found, names) : null;
   const list = allowed.map((value) => (value === null ? 'null' : String(value))).join(', ');
   return {
-    summary: `${fieldName(segments)} cannot be ${shown(found)}`,
+    summary: `${shownField(segments)} cannot be ${shown(found)}`,
     detail: `${nearest === null ? '' : `Did you mean ${nearest}? `}Expected one of ${list}.`,
   };
 }
 
 /** `format` is the schema's name of it. */
 export function explainFormat(segments: Segments, found: Json, format: unknown): Said {
-  const field = fieldName(segments);
+  const field = shownField(segments);
   switch (format) {
     case 'date-or-time':
       return {
@@ -90,7 +90,7 @@ export function explainType({ segments, found, written }: FoundValue, expected: 
   const isKey = line.replace(/^(["'])(.*)\1$/, '$2') === segments.at(-1);
   const asText = isKey || line.includes('\n') || expected.format !== undefined ? null : line;
   return {
-    summary: `${fieldName(segments)} must be ${kinds}, not ${kindOf(found)}`,
+    summary: `${shownField(segments)} must be ${kinds}, not ${kindOf(found)}`,
     detail: isOfForm
       ? explainFormat(segments, found, expected.format).detail
       : `Expected ${kinds}, found ${shown(found)}. ${remedyForText(found, types, asText) ?? remedy({ segments, found, written }, types)}`,

@@ -7,7 +7,7 @@ import {
   placesOfRegistered,
 } from '../../base/secrets.ts';
 import type { Finding } from '../../model/document.ts';
-import { errorAt, fieldName, type Said, warningAt } from '../parse/finding.ts';
+import { errorAt, type Said, shownField, warningAt } from '../parse/finding.ts';
 import type { ParsedFile } from '../parse/parse.ts';
 import { startOfFile } from '../parse/source-text.ts';
 
@@ -79,7 +79,7 @@ function mayHoldKey(text: string): boolean {
 function findingAt({ pointer, part, text }: Text, file: ParsedFile): Finding | null {
   const at = file.place(pointer, part);
   // Before it is cut: half a key would not be recognised.
-  const name = fieldName(fromPointer(pointer).map(hideSecrets));
+  const name = shownField(fromPointer(pointer).map(hideSecrets));
   if (holdsRegistered(text)) {
     return errorAt(at, 'holds-key', {
       summary: `${name} holds the API key`,

@@ -6,7 +6,7 @@ import { printable } from '../../base/text.ts';
 import type { Finding } from '../../model/document.ts';
 import type { ProblemCode } from '../../model/problem-codes.ts';
 import { bodySchemas, type FieldSchema, typesOf } from '../../model/widget-fields.ts';
-import { errorAt, fieldName, quoted, type Said, shown, warningAt } from '../parse/finding.ts';
+import { errorAt, quoted, type Said, shown, shownField, warningAt } from '../parse/finding.ts';
 import type { LostText } from '../parse/lost-texts.ts';
 import type { ParsedFile } from '../parse/parse.ts';
 import { doubleQuoted } from '../write/write-text.ts';
@@ -129,14 +129,14 @@ function explainSwallowed(lost: LostText): Said {
       ? 'If a comment is meant, put it on a line of its own.'
       : `If ${nothing} is meant${clears(path)}, write ${written(head, nothing)}.`;
   return {
-    summary: `${fieldName(path)} is ${lost.value === null ? 'null' : 'an empty text'}: what follows # is a comment`,
+    summary: `${shownField(path)} is ${lost.value === null ? 'null' : 'an empty text'}: what follows # is a comment`,
     detail: `${value} ${otherwise}`,
   };
 }
 
 function explainEmptied({ path }: LostText): Said {
   return {
-    summary: `${fieldName(path)} is empty: what follows # is a comment`,
+    summary: `${shownField(path)} is empty: what follows # is a comment`,
     detail:
       'If entries are meant, put each that begins with # in quotes. If none is meant, put a space after the #.',
   };
@@ -144,7 +144,7 @@ function explainEmptied({ path }: LostText): Said {
 
 function explainDropped({ path }: LostText): Said {
   return {
-    summary: `${fieldName(path)} lacks what follows #, which is a comment`,
+    summary: `${shownField(path)} lacks what follows #, which is a comment`,
     detail:
       'If an entry is meant, put what begins with # in quotes. If a comment is meant, put a space after the #.',
   };
@@ -152,7 +152,7 @@ function explainDropped({ path }: LostText): Said {
 
 function explainCut(lost: LostText): Said {
   return {
-    summary: `${fieldName(lost.path)} is cut: what follows # is a comment`,
+    summary: `${shownField(lost.path)} is cut: what follows # is a comment`,
     detail: `Only ${shown(lost.value)} is sent. If the # belongs to the text, ${quoteIt(lost)}. If a comment is meant, put a space after the #.`,
   };
 }
@@ -165,7 +165,7 @@ function explainMarked(lost: LostText): Said {
   const belongs = `If the ${sign} belongs to the text, ${quoteIt(lost)}.`;
   if (!isNothing(value)) {
     return {
-      summary: `${fieldName(path)} is cut: ${what}`,
+      summary: `${shownField(path)} is cut: ${what}`,
       detail: `Only ${shown(value)} is sent. ${belongs} If not, remove ${quoted(mark)}.`,
     };
   }
@@ -175,14 +175,14 @@ function explainMarked(lost: LostText): Said {
       ? `If not, remove ${quoted(mark)}.`
       : `If ${nothing} is meant${clears(path)}, write ${written(head, nothing)}.`;
   return {
-    summary: `${fieldName(path)} is ${value === null ? 'null' : 'an empty text'}: ${what}`,
+    summary: `${shownField(path)} is ${value === null ? 'null' : 'an empty text'}: ${what}`,
     detail: `${belongs} ${otherwise}`,
   };
 }
 
 function explainBlank({ path, head }: LostText): Said {
   return {
-    summary: `${fieldName(path)} has nothing behind it`,
+    summary: `${shownField(path)} has nothing behind it`,
     detail: `It is sent as null${clears(path)}. If that is meant, write ${written(head, 'null')}; else give it a value, or remove it.`,
   };
 }
@@ -191,7 +191,7 @@ function explainRespelled(lost: LostText): Said {
   const { path, value, head, meant } = lost;
   const sent = JSON.stringify(value);
   return {
-    summary: `${fieldName(path)} is sent as ${sent}, not as ${quoted(meant)}`,
+    summary: `${shownField(path)} is sent as ${sent}, not as ${quoted(meant)}`,
     detail: `Without quotes it is a number, which has one spelling only. If the text is meant, ${quoteIt(lost)}. If the number is meant, write ${written(head, sent)}.`,
   };
 }

@@ -18,7 +18,7 @@ import {
   type WidgetFile,
 } from '../../model/widget.ts';
 import { bodySchemas, typesOf } from '../../model/widget-fields.ts';
-import { errorAt, fieldName, quoted, type Said, shown, warningAt } from '../parse/finding.ts';
+import { errorAt, quoted, type Said, shown, shownField, warningAt } from '../parse/finding.ts';
 import type { ParsedFile } from '../parse/parse.ts';
 import { parseInstant } from './parse-timestamp.ts';
 
@@ -106,7 +106,7 @@ function explainIgnored(pointer: string, value: JsonObject): Said | null {
   if (list === null) return null;
   const whole = toPointer(list);
   return {
-    summary: `${summary}: ${fieldName(list)} is a list`,
+    summary: `${summary}: ${shownField(list)} is a list`,
     detail: `A list is ignored whole: write ${quoted(whole)}, or remove the entry.`,
   };
 }
@@ -139,7 +139,7 @@ function explainIdle(pointer: string, value: JsonObject): Said | null {
   const declared = segments.reduce<Json | undefined>(ownMember, value);
   if (declared === undefined) return null;
   return {
-    summary: `${fieldName(segments)} is both declared and ignored`,
+    summary: `${shownField(segments)} is both declared and ignored`,
     detail:
       'What is ignored belongs to the dashboard, so that what the file declares there is never sent. Remove the one or the other.',
   };

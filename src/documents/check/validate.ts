@@ -8,7 +8,7 @@ import type { Finding, Range } from '../../model/document.ts';
 import type { ProblemCode } from '../../model/problem-codes.ts';
 import { isUuid, readOnlyFields } from '../../model/widget.ts';
 import { widgetSchema } from '../../model/widget-schema.ts';
-import { errorAt, fieldName, quoted, type Said } from '../parse/finding.ts';
+import { errorAt, quoted, type Said, shownField } from '../parse/finding.ts';
 import type { ParsedFile } from '../parse/parse.ts';
 import { explainFormat, explainNotAllowed, explainType } from './explain-value.ts';
 import { awayFromKeys } from './find-secrets.ts';
@@ -86,7 +86,7 @@ function explain(error: ErrorObject, file: ParsedFile): Finding {
     default:
       // The schema has grown a keyword that has no words here yet; the library's own must do.
       return errorAt(at, 'invalid-value', {
-        summary: `${fieldName(segments)} ${quoted(error.message ?? 'is not accepted')}`,
+        summary: `${shownField(segments)} ${quoted(error.message ?? 'is not accepted')}`,
         detail: `See "${error.schemaPath}" in schemas/widget.schema.json.`,
       });
   }
@@ -130,9 +130,9 @@ function explainUnknown(
   const where =
     segments.length === 1
       ? 'The fields are'
-      : `The fields of ${fieldName(segments.slice(0, -1))} are`;
+      : `The fields of ${shownField(segments.slice(0, -1))} are`;
   return said(
-    `unknown field ${fieldName(segments)}`,
+    `unknown field ${shownField(segments)}`,
     nearest === null
       ? `${where} ${known.join(', ')}. Remove this one or correct its name.`
       : `Did you mean ${nearest}? Otherwise remove it.${lookAlikes(name)}`,

@@ -2,6 +2,7 @@
 import type { Json } from '../../base/json/json.ts';
 import { printable, shorten } from '../../base/text.ts';
 import type { Finding, Range } from '../../model/document.ts';
+import { nameOfPath } from '../../model/field-name.ts';
 import type { ProblemCode } from '../../model/problem-codes.ts';
 
 /** What a finding says, apart from its place. */
@@ -28,13 +29,9 @@ export function quoted(text: string): string {
   return printable(shorten(text, 60));
 }
 
-/** A field as people write it: `style_params.button.color`, `action_buttons[2]["a b"]`. */
-export function fieldName(segments: readonly (string | number)[]): string {
-  const name = segments.map((segment) => {
-    if (/^\d+$/.test(String(segment))) return `[${segment}]`;
-    return /^[\w-]+$/.test(String(segment)) ? `.${segment}` : `[${JSON.stringify(segment)}]`;
-  });
-  return quoted(name.join('').replace(/^\./, ''));
+/** The name of a field, which may be any text, at most 60 characters. */
+export function shownField(segments: readonly (string | number)[]): string {
+  return shorten(nameOfPath(segments), 60);
 }
 
 export function byPlace(a: Finding, b: Finding): number {

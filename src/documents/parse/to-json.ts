@@ -5,7 +5,7 @@ import { type Json, toPointer } from '../../base/json/json.ts';
 import type { Finding } from '../../model/document.ts';
 import type { ProblemCode } from '../../model/problem-codes.ts';
 import { deepestLevel, tooDeep } from './compose-yaml.ts';
-import { errorAt, fieldName, quoted, type Said } from './finding.ts';
+import { errorAt, quoted, type Said, shownField } from './finding.ts';
 import type { SourceText } from './source-text.ts';
 
 export type Node = NonNullable<Document.Parsed['contents']>;
@@ -162,19 +162,19 @@ function readScalar(node: Scalar, path: Path, context: Context): Reading {
   const text = context.source.text.slice(...at.range);
   if (typeof value === 'string') {
     return refuse(at, context, 'invalid-unicode', {
-      summary: `${fieldName(path)} holds half a character`,
+      summary: `${shownField(path)} holds half a character`,
       detail: `Found ${quoted(text)}, where half of a surrogate pair stands alone. Write the character itself, or both halves.`,
     });
   }
   if (typeof value === 'number' && !Number.isFinite(value)) {
     return refuse(at, context, 'not-finite-number', {
-      summary: `${fieldName(path)} is not a finite number`,
+      summary: `${shownField(path)} is not a finite number`,
       detail: `Found ${quoted(text)}, which JSON cannot carry. Write a smaller number, or quote it if it is a text.`,
     });
   }
   if (typeof value === 'number' && isInteger(text) && !Number.isSafeInteger(value)) {
     return refuse(at, context, 'unsafe-integer', {
-      summary: `${fieldName(path)} may be rounded`,
+      summary: `${shownField(path)} may be rounded`,
       detail: `Found ${quoted(text)}, beyond 2^53, where integers are not exact. Quote it if it is a text, such as an id.`,
     });
   }

@@ -1,6 +1,6 @@
 // The files of one tree with their contents → documents, held files and problems. Pure. A broken
 // file holds itself only; two usable files that declare one widget hold each other.
-import { printable } from '../../base/text.ts';
+import { listed, printable } from '../../base/text.ts';
 import type {
   Finding,
   HeldFile,
@@ -127,10 +127,9 @@ function duplicateOf(id: WidgetId, file: LoadedFile, others: readonly LoadedFile
   const places = others.map(
     ({ path, content }) => `${printable(path)}:${content.idRange.start.line}`,
   );
-  const named = places.length > 3 ? [...places.slice(0, 3), `${places.length - 3} more`] : places;
   return errorAt(file.content.idRange, 'duplicate-id', {
     summary: `another file declares the widget ${id}`,
-    detail: `It is also declared in ${named.join(', ')}. Keep one file for each widget.`,
+    detail: `It is also declared in ${listed(places, 3)}. Keep one file for each widget.`,
   });
 }
 

@@ -57,7 +57,7 @@ describe('history', () => {
     expect(stdout).toMatchInlineSnapshot(`
       "TIME                  REVISION  FILE              REASON  FIELDS
       2026-03-01T08:00:00Z  -         ava.yaml          new     widget_type, display_name
-      2026-03-01T20:30:00Z  4f5e6d7c  clients/ben.yaml  edited  style_params."font/size"
+      2026-03-01T20:30:00Z  4f5e6d7c  clients/ben.yaml  edited  style_params["font/size"]
       2026-03-02T06:00:00Z  abc123    ava.yaml          forced
       "
     `);

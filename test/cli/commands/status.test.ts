@@ -136,7 +136,7 @@ describe('status for people', () => {
 
       DRIFTED           WIDGET    CORRECTION                                    FIELDS
       clients/ava.yaml  3c90c3cc  only reported                                 name
-      ben.yaml          7f1b2c3d  fought over, not before 2026-03-01T10:00:00Z  header_color, style_params."font/size"
+      ben.yaml          7f1b2c3d  fought over, not before 2026-03-01T10:00:00Z  header_color, style_params["font/size"]
 
       KEPT OTHERWISE    WIDGET    SINCE                 FIELDS (SENT → KEPT BY THE API)
       clients/ava.yaml  3c90c3cc  2026-03-01T08:00:00Z  header_color "#FFF" → "red", name "Ava" → "ava" (another spelling), style_params.dark true → nothing
