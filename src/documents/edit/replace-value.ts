@@ -4,19 +4,13 @@ import { isJsonObject, type Json } from '../../base/json/json.ts';
 import { columnOf, lineEnd, lineStart, type Splice } from '../write/splice.ts';
 import {
   type BlockText,
+  blockText,
   doubleQuoted,
-  foldedBlock,
-  literalBlock,
   plainText,
   singleQuoted,
+  type TextStyle,
 } from '../write/write-text.ts';
-import {
-  flowValue,
-  inlineValue,
-  isCollection,
-  type Place,
-  valueLines,
-} from '../write/write-value.ts';
+import { flowValue, inlineValue, isCollection, valueLines } from '../write/write-value.ts';
 import { spanOf } from './entry-comments.ts';
 import type { WrittenCollection, WrittenScalar, WrittenValue } from './source-map.ts';
 
@@ -24,7 +18,7 @@ export interface Manner {
   /** The whole text of the file. */
   readonly text: string;
   readonly lineEnd: string;
-  readonly texts: Place['texts'];
+  readonly texts: TextStyle;
   /** Whether some alias outside the value stands for it, so that its anchor has to stay. */
   readonly isReferred: (value: WrittenValue) => boolean;
 }
@@ -69,8 +63,8 @@ function replaceBlockText(value: WrittenScalar, wanted: string, manner: Manner):
     indent: blockIndent(value, text) ?? parentIndent + 2,
     lineEnd: manner.lineEnd,
   };
-  const folded = value.style === 'BLOCK_FOLDED' ? foldedBlock(wanted, layout) : null;
-  const written = folded ?? literalBlock(wanted, layout);
+  const folded = value.style === 'BLOCK_FOLDED' ? blockText('BLOCK_FOLDED', wanted, layout) : null;
+  const written = folded ?? blockText('BLOCK_LITERAL', wanted, layout);
   if (written === null) return replaceValue(value, wanted, manner);
   const comment = headerComment(value, text);
   return { start: value.bare, end: value.end, text: asSource(written, comment, manner) };
@@ -134,7 +128,7 @@ function blockForm(value: WrittenValue, wanted: Json, manner: Manner): BlockForm
   const parentIndent = Math.max(0, value.parentIndent);
   if (typeof wanted === 'string') {
     const layout = { parentIndent, indent: parentIndent + 2, lineEnd: eol };
-    const written = wanted.includes('\n') ? literalBlock(wanted, layout) : null;
+    const written = wanted.includes('\n') ? blockText('BLOCK_LITERAL', wanted, layout) : null;
     if (written === null) return null;
     return (props, comment) => `${props} ${asSource(written, comment, manner)}`;
   }

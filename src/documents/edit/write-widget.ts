@@ -6,8 +6,8 @@ import { bodyFields, type WidgetId } from '../../model/widget.ts';
 import { declarable, isEmpty } from '../../model/widget-fields.ts';
 import { readContent } from '../check/file-content.ts';
 import { largestFile } from '../tree/unreadable-file.ts';
-import { doubleQuoted } from '../write/write-text.ts';
-import { mappingEntry, type Place } from '../write/write-value.ts';
+import { doubleQuoted, type TextStyle } from '../write/write-text.ts';
+import { mappingEntry } from '../write/write-value.ts';
 
 export interface LiveFields {
   readonly widgetId: WidgetId;
@@ -52,7 +52,7 @@ export function declaredFields(fields: JsonObject): JsonObject {
   );
 }
 
-function field(name: string, value: Json, texts: Place['texts']): string {
+function field(name: string, value: Json, texts: TextStyle): string {
   // Quoted also where it is a name: the next one to edit it will write #1f2937.
   if (name.endsWith('_color') && typeof value === 'string')
     return `${name}: ${doubleQuoted(value)}`;

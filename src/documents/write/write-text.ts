@@ -1,5 +1,110 @@
-// A text → YAML in each style that can carry it. Pure. A style that might not give back exactly the
-// same text, or that older YAML readers take for something else, answers null.
+// A text → YAML in each style that can carry it, as the library `yaml` writes it, which also knows what
+// readers of YAML 1.1 take for something else. Pure. A style that cannot carry a text answers null.
+import { Document, Scalar, type ScalarTag, Schema, type SchemaOptions } from 'yaml';
+import { stringifyString, stringTag } from 'yaml/util';
+import { canonicalJson } from '../../base/json/json.ts';
+import { NumberText } from '../../base/json/number-text.ts';
+
+/** `quoted`: every text in double quotes, for when the pleasant form does not read back. */
+export type TextStyle = 'pleasant' | 'quoted';
+
+/** A text longer than this goes into lines of its own, of this width where it can be broken. */
+const longestInline = 100;
+const widestFoldedLine = 98;
+
+/**
+ * What the library leaves as it is, and only double quotes may hold: line separators, byte order marks,
+ * non-characters, and overrides of the reading direction, which let a text look like another one.
+ */
+const hidden = /[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/;
+const eachHidden = new RegExp(hidden, 'g');
+
+/** What PyYAML refuses without quotes, though the library leaves them away. */
+const notPlain = /^=$|\t/;
+/** Lines that begin with a space are folded by other rules, which the library does not keep (2.9.1). */
+const notFolded = /^[ \t]|[ \t]$/m;
+/** A flag by the letter of YAML 1.1 alone, and a common key. */
+const plainAfterAll = /^[yn]$/i;
+
+/** Carries every text, on one line: a JSON string is YAML as well. */
+export function doubleQuoted(text: string): string {
+  return JSON.stringify(text).replace(
+    eachHidden,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+type Write = NonNullable<ScalarTag['stringify']>;
+
+/** In the style that the text is given, else in the form that is read with most ease. */
+const pleasant: Write = (item, context, ...notices) => {
+  const text = String(item.value);
+  const type = item.type ?? (context.implicitKey || context.inFlow ? 'PLAIN' : styleOf(text));
+  if (type === 'PLAIN' && plainAfterAll.test(text)) return text;
+  if (hidden.test(text) || (type === 'PLAIN' && notPlain.test(text))) return doubleQuoted(text);
+  const lineWidth = type === 'BLOCK_FOLDED' ? widestFoldedLine : 0;
+  const given = { ...context, options: { ...context.options, lineWidth }, actualString: true };
+  const found = stringifyString({ ...item, value: text, type }, given, ...notices);
+  // Where the style cannot carry the text, the library quotes it in ways of its own.
+  return type === 'PLAIN' && found !== text ? doubleQuoted(text) : found;
+};
+
+function styleOf(text: string): Scalar.Type {
+  if (text.trim() === '') return 'PLAIN';
+  if (text.includes('\n')) return 'BLOCK_LITERAL';
+  return text.length > longestInline && !notFolded.test(text) ? 'BLOCK_FOLDED' : 'PLAIN';
+}
+
+const schemas: Readonly<Record<TextStyle, Schema>> = {
+  pleasant: schemaWith(pleasant),
+  quoted: schemaWith(({ value }) => doubleQuoted(String(value))),
+};
+
+function schemaWith(stringify: Write): Schema {
+  const texts: ScalarTag = { ...stringTag, stringify };
+  // A number by its value: 1.10 would be read as 1.1 anyway, and looks like a version.
+  const numbers: ScalarTag = {
+    ...stringTag,
+    identify: (value) => value instanceof NumberText,
+    stringify: ({ value }) => canonicalJson(value as NumberText),
+  };
+  const customTags: SchemaOptions['customTags'] = (tags) => [
+    ...tags.filter((tag) => tag !== stringTag),
+    texts,
+    numbers,
+  ];
+  return new Schema({ schema: 'core', compat: 'yaml-1.1', customTags });
+}
+
+/** The YAML of any value, without the last line's end; non-empty collections as lines, or in brackets. */
+export function written(value: unknown, style: TextStyle, form: 'block' | 'flow'): string {
+  const document = new Document(value, { schema: schemas[style], aliasDuplicateObjects: false });
+  const options = {
+    collectionStyle: form === 'flow' ? 'flow' : 'any',
+    flowCollectionPadding: false,
+    lineWidth: 0,
+  } as const;
+  return document.toString(options).slice(0, -1);
+}
+
+function inStyle(text: string, type: Scalar.Type, form: 'block' | 'flow'): string {
+  const scalar = new Scalar(text);
+  scalar.type = type;
+  return form === 'flow'
+    ? written([scalar], 'pleasant', 'flow').slice(1, -1)
+    : written({ k: scalar }, 'pleasant', 'block').slice('k: '.length);
+}
+
+export function singleQuoted(text: string): string | null {
+  const found = inStyle(text, 'QUOTE_SINGLE', 'block');
+  return /^'.*'$/.test(found) ? found : null;
+}
+
+/** Without quotes. In flow collections brackets and commas end a text. */
+export function plainText(text: string, place: 'block' | 'flow'): string | null {
+  const found = inStyle(text, 'PLAIN', place);
+  return found === text ? found : null;
+}
 
 /** How a block scalar stands in its file. */
 export interface BlockLayout {
@@ -10,59 +115,6 @@ export interface BlockLayout {
   readonly lineEnd: string;
 }
 
-/** Where a line of a folded text is broken, where it can be. */
-const widestFoldedLine = 96;
-
-/**
- * What no style but double quotes may hold: control characters, line separators, byte order marks,
- * non-characters, halves of surrogate pairs, and overrides of the reading direction, which let a text
- * look like another one.
- */
-const onlyEscaped =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]/u;
-const eachEscaped = new RegExp(`${onlyEscaped.source}|["\\\\\\n\\t]`, 'gu');
-
-const shortEscapes: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-};
-
-/** Carries every text, on one line. */
-export function doubleQuoted(text: string): string {
-  const escaped = text.replace(eachEscaped, (character) => {
-    const code = character.charCodeAt(0).toString(16).padStart(4, '0');
-    return shortEscapes[character] ?? `\\u${code}`;
-  });
-  return `"${escaped}"`;
-}
-
-export function singleQuoted(text: string): string | null {
-  if (onlyEscaped.test(text) || /[\n\t]/.test(text)) return null;
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** What YAML 1.1 readers, or people, may take for something else than a text. */
-const looksTyped =
-  /^(?:~|null|true|false|yes|no|on|off|=|<<|[-+.]?[\d.][\d_.,:eExXoOa-fA-F+-]*|[-+]?\.(?:inf|nan))$/i;
-
-/** Without quotes. In flow collections brackets and commas end a text. */
-export function plainText(text: string, place: 'block' | 'flow'): string | null {
-  if (text === '' || text !== text.trim() || onlyEscaped.test(text)) return null;
-  if (/[\n\t]/.test(text) || /^[-?:,[\]{}#&*!|>'"%@`]/.test(text)) return null;
-  if (/: | #|:$/.test(text) || looksTyped.test(text)) return null;
-  if (place === 'flow' && /[,[\]{}:]/.test(text)) return null;
-  return text;
-}
-
-/** Plain where that is beyond doubt, else in double quotes. */
-export function inlineText(text: string, place: 'block' | 'flow'): string {
-  return plainText(text, place) ?? doubleQuoted(text);
-}
-
 export interface BlockText {
   /** `|`, `>2-` and the like. */
   readonly header: string;
@@ -70,54 +122,18 @@ export interface BlockText {
   readonly body: string;
 }
 
-/** `|`; null for a text that no block can carry. */
-export function literalBlock(text: string, layout: BlockLayout): BlockText | null {
-  return block('|', text, layout, (lines) => lines);
-}
-
-/** `>`; null also for texts with lines that begin or end with a space, which folding treats apart. */
-export function foldedBlock(text: string, layout: BlockLayout): BlockText | null {
-  if (/^\s|[ \t]$|\n[ \t]/m.test(text.replace(/\n+/g, '\n'))) return null;
-  return block('>', text, layout, (lines) =>
-    // A line's end reads as a space, so a text's own line break takes one empty line more.
-    lines.flatMap((line, index) => (line === '' || index === 0 ? [] : ['']).concat(foldLine(line))),
-  );
-}
-
-function foldLine(line: string): string[] {
-  const folded: string[] = [];
-  let current: string | null = null;
-  for (const word of line.split(/(?<=[^ \t]) (?=[^ \t])/)) {
-    if (current === null) current = word;
-    else if (current.length + word.length < widestFoldedLine) current += ` ${word}`;
-    else {
-      folded.push(current);
-      current = word;
-    }
-  }
-  return [...folded, current ?? ''];
-}
-
-function block(
-  style: '|' | '>',
+/** `|` or `>`; null for a text that such a block cannot carry. */
+export function blockText(
+  type: 'BLOCK_LITERAL' | 'BLOCK_FOLDED',
   text: string,
   { parentIndent, indent, lineEnd }: BlockLayout,
-  arrange: (lines: readonly string[]) => readonly string[],
 ): BlockText | null {
-  if (onlyEscaped.test(text) || !/[^ \t\n]/.test(text)) return null;
-  const content = text.replace(/\n+$/, '');
-  const lineEndsAfter = text.length - content.length;
-  const lines = content.split('\n');
-  // Without an indicator the first line with content, and no blank one above it, sets the indentation.
-  const first = lines.findIndex((line) => line.trim() !== '');
-  const needsIndicator = lines.slice(0, first + 1).some((line) => /^[ \t]/.test(line));
   const depth = indent - parentIndent;
-  if (depth < 1 || depth > 9) return null;
-  const keep = lineEndsAfter === 0 ? '-' : lineEndsAfter === 1 ? '' : '+';
-  const written = arrange(lines).map((line) => (line === '' ? '' : ' '.repeat(indent) + line));
-  const blank = Array<string>(Math.max(0, lineEndsAfter - 1)).fill('');
-  return {
-    header: `${style}${needsIndicator ? depth : ''}${keep}`,
-    body: [...written, ...blank].join(lineEnd),
-  };
+  if (text.trim() === '' || depth < 1 || depth > 9) return null;
+  if (type === 'BLOCK_FOLDED' && notFolded.test(text)) return null;
+  // The library indents by two columns.
+  const [header = '', ...lines] = inStyle(text, type, 'block').split('\n');
+  if (!/^[|>]/.test(header)) return null;
+  const shifted = lines.map((line) => (line === '' ? '' : ' '.repeat(indent) + line.slice(2)));
+  return { header: header.replace('2', String(depth)), body: shifted.join(lineEnd) };
 }
