@@ -1,5 +1,5 @@
 // What the last pass found, as it stands in the state directory for `status`. Types only.
-import type { Json } from '../base/json/json.ts';
+import type { KeptField } from './unapplied-fields.ts';
 
 export interface StatusRecord {
   /** When the last pass succeeded; null before the first. */
@@ -62,14 +62,5 @@ export interface DriftedStatus extends WidgetFileStatus {
 export interface KeptStatus extends WidgetFileStatus {
   /** When it confirmed this content so first. */
   readonly since: Date;
-  readonly fields: readonly KeptFieldStatus[];
-}
-
-export interface KeptFieldStatus {
-  /** JSON Pointer. */
-  readonly path: string;
-  readonly sent?: Json;
-  readonly kept?: Json;
-  /** Only where true: merely spelled otherwise. */
-  readonly spelling?: true;
+  readonly fields: readonly KeptField[];
 }

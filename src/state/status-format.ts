@@ -5,11 +5,11 @@ import type {
   DriftedStatus,
   FailedStatus,
   HeldStatus,
-  KeptFieldStatus,
   KeptStatus,
   StatusRecord,
   WidgetFileStatus,
 } from '../model/status-record.ts';
+import type { KeptField } from '../model/unapplied-fields.ts';
 
 const formatVersion = 1;
 
@@ -147,7 +147,7 @@ function toStatus(stored: JsonObject): StatusRecord {
   };
 }
 
-function keptField({ path, sent, kept, spelling }: JsonObject): KeptFieldStatus {
+function keptField({ path, sent, kept, spelling }: JsonObject): KeptField {
   return {
     path: text(path),
     ...(sent !== undefined && { sent }),

@@ -108,7 +108,7 @@ test('apply shows a value that was never sent as the plan shows it', async () =>
   const account = await openAccount({ live: [{}], normalise });
   account.declare(0, { ...widget, attributes: { ours: 1 } });
   const { stdout } = await account.quickly('apply');
-  const line = '    + attributes."of the API"  1\n';
+  const line = '    + attributes["of the API"]  1\n';
   expect(stdout).toContain(`\n  note the API kept 1 field otherwise than sent:\n${line}`);
   expect(stdout).not.toContain('undefined');
   expect((await account.quickly('plan')).stdout).toContain(line);

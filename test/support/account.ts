@@ -26,6 +26,7 @@ import {
 import { runIn } from './program.ts';
 import { widgetId } from './sandbox.ts';
 import { startHere } from './start-here.ts';
+import { asDaemon as asTreeDaemon, patienceMs, type Daemon as TreeDaemon } from './watched-tree.ts';
 
 export interface AccountOptions extends Omit<SandboxOptions, 'widgets'> {
   /** What the widgets 0 to n - 1 hold at first, beside the API's defaults. */
@@ -60,20 +61,14 @@ export interface Account {
   requestsOf(act: () => Promise<unknown>): Promise<SandboxRequest[]>;
 }
 
-export interface Daemon extends Running {
-  lines(msg: string): LogLine[];
+export interface Daemon extends Omit<TreeDaemon, 'stop'> {
   /** The warnings and errors so far. */
   complaints(): LogLine[];
   /** Sends a signal and waits until what it leads to is done. */
   sweep(signal?: 'SIGHUP' | 'SIGUSR2'): Promise<void>;
-  /** Resolves once so many lines of the log have this message. */
-  said(msg: string, count: number): Promise<void>;
   /** SIGTERM, and the end. */
   stop(): Promise<void>;
 }
-
-/** Generous: what a test waits for comes at once on a machine at rest. */
-const patienceMs = 25_000;
 
 export async function openAccount({ live, isPlain, ...options }: AccountOptions): Promise<Account> {
   const root = temporaryDirectory();
@@ -138,14 +133,10 @@ async function settled<Kind extends Running>(started: Kind): Promise<Daemon & Ki
 }
 
 function asDaemon<Kind extends Running>(started: Kind): Daemon & Kind {
-  const lines = (msg: string) => started.log().filter((line) => line.msg === msg);
-  const said: Daemon['said'] = async (msg, count) => {
-    if (count > 0) await started.waitForLog(() => lines(msg).length >= count, patienceMs);
-  };
+  const daemon = asTreeDaemon(started);
+  const { lines, said } = daemon;
   return {
-    ...started,
-    lines,
-    said,
+    ...daemon,
     complaints: () => started.log().filter(({ level }) => level === 'warn' || level === 'error'),
     async sweep(signal = 'SIGHUP') {
       const looks = () => lines('looked').filter((line) => line['trigger'] === triggerOf[signal]);
@@ -155,8 +146,7 @@ function asDaemon<Kind extends Running>(started: Kind): Daemon & Kind {
       await said('applied', applied + Number(looks()[looked]?.['update']));
     },
     async stop() {
-      started.signal('SIGTERM');
-      expect(await started.finished).toMatchObject({ code: 0, stderr: '' });
+      expect(await daemon.stop()).toMatchObject({ code: 0, stderr: '' });
     },
   };
 }

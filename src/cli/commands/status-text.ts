@@ -8,11 +8,11 @@ import type {
   DriftedStatus,
   FailedStatus,
   HeldStatus,
-  KeptFieldStatus,
   KeptStatus,
   StatusRecord,
   WidgetFileStatus,
 } from '../../model/status-record.ts';
+import type { KeptField } from '../../model/unapplied-fields.ts';
 import { type Cell, type Row, renderTable, widthOf } from '../../render/table.ts';
 import { durationText, utcTime } from '../../render/time.ts';
 import { describeHolder, type Holder, type UnknownHolder } from '../../state/holder.ts';
@@ -127,7 +127,7 @@ function keptRows(kept: readonly KeptStatus[], colours: Colors): Row[] {
   ];
 }
 
-function keptText({ path, sent, kept, spelling }: KeptFieldStatus): string {
+function keptText({ path, sent, kept, spelling }: KeptField): string {
   const [before, after] = [sent, kept].map((value) => {
     return value === undefined ? 'nothing' : stringifyJson(value);
   });
