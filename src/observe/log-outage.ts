@@ -2,21 +2,24 @@
 // between, however many widgets wait for it. When it is tried next stands in the status all along.
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { BreakerObserver } from '../sync/rate/circuit-breaker.ts';
-import type { RateGate } from '../sync/rate/rate-limiter.ts';
+import type { CircuitBreakerObserver } from '../sync/rate/circuit-breaker.ts';
+import type { RateLimiter } from '../sync/rate/rate-limiter.ts';
 import type { StatusBoard } from './status-reporter.ts';
 
 export interface OutageDeps {
   readonly board: Pick<StatusBoard, 'blocked'>;
   /** Knows what else keeps the next try from starting. */
-  readonly gate: Pick<RateGate, 'outage'>;
+  readonly limiter: Pick<RateLimiter, 'outage'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
-export function narrateOutage(log: Log, { board, gate, clock }: OutageDeps): BreakerObserver {
+export function narrateOutage(
+  log: Log,
+  { board, limiter, clock }: OutageDeps,
+): CircuitBreakerObserver {
   let began = { since: '', error: '' };
   const tellNextTry = (breakerMs: number): number => {
-    const inMs = Math.max(breakerMs, gate.outage?.nextTryInMs ?? 0);
+    const inMs = Math.max(breakerMs, limiter.outage?.nextTryInMs ?? 0);
     const next = new Date(clock.now().getTime() + inMs).toISOString();
     const { since, error } = began;
     board.blocked(

@@ -17,7 +17,7 @@ import type { WidgetId } from '../model/widget.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { ApiPace } from '../sync/rate/api-pace.ts';
 import { limitPatienceMs, refusedWords } from '../sync/rate/limit-patience.ts';
-import type { RateGate } from '../sync/rate/rate-limiter.ts';
+import type { RateLimiter } from '../sync/rate/rate-limiter.ts';
 import { isLimit } from '../sync/rate/request-outcome.ts';
 
 import { waitWords } from '../sync/rate/wait-words.ts';
@@ -30,7 +30,7 @@ export interface StatusBoardDeps {
   /** Whether decisions rest on what is live. */
   readonly live: { readonly readable: boolean };
   /** What keeps requests from starting. */
-  readonly gate: Pick<RateGate, 'wait' | 'refusedForMs'>;
+  readonly limiter: Pick<RateLimiter, 'wait' | 'refusedForMs'>;
   readonly pace: Pick<ApiPace, 'about'>;
   /** The status could not be written: nothing depends on it, so it is said and no more. */
   readonly onFailure: (message: string) => void;
@@ -166,7 +166,7 @@ export class StatusBoard {
   }
 
   #waiting(): StatusRecord['waiting'] {
-    const { wait } = this.#deps.gate;
+    const { wait } = this.#deps.limiter;
     if (wait === null || wait.forMs <= briefWaitMs) return null;
     const until = new Date(this.#deps.clock.now().getTime() + wait.forMs);
     return { why: waitWords[wait.reason], until };
@@ -179,7 +179,7 @@ export class StatusBoard {
 
   /** A short while of it is how a limit is found. */
   #limit(): string | null {
-    const { refusedForMs } = this.#deps.gate;
+    const { refusedForMs } = this.#deps.limiter;
     return refusedForMs < limitPatienceMs ? null : refusedWords(refusedForMs);
   }
 

@@ -26,7 +26,7 @@ import { sandboxKey, startSandbox } from '../../dist/sandbox/start-sandbox.js';
 import { openState } from '../../dist/state/file/file-store.js';
 import { defaultQuiet } from '../../dist/sync/loop/debounce.js';
 import { recordFindings } from '../../dist/sync/queue/record-findings.js';
-import { RateGate } from '../../dist/sync/rate/rate-limiter.js';
+import { RateLimiter } from '../../dist/sync/rate/rate-limiter.js';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
 const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: Date.now() };
@@ -122,14 +122,14 @@ async function looking() {
 
 async function pacing() {
   const clock = systemClock;
-  const gate = new RateGate({ limit: 20, windowMs: 1000 }, clock);
+  const limiter = new RateLimiter({ limit: 20, windowMs: 1000 }, clock);
   const { signal } = sharedController();
   const starts = [];
   const one = async () => {
-    const permit = await gate.take(0, signal);
+    const slot = await limiter.take(0, signal);
     starts.push(performance.now());
     await clock.sleep(2);
-    permit.seen();
+    slot.ended();
   };
   await Promise.all(Array.from({ length: 100 }, one));
   const tightest = Math.min(...starts.slice(20).map((at, n) => at - starts[n]));

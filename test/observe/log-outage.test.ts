@@ -12,9 +12,9 @@ test('an outage is a warning and stands in the status, with its next try, until 
   );
   const blocked: unknown[] = [];
   // Something else keeps the first try from starting for longer.
-  const gate = { outage: { nextTryInMs: 3000 } };
+  const limiter = { outage: { nextTryInMs: 3000 } };
   const board = { blocked: (...facts: unknown[]) => void blocked.push(facts) };
-  const observer = narrateOutage(log, { board, gate, clock: new FakeClock() });
+  const observer = narrateOutage(log, { board, limiter, clock: new FakeClock() });
   const since = new Date('2026-03-01T07:59:00Z');
   observer.opened({ error: unavailable, failures: 5, since, nextTryInMs: 512.4 });
   observer.postponed?.({ nextTryInMs: 60_000.4 });

@@ -35,7 +35,7 @@ afterEach(() => {
 function boardOf(write: () => Promise<void> = async () => {}) {
   const waiting = { count: 0 };
   const live = { readable: true };
-  const gate: { wait: Wait | null; refusedForMs: number } = { wait: null, refusedForMs: 0 };
+  const limiter: { wait: Wait | null; refusedForMs: number } = { wait: null, refusedForMs: 0 };
   const pace: { about: number | null } = { about: null };
   const reports: StatusRecord[] = [];
   const failures: string[] = [];
@@ -52,7 +52,7 @@ function boardOf(write: () => Promise<void> = async () => {}) {
       clock: systemClock,
       pending: () => waiting.count,
       live,
-      gate,
+      limiter,
       pace,
       onFailure,
     }),
@@ -60,7 +60,7 @@ function boardOf(write: () => Promise<void> = async () => {}) {
     failures,
     waiting,
     live,
-    gate,
+    limiter,
     pace,
   };
 }
@@ -198,13 +198,13 @@ describe('the status board', () => {
   });
 
   test('says until when nothing is sent and why, and what the API takes', async () => {
-    const { board, reports, gate, pace } = boardOf();
-    gate.wait = { reason: 'retry-after', forMs: 12_000 };
+    const { board, reports, limiter, pace } = boardOf();
+    limiter.wait = { reason: 'retry-after', forMs: 12_000 };
     pace.about = 3.04;
     // Before the first pass, too: reading what is live may be what waits.
     board.refresh();
     await vi.advanceTimersByTimeAsync(500);
-    gate.wait = { reason: 'pace', forMs: 333 };
+    limiter.wait = { reason: 'pace', forMs: 333 };
     board.passed(planOf(1));
     await vi.advanceTimersByTimeAsync(500);
     const until = new Date(startedAt.getTime() + 12_500);
@@ -217,11 +217,11 @@ describe('the status board', () => {
 
   test('takes a limit of the API for an obstacle once it has refused everything for long', async () => {
     const plan = planOf(1);
-    const { board, reports, gate } = boardOf();
+    const { board, reports, limiter } = boardOf();
     board.passed(plan);
     const error = new ApiError('too many', { ...unavailable, status: 429 });
     for (const ms of [119_999, 120_000, 0]) {
-      gate.refusedForMs = ms;
+      limiter.refusedForMs = ms;
       board.retrying(changeOf(plan, 1), error, 1);
       await vi.advanceTimersByTimeAsync(500);
     }
@@ -398,7 +398,7 @@ describe('the status file is written', () => {
       state,
       clock: systemClock,
       pending: () => 1,
-      gate: { wait: null, refusedForMs: 0 },
+      limiter: { wait: null, refusedForMs: 0 },
       pace: { about: null },
       live: { readable: true },
       onFailure,

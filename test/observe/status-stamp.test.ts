@@ -25,7 +25,7 @@ async function watched() {
           clock,
           pending: () => 0,
           live: { readable: true },
-          gate: { wait: null, refusedForMs: 0 },
+          limiter: { wait: null, refusedForMs: 0 },
           pace: { about: null },
           onFailure: (message) => expect.fail(message),
         },

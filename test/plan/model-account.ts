@@ -86,7 +86,7 @@ export class ModelAccount {
     const deps = this.#deps(look);
     const { signal } = new AbortController();
     for (const change of plan.changes) {
-      const leave = { permit: anyPermit, priority: 1, waiting: signal, inFlight: signal };
+      const leave = { slot: anySlot, priority: 1, waiting: signal, inFlight: signal };
       const first = { attempt: 1, unreadStatus: null, lastRead: null, onRead: () => {} };
       const attempt = await sendChange({ change, ...leave, ...first }, deps);
       const expected = look.isUnheard ? 'failed' : 'applied';
@@ -124,7 +124,7 @@ export class ModelAccount {
           return confirmation;
         },
       },
-      gate: { take: async () => anyPermit },
+      limiter: { take: async () => anySlot },
       live: { readable: true, readForWrite: async () => this.#read(readForWrite) },
       state: {
         records: this.#records,
@@ -140,4 +140,4 @@ export class ModelAccount {
   }
 }
 
-const anyPermit = { seen: () => {}, giveBack: () => {} };
+const anySlot = { ended: () => {}, giveBack: () => {} };

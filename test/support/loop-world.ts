@@ -18,7 +18,7 @@ import { Loop } from '../../src/sync/loop/loop.ts';
 import type { LoopDeps, LoopObserver, Trigger } from '../../src/sync/loop/loop-types.ts';
 import { sendChange } from '../../src/sync/queue/send-change.ts';
 import { Unrecorded } from '../../src/sync/queue/unsaved-records.ts';
-import { RateGate } from '../../src/sync/rate/rate-limiter.ts';
+import { RateLimiter } from '../../src/sync/rate/rate-limiter.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { temporaryDirectory, writeFile } from './command.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -124,22 +124,23 @@ export class LoopWorld {
     const key = openApiKey({ kind: 'file', path: join(this.root, 'key') });
     const api = this.#api(() => key.text());
     const { clock } = this;
-    const gate = new RateGate({ limit: 1000, windowMs: 1000 }, clock);
+    const limiter = new RateLimiter({ limit: 1000, windowMs: 1000 }, clock);
     const requests = new PQueue({ concurrency });
     const random = () => 0.5;
     const unrecorded = new Unrecorded();
     const reader = new LiveReader(
       { live, backoff: { baseMs: 1000, capMs: 60_000 }, maxAttempts: 1 },
-      { api, gate, requests, clock, random, observer: this.#liveObserver() },
+      { api, limiter, requests, clock, random, observer: this.#liveObserver() },
     );
     const deps: LoopDeps = {
       directory: openWidgetDirectory(this.widgets, { clock }),
       state,
       key,
       live: reader,
-      gate,
+      limiter,
       requests,
-      send: (request) => sendChange(request, { api, gate, live: reader, state, clock, unrecorded }),
+      send: (request) =>
+        sendChange(request, { api, limiter, live: reader, state, clock, unrecorded }),
       queuePolicy: {
         backoff: { baseMs: 1000, capMs: 60_000 },
         maxAttempts: Number.POSITIVE_INFINITY,

@@ -1,11 +1,11 @@
-// A change queue with a fake clock, whose gate opens and whose sends end when and as the test says.
+// A change queue with a fake clock, whose limiter opens and whose sends end when and as the test says.
 import PQueue from 'p-queue';
 import { StateError } from '../../src/base/errors.ts';
 import type { Attempt, Outcome } from '../../src/model/outcome.ts';
 import type { Change } from '../../src/model/plan.ts';
 import { ChangeQueue } from '../../src/sync/queue/change-queue.ts';
 import type { QueuePolicy, SendRequest } from '../../src/sync/queue/queue-deps.ts';
-import type { Permit, Wait } from '../../src/sync/rate/rate-limiter.ts';
+import type { Slot, Wait } from '../../src/sync/rate/rate-limiter.ts';
 import { apiError, failed, withdrawn } from './changes.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 
@@ -20,9 +20,9 @@ export interface Sending {
   fail(error: unknown): Promise<void>;
 }
 
-/** A gate that gives leave at once, unless it is shut. */
-export class ManualGate {
-  readonly #waiters: { readonly priority: number; readonly grant: (permit: Permit) => void }[] = [];
+/** A limiter that gives leave at once, unless it is shut. */
+export class ManualLimiter {
+  readonly #waiters: { readonly priority: number; readonly grant: (slot: Slot) => void }[] = [];
   #isShut = false;
   /** While the service is down. */
   outage: { readonly nextTryInMs: number } | null = null;
@@ -43,7 +43,7 @@ export class ManualGate {
 
   async open(): Promise<void> {
     this.#isShut = false;
-    for (const { grant } of this.#waiters.splice(0)) grant(this.#permit());
+    for (const { grant } of this.#waiters.splice(0)) grant(this.#slot());
     await settle();
   }
 
@@ -51,13 +51,13 @@ export class ManualGate {
   async openOnce(): Promise<void> {
     const most = Math.max(...this.#waiters.map(({ priority }) => priority));
     const place = this.#waiters.findIndex(({ priority }) => priority === most);
-    for (const { grant } of this.#waiters.splice(place, 1)) grant(this.#permit());
+    for (const { grant } of this.#waiters.splice(place, 1)) grant(this.#slot());
     await settle();
   }
 
-  async take(priority: number, signal: AbortSignal): Promise<Permit | null> {
+  async take(priority: number, signal: AbortSignal): Promise<Slot | null> {
     if (signal.aborted) return null;
-    if (!this.#isShut) return this.#permit();
+    if (!this.#isShut) return this.#slot();
     return new Promise((resolve) => {
       const waiter = { priority, grant: resolve };
       this.#waiters.push(waiter);
@@ -69,11 +69,11 @@ export class ManualGate {
     });
   }
 
-  #permit(): Permit {
+  #slot(): Slot {
     const giveBack = () => {
       this.givenBack += 1;
     };
-    return { seen: () => {}, giveBack };
+    return { ended: () => {}, giveBack };
   }
 }
 
@@ -85,7 +85,7 @@ export interface WorldPolicy extends Partial<QueuePolicy> {
 
 export class QueueWorld {
   readonly clock = new FakeClock();
-  readonly gate = new ManualGate();
+  readonly limiter = new ManualLimiter();
   readonly queue: ChangeQueue;
   /** Sends under way, oldest first. */
   readonly sending: Sending[] = [];
@@ -112,7 +112,7 @@ export class QueueWorld {
       },
       {
         requests: new PQueue({ concurrency }),
-        gate: this.gate,
+        limiter: this.limiter,
         send: (request) => this.#send(request),
         clock: this.clock,
         random: () => this.random(),

@@ -111,7 +111,7 @@ export function openLoop(
   const { parts, log } = following;
   const board = openStatusBoard('run', { parts, log, pending: () => loop.pending }, world);
   const loop: Loop = makeLoop({ ...following, board }, world, listener);
-  parts.breaker?.listen(narrateOutage(log, { board, gate: parts.gate, clock: world.clock }));
+  parts.breaker?.listen(narrateOutage(log, { board, limiter: parts.limiter, clock: world.clock }));
   return { loop, board };
 }
 
@@ -120,7 +120,7 @@ function makeLoop(
   world: Surroundings,
   { onBug, onWidgetBug }: BugListener,
 ): Loop {
-  const { directory, state, key, live, gate, requests, send } = parts;
+  const { directory, state, key, live, limiter, requests, send } = parts;
   const { policy } = parts.account;
   const narrator = narrateRun(
     { parts, log },
@@ -132,7 +132,7 @@ function makeLoop(
     state,
     key,
     live,
-    gate,
+    limiter,
     requests,
     send,
     queuePolicy: {

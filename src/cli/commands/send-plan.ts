@@ -46,9 +46,9 @@ async function sendAll(
   { parts, log, onOutcome }: CarryOutDeps,
   world: Surroundings,
 ): Promise<void> {
-  const { requests, gate, send } = parts;
+  const { requests, limiter, send } = parts;
   const { clock, random } = world;
-  const progress = startProgress(plan.changes.length, () => gate.wait, world);
+  const progress = startProgress(plan.changes.length, () => limiter.wait, world);
   const narrator = narrateQueue(log, parts.directory, 'nothing more is sent');
   const bugs: unknown[] = [];
   const stop = () => void queue.stop({ deadlineMs: stopDeadlineMs });
@@ -56,7 +56,7 @@ async function sendAll(
     { backoff: oneShotBackoff, maxAttempts, limitPatienceMs, onRefusedKey: 'give-up' },
     {
       requests,
-      gate,
+      limiter,
       send,
       clock,
       random,

@@ -16,20 +16,20 @@ export function openStatusBoard(
   { parts, log, pending }: Job,
   { clock }: Surroundings,
 ): StatusBoard {
-  const { state, live, gate, pace } = parts;
+  const { state, live, limiter, pace } = parts;
   const board = new StatusBoard(
     { command, directory: parts.account.directory },
     {
       state,
       live,
-      gate,
+      limiter,
       pace,
       clock,
       pending,
       onFailure: (error) => log.warn({ error }, 'the status could not be written'),
     },
   );
-  gate.listen({ waiting: () => board.refresh() });
+  limiter.listen({ waiting: () => board.refresh() });
   pace.listen({ learnt: () => board.refresh() });
   return board;
 }

@@ -21,8 +21,8 @@ import type { SendRequest } from '../../sync/queue/queue-deps.ts';
 import { sendChange } from '../../sync/queue/send-change.ts';
 import { Unrecorded } from '../../sync/queue/unsaved-records.ts';
 import type { ApiPace } from '../../sync/rate/api-pace.ts';
-import { Breaker, daemonBreaker } from '../../sync/rate/circuit-breaker.ts';
-import type { RateGate } from '../../sync/rate/rate-limiter.ts';
+import { CircuitBreaker, daemonBreaker } from '../../sync/rate/circuit-breaker.ts';
+import type { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 import { openBudget } from '../../sync/rate/request-budget.ts';
 import type { Surroundings } from '../process-context.ts';
 import { type Account, openTarget, type Request } from './account.ts';
@@ -55,12 +55,12 @@ export interface WritingParts extends Parts {
   readonly state: StateStore;
   readonly live: LiveReader;
   readonly key: ApiKey;
-  readonly gate: RateGate;
+  readonly limiter: RateLimiter;
   readonly pace: ApiPace;
   readonly requests: PQueue;
   readonly usage: Pick<RateUsage, 'earlierMs'>;
   /** Null for a one-shot command. */
-  readonly breaker: Breaker | null;
+  readonly breaker: CircuitBreaker | null;
   readonly send: (request: SendRequest) => Promise<Attempt>;
 }
 
@@ -146,10 +146,10 @@ export async function openAccount(
 ): Promise<WritingParts> {
   const { clock } = shared;
   const { api, ...budgeted } = openApi(account, command === 'run' ? 'daemon' : 'oneShot', shared);
-  const { gate, pace, live } = budgeted;
+  const { limiter, pace, live } = budgeted;
   const state = await stateBackend.open({ ...stateOptions(account, shared), command });
   const usage = await state.openRateUsage(account.rate);
-  gate.resume(usage);
+  limiter.resume(usage);
   pace.resume({
     earlier: await state.learntLimit(),
     keep: (limit) => state.keepLearntLimit(limit),
@@ -162,7 +162,8 @@ export async function openAccount(
     directory: openDirectory(account, state, shared),
     state,
     usage,
-    send: (change) => sendChange(change, { api, gate, live, state, clock, unrecorded, released }),
+    send: (change) =>
+      sendChange(change, { api, limiter, live, state, clock, unrecorded, released }),
     async close() {
       await api.close();
       pace.close();
@@ -202,16 +203,16 @@ function openApi(account: Account, kind: keyof typeof readAttempts, shared: Shar
   const connection = { baseUrl, key, timeoutMs, version, clock, proxy, sockets };
   const api = createWidgetApi({ ...connection, movedForGood });
   // A one-shot command has its attempts, ends with them, and would only be made to last longer.
-  const breaker = kind === 'daemon' ? new Breaker(daemonBreaker, { clock, random }) : null;
-  const { gate, pace, requests } = openBudget({ rate, concurrency }, { clock, breaker });
+  const breaker = kind === 'daemon' ? new CircuitBreaker(daemonBreaker, { clock, random }) : null;
+  const { limiter, pace, requests } = openBudget({ rate, concurrency }, { clock, breaker });
   const narrator = narrateRate(log, clock);
-  gate.listen(narrator);
+  limiter.listen(narrator);
   pace.listen(narrator);
   const live = new LiveReader(
     { live: account.policy.live, backoff: oneShotBackoff, maxAttempts: readAttempts[kind] },
-    { api, gate, requests, clock, random, observer: narrateLive(log) },
+    { api, limiter, requests, clock, random, observer: narrateLive(log) },
   );
-  return { api, gate, pace, requests, breaker, live, key };
+  return { api, limiter, pace, requests, breaker, live, key };
 }
 
 /** Throws `UsageError` where a key could get out. A one-shot command logs for people, a daemon on a terminal. */

@@ -10,8 +10,8 @@ import { compareList, type ListFinding, type ListStanding } from './compare-list
 import { type Page, pageSize, Reading, type ReadingDeps } from './live-reading.ts';
 import {
   isSweep,
-  type PacedReadDeps,
-  PacedReads,
+  type LimitedReadDeps,
+  RateLimitedReads,
   type ReadPatience,
   type ReadRequest,
   ServiceDown,
@@ -29,7 +29,7 @@ import { readForWrite, type WriteTurn } from './read-for-write.ts';
 /** Where the list is refused, so many widgets may be refused or missing before the account counts as such. */
 const mostProbes = 10;
 
-export interface LiveDeps extends PacedReadDeps {
+export interface LiveDeps extends LimitedReadDeps {
   readonly api: Pick<WidgetApi, 'getWidget' | 'listWidgets'>;
   readonly observer: LiveObserver;
 }
@@ -70,7 +70,7 @@ export class LiveReader {
   constructor(policy: LivePolicy, deps: LiveDeps) {
     const { api, clock, observer } = deps;
     this.#observer = observer;
-    const reads = new PacedReads(policy, deps);
+    const reads = new RateLimitedReads(policy, deps);
     this.#readability = new Readability(policy.live, observer);
     const onWidget = (body: JsonObject) => observer.readWidget(body);
     this.#parts = { api, clock, reads, readability: this.#readability, onWidget };

@@ -7,7 +7,7 @@ import type { LiveState, LiveView, LiveWidget } from '../../model/plan.ts';
 import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
 import { fieldsTooDeep } from '../../model/widget-fields.ts';
 import { toLive } from './live-widget.ts';
-import type { PacedReads, ReadRequest } from './rate-limited-reads.ts';
+import type { RateLimitedReads, ReadRequest } from './rate-limited-reads.ts';
 import { isRefusalToRead, type Readability } from './read-access.ts';
 
 /** The largest page that the API gives. */
@@ -15,7 +15,7 @@ export const pageSize = 100;
 
 export interface ReadingDeps {
   readonly api: Pick<WidgetApi, 'getWidget' | 'listWidgets'>;
-  readonly reads: PacedReads;
+  readonly reads: RateLimitedReads;
   readonly readability: Readability;
   readonly clock: Clock;
   /** Told of every widget that was read whole. */

@@ -5,16 +5,16 @@ import type { Clock } from '../../base/clock.ts';
 import { ApiError } from '../../base/errors.ts';
 import { limitPatienceMs } from '../rate/limit-patience.ts';
 import { priority as priorities } from '../rate/priority.ts';
-import type { RateGate } from '../rate/rate-limiter.ts';
-import { isLimit, noting } from '../rate/request-outcome.ts';
+import type { RateLimiter } from '../rate/rate-limiter.ts';
+import { inSlot, isLimit } from '../rate/request-outcome.ts';
 
 export interface ReadRequest {
   readonly priority: number;
   readonly signal: AbortSignal;
 }
 
-export interface PacedReadDeps {
-  readonly gate: RateGate;
+export interface LimitedReadDeps {
+  readonly limiter: RateLimiter;
   /** Shared with the writes, so that both together keep to the concurrency. */
   readonly requests: PQueue;
   readonly clock: Clock;
@@ -44,18 +44,18 @@ export class Withdrawn extends Error {}
 /** Thrown to leave a read that does not wait for a service that is down; never leaves it either. */
 export class ServiceDown extends Error {}
 
-export class PacedReads {
+export class RateLimitedReads {
   readonly #policy: ReadPatience;
-  readonly #deps: PacedReadDeps;
+  readonly #deps: LimitedReadDeps;
 
-  constructor(policy: ReadPatience, deps: PacedReadDeps) {
+  constructor(policy: ReadPatience, deps: LimitedReadDeps) {
     this.#policy = policy;
     this.#deps = deps;
   }
 
   /** One request of the budget, tried again while that can help. */
   async read<Result>(request: ReadRequest, ask: ReadAsk<Result>): Promise<Result> {
-    const { clock, gate, random, observer } = this.#deps;
+    const { clock, limiter, random, observer } = this.#deps;
     const { maxAttempts, backoff } = this.#policy;
     let place = request;
     for (let attempts = 1; ; ) {
@@ -63,23 +63,23 @@ export class PacedReads {
         return await this.#deps.requests.add(() => this.once(place, ask), request);
       } catch (error) {
         if (request.signal.aborted) throw new Withdrawn();
-        // The gate has sent everyone back to line up again.
+        // The limiter has sent everyone back to line up again.
         if (error instanceof Withdrawn) continue;
         if (!(error instanceof ApiError) || error.retry === 'never') throw error;
-        // An outage is everybody's: it uses up nobody's attempts, and the gate says who tries when.
-        if (gate.outage !== null) {
+        // An outage is everybody's: it uses up nobody's attempts, and the limiter says who tries when.
+        if (limiter.outage !== null) {
           place = behindOthers(request);
           continue;
         }
         if (isLimit(error)) {
-          if (gate.refusedForMs >= limitPatienceMs) throw error;
-          // The gate knows when the API takes more.
-          observer.retryingRead(error, { attempts, retryInMs: gate.wait?.forMs ?? 0 });
+          if (limiter.refusedForMs >= limitPatienceMs) throw error;
+          // The limiter knows when the API takes more.
+          observer.retryingRead(error, { attempts, retryInMs: limiter.wait?.forMs ?? 0 });
           continue;
         }
         if (attempts >= maxAttempts) throw error;
         const ownMs = backoffMs(attempts, backoff, random);
-        const retryInMs = Math.max(ownMs, gate.wait?.forMs ?? 0);
+        const retryInMs = Math.max(ownMs, limiter.wait?.forMs ?? 0);
         observer.retryingRead(error, { attempts, retryInMs });
         attempts += 1;
         await clock.sleep(retryInMs, request.signal);
@@ -89,12 +89,12 @@ export class PacedReads {
 
   /** One attempt without a place in the queue, for whoever holds one already. */
   async once<Result>(request: ReadRequest, { about, send }: ReadAsk<Result>): Promise<Result> {
-    const { gate } = this.#deps;
+    const { limiter } = this.#deps;
     const { priority, signal } = request;
-    if (gate.outage !== null && !isSweep(request)) throw new ServiceDown();
-    const permit = await gate.take(priority, signal);
-    if (permit === null) throw new Withdrawn();
-    return await noting({ permit, about, signal }, send(signal));
+    if (limiter.outage !== null && !isSweep(request)) throw new ServiceDown();
+    const slot = await limiter.take(priority, signal);
+    if (slot === null) throw new Withdrawn();
+    return await inSlot({ slot, about, signal }, send(signal));
   }
 }
 

@@ -2,15 +2,15 @@
 import { ApiError } from '../../base/errors.ts';
 import type { LiveWidget } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import type { Permit } from '../rate/rate-limiter.ts';
-import { noting } from '../rate/request-outcome.ts';
+import type { Slot } from '../rate/rate-limiter.ts';
+import { inSlot } from '../rate/request-outcome.ts';
 import type { ReadingDeps } from './live-reading.ts';
 import { notUsable, toLive } from './live-widget.ts';
 import { type ReadRequest, ServiceDown, Withdrawn } from './rate-limited-reads.ts';
 import { forNow, isRefusalToRead, notInAccount } from './read-access.ts';
 
 /** A place in the queue, and leave to start one request. */
-export type WriteTurn = ReadRequest & { readonly permit: Permit };
+export type WriteTurn = ReadRequest & { readonly slot: Slot };
 
 /**
  * One attempt. Null where the write is to do without, since the account was never readable. Throws
@@ -19,14 +19,14 @@ export type WriteTurn = ReadRequest & { readonly permit: Permit };
  */
 export async function readForWrite(
   widgetId: WidgetId,
-  { permit, ...request }: WriteTurn,
+  { slot, ...request }: WriteTurn,
   deps: ReadingDeps,
 ): Promise<LiveWidget | null> {
   const { api, clock, readability, onWidget } = deps;
   const { signal } = request;
   const readAtMs = clock.now().getTime();
   try {
-    const body = await noting({ permit, about: widgetId, signal }, api.getWidget(widgetId, signal));
+    const body = await inSlot({ slot, about: widgetId, signal }, api.getWidget(widgetId, signal));
     if (body === null) throw notInAccount();
     readability.gaveOne();
     onWidget(body);

@@ -12,7 +12,7 @@ import type { UnexpectedError } from '../../model/send-failure.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import type { LiveReader } from '../live/live-reader.ts';
 import type { QueuePolicy, SendRequest } from '../queue/queue-deps.ts';
-import type { RateGate } from '../rate/rate-limiter.ts';
+import type { RateLimiter } from '../rate/rate-limiter.ts';
 import type { ChangeGuardDeps, TooManyChanges } from './change-gate.ts';
 import type { Sight } from './pass.ts';
 import type { RescanPolicy } from './rescan.ts';
@@ -77,7 +77,7 @@ export interface LoopDeps {
   readonly state: StateStore;
   readonly key: ApiKey;
   readonly live: Pick<LiveReader, 'read' | 'readable' | 'forgive'>;
-  readonly gate: RateGate;
+  readonly limiter: RateLimiter;
   readonly requests: PQueue;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly queuePolicy: QueuePolicy;

@@ -58,7 +58,7 @@ export class Loop {
     this.#deps = deps;
     this.#queue = new ChangeQueue(deps.queuePolicy, {
       requests: deps.requests,
-      gate: deps.gate,
+      limiter: deps.limiter,
       send: deps.send,
       observer: {
         ...deps.observer,

@@ -4,7 +4,7 @@ import { backoffMs } from '../../base/backoff.ts';
 import { ApiError, StateError, UsageError } from '../../base/errors.ts';
 import type { Delays } from '../../base/timers.ts';
 import { isAccountWide } from '../../model/send-failure.ts';
-import type { RateGate } from '../rate/rate-limiter.ts';
+import type { RateLimiter } from '../rate/rate-limiter.ts';
 import type { LoopObserver, PassFailure, PassTrouble, Trigger } from './loop-types.ts';
 
 export type Work = PassTrouble['work'];
@@ -13,7 +13,7 @@ export interface AttemptsDeps {
   readonly observer: Pick<LoopObserver, 'passFailed'>;
   readonly random: () => number;
   readonly delays: Delays;
-  readonly gate: Pick<RateGate, 'wait'>;
+  readonly limiter: Pick<RateLimiter, 'wait'>;
   /** The API refuses the key: nothing more is to be sent. */
   readonly halt: (error: ApiError) => void;
 }
@@ -39,7 +39,7 @@ export class Attempts {
     { trigger, again }: { trigger: Trigger; again: () => void },
     act: () => Promise<void>,
   ): Promise<void> {
-    const { observer, random, gate, halt } = this.#deps;
+    const { observer, random, limiter, halt } = this.#deps;
     this.#retries[work].abort();
     try {
       await act();
@@ -53,7 +53,7 @@ export class Attempts {
       this.#failures[work] += 1;
       const ownMs = backoffMs(this.#failures[work], failedBackoff, random) + leastMs;
       // Files can be looked at meanwhile; what needs an answer of the API would only wait there.
-      const waitMs = error instanceof ApiError ? (gate.wait?.forMs ?? 0) : 0;
+      const waitMs = error instanceof ApiError ? (limiter.wait?.forMs ?? 0) : 0;
       const retryInMs = Math.max(ownMs, waitMs);
       observer.passFailed(error, { work, trigger, retryInMs });
       this.again(work, retryInMs, again);

@@ -1,4 +1,4 @@
-// Changes on their way to the API: one slot per widget, the newest content wins, two requests for
+// Changes on their way to the API: one per widget, the newest content wins, two requests for
 // one widget are never in flight together. Knows nothing of files, passes or HTTP.
 import { sharedController } from '../../base/abort.ts';
 import type { Attempt } from '../../model/outcome.ts';
@@ -11,27 +11,27 @@ import { isLimit } from '../rate/request-outcome.ts';
 import { ForbiddenWrites } from './forbidden-writes.ts';
 import { lineUp } from './line-up.ts';
 import { nextTryOf } from './next-try.ts';
-import { OpenSlots } from './open-slots.ts';
-import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
 import {
   beginAnew,
   leaveNextToPass,
   nextAttempt,
   noteUnread,
-  openSlot,
   outcomeOf,
+  type PendingChange,
+  pendingSince,
   priorityOf,
-  type Slot,
   takeNext,
   triesOf,
-} from './queue-slot.ts';
+} from './pending-change.ts';
+import { PendingChanges } from './pending-changes.ts';
+import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
 import { RefusedContents } from './rejected-content.ts';
 import { sendSafely } from './send-safely.ts';
 
 export class ChangeQueue {
   readonly #deps: QueueDeps;
   readonly #policy: QueuePolicy;
-  readonly #slots = new OpenSlots();
+  readonly #pending = new PendingChanges();
   readonly #refused = new RefusedContents();
   readonly #forbidden = new ForbiddenWrites();
   readonly #inFlight = sharedController();
@@ -50,12 +50,12 @@ export class ChangeQueue {
 
   /** Changes that wait or are in flight. */
   get size(): number {
-    return this.#slots.size;
+    return this.#pending.size;
   }
 
   /** Whether a change of this widget waits or is in flight. */
   has(widgetId: WidgetId): boolean {
-    return this.#slots.of(widgetId) !== undefined;
+    return this.#pending.of(widgetId) !== undefined;
   }
 
   get halted(): boolean {
@@ -65,11 +65,13 @@ export class ChangeQueue {
   /** Asks for a change. It replaces one that waits for the same widget, unless both say the same. */
   submit(change: Change): void {
     if (this.#stopped) return;
-    const slot = this.#slots.of(change.widgetId);
-    if (slot !== undefined) return this.#resubmit(slot, change);
+    const found = this.#pending.of(change.widgetId);
+    if (found !== undefined) return this.#resubmit(found, change);
     if (this.#refused.has(change) && change.reason !== 'forced') return;
     this.#refused.forget(change.widgetId);
-    this.#open(change);
+    const pending = pendingSince(change, this.#deps.clock.monotonicMs());
+    this.#pending.add(pending);
+    this.#enqueue(pending);
   }
 
   /**
@@ -79,10 +81,10 @@ export class ChangeQueue {
   retain(wanted: ReadonlyMap<WidgetId, string>): void {
     // What was not sent is still to be told, and a plan made during the stop asks for it in vain.
     if (this.#stopped) return;
-    for (const slot of this.#slots.all()) {
-      const { widgetId, hash } = slot.change;
+    for (const pending of this.#pending.all()) {
+      const { widgetId, hash } = pending.change;
       if (wanted.get(widgetId) === hash) continue;
-      this.#drop(slot);
+      this.#drop(pending);
     }
     this.#refused.retain(wanted);
   }
@@ -90,13 +92,13 @@ export class ChangeQueue {
   /** Drops whatever waits: its files are gone for now, and ask for it again once they are back. */
   recall(): void {
     if (this.#stopped) return;
-    for (const slot of this.#slots.all()) this.#drop(slot);
+    for (const pending of this.#pending.all()) this.#drop(pending);
   }
 
-  #drop(slot: Slot): void {
-    slot.next = null;
-    if (slot.phase === 'in-flight') slot.outdated = true;
-    else this.#slots.close(slot);
+  #drop(pending: PendingChange): void {
+    pending.next = null;
+    if (pending.phase === 'in-flight') pending.outdated = true;
+    else this.#pending.close(pending);
   }
 
   /** Something outside has changed (the key, a resync is due): refusals are worth another try. */
@@ -114,7 +116,7 @@ export class ChangeQueue {
 
   /** Resolves when nothing waits and nothing is in flight. */
   idle(): Promise<void> {
-    return this.#slots.idle();
+    return this.#pending.idle();
   }
 
   /** Starts nothing more, and gives what is in flight `deadlineMs` to end before it is aborted. */
@@ -130,118 +132,117 @@ export class ChangeQueue {
     await late;
   }
 
-  #resubmit(slot: Slot, change: Change): void {
-    slot.outdated = false;
-    const sameContent = slot.change.hash === change.hash;
-    if (slot.phase === 'in-flight') {
-      slot.next = sameContent ? null : change;
+  #resubmit(pending: PendingChange, change: Change): void {
+    pending.outdated = false;
+    const sameContent = pending.change.hash === change.hash;
+    if (pending.phase === 'in-flight') {
+      pending.next = sameContent ? null : change;
       return;
     }
-    const hurry = priorityByReason[change.reason] > priorityByReason[slot.change.reason];
-    const before = priorityOf(slot);
-    slot.change = sameContent ? { ...change, committedAtMs: slot.change.committedAtMs } : change;
-    if (!sameContent) beginAnew(slot);
-    const waits = slot.phase === 'backing-off' && (!sameContent || change.reason === 'forced');
-    if (waits || hurry || priorityOf(slot) > before) this.#enqueue(slot);
+    const hurry = priorityByReason[change.reason] > priorityByReason[pending.change.reason];
+    const before = priorityOf(pending);
+    pending.change = sameContent
+      ? { ...change, committedAtMs: pending.change.committedAtMs }
+      : change;
+    if (!sameContent) beginAnew(pending);
+    const waits = pending.phase === 'backing-off' && (!sameContent || change.reason === 'forced');
+    if (waits || hurry || priorityOf(pending) > before) this.#enqueue(pending);
   }
 
-  #open(change: Change): void {
-    const slot = openSlot(change, this.#deps.clock.monotonicMs());
-    this.#slots.add(slot);
-    this.#enqueue(slot);
-  }
-
-  #enqueue(slot: Slot): void {
-    slot.wake.abort();
-    slot.leaveLine();
-    slot.phase = 'queued';
+  #enqueue(pending: PendingChange): void {
+    pending.wake.abort();
+    pending.leaveLine();
+    pending.phase = 'queued';
     const ticket = Symbol();
-    slot.ticket = ticket;
+    pending.ticket = ticket;
     const { requests, onBug } = this.#deps;
-    const place = { requests, priority: priorityOf(slot), onBug };
-    const run = () => this.#run(slot, ticket).catch((bug) => this.#break(slot, bug));
-    slot.leaveLine = lineUp(run, place);
+    const place = { requests, priority: priorityOf(pending), onBug };
+    const run = () => this.#run(pending, ticket).catch((bug) => this.#break(pending, bug));
+    pending.leaveLine = lineUp(run, place);
   }
 
-  /** Told before the slot is closed: whoever waits for the queue to be idle has to have heard of it. */
-  #break(slot: Slot, bug: unknown): void {
+  /** Told before the change is closed: whoever waits for the queue to be idle has to have heard of it. */
+  #break(pending: PendingChange, bug: unknown): void {
     this.#deps.onBug(bug);
-    if (this.#slots.of(slot.change.widgetId) === slot) this.#slots.close(slot);
+    if (this.#pending.of(pending.change.widgetId) === pending) this.#pending.close(pending);
   }
 
-  async #run(slot: Slot, ticket: symbol): Promise<void> {
-    if (slot.ticket !== ticket) return;
-    const { gate } = this.#deps;
+  async #run(pending: PendingChange, ticket: symbol): Promise<void> {
+    if (pending.ticket !== ticket) return;
+    const { limiter } = this.#deps;
     const waiting = this.#waiting.signal;
-    const isFailedTry = gate.outage !== null && triesOf(slot) > 0;
-    const permit = await gate.take(isFailedTry ? priority.failedTry : priorityOf(slot), waiting);
+    const isFailedTry = limiter.outage !== null && triesOf(pending) > 0;
+    const slot = await limiter.take(
+      isFailedTry ? priority.failedTry : priorityOf(pending),
+      waiting,
+    );
     // The wait may have been long: only now is it settled what is sent, and whether at all.
-    if (slot.ticket !== ticket) {
-      permit?.giveBack();
+    if (pending.ticket !== ticket) {
+      slot?.giveBack();
       return;
     }
-    if (permit === null) {
-      this.#enqueue(slot);
+    if (slot === null) {
+      this.#enqueue(pending);
       return;
     }
-    slot.phase = 'in-flight';
+    pending.phase = 'in-flight';
     const era = this.#era;
     const inFlight = this.#inFlight.signal;
-    const request = { ...nextAttempt(slot), waiting, permit, inFlight };
+    const request = { ...nextAttempt(pending), waiting, slot, inFlight };
     const attempt = await sendSafely(this.#deps.send, request);
-    if (attempt.status !== 'withdrawn') slot.attempts += 1;
-    this.#settle(slot, attempt, era);
-    if (slot.outdated) this.#deps.observer.outdated();
+    if (attempt.status !== 'withdrawn') pending.attempts += 1;
+    this.#settle(pending, attempt, era);
+    if (pending.outdated) this.#deps.observer.outdated();
   }
 
   /** Decides what follows an attempt: an end, a newer content, another try, or a halt. */
-  #settle(slot: Slot, attempt: Attempt, era: number): void {
+  #settle(pending: PendingChange, attempt: Attempt, era: number): void {
     const { observer, clock } = this.#deps;
-    if (attempt.status === 'applied') observer.outcome(outcomeOf(slot, attempt, clock));
-    const refusedKey = this.#forbidden.refusalOfKey(slot.change.widgetId, attempt);
+    if (attempt.status === 'applied') observer.outcome(outcomeOf(pending, attempt, clock));
+    const refusedKey = this.#forbidden.refusalOfKey(pending.change.widgetId, attempt);
     if (refusedKey !== null && era === this.#era) this.halt(refusedKey);
     if (attempt.status === 'failed' && attempt.error instanceof UnexpectedError) {
-      this.#refused.add(slot.change);
+      this.#refused.add(pending.change);
       // Told also where something newer has come meanwhile.
-      if (!this.#stopped) leaveNextToPass(slot);
-      return this.#end(slot, attempt);
+      if (!this.#stopped) leaveNextToPass(pending);
+      return this.#end(pending, attempt);
     }
 
-    if (this.#gaveUp !== null) return this.#end(slot, attempt);
+    if (this.#gaveUp !== null) return this.#end(pending, attempt);
     const isUnsent = attempt.status === 'withdrawn' || refusedKey !== null;
-    if (isUnsent && takeNext(slot)) return this.#enqueue(slot);
+    if (isUnsent && takeNext(pending)) return this.#enqueue(pending);
     // It was planned from a record that did not know of this write: what that added would stay.
-    if (slot.next !== null) slot.outdated = true;
-    if (slot.outdated || attempt.status === 'applied') return this.#slots.close(slot);
-    if (isUnsent) return this.#enqueue(slot);
-    if (isLimit(attempt.error)) return this.#settleTurnedAway(slot, attempt);
-    if (isWorthRetrying(attempt.error) && triesOf(slot) < this.#policy.maxAttempts) {
-      return this.#retryLater(slot, attempt.error);
+    if (pending.next !== null) pending.outdated = true;
+    if (pending.outdated || attempt.status === 'applied') return this.#pending.close(pending);
+    if (isUnsent) return this.#enqueue(pending);
+    if (isLimit(attempt.error)) return this.#settleTurnedAway(pending, attempt);
+    if (isWorthRetrying(attempt.error) && triesOf(pending) < this.#policy.maxAttempts) {
+      return this.#retryLater(pending, attempt.error);
     }
-    if (!isWorthRetrying(attempt.error)) this.#refused.add(slot.change);
-    this.#end(slot, attempt);
+    if (!isWorthRetrying(attempt.error)) this.#refused.add(pending.change);
+    this.#end(pending, attempt);
   }
 
   /** By the limit of the API, which does not count against the change. */
-  #settleTurnedAway(slot: Slot, attempt: Extract<Attempt, { status: 'failed' }>): void {
-    const { refusedForMs } = this.#deps.gate;
+  #settleTurnedAway(pending: PendingChange, attempt: Extract<Attempt, { status: 'failed' }>): void {
+    const { refusedForMs } = this.#deps.limiter;
     const { limitPatienceMs = Number.POSITIVE_INFINITY } = this.#policy;
-    slot.turnedAway += 1;
-    if (refusedForMs < limitPatienceMs) return this.#retryLater(slot, attempt.error);
+    pending.turnedAway += 1;
+    if (refusedForMs < limitPatienceMs) return this.#retryLater(pending, attempt.error);
     this.#giveUp(refusedWords(refusedForMs));
-    this.#end(slot, attempt);
+    this.#end(pending, attempt);
   }
 
-  #retryLater(slot: Slot, error: SendFailure): void {
+  #retryLater(pending: PendingChange, error: SendFailure): void {
     const { observer, clock } = this.#deps;
-    noteUnread(slot, error);
-    const { sleepMs, retryInMs } = nextTryOf(slot, error, { ...this.#deps, ...this.#policy });
-    observer.retrying(slot.change, error, { attempts: slot.attempts, retryInMs });
-    slot.phase = 'backing-off';
-    slot.wake = new AbortController();
-    const { signal } = slot.wake;
+    noteUnread(pending, error);
+    const { sleepMs, retryInMs } = nextTryOf(pending, error, { ...this.#deps, ...this.#policy });
+    observer.retrying(pending.change, error, { attempts: pending.attempts, retryInMs });
+    pending.phase = 'backing-off';
+    pending.wake = new AbortController();
+    const { signal } = pending.wake;
     void clock.sleep(sleepMs, signal).then(() => {
-      if (!signal.aborted) this.#enqueue(slot);
+      if (!signal.aborted) this.#enqueue(pending);
     });
   }
 
@@ -255,26 +256,26 @@ export class ChangeQueue {
     if (this.#policy.onRefusedKey === 'give-up') this.#giveUp('the API refused the key');
   }
 
-  /** Ends every slot that is not in flight; those in flight end by themselves. */
+  /** Ends every change that is not in flight; those in flight end by themselves. */
   #giveUp(why: string): void {
     this.#gaveUp ??= why;
     this.#waiting.abort();
-    for (const slot of this.#slots.all()) {
-      if (slot.phase === 'in-flight') continue;
-      this.#deps.observer.outcome({ status: 'unsent', change: slot.change, why });
-      this.#slots.close(slot);
+    for (const pending of this.#pending.all()) {
+      if (pending.phase === 'in-flight') continue;
+      this.#deps.observer.outcome({ status: 'unsent', change: pending.change, why });
+      this.#pending.close(pending);
     }
   }
 
-  /** The end of a slot whose attempt was its last. */
-  #end(slot: Slot, attempt: Attempt): void {
+  /** The end of a change whose attempt was its last. */
+  #end(pending: PendingChange, attempt: Attempt): void {
     const { observer, clock } = this.#deps;
-    if (attempt.status === 'failed') observer.outcome(outcomeOf(slot, attempt, clock));
-    const unsent = slot.next ?? (attempt.status === 'withdrawn' ? slot.change : null);
+    if (attempt.status === 'failed') observer.outcome(outcomeOf(pending, attempt, clock));
+    const unsent = pending.next ?? (attempt.status === 'withdrawn' ? pending.change : null);
     if (unsent !== null) {
       const why = this.#gaveUp ?? 'it is no longer wanted';
       observer.outcome({ status: 'unsent', change: unsent, why });
     }
-    this.#slots.close(slot);
+    this.#pending.close(pending);
   }
 }

@@ -4,8 +4,8 @@ import { type Backoff, backoffMs } from '../../base/backoff.ts';
 import { ApiError } from '../../base/errors.ts';
 import type { SendFailure } from '../../model/send-failure.ts';
 import { isLimit } from '../rate/request-outcome.ts';
+import { type PendingChange, triesOf } from './pending-change.ts';
 import type { QueueDeps } from './queue-deps.ts';
-import { type Slot, triesOf } from './queue-slot.ts';
 
 export interface NextTry {
   /** Until it lines up. */
@@ -15,16 +15,20 @@ export interface NextTry {
 }
 
 export function nextTryOf(
-  slot: Slot,
+  pending: PendingChange,
   error: SendFailure,
-  { gate, random, backoff }: Pick<QueueDeps, 'gate' | 'random'> & { readonly backoff: Backoff },
+  {
+    limiter,
+    random,
+    backoff,
+  }: Pick<QueueDeps, 'limiter' | 'random'> & { readonly backoff: Backoff },
 ): NextTry {
-  const { wait } = gate;
+  const { wait } = limiter;
   // With a longer wait of its own, a change would come late to a service that is back. It is behind
   // the others then, and holds nobody up.
-  const outage = error instanceof ApiError ? gate.outage : null;
-  const backOff = () => outage?.nextTryInMs ?? backoffMs(triesOf(slot), backoff, random);
-  // A limit of the API is no fault of the change, and the gate keeps to it.
+  const outage = error instanceof ApiError ? limiter.outage : null;
+  const backOff = () => outage?.nextTryInMs ?? backoffMs(triesOf(pending), backoff, random);
+  // A limit of the API is no fault of the change, and the limiter keeps to it.
   const ownMs = isLimit(error) ? 0 : backOff();
   const retryInMs = Math.max(ownMs, wait?.forMs ?? 0);
   // Where all have to wait, nobody is in line meanwhile: what is more urgent goes first then.

@@ -4,12 +4,12 @@ import type { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Attempt, QueueObserver } from '../../model/outcome.ts';
 import type { Change, LiveWidget } from '../../model/plan.ts';
-import type { Permit, RateGate } from '../rate/rate-limiter.ts';
+import type { RateLimiter, Slot } from '../rate/rate-limiter.ts';
 
 export interface QueueDeps {
   /** Gives concurrency and priority, and is paused while the key is refused. */
   readonly requests: PQueue;
-  readonly gate: Pick<RateGate, 'take' | 'outage' | 'wait' | 'refusedForMs'>;
+  readonly limiter: Pick<RateLimiter, 'take' | 'outage' | 'wait' | 'refusedForMs'>;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly observer: QueueObserver;
   readonly clock: Clock;
@@ -21,7 +21,7 @@ export interface QueueDeps {
 export interface SendRequest {
   readonly change: Change;
   /** Leave for one request. */
-  readonly permit: Permit;
+  readonly slot: Slot;
   readonly priority: number;
   /** This attempt's number, from 1. */
   readonly attempt: number;

@@ -11,8 +11,8 @@ import { explainInLists, overwrittenInLists } from '../../plan/compare/lists-ign
 import { inTime } from '../../plan/uncertain/stale-reads.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import type { LiveReader } from '../live/live-reader.ts';
-import type { Permit, RateGate } from '../rate/rate-limiter.ts';
-import { noting } from '../rate/request-outcome.ts';
+import type { RateLimiter, Slot } from '../rate/rate-limiter.ts';
+import { inSlot } from '../rate/request-outcome.ts';
 import { markUnconfirmed } from './begin-write.ts';
 import { confirmedWrite, entryOf } from './confirm-write.ts';
 import { foundWrite } from './found-write.ts';
@@ -21,7 +21,7 @@ import { alsoReleasing, type ConfirmedWrite, type Unrecorded } from './unsaved-r
 
 export interface SendDeps {
   readonly api: Pick<WidgetApi, 'putWidget'>;
-  readonly gate: Pick<RateGate, 'take'>;
+  readonly limiter: Pick<RateLimiter, 'take'>;
   readonly live: Pick<LiveReader, 'readable' | 'readForWrite'>;
   readonly state: Pick<StateStore, 'records' | 'save' | 'confirm'>;
   readonly clock: Clock;
@@ -52,13 +52,13 @@ async function send(
   const { change, inFlight } = request;
   const confirmed = deps.unrecorded.of(change);
   if (confirmed !== null) {
-    request.permit.giveBack();
+    request.slot.giveBack();
     return await recorded(confirmed, deps, () => deps.state.save(confirmed.record));
   }
   const sent = { ...request, change: completed(change, deps) };
   const ready = await refreshBase(request, deps);
   if (ready === null) return { status: 'withdrawn' };
-  const { permit } = ready;
+  const { slot } = ready;
   try {
     const known = ready.base ?? olderBase(sent.change);
     const base = known && inTime(known, earlier ?? null, change.sync.ignore);
@@ -70,9 +70,9 @@ async function send(
     const before = earlier ?? null;
     const found = foundWrite(request, { body, read: ready.base, before });
     const put = async () => {
-      const asking = { permit, about: change.widgetId, signal: inFlight };
+      const asking = { slot, about: change.widgetId, signal: inFlight };
       const sending = deps.api.putWidget(change.widgetId, body, inFlight);
-      return { base, body, confirmation: await noting(asking, sending), before };
+      return { base, body, confirmation: await inSlot(asking, sending), before };
     };
     const write = confirmedWrite(sent, found ?? (await put()), deps);
     // Once: the line of history is not lost with the record, and must not come twice.
@@ -80,7 +80,7 @@ async function send(
     return await recorded({ ...write, change }, deps, confirm);
   } finally {
     // Changes nothing once the request was seen.
-    permit.giveBack();
+    slot.giveBack();
   }
 }
 
@@ -93,28 +93,28 @@ function completed(change: Change, { state, unrecorded, released = 'reset' }: Se
 /** What a write needs to start. */
 interface Ready {
   readonly base: LiveWidget | null;
-  readonly permit: Permit;
+  readonly slot: Slot;
 }
 
 /** A base that is too old is read again with the leave at hand, and another one is waited for. */
 async function refreshBase(
   request: SendRequest,
-  { live, gate, clock }: SendDeps,
+  { live, limiter, clock }: SendDeps,
 ): Promise<Ready | null> {
-  const { change, permit, priority, waiting, unreadStatus, onRead } = request;
+  const { change, slot, priority, waiting, unreadStatus, onRead } = request;
   const known = newestRead(request);
   const ageMs = clock.now().getTime() - (known?.readAtMs ?? Number.NEGATIVE_INFINITY);
   const isDoubtful = unreadStatus !== null && live.readable;
   // Read in the future: the clock was set back since, and the age is not known.
-  if (ageMs >= 0 && ageMs < baseFreshMs && !isDoubtful) return { base: known, permit };
-  if (!live.readable) return { base: null, permit };
+  if (ageMs >= 0 && ageMs < baseFreshMs && !isDoubtful) return { base: known, slot };
+  if (!live.readable) return { base: null, slot };
   try {
     const base = await live
-      .readForWrite(change.widgetId, { priority, signal: waiting, permit })
-      .finally(() => permit.seen());
+      .readForWrite(change.widgetId, { priority, signal: waiting, slot })
+      .finally(() => slot.ended());
     if (base !== null) onRead(base);
-    const next = await gate.take(priority, waiting);
-    return next === null ? null : { base, permit: next };
+    const next = await limiter.take(priority, waiting);
+    return next === null ? null : { base, slot: next };
   } catch (error) {
     // Nothing was written: a read that was called back is no failure of the change.
     if (waiting.aborted && error instanceof ApiError && error.status === null) return null;

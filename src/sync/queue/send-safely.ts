@@ -12,7 +12,7 @@ export async function sendSafely(
     return await send(request);
   } catch (bug) {
     // Changes nothing where the request was seen.
-    request.permit.giveBack();
+    request.slot.giveBack();
     return { status: 'failed', error: new UnexpectedError(bug) };
   }
 }

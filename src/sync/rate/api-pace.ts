@@ -1,5 +1,5 @@
 // Keeps starts as far apart as the API's own limit demands, as far as its answers have shown that. The
-// gate asks it and tells it what it saw; it sends nothing and waits for nothing.
+// limiter asks it and tells it what it saw; it sends nothing and waits for nothing.
 import type { Clock } from '../../base/clock.ts';
 import { perSecondOf, type Rate } from '../../config/rate.ts';
 import type { LearntLimit } from '../../state/state-store.ts';
@@ -12,7 +12,7 @@ import {
   taken,
 } from './api-limit.ts';
 import { RefusedTime } from './limit-patience.ts';
-import type { Evidence } from './request-outcome.ts';
+import type { RequestOutcome } from './request-outcome.ts';
 
 /** Of a request that has started. */
 export interface Start {
@@ -109,14 +109,14 @@ export class ApiPace {
     return { era: this.#era, isAtPace };
   }
 
-  ended({ era, isAtPace }: Start, evidence: Evidence): void {
-    this.#refusedTime.ended(evidence);
-    if (evidence.service === 'up') {
+  ended({ era, isAtPace }: Start, outcome: RequestOutcome): void {
+    this.#refusedTime.ended(outcome);
+    if (outcome.service === 'up') {
       // Of what was sent before a refusal, an answer says nothing that the refusal did not say better.
       if (era === this.#era) this.#taken(isAtPace);
-    } else if (evidence.service === 'limited') {
+    } else if (outcome.service === 'limited') {
       // A time that is named is kept to instead.
-      if (era === this.#era && !(evidence.error.retryAfterMs ?? 0)) this.#refused();
+      if (era === this.#era && !(outcome.error.retryAfterMs ?? 0)) this.#refused();
     }
   }
 

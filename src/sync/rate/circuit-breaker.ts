@@ -2,14 +2,14 @@
 // ever less often. Once it answers, it is believed little by little: one that has more than it can
 // take, or a limit below the rate, would be down again at once. Widgets that always fail must not pass
 // for a service that does: each of them can bring about a relapse once, and no more. Sends nothing and
-// waits for nothing: the gate asks it and tells it what it saw.
+// waits for nothing: the limiter asks it and tells it what it saw.
 
 import { type Backoff, backoffMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiError } from '../../base/errors.ts';
-import type { Evidence } from './request-outcome.ts';
+import type { RequestOutcome } from './request-outcome.ts';
 
-export interface BreakerPolicy {
+export interface CircuitBreakerPolicy {
   /**
    * Failures in a row that speak of the service, where they are not all about the same. As many answers
    * in a row end the slow start after an outage.
@@ -22,13 +22,13 @@ export interface BreakerPolicy {
   readonly pause: Backoff;
 }
 
-export const daemonBreaker: BreakerPolicy = {
+export const daemonBreaker: CircuitBreakerPolicy = {
   failures: 5,
   pause: { baseMs: 1000, capMs: 60_000 },
 };
 
 /** Told of each outage once when it is noticed, and once when it is over; must not throw. */
-export interface BreakerObserver {
+export interface CircuitBreakerObserver {
   opened(facts: OutageFacts): void;
   /** A try has failed as well; until the next one. */
   postponed?(facts: { nextTryInMs: number }): void;
@@ -45,7 +45,7 @@ export interface OutageFacts {
   readonly nextTryInMs: number;
 }
 
-export interface BreakerDeps {
+export interface CircuitBreakerDeps {
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
   readonly random: () => number;
 }
@@ -91,21 +91,21 @@ const relapseThings = 3;
 //  open   ── any answer ───────────────────────────────────► slow
 //  slow   ── failures in a row, about three new things ────► open, with a longer pause than before
 //  slow   ── answers in a row, or a while ─────────────────► closed
-export class Breaker {
-  readonly #policy: BreakerPolicy;
-  readonly #deps: BreakerDeps;
-  readonly #observers = new Set<BreakerObserver>();
+export class CircuitBreaker {
+  readonly #policy: CircuitBreakerPolicy;
+  readonly #deps: CircuitBreakerDeps;
+  readonly #observers = new Set<CircuitBreakerObserver>();
   #run: Run | null = null;
   #outage: Outage | null = null;
   #aftermath: Aftermath | null = null;
 
-  constructor(policy: BreakerPolicy, deps: BreakerDeps) {
+  constructor(policy: CircuitBreakerPolicy, deps: CircuitBreakerDeps) {
     this.#policy = policy;
     this.#deps = deps;
   }
 
   /** Tells the observer from now on; returns the way out. */
-  listen(observer: BreakerObserver): () => void {
+  listen(observer: CircuitBreakerObserver): () => void {
     this.#observers.add(observer);
     return () => void this.#observers.delete(observer);
   }
@@ -135,17 +135,17 @@ export class Breaker {
   }
 
   /** That the API has a limit says nothing of the service but that it is not back. */
-  ended(evidence: Evidence): void {
-    if (evidence.service === 'up') this.#run = null;
-    else if (this.#outage !== null) return this.#postpone(this.#outage, evidence);
+  ended(outcome: RequestOutcome): void {
+    if (outcome.service === 'up') this.#run = null;
+    else if (this.#outage !== null) return this.#postpone(this.#outage, outcome);
     const slowStart = this.#slowStart();
     if (slowStart !== null) {
       slowStart.nextStartAtMs = this.#deps.clock.monotonicMs() + this.#policy.pause.baseMs;
-      if (evidence.service === 'up') slowStart.answers += 1;
-      else if (evidence.service === 'down') slowStart.answers = 0;
+      if (outcome.service === 'up') slowStart.answers += 1;
+      else if (outcome.service === 'down') slowStart.answers = 0;
     }
     if (this.#outage !== null) this.#close(this.#outage);
-    else if (evidence.service === 'down') this.#count(evidence);
+    else if (outcome.service === 'down') this.#count(outcome);
   }
 
   #slowStart(): Aftermath | null {
@@ -159,7 +159,7 @@ export class Breaker {
     return isPast ? null : this.#aftermath;
   }
 
-  #count({ error, about }: Extract<Evidence, { service: 'down' }>): void {
+  #count({ error, about }: Extract<RequestOutcome, { service: 'down' }>): void {
     const { clock } = this.#deps;
     const slowStart = this.#slowStart();
     if (slowStart?.suspects.has(about)) return;
@@ -193,8 +193,8 @@ export class Breaker {
   }
 
   /** What was sent before only says when the API wants to be asked again. */
-  #postpone(outage: Outage, evidence: Evidence): void {
-    const retryAfterMs = 'error' in evidence ? evidence.error.retryAfterMs : null;
+  #postpone(outage: Outage, outcome: RequestOutcome): void {
+    const retryAfterMs = 'error' in outcome ? outcome.error.retryAfterMs : null;
     if (outage.isTrying) outage.failedTries += 1;
     const pauseMs = outage.isTrying
       ? this.#pauseMs(outage.failedTries + 1, retryAfterMs)

@@ -1,6 +1,6 @@
 // How long a limit of the API is waited for where nobody may wait for ever.
 import type { Clock } from '../../base/clock.ts';
-import type { Evidence } from './request-outcome.ts';
+import type { RequestOutcome } from './request-outcome.ts';
 
 /**
  * The API may refuse everything for so long before whoever has a person waiting gives up. Limits by the
@@ -27,14 +27,14 @@ export class RefusedTime {
     return this.#countedMs + Math.max(0, this.#clock.monotonicMs() - this.#countsFromMs);
   }
 
-  ended(evidence: Evidence): void {
+  ended(outcome: RequestOutcome): void {
     // Nothing was heard of the API.
-    if (evidence.service === 'unclear') return;
-    if (evidence.service !== 'limited') {
+    if (outcome.service === 'unclear') return;
+    if (outcome.service !== 'limited') {
       this.#countsFromMs = null;
       return;
     }
-    const mayAskAtMs = this.#clock.monotonicMs() + (evidence.error.retryAfterMs ?? 0);
+    const mayAskAtMs = this.#clock.monotonicMs() + (outcome.error.retryAfterMs ?? 0);
     this.#countedMs = this.ms;
     this.#countsFromMs = Math.max(this.#countsFromMs ?? mayAskAtMs, mayAskAtMs);
   }

@@ -5,13 +5,13 @@ import type { Clock } from '../../base/clock.ts';
 import { briefWaitMs, type Rate } from '../../config/rate.ts';
 import type { RateUsage } from '../../state/state-store.ts';
 import { ApiPace, type Start } from './api-pace.ts';
-import type { Breaker } from './circuit-breaker.ts';
-import type { Evidence } from './request-outcome.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { RequestOutcome } from './request-outcome.ts';
 
 /** Leave to start one request. Ends in `seen`, or in `giveBack` when nothing was sent. */
-export interface Permit {
+export interface Slot {
   /** To be called when the request has ended, however it ended, with what that says of the service. */
-  seen(evidence?: Evidence): void;
+  ended(outcome?: RequestOutcome): void;
   /** Nothing was sent and nothing will be. */
   giveBack(): void;
 }
@@ -36,7 +36,7 @@ export interface WaitObserver {
 
 interface Waiter {
   readonly priority: number;
-  readonly grant: (permit: Permit | null) => void;
+  readonly grant: (slot: Slot | null) => void;
 }
 
 /**
@@ -46,10 +46,10 @@ interface Waiter {
  * from its leave until one window after its answer. That holds whatever happens on the way; the
  * price is that an API which answers slowly is asked a little less often than the rate allows.
  */
-export class RateGate {
+export class RateLimiter {
   readonly #rate: Rate;
   readonly #clock: Clock;
-  readonly #breaker: Breaker | null;
+  readonly #breaker: CircuitBreaker | null;
   readonly #pace: ApiPace;
   readonly #waiters: Waiter[] = [];
   /** When requests ended, oldest first, as far as they still hold a place. */
@@ -66,7 +66,7 @@ export class RateGate {
   constructor(
     rate: Rate,
     clock: Clock,
-    breaker: Breaker | null = null,
+    breaker: CircuitBreaker | null = null,
     pace: ApiPace = new ApiPace(rate, clock),
   ) {
     this.#rate = rate;
@@ -116,15 +116,15 @@ export class RateGate {
    * Waits for leave, highest priority first, then first come. Null once the signal aborts, and for
    * everyone when an outage begins or ends: all line up again then, since other rules hold.
    */
-  take(priority: number, signal: AbortSignal): Promise<Permit | null> {
+  take(priority: number, signal: AbortSignal): Promise<Slot | null> {
     if (signal.aborted) return Promise.resolve(null);
     return new Promise((resolve) => {
       const withdraw = () => this.#withdraw(waiter);
       const waiter: Waiter = {
         priority,
-        grant(permit) {
+        grant(slot) {
           signal.removeEventListener('abort', withdraw);
-          resolve(permit);
+          resolve(slot);
         },
       };
       signal.addEventListener('abort', withdraw);
@@ -171,7 +171,7 @@ export class RateGate {
     // Before any of them starts: a process that is killed in the next moment has used them. Not at once
     // either: one that asked just now does not listen yet, and would start after the others.
     void (this.#usage?.keep(this.#underWay) ?? nothingToKeep).then(() => {
-      for (const { waiter, start } of admitted) waiter.grant(this.#permit(start));
+      for (const { waiter, start } of admitted) waiter.grant(this.#slot(start));
     });
   }
 
@@ -184,7 +184,7 @@ export class RateGate {
     for (const one of this.#observers) one.waiting(wait, this.#rate);
   }
 
-  #permit(start: Start): Permit {
+  #slot(start: Start): Slot {
     let held = true;
     const end = (record: () => void) => {
       if (!held) return;
@@ -194,20 +194,20 @@ export class RateGate {
       this.#admitAll();
     };
     return {
-      seen: (evidence = { service: 'unclear' }) => end(() => this.#note(evidence, start)),
+      ended: (outcome = { service: 'unclear' }) => end(() => this.#note(outcome, start)),
       giveBack: () => end(() => this.#breaker?.unused()),
     };
   }
 
-  #note(evidence: Evidence, start: Start): void {
+  #note(outcome: RequestOutcome, start: Start): void {
     const nowMs = this.#clock.monotonicMs();
     this.#endedAtMs.push(nowMs);
     this.#usage?.ended(nowMs);
-    const waitMs = 'error' in evidence ? evidence.error.retryAfterMs : null;
+    const waitMs = 'error' in outcome ? outcome.error.retryAfterMs : null;
     if (waitMs !== null) this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + waitMs);
-    this.#pace.ended(start, evidence);
+    this.#pace.ended(start, outcome);
     const wasOpen = this.#breaker?.isOpen;
-    this.#breaker?.ended(evidence);
+    this.#breaker?.ended(outcome);
     if (this.#breaker?.isOpen !== wasOpen) {
       for (const waiter of this.#waiters.splice(0)) waiter.grant(null);
     }

@@ -4,18 +4,18 @@ import PQueue from 'p-queue';
 import type { Clock } from '../../base/clock.ts';
 import type { Rate } from '../../config/rate.ts';
 import { ApiPace } from './api-pace.ts';
-import type { Breaker } from './circuit-breaker.ts';
-import { RateGate } from './rate-limiter.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import { RateLimiter } from './rate-limiter.ts';
 
 export interface BudgetDeps {
   readonly clock: Clock;
   /** Null: nobody looks at how the service fares. */
-  readonly breaker: Breaker | null;
+  readonly breaker: CircuitBreaker | null;
 }
 
 export interface Budget {
-  readonly gate: RateGate;
-  /** How fast the API lets requests start, which the gate keeps to. */
+  readonly limiter: RateLimiter;
+  /** How fast the API lets requests start, which the limiter keeps to. */
   readonly pace: ApiPace;
   readonly requests: PQueue;
 }
@@ -26,7 +26,7 @@ export function openBudget(
 ): Budget {
   const requests = new PQueue({ concurrency });
   // Requests that wait for the service to be tried hold their places in the queue meanwhile. A newer
-  // and more urgent one has to get past them, as far as the gate, where the most urgent goes first.
+  // and more urgent one has to get past them, as far as the limiter, where the most urgent goes first.
   breaker?.listen({
     opened() {
       requests.concurrency = Number.POSITIVE_INFINITY;
@@ -36,5 +36,5 @@ export function openBudget(
     },
   });
   const pace = new ApiPace(rate, clock);
-  return { gate: new RateGate(rate, clock, breaker, pace), pace, requests };
+  return { limiter: new RateLimiter(rate, clock, breaker, pace), pace, requests };
 }

@@ -1,7 +1,7 @@
 // What the end of a request says of the service behind the API, apart from what it says of one widget.
 import { ApiError } from '../../base/errors.ts';
 
-export type Evidence =
+export type RequestOutcome =
   /** It answered: a confirmation, or a refusal that concerns a widget or the key. */
   | { readonly service: 'up' }
   /** It gave nothing that can be used; the same request may succeed later. */
@@ -13,7 +13,7 @@ export type Evidence =
 
 export interface Asking {
   /** Takes note of how the request ended. */
-  readonly permit: { seen(evidence: Evidence): void };
+  readonly slot: { ended(outcome: RequestOutcome): void };
   /** Whom or what the request is about: several failures of one say little about the others. */
   readonly about: string;
   /** Calls the request back. */
@@ -21,16 +21,16 @@ export interface Asking {
 }
 
 /** The end of a request, once its leave has taken note of it. */
-export async function noting<Answer>(
-  { permit, about, signal }: Asking,
+export async function inSlot<Answer>(
+  { slot, about, signal }: Asking,
   request: Promise<Answer>,
 ): Promise<Answer> {
   try {
     const answer = await request;
-    permit.seen({ service: 'up' });
+    slot.ended({ service: 'up' });
     return answer;
   } catch (error) {
-    permit.seen(evidenceOf(error, about, signal));
+    slot.ended(requestOutcomeOf(error, about, signal));
     throw error;
   }
 }
@@ -44,7 +44,11 @@ export async function noting<Answer>(
 //  any other 4xx                                     up
 //  3xx                                               down: somebody in between answers in its place
 //  what is no answer of the API at all: a bug        unclear
-export function evidenceOf(error: unknown, about: string, signal: AbortSignal): Evidence {
+export function requestOutcomeOf(
+  error: unknown,
+  about: string,
+  signal: AbortSignal,
+): RequestOutcome {
   if (!(error instanceof ApiError)) return { service: 'unclear' };
   const { status, retry } = error;
   if (status === null && signal.aborted) return { service: 'unclear' };

@@ -9,7 +9,7 @@ import { stateOptions } from '../../state/fixtures/state-options.ts';
 import { applied, named, planOf } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryState } from '../../support/memory-state.ts';
-import { ManualGate } from '../../support/queue-world.ts';
+import { ManualLimiter } from '../../support/queue-world.ts';
 
 /** Carries out changes of w1.yaml and so on, in which `send` does what the test says. */
 async function carry(
@@ -25,8 +25,8 @@ async function carry(
   const parts: Partial<WritingParts> = {
     state,
     requests: new PQueue({ concurrency: 1 }),
-    // As much of the gate as the queue of changes needs.
-    gate: new ManualGate() as unknown as WritingParts['gate'],
+    // As much of the limiter as the queue of changes needs.
+    limiter: new ManualLimiter() as unknown as WritingParts['limiter'],
     send: async ({ change }) => send(change.file),
   };
   const stop = new AbortController().signal;

@@ -6,7 +6,7 @@ import { blindView } from '../../../src/model/plan.ts';
 import type { WidgetId } from '../../../src/model/widget.ts';
 import { LiveReader } from '../../../src/sync/live/live-reader.ts';
 import { priority } from '../../../src/sync/rate/priority.ts';
-import { RateGate } from '../../../src/sync/rate/rate-limiter.ts';
+import { RateLimiter } from '../../../src/sync/rate/rate-limiter.ts';
 import { apiError, keyRefused, unavailable } from '../../support/changes.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { widgetId } from '../../support/sandbox.ts';
@@ -21,7 +21,7 @@ interface Facts {
 /** An account of widgets 0 to n - 1 that counts what it is asked. */
 function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Facts = {}) {
   const clock = new FakeClock();
-  const gate = new RateGate({ limit: facts.rate ?? 1000, windowMs: 1000 }, clock);
+  const limiter = new RateLimiter({ limit: facts.rate ?? 1000, windowMs: 1000 }, clock);
   const requests = new PQueue({ concurrency: facts.concurrency ?? 4 });
   const widgets = Array.from(
     { length: size },
@@ -70,7 +70,7 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
   };
   const reader = new LiveReader(
     { live, backoff: { baseMs: 1000, capMs: 60_000 }, maxAttempts },
-    { api, gate, requests, clock, random: () => 0.5, observer },
+    { api, limiter, requests, clock, random: () => 0.5, observer },
   );
   const signal = new AbortController().signal;
   const read = (ns: readonly number[], abort: AbortSignal = signal) =>
@@ -90,7 +90,7 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
   };
   return {
     clock,
-    gate,
+    limiter,
     requests,
     reader,
     world,
@@ -537,13 +537,13 @@ describe('a read that fails', () => {
   });
 
   test('holds everybody for as long as the API asks', async () => {
-    const { read, world, clock, gate, asked, signal } = account(10);
+    const { read, world, clock, limiter, asked, signal } = account(10);
     world.answer = fail(apiError({ status: 429, retry: 'later', retryAfterMs: 7000 }));
     const view = read([1]);
     await settle();
     world.answer = () => {};
     let writeMs = Number.NaN;
-    void gate.take(30, signal).then(() => {
+    void limiter.take(30, signal).then(() => {
       writeMs = clock.monotonicMs();
     });
     await clock.advance(10_000);
@@ -596,7 +596,7 @@ describe('a read that is called back', () => {
 
   test.each<[string, (world: ReturnType<typeof account>) => void]>([
     ['while it waits for its turn', ({ requests }) => requests.pause()],
-    ['while it waits at the gate', ({ gate }) => gate.hold(60_000)],
+    ['while it waits at the limiter', ({ limiter }) => limiter.hold(60_000)],
     [
       'while it is on its way',
       ({ world }) => {
@@ -673,12 +673,12 @@ describe('the whole account', () => {
 });
 
 describe('a read for a write', () => {
-  const permit = { seen: () => {}, giveBack: () => {} };
+  const slot = { ended: () => {}, giveBack: () => {} };
 
   test('is one request with the leave that the write has', async () => {
-    const { reader, signal, gate, seen, cost } = account(10);
-    gate.hold(60_000);
-    expect(await reader.readForWrite(widgetId(3), { priority: 30, signal, permit })).toMatchObject({
+    const { reader, signal, limiter, seen, cost } = account(10);
+    limiter.hold(60_000);
+    expect(await reader.readForWrite(widgetId(3), { priority: 30, signal, slot })).toMatchObject({
       body: { name: '3' },
     });
     expect(seen).toHaveLength(1);
@@ -690,7 +690,7 @@ describe('a read for a write', () => {
     await read([1]);
     cost();
     await expect(
-      reader.readForWrite(widgetId(77), { priority: 30, signal, permit }),
+      reader.readForWrite(widgetId(77), { priority: 30, signal, slot }),
     ).rejects.toMatchObject({ status: 404, retry: 'never' });
     expect(cost()).toEqual(['get 77']);
   });
@@ -706,7 +706,7 @@ describe('a read for a write', () => {
     const { reader, world, signal, told } = account(10);
     world.answer = answer;
     await expect(
-      reader.readForWrite(widgetId(77), { priority: 30, signal, permit }),
+      reader.readForWrite(widgetId(77), { priority: 30, signal, slot }),
     ).rejects.toMatchObject(error);
     expect(told).toEqual([]);
   });
@@ -714,7 +714,7 @@ describe('a read for a write', () => {
   test('lets the write do without where nothing was ever to be read, which is said', async () => {
     const { reader, world, signal, told } = account(10);
     world.answer = fail(apiError({ status: 403 }));
-    expect(await reader.readForWrite(widgetId(1), { priority: 30, signal, permit })).toBeNull();
+    expect(await reader.readForWrite(widgetId(1), { priority: 30, signal, slot })).toBeNull();
     expect(reader.readable).toBe(false);
     expect(told).toEqual(['unreadable 403']);
   });
@@ -725,7 +725,7 @@ describe('a read for a write', () => {
   ])('that %s is thrown, and not tried again', async (_, error) => {
     const { reader, world, signal, cost, told } = account(10);
     world.answer = fail(error);
-    await expect(reader.readForWrite(widgetId(1), { priority: 30, signal, permit })).rejects.toBe(
+    await expect(reader.readForWrite(widgetId(1), { priority: 30, signal, slot })).rejects.toBe(
       error,
     );
     expect(cost()).toEqual(['get 1']);
@@ -751,8 +751,8 @@ describe('once reads have succeeded', () => {
     const { read, sweep, reader, world, told, signal } = account(1000);
     await read([1]);
     world.answer = fail(forbidden);
-    const permit = { seen: () => {}, giveBack: () => {} };
-    const request = { priority: 30, signal, permit };
+    const slot = { ended: () => {}, giveBack: () => {} };
+    const request = { priority: 30, signal, slot };
     const held = { status: 403, retry: 'later', message: expect.stringContaining('answered 403') };
     await expect(reader.readForWrite(widgetId(1), request)).rejects.toMatchObject(held);
     await expect(read([2, 3])).rejects.toMatchObject(held);
@@ -768,8 +768,8 @@ describe('once reads have succeeded', () => {
     const { read, reader, world, signal } = account(1000);
     await read([1]);
     world.answer = (what) => (what === 'get 502' ? Promise.reject(forbidden) : undefined);
-    const permit = { seen: () => {}, giveBack: () => {} };
-    await expect(reader.readForWrite(widgetId(502), { priority: 30, signal, permit })).rejects.toBe(
+    const slot = { ended: () => {}, giveBack: () => {} };
+    await expect(reader.readForWrite(widgetId(502), { priority: 30, signal, slot })).rejects.toBe(
       forbidden,
     );
   });

@@ -16,7 +16,7 @@ test.each<[string, Error, number]>([
     observer: { passFailed: (_error, facts) => void told.push(facts.retryInMs) },
     random: () => 0.5,
     delays: new Delays(clock, new AbortController().signal),
-    gate: { wait: { reason: 'retry-after', forMs: 60_000 } },
+    limiter: { wait: { reason: 'retry-after', forMs: 60_000 } },
     halt: () => {},
   });
   const again = () => {

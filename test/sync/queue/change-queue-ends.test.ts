@@ -43,7 +43,7 @@ describe('the back-off of a change that may still succeed', () => {
   test('is told to be no shorter than what the API has asked everybody to wait', async () => {
     const world = new QueueWorld();
     await world.submit(named(1, 'Ava'));
-    world.gate.wait = { reason: 'retry-after', forMs: 45_000 };
+    world.limiter.wait = { reason: 'retry-after', forMs: 45_000 };
     await world.to('w1.yaml').end(failed(unavailable));
     expect(world.retries).toEqual([{ attempts: 1, retryInMs: 45_000 }]);
   });
@@ -145,14 +145,14 @@ describe('a refused key', () => {
     expect(world.to('w3.yaml').request.attempt).toBe(1);
   });
 
-  test('takes what waits at the gate out of it, until it is forgiven', async () => {
+  test('takes what waits at the limiter out of it, until it is forgiven', async () => {
     const world = new QueueWorld({ concurrency: 2 });
     await world.submit(named(1, 'Ava'));
-    world.gate.shut();
+    world.limiter.shut();
     await world.submit(named(2, 'Ben'));
     await world.to('w1.yaml').end(failed(keyRefused));
-    expect(world.gate.waiting).toBe(0);
-    await world.gate.open();
+    expect(world.limiter.waiting).toBe(0);
+    await world.limiter.open();
     expect(world.sending).toEqual([]);
     world.queue.forgive();
     await settle();
@@ -278,13 +278,13 @@ describe('stopping', () => {
     expect(world.ends()).toEqual(['applied w1.yaml Ava', 'unsent w1.yaml Ben']);
   });
 
-  test('ends what waits at the gate as not sent, at once', async () => {
+  test('ends what waits at the limiter as not sent, at once', async () => {
     const world = new QueueWorld();
-    world.gate.shut();
+    world.limiter.shut();
     await world.submit(named(1, 'Ava'));
     expect(await world.isDone(world.queue.stop({ deadlineMs: 10_000 }))).toBe(true);
     expect(world.ends()).toEqual(['unsent w1.yaml Ava']);
-    await world.gate.open();
+    await world.limiter.open();
     expect(world.sent).toEqual([]);
   });
 
@@ -310,7 +310,7 @@ describe('a bug in sending', () => {
     await world.to('w2.yaml').end(applied);
     expect(world.ends()).toEqual(['failed w1.yaml Ava', 'applied w2.yaml Ben']);
     expect(world.outcomes[0]).toMatchObject({ error: { cause: bug }, attempts: 1 });
-    expect(world.gate.givenBack).toBe(1);
+    expect(world.limiter.givenBack).toBe(1);
     expect(await world.isDone(world.queue.idle())).toBe(true);
     expect(world.bugs).toEqual([]);
   });

@@ -110,7 +110,7 @@ class Model {
   }
 
   async run(one: Action): Promise<void> {
-    const { queue, sending, clock, gate } = this.world;
+    const { queue, sending, clock, limiter } = this.world;
     switch (one.do) {
       case 'submit':
         return this.#submit(one.widget, this.#pick(one.widget, one.content), one.reason);
@@ -120,9 +120,9 @@ class Model {
         this.#refused.clear();
         return queue.forgive();
       case 'shut':
-        return gate.shut();
+        return limiter.shut();
       case 'open':
-        return one.wide ? gate.open() : gate.openOnce();
+        return one.wide ? limiter.open() : limiter.openOnce();
       case 'leave':
         return sending[one.which]?.leave();
       case 'answer':
@@ -145,8 +145,8 @@ class Model {
 
   /** Answers everything with success until nothing is left to do. */
   async finish(): Promise<void> {
-    const { queue, sending, clock, gate } = this.world;
-    await gate.open();
+    const { queue, sending, clock, limiter } = this.world;
+    await limiter.open();
     for (let round = 0; queue.size > 0 && round < 50; round += 1) {
       queue.forgive();
       for (const one of [...sending]) await one.end(applied);

@@ -22,20 +22,20 @@ test('being turned away does not count against the tries of a change', async () 
 test('the next try is told for when the API takes it, and what is more urgent goes first then', async () => {
   const world = new QueueWorld({ concurrency: 1 });
   await world.submit(named(1, 'Ava', 'drifted'));
-  world.gate.wait = { reason: 'retry-after', forMs: 12_000 };
+  world.limiter.wait = { reason: 'retry-after', forMs: 12_000 };
   await world.to('w1.yaml').end(failed(tooMany));
   expect(world.retries).toEqual([{ attempts: 1, retryInMs: 12_000 }]);
-  world.gate.shut();
+  world.limiter.shut();
   await world.submit(named(2, 'Ben'));
   await world.clock.advance(12_000);
-  await world.gate.open();
+  await world.limiter.open();
   expect(world.sent).toEqual(['w1.yaml Ava', 'w2.yaml Ben']);
 });
 
 test('a retry is told for when the rate has room for it', async () => {
   const world = new QueueWorld();
   await world.submit(named(1, 'Ava'));
-  world.gate.wait = { reason: 'rate', forMs: 60_000 };
+  world.limiter.wait = { reason: 'rate', forMs: 60_000 };
   await world.to('w1.yaml').end(failed(unavailable));
   expect(world.retries).toEqual([{ attempts: 1, retryInMs: 60_000 }]);
 });
@@ -43,10 +43,10 @@ test('a retry is told for when the rate has room for it', async () => {
 test('where nobody may wait for ever, an API that refuses everything for too long ends all', async () => {
   const world = new QueueWorld({ concurrency: 1, limitPatienceMs: 120_000 });
   await world.submit(named(1, 'Ava'), named(2, 'Ben'));
-  world.gate.refusedForMs = 119_999;
+  world.limiter.refusedForMs = 119_999;
   await world.to('w1.yaml').end(failed(tooMany));
   expect(world.outcomes).toEqual([]);
-  world.gate.refusedForMs = 120_000;
+  world.limiter.refusedForMs = 120_000;
   await world.to('w2.yaml').end(failed(tooMany));
   expect(world.outcomes).toMatchObject([
     { status: 'unsent', why: 'the API has refused every request for 120 seconds (429)' },

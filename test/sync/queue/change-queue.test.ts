@@ -222,46 +222,46 @@ describe('a content that the API refused', () => {
   });
 });
 
-describe('a change that waits at the gate', () => {
+describe('a change that waits at the limiter', () => {
   test('is not in flight: a newer content takes its place, and is what leaves', async () => {
-    const { gate, sent, submit, to } = bound(new QueueWorld());
-    gate.shut();
+    const { limiter, sent, submit, to } = bound(new QueueWorld());
+    limiter.shut();
     await submit(named(1, 'Ava'));
-    expect(gate.waiting).toBe(1);
+    expect(limiter.waiting).toBe(1);
     await submit(named(1, 'Ben'));
-    await gate.open();
+    await limiter.open();
     expect(sent).toEqual(['w1.yaml Ben']);
     await to('w1.yaml').end(applied);
     expect(sent).toEqual(['w1.yaml Ben']);
   });
 
   test('is dropped there by a plan that no longer asks for it, and gives its leave back', async () => {
-    const { gate, queue, sent, submit, told } = bound(new QueueWorld());
-    gate.shut();
+    const { limiter, queue, sent, submit, told } = bound(new QueueWorld());
+    limiter.shut();
     await submit(named(1, 'Ava'), named(2, 'Ben'));
     queue.retain(wanted(named(2, 'Ben')));
-    await gate.open();
+    await limiter.open();
     expect(sent).toEqual(['w2.yaml Ben']);
-    expect(gate.givenBack).toBe(1);
+    expect(limiter.givenBack).toBe(1);
     expect(told).toEqual([]);
   });
 
   test('keeps its place when the same content is asked for again', async () => {
-    const { gate, sent, submit } = bound(new QueueWorld({ concurrency: 1 }));
-    gate.shut();
+    const { limiter, sent, submit } = bound(new QueueWorld({ concurrency: 1 }));
+    limiter.shut();
     await submit(named(1, 'Ava'), named(2, 'Ben'), named(1, 'Ava'));
-    await gate.openOnce();
+    await limiter.openOnce();
     expect(sent).toEqual(['w1.yaml Ava']);
-    expect(gate.givenBack).toBe(0);
+    expect(limiter.givenBack).toBe(0);
   });
 
   test('goes before the others there once it is more urgent', async () => {
-    const { gate, sent, submit } = bound(new QueueWorld({ concurrency: 3 }));
-    gate.shut();
+    const { limiter, sent, submit } = bound(new QueueWorld({ concurrency: 3 }));
+    limiter.shut();
     await submit(named(1, 'Ava', 'forced'), named(2, 'Ben', 'forced'), named(2, 'Ben', 'edited'));
-    await gate.openOnce();
+    await limiter.openOnce();
     expect(sent).toEqual(['w2.yaml Ben']);
-    await gate.open();
+    await limiter.open();
     expect(sent).toEqual(['w2.yaml Ben', 'w1.yaml Ava']);
   });
 });
@@ -285,7 +285,16 @@ describe('waiting for idleness', () => {
 
 /** The parts of a world, to be taken apart by name. */
 function bound(world: QueueWorld) {
-  const { queue, clock, gate, sent, outcomes, told } = world;
+  const { queue, clock, limiter, sent, outcomes, told } = world;
   const submit = (...changes: readonly Change[]) => world.submit(...changes);
-  return { queue, clock, gate, sent, outcomes, told, submit, to: (file: string) => world.to(file) };
+  return {
+    queue,
+    clock,
+    limiter,
+    sent,
+    outcomes,
+    told,
+    submit,
+    to: (file: string) => world.to(file),
+  };
 }

@@ -105,7 +105,7 @@ test('what requests in flight together are refused is one signal', async () => {
   // Four at a time: four are refused at once, and half of the eight that were taken is left.
   expect(refusedPart(world.answers)).toBeCloseTo(4 / 12);
   expect(world.pace.about).toBe(8);
-  expect(world.gate.wait).toMatchObject({ reason: 'refused' });
+  expect(world.limiter.wait).toMatchObject({ reason: 'refused' });
   await world.clock.advance(1000);
   expect(world.answers.filter(({ isTaken }) => !isTaken)).toHaveLength(4);
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { Breaker, daemonBreaker } from '../../../src/sync/rate/circuit-breaker.ts';
+import { CircuitBreaker, daemonBreaker } from '../../../src/sync/rate/circuit-breaker.ts';
 import { apiError } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 /** A breaker that is told `a!` (a failure about a), `ok`, or `?` (nothing clear). */
 function breakerOf(script = '') {
   const clock = new FakeClock();
-  const breaker = new Breaker(daemonBreaker, { clock, random: () => 0.5 });
+  const breaker = new CircuitBreaker(daemonBreaker, { clock, random: () => 0.5 });
   const told: string[] = [];
   breaker.listen({
     opened: ({ failures, since, nextTryInMs }) =>

@@ -1,21 +1,21 @@
 // For how long the API has refused everything: what counts, and what ends it.
 import { expect, test } from 'vitest';
-import { RateGate } from '../../../src/sync/rate/rate-limiter.ts';
-import type { Evidence } from '../../../src/sync/rate/request-outcome.ts';
+import { RateLimiter } from '../../../src/sync/rate/rate-limiter.ts';
+import type { RequestOutcome } from '../../../src/sync/rate/request-outcome.ts';
 import { apiError } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-function limited(retryAfterMs: number | null = null): Evidence {
+function limited(retryAfterMs: number | null = null): RequestOutcome {
   const error = apiError({ status: 429, retry: 'later', retryAfterMs });
   return { service: 'limited', error, about: 'w1' };
 }
 
-function down(status: number | null): Evidence {
+function down(status: number | null): RequestOutcome {
   return { service: 'down', error: apiError({ status, retry: 'later' }), about: 'w1' };
 }
 
 /** What ends when; the last at the time that is asked about. */
-type Story = readonly (readonly [atS: number, evidence: Evidence])[];
+type Story = readonly (readonly [atS: number, outcome: RequestOutcome])[];
 
 test.each<[string, Story, number]>([
   [
@@ -101,12 +101,12 @@ test.each<[string, Story, number]>([
   ],
 ])('%s', async (_, story, refusedForS) => {
   const clock = new FakeClock();
-  const gate = new RateGate({ limit: 100, windowMs: 1000 }, clock);
-  const taken = story.map(() => gate.take(10, new AbortController().signal));
-  const permits = await Promise.all(taken);
-  for (const [n, [atS, evidence]] of story.entries()) {
+  const limiter = new RateLimiter({ limit: 100, windowMs: 1000 }, clock);
+  const taken = story.map(() => limiter.take(10, new AbortController().signal));
+  const slots = await Promise.all(taken);
+  for (const [n, [atS, outcome]] of story.entries()) {
     await clock.advance(atS * 1000 - clock.monotonicMs());
-    permits[n]?.seen(evidence);
+    slots[n]?.ended(outcome);
   }
-  expect(gate.refusedForMs).toBe(refusedForS * 1000);
+  expect(limiter.refusedForMs).toBe(refusedForS * 1000);
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { Breaker } from '../../../src/sync/rate/circuit-breaker.ts';
+import { CircuitBreaker } from '../../../src/sync/rate/circuit-breaker.ts';
 import { openBudget } from '../../../src/sync/rate/request-budget.ts';
-import { noting } from '../../../src/sync/rate/request-outcome.ts';
+import { inSlot } from '../../../src/sync/rate/request-outcome.ts';
 import { unavailable } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { law } from '../../support/law.ts';
@@ -63,14 +63,14 @@ async function live({ limit, concurrency, asks, outages, chances }: World) {
   const clock = new FakeClock();
   let drawn = 0;
   const random = () => chances[drawn++ % chances.length] ?? 0.5;
-  const breaker = new Breaker({ failures: 5, pause }, { clock, random });
+  const breaker = new CircuitBreaker({ failures: 5, pause }, { clock, random });
   const told: string[] = [];
   breaker.listen({
     opened: () => void told.push('opened'),
     closed: () => void told.push('closed'),
   });
   const rate = { limit, windowMs: 1000 };
-  const { gate, requests } = openBudget({ rate, concurrency }, { clock, breaker });
+  const { limiter, requests } = openBudget({ rate, concurrency }, { clock, breaker });
   const starts: Start[] = [];
   const waiting = new Set<Ask>();
   const ends = new Map<Ask, 'answered' | 'withdrawn'>();
@@ -84,8 +84,8 @@ async function live({ limit, concurrency, asks, outages, chances }: World) {
   };
 
   async function attempt(ask: Ask, signal: AbortSignal): Promise<boolean> {
-    const permit = await gate.take(ask.priority, signal);
-    if (permit === null) return false;
+    const slot = await limiter.take(ask.priority, signal);
+    if (slot === null) return false;
     waiting.delete(ask);
     const passedOver = [...waiting].filter(({ priority }) => priority > ask.priority).length;
     const atMs = clock.monotonicMs();
@@ -94,7 +94,7 @@ async function live({ limit, concurrency, asks, outages, chances }: World) {
     const request = answer(ask.answerMs).finally(() => {
       underWay -= 1;
     });
-    return await noting({ permit, about: `${ask.about}`, signal }, request).then(
+    return await inSlot({ slot, about: `${ask.about}`, signal }, request).then(
       () => true,
       () => false,
     );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { RateGate } from '../../../src/sync/rate/rate-limiter.ts';
+import { RateLimiter } from '../../../src/sync/rate/rate-limiter.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { law } from '../../support/law.ts';
 import { maxStartsInWindow } from '../../support/sandbox.ts';
@@ -65,7 +65,7 @@ const worlds: fc.Arbitrary<World> = fc
 
 async function live(world: World): Promise<{ stories: Story[]; holds: (readonly number[])[] }> {
   const clock = new FakeClock();
-  const gate = new RateGate({ limit: world.limit, windowMs: world.windowMs }, clock);
+  const limiter = new RateLimiter({ limit: world.limit, windowMs: world.windowMs }, clock);
   const stories: Story[] = [];
   const holds: (readonly number[])[] = [];
   let seq = 0;
@@ -87,8 +87,8 @@ async function live(world: World): Promise<{ stories: Story[]; holds: (readonly 
     };
     stories.push(story);
     if (ask.abortMs !== null) void clock.sleep(ask.abortMs).then(() => abort.abort());
-    const permit = await gate.take(ask.priority, abort.signal);
-    if (permit === null) {
+    const slot = await limiter.take(ask.priority, abort.signal);
+    if (slot === null) {
       story.withdrawn = moment();
       return;
     }
@@ -98,14 +98,14 @@ async function live(world: World): Promise<{ stories: Story[]; holds: (readonly 
     await clock.sleep(ask.answerMs);
     const isSent = ask.transitMs !== null;
     story.freeMs = clock.monotonicMs() + (isSent ? world.windowMs : 0);
-    if (isSent) permit.seen();
-    else permit.giveBack();
+    if (isSent) slot.ended();
+    else slot.giveBack();
   }
 
   const all = world.asks.map(go);
   for (const { atMs, ms } of world.holds) {
     void clock.sleep(atMs).then(() => {
-      gate.hold(ms);
+      limiter.hold(ms);
       const { seq, ms: nowMs } = moment();
       holds.push([seq, nowMs, nowMs + ms]);
     });

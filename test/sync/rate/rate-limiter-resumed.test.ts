@@ -1,20 +1,20 @@
-// A gate that goes on from what earlier processes have spent.
+// A limiter that goes on from what earlier processes have spent.
 import { describe, expect, test } from 'vitest';
-import { type Permit, RateGate } from '../../../src/sync/rate/rate-limiter.ts';
+import { RateLimiter, type Slot } from '../../../src/sync/rate/rate-limiter.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 const patient = () => new AbortController().signal;
 
-/** A gate for 3 in a minute, the ends that it resumes from, and what it writes and says. */
+/** A limiter for 3 in a minute, the ends that it resumes from, and what it writes and says. */
 async function resume(earlierMs: readonly number[]) {
   const clock = new FakeClock();
   await clock.advance(50_000);
-  const gate = new RateGate({ limit: 3, windowMs: 60_000 }, clock);
+  const limiter = new RateLimiter({ limit: 3, windowMs: 60_000 }, clock);
   /** Requests under way, at each change of what is kept. */
   const kept: number[] = [];
   const said: number[] = [];
   let isBehind = true;
-  gate.resume({
+  limiter.resume({
     earlierMs,
     ended: () => {
       isBehind = true;
@@ -24,57 +24,57 @@ async function resume(earlierMs: readonly number[]) {
       isBehind = false;
     },
   });
-  gate.listen({
+  limiter.listen({
     waiting({ reason, forMs }) {
       if (reason === 'earlier-runs') said.push(forMs);
     },
   });
-  const permits: Permit[] = [];
+  const slots: Slot[] = [];
   const ask = (count: number) => {
     for (let n = 0; n < count; n += 1) {
-      void gate.take(10, patient()).then((permit) => {
-        if (permit === null) return;
+      void limiter.take(10, patient()).then((slot) => {
+        if (slot === null) return;
         // Nobody has leave that the next process would not know of.
-        expect(kept.at(-1)).toBeGreaterThan(permits.length - ended);
-        permits.push(permit);
+        expect(kept.at(-1)).toBeGreaterThan(slots.length - ended);
+        slots.push(slot);
       });
     }
   };
   let ended = 0;
   const answerAll = () => {
-    for (const permit of permits.slice(ended)) {
+    for (const slot of slots.slice(ended)) {
       ended += 1;
-      permit.seen();
+      slot.ended();
     }
   };
-  return { clock, ask, answerAll, permits, kept, said };
+  return { clock, ask, answerAll, slots, kept, said };
 }
 
 test('places of earlier processes are free one window after their ends', async () => {
-  const { clock, ask, permits } = await resume([10_000, 20_000, 50_000]);
+  const { clock, ask, slots } = await resume([10_000, 20_000, 50_000]);
   ask(5);
   await clock.advance(19_999);
-  expect(permits).toHaveLength(0);
+  expect(slots).toHaveLength(0);
   await clock.advance(1);
-  expect(permits).toHaveLength(1);
+  expect(slots).toHaveLength(1);
   await clock.advance(10_000);
-  expect(permits).toHaveLength(2);
+  expect(slots).toHaveLength(2);
   await clock.advance(30_000);
-  expect(permits).toHaveLength(3);
+  expect(slots).toHaveLength(3);
 });
 
 test('the most places that a rate can have are taken over, and let go together', async () => {
   const clock = new FakeClock();
   const limit = 999_999;
-  const gate = new RateGate({ limit, windowMs: 60_000 }, clock);
+  const limiter = new RateLimiter({ limit, windowMs: 60_000 }, clock);
   const earlierMs = Array.from({ length: limit }, () => 0);
   const spent = { earlierMs, ended: () => {}, keep: async () => {} };
-  gate.resume(spent);
+  limiter.resume(spent);
   let started = 0;
   const start = () => {
     started += 1;
   };
-  for (let n = 0; n < 2; n += 1) void gate.take(10, patient()).then(start);
+  for (let n = 0; n < 2; n += 1) void limiter.take(10, patient()).then(start);
   await clock.advance(59_999);
   expect(started).toBe(0);
   await clock.advance(1);
@@ -96,9 +96,9 @@ test('those who start together share one write', async () => {
 });
 
 test('nothing starts before what it uses is kept, however long that takes', async () => {
-  const gate = new RateGate({ limit: 3, windowMs: 60_000 }, new FakeClock());
+  const limiter = new RateLimiter({ limit: 3, windowMs: 60_000 }, new FakeClock());
   const kept = new Map<number, () => void>();
-  gate.resume({
+  limiter.resume({
     earlierMs: [],
     ended: () => {},
     keep: (underWay) => new Promise((resolve) => void kept.set(underWay, resolve)),
@@ -107,7 +107,7 @@ test('nothing starts before what it uses is kept, however long that takes', asyn
   const start = () => {
     started += 1;
   };
-  for (let n = 0; n < 2; n += 1) void gate.take(10, patient()).then(start);
+  for (let n = 0; n < 2; n += 1) void limiter.take(10, patient()).then(start);
   await settle();
   expect(started).toBe(0);
   kept.get(1)?.();

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '../../../src/base/errors.ts';
-import { type Evidence, evidenceOf, noting } from '../../../src/sync/rate/request-outcome.ts';
+import {
+  inSlot,
+  type RequestOutcome,
+  requestOutcomeOf,
+} from '../../../src/sync/rate/request-outcome.ts';
 import { apiError, keyRefused } from '../../support/changes.ts';
 
 const later = (status: number | null) => apiError({ status, retry: 'later' });
 const never = (status: number | null) => apiError({ status });
 
-test.each<[string, Error, Evidence['service']]>([
+test.each<[string, Error, RequestOutcome['service']]>([
   ['no answer', later(null), 'down'],
   ['a request that took too long', later(408), 'down'],
   ['a request that came too early', later(425), 'down'],
@@ -24,22 +28,22 @@ test.each<[string, Error, Evidence['service']]>([
   ['a 304, which a cache gives', later(304), 'down'],
   ['a bug', new TypeError('not part of the game'), 'unclear'],
 ])('%s', (_, error, service) => {
-  expect(evidenceOf(error, 'w1', new AbortController().signal).service).toBe(service);
+  expect(requestOutcomeOf(error, 'w1', new AbortController().signal).service).toBe(service);
 });
 
 test.each([
   ['nothing', null, 'unclear'],
   ['what its answer says, where one came first', 503, 'down'],
 ])('a request that was called back says %s', (_, status, service) => {
-  expect(evidenceOf(later(status), 'w1', AbortSignal.abort()).service).toBe(service);
+  expect(requestOutcomeOf(later(status), 'w1', AbortSignal.abort()).service).toBe(service);
 });
 
 test('an answer and a failure reach both the leave and whoever asked', async () => {
-  const seen: Evidence[] = [];
-  const permit = { seen: (evidence: Evidence) => void seen.push(evidence) };
-  const asking = { permit, about: 'w1', signal: new AbortController().signal };
+  const seen: RequestOutcome[] = [];
+  const slot = { ended: (outcome: RequestOutcome) => void seen.push(outcome) };
+  const asking = { slot, about: 'w1', signal: new AbortController().signal };
   const error = later(503);
-  expect(await noting(asking, Promise.resolve('answer'))).toBe('answer');
-  await expect(noting(asking, Promise.reject(error))).rejects.toBeInstanceOf(ApiError);
+  expect(await inSlot(asking, Promise.resolve('answer'))).toBe('answer');
+  await expect(inSlot(asking, Promise.reject(error))).rejects.toBeInstanceOf(ApiError);
   expect(seen).toEqual([{ service: 'up' }, { service: 'down', error, about: 'w1' }]);
 });

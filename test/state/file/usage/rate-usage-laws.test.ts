@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { Clock } from '../../../../src/base/clock.ts';
 import type { Rate } from '../../../../src/config/rate.ts';
 import { openRateUsage } from '../../../../src/state/file/usage/rate-usage.ts';
-import { RateGate } from '../../../../src/sync/rate/rate-limiter.ts';
+import { RateLimiter } from '../../../../src/sync/rate/rate-limiter.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { law } from '../../../support/law.ts';
 
@@ -85,9 +85,9 @@ function clockOfProcess(clock: FakeClock): Clock {
   };
 }
 
-async function openGate(directory: string, rate: Rate, clock: Clock) {
+async function openLimiter(directory: string, rate: Rate, clock: Clock) {
   const spent = await openRateUsage({ directory, rate, clock, warn: failWith });
-  return { gate: new RateGate(rate, clock), spent };
+  return { limiter: new RateLimiter(rate, clock), spent };
 }
 
 const failWith = (message: string) => {
@@ -96,12 +96,12 @@ const failWith = (message: string) => {
 
 /** What the server saw of the life; what was on its way at the kill arrives at the next start at the latest. */
 async function live(life: Life, directory: string, clock: FakeClock): Promise<number[]> {
-  const { gate, spent } = await openGate(directory, life.rate, clockOfProcess(clock));
+  const { limiter, spent } = await openLimiter(directory, life.rate, clockOfProcess(clock));
   const end = new AbortController();
   let writes = 0;
   const isLastWrite = (when: 'before' | 'after') =>
     life.killedAtWrite?.when === when && life.killedAtWrite.write === writes;
-  gate.resume({
+  limiter.resume({
     earlierMs: spent.earlierMs,
     ended: (atMs) => end.signal.aborted || spent.ended(atMs),
     async keep(underWay) {
@@ -115,8 +115,8 @@ async function live(life: Life, directory: string, clock: FakeClock): Promise<nu
   const arrivals: { atMs: number | null }[] = [];
   const ask = async ({ atMs, transitMs, answerMs }: Ask) => {
     await clock.sleep(atMs);
-    const permit = await gate.take(10, end.signal);
-    if (permit === null || end.signal.aborted) return;
+    const slot = await limiter.take(10, end.signal);
+    if (slot === null || end.signal.aborted) return;
     const arrival: { atMs: number | null } = { atMs: null };
     if (transitMs !== null) arrivals.push(arrival);
     await clock.sleep(transitMs ?? 0);
@@ -124,8 +124,8 @@ async function live(life: Life, directory: string, clock: FakeClock): Promise<nu
     arrival.atMs = clock.monotonicMs();
     await clock.sleep(answerMs);
     if (end.signal.aborted) return;
-    if (transitMs === null) permit.giveBack();
-    else permit.seen();
+    if (transitMs === null) slot.giveBack();
+    else slot.ended();
   };
   for (const one of life.asks) void ask(one);
   await clock.advance(life.killedAtMs);
@@ -172,14 +172,14 @@ law.prop([histories, fc.nat({ max: 3 })])(
     const rate = history.at(-1)?.rate ?? { limit: 1, windowMs: 1000 };
     const sinceMs = clock.monotonicMs();
     for (let n = 0; n < idleLives; n += 1) {
-      const { spent } = await openGate(directory, rate, clockOfProcess(clock));
+      const { spent } = await openLimiter(directory, rate, clockOfProcess(clock));
       spent.close();
       await clock.advance(Math.floor(rate.windowMs / 4));
     }
-    const { gate, spent } = await openGate(directory, rate, clockOfProcess(clock));
-    gate.resume(spent);
+    const { limiter, spent } = await openLimiter(directory, rate, clockOfProcess(clock));
+    limiter.resume(spent);
     let startedMs = Number.POSITIVE_INFINITY;
-    void gate.take(10, new AbortController().signal).then(() => {
+    void limiter.take(10, new AbortController().signal).then(() => {
       startedMs = clock.monotonicMs();
     });
     await clock.advance(2 * rate.windowMs);

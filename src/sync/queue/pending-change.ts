@@ -1,4 +1,4 @@
-// One widget's place in the queue: what is to be sent for it, and how far that is.
+// One widget's change in the queue: what is to be sent for it, and how far that is.
 import type { Clock } from '../../base/clock.ts';
 import type { Attempt, Outcome } from '../../model/outcome.ts';
 import type { Change, LiveWidget } from '../../model/plan.ts';
@@ -8,7 +8,7 @@ import { hurriedAttempts, priority, priorityByReason } from '../rate/priority.ts
 /** Waiting for its turn, in flight, or waiting out a back-off. */
 type Phase = 'queued' | 'in-flight' | 'backing-off';
 
-export interface Slot {
+export interface PendingChange {
   change: Change;
   phase: Phase;
   attempts: number;
@@ -19,7 +19,7 @@ export interface Slot {
   /** What an attempt has read, which is newer than what the change was planned upon. */
   lastRead: LiveWidget | null;
   readonly sinceMs: number;
-  /** Identifies the queued run that may act on this slot; older ones find it changed and leave. */
+  /** Identifies the queued run that may act on this change; older ones find it changed and leave. */
   ticket: symbol;
   /** Takes what waits for its turn out of the line. */
   leaveLine: () => void;
@@ -31,7 +31,7 @@ export interface Slot {
   wake: AbortController;
 }
 
-export function openSlot(change: Change, nowMs: number): Slot {
+export function pendingSince(change: Change, nowMs: number): PendingChange {
   return {
     change,
     phase: 'queued',
@@ -48,61 +48,61 @@ export function openSlot(change: Change, nowMs: number): Slot {
   };
 }
 
-/** Whether something newer has come meanwhile, which is what the slot is about from now on. */
-export function takeNext(slot: Slot): boolean {
-  if (slot.next === null) return false;
-  slot.change = slot.next;
-  slot.next = null;
-  beginAnew(slot);
+/** Whether something newer has come meanwhile, which is what is to be sent from now on. */
+export function takeNext(pending: PendingChange): boolean {
+  if (pending.next === null) return false;
+  pending.change = pending.next;
+  pending.next = null;
+  beginAnew(pending);
   return true;
 }
 
-/** What has come meanwhile is planned anew, once it is told that the slot is outdated. */
-export function leaveNextToPass(slot: Slot): void {
-  if (slot.next !== null) slot.outdated = true;
-  slot.next = null;
+/** What has come meanwhile is planned anew, once it is told that this is outdated. */
+export function leaveNextToPass(pending: PendingChange): void {
+  if (pending.next !== null) pending.outdated = true;
+  pending.next = null;
 }
 
 /** What is to be sent is another content. */
-export function beginAnew(slot: Slot): void {
-  slot.attempts = 0;
-  slot.turnedAway = 0;
-  slot.unreadStatus = null;
+export function beginAnew(pending: PendingChange): void {
+  pending.attempts = 0;
+  pending.turnedAway = 0;
+  pending.unreadStatus = null;
 }
 
 /** Attempts that count against the change. */
-export function triesOf({ attempts, turnedAway }: Slot): number {
+export function triesOf({ attempts, turnedAway }: PendingChange): number {
   return attempts - turnedAway;
 }
 
 /** What the next attempt is about. */
-export function nextAttempt(slot: Slot) {
-  const { change, attempts, unreadStatus, lastRead } = slot;
+export function nextAttempt(pending: PendingChange) {
+  const { change, attempts, unreadStatus, lastRead } = pending;
   const onRead = (live: LiveWidget) => {
-    slot.lastRead = live;
+    pending.lastRead = live;
   };
   const known = { unreadStatus, lastRead, onRead };
-  return { change, attempt: attempts + 1, ...known, priority: priorityUnderWay(slot) };
+  return { change, attempt: attempts + 1, ...known, priority: priorityUnderWay(pending) };
 }
 
 /** Every other time: reads may be what cannot be read. */
-export function noteUnread(slot: Slot, error: SendFailure): void {
-  slot.unreadStatus = slot.unreadStatus === null ? unreadStatusOf(error) : null;
+export function noteUnread(pending: PendingChange, error: SendFailure): void {
+  pending.unreadStatus = pending.unreadStatus === null ? unreadStatusOf(error) : null;
 }
 
 /** Of the next attempt, before its first request. */
-export function priorityOf(slot: Slot): number {
-  return triesOf(slot) < hurriedAttempts ? priorityUnderWay(slot) : priority.failedTry;
+export function priorityOf(pending: PendingChange): number {
+  return triesOf(pending) < hurriedAttempts ? priorityUnderWay(pending) : priority.failedTry;
 }
 
 /** Of what follows in an attempt: what its first request has read grows old. */
-function priorityUnderWay(slot: Slot): number {
-  return triesOf(slot) > 0 ? priority.retry : priorityByReason[slot.change.reason];
+function priorityUnderWay(pending: PendingChange): number {
+  return triesOf(pending) > 0 ? priority.retry : priorityByReason[pending.change.reason];
 }
 
 /** What is told of an attempt that was a change's last, or its confirmation. */
 export function outcomeOf(
-  { change, attempts, sinceMs }: Slot,
+  { change, attempts, sinceMs }: PendingChange,
   attempt: Exclude<Attempt, { status: 'withdrawn' }>,
   clock: Clock,
 ): Outcome {
