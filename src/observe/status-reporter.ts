@@ -20,7 +20,7 @@ import { limitPatienceMs, refusedWords } from '../sync/rate/limit-patience.ts';
 import type { RateLimiter } from '../sync/rate/rate-limiter.ts';
 import { isLimit } from '../sync/rate/request-outcome.ts';
 
-import { waitWords } from '../sync/rate/wait-words.ts';
+import { waitWords } from '../sync/rate/wait.ts';
 
 export interface StatusBoardDeps {
   readonly state: Pick<StateStore, 'reportStatus'>;

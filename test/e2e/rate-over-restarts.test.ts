@@ -8,7 +8,7 @@ import { maxStartsInWindow, waitFor } from '../support/sandbox.ts';
 import { generousMs, openWorkspace, said, type Workspace } from '../support/workspace.ts';
 
 const hourMs = 3_600_000;
-const waiting = 'waiting for the rate: earlier runs have used it up';
+const waiting = 'nothing is sent for now: earlier runs have used up --rate';
 
 /** Writes only: each of them is a request, and no request is anything else. */
 const five = ['--rate', '5/h', '--live', 'off', '--log-format', 'json'];

@@ -31,7 +31,7 @@ test('a wait is told with its end and its reason', () => {
     },
     {
       level: 'info',
-      msg: 'waiting for the rate: it is used up',
+      msg: 'nothing is sent for now: --rate is used up',
       rate: '20/s',
       wait_ms: 60_000,
       until: '2026-03-01T08:01:00.000Z',

@@ -8,7 +8,7 @@ import { StatusBoard } from '../../src/observe/status-reporter.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { openState } from '../../src/state/file/file-store.ts';
 import { readStatus } from '../../src/state/file/file-view.ts';
-import type { Wait } from '../../src/sync/rate/rate-limiter.ts';
+import type { Wait } from '../../src/sync/rate/wait.ts';
 import {
   accountOf,
   changed,

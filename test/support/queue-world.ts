@@ -5,7 +5,8 @@ import type { Attempt, Outcome } from '../../src/model/outcome.ts';
 import type { Change } from '../../src/model/plan.ts';
 import { ChangeQueue } from '../../src/sync/queue/change-queue.ts';
 import type { QueuePolicy, SendRequest } from '../../src/sync/queue/queue-deps.ts';
-import type { Slot, Wait } from '../../src/sync/rate/rate-limiter.ts';
+import type { Slot } from '../../src/sync/rate/rate-limiter.ts';
+import type { Wait } from '../../src/sync/rate/wait.ts';
 import { apiError, failed, withdrawn } from './changes.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 

@@ -1,8 +1,7 @@
 // How far an apply has come, on one line of a terminal that is redrawn; nothing at all elsewhere.
 import type { Clock } from '../../base/clock.ts';
 import { durationText } from '../../render/time.ts';
-import type { Wait } from '../../sync/rate/rate-limiter.ts';
-import { waitWords } from '../../sync/rate/wait-words.ts';
+import { type Wait, waitWords } from '../../sync/rate/wait.ts';
 import { isInteractive, type Surroundings } from '../process-context.ts';
 
 export interface Progress {

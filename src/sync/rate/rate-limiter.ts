@@ -7,6 +7,7 @@ import type { RateUsage } from '../../state/state-store.ts';
 import { ApiPace, type Start } from './api-pace.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { RequestOutcome } from './request-outcome.ts';
+import type { Wait, WaitObserver, WaitReason } from './wait.ts';
 
 /** Leave to start one request. Ends in `seen`, or in `giveBack` when nothing was sent. */
 export interface Slot {
@@ -14,24 +15,6 @@ export interface Slot {
   ended(outcome?: RequestOutcome): void;
   /** Nothing was sent and nothing will be. */
   giveBack(): void;
-}
-
-/**
- * Why nothing starts: `retry-after`: the API asks for it. `outage`: the service is down. `refused`: the
- * API refuses what it is asked, and names no time. `pace`: it takes no more, as was learnt. `rate`: the
- * rate is used up, `earlier-runs`: by processes before this one.
- */
-export type WaitReason = 'retry-after' | 'outage' | 'refused' | 'pace' | 'rate' | 'earlier-runs';
-
-/** From now on. */
-export interface Wait {
-  readonly reason: WaitReason;
-  readonly forMs: number;
-}
-
-/** Told once of each wait that is long enough to be noticed; must not throw. */
-export interface WaitObserver {
-  waiting(wait: Wait, rate: Rate): void;
 }
 
 interface Waiter {

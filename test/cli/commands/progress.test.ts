@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { progressText, startProgress, waitText } from '../../../src/cli/commands/progress.ts';
 import type { Surroundings } from '../../../src/cli/process-context.ts';
-import type { Wait } from '../../../src/sync/rate/rate-limiter.ts';
+import type { Wait } from '../../../src/sync/rate/wait.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const clear = '\r\u001b[2K';

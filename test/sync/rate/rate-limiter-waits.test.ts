@@ -1,8 +1,9 @@
 // What the limiter tells of waits: for how long nothing can start, and why.
 import { expect, test } from 'vitest';
 import { CircuitBreaker, daemonBreaker } from '../../../src/sync/rate/circuit-breaker.ts';
-import { RateLimiter, type Slot, type Wait } from '../../../src/sync/rate/rate-limiter.ts';
+import { RateLimiter, type Slot } from '../../../src/sync/rate/rate-limiter.ts';
 import type { RequestOutcome } from '../../../src/sync/rate/request-outcome.ts';
+import type { Wait } from '../../../src/sync/rate/wait.ts';
 import { apiError } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
