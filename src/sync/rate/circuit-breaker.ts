@@ -63,7 +63,7 @@ interface Outage {
   failedTries: number;
   nextTryAtMs: number;
   /** The request that tries is under way; what else ends was sent before the outage was noticed. */
-  isTrying: boolean;
+  isHalfOpen: boolean;
   readonly suspects: Suspects;
 }
 
@@ -86,11 +86,12 @@ interface Aftermath {
 /** In the slow start so many things have to fail in a row; two widgets that fail are no relapse. */
 const relapseThings = 3;
 
-//  closed ── failures in a row, about two things or more ──► open
-//  open   ── a try that fails: a longer pause ─────────────► open
-//  open   ── any answer ───────────────────────────────────► slow
-//  slow   ── failures in a row, about three new things ────► open, with a longer pause than before
-//  slow   ── answers in a row, or a while ─────────────────► closed
+//  closed     ── failures in a row, about two things or more ──► open
+//  open       ── the pause is over: one request tries ─────────► half-open
+//  half-open  ── it fails ─────────────────────────────────────► open, with a longer pause
+//  either     ── any answer ──────────────────────────────────► slow start
+//  slow start ── failures in a row, about three new things ────► open, with a longer pause than before
+//  slow start ── answers in a row, or a while ─────────────────► closed
 export class CircuitBreaker {
   readonly #policy: CircuitBreakerPolicy;
   readonly #deps: CircuitBreakerDeps;
@@ -124,14 +125,14 @@ export class CircuitBreaker {
     return isAlone ? Math.min(slowStart.nextStartAtMs, slowStart.untilMs) : slowStart.untilMs;
   }
 
-  /** A request got leave to start. */
+  /** A request takes its slot. */
   started(): void {
-    if (this.#outage !== null) this.#outage.isTrying = true;
+    if (this.#outage !== null) this.#outage.isHalfOpen = true;
   }
 
-  /** A leave was given back unused: the next request may try in its place. */
+  /** A slot was released unused: the next request may try in its place. */
   unused(): void {
-    if (this.#outage !== null) this.#outage.isTrying = false;
+    if (this.#outage !== null) this.#outage.isHalfOpen = false;
   }
 
   /** That the API has a limit says nothing of the service but that it is not back. */
@@ -187,7 +188,7 @@ export class CircuitBreaker {
     const nextTryInMs = this.#pauseMs(failedTries + 1, error.retryAfterMs);
     const nextTryAtMs = this.#deps.clock.monotonicMs() + nextTryInMs;
     const suspects = last === null ? new Set<string>() : new Set([...last.suspects, ...about]);
-    this.#outage = { sinceMs, failedTries, nextTryAtMs, isTrying: false, suspects };
+    this.#outage = { sinceMs, failedTries, nextTryAtMs, isHalfOpen: false, suspects };
     this.#aftermath = null;
     for (const one of this.#observers) one.opened({ error, failures, since, nextTryInMs });
   }
@@ -195,11 +196,11 @@ export class CircuitBreaker {
   /** What was sent before only says when the API wants to be asked again. */
   #postpone(outage: Outage, outcome: RequestOutcome): void {
     const retryAfterMs = 'error' in outcome ? outcome.error.retryAfterMs : null;
-    if (outage.isTrying) outage.failedTries += 1;
-    const pauseMs = outage.isTrying
+    if (outage.isHalfOpen) outage.failedTries += 1;
+    const pauseMs = outage.isHalfOpen
       ? this.#pauseMs(outage.failedTries + 1, retryAfterMs)
       : (retryAfterMs ?? 0);
-    outage.isTrying = false;
+    outage.isHalfOpen = false;
     const nowMs = this.#deps.clock.monotonicMs();
     outage.nextTryAtMs = Math.max(outage.nextTryAtMs, nowMs + pauseMs);
     const nextTryInMs = outage.nextTryAtMs - nowMs;
