@@ -122,7 +122,12 @@ async function looking() {
 
 async function pacing() {
   const clock = systemClock;
-  const limiter = new RateLimiter({ limit: 20, windowMs: 1000 }, clock);
+  const limiter = new RateLimiter({
+    rate: { limit: 20, windowMs: 1000 },
+    concurrency: Infinity,
+    clock,
+    breaker: null,
+  });
   const { signal } = sharedController();
   const starts = [];
   const one = async () => {

@@ -86,7 +86,12 @@ export class ModelAccount {
     const deps = this.#deps(look);
     const { signal } = new AbortController();
     for (const change of plan.changes) {
-      const leave = { slot: anySlot, priority: 1, waiting: signal, inFlight: signal };
+      const leave = {
+        slot: anySlot,
+        nextSlot: async () => anySlot,
+        waiting: signal,
+        inFlight: signal,
+      };
       const first = { attempt: 1, unreadStatus: null, lastRead: null, onRead: () => {} };
       const attempt = await sendChange({ change, ...leave, ...first }, deps);
       const expected = look.isUnheard ? 'failed' : 'applied';
@@ -124,7 +129,6 @@ export class ModelAccount {
           return confirmation;
         },
       },
-      limiter: { take: async () => anySlot },
       live: { readable: true, readForWrite: async () => this.#read(readForWrite) },
       state: {
         records: this.#records,
@@ -140,4 +144,4 @@ export class ModelAccount {
   }
 }
 
-const anySlot = { ended: () => {}, giveBack: () => {} };
+const anySlot = { ended: () => {}, release: () => {} };

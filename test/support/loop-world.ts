@@ -2,7 +2,6 @@
 // schedule and the account that the API speaks for are the test's.
 import { join } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import PQueue from 'p-queue';
 import { onTestFinished } from 'vitest';
 import { openApiKey } from '../../src/api/api-key.ts';
 import type { Confirmation, WidgetApi } from '../../src/api/widget-api.ts';
@@ -18,11 +17,11 @@ import { Loop } from '../../src/sync/loop/loop.ts';
 import type { LoopDeps, LoopObserver, Trigger } from '../../src/sync/loop/loop-types.ts';
 import { sendChange } from '../../src/sync/queue/send-change.ts';
 import { Unrecorded } from '../../src/sync/queue/unsaved-records.ts';
-import { RateLimiter } from '../../src/sync/rate/rate-limiter.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { temporaryDirectory, writeFile } from './command.ts';
 import { FakeClock } from './fake-clock.ts';
 import { memoryState } from './memory-state.ts';
+import { openLimiter } from './open-limiter.ts';
 import { widgetId } from './sandbox.ts';
 
 /** A widget file's text. */
@@ -124,13 +123,12 @@ export class LoopWorld {
     const key = openApiKey({ kind: 'file', path: join(this.root, 'key') });
     const api = this.#api(() => key.text());
     const { clock } = this;
-    const limiter = new RateLimiter({ limit: 1000, windowMs: 1000 }, clock);
-    const requests = new PQueue({ concurrency });
+    const limiter = openLimiter({ limit: 1000, windowMs: 1000 }, clock, { concurrency });
     const random = () => 0.5;
     const unrecorded = new Unrecorded();
     const reader = new LiveReader(
       { live, backoff: { baseMs: 1000, capMs: 60_000 }, maxAttempts: 1 },
-      { api, limiter, requests, clock, random, observer: this.#liveObserver() },
+      { api, limiter, clock, random, observer: this.#liveObserver() },
     );
     const deps: LoopDeps = {
       directory: openWidgetDirectory(this.widgets, { clock }),
@@ -138,9 +136,7 @@ export class LoopWorld {
       key,
       live: reader,
       limiter,
-      requests,
-      send: (request) =>
-        sendChange(request, { api, limiter, live: reader, state, clock, unrecorded }),
+      send: (request) => sendChange(request, { api, live: reader, state, clock, unrecorded }),
       queuePolicy: {
         backoff: { baseMs: 1000, capMs: 60_000 },
         maxAttempts: Number.POSITIVE_INFINITY,

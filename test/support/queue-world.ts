@@ -1,11 +1,12 @@
 // A change queue with a fake clock, whose limiter opens and whose sends end when and as the test says.
-import PQueue from 'p-queue';
+import type { Clock } from '../../src/base/clock.ts';
 import { StateError } from '../../src/base/errors.ts';
 import type { Attempt, Outcome } from '../../src/model/outcome.ts';
 import type { Change } from '../../src/model/plan.ts';
 import { ChangeQueue } from '../../src/sync/queue/change-queue.ts';
 import type { QueuePolicy, SendRequest } from '../../src/sync/queue/queue-deps.ts';
-import type { Slot } from '../../src/sync/rate/rate-limiter.ts';
+import { CircuitBreaker, daemonBreaker } from '../../src/sync/rate/circuit-breaker.ts';
+import { RateLimiter, type Slot } from '../../src/sync/rate/rate-limiter.ts';
 import type { Wait } from '../../src/sync/rate/wait.ts';
 import { apiError, failed, withdrawn } from './changes.ts';
 import { FakeClock, settle } from './fake-clock.ts';
@@ -21,60 +22,91 @@ export interface Sending {
   fail(error: unknown): Promise<void>;
 }
 
-/** A limiter that gives leave at once, unless it is shut. */
+/** Lets as many start as the test says. */
+class ManualBreaker extends CircuitBreaker {
+  left = Number.POSITIVE_INFINITY;
+  /** Slots that were taken. */
+  taken = 0;
+  /** Of these, those that are held still. */
+  held = 0;
+
+  override nextStartAtMs(): number {
+    return this.left > 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  }
+
+  override started(): void {
+    this.left -= 1;
+    this.taken += 1;
+    this.held += 1;
+  }
+
+  override ended(): void {
+    this.held -= 1;
+  }
+
+  override unused(): void {
+    this.held -= 1;
+  }
+}
+
+/** A limiter that gives a slot at once, unless it is shut. */
 export class ManualLimiter {
-  readonly #waiters: { readonly priority: number; readonly grant: (slot: Slot) => void }[] = [];
-  #isShut = false;
+  readonly breaker: ManualBreaker;
+  readonly #real: RateLimiter;
+  #isPaused = false;
   /** While the service is down. */
   outage: { readonly nextTryInMs: number } | null = null;
   /** What keeps everybody from starting. */
   wait: Wait | null = null;
   /** For how long the API has refused everything by its limit. */
   refusedForMs = 0;
-  /** Permits that were given back unused. */
-  givenBack = 0;
+
+  constructor(concurrency: number, clock: Clock) {
+    this.breaker = new ManualBreaker(daemonBreaker, { clock, random: () => 0.5 });
+    const rate = { limit: Number.POSITIVE_INFINITY, windowMs: 1 };
+    this.#real = new RateLimiter({ rate, concurrency, clock, breaker: this.breaker });
+  }
 
   get waiting(): number {
-    return this.#waiters.length;
+    return this.#real.waiting;
+  }
+
+  take(priority: number, signal: AbortSignal): Promise<Slot | null> {
+    return this.#real.take(priority, signal);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#turn();
+  }
+
+  start(): void {
+    this.#isPaused = false;
+    this.#turn();
   }
 
   shut(): void {
-    this.#isShut = true;
+    this.breaker.left = 0;
+    this.#turn();
   }
 
   async open(): Promise<void> {
-    this.#isShut = false;
-    for (const { grant } of this.#waiters.splice(0)) grant(this.#slot());
+    this.breaker.left = Number.POSITIVE_INFINITY;
+    this.#turn();
     await settle();
   }
 
   /** Lets the most urgent one through, and stays shut. */
   async openOnce(): Promise<void> {
-    const most = Math.max(...this.#waiters.map(({ priority }) => priority));
-    const place = this.#waiters.findIndex(({ priority }) => priority === most);
-    for (const { grant } of this.#waiters.splice(place, 1)) grant(this.#slot());
+    this.breaker.left = 1;
+    this.#turn();
     await settle();
+    this.shut();
   }
 
-  async take(priority: number, signal: AbortSignal): Promise<Slot | null> {
-    if (signal.aborted) return null;
-    if (!this.#isShut) return this.#slot();
-    return new Promise((resolve) => {
-      const waiter = { priority, grant: resolve };
-      this.#waiters.push(waiter);
-      signal.addEventListener('abort', () => {
-        const place = this.#waiters.indexOf(waiter);
-        if (place !== -1) this.#waiters.splice(place, 1);
-        resolve(null);
-      });
-    });
-  }
-
-  #slot(): Slot {
-    const giveBack = () => {
-      this.givenBack += 1;
-    };
-    return { ended: () => {}, giveBack };
+  #turn(): void {
+    if (this.#isPaused) this.#real.pause();
+    else this.#real.start();
   }
 }
 
@@ -86,7 +118,7 @@ export interface WorldPolicy extends Partial<QueuePolicy> {
 
 export class QueueWorld {
   readonly clock = new FakeClock();
-  readonly limiter = new ManualLimiter();
+  readonly limiter: ManualLimiter;
   readonly queue: ChangeQueue;
   /** Sends under way, oldest first. */
   readonly sending: Sending[] = [];
@@ -104,6 +136,7 @@ export class QueueWorld {
   onOutdated: () => void = () => {};
 
   constructor({ concurrency = 4, ...policy }: WorldPolicy = {}) {
+    this.limiter = new ManualLimiter(concurrency, this.clock);
     this.queue = new ChangeQueue(
       {
         backoff: { baseMs: 1000, capMs: 60_000 },
@@ -112,7 +145,6 @@ export class QueueWorld {
         ...policy,
       },
       {
-        requests: new PQueue({ concurrency }),
         limiter: this.limiter,
         send: (request) => this.#send(request),
         clock: this.clock,

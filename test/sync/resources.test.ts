@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type PQueue from 'p-queue';
 import { expect, onTestFinished, test } from 'vitest';
+import type { RateLimiter } from '../../src/sync/rate/rate-limiter.ts';
 import { LoopWorld, yaml } from '../support/loop-world.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { deferred } from '../support/workspace.ts';
@@ -75,14 +75,14 @@ test('a server that never answers piles up no work, and afterwards the newest is
   const widgets = 20;
   const names = Array.from({ length: widgets }, (_, n) => `first ${n}`);
   const file = (n: number) => `w${n}.yaml`;
-  let line: PQueue | undefined;
+  let line: Pick<RateLimiter, 'waiting'> | undefined;
   const world = await LoopWorld.make(
     Object.fromEntries(names.map((name, n) => [file(n), yaml(n, name)])),
     {
       live: 'off',
       concurrency,
-      change: ({ requests }) => {
-        line = requests;
+      change: ({ limiter }) => {
+        line = limiter;
         return {};
       },
     },
@@ -120,7 +120,7 @@ test('a server that never answers piles up no work, and afterwards the newest is
   expect(most).toBe(concurrency);
   expect(world.loop.pending).toBe(widgets);
   // Once each edit left its own place in the line behind.
-  expect(line?.size).toBe(widgets - concurrency);
+  expect(line?.waiting).toBe(widgets - concurrency);
   expectFlat(stocks, 100 * 2000);
 
   hang.resolve();

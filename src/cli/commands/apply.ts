@@ -134,8 +134,9 @@ function refusalOf(
 
 function openReport(tree: LoadedTree, { request, parts }: Job, world: Surroundings): ApplyReport {
   const otherRoot = otherRootOf(parts.state, request.directory);
-  const { directory, usage, pace } = parts;
+  const { directory, usage, limiter } = parts;
   const { earlierMs } = usage;
+  const { pace } = limiter;
   const earlier = () => ({ earlierMs, nowMs: world.clock.monotonicMs(), apiRate: pace.known });
   const note = (plan: Plan) => nothingRecordedNote(plan, parts.account);
   const about = { directory, tree, otherRoot, rate: request.settings.rate, earlier, note };

@@ -120,7 +120,7 @@ function makeLoop(
   world: Surroundings,
   { onBug, onWidgetBug }: BugListener,
 ): Loop {
-  const { directory, state, key, live, limiter, requests, send } = parts;
+  const { directory, state, key, live, limiter, send } = parts;
   const { policy } = parts.account;
   const narrator = narrateRun(
     { parts, log },
@@ -133,7 +133,6 @@ function makeLoop(
     key,
     live,
     limiter,
-    requests,
     send,
     queuePolicy: {
       backoff: daemonBackoff,

@@ -46,7 +46,7 @@ async function sendAll(
   { parts, log, onOutcome }: CarryOutDeps,
   world: Surroundings,
 ): Promise<void> {
-  const { requests, limiter, send } = parts;
+  const { limiter, send } = parts;
   const { clock, random } = world;
   const progress = startProgress(plan.changes.length, () => limiter.wait, world);
   const narrator = narrateQueue(log, parts.directory, 'nothing more is sent');
@@ -55,7 +55,6 @@ async function sendAll(
   const queue = new ChangeQueue(
     { backoff: oneShotBackoff, maxAttempts, limitPatienceMs, onRefusedKey: 'give-up' },
     {
-      requests,
       limiter,
       send,
       clock,

@@ -16,20 +16,20 @@ export function openStatusBoard(
   { parts, log, pending }: Job,
   { clock }: Surroundings,
 ): StatusBoard {
-  const { state, live, limiter, pace } = parts;
+  const { state, live, limiter } = parts;
   const board = new StatusBoard(
     { command, directory: parts.account.directory },
     {
       state,
       live,
       limiter,
-      pace,
+      pace: limiter.pace,
       clock,
       pending,
       onFailure: (error) => log.warn({ error }, 'the status could not be written'),
     },
   );
   limiter.listen({ waiting: () => board.refresh() });
-  pace.listen({ learnt: () => board.refresh() });
+  limiter.pace.listen({ learnt: () => board.refresh() });
   return board;
 }

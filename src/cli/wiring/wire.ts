@@ -1,6 +1,5 @@
 // The parts that the commands have in common, put together from an account and what its process shares.
 import { resolve } from 'node:path';
-import type PQueue from 'p-queue';
 import { type ApiKey, openApiKey } from '../../api/api-key.ts';
 import { createWidgetApi } from '../../api/client.ts';
 import { openSockets, type Sockets } from '../../api/sockets/http-pool.ts';
@@ -20,10 +19,8 @@ import { LiveReader } from '../../sync/live/live-reader.ts';
 import type { SendRequest } from '../../sync/queue/queue-deps.ts';
 import { sendChange } from '../../sync/queue/send-change.ts';
 import { Unrecorded } from '../../sync/queue/unsaved-records.ts';
-import type { ApiPace } from '../../sync/rate/api-pace.ts';
 import { CircuitBreaker, daemonBreaker } from '../../sync/rate/circuit-breaker.ts';
-import type { RateLimiter } from '../../sync/rate/rate-limiter.ts';
-import { openBudget } from '../../sync/rate/request-budget.ts';
+import { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 import type { Surroundings } from '../process-context.ts';
 import { type Account, openTarget, type Request } from './account.ts';
 import { stateBackend } from './account-state.ts';
@@ -56,8 +53,6 @@ export interface WritingParts extends Parts {
   readonly live: LiveReader;
   readonly key: ApiKey;
   readonly limiter: RateLimiter;
-  readonly pace: ApiPace;
-  readonly requests: PQueue;
   readonly usage: Pick<RateUsage, 'earlierMs'>;
   /** Null for a one-shot command. */
   readonly breaker: CircuitBreaker | null;
@@ -81,9 +76,9 @@ export async function openForReading(
     if (account.policy.live === 'off') {
       return { ...looking, live: nothingToRead, close: async () => {} };
     }
-    const { live, api, pace } = openApi(account, 'oneShot', shared);
+    const { live, api, limiter } = openApi(account, 'oneShot', shared);
     // Kept to as well, and left as it is: only who holds the state writes there.
-    pace.resume({ earlier: await view.learntLimit(), keep: () => {} });
+    limiter.pace.resume({ earlier: await view.learntLimit(), keep: () => {} });
     return { ...looking, live, close: () => api.close() };
   });
 }
@@ -146,11 +141,11 @@ export async function openAccount(
 ): Promise<WritingParts> {
   const { clock } = shared;
   const { api, ...budgeted } = openApi(account, command === 'run' ? 'daemon' : 'oneShot', shared);
-  const { limiter, pace, live } = budgeted;
+  const { limiter, live } = budgeted;
   const state = await stateBackend.open({ ...stateOptions(account, shared), command });
   const usage = await state.openRateUsage(account.rate);
   limiter.resume(usage);
-  pace.resume({
+  limiter.pace.resume({
     earlier: await state.learntLimit(),
     keep: (limit) => state.keepLearntLimit(limit),
   });
@@ -162,11 +157,10 @@ export async function openAccount(
     directory: openDirectory(account, state, shared),
     state,
     usage,
-    send: (change) =>
-      sendChange(change, { api, limiter, live, state, clock, unrecorded, released }),
+    send: (change) => sendChange(change, { api, live, state, clock, unrecorded, released }),
     async close() {
       await api.close();
-      pace.close();
+      limiter.pace.close();
       await state.close();
     },
   };
@@ -204,15 +198,15 @@ function openApi(account: Account, kind: keyof typeof readAttempts, shared: Shar
   const api = createWidgetApi({ ...connection, movedForGood });
   // A one-shot command has its attempts, ends with them, and would only be made to last longer.
   const breaker = kind === 'daemon' ? new CircuitBreaker(daemonBreaker, { clock, random }) : null;
-  const { limiter, pace, requests } = openBudget({ rate, concurrency }, { clock, breaker });
+  const limiter = new RateLimiter({ rate, concurrency, clock, breaker });
   const narrator = narrateRate(log, clock);
   limiter.listen(narrator);
-  pace.listen(narrator);
+  limiter.pace.listen(narrator);
   const live = new LiveReader(
     { live: account.policy.live, backoff: oneShotBackoff, maxAttempts: readAttempts[kind] },
-    { api, limiter, requests, clock, random, observer: narrateLive(log) },
+    { api, limiter, clock, random, observer: narrateLive(log) },
   );
-  return { api, limiter, pace, requests, breaker, live, key };
+  return { api, limiter, breaker, live, key };
 }
 
 /** Throws `UsageError` where a key could get out. A one-shot command logs for people, a daemon on a terminal. */

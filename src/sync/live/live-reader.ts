@@ -131,7 +131,7 @@ export class LiveReader {
     }
   }
 
-  /** One widget, for a write that holds leave already: see `readForWrite`. */
+  /** One widget, for a write that holds a slot already: see `readForWrite`. */
   async readForWrite(widgetId: WidgetId, turn: WriteTurn): Promise<LiveWidget | null> {
     return await readForWrite(widgetId, turn, this.#parts);
   }

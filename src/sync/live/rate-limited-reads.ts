@@ -1,5 +1,4 @@
-// One read of the budget: waits for its turn and for leave, and is tried again while that can help.
-import type PQueue from 'p-queue';
+// One read of the budget: waits for its slot, and is tried again while that can help.
 import { type Backoff, backoffMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ApiError } from '../../base/errors.ts';
@@ -14,9 +13,8 @@ export interface ReadRequest {
 }
 
 export interface LimitedReadDeps {
-  readonly limiter: RateLimiter;
-  /** Shared with the writes, so that both together keep to the concurrency. */
-  readonly requests: PQueue;
+  /** Shared with the writes. */
+  readonly limiter: Pick<RateLimiter, 'take' | 'outage' | 'wait' | 'refusedForMs'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly observer: {
@@ -57,20 +55,18 @@ export class RateLimitedReads {
   async read<Result>(request: ReadRequest, ask: ReadAsk<Result>): Promise<Result> {
     const { clock, limiter, random, observer } = this.#deps;
     const { maxAttempts, backoff } = this.#policy;
-    let place = request;
+    let hasFailed = false;
     for (let attempts = 1; ; ) {
       try {
-        return await this.#deps.requests.add(() => this.once(place, ask), request);
+        return await this.once(hasFailed ? this.#behindOthers(request) : request, ask);
       } catch (error) {
         if (request.signal.aborted) throw new Withdrawn();
-        // The limiter has sent everyone back to line up again.
+        // An outage has begun or is over: everyone lines up again.
         if (error instanceof Withdrawn) continue;
         if (!(error instanceof ApiError) || error.retry === 'never') throw error;
         // An outage is everybody's: it uses up nobody's attempts, and the limiter says who tries when.
-        if (limiter.outage !== null) {
-          place = behindOthers(request);
-          continue;
-        }
+        hasFailed = true;
+        if (limiter.outage !== null) continue;
         if (isLimit(error)) {
           if (limiter.refusedForMs >= limitPatienceMs) throw error;
           // The limiter knows when the API takes more.
@@ -87,14 +83,20 @@ export class RateLimitedReads {
     }
   }
 
-  /** One attempt without a place in the queue, for whoever holds one already. */
+  /** One attempt. */
   async once<Result>(request: ReadRequest, { about, send }: ReadAsk<Result>): Promise<Result> {
     const { limiter } = this.#deps;
     const { priority, signal } = request;
     if (limiter.outage !== null && !isSweep(request)) throw new ServiceDown();
     const slot = await limiter.take(priority, signal);
     if (slot === null) throw new Withdrawn();
-    return await inSlot({ slot, about, signal }, send(signal));
+    return await inSlot({ slot, about, signal }, send(signal)).finally(slot.release);
+  }
+
+  /** While the service is down: others are to try first. */
+  #behindOthers(request: ReadRequest): ReadRequest {
+    const isBehind = this.#deps.limiter.outage !== null && isSweep(request);
+    return isBehind ? { ...request, priority: priorities.failedTry } : request;
   }
 }
 
@@ -105,8 +107,4 @@ export class RateLimitedReads {
  */
 export function isSweep({ priority }: ReadRequest): boolean {
   return priority <= priorities.resyncRead;
-}
-
-function behindOthers(request: ReadRequest): ReadRequest {
-  return isSweep(request) ? { ...request, priority: priorities.failedTry } : request;
 }

@@ -2,15 +2,19 @@
 import { ApiError } from '../../base/errors.ts';
 import type { LiveWidget } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
+import { priority } from '../rate/priority.ts';
 import type { Slot } from '../rate/rate-limiter.ts';
 import { inSlot } from '../rate/request-outcome.ts';
 import type { ReadingDeps } from './live-reading.ts';
 import { notUsable, toLive } from './live-widget.ts';
-import { type ReadRequest, ServiceDown, Withdrawn } from './rate-limited-reads.ts';
+import { ServiceDown, Withdrawn } from './rate-limited-reads.ts';
 import { forNow, isRefusalToRead, notInAccount } from './read-access.ts';
 
-/** A place in the queue, and leave to start one request. */
-export type WriteTurn = ReadRequest & { readonly slot: Slot };
+export interface WriteTurn {
+  /** For this one request. */
+  readonly slot: Slot;
+  readonly signal: AbortSignal;
+}
 
 /**
  * One attempt. Null where the write is to do without, since the account was never readable. Throws
@@ -19,14 +23,14 @@ export type WriteTurn = ReadRequest & { readonly slot: Slot };
  */
 export async function readForWrite(
   widgetId: WidgetId,
-  { slot, ...request }: WriteTurn,
+  { slot, signal }: WriteTurn,
   deps: ReadingDeps,
 ): Promise<LiveWidget | null> {
   const { api, clock, readability, onWidget } = deps;
-  const { signal } = request;
   const readAtMs = clock.now().getTime();
   try {
-    const body = await inSlot({ slot, about: widgetId, signal }, api.getWidget(widgetId, signal));
+    const asking = { slot, about: widgetId, signal };
+    const body = await inSlot(asking, api.getWidget(widgetId, signal)).finally(slot.release);
     if (body === null) throw notInAccount();
     readability.gaveOne();
     onWidget(body);
@@ -36,7 +40,7 @@ export async function readForWrite(
   } catch (error) {
     if (!isRefusalToRead(error)) throw error;
     const isOwn = error.status === 404 && readability.hasAnswered;
-    if (isOwn || (await listAnswers(request, deps))) throw error;
+    if (isOwn || (await listAnswers(signal, deps))) throw error;
     if (readability.isBlind) return null;
     throw forNow(error);
   }
@@ -44,12 +48,12 @@ export async function readForWrite(
 
 /** Whether the account can be read. What says nothing of that is no answer. */
 async function listAnswers(
-  request: ReadRequest,
+  signal: AbortSignal,
   { api, reads, readability }: ReadingDeps,
 ): Promise<boolean> {
-  const send = (signal: AbortSignal) => api.listWidgets(1, 1, signal);
+  const send = () => api.listWidgets(1, 1, signal);
   try {
-    await reads.once(request, { about: 'page 1', send });
+    await reads.once({ priority: priority.begun, signal }, { about: 'page 1', send });
     readability.answered();
     return true;
   } catch (error) {

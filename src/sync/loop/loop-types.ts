@@ -1,5 +1,4 @@
 // What the loop is made of and whom it tells. Types only.
-import type PQueue from 'p-queue';
 import type { ApiKey } from '../../api/api-key.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiError, StateError, UsageError } from '../../base/errors.ts';
@@ -78,7 +77,6 @@ export interface LoopDeps {
   readonly key: ApiKey;
   readonly live: Pick<LiveReader, 'read' | 'readable' | 'forgive'>;
   readonly limiter: RateLimiter;
-  readonly requests: PQueue;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly queuePolicy: QueuePolicy;
   readonly guard: ChangeGuardDeps;

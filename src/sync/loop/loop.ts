@@ -57,7 +57,6 @@ export class Loop {
   constructor(deps: LoopDeps) {
     this.#deps = deps;
     this.#queue = new ChangeQueue(deps.queuePolicy, {
-      requests: deps.requests,
       limiter: deps.limiter,
       send: deps.send,
       observer: {

@@ -9,9 +9,8 @@ import { refusedWords } from '../rate/limit-patience.ts';
 import { priority, priorityByReason } from '../rate/priority.ts';
 import { isLimit } from '../rate/request-outcome.ts';
 import { ForbiddenWrites } from './forbidden-writes.ts';
-import { lineUp } from './line-up.ts';
-import { nextTryOf } from './next-try.ts';
 import {
+  backoffOf,
   beginAnew,
   leaveNextToPass,
   nextAttempt,
@@ -69,7 +68,7 @@ export class ChangeQueue {
     if (found !== undefined) return this.#resubmit(found, change);
     if (this.#refused.has(change) && change.reason !== 'forced') return;
     this.#refused.forget(change.widgetId);
-    const pending = pendingSince(change, this.#deps.clock.monotonicMs());
+    const pending = pendingSince(this.#deps.clock.monotonicMs(), change);
     this.#pending.add(pending);
     this.#enqueue(pending);
   }
@@ -111,7 +110,7 @@ export class ChangeQueue {
     this.#gaveUp = null;
     this.#waiting = sharedController();
     this.#deps.observer.resumed();
-    this.#deps.requests.start();
+    this.#deps.limiter.start();
   }
 
   /** Resolves when nothing waits and nothing is in flight. */
@@ -140,25 +139,25 @@ export class ChangeQueue {
       return;
     }
     const hurry = priorityByReason[change.reason] > priorityByReason[pending.change.reason];
-    const before = priorityOf(pending);
+    const before = this.#priorityOf(pending);
     pending.change = sameContent
       ? { ...change, committedAtMs: pending.change.committedAtMs }
       : change;
     if (!sameContent) beginAnew(pending);
-    const waits = pending.phase === 'backing-off' && (!sameContent || change.reason === 'forced');
-    if (waits || hurry || priorityOf(pending) > before) this.#enqueue(pending);
+    const isWorthATry = hurry || !sameContent || change.reason === 'forced';
+    const isAhead = this.#priorityOf(pending) > before;
+    if (pending.phase === 'backing-off' ? isWorthATry : isAhead) this.#enqueue(pending);
+  }
+
+  #priorityOf(pending: PendingChange): number {
+    return priorityOf(pending, this.#deps.limiter);
   }
 
   #enqueue(pending: PendingChange): void {
-    pending.wake.abort();
-    pending.leaveLine();
+    pending.wait.abort();
+    pending.wait = new AbortController();
     pending.phase = 'queued';
-    const ticket = Symbol();
-    pending.ticket = ticket;
-    const { requests, onBug } = this.#deps;
-    const place = { requests, priority: priorityOf(pending), onBug };
-    const run = () => this.#run(pending, ticket).catch((bug) => this.#break(pending, bug));
-    pending.leaveLine = lineUp(run, place);
+    void this.#attempt(pending, pending.wait.signal).catch((bug) => this.#break(pending, bug));
   }
 
   /** Told before the change is closed: whoever waits for the queue to be idle has to have heard of it. */
@@ -167,31 +166,32 @@ export class ChangeQueue {
     if (this.#pending.of(pending.change.widgetId) === pending) this.#pending.close(pending);
   }
 
-  async #run(pending: PendingChange, ticket: symbol): Promise<void> {
-    if (pending.ticket !== ticket) return;
-    const { limiter } = this.#deps;
-    const waiting = this.#waiting.signal;
-    const isFailedTry = limiter.outage !== null && triesOf(pending) > 0;
-    const slot = await limiter.take(
-      isFailedTry ? priority.failedTry : priorityOf(pending),
-      waiting,
-    );
-    // The wait may have been long: only now is it settled what is sent, and whether at all.
-    if (pending.ticket !== ticket) {
-      slot?.giveBack();
+  async #attempt(pending: PendingChange, wait: AbortSignal): Promise<void> {
+    const { limiter, send } = this.#deps;
+    let slot = await limiter.take(this.#priorityOf(pending), wait);
+    if (slot === null || wait.aborted || this.#halted) {
+      slot?.release();
+      if (!wait.aborted) this.#enqueue(pending);
       return;
     }
-    if (slot === null) {
-      this.#enqueue(pending);
-      return;
-    }
+    // The wait may have been long: only now is it settled what is sent.
     pending.phase = 'in-flight';
     const era = this.#era;
-    const inFlight = this.#inFlight.signal;
-    const request = { ...nextAttempt(pending), waiting, slot, inFlight };
-    const attempt = await sendSafely(this.#deps.send, request);
-    if (attempt.status !== 'withdrawn') pending.attempts += 1;
-    this.#settle(pending, attempt, era);
+    const [waiting, inFlight] = [this.#waiting.signal, this.#inFlight.signal];
+    const nextSlot = async () => {
+      slot?.release();
+      slot = await limiter.take(priority.begun, waiting);
+      return slot;
+    };
+    try {
+      const request = { ...nextAttempt(pending), slot, nextSlot, waiting, inFlight };
+      const attempt = await sendSafely(send, request);
+      if (attempt.status !== 'withdrawn') pending.attempts += 1;
+      this.#settle(pending, attempt, era);
+    } finally {
+      // Not before: the next one would start although the key is refused.
+      slot?.release();
+    }
     if (pending.outdated) this.#deps.observer.outdated();
   }
 
@@ -234,13 +234,14 @@ export class ChangeQueue {
   }
 
   #retryLater(pending: PendingChange, error: SendFailure): void {
-    const { observer, clock } = this.#deps;
+    const { observer, clock, limiter } = this.#deps;
     noteUnread(pending, error);
-    const { sleepMs, retryInMs } = nextTryOf(pending, error, { ...this.#deps, ...this.#policy });
+    const sleepMs = backoffOf(pending, error, { ...this.#deps, ...this.#policy });
+    const retryInMs = Math.max(sleepMs, limiter.wait?.forMs ?? 0);
     observer.retrying(pending.change, error, { attempts: pending.attempts, retryInMs });
     pending.phase = 'backing-off';
-    pending.wake = new AbortController();
-    const { signal } = pending.wake;
+    pending.wait = new AbortController();
+    const { signal } = pending.wait;
     void clock.sleep(sleepMs, signal).then(() => {
       if (!signal.aborted) this.#enqueue(pending);
     });
@@ -250,7 +251,7 @@ export class ChangeQueue {
   halt(error: SendFailure): void {
     if (this.#halted) return;
     this.#halted = true;
-    this.#deps.requests.pause();
+    this.#deps.limiter.pause();
     this.#waiting.abort();
     this.#deps.observer.halted(error);
     if (this.#policy.onRefusedKey === 'give-up') this.#giveUp('the API refused the key');

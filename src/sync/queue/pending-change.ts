@@ -1,9 +1,13 @@
 // One widget's change in the queue: what is to be sent for it, and how far that is.
+import { backoffMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
+import { ApiError } from '../../base/errors.ts';
 import type { Attempt, Outcome } from '../../model/outcome.ts';
 import type { Change, LiveWidget } from '../../model/plan.ts';
 import { type SendFailure, unreadStatusOf } from '../../model/send-failure.ts';
 import { hurriedAttempts, priority, priorityByReason } from '../rate/priority.ts';
+import { isLimit } from '../rate/request-outcome.ts';
+import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
 
 /** Waiting for its turn, in flight, or waiting out a back-off. */
 type Phase = 'queued' | 'in-flight' | 'backing-off';
@@ -19,19 +23,15 @@ export interface PendingChange {
   /** What an attempt has read, which is newer than what the change was planned upon. */
   lastRead: LiveWidget | null;
   readonly sinceMs: number;
-  /** Identifies the queued run that may act on this change; older ones find it changed and leave. */
-  ticket: symbol;
-  /** Takes what waits for its turn out of the line. */
-  leaveLine: () => void;
+  /** Ends what it waits for: a slot, or the end of a back-off. */
+  wait: AbortController;
   /** What the file asks for since the request in flight was started. */
   next: Change | null;
   /** The newest plan no longer wants the request that is in flight. */
   outdated: boolean;
-  /** Ends a back-off early. */
-  wake: AbortController;
 }
 
-export function pendingSince(change: Change, nowMs: number): PendingChange {
+export function pendingSince(nowMs: number, change: Change): PendingChange {
   return {
     change,
     phase: 'queued',
@@ -40,11 +40,9 @@ export function pendingSince(change: Change, nowMs: number): PendingChange {
     unreadStatus: null,
     lastRead: null,
     sinceMs: nowMs,
-    ticket: Symbol(),
-    leaveLine: () => {},
+    wait: new AbortController(),
     next: null,
     outdated: false,
-    wake: new AbortController(),
   };
 }
 
@@ -81,8 +79,7 @@ export function nextAttempt(pending: PendingChange) {
   const onRead = (live: LiveWidget) => {
     pending.lastRead = live;
   };
-  const known = { unreadStatus, lastRead, onRead };
-  return { change, attempt: attempts + 1, ...known, priority: priorityUnderWay(pending) };
+  return { change, attempt: attempts + 1, unreadStatus, lastRead, onRead };
 }
 
 /** Every other time: reads may be what cannot be read. */
@@ -90,14 +87,31 @@ export function noteUnread(pending: PendingChange, error: SendFailure): void {
   pending.unreadStatus = pending.unreadStatus === null ? unreadStatusOf(error) : null;
 }
 
-/** Of the next attempt, before its first request. */
-export function priorityOf(pending: PendingChange): number {
-  return triesOf(pending) < hurriedAttempts ? priorityUnderWay(pending) : priority.failedTry;
+/** Of the next attempt. While the service is down, others try before what has failed. */
+export function priorityOf(
+  pending: PendingChange,
+  { outage }: Pick<QueueDeps['limiter'], 'outage'>,
+): number {
+  const tries = triesOf(pending);
+  if (tries === 0) return priorityByReason[pending.change.reason];
+  return tries < hurriedAttempts && outage === null ? priority.retry : priority.failedTry;
 }
 
-/** Of what follows in an attempt: what its first request has read grows old. */
-function priorityUnderWay(pending: PendingChange): number {
-  return triesOf(pending) > 0 ? priority.retry : priorityByReason[pending.change.reason];
+/**
+ * Until it lines up again after a failure. Nothing where that is everybody's trouble: the limiter knows
+ * when a request may try again, and with a longer wait of its own a change would come late.
+ */
+export function backoffOf(
+  pending: PendingChange,
+  error: SendFailure,
+  {
+    limiter,
+    random,
+    backoff,
+  }: Pick<QueueDeps, 'limiter' | 'random'> & Pick<QueuePolicy, 'backoff'>,
+): number {
+  const isOutage = error instanceof ApiError && limiter.outage !== null;
+  return isOutage || isLimit(error) ? 0 : backoffMs(triesOf(pending), backoff, random);
 }
 
 /** What is told of an attempt that was a change's last, or its confirmation. */

@@ -25,9 +25,7 @@ export class PendingChanges {
 
   /** Ends whatever it waits for. */
   close(pending: PendingChange): void {
-    pending.wake.abort();
-    pending.leaveLine();
-    pending.ticket = Symbol();
+    pending.wait.abort();
     this.#pending.delete(pending.change.widgetId);
     if (this.#pending.size > 0) return;
     for (const listener of this.#idleListeners.splice(0)) listener();

@@ -1,5 +1,4 @@
 // What the queue of changes is made of, and its policy. Types only.
-import type PQueue from 'p-queue';
 import type { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Attempt, QueueObserver } from '../../model/outcome.ts';
@@ -7,9 +6,11 @@ import type { Change, LiveWidget } from '../../model/plan.ts';
 import type { RateLimiter, Slot } from '../rate/rate-limiter.ts';
 
 export interface QueueDeps {
-  /** Gives concurrency and priority, and is paused while the key is refused. */
-  readonly requests: PQueue;
-  readonly limiter: Pick<RateLimiter, 'take' | 'outage' | 'wait' | 'refusedForMs'>;
+  /** Paused while the key is refused. */
+  readonly limiter: Pick<
+    RateLimiter,
+    'take' | 'outage' | 'wait' | 'refusedForMs' | 'pause' | 'start'
+  >;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly observer: QueueObserver;
   readonly clock: Clock;
@@ -20,9 +21,10 @@ export interface QueueDeps {
 
 export interface SendRequest {
   readonly change: Change;
-  /** Leave for one request. */
+  /** For the first request. */
   readonly slot: Slot;
-  readonly priority: number;
+  /** For another one, soon: releases the slot before. Null: nothing more is to be sent for now. */
+  readonly nextSlot: () => Promise<Slot | null>;
   /** This attempt's number, from 1. */
   readonly attempt: number;
   /** The attempt before was answered with this success, and nothing that could be read; null: it was not. */
@@ -31,7 +33,7 @@ export interface SendRequest {
   readonly lastRead: LiveWidget | null;
   /** Told of what this one reads: whatever is sent later stands upon no older one. */
   readonly onRead: (live: LiveWidget) => void;
-  /** Aborts the read that a write may need first, and the wait for leave to start the write. */
+  /** Aborts the read that a write may need first, and the wait for a slot to write. */
   readonly waiting: AbortSignal;
   /** Aborts the request itself. */
   readonly inFlight: AbortSignal;

@@ -1,4 +1,4 @@
-// One attempt to send one change: leave from the budget, the request, the record of what the API
+// One attempt to send one change: a slot of the budget, the request, the record of what the API
 // confirmed. Decides nothing about trying again.
 import type { WidgetApi } from '../../api/widget-api.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -11,7 +11,7 @@ import { explainInLists, overwrittenInLists } from '../../plan/compare/lists-ign
 import { inTime } from '../../plan/uncertain/stale-reads.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import type { LiveReader } from '../live/live-reader.ts';
-import type { RateLimiter, Slot } from '../rate/rate-limiter.ts';
+import type { Slot } from '../rate/rate-limiter.ts';
 import { inSlot } from '../rate/request-outcome.ts';
 import { markUnconfirmed } from './begin-write.ts';
 import { confirmedWrite, entryOf } from './confirm-write.ts';
@@ -21,7 +21,6 @@ import { alsoReleasing, type ConfirmedWrite, type Unrecorded } from './unsaved-r
 
 export interface SendDeps {
   readonly api: Pick<WidgetApi, 'putWidget'>;
-  readonly limiter: Pick<RateLimiter, 'take'>;
   readonly live: Pick<LiveReader, 'readable' | 'readForWrite'>;
   readonly state: Pick<StateStore, 'records' | 'save' | 'confirm'>;
   readonly clock: Clock;
@@ -52,36 +51,30 @@ async function send(
   const { change, inFlight } = request;
   const confirmed = deps.unrecorded.of(change);
   if (confirmed !== null) {
-    request.slot.giveBack();
     return await recorded(confirmed, deps, () => deps.state.save(confirmed.record));
   }
   const sent = { ...request, change: completed(change, deps) };
   const ready = await refreshBase(request, deps);
   if (ready === null) return { status: 'withdrawn' };
   const { slot } = ready;
-  try {
-    const known = ready.base ?? olderBase(sent.change);
-    const base = known && inTime(known, earlier ?? null, change.sync.ignore);
-    if (base !== null) refuseOverLists(change, base);
-    // Before the mark: what cannot be composed is not sent, and leaves none.
-    const body = composeBody(sent.change, base);
-    await markUnconfirmed({ earlier, change: sent.change, base }, deps);
-    deps.unrecorded.forget(change.widgetId);
-    const before = earlier ?? null;
-    const found = foundWrite(request, { body, read: ready.base, before });
-    const put = async () => {
-      const asking = { slot, about: change.widgetId, signal: inFlight };
-      const sending = deps.api.putWidget(change.widgetId, body, inFlight);
-      return { base, body, confirmation: await inSlot(asking, sending), before };
-    };
-    const write = confirmedWrite(sent, found ?? (await put()), deps);
-    // Once: the line of history is not lost with the record, and must not come twice.
-    const confirm = () => deps.state.confirm(write.record, entryOf(sent, write));
-    return await recorded({ ...write, change }, deps, confirm);
-  } finally {
-    // Changes nothing once the request was seen.
-    slot.giveBack();
-  }
+  const known = ready.base ?? olderBase(sent.change);
+  const base = known && inTime(known, earlier ?? null, change.sync.ignore);
+  if (base !== null) refuseOverLists(change, base);
+  // Before the mark: what cannot be composed is not sent, and leaves none.
+  const body = composeBody(sent.change, base);
+  await markUnconfirmed({ earlier, change: sent.change, base }, deps);
+  deps.unrecorded.forget(change.widgetId);
+  const before = earlier ?? null;
+  const found = foundWrite(request, { body, read: ready.base, before });
+  const put = async () => {
+    const asking = { slot, about: change.widgetId, signal: inFlight };
+    const sending = deps.api.putWidget(change.widgetId, body, inFlight);
+    return { base, body, confirmation: await inSlot(asking, sending), before };
+  };
+  const write = confirmedWrite(sent, found ?? (await put()), deps);
+  // Once: the line of history is not lost with the record, and must not come twice.
+  const confirm = () => deps.state.confirm(write.record, entryOf(sent, write));
+  return await recorded({ ...write, change }, deps, confirm);
 }
 
 /** A plan knows only what is recorded. */
@@ -96,12 +89,9 @@ interface Ready {
   readonly slot: Slot;
 }
 
-/** A base that is too old is read again with the leave at hand, and another one is waited for. */
-async function refreshBase(
-  request: SendRequest,
-  { live, limiter, clock }: SendDeps,
-): Promise<Ready | null> {
-  const { change, slot, priority, waiting, unreadStatus, onRead } = request;
+/** A base that is too old is read again with the slot at hand, and the write waits for one of its own. */
+async function refreshBase(request: SendRequest, { live, clock }: SendDeps): Promise<Ready | null> {
+  const { change, slot, nextSlot, waiting, unreadStatus, onRead } = request;
   const known = newestRead(request);
   const ageMs = clock.now().getTime() - (known?.readAtMs ?? Number.NEGATIVE_INFINITY);
   const isDoubtful = unreadStatus !== null && live.readable;
@@ -109,11 +99,9 @@ async function refreshBase(
   if (ageMs >= 0 && ageMs < baseFreshMs && !isDoubtful) return { base: known, slot };
   if (!live.readable) return { base: null, slot };
   try {
-    const base = await live
-      .readForWrite(change.widgetId, { priority, signal: waiting, slot })
-      .finally(() => slot.ended());
+    const base = await live.readForWrite(change.widgetId, { signal: waiting, slot });
     if (base !== null) onRead(base);
-    const next = await limiter.take(priority, waiting);
+    const next = await nextSlot();
     return next === null ? null : { base, slot: next };
   } catch (error) {
     // Nothing was written: a read that was called back is no failure of the change.

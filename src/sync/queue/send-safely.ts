@@ -11,8 +11,6 @@ export async function sendSafely(
   try {
     return await send(request);
   } catch (bug) {
-    // Changes nothing where the request was seen.
-    request.slot.giveBack();
     return { status: 'failed', error: new UnexpectedError(bug) };
   }
 }

@@ -2,6 +2,8 @@
 import type { Reason } from '../../model/plan.ts';
 
 export const priority = {
+  /** A write whose base was read for it just now: it follows soon, before what was read grows old. */
+  begun: 40,
   edit: 30,
   retry: 20,
   drift: 10,

@@ -1,68 +1,73 @@
-// The one budget of requests. At most `limit` of them start in any sliding window, as the server
-// sees it, whoever asks and for whatever reason, also across processes; one at a time while the
-// service is down. Knows nothing of widgets.
+// The one budget of requests. At most `limit` of them start in any sliding window, as the server sees
+// it, whoever asks and for whatever reason, also across processes; at most `concurrency` are under way,
+// and one while the service is down. p-queue keeps the line and decides who goes first; this is its
+// valve, and nothing waits behind it. Knows nothing of widgets.
+import PQueue from 'p-queue';
 import type { Clock } from '../../base/clock.ts';
 import { briefWaitMs, type Rate } from '../../config/rate.ts';
 import type { RateUsage } from '../../state/state-store.ts';
 import { ApiPace, type Start } from './api-pace.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { RequestOutcome } from './request-outcome.ts';
+import { SlidingWindow } from './sliding-window.ts';
 import type { Wait, WaitObserver, WaitReason } from './wait.ts';
 
-/** Leave to start one request. Ends in `seen`, or in `giveBack` when nothing was sent. */
+/** One request of the budget. */
 export interface Slot {
   /** To be called when the request has ended, however it ended, with what that says of the service. */
   ended(outcome?: RequestOutcome): void;
-  /** Nothing was sent and nothing will be. */
-  giveBack(): void;
+  /**
+   * To be called in any case, once whatever follows from the request is done: until then it counts among
+   * those under way. Where none has ended, nothing was sent, and the next one may start in its place.
+   */
+  release(): void;
 }
 
-interface Waiter {
-  readonly priority: number;
-  readonly grant: (slot: Slot | null) => void;
+export interface LimiterOptions {
+  readonly rate: Rate;
+  readonly concurrency: number;
+  readonly clock: Clock;
+  /** Null: nobody looks at how the service fares. */
+  readonly breaker: CircuitBreaker | null;
 }
 
-/**
- * A request reaches the server some time after its leave, and that time varies: connecting, a slow
- * disk, a busy network. Two groups of starts that are a window apart here may be closer together
- * there. Only the answer proves that the server has seen the request, so a request keeps its place
- * from its leave until one window after its answer. That holds whatever happens on the way; the
- * price is that an API which answers slowly is asked a little less often than the rate allows.
- */
 export class RateLimiter {
+  /** How fast the API lets requests start, which is kept to. */
+  readonly pace: ApiPace;
   readonly #rate: Rate;
   readonly #clock: Clock;
   readonly #breaker: CircuitBreaker | null;
-  readonly #pace: ApiPace;
-  readonly #waiters: Waiter[] = [];
-  /** When requests ended, oldest first, as far as they still hold a place. */
-  readonly #endedAtMs: number[] = [];
-  /** How many of these, the first ones, are of earlier processes. */
-  #earlier = 0;
+  /** Paused while nothing may start. A task in it lasts until its slot is released. */
+  readonly #line: PQueue;
+  /** Takes each that waits out of the line, in the order in which they came. */
+  readonly #waiting = new Set<() => void>();
+  readonly #window: SlidingWindow;
   #usage: RateUsage | null = null;
+  #recording: Promise<void> | null = null;
   readonly #observers: WaitObserver[] = [];
   #saidUntilMs = Number.NEGATIVE_INFINITY;
   #underWay = 0;
   #heldUntilMs = Number.NEGATIVE_INFINITY;
+  #isPaused = false;
   #alarm = new AbortController();
+  /** When the valve is turned next by itself, on the monotonic clock; null: it is not. */
+  #alarmAtMs: number | null = null;
 
-  constructor(
-    rate: Rate,
-    clock: Clock,
-    breaker: CircuitBreaker | null = null,
-    pace: ApiPace = new ApiPace(rate, clock),
-  ) {
+  constructor({ rate, concurrency, clock, breaker }: LimiterOptions) {
     this.#rate = rate;
     this.#clock = clock;
     this.#breaker = breaker;
-    this.#pace = pace;
+    this.pace = new ApiPace(rate, clock);
+    this.#window = new SlidingWindow(rate);
+    this.#line = new PQueue({ concurrency, autoStart: false });
+    // Somebody has come (before p-queue looks whether that one may start), or has left.
+    for (const event of ['add', 'next'] as const) this.#line.on(event, () => this.#turnValve());
   }
 
-  /** Before the first leave: goes on from what was used, and keeps there what is used from now on. */
+  /** Before the first start: goes on from what was used, and keeps there what is used from now on. */
   resume(usage: RateUsage): void {
     this.#usage = usage;
-    for (const endedAtMs of usage.earlierMs) this.#endedAtMs.push(endedAtMs);
-    this.#earlier = this.#endedAtMs.length;
+    this.#window.resume(usage.earlierMs);
   }
 
   /** Tells the observer from now on. */
@@ -82,176 +87,186 @@ export class RateLimiter {
    */
   get wait(): Wait | null {
     const nowMs = this.#clock.monotonicMs();
-    this.#forgetOver(nowMs);
-    const tryAtMs = this.#breaker?.nextStartAtMs(0) ?? Number.NEGATIVE_INFINITY;
-    const starts = [this.#place(), ...this.#otherStarts(tryAtMs)];
-    const isKnown = ({ atMs }: NextStart) => atMs !== Number.POSITIVE_INFINITY;
-    const { reason, atMs } = latestOf(starts.filter(isKnown));
+    const isKnown = ({ atMs }: Bound) => atMs !== Number.POSITIVE_INFINITY;
+    const { reason, atMs } = latestOf(this.#bounds(nowMs, 0).filter(isKnown));
     return atMs > nowMs ? { reason, forMs: atMs - nowMs } : null;
+  }
+
+  /** Requests that wait for a slot. */
+  get waiting(): number {
+    return this.#line.size;
   }
 
   /** For how long nothing but refusals (429) came, without the waits that the API asked for. */
   get refusedForMs(): number {
-    return this.#pace.refusedForMs;
+    return this.pace.refusedForMs;
   }
 
   /**
-   * Waits for leave, highest priority first, then first come. Null once the signal aborts, and for
+   * Waits for a slot, highest priority first, then first come. Null once the signal aborts, and for
    * everyone when an outage begins or ends: all line up again then, since other rules hold.
    */
   take(priority: number, signal: AbortSignal): Promise<Slot | null> {
     if (signal.aborted) return Promise.resolve(null);
-    return new Promise((resolve) => {
-      const withdraw = () => this.#withdraw(waiter);
-      const waiter: Waiter = {
-        priority,
-        grant(slot) {
-          signal.removeEventListener('abort', withdraw);
-          resolve(slot);
-        },
+    return new Promise((grant, fail) => {
+      const place = new AbortController();
+      const stopWaiting = () => {
+        this.#waiting.delete(leave);
+        signal.removeEventListener('abort', leave);
       };
-      signal.addEventListener('abort', withdraw);
-      this.#enqueue(waiter);
+      const leave = () => {
+        stopWaiting();
+        place.abort();
+        grant(null);
+      };
+      const start = () => {
+        // From here on an abort would free the place of a request that is still under way.
+        stopWaiting();
+        return this.#occupy(signal, grant);
+      };
+      this.#waiting.add(leave);
+      signal.addEventListener('abort', leave);
+      this.#line.add(start, { priority, signal: place.signal }).catch((error) => {
+        if (!place.signal.aborted) fail(error);
+      });
     });
   }
 
-  /** Lets nobody start for the next `ms`, in addition to what holds already. */
-  hold(ms: number): void {
-    this.#heldUntilMs = Math.max(this.#heldUntilMs, this.#clock.monotonicMs() + ms);
-    this.#admitAll();
+  /** Lets nothing start until `start` is called. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#turnValve();
   }
 
-  #enqueue(waiter: Waiter): void {
-    const behind = this.#waiters.findIndex((other) => other.priority < waiter.priority);
-    this.#waiters.splice(behind === -1 ? this.#waiters.length : behind, 0, waiter);
-    this.#admitAll();
+  start(): void {
+    this.#isPaused = false;
+    this.#turnValve();
   }
 
-  #withdraw(waiter: Waiter): void {
-    const place = this.#waiters.indexOf(waiter);
-    if (place === -1) return; // It has its leave already.
-    this.#waiters.splice(place, 1);
-    waiter.grant(null);
-    this.#admitAll();
-  }
-
-  #admitAll(): void {
-    this.#alarm.abort();
-    const admitted: { readonly waiter: Waiter; readonly start: Start }[] = [];
-    for (let waiter = this.#waiters[0]; waiter !== undefined; waiter = this.#waiters[0]) {
-      const nowMs = this.#clock.monotonicMs();
-      const { atMs, reason } = this.#nextStart(nowMs);
-      if (atMs > nowMs) {
-        this.#wakeIn(atMs - nowMs);
-        this.#say({ reason, forMs: atMs - nowMs });
-        break;
-      }
-      this.#waiters.shift();
-      this.#underWay += 1;
-      this.#breaker?.started();
-      admitted.push({ waiter, start: this.#pace.started() });
+  /** Lets p-queue go on where somebody may start, and else looks again when that can be. */
+  #turnValve(): void {
+    const nowMs = this.#clock.monotonicMs();
+    const { atMs, reason } = latestOf(this.#bounds(nowMs, this.#underWay));
+    if (atMs <= nowMs && !this.#isPaused) {
+      this.#setAlarm(null);
+      // Turns the valve again with each start.
+      this.#line.start();
+      return;
     }
-    // Before any of them starts: a process that is killed in the next moment has used them. Not at once
-    // either: one that asked just now does not listen yet, and would start after the others.
-    void (this.#usage?.keep(this.#underWay) ?? nothingToKeep).then(() => {
-      for (const { waiter, start } of admitted) waiter.grant(this.#slot(start));
+    this.#line.pause();
+    // Where there is no such time, the end of a request turns the valve.
+    const isAwaited = this.#line.size > 0 && !this.#isPaused && atMs !== Number.POSITIVE_INFINITY;
+    this.#setAlarm(isAwaited ? atMs : null);
+    if (isAwaited) this.#say({ reason, forMs: atMs - nowMs });
+  }
+
+  /** Everything up to the first `await` happens before p-queue looks at the next one. */
+  async #occupy(signal: AbortSignal, grant: (slot: Slot | null) => void): Promise<void> {
+    this.#underWay += 1;
+    this.#breaker?.started();
+    const start = this.pace.started();
+    this.#turnValve();
+    // Before it is sent: a process that is killed in the next moment has used it.
+    await this.#record();
+    await new Promise<void>((free) => {
+      const slot = this.#slot(start, free);
+      if (signal.aborted) slot.release();
+      grant(signal.aborted ? null : slot);
     });
   }
 
-  /** One that only becomes a little longer is not told again. */
-  #say(wait: Wait): void {
-    const untilMs = this.#clock.monotonicMs() + wait.forMs;
-    const isBrief = wait.forMs <= briefWaitMs || wait.forMs === Number.POSITIVE_INFINITY;
-    if (isBrief || untilMs <= this.#saidUntilMs + briefWaitMs) return;
-    this.#saidUntilMs = untilMs;
-    for (const one of this.#observers) one.waiting(wait, this.#rate);
-  }
-
-  #slot(start: Start): Slot {
-    let held = true;
-    const end = (record: () => void) => {
-      if (!held) return;
-      held = false;
+  #slot(start: Start, free: () => void): Slot {
+    let isUnderWay = true;
+    const end = (note: () => void) => {
+      if (!isUnderWay) return;
+      isUnderWay = false;
       this.#underWay -= 1;
-      record();
-      this.#admitAll();
+      note();
+      void this.#record();
+      this.#turnValve();
     };
     return {
       ended: (outcome = { service: 'unclear' }) => end(() => this.#note(outcome, start)),
-      giveBack: () => end(() => this.#breaker?.unused()),
+      release: () => {
+        end(() => this.#breaker?.unused());
+        free();
+      },
     };
   }
 
   #note(outcome: RequestOutcome, start: Start): void {
     const nowMs = this.#clock.monotonicMs();
-    this.#endedAtMs.push(nowMs);
+    this.#window.ended(nowMs);
     this.#usage?.ended(nowMs);
     const waitMs = 'error' in outcome ? outcome.error.retryAfterMs : null;
     if (waitMs !== null) this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + waitMs);
-    this.#pace.ended(start, outcome);
+    this.pace.ended(start, outcome);
     const wasOpen = this.#breaker?.isOpen;
     this.#breaker?.ended(outcome);
-    if (this.#breaker?.isOpen !== wasOpen) {
-      for (const waiter of this.#waiters.splice(0)) waiter.grant(null);
-    }
+    if (this.#breaker?.isOpen !== wasOpen) this.#dissolveLine();
     // Whoever is told to come back later may wait elsewhere meanwhile.
     const { wait } = this;
     if (wait?.reason === 'retry-after' || wait?.reason === 'refused') this.#say(wait);
   }
 
-  /** Infinity while only the end of a request can make room. */
-  #nextStart(nowMs: number): NextStart {
-    this.#forgetOver(nowMs);
-    const tryAtMs = this.#breaker?.nextStartAtMs(this.#underWay) ?? Number.NEGATIVE_INFINITY;
-    return latestOf([this.#place(), ...this.#otherStarts(tryAtMs)]);
+  /** All at once: p-queue looks through the whole line for each one that leaves by itself. */
+  #dissolveLine(): void {
+    this.#line.clear();
+    for (const leave of [...this.#waiting]) leave();
   }
 
-  /** When the window has a place. */
-  #place(): NextStart {
-    const reason = this.#earlier > 0 ? 'earlier-runs' : 'rate';
-    const isFree = this.#underWay + this.#endedAtMs.length < this.#rate.limit;
-    const [oldest = Number.POSITIVE_INFINITY] = this.#endedAtMs;
-    return { reason, atMs: isFree ? Number.NEGATIVE_INFINITY : oldest + this.#rate.windowMs };
+  /** One write for all that start or end together. */
+  #record(): Promise<void> {
+    this.#recording ??= Promise.resolve().then(() => {
+      this.#recording = null;
+      return this.#usage?.keep(this.#underWay);
+    });
+    return this.#recording;
   }
 
-  #otherStarts(tryAtMs: number): NextStart[] {
+  /** One that only becomes a little longer is not told again. */
+  #say(wait: Wait): void {
+    const untilMs = this.#clock.monotonicMs() + wait.forMs;
+    if (wait.forMs <= briefWaitMs || untilMs <= this.#saidUntilMs + briefWaitMs) return;
+    this.#saidUntilMs = untilMs;
+    for (const one of this.#observers) one.waiting(wait, this.#rate);
+  }
+
+  /** What has to be over before anything starts; Infinity where only the end of a request can tell. */
+  #bounds(nowMs: number, underWay: number): Bound[] {
+    const placeAtMs = this.#window.nextStartAtMs(nowMs, this.#underWay);
+    const tryAtMs = this.#breaker?.nextStartAtMs(underWay) ?? Number.NEGATIVE_INFINITY;
     return [
-      { reason: this.#pace.isPaused ? 'refused' : 'pace', atMs: this.#pace.nextStartAtMs },
+      { reason: this.#window.isHeldByEarlier ? 'earlier-runs' : 'rate', atMs: placeAtMs },
+      { reason: this.pace.isPaused ? 'refused' : 'pace', atMs: this.pace.nextStartAtMs },
       { reason: 'outage', atMs: tryAtMs },
       { reason: 'retry-after', atMs: this.#heldUntilMs },
     ];
   }
 
-  /** All at once: very many that ended together would be moved up one by one for each of them. */
-  #forgetOver(nowMs: number): void {
-    const { windowMs } = this.#rate;
-    const first = this.#endedAtMs.findIndex((endedAtMs) => endedAtMs + windowMs > nowMs);
-    const over = first === -1 ? this.#endedAtMs.length : first;
-    if (over === 0) return;
-    this.#endedAtMs.splice(0, over);
-    this.#earlier = Math.max(0, this.#earlier - over);
-  }
-
-  #wakeIn(ms: number): void {
-    if (ms === Number.POSITIVE_INFINITY) return;
-    const alarm = new AbortController();
-    this.#alarm = alarm;
-    void this.#clock.sleep(ms, alarm.signal).then(() => {
-      if (!alarm.signal.aborted) this.#admitAll();
+  #setAlarm(atMs: number | null): void {
+    if (atMs === this.#alarmAtMs) return;
+    this.#alarmAtMs = atMs;
+    this.#alarm.abort();
+    if (atMs === null) return;
+    this.#alarm = new AbortController();
+    const { signal } = this.#alarm;
+    void this.#clock.sleep(atMs - this.#clock.monotonicMs(), signal).then(() => {
+      if (signal.aborted) return;
+      this.#alarmAtMs = null;
+      this.#turnValve();
     });
   }
 }
 
-const nothingToKeep = Promise.resolve();
-
-interface NextStart {
+/** Nothing starts before this, on the monotonic clock. */
+interface Bound {
   readonly reason: WaitReason;
-  /** On the monotonic clock. */
   readonly atMs: number;
 }
 
 /** Of several at the same time the last one. */
-function latestOf(starts: readonly NextStart[]): NextStart {
-  const none: NextStart = { reason: 'rate', atMs: Number.NEGATIVE_INFINITY };
-  return starts.reduce((latest, one) => (one.atMs >= latest.atMs ? one : latest), none);
+function latestOf(bounds: readonly Bound[]): Bound {
+  const none: Bound = { reason: 'rate', atMs: Number.NEGATIVE_INFINITY };
+  return bounds.reduce((latest, one) => (one.atMs >= latest.atMs ? one : latest), none);
 }

@@ -20,7 +20,7 @@ export interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** The end of a request, once its leave has taken note of it. */
+/** The end of a request that holds the slot: the slot ends with it. */
 export async function inSlot<Answer>(
   { slot, about, signal }: Asking,
   request: Promise<Answer>,

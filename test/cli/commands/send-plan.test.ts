@@ -1,4 +1,3 @@
-import PQueue from 'p-queue';
 import { expect, onTestFinished, test } from 'vitest';
 import { createLog } from '../../../src/base/log.ts';
 import { carryOut } from '../../../src/cli/commands/send-plan.ts';
@@ -24,9 +23,8 @@ async function carry(
   const log = createLog({ write: () => {} }, { level: 'info', format: 'json', colour: false });
   const parts: Partial<WritingParts> = {
     state,
-    requests: new PQueue({ concurrency: 1 }),
     // As much of the limiter as the queue of changes needs.
-    limiter: new ManualLimiter() as unknown as WritingParts['limiter'],
+    limiter: new ManualLimiter(1, new FakeClock()) as unknown as WritingParts['limiter'],
     send: async ({ change }) => send(change.file),
   };
   const stop = new AbortController().signal;

@@ -1,4 +1,3 @@
-import PQueue from 'p-queue';
 import { describe, expect, test } from 'vitest';
 import type { ApiError } from '../../../src/base/errors.ts';
 import type { JsonObject } from '../../../src/base/json/json.ts';
@@ -6,9 +5,9 @@ import { blindView } from '../../../src/model/plan.ts';
 import type { WidgetId } from '../../../src/model/widget.ts';
 import { LiveReader } from '../../../src/sync/live/live-reader.ts';
 import { priority } from '../../../src/sync/rate/priority.ts';
-import { RateLimiter } from '../../../src/sync/rate/rate-limiter.ts';
 import { apiError, keyRefused, unavailable } from '../../support/changes.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { openLimiter } from '../../support/open-limiter.ts';
 import { widgetId } from '../../support/sandbox.ts';
 
 interface Facts {
@@ -21,8 +20,9 @@ interface Facts {
 /** An account of widgets 0 to n - 1 that counts what it is asked. */
 function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Facts = {}) {
   const clock = new FakeClock();
-  const limiter = new RateLimiter({ limit: facts.rate ?? 1000, windowMs: 1000 }, clock);
-  const requests = new PQueue({ concurrency: facts.concurrency ?? 4 });
+  const limiter = openLimiter({ limit: facts.rate ?? 1000, windowMs: 1000 }, clock, {
+    concurrency: facts.concurrency ?? 4,
+  });
   const widgets = Array.from(
     { length: size },
     (_, n): JsonObject => ({ id: widgetId(n), name: `${n}` }),
@@ -70,7 +70,7 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
   };
   const reader = new LiveReader(
     { live, backoff: { baseMs: 1000, capMs: 60_000 }, maxAttempts },
-    { api, limiter, requests, clock, random: () => 0.5, observer },
+    { api, limiter, clock, random: () => 0.5, observer },
   );
   const signal = new AbortController().signal;
   const read = (ns: readonly number[], abort: AbortSignal = signal) =>
@@ -91,7 +91,6 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
   return {
     clock,
     limiter,
-    requests,
     reader,
     world,
     widgets,
@@ -594,9 +593,17 @@ describe('a read that is called back', () => {
       signal.addEventListener('abort', () => reject(apiError({ status: null, retry: 'later' })));
     });
 
-  test.each<[string, (world: ReturnType<typeof account>) => void]>([
-    ['while it waits for its turn', ({ requests }) => requests.pause()],
-    ['while it waits at the limiter', ({ limiter }) => limiter.hold(60_000)],
+  test.each<[string, (world: ReturnType<typeof account>) => void | Promise<void>]>([
+    ['while nothing may start', ({ limiter }) => limiter.pause()],
+    [
+      'while it waits as long as the API asks',
+      async ({ limiter, signal }) => {
+        const error = apiError({ status: 429, retry: 'later', retryAfterMs: 60_000 });
+        const slot = await limiter.take(30, signal);
+        slot?.ended({ service: 'limited', error, about: 'w1' });
+        slot?.release();
+      },
+    ],
     [
       'while it is on its way',
       ({ world }) => {
@@ -611,7 +618,7 @@ describe('a read that is called back', () => {
     ],
   ])('%s comes to nothing, and leaves nothing behind', async (_, arrange) => {
     const one = account(1000);
-    arrange(one);
+    await arrange(one);
     const abort = new AbortController();
     const some = one.read([1, 2], abort.signal);
     const whole = one.reader.readAccount({ priority: 0, signal: abort.signal });
@@ -621,8 +628,12 @@ describe('a read that is called back', () => {
     expect(await whole).toBeNull();
     await settle();
     expect(one.clock.sleeping).toBe(0);
-    expect(one.requests.pending).toBe(0);
-    expect(one.requests.size).toBe(0);
+    expect(one.limiter.waiting).toBe(0);
+    // All that may be under way together are free.
+    one.limiter.start();
+    const slots = [1, 2, 3, 4].map(() => one.limiter.take(30, one.signal));
+    await one.clock.advance(60_000);
+    expect(await Promise.all(slots)).not.toContain(null);
     expect(one.told.filter((line) => line.startsWith('unreadable'))).toEqual([]);
   });
 });
@@ -673,12 +684,12 @@ describe('the whole account', () => {
 });
 
 describe('a read for a write', () => {
-  const slot = { ended: () => {}, giveBack: () => {} };
+  const slot = { ended: () => {}, release: () => {} };
 
-  test('is one request with the leave that the write has', async () => {
+  test('is one request in the slot that the write has', async () => {
     const { reader, signal, limiter, seen, cost } = account(10);
-    limiter.hold(60_000);
-    expect(await reader.readForWrite(widgetId(3), { priority: 30, signal, slot })).toMatchObject({
+    limiter.pause();
+    expect(await reader.readForWrite(widgetId(3), { signal, slot })).toMatchObject({
       body: { name: '3' },
     });
     expect(seen).toHaveLength(1);
@@ -689,9 +700,10 @@ describe('a read for a write', () => {
     const { read, reader, signal, cost } = account(10);
     await read([1]);
     cost();
-    await expect(
-      reader.readForWrite(widgetId(77), { priority: 30, signal, slot }),
-    ).rejects.toMatchObject({ status: 404, retry: 'never' });
+    await expect(reader.readForWrite(widgetId(77), { signal, slot })).rejects.toMatchObject({
+      status: 404,
+      retry: 'never',
+    });
     expect(cost()).toEqual(['get 77']);
   });
 
@@ -705,16 +717,14 @@ describe('a read for a write', () => {
   ])('of a widget that is not found first of all, where the list %s', async (_, answer, error) => {
     const { reader, world, signal, told } = account(10);
     world.answer = answer;
-    await expect(
-      reader.readForWrite(widgetId(77), { priority: 30, signal, slot }),
-    ).rejects.toMatchObject(error);
+    await expect(reader.readForWrite(widgetId(77), { signal, slot })).rejects.toMatchObject(error);
     expect(told).toEqual([]);
   });
 
   test('lets the write do without where nothing was ever to be read, which is said', async () => {
     const { reader, world, signal, told } = account(10);
     world.answer = fail(apiError({ status: 403 }));
-    expect(await reader.readForWrite(widgetId(1), { priority: 30, signal, slot })).toBeNull();
+    expect(await reader.readForWrite(widgetId(1), { signal, slot })).toBeNull();
     expect(reader.readable).toBe(false);
     expect(told).toEqual(['unreadable 403']);
   });
@@ -725,9 +735,7 @@ describe('a read for a write', () => {
   ])('that %s is thrown, and not tried again', async (_, error) => {
     const { reader, world, signal, cost, told } = account(10);
     world.answer = fail(error);
-    await expect(reader.readForWrite(widgetId(1), { priority: 30, signal, slot })).rejects.toBe(
-      error,
-    );
+    await expect(reader.readForWrite(widgetId(1), { signal, slot })).rejects.toBe(error);
     expect(cost()).toEqual(['get 1']);
     expect(told).toEqual([]);
   });
@@ -751,8 +759,8 @@ describe('once reads have succeeded', () => {
     const { read, sweep, reader, world, told, signal } = account(1000);
     await read([1]);
     world.answer = fail(forbidden);
-    const slot = { ended: () => {}, giveBack: () => {} };
-    const request = { priority: 30, signal, slot };
+    const slot = { ended: () => {}, release: () => {} };
+    const request = { signal, slot };
     const held = { status: 403, retry: 'later', message: expect.stringContaining('answered 403') };
     await expect(reader.readForWrite(widgetId(1), request)).rejects.toMatchObject(held);
     await expect(read([2, 3])).rejects.toMatchObject(held);
@@ -768,10 +776,8 @@ describe('once reads have succeeded', () => {
     const { read, reader, world, signal } = account(1000);
     await read([1]);
     world.answer = (what) => (what === 'get 502' ? Promise.reject(forbidden) : undefined);
-    const slot = { ended: () => {}, giveBack: () => {} };
-    await expect(reader.readForWrite(widgetId(502), { priority: 30, signal, slot })).rejects.toBe(
-      forbidden,
-    );
+    const slot = { ended: () => {}, release: () => {} };
+    await expect(reader.readForWrite(widgetId(502), { signal, slot })).rejects.toBe(forbidden);
   });
 
   test('another key begins anew', async () => {

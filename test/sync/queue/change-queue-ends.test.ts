@@ -145,13 +145,13 @@ describe('a refused key', () => {
     expect(world.to('w3.yaml').request.attempt).toBe(1);
   });
 
-  test('takes what waits at the limiter out of it, until it is forgiven', async () => {
+  test('keeps what waits for a slot waiting, until it is forgiven', async () => {
     const world = new QueueWorld({ concurrency: 2 });
     await world.submit(named(1, 'Ava'));
     world.limiter.shut();
     await world.submit(named(2, 'Ben'));
     await world.to('w1.yaml').end(failed(keyRefused));
-    expect(world.limiter.waiting).toBe(0);
+    expect(world.limiter.waiting).toBe(2);
     await world.limiter.open();
     expect(world.sending).toEqual([]);
     world.queue.forgive();
@@ -278,7 +278,7 @@ describe('stopping', () => {
     expect(world.ends()).toEqual(['applied w1.yaml Ava', 'unsent w1.yaml Ben']);
   });
 
-  test('ends what waits at the limiter as not sent, at once', async () => {
+  test('ends what waits for a slot as not sent, at once', async () => {
     const world = new QueueWorld();
     world.limiter.shut();
     await world.submit(named(1, 'Ava'));
@@ -310,7 +310,7 @@ describe('a bug in sending', () => {
     await world.to('w2.yaml').end(applied);
     expect(world.ends()).toEqual(['failed w1.yaml Ava', 'applied w2.yaml Ben']);
     expect(world.outcomes[0]).toMatchObject({ error: { cause: bug }, attempts: 1 });
-    expect(world.limiter.givenBack).toBe(1);
+    expect(world.limiter.breaker).toMatchObject({ taken: 2, held: 0 });
     expect(await world.isDone(world.queue.idle())).toBe(true);
     expect(world.bugs).toEqual([]);
   });

@@ -222,7 +222,7 @@ describe('a content that the API refused', () => {
   });
 });
 
-describe('a change that waits at the limiter', () => {
+describe('a change that waits for its slot', () => {
   test('is not in flight: a newer content takes its place, and is what leaves', async () => {
     const { limiter, sent, submit, to } = bound(new QueueWorld());
     limiter.shut();
@@ -235,14 +235,14 @@ describe('a change that waits at the limiter', () => {
     expect(sent).toEqual(['w1.yaml Ben']);
   });
 
-  test('is dropped there by a plan that no longer asks for it, and gives its leave back', async () => {
+  test('is dropped there by a plan that no longer asks for it, and takes no slot in vain', async () => {
     const { limiter, queue, sent, submit, told } = bound(new QueueWorld());
     limiter.shut();
     await submit(named(1, 'Ava'), named(2, 'Ben'));
     queue.retain(wanted(named(2, 'Ben')));
     await limiter.open();
     expect(sent).toEqual(['w2.yaml Ben']);
-    expect(limiter.givenBack).toBe(1);
+    expect(limiter.breaker.taken).toBe(1);
     expect(told).toEqual([]);
   });
 
@@ -252,7 +252,7 @@ describe('a change that waits at the limiter', () => {
     await submit(named(1, 'Ava'), named(2, 'Ben'), named(1, 'Ava'));
     await limiter.openOnce();
     expect(sent).toEqual(['w1.yaml Ava']);
-    expect(limiter.givenBack).toBe(0);
+    expect(limiter.breaker.taken).toBe(1);
   });
 
   test('goes before the others there once it is more urgent', async () => {

@@ -1,9 +1,9 @@
 // For how long the API has refused everything: what counts, and what ends it.
 import { expect, test } from 'vitest';
-import { RateLimiter } from '../../../src/sync/rate/rate-limiter.ts';
 import type { RequestOutcome } from '../../../src/sync/rate/request-outcome.ts';
 import { apiError } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { openLimiter } from '../../support/open-limiter.ts';
 
 function limited(retryAfterMs: number | null = null): RequestOutcome {
   const error = apiError({ status: 429, retry: 'later', retryAfterMs });
@@ -101,7 +101,7 @@ test.each<[string, Story, number]>([
   ],
 ])('%s', async (_, story, refusedForS) => {
   const clock = new FakeClock();
-  const limiter = new RateLimiter({ limit: 100, windowMs: 1000 }, clock);
+  const limiter = openLimiter({ limit: 100, windowMs: 1000 }, clock);
   const taken = story.map(() => limiter.take(10, new AbortController().signal));
   const slots = await Promise.all(taken);
   for (const [n, [atS, outcome]] of story.entries()) {

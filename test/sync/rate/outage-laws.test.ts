@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { CircuitBreaker } from '../../../src/sync/rate/circuit-breaker.ts';
-import { openBudget } from '../../../src/sync/rate/request-budget.ts';
 import { inSlot } from '../../../src/sync/rate/request-outcome.ts';
 import { unavailable } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { law } from '../../support/law.ts';
+import { openLimiter } from '../../support/open-limiter.ts';
 
 interface Ask {
   readonly atMs: number;
@@ -70,7 +70,7 @@ async function live({ limit, concurrency, asks, outages, chances }: World) {
     closed: () => void told.push('closed'),
   });
   const rate = { limit, windowMs: 1000 };
-  const { limiter, requests } = openBudget({ rate, concurrency }, { clock, breaker });
+  const limiter = openLimiter(rate, clock, { concurrency, breaker });
   const starts: Start[] = [];
   const waiting = new Set<Ask>();
   const ends = new Map<Ask, 'answered' | 'withdrawn'>();
@@ -94,10 +94,12 @@ async function live({ limit, concurrency, asks, outages, chances }: World) {
     const request = answer(ask.answerMs).finally(() => {
       underWay -= 1;
     });
-    return await inSlot({ slot, about: `${ask.about}`, signal }, request).then(
-      () => true,
-      () => false,
-    );
+    return await inSlot({ slot, about: `${ask.about}`, signal }, request)
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(slot.release);
   }
 
   async function go(ask: Ask): Promise<void> {
@@ -107,7 +109,7 @@ async function live({ limit, concurrency, asks, outages, chances }: World) {
     const { signal } = abort;
     while (!signal.aborted) {
       waiting.add(ask);
-      if (await requests.add(() => attempt(ask, signal), { priority: ask.priority })) {
+      if (await attempt(ask, signal)) {
         ends.set(ask, 'answered');
         return;
       }
@@ -120,7 +122,7 @@ async function live({ limit, concurrency, asks, outages, chances }: World) {
   await clock.advance(2 * spanMs);
   // The longest pause, and then whatever the rate and the concurrency make of so many requests.
   await clock.advance(pause.capMs + asks.length * 4000);
-  return { starts, ends, told, breaker, requests, all, concurrency };
+  return { starts, ends, told, limiter, all };
 }
 
 law.prop([worlds])(
@@ -136,14 +138,13 @@ law.prop([worlds])(
 law.prop([worlds])(
   'once the service answers, everything is sent that was not withdrawn, as before',
   async (world) => {
-    const { ends, told, breaker, requests, concurrency, all } = await live(world);
+    const { ends, told, limiter, all } = await live(world);
     expect(ends.size).toBe(world.asks.length);
     await Promise.all(all);
     for (const [{ abortMs }, end] of ends) {
       if (end === 'withdrawn') expect(abortMs).not.toBeNull();
     }
-    // Where everybody has left during an outage, nobody is there to notice its end.
-    if (!breaker.isOpen) expect(requests.concurrency).toBe(concurrency);
+    expect(limiter.waiting).toBe(0);
     expect(told).toEqual(told.map((_, place) => (place % 2 === 0 ? 'opened' : 'closed')));
   },
 );

@@ -220,6 +220,17 @@ describe('two widgets that always fail', () => {
   });
 });
 
+test('a write follows the read of its base at once, whatever else waits', async () => {
+  const world = outageWorld({ live: 'auto', rate: 1, concurrency: 1 });
+  await Promise.all([world.pass([9]), world.during(2000)]);
+  world.submit(...range(0, 3).map((n) => named(n, 'first', 'drifted')));
+  const before = await world.during(500);
+  world.submit(...range(3, 6).map((n) => named(n, 'first')));
+  const asked = [...before, ...(await world.during(20_000))];
+  const inTurn = [0, 3, 4, 5, 1, 2].flatMap((n) => [`get ${n}`, `put ${n} first`]);
+  expect(asked).toEqual(inTurn);
+});
+
 test('one widget that fails alone is nobody else’s trouble', async () => {
   const world = outageWorld();
   world.service.answer = (what) => {

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { RateLimiter } from '../../../src/sync/rate/rate-limiter.ts';
+import type { Slot } from '../../../src/sync/rate/rate-limiter.ts';
+import { apiError } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { law } from '../../support/law.ts';
+import { openLimiter } from '../../support/open-limiter.ts';
 import { maxStartsInWindow } from '../../support/sandbox.ts';
 
 // Times are whole numbers: the comparisons are exact.
@@ -10,19 +12,21 @@ import { maxStartsInWindow } from '../../support/sandbox.ts';
 interface Ask {
   readonly atMs: number;
   readonly priority: number;
-  /** How long the request travels; null: it is never sent, and its leave given back after all. */
+  /** How long the request travels; null: it is never sent, and its slot given back after all. */
   readonly transitMs: number | null;
   /** How long the answer takes after the request has arrived, or the giving back. */
   readonly answerMs: number;
+  /** For how long the answer asks everybody to wait. */
+  readonly retryAfterMs: number | null;
   /** When patience ends, after the asking. */
   readonly abortMs: number | null;
 }
 
 interface World {
   readonly limit: number;
+  readonly concurrency: number;
   readonly windowMs: number;
   readonly asks: readonly Ask[];
-  readonly holds: readonly { readonly atMs: number; readonly ms: number }[];
 }
 
 /** What happened to one ask; the sequence numbers order what happened in the same millisecond. */
@@ -31,6 +35,8 @@ interface Story {
   readonly askedSeq: number;
   started: { readonly ms: number; readonly seq: number } | null;
   arrivedMs: number | null;
+  /** When it is no longer under way. */
+  endedMs: number;
   /** When its place is free again. */
   freeMs: number;
   withdrawn: { readonly ms: number; readonly seq: number } | null;
@@ -39,15 +45,17 @@ interface Story {
 const worlds: fc.Arbitrary<World> = fc
   .record({
     limit: fc.integer({ min: 1, max: 6 }),
+    concurrency: fc.constantFrom(1, 2, 4, Number.POSITIVE_INFINITY),
     windowMs: fc.constantFrom(100, 1000, 60_000),
     crowd: fc.double({ min: 0.05, max: 3, noNaN: true }),
   })
-  .chain(({ limit, windowMs, crowd }) => {
+  .chain(({ limit, concurrency, windowMs, crowd }) => {
     // From one burst to a trickle: arrivals spread over some windows.
     const time = fc.integer({ min: 1, max: 1 + Math.round(windowMs * 3 * crowd) });
     const wait = fc.nat({ max: windowMs * 2 });
     return fc.record({
       limit: fc.constant(limit),
+      concurrency: fc.constant(concurrency),
       windowMs: fc.constant(windowMs),
       asks: fc.array(
         fc.record({
@@ -55,17 +63,18 @@ const worlds: fc.Arbitrary<World> = fc
           priority: fc.constantFrom(10, 20, 30),
           transitMs: fc.option(wait, { freq: 4 }),
           answerMs: wait,
+          retryAfterMs: fc.option(wait, { freq: 1 }),
           abortMs: fc.option(wait, { freq: 2 }),
         }),
         { minLength: 1, maxLength: 30 },
       ),
-      holds: fc.array(fc.record({ atMs: time, ms: wait }), { maxLength: 3 }),
     });
   });
 
 async function live(world: World): Promise<{ stories: Story[]; holds: (readonly number[])[] }> {
   const clock = new FakeClock();
-  const limiter = new RateLimiter({ limit: world.limit, windowMs: world.windowMs }, clock);
+  const { limit, windowMs, concurrency } = world;
+  const limiter = openLimiter({ limit, windowMs }, clock, { concurrency });
   const stories: Story[] = [];
   const holds: (readonly number[])[] = [];
   let seq = 0;
@@ -82,6 +91,7 @@ async function live(world: World): Promise<{ stories: Story[]; holds: (readonly 
       askedSeq: moment().seq,
       started: null,
       arrivedMs: null,
+      endedMs: Number.POSITIVE_INFINITY,
       freeMs: Number.POSITIVE_INFINITY,
       withdrawn: null,
     };
@@ -97,19 +107,21 @@ async function live(world: World): Promise<{ stories: Story[]; holds: (readonly 
     if (ask.transitMs !== null) story.arrivedMs = clock.monotonicMs();
     await clock.sleep(ask.answerMs);
     const isSent = ask.transitMs !== null;
-    story.freeMs = clock.monotonicMs() + (isSent ? world.windowMs : 0);
-    if (isSent) slot.ended();
-    else slot.giveBack();
+    story.endedMs = clock.monotonicMs();
+    story.freeMs = story.endedMs + (isSent ? world.windowMs : 0);
+    if (isSent && ask.retryAfterMs === null) slot.ended();
+    else if (isSent) hold(slot, ask.retryAfterMs ?? 0);
+    slot.release();
+  }
+
+  function hold(slot: Slot, ms: number): void {
+    const error = apiError({ status: 503, retry: 'later', retryAfterMs: ms });
+    slot.ended({ service: 'down', error, about: 'w1' });
+    const { seq, ms: nowMs } = moment();
+    holds.push([seq, nowMs, nowMs + ms]);
   }
 
   const all = world.asks.map(go);
-  for (const { atMs, ms } of world.holds) {
-    void clock.sleep(atMs).then(() => {
-      limiter.hold(ms);
-      const { seq, ms: nowMs } = moment();
-      holds.push([seq, nowMs, nowMs + ms]);
-    });
-  }
   await clock.advance(world.windowMs * (world.asks.length * 5 + 30));
   await Promise.all(all);
   return { stories, holds };
@@ -121,6 +133,17 @@ law.prop([worlds])('no window at the server holds more than the limit', async (w
     arrivedMs === null ? [] : [{ startedAtMs: arrivedMs }],
   );
   expect(maxStartsInWindow(arrivals, world.windowMs)).toBeLessThanOrEqual(world.limit);
+});
+
+law.prop([worlds])('no more than the concurrency is under way', async (world) => {
+  const { stories } = await live(world);
+  for (const { started } of stories) {
+    if (started === null) continue;
+    const underWay = stories.filter(
+      (one) => one.started !== null && one.started.ms <= started.ms && one.endedMs > started.ms,
+    );
+    expect(underWay.length).toBeLessThanOrEqual(world.concurrency);
+  }
 });
 
 law.prop([worlds])('nothing starts during a hold', async (world) => {
@@ -138,9 +161,11 @@ law.prop([worlds])(
   'everyone starts as soon as a place is free and no hold is on, or is withdrawn when told so',
   async (world) => {
     const { stories, holds } = await live(world);
+    const count = (until: 'endedMs' | 'freeMs', ms: number) =>
+      stories.filter((one) => one.started !== null && one.started.ms <= ms && one[until] > ms)
+        .length;
     const isFull = (ms: number) =>
-      stories.filter(({ started, freeMs }) => started !== null && started.ms <= ms && freeMs > ms)
-        .length >= world.limit;
+      count('freeMs', ms) >= world.limit || count('endedMs', ms) >= world.concurrency;
     const isHeld = (ms: number) =>
       holds.some(([, fromMs = 0, untilMs = 0]) => fromMs <= ms && ms < untilMs);
     for (const { ask, started, withdrawn } of stories) {

@@ -1,7 +1,8 @@
 // A limiter that goes on from what earlier processes have spent.
 import { describe, expect, test } from 'vitest';
-import { RateLimiter, type Slot } from '../../../src/sync/rate/rate-limiter.ts';
+import type { Slot } from '../../../src/sync/rate/rate-limiter.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { openLimiter } from '../../support/open-limiter.ts';
 
 const patient = () => new AbortController().signal;
 
@@ -9,7 +10,7 @@ const patient = () => new AbortController().signal;
 async function resume(earlierMs: readonly number[]) {
   const clock = new FakeClock();
   await clock.advance(50_000);
-  const limiter = new RateLimiter({ limit: 3, windowMs: 60_000 }, clock);
+  const limiter = openLimiter({ limit: 3, windowMs: 60_000 }, clock);
   /** Requests under way, at each change of what is kept. */
   const kept: number[] = [];
   const said: number[] = [];
@@ -66,7 +67,7 @@ test('places of earlier processes are free one window after their ends', async (
 test('the most places that a rate can have are taken over, and let go together', async () => {
   const clock = new FakeClock();
   const limit = 999_999;
-  const limiter = new RateLimiter({ limit, windowMs: 60_000 }, clock);
+  const limiter = openLimiter({ limit, windowMs: 60_000 }, clock);
   const earlierMs = Array.from({ length: limit }, () => 0);
   const spent = { earlierMs, ended: () => {}, keep: async () => {} };
   limiter.resume(spent);
@@ -81,7 +82,7 @@ test('the most places that a rate can have are taken over, and let go together',
   expect(started).toBe(2);
 });
 
-test('those who start together share one write', async () => {
+test('those who start together share one write, and so do those who end together', async () => {
   const { clock, ask, answerAll, kept } = await resume([]);
   ask(2);
   await settle();
@@ -90,13 +91,63 @@ test('those who start together share one write', async () => {
   await settle();
   const before = kept.length;
   answerAll();
-  expect(kept.slice(before)).toEqual([2, 1, 0]);
+  await settle();
+  expect(kept.slice(before)).toEqual([0]);
   await clock.advance(60_000);
-  expect(kept.slice(before)).toEqual([2, 1, 0, 2]);
+  expect(kept.slice(before)).toEqual([0, 2]);
+});
+
+describe('a record that takes its time', () => {
+  /** A limiter for 2 in a minute whose starts are recorded when the test says. */
+  function slow() {
+    const clock = new FakeClock();
+    const limiter = openLimiter({ limit: 2, windowMs: 60_000 }, clock);
+    const recording = { done: () => {} };
+    limiter.resume({
+      earlierMs: [],
+      ended: () => {},
+      keep: () =>
+        new Promise((resolve) => {
+          recording.done = resolve;
+        }),
+    });
+    const granted: string[] = [];
+    const ask = (name: string, signal = patient()) =>
+      void limiter.take(10, signal).then((slot) => {
+        granted.push(slot === null ? `${name} withdrawn` : name);
+      });
+    return { clock, limiter, recording, granted, ask };
+  }
+
+  test('is waited for by those that it counts, in places of their own', async () => {
+    const { clock, limiter, recording, granted, ask } = slow();
+    for (const name of ['a', 'b', 'c']) ask(name);
+    await clock.advance(120_000);
+    expect(granted).toEqual([]);
+    expect(limiter.waiting).toBe(1);
+    recording.done();
+    await settle();
+    expect(granted).toEqual(['a', 'b']);
+  });
+
+  test('gives the place of one that is called back meanwhile to the next', async () => {
+    const { recording, granted, ask } = slow();
+    const abort = new AbortController();
+    ask('a', abort.signal);
+    ask('b');
+    ask('c');
+    await settle();
+    abort.abort();
+    recording.done();
+    await settle();
+    recording.done();
+    await settle();
+    expect(granted).toEqual(['a withdrawn', 'b', 'c']);
+  });
 });
 
 test('nothing starts before what it uses is kept, however long that takes', async () => {
-  const limiter = new RateLimiter({ limit: 3, windowMs: 60_000 }, new FakeClock());
+  const limiter = openLimiter({ limit: 3, windowMs: 60_000 }, new FakeClock());
   const kept = new Map<number, () => void>();
   limiter.resume({
     earlierMs: [],
@@ -107,8 +158,10 @@ test('nothing starts before what it uses is kept, however long that takes', asyn
   const start = () => {
     started += 1;
   };
-  for (let n = 0; n < 2; n += 1) void limiter.take(10, patient()).then(start);
-  await settle();
+  for (let n = 0; n < 2; n += 1) {
+    void limiter.take(10, patient()).then(start);
+    await settle();
+  }
   expect(started).toBe(0);
   kept.get(1)?.();
   await settle();

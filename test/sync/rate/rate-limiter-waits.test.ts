@@ -1,11 +1,12 @@
 // What the limiter tells of waits: for how long nothing can start, and why.
 import { expect, test } from 'vitest';
 import { CircuitBreaker, daemonBreaker } from '../../../src/sync/rate/circuit-breaker.ts';
-import { RateLimiter, type Slot } from '../../../src/sync/rate/rate-limiter.ts';
+import type { Slot } from '../../../src/sync/rate/rate-limiter.ts';
 import type { RequestOutcome } from '../../../src/sync/rate/request-outcome.ts';
 import type { Wait } from '../../../src/sync/rate/wait.ts';
 import { apiError } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { openLimiter } from '../../support/open-limiter.ts';
 
 const limited = (retryAfterMs: number | null): RequestOutcome => {
   const error = apiError({ status: 429, retry: 'later', retryAfterMs });
@@ -15,7 +16,7 @@ const limited = (retryAfterMs: number | null): RequestOutcome => {
 function open({ limit = 3, windowMs = 1000 } = {}) {
   const clock = new FakeClock();
   const breaker = new CircuitBreaker(daemonBreaker, { clock, random: () => 0.5 });
-  const limiter = new RateLimiter({ limit, windowMs }, clock, breaker);
+  const limiter = openLimiter({ limit, windowMs }, clock, { breaker });
   const told: Wait[] = [];
   limiter.listen({ waiting: (wait) => void told.push(wait) });
   const take = async (): Promise<Slot> => {

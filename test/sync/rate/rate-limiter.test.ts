@@ -1,17 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { CircuitBreaker, daemonBreaker } from '../../../src/sync/rate/circuit-breaker.ts';
-import { RateLimiter, type Slot } from '../../../src/sync/rate/rate-limiter.ts';
+import type { Slot } from '../../../src/sync/rate/rate-limiter.ts';
+import type { RequestOutcome } from '../../../src/sync/rate/request-outcome.ts';
 import { apiError } from '../../support/changes.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { openLimiter } from '../../support/open-limiter.ts';
 
 /** A signal of one's own that is never aborted. */
 const patient = () => new AbortController().signal;
+
+const askedToWait = (retryAfterMs: number): RequestOutcome => {
+  const error = apiError({ status: 503, retry: 'later', retryAfterMs });
+  return { service: 'down', error, about: 'w1' };
+};
 
 describe('a limiter for 3 in 1000 ms', () => {
   /** Asks `count` times at once and notes when each may start. */
   function crowd(count: number, onStart: (slot: Slot, clock: FakeClock) => void) {
     const clock = new FakeClock();
-    const limiter = new RateLimiter({ limit: 3, windowMs: 1000 }, clock);
+    const limiter = openLimiter({ limit: 3, windowMs: 1000 }, clock);
     const startsMs: number[] = [];
     for (let n = 0; n < count; n += 1) {
       void limiter.take(10, patient()).then((slot) => {
@@ -63,7 +70,7 @@ describe('a limiter for 3 in 1000 ms', () => {
   });
 
   test('gives a place that was given back to the next at once', async () => {
-    const { clock, startsMs } = crowd(5, (slot) => slot.giveBack());
+    const { clock, startsMs } = crowd(5, (slot) => slot.release());
     await clock.advance(1);
     expect(startsMs).toEqual([0, 0, 0, 0, 0]);
   });
@@ -71,7 +78,7 @@ describe('a limiter for 3 in 1000 ms', () => {
   test('takes no place back of a request that was seen', async () => {
     const { clock, startsMs } = crowd(4, (slot) => {
       slot.ended();
-      slot.giveBack();
+      slot.release();
     });
     await clock.advance(10_000);
     expect(startsMs).toEqual([0, 0, 0, 1000]);
@@ -83,8 +90,9 @@ describe('a limiter for 3 in 1000 ms', () => {
     ['a hold of nothing lets start', [0], 0],
   ])('%s', async (_, holds, expectedMs) => {
     const clock = new FakeClock();
-    const limiter = new RateLimiter({ limit: 3, windowMs: 1000 }, clock);
-    for (const ms of holds) limiter.hold(ms);
+    const limiter = openLimiter({ limit: 3, windowMs: 1000 }, clock);
+    const slots = await Promise.all(holds.map(() => limiter.take(10, patient())));
+    for (const [n, ms] of holds.entries()) slots[n]?.ended(askedToWait(ms));
     let startedMs = Number.NaN;
     void limiter.take(10, patient()).then(() => {
       startedMs = clock.monotonicMs();
@@ -94,23 +102,25 @@ describe('a limiter for 3 in 1000 ms', () => {
   });
 
   test('a hold also stops those who were only waiting for the budget', async () => {
-    const { clock, limiter, startsMs } = crowd(4, (slot) => slot.ended());
+    const slots: Slot[] = [];
+    const { clock, startsMs } = crowd(4, (slot) => slots.push(slot));
+    await settle();
+    slots[0]?.ended();
     await clock.advance(999);
-    limiter.hold(5000);
+    slots[1]?.ended(askedToWait(5000));
     await clock.advance(20_000);
     expect(startsMs).toEqual([0, 0, 0, 5999]);
   });
 
   test('an answer with Retry-After holds before anybody takes the place that it leaves', async () => {
     const clock = new FakeClock();
-    const limiter = new RateLimiter({ limit: 3, windowMs: 100 }, clock);
-    const error = apiError({ status: 429, retry: 'later', retryAfterMs: 5000 });
+    const limiter = openLimiter({ limit: 3, windowMs: 100 }, clock);
     const slots = await Promise.all([1, 2, 3].map(() => limiter.take(10, patient())));
     let startedMs = Number.NaN;
     void limiter.take(10, patient()).then(() => {
       startedMs = clock.monotonicMs();
     });
-    slots[0]?.ended({ service: 'down', error, about: 'w1' });
+    slots[0]?.ended(askedToWait(5000));
     await clock.advance(20_000);
     expect(startedMs).toBe(5000);
   });
@@ -133,14 +143,48 @@ describe('a limiter for 3 in 1000 ms', () => {
   });
 });
 
+test('a request counts among those under way until whatever follows from it is done', async () => {
+  const clock = new FakeClock();
+  const limiter = openLimiter({ limit: 3, windowMs: 1000 }, clock, { concurrency: 1 });
+  const first = await limiter.take(10, patient());
+  let second: Slot | null = null;
+  void limiter.take(10, patient()).then((slot) => {
+    second = slot;
+  });
+  first?.ended();
+  await clock.advance(5000);
+  expect(second).toBeNull();
+  first?.release();
+  await settle();
+  expect(second).not.toBeNull();
+});
+
+test('nothing waits behind the valve: whatever comes while it is shut may still go first', async () => {
+  const clock = new FakeClock();
+  const limiter = openLimiter({ limit: 1, windowMs: 1000 }, clock, { concurrency: 4 });
+  const started: string[] = [];
+  const go = async (name: string, priority: number) => {
+    const slot = await limiter.take(priority, patient());
+    started.push(name);
+    slot?.ended();
+    slot?.release();
+  };
+  for (const name of ['first', 'a', 'b', 'c']) void go(name, 10);
+  await settle();
+  expect(limiter.waiting).toBe(3);
+  void go('urgent', 30);
+  await clock.advance(4000);
+  expect(started).toEqual(['first', 'urgent', 'a', 'b', 'c']);
+});
+
 test('one that asks just as others may start goes before those that are less urgent', async () => {
   const clock = new FakeClock();
-  const limiter = new RateLimiter({ limit: 3, windowMs: 1000 }, clock);
+  const limiter = openLimiter({ limit: 3, windowMs: 1000 }, clock);
   const started: string[] = [];
   const go = async (name: string, priority: number) => {
     if ((await limiter.take(priority, patient())) !== null) started.push(name);
   };
-  limiter.hold(25);
+  (await limiter.take(10, patient()))?.ended(askedToWait(25));
   // This one's sleep began before the limiter's, and so it wakes, and asks, before the limiter does.
   void clock.sleep(25).then(() => go('urgent', 20));
   await clock.advance(1);
@@ -155,7 +199,7 @@ test('a request that hangs after an outage holds the next one up for a minute, a
   const error = apiError({ status: 503, retry: 'later' });
   for (const about of ['a', 'b', 'c', 'd', 'e']) breaker.ended({ service: 'down', error, about });
   breaker.ended({ service: 'up' });
-  const limiter = new RateLimiter({ limit: 3, windowMs: 1000 }, clock, breaker);
+  const limiter = openLimiter({ limit: 3, windowMs: 1000 }, clock, { breaker });
   const startsMs: number[] = [];
   for (let n = 0; n < 3; n += 1) {
     void limiter.take(10, patient()).then(() => startsMs.push(clock.monotonicMs()));

@@ -12,7 +12,7 @@ export interface EndedBefore {
 
 export interface UsageRecord {
   readonly writtenAt: Date;
-  /** Requests that were under way then, or had leave to start. */
+  /** Requests that were under way then, or had a slot. */
   readonly underWay: number;
   /** Oldest first. */
   readonly ended: readonly EndedBefore[];

@@ -9,9 +9,9 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { Clock } from '../../../../src/base/clock.ts';
 import type { Rate } from '../../../../src/config/rate.ts';
 import { openRateUsage } from '../../../../src/state/file/usage/rate-usage.ts';
-import { RateLimiter } from '../../../../src/sync/rate/rate-limiter.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { law } from '../../../support/law.ts';
+import { openLimiter } from '../../../support/open-limiter.ts';
 
 // Times are whole numbers: the comparisons are exact.
 
@@ -85,9 +85,9 @@ function clockOfProcess(clock: FakeClock): Clock {
   };
 }
 
-async function openLimiter(directory: string, rate: Rate, clock: Clock) {
+async function openProcess(directory: string, rate: Rate, clock: Clock) {
   const spent = await openRateUsage({ directory, rate, clock, warn: failWith });
-  return { limiter: new RateLimiter(rate, clock), spent };
+  return { limiter: openLimiter(rate, clock), spent };
 }
 
 const failWith = (message: string) => {
@@ -96,7 +96,7 @@ const failWith = (message: string) => {
 
 /** What the server saw of the life; what was on its way at the kill arrives at the next start at the latest. */
 async function live(life: Life, directory: string, clock: FakeClock): Promise<number[]> {
-  const { limiter, spent } = await openLimiter(directory, life.rate, clockOfProcess(clock));
+  const { limiter, spent } = await openProcess(directory, life.rate, clockOfProcess(clock));
   const end = new AbortController();
   let writes = 0;
   const isLastWrite = (when: 'before' | 'after') =>
@@ -124,7 +124,7 @@ async function live(life: Life, directory: string, clock: FakeClock): Promise<nu
     arrival.atMs = clock.monotonicMs();
     await clock.sleep(answerMs);
     if (end.signal.aborted) return;
-    if (transitMs === null) slot.giveBack();
+    if (transitMs === null) slot.release();
     else slot.ended();
   };
   for (const one of life.asks) void ask(one);
@@ -172,11 +172,11 @@ law.prop([histories, fc.nat({ max: 3 })])(
     const rate = history.at(-1)?.rate ?? { limit: 1, windowMs: 1000 };
     const sinceMs = clock.monotonicMs();
     for (let n = 0; n < idleLives; n += 1) {
-      const { spent } = await openLimiter(directory, rate, clockOfProcess(clock));
+      const { spent } = await openProcess(directory, rate, clockOfProcess(clock));
       spent.close();
       await clock.advance(Math.floor(rate.windowMs / 4));
     }
-    const { limiter, spent } = await openLimiter(directory, rate, clockOfProcess(clock));
+    const { limiter, spent } = await openProcess(directory, rate, clockOfProcess(clock));
     limiter.resume(spent);
     let startedMs = Number.POSITIVE_INFINITY;
     void limiter.take(10, new AbortController().signal).then(() => {
