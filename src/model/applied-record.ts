@@ -1,6 +1,7 @@
 // What was applied to one widget, as it stands on disk.
-import type { Json, JsonObject } from '../base/json/json.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
+import type { WriteTrail } from './write-trail.ts';
 
 export interface AppliedRecord {
   readonly widgetId: WidgetId;
@@ -15,8 +16,6 @@ export interface AppliedRecord {
   readonly sync: SyncPolicy;
   /** The declared fields as the API gave them back, where any differed from what was sent. */
   readonly echo: JsonObject | null;
-  /** The API confirmed without saying what it made of every field: the first late enough read shows it. */
-  readonly isEchoUnknown?: true;
   /**
    * Reads have shown another spelling of what was sent than the API confirmed. `unread`: so of an earlier
    * write, and the first late enough read shows it of this one. Absent where that was never seen.
@@ -28,51 +27,19 @@ export interface AppliedRecord {
   readonly keptBeside?: JsonObject;
   /** The commit the content came from, where known. */
   readonly revision: string | null;
+  /** When the API confirmed the content, or a read showed it. */
   readonly appliedAt: Date;
-  /**
-   * Hash of a body that was sent after this one and never confirmed: the widget may hold either.
-   * Null once a write is confirmed or refused.
-   */
-  readonly unconfirmedHash: string | null;
-  /** When that body, or another unconfirmed one, was sent last. Absent without one. */
-  readonly unconfirmedAt?: Date;
-  /** Other bodies were sent as well since the last confirmation: which one is live is not known. */
-  readonly areSeveralUnconfirmed?: true;
-  /**
-   * Fields that bodies since this one may have set otherwise than `spec` has them, with the values that
-   * they were sent. Absent when there are none.
-   */
-  readonly unconfirmedFields?: SentValues;
-  /** What stood in the fields that those bodies set, as it was read before. Absent when it was not. */
-  readonly unconfirmedBefore?: JsonObject;
-  /**
-   * The values that the last write replaced, of all fields that it and the recent writes before it
-   * set; null where they were not known. A read shortly after the write may still show them.
-   */
-  readonly replaced: JsonObject | null;
-  /** The write before had sent the same content: what was `replaced` is what became of that. */
-  readonly isSentAgain?: true;
-  /** What the writes shortly before had replaced, the newest first. Absent when there was none. */
-  readonly replacedBefore?: readonly Replaced[];
-  /**
-   * Fields that those writes set and `spec` does not declare, with what they left there: a reset, or
-   * a value that was left when the file no longer declared it. Absent when there are none.
-   */
-  readonly leftBeside?: JsonObject;
+  /** What is uncertain about this write, those shortly before it, and those sent since. */
+  readonly trail: WriteTrail;
   /** No file declared the widget any more, and the account had it no longer either. */
   readonly isGone?: true;
   /** Drift corrections in a row, with no edit in between; 0 for none lately. */
   readonly corrections: number;
 }
 
-/** By field, each value that was sent, the newest first: which of them landed is not known. */
-export type SentValues = Readonly<Record<string, Json[]>>;
-
-/** Values that a write replaced. */
-export interface Replaced {
-  /** When the API confirmed the write. */
-  readonly at: Date;
-  readonly values: JsonObject;
+/** Whether nothing was sent since that may be live instead. */
+export function isConfirmed({ trail }: Pick<AppliedRecord, 'trail'>): boolean {
+  return trail.state === 'confirmed';
 }
 
 /** One confirmed write, as a line of `history.ndjson`. */

@@ -1,11 +1,12 @@
 // The plan: what one pass would do and why. `plan` prints this value, `apply` consumes it.
 
 import type { JsonObject } from '../base/json/json.ts';
-import type { AppliedRecord, SentValues } from './applied-record.ts';
+import type { AppliedRecord } from './applied-record.ts';
 import type { FieldDifference } from './diff-fields.ts';
 import type { HeldFile, WidgetDocument } from './document.ts';
 import type { KeptField } from './unapplied-fields.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
+import type { SentValues } from './write-trail.ts';
 
 /** One widget as the API gave it, and when it was read. */
 export interface LiveWidget {
@@ -103,7 +104,7 @@ export interface Change {
    * live was not known or read too early to show them: set back when the base of the write shows that
    * one landed.
    */
-  readonly perhapsLeft?: SentValues;
+  readonly possiblyLeft?: SentValues;
   /** What undeclared and ignored fields are taken from, so that a write keeps them; null: not read. */
   readonly base: LiveWidget | null;
   /** The commit the content came from, where known. */

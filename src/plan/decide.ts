@@ -1,5 +1,5 @@
 // What becomes of one widget. The only place that weighs desired, applied and live against each other.
-import type { AppliedRecord } from '../model/applied-record.ts';
+import { type AppliedRecord, isConfirmed } from '../model/applied-record.ts';
 import type { Policy, Reason, ReportedDrift } from '../model/plan.ts';
 import type { SyncPolicy } from '../model/widget.ts';
 
@@ -17,12 +17,12 @@ export type DesiredView =
 
 export type AppliedView = Pick<
   AppliedRecord,
-  'hash' | 'revision' | 'unconfirmedHash' | 'appliedAt' | 'corrections'
+  'hash' | 'revision' | 'trail' | 'appliedAt' | 'corrections'
 >;
 
 /**
- * Live beside desired; `equal` means that a write would change no field, `unsure` that it looks so, but a
- * body that nobody confirmed was sent shortly before the read.
+ * Live beside desired; `equal` means that a write would change no field, `unsure` that it looks so, but an
+ * unconfirmed body was sent shortly before the read.
  */
 export type LiveStanding = 'unknown' | 'absent' | 'equal' | 'unsure' | 'differs';
 
@@ -85,10 +85,10 @@ function decideDeclared(
 ): DeclaredDecision {
   if (live === 'absent') return { outcome: 'not-in-account' };
   const isApplied = applied?.hash === hash;
-  const isConfirmed = isApplied && applied.unconfirmedHash === null;
-  const isSettled = live === 'equal' || (live === 'unknown' && isConfirmed);
+  const isKnown = isApplied && isConfirmed(applied);
+  const isSettled = live === 'equal' || (live === 'unknown' && isKnown);
   if (!isSettled) {
-    if (!isConfirmed) {
+    if (!isKnown) {
       const isMoved = isApplied && live !== 'unsure';
       const reason = applied === null ? 'new' : isMoved ? 'drifted' : 'edited';
       return { outcome: 'update', reason };
@@ -102,7 +102,7 @@ function decideDeclared(
     );
   }
   if (policy.send === 'all') return { outcome: 'update', reason: 'forced' };
-  return { outcome: isConfirmed ? 'unchanged' : 'adopt' };
+  return { outcome: isKnown ? 'unchanged' : 'adopt' };
 }
 
 //  off           unchanged: nobody wants to know

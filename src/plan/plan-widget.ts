@@ -21,10 +21,9 @@ import { ignoredWithin } from './compare/compose-body.ts';
 import { changedInLists, explainInLists } from './compare/lists-ignored.ts';
 import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
 import { isLastWord, learnEcho } from './uncertain/learn-echo.ts';
+import { mayBeOlder, mayHideUnconfirmed } from './uncertain/read-through.ts';
 import { echoOf } from './uncertain/server-echo.ts';
-import { mayBeOlder, mayHideUnheard } from './uncertain/stale-reads.ts';
-import { keptOn } from './uncertain/still-unapplied.ts';
-import { keptWidget } from './uncertain/unapplied-widget.ts';
+import { keptOn, keptWidget } from './uncertain/unapplied-widget.ts';
 
 const notThere =
   'the account has no widget with this id: ' +
@@ -107,14 +106,13 @@ function planUsable(world: UsableWorld, policy: Policy): WidgetPlan {
   );
   const { ignored: paths, vanished: names } = comparison;
   const planned = toPlanned(decision, world, comparison);
-  const { live: inTime } = comparison;
-  const mayLearn = decision.outcome !== 'update' && applied !== null && inTime !== null;
-  const learned = mayLearn ? learnEcho(document, applied, inTime) : null;
+  const mayLearn = decision.outcome !== 'update' && applied !== null && comparison.live !== null;
+  const learned = mayLearn ? learnEcho(document, applied, comparison.live) : null;
   const { nowMs } = policy;
   return {
     planned,
     learned,
-    kept: keptState(world, planned, { learned, live: inTime, nowMs }),
+    kept: keptState(world, planned, { learned, live: comparison.live, nowMs }),
     ignored: paths.length === 0 ? null : { widgetId, file, paths },
     vanished: names.length === 0 ? null : { widgetId, file, names },
     bug: null,
@@ -130,14 +128,15 @@ function standing({ live, applied, document }: UsableWorld, { fields }: Comparis
 
 /** A read that shows just what was sent last is late enough, where nothing else is shown by the same. */
 function isUnsure(applied: AppliedRecord, { hash }: WidgetDocument, live: LiveWidget): boolean {
-  if (!mayHideUnheard(applied, live.readAtMs)) return false;
-  return applied.unconfirmedHash !== hash || mayBeOlder(applied, live.readAtMs);
+  const { trail } = applied;
+  if (!mayHideUnconfirmed(trail, live.readAtMs)) return false;
+  return trail.hash !== hash || mayBeOlder(applied, live.readAtMs);
 }
 
 function toPlanned(
   decision: DeclaredDecision,
   world: UsableWorld,
-  { fields, resets, perhapsLeft, live }: Comparison,
+  { fields, resets, possiblyLeft, live }: Comparison,
 ): Planned {
   const { document, applied, revision } = world;
   const { widgetId, file } = document;
@@ -149,7 +148,7 @@ function toPlanned(
       const unread = isUnread ? ignoredWithin({ ...document, resets }) : [];
       if (unread.length > 0) return held(world, 'ignored-unread', whyUnread(unread));
       const { reason } = decision;
-      const left = Object.keys(perhapsLeft).length === 0 ? {} : { perhapsLeft };
+      const left = Object.keys(possiblyLeft).length === 0 ? {} : { possiblyLeft };
       const what = { resets, ...left, base: live };
       const change = { action: 'update', ...document, reason, ...what } as const;
       const committedAtMs = isNews(world, reason) ? world.committedAtMs : null;

@@ -1,5 +1,5 @@
 // The records in memory, found by widget and by the bytes of their files.
-import type { AppliedRecord } from '../model/applied-record.ts';
+import { type AppliedRecord, isConfirmed } from '../model/applied-record.ts';
 import type { WidgetId } from '../model/widget.ts';
 import type { AllowedChanges, AppliedContent, AppliedState } from './state-store.ts';
 
@@ -50,9 +50,9 @@ export function withoutConfirmed(
   allowed: AllowedChanges,
   { records }: Pick<AppliedState, 'records'>,
 ): AllowedChanges {
-  const isConfirmed = ([widgetId, hash]: readonly [WidgetId, string]) => {
+  const isApplied = ([widgetId, hash]: readonly [WidgetId, string]) => {
     const record = records.get(widgetId);
-    return record?.hash === hash && record.unconfirmedHash === null;
+    return record?.hash === hash && isConfirmed(record);
   };
-  return new Map([...allowed].filter((change) => !isConfirmed(change)));
+  return new Map([...allowed].filter((change) => !isApplied(change)));
 }

@@ -15,6 +15,7 @@ import {
 } from '../../src/state/state-store.ts';
 import { ava, ben, entryOf, recordOf, statusOf } from '../state/fixtures/state-options.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { unconfirmed } from '../support/trails.ts';
 
 export interface StateUnderTest {
   readonly backend: StateBackend;
@@ -101,7 +102,7 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       const { open, look } = await world(make);
       const store = await open();
       await Promise.all([store.save(recordOf(ava)), store.save(recordOf(ben))]);
-      const later = recordOf(ava, { unconfirmedHash: sha256('later') });
+      const later = recordOf(ava, { trail: unconfirmed() });
       await store.save(later);
       const wanted = [later, recordOf(ben)];
       expect(new Map(store.records)).toEqual(new Map(wanted.map((one) => [one.widgetId, one])));
@@ -135,7 +136,7 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       expect(store.records.get(ava)).toEqual(record);
       expect(store.knownContent(digest)).toBeUndefined();
       // Marked, and not read again.
-      await store.save({ ...record, unconfirmedHash: sha256('later') });
+      await store.save({ ...record, trail: unconfirmed() });
       expect(store.knownContent(digest)).toBeUndefined();
       await store.confirm(record, entryOf(record));
       expect(store.knownContent(digest)).toMatchObject({ widgetId: ava });
@@ -258,7 +259,7 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
     test('is over once a record confirms it, and not while its write is unconfirmed', async () => {
       const { open, look } = await world(make);
       const store = await open();
-      const [one, two] = [recordOf(ava), recordOf(ben, { unconfirmedHash: sha256('x') })];
+      const [one, two] = [recordOf(ava), recordOf(ben, { trail: unconfirmed() })];
       await store.saveAllowedChanges(new Map([one, two].map((at) => [at.widgetId, at.hash])));
       await store.save(one);
       await store.save(two);

@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
-import { hashSpec, sha256 } from '../../src/model/widget.ts';
+import { hashSpec } from '../../src/model/widget.ts';
 import { formatRecord, parseRecord } from '../../src/state/file/record-format.ts';
 import { ava, ben, recordOf, specOf } from '../state/fixtures/state-options.ts';
 import { anyCharacter } from '../support/any-character.ts';
 import { law } from '../support/law.ts';
+import { unconfirmed } from '../support/trails.ts';
 
 const apiUrl = 'https://api.example.com';
 const record = recordOf(ava, {
   spec: specOf({ widget_type: 'chat', display_name: 'Ava', attributes: { a: [1, { b: null }] } }),
   echo: { display_name: 'ava' },
-  unconfirmedHash: sha256('later'),
+  trail: unconfirmed(),
 });
 const text = formatRecord(record, { apiUrl, reader: '1.0.0' });
 const stored = JSON.parse(text) as JsonObject;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy, Reason } from '../../src/model/plan.ts';
+import { certain } from '../../src/model/write-trail.ts';
 import {
   type AppliedView,
   correctionsSoFar,
@@ -9,6 +10,7 @@ import {
   type LiveStanding,
   type WidgetViews,
 } from '../../src/plan/decide.ts';
+import { unconfirmed } from '../support/trails.ts';
 import { changed, nowMs } from './fixtures.ts';
 
 const minuteMs = 60_000;
@@ -17,16 +19,16 @@ const hourMs = 60 * minuteMs;
 const same: AppliedView = {
   hash: 'h1',
   revision: null,
-  unconfirmedHash: null,
+  trail: certain,
   appliedAt: new Date(nowMs - hourMs),
   corrections: 0,
 };
 const applieds = {
   'never applied': null,
   'another hash': { ...same, hash: 'h0' },
-  'another hash, this one unconfirmed': { ...same, hash: 'h0', unconfirmedHash: 'h1' },
+  'another hash, this one unconfirmed': { ...same, hash: 'h0', trail: unconfirmed({ hash: 'h1' }) },
   'this hash': same,
-  'this hash, another unconfirmed': { ...same, unconfirmedHash: 'h2' },
+  'this hash, another unconfirmed': { ...same, trail: unconfirmed({ hash: 'h2' }) },
 } satisfies Record<string, AppliedView | null>;
 
 type Applied = keyof typeof applieds;

@@ -1,4 +1,5 @@
 // Views to plan from, in few words.
+
 import fc from 'fast-check';
 import type { JsonObject } from '../../src/base/json/json.ts';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
@@ -7,6 +8,8 @@ import type { LiveView, LiveWidget, Policy, Views } from '../../src/model/plan.t
 import { nothingLive } from '../../src/model/plan.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from '../../src/model/widget.ts';
 import { hashSpec, sha256 } from '../../src/model/widget.ts';
+import { certain } from '../../src/model/write-trail.ts';
+import { unconfirmed } from '../support/trails.ts';
 
 /** The n-th widget. */
 export function idOf(n: number): WidgetId {
@@ -38,8 +41,7 @@ export function recordOf(document: WidgetDocument): AppliedRecord {
     revision: null,
 
     appliedAt: new Date('2026-03-01T08:00:00Z'),
-    unconfirmedHash: null,
-    replaced: null,
+    trail: certain,
     corrections: 0,
   };
 }
@@ -107,7 +109,7 @@ export const anyViews: fc.Arbitrary<Views> = fc
       desired: fc.option(anyBody),
       applied: fc.option(anyBody),
       heldAs: fc.constantFrom('no', 'known', 'unknown'),
-      unconfirmed: fc.boolean(),
+      isUnconfirmed: fc.boolean(),
       live: fc.oneof(fc.constant(null), fc.constant('absent' as const), anyBody),
     }),
     { maxLength: 8 },
@@ -117,12 +119,12 @@ export const anyViews: fc.Arbitrary<Views> = fc
     const held: HeldFile[] = [];
     const records: AppliedRecord[] = [];
     const account: (readonly [number, JsonObject | 'absent'])[] = [];
-    for (const [n, { desired, applied, heldAs, unconfirmed, live }] of widgets.entries()) {
+    for (const [n, { desired, applied, heldAs, isUnconfirmed, live }] of widgets.entries()) {
       if (live !== null) account.push([n, live]);
       if (heldAs !== 'no') held.push(heldOf(heldAs === 'known' ? n : null, `w${n}.yaml`));
       else if (desired !== null) documents.push(documentOf(n, desired));
-      const unconfirmedHash = unconfirmed ? sha256('sent') : null;
-      if (applied !== null) records.push({ ...recordOf(documentOf(n, applied)), unconfirmedHash });
+      const trail = isUnconfirmed ? unconfirmed() : certain;
+      if (applied !== null) records.push({ ...recordOf(documentOf(n, applied)), trail });
     }
     return viewsOf({ desired: documents, held, records, live: accountOf(account) });
   });

@@ -1,25 +1,29 @@
 // What a write that nobody confirmed may have left, where the plan is made while nothing can be read.
+
 import { expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { composeBody } from '../../src/plan/compare/compose-body.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
+import { unconfirmed } from '../support/trails.ts';
 import { accountOf, changed, documentOf, ignoring, liveOf, recordOf, viewsOf } from './fixtures.ts';
 
-const unheard = {
+const pending = {
   ...recordOf(documentOf(1, { name: 'first' })),
-  unconfirmedHash: 'f'.repeat(64),
-  unconfirmedFields: { bubble_text: ['unheard'] },
+  trail: unconfirmed({ sent: { bubble_text: ['unconfirmed'] } }),
 };
 
 function plannedBlindly(spec: Record<string, string>) {
-  const views = viewsOf({ desired: [documentOf(1, spec)], records: [unheard] });
+  const views = viewsOf({ desired: [documentOf(1, spec)], records: [pending] });
   const [change] = makePlan(views, changed).changes;
   if (change === undefined) throw new Error('an edit is a change');
   return change;
 }
 
 test('is set back when the write reads that it landed (the chaos once found it there for ever)', () => {
-  const body = composeBody(plannedBlindly({ name: 'second' }), liveOf({ bubble_text: 'unheard' }));
+  const body = composeBody(
+    plannedBlindly({ name: 'second' }),
+    liveOf({ bubble_text: 'unconfirmed' }),
+  );
   expect(body).toMatchObject({ name: 'second', bubble_text: null });
 });
 
@@ -33,8 +37,8 @@ test.each([
 
 test('is what git says where the file declares it by now', () => {
   const change = plannedBlindly({ name: 'second', bubble_text: 'declared' });
-  expect(change.perhapsLeft).toBeUndefined();
-  expect(composeBody(change, liveOf({ bubble_text: 'unheard' }))).toMatchObject({
+  expect(change.possiblyLeft).toBeUndefined();
+  expect(composeBody(change, liveOf({ bubble_text: 'unconfirmed' }))).toMatchObject({
     bubble_text: 'declared',
   });
 });
@@ -45,7 +49,7 @@ test.each<[string, JsonObject, JsonObject, Json | undefined]>([
   ['never landed', { theirs: 'x' }, { mine: 1 }, undefined],
   ['is another one', { theirs: 'x', mine: 2 }, { mine: 1 }, undefined],
 ])('of which a part is ignored is set back around that, where it %s', (_, live, sent, reset) => {
-  const record = { ...unheard, unconfirmedFields: { style_params: [sent] } };
+  const record = { ...pending, trail: unconfirmed({ sent: { style_params: [sent] } }) };
   const document = ignoring(documentOf(1, { name: 'second' }), '/style_params/theirs');
   const body = { name: 'first', style_params: live };
   const seen = viewsOf({ desired: [document], records: [record], live: accountOf([[1, body]]) });
@@ -60,15 +64,16 @@ test.each<[string, JsonObject, JsonObject, Json | undefined]>([
   );
 });
 
-test.each(['later', 'unheard'])('is set back whichever of several landed: %s', (value) => {
-  const record = { ...unheard, unconfirmedFields: { bubble_text: ['later', 'unheard'] } };
+test.each(['later', 'unconfirmed'])('is set back whichever of several landed: %s', (value) => {
+  const trail = unconfirmed({ sent: { bubble_text: ['later', 'unconfirmed'] } });
+  const record = { ...pending, trail };
   const live = accountOf([[1, { name: 'first', bubble_text: value }]]);
   const views = viewsOf({ desired: [documentOf(1, { name: 'first' })], records: [record], live });
   expect(makePlan(views, changed).changes).toMatchObject([{ resets: { bubble_text: null } }]);
 });
 
 test('stays with --released leave', () => {
-  const views = viewsOf({ desired: [documentOf(1, { name: 'second' })], records: [unheard] });
+  const views = viewsOf({ desired: [documentOf(1, { name: 'second' })], records: [pending] });
   const [change] = makePlan(views, { ...changed, released: 'leave' }).changes;
-  expect(change?.perhapsLeft).toBeUndefined();
+  expect(change?.possiblyLeft).toBeUndefined();
 });

@@ -9,7 +9,7 @@ import type { WidgetId } from '../../src/model/widget.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { recordEach } from '../../src/sync/queue/record-findings.ts';
 import { sendChange } from '../../src/sync/queue/send-change.ts';
-import { Unrecorded } from '../../src/sync/queue/unsaved-records.ts';
+import { UnsavedRecords } from '../../src/sync/queue/unsaved-records.ts';
 import { apiError } from '../support/changes.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { idOf, viewsOf } from './fixtures.ts';
@@ -28,8 +28,8 @@ export interface Look {
   /** What the write reads, where the pass has not. */
   readonly readForWrite?: Exclude<Read, 'not at all'>;
   /** No answer comes. */
-  readonly isUnheard?: boolean;
-  /** Nor has what is unheard arrived. */
+  readonly isUnconfirmed?: boolean;
+  /** Nor has the request arrived. */
   readonly isLost?: boolean;
 }
 
@@ -94,7 +94,7 @@ export class ModelAccount {
       };
       const first = { attempt: 1, unreadStatus: null, lastRead: null, onRead: () => {} };
       const attempt = await sendChange({ change, ...leave, ...first }, deps);
-      const expected = look.isUnheard ? 'failed' : 'applied';
+      const expected = look.isUnconfirmed ? 'failed' : 'applied';
       if (attempt.status !== expected) throw new Error(`is ${JSON.stringify(attempt)}`);
     }
     const state = { ...deps.state, isFromElsewhere: () => false, knownContent: () => undefined };
@@ -117,15 +117,16 @@ export class ModelAccount {
     return { httpStatus: 200, widget: told(this.#server, this.#live) };
   }
 
-  #deps({ readForWrite = 'in time', isUnheard = false, isLost = false }: Look) {
+  #deps({ readForWrite = 'in time', isUnconfirmed = false, isLost = false }: Look) {
     const save = async (record: AppliedRecord) => {
       this.#records.set(record.widgetId, record);
     };
     return {
       api: {
         putWidget: async (_: WidgetId, body: JsonObject) => {
-          const confirmation = isUnheard && isLost ? null : this.#put(body);
-          if (isUnheard || confirmation === null) throw apiError({ status: null, retry: 'later' });
+          const confirmation = isUnconfirmed && isLost ? null : this.#put(body);
+          if (isUnconfirmed || confirmation === null)
+            throw apiError({ status: null, retry: 'later' });
           return confirmation;
         },
       },
@@ -139,7 +140,7 @@ export class ModelAccount {
         },
       },
       clock: this.clock,
-      unrecorded: new Unrecorded(),
+      unsaved: new UnsavedRecords(),
     };
   }
 }

@@ -1,10 +1,13 @@
 // What the API keeps or shows otherwise than it was sent, over passes: said for as long as it is so, learnt
 // where only reads show it, and never written again for it.
+
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
+import type { Confirmed } from '../../src/model/write-trail.ts';
 import { formatRecord, parseRecord } from '../../src/state/file/record-format.ts';
 import { law } from '../support/law.ts';
+import { confirmed } from '../support/trails.ts';
 import { changed, documentOf, ignoring, nowMs } from './fixtures.ts';
 import { type Look, ModelAccount } from './model-account.ts';
 import type { Server } from './model-server.ts';
@@ -75,8 +78,9 @@ describe('a spelling that only reads show', () => {
     const first = accountOf(respelling);
     await first.pass({ name: 'Ava' });
     await first.pass({ name: 'Ava' });
-    const { isSentAgain: _, ...rest } = { ...(first.account.applied as AppliedRecord) };
-    const { account, pass } = accountOf(respelling, { ...rest, corrections: 2 });
+    const applied = first.account.applied as AppliedRecord;
+    const trail = confirmed({ ...(applied.trail as Confirmed), isRepeated: false });
+    const { account, pass } = accountOf(respelling, { ...applied, trail, corrections: 2 });
     account.touch({ name: 'Ava' });
     expect(await pass({ name: 'Ava' })).toMatchObject({ changes: [], drifted: [] });
     expect(account.applied?.spelling).toBe('read');

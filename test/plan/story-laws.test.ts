@@ -34,7 +34,7 @@ async function tell({ server, live, chapters }: Story): Promise<Told> {
   await account.clock.advance(hourMs);
   const last = chapters.at(-1);
   if (last === undefined) throw new Error('a story has chapters');
-  return { account, plans, calm: { ...last, read: 'in time', isUnheard: false } };
+  return { account, plans, calm: { ...last, read: 'in time', isUnconfirmed: false } };
 }
 
 describe('once things are calm, whatever passes there were', () => {
@@ -51,7 +51,7 @@ describe('once things are calm, whatever passes there were', () => {
   law.prop([anyStory], runs)('nothing is left to send, to record or to say', async (story) => {
     const { account, calm } = await tell(story);
     const { changes, drifted } = await account.pass(calm);
-    // What nobody has heard of is sent again.
+    // What was never confirmed is sent again.
     if (!isLossy(story)) expect({ changes, drifted }).toEqual({ changes: [], drifted: [] });
     await account.clock.advance(hourMs);
     if (changes.length > 0) await account.pass(calm);
@@ -92,13 +92,13 @@ describe('whatever passes there were', () => {
 });
 
 function isLossy({ chapters }: Story): boolean {
-  return chapters.some(({ isUnheard }) => isUnheard);
+  return chapters.some(({ isUnconfirmed }) => isUnconfirmed);
 }
 
-/** A write was not heard of, and has not arrived, or the read that the next one is laid upon may hide it. */
+/** A write was not confirmed, and has not arrived, or the read that the next one is laid upon may hide it. */
 function mayUndo(chapters: Story['chapters']): boolean {
   return (
-    chapters.some(({ isUnheard }) => isUnheard) &&
+    chapters.some(({ isUnconfirmed }) => isUnconfirmed) &&
     chapters.some((one) => one.isLost || readOf(one) === 'one write late')
   );
 }
@@ -129,13 +129,13 @@ function expectations({ server, live, released, chapters }: Story): [string, rea
     if (value === undefined) return [name, [touched[name] ?? null]];
     const isReleased = last !== undefined && !Object.hasOwn(last.spec, name);
     if (!isReleased) return [name, shownAs(server, value)];
-    // A write that is laid upon a read which was too early to show the unheard one undoes what that did.
-    const heard = declaring.findLastIndex(({ isUnheard }) => !isUnheard);
-    const undone = mayUndo(chapters) && heard === -1 ? [touched[name] ?? null] : [];
+    // A write that is laid upon a read which was too early to show an unconfirmed one undoes what that did.
+    const confirmed = declaring.findLastIndex(({ isUnconfirmed }) => !isUnconfirmed);
+    const undone = mayUndo(chapters) && confirmed === -1 ? [touched[name] ?? null] : [];
     if (released === 'reset') return [name, [...(empty[name] ?? [null, '']), ...undone]];
-    const since = declaring.slice(mayUndo(chapters) ? Math.max(0, heard) : -1);
+    const since = declaring.slice(mayUndo(chapters) ? Math.max(0, confirmed) : -1);
     const left = since.map(({ document }) => asJson(document.spec)[name] ?? null);
-    // What the dashboard had before may pass for the unheard value, where it is spelled much like it.
+    // What the dashboard had before may pass for the unconfirmed value, where it is spelled much like it.
     const alike = [touched[name] ?? null].filter(
       (one) => mayUndo(chapters) && left.some((sent) => isRespelling(sent, one)),
     );

@@ -1,10 +1,13 @@
 // Worlds of one widget in which desired, applied and live really collide: few fields, few values.
+
 import fc from 'fast-check';
 import type { JsonObject } from '../../src/base/json/json.ts';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
 import type { WidgetDocument } from '../../src/model/document.ts';
 import type { Policy } from '../../src/model/plan.ts';
+import { certain } from '../../src/model/write-trail.ts';
 import { echoOf } from '../../src/plan/uncertain/server-echo.ts';
+import { unconfirmed } from '../support/trails.ts';
 import { changed, documentOf, ignoring, nowMs, recordOf } from './fixtures.ts';
 import type { Look, Read } from './model-account.ts';
 import { anyServer, type Server, spelled } from './model-server.ts';
@@ -119,7 +122,7 @@ function appliedOf({ spec, isEchoed, isConfirmed }: Past, server: Server): Appli
     ...recordOf(document),
     echo,
     appliedAt,
-    unconfirmedHash: isConfirmed ? null : 'another',
+    trail: isConfirmed ? certain : unconfirmed(),
   };
 }
 
@@ -144,7 +147,7 @@ type Edit = 'anew' | 'less' | 'same' | 'back';
 
 const chapter = fc.record({
   spec: declared,
-  isUnheard: fc.boolean(),
+  isUnconfirmed: fc.boolean(),
   isLost: fc.boolean(),
   edit: fc.constantFrom<Edit>('anew', 'anew', 'less', 'same', 'back'),
   afterMs: fc.constantFrom(1, 4_000, 4_000, 3_600_000),
@@ -180,8 +183,8 @@ export const anyStory: fc.Arbitrary<Story> = fc
         ...rest,
         // Without a read, a file that leaves places to the dashboard is held.
         read: ignore.length > 0 && rest.read === 'not at all' ? 'in time' : rest.read,
-        // The first write of a widget leaves no mark: see docs/limits.md.
-        isUnheard: isLossy && rest.isUnheard && index > 0,
+        // The first write of a widget is not recorded before it is confirmed: see docs/limits.md.
+        isUnconfirmed: isLossy && rest.isUnconfirmed && index > 0,
         // What has not arrived waits for another pass.
         isLost: rest.isLost && index < chapters.length - 1,
         document: ignoring(documentOf(1, specs[index] ?? {}), ...ignore),

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
 import { printable } from '../../src/base/text.ts';
 import type { Policy, Views } from '../../src/model/plan.ts';
-import { sha256 } from '../../src/model/widget.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { planJson } from '../../src/render/plan-json.ts';
 import { renderPlan } from '../../src/render/plan-text.ts';
@@ -15,6 +14,7 @@ import {
   recordOf,
   viewsOf,
 } from '../plan/fixtures.ts';
+import { unconfirmed } from '../support/trails.ts';
 
 const rate = { limit: 5, windowMs: 1000 };
 
@@ -54,7 +54,7 @@ const everything = viewsOf({
     recordOf(
       documentOf(2, { display_name: 'Benno', header_color: '#fff', style_params: { size: 1 } }),
     ),
-    { ...recordOf(documentOf(3, { name: 'sent twice' })), unconfirmedHash: sha256('other') },
+    { ...recordOf(documentOf(3, { name: 'sent twice' })), trail: unconfirmed() },
     recordOf(documentOf(4, { name: 'as it was' })),
     recordOf(documentOf(6, {}, 'acme/old.yaml')),
   ],

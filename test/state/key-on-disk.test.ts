@@ -1,4 +1,5 @@
 // The state is written through one place, which hides the API key: whatever a caller hands over.
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -10,6 +11,7 @@ import { openState } from '../../src/state/file/file-store.ts';
 import { readState } from '../../src/state/file/file-view.ts';
 import { formatRecord } from '../../src/state/file/record-format.ts';
 import { everythingBelow } from '../support/planted-key.ts';
+import { unconfirmed } from '../support/trails.ts';
 import {
   ava,
   ben,
@@ -36,11 +38,13 @@ test('nothing that is kept holds the key, wherever it came from', async () => {
     file: `${key}.yaml`,
     revision: key,
     echo: told,
-    replaced: told,
-    leftBeside: told,
-    unconfirmedBefore: told,
-    unconfirmedFields: { [key]: [key] },
-    replacedBefore: [{ at: new Date(0), values: told }],
+    trail: unconfirmed({
+      replaced: told,
+      beside: told,
+      before: told,
+      sent: { [key]: [key] },
+      earlier: [{ at: new Date(0), values: told }],
+    }),
   });
   await state.confirm(record, { ...entryOf(record), reason: key, fields: [`/attributes/${key}`] });
   const at = { widgetId: ava, file: `a/${key}.yaml` };

@@ -16,7 +16,7 @@ import { LiveReader } from '../../src/sync/live/live-reader.ts';
 import { Loop } from '../../src/sync/loop/loop.ts';
 import type { LoopDeps, LoopObserver, Trigger } from '../../src/sync/loop/loop-types.ts';
 import { sendChange } from '../../src/sync/queue/send-change.ts';
-import { Unrecorded } from '../../src/sync/queue/unsaved-records.ts';
+import { UnsavedRecords } from '../../src/sync/queue/unsaved-records.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { temporaryDirectory, writeFile } from './command.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -125,7 +125,7 @@ export class LoopWorld {
     const { clock } = this;
     const limiter = openLimiter({ limit: 1000, windowMs: 1000 }, clock, { concurrency });
     const random = () => 0.5;
-    const unrecorded = new Unrecorded();
+    const unsaved = new UnsavedRecords();
     const reader = new LiveReader(
       { live, backoff: { baseMs: 1000, capMs: 60_000 }, maxAttempts: 1 },
       { api, limiter, clock, random, observer: this.#liveObserver() },
@@ -136,7 +136,7 @@ export class LoopWorld {
       key,
       live: reader,
       limiter,
-      send: (request) => sendChange(request, { api, live: reader, state, clock, unrecorded }),
+      send: (request) => sendChange(request, { api, live: reader, state, clock, unsaved }),
       queuePolicy: {
         backoff: { baseMs: 1000, capMs: 60_000 },
         maxAttempts: Number.POSITIVE_INFINITY,

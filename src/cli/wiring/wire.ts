@@ -18,7 +18,7 @@ import type { AppliedState, RateUsage, StateStore, StateView } from '../../state
 import { LiveReader } from '../../sync/live/live-reader.ts';
 import type { SendRequest } from '../../sync/queue/queue-deps.ts';
 import { sendChange } from '../../sync/queue/send-change.ts';
-import { Unrecorded } from '../../sync/queue/unsaved-records.ts';
+import { UnsavedRecords } from '../../sync/queue/unsaved-records.ts';
 import { CircuitBreaker, daemonBreaker } from '../../sync/rate/circuit-breaker.ts';
 import { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 import type { Surroundings } from '../process-context.ts';
@@ -149,7 +149,7 @@ export async function openAccount(
     earlier: await state.learntLimit(),
     keep: (limit) => state.keepLearntLimit(limit),
   });
-  const unrecorded = new Unrecorded();
+  const unsaved = new UnsavedRecords();
   const { released } = account.policy;
   return {
     ...budgeted,
@@ -157,7 +157,7 @@ export async function openAccount(
     directory: openDirectory(account, state, shared),
     state,
     usage,
-    send: (change) => sendChange(change, { api, live, state, clock, unrecorded, released }),
+    send: (change) => sendChange(change, { api, live, state, clock, unsaved, released }),
     async close() {
       await api.close();
       limiter.pace.close();

@@ -3,7 +3,6 @@
 
 import type { JsonObject } from '../../base/json/json.ts';
 import { fromPointer } from '../../base/json/json.ts';
-import type { SentValues } from '../../model/applied-record.ts';
 import { diffFields, type FieldDifference } from '../../model/diff-fields.ts';
 import type { WidgetDocument } from '../../model/document.ts';
 import { isIgnored, keepIgnored } from '../../model/ignored-fields.ts';
@@ -11,7 +10,9 @@ import type { FieldChange, LiveWidget, Policy } from '../../model/plan.ts';
 import { pickFields } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
 import { isSameNothing } from '../../model/widget-fields.ts';
-import { inTime, mayHideUnheard } from '../uncertain/stale-reads.ts';
+import type { SentValues } from '../../model/write-trail.ts';
+import { possiblyLeft } from '../uncertain/possibly-left.ts';
+import { readThrough } from '../uncertain/read-through.ts';
 import { movedBy, pastOf, type WidgetStates, wasDeclared } from './attribute-change.ts';
 import { releaseFields } from './released-fields.ts';
 import { vanishedFields } from './vanished-fields.ts';
@@ -21,7 +22,7 @@ export interface Comparison {
   readonly fields: readonly FieldChange[];
   readonly resets: JsonObject;
   /** What an unconfirmed write may have left, where that is not to be seen. */
-  readonly perhapsLeft: SentValues;
+  readonly possiblyLeft: SentValues;
   /** Where the file says otherwise and the dashboard's value stays all the same. */
   readonly ignored: readonly string[];
   /** Declared fields, by name, that the API no longer speaks of. */
@@ -34,22 +35,22 @@ export function compareWidget(
   { document, applied, ...read }: WidgetStates,
   policy: Pick<Policy, 'released'>,
 ): Comparison {
-  const live = read.live === null ? null : inTime(read.live, applied, document.sync.ignore);
+  const live = read.live === null ? null : readThrough(read.live, applied, document.sync.ignore);
   const states = { document, applied, live };
   const { resets, fields: released } = releaseFields(states, policy);
   const fields = (declared: readonly FieldChange[]) =>
     [...declared, ...released].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const perhapsLeft = policy.released === 'reset' ? unconfirmedOnly(states) : {};
+  const left = policy.released === 'reset' ? possiblyLeft(states) : {};
   if (live === null) {
     const changes = fields(sinceApplied(states, resets));
-    return { fields: changes, resets, perhapsLeft, ignored: [], vanished: [], live };
+    return { fields: changes, resets, possiblyLeft: left, ignored: [], vanished: [], live };
   }
   const vanished = vanishedFields(states, live);
   const ignored = ignoredPaths(document, live);
   return {
     fields: fields(sinceRead(states, live, vanished)),
     resets,
-    perhapsLeft,
+    possiblyLeft: left,
     ignored,
     vanished,
     live,
@@ -62,14 +63,6 @@ function sinceApplied({ document, applied }: WidgetStates, resets: JsonObject): 
     .filter(({ path }) => !isIgnored(path, document.sync.ignore))
     .filter(({ path, to }) => to !== undefined || !isReset(path, resets))
     .map((difference) => ({ ...difference, by: 'git', released: false }));
-}
-
-/** Of fields that the file does not declare: what bodies may have left that nobody has confirmed or seen. */
-function unconfirmedOnly({ document, applied, live }: WidgetStates): SentValues {
-  if (applied === null) return {};
-  if (live !== null && !mayHideUnheard(applied, live.readAtMs)) return {};
-  const sent = Object.entries({ ...applied.unconfirmedFields });
-  return Object.fromEntries(sent.filter(([name]) => !Object.hasOwn(document.spec, name)));
 }
 
 function isReset(path: string, resets: JsonObject): boolean {

@@ -2,12 +2,11 @@
 // what a body omits ends with the same widget as one that leaves it alone.
 
 import { fromPointer, type JsonObject } from '../../base/json/json.ts';
-import type { SentValues } from '../../model/applied-record.ts';
 import { isIgnored, keepIgnored } from '../../model/ignored-fields.ts';
 import type { Change, LiveWidget } from '../../model/plan.ts';
 import { asJson } from '../../model/widget.ts';
 import { resetsOf, settableFields } from '../../model/widget-fields.ts';
-import { landedFields } from '../uncertain/landed-writes.ts';
+import { fieldsLeft } from '../uncertain/possibly-left.ts';
 
 /** What a write keeps of undeclared fields may be this old; older, it is read again first. */
 export const baseFreshMs = 120_000;
@@ -21,12 +20,12 @@ export function composeBody(
   {
     spec,
     resets,
-    perhapsLeft = {},
+    possiblyLeft = {},
     sync,
-  }: Pick<Change, 'spec' | 'resets' | 'perhapsLeft' | 'sync'>,
+  }: Pick<Change, 'spec' | 'resets' | 'possiblyLeft' | 'sync'>,
   base: LiveWidget | null,
 ): JsonObject {
-  const left = base === null ? [] : fieldsLeft(perhapsLeft, base.body, sync.ignore);
+  const left = base === null ? [] : fieldsLeft(possiblyLeft, base.body, sync.ignore);
   const declared = { ...resetsOf(left), ...resets, ...asJson(spec) };
   const body =
     base === null
@@ -38,16 +37,6 @@ export function composeBody(
         );
   // The API requires the type in every update, whoever owns it.
   return { widget_type: spec.widget_type, ...body };
-}
-
-/**
- * Those that `body` shows to be set, and those that it holds nothing for which could be sent to put them
- * back: it may have been read too early to show them.
- */
-function fieldsLeft(sent: SentValues, body: JsonObject, ignore: readonly string[]): string[] {
-  const settable = settableFields(body);
-  const unsettable = Object.keys(sent).filter((name) => !Object.hasOwn(settable, name));
-  return [...landedFields(sent, body, ignore), ...unsettable];
 }
 
 /**

@@ -7,9 +7,8 @@ import { isIgnored, keepIgnored } from '../../model/ignored-fields.ts';
 import type { FieldChange, Policy } from '../../model/plan.ts';
 import { ownValue, sameValue } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
-import { isEmpty, isSameNothing, resetsOf, settableFields } from '../../model/widget-fields.ts';
-import { landedFields, stoodBefore } from '../uncertain/landed-writes.ts';
-import { mayHideUnheard } from '../uncertain/stale-reads.ts';
+import { isEmpty, isSameNothing, resetsOf } from '../../model/widget-fields.ts';
+import { isSeen, leftBehind } from '../uncertain/possibly-left.ts';
 import { isMovedInDashboard, pastOf, type WidgetStates } from './attribute-change.ts';
 
 export interface ReleasedFields {
@@ -39,26 +38,6 @@ function releasedResets(states: WidgetStates): JsonObject {
   const declared = applied.hash === document.hash ? [] : Object.keys(applied.spec);
   const names = [...declared, ...leftBehind(states)];
   return resetsOf(names.filter((name) => !Object.hasOwn(document.spec, name)));
-}
-
-function isSeen({ applied, live }: WidgetStates): boolean {
-  return live !== null && (applied === null || !mayHideUnheard(applied, live.readAtMs));
-}
-
-/**
- * Fields that only writes declared which were never confirmed, where live shows that one landed; or where
- * it may be too early for that, and holds what cannot be sent to put it back.
- */
-function leftBehind(states: WidgetStates): string[] {
-  const { document, applied, live } = states;
-  const sent = applied?.unconfirmedFields;
-  if (live === null || applied === null || sent === undefined) return [];
-  const landed = landedFields(sent, live.body, document.sync.ignore).filter(
-    (name) => !stoodBefore(name, applied, live.body),
-  );
-  if (isSeen(states)) return landed;
-  const settable = settableFields(live.body);
-  return [...landed, ...Object.keys(sent).filter((name) => !Object.hasOwn(settable, name))];
 }
 
 function resetField(name: string, value: Json, states: WidgetStates): FieldChange | null {

@@ -7,6 +7,7 @@ import type { LiveWidget } from '../../model/plan.ts';
 import { ownValue, sameValue } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
 import { bodySchemas, isEmpty, typesOf } from '../../model/widget-fields.ts';
+import { sentSince } from '../uncertain/read-through.ts';
 import type { WidgetStates } from './attribute-change.ts';
 
 /** By name: what git says of them was applied, and a read that would show even a null does not have them. */
@@ -21,7 +22,7 @@ export function vanishedFields({ document, applied }: WidgetStates, live: LiveWi
     ([name, value]) =>
       sameValue(ownValue(asJson(applied.spec), name), value) &&
       // Which of several bodies is live is not to be seen then.
-      !Object.hasOwn({ ...applied.unconfirmedFields }, name) &&
+      !Object.hasOwn(sentSince(applied.trail), name) &&
       !isIgnored(`/${name}`, sync.ignore),
   );
   return vanished.map(([name]) => name);

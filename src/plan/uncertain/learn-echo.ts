@@ -1,22 +1,18 @@
 // What a read tells of the last write that the API's answer had not told, as it is to be recorded.
 
 import { equalJson, fromPointer, type JsonObject } from '../../base/json/json.ts';
-import type { AppliedRecord } from '../../model/applied-record.ts';
+import { type AppliedRecord, isConfirmed } from '../../model/applied-record.ts';
 import type { WidgetDocument } from '../../model/document.ts';
 import { keepIgnored } from '../../model/ignored-fields.ts';
 import type { LearnedEcho, LiveWidget } from '../../model/plan.ts';
-import {
-  isShownAs,
-  type KeptField,
-  keptFields,
-  respelledFields,
-} from '../../model/unapplied-fields.ts';
+import { type KeptField, keptFields, respelledFields } from '../../model/unapplied-fields.ts';
 import { omitFields, ownValue, pickFields, sameValue, valueAt } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
 import { resetsOf } from '../../model/widget-fields.ts';
+import type { Confirmed } from '../../model/write-trail.ts';
+import { isLateEnough, leftBy } from './read-through.ts';
 import { echoOf, echoShown, isRepeated } from './server-echo.ts';
-import { isLateEnough, leftBy } from './stale-reads.ts';
-import { keptIn } from './unapplied-widget.ts';
+import { keptIn, shownStill } from './unapplied-widget.ts';
 
 /** Null where the record says as much already, or the read may be too early to tell. */
 export function learnEcho(
@@ -24,17 +20,19 @@ export function learnEcho(
   applied: AppliedRecord,
   live: LiveWidget,
 ): LearnedEcho | null {
-  if (!isLastWord(document, applied) || !isLateEnough(applied, live)) return null;
-  if (!mayLearn(applied)) return null;
+  const { trail } = applied;
+  if (!isLastWord(document, applied) || trail.state !== 'confirmed') return null;
+  if (!isLateEnough(applied, live) || !mayLearn(applied, trail)) return null;
+  const isUntold = trail.echo === 'untold';
   const shown = echoShown(applied, live.body);
   const before = echoOf(document, leftBy(applied));
   const echo = echoOf(document, shown);
   const stillBeside = shownStill(applied.keptBeside, live.body);
-  const isFirst = applied.isEchoUnknown || applied.spelling === 'unread';
+  const isFirst = isUntold || applied.spelling === 'unread';
   const isKnown = equalJson(before, echo) && equalJson(applied.keptBeside ?? {}, stillBeside);
   if (!isFirst && isKnown) return null;
-  const unstuck = applied.isEchoUnknown ? unstuckIn(document, applied, shown) : [];
-  const respelled = applied.isEchoUnknown ? [] : respelledSince(document, before, echo);
+  const unstuck = isUntold ? unstuckIn(document, applied, shown) : [];
+  const respelled = isUntold ? [] : respelledSince(document, before, echo);
   const keptBeside = {
     ...stillBeside,
     ...unreset(unstuck, document, { left: leftBy(applied), shown }),
@@ -45,6 +43,7 @@ export function learnEcho(
     applied,
     record: sinceKept({
       ...withoutDoubt(applied, respelled),
+      trail: { ...trail, echo: 'told' },
       echo,
       ...(Object.keys(keptBeside).length > 0 && { keptBeside }),
     }),
@@ -55,24 +54,16 @@ export function learnEcho(
 /** Whether nothing was sent since that may be live instead. */
 export function isLastWord(
   { hash }: Pick<WidgetDocument, 'hash'>,
-  applied: Pick<AppliedRecord, 'hash' | 'unconfirmedHash'>,
+  applied: Pick<AppliedRecord, 'hash' | 'trail'>,
 ): boolean {
-  return applied.hash === hash && applied.unconfirmedHash === null;
+  return applied.hash === hash && isConfirmed(applied);
 }
 
 /** Of most widgets, which are read over and over, there is nothing to learn. */
-function mayLearn(applied: AppliedRecord): boolean {
-  const { isEchoUnknown, spelling, echo, keptBeside } = applied;
-  const isInDoubt = isEchoUnknown === true || spelling === 'unread' || isRepeated(applied);
+function mayLearn(applied: AppliedRecord, trail: Confirmed): boolean {
+  const { spelling, echo, keptBeside } = applied;
+  const isInDoubt = trail.echo === 'untold' || spelling === 'unread' || isRepeated(applied, trail);
   return isInDoubt || echo !== null || keptBeside !== undefined;
-}
-
-/** What is neither empty by now nor somebody else's. */
-export function shownStill(keptBeside: JsonObject = {}, body: JsonObject): JsonObject {
-  const still = Object.entries(keptBeside).filter(([name, value]) =>
-    isShownAs(value, ownValue(body, name)),
-  );
-  return Object.fromEntries(still);
 }
 
 function unstuckIn(
@@ -116,7 +107,7 @@ function sinceKept(record: AppliedRecord): AppliedRecord {
 }
 
 function withoutDoubt(
-  { isEchoUnknown, keptBeside, ...applied }: AppliedRecord,
+  { keptBeside, ...applied }: AppliedRecord,
   respelled: readonly KeptField[],
 ): AppliedRecord {
   if (respelled.length === 0) {

@@ -8,8 +8,8 @@ import { isRespelling, isShownAs } from '../../model/unapplied-fields.ts';
 import { ownValue, pickFields, sameValue, valueAt } from '../../model/value-at.ts';
 import type { SyncPolicy, WidgetSpec } from '../../model/widget.ts';
 import { asJson } from '../../model/widget.ts';
-import { isJustAsSent } from './landed-writes.ts';
-import { leftBy, replacedBy } from './stale-reads.ts';
+import type { Confirmed } from '../../model/write-trail.ts';
+import { leftBy, replacedBy } from './read-through.ts';
 
 interface Declaration {
   readonly spec: WidgetSpec;
@@ -35,44 +35,47 @@ export function echoOf({ spec, sync }: Declaration, widget: JsonObject): JsonObj
  * otherwise, or is still what the write was to replace, is what the API made of it, where only a read can
  * tell; so is one that is merely spelled otherwise and was read just so after the write before, which had
  * sent the same; and a value as it was sent, where the answer spoke of another. Any other is somebody
- * else's.
+ * else's, or of a body that was sent later.
  */
 export function echoShown(applied: AppliedRecord, body: JsonObject): JsonObject {
   const left = leftBy(applied);
   const shown = pickFields(body, left);
   const moved = diffFields(shown, left)
-    .filter((difference) => !isOurs(difference, applied, body))
+    .filter((difference) => !isOurs(difference, applied))
     .map(({ path }) => path);
   return keepIgnored({ ...left, ...shown }, left, moved);
 }
 
-function isOurs(difference: FieldDifference, applied: AppliedRecord, body: JsonObject): boolean {
+function isOurs(difference: FieldDifference, applied: AppliedRecord): boolean {
+  const { trail, spelling } = applied;
+  // A body that was sent later may have landed, and say the same as what was sent before.
+  if (trail.state === 'unconfirmed') return false;
   const isRespelt = isRespelling(difference.to, difference.from);
-  if (applied.isEchoUnknown) {
-    if (isRespelt && !isJustAsSent(nameOf(difference.path), applied, body)) return true;
-    // A later body that nothing confirmed may have landed, and set back what this one had set.
-    const replaced = applied.unconfirmedHash === null ? replacedBy(applied) : [];
-    return replaced.some(({ values }) => isAt(difference, values));
+  if (trail.echo === 'untold') {
+    return isRespelt || replacedBy(applied).some(({ values }) => isAt(difference, values));
   }
-  if (applied.unconfirmedHash !== null) return false;
-  if (isRespelt) return applied.spelling === 'unread' || isShownAgain(difference, applied);
+  if (isRespelt) return spelling === 'unread' || isShownAgain(difference, applied, trail);
   return isAsDeclared(difference, applied);
 }
 
 /** Two identical reads after two writes of ours with the same content: nobody else respells so. */
-function isShownAgain({ path, from }: FieldDifference, applied: AppliedRecord): boolean {
-  const { replaced } = applied;
-  if (replaced === null || !isRepeated(applied)) return false;
+function isShownAgain(
+  { path, from }: FieldDifference,
+  applied: AppliedRecord,
+  trail: Confirmed,
+): boolean {
+  const { replaced } = trail;
+  if (replaced === null || !isRepeated(applied, trail)) return false;
   return sameValue(valueAt(replaced, fromPointer(path)), from);
 }
 
 /** Whether the last write sent what the one before it had sent. */
-export function isRepeated({
-  isSentAgain,
-  corrections,
-}: Pick<AppliedRecord, 'isSentAgain' | 'corrections'>): boolean {
-  // Earlier versions kept only how often drift was corrected in a row.
-  return isSentAgain === true || corrections > 1;
+export function isRepeated(
+  { corrections }: Pick<AppliedRecord, 'corrections'>,
+  trail: Pick<Confirmed, 'isRepeated'>,
+): boolean {
+  // 0.1 kept only how often drift was corrected in a row.
+  return trail.isRepeated || corrections > 1;
 }
 
 function isAsDeclared({ path, from }: FieldDifference, { spec }: AppliedRecord): boolean {

@@ -5,14 +5,15 @@ import { fromPointer, type JsonObject } from '../../base/json/json.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { WidgetDocument } from '../../model/document.ts';
 import { isIgnored } from '../../model/ignored-fields.ts';
-import type { KeptWidget, LiveWidget } from '../../model/plan.ts';
+import type { Adoption, Change, KeptWidget, LiveWidget } from '../../model/plan.ts';
 import {
   isRespelling,
+  isShownAs,
   type KeptField,
   keptFields,
   respelledFields,
 } from '../../model/unapplied-fields.ts';
-import { sameValue, valueAt } from '../../model/value-at.ts';
+import { ownValue, pickFields, sameValue, valueAt } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
 import { resetsOf } from '../../model/widget-fields.ts';
 
@@ -32,6 +33,15 @@ export function keptWidget(
   return fields.length === 0 ? null : { widgetId, file, sinceMs, fields };
 }
 
+/** As a plan tells it of the record from now on. */
+export function keptBy(
+  record: AppliedRecord,
+): Pick<AppliedRecord, 'keptSince'> & { readonly kept: readonly KeptField[] } {
+  const keptSince = record.keptSince ?? record.appliedAt;
+  const widget = keptWidget(record, record, { live: null, sinceMs: keptSince.getTime() });
+  return widget === null ? { kept: [] } : { kept: widget.fields, keptSince };
+}
+
 /** By path. */
 export function keptIn({ spec, echo, spelling, keptBeside }: LastWord): KeptField[] {
   if (echo === null && keptBeside === undefined) return [];
@@ -47,4 +57,58 @@ function isKeptStill({ path, sent, kept, spelling }: KeptField, body: JsonObject
   const value = valueAt(body, fromPointer(path));
   if (sameValue(value, kept)) return true;
   return !spelling && !sameValue(value, sent) && isRespelling(kept, value);
+}
+
+/** What is neither empty by now nor somebody else's. */
+export function shownStill(keptBeside: JsonObject = {}, body: JsonObject): JsonObject {
+  const still = Object.entries(keptBeside).filter(([name, value]) =>
+    isShownAs(value, ownValue(body, name)),
+  );
+  return Object.fromEntries(still);
+}
+
+/** What the API kept of fields that this write, or an earlier one of the same content, was to set back. */
+export function keptBesideAfter(
+  { hash, resets }: Pick<Change, 'hash' | 'resets'>,
+  given: JsonObject,
+  before: AppliedRecord | null,
+): JsonObject {
+  const carried = before?.hash === hash ? shownStill(before.keptBeside, given) : {};
+  const set = pickFields(given, resets);
+  const unstuck = keptFields(resets, set).map(({ path }) => [fromPointer(path)[0] ?? '', true]);
+  return { ...carried, ...pickFields(set, Object.fromEntries(unstuck)) };
+}
+
+/** Since when the content of a write that was just confirmed is kept otherwise. */
+export function keptSoFar(
+  record: AppliedRecord,
+  before: AppliedRecord | null,
+): Pick<AppliedRecord, 'keptSince'> {
+  if (before?.hash !== record.hash || keptIn(before).length === 0) return {};
+  const { trail } = record;
+  const mayBeKept =
+    (trail.state === 'confirmed' && trail.echo === 'untold') || keptIn(record).length > 0;
+  return mayBeKept ? { keptSince: before.keptSince ?? before.appliedAt } : {};
+}
+
+/**
+ * For the record of an adoption: what was known to be kept otherwise, and still is when the widget is
+ * found to be as git declares it. What was known of other content says nothing of this one.
+ */
+export function keptOn({
+  document: { hash, spec },
+  echo,
+  applied,
+  live,
+}: Pick<Adoption, 'document' | 'echo' | 'applied' | 'live'>): Pick<
+  AppliedRecord,
+  'spelling' | 'keptSince' | 'keptBeside'
+> {
+  // How the API spells is known already, and of this content it was just read.
+  const spelling = applied?.spelling === undefined ? {} : ({ spelling: 'read' } as const);
+  if (applied?.hash !== hash) return spelling;
+  const keptBeside = shownStill(applied.keptBeside, live.body);
+  const known = { ...spelling, ...(Object.keys(keptBeside).length > 0 && { keptBeside }) };
+  const isKept = keptIn(applied).length > 0 && keptIn({ spec, echo, ...known }).length > 0;
+  return { ...known, ...(isKept && { keptSince: applied.keptSince ?? applied.appliedAt }) };
 }

@@ -1,7 +1,7 @@
 // What was read of live widgets, for as long as it says something. A sweep reads everything now and
 // then, passes come all the time: what the sweep has found has to stand in between.
 
-import type { AppliedRecord } from '../../model/applied-record.ts';
+import { type AppliedRecord, isConfirmed } from '../../model/applied-record.ts';
 import type { WidgetDocument } from '../../model/document.ts';
 import { type LiveState, type LiveView, nothingLive } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
@@ -72,13 +72,9 @@ export class LiveMemory {
 }
 
 /** Also where a write may have landed that nothing confirmed: it may have come after the reading. */
-function isOver(
-  { atMs }: Memory,
-  { appliedAt, unconfirmedHash }: AppliedRecord,
-  nowMs: number,
-): boolean {
-  const appliedAtMs = appliedAt.getTime();
+function isOver({ atMs }: Memory, applied: AppliedRecord, nowMs: number): boolean {
+  const appliedAtMs = applied.appliedAt.getTime();
   // A record from the future was written before the clock was set back: its time says nothing.
   const isWrittenSince = appliedAtMs >= atMs && appliedAtMs <= nowMs;
-  return isWrittenSince || unconfirmedHash !== null;
+  return isWrittenSince || !isConfirmed(applied);
 }

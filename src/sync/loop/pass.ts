@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import { count, pathIn, printable } from '../../base/text.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
-import type { AppliedRecord } from '../../model/applied-record.ts';
+import { type AppliedRecord, isConfirmed } from '../../model/applied-record.ts';
 import type { LoadedTree, Look, Unsettled, WidgetDocument } from '../../model/document.ts';
 import { type LiveView, nothingLive, type Plan, type Policy } from '../../model/plan.ts';
 import { makePlan } from '../../plan/make-plan.ts';
@@ -178,7 +178,7 @@ export function orphansOf(
 
 function isPending({ widgetId, hash }: WidgetDocument, state: SightDeps['state']): boolean {
   const record = state.records.get(widgetId);
-  return record === undefined || record.hash !== hash || record.unconfirmedHash !== null;
+  return record === undefined || record.hash !== hash || !isConfirmed(record);
 }
 
 function together(known: LiveView, view: LiveView): LiveView {

@@ -1,14 +1,12 @@
 // What a plan found without a write, recorded.
 
 import { StateError } from '../../base/errors.ts';
-import type { AppliedRecord } from '../../model/applied-record.ts';
+import { type AppliedRecord, isConfirmed } from '../../model/applied-record.ts';
 import type { WidgetDocument } from '../../model/document.ts';
-import type { Adoption, Plan, WidgetAt } from '../../model/plan.ts';
+import type { Plan, WidgetAt } from '../../model/plan.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';
-import { omitFields, pickFields } from '../../model/value-at.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import { trailOf } from '../../plan/uncertain/stale-reads.ts';
-import { keptOn } from '../../plan/uncertain/still-unapplied.ts';
+import { adopt } from '../../plan/uncertain/transitions.ts';
 import type { StateStore } from '../../state/state-store.ts';
 
 type Findable = Pick<
@@ -70,7 +68,7 @@ export async function recordEach(
   const findings: Finding[] = [
     ...settled.map((adoption) => ({
       ...placeOf(adoption),
-      record: () => adoptedRecord(adoption, plan.revision, now),
+      record: () => adopt(adoption, plan.revision, now),
       found: adoption.applied ?? undefined,
     })),
     ...learned.map((echo) => ({
@@ -113,30 +111,10 @@ async function save({ record, found, ...at }: Finding, state: Findable): Promise
   }
 }
 
-function adoptedRecord(adoption: Adoption, revision: string | null, now: Date): AppliedRecord {
-  const { document, echo, applied, live } = adoption;
-  const { widgetId, file, digest, hash, spec, sync } = document;
-  const { before, set, left } = trailOf(applied, now);
-  // The read has shown what became of bodies that nobody confirmed.
-  const beside = omitFields({ ...left, ...pickFields(live.body, set) }, spec);
-  const unwritten = { unconfirmedHash: null, replaced: null, corrections: 0 };
-  const content = { widgetId, file, digest, hash, spec, sync, echo, revision };
-  return {
-    ...content,
-    ...unwritten,
-    appliedAt: now,
-    ...keptOn(adoption),
-    // What was found is then partly what was sent, and not what a read has shown.
-    ...(before.length > 0 && applied?.isEchoUnknown && { isEchoUnknown: true }),
-    ...(before.length > 0 && { replacedBefore: before }),
-    ...(Object.keys(beside).length > 0 && { leftBeside: beside }),
-  };
-}
-
 function movedRecord(document: WidgetDocument, state: Findable): AppliedRecord[] {
   const { widgetId, file, digest, sync } = document;
   const record = state.records.get(widgetId);
-  if (record === undefined || record.unconfirmedHash !== null) return [];
+  if (record === undefined || !isConfirmed(record)) return [];
   const isThere = record.file === file && !state.isFromElsewhere(widgetId);
   if (isThere && !record.isGone && state.knownContent(digest) !== undefined) return [];
   return [{ ...withoutGone(record), file, digest, sync }];

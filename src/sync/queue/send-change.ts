@@ -1,30 +1,31 @@
 // One attempt to send one change: a slot of the budget, the request, the record of what the API
 // confirmed. Decides nothing about trying again.
-import type { WidgetApi } from '../../api/widget-api.ts';
+import type { Confirmation, WidgetApi } from '../../api/widget-api.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ApiError, StateError } from '../../base/errors.ts';
-import type { AppliedRecord } from '../../model/applied-record.ts';
+import type { JsonObject } from '../../base/json/json.ts';
+import type { AppliedRecord, HistoryEntry } from '../../model/applied-record.ts';
 import type { Attempt } from '../../model/outcome.ts';
 import type { Change, LiveWidget, Policy } from '../../model/plan.ts';
 import { baseFreshMs, composeBody, ignoredWithin } from '../../plan/compare/compose-body.ts';
 import { explainInLists, overwrittenInLists } from '../../plan/compare/lists-ignored.ts';
-import { inTime } from '../../plan/uncertain/stale-reads.ts';
+import { isFound } from '../../plan/uncertain/found-write.ts';
+import { readThrough } from '../../plan/uncertain/read-through.ts';
+import { beginWrite, confirmWrite } from '../../plan/uncertain/transitions.ts';
+import { keptBy } from '../../plan/uncertain/unapplied-widget.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import type { LiveReader } from '../live/live-reader.ts';
 import type { Slot } from '../rate/rate-limiter.ts';
 import { inSlot } from '../rate/request-outcome.ts';
-import { markUnconfirmed } from './begin-write.ts';
-import { confirmedWrite, entryOf } from './confirm-write.ts';
-import { foundWrite } from './found-write.ts';
 import type { SendRequest } from './queue-deps.ts';
-import { alsoReleasing, type ConfirmedWrite, type Unrecorded } from './unsaved-records.ts';
+import { alsoReleasing, type ConfirmedWrite, type UnsavedRecords } from './unsaved-records.ts';
 
 export interface SendDeps {
   readonly api: Pick<WidgetApi, 'putWidget'>;
   readonly live: Pick<LiveReader, 'readable' | 'readForWrite'>;
   readonly state: Pick<StateStore, 'records' | 'save' | 'confirm'>;
   readonly clock: Clock;
-  readonly unrecorded: Unrecorded;
+  readonly unsaved: UnsavedRecords;
   /** As the plan has it; default: `reset`. */
   readonly released?: Policy['released'];
 }
@@ -32,54 +33,90 @@ export interface SendDeps {
 /** Never throws what a change can meet: API and state errors come back as values. */
 export async function sendChange(request: SendRequest, deps: SendDeps): Promise<Attempt> {
   const { widgetId } = request.change;
-  const earlier = deps.unrecorded.last(widgetId, deps.state.records.get(widgetId));
+  const before = deps.unsaved.last(widgetId, deps.state.records.get(widgetId)) ?? null;
   try {
-    return await send(request, earlier, deps);
+    return await send(request, before, deps);
   } catch (error) {
     if (error instanceof StateError) return { status: 'failed', error };
     if (!(error instanceof ApiError)) throw error;
-    if (surelyNotStored(error)) await restore(earlier, deps).catch(unlessStateError);
+    if (surelyNotStored(error)) await abandonWrite(before, deps).catch(unlessStateError);
     return { status: 'failed', error };
   }
 }
 
 async function send(
   request: SendRequest,
-  earlier: AppliedRecord | undefined,
+  before: AppliedRecord | null,
   deps: SendDeps,
 ): Promise<Attempt> {
-  const { change, inFlight } = request;
-  const confirmed = deps.unrecorded.of(change);
+  const { state, unsaved, clock } = deps;
+  const confirmed = unsaved.of(request.change);
   if (confirmed !== null) {
-    return await recorded(confirmed, deps, () => deps.state.save(confirmed.record));
+    return await recorded(confirmed, deps, () => state.save(confirmed.record));
   }
-  const sent = { ...request, change: completed(change, deps) };
   const ready = await refreshBase(request, deps);
   if (ready === null) return { status: 'withdrawn' };
-  const { slot } = ready;
-  const known = ready.base ?? olderBase(sent.change);
-  const base = known && inTime(known, earlier ?? null, change.sync.ignore);
+  const change = completed(request.change, deps);
+  const { widgetId } = change;
+  const known = ready.base ?? olderBase(change);
+  const base = known && readThrough(known, before, change.sync.ignore);
   if (base !== null) refuseOverLists(change, base);
-  // Before the mark: what cannot be composed is not sent, and leaves none.
-  const body = composeBody(sent.change, base);
-  await markUnconfirmed({ earlier, change: sent.change, base }, deps);
-  deps.unrecorded.forget(change.widgetId);
-  const before = earlier ?? null;
-  const found = foundWrite(request, { body, read: ready.base, before });
-  const put = async () => {
-    const asking = { slot, about: change.widgetId, signal: inFlight };
-    const sending = deps.api.putWidget(change.widgetId, body, inFlight);
-    return { base, body, confirmation: await inSlot(asking, sending), before };
+  // Before the record is touched: what cannot be composed is not sent.
+  const body = composeBody(change, base);
+  if (before !== null) {
+    const begun = beginWrite(before, { change, base }, clock.now());
+    if (state.records.get(widgetId) !== begun) await state.save(begun);
+  }
+  unsaved.forget(widgetId);
+  const { confirmation, upon } = findWrite(request, { body, before, read: ready.base }) ?? {
+    confirmation: await put(body, { ...request, ...ready }, deps),
+    upon: base,
   };
-  const write = confirmedWrite(sent, found ?? (await put()), deps);
+  const answer = { body, widget: confirmation.widget };
+  const record = confirmWrite(before, { change, base: upon, ...answer }, clock.now());
+  const { httpStatus } = confirmation;
+  const attempt = { status: 'applied', httpStatus, ...keptBy(record) } as const;
+  const write = { change: request.change, record, attempt, found: state.records.get(widgetId) };
   // Once: the line of history is not lost with the record, and must not come twice.
-  const confirm = () => deps.state.confirm(write.record, entryOf(sent, write));
-  return await recorded({ ...write, change }, deps, confirm);
+  const confirm = () => state.confirm(record, entryOf(change, record, request.attempt));
+  return await recorded(write, deps, confirm);
+}
+
+async function put(
+  body: JsonObject,
+  { change, slot, inFlight }: SendRequest,
+  { api }: SendDeps,
+): Promise<Confirmation> {
+  const asking = { slot, about: change.widgetId, signal: inFlight };
+  return await inSlot(asking, api.putWidget(change.widgetId, body, inFlight));
+}
+
+interface Sought {
+  readonly body: JsonObject;
+  readonly before: AppliedRecord | null;
+  readonly read: LiveWidget | null;
+}
+
+/** What a success that could not be read has confirmed, where a read shows it by now. */
+function findWrite({ change, unreadStatus, lastRead }: SendRequest, { read, ...sought }: Sought) {
+  if (unreadStatus === null || read === null) return null;
+  if (!isFound({ ...sought, read, earlier: [change.base, lastRead] })) return null;
+  return { confirmation: { httpStatus: unreadStatus, widget: read.body }, upon: change.base };
+}
+
+function entryOf(
+  { widgetId, file, reason, hash, revision, fields }: Change,
+  { appliedAt }: AppliedRecord,
+  attempts: number,
+): HistoryEntry {
+  const paths = fields.map((field) => field.path);
+  const content = { widgetId, file, reason, hash, revision };
+  return { time: appliedAt, ...content, fields: paths, attempts };
 }
 
 /** A plan knows only what is recorded. */
-function completed(change: Change, { state, unrecorded, released = 'reset' }: SendDeps): Change {
-  const missed = unrecorded.missedBy(change, state.records.get(change.widgetId));
+function completed(change: Change, { state, unsaved, released = 'reset' }: SendDeps): Change {
+  const missed = unsaved.missedBy(change, state.records.get(change.widgetId));
   return missed === null || released === 'leave' ? change : alsoReleasing(missed, change);
 }
 
@@ -136,14 +173,15 @@ function refuseOverLists(change: Change, base: LiveWidget): void {
   throw new ApiError(explainInLists(found), { ...facts, retry: 'never' });
 }
 
-/** A mark that cannot be taken back costs one more write, never the answer of the API. */
+/** A record that cannot be put back costs one more write, never the answer of the API. */
 function unlessStateError(error: unknown): void {
   if (!(error instanceof StateError)) throw error;
 }
 
-async function restore(earlier: AppliedRecord | undefined, { state }: SendDeps): Promise<void> {
-  if (earlier === undefined || state.records.get(earlier.widgetId) === earlier) return;
-  await state.save(earlier);
+/** The record as it was before the write began. */
+async function abandonWrite(before: AppliedRecord | null, { state }: SendDeps): Promise<void> {
+  if (before === null || state.records.get(before.widgetId) === before) return;
+  await state.save(before);
 }
 
 /** A refusal by the API itself; 408 and 5xx may come from a proxy after the write was stored. */
@@ -154,16 +192,16 @@ function surelyNotStored(error: ApiError): boolean {
 /** Kept until it stands on disk: without its record the write would be sent again and again. */
 async function recorded(
   write: ConfirmedWrite,
-  { unrecorded }: SendDeps,
+  { unsaved }: SendDeps,
   save: () => Promise<void>,
 ): Promise<Attempt> {
-  unrecorded.add(write);
+  unsaved.add(write);
   try {
     await save();
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     throw new StateError(`the write is live, but ${error.message}`, { cause: error });
   }
-  unrecorded.forget(write.record.widgetId);
+  unsaved.forget(write.record.widgetId);
   return write.attempt;
 }

@@ -18,7 +18,7 @@ export interface ConfirmedWrite {
   readonly found: AppliedRecord | undefined;
 }
 
-export class Unrecorded {
+export class UnsavedRecords {
   readonly #writes = new Map<WidgetId, ConfirmedWrite>();
   readonly #missed = new WeakMap<Change, AppliedRecord>();
 

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../src/base/json/json.ts';
 import type { AppliedRecord } from '../../../src/model/applied-record.ts';
 import type { FieldChange, Policy } from '../../../src/model/plan.ts';
 import { compareWidget } from '../../../src/plan/compare/compare-widget.ts';
+import { confirmed, unconfirmed } from '../../support/trails.ts';
 import { changed, documentOf, ignoring, liveOf, recordOf } from '../fixtures.ts';
 
 interface Case {
@@ -122,7 +123,7 @@ describe('what the API made of exactly what was sent', () => {
     desired: sent,
     applied: sent,
     live: { ...given, style_params: { w: 'a' } },
-    record: { isEchoUnknown: true, replaced: { header_color: '#000' } },
+    record: { trail: confirmed({ echo: 'untold', replaced: { header_color: '#000' } }) },
   };
 
   test.each<[string, Case, string[]]>([
@@ -188,7 +189,7 @@ describe('a read shortly after a write', () => {
     desired: { name: 'a' },
     applied: { name: 'a' },
     live: { name: 'old' },
-    record: { replaced: { name: 'old' } },
+    record: { trail: confirmed({ replaced: { name: 'old' } }) },
   };
 
   test.each<[string, Partial<Case>, string[]]>([
@@ -204,7 +205,10 @@ describe('a read shortly after a write', () => {
     ['blames git alone for an edit', { readAfterMs: 1, desired: { name: 'b' } }, ['/name git']],
     [
       'proves nothing when a later body may have landed',
-      { readAfterMs: 1, record: { replaced: { name: 'old' }, unconfirmedHash: 'h' } },
+      {
+        readAfterMs: 1,
+        record: { trail: unconfirmed({ replaced: { name: 'old' }, sent: { name: ['old'] } }) },
+      },
       ['/name dashboard'],
     ],
   ])('%s', (_, parts, expected) => {
@@ -216,7 +220,9 @@ describe('a read shortly after a write', () => {
       desired: { name: 'b' },
       applied: { name: 'a' },
       live: { name: 'a', bubble_text: 'Hi' },
-      record: { replaced: { bubble_text: 'Hi' } },
+      record: {
+        trail: confirmed({ replaced: { bubble_text: 'Hi' }, beside: { bubble_text: null } }),
+      },
       readAfterMs: 1,
     });
     expect(fields.map(({ path }) => path)).toEqual(['/name']);

@@ -7,7 +7,7 @@ import { documentOf, ignoring, liveOf } from '../fixtures.ts';
 interface Case {
   readonly spec: JsonObject;
   readonly resets?: JsonObject;
-  readonly perhapsLeft?: Record<string, Json[]>;
+  readonly possiblyLeft?: Record<string, Json[]>;
   readonly ignore?: readonly string[];
   readonly base: JsonObject | null;
   readonly body: JsonObject;
@@ -76,7 +76,7 @@ describe('a body', () => {
       'sets back what an unconfirmed write has left, also where a base too early for it holds what cannot be sent',
       {
         spec: {},
-        perhapsLeft: { name: ['a'], bubble_text: ['Hi'], attributes: [{ x: 1 }] },
+        possiblyLeft: { name: ['a'], bubble_text: ['Hi'], attributes: [{ x: 1 }] },
         base: { name: 'a', bubble_text: 'Hello', attributes: null },
         body: { name: null, bubble_text: 'Hello', attributes: {} },
       },
@@ -118,10 +118,10 @@ describe('a body', () => {
       'without a base and with all ignored is a type',
       { spec: { name: 'a' }, ignore: [''], base: null, body: {} },
     ],
-  ])('%s', (_, { spec, resets = {}, perhapsLeft = {}, ignore = [], base, body }) => {
+  ])('%s', (_, { spec, resets = {}, possiblyLeft = {}, ignore = [], base, body }) => {
     const document = ignoring(documentOf(1, { ...chat, ...spec }), ...ignore);
     const composed = composeBody(
-      { ...document, resets, perhapsLeft },
+      { ...document, resets, possiblyLeft },
       base === null ? null : liveOf(base),
     );
     expect(composed).toEqual({ ...chat, ...body });

@@ -4,6 +4,7 @@ import { bodyFields } from '../../../src/model/widget.ts';
 import { makePlan } from '../../../src/plan/make-plan.ts';
 import { planJson } from '../../../src/render/plan-json.ts';
 import { renderPlan } from '../../../src/render/plan-text.ts';
+import { confirmed, unconfirmed } from '../../support/trails.ts';
 import { accountOf, changed, documentOf, idOf, ignoring, recordOf, viewsOf } from '../fixtures.ts';
 
 const declared: JsonObject = { widget_type: 'chat', name: 'Ava', bubble_text: 'Hi' };
@@ -79,9 +80,10 @@ describe('a field that a read lacks', () => {
 
   test('may hold what a body set that nobody confirmed, and is sent again', () => {
     const record = {
-      unconfirmedHash: 'f'.repeat(64),
-      unconfirmedFields: { bubble_text: ['Hello'] },
-      unconfirmedAt: new Date('2026-03-01T08:30:00Z'),
+      trail: unconfirmed({
+        sent: { bubble_text: ['Hello'] },
+        at: new Date('2026-03-01T08:30:00Z'),
+      }),
     };
     const plan = planned(gone, { record });
     expect(plan.vanished).toEqual([]);
@@ -89,7 +91,7 @@ describe('a field that a read lacks', () => {
   });
 
   test('was in no answer of the write either, and is taken for what was sent', () => {
-    const record = { isEchoUnknown: true, replaced: { bubble_text: null } } as const;
+    const record = { trail: confirmed({ echo: 'untold', replaced: { bubble_text: null } }) };
     const plan = planned(gone, { record });
     expect(plan).toMatchObject({ changes: [], drifted: [], vanished: [{}] });
     expect(plan.learned).toMatchObject([{ record: { echo: null }, kept: [] }]);

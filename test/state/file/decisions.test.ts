@@ -1,4 +1,5 @@
 // What was let past the limit on changes, as the state directory keeps it.
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -8,6 +9,7 @@ import { readAllowedChanges, writeAllowedChanges } from '../../../src/state/file
 import { withoutConfirmed } from '../../../src/state/record-index.ts';
 import { documentOf, idOf, recordOf } from '../../plan/fixtures.ts';
 import { temporaryDirectory } from '../../support/command.ts';
+import { unconfirmed } from '../../support/trails.ts';
 
 const apiUrl = 'https://api.example.com';
 const place = () => ({ directory: temporaryDirectory(), apiUrl });
@@ -36,7 +38,7 @@ describe('what was let through', () => {
   test('is over once a record confirms it, and not while its write is unconfirmed', async () => {
     const at = place();
     const one = recordOf(documentOf(1, { name: 'one' }));
-    const two = { ...recordOf(documentOf(2, { name: 'two' })), unconfirmedHash: sha256('x') };
+    const two = { ...recordOf(documentOf(2, { name: 'two' })), trail: unconfirmed() };
     await writeAllowedChanges(
       at,
       new Map([one, two].map(({ widgetId, hash }) => [widgetId, hash])),

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../../src/base/errors.ts';
-import type { JsonObject } from '../../../src/base/json/json.ts';
-import type { AppliedRecord, SentValues } from '../../../src/model/applied-record.ts';
+import type { Json, JsonObject } from '../../../src/base/json/json.ts';
+import type { AppliedRecord } from '../../../src/model/applied-record.ts';
 import type { WidgetId, WidgetSpec } from '../../../src/model/widget.ts';
 import { hashSpec, sha256 } from '../../../src/model/widget.ts';
 import { openState } from '../../../src/state/file/file-store.ts';
@@ -14,6 +14,7 @@ import { readHistory } from '../../../src/state/file/read-history.ts';
 import { formatRecord, parseRecord } from '../../../src/state/file/record-format.ts';
 import { anyCharacter } from '../../support/any-character.ts';
 import { law } from '../../support/law.ts';
+import { confirmed, unconfirmed } from '../../support/trails.ts';
 import {
   ava,
   ben,
@@ -32,6 +33,12 @@ describe('a record on disk', () => {
     .dictionary(fc.string(), fc.jsonValue())
     .map((value) => JSON.parse(JSON.stringify(value)) as JsonObject);
   const digest = fc.string().map(sha256);
+  const date = fc.date({ noInvalidDate: true });
+  const recent = {
+    replaced: fc.option(body),
+    earlier: fc.array(fc.record({ at: date, values: body })),
+    beside: body,
+  };
   const record: fc.Arbitrary<AppliedRecord> = fc
     .record({
       widgetId: fc.uuid().map((id) => id as WidgetId),
@@ -45,13 +52,24 @@ describe('a record on disk', () => {
       }),
       echo: fc.option(body),
       revision: fc.option(fc.string()),
-      appliedAt: fc.date({ noInvalidDate: true }),
-      unconfirmedHash: fc.option(digest),
-      unconfirmedFields: fc.constant<SentValues>({ bubble_text: ['sent'] }),
-      replaced: fc.option(body),
-      isEchoUnknown: fc.constant(true as const),
-      replacedBefore: fc.array(fc.record({ at: fc.date({ noInvalidDate: true }), values: body })),
-      leftBeside: body,
+      appliedAt: date,
+      trail: fc.oneof(
+        fc.record({
+          state: fc.constant('confirmed' as const),
+          echo: fc.constantFrom('told' as const, 'untold' as const),
+          isRepeated: fc.boolean(),
+          ...recent,
+        }),
+        fc.record({
+          state: fc.constant('unconfirmed' as const),
+          hash: digest,
+          at: date,
+          isOneOfSeveral: fc.boolean(),
+          sent: fc.dictionary(fc.string(), fc.array(fc.constantFrom<Json>('sent', null, {}))),
+          before: body,
+          ...recent,
+        }),
+      ),
       isGone: fc.constant(true as const),
       corrections: fc.nat(),
     })
@@ -66,16 +84,6 @@ describe('a record on disk', () => {
     const text = formatRecord(written, origin).trimEnd();
     const cut = text.slice(0, at % text.length);
     expect(parseRecord(cut, written.widgetId, origin.apiUrl)).toHaveProperty('damage');
-  });
-
-  test('of an earlier version, which kept one value of an unconfirmed field, is read', () => {
-    const text = formatRecord(recordOf(ava), origin).replace(
-      '"replaced"',
-      '"unconfirmed_fields": { "user_opening_messages": ["a", "b"] }, "replaced"',
-    );
-    expect(parseRecord(text, ava, origin.apiUrl)).toMatchObject({
-      record: { unconfirmedFields: { user_opening_messages: [['a', 'b']] } },
-    });
   });
 
   test('with one value for a list of values is damaged', () => {
@@ -94,7 +102,7 @@ describe('a record on disk', () => {
           spec,
           sync: { drift: 'report', ignore: ['/attributes/b'] },
           echo: { name: 'ava' },
-          replaced: { name: 'Eve', attributes: { d: 1, c: 2 } },
+          trail: confirmed({ replaced: { name: 'Eve', attributes: { d: 1, c: 2 } } }),
           corrections: 2,
         }),
         origin,
@@ -182,12 +190,12 @@ describe('a state directory', () => {
     const directory = await temporaryDirectory();
     const first = await openState(stateOptions(directory));
     await Promise.all([first.save(recordOf(ava)), first.save(recordOf(ben))]);
-    await first.save(recordOf(ava, { unconfirmedHash: sha256('later') }));
+    await first.save(recordOf(ava, { trail: unconfirmed() }));
     await first.close();
 
     const second = await openState(stateOptions(directory));
     expect([...second.records.values()]).toEqual([
-      recordOf(ava, { unconfirmedHash: sha256('later') }),
+      recordOf(ava, { trail: unconfirmed() }),
       recordOf(ben),
     ]);
     await second.close();
@@ -237,7 +245,7 @@ describe('known content', () => {
     const store = await openState(stateOptions(directory));
     expect(store.records.get(ava)).toEqual(record);
     expect(store.knownContent(record.digest)).toBeUndefined();
-    await store.save({ ...record, unconfirmedHash: sha256('later') });
+    await store.save({ ...record, trail: unconfirmed() });
     expect(store.knownContent(record.digest)).toBeUndefined();
     await store.confirm(record, entryOf(record));
     expect(store.knownContent(record.digest)).toMatchObject({ widgetId: ava });

@@ -5,6 +5,7 @@ import type { WidgetId } from '../../../src/model/widget.ts';
 import { LiveMemory } from '../../../src/sync/live/live-cache.ts';
 import { recordOf } from '../../state/fixtures/state-options.ts';
 import { liveAt, named } from '../../support/changes.ts';
+import { unconfirmed } from '../../support/trails.ts';
 
 const ava = named(1, 'Ava');
 const ben = named(2, 'Ben');
@@ -109,7 +110,7 @@ test('a record from the future, written before the clock was set back, hides no 
 
 test('a record from the future with a write that nothing confirmed is not compared with what was read', () => {
   const memory = remembering([ava.widgetId, live]);
-  const record = { ...writtenAt(readAtMs + 3_600_000), unconfirmedHash: ben.hash };
+  const record = { ...writtenAt(readAtMs + 3_600_000), trail: unconfirmed({ hash: ben.hash }) };
   expect(memory.recall([ava], stateOf(record), readAtMs).widgets.size).toBe(0);
 });
 

@@ -5,7 +5,8 @@ import { UsageError } from '../../../src/base/errors.ts';
 import { openWidgetDirectory } from '../../../src/documents/widget-directory.ts';
 import type { LoadedTree } from '../../../src/model/document.ts';
 import { type LiveView, nothingLive, type Plan, type Policy } from '../../../src/model/plan.ts';
-import { sha256, type WidgetId } from '../../../src/model/widget.ts';
+import type { WidgetId } from '../../../src/model/widget.ts';
+import { certain } from '../../../src/model/write-trail.ts';
 import { openState } from '../../../src/state/file/file-store.ts';
 import { readState } from '../../../src/state/file/file-view.ts';
 import type { StateStore } from '../../../src/state/state-store.ts';
@@ -17,6 +18,7 @@ import { temporaryDirectory, writeFile } from '../../support/command.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { QueueWorld } from '../../support/queue-world.ts';
 import { widgetId } from '../../support/sandbox.ts';
+import { unconfirmed } from '../../support/trails.ts';
 
 const yaml = (n: number, name: string) =>
   `widget_id: ${widgetId(n)}\nwidget_type: chat\ndisplay_name: ${name}\n`;
@@ -80,7 +82,7 @@ async function places(files: Record<string, string>) {
 /** Records everything as applied, as it stands. */
 async function recordAll(widgets: string, state: StateStore): Promise<void> {
   for (const document of openWidgetDirectory(widgets, { clock }).load().documents) {
-    const fresh = { unconfirmedHash: null, replaced: null, corrections: 0 };
+    const fresh = { trail: certain, corrections: 0 };
     const past = { echo: null, revision: null, ...fresh };
     await state.save({ ...document, ...past, appliedAt: new Date('2026-03-01T08:00:00Z') });
   }
@@ -155,7 +157,7 @@ describe('looking', () => {
     writeFile(widgets, 'w1.yaml', yaml(1, 'Edited'));
     writeFile(widgets, 'w5.yaml', yaml(5, 'New'));
     const record = state.records.get(widgetId(2));
-    if (record !== undefined) await state.save({ ...record, unconfirmedHash: sha256('another') });
+    if (record !== undefined) await state.save({ ...record, trail: unconfirmed() });
     const directory = openWidgetDirectory(widgets, { clock });
     const { live, asked } = reading();
     await look(nothingKnown, never, { directory, state, live });
@@ -275,8 +277,7 @@ describe('recording what was found of unchanged widgets', () => {
       (widgets) => rename(join(widgets, 'ava.yaml'), join(widgets, 'renamed.yaml')),
       async (state) => {
         const record = state.records.get(widgetId(1));
-        if (record !== undefined)
-          await state.save({ ...record, unconfirmedHash: sha256('another') });
+        if (record !== undefined) await state.save({ ...record, trail: unconfirmed() });
       },
     );
     expect(after).toBe(before);
@@ -341,7 +342,7 @@ describe('recording what was adopted', () => {
   test('leaves a record as of a write, dated now', async () => {
     const { plan, record } = await adopt('Ava');
     const [document] = plan.adopted.map((adoption) => adoption.document);
-    const unwritten = { unconfirmedHash: null, replaced: null, corrections: 0 };
+    const unwritten = { trail: certain, corrections: 0 };
     expect(record).toEqual({
       ...document,
       ...unwritten,

@@ -1,21 +1,20 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/base/json/json.ts';
 import type { AppliedRecord } from '../../../src/model/applied-record.ts';
-import { sha256 } from '../../../src/model/widget.ts';
 import { makePlan } from '../../../src/plan/make-plan.ts';
 import { recordEach } from '../../../src/sync/queue/record-findings.ts';
 import { accountOf, changed, documentOf, nowMs, recordOf, viewsOf } from '../../plan/fixtures.ts';
+import { unconfirmed } from '../../support/trails.ts';
 
 const since = new Date('2026-03-01T06:00:00Z');
 const document = documentOf(1, { widget_type: 'chat', name: 'Ava' });
-/** Of a body that was sent later nobody has heard. */
+/** A body was sent later, and nothing confirmed it. */
 const applied: AppliedRecord = {
   ...recordOf(document),
   echo: { widget_type: 'chat', name: 'theirs' },
   keptBeside: { bubble_text: 'Ask' },
   keptSince: since,
-  unconfirmedHash: sha256('later'),
-  unconfirmedAt: new Date('2026-03-01T08:10:00Z'),
+  trail: unconfirmed({ at: new Date('2026-03-01T08:10:00Z') }),
 };
 
 /** What is recorded of a read, and what the plan and the one after say is kept. */
@@ -44,7 +43,7 @@ const live = { widget_type: 'chat', name: 'theirs', bubble_text: 'Ask' };
 test('an adoption of the same content keeps what is kept otherwise, and since when', async () => {
   const { record, kept, next } = await adopted(live, applied);
   const { keptBeside, keptSince } = applied;
-  expect(record).toMatchObject({ keptBeside, keptSince, unconfirmedHash: null });
+  expect(record).toMatchObject({ keptBeside, keptSince, trail: { state: 'confirmed' } });
   expect(kept).toMatchObject([{ sinceMs: since.getTime(), fields: [bubble, name] }]);
   expect(next).toEqual(kept);
 });

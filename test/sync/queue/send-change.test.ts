@@ -7,6 +7,7 @@ import type { JsonObject } from '../../../src/base/json/json.ts';
 import { hashSpec, sha256 } from '../../../src/model/widget.ts';
 import { apiError, changeOf } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { confirmed, unconfirmed } from '../../support/trails.ts';
 import { before, change, former, ok, refuse, world } from '../fixtures/send-world.ts';
 
 describe('a confirmed change', () => {
@@ -21,9 +22,8 @@ describe('a confirmed change', () => {
     const { sync } = change;
     const found = { widgetId, file, digest, spec, hash, sync, revision: null, echo: null };
     const appliedAt = new Date('2026-03-01T08:01:00Z');
-    const past = { unconfirmedHash: null, replaced: null, corrections: 0 };
-    const untold = { isEchoUnknown: true };
-    expect(await onDisk()).toEqual({ ...found, ...untold, ...past, appliedAt });
+    const past = { trail: confirmed({ echo: 'untold' }), corrections: 0 };
+    expect(await onDisk()).toEqual({ ...found, ...past, appliedAt });
     const [line = ''] = (await readFile(join(directory, 'history.ndjson'), 'utf8')).split('\n');
     expect(JSON.parse(line)).toEqual({
       time: '2026-03-01T08:01:00.000Z',
@@ -65,16 +65,17 @@ describe('a confirmed change', () => {
 });
 
 describe('the record of what may have been stored', () => {
-  const marked = {
-    unconfirmedHash: change.hash,
-    unconfirmedAt: new FakeClock().now(),
-    unconfirmedFields: { display_name: ['Ben'] },
-  };
+  const trail = unconfirmed({
+    hash: change.hash,
+    at: new FakeClock().now(),
+    sent: { display_name: ['Ben'] },
+  });
+  const marked = { ...former, trail };
 
   test('is on disk before the request leaves', async () => {
     const { asked, send } = await world();
     await send(change, () => ok());
-    expect(asked[0]?.disk).toEqual({ ...former, ...marked });
+    expect(asked[0]?.disk).toEqual(marked);
   });
 
   test.each([400, 401, 403, 404, 409, 422, 425, 429])(
@@ -93,7 +94,7 @@ describe('the record of what may have been stored', () => {
       const { onDisk, send } = await world();
       const error = apiError({ status, retry: 'later' });
       expect(await send(change, refuse(error))).toEqual({ status: 'failed', error });
-      expect(await onDisk()).toEqual({ ...former, ...marked });
+      expect(await onDisk()).toEqual(marked);
     },
   );
 
@@ -102,7 +103,7 @@ describe('the record of what may have been stored', () => {
     await send(change, refuse(apiError({ status: 503 })));
     await clock.advance(2000);
     await send(change, refuse(apiError({ status: 422 })));
-    expect(await onDisk()).toEqual({ ...former, ...marked });
+    expect(await onDisk()).toEqual(marked);
   });
 
   test('tells that another body was sent as well, and when one was sent last', async () => {
@@ -111,8 +112,7 @@ describe('the record of what may have been stored', () => {
     await clock.advance(2000);
     const at = clock.now();
     await send(before, refuse(apiError({ status: 503 })));
-    const among = { areSeveralUnconfirmed: true, unconfirmedAt: at };
-    expect(await onDisk()).toEqual({ ...former, ...marked, ...among });
+    expect(await onDisk()).toEqual({ ...former, trail: { ...trail, isOneOfSeveral: true, at } });
   });
 
   test('tells every value that was sent since the last confirmation, the newest first', async () => {
@@ -126,9 +126,13 @@ describe('the record of what may have been stored', () => {
     await sentAs('first', 'one');
     await sentAs('second', 'two');
     await sentAs('third', 'one');
-    expect((await onDisk())?.unconfirmedFields).toEqual({ bubble_text: ['one', 'two'] });
+    const sentNow = async () => {
+      const pending = (await onDisk())?.trail;
+      return pending?.state === 'unconfirmed' ? pending.sent : {};
+    };
+    expect(await sentNow()).toEqual({ bubble_text: ['one', 'two'] });
     for (let n = 0; n < 20; n++) await sentAs(`more ${n}`, `more ${n}`);
-    expect((await onDisk())?.unconfirmedFields?.['bubble_text']).toHaveLength(8);
+    expect((await sentNow())['bubble_text']).toHaveLength(8);
   });
 
   test('loses every mark with the next confirmation, also that of the former body', async () => {
@@ -136,8 +140,8 @@ describe('the record of what may have been stored', () => {
     await send(change, refuse(apiError({ status: 503 })));
     await clock.advance(2000);
     await send(before, () => ok());
-    expect(asked[1]?.disk?.unconfirmedHash).toBe(change.hash);
-    expect(await onDisk()).toMatchObject({ hash: before.hash, unconfirmedHash: null });
+    expect(asked[1]?.disk).toMatchObject({ trail: { state: 'unconfirmed', hash: change.hash } });
+    expect(await onDisk()).toMatchObject({ hash: before.hash, trail: { state: 'confirmed' } });
   });
 
   test.each([
@@ -195,7 +199,7 @@ describe('a state directory that is gone', () => {
     const error = apiError({ status: 422 });
     const answer = () => loseDirectory().then(() => Promise.reject(error));
     expect(await send(change, answer)).toMatchObject({ status: 'failed' });
-    expect(state.records.get(change.widgetId)?.unconfirmedHash).toBe(change.hash);
+    expect(state.records.get(change.widgetId)?.trail).toMatchObject({ hash: change.hash });
   });
 });
 

@@ -7,6 +7,7 @@ import type { Change, LiveWidget } from '../../../src/model/plan.ts';
 import { composeBody } from '../../../src/plan/compare/compose-body.ts';
 import { apiError, liveAt, named } from '../../support/changes.ts';
 import { settle } from '../../support/fake-clock.ts';
+import { confirmed } from '../../support/trails.ts';
 import { change, former, ok, refuse, world } from '../fixtures/send-world.ts';
 
 describe('what a write keeps', () => {
@@ -192,13 +193,16 @@ describe('what is remembered of a write', () => {
     const one = { ...change, resets: { intro_message: null }, base: liveAt(startMs, body) };
     await send(one, () => ok());
     const replaced = { widget_type: 'chat', display_name: 'Ava', intro_message: 'Hi' };
-    expect((await onDisk())?.replaced).toEqual(replaced);
+    expect((await onDisk())?.trail.replaced).toEqual(replaced);
   });
 
   test('is nothing replaced where it was not known', async () => {
-    const { send, onDisk } = await world({ ...former, replaced: { name: 'long ago' } });
+    const { send, onDisk } = await world({
+      ...former,
+      trail: confirmed({ replaced: { name: 'long ago' } }),
+    });
     await send(change, () => ok());
-    expect((await onDisk())?.replaced).toBeNull();
+    expect((await onDisk())?.trail.replaced).toBeNull();
   });
 
   test('is a released field that did not stick', async () => {
@@ -218,10 +222,10 @@ describe('what is remembered of a write', () => {
     const url = 'https://example.org/?api_key=in-repeated-by-the-api';
     const base = liveAt(startMs, { widget_type: 'chat', display_name: url });
     await send({ ...change, base }, () => ok({ ...change.spec, display_name: url } as JsonObject));
-    const { echo, replaced } = (await onDisk()) ?? {};
+    const { echo, trail } = (await onDisk()) ?? {};
     const hidden = `https://example.org/?api_key=${hiddenKey}`;
     expect(echo).toMatchObject({ display_name: hidden });
-    expect(replaced).toMatchObject({ display_name: hidden });
+    expect(trail?.replaced).toMatchObject({ display_name: hidden });
     expect(await readFile(join(directory, 'history.ndjson'), 'utf8')).not.toContain('in-repeated');
   });
 

@@ -1,7 +1,9 @@
 // A write that the API confirms while nothing can be written to the disk: what is done about it later.
+
 import { describe, expect, test } from 'vitest';
 import type { AppliedRecord } from '../../../src/model/applied-record.ts';
 import { asJson } from '../../../src/model/widget.ts';
+import { certain } from '../../../src/model/write-trail.ts';
 import { readHistory } from '../../../src/state/file/read-history.ts';
 import { apiError, changeOf, liveAt, named } from '../../support/changes.ts';
 import { change, former, ok, refuse, world } from '../fixtures/send-world.ts';
@@ -30,7 +32,7 @@ describe('the line of history', () => {
     await bringBack();
     expect(await send(change, () => ok())).toMatchObject({ status: 'applied' });
     expect(asked).toHaveLength(1);
-    expect(await onDisk()).toMatchObject({ hash: change.hash, unconfirmedHash: null });
+    expect(await onDisk()).toMatchObject({ hash: change.hash, trail: { state: 'confirmed' } });
     expect(await history()).toEqual([[change.hash, 0]]);
   });
 
@@ -65,7 +67,7 @@ describe('the line of history', () => {
     await bringBack();
     const found = state.records.get(change.widgetId);
     const { hash, spec } = change;
-    await state.saveUnlessMoved({ ...former, hash, spec, unconfirmedHash: null }, found);
+    await state.saveUnlessMoved({ ...former, hash, spec, trail: certain }, found);
     expect(await history()).toEqual([[hash, 0]]);
   });
 });
@@ -138,11 +140,11 @@ describe('a field of a first write, which the file no longer declares by now,', 
     expect(asked[1]).toMatchObject({ body: released });
     expect(asked[1]?.disk).toMatchObject({
       hash: first.hash,
-      unconfirmedHash: next.hash,
+      trail: { state: 'unconfirmed', hash: next.hash },
       appliedAt: new Date(confirmedAtMs),
     });
     expect(await onDisk()).toEqual(state.records.get(next.widgetId));
-    expect(await onDisk()).toMatchObject({ hash: next.hash, unconfirmedHash: null });
+    expect(await onDisk()).toMatchObject({ hash: next.hash, trail: { state: 'confirmed' } });
     expect(await history()).toHaveLength(2);
   });
 
@@ -169,14 +171,14 @@ describe('a field of a first write, which the file no longer declares by now,', 
   test('is in the record where the next write is refused', async () => {
     const { send, onDisk } = await edited();
     await send(next, refuse(apiError({ status: 422 })));
-    expect(await onDisk()).toMatchObject({ spec: first.spec, unconfirmedHash: null });
+    expect(await onDisk()).toMatchObject({ spec: first.spec, trail: { state: 'confirmed' } });
   });
 
   test('is in the record where the same is sent again by force, and the answer is lost', async () => {
     const { send, onDisk } = await edited();
     const again = { ...first, reason: 'forced' as const };
     await send(again, refuse(apiError({ status: 503, retry: 'later' })));
-    expect(await onDisk()).toMatchObject({ spec: first.spec, unconfirmedHash: null });
+    expect(await onDisk()).toMatchObject({ spec: first.spec, trail: { state: 'confirmed' } });
   });
 
   test('stays with --released leave', async () => {

@@ -8,36 +8,29 @@ import { type KeptField, keptFields, respelledFields } from '../../model/unappli
 import { sameValue, valueAt } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
 import { isSameNothing, settableFields } from '../../model/widget-fields.ts';
-import { leftBy, mayBeOlder } from '../../plan/uncertain/stale-reads.ts';
-import type { Written } from './confirm-write.ts';
-import type { SendRequest } from './queue-deps.ts';
+import { leftBy, mayBeOlder } from './read-through.ts';
 
 export interface Sought {
   readonly body: JsonObject;
-  /** The widget as it was read since; null: it was not. */
-  readonly read: LiveWidget | null;
+  /** The widget as it was read since. */
+  readonly read: LiveWidget;
+  /** As it was read before the write, each time. */
+  readonly earlier: readonly (LiveWidget | null)[];
   readonly before: AppliedRecord | null;
 }
 
-type Asked = Pick<SendRequest, 'change' | 'unreadStatus' | 'lastRead'>;
-
 /**
- * Null where it is to be sent: it is not there, what is there may be what stood there before, much like it,
- * or the read may show an older content.
+ * Whether the read shows the body, and nothing older: neither what stood there before, much like it, nor
+ * an earlier write of the same.
  */
-export function foundWrite(asked: Asked, { body, read, before }: Sought): Written | null {
-  const { change, unreadStatus, lastRead } = asked;
-  if (unreadStatus === null || read === null) return null;
-  if (before !== null && mayBeOlder(before, read.readAtMs)) return null;
+export function isFound({ body, read, earlier, before }: Sought): boolean {
+  if (before !== null && mayBeOlder(before, read.readAtMs)) return false;
   const shown = settableFields(read.body);
-  if (keptFields(body, shown).length > 0) return null;
-  const earlier = [change.base?.body, lastRead?.body, before?.unconfirmedBefore];
-  const known = earlier.flatMap((fields) => (fields === undefined ? [] : [settableFields(fields)]));
-  const isExplained = (field: KeptField) =>
-    isNewSpelling(field, known) || isOldSpelling(field, before);
-  if (!respelledFields(body, shown).every(isExplained)) return null;
-  const confirmation = { httpStatus: unreadStatus, widget: read.body };
-  return { base: change.base, body, confirmation, before };
+  if (keptFields(body, shown).length > 0) return false;
+  const known = earlier.flatMap((live) => (live === null ? [] : [settableFields(live.body)]));
+  return respelledFields(body, shown).every(
+    (field) => isNewSpelling(field, known) || isOldSpelling(field, before),
+  );
 }
 
 /** Whether it is none of what was read before: nobody but the write has spelled it so. */

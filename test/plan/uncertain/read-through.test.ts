@@ -1,9 +1,11 @@
 // Two writes within the time that reads may lag: none is taken for the dashboard's doing, none is lost.
+
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/base/json/json.ts';
 import type { AppliedRecord } from '../../../src/model/applied-record.ts';
 import { makePlan } from '../../../src/plan/make-plan.ts';
-import { inTime } from '../../../src/plan/uncertain/stale-reads.ts';
+import { readThrough } from '../../../src/plan/uncertain/read-through.ts';
+import { confirmed, unconfirmed } from '../../support/trails.ts';
 import {
   accountOf as accountViewOf,
   changed,
@@ -19,7 +21,7 @@ import type { Server } from '../model-server.ts';
 
 const plain: Server = { omitted: 'kept', spells: false, tells: 'all', stubborn: null };
 /** `lost`: the request has not arrived either. */
-type Answer = 'heard' | 'unheard' | 'lost';
+type Answer = 'confirmed' | 'unconfirmed' | 'lost';
 
 const before = { name: 'A', bubble_text: 'Hi' };
 
@@ -28,12 +30,12 @@ function accountOf(server: Partial<Server> = {}) {
   const pass = (
     body: JsonObject,
     read: Read = 'one write late',
-    answer: Answer = 'heard',
+    answer: Answer = 'confirmed',
     policy: Look['policy'] = changed,
   ) => {
     const document = documentOf(1, { widget_type: 'chat', ...body });
-    const unheard = { isUnheard: answer !== 'heard', isLost: answer === 'lost' };
-    return account.pass({ document, policy, read, ...unheard });
+    const fate = { isUnconfirmed: answer !== 'confirmed', isLost: answer === 'lost' };
+    return account.pass({ document, policy, read, ...fate });
   };
   return { account, pass };
 }
@@ -86,7 +88,7 @@ describe('reads that are one write late', () => {
   test('remember no more than a few writes', async () => {
     const { account, pass } = accountOf();
     for (let n = 0; n < 30; n += 1) await pass({ name: `name ${n}` });
-    expect(account.applied?.replacedBefore?.length).toBe(8);
+    expect(account.applied?.trail.earlier.length).toBe(8);
   });
 });
 
@@ -98,7 +100,7 @@ describe('an API that does not say what it made of a write', () => {
     const { changes, learned } = await pass({ name: 'Ava', bubble_text: null });
     expect({ changes, kept: learned.map(({ kept }) => kept) }).toEqual({ changes: [], kept: [[]] });
     expect(account.applied?.echo).toEqual({ widget_type: 'chat', name: 'ava', bubble_text: '' });
-    expect(account.applied).not.toHaveProperty('isEchoUnknown');
+    expect(account.applied?.trail).toMatchObject({ state: 'confirmed', echo: 'told' });
   });
 
   test('is not yet believed before', async () => {
@@ -106,7 +108,7 @@ describe('an API that does not say what it made of a write', () => {
     await pass({ name: 'Ava' });
     await account.clock.advance(14_999);
     expect((await pass({ name: 'Ava' })).learned).toEqual([]);
-    expect(account.applied?.isEchoUnknown).toBe(true);
+    expect(account.applied?.trail).toMatchObject({ state: 'confirmed', echo: 'untold' });
   });
 
   test('is told of once when a write did not stick, and sent nothing more', async () => {
@@ -170,7 +172,7 @@ describe('a write whose answer was lost', () => {
     const { account, pass } = accountOf();
     account.touch({ bubble_text: null });
     await pass({ name: 'B', bubble_text: 'Hey' });
-    await pass({ name: 'C' }, 'in time', 'unheard');
+    await pass({ name: 'C' }, 'in time', 'unconfirmed');
     expect((await pass({ name: 'C' }, 'in time')).adopted).toHaveLength(1);
     await pass({ name: 'D' }, 'in time');
     expect(account.live).toMatchObject({ name: 'D', bubble_text: null });
@@ -179,7 +181,7 @@ describe('a write whose answer was lost', () => {
   test('is released also where the API spells otherwise what it set', async () => {
     const { account, pass } = accountOf({ spells: true });
     await pass({ name: 'b' });
-    await pass({ name: 'b', bubble_text: 'Hey' }, 'in time', 'unheard');
+    await pass({ name: 'b', bubble_text: 'Hey' }, 'in time', 'unconfirmed');
     await pass({ name: 'b' }, 'in time');
     expect(account.live).toMatchObject({ name: 'b', bubble_text: '' });
   });
@@ -203,7 +205,7 @@ describe('a write whose answer was lost', () => {
       const { account, pass } = accountOf(server);
       await pass({ name: 'B' }, 'in time');
       const former = account.live;
-      await pass(body, 'in time', 'unheard');
+      await pass(body, 'in time', 'unconfirmed');
       expect(account.live).not.toEqual(former);
       const { changes } = await pass({ name: 'B' });
       expect(changes).toMatchObject([{ reason: 'edited', fields: [] }]);
@@ -218,7 +220,7 @@ describe('a write whose answer was lost', () => {
   test('is believed where a read shows it, and what it replaced is not taken for drift', async () => {
     const { account, pass } = accountOf();
     await pass({ name: 'B', bubble_text: 'Hey' });
-    await pass({ name: 'C' }, 'in time', 'unheard');
+    await pass({ name: 'C' }, 'in time', 'unconfirmed');
     expect((await pass({ name: 'C' }, 'in time')).adopted).toHaveLength(1);
     expect(await pass({ name: 'C' })).toMatchObject({ changes: [], drifted: [] });
     await pass({ name: 'D' });
@@ -232,7 +234,7 @@ describe('a write whose answer was lost', () => {
       const leaving = { ...changed, released: 'leave' as const };
       await pass({ bubble_text: 'Git' }, 'in time');
       await pass({ name: 'B', bubble_text: 'Git' }, 'in time', 'lost', leaving);
-      await pass({ name: 'C' }, 'one write late', 'heard', leaving);
+      await pass({ name: 'C' }, 'one write late', 'confirmed', leaving);
       expect(account.live).toMatchObject({ name: 'C', bubble_text: 'Git' });
     },
   );
@@ -257,7 +259,7 @@ describe('a write whose answer was lost', () => {
       const { account, pass } = accountOf();
       await pass({ name: 'B' }, 'in time');
       await account.clock.advance(60_000);
-      await pass({ name: 'B', bubble_text: 'x' }, 'in time', 'unheard');
+      await pass({ name: 'B', bubble_text: 'x' }, 'in time', 'unconfirmed');
       account.clock.step(-backMs);
       expect((await pass({ name: 'B' })).changes).toHaveLength(1);
       expect(account.live).toMatchObject({ name: 'B', bubble_text: 'Hi' });
@@ -278,42 +280,45 @@ describe('a write whose answer was lost', () => {
   test('leaves nothing to be taken for a write that did not stick', async () => {
     const { account, pass } = accountOf({ tells: 'nothing' });
     await pass({ name: 'B' });
-    await pass({ name: 'A' }, 'in time', 'unheard');
+    await pass({ name: 'A' }, 'in time', 'unconfirmed');
     await pass({ name: 'B' }, 'in time');
     expect(account.live).toMatchObject({ name: 'B' });
   });
 });
 
-describe('a record of an earlier version', () => {
+describe('what a write has replaced and reset', () => {
   const record = recordOf(documentOf(1, { name: 'b' }));
   const { appliedAt } = record;
-  const former: AppliedRecord = { ...record, replaced: { name: 'a', bubble_text: 'Hi' } };
+  const recent = { replaced: { name: 'a', bubble_text: 'Hi' }, beside: { bubble_text: null } };
+  const former: AppliedRecord = { ...record, trail: confirmed(recent) };
   const read = (body: JsonObject) => liveOf(body, appliedAt.getTime() + 1);
 
-  test('tells what was reset by what it replaced', () => {
+  test('is what the write has left where a read still shows what it replaced', () => {
     const late = read({ name: 'a', bubble_text: 'Hi', display_name: 'x' });
-    expect(inTime(late, former, []).body).toEqual({
+    expect(readThrough(late, former, []).body).toEqual({
       name: 'b',
       bubble_text: null,
       display_name: 'x',
     });
   });
 
-  test('leaves alone what is ignored', () => {
-    expect(inTime(read({ name: 'a' }), former, ['/name']).body).toEqual({ name: 'a' });
+  test('stays as it was read where it is ignored', () => {
+    expect(readThrough(read({ name: 'a' }), former, ['/name']).body).toEqual({ name: 'a' });
   });
 
-  test('says nothing of what a body has set since that nothing confirmed', () => {
-    const unheard = { ...former, unconfirmedHash: 'h', unconfirmedFields: { bubble_text: ['Hi'] } };
+  test('stays as it was read where an unconfirmed body has set it so since', () => {
+    const sent = { name: ['a'], bubble_text: ['Hi'] };
+    const pending = { ...former, trail: unconfirmed({ ...recent, sent }) };
     const late = read({ name: 'a', bubble_text: 'Hi' });
-    expect(inTime(late, unheard, []).body).toEqual(late.body);
+    expect(readThrough(late, pending, []).body).toEqual(late.body);
   });
 });
 
 describe('what a read is the first to show of a write', () => {
   const spec = { widget_type: 'chat', name: 'Git', style_params: { mine: 1, theirs: 'git' } };
   const document = ignoring(documentOf(1, spec), '/name', '/style_params/theirs');
-  const record: AppliedRecord = { ...recordOf(document), isEchoUnknown: true };
+  const untold = confirmed({ echo: 'untold' });
+  const record: AppliedRecord = { ...recordOf(document), trail: untold };
   const live = (mine: number) => ({ ...spec, name: 'Dash', style_params: { mine, theirs: 'x' } });
 
   function learnedFrom(body: JsonObject, applied = record) {
@@ -327,12 +332,14 @@ describe('what a read is the first to show of a write', () => {
 
   test('is no value of an ignored place (each was told as one that did not stick)', () => {
     const replaced = { name: 'Dash', style_params: { mine: 0, theirs: 'x' } };
-    expect(learnedFrom(live(1), { ...record, replaced })).toMatchObject([{ kept: [] }]);
+    expect(learnedFrom(live(1), { ...record, trail: { ...untold, replaced } })).toMatchObject([
+      { kept: [] },
+    ]);
   });
 
   test('is a value that did not stick beside it', () => {
     const replaced = { style_params: { mine: 0, theirs: 'x' } };
-    expect(learnedFrom(live(0), { ...record, replaced })).toMatchObject([
+    expect(learnedFrom(live(0), { ...record, trail: { ...untold, replaced } })).toMatchObject([
       { kept: [{ path: '/style_params/mine', sent: 1, kept: 0 }] },
     ]);
   });

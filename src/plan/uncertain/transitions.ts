@@ -1,0 +1,188 @@
+// How what is known of a widget's writes changes: one function for each arrow above `WriteTrail`. They
+// only say what is to be recorded; whoever sends writes it down.
+
+import { equalJson, type Json, type JsonObject } from '../../base/json/json.ts';
+import type { AppliedRecord } from '../../model/applied-record.ts';
+import type { Adoption, Change, LiveWidget } from '../../model/plan.ts';
+import { omitFields, ownValue, pickFields, sameValue } from '../../model/value-at.ts';
+import { asJson } from '../../model/widget.ts';
+import { certain, type Replaced, type SentValues } from '../../model/write-trail.ts';
+import { correctionsSoFar } from '../decide.ts';
+import { leftBy, mayHideUnconfirmed, stillShown } from './read-through.ts';
+import { echoOf } from './server-echo.ts';
+import { keptBesideAfter, keptOn, keptSoFar } from './unapplied-widget.ts';
+
+type Moment = AppliedRecord['appliedAt'];
+
+/** A write, and what it is laid upon. */
+export interface Write {
+  readonly change: Change;
+  /** Null: not read. */
+  readonly base: LiveWidget | null;
+}
+
+/**
+ * To be on disk before the request leaves: after a crash, or an answer that was lost, the widget may hold
+ * either content, and only this tells the next pass that the applied hash proves nothing. The record itself
+ * where the same content is sent again.
+ */
+export function beginWrite(record: AppliedRecord, write: Write, at: Moment): AppliedRecord {
+  const { trail } = record;
+  const { change, base } = write;
+  const isSame = change.hash === record.hash;
+  if (isSame && trail.state === 'confirmed') return record;
+  const pending = trail.state === 'unconfirmed' ? trail : null;
+  const { replaced, earlier, beside } = trail;
+  const set = setBy(change);
+  const stood = base === null ? {} : replacedValues(Object.keys(set), base.body);
+  return {
+    ...record,
+    trail: {
+      state: 'unconfirmed',
+      hash: isSame && pending !== null ? pending.hash : change.hash,
+      at,
+      isOneOfSeveral: pending !== null && (pending.isOneOfSeveral || pending.hash !== change.hash),
+      sent: alsoSent(pending?.sent, setOtherwise(set, record)),
+      // What a later one replaces is what an earlier one has set, or stood there before.
+      before: { ...stood, ...pending?.before },
+      replaced,
+      earlier,
+      beside,
+    },
+  };
+}
+
+/** What the API has confirmed of a write. */
+export interface Answer {
+  /** What was sent. */
+  readonly body: JsonObject;
+  /** The widget, as far as the answer speaks of it. */
+  readonly widget: JsonObject | null;
+}
+
+export function confirmWrite(
+  record: AppliedRecord | null,
+  { change, base, body, widget }: Write & Answer,
+  at: Moment,
+): AppliedRecord {
+  const { widgetId, file, digest, hash, spec, sync, revision } = change;
+  const given = { ...body, ...widget };
+  const recent = recentWrites(record, at);
+  const set = { ...recent.set, ...change.possiblyLeft, ...setBy(change) };
+  const isTold = Object.keys(omitFields(asJson(spec), { ...widget })).length === 0;
+  const keptBeside = keptBesideAfter(change, given, record);
+  const confirmed: AppliedRecord = {
+    ...{ widgetId, file, digest, hash, spec, sync, revision },
+    echo: echoOf(change, given),
+    appliedAt: at,
+    trail: {
+      state: 'confirmed',
+      echo: isTold ? 'told' : 'untold',
+      isRepeated: isRepetition(record, hash),
+      replaced: base === null ? null : replacedValues(Object.keys(set), base.body),
+      earlier: recent.replaced,
+      beside: pickFields(given, omitFields(set, spec)),
+    },
+    ...(record?.spelling !== undefined && { spelling: 'unread' }),
+    ...(Object.keys(keptBeside).length > 0 && { keptBeside }),
+    corrections: correctionsAfter(change, record, at.getTime()),
+  };
+  return { ...confirmed, ...keptSoFar(confirmed, record) };
+}
+
+/** What was adopted replaced nothing, and of a body that was lost nothing is known. */
+function isRepetition(record: AppliedRecord | null, hash: string): boolean {
+  if (record?.hash !== hash) return false;
+  return record.trail.state === 'confirmed' && record.trail.replaced !== null;
+}
+
+/** The record of a widget that was found as git declares it. */
+export function adopt(adoption: Adoption, revision: string | null, at: Moment): AppliedRecord {
+  const { document, echo, applied, live } = adoption;
+  const { widgetId, file, digest, hash, spec, sync } = document;
+  const { replaced, set } = recentWrites(applied, at);
+  // What was found is then partly what was sent, and not what a read has shown.
+  const isUntold = replaced.length > 0 && applied !== null && isEchoUntold(applied);
+  const beside = replacedValues(Object.keys(omitFields(set, spec)), live.body);
+  return {
+    ...{ widgetId, file, digest, hash, spec, sync, echo, revision },
+    appliedAt: at,
+    trail: { ...certain, echo: isUntold ? 'untold' : 'told', earlier: replaced, beside },
+    ...keptOn(adoption),
+    corrections: 0,
+  };
+}
+
+function isEchoUntold({ trail }: AppliedRecord): boolean {
+  return trail.state === 'confirmed' && trail.echo === 'untold';
+}
+
+/** A record is written again with each write, and no API lags by so many. */
+const mostEarlier = 8;
+
+/** What reads may still show once another record takes this one's place, and the fields that it is about. */
+function recentWrites(
+  record: AppliedRecord | null,
+  at: Moment,
+): { readonly replaced: readonly Replaced[]; readonly set: JsonObject } {
+  if (record === null) return { replaced: [], set: {} };
+  const unconfirmed = mayHideUnconfirmed(record.trail, at.getTime())
+    ? [leftBy(record), ...bodiesOf(record.trail.sent)]
+    : [];
+  const since = unconfirmed.map((values) => ({ at, values }));
+  const replaced = [...since, ...stillShown(record, at.getTime())].slice(0, mostEarlier);
+  if (replaced.length === 0) return { replaced, set: {} };
+  return { replaced, set: Object.assign({}, ...unconfirmed, leftBy(record)) };
+}
+
+function bodiesOf(sent: SentValues): JsonObject[] {
+  const fields = Object.entries(sent);
+  const most = Math.max(0, ...fields.map(([, values]) => values.length));
+  return Array.from({ length: most }, (_, n) =>
+    Object.fromEntries(
+      fields.flatMap(([name, values]) => values.slice(n, n + 1).map((one) => [name, one])),
+    ),
+  );
+}
+
+function setBy({ spec, resets }: Pick<Change, 'spec' | 'resets'>): JsonObject {
+  return { ...resets, ...asJson(spec) };
+}
+
+/** What stood in these fields; an API may leave out what is null. */
+function replacedValues(names: readonly string[], body: JsonObject): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, ownValue(body, name) ?? null]));
+}
+
+/** What a write sets otherwise than it was applied. */
+function setOtherwise(set: JsonObject, { spec }: AppliedRecord): JsonObject {
+  const applied = asJson(spec);
+  return Object.fromEntries(
+    Object.entries(set).filter(([name, value]) => !sameValue(value, ownValue(applied, name))),
+  );
+}
+
+/** An outage that outlasts so many edits of one field is rarer than a record that must stay small. */
+const mostSent = 8;
+
+/** Any one of them may be live, until a write is confirmed. */
+function alsoSent(before: SentValues = {}, body: JsonObject): SentValues {
+  const added = Object.entries(body).map(([name, value]): [string, Json[]] => {
+    const others = (before[name] ?? []).filter((sent) => !equalJson(sent, value));
+    return [name, [value, ...others].slice(0, mostSent)];
+  });
+  return { ...before, ...Object.fromEntries(added) };
+}
+
+function correctionsAfter(change: Change, record: AppliedRecord | null, nowMs: number): number {
+  const before = record === null ? 0 : correctionsSoFar(record, nowMs);
+  switch (change.reason) {
+    case 'new':
+    case 'edited':
+      return 0;
+    case 'forced':
+      return before;
+    case 'drifted':
+      return before + 1;
+  }
+}
