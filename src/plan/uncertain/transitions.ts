@@ -14,11 +14,12 @@ import { keptBesideAfter, keptOn, keptSoFar } from './unapplied-widget.ts';
 
 type Moment = AppliedRecord['appliedAt'];
 
-/** A write, and what it is laid upon. */
 export interface Write {
   readonly change: Change;
-  /** Null: not read. */
+  /** What it is laid upon; null: not read. */
   readonly base: LiveWidget | null;
+  /** What is sent. */
+  readonly body: JsonObject;
 }
 
 /**
@@ -28,12 +29,13 @@ export interface Write {
  */
 export function beginWrite(record: AppliedRecord, write: Write, at: Moment): AppliedRecord {
   const { trail } = record;
-  const { change, base } = write;
+  const { change, base, body } = write;
   const isSame = change.hash === record.hash;
   if (isSame && trail.state === 'confirmed') return record;
   const pending = trail.state === 'unconfirmed' ? trail : null;
   const { replaced, earlier, beside } = trail;
-  const set = setBy(change);
+  // As they were sent: what is ignored in them is the dashboard's, and tells nothing of this write.
+  const set = pickFields(body, setBy(change));
   const stood = base === null ? {} : replacedValues(Object.keys(set), base.body);
   return {
     ...record,
@@ -52,24 +54,21 @@ export function beginWrite(record: AppliedRecord, write: Write, at: Moment): App
   };
 }
 
-/** What the API has confirmed of a write. */
-export interface Answer {
-  /** What was sent. */
-  readonly body: JsonObject;
-  /** The widget, as far as the answer speaks of it. */
+export interface AnsweredWrite extends Write {
+  /** As far as the answer speaks of it. */
   readonly widget: JsonObject | null;
 }
 
 export function confirmWrite(
   record: AppliedRecord | null,
-  { change, base, body, widget }: Write & Answer,
+  { change, base, body, widget }: AnsweredWrite,
   at: Moment,
 ): AppliedRecord {
   const { widgetId, file, digest, hash, spec, sync, revision } = change;
   const given = { ...body, ...widget };
   const recent = recentWrites(record, at);
   const set = { ...recent.set, ...change.possiblyLeft, ...setBy(change) };
-  const isTold = Object.keys(omitFields(asJson(spec), { ...widget })).length === 0;
+  const unspoken = Object.keys(omitFields(asJson(spec), { ...widget }));
   const keptBeside = keptBesideAfter(change, given, record);
   const confirmed: AppliedRecord = {
     ...{ widgetId, file, digest, hash, spec, sync, revision },
@@ -77,7 +76,7 @@ export function confirmWrite(
     appliedAt: at,
     trail: {
       state: 'confirmed',
-      echo: isTold ? 'told' : 'untold',
+      isEchoKnown: unspoken.length === 0,
       isRepeated: isRepetition(record, hash),
       replaced: base === null ? null : replacedValues(Object.keys(set), base.body),
       earlier: recent.replaced,
@@ -102,19 +101,19 @@ export function adopt(adoption: Adoption, revision: string | null, at: Moment): 
   const { widgetId, file, digest, hash, spec, sync } = document;
   const { replaced, set } = recentWrites(applied, at);
   // What was found is then partly what was sent, and not what a read has shown.
-  const isUntold = replaced.length > 0 && applied !== null && isEchoUntold(applied);
+  const isEchoKnown = replaced.length === 0 || applied === null || !lacksEcho(applied);
   const beside = replacedValues(Object.keys(omitFields(set, spec)), live.body);
   return {
     ...{ widgetId, file, digest, hash, spec, sync, echo, revision },
     appliedAt: at,
-    trail: { ...certain, echo: isUntold ? 'untold' : 'told', earlier: replaced, beside },
+    trail: { ...certain, isEchoKnown, earlier: replaced, beside },
     ...keptOn(adoption),
     corrections: 0,
   };
 }
 
-function isEchoUntold({ trail }: AppliedRecord): boolean {
-  return trail.state === 'confirmed' && trail.echo === 'untold';
+function lacksEcho({ trail }: AppliedRecord): boolean {
+  return trail.state === 'confirmed' && !trail.isEchoKnown;
 }
 
 /** A record is written again with each write, and no API lags by so many. */

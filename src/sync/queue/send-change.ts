@@ -64,7 +64,7 @@ async function send(
   // Before the record is touched: what cannot be composed is not sent.
   const body = composeBody(change, base);
   if (before !== null) {
-    const begun = beginWrite(before, { change, base }, clock.now());
+    const begun = beginWrite(before, { change, base, body }, clock.now());
     if (state.records.get(widgetId) !== begun) await state.save(begun);
   }
   unsaved.forget(widgetId);
@@ -72,9 +72,8 @@ async function send(
     confirmation: await put(body, { ...request, ...ready }, deps),
     upon: base,
   };
-  const answer = { body, widget: confirmation.widget };
-  const record = confirmWrite(before, { change, base: upon, ...answer }, clock.now());
-  const { httpStatus } = confirmation;
+  const { httpStatus, widget } = confirmation;
+  const record = confirmWrite(before, { change, base: upon, body, widget }, clock.now());
   const attempt = { status: 'applied', httpStatus, ...keptBy(record) } as const;
   const write = { change: request.change, record, attempt, found: state.records.get(widgetId) };
   // Once: the line of history is not lost with the record, and must not come twice.

@@ -100,7 +100,7 @@ describe('an API that does not say what it made of a write', () => {
     const { changes, learned } = await pass({ name: 'Ava', bubble_text: null });
     expect({ changes, kept: learned.map(({ kept }) => kept) }).toEqual({ changes: [], kept: [[]] });
     expect(account.applied?.echo).toEqual({ widget_type: 'chat', name: 'ava', bubble_text: '' });
-    expect(account.applied?.trail).toMatchObject({ state: 'confirmed', echo: 'told' });
+    expect(account.applied?.trail).toMatchObject({ state: 'confirmed', isEchoKnown: true });
   });
 
   test('is not yet believed before', async () => {
@@ -108,7 +108,7 @@ describe('an API that does not say what it made of a write', () => {
     await pass({ name: 'Ava' });
     await account.clock.advance(14_999);
     expect((await pass({ name: 'Ava' })).learned).toEqual([]);
-    expect(account.applied?.trail).toMatchObject({ state: 'confirmed', echo: 'untold' });
+    expect(account.applied?.trail).toMatchObject({ state: 'confirmed', isEchoKnown: false });
   });
 
   test('is told of once when a write did not stick, and sent nothing more', async () => {
@@ -277,6 +277,20 @@ describe('a write whose answer was lost', () => {
     expect(account.live).toMatchObject({ name: 'B', bubble_text: 'hi' });
   });
 
+  test('is not found by a late read that only differs in what is ignored (it was adopted)', async () => {
+    const { account } = accountOf();
+    account.touch({ style_params: null, name: 'theirs' });
+    const pass = (body: JsonObject, look: Partial<Look> = {}) => {
+      const document = ignoring(documentOf(1, { widget_type: 'chat', ...body }), '/name');
+      return account.pass({ document, policy: changed, read: 'in time', ...look });
+    };
+    await pass({ name: 'git' });
+    await pass({ name: 'other', style_params: {} });
+    await pass({ name: 'git' }, { isUnconfirmed: true, isLost: true });
+    await pass({ name: 'git' }, { read: 'one write late' });
+    expect(account.live).toMatchObject({ name: 'theirs', style_params: null });
+  });
+
   test('leaves nothing to be taken for a write that did not stick', async () => {
     const { account, pass } = accountOf({ tells: 'nothing' });
     await pass({ name: 'B' });
@@ -317,7 +331,7 @@ describe('what a write has replaced and reset', () => {
 describe('what a read is the first to show of a write', () => {
   const spec = { widget_type: 'chat', name: 'Git', style_params: { mine: 1, theirs: 'git' } };
   const document = ignoring(documentOf(1, spec), '/name', '/style_params/theirs');
-  const untold = confirmed({ echo: 'untold' });
+  const untold = confirmed({ isEchoKnown: false });
   const record: AppliedRecord = { ...recordOf(document), trail: untold };
   const live = (mine: number) => ({ ...spec, name: 'Dash', style_params: { mine, theirs: 'x' } });
 

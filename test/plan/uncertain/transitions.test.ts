@@ -11,10 +11,10 @@ import { documentOf, liveOf, recordOf } from '../fixtures.ts';
 const record = recordOf(documentOf(1, { widget_type: 'chat', name: 'A' }));
 const at = new Date('2026-03-01T09:00:00Z');
 const later = (ms: number) => new Date(at.getTime() + ms);
-const writeOf = (body: JsonObject, live: JsonObject | null = null) => ({
-  change: changeOf(1, { widget_type: 'chat', ...body }),
-  base: live === null ? null : liveOf(live),
-});
+const writeOf = (fields: JsonObject, live: JsonObject | null = null) => {
+  const body = { widget_type: 'chat' as const, ...fields };
+  return { change: changeOf(1, body), base: live === null ? null : liveOf(live), body };
+};
 const toB = writeOf({ name: 'B' }, { name: 'A', bubble_text: 'by hand' });
 
 function pending({ trail }: AppliedRecord): Unconfirmed {
@@ -35,6 +35,13 @@ describe('a write that begins', () => {
     });
   });
 
+  test('has set what was sent, also where the file says otherwise of what is ignored', () => {
+    const sent = { widget_type: 'chat', name: 'by hand' };
+    expect(pending(beginWrite(record, { ...toB, body: sent }, at)).sent).toEqual({
+      name: ['by hand'],
+    });
+  });
+
   test('leaves the record as it is where it is the same content again', () => {
     const again = writeOf({ name: 'A' });
     const same = { ...record, hash: again.change.hash };
@@ -42,10 +49,10 @@ describe('a write that begins', () => {
   });
 
   test('knows what the last confirmed write replaced, and not what its answer did not tell', () => {
-    const trail = confirmed({ echo: 'untold', replaced: { name: 'x' }, beside: { id: null } });
+    const trail = confirmed({ isEchoKnown: false, replaced: { name: 'x' }, beside: { id: null } });
     const { replaced, beside, ...other } = pending(beginWrite({ ...record, trail }, toB, at));
     expect({ replaced, beside }).toEqual({ replaced: { name: 'x' }, beside: { id: null } });
-    expect(other).not.toHaveProperty('echo');
+    expect(other).not.toHaveProperty('isEchoKnown');
   });
 
   test('is one of several where another body was sent before it, and stays so', () => {
@@ -69,19 +76,17 @@ describe('a write that begins', () => {
 });
 
 describe('a write that is confirmed', () => {
-  const body = { widget_type: 'chat', name: 'B' };
-
-  test.each<[string, JsonObject | null, 'told' | 'untold']>([
-    ['all of it', body, 'told'],
-    ['a part', { name: 'B' }, 'untold'],
-    ['nothing', null, 'untold'],
-  ])('is told or untold: the answer speaks of %s', (_, widget, echo) => {
-    const after = confirmWrite(beginWrite(record, toB, at), { ...toB, body, widget }, at);
-    expect(after).toMatchObject({ hash: toB.change.hash, appliedAt: at, trail: { echo } });
+  test.each<[string, JsonObject | null, boolean]>([
+    ['all of it', toB.body, true],
+    ['a part', { name: 'B' }, false],
+    ['nothing', null, false],
+  ])('is known by its echo or not: the answer speaks of %s', (_, widget, isEchoKnown) => {
+    const after = confirmWrite(beginWrite(record, toB, at), { ...toB, widget }, at);
+    expect(after).toMatchObject({ hash: toB.change.hash, appliedAt: at, trail: { isEchoKnown } });
   });
 
   test('is a repetition where the same was confirmed before, upon a read', () => {
-    const answer = { ...toB, body, widget: body };
+    const answer = { ...toB, widget: toB.body };
     const first = confirmWrite(record, answer, at);
     expect(first.trail).toMatchObject({ isRepeated: false, replaced: { name: 'A' } });
     expect(confirmWrite(first, answer, later(1)).trail).toMatchObject({ isRepeated: true });
@@ -100,7 +105,7 @@ describe('a write that is confirmed', () => {
         writeOf({ name: 'C' }),
         at,
       );
-      const { trail } = confirmWrite(begun, { ...toB, body, widget: body }, later(ms));
+      const { trail } = confirmWrite(begun, { ...toB, widget: toB.body }, later(ms));
       expect(trail.earlier).toMatchObject(seen.map((values) => ({ at: later(ms), values })));
     },
   );
