@@ -6,8 +6,8 @@ import type { Json, JsonObject } from '../base/json/json.ts';
 //                            │ confirmWrite, adopt
 //                            ▼
 //    ┌─────────────────────────────────────────────┐  learnEcho: a read that is
-//    │ confirmed             untold ───────────────┼─────────┐ late enough shows what
-//    │ the API has said so,  told  ◄───────────────┼─────────┘ the API made of it
+//    │ confirmed              echo unknown ────────┼─────────┐ late enough shows what
+//    │ the API has said so,   echo known  ◄────────┼─────────┘ the API made of it
 //    │ or a read has shown it                      │
 //    └─────────────────────────────────────────────┘
 //       │  beginWrite, before           ▲  ▲ confirmWrite: an answer, or a read that shows it
@@ -27,8 +27,8 @@ export type WriteTrail = Confirmed | Unconfirmed;
 /** The API has confirmed the record's content, or a read has shown it. */
 export interface Confirmed extends Recent {
   readonly state: 'confirmed';
-  /** `untold`: the API did not say what it made of every field; the first late enough read shows it. */
-  readonly echo: 'told' | 'untold';
+  /** False: the API did not say what it made of every field. The first late enough read shows it. */
+  readonly isEchoKnown: boolean;
   /** The write before had sent the same content: what was `replaced` is what became of that. */
   readonly isRepeated: boolean;
 }
@@ -74,7 +74,7 @@ export interface Replaced {
 /** Of content that was found as declared, long after the last write. */
 export const certain: Confirmed = {
   state: 'confirmed',
-  echo: 'told',
+  isEchoKnown: true,
   isRepeated: false,
   replaced: null,
   earlier: [],

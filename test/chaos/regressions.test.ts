@@ -8,7 +8,7 @@ import type { Step } from './schedule.ts';
 const dayMs = 24 * 3_600_000;
 const takeBack = [1, 2, 3, 4].map((widget): Step => ({ do: 'take back', widget }));
 /** Each widget's next write is stored without a word, and the same widget's file taken back at once. */
-const unheardAndTakenBack: readonly Step[] = [
+const lostAndTakenBack: readonly Step[] = [
   {
     do: 'faults',
     seed: 1,
@@ -44,11 +44,11 @@ const schedules: [string, Step[]][] = [
   ],
   [
     'what was stored without a word, and taken back, is set back by the process that sent it',
-    [...unheardAndTakenBack],
+    [...lostAndTakenBack],
   ],
   [
     'what was stored without a word, and taken back, is set back after a kill',
-    [...unheardAndTakenBack, { do: 'kill', moment: { afterMs: 0 }, restartAfterMs: 0 }],
+    [...lostAndTakenBack, { do: 'kill', moment: { afterMs: 0 }, restartAfterMs: 0 }],
   ],
 ];
 

@@ -36,7 +36,7 @@ export function drawSchedule(kind: RoundKind, widgets: number, dice: Dice): Step
 /** A burst of edits, a kill in the middle of it, at times a second one right after the restart. */
 function drawKill(widgets: number, dice: Dice): Step[] {
   const steps: Step[] = [];
-  if (dice.lucky(0.3)) steps.push(drawFaults(dice, unheard));
+  if (dice.lucky(0.3)) steps.push(drawFaults(dice, lostAnswer));
   for (let left = dice.between(1, 3); left > 0; left -= 1) steps.push(drawEdit(widgets, dice));
   steps.push(drawWrite(widgets, dice), drawKillStep(dice));
   if (dice.lucky(0.2)) steps.push(drawEdit(widgets, dice), drawKillStep(dice));
@@ -133,7 +133,7 @@ function drawFaults(dice: Dice, draw: DrawRule): Step {
 }
 
 /** Faults after which the daemon cannot know what was stored. */
-function unheard(dice: Dice): FaultRule {
+function lostAnswer(dice: Dice): FaultRule {
   return dice.pick<FaultRule>([
     { kind: 'lost-answer' },
     { kind: 'lost-answer', status: 502 },

@@ -222,7 +222,7 @@ test('what the API only claims to have stored is released as if it were', () => 
 
 test.each<[why: string, entries: Entry[]]>([
   ['its write landed late', [write(1000, releasing), write(1100, first.fields, seed, true)]],
-  ['nothing was confirmed by then', [{ ...write(1100, first.fields), request: unheard() }]],
+  ['nothing was confirmed by then', [{ ...write(1100, first.fields), request: unanswered() }]],
 ])('a field may be left behind where %s', (_, entries) => {
   const left = { ...settled, live: { ...settled.live, bubble_text: 'one' }, entries };
   expect(findDifferences({ ...calm, widgets: [left], status }, 'none')).toEqual([]);
@@ -240,6 +240,6 @@ test('a write that was answered may be the first one again where the process was
   expect(found(1, 2)).toHaveLength(1);
 });
 
-function unheard(): Entry['request'] {
+function unanswered(): Entry['request'] {
   return request(1100, { body: first.fields, status: null });
 }

@@ -124,7 +124,7 @@ function declaredField({ request }: Entry, spans: readonly Span[], name: string)
 }
 
 /**
- * The limits: a write that landed after its client had given it up; one that landed unheard before
+ * The limits: a write that landed after its client had given it up; one that landed unconfirmed before
  * anything was ever confirmed of the widget; a release that the API only claimed to have stored; and
  * what a late read has brought back.
  */

@@ -1,4 +1,4 @@
-// An edit whose write landed unheard, and which git then takes back.
+// An edit whose write landed and was never confirmed, and which git then takes back.
 import { expect, onTestFinished, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
@@ -32,7 +32,7 @@ async function account(byHand: Record<string, string>) {
 test.each([
   ['that landed is taken back with the field that only it declared', 'added', null],
   ['leaves a field alone that somebody has set since', 'by hand', 'by hand'],
-])('an unheard write %s', async (_, found, expected) => {
+])('an unconfirmed write %s', async (_, found, expected) => {
   const { sandbox, faults, write, apply, start } = await account({});
   write('name: A');
   expect((await apply()).code).toBe(0);

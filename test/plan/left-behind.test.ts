@@ -1,4 +1,4 @@
-// What a write that nobody confirmed may have left, where the plan is made while nothing can be read.
+// What an unconfirmed write may have left, where the plan is made while nothing can be read.
 
 import { expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';

@@ -23,16 +23,15 @@ export function learnEcho(
   const { trail } = applied;
   if (!isLastWord(document, applied) || trail.state !== 'confirmed') return null;
   if (!isLateEnough(applied, live) || !mayLearn(applied, trail)) return null;
-  const isUntold = trail.echo === 'untold';
   const shown = echoShown(applied, live.body);
   const before = echoOf(document, leftBy(applied));
   const echo = echoOf(document, shown);
   const stillBeside = shownStill(applied.keptBeside, live.body);
-  const isFirst = isUntold || applied.spelling === 'unread';
+  const isFirst = !trail.isEchoKnown || applied.spelling === 'unread';
   const isKnown = equalJson(before, echo) && equalJson(applied.keptBeside ?? {}, stillBeside);
   if (!isFirst && isKnown) return null;
-  const unstuck = isUntold ? unstuckIn(document, applied, shown) : [];
-  const respelled = isUntold ? [] : respelledSince(document, before, echo);
+  const unstuck = trail.isEchoKnown ? [] : unstuckIn(document, applied, shown);
+  const respelled = trail.isEchoKnown ? respelledSince(document, before, echo) : [];
   const keptBeside = {
     ...stillBeside,
     ...unreset(unstuck, document, { left: leftBy(applied), shown }),
@@ -43,7 +42,7 @@ export function learnEcho(
     applied,
     record: sinceKept({
       ...withoutDoubt(applied, respelled),
-      trail: { ...trail, echo: 'told' },
+      trail: { ...trail, isEchoKnown: true },
       echo,
       ...(Object.keys(keptBeside).length > 0 && { keptBeside }),
     }),
@@ -62,7 +61,7 @@ export function isLastWord(
 /** Of most widgets, which are read over and over, there is nothing to learn. */
 function mayLearn(applied: AppliedRecord, trail: Confirmed): boolean {
   const { spelling, echo, keptBeside } = applied;
-  const isInDoubt = trail.echo === 'untold' || spelling === 'unread' || isRepeated(applied, trail);
+  const isInDoubt = !trail.isEchoKnown || spelling === 'unread' || isRepeated(applied, trail);
   return isInDoubt || echo !== null || keptBeside !== undefined;
 }
 

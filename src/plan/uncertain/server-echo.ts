@@ -51,7 +51,7 @@ function isOurs(difference: FieldDifference, applied: AppliedRecord): boolean {
   // A body that was sent later may have landed, and say the same as what was sent before.
   if (trail.state === 'unconfirmed') return false;
   const isRespelt = isRespelling(difference.to, difference.from);
-  if (trail.echo === 'untold') {
+  if (!trail.isEchoKnown) {
     return isRespelt || replacedBy(applied).some(({ values }) => isAt(difference, values));
   }
   if (isRespelt) return spelling === 'unread' || isShownAgain(difference, applied, trail);

@@ -87,7 +87,7 @@ export function keptSoFar(
   if (before?.hash !== record.hash || keptIn(before).length === 0) return {};
   const { trail } = record;
   const mayBeKept =
-    (trail.state === 'confirmed' && trail.echo === 'untold') || keptIn(record).length > 0;
+    (trail.state === 'confirmed' && !trail.isEchoKnown) || keptIn(record).length > 0;
   return mayBeKept ? { keptSince: before.keptSince ?? before.appliedAt } : {};
 }
 

@@ -99,12 +99,14 @@ interface Schema {
   readonly required?: readonly string[];
 }
 
+const keys: readonly [string, Schema][] = Object.entries(recordSchema.properties);
+const required: ReadonlySet<string> = new Set(recordSchema.required);
+
 /** The first key of the record that does not fit; null where all do. */
 export function findMalformed(stored: JsonObject): string | null {
-  const { properties, required }: Schema = recordSchema;
-  const misfit = Object.entries({ ...properties }).find(([name, schema]) => {
+  const misfit = keys.find(([name, schema]) => {
     const value = ownValue(stored, name);
-    return value === undefined ? required?.includes(name) : !fits(schema, value);
+    return value === undefined ? required.has(name) : !fits(schema, value);
   });
   if (misfit !== undefined) return misfit[0];
   const isUndated = stored['unconfirmed_hash'] !== null && !Object.hasOwn(stored, 'unconfirmed_at');
@@ -130,8 +132,17 @@ function isOfType(type: string, value: Json): boolean {
 function fitsText({ minLength = 0, pattern, format, not }: Schema, value: string): boolean {
   if (value.length < minLength) return false;
   if (format === 'date-time' && Number.isNaN(Date.parse(value))) return false;
-  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) return false;
-  return not === undefined || !new RegExp(not.pattern, 'u').test(value);
+  if (pattern !== undefined && !expressionOf(pattern).test(value)) return false;
+  return not === undefined || !expressionOf(not.pattern).test(value);
+}
+
+const expressions = new Map<string, RegExp>();
+
+/** A state directory may hold thousands of records. */
+function expressionOf(pattern: string): RegExp {
+  const known = expressions.get(pattern) ?? new RegExp(pattern, 'u');
+  expressions.set(pattern, known);
+  return known;
 }
 
 function fitsObject(schema: Schema, value: JsonObject): boolean {

@@ -10,7 +10,7 @@ export function formatTrail(trail: WriteTrail) {
     ...(trail.state === 'confirmed'
       ? {
           unconfirmed_hash: null,
-          ...(trail.echo === 'untold' && { echo_unknown: true }),
+          ...(!trail.isEchoKnown && { echo_unknown: true }),
           ...(trail.isRepeated && { sent_again: true }),
         }
       : formatUnconfirmed(trail)),
@@ -45,8 +45,8 @@ export function parseTrail(stored: StoredRecordFields): WriteTrail {
   const { unconfirmed_hash: hash, unconfirmed_at, applied_at } = stored;
   if (hash === null) {
     const { echo_unknown, sent_again = false } = stored;
-    const echo = echo_unknown ? 'untold' : 'told';
-    return { state: 'confirmed', echo, isRepeated: sent_again, ...recent };
+    const isEchoKnown = echo_unknown === undefined;
+    return { state: 'confirmed', isEchoKnown, isRepeated: sent_again, ...recent };
   }
   return {
     state: 'unconfirmed',

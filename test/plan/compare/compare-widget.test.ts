@@ -123,7 +123,7 @@ describe('what the API made of exactly what was sent', () => {
     desired: sent,
     applied: sent,
     live: { ...given, style_params: { w: 'a' } },
-    record: { trail: confirmed({ echo: 'untold', replaced: { header_color: '#000' } }) },
+    record: { trail: confirmed({ isEchoKnown: false, replaced: { header_color: '#000' } }) },
   };
 
   test.each<[string, Case, string[]]>([

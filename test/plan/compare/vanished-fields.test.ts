@@ -78,7 +78,7 @@ describe('a field that a read lacks', () => {
     expect(plan.changes).toMatchObject([{ reason: 'new', fields: [{ path: '/bubble_text' }] }]);
   });
 
-  test('may hold what a body set that nobody confirmed, and is sent again', () => {
+  test('may hold what an unconfirmed body set, and is sent again', () => {
     const record = {
       trail: unconfirmed({
         sent: { bubble_text: ['Hello'] },
@@ -91,7 +91,7 @@ describe('a field that a read lacks', () => {
   });
 
   test('was in no answer of the write either, and is taken for what was sent', () => {
-    const record = { trail: confirmed({ echo: 'untold', replaced: { bubble_text: null } }) };
+    const record = { trail: confirmed({ isEchoKnown: false, replaced: { bubble_text: null } }) };
     const plan = planned(gone, { record });
     expect(plan).toMatchObject({ changes: [], drifted: [], vanished: [{}] });
     expect(plan.learned).toMatchObject([{ record: { echo: null }, kept: [] }]);

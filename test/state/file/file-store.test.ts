@@ -56,7 +56,7 @@ describe('a record on disk', () => {
       trail: fc.oneof(
         fc.record({
           state: fc.constant('confirmed' as const),
-          echo: fc.constantFrom('told' as const, 'untold' as const),
+          isEchoKnown: fc.boolean(),
           isRepeated: fc.boolean(),
           ...recent,
         }),

@@ -22,7 +22,7 @@ describe('a confirmed change', () => {
     const { sync } = change;
     const found = { widgetId, file, digest, spec, hash, sync, revision: null, echo: null };
     const appliedAt = new Date('2026-03-01T08:01:00Z');
-    const past = { trail: confirmed({ echo: 'untold' }), corrections: 0 };
+    const past = { trail: confirmed({ isEchoKnown: false }), corrections: 0 };
     expect(await onDisk()).toEqual({ ...found, ...past, appliedAt });
     const [line = ''] = (await readFile(join(directory, 'history.ndjson'), 'utf8')).split('\n');
     expect(JSON.parse(line)).toEqual({
