@@ -62,11 +62,7 @@ export function isSeen({ applied, live }: Pick<States, 'applied' | 'live'>): boo
 }
 
 /** The fields that hold what was sent to them. What is ignored was sent as the dashboard had it. */
-function landedFields(
-  sent: SentValues,
-  body: JsonObject,
-  ignore: readonly string[],
-): string[] {
+function landedFields(sent: SentValues, body: JsonObject, ignore: readonly string[]): string[] {
   return Object.entries(sent)
     .filter(([name, values]) =>
       values.some((value) => {

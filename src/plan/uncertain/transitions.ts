@@ -126,7 +126,7 @@ function recentWrites(
 ): { readonly replaced: readonly Replaced[]; readonly set: JsonObject } {
   if (record === null) return { replaced: [], set: {} };
   const unconfirmed = mayHideUnconfirmed(record.trail, at.getTime())
-    ? [leftBy(record), ...bodiesOf(record.trail.sent)]
+    ? [leftBy(record), record.trail.before, ...bodiesOf(record.trail.sent)]
     : [];
   const since = unconfirmed.map((values) => ({ at, values }));
   const replaced = [...since, ...stillShown(record, at.getTime())].slice(0, mostEarlier);

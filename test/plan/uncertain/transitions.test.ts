@@ -95,14 +95,14 @@ describe('a write that is confirmed', () => {
   });
 
   test.each([
-    [14_999, [{ name: 'A' }, { name: 'C' }]],
+    [14_999, [{ name: 'A' }, { name: 'by hand' }, { name: 'C' }]],
     [15_000, []],
   ])(
     'remembers for as long as reads may lag what one before it may have set: %i ms',
     (ms, seen) => {
       const begun = beginWrite(
         { ...record, appliedAt: later(-60_000) },
-        writeOf({ name: 'C' }),
+        writeOf({ name: 'C' }, { name: 'by hand' }),
         at,
       );
       const { trail } = confirmWrite(begun, { ...toB, widget: toB.body }, later(ms));
