@@ -61,7 +61,7 @@ export const recordSchema = {
     },
     left_beside: fields,
     gone: flag,
-    corrections: { type: 'integer', minimum: 0 },
+    corrections: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
     reader: text,
     root: text,
   },
@@ -92,6 +92,7 @@ interface Schema {
   readonly pattern?: string;
   readonly format?: string;
   readonly minimum?: number;
+  readonly maximum?: number;
   readonly not?: { readonly pattern: string };
   readonly items?: Schema;
   readonly properties?: { readonly [name: string]: Schema };
@@ -119,14 +120,18 @@ function fits(schema: Schema, value: Json): boolean {
   const { type } = schema;
   if (type !== undefined && ![type].flat().some((one) => isOfType(one, value))) return false;
   if (typeof value === 'string') return fitsText(schema, value);
-  if (typeof value === 'number') return value >= (schema.minimum ?? value);
+  if (typeof value === 'number') return fitsNumber(schema, value);
   const { items } = schema;
   if (Array.isArray(value)) return items === undefined || value.every((one) => fits(items, one));
   return typeOf(value) !== 'object' || fitsObject(schema, value as JsonObject);
 }
 
 function isOfType(type: string, value: Json): boolean {
-  return type === 'integer' ? Number.isSafeInteger(value) : typeOf(value) === type;
+  return type === 'integer' ? Number.isInteger(value) : typeOf(value) === type;
+}
+
+function fitsNumber({ minimum, maximum }: Schema, value: number): boolean {
+  return value >= (minimum ?? value) && value <= (maximum ?? value);
 }
 
 function fitsText({ minLength = 0, pattern, format, not }: Schema, value: string): boolean {
