@@ -21,7 +21,7 @@ import { ignoredWithin } from './compare/compose-body.ts';
 import { changedInLists, explainInLists } from './compare/lists-ignored.ts';
 import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
 import { isLastWord, learnEcho } from './uncertain/learn-echo.ts';
-import { mayBeOlder, mayHideUnconfirmed } from './uncertain/read-through.ts';
+import { isTooEarly } from './uncertain/read-through.ts';
 import { echoOf } from './uncertain/server-echo.ts';
 import { keptOn, keptWidget } from './uncertain/unapplied-widget.ts';
 
@@ -123,14 +123,8 @@ function standing({ live, applied, document }: UsableWorld, { fields }: Comparis
   if (live === null) return 'unknown';
   if (live === 'absent') return 'absent';
   if (fields.length > 0) return 'differs';
-  return applied !== null && isUnsure(applied, document, live) ? 'unsure' : 'equal';
-}
-
-/** A read that shows just what was sent last is late enough, where nothing else is shown by the same. */
-function isUnsure(applied: AppliedRecord, { hash }: WidgetDocument, live: LiveWidget): boolean {
-  const { trail } = applied;
-  if (!mayHideUnconfirmed(trail, live.readAtMs)) return false;
-  return trail.hash !== hash || mayBeOlder(applied, live.readAtMs);
+  const isUnsure = applied !== null && isTooEarly(applied, document.hash, live.readAtMs);
+  return isUnsure ? 'unsure' : 'equal';
 }
 
 function toPlanned(

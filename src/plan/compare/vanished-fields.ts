@@ -22,7 +22,7 @@ export function vanishedFields({ document, applied }: WidgetStates, live: LiveWi
     ([name, value]) =>
       sameValue(ownValue(asJson(applied.spec), name), value) &&
       // Which of several bodies is live is not to be seen then.
-      !Object.hasOwn(sentSince(applied.trail), name) &&
+      !Object.hasOwn(sentSince(applied), name) &&
       !isIgnored(`/${name}`, sync.ignore),
   );
   return vanished.map(([name]) => name);

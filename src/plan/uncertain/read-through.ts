@@ -27,7 +27,7 @@ export function readThrough(
   const shown = stillShown(applied, live.readAtMs);
   if (shown.length === 0) return live;
   const earlier = shown.map(({ values }) => keepIgnored(values, live.body, ignore));
-  const sent = sentSince(applied.trail);
+  const sent = sentSince(applied);
   const late = Object.entries(leftBy(applied)).filter(([name]) => {
     const value = ownValue(live.body, name);
     const isSentSince = sent[name]?.some((one) => isShownAs(one, value));
@@ -54,7 +54,7 @@ export function leftBy({ spec, echo, trail }: AppliedRecord): JsonObject {
 }
 
 /** What was sent since, and may be live instead. */
-export function sentSince(trail: WriteTrail): Unconfirmed['sent'] {
+export function sentSince({ trail }: Pick<AppliedRecord, 'trail'>): Unconfirmed['sent'] {
   return trail.state === 'unconfirmed' ? trail.sent : {};
 }
 
@@ -69,11 +69,21 @@ export function mayHideUnconfirmed(trail: WriteTrail, readAtMs: number): trail i
   return trail.state === 'unconfirmed' && readAtMs - trail.at.getTime() < readLagMs;
 }
 
+/**
+ * Whether a read that shows the content of this hash proves nothing yet. Where it is what was sent last, and
+ * nothing older looks like it, any read that shows it is late enough.
+ */
+export function isTooEarly(applied: AppliedRecord, hash: string, readAtMs: number): boolean {
+  const { trail } = applied;
+  if (!mayHideUnconfirmed(trail, readAtMs)) return false;
+  return trail.hash !== hash || mayBeOlder(applied, readAtMs);
+}
+
 /** Whether a read that shows what the unconfirmed body set may show something older all the same. */
 export function mayBeOlder(applied: AppliedRecord, readAtMs: number): boolean {
   const { trail } = applied;
   if (trail.state === 'unconfirmed' && trail.isOneOfSeveral) return true;
-  const sent = Object.entries(sentSince(trail));
+  const sent = Object.entries(sentSince(applied));
   return stillShown(applied, readAtMs).some(({ values }) =>
     sent.every(([name, [newest]]) => {
       const before = ownValue(values, name);
