@@ -21,7 +21,7 @@ export function learnEcho(
   live: LiveWidget,
 ): LearnedEcho | null {
   const { trail } = applied;
-  if (!isLastWord(document, applied) || trail.state !== 'confirmed') return null;
+  if (applied.hash !== document.hash || trail.state !== 'confirmed') return null;
   if (!isLateEnough(applied, live) || !mayLearn(applied, trail)) return null;
   const shown = echoShown(applied, live.body);
   const before = echoOf(document, leftBy(applied));
