@@ -57,7 +57,7 @@ test('a limit of 3 a second under a rate of 20 is found in one apply, and known 
   const { stdout } = await workspace.quickly('plan', '--rate', '20/s');
   expect(stdout.split('\n').slice(-5)).toEqual([
     expect.stringContaining('at 20/s'),
-    expect.stringMatching(/^The API takes about [23](\.\d)?\/s: at that it takes 1\d seconds$/),
+    expect.stringMatching(/^The API takes about [23](\.\d)?\/s: at that it takes 1\d s$/),
     expect.stringContaining('no git checkout'),
     expect.stringContaining('Checksum'),
     '',
