@@ -33,6 +33,15 @@ const applieds = {
 
 type Applied = keyof typeof applieds;
 
+/** Each standing there is: the types ask for a new one, and the table for its rows. */
+const standings = Object.keys({
+  unknown: true,
+  equal: true,
+  unsure: true,
+  differs: true,
+  absent: true,
+} satisfies Record<LiveStanding, true>) as LiveStanding[];
+
 const update = (reason: Reason): Decision => ({ outcome: 'update', reason });
 const adopt: Decision = { outcome: 'adopt' };
 const unchanged: Decision = { outcome: 'unchanged' };
@@ -52,6 +61,12 @@ const declaredTable: readonly Row[] = [
   ['another hash, this one unconfirmed', 'equal', adopt, update('forced')],
   ['this hash', 'equal', unchanged, update('forced')],
   ['this hash, another unconfirmed', 'equal', adopt, update('forced')],
+  ['never applied', 'unsure', update('new'), update('new')],
+  ['another hash', 'unsure', update('edited'), update('edited')],
+  ['another hash, this one unconfirmed', 'unsure', update('edited'), update('edited')],
+  // Not met: only an unconfirmed body makes a read unsure.
+  ['this hash', 'unsure', update('drifted'), update('forced')],
+  ['this hash, another unconfirmed', 'unsure', update('edited'), update('edited')],
   ['never applied', 'differs', update('new'), update('new')],
   ['another hash', 'differs', update('edited'), update('edited')],
   ['another hash, this one unconfirmed', 'differs', update('edited'), update('edited')],
@@ -78,14 +93,16 @@ describe('a declared widget', () => {
     expect(decide(views, { ...changed, send: 'all' })).toEqual(whenAll);
   });
 
-  test('stands in the table with every past and every presence', () => {
-    const rows = new Set(declaredTable.map(([applied, live]) => `${applied} ${live}`));
-    expect(rows.size).toBe(Object.keys(applieds).length * 4);
+  test('stands in the table with every past and every standing, once', () => {
+    const rows = declaredTable.map(([applied, live]) => `${applied} ${live}`);
+    const every = Object.keys(applieds).flatMap((applied) =>
+      standings.map((live) => `${applied} ${live}`),
+    );
+    expect(rows.toSorted()).toEqual(every.toSorted());
   });
 });
 
 describe('a widget without a usable file', () => {
-  const standings: readonly LiveStanding[] = ['unknown', 'equal', 'differs', 'absent'];
   test.each(standings)('is held, or orphaned unless the account lacks it too, live %s', (live) => {
     for (const policy of [changed, { ...changed, send: 'all' }] as const) {
       const held = { desired: { kind: 'held' }, applied: same, live } as const;
