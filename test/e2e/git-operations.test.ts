@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { startChance } from '../support/seeded-random.ts';
+import { few } from '../support/soak.ts';
 import { numbers } from '../support/watched-tree.ts';
 import { arrived, indexLock, startWorkingCopy, type WorkingCopy } from '../support/working-copy.ts';
 
 /** Longer than any pause between an edit and its look: whoever does not wait for git shows by then. */
 const longPauseMs = 1500;
+
+/** Files that one operation of git changes, in more than a moment. */
+const many = few(100, { soak: 500 });
 
 /** Widgets beyond those that differ between branches. */
 const alike = 10;
@@ -36,8 +40,8 @@ function updates({ daemon }: WorkingCopy, since: number): number[] {
 
 describe('a checkout', () => {
   test.each([
-    { files: 1, oneIn: 1, switches: 6, runs: 'apart' },
-    { files: 500, oneIn: 5, switches: 4, runs: 'here' },
+    { files: 1, oneIn: 1, switches: few(4, { soak: 12 }), runs: 'apart' },
+    { files: many, oneIn: 5, switches: few(2, { soak: 8 }), runs: 'here' },
   ] as const)(
     'between branches that differ in $files files, again and again at any moment, ends with what the tree says',
     async ({ files, oneIn, switches, runs }) => {
@@ -61,10 +65,12 @@ describe('a checkout', () => {
     },
   );
 
-  test('of 5,000 files is one look, or a few, and sends what differs once', async () => {
-    const changed = numbers(5000);
+  const thousands = few(1500, { soak: 5000 });
+
+  test(`of ${thousands} files is one look, or a few, and sends what differs once`, async () => {
+    const changed = numbers(thousands);
     const prepare = withBranch('topic', changed);
-    const copy = await startWorkingCopy({ widgets: 5000 + alike, oneIn: 25, prepare });
+    const copy = await startWorkingCopy({ widgets: thousands + alike, oneIn: 25, prepare });
     const looks = copy.daemon.lines('looked').length;
 
     await copy.upstream.gitHere('checkout', '--quiet', 'topic');
@@ -78,11 +84,11 @@ describe('a checkout', () => {
 });
 
 describe('what differs is sent once, and nothing else', () => {
-  const changed = numbers(500);
+  const changed = numbers(many);
 
   test('by pull, back by reset --hard, and by stash and stash pop, at rest and at any moment', async () => {
     const chance = startChance();
-    const copy = await startWorkingCopy({ widgets: 500 + alike, oneIn: 5 });
+    const copy = await startWorkingCopy({ widgets: many + alike, oneIn: 5 });
     const { upstream, tree, settled, namesOf } = copy;
 
     await upstream.commit((dir) => copy.write(dir, 'pulled', changed));
@@ -102,7 +108,7 @@ describe('what differs is sent once, and nothing else', () => {
     expect(await copy.namesSent(beforePop)).toEqual(namesOf('by hand', changed));
 
     const beforeMore = tree.sandbox.requests.length;
-    for (const _ of numbers(3)) {
+    for (const _ of numbers(few(1, { soak: 3 }))) {
       await upstream.gitHere('stash', '--quiet');
       await sleep(chance.between(0, 600));
       await upstream.gitHere('stash', 'pop', '--quiet');
@@ -113,10 +119,9 @@ describe('what differs is sent once, and nothing else', () => {
   });
 
   test('by a rebase: commits of the branch itself are not taken back meanwhile', async () => {
-    const changed = numbers(200);
-    const mine = [200, 205];
+    const mine = [many, many + 5];
     const prepare = withBranch('topic', changed);
-    const copy = await startWorkingCopy({ widgets: 200 + alike, oneIn: 5, prepare });
+    const copy = await startWorkingCopy({ widgets: many + alike, oneIn: 5, prepare });
     const { upstream, tree, settled, namesOf } = copy;
     for (const n of mine) {
       copy.write(tree.dir, 'mine', [n]);
@@ -132,14 +137,15 @@ describe('what differs is sent once, and nothing else', () => {
 });
 
 describe('while a conflict stands', () => {
-  const theirs = numbers(200);
-  const mine = [0, 200];
+  const contested = few(60, { soak: 200 });
+  const theirs = numbers(contested);
+  const mine = [0, contested];
   const oneIn = 5;
 
   /** A working copy whose branch and the other one have edited one widget each in its own way. */
   async function startContest(): Promise<WorkingCopy> {
     const prepare = withBranch('topic', theirs);
-    const copy = await startWorkingCopy({ widgets: 200 + alike, oneIn, prepare });
+    const copy = await startWorkingCopy({ widgets: contested + alike, oneIn, prepare });
     copy.write(copy.tree.dir, 'mine', mine);
     await copy.upstream.gitHere('commit', '--quiet', '--all', '--message', 'mine');
     await copy.namesSent(copy.settled);

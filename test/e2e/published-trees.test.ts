@@ -11,6 +11,7 @@ import { after, startConfined, whyNotAfter } from '../support/confined-daemon.ts
 import { type Edit, type GitSync, startGitSync } from '../support/git-sync.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { type Chance, startChance } from '../support/seeded-random.ts';
+import { few } from '../support/soak.ts';
 import {
   type Daemon,
   fileName,
@@ -112,7 +113,7 @@ function expectCommitsAreNamed(
 }
 
 describe('a link that git-sync swaps', () => {
-  const swaps = 200;
+  const swaps = few(10, { soak: 200 });
   const widgets = 8;
 
   function someNames(chance: Chance, name: string): Names {
@@ -226,9 +227,9 @@ describe('a ConfigMap', () => {
   }
 
   test.each([
-    ['', 50, '.', '.'],
-    [' with folders', 20, '.', 'clients/widgets'],
-    [', of which a folder is watched', 20, 'clients/widgets', 'clients/widgets'],
+    ['', few(10, { soak: 50 }), '.', '.'],
+    [' with folders', few(10, { soak: 20 }), '.', 'clients/widgets'],
+    [', of which a folder is watched', few(10, { soak: 20 }), 'clients/widgets', 'clients/widgets'],
   ])(
     'as a volume%s, swapped %d times, with files that come and go, leaves the last state live',
     async (_, swaps, watched, folderOfFiles) => {
