@@ -7,7 +7,7 @@ import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { badValues, keyInUrl } from '../support/bad-values.ts';
 import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
 import { readStatusJson } from '../support/json-shapes.ts';
-import { runHere } from '../support/program.ts';
+import { runHere, runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 /** Nothing listens there, so that a test that fails disturbs nobody. */
@@ -264,10 +264,8 @@ describe('a state directory that cannot be used is named, with what to do', () =
     const { root, widgets, env } = workplace();
     // Not even by root: the kernel makes what stands there, or it is mounted to be read only.
     const state = '/sys/widget-sync-state';
-    const { code, stdout, stderr } = await runCommand(['apply', widgets, '--state', state], {
-      cwd: root,
-      env,
-    });
+    const place = [widgets, '--state', state];
+    const { code, stdout, stderr } = await runIn({ cwd: root, env }, ['apply', ...place]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(
       /^widget-sync: cannot use the state directory \/sys\/widget-sync-state: .*give --state another directory \(E(PERM|ACCES|ROFS)/,
@@ -312,7 +310,7 @@ describe('a state directory that cannot be used is named, with what to do', () =
 
     daemon.signal('SIGTERM');
     expect(await daemon.finished).toMatchObject({ code: 0 });
-    const status = await runCommand(['status', '--json'], { cwd: root, env });
+    const status = await runIn({ cwd: root, env }, ['status', '--json']);
     expect(status).toMatchObject({ code: 1, stderr: '' });
     expect(readStatusJson(status.stdout)).toMatchObject({
       command: 'run',
@@ -342,8 +340,13 @@ describe('the built command', () => {
         /^widget-sync: --only: expected a widget id \(a UUID\), or at least/,
       ],
     ];
+    // As a process where a mistake of each of the two sources ends it: the parser's, and our own.
     const results = await Promise.all(
-      rows.map(([args, variables]) => runCommand(args, { cwd: root, env: variables })),
+      rows.map(([args, variables], index) =>
+        index < 2
+          ? runCommand(args, { cwd: root, env: variables })
+          : runIn({ cwd: root, env: variables }, args),
+      ),
     );
     for (const [index, [args, , words]] of rows.entries()) {
       expect(results[index], args.join(' ')).toMatchObject({ code: 1, stdout: '' });
@@ -361,12 +364,12 @@ describe('the built command', () => {
       WIDGET_SYNC_API_URL: 'http://wrong.example',
       WIDGET_SYNC_RATE: 'wrong',
     };
-    const byFlag = await runCommand(['apply', ...flags], { cwd: root, env: wrong });
+    const byFlag = await runIn({ cwd: root, env: wrong }, ['apply', ...flags]);
     expect(byFlag).toMatchObject({ code: 0, stderr: '' });
     expect(readdirSync(root).sort()).toEqual(['from-flag', 'widgets']);
 
     const right = { ...env, WIDGET_SYNC_API_URL: sandbox.url, WIDGET_SYNC_RATE: '7/s' };
-    const byVariable = await runCommand(['apply'], { cwd: root, env: right });
+    const byVariable = await runIn({ cwd: root, env: right }, ['apply']);
     expect(byVariable).toMatchObject({ code: 0, stderr: '' });
     expect(readdirSync(root).sort()).toEqual(['from-environment', 'from-flag', 'widgets']);
     // The second state directory knows nothing, and finds the widget as declared.

@@ -17,7 +17,7 @@ test('commit_to_live_ms is told of what a new commit has brought, and of nothing
   const onRequest: FaultHook = (request) =>
     request.method === 'PUT' ? faults.writes(request) : undefined;
   const tree = await startTree({ widgets, dir: upstream.dir, onRequest });
-  const daemon = await tree.watch();
+  const daemon = await tree.watchHere();
   let seen = 0;
   /** The next lines about writes, once there are so many. */
   const applied = async (count: number): Promise<LogLine[]> => {

@@ -41,7 +41,7 @@ test('a field that its file no longer declares is reset and marked in the plan, 
 test('a field that does not stick is a warning with the value kept, and is not sent for ever', async () => {
   const account = await openAccount({ live: [{ header_color: 'red' }], drop: ['header_color'] });
   account.declare(0, widget);
-  const daemon = await account.watch();
+  const daemon = await account.watchHere();
   await daemon.said('the API kept another value', 1);
   expect(daemon.complaints()).toMatchObject([
     { level: 'warn', file: 'w0.yaml', field: '/header_color', sent: '#1f2937', kept: 'red' },

@@ -3,7 +3,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openAccount } from '../support/account.ts';
-import { startCommand } from '../support/command.ts';
+import { startHere } from '../support/start-here.ts';
 
 test('plan and apply refuse it with the words with which the daemon waits; a file is enough to go on', async () => {
   const account = await openAccount({ live: [{}, {}] });
@@ -14,9 +14,10 @@ test('plan and apply refuse it with the words with which the daemon waits; a fil
   expect((await account.quickly('apply')).code).toBe(0);
   for (const n of [0, 1]) rmSync(join(account.dir, `w${n}.yaml`));
 
-  const daemon = startCommand(['run', '--resync', 'off', '--api-url', account.sandbox.url], {
-    cwd: join(account.dir, '..'),
-    env: { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' },
+  const place = [account.dir, '--state', join(account.dir, '../.widget-sync')];
+  const daemon = startHere(['run', '--resync', 'off', '--api-url', account.sandbox.url, ...place], {
+    INSIGHTO_API_KEY: 'in-test',
+    NO_PROXY: '*',
   });
   const { detail } = await daemon.waitForLog(({ code }) => code === 'emptied', 25_000);
   expect(detail).toContain('holds no widget file, though 2 widgets were applied with this state');
@@ -26,7 +27,7 @@ test('plan and apply refuse it with the words with which the daemon waits; a fil
   for (const args of [[], ['--json']]) {
     for (const command of ['plan', 'apply'] as const) {
       const before = account.sandbox.requests.length;
-      expect(await account.quickly(command, ...args), command).toEqual({
+      expect(await account.quickly(command, account.dir, ...args), command).toEqual({
         code: 1,
         stdout: '',
         stderr: `widget-sync: ${detail}\n`,
@@ -61,7 +62,7 @@ test('a file whose ending was only spelt otherwise is told of', async () => {
 
 test('an empty directory from which nothing ever came is only warned of', async () => {
   const account = await openAccount({ live: [] });
-  const { code, stdout, stderr } = await account.command('apply');
+  const { code, stdout, stderr } = await account.quickly('apply');
   expect(code).toBe(0);
   expect(stdout).toContain('No changes.');
   expect(stderr).toContain('no-widgets');

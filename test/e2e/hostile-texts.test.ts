@@ -8,16 +8,11 @@ import { bodyFields } from '../../src/model/widget.ts';
 import { widgetSchema } from '../../src/model/widget-schema.ts';
 import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import {
-  type Finished,
-  runCommand,
-  startCommand,
-  temporaryDirectory,
-  writeFile,
-} from '../support/command.ts';
+import { type Finished, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
 import { evil, harmIn, hostileFiles, wrong } from '../support/hostile-tree.ts';
 import { runIn, waitForOutput } from '../support/program.ts';
 import { waitFor, widgetId } from '../support/sandbox.ts';
+import { startHere } from '../support/start-here.ts';
 
 const boundMs = 20_000;
 
@@ -93,13 +88,12 @@ async function openPlace() {
     WIDGET_SYNC_API_URL: sandbox.url,
   };
   const place = { cwd, env };
-  const run = (...args: string[]) => runCommand(args, place);
-  /** As `run`, without a process of its own. */
   const quickly = (...args: string[]) => runIn(place, args);
   const daemon = async (...flags: string[]) => {
-    const args = ['run', '--resync', 'off', '--log-level', 'trace', '--live', 'off', ...flags];
+    const here = [join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync')];
+    const args = ['run', ...here, '--resync', 'off', '--log-level', 'trace', '--live', 'off'];
     const since = sandbox.requests.length;
-    const started = startCommand(args, place);
+    const started = startHere([...args, ...flags], env);
     const isStored = (n: number) =>
       sandbox.requests
         .slice(since)
@@ -108,7 +102,7 @@ async function openPlace() {
     started.signal('SIGTERM');
     return started.finished;
   };
-  return { cwd, sandbox, env, run, quickly, daemon };
+  return { cwd, sandbox, env, quickly, daemon };
 }
 
 function expectHarmless(outputs: Readonly<Record<string, Finished>>): void {
@@ -122,10 +116,10 @@ const linux = process.platform === 'linux';
 
 describe.skipIf(!linux)('a directory of hostile files (Linux)', () => {
   test('is checked, planned and watched in a moment, and its good widget is applied', async () => {
-    const { cwd, sandbox, run, daemon } = await openPlace();
+    const { cwd, sandbox, quickly, daemon } = await openPlace();
     for (const one of hostileFiles) one.make(join(cwd, 'widgets'));
     const startedMs = performance.now();
-    const [validate, plan] = await Promise.all([run('validate'), run('plan')]);
+    const [validate, plan] = await Promise.all([quickly('validate'), quickly('plan')]);
     const ran = await daemon('--log-format', 'json');
     expect(performance.now() - startedMs).toBeLessThan(boundMs);
 
@@ -162,7 +156,7 @@ describe.skipIf(!linux)('a directory of hostile files (Linux)', () => {
 describe('no byte that a terminal obeys is', () => {
   test('in what a command says of the files, the account and its own past', async () => {
     const { cwd, sandbox, quickly, daemon } = await openPlace();
-    const state = (name: string) => ['--state', name];
+    const state = (name: string) => ['--state', join(cwd, name)];
     const first = { json: state('json'), text: state('text') };
     const [validate, validateJson, plan, planJson, pretty] = await Promise.all([
       quickly('validate'),
@@ -236,7 +230,7 @@ describe('no byte that a terminal obeys is', () => {
     writeFile(cwd, 'file', '');
     // No argument may hold a zero byte.
     const words = args.map((word) => word.replaceAll('\0', ''));
-    const said = await runCommand(words, { cwd, env });
+    const said = await runIn({ cwd, env }, words);
     expect(said.code).toBe(1);
     expect(said.stderr).not.toBe('');
     expectHarmless({ said });

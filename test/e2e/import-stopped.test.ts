@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { count } from '../../src/base/text.ts';
 import { openAccount } from '../support/account.ts';
-import { runCommand, startCommand, temporaryDirectory } from '../support/command.ts';
+import { startCommand, temporaryDirectory } from '../support/command.ts';
+import { runIn } from '../support/program.ts';
 import { waitFor } from '../support/sandbox.ts';
 
 const env = { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' };
-const widgets = 2_000;
+const widgets = 1_000;
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
   'the first %s ends it between two widgets; what was written is told, and whole',
@@ -56,7 +57,7 @@ test.skipIf(process.platform !== 'linux')(
     for (const directory of ['/proc/widgets', '/proc/a/b/widgets']) {
       const flags = ['--api-url', account.sandbox.url];
       const place = { cwd: temporaryDirectory(), env };
-      const { code, stdout, stderr } = await runCommand(['import', directory, ...flags], place);
+      const { code, stdout, stderr } = await runIn(place, ['import', directory, ...flags]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toContain(`The widget directory ${directory} cannot be used: ENOENT`);
     }

@@ -6,13 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts';
 import { badFiles, writeBadFiles } from '../support/bad-widget-files.ts';
-import {
-  type Finished,
-  runCommand,
-  startCommand,
-  temporaryDirectory,
-  writeFile,
-} from '../support/command.ts';
+import { type Finished, temporaryDirectory, writeFile } from '../support/command.ts';
 import {
   type OutcomeLine,
   type PlannedChange,
@@ -24,9 +18,10 @@ import {
   readStatusJson,
   readValidateJson,
 } from '../support/json-shapes.ts';
-import { runHere } from '../support/program.ts';
+import { runHere, runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { situationKey, situationWarning, startSituation } from '../support/situation.ts';
+import { startHere } from '../support/start-here.ts';
 
 const head = (n: number) => `widget_id: ${widgetId(n)}\nwidget_type: chat\n`;
 
@@ -51,8 +46,8 @@ describe('validate', () => {
     writeFile(cwd, 'widgets/twin-2.yaml', `# the other\n${head(200)}`);
     const trap = await startTrap();
     const [forPrograms, forPeople] = await Promise.all([
-      runCommand(['validate', '--json'], { cwd, env: trap.env }),
-      runCommand(['validate'], { cwd, env: trap.env }),
+      runIn({ cwd, env: trap.env }, ['validate', '--json']),
+      runIn({ cwd, env: trap.env }, ['validate']),
     ]);
 
     expect(forPrograms).toMatchObject({ code: 1, stderr: '' });
@@ -107,7 +102,7 @@ describe('validate', () => {
     writeFile(cwd, 'widgets/_shared.yaml', 'not: [a widget');
     writeFile(cwd, 'widgets/.hidden.yaml', 'not: [a widget');
     const trap = await startTrap();
-    const fine = await runCommand(['validate', '--json'], { cwd, env: trap.env });
+    const fine = await runIn({ cwd, env: trap.env }, ['validate', '--json']);
     expect(fine).toMatchObject({ code: 0, stderr: '' });
     expect(readValidateJson(fine.stdout)).toMatchObject({ valid: true, diagnostics: [] });
     expect(readdirSync(cwd)).toEqual(['widgets']);
@@ -387,7 +382,8 @@ test('status says that the key is refused until it no longer is, however many pa
   const { cwd, sandbox, quickly } = await startSituation('off');
   sandbox.setApiKey('in-another');
   const env = { INSIGHTO_API_KEY: situationKey, WIDGET_SYNC_API_URL: sandbox.url };
-  const daemon = startCommand(['run', '--live', 'off', '--log-level', 'debug'], { cwd, env });
+  const place = [join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync')];
+  const daemon = startHere(['run', ...place, '--live', 'off', '--log-level', 'debug'], env);
   await daemon.waitForLog((line) => line.msg.startsWith('the API refuses the key'), 25_000);
   writeFile(cwd, 'widgets/steady.yaml', `# edited\n${head(1)}`);
   await daemon.waitForLog((line) => line.msg === 'looked' && line['trigger'] === 'files', 25_000);

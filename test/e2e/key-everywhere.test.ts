@@ -4,9 +4,11 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runCommand, writeFile } from '../support/command.ts';
+import { writeFile } from '../support/command.ts';
 import { everythingBelow, piecesOfKey, plantedKey, plantKey } from '../support/planted-key.ts';
+import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
+import { inSoak } from '../support/soak.ts';
 import { hasTerminal, startOnTerminal, terminalNote, withoutColours } from '../support/terminal.ts';
 import { openWorkspace, said, type Workspace } from '../support/workspace.ts';
 
@@ -30,11 +32,11 @@ const trace = ['--log-level', 'trace'];
 test('no command shows the key, and none leaves it in the state', {
   timeout: 180_000,
 }, async () => {
-  const { cwd, env, sandbox, planted, write, run, arrival } = await openPlanted();
+  const { cwd, env, sandbox, planted, write, runHere, arrival } = await openPlanted();
   const api = ['--api-url', sandbox.url];
   const outputs: string[] = [];
   const command = async (words: readonly string[], given: Record<string, string> = env) => {
-    const { stdout, stderr } = await runCommand(words, { cwd, env: given });
+    const { stdout, stderr } = await runIn({ cwd, env: given }, words);
     outputs.push(`$ ${words.join(' ')}\n${stdout}${stderr}`);
     return stdout;
   };
@@ -56,7 +58,7 @@ test('no command shows the key, and none leaves it in the state', {
   await command(['apply', ...api, ...trace]);
   write(0, 'second', 'description: ask\nattributes: {a: 1}\n');
   await command(['apply', '--json', ...api, ...trace]);
-  const daemon = run(...trace);
+  const daemon = runHere(...trace);
   await daemon.waitForLog(said('watching for edits'));
   write(0, 'third', 'description: ask\nattributes: {a: 2}\n');
   await arrival(0, 'third');
@@ -94,7 +96,10 @@ function expectDeclaredOnly(requests: Workspace['sandbox']['requests']): void {
   expect(bodies.at(-1)?.body).toMatchObject({ display_name: 'third', attributes: { a: 2 } });
 }
 
-test.skipIf(!hasTerminal).each([40, 80, 200])(
+/** The narrowest cuts the most words. */
+const widths = inSoak ? [40, 80, 200] : [40];
+
+test.skipIf(!hasTerminal).each(widths)(
   `on a terminal of %i columns no key is cut in two${terminalNote}`,
   { timeout: 120_000 },
   async (columns) => {
@@ -126,7 +131,7 @@ test.each<[string, (place: { cwd: string; url: string }) => string[], string]>([
 ])('%s that is named after the key is refused', async (_, words, reason) => {
   const { cwd, env, sandbox } = await openWorkspace({ widgets: 1, apiKey: plantedKey });
   mkdirSync(join(cwd, plantedKey));
-  const { code, stderr, stdout } = await runCommand(words({ cwd, url: sandbox.url }), { cwd, env });
+  const { code, stderr, stdout } = await runIn({ cwd, env }, words({ cwd, url: sandbox.url }));
   expect(code).toBe(1);
   expect(stderr).toContain(reason);
   expect(piecesOfKey(stdout + stderr)).toEqual([]);
@@ -145,7 +150,7 @@ test.each([
   ['plan', `--${plantedKey}`],
 ])('an argument is not repeated where the key stands in it: %s %s', async (...words) => {
   const { cwd, env } = await openWorkspace({ widgets: 0, apiKey: plantedKey });
-  const { code, stdout, stderr } = await runCommand(words, { cwd, env });
+  const { code, stdout, stderr } = await runIn({ cwd, env }, words);
   expect(code).toBe(1);
   expect(stderr).toContain('[api key]');
   expect(piecesOfKey(stdout + stderr)).toEqual([]);
@@ -154,7 +159,7 @@ test.each([
 test('a state directory that is named after the key is used, and named nowhere', async () => {
   const { cwd, env, sandbox } = await openWorkspace({ widgets: 1, apiKey: plantedKey });
   const place = ['--api-url', sandbox.url, '--state', plantedKey];
-  const { code, stdout, stderr } = await runCommand(['apply', ...place, ...trace], { cwd, env });
+  const { code, stdout, stderr } = await runIn({ cwd, env }, ['apply', ...place, ...trace]);
   expect(code).toBe(0);
   expect(piecesOfKey(stdout + stderr)).toEqual([]);
   expect(piecesOfKey(everythingBelow(join(cwd, plantedKey)))).toEqual([]);
@@ -166,7 +171,7 @@ test('a short key stands in texts by chance: they are recorded, remembered and s
   const more =
     'description: "Main-one, in-one"\nattributes: {in-one: 1}\nsync: {ignore: [/style_params/in-one]}\n';
   write(0, 'built-in-one', more);
-  expect((await runCommand(['apply', ...place], { cwd, env })).code).toBe(0);
+  expect((await runIn({ cwd, env }, ['apply', ...place])).code).toBe(0);
   const text = readFileSync(join(cwd, `.widget-sync/widgets/${widgetId(0)}.json`), 'utf8');
   const declared = { display_name: 'built-in-one', description: 'Main-one, in-one' };
   const record = JSON.parse(text);
@@ -174,6 +179,6 @@ test('a short key stands in texts by chance: they are recorded, remembered and s
   expect(record.sync.ignore).toEqual(['/style_params/in-one']);
   // The file is not parsed again: what is sent now comes out of the record.
   sandbox.edit(widgetId(0), { description: 'moved' });
-  expect((await runCommand(['apply', ...place], { cwd, env })).code).toBe(0);
+  expect((await runIn({ cwd, env }, ['apply', ...place])).code).toBe(0);
   expect(sandbox.widget(widgetId(0))).toMatchObject({ ...declared, attributes: { 'in-one': 1 } });
 });

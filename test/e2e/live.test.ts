@@ -178,7 +178,7 @@ test('a widget that the account lacks is held, said once, and shown by plan, app
 
   // Made in the dashboard meanwhile.
   account.sandbox.seed([{ widgetId: widgetId(7), fields: {} }]);
-  const apply = await account.command('apply');
+  const apply = await account.quickly('apply');
   expect(apply).toMatchObject({ code: 0, stderr: '' });
   expect(account.live(7)).toMatchObject(widget(7));
   expect((await account.quickly('status')).code).toBe(0);

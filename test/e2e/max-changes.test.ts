@@ -59,7 +59,7 @@ test('apply refuses what is too much, and applies exactly the plan whose checksu
 test('the daemon waits until exactly the refused plan is approved', async () => {
   const tree = await appliedTree(4);
   const before = tree.puts().length;
-  const daemon = await tree.watch('--max-changes', '2');
+  const daemon = await tree.watchHere('--max-changes', '2');
   editAll(tree, 3, 'Edited');
   const refusal = await daemon.waitForLog(
     ({ msg }) => msg === 'refused: too many changes',

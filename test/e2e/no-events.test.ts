@@ -144,7 +144,7 @@ test('among 1,000 files an edit reaches the server in under two seconds in the m
   for (const n of numbers(files).slice(edits)) {
     tree.write(fileName(n), widgetFile(n, { ...fieldsOf(n), sync: { suspend: true } }));
   }
-  const daemon = await tree.watch('--rescan', '10m');
+  const daemon = await tree.watchHere('--rescan', '10m');
   expect(daemon.lines('looked')[0]).toMatchObject({ update: edits, held: files - edits });
   await tree.serverShows(edits - 1, `Widget ${edits - 1}`);
   const delaysMs: number[] = [];

@@ -20,7 +20,7 @@ test.each(['merge', 'replace'] as const)(
     const account = await openAccount({ live: [live, live], put });
     account.declare(0, { widget_type: 'instagram', name: 'Ava' });
     account.declare(1, { widget_type: 'instagram', name: 'Ben' });
-    const sent = await account.requestsOf(() => account.command('apply'));
+    const sent = await account.requestsOf(() => account.quickly('apply'));
     for (const { body } of putsOf(sent)) {
       expect(stringifyJson(body)).toContain(`"attributes":${attributes}`);
     }
@@ -40,7 +40,7 @@ test('what is ignored inside a declared field is kept as it is, however often it
   );
   for (const note of ['one', 'two']) {
     account.declare(0, { widget_type: 'instagram', attributes: { note } }, { ignore });
-    expect(await account.command('apply')).toMatchObject({ code: 0 });
+    expect(await account.quickly('apply')).toMatchObject({ code: 0 });
     const kept = stringifyJson(account.live(0)['attributes']);
     for (const member of attributes.slice(1, -1).split(/,(?=")/)) expect(kept).toContain(member);
     expect(kept).toContain(`"note":"${note}"`);
@@ -70,7 +70,7 @@ test('equal is by value, and whatever differs is shown with all its digits', asy
 test('a record keeps the digits of what a write replaced', async () => {
   const account = await openAccount({ live: [live] });
   account.declare(0, { widget_type: 'instagram', attributes: { note: 'x' } });
-  await account.command('apply');
+  await account.quickly('apply');
   const path = join(account.dir, '..', '.widget-sync', 'widgets', `${widgetId(0)}.json`);
   const record = readFileSync(path, 'utf8');
   expect(record).toContain('"page_id": 17841405793187219');

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { type JsonObject, parseJson } from '../../src/base/json/json.ts';
 import { startServer } from '../api/loopback.ts';
 import { openAccount, putsOf } from '../support/account.ts';
-import { runCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { readApplyJson, readStatusJson } from '../support/json-shapes.ts';
+import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const attributesOf = (depth: number) =>
@@ -22,7 +23,7 @@ test('a live value that is too deep is held, the others are applied', async () =
   account.declare(1, { ...chat, attributes: { note: 'declared' } });
   account.declare(2, { ...chat, name: 'undeclared' });
   account.declare(3, { ...chat, name: 'New' });
-  const { code, stdout, stderr } = await account.command('apply', '--json');
+  const { code, stdout, stderr } = await account.quickly('apply', '--json');
   const { outcomes, summary } = readApplyJson(stdout);
   expect(summary).toMatchObject({ applied: 2, failed: 0, held: 2 });
   expect(outcomes.filter(({ status }) => status === 'held')).toMatchObject([
@@ -35,13 +36,13 @@ test('a live value that is too deep is held, the others are applied', async () =
   expect([code, stderr]).toEqual([1, '']);
   expect(account.live(1)['attributes']).not.toHaveProperty('note');
 
-  const status = await account.command('status', '--json');
+  const status = await account.quickly('status', '--json');
   expect(readStatusJson(status.stdout).held).toMatchObject([
     { widget_id: widgetId(1), code: 'live-too-deep' },
     { widget_id: widgetId(2), code: 'live-too-deep' },
   ]);
 
-  const imported = await account.command('import', '--update');
+  const imported = await account.quickly('import', '--update');
   expect(imported.stdout).toMatch(
     /^skipped .*w1\.yaml: the live widget nests more than 256 levels/m,
   );
@@ -53,7 +54,7 @@ test('the daemon starts, goes on with the others, and sees when it is mended', a
   const account = await openAccount({ live: [chat, nested] });
   account.declare(0, { ...chat, name: 'New' });
   account.declare(1, { ...chat, attributes: { note: 'declared' } });
-  const daemon = await account.watch();
+  const daemon = await account.watchHere();
   await daemon.said('held', 1);
   expect(daemon.lines('held')).toMatchObject([{ file: 'w1.yaml', code: 'live-too-deep' }]);
   expect(account.live(0)).toMatchObject({ name: 'New' });
@@ -74,9 +75,9 @@ test('an answer to a write that is too deep confirms it all the same', async () 
   });
   account.sandbox.edit(widgetId(0), { name: 'old' });
   account.declare(0, { ...chat, name: 'New' });
-  const sent = await account.requestsOf(() => account.command('apply', '--live', 'off'));
+  const sent = await account.requestsOf(() => account.quickly('apply', '--live', 'off'));
   expect(putsOf(sent)).toMatchObject([{ body: { name: 'New' } }]);
-  const { stdout, code } = await account.command('plan');
+  const { stdout, code } = await account.quickly('plan');
   expect(stdout).toContain('held (live-too-deep)');
   expect(code).toBe(1);
 });
@@ -104,7 +105,7 @@ test.each([5000, 200_000])('one page holds a widget %i levels deep and others', 
   }
   const words = ['apply', '--api-url', baseUrl, '--rate', '100/s'];
   const env = { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' };
-  const { code, stdout } = await runCommand(words, { cwd: root, env });
+  const { code, stdout } = await runIn({ cwd: root, env }, words);
   expect(stdout).toMatch(/w1\.yaml .*held \(live-too-deep\)/);
   expect(code).toBe(1);
   const puts = received.filter(({ requestLine }) => requestLine.startsWith('PUT'));

@@ -50,7 +50,7 @@ test.each(['plain', 'checkout'] as const)('plan, apply and status tell: %s', asy
 
 test('run warns of a plain folder once, before it sends anything, and not of a checkout', async () => {
   const [plain, checkout] = [await openIn('plain'), await openIn('checkout')];
-  const daemons = [await plain.watch(), await checkout.watch()] as const;
+  const daemons = [await plain.watchHere(), await checkout.watchHere()] as const;
   for (const daemon of daemons) await daemon.sweep();
   const warned = /^the directory belongs to no git checkout and to no published link$/;
   const [lines, others] = daemons.map((daemon) =>

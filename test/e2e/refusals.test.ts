@@ -1,11 +1,13 @@
 // What becomes of a change that the API does not confirm, at the built command's edge.
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
 import type { Ending, Fault } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { startCommand, writeFile } from '../support/command.ts';
+import { writeFile } from '../support/command.ts';
 import { runIn } from '../support/program.ts';
 import { waitFor, widgetId } from '../support/sandbox.ts';
+import { startHere } from '../support/start-here.ts';
 import {
   applyLines,
   generousMs,
@@ -168,11 +170,11 @@ test('without live state, a widget that the account does not have fails once, an
 });
 
 test('apply stops at a key that may not write, and reports what it did not send as failed', async () => {
-  const { writes, reads, apply } = await openWorkspace({
+  const { writes, reads, quickly } = await openWorkspace({
     widgets: 5,
     onWrite: () => ({ kind: 'answer', status: 401 }),
   });
-  const { code, stdout, stderr } = await apply('--json', '--concurrency', '1').finished;
+  const { code, stdout, stderr } = await quickly('apply', '--json', '--concurrency', '1');
   expect(code).toBe(1);
   expect(reads().map((request) => request.status)).toEqual([200, 200]);
   expect(writes().map((request) => request.status)).toEqual([401]);
@@ -192,12 +194,12 @@ test('apply stops at a key that may not write, and reports what it did not send 
 
 test('a widget that may not be written fails alone, for apply and for the daemon', async () => {
   const firewall: Ending = { kind: 'answer', status: 403, body: '<title>Blocked</title>' };
-  const { apply, runHere, write, arrival, writes } = await openWorkspace({
+  const { quickly, runHere, write, arrival, writes } = await openWorkspace({
     widgets: 3,
     onWrite: ({ body }) => (JSON.stringify(body).includes('<script') ? firewall : undefined),
   });
   write(0, '<script>');
-  const { code, stdout } = await apply('--json', '--concurrency', '1').finished;
+  const { code, stdout } = await quickly('apply', '--json', '--concurrency', '1');
   expect(code).toBe(1);
   expect([0, 1, 2].map((n) => outcomeOf(stdout, n)?.['status'])).toEqual([
     'failed',
@@ -237,8 +239,9 @@ test.each(['auto', 'off'])(
     const { cwd, sandbox, write, writes, arrival } = workspace;
     writeFile(cwd, 'key', 'in-wrong\n');
     const flags = ['--concurrency', '2', '--rate', '50/s', '--live', live];
-    const env = { INSIGHTO_API_KEY_FILE: 'key' };
-    const daemon = startCommand(['run', '--api-url', sandbox.url, ...flags], { cwd, env });
+    const env = { INSIGHTO_API_KEY_FILE: join(cwd, 'key') };
+    const place = [join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync')];
+    const daemon = startHere(['run', '--api-url', sandbox.url, ...place, ...flags], env);
     const halt = await daemon.waitForLog(({ msg }) => msg.startsWith('the API refuses the key'));
     expect(halt).toMatchObject({ level: 'error' });
     expect(halt['error']).toContain('The API refused the key (401)');

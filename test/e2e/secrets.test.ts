@@ -5,8 +5,9 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Fault, FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { runCommand, type Started, startCommand, writeFile } from '../support/command.ts';
+import { type Finished, type Started, startCommand, writeFile } from '../support/command.ts';
 import { startProxy, startTlsFront, tlsCertificate, tlsHost } from '../support/https-proxy.ts';
+import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { startHere } from '../support/start-here.ts';
 import {
@@ -95,15 +96,12 @@ test.each(['apply', 'plan'])('%s shows the key nowhere, in text or JSON', async 
 
 async function expectKeyHidden(command: string[]): Promise<void> {
   const workspace = await openWorkspace({ widgets: 9, apiKey, onWrite: leakingAnswers() });
-  const { cwd, env, sandbox, write } = workspace;
+  const { sandbox, quickly, write } = workspace;
   // What the API repeats in a field comes back with the live state.
   sandbox.edit(widgetId(0), { display_name: leakedUrl, description: told });
-  const flags = ['--api-url', sandbox.url, '--log-level', 'trace'];
-  if (command[0] === 'apply') flags.push('--rate', '100/s');
-  const first = startCommand([...command, ...flags], { cwd, env });
-  const commandLine = commandLineOf(first);
-  const { stdout, stderr, code } = await first.finished;
-  for (const text of [stdout, stderr, commandLine]) expectNoKey(text);
+  const [name = '', ...flags] = [...command, '--log-level', 'trace'];
+  const { stdout, stderr, code } = await quickly(name, ...flags);
+  for (const text of [stdout, stderr]) expectNoKey(text);
   expect(stdout).toContain('w8.yaml');
   if (command[0] === 'apply') {
     expect(code).toBe(1);
@@ -116,7 +114,7 @@ async function expectKeyHidden(command: string[]): Promise<void> {
   }
   if (command.includes('--json')) return;
   sandbox.setApiKey('in-another');
-  const refused = await runCommand([...command, ...flags, '--concurrency', '9'], { cwd, env });
+  const refused = await quickly(name, ...flags, '--concurrency', '9');
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain('The API refused the key (401)');
   for (const text of [refused.stdout, refused.stderr]) expectNoKey(text);
@@ -124,21 +122,18 @@ async function expectKeyHidden(command: string[]): Promise<void> {
 
 test.each(['apply', 'plan', 'run'])('%s holds a file with the key in it', async (command) => {
   const workspace = await openWorkspace({ widgets: 2, apiKey });
-  const { cwd, env, sandbox, run } = workspace;
+  const { cwd, sandbox, runHere, quickly } = workspace;
   const bad = `widget_id: ${widgetId(0)}\nwidget_type: chat\ndisplay_name: "Ask with ${apiKey}"\n`;
   writeFile(cwd, 'widgets/w0.yaml', bad);
   if (command === 'run') {
-    const daemon = run();
+    const daemon = runHere();
     await daemon.waitForLog(said('applied', 1));
     daemon.signal('SIGTERM');
     const { stdout, stderr } = await daemon.finished;
     for (const text of [stdout, stderr]) expectNoKey(text);
     expect(stderr + stdout).toContain('holds-key');
   } else {
-    const { code, stdout, stderr } = await runCommand([command, '--api-url', sandbox.url], {
-      cwd,
-      env,
-    });
+    const { code, stdout, stderr } = await quickly(command);
     expect(code).toBe(1);
     expect(stderr).toContain('w0.yaml:3:15');
     expect(stderr).toContain('display_name holds the API key');
@@ -159,9 +154,9 @@ test('a read that fails shows the key nowhere, whatever the API answers', async 
 
 async function expectReadsHideKey(command: string[], answers: Fault[]): Promise<void> {
   const workspace = await openWorkspace({ widgets: 2, apiKey, onRequest: inTurn(...answers) });
-  const { cwd, env, sandbox, reads } = workspace;
-  const flags = ['--api-url', sandbox.url, '--log-level', 'trace'];
-  const { stdout, stderr, code } = await runCommand([...command, ...flags], { cwd, env });
+  const { quickly, reads } = workspace;
+  const [name = '', ...flags] = [...command, '--log-level', 'trace'];
+  const { stdout, stderr, code } = await quickly(name, ...flags);
   // Where the list is not allowed, the two widgets are read one by one.
   expect(reads()).toHaveLength(answers.length + (answers.includes(forbidden) ? 2 : 0));
   // Of these, only reads that are not allowed leave something to do.
@@ -177,7 +172,7 @@ test('a key that the API gives back in a field is not recorded', async () => {
     apiKey,
     onWrite: () => ({ kind: 'answer', status: 200, body: { message: apiKey, meta: {}, data } }),
   });
-  const { stdout, stderr } = await workspace.apply('--log-level', 'trace').finished;
+  const { stdout, stderr } = await workspace.quickly('apply', '--log-level', 'trace');
   expect(stdout).toContain('the API kept');
   for (const text of [stdout, stderr]) expectNoKey(text);
   expectNoKeyInState(workspace);
@@ -243,18 +238,22 @@ test.each(['run', 'apply', 'plan'])(
     writeFile(cwd, 'key', apiKey);
     chmodSync(join(cwd, 'key'), 0o644);
     const env = { INSIGHTO_API_KEY_FILE: 'key' };
-    const started = startCommand([command, '--api-url', sandbox.url], { cwd, env });
-    if (command === 'run') {
-      await started.waitForLog(said('applied', 0));
-      started.signal('SIGTERM');
-    }
-    const { code, stdout, stderr } = await started.finished;
+    const target = ['--api-url', sandbox.url];
+    const { code, stdout, stderr } =
+      command === 'run' ? await runUntilApplied() : await runIn({ cwd, env }, [command, ...target]);
     expect(code).toBe(0);
     const warnings = `${stdout}${stderr}`.match(
       /INSIGHTO_API_KEY_FILE \(key\) has mode 0644: .*chmod 600/g,
     );
     expect(warnings).toHaveLength(1);
     expectNoKey(stdout + stderr);
+
+    async function runUntilApplied(): Promise<Finished> {
+      const daemon = startCommand(['run', ...target], { cwd, env });
+      await daemon.waitForLog(said('applied', 0));
+      daemon.signal('SIGTERM');
+      return await daemon.finished;
+    }
   },
 );
 

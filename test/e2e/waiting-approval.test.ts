@@ -7,7 +7,7 @@ test('apply names the plan that the daemon waits to have approved, and how to ap
   const tree = await startTree({ widgets: 3 });
   expect((await tree.quickly('apply')).code).toBe(0);
   const daemon = await tree.watch('--max-changes', '1');
-  const before = await tree.command('apply');
+  const before = await tree.quickly('apply');
   expect(before.stderr).toMatch(/ is in use by process \d+ .*directory\n$/);
   expect(before.stderr).not.toContain('--checksum');
 

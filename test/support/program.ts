@@ -4,7 +4,8 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { messagesTo, resultsTo } from '../../src/cli/output-streams.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import type { Finished, Started } from './command.ts';
+import { type Finished, runCommand, type Started } from './command.ts';
+import { inSoak } from './soak.ts';
 
 /** As from a shell with an empty environment and pipes for output. Directories have to be absolute. */
 export async function runHere(
@@ -36,9 +37,10 @@ let earlier: Promise<unknown> = Promise.resolve();
 
 /**
  * As `runHere`, from a working directory of its own. A process has one at a time, so that commands which
- * are started together run one after the other.
+ * are started together run one after the other. In the soak each is a process after all.
  */
 export function runIn({ cwd, env }: Place, args: readonly string[]): Promise<Finished> {
+  if (inSoak) return runCommand(args, { cwd, env });
   const finished = earlier.then(async () => {
     const before = process.cwd();
     process.chdir(cwd);
@@ -54,7 +56,7 @@ export function runIn({ cwd, env }: Place, args: readonly string[]): Promise<Fin
 
 export interface Place {
   readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Record<string, string>;
 }
 
 /** Resolves with the match as soon as stdout holds it; rejects when the command ends without it. */

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { runCommand, temporaryDirectory, writeFile } from './command.ts';
-import { runHere } from './program.ts';
+import { temporaryDirectory, writeFile } from './command.ts';
+import { runHere, runIn } from './program.ts';
 import { widgetId } from './sandbox.ts';
 
 export const situationKey = 'in-0123456789abcdef0123';
@@ -73,8 +73,8 @@ export async function startSituation(live: 'auto' | 'off') {
     WIDGET_SYNC_RATE: '50/s',
     WIDGET_SYNC_LIVE: live,
   };
-  const run = (...args: string[]) => runCommand(args, { cwd, env });
-  /** Where not the process matters but what the command leaves or prints. */
+  const run = (...args: string[]) => runIn({ cwd, env }, args);
+  /** As `run`, with absolute directories. */
   const quickly = (command: string, ...flags: string[]) => {
     const here = [join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync')];
     return runHere([command, ...here, ...flags], env);

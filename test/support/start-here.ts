@@ -6,10 +6,18 @@ import { sharedController } from '../../src/base/abort.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { messagesTo, resultsTo } from '../../src/cli/output-streams.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import { type Finished, followLog, type Running } from './command.ts';
+import {
+  type Finished,
+  followLog,
+  type Running,
+  startCommand,
+  temporaryDirectory,
+} from './command.ts';
+import { inSoak } from './soak.ts';
 
-/** Directories have to be absolute. The test's end stops it if it still runs. */
-export function startHere(args: readonly string[], env: NodeJS.ProcessEnv): Running {
+/** Directories have to be absolute. The test's end stops it if it still runs. In the soak it is a process. */
+export function startHere(args: readonly string[], env: Record<string, string>): Running {
+  if (inSoak) return startCommand(args, { cwd: temporaryDirectory(), env });
   const printed = { stdout: '', stderr: '' };
   const events = new EventEmitter().setMaxListeners(0);
   const printTo = (name: keyof typeof printed) => ({
