@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
-import { runIn } from '../support/program.ts';
+import { runIn, withoutBackoff } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 test.each<[what: string, status: number, body: Buffer | null, words: string]>([
@@ -36,7 +36,7 @@ test.each<[what: string, status: number, body: Buffer | null, words: string]>([
   writeFile(cwd, 'widgets/a.yaml', `widget_id: ${widgetId(0)}\nwidget_type: chat\nname: A\n`);
   const flags = ['--live', 'off', '--api-url', `http://127.0.0.1:${port}`];
   const env = { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' };
-  const { code, stdout } = await runIn({ cwd, env }, ['apply', ...flags]);
+  const { code, stdout } = await runIn({ cwd, env, ...withoutBackoff }, ['apply', ...flags]);
   expect(code).toBe(1);
   expect(stdout).toContain(`failed  widgets/a.yaml: ${words}`);
 });

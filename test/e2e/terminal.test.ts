@@ -1,17 +1,13 @@
 // Where the output goes decides how it looks: a terminal, a pipe, a pipe that nobody reads any more.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import {
-  makeCheckout,
-  runCommand,
-  startCommand,
-  temporaryDirectory,
-  writeFile,
-} from '../support/command.ts';
-import { runHere } from '../support/program.ts';
+import { makeCheckout, runCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { runHere, runIn, withoutBackoff } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
+import { startHere } from '../support/start-here.ts';
 import {
   esc,
   hasTerminal,
@@ -138,7 +134,8 @@ describe('in a pipe', () => {
   test('an apply that lasts shows no progress, and the daemon logs JSON', async () => {
     const { cwd, env } = await startPlace(2, () => ({ kind: 'delay', delayMs: 1300 }));
     // Not reading what is live, lest one of the two adopts what the other has written.
-    const daemon = startCommand(['run', '--state', 'other', '--live', 'off'], { cwd, env });
+    const place = [join(cwd, 'widgets'), '--state', join(cwd, 'other')];
+    const daemon = startHere(['run', ...place, '--live', 'off'], env);
     const { code, stdout, stderr } = await runCommand(['apply', '--live', 'off'], { cwd, env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/\n2 widgets applied\.\n$/);
@@ -157,7 +154,7 @@ describe('in a pipe', () => {
     const { cwd, env } = await startPlace(1, () => ({ kind: 'answer', status: 503 }));
     const plan = async (...flags: string[]) => {
       const words = ['plan', '--rate', '100/s', '--timeout', '1s', ...flags];
-      const { code, stdout, stderr } = await runCommand(words, { cwd, env });
+      const { code, stdout, stderr } = await runIn({ cwd, env, ...withoutBackoff }, words);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       return stderr.split('\n')[0];
     };

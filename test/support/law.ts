@@ -2,6 +2,20 @@
 // seconds to load: it makes a law of each way in which vitest's own test can be spelled.
 import fc from 'fast-check';
 import { test } from 'vitest';
+import { inSoak } from './soak.ts';
+
+/** A law holds for so many examples in the soak, if it says nothing else. */
+const usualRuns = 100;
+/** In `npm test` each law is drawn a part as often, and at least so many times. */
+const share = 1 / 4;
+const fewestRuns = 25;
+
+/** Whoever asks for a seed asks for all examples, too. */
+const isWhole = inSoak || process.env['LAWS_SEED'] !== undefined;
+
+function runsOf(all: number): number {
+  return isWhole ? all : Math.min(all, Math.max(fewestRuns, Math.ceil(all * share)));
+}
 
 /**
  * What returns false, throws or rejects breaks the law. The seed is in the title: given as a
@@ -19,7 +33,8 @@ function prop<Drawn extends [unknown, ...unknown[]]>(
         const law = fc.asyncProperty(...arbitraries, async (...drawn: Drawn) => {
           return (await holds(...drawn)) !== false;
         });
-        await fc.assert(law, { ...parameters, seed });
+        const numRuns = runsOf(parameters.numRuns ?? usualRuns);
+        await fc.assert(law, { ...parameters, seed, numRuns });
       },
       timeoutMs,
     );

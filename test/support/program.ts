@@ -11,6 +11,7 @@ import { inSoak } from './soak.ts';
 export async function runHere(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  random = Math.random,
 ): Promise<Finished> {
   let stdout = '';
   let stderr = '';
@@ -28,7 +29,7 @@ export async function runHere(
     stop: new AbortController().signal,
     onSignal: () => () => {},
     clock: systemClock,
-    random: Math.random,
+    random,
   });
   return { code, stdout, stderr };
 }
@@ -39,13 +40,13 @@ let earlier: Promise<unknown> = Promise.resolve();
  * As `runHere`, from a working directory of its own. A process has one at a time, so that commands which
  * are started together run one after the other. In the soak each is a process after all.
  */
-export function runIn({ cwd, env }: Place, args: readonly string[]): Promise<Finished> {
+export function runIn({ cwd, env, random }: Place, args: readonly string[]): Promise<Finished> {
   if (inSoak) return runCommand(args, { cwd, env });
   const finished = earlier.then(async () => {
     const before = process.cwd();
     process.chdir(cwd);
     try {
-      return await runHere(args, env);
+      return await runHere(args, env, random);
     } finally {
       process.chdir(before);
     }
@@ -57,7 +58,11 @@ export function runIn({ cwd, env }: Place, args: readonly string[]): Promise<Fin
 export interface Place {
   readonly cwd: string;
   readonly env: Record<string, string>;
+  /** Chance. Where it is always 0, no back-off waits. */
+  readonly random?: () => number;
 }
+
+export const withoutBackoff = { random: () => 0 };
 
 /** Resolves with the match as soon as stdout holds it; rejects when the command ends without it. */
 export function waitForOutput(started: Started, wanted: RegExp): Promise<RegExpExecArray> {
