@@ -1,53 +1,87 @@
-// `npm run soak -- --rounds N --seed S [--only kill|storm|laws]`: chaos for long, with a line for each
-// round; or the laws, each round with cases by another seed.
+// The long runs: `npm run soak -- --help`.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startVitest } from 'vitest/node';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '100' },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    only: { type: 'string', default: 'all' },
-  },
-});
+const usage = `Usage: npm run soak -- [options]
 
-for (const name of ['rounds', 'seed']) {
-  if (!/^\d{1,10}$/.test(values[name])) throw new Error(`--${name}: expected a whole number`);
-}
-if (Number(values.rounds) === 0) throw new Error('--rounds: expected at least 1');
-if (!['all', 'kill', 'storm', 'laws'].includes(values.only)) {
-  throw new Error('--only: expected kill, storm or laws');
-}
+Repeats for long what \`npm test\` shows a few times, to meet what is rare.
 
-const rounds = Number(values.rounds);
-const firstSeed = Number(values.seed);
+  --only <lane>   what to repeat (default: chaos)
+  --rounds <n>    how often (default: 100; for tests and sources: 1)
+  --seed <n>      of the first round; each further one has the next (default: the time)
+  -h, --help      display this text
+
+Lanes:
+  chaos     the daemon among faults, edits, kills and storms, four kills for each storm
+  kill      of these only the rounds that kill
+  storm     of these only the rounds that do not
+  laws      every law with all its examples, each round with others
+  tests     all tests at full length: more repetitions, files and widgets, all examples, both shapes of
+            everything, and a process for each command
+  sources   of these only those that change files beside the daemon: editors, git, git-sync, ConfigMaps
+
+A failure names its seed. Chaos prints a line for each round and keeps the log of a world that failed.
+`;
+
+const chaosLanes = ['chaos', 'kill', 'storm'];
+/** Those of the tests in which files change beside the daemon, at moments that chance gives. */
+const sources = ['git-operations', 'published-trees', 'roots', 'editors', 'edits', 'no-events'];
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const options = readOptions();
 
-if (values.only === 'laws') await soakLaws();
-else await soakChaos();
+if (options === null) process.stdout.write(usage);
+else if (chaosLanes.includes(options.lane)) await soakChaos(options);
+else await soakTests(options);
 
-async function soakChaos() {
-  Object.assign(process.env, {
-    SOAK_ROUNDS: values.rounds,
-    SOAK_SEED: values.seed,
-    SOAK_ONLY: values.only,
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string' },
+      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+      only: { type: 'string', default: 'chaos' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
+  if (values.help) return null;
+  const lanes = [...chaosLanes, 'laws', 'tests', 'sources'];
+  if (!lanes.includes(values.only)) throw new Error(`--only: expected one of ${lanes.join(', ')}`);
+  const usual = ['tests', 'sources'].includes(values.only) ? 1 : 100;
+  const { rounds = String(usual), seed } = values;
+  for (const [name, value] of Object.entries({ rounds, seed })) {
+    if (!/^\d{1,10}$/.test(value)) throw new Error(`--${name}: expected a whole number`);
+  }
+  if (Number(rounds) === 0) throw new Error('--rounds: expected at least 1');
+  return { lane: values.only, rounds: Number(rounds), seed: Number(seed) };
+}
+
+async function soakChaos({ lane, rounds, seed }) {
+  Object.assign(process.env, { SOAK_ROUNDS: rounds, SOAK_SEED: seed, SOAK_ONLY: lane });
   await runTests({ include: ['test/chaos/soak.ts'] });
 }
 
-/** Ends at the first round in which a law does not hold. */
-async function soakLaws() {
-  const include = await findLaws();
+/** Ends at the first round in which a test fails. */
+async function soakTests({ lane, rounds, seed: firstSeed }) {
+  const run = await settingsOf(lane);
   for (let round = 0; round < rounds && !process.exitCode; round += 1) {
     const seed = firstSeed + round;
+    Object.assign(process.env, lane === 'laws' ? {} : { SOAK_TESTS: '1', TEST_SEED: seed });
     process.env['LAWS_SEED'] = String(seed);
-    // Laws are the tests that say by which seed they run.
-    await runTests({ include, testNamePattern: /\(with seed=/, reporters: ['minimal'] });
+    await runTests(run);
     process.stdout.write(`round ${round + 1} of ${rounds}, seed ${seed}\n`);
   }
+}
+
+async function settingsOf(lane) {
+  // Processes of their own for all commands: no more workers than cores.
+  if (lane === 'tests') return { maxWorkers: '100%' };
+  if (lane === 'sources') return { include: sources.map((name) => `test/e2e/${name}.test.ts`) };
+  // Laws are the tests that say by which seed they run.
+  const include = await findLaws();
+  return { include, testNamePattern: /\(with seed=/, reporters: ['minimal'] };
 }
 
 async function findLaws() {
@@ -57,7 +91,7 @@ async function findLaws() {
   return tests.filter((_, at) => texts[at].includes('/law.ts'));
 }
 
-async function runTests(options) {
-  const vitest = await startVitest('test', [], { root, watch: false, ...options });
+async function runTests(overrides) {
+  const vitest = await startVitest('test', [], { root, watch: false, ...overrides });
   await vitest.close();
 }

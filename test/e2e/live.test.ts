@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { countKinds, onlyPut, openAccount, putsOf, times } from '../support/account.ts';
 import { widgetId } from '../support/sandbox.ts';
+import { few } from '../support/soak.ts';
 
 const widget = (n: number): JsonObject => ({
   widget_type: 'chat',
@@ -11,35 +12,38 @@ const widget = (n: number): JsonObject => ({
   header_color: '#1f2937',
 });
 
-test('1,000 widgets cost eleven requests to adopt, eleven to check, and ten more where ten have drifted', async () => {
-  const account = await openAccount({ live: times(1000, widget) });
-  for (const n of times(1000, (at) => at)) account.declare(n, widget(n));
+const pages = few(3, { soak: 10 });
+const many = 100 * pages;
+
+test(`${many} widgets cost ${pages + 1} requests to adopt, as many to check, and ten more where ten have drifted`, async () => {
+  const account = await openAccount({ live: times(many, widget) });
+  for (const n of times(many, (at) => at)) account.declare(n, widget(n));
   const { requests } = account.sandbox;
 
   const daemon = await account.watchHere();
-  expect(daemon.lines('looked')[0]).toMatchObject({ adopt: 1000, update: 0, held: 0 });
-  expect(countKinds(requests)).toEqual({ list: 10, get: 1, put: 0 });
+  expect(daemon.lines('looked')[0]).toMatchObject({ adopt: many, update: 0, held: 0 });
+  expect(countKinds(requests)).toEqual({ list: pages, get: 1, put: 0 });
 
   const quiet = await account.requestsOf(() => daemon.sweep());
-  expect(countKinds(quiet)).toEqual({ list: 10, get: 1, put: 0 });
+  expect(countKinds(quiet)).toEqual({ list: pages, get: 1, put: 0 });
 
-  const drifted = times(10, (n) => n * 99);
+  const drifted = times(10, (n) => n * (many / 10 - 1));
   for (const n of drifted) account.edit(n, { header_color: '#ffffff' });
   const correcting = await account.requestsOf(() => daemon.sweep());
-  expect(countKinds(correcting)).toEqual({ list: 10, get: 1, put: 10 });
+  expect(countKinds(correcting)).toEqual({ list: pages, get: 1, put: 10 });
   expect(putsOf(correcting).map((put) => put.widgetId)).toEqual(
     expect.arrayContaining(drifted.map(widgetId)),
   );
-  expect(account.sandbox.widgets()).toMatchObject(times(1000, widget));
+  expect(account.sandbox.widgets()).toMatchObject(times(many, widget));
 
   const after = await account.requestsOf(() => daemon.sweep());
-  expect(countKinds(after)).toEqual({ list: 10, get: 1, put: 0 });
+  expect(countKinds(after)).toEqual({ list: pages, get: 1, put: 0 });
   expect(daemon.complaints()).toEqual([]);
   await daemon.stop();
 
   const status = await account.quickly('status', '--json');
   expect(JSON.parse(status.stdout).summary).toEqual({
-    applied: 1000,
+    applied: many,
     held: 0,
     failed: 0,
     drifted: 0,
