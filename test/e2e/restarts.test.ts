@@ -82,7 +82,7 @@ describe('what was applied already', () => {
     expect(summaryIn(back.stdout)).toMatchObject({ ...nothing, unchanged: 6, orphaned: 0 });
     expect(tree.puts()).toHaveLength(6);
 
-    const daemon = await tree.watch();
+    const daemon = await tree.watchHere();
     tree.write(fileName(3), named(3, 'Edited'));
     await daemon.said('applied', 1);
     expect((await daemon.stop()).code).toBe(0);
@@ -90,7 +90,7 @@ describe('what was applied already', () => {
 
     for (const live of bothModes) {
       const beforeRestart = tree.sandbox.requests.length;
-      const restarted = await tree.watch('--live', live);
+      const restarted = await tree.watchHere('--live', live);
       expect(restarted.lines('looked')[0]).toMatchObject({ update: 0, adopt: 0, unchanged: 6 });
       if (live === 'auto') await swept(restarted);
       // One page holds the account, and one widget is compared.
@@ -148,7 +148,7 @@ describe('a state record that is lost or damaged', () => {
       if (live === 'auto') drift(tree, 1);
 
       const settled = tree.sandbox.requests.length;
-      const daemon = await tree.watch();
+      const daemon = await tree.watchHere();
       const sent = live === 'auto' ? [1] : damaged;
       const counts = { update: sent.length, adopt: damages.length - sent.length, unchanged: 2 };
       expect(daemon.lines('looked')[0]).toMatchObject(counts);
@@ -161,7 +161,7 @@ describe('a state record that is lost or damaged', () => {
           : [
               {
                 level: 'warn',
-                record: join(stateDirectory, 'widgets', `${widgetId(n)}.json`),
+                record: join(tree.root, stateDirectory, 'widgets', `${widgetId(n)}.json`),
                 reason: expect.stringContaining(reason),
               },
             ],
@@ -203,7 +203,7 @@ describe('a daemon that is killed while it sends', () => {
       for (const n of [0, 2]) tree.write(fileName(n), widgetFile(n));
 
       const settled = tree.sandbox.requests.length;
-      const next = await tree.watch();
+      const next = await tree.watchHere();
       // Who sees that the server has what was sent last need not send it. That it has not, a read this
       // soon cannot show: the third is sent as the file has it again.
       const sent = live === 'auto' ? [0, 2, 3] : [0, 1, 2, 3];

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
 import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
 import { readApplyJson } from '../support/json-shapes.ts';
-import { runHere, waitForOutput } from '../support/program.ts';
+import { runHere, runIn, waitForOutput } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 /** Two good files, one broken, and the sandbox seeded from them, on a port of its own choice. */
@@ -112,10 +112,8 @@ test('takes what apply sends, from whatever working directory, named relatively 
   const env = { INSIGHTO_API_KEY: key };
   const flags = ['--api-url', url];
 
-  const first = await runCommand(['apply', '../../widgets', ...flags, '--json'], {
-    cwd: join(root, 'elsewhere/deep'),
-    env,
-  });
+  const deep = { cwd: join(root, 'elsewhere/deep'), env };
+  const first = await runIn(deep, ['apply', '../../widgets', ...flags, '--json']);
   expect(first).toMatchObject({ code: 1, stderr: '' });
   expect(readApplyJson(first.stdout).summary).toMatchObject({ applied: 1, adopted: 1, held: 1 });
   const one = await call(`/${widgetId(1)}?`);
@@ -123,10 +121,8 @@ test('takes what apply sends, from whatever working directory, named relatively 
   expect(readdirSync(join(root, 'elsewhere/deep'))).toEqual(['.widget-sync', 'readme']);
 
   const state = 'deep/.widget-sync';
-  const again = await runCommand(['plan', widgets, ...flags, '--state', state], {
-    cwd: join(root, 'elsewhere'),
-    env,
-  });
+  const elsewhere = { cwd: join(root, 'elsewhere'), env };
+  const again = await runIn(elsewhere, ['plan', widgets, ...flags, '--state', state]);
   expect(again).toMatchObject({ code: 1, stderr: '' });
   expect(again.stdout).toMatch(
     new RegExp(`^! ${widgets}/broken\\.yaml +\\w+ +held \\(not-in-account\\)`, 'm'),
@@ -135,7 +131,7 @@ test('takes what apply sends, from whatever working directory, named relatively 
 
   writeFile(widgets, 'broken.yaml', 'name: [');
   const [relative, absolute] = await Promise.all([
-    runCommand(['validate', '../widgets/'], { cwd: join(root, 'elsewhere') }),
+    runIn(elsewhere, ['validate', '../widgets/']),
     runHere(['validate', widgets]),
   ]);
   expect(relative.stdout).toMatch(/^\.\.\/widgets\/broken\.yaml:1:\d+: error/);

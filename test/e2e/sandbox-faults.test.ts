@@ -1,9 +1,9 @@
 // `sandbox --faults`: a file of faults given to the command, and what it says of them.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
 import { readApplyJson } from '../support/json-shapes.ts';
-import { runHere, waitForOutput } from '../support/program.ts';
+import { runHere, runIn, waitForOutput } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const widget = `widget_id: ${widgetId(1)}\nwidget_type: chat\nname: Ava\n`;
@@ -35,7 +35,7 @@ test('faults befall the requests that the file names, are told one by one, and s
   writeFile(root, 'widgets/ava.yaml', widget.replace('Ava', 'Eve'));
   const env = { INSIGHTO_API_KEY: 'in-e2e-secret' };
 
-  const applied = await runCommand(['apply', '--api-url', url, '--json'], { cwd: root, env });
+  const applied = await runIn({ cwd: root, env }, ['apply', '--api-url', url, '--json']);
 
   expect(applied.code).toBe(0);
   expect(readApplyJson(applied.stdout).summary).toMatchObject({ applied: 1, failed: 0 });
@@ -63,10 +63,8 @@ test('a bad file is refused with its lines before anything listens', async () =>
   const root = temporaryDirectory();
   writeFile(root, 'faults.yaml', 'faults:\n  - kind: statsu\n  - kind: reset\n    tims: 3\n');
 
-  const { code, stdout, stderr } = await runCommand(
-    ['sandbox', '--port', '0', '--faults', 'faults.yaml'],
-    { cwd: root },
-  );
+  const words = ['sandbox', '--port', '0', '--faults', 'faults.yaml'];
+  const { code, stdout, stderr } = await runIn({ cwd: root, env: {} }, words);
 
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toBe(

@@ -1,8 +1,11 @@
 // What can be said of files does not wait for an API that cannot be reached.
+
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
+import { startHere } from '../support/start-here.ts';
 
 test('a broken file is told by run and plan while the API is away', async () => {
   const cwd = temporaryDirectory();
@@ -12,7 +15,8 @@ test('a broken file is told by run and plan while the API is away', async () => 
   // Nothing listens there.
   const away = ['--api-url', 'http://127.0.0.1:9'];
 
-  const daemon = startCommand(['run', ...away], options);
+  const place = [join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync')];
+  const daemon = startHere(['run', ...place, ...away], options.env);
   await daemon.waitForLog((line) => line['code'] === 'unknown-field' && line['file'] === 'b.yaml');
   await daemon.waitForLog((line) => line.msg === 'cannot look');
   daemon.signal('SIGTERM');
@@ -22,7 +26,7 @@ test('a broken file is told by run and plan while the API is away', async () => 
   expect(status.stdout).toMatch(/^Blocked: /m);
   expect(status.stdout).toContain('No pass has succeeded yet');
 
-  const plan = startCommand(['plan', ...away], options);
+  const plan = startHere(['plan', ...place, ...away], options.env);
   await expect.poll(() => plan.stderr(), { timeout: 20_000 }).toContain('unknown-field');
   plan.signal('SIGTERM');
   expect(await plan.finished).toMatchObject({ code: 1, stdout: '' });
