@@ -2,13 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * What starts processes, or goes round thousands of times, comes first: at the end it would keep one
- * worker busy while the others have nothing left. Vitest itself knows that only from an earlier run.
+ * What waits long, or starts processes, comes first: at the end it would keep one worker busy while the
+ * others have nothing left. Vitest itself knows that only from an earlier run.
  */
 const slowestFirst = [
-  /\/test\/e2e\/git-operations/,
-  /\/test\/(e2e\/(no-events|published-trees|roots|signals|state-under-fire)|sync\/resources)/,
-  /\/test\/(e2e\/|chaos\/|documents\/edit-widget)/,
+  /\/test\/e2e\/(api-limit|git-operations|lost-outputs|no-events|published-trees|roots|state-under-fire)/,
+  /\/test\/chaos\/(chaos|regressions)/,
+  /\/test\/(e2e\/|sync\/resources|documents\/edit\/edit-widget)/,
 ];
 
 class SlowestFirst extends BaseSequencer {
@@ -27,9 +27,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/laws-seed.ts'],
-    // Most of the time goes into waiting for processes and into loading modules: more workers than
-    // cores, which keep what they have loaded.
-    maxWorkers: 4,
+    // Much of the time goes into waiting, and into loading modules: more workers than cores, which keep
+    // what they have loaded.
+    maxWorkers: 5,
     isolate: false,
     sequence: { sequencer: SlowestFirst },
     testTimeout: 60_000,

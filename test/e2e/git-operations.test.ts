@@ -65,7 +65,7 @@ describe('a checkout', () => {
     },
   );
 
-  const thousands = few(1500, { soak: 5000 });
+  const thousands = few(800, { soak: 5000 });
 
   test(`of ${thousands} files is one look, or a few, and sends what differs once`, async () => {
     const changed = numbers(thousands);
@@ -137,7 +137,7 @@ describe('what differs is sent once, and nothing else', () => {
 });
 
 describe('while a conflict stands', () => {
-  const contested = few(60, { soak: 200 });
+  const contested = few(40, { soak: 200 });
   const theirs = numbers(contested);
   const mine = [0, contested];
   const oneIn = 5;

@@ -7,9 +7,12 @@ import { hostileTexts, widgetFields } from '../documents/arbitrary-widgets.ts';
 import { countKinds, openAccount, putsOf, textOf } from '../support/account.ts';
 import { writeFile } from '../support/command.ts';
 import { widgetId } from '../support/sandbox.ts';
+import { few } from '../support/soak.ts';
 
-test('200 widgets with hostile texts become files that are valid and that plan and apply leave alone', async () => {
-  const bodies = fc.sample(widgetFields, { numRuns: 200, seed: 11 });
+const many = few(60, { soak: 200 });
+
+test(`${many} widgets with hostile texts become files that are valid and that plan and apply leave alone`, async () => {
+  const bodies = fc.sample(widgetFields, { numRuns: many, seed: 11 });
   const live = bodies.map((body, n) => ({
     name: `Widget ${n % 20}`,
     ...body,
@@ -19,27 +22,31 @@ test('200 widgets with hostile texts become files that are valid and that plan a
   const before = structuredClone(account.sandbox.widgets());
   const reading = await account.requestsOf(async () => {
     const { code, stdout } = await account.quickly('import');
-    expect(stdout).toMatch(/^200 files created, 0 unchanged\.$/m);
+    expect(stdout).toMatch(new RegExp(`^${many} files created, 0 unchanged\\.$`, 'm'));
     expect(code).toBe(0);
   });
   expect(countKinds(reading)).toEqual({ list: 2, get: 1, put: 0 });
   const files = readdirSync(account.dir);
-  expect(files).toHaveLength(200);
+  expect(files).toHaveLength(many);
   for (const file of files) {
     expect(textOf(account.dir, file)).toMatch(/^# yaml-language-server: \$schema=.*\nwidget_id: /);
   }
 
   const validate = await account.quickly('validate');
-  expect(validate).toEqual({ code: 0, stdout: 'no problems in 200 widget files\n', stderr: '' });
+  expect(validate).toEqual({
+    code: 0,
+    stdout: `no problems in ${many} widget files\n`,
+    stderr: '',
+  });
   const plan = await account.plan();
-  expect(plan.summary).toMatchObject({ update: 0, adopt: 200, held: 0, drifted: 0, total: 200 });
+  expect(plan.summary).toMatchObject({ update: 0, adopt: many, held: 0, drifted: 0, total: many });
   const applying = await account.requestsOf(() => account.quickly('apply'));
   expect(countKinds(applying)).toEqual({ list: 2, get: 1, put: 0 });
   expect(account.sandbox.widgets()).toEqual(before);
   const settled = await account.plan();
-  expect(settled.summary).toMatchObject({ update: 0, adopt: 0, unchanged: 200 });
+  expect(settled.summary).toMatchObject({ update: 0, adopt: 0, unchanged: many });
   const again = await account.quickly('import', '--update');
-  expect(again.stdout).toBe('0 files created, 200 unchanged.\n');
+  expect(again.stdout).toBe(`0 files created, ${many} unchanged.\n`);
 });
 
 const commented = `# yaml-language-server: $schema=../schemas/widget.schema.json
