@@ -84,7 +84,7 @@ async function follow({ account }: Tree, shared: Omit<Shared, 'log'>, process: L
   const stop = async () => {
     if (isStopped) return;
     isStopped = true;
-    await loop.stop({ deadlineMs: 1000 });
+    await loop.stop({ deadlineMs: generousMs });
     await board.stop();
     await parts.close();
     expect(bugs).toEqual([]);
@@ -118,7 +118,7 @@ test('two accounts follow their own files, side by side and one without the othe
   expect(one.sandbox.requests.every(({ status }) => status === 200)).toBe(true);
   expect(two.sandbox.requests.every(({ status }) => status === 200)).toBe(true);
   expect(await one.remembered()).toHaveLength(2);
-  await vi.waitFor(async () => expect(await two.remembered()).toHaveLength(2));
+  await vi.waitFor(async () => expect(await two.remembered()).toHaveLength(2), generousMs);
   const told = lines.map((line) => JSON.parse(line));
   expect(told.filter(({ level }) => level !== 'info')).toEqual([]);
   expect(new Set(told.map(({ account }) => account))).toEqual(new Set(['one', 'two']));
