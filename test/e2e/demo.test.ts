@@ -51,6 +51,8 @@ test('the demo says what it pushes, what to try, and what comes of it; and leave
   const edit = (file: string, from: string, to: string) =>
     writeFile(cwd, file, readFileSync(join(cwd, file), 'utf8').replace(from, to));
   const demo = startCommand(['run', '--sandbox'], { cwd, env });
+  const readme = readFileSync(join(repository, 'README.md'), 'utf8');
+  const recorded = /\n\$ npm run demo\n(.*?)```/s.exec(readme)?.[1]?.split('\n') ?? [];
   const invitation = await printed(demo, /^Try:.*\n(?:.*\n)*Ctrl-C ends the demo\.\n/m);
   const first = demo.stdout();
   for (const file of pushed) {
@@ -58,6 +60,8 @@ test('the demo says what it pushes, what to try, and what comes of it; and leave
       new RegExp(`^✓ widgets/${file} {2}\\d+ fields? pushed and live\n {4}`, 'm'),
     );
   }
+  expect(recorded.length, 'README.md').toBeGreaterThan(5);
+  for (const line of recorded.filter((one) => one !== '…')) expect(first).toContain(`${line}\n`);
   expect(first, 'old and new').toContain('"Ava from Fernwood (old)" → "Ava from Fernwood"\n');
   expect(first).toContain('! widgets/tidepool-telegram.yaml  held (suspended)');
   expect(first.split('\n').length, 'to be read without scrolling').toBeLessThan(45);
