@@ -1,0 +1,43 @@
+// The one stream of events: whoever wants to know what happens subscribes here. Refuses to let a listener
+// hold up or break the work that it hears of.
+import type { Emit, Listener } from '../sync/events.ts';
+
+/** Told of the first bug of each listener. */
+export type OnListenerBug = (bug: unknown) => void;
+
+export class EventStream {
+  readonly #listeners = new Set<{ readonly hear: Listener }>();
+  readonly #broken = new WeakSet<object>();
+  readonly #onBug: OnListenerBug;
+  #hasBug = false;
+
+  constructor(onBug: OnListenerBug) {
+    this.#onBug = onBug;
+  }
+
+  /** Tells the listener of every event from now on, in the order of subscriptions; returns the way out. */
+  subscribe(hear: Listener): () => void {
+    const subscription = { hear };
+    this.#listeners.add(subscription);
+    return () => void this.#listeners.delete(subscription);
+  }
+
+  /** Whether a listener has ever thrown: whoever looks at the end of it must not take all for well. */
+  get hasBug(): boolean {
+    return this.#hasBug;
+  }
+
+  /** Tells everybody, whatever one of them throws. */
+  readonly emit: Emit = (event) => {
+    for (const subscription of this.#listeners) {
+      try {
+        subscription.hear(event);
+      } catch (bug) {
+        this.#hasBug = true;
+        if (this.#broken.has(subscription)) continue;
+        this.#broken.add(subscription);
+        this.#onBug(bug);
+      }
+    }
+  };
+}

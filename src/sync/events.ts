@@ -1,0 +1,183 @@
+// Everything that happens while the files and the account are kept in step, as one stream: the log, the
+// status and the exit code listen to it. Refuses to do anything: it is the words and their shapes.
+
+import type { ApiError, StateError, UsageError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json/json.ts';
+import type { Rate } from '../config/rate.ts';
+import type { LoadedTree, Unsettled } from '../model/document.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Change, Plan, WidgetAt } from '../model/plan.ts';
+import type { SendFailure } from '../model/send-failure.ts';
+import type { WidgetId } from '../model/widget.ts';
+
+/** Why everything is looked at: at the start, by schedule, by SIGHUP, or (`resend`) by SIGUSR2. */
+export type SweepTrigger = 'start' | 'resync' | 'signal' | 'resend';
+
+/** Why a pass is made. */
+export type Trigger =
+  | SweepTrigger
+  | 'files'
+  | 'key'
+  | 'approved'
+  | 'unsettled'
+  | 'outdated'
+  | 'until'
+  | 'retry';
+
+/** A pass makes a plan and sends it; a sweep reads what is live of every widget. */
+export type Work = 'pass' | 'sweep';
+
+/** Why a plan that was made is not sent. */
+export type Refusal = TooManyChanges | OtherPlan;
+
+export interface TooManyChanges {
+  readonly code: 'too-many-changes';
+  /** Of the plan as it is now. */
+  readonly checksum: string;
+  /** Widgets that it would change and that nobody has asked to be changed before. */
+  readonly changes: number;
+  /** The most that are allowed. */
+  readonly most: number;
+}
+
+/** A person has asked for the plan of another checksum. */
+export interface OtherPlan {
+  readonly code: 'other-plan';
+  readonly checksum: string;
+  readonly changes: number;
+}
+
+/**
+ * Why nothing starts: `retry-after`: the API asks for it. `outage`: the service is down. `refused`: the
+ * API refuses what it is asked, and names no time. `pace`: it takes no more, as was learnt. `rate`: the
+ * rate is used up, `earlier-runs`: by processes before this one.
+ */
+export type WaitReason = 'retry-after' | 'outage' | 'refused' | 'pace' | 'rate' | 'earlier-runs';
+
+/** From now on. */
+export interface Wait {
+  readonly reason: WaitReason;
+  readonly forMs: number;
+}
+
+/** What a pass or a sweep may fail of; anything else is a bug. */
+export type WorkFailure = UsageError | StateError | ApiError;
+
+export type SyncEvent = FileEvent | PassEvent | ChangeEvent | ReadEvent | RateEvent;
+
+type FileEvent =
+  /** The files were read; what is live may still have to be. */
+  | { readonly kind: 'files-loaded'; readonly tree: LoadedTree }
+  /** The files cannot be believed, for so long by now: nothing is decided, they are looked at again. */
+  | {
+      readonly kind: 'files-unsettled';
+      readonly unsettled: Unsettled;
+      readonly sinceMs: number;
+    }
+  /** Events cannot be relied on, so that the files are looked at this often; null: they can again. */
+  | { readonly kind: 'files-polled'; readonly why: string | null; readonly intervalMs: number };
+
+type PassEvent =
+  /** Sent in the same moment, unless it was refused. */
+  | {
+      readonly kind: 'plan-made';
+      readonly plan: Plan;
+      readonly refusal: Refusal | null;
+      readonly trigger: Trigger;
+      readonly durationMs: number;
+    }
+  /** What a pass found of the widget without a request could not be recorded. */
+  | {
+      readonly kind: 'finding-unsaved';
+      readonly widget: WidgetAt;
+      readonly error: SendFailure;
+    }
+  /** The directory, the state or the API could not be used; the work is done again in `retryInMs`. */
+  | {
+      readonly kind: 'work-failed';
+      readonly work: Work;
+      readonly error: WorkFailure;
+      readonly trigger: Trigger;
+      readonly retryInMs: number;
+    }
+  /** A sweep has read what is live. */
+  | { readonly kind: 'sweep-ended' }
+  /** Another key is in force. */
+  | { readonly kind: 'key-changed' }
+  /** The key file changed and cannot be used; the earlier key stays in force. */
+  | { readonly kind: 'key-unusable'; readonly problem: string };
+
+type ChangeEvent =
+  | { readonly kind: 'change-ended'; readonly outcome: Outcome }
+  /** An attempt failed and another follows in `retryInMs`. */
+  | {
+      readonly kind: 'change-retried';
+      readonly change: Change;
+      readonly error: SendFailure;
+      readonly attempts: number;
+      readonly retryInMs: number;
+    }
+  /** A request ended for a widget whose file meanwhile asks for something else, or for nothing. */
+  | { readonly kind: 'change-outdated' }
+  /** The API refuses the key: nothing is sent until `sending-resumed`, or (`isFinal`) ever again. */
+  | { readonly kind: 'sending-halted'; readonly error: SendFailure; readonly isFinal: boolean }
+  | { readonly kind: 'sending-resumed' };
+
+type ReadEvent =
+  /** The account cannot be read (said once): decisions rest on hashes from now on. */
+  | { readonly kind: 'account-unreadable'; readonly error: ApiError }
+  /** It can be read after all. */
+  | { readonly kind: 'account-readable' }
+  /** A read failed and is tried again in `retryInMs`. */
+  | {
+      readonly kind: 'read-retried';
+      readonly error: ApiError;
+      readonly attempts: number;
+      readonly retryInMs: number;
+    }
+  /** This widget could not be read; a decision about it rests on its hash. */
+  | { readonly kind: 'widget-unread'; readonly widgetId: WidgetId; readonly error: ApiError }
+  /** The list tells these fields otherwise than a widget's own read: each is read by itself. Said once. */
+  | { readonly kind: 'list-incomplete'; readonly fields: readonly string[] }
+  /** No widget of the list could be read by itself, so that nothing tells whether the list says all. Said once. */
+  | { readonly kind: 'list-uncompared' }
+  /** Every widget that was read, for whoever watches the contract. */
+  | { readonly kind: 'widget-read'; readonly body: JsonObject };
+
+type RateEvent =
+  /** Said once of each wait that is long enough to be noticed. */
+  | { readonly kind: 'rate-waiting'; readonly wait: Wait; readonly rate: Rate }
+  /** What is known of the API's own limit has changed by much; null: it takes what the rate allows. */
+  | { readonly kind: 'limit-learnt'; readonly about: number | null; readonly rate: Rate }
+  /** Said once of each outage, when it is noticed; `error` is the last failure. */
+  | {
+      readonly kind: 'outage-began';
+      readonly error: ApiError;
+      /** In a row. */
+      readonly failures: number;
+      /** When the first of them ended. */
+      readonly since: Date;
+      /** When the next request may try. */
+      readonly nextTryInMs: number;
+    }
+  /** A try has failed as well; until the next one. */
+  | { readonly kind: 'outage-continued'; readonly nextTryInMs: number }
+  | { readonly kind: 'outage-ended'; readonly durationMs: number };
+
+/** Hears every event. Returns at once: what it does slowly is its own affair. */
+export type Listener = (event: SyncEvent) => void;
+
+/** Tells whoever listens; never throws. */
+export type Emit = Listener;
+
+/** What to do at each kind of event; the others are left alone. */
+export type Handlers = {
+  readonly [Kind in SyncEvent['kind']]?: (event: Extract<SyncEvent, { kind: Kind }>) => void;
+};
+
+export function listenerOf(handlers: Handlers): Listener {
+  return (event) => {
+    const handle = handlers[event.kind] as Listener | undefined;
+    handle?.(event);
+  };
+}
