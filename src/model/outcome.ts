@@ -1,4 +1,4 @@
-// What became of a change, and what observers are told on the way. Types only.
+// What became of a change. Types only.
 
 import type { Change } from './plan.ts';
 import type { SendFailure } from './send-failure.ts';
@@ -40,19 +40,3 @@ export type Outcome =
     }
   /** Never sent, because the queue stopped first or the account's key was refused. */
   | { readonly status: 'unsent'; readonly change: Change; readonly why: string };
-
-/** Told what the queue does; must not throw. */
-export interface QueueObserver {
-  outcome(outcome: Outcome): void;
-  /** An attempt failed and another follows in `retryInMs`. */
-  retrying(
-    change: Change,
-    error: SendFailure,
-    facts: { attempts: number; retryInMs: number },
-  ): void;
-  /** The API refuses the key: nothing is sent until `resumed`. */
-  halted(error: SendFailure): void;
-  resumed(): void;
-  /** A request ended for a widget whose file meanwhile asks for something else, or for nothing. */
-  outdated(): void;
-}

@@ -3,35 +3,39 @@
 import type { Log } from '../base/log.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
 import type { Problem } from '../model/document.ts';
-import type { Outcome, QueueObserver } from '../model/outcome.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { Change, WidgetAt } from '../model/plan.ts';
 import { type SendFailure, UnexpectedError } from '../model/send-failure.ts';
+import { type Listener, listenerOf } from '../sync/events.ts';
 import { isLimit } from '../sync/rate/request-outcome.ts';
 import { refusalProblems } from './rejection-problems.ts';
 
 export type Locator = Pick<WidgetDirectory, 'locate'>;
 
-/** `afterRefusal` says what a refused key means for whoever narrates. */
-export function narrateQueue(
-  log: Log,
-  directory: Locator,
-  afterRefusal = 'nothing is sent until the key changes or a resync is due',
-): Omit<QueueObserver, 'outdated'> {
-  return {
-    outcome: (outcome) => logOutcome(log, outcome, directory),
-    retrying(change, error, { attempts, retryInMs }) {
+/** What became of each change. */
+export function logOutcomes(log: Log, directory: Locator): Listener {
+  return listenerOf({ 'change-ended': ({ outcome }) => logOutcome(log, outcome, directory) });
+}
+
+/** What happens on the way there. */
+export function logSending(log: Log): Listener {
+  return listenerOf({
+    'change-retried': ({ change, error, attempts, retryInMs }) =>
       log[levelOf(error)](
         { ...about(change), attempts, retry_in_ms: Math.round(retryInMs), error: error.message },
         'not applied, trying again',
-      );
+      ),
+    'sending-halted': ({ error, isFinal }) => {
+      const what = isFinal
+        ? 'nothing more is sent'
+        : 'nothing is sent until the key changes or a resync is due';
+      log.error({ error: error.message }, `the API refuses the key: ${what}`);
     },
-    halted(error) {
-      log.error({ error: error.message }, `the API refuses the key: ${afterRefusal}`);
+    'sending-resumed': () => log.info('sending again'),
+    'finding-unsaved': ({ widget, error }) => {
+      if (error instanceof UnexpectedError) logBug(log, widget, error.cause);
     },
-    resumed() {
-      log.info('sending again');
-    },
-  };
+  });
 }
 
 /** What finds the limit of the API is no trouble of a widget: what is learnt is said instead. */

@@ -7,14 +7,13 @@ import { fieldName } from '../model/field-name.ts';
 import type { Change, Plan } from '../model/plan.ts';
 import type { WidgetId } from '../model/widget.ts';
 import { summarizePlan } from '../render/summarize-plan.ts';
-import { describeExcess, type TooManyChanges } from '../sync/loop/change-gate.ts';
-import type { LoopObserver, Trigger } from '../sync/loop/loop-types.ts';
-import { type Locator, logBug, narrateQueue } from './log-changes.ts';
+import { type Listener, listenerOf, type Refusal, type Trigger } from '../sync/events.ts';
+import { describeRefusal } from '../sync/loop/change-gate.ts';
 import { narrateFailures, narrateWaiting, sayPolling } from './log-trouble.ts';
-import { alsoKept, narrateKept } from './log-unapplied.ts';
+import { narrateKept } from './log-unapplied.ts';
 import { type Remark, remarksOn, remarksOnProblems } from './pass-notices.ts';
 
-export function narrateLoop(log: Log, directory: Locator): LoopObserver {
+export function logPasses(log: Log): Listener {
   const problems = onceEach();
   const findings = onceEach();
   const changes = onceEach();
@@ -23,15 +22,16 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
   const waiting = narrateWaiting(log);
   const failures = narrateFailures(log);
   const kept = narrateKept(log);
+  const sayRefused = refusedPlans(log);
   let hasStarted = false;
   let news = 0;
-  return {
-    ...alsoKept(narrateQueue(log, directory), kept),
-    loaded(tree) {
+  return listenerOf({
+    'files-loaded': ({ tree }) => {
       news += problems.say(remarksOnProblems(log, tree));
       heldBefore = sayMended(log, heldBefore, tree);
     },
-    passed(_, plan, { trigger, durationMs }) {
+    'plan-made': ({ plan, refusal, trigger, durationMs }) => {
+      sayRefused(refusal, plan, trigger);
       const remarks = remarksOn(log, plan);
       const sayKept = kept.passed(plan);
       const asked = changes.say(plan.changes.map(asRemark));
@@ -59,20 +59,20 @@ export function narrateLoop(log: Log, directory: Locator): LoopObserver {
       orphansEnd(plan);
       news = 0;
     },
-    passFailed: (error, trouble) => failures.say(error, trouble),
-    postponed: (unsettled, { sinceMs }) => waiting.say(unsettled, sinceMs),
-    polling: (why, intervalMs) => sayPolling(log, why, intervalMs),
-    refused: refusedPlans(log),
-    unrecorded: (widget, error) => logBug(log, widget, error.cause),
-    keyChanged: () => log.info('the key has changed'),
-    swept() {
+    'change-ended': ({ outcome }) => {
+      if (outcome.status === 'applied') kept.written(outcome.change, outcome.kept);
+    },
+    'work-failed': (failure) => failures.say(failure),
+    'files-unsettled': ({ unsettled, sinceMs }) => waiting.say(unsettled, sinceMs),
+    'files-polled': ({ why, intervalMs }) => sayPolling(log, why, intervalMs),
+    'key-changed': () => log.info('the key has changed'),
+    'key-unusable': ({ problem }) =>
+      log.error({ error: problem }, 'the key file cannot be used; the earlier key stays in force'),
+    'sweep-ended': () => {
       log.debug('read what is live');
       if (failures.areOver('sweep')) log.info('can look again');
     },
-    keyProblem(problem) {
-      log.error({ error: problem }, 'the key file cannot be used; the earlier key stays in force');
-    },
-  };
+  });
 }
 
 /** Said by the queue, once its turn has come. */
@@ -97,15 +97,17 @@ const reminders: readonly Trigger[] = ['resync', 'signal', 'resend', 'key'];
 /** A plan that waits for a person: said once and at each resync, with what it would change. */
 function refusedPlans(log: Log) {
   let said: string | null = null;
-  return (excess: TooManyChanges | null, { changes }: Plan, trigger: Trigger): void => {
-    if (excess === null) log.info('no plan is refused any longer');
-    else if (said !== excess.checksum || reminders.includes(trigger)) {
-      const { checksum, most } = excess;
+  return (refusal: Refusal | null, { changes }: Plan, trigger: Trigger): void => {
+    if (refusal === null && said !== null) log.info('no plan is refused any longer');
+    if (refusal !== null && (said !== refusal.checksum || reminders.includes(trigger))) {
+      const { checksum, ...facts } = refusal;
       const first = changes.slice(0, shownChanges).map(describeChange);
-      const facts = { code: 'too-many-changes', changes: excess.changes, most, checksum, first };
-      log.error({ ...facts, detail: describeExcess(excess) }, 'refused: too many changes');
+      log.error(
+        { ...facts, checksum, first, detail: describeRefusal(refusal) },
+        `refused: ${facts.code.replaceAll('-', ' ')}`,
+      );
     }
-    said = excess?.checksum ?? null;
+    said = refusal?.checksum ?? null;
   };
 }
 

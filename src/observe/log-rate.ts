@@ -3,12 +3,12 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { formatPerSecond, formatRate } from '../config/rate.ts';
-import type { PaceObserver } from '../sync/rate/api-pace.ts';
-import { type WaitObserver, waitWords } from '../sync/rate/wait.ts';
+import { type Listener, listenerOf } from '../sync/events.ts';
+import { waitWords } from '../sync/rate/wait.ts';
 
-export function narrateRate(log: Log, clock: Pick<Clock, 'now'>): WaitObserver & PaceObserver {
-  return {
-    waiting({ reason, forMs }, rate) {
+export function logRate(log: Log, clock: Pick<Clock, 'now'>): Listener {
+  return listenerOf({
+    'rate-waiting': ({ wait: { reason, forMs }, rate }) => {
       // An outage is said elsewhere; what was learnt is said once, and not again before each request.
       if (reason === 'outage' || reason === 'pace') return;
       const until = new Date(clock.now().getTime() + forMs).toISOString();
@@ -17,7 +17,7 @@ export function narrateRate(log: Log, clock: Pick<Clock, 'now'>): WaitObserver &
         `nothing is sent for now: ${waitWords[reason]}`,
       );
     },
-    learnt(about, rate) {
+    'limit-learnt': ({ about, rate }) => {
       const allowed = formatRate(rate);
       if (about === null) {
         log.info({ rate: allowed }, 'the API takes what --rate allows again');
@@ -27,5 +27,5 @@ export function narrateRate(log: Log, clock: Pick<Clock, 'now'>): WaitObserver &
       const message = `the API takes about ${takes}, --rate allows ${allowed}`;
       log.info({ rate: allowed, api_rate: takes }, message);
     },
-  };
+  });
 }

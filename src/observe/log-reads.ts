@@ -1,42 +1,42 @@
 // What is said about reading what is live.
 import { type ContractFinding, createContractWatch } from '../api/schema-drift.ts';
 import type { Log } from '../base/log.ts';
-import type { LiveObserver } from '../sync/live/live-reader.ts';
+import { type Listener, listenerOf } from '../sync/events.ts';
 import { levelOf } from './log-changes.ts';
 
-export function narrateLive(log: Log): LiveObserver {
+export function logReads(log: Log): Listener {
   const contract = createContractWatch((finding) => logContract(log, finding));
-  return {
-    unreadable(error) {
+  return listenerOf({
+    'account-unreadable': ({ error }) => {
       log.warn(
         { error: error.message },
         'the account cannot be read: drift is not seen, and only declared fields are sent',
       );
     },
-    readable() {
+    'account-readable': () => {
       log.info('the account can be read after all: what is live counts from now on');
     },
-    retryingRead(error, { attempts, retryInMs }) {
+    'read-retried': ({ error, attempts, retryInMs }) => {
       const facts = { attempts, retry_in_ms: Math.round(retryInMs), error: error.message };
       log[levelOf(error)](facts, 'not read, trying again');
     },
-    unread(widgetId, error) {
+    'widget-unread': ({ widgetId, error }) => {
       const facts = { widget_id: widgetId, error: error.message };
       log.warn(facts, 'could not be read: compared with what was last applied instead');
     },
-    listTellsLess(fields) {
+    'list-incomplete': ({ fields }) => {
       log.info(
         { fields },
         'the list of widgets says less than reading one of them does: each is read by itself, which costs a request more',
       );
     },
-    listUncompared() {
+    'list-uncompared': () => {
       log.warn(
         'widgets are listed, and cannot be read one by one: what the list leaves out, if anything, a write may lose',
       );
     },
-    readWidget: (body) => contract.see(body),
-  };
+    'widget-read': ({ body }) => contract.see(body),
+  });
 }
 
 export function logContract(log: Log, { field, kind, message }: ContractFinding): void {

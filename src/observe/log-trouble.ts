@@ -2,7 +2,7 @@
 
 import type { Log } from '../base/log.ts';
 import type { Unsettled } from '../model/document.ts';
-import type { PassFailure, PassTrouble } from '../sync/loop/loop-types.ts';
+import type { SyncEvent, Work } from '../sync/events.ts';
 
 /** What ends by itself within this time is nobody's concern. */
 const briefMs = 10_000;
@@ -13,18 +13,20 @@ export function isWorthSaying({ code, retryInMs }: Unsettled, sinceMs: number): 
   return !endsByItself || sinceMs >= briefMs;
 }
 
+type Failure = Extract<SyncEvent, { kind: 'work-failed' }>;
+
 /** What keeps from looking: said once for as long as it is the same, and when it is over. */
 export function narrateFailures(log: Log) {
-  const said = new Map<PassTrouble['work'], string>();
+  const said = new Map<Work, string>();
   return {
-    say(error: PassFailure, { work, trigger, retryInMs }: PassTrouble): void {
+    say({ error, work, trigger, retryInMs }: Failure): void {
       const level = said.get(work) === error.message ? 'debug' : 'error';
       said.set(work, error.message);
       const retry_in_ms = Math.round(retryInMs);
       log[level]({ trigger, retry_in_ms, error: error.message }, 'cannot look');
     },
     /** Whether something was said that is no longer so. */
-    areOver: (work: PassTrouble['work']): boolean => said.delete(work),
+    areOver: (work: Work): boolean => said.delete(work),
   };
 }
 

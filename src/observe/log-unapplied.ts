@@ -1,7 +1,6 @@
 // What is said of values that the API keeps otherwise than they were sent: each once, by whichever finds it
 // first, the write or a pass, and when it is over.
 import type { Log } from '../base/log.ts';
-import type { Outcome, QueueObserver } from '../model/outcome.ts';
 import type { Plan, WidgetAt } from '../model/plan.ts';
 import type { KeptField } from '../model/unapplied-fields.ts';
 import type { WidgetId } from '../model/widget.ts';
@@ -42,20 +41,6 @@ export function narrateKept(log: Log) {
         ...news.map((one) => () => logKeptFields(log, one, [one.field])),
         ...over.map((one) => () => logAgreed(log, one)),
       ];
-    },
-  };
-}
-
-/** With what a write was confirmed with, once the queue's own narrator has told of it. */
-export function alsoKept<Observer extends Pick<QueueObserver, 'outcome'>>(
-  queue: Observer,
-  kept: Pick<ReturnType<typeof narrateKept>, 'written'>,
-): Observer {
-  return {
-    ...queue,
-    outcome(outcome: Outcome) {
-      queue.outcome(outcome);
-      if (outcome.status === 'applied') kept.written(outcome.change, outcome.kept);
     },
   };
 }

@@ -17,7 +17,7 @@ import {
   renderNothingToPush,
 } from '../render/demo-text.ts';
 import { type ExcerptOptions, renderProblems } from '../render/problem-text.ts';
-import type { LoopObserver } from '../sync/loop/loop-types.ts';
+import { type Listener, listenerOf } from '../sync/events.ts';
 import { problemKey } from './pass-notices.ts';
 
 export interface DemoDeps extends DemoOptions, ExcerptOptions {
@@ -26,7 +26,8 @@ export interface DemoDeps extends DemoOptions, ExcerptOptions {
   readonly timeOfDay: () => string;
 }
 
-export interface Demo extends Pick<LoopObserver, 'passed' | 'outcome'> {
+export interface Demo {
+  readonly hear: Listener;
   /** Before anything happens. */
   begin(): void;
 }
@@ -50,9 +51,8 @@ export function showDemo(deps: DemoDeps): Demo {
     say(renderInvitation(plan, deps));
     isInvited = true;
   };
-  return {
-    begin: () => say([...renderDemoIntro(deps), '']),
-    passed({ tree }, made) {
+  const hear = listenerOf({
+    'plan-made': ({ tree, plan: made }) => {
       plan = made;
       for (const { widgetId } of made.changes) awaited.add(widgetId);
       const { problems, held, untouched } = news(tree, made);
@@ -62,7 +62,7 @@ export function showDemo(deps: DemoDeps): Demo {
       if (isInvited) for (const one of untouched) tell([renderNothingToPush(one, deps)]);
       inviteOnce();
     },
-    outcome(outcome) {
+    'change-ended': ({ outcome }) => {
       awaited.delete(outcome.change.widgetId);
       if (outcome.status === 'applied') {
         pushed += 1;
@@ -72,7 +72,8 @@ export function showDemo(deps: DemoDeps): Demo {
       }
       inviteOnce();
     },
-  };
+  });
+  return { begin: () => say([...renderDemoIntro(deps), '']), hear };
 }
 
 /** Of each pass, what was not so in the one before. */

@@ -1,11 +1,10 @@
 // What stands in the state directory for `status`: the findings of the last pass and the failures
-// since. Watches the loop; decides nothing.
+// since. Listens to what happens; decides nothing.
 import type { Clock } from '../base/clock.ts';
 import { ApiError, messageOf } from '../base/errors.ts';
 import { briefWaitMs, formatPerSecond } from '../config/rate.ts';
-import type { LoadedTree } from '../model/document.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { KeptWidget, Plan, ReportedDrift, WidgetAt } from '../model/plan.ts';
+import type { KeptWidget, Plan, ReportedDrift } from '../model/plan.ts';
 import type { SendFailure } from '../model/send-failure.ts';
 import type {
   DriftedStatus,
@@ -15,14 +14,17 @@ import type {
 } from '../model/status-record.ts';
 import type { WidgetId } from '../model/widget.ts';
 import type { StateStore } from '../state/state-store.ts';
+import { type Listener, listenerOf, type Refusal } from '../sync/events.ts';
+import { describeRefusal } from '../sync/loop/change-gate.ts';
 import type { ApiPace } from '../sync/rate/api-pace.ts';
 import { limitPatienceMs, refusedWords } from '../sync/rate/limit-patience.ts';
 import type { RateLimiter } from '../sync/rate/rate-limiter.ts';
 import { isLimit } from '../sync/rate/request-outcome.ts';
-
 import { waitWords } from '../sync/rate/wait.ts';
+import { laterOf } from './log-outage.ts';
+import { isWorthSaying } from './log-trouble.ts';
 
-export interface StatusBoardDeps {
+export interface StatusReporterDeps {
   readonly state: Pick<StateStore, 'reportStatus'>;
   readonly clock: Clock;
   /** Changes that wait or are in flight. */
@@ -30,7 +32,7 @@ export interface StatusBoardDeps {
   /** Whether decisions rest on what is live. */
   readonly live: { readonly readable: boolean };
   /** What keeps requests from starting. */
-  readonly limiter: Pick<RateLimiter, 'wait' | 'refusedForMs'>;
+  readonly limiter: Pick<RateLimiter, 'wait' | 'refusedForMs' | 'outage'>;
   readonly pace: Pick<ApiPace, 'about'>;
   /** The status could not be written: nothing depends on it, so it is said and no more. */
   readonly onFailure: (message: string) => void;
@@ -39,7 +41,7 @@ export interface StatusBoardDeps {
 /** What can stand in the way, worst first; each goes away by itself only. */
 const obstacles = ['key', 'service', 'pass', 'changes', 'sweep'] as const;
 
-export type Obstacle = (typeof obstacles)[number];
+type Obstacle = (typeof obstacles)[number];
 
 export interface StatusOrigin {
   readonly command: string;
@@ -49,9 +51,9 @@ export interface StatusOrigin {
 /** Outcomes come in bursts; the file is written at most this often. */
 const quietMs = 500;
 
-export class StatusBoard {
+export class StatusReporter {
   readonly #origin: StatusOrigin;
-  readonly #deps: StatusBoardDeps;
+  readonly #deps: StatusReporterDeps;
   readonly #failed = new Map<WidgetId, FailedStatus>();
   #kept = new Map<WidgetId, KeptStatus>();
   readonly #stopped = new AbortController();
@@ -60,19 +62,45 @@ export class StatusBoard {
   readonly #obstacles = new Map<Obstacle, string>();
   #time: Date | null = null;
   #refusedChecksum: string | null = null;
+  /** Since when the service has been down, and what it failed of last. */
+  #outage = { since: '', error: '' };
   #writing: Promise<void> | null = null;
 
-  constructor(origin: StatusOrigin, deps: StatusBoardDeps) {
+  constructor(origin: StatusOrigin, deps: StatusReporterDeps) {
     this.#origin = origin;
     this.#deps = deps;
   }
 
-  loaded({ source }: Pick<LoadedTree, 'source'>): void {
-    this.#source = source;
-    this.#changed();
-  }
+  readonly hear: Listener = listenerOf({
+    'files-loaded': ({ tree }) => {
+      this.#source = tree.source;
+      this.#changed();
+    },
+    'files-unsettled': ({ unsettled, sinceMs }) => {
+      if (isWorthSaying(unsettled, sinceMs)) this.#block('pass', unsettled.message);
+    },
+    'plan-made': ({ plan, refusal }) => this.#planned(plan, refusal),
+    'finding-unsaved': ({ widget, error }) => this.#fail(widget, error, 0),
+    'work-failed': ({ work, error }) => this.#block(work, error.message),
+    'sweep-ended': () => this.#block('sweep', null),
+    'change-ended': ({ outcome }) => this.#ended(outcome),
+    // An attempt failed and others follow: until one succeeds, the widget counts as failed. That the API
+    // takes no more for now is no failure of a widget, and stands elsewhere.
+    'change-retried': ({ change, error, attempts }) =>
+      isLimit(error) ? this.#changed() : this.#fail(change, error, attempts),
+    'sending-halted': ({ error }) => this.#block('key', error.message),
+    'sending-resumed': () => this.#block('key', null),
+    'rate-waiting': () => this.#changed(),
+    'limit-learnt': () => this.#changed(),
+    'outage-began': ({ since, error, nextTryInMs }) => {
+      this.#outage = { since: since.toISOString(), error: error.message };
+      this.#blockUntilNextTry(nextTryInMs);
+    },
+    'outage-continued': ({ nextTryInMs }) => this.#blockUntilNextTry(nextTryInMs),
+    'outage-ended': () => this.#block('service', null),
+  });
 
-  passed(plan: Plan): void {
+  #planned(plan: Plan, refusal: Refusal | null): void {
     this.#plan = plan;
     this.#time = this.#deps.clock.now();
     this.#kept = new Map(plan.kept.map((kept) => [kept.widgetId, keptStatus(kept)]));
@@ -80,18 +108,12 @@ export class StatusBoard {
     for (const widgetId of this.#failed.keys()) {
       if (!wanted.has(widgetId)) this.#failed.delete(widgetId);
     }
-    this.#changed();
+    this.#refusedChecksum = refusal?.checksum ?? null;
+    this.#block('changes', refusal && describeRefusal(refusal));
+    this.#block('pass', null);
   }
 
-  /** An attempt failed and others follow: until one succeeds, the widget counts as failed. */
-  retrying(change: { widgetId: WidgetId; file: string }, error: SendFailure, attempts: number) {
-    // That the API takes no more for now is no failure of a widget, and stands elsewhere.
-    if (isLimit(error)) return this.refresh();
-    this.#fail(change, error, attempts);
-    this.#changed();
-  }
-
-  ended(outcome: Outcome): void {
+  #ended(outcome: Outcome): void {
     const { widgetId, file } = outcome.change;
     if (outcome.status === 'failed') this.#fail(outcome.change, outcome.error, outcome.attempts);
     if (outcome.status === 'applied') {
@@ -103,28 +125,21 @@ export class StatusBoard {
     this.#changed();
   }
 
+  #blockUntilNextTry(nextTryInMs: number): void {
+    const { clock, limiter } = this.#deps;
+    const next = new Date(clock.now().getTime() + laterOf(nextTryInMs, limiter)).toISOString();
+    const { since, error } = this.#outage;
+    this.#block(
+      'service',
+      `the service has been failing since ${since}, one request at a time tries it, the next one at ${next}: ${error}`,
+    );
+  }
+
   /** Something stands in the way of looking or sending; null: no longer. */
-  blocked(obstacle: Obstacle, why: string | null): void {
+  #block(obstacle: Obstacle, why: string | null): void {
     if (why === null) this.#obstacles.delete(obstacle);
     else this.#obstacles.set(obstacle, why);
     this.#changed();
-  }
-
-  /** What the board asks for itself when it writes is another than before. */
-  refresh(): void {
-    this.#changed();
-  }
-
-  /** What a pass found of the widget without a request could not be recorded. */
-  unrecorded(widget: WidgetAt, error: SendFailure): void {
-    this.#fail(widget, error, 0);
-    this.#changed();
-  }
-
-  /** A plan waits for a person's approval; null: none does. */
-  refused(refusal: { readonly checksum: string; readonly message: string } | null): void {
-    this.#refusedChecksum = refusal?.checksum ?? null;
-    this.blocked('changes', refusal?.message ?? null);
   }
 
   /** Writes what is not written yet, and nothing after that. */
@@ -146,6 +161,7 @@ export class StatusBoard {
       attempts,
       time,
     });
+    this.#changed();
   }
 
   #changed(): void {

@@ -9,6 +9,7 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Change, Plan, WidgetAt } from '../model/plan.ts';
 import type { SendFailure } from '../model/send-failure.ts';
 import type { WidgetId } from '../model/widget.ts';
+import type { Wait } from './rate/wait.ts';
 
 /** Why everything is looked at: at the start, by schedule, by SIGHUP, or (`resend`) by SIGUSR2. */
 export type SweepTrigger = 'start' | 'resync' | 'signal' | 'resend';
@@ -47,19 +48,6 @@ export interface OtherPlan {
   readonly changes: number;
 }
 
-/**
- * Why nothing starts: `retry-after`: the API asks for it. `outage`: the service is down. `refused`: the
- * API refuses what it is asked, and names no time. `pace`: it takes no more, as was learnt. `rate`: the
- * rate is used up, `earlier-runs`: by processes before this one.
- */
-export type WaitReason = 'retry-after' | 'outage' | 'refused' | 'pace' | 'rate' | 'earlier-runs';
-
-/** From now on. */
-export interface Wait {
-  readonly reason: WaitReason;
-  readonly forMs: number;
-}
-
 /** What a pass or a sweep may fail of; anything else is a bug. */
 export type WorkFailure = UsageError | StateError | ApiError;
 
@@ -81,6 +69,8 @@ type PassEvent =
   /** Sent in the same moment, unless it was refused. */
   | {
       readonly kind: 'plan-made';
+      /** What it was made from. */
+      readonly tree: LoadedTree;
       readonly plan: Plan;
       readonly refusal: Refusal | null;
       readonly trigger: Trigger;

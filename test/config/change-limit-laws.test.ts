@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { type ChangeLimit, mostChanges, parseChangeLimit } from '../../src/config/change-limit.ts';
 import type { Change } from '../../src/model/plan.ts';
-import { describeExcess, findExcess } from '../../src/sync/loop/change-gate.ts';
+import { describeRefusal, findExcess } from '../../src/sync/loop/change-gate.ts';
 import { named, planOf } from '../support/changes.ts';
 import { law } from '../support/law.ts';
 
@@ -98,9 +98,11 @@ describe('a plan', () => {
       const most = mostChanges(limitOf(limit), changes.length + held);
       const excess = findExcess(plan, limitOf(limit), admitted);
       const { checksum } = plan;
-      expect(excess).toEqual(counted > most ? { checksum, changes: counted, most } : null);
+      expect(excess).toEqual(
+        counted > most ? { code: 'too-many-changes', checksum, changes: counted, most } : null,
+      );
       if (excess !== null) {
-        expect(describeExcess(excess)).toContain(`apply --checksum ${checksum}`);
+        expect(describeRefusal(excess)).toContain(`apply --checksum ${checksum}`);
       }
     },
   );

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { EventStream } from '../../src/observe/events.ts';
 import { listenerOf, type SyncEvent } from '../../src/sync/events.ts';
+import { LoopWorld, yaml } from '../support/loop-world.ts';
 
 const resumed: SyncEvent = { kind: 'sending-resumed' };
 const swept: SyncEvent = { kind: 'sweep-ended' };
@@ -68,4 +69,29 @@ test('a listener of some kinds leaves the others alone', () => {
   hear(resumed);
   hear(swept);
   expect(heard).toEqual(['sweep-ended']);
+});
+
+test('a pass is made and its changes are sent, whatever a listener throws at each event', async () => {
+  const { stream, bugs } = streamOf();
+  const bug = new RangeError('Maximum call stack size exceeded');
+  stream.subscribe(() => {
+    throw bug;
+  });
+  const world = await LoopWorld.make(
+    { 'ava.yaml': yaml(1, 'Ava'), 'ben.yaml': yaml(2, 'Ben') },
+    {
+      change: ({ emit }) => {
+        stream.subscribe(emit);
+        return { emit: stream.emit };
+      },
+    },
+  );
+  await world.startAndApply(2);
+  world.write('ava.yaml', yaml(1, 'Ada'));
+  world.hint();
+  await world.clock.advance(250);
+  await world.until(() => world.outcomes.length === 3);
+  expect(world.puts).toEqual(['Ava', 'Ben', 'Ada']);
+  expect(world.bugs).toEqual([]);
+  expect(bugs).toEqual([bug]);
 });

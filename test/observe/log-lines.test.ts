@@ -2,16 +2,11 @@ import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { StateError, UsageError } from '../../src/base/errors.ts';
 import type { HeldFile, LoadedTree, Problem } from '../../src/model/document.ts';
-import {
-  type Change,
-  type KeptWidget,
-  nothingLive,
-  type Plan,
-  type ReportedDrift,
-} from '../../src/model/plan.ts';
-import { narrateLoop } from '../../src/observe/log-passes.ts';
-import { narrateLive } from '../../src/observe/log-reads.ts';
-import type { Trigger } from '../../src/sync/loop/loop-types.ts';
+import type { Change, KeptWidget, Plan, ReportedDrift } from '../../src/model/plan.ts';
+import { logOutcomes, logSending } from '../../src/observe/log-changes.ts';
+import { logPasses } from '../../src/observe/log-passes.ts';
+import { logReads } from '../../src/observe/log-reads.ts';
+import type { SyncEvent, Trigger } from '../../src/sync/events.ts';
 import { apiError, keyRefused, named, planOf, unavailable } from '../support/changes.ts';
 import { widgetId } from '../support/sandbox.ts';
 
@@ -33,14 +28,17 @@ function narrator(locate = (): Problem['range'] | null => null) {
     source: 'plain',
     folders: new Map(),
   } as const;
-  const observer = narrateLoop(log, { locate });
+  const listeners = [logOutcomes(log, { locate }), logSending(log), logPasses(log)];
+  const hear = (event: SyncEvent) => {
+    for (const listener of listeners) listener(event);
+  };
   const pass = (found: Partial<LoadedTree & Plan>, trigger: Trigger = 'files') => {
     const { documents = [], problems = [], held = [] } = found;
     const tree = { documents, problems, held, ...noTree, revision: null };
     const plan = planOf({ ...found, held });
-    observer.loaded(tree);
+    hear({ kind: 'files-loaded', tree });
     const onFiles = taken();
-    observer.passed({ tree, live: nothingLive }, plan, { trigger, durationMs: 12.4 });
+    hear({ kind: 'plan-made', tree, plan, refusal: null, trigger, durationMs: 12.4 });
     // The summary first, wherever it was said.
     const [summary, ...others] = taken();
     return summary === undefined ? onFiles : [summary, ...onFiles, ...others];
@@ -48,7 +46,7 @@ function narrator(locate = (): Problem['range'] | null => null) {
   const taken = () => lines.splice(0);
   /** All but the summary that opens every pass. */
   const news = (found: Partial<LoadedTree & Plan>) => pass(found).slice(1);
-  return { observer, pass, news, taken };
+  return { hear, pass, news, taken };
 }
 
 const range = { start: { line: 3, column: 5 }, end: { line: 3, column: 9 } };
@@ -319,10 +317,10 @@ describe('a change', () => {
   const about = { file: 'w1.yaml', widget_id: widgetId(1) };
 
   test('that was applied is told with its fields, and each value that the API changed', () => {
-    const { observer, taken } = narrator();
+    const { hear, taken } = narrator();
     const kept = [{ path: '/display_name', sent: 'Ava', kept: 'AVA' }];
     const facts = { attempts: 2, durationMs: 80.6, httpStatus: 200 };
-    observer.outcome({ status: 'applied', change, kept, ...facts });
+    hear({ kind: 'change-ended', outcome: { status: 'applied', change, kept, ...facts } });
     expect(taken()).toEqual([
       {
         level: 'info',
@@ -346,20 +344,26 @@ describe('a change', () => {
   });
 
   test('that was applied is told with the fields that it set back', () => {
-    const { observer, taken } = narrator();
+    const { hear, taken } = narrator();
     const released = { path: '/name', from: 'A', to: null, by: 'git', released: true } as const;
     const facts = { attempts: 1, durationMs: 1, httpStatus: 200, kept: [] };
     const fields = [...change.fields, released];
-    observer.outcome({ status: 'applied', change: { ...change, fields }, ...facts });
+    hear({
+      kind: 'change-ended',
+      outcome: { status: 'applied', change: { ...change, fields }, ...facts },
+    });
     expect(taken()).toMatchObject([
       { fields: ['/widget_type', '/display_name', '/name'], released: ['/name'] },
     ]);
   });
 
   test('that failed is told with what the API refused, at its place in the file', () => {
-    const { observer, taken } = narrator(() => range);
+    const { hear, taken } = narrator(() => range);
     const error = apiError({ refusedFields: [{ path: '/name', message: 'Too long' }] }, 'no');
-    observer.outcome({ status: 'failed', change, error, attempts: 1, durationMs: 5 });
+    hear({
+      kind: 'change-ended',
+      outcome: { status: 'failed', change, error, attempts: 1, durationMs: 5 },
+    });
     expect(taken()).toEqual([
       { level: 'error', msg: 'failed', ...about, attempts: 1, error: 'no' },
       {
@@ -375,16 +379,19 @@ describe('a change', () => {
   });
 
   test('that was not sent is told with the reason', () => {
-    const { observer, taken } = narrator();
-    observer.outcome({ status: 'unsent', change, why: 'the process was told to stop' });
+    const { hear, taken } = narrator();
+    hear({
+      kind: 'change-ended',
+      outcome: { status: 'unsent', change, why: 'the process was told to stop' },
+    });
     expect(taken()).toEqual([
       { level: 'info', msg: 'not sent', ...about, why: 'the process was told to stop' },
     ]);
   });
 
   test('that is tried again is a warning', () => {
-    const { observer, taken } = narrator();
-    observer.retrying(change, unavailable, { attempts: 3, retryInMs: 1234.5 });
+    const { hear, taken } = narrator();
+    hear({ kind: 'change-retried', change, error: unavailable, attempts: 3, retryInMs: 1234.5 });
     expect(taken()).toEqual([
       {
         level: 'warn',
@@ -398,46 +405,63 @@ describe('a change', () => {
   });
 });
 
-test.each<[string, (observer: ReturnType<typeof narrateLoop>) => void, object]>([
-  ['a refused key', (o) => o.halted(keyRefused), { level: 'error', error: keyRefused.message }],
-  ['its end', (o) => o.resumed(), { level: 'info', msg: 'sending again' }],
-  ['another key', (o) => o.keyChanged(), { level: 'info', msg: 'the key has changed' }],
-  ['a sweep', (o) => o.swept(), { level: 'debug', msg: 'read what is live' }],
+const failed = { kind: 'work-failed', work: 'pass', retryInMs: 5000 } as const;
+
+test.each<[string, SyncEvent, object]>([
+  [
+    'a refused key',
+    { kind: 'sending-halted', error: keyRefused, isFinal: false },
+    {
+      level: 'error',
+      msg: 'the API refuses the key: nothing is sent until the key changes or a resync is due',
+      error: keyRefused.message,
+    },
+  ],
+  [
+    'a refused key that ends it all',
+    { kind: 'sending-halted', error: keyRefused, isFinal: true },
+    { level: 'error', msg: 'the API refuses the key: nothing more is sent' },
+  ],
+  ['its end', { kind: 'sending-resumed' }, { level: 'info', msg: 'sending again' }],
+  ['another key', { kind: 'key-changed' }, { level: 'info', msg: 'the key has changed' }],
+  ['a sweep', { kind: 'sweep-ended' }, { level: 'debug', msg: 'read what is live' }],
   [
     'a key file that cannot be used',
-    (o) => o.keyProblem('empty'),
+    { kind: 'key-unusable', problem: 'empty' },
     { level: 'error', error: 'empty' },
   ],
   [
     'a directory that cannot be read',
-    (o) =>
-      o.passFailed(new UsageError('gone'), { work: 'pass', trigger: 'files', retryInMs: 5000 }),
+    { ...failed, error: new UsageError('gone'), trigger: 'files' },
     { level: 'error', msg: 'cannot look', trigger: 'files', retry_in_ms: 5000, error: 'gone' },
   ],
   [
     'a state that cannot be written',
-    (o) => o.passFailed(new StateError('full'), { work: 'pass', trigger: 'key', retryInMs: 5000 }),
+    { ...failed, error: new StateError('full'), trigger: 'key' },
     { level: 'error', msg: 'cannot look', trigger: 'key', error: 'full' },
   ],
-])('%s is one line', (_, tell, line) => {
-  const { observer, taken } = narrator();
-  tell(observer);
+])('%s is one line', (_, event, line) => {
+  const { hear, taken } = narrator();
+  hear(event);
   expect(taken()).toMatchObject([line]);
 });
 
 test('what keeps from looking is said once for as long as it is the same, and when it is over', () => {
-  const { observer, taken, news } = narrator();
+  const { hear, taken, news } = narrator();
   const levels = () => taken().map(({ level, msg }) => `${level} ${msg}`);
   const fail = (work: 'pass' | 'sweep', message: string) =>
-    observer.passFailed(new UsageError(message), { work, trigger: 'resync', retryInMs: 5000 });
+    hear({
+      ...{ kind: 'work-failed', error: new UsageError(message), work },
+      ...{ trigger: 'resync', retryInMs: 5000 },
+    });
   fail('sweep', 'refused');
   fail('sweep', 'refused');
   fail('sweep', 'refused otherwise');
   expect(levels()).toEqual(['error cannot look', 'debug cannot look', 'error cannot look']);
   // Passes that need not read go on meanwhile.
   expect(news({})).toEqual([]);
-  observer.swept();
-  observer.swept();
+  hear({ kind: 'sweep-ended' });
+  hear({ kind: 'sweep-ended' });
   expect(levels()).toEqual([
     'debug read what is live',
     'info can look again',
@@ -459,15 +483,15 @@ describe('reading what is live', () => {
       },
       { write: (line: string) => void lines.push(JSON.parse(line)) },
     );
-    return { observer: narrateLive(log), lines };
+    return { hear: logReads(log), lines };
   };
 
   test('is told where it cannot be, and where it is tried again', () => {
-    const { observer, lines } = told();
-    observer.unreadable(apiError({ status: 403 }, 'may not'));
-    observer.retryingRead(unavailable, { attempts: 2, retryInMs: 12.6 });
-    observer.unread(widgetId(1), unavailable);
-    observer.readable();
+    const { hear, lines } = told();
+    hear({ kind: 'account-unreadable', error: apiError({ status: 403 }, 'may not') });
+    hear({ kind: 'read-retried', error: unavailable, attempts: 2, retryInMs: 12.6 });
+    hear({ kind: 'widget-unread', widgetId: widgetId(1), error: unavailable });
+    hear({ kind: 'account-readable' });
     expect(lines).toEqual([
       {
         level: 'warn',
@@ -495,9 +519,10 @@ describe('reading what is live', () => {
   });
 
   test('says of each field that breaks the contract one line, however many widgets have it', () => {
-    const { observer, lines } = told();
+    const { hear, lines } = told();
     for (const n of [1, 2, 3]) {
-      observer.readWidget({ id: widgetId(n), widget_type: 'chat', sparkle: n, name: n });
+      const body = { id: widgetId(n), widget_type: 'chat', sparkle: n, name: n };
+      hear({ kind: 'widget-read', body });
     }
     expect(lines).toMatchObject([{ field: 'sparkle' }, { field: 'name' }]);
     expect(lines.map(({ level }) => level)).toEqual(['warn', 'warn']);
@@ -517,8 +542,8 @@ describe('files that cannot be believed', () => {
     ['by a person alone are told at once', conflict, 0, 'warn'],
     ['when the directory is back are told at once', gone, 0, 'warn'],
   ])('and will be %s', (_, unsettled, sinceMs, level) => {
-    const { observer, taken } = narrator();
-    observer.postponed(unsettled, { sinceMs });
+    const { hear, taken } = narrator();
+    hear({ kind: 'files-unsettled', unsettled, sinceMs });
     expect(taken()).toMatchObject([{ level, detail: unsettled.message }]);
   });
 });

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { expect, test } from 'vitest';
-import { narrateRate } from '../../src/observe/log-rate.ts';
+import { logRate } from '../../src/observe/log-rate.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const rate = { limit: 20, windowMs: 1000 };
@@ -11,16 +11,16 @@ function narrate() {
     { base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
     { write: (line: string) => void lines.push(JSON.parse(line)) },
   );
-  return { observer: narrateRate(log, new FakeClock()), lines };
+  return { hear: logRate(log, new FakeClock()), lines };
 }
 
 test('a wait is told with its end and its reason', () => {
-  const { observer, lines } = narrate();
-  observer.waiting({ reason: 'retry-after', forMs: 12_000.4 }, rate);
-  observer.waiting({ reason: 'rate', forMs: 60_000 }, rate);
+  const { hear, lines } = narrate();
+  hear({ kind: 'rate-waiting', wait: { reason: 'retry-after', forMs: 12_000.4 }, rate });
+  hear({ kind: 'rate-waiting', wait: { reason: 'rate', forMs: 60_000 }, rate });
   // One is told as an outage, the other as what was learnt.
-  observer.waiting({ reason: 'outage', forMs: 60_000 }, rate);
-  observer.waiting({ reason: 'pace', forMs: 60_000 }, rate);
+  hear({ kind: 'rate-waiting', wait: { reason: 'outage', forMs: 60_000 }, rate });
+  hear({ kind: 'rate-waiting', wait: { reason: 'pace', forMs: 60_000 }, rate });
   expect(lines).toEqual([
     {
       level: 'info',
@@ -40,9 +40,9 @@ test('a wait is told with its end and its reason', () => {
 });
 
 test('what the API takes is told beside what the rate allows', () => {
-  const { observer, lines } = narrate();
-  observer.learnt(2.96, rate);
-  observer.learnt(null, rate);
+  const { hear, lines } = narrate();
+  hear({ kind: 'limit-learnt', about: 2.96, rate });
+  hear({ kind: 'limit-learnt', about: null, rate });
   expect(lines).toEqual([
     {
       level: 'info',

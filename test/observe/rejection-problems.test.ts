@@ -4,7 +4,7 @@ import { StateError } from '../../src/base/errors.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { nothingLive } from '../../src/model/plan.ts';
 import { refusalProblems } from '../../src/observe/rejection-problems.ts';
-import { planFrom } from '../../src/sync/loop/pass.ts';
+import { planFrom } from '../../src/sync/loop/run-pass.ts';
 import { apiError } from '../support/changes.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { widgetId } from '../support/sandbox.ts';

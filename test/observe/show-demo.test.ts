@@ -2,7 +2,7 @@ import picocolors from 'picocolors';
 import { expect, test } from 'vitest';
 import type { LoadedTree } from '../../src/model/document.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
-import { type Change, nothingLive, type Plan } from '../../src/model/plan.ts';
+import type { Change, Plan } from '../../src/model/plan.ts';
 import { showDemo } from '../../src/observe/show-demo.ts';
 import { changeOf, planOf, unavailable } from '../support/changes.ts';
 
@@ -38,11 +38,15 @@ function demoOf() {
   }: Partial<LoadedTree & Plan>) => {
     const none = { nextUntil: null, committedAt: null, folders: new Map() } as const;
     const tree = { documents, problems, held, ...none, revision: null, source: 'plain' } as const;
-    demo.passed({ tree, live: nothingLive }, planOf({ ...plan, held }), facts);
+    const made = planOf({ ...plan, held });
+    demo.hear({ kind: 'plan-made', tree, plan: made, refusal: null, ...facts });
     return taken();
   };
   const applied = (change: Change) => {
-    demo.outcome({ ...ended(change), status: 'applied', httpStatus: 200, kept: [] });
+    demo.hear({
+      kind: 'change-ended',
+      outcome: { ...ended(change), status: 'applied', httpStatus: 200, kept: [] },
+    });
     return taken();
   };
   return { demo, pass, applied, taken };
@@ -77,7 +81,10 @@ test('invites once all of the first push has ended, whatever became of it', () =
   expect(applied(one)).toBe(
     '✓ widgets/w1.yaml  1 field pushed and live\n    ~ display_name  "Old" → "New"\n\n',
   );
-  demo.outcome({ ...ended(other), status: 'failed', error: unavailable });
+  demo.hear({
+    kind: 'change-ended',
+    outcome: { ...ended(other), status: 'failed', error: unavailable },
+  });
   expect(taken()).toMatch(/^Try: {2}edit widgets\/w1\.yaml and save: another display_name/);
   expect(pass({}), 'once').toBe('');
 });

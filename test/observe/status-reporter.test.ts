@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { ApiError, StateError } from '../../src/base/errors.ts';
+import { ApiError, StateError, UsageError } from '../../src/base/errors.ts';
+import type { LoadedTree } from '../../src/model/document.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Change, Plan } from '../../src/model/plan.ts';
 import type { StatusRecord } from '../../src/model/status-record.ts';
-import { StatusBoard } from '../../src/observe/status-reporter.ts';
+import { StatusReporter } from '../../src/observe/status-reporter.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { openState } from '../../src/state/file/file-store.ts';
 import { readStatus } from '../../src/state/file/file-view.ts';
+import type { SyncEvent, Work } from '../../src/sync/events.ts';
 import type { Wait } from '../../src/sync/rate/wait.ts';
 import {
   accountOf,
@@ -31,11 +33,15 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A board whose reports are kept in the order in which they were written. */
-function boardOf(write: () => Promise<void> = async () => {}) {
+/** A reporter whose reports are kept in the order in which they were written. */
+function reporterOf(write: () => Promise<void> = async () => {}) {
   const waiting = { count: 0 };
   const live = { readable: true };
-  const limiter: { wait: Wait | null; refusedForMs: number } = { wait: null, refusedForMs: 0 };
+  const limiter: {
+    wait: Wait | null;
+    refusedForMs: number;
+    outage: { nextTryInMs: number } | null;
+  } = { wait: null, refusedForMs: 0, outage: null };
   const pace: { about: number | null } = { about: null };
   const reports: StatusRecord[] = [];
   const failures: string[] = [];
@@ -47,7 +53,7 @@ function boardOf(write: () => Promise<void> = async () => {}) {
   };
   const onFailure = (message: string) => failures.push(message);
   return {
-    board: new StatusBoard(origin, {
+    reporter: new StatusReporter(origin, {
       state,
       clock: systemClock,
       pending: () => waiting.count,
@@ -94,7 +100,35 @@ const unavailable = new ApiError('the API answered 503', {
   refusedFields: [],
 });
 
-describe('the status board', () => {
+const tree: LoadedTree = {
+  ...{ documents: [], held: [], problems: [], nextUntil: null },
+  ...{ revision: null, committedAt: null, folders: new Map(), source: 'plain' },
+};
+const passed = (plan: Plan): SyncEvent => ({
+  ...{ kind: 'plan-made', tree, plan, refusal: null, trigger: 'files', durationMs: 1 },
+});
+const ended = (outcome: Outcome): SyncEvent => ({ kind: 'change-ended', outcome });
+const retried = (change: Change, error: ApiError, attempts: number): SyncEvent => ({
+  ...{ kind: 'change-retried', change, error, attempts, retryInMs: 1 },
+});
+const unable = (work: Work, message: string): SyncEvent => ({
+  ...{ kind: 'work-failed', work, error: new UsageError(message), trigger: 'retry', retryInMs: 1 },
+});
+const loadedFrom = (source: LoadedTree['source']): SyncEvent => ({
+  kind: 'files-loaded',
+  tree: { ...tree, source },
+});
+const halted: SyncEvent = {
+  kind: 'sending-halted',
+  error: new ApiError('the API refused the key', { ...unavailable, status: 401, scope: 'account' }),
+  isFinal: false,
+};
+const outage: SyncEvent = {
+  ...{ kind: 'outage-began', error: unavailable, failures: 5, nextTryInMs: 512.4 },
+  since: new Date('2026-03-01T07:59:00Z'),
+};
+
+describe('the status reporter', () => {
   test('writes what the pass found', async () => {
     const drifting = documentOf(1, { widget_type: 'chat', name: 'git' });
     const orphan = documentOf(2, { widget_type: 'chat' });
@@ -105,9 +139,9 @@ describe('the status board', () => {
       live: accountOf([[1, { widget_type: 'chat', name: 'dashboard' }]]),
       revision: 'abc123',
     });
-    const { board, reports } = boardOf();
-    board.loaded({ source: 'checkout' });
-    board.passed(makePlan(views, { ...changed, drift: 'report' }));
+    const { reporter, reports } = reporterOf();
+    reporter.hear(loadedFrom('checkout'));
+    reporter.hear(passed(makePlan(views, { ...changed, drift: 'report' })));
     await vi.advanceTimersByTimeAsync(500);
     expect(reports).toEqual([
       {
@@ -133,11 +167,11 @@ describe('the status board', () => {
   });
 
   test('says what the API keeps otherwise, of a pass or of a write since, until a write sticks', async () => {
-    const { board, reports } = boardOf();
+    const { reporter, reports } = reporterOf();
     const { hash, spec, ...at } = documentOf(1, { widget_type: 'chat', name: 'ours' });
     const record = { ...recordOf({ hash, spec, ...at }), echo: { name: 'theirs' } };
     const desired = [{ hash, spec, ...at }];
-    board.passed(makePlan(viewsOf({ desired, records: [record] }), changed));
+    reporter.hear(passed(makePlan(viewsOf({ desired, records: [record] }), changed)));
     await vi.advanceTimersByTimeAsync(500);
     const name = { path: '/name', sent: 'ours', kept: 'theirs' };
     const since = record.appliedAt;
@@ -147,13 +181,13 @@ describe('the status board', () => {
 
     const change = named(1, 'Ava');
     const written = { change, attempts: 1, durationMs: 1, httpStatus: 200 };
-    board.ended({ ...written, status: 'applied', kept: [name], keptSince: since });
+    reporter.hear(ended({ ...written, status: 'applied', kept: [name], keptSince: since }));
     await vi.advanceTimersByTimeAsync(500);
     expect(reports.at(-1)?.kept).toMatchObject([
       { file: 'w1.yaml' },
       { file: change.file, since, fields: [name] },
     ]);
-    board.ended({ ...written, status: 'applied', kept: [] });
+    reporter.hear(ended({ ...written, status: 'applied', kept: [] }));
     await vi.advanceTimersByTimeAsync(500);
     expect(reports.at(-1)?.kept).toMatchObject([{ file: 'w1.yaml' }]);
   });
@@ -162,9 +196,9 @@ describe('the status board', () => {
     const plan = planOf();
     const untilMs = Date.parse('2026-03-01T10:00:00Z');
     const drift = { widgetId: idOf(1), file: 'w1.yaml', fields: [], untilMs };
-    const { board, reports } = boardOf();
-    board.passed({ ...plan, drifted: [{ ...drift, why: 'fought-over' }] });
-    await board.stop();
+    const { reporter, reports } = reporterOf();
+    reporter.hear(passed({ ...plan, drifted: [{ ...drift, why: 'fought-over' }] }));
+    await reporter.stop();
     expect(reports.at(-1)?.drifted).toEqual([
       {
         widgetId: idOf(1),
@@ -178,34 +212,34 @@ describe('the status board', () => {
 
   test('says how many changes wait or are in flight when it is written', async () => {
     const plan = planOf(1, 2, 3);
-    const { board, reports, waiting } = boardOf();
+    const { reporter, reports, waiting } = reporterOf();
     waiting.count = 3;
-    board.passed(plan);
+    reporter.hear(passed(plan));
     await vi.advanceTimersByTimeAsync(500);
     waiting.count = 1;
-    board.ended(applied(changeOf(plan, 1)));
-    board.ended({ status: 'unsent', change: changeOf(plan, 2), why: 'told to stop' });
+    reporter.hear(ended(applied(changeOf(plan, 1))));
+    reporter.hear(ended({ status: 'unsent', change: changeOf(plan, 2), why: 'told to stop' }));
     await vi.advanceTimersByTimeAsync(500);
     expect(reports.map(({ pending }) => pending)).toEqual([3, 1]);
   });
 
   test('says whether anything is read of what is live', async () => {
-    const { board, reports, live } = boardOf();
+    const { reporter, reports, live } = reporterOf();
     live.readable = false;
-    board.passed(planOf(1));
-    await board.stop();
+    reporter.hear(passed(planOf(1)));
+    await reporter.stop();
     expect(reports).toMatchObject([{ isBlind: true }]);
   });
 
   test('says until when nothing is sent and why, and what the API takes', async () => {
-    const { board, reports, limiter, pace } = boardOf();
+    const { reporter, reports, limiter, pace } = reporterOf();
     limiter.wait = { reason: 'retry-after', forMs: 12_000 };
     pace.about = 3.04;
     // Before the first pass, too: reading what is live may be what waits.
-    board.refresh();
+    reporter.hear({ kind: 'rate-waiting', wait: limiter.wait, rate: { limit: 1, windowMs: 1000 } });
     await vi.advanceTimersByTimeAsync(500);
     limiter.wait = { reason: 'pace', forMs: 333 };
-    board.passed(planOf(1));
+    reporter.hear(passed(planOf(1)));
     await vi.advanceTimersByTimeAsync(500);
     const until = new Date(startedAt.getTime() + 12_500);
     const why = 'the API asks for it (Retry-After)';
@@ -217,12 +251,12 @@ describe('the status board', () => {
 
   test('takes a limit of the API for an obstacle once it has refused everything for long', async () => {
     const plan = planOf(1);
-    const { board, reports, limiter } = boardOf();
-    board.passed(plan);
+    const { reporter, reports, limiter } = reporterOf();
+    reporter.hear(passed(plan));
     const error = new ApiError('too many', { ...unavailable, status: 429 });
     for (const ms of [119_999, 120_000, 0]) {
       limiter.refusedForMs = ms;
-      board.retrying(changeOf(plan, 1), error, 1);
+      reporter.hear(retried(changeOf(plan, 1), error, 1));
       await vi.advanceTimersByTimeAsync(500);
     }
     const blocked = 'the API has refused every request for 120 seconds (429)';
@@ -232,17 +266,16 @@ describe('the status board', () => {
   });
 
   test('says what stands in the way, and that it goes away by itself only', async () => {
-    const { board, reports } = boardOf();
-    board.passed(planOf(1));
-    board.blocked('key', 'the API refused the key');
+    const { reporter, reports } = reporterOf();
+    reporter.hear(passed(planOf(1)));
+    reporter.hear(halted);
     await vi.advanceTimersByTimeAsync(500);
-    board.blocked('sweep', 'the API cannot be reached');
-    board.blocked('pass', null);
-    board.passed(planOf(1));
+    reporter.hear(unable('sweep', 'the API cannot be reached'));
+    reporter.hear(passed(planOf(1)));
     await vi.advanceTimersByTimeAsync(500);
-    board.blocked('key', null);
+    reporter.hear({ kind: 'sending-resumed' });
     await vi.advanceTimersByTimeAsync(500);
-    board.blocked('sweep', null);
+    reporter.hear({ kind: 'sweep-ended' });
     await vi.advanceTimersByTimeAsync(500);
     expect(reports.map(({ blocked }) => blocked)).toEqual([
       'the API refused the key',
@@ -253,39 +286,74 @@ describe('the status board', () => {
   });
 
   test('says the worst of several, whichever came first', async () => {
-    const { board, reports } = boardOf();
-    board.blocked('sweep', 'the API cannot be reached');
-    board.blocked('key', 'the API refused the key');
-    await board.stop();
+    const { reporter, reports } = reporterOf();
+    reporter.hear(unable('sweep', 'the API cannot be reached'));
+    reporter.hear(halted);
+    await reporter.stop();
     expect(reports.map(({ blocked }) => blocked)).toEqual(['the API refused the key']);
   });
 
   test('says why nothing can be sent rather than what follows from it', async () => {
-    const { board, reports } = boardOf();
-    board.blocked('pass', 'the list answered 503');
-    board.blocked('service', 'the service has been failing');
+    const { reporter, reports } = reporterOf();
+    reporter.hear(unable('pass', 'the list answered 503'));
+    reporter.hear(outage);
     await vi.advanceTimersByTimeAsync(500);
-    board.blocked('service', null);
-    await board.stop();
+    reporter.hear({ kind: 'outage-ended', durationMs: 1 });
+    await reporter.stop();
     expect(reports.map(({ blocked }) => blocked)).toEqual([
-      'the service has been failing',
+      expect.stringMatching(/^the service has been failing since /),
       'the list answered 503',
     ]);
   });
 
+  test('says of an outage when the service is tried next, until it is over', async () => {
+    const { reporter, reports, limiter } = reporterOf();
+    // Something else keeps the first try from starting for longer.
+    limiter.outage = { nextTryInMs: 3000 };
+    reporter.hear(outage);
+    await vi.advanceTimersByTimeAsync(500);
+    reporter.hear({ kind: 'outage-continued', nextTryInMs: 60_000.4 });
+    await vi.advanceTimersByTimeAsync(500);
+    reporter.hear(passed(planOf(1)));
+    reporter.hear({ kind: 'outage-ended', durationMs: 60_000.2 });
+    await reporter.stop();
+    const until = (next: string) =>
+      `the service has been failing since 2026-03-01T07:59:00.000Z, one request at a time tries it, the next one at ${next}: the API answered 503`;
+    expect(reports.map(({ blocked }) => blocked)).toEqual([
+      until('2026-03-01T08:00:03.000Z'),
+      until('2026-03-01T08:01:00.500Z'),
+      null,
+    ]);
+  });
+
+  test('says which plan waits for a person, and why, until none does', async () => {
+    const { reporter, reports } = reporterOf();
+    const refused = { checksum: 'abc', changes: 9, most: 1 } as const;
+    const refusal = { code: 'too-many-changes', ...refused } as const;
+    const facts = { tree, plan: planOf(1), trigger: 'files', durationMs: 1 } as const;
+    reporter.hear({ kind: 'plan-made', refusal, ...facts });
+    await vi.advanceTimersByTimeAsync(500);
+    reporter.hear({ kind: 'plan-made', refusal: null, ...facts });
+    await reporter.stop();
+    expect(reports).toMatchObject([
+      { refusedChecksum: 'abc', blocked: expect.stringMatching(/^9 widgets would change/) },
+      { refusedChecksum: null, blocked: null },
+    ]);
+  });
+
   test('says so also where no pass has ever succeeded', async () => {
-    const { board, reports } = boardOf();
-    board.blocked('pass', 'the directory is gone');
-    await board.stop();
+    const { reporter, reports } = reporterOf();
+    reporter.hear(unable('pass', 'the directory is gone'));
+    await reporter.stop();
     expect(reports).toMatchObject([{ blocked: 'the directory is gone', held: [], failed: [] }]);
   });
 
   test('counts a widget as failed from its first failure to its success', async () => {
     const plan = planOf(1, 2);
-    const { board, reports } = boardOf();
-    board.passed(plan);
+    const { reporter, reports } = reporterOf();
+    reporter.hear(passed(plan));
     await vi.advanceTimersByTimeAsync(400);
-    board.retrying(changeOf(plan, 1), unavailable, 1);
+    reporter.hear(retried(changeOf(plan, 1), unavailable, 1));
     await vi.advanceTimersByTimeAsync(100);
     const failure = {
       widgetId: idOf(1),
@@ -297,20 +365,20 @@ describe('the status board', () => {
     };
     expect(reports.at(-1)).toMatchObject({ failed: [failure] });
 
-    board.retrying(changeOf(plan, 1), unavailable, 2);
+    reporter.hear(retried(changeOf(plan, 1), unavailable, 2));
     await vi.advanceTimersByTimeAsync(500);
     expect(reports.at(-1)?.failed).toMatchObject([{ attempts: 2 }]);
 
-    board.ended(applied(changeOf(plan, 1)));
+    reporter.hear(ended(applied(changeOf(plan, 1))));
     await vi.advanceTimersByTimeAsync(500);
     expect(reports.at(-1)).toMatchObject({ failed: [] });
   });
 
   test('keeps what failed for good, with no HTTP status where no answer came', async () => {
     const plan = planOf(1);
-    const { board, reports } = boardOf();
-    board.passed(plan);
-    board.ended(failedBy(new StateError('no space is left'), changeOf(plan, 1)));
+    const { reporter, reports } = reporterOf();
+    reporter.hear(passed(plan));
+    reporter.hear(ended(failedBy(new StateError('no space is left'), changeOf(plan, 1))));
     await vi.advanceTimersByTimeAsync(500);
     const failed = [{ error: 'no space is left', httpStatus: null, attempts: 2 }];
     expect(reports.at(-1)).toMatchObject({ failed });
@@ -318,20 +386,20 @@ describe('the status board', () => {
 
   test('keeps a failure over later passes until the plan no longer asks for the widget', async () => {
     const plan = planOf(1, 2);
-    const { board, reports } = boardOf();
-    board.passed(plan);
-    for (const n of [1, 2]) board.ended(failedBy(unavailable, changeOf(plan, n)));
-    board.passed(planOf(2));
+    const { reporter, reports } = reporterOf();
+    reporter.hear(passed(plan));
+    for (const n of [1, 2]) reporter.hear(ended(failedBy(unavailable, changeOf(plan, n))));
+    reporter.hear(passed(planOf(2)));
     await vi.advanceTimersByTimeAsync(500);
     expect(reports.at(-1)?.failed).toMatchObject([{ widgetId: idOf(2) }]);
   });
 
   test('tells the time of the pass, not of what came after it', async () => {
     const plan = planOf(1);
-    const { board, reports } = boardOf();
-    board.passed(plan);
+    const { reporter, reports } = reporterOf();
+    reporter.hear(passed(plan));
     await vi.advanceTimersByTimeAsync(60_000);
-    board.ended(applied(changeOf(plan, 1)));
+    reporter.hear(ended(applied(changeOf(plan, 1))));
     await vi.advanceTimersByTimeAsync(500);
     expect(reports.map(({ time }) => time)).toEqual([startedAt, startedAt]);
   });
@@ -341,10 +409,10 @@ describe('the status file is written', () => {
   test('at most twice a second, however many outcomes come', async () => {
     const numbers = Array.from({ length: 200 }, (_, n) => n);
     const plan = planOf(...numbers);
-    const { board, reports } = boardOf();
-    board.passed(plan);
+    const { reporter, reports } = reporterOf();
+    reporter.hear(passed(plan));
     for (const n of numbers) {
-      board.ended(applied(changeOf(plan, n)));
+      reporter.hear(ended(applied(changeOf(plan, n))));
       await vi.advanceTimersByTimeAsync(10);
     }
     await vi.advanceTimersByTimeAsync(500);
@@ -353,34 +421,34 @@ describe('the status file is written', () => {
   });
 
   test('not at all before the first pass', async () => {
-    const { board, reports } = boardOf();
+    const { reporter, reports } = reporterOf();
     await vi.advanceTimersByTimeAsync(5_000);
-    await board.stop();
+    await reporter.stop();
     expect(reports).toEqual([]);
   });
 
   test('at the end without waiting, and never after it', async () => {
     const plan = planOf(1);
-    const { board, reports } = boardOf();
-    board.passed(plan);
-    board.ended(applied(changeOf(plan, 1)));
-    await board.stop();
+    const { reporter, reports } = reporterOf();
+    reporter.hear(passed(plan));
+    reporter.hear(ended(applied(changeOf(plan, 1))));
+    await reporter.stop();
     expect(reports).toHaveLength(1);
-    board.passed(plan);
+    reporter.hear(passed(plan));
     await vi.advanceTimersByTimeAsync(5_000);
     expect(reports).toHaveLength(1);
   });
 
   test('again after it could not be, which is said and no more', async () => {
     let full = true;
-    const { board, reports, failures } = boardOf(async () => {
+    const { reporter, reports, failures } = reporterOf(async () => {
       if (full) throw new StateError('no space is left');
     });
-    board.passed(planOf(1));
+    reporter.hear(passed(planOf(1)));
     await vi.advanceTimersByTimeAsync(500);
     expect(failures).toEqual(['no space is left']);
     full = false;
-    board.passed(planOf(2));
+    reporter.hear(passed(planOf(2)));
     await vi.advanceTimersByTimeAsync(500);
     expect({ failures, written: reports.length }).toEqual({
       failures: ['no space is left'],
@@ -394,18 +462,18 @@ describe('the status file is written', () => {
     const state = await openState(options);
     const plan = planOf(1, 2);
     const onFailure = (message: string) => expect.fail(message);
-    const board = new StatusBoard(origin, {
+    const reporter = new StatusReporter(origin, {
       state,
       clock: systemClock,
       pending: () => 1,
-      limiter: { wait: null, refusedForMs: 0 },
+      limiter: { wait: null, refusedForMs: 0, outage: null },
       pace: { about: null },
       live: { readable: true },
       onFailure,
     });
-    board.passed(plan);
-    board.ended(failedBy(unavailable, changeOf(plan, 1)));
-    await board.stop();
+    reporter.hear(passed(plan));
+    reporter.hear(ended(failedBy(unavailable, changeOf(plan, 1))));
+    await reporter.stop();
     await state.close();
     expect((await readStatus(directory, options.apiUrl)).status).toMatchObject({
       ...origin,

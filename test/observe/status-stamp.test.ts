@@ -5,27 +5,27 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UsageError } from '../../src/base/errors.ts';
 import type { StatusRecord } from '../../src/model/status-record.ts';
-import { StatusBoard } from '../../src/observe/status-reporter.ts';
+import { StatusReporter } from '../../src/observe/status-reporter.ts';
 import { settle } from '../support/fake-clock.ts';
 import { LoopWorld, yaml } from '../support/loop-world.ts';
 
 const two = { 'ava.yaml': yaml(1, 'Ava'), 'ben.yaml': yaml(2, 'Ben') };
 const minuteMs = 60_000;
 
-/** A daemon that has applied both, with a status board that is told what happens as `run` tells it. */
+/** A daemon that has applied both, with a status reporter that hears what happens, as in `run`. */
 async function watched() {
   const reports: StatusRecord[] = [];
   const looks: { failure: UsageError | null } = { failure: null };
   const world = await LoopWorld.make(two, {
-    change: ({ observer, clock, directory }) => {
-      const board = new StatusBoard(
+    change: ({ emit, clock, directory }) => {
+      const reporter = new StatusReporter(
         { command: 'run', directory: 'widgets' },
         {
           state: { reportStatus: async (status) => void reports.push(status) },
           clock,
           pending: () => 0,
           live: { readable: true },
-          limiter: { wait: null, refusedForMs: 0 },
+          limiter: { wait: null, refusedForMs: 0, outage: null },
           pace: { about: null },
           onFailure: (message) => expect.fail(message),
         },
@@ -38,25 +38,9 @@ async function watched() {
             return directory.look();
           },
         },
-        observer: {
-          ...observer,
-          passed(seen, plan, facts) {
-            board.passed(plan);
-            board.blocked('pass', null);
-            observer.passed(seen, plan, facts);
-          },
-          postponed(unsettled, facts) {
-            board.blocked('pass', unsettled.message);
-            observer.postponed(unsettled, facts);
-          },
-          passFailed(error, facts) {
-            board.blocked(facts.work, error.message);
-            observer.passFailed(error, facts);
-          },
-          outcome(outcome) {
-            board.ended(outcome);
-            observer.outcome(outcome);
-          },
+        emit(event) {
+          reporter.hear(event);
+          emit(event);
         },
       };
     },

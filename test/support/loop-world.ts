@@ -12,9 +12,10 @@ import type { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
 import type { AllowedChanges, StateStore } from '../../src/state/state-store.ts';
+import { type Listener, listenerOf, type Trigger } from '../../src/sync/events.ts';
 import { LiveReader } from '../../src/sync/live/live-reader.ts';
 import { Loop } from '../../src/sync/loop/loop.ts';
-import type { LoopDeps, LoopObserver, Trigger } from '../../src/sync/loop/loop-types.ts';
+import type { LoopDeps } from '../../src/sync/loop/loop-types.ts';
 import { sendChange } from '../../src/sync/queue/send-change.ts';
 import { UnsavedRecords } from '../../src/sync/queue/unsaved-records.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
@@ -126,9 +127,10 @@ export class LoopWorld {
     const limiter = openLimiter({ limit: 1000, windowMs: 1000 }, clock, { concurrency });
     const random = () => 0.5;
     const unsaved = new UnsavedRecords();
+    const emit = this.#listener();
     const reader = new LiveReader(
       { live, backoff: { baseMs: 1000, capMs: 60_000 }, maxAttempts: 1 },
-      { api, limiter, clock, random, observer: this.#liveObserver() },
+      { api, limiter, clock, random, emit },
     );
     const deps: LoopDeps = {
       directory: openWidgetDirectory(this.widgets, { clock }),
@@ -143,19 +145,19 @@ export class LoopWorld {
         onRefusedKey: 'wait',
       },
       policy: { drift: 'correct', released: 'reset' },
-      guard: {
+      changeGate: {
         limit: this.limit,
         approved: async () => this.approved,
         forget: async () => void this.told.push('forgot the approval'),
         onTrouble: ({ message }) => void this.told.push(message),
-        admitted: {
+        allowed: {
           read: async () => new Map(this.admitted),
-          write: async (admitted) => {
-            this.admitted = admitted;
+          write: async (allowed) => {
+            this.admitted = allowed;
           },
         },
       },
-      observer: this.#observer(),
+      emit,
       clock,
       random,
       onBug: (error) => this.bugs.push(error),
@@ -208,43 +210,38 @@ export class LoopWorld {
     };
   }
 
-  #observer(): LoopObserver {
-    return {
-      loaded: () => {},
-      passed: (_seen, plan, { trigger }) => {
+  #listener(): Listener {
+    let isRefused = false;
+    return listenerOf({
+      'plan-made': ({ plan, refusal, trigger }) => {
+        if (refusal !== null || isRefused) {
+          this.told.push(`refused ${refusal?.changes ?? 'nothing'}`);
+        }
+        isRefused = refusal !== null;
         this.plans.push(plan);
         if (trigger === 'files' && !this.#isHinted) this.rescans += 1;
         else this.told.push(`passed ${trigger}`);
         if (trigger === 'files') this.#isHinted = false;
       },
-      refused: (excess) => void this.told.push(`refused ${excess?.changes ?? 'nothing'}`),
-      postponed: ({ code }) => void this.told.push(`postponed ${code}`),
-      polling: (why, intervalMs) => void this.told.push(`polling ${why} ${intervalMs}`),
-      swept: () => {
+      'files-unsettled': ({ unsettled }) => void this.told.push(`postponed ${unsettled.code}`),
+      'files-polled': ({ why, intervalMs }) => void this.told.push(`polling ${why} ${intervalMs}`),
+      'sweep-ended': () => {
         this.sweeps += 1;
       },
-      passFailed: (error, { trigger, retryInMs }) =>
+      'work-failed': ({ error, trigger, retryInMs }) =>
         void this.told.push(`${error.name} ${trigger} ${retryInMs}`),
-      unrecorded: (_widget, error) => void this.told.push(error.name),
-      keyChanged: () => void this.told.push('key changed'),
-      keyProblem: () => void this.told.push('key problem'),
-      outcome: (outcome) => void this.outcomes.push(outcome),
-      retrying: () => void this.told.push('retrying'),
-      halted: () => void this.told.push('halted'),
-      resumed: () => void this.told.push('resumed'),
-    };
-  }
-
-  #liveObserver() {
-    return {
-      unreadable: () => void this.told.push('unreadable'),
-      readable: () => void this.told.push('readable'),
-      retryingRead: () => void this.told.push('retrying a read'),
-      unread: () => void this.told.push('unread'),
-      listTellsLess: () => {},
-      listUncompared: () => {},
-      readWidget: () => {},
-    };
+      'finding-unsaved': ({ error }) => void this.told.push(error.name),
+      'key-changed': () => void this.told.push('key changed'),
+      'key-unusable': () => void this.told.push('key problem'),
+      'change-ended': ({ outcome }) => void this.outcomes.push(outcome),
+      'change-retried': () => void this.told.push('retrying'),
+      'sending-halted': () => void this.told.push('halted'),
+      'sending-resumed': () => void this.told.push('resumed'),
+      'account-unreadable': () => void this.told.push('unreadable'),
+      'account-readable': () => void this.told.push('readable'),
+      'read-retried': () => void this.told.push('retrying a read'),
+      'widget-unread': () => void this.told.push('unread'),
+    });
   }
 
   write(path: string, text: string): void {

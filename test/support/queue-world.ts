@@ -3,6 +3,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { StateError } from '../../src/base/errors.ts';
 import type { Attempt, Outcome } from '../../src/model/outcome.ts';
 import type { Change } from '../../src/model/plan.ts';
+import { listenerOf } from '../../src/sync/events.ts';
 import { ChangeQueue } from '../../src/sync/queue/change-queue.ts';
 import type { QueuePolicy, SendRequest } from '../../src/sync/queue/queue-deps.ts';
 import { CircuitBreaker, daemonBreaker } from '../../src/sync/rate/circuit-breaker.ts';
@@ -125,7 +126,7 @@ export class QueueWorld {
   /** `<file> <display name>` of every send, oldest first. */
   readonly sent: string[] = [];
   readonly outcomes: Outcome[] = [];
-  /** What observers were told besides outcomes. */
+  /** What happened besides outcomes. */
   readonly told: string[] = [];
   readonly retries: { readonly attempts: number; readonly retryInMs: number }[] = [];
   readonly bugs: unknown[] = [];
@@ -150,21 +151,21 @@ export class QueueWorld {
         clock: this.clock,
         random: () => this.random(),
         onBug: (error) => this.bugs.push(error),
-        observer: {
-          outcome: (outcome) => {
+        emit: listenerOf({
+          'change-ended': ({ outcome }) => {
             this.outcomes.push(outcome);
             this.onOutcome(outcome);
           },
-          retrying: (_change, _error, facts) => {
-            this.retries.push(facts);
+          'change-retried': ({ attempts, retryInMs }) => {
+            this.retries.push({ attempts, retryInMs });
           },
-          halted: () => void this.told.push('halted'),
-          resumed: () => void this.told.push('resumed'),
-          outdated: () => {
+          'sending-halted': () => void this.told.push('halted'),
+          'sending-resumed': () => void this.told.push('resumed'),
+          'change-outdated': () => {
             this.told.push('outdated');
             this.onOutdated();
           },
-        },
+        }),
       },
     );
   }

@@ -14,6 +14,9 @@ import { renderKept } from '../../render/field-text.ts';
 import { keptJson } from '../../render/plan-json.ts';
 import { renderPlan } from '../../render/plan-text.ts';
 import { isoTime } from '../../render/time.ts';
+import { type Listener, listenerOf, type Refusal } from '../../sync/events.ts';
+import { describeRefusal } from '../../sync/loop/change-gate.ts';
+import type { PassReport } from '../../sync/loop/run-pass.ts';
 import type { Unsaved } from '../../sync/queue/record-findings.ts';
 import { coloursFor, type Surroundings, wantsColour } from '../process-context.ts';
 import { plainLine } from '../wiring/partial-tree.ts';
@@ -21,24 +24,10 @@ import { printProblems } from './print-problems.ts';
 import { type Beforehand, renderLonger } from './rate-wait.ts';
 
 export interface ApplyReport {
-  begin(plan: Plan): void;
-  /** One change has ended. */
-  outcome(outcome: Outcome): void;
-  /** What the plan found without a request is recorded, except for these. */
-  settled(plan: Plan, unsaved: readonly Unsaved[]): void;
-  /** The plan is not applied. */
-  refuse(refusal: Refusal): void;
-  end(): Tally;
-}
-
-/** Why a plan that was made is not applied. */
-export interface Refusal {
-  readonly code: 'too-many-changes' | 'other-plan';
-  /** Of the plan as it is now. */
-  readonly checksum: string;
-  readonly changes: number;
-  /** What to do. */
-  readonly message: string;
+  /** Prints the plan, and each change once it has ended. */
+  readonly hear: Listener;
+  /** Prints what the pass found besides, or why it was refused, and the sum of it. */
+  end(report: Pick<PassReport, 'plan' | 'refusal' | 'unsaved'>): Tally;
 }
 
 export interface Tally {
@@ -53,7 +42,6 @@ export interface Tally {
 /** What the report speaks of. */
 interface Reported {
   readonly directory: WidgetDirectory;
-  readonly tree: Pick<LoadedTree, 'source'>;
   readonly otherRoot: (widgetId: WidgetId) => string | null;
   readonly rate: Rate;
   readonly earlier: () => Beforehand;
@@ -61,27 +49,32 @@ interface Reported {
   readonly note: (plan: Plan) => string | null;
 }
 
-type Printer = Pick<ApplyReport, 'begin' | 'outcome' | 'refuse'> & {
+type Source = LoadedTree['source'];
+
+interface Printer {
+  begin(plan: Plan, source: Source | null): void;
+  outcome(outcome: Outcome): void;
   adopted(widget: WidgetAt): void;
   unsaved(unsaved: Unsaved): void;
-  end(tally: Tally): void;
-};
+  refuse(refusal: Refusal): void;
+  end(tally: Tally, source: Source | null): void;
+}
 
 export function reportText(
-  { directory, tree, otherRoot, rate, earlier, note }: Reported,
+  { directory, otherRoot, rate, earlier, note }: Reported,
   world: Surroundings,
 ): ApplyReport {
   const { stdout, env } = world;
   const colours = coloursFor(stdout, env);
   return tallied({
-    begin(plan) {
+    begin(plan, source) {
       const colour = wantsColour(stdout, env);
       const options = { colour, directory: directory.dir, otherRoot, rate };
       stdout.write(`${renderPlan(plan, options)}\n`);
       for (const line of renderLonger(plan, rate, earlier())) {
         stdout.write(`${colours.dim(line)}\n`);
       }
-      const plain = plainLine(tree);
+      const plain = source && plainLine({ source });
       if (plain !== null) stdout.write(`${colours.yellow(plain)}\n`);
       const noted = note(plan);
       if (noted !== null) stdout.write(`\n${noted}\n`);
@@ -104,8 +97,9 @@ export function reportText(
       const path = printable(pathIn(directory.dir, file));
       stdout.write(`${colours.red('failed')}  ${path}: ${printable(error.message)}\n`);
     },
-    refuse({ code, message }) {
-      stdout.write(`${colours.red(`Refused (${code})`)}: ${printable(message)}.\n`);
+    refuse(refusal) {
+      const title = colours.red(`Refused (${refusal.code})`);
+      stdout.write(`${title}: ${printable(describeRefusal(refusal))}.\n`);
     },
     end({ applied, adopted, failed }) {
       if (applied + adopted + failed === 0) return;
@@ -116,7 +110,7 @@ export function reportText(
   });
 }
 
-export function reportJson({ directory, tree }: Reported, { stdout }: Surroundings): ApplyReport {
+export function reportJson({ directory }: Reported, { stdout }: Surroundings): ApplyReport {
   const print = (line: object) => stdout.write(`${stringifyJson(line)}\n`);
   let planned: Plan | null = null;
   return tallied({
@@ -128,8 +122,8 @@ export function reportJson({ directory, tree }: Reported, { stdout }: Surroundin
     outcome: (outcome) => print(outcomeLine(outcome, directory)),
     adopted: (widget) => print(unsentLine(widget, 'adopted', null)),
     unsaved: ({ error, ...widget }) => print(unsentLine(widget, 'failed', error.message)),
-    refuse: (refusal) => print({ type: 'refused', ...refusal }),
-    end: (tally) => print({ ...summaryLine(tally, planned), source: tree.source }),
+    refuse: (refusal) => print(refusedLine(refusal)),
+    end: (tally, source) => print({ ...summaryLine(tally, planned), source }),
   });
 }
 
@@ -167,36 +161,47 @@ function summaryLine({ applied, adopted, kept, failed }: Tally, plan: Plan | nul
   };
 }
 
+function refusedLine(refusal: Refusal): object {
+  const { code, checksum, changes } = refusal;
+  return { type: 'refused', code, checksum, changes, message: describeRefusal(refusal) };
+}
+
 function tallied(printer: Printer): ApplyReport {
   const tally = { applied: 0, adopted: 0, kept: 0, failed: 0 };
   const keptBefore = new Set<WidgetId>();
+  let source: Source | null = null;
   return {
-    begin(plan) {
-      for (const { widgetId } of plan.kept) keptBefore.add(widgetId);
-      tally.kept = keptBefore.size;
-      printer.begin(plan);
-    },
-    outcome(outcome) {
-      if (outcome.status === 'applied') {
-        // What was kept before is over with the write that tells anew.
-        if (keptBefore.delete(outcome.change.widgetId)) tally.kept -= 1;
-        if (outcome.kept.length > 0) tally.kept += 1;
+    hear: listenerOf({
+      'files-loaded': ({ tree }) => {
+        source = tree.source;
+      },
+      'plan-made': ({ plan }) => {
+        for (const { widgetId } of plan.kept) keptBefore.add(widgetId);
+        tally.kept = keptBefore.size;
+        printer.begin(plan, source);
+      },
+      'change-ended': ({ outcome }) => {
+        if (outcome.status === 'applied') {
+          // What was kept before is over with the write that tells anew.
+          if (keptBefore.delete(outcome.change.widgetId)) tally.kept -= 1;
+          if (outcome.kept.length > 0) tally.kept += 1;
+        }
+        tally[outcome.status === 'applied' ? 'applied' : 'failed'] += 1;
+        printer.outcome(outcome);
+      },
+    }),
+    end({ plan, refusal, unsaved }) {
+      if (refusal !== null) printer.refuse(refusal);
+      else {
+        // Of one widget more than one thing may have been found.
+        const lost = new Map(unsaved.map((one) => [one.widgetId, one]));
+        const adopted = plan.adopted.filter(({ widgetId }) => !lost.has(widgetId));
+        tally.adopted += adopted.length;
+        tally.failed += lost.size;
+        adopted.forEach(printer.adopted);
+        lost.forEach(printer.unsaved);
       }
-      tally[outcome.status === 'applied' ? 'applied' : 'failed'] += 1;
-      printer.outcome(outcome);
-    },
-    settled(plan, unsaved) {
-      // Of one widget more than one thing may have been found.
-      const lost = new Map(unsaved.map((one) => [one.widgetId, one]));
-      const adopted = plan.adopted.filter(({ widgetId }) => !lost.has(widgetId));
-      tally.adopted += adopted.length;
-      tally.failed += lost.size;
-      adopted.forEach(printer.adopted);
-      lost.forEach(printer.unsaved);
-    },
-    refuse: (refusal) => printer.refuse(refusal),
-    end() {
-      printer.end(tally);
+      printer.end(tally, source);
       return tally;
     },
   };

@@ -4,13 +4,12 @@ import { UsageError } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import type { LoadedTree } from '../../model/document.ts';
 import type { Plan } from '../../model/plan.ts';
-import { logBug } from '../../observe/log-changes.ts';
 import { planJson } from '../../render/plan-json.ts';
 import { type RenderOptions, renderPlan } from '../../render/plan-text.ts';
 import { toDiagnostics } from '../../render/problem-text.ts';
 import type { StateView } from '../../state/state-store.ts';
-import { describeExcess, findExcess } from '../../sync/loop/change-gate.ts';
-import { lookAtAll, planFrom } from '../../sync/loop/pass.ts';
+import { describeRefusal } from '../../sync/loop/change-gate.ts';
+import { type PassReport, runPass } from '../../sync/loop/run-pass.ts';
 import { openLog } from '../logging.ts';
 import {
   coloursFor,
@@ -22,9 +21,10 @@ import {
 import type { Request } from '../wiring/account.ts';
 import { nothingRecordedNote } from '../wiring/nothing-recorded.ts';
 import { plainLine } from '../wiring/partial-tree.ts';
-import { otherRootOf, sayShared } from '../wiring/state-directory-checks.ts';
-import { openForReading } from '../wiring/wire.ts';
-import { hasErrors, isToMend, printProblems } from './print-problems.ts';
+import { otherRootOf } from '../wiring/state-directory-checks.ts';
+import { openForReading, type ReadingParts } from '../wiring/wire.ts';
+import { dryPass, logBesidePlan, showProblems } from './one-pass.ts';
+import { hasErrors, isToMend } from './print-problems.ts';
 import { type Beforehand, renderLonger } from './rate-wait.ts';
 
 export interface PlanRequest extends Request {
@@ -34,51 +34,56 @@ export interface PlanRequest extends Request {
 }
 
 export async function plan(request: PlanRequest, world: Surroundings): Promise<ExitCode> {
-  const { stdout, stderr, env } = world;
-  const { rate, drift, released, maxChanges } = request.settings;
   const log = openLog(request.settings, world, request.json ? 'json' : 'text');
   const parts = await openForReading(request, log, world);
   try {
-    const sayProblems = ({ problems }: LoadedTree) => {
-      if (!request.json)
-        printProblems(problems, { directory: parts.directory, output: stderr, env });
-    };
-    const onWait = (why: string) => log.info({ detail: why }, 'waiting for the files');
-    const { state, live, view } = parts;
-    const deps = { directory: parts.directory, state, live, clock: world.clock, onWait };
-    const seen = await lookAtAll(sayProblems, world.stop, deps);
-    if (seen === null) throw new UsageError('stopped before the plan was made');
-    const { problems, source } = seen.tree;
-    const nowMs = world.clock.now().getTime();
-    const made = planFrom(seen, { send: 'changed', drift, released, nowMs }, state);
-    const otherRoot = otherRootOf(state, request.directory);
-    sayShared(log, otherRoot)(made);
-    for (const { error, ...widget } of made.bugs) logBug(log, widget, error);
-    const admitted = maxChanges === null ? new Map() : await view.allowedChanges();
-    const excess = findExcess(made, maxChanges, admitted);
-    if (request.json) {
-      const refused = excess === null ? null : { code: 'too-many-changes', ...excess };
-      const shown = { ...planJson(made, rate), source, refused };
-      const value = { ...shown, diagnostics: toDiagnostics(problems) };
-      stdout.write(`${stringifyJson(value, 2)}\n`);
-    } else {
-      const { directory } = request;
-      printPlan(
-        { ...seen, made },
-        { directory, otherRoot, rate },
-        await earlierRuns(view, request, world),
-        world,
-      );
-      const note = nothingRecordedNote(made, parts.account);
-      if (note !== null) stdout.write(`\n${note}\n`);
-      if (excess !== null) stdout.write(`Would be refused: ${describeExcess(excess)}.\n`);
-    }
-    if (hasErrors(problems) || made.held.some(isToMend) || excess !== null) return exitCode.failed;
-    const pending = made.changes.length > 0;
-    return request.detailedExitcode && pending ? exitCode.changesPending : exitCode.ok;
+    const told = { request, parts, log };
+    if (!request.json) parts.events.subscribe(showProblems(parts.directory, world));
+    parts.events.subscribe(logBesidePlan(told));
+    const ports = dryPass(
+      { ...told, memory: parts.view },
+      { send: 'changed', checksum: null },
+      world,
+    );
+    const report = await runPass(ports, { trigger: 'start', force: false });
+    if ('unsettled' in report) throw new UsageError('stopped before the plan was made');
+    if (request.json) printJson(report, request, world);
+    else await printText(report, { request, parts }, world);
+    return parts.events.hasBug ? exitCode.failed : codeOf(report, request);
   } finally {
     await parts.close();
   }
+}
+
+function codeOf({ tree, plan: made, refusal }: PassReport, request: PlanRequest): ExitCode {
+  const isSound = !hasErrors(tree.problems) && !made.held.some(isToMend);
+  if (!isSound || refusal !== null) return exitCode.failed;
+  const isPending = made.changes.length > 0;
+  return request.detailedExitcode && isPending ? exitCode.changesPending : exitCode.ok;
+}
+
+function printJson(
+  { tree, plan: made, refusal: refused }: PassReport,
+  { settings }: PlanRequest,
+  { stdout }: Surroundings,
+): void {
+  const { problems, source } = tree;
+  const shown = { ...planJson(made, settings.rate), source, refused };
+  stdout.write(`${stringifyJson({ ...shown, diagnostics: toDiagnostics(problems) }, 2)}\n`);
+}
+
+async function printText(
+  { tree, plan: made, refusal }: PassReport,
+  { request, parts }: { readonly request: PlanRequest; readonly parts: ReadingParts },
+  world: Surroundings,
+): Promise<void> {
+  const { directory, settings } = request;
+  const otherRoot = otherRootOf(parts.state, directory);
+  const options = { directory, otherRoot, rate: settings.rate };
+  printPlan({ made, tree }, options, await earlierRuns(parts.view, request, world), world);
+  const note = nothingRecordedNote(made, parts.account);
+  if (note !== null) world.stdout.write(`\n${note}\n`);
+  if (refusal !== null) world.stdout.write(`Would be refused: ${describeRefusal(refusal)}.\n`);
 }
 
 /** What `apply` would begin with, had it the directory to itself now. */

@@ -7,10 +7,9 @@ import { version } from '../../base/version.ts';
 import { formatRate } from '../../config/rate.ts';
 import type { Settings } from '../../config/settings.ts';
 import { watchTree } from '../../documents/watch/watch-tree.ts';
-import { narrateOutage } from '../../observe/log-outage.ts';
-import type { StatusBoard } from '../../observe/status-reporter.ts';
+import type { StatusReporter } from '../../observe/status-reporter.ts';
+import type { SweepTrigger } from '../../sync/events.ts';
 import { Loop } from '../../sync/loop/loop.ts';
-import type { SweepTrigger } from '../../sync/loop/loop-types.ts';
 import { scheduleResync } from '../../sync/loop/resync-schedule.ts';
 import { openTimeZone } from '../../sync/loop/time-zone.ts';
 import {
@@ -21,9 +20,9 @@ import {
   stopRequested,
 } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
-import { isDemo, narrateRun, openRunLog } from '../wiring/narrate-run.ts';
-import { noticeBugs, observeBoth, type Told } from '../wiring/observe-run.ts';
-import { openStatusBoard } from '../wiring/open-status-reporter.ts';
+import { isDemo, openDemo, openRunLog } from '../wiring/narrate-run.ts';
+import { observeRun, type Told } from '../wiring/observe-run.ts';
+import { openStatusReporter } from '../wiring/open-status-reporter.ts';
 import { openForWriting } from '../wiring/wire.ts';
 
 export async function run(request: Request, world: Surroundings): Promise<ExitCode> {
@@ -72,7 +71,7 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
   const { parts, settings, log } = daemon;
   let code: ExitCode = exitCode.ok;
   const broken = new AbortController();
-  const { loop, board } = openLoop(daemon, world, {
+  const { loop, reporter } = openLoop(daemon, world, {
     onBug(error) {
       log.fatal({ err: error }, 'unexpected error; this is a bug');
       code = exitCode.failed;
@@ -91,9 +90,9 @@ async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<Exi
   log.info('stopping: requests in flight may end');
   daemon.sweeps.listener = () => {};
   await loop.stop({ deadlineMs: stopDeadlineMs });
-  await board.stop();
+  await reporter.stop();
   log.info('stopped');
-  return code;
+  return parts.events.hasBug ? exitCode.failed : code;
 }
 
 interface BugListener {
@@ -106,27 +105,25 @@ interface BugListener {
 export function openLoop(
   following: Following,
   world: Surroundings,
-  listener: BugListener,
-): { readonly loop: Loop; readonly board: StatusBoard } {
-  const { parts, log } = following;
-  const board = openStatusBoard('run', { parts, log, pending: () => loop.pending }, world);
-  const loop: Loop = makeLoop({ ...following, board }, world, listener);
-  parts.breaker?.listen(narrateOutage(log, { board, limiter: parts.limiter, clock: world.clock }));
-  return { loop, board };
+  { onBug, onWidgetBug }: BugListener,
+): { readonly loop: Loop; readonly reporter: StatusReporter } {
+  const { parts, settings, log } = following;
+  const loop = makeLoop(following, world, onBug);
+  const pending = () => loop.pending;
+  const reporter = openStatusReporter('run', { parts, log, pending }, world);
+  const showsDemo = isDemo({ useSandbox: parts.account.isSandbox, settings });
+  const demo = showsDemo ? openDemo(parts, world) : null;
+  observeRun({ parts, log, reporter, demo }, onWidgetBug);
+  return { loop, reporter };
 }
 
 function makeLoop(
-  { parts, settings, log, board }: Following & { readonly board: StatusBoard },
+  { parts, settings, log }: Following,
   world: Surroundings,
-  { onBug, onWidgetBug }: BugListener,
+  onBug: (error: unknown) => void,
 ): Loop {
   const { directory, state, key, live, limiter, send } = parts;
   const { policy } = parts.account;
-  const narrator = narrateRun(
-    { parts, log },
-    isDemo({ useSandbox: parts.account.isSandbox, settings }),
-    world,
-  );
   return new Loop({
     directory,
     state,
@@ -140,17 +137,17 @@ function makeLoop(
       onRefusedKey: 'wait',
     },
     policy: { drift: policy.drift, released: policy.released },
-    guard: {
+    changeGate: {
       limit: policy.maxChanges,
       forget: () => state.forgetApproval(),
       approved: () => state.approval(),
       onTrouble: sayTrouble(log),
-      admitted: {
+      allowed: {
         read: () => state.allowedChanges(),
-        write: (admitted) => state.saveAllowedChanges(admitted),
+        write: (allowed) => state.saveAllowedChanges(allowed),
       },
     },
-    observer: noticeBugs(observeBoth(narrator, board), onWidgetBug),
+    emit: parts.events.emit,
     clock: world.clock,
     random: world.random,
     onBug,

@@ -1,12 +1,11 @@
 // What `run` says: the log, or against a sandbox the demo, which tells a person what happens.
 import type { Log } from '../../base/log.ts';
-import { type Demo, showDemo } from '../../observe/show-demo.ts';
-import type { LoopObserver } from '../../sync/loop/loop-types.ts';
+import { showDemo } from '../../observe/show-demo.ts';
+import type { Listener, SyncEvent } from '../../sync/events.ts';
 import { openLog } from '../logging.ts';
 import { resultsTo } from '../output-streams.ts';
 import { coloursFor, ownCommand, type Surroundings, wantsColour } from '../process-context.ts';
 import type { Request } from './account.ts';
-import { narrateAll, type Told } from './observe-run.ts';
 import type { WritingParts } from './wire.ts';
 
 /** Nothing runs against a sandbox in production; a program that wants its log asks for a format. */
@@ -25,19 +24,12 @@ export function openRunLog(request: Request, world: Surroundings): Log {
   return openLog({ ...settings, logLevel }, world, 'text');
 }
 
-export function narrateRun(told: Told, showsDemo: boolean, world: Surroundings): LoopObserver {
-  const narrator = narrateAll(told);
-  if (!showsDemo) return narrator;
-  const demo = openDemo(told.parts, world);
-  demo.begin();
-  return besideDemo(narrator, demo);
-}
-
-function openDemo({ directory, account }: WritingParts, world: Surroundings): Demo {
+/** Begins at once. */
+export function openDemo({ directory, account }: WritingParts, world: Surroundings): Listener {
   const { stdout, env, clock } = world;
   // By the log's way out: once nobody is left who could read it, the run ends.
   const output = resultsTo(world.logStreamTo(1));
-  return showDemo({
+  const demo = showDemo({
     apiUrl: account.apiUrl,
     stateDirectory: account.state,
     dir: directory.dir,
@@ -48,20 +40,20 @@ function openDemo({ directory, account }: WritingParts, world: Surroundings): De
     print: (text) => output.write(text),
     timeOfDay: () => clock.now().toTimeString().slice(0, 8),
   });
+  demo.begin();
+  return demo.hear;
 }
 
 /** The log leaves out what the demo says. */
-function besideDemo(narrator: LoopObserver, demo: Demo): LoopObserver {
-  return {
-    ...narrator,
-    loaded: () => {},
-    passed(seen, plan, facts) {
-      narrator.passed(seen, plan, facts);
-      demo.passed(seen, plan, facts);
-    },
-    outcome(outcome) {
-      if (outcome.status !== 'applied') narrator.outcome(outcome);
-      demo.outcome(outcome);
-    },
-  };
+export function besideDemo(logs: readonly Listener[], demo: Listener): Listener[] {
+  const isSaid = (event: SyncEvent) =>
+    event.kind === 'files-loaded' ||
+    (event.kind === 'change-ended' && event.outcome.status === 'applied');
+  const others = logs.map(
+    (hear): Listener =>
+      (event) => {
+        if (!isSaid(event)) hear(event);
+      },
+  );
+  return [...others, demo];
 }

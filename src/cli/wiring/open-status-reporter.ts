@@ -1,6 +1,6 @@
 // Where a command that writes leaves what `status` shows.
 import type { Log } from '../../base/log.ts';
-import { StatusBoard } from '../../observe/status-reporter.ts';
+import { StatusReporter } from '../../observe/status-reporter.ts';
 import type { Surroundings } from '../process-context.ts';
 import type { WritingParts } from './wire.ts';
 
@@ -11,13 +11,13 @@ interface Job {
   readonly pending: () => number;
 }
 
-export function openStatusBoard(
+export function openStatusReporter(
   command: 'apply' | 'run',
   { parts, log, pending }: Job,
   { clock }: Surroundings,
-): StatusBoard {
+): StatusReporter {
   const { state, live, limiter } = parts;
-  const board = new StatusBoard(
+  return new StatusReporter(
     { command, directory: parts.account.directory },
     {
       state,
@@ -29,7 +29,4 @@ export function openStatusBoard(
       onFailure: (error) => log.warn({ error }, 'the status could not be written'),
     },
   );
-  limiter.listen({ waiting: () => board.refresh() });
-  limiter.pace.listen({ learnt: () => board.refresh() });
-  return board;
 }

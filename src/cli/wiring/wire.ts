@@ -12,8 +12,9 @@ import { refuseUnusable, requireRoot } from '../../documents/tree/root-path.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Attempt } from '../../model/outcome.ts';
 import { blindView } from '../../model/plan.ts';
-import { narrateRate } from '../../observe/log-rate.ts';
-import { narrateLive } from '../../observe/log-reads.ts';
+import { EventStream } from '../../observe/events.ts';
+import { logRate } from '../../observe/log-rate.ts';
+import { logReads } from '../../observe/log-reads.ts';
 import type { AppliedState, RateUsage, StateStore, StateView } from '../../state/state-store.ts';
 import { LiveReader } from '../../sync/live/live-reader.ts';
 import type { SendRequest } from '../../sync/queue/queue-deps.ts';
@@ -37,6 +38,8 @@ export interface Shared extends Pick<Surroundings, 'env' | 'clock' | 'random'> {
 interface Parts {
   readonly account: Account;
   readonly directory: WidgetDirectory;
+  /** Everything that happens, from what is read to what is sent. */
+  readonly events: EventStream;
   close(): Promise<void>;
 }
 
@@ -54,8 +57,6 @@ export interface WritingParts extends Parts {
   readonly key: ApiKey;
   readonly limiter: RateLimiter;
   readonly usage: Pick<RateUsage, 'earlierMs'>;
-  /** Null for a one-shot command. */
-  readonly breaker: CircuitBreaker | null;
   readonly send: (request: SendRequest) => Promise<Attempt>;
 }
 
@@ -72,11 +73,12 @@ export async function openForReading(
     const view = stateBackend.look(stateOptions(account, shared));
     const state = await view.applied();
     const directory = openDirectory(account, state, shared);
-    const looking = { account, directory, state, view };
+    const events = openEvents(shared);
+    const looking = { account, directory, events, state, view };
     if (account.policy.live === 'off') {
       return { ...looking, live: nothingToRead, close: async () => {} };
     }
-    const { live, api, limiter } = openApi(account, 'oneShot', shared);
+    const { live, api, limiter } = openApi(account, 'oneShot', { ...shared, events });
     // Kept to as well, and left as it is: only who holds the state writes there.
     limiter.pace.resume({ earlier: await view.learntLimit(), keep: () => {} });
     return { ...looking, live, close: () => api.close() };
@@ -140,7 +142,9 @@ export async function openAccount(
   shared: Shared,
 ): Promise<WritingParts> {
   const { clock } = shared;
-  const { api, ...budgeted } = openApi(account, command === 'run' ? 'daemon' : 'oneShot', shared);
+  const events = openEvents(shared);
+  const kind = command === 'run' ? 'daemon' : 'oneShot';
+  const { api, ...budgeted } = openApi(account, kind, { ...shared, events });
   const { limiter, live } = budgeted;
   const state = await stateBackend.open({ ...stateOptions(account, shared), command });
   const usage = await state.openRateUsage(account.rate);
@@ -154,6 +158,7 @@ export async function openAccount(
   return {
     ...budgeted,
     account,
+    events,
     directory: openDirectory(account, state, shared),
     state,
     usage,
@@ -182,12 +187,24 @@ function openDirectory({ directory }: Account, state: AppliedState, { clock }: S
   return openWidgetDirectory(directory, { remember, clock });
 }
 
+/** What reads and the budget of requests tell is for the log of every command. */
+function openEvents({ log, clock }: Shared): EventStream {
+  const events = new EventStream((err) => log.error({ err }, 'unexpected error; this is a bug'));
+  events.subscribe(logReads(log));
+  events.subscribe(logRate(log, clock));
+  return events;
+}
+
 /** Attempts of one read. A daemon looks again by itself, a one-shot command has only this chance. */
 const readAttempts = { daemon: 2, oneShot: 6 } as const;
 
 /** Everything that speaks to the API, on one budget. */
-function openApi(account: Account, kind: keyof typeof readAttempts, shared: Shared) {
-  const { env, clock, random, log, sockets } = shared;
+function openApi(
+  account: Account,
+  kind: keyof typeof readAttempts,
+  shared: Shared & { readonly events: EventStream },
+) {
+  const { env, clock, random, log, sockets, events } = shared;
   const { apiUrl: baseUrl, rate, concurrency, timeoutMs } = account;
   const proxy = chooseProxy(new URL(baseUrl), env);
   const onLoose = (detail: string) => log.warn({ detail }, 'others can get at the API key');
@@ -199,14 +216,13 @@ function openApi(account: Account, kind: keyof typeof readAttempts, shared: Shar
   // A one-shot command has its attempts, ends with them, and would only be made to last longer.
   const breaker = kind === 'daemon' ? new CircuitBreaker(daemonBreaker, { clock, random }) : null;
   const limiter = new RateLimiter({ rate, concurrency, clock, breaker });
-  const narrator = narrateRate(log, clock);
-  limiter.listen(narrator);
-  limiter.pace.listen(narrator);
+  const { emit } = events;
+  for (const source of [limiter, limiter.pace, breaker]) source?.listen(emit);
   const live = new LiveReader(
     { live: account.policy.live, backoff: oneShotBackoff, maxAttempts: readAttempts[kind] },
-    { api, limiter, clock, random, observer: narrateLive(log) },
+    { api, limiter, clock, random, emit },
   );
-  return { api, limiter, breaker, live, key };
+  return { api, limiter, live, key };
 }
 
 /** Throws `UsageError` where a key could get out. A one-shot command logs for people, a daemon on a terminal. */

@@ -23,12 +23,17 @@ const absentMs = 5 * 60_000;
 export class LiveMemory {
   readonly #memories = new Map<WidgetId, Memory>();
 
-  /** Keeps what was read, beside what the files declared when it was. */
+  /**
+   * Keeps what was read, beside what the files declared when it was. A pass and a sweep read side by side,
+   * and whichever ends last need not have read last.
+   */
   remember(view: LiveView, documents: readonly Remembered[], nowMs: number): void {
     for (const { widgetId, hash } of documents) {
       const live = view.widgets.get(widgetId);
       if (live === undefined) continue;
       const atMs = live === 'absent' ? this.#absentSince(widgetId, hash, nowMs) : live.readAtMs;
+      const kept = this.#memories.get(widgetId);
+      if (kept?.hash === hash && isLater(kept.atMs, { than: atMs, nowMs })) continue;
       this.#memories.set(widgetId, { live, hash, atMs });
     }
   }
@@ -69,6 +74,11 @@ export class LiveMemory {
   forget(): void {
     this.#memories.clear();
   }
+}
+
+/** What lies in the future is of before the clock was set back: its time says nothing. */
+function isLater(atMs: number, { than, nowMs }: { than: number; nowMs: number }): boolean {
+  return atMs > than && atMs <= nowMs;
 }
 
 /** Also where a write may have landed that nothing confirmed: it may have come after the reading. */

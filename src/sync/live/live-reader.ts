@@ -6,6 +6,7 @@ import type { JsonObject } from '../../base/json/json.ts';
 import { blindView, type LiveView, type LiveWidget, nothingLive } from '../../model/plan.ts';
 import { isAccountWide } from '../../model/send-failure.ts';
 import type { WidgetId } from '../../model/widget.ts';
+import type { Emit } from '../events.ts';
 import { compareList, type ListFinding, type ListStanding } from './compare-list.ts';
 import { type Page, pageSize, Reading, type ReadingDeps } from './live-reading.ts';
 import {
@@ -17,13 +18,7 @@ import {
   ServiceDown,
   Withdrawn,
 } from './rate-limited-reads.ts';
-import {
-  forNow,
-  isRefusalOfOne,
-  isRefusalToRead,
-  Readability,
-  type ReadabilityObserver,
-} from './read-access.ts';
+import { forNow, isRefusalOfOne, isRefusalToRead, Readability } from './read-access.ts';
 import { readForWrite, type WriteTurn } from './read-for-write.ts';
 
 /** Where the list is refused, so many widgets may be refused or missing before the account counts as such. */
@@ -31,20 +26,6 @@ const mostProbes = 10;
 
 export interface LiveDeps extends LimitedReadDeps {
   readonly api: Pick<WidgetApi, 'getWidget' | 'listWidgets'>;
-  readonly observer: LiveObserver;
-}
-
-export interface LiveObserver extends ReadabilityObserver {
-  /** A read failed and is tried again in `retryInMs`. */
-  retryingRead(error: ApiError, facts: { attempts: number; retryInMs: number }): void;
-  /** This widget could not be read; a decision about it rests on its hash. */
-  unread(widgetId: WidgetId, error: ApiError): void;
-  /** The list tells these fields otherwise than a widget's own read: each is read by itself. Said once. */
-  listTellsLess(fields: readonly string[]): void;
-  /** No widget of the list could be read by itself, so that nothing tells whether the list says all. Said once. */
-  listUncompared(): void;
-  /** Every widget that was read, for whoever watches the contract. */
-  readWidget(body: JsonObject): void;
 }
 
 /** The whole account, as far as the API lists it. */
@@ -58,7 +39,7 @@ export interface LivePolicy extends ReadPatience {
 }
 
 export class LiveReader {
-  readonly #observer: LiveObserver;
+  readonly #emit: Emit;
   readonly #readability: Readability;
   readonly #parts: ReadingDeps;
   /** Widgets in the account, when last told. */
@@ -68,11 +49,11 @@ export class LiveReader {
   readonly #refused = new Set<WidgetId>();
 
   constructor(policy: LivePolicy, deps: LiveDeps) {
-    const { api, clock, observer } = deps;
-    this.#observer = observer;
+    const { api, clock, emit } = deps;
+    this.#emit = emit;
     const reads = new RateLimitedReads(policy, deps);
-    this.#readability = new Readability(policy.live, observer);
-    const onWidget = (body: JsonObject) => observer.readWidget(body);
+    this.#readability = new Readability(policy.live, emit);
+    const onWidget = (body: JsonObject) => emit({ kind: 'widget-read', body });
     this.#parts = { api, clock, reads, readability: this.#readability, onWidget };
   }
 
@@ -176,8 +157,8 @@ export class LiveReader {
     const standing = isStillLess ? 'less' : found;
     const isNews = standing !== this.#listStanding;
     this.#listStanding = standing;
-    if (isNews && standing === 'less') this.#observer.listTellsLess(fields);
-    if (isNews && standing === 'uncompared') this.#observer.listUncompared();
+    if (isNews && standing === 'less') this.#emit({ kind: 'list-incomplete', fields });
+    if (isNews && standing === 'uncompared') this.#emit({ kind: 'list-uncompared' });
     const mayRely = standing === 'whole' || standing === 'uncompared';
     if (mayRely) reading.trustList();
     else reading.dropList();
@@ -217,7 +198,7 @@ export class LiveReader {
       // It stays unknown, and whoever writes it reads it again first: one widget that cannot be read
       // must not hold up the others.
       if (error === null) reading.widgets.set(widgetId, 'absent');
-      else if (this.#concernsOneRead(error)) this.#observer.unread(widgetId, error);
+      else if (this.#concernsOneRead(error)) this.#emit({ kind: 'widget-unread', widgetId, error });
       else throw error;
     }
   }

@@ -2,6 +2,7 @@
 import { type Backoff, backoffMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ApiError } from '../../base/errors.ts';
+import type { Emit } from '../events.ts';
 import { limitPatienceMs } from '../rate/limit-patience.ts';
 import { priority as priorities } from '../rate/priority.ts';
 import type { RateLimiter } from '../rate/rate-limiter.ts';
@@ -17,10 +18,7 @@ export interface LimitedReadDeps {
   readonly limiter: Pick<RateLimiter, 'take' | 'outage' | 'wait' | 'refusedForMs'>;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly observer: {
-    /** A read failed and is tried again in `retryInMs`. */
-    retryingRead(error: ApiError, facts: { attempts: number; retryInMs: number }): void;
-  };
+  readonly emit: Emit;
 }
 
 export interface ReadPatience {
@@ -53,7 +51,7 @@ export class RateLimitedReads {
 
   /** One request of the budget, tried again while that can help. */
   async read<Result>(request: ReadRequest, ask: ReadAsk<Result>): Promise<Result> {
-    const { clock, limiter, random, observer } = this.#deps;
+    const { clock, limiter, random, emit } = this.#deps;
     const { maxAttempts, backoff } = this.#policy;
     let hasFailed = false;
     for (let attempts = 1; ; ) {
@@ -70,13 +68,14 @@ export class RateLimitedReads {
         if (isLimit(error)) {
           if (limiter.refusedForMs >= limitPatienceMs) throw error;
           // The limiter knows when the API takes more.
-          observer.retryingRead(error, { attempts, retryInMs: limiter.wait?.forMs ?? 0 });
+          const retryInMs = limiter.wait?.forMs ?? 0;
+          emit({ kind: 'read-retried', error, attempts, retryInMs });
           continue;
         }
         if (attempts >= maxAttempts) throw error;
         const ownMs = backoffMs(attempts, backoff, random);
         const retryInMs = Math.max(ownMs, limiter.wait?.forMs ?? 0);
-        observer.retryingRead(error, { attempts, retryInMs });
+        emit({ kind: 'read-retried', error, attempts, retryInMs });
         attempts += 1;
         await clock.sleep(retryInMs, request.signal);
       }

@@ -1,6 +1,7 @@
 // Whether the account can be read with the key in force, and what writes may rest on. Refuses to ask:
 // it is told of answers and refusals.
 import { ApiError } from '../../base/errors.ts';
+import type { Emit } from '../events.ts';
 
 //  reads with this key                     decisions and writes rest on
 //  ─────────────────────────────────────   ────────────────────────────────────────────────────────
@@ -13,14 +14,14 @@ import { ApiError } from '../../base/errors.ts';
 // may pass (a proxy, a rule of the day) is no leave for that once it is known that reading works.
 export class Readability {
   readonly #mode: 'auto' | 'off';
-  readonly #observer: ReadabilityObserver;
+  readonly #emit: Emit;
   #hasAnswered = false;
   #hasGivenOne = false;
   #isRefused = false;
 
-  constructor(mode: 'auto' | 'off', observer: ReadabilityObserver) {
+  constructor(mode: 'auto' | 'off', emit: Emit) {
     this.#mode = mode;
-    this.#observer = observer;
+    this.#emit = emit;
   }
 
   get isOff(): boolean {
@@ -51,14 +52,14 @@ export class Readability {
     const wasBlind = this.isBlind;
     this.#hasAnswered = true;
     this.#isRefused = false;
-    if (wasBlind && !this.isBlind) this.#observer.readable();
+    if (wasBlind && !this.isBlind) this.#emit({ kind: 'account-readable' });
   }
 
   /** The list refuses, and so do single reads. */
   refused(error: ApiError): void {
     const wasBlind = this.isBlind;
     this.#isRefused = true;
-    if (this.isBlind && !wasBlind) this.#observer.unreadable(error);
+    if (this.isBlind && !wasBlind) this.#emit({ kind: 'account-unreadable', error });
   }
 
   /** Another key may be allowed to read. */
@@ -67,13 +68,6 @@ export class Readability {
     this.#hasGivenOne = false;
     this.#isRefused = false;
   }
-}
-
-export interface ReadabilityObserver {
-  /** The account cannot be read (said once): decisions rest on hashes from now on. */
-  unreadable(error: ApiError): void;
-  /** It can be read after all. */
-  readable(): void;
 }
 
 export function isRefusalToRead(error: unknown): error is ApiError {

@@ -6,27 +6,19 @@ import { type ChangeLimit, mostChanges } from '../../config/change-limit.ts';
 import type { Change, Plan } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { AllowedChanges } from '../../state/state-store.ts';
-
-/** A plan that was refused for what it would change. */
-export interface TooManyChanges {
-  readonly checksum: string;
-  /** Widgets that it would change and that nobody has asked to be changed before. */
-  readonly changes: number;
-  /** The most that are allowed. */
-  readonly most: number;
-}
+import type { Refusal, TooManyChanges } from '../events.ts';
 
 /**
- * Null when the limit allows the plan. What was applied before and is only sent again does not count,
- * nor does what was let through before.
+ * Null when the limit allows the plan. A forced re-send that alters nothing does not count, nor does
+ * what was allowed before.
  */
 export function findExcess(
   plan: Plan,
   limit: ChangeLimit | null,
-  admitted: AllowedChanges,
+  allowed: AllowedChanges,
 ): TooManyChanges | null {
   if (limit === null) return null;
-  const counted = countable(plan).filter(({ widgetId, hash }) => admitted.get(widgetId) !== hash);
+  const counted = countable(plan).filter(({ widgetId, hash }) => allowed.get(widgetId) !== hash);
   const { changes, adopted, unchanged, drifted, held } = plan;
   const widgets = [changes, adopted, unchanged, drifted, held].reduce(
     (sum, list) => sum + list.length,
@@ -34,125 +26,131 @@ export function findExcess(
   );
   const most = mostChanges(limit, widgets);
   if (counted.length <= most) return null;
-  return { checksum: plan.checksum, changes: counted.length, most };
+  return { code: 'too-many-changes', checksum: plan.checksum, changes: counted.length, most };
 }
 
 /** What a plan lets through once it is allowed. */
-export function admittedBy(plan: Plan): AllowedChanges {
+export function allowedBy(plan: Plan): AllowedChanges {
   return new Map(countable(plan).map(({ widgetId, hash }) => [widgetId, hash]));
 }
 
-/** Not what is only sent again. */
+/** Every change but a forced re-send that alters nothing. */
 function countable({ changes }: Plan): readonly Change[] {
   return changes.filter(({ reason, fields }) => reason !== 'forced' || fields.length > 0);
 }
 
 /** For people: what was refused, and what to do. */
-export function describeExcess({ changes, most, checksum }: TooManyChanges): string {
+export function describeRefusal(refusal: Refusal): string {
+  const { checksum, changes } = refusal;
+  if (refusal.code === 'other-plan') {
+    return `the plan is another one now, ${checksum}: nothing was sent; look at it and apply that`;
+  }
   return (
-    `${changes} widgets would change, and --max-changes allows ${most}: nothing is sent. ` +
+    `${changes} widgets would change, and --max-changes allows ${refusal.most}: nothing is sent. ` +
     `widget-sync plan shows all of it; if it is meant, apply exactly it with ` +
     `widget-sync apply --checksum ${checksum} and the directory and flags of this run`
   );
 }
 
-export interface ChangeGuardDeps {
+export interface ChangeGateDeps {
   readonly limit: ChangeLimit | null;
   /** The checksum of the plan that a person has approved, if any. */
   readonly approved: () => Promise<string | null>;
   /** The approval was used: it was for one time. */
   readonly forget: () => Promise<void>;
-  /** What was let through and is not confirmed, as it survives a restart. */
-  readonly admitted: {
+  /** What was allowed and is not confirmed, as it survives a restart. */
+  readonly allowed: {
     readonly read: () => Promise<AllowedChanges>;
-    readonly write: (admitted: AllowedChanges) => Promise<void>;
+    readonly write: (allowed: AllowedChanges) => Promise<void>;
   };
-  /** Something of the above failed: nothing is let through by that. What is to be kept is tried again. */
+  /** Something of the above failed: nothing is allowed by that. What is to be kept is tried again. */
   readonly onTrouble: (error: StateError) => void;
 }
 
-export class ChangeGuard {
-  readonly #deps: ChangeGuardDeps;
+export class ChangeGate {
+  readonly #deps: ChangeGateDeps;
   /** The plan that waits for a person. */
-  #refused: TooManyChanges | null = null;
+  #refused: Refusal | null = null;
   /** The checksums of the plan that waits, and of the one that all was looked at for. */
   readonly #asked = new Set<string>();
   /** Null until it is read. */
-  #admitted: Map<WidgetId, string> | null = null;
+  #allowed: Map<WidgetId, string> | null = null;
   #isKept = true;
+  /** What a person had approved when the gate was prepared last. */
+  #approval: string | null = null;
   /** An approval that was used and is not removed yet: it is none. */
   #used: string | null = null;
   /** The approval that was told of. */
   #told: string | null = null;
 
-  constructor(deps: ChangeGuardDeps) {
+  constructor(deps: ChangeGateDeps) {
     this.#deps = deps;
   }
 
   /** To be awaited before a plan is made: what a person has approved, where a plan waits for that. */
-  async prepare(): Promise<string | null> {
-    const { limit, admitted } = this.#deps;
-    if (limit === null) return null;
-    this.#admitted ??= new Map((await this.#try(admitted.read)) ?? []);
-    return this.#refused === null ? null : await this.#approved();
+  async prepare(): Promise<void> {
+    const { limit, allowed } = this.#deps;
+    this.#approval = null;
+    if (limit === null) return;
+    this.#allowed ??= new Map((await this.#try(allowed.read)) ?? []);
+    if (this.#refused !== null) this.#approval = await this.#approved();
   }
 
-  /** Why the plan is not to be handed over; null when it may be, or a person has approved it. */
-  excessOf(plan: Plan, approved: string | null): TooManyChanges | null {
-    const excess = findExcess(plan, this.#deps.limit, this.#admitted ?? new Map());
-    return excess?.checksum === approved ? null : excess;
+  /** Why the plan is not to be sent; null when it may be, or a person has approved it. */
+  check(plan: Plan): TooManyChanges | null {
+    const excess = findExcess(plan, this.#deps.limit, this.#allowed ?? new Map());
+    return excess?.checksum === this.#approval ? null : excess;
   }
 
   /** Whether a person has not been asked about this plan, nor all been looked at for it. */
-  asksAnew({ checksum }: TooManyChanges): boolean {
+  asksAnew({ checksum }: Refusal): boolean {
     if (this.#asked.has(checksum)) return false;
     this.#asked.add(checksum);
     return true;
   }
 
-  /** The plan is handed over, or it is not: what it lets through counts no more. */
-  decided(plan: Plan, excess: TooManyChanges | null): void {
-    this.#refused = excess;
-    if (excess === null) this.#asked.clear();
-    else this.#asked.add(excess.checksum);
+  /**
+   * The plan is sent, or it is not. Begun in the moment of that, so that outcomes come after it; resolves
+   * once what the plan lets through is kept, and an approval that was used is gone.
+   */
+  async keep(plan: Plan, refusal: Refusal | null): Promise<void> {
+    this.#decided(plan, refusal);
+    const { allowed } = this.#deps;
+    if (!this.#isKept && this.#allowed !== null) {
+      const wanted = new Map(this.#allowed);
+      this.#isKept = true;
+      const written = await this.#try(async () => {
+        await allowed.write(wanted);
+        return true;
+      });
+      if (written === null) this.#isKept = false;
+    }
+    if (this.#approval === null || refusal !== null) return;
+    this.#used = this.#approval;
+    await this.#forget();
+  }
+
+  /** What a plan that was refused lets through counts no more. */
+  #decided(plan: Plan, refusal: Refusal | null): void {
+    this.#refused = refusal;
+    if (refusal === null) this.#asked.clear();
+    else this.#asked.add(refusal.checksum);
     if (this.#deps.limit === null) return;
-    const before = this.#admitted ?? new Map();
-    const admitted = [...admittedBy(plan)].filter(
-      ([widgetId, hash]) => excess === null || before.get(widgetId) === hash,
+    const before = this.#allowed ?? new Map();
+    const allowed = [...allowedBy(plan)].filter(
+      ([widgetId, hash]) => refusal === null || before.get(widgetId) === hash,
     );
     const isSame =
-      admitted.length === before.size && admitted.every(([id, hash]) => before.get(id) === hash);
-    this.#admitted = new Map(admitted);
+      allowed.length === before.size && allowed.every(([id, hash]) => before.get(id) === hash);
+    this.#allowed = new Map(allowed);
     this.#isKept &&= isSame;
   }
 
   /** The content is applied: if it drifts from now on, that counts. */
   applied({ widgetId, hash }: Change): void {
-    if (this.#admitted?.get(widgetId) !== hash) return;
-    this.#admitted.delete(widgetId);
+    if (this.#allowed?.get(widgetId) !== hash) return;
+    this.#allowed.delete(widgetId);
     this.#isKept = false;
-  }
-
-  /** Keeps what was decided; an approval that was used is gone after that. */
-  async keep(approved: string | null): Promise<void> {
-    const { admitted } = this.#deps;
-    if (!this.#isKept && this.#admitted !== null) {
-      const wanted = new Map(this.#admitted);
-      this.#isKept = true;
-      const written = await this.#try(async () => {
-        await admitted.write(wanted);
-        return true;
-      });
-      if (written === null) this.#isKept = false;
-    }
-    if (approved === null || this.#refused !== null) return;
-    this.#used = approved;
-    await this.#forget();
-  }
-
-  /** A plan waits for a person. */
-  get refuses(): boolean {
-    return this.#refused !== null;
   }
 
   /** Whether the refused plan has been approved by now: told once of each approval. */

@@ -1,94 +1,68 @@
-// The daemon's loop: triggers ask for a pass, passes never overlap, requests for one coalesce.
-// Triggers carry no facts; what is true is found by looking.
+// The daemon's loop: triggers add a key to the work queue, and what is true is found by looking.
 
 import type { KeyRefresh } from '../../api/api-key.ts';
 import { sharedController } from '../../base/abort.ts';
-import type { ApiError } from '../../base/errors.ts';
+import { ApiError, StateError, UsageError } from '../../base/errors.ts';
 import { Delays } from '../../base/timers.ts';
-import type { LoadedTree, Unsettled, WidgetDocument } from '../../model/document.ts';
-import type { Outcome } from '../../model/outcome.ts';
-import type { Plan, Policy } from '../../model/plan.ts';
-import { UnexpectedError } from '../../model/send-failure.ts';
-import type { WidgetId } from '../../model/widget.ts';
-import { LiveMemory } from '../live/live-cache.ts';
+import type { Unsettled } from '../../model/document.ts';
+import { isAccountWide } from '../../model/send-failure.ts';
+import type { SweepTrigger, SyncEvent, Trigger, Work, WorkFailure } from '../events.ts';
 import { ChangeQueue } from '../queue/change-queue.ts';
-import { recordFindings } from '../queue/record-findings.ts';
 import { priority } from '../rate/priority.ts';
-import { ChangeGuard } from './change-gate.ts';
+import { ChangeGate } from './change-gate.ts';
+import { DaemonPass } from './daemon-pass.ts';
 import { FileTriggers } from './file-triggers.ts';
-import type { Ask, LoopDeps, Running, SweepTrigger } from './loop-types.ts';
-import {
-  applyPlan,
-  look,
-  orphansOf,
-  type Postponed,
-  planFrom,
-  type Scope,
-  type Sight,
-} from './pass.ts';
-import { Passes } from './pass-requests.ts';
-import { LookAgain } from './recheck.ts';
-import { Attempts } from './retries.ts';
-import { Sweeps } from './sweeps.ts';
+import type { LoopDeps, Running } from './loop-types.ts';
+import { type Ask, runPass } from './run-pass.ts';
+import { WorkQueue } from './work-queue.ts';
 
 const checkMs = 1000;
 
 export class Loop {
   readonly #deps: LoopDeps;
-  readonly #queue: ChangeQueue;
-  readonly #stopping = sharedController();
-  readonly #running: Running[] = [];
-  readonly #passes: Passes;
-  readonly #sweeps: Sweeps;
+  readonly #work: WorkQueue;
+  readonly #changes: ChangeQueue;
+  readonly #gate: ChangeGate;
   readonly #files: FileTriggers;
+  readonly #pass: DaemonPass;
+  readonly #stopping = sharedController();
   readonly #delays: Delays;
-  readonly #attempts: Attempts;
-  readonly #guard: ChangeGuard;
-  readonly #lookAgain: LookAgain;
+  readonly #running: Running[] = [];
+  /** Aborted where the files of the sweep that is under way are gone. */
+  #reading = sharedController();
+  /** What a refused key kept from being done. */
+  readonly #afterKey = new Map<Work, Trigger>();
   /** Since when, on the monotonic clock, the files cannot be believed; null while they can. */
-  #postponedSinceMs: number | null = null;
-  /** The commit of the last pass; undefined before the first. */
-  #revision: string | null | undefined = undefined;
-  readonly #memory = new LiveMemory();
-  /** The widgets that a sweep reads: those that files declare, and orphans. */
-  #concerned: readonly Pick<WidgetDocument, 'widgetId' | 'hash'>[] = [];
+  #unsettledSinceMs: number | null = null;
   #hasSwept = false;
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
-    this.#queue = new ChangeQueue(deps.queuePolicy, {
-      limiter: deps.limiter,
-      send: deps.send,
-      observer: {
-        ...deps.observer,
-        outdated: () => this.#passes.ask('outdated'),
-        outcome: (outcome) => this.#onOutcome(outcome),
-      },
-      clock: deps.clock,
-      random: deps.random,
-      onBug: deps.onBug,
-    });
+    const emit = (event: SyncEvent) => this.#onEvent(event);
+    const run = {
+      pass: (ask: Ask) => this.#try('pass', ask, () => this.#runPass(ask)),
+      sweep: (ask: Ask) => this.#try('sweep', ask, () => this.#runSweep(ask)),
+    };
+    this.#work = new WorkQueue({ ...deps, run });
+    this.#changes = new ChangeQueue(deps.queuePolicy, { ...deps, emit });
+    this.#gate = new ChangeGate(deps.changeGate);
     this.#files = new FileTriggers({
       ...deps,
-      onLook: () => this.#passes.ask('files'),
-      onPolling: deps.observer.polling,
+      onLook: () => this.#work.add('pass', 'files'),
+      onPolling: (why, intervalMs) => deps.emit({ kind: 'files-polled', why, intervalMs }),
     });
-    this.#guard = new ChangeGuard(deps.guard);
     this.#delays = new Delays(deps.clock, this.#stopping.signal);
-    this.#lookAgain = new LookAgain(deps.clock, this.#delays, (trigger) =>
-      this.#passes.ask(trigger),
-    );
-    const halt = (error: ApiError) => this.#queue.halt(error);
-    this.#attempts = new Attempts({ ...deps, delays: this.#delays, halt });
-    this.#passes = new Passes({
-      attempts: this.#attempts,
-      pass: (ask) => this.#pass(ask),
-      onBug: deps.onBug,
-    });
-    this.#sweeps = new Sweeps({
-      attempts: this.#attempts,
-      sweep: (trigger, signal) => this.#sweep(trigger, signal),
-      onBug: deps.onBug,
+    this.#pass = new DaemonPass({
+      ...deps,
+      changes: this.#changes,
+      changeGate: this.#gate,
+      files: this.#files,
+      work: this.#work,
+      onSettled: () => {
+        this.#unsettledSinceMs = null;
+        this.#work.resume('sweep');
+      },
+      stopping: this.#stopping.signal,
     });
   }
 
@@ -104,16 +78,12 @@ export class Loop {
     // The client refreshes the key before each request; nobody does while nothing is sent.
     void this.#delays.every(checkMs, () => void key.refresh()).catch(onBug);
     void this.#delays.every(checkMs, () => this.#askIfApproved()).catch(onBug);
-    this.#passes.ask('start');
-  }
-
-  async #askIfApproved(): Promise<void> {
-    if (await this.#guard.isApproved()) this.#passes.ask('approved');
+    this.#work.add('pass', 'start');
   }
 
   /** Changes that wait or are in flight. */
   get pending(): number {
-    return this.#queue.size;
+    return this.#changes.size;
   }
 
   /**
@@ -121,147 +91,107 @@ export class Loop {
    * never readable, every valid widget is sent instead.
    */
   sweep(trigger: SweepTrigger): void {
-    if (trigger !== 'start') this.#queue.forgive();
-    this.#sweeps.ask(trigger);
+    if (trigger !== 'start') this.#changes.forgive();
+    this.#work.add('sweep', trigger, { force: trigger === 'resend' });
   }
 
   /** Stops the triggers, lets requests in flight end, and resolves when nothing runs any more. */
   async stop({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#stopping.abort();
     // The queue first: whatever else takes time to stop, nothing new is sent meanwhile.
-    const stopped = [this.#queue.stop({ deadlineMs }), this.#sweeps.stop(), this.#passes.stop()];
+    const stopped = [this.#changes.stop({ deadlineMs }), this.#work.stop()];
+    this.#reading.abort();
     await Promise.allSettled(this.#running.map((running) => running.stop()));
     await Promise.all(stopped);
   }
 
-  /** False when nothing was handed over. */
-  async #pass(ask: Ask): Promise<boolean> {
-    const startedMs = this.#deps.clock.monotonicMs();
-    for (const of of ['pending', 'all'] as const) {
-      const seen = await this.#look(of);
-      if (seen === null) return false;
-      if ('unsettled' in seen) {
-        this.#postpone(seen, ask);
-        return false;
-      }
-      this.#postponedSinceMs = null;
-      const decision = await this.#act(seen, { ...ask, startedMs, of });
-      if (decision === 'look at all') continue;
-      this.#sweeps.resume();
-      return decision === 'handed over';
-    }
-    return false;
-  }
-
-  #look(of: Scope['of']): Promise<Sight | Postponed | null> {
-    const { state, observer, clock } = this.#deps;
-    const startedMs = clock.monotonicMs();
-    const recall = (tree: LoadedTree) => {
-      const { documents } = tree;
-      this.#files.looked(clock.monotonicMs() - startedMs, tree.folders);
-      observer.loaded(tree);
-      // Before anything is read, which may take long: what the files no longer say is not sent.
-      this.#queue.retain(new Map(documents.map(({ widgetId, hash }) => [widgetId, hash])));
-      const concerned = [...documents, ...orphansOf(tree, state)];
-      return this.#memory.recall(concerned, state, clock.now().getTime());
-    };
-    return look({ recall, of }, this.#stopping.signal, this.#deps);
-  }
-
-  /** `look at all`: a person is to be asked, and all of the plan has to be seen for that. */
-  async #act(
-    seen: Sight,
-    ask: Ask & Pick<Scope, 'of'> & { startedMs: number },
-  ): Promise<'handed over' | 'refused' | 'look at all'> {
-    const { state, observer, clock, live } = this.#deps;
-    const now = clock.now();
-    const concerned = [...seen.tree.documents, ...orphansOf(seen.tree, state)];
-    this.#concerned = concerned;
-    this.#memory.remember(seen.live, concerned, now.getTime());
-    const isAllKnown = concerned.every(({ widgetId }) => seen.live.widgets.has(widgetId));
-    const approved = await this.#guard.prepare();
-    // What is only sent again is nobody's to approve, and `widget-sync plan` does not show it.
-    const judged = this.#planFrom(seen, 'changed');
-    const excess = this.#guard.excessOf(judged, approved);
-    const isUnseen = excess !== null && ask.of === 'pending' && live.readable;
-    if (isUnseen && this.#guard.asksAnew(excess)) return 'look at all';
-    const plan = ask.force && excess === null ? this.#planFrom(seen, 'all') : judged;
-    this.#revision = seen.tree.revision;
-    if (excess !== null || this.#guard.refuses) observer.refused(excess, plan, ask.trigger);
-    this.#guard.decided(plan, excess);
-    if (excess === null) applyPlan(plan, this.#queue);
-    const durationMs = clock.monotonicMs() - ask.startedMs;
-    observer.passed(seen, plan, { trigger: ask.trigger, durationMs });
-    this.#lookAgain.for(seen.tree);
-    const isBusy = (widgetId: WidgetId) => this.#queue.has(widgetId);
-    await this.#guard.keep(approved);
-    const unsaved = await recordFindings(plan, { state, isBusy }, now);
-    for (const { error, ...widget } of unsaved) {
-      if (error instanceof UnexpectedError) observer.unrecorded(widget, error);
-    }
-    // The first pass of an account has just read all of it, unless it cannot be read.
-    if (!this.#hasSwept && live.readable && !isAllKnown) this.sweep('start');
-    this.#hasSwept = true;
-    return excess === null ? 'handed over' : 'refused';
-  }
-
-  #planFrom(seen: Sight, send: Policy['send']): Plan {
-    const { state, clock, policy } = this.#deps;
-    // How long a commit took to be live can be told of the one that has just arrived: what an older
-    // one brought is sent now for another reason.
-    const isNewCommit = this.#revision !== undefined && this.#revision !== seen.tree.revision;
-    const tree = isNewCommit ? seen.tree : { ...seen.tree, committedAt: null };
-    return planFrom({ ...seen, tree }, { ...policy, send, nowMs: clock.now().getTime() }, state);
+  async #runPass(ask: Ask): Promise<void> {
+    const report = await runPass(this.#pass, ask);
+    if (!('unsettled' in report)) {
+      // The first pass of an account has just read all of it, unless it cannot be read.
+      const isUnread = this.#deps.live.readable && !this.#pass.hasSeenAll;
+      if (!this.#hasSwept && isUnread) this.sweep('start');
+      this.#hasSwept = true;
+    } else if (report.unsettled !== null) this.#postpone(report.unsettled, ask);
   }
 
   /** Nothing is decided from files that cannot be believed; the same is asked for again. */
-  #postpone({ unsettled, live, documents }: Postponed, { trigger }: Ask): void {
-    const { clock } = this.#deps;
-    this.#memory.remember(live, documents, clock.now().getTime());
-    const nowMs = clock.monotonicMs();
-    this.#postponedSinceMs ??= nowMs;
-    this.#sweeps.hold();
+  #postpone(unsettled: Unsettled, { trigger }: Ask): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#unsettledSinceMs ??= nowMs;
+    this.#work.pause('sweep');
     if (isLost(unsettled)) {
-      this.#queue.recall();
-      this.#sweeps.interrupt();
+      this.#changes.recall();
+      this.#reading.abort();
+      this.#reading = sharedController();
     }
     if (isOutOfSight(unsettled)) this.#files.looked(0, null);
-    this.#deps.observer.postponed(unsettled, { sinceMs: nowMs - this.#postponedSinceMs });
-    const { retryInMs } = unsettled;
-    if (retryInMs === null) return;
-    this.#attempts.again('pass', retryInMs, () => this.#passes.ask(trigger));
+    const sinceMs = nowMs - this.#unsettledSinceMs;
+    this.#deps.emit({ kind: 'files-unsettled', unsettled, sinceMs });
+    if (unsettled.retryInMs !== null) this.#work.addAfter('pass', unsettled.retryInMs, trigger);
   }
 
-  async #sweep(trigger: SweepTrigger, signal: AbortSignal): Promise<boolean> {
-    const { live, clock, observer } = this.#deps;
-    const concerned = this.#concerned;
-    const wanted = new Set(concerned.map(({ widgetId }) => widgetId));
+  async #runSweep(ask: Ask): Promise<void> {
+    const { live, emit } = this.#deps;
+    const trigger = ask.force ? 'resend' : ask.trigger;
+    const { signal } = this.#reading;
+    const wanted = this.#pass.concernedIds;
     const view = await live.read(wanted, { priority: priority.resyncRead, signal });
-    if (view === null) return false;
-    this.#memory.remember(view, concerned, clock.now().getTime());
+    if (view === null) return this.#work.add('sweep', trigger);
+    this.#pass.remember(view);
+    this.#work.done('sweep');
     const isBlind = !live.readable && trigger !== 'start';
-    this.#passes.ask(trigger, { force: trigger === 'resend' || isBlind });
-    observer.swept();
-    return true;
+    this.#work.add('pass', trigger, { force: ask.force || isBlind });
+    emit({ kind: 'sweep-ended' });
   }
 
-  #onOutcome(outcome: Outcome): void {
-    if (outcome.status === 'applied') this.#guard.applied(outcome.change);
-    this.#deps.observer.outcome(outcome);
+  /** What may stand in the way of the work is said, and it is done again after a while. */
+  async #try(work: Work, { trigger }: Ask, run: () => Promise<void>): Promise<void> {
+    const again = work === 'pass' ? 'retry' : trigger;
+    try {
+      await run();
+      this.#work.forget(work);
+    } catch (error) {
+      if (!isExpected(error)) throw error;
+      if (error instanceof ApiError && isAccountWide(error)) {
+        this.#afterKey.set(work, again);
+        return this.#changes.halt(error);
+      }
+      // Files can be looked at meanwhile; what needs an answer of the API would only wait there.
+      const waitMs = error instanceof ApiError ? (this.#deps.limiter.wait?.forMs ?? 0) : 0;
+      const retryInMs = this.#work.addRateLimited(work, again, waitMs);
+      this.#deps.emit({ kind: 'work-failed', work, error, trigger, retryInMs });
+    }
+  }
+
+  /** What happens to changes concerns the loop before it is told. */
+  #onEvent(event: SyncEvent): void {
+    if (event.kind === 'change-outdated') this.#work.add('pass', 'outdated');
+    if (event.kind === 'change-ended' && event.outcome.status === 'applied') {
+      this.#gate.applied(event.outcome.change);
+    }
+    this.#deps.emit(event);
+  }
+
+  async #askIfApproved(): Promise<void> {
+    if (await this.#gate.isApproved()) this.#work.add('pass', 'approved');
   }
 
   #onKey(found: Exclude<KeyRefresh, 'same'>): void {
-    if (found !== 'changed') {
-      this.#deps.observer.keyProblem(found.problem);
-      return;
-    }
-    this.#deps.observer.keyChanged();
-    this.#deps.live.forgive();
-    this.#memory.forget();
-    this.#queue.forgive();
-    this.#attempts.keyChanged();
-    this.#passes.ask('key');
+    const { emit, live } = this.#deps;
+    if (found !== 'changed') return emit({ kind: 'key-unusable', problem: found.problem });
+    emit({ kind: 'key-changed' });
+    live.forgive();
+    this.#pass.forget();
+    this.#changes.forgive();
+    for (const [work, trigger] of this.#afterKey) this.#work.add(work, trigger);
+    this.#afterKey.clear();
+    this.#work.add('pass', 'key');
   }
+}
+
+function isExpected(error: unknown): error is WorkFailure {
+  return error instanceof UsageError || error instanceof StateError || error instanceof ApiError;
 }
 
 function isOutOfSight({ code }: Unsettled): boolean {

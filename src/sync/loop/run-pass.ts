@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { LoadedTree, Unsettled } from '../../model/document.ts';
 import type { LiveView, Plan, Policy } from '../../model/plan.ts';
 import { makePlan } from '../../plan/make-plan.ts';
-import type { AppliedState } from '../../state/file/record-index.ts';
+import type { AppliedState } from '../../state/state-store.ts';
 import type { Emit, Refusal, Trigger } from '../events.ts';
 import type { ChangeQueue } from '../queue/change-queue.ts';
 import type { Unsaved } from '../queue/record-findings.ts';
@@ -77,17 +77,22 @@ export async function runPass(
   // A re-send that alters nothing is nobody's to approve, and `widget-sync plan` does not show it.
   const plan = ask.force && refusal === null ? ports.plan(sight, 'all') : changed;
   const durationMs = ports.clock.monotonicMs() - startedMs;
-  ports.emit({ kind: 'plan-made', plan, refusal, trigger: ask.trigger, durationMs });
+  const { trigger } = ask;
+  ports.emit({ kind: 'plan-made', tree: sight.tree, plan, refusal, trigger, durationMs });
   const judged = { ...sight, plan, refusal };
   const sent = refusal === null ? ports.send(plan) : Promise.resolve();
-  const recorded = ports.record(judged);
-  // Neither is left alone where the other throws.
+  const unsaved = await afterBoth(sent, ports.record(judged));
+  for (const { error, ...widget } of unsaved) {
+    ports.emit({ kind: 'finding-unsaved', widget, error });
+  }
+  return { ...judged, unsaved };
+}
+
+/** Leaves neither alone where the other fails. */
+async function afterBoth<Result>(sent: Promise<void>, recorded: Promise<Result>): Promise<Result> {
   await Promise.allSettled([sent, recorded]);
   await sent;
-  const unsaved = await recorded;
-  for (const { error, ...widget } of unsaved)
-    ports.emit({ kind: 'finding-unsaved', widget, error });
-  return { ...judged, unsaved };
+  return await recorded;
 }
 
 /** Decides from what was seen and from the records as they are at this moment. Pure but for them. */

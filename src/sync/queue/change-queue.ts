@@ -1,7 +1,7 @@
 // Changes on their way to the API: one per widget, the newest content wins, two requests for
 // one widget are never in flight together. Knows nothing of files, passes or HTTP.
 import { sharedController } from '../../base/abort.ts';
-import type { Attempt } from '../../model/outcome.ts';
+import type { Attempt, Outcome } from '../../model/outcome.ts';
 import type { Change } from '../../model/plan.ts';
 import { isWorthRetrying, type SendFailure, UnexpectedError } from '../../model/send-failure.ts';
 import type { WidgetId } from '../../model/widget.ts';
@@ -82,8 +82,7 @@ export class ChangeQueue {
     if (this.#stopped) return;
     for (const pending of this.#pending.all()) {
       const { widgetId, hash } = pending.change;
-      if (wanted.get(widgetId) === hash) continue;
-      this.#drop(pending);
+      if (wanted.get(widgetId) !== hash) this.#drop(pending);
     }
     this.#refused.retain(wanted);
   }
@@ -109,7 +108,7 @@ export class ChangeQueue {
     this.#halted = false;
     this.#gaveUp = null;
     this.#waiting = sharedController();
-    this.#deps.observer.resumed();
+    this.#deps.emit({ kind: 'sending-resumed' });
     this.#deps.limiter.start();
   }
 
@@ -192,13 +191,12 @@ export class ChangeQueue {
       // Not before: the next one would start although the key is refused.
       slot?.release();
     }
-    if (pending.outdated) this.#deps.observer.outdated();
+    if (pending.outdated) this.#deps.emit({ kind: 'change-outdated' });
   }
 
   /** Decides what follows an attempt: an end, a newer content, another try, or a halt. */
   #settle(pending: PendingChange, attempt: Attempt, era: number): void {
-    const { observer, clock } = this.#deps;
-    if (attempt.status === 'applied') observer.outcome(outcomeOf(pending, attempt, clock));
+    if (attempt.status === 'applied') this.#tell(outcomeOf(pending, attempt, this.#deps.clock));
     const refusedKey = this.#forbidden.refusalOfKey(pending.change.widgetId, attempt);
     if (refusedKey !== null && era === this.#era) this.halt(refusedKey);
     if (attempt.status === 'failed' && attempt.error instanceof UnexpectedError) {
@@ -234,11 +232,12 @@ export class ChangeQueue {
   }
 
   #retryLater(pending: PendingChange, error: SendFailure): void {
-    const { observer, clock, limiter } = this.#deps;
+    const { emit, clock, limiter } = this.#deps;
     noteUnread(pending, error);
     const sleepMs = backoffOf(pending, error, { ...this.#deps, ...this.#policy });
     const retryInMs = Math.max(sleepMs, limiter.wait?.forMs ?? 0);
-    observer.retrying(pending.change, error, { attempts: pending.attempts, retryInMs });
+    const { change, attempts } = pending;
+    emit({ kind: 'change-retried', change, error, attempts, retryInMs });
     pending.phase = 'backing-off';
     pending.wait = new AbortController();
     const { signal } = pending.wait;
@@ -253,8 +252,9 @@ export class ChangeQueue {
     this.#halted = true;
     this.#deps.limiter.pause();
     this.#waiting.abort();
-    this.#deps.observer.halted(error);
-    if (this.#policy.onRefusedKey === 'give-up') this.#giveUp('the API refused the key');
+    const isFinal = this.#policy.onRefusedKey === 'give-up';
+    this.#deps.emit({ kind: 'sending-halted', error, isFinal });
+    if (isFinal) this.#giveUp('the API refused the key');
   }
 
   /** Ends every change that is not in flight; those in flight end by themselves. */
@@ -263,20 +263,21 @@ export class ChangeQueue {
     this.#waiting.abort();
     for (const pending of this.#pending.all()) {
       if (pending.phase === 'in-flight') continue;
-      this.#deps.observer.outcome({ status: 'unsent', change: pending.change, why });
+      this.#tell({ status: 'unsent', change: pending.change, why });
       this.#pending.close(pending);
     }
   }
 
   /** The end of a change whose attempt was its last. */
   #end(pending: PendingChange, attempt: Attempt): void {
-    const { observer, clock } = this.#deps;
-    if (attempt.status === 'failed') observer.outcome(outcomeOf(pending, attempt, clock));
+    if (attempt.status === 'failed') this.#tell(outcomeOf(pending, attempt, this.#deps.clock));
     const unsent = pending.next ?? (attempt.status === 'withdrawn' ? pending.change : null);
-    if (unsent !== null) {
-      const why = this.#gaveUp ?? 'it is no longer wanted';
-      observer.outcome({ status: 'unsent', change: unsent, why });
-    }
+    const why = this.#gaveUp ?? 'it is no longer wanted';
+    if (unsent !== null) this.#tell({ status: 'unsent', change: unsent, why });
     this.#pending.close(pending);
+  }
+
+  #tell(outcome: Outcome): void {
+    this.#deps.emit({ kind: 'change-ended', outcome });
   }
 }

@@ -1,8 +1,9 @@
 // What the queue of changes is made of, and its policy. Types only.
 import type { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Attempt, QueueObserver } from '../../model/outcome.ts';
+import type { Attempt } from '../../model/outcome.ts';
 import type { Change, LiveWidget } from '../../model/plan.ts';
+import type { Emit } from '../events.ts';
 import type { RateLimiter, Slot } from '../rate/rate-limiter.ts';
 
 export interface QueueDeps {
@@ -12,7 +13,7 @@ export interface QueueDeps {
     'take' | 'outage' | 'wait' | 'refusedForMs' | 'pause' | 'start'
   >;
   readonly send: (request: SendRequest) => Promise<Attempt>;
-  readonly observer: QueueObserver;
+  readonly emit: Emit;
   readonly clock: Clock;
   readonly random: () => number;
   /** Called with anything thrown that is not part of the game. */

@@ -3,6 +3,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { perSecondOf, type Rate } from '../../config/rate.ts';
 import type { LearntLimit } from '../../state/state-store.ts';
+import type { Emit } from '../events.ts';
 import {
   type ApiLimit,
   mostInASecond,
@@ -28,11 +29,6 @@ export interface PaceMemory {
   keep(learnt: LearntLimit | null): void;
 }
 
-/** Told when what is known of the limit has changed by much; null: the API takes what the rate allows. */
-export interface PaceObserver {
-  learnt(about: number | null, rate: Rate): void;
-}
-
 /** Over so long is counted what the API took. */
 const secondMs = 1000;
 /** A change of note. */
@@ -43,7 +39,7 @@ export class ApiPace {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   #memory: PaceMemory | null = null;
   #kept: LearntLimit | null = null;
-  readonly #observers: PaceObserver[] = [];
+  readonly #listeners: Emit[] = [];
   #limit: ApiLimit = nothingLearnt;
   #toldAbout: number | null = null;
   #era = 0;
@@ -69,8 +65,8 @@ export class ApiPace {
     this.#toldAbout = this.about;
   }
 
-  listen(observer: PaceObserver): void {
-    this.#observers.push(observer);
+  listen(emit: Emit): void {
+    this.#listeners.push(emit);
   }
 
   /** What the API takes in a second, about; null where it is not known to be less than the rate allows. */
@@ -162,7 +158,7 @@ export class ApiPace {
     const { about } = this;
     if (!this.#isNews(about, this.#toldAbout)) return;
     this.#toldAbout = about;
-    for (const one of this.#observers) one.learnt(about, this.#rate);
+    for (const emit of this.#listeners) emit({ kind: 'limit-learnt', about, rate: this.#rate });
   }
 
   #isNews(about: number | null, told: number | null): boolean {

@@ -7,6 +7,7 @@
 import { type Backoff, backoffMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ApiError } from '../../base/errors.ts';
+import type { Emit, SyncEvent } from '../events.ts';
 import type { RequestOutcome } from './request-outcome.ts';
 
 export interface CircuitBreakerPolicy {
@@ -26,24 +27,6 @@ export const daemonBreaker: CircuitBreakerPolicy = {
   failures: 5,
   pause: { baseMs: 1000, capMs: 60_000 },
 };
-
-/** Told of each outage once when it is noticed, and once when it is over; must not throw. */
-export interface CircuitBreakerObserver {
-  opened(facts: OutageFacts): void;
-  /** A try has failed as well; until the next one. */
-  postponed?(facts: { nextTryInMs: number }): void;
-  closed(facts: { durationMs: number }): void;
-}
-
-export interface OutageFacts {
-  /** The last failure. */
-  readonly error: ApiError;
-  /** Failures in a row, the first of them at `since`. */
-  readonly failures: number;
-  readonly since: Date;
-  /** Until the next request may try. */
-  readonly nextTryInMs: number;
-}
 
 export interface CircuitBreakerDeps {
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
@@ -95,7 +78,7 @@ const relapseThings = 3;
 export class CircuitBreaker {
   readonly #policy: CircuitBreakerPolicy;
   readonly #deps: CircuitBreakerDeps;
-  readonly #observers = new Set<CircuitBreakerObserver>();
+  readonly #listeners = new Set<Emit>();
   #run: Run | null = null;
   #outage: Outage | null = null;
   #aftermath: Aftermath | null = null;
@@ -105,10 +88,14 @@ export class CircuitBreaker {
     this.#deps = deps;
   }
 
-  /** Tells the observer from now on; returns the way out. */
-  listen(observer: CircuitBreakerObserver): () => void {
-    this.#observers.add(observer);
-    return () => void this.#observers.delete(observer);
+  /** Tells of each outage from now on; returns the way out. */
+  listen(emit: Emit): () => void {
+    this.#listeners.add(emit);
+    return () => void this.#listeners.delete(emit);
+  }
+
+  #tell(event: SyncEvent): void {
+    for (const emit of this.#listeners) emit(event);
   }
 
   get isOpen(): boolean {
@@ -190,7 +177,7 @@ export class CircuitBreaker {
     const suspects = last === null ? new Set<string>() : new Set([...last.suspects, ...about]);
     this.#outage = { sinceMs, failedTries, nextTryAtMs, isHalfOpen: false, suspects };
     this.#aftermath = null;
-    for (const one of this.#observers) one.opened({ error, failures, since, nextTryInMs });
+    this.#tell({ kind: 'outage-began', error, failures, since, nextTryInMs });
   }
 
   /** What was sent before only says when the API wants to be asked again. */
@@ -203,8 +190,7 @@ export class CircuitBreaker {
     outage.isHalfOpen = false;
     const nowMs = this.#deps.clock.monotonicMs();
     outage.nextTryAtMs = Math.max(outage.nextTryAtMs, nowMs + pauseMs);
-    const nextTryInMs = outage.nextTryAtMs - nowMs;
-    for (const one of this.#observers) one.postponed?.({ nextTryInMs });
+    this.#tell({ kind: 'outage-continued', nextTryInMs: outage.nextTryAtMs - nowMs });
   }
 
   #pauseMs(failed: number, retryAfterMs: number | null): number {
@@ -217,7 +203,6 @@ export class CircuitBreaker {
     this.#outage = null;
     const nextStartAtMs = nowMs + baseMs;
     this.#aftermath = { failedTries, untilMs: nowMs + capMs, answers: 1, nextStartAtMs, suspects };
-    const durationMs = nowMs - sinceMs;
-    for (const one of this.#observers) one.closed({ durationMs });
+    this.#tell({ kind: 'outage-ended', durationMs: nowMs - sinceMs });
   }
 }

@@ -6,11 +6,12 @@ import PQueue from 'p-queue';
 import type { Clock } from '../../base/clock.ts';
 import { briefWaitMs, type Rate } from '../../config/rate.ts';
 import type { RateUsage } from '../../state/state-store.ts';
+import type { Emit } from '../events.ts';
 import { ApiPace, type Start } from './api-pace.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { RequestOutcome } from './request-outcome.ts';
 import { SlidingWindow } from './sliding-window.ts';
-import type { Wait, WaitObserver, WaitReason } from './wait.ts';
+import type { Wait, WaitReason } from './wait.ts';
 
 /** One request of the budget. */
 export interface Slot {
@@ -44,7 +45,7 @@ export class RateLimiter {
   readonly #window: SlidingWindow;
   #usage: RateUsage | null = null;
   #recording: Promise<void> | null = null;
-  readonly #observers: WaitObserver[] = [];
+  readonly #listeners: Emit[] = [];
   #saidUntilMs = Number.NEGATIVE_INFINITY;
   #underWay = 0;
   #heldUntilMs = Number.NEGATIVE_INFINITY;
@@ -70,9 +71,9 @@ export class RateLimiter {
     this.#window.resume(usage.earlierMs);
   }
 
-  /** Tells the observer from now on. */
-  listen(observer: WaitObserver): void {
-    this.#observers.push(observer);
+  /** Tells of each wait from now on. */
+  listen(emit: Emit): void {
+    this.#listeners.push(emit);
   }
 
   /** While the service is down: when it is tried next. */
@@ -229,7 +230,7 @@ export class RateLimiter {
     const untilMs = this.#clock.monotonicMs() + wait.forMs;
     if (wait.forMs <= briefWaitMs || untilMs <= this.#saidUntilMs + briefWaitMs) return;
     this.#saidUntilMs = untilMs;
-    for (const one of this.#observers) one.waiting(wait, this.#rate);
+    for (const emit of this.#listeners) emit({ kind: 'rate-waiting', wait, rate: this.#rate });
   }
 
   /** What has to be over before anything starts; Infinity where only the end of a request can tell. */

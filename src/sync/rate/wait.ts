@@ -1,5 +1,4 @@
 // Why nothing starts, for how long, and how people are told: the same words wherever a wait stands.
-import type { Rate } from '../../config/rate.ts';
 
 /**
  * `retry-after`: the API asks for it. `outage`: the service is down. `refused`: the API refuses what it
@@ -12,11 +11,6 @@ export type WaitReason = 'retry-after' | 'outage' | 'refused' | 'pace' | 'rate' 
 export interface Wait {
   readonly reason: WaitReason;
   readonly forMs: number;
-}
-
-/** Told once of each wait that is long enough to be noticed; must not throw. */
-export interface WaitObserver {
-  waiting(wait: Wait, rate: Rate): void;
 }
 
 export const waitWords: { readonly [reason in WaitReason]: string } = {

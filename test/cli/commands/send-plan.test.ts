@@ -1,37 +1,34 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { createLog } from '../../../src/base/log.ts';
-import { carryOut } from '../../../src/cli/commands/send-plan.ts';
+import { expect, test } from 'vitest';
+import { sendAndWait } from '../../../src/cli/commands/send-plan.ts';
 import type { Surroundings } from '../../../src/cli/process-context.ts';
 import type { WritingParts } from '../../../src/cli/wiring/wire.ts';
 import type { Attempt, Outcome } from '../../../src/model/outcome.ts';
-import { stateOptions } from '../../state/fixtures/state-options.ts';
+import { EventStream } from '../../../src/observe/events.ts';
+import { listenerOf, type SyncEvent } from '../../../src/sync/events.ts';
+import type { SendRequest } from '../../../src/sync/queue/queue-deps.ts';
 import { applied, named, planOf } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { memoryState } from '../../support/memory-state.ts';
 import { ManualLimiter } from '../../support/queue-world.ts';
 
-/** Carries out changes of w1.yaml and so on, in which `send` does what the test says. */
-async function carry(
+/** Sends changes of w1.yaml and so on, in which `send` does what the test says. */
+async function sendAll(
   count: number,
   send: (file: string) => Attempt,
-  onOutcome: (outcome: Outcome) => void,
+  emit: (event: SyncEvent) => void,
 ) {
-  const state = await memoryState().open(stateOptions('memory'));
-  onTestFinished(() => state.close());
   const changes = Array.from({ length: count }, (_, n) => named(n + 1, 'Ava'));
+  const clock = new FakeClock();
   const silent = { write: () => {}, isTerminal: false, columns: 80 };
-  const log = createLog({ write: () => {} }, { level: 'info', format: 'json', colour: false });
-  const parts: Partial<WritingParts> = {
-    state,
-    // As much of the limiter as the queue of changes needs.
-    limiter: new ManualLimiter(1, new FakeClock()) as unknown as WritingParts['limiter'],
-    send: async ({ change }) => send(change.file),
+  const parts = {
+    events: { emit },
+    limiter: new ManualLimiter(1, clock),
+    send: async ({ change }: SendRequest) => send(change.file),
   };
   const stop = new AbortController().signal;
-  const world = { clock: new FakeClock(), random: () => 0.5, env: {}, stderr: silent, stop };
-  return carryOut(
+  const world = { clock, random: () => 0.5, env: {}, stderr: silent, stop };
+  return sendAndWait(
     planOf({ changes }),
-    { parts: parts as WritingParts, log, onOutcome },
+    parts as unknown as WritingParts,
     world as unknown as Surroundings,
   );
 }
@@ -45,7 +42,8 @@ function broken(): never {
 test('a bug in the last send is the failure of its widget, and the others are sent', async () => {
   const outcomes: Outcome[] = [];
   const send = (file: string) => (file === 'w3.yaml' ? broken() : applied);
-  await carry(3, send, (outcome) => outcomes.push(outcome));
+  const emit = listenerOf({ 'change-ended': ({ outcome }) => void outcomes.push(outcome) });
+  await sendAll(3, send, emit);
   expect(outcomes.map(({ status, change }) => `${status} ${change.file}`)).toEqual([
     'applied w1.yaml',
     'applied w2.yaml',
@@ -54,6 +52,19 @@ test('a bug in the last send is the failure of its widget, and the others are se
   expect(outcomes.at(-1)).toMatchObject({ error: { cause: bug } });
 });
 
-test('a bug in telling of the last one is thrown', async () => {
-  await expect(carry(1, () => applied, broken)).rejects.toThrow(bug);
+test('a bug beside the sending, whoever meets it, is thrown', async () => {
+  await expect(sendAll(1, () => applied, broken)).rejects.toThrow(bug);
+});
+
+test('a bug of whoever listens is told, and all is sent and heard by the others', async () => {
+  const bugs: unknown[] = [];
+  const heard: string[] = [];
+  const events = new EventStream((error) => bugs.push(error));
+  events.subscribe(broken);
+  events.subscribe(
+    listenerOf({ 'change-ended': ({ outcome }) => void heard.push(outcome.change.file) }),
+  );
+  await sendAll(3, () => applied, events.emit);
+  expect(heard).toEqual(['w1.yaml', 'w2.yaml', 'w3.yaml']);
+  expect(bugs).toEqual([bug]);
 });

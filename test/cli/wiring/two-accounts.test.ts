@@ -78,14 +78,14 @@ async function follow({ account }: Tree, shared: Omit<Shared, 'log'>, process: L
   const bugs: unknown[] = [];
   const note = (error: unknown) => void bugs.push(error);
   const listener = { onBug: note, onWidgetBug: () => note('a bug of one widget') };
-  const { loop, board } = openLoop({ parts, settings, log }, capturedWorld(), listener);
+  const { loop, reporter } = openLoop({ parts, settings, log }, capturedWorld(), listener);
   await loop.start();
   let isStopped = false;
   const stop = async () => {
     if (isStopped) return;
     isStopped = true;
     await loop.stop({ deadlineMs: generousMs });
-    await board.stop();
+    await reporter.stop();
     await parts.close();
     expect(bugs).toEqual([]);
   };

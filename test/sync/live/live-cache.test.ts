@@ -128,3 +128,23 @@ test('that a widget was absent is not known for longer because the clock was set
   // Nobody knows how old it is, and it may have been created since: it is asked for again.
   expect(memory.recall([ava], stateOf(), nowMs).widgets.size).toBe(0);
 });
+
+test.each<[string, number, number, string]>([
+  ['earlier than one that is known is not kept', -1, 1000, 'live'],
+  ['later is', 1, 1000, 'other'],
+  ['earlier than one of before the clock was set back is', -60_000, -59_000, 'other'],
+])('a reading that was made %s', (_, madeMs, nowMs, name) => {
+  const memory = remembering([ava.widgetId, live]);
+  const other = liveAt(readAtMs + madeMs, { name: 'other' });
+  memory.remember(viewOf([ava.widgetId, other]), [ava], readAtMs + nowMs);
+  const { widgets } = memory.recall([ava], stateOf(), readAtMs + nowMs);
+  expect(widgets.get(ava.widgetId)).toMatchObject({ body: { name } });
+});
+
+test('a reading beside what the file declares now is kept, though it was made earlier', () => {
+  const memory = remembering([ava.widgetId, live]);
+  const ada = named(1, 'Ada');
+  const other = liveAt(readAtMs - 1, { name: 'other' });
+  memory.remember(viewOf([ada.widgetId, other]), [ada], readAtMs);
+  expect(memory.recall([ada], stateOf(), readAtMs).widgets.get(ada.widgetId)).toBe(other);
+});

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ApiError } from '../../../src/base/errors.ts';
 import type { JsonObject } from '../../../src/base/json/json.ts';
 import { blindView } from '../../../src/model/plan.ts';
 import type { WidgetId } from '../../../src/model/widget.ts';
+import { listenerOf } from '../../../src/sync/events.ts';
 import { LiveReader } from '../../../src/sync/live/live-reader.ts';
 import { priority } from '../../../src/sync/rate/priority.ts';
 import { apiError, keyRefused, unavailable } from '../../support/changes.ts';
@@ -56,21 +56,19 @@ function account(size: number, { live = 'auto', maxAttempts = 3, ...facts }: Fac
       return { items, total: widgets.length, page, size: pageSize, pages, ...neighbours };
     },
   };
-  const observer = {
-    unreadable: (error: ApiError) => void told.push(`unreadable ${error.status}`),
-    readable: () => void told.push('readable'),
-    retryingRead: (
-      _error: ApiError,
-      { attempts, retryInMs }: { attempts: number; retryInMs: number },
-    ) => void told.push(`retry ${attempts} in ${retryInMs}`),
-    unread: (id: WidgetId) => void told.push(`unread ${Number.parseInt(id, 16)}`),
-    listTellsLess: (fields: readonly string[]) => void told.push(`less ${fields}`),
-    listUncompared: () => void told.push('uncompared'),
-    readWidget: (body: JsonObject) => void seen.push(body),
-  };
+  const emit = listenerOf({
+    'account-unreadable': ({ error }) => void told.push(`unreadable ${error.status}`),
+    'account-readable': () => void told.push('readable'),
+    'read-retried': ({ attempts, retryInMs }) =>
+      void told.push(`retry ${attempts} in ${retryInMs}`),
+    'widget-unread': ({ widgetId: id }) => void told.push(`unread ${Number.parseInt(id, 16)}`),
+    'list-incomplete': ({ fields }) => void told.push(`less ${fields}`),
+    'list-uncompared': () => void told.push('uncompared'),
+    'widget-read': ({ body }) => void seen.push(body),
+  });
   const reader = new LiveReader(
     { live, backoff: { baseMs: 1000, capMs: 60_000 }, maxAttempts },
-    { api, limiter, clock, random: () => 0.5, observer },
+    { api, limiter, clock, random: () => 0.5, emit },
   );
   const signal = new AbortController().signal;
   const read = (ns: readonly number[], abort: AbortSignal = signal) =>

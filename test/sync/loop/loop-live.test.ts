@@ -307,3 +307,34 @@ test('a suspension ends at its time, without an edit', async () => {
   expect(world.passes()).toEqual(['start', 'until']);
   expect(world.puts).toEqual(['Ava', 'Ben']);
 });
+
+// Once, a pass that read for long remembered anew what it had known before that.
+test('what a sweep has read is not forgotten for a pass that reads meanwhile', async () => {
+  const world = await LoopWorld.make(
+    { 'ava.yaml': yaml(1, 'Ava'), 'ben.yaml': yaml(2, 'Ben') },
+    { concurrency: 10 },
+  );
+  await world.startAndApply(2);
+  await world.clock.advance(1000);
+  world.loop.sweep('signal');
+  await world.until(() => world.passes().at(-1) === 'signal');
+  let answer = () => {};
+  world.onRead = () => {
+    world.onRead = () => {};
+    return new Promise((resolve) => {
+      answer = resolve;
+    });
+  };
+  world.write('cleo.yaml', yaml(3, 'Cleo'));
+  world.hint();
+  const reads = world.reads.length;
+  await world.clock.advance(250);
+  await world.until(() => world.reads.length > reads);
+  world.edit(2, { display_name: 'by hand' });
+  const { sweeps } = world;
+  world.loop.sweep('signal');
+  await world.until(() => world.sweeps > sweeps);
+  answer();
+  await world.until(() => world.outcomes.length === 4);
+  expect(world.puts.slice(2).sort()).toEqual(['Ben', 'Cleo']);
+});

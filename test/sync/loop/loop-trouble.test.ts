@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../../src/base/errors.ts';
-import { apiError } from '../../support/changes.ts';
+import { apiError, unavailable } from '../../support/changes.ts';
 import { settle } from '../../support/fake-clock.ts';
 import { LoopWorld, stateWith, yaml } from '../../support/loop-world.ts';
 
@@ -36,6 +36,46 @@ describe('a pass that fails', () => {
     );
     expect(world.passes()).toEqual(['start', 'files', 'retry', 'retry']);
     expect(world.puts).toEqual(['Ava', 'Ben', 'Cleo']);
+  });
+
+  test.each<[string, Error, string]>([
+    [
+      'for want of an answer of the API waits until it may be asked',
+      unavailable,
+      'ApiError start 60000',
+    ],
+    [
+      'for another reason does not wait for the API',
+      new StateError('the disk is full'),
+      'StateError start 1500',
+    ],
+  ])('%s, and says so', async (_, error, told) => {
+    const world = await LoopWorld.make(two, {
+      change: ({ limiter }) => ({
+        rescan: { rescanMs: 3_600_000, pollMs: null, begin: 'relying' },
+        live: {
+          readable: true,
+          forgive: () => {},
+          async read(_wanted, { priority, signal }) {
+            if (limiter.wait !== null) throw error;
+            const slot = await limiter.take(priority, signal);
+            const later = apiError({ status: 429, retry: 'later', retryAfterMs: 60_000 });
+            slot?.ended({ service: 'limited', error: later, about: 'w1' });
+            slot?.release();
+            throw error;
+          },
+        },
+      }),
+    });
+    await world.loop.start();
+    await world.until(() => world.told.length > 0);
+    expect(world.told).toEqual([told]);
+    const waitMs = Number(told.split(' ').at(-1));
+    await world.clock.advance(waitMs - 1);
+    expect(world.told).toEqual([told]);
+    await world.clock.advance(1);
+    await world.until(() => world.told.length === 2);
+    expect(world.told.at(-1)).toMatch(/^\w+ retry /);
   });
 
   test('for a reason that nobody foresaw is told as a bug', async () => {

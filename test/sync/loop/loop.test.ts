@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import type { Trigger } from '../../../src/sync/loop/loop-types.ts';
+import type { Trigger } from '../../../src/sync/events.ts';
 import { apiError } from '../../support/changes.ts';
 import { settle } from '../../support/fake-clock.ts';
 import { LoopWorld, type LoopWorldOptions, stateWith, yaml } from '../../support/loop-world.ts';
@@ -85,8 +85,8 @@ describe('a loop that was started', () => {
     await world.until(() => world.outcomes.length === 4);
     await world.clock.advance(250);
     await world.until(() => world.passes().includes('files'));
-    // The first begins at once; all others become one more.
-    expect(world.passes()).toEqual(['start', 'signal', 'resync', 'files']);
+    // All that was asked for in one moment is one; the files are waited for until they are quiet.
+    expect(world.passes()).toEqual(['start', 'signal', 'files']);
   });
 
   test('serves a request that comes at any moment of a pass, also at its very end', async () => {

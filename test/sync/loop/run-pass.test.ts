@@ -66,7 +66,14 @@ test('a pass looks, plans, checks, sends and records', async () => {
   const steps = ['look at pending', 'plan changed', 'check', 'plan-made', 'send 1', 'record'];
   expect(called).toEqual(steps);
   expect(events).toEqual([
-    { kind: 'plan-made', plan: edit, refusal: null, trigger: 'files', durationMs: 0 },
+    {
+      kind: 'plan-made',
+      tree: emptyTree,
+      plan: edit,
+      refusal: null,
+      trigger: 'files',
+      durationMs: 0,
+    },
   ]);
 });
 

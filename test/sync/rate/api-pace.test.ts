@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatPerSecond, parseRate } from '../../../src/config/rate.ts';
 import type { LearntLimit } from '../../../src/state/state-store.ts';
+import { listenerOf } from '../../../src/sync/events.ts';
 import { ApiPace } from '../../../src/sync/rate/api-pace.ts';
 import { apiError } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -14,9 +15,11 @@ function open(rateText: string, earlier: LearntLimit | null = null) {
   const clock = new FakeClock();
   const pace = new ApiPace(rate, clock);
   const told: (string | null)[] = [];
-  pace.listen({
-    learnt: (about) => void told.push(about === null ? null : formatPerSecond(about)),
-  });
+  pace.listen(
+    listenerOf({
+      'limit-learnt': ({ about }) => void told.push(about === null ? null : formatPerSecond(about)),
+    }),
+  );
   pace.resume({ earlier, keep: () => {} });
   const take = () => pace.ended(pace.started(), { service: 'up' });
   const refuse = () =>

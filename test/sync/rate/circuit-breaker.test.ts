@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { listenerOf } from '../../../src/sync/events.ts';
 import { CircuitBreaker, daemonBreaker } from '../../../src/sync/rate/circuit-breaker.ts';
 import { apiError } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -8,11 +9,13 @@ function breakerOf(script = '') {
   const clock = new FakeClock();
   const breaker = new CircuitBreaker(daemonBreaker, { clock, random: () => 0.5 });
   const told: string[] = [];
-  breaker.listen({
-    opened: ({ failures, since, nextTryInMs }) =>
-      void told.push(`opened ${failures} ${since.toISOString().slice(14, 19)} ${nextTryInMs}`),
-    closed: ({ durationMs }) => void told.push(`closed ${durationMs}`),
-  });
+  breaker.listen(
+    listenerOf({
+      'outage-began': ({ failures, since, nextTryInMs }) =>
+        void told.push(`opened ${failures} ${since.toISOString().slice(14, 19)} ${nextTryInMs}`),
+      'outage-ended': ({ durationMs }) => void told.push(`closed ${durationMs}`),
+    }),
+  );
   const hear = (word: string, retryAfterMs: number | null = null) => {
     if (word === 'ok') breaker.ended({ service: 'up' });
     else if (word === '?') breaker.ended({ service: 'unclear' });
@@ -210,10 +213,12 @@ test('an outage is told once, from its first failure on, and its end once', asyn
 test('nobody is told who has left', () => {
   const { breaker, hear } = breakerOf();
   const told: string[] = [];
-  const leave = breaker.listen({
-    opened: () => void told.push('opened'),
-    closed: () => void told.push('closed'),
-  });
+  const leave = breaker.listen(
+    listenerOf({
+      'outage-began': () => void told.push('opened'),
+      'outage-ended': () => void told.push('closed'),
+    }),
+  );
   for (const word of fiveFailures.split(' ')) hear(word);
   leave();
   hear('ok');

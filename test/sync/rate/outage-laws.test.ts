@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { listenerOf } from '../../../src/sync/events.ts';
 import { CircuitBreaker } from '../../../src/sync/rate/circuit-breaker.ts';
 import { inSlot } from '../../../src/sync/rate/request-outcome.ts';
 import { unavailable } from '../../support/changes.ts';
@@ -65,10 +66,12 @@ async function live({ limit, concurrency, asks, outages, chances }: World) {
   const random = () => chances[drawn++ % chances.length] ?? 0.5;
   const breaker = new CircuitBreaker({ failures: 5, pause }, { clock, random });
   const told: string[] = [];
-  breaker.listen({
-    opened: () => void told.push('opened'),
-    closed: () => void told.push('closed'),
-  });
+  breaker.listen(
+    listenerOf({
+      'outage-began': () => void told.push('opened'),
+      'outage-ended': () => void told.push('closed'),
+    }),
+  );
   const rate = { limit, windowMs: 1000 };
   const limiter = openLimiter(rate, clock, { concurrency, breaker });
   const starts: Start[] = [];

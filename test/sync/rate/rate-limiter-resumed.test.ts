@@ -1,5 +1,6 @@
 // A limiter that goes on from what earlier processes have spent.
 import { describe, expect, test } from 'vitest';
+import { listenerOf } from '../../../src/sync/events.ts';
 import type { Slot } from '../../../src/sync/rate/rate-limiter.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { openLimiter } from '../../support/open-limiter.ts';
@@ -25,11 +26,13 @@ async function resume(earlierMs: readonly number[]) {
       isBehind = false;
     },
   });
-  limiter.listen({
-    waiting({ reason, forMs }) {
-      if (reason === 'earlier-runs') said.push(forMs);
-    },
-  });
+  limiter.listen(
+    listenerOf({
+      'rate-waiting': ({ wait: { reason, forMs } }) => {
+        if (reason === 'earlier-runs') said.push(forMs);
+      },
+    }),
+  );
   const slots: Slot[] = [];
   const ask = (count: number) => {
     for (let n = 0; n < count; n += 1) {

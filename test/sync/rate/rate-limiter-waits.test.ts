@@ -1,5 +1,6 @@
 // What the limiter tells of waits: for how long nothing can start, and why.
 import { expect, test } from 'vitest';
+import { listenerOf } from '../../../src/sync/events.ts';
 import { CircuitBreaker, daemonBreaker } from '../../../src/sync/rate/circuit-breaker.ts';
 import type { Slot } from '../../../src/sync/rate/rate-limiter.ts';
 import type { RequestOutcome } from '../../../src/sync/rate/request-outcome.ts';
@@ -18,7 +19,7 @@ function open({ limit = 3, windowMs = 1000 } = {}) {
   const breaker = new CircuitBreaker(daemonBreaker, { clock, random: () => 0.5 });
   const limiter = openLimiter({ limit, windowMs }, clock, { breaker });
   const told: Wait[] = [];
-  limiter.listen({ waiting: (wait) => void told.push(wait) });
+  limiter.listen(listenerOf({ 'rate-waiting': ({ wait }) => void told.push(wait) }));
   const take = async (): Promise<Slot> => {
     const slot = await limiter.take(10, new AbortController().signal);
     if (slot === null) throw new Error('sent back');

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { openWidgetDirectory } from '../../../src/documents/widget-directory.ts';
 import type { LoadedTree, Look, Unsettled } from '../../../src/model/document.ts';
 import { nothingLive } from '../../../src/model/plan.ts';
-import { lookAtAll } from '../../../src/sync/loop/pass.ts';
+import { lookOnce } from '../../../src/sync/loop/look-once.ts';
 import { temporaryDirectory, writeFile } from '../../support/command.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { widgetId } from '../../support/sandbox.ts';
@@ -39,7 +39,7 @@ function start(course: Course, clock = new FakeClock()) {
     if (due === undefined) throw new Error('the course says nothing of that time');
     return due[1];
   };
-  const ended = lookAtAll((tree) => loaded.push(tree), stop.signal, {
+  const ended = lookOnce((tree) => loaded.push(tree), stop.signal, {
     clock,
     directory: { look, dir: 'widgets' },
     state: nothingApplied,
@@ -189,7 +189,7 @@ describe('when it is called back', () => {
     const live = { read: async () => nothingLive };
     const clock = new FakeClock();
     const deps = { directory, state: nothingApplied, live, clock, onWait: () => {} };
-    expect(await lookAtAll(() => {}, AbortSignal.abort(), deps)).toBeNull();
+    expect(await lookOnce(() => {}, AbortSignal.abort(), deps)).toBeNull();
     expect(looks).toBe(0);
   });
 });
@@ -204,7 +204,7 @@ test('a real lock is waited for until git removes it', async () => {
   const clock = new FakeClock(new Date(Date.now() + 5000));
   const files = openWidgetDirectory(join(root, 'widgets'), { clock });
   const told: string[] = [];
-  const sight = lookAtAll(() => {}, new AbortController().signal, {
+  const sight = lookOnce(() => {}, new AbortController().signal, {
     clock,
     directory: files,
     state: nothingApplied,

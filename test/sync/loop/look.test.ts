@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { UsageError } from '../../../src/base/errors.ts';
 import { openWidgetDirectory } from '../../../src/documents/widget-directory.ts';
-import type { LoadedTree } from '../../../src/model/document.ts';
+import type { LoadedTree, WidgetDocument } from '../../../src/model/document.ts';
 import { type LiveView, nothingLive, type Plan, type Policy } from '../../../src/model/plan.ts';
 import type { WidgetId } from '../../../src/model/widget.ts';
 import { certain } from '../../../src/model/write-trail.ts';
 import { openState } from '../../../src/state/file/file-store.ts';
 import { readState } from '../../../src/state/file/file-view.ts';
 import type { StateStore } from '../../../src/state/state-store.ts';
-import { applyPlan, look, lookAtAll, planFrom } from '../../../src/sync/loop/pass.ts';
+import { look } from '../../../src/sync/loop/look.ts';
+import { lookOnce } from '../../../src/sync/loop/look-once.ts';
+import { handOver, planFrom } from '../../../src/sync/loop/run-pass.ts';
 import { recordFindings } from '../../../src/sync/queue/record-findings.ts';
 import { stateOptions } from '../../state/fixtures/state-options.ts';
 import { changeOf, named, planOf } from '../../support/changes.ts';
@@ -26,7 +28,8 @@ const yaml = (n: number, name: string) =>
 const changed = { send: 'changed', drift: 'correct', released: 'reset', nowMs: 0 } as const;
 const forced = { ...changed, send: 'all' } as const;
 const never = new AbortController().signal;
-const nothingKnown = { recall: () => nothingLive, of: 'pending' } as const;
+const known = (view: LiveView) => ({ recall: () => view, remember: () => {} });
+const nothingKnown = known(nothingLive);
 const now = new Date('2026-03-01T09:00:00Z');
 
 /** A reader that knows this much, and what it was asked for. */
@@ -60,8 +63,8 @@ async function planned(
   policy: Policy = changed,
 ): Promise<{ plan: Plan; tree: LoadedTree }> {
   const directory = openWidgetDirectory(widgets, { clock });
-  const sight = await look(nothingKnown, never, { directory, state, ...reading() });
-  if (sight === null || 'unsettled' in sight) throw new Error('nothing stands in its way');
+  const sight = await look('pending', never, { directory, state, ...reading(), ...nothingKnown });
+  if ('unsettled' in sight) throw new Error('nothing stands in its way');
   return { tree: sight.tree, plan: planFrom(sight, policy, state) };
 }
 
@@ -160,11 +163,11 @@ describe('looking', () => {
     if (record !== undefined) await state.save({ ...record, trail: unconfirmed() });
     const directory = openWidgetDirectory(widgets, { clock });
     const { live, asked } = reading();
-    await look(nothingKnown, never, { directory, state, live });
-    const oneKnown = () => liveView({ 1: 'known' });
-    await look({ recall: oneKnown, of: 'pending' }, never, { directory, state, live });
-    await look({ recall: oneKnown, of: 'all' }, never, { directory, state, live });
-    await lookAtAll(() => {}, never, { directory, state, live, ...oneShot });
+    await look('pending', never, { directory, state, live, ...nothingKnown });
+    const oneKnown = known(liveView({ 1: 'known' }));
+    await look('pending', never, { directory, state, live, ...oneKnown });
+    await look('all', never, { directory, state, live, ...oneKnown });
+    await lookOnce(() => {}, never, { directory, state, live, ...oneShot });
     expect(asked).toEqual([
       [1, 2, 5].map(widgetId),
       [2, 5].map(widgetId),
@@ -181,11 +184,18 @@ describe('looking', () => {
       asked.push(documents.map(({ file }) => file));
       return liveView({ 2: 'before', 3: 'c' });
     };
-    const { live } = reading(liveView({ 2: 'after', 1: 'a' }, { list: 1, get: 2 }));
-    const state = { records: new Map() };
-    const sight = await look({ recall, of: 'pending' }, never, { directory, state, live });
+    const read = liveView({ 2: 'after', 1: 'a' }, { list: 1, get: 2 });
+    const remembered: unknown[] = [];
+    const remember = (view: LiveView, documents: readonly WidgetDocument[]) =>
+      remembered.push([view, documents.map(({ file }) => file)]);
+    const deps = { directory, state: { records: new Map() }, ...reading(read) };
+    const sight = await look('pending', never, { ...deps, recall, remember });
     expect(asked).toEqual([['a.yaml']]);
-    expect(sight?.live).toEqual(liveView({ 1: 'a', 2: 'after', 3: 'c' }, { list: 1, get: 2 }));
+    // What was known before may be older by now than what others have read.
+    expect(remembered).toEqual([[read, ['a.yaml']]]);
+    expect('live' in sight && sight.live).toEqual(
+      liveView({ 1: 'a', 2: 'after', 3: 'c' }, { list: 1, get: 2 }),
+    );
   });
 
   test('comes to nothing when the reading was called back', async () => {
@@ -193,23 +203,27 @@ describe('looking', () => {
     const directory = openWidgetDirectory(widgets, { clock });
     const { live } = reading(null);
     const state = { records: new Map() };
-    expect(await look(nothingKnown, never, { directory, state, live })).toBeNull();
-    expect(await lookAtAll(() => {}, never, { directory, state, live, ...oneShot })).toBeNull();
+    expect(await look('pending', never, { directory, state, live, ...nothingKnown })).toEqual({
+      unsettled: null,
+    });
+    expect(await lookOnce(() => {}, never, { directory, state, live, ...oneShot })).toBeNull();
   });
 
   test('waits, or throws where it cannot, when there is no directory', async () => {
     const { root } = await places({});
     const directory = openWidgetDirectory(join(root, 'nowhere'), { clock });
     const deps = { directory, state: { records: new Map() }, ...reading() };
-    expect(await look(nothingKnown, never, deps)).toMatchObject({ unsettled: { code: 'missing' } });
-    await expect(lookAtAll(() => {}, never, { ...deps, ...oneShot })).rejects.toThrow(UsageError);
+    expect(await look('pending', never, { ...deps, ...nothingKnown })).toMatchObject({
+      unsettled: { code: 'missing' },
+    });
+    await expect(lookOnce(() => {}, never, { ...deps, ...oneShot })).rejects.toThrow(UsageError);
   });
 });
 
 test('handing a plan over drops what it no longer asks for', async () => {
   const { queue, sent } = new QueueWorld({ concurrency: 1 });
-  applyPlan(planOf({ changes: [named(1, 'Ava'), named(2, 'Ben'), named(3, 'Cleo')] }), queue);
-  applyPlan(planOf({ changes: [named(3, 'Cleo')] }), queue);
+  handOver(planOf({ changes: [named(1, 'Ava'), named(2, 'Ben'), named(3, 'Cleo')] }), queue);
+  handOver(planOf({ changes: [named(3, 'Cleo')] }), queue);
   await settle();
   expect(sent).toEqual(['w3.yaml Cleo']);
   expect(queue.size).toBe(1);
@@ -218,8 +232,8 @@ test('handing a plan over drops what it no longer asks for', async () => {
 test('handing a plan over leaves a write alone of a widget that is unchanged', async () => {
   const { queue, sent } = new QueueWorld({ concurrency: 1 });
   const forcedAva = named(1, 'Ava', 'forced');
-  applyPlan(planOf({ changes: [forcedAva, named(2, 'Ben', 'forced')] }), queue);
-  applyPlan(planOf({ unchanged: [changeOf(1, forcedAva.spec)] }), queue);
+  handOver(planOf({ changes: [forcedAva, named(2, 'Ben', 'forced')] }), queue);
+  handOver(planOf({ unchanged: [changeOf(1, forcedAva.spec)] }), queue);
   await settle();
   expect(sent).toEqual(['w1.yaml Ava']);
 });

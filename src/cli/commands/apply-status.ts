@@ -1,0 +1,53 @@
+// What `apply` leaves for `status`: what its one pass found and did. An `apply` that fails before its plan
+// is made leaves what stands there.
+
+import type { Log } from '../../base/log.ts';
+import type { Change } from '../../model/plan.ts';
+import type { StatusReporter } from '../../observe/status-reporter.ts';
+import { type Listener, listenerOf, type SyncEvent } from '../../sync/events.ts';
+import type { Surroundings } from '../process-context.ts';
+import { openStatusReporter } from '../wiring/open-status-reporter.ts';
+import type { WritingParts } from '../wiring/wire.ts';
+
+interface Job {
+  readonly parts: WritingParts;
+  readonly log: Log;
+}
+
+export interface ApplyStatus {
+  readonly hear: Listener;
+  stop(): Promise<void>;
+}
+
+export function openApplyStatus(job: Job, world: Surroundings): ApplyStatus {
+  let loaded: SyncEvent | null = null;
+  let reporter: StatusReporter | null = null;
+  const pending = new Set<Change>();
+  const count = countPending(pending);
+  return {
+    hear(event) {
+      count(event);
+      if (event.kind === 'files-loaded') loaded = event;
+      if (event.kind === 'plan-made') {
+        reporter = openStatusReporter('apply', { ...job, pending: () => pending.size }, world);
+        if (loaded !== null) reporter.hear(loaded);
+      }
+      // What is tried again, or given up, tells of its own end, and nothing comes after that.
+      if (event.kind === 'change-retried' || event.kind === 'sending-halted') return;
+      reporter?.hear(event);
+    },
+    stop: async () => await reporter?.stop(),
+  };
+}
+
+/** What was not sent is still to be done, and `status` says so. */
+function countPending(pending: Set<Change>): Listener {
+  return listenerOf({
+    'plan-made': ({ plan }) => {
+      for (const change of plan.changes) pending.add(change);
+    },
+    'change-ended': ({ outcome }) => {
+      if (outcome.status !== 'unsent') pending.delete(outcome.change);
+    },
+  });
+}

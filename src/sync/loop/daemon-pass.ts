@@ -1,0 +1,143 @@
+// The daemon's ports: it reads no more than it does not know yet, hands a plan to the queue of changes
+// without waiting for its end, and asks for the next look that a tree makes necessary.
+
+import type { Clock } from '../../base/clock.ts';
+import type { LoadedTree, WidgetDocument } from '../../model/document.ts';
+import type { LiveView, Plan, Policy } from '../../model/plan.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import type { Emit, Refusal } from '../events.ts';
+import { LiveMemory } from '../live/live-cache.ts';
+import type { ChangeQueue } from '../queue/change-queue.ts';
+import { recordFindings, type Unsaved } from '../queue/record-findings.ts';
+import type { ChangeGate } from './change-gate.ts';
+import type { FileTriggers } from './file-triggers.ts';
+import { look, orphansOf } from './look.ts';
+import type { LoopDeps } from './loop-types.ts';
+import {
+  handOver,
+  type Judged,
+  type NoSight,
+  type PassPorts,
+  planFrom,
+  type Scope,
+  type Sight,
+} from './run-pass.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface DaemonPassDeps
+  extends Pick<LoopDeps, 'directory' | 'state' | 'live' | 'policy' | 'emit' | 'clock'> {
+  readonly changes: ChangeQueue;
+  readonly changeGate: ChangeGate;
+  readonly files: Pick<FileTriggers, 'looked'>;
+  readonly work: Pick<WorkQueue, 'addAfter' | 'done'>;
+  /** The files can be believed. */
+  readonly onSettled: () => void;
+  readonly stopping: AbortSignal;
+}
+
+/** A file that was being written is at rest by then. */
+const writingMs = 500;
+
+export class DaemonPass implements PassPorts {
+  readonly emit: Emit;
+  readonly clock: Clock;
+  readonly #deps: DaemonPassDeps;
+  readonly #memory = new LiveMemory();
+  /** Widgets that files declare, and orphans. */
+  #concerned: readonly Pick<WidgetDocument, 'widgetId' | 'hash'>[] = [];
+  #hasSeenAll = false;
+  /** The commit of the last pass; undefined before the first. */
+  #revision: string | null | undefined = undefined;
+
+  constructor(deps: DaemonPassDeps) {
+    this.#deps = deps;
+    this.emit = deps.emit;
+    this.clock = deps.clock;
+  }
+
+  async look(scope: Scope): Promise<Sight | NoSight> {
+    const { state, changeGate, onSettled, stopping } = this.#deps;
+    const startedMs = this.clock.monotonicMs();
+    const recall = (tree: LoadedTree) => this.#recall(tree, this.clock.monotonicMs() - startedMs);
+    const known = { recall, remember: this.remember.bind(this) };
+    const seen = await look(scope, stopping, { ...this.#deps, ...known });
+    if ('unsettled' in seen) return seen;
+    this.#concerned = [...seen.tree.documents, ...orphansOf(seen.tree, state)];
+    this.#hasSeenAll = this.#concerned.every(({ widgetId }) => seen.live.widgets.has(widgetId));
+    onSettled();
+    await changeGate.prepare();
+    return seen;
+  }
+
+  plan(seen: Sight, send: Policy['send']): Plan {
+    const { state, policy } = this.#deps;
+    // How long a commit took to be live can be told of the one that has just arrived: what an older
+    // one brought is sent now for another reason.
+    const isNewCommit = this.#revision !== undefined && this.#revision !== seen.tree.revision;
+    const tree = isNewCommit ? seen.tree : { ...seen.tree, committedAt: null };
+    const nowMs = this.clock.now().getTime();
+    return planFrom({ ...seen, tree }, { ...policy, send, nowMs }, state);
+  }
+
+  check(plan: Plan, scope: Scope): Refusal | 'look at all' | null {
+    const { changeGate, live } = this.#deps;
+    const refusal = changeGate.check(plan);
+    const isUnseen = refusal !== null && scope === 'pending' && live.readable;
+    return isUnseen && changeGate.asksAnew(refusal) ? 'look at all' : refusal;
+  }
+
+  async send(plan: Plan): Promise<void> {
+    handOver(plan, this.#deps.changes);
+    this.#deps.work.done('pass');
+  }
+
+  async record({ tree, plan, refusal }: Judged): Promise<readonly Unsaved[]> {
+    const { state, changes, changeGate } = this.#deps;
+    const now = this.clock.now();
+    this.#revision = tree.revision;
+    this.#lookAgain(tree);
+    await changeGate.keep(plan, refusal);
+    const isBusy = (widgetId: WidgetId) => changes.has(widgetId);
+    return await recordFindings(plan, { state, isBusy }, now);
+  }
+
+  /** The widgets that a sweep reads. */
+  get concernedIds(): ReadonlySet<WidgetId> {
+    return new Set(this.#concerned.map(({ widgetId }) => widgetId));
+  }
+
+  /** Whether the last look knew what is live of each of them. */
+  get hasSeenAll(): boolean {
+    return this.#hasSeenAll;
+  }
+
+  /** What was read of widgets, beside what their files declared then. */
+  remember(view: LiveView, concerned = this.#concerned): void {
+    this.#memory.remember(view, concerned, this.clock.now().getTime());
+  }
+
+  /** Another account, or other rights: nothing that was read holds. */
+  forget(): void {
+    this.#memory.forget();
+  }
+
+  #recall(tree: LoadedTree, lookedMs: number): LiveView {
+    const { state, files, changes } = this.#deps;
+    files.looked(lookedMs, tree.folders);
+    this.emit({ kind: 'files-loaded', tree });
+    // Before anything is read, which may take long: what the files no longer say is not sent.
+    changes.retain(new Map(tree.documents.map(({ widgetId, hash }) => [widgetId, hash])));
+    const concerned = [...tree.documents, ...orphansOf(tree, state)];
+    return this.#memory.recall(concerned, state, this.clock.now().getTime());
+  }
+
+  /** Though nothing tells of it: a suspension ends, or a file was being written. */
+  #lookAgain({ held, nextUntil }: LoadedTree): void {
+    const { work } = this.#deps;
+    if (held.some(({ code }) => code === 'changing-file')) {
+      work.addAfter('pass', writingMs, 'unsettled');
+    }
+    if (nextUntil === null) return;
+    work.addAfter('pass', nextUntil.getTime() - this.clock.now().getTime(), 'until');
+  }
+}

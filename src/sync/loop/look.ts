@@ -1,0 +1,95 @@
+// A daemon's look: the files, and as much of what is live as the next plan needs and is not known yet.
+import { count, pathIn, printable } from '../../base/text.ts';
+import type { WidgetDirectory } from '../../documents/widget-directory.ts';
+import { type AppliedRecord, isConfirmed } from '../../model/applied-record.ts';
+import type { LoadedTree, Look, WidgetDocument } from '../../model/document.ts';
+import type { LiveView } from '../../model/plan.ts';
+import type { AppliedState } from '../../state/state-store.ts';
+import type { LiveReader } from '../live/live-reader.ts';
+import { priority } from '../rate/priority.ts';
+import type { NoSight, Scope, Sight } from './run-pass.ts';
+
+export interface SightDeps {
+  readonly directory: Pick<WidgetDirectory, 'look' | 'dir'>;
+  readonly state: Pick<AppliedState, 'records'>;
+  readonly live: Pick<LiveReader, 'read'>;
+}
+
+export interface Known {
+  /** What is known of the widgets of this tree already. */
+  readonly recall: (tree: LoadedTree) => LiveView;
+  /** Told of what was read, and of what the files declared then. */
+  readonly remember: (view: LiveView, documents: readonly WidgetDocument[]) => void;
+}
+
+/**
+ * Loads the files and reads what is live. Throws `ApiError` when the API cannot be read.
+ */
+export async function look(
+  of: Scope,
+  signal: AbortSignal,
+  { directory, state, live, recall, remember }: SightDeps & Known,
+): Promise<Sight | NoSight> {
+  const first = lookAtFiles(directory, state);
+  if ('unsettled' in first) return first;
+  const known = recall(first.tree);
+  const wanted = first.tree.documents
+    .filter(
+      (document) =>
+        of === 'all' || (isPending(document, state) && !known.widgets.has(document.widgetId)),
+    )
+    .map(({ widgetId }) => widgetId);
+  if (wanted.length === 0) return { tree: first.tree, live: known };
+  const view = await live.read(new Set(wanted), { priority: priority.edit, signal });
+  if (view === null) return { unsettled: null };
+  // Not what was known before: a sweep may have read that anew meanwhile.
+  remember(view, first.tree.documents);
+  // Reading may have taken long, and what is planned has to be what the files say by then. A file
+  // that has changed meanwhile is read for when it is sent.
+  return { ...lookAtFiles(directory, state), live: together(known, view) };
+}
+
+/** A directory in which nothing is left is not a wish to forget every widget: a volume may be gone. */
+export function lookAtFiles(
+  directory: SightDeps['directory'],
+  { records }: SightDeps['state'],
+): Look {
+  const seen = directory.look();
+  if ('unsettled' in seen || records.size === 0) return seen;
+  const { documents, held } = seen.tree;
+  if (documents.length > 0 || held.length > 0) return seen;
+  const were = records.size === 1 ? 'was' : 'were';
+  const message =
+    `The widget directory ${printable(directory.dir)} holds no widget file, though ` +
+    `${count(records.size, 'widget')} ${were} applied with this state: nothing changes until files are back.` +
+    otherEndings(seen.tree, directory.dir);
+  return { unsettled: { code: 'emptied', message, retryInMs: null } };
+}
+
+/** A file that is there under another name is no vanished volume: what its warning says; or ''. */
+function otherEndings({ problems }: LoadedTree, dir: string): string {
+  const [first, ...others] = problems.filter(({ code }) => code === 'other-ending');
+  if (first === undefined) return '';
+  const more = others.length === 0 ? '' : ` (and of ${others.length} more)`;
+  return ` Of ${printable(pathIn(dir, first.file))}${more}: ${first.summary}. ${first.detail}`;
+}
+
+/** Widgets without a file, as far as the account may still have them. */
+export function orphansOf(
+  { documents, held }: Pick<LoadedTree, 'documents' | 'held'>,
+  { records }: SightDeps['state'],
+): Pick<AppliedRecord, 'widgetId' | 'hash'>[] {
+  const spokenFor = new Set([...documents, ...held].map(({ widgetId }) => widgetId));
+  return [...records.values()].filter(
+    ({ widgetId, isGone }) => !isGone && !spokenFor.has(widgetId),
+  );
+}
+
+function isPending({ widgetId, hash }: WidgetDocument, state: SightDeps['state']): boolean {
+  const record = state.records.get(widgetId);
+  return record === undefined || record.hash !== hash || !isConfirmed(record);
+}
+
+function together(known: LiveView, view: LiveView): LiveView {
+  return { ...view, widgets: new Map([...known.widgets, ...view.widgets]) };
+}
