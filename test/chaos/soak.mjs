@@ -77,11 +77,12 @@ async function soakTests({ lane, rounds, seed: firstSeed }) {
 
 async function settingsOf(lane) {
   // Processes of their own for all commands: no more workers than cores.
-  if (lane === 'tests') return { maxWorkers: '100%' };
-  if (lane === 'sources') return { include: sources.map((name) => `test/e2e/${name}.test.ts`) };
+  const long = { maxWorkers: '100%', testTimeout: 600_000 };
+  if (lane === 'tests') return long;
+  const include = sources.map((name) => `test/e2e/${name}.test.ts`);
+  if (lane === 'sources') return { ...long, include };
   // Laws are the tests that say by which seed they run.
-  const include = await findLaws();
-  return { include, testNamePattern: /\(with seed=/, reporters: ['minimal'] };
+  return { include: await findLaws(), testNamePattern: /\(with seed=/, reporters: ['minimal'] };
 }
 
 async function findLaws() {
