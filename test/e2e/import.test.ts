@@ -25,7 +25,7 @@ test(`${many} widgets with hostile texts become files that are valid and that pl
     expect(stdout).toMatch(new RegExp(`^${many} files created, 0 unchanged\\.$`, 'm'));
     expect(code).toBe(0);
   });
-  expect(countKinds(reading)).toEqual({ list: 2, get: 1, put: 0 });
+  expect(countKinds(reading)).toEqual({ list: Math.ceil(many / 100), get: 1, put: 0 });
   const files = readdirSync(account.dir);
   expect(files).toHaveLength(many);
   for (const file of files) {
@@ -41,7 +41,7 @@ test(`${many} widgets with hostile texts become files that are valid and that pl
   const plan = await account.plan();
   expect(plan.summary).toMatchObject({ update: 0, adopt: many, held: 0, drifted: 0, total: many });
   const applying = await account.requestsOf(() => account.quickly('apply'));
-  expect(countKinds(applying)).toEqual({ list: 2, get: 1, put: 0 });
+  expect(countKinds(applying)).toEqual({ list: Math.ceil(many / 100), get: 1, put: 0 });
   expect(account.sandbox.widgets()).toEqual(before);
   const settled = await account.plan();
   expect(settled.summary).toMatchObject({ update: 0, adopt: 0, unchanged: many });
