@@ -49,7 +49,7 @@ test.each<[string, (memory: LiveMemory) => LiveView]>([
   ],
   [
     'it was written since',
-    (memory) => memory.recall([ava, ben], stateOf(writtenAt(readAtMs)), readAtMs),
+    (memory) => memory.recall([ava, ben], stateOf(writtenAt(readAtMs + 1)), readAtMs + 1),
   ],
   [
     'another account may be spoken to',
@@ -69,6 +69,11 @@ test.each<[string, (memory: LiveMemory) => LiveView]>([
   const memory = remembering([ava.widgetId, live]);
   expect(recall(memory).widgets.size).toBe(0);
   expect(memory.recall([ava], stateOf(), readAtMs).widgets.size).toBe(0);
+});
+
+test('what was read in the millisecond of a write holds: the trail of the write tells whether it is too early', () => {
+  const memory = remembering([ava.widgetId, live]);
+  expect(memory.recall([ava], stateOf(writtenAt(readAtMs)), readAtMs).widgets.size).toBe(1);
 });
 
 test('a newer reading takes the place of an older one, and leaves the others', () => {
