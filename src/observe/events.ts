@@ -31,13 +31,19 @@ export class EventStream {
   readonly emit: Emit = (event) => {
     for (const subscription of this.#listeners) {
       try {
-        subscription.hear(event);
+        const heard: unknown = subscription.hear(event);
+        // What a listener does slowly may fail later.
+        if (heard instanceof Promise) heard.catch((bug) => this.#note(subscription, bug));
       } catch (bug) {
-        this.#hasBug = true;
-        if (this.#broken.has(subscription)) continue;
-        this.#broken.add(subscription);
-        this.#onBug(bug);
+        this.#note(subscription, bug);
       }
     }
   };
+
+  #note(subscription: object, bug: unknown): void {
+    this.#hasBug = true;
+    if (this.#broken.has(subscription)) return;
+    this.#broken.add(subscription);
+    this.#onBug(bug);
+  }
 }

@@ -52,9 +52,11 @@ export function showDemo(deps: DemoDeps): Demo {
     isInvited = true;
   };
   const hear = listenerOf({
-    'plan-made': ({ tree, plan: made }) => {
+    'plan-made': ({ tree, plan: made, refusal }) => {
       plan = made;
-      for (const { widgetId } of made.changes) awaited.add(widgetId);
+      // What an earlier plan asked for and this one does not is dropped, and never ends.
+      awaited.clear();
+      if (refusal === null) for (const { widgetId } of made.changes) awaited.add(widgetId);
       const { problems, held, untouched } = news(tree, made);
       const excerpts = problems.length === 0 ? [] : [renderProblems(problems, deps).trimEnd()];
       const trouble = [...held.map((one) => renderHeld(one, deps)), ...excerpts];

@@ -163,7 +163,7 @@ export interface RateUsage {
   ended(atMs: number): void;
   /**
    * Keeps how many requests are under way and which have ended. A request may start once the promise has
-   * resolved: a process that is killed in the next moment has used it. Never rejects: where it cannot be
+   * resolved: a process that is killed in the next moment has used it. Asked for one after the other. Never rejects: where it cannot be
    * written, the budget lives in memory alone, and a warning says so.
    */
   keep(underWay: number): Promise<void>;

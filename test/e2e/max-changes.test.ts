@@ -1,4 +1,6 @@
 // A pass that would change more widgets than is allowed, and the one way past that.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isJsonObject } from '../../src/base/json/json.ts';
 import { readApplyJson } from '../support/json-shapes.ts';
@@ -54,6 +56,17 @@ test('apply refuses what is too much, and applies exactly the plan whose checksu
   expect(tree.puts().slice(before)).toHaveLength(3);
   const bad = await tree.quickly('apply', '--checksum', 'abc');
   expect(bad).toMatchObject({ code: 1, stdout: '' });
+});
+
+test('apply sends nothing where it cannot keep what a person has let through', async () => {
+  const tree = await appliedTree(2);
+  editAll(tree, 2, 'Edited');
+  const before = tree.puts().length;
+  const { checksum } = JSON.parse((await tree.quickly('plan', '--json')).stdout);
+  mkdirSync(join(tree.root, '.widget-sync/admitted.json/in-the-way'), { recursive: true });
+  const applied = await tree.quickly('apply', '--checksum', checksum);
+  expect(applied).toMatchObject({ code: 1, stderr: expect.stringContaining('admitted.json') });
+  expect(tree.puts().slice(before)).toEqual([]);
 });
 
 test('the daemon waits until exactly the refused plan is approved', async () => {

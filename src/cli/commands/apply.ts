@@ -91,18 +91,24 @@ function applyPass(job: Job, world: Surroundings): PassPorts {
   const { request, parts } = job;
   const { force, checksum } = request;
   const isLimited = checksum !== null || request.settings.maxChanges !== null;
+  let allowed = Promise.resolve();
   return {
     ...dryPass(
       { ...job, memory: parts.state },
       { send: force ? 'all' : 'changed', checksum },
       world,
     ),
-    send: (plan) => sendAndWait(plan, parts, world),
+    async send(plan) {
+      // Where a person has looked at it, whatever of it comes later need not be looked at again: kept
+      // before anything is sent. No queue confirms anything meanwhile that would make the plan old.
+      if (isLimited) allowed = parts.state.saveAllowedChanges(allowedBy(plan));
+      await allowed;
+      await sendAndWait(plan, parts, world);
+    },
     async record({ plan, refusal }) {
       if (refusal !== null) return [];
       const now = world.clock.now();
-      // Where a person has looked at it, whatever of it comes later need not be looked at again.
-      if (isLimited) await parts.state.saveAllowedChanges(allowedBy(plan));
+      await allowed;
       return await recordEach(plan, { state: parts.state, isBusy: () => false }, now);
     },
   };

@@ -1,5 +1,5 @@
-// Which kind of store keeps the state, and whose state a command shows that only looks. Nothing else knows
-// that there are files.
+// Which kind of store keeps the state, and whose state a command shows that only looks. Nothing else opens
+// what a store keeps.
 import { StateError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';

@@ -125,8 +125,11 @@ async function withTarget<Opened extends Parts>(
     return {
       ...opened,
       async close() {
-        await opened.close();
-        await closeBoth();
+        try {
+          await opened.close();
+        } finally {
+          await closeBoth();
+        }
       },
     };
   } catch (error) {

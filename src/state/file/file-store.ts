@@ -194,12 +194,18 @@ class LockedStore implements StateStore {
 
   close(): Promise<void> {
     this.#usage?.close();
-    this.#closing ??= this.#turns
-      .settled()
-      .then(() => this.#writeHistory())
-      .then(() => this.#history.close())
-      .then(() => this.#lock.release());
+    this.#closing ??= this.#endAll();
     return this.#closing;
+  }
+
+  async #endAll(): Promise<void> {
+    try {
+      await this.#turns.settled();
+      await this.#writeHistory();
+      await this.#history.close();
+    } finally {
+      await this.#lock.release();
+    }
   }
 
   async #inTurn(path: string, write: (path: string) => Promise<void>): Promise<void> {

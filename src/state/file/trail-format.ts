@@ -51,6 +51,7 @@ export function parseTrail(stored: StoredRecordFields): WriteTrail {
   return {
     state: 'unconfirmed',
     hash,
+    // The type cannot say that an unconfirmed write has a time: a record without is damaged.
     at: new Date(unconfirmed_at ?? applied_at),
     isOneOfSeveral: stored.several_unconfirmed ?? false,
     sent: stored.unconfirmed_values ?? {},

@@ -41,7 +41,11 @@ export class Loop {
     const emit = (event: SyncEvent) => this.#onEvent(event);
     const run = {
       pass: (ask: Ask) => this.#try('pass', ask, () => this.#runPass(ask)),
-      sweep: (ask: Ask) => this.#try('sweep', ask, () => this.#runSweep(ask)),
+      sweep: (ask: Ask) => {
+        // A re-send that is owed is one, whatever brings it.
+        const asked = ask.force ? { ...ask, trigger: 'resend' as const } : ask;
+        return this.#try('sweep', asked, () => this.#runSweep(asked));
+      },
     };
     this.#work = new WorkQueue({ ...deps, run });
     this.#changes = new ChangeQueue(deps.queuePolicy, { ...deps, emit });
@@ -133,7 +137,7 @@ export class Loop {
 
   async #runSweep(ask: Ask): Promise<void> {
     const { live, emit } = this.#deps;
-    const trigger = ask.force ? 'resend' : ask.trigger;
+    const { trigger } = ask;
     const { signal } = this.#reading;
     const wanted = this.#pass.concernedIds;
     const view = await live.read(wanted, { priority: priority.resyncRead, signal });

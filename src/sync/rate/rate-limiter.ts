@@ -44,7 +44,10 @@ export class RateLimiter {
   readonly #waiting = new Set<() => void>();
   readonly #window: SlidingWindow;
   #usage: RateUsage | null = null;
-  #recording: Promise<void> | null = null;
+  /** The write that has not begun; null: none is asked for. */
+  #nextRecording: Promise<void> | null = null;
+  /** The last write that was asked for. */
+  #lastRecording: Promise<void> = Promise.resolve();
   readonly #listeners: Emit[] = [];
   #saidUntilMs = Number.NEGATIVE_INFINITY;
   #underWay = 0;
@@ -216,13 +219,14 @@ export class RateLimiter {
     for (const leave of [...this.#waiting]) leave();
   }
 
-  /** One write for all that start or end together. */
+  /** One write for all that start or end together, after the one before. */
   #record(): Promise<void> {
-    this.#recording ??= Promise.resolve().then(() => {
-      this.#recording = null;
+    this.#nextRecording ??= this.#lastRecording.then(() => {
+      this.#nextRecording = null;
       return this.#usage?.keep(this.#underWay);
     });
-    return this.#recording;
+    this.#lastRecording = this.#nextRecording;
+    return this.#nextRecording;
   }
 
   /** One that only becomes a little longer is not told again. */
