@@ -57,7 +57,7 @@ export function coloursFor(output: Output, env: NodeJS.ProcessEnv) {
 
 /** How whoever started this process can start another: what npm started need not be on the path. */
 export function ownCommand(env: NodeJS.ProcessEnv): string {
-  return ['exec', 'run-script'].includes(env['npm_command'] ?? '')
+  return ['exec', 'run', 'run-script'].includes(env['npm_command'] ?? '')
     ? 'npx widget-sync'
     : 'widget-sync';
 }
