@@ -3,7 +3,8 @@ import { registerSecret } from '../../../src/base/secrets.ts';
 import { readContent } from '../../../src/documents/check/file-content.ts';
 import { widgetId } from '../../support/sandbox.ts';
 
-const key = 'in-s3cr3t+/k9x=';
+// Of this file alone: whoever registers a key in the same process may keep it.
+const key = 'in-0wn-s3cr3t+/k9x=';
 
 function read(fields: string) {
   const text = `widget_id: ${widgetId(1)}\nwidget_type: chat\n${fields}\n`;
@@ -18,7 +19,7 @@ describe('a file that holds the key in force', () => {
   test.each<[string, string, number, number]>([
     ['as a value', `name: ${key}`, 3, 7],
     ['within a text', `description: |\n  Ask for\n  the key ${key}.`, 3, 1],
-    ['written with escapes', 'name: "\\x69n-s3cr3t\\u002b/k9x="', 3, 7],
+    ['written with escapes', 'name: "\\x69n-0wn-s3cr3t\\u002b/k9x="', 3, 7],
     ['in a URL', `description: https://a.b/?api_key=${encodeURIComponent(key)}`, 3, 14],
     ['in a list', `user_opening_messages: [a, "${key}"]`, 3, 28],
     ['in a mapping', `attributes: {a: [{b: "${key}"}]}`, 3, 22],
