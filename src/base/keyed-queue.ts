@@ -1,6 +1,6 @@
 // Work on the same thing goes one after another, and on different things side by side. Refuses to let
 // one failure keep the next from its turn.
-export class Turns {
+export class KeyedQueue {
   /** The last work on each thing, while it is under way; none rejects. */
   readonly #last = new Map<string, Promise<void>>();
 

@@ -6,11 +6,11 @@ import { oneOf, wholeNumber } from '../config/option-values.ts';
 import { type Flags, type OptionName, options, readSettings } from '../config/settings.ts';
 import type { ListMode } from '../sandbox/brief-item.ts';
 import { startOfIdFrom } from './id-start.ts';
-import type { ExitCode, Surroundings } from './process-context.ts';
+import type { ExitCode, ProcessContext } from './process-context.ts';
 
 type Finish = (code: ExitCode) => void;
 
-export function addCommands(program: Command, world: Surroundings, finish: Finish): void {
+export function addCommands(program: Command, world: ProcessContext, finish: Finish): void {
   addRun(program, world, finish);
   addApply(program, world, finish);
   addPlan(program, world, finish);
@@ -26,7 +26,7 @@ const deciding: OptionName[] = ['state', 'live', 'drift', 'released'];
 const watching: OptionName[] = ['resync', 'timezone', 'watch', 'rescan', 'pollInterval'];
 const logging: OptionName[] = ['logLevel', 'logFormat'];
 
-function addRun(program: Command, world: Surroundings, finish: Finish): void {
+function addRun(program: Command, world: ProcessContext, finish: Finish): void {
   const command = program
     .command('run')
     .description('watch the directory and push what changes, until told to stop');
@@ -39,7 +39,7 @@ function addRun(program: Command, world: Surroundings, finish: Finish): void {
   });
 }
 
-function addApply(program: Command, world: Surroundings, finish: Finish): void {
+function addApply(program: Command, world: ProcessContext, finish: Finish): void {
   const command = program.command('apply').description('push what differs, once, then exit');
   addDirectory(command)
     .addOption(sandboxOption())
@@ -63,7 +63,7 @@ function addApply(program: Command, world: Surroundings, finish: Finish): void {
   });
 }
 
-function addPlan(program: Command, world: Surroundings, finish: Finish): void {
+function addPlan(program: Command, world: ProcessContext, finish: Finish): void {
   const command = program.command('plan').description('show what apply would do; writes nothing');
   addDirectory(command)
     .addOption(sandboxOption())
@@ -84,7 +84,7 @@ function addPlan(program: Command, world: Surroundings, finish: Finish): void {
   });
 }
 
-function addValidate(program: Command, world: Surroundings, finish: Finish): void {
+function addValidate(program: Command, world: ProcessContext, finish: Finish): void {
   const command = program
     .command('validate')
     .description('check the files; needs no key and no network');
@@ -96,7 +96,7 @@ function addValidate(program: Command, world: Surroundings, finish: Finish): voi
   });
 }
 
-function addImport(program: Command, world: Surroundings, finish: Finish): void {
+function addImport(program: Command, world: ProcessContext, finish: Finish): void {
   const command = program
     .command('import')
     .description('write files for the widgets that are live');
@@ -124,7 +124,7 @@ function addImport(program: Command, world: Surroundings, finish: Finish): void 
   });
 }
 
-function addStatus(program: Command, world: Surroundings, finish: Finish): void {
+function addStatus(program: Command, world: ProcessContext, finish: Finish): void {
   const command = program
     .command('status')
     .description(
@@ -139,7 +139,7 @@ function addStatus(program: Command, world: Surroundings, finish: Finish): void 
   });
 }
 
-function addHistory(program: Command, world: Surroundings, finish: Finish): void {
+function addHistory(program: Command, world: ProcessContext, finish: Finish): void {
   const command = program
     .command('history')
     .description('show the last confirmed writes, from the state directory')
@@ -169,7 +169,7 @@ interface SandboxFlags {
   readonly faults?: string;
 }
 
-function addSandbox(program: Command, world: Surroundings, finish: Finish): void {
+function addSandbox(program: Command, world: ProcessContext, finish: Finish): void {
   program
     .command('sandbox')
     .description('serve the API on loopback, for trying and for tests')

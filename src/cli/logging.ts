@@ -1,7 +1,7 @@
 // Which log a command gets: the daemon's is its output, a one-shot command's stands beside results.
 import { createLog, type Log } from '../base/log.ts';
 import type { Settings } from '../config/settings.ts';
-import { type Output, type Surroundings, wantsColour } from './process-context.ts';
+import { type Output, type ProcessContext, wantsColour } from './process-context.ts';
 
 /**
  * `stdout`: what the command prints there. Beside a text for people the log is for people too, wherever
@@ -9,7 +9,7 @@ import { type Output, type Surroundings, wantsColour } from './process-context.t
  */
 export function openLog(
   settings: Pick<Settings, 'logLevel' | 'logFormat'>,
-  world: Surroundings,
+  world: ProcessContext,
   stdout: 'log' | 'text' | 'json',
 ): Log {
   const descriptor = stdout === 'log' ? 1 : 2;

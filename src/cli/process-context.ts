@@ -9,7 +9,7 @@ export interface Output {
   readonly columns: number;
 }
 
-export interface Surroundings {
+export interface ProcessContext {
   readonly env: NodeJS.ProcessEnv;
   /** Results. */
   readonly stdout: Output;

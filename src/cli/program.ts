@@ -7,11 +7,11 @@ import { version } from '../base/version.ts';
 import { addCommands } from './command-line.ts';
 import { letExcessWordsPass, refuseEmptyWords, refuseExcessWords } from './empty-words.ts';
 import { explainForeignOptions, isKnownOption } from './misplaced-options.ts';
-import { exitCode, type Surroundings } from './process-context.ts';
+import { exitCode, type ProcessContext } from './process-context.ts';
 import { registerKeys } from './register-keys.ts';
 
 /** Runs one command. Whatever a user can mend ends here as one line on stderr and exit code 1. */
-export async function runProgram(argv: readonly string[], world: Surroundings): Promise<number> {
+export async function runProgram(argv: readonly string[], world: ProcessContext): Promise<number> {
   let code: number = exitCode.failed;
   registerKeys(world.env);
   const program = describeProgram(world);
@@ -39,7 +39,7 @@ function isExpected(error: unknown): error is Error {
   return error instanceof UsageError || error instanceof StateError || error instanceof ApiError;
 }
 
-function describeProgram(world: Surroundings): Command {
+function describeProgram(world: ProcessContext): Command {
   return new Command('widget-sync')
     .hook('preAction', (_, command) => {
       refuseEmptyWords(command);

@@ -9,8 +9,8 @@ import type { WidgetId } from '../model/widget.ts';
 import { summarizePlan } from '../render/summarize-plan.ts';
 import { type Listener, listenerOf, type Refusal, type Trigger } from '../sync/events.ts';
 import { describeRefusal } from '../sync/loop/change-gate.ts';
-import { narrateFailures, narrateWaiting, sayPolling } from './log-trouble.ts';
-import { narrateKept } from './log-unapplied.ts';
+import { logFailures, logWaiting, sayPolling } from './log-trouble.ts';
+import { logKept } from './log-unapplied.ts';
 import { type Remark, remarksOn, remarksOnProblems } from './pass-notices.ts';
 
 export function logPasses(log: Log): Listener {
@@ -18,10 +18,10 @@ export function logPasses(log: Log): Listener {
   const findings = onceEach();
   const changes = onceEach();
   let heldBefore: ReadonlySet<string> = new Set();
-  const orphansEnd = narrateOrphans(log);
-  const waiting = narrateWaiting(log);
-  const failures = narrateFailures(log);
-  const kept = narrateKept(log);
+  const orphansEnd = logOrphans(log);
+  const waiting = logWaiting(log);
+  const failures = logFailures(log);
+  const kept = logKept(log);
   const sayRefused = refusedPlans(log);
   let hasStarted = false;
   let news = 0;
@@ -141,7 +141,7 @@ function sayMended(log: Log, before: ReadonlySet<string>, { held }: LoadedTree) 
 }
 
 /** The end of an orphan: said once, when a file speaks for the widget again. */
-function narrateOrphans(log: Log) {
+function logOrphans(log: Log) {
   let orphans = new Set<WidgetId>();
   return ({ changes, adopted, unchanged, drifted, held, orphaned }: Plan): void => {
     for (const { widgetId, file } of [...changes, ...adopted, ...unchanged, ...drifted, ...held]) {

@@ -16,7 +16,7 @@ export function isWorthSaying({ code, retryInMs }: Unsettled, sinceMs: number): 
 type Failure = Extract<SyncEvent, { kind: 'work-failed' }>;
 
 /** What keeps from looking: said once for as long as it is the same, and when it is over. */
-export function narrateFailures(log: Log) {
+export function logFailures(log: Log) {
   const said = new Map<Work, string>();
   return {
     say({ error, work, trigger, retryInMs }: Failure): void {
@@ -31,7 +31,7 @@ export function narrateFailures(log: Log) {
 }
 
 /** Files that cannot be believed: said once for each reason, and when it is over. */
-export function narrateWaiting(log: Log) {
+export function logWaiting(log: Log) {
   let said: string | null = null;
   return {
     say(unsettled: Unsettled, sinceMs: number): void {

@@ -14,7 +14,7 @@ export function logKeptFields(log: Log, at: WidgetAt, fields: readonly KeptField
   }
 }
 
-export function narrateKept(log: Log) {
+export function logKept(log: Log) {
   let said: ReadonlyMap<string, KeptAt> = new Map();
   return {
     /** What a write was confirmed with. */

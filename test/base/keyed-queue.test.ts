@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Turns } from '../../src/base/keyed-queue.ts';
+import { KeyedQueue } from '../../src/base/keyed-queue.ts';
 import { settle } from '../support/fake-clock.ts';
 
 function world() {
-  const turns = new Turns();
+  const turns = new KeyedQueue();
   const told: string[] = [];
   const ends = new Map<string, (error?: Error) => void>();
   const take = (thing: string, name: string) =>

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { addCommands } from '../../src/cli/command-line.ts';
-import type { Surroundings } from '../../src/cli/process-context.ts';
+import type { ProcessContext } from '../../src/cli/process-context.ts';
 import { runHere } from '../support/program.ts';
 
 const hint = '(widget-sync --help lists the commands, widget-sync <command> --help its flags)\n';
@@ -63,8 +63,8 @@ describe('an option of another command', () => {
 /** Each command with the options that it does not take. */
 function foreignFlags(): [string, string[]][] {
   const program = new Command();
-  const nobody: Partial<Surroundings> = {};
-  addCommands(program, nobody as Surroundings, () => {});
+  const nobody: Partial<ProcessContext> = {};
+  addCommands(program, nobody as ProcessContext, () => {});
   const flagsOf = (command: Command) => command.options.flatMap(({ long }) => long ?? []);
   const all = new Set(program.commands.flatMap(flagsOf));
   return program.commands.map((command) => [

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { addCommands } from '../../src/cli/command-line.ts';
-import type { Surroundings } from '../../src/cli/process-context.ts';
+import type { ProcessContext } from '../../src/cli/process-context.ts';
 import { readContent } from '../../src/documents/check/file-content.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { asJson } from '../../src/model/widget.ts';
@@ -114,8 +114,8 @@ describe('every command of the pages does what it says', () => {
   test('there are some of each', () => {
     const names = new Set(lines.map(([, line]) => line.split(' ')[0]));
     const program = new Command();
-    const nobody: Partial<Surroundings> = {};
-    addCommands(program, nobody as Surroundings, () => {});
+    const nobody: Partial<ProcessContext> = {};
+    addCommands(program, nobody as ProcessContext, () => {});
     expect([...names].sort()).toEqual(program.commands.map((command) => command.name()).sort());
   });
 

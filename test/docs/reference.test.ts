@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { addCommands } from '../../src/cli/command-line.ts';
-import type { Surroundings } from '../../src/cli/process-context.ts';
+import type { ProcessContext } from '../../src/cli/process-context.ts';
 import { exitCode } from '../../src/cli/process-context.ts';
 import { options } from '../../src/config/settings.ts';
 import { heldCodes, problemCodes } from '../../src/model/problem-codes.ts';
@@ -12,8 +12,8 @@ import { kindFields } from '../../src/sandbox/faults/fault-fields.ts';
 import { blocksOf, namedIn, pageOf, pages, root, sectionOf } from './pages.ts';
 
 const program = new Command();
-const nobody: Partial<Surroundings> = {};
-addCommands(program, nobody as Surroundings, () => {});
+const nobody: Partial<ProcessContext> = {};
+addCommands(program, nobody as ProcessContext, () => {});
 
 const flagsOf = (command: Command) => command.options.flatMap(({ long }) => long ?? []);
 const flags = new Set([...program.commands.flatMap(flagsOf), '--help', '--version']);

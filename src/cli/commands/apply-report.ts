@@ -18,7 +18,7 @@ import { type Listener, listenerOf, type Refusal } from '../../sync/events.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
 import type { PassReport } from '../../sync/loop/run-pass.ts';
 import type { Unsaved } from '../../sync/queue/record-findings.ts';
-import { coloursFor, type Surroundings, wantsColour } from '../process-context.ts';
+import { coloursFor, type ProcessContext, wantsColour } from '../process-context.ts';
 import { plainLine } from '../wiring/partial-tree.ts';
 import { printProblems } from './print-problems.ts';
 import { type Beforehand, renderLonger } from './rate-wait.ts';
@@ -62,7 +62,7 @@ interface Printer {
 
 export function reportText(
   { directory, otherRoot, rate, earlier, note }: Reported,
-  world: Surroundings,
+  world: ProcessContext,
 ): ApplyReport {
   const { stdout, env } = world;
   const colours = coloursFor(stdout, env);
@@ -110,7 +110,7 @@ export function reportText(
   });
 }
 
-export function reportJson({ directory }: Reported, { stdout }: Surroundings): ApplyReport {
+export function reportJson({ directory }: Reported, { stdout }: ProcessContext): ApplyReport {
   const print = (line: object) => stdout.write(`${stringifyJson(line)}\n`);
   let planned: Plan | null = null;
   return tallied({
@@ -136,7 +136,7 @@ function keptNote(kept: readonly KeptField[], colours: Colors): string[] {
 }
 
 /** An approval is all that this run leaves: it has looked at no widget. */
-export function printApproved(checksum: string, { stdout }: Pick<Surroundings, 'stdout'>): void {
+export function printApproved(checksum: string, { stdout }: Pick<ProcessContext, 'stdout'>): void {
   const nothing = { applied: 0, adopted: 0, kept: 0, failed: 0 };
   const summary = { ...summaryLine(nothing, null), source: null };
   for (const line of [versionLine, { type: 'approved', checksum }, summary]) {

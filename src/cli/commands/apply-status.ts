@@ -5,7 +5,7 @@ import type { Log } from '../../base/log.ts';
 import type { Change } from '../../model/plan.ts';
 import type { StatusReporter } from '../../observe/status-reporter.ts';
 import { type Listener, listenerOf, type SyncEvent } from '../../sync/events.ts';
-import type { Surroundings } from '../process-context.ts';
+import type { ProcessContext } from '../process-context.ts';
 import { openStatusReporter } from '../wiring/open-status-reporter.ts';
 import type { WritingParts } from '../wiring/wire.ts';
 
@@ -19,7 +19,7 @@ export interface ApplyStatus {
   stop(): Promise<void>;
 }
 
-export function openApplyStatus(job: Job, world: Surroundings): ApplyStatus {
+export function openApplyStatus(job: Job, world: ProcessContext): ApplyStatus {
   let loaded: SyncEvent | null = null;
   let reporter: StatusReporter | null = null;
   const pending = new Set<Change>();

@@ -13,7 +13,7 @@ import { allowedBy } from '../../sync/loop/change-gate.ts';
 import { type PassPorts, type PassReport, runPass } from '../../sync/loop/run-pass.ts';
 import { recordEach } from '../../sync/queue/record-findings.ts';
 import { openLog } from '../logging.ts';
-import { type ExitCode, exitCode, type Surroundings } from '../process-context.ts';
+import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
 import { nothingRecordedNote } from '../wiring/nothing-recorded.ts';
 import { otherRootOf } from '../wiring/state-directory-checks.ts';
@@ -33,7 +33,7 @@ export interface ApplyRequest extends Request {
   readonly checksum: string | null;
 }
 
-export async function apply(request: ApplyRequest, world: Surroundings): Promise<ExitCode> {
+export async function apply(request: ApplyRequest, world: ProcessContext): Promise<ExitCode> {
   const log = openLog(request.settings, world, request.json ? 'json' : 'text');
   const parts = await openForWriting({ ...request, command: 'apply' }, log, world).catch(
     async (error: unknown) => {
@@ -61,7 +61,7 @@ interface Job {
   readonly log: Log;
 }
 
-async function applyOnce(job: Job, world: Surroundings): Promise<ExitCode> {
+async function applyOnce(job: Job, world: ProcessContext): Promise<ExitCode> {
   const { events } = job.parts;
   const report = openReport(job, world);
   const status = openApplyStatus(job, world);
@@ -87,7 +87,7 @@ async function applyOnce(job: Job, world: Surroundings): Promise<ExitCode> {
 }
 
 /** As `plan`, with a sender and a memory. */
-function applyPass(job: Job, world: Surroundings): PassPorts {
+function applyPass(job: Job, world: ProcessContext): PassPorts {
   const { request, parts } = job;
   const { force, checksum } = request;
   const isLimited = checksum !== null || request.settings.maxChanges !== null;
@@ -114,7 +114,7 @@ function applyPass(job: Job, world: Surroundings): PassPorts {
   };
 }
 
-function openReport({ request, parts }: Job, world: Surroundings): ApplyReport {
+function openReport({ request, parts }: Job, world: ProcessContext): ApplyReport {
   const otherRoot = otherRootOf(parts.state, request.directory);
   const { directory, usage, limiter } = parts;
   const { earlierMs } = usage;

@@ -3,7 +3,7 @@
 import { StateError, UsageError } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { StatusRecord } from '../../model/status-record.ts';
-import { type ExitCode, exitCode, ownCommand, type Surroundings } from '../process-context.ts';
+import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
 import { lookAtState, requireStateOf } from '../wiring/account-state.ts';
 import { printApproved } from './apply-report.ts';
 
@@ -15,7 +15,7 @@ export interface ApproveRequest {
 }
 
 /** Throws `UsageError` when the daemon waits for another plan's approval, or for none. */
-export async function approve(request: ApproveRequest, world: Surroundings): Promise<ExitCode> {
+export async function approve(request: ApproveRequest, world: ProcessContext): Promise<ExitCode> {
   const { settings, json, checksum } = request;
   const view = lookAtState(settings, world);
   await requireStateOf(settings, view);
@@ -50,7 +50,7 @@ function refusedByDaemon(status: StatusRecord | null): string | null {
 export async function orApprove(
   taken: StateError,
   settings: Settings,
-  { env, clock }: Pick<Surroundings, 'env' | 'clock'>,
+  { env, clock }: Pick<ProcessContext, 'env' | 'clock'>,
 ): Promise<StateError> {
   // What cannot be read says nothing; the directory is taken all the same.
   const found = await lookAtState(settings, { clock })

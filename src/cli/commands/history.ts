@@ -10,7 +10,7 @@ import { utcTime } from '../../render/time.ts';
 import { formatHistoryEntry } from '../../state/history-format.ts';
 import type { StateView } from '../../state/state-store.ts';
 import { oneStartingWith } from '../id-start.ts';
-import { coloursFor, type ExitCode, exitCode, type Surroundings } from '../process-context.ts';
+import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { lookAtState } from '../wiring/account-state.ts';
 
 export interface HistoryCommand {
@@ -23,7 +23,7 @@ export interface HistoryCommand {
 }
 
 /** Newest last, as in a log. With `--json` each line is as the history file has it. */
-export async function history(request: HistoryCommand, world: Surroundings): Promise<ExitCode> {
+export async function history(request: HistoryCommand, world: ProcessContext): Promise<ExitCode> {
   const { stdout, stderr } = world;
   const { limit, widget } = request;
   const { state } = request.settings;
@@ -51,7 +51,7 @@ async function wholeId(start: string, view: StateView): Promise<WidgetId> {
   return oneStartingWith(start, '--widget', { widgetIds, lack: 'has a record' });
 }
 
-function historyText(entries: readonly HistoryEntry[], { stdout, env }: Surroundings): string[] {
+function historyText(entries: readonly HistoryEntry[], { stdout, env }: ProcessContext): string[] {
   if (entries.length === 0) return [];
   const { dim } = coloursFor(stdout, env);
   const heads = ['TIME', 'REVISION', 'FILE', 'REASON', 'FIELDS'];

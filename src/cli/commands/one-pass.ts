@@ -9,7 +9,7 @@ import { type Listener, listenerOf, type Refusal } from '../../sync/events.ts';
 import { findExcess } from '../../sync/loop/change-gate.ts';
 import { lookOnce } from '../../sync/loop/look-once.ts';
 import { type PassPorts, planFrom, type Sight } from '../../sync/loop/run-pass.ts';
-import type { Surroundings } from '../process-context.ts';
+import type { ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
 import { otherRootOf, sayShared } from '../wiring/state-directory-checks.ts';
 import type { ReadingParts } from '../wiring/wire.ts';
@@ -31,7 +31,7 @@ interface Wanted {
 export function dryPass(
   { request, parts, log, memory }: Job & { readonly memory: Pick<StateView, 'allowedChanges'> },
   { send, checksum }: Wanted,
-  world: Surroundings,
+  world: ProcessContext,
 ): PassPorts {
   const { drift, released, maxChanges } = request.settings;
   const { clock } = world;
@@ -75,7 +75,7 @@ function otherPlan({ checksum, changes }: Plan): Refusal {
 /** Before anything is read of the account, and also if nothing can be. */
 export function showProblems(
   directory: WidgetDirectory,
-  { stderr, env }: Pick<Surroundings, 'stderr' | 'env'>,
+  { stderr, env }: Pick<ProcessContext, 'stderr' | 'env'>,
 ): Listener {
   return listenerOf({
     'files-loaded': ({ tree }) => printProblems(tree.problems, { directory, output: stderr, env }),

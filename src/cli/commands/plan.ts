@@ -15,7 +15,7 @@ import {
   coloursFor,
   type ExitCode,
   exitCode,
-  type Surroundings,
+  type ProcessContext,
   wantsColour,
 } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
@@ -33,7 +33,7 @@ export interface PlanRequest extends Request {
   readonly detailedExitcode: boolean;
 }
 
-export async function plan(request: PlanRequest, world: Surroundings): Promise<ExitCode> {
+export async function plan(request: PlanRequest, world: ProcessContext): Promise<ExitCode> {
   const log = openLog(request.settings, world, request.json ? 'json' : 'text');
   const parts = await openForReading(request, log, world);
   try {
@@ -65,7 +65,7 @@ function codeOf({ tree, plan: made, refusal }: PassReport, request: PlanRequest)
 function printJson(
   { tree, plan: made, refusal: refused }: PassReport,
   { settings }: PlanRequest,
-  { stdout }: Surroundings,
+  { stdout }: ProcessContext,
 ): void {
   const { problems, source } = tree;
   const shown = { ...planJson(made, settings.rate), source, refused };
@@ -75,7 +75,7 @@ function printJson(
 async function printText(
   { tree, plan: made, refusal }: PassReport,
   { request, parts }: { readonly request: PlanRequest; readonly parts: ReadingParts },
-  world: Surroundings,
+  world: ProcessContext,
 ): Promise<void> {
   const { directory, settings } = request;
   const otherRoot = otherRootOf(parts.state, directory);
@@ -90,7 +90,7 @@ async function printText(
 async function earlierRuns(
   view: StateView,
   { settings: { rate } }: PlanRequest,
-  { clock }: Surroundings,
+  { clock }: ProcessContext,
 ): Promise<Beforehand> {
   const earlierMs = await view.earlierRequestsMs(rate);
   const learnt = await view.learntLimit();
@@ -101,7 +101,7 @@ function printPlan(
   { made, tree }: { readonly made: Plan; readonly tree: LoadedTree },
   options: Omit<RenderOptions, 'colour'>,
   beforehand: Beforehand,
-  { stdout, env }: Surroundings,
+  { stdout, env }: ProcessContext,
 ): void {
   const colour = wantsColour(stdout, env);
   stdout.write(`${renderPlan(made, { ...options, colour })}\n`);

@@ -3,12 +3,12 @@
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Problem } from '../../model/document.ts';
 import { renderProblemLines, renderProblems } from '../../render/problem-text.ts';
-import { type Output, type Surroundings, wantsColour } from '../process-context.ts';
+import { type Output, type ProcessContext, wantsColour } from '../process-context.ts';
 
 export interface Printing {
   readonly directory: WidgetDirectory;
   readonly output: Output;
-  readonly env: Surroundings['env'];
+  readonly env: ProcessContext['env'];
 }
 
 export function printProblems(problems: readonly Problem[], printing: Printing): void {

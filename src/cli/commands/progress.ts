@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { durationText } from '../../render/time.ts';
 import { type Wait, waitWords } from '../../sync/rate/wait.ts';
-import { isInteractive, type Surroundings } from '../process-context.ts';
+import { isInteractive, type ProcessContext } from '../process-context.ts';
 
 export interface Progress {
   /** One more change has ended. */
@@ -21,7 +21,7 @@ const clearLine = '\r\u001b[2K';
 export function startProgress(
   total: number,
   wait: () => Wait | null,
-  world: Surroundings,
+  world: ProcessContext,
 ): Progress {
   const { stderr, clock } = world;
   if (!isInteractive(stderr, world.env) || total === 0) {

@@ -15,7 +15,7 @@ import { openTimeZone } from '../../sync/loop/time-zone.ts';
 import {
   type ExitCode,
   exitCode,
-  type Surroundings,
+  type ProcessContext,
   stopDeadlineMs,
   stopRequested,
 } from '../process-context.ts';
@@ -25,7 +25,7 @@ import { observeRun, type Told } from '../wiring/observe-run.ts';
 import { openStatusReporter } from '../wiring/open-status-reporter.ts';
 import { openForWriting } from '../wiring/wire.ts';
 
-export async function run(request: Request, world: Surroundings): Promise<ExitCode> {
+export async function run(request: Request, world: ProcessContext): Promise<ExitCode> {
   const { settings } = request;
   const log = openRunLog(request, world);
   const sweeps = listenForSweeps(world);
@@ -45,7 +45,7 @@ interface SweepSignals {
 }
 
 /** From the very start, since both signals end a process that does not listen. */
-function listenForSweeps(world: Surroundings): SweepSignals {
+function listenForSweeps(world: ProcessContext): SweepSignals {
   // Before the loop runs there is nothing to ask for: its first pass looks at everything anyway.
   const sweeps: SweepSignals = { listener: () => {}, stop: () => {} };
   const forget = [
@@ -67,7 +67,7 @@ interface Daemon extends Following {
   readonly sweeps: SweepSignals;
 }
 
-async function runUntilStopped(daemon: Daemon, world: Surroundings): Promise<ExitCode> {
+async function runUntilStopped(daemon: Daemon, world: ProcessContext): Promise<ExitCode> {
   const { parts, settings, log } = daemon;
   let code: ExitCode = exitCode.ok;
   const broken = new AbortController();
@@ -104,7 +104,7 @@ interface BugListener {
 /** What follows one account, not started yet. */
 export function openLoop(
   following: Following,
-  world: Surroundings,
+  world: ProcessContext,
   { onBug, onWidgetBug }: BugListener,
 ): { readonly loop: Loop; readonly reporter: StatusReporter } {
   const { parts, settings, log } = following;
@@ -119,7 +119,7 @@ export function openLoop(
 
 function makeLoop(
   { parts, settings, log }: Following,
-  world: Surroundings,
+  world: ProcessContext,
   onBug: (error: unknown) => void,
 ): Loop {
   const { directory, state, key, live, limiter, send } = parts;

@@ -18,7 +18,7 @@ import {
   type ExitCode,
   exitCode,
   ownCommand,
-  type Surroundings,
+  type ProcessContext,
   stopRequested,
 } from '../process-context.ts';
 
@@ -34,7 +34,7 @@ export interface SandboxRequest {
   readonly faults: string | null;
 }
 
-export async function sandbox(request: SandboxRequest, world: Surroundings): Promise<ExitCode> {
+export async function sandbox(request: SandboxRequest, world: ProcessContext): Promise<ExitCode> {
   const { port, put, list } = request;
   // Both are read before the port is taken: a mistake in a file leaves no server behind.
   const faults = request.faults === null ? null : readFaults(request.faults);
@@ -50,7 +50,7 @@ export async function sandbox(request: SandboxRequest, world: Surroundings): Pro
   for (const line of [...describeSandbox(server), ...told]) {
     world.stdout.write(`${printable(line)}\n`);
   }
-  if (faults !== null) narrateFaults(server, faults, world);
+  if (faults !== null) printFaults(server, faults, world);
   await stopRequested(world.stop);
   await server.close();
   if (faults !== null) world.stdout.write(`${summaryOf(server)}\n`);
@@ -61,7 +61,7 @@ export async function sandbox(request: SandboxRequest, world: Surroundings): Pro
 function examples(
   { url }: Sandbox,
   { seed, put, first }: Pick<SandboxRequest, 'seed' | 'put'> & { first: SeedWidget | undefined },
-  { env }: Surroundings,
+  { env }: ProcessContext,
 ): string[] {
   if (seed === null || first === undefined) {
     return ['There is no widget to change: --seed <dir> starts with those that files declare.'];
@@ -87,7 +87,7 @@ function shellText(text: string): string {
 }
 
 /** A line for each fault as it begins: some of them last as long as the client's patience. */
-function narrateFaults(server: Sandbox, plan: FaultPlan, { stdout, stderr }: Surroundings): void {
+function printFaults(server: Sandbox, plan: FaultPlan, { stdout, stderr }: ProcessContext): void {
   stdout.write(`Faults: ${count(plan.rules.length, 'rule')}, seed ${plan.seed ?? 0}.\n`);
   const told = new WeakSet<object>();
   server.observe((request) => {
@@ -104,7 +104,7 @@ function summaryOf({ faultCounts, requests }: Sandbox): string {
   return `Faults: ${told === '' ? 'none' : told} in ${count(requests.length, 'request')}.`;
 }
 
-function seedFrom(directory: string, { clock, stderr }: Surroundings) {
+function seedFrom(directory: string, { clock, stderr }: ProcessContext) {
   const tree = openWidgetDirectory(directory, { clock }).load();
   for (const { file, message } of tree.held)
     stderr.write(`${printable(`left out: ${file}: ${message}`)}\n`);

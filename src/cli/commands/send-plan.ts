@@ -6,7 +6,7 @@ import type { SyncEvent } from '../../sync/events.ts';
 import { handOver } from '../../sync/loop/run-pass.ts';
 import { ChangeQueue } from '../../sync/queue/change-queue.ts';
 import { limitPatienceMs } from '../../sync/rate/limit-patience.ts';
-import { type Surroundings, stopDeadlineMs } from '../process-context.ts';
+import { type ProcessContext, stopDeadlineMs } from '../process-context.ts';
 import type { WritingParts } from '../wiring/wire.ts';
 import { startProgress } from './progress.ts';
 
@@ -17,7 +17,7 @@ const maxAttempts = 7;
 export async function sendAndWait(
   plan: Plan,
   parts: WritingParts,
-  world: Surroundings,
+  world: ProcessContext,
 ): Promise<void> {
   const { events, limiter, send } = parts;
   const { clock, random } = world;

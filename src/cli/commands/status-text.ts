@@ -16,7 +16,7 @@ import type { KeptField } from '../../model/unapplied-fields.ts';
 import { type Cell, type Row, renderTable, widthOf } from '../../render/table.ts';
 import { durationText, utcTime } from '../../render/time.ts';
 import { describeHolder, type Holder, type UnknownHolder } from '../../state/holder.ts';
-import { coloursFor, type Surroundings } from '../process-context.ts';
+import { coloursFor, type ProcessContext } from '../process-context.ts';
 import { isToMend } from './print-problems.ts';
 
 /** What the state directory says, and who writes it now. */
@@ -31,7 +31,7 @@ export interface Recorded {
 }
 
 /** What needs a look stands below what is well: the end of a long text is what a terminal shows. */
-export function statusText(recorded: Recorded, world: Surroundings): string {
+export function statusText(recorded: Recorded, world: ProcessContext): string {
   const { applied, lastPass } = recorded;
   const colours = coloursFor(world.stdout, world.env);
   const width = widthOf(world.stdout);

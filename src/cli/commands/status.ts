@@ -8,7 +8,7 @@ import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { StatusRecord } from '../../model/status-record.ts';
 import { statusJson } from '../../state/status-format.ts';
 import { openLog } from '../logging.ts';
-import { type ExitCode, exitCode, type Surroundings } from '../process-context.ts';
+import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { apiToShow, lookAtState } from '../wiring/account-state.ts';
 import { isToMend } from './print-problems.ts';
 import type { Recorded } from './status-text.ts';
@@ -23,7 +23,7 @@ export interface StatusRequest {
  * Fails when something failed, is held for a reason to mend, nothing can be sent at all, or none of it
  * is known. A suspension does not count: whoever watches this exit code must not be woken by it.
  */
-export async function status(request: StatusRequest, world: Surroundings): Promise<ExitCode> {
+export async function status(request: StatusRequest, world: ProcessContext): Promise<ExitCode> {
   const { stdout } = world;
   const recorded = await readRecorded(request, world);
   const { applied, lastPass, damaged } = recorded;
@@ -44,7 +44,7 @@ export async function status(request: StatusRequest, world: Surroundings): Promi
 }
 
 /** Said where it is not what the other commands would use. */
-function sayWhose({ apiUrl }: Recorded, { state, ...asked }: Settings, { stderr }: Surroundings) {
+function sayWhose({ apiUrl }: Recorded, { state, ...asked }: Settings, { stderr }: ProcessContext) {
   if (asked.given.has('apiUrl') || apiUrl === asked.apiUrl) return;
   stderr.write(
     `widget-sync: ${printable(state)} is the state of ${printable(apiUrl)}; commands that ask or send need --api-url for it\n`,
@@ -53,7 +53,7 @@ function sayWhose({ apiUrl }: Recorded, { state, ...asked }: Settings, { stderr 
 
 async function readRecorded(
   { settings, json }: StatusRequest,
-  world: Surroundings,
+  world: ProcessContext,
 ): Promise<Recorded> {
   const log = openLog(settings, world, json ? 'json' : 'text');
   const told = {

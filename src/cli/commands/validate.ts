@@ -5,7 +5,7 @@ import { count } from '../../base/text.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { LoadedTree } from '../../model/document.ts';
 import { renderCounts, toDiagnostics } from '../../render/problem-text.ts';
-import { coloursFor, type ExitCode, exitCode, type Surroundings } from '../process-context.ts';
+import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { hasErrors, printProblems } from './print-problems.ts';
 
 export interface ValidateRequest {
@@ -13,7 +13,7 @@ export interface ValidateRequest {
   readonly json: boolean;
 }
 
-export function validate(request: ValidateRequest, world: Surroundings): ExitCode {
+export function validate(request: ValidateRequest, world: ProcessContext): ExitCode {
   const { clock, stdout, env } = world;
   const directory = openWidgetDirectory(request.directory, { clock });
   const tree = directory.load();

@@ -3,7 +3,7 @@ import { fromPointer } from '../../base/json/json.ts';
 import { count, listed, pathIn, printable } from '../../base/text.ts';
 import { fieldName, nameOfPath } from '../../model/field-name.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import { coloursFor, type Surroundings } from '../process-context.ts';
+import { coloursFor, type ProcessContext } from '../process-context.ts';
 
 interface About {
   /** Null for a file that is too broken to say. */
@@ -50,7 +50,7 @@ export interface ReportOptions {
 export function reportImport(
   all: readonly Imported[],
   { directory, json }: ReportOptions,
-  world: Pick<Surroundings, 'stdout' | 'env'>,
+  world: Pick<ProcessContext, 'stdout' | 'env'>,
 ): void {
   const text = json
     ? `${JSON.stringify(importJson(all), null, 2)}\n`

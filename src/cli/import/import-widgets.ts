@@ -16,7 +16,7 @@ import type { LiveState, LiveView, LiveWidget } from '../../model/plan.ts';
 import { pickFields } from '../../model/value-at.ts';
 import { asJson, sha256, type WidgetId } from '../../model/widget.ts';
 import type { AppliedState } from '../../state/state-store.ts';
-import { type ExitCode, exitCode, type Surroundings } from '../process-context.ts';
+import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { createFile, prepareDirectory, replaceText } from './import-files.ts';
 import { describeInexact, type Imported, isToMend, reportImport } from './import-report.ts';
 import { schemaReference } from './import-schema.ts';
@@ -40,7 +40,7 @@ export interface ImportParts {
 }
 
 /** All that an import needs of the process. */
-export type ImportWorld = Pick<Surroundings, 'env' | 'stdout' | 'stderr' | 'clock' | 'stop'>;
+export type ImportWorld = Pick<ProcessContext, 'env' | 'stdout' | 'stderr' | 'clock' | 'stop'>;
 
 export async function importWidgets(
   request: ImportRequest,

@@ -7,7 +7,7 @@ import type { ReadRequest } from '../../sync/live/rate-limited-reads.ts';
 import { priority } from '../../sync/rate/priority.ts';
 import { oneStartingWith } from '../id-start.ts';
 import { openLog } from '../logging.ts';
-import type { ExitCode, Surroundings } from '../process-context.ts';
+import type { ExitCode, ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
 import { openForReading, type ReadingParts } from '../wiring/wire.ts';
 import { importWidgets } from './import-widgets.ts';
@@ -21,7 +21,7 @@ export interface ImportAccountRequest extends Request {
 
 export async function importAccount(
   request: ImportAccountRequest,
-  world: Surroundings,
+  world: ProcessContext,
 ): Promise<ExitCode> {
   const { directory, only, update, json } = request;
   const log = openLog(request.settings, world, json ? 'json' : 'text');

@@ -8,7 +8,7 @@ import { holdsRegistered } from '../../base/secrets.ts';
 import type { Rate } from '../../config/rate.ts';
 import type { Settings } from '../../config/settings.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
-import type { Surroundings } from '../process-context.ts';
+import type { ProcessContext } from '../process-context.ts';
 
 /** What every command that looks at the state is asked. */
 export interface Request {
@@ -42,7 +42,7 @@ export interface Target {
   readonly close: () => Promise<void>;
 }
 
-type Needed = Pick<Surroundings, 'env' | 'clock'>;
+type Needed = Pick<ProcessContext, 'env' | 'clock'>;
 
 /** The one account that a command line names. */
 export async function openTarget(request: Request, { env, clock }: Needed): Promise<Target> {
@@ -80,7 +80,7 @@ function refuseKeyIn(what: string, text: string): void {
   );
 }
 
-async function openSandbox(path: string, clock: Surroundings['clock']) {
+async function openSandbox(path: string, clock: ProcessContext['clock']) {
   const { documents } = openWidgetDirectory(path, { clock }).load();
   // A server takes its time to load, and hardly any command needs one.
   const { sandboxKey, startSandbox } = await import('../../sandbox/start-sandbox.ts');

@@ -4,7 +4,7 @@ import { showDemo } from '../../observe/show-demo.ts';
 import type { Listener, SyncEvent } from '../../sync/events.ts';
 import { openLog } from '../logging.ts';
 import { resultsTo } from '../output-streams.ts';
-import { coloursFor, ownCommand, type Surroundings, wantsColour } from '../process-context.ts';
+import { coloursFor, ownCommand, type ProcessContext, wantsColour } from '../process-context.ts';
 import type { Request } from './account.ts';
 import type { WritingParts } from './wire.ts';
 
@@ -17,7 +17,7 @@ export function isDemo({
 }
 
 /** Beside a demo it stands on stderr and tells of trouble only: its other lines would say it again. */
-export function openRunLog(request: Request, world: Surroundings): Log {
+export function openRunLog(request: Request, world: ProcessContext): Log {
   const { settings } = request;
   if (!isDemo(request)) return openLog(settings, world, 'log');
   const logLevel = settings.given.has('logLevel') ? settings.logLevel : 'warn';
@@ -25,7 +25,7 @@ export function openRunLog(request: Request, world: Surroundings): Log {
 }
 
 /** Begins at once. */
-export function openDemo({ directory, account }: WritingParts, world: Surroundings): Listener {
+export function openDemo({ directory, account }: WritingParts, world: ProcessContext): Listener {
   const { stdout, env, clock } = world;
   // By the log's way out: once nobody is left who could read it, the run ends.
   const output = resultsTo(world.logStreamTo(1));

@@ -1,7 +1,7 @@
 // Where a command that writes leaves what `status` shows.
 import type { Log } from '../../base/log.ts';
 import { StatusReporter } from '../../observe/status-reporter.ts';
-import type { Surroundings } from '../process-context.ts';
+import type { ProcessContext } from '../process-context.ts';
 import type { WritingParts } from './wire.ts';
 
 interface Job {
@@ -14,7 +14,7 @@ interface Job {
 export function openStatusReporter(
   command: 'apply' | 'run',
   { parts, log, pending }: Job,
-  { clock }: Surroundings,
+  { clock }: ProcessContext,
 ): StatusReporter {
   const { state, live, limiter } = parts;
   return new StatusReporter(

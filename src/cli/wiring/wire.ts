@@ -22,14 +22,14 @@ import { sendChange } from '../../sync/queue/send-change.ts';
 import { UnsavedRecords } from '../../sync/queue/unsaved-records.ts';
 import { CircuitBreaker, daemonBreaker } from '../../sync/rate/circuit-breaker.ts';
 import { RateLimiter } from '../../sync/rate/rate-limiter.ts';
-import type { Surroundings } from '../process-context.ts';
+import type { ProcessContext } from '../process-context.ts';
 import { type Account, openTarget, type Request } from './account.ts';
 import { stateBackend } from './account-state.ts';
 import { testSecretsAreHidden } from './secrets-check.ts';
 import { refuseSamePlace } from './state-directory-checks.ts';
 
 /** What the accounts of one process share. */
-export interface Shared extends Pick<Surroundings, 'env' | 'clock' | 'random'> {
+export interface Shared extends Pick<ProcessContext, 'env' | 'clock' | 'random'> {
   readonly sockets: Sockets;
   /** Where there are several accounts, a child of the process's that names this one. */
   readonly log: Log;
@@ -66,7 +66,7 @@ type WritingCommand = 'apply' | 'run';
 export async function openForReading(
   request: Request,
   log: Log,
-  world: Surroundings,
+  world: ProcessContext,
 ): Promise<ReadingParts> {
   if (request.settings.live !== 'off') checkProcess(world);
   return await withTarget(request, log, world, async (account, shared) => {
@@ -95,7 +95,7 @@ const nothingToRead: ReadingParts['live'] = {
 export async function openForWriting(
   request: Request & { command: WritingCommand },
   log: Log,
-  world: Surroundings,
+  world: ProcessContext,
 ): Promise<WritingParts> {
   const { command } = request;
   // The daemon waits for a directory that is still to come: beside git-sync it often is.
@@ -111,7 +111,7 @@ export async function openForWriting(
 async function withTarget<Opened extends Parts>(
   request: Request,
   log: Log,
-  { env, clock, random }: Surroundings,
+  { env, clock, random }: ProcessContext,
   open: (account: Account, shared: Shared) => Promise<Opened>,
 ): Promise<Opened> {
   const { account, close } = await openTarget(request, { env, clock });
@@ -229,7 +229,7 @@ function openApi(
 }
 
 /** Throws `UsageError` where a key could get out. A one-shot command logs for people, a daemon on a terminal. */
-function checkProcess({ env }: Surroundings): void {
+function checkProcess({ env }: ProcessContext): void {
   testSecretsAreHidden();
   // These make undici print every request's path, which carries the key, around every filter.
   const traced = (env['NODE_DEBUG'] ?? '').toLowerCase().split(',');

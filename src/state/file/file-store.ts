@@ -10,7 +10,7 @@ import {
   syncDirectory,
 } from '../../base/atomic-file.ts';
 import { StateError } from '../../base/errors.ts';
-import { Turns } from '../../base/keyed-queue.ts';
+import { KeyedQueue } from '../../base/keyed-queue.ts';
 import type { Rate } from '../../config/rate.ts';
 import type { AppliedRecord, HistoryEntry } from '../../model/applied-record.ts';
 import type { StatusRecord } from '../../model/status-record.ts';
@@ -99,7 +99,7 @@ class LockedStore implements StateStore {
   readonly #writeLearntLimit: (limit: LearntLimit | null) => void;
   #usage: FileRateUsage | null = null;
   /** One file's writes go one after another, so disk and map agree; others share the disk's time. */
-  readonly #turns = new Turns();
+  readonly #turns = new KeyedQueue();
 
   constructor(stored: readonly StoredRecord[], options: OpenOptions, lock: Lock) {
     this.#applied = new Applied(stored, options.reader);

@@ -20,7 +20,7 @@ interface Memory {
 /** A widget that was absent may be created in the dashboard at any time, as its message advises. */
 const absentMs = 5 * 60_000;
 
-export class LiveMemory {
+export class LiveCache {
   readonly #memories = new Map<WidgetId, Memory>();
 
   /**

@@ -18,7 +18,7 @@ import {
   ServiceDown,
   Withdrawn,
 } from './rate-limited-reads.ts';
-import { forNow, isRefusalOfOne, isRefusalToRead, Readability } from './read-access.ts';
+import { forNow, isRefusalOfOne, isRefusalToRead, ReadAccess } from './read-access.ts';
 import { readForWrite, type WriteTurn } from './read-for-write.ts';
 
 /** Where the list is refused, so many widgets may be refused or missing before the account counts as such. */
@@ -40,7 +40,7 @@ export interface LivePolicy extends ReadPatience {
 
 export class LiveReader {
   readonly #emit: Emit;
-  readonly #readability: Readability;
+  readonly #readability: ReadAccess;
   readonly #parts: ReadingDeps;
   /** Widgets in the account, when last told. */
   #accountSize: number | null = null;
@@ -52,7 +52,7 @@ export class LiveReader {
     const { api, clock, emit } = deps;
     this.#emit = emit;
     const reads = new RateLimitedReads(policy, deps);
-    this.#readability = new Readability(policy.live, emit);
+    this.#readability = new ReadAccess(policy.live, emit);
     const onWidget = (body: JsonObject) => emit({ kind: 'widget-read', body });
     this.#parts = { api, clock, reads, readability: this.#readability, onWidget };
   }

@@ -8,7 +8,7 @@ import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
 import { fieldsTooDeep } from '../../model/widget-fields.ts';
 import { toLive } from './live-widget.ts';
 import type { RateLimitedReads, ReadRequest } from './rate-limited-reads.ts';
-import { isRefusalToRead, type Readability } from './read-access.ts';
+import { isRefusalToRead, type ReadAccess } from './read-access.ts';
 
 /** The largest page that the API gives. */
 export const pageSize = 100;
@@ -16,7 +16,7 @@ export const pageSize = 100;
 export interface ReadingDeps {
   readonly api: Pick<WidgetApi, 'getWidget' | 'listWidgets'>;
   readonly reads: RateLimitedReads;
-  readonly readability: Readability;
+  readonly readability: ReadAccess;
   readonly clock: Clock;
   /** Told of every widget that was read whole. */
   readonly onWidget: (body: JsonObject) => void;

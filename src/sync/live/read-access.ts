@@ -12,7 +12,7 @@ import type { Emit } from '../events.ts';
 //
 // Blind, a server that resets what a body omits loses what people set in the dashboard. A refusal that
 // may pass (a proxy, a rule of the day) is no leave for that once it is known that reading works.
-export class Readability {
+export class ReadAccess {
   readonly #mode: 'auto' | 'off';
   readonly #emit: Emit;
   #hasAnswered = false;

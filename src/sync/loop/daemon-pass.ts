@@ -6,7 +6,7 @@ import type { LoadedTree, WidgetDocument } from '../../model/document.ts';
 import type { LiveView, Plan, Policy } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { Emit, Refusal } from '../events.ts';
-import { LiveMemory } from '../live/live-cache.ts';
+import { LiveCache } from '../live/live-cache.ts';
 import type { ChangeQueue } from '../queue/change-queue.ts';
 import { recordFindings, type Unsaved } from '../queue/record-findings.ts';
 import type { ChangeGate } from './change-gate.ts';
@@ -42,7 +42,7 @@ export class DaemonPass implements PassPorts {
   readonly emit: Emit;
   readonly clock: Clock;
   readonly #deps: DaemonPassDeps;
-  readonly #memory = new LiveMemory();
+  readonly #memory = new LiveCache();
   /** Widgets that files declare, and orphans. */
   #concerned: readonly Pick<WidgetDocument, 'widgetId' | 'hash'>[] = [];
   #hasSeenAll = false;

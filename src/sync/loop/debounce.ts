@@ -20,7 +20,7 @@ export interface Hints {
 
 const another = 'another hint';
 
-export function coalesceHints(quiet: Quiet, clock: Clock, onQuiet: () => void): Hints {
+export function debounce(quiet: Quiet, clock: Clock, onQuiet: () => void): Hints {
   let firstAtMs: number | null = null;
   let waiting = new AbortController();
   let isStopped = false;

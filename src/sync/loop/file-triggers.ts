@@ -1,7 +1,7 @@
 // What asks for a look at the files: hints from watching, many of which make one look, and rescans.
 import type { Clock } from '../../base/clock.ts';
 import type { TreeWatch, WatchDeps } from '../../documents/watch/watch-tree.ts';
-import { coalesceHints, defaultQuiet, type Hints } from './debounce.ts';
+import { debounce, defaultQuiet, type Hints } from './debounce.ts';
 import { Rescan, type RescanPolicy } from './rescan.ts';
 
 export interface FileTriggersDeps {
@@ -26,7 +26,7 @@ export class FileTriggers {
   constructor(deps: FileTriggersDeps) {
     const { clock, random } = deps;
     this.#deps = deps;
-    this.#hints = coalesceHints(defaultQuiet, clock, deps.onLook);
+    this.#hints = debounce(defaultQuiet, clock, deps.onLook);
     // As a hint: files that are being written at the moment are let come to rest.
     const onDue = () => this.#hints.nudge();
     this.#rescan = new Rescan(deps.rescan, { clock, random, onDue });

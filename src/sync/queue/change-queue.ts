@@ -24,14 +24,14 @@ import {
 } from './pending-change.ts';
 import { PendingChanges } from './pending-changes.ts';
 import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
-import { RefusedContents } from './rejected-content.ts';
+import { RejectedContents } from './rejected-content.ts';
 import { sendSafely } from './send-safely.ts';
 
 export class ChangeQueue {
   readonly #deps: QueueDeps;
   readonly #policy: QueuePolicy;
   readonly #pending = new PendingChanges();
-  readonly #refused = new RefusedContents();
+  readonly #refused = new RejectedContents();
   readonly #forbidden = new ForbiddenWrites();
   readonly #inFlight = sharedController();
   #waiting = sharedController();

@@ -4,7 +4,7 @@ import type { WidgetId } from '../../model/widget.ts';
 
 type Content = Pick<Change, 'widgetId' | 'hash'>;
 
-export class RefusedContents {
+export class RejectedContents {
   readonly #hashes = new Map<WidgetId, string>();
 
   add({ widgetId, hash }: Content): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { progressText, startProgress, waitText } from '../../../src/cli/commands/progress.ts';
-import type { Surroundings } from '../../../src/cli/process-context.ts';
+import type { ProcessContext } from '../../../src/cli/process-context.ts';
 import type { Wait } from '../../../src/sync/rate/wait.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -11,7 +11,7 @@ function terminal({ isTerminal = true, columns = 80, env = {} as NodeJS.ProcessE
   const clock = new FakeClock();
   const written: string[] = [];
   const output = { write: (text: string) => void written.push(text), isTerminal, columns };
-  const world: Surroundings = {
+  const world: ProcessContext = {
     env,
     stdout: output,
     stderr: output,

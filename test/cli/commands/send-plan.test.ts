@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sendAndWait } from '../../../src/cli/commands/send-plan.ts';
-import type { Surroundings } from '../../../src/cli/process-context.ts';
+import type { ProcessContext } from '../../../src/cli/process-context.ts';
 import type { WritingParts } from '../../../src/cli/wiring/wire.ts';
 import type { Attempt, Outcome } from '../../../src/model/outcome.ts';
 import { EventStream } from '../../../src/observe/events.ts';
@@ -29,7 +29,7 @@ async function sendAll(
   return sendAndWait(
     planOf({ changes }),
     parts as unknown as WritingParts,
-    world as unknown as Surroundings,
+    world as unknown as ProcessContext,
   );
 }
 

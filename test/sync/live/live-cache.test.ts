@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { AppliedRecord } from '../../../src/model/applied-record.ts';
 import { type LiveView, type LiveWidget, nothingLive } from '../../../src/model/plan.ts';
 import type { WidgetId } from '../../../src/model/widget.ts';
-import { LiveMemory } from '../../../src/sync/live/live-cache.ts';
+import { LiveCache } from '../../../src/sync/live/live-cache.ts';
 import { recordOf } from '../../state/fixtures/state-options.ts';
 import { liveAt, named } from '../../support/changes.ts';
 import { unconfirmed } from '../../support/trails.ts';
@@ -20,8 +20,8 @@ function stateOf(...records: AppliedRecord[]) {
   return { records: new Map(records.map((record) => [record.widgetId, record])) };
 }
 
-function remembering(...widgets: (readonly [WidgetId, LiveWidget | 'absent'])[]): LiveMemory {
-  const memory = new LiveMemory();
+function remembering(...widgets: (readonly [WidgetId, LiveWidget | 'absent'])[]): LiveCache {
+  const memory = new LiveCache();
   memory.remember(viewOf(...widgets), [ava, ben], readAtMs);
   return memory;
 }
@@ -42,7 +42,7 @@ test('what was read is known in later looks, at no cost', () => {
   }
 });
 
-test.each<[string, (memory: LiveMemory) => LiveView]>([
+test.each<[string, (memory: LiveCache) => LiveView]>([
   [
     'its file says something else',
     (memory) => memory.recall([named(1, 'Ada'), ben], stateOf(), readAtMs),
@@ -86,7 +86,7 @@ test('a newer reading takes the place of an older one, and leaves the others', (
 });
 
 test('widgets that no file declares are not remembered', () => {
-  const memory = new LiveMemory();
+  const memory = new LiveCache();
   memory.remember(viewOf([ava.widgetId, live]), [ben], readAtMs);
   expect(memory.recall([ava, ben], stateOf(), readAtMs).widgets.size).toBe(0);
 });
@@ -120,7 +120,7 @@ test('a record from the future with a write that nothing confirmed is not compar
 });
 
 test('a reading from the future is replaced by one of now', () => {
-  const memory = new LiveMemory();
+  const memory = new LiveCache();
   const inAnHour = liveAt(readAtMs + 3_600_000, { name: 'before the clock was set back' });
   memory.remember(viewOf([ava.widgetId, inAnHour]), [ava], readAtMs + 3_600_000);
   memory.remember(viewOf([ava.widgetId, live]), [ava], readAtMs);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { coalesceHints, defaultQuiet } from '../../../src/sync/loop/debounce.ts';
+import { debounce, defaultQuiet } from '../../../src/sync/loop/debounce.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { law } from '../../support/law.ts';
 
@@ -8,7 +8,7 @@ import { law } from '../../support/law.ts';
 async function quietAfter(hintsMs: readonly number[], stopMs: number | null = null) {
   const clock = new FakeClock();
   const quietMs: number[] = [];
-  const hints = coalesceHints({ quietMs: 250, longestMs: 2000 }, clock, () => {
+  const hints = debounce({ quietMs: 250, longestMs: 2000 }, clock, () => {
     quietMs.push(clock.monotonicMs());
   });
   for (const ms of hintsMs) void clock.sleep(ms).then(() => hints.hint());
