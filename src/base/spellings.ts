@@ -1,6 +1,6 @@
 // How one text may be spelt by whatever it passes through on its way: JSON in JSON, URLs in URLs, forms,
 // HTML, YAML, JSON Pointers, other capitals. A list of whole spellings never ends, so each character is
-// looked for as itself or as any of its escapes.
+// looked for as itself and in each of its escapes.
 
 /**
  * Matches the text in any usual spelling, wherever it stands, and each one to its end. Takes no longer

@@ -75,6 +75,8 @@ async function applyOnce(job: Job, world: ProcessContext): Promise<ExitCode> {
   ];
   for (const listener of listeners) events.subscribe(listener);
   try {
+    // `--force` stands in the ports: a person is shown, and may approve, all that it sends. What a daemon
+    // sends again by force is beside its plan.
     const done = await runPass(applyPass(job, world), { trigger: 'start', force: false });
     if ('unsettled' in done) throw new UsageError('stopped before anything was sent');
     if (done.refusal === null) logFindings(job, done.plan);

@@ -21,7 +21,7 @@ const clearLine = '\r\u001b[2K';
 export function startProgress(
   total: number,
   wait: () => Wait | null,
-  world: ProcessContext,
+  world: Pick<ProcessContext, 'stderr' | 'clock' | 'env'>,
 ): Progress {
   const { stderr, clock } = world;
   if (!isInteractive(stderr, world.env) || total === 0) {

@@ -5,6 +5,7 @@ import type { Plan } from '../../model/plan.ts';
 import type { SyncEvent } from '../../sync/events.ts';
 import { handOver } from '../../sync/loop/run-pass.ts';
 import { ChangeQueue } from '../../sync/queue/change-queue.ts';
+import type { QueueDeps } from '../../sync/queue/queue-deps.ts';
 import { limitPatienceMs } from '../../sync/rate/limit-patience.ts';
 import { type ProcessContext, stopDeadlineMs } from '../process-context.ts';
 import type { WritingParts } from '../wiring/wire.ts';
@@ -13,11 +14,15 @@ import { startProgress } from './progress.ts';
 /** Attempts after which a change that might still succeed is given up: half a minute of back-off. */
 const maxAttempts = 7;
 
+export interface SendingParts extends Pick<QueueDeps, 'limiter' | 'send'> {
+  readonly events: Pick<WritingParts['events'], 'emit'>;
+}
+
 /** Hands the plan over before anything is awaited, and waits until every change has ended. */
 export async function sendAndWait(
   plan: Plan,
-  parts: WritingParts,
-  world: ProcessContext,
+  parts: SendingParts,
+  world: Pick<ProcessContext, 'clock' | 'random' | 'env' | 'stderr' | 'stop'>,
 ): Promise<void> {
   const { events, limiter, send } = parts;
   const { clock, random } = world;

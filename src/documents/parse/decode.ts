@@ -57,8 +57,8 @@ function conflictFindings(source: SourceText): Finding[] {
   return found;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what YAML forbids even in quotes
-const control = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
+/** What YAML forbids even in quotes: the C0 controls but for tab and line ends. */
+const control = /(?![\t\n\r\x7f-\x9f])\p{Cc}/u;
 
 function controlFindings(source: SourceText): Finding[] {
   const at = source.text.search(control);

@@ -16,7 +16,7 @@ export interface WorkQueueDeps {
   readonly onBug: (error: unknown) => void;
 }
 
-export const failedBackoff: Backoff = { baseMs: 2000, capMs: 60_000 };
+const failedBackoff: Backoff = { baseMs: 2000, capMs: 60_000 };
 /** Whatever it was, it is not over in the next moment. */
 const leastBackoffMs = 500;
 

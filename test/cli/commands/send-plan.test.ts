@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
 import { sendAndWait } from '../../../src/cli/commands/send-plan.ts';
-import type { ProcessContext } from '../../../src/cli/process-context.ts';
-import type { WritingParts } from '../../../src/cli/wiring/wire.ts';
 import type { Attempt, Outcome } from '../../../src/model/outcome.ts';
 import { EventStream } from '../../../src/observe/events.ts';
 import { listenerOf, type SyncEvent } from '../../../src/sync/events.ts';
@@ -26,11 +24,7 @@ async function sendAll(
   };
   const stop = new AbortController().signal;
   const world = { clock, random: () => 0.5, env: {}, stderr: silent, stop };
-  return sendAndWait(
-    planOf({ changes }),
-    parts as unknown as WritingParts,
-    world as unknown as ProcessContext,
-  );
+  return sendAndWait(planOf({ changes }), parts, world);
 }
 
 const bug = new RangeError('Maximum call stack size exceeded');

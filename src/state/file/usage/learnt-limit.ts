@@ -47,7 +47,7 @@ export function keepLearntLimit({ directory, apiUrl, warn }: LearntLimitOptions)
   };
 }
 
-export function formatLearntLimit(limit: LearntLimit | null, apiUrl: string): string {
+function formatLearntLimit(limit: LearntLimit | null, apiUrl: string): string {
   const stored = {
     version: formatVersion,
     api_url: apiUrl,
@@ -62,7 +62,7 @@ export function formatLearntLimit(limit: LearntLimit | null, apiUrl: string): st
 }
 
 /** Null for anything that `formatLearntLimit` did not write for this API. */
-export function parseLearntLimit(text: string, apiUrl: string): LearntLimit | null {
+function parseLearntLimit(text: string, apiUrl: string): LearntLimit | null {
   const stored = parseJson(text);
   if (!isJsonObject(stored) || stored['version'] !== formatVersion) return null;
   const limit = stored['limit'];
