@@ -15,6 +15,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
+COPY .build ./.build
 COPY schemas ./schemas
 COPY src ./src
 # A checkout made under a strict umask keeps its modes here, and another user has to read these files.

@@ -82,16 +82,26 @@ export function createLog(destination: LogStream, { level, format, colour }: Log
 const require = createRequire(import.meta.url);
 
 function prettyStream(destination: LogStream, colour: boolean): LogStream {
-  // Only where people watch: loading it takes as long as reading a thousand widget files.
+  // With the first line only: most one-shot commands print none, and loading it takes as long as reading
+  // a thousand widget files.
+  let prettify: ReturnType<typeof prettyFactory> | null = null;
+  return {
+    write(line) {
+      prettify ??= loadPretty(colour);
+      destination.write(prettify(line));
+    },
+  };
+}
+
+function loadPretty(colour: boolean): ReturnType<typeof prettyFactory> {
   const pretty: { prettyFactory: typeof prettyFactory } = require('pino-pretty');
-  const prettify = pretty.prettyFactory({
+  return pretty.prettyFactory({
     colorize: colour,
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname',
     hideObject: true,
     messageFormat: (line, messageKey) => printable(String(line[messageKey])) + describeFields(line),
   });
-  return { write: (line) => destination.write(prettify(line)) };
 }
 
 const notFields = new Set(['time', 'level', 'msg']);

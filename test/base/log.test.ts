@@ -5,8 +5,8 @@ import type { LogOptions } from '../../src/base/log.ts';
 // A log writes to a file descriptor, so each is tried in a process of its own: one for many cases,
 // since processes are slow to start.
 
-const dist = (path: string) =>
-  JSON.stringify(new URL(`../../dist/base/${path}`, import.meta.url).href);
+const built = (path: string) =>
+  JSON.stringify(new URL(`../../build/base/${path}`, import.meta.url).href);
 
 interface Ended {
   readonly out: string;
@@ -22,8 +22,8 @@ function logged(
   const defaults = { level: 'trace', format: 'json', colour: false };
   const script = `
     import { writeSync } from 'node:fs';
-    import { createLog, logStreamTo } from ${dist('log.js')};
-    import { registerSecret } from ${dist('secrets.js')};
+    import { createLog, logStreamTo } from ${built('log.js')};
+    import { registerSecret } from ${built('secrets.js')};
     const log = createLog(logStreamTo(${descriptor}, () => {}), ${JSON.stringify({ ...defaults, ...options })});
     ${statements}`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {

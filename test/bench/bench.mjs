@@ -17,16 +17,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sharedController } from '../../dist/base/abort.js';
-import { systemClock } from '../../dist/base/clock.js';
-import { openWidgetDirectory } from '../../dist/documents/widget-directory.js';
-import { nothingLive } from '../../dist/model/plan.js';
-import { makePlan } from '../../dist/plan/make-plan.js';
-import { sandboxKey, startSandbox } from '../../dist/sandbox/start-sandbox.js';
-import { openState } from '../../dist/state/file/file-store.js';
-import { defaultQuiet } from '../../dist/sync/loop/debounce.js';
-import { recordFindings } from '../../dist/sync/queue/record-findings.js';
-import { RateLimiter } from '../../dist/sync/rate/rate-limiter.js';
+import { sharedController } from '../../build/base/abort.js';
+import { systemClock } from '../../build/base/clock.js';
+import { openWidgetDirectory } from '../../build/documents/widget-directory.js';
+import { nothingLive } from '../../build/model/plan.js';
+import { makePlan } from '../../build/plan/make-plan.js';
+import { sandboxKey, startSandbox } from '../../build/sandbox/start-sandbox.js';
+import { openState } from '../../build/state/file/file-store.js';
+import { defaultQuiet } from '../../build/sync/loop/debounce.js';
+import { recordFindings } from '../../build/sync/queue/record-findings.js';
+import { RateLimiter } from '../../build/sync/rate/rate-limiter.js';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
 const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: Date.now() };

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 
 const usage = `Usage: npm run build && node test/bench/functions.mjs [options]
 
-Counts the named functions of dist/ that run from the edit of one field until it is live and recorded.
+Counts the named functions of src/ that run from the edit of one field until it is live and recorded.
 
   --list        also print their names, by file
   --rounds <n>  edits to make; a function counts where it ran for each of them (default: 5)
@@ -30,8 +30,8 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('--rounds: expected at least 1');
 
-const dist = new URL('../../dist/', import.meta.url);
-const entry = fileURLToPath(new URL('main.js', dist));
+const modules = new URL('../../build/', import.meta.url);
+const entry = fileURLToPath(new URL('main.js', modules));
 const preload = fileURLToPath(new URL('coverage.mjs', import.meta.url));
 /** Longer than all that an applied change leads to afterwards: the status, another look. */
 const settledMs = 2500;
@@ -110,7 +110,7 @@ async function measure(root) {
     ['--import', preload, entry, 'run', '--api-url', apiUrl, '--resync', 'off', '--rescan', '1h'],
     {
       ...pipes,
-      env: { ...env, INSIGHTO_API_KEY: 'in-sandbox', COVERAGE_BELOW: dist.href },
+      env: { ...env, INSIGHTO_API_KEY: 'in-sandbox', COVERAGE_BELOW: modules.href },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     },
   );

@@ -2,7 +2,7 @@
 // else where this project keeps it.
 import { existsSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packagedFile } from '../../base/version.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { LoadedTree } from '../../model/document.ts';
 
@@ -18,8 +18,7 @@ export interface SchemaReference {
 export function schemaReference(directory: WidgetDirectory, tree: LoadedTree): SchemaReference {
   const path = referenceInUse(directory, tree) ?? usual;
   const isThere = isAbsoluteReference(path) || existsSync(join(directory.dir, path));
-  const packaged = fileURLToPath(new URL('../../../schemas/widget.schema.json', import.meta.url));
-  return { path, copyFrom: isThere ? null : packaged };
+  return { path, copyFrom: isThere ? null : packagedFile('schemas/widget.schema.json') };
 }
 
 /** Of the first file that has one, seen from the widget directory. */
