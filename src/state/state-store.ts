@@ -12,7 +12,7 @@ export interface StateBackend {
   /**
    * Opens the state for writing and makes it where there is none. Nobody else writes it until `close`
    * or the end of the process, however that comes. Throws `StateTakenError` while another process
-   * holds it, and `StateError` where it cannot be used.
+   * holds it, and `StateError` where it cannot be used or belongs to another API (`whose-state.ts`).
    */
   open(options: OpenOptions): Promise<StateStore>;
   /** Opens the state for looking: takes no lock, and makes and writes nothing. */

@@ -171,7 +171,7 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       expect(store.records.get(ava)).toEqual(moved);
     });
 
-    test('of another API are as good as none, and it is said whose they are', async () => {
+    test('of another API are as good as none to see, and it is said whose they are', async () => {
       const { open, look, warned } = await world(make);
       const store = await open(other);
       await store.save(recordOf(ava));
@@ -179,8 +179,18 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       expect(warned).toHaveLength(1);
       expect(await look().recordedIds()).toEqual([ava]);
       expect(await collect(look().apiUrls())).toEqual([other.apiUrl]);
+    });
+
+    // Once they were taken for none, and replaced.
+    test('of another API are not opened for writing, and stand for their own', async () => {
+      const { open } = await world(make);
+      const store = await open(other);
+      await store.save(recordOf(ava));
       await store.close();
-      expect((await open()).records.size).toBe(0);
+      const opened = open();
+      await expect(opened).rejects.toThrow(StateError);
+      await expect(opened).rejects.toThrow(`belongs to ${other.apiUrl}, not to`);
+      expect([...(await open(other)).records.values()]).toEqual([recordOf(ava)]);
     });
   });
 
@@ -230,14 +240,13 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       expect(await look(other).status()).toEqual({ status: null, damaged: null });
     });
 
-    test('says first whose state it is', async () => {
+    test('says whose state it is, also where nothing else is kept', async () => {
       const { open, look } = await world(make);
       const store = await open(other);
-      await store.save(recordOf(ava));
+      await store.reportStatus(statusOf());
       await store.close();
-      await (await open()).reportStatus(statusOf());
-      const [first, ...more] = await collect(look().apiUrls());
-      expect([first, ...more]).toEqual(['https://api.example.com', other.apiUrl]);
+      expect(await collect(look().apiUrls())).toEqual([other.apiUrl]);
+      await expect(open()).rejects.toThrow(`belongs to ${other.apiUrl}, not to`);
     });
   });
 

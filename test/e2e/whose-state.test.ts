@@ -1,5 +1,5 @@
 // Whose a state directory is: which API's, and which widget directory's.
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openAccount } from '../support/account.ts';
@@ -8,6 +8,14 @@ import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const other = 'http://127.0.0.1:9';
+
+/** The content of each file below a directory, by its path. */
+function filesIn(directory: string): Map<string, string> {
+  const paths = readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  return new Map(paths.sort().map((path) => [path, readFileSync(path, 'utf8')]));
+}
 
 async function appliedAccount(widgets: number) {
   const account = await openAccount({ live: Array.from({ length: widgets }, () => ({})) });
@@ -37,14 +45,57 @@ test('status of an API that the state does not belong to says so once, and fails
   expect(status).toEqual({
     code: 1,
     stdout: '',
-    stderr: `widget-sync: the state directory .widget-sync belongs to ${account.sandbox.url}, not to ${other}: name that with --api-url, or another directory with --state\n`,
+    stderr: `widget-sync: ${refusal(account.sandbox.url)}\n`,
   });
 });
 
-test('a plan for another API warns once of the records it cannot use, however many there are', async () => {
-  const { run } = await appliedAccount(3);
-  const plan = await run('plan', '--live', 'off', '--api-url', other, '--log-format', 'json');
-  expect(plan.stdout).toContain('Plan: 3 to update\n');
+function refusal(owner: string, asked = other): string {
+  return (
+    `the state directory .widget-sync belongs to ${owner}, not to ${asked}: ` +
+    `give ${owner} with --api-url, or another directory with --state. ` +
+    'Has the API moved to a new address? Then move .widget-sync away, and everything is compared anew'
+  );
+}
+
+// Once the records were taken for none, and each write to the other API replaced one.
+test.each(['plan', 'plan --live off', 'apply', 'run', 'import'])(
+  '%s for another API is refused, asks nothing, and leaves the state as it is',
+  async (words) => {
+    const { account, cwd } = await appliedAccount(2);
+    const second = await openAccount({ live: [{}, {}] });
+    const before = filesIn(join(cwd, '.widget-sync'));
+    const refused = await runIn({ cwd, env: { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' } }, [
+      ...words.split(' '),
+      ...['--api-url', second.sandbox.url],
+    ]);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(refusal(account.sandbox.url, second.sandbox.url));
+    expect(filesIn(join(cwd, '.widget-sync'))).toEqual(before);
+    expect(second.sandbox.requests).toEqual([]);
+  },
+);
+
+test('at its new address an API is compared anew once the state directory was moved away', async () => {
+  const { cwd } = await appliedAccount(2);
+  const moved = await openAccount({ live: [{}, {}] });
+  for (const n of [0, 1])
+    moved.sandbox.edit(widgetId(n), { widget_type: 'chat', display_name: `Widget ${n}` });
+  renameSync(join(cwd, '.widget-sync'), join(cwd, 'aside'));
+  const env = { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' };
+  const apply = await runIn({ cwd, env }, ['apply', '--api-url', moved.sandbox.url]);
+  expect(apply).toMatchObject({ code: 0, stdout: expect.not.stringContaining('applied widgets') });
+  expect(moved.sandbox.requests.filter(({ method }) => method === 'PUT')).toEqual([]);
+  expect((await runIn({ cwd, env }, ['status'])).stdout).toContain('2 applied');
+});
+
+test('of records that an earlier version left of another API a plan warns once, however many', async () => {
+  const { cwd } = await appliedAccount(3);
+  const { account, run } = await appliedAccount(1);
+  cpSync(join(cwd, '.widget-sync/widgets'), join(account.dir, '../.widget-sync/widgets'), {
+    recursive: true,
+  });
+  const url = account.sandbox.url;
+  const plan = await run('plan', '--live', 'off', '--api-url', url, '--log-format', 'json');
   const warnings = plan.stderr.trimEnd().split('\n');
   expect(warnings.map((line) => JSON.parse(line))).toMatchObject([
     { level: 'warn', others: 2, reason: expect.stringContaining('another API') },

@@ -18,6 +18,7 @@ import {
   type StateStore,
   type StateView,
 } from '../../src/state/state-store.ts';
+import { refuseStateOfAnother } from '../../src/state/whose-state.ts';
 
 interface Of<Value> {
   readonly apiUrl: string;
@@ -47,7 +48,7 @@ export function memoryState(): StateBackend {
   };
   return {
     look: (options) => lookAt(placeOf(options.directory), options),
-    open: async (options) => hold(placeOf(options.directory), options),
+    open: (options) => hold(placeOf(options.directory), options),
   };
 }
 
@@ -120,9 +121,10 @@ function lookAt(place: Place, options: StateOptions): StateView {
   };
 }
 
-function hold(place: Place, options: OpenOptions): StateStore {
+async function hold(place: Place, options: OpenOptions): Promise<StateStore> {
   const { command, clock, directory } = options;
   if (place.holder !== null) throw new StateTakenError(directory, place.holder);
+  await refuseStateOfAnother(options, lookAt(place, options).apiUrls());
   const since = clock.now().toISOString();
   place.holder = { pid: process.pid, host: hostname(), command, since };
   place.isMade = true;

@@ -1,11 +1,10 @@
 // Which kind of store keeps the state, and whose state a command shows that only looks. Nothing else opens
 // what a store keeps.
-import { StateError } from '../../base/errors.ts';
-import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
 import { fileState } from '../../state/file/file-store.ts';
 import type { StateBackend, StateOptions, StateView } from '../../state/state-store.ts';
+import { refuseStateOfAnother } from '../../state/whose-state.ts';
 
 export const stateBackend: StateBackend = fileState;
 
@@ -37,14 +36,5 @@ export async function requireStateOf(
   { apiUrl, state }: Pick<Settings, 'state' | 'apiUrl'>,
   view: StateView,
 ): Promise<void> {
-  const others = new Set<string>();
-  for await (const recorded of view.apiUrls()) {
-    if (recorded === apiUrl) return;
-    others.add(recorded);
-  }
-  if (others.size === 0) return;
-  throw new StateError(
-    `the state directory ${printable(state)} belongs to ${printable([...others].join(' and '))}, ` +
-      `not to ${apiUrl}: name that with --api-url, or another directory with --state`,
-  );
+  await refuseStateOfAnother({ directory: state, apiUrl }, view.apiUrls());
 }

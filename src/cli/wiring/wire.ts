@@ -24,7 +24,7 @@ import { CircuitBreaker, daemonBreaker } from '../../sync/rate/circuit-breaker.t
 import { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { type Account, openTarget, type Request } from './account.ts';
-import { stateBackend } from './account-state.ts';
+import { requireStateOf, stateBackend } from './account-state.ts';
 import { testSecretsAreHidden } from './secrets-check.ts';
 import { refuseSamePlace } from './state-directory-checks.ts';
 
@@ -71,6 +71,7 @@ export async function openForReading(
   if (request.settings.live !== 'off') checkProcess(world);
   return await withTarget(request, log, world, async (account, shared) => {
     const view = stateBackend.look(stateOptions(account, shared));
+    await requireStateOf(account, view);
     const state = await view.applied();
     const directory = openDirectory(account, state, shared);
     const events = openEvents(shared);

@@ -26,13 +26,14 @@ import type {
   StateStore,
 } from '../state-store.ts';
 import { formatStatus } from '../status-format.ts';
+import { refuseStateOfAnother } from '../whose-state.ts';
 import {
   readAllowedChanges,
   readApproval,
   removeApproval,
   writeAllowedChanges,
 } from './decisions.ts';
-import { lookAtState, statusFile } from './file-view.ts';
+import { lookAtState, readApiUrls, statusFile } from './file-view.ts';
 import { HistoryLines } from './history-writer.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { replaceAnything } from './make-way.ts';
@@ -55,6 +56,7 @@ export async function openState(options: OpenOptions): Promise<StateStore> {
   const lock = await prepareDirectory(options);
   try {
     // Only now: two writers would otherwise both see "nothing applied".
+    await refuseStateOfAnother(options, readApiUrls(directory));
     await removeLeftovers(directory);
     await removeLeftovers(recordsDirectory(directory));
     await probeWritable(recordsDirectory(directory));

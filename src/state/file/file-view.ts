@@ -79,7 +79,8 @@ export async function readStatus(directory: string, apiUrl: string): Promise<Fou
   return { status, damaged: isDamaged ? path : null };
 }
 
-async function* readApiUrls(directory: string): AsyncGenerator<string> {
+/** As `StateView.apiUrls`. */
+export async function* readApiUrls(directory: string): AsyncGenerator<string> {
   const status = await readStateFile(...statusFile(directory));
   const ofLastPass = status === null ? null : apiUrlIn(status);
   if (ofLastPass !== null) yield ofLastPass;

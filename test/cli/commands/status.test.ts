@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -79,9 +79,13 @@ const everything = statusOf({
   ],
 });
 
-async function stateWith(records: readonly AppliedRecord[], lastPass: StatusRecord | null) {
+async function stateWith(
+  records: readonly AppliedRecord[],
+  lastPass: StatusRecord | null,
+  api = apiUrl,
+) {
   const directory = await temporaryDirectory();
-  const store = await openState(stateOptions(directory));
+  const store = await openState(stateOptions(directory, { apiUrl: api }));
   for (const record of records) await store.save(record);
   if (lastPass !== null) await store.reportStatus(lastPass);
   await store.close();
@@ -468,7 +472,7 @@ describe('a state directory', () => {
     const state = await stateWith(records, lastPass);
     const asked = run(state, { url: 'https://other.example.com' });
     await expect(asked).rejects.toThrow(
-      `${state} belongs to ${apiUrl}, not to https://other.example.com: name that with --api-url`,
+      `${state} belongs to ${apiUrl}, not to https://other.example.com: give ${apiUrl} with --api-url`,
     );
     await expect(asked).rejects.toThrow(StateError);
   });
@@ -476,10 +480,9 @@ describe('a state directory', () => {
   test('of several APIs shows what is asked for', async () => {
     const state = await stateWith([asAva], null);
     const other = 'https://other.example.com';
-    const store = await openState(stateOptions(state, { apiUrl: other }));
-    await store.save(asBen);
-    await store.reportStatus(statusOf());
-    await store.close();
+    // Earlier versions let two share a directory; this one opens it for neither but its own.
+    const beside = await stateWith([asBen], statusOf(), other);
+    await cp(beside, state, { recursive: true });
     const shown = async (url: string | null) =>
       JSON.parse((await run(state, { json: true, url })).stdout).applied;
     expect(await shown(apiUrl)).toMatchObject([{ widget_id: ava }]);
