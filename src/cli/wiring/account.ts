@@ -37,7 +37,7 @@ export interface Account {
   readonly isSandbox: boolean;
 }
 
-export interface Target {
+export interface ApiTarget {
   readonly account: Account;
   readonly close: () => Promise<void>;
 }
@@ -45,7 +45,7 @@ export interface Target {
 type Needed = Pick<ProcessContext, 'env' | 'clock'>;
 
 /** The one account that a command line names. */
-export async function openTarget(request: Request, { env, clock }: Needed): Promise<Target> {
+export async function openApiTarget(request: Request, { env, clock }: Needed): Promise<ApiTarget> {
   const { directory, settings, useSandbox } = request;
   const { rate, concurrency, timeout: timeoutMs } = settings;
   const { live, drift, released, maxChanges } = settings;

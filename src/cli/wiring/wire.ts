@@ -23,7 +23,7 @@ import { UnsavedRecords } from '../../sync/queue/unsaved-records.ts';
 import { CircuitBreaker, daemonBreaker } from '../../sync/rate/circuit-breaker.ts';
 import { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 import type { ProcessContext } from '../process-context.ts';
-import { type Account, openTarget, type Request } from './account.ts';
+import { type Account, openApiTarget, type Request } from './account.ts';
 import { requireStateOf, stateBackend } from './account-state.ts';
 import { testSecretsAreHidden } from './secrets-check.ts';
 import { refuseSamePlace } from './state-directory-checks.ts';
@@ -69,7 +69,7 @@ export async function openForReading(
   world: ProcessContext,
 ): Promise<ReadingParts> {
   if (request.settings.live !== 'off') checkProcess(world);
-  return await withTarget(request, log, world, async (account, shared) => {
+  return await withApiTarget(request, log, world, async (account, shared) => {
     const view = stateBackend.look(stateOptions(account, shared));
     await requireStateOf(account, view);
     const state = await view.applied();
@@ -103,19 +103,19 @@ export async function openForWriting(
   (command === 'run' ? refuseUnusable : requireRoot)(request.directory);
   refuseSamePlace(request.directory, request.settings.state);
   checkProcess(world);
-  return await withTarget(request, log, world, (account, shared) =>
+  return await withApiTarget(request, log, world, (account, shared) =>
     openAccount(account, command, shared),
   );
 }
 
 /** With the account that the request names, and sockets, both closed after all else. */
-async function withTarget<Opened extends Parts>(
+async function withApiTarget<Opened extends Parts>(
   request: Request,
   log: Log,
   { env, clock, random }: ProcessContext,
   open: (account: Account, shared: Shared) => Promise<Opened>,
 ): Promise<Opened> {
-  const { account, close } = await openTarget(request, { env, clock });
+  const { account, close } = await openApiTarget(request, { env, clock });
   const sockets = openSockets(request.settings.timeout);
   const closeBoth = async () => {
     await sockets.close();
