@@ -1,7 +1,7 @@
 // Things to do later, all of which are forgotten once a signal aborts.
 import type { Clock } from './clock.ts';
 
-export class Delays {
+export class Timers {
   readonly #clock: Clock;
   readonly #stopping: AbortSignal;
 

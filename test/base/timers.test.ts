@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Delays } from '../../src/base/timers.ts';
+import { Timers } from '../../src/base/timers.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 function world() {
@@ -9,21 +9,21 @@ function world() {
   const act = () => {
     actsMs.push(clock.monotonicMs());
   };
-  return { clock, stopping, actsMs, act, delays: new Delays(clock, stopping.signal) };
+  return { clock, stopping, actsMs, act, timers: new Timers(clock, stopping.signal) };
 }
 
 test('each thing is done once, when its time has come', async () => {
-  const { clock, delays, actsMs, act } = world();
-  delays.later(300, act);
-  delays.later(100, act);
+  const { clock, timers, actsMs, act } = world();
+  timers.later(300, act);
+  timers.later(100, act);
   await clock.advance(1000);
   expect(actsMs).toEqual([100, 300]);
 });
 
 test('what is called back is not done, and others are', async () => {
-  const { clock, delays, actsMs, act } = world();
-  const first = delays.later(100, act);
-  delays.later(200, act);
+  const { clock, timers, actsMs, act } = world();
+  const first = timers.later(100, act);
+  timers.later(200, act);
   await clock.advance(50);
   first.abort();
   await clock.advance(1000);
@@ -31,10 +31,10 @@ test('what is called back is not done, and others are', async () => {
 });
 
 test('nothing is done once all of it stops, and nobody sleeps on', async () => {
-  const { clock, stopping, delays, actsMs, act } = world();
-  const ended = delays.every(70, act);
-  delays.later(100, act);
-  delays.later(200, act);
+  const { clock, stopping, timers, actsMs, act } = world();
+  const ended = timers.every(70, act);
+  timers.later(100, act);
+  timers.later(200, act);
   await clock.advance(150);
   stopping.abort();
   await ended;
@@ -44,12 +44,12 @@ test('nothing is done once all of it stops, and nobody sleeps on', async () => {
 });
 
 test('what is done every so often goes on until it fails, and the failure is handed on', async () => {
-  const { clock, delays, actsMs, act } = world();
+  const { clock, timers, actsMs, act } = world();
   const failing = () => {
     act();
     if (actsMs.length === 3) throw new Error('a bug');
   };
-  const failed = expect(delays.every(100, failing)).rejects.toThrow('a bug');
+  const failed = expect(timers.every(100, failing)).rejects.toThrow('a bug');
   await clock.advance(1000);
   await failed;
   expect(actsMs).toEqual([100, 200, 300]);
@@ -57,9 +57,9 @@ test('what is done every so often goes on until it fails, and the failure is han
 
 // Wrong at present; `fails` goes once it is mended.
 test('nothing is begun once all of it has stopped', async () => {
-  const { clock, stopping, delays, actsMs, act } = world();
+  const { clock, stopping, timers, actsMs, act } = world();
   stopping.abort();
-  delays.later(100, act);
+  timers.later(100, act);
   expect(clock.sleeping).toBe(0);
   await clock.advance(1000);
   expect(actsMs).toEqual([]);

@@ -3,7 +3,7 @@
 import type { KeyRefresh } from '../../api/api-key.ts';
 import { sharedController } from '../../base/abort.ts';
 import { ApiError, StateError, UsageError } from '../../base/errors.ts';
-import { Delays } from '../../base/timers.ts';
+import { Timers } from '../../base/timers.ts';
 import type { Unsettled } from '../../model/document.ts';
 import { isAccountWide } from '../../model/send-failure.ts';
 import type { SweepTrigger, SyncEvent, Trigger, Work, WorkFailure } from '../events.ts';
@@ -26,7 +26,7 @@ export class Loop {
   readonly #files: FileTriggers;
   readonly #pass: DaemonPass;
   readonly #stopping = sharedController();
-  readonly #delays: Delays;
+  readonly #timers: Timers;
   readonly #running: Running[] = [];
   /** Aborted where the files of the sweep that is under way are gone. */
   #reading = sharedController();
@@ -55,7 +55,7 @@ export class Loop {
       onLook: () => this.#work.add('pass', 'files'),
       onPolling: (why, intervalMs) => deps.emit({ kind: 'files-polled', why, intervalMs }),
     });
-    this.#delays = new Delays(deps.clock, this.#stopping.signal);
+    this.#timers = new Timers(deps.clock, this.#stopping.signal);
     this.#pass = new DaemonPass({
       ...deps,
       changes: this.#changes,
@@ -80,8 +80,8 @@ export class Loop {
     const forgetKey = key.onRefresh((found) => this.#onKey(found));
     this.#running.push({ stop: async () => forgetKey() });
     // The client refreshes the key before each request; nobody does while nothing is sent.
-    void this.#delays.every(checkMs, () => void key.refresh()).catch(onBug);
-    void this.#delays.every(checkMs, () => this.#askIfApproved()).catch(onBug);
+    void this.#timers.every(checkMs, () => void key.refresh()).catch(onBug);
+    void this.#timers.every(checkMs, () => this.#askIfApproved()).catch(onBug);
     this.#work.add('pass', 'start');
   }
 

@@ -4,7 +4,7 @@
 
 import { type Backoff, backoffMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
-import { Delays } from '../../base/timers.ts';
+import { Timers } from '../../base/timers.ts';
 import type { Trigger, Work } from '../events.ts';
 import type { Ask } from './run-pass.ts';
 
@@ -45,12 +45,12 @@ interface Place {
 export class WorkQueue {
   readonly #deps: WorkQueueDeps;
   readonly #stopping = new AbortController();
-  readonly #delays: Delays;
+  readonly #timers: Timers;
   readonly #places: { readonly [key in Work]: Place } = { pass: emptyPlace(), sweep: emptyPlace() };
 
   constructor(deps: WorkQueueDeps) {
     this.#deps = deps;
-    this.#delays = new Delays(deps.clock, this.#stopping.signal);
+    this.#timers = new Timers(deps.clock, this.#stopping.signal);
   }
 
   /** Asks for a run. What is asked for during one becomes one more. */
@@ -73,7 +73,7 @@ export class WorkQueue {
     if (dueAtMs >= place.dueAtMs) return;
     place.timer.abort();
     place.dueAtMs = dueAtMs;
-    place.timer = this.#delays.later(ms, () => {
+    place.timer = this.#timers.later(ms, () => {
       place.dueAtMs = Number.POSITIVE_INFINITY;
       this.add(key, trigger);
     });
