@@ -63,8 +63,8 @@ export class LiveReader {
   }
 
   /** Another key may be allowed to read, and see another account. */
-  forgive(): void {
-    this.#readability.forgive();
+  reset(): void {
+    this.#readability.reset();
     this.#accountSize = null;
     this.#listStanding = null;
     this.#refused.clear();

@@ -63,7 +63,7 @@ export class ReadAccess {
   }
 
   /** Another key may be allowed to read. */
-  forgive(): void {
+  reset(): void {
     this.#hasAnswered = false;
     this.#hasGivenOne = false;
     this.#isRefused = false;

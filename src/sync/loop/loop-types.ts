@@ -22,7 +22,7 @@ export interface LoopDeps {
   readonly directory: Pick<WidgetDirectory, 'look' | 'dir'>;
   readonly state: StateStore;
   readonly key: ApiKey;
-  readonly live: Pick<LiveReader, 'read' | 'readable' | 'forgive'>;
+  readonly live: Pick<LiveReader, 'read' | 'readable' | 'reset'>;
   readonly limiter: RateLimiter;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly queuePolicy: QueuePolicy;

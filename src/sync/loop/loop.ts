@@ -95,7 +95,7 @@ export class Loop {
    * never readable, every valid widget is sent instead.
    */
   sweep(trigger: SweepTrigger): void {
-    if (trigger !== 'start') this.#changes.forgive();
+    if (trigger !== 'start') this.#changes.retryRejected();
     this.#work.add('sweep', trigger, { force: trigger === 'resend' });
   }
 
@@ -125,7 +125,7 @@ export class Loop {
     this.#unsettledSinceMs ??= nowMs;
     this.#work.pause('sweep');
     if (isLost(unsettled)) {
-      this.#changes.recall();
+      this.#changes.discardWaiting();
       this.#reading.abort();
       this.#reading = sharedController();
     }
@@ -185,9 +185,9 @@ export class Loop {
     const { emit, live } = this.#deps;
     if (found !== 'changed') return emit({ kind: 'key-unusable', problem: found.problem });
     emit({ kind: 'key-changed' });
-    live.forgive();
+    live.reset();
     this.#pass.forget();
-    this.#changes.forgive();
+    this.#changes.retryRejected();
     for (const [work, trigger] of this.#afterKey) this.#work.add(work, trigger);
     this.#afterKey.clear();
     this.#work.add('pass', 'key');

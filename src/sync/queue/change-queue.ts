@@ -35,7 +35,7 @@ export class ChangeQueue {
   readonly #forbidden = new ForbiddenWrites();
   readonly #inFlight = sharedController();
   #waiting = sharedController();
-  /** Counts forgivenesses: a refusal of a request from before one says nothing about the key now. */
+  /** Counts the calls of `retryRejected`: a refusal of a request from before one says nothing about the key now. */
   #era = 0;
   #halted = false;
   #stopped = false;
@@ -88,7 +88,7 @@ export class ChangeQueue {
   }
 
   /** Drops whatever waits: its files are gone for now, and ask for it again once they are back. */
-  recall(): void {
+  discardWaiting(): void {
     if (this.#stopped) return;
     for (const pending of this.#pending.all()) this.#drop(pending);
   }
@@ -100,7 +100,7 @@ export class ChangeQueue {
   }
 
   /** Something outside has changed (the key, a resync is due): refusals are worth another try. */
-  forgive(): void {
+  retryRejected(): void {
     this.#refused.clear();
     this.#forbidden.clear();
     this.#era += 1;

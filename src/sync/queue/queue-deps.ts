@@ -46,6 +46,6 @@ export interface QueuePolicy {
   readonly maxAttempts: number;
   /** For so long the API may refuse everything by its limit before all is given up; default: for ever. */
   readonly limitPatienceMs?: number;
-  /** When the API refuses the key: `wait` until `forgive`, or `give-up` everything not yet sent. */
+  /** When the API refuses the key: `wait` until `retryRejected`, or `give-up` everything not yet sent. */
   readonly onRefusedKey: 'wait' | 'give-up';
 }

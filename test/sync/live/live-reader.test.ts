@@ -398,7 +398,7 @@ describe('an account that cannot be read', () => {
     world.answer = fail(apiError({ status: 403 }));
     await read([1]);
     world.answer = () => {};
-    reader.forgive();
+    reader.reset();
     expect((await read([1]))?.widgets.size).toBe(1);
   });
 
@@ -409,9 +409,9 @@ describe('an account that cannot be read', () => {
     await expect(reader.readAccount({ priority: 0, signal })).rejects.toBe(error);
   });
 
-  test('by wish is not asked at all, whatever is forgiven', async () => {
+  test('by wish is not asked at all, also after a reset', async () => {
     const { read, reader, cost } = account(10, { live: 'off' });
-    reader.forgive();
+    reader.reset();
     expect(reader.readable).toBe(false);
     expect((await read([1, 2]))?.widgets.size).toBe(0);
     expect(cost()).toEqual([]);
@@ -781,7 +781,7 @@ describe('once reads have succeeded', () => {
   test('another key begins anew', async () => {
     const { read, reader, world, told } = account(1000);
     await read([1]);
-    reader.forgive();
+    reader.reset();
     world.answer = fail(forbidden);
     expect((await read([1]))?.widgets.size).toBe(0);
     expect(told).toEqual(['unreadable 403']);

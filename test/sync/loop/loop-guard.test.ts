@@ -135,7 +135,7 @@ describe('a plan that would change more widgets than is allowed', () => {
         get readable() {
           return live.readable;
         },
-        forgive: () => {},
+        reset: () => {},
         read: (wanted, request) =>
           isDown ? Promise.resolve(nothingLive) : live.read(wanted, request),
       },

@@ -55,7 +55,7 @@ describe('a pass that fails', () => {
         rescan: { rescanMs: 3_600_000, pollMs: null, begin: 'relying' },
         live: {
           readable: true,
-          forgive: () => {},
+          reset: () => {},
           async read(_wanted, { priority, signal }) {
             if (limiter.wait !== null) throw error;
             const slot = await limiter.take(priority, signal);

@@ -110,7 +110,7 @@ describe('the back-off of a change that may still succeed', () => {
 });
 
 describe('a refused key', () => {
-  test('halts everything until it is forgiven, where that is worth waiting for', async () => {
+  test('halts everything until refusals are tried again, where that is worth waiting for', async () => {
     const world = new QueueWorld({ concurrency: 2 });
     await world.submit(...[1, 2, 3].map((n) => named(n, 'Ava')));
     world.to('w2.yaml').leave();
@@ -123,7 +123,7 @@ describe('a refused key', () => {
     expect(world.ends()).toEqual(['applied w2.yaml Ava']);
     expect(world.told).toEqual(['halted']);
 
-    world.queue.forgive();
+    world.queue.retryRejected();
     await settle();
     for (const n of [3, 4, 1]) await world.to(`w${n}.yaml`).end(applied);
     expect(world.told).toEqual(['halted', 'resumed']);
@@ -139,13 +139,13 @@ describe('a refused key', () => {
     expect(world.sending.map(({ name }) => name)).toEqual(['w2.yaml Ava']);
     await world.to('w2.yaml').end(failed(keyRefused));
     expect(world.told).toEqual(['halted']);
-    world.queue.forgive();
+    world.queue.retryRejected();
     await settle();
     expect(world.sending).toHaveLength(3);
     expect(world.to('w3.yaml').request.attempt).toBe(1);
   });
 
-  test('keeps what waits for a slot waiting, until it is forgiven', async () => {
+  test('keeps what waits for a slot waiting, until refusals are tried again', async () => {
     const world = new QueueWorld({ concurrency: 2 });
     await world.submit(named(1, 'Ava'));
     world.limiter.shut();
@@ -154,7 +154,7 @@ describe('a refused key', () => {
     expect(world.limiter.waiting).toBe(2);
     await world.limiter.open();
     expect(world.sending).toEqual([]);
-    world.queue.forgive();
+    world.queue.retryRejected();
     await settle();
     expect(world.sending.map(({ name }) => name).sort()).toEqual(['w1.yaml Ava', 'w2.yaml Ben']);
   });
@@ -164,7 +164,7 @@ describe('a refused key', () => {
     await world.submit(...[1, 2].map((n) => named(n, 'Ava')));
     for (const n of [1, 2]) world.to(`w${n}.yaml`).leave();
     await world.to('w1.yaml').end(failed(keyRefused));
-    world.queue.forgive();
+    world.queue.retryRejected();
     await world.to('w2.yaml').end(failed(keyRefused));
     expect(world.queue.halted).toBe(false);
     for (const n of [1, 2]) await world.to(`w${n}.yaml`).end(applied);
@@ -183,7 +183,7 @@ describe('a refused key', () => {
     expect(world.told).toEqual(['halted']);
     expect(world.ends()).toHaveLength(19);
 
-    world.queue.forgive();
+    world.queue.retryRejected();
     await settle();
     await world.to('w20.yaml').end(failed(forbidden));
     expect(world.told).toEqual(['halted', 'resumed']);
@@ -294,7 +294,7 @@ describe('stopping', () => {
     await world.to('w1.yaml').end(failed(keyRefused));
     expect(await world.isDone(world.queue.stop({ deadlineMs: 10_000 }))).toBe(true);
     expect(world.ends()).toEqual(['unsent w1.yaml Ava']);
-    world.queue.forgive();
+    world.queue.retryRejected();
     await world.clock.advance(600_000);
     expect(world.sent).toHaveLength(1);
   });
@@ -322,7 +322,7 @@ describe('a bug in sending', () => {
     await world.submit(named(1, 'Ava'));
     await world.clock.advance(600_000);
     expect(world.sent).toHaveLength(1);
-    world.queue.forgive();
+    world.queue.retryRejected();
     await world.submit(named(1, 'Ava'));
     expect(world.sent).toHaveLength(2);
   });

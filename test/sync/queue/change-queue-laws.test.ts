@@ -28,7 +28,7 @@ const answers = {
 type Action =
   | { do: 'submit'; widget: number; content: 'new' | 'same' | 'former'; reason: Reason }
   | { do: 'retain'; widgets: readonly number[] }
-  | { do: 'forgive' }
+  | { do: 'retryRejected' }
   | { do: 'shut' }
   | { do: 'open'; wide: boolean }
   | { do: 'leave'; which: number }
@@ -75,7 +75,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('retain' as const), widgets: fc.subarray([0, 1, 2]) }),
   },
-  { weight: 2, arbitrary: fc.constant<Action>({ do: 'forgive' }) },
+  { weight: 2, arbitrary: fc.constant<Action>({ do: 'retryRejected' }) },
   { weight: 2, arbitrary: fc.constant<Action>({ do: 'await' }) },
   { weight: 1, arbitrary: fc.constant<Action>({ do: 'stop' }) },
 );
@@ -116,9 +116,9 @@ class Model {
         return this.#submit(one.widget, this.#pick(one.widget, one.content), one.reason);
       case 'retain':
         return this.#retain(one.widgets);
-      case 'forgive':
+      case 'retryRejected':
         this.#refused.clear();
-        return queue.forgive();
+        return queue.retryRejected();
       case 'shut':
         return limiter.shut();
       case 'open':
@@ -148,7 +148,7 @@ class Model {
     const { queue, sending, clock, limiter } = this.world;
     await limiter.open();
     for (let round = 0; queue.size > 0 && round < 50; round += 1) {
-      queue.forgive();
+      queue.retryRejected();
       for (const one of [...sending]) await one.end(applied);
       await clock.advance(120_000);
       this.check();
@@ -255,7 +255,7 @@ const afterGivingUp: [WorldPolicy, Action[]] = [
     { do: 'submit', widget: 0, content: 'new', reason: 'new' },
     { do: 'answer', which: 0, as: 'account' },
     { do: 'retain', widgets: [] },
-    { do: 'forgive' },
+    { do: 'retryRejected' },
     { do: 'submit', widget: 2, content: 'new', reason: 'new' },
     { do: 'submit', widget: 2, content: 'new', reason: 'new' },
   ],

@@ -178,9 +178,9 @@ describe('a content that the API refused', () => {
     ],
     ['gives way to another content', ({ queue }) => queue.submit(named(1, 'Ben')), true],
     [
-      'is sent again once refusals are forgiven',
+      'is sent again once refusals are tried again',
       ({ queue }) => {
-        queue.forgive();
+        queue.retryRejected();
         queue.submit(named(1, 'Ava'));
       },
       true,

@@ -168,7 +168,7 @@ describe('a service that is down for ten minutes', () => {
     expect(world.told).toEqual(['down', 'back', 'halted']);
     expect(refused.length).toBeLessThanOrEqual(4);
     world.service.comeBack();
-    world.queue.forgive();
+    world.queue.retryRejected();
     await world.clock.advance(minuteMs);
     expect(world.outcomes).toHaveLength(50);
   });
