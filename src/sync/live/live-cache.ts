@@ -8,9 +8,9 @@ import type { WidgetId } from '../../model/widget.ts';
 import type { AppliedState } from '../../state/state-store.ts';
 
 /** A widget with the content that its file declares, or once declared. */
-type Remembered = Pick<WidgetDocument, 'widgetId' | 'hash'>;
+type Declared = Pick<WidgetDocument, 'widgetId' | 'hash'>;
 
-interface Memory {
+interface Entry {
   readonly live: LiveState;
   /** Hash of what the file declared at the time. */
   readonly hash: string;
@@ -21,58 +21,58 @@ interface Memory {
 const absentMs = 5 * 60_000;
 
 export class LiveCache {
-  readonly #memories = new Map<WidgetId, Memory>();
+  readonly #entries = new Map<WidgetId, Entry>();
 
   /**
    * Keeps what was read, beside what the files declared when it was. A pass and a sweep read side by side,
    * and whichever ends last need not have read last.
    */
-  remember(view: LiveView, documents: readonly Remembered[], nowMs: number): void {
+  put(view: LiveView, documents: readonly Declared[], nowMs: number): void {
     for (const { widgetId, hash } of documents) {
       const live = view.widgets.get(widgetId);
       if (live === undefined) continue;
       const atMs = live === 'absent' ? this.#absentSince(widgetId, hash, nowMs) : live.readAtMs;
-      const kept = this.#memories.get(widgetId);
+      const kept = this.#entries.get(widgetId);
       if (kept?.hash === hash && isLater(kept.atMs, { than: atMs, nowMs })) continue;
-      this.#memories.set(widgetId, { live, hash, atMs });
+      this.#entries.set(widgetId, { live, hash, atMs });
     }
   }
 
   /**
    * What still holds of these widgets. A reading is over once the file declares something else, or
-   * something was written or recorded since; those of other widgets are forgotten.
+   * something was written or recorded since; those of other widgets are dropped.
    */
-  recall(
-    documents: readonly Remembered[],
+  get(
+    documents: readonly Declared[],
     { records }: Pick<AppliedState, 'records'>,
     nowMs: number,
   ): LiveView {
     const widgets = new Map<WidgetId, LiveState>();
-    const forgotten = new Set(this.#memories.keys());
+    const over = new Set(this.#entries.keys());
     for (const { widgetId, hash } of documents) {
-      const memory = this.#memories.get(widgetId);
-      if (memory === undefined || memory.hash !== hash) continue;
-      const ageMs = nowMs - memory.atMs;
+      const entry = this.#entries.get(widgetId);
+      if (entry === undefined || entry.hash !== hash) continue;
+      const ageMs = nowMs - entry.atMs;
       // Negative: the clock was set back since, and the age is not known.
-      if (memory.live === 'absent' && !(ageMs >= 0 && ageMs < absentMs)) continue;
+      if (entry.live === 'absent' && !(ageMs >= 0 && ageMs < absentMs)) continue;
       const record = records.get(widgetId);
-      if (record !== undefined && isOver(memory, record, nowMs)) continue;
-      widgets.set(widgetId, memory.live);
-      forgotten.delete(widgetId);
+      if (record !== undefined && isOver(entry, record, nowMs)) continue;
+      widgets.set(widgetId, entry.live);
+      over.delete(widgetId);
     }
-    for (const widgetId of forgotten) this.#memories.delete(widgetId);
+    for (const widgetId of over) this.#entries.delete(widgetId);
     return { ...nothingLive, widgets };
   }
 
-  /** What was recalled is remembered again, and must not grow younger by that. */
+  /** What was got is put again, and must not grow younger by that. */
   #absentSince(widgetId: WidgetId, hash: string, nowMs: number): number {
-    const memory = this.#memories.get(widgetId);
-    return memory?.live === 'absent' && memory.hash === hash ? memory.atMs : nowMs;
+    const entry = this.#entries.get(widgetId);
+    return entry?.live === 'absent' && entry.hash === hash ? entry.atMs : nowMs;
   }
 
   /** Another account, or other rights: nothing of it holds. */
-  forget(): void {
-    this.#memories.clear();
+  clear(): void {
+    this.#entries.clear();
   }
 }
 
@@ -82,7 +82,7 @@ function isLater(atMs: number, { than, nowMs }: { than: number; nowMs: number })
 }
 
 /** Also where a write may have landed that nothing confirmed: it may have come after the reading. */
-function isOver({ atMs }: Memory, applied: AppliedRecord, nowMs: number): boolean {
+function isOver({ atMs }: Entry, applied: AppliedRecord, nowMs: number): boolean {
   const appliedAtMs = applied.appliedAt.getTime();
   // In the same millisecond nobody knows, and a read that is too early for a write is seen to be so.
   const isWrittenSince = isLater(appliedAtMs, { than: atMs, nowMs });

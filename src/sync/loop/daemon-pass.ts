@@ -42,7 +42,7 @@ export class DaemonPass implements PassPorts {
   readonly emit: Emit;
   readonly clock: Clock;
   readonly #deps: DaemonPassDeps;
-  readonly #memory = new LiveCache();
+  readonly #cache = new LiveCache();
   /** Widgets that files declare, and orphans. */
   #concerned: readonly Pick<WidgetDocument, 'widgetId' | 'hash'>[] = [];
   #hasSeenAll = false;
@@ -58,9 +58,9 @@ export class DaemonPass implements PassPorts {
   async look(scope: Scope): Promise<Sight | NoSight> {
     const { state, changeGate, onSettled, stopping } = this.#deps;
     const startedMs = this.clock.monotonicMs();
-    const recall = (tree: LoadedTree) => this.#recall(tree, this.clock.monotonicMs() - startedMs);
-    const known = { recall, remember: this.remember.bind(this) };
-    const seen = await look(scope, stopping, { ...this.#deps, ...known });
+    const onFiles = (tree: LoadedTree) => this.#onFiles(tree, this.clock.monotonicMs() - startedMs);
+    const onLive = this.onLive.bind(this);
+    const seen = await look(scope, stopping, { ...this.#deps, onFiles, onLive });
     if ('unsettled' in seen) return seen;
     this.#concerned = [...seen.tree.documents, ...orphansOf(seen.tree, state)];
     this.#hasSeenAll = this.#concerned.every(({ widgetId }) => seen.live.widgets.has(widgetId));
@@ -112,23 +112,23 @@ export class DaemonPass implements PassPorts {
   }
 
   /** What was read of widgets, beside what their files declared then. */
-  remember(view: LiveView, concerned = this.#concerned): void {
-    this.#memory.remember(view, concerned, this.clock.now().getTime());
+  onLive(view: LiveView, concerned = this.#concerned): void {
+    this.#cache.put(view, concerned, this.clock.now().getTime());
   }
 
   /** Another account, or other rights: nothing that was read holds. */
-  forget(): void {
-    this.#memory.forget();
+  forgetLive(): void {
+    this.#cache.clear();
   }
 
-  #recall(tree: LoadedTree, lookedMs: number): LiveView {
+  #onFiles(tree: LoadedTree, lookedMs: number): LiveView {
     const { state, files, changes } = this.#deps;
     files.looked(lookedMs, tree.folders);
     this.emit({ kind: 'files-loaded', tree });
     // Before anything is read, which may take long: what the files no longer say is not sent.
     changes.retain(new Map(tree.documents.map(({ widgetId, hash }) => [widgetId, hash])));
     const concerned = [...tree.documents, ...orphansOf(tree, state)];
-    return this.#memory.recall(concerned, state, this.clock.now().getTime());
+    return this.#cache.get(concerned, state, this.clock.now().getTime());
   }
 
   /** Though nothing tells of it: a suspension ends, or a file was being written. */

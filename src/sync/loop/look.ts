@@ -15,11 +15,11 @@ export interface SightDeps {
   readonly live: Pick<LiveReader, 'read'>;
 }
 
-export interface Known {
-  /** What is known of the widgets of this tree already. */
-  readonly recall: (tree: LoadedTree) => LiveView;
+export interface Followers {
+  /** Told of the files before anything is read; gives what is known of their widgets already. */
+  readonly onFiles: (tree: LoadedTree) => LiveView;
   /** Told of what was read, and of what the files declared then. */
-  readonly remember: (view: LiveView, documents: readonly WidgetDocument[]) => void;
+  readonly onLive: (view: LiveView, documents: readonly WidgetDocument[]) => void;
 }
 
 /**
@@ -28,11 +28,11 @@ export interface Known {
 export async function look(
   of: Scope,
   signal: AbortSignal,
-  { directory, state, live, recall, remember }: SightDeps & Known,
+  { directory, state, live, onFiles, onLive }: SightDeps & Followers,
 ): Promise<Sight | NoSight> {
   const first = lookAtFiles(directory, state);
   if ('unsettled' in first) return first;
-  const known = recall(first.tree);
+  const known = onFiles(first.tree);
   const wanted = first.tree.documents
     .filter(
       (document) =>
@@ -43,7 +43,7 @@ export async function look(
   const view = await live.read(new Set(wanted), { priority: priority.edit, signal });
   if (view === null) return { unsettled: null };
   // Not what was known before: a sweep may have read that anew meanwhile.
-  remember(view, first.tree.documents);
+  onLive(view, first.tree.documents);
   // Reading may have taken long, and what is planned has to be what the files say by then. A file
   // that has changed meanwhile is read for when it is sent.
   return { ...lookAtFiles(directory, state), live: together(known, view) };

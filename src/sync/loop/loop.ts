@@ -142,7 +142,7 @@ export class Loop {
     const wanted = this.#pass.concernedIds;
     const view = await live.read(wanted, { priority: priority.resyncRead, signal });
     if (view === null) return this.#work.add('sweep', trigger);
-    this.#pass.remember(view);
+    this.#pass.onLive(view);
     this.#work.done('sweep');
     const isBlind = !live.readable && trigger !== 'start';
     this.#work.add('pass', trigger, { force: ask.force || isBlind });
@@ -186,7 +186,7 @@ export class Loop {
     if (found !== 'changed') return emit({ kind: 'key-unusable', problem: found.problem });
     emit({ kind: 'key-changed' });
     live.reset();
-    this.#pass.forget();
+    this.#pass.forgetLive();
     this.#changes.retryRejected();
     for (const [work, trigger] of this.#afterKey) this.#work.add(work, trigger);
     this.#afterKey.clear();

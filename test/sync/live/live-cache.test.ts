@@ -21,117 +21,117 @@ function stateOf(...records: AppliedRecord[]) {
 }
 
 function remembering(...widgets: (readonly [WidgetId, LiveWidget | 'absent'])[]): LiveCache {
-  const memory = new LiveCache();
-  memory.remember(viewOf(...widgets), [ava, ben], readAtMs);
-  return memory;
+  const cache = new LiveCache();
+  cache.put(viewOf(...widgets), [ava, ben], readAtMs);
+  return cache;
 }
 
 const writtenAt = (ms: number) => recordOf(ava.widgetId, { appliedAt: new Date(ms) });
 
 test('what was read is known in later looks, at no cost', () => {
-  const memory = remembering([ava.widgetId, live], [ben.widgetId, 'absent']);
+  const cache = remembering([ava.widgetId, live], [ben.widgetId, 'absent']);
   const expected = new Map<WidgetId, LiveWidget | 'absent'>([
     [ava.widgetId, live],
     [ben.widgetId, 'absent'],
   ]);
   for (const state of [stateOf(), stateOf(writtenAt(readAtMs - 1))]) {
-    expect(memory.recall([ava, ben], state, readAtMs)).toEqual({
+    expect(cache.get([ava, ben], state, readAtMs)).toEqual({
       ...nothingLive,
       widgets: expected,
     });
   }
 });
 
-test.each<[string, (memory: LiveCache) => LiveView]>([
+test.each<[string, (cache: LiveCache) => LiveView]>([
   [
     'its file says something else',
-    (memory) => memory.recall([named(1, 'Ada'), ben], stateOf(), readAtMs),
+    (cache) => cache.get([named(1, 'Ada'), ben], stateOf(), readAtMs),
   ],
   [
     'it was written since',
-    (memory) => memory.recall([ava, ben], stateOf(writtenAt(readAtMs + 1)), readAtMs + 1),
+    (cache) => cache.get([ava, ben], stateOf(writtenAt(readAtMs + 1)), readAtMs + 1),
   ],
   [
     'another account may be spoken to',
-    (memory) => {
-      memory.forget();
-      return memory.recall([ava], stateOf(), readAtMs);
+    (cache) => {
+      cache.clear();
+      return cache.get([ava], stateOf(), readAtMs);
     },
   ],
   [
     'its file was gone in between',
-    (memory) => {
-      memory.recall([ben], stateOf(), readAtMs);
-      return memory.recall([ava], stateOf(), readAtMs);
+    (cache) => {
+      cache.get([ben], stateOf(), readAtMs);
+      return cache.get([ava], stateOf(), readAtMs);
     },
   ],
-])('what was read of a widget does not hold once %s', (_, recall) => {
-  const memory = remembering([ava.widgetId, live]);
-  expect(recall(memory).widgets.size).toBe(0);
-  expect(memory.recall([ava], stateOf(), readAtMs).widgets.size).toBe(0);
+])('what was read of a widget does not hold once %s', (_, get) => {
+  const cache = remembering([ava.widgetId, live]);
+  expect(get(cache).widgets.size).toBe(0);
+  expect(cache.get([ava], stateOf(), readAtMs).widgets.size).toBe(0);
 });
 
 test('what was read in the millisecond of a write holds: the trail of the write tells whether it is too early', () => {
-  const memory = remembering([ava.widgetId, live]);
-  expect(memory.recall([ava], stateOf(writtenAt(readAtMs)), readAtMs).widgets.size).toBe(1);
+  const cache = remembering([ava.widgetId, live]);
+  expect(cache.get([ava], stateOf(writtenAt(readAtMs)), readAtMs).widgets.size).toBe(1);
 });
 
 test('a newer reading takes the place of an older one, and leaves the others', () => {
-  const memory = remembering([ava.widgetId, live], [ben.widgetId, live]);
+  const cache = remembering([ava.widgetId, live], [ben.widgetId, live]);
   const newer = liveAt(readAtMs + 1000, { name: 'newer' });
-  memory.remember(viewOf([ava.widgetId, newer]), [ava, ben], readAtMs + 1000);
-  const { widgets } = memory.recall([ava, ben], stateOf(), readAtMs);
+  cache.put(viewOf([ava.widgetId, newer]), [ava, ben], readAtMs + 1000);
+  const { widgets } = cache.get([ava, ben], stateOf(), readAtMs);
   expect(widgets.get(ava.widgetId)).toBe(newer);
   expect(widgets.get(ben.widgetId)).toBe(live);
 });
 
 test('widgets that no file declares are not remembered', () => {
-  const memory = new LiveCache();
-  memory.remember(viewOf([ava.widgetId, live]), [ben], readAtMs);
-  expect(memory.recall([ava, ben], stateOf(), readAtMs).widgets.size).toBe(0);
+  const cache = new LiveCache();
+  cache.put(viewOf([ava.widgetId, live]), [ben], readAtMs);
+  expect(cache.get([ava, ben], stateOf(), readAtMs).widgets.size).toBe(0);
 });
 
-test('that a widget was absent holds for five minutes, however often it is recalled', () => {
-  const memory = remembering([ava.widgetId, 'absent']);
+test('that a widget was absent holds for five minutes, however often it is got', () => {
+  const cache = remembering([ava.widgetId, 'absent']);
   for (const minutes of [1, 4]) {
     const nowMs = readAtMs + minutes * 60_000;
-    const known = memory.recall([ava], stateOf(), nowMs);
+    const known = cache.get([ava], stateOf(), nowMs);
     expect(known.widgets.get(ava.widgetId)).toBe('absent');
-    memory.remember(known, [ava], nowMs);
+    cache.put(known, [ava], nowMs);
   }
-  expect(memory.recall([ava], stateOf(), readAtMs + 300_000).widgets.size).toBe(0);
+  expect(cache.get([ava], stateOf(), readAtMs + 300_000).widgets.size).toBe(0);
 });
 
 test('a record from the future, written before the clock was set back, hides no drift', () => {
-  const memory = remembering([ava.widgetId, live]);
+  const cache = remembering([ava.widgetId, live]);
   const inAYear = readAtMs + 365 * 86_400_000;
   for (const nowMs of [readAtMs, readAtMs + 3_600_000]) {
-    const { widgets } = memory.recall([ava], stateOf(writtenAt(inAYear)), nowMs);
+    const { widgets } = cache.get([ava], stateOf(writtenAt(inAYear)), nowMs);
     expect(widgets.get(ava.widgetId)).toBe(live);
   }
   // Once it is a time like any other, it says what it says.
-  expect(memory.recall([ava], stateOf(writtenAt(inAYear)), inAYear).widgets.size).toBe(0);
+  expect(cache.get([ava], stateOf(writtenAt(inAYear)), inAYear).widgets.size).toBe(0);
 });
 
 test('a record from the future with a write that nothing confirmed is not compared with what was read', () => {
-  const memory = remembering([ava.widgetId, live]);
+  const cache = remembering([ava.widgetId, live]);
   const record = { ...writtenAt(readAtMs + 3_600_000), trail: unconfirmed({ hash: ben.hash }) };
-  expect(memory.recall([ava], stateOf(record), readAtMs).widgets.size).toBe(0);
+  expect(cache.get([ava], stateOf(record), readAtMs).widgets.size).toBe(0);
 });
 
 test('a reading from the future is replaced by one of now', () => {
-  const memory = new LiveCache();
+  const cache = new LiveCache();
   const inAnHour = liveAt(readAtMs + 3_600_000, { name: 'before the clock was set back' });
-  memory.remember(viewOf([ava.widgetId, inAnHour]), [ava], readAtMs + 3_600_000);
-  memory.remember(viewOf([ava.widgetId, live]), [ava], readAtMs);
-  expect(memory.recall([ava], stateOf(), readAtMs).widgets.get(ava.widgetId)).toBe(live);
+  cache.put(viewOf([ava.widgetId, inAnHour]), [ava], readAtMs + 3_600_000);
+  cache.put(viewOf([ava.widgetId, live]), [ava], readAtMs);
+  expect(cache.get([ava], stateOf(), readAtMs).widgets.get(ava.widgetId)).toBe(live);
 });
 
 test('that a widget was absent is not known for longer because the clock was set back', () => {
-  const memory = remembering([ava.widgetId, 'absent']);
+  const cache = remembering([ava.widgetId, 'absent']);
   const nowMs = readAtMs - 365 * 86_400_000;
   // Nobody knows how old it is, and it may have been created since: it is asked for again.
-  expect(memory.recall([ava], stateOf(), nowMs).widgets.size).toBe(0);
+  expect(cache.get([ava], stateOf(), nowMs).widgets.size).toBe(0);
 });
 
 test.each<[string, number, number, string]>([
@@ -139,17 +139,17 @@ test.each<[string, number, number, string]>([
   ['later is', 1, 1000, 'other'],
   ['earlier than one of before the clock was set back is', -60_000, -59_000, 'other'],
 ])('a reading that was made %s', (_, madeMs, nowMs, name) => {
-  const memory = remembering([ava.widgetId, live]);
+  const cache = remembering([ava.widgetId, live]);
   const other = liveAt(readAtMs + madeMs, { name: 'other' });
-  memory.remember(viewOf([ava.widgetId, other]), [ava], readAtMs + nowMs);
-  const { widgets } = memory.recall([ava], stateOf(), readAtMs + nowMs);
+  cache.put(viewOf([ava.widgetId, other]), [ava], readAtMs + nowMs);
+  const { widgets } = cache.get([ava], stateOf(), readAtMs + nowMs);
   expect(widgets.get(ava.widgetId)).toMatchObject({ body: { name } });
 });
 
 test('a reading beside what the file declares now is kept, though it was made earlier', () => {
-  const memory = remembering([ava.widgetId, live]);
+  const cache = remembering([ava.widgetId, live]);
   const ada = named(1, 'Ada');
   const other = liveAt(readAtMs - 1, { name: 'other' });
-  memory.remember(viewOf([ada.widgetId, other]), [ada], readAtMs);
-  expect(memory.recall([ada], stateOf(), readAtMs).widgets.get(ada.widgetId)).toBe(other);
+  cache.put(viewOf([ada.widgetId, other]), [ada], readAtMs);
+  expect(cache.get([ada], stateOf(), readAtMs).widgets.get(ada.widgetId)).toBe(other);
 });

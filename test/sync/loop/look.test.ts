@@ -28,7 +28,7 @@ const yaml = (n: number, name: string) =>
 const changed = { send: 'changed', drift: 'correct', released: 'reset', nowMs: 0 } as const;
 const forced = { ...changed, send: 'all' } as const;
 const never = new AbortController().signal;
-const known = (view: LiveView) => ({ recall: () => view, remember: () => {} });
+const known = (view: LiveView) => ({ onFiles: () => view, onLive: () => {} });
 const nothingKnown = known(nothingLive);
 const now = new Date('2026-03-01T09:00:00Z');
 
@@ -180,19 +180,19 @@ describe('looking', () => {
     const { widgets } = await places({ 'a.yaml': yaml(1, 'Ava') });
     const directory = openWidgetDirectory(widgets, { clock });
     const asked: string[][] = [];
-    const recall = ({ documents }: LoadedTree) => {
+    const onFiles = ({ documents }: LoadedTree) => {
       asked.push(documents.map(({ file }) => file));
       return liveView({ 2: 'before', 3: 'c' });
     };
     const read = liveView({ 2: 'after', 1: 'a' }, { list: 1, get: 2 });
-    const remembered: unknown[] = [];
-    const remember = (view: LiveView, documents: readonly WidgetDocument[]) =>
-      remembered.push([view, documents.map(({ file }) => file)]);
+    const onLiveed: unknown[] = [];
+    const onLive = (view: LiveView, documents: readonly WidgetDocument[]) =>
+      onLiveed.push([view, documents.map(({ file }) => file)]);
     const deps = { directory, state: { records: new Map() }, ...reading(read) };
-    const sight = await look('pending', never, { ...deps, recall, remember });
+    const sight = await look('pending', never, { ...deps, onFiles, onLive });
     expect(asked).toEqual([['a.yaml']]);
     // What was known before may be older by now than what others have read.
-    expect(remembered).toEqual([[read, ['a.yaml']]]);
+    expect(onLiveed).toEqual([[read, ['a.yaml']]]);
     expect('live' in sight && sight.live).toEqual(
       liveView({ 1: 'a', 2: 'after', 3: 'c' }, { list: 1, get: 2 }),
     );
