@@ -24,9 +24,9 @@ export interface Snapshot {
   readonly operation: GitOperation | null;
 }
 
-/** While new doubts of one kind come up without end, a snapshot is taken as it is after this time. */
-const longestDoubtMs = { young: 2000, gone: 10_000, torn: 10_000, refilled: 60_000 };
-type Doubt = keyof typeof longestDoubtMs;
+/** A reason that comes up again and again holds a snapshot back for so long, and no longer. */
+const longestUnsettledMs = { young: 2000, gone: 10_000, torn: 10_000, refilled: 60_000 };
+type Reason = keyof typeof longestUnsettledMs;
 
 /** A file that is gone is looked for once more, as long after as an atomic save may take. */
 const goneMs = 200;
@@ -42,10 +42,10 @@ const longestOperationMs = 10 * 60_000;
 /** Files that come back one by one are all back when none has come for this long. */
 const refilledMs = 2000;
 
-export class Patience {
+export class SettleDetector {
   readonly #clock: Clock;
-  /** Since when, on the monotonic clock, each kind of doubt has come up again and again. */
-  readonly #doubtedSinceMs = new Map<Doubt, number>();
+  /** Since when, on the monotonic clock, each reason has come up again and again. */
+  readonly #reasonSinceMs = new Map<Reason, number>();
   #believed: Pick<Snapshot, 'root' | 'files'> | null = null;
   /** Files that are gone, and when that was first seen. */
   #missed: ReadonlyMap<string, number> = new Map();
@@ -65,23 +65,23 @@ export class Patience {
   beforeReading(operation: GitOperation | null): Unsettled | null {
     const ageMs = this.#ageOf(operation);
     if (operation?.kind !== 'lock' || ageMs >= staleLockMs) return null;
-    this.#interrupt();
+    this.#startAnew();
     return waitFor(operation, ageMs);
   }
 
   /** The directory is gone, or nothing is left in it. */
   lost(): void {
-    this.#interrupt();
+    this.#startAnew();
     this.#lostFiles ??= this.#believed?.files ?? null;
     this.#believed = null;
     this.#back = null;
   }
 
-  /** Null once the snapshot is believed. */
-  doubt(snapshot: Snapshot): Unsettled | null {
-    const waiting = this.#gitDoubt(snapshot);
+  /** Why the snapshot is not settled; null once it is believed. */
+  unsettled(snapshot: Snapshot): Unsettled | null {
+    const waiting = this.#unsettledByGit(snapshot);
     if (waiting !== null) {
-      this.#interrupt();
+      this.#startAnew();
       return waiting;
     }
     const waits = [
@@ -106,12 +106,12 @@ export class Patience {
     return operation === null ? null : staleMark(operation);
   }
 
-  /** There is nothing to doubt at present; what was doubted before says nothing of what comes. */
-  #interrupt(): void {
-    this.#doubtedSinceMs.clear();
+  /** No snapshot is judged now: how long the reasons of the last one lasted says nothing of the next. */
+  #startAnew(): void {
+    this.#reasonSinceMs.clear();
   }
 
-  #gitDoubt({ operation, conflicts, changedAtMs, files }: Snapshot): Unsettled | null {
+  #unsettledByGit({ operation, conflicts, changedAtMs, files }: Snapshot): Unsettled | null {
     if (operation === null) return null;
     const [conflict] = conflicts;
     if (operation.kind === 'halfway' && conflict !== undefined) {
@@ -141,16 +141,16 @@ export class Patience {
     return Math.max(0, this.#back.sinceMs + refilledMs - nowMs);
   }
 
-  /** How long to wait because of this doubt; 0 where there is none, or where it has lasted too long. */
-  #within(doubt: Doubt, waitMs: number): number {
+  /** How long to wait for this reason; 0 where it does not hold, or has lasted too long. */
+  #within(reason: Reason, waitMs: number): number {
     if (waitMs === 0) {
-      this.#doubtedSinceMs.delete(doubt);
+      this.#reasonSinceMs.delete(reason);
       return 0;
     }
     const nowMs = this.#clock.monotonicMs();
-    const sinceMs = this.#doubtedSinceMs.get(doubt) ?? nowMs;
-    this.#doubtedSinceMs.set(doubt, sinceMs);
-    return Math.max(0, Math.min(Math.ceil(waitMs), sinceMs + longestDoubtMs[doubt] - nowMs));
+    const sinceMs = this.#reasonSinceMs.get(reason) ?? nowMs;
+    this.#reasonSinceMs.set(reason, sinceMs);
+    return Math.max(0, Math.min(Math.ceil(waitMs), sinceMs + longestUnsettledMs[reason] - nowMs));
   }
 
   /** How much longer to look for files that were there the time before; 0 when none is missed. */

@@ -19,7 +19,7 @@ import { sourceOf } from '../git/tree-source.ts';
 import { loadTree, type TreeFile } from './build-tree.ts';
 import { atRest, settledAfterMs } from './file-age.ts';
 import { absoluteFrom, findRoot, type NoRoot, type Root, requireRoot } from './root-path.ts';
-import { Patience, type Snapshot, stillMoving } from './settle-detector.ts';
+import { SettleDetector, type Snapshot, stillMoving } from './settle-detector.ts';
 import { readTree, type Tree } from './walk-tree.ts';
 
 export interface SnapshotDeps {
@@ -44,7 +44,7 @@ export class Snapshots {
   readonly #path: string;
   readonly #remember: (digest: string) => KnownContent | undefined;
   readonly #clock: Clock;
-  readonly #patience: Patience;
+  readonly #settling: SettleDetector;
   readonly #commits = new CommitReader();
   #seen: Tree['seen'] = new Map();
   #contents = new Map<string, FileContent>();
@@ -59,7 +59,7 @@ export class Snapshots {
     this.#path = absoluteFrom(dir);
     this.#remember = remember;
     this.#clock = clock;
-    this.#patience = new Patience(clock);
+    this.#settling = new SettleDetector(clock);
   }
 
   digestOf(file: string): string | undefined {
@@ -69,12 +69,12 @@ export class Snapshots {
   look(): Look {
     const before = this.#ground();
     if ('kind' in before) {
-      this.#patience.lost();
+      this.#settling.lost();
       const code = before.kind === 'missing' ? 'missing' : 'unreadable';
       return { unsettled: { code, message: before.message, retryInMs: null } };
     }
     const operation = before.git?.operation ?? null;
-    const tooEarly = this.#patience.beforeReading(operation);
+    const tooEarly = this.#settling.beforeReading(operation);
     if (tooEarly !== null) return { unsettled: tooEarly };
     const tree = this.#readable(before.root);
     if (tree !== null && 'unsettled' in tree) return tree;
@@ -85,9 +85,9 @@ export class Snapshots {
     const loaded = this.#loaded(tree, before);
     const isTorn = tree.isTorn || !isSameGit(before, after);
     const snapshot = { ...this.#snapshot(tree, loaded, before), isTorn };
-    const doubt = this.#patience.doubt(snapshot);
-    if (doubt !== null) return { unsettled: doubt };
-    const remarks = [this.#patience.remark(snapshot), before.git?.hidden ?? null];
+    const unsettled = this.#settling.unsettled(snapshot);
+    if (unsettled !== null) return { unsettled };
+    const remarks = [this.#settling.remark(snapshot), before.git?.hidden ?? null];
     const problems = remarks.flatMap((remark) =>
       remark === null ? [] : [{ ...remark, file: '.' }],
     );

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GitOperation } from '../../../src/documents/git/git-operation.ts';
 import {
-  Patience,
+  SettleDetector,
   type Snapshot,
   stillMoving,
 } from '../../../src/documents/tree/settle-detector.ts';
@@ -42,18 +42,18 @@ const said = (unsettled: Unsettled | null) =>
 /** What is said of each look in turn, before the files are read or after. */
 async function saidOf(looks: readonly Look[]): Promise<string[]> {
   const clock = new FakeClock(startedAt);
-  const patience = new Patience(clock);
+  const detector = new SettleDetector(clock);
   const answers: string[] = [];
   for (const [atMs, parts] of looks) {
     await clock.advance(atMs - clock.monotonicMs());
     if (parts === 'lost') {
-      patience.lost();
+      detector.lost();
       answers.push('lost');
       continue;
     }
     const snapshot = snapshotOf(parts);
-    const tooEarly = patience.beforeReading(snapshot.operation);
-    answers.push(said(tooEarly ?? patience.doubt(snapshot)));
+    const tooEarly = detector.beforeReading(snapshot.operation);
+    answers.push(said(tooEarly ?? detector.unsettled(snapshot)));
   }
   return answers;
 }
@@ -434,19 +434,19 @@ describe('while git is at work', () => {
     ['nothing keeps from reading without an operation', null, 0, 'believed'],
   ])('%s', async (_, operation, atMs, answer) => {
     const clock = new FakeClock(startedAt);
-    const patience = new Patience(clock);
-    patience.beforeReading(operation);
+    const detector = new SettleDetector(clock);
+    detector.beforeReading(operation);
     await clock.advance(atMs);
-    expect(said(patience.beforeReading(operation))).toBe(answer);
+    expect(said(detector.beforeReading(operation))).toBe(answer);
   });
 });
 
 describe('what is said', () => {
-  const patience = () => new Patience(new FakeClock(startedAt));
+  const detector = () => new SettleDetector(new FakeClock(startedAt));
   const merge = operationOf('halfway', 0);
 
   test('names the operation and its mark', () => {
-    const unsettled = patience().beforeReading(operationOf('lock', 0));
+    const unsettled = detector().beforeReading(operationOf('lock', 0));
     expect(unsettled?.message).toBe(
       'git is writing (/w/.git/index.lock); if no git is at work there, remove that file',
     );
@@ -456,13 +456,13 @@ describe('what is said', () => {
     [['a.yaml'], 'a merge is in progress, and a.yaml has conflict markers: finish or abort it'],
     [['a.yaml', 'b.yaml', 'c.yaml'], 'a.yaml and 2 more files'],
   ])('names the first file with conflict markers of %j', (conflicts, words) => {
-    const unsettled = patience().doubt(snapshotOf({ operation: merge, conflicts }));
+    const unsettled = detector().unsettled(snapshotOf({ operation: merge, conflicts }));
     expect(unsettled?.message).toContain(words);
   });
 
   test('remarks on an operation that is no longer waited for, and on nothing else', () => {
-    expect(patience().remark({ operation: null })).toBeNull();
-    expect(patience().remark({ operation: operationOf('lock', -60_000) })).toMatchObject({
+    expect(detector().remark({ operation: null })).toBeNull();
+    expect(detector().remark({ operation: operationOf('lock', -60_000) })).toMatchObject({
       severity: 'warning',
       code: 'stale-lock',
       detail: expect.stringContaining('/w/.git/index.lock'),
@@ -476,12 +476,12 @@ describe('what is said', () => {
 });
 
 // Each went wrong once.
-describe('one doubt after another', () => {
+describe('one reason to wait after another', () => {
   const one = { files: files(1) };
 
   test.each<Story>([
     [
-      'time that was spent on waiting for git is none that files were doubted for',
+      'time that was spent on waiting for git is none that files were unsettled for',
       [
         [0, young(250)],
         [100, { operation: operationOf('lock', 100) }],
@@ -514,8 +514,8 @@ describe('one doubt after another', () => {
   });
 
   test('nobody is told to remove the mark of a merge: that would lose the merge', () => {
-    const patience = new Patience(new FakeClock(startedAt));
-    const remark = patience.remark({ operation: operationOf('halfway', -60_000) });
+    const detector = new SettleDetector(new FakeClock(startedAt));
+    const remark = detector.remark({ operation: operationOf('halfway', -60_000) });
     expect(remark?.detail).not.toContain('remove');
   });
 });
