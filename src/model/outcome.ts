@@ -2,14 +2,14 @@
 
 import type { Change } from './plan.ts';
 import type { SendFailure } from './send-failure.ts';
-import type { KeptField } from './unapplied-fields.ts';
+import type { UnappliedField } from './unapplied-fields.ts';
 
 /** The end of one attempt to send a change. */
 export type Attempt =
   | {
       readonly status: 'applied';
       readonly httpStatus: number;
-      readonly kept: readonly KeptField[];
+      readonly kept: readonly UnappliedField[];
       /** When the API first kept some of this content otherwise; absent where nothing is kept so. */
       readonly keptSince?: Date;
     }
@@ -25,7 +25,7 @@ export type Outcome =
       readonly attempts: number;
       readonly durationMs: number;
       readonly httpStatus: number;
-      readonly kept: readonly KeptField[];
+      readonly kept: readonly UnappliedField[];
       /** As of the attempt. */
       readonly keptSince?: Date;
       /** Since the commit was made whose content this is; absent where that is not known. */

@@ -4,7 +4,7 @@ import type { JsonObject } from '../base/json/json.ts';
 import type { AppliedRecord } from './applied-record.ts';
 import type { FieldDifference } from './diff-fields.ts';
 import type { HeldFile, WidgetDocument } from './document.ts';
-import type { KeptField } from './unapplied-fields.ts';
+import type { UnappliedField } from './unapplied-fields.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
 import type { SentValues } from './write-trail.ts';
 
@@ -131,14 +131,14 @@ export interface LearnedEcho extends WidgetAt {
   readonly applied: AppliedRecord;
   readonly record: AppliedRecord;
   /** Where the write did not stick, or is shown in another spelling than the API confirmed. */
-  readonly kept: readonly KeptField[];
+  readonly kept: readonly UnappliedField[];
 }
 
 /** A widget whose API keeps some of it otherwise than it was sent: so until its file changes or a read agrees. */
-export interface KeptWidget extends WidgetAt {
+export interface UnappliedWidget extends WidgetAt {
   /** When the API first confirmed this content so (milliseconds since 1970). */
   readonly sinceMs: number;
-  readonly fields: readonly KeptField[];
+  readonly fields: readonly UnappliedField[];
 }
 
 /** Drift that is said and not corrected in this pass. */
@@ -196,7 +196,7 @@ export interface Plan {
   /** Each of them stands in `held` too. */
   readonly bugs: readonly PlanBug[];
   /** Beside what is planned for them: the API keeps something of them otherwise. */
-  readonly kept: readonly KeptWidget[];
+  readonly kept: readonly UnappliedWidget[];
   /** Live widgets that no file declares; null where the account was not read whole. */
   readonly unmanaged: number | null;
   /** Requests: those that were needed to know, and those that are needed to write. */

@@ -1,5 +1,5 @@
 // What the last pass found, as it stands in the state directory for `status`. Types only.
-import type { KeptField } from './unapplied-fields.ts';
+import type { UnappliedField } from './unapplied-fields.ts';
 
 export interface StatusRecord {
   /** When the last pass succeeded; null before the first. */
@@ -27,7 +27,7 @@ export interface StatusRecord {
   readonly failed: readonly FailedStatus[];
   readonly drifted: readonly DriftedStatus[];
   readonly orphaned: readonly WidgetFileStatus[];
-  readonly kept: readonly KeptStatus[];
+  readonly kept: readonly UnappliedStatus[];
 }
 
 export interface WidgetFileStatus {
@@ -59,8 +59,8 @@ export interface DriftedStatus extends WidgetFileStatus {
 }
 
 /** What the API keeps otherwise than it was sent. */
-export interface KeptStatus extends WidgetFileStatus {
+export interface UnappliedStatus extends WidgetFileStatus {
   /** When it confirmed this content so first. */
   readonly since: Date;
-  readonly fields: readonly KeptField[];
+  readonly fields: readonly UnappliedField[];
 }

@@ -5,7 +5,7 @@ import { diffFields, type FieldDifference } from './diff-fields.ts';
 import { sameValue } from './value-at.ts';
 
 /** A declared field that the API confirmed, or shows since, with another value than the one sent. */
-export interface KeptField {
+export interface UnappliedField {
   /** JSON Pointer into the body. */
   readonly path: string;
   readonly sent?: Json;
@@ -15,20 +15,20 @@ export interface KeptField {
 }
 
 /** The fields, by JSON Pointer, that hold something else than what was sent. */
-export function keptFields(sent: JsonObject, given: JsonObject): KeptField[] {
+export function unappliedFields(sent: JsonObject, given: JsonObject): UnappliedField[] {
   return diffFields(sent, given)
     .filter(({ from, to }) => !isRespelling(from, to))
-    .map(asKept);
+    .map(asUnapplied);
 }
 
 /** The fields, by JSON Pointer, that hold what was sent in another spelling. */
-export function respelledFields(sent: JsonObject, given: JsonObject): KeptField[] {
+export function respelledFields(sent: JsonObject, given: JsonObject): UnappliedField[] {
   return diffFields(sent, given)
     .filter(({ from, to }) => isRespelling(from, to))
-    .map((difference) => ({ ...asKept(difference), spelling: true }));
+    .map((difference) => ({ ...asUnapplied(difference), spelling: true }));
 }
 
-function asKept({ path, from, to }: FieldDifference): KeptField {
+function asUnapplied({ path, from, to }: FieldDifference): UnappliedField {
   return {
     path,
     ...(from !== undefined && { sent: from }),
@@ -45,7 +45,7 @@ export function isRespelling(sent: Json | undefined, given: Json | undefined): b
   if (typeof sent === 'string' && typeof given === 'string') {
     return plainSpelling(sent) === plainSpelling(given);
   }
-  if (isJsonObject(sent) && isJsonObject(given)) return keptFields(sent, given).length === 0;
+  if (isJsonObject(sent) && isJsonObject(given)) return unappliedFields(sent, given).length === 0;
   if (Array.isArray(sent) && Array.isArray(given)) {
     return sent.length === given.length && sent.every((item, at) => same(item, given[at]));
   }

@@ -10,7 +10,7 @@ import { summarizePlan } from '../render/summarize-plan.ts';
 import { type Listener, listenerOf, type Refusal, type Trigger } from '../sync/events.ts';
 import { describeRefusal } from '../sync/loop/change-gate.ts';
 import { logFailures, logWaiting, sayPolling } from './log-trouble.ts';
-import { logKept } from './log-unapplied.ts';
+import { logUnapplied } from './log-unapplied.ts';
 import { type Remark, remarksOn, remarksOnProblems } from './pass-notices.ts';
 
 export function logPasses(log: Log): Listener {
@@ -21,7 +21,7 @@ export function logPasses(log: Log): Listener {
   const orphansEnd = logOrphans(log);
   const waiting = logWaiting(log);
   const failures = logFailures(log);
-  const kept = logKept(log);
+  const kept = logUnapplied(log);
   const sayRefused = refusedPlans(log);
   let hasStarted = false;
   let news = 0;

@@ -2,11 +2,15 @@
 // first, the write or a pass, and when it is over.
 import type { Log } from '../base/log.ts';
 import type { Plan, WidgetAt } from '../model/plan.ts';
-import type { KeptField } from '../model/unapplied-fields.ts';
+import type { UnappliedField } from '../model/unapplied-fields.ts';
 import type { WidgetId } from '../model/widget.ts';
 
 /** One line for each field. */
-export function logKeptFields(log: Log, at: WidgetAt, fields: readonly KeptField[]): void {
+export function logUnappliedFields(
+  log: Log,
+  at: WidgetAt,
+  fields: readonly UnappliedField[],
+): void {
   for (const { path, sent, kept, spelling } of fields) {
     const facts = { file: at.file, widget_id: at.widgetId, field: path, sent, kept };
     if (spelling) log.info(facts, 'the API spells it its own way: taken for what was sent');
@@ -14,12 +18,12 @@ export function logKeptFields(log: Log, at: WidgetAt, fields: readonly KeptField
   }
 }
 
-export function logKept(log: Log) {
+export function logUnapplied(log: Log) {
   let said: ReadonlyMap<string, KeptAt> = new Map();
   return {
     /** What a write was confirmed with. */
-    written({ widgetId, file }: WidgetAt, fields: readonly KeptField[]): void {
-      logKeptFields(log, { widgetId, file }, fields);
+    written({ widgetId, file }: WidgetAt, fields: readonly UnappliedField[]): void {
+      logUnappliedFields(log, { widgetId, file }, fields);
       const news = fields.map((field) => ({ widgetId, file, field }));
       said = new Map([...said, ...byKey(news)]);
     },
@@ -38,7 +42,7 @@ export function logKept(log: Log) {
         .filter(([key, { widgetId }]) => !now.has(key) && settled.has(widgetId))
         .map(([, one]) => one);
       return [
-        ...news.map((one) => () => logKeptFields(log, one, [one.field])),
+        ...news.map((one) => () => logUnappliedFields(log, one, [one.field])),
         ...over.map((one) => () => logAgreed(log, one)),
       ];
     },
@@ -46,7 +50,7 @@ export function logKept(log: Log) {
 }
 
 interface KeptAt extends WidgetAt {
-  readonly field: KeptField;
+  readonly field: UnappliedField;
 }
 
 function logAgreed(log: Log, { widgetId, file, field }: KeptAt): void {
@@ -58,6 +62,6 @@ function byKey(fields: readonly KeptAt[]): Map<string, KeptAt> {
   return new Map(fields.map((one) => [keyOf(one.widgetId, one.field), one]));
 }
 
-function keyOf(widgetId: WidgetId, { path, sent, kept }: KeptField): string {
+function keyOf(widgetId: WidgetId, { path, sent, kept }: UnappliedField): string {
   return JSON.stringify([widgetId, path, sent ?? null, kept ?? null]);
 }

@@ -4,13 +4,13 @@ import type { Clock } from '../base/clock.ts';
 import { ApiError, messageOf } from '../base/errors.ts';
 import { briefWaitMs, formatPerSecond } from '../config/rate.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { KeptWidget, Plan, ReportedDrift } from '../model/plan.ts';
+import type { Plan, ReportedDrift, UnappliedWidget } from '../model/plan.ts';
 import type { SendFailure } from '../model/send-failure.ts';
 import type {
   DriftedStatus,
   FailedStatus,
-  KeptStatus,
   StatusRecord,
+  UnappliedStatus,
 } from '../model/status-record.ts';
 import type { WidgetId } from '../model/widget.ts';
 import type { StateStore } from '../state/state-store.ts';
@@ -55,7 +55,7 @@ export class StatusReporter {
   readonly #origin: StatusOrigin;
   readonly #deps: StatusReporterDeps;
   readonly #failed = new Map<WidgetId, FailedStatus>();
-  #kept = new Map<WidgetId, KeptStatus>();
+  #kept = new Map<WidgetId, UnappliedStatus>();
   readonly #stopped = new AbortController();
   #plan: Plan | null = null;
   #source: StatusRecord['source'] = null;
@@ -103,7 +103,7 @@ export class StatusReporter {
   #planned(plan: Plan, refusal: Refusal | null): void {
     this.#plan = plan;
     this.#time = this.#deps.clock.now();
-    this.#kept = new Map(plan.kept.map((kept) => [kept.widgetId, keptStatus(kept)]));
+    this.#kept = new Map(plan.kept.map((kept) => [kept.widgetId, unappliedStatus(kept)]));
     const wanted = new Set(plan.changes.map(({ widgetId }) => widgetId));
     for (const widgetId of this.#failed.keys()) {
       if (!wanted.has(widgetId)) this.#failed.delete(widgetId);
@@ -222,7 +222,7 @@ export class StatusReporter {
   }
 }
 
-function keptStatus({ sinceMs, ...kept }: KeptWidget): KeptStatus {
+function unappliedStatus({ sinceMs, ...kept }: UnappliedWidget): UnappliedStatus {
   return { ...kept, since: new Date(sinceMs) };
 }
 

@@ -7,13 +7,13 @@ import type {
   Adoption,
   Change,
   IgnoredFields,
-  KeptWidget,
   LearnedEcho,
   LiveState,
   LiveWidget,
   PlanBug,
   Policy,
   ReportedDrift,
+  UnappliedWidget,
   VanishedFields,
 } from '../model/plan.ts';
 import { type Comparison, compareWidget } from './compare/compare-widget.ts';
@@ -23,7 +23,7 @@ import { type DeclaredDecision, decide, type LiveStanding } from './decide.ts';
 import { isLastWord, learnEcho } from './uncertain/learn-echo.ts';
 import { isTooEarly } from './uncertain/read-through.ts';
 import { echoOf } from './uncertain/server-echo.ts';
-import { keptOn, keptWidget } from './uncertain/unapplied-widget.ts';
+import { unappliedOn, unappliedWidget } from './uncertain/unapplied-widget.ts';
 
 const notThere =
   'the account has no widget with this id: ' +
@@ -47,7 +47,7 @@ export type Planned =
 export interface WidgetPlan {
   readonly planned: Planned;
   readonly learned: LearnedEcho | null;
-  readonly kept: KeptWidget | null;
+  readonly kept: UnappliedWidget | null;
   readonly ignored: IgnoredFields | null;
   readonly vanished: VanishedFields | null;
   readonly bug: PlanBug | null;
@@ -112,7 +112,7 @@ function planUsable(world: UsableWorld, policy: Policy): WidgetPlan {
   return {
     planned,
     learned,
-    kept: keptState(world, planned, { learned, live: comparison.live, nowMs }),
+    kept: unappliedState(world, planned, { learned, live: comparison.live, nowMs }),
     ignored: paths.length === 0 ? null : { widgetId, file, paths },
     vanished: names.length === 0 ? null : { widgetId, file, names },
     bug: null,
@@ -179,21 +179,21 @@ function isNews({ applied, revision }: UsableWorld, reason: Change['reason']): b
 }
 
 /** Null where the file has changed since: what is sent then will tell. */
-function keptState(
+function unappliedState(
   { document, applied }: UsableWorld,
   planned: Planned,
   { learned, live, nowMs }: KeptFacts,
-): KeptWidget | null {
+): UnappliedWidget | null {
   if (planned.kind === 'held') return null;
   if (planned.kind === 'adopted') {
     const { echo } = planned.adoption;
-    const { keptSince, ...known } = keptOn(planned.adoption);
+    const { keptSince, ...known } = unappliedOn(planned.adoption);
     const sinceMs = keptSince?.getTime() ?? nowMs;
-    return keptWidget(document, { spec: document.spec, echo, ...known }, { live, sinceMs });
+    return unappliedWidget(document, { spec: document.spec, echo, ...known }, { live, sinceMs });
   }
   if (applied === null || !isLastWord(document, applied)) return null;
   const sinceMs = (applied.keptSince ?? applied.appliedAt).getTime();
-  return keptWidget(document, learned?.record ?? applied, { live, sinceMs });
+  return unappliedWidget(document, learned?.record ?? applied, { live, sinceMs });
 }
 
 interface KeptFacts {

@@ -2,13 +2,13 @@
 import type { Colors } from 'picocolors/types.js';
 import { fieldName } from '../model/field-name.ts';
 import type { FieldChange } from '../model/plan.ts';
-import type { KeptField } from '../model/unapplied-fields.ts';
+import type { UnappliedField } from '../model/unapplied-fields.ts';
 import { type Row, renderRows } from './diff/rows.ts';
 import { markOf, renderValues } from './diff/value-text.ts';
 import { isUnusual } from './unusual-changes.ts';
 
 /** What the API keeps otherwise: from what was sent to what it keeps. */
-export function renderKept(fields: readonly KeptField[], colours: Colors): string[] {
+export function renderKept(fields: readonly UnappliedField[], colours: Colors): string[] {
   const rows = fields.map(({ path, sent, kept, spelling }): Row => {
     const change = {
       path,

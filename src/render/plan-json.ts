@@ -7,13 +7,13 @@ import type { HeldFile } from '../model/document.ts';
 import type {
   ChangedBy,
   FieldChange,
-  KeptWidget,
   Plan,
   Reason,
   ReportedDrift,
+  UnappliedWidget,
   WidgetAt,
 } from '../model/plan.ts';
-import type { KeptField } from '../model/unapplied-fields.ts';
+import type { UnappliedField } from '../model/unapplied-fields.ts';
 import { priceSeconds, totalRequests, withRereads } from './request-cost.ts';
 import type { PlanSummary } from './summarize-plan.ts';
 import { summarizePlan } from './summarize-plan.ts';
@@ -77,7 +77,7 @@ export interface PathsJson extends WidgetAtJson {
 export interface KeptJson extends WidgetAtJson {
   /** ISO 8601: when it confirmed this content so first. */
   readonly since: string;
-  readonly fields: readonly KeptField[];
+  readonly fields: readonly UnappliedField[];
 }
 
 /** Requests by kind, and the seconds from the first start to the last at the rate. */
@@ -152,7 +152,7 @@ function widgetAt({ widgetId, file }: WidgetAt): WidgetAtJson {
   return { widget_id: widgetId, file };
 }
 
-export function keptJson({ sinceMs, fields, ...at }: KeptWidget): KeptJson {
+export function keptJson({ sinceMs, fields, ...at }: UnappliedWidget): KeptJson {
   return { ...widgetAt(at), since: isoTime(sinceMs), fields };
 }
 

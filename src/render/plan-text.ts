@@ -10,10 +10,10 @@ import type {
   FieldChange,
   HeldWidget,
   IgnoredFields,
-  KeptWidget,
   Plan,
   Reason,
   ReportedDrift,
+  UnappliedWidget,
   VanishedFields,
 } from '../model/plan.ts';
 import type { WidgetId } from '../model/widget.ts';
@@ -152,7 +152,7 @@ function driftWords({ fields, why, untilMs }: ReportedDrift): string {
   return `fought over: ${what} again, not corrected${until}`;
 }
 
-function keptWords({ fields, sinceMs }: KeptWidget): string {
+function keptWords({ fields, sinceMs }: UnappliedWidget): string {
   const since = utcTime(sinceMs);
   return `the API keeps ${count(fields.length, 'field')} otherwise than sent, since ${since}`;
 }

@@ -5,11 +5,11 @@ import type {
   DriftedStatus,
   FailedStatus,
   HeldStatus,
-  KeptStatus,
   StatusRecord,
+  UnappliedStatus,
   WidgetFileStatus,
 } from '../model/status-record.ts';
-import type { KeptField } from '../model/unapplied-fields.ts';
+import type { UnappliedField } from '../model/unapplied-fields.ts';
 
 const formatVersion = 1;
 
@@ -138,16 +138,16 @@ function toStatus(stored: JsonObject): StatusRecord {
     kept: list(
       // Earlier versions did not tell it.
       stored['kept'] ?? [],
-      (kept): KeptStatus => ({
+      (kept): UnappliedStatus => ({
         ...widgetFile(kept),
         since: date(kept['since']),
-        fields: list(kept['fields'], keptField),
+        fields: list(kept['fields'], unappliedField),
       }),
     ),
   };
 }
 
-function keptField({ path, sent, kept, spelling }: JsonObject): KeptField {
+function unappliedField({ path, sent, kept, spelling }: JsonObject): UnappliedField {
   return {
     path: text(path),
     ...(sent !== undefined && { sent }),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../src/base/json/json.ts';
-import { keptFields } from '../../src/model/unapplied-fields.ts';
+import { unappliedFields } from '../../src/model/unapplied-fields.ts';
 
 test.each<[string, Json, Json]>([
   ['the same text', 'Ava', 'Ava'],
@@ -21,7 +21,7 @@ test.each<[string, Json, Json]>([
   ['texts within objects of a list in another spelling', [{ label: 'Go ' }], [{ label: 'Go' }]],
   ['nothing for null within an object', { a: null }, {}],
 ])('%s is no news', (_, sent, given) => {
-  expect(keptFields({ field: sent }, { field: given })).toEqual([]);
+  expect(unappliedFields({ field: sent }, { field: given })).toEqual([]);
 });
 
 test.each<[string, Json, Json, object]>([
@@ -38,10 +38,10 @@ test.each<[string, Json, Json, object]>([
   ['a part of an object', { a: { b: 1 } }, { a: { b: 2 } }, { path: '/field/a/b', kept: 2 }],
   ['a part that is gone', { a: 1 }, {}, { path: '/field/a', sent: 1 }],
 ])('%s did not stick', (_, sent, given, kept) => {
-  expect(keptFields({ field: sent }, { field: given })).toMatchObject([kept]);
+  expect(unappliedFields({ field: sent }, { field: given })).toMatchObject([kept]);
 });
 
 test('what is missing on one side is not said to be there', () => {
-  expect(keptFields({ a: 1 }, {})).toEqual([{ path: '/a', sent: 1 }]);
-  expect(keptFields({}, { a: 1 })).toEqual([{ path: '/a', kept: 1 }]);
+  expect(unappliedFields({ a: 1 }, {})).toEqual([{ path: '/a', sent: 1 }]);
+  expect(unappliedFields({}, { a: 1 })).toEqual([{ path: '/a', kept: 1 }]);
 });

@@ -2,7 +2,7 @@ import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { StateError, UsageError } from '../../src/base/errors.ts';
 import type { HeldFile, LoadedTree, Problem } from '../../src/model/document.ts';
-import type { Change, KeptWidget, Plan, ReportedDrift } from '../../src/model/plan.ts';
+import type { Change, Plan, ReportedDrift, UnappliedWidget } from '../../src/model/plan.ts';
 import { logOutcomes, logSending } from '../../src/observe/log-changes.ts';
 import { logPasses } from '../../src/observe/log-passes.ts';
 import { logReads } from '../../src/observe/log-reads.ts';
@@ -80,12 +80,12 @@ const adoption = {
   applied: null,
   live: { body: {}, readAtMs: 0 },
 };
-const kept: KeptWidget = {
+const kept: UnappliedWidget = {
   ...at,
   sinceMs: 0,
   fields: [{ path: '/name', sent: 'Ava', kept: 'Eve' }],
 };
-const respelled: KeptWidget = {
+const respelled: UnappliedWidget = {
   ...at,
   sinceMs: 0,
   fields: [{ path: '/name', sent: 'Ava', kept: 'ava', spelling: true }],

@@ -7,7 +7,7 @@ import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { LoadedTree, Problem } from '../../model/document.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { FieldChange, Plan, WidgetAt } from '../../model/plan.ts';
-import type { KeptField } from '../../model/unapplied-fields.ts';
+import type { UnappliedField } from '../../model/unapplied-fields.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { refusalProblems } from '../../observe/rejection-problems.ts';
 import { renderKept } from '../../render/field-text.ts';
@@ -128,7 +128,7 @@ export function reportJson({ directory }: Reported, { stdout }: ProcessContext):
 }
 
 /** As the plan shows it from now on. */
-function keptNote(kept: readonly KeptField[], colours: Colors): string[] {
+function keptNote(kept: readonly UnappliedField[], colours: Colors): string[] {
   if (kept.length === 0) return [];
   const words = `the API kept ${count(kept.length, 'field')} otherwise than sent`;
   const fields = renderKept(kept, colours).map((line) => `  ${line}`);

@@ -5,7 +5,7 @@ import type { Log } from '../../base/log.ts';
 import type { Plan } from '../../model/plan.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';
 import { logBug, logSending } from '../../observe/log-changes.ts';
-import { logKeptFields } from '../../observe/log-unapplied.ts';
+import { logUnappliedFields } from '../../observe/log-unapplied.ts';
 import { remarksOnVanished } from '../../observe/pass-notices.ts';
 import { StateTakenError } from '../../state/holder.ts';
 import { type Listener, listenerOf } from '../../sync/events.ts';
@@ -132,7 +132,7 @@ function logEnds({ request, log }: Job): Listener {
     'change-ended': ({ outcome }) => {
       // A warning as well where the result is for programs; for people the report says it.
       if (request.json && outcome.status === 'applied') {
-        logKeptFields(log, outcome.change, outcome.kept);
+        logUnappliedFields(log, outcome.change, outcome.kept);
       }
       // In the report it is one line: whoever mends it needs the stack.
       const bug = outcome.status === 'failed' ? outcome.error : null;
@@ -142,7 +142,7 @@ function logEnds({ request, log }: Job): Listener {
 }
 
 function logFindings({ request, log }: Job, plan: Plan): void {
-  for (const { kept, ...widget } of plan.learned) logKeptFields(log, widget, kept);
+  for (const { kept, ...widget } of plan.learned) logUnappliedFields(log, widget, kept);
   // The plan that people see names them.
   if (request.json) for (const { say } of remarksOnVanished(log, plan)) say();
 }

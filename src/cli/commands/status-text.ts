@@ -8,11 +8,11 @@ import type {
   DriftedStatus,
   FailedStatus,
   HeldStatus,
-  KeptStatus,
   StatusRecord,
+  UnappliedStatus,
   WidgetFileStatus,
 } from '../../model/status-record.ts';
-import type { KeptField } from '../../model/unapplied-fields.ts';
+import type { UnappliedField } from '../../model/unapplied-fields.ts';
 import { type Cell, type Row, renderTable, widthOf } from '../../render/table.ts';
 import { durationText, utcTime } from '../../render/time.ts';
 import { describeHolder, type Holder, type UnknownHolder } from '../../state/holder.ts';
@@ -110,11 +110,11 @@ function foughtOver(until: Date | null): string {
 }
 
 /** Where nothing is kept otherwise, as mostly, it is not spoken of. */
-function keptSum({ length }: readonly KeptStatus[]): string {
+function keptSum({ length }: readonly UnappliedStatus[]): string {
   return length === 0 ? '' : `, ${length} kept otherwise`;
 }
 
-function keptRows(kept: readonly KeptStatus[], colours: Colors): Row[] {
+function keptRows(kept: readonly UnappliedStatus[], colours: Colors): Row[] {
   const rows = kept.map(({ widgetId, file, since, fields }) => [
     file,
     shortId(widgetId, colours),
@@ -127,7 +127,7 @@ function keptRows(kept: readonly KeptStatus[], colours: Colors): Row[] {
   ];
 }
 
-function keptText({ path, sent, kept, spelling }: KeptField): string {
+function keptText({ path, sent, kept, spelling }: UnappliedField): string {
   const [before, after] = [sent, kept].map((value) => {
     return value === undefined ? 'nothing' : stringifyJson(value);
   });

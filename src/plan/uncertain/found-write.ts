@@ -4,7 +4,11 @@
 import { fromPointer, type JsonObject } from '../../base/json/json.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { LiveWidget } from '../../model/plan.ts';
-import { type KeptField, keptFields, respelledFields } from '../../model/unapplied-fields.ts';
+import {
+  respelledFields,
+  type UnappliedField,
+  unappliedFields,
+} from '../../model/unapplied-fields.ts';
 import { sameValue, valueAt } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
 import { isSameNothing, settableFields } from '../../model/widget-fields.ts';
@@ -26,7 +30,7 @@ export interface Sought {
 export function isFound({ body, read, earlier, before }: Sought): boolean {
   if (before !== null && mayBeOlder(before, read.readAtMs)) return false;
   const shown = settableFields(read.body);
-  if (keptFields(body, shown).length > 0) return false;
+  if (unappliedFields(body, shown).length > 0) return false;
   const known = earlier.flatMap((live) => (live === null ? [] : [settableFields(live.body)]));
   return respelledFields(body, shown).every(
     (field) => isNewSpelling(field, known) || isOldSpelling(field, before),
@@ -34,7 +38,10 @@ export function isFound({ body, read, earlier, before }: Sought): boolean {
 }
 
 /** Whether it is none of what was read before: nobody but the write has spelled it so. */
-function isNewSpelling({ path, sent, kept }: KeptField, known: readonly JsonObject[]): boolean {
+function isNewSpelling(
+  { path, sent, kept }: UnappliedField,
+  known: readonly JsonObject[],
+): boolean {
   const segments = fromPointer(path);
   const [name = '', ...within] = segments;
   if (within.length === 0 && sent !== undefined && isSameNothing(name, kept, sent)) return true;
@@ -42,7 +49,10 @@ function isNewSpelling({ path, sent, kept }: KeptField, known: readonly JsonObje
 }
 
 /** Whether the API spelled it so when the same was sent last: this write need not change it. */
-function isOldSpelling({ path, sent, kept }: KeptField, before: AppliedRecord | null): boolean {
+function isOldSpelling(
+  { path, sent, kept }: UnappliedField,
+  before: AppliedRecord | null,
+): boolean {
   if (before === null) return false;
   const segments = fromPointer(path);
   const isSentAgain = sameValue(valueAt(asJson(before.spec), segments), sent);

@@ -5,14 +5,18 @@ import { type AppliedRecord, isConfirmed } from '../../model/applied-record.ts';
 import type { WidgetDocument } from '../../model/document.ts';
 import { keepIgnored } from '../../model/ignored-fields.ts';
 import type { LearnedEcho, LiveWidget } from '../../model/plan.ts';
-import { type KeptField, keptFields, respelledFields } from '../../model/unapplied-fields.ts';
+import {
+  respelledFields,
+  type UnappliedField,
+  unappliedFields,
+} from '../../model/unapplied-fields.ts';
 import { omitFields, ownValue, pickFields, sameValue, valueAt } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
 import { resetsOf } from '../../model/widget-fields.ts';
 import type { Confirmed } from '../../model/write-trail.ts';
 import { isLateEnough, leftBy } from './read-through.ts';
 import { echoOf, echoShown, isRepeated } from './server-echo.ts';
-import { keptIn, shownStill } from './unapplied-widget.ts';
+import { shownStill, unappliedIn } from './unapplied-widget.ts';
 
 /** Null where the record says as much already, or the read may be too early to tell. */
 export function learnEcho(
@@ -40,7 +44,7 @@ export function learnEcho(
     widgetId: document.widgetId,
     file: document.file,
     applied,
-    record: sinceKept({
+    record: withoutTimeIfApplied({
       ...withoutDoubt(applied, respelled),
       trail: { ...trail, isEchoKnown: true },
       echo,
@@ -69,16 +73,16 @@ function unstuckIn(
   { sync }: WidgetDocument,
   applied: AppliedRecord,
   shown: JsonObject,
-): KeptField[] {
+): UnappliedField[] {
   // What is ignored is the dashboard's: it has not kept anything of ours.
-  return keptFields(keepIgnored(leftBy(applied), shown, sync.ignore), shown);
+  return unappliedFields(keepIgnored(leftBy(applied), shown, sync.ignore), shown);
 }
 
 function respelledSince(
   { spec }: WidgetDocument,
   before: JsonObject | null,
   echo: JsonObject | null,
-): KeptField[] {
+): UnappliedField[] {
   const declared = asJson(spec);
   return respelledFields(declared, { ...declared, ...echo }).filter(
     ({ path, kept }) => !sameValue(valueAt({ ...declared, ...before }, fromPointer(path)), kept),
@@ -87,7 +91,7 @@ function respelledSince(
 
 /** Of fields that were to be set back to empty: what is there instead. */
 function unreset(
-  unstuck: readonly KeptField[],
+  unstuck: readonly UnappliedField[],
   { spec }: WidgetDocument,
   { left, shown }: { readonly left: JsonObject; readonly shown: JsonObject },
 ): JsonObject {
@@ -100,14 +104,14 @@ function unreset(
 }
 
 /** Without the time where nothing is kept otherwise any longer. */
-function sinceKept(record: AppliedRecord): AppliedRecord {
+function withoutTimeIfApplied(record: AppliedRecord): AppliedRecord {
   const { keptSince, ...rest } = record;
-  return keptIn(rest).length === 0 ? rest : record;
+  return unappliedIn(rest).length === 0 ? rest : record;
 }
 
 function withoutDoubt(
   { keptBeside, ...applied }: AppliedRecord,
-  respelled: readonly KeptField[],
+  respelled: readonly UnappliedField[],
 ): AppliedRecord {
   if (respelled.length === 0) {
     return applied.spelling === undefined ? applied : { ...applied, spelling: 'read' };

@@ -10,7 +10,7 @@ import { certain, type Replaced, type SentValues } from '../../model/write-trail
 import { correctionsSoFar } from '../decide.ts';
 import { leftBy, mayHideUnconfirmed, stillShown } from './read-through.ts';
 import { echoOf } from './server-echo.ts';
-import { keptBesideAfter, keptOn, keptSoFar } from './unapplied-widget.ts';
+import { keptBesideAfter, unappliedOn, unappliedSoFar } from './unapplied-widget.ts';
 
 type Moment = AppliedRecord['appliedAt'];
 
@@ -86,7 +86,7 @@ export function confirmWrite(
     ...(Object.keys(keptBeside).length > 0 && { keptBeside }),
     corrections: correctionsAfter(change, record, at.getTime()),
   };
-  return { ...confirmed, ...keptSoFar(confirmed, record) };
+  return { ...confirmed, ...unappliedSoFar(confirmed, record) };
 }
 
 /** What was adopted replaced nothing, and of a body that was lost nothing is known. */
@@ -107,7 +107,7 @@ export function adopt(adoption: Adoption, revision: string | null, at: Moment): 
     ...{ widgetId, file, digest, hash, spec, sync, echo, revision },
     appliedAt: at,
     trail: { ...certain, isEchoKnown, earlier: replaced, beside },
-    ...keptOn(adoption),
+    ...unappliedOn(adoption),
     corrections: 0,
   };
 }

@@ -5,13 +5,13 @@ import { fromPointer, type JsonObject } from '../../base/json/json.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { WidgetDocument } from '../../model/document.ts';
 import { isIgnored } from '../../model/ignored-fields.ts';
-import type { Adoption, Change, KeptWidget, LiveWidget } from '../../model/plan.ts';
+import type { Adoption, Change, LiveWidget, UnappliedWidget } from '../../model/plan.ts';
 import {
   isRespelling,
   isShownAs,
-  type KeptField,
-  keptFields,
   respelledFields,
+  type UnappliedField,
+  unappliedFields,
 } from '../../model/unapplied-fields.ts';
 import { ownValue, pickFields, sameValue, valueAt } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
@@ -21,39 +21,42 @@ import { resetsOf } from '../../model/widget-fields.ts';
 export type LastWord = Pick<AppliedRecord, 'spec' | 'echo' | 'spelling' | 'keptBeside'>;
 
 /** Null where everything is as it was sent, or what is not is the dashboard's or drift. */
-export function keptWidget(
+export function unappliedWidget(
   { widgetId, file, sync }: Pick<WidgetDocument, 'widgetId' | 'file' | 'sync'>,
   lastWord: LastWord,
   { live, sinceMs }: { readonly live: LiveWidget | null; readonly sinceMs: number },
-): KeptWidget | null {
-  const fields = keptIn(lastWord).filter(
+): UnappliedWidget | null {
+  const fields = unappliedIn(lastWord).filter(
     (field) =>
-      !isIgnored(field.path, sync.ignore) && (live === null || isKeptStill(field, live.body)),
+      !isIgnored(field.path, sync.ignore) && (live === null || isStillUnapplied(field, live.body)),
   );
   return fields.length === 0 ? null : { widgetId, file, sinceMs, fields };
 }
 
 /** As a plan tells it of the record from now on. */
-export function keptBy(
+export function unappliedBy(
   record: AppliedRecord,
-): Pick<AppliedRecord, 'keptSince'> & { readonly kept: readonly KeptField[] } {
+): Pick<AppliedRecord, 'keptSince'> & { readonly kept: readonly UnappliedField[] } {
   const keptSince = record.keptSince ?? record.appliedAt;
-  const widget = keptWidget(record, record, { live: null, sinceMs: keptSince.getTime() });
+  const widget = unappliedWidget(record, record, { live: null, sinceMs: keptSince.getTime() });
   return widget === null ? { kept: [] } : { kept: widget.fields, keptSince };
 }
 
 /** By path. */
-export function keptIn({ spec, echo, spelling, keptBeside }: LastWord): KeptField[] {
+export function unappliedIn({ spec, echo, spelling, keptBeside }: LastWord): UnappliedField[] {
   if (echo === null && keptBeside === undefined) return [];
   const declared = asJson(spec);
   const given = { ...declared, ...echo };
   const resets = resetsOf(Object.keys({ ...keptBeside }));
-  const unstuck = keptFields({ ...resets, ...declared }, { ...keptBeside, ...given });
+  const unstuck = unappliedFields({ ...resets, ...declared }, { ...keptBeside, ...given });
   const respelled = spelling === 'read' ? respelledFields(declared, given) : [];
   return [...unstuck, ...respelled].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function isKeptStill({ path, sent, kept, spelling }: KeptField, body: JsonObject): boolean {
+function isStillUnapplied(
+  { path, sent, kept, spelling }: UnappliedField,
+  body: JsonObject,
+): boolean {
   const value = valueAt(body, fromPointer(path));
   if (sameValue(value, kept)) return true;
   return !spelling && !sameValue(value, sent) && isRespelling(kept, value);
@@ -75,19 +78,22 @@ export function keptBesideAfter(
 ): JsonObject {
   const carried = before?.hash === hash ? shownStill(before.keptBeside, given) : {};
   const set = pickFields(given, resets);
-  const unstuck = keptFields(resets, set).map(({ path }) => [fromPointer(path)[0] ?? '', true]);
+  const unstuck = unappliedFields(resets, set).map(({ path }) => [
+    fromPointer(path)[0] ?? '',
+    true,
+  ]);
   return { ...carried, ...pickFields(set, Object.fromEntries(unstuck)) };
 }
 
 /** Since when the content of a write that was just confirmed is kept otherwise. */
-export function keptSoFar(
+export function unappliedSoFar(
   record: AppliedRecord,
   before: AppliedRecord | null,
 ): Pick<AppliedRecord, 'keptSince'> {
-  if (before?.hash !== record.hash || keptIn(before).length === 0) return {};
+  if (before?.hash !== record.hash || unappliedIn(before).length === 0) return {};
   const { trail } = record;
   const mayBeKept =
-    (trail.state === 'confirmed' && !trail.isEchoKnown) || keptIn(record).length > 0;
+    (trail.state === 'confirmed' && !trail.isEchoKnown) || unappliedIn(record).length > 0;
   return mayBeKept ? { keptSince: before.keptSince ?? before.appliedAt } : {};
 }
 
@@ -95,7 +101,7 @@ export function keptSoFar(
  * For the record of an adoption: what was known to be kept otherwise, and still is when the widget is
  * found to be as git declares it. What was known of other content says nothing of this one.
  */
-export function keptOn({
+export function unappliedOn({
   document: { hash, spec },
   echo,
   applied,
@@ -109,6 +115,7 @@ export function keptOn({
   if (applied?.hash !== hash) return spelling;
   const keptBeside = shownStill(applied.keptBeside, live.body);
   const known = { ...spelling, ...(Object.keys(keptBeside).length > 0 && { keptBeside }) };
-  const isKept = keptIn(applied).length > 0 && keptIn({ spec, echo, ...known }).length > 0;
+  const isKept =
+    unappliedIn(applied).length > 0 && unappliedIn({ spec, echo, ...known }).length > 0;
   return { ...known, ...(isKept && { keptSince: applied.keptSince ?? applied.appliedAt }) };
 }

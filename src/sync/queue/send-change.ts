@@ -12,7 +12,7 @@ import { explainInLists, overwrittenInLists } from '../../plan/compare/lists-ign
 import { isFound } from '../../plan/uncertain/found-write.ts';
 import { readThrough } from '../../plan/uncertain/read-through.ts';
 import { beginWrite, confirmWrite } from '../../plan/uncertain/transitions.ts';
-import { keptBy } from '../../plan/uncertain/unapplied-widget.ts';
+import { unappliedBy } from '../../plan/uncertain/unapplied-widget.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import type { LiveReader } from '../live/live-reader.ts';
 import type { Slot } from '../rate/rate-limiter.ts';
@@ -74,7 +74,7 @@ async function send(
   };
   const { httpStatus, widget } = confirmation;
   const record = confirmWrite(before, { change, base: upon, body, widget }, clock.now());
-  const attempt = { status: 'applied', httpStatus, ...keptBy(record) } as const;
+  const attempt = { status: 'applied', httpStatus, ...unappliedBy(record) } as const;
   const write = { change: request.change, record, attempt, found: state.records.get(widgetId) };
   // Once: the line of history is not lost with the record, and must not come twice.
   const confirm = () => state.confirm(record, entryOf(change, record, request.attempt));
