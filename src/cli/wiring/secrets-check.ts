@@ -12,7 +12,7 @@ const exits = { resultsTo, messagesTo, createLog, registerSecret };
 export type Exits = typeof exits;
 
 /** Throws `UsageError`, which names each way out on which the key was seen. */
-export function testSecretsAreHidden(through: Exits = exits): void {
+export function checkSecretsHidden(through: Exits = exits): void {
   // What only looks like a key is hidden unregistered: not this, which has signs that others spell otherwise.
   const core = randomBytes(12).toString('hex');
   const key = `in-c/"${core}\\+`;

@@ -25,7 +25,7 @@ import { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { type Account, openApiTarget, type Request } from './account.ts';
 import { requireStateOf, stateBackend } from './account-state.ts';
-import { testSecretsAreHidden } from './secrets-check.ts';
+import { checkSecretsHidden } from './secrets-check.ts';
 import { refuseSamePlace } from './state-directory-checks.ts';
 
 /** What the accounts of one process share. */
@@ -231,7 +231,7 @@ function openApi(
 
 /** Throws `UsageError` where a key could get out. A one-shot command logs for people, a daemon on a terminal. */
 function checkProcess({ env }: ProcessContext): void {
-  testSecretsAreHidden();
+  checkSecretsHidden();
   // These make undici print every request's path, which carries the key, around every filter.
   const traced = (env['NODE_DEBUG'] ?? '').toLowerCase().split(',');
   if (!traced.some((name) => /\*|^\s*(undici|fetch)\s*$/.test(name))) return;

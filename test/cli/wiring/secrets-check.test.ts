@@ -4,7 +4,7 @@ import { StateError, UsageError } from '../../../src/base/errors.ts';
 import { createLog } from '../../../src/base/log.ts';
 import { hideOnDisk, hideSecrets, registerSecret } from '../../../src/base/secrets.ts';
 import { describeBug, messagesTo, resultsTo } from '../../../src/cli/output-streams.ts';
-import { type Exits, testSecretsAreHidden } from '../../../src/cli/wiring/secrets-check.ts';
+import { checkSecretsHidden, type Exits } from '../../../src/cli/wiring/secrets-check.ts';
 
 const exits: Exits = { resultsTo, messagesTo, createLog, registerSecret };
 
@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 test('as the program is, nothing shows the made-up key', () => {
-  expect(() => testSecretsAreHidden()).not.toThrow();
+  expect(() => checkSecretsHidden()).not.toThrow();
 });
 
 const plain = (stream: { write(text: string): unknown }) => ({
@@ -45,7 +45,7 @@ test.each<[string, Partial<Exits>, string]>([
   ['the log is not filtered', { createLog: openLog }, 'the log'],
   ['nobody knows the key', { registerSecret: () => () => {} }, 'the log, messages, results'],
 ])('where %s, it refuses to start and says where', (_, broken, where) => {
-  const attempt = () => testSecretsAreHidden({ ...exits, ...broken });
+  const attempt = () => checkSecretsHidden({ ...exits, ...broken });
   expect(attempt).toThrow(UsageError);
   expect(attempt).toThrow(`could be read in ${where}, and so could yours`);
 });
@@ -75,8 +75,8 @@ test.each<[string, Partial<Exits>]>([
 });
 
 test('no made-up key is like the one before, and none is hidden for its looks alone', () => {
-  testSecretsAreHidden(noting);
-  testSecretsAreHidden(noting);
+  checkSecretsHidden(noting);
+  checkSecretsHidden(noting);
   expect(new Set(madeUp).size).toBe(2);
   for (const key of madeUp) {
     expect(key).toMatch(/^in-/);
@@ -86,7 +86,7 @@ test('no made-up key is like the one before, and none is hidden for its looks al
 
 test('nothing of it reaches the real outputs', () => {
   const writes = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write'));
-  testSecretsAreHidden();
+  checkSecretsHidden();
   for (const write of writes) {
     expect(write).not.toHaveBeenCalled();
     write.mockRestore();
@@ -160,7 +160,7 @@ function nestedError(key: string): Error {
 
 function refusalOf(through: Exits): string {
   try {
-    testSecretsAreHidden(through);
+    checkSecretsHidden(through);
     return '';
   } catch (error) {
     return String(error);
