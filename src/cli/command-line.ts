@@ -10,15 +10,15 @@ import type { ExitCode, ProcessContext } from './process-context.ts';
 
 type Finish = (code: ExitCode) => void;
 
-export function addCommands(program: Command, world: ProcessContext, finish: Finish): void {
-  addRun(program, world, finish);
-  addApply(program, world, finish);
-  addPlan(program, world, finish);
-  addValidate(program, world, finish);
-  addImport(program, world, finish);
-  addStatus(program, world, finish);
-  addHistory(program, world, finish);
-  addSandbox(program, world, finish);
+export function addCommands(program: Command, context: ProcessContext, finish: Finish): void {
+  addRun(program, context, finish);
+  addApply(program, context, finish);
+  addPlan(program, context, finish);
+  addValidate(program, context, finish);
+  addImport(program, context, finish);
+  addStatus(program, context, finish);
+  addHistory(program, context, finish);
+  addSandbox(program, context, finish);
 }
 
 const asking: OptionName[] = ['apiUrl', 'rate', 'concurrency', 'timeout'];
@@ -26,20 +26,20 @@ const deciding: OptionName[] = ['state', 'live', 'drift', 'released'];
 const watching: OptionName[] = ['resync', 'timezone', 'watch', 'rescan', 'pollInterval'];
 const logging: OptionName[] = ['logLevel', 'logFormat'];
 
-function addRun(program: Command, world: ProcessContext, finish: Finish): void {
+function addRun(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program
     .command('run')
     .description('watch the directory and push what changes, until told to stop');
   addDirectory(command).addOption(sandboxOption());
   addOptions(command, [...asking, ...deciding, 'maxChanges', ...watching, ...logging]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
-    const settings = readSettings(flags, world.env);
+    const settings = readSettings(flags, context.env);
     const { run } = await import('./commands/run.ts');
-    finish(await run({ directory, settings, useSandbox: flags.sandbox === true }, world));
+    finish(await run({ directory, settings, useSandbox: flags.sandbox === true }, context));
   });
 }
 
-function addApply(program: Command, world: ProcessContext, finish: Finish): void {
+function addApply(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program.command('apply').description('push what differs, once, then exit');
   addDirectory(command)
     .addOption(sandboxOption())
@@ -51,7 +51,7 @@ function addApply(program: Command, world: ProcessContext, finish: Finish): void
   command.action(async (directory: string, flags: ApplyFlags) => {
     const request = {
       directory,
-      settings: readSettings(flags, world.env),
+      settings: readSettings(flags, context.env),
       useSandbox: flags.sandbox === true,
       json: flags.json === true,
       force: flags.force === true,
@@ -59,11 +59,11 @@ function addApply(program: Command, world: ProcessContext, finish: Finish): void
         flags.checksum === undefined ? null : readFlag('--checksum', flags.checksum, planChecksum),
     };
     const { apply } = await import('./commands/apply.ts');
-    finish(await apply(request, world));
+    finish(await apply(request, context));
   });
 }
 
-function addPlan(program: Command, world: ProcessContext, finish: Finish): void {
+function addPlan(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program.command('plan').description('show what apply would do; writes nothing');
   addDirectory(command)
     .addOption(sandboxOption())
@@ -74,29 +74,29 @@ function addPlan(program: Command, world: ProcessContext, finish: Finish): void 
   command.action(async (directory: string, flags: PlanFlags) => {
     const request = {
       directory,
-      settings: readSettings(flags, world.env),
+      settings: readSettings(flags, context.env),
       useSandbox: flags.sandbox === true,
       json: flags.json === true,
       detailedExitcode: flags.detailedExitcode === true,
     };
     const { plan } = await import('./commands/plan.ts');
-    finish(await plan(request, world));
+    finish(await plan(request, context));
   });
 }
 
-function addValidate(program: Command, world: ProcessContext, finish: Finish): void {
+function addValidate(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program
     .command('validate')
     .description('check the files; needs no key and no network');
   addDirectory(command).addOption(jsonOption());
   command.action(async (directory: string, flags: { json?: true }) => {
-    readSettings({}, world.env);
+    readSettings({}, context.env);
     const { validate } = await import('./commands/validate.ts');
-    finish(validate({ directory, json: flags.json === true }, world));
+    finish(validate({ directory, json: flags.json === true }, context));
   });
 }
 
-function addImport(program: Command, world: ProcessContext, finish: Finish): void {
+function addImport(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program
     .command('import')
     .description('write files for the widgets that are live');
@@ -113,18 +113,18 @@ function addImport(program: Command, world: ProcessContext, finish: Finish): voi
   command.action(async (directory: string, flags: ImportFlags) => {
     const request = {
       directory,
-      settings: readSettings(flags, world.env),
+      settings: readSettings(flags, context.env),
       useSandbox: false,
       json: flags.json === true,
       only: flags.only?.map((id) => readFlag('--only', id, startOfIdFrom)) ?? null,
       update: flags.update === true,
     };
     const { importAccount } = await import('./import/import.ts');
-    finish(await importAccount(request, world));
+    finish(await importAccount(request, context));
   });
 }
 
-function addStatus(program: Command, world: ProcessContext, finish: Finish): void {
+function addStatus(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program
     .command('status')
     .description(
@@ -133,13 +133,13 @@ function addStatus(program: Command, world: ProcessContext, finish: Finish): voi
     .addOption(jsonOption());
   addOptions(command, ['state', 'apiUrl']);
   command.action(async (flags: Flags & { json?: true }) => {
-    const settings = readSettings(flags, world.env);
+    const settings = readSettings(flags, context.env);
     const { status } = await import('./commands/status.ts');
-    finish(await status({ settings, json: flags.json === true }, world));
+    finish(await status({ settings, json: flags.json === true }, context));
   });
 }
 
-function addHistory(program: Command, world: ProcessContext, finish: Finish): void {
+function addHistory(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program
     .command('history')
     .description('show the last confirmed writes, from the state directory')
@@ -151,13 +151,13 @@ function addHistory(program: Command, world: ProcessContext, finish: Finish): vo
   command.action(async (flags: HistoryFlags) => {
     const { widget } = flags;
     const request = {
-      settings: readSettings(flags, world.env),
+      settings: readSettings(flags, context.env),
       limit: readFlag('--limit', flags.limit, wholeNumber(1, 1_000_000)),
       widget: widget === undefined ? null : readFlag('--widget', widget, startOfIdFrom),
       json: flags.json === true,
     };
     const { history } = await import('./commands/history.ts');
-    finish(await history(request, world));
+    finish(await history(request, context));
   });
 }
 
@@ -169,7 +169,7 @@ interface SandboxFlags {
   readonly faults?: string;
 }
 
-function addSandbox(program: Command, world: ProcessContext, finish: Finish): void {
+function addSandbox(program: Command, context: ProcessContext, finish: Finish): void {
   program
     .command('sandbox')
     .description('serve the API on loopback, for trying and for tests')
@@ -179,7 +179,7 @@ function addSandbox(program: Command, world: ProcessContext, finish: Finish): vo
     .option('--list <whole|brief>', 'what the list of widgets has of each', 'whole')
     .option('--faults <file>', 'what is to go wrong, and when')
     .action(async (flags: SandboxFlags) => {
-      readSettings({}, world.env);
+      readSettings({}, context.env);
       const request = {
         port: readFlag('--port', flags.port, wholeNumber(0, 65_535)),
         put: readFlag('--put', flags.put, oneOf<'merge' | 'replace'>(['merge', 'replace'])),
@@ -188,7 +188,7 @@ function addSandbox(program: Command, world: ProcessContext, finish: Finish): vo
         faults: flags.faults ?? null,
       };
       const { sandbox } = await import('./commands/sandbox.ts');
-      finish(await sandbox(request, world));
+      finish(await sandbox(request, context));
     });
 }
 

@@ -9,15 +9,15 @@ import { type Output, type ProcessContext, wantsColour } from './process-context
  */
 export function openLog(
   settings: Pick<Settings, 'logLevel' | 'logFormat'>,
-  world: ProcessContext,
+  context: ProcessContext,
   stdout: 'log' | 'text' | 'json',
 ): Log {
   const descriptor = stdout === 'log' ? 1 : 2;
-  const output: Output = stdout === 'log' ? world.stdout : world.stderr;
+  const output: Output = stdout === 'log' ? context.stdout : context.stderr;
   const automatic = stdout === 'text' || output.isTerminal ? 'pretty' : 'json';
-  return createLog(world.logStreamTo(descriptor), {
+  return createLog(context.logStreamTo(descriptor), {
     level: settings.logLevel,
     format: settings.logFormat === 'auto' ? automatic : settings.logFormat,
-    colour: wantsColour(output, world.env),
+    colour: wantsColour(output, context.env),
   });
 }

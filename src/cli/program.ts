@@ -11,11 +11,14 @@ import { exitCode, type ProcessContext } from './process-context.ts';
 import { registerKeys } from './register-keys.ts';
 
 /** Runs one command. Whatever a user can mend ends here as one line on stderr and exit code 1. */
-export async function runProgram(argv: readonly string[], world: ProcessContext): Promise<number> {
+export async function runProgram(
+  argv: readonly string[],
+  context: ProcessContext,
+): Promise<number> {
   let code: number = exitCode.failed;
-  registerKeys(world.env);
-  const program = describeProgram(world);
-  addCommands(program, world, (result) => {
+  registerKeys(context.env);
+  const program = describeProgram(context);
+  addCommands(program, context, (result) => {
     code = result;
   });
   explainForeignOptions(program);
@@ -30,7 +33,7 @@ export async function runProgram(argv: readonly string[], world: ProcessContext)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
     if (!isExpected(error)) throw error;
-    world.stderr.write(`widget-sync: ${printableLines(error.message)}\n`);
+    context.stderr.write(`widget-sync: ${printableLines(error.message)}\n`);
     return exitCode.failed;
   }
 }
@@ -39,7 +42,7 @@ function isExpected(error: unknown): error is Error {
   return error instanceof UsageError || error instanceof StateError || error instanceof ApiError;
 }
 
-function describeProgram(world: ProcessContext): Command {
+function describeProgram(context: ProcessContext): Command {
   return new Command('widget-sync')
     .hook('preAction', (_, command) => {
       refuseEmptyWords(command);
@@ -49,8 +52,8 @@ function describeProgram(world: ProcessContext): Command {
     .version(version)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => world.stdout.write(text),
-      writeErr: (text) => world.stderr.write(printableLines(text)),
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(printableLines(text)),
     })
     .addHelpText(
       'after',

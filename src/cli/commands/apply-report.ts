@@ -62,9 +62,9 @@ interface Printer {
 
 export function reportText(
   { directory, otherRoot, rate, earlier, note }: Reported,
-  world: ProcessContext,
+  context: ProcessContext,
 ): ApplyReport {
-  const { stdout, env } = world;
+  const { stdout, env } = context;
   const colours = coloursFor(stdout, env);
   return tallied({
     begin(plan, source) {

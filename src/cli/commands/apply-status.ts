@@ -19,7 +19,7 @@ export interface ApplyStatus {
   stop(): Promise<void>;
 }
 
-export function openApplyStatus(job: Job, world: ProcessContext): ApplyStatus {
+export function openApplyStatus(job: Job, context: ProcessContext): ApplyStatus {
   let loaded: SyncEvent | null = null;
   let reporter: StatusReporter | null = null;
   const pending = new Set<Change>();
@@ -29,7 +29,7 @@ export function openApplyStatus(job: Job, world: ProcessContext): ApplyStatus {
       count(event);
       if (event.kind === 'files-loaded') loaded = event;
       if (event.kind === 'plan-made') {
-        reporter = openStatusReporter('apply', { ...job, pending: () => pending.size }, world);
+        reporter = openStatusReporter('apply', { ...job, pending: () => pending.size }, context);
         if (loaded !== null) reporter.hear(loaded);
       }
       // What is tried again, or given up, tells of its own end, and nothing comes after that.

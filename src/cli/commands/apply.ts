@@ -33,19 +33,19 @@ export interface ApplyRequest extends Request {
   readonly checksum: string | null;
 }
 
-export async function apply(request: ApplyRequest, world: ProcessContext): Promise<ExitCode> {
-  const log = openLog(request.settings, world, request.json ? 'json' : 'text');
-  const parts = await openForWriting({ ...request, command: 'apply' }, log, world).catch(
+export async function apply(request: ApplyRequest, context: ProcessContext): Promise<ExitCode> {
+  const log = openLog(request.settings, context, request.json ? 'json' : 'text');
+  const parts = await openForWriting({ ...request, command: 'apply' }, log, context).catch(
     async (error: unknown) => {
       if (!isDaemons(error)) throw error;
-      if (request.checksum === null) throw await orApprove(error, request.settings, world);
+      if (request.checksum === null) throw await orApprove(error, request.settings, context);
       return null;
     },
   );
   // The daemon has made the plan that was refused, and only it can make that plan again.
-  if (parts === null) return await approve(request, world);
+  if (parts === null) return await approve(request, context);
   try {
-    return await applyOnce({ request, parts, log }, world);
+    return await applyOnce({ request, parts, log }, context);
   } finally {
     await parts.close();
   }
@@ -61,12 +61,12 @@ interface Job {
   readonly log: Log;
 }
 
-async function applyOnce(job: Job, world: ProcessContext): Promise<ExitCode> {
+async function applyOnce(job: Job, context: ProcessContext): Promise<ExitCode> {
   const { events } = job.parts;
-  const report = openReport(job, world);
-  const status = openApplyStatus(job, world);
+  const report = openReport(job, context);
+  const status = openApplyStatus(job, context);
   const listeners = [
-    showProblems(job.parts.directory, world),
+    showProblems(job.parts.directory, context),
     logBesidePlan(job),
     logSending(job.log),
     logEnds(job),
@@ -77,7 +77,7 @@ async function applyOnce(job: Job, world: ProcessContext): Promise<ExitCode> {
   try {
     // `--force` stands in the ports: a person is shown, and may approve, all that it sends. What a daemon
     // sends again by force is beside its plan.
-    const done = await runPass(applyPass(job, world), { trigger: 'start', force: false });
+    const done = await runPass(applyPass(job, context), { trigger: 'start', force: false });
     if ('unsettled' in done) throw new UsageError('stopped before anything was sent');
     if (done.refusal === null) logFindings(job, done.plan);
     const { failed } = report.end(done);
@@ -89,7 +89,7 @@ async function applyOnce(job: Job, world: ProcessContext): Promise<ExitCode> {
 }
 
 /** As `plan`, with a sender and a memory. */
-function applyPass(job: Job, world: ProcessContext): PassPorts {
+function applyPass(job: Job, context: ProcessContext): PassPorts {
   const { request, parts } = job;
   const { force, checksum } = request;
   const isLimited = checksum !== null || request.settings.maxChanges !== null;
@@ -98,33 +98,33 @@ function applyPass(job: Job, world: ProcessContext): PassPorts {
     ...dryPass(
       { ...job, memory: parts.state },
       { send: force ? 'all' : 'changed', checksum },
-      world,
+      context,
     ),
     async send(plan) {
       // Where a person has looked at it, whatever of it comes later need not be looked at again: kept
       // before anything is sent. No queue confirms anything meanwhile that would make the plan old.
       if (isLimited) allowed = parts.state.saveAllowedChanges(allowedBy(plan));
       await allowed;
-      await sendAndWait(plan, parts, world);
+      await sendAndWait(plan, parts, context);
     },
     async record({ plan, refusal }) {
       if (refusal !== null) return [];
-      const now = world.clock.now();
+      const now = context.clock.now();
       await allowed;
       return await recordEach(plan, { state: parts.state, isBusy: () => false }, now);
     },
   };
 }
 
-function openReport({ request, parts }: Job, world: ProcessContext): ApplyReport {
+function openReport({ request, parts }: Job, context: ProcessContext): ApplyReport {
   const otherRoot = otherRootOf(parts.state, request.directory);
   const { directory, usage, limiter } = parts;
   const { earlierMs } = usage;
   const { pace } = limiter;
-  const earlier = () => ({ earlierMs, nowMs: world.clock.monotonicMs(), apiRate: pace.known });
+  const earlier = () => ({ earlierMs, nowMs: context.clock.monotonicMs(), apiRate: pace.known });
   const note = (plan: Plan) => nothingRecordedNote(plan, parts.account);
   const about = { directory, otherRoot, rate: request.settings.rate, earlier, note };
-  return request.json ? reportJson(about, world) : reportText(about, world);
+  return request.json ? reportJson(about, context) : reportText(about, context);
 }
 
 function logEnds({ request, log }: Job): Listener {

@@ -15,9 +15,9 @@ export interface ApproveRequest {
 }
 
 /** Throws `UsageError` when the daemon waits for another plan's approval, or for none. */
-export async function approve(request: ApproveRequest, world: ProcessContext): Promise<ExitCode> {
+export async function approve(request: ApproveRequest, context: ProcessContext): Promise<ExitCode> {
   const { settings, json, checksum } = request;
-  const view = lookAtState(settings, world);
+  const view = lookAtState(settings, context);
   await requireStateOf(settings, view);
   const refused = refusedByDaemon((await view.status()).status);
   if (checksum === null || refused === null) {
@@ -28,14 +28,14 @@ export async function approve(request: ApproveRequest, world: ProcessContext): P
   if (refused !== checksum) {
     throw new UsageError(
       `the daemon waits for the approval of another plan by now: ${refused}. ` +
-        `It looks at everything anew on SIGHUP; ${ownCommand(world.env)} status then has its checksum`,
+        `It looks at everything anew on SIGHUP; ${ownCommand(context.env)} status then has its checksum`,
     );
   }
   await view.approve(checksum);
-  if (json) printApproved(checksum, world);
+  if (json) printApproved(checksum, context);
   else {
-    world.stdout.write(
-      `Approved. The daemon that holds the state directory applies exactly this plan, or nothing; \`${ownCommand(world.env)} status\` tells.\n`,
+    context.stdout.write(
+      `Approved. The daemon that holds the state directory applies exactly this plan, or nothing; \`${ownCommand(context.env)} status\` tells.\n`,
     );
   }
   return exitCode.ok;

@@ -23,11 +23,11 @@ export interface HistoryCommand {
 }
 
 /** Newest last, as in a log. With `--json` each line is as the history file has it. */
-export async function history(request: HistoryCommand, world: ProcessContext): Promise<ExitCode> {
-  const { stdout, stderr } = world;
+export async function history(request: HistoryCommand, context: ProcessContext): Promise<ExitCode> {
+  const { stdout, stderr } = context;
   const { limit, widget } = request;
   const { state } = request.settings;
-  const view = lookAtState(request.settings, world);
+  const view = lookAtState(request.settings, context);
   await view.requireState();
   const widgetId = widget === null ? null : await wholeId(widget, view);
   const { entries, damaged } = await view.history({ limit, widgetId });
@@ -37,7 +37,7 @@ export async function history(request: HistoryCommand, world: ProcessContext): P
       `widget-sync: ${count(damaged, 'line')} of the history ${are} damaged and left out\n`,
     );
   }
-  const lines = request.json ? entries.map(formatHistoryEntry) : historyText(entries, world);
+  const lines = request.json ? entries.map(formatHistoryEntry) : historyText(entries, context);
   if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`);
   else if (!request.json) stdout.write(`${nothingWritten(state, widgetId)}\n`);
   return exitCode.ok;

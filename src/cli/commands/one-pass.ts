@@ -31,10 +31,10 @@ interface Wanted {
 export function dryPass(
   { request, parts, log, memory }: Job & { readonly memory: Pick<StateView, 'allowedChanges'> },
   { send, checksum }: Wanted,
-  world: ProcessContext,
+  context: ProcessContext,
 ): PassPorts {
   const { drift, released, maxChanges } = request.settings;
-  const { clock } = world;
+  const { clock } = context;
   const { directory, state, live } = parts;
   const { emit } = parts.events;
   let allowed: AllowedChanges = new Map();
@@ -44,7 +44,7 @@ export function dryPass(
     async look() {
       const onWait = (why: string) => log.info({ detail: why }, 'waiting for the files');
       const onLoaded = (tree: Sight['tree']) => emit({ kind: 'files-loaded', tree });
-      const seen = await lookOnce(onLoaded, world.stop, {
+      const seen = await lookOnce(onLoaded, context.stop, {
         directory,
         state,
         live,

@@ -21,10 +21,10 @@ const clearLine = '\r\u001b[2K';
 export function startProgress(
   total: number,
   wait: () => Wait | null,
-  world: Pick<ProcessContext, 'stderr' | 'clock' | 'env'>,
+  context: Pick<ProcessContext, 'stderr' | 'clock' | 'env'>,
 ): Progress {
-  const { stderr, clock } = world;
-  if (!isInteractive(stderr, world.env) || total === 0) {
+  const { stderr, clock } = context;
+  if (!isInteractive(stderr, context.env) || total === 0) {
     return { ended: () => {}, around: (print) => print(), stop: () => {} };
   }
   const startedMs = clock.monotonicMs();

@@ -25,13 +25,13 @@ import { observeRun, type Told } from '../wiring/observe-run.ts';
 import { openStatusReporter } from '../wiring/open-status-reporter.ts';
 import { openForWriting } from '../wiring/wire.ts';
 
-export async function run(request: Request, world: ProcessContext): Promise<ExitCode> {
+export async function run(request: Request, context: ProcessContext): Promise<ExitCode> {
   const { settings } = request;
-  const log = openRunLog(request, world);
-  const sweeps = listenForSweeps(world);
-  const parts = await openForWriting({ ...request, command: 'run' }, log, world);
+  const log = openRunLog(request, context);
+  const sweeps = listenForSweeps(context);
+  const parts = await openForWriting({ ...request, command: 'run' }, log, context);
   try {
-    return await runUntilStopped({ parts, settings, log, sweeps }, world);
+    return await runUntilStopped({ parts, settings, log, sweeps }, context);
   } finally {
     await parts.close();
     // Not before: from then on either signal ends the process.
@@ -45,12 +45,12 @@ interface SweepSignals {
 }
 
 /** From the very start, since both signals end a process that does not listen. */
-function listenForSweeps(world: ProcessContext): SweepSignals {
+function listenForSweeps(context: ProcessContext): SweepSignals {
   // Before the loop runs there is nothing to ask for: its first pass looks at everything anyway.
   const sweeps: SweepSignals = { listener: () => {}, stop: () => {} };
   const forget = [
-    world.onSignal('SIGHUP', () => sweeps.listener('signal')),
-    world.onSignal('SIGUSR2', () => sweeps.listener('resend')),
+    context.onSignal('SIGHUP', () => sweeps.listener('signal')),
+    context.onSignal('SIGUSR2', () => sweeps.listener('resend')),
   ];
   sweeps.stop = () => {
     for (const leave of forget) leave();
@@ -67,11 +67,11 @@ interface Daemon extends Following {
   readonly sweeps: SweepSignals;
 }
 
-async function runUntilStopped(daemon: Daemon, world: ProcessContext): Promise<ExitCode> {
+async function runUntilStopped(daemon: Daemon, context: ProcessContext): Promise<ExitCode> {
   const { parts, settings, log } = daemon;
   let code: ExitCode = exitCode.ok;
   const broken = new AbortController();
-  const { loop, reporter } = openLoop(daemon, world, {
+  const { loop, reporter } = openLoop(daemon, context, {
     onBug(error) {
       log.fatal({ err: error }, 'unexpected error; this is a bug');
       code = exitCode.failed;
@@ -86,7 +86,7 @@ async function runUntilStopped(daemon: Daemon, world: ProcessContext): Promise<E
   daemon.sweeps.listener = (trigger) => loop.sweep(trigger);
   await loop.start();
   log.info({ directory: parts.account.directory, watch: settings.watch }, 'watching for edits');
-  await Promise.race([stopRequested(world.stop), stopRequested(broken.signal)]);
+  await Promise.race([stopRequested(context.stop), stopRequested(broken.signal)]);
   log.info('stopping: requests in flight may end');
   daemon.sweeps.listener = () => {};
   await loop.stop({ deadlineMs: stopDeadlineMs });
@@ -104,22 +104,22 @@ interface BugListener {
 /** What follows one account, not started yet. */
 export function openLoop(
   following: Following,
-  world: ProcessContext,
+  context: ProcessContext,
   { onBug, onWidgetBug }: BugListener,
 ): { readonly loop: Loop; readonly reporter: StatusReporter } {
   const { parts, settings, log } = following;
-  const loop = makeLoop(following, world, onBug);
+  const loop = makeLoop(following, context, onBug);
   const pending = () => loop.pending;
-  const reporter = openStatusReporter('run', { parts, log, pending }, world);
+  const reporter = openStatusReporter('run', { parts, log, pending }, context);
   const showsDemo = isDemo({ useSandbox: parts.account.isSandbox, settings });
-  const demo = showsDemo ? openDemo(parts, world) : null;
+  const demo = showsDemo ? openDemo(parts, context) : null;
   observeRun({ parts, log, reporter, demo }, onWidgetBug);
   return { loop, reporter };
 }
 
 function makeLoop(
   { parts, settings, log }: Following,
-  world: ProcessContext,
+  context: ProcessContext,
   onBug: (error: unknown) => void,
 ): Loop {
   const { directory, state, key, live, limiter, send } = parts;
@@ -148,14 +148,14 @@ function makeLoop(
       },
     },
     emit: parts.events.emit,
-    clock: world.clock,
-    random: world.random,
+    clock: context.clock,
+    random: context.random,
     onBug,
     watch: (told) =>
       watchTree(parts.account.directory, settings.watch, {
         ...told,
         onFailure: (error) => log.warn({ error: messageOf(error) }, 'watching files failed'),
-        clock: world.clock,
+        clock: context.clock,
       }),
     rescan: {
       rescanMs: settings.rescan,
@@ -165,7 +165,7 @@ function makeLoop(
     schedule: (onDue) =>
       scheduleResync(
         { cron: settings.resync, timezone: settings.timezone },
-        { onDue, onPlanned: sayNextResync(log, settings), clock: world.clock },
+        { onDue, onPlanned: sayNextResync(log, settings), clock: context.clock },
       ),
   });
 }

@@ -34,11 +34,11 @@ export interface SandboxRequest {
   readonly faults: string | null;
 }
 
-export async function sandbox(request: SandboxRequest, world: ProcessContext): Promise<ExitCode> {
+export async function sandbox(request: SandboxRequest, context: ProcessContext): Promise<ExitCode> {
   const { port, put, list } = request;
   // Both are read before the port is taken: a mistake in a file leaves no server behind.
   const faults = request.faults === null ? null : readFaults(request.faults);
-  const widgets = request.seed === null ? [] : seedFrom(request.seed, world);
+  const widgets = request.seed === null ? [] : seedFrom(request.seed, context);
   const server = await startSandbox({
     port,
     put,
@@ -46,14 +46,14 @@ export async function sandbox(request: SandboxRequest, world: ProcessContext): P
     ...(list === 'brief' && { listItem: briefItem }),
     ...(faults !== null && { faults }),
   });
-  const told = examples(server, { ...request, first: widgets[0] }, world);
+  const told = examples(server, { ...request, first: widgets[0] }, context);
   for (const line of [...describeSandbox(server), ...told]) {
-    world.stdout.write(`${printable(line)}\n`);
+    context.stdout.write(`${printable(line)}\n`);
   }
-  if (faults !== null) printFaults(server, faults, world);
-  await stopRequested(world.stop);
+  if (faults !== null) printFaults(server, faults, context);
+  await stopRequested(context.stop);
   await server.close();
-  if (faults !== null) world.stdout.write(`${summaryOf(server)}\n`);
+  if (faults !== null) context.stdout.write(`${summaryOf(server)}\n`);
   return exitCode.ok;
 }
 

@@ -22,11 +22,11 @@ export interface SendingParts extends Pick<QueueDeps, 'limiter' | 'send'> {
 export async function sendAndWait(
   plan: Plan,
   parts: SendingParts,
-  world: Pick<ProcessContext, 'clock' | 'random' | 'env' | 'stderr' | 'stop'>,
+  context: Pick<ProcessContext, 'clock' | 'random' | 'env' | 'stderr' | 'stop'>,
 ): Promise<void> {
   const { events, limiter, send } = parts;
-  const { clock, random } = world;
-  const progress = startProgress(plan.changes.length, () => limiter.wait, world);
+  const { clock, random } = context;
+  const progress = startProgress(plan.changes.length, () => limiter.wait, context);
   const bugs: unknown[] = [];
   const stop = () => void queue.stop({ deadlineMs: stopDeadlineMs });
   const queue = new ChangeQueue(
@@ -48,12 +48,12 @@ export async function sendAndWait(
       },
     },
   );
-  world.stop.addEventListener('abort', stop);
+  context.stop.addEventListener('abort', stop);
   handOver(plan, queue);
   // The signal may have come before there was anybody to hear it.
-  if (world.stop.aborted) stop();
+  if (context.stop.aborted) stop();
   await queue.idle();
-  world.stop.removeEventListener('abort', stop);
+  context.stop.removeEventListener('abort', stop);
   progress.stop();
   if (bugs.length > 0) throw bugs[0];
 }

@@ -31,10 +31,10 @@ export interface Recorded {
 }
 
 /** What needs a look stands below what is well: the end of a long text is what a terminal shows. */
-export function statusText(recorded: Recorded, world: ProcessContext): string {
+export function statusText(recorded: Recorded, context: ProcessContext): string {
   const { applied, lastPass } = recorded;
-  const colours = coloursFor(world.stdout, world.env);
-  const width = widthOf(world.stdout);
+  const colours = coloursFor(context.stdout, context.env);
+  const width = widthOf(context.stdout);
   const { held = [], failed = [], drifted = [], orphaned = [], kept = [] } = lastPass ?? {};
   const tables = [
     appliedRows(applied, colours),
@@ -51,11 +51,11 @@ export function statusText(recorded: Recorded, world: ProcessContext): string {
   const blocked = lastPass?.blocked ?? null;
   const stop = blocked === null ? [] : [colours.red(printable(`Blocked: ${blocked}`))];
   const end = [
-    lastPassLine(recorded, world.clock.now()),
+    lastPassLine(recorded, context.clock.now()),
     ...plainLine(lastPass),
     ...blindLine(lastPass),
     ...pendingLine(recorded),
-    ...waitingLine(recorded, world.clock.now()),
+    ...waitingLine(recorded, context.clock.now()),
     ...apiRateLine(lastPass),
     holderLine(recorded),
     colours.bold(sum),

@@ -23,13 +23,13 @@ export interface StatusRequest {
  * Fails when something failed, is held for a reason to mend, nothing can be sent at all, or none of it
  * is known. A suspension does not count: whoever watches this exit code must not be woken by it.
  */
-export async function status(request: StatusRequest, world: ProcessContext): Promise<ExitCode> {
-  const { stdout } = world;
-  const recorded = await readRecorded(request, world);
+export async function status(request: StatusRequest, context: ProcessContext): Promise<ExitCode> {
+  const { stdout } = context;
+  const recorded = await readRecorded(request, context);
   const { applied, lastPass, damaged } = recorded;
-  sayWhose(recorded, request.settings, world);
+  sayWhose(recorded, request.settings, context);
   if (damaged !== null) {
-    world.stderr.write(
+    context.stderr.write(
       `widget-sync: what the last pass found is not known: ${printable(damaged)} is damaged or of another version; the next pass writes it anew\n`,
     );
   }
@@ -38,7 +38,7 @@ export async function status(request: StatusRequest, world: ProcessContext): Pro
   } else if (applied.length === 0 && lastPass === null && damaged === null) {
     stdout.write(`${nothingRecorded(request.settings, recorded)}\n`);
   } else {
-    stdout.write(`${statusText(recorded, world)}\n`);
+    stdout.write(`${statusText(recorded, context)}\n`);
   }
   return damaged === null && isHealthy(lastPass) ? exitCode.ok : exitCode.failed;
 }
@@ -53,11 +53,11 @@ function sayWhose({ apiUrl }: Recorded, { state, ...asked }: Settings, { stderr 
 
 async function readRecorded(
   { settings, json }: StatusRequest,
-  world: ProcessContext,
+  context: ProcessContext,
 ): Promise<Recorded> {
-  const log = openLog(settings, world, json ? 'json' : 'text');
+  const log = openLog(settings, context, json ? 'json' : 'text');
   const told = {
-    clock: world.clock,
+    clock: context.clock,
     warn: (message: string, fields: object) => log.warn(fields, message),
   };
   const found = lookAtState(settings, told);

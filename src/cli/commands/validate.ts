@@ -13,8 +13,8 @@ export interface ValidateRequest {
   readonly json: boolean;
 }
 
-export function validate(request: ValidateRequest, world: ProcessContext): ExitCode {
-  const { clock, stdout, env } = world;
+export function validate(request: ValidateRequest, context: ProcessContext): ExitCode {
+  const { clock, stdout, env } = context;
   const directory = openWidgetDirectory(request.directory, { clock });
   const tree = directory.load();
   if (request.json) {

@@ -50,12 +50,12 @@ export interface ReportOptions {
 export function reportImport(
   all: readonly Imported[],
   { directory, json }: ReportOptions,
-  world: Pick<ProcessContext, 'stdout' | 'env'>,
+  context: Pick<ProcessContext, 'stdout' | 'env'>,
 ): void {
   const text = json
     ? `${JSON.stringify(importJson(all), null, 2)}\n`
-    : importText(all, directory, coloursFor(world.stdout, world.env));
-  world.stdout.write(text);
+    : importText(all, directory, coloursFor(context.stdout, context.env));
+  context.stdout.write(text);
 }
 
 type Colours = ReturnType<typeof coloursFor>;

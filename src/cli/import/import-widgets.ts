@@ -40,42 +40,42 @@ export interface ImportParts {
 }
 
 /** All that an import needs of the process. */
-export type ImportWorld = Pick<ProcessContext, 'env' | 'stdout' | 'stderr' | 'clock' | 'stop'>;
+export type ImportContext = Pick<ProcessContext, 'env' | 'stdout' | 'stderr' | 'clock' | 'stop'>;
 
 export async function importWidgets(
   request: ImportRequest,
   { live, missing, applied }: ImportParts,
-  world: ImportWorld,
+  context: ImportContext,
 ): Promise<ExitCode> {
-  const directory = openWidgetDirectory(request.directory, { clock: world.clock });
+  const directory = openWidgetDirectory(request.directory, { clock: context.clock });
   const tree = existsSync(request.directory) ? directory.load() : nothingThere;
   const taken = await prepareDirectory(request.directory);
   const schema = schemaReference(directory, tree);
-  const writing = { ...request, directory, taken, schemaPath: schema.path, applied, world };
+  const writing = { ...request, directory, taken, schemaPath: schema.path, applied, context };
 
   const results = request.only.length === 0 ? nameless(tree) : [];
   const wanted = chosen(request, live);
   let done = 0;
   for (const widgetId of wanted) {
-    if (world.stop.aborted) break;
+    if (context.stop.aborted) break;
     results.push(await importOne(widgetId, live.get(widgetId), tree, writing));
     done += 1;
   }
-  reportImport(results, request, world);
+  reportImport(results, request, context);
   if (schema.copyFrom !== null && results.some(({ outcome }) => outcome === 'created')) {
-    world.stderr.write(
+    context.stderr.write(
       `widget-sync: the new files name ${schema.path} as their schema, for editors, and nothing is there; ` +
         `copy it from ${schema.copyFrom}\n`,
     );
   }
   if (missing > 0) {
-    world.stderr.write(
+    context.stderr.write(
       `widget-sync: the account has ${count(missing, 'more widget')} that the API did not list or give; import again, or name them with --only\n`,
     );
   }
   const left = wanted.length - done;
   if (left > 0) {
-    world.stderr.write(
+    context.stderr.write(
       `widget-sync: stopped: ${count(left, 'widget')} of ${wanted.length} not looked at; import again for the rest\n`,
     );
   }
@@ -114,7 +114,7 @@ interface Writing {
   readonly taken: Set<string>;
   readonly schemaPath: string;
   readonly applied: ImportParts['applied'];
-  readonly world: ImportWorld;
+  readonly context: ImportContext;
 }
 
 async function importOne(
@@ -171,7 +171,7 @@ async function create(
 async function update(
   document: WidgetDocument,
   live: LiveWidget,
-  { directory, update: isWanted, applied, world }: Writing,
+  { directory, update: isWanted, applied, context }: Writing,
 ): Promise<Imported> {
   const { widgetId, file, digest, spec } = document;
   const wanted = wantedFields({ document, applied: applied.get(widgetId) ?? null, live });
@@ -184,7 +184,7 @@ async function update(
   const brought = diffFields(pickFields(asJson(spec), writable), writable).map(({ path }) => path);
   if (brought.length === 0) return skipped({ widgetId, file }, describeInexact(inexact));
   const path = join(directory.dir, file);
-  const read = readFile(path, () => world.clock.now());
+  const read = readFile(path, () => context.clock.now());
   if (!('bytes' in read) || sha256(read.bytes) !== digest) {
     return skipped({ widgetId, file }, 'the file was changed in the meantime; try again');
   }
@@ -195,7 +195,7 @@ async function update(
     return skipped({ widgetId, file }, `cannot be brought into the file: ${edited.problem}`);
   }
   for (const loss of await replaceText(path, edited.text)) {
-    world.stderr.write(`widget-sync: ${printable(path)} ${loss}\n`);
+    context.stderr.write(`widget-sync: ${printable(path)} ${loss}\n`);
   }
   return { widgetId, file, outcome: 'updated', fields: brought, inexact };
 }

@@ -21,19 +21,19 @@ export interface ImportAccountRequest extends Request {
 
 export async function importAccount(
   request: ImportAccountRequest,
-  world: ProcessContext,
+  context: ProcessContext,
 ): Promise<ExitCode> {
   const { directory, only, update, json } = request;
-  const log = openLog(request.settings, world, json ? 'json' : 'text');
+  const log = openLog(request.settings, context, json ? 'json' : 'text');
   // Whatever the environment says of decisions: an import is nothing but reading what is live.
   const settings = { ...request.settings, live: 'auto' as const };
-  const parts = await openForReading({ ...request, settings }, log, world);
+  const parts = await openForReading({ ...request, settings }, log, context);
   try {
-    const view = await readWanted(only, parts.live, world.stop);
+    const view = await readWanted(only, parts.live, context.stop);
     if (view === null) throw new UsageError('stopped before anything was written');
     const { widgetIds, widgets, missing } = view;
     const found = { live: widgets, missing, applied: parts.state.records };
-    return await importWidgets({ directory, only: widgetIds, update, json }, found, world);
+    return await importWidgets({ directory, only: widgetIds, update, json }, found, context);
   } finally {
     await parts.close();
   }

@@ -17,18 +17,18 @@ export function isDemo({
 }
 
 /** Beside a demo it stands on stderr and tells of trouble only: its other lines would say it again. */
-export function openRunLog(request: Request, world: ProcessContext): Log {
+export function openRunLog(request: Request, context: ProcessContext): Log {
   const { settings } = request;
-  if (!isDemo(request)) return openLog(settings, world, 'log');
+  if (!isDemo(request)) return openLog(settings, context, 'log');
   const logLevel = settings.given.has('logLevel') ? settings.logLevel : 'warn';
-  return openLog({ ...settings, logLevel }, world, 'text');
+  return openLog({ ...settings, logLevel }, context, 'text');
 }
 
 /** Begins at once. */
-export function openDemo({ directory, account }: WritingParts, world: ProcessContext): Listener {
-  const { stdout, env, clock } = world;
+export function openDemo({ directory, account }: WritingParts, context: ProcessContext): Listener {
+  const { stdout, env, clock } = context;
   // By the log's way out: once nobody is left who could read it, the run ends.
-  const output = resultsTo(world.logStreamTo(1));
+  const output = resultsTo(context.logStreamTo(1));
   const demo = showDemo({
     apiUrl: account.apiUrl,
     stateDirectory: account.state,

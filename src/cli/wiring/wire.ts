@@ -66,10 +66,10 @@ type WritingCommand = 'apply' | 'run';
 export async function openForReading(
   request: Request,
   log: Log,
-  world: ProcessContext,
+  context: ProcessContext,
 ): Promise<ReadingParts> {
-  if (request.settings.live !== 'off') checkProcess(world);
-  return await withApiTarget(request, log, world, async (account, shared) => {
+  if (request.settings.live !== 'off') checkProcess(context);
+  return await withApiTarget(request, log, context, async (account, shared) => {
     const view = stateBackend.look(stateOptions(account, shared));
     await requireStateOf(account, view);
     const state = await view.applied();
@@ -96,14 +96,14 @@ const nothingToRead: ReadingParts['live'] = {
 export async function openForWriting(
   request: Request & { command: WritingCommand },
   log: Log,
-  world: ProcessContext,
+  context: ProcessContext,
 ): Promise<WritingParts> {
   const { command } = request;
   // The daemon waits for a directory that is still to come: beside git-sync it often is.
   (command === 'run' ? refuseUnusable : requireRoot)(request.directory);
   refuseSamePlace(request.directory, request.settings.state);
-  checkProcess(world);
-  return await withApiTarget(request, log, world, (account, shared) =>
+  checkProcess(context);
+  return await withApiTarget(request, log, context, (account, shared) =>
     openAccount(account, command, shared),
   );
 }

@@ -16,9 +16,9 @@ import { UsageError } from '../../../src/base/errors.ts';
 import { type JsonObject, parseJson } from '../../../src/base/json/json.ts';
 import { registerSecret } from '../../../src/base/secrets.ts';
 import {
+  type ImportContext,
   type ImportParts,
   type ImportRequest,
-  type ImportWorld,
   importWidgets,
 } from '../../../src/cli/import/import-widgets.ts';
 import { declaredFields } from '../../../src/documents/edit/write-widget.ts';
@@ -42,7 +42,7 @@ async function runImport(
     missing = 0,
     applied = new Map(),
     ...request
-  }: Partial<ImportRequest & ImportWorld & Omit<ImportParts, 'live'>> = {},
+  }: Partial<ImportRequest & ImportContext & Omit<ImportParts, 'live'>> = {},
 ) {
   const printed = { stdout: '', stderr: '' };
   const output = (name: keyof typeof printed) => ({
@@ -52,7 +52,7 @@ async function runImport(
     isTerminal: false,
     columns: 80,
   });
-  const world: ImportWorld = {
+  const world: ImportContext = {
     env: {},
     stdout: output('stdout'),
     stderr: output('stderr'),
