@@ -53,7 +53,8 @@ export interface WidgetPlan {
   readonly bug: PlanBug | null;
 }
 
-export interface WidgetWorld {
+/** What git declares, what was applied and what is live of one widget. */
+export interface WidgetStates {
   readonly document: WidgetDocument;
   readonly applied: AppliedRecord | null;
   /** Null: unknown. */
@@ -65,22 +66,22 @@ export interface WidgetWorld {
 }
 
 /** Never throws: what cannot be planned of one widget holds that widget, and no other. */
-export function planWidget(world: WidgetWorld, policy: Policy): WidgetPlan {
-  const { live, document } = world;
+export function planWidget(states: WidgetStates, policy: Policy): WidgetPlan {
+  const { live, document } = states;
   try {
     const isUnusable = live !== null && live !== 'absent' && 'unusable' in live;
-    if (isUnusable) return onlyHeld(world, 'live-too-deep', live.unusable);
-    return planUsable({ ...world, live }, policy);
+    if (isUnusable) return onlyHeld(states, 'live-too-deep', live.unusable);
+    return planUsable({ ...states, live }, policy);
   } catch (error) {
     const { widgetId, file } = document;
-    const held = onlyHeld(world, 'unexpected-error', whyUnexpected(error));
+    const held = onlyHeld(states, 'unexpected-error', whyUnexpected(error));
     return { ...held, bug: { widgetId, file, error } };
   }
 }
 
-function onlyHeld(world: WidgetWorld, code: HeldFile['code'], message: string): WidgetPlan {
+function onlyHeld(states: WidgetStates, code: HeldFile['code'], message: string): WidgetPlan {
   const nothing = { learned: null, kept: null, ignored: null, vanished: null, bug: null };
-  return { planned: held(world, code, message), ...nothing };
+  return { planned: held(states, code, message), ...nothing };
 }
 
 /** Why a widget is held that a bug keeps from being planned. */
@@ -88,38 +89,38 @@ export function whyUnexpected(error: unknown): string {
   return `unexpected error; this is a bug: ${messageOf(error)}. The widget stays as it is; please report what the log says of it`;
 }
 
-/** A world whose live widget can be looked at, where it is known. */
-type UsableWorld = Omit<WidgetWorld, 'live'> & { readonly live: LiveWidget | 'absent' | null };
+/** A states whose live widget can be looked at, where it is known. */
+type UsableStates = Omit<WidgetStates, 'live'> & { readonly live: LiveWidget | 'absent' | null };
 
-function planUsable(world: UsableWorld, policy: Policy): WidgetPlan {
-  const { document, applied, revision } = world;
-  const live = world.live === 'absent' ? null : world.live;
+function planUsable(states: UsableStates, policy: Policy): WidgetPlan {
+  const { document, applied, revision } = states;
+  const live = states.live === 'absent' ? null : states.live;
   const comparison = compareWidget({ document, applied, live }, policy);
   const { hash, sync, widgetId, file } = document;
   const decision = decide(
     {
       desired: { kind: 'declared', hash, drift: sync.drift, revision },
       applied,
-      live: standing(world, comparison),
+      live: standing(states, comparison),
     },
     policy,
   );
   const { ignored: paths, vanished: names } = comparison;
-  const planned = toPlanned(decision, world, comparison);
+  const planned = toPlanned(decision, states, comparison);
   const mayLearn = decision.outcome !== 'update' && applied !== null && comparison.live !== null;
   const learned = mayLearn ? learnEcho(document, applied, comparison.live) : null;
   const { nowMs } = policy;
   return {
     planned,
     learned,
-    kept: unappliedState(world, planned, { learned, live: comparison.live, nowMs }),
+    kept: unappliedState(states, planned, { learned, live: comparison.live, nowMs }),
     ignored: paths.length === 0 ? null : { widgetId, file, paths },
     vanished: names.length === 0 ? null : { widgetId, file, names },
     bug: null,
   };
 }
 
-function standing({ live, applied, document }: UsableWorld, { fields }: Comparison): LiveStanding {
+function standing({ live, applied, document }: UsableStates, { fields }: Comparison): LiveStanding {
   if (live === null) return 'unknown';
   if (live === 'absent') return 'absent';
   if (fields.length > 0) return 'differs';
@@ -129,23 +130,23 @@ function standing({ live, applied, document }: UsableWorld, { fields }: Comparis
 
 function toPlanned(
   decision: DeclaredDecision,
-  world: UsableWorld,
+  states: UsableStates,
   { fields, resets, possiblyLeft, live }: Comparison,
 ): Planned {
-  const { document, applied, revision } = world;
+  const { document, applied, revision } = states;
   const { widgetId, file } = document;
   switch (decision.outcome) {
     case 'update': {
       const inLists = changedInLists(document, live?.body ?? null, fields);
-      if (inLists.length > 0) return held(world, 'ignored-in-list', explainInLists(inLists));
-      const isUnread = live === null && world.isBlind;
+      if (inLists.length > 0) return held(states, 'ignored-in-list', explainInLists(inLists));
+      const isUnread = live === null && states.isBlind;
       const unread = isUnread ? ignoredWithin({ ...document, resets }) : [];
-      if (unread.length > 0) return held(world, 'ignored-unread', whyUnread(unread));
+      if (unread.length > 0) return held(states, 'ignored-unread', whyUnread(unread));
       const { reason } = decision;
       const left = Object.keys(possiblyLeft).length === 0 ? {} : { possiblyLeft };
       const what = { resets, ...left, base: live };
       const change = { action: 'update', ...document, reason, ...what } as const;
-      const committedAtMs = isNews(world, reason) ? world.committedAtMs : null;
+      const committedAtMs = isNews(states, reason) ? states.committedAtMs : null;
       return { kind: 'change', change: { ...change, revision, committedAtMs, fields } };
     }
     case 'report': {
@@ -158,14 +159,14 @@ function toPlanned(
       return { kind: 'adopted', adoption: { widgetId, file, document, echo, applied, live } };
     }
     case 'not-in-account':
-      return held(world, 'not-in-account', notThere);
+      return held(states, 'not-in-account', notThere);
     case 'unchanged':
       return { kind: 'unchanged', document };
   }
 }
 
 function held(
-  { document }: Pick<WidgetWorld, 'document'>,
+  { document }: Pick<WidgetStates, 'document'>,
   code: HeldFile['code'],
   message: string,
 ): Planned {
@@ -174,13 +175,13 @@ function held(
 }
 
 /** Whether git's word is what is written, and came with a commit that was not applied before. */
-function isNews({ applied, revision }: UsableWorld, reason: Change['reason']): boolean {
+function isNews({ applied, revision }: UsableStates, reason: Change['reason']): boolean {
   return (reason === 'new' || reason === 'edited') && applied?.revision !== revision;
 }
 
 /** Null where the file has changed since: what is sent then will tell. */
 function unappliedState(
-  { document, applied }: UsableWorld,
+  { document, applied }: UsableStates,
   planned: Planned,
   { learned, live, nowMs }: KeptFacts,
 ): UnappliedWidget | null {
