@@ -89,7 +89,7 @@ export function whyUnexpected(error: unknown): string {
   return `unexpected error; this is a bug: ${messageOf(error)}. The widget stays as it is; please report what the log says of it`;
 }
 
-/** A states whose live widget can be looked at, where it is known. */
+/** The live widget can be looked at, where it is known. */
 type UsableStates = Omit<WidgetStates, 'live'> & { readonly live: LiveWidget | 'absent' | null };
 
 function planUsable(states: UsableStates, policy: Policy): WidgetPlan {

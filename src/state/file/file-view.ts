@@ -81,28 +81,24 @@ export async function readStatus(directory: string, apiUrl: string): Promise<Fou
 
 /** As `StateView.apiUrls`. */
 export async function* readApiUrls(directory: string): AsyncGenerator<string> {
-  const status = await readStateFile(...statusFile(directory));
-  const ofLastPass = status === null ? null : apiUrlIn(status);
+  const [status] = statusFile(directory);
+  const ofLastPass = await apiUrlIn(status);
   if (ofLastPass !== null) yield ofLastPass;
   for (const entry of await listRecords(directory)) {
     const path = join(recordsDirectory(directory), entry.name);
-    const apiUrl = entry.isFile() ? await apiUrlOfRecord(path) : null;
+    const apiUrl = entry.isFile() ? await apiUrlIn(path) : null;
     if (apiUrl !== null) yield apiUrl;
   }
 }
 
-async function apiUrlOfRecord(path: string): Promise<string | null> {
+/** Null where the file does not tell. What cannot be read is reported by those who need more of it. */
+async function apiUrlIn(path: string): Promise<string | null> {
   try {
-    return apiUrlIn(await readRegular(path));
+    const stored = parseJson(await readRegular(path));
+    const apiUrl = isJsonObject(stored) ? stored['api_url'] : undefined;
+    return typeof apiUrl === 'string' ? apiUrl : null;
   } catch (error) {
-    // Whoever reads the records says what is wrong with this one.
     if (codeOf(error) !== null) return null;
     throw error;
   }
-}
-
-function apiUrlIn(text: string): string | null {
-  const stored = parseJson(text);
-  const apiUrl = isJsonObject(stored) ? stored['api_url'] : undefined;
-  return typeof apiUrl === 'string' ? apiUrl : null;
 }
