@@ -115,12 +115,18 @@ function lookInList(node: YAMLSeq, { path, isFlow }: Slot, context: Context): vo
   }
 }
 
-/** Most values do, and are known for it at a glance: in quotes, or a text with no gap around it. */
+/**
+ * Most values do, and are known for it at a glance: in quotes, or a text or a number as YAML spells it
+ * with no gap around it.
+ */
 function saysAll(node: Node | null, from: number, text: string): boolean {
-  if (!isScalar(node) || typeof node.value !== 'string') return false;
-  if (node.type?.startsWith('QUOTE')) return true;
+  if (!isScalar(node)) return false;
+  const { value, type } = node;
+  if (typeof value !== 'string' && typeof value !== 'number') return false;
+  if (type?.startsWith('QUOTE')) return true;
   const [start, end] = rangeOf(node);
-  const isPlain = node.type === 'PLAIN' && end > start;
+  const isPlain = type === 'PLAIN' && end > start;
+  if (typeof value === 'number' && respelled(value, [start, end], text) !== null) return false;
   // A sign or a comment before the text takes more room than `: `, and one behind it needs a space.
   return isPlain && start - from <= 2 && !' \t'.includes(text.charAt(end) || '\n');
 }

@@ -78,8 +78,9 @@ function sinceRead(
 ): FieldChange[] {
   const { spec, sync } = document;
   const target = keepIgnored(asJson(spec), live.body, sync.ignore);
-  const past = applied === null ? null : pastOf(applied, live, sync.ignore);
   const differences = diffFields(pickFields(live.body, spec), pickFields(target, spec));
+  if (differences.length === 0) return [];
+  const past = applied === null ? null : pastOf(applied, live, sync.ignore);
   return differences.flatMap((difference) => {
     const { path, to } = difference;
     const [name = ''] = fromPointer(path);

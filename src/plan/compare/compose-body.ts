@@ -17,16 +17,14 @@ export const baseFreshMs = 120_000;
  * holds what would be sent over places that are ignored within a field (`ignoredWithin`).
  */
 export function composeBody(
-  {
-    spec,
-    resets,
-    possiblyLeft = {},
-    sync,
-  }: Pick<Change, 'spec' | 'resets' | 'possiblyLeft' | 'sync'>,
+  { spec, resets, possiblyLeft, sync }: Pick<Change, 'spec' | 'resets' | 'possiblyLeft' | 'sync'>,
   base: LiveWidget | null,
 ): JsonObject {
-  const left = base === null ? [] : fieldsLeft(possiblyLeft, base.body, sync.ignore);
-  const declared = { ...resetsOf(left), ...resets, ...asJson(spec) };
+  const left =
+    base === null || possiblyLeft === undefined
+      ? {}
+      : resetsOf(fieldsLeft(possiblyLeft, base.body, sync.ignore));
+  const declared = { ...left, ...resets, ...asJson(spec) };
   const body =
     base === null
       ? withoutIgnored(declared, sync.ignore)

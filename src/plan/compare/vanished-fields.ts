@@ -17,6 +17,7 @@ export function vanishedFields({ document, applied }: WidgetStates, live: LiveWi
   const missing = Object.entries(asJson(spec)).filter(
     ([name, value]) => ownValue(live.body, name) === undefined && !isEmpty(name, value),
   );
+  if (missing.length === 0) return [];
   if (leavesOutNulls(live.body, Object.fromEntries(missing))) return [];
   const vanished = missing.filter(
     ([name, value]) =>

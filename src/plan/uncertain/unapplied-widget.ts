@@ -77,6 +77,7 @@ export function keptBesideAfter(
   before: AppliedRecord | null,
 ): JsonObject {
   const carried = before?.hash === hash ? shownStill(before.keptBeside, given) : {};
+  if (Object.keys(resets).length === 0) return carried;
   const set = pickFields(given, resets);
   const unstuck = unappliedFields(resets, set).map(({ path }) => [
     fromPointer(path)[0] ?? '',

@@ -129,10 +129,12 @@ export class LiveReader {
       await listRest(reading, first.pages);
       reading.total = first.total;
     }
-    const asked = [...wanted].filter((widgetId) => reading.has(widgetId));
-    const listed = asked.length === 0 && reading.total !== null ? reading.listed : asked;
-    // Widgets that nobody asked for are not worth that many reads, and then nobody counts them.
-    if (!(await this.#relyOnList(reading, listed))) reading.total = null;
+    if (first !== null) {
+      const asked = [...wanted].filter((widgetId) => reading.has(widgetId));
+      const listed = asked.length === 0 && reading.total !== null ? reading.listed : asked;
+      // The other widgets are not worth that many reads, and without these they cannot be counted.
+      if (!(await this.#relyOnList(reading, listed))) reading.total = null;
+    }
     // Also what no page held: widgets move between pages while they are read, so only the API's
     // own word makes one absent. A list that gave nothing leaves it to a few to try the way.
     const left = missing();
@@ -186,6 +188,7 @@ export class LiveReader {
   async #getAll(reading: Reading, widgetIds: readonly WidgetId[]): Promise<void> {
     const ends = await Promise.all(widgetIds.map((widgetId) => getOne(reading, widgetId)));
     const failures = ends.filter((end) => end !== null);
+    if (failures.length === 0) return;
     const refusal = await this.#refusalOfAll(reading, failures);
     if (refusal !== null) {
       this.#readability.refused(refusal);
