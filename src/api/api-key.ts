@@ -28,8 +28,9 @@ export interface ApiKey {
   onRefresh(listener: KeyListener): () => void;
 }
 
-const advice =
+const keyAdvice =
   'A key begins with in-, is one word of plain ASCII, and is made on the Settings page of the dashboard.';
+const fileAdvice = 'Name a file that holds the key and that this user may read.';
 
 /** Longer than any key: larger files are not read. */
 const maxFileBytes = 16 * 1024;
@@ -54,7 +55,7 @@ export function openApiKey(source: KeySource, deps: Partial<KeyDeps> = {}): ApiK
 }
 
 function fixedKey(checked: CheckedKey): ApiKey {
-  if ('problem' in checked) throw new UsageError(`${checked.problem}. ${advice}`);
+  if ('problem' in checked) throw new UsageError(`${checked.problem}. ${checked.advice}`);
   registerSecret(checked.key);
   return { text: () => checked.key, refresh: () => 'same', onRefresh: () => () => {} };
 }
@@ -65,7 +66,7 @@ function fileKey(path: string, deps: KeyDeps): ApiKey {
   let state = '';
   const warn = warnOnce(path, deps);
 
-  const look = (): KeyRefresh => {
+  const look = (): 'same' | 'changed' | Refused => {
     const seen = readKeyFile(path, state);
     if (seen === 'same') return 'same';
     state = seen.state;
@@ -78,13 +79,13 @@ function fileKey(path: string, deps: KeyDeps): ApiKey {
   };
 
   const first = look();
-  if (typeof first === 'object') throw new UsageError(`${first.problem}. ${advice}`);
+  if (typeof first === 'object') throw new UsageError(`${first.problem}. ${first.advice}`);
   return {
     text: () => key,
     refresh() {
       const found = look();
       if (found === 'same') return found;
-      const told = found === 'changed' ? found : keptInForce(found.problem);
+      const told = found === 'changed' ? found : keptInForce(found);
       for (const listener of listeners) listener(told);
       return told;
     },
@@ -105,11 +106,17 @@ function warnOnce(path: string, { onLoose, ownUid }: KeyDeps) {
   };
 }
 
-function keptInForce(problem: string): { readonly problem: string } {
+function keptInForce({ problem, advice }: Refused): { readonly problem: string } {
   return { problem: `${problem}; the key read before stays in force. ${advice}` };
 }
 
-type CheckedKey = { readonly key: string } | { readonly problem: string };
+type CheckedKey = { readonly key: string } | Refused;
+
+/** Why there is no key to take, and what to do. */
+interface Refused {
+  readonly problem: string;
+  readonly advice: string;
+}
 
 interface SeenFile {
   /** Equal states need no second reading, and no second report. */
@@ -129,13 +136,13 @@ function readKeyFile(path: string, known: string): SeenFile | 'same' {
     state = stateOf(stats);
     if (state === known) return 'same';
     // A named pipe would block the process until someone writes to it.
-    if (!stats.isFile()) return { state, found: { problem: `${name} is not a regular file` } };
+    if (!stats.isFile()) return { state, found: unusable(`${name} is not a regular file`) };
     return readOpened(path, name);
   } catch (error) {
     // The code is part of the state: unreadable stays unreadable, silently, but is tried again.
     const reason = codeOf(error) ?? messageOf(error);
     state = `${state} ${reason}`;
-    return state === known ? 'same' : { state, found: { problem: describe(name, reason) } };
+    return state === known ? 'same' : { state, found: unusable(describe(name, reason)) };
   }
 }
 
@@ -147,7 +154,7 @@ function readOpened(path: string, name: string): SeenFile {
     const state = stateOf(stats);
     const opened = { mode: Number(stats.mode), ownerUid: Number(stats.uid) };
     if (stats.size > maxFileBytes) {
-      return { state, found: { problem: `${name} is too large to be a key` }, opened };
+      return { state, found: noKey(`${name} is too large to be a key`), opened };
     }
     return { state, found: checkKey(readFileSync(file, 'utf8'), name), opened };
   } finally {
@@ -174,12 +181,21 @@ function describe(name: string, reason: string): string {
   }
 }
 
+/** What the file holds is not known. */
+function unusable(problem: string): Refused {
+  return { problem, advice: fileAdvice };
+}
+
+function noKey(problem: string): Refused {
+  return { problem, advice: keyAdvice };
+}
+
 function checkKey(text: string, name: string): CheckedKey {
   const key = text.trim();
-  if (key === '') return { problem: `${name} is empty` };
-  if (!key.startsWith('in-')) return { problem: `${name} ${whyNoKey(key)}` };
+  if (key === '') return noKey(`${name} is empty`);
+  if (!key.startsWith('in-')) return noKey(`${name} ${whyNoKey(key)}`);
   if (!/^in-[\x21-\x7e]+$/.test(key)) {
-    return { problem: `${name} holds more than one word, or characters that no key has` };
+    return noKey(`${name} holds more than one word, or characters that no key has`);
   }
   return { key };
 }

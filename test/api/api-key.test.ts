@@ -66,8 +66,15 @@ test('a file that cannot be read at the start is refused with the reason', () =>
   const root = directory();
   const large = join(root, 'large');
   writeFileSync(large, 'in-'.padEnd(100_000, 'x'));
-  expect(() => openApiKey({ kind: 'file', path: join(root, 'none') })).toThrow(/does not exist/);
-  expect(() => openApiKey({ kind: 'file', path: root })).toThrow(/not a regular file/);
+  const none = join(root, 'none');
+  // What a key looks like is beside the point there.
+  const advice = 'Name a file that holds the key and that this user may read.';
+  expect(() => openApiKey({ kind: 'file', path: none })).toThrow(
+    new UsageError(`INSIGHTO_API_KEY_FILE (${none}) does not exist. ${advice}`),
+  );
+  expect(() => openApiKey({ kind: 'file', path: root })).toThrow(
+    new UsageError(`INSIGHTO_API_KEY_FILE (${root}) is not a regular file. ${advice}`),
+  );
   expect(() => openApiKey({ kind: 'file', path: large })).toThrow(/too large/);
 });
 

@@ -71,8 +71,10 @@ function examples(
   // Where an update resets what it leaves out, one that is to change one field has to hold them all.
   const rest = put === 'replace' ? fields : { widget_type: fields['widget_type'] };
   const body = shellText(JSON.stringify({ ...rest, display_name: 'Set elsewhere' }));
-  const state = '--state .widget-sync-sandbox';
+  // What was applied to the sandbox of another port says nothing of this one, and would be refused.
+  const state = `--state .widget-sync-sandbox-${new URL(url).port}`;
   return [
+    'Each widget holds what its file says, so there is nothing to push yet: edit a file, or change a widget as below.',
     `Change a widget: curl -X PUT '${address}' -H 'content-type: application/json' -d ${body}`,
     `Push the files: INSIGHTO_API_KEY=${sandboxKey} ${ownCommand(env)} apply ${shellWord(seed)} --api-url ${url} ${state}`,
   ];

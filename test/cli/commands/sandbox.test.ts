@@ -34,6 +34,7 @@ test('prints an update of a widget, and the command that takes it back', async (
   writeFile(seed, 'ava.yaml', file);
   const lines = await start(seed);
 
+  expect(lines).toContainEqual(expect.stringContaining('nothing to push yet: edit a file'));
   const change = lines.find((line) => line.startsWith('Change a widget: ')) ?? '';
   const put = /^.*: curl -X PUT '([^']+)' -H 'content-type: (application\/json)' -d '([^']+)'$/;
   const [, url = '', type = '', body = ''] = put.exec(change) ?? [];
@@ -90,7 +91,7 @@ test('the state directory that it suggests is not committed in this repository',
   const cwd = temporaryDirectory();
   cpSync(new URL('../../../.gitignore', import.meta.url), join(cwd, '.gitignore'));
   execFileSync('git', ['init', '-q', cwd]);
-  for (const name of ['.widget-sync', '.widget-sync-sandbox']) {
+  for (const name of ['.widget-sync', '.widget-sync-sandbox-8080']) {
     const ignored = execFileSync('git', ['check-ignore', `${name}/`], { cwd, encoding: 'utf8' });
     expect(ignored).toBe(`${name}/\n`);
   }
