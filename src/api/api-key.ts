@@ -22,7 +22,7 @@ export interface ApiKey {
   /** Looks at the file again where there is one; each problem is returned once per state of the file. */
   refresh(): KeyRefresh;
   /**
-   * Tells the listener of every refresh that did not end in `same`, whoever asked for it: the client
+   * Tells the listener of every refresh that did not end in `same`, no matter which part asked for it: the client
    * refreshes before each request, and what it finds concerns the loop too. Returns the way out.
    */
   onRefresh(listener: KeyListener): () => void;

@@ -88,7 +88,7 @@ function classifySuccess<Value>(
   const envelope = /^\s*(null\s*)?$/.test(body) ? {} : parseJson(body);
   if (!isJsonObject(envelope)) return unreadable('its body is not a JSON object');
   const { data, message, meta, ...others } = envelope;
-  // Whoever stands in between may answer 200 with words of its own.
+  // A proxy or a portal in between may answer 200 with words of its own.
   if (data === undefined && Object.keys(others).length > 0)
     return unreadable(foreignEnvelope.unreadable);
   const found = read(data, status);

@@ -8,7 +8,7 @@ import type { Garbled } from './exchange.ts';
 import { oneLine } from './parse-error-body.ts';
 import { maxBodyBytes } from './sockets/http-pool.ts';
 
-/** Each one may cost `maxBodyBytes`; nobody packs a body more often than twice. */
+/** Each one may cost `maxBodyBytes`; no server packs a body more often than twice. */
 const mostCodings = 4;
 
 /** `contentEncoding` as the header has it. A BOM is no part of the text. */

@@ -1,4 +1,4 @@
-// Whether a live widget is what the API's documentation says: a field that nobody knows, or another
+// Whether a live widget is what the API's documentation says: a field that it does not name, or another
 // type, is the first sign that the API has moved. Pure; its findings name types, never values.
 
 import type { Json, JsonObject } from '../base/json/json.ts';

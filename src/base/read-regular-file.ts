@@ -1,5 +1,5 @@
 // A file of the state directory as text. Refuses anything but a regular file: a pipe under that name
-// would hold whoever opens it for ever.
+// would block the one who opens it for ever.
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 

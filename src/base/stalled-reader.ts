@@ -1,5 +1,5 @@
-// A pipe whose reader lives and takes nothing, such as a pager or a collector that hangs. Whoever waits
-// for it in a write neither works nor hears a signal; so the lines wait, and the process does not.
+// A pipe whose reader lives and takes nothing, such as a pager or a collector that hangs. A process
+// that waits for it in a write neither works nor hears a signal; so the lines wait, and the process does not.
 
 /** The reader is asked again so often, */
 const askAgainMs = 100;
@@ -33,7 +33,7 @@ export class StalledReader {
       this.#deps.tryAgain();
       if (this.#waitedMs === patienceMs && this.isStalled) this.#deps.onTrouble(error);
     }, askAgainMs);
-    // What waits keeps nobody from leaving; `flush` waits as long as is wanted.
+    // Lines that wait do not keep the process from ending; `flush` waits for them as long as is wanted.
     this.#timer.unref();
   }
 

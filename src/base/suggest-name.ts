@@ -1,7 +1,7 @@
 // The suggestion behind "did you mean".
 import { distance } from 'fastest-levenshtein';
 
-/** The nearest known name, or null where none is near: a wild guess helps nobody. */
+/** The nearest known name, or null where none is near: a wild guess does not help. */
 export function closestName(name: string, known: Iterable<string>): string | null {
   if (name.length > 100) return null;
   const wanted = snakeCase(name);

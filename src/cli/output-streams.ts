@@ -21,7 +21,7 @@ export function messagesTo(stream: TextStream): Output {
   return outputTo(stream, hideSecrets);
 }
 
-/** What is said of an error that nobody threw on purpose. */
+/** The message for an error that was not thrown on purpose. */
 export function describeBug(what: string, error: unknown): string {
   const trouble = describeSystemTrouble(error);
   if (trouble !== null) return `widget-sync: ${trouble}\n`;

@@ -17,7 +17,7 @@ export interface ProcessContext {
   readonly stderr: Output;
   /** The log's own way out: a line has left once it is written, even if the process is killed then. */
   readonly logStreamTo: (descriptor: 1 | 2) => LogStream;
-  /** Aborted by the first SIGTERM or SIGINT, a SIGHUP that nobody listens for, and a log without readers. */
+  /** Aborted by the first SIGTERM or SIGINT, a SIGHUP without a listener, and a log without readers. */
   readonly stop: AbortSignal;
   /**
    * Calls the listener at each such signal; returns the way out. In the foreground of a terminal no
@@ -55,7 +55,7 @@ export function coloursFor(output: Output, env: NodeJS.ProcessEnv) {
   return picocolors.createColors(wantsColour(output, env));
 }
 
-/** How whoever started this process can start another: what npm started need not be on the path. */
+/** The words that start this command again: what npm started need not be on the path. */
 export function ownCommand(env: NodeJS.ProcessEnv): string {
   return ['exec', 'run', 'run-script'].includes(env['npm_command'] ?? '')
     ? 'npx widget-sync'

@@ -24,7 +24,7 @@ export interface ProcessOutputs {
   hasLost(): boolean;
 }
 
-/** `onLogGone`: the daemon's log has nobody left who could read it. */
+/** `onLogGone`: no reader of the daemon's log is left. */
 export function openProcessOutputs(onLogGone: () => void): ProcessOutputs {
   const lost = new Set<Descriptor>();
   const stderr = openStream(2, lost, () => {});
@@ -34,7 +34,7 @@ export function openProcessOutputs(onLogGone: () => void): ProcessOutputs {
   const logs = new Map<Descriptor, DescriptorStream>();
   let isLogWaiting = false;
 
-  /** The daemon's log waits for a disk to have room again; what nobody reads any more ends it. */
+  /** The daemon's log waits for a disk to have room again; a log without readers ends it. */
   const watchLog = (error: Error | null) => {
     const isSaid = isLogWaiting;
     isLogWaiting = error !== null;

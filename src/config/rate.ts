@@ -6,7 +6,7 @@ export interface Rate {
   readonly windowMs: number;
 }
 
-/** A wait that nobody needs to be told of. */
+/** A shorter wait is not reported. */
 export const briefWaitMs = 5000;
 
 const windowsMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };

@@ -1,4 +1,4 @@
-// The one stream of events: whoever wants to know what happens subscribes here. Refuses to let a listener
+// The one stream of events, to which every listener subscribes. Refuses to let a listener
 // hold up or break the work that it hears of.
 import type { Emit, Listener } from '../sync/events.ts';
 
@@ -22,7 +22,7 @@ export class EventStream {
     return () => void this.#listeners.delete(subscription);
   }
 
-  /** Whether a listener has ever thrown: whoever looks at the end of it must not take all for well. */
+  /** Whether a listener has ever thrown: the exit code must then not say that all was well. */
   get hasBug(): boolean {
     return this.#hasBug;
   }

@@ -76,7 +76,7 @@ function logFailure(
   for (const problem of problems) logProblem(log, problem);
 }
 
-/** With its stack: whoever mends it needs to know where it was met. */
+/** With its stack, which says where the bug was met. */
 export function logBug(log: Log, at: WidgetAt, bug: unknown): void {
   log.error({ ...about(at), err: bug }, 'unexpected error; this is a bug');
 }

@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { Unsettled } from '../model/document.ts';
 import type { SyncEvent, Work } from '../sync/events.ts';
 
-/** What ends by itself within this time is nobody's concern. */
+/** Trouble that ends by itself within this time is not reported. */
 const briefMs = 10_000;
 
 /** Whether a person should know that the files are waited for. */

@@ -105,7 +105,7 @@ function decideDeclared(
   return { outcome: isKnown ? 'unchanged' : 'adopt' };
 }
 
-//  off           unchanged: nobody wants to know
+//  off           unchanged: drift is not looked for
 //  report        reported, for as long as the policy says so
 //  correct       update, drifted; after two corrections in a row reported until the pause is over, or a
 //                commit has come since the last one

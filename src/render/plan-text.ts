@@ -208,7 +208,7 @@ function rowRenderer(plan: Plan, options: RenderOptions, colours: Colors): Rende
   };
 }
 
-/** Among a thousand changes nobody would find them. */
+/** Among a thousand changes they would be overlooked. */
 function unusualLines({ changes }: Plan, colours: Colors): string[] {
   const unusual = changes.filter(({ fields }) => fields.some(isUnusual)).length;
   if (unusual === 0) return [];

@@ -1,5 +1,5 @@
 // Problems → text for a person, a line each for grep, or the diagnostics of `validate --json`. Pure:
-// whoever calls it says how to get at a line of a file. Nothing from a file reaches a terminal raw.
+// the caller says how to get at a line of a file. Nothing from a file reaches a terminal raw.
 import { posix } from 'node:path';
 import picocolors from 'picocolors';
 import { hideRegistered } from '../base/secrets.ts';

@@ -35,7 +35,7 @@ function staleFields(spec: WidgetSpec): JsonObject {
 }
 
 function staleValue(field: string, value: Json): Json {
-  // An owner or a channel is rarely edited by hand, and a null says that nobody cared.
+  // An owner or a channel is rarely edited by hand, and a null is mostly left alone.
   if (keptFields.has(field) || value === null) return value;
   if (field === 'assistant_id') return null;
   if (field.endsWith('_color')) return value === '#6b7280' ? '#9ca3af' : '#6b7280';

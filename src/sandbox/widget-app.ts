@@ -47,7 +47,7 @@ export function createWidgetApp(deps: WidgetAppDeps): Hono<AppEnv> {
   app.all(onePath, (c) => methodNotAllowed(c, 'GET, PUT'));
   app.notFound((c) => fail(c, 404, 'Not Found'));
   app.onError((error) => {
-    // Hono would print it and answer; whoever started the sandbox decides about both.
+    // Hono would print it and answer; both are for the command that started the sandbox.
     throw error;
   });
   return app;

@@ -23,7 +23,7 @@ export interface Storage {
   /** Default: merge. */
   readonly put?: PutMode;
   /**
-   * What becomes of a body field's value on its way in, whoever sets it, defaults included. Default:
+   * What becomes of a body field's value on its way in, from a request, a seed or a default. Default:
    * stored as it is. To be idempotent, as a widget's other fields come by again with every write.
    */
   readonly normalise?: (field: string, value: Json) => Json;

@@ -10,7 +10,7 @@ import type { Holder, UnknownHolder } from './holder.ts';
 /** One kind of store. */
 export interface StateBackend {
   /**
-   * Opens the state for writing and makes it where there is none. Nobody else writes it until `close`
+   * Opens the state for writing and makes it where there is none. No other process writes it until `close`
    * or the end of the process, however that comes. Throws `StateTakenError` while another process
    * holds it, and `StateError` where it cannot be used or belongs to another API (`whose-state.ts`).
    */
@@ -27,14 +27,14 @@ export interface StateOptions {
   readonly apiUrl: string;
   /** The widget-sync version that reads the widget files. */
   readonly reader: string;
-  /** The widget directory, absolute; absent where nobody has said. */
+  /** The widget directory, absolute; absent where it is not known. */
   readonly root?: string;
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
   readonly warn: (message: string, fields: object) => void;
 }
 
 export interface OpenOptions extends StateOptions {
-  /** The command that opens, for whoever finds the state taken. */
+  /** The command that opens; another process that finds the state taken is told it. */
   readonly command: string;
 }
 
@@ -93,7 +93,7 @@ export interface StateStore extends AppliedState {
   close(): Promise<void>;
 }
 
-/** The state of one account, to look at beside whoever holds it: each answer is read when it is asked for. */
+/** The state of one account, to look at beside the process that holds it: each answer is read when it is asked for. */
 export interface StateView {
   /** Throws `StateError` where no state was ever made. */
   requireState(): Promise<void>;
@@ -110,7 +110,7 @@ export interface StateView {
   history(request: HistoryRequest): Promise<History>;
   /** Throws `StateError` where it is there and cannot be read. */
   status(): Promise<FoundStatus>;
-  /** Null where nobody holds the state, as far as can be seen from here. */
+  /** Null where the state is free, as far as can be seen from here. */
   holder(): Promise<Holder | UnknownHolder | null>;
   /** Without those that a record confirms; none where it is damaged. Throws `StateError`. */
   allowedChanges(): Promise<AllowedChanges>;
@@ -124,7 +124,7 @@ export interface StateView {
 
 /**
  * Contents that were let past the limit on changes and that nothing confirms yet, the hash of each by its
- * widget: whoever said yes to them once is not asked again after a refusal or a restart.
+ * widget: a person who said yes to them once is not asked again after a refusal or a restart.
  */
 export type AllowedChanges = ReadonlyMap<WidgetId, string>;
 

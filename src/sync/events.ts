@@ -35,7 +35,7 @@ export interface TooManyChanges {
   readonly code: 'too-many-changes';
   /** Of the plan as it is now. */
   readonly checksum: string;
-  /** Widgets that it would change and that nobody has asked to be changed before. */
+  /** Widgets that it would change and that no earlier plan was allowed to change so. */
   readonly changes: number;
   /** The most that are allowed. */
   readonly most: number;
@@ -131,7 +131,7 @@ type ReadEvent =
   | { readonly kind: 'list-incomplete'; readonly fields: readonly string[] }
   /** No widget of the list could be read by itself, so that nothing tells whether the list says all. Said once. */
   | { readonly kind: 'list-uncompared' }
-  /** Every widget that was read, for whoever watches the contract. */
+  /** Every widget that was read, so that its fields can be compared with the documented ones. */
   | { readonly kind: 'widget-read'; readonly body: JsonObject };
 
 type RateEvent =
@@ -157,7 +157,7 @@ type RateEvent =
 /** Hears every event. Returns at once: what it does slowly is its own affair. */
 export type Listener = (event: SyncEvent) => void;
 
-/** Tells whoever listens; never throws. */
+/** Tells every listener; never throws. */
 export type Emit = Listener;
 
 /** What to do at each kind of event; the others are left alone. */

@@ -9,7 +9,7 @@ export const maxBodyBytes = 16 * 1024 * 1024;
 
 /** The sockets of a process, whatever APIs its accounts are at. */
 export interface Sockets {
-  /** Directly, or through the proxy; both keep their connections for whoever asks next. */
+  /** Directly, or through the proxy; both keep their connections for the next request. */
   by(proxy: HttpsProxy | null): Connections;
   close(): Promise<void>;
 }

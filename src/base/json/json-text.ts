@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { losesText, NumberText } from './number-text.ts';
 
-/** Begins no text that comes from outside: nobody can know it. */
+/** No text from outside can begin with it: it is drawn anew in each process. */
 const mark = `number ${randomUUID()} `;
 
 /** Throws `SyntaxError` where the text is not JSON. Of a key that stands twice, the last one counts. */

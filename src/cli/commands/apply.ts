@@ -134,7 +134,7 @@ function logEnds({ request, log }: Job): Listener {
       if (request.json && outcome.status === 'applied') {
         logUnappliedFields(log, outcome.change, outcome.kept);
       }
-      // In the report it is one line: whoever mends it needs the stack.
+      // The report has one line of it, and mending a bug takes its stack.
       const bug = outcome.status === 'failed' ? outcome.error : null;
       if (bug instanceof UnexpectedError) logBug(log, outcome.change, bug.cause);
     },

@@ -12,7 +12,7 @@ export interface Earlier {
 }
 
 /**
- * Null where nobody has to wait for it. The rest is at most what it takes until the last of the earlier
+ * Null where no request has to wait for earlier ones. The rest is at most what it takes until the last of the earlier
  * requests has left the window: from then on the plan takes as long as it would have taken alone.
  */
 export function renderEarlier(

@@ -77,7 +77,7 @@ async function runUntilStopped(daemon: Daemon, context: ProcessContext): Promise
       code = exitCode.failed;
       broken.abort();
     },
-    // The others go on, and whoever looks at the end of it must not take all for well.
+    // The other widgets go on, and the exit code must not say that all was well.
     onWidgetBug() {
       code = exitCode.failed;
     },

@@ -180,7 +180,7 @@ function blindLine(lastPass: StatusRecord | null): string[] {
   return ['Blind: reads are off or refused; drift is not seen, and only declared fields are sent.'];
 }
 
-/** Of the last that was heard: what a process leaves undone when it ends, nobody sends. */
+/** As the last pass reported it: what a process leaves undone when it ends is not sent. */
 function pendingLine({ lastPass, holder }: Recorded): string[] {
   const pending = lastPass?.pending ?? 0;
   if (pending === 0) return [];
@@ -190,7 +190,7 @@ function pendingLine({ lastPass, holder }: Recorded): string[] {
   return [`${changes} ${were} still pending when it ended; the next run or apply looks again.`];
 }
 
-/** Nobody waits any more once the process has ended, or the time has come. */
+/** The wait is over once the process has ended, or the time has come. */
 function waitingLine({ lastPass, holder }: Recorded, now: Date): string[] {
   const waiting = lastPass?.waiting ?? null;
   if (waiting === null || holder === null || waiting.until <= now) return [];

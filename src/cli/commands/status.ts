@@ -21,7 +21,7 @@ export interface StatusRequest {
 
 /**
  * Fails when something failed, is held for a reason to mend, nothing can be sent at all, or none of it
- * is known. A suspension does not count: whoever watches this exit code must not be woken by it.
+ * is known. A suspension does not count: it must not alarm a monitor that watches this exit code.
  */
 export async function status(request: StatusRequest, context: ProcessContext): Promise<ExitCode> {
   const { stdout } = context;

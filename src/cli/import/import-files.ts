@@ -53,7 +53,7 @@ export async function replaceText(path: string, text: string): Promise<readonly 
   });
 }
 
-/** A rename asks only the directory for leave, and would replace what nobody is to write. */
+/** A rename needs leave of the directory alone, and would replace a file that is read-only. */
 async function statWritable(path: string): Promise<Stats> {
   const file = await open(path, 'r+');
   try {

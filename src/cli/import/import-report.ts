@@ -20,7 +20,7 @@ interface Inexact {
 export type Imported =
   | (About & { readonly outcome: 'unchanged' })
   | (About & Inexact & { readonly outcome: 'created' })
-  /** JSON Pointers of the fields. `left`: they differ, and nobody asked for --update. */
+  /** JSON Pointers of the fields. `left`: they differ, and --update was not given. */
   | (About & Inexact & { readonly outcome: 'updated'; readonly fields: readonly string[] })
   | (About & { readonly outcome: 'left'; readonly fields: readonly string[] })
   /** `toMend`: a person should do something about it. */

@@ -31,7 +31,7 @@ export async function apiToShow(settings: Settings, view: StateView): Promise<st
   return settings.apiUrl;
 }
 
-/** Throws `StateError` where the state belongs to others than this API. Nobody's is fine. */
+/** Throws `StateError` where the state belongs to others than this API. A state that tells nothing is fine. */
 export async function requireStateOf(
   { apiUrl, state }: Pick<Settings, 'state' | 'apiUrl'>,
   view: StateView,

@@ -27,7 +27,7 @@ export function openRunLog(request: Request, context: ProcessContext): Log {
 /** Begins at once. */
 export function openDemo({ directory, account }: WritingParts, context: ProcessContext): Listener {
   const { stdout, env, clock } = context;
-  // By the log's way out: once nobody is left who could read it, the run ends.
+  // It goes out where the log does: once no reader of that is left, the run ends.
   const output = resultsTo(context.logStreamTo(1));
   const demo = showDemo({
     apiUrl: account.apiUrl,

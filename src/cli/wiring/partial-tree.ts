@@ -1,5 +1,5 @@
 // What is told of a directory that belongs to no git checkout and no published link: most often only a
-// part of the repository was mounted, and nobody would notice.
+// part of the repository was mounted, and that would not be noticed.
 
 import type { Log } from '../../base/log.ts';
 import type { LoadedTree } from '../../model/document.ts';

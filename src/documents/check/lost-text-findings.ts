@@ -17,7 +17,7 @@ export interface LostTextFindings {
   readonly settled: ReadonlySet<string>;
 }
 
-/** Nobody mends more at a time. */
+/** More would not be mended at a time. */
 const mostWarnings = 100;
 
 /** `refused`: JSON Pointers of the values that the schema does not accept. */

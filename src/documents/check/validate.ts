@@ -22,7 +22,7 @@ ajv.addFormat('date-or-time', (text: string) => parseInstant(text) !== null);
 ajv.addFormat('json-pointer', isJsonPointer);
 const accepts = ajv.compile(widgetSchema);
 
-/** Nobody mends more at a time, and finding the place of each in a file of 100,000 fields takes minutes. */
+/** More would not be mended at a time, and finding the place of each in a file of 100,000 fields takes minutes. */
 const mostErrors = 100;
 
 /** What is wrong with a parsed file's fields; nothing about values whose form was refused already. */

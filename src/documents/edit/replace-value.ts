@@ -1,5 +1,5 @@
 // One written value → the splices that put another value in its place, in its style where that can
-// carry it. Pure. Whoever edits reads the text back: a splice here may be wrong, a file may not.
+// carry it. Pure. The caller reads the edited text back: a splice here may be wrong, a file may not.
 import { isJsonObject, type Json } from '../../base/json/json.ts';
 import { columnOf, lineEnd, lineStart, type Splice } from '../write/splice.ts';
 import {

@@ -1,5 +1,5 @@
 // A live widget → the text of a new file that declares it. Pure. Refuses to write what the file, read
-// strictly, would not give back: whoever asks hears why.
+// strictly, would not give back: the caller is told why.
 
 import { equalJson, type Json, type JsonObject } from '../../base/json/json.ts';
 import { bodyFields, type WidgetId } from '../../model/widget.ts';

@@ -16,7 +16,7 @@ export function readRevision(directory: string): string | null {
     const git = findGitDirectory(root);
     return git === null ? null : resolveHead(git);
   } catch (error) {
-    // The directory may be replaced at this very moment, or be nobody's to read: then none is told.
+    // The directory may be replaced at this very moment, or may not be read: then no commit is told.
     if (codeOf(error) === null) throw error;
     return null;
   }

@@ -53,7 +53,7 @@ export function composeYaml(source: SourceText): Composed {
 /** What follows so many errors says nothing new, and each costs as much as a kilobyte of YAML. */
 const mostErrors = 100;
 
-/** An error for every character is slow to make where each remembers its stack, which nobody sees. */
+/** An error for every character is slow to make where each has its stack, which is never shown. */
 function withoutStacks(act: () => void): void {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

@@ -44,7 +44,7 @@ function targetBelow(root: string, path: string): string | null {
     return below === '..' || below.startsWith(`..${sep}`) ? null : below;
   } catch (error) {
     if (codeOf(error) === null) throw error;
-    // It leads nowhere, or nobody may see where: whoever reads it will be told so.
+    // It leads nowhere, or may not be followed: reading it will say so.
     return path;
   }
 }

@@ -198,7 +198,7 @@ export function stillMoving(retryInMs = tornMs): Unsettled {
 
 function waitFor({ kind, name, path }: GitOperation, ageMs: number): Unsettled {
   const retryInMs = Math.min(Math.max(Math.round(ageMs / 20), 100), 2000);
-  // A git that was killed leaves its lock behind, and nobody has to wait for that.
+  // A git that was killed leaves its lock behind, and that lock is not worth waiting for.
   const advice = kind === 'lock' ? '; if no git is at work there, remove that file' : '';
   return { code: 'git', message: `${name} (${printable(path)})${advice}`, retryInMs };
 }

@@ -1,4 +1,4 @@
-// What a path leads to, where it may be gone, or nobody's to see, at any moment.
+// What a path leads to, where it may be gone, or become unreadable, at any moment.
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { codeOf } from '../../base/errors.ts';
 

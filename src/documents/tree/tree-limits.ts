@@ -43,7 +43,7 @@ export function countFolders(root: string, most: number): number {
   return done;
 }
 
-/** What may not be listed, or is gone, is for whoever reads it to say. */
+/** A folder that may not be listed, or is gone, is reported where it is read. */
 function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });

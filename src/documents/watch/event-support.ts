@@ -1,4 +1,4 @@
-// Which file systems tell nobody that another machine, or another layer, has changed a file.
+// Which file systems send no event when another machine, or another layer, has changed a file.
 import { statfsSync } from 'node:fs';
 import { codeOf } from '../../base/errors.ts';
 

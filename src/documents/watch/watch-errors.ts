@@ -2,7 +2,7 @@
 import { printable } from '../../base/text.ts';
 
 export function unseen(folder: string): string {
-  return `${printable(folder)} may not be listed by this user, so that nobody tells of changes in it`;
+  return `${printable(folder)} may not be listed by this user, so that changes in it are not seen at once`;
 }
 
 export function isForbidden(code: string | null): boolean {

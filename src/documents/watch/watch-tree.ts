@@ -113,7 +113,7 @@ class Watching implements TreeWatch {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    // Whoever waits for a watch to be ready waits no longer.
+    // The promises that wait for a watch to be ready resolve.
     await this.#armed.folders?.stop();
     await this.#arming;
     await this.#disarm();
@@ -137,7 +137,7 @@ class Watching implements TreeWatch {
     this.#armed = { identity, path, places: watched, folders };
     await folders?.ready;
     await stopAll(former);
-    // What changed while nothing was watched; before the first time that is nobody's to tell.
+    // What changed while nothing was watched; before the first time there was nothing to compare with.
     const isFirst = this.#isFirst;
     this.#isFirst = false;
     if (this.#exhaustedAtMs !== null) return this.#disarm();

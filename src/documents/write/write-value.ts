@@ -1,5 +1,5 @@
 // A JSON value → YAML, as block lines or on one line. Pure; every value it is given comes out, also
-// such as a strict reading refuses: whoever writes a file reads it back.
+// such as a strict reading refuses: the caller reads back the file that it writes.
 import { isJsonObject, type Json, type JsonObject } from '../../base/json/json.ts';
 import { doubleQuoted, plainText, type TextStyle, written } from './write-text.ts';
 

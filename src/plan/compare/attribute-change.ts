@@ -1,4 +1,4 @@
-// Who moved a field away from what was applied: git, the dashboard, both, or nobody.
+// Who moved a field away from what was applied: git, the dashboard, both, or neither.
 
 import type { Json, JsonObject } from '../../base/json/json.ts';
 import { fromPointer } from '../../base/json/json.ts';

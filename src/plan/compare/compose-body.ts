@@ -33,7 +33,7 @@ export function composeBody(
           settableFields(base.body),
           sync.ignore,
         );
-  // The API requires the type in every update, whoever owns it.
+  // The API requires the type in every update, also where it belongs to the dashboard.
   return { widget_type: spec.widget_type, ...body };
 }
 

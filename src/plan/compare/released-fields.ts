@@ -57,7 +57,7 @@ function resetField(name: string, value: Json, states: WidgetStates): FieldChang
   return { path, ...(from !== undefined && { from }), to, by, released: true };
 }
 
-/** Any kind of nothing will do: nobody declares how it is to be spelled. */
+/** Any kind of nothing will do: no file declares how it is to be spelled. */
 function isAtRest(name: string, from: Json | undefined, to: Json): boolean {
   if (sameValue(from, to) || isSameNothing(name, from, to)) return true;
   return (from === null || from === '') && isEmpty(name, to);

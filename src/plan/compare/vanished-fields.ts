@@ -1,4 +1,4 @@
-// Fields that the API no longer speaks of. Nobody has set them back: there is nothing to correct, and what
+// Fields that the API no longer speaks of. They were not set back: there is nothing to correct, and what
 // was applied is the last that is known.
 
 import type { JsonObject } from '../../base/json/json.ts';

@@ -37,7 +37,7 @@ export function isFound({ body, read, earlier, before }: Sought): boolean {
   );
 }
 
-/** Whether it is none of what was read before: nobody but the write has spelled it so. */
+/** Whether it is none of what was read before: only the write can have led to this spelling. */
 function isNewSpelling(
   { path, sent, kept }: UnappliedField,
   known: readonly JsonObject[],

@@ -116,7 +116,7 @@ function withoutDoubt(
   if (respelled.length === 0) {
     return applied.spelling === undefined ? applied : { ...applied, spelling: 'read' };
   }
-  // What was corrected till then was nobody's drift.
+  // What was corrected till then was a spelling of the API, and no drift.
   const corrections = applied.spelling === 'unread' ? applied.corrections : 0;
   return { ...applied, spelling: 'read', corrections };
 }

@@ -1,5 +1,5 @@
-// Reads that come too early to show our own last writes, put right by what is recorded of these: whoever
-// compares a widget, or keeps something of it, then need not know that a read may lag.
+// Reads that come too early to show our own last writes, put right by what is recorded of these:
+// the rooms that compare a widget, or keep something of it, then need not know that a read may lag.
 
 import type { JsonObject } from '../../base/json/json.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';

@@ -58,7 +58,7 @@ function isOurs(difference: FieldDifference, applied: AppliedRecord): boolean {
   return isAsDeclared(difference, applied);
 }
 
-/** Two identical reads after two writes of ours with the same content: nobody else respells so. */
+/** Two identical reads after two writes of ours with the same content: no person respells so. */
 function isShownAgain(
   { path, from }: FieldDifference,
   applied: AppliedRecord,

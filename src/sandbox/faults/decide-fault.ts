@@ -16,7 +16,7 @@ export interface RequestFacts extends Pick<SandboxRequest, 'method' | 'widgetId'
 
 /** What a rule has been through. */
 export interface RuleProgress {
-  /** Requests that it concerned, whoever took them. */
+  /** Requests that it concerned, also those that another rule answered. */
   readonly seen: number;
   readonly fired: number;
   /** Of a limit: when those arrived that it let through and that still count, oldest first. */

@@ -41,7 +41,7 @@ export async function removeApproval(directory: string): Promise<void> {
   await removeStateFile(...approvalIn(directory));
 }
 
-/** Written by hand, or torn: nobody has approved anything by it. */
+/** Written by hand, or torn: such a file approves nothing. */
 function parseApproval(text: string): Approval | null {
   const stored = parseJson(text);
   if (!isJsonObject(stored)) return null;

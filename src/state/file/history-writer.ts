@@ -1,5 +1,5 @@
 // Lines of history on their way to the disk. One that cannot be written waits for a later write: what
-// it tells of is confirmed, and nobody will tell of it again. Refuses to wait with ever more of them.
+// it tells of is confirmed, and no later line will tell of it. Refuses to wait with ever more of them.
 
 import { appendLine } from '../../base/atomic-file.ts';
 import { messageOf } from '../../base/errors.ts';
@@ -59,7 +59,7 @@ export class HistoryLines {
     }
   }
 
-  /** Nobody will write any more. */
+  /** No line is added from now on. */
   close(): void {
     const lines = this.#waiting.length + this.#dropped;
     if (lines === 0) return;

@@ -1,4 +1,4 @@
-// One writer per state directory: whoever holds it answers on a local socket who it is, and the
+// One writer per state directory: the holder answers on a local socket who it is, and the
 // kernel lets go of it with the process, however that ends. No lock file, so none can be stale.
 import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
@@ -36,14 +36,14 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
     if (server !== null) return { release: () => close(server) };
     const answer = await askHolder(address);
     if (answer.kind === 'held') throw new StateTakenError(options.directory, answer.holder);
-    // Nobody listens: the holder left meanwhile, or, where the address is a file, was killed. Two who
+    // There is no listener: the holder left meanwhile, or, where the address is a file, was killed. Two who
     // clear that file within the same milliseconds could both go on; Linux and Windows have no file.
     if (isSocketFile(options.platform)) await rm(address, { force: true });
   }
   throw new StateTakenError(options.directory, null);
 }
 
-/** Who has the lock; null where nobody has it, as far as this host and network namespace can see. */
+/** Who has the lock; null where it is free, as far as this host and network namespace can see. */
 export async function findHolder(
   place: Pick<LockOptions, 'directory' | 'platform'>,
 ): Promise<Holder | UnknownHolder | null> {

@@ -25,7 +25,7 @@ export interface Origin {
   readonly apiUrl: string;
   /** The widget-sync version that reads the files. */
   readonly reader: string;
-  /** The widget directory, absolute; absent where nobody has said. */
+  /** The widget directory, absolute; absent where it is not known. */
   readonly root?: string;
 }
 
@@ -109,7 +109,7 @@ function checkHash(stored: JsonObject): string | null {
 function toRecord(stored: StoredRecordFields, widgetId: WidgetId): ParsedRecord {
   const { file, digest, hash, echo, revision, corrections, reader, root } = stored;
   const { spelling, kept_since, kept_beside, gone } = stored;
-  // The schema of another version may have declared other fields: its hash says that nobody changed them.
+  // The schema of another version may have declared other fields: its hash says that they are as they were written.
   const spec = stored.spec as WidgetSpec;
   const record = {
     ...{ widgetId, file, digest, hash, spec, sync: stored.sync, echo, revision },

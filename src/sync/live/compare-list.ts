@@ -37,7 +37,7 @@ export interface OwnReads {
 
 /**
  * Compares one of these widgets, which were all listed. While none has ever been given, each that may not
- * be read says nothing of those that nobody has tried yet. Throws as reads do where the key is refused.
+ * be read says nothing of those that were not tried yet. Throws as reads do where the key is refused.
  */
 export async function compareList(
   reading: Reading,

@@ -84,7 +84,7 @@ function isLater(atMs: number, { than, nowMs }: { than: number; nowMs: number })
 /** Also where a write may have landed that nothing confirmed: it may have come after the reading. */
 function isOver({ atMs }: Entry, applied: AppliedRecord, nowMs: number): boolean {
   const appliedAtMs = applied.appliedAt.getTime();
-  // In the same millisecond nobody knows, and a read that is too early for a write is seen to be so.
+  // Within one millisecond the order is not known, and a read that is too early for a write is seen to be so.
   const isWrittenSince = isLater(appliedAtMs, { than: atMs, nowMs });
   return isWrittenSince || !isConfirmed(applied);
 }

@@ -198,7 +198,7 @@ export class LiveReader {
       this.#settleUnread(reading, failures);
     for (const { widgetId, error } of failures) {
       if (reading.has(widgetId)) continue;
-      // It stays unknown, and whoever writes it reads it again first: one widget that cannot be read
+      // It stays unknown, and a write reads it again first: one widget that cannot be read
       // must not hold up the others.
       if (error === null) reading.widgets.set(widgetId, 'absent');
       else if (this.#concernsOneRead(error)) this.#emit({ kind: 'widget-unread', widgetId, error });

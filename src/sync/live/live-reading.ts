@@ -73,7 +73,7 @@ export class Reading {
     return { widgets, total, requests: { ...this.#requests } };
   }
 
-  /** Asked for once: nobody who waits for it learns more from another request. */
+  /** Asked for once: another request would tell nothing more. */
   firstPage(): Promise<Page> {
     this.#firstPage ??= this.list(1);
     return this.#firstPage;

@@ -62,7 +62,7 @@ export class RateLimitedReads {
         // An outage has begun or is over: everyone lines up again.
         if (error instanceof Withdrawn) continue;
         if (!(error instanceof ApiError) || error.retry === 'never') throw error;
-        // An outage is everybody's: it uses up nobody's attempts, and the limiter says who tries when.
+        // An outage concerns every request: it uses up no attempts, and the limiter says which tries when.
         hasFailed = true;
         if (limiter.outage !== null) continue;
         if (isLimit(error)) {

@@ -84,7 +84,7 @@ export function isRefusalOfOne(error: unknown): error is ApiError {
 /** Not allowed, no such route, no such method. A refused key is 401 and concerns the writes too. */
 const notForReading: ReadonlySet<number> = new Set([403, 404, 405]);
 
-/** A refusal that may pass, and that nobody is to go round meanwhile. */
+/** A refusal that may pass, and that is not to be worked around meanwhile. */
 export function forNow(refusal: ApiError): ApiError {
   const { status, scope, retryAfterMs, refusedFields } = refusal;
   const facts = { status, scope, retryAfterMs, refusedFields, retry: 'later' } as const;

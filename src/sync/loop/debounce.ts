@@ -13,7 +13,7 @@ export const defaultQuiet: Quiet = { quietMs: 250, longestMs: 2000 };
 
 export interface Hints {
   hint(): void;
-  /** A hint that nothing in particular has led to: it makes nobody wait longer. */
+  /** A hint that nothing in particular has led to: it does not lengthen the wait. */
   nudge(): void;
   stop(): void;
 }

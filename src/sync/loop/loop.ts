@@ -79,7 +79,7 @@ export class Loop {
     this.#running.push(schedule(() => this.sweep('resync')));
     const forgetKey = key.onRefresh((found) => this.#onKey(found));
     this.#running.push({ stop: async () => forgetKey() });
-    // The client refreshes the key before each request; nobody does while nothing is sent.
+    // The client refreshes the key before each request, and while nothing is sent it would stay as it is.
     void this.#timers.every(checkMs, () => void key.refresh()).catch(onBug);
     void this.#timers.every(checkMs, () => this.#askIfApproved()).catch(onBug);
     this.#work.add('pass', 'start');
@@ -202,7 +202,7 @@ function isOutOfSight({ code }: Unsettled): boolean {
   return code === 'missing' || code === 'unreadable';
 }
 
-/** What the files asked for so far is nobody's wish until they are back. */
+/** The files are gone: what they asked for so far is not wanted until they are back. */
 function isLost(unsettled: Unsettled): boolean {
   return isOutOfSight(unsettled) || unsettled.code === 'emptied';
 }

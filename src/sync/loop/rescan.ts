@@ -1,4 +1,4 @@
-// Looks that nobody asked for: watchers lose events, and some file systems have none. How often
+// Looks without a trigger: watchers lose events, and some file systems have none. How often
 // depends on whether events can be relied on, and on what a look costs.
 import { sharedController } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';

@@ -74,7 +74,7 @@ export async function runPass(
   const changed = ports.plan(sight, 'changed');
   const refusal = ports.check(changed, scope);
   if (refusal === 'look at all') return await runPass(ports, ask, 'all', startedMs);
-  // A re-send that alters nothing is nobody's to approve, and `widget-sync plan` does not show it.
+  // A re-send that alters nothing needs no approval, and `widget-sync plan` does not show it.
   const plan = ask.force && refusal === null ? ports.plan(sight, 'all') : changed;
   const durationMs = ports.clock.monotonicMs() - startedMs;
   const { trigger } = ask;

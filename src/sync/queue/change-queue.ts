@@ -159,7 +159,7 @@ export class ChangeQueue {
     void this.#attempt(pending, pending.wait.signal).catch((bug) => this.#break(pending, bug));
   }
 
-  /** Told before the change is closed: whoever waits for the queue to be idle has to have heard of it. */
+  /** Told before the change is closed: a caller that waits for the queue to be idle has to have heard of it. */
   #break(pending: PendingChange, bug: unknown): void {
     this.#deps.onBug(bug);
     if (this.#pending.of(pending.change.widgetId) === pending) this.#pending.close(pending);

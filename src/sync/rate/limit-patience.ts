@@ -1,9 +1,9 @@
-// How long a limit of the API is waited for where nobody may wait for ever.
+// How long a command that has to end waits for a limit of the API.
 import type { Clock } from '../../base/clock.ts';
 import type { RequestOutcome } from './request-outcome.ts';
 
 /**
- * The API may refuse everything for so long before whoever has a person waiting gives up. Limits by the
+ * The API may refuse everything for so long before a command that a person waits for gives up. Limits by the
  * minute, which are the longest that most APIs have, are over by then.
  */
 export const limitPatienceMs = 120_000;

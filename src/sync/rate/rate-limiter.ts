@@ -1,5 +1,5 @@
 // The one budget of requests. At most `limit` of them start in any sliding window, as the server sees
-// it, whoever asks and for whatever reason, also across processes; at most `concurrency` are under way,
+// it, whatever they are for, also across processes; at most `concurrency` are under way,
 // and one while the service is down. p-queue keeps the line and decides who goes first; this is its
 // valve, and nothing waits behind it. Knows nothing of widgets.
 import PQueue from 'p-queue';
@@ -28,7 +28,7 @@ export interface LimiterOptions {
   readonly rate: Rate;
   readonly concurrency: number;
   readonly clock: Clock;
-  /** Null: nobody looks at how the service fares. */
+  /** Null: how the service fares does not hold requests back. */
   readonly breaker: CircuitBreaker | null;
 }
 
@@ -86,8 +86,8 @@ export class RateLimiter {
   }
 
   /**
-   * What keeps a request that asks now from starting, whoever else asks; null: nothing does. Where only
-   * the end of a request can make room, nobody knows when that is, and it does not count.
+   * What keeps a request that asks now from starting, whatever else waits; null: nothing does. Where only
+   * the end of a request can make room, its time is not known, and it does not count.
    */
   get wait(): Wait | null {
     const nowMs = this.#clock.monotonicMs();
@@ -208,7 +208,7 @@ export class RateLimiter {
     const wasOpen = this.#breaker?.isOpen;
     this.#breaker?.ended(outcome);
     if (this.#breaker?.isOpen !== wasOpen) this.#dissolveLine();
-    // Whoever is told to come back later may wait elsewhere meanwhile.
+    // A request that is told to come back later may wait elsewhere meanwhile.
     const { wait } = this;
     if (wait?.reason === 'retry-after' || wait?.reason === 'refused') this.#say(wait);
   }

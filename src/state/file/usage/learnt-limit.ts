@@ -1,5 +1,5 @@
-// What was learnt of the API's own limit, kept from one process to the next: nobody has to be refused
-// again to find it. Losing it costs only the learning. Knows nothing of leave and waiting.
+// What was learnt of the API's own limit, kept from one process to the next: no request has to
+// be refused again to find it. Losing it costs only the learning. Knows nothing of leave and waiting.
 import { join } from 'node:path';
 import { replaceFileSync } from '../../../base/atomic-file.ts';
 import { codeOf, messageOf } from '../../../base/errors.ts';
@@ -26,7 +26,7 @@ export async function readLearntLimit({
   try {
     return parseLearntLimit(await readRegular(join(directory, learntLimitFile)), apiUrl);
   } catch {
-    // Whatever stands there, it is learnt anew; whoever writes says what it cannot replace.
+    // Whatever stands there, it is learnt anew; the write says what it cannot replace.
     return null;
   }
 }

@@ -50,8 +50,8 @@ const unknownWords =
   'where nothing was sent in that time, stop this, remove what stands there, and start again';
 
 /**
- * What `earlierMs` would be, for who only looks: takes no lock and writes nothing. Of a damaged
- * file nothing is known, and whoever sends warns of that.
+ * The `earlierMs` of a process that would open the state now: takes no lock and writes nothing. Of a
+ * damaged file nothing is known, and a process that sends warns of that.
  */
 export async function readEarlierRequests(
   options: Omit<RateUsageOptions, 'warn'>,
