@@ -1,4 +1,4 @@
-// What was applied to one widget, as it stands on disk.
+// The record of one widget: the content that was applied to it, as it stands on disk.
 import type { JsonObject } from '../base/json/json.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
 import type { WriteTrail } from './write-trail.ts';
@@ -12,7 +12,7 @@ export interface AppliedRecord {
   /** `hashSpec(spec)`. */
   readonly hash: string;
   readonly spec: WidgetSpec;
-  /** As the file had it when it was applied. */
+  /** The file's `sync` when it was applied. */
   readonly sync: SyncPolicy;
   /** The declared fields as the API gave them back, where any differed from what was sent. */
   readonly echo: JsonObject | null;
@@ -29,7 +29,7 @@ export interface AppliedRecord {
   readonly revision: string | null;
   /** When the API confirmed the content, or a read showed it. */
   readonly appliedAt: Date;
-  /** What is uncertain about this write, those shortly before it, and those sent since. */
+  /** The uncertain part: of this write, of those shortly before it, and of those sent since. */
   readonly trail: WriteTrail;
   /** No file declared the widget any more, and the account had it no longer either. */
   readonly isGone?: true;

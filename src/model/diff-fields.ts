@@ -1,4 +1,4 @@
-// Where two bodies differ, by JSON Pointer. Refuses to look into arrays: their entries have no
+// The differences of two bodies, by JSON Pointer. Refuses to look into arrays: their entries have no
 // identity, so an array that differs is one difference.
 import type { Json, JsonObject } from '../base/json/json.ts';
 import { equalJson, isJsonObject, toPointer } from '../base/json/json.ts';

@@ -1,4 +1,4 @@
-// What reading a directory gives: documents that can be used, files that cannot, and why.
+// The result of reading a directory: documents that can be used, files that cannot, and why.
 
 import type { HeldCode, ProblemCode } from './problem-codes.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
@@ -23,7 +23,7 @@ export interface Problem {
   readonly range: Range;
   /** One line: what is wrong. */
   readonly summary: string;
-  /** What was expected, what was found, what to do. */
+  /** Says what was expected, what was found and what to do. */
   readonly detail: string;
 }
 
@@ -49,7 +49,7 @@ export interface HeldFile {
   readonly widgetId: WidgetId | null;
   readonly code: ProblemCode | HeldCode;
   readonly message: string;
-  /** Of a suspended file: what would be applied, were it not suspended. */
+  /** The document that would be applied, were the file not suspended; absent for other files. */
   readonly waiting?: WidgetDocument;
 }
 
@@ -73,7 +73,7 @@ export interface LoadedTree {
   readonly revision: string | null;
   /** When that commit was made, where it can be told. */
   readonly committedAt: Date | null;
-  /** Where the files come from. */
+  /** The origin of the files. */
   readonly source: TreeSource;
   /** The folders, and what tells each from another one that takes its place. */
   readonly folders: ReadonlyMap<string, string>;

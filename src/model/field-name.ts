@@ -2,7 +2,7 @@
 import { fromPointer } from '../base/json/json.ts';
 import { printable } from '../base/text.ts';
 
-/** Of a JSON Pointer: `/style_params/font size` is `style_params["font size"]`, all of the body `''`. */
+/** A JSON Pointer for people: `/style_params/font size` is `style_params["font size"]`, the whole body `''`. */
 export function fieldName(pointer: string): string {
   return nameOfPath(fromPointer(pointer));
 }

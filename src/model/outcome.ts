@@ -1,4 +1,4 @@
-// What became of a change. Types only.
+// The ends of a change and of its attempts. Types only.
 
 import type { Change } from './plan.ts';
 import type { SendFailure } from './send-failure.ts';
@@ -26,7 +26,7 @@ export type Outcome =
       readonly durationMs: number;
       readonly httpStatus: number;
       readonly kept: readonly UnappliedField[];
-      /** As of the attempt. */
+      /** The attempt's. */
       readonly keptSince?: Date;
       /** Since the commit was made whose content this is; absent where that is not known. */
       readonly sinceCommitMs?: number;

@@ -25,13 +25,13 @@ export interface UnusableWidget {
 /** `absent`: the account has no such widget. */
 export type LiveState = LiveWidget | UnusableWidget | 'absent';
 
-/** What the API says now, as far as this pass asked. */
+/** The live widgets, as far as this pass asked the API. */
 export interface LiveView {
   /** A widget that is missing here is unknown. */
   readonly widgets: ReadonlyMap<WidgetId, LiveState>;
   /** Widgets in the account, where the whole of it was read. */
   readonly total: number | null;
-  /** What it cost to know this. */
+  /** The requests that it took. */
   readonly requests: { readonly list: number; readonly get: number };
   /** Only where true: the account cannot be read, and a write cannot read its widget first. */
   readonly isBlind?: true;
@@ -60,7 +60,7 @@ export interface Views {
 export interface Policy {
   /** `changed`: only what differs. `all`: every valid widget. */
   readonly send: 'changed' | 'all';
-  /** What a change made in the dashboard leads to, where the file does not say. */
+  /** The answer to a change made in the dashboard, where the file does not say. */
   readonly drift: 'correct' | 'report';
   /** A field once declared and now removed from its file: set back to empty, or left as it is. */
   readonly released: 'reset' | 'leave';
@@ -105,7 +105,7 @@ export interface Change {
    * one landed.
    */
   readonly possiblyLeft?: SentValues;
-  /** What undeclared and ignored fields are taken from, so that a write keeps them; null: not read. */
+  /** A write keeps undeclared and ignored fields as they are here; null: not read. */
   readonly base: LiveWidget | null;
   /** The commit the content came from, where known. */
   readonly revision: string | null;
@@ -119,18 +119,18 @@ export interface Adoption extends WidgetAt {
   readonly document: WidgetDocument;
   /** The declared fields as the API has them, where any differ in spelling from the file. */
   readonly echo: JsonObject | null;
-  /** What was recorded when this was found. */
+  /** The record when this was found. */
   readonly applied: AppliedRecord | null;
-  /** What has shown it. */
+  /** The read that has shown it. */
   readonly live: LiveWidget;
 }
 
-/** What a read is the first to show of the last write. */
+/** A read is the first to show how the API took the last write. */
 export interface LearnedEcho extends WidgetAt {
   /** The record of the write, as it was found and as it is with what the read shows. */
   readonly applied: AppliedRecord;
   readonly record: AppliedRecord;
-  /** Where the write did not stick, or is shown in another spelling than the API confirmed. */
+  /** The fields that did not stick, or are shown in another spelling than the API confirmed. */
   readonly kept: readonly UnappliedField[];
 }
 
@@ -157,7 +157,7 @@ export interface IgnoredFields extends WidgetAt {
 
 /** A file that cannot be used now. */
 export interface HeldWidget extends Omit<HeldFile, 'waiting'> {
-  /** Of a suspended file: what a write would change. Absent where the account has no such widget. */
+  /** The fields that a suspended file would change. Absent where the account has no such widget. */
   readonly waits?: readonly FieldChange[];
 }
 
@@ -186,11 +186,11 @@ export interface Plan {
   readonly ignored: readonly IgnoredFields[];
   readonly vanished: readonly VanishedFields[];
   readonly unchanged: readonly WidgetDocument[];
-  /** Of widgets that are unchanged, or whose drift is only reported. */
+  /** Concerns widgets that are unchanged, or whose drift is only reported. */
   readonly learned: readonly LearnedEcho[];
   /**
-   * Of all widgets that files declare, none is recorded: what was taken out of a file before cannot be
-   * seen. False without such widgets.
+   * None of the widgets that files declare is recorded: fields that were taken out of a file before cannot
+   * be seen. False where no file declares a widget.
    */
   readonly isNothingRecorded: boolean;
   /** Each of them stands in `held` too. */

@@ -1,4 +1,4 @@
-// What the last pass found, as it stands in the state directory for `status`. Types only.
+// The findings of the last pass, as they stand in the state directory for `status`. Types only.
 import type { UnappliedField } from './unapplied-fields.ts';
 
 export interface StatusRecord {
@@ -9,13 +9,13 @@ export interface StatusRecord {
   /** The widget directory as the user named it. */
   readonly directory: string;
   readonly revision: string | null;
-  /** Where the files came from; null where no tree was read, or an earlier version wrote this. */
+  /** The origin of the files; null where no tree was read, or an earlier version wrote this. */
   readonly source: 'checkout' | 'published' | 'plain' | null;
   /** Why nothing can be looked at or sent at present; null when all goes its way. */
   readonly blocked: string | null;
   /** Nothing is sent until then; null when that is in the next moment. */
   readonly waiting: { readonly why: string; readonly until: Date } | null;
-  /** What the API takes, where that is less than the rate allows, such as `3/s`. */
+  /** The API's own limit, where it is less than the rate allows, such as `3/s`. */
   readonly apiRate: string | null;
   /** Nothing was read of what is live: decisions rested on hashes. */
   readonly isBlind: boolean;
@@ -58,7 +58,7 @@ export interface DriftedStatus extends WidgetFileStatus {
   readonly fields: readonly string[];
 }
 
-/** What the API keeps otherwise than it was sent. */
+/** A widget of which the API keeps something otherwise than it was sent. */
 export interface UnappliedStatus extends WidgetFileStatus {
   /** When it confirmed this content so first. */
   readonly since: Date;

@@ -1,4 +1,4 @@
-// What the API made of a write otherwise than it was sent. A mere respelling is no news; a value that did
+// Fields that the API keeps otherwise than they were sent. A mere respelling is no news; a value that did
 // not stick is, and so is a respelling that only reads have shown.
 import { equalJson, isJsonObject, type Json, type JsonObject } from '../base/json/json.ts';
 import { diffFields, type FieldDifference } from './diff-fields.ts';

@@ -1,4 +1,4 @@
-// What the API's documentation says of the single fields of a widget's body: which values one may
+// The API's documentation of the single fields of a widget's body: which values one may
 // hold, what empty is, and what it is set back to. The one answer for everything that is written and
 // for what is watched. Refuses to validate documents.
 import type { Json, JsonObject } from '../base/json/json.ts';
@@ -22,7 +22,7 @@ export const bodySchemas: ReadonlyMap<string, FieldSchema> = new Map(
   bodyFields.map((name) => [name, properties[name] ?? {}]),
 );
 
-/** What was found in place of what the schema says, such as `number` or `another string`; null when it fits. */
+/** Names a value that the schema does not take: `number`, `another string`; null when it fits. */
 export function misfit(schema: FieldSchema, value: Json): string | null {
   const types = typesOf(schema);
   if (types.length > 0 && !types.includes(typeOf(value))) return typeOf(value);
@@ -36,7 +36,7 @@ export function misfit(schema: FieldSchema, value: Json): string | null {
   return entry === undefined ? null : `array with ${entry}`;
 }
 
-/** What a field is set back to: its default, else null, else empty. Undefined for an unknown field. */
+/** A field is set back to its default, else null, else empty. Undefined for an unknown field. */
 export function resetValueOf(name: string): Json | undefined {
   const schema = bodySchemas.get(name);
   if (schema === undefined) return undefined;

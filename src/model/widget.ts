@@ -21,7 +21,7 @@ export type WidgetFile = FromSchema<
 /** The body fields that a file declares: exactly what is sent to the API. */
 export type WidgetSpec = Omit<WidgetFile, 'widget_id' | 'sync'>;
 
-/** What a file says about keeping its widget, with the suspension already decided on. */
+/** A file's `sync` block, with the suspension already decided on. */
 export interface SyncPolicy {
   /** Null: whatever the command says. */
   readonly drift: 'correct' | 'report' | 'off' | null;

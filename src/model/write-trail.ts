@@ -1,4 +1,4 @@
-// What is uncertain about the writes of one widget, as one value of its record. The transitions are in
+// The write trail: what is uncertain of the writes of one widget, as one value of its record. The transitions are in
 // plan/uncertain/; nothing else makes a trail.
 import type { Json, JsonObject } from '../base/json/json.ts';
 
@@ -36,7 +36,7 @@ export interface Confirmed extends Recent {
 /** Bodies were sent after the record's content, and none was confirmed: the widget may hold any of them. */
 export interface Unconfirmed extends Recent {
   readonly state: 'unconfirmed';
-  /** Of the body that was sent last and is not the record's own content. */
+  /** The hash of the body that was sent last and is not the record's own content. */
   readonly hash: string;
   /** When a body was sent last. */
   readonly at: Date;
@@ -44,18 +44,18 @@ export interface Unconfirmed extends Recent {
   readonly isOneOfSeveral: boolean;
   /** The fields that the bodies set otherwise than the record's spec. */
   readonly sent: SentValues;
-  /** What stood in the fields that they set, as far as it was read before. */
+  /** The values that stood in the fields that they set, as far as these were read before. */
   readonly before: JsonObject;
 }
 
-/** What a read may still show or hide, shortly after the last confirmed writes. */
+/** The values that a read may still show or hide, shortly after the last confirmed writes. */
 interface Recent {
   /**
    * The values that the last confirmed write replaced, of all fields that it and the recent writes before
    * it set; null where they are not known, or the content was found and not written.
    */
   readonly replaced: JsonObject | null;
-  /** What the writes shortly before had replaced, the newest first. */
+  /** The values that the writes shortly before had replaced, the newest first. */
   readonly earlier: readonly Replaced[];
   /** The fields that those writes set and the record's spec does not declare, with what they left there. */
   readonly beside: JsonObject;
@@ -71,7 +71,7 @@ export interface Replaced {
   readonly values: JsonObject;
 }
 
-/** Of content that was found as declared, long after the last write. */
+/** The trail of content that was found as declared, long after the last write. */
 export const certain: Confirmed = {
   state: 'confirmed',
   isEchoKnown: true,

@@ -1,4 +1,4 @@
-// What two plans have to agree on to be the same plan.
+// The checksum of a plan: two plans that agree on all of it are the same plan.
 import type { Json, JsonObject } from '../base/json/json.ts';
 import { canonicalJson } from '../base/json/json.ts';
 import type { FieldChange, Plan, WidgetAt } from '../model/plan.ts';

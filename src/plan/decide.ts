@@ -1,9 +1,9 @@
-// What becomes of one widget. The only place that weighs desired, applied and live against each other.
+// Decides about one widget. This is the only place that weighs desired, applied and live against each other.
 import { type AppliedRecord, isConfirmed } from '../model/applied-record.ts';
 import type { Policy, Reason, ReportedDrift } from '../model/plan.ts';
 import type { SyncPolicy } from '../model/widget.ts';
 
-/** What git says of one widget: a usable file, a file that cannot be used now, or no file. */
+/** The git side of one widget: a usable file, a file that cannot be used now, or no file. */
 export type DesiredView =
   | {
       readonly kind: 'declared';

@@ -126,7 +126,7 @@ function isLater(record: AppliedRecord, other: AppliedRecord): boolean {
   return aheadMs > 0 || (aheadMs === 0 && record.widgetId < other.widgetId);
 }
 
-/** What was applied and no file declares: orphans, and those of them that are gone from the account too. */
+/** The widgets that were applied and no file declares: orphans, and those that the account has lost too. */
 function findUndeclared(
   views: Views,
   held: readonly HeldFile[],
@@ -143,7 +143,7 @@ function findUndeclared(
     const live = read === 'absent' ? 'absent' : 'unknown';
     const { outcome } = decide({ desired, applied: record, live }, policy);
     if (outcome === 'orphaned') found.orphaned.push({ widgetId, file });
-    // What was recorded to be gone has been said.
+    // A widget that was recorded to be gone has been reported.
     if (outcome === 'gone' && !isGone) found.gone.push({ widgetId, file });
   }
   return { orphaned: found.orphaned.sort(byPlace), gone: found.gone.sort(byPlace) };

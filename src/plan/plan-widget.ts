@@ -29,7 +29,7 @@ const notThere =
   'the account has no widget with this id: ' +
   'check widget_id and the API key, or create the widget in the dashboard';
 
-/** What a person set there would be lost, whether the API merges or replaces. */
+/** A write would lose what a person has set there, whether the API merges or replaces. */
 function whyUnread(places: readonly string[]): string {
   return (
     `sync.ignore leaves ${places.join(', ')} to the dashboard, and a write could not keep it without ` +
@@ -53,7 +53,7 @@ export interface WidgetPlan {
   readonly bug: PlanBug | null;
 }
 
-/** What git declares, what was applied and what is live of one widget. */
+/** The three states of one widget: declared in git, applied and live. */
 export interface WidgetStates {
   readonly document: WidgetDocument;
   readonly applied: AppliedRecord | null;
@@ -199,7 +199,7 @@ function unappliedState(
 
 interface KeptFacts {
   readonly learned: LearnedEcho | null;
-  /** As it would have been read in time. */
+  /** The widget as a read that came late enough would have shown it. */
   readonly live: LiveWidget | null;
   readonly nowMs: number;
 }

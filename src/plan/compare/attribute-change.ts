@@ -19,7 +19,7 @@ export interface WidgetStates {
   readonly live: LiveWidget | null;
 }
 
-/** What the last write left behind, with the ignored places as live has them. */
+/** The fields as the last write left them, with the ignored places as live has them. */
 export interface Past {
   readonly spec: JsonObject;
   readonly echo: JsonObject;

@@ -21,13 +21,13 @@ export interface Comparison {
   /** Sorted by path. */
   readonly fields: readonly FieldChange[];
   readonly resets: JsonObject;
-  /** What an unconfirmed write may have left, where that is not to be seen. */
+  /** The values that an unconfirmed write may have left, where the read does not tell. */
   readonly possiblyLeft: SentValues;
-  /** Where the file says otherwise and the dashboard's value stays all the same. */
+  /** The places where the file says otherwise and the dashboard's value stays all the same. */
   readonly ignored: readonly string[];
   /** Declared fields, by name, that the API no longer speaks of. */
   readonly vanished: readonly string[];
-  /** What was read, as it would have been in time to show our own last writes. */
+  /** The widget as it was read, with our own last writes put in where the read came too early. */
   readonly live: LiveWidget | null;
 }
 

@@ -8,7 +8,7 @@ import { sameValue, valueAt } from '../../model/value-at.ts';
 import { asJson, type WidgetSpec } from '../../model/widget.ts';
 
 export interface IgnoredInList {
-  /** As `sync.ignore` has it. */
+  /** The pointer of `sync.ignore`. */
   readonly pointer: string;
   /** JSON Pointer of the list that it leads into. */
   readonly list: string;

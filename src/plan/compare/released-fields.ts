@@ -26,7 +26,7 @@ export function releaseFields(
   for (const [name, value] of Object.entries(released)) {
     const field = resetField(name, value, states);
     if (field !== null) fields.push(field);
-    // What is seen to be empty already stays in the spelling it has.
+    // A field that is seen to be empty already stays in the spelling it has.
     if (field !== null || !isSeen(states)) resets[name] = value;
   }
   return { resets, fields };

@@ -18,7 +18,7 @@ export interface Sought {
   readonly body: JsonObject;
   /** The widget as it was read since. */
   readonly read: LiveWidget;
-  /** As it was read before the write, each time. */
+  /** The widget as it was read before the write, each time. */
   readonly earlier: readonly (LiveWidget | null)[];
   readonly before: AppliedRecord | null;
 }

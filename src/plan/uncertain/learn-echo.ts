@@ -1,4 +1,4 @@
-// What a read tells of the last write that the API's answer had not told, as it is to be recorded.
+// A read may tell how the API took the last write where its answer had not: the record is completed by that.
 
 import { equalJson, fromPointer, type JsonObject } from '../../base/json/json.ts';
 import { type AppliedRecord, isConfirmed } from '../../model/applied-record.ts';
@@ -62,7 +62,7 @@ export function isLastWord(
   return applied.hash === hash && isConfirmed(applied);
 }
 
-/** Of most widgets, which are read over and over, there is nothing to learn. */
+/** Most widgets are read over and over, and there is nothing to learn. */
 function mayLearn(applied: AppliedRecord, trail: Confirmed): boolean {
   const { spelling, echo, keptBeside } = applied;
   const isInDoubt = !trail.isEchoKnown || spelling === 'unread' || isRepeated(applied, trail);
@@ -74,7 +74,7 @@ function unstuckIn(
   applied: AppliedRecord,
   shown: JsonObject,
 ): UnappliedField[] {
-  // What is ignored is the dashboard's: it has not kept anything of ours.
+  // Ignored places are the dashboard's: nothing of ours is kept there.
   return unappliedFields(keepIgnored(leftBy(applied), shown, sync.ignore), shown);
 }
 
@@ -89,7 +89,7 @@ function respelledSince(
   );
 }
 
-/** Of fields that were to be set back to empty: what is there instead. */
+/** The values of fields that were to be set back to empty and are not. */
 function unreset(
   unstuck: readonly UnappliedField[],
   { spec }: WidgetDocument,

@@ -1,5 +1,5 @@
-// What unconfirmed writes have set and the file does not declare: set back where a read shows that one
-// landed. Any other value there is not ours to touch.
+// Fields that unconfirmed writes have set and the file does not declare are set back where a read shows that
+// one landed. Any other value there is not ours to touch.
 import type { JsonObject } from '../../base/json/json.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { WidgetDocument } from '../../model/document.ts';
@@ -18,7 +18,7 @@ interface States {
   readonly live: LiveWidget | null;
 }
 
-/** What is to be looked for in the read that a write is laid upon, since this one does not tell. */
+/** The values to look for in the read that a write is laid upon, since this one does not tell. */
 export function possiblyLeft(states: States): SentValues {
   const { document, applied } = states;
   if (applied?.trail.state !== 'unconfirmed' || isSeen(states)) return {};
@@ -42,7 +42,7 @@ export function leftBehind(states: States): string[] {
   return isSeen(states) ? landed : [...landed, ...unsettable(trail.sent, live.body)];
 }
 
-/** What a write that is laid upon `base` sets back of what is possibly left. */
+/** The fields that a write upon `base` sets back, of those that are possibly left. */
 export function fieldsLeft(
   sent: SentValues,
   base: JsonObject,

@@ -37,23 +37,23 @@ export function readThrough(
   return { ...live, body: keepIgnored(body, live.body, ignore) };
 }
 
-/** What reads of this moment may still show though our writes have replaced it, the newest first. */
+/** Values that a read of this moment may still show though our writes replaced them, the newest first. */
 export function stillShown(applied: AppliedRecord, readAtMs: number): Replaced[] {
   return replacedBy(applied).filter(({ at }) => isWithinLag(readAtMs - at.getTime()));
 }
 
-/** What the last writes replaced, the newest first. */
+/** The values that the last writes replaced, the newest first. */
 export function replacedBy({ appliedAt, trail }: AppliedRecord): readonly Replaced[] {
   const { replaced, earlier } = trail;
   return replaced === null ? earlier : [{ at: appliedAt, values: replaced }, ...earlier];
 }
 
-/** What the last confirmed writes left in the fields that they set. */
+/** The values that the last confirmed writes left in the fields that they set. */
 export function leftBy({ spec, echo, trail }: AppliedRecord): JsonObject {
   return { ...trail.beside, ...asJson(spec), ...echo };
 }
 
-/** What was sent since, and may be live instead. */
+/** The values that were sent since, any of which may be live instead. */
 export function sentSince({ trail }: Pick<AppliedRecord, 'trail'>): Unconfirmed['sent'] {
   return trail.state === 'unconfirmed' ? trail.sent : {};
 }
@@ -65,7 +65,7 @@ export function isLateEnough({ appliedAt }: AppliedRecord, { readAtMs }: LiveWid
 
 /** Whether an unconfirmed body may be live, and a read of this moment too early to show it. */
 export function mayHideUnconfirmed(trail: WriteTrail, readAtMs: number): trail is Unconfirmed {
-  // Where it was sent in the future, the clock was set back since, and the age is not known.
+  // A write of the future says that the clock was set back since, and the age is not known.
   return trail.state === 'unconfirmed' && readAtMs - trail.at.getTime() < readLagMs;
 }
 

@@ -1,4 +1,4 @@
-// What the API made of a declared body: the spelling that later reads are compared with.
+// The server echo: a declared body as the API gives it back, with which later reads are compared.
 import type { JsonObject } from '../../base/json/json.ts';
 import { equalJson, fromPointer, isJsonObject } from '../../base/json/json.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
@@ -24,14 +24,14 @@ interface Declaration {
 export function echoOf({ spec, sync }: Declaration, widget: JsonObject): JsonObject | null {
   const declared = asJson(spec);
   const given = { ...declared, ...pickFields(widget, declared) };
-  // Where the API has no object to hold it, nothing of it is the dashboard's.
+  // A place without an object around it in the API's answer holds nothing of the dashboard's.
   const ignored = sync.ignore.filter((pointer) => hasAround(given, fromPointer(pointer)));
   const echo = keepIgnored(given, declared, ignored);
   return equalJson(echo, declared) ? null : echo;
 }
 
 /**
- * What the last write left, as far as the API's answer or this read tells. A value that is merely spelled
+ * The fields as the last write left them, as far as the API's answer or this read tells. A value that is merely spelled
  * otherwise, or is still what the write was to replace, is what the API made of it, where only a read can
  * tell; so is one that is merely spelled otherwise and was read just so after the write before, which had
  * sent the same; and a value as it was sent, where the answer spoke of another. Any other is somebody

@@ -16,9 +16,9 @@ type Moment = AppliedRecord['appliedAt'];
 
 export interface Write {
   readonly change: Change;
-  /** What it is laid upon; null: not read. */
+  /** The widget that the write is laid upon; null: not read. */
   readonly base: LiveWidget | null;
-  /** What is sent. */
+  /** The body that is sent. */
   readonly body: JsonObject;
 }
 
@@ -34,7 +34,7 @@ export function beginWrite(record: AppliedRecord, write: Write, at: Moment): App
   if (isSame && trail.state === 'confirmed') return record;
   const pending = trail.state === 'unconfirmed' ? trail : null;
   const { replaced, earlier, beside } = trail;
-  // As they were sent: what is ignored in them is the dashboard's, and tells nothing of this write.
+  // Ignored places in them are the dashboard's, and as they were sent they tell nothing of this write.
   const set = pickFields(body, setBy(change));
   const stood = base === null ? {} : replacedValues(Object.keys(set), base.body);
   return {
@@ -45,7 +45,7 @@ export function beginWrite(record: AppliedRecord, write: Write, at: Moment): App
       at,
       isOneOfSeveral: pending !== null && (pending.isOneOfSeveral || pending.hash !== change.hash),
       sent: alsoSent(pending?.sent, setOtherwise(set, record)),
-      // What a later one replaces is what an earlier one has set, or stood there before.
+      // A later write replaces what an earlier one has set, or what stood there before.
       before: { ...stood, ...pending?.before },
       replaced,
       earlier,
@@ -55,7 +55,7 @@ export function beginWrite(record: AppliedRecord, write: Write, at: Moment): App
 }
 
 export interface AnsweredWrite extends Write {
-  /** As far as the answer speaks of it. */
+  /** The widget in the answer; null where the answer has none. */
   readonly widget: JsonObject | null;
 }
 
@@ -89,7 +89,7 @@ export function confirmWrite(
   return { ...confirmed, ...unappliedSoFar(confirmed, record) };
 }
 
-/** What was adopted replaced nothing, and of a body that was lost nothing is known. */
+/** An adoption replaced nothing, and of a body that was lost nothing is known. */
 function isRepetition(record: AppliedRecord | null, hash: string): boolean {
   if (record?.hash !== hash) return false;
   return record.trail.state === 'confirmed' && record.trail.replaced !== null;
@@ -100,7 +100,7 @@ export function adopt(adoption: Adoption, revision: string | null, at: Moment): 
   const { document, echo, applied, live } = adoption;
   const { widgetId, file, digest, hash, spec, sync } = document;
   const { replaced, set } = recentWrites(applied, at);
-  // What was found is then partly what was sent, and not what a read has shown.
+  // The widget that was found is then partly put together from what was sent.
   const isEchoKnown = replaced.length === 0 || applied === null || !lacksEcho(applied);
   const beside = replacedValues(Object.keys(omitFields(set, spec)), live.body);
   return {
@@ -119,7 +119,7 @@ function lacksEcho({ trail }: AppliedRecord): boolean {
 /** A record is written again with each write, and no API lags by so many. */
 const mostEarlier = 8;
 
-/** What reads may still show once another record takes this one's place, and the fields that it is about. */
+/** The values that reads may still show once another record takes this one's place, and their fields. */
 function recentWrites(
   record: AppliedRecord | null,
   at: Moment,
@@ -148,12 +148,12 @@ function setBy({ spec, resets }: Pick<Change, 'spec' | 'resets'>): JsonObject {
   return { ...resets, ...asJson(spec) };
 }
 
-/** What stood in these fields; an API may leave out what is null. */
+/** The values of these fields before the write; an API may leave out a null. */
 function replacedValues(names: readonly string[], body: JsonObject): JsonObject {
   return Object.fromEntries(names.map((name) => [name, ownValue(body, name) ?? null]));
 }
 
-/** What a write sets otherwise than it was applied. */
+/** The fields that a write sets otherwise than they were applied. */
 function setOtherwise(set: JsonObject, { spec }: AppliedRecord): JsonObject {
   const applied = asJson(spec);
   return Object.fromEntries(

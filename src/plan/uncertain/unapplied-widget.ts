@@ -1,5 +1,5 @@
-// What the API keeps otherwise than it was sent, as a state of the widget: told by its record, for as long
-// as nothing else was sent and no read shows otherwise.
+// A widget of which the API keeps something otherwise than it was sent. Its record tells that, for as long as
+// nothing else was sent and no read shows otherwise.
 
 import { fromPointer, type JsonObject } from '../../base/json/json.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
@@ -17,7 +17,7 @@ import { ownValue, pickFields, sameValue, valueAt } from '../../model/value-at.t
 import { asJson } from '../../model/widget.ts';
 import { resetsOf } from '../../model/widget-fields.ts';
 
-/** What was sent last and what came of it. */
+/** The content that was sent last, and how the API keeps it. */
 export type LastWord = Pick<AppliedRecord, 'spec' | 'echo' | 'spelling' | 'keptBeside'>;
 
 /** Null where everything is as it was sent, or what is not is the dashboard's or drift. */
@@ -33,7 +33,7 @@ export function unappliedWidget(
   return fields.length === 0 ? null : { widgetId, file, sinceMs, fields };
 }
 
-/** As a plan tells it of the record from now on. */
+/** The fields that a plan reports of this record from now on. */
 export function unappliedBy(
   record: AppliedRecord,
 ): Pick<AppliedRecord, 'keptSince'> & { readonly kept: readonly UnappliedField[] } {
@@ -62,7 +62,7 @@ function isStillUnapplied(
   return !spelling && !sameValue(value, sent) && isRespelling(kept, value);
 }
 
-/** What is neither empty by now nor somebody else's. */
+/** The fields that still show what the API kept: neither emptied since, nor set by somebody else. */
 export function shownStill(keptBeside: JsonObject = {}, body: JsonObject): JsonObject {
   const still = Object.entries(keptBeside).filter(([name, value]) =>
     isShownAs(value, ownValue(body, name)),
@@ -70,7 +70,7 @@ export function shownStill(keptBeside: JsonObject = {}, body: JsonObject): JsonO
   return Object.fromEntries(still);
 }
 
-/** What the API kept of fields that this write, or an earlier one of the same content, was to set back. */
+/** The values of fields that this write, or an earlier one of its content, was to set back in vain. */
 export function keptBesideAfter(
   { hash, resets }: Pick<Change, 'hash' | 'resets'>,
   given: JsonObject,
