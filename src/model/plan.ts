@@ -134,7 +134,9 @@ export interface LearnedEcho extends WidgetAt {
   readonly kept: readonly UnappliedField[];
 }
 
-/** A widget whose API keeps some of it otherwise than it was sent: so until its file changes or a read agrees. */
+/**
+ * A widget whose API keeps some of it otherwise than it was sent: so until its file changes or a read agrees.
+ */
 export interface UnappliedWidget extends WidgetAt {
   /** When the API first confirmed this content so (milliseconds since 1970). */
   readonly sinceMs: number;

@@ -1,5 +1,5 @@
-// The write trail: what is uncertain of the writes of one widget, as one value of its record. The transitions are in
-// plan/uncertain/; nothing else makes a trail.
+// The write trail: what is uncertain of the writes of one widget, as one value of its record. The transitions
+// are in plan/uncertain/; nothing else makes a trail.
 import type { Json, JsonObject } from '../base/json/json.ts';
 
 //    no record ──────────────┐

@@ -33,7 +33,7 @@ export type Refusal = TooManyChanges | OtherPlan;
 
 export interface TooManyChanges {
   readonly code: 'too-many-changes';
-  /** Of the plan as it is now. */
+  /** The checksum of the plan as it is now. */
   readonly checksum: string;
   /** Widgets that it would change and that no earlier plan was allowed to change so. */
   readonly changes: number;
@@ -48,7 +48,7 @@ export interface OtherPlan {
   readonly changes: number;
 }
 
-/** What a pass or a sweep may fail of; anything else is a bug. */
+/** The errors by which a pass or a sweep may fail; any other is a bug. */
 export type WorkFailure = UsageError | StateError | ApiError;
 
 export type SyncEvent = FileEvent | PassEvent | ChangeEvent | ReadEvent | RateEvent;
@@ -69,14 +69,14 @@ type PassEvent =
   /** Sent in the same moment, unless it was refused. */
   | {
       readonly kind: 'plan-made';
-      /** What it was made from. */
+      /** The files that it was made from. */
       readonly tree: LoadedTree;
       readonly plan: Plan;
       readonly refusal: Refusal | null;
       readonly trigger: Trigger;
       readonly durationMs: number;
     }
-  /** What a pass found of the widget without a request could not be recorded. */
+  /** A pass has found something of the widget without a request, and could not record it. */
   | {
       readonly kind: 'finding-unsaved';
       readonly widget: WidgetAt;
@@ -129,7 +129,10 @@ type ReadEvent =
   | { readonly kind: 'widget-unread'; readonly widgetId: WidgetId; readonly error: ApiError }
   /** The list tells these fields otherwise than a widget's own read: each is read by itself. Said once. */
   | { readonly kind: 'list-incomplete'; readonly fields: readonly string[] }
-  /** No widget of the list could be read by itself, so that nothing tells whether the list says all. Said once. */
+  /**
+   * No widget of the list could be read by itself, so that nothing tells whether the list says all. Said
+   * once.
+   */
   | { readonly kind: 'list-uncompared' }
   /** Every widget that was read, so that its fields can be compared with the documented ones. */
   | { readonly kind: 'widget-read'; readonly body: JsonObject };
@@ -137,7 +140,7 @@ type ReadEvent =
 type RateEvent =
   /** Said once of each wait that is long enough to be noticed. */
   | { readonly kind: 'rate-waiting'; readonly wait: Wait; readonly rate: Rate }
-  /** What is known of the API's own limit has changed by much; null: it takes what the rate allows. */
+  /** The known limit of the API has changed by much; null: the API takes what the rate allows. */
   | { readonly kind: 'limit-learnt'; readonly about: number | null; readonly rate: Rate }
   /** Said once of each outage, when it is noticed; `error` is the last failure. */
   | {
@@ -160,7 +163,7 @@ export type Listener = (event: SyncEvent) => void;
 /** Tells every listener; never throws. */
 export type Emit = Listener;
 
-/** What to do at each kind of event; the others are left alone. */
+/** A listener made of one function for each kind of event that it is for. */
 export type Handlers = {
   readonly [Kind in SyncEvent['kind']]?: (event: Extract<SyncEvent, { kind: Kind }>) => void;
 };

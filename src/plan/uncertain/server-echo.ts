@@ -31,11 +31,11 @@ export function echoOf({ spec, sync }: Declaration, widget: JsonObject): JsonObj
 }
 
 /**
- * The fields as the last write left them, as far as the API's answer or this read tells. A value that is merely spelled
- * otherwise, or is still what the write was to replace, is what the API made of it, where only a read can
- * tell; so is one that is merely spelled otherwise and was read just so after the write before, which had
- * sent the same; and a value as it was sent, where the answer spoke of another. Any other is somebody
- * else's, or of a body that was sent later.
+ * The fields as the last write left them, as far as the API's answer or this read tells. A value that is
+ * merely spelled otherwise, or is still what the write was to replace, is what the API made of it, where only
+ * a read can tell; so is one that is merely spelled otherwise and was read just so after the write before,
+ * which had sent the same; and a value as it was sent, where the answer spoke of another. Any other is
+ * somebody else's, or of a body that was sent later.
  */
 export function echoShown(applied: AppliedRecord, body: JsonObject): JsonObject {
   const left = leftBy(applied);

@@ -27,7 +27,7 @@ export interface ListFinding {
 /** One widget that was deleted just now says nothing of the others. */
 const mostTries = 3;
 
-/** What is known of widgets' own reads, of the readings before too. */
+/** The known ends of single reads, those of earlier readings included. */
 export interface OwnReads {
   /** Whether any was ever answered with a widget. */
   readonly areGiven: boolean;
@@ -88,7 +88,10 @@ async function compareOne(
   return { standing: fields.length === 0 ? 'whole' : 'less', fields };
 }
 
-/** Of the fields that a write sends; a field that is left out is no null. */
+/**
+ * Names the fields, of those that a write sends, that the list tells otherwise; a field that it leaves out is
+ * no null.
+ */
 function toldOtherwise(listed: JsonObject, own: JsonObject): string[] {
   return [...bodySchemas.keys()].filter(
     (name) => !sameValue(ownValue(listed, name), ownValue(own, name)),

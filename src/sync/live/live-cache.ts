@@ -1,5 +1,5 @@
-// What was read of live widgets, for as long as it says something. A sweep reads everything now and
-// then, passes come all the time: what the sweep has found has to stand in between.
+// The cache of live widgets: each reading, for as long as it says something. A sweep reads everything now
+// and then, passes come all the time: the findings of the sweep have to stand in between.
 
 import { type AppliedRecord, isConfirmed } from '../../model/applied-record.ts';
 import type { WidgetDocument } from '../../model/document.ts';
@@ -39,7 +39,7 @@ export class LiveCache {
   }
 
   /**
-   * What still holds of these widgets. A reading is over once the file declares something else, or
+   * The readings of these widgets that still hold. A reading is over once the file declares something else, or
    * something was written or recorded since; those of other widgets are dropped.
    */
   get(
@@ -64,7 +64,7 @@ export class LiveCache {
     return { ...nothingLive, widgets };
   }
 
-  /** What was got is put again, and must not grow younger by that. */
+  /** A reading that was got is put again, and must not grow younger by that. */
   #absentSince(widgetId: WidgetId, hash: string, nowMs: number): number {
     const entry = this.#entries.get(widgetId);
     return entry?.live === 'absent' && entry.hash === hash ? entry.atMs : nowMs;
@@ -76,7 +76,7 @@ export class LiveCache {
   }
 }
 
-/** What lies in the future is of before the clock was set back: its time says nothing. */
+/** A time in the future is of before the clock was set back, and says nothing. */
 function isLater(atMs: number, { than, nowMs }: { than: number; nowMs: number }): boolean {
   return atMs > than && atMs <= nowMs;
 }

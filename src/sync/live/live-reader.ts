@@ -1,4 +1,4 @@
-// What is live, read through the same budget as every write, at the smallest number of requests.
+// Reads what is live on the same budget as every write, with as few requests as possible.
 // Decides nothing about what was read.
 import type { WidgetApi } from '../../api/widget-api.ts';
 import { ApiError } from '../../base/errors.ts';
@@ -21,7 +21,7 @@ import {
 import { forNow, isRefusalOfOne, isRefusalToRead, ReadAccess } from './read-access.ts';
 import { readForWrite, type WriteTurn } from './read-for-write.ts';
 
-/** Where the list is refused, so many widgets may be refused or missing before the account counts as such. */
+/** With a list that is refused, so many refused or missing widgets in a row make the account unreadable. */
 const mostProbes = 10;
 
 export interface LiveDeps extends LimitedReadDeps {
@@ -117,7 +117,7 @@ export class LiveReader {
     return await readForWrite(widgetId, turn, this.#parts);
   }
 
-  /** What was refused from the beginning is asked for again by sweeps alone. */
+  /** An account that was refused from the beginning is asked for again by sweeps alone. */
   #mayAsk(request: ReadRequest): boolean {
     return this.readable || (!this.#readability.isOff && isSweep(request));
   }
@@ -154,7 +154,7 @@ export class LiveReader {
   }
 
   #settleList(reading: Reading, { standing: found, fields }: ListFinding): boolean {
-    // What it was found to leave out, it leaves out until another comparison says otherwise.
+    // A list that was found to leave something out does so until another comparison says otherwise.
     const isStillLess = this.#listStanding === 'less' && found !== 'whole';
     const standing = isStillLess ? 'less' : found;
     const isNews = standing !== this.#listStanding;
@@ -206,7 +206,7 @@ export class LiveReader {
     }
   }
 
-  /** What is listed, and refused by itself: where none was ever given, there is nothing better. */
+  /** Some widgets are listed and refused by themselves: where none was ever given, the list has to do. */
   #settleUnread(reading: Reading, failures: readonly Failure[]): void {
     const areRefused = failures.every(({ error }) => error !== null && isRefusalOfOne(error));
     const isAllThereIs = areRefused && !this.#readability.hasGivenOne;

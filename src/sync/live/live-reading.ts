@@ -22,7 +22,7 @@ export interface ReadingDeps {
   readonly onWidget: (body: JsonObject) => void;
 }
 
-/** What a page of the list tells of the account. */
+/** The account, as a page of the list tells of it. */
 export interface Page {
   readonly total: number;
   readonly pages: number;
@@ -34,7 +34,7 @@ interface Listed extends LiveWidget {
 }
 
 export class Reading {
-  /** What may be relied on. */
+  /** The widgets that decisions may rest on. */
   readonly widgets = new Map<WidgetId, LiveState>();
   /** Not compared yet with a read of their own: until then nothing rests on these. */
   readonly #listed = new Map<WidgetId, Listed>();
@@ -104,7 +104,7 @@ export class Reading {
     if (listed !== undefined) await this.list(listed.page);
   }
 
-  /** What the list says of widgets is all there is to know: it counts where none was read by itself. */
+  /** The list says all that there is to know: it counts for each widget that was not read by itself. */
   trustList(): void {
     for (const [widgetId, { body, readAtMs }] of this.#listed) {
       if (!this.widgets.has(widgetId)) this.#keep(widgetId, { body, readAtMs });
@@ -112,7 +112,7 @@ export class Reading {
     this.#listed.clear();
   }
 
-  /** What the list says of widgets is not all: it does not count. */
+  /** The list leaves something out: it does not count. */
   dropList(): void {
     this.#listed.clear();
   }

@@ -27,7 +27,7 @@ export interface ReadPatience {
   readonly maxAttempts: number;
 }
 
-/** What a read asks for, as far as others are concerned. */
+/** One read, as the budget sees it. */
 export interface ReadAsk<Result> {
   /** Whom or what it is about. */
   readonly about: string;

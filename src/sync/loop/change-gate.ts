@@ -29,7 +29,7 @@ export function findExcess(
   return { code: 'too-many-changes', checksum: plan.checksum, changes: counted.length, most };
 }
 
-/** What a plan lets through once it is allowed. */
+/** The contents that a plan lets through once it is allowed. */
 export function allowedBy(plan: Plan): AllowedChanges {
   return new Map(countable(plan).map(({ widgetId, hash }) => [widgetId, hash]));
 }
@@ -58,7 +58,7 @@ export interface ChangeGateDeps {
   readonly approved: () => Promise<string | null>;
   /** The approval was used: it was for one time. */
   readonly forget: () => Promise<void>;
-  /** What was allowed and is not confirmed, as it survives a restart. */
+  /** The contents that were allowed and are not confirmed, as they survive a restart. */
   readonly allowed: {
     readonly read: () => Promise<AllowedChanges>;
     readonly write: (allowed: AllowedChanges) => Promise<void>;
@@ -76,7 +76,7 @@ export class ChangeGate {
   /** Null until it is read. */
   #allowed: Map<WidgetId, string> | null = null;
   #isKept = true;
-  /** What a person had approved when the gate was prepared last. */
+  /** The checksum that a person had approved when the gate was prepared last. */
   #approval: string | null = null;
   /** An approval that was used and is not removed yet: it is none. */
   #used: string | null = null;
@@ -130,7 +130,7 @@ export class ChangeGate {
     await this.#forget();
   }
 
-  /** What a plan that was refused lets through counts no more. */
+  /** A plan that was refused lets nothing new through. */
   #decided(plan: Plan, refusal: Refusal | null): void {
     this.#refused = refusal;
     if (refusal === null) this.#asked.clear();

@@ -111,7 +111,7 @@ export class DaemonPass implements PassPorts {
     return this.#hasSeenAll;
   }
 
-  /** What was read of widgets, beside what their files declared then. */
+  /** Caches what was read of widgets, beside what their files declared then. */
   onLive(view: LiveView, concerned = this.#concerned): void {
     this.#cache.put(view, concerned, this.clock.now().getTime());
   }

@@ -1,4 +1,4 @@
-// What asks for a look at the files: hints from watching, many of which make one look, and rescans.
+// The triggers of a look at the files: hints from watching, many of which make one look, and rescans.
 import type { Clock } from '../../base/clock.ts';
 import type { TreeWatch, WatchDeps } from '../../documents/watch/watch-tree.ts';
 import { debounce, defaultQuiet, type Hints } from './debounce.ts';
@@ -27,7 +27,7 @@ export class FileTriggers {
     const { clock, random } = deps;
     this.#deps = deps;
     this.#hints = debounce(defaultQuiet, clock, deps.onLook);
-    // As a hint: files that are being written at the moment are let come to rest.
+    // A hint will do: files that are being written at the moment may come to rest first.
     const onDue = () => this.#hints.nudge();
     this.#rescan = new Rescan(deps.rescan, { clock, random, onDue });
   }

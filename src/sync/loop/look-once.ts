@@ -14,7 +14,7 @@ export interface OnceDeps extends SightDeps {
 }
 
 /**
- * As `look`, for a command that has only this one pass: it waits until the files can be believed, and
+ * The look of a command that has only this one pass: it waits until the files can be believed, and
  * reads what is live of every widget that a file declares. What is wrong with the files is known
  * before anything is read, and has to be said even if nothing can be.
  */

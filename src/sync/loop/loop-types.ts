@@ -1,4 +1,4 @@
-// What the loop is made of. Types only.
+// The parts that the loop is made of. Types only.
 import type { ApiKey } from '../../api/api-key.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { TreeWatch, WatchDeps } from '../../documents/watch/watch-tree.ts';

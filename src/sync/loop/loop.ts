@@ -30,7 +30,7 @@ export class Loop {
   readonly #running: Running[] = [];
   /** Aborted where the files of the sweep that is under way are gone. */
   #reading = sharedController();
-  /** What a refused key kept from being done. */
+  /** The work that a refused key kept from being done. */
   readonly #afterKey = new Map<Work, Trigger>();
   /** Since when, on the monotonic clock, the files cannot be believed; null while they can. */
   #unsettledSinceMs: number | null = null;
@@ -149,7 +149,7 @@ export class Loop {
     emit({ kind: 'sweep-ended' });
   }
 
-  /** What may stand in the way of the work is said, and it is done again after a while. */
+  /** Runs the work. An error that may come in its way is told, and the work is done again after a while. */
   async #try(work: Work, { trigger }: Ask, run: () => Promise<void>): Promise<void> {
     const again = work === 'pass' ? 'retry' : trigger;
     try {
@@ -168,7 +168,7 @@ export class Loop {
     }
   }
 
-  /** What happens to changes concerns the loop before it is told. */
+  /** The loop hears of changes before the listeners do. */
   #onEvent(event: SyncEvent): void {
     if (event.kind === 'change-outdated') this.#work.add('pass', 'outdated');
     if (event.kind === 'change-ended' && event.outcome.status === 'applied') {

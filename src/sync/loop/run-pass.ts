@@ -10,7 +10,7 @@ import type { Emit, Refusal, Trigger } from '../events.ts';
 import type { ChangeQueue } from '../queue/change-queue.ts';
 import type { Unsaved } from '../queue/record-findings.ts';
 
-/** What a pass is asked to do. */
+/** The request for a pass. */
 export interface Ask {
   readonly trigger: Trigger;
   /** Send every valid widget, whatever is recorded. */
@@ -23,7 +23,7 @@ export interface Ask {
  */
 export type Scope = 'pending' | 'all';
 
-/** What a pass has seen: the files and, of what is live, as much as it needs. */
+/** The files and, of what is live, as much as a pass needs. */
 export interface Sight {
   readonly tree: LoadedTree;
   readonly live: LiveView;
@@ -42,7 +42,10 @@ export interface PassPorts {
   readonly check: (plan: Plan, scope: Scope) => Refusal | 'look at all' | null;
   /** Resolves when as much of it has ended as the caller waits for. */
   readonly send: (plan: Plan) => Promise<void>;
-  /** What the plan lets through, and what it found without a request; resolves with what could not be. */
+  /**
+   * Saves what the plan lets through and what it found without a request. Resolves with the findings that
+   * could not be saved.
+   */
   readonly record: (judged: Judged) => Promise<readonly Unsaved[]>;
   readonly emit: Emit;
   readonly clock: Pick<Clock, 'monotonicMs'>;

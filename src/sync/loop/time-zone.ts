@@ -1,7 +1,7 @@
 // How far a zone's clocks are from UTC, and when that changes. Pure but for the zone of the system.
 
 export interface TimeZone {
-  /** As IANA has it, or `system` where the system's has no such name. */
+  /** The zone's name as IANA has it, or `system` where the system's has no such name. */
   readonly name: string;
   /** Milliseconds that its clocks are ahead of UTC at that instant. */
   offsetAt(instantMs: number): number;

@@ -13,11 +13,11 @@ const dayMs = 24 * hourMs;
 const horizonMs = 100 * 366 * dayMs;
 
 /**
- * As cron does it on Debian: an expression that is due in every hour goes on at its pace while the clocks
- * change. One of certain hours is due once where these come twice, at the first of the two, and right
- * after the change where they are skipped.
+ * The rules are those of cron on Debian: an expression that is due in every hour goes on at its pace while
+ * the clocks change. One of certain hours is due once where these come twice, at the first of the two, and
+ * right after the change where they are skipped.
  *
- * What a clock on the wall reads is called wall time here: milliseconds as if it were UTC.
+ * Wall time is what a clock on the wall reads: milliseconds as if it were UTC.
  */
 export function openTimetable(cron: string, zone: TimeZone): Timetable {
   const expression = readExpression(cron);
@@ -49,7 +49,7 @@ export function openTimetable(cron: string, zone: TimeZone): Timetable {
 }
 
 interface ClockChange {
-  /** What the clocks would read at that instant if they were left alone. */
+  /** The wall time at that instant, if the clocks were left alone. */
   readonly wallMs: number;
   /** How far they are set ahead, or, below zero, back. */
   readonly shiftMs: number;

@@ -11,7 +11,7 @@ import type { Ask } from './run-pass.ts';
 export interface WorkQueueDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  /** What a key stands for; never two runs of one key at a time. */
+  /** The work of each key; never two runs of one key at a time. */
   readonly run: { readonly [key in Work]: (ask: Ask) => Promise<void> };
   readonly onBug: (error: unknown) => void;
 }
@@ -20,7 +20,7 @@ const failedBackoff: Backoff = { baseMs: 2000, capMs: 60_000 };
 /** Whatever it was, it is not over in the next moment. */
 const leastBackoffMs = 500;
 
-/** What asks for more takes the place of what asks for less, and nothing else does. */
+/** A request takes the place of one that asks for less, and of no other. */
 const rank: { readonly [key in Work]: (trigger: Trigger) => number } = {
   pass: (trigger) => (trigger === 'files' ? 0 : 1),
   // Only the first sweep never sends blindly.
@@ -29,7 +29,7 @@ const rank: { readonly [key in Work]: (trigger: Trigger) => number } = {
 
 /** One key's place in the queue. */
 interface Place {
-  /** What the next run is to do; null: none is asked for. */
+  /** The request for the next run; null: none is asked for. */
   asked: Ask | null;
   /** A re-send that a run began with is owed until one has done it, whatever brings that run. */
   owesForce: boolean;
@@ -136,7 +136,7 @@ export class WorkQueue {
     if (asked === null || place.isPaused || this.#stopping.signal.aborted) return null;
     place.asked = null;
     place.owesForce ||= asked.force;
-    // What an earlier run asked to be looked at later is looked at now.
+    // This run looks at everything: a look that an earlier one asked for is done by it.
     place.timer.abort();
     place.dueAtMs = Number.POSITIVE_INFINITY;
     return { trigger: asked.trigger, force: place.owesForce };

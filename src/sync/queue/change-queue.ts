@@ -35,7 +35,10 @@ export class ChangeQueue {
   readonly #forbidden = new ForbiddenWrites();
   readonly #inFlight = sharedController();
   #waiting = sharedController();
-  /** Counts the calls of `retryRejected`: a refusal of a request from before one says nothing about the key now. */
+  /**
+   * Counts the calls of `retryRejected`: a refusal of a request from before one says nothing about the key
+   * now.
+   */
   #era = 0;
   #halted = false;
   #stopped = false;
@@ -78,7 +81,7 @@ export class ChangeQueue {
    * are the hashes of the contents that are still wanted.
    */
   retain(wanted: ReadonlyMap<WidgetId, string>): void {
-    // What was not sent is still to be told, and a plan made during the stop asks for it in vain.
+    // Changes that were not sent are still to be told of, and a plan made during the stop asks in vain.
     if (this.#stopped) return;
     for (const pending of this.#pending.all()) {
       const { widgetId, hash } = pending.change;
@@ -87,7 +90,7 @@ export class ChangeQueue {
     this.#refused.retain(wanted);
   }
 
-  /** Drops whatever waits: its files are gone for now, and ask for it again once they are back. */
+  /** Drops all that waits: the files are gone for now, and ask for it again once they are back. */
   discardWaiting(): void {
     if (this.#stopped) return;
     for (const pending of this.#pending.all()) this.#drop(pending);

@@ -20,12 +20,12 @@ export interface PendingChange {
   turnedAway: number;
   /** The status of the success that the last attempt got and could not read; null otherwise. */
   unreadStatus: number | null;
-  /** What an attempt has read, which is newer than what the change was planned upon. */
+  /** The widget as an attempt has read it, which is newer than what the change was planned upon. */
   lastRead: LiveWidget | null;
   readonly sinceMs: number;
   /** Ends what it waits for: a slot, or the end of a back-off. */
   wait: AbortController;
-  /** What the file asks for since the request in flight was started. */
+  /** The change that the file asks for since the request in flight was started. */
   next: Change | null;
   /** The newest plan no longer wants the request that is in flight. */
   outdated: boolean;
@@ -55,13 +55,13 @@ export function takeNext(pending: PendingChange): boolean {
   return true;
 }
 
-/** What has come meanwhile is planned anew, once it is told that this is outdated. */
+/** Leaves the change that has come meanwhile to a new plan, which an outdated change leads to. */
 export function leaveNextToPass(pending: PendingChange): void {
   if (pending.next !== null) pending.outdated = true;
   pending.next = null;
 }
 
-/** What is to be sent is another content. */
+/** The change has another content now: earlier attempts do not count. */
 export function beginAnew(pending: PendingChange): void {
   pending.attempts = 0;
   pending.turnedAway = 0;
@@ -73,7 +73,7 @@ export function triesOf({ attempts, turnedAway }: PendingChange): number {
   return attempts - turnedAway;
 }
 
-/** What the next attempt is about. */
+/** The facts that the next attempt starts with. */
 export function nextAttempt(pending: PendingChange) {
   const { change, attempts, unreadStatus, lastRead } = pending;
   const onRead = (live: LiveWidget) => {
@@ -87,7 +87,7 @@ export function noteUnread(pending: PendingChange, error: SendFailure): void {
   pending.unreadStatus = pending.unreadStatus === null ? unreadStatusOf(error) : null;
 }
 
-/** Of the next attempt. While the service is down, others try before what has failed. */
+/** The priority of the next attempt. While the service is down, others try before what has failed. */
 export function priorityOf(
   pending: PendingChange,
   { outage }: Pick<QueueDeps['limiter'], 'outage'>,
@@ -114,7 +114,7 @@ export function backoffOf(
   return isOutage || isLimit(error) ? 0 : backoffMs(triesOf(pending), backoff, random);
 }
 
-/** What is told of an attempt that was a change's last, or its confirmation. */
+/** The outcome of a change whose attempt was the last, or its confirmation. */
 export function outcomeOf(
   { change, attempts, sinceMs }: PendingChange,
   attempt: Exclude<Attempt, { status: 'withdrawn' }>,

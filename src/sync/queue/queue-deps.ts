@@ -1,4 +1,4 @@
-// What the queue of changes is made of, and its policy. Types only.
+// The parts of the queue of changes, and its policy. Types only.
 import type { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Attempt } from '../../model/outcome.ts';
@@ -30,7 +30,7 @@ export interface SendRequest {
   readonly attempt: number;
   /** The attempt before was answered with this success, and nothing that could be read; null: it was not. */
   readonly unreadStatus: number | null;
-  /** What an attempt before has read; null: none has. */
+  /** The widget as an earlier attempt has read it; null: none has. */
   readonly lastRead: LiveWidget | null;
   /** Told of what this one reads: whatever is sent later stands upon no older one. */
   readonly onRead: (live: LiveWidget) => void;

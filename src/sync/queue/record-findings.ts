@@ -1,4 +1,4 @@
-// What a plan found without a write, recorded.
+// Records what a plan found without a write.
 
 import { StateError } from '../../base/errors.ts';
 import { type AppliedRecord, isConfirmed } from '../../model/applied-record.ts';
@@ -23,14 +23,14 @@ export interface FindingsDeps {
 /** A disk makes many small files last in hardly more time than one. */
 const savedAtOnce = 32;
 
-/** What could not be recorded, and why. */
+/** A finding that could not be recorded, and why. */
 export interface Unsaved extends WidgetAt {
   readonly error: StateError | UnexpectedError;
 }
 
 /**
- * As `recordEach`, for a daemon, which makes the plan again: throws `StateError` where anything is left that may be
- * recorded later. Resolves with what cannot be, whose widgets alone that concerns.
+ * As `recordEach`, for a daemon, which makes the plan again: throws `StateError` where anything is left that
+ * may be recorded later. Resolves with what cannot be, whose widgets alone that concerns.
  */
 export async function recordFindings(
   plan: Plan,
@@ -56,7 +56,7 @@ export async function recordEach(
   { state, isBusy }: FindingsDeps,
   now: Date,
 ): Promise<Unsaved[]> {
-  // What is live is about to change again where a write is in flight: its end decides.
+  // Where a write is in flight, the widget is about to change again: the end of the write decides.
   const settled = plan.adopted.filter(({ widgetId }) => !isBusy(widgetId));
   const learned = plan.learned.filter(({ widgetId }) => !isBusy(widgetId));
   const moved = [
@@ -76,7 +76,7 @@ export async function recordEach(
       record: () => echo.record,
       found: echo.applied,
     })),
-    // Where more is to be recorded of one widget, the rest follows with the next plan.
+    // If there is more to record of one widget, the rest follows with the next plan.
     ...moved.map((record) => ({
       ...placeOf(record),
       record: () => record,
@@ -94,7 +94,7 @@ export async function recordEach(
 
 interface Finding extends WidgetAt {
   readonly record: () => AppliedRecord;
-  /** What was recorded when the plan was made. */
+  /** The record when the plan was made. */
   readonly found: AppliedRecord | undefined;
 }
 
@@ -136,7 +136,7 @@ function withoutGone({ isGone: _, ...record }: AppliedRecord): AppliedRecord {
   return record;
 }
 
-/** Of drift that is only reported it is known where the file is by now, but not what bytes it holds. */
+/** Drift that is only reported tells where the file is by now, but not which bytes it holds. */
 function movedRootRecord({ widgetId, file }: WidgetAt, state: Findable): AppliedRecord[] {
   const record = state.records.get(widgetId);
   if (record === undefined || !state.isFromElsewhere(widgetId)) return [];

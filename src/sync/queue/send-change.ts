@@ -26,7 +26,7 @@ export interface SendDeps {
   readonly state: Pick<StateStore, 'records' | 'save' | 'confirm'>;
   readonly clock: Clock;
   readonly unsaved: UnsavedRecords;
-  /** As the plan has it; default: `reset`. */
+  /** The plan's policy; default: `reset`. */
   readonly released?: Policy['released'];
 }
 
@@ -96,7 +96,7 @@ interface Sought {
   readonly read: LiveWidget | null;
 }
 
-/** What a success that could not be read has confirmed, where a read shows it by now. */
+/** The confirmation by a read, where an earlier success could not be read and the write shows by now. */
 function findWrite({ change, unreadStatus, lastRead }: SendRequest, { read, ...sought }: Sought) {
   if (unreadStatus === null || read === null) return null;
   if (!isFound({ ...sought, read, earlier: [change.base, lastRead] })) return null;
@@ -119,7 +119,7 @@ function completed(change: Change, { state, unsaved, released = 'reset' }: SendD
   return missed === null || released === 'leave' ? change : alsoReleasing(missed, change);
 }
 
-/** What a write needs to start. */
+/** The base and the slot that a write starts with. */
 interface Ready {
   readonly base: LiveWidget | null;
   readonly slot: Slot;

@@ -3,7 +3,7 @@ import type { Attempt } from '../../model/outcome.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';
 import type { SendRequest } from './queue-deps.ts';
 
-/** As `send`, and never throws. */
+/** Sends, and never throws. */
 export async function sendSafely(
   send: (request: SendRequest) => Promise<Attempt>,
   request: SendRequest,

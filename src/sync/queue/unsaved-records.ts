@@ -9,12 +9,12 @@ import { asJson, type WidgetId } from '../../model/widget.ts';
 import { resetsOf } from '../../model/widget-fields.ts';
 
 export interface ConfirmedWrite {
-  /** What was sent. */
+  /** The change that was sent. */
   readonly change: Change;
   /** `appliedAt` is when the API confirmed it. */
   readonly record: AppliedRecord;
   readonly attempt: Extract<Attempt, { status: 'applied' }>;
-  /** What was recorded when this could not be: as long as it still is, nothing has come after. */
+  /** The record that stood when this one could not be saved: while it stands, nothing has come after. */
   readonly found: AppliedRecord | undefined;
 }
 
@@ -28,7 +28,7 @@ export class UnsavedRecords {
     return write !== undefined && isDoneBy(change, write) ? write : null;
   }
 
-  /** What the API confirmed last, recorded or not; `recorded` is what the state knows of the widget. */
+  /** The record of the last confirmed write, saved or not; `recorded` is the one that the state knows. */
   last(widgetId: WidgetId, recorded: AppliedRecord | undefined): AppliedRecord | undefined {
     const write = this.#writes.get(widgetId);
     return write !== undefined && write.found === recorded ? write.record : recorded;
@@ -54,7 +54,9 @@ export class UnsavedRecords {
   }
 }
 
-/** With the fields set back that the write declared and the file no longer does, or they would stay for ever. */
+/**
+ * With the fields set back that the write declared and the file no longer does, or they would stay for ever.
+ */
 export function alsoReleasing({ spec: missed }: AppliedRecord, change: Change): Change {
   const { spec, resets, fields } = change;
   const left = Object.entries(asJson(missed)).filter(
@@ -73,6 +75,6 @@ export function alsoReleasing({ spec: missed }: AppliedRecord, change: Change): 
 function isDoneBy(change: Change, { change: sent, record }: ConfirmedWrite): boolean {
   if (change === sent) return true;
   if (change.hash !== record.hash || change.reason === 'forced') return false;
-  // Of a widget that was read afterwards and is as declared, no plan asks for a write.
+  // No plan asks for a write of a widget that was read afterwards and is as declared.
   return change.base === null || change.base.readAtMs <= record.appliedAt.getTime();
 }

@@ -1,10 +1,10 @@
-// What the API's own limit seems to be, where its 429 names no time: halved at once, grown again little
+// An estimate of the API's own limit, where its 429 names no time: halved at once, grown again little
 // by little (additive increase, multiplicative decrease, as TCP finds the width of its way; RFC 5681).
 // Pure. Rates are requests a second.
 import { perSecondOf, type Rate } from '../../config/rate.ts';
 import type { LearntLimit } from '../../state/state-store.ts';
 
-/** What is known, and how the API has taken it of late. */
+/** The estimate, and how the API has taken requests of late. */
 export interface ApiLimit {
   /** Null: the API takes what the rate allows, as far as is known. */
   readonly learnt: LearntLimit | null;
@@ -12,7 +12,7 @@ export interface ApiLimit {
   readonly pauseMs: number;
 }
 
-/** What a refusal says. */
+/** The facts of a refusal. */
 export interface Refusal {
   readonly rate: Rate;
   /** Requests that the API took in the last second. */
@@ -29,13 +29,13 @@ const leastPerSecond = 1000 / longestPauseMs;
 const nearFrom = 0.9;
 const nearTo = 1.1;
 /**
- * What an answer adds: a part of the rate, so that some twenty answers pass from one refusal to the
+ * The growth by one answer: a part of the rate, so that some twenty answers pass from one refusal to the
  * next, and at most so much. A rate of many requests grows by that part in each second: what the API
  * makes of a rate shows when its second is over.
  */
 const careful = { part: 1 / 200, most: 1 / 20 };
 const bold = { part: 1 / 12, most: 2 / 5 };
-/** Where no limit is known near by. */
+/** The steps while no limit is known near by. */
 const searching = { part: 1 / 2, most: 2 / 5 };
 /** Two refusals as close as this speak of one limit. */
 const confirmFactor = 1.5;
@@ -54,7 +54,7 @@ export function refused({ learnt, pauseMs }: ApiLimit, refusal: Refusal): ApiLim
   const refusedAt = Math.min(reached, mostInASecond(refusal.rate));
   const perSecond = Math.max(leastPerSecond, refusedAt / 2);
   const isConfirmed = learnt !== null && areClose(learnt.refusedAt, refusedAt);
-  // What was reached step by step was taken until now; what was only come down to was not.
+  // A rate that was reached step by step was taken until now; one that was only come down to was not.
   const isReached = learnt === null ? refusal.taken > 0 : refusedAt > learnt.refusedAt * 0.6;
   return {
     learnt: { perSecond, refusedAt, isConfirmed, about: isReached ? refusedAt : perSecond },
@@ -97,7 +97,7 @@ function step({ part, most }: { part: number; most: number }, perSecond: number)
   return Math.min(most, part * perSecond);
 }
 
-/** What the API took says more than what the rate allows, which may be a thousand in an hour at once. */
+/** The requests that the API took say more than the rate, which may allow a thousand in an hour at once. */
 function rateReached({ rate, taken }: Refusal): number {
   return taken > 0 ? taken : Math.max(1, perSecondOf(rate));
 }

@@ -15,7 +15,7 @@ import {
 import { RefusedTime } from './limit-patience.ts';
 import type { RequestOutcome } from './request-outcome.ts';
 
-/** Of a request that has started. */
+/** The start of a request. */
 export interface Start {
   /** Refusals that were heard before it started. */
   readonly era: number;
@@ -69,13 +69,13 @@ export class ApiPace {
     this.#listeners.push(emit);
   }
 
-  /** What the API takes in a second, about; null where it is not known to be less than the rate allows. */
+  /** The API's limit, about, in requests a second; null where it is not known to be less than the rate. */
   get about(): number | null {
     const about = this.known;
     return about === null || about >= perSecondOf(this.#rate) ? null : about;
   }
 
-  /** As `about`, also where it is more: what the rate allows may start at once, and is slowed by it. */
+  /** The same, also where it is more than the rate: the rate may allow a burst, which this slows. */
   get known(): number | null {
     return this.#limit.learnt?.about ?? null;
   }
@@ -108,7 +108,7 @@ export class ApiPace {
   ended({ era, isAtPace }: Start, outcome: RequestOutcome): void {
     this.#refusedTime.ended(outcome);
     if (outcome.service === 'up') {
-      // Of what was sent before a refusal, an answer says nothing that the refusal did not say better.
+      // An answer to a request from before a refusal says nothing that the refusal did not say better.
       if (era === this.#era) this.#taken(isAtPace);
     } else if (outcome.service === 'limited') {
       // A time that is named is kept to instead.
@@ -164,7 +164,7 @@ export class ApiPace {
   #isNews(about: number | null, told: number | null): boolean {
     if (told === null) return about !== null;
     if (about !== null) return Math.max(about, told) >= noteFactor * Math.min(about, told);
-    // What is just above the rate may be just below it in the next moment.
+    // A limit just above the rate may be just below it in the next moment.
     return (this.known ?? Number.POSITIVE_INFINITY) >= noteFactor * perSecondOf(this.#rate);
   }
 }

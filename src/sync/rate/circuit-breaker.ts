@@ -51,12 +51,12 @@ interface Outage {
 }
 
 /**
- * What the relapses since the first outage were about. Others were answered in between, so that what
+ * The subjects of the relapses since the first outage. Others were answered in between, so that what
  * fails in a slow start once more says more of itself than of the service.
  */
 type Suspects = ReadonlySet<string>;
 
-/** What is remembered of an outage that is over. */
+/** An outage that is over. */
 interface Aftermath {
   readonly failedTries: number;
   readonly untilMs: number;
@@ -180,7 +180,7 @@ export class CircuitBreaker {
     this.#tell({ kind: 'outage-began', error, failures, since, nextTryInMs });
   }
 
-  /** What was sent before only says when the API wants to be asked again. */
+  /** An answer to a request from before only says when the API wants to be asked again. */
   #postpone(outage: Outage, outcome: RequestOutcome): void {
     const retryAfterMs = 'error' in outcome ? outcome.error.retryAfterMs : null;
     if (outage.isHalfOpen) outage.failedTries += 1;

@@ -10,7 +10,7 @@ export const priority = {
   resend: 5,
   resyncRead: 0,
   /**
-   * Of what has failed often, and while the service is down of what has failed at all. The others are
+   * For a change that has failed often, or at all while the service is down. The others are
    * to try first, and these in turn: widgets that always fail would otherwise take a small budget whole,
    * or be every try of a service that is down, and the outage would never end.
    */
@@ -20,7 +20,7 @@ export const priority = {
 /** So many attempts go before what has not been tried: most failures pass sooner. */
 export const hurriedAttempts = 3;
 
-/** Of a change that has not been tried yet. */
+/** The priority of a change that has not been tried yet. */
 export const priorityByReason: Record<Reason, number> = {
   new: priority.edit,
   edited: priority.edit,

@@ -86,7 +86,7 @@ export class RateLimiter {
   }
 
   /**
-   * What keeps a request that asks now from starting, whatever else waits; null: nothing does. Where only
+   * The wait of a request that asks now, and its cause, whatever else waits; null: there is none. Where only
    * the end of a request can make room, its time is not known, and it does not count.
    */
   get wait(): Wait | null {
@@ -158,7 +158,7 @@ export class RateLimiter {
       return;
     }
     this.#line.pause();
-    // Where there is no such time, the end of a request turns the valve.
+    // Without such a time, the end of a request turns the valve.
     const isAwaited = this.#line.size > 0 && !this.#isPaused && atMs !== Number.POSITIVE_INFINITY;
     this.#setAlarm(isAwaited ? atMs : null);
     if (isAwaited) this.#say({ reason, forMs: atMs - nowMs });
@@ -237,7 +237,7 @@ export class RateLimiter {
     for (const emit of this.#listeners) emit({ kind: 'rate-waiting', wait, rate: this.#rate });
   }
 
-  /** What has to be over before anything starts; Infinity where only the end of a request can tell. */
+  /** The times that have to be over before anything starts; Infinity where only the end of a request tells. */
   #bounds(nowMs: number, underWay: number): Bound[] {
     const placeAtMs = this.#window.nextStartAtMs(nowMs, this.#underWay);
     const tryAtMs = this.#breaker?.nextStartAtMs(underWay) ?? Number.NEGATIVE_INFINITY;
@@ -270,7 +270,7 @@ interface Bound {
   readonly atMs: number;
 }
 
-/** Of several at the same time the last one. */
+/** The latest bound; of several at the same time the last one. */
 function latestOf(bounds: readonly Bound[]): Bound {
   const none: Bound = { reason: 'rate', atMs: Number.NEGATIVE_INFINITY };
   return bounds.reduce((latest, one) => (one.atMs >= latest.atMs ? one : latest), none);

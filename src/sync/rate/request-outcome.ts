@@ -1,4 +1,4 @@
-// What the end of a request says of the service behind the API, apart from what it says of one widget.
+// The outcome of a request, as it speaks of the service behind the API and not of one widget.
 import { ApiError } from '../../base/errors.ts';
 
 export type RequestOutcome =
