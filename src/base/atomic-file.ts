@@ -30,15 +30,15 @@ export async function replaceBy<Made>(
     await syncDirectory(dirname(path));
     return made;
   } catch (error) {
-    // What went wrong first is what the caller must hear; a file left here goes at the next open.
+    // The caller must hear the first error; a file left here goes at the next open.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
 }
 
 /**
- * As `replaceFile`, before anything else can happen in this process: for the rare time that it is
- * needed where otherwise nothing waits for the disk.
+ * Replaces the file as `replaceFile` does, and before anything else can happen in this process. It is for
+ * the rare time that this is needed: nothing else waits for the disk so.
  */
 export function replaceFileSync(path: string, text: string): void {
   const content = Buffer.from(hideOnDisk(text));
@@ -99,8 +99,9 @@ export async function probeWritable(directory: string): Promise<void> {
 }
 
 /**
- * Makes the directory and its missing parents, for the owner alone unless told otherwise. Node's own recursive `mkdir` never
- * comes back where the system answers ENOENT for every new name, as /proc does (seen with 20.20).
+ * Makes the directory and its missing parents, for the owner alone unless told otherwise. Node's own
+ * recursive `mkdir` never comes back where the system answers ENOENT for every new name, as /proc does (seen
+ * with 20.20).
  */
 export async function makeDirectory(path: string, mode = 0o700): Promise<void> {
   try {
@@ -145,12 +146,12 @@ function syncDirectorySync(directory: string): void {
   }
 }
 
-/** As far as that goes: a file left here goes at the next open. */
+/** Removes the file where that is possible: a file left here goes at the next open. */
 function removeSync(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // What went wrong before this is what the caller must hear.
+    // The caller must hear the error from before this.
   }
 }
 

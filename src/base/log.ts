@@ -17,7 +17,7 @@ export interface LogOptions {
   readonly colour: boolean;
 }
 
-/** Where the lines of a log go. */
+/** The stream that the lines of a log go to. */
 export type LogStream = DestinationStream;
 
 /** One whose lines may wait for a reader. */

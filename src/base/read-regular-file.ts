@@ -18,7 +18,7 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
-/** As `openRegular`. */
+/** Reads the file as text. Rejects as `openRegular` does. */
 export async function readRegular(path: string): Promise<string> {
   const file = await openRegular(path);
   try {

@@ -1,4 +1,4 @@
-// What hides the API key in anything that leaves the process or touches the disk. Refuses to judge where
+// Hides the API key in anything that leaves the process or touches the disk. Refuses to judge where
 // a text came from: the key travels in a query string, so any URL, stack or library message may carry it.
 import { patternOfSpellings } from './spellings.ts';
 
@@ -54,7 +54,7 @@ export function hideRegistered(text: string): string {
 }
 
 /**
- * As `hideRegistered`, of what is read again: only the keys that `holdsRegistered` finds. A file in which
+ * Hides keys in what is read again: only those that `holdsRegistered` finds. A file in which
  * one stands is held, so this never alters what is recorded of a file that was sent.
  */
 export function hideOnDisk(text: string): string {
@@ -69,7 +69,7 @@ export function holdsRegistered(text: string): boolean {
   return unmistakable.some(({ pattern }) => text.search(pattern) !== -1);
 }
 
-/** Where such keys stand in the text, each from its first character up to, not including, the end. */
+/** The places of such keys in the text, each from its first character up to, not including, the end. */
 export function placesOfRegistered(text: string): [start: number, end: number][] {
   if (!holdsRegistered(text)) return [];
   return unmistakable.flatMap(({ pattern }) =>

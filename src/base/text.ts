@@ -16,7 +16,7 @@ export function printable(text: string): string {
 const unprintable =
   /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu;
 
-/** As `printable`, of a text of several lines. */
+/** Makes a text of several lines printable. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }

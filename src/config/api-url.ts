@@ -1,4 +1,4 @@
-// Where the API is. Refuses whatever would send the key in clear text, or would make a URL that
+// The address of the API. Refuses whatever would send the key in clear text, or would make a URL that
 // cannot be shown; the messages repeat nothing of a query or of credentials.
 import { isIPv4 } from 'node:net';
 import { UsageError } from '../base/errors.ts';

@@ -18,7 +18,7 @@ import {
 } from './option-values.ts';
 
 interface Option<Value> {
-  /** As commander reads it. */
+  /** The flag, in the words of commander. */
   readonly flag: string;
   readonly env: string | null;
   readonly fallback: string;
@@ -151,7 +151,7 @@ export type OptionName = keyof typeof options;
 export type OptionValues = { [Name in OptionName]: ReturnType<(typeof options)[Name]['parse']> };
 
 export interface Settings extends OptionValues {
-  /** Where an option was given, if it was. */
+  /** The place where each option was given; no entry for one that was not. */
   readonly given: ReadonlyMap<OptionName, 'flag' | 'environment'>;
 }
 
@@ -185,7 +185,7 @@ function parseOption(option: Option<unknown>, text: string, where: string): unkn
 
 const prefix = 'WIDGET_SYNC_';
 
-/** What Kubernetes sets in every container beside a Service that is called widget-sync. */
+/** Kubernetes sets these in every container beside a Service that is called widget-sync. */
 const serviceVariable = /^WIDGET_SYNC_(SERVICE_(HOST|PORT)|PORT)(_|$)/;
 
 function refuseUnknownVariables(env: NodeJS.ProcessEnv): void {

@@ -32,7 +32,7 @@ export class EventStream {
     for (const subscription of this.#listeners) {
       try {
         const heard: unknown = subscription.hear(event);
-        // What a listener does slowly may fail later.
+        // The slow part of a listener may fail later.
         if (heard instanceof Promise) heard.catch((bug) => this.#note(subscription, bug));
       } catch (bug) {
         this.#note(subscription, bug);

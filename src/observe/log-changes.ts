@@ -1,4 +1,4 @@
-// What is said about changes on their way: one line for each thing that a person would want to know.
+// The log of changes on their way: one line for each thing that a person would want to know.
 
 import type { Log } from '../base/log.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';
@@ -12,12 +12,12 @@ import { refusalProblems } from './rejection-problems.ts';
 
 export type Locator = Pick<WidgetDirectory, 'locate'>;
 
-/** What became of each change. */
+/** Logs the end of each change. */
 export function logOutcomes(log: Log, directory: Locator): Listener {
   return listenerOf({ 'change-ended': ({ outcome }) => logOutcome(log, outcome, directory) });
 }
 
-/** What happens on the way there. */
+/** Logs what happens on the way there. */
 export function logSending(log: Log): Listener {
   return listenerOf({
     'change-retried': ({ change, error, attempts, retryInMs }) =>
@@ -38,7 +38,7 @@ export function logSending(log: Log): Listener {
   });
 }
 
-/** What finds the limit of the API is no trouble of a widget: what is learnt is said instead. */
+/** A request that finds the limit of the API is no trouble of a widget: the limit is told of instead. */
 export function levelOf(error: Error): 'debug' | 'warn' {
   return isLimit(error) && !error.retryAfterMs ? 'debug' : 'warn';
 }

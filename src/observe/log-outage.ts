@@ -1,4 +1,4 @@
-// What is said about a service that is down: when that is noticed and when it is over, and nothing in
+// The log of a service that is down: one line when that is noticed and one when it is over, and nothing in
 // between, however many widgets wait for it. When it is tried next stands in the status all along.
 import type { Log } from '../base/log.ts';
 import { type Listener, listenerOf } from '../sync/events.ts';

@@ -1,4 +1,4 @@
-// What the daemon says about passes: each thing once, and nothing of a pass that found nothing new.
+// The log of a daemon's passes: each thing once, and nothing of a pass that found nothing new.
 
 import type { Log } from '../base/log.ts';
 import { listed } from '../base/text.ts';
@@ -35,7 +35,7 @@ export function logPasses(log: Log): Listener {
       const remarks = remarksOn(log, plan);
       const sayKept = kept.passed(plan);
       const asked = changes.say(plan.changes.map(asRemark));
-      // Where files are polled, what waits for its turn is planned anew each second.
+      // If files are polled, a change that waits for its turn is planned anew each second.
       news += trigger === 'files' ? asked : plan.changes.length;
       news += plan.adopted.length + findings.fresh(remarks) + sayKept.length;
       log[news === 0 && !askedFor.includes(trigger) ? 'debug' : 'info'](

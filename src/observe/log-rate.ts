@@ -1,4 +1,4 @@
-// What is said about the budget of requests: that nothing starts for a while, until when and why, and
+// The log of the budget of requests: that nothing starts for a while, until when and why, and
 // what the API takes.
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';

@@ -1,4 +1,4 @@
-// What is said about reading what is live.
+// The log of reading what is live.
 import { type ContractFinding, createContractWatch } from '../api/schema-drift.ts';
 import type { Log } from '../base/log.ts';
 import { type Listener, listenerOf } from '../sync/events.ts';

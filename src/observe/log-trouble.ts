@@ -1,4 +1,4 @@
-// What the daemon says while it cannot look: each reason once, and when it is over.
+// The log of a daemon that cannot look: each reason once, and when it is over.
 
 import type { Log } from '../base/log.ts';
 import type { Unsettled } from '../model/document.ts';
@@ -15,7 +15,10 @@ export function isWorthSaying({ code, retryInMs }: Unsettled, sinceMs: number): 
 
 type Failure = Extract<SyncEvent, { kind: 'work-failed' }>;
 
-/** What keeps from looking: said once for as long as it is the same, and when it is over. */
+/**
+ * Errors that keep the daemon from looking: each is said once for as long as it is the same, and when it is
+ * over.
+ */
 export function logFailures(log: Log) {
   const said = new Map<Work, string>();
   return {

@@ -1,5 +1,5 @@
-// What is said of values that the API keeps otherwise than they were sent: each once, by whichever finds it
-// first, the write or a pass, and when it is over.
+// The log of values that the API keeps otherwise than they were sent: each once, when the write or a pass
+// finds it first, and when it is over.
 import type { Log } from '../base/log.ts';
 import type { Plan, WidgetAt } from '../model/plan.ts';
 import type { UnappliedField } from '../model/unapplied-fields.ts';
@@ -21,13 +21,13 @@ export function logUnappliedFields(
 export function logUnapplied(log: Log) {
   let said: ReadonlyMap<string, KeptAt> = new Map();
   return {
-    /** What a write was confirmed with. */
+    /** Logs what a write was confirmed with. */
     written({ widgetId, file }: WidgetAt, fields: readonly UnappliedField[]): void {
       logUnappliedFields(log, { widgetId, file }, fields);
       const news = fields.map((field) => ({ widgetId, file, field }));
       said = new Map([...said, ...byKey(news)]);
     },
-    /** What is to be said of a pass, line by line. */
+    /** Gives the lines that are to be said of a pass. */
     passed({ kept, unchanged }: Plan): (() => void)[] {
       const now = byKey(
         kept.flatMap(({ widgetId, file, fields }) =>

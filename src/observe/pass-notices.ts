@@ -1,4 +1,4 @@
-// What a pass finds that a person should know, as lines that are said once for as long as they hold.
+// Findings of a pass that a person should know, as lines that are said once for as long as they hold.
 import { missingField } from '../api/schema-drift.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -13,7 +13,7 @@ export interface Remark {
   readonly say: () => void;
 }
 
-/** Of what was found, the files themselves aside. */
+/** The remarks on a plan; those on the files themselves are `remarksOnProblems`. */
 export function remarksOn(log: Log, plan: Plan): Remark[] {
   return [
     ...remarksOnHeld(log, plan),
@@ -49,7 +49,7 @@ export function remarksOnProblems(log: Log, { problems }: LoadedTree): Remark[] 
   }));
 }
 
-/** Of files with which nothing is wrong. */
+/** These hold files with which nothing is wrong. */
 const meantCodes: readonly HeldFile['code'][] = [
   'suspended',
   'not-in-account',

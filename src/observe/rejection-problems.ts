@@ -1,4 +1,4 @@
-// What the API refused about a body, shown as problems of the file that declares it.
+// Refusals by the API, shown as problems of the file that declares the body.
 
 import { ApiError } from '../base/errors.ts';
 import type { WidgetDirectory } from '../documents/widget-directory.ts';

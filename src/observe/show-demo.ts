@@ -22,7 +22,7 @@ import { problemKey } from './pass-notices.ts';
 
 export interface DemoDeps extends DemoOptions, ExcerptOptions {
   readonly print: (text: string) => void;
-  /** As a person's clock shows it. */
+  /** The time as a person's clock shows it. */
   readonly timeOfDay: () => string;
 }
 
@@ -54,7 +54,7 @@ export function showDemo(deps: DemoDeps): Demo {
   const hear = listenerOf({
     'plan-made': ({ tree, plan: made, refusal }) => {
       plan = made;
-      // What an earlier plan asked for and this one does not is dropped, and never ends.
+      // A change that an earlier plan asked for and this one does not is dropped, and never ends.
       awaited.clear();
       if (refusal === null) for (const { widgetId } of made.changes) awaited.add(widgetId);
       const { problems, held, untouched } = news(tree, made);
@@ -78,7 +78,7 @@ export function showDemo(deps: DemoDeps): Demo {
   return { begin: () => say([...renderDemoIntro(deps), '']), hear };
 }
 
-/** Of each pass, what was not so in the one before. */
+/** Gives the problems of each pass that were not there in the one before. */
 function newsOfFiles() {
   let saidBefore: ReadonlySet<string> = new Set();
   let digestsBefore: ReadonlyMap<string, string> = new Map();

@@ -1,4 +1,4 @@
-// What stands in the state directory for `status`: the findings of the last pass and the failures
+// Writes the state of things for `status`: the findings of the last pass and the failures
 // since. Listens to what happens; decides nothing.
 import type { Clock } from '../base/clock.ts';
 import { ApiError, messageOf } from '../base/errors.ts';
@@ -31,14 +31,14 @@ export interface StatusReporterDeps {
   readonly pending: () => number;
   /** Whether decisions rest on what is live. */
   readonly live: { readonly readable: boolean };
-  /** What keeps requests from starting. */
+  /** The reason that keeps requests from starting. */
   readonly limiter: Pick<RateLimiter, 'wait' | 'refusedForMs' | 'outage'>;
   readonly pace: Pick<ApiPace, 'about'>;
   /** The status could not be written: nothing depends on it, so it is said and no more. */
   readonly onFailure: (message: string) => void;
 }
 
-/** What can stand in the way, worst first; each goes away by itself only. */
+/** The things that can stand in the way, worst first; each goes away by itself only. */
 const obstacles = ['key', 'service', 'pass', 'changes', 'sweep'] as const;
 
 type Obstacle = (typeof obstacles)[number];

@@ -38,7 +38,7 @@ export interface OpenOptions extends StateOptions {
   readonly command: string;
 }
 
-/** What was applied, as this process knows it. */
+/** The applied records, as this process knows them. */
 export interface AppliedState {
   readonly records: ReadonlyMap<WidgetId, AppliedRecord>;
   /** By the digest of a file's bytes; only what this very version of widget-sync once read from them. */
@@ -47,7 +47,7 @@ export interface AppliedState {
   rootOf(widgetId: WidgetId): string | undefined;
 }
 
-/** What a file with known bytes declares, without reading it again. */
+/** The content of a file with known bytes, without reading it again. */
 export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 'sync'>;
 
 /**
@@ -72,7 +72,7 @@ export interface StateStore extends AppliedState {
   confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void>;
   /** Replaces what `status` shows. Throws `StateError`. */
   reportStatus(status: StatusRecord): Promise<void>;
-  /** As `StateView.allowedChanges`. */
+  /** Gives the same as `StateView.allowedChanges`. */
   allowedChanges(): Promise<AllowedChanges>;
   /** Replaces what was let past the limit on changes. Throws `StateError`. */
   saveAllowedChanges(allowed: AllowedChanges): Promise<void>;
@@ -85,7 +85,7 @@ export interface StateStore extends AppliedState {
   forgetApproval(): Promise<void>;
   /** Goes on from what earlier processes used of the rate. To be called once; never rejects. */
   openRateUsage(rate: Rate): Promise<RateUsage>;
-  /** As `StateView.learntLimit`. */
+  /** Gives the same as `StateView.learntLimit`. */
   learntLimit(): Promise<LearntLimit | null>;
   /** Replaces it, null for nothing, by `close` at the latest. Never throws: losing it costs the learning. */
   keepLearntLimit(limit: LearntLimit | null): void;
@@ -93,7 +93,10 @@ export interface StateStore extends AppliedState {
   close(): Promise<void>;
 }
 
-/** The state of one account, to look at beside the process that holds it: each answer is read when it is asked for. */
+/**
+ * The state of one account, to look at beside the process that holds it: each answer is read when it is asked
+ * for.
+ */
 export interface StateView {
   /** Throws `StateError` where no state was ever made. */
   requireState(): Promise<void>;
@@ -102,7 +105,10 @@ export interface StateView {
    * need to read on. Throws `StateError`.
    */
   apiUrls(): AsyncIterable<string>;
-  /** As it was when this was first asked for. A record that cannot be used counts as none, with a warning. */
+  /**
+   * The state as it was when this was first asked for. A record that cannot be used counts as none, with a
+   * warning.
+   */
   applied(): Promise<AppliedState>;
   /** The widgets that have a record, whether it can be used or not, whosever it is. Throws `StateError`. */
   recordedIds(): Promise<WidgetId[]>;
@@ -148,12 +154,12 @@ export interface History {
 export interface FoundStatus {
   /** Null when no pass was recorded for this API, or what was is damaged. */
   readonly status: StatusRecord | null;
-  /** What should tell of the last pass, where it is damaged or of another version. */
+  /** The name of the status, where it is damaged or of another version; else null. */
   readonly damaged: string | null;
 }
 
 /**
- * What requests have used of the rate, kept from one process to the next: neither a kill nor `apply` in a
+ * The usage of the rate by requests, kept from one process to the next: neither a kill nor `apply` in a
  * loop gets a fresh budget. What is in doubt counts as used. Times are on the clock's monotonic time.
  */
 export interface RateUsage {
@@ -163,13 +169,13 @@ export interface RateUsage {
   ended(atMs: number): void;
   /**
    * Keeps how many requests are under way and which have ended. A request may start once the promise has
-   * resolved: a process that is killed in the next moment has used it. Asked for one after the other. Never rejects: where it cannot be
-   * written, the budget lives in memory alone, and a warning says so.
+   * resolved: a process that is killed in the next moment has used it. Asked for one after the other. Never
+   * rejects: where it cannot be written, the budget lives in memory alone, and a warning says so.
    */
   keep(underWay: number): Promise<void>;
 }
 
-/** What was learnt of the API's own limit, in requests a second, all of them above 0. */
+/** The learnt limit of the API, in requests a second, all of them above 0. */
 export interface LearntLimit {
   /** At most so many are sent. */
   readonly perSecond: number;
@@ -177,6 +183,6 @@ export interface LearntLimit {
   readonly refusedAt: number;
   /** It refused at about that rate twice in a row. */
   readonly isConfirmed: boolean;
-  /** What is told of the limit: the best that is known. */
+  /** The best estimate, which is the one that people are told. */
   readonly about: number;
 }

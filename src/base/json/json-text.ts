@@ -14,11 +14,11 @@ export function parseJsonText(text: string): unknown {
   return marked === text ? value : withNumberTexts(value);
 }
 
-/** As `JSON.stringify`, `indent` spaces a level; none: on one line. */
+/** Does what `JSON.stringify` does, with `indent` spaces a level; none: on one line. */
 export function stringifyJson(value: unknown, indent = 0): string {
   let isMarked = false;
   const replacer = function (this: Readonly<Record<string, unknown>>, key: string, plain: unknown) {
-    // What arrives here of a NumberText is what its toJSON gives.
+    // A NumberText arrives here as its toJSON gives it.
     const own = this[key];
     if (!(own instanceof NumberText)) return plain;
     isMarked = true;
@@ -59,7 +59,7 @@ const numberToken = /-?\d[\d.eE+-]*(?!\s*:)/g;
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 function markWhereLost(token: string): string {
-  // What is no number is for `JSON.parse` to refuse.
+  // `JSON.parse` refuses what is no number.
   return losesText(token) && jsonNumber.test(token) ? `"${mark}${token}"` : token;
 }
 

@@ -1,4 +1,4 @@
-// What people decided, as files of the state directory: the plan that was approved, and the contents that
+// The decisions of people, as files of the state directory: the plan that was approved, and the contents that
 // were let past the limit on changes. Whatever is damaged decides nothing.
 import { join } from 'node:path';
 import { isJsonObject, parseJson } from '../../base/json/json.ts';
@@ -7,7 +7,7 @@ import { type AllowedChanges, approvalValidMs } from '../state-store.ts';
 import { readStateFile, removeStateFile, replaceStateFile } from './state-file.ts';
 
 export interface Approval {
-  /** Of the plan. */
+  /** The plan's. */
   readonly checksum: string;
   readonly time: Date;
 }

@@ -79,7 +79,7 @@ export async function readStatus(directory: string, apiUrl: string): Promise<Fou
   return { status, damaged: isDamaged ? path : null };
 }
 
-/** As `StateView.apiUrls`. */
+/** The file store's `StateView.apiUrls`. */
 export async function* readApiUrls(directory: string): AsyncGenerator<string> {
   const [status] = statusFile(directory);
   const ofLastPass = await apiUrlIn(status);

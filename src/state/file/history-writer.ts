@@ -17,7 +17,7 @@ export interface HistoryDeps {
 /** About 3 MB. Beyond it the oldest go first: what happened last is looked for most. */
 const mostLines = 10_000;
 
-/** As many as one write takes, so that a write that fails costs little, however many wait. */
+/** One write takes so many, so that a write that fails costs little, however many wait. */
 const linesAtOnce = 100;
 
 export class HistoryLines {

@@ -6,7 +6,7 @@ import { replaceFile } from '../../base/atomic-file.ts';
 import { codeOf } from '../../base/errors.ts';
 
 /**
- * As `replaceFile`, also in the place of a directory. Resolves with the path that a directory which was
+ * Replaces a file, also in the place of a directory. Resolves with the path that a directory which was
  * not empty has now; null where there was none.
  */
 export async function replaceAnything(path: string, content: string): Promise<string | null> {

@@ -51,7 +51,7 @@ async function* linesBackwards(file: FileHandle): AsyncGenerator<string> {
     // Shorter only where the file was cut meanwhile.
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, left);
     const text = Buffer.concat([buffer.subarray(0, bytesRead), rest]);
-    // What stands before the first newline may begin in the chunk before.
+    // The text before the first newline may begin in the chunk before.
     const firstEnd = left === 0 ? -1 : text.indexOf(0x0a);
     if (left > 0 && firstEnd === -1) {
       rest = text;

@@ -1,4 +1,4 @@
-// What was applied, as the state directory tells it. A record that cannot be used is as good as none:
+// Reads the records of the state directory. A record that cannot be used is as good as none:
 // it costs one warning and one comparison, never the pass and never another record.
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -22,7 +22,10 @@ export function recordsDirectory(directory: string): string {
   return join(directory, 'widgets');
 }
 
-/** In the order of their ids. No directory means that nothing was applied; throws `StateError` for any other reason not to list it. */
+/**
+ * In the order of their ids. No directory means that nothing was applied; throws `StateError` for any other
+ * reason not to list it.
+ */
 export async function readRecords(options: ReadOptions): Promise<StoredRecord[]> {
   const names = await listRecords(options.directory);
   const stored: StoredRecord[] = [];
@@ -41,7 +44,7 @@ export async function readRecords(options: ReadOptions): Promise<StoredRecord[]>
   return stored;
 }
 
-/** As `readRecords`. */
+/** The files of the records, in the order of their ids. Throws as `readRecords` does. */
 export async function listRecords(directory: string): Promise<Dirent[]> {
   try {
     const entries = await readdir(recordsDirectory(directory), { withFileTypes: true });

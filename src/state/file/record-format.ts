@@ -93,7 +93,7 @@ function sayMalformed(key: string | null): string | null {
   return key === null ? null : `its ${key} is missing or malformed`;
 }
 
-/** What is deeper was left by an earlier version: nothing that is compared with it may overflow. */
+/** A deeper record was left by an earlier version: nothing that is compared with it may overflow. */
 function findTooDeep(stored: JsonObject): string | null {
   return isDeeperThan(deepestRecord, stored) ? 'it nests too deeply' : null;
 }
@@ -109,7 +109,8 @@ function checkHash(stored: JsonObject): string | null {
 function toRecord(stored: StoredRecordFields, widgetId: WidgetId): ParsedRecord {
   const { file, digest, hash, echo, revision, corrections, reader, root } = stored;
   const { spelling, kept_since, kept_beside, gone } = stored;
-  // The schema of another version may have declared other fields: its hash says that they are as they were written.
+  // The schema of another version may have declared other fields: its hash says that they are as they were
+  // written.
   const spec = stored.spec as WidgetSpec;
   const record = {
     ...{ widgetId, file, digest, hash, spec, sync: stored.sync, echo, revision },

@@ -16,7 +16,7 @@ const hiddenKeyPattern = hiddenKey.replace(/[[\]]/g, '\\$&');
 const fields = { type: 'object', title: 'fields' } as const;
 const fieldsOrNull = { type: ['object', 'null'], title: 'fields or null' } as const;
 
-/** What is not required is left out where there is nothing to say. */
+/** A key that is not required is left out where there is nothing to say. */
 export const recordSchema = {
   type: 'object',
   properties: {

@@ -1,4 +1,4 @@
-// What the file system said about the state directory, in words that say what to do.
+// Errors of the file system about the state directory, in words that say what to do.
 import { codeOf, messageOf, StateError } from '../../base/errors.ts';
 
 /** `what` names what could not be done, with the path: `cannot write /state/widgets/….json`. */

@@ -1,4 +1,4 @@
-// What is uncertain of a widget's writes, as keys of its record on disk, and back. A key with nothing to
+// The write trail as keys of its record on disk, and back. A key with nothing to
 // say is left out, and so the record of a quiet widget is short.
 import { type JsonObject, sortKeys } from '../../base/json/json.ts';
 import type { Replaced, Unconfirmed, WriteTrail } from '../../model/write-trail.ts';

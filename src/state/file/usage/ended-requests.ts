@@ -9,7 +9,7 @@ export interface Ended {
   readonly count: number;
 }
 
-/** What is close: this part of the window costs a restart a place that is held that much longer. */
+/** Two ends are close within this part of the window: a restart holds a place that much longer for it. */
 const partsOfWindow = 60;
 /** Coarser, since only a process with a longer window than this one's looks at these. */
 const partsOfLongest = 24;

@@ -1,4 +1,4 @@
-// What was learnt of the API's own limit, kept from one process to the next: no request has to
+// The learnt limit of the API, kept from one process to the next: no request has to
 // be refused again to find it. Losing it costs only the learning. Knows nothing of leave and waiting.
 import { join } from 'node:path';
 import { replaceFileSync } from '../../../base/atomic-file.ts';

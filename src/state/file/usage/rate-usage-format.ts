@@ -1,4 +1,4 @@
-// What the budget of requests has spent, as text on disk, and back. Strict: what is only half
+// The usage of the rate as text on disk, and back. Strict: what is only half
 // understood would pass for less than was spent.
 import { isJsonObject, type Json, parseJson } from '../../../base/json/json.ts';
 import { largestLimit } from '../../../config/rate.ts';

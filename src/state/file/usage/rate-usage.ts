@@ -1,4 +1,4 @@
-// What requests have used of the rate, as a file of the state directory. Knows nothing of leave and waiting.
+// The usage of the rate by requests, as a file of the state directory. Knows nothing of leave and waiting.
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFileSync } from '../../../base/atomic-file.ts';
@@ -23,10 +23,10 @@ export const usageFile = 'spent.json';
  * Only for who holds the lock of the state directory, so for `run` and `apply`: `plan`, `import` and
  * `validate` leave no trace there, and their few reads are not counted.
  *
- * What was under way when a process ended is taken to end now, and while the clock was set back no time
- * is taken to have passed. Each end holds its place for the window of the rate that is in force now,
- * whatever it was then; that is why ends are kept for the longest window that there is. A clock that is
- * set ahead between two processes frees places early: nothing tells that from time that passed.
+ * A request that was under way when a process ended is taken to end now, and while the clock was set back no
+ * time is taken to have passed. Each end holds its place for the window of the rate that is in force now,
+ * whatever it was then; that is why ends are kept for the longest window that there is. A clock that is set
+ * ahead between two processes frees places early: nothing tells that from time that passed.
  *
  * Never rejects: a damaged file means that a full window is used.
  */
@@ -40,7 +40,7 @@ export async function openRateUsage(options: RateUsageOptions): Promise<FileRate
   }
   const ended = endedSoFar(found, options);
   const usage = new FileRateUsage(path, options, { ended, found: found.kind });
-  // What was under way at a kill is to end once, and not again with each process that comes after it.
+  // A request that was under way at a kill is to end once, and not again with each process that comes after it.
   void usage.keep(0);
   return usage;
 }
@@ -102,7 +102,7 @@ function endedSoFar(
 
 const kept = Promise.resolve();
 
-/** What a process begins with. */
+/** The usage that a process begins with. */
 interface Beginning {
   readonly ended: EndedRequests;
   readonly found: Found['kind'];
@@ -117,7 +117,7 @@ export class FileRateUsage implements RateUsage {
   readonly #path: string;
   readonly #options: RateUsageOptions;
   readonly #ended: EndedRequests;
-  /** What the file says of requests under way; null when it is behind in other things too. */
+  /** The number of requests under way in the file; null when the file is behind in other things too. */
   #keptUnderWay: number | null = null;
   #file: number | null = null;
   /** Whether the file is to be made: whole at once, since a power failure would leave it empty. */
@@ -130,7 +130,7 @@ export class FileRateUsage implements RateUsage {
     this.#options = options;
     this.#ended = ended;
     this.#isToMake = found !== 'read';
-    // Where an earlier rate allowed more, all but the newest go before any place is free.
+    // If an earlier rate allowed more, all but the newest go before any place is free.
     this.earlierMs = ended.places(options.rate.limit);
   }
 
@@ -205,7 +205,7 @@ export class FileRateUsage implements RateUsage {
     try {
       if (file !== null) closeSync(file);
     } catch {
-      // What it could not write is said already.
+      // The failed write is reported already.
     }
   }
 }
