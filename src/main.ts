@@ -33,7 +33,7 @@ for (const [event, what] of [
     reportBug(what, error);
     process.exitCode = exitCode.failed;
     if (stop.signal.aborted) process.exit(exitCode.failed);
-    // What is in flight may still end and be recorded.
+    // Requests in flight may still end and be recorded.
     stop.abort();
     setTimeout(() => process.exit(exitCode.failed), stopDeadlineMs).unref();
   });
@@ -66,7 +66,7 @@ const code = await runProgram(process.argv.slice(2), {
   return exitCode.failed;
 });
 
-// What a slow reader has not taken yet would be cut off by the exit.
+// The exit would cut off the output that a slow reader has not taken yet.
 await outputs.flush(stop.signal);
 if (!terminals.every(isatty)) await endByHangUp();
 process.exit(outputs.hasLost() ? exitCode.failed : (process.exitCode ?? code));

@@ -22,8 +22,8 @@ export interface ApiKey {
   /** Looks at the file again where there is one; each problem is returned once per state of the file. */
   refresh(): KeyRefresh;
   /**
-   * Tells the listener of every refresh that did not end in `same`, no matter which part asked for it: the client
-   * refreshes before each request, and what it finds concerns the loop too. Returns the way out.
+   * Tells the listener of every refresh that did not end in `same`, no matter which part asked for it: the
+   * client refreshes before each request, and what it finds concerns the loop too. Returns the way out.
    */
   onRefresh(listener: KeyListener): () => void;
 }
@@ -122,7 +122,7 @@ interface SeenFile {
   /** Equal states need no second reading, and no second report. */
   readonly state: string;
   readonly found: CheckedKey;
-  /** Of the file that was opened, where one could be. */
+  /** The facts of the file that was opened; absent where none could be. */
   readonly opened?: KeyFileFacts;
 }
 
@@ -181,7 +181,7 @@ function describe(name: string, reason: string): string {
   }
 }
 
-/** What the file holds is not known. */
+/** The file could not be read, so that nothing is said of a key. */
 function unusable(problem: string): Refused {
   return { problem, advice: fileAdvice };
 }

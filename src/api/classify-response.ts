@@ -14,7 +14,7 @@ import { explain } from './parse-error-body.ts';
 import { type DataReader, foreignEnvelope } from './read-data.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
-/** What must be known of the request to judge its answer. */
+/** The facts of the request that judge its answer. */
 export interface Asked {
   readonly request: ApiRequest;
   /** Whom the request was sent to, for messages. */
@@ -26,7 +26,7 @@ export interface Asked {
   readonly movedForGood?: 'later' | 'never';
 }
 
-/** What `read` makes of the `data` of a success; everything else is an error. */
+/** Gives what `read` makes of the `data` of a success; everything else is an error. */
 export function classify<Value>(
   result: Answer | Failure,
   asked: Asked,

@@ -16,7 +16,7 @@ import type { HttpsProxy } from './sockets/proxy.ts';
 import type { WidgetApi } from './widget-api.ts';
 
 export interface WidgetApiOptions {
-  /** As `parseApiUrl` gives it. */
+  /** The base URL, as `parseApiUrl` gives it. */
   readonly baseUrl: string;
   readonly key: ApiKey;
   /** For one whole request, connecting included. */
@@ -25,7 +25,7 @@ export interface WidgetApiOptions {
   readonly clock: Clock;
   /** Null: directly, as `chooseProxy` says it. */
   readonly proxy: HttpsProxy | null;
-  /** Of the process, which closes them after this. */
+  /** They belong to the process, which closes them after this. */
   readonly sockets: Sockets;
   /** Whether a 301 or 308, which says that it holds for good, may be over later; default: it may. */
   readonly movedForGood?: 'later' | 'never';

@@ -1,4 +1,4 @@
-// What came of a request, in words. Decides nothing, and shows of a redirect the host only.
+// Describes the end of a request in words. Decides nothing, and shows of a redirect the host only.
 import { STATUS_CODES } from 'node:http';
 import type { Answer, ApiRequest, Failure, NetworkFailure } from './exchange.ts';
 import { oneLine } from './parse-error-body.ts';
@@ -8,7 +8,7 @@ export function describeAnswer(answer: Answer, request: ApiRequest): string {
   return `${statusLine(answer)}${whenAskedFor(request)}`;
 }
 
-/** Of a status from 400 up that is no use repeating. */
+/** Describes a status from 400 up that is no use repeating. */
 export function describeRefusal(answer: Answer, request: ApiRequest): string {
   const isRead = request.kind !== 'put';
   switch (answer.status) {
@@ -33,7 +33,7 @@ export function describeRefusal(answer: Answer, request: ApiRequest): string {
   }
 }
 
-/** Of a status from 300 to 399. */
+/** Describes a status from 300 to 399. */
 export function describeRedirect(answer: Answer): string {
   if (!redirects.has(answer.status)) {
     return `${statusLine(answer)}, which is no answer to this request: check --api-url, and any proxy or cache on the way`;

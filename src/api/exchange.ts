@@ -29,7 +29,7 @@ export interface NetworkFailure {
   readonly kind: 'network';
   /** The system's, undici's or OpenSSL's. */
   readonly code: string | null;
-  /** What a proxy answered instead of opening the tunnel. */
+  /** The status that a proxy answered instead of opening the tunnel. */
   readonly proxyStatus: number | null;
 }
 

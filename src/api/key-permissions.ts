@@ -1,7 +1,7 @@
 // Who else can read or replace the file that holds the key. Pure; the file has been asked already.
 
 export interface KeyFileFacts {
-  /** As `stat` gives it; only the permissions are looked at. */
+  /** The mode that `stat` gives; only the permissions are looked at. */
   readonly mode: number;
   readonly ownerUid: number;
 }

@@ -1,4 +1,4 @@
-// What an error response says in its body, brought to a form that can be shown: one line, no markup,
+// Brings the body of an error response to a form that can be shown: one line, no markup,
 // no URL query, no key. Pure; the status decides what it means (`classify.ts`).
 import type { RefusedField } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json/json.ts';

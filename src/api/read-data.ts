@@ -1,4 +1,4 @@
-// What the `data` of a success holds. Pure and strict: plans and writes are made from it, so whatever
+// Reads the `data` of a success. Pure and strict: plans and writes are made from it, so whatever
 // is not clearly what was asked for is unreadable, never half read.
 
 import type { Json, JsonObject } from '../base/json/json.ts';
@@ -26,7 +26,7 @@ export function confirmationOf(widgetId: WidgetId): DataReader<Confirmation> {
     if (data !== null && !isJsonObject(data)) return foreignEnvelope;
     const id = data?.['id'] ?? null;
     if (id !== null && parseWidgetId(id) !== widgetId) return anotherThan(widgetId);
-    // As if the API had not given it: a read tells what became of it, and what is wrong with it.
+    // The answer counts as one without a widget: a read tells what became of it, and what is wrong with it.
     const widget = data !== null && fieldsTooDeep(data).length > 0 ? null : data;
     return { value: { httpStatus, widget } };
   };
@@ -56,7 +56,8 @@ export function pageOf(wanted: number): ReadReader<WidgetPage> {
     if (!isCount(total, 0) || !isCount(page, 1) || !isCount(size, 1)) {
       return { unreadable: 'its total, page or size is no number that a page can have' };
     }
-    // As with too few pages below: the walk would end here, and an import would say that this is all.
+    // The same holds as with too few pages below: the walk would end here, and an import would say that this
+    // is all.
     if (items.value.length > total) {
       return { unreadable: `with more widgets (${items.value.length}) than its total (${total})` };
     }

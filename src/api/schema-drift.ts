@@ -7,14 +7,14 @@ import { bodySchemas, type FieldSchema, misfit, typeOf, typesOf } from '../model
 import { oneLine } from './parse-error-body.ts';
 
 export interface ContractFinding {
-  /** As the API names it, made fit to be shown. */
+  /** The API's name of the field, made fit to be shown. */
   readonly field: string;
   /**
    * `unknown`: neither a body field nor one that only the API sets. `type`: known, with another type.
    * `missing`: no longer there, though it was confirmed once.
    */
   readonly kind: 'unknown' | 'type' | 'missing';
-  /** What was expected and what was found, in one sentence. */
+  /** One sentence that says what was expected and what was found. */
   readonly message: string;
 }
 
@@ -64,7 +64,7 @@ function checkField(name: string, value: Json): ContractFinding | null {
   return { field, kind: 'type', message };
 }
 
-/** What the API may give is what it takes, plus what it sets itself, where a null does no harm. */
+/** The API may give what it takes, and what it sets itself, where a null does no harm. */
 const schemas: ReadonlyMap<string, FieldSchema> = new Map([
   ...bodySchemas,
   ...readOnlyFields.map((name): [string, FieldSchema] => [name, { type: ['string', 'null'] }]),

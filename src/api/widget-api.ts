@@ -1,4 +1,4 @@
-// What the project asks of the widget API. The client speaks it over HTTP; nothing else goes out.
+// The widget API as this project uses it. The client speaks it over HTTP; nothing else goes out.
 import type { JsonObject } from '../base/json/json.ts';
 import type { WidgetId } from '../model/widget.ts';
 import type { WidgetPage } from './wire.ts';

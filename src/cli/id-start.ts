@@ -15,7 +15,7 @@ export function startOfIdFrom(text: string): string {
 
 export interface Known {
   readonly widgetIds: readonly WidgetId[];
-  /** Where they were looked for, in words that follow "no widget whose id begins with …". */
+  /** The place that was searched, in words that follow "no widget whose id begins with …". */
   readonly lack: string;
 }
 

@@ -36,7 +36,7 @@ function takersOfOptions(program: Command): Map<string, string[]> {
 /** `run, apply and plan`. */
 const and = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
-/** What comes close to it, where the flag itself cannot be had. */
+/** The options that come close to it, where the flag itself cannot be had. */
 const instead: Readonly<Record<string, string>> = {
   'run --json': 'run prints a log: --log-format json makes it JSON',
 };

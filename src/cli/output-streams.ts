@@ -5,7 +5,7 @@ import { withoutHidden } from '../base/text.ts';
 import type { Output } from './process-context.ts';
 import { describeSystemTrouble } from './system-trouble.ts';
 
-/** As much of a stream as an output needs. */
+/** The part of a stream that an output needs. */
 export interface TextStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;

@@ -1,4 +1,4 @@
-// What a command gets from the process it runs in. Only main.ts makes one of these.
+// The context that a command gets from the process it runs in. Only main.ts makes one of these.
 import picocolors from 'picocolors';
 import type { Clock } from '../base/clock.ts';
 import type { LogStream } from '../base/log.ts';

@@ -87,7 +87,7 @@ function openStream(
   const isWrittenHere = isFile(descriptor);
   return {
     write(text) {
-      // What came behind a gap would only be half a line or half a document.
+      // Text behind a gap would only be half a line or half a document.
       if (lost.has(descriptor)) return;
       try {
         if (isWrittenHere) writeWhole(descriptor, text);

@@ -1,7 +1,7 @@
-// What the system denies any program, wherever in it that is met: no bug of this one.
+// Trouble that the system may give any program, wherever that meets it: no bug of this one.
 import { codeOf } from '../base/errors.ts';
 
-/** What is wrong and what to do; null for everything else. */
+/** Says what is wrong and what to do; null for everything else. */
 export function describeSystemTrouble(error: unknown): string | null {
   switch (codeOf(error)) {
     case 'EMFILE':

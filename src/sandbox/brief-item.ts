@@ -1,7 +1,7 @@
 // A widget as an abbreviated list has it: a server may give less there than for a widget by itself.
 import type { Json, JsonObject } from '../base/json/json.ts';
 
-/** What the list gives of each widget: all of it, or no objects and lists, and of texts the beginning. */
+/** How much the list gives of each widget: all of it, or no objects and lists, and of texts the beginning. */
 export type ListMode = 'whole' | 'brief';
 
 const longestText = 40;

@@ -1,5 +1,5 @@
-// Where a text stops being JSON. `JSON.parse` says so only in some of its messages, and FastAPI names
-// the offset in `loc` whenever a body cannot be read.
+// Finds the place where a text stops being JSON. `JSON.parse` says so only in some of its messages, and
+// FastAPI names the offset in `loc` whenever a body cannot be read.
 
 type Expected = 'value' | 'first-item' | 'key' | 'first-key' | 'colon' | 'comma-or-end';
 type Closer = ']' | '}';
@@ -8,7 +8,10 @@ const whitespace = /[ \t\n\r]*/y;
 const token =
   /("(?:[ !#-[\]-\u{10ffff}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|[{}[\],:]/uy;
 
-/** The offset (UTF-16 units) of the first thing that cannot stand where it stands, or null when the text is JSON. */
+/**
+ * The offset (UTF-16 units) of the first thing that cannot stand where it stands, or null when the text is
+ * JSON.
+ */
 export function jsonErrorOffset(text: string): number | null {
   const open: Closer[] = [];
   let expected: Expected = 'value';
@@ -24,7 +27,7 @@ export function jsonErrorOffset(text: string): number | null {
   return expected === 'comma-or-end' && open.length === 0 ? null : text.length;
 }
 
-/** What may follow the token, or null when the token may not stand here. Keeps `open` in step. */
+/** The tokens that may follow this one, or null when it may not stand here. Keeps `open` in step. */
 function step(expected: Expected, found: RegExpExecArray, open: Closer[]): Expected | null {
   const [symbol, string, scalar] = found;
   const isKeyPlace = expected === 'key' || expected === 'first-key';

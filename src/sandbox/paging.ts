@@ -39,7 +39,7 @@ interface Bounds {
   readonly most: number;
 }
 
-/** Of a parameter given twice, the last one counts, as in FastAPI. */
+/** If a parameter is given twice, the last one counts, as in FastAPI. */
 function checkInteger(query: URLSearchParams, name: string, bounds: Bounds): Checked<number> {
   const input = query.getAll(name).at(-1);
   if (input === undefined) return { value: bounds.fallback };

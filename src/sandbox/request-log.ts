@@ -19,7 +19,7 @@ export interface SandboxRequest {
   readonly startedAtMs: number;
   /** Just before the answer went out, or when the connection went away; null while in flight. */
   readonly endedAtMs: number | null;
-  /** What the client was sent; null while in flight, and when it was sent nothing. */
+  /** The answer that the client was sent; null while in flight, and when it was sent nothing. */
   readonly status: number | null;
   /** The kind of fault that it suffers; null for none. */
   readonly fault: string | null;

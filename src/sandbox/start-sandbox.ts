@@ -33,7 +33,7 @@ export interface SandboxOptions extends Storage {
   /** The only key accepted. Default: any that begins with `in-`. */
   readonly apiKey?: string;
   readonly widgets?: Iterable<SeedWidget>;
-  /** What the list has of a widget. Default: all that the widget's own read has. */
+  /** How much the list has of a widget. Default: all that the widget's own read has. */
   readonly listItem?: (widget: JsonObject) => JsonObject;
   /** Every read is answered with this status. Default: reads are served. */
   readonly refuseReads?: ReadRefusal;
@@ -55,11 +55,11 @@ export interface Sandbox {
   /** Adds widgets, or sets those that exist back to their defaults and these fields. */
   seed(widgets: Iterable<SeedWidget>): void;
   /**
-   * What a person does in the dashboard: sets any fields but `id`, without a request, and without the
+   * Does what a person does in the dashboard: sets any fields but `id`, without a request, and without the
    * API's checks. Throws where there is no such widget.
    */
   edit(widgetId: string, fields: JsonObject): void;
-  /** What a person does there too. Throws where there is no such widget. */
+  /** Deletes a widget, as a person does there too. Throws where there is no such widget. */
   remove(widgetId: string): void;
   /** The next so many reads (Infinity: until told otherwise) show each widget as before its last write. */
   lagReads(reads: number): void;
@@ -150,7 +150,7 @@ function windowInto(
   };
 }
 
-/** What to tell a person who started a sandbox: one line each. */
+/** The lines for a person who started a sandbox. */
 export function describeSandbox(sandbox: Sandbox): string[] {
   const widgets = sandbox.widgets().length;
   return [

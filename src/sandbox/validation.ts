@@ -1,4 +1,4 @@
-// What the API refuses with 422, in the words of FastAPI and pydantic 2. Everything that is wrong with a
+// The refusals of the API with 422, in the words of FastAPI and pydantic 2. Everything that is wrong with a
 // body is reported at once. Stricter than pydantic in one respect: nothing is coerced.
 import type { ErrorObject } from 'ajv';
 import { Ajv } from 'ajv';
@@ -61,7 +61,7 @@ function bodySchema(): object {
   };
 }
 
-/** As FastAPI reads a body: JSON where the content type says so or says nothing, else opaque text. */
+/** Reads a body as FastAPI does: JSON where the content type says so or says nothing, else opaque text. */
 function parseBody({ text, contentType }: RawBody): Checked<JsonObject> {
   const refuse = (detail: Detail) => ({ refused: [detail] });
   if (text === '') {

@@ -25,7 +25,7 @@ export type ReadRefusal = 403 | 404 | 405;
 
 export interface WidgetAppDeps {
   readonly store: WidgetStore;
-  /** What a page of the list has of a widget. */
+  /** How much a page of the list has of a widget. */
   listItem(widget: JsonObject): JsonObject;
   /** Null: reads are served. */
   readonly refuseReads: ReadRefusal | null;
@@ -60,7 +60,7 @@ function closeReads(
   refusal: ReadRefusal,
 ): void {
   for (const path of [widgetPath, onePath]) {
-    // What a key may do is asked once the key is known; a missing route is missing for everybody.
+    // The rights of a key are asked for once the key is known; a missing route is missing for everybody.
     if (refusal === 403) app.get(path, authorised);
     app.get(path, (c) => {
       if (refusal === 405) return methodNotAllowed(c, 'PUT');

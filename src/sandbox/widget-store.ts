@@ -15,15 +15,15 @@ export interface SeedWidget {
   readonly fields: JsonObject;
 }
 
-/** What a PUT does to the body fields that it omits: leaves them alone, or sets them to their defaults. */
+/** A PUT leaves the body fields that it omits alone (merge), or sets them to their defaults (replace). */
 export type PutMode = 'merge' | 'replace';
 
-/** What the API's documentation leaves to the server. */
+/** The choices that the API's documentation leaves to the server. */
 export interface Storage {
   /** Default: merge. */
   readonly put?: PutMode;
   /**
-   * What becomes of a body field's value on its way in, from a request, a seed or a default. Default:
+   * Turns a body field's value into the one that is stored, from a request, a seed or a default. Default:
    * stored as it is. To be idempotent, as a widget's other fields come by again with every write.
    */
   readonly normalise?: (field: string, value: Json) => Json;
@@ -42,7 +42,7 @@ export interface WidgetStore {
   all(moment?: Moment): JsonObject[];
   /** Stores a body as the API does; null where there is no such widget. */
   put(widgetId: WidgetId, body: JsonObject): JsonObject | null;
-  /** What `put` would store and give, without storing it. */
+  /** The widget that `put` would store and give, without storing it. */
   preview(widgetId: WidgetId, body: JsonObject): JsonObject | null;
   /** Sets any fields but `id`, and leaves the others alone; null where there is no such widget. */
   edit(widgetId: WidgetId, fields: JsonObject): JsonObject | null;

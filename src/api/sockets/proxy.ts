@@ -8,7 +8,7 @@ export interface HttpsProxy {
   readonly url: string;
   /** The value of `Proxy-Authorization`, or null for none. */
   readonly authorization: string | null;
-  /** Where it stands, for messages. */
+  /** The variable that it stands in, for messages. */
   readonly variable: string;
 }
 

@@ -14,7 +14,7 @@ process.on('exit', () => {
 export class ResettableSockets {
   #isGivingUp = false;
 
-  /** As undici's own connector; `timeoutMs` bounds each of its steps. */
+  /** Does what undici's own connector does; `timeoutMs` bounds each of its steps. */
   connector(timeoutMs: number): buildConnector.connector {
     const toServer = buildConnector({ timeout: timeoutMs });
     const toTls = buildConnector({ timeout: timeoutMs });

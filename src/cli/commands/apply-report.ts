@@ -1,4 +1,4 @@
-// What `apply` prints: the plan and its outcomes for people, or the same as NDJSON for programs.
+// The output of `apply`: the plan and its outcomes for people, or the same as NDJSON for programs.
 import type { Colors } from 'picocolors/types.js';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import { count, pathIn, printable } from '../../base/text.ts';
@@ -39,13 +39,13 @@ export interface Tally {
   readonly failed: number;
 }
 
-/** What the report speaks of. */
+/** The facts that the report needs. */
 interface Reported {
   readonly directory: WidgetDirectory;
   readonly otherRoot: (widgetId: WidgetId) => string | null;
   readonly rate: Rate;
   readonly earlier: () => Beforehand;
-  /** What else is to be known of the plan; null for nothing. */
+  /** A note on the plan; null for none. */
   readonly note: (plan: Plan) => string | null;
 }
 
@@ -127,7 +127,7 @@ export function reportJson({ directory }: Reported, { stdout }: ProcessContext):
   });
 }
 
-/** As the plan shows it from now on. */
+/** The note that the plan shows from now on. */
 function keptNote(kept: readonly UnappliedField[], colours: Colors): string[] {
   if (kept.length === 0) return [];
   const words = `the API kept ${count(kept.length, 'field')} otherwise than sent`;
@@ -182,7 +182,7 @@ function tallied(printer: Printer): ApplyReport {
       },
       'change-ended': ({ outcome }) => {
         if (outcome.status === 'applied') {
-          // What was kept before is over with the write that tells anew.
+          // The write tells anew what is kept.
           if (keptBefore.delete(outcome.change.widgetId)) tally.kept -= 1;
           if (outcome.kept.length > 0) tally.kept += 1;
         }
@@ -193,7 +193,7 @@ function tallied(printer: Printer): ApplyReport {
     end({ plan, refusal, unsaved }) {
       if (refusal !== null) printer.refuse(refusal);
       else {
-        // Of one widget more than one thing may have been found.
+        // More than one thing may have been found of one widget.
         const lost = new Map(unsaved.map((one) => [one.widgetId, one]));
         const adopted = plan.adopted.filter(({ widgetId }) => !lost.has(widgetId));
         tally.adopted += adopted.length;
@@ -207,7 +207,7 @@ function tallied(printer: Printer): ApplyReport {
   };
 }
 
-/** What the plan leaves as it is. */
+/** The lines of the widgets that the plan leaves as they are. */
 function leftLines(plan: Plan): object[] {
   const { held, drifted } = plan;
   return [
@@ -224,7 +224,7 @@ function leftLines(plan: Plan): object[] {
   ];
 }
 
-/** Of widgets that are not written: the outcome of a write tells anew. */
+/** Leaves out widgets that are written: the outcome of a write tells anew. */
 function keptLines({ kept, changes }: Plan): object[] {
   const written = new Set(changes.map(({ widgetId }) => widgetId));
   return kept

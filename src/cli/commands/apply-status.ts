@@ -1,4 +1,4 @@
-// What `apply` leaves for `status`: what its one pass found and did. An `apply` that fails before its plan
+// Keeps for `status` what the one pass of `apply` found and did. An `apply` that fails before its plan
 // is made leaves what stands there.
 
 import type { Log } from '../../base/log.ts';
@@ -32,7 +32,7 @@ export function openApplyStatus(job: Job, context: ProcessContext): ApplyStatus 
         reporter = openStatusReporter('apply', { ...job, pending: () => pending.size }, context);
         if (loaded !== null) reporter.hear(loaded);
       }
-      // What is tried again, or given up, tells of its own end, and nothing comes after that.
+      // A change that is tried again, or given up, tells of its own end, and nothing comes after that.
       if (event.kind === 'change-retried' || event.kind === 'sending-halted') return;
       reporter?.hear(event);
     },
@@ -40,7 +40,7 @@ export function openApplyStatus(job: Job, context: ProcessContext): ApplyStatus 
   };
 }
 
-/** What was not sent is still to be done, and `status` says so. */
+/** A change that was not sent is still to be made, and `status` says so. */
 function countPending(pending: Set<Change>): Listener {
   return listenerOf({
     'plan-made': ({ plan }) => {

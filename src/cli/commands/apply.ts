@@ -88,7 +88,7 @@ async function applyOnce(job: Job, context: ProcessContext): Promise<ExitCode> {
   }
 }
 
-/** As `plan`, with a sender and a memory. */
+/** The ports of `plan`, with a sender and a memory. */
 function applyPass(job: Job, context: ProcessContext): PassPorts {
   const { request, parts } = job;
   const { force, checksum } = request;

@@ -10,7 +10,7 @@ import { printApproved } from './apply-report.ts';
 export interface ApproveRequest {
   readonly settings: Settings;
   readonly json: boolean;
-  /** Of the plan that is approved. */
+  /** The checksum of the plan that is approved. */
   readonly checksum: string | null;
 }
 
@@ -46,13 +46,13 @@ function refusedByDaemon(status: StatusRecord | null): string | null {
   return status?.command === 'run' ? status.refusedChecksum : null;
 }
 
-/** What keeps `apply` out, and where the daemon that does waits for a person, how to say yes. */
+/** The error that keeps `apply` out; where the daemon waits for a person, it says how to say yes. */
 export async function orApprove(
   taken: StateError,
   settings: Settings,
   { env, clock }: Pick<ProcessContext, 'env' | 'clock'>,
 ): Promise<StateError> {
-  // What cannot be read says nothing; the directory is taken all the same.
+  // A status that cannot be read says nothing; the directory is taken all the same.
   const found = await lookAtState(settings, { clock })
     .status()
     .catch(() => null);

@@ -1,4 +1,4 @@
-// What `plan` and `apply` have in common: they look once, at all of it, and say what is wrong with it.
+// The common part of `plan` and `apply`: they look once, at all of it, and say what is wrong with it.
 
 import type { Log } from '../../base/log.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
@@ -82,7 +82,7 @@ export function showProblems(
   });
 }
 
-/** What has to be said beside the plan itself. */
+/** The lines that have to be said beside the plan itself. */
 export function logBesidePlan({ request, parts, log }: Job): Listener {
   const shared = sayShared(log, otherRootOf(parts.state, request.directory));
   return listenerOf({

@@ -67,7 +67,7 @@ async function redraw(clock: Clock, stopped: AbortSignal, draw: () => void): Pro
   }
 }
 
-/** Of a wait that is over in a moment nothing. */
+/** A wait that is over in a moment is not shown. */
 export function waitText(wait: Wait | null): string {
   if (wait === null || wait.forMs <= 1000) return '';
   return `; nothing is sent for ${durationText(Math.ceil(wait.forMs / 1000))}: ${waitWords[wait.reason]}`;

@@ -1,4 +1,5 @@
-// What earlier processes have spent of the rate and learnt of the API, for people: the price of a plan knows only the plan.
+// Tells people what earlier processes have used of the rate and learnt of the API: the cost of a plan knows
+// only the plan.
 
 import { briefWaitMs, formatPerSecond, formatRate, type Rate } from '../../config/rate.ts';
 import type { Plan } from '../../model/plan.ts';
@@ -12,8 +13,8 @@ export interface Earlier {
 }
 
 /**
- * Null where no request has to wait for earlier ones. The rest is at most what it takes until the last of the earlier
- * requests has left the window: from then on the plan takes as long as it would have taken alone.
+ * Null where no request has to wait for earlier ones. The rest is at most what it takes until the last of the
+ * earlier requests has left the window: from then on the plan takes as long as it would have taken alone.
  */
 export function renderEarlier(
   plan: Pick<Plan, 'requests' | 'changes'>,
@@ -31,7 +32,7 @@ export function renderEarlier(
   return `Earlier runs have used up ${spent}: it may take up to ${roundedUp(waitMs)} longer`;
 }
 
-/** What is known before anything is sent. */
+/** The facts that are known before anything is sent. */
 export interface Beforehand extends Earlier {
   /** Requests that the API takes in a second, about; null where nothing is known of a limit of its own. */
   readonly apiRate: number | null;

@@ -101,7 +101,7 @@ interface BugListener {
   onWidgetBug(): void;
 }
 
-/** What follows one account, not started yet. */
+/** The loop and the reporter of one account, not started yet. */
 export function openLoop(
   following: Following,
   context: ProcessContext,
@@ -177,7 +177,7 @@ function sayNextResync(log: Log, { timezone }: Settings) {
   };
 }
 
-/** What cannot be read approves nothing and lets nothing through; what cannot be written is tried again. */
+/** A file that cannot be read approves nothing and lets nothing through; a write that fails is tried again. */
 function sayTrouble(log: Log) {
   let said: string | null = null;
   return (error: StateError): void => {

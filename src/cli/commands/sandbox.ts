@@ -24,9 +24,9 @@ import {
 
 export interface SandboxRequest {
   readonly port: number;
-  /** What an update does to fields that it leaves out. */
+  /** Whether an update resets the fields that it leaves out (`replace`). */
   readonly put: 'merge' | 'replace';
-  /** What the list of widgets has of each. */
+  /** How much the list has of each widget. */
   readonly list: ListMode;
   /** Directory of widget files to start with. */
   readonly seed: string | null;
@@ -68,10 +68,10 @@ function examples(
   }
   const { widgetId, fields } = first;
   const address = `${url}/api/v1/widget/${widgetId}?api_key=${sandboxKey}`;
-  // Where an update resets what it leaves out, one that is to change one field has to hold them all.
+  // If an update resets what it leaves out, one that is to change one field has to hold them all.
   const rest = put === 'replace' ? fields : { widget_type: fields['widget_type'] };
   const body = shellText(JSON.stringify({ ...rest, display_name: 'Set elsewhere' }));
-  // What was applied to the sandbox of another port says nothing of this one, and would be refused.
+  // The state of a sandbox on another port says nothing of this one, and would be refused.
   const state = `--state .widget-sync-sandbox-${new URL(url).port}`;
   return [
     'Each widget holds what its file says, so there is nothing to push yet: edit a file, or change a widget as below.',

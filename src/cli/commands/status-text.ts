@@ -19,7 +19,7 @@ import { describeHolder, type Holder, type UnknownHolder } from '../../state/hol
 import { coloursFor, type ProcessContext } from '../process-context.ts';
 import { isToMend } from './print-problems.ts';
 
-/** What the state directory says, and who writes it now. */
+/** The content of the state directory, and who writes it now. */
 export interface Recorded {
   readonly applied: readonly AppliedRecord[];
   /** Null: no pass was recorded, or what was recorded is damaged. */
@@ -30,7 +30,10 @@ export interface Recorded {
   readonly holder: Holder | UnknownHolder | null;
 }
 
-/** What needs a look stands below what is well: the end of a long text is what a terminal shows. */
+/**
+ * The parts that need a look stand below those that are well: the end of a long text is what a terminal
+ * shows.
+ */
 export function statusText(recorded: Recorded, context: ProcessContext): string {
   const { applied, lastPass } = recorded;
   const colours = coloursFor(context.stdout, context.env);
@@ -109,7 +112,7 @@ function foughtOver(until: Date | null): string {
   return until === null ? 'fought over' : `fought over, not before ${utcTime(until.getTime())}`;
 }
 
-/** Where nothing is kept otherwise, as mostly, it is not spoken of. */
+/** Mostly nothing is kept otherwise, and then it is not spoken of. */
 function keptSum({ length }: readonly UnappliedStatus[]): string {
   return length === 0 ? '' : `, ${length} kept otherwise`;
 }
@@ -180,7 +183,7 @@ function blindLine(lastPass: StatusRecord | null): string[] {
   return ['Blind: reads are off or refused; drift is not seen, and only declared fields are sent.'];
 }
 
-/** As the last pass reported it: what a process leaves undone when it ends is not sent. */
+/** The last pass reported it: changes that a process leaves undone when it ends are not sent. */
 function pendingLine({ lastPass, holder }: Recorded): string[] {
   const pending = lastPass?.pending ?? 0;
   if (pending === 0) return [];

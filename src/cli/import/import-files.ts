@@ -65,7 +65,7 @@ async function statWritable(path: string): Promise<Stats> {
 
 type Ownership = Pick<Stats, 'uid' | 'gid' | 'mode' | 'nlink'>;
 
-/** As far as we may; whose it is now. */
+/** Gives the file its former owner, as far as we may; resolves with the owner that it has now. */
 async function giveTo({ uid, gid, mode }: Ownership, path: string): Promise<Ownership> {
   let now = await stat(path);
   if (now.uid !== uid || now.gid !== gid) {
@@ -76,7 +76,7 @@ async function giveTo({ uid, gid, mode }: Ownership, path: string): Promise<Owne
       .catch(() => undefined);
     now = await stat(path);
   }
-  // What was meant for one group is for no other.
+  // A file that was meant for one group is for no other.
   const ofGroup = now.gid === gid ? mode & 0o070 : (mode & 0o007) << 3;
   await chmod(path, (mode & 0o7707) | ofGroup);
   return now;

@@ -1,4 +1,4 @@
-// What `import` did with each widget, as text for people or as one JSON value.
+// The report of `import` on each widget, as text for people or as one JSON value.
 import { fromPointer } from '../../base/json/json.ts';
 import { count, listed, pathIn, printable } from '../../base/text.ts';
 import { fieldName, nameOfPath } from '../../model/field-name.ts';
@@ -42,7 +42,7 @@ export function describeInexact(inexact: readonly string[]): string {
 }
 
 export interface ReportOptions {
-  /** As the user named it. */
+  /** The directory, as the user named it. */
   readonly directory: string;
   readonly json: boolean;
 }

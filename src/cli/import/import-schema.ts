@@ -1,4 +1,4 @@
-// What the first line of a new file tells editors: where the schema is, as the files beside it say,
+// The first line of a new file tells editors where the schema is, as the files beside it say,
 // else where this project keeps it.
 import { existsSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
@@ -11,7 +11,7 @@ const usual = '../schemas/widget.schema.json';
 export interface SchemaReference {
   /** From the widget directory itself, or a URL. */
   readonly path: string;
-  /** Where a copy of the schema is to be had, when nothing stands where the path leads. */
+  /** The place to copy the schema from, when nothing stands where the path leads. */
   readonly copyFrom: string | null;
 }
 
@@ -21,7 +21,7 @@ export function schemaReference(directory: WidgetDirectory, tree: LoadedTree): S
   return { path, copyFrom: isThere ? null : packagedFile('schemas/widget.schema.json') };
 }
 
-/** Of the first file that has one, seen from the widget directory. */
+/** The path in the first file that has one, seen from the widget directory. */
 function referenceInUse(directory: WidgetDirectory, tree: LoadedTree): string | null {
   for (const { file } of [...tree.documents, ...tree.held]) {
     for (const line of [1, 2, 3]) {

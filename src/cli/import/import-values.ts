@@ -24,7 +24,7 @@ import { compareWidget } from '../../plan/compare/compare-widget.ts';
  */
 export function wantedFields(states: WidgetStates & { readonly live: LiveWidget }): JsonObject {
   const { fields, live } = compareWidget(states, { released: 'leave' });
-  // As a plan takes it, and not as a read may show it that came too early after a write of ours.
+  // The values are those that a plan would take: a read may have come too early after a write of ours.
   const { body } = live ?? states.live;
   const moved = fields
     .map(({ path }) => path)

@@ -151,7 +151,7 @@ async function create(
 ): Promise<Imported> {
   const exposed = fieldsWithKey(declaredFields(fields));
   if (exposed.length > 0) return skipped({ widgetId, file: null }, holdsKey(exposed));
-  // What a file does not declare stays as it is: nothing is lost by leaving it out.
+  // A field that a file does not declare stays as it is: nothing is lost by leaving it out.
   const { fields: writable, inexact } = writableFields(declaredFields(fields));
   const written = writeWidgetFile({ widgetId, fields: writable }, { schemaPath });
   if ('problem' in written) {
@@ -215,7 +215,7 @@ function leftHeld(widgetId: WidgetId, { file, code, message }: HeldFile): Import
   return skipped({ widgetId, file }, `the file is invalid: ${message}`);
 }
 
-/** Where nothing is to be mended here, or can be: told and counted, and no failure. */
+/** Nothing is to be mended here, or can be: the widget is told of and counted, and is no failure. */
 function leftToDashboard(about: Pick<Imported, 'widgetId' | 'file'>, reason: string): Imported {
   return { ...about, outcome: 'skipped', reason, toMend: false };
 }

@@ -72,7 +72,7 @@ async function readBeginnings(
   const widgetIds = only.map(
     (start) => parseWidgetId(start) ?? oneStartingWith(start, '--only', known),
   );
-  // What is named in full need not be listed.
+  // A widget that is named in full need not be listed.
   const unlisted = widgetIds.filter((widgetId) => !account.widgets.has(widgetId));
   const rest = await readThese(unlisted, live, request);
   return rest && { widgets: new Map([...account.widgets, ...rest.widgets]), missing: 0, widgetIds };

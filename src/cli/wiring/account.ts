@@ -1,4 +1,4 @@
-// Where a command sends and where it remembers: the account that it names, or a sandbox made for this one run.
+// The account that a command sends to and remembers: the one that it names, or a sandbox made for this run.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,7 +10,7 @@ import type { Settings } from '../../config/settings.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { ProcessContext } from '../process-context.ts';
 
-/** What every command that looks at the state is asked. */
+/** The request to every command that looks at the state. */
 export interface Request {
   readonly directory: string;
   readonly settings: Settings;

@@ -1,4 +1,4 @@
-// What `run` says: the log, or against a sandbox the demo, which tells a person what happens.
+// The output of `run`: the log, or against a sandbox the demo, which tells a person what happens.
 import type { Log } from '../../base/log.ts';
 import { showDemo } from '../../observe/show-demo.ts';
 import type { Listener, SyncEvent } from '../../sync/events.ts';

@@ -51,7 +51,7 @@ function noticeBugs(onWidgetBug: () => void): Listener {
   });
 }
 
-/** What a person may not expect of the two directories. */
+/** Says what a person may not expect of the two directories. */
 function logSurprises({ parts, log }: Told): Listener {
   const plain = sayPlain(log, parts.account);
   const shared = sayShared(log, otherRootOf(parts.state, parts.account.directory));

@@ -1,4 +1,4 @@
-// Where a command that writes leaves what `status` shows.
+// Opens the reporter by which a command that writes leaves what `status` shows.
 import type { Log } from '../../base/log.ts';
 import { StatusReporter } from '../../observe/status-reporter.ts';
 import type { ProcessContext } from '../process-context.ts';

@@ -13,7 +13,7 @@ export type Exits = typeof exits;
 
 /** Throws `UsageError`, which names each way out on which the key was seen. */
 export function checkSecretsHidden(through: Exits = exits): void {
-  // What only looks like a key is hidden unregistered: not this, which has signs that others spell otherwise.
+  // A text that only looks like a key is hidden unregistered: not this one, which holds signs that are escaped.
   const core = randomBytes(12).toString('hex');
   const key = `in-c/"${core}\\+`;
   const text = `${key} ${JSON.stringify(key)} https://api.test/?api_key=${encodeURIComponent(key)}`;

@@ -17,7 +17,7 @@ export function otherRootOf(state: Pick<AppliedState, 'rootOf'>, directory: stri
   };
 }
 
-/** What is recorded would stand among the files, and be committed with them. */
+/** Refuses a state that would stand among the widget files, and be committed with them. */
 export function refuseSamePlace(directory: string, state: string): void {
   if (resolve(directory) !== resolve(state)) return;
   throw new UsageError(

@@ -28,10 +28,10 @@ import { requireStateOf, stateBackend } from './account-state.ts';
 import { checkSecretsHidden } from './secrets-check.ts';
 import { refuseSamePlace } from './state-directory-checks.ts';
 
-/** What the accounts of one process share. */
+/** The parts that the accounts of one process share. */
 export interface Shared extends Pick<ProcessContext, 'env' | 'clock' | 'random'> {
   readonly sockets: Sockets;
-  /** Where there are several accounts, a child of the process's that names this one. */
+  /** The log of the process; of several accounts, a child of it that names this one. */
   readonly log: Log;
 }
 
@@ -43,14 +43,14 @@ interface Parts {
   close(): Promise<void>;
 }
 
-/** What a command needs to look. */
+/** The parts that a command looks with. */
 export interface ReadingParts extends Parts {
   readonly state: AppliedState;
   readonly view: StateView;
   readonly live: Pick<LiveReader, 'read' | 'readAccount' | 'readable'>;
 }
 
-/** What a command needs to look and to write. */
+/** The parts that a command looks and writes with. */
 export interface WritingParts extends Parts {
   readonly state: StateStore;
   readonly live: LiveReader;
@@ -191,7 +191,7 @@ function openDirectory({ directory }: Account, state: AppliedState, { clock }: S
   return openWidgetDirectory(directory, { remember, clock });
 }
 
-/** What reads and the budget of requests tell is for the log of every command. */
+/** The log of every command hears of reads and of the budget of requests. */
 function openEvents({ log, clock }: Shared): EventStream {
   const events = new EventStream((err) => log.error({ err }, 'unexpected error; this is a bug'));
   events.subscribe(logReads(log));
@@ -229,7 +229,9 @@ function openApi(
   return { api, limiter, live, key };
 }
 
-/** Throws `UsageError` where a key could get out. A one-shot command logs for people, a daemon on a terminal. */
+/**
+ * Throws `UsageError` where a key could get out. A one-shot command logs for people, a daemon on a terminal.
+ */
 function checkProcess({ env }: ProcessContext): void {
   checkSecretsHidden();
   // These make undici print every request's path, which carries the key, around every filter.

@@ -1,4 +1,4 @@
-// What can go wrong between a client and the API, carried out. Decides nothing by itself: a rule or
+// Carries out the faults that can happen between a client and the API. Decides nothing by itself: a rule or
 // the hook says which request is to suffer what.
 import { STATUS_CODES } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
@@ -30,7 +30,7 @@ export type Fault =
   | { readonly kind: 'store-then'; readonly ending: Ending }
   /** Not handled: nothing is stored. */
   | Ending
-  /** What a rule can ask for, its own words for the above included. */
+  /** The faults that a rule can ask for, its own words for the above included. */
   | Exclude<RuleFault, { readonly kind: 'delay' }>;
 
 /**

@@ -6,7 +6,7 @@ import type { Fault } from './carry-out-fault.ts';
 import type { FaultPlan, FaultRule } from './fault-rules.ts';
 import { methodOfKind } from './fault-rules.ts';
 
-/** What is known of a request when its head has arrived. */
+/** The facts of a request when its head has arrived. */
 export interface RequestFacts extends Pick<SandboxRequest, 'method' | 'widgetId'> {
   /** Its Accept-Encoding names gzip. */
   readonly acceptsGzip: boolean;
@@ -14,12 +14,12 @@ export interface RequestFacts extends Pick<SandboxRequest, 'method' | 'widgetId'
   readonly atMs: number;
 }
 
-/** What a rule has been through. */
+/** The past of a rule. */
 export interface RuleProgress {
   /** Requests that it concerned, also those that another rule answered. */
   readonly seen: number;
   readonly fired: number;
-  /** Of a limit: when those arrived that it let through and that still count, oldest first. */
+  /** For a limit: the times of the requests that it let through and that still count, oldest first. */
   readonly passedAtMs: readonly number[];
 }
 
@@ -79,7 +79,7 @@ function stillCounting(rule: FaultRule, { passedAtMs }: RuleProgress, atMs: numb
   return passedAtMs.filter((passedMs) => passedMs + perMs > atMs);
 }
 
-/** What a rule leaves open is settled by a number from 0 to 1. */
+/** A number from 0 to 1 settles what a rule leaves open. */
 function settle(rule: FaultRule, luck: number): Fault {
   if (rule.kind !== 'delay') return rule;
   const { delayMs } = rule;

@@ -1,4 +1,4 @@
-// What each field of a fault file may hold, kind by kind. The compiler keeps this table in step with
+// The values that each field of a fault file may hold, kind by kind. The compiler keeps this table in step with
 // the rules that tests state in TypeScript.
 import { parseWidgetId } from '../../model/widget.ts';
 import type { Conditions, DelayMs, FaultKind, RuleFault } from './fault-rules.ts';

@@ -1,4 +1,4 @@
-// What can be asked of the sandbox to go wrong, and when: the rules as a file or a test states them.
+// The faults that can be asked of the sandbox, and their conditions: the rules as a file or a test states them.
 // `decide-fault.ts` says which rule fires, `faults.ts` carries it out.
 import type { WidgetId } from '../../model/widget.ts';
 

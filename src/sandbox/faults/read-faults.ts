@@ -97,7 +97,7 @@ function ruleOf(place: Place, mistakes: Mistake[]): FaultRule | null {
   return mistakes.length > before ? null : (values as unknown as FaultRule);
 }
 
-/** What no field can say by itself. */
+/** Checks what no field can say by itself. */
 function conflictIn({ kind, method, retryAfter, retryAfterDate }: Record<string, unknown>) {
   const only = isFaultKind(kind) ? methodOfKind[kind] : undefined;
   if (only !== undefined && method !== undefined && method !== only) {

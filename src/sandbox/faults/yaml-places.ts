@@ -16,7 +16,7 @@ import {
 
 /** A value, and where it is written. */
 export interface Place {
-  /** As JSON has it. */
+  /** The value, as JSON has it. */
   readonly value: unknown;
   /** A scalar's own text; null for anything else. 1e99 and 1e+99 are told apart by it only. */
   readonly spelling: string | null;
