@@ -26,7 +26,7 @@ export interface WidgetDirectory {
 }
 
 export interface WidgetDirectoryOptions {
-  /** What bytes of this digest declare, where an earlier process has recorded it. */
+  /** The content of the bytes of this digest, where an earlier process has recorded it. */
   readonly remember?: (digest: string) => KnownContent | undefined;
   readonly clock?: Clock;
 }

@@ -73,7 +73,7 @@ export interface FoundValue {
   readonly written: string;
 }
 
-/** What the schema expects: `type` is a name or a list of names. */
+/** The expectation of the schema: `type` is a name or a list of names. */
 export interface Expected {
   readonly type: unknown;
   readonly format: unknown;
@@ -85,7 +85,7 @@ export function explainType({ segments, found, written }: FoundValue, expected: 
   // In quotes it would only be refused again.
   const isOfForm =
     typeof expected.format === 'string' && !isJsonObject(found) && !Array.isArray(found);
-  // Of a value on several lines only the key is pointed at; fields on lines end where the next line begins.
+  // A finding about a value on several lines points at its key; fields on lines end where the next line begins.
   const line = written.trimEnd();
   const isKey = line.replace(/^(["'])(.*)\1$/, '$2') === segments.at(-1);
   const asText = isKey || line.includes('\n') || expected.format !== undefined ? null : line;
@@ -148,7 +148,7 @@ function remedy({ segments, found, written }: FoundValue, types: readonly string
   return 'Correct the value, or remove the field to leave it alone.';
 }
 
-/** What stands below `sync` says what becomes of the widget, and is never sent. */
+/** The `sync` block says how the widget is kept, and is never sent. */
 function isForApi([first]: Segments): boolean {
   return first !== 'sync';
 }

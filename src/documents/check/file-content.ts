@@ -1,4 +1,4 @@
-// What the bytes of one file declare, whatever the file is called: the unit that is remembered by
+// The content of one file by its bytes, whatever the file is called: the unit that is remembered by
 // digest, so that a moved or untouched file is not parsed again.
 import { messageOf } from '../../base/errors.ts';
 import { holdsRegistered } from '../../base/secrets.ts';
@@ -16,13 +16,13 @@ import { validate } from './validate.ts';
 export interface FileContent {
   /** Null when the bytes are too broken to say. */
   readonly widgetId: WidgetId | null;
-  /** Where `widget_id` is declared. */
+  /** The place of `widget_id`. */
   readonly idRange: Range;
-  /** What to apply; null when an error stands in the way. */
+  /** The content to apply; null when an error stands in the way. */
   readonly widget: KnownContent | null;
   /** Whether it has ended is not said here: contents outlive the moment they were read in. */
   readonly suspension: Suspension | null;
-  /** Where `sync.until` is declared, or what is nearest to it. */
+  /** The place of `sync.until`, or what is nearest to it. */
   readonly untilRange: Range;
   /** Sorted by place. */
   readonly findings: readonly Finding[];

@@ -44,7 +44,7 @@ function keyBeside({ source }: ParsedFile): Finding[] {
 }
 
 /**
- * What was found of the file's form, but where a key stands or is quoted: a parser quotes what it took for one piece,
+ * Leaves out findings where a key stands or is quoted: a parser quotes what it took for one piece,
  * which may be half of a key, and is not recognised as one. It is told once the key is gone.
  */
 export function awayFromKeys(

@@ -1,4 +1,4 @@
-// What a file says about keeping its widget: the policy that goes with its document, the suspension
+// The `sync` block of a file: the policy that goes with its document, the suspension
 // that holds it, and the settings in it that cannot mean anything. Pure; time arrives as a value.
 
 import {
@@ -54,7 +54,7 @@ export function isOver({ until }: Suspension, now: Date): boolean {
 }
 
 /**
- * What stands beside the code `suspended`: `the Christmas page, until 2026-12-24T00:00:00.000Z`, or
+ * The message beside the code `suspended`: `the Christmas page, until 2026-12-24T00:00:00.000Z`, or
  * the setting itself where the file gives no reason.
  */
 export function suspensionMessage({ reason, until }: Suspension): string {
@@ -67,7 +67,7 @@ function quotedReason(reason: string): string {
   return printable(shorten(reason.trim().replace(/\s+/g, ' '), 200));
 }
 
-/** What the schema cannot say of `sync`: nothing about values that it refuses already. */
+/** Finds what the schema cannot say of `sync`, and nothing about values that it refuses already. */
 export function syncFindings(value: JsonObject, file: ParsedFile): Finding[] {
   const sync = value['sync'];
   if (!isJsonObject(sync)) return [];

@@ -22,10 +22,13 @@ ajv.addFormat('date-or-time', (text: string) => parseInstant(text) !== null);
 ajv.addFormat('json-pointer', isJsonPointer);
 const accepts = ajv.compile(widgetSchema);
 
-/** More would not be mended at a time, and finding the place of each in a file of 100,000 fields takes minutes. */
+/**
+ * More would not be mended at a time, and finding the place of each in a file of 100,000 fields takes
+ * minutes.
+ */
 const mostErrors = 100;
 
-/** What is wrong with a parsed file's fields; nothing about values whose form was refused already. */
+/** Finds what is wrong with a parsed file's fields, and nothing about values whose form was refused already. */
 export function validate(file: ParsedFile): Finding[] {
   const { value } = file;
   if (value === null) return [];
@@ -92,7 +95,7 @@ function explain(error: ErrorObject, file: ParsedFile): Finding {
   }
 }
 
-/** As it stands in the file; but a key could be broken over two lines there, and not be known for one. */
+/** The value as the file has it; but a key could be broken over two lines there, and not be recognised. */
 function writtenAt({ start, end }: Range, found: Json, { source }: ParsedFile): string {
   if (holdsRegistered(JSON.stringify(found))) return JSON.stringify(found);
   return source.text.slice(source.offset(start), source.offset(end));

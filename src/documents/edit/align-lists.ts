@@ -11,7 +11,7 @@ export function alignLists(
   wanted: readonly Json[],
 ): readonly (number | null)[] {
   const pairing = new Pairing(written.length, wanted.length);
-  // What is equal is the same entry, wherever it stands; likeness says less than that.
+  // Equal values are the same entry, wherever they stand; likeness says less than that.
   for (const marks of [valueMarks, memberMarks]) {
     const [ours, theirs] = [marks(written), marks(wanted)];
     pairing.pairInOrder((from, to) => sharesMark(ours[from], theirs[to]));
@@ -22,7 +22,7 @@ export function alignLists(
 }
 
 class Pairing {
-  /** Of each wanted entry. */
+  /** The partner of each wanted entry. */
   readonly partners: (number | null)[];
   readonly #isTaken: boolean[];
   /** The pairs that do not cross each other. */
@@ -102,7 +102,7 @@ interface Gap {
   readonly toEnd: number;
 }
 
-/** Of each entry, what another one has to share to be the same entry. */
+/** The marks of each entry: another one that shares one of them is the same entry. */
 type Marks = readonly (readonly string[])[];
 
 function sharesMark(ours: readonly string[] = [], theirs: readonly string[] = []): boolean {
@@ -126,7 +126,7 @@ function memberMarks(list: readonly Json[]): Marks {
 /** Each entry is compared with each other one in lists that people write; in longer ones, the ends are. */
 const mostComparisons = 40_000;
 
-/** As many pairs of like entries as there are without crossing, in order. */
+/** The most pairs of like entries that do not cross, in order. */
 function longestCommon(gap: Gap, isLike: Likeness): Pair[] {
   let { from, fromEnd, to, toEnd } = gap;
   const head: Pair[] = [];

@@ -18,7 +18,7 @@ export interface EntryText {
   /** Lines of comments above it, with their indentation and line ends. */
   readonly lead: string;
   readonly text: string;
-  /** What follows it, and its comma: the comment at its end, with the space before it. */
+  /** The text behind it and its comma: the comment at its end, with the space before it. */
   readonly trail: string;
 }
 

@@ -11,7 +11,7 @@ import { type Manner, replaceScalar, replaceValue } from './replace-value.ts';
 import type { WrittenCollection, WrittenValue } from './source-map.ts';
 
 interface Step extends Splice {
-  /** What the splice takes away, whose anchors may be missed. */
+  /** The nodes that the splice takes away, whose anchors may be missed. */
   readonly takes: WrittenValue | null;
   /** `all`: its own anchor too, and not only those within it. */
   readonly taken: 'all' | 'within';
@@ -30,7 +30,7 @@ interface Reference {
 
 export interface EditContext extends Omit<Manner, 'isReferred'> {
   readonly root: WrittenCollection;
-  /** What each alias stands for. */
+  /** The node that each alias stands for. */
   readonly targets: ReadonlyMap<Alias, Node>;
 }
 
@@ -46,7 +46,7 @@ export function editValue(value: WrittenValue, wanted: Json, context: EditContex
     }),
   };
   const steps = difference(value, wanted, manner);
-  // What aliases must not lose, they get written out first.
+  // Aliases get what they must not lose written out first.
   const orphans = steps.flatMap((step) => losing(step, aliases, context));
   if (orphans.length > 0) return orphans.map((alias) => replaceValue(alias, alias.json, manner));
   // An alias may well follow its anchor to the wanted value.
@@ -82,18 +82,18 @@ function mappingDifference(value: WrittenCollection, wanted: JsonObject, manner:
   const added = Object.entries(wanted)
     .filter(([key]) => !present.has(key))
     .map(([key, one]) => ({ key, value: one }));
-  // Where the last entry goes, the place to add at goes with it: added once it is gone.
+  // If the last entry goes, the place to add at goes with it: entries are added once it is gone.
   const isShrinking = value.entries.some(({ key }) => !Object.hasOwn(wanted, key));
   if (added.length === 0 || isShrinking) return steps;
   return [...steps, addition(addEntries(value, value.entries.length - 1, added, manner))];
 }
 
-/** What the lists have in common stays as it is; between that, entries take over from each other. */
+/** The common entries of the lists stay as they are; between them, entries take over from each other. */
 function listDifference(value: WrittenCollection, wanted: readonly Json[], manner: Tools): Step[] {
   const written = value.entries.map((entry) => entry.value.json);
   const successors = alignLists(written, wanted);
   const moves = movesOf(successors, written.length);
-  // What is new or changes does so once all that stays is in order.
+  // New and changed entries follow once all that stays is in order.
   if (moves !== null) return moveSteps(value, moves, manner);
   const steps: Step[] = [];
   // The last written entry that stays, in the order of the wanted ones: new ones come after it.

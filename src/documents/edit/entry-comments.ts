@@ -6,13 +6,15 @@ import type { WrittenCollection } from './source-map.ts';
 
 /** An entry with its comments, as ranges of the text. */
 export interface EntrySpan {
-  /** Where the lines above it begin that are its own; itself, where it begins in the middle of a line. */
+  /**
+   * The start of the lines above it that are its own; its own start, where it begins in the middle of a line.
+   */
   readonly leadStart: number;
   readonly start: number;
   readonly end: number;
   /** After the comma, where one follows on its line. */
   readonly trailStart: number;
-  /** Where the comment at its end ends; the start of that, where there is none. */
+  /** The end of the comment at its end; the place of that, where there is none. */
   readonly trailEnd: number;
   readonly hasComma: boolean;
   /** Whether nothing but a comment follows on its line. */
@@ -26,7 +28,7 @@ export function spanOf(within: WrittenCollection, index: number, text: string): 
   const tail = tailOf(within, index, text);
   const { start } = entry;
   if (!isAtLineStart(text, start)) return { ...tail, leadStart: start, start };
-  // What is above the first entry ends at the key, the bracket or the entry around it by itself.
+  // The text above the first entry ends at the key, the bracket or the entry around it by itself.
   const floor = index === 0 ? 0 : tailOf(within, index - 1, text).trailEnd;
   return { ...tail, leadStart: leadStart(text, start, floor), start };
 }

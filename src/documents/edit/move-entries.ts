@@ -11,7 +11,7 @@ export interface Moves {
   readonly moved: ReadonlySet<number>;
   /** Indices of all written entries, as they stand afterwards; what is to go stands where it stood. */
   readonly order: readonly number[];
-  /** What comes right after the entry of that index, which stays; -1 is before all of them. */
+  /** The entries that come right after the entry of that index, which stays; -1 is before all of them. */
   readonly after: ReadonlyMap<number, readonly number[]>;
 }
 
@@ -53,7 +53,7 @@ export function moveEntries(
   return joined([...copies, ...gone], text);
 }
 
-/** Where a file without a last line end loses its last lines, it gets none by that. */
+/** A file without a last line end that loses its last lines gets none by that. */
 function withLineEndBefore(splice: Splice, text: string): Splice {
   const { start, end } = splice;
   const isTail = end === text.length && !text.endsWith('\n') && text[start - 1] === '\n';
@@ -72,7 +72,7 @@ function joined(splices: readonly Splice[], text: string): Splice[] {
     }
     const end = Math.max(last.end, next.end);
     const both = last.text + next.text;
-    // What came to stand on a line of its own is gone itself.
+    // The entry that came to stand on a line of its own is gone itself.
     const isLineEnd = lineEnd(text, end) === end;
     all[all.length - 1] = {
       start: last.start,
@@ -83,7 +83,7 @@ function joined(splices: readonly Splice[], text: string): Splice[] {
   return all;
 }
 
-/** As many of the numbers as ascend without a break in their order, by patience sorting. */
+/** The longest ascending part of the numbers, by patience sorting. */
 function longestAscending(numbers: readonly number[]): number[] {
   /** For each length, the position of the smallest number that ends so many. */
   const ends: number[] = [];

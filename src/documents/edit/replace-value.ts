@@ -109,7 +109,7 @@ function replaceInBlock(value: WrittenValue, wanted: Json, manner: Manner): Spli
         : '';
     return { start: value.from, end: value.end, text: `${colon} ${inline}` };
   }
-  // What follows the value on its line stays there, above the lines that are new.
+  // The text behind the value on its line stays there, above the lines that are new.
   const end = lineEnd(text, value.end);
   const comment =
     standsBelow(value, text) || isBlockText(value)
@@ -179,9 +179,9 @@ function headerComment(value: WrittenValue, text: string): string {
 }
 
 interface CommentsAround {
-  /** What is said of all entries: above the first one, and parted from it by an empty line. */
+  /** The comment on all entries: above the first one, and parted from it by an empty line. */
   readonly kept: string;
-  /** Where the last entry's comments end. */
+  /** The end of the last entry's comments. */
   readonly end: number;
 }
 

@@ -13,13 +13,13 @@ interface Placed {
   readonly parentIndent: number;
   /** `none`: a key without a colon. */
   readonly after: 'colon' | 'dash' | 'bracket' | 'none';
-  /** Where what follows the colon, the dash or the key begins. */
+  /** The start of what follows the colon, the dash or the key. */
   readonly from: number;
-  /** Where it begins, with its anchor and tag. */
+  /** The start of the value, with its anchor and tag. */
   readonly start: number;
-  /** Where it begins, without them. */
+  /** The start of the value, without them. */
   readonly bare: number;
-  /** Where it ends; of a block scalar, before the end of its last line. */
+  /** The end of the value; of a block scalar, before the end of its last line. */
   readonly end: number;
   readonly anchor: string | null;
   readonly hasTag: boolean;

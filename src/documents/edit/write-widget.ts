@@ -16,7 +16,7 @@ export interface LiveFields {
 }
 
 export interface WriteOptions {
-  /** What editors are told to check the file with: a path from the file's folder, or a URL. */
+  /** The schema that editors are to check the file with: a path from the file's folder, or a URL. */
   readonly schemaPath: string;
 }
 
@@ -41,7 +41,7 @@ export function writeWidgetFile(widget: LiveFields, { schemaPath }: WriteOptions
 }
 
 /**
- * What a file says of a live widget: the fields that can be declared, in the schema's order, without
+ * The fields that a file declares of a live widget: those that can be declared, in the schema's order, without
  * those that are empty or the API's default. The type is always declared.
  */
 export function declaredFields(fields: JsonObject): JsonObject {

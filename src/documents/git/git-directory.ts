@@ -1,4 +1,4 @@
-// Where git keeps what it knows of a working copy, without running git.
+// Finds the directory of git for a working copy, without running git.
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { codeOf } from '../../base/errors.ts';
@@ -10,7 +10,7 @@ export interface GitDirectory {
   readonly common: string;
 }
 
-/** Of the working copy that a folder is in; null where there is none. */
+/** The git directory of the working copy that a folder is in; null where there is none. */
 export function findGitDirectory(folder: string): GitDirectory | null {
   for (let at = folder; ; at = dirname(at)) {
     const own = gitDirectoryAt(join(at, '.git'));

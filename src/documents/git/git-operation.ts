@@ -1,4 +1,4 @@
-// What git is doing to a working copy at the moment, from the marks that it leaves in its directory.
+// Tells what git is doing to a working copy at the moment, from the marks that it leaves in its directory.
 import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, messageOf } from '../../base/errors.ts';
@@ -11,7 +11,7 @@ import { findGitDirectory } from './git-directory.ts';
 export interface GitOperation {
   /** `lock`: git is writing now. `halfway`: it may have stopped to ask a person. */
   readonly kind: 'lock' | 'halfway';
-  /** As a person knows it. */
+  /** The operation, in the words of a person. */
   readonly name: string;
   /** Its mark: removed when the operation ends. */
   readonly path: string;

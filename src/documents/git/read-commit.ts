@@ -62,7 +62,7 @@ function storesFrom(objects: string): ReadonlySet<string> {
     const list = readIfThere(join(store, 'info', 'alternates'))?.toString('utf8') ?? '';
     for (const line of list.split('\n')) {
       const isStore = line !== '' && !line.startsWith('#') && stores.size < mostStores;
-      // What is added is come to later in this very loop.
+      // This very loop comes to what is added here.
       if (isStore) stores.add(resolve(store, line));
     }
   }

@@ -1,4 +1,4 @@
-// Where the files of a directory come from, as far as that tells a whole tree from half of one.
+// The source of a directory's files, as far as that tells a whole tree from half of one.
 import { lstatSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../../base/errors.ts';

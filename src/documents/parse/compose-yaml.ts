@@ -24,7 +24,7 @@ export function composeYaml(source: SourceText): Composed {
     uniqueKeys: false,
     resolveKnownTags: false,
     logLevel: 'silent',
-    // Where colons, dashes and anchors stand: an edit goes between them.
+    // The tokens tell where colons, dashes and anchors stand: an edit goes between them.
     keepSourceTokens: true,
   });
   const documents: Document.Parsed[] = [];
@@ -50,7 +50,7 @@ export function composeYaml(source: SourceText): Composed {
   return { document: isReadable ? document : null, findings };
 }
 
-/** What follows so many errors says nothing new, and each costs as much as a kilobyte of YAML. */
+/** More errors say nothing new, and each costs as much as a kilobyte of YAML. */
 const mostErrors = 100;
 
 /** An error for every character is slow to make where each has its stack, which is never shown. */

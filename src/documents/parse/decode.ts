@@ -57,7 +57,7 @@ function conflictFindings(source: SourceText): Finding[] {
   return found;
 }
 
-/** What YAML forbids even in quotes: the C0 controls but for tab and line ends. */
+/** YAML forbids these even in quotes: the C0 controls but for tab and line ends. */
 const control = /(?![\t\n\r\x7f-\x9f])\p{Cc}/u;
 
 function controlFindings(source: SourceText): Finding[] {

@@ -5,7 +5,7 @@ import type { Finding, Range } from '../../model/document.ts';
 import { nameOfPath } from '../../model/field-name.ts';
 import type { ProblemCode } from '../../model/problem-codes.ts';
 
-/** What a finding says, apart from its place. */
+/** The words of a finding, apart from its place. */
 export interface Said {
   readonly summary: string;
   readonly detail: string;

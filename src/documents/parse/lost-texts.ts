@@ -1,6 +1,6 @@
-// Where a YAML document says less than its text: a `#` that ate a value or the end of one, an `&` or `!`
-// that ate its beginning, a key with nothing behind it, a number that YAML spells anew. Knows nothing of
-// the schema, and refuses to judge.
+// Finds the places where a YAML document says less than its text: a `#` that ate a value or the end of one,
+// an `&` or `!` that ate its beginning, a key with nothing behind it, a number that YAML spells anew. Knows
+// nothing of the schema, and refuses to judge.
 import {
   type Alias,
   isAlias,
@@ -27,15 +27,15 @@ export interface LostText {
    */
   readonly kind: 'swallowed' | 'emptied' | 'cut' | 'dropped' | 'marked' | 'blank' | 'respelled';
   readonly path: readonly (string | number)[];
-  /** What YAML makes of a value; null for brackets. */
+  /** The value that YAML makes of the text; null for brackets. */
   readonly value: null | string | number;
   /** Offsets of what was lost, or of the key that has nothing behind it. */
   readonly at: readonly [start: number, end: number];
-  /** What stands before the value: `name: `, `- `, or nothing within brackets. */
+  /** The text before the value: `name: `, `- `, or nothing within brackets. */
   readonly head: string;
   /** The whole text that may have been meant; '' for `blank`. */
   readonly meant: string;
-  /** What follows it on its line. */
+  /** The text behind it on its line. */
   readonly rest: string;
 }
 
@@ -55,24 +55,24 @@ type Span = readonly [start: number, end: number];
 interface Context {
   readonly text: string;
   readonly targets: ReadonlyMap<Alias, Node>;
-  /** What aliases name, also before it stands. */
+  /** The anchors that aliases name, also those that are still to come. */
   readonly named: ReadonlySet<string>;
   readonly found: LostText[];
 }
 
-/** Where a value is looked for. */
+/** The place in which a value is looked for. */
 interface Slot extends Pick<LostText, 'path' | 'head'> {
   /** The key, or the place of an entry. */
   readonly key: Span;
-  /** Where what stands before the value ends. */
+  /** The end of what stands before the value. */
   readonly from: number;
-  /** Where the field or the list begins that it belongs to. */
+  /** The start of the field or the list that it belongs to. */
   readonly owner: number;
   readonly isFlow: boolean;
 }
 
 function look(node: Node | null, slot: Slot, context: Context): void {
-  // What an unknown tag would make of it is not known.
+  // An unknown tag may make anything of it.
   if (isAlias(node) || !isPlainTag(node?.tag)) return;
   if (isMap(node) || isSeq(node)) {
     if (node.flow === true) lookBetween(node, slot, context);
@@ -255,7 +255,7 @@ function isGlued(comment: string): boolean {
   return /^#+[^#\s]/.test(comment);
 }
 
-/** What the comment would have been part of, and what in it is a comment or goes on after the text. */
+/** Parts the comment into the text that may have been meant, and what is a comment or goes on after it. */
 function eaten(
   before: string,
   { start, text }: Comment,

@@ -19,7 +19,7 @@ export interface ParsedFile {
   readonly findings: readonly Finding[];
   /** JSON Pointers of values that have a finding; what stands there in `value` means nothing. */
   readonly unreadable: ReadonlySet<string>;
-  /** Where the text says more than `value` does. */
+  /** The places where the text says more than `value` does. */
   readonly lost: readonly LostText[];
   readonly source: SourceText;
   /** The range of the pointer's key or value, or of its nearest ancestor that is there. */

@@ -11,7 +11,7 @@ export interface SourceText {
   line(number: number): string;
 }
 
-/** Where a problem stands that concerns a file as a whole. */
+/** The place of a problem that concerns a file as a whole. */
 export const startOfFile: Range = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
 
 export function sourceText(text: string): SourceText {

@@ -1,4 +1,4 @@
-// What the YAML library finds wrong with a text's form → findings that stand where the mistake was
+// The YAML library's errors about a text's form → findings that stand where the mistake was
 // made: the library reports many a mistake only where it can go on no longer.
 import {
   type CST,
@@ -40,7 +40,7 @@ export function syntaxFindings(
   return [...byLine.values()];
 }
 
-/** What comes after an opening that is not closed was read as something else than was meant. */
+/** The text after an opening that is not closed was read as something else than was meant. */
 function beforeEcho(mistakes: readonly PlacedMistake[]): readonly PlacedMistake[] {
   const open = (kind: Mistake['kind']) => mistakes.find((mistake) => mistake.kind === kind);
   // A quote left open may hide the bracket's end.
@@ -61,7 +61,7 @@ interface Scene {
   /** In the order of their beginnings. */
   readonly pieces: readonly Piece[];
   readonly comments: readonly Comment[];
-  /** Where keys begin that take several lines. */
+  /** The starts of keys that take several lines. */
   readonly longKeys: ReadonlySet<number>;
 }
 
@@ -96,7 +96,7 @@ function placed(error: YAMLError, scene: Scene): PlacedMistake | null {
     );
   }
   if (mistake.kind === 'indentation') return { ...mistake, at: firstWord(text, pos[0]) };
-  // What is taken for one key stands behind something on its line: only its last line is meant as one.
+  // The text that is taken for one key stands behind something on its line: only its last line is meant.
   if (isLongKey(error) && !startsLine(text, pos[0])) {
     return { ...indentation(), at: firstWord(text, pos[1] - 1) };
   }
@@ -199,6 +199,6 @@ function gluedComments(text: string): Comment[] {
   return comments;
 }
 
-/** What the lexer says beside the text itself; no file holds such characters. */
+/** The lexer says these beside the text itself; no file holds such characters. */
 const announcesText = '\x1f';
 const signs = ['\x02', '\x18', announcesText];

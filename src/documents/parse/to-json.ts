@@ -16,7 +16,7 @@ export interface Converted {
   readonly findings: readonly Finding[];
   /** JSON Pointers of the values that have a finding; their place in `value` means nothing. */
   readonly unreadable: ReadonlySet<string>;
-  /** What each alias stands for. */
+  /** The node that each alias stands for. */
   readonly targets: ReadonlyMap<Alias, Node>;
 }
 
@@ -33,7 +33,7 @@ interface Context {
   readonly findings: Finding[];
   readonly unreadable: Set<string>;
   readonly targets: Map<Alias, Node>;
-  /** What an anchor's name means at this point of the text; a null reading is still being made. */
+  /** The value of each anchor at this point of the text; a null reading is still being made. */
   readonly anchors: Map<string, { node: Node; reading: Reading | null }>;
   expandedSize: number;
 }

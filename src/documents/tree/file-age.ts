@@ -1,11 +1,11 @@
 // Whether a file has come to rest, by its age when it was read. Pure.
 import type { Stats } from 'node:fs';
 
-/** As long as watchers are given to come to rest: a file that was just written may be half written. */
+/** Watchers are given so long to come to rest: a file that was just written may be half written. */
 export const settledAfterMs = 250;
 /** A text whose last line has no end is more likely cut than finished. */
 const unendedAfterMs = 2000;
-/** Where a file's time is further ahead than this, its clock is not ours and says nothing. */
+/** A file's time that is further ahead than this is of another clock, and says nothing. */
 const clockSkewMs = 1000;
 /** Times have a grain, which differs by file system. */
 const racyMs = 1000;

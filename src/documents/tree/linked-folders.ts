@@ -10,7 +10,7 @@ import { statsOf } from './stat-path.ts';
 export interface FolderLinks {
   /** Why a linked file is not read; null where it may be. */
   refusal(path: string): Finding | null;
-  /** What to do with something linked that may be a folder; null for what is none. */
+  /** Whether to walk something linked that may be a folder, or the finding; null for what is none. */
   follow(path: string): 'walk' | Finding | null;
 }
 
@@ -37,7 +37,7 @@ function overlap(one: string, other: string): boolean {
   return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
 }
 
-/** Where a link ends, relative to the root; null when that is outside. */
+/** The end of a link, relative to the root; null when that is outside. */
 function targetBelow(root: string, path: string): string | null {
   try {
     const below = relative(root, realpathSync.native(join(root, path)));

@@ -52,7 +52,7 @@ function readBytes(descriptor: number, size: number): Uint8Array | null {
   return length === size ? buffer.subarray(0, size) : null;
 }
 
-/** What moves when a file's content may have. */
+/** The part of a file's stats that moves when its content may have. */
 export type FileMark = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>;
 
 /**

@@ -1,4 +1,4 @@
-// Where a directory's name leads, and through which links.
+// Follows a directory's name to where it leads, and through which links.
 import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, parse, sep } from 'node:path';
 import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
@@ -16,18 +16,18 @@ export function absoluteFrom(directory: string): string {
 export interface Root {
   /** Without links. */
   readonly path: string;
-  /** Of the folder itself: another one under the same name has another. */
+  /** The identity of the folder itself: another one under the same name has another. */
   readonly identity: string;
 }
 
 /** `missing` may be a matter of time; `unusable` is for a person to mend. */
 export interface NoRoot {
   readonly kind: 'missing' | 'unusable';
-  /** What is wrong and what to do. */
+  /** Says what is wrong and what to do. */
   readonly message: string;
 }
 
-/** What the directory's name leads to now: git-sync and ConfigMap volumes replace it as a whole. */
+/** Finds what the directory's name leads to now: git-sync and ConfigMap volumes replace it as a whole. */
 export function findRoot(directory: string, givenName = directory): Root | NoRoot {
   const name = printable(givenName);
   try {
@@ -70,7 +70,7 @@ export function refuseUnusable(directory: string): void {
 }
 
 /**
- * Where a directory's name is looked up, by folder and name: what has to be watched to learn that it
+ * The places where a directory's name is looked up, by folder and name: what has to be watched to learn that it
  * leads elsewhere. The links of the way, the folder itself and the two above it; where it leads
  * nowhere at the moment, the nearest folder that exists and the name that is missing in it.
  */
@@ -98,7 +98,7 @@ function followLinks(target: string, places: Map<string, Set<string>>): string {
   for (let links = 0; left.length > 0; ) {
     const [name = '', ...rest] = left;
     left = rest;
-    // Where a link has led to, not where the text goes back to.
+    // `..` goes back from where a link has led to, not from its text.
     if (name === '..') {
       reached = dirname(reached);
       continue;

@@ -51,7 +51,7 @@ export class SettleDetector {
   #missed: ReadonlyMap<string, number> = new Map();
   /** The mark that was seen last, and when it was first seen. */
   #mark: { readonly key: string; readonly firstMs: number } | null = null;
-  /** What the files looked like the last time that an operation was waited for, and since when. */
+  /** The look of the files the last time that an operation was waited for, and since when. */
   #still: { readonly key: string; readonly sinceMs: number } | null = null;
   /** The files that were there before they were lost, while not all of them are back. */
   #lostFiles: Snapshot['files'] | null = null;
@@ -101,7 +101,7 @@ export class SettleDetector {
     return null;
   }
 
-  /** What is to be said of an operation that is no longer waited for. */
+  /** The finding about an operation that is no longer waited for. */
   remark({ operation }: Pick<Snapshot, 'operation'>): Finding | null {
     return operation === null ? null : staleMark(operation);
   }
@@ -179,7 +179,10 @@ export class SettleDetector {
   }
 }
 
-/** What was there and no longer is. A file that was renamed is not missing: its widget is declared. */
+/**
+ * The files that were there and no longer are. A file that was renamed is not missing: its widget is
+ * declared.
+ */
 function missingFrom(files: Snapshot['files'], earlier: Snapshot['files']): string[] {
   const gone = [...earlier].filter(([path]) => !files.has(path));
   if (gone.length === 0) return [];

@@ -23,12 +23,12 @@ import { SettleDetector, type Snapshot, stillMoving } from './settle-detector.ts
 import { readTree, type Tree } from './walk-tree.ts';
 
 export interface SnapshotDeps {
-  /** What bytes of this digest declare, where an earlier process has recorded it. */
+  /** The content of the bytes of this digest, where an earlier process has recorded it. */
   readonly remember: (digest: string) => KnownContent | undefined;
   readonly clock: Clock;
 }
 
-/** What a snapshot stands on; one that has moved meanwhile is none. */
+/** The ground that a snapshot stands on; if it has moved meanwhile, there is no snapshot. */
 interface Ground {
   readonly root: Root;
   readonly git: GitState | null;
@@ -39,7 +39,7 @@ interface Ground {
 type Origin = Commit & Pick<LoadedTree, 'source'>;
 
 export class Snapshots {
-  /** As the user named it. */
+  /** The directory, as the user named it. */
   readonly #dir: string;
   readonly #path: string;
   readonly #remember: (digest: string) => KnownContent | undefined;
@@ -127,7 +127,7 @@ export class Snapshots {
     return { root, git, commit: this.#commits.read(root.path), source };
   }
 
-  /** As `#read`, but a root that cannot be listed now is no more than that. */
+  /** Reads the tree; a root that cannot be listed now is no more than that. */
   #readable(root: Root): Tree | { unsettled: Unsettled } | null {
     try {
       return this.#read(root);
@@ -138,7 +138,7 @@ export class Snapshots {
     }
   }
 
-  /** What is read is kept even if the snapshot is dropped: its contents are what they are. */
+  /** Contents that were read are kept even if the snapshot is dropped: they are what they are. */
   #read(root: Root): Tree | null {
     this.#forgetWhereKeysMoved();
     const known = this.#contents;
@@ -155,7 +155,7 @@ export class Snapshots {
     });
   }
 
-  /** What was read without a fault may hold a key that has come into force since. */
+  /** A file that was read without a fault may hold a key that has come into force since. */
   #forgetWhereKeysMoved(): void {
     if (this.#secrets === secretsVersion()) return;
     this.#secrets = secretsVersion();

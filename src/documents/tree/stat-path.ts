@@ -1,4 +1,4 @@
-// What a path leads to, where it may be gone, or become unreadable, at any moment.
+// Looks at what a path leads to, which may be gone, or become unreadable, at any moment.
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { codeOf } from '../../base/errors.ts';
 
@@ -7,7 +7,7 @@ export function statsOf(path: string): Stats | null {
   return orNull(path, statSync);
 }
 
-/** Of a link itself; null for what is gone or cannot be seen. */
+/** The stats of a link itself; null for what is gone or cannot be seen. */
 export function linkStatsOf(path: string): Stats | null {
   return orNull(path, lstatSync);
 }

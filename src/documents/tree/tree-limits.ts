@@ -7,7 +7,7 @@ import { codeOf } from '../../base/errors.ts';
 export interface TreeLimits {
   readonly files: number;
   readonly folders: number;
-  /** Of every kind, whatever their names. */
+  /** The number of entries of every kind, whatever their names. */
   readonly entries: number;
 }
 

@@ -23,7 +23,7 @@ import {
   unreadable,
 } from './unreadable-file.ts';
 
-/** What is kept of a file that was read, to know whether it moved. */
+/** A file that was read, as far as it tells whether the file moved. */
 export interface SeenFile extends FileMark {
   readonly digest: string;
 }
@@ -101,7 +101,7 @@ class Walk {
     return { files, seen, folders, changedAtMs, isKnown, isTorn };
   }
 
-  /** What was added, removed or swapped on the way leaves its mark on the folder it was in. */
+  /** An entry that was added, removed or swapped on the way leaves its mark on the folder it was in. */
   #isTorn(): boolean {
     for (const [folder, changedAtMs] of this.#foldersChangedAtMs) {
       const stats = statsOf(this.#place(folder));

@@ -109,7 +109,7 @@ export class FolderWatch {
   }
 }
 
-/** Where a raw event happened: node names the entry, chokidar the folder that was watched. */
+/** The place of a raw event: node names the entry, chokidar the folder that was watched. */
 function placeOf(name: unknown, details: unknown): string | null {
   const folder = (details as { watchedPath?: unknown } | null)?.watchedPath;
   return typeof name === 'string' && typeof folder === 'string' ? join(folder, name) : null;

@@ -61,7 +61,7 @@ export async function watchTree(
 /** When inotify was exhausted, events are tried again after this time. */
 const tryAgainMs = 5 * 60_000;
 
-/** What is watched, and under which identity. */
+/** The folders that are watched, and under which identity. */
 interface Armed {
   readonly identity: string;
   readonly path: string | null;
@@ -137,7 +137,8 @@ class Watching implements TreeWatch {
     this.#armed = { identity, path, places: watched, folders };
     await folders?.ready;
     await stopAll(former);
-    // What changed while nothing was watched; before the first time there was nothing to compare with.
+    // Something may have changed while nothing was watched; before the first time there was nothing to
+    // compare with.
     const isFirst = this.#isFirst;
     this.#isFirst = false;
     if (this.#exhaustedAtMs !== null) return this.#disarm();

@@ -6,7 +6,7 @@ export interface Splice {
   readonly text: string;
 }
 
-/** Of splices that overlap, or insert at one place, only the first is made: look again afterwards. */
+/** If splices overlap, or insert at one place, only the first is made: look again afterwards. */
 export function applySplices(text: string, splices: readonly Splice[]): string {
   const inOrder = [...splices].sort((a, b) => a.start - b.start || a.end - b.end);
   let result = '';
@@ -25,7 +25,7 @@ export function lineStart(text: string, at: number): number {
   return text.lastIndexOf('\n', at - 1) + 1;
 }
 
-/** Where the line's own end begins, `\r` included in it. */
+/** The start of the line's own end, `\r` included in it. */
 export function lineEnd(text: string, at: number): number {
   const found = text.indexOf('\n', at);
   if (found === -1) return text.length;

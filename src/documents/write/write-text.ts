@@ -13,13 +13,13 @@ const longestInline = 100;
 const widestFoldedLine = 98;
 
 /**
- * What the library leaves as it is, and only double quotes may hold: line separators, byte order marks,
- * non-characters, and overrides of the reading direction, which let a text look like another one.
+ * The library leaves these as they are, and only double quotes may hold them: line separators, byte order
+ * marks, non-characters, and overrides of the reading direction, which let a text look like another one.
  */
 const hidden = /[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/;
 const eachHidden = new RegExp(hidden, 'g');
 
-/** What PyYAML refuses without quotes, though the library leaves them away. */
+/** PyYAML refuses these without quotes, which the library leaves away. */
 const notPlain = /^=$|\t/;
 /** Lines that begin with a space are folded by other rules, which the library does not keep (2.9.1). */
 const notFolded = /^[ \t]|[ \t]$/m;
@@ -45,7 +45,7 @@ const pleasant: Write = (item, context, ...notices) => {
   const lineWidth = type === 'BLOCK_FOLDED' ? widestFoldedLine : 0;
   const given = { ...context, options: { ...context.options, lineWidth }, actualString: true };
   const found = stringifyString({ ...item, value: text, type }, given, ...notices);
-  // Where the style cannot carry the text, the library quotes it in ways of its own.
+  // If the style cannot carry the text, the library quotes it in ways of its own.
   return type === 'PLAIN' && found !== text ? doubleQuoted(text) : found;
 };
 

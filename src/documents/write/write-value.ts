@@ -3,14 +3,14 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json/json.ts';
 import { doubleQuoted, plainText, type TextStyle, written } from './write-text.ts';
 
-/** Where a value goes: after `key:` or `-`, in a mapping or list that begins at `indent`. */
+/** The place of a value: after `key:` or `-`, in a mapping or list that begins at `indent`. */
 export interface Place {
   readonly indent: number;
   readonly lineEnd: string;
   readonly texts: TextStyle;
 }
 
-/** Of anything else there is one form. */
+/** Any other value has one form. */
 export function isCollection(value: Json): value is Json[] | JsonObject {
   return (Array.isArray(value) || isJsonObject(value)) && Object.keys(value).length > 0;
 }
