@@ -29,22 +29,25 @@ export interface NoRoot {
 
 /** Finds what the directory's name leads to now: git-sync and ConfigMap volumes replace it as a whole. */
 export function findRoot(directory: string, givenName = directory): Root | NoRoot {
-  const name = printable(givenName);
   try {
     const path = realpathSync.native(directory);
     const stats = statSync(path);
     if (stats.isDirectory()) return { path, identity: `${path}|${folderIdentity(stats)}` };
   } catch (error) {
-    const code = codeOf(error);
-    if (code === null) throw error;
-    if (code === 'ENOENT') {
-      const message = `The widget directory ${name} does not exist. Create it, or name another one on the command line.`;
-      return { kind: 'missing', message };
-    }
-    const message = `The widget directory ${name} cannot be read: ${messageOf(error)}.`;
-    return { kind: 'unusable', message };
+    return whyNoRoot(error, printable(givenName));
   }
-  const message = `${name} is not a directory. Name the directory that holds the widget files, not a file in it.`;
+  const message = `${printable(givenName)} is not a directory. Name the directory that holds the widget files, not a file in it.`;
+  return { kind: 'unusable', message };
+}
+
+function whyNoRoot(error: unknown, name: string): NoRoot {
+  const code = codeOf(error);
+  if (code === null) throw error;
+  if (code === 'ENOENT') {
+    const message = `The widget directory ${name} does not exist. Create it, or name another one on the command line.`;
+    return { kind: 'missing', message };
+  }
+  const message = `The widget directory ${name} cannot be read: ${messageOf(error)}.`;
   return { kind: 'unusable', message };
 }
 
