@@ -42,7 +42,7 @@ export interface KeyDeps {
   readonly ownUid: number | null;
 }
 
-const unheard: KeyDeps = { onLoose: () => {}, ownUid: process.getuid?.() ?? null };
+const noListener: KeyDeps = { onLoose: () => {}, ownUid: process.getuid?.() ?? null };
 
 /** Throws `UsageError` when there is no usable key to begin with. */
 export function openApiKey(source: KeySource, deps: Partial<KeyDeps> = {}): ApiKey {
@@ -50,7 +50,7 @@ export function openApiKey(source: KeySource, deps: Partial<KeyDeps> = {}): ApiK
     case 'value':
       return fixedKey(checkKey(source.value, 'INSIGHTO_API_KEY'));
     case 'file':
-      return fileKey(source.path, { ...unheard, ...deps });
+      return fileKey(source.path, { ...noListener, ...deps });
   }
 }
 

@@ -13,8 +13,8 @@ import {
   isSweep,
   type LimitedReadDeps,
   RateLimitedReads,
-  type ReadPatience,
   type ReadRequest,
+  type ReadRetryPolicy,
   ServiceDown,
   Withdrawn,
 } from './rate-limited-reads.ts';
@@ -34,13 +34,13 @@ export interface AccountView extends LiveView {
   readonly missing: number;
 }
 
-export interface LivePolicy extends ReadPatience {
+export interface LivePolicy extends ReadRetryPolicy {
   readonly live: 'auto' | 'off';
 }
 
 export class LiveReader {
   readonly #emit: Emit;
-  readonly #readability: ReadAccess;
+  readonly #access: ReadAccess;
   readonly #parts: ReadingDeps;
   /** Widgets in the account, when last told. */
   #accountSize: number | null = null;
@@ -52,19 +52,19 @@ export class LiveReader {
     const { api, clock, emit } = deps;
     this.#emit = emit;
     const reads = new RateLimitedReads(policy, deps);
-    this.#readability = new ReadAccess(policy.live, emit);
+    this.#access = new ReadAccess(policy.live, emit);
     const onWidget = (body: JsonObject) => emit({ kind: 'widget-read', body });
-    this.#parts = { api, clock, reads, readability: this.#readability, onWidget };
+    this.#parts = { api, clock, reads, access: this.#access, onWidget };
   }
 
   /** Whether decisions and writes rest on what is live: also while reads are refused for a time. */
   get readable(): boolean {
-    return !this.#readability.isBlind;
+    return !this.#access.isBlind;
   }
 
   /** Another key may be allowed to read, and see another account. */
   reset(): void {
-    this.#readability.reset();
+    this.#access.reset();
     this.#accountSize = null;
     this.#listStanding = null;
     this.#refused.clear();
@@ -119,7 +119,7 @@ export class LiveReader {
 
   /** An account that was refused from the beginning is asked for again by sweeps alone. */
   #mayAsk(request: ReadRequest): boolean {
-    return this.readable || (!this.#readability.isOff && isSweep(request));
+    return this.readable || (!this.#access.isOff && isSweep(request));
   }
 
   async #readInto(reading: Reading, wanted: ReadonlySet<WidgetId>): Promise<void> {
@@ -149,7 +149,7 @@ export class LiveReader {
       reading.dropList();
       return true;
     }
-    const known = { areGiven: this.#readability.hasGivenOne, refused: this.#refused };
+    const known = { areGiven: this.#access.hasGivenOne, refused: this.#refused };
     return this.#settleList(reading, await compareList(reading, widgetIds, known));
   }
 
@@ -191,7 +191,7 @@ export class LiveReader {
     if (failures.length === 0) return;
     const refusal = await this.#refusalOfAll(reading, failures);
     if (refusal !== null) {
-      this.#readability.refused(refusal);
+      this.#access.refused(refusal);
       throw refusal;
     }
     if (failures.some(({ widgetId }) => reading.has(widgetId)))
@@ -209,7 +209,7 @@ export class LiveReader {
   /** Some widgets are listed and refused by themselves: where none was ever given, the list has to do. */
   #settleUnread(reading: Reading, failures: readonly Failure[]): void {
     const areRefused = failures.every(({ error }) => error !== null && isRefusalOfOne(error));
-    const isAllThereIs = areRefused && !this.#readability.hasGivenOne;
+    const isAllThereIs = areRefused && !this.#access.hasGivenOne;
     const otherwise = isAllThereIs ? 'uncompared' : 'unknown';
     const standing = this.#listStanding === 'whole' ? 'whole' : otherwise;
     this.#settleList(reading, { standing, fields: [] });
@@ -229,7 +229,7 @@ export class LiveReader {
 
   /** Once a read has succeeded, a failure says nothing of the account, unless the key is refused. */
   #concernsOneRead(error: unknown): error is ApiError {
-    return this.#readability.hasAnswered && error instanceof ApiError && !isAccountWide(error);
+    return this.#access.hasAnswered && error instanceof ApiError && !isAccountWide(error);
   }
 }
 

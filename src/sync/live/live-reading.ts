@@ -16,7 +16,7 @@ export const pageSize = 100;
 export interface ReadingDeps {
   readonly api: Pick<WidgetApi, 'getWidget' | 'listWidgets'>;
   readonly reads: RateLimitedReads;
-  readonly readability: ReadAccess;
+  readonly access: ReadAccess;
   readonly clock: Clock;
   /** Told of every widget that was read whole. */
   readonly onWidget: (body: JsonObject) => void;
@@ -80,7 +80,7 @@ export class Reading {
   }
 
   async list(page: number): Promise<Page> {
-    const { api, reads, readability, clock } = this.#deps;
+    const { api, reads, access, clock } = this.#deps;
     const readAtMs = clock.now().getTime();
     const { items, total, pages } = await reads.read(this.#request, {
       about: `page ${page}`,
@@ -89,7 +89,7 @@ export class Reading {
         return api.listWidgets(page, pageSize, signal);
       },
     });
-    readability.answered();
+    access.answered();
     this.accountSize = total;
     for (const body of items) {
       const widgetId = parseWidgetId(body['id']);
@@ -119,15 +119,15 @@ export class Reading {
 
   /** False for a 404 that may also mean that this API has no such route: a list tells them apart. */
   async get(widgetId: WidgetId): Promise<boolean> {
-    const { readability } = this.#deps;
+    const { access } = this.#deps;
     const isAbsent = (await this.getOwn(widgetId)) === 'absent';
-    if (isAbsent && readability.hasAnswered) this.widgets.set(widgetId, 'absent');
-    return readability.hasAnswered;
+    if (isAbsent && access.hasAnswered) this.widgets.set(widgetId, 'absent');
+    return access.hasAnswered;
   }
 
   /** Its own read; `absent` for any 404, which says nothing yet. */
   async getOwn(widgetId: WidgetId): Promise<LiveState> {
-    const { api, reads, readability, clock } = this.#deps;
+    const { api, reads, access, clock } = this.#deps;
     const readAtMs = clock.now().getTime();
     const body = await reads.read(this.#request, {
       about: widgetId,
@@ -137,7 +137,7 @@ export class Reading {
       },
     });
     if (body === null) return 'absent';
-    readability.gaveOne();
+    access.gaveOne();
     return this.#keep(widgetId, { body, readAtMs });
   }
 

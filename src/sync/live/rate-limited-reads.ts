@@ -21,7 +21,7 @@ export interface LimitedReadDeps {
   readonly emit: Emit;
 }
 
-export interface ReadPatience {
+export interface ReadRetryPolicy {
   readonly backoff: Backoff;
   /** Attempts after which a read that might still succeed is given up. */
   readonly maxAttempts: number;
@@ -41,10 +41,10 @@ export class Withdrawn extends Error {}
 export class ServiceDown extends Error {}
 
 export class RateLimitedReads {
-  readonly #policy: ReadPatience;
+  readonly #policy: ReadRetryPolicy;
   readonly #deps: LimitedReadDeps;
 
-  constructor(policy: ReadPatience, deps: LimitedReadDeps) {
+  constructor(policy: ReadRetryPolicy, deps: LimitedReadDeps) {
     this.#policy = policy;
     this.#deps = deps;
   }

@@ -26,22 +26,22 @@ export async function readForWrite(
   { slot, signal }: WriteTurn,
   deps: ReadingDeps,
 ): Promise<LiveWidget | null> {
-  const { api, clock, readability, onWidget } = deps;
+  const { api, clock, access, onWidget } = deps;
   const readAtMs = clock.now().getTime();
   try {
     const asking = { slot, about: widgetId, signal };
     const body = await inSlot(asking, api.getWidget(widgetId, signal)).finally(slot.release);
     if (body === null) throw notInAccount();
-    readability.gaveOne();
+    access.gaveOne();
     onWidget(body);
     const live = toLive(body, readAtMs);
     if ('unusable' in live) throw notUsable(live);
     return live;
   } catch (error) {
     if (!isRefusalToRead(error)) throw error;
-    const isOwn = error.status === 404 && readability.hasAnswered;
+    const isOwn = error.status === 404 && access.hasAnswered;
     if (isOwn || (await listAnswers(signal, deps))) throw error;
-    if (readability.isBlind) return null;
+    if (access.isBlind) return null;
     throw forNow(error);
   }
 }
@@ -49,15 +49,15 @@ export async function readForWrite(
 /** Whether the account can be read. What says nothing of that is no answer. */
 async function listAnswers(
   signal: AbortSignal,
-  { api, reads, readability }: ReadingDeps,
+  { api, reads, access }: ReadingDeps,
 ): Promise<boolean> {
   const send = () => api.listWidgets(1, 1, signal);
   try {
     await reads.once({ priority: priority.begun, signal }, { about: 'page 1', send });
-    readability.answered();
+    access.answered();
     return true;
   } catch (error) {
-    if (isRefusalToRead(error)) readability.refused(error);
+    if (isRefusalToRead(error)) access.refused(error);
     else if (!isExpected(error)) throw error;
     return false;
   }

@@ -124,12 +124,12 @@ export class ChangeQueue {
   async stop({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#stopped = true;
     this.#giveUp('the process was told to stop');
-    const patience = new AbortController();
-    const late = this.#deps.clock.sleep(deadlineMs, patience.signal).then(() => {
+    const ended = new AbortController();
+    const late = this.#deps.clock.sleep(deadlineMs, ended.signal).then(() => {
       this.#inFlight.abort();
     });
     await this.idle();
-    patience.abort();
+    ended.abort();
     await late;
   }
 
