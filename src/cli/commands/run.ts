@@ -20,9 +20,9 @@ import {
   stopRequested,
 } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
-import { isDemo, openDemo, openRunLog } from '../wiring/narrate-run.ts';
 import { observeRun, type Told } from '../wiring/observe-run.ts';
 import { openStatusReporter } from '../wiring/open-status-reporter.ts';
+import { isDemo, openDemo, openRunLog } from '../wiring/run-output.ts';
 import { openForWriting } from '../wiring/wire.ts';
 
 export async function run(request: Request, context: ProcessContext): Promise<ExitCode> {

@@ -7,9 +7,9 @@ import { logOutage } from '../../observe/log-outage.ts';
 import { logPasses } from '../../observe/log-passes.ts';
 import type { StatusReporter } from '../../observe/status-reporter.ts';
 import { type Listener, listenerOf } from '../../sync/events.ts';
-import { besideDemo } from './narrate-run.ts';
 import { sayNothingRecorded } from './nothing-recorded.ts';
 import { sayPlain } from './partial-tree.ts';
+import { besideDemo } from './run-output.ts';
 import { otherRootOf, sayShared } from './state-directory-checks.ts';
 import type { WritingParts } from './wire.ts';
 
