@@ -7,7 +7,7 @@ import { sha256 } from '../model/widget.ts';
 type Lists = Pick<Plan, 'changes' | 'held' | 'orphaned' | 'drifted' | 'ignored'>;
 
 /**
- * Not over the revision, nor over when and at what price live was read: a commit that changes nothing
+ * Not over the revision, nor over when and at what cost live was read: a commit that changes nothing
  * and a second look leave a reviewed plan valid. Nor over what is adopted: a daemon that waits for a
  * person has recorded it meanwhile, and nothing is written for it.
  */

@@ -67,7 +67,7 @@ test('a damaged account of what was spent holds everything for a window, and say
   await waitForWarning(held, waiting);
   held.signal('SIGTERM');
   const { stderr } = await held.finished;
-  expect(stderr).toContain('a full window is taken as spent');
+  expect(stderr).toContain('a full window is taken as used up');
   expect(sandbox.requests).toEqual([]);
 });
 
@@ -78,7 +78,7 @@ test('where it cannot be written, requests go on, with one warning', async () =>
   // The window of a second is over before anybody would want to be told of it.
   const { code, stderr } = await quickly('apply', '--live', 'off', '--rate', '50/s');
   expect([code, sandbox.requests.length]).toEqual([0, 4]);
-  expect(stderr.split('what the rate has spent')).toHaveLength(2);
+  expect(stderr.split('how much of --rate is used up cannot')).toHaveLength(2);
   expect(stderr).toContain('cannot be written');
 });
 

@@ -28,8 +28,8 @@ export function renderEarlier(
   const isInTheWay = priceSeconds(held.length + total, rate) > priceSeconds(total, rate);
   const waitMs = last === undefined ? 0 : last + rate.windowMs - nowMs;
   if (!isInTheWay || waitMs <= briefWaitMs) return null;
-  const spent = `${held.length} of ${formatRate(rate)}`;
-  return `Earlier runs have used up ${spent}: it may take up to ${roundedUp(waitMs)} longer`;
+  const used = `${held.length} of ${formatRate(rate)}`;
+  return `Earlier runs have used up ${used}: it may take up to ${roundedUp(waitMs)} longer`;
 }
 
 /** The facts that are known before anything is sent. */
@@ -38,7 +38,7 @@ export interface Beforehand extends Earlier {
   readonly apiRate: number | null;
 }
 
-/** Why the plan may take longer than its price says: a line for each reason. */
+/** Why the plan may take longer than its cost says: a line for each reason. */
 export function renderLonger(
   plan: Pick<Plan, 'requests' | 'changes'>,
   rate: Rate,

@@ -44,7 +44,7 @@ export class Reading {
   total: number | null = null;
   readonly #request: ReadRequest;
   readonly #deps: ReadingDeps;
-  /** Requests that were started: what was refused or tried again has its price too. */
+  /** Requests that were started: what was refused or tried again counts too. */
   readonly #requests = { list: 0, get: 0 };
   #firstPage: Promise<Page> | null = null;
 

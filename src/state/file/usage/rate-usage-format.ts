@@ -1,5 +1,5 @@
 // The usage of the rate as text on disk, and back. Strict: what is only half
-// understood would pass for less than was spent.
+// understood would pass for less than was used.
 import { isJsonObject, type Json, parseJson } from '../../../base/json/json.ts';
 import { largestLimit } from '../../../config/rate.ts';
 

@@ -46,7 +46,7 @@ export async function openRateUsage(options: RateUsageOptions): Promise<FileRate
 }
 
 const unknownWords =
-  'what the rate has spent is not known: a full window is taken as spent; ' +
+  'how much of --rate is used up is not known: a full window is taken as used up; ' +
   'where nothing was sent in that time, stop this, remove what stands there, and start again';
 
 /**
@@ -212,9 +212,9 @@ export class FileRateUsage implements RateUsage {
 
 /** What a restart would find is said: of no file a fresh budget, of a folder a full window. */
 const unwritableWords =
-  'what the rate has spent cannot be written: a restart would begin with a fresh budget';
+  'how much of --rate is used up cannot be written: a restart would begin with a fresh budget';
 const folderWords =
-  'what the rate has spent cannot be written, for a folder stands in its place: remove it';
+  'how much of --rate is used up cannot be written, for a folder stands in its place: remove it';
 
 /** Throws where something else than a file stands there: a pipe would hold the writer for ever. */
 function openPage(path: string): number {
