@@ -4,13 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
 import { secretsVersion } from '../../base/secrets.ts';
 import { printable } from '../../base/text.ts';
-import type {
-  KnownContent,
-  LoadedTree,
-  Look,
-  TreeSource,
-  Unsettled,
-} from '../../model/document.ts';
+import type { KnownContent, LoadedTree, Look, Unsettled } from '../../model/document.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { type FileContent, readContent, rememberedContent } from '../check/file-content.ts';
 import { type GitState, readGitState } from '../git/git-operation.ts';
@@ -33,7 +27,6 @@ interface Ground {
   readonly root: Root;
   readonly git: GitState | null;
   readonly commit: Commit;
-  readonly source: TreeSource;
 }
 
 type Origin = Commit & Pick<LoadedTree, 'source'>;
@@ -123,8 +116,7 @@ export class Snapshots {
     const root = findRoot(this.#path, this.#dir);
     if ('kind' in root) return root;
     const git = readGitState(root.path);
-    const source = sourceOf(root.path, { isCheckout: git !== null });
-    return { root, git, commit: this.#commits.read(root.path), source };
+    return { root, git, commit: this.#commits.read(root.path) };
   }
 
   /** Reads the tree; a root that cannot be listed now is no more than that. */
@@ -164,7 +156,8 @@ export class Snapshots {
     this.#last = null;
   }
 
-  #loaded(tree: Tree, { commit, source }: Ground): LoadedTree {
+  #loaded(tree: Tree, { root, git, commit }: Ground): LoadedTree {
+    const source = sourceOf(root.path, { isCheckout: git !== null });
     const last = this.#last;
     // Nothing is gone either: what was young or refused then is not among the known files.
     const isSame = tree.isKnown && tree.files.length === this.#fileCount;
