@@ -15,7 +15,7 @@ export type DataRead<Value> = { readonly value: Value } | { readonly unreadable:
 /** Undefined stands for an answer that says nothing of it. `status` is 200 to 299. */
 export type DataReader<Value> = (data: Json | undefined, status: number) => DataRead<Value>;
 
-/** Of what was asked for, whatever the status. */
+/** Reads the answer to a read: its `data` is what was asked for, whatever the status. */
 type ReadReader<Value> = (data: Json | undefined) => DataRead<Value>;
 
 export const foreignEnvelope = { unreadable: "its body is not the API's envelope" };

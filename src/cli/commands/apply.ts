@@ -101,8 +101,9 @@ function applyPass(job: Job, context: ProcessContext): PassPorts {
       context,
     ),
     async send(plan) {
-      // Where a person has looked at it, whatever of it comes later need not be looked at again: kept
-      // before anything is sent. No queue confirms anything meanwhile that would make the plan old.
+      // A person has looked at the plan, and need not look again at what comes of it later: the plan's
+      // contents are kept before anything is sent. No queue confirms anything meanwhile that would make the
+      // plan old.
       if (isLimited) allowed = parts.state.saveAllowedChanges(allowedBy(plan));
       await allowed;
       await sendAndWait(plan, parts, context);

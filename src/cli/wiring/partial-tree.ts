@@ -1,4 +1,4 @@
-// What is told of a directory that belongs to no git checkout and no published link: most often only a
+// Tells of a directory that belongs to no git checkout and no published link: most often only a
 // part of the repository was mounted, and that would not be noticed.
 
 import type { Log } from '../../base/log.ts';

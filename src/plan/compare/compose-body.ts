@@ -8,7 +8,7 @@ import { asJson } from '../../model/widget.ts';
 import { resetsOf, settableFields } from '../../model/widget-fields.ts';
 import { fieldsLeft } from '../uncertain/possibly-left.ts';
 
-/** What a write keeps of undeclared fields may be this old; older, it is read again first. */
+/** A widget that was read this long ago is read again before a write keeps its undeclared fields. */
 export const baseFreshMs = 120_000;
 
 /**

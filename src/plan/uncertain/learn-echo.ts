@@ -116,7 +116,7 @@ function withoutDoubt(
   if (respelled.length === 0) {
     return applied.spelling === undefined ? applied : { ...applied, spelling: 'read' };
   }
-  // What was corrected till then was a spelling of the API, and no drift.
+  // The corrections till then concerned a spelling of the API, and no drift.
   const corrections = applied.spelling === 'unread' ? applied.corrections : 0;
   return { ...applied, spelling: 'read', corrections };
 }

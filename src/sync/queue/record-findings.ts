@@ -29,8 +29,8 @@ export interface Unsaved extends WidgetAt {
 }
 
 /**
- * As `recordEach`, for a daemon, which makes the plan again: throws `StateError` where anything is left that
- * may be recorded later. Resolves with what cannot be, whose widgets alone that concerns.
+ * Does the same as `recordEach`, for a daemon, which makes the plan again: throws `StateError` where anything
+ * is left that may be recorded later. Resolves with what cannot be, whose widgets alone that concerns.
  */
 export async function recordFindings(
   plan: Plan,

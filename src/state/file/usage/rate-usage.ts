@@ -210,7 +210,7 @@ export class FileRateUsage implements RateUsage {
   }
 }
 
-/** What a restart would find is said: of no file a fresh budget, of a folder a full window. */
+/** The words say what a restart would find: without a file a fresh budget, with a folder a full window. */
 const unwritableWords =
   'how much of --rate is used up cannot be written: a restart would begin with a fresh budget';
 const folderWords =
