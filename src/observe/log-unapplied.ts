@@ -23,12 +23,14 @@ export function logUnapplied(log: Log) {
   return {
     /** Logs what a write was confirmed with. */
     written({ widgetId, file }: WidgetAt, fields: readonly UnappliedField[]): void {
+      if (fields.length === 0) return;
       logUnappliedFields(log, { widgetId, file }, fields);
       const news = fields.map((field) => ({ widgetId, file, field }));
       said = new Map([...said, ...byKey(news)]);
     },
     /** Gives the lines that are to be said of a pass. */
     passed({ kept, unchanged }: Plan): (() => void)[] {
+      if (kept.length === 0 && said.size === 0) return [];
       const now = byKey(
         kept.flatMap(({ widgetId, file, fields }) =>
           fields.map((field) => ({ widgetId, file, field })),
