@@ -26,7 +26,7 @@ function rankOf({ moduleId }: TestSpecification): number {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/support/laws-seed.ts'],
+    setupFiles: ['test/support/laws-seed.ts', 'test/support/temporary-disk.ts'],
     // Much of the time goes into waiting, and into loading modules: more workers than cores, which keep
     // what they have loaded.
     maxWorkers: 5,

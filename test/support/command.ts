@@ -18,7 +18,7 @@ export interface Finished {
 
 export interface CommandOptions {
   readonly cwd: string;
-  /** In addition to PATH, HOME and a neutral terminal; nothing else is inherited. */
+  /** In addition to PATH, HOME, TMPDIR and a neutral terminal; nothing else is inherited. */
   readonly env?: Record<string, string>;
   /** A command, with its arguments, that becomes the one given after it, such as `unshare -Ur`. */
   readonly through?: readonly string[];
@@ -68,7 +68,7 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
   const [file = process.execPath, ...rest] = [...(options.through ?? []), process.execPath, entry];
   const child = spawn(file, [...rest, ...args], {
     cwd: options.cwd,
-    env: { PATH, HOME, TERM: 'dumb', ...options.env },
+    env: { PATH, HOME, TMPDIR: tmpdir(), TERM: 'dumb', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...options.user,
   });
