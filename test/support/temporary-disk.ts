@@ -11,8 +11,11 @@ const aboutFiles = /\/test\/(documents|e2e\/(editors|edits|published-trees)\.)/;
 const memory = '/dev/shm';
 const leastFreeBytes = 2 ** 30;
 
+/** A process of tests runs one file after the other, and has to find the disk again. */
 const variable = 'TMPDIR_ON_DISK';
-const disk = (process.env[variable] ??= tmpdir());
+const disk = process.env[variable] ?? tmpdir();
+process.env[variable] = disk;
+
 const isOnDisk = inSoak || aboutFiles.test(expect.getState().testPath ?? '') || !hasRoom(memory);
 process.env['TMPDIR'] = isOnDisk ? disk : memory;
 
