@@ -1,6 +1,6 @@
 // The refusals of the API with 422, in the words of FastAPI and pydantic 2. Everything that is wrong with a
 // body is reported at once. Stricter than pydantic in one respect: nothing is coerced.
-import type { ErrorObject } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
 import type { ValidationDetail } from '../api/wire.ts';
 import type { Json, JsonObject } from '../base/json/json.ts';
@@ -30,19 +30,24 @@ export function checkWidgetId(text: string): Checked<WidgetId> {
   return { refused: [{ ...problem, loc: ['path', 'widget_id'], input: text }] };
 }
 
-/** Compiles the schema, which takes tens of milliseconds: make one and keep it. */
-export function createBodyCheck(): (body: RawBody) => Checked<JsonObject> {
-  const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true })
+export function checkBody(raw: RawBody): Checked<JsonObject> {
+  const parsed = parseBody(raw);
+  if ('refused' in parsed) return parsed;
+  // A number that keeps its text would pass for an object there.
+  const plain: JsonObject = JSON.parse(raw.text);
+  const validate = bodyValidator();
+  if (validate(plain)) return parsed;
+  return { refused: (validate.errors ?? []).map((error) => toDetail(error, plain)) };
+}
+
+let compiled: ValidateFunction | undefined;
+
+/** Compiled once, by the first body: it takes tens of milliseconds. */
+function bodyValidator(): ValidateFunction {
+  compiled ??= new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true })
     .addFormat('uuid', isUuid)
     .compile(bodySchema());
-  return (raw) => {
-    const parsed = parseBody(raw);
-    if ('refused' in parsed) return parsed;
-    // A number that keeps its text would pass for an object there.
-    const plain: JsonObject = JSON.parse(raw.text);
-    if (validate(plain)) return parsed;
-    return { refused: (validate.errors ?? []).map((error) => toDetail(error, plain)) };
-  };
+  return compiled;
 }
 
 /** The file's schema without what is ours; unknown fields are ignored by the API, not refused. */

@@ -8,7 +8,7 @@ import { stringifyJson } from '../base/json/json-text.ts';
 import { widgetPath } from '../config/api-url.ts';
 import { checkPaging, pageOf } from './paging.ts';
 import type { Detail } from './validation.ts';
-import { checkWidgetId, createBodyCheck } from './validation.ts';
+import { checkBody, checkWidgetId } from './validation.ts';
 import type { Moment, WidgetStore } from './widget-store.ts';
 
 /**
@@ -91,7 +91,6 @@ function getWidget(c: Context<AppEnv>, deps: WidgetAppDeps): Response {
 }
 
 function putWidget(store: WidgetStore): (c: Context<AppEnv>) => Response {
-  const checkBody = createBodyCheck();
   return (c) => {
     const widgetId = checkWidgetId(c.req.param('widgetId') ?? '');
     const body = checkBody({ text: c.env.bodyText, contentType: c.req.header('content-type') });

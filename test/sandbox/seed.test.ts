@@ -4,7 +4,7 @@ import { equalJson } from '../../src/base/json/json.ts';
 import type { WidgetDocument } from '../../src/model/document.ts';
 import { asJson, hashSpec, type WidgetSpec } from '../../src/model/widget.ts';
 import { seedFromDocuments } from '../../src/sandbox/seed.ts';
-import { createBodyCheck } from '../../src/sandbox/validation.ts';
+import { checkBody } from '../../src/sandbox/validation.ts';
 import { law } from '../support/law.ts';
 import { widgetId } from '../support/sandbox.ts';
 
@@ -64,8 +64,6 @@ describe('widgets made from files', () => {
     },
     { requiredKeys: ['widget_type'] },
   );
-  const checkBody = createBodyCheck();
-
   law.prop([anySpec])(
     'stale: the same fields, another value in one at least, and a body that the API takes',
     (spec) => {
