@@ -30,10 +30,10 @@ function forgetNotes(world: LoopWorld): void {
   for (const notes of [told, plans, outcomes, compared, reads, puts]) notes.length = 0;
 }
 
-const all = few(1500, { soak: 10_000 });
+const all = few(1000, { soak: 10_000 });
 /** Until the runtime has compiled what it will. */
-const warmUp = few(500, { soak: 2000 });
-const betweenStocks = few(200, { soak: 1600 });
+const warmUp = few(400, { soak: 2000 });
+const betweenStocks = few(120, { soak: 1600 });
 
 test(`${all} passes and ${10 * all} events leave nothing behind`, {
   timeout: 180_000,
@@ -73,7 +73,7 @@ test(`${all} passes and ${10 * all} events leave nothing behind`, {
   }
   // A listener, a timer or a promise is more than 250 bytes. In a short run the compiler takes as much:
   // listeners and timers are counted, and here the memory tells of whole plans and requests.
-  expectFlat(stocks, betweenStocks * few(1000, { soak: 250 }));
+  expectFlat(stocks, betweenStocks * few(2000, { soak: 250 }));
   expect(world.clock.sleeping).toBe(sleeping);
   expect(world.bugs).toEqual([]);
 });
@@ -120,9 +120,9 @@ test('a server that never answers piles up no work, and afterwards the newest is
       await world.until(() => world.plans.length > 0);
     }
   };
-  const edits = 100;
-  // Twice, until the runtime has compiled what it will.
-  await edit(2 * edits);
+  const edits = few(50, { soak: 100 });
+  // More of them, until the runtime has compiled what it will.
+  await edit(few(3, { soak: 2 }) * edits);
   const stocks = [takeStock()];
   for (let n = 0; n < 5; n += 1) {
     await edit(edits);
@@ -132,7 +132,7 @@ test('a server that never answers piles up no work, and afterwards the newest is
   expect(world.loop.pending).toBe(widgets);
   // Once each edit left its own place in the line behind.
   expect(line?.waiting).toBe(widgets - concurrency);
-  expectFlat(stocks, edits * 2000);
+  expectFlat(stocks, edits * few(4000, { soak: 2000 }));
 
   hang.resolve();
   for (let turn = 0; world.loop.pending > 0; turn += 1) {

@@ -6,14 +6,15 @@ import { readContent } from '../../../src/documents/check/file-content.ts';
 import { asJson } from '../../../src/model/widget.ts';
 import { evil, harmIn } from '../../support/hostile-tree.ts';
 import { widgetId } from '../../support/sandbox.ts';
+import { few } from '../../support/soak.ts';
 
 const head = `widget_id: ${widgetId(1)}\nwidget_type: chat\n`;
 /** Generous: on a machine at rest each takes well under a second. No other file is read meanwhile. */
-const patienceMs = 8000;
+const patienceMs = few(4000, { soak: 8000 });
 /** As large as a file may be. */
 const room = 2 ** 20 - head.length - 100;
 /** For what is read to its end: ten times the content may take ten times as long, and no more. */
-const part = room / 10;
+const part = room / few(30, { soak: 10 });
 
 function read(content: string | Uint8Array) {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;

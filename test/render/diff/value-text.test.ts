@@ -5,6 +5,7 @@ import type { Json } from '../../../src/base/json/json.ts';
 import { registerSecret } from '../../../src/base/secrets.ts';
 import { printable } from '../../../src/base/text.ts';
 import { renderValues } from '../../../src/render/diff/value-text.ts';
+import { few } from '../../support/soak.ts';
 
 const plain = picocolors.createColors(false);
 
@@ -319,7 +320,7 @@ test('what would speak to the terminal or turn the text around is written as an 
 });
 
 describe('of a hostile size', () => {
-  const size = 1_000_000;
+  const size = few(250_000, { soak: 1_000_000 });
   const wordsFrom = (seed: number, gap: string) => {
     let state = seed;
     let text = '';
@@ -348,13 +349,14 @@ describe('of a hostile size', () => {
       expect(whole(one).length).toBe(from.length);
       expect(whole(other).length).toBe(to.length);
     }
-    // A second on a machine at rest; what is to be seen is a search without end.
-    expect(user / 1e6).toBeLessThan(15);
+    // A second for each million on a machine at rest; what is to be seen is a search without end.
+    expect(user / 1e6).toBeLessThan(few(5, { soak: 15 }));
   });
 
   test('a list of very many entries is told of, and soon', () => {
-    const from = Array.from({ length: 50_000 }, (_, n) => `one ${n}`);
-    const to = Array.from({ length: 50_000 }, (_, n) => `two ${n}`);
-    expect(renderValues({ from, to }, plain)).toHaveLength(50_001);
+    const length = few(15_000, { soak: 50_000 });
+    const from = Array.from({ length }, (_, n) => `one ${n}`);
+    const to = Array.from({ length }, (_, n) => `two ${n}`);
+    expect(renderValues({ from, to }, plain)).toHaveLength(length + 1);
   });
 });

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { openTimeZone } from '../../../src/sync/loop/time-zone.ts';
 import { openTimetable } from '../../../src/sync/loop/timetable.ts';
 import { law } from '../../support/law.ts';
+import { few } from '../../support/soak.ts';
 
 const berlin = 'Europe/Berlin';
 const newYork = 'America/New_York';
@@ -208,7 +209,7 @@ describe('around each change', () => {
   test.each(changes)(
     'in %s at %s no pause is longer than an hourly pace allows',
     (zone, change) => {
-      for (let minute = 0; minute < 60; minute += 1) {
+      for (let minute = 0; minute < 60; minute += few(7, { soak: 1 })) {
         const timetable = openTimetable(`${minute} * * * *`, openTimeZone(zone));
         let ms = Date.parse(change) - 5 * 60 * minuteMs;
         for (const endMs = ms + 10 * 60 * minuteMs; ms < endMs; ) {
@@ -222,7 +223,7 @@ describe('around each change', () => {
 
   test.each(changes)('in %s at %s each time of day comes once a day', (zone, change) => {
     const format = new Intl.DateTimeFormat('en-CA', { timeZone: zone });
-    for (let minute = 0; minute < 24 * 60; minute += 15) {
+    for (let minute = 0; minute < 24 * 60; minute += few(35, { soak: 15 })) {
       const cron = `${minute % 60} ${Math.floor(minute / 60)} * * *`;
       const timetable = openTimetable(cron, openTimeZone(zone));
       const days: string[] = [];
