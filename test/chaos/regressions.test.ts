@@ -64,7 +64,7 @@ test.each(['off', 'auto'])(
       widgets: 1,
       onWrite: () => (isSlow ? { kind: 'delay', delayMs: 1500 } : undefined),
     });
-    const daemon = space.run('--live', live, '--log-level', 'debug');
+    const daemon = space.runHere('--live', live, '--log-level', 'debug');
     await daemon.waitForLog(said('applied'));
     isSlow = true;
     space.write(0, 'second', 'bubble_text: added\n');

@@ -12,13 +12,7 @@ import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { asJson } from '../../src/model/widget.ts';
 import { parseFaults } from '../../src/sandbox/faults/read-faults.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import {
-  makeCheckout,
-  runCommand,
-  startCommand,
-  temporaryDirectory,
-  writeFile,
-} from '../support/command.ts';
+import { makeCheckout, temporaryDirectory, writeFile } from '../support/command.ts';
 import {
   readApplyJson,
   readHistoryJson,
@@ -27,7 +21,8 @@ import {
   readStatusJson,
   readValidateJson,
 } from '../support/json-shapes.ts';
-import { type Place, runIn, waitForOutput } from '../support/program.ts';
+import { type Place, runHere, runIn, waitForOutput } from '../support/program.ts';
+import { startIn } from '../support/start-here.ts';
 import { type Block, blocksOf, pageOf, root } from './pages.ts';
 
 interface Example extends Place {
@@ -143,7 +138,7 @@ describe('every command of the pages does what it says', () => {
     const isServer = words[0] === 'sandbox';
     const env = /sandbox/.test(line) ? {} : place.env;
     const more = isServer ? ['--port', '0'] : [];
-    const started = startCommand([...words, ...more], { cwd: place.cwd, env });
+    const started = startIn({ cwd: place.cwd, env }, [...words, ...more]);
     await waitForOutput(started, isServer ? /^Key: /m : /./);
     started.signal('SIGTERM');
     expect(await started.finished).toMatchObject({ code: 0 });
@@ -151,7 +146,7 @@ describe('every command of the pages does what it says', () => {
 
   test.each(containers())('a container is started with: %s', async (words) => {
     const [command = '', ...rest] = words.split(' ');
-    const { code, stdout } = await runCommand([command, '--help'], { cwd: temporaryDirectory() });
+    const { code, stdout } = await runHere([command, '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/\[dir\]/);
     expect(rest).toHaveLength(1);

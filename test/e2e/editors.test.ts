@@ -183,7 +183,7 @@ describe('the server ends with what the tree says', () => {
 
   test('when a file is edited twice within 2 to 40 ms, by whatever means', async () => {
     const chance = startChance();
-    const { tree, daemon, settled } = await startScene({ runs: 'apart', widgets: 1, live: 'off' });
+    const { tree, daemon, settled } = await startScene({ runs: 'here', widgets: 1, live: 'off' });
     const path = join(tree.dir, fileName(0));
     const atOnce = editors.filter(({ way }) => !way.includes('a while') && !way.includes('emacs'));
     const rounds = numbers(2 * atOnce.length);

@@ -50,7 +50,7 @@ function createLatch(): Latch {
 
 test('an edit reaches the server in under a second in the middle case', async () => {
   const { tree, daemon } = await startScene({
-    runs: 'apart',
+    runs: 'here',
     widgets: 2,
     flags: ['--rate', '5/s'],
   });
@@ -84,7 +84,7 @@ describe('ten edits of one file in quick succession', () => {
   }
 
   test('while the server is slow and fails now and then', async () => {
-    const scene = await startScene({ runs: 'apart', widgets: 1, live: 'off' });
+    const scene = await startScene({ runs: 'here', widgets: 1, live: 'off' });
     const { tree, daemon, faults, settled } = scene;
     faults.writes = async () => {
       const fails = tree.puts(settled).length % 3 === 2;

@@ -40,15 +40,15 @@ function updates({ daemon }: WorkingCopy, since: number): number[] {
 
 describe('a checkout', () => {
   test.each([
-    { files: 1, oneIn: 1, switches: few(4, { soak: 12 }), runs: 'apart' },
-    { files: many, oneIn: 5, switches: few(2, { soak: 8 }), runs: 'here' },
-  ] as const)(
+    { files: 1, oneIn: 1, switches: few(4, { soak: 12 }) },
+    { files: many, oneIn: 5, switches: few(2, { soak: 8 }) },
+  ])(
     'between branches that differ in $files files, again and again at any moment, ends with what the tree says',
-    async ({ files, oneIn, switches, runs }) => {
+    async ({ files, oneIn, switches }) => {
       const chance = startChance();
       const changed = numbers(files);
       const prepare = withBranch('topic', changed);
-      const copy = await startWorkingCopy({ widgets: files + alike, oneIn, prepare, runs });
+      const copy = await startWorkingCopy({ widgets: files + alike, oneIn, prepare });
 
       for (const n of numbers(switches)) {
         await copy.upstream.gitHere('checkout', '--quiet', n % 2 === 0 ? 'topic' : 'main');

@@ -8,11 +8,11 @@ import { bodyFields } from '../../src/model/widget.ts';
 import { widgetSchema } from '../../src/model/widget-schema.ts';
 import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { type Finished, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { type Finished, temporaryDirectory, writeFile } from '../support/command.ts';
 import { evil, harmIn, hostileFiles, wrong } from '../support/hostile-tree.ts';
 import { runIn, waitForOutput } from '../support/program.ts';
 import { waitFor, widgetId } from '../support/sandbox.ts';
-import { startHere } from '../support/start-here.ts';
+import { startHere, startIn } from '../support/start-here.ts';
 
 const boundMs = 20_000;
 
@@ -208,7 +208,7 @@ describe('no byte that a terminal obeys is', () => {
     const { cwd, env } = await openPlace();
     writeFile(cwd, 'faults.yaml', 'faults: [{then: {status: 500}}]\n');
     const args = ['sandbox', '--seed', 'widgets', '--port', '0'];
-    const seeded = startCommand(args, { cwd, env });
+    const seeded = startIn({ cwd, env }, args);
     const [, url = ''] = await waitForOutput(seeded, /at (http:\S+),/);
     await fetch(`${url}/api/v1/widget/${encodeURIComponent(evil)}?x=${encodeURIComponent(evil)}`);
     seeded.signal('SIGTERM');

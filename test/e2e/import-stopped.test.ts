@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { count } from '../../src/base/text.ts';
 import { openAccount } from '../support/account.ts';
-import { startCommand, temporaryDirectory } from '../support/command.ts';
+import { temporaryDirectory } from '../support/command.ts';
 import { runIn } from '../support/program.ts';
 import { waitFor } from '../support/sandbox.ts';
 import { inSoak } from '../support/soak.ts';
+import { startIn } from '../support/start-here.ts';
 
 const env = { INSIGHTO_API_KEY: 'in-test', NO_PROXY: '*' };
 const widgets = 1_000;
@@ -22,7 +23,7 @@ test.each(signals)(
     const account = await openAccount({ live });
     const cwd = join(account.dir, '..');
     const flags = ['--api-url', account.sandbox.url, '--rate', '2000/s'];
-    const importing = startCommand(['import', ...flags], { cwd, env });
+    const importing = startIn({ cwd, env }, ['import', ...flags]);
     await expect
       .poll(() => readdirSync(account.dir).length, { timeout: 25_000, interval: 1 })
       .toBeGreaterThan(0);
@@ -44,7 +45,7 @@ test('a signal while the account is read ends it before anything is written', as
     onRequest: () => ({ kind: 'hang' }),
   });
   const cwd = join(account.dir, '..');
-  const importing = startCommand(['import', '--api-url', account.sandbox.url], { cwd, env });
+  const importing = startIn({ cwd, env }, ['import', '--api-url', account.sandbox.url]);
   await waitFor(account.sandbox, ({ requests }) => requests.length > 0, 25_000);
   importing.signal('SIGINT');
   const { code, stderr } = await importing.finished;

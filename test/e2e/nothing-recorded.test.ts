@@ -3,8 +3,9 @@ import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openAccount } from '../support/account.ts';
-import { runCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { readApplyJson, readPlanJson } from '../support/json-shapes.ts';
+import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const widget = { widget_type: 'chat', display_name: 'Ava' };
@@ -70,7 +71,7 @@ test('a daemon says it once in its log; a sandbox has no past to miss', async ()
 
   const cwd = temporaryDirectory();
   writeFile(cwd, 'widgets/a.yaml', `widget_id: ${widgetId(0)}\nwidget_type: chat\nname: Ava\n`);
-  const plan = await runCommand(['plan', '--sandbox'], { cwd });
+  const plan = await runIn({ cwd, env: {} }, ['plan', '--sandbox']);
   expect(plan.code).toBe(0);
   expect(plan.stdout).not.toContain('Nothing is recorded');
 });

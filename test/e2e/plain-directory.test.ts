@@ -3,9 +3,10 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
 import { type Account, openAccount } from '../support/account.ts';
-import { startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { readApplyJson, readPlanJson, readStatusJson } from '../support/json-shapes.ts';
 import { widgetId } from '../support/sandbox.ts';
+import { startIn } from '../support/start-here.ts';
 
 const fields: JsonObject = { widget_type: 'chat', display_name: 'Ava' };
 
@@ -68,7 +69,7 @@ test('run warns of a plain folder once, before it sends anything, and not of a c
 test('who only tries it in a plain folder is told by the way', async () => {
   const cwd = temporaryDirectory();
   writeFile(cwd, 'widgets/a.yaml', `widget_id: ${widgetId(1)}\nwidget_type: chat\nname: Ava\n`);
-  const demo = startCommand(['run', '--sandbox', '--log-format', 'json'], { cwd });
+  const demo = startIn({ cwd, env: {} }, ['run', '--sandbox', '--log-format', 'json']);
   await demo.waitForLog(({ msg }) => msg === 'applied');
   demo.signal('SIGTERM');
   await demo.finished;

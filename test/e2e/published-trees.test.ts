@@ -81,16 +81,14 @@ function editOf(names: Names): Edit {
   return withNames(names, (n) => join(folder, fileName(n)));
 }
 
-async function startPublished(
-  widgets: number,
-  { runs, flags }: Required<Pick<SceneOptions, 'runs' | 'flags'>>,
-): Promise<Published> {
+/** The daemon has no process of its own: git has. */
+async function startPublished(widgets: number, flags: readonly string[]): Promise<Published> {
   const gitSync = await startGitSync();
   const names = new Map(numbers(widgets).map((n) => [n, `Widget ${n}`]));
   const [hash = ''] = await gitSync.commit([editOf(names)]);
   await gitSync.publish(hash);
   const tree = await startTree({ widgets, dir: join(gitSync.link, folder) });
-  const daemon = await (runs === 'apart' ? tree.watch(...flags) : tree.watchHere(...flags));
+  const daemon = await tree.watchHere(...flags);
   await daemon.said('applied', widgets);
   return { gitSync, tree, daemon, first: { hash, names } };
 }
@@ -123,7 +121,7 @@ describe('a link that git-sync swaps', () => {
 
   test(`${swaps} times at any moment, removing the tree before at once, leaves the last commit live, and nothing is sent that was not published`, async () => {
     const chance = startChance();
-    const world = await startPublished(widgets, { runs: 'apart', flags: rareRescan });
+    const world = await startPublished(widgets, rareRescan);
     const { gitSync, tree, daemon, first } = world;
     const { strangers, publish } = watchForStrangers(tree);
     const edits = numbers(swaps).map((k) => someNames(chance, `Commit ${k}`));
@@ -173,10 +171,7 @@ describe('a link that git-sync swaps', () => {
       },
     ],
   ])('%s changes nothing until that tree is checked out', async (_, lose) => {
-    const { gitSync, tree, daemon, first } = await startPublished(4, {
-      runs: 'here',
-      flags: frequentRescan,
-    });
+    const { gitSync, tree, daemon, first } = await startPublished(4, frequentRescan);
     const [next = '', afterwards = ''] = await gitSync.commit([
       editOf(new Map([[2, 'In the next commit']])),
       editOf(new Map([[1, 'In the one after']])),
@@ -206,6 +201,8 @@ describe('a link that git-sync swaps', () => {
 describe('a ConfigMap', () => {
   const widgets = 8;
 
+  type Runs = SceneOptions['runs'];
+
   interface Mounted {
     readonly volume: ConfigMapVolume;
     readonly tree: Tree;
@@ -214,27 +211,33 @@ describe('a ConfigMap', () => {
   }
 
   /** The daemon watches one folder of the volume, and the files are in one: `.` is the volume itself. */
-  async function startMounted(watched: string, folderOfFiles: string): Promise<Mounted> {
+  async function startMounted(watched: string, files: string, runs: Runs): Promise<Mounted> {
     const mountPoint = temporaryDirectory();
     const volume = configMapVolume(mountPoint);
-    const show = (names: Names) =>
-      volume.update(withNames(names, (n) => join(folderOfFiles, fileName(n))));
+    const show = (names: Names) => volume.update(withNames(names, (n) => join(files, fileName(n))));
     show(new Map(numbers(widgets).map((n) => [n, `Widget ${n}`])));
     const tree = await startTree({ widgets, dir: join(mountPoint, watched) });
-    const daemon = await tree.watch(...rareRescan);
+    const daemon = await (runs === 'apart' ? tree.watch : tree.watchHere)(...rareRescan);
     await daemon.said('applied', widgets);
     return { volume, tree, daemon, show };
   }
 
   test.each([
-    ['', few(10, { soak: 50 }), '.', '.'],
-    [' with folders', few(10, { soak: 20 }), '.', 'clients/widgets'],
-    [', of which a folder is watched', few(10, { soak: 20 }), 'clients/widgets', 'clients/widgets'],
-  ])(
+    ['', few(10, { soak: 50 }), '.', '.', 'apart'],
+    [' with folders', few(10, { soak: 20 }), '.', 'clients/widgets', 'here'],
+    [
+      ', of which a folder is watched',
+      few(10, { soak: 20 }),
+      'clients/widgets',
+      'clients/widgets',
+      'here',
+    ],
+  ] as const)(
     'as a volume%s, swapped %d times, with files that come and go, leaves the last state live',
-    async (_, swaps, watched, folderOfFiles) => {
+    async (...row) => {
+      const [, swaps, watched, folderOfFiles, runs] = row;
       const chance = startChance();
-      const { tree, daemon, show } = await startMounted(watched, folderOfFiles);
+      const { tree, daemon, show } = await startMounted(watched, folderOfFiles, runs);
       const { strangers, publish } = watchForStrangers(tree);
       const last = widgets - 1;
       let names: Names = new Map(numbers(widgets).map((n) => [n, `Widget ${n}`]));

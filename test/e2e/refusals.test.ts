@@ -80,7 +80,7 @@ test('apply says file, line and column of a field that the API refused, and appl
     onWrite: ({ body }) => refuseColour(body),
   });
   workspace.write(0, 'first', badColour);
-  const json = await workspace.apply('--json').finished;
+  const json = await workspace.quickly('apply', '--json');
   expect(json.code).toBe(1);
   const outcome = outcomeOf(json.stdout, 0);
   expect(outcome).toMatchObject({ status: 'failed', attempts: 1, http_status: 422 });

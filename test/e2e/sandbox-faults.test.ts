@@ -1,10 +1,11 @@
 // `sandbox --faults`: a file of faults given to the command, and what it says of them.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { readApplyJson } from '../support/json-shapes.ts';
 import { runHere, runIn, waitForOutput } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
+import { startIn } from '../support/start-here.ts';
 
 const widget = `widget_id: ${widgetId(1)}\nwidget_type: chat\nname: Ava\n`;
 
@@ -13,7 +14,7 @@ async function startWith(faults: string) {
   writeFile(root, 'widgets/ava.yaml', widget);
   writeFile(root, 'faults.yaml', faults);
   const flags = ['--port', '0', '--seed', 'widgets', '--faults', 'faults.yaml'];
-  const server = startCommand(['sandbox', ...flags], { cwd: root });
+  const server = startIn({ cwd: root, env: {} }, ['sandbox', ...flags]);
   const [, url = ''] = await waitForOutput(server, /at (http:\/\/127\.0\.0\.1:\d+), with 1 widget/);
   await waitForOutput(server, /^Faults: \d+ rules?, seed \d+\.$/m);
   return { root, server, url };

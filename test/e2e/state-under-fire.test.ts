@@ -290,7 +290,7 @@ describe('one state directory and two daemons', () => {
     const workspace = await openWorkspace({ widgets: 1 });
     const first = workspace.run();
     await first.waitForLog(said('applied', 0));
-    const second = await workspace.run().finished;
+    const second = await workspace.quickly('run');
     expect(second.code).toBe(1);
     expect(second.stderr).toContain(
       `the state directory .widget-sync is in use by process ${first.child.pid} (widget-sync run, since `,

@@ -35,6 +35,8 @@ export interface Running {
   readonly log: () => LogLine[];
   /** Resolves with the first log line, past or to come, that satisfies the predicate. */
   waitForLog(wanted: (line: LogLine) => boolean, timeoutMs?: number): Promise<LogLine>;
+  /** Calls the listener whenever there is more on stdout; returns the way out. */
+  onStdout(listener: () => void): () => void;
   signal(name: NodeJS.Signals): void;
   readonly finished: Promise<Finished>;
 }
@@ -100,19 +102,14 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
   };
 }
 
-export interface Printing extends Pick<Running, 'stdout' | 'stderr' | 'finished'> {
-  /** Calls the listener whenever there is more on stdout; returns the way out. */
-  onStdout(listener: () => void): () => void;
-}
+type Printing = Pick<Running, 'stdout' | 'stderr' | 'onStdout' | 'finished'>;
 
 /** The log of a command that prints it on stdout. */
 export function followLog(printing: Printing): Omit<Running, 'signal'> {
   const { stdout, stderr, finished } = printing;
   const read = logReader();
   return {
-    stdout,
-    stderr,
-    finished,
+    ...printing,
     log: () => [...read(stdout())],
     waitForLog(wanted, timeoutMs = 15_000) {
       return new Promise((resolve, reject) => {

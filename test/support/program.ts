@@ -4,7 +4,7 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { messagesTo, resultsTo } from '../../src/cli/output-streams.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import { type Finished, runCommand, type Started } from './command.ts';
+import { type Finished, type Running, runCommand } from './command.ts';
 import { inSoak } from './soak.ts';
 
 /** As from a shell with an empty environment and pipes for output. Directories have to be absolute. */
@@ -65,7 +65,7 @@ export interface Place {
 export const withoutBackoff = { random: () => 0 };
 
 /** Resolves with the match as soon as stdout holds it; rejects when the command ends without it. */
-export function waitForOutput(started: Started, wanted: RegExp): Promise<RegExpExecArray> {
+export function waitForOutput(started: Running, wanted: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     const look = () => {
       const match = wanted.exec(started.stdout());
@@ -73,7 +73,7 @@ export function waitForOutput(started: Started, wanted: RegExp): Promise<RegExpE
       return match !== null;
     };
     if (look()) return;
-    started.child.stdout?.on('data', look);
+    started.onStdout(look);
     void started.finished.then(({ stdout, stderr }) => {
       if (!look()) reject(new Error(`ended without ${wanted}:\n${stdout}\n${stderr}`));
     }, reject);

@@ -13,11 +13,25 @@ import {
   startCommand,
   temporaryDirectory,
 } from './command.ts';
+import type { Place } from './program.ts';
 import { inSoak } from './soak.ts';
 
 /** Directories have to be absolute. The test's end stops it if it still runs. In the soak it is a process. */
 export function startHere(args: readonly string[], env: Record<string, string>): Running {
   if (inSoak) return startCommand(args, { cwd: temporaryDirectory(), env });
+  return start(args, env);
+}
+
+/** As `startHere`, from a working directory which this process has from now on, until the test ends. */
+export function startIn({ cwd, env }: Place, args: readonly string[]): Running {
+  if (inSoak) return startCommand(args, { cwd, env });
+  const before = process.cwd();
+  process.chdir(cwd);
+  onTestFinished(() => process.chdir(before));
+  return start(args, env);
+}
+
+function start(args: readonly string[], env: Record<string, string>): Running {
   const printed = { stdout: '', stderr: '' };
   const events = new EventEmitter().setMaxListeners(0);
   const printTo = (name: keyof typeof printed) => ({

@@ -17,7 +17,6 @@ import {
   fileName,
   numbers,
   patienceMs,
-  type SceneOptions,
   startTree,
   type Tree,
 } from './watched-tree.ts';
@@ -49,8 +48,6 @@ export interface WorkingCopyOptions {
   readonly oneIn?: number;
   /** Prepares branches. Runs before the daemon looks at the tree. */
   readonly prepare?: (copy: Pick<WorkingCopy, 'upstream' | 'files'>) => Promise<void>;
-  /** Whether the daemon has a process of its own. Default: here, since git has one. */
-  readonly runs?: SceneOptions['runs'];
   /** The folder that the daemon watches. Default: that of the working copy. */
   readonly dirOf?: (upstream: Upstream) => string;
 }
@@ -58,7 +55,7 @@ export interface WorkingCopyOptions {
 const flags = ['--rate', '100000/s', '--concurrency', '16', '--log-level', 'info'];
 
 export async function startWorkingCopy(options: WorkingCopyOptions): Promise<WorkingCopy> {
-  const { widgets, oneIn = 1, runs = 'here', prepare, dirOf = ({ dir }) => dir } = options;
+  const { widgets, oneIn = 1, prepare, dirOf = ({ dir }) => dir } = options;
   const versions = recordVersions();
   const files: WorkingCopy['files'] = (kind, wanted) => {
     const entries = wanted.map((n) => {
@@ -75,7 +72,8 @@ export async function startWorkingCopy(options: WorkingCopyOptions): Promise<Wor
   // One widget more: its file is never committed, and shows that the daemon has looked.
   const dir = dirOf(upstream);
   const tree = await startTree({ widgets: widgets + 1, dir, live: 'off' });
-  const daemon = await (runs === 'apart' ? tree.watch(...flags) : tree.watchHere(...flags));
+  // Git has a process of its own: the daemon needs none.
+  const daemon = await tree.watchHere(...flags);
   await serverHolds(tree.sandbox, versions.declaredIn(tree.dir));
   const settled = tree.sandbox.requests.length;
   let looks = 0;
