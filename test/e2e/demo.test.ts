@@ -2,16 +2,17 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
+  type Running,
   runCommand,
-  type Started,
   startCommand,
   temporaryDirectory,
   writeFile,
 } from '../support/command.ts';
 import { readApplyJson, readPlanJson } from '../support/json-shapes.ts';
-import { runHere, waitForOutput } from '../support/program.ts';
+import { runHere, runIn, waitForOutput } from '../support/program.ts';
+import { startIn } from '../support/start-here.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -29,6 +30,11 @@ function copyExamples() {
   const cwd = join(temporaryDirectory(), 'work');
   const temporary = join(cwd, '../tmp');
   mkdirSync(temporary);
+  // For what runs in this process, too.
+  vi.stubEnv('TMPDIR', temporary);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
   cpSync(join(repository, 'widgets'), join(cwd, 'widgets'), { recursive: true });
   const expectNoTrace = () => {
     expect(readdirSync(cwd)).toEqual(['widgets']);
@@ -38,7 +44,7 @@ function copyExamples() {
 }
 
 /** What stands in the output from the first match on; waits for it. */
-async function printed(demo: Started, wanted: RegExp): Promise<string> {
+async function printed(demo: Running, wanted: RegExp): Promise<string> {
   const { index } = await waitForOutput(demo, wanted);
   return demo.stdout().slice(index);
 }
@@ -98,7 +104,7 @@ test('the demo says what it pushes, what to try, and what comes of it; and leave
 
 test('where a log format is asked for, it is the log that a sandbox run prints', async () => {
   const { cwd, env, expectNoTrace } = copyExamples();
-  const daemon = startCommand(['run', '--sandbox', '--log-format', 'json'], { cwd, env });
+  const daemon = startIn({ cwd, env }, ['run', '--sandbox', '--log-format', 'json']);
   const started = await daemon.waitForLog((line) => line.msg === 'started', 25_000);
   expect(started).toMatchObject({ directory: 'widgets' });
   expect(started['api_url']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -148,11 +154,8 @@ test('apply and plan take a sandbox too, and leave nothing behind', async () => 
   const { cwd, env, expectNoTrace } = copyExamples();
   const [applied, planned] = await Promise.all([
     // The image sets the variable for every command; a sandbox keeps a state of its own.
-    runCommand(['apply', '--sandbox', '--json'], {
-      cwd,
-      env: { ...env, WIDGET_SYNC_STATE: 'state' },
-    }),
-    runCommand(['plan', '--sandbox', '--json', '--detailed-exitcode'], { cwd, env }),
+    runIn({ cwd, env: { ...env, WIDGET_SYNC_STATE: 'state' } }, ['apply', '--sandbox', '--json']),
+    runIn({ cwd, env }, ['plan', '--sandbox', '--json', '--detailed-exitcode']),
   ]);
   expect(applied).toMatchObject({ code: 0, stderr: '' });
   const { outcomes, summary } = readApplyJson(applied.stdout);
@@ -167,10 +170,8 @@ test('apply and plan take a sandbox too, and leave nothing behind', async () => 
 
 test('a sandbox run that cannot start leaves nothing behind either', async () => {
   const { cwd, env, expectNoTrace } = copyExamples();
-  const { code, stderr } = await runCommand(['apply', '--sandbox'], {
-    cwd,
-    env: { ...env, NODE_DEBUG: 'undici' },
-  });
+  const place = { cwd, env: { ...env, NODE_DEBUG: 'undici' } };
+  const { code, stderr } = await runIn(place, ['apply', '--sandbox']);
   expect(code).toBe(1);
   expect(stderr).toMatch(/NODE_DEBUG/);
   expectNoTrace();

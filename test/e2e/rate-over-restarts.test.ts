@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { usageFile } from '../../src/state/file/usage/rate-usage.ts';
-import type { Started } from '../support/command.ts';
+import type { Running } from '../support/command.ts';
 import { maxStartsInWindow, waitFor } from '../support/sandbox.ts';
 import { few, inSoak } from '../support/soak.ts';
 import { generousMs, openWorkspace, said, type Workspace } from '../support/workspace.ts';
@@ -44,11 +44,11 @@ test('a daemon that is killed again and again sends no more than the rate allows
 });
 
 test('an apply after an apply has what the first one left, and says what it waits for', async () => {
-  const { sandbox, apply, quickly } = await openWorkspace({ widgets: 3 });
+  const { sandbox, applyHere, quickly } = await openWorkspace({ widgets: 3 });
   expect((await quickly('apply', ...five)).code).toBe(0);
   expect(sandbox.requests).toHaveLength(3);
 
-  const second = apply(...five, '--force', '--concurrency', '3');
+  const second = applyHere(...five, '--force', '--concurrency', '3');
   await waitFor(sandbox, () => sandbox.requests.length === 5, generousMs);
   await waitForWarning(second, waiting);
   second.signal('SIGTERM');
@@ -60,10 +60,10 @@ test('an apply after an apply has what the first one left, and says what it wait
 
 test('a damaged account of what was spent holds everything for a window, and says why', async () => {
   const workspace = await openWorkspace({ widgets: 1 });
-  const { sandbox, apply, cwd } = workspace;
+  const { sandbox, applyHere, cwd } = workspace;
   mkdirSync(join(cwd, '.widget-sync'));
   writeFileSync(spentPath(workspace), '{"version":1,"und');
-  const held = apply(...five);
+  const held = applyHere(...five);
   await waitForWarning(held, waiting);
   held.signal('SIGTERM');
   const { stderr } = await held.finished;
@@ -82,8 +82,6 @@ test('where it cannot be written, requests go on, with one warning', async () =>
   expect(stderr).toContain('cannot be written');
 });
 
-async function waitForWarning({ child, stderr }: Started, text: string): Promise<void> {
-  while (!stderr().includes(text)) {
-    await new Promise((resolve) => child.stderr?.once('data', resolve));
-  }
+async function waitForWarning({ stderr }: Running, text: string): Promise<void> {
+  await expect.poll(stderr, { timeout: generousMs, interval: 10 }).toContain(text);
 }

@@ -45,6 +45,8 @@ export interface Workspace {
   /** As `run`, without a process of its own. */
   runHere(...flags: string[]): Running;
   apply(...flags: string[]): Started;
+  /** As `apply`, without a process of its own. */
+  applyHere(...flags: string[]): Running;
   /** Runs a command that asks the API to its end, without a process of its own. */
   quickly(command: string, ...flags: string[]): Promise<Finished>;
   /** Resolves once widget n carries the name in the account. */
@@ -74,6 +76,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     ...['--api-url', sandbox.url, '--rate', '100/s'],
     ...flags,
   ];
+  const place = [join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync')];
   const start = (command: string, flags: string[]) => {
     const started = startCommand(wordsOf(command, flags), { cwd, env });
     // What the server saw says little about why the command did not get there.
@@ -89,11 +92,9 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     write: (n, displayName, more = '') =>
       writeFile(cwd, `widgets/w${n}.yaml`, widgetFile(n, displayName) + more),
     run: (...flags) => start('run', ['--resync', 'off', ...flags]),
-    runHere: (...flags) => {
-      const place = [join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync')];
-      return startHere(wordsOf('run', ['--resync', 'off', ...place, ...flags]), env);
-    },
+    runHere: (...flags) => startHere(wordsOf('run', ['--resync', 'off', ...place, ...flags]), env),
     apply: (...flags) => start('apply', flags),
+    applyHere: (...flags) => startHere(wordsOf('apply', [...place, ...flags]), env),
     quickly: (command, ...flags) => runIn({ cwd, env }, wordsOf(command, flags)),
     arrival: (n, displayName) =>
       waitFor(
