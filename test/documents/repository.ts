@@ -1,13 +1,15 @@
 // A small real repository for one test, made with git itself and with none of the machine's settings.
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { put, temporaryDirectory } from './temporary-directory.ts';
 
 const { PATH = '' } = process.env;
 const isolated = { PATH, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
 const settings = [
   ...['-c', 'user.name=Test', '-c', 'user.email=test@example.org'],
-  ...['-c', 'gc.auto=0', '-c', 'core.editor=true', '-c', 'protocol.file.allow=always'],
+  ...['-c', 'gc.auto=0', '-c', 'core.fsync=none'],
+  ...['-c', 'core.editor=true', '-c', 'protocol.file.allow=always'],
 ];
 
 /** Gives what git prints. Throws when it ends with another code than 0. */
@@ -26,11 +28,41 @@ export function gitAt(time: string | null, cwd: string, ...args: string[]): stri
 
 /** A working copy with one commit of `widgets/a.yaml`. */
 export function repository(...initOptions: string[]): string {
+  return copyOf(`one commit ${initOptions}`, () => {
+    const root = join(temporaryDirectory(), 'repo');
+    put(root, 'widgets/a.yaml', 'a\n');
+    git(root, 'init', '-q', '-b', 'main', '--template=', ...initOptions);
+    commitAll(root, '1790000000 +0130');
+    return root;
+  });
+}
+
+/** Folders and files of a repository by their paths, a folder before what is in it. */
+type Copy = readonly (readonly [path: string, content: Buffer | null])[];
+const copies = new Map<string, Copy>();
+
+/**
+ * The root of a repository as `make` gives it, which is asked once for each name: git is many processes,
+ * and a copy is a few files.
+ */
+export function copyOf(name: string, make: () => string): string {
+  const copy = copies.get(name) ?? readCopy(make());
+  copies.set(name, copy);
   const root = join(temporaryDirectory(), 'repo');
-  put(root, 'widgets/a.yaml', 'a\n');
-  git(root, 'init', '-q', '-b', 'main', ...initOptions);
-  commitAll(root, '1790000000 +0130');
+  mkdirSync(root);
+  for (const [path, content] of copy) {
+    if (content === null) mkdirSync(join(root, path));
+    else writeFileSync(join(root, path), content);
+  }
   return root;
+}
+
+function readCopy(root: string): Copy {
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true });
+  return entries
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((path) => [relative(root, path), statSync(path).isFile() ? readFileSync(path) : null]);
 }
 
 /** Commits everything as of a time; gives the hash. */

@@ -5,21 +5,23 @@ import { describe, expect, test } from 'vitest';
 import { findGitDirectory } from '../../../src/documents/git/git-directory.ts';
 import { readGitState } from '../../../src/documents/git/git-operation.ts';
 import { asOrdinaryUser } from '../ordinary-user.ts';
-import { commitAll, git, repository } from '../repository.ts';
+import { commitAll, copyOf, git, repository } from '../repository.ts';
 import { put, temporaryDirectory } from '../temporary-directory.ts';
 
 const operationIn = (folder: string) => readGitState(folder)?.operation ?? null;
 
 /** On main and on a branch `side`, with a different `widgets/a.yaml` on each. */
 function parted(): string {
-  const root = repository();
-  git(root, 'checkout', '-q', '-b', 'side');
-  put(root, 'widgets/a.yaml', 'side\n');
-  commitAll(root);
-  git(root, 'checkout', '-q', 'main');
-  put(root, 'widgets/a.yaml', 'main\n');
-  commitAll(root);
-  return root;
+  return copyOf('two branches', () => {
+    const root = repository();
+    git(root, 'checkout', '-q', '-b', 'side');
+    put(root, 'widgets/a.yaml', 'side\n');
+    commitAll(root);
+    git(root, 'checkout', '-q', 'main');
+    put(root, 'widgets/a.yaml', 'main\n');
+    commitAll(root);
+    return root;
+  });
 }
 
 /** Lets git stop at a conflict, which it ends with another code than 0 for. */

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CommitReader, noCommit, readCommitTime } from '../../../src/documents/git/read-commit.ts';
-import { commitAll, git, gitAt, repository } from '../repository.ts';
+import { commitAll, copyOf, git, gitAt, repository } from '../repository.ts';
 import { put, temporaryDirectory } from '../temporary-directory.ts';
 
 const unknown = (commit: string) => commit.replaceAll(/[^0]/g, '0');
@@ -24,12 +24,14 @@ const packsOf = (root: string) =>
 
 /** Two commits more, so that there are older ones beside the last. */
 function grown(...initOptions: string[]): string {
-  const root = repository(...initOptions);
-  for (const n of [1, 2]) {
-    put(root, 'widgets/a.yaml', `a${n}\n`);
-    commitAll(root, `179000000${n} -0700`);
-  }
-  return root;
+  return copyOf(`three commits ${initOptions}`, () => {
+    const root = repository(...initOptions);
+    for (const n of [1, 2]) {
+      put(root, 'widgets/a.yaml', `a${n}\n`);
+      commitAll(root, `179000000${n} -0700`);
+    }
+    return root;
+  });
 }
 
 describe('the committer date is what git says', () => {

@@ -4,23 +4,26 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { HandClock } from '../hand-clock.ts';
 import { asOrdinaryUser } from '../ordinary-user.ts';
-import { commitAll, git, repository } from '../repository.ts';
+import { commitAll, copyOf, git, repository } from '../repository.ts';
 import { both, moving, namesIn, seen, treeOf, worldOf, yaml } from '../snapshot-world.ts';
 import { put } from '../temporary-directory.ts';
 
 describe('a working copy', () => {
   /** Two widgets on main, another name for the first one on `side`. */
   function copy() {
-    const root = repository();
-    put(root, 'widgets/a.yaml', yaml(1));
-    put(root, 'widgets/b.yaml', yaml(2));
-    commitAll(root);
-    git(root, 'checkout', '-q', '-b', 'side');
-    put(root, 'widgets/a.yaml', yaml(1, 'Side'));
-    commitAll(root);
-    git(root, 'checkout', '-q', 'main');
-    put(root, 'widgets/a.yaml', yaml(1, 'Main'));
-    commitAll(root);
+    const root = copyOf('two widgets', () => {
+      const made = repository();
+      put(made, 'widgets/a.yaml', yaml(1));
+      put(made, 'widgets/b.yaml', yaml(2));
+      commitAll(made);
+      git(made, 'checkout', '-q', '-b', 'side');
+      put(made, 'widgets/a.yaml', yaml(1, 'Side'));
+      commitAll(made);
+      git(made, 'checkout', '-q', 'main');
+      put(made, 'widgets/a.yaml', yaml(1, 'Main'));
+      commitAll(made);
+      return made;
+    });
     return { root, ...worldOf(join(root, 'widgets')) };
   }
 
