@@ -105,6 +105,14 @@ const hurried = { WIDGET_SYNC_RATE: '1000/s' };
 
 const lasting = /^(run|sandbox)\b/;
 
+/** The words of a line, with the checksum of the plan of this place where one is shortened there. */
+async function withChecksum(place: Place, line: string): Promise<string[]> {
+  const shortened = /[0-9a-f]+…/;
+  if (!shortened.test(line)) return line.split(' ');
+  const { stdout } = await runIn(place, ['plan']);
+  return line.replace(shortened, /^Checksum: (\w+)$/m.exec(stdout)?.[1] ?? '').split(' ');
+}
+
 describe('every command of the pages does what it says', () => {
   test('there are some of each', () => {
     const names = new Set(lines.map(([, line]) => line.split(' ')[0]));
@@ -118,9 +126,7 @@ describe('every command of the pages does what it says', () => {
   test.each(ending)('%s', async (line) => {
     const { cwd, env } = await editedExamples();
     const place = { cwd, env: { ...env, ...hurried } };
-    const planned = await runIn(place, ['plan']);
-    const checksum = /^Checksum: (\w+)$/m.exec(planned.stdout)?.[1] ?? '';
-    const words = line.replace(/[0-9a-f]+…/, checksum).split(' ');
+    const words = await withChecksum(place, line);
     const { code, stdout, stderr } = await runIn(place, words);
     expect({ code, stderr }).toEqual({
       code: words.includes('--detailed-exitcode') ? 2 : 0,

@@ -112,7 +112,7 @@ test('the daemon waits until exactly the refused plan is approved', async () => 
 
 test('the daemon refuses, and applies once it is approved, exactly what plan shows, also in a large account', async () => {
   // More than a page: what is live of the others is read only because a person is to be asked.
-  const tree = await startTree({ widgets: 130 });
+  const tree = await startTree({ widgets: 105 });
   expect((await tree.quickly('apply')).code).toBe(0);
   const daemon = await tree.watchHere('--max-changes', '1', '--drift', 'report');
   await daemon.waitForLog(({ msg, live }) => msg === 'looked' && live === 'read', patienceMs);

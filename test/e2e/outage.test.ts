@@ -16,6 +16,9 @@ import {
 const outageMs = 3000;
 const down = { kind: 'answer', status: 503, body: '<h1>Service Unavailable</h1>' } as const;
 
+/** A status that is asked for is a whole command. */
+const askEveryMs = 300;
+
 /** Four may be under way when it begins, and full jitter may make a few of the first pauses short. */
 const fewRequests = 25;
 
@@ -40,7 +43,10 @@ async function expectFewTries(live: (typeof bothModes)[number]): Promise<void> {
   const opened = await daemon.waitForLog(isDown, patienceMs);
   expect(opened).toMatchObject({ level: 'warn', failures: 5 });
   await expect
-    .poll(async () => (await status(root, sandbox.url)).stdout, { timeout: patienceMs })
+    .poll(async () => (await status(root, sandbox.url)).stdout, {
+      timeout: patienceMs,
+      interval: askEveryMs,
+    })
     .toMatch(/^Blocked: the service has been failing since .*503/m);
   hasBeenShown = true;
   const hasArrived = (n: number) => shown(sandbox, n)?.['display_name'] === 'second';
@@ -52,7 +58,10 @@ async function expectFewTries(live: (typeof bothModes)[number]): Promise<void> {
   expect(daemon.lines('the service is down: one request at a time tries it')).toHaveLength(1);
   expect(daemon.lines('the service is back')).toMatchObject([{ level: 'info' }]);
   await expect
-    .poll(async () => (await status(root, sandbox.url)).stdout, { timeout: patienceMs })
+    .poll(async () => (await status(root, sandbox.url)).stdout, {
+      timeout: patienceMs,
+      interval: askEveryMs,
+    })
     .not.toContain('Blocked');
   expect(await daemon.stop()).toMatchObject({ code: 0, stderr: '' });
 }

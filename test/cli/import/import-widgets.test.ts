@@ -29,6 +29,7 @@ import { put, temporaryDirectory } from '../../documents/temporary-directory.ts'
 import { liveOf, recordOf } from '../../plan/fixtures.ts';
 import { readImportJson } from '../../support/json-shapes.ts';
 import { widgetId } from '../../support/sandbox.ts';
+import { few } from '../../support/soak.ts';
 
 const [ava, bea, cleo] = [widgetId(1), widgetId(2), widgetId(3)];
 
@@ -82,9 +83,11 @@ const fileOf = (id: WidgetId, more: string) => `widget_id: ${id}\nwidget_type: c
 const contentOf = (dir: string, file: string) => readFileSync(join(dir, file), 'utf8');
 
 describe('importing into a directory', () => {
-  test('200 widgets with hostile texts are valid files that declare exactly what is live', async () => {
+  const many = few(90, { soak: 200 });
+
+  test(`${many} widgets with hostile texts are valid files that declare exactly what is live`, async () => {
     const dir = widgetsDirectory();
-    const bodies = fc.sample(widgetFields, { numRuns: 200, seed: 7 });
+    const bodies = fc.sample(widgetFields, { numRuns: many, seed: 7 });
     const live: Record<WidgetId, JsonObject> = Object.fromEntries(
       bodies.map((body, n) => [
         widgetId(n),
@@ -98,17 +101,17 @@ describe('importing into a directory', () => {
     );
     const { code, stdout, stderr } = await runImport(dir, live);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^200 files created, 0 unchanged\.$/m);
+    expect(stdout).toMatch(new RegExp(`^${many} files created, 0 unchanged\\.$`, 'm'));
 
     const tree = openWidgetDirectory(dir).load();
     expect([tree.problems, tree.held]).toEqual([[], []]);
-    expect(tree.documents.length).toBe(200);
+    expect(tree.documents.length).toBe(many);
     for (const document of tree.documents) {
       expect(document.spec).toEqual(declaredFields(live[document.widgetId] ?? {}));
     }
 
     const again = await runImport(dir, live, { update: true });
-    expect(again.stdout).toBe('0 files created, 200 unchanged.\n');
+    expect(again.stdout).toBe(`0 files created, ${many} unchanged.\n`);
   });
 
   test('files are named for people, and nothing that is there is overwritten', async () => {
