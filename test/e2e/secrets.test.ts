@@ -7,7 +7,7 @@ import type { Fault, FaultHook } from '../../src/sandbox/faults/carry-out-fault.
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { type Finished, type Started, startCommand, writeFile } from '../support/command.ts';
 import { startProxy, startTlsFront, tlsCertificate, tlsHost } from '../support/https-proxy.ts';
-import { runIn } from '../support/program.ts';
+import { runIn, withoutBackoff } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { startHere } from '../support/start-here.ts';
 import {
@@ -95,7 +95,8 @@ test.each(['apply', 'plan'])('%s shows the key nowhere, in text or JSON', async 
 });
 
 async function expectKeyHidden(command: string[]): Promise<void> {
-  const workspace = await openWorkspace({ widgets: 9, apiKey, onWrite: leakingAnswers() });
+  const onWrite = leakingAnswers();
+  const workspace = await openWorkspace({ widgets: 9, apiKey, onWrite, ...withoutBackoff });
   const { sandbox, quickly, write } = workspace;
   // What the API repeats in a field comes back with the live state.
   sandbox.edit(widgetId(0), { display_name: leakedUrl, description: told });
@@ -153,7 +154,8 @@ test('a read that fails shows the key nowhere, whatever the API answers', async 
 });
 
 async function expectReadsHideKey(command: string[], answers: Fault[]): Promise<void> {
-  const workspace = await openWorkspace({ widgets: 2, apiKey, onRequest: inTurn(...answers) });
+  const onRequest = inTurn(...answers);
+  const workspace = await openWorkspace({ widgets: 2, apiKey, onRequest, ...withoutBackoff });
   const { quickly, reads } = workspace;
   const [name = '', ...flags] = [...command, '--log-level', 'trace'];
   const { stdout, stderr, code } = await quickly(name, ...flags);

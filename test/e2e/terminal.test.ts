@@ -75,7 +75,7 @@ describe.skipIf(!hasTerminal)(`on a terminal${terminalNote}`, () => {
     writeFile(cwd, 'widgets/a.yaml', `${head(1)}name: "\\e[2Jcleared"\n`);
     const [terminal, pipe] = await Promise.all([
       startOnTerminal(['plan', '--live', 'off'], { cwd }).finished,
-      runCommand(['plan', '--live', 'off'], { cwd, env: { TERM: 'xterm' } }),
+      runIn({ cwd, env: { TERM: 'xterm' } }, ['plan', '--live', 'off']),
     ]);
     expect(pipe.stdout).toContain('~ widgets/a.yaml');
     expect(pipe.stdout).not.toContain(esc);

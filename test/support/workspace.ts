@@ -32,6 +32,8 @@ export interface WorkspaceOptions {
   readonly apiKey?: string;
   readonly refuseReads?: NonNullable<SandboxOptions['refuseReads']>;
   readonly env?: Record<string, string>;
+  /** Chance, for what runs `quickly`. */
+  readonly random?: () => number;
 }
 
 export interface Workspace {
@@ -62,7 +64,7 @@ export const generousMs = 20_000;
 
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const cwd = temporaryDirectory();
-  const { widgets, apiKey, refuseReads } = options;
+  const { widgets, apiKey, refuseReads, random } = options;
   const sandbox = await startSandbox({
     widgets: Array.from({ length: widgets }, (_, n) => ({ widgetId: widgetId(n), fields: {} })),
     onRequest: faultsOf(options),
@@ -95,7 +97,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     runHere: (...flags) => startHere(wordsOf('run', ['--resync', 'off', ...place, ...flags]), env),
     apply: (...flags) => start('apply', flags),
     applyHere: (...flags) => startHere(wordsOf('apply', [...place, ...flags]), env),
-    quickly: (command, ...flags) => runIn({ cwd, env }, wordsOf(command, flags)),
+    quickly: (command, ...flags) =>
+      runIn({ cwd, env, ...(random !== undefined && { random }) }, wordsOf(command, flags)),
     arrival: (n, displayName) =>
       waitFor(
         sandbox,
