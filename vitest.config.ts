@@ -6,8 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * others have nothing left. Vitest itself knows that only from an earlier run.
  */
 const slowestFirst = [
-  /\/test\/e2e\/(api-limit|git-operations|lost-outputs|no-events|published-trees|roots|state-under-fire)/,
-  /\/test\/chaos\/(chaos|regressions)/,
+  /\/test\/e2e\/(api-limit|editors|edits|git-operations|roots|state-under-fire)/,
+  /\/test\/(chaos\/(chaos|regressions)|e2e\/(lost-outputs|no-events|permissions|secrets|signals))/,
   /\/test\/(e2e\/|sync\/resources|documents\/edit\/edit-widget)/,
 ];
 
