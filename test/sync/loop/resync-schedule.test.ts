@@ -1,24 +1,25 @@
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type ResyncSchedule, scheduleResync } from '../../../src/sync/loop/resync-schedule.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 const hourMs = 3_600_000;
 
+let clock: FakeClock;
 beforeEach(() => {
-  vi.useFakeTimers({ now: new Date('2026-03-01T08:00:30Z') });
+  clock = new FakeClock(new Date('2026-03-01T08:00:30Z'));
 });
-afterEach(() => {
-  vi.useRealTimers();
-});
+
+const nowMs = () => clock.now().getTime();
+const setTo = (time: string) => clock.step(Date.parse(time) - nowMs());
 
 /** The times at which a resync was due. */
 function started(schedule: ResyncSchedule) {
   const due: string[] = [];
   const planned: (string | undefined)[] = [];
   const running = scheduleResync(schedule, {
-    onDue: () => due.push(new Date().toISOString().slice(5, 16)),
+    onDue: () => due.push(clock.now().toISOString().slice(5, 16)),
     onPlanned: (next) => planned.push(next?.toISOString().slice(5, 16)),
-    clock: systemClock,
+    clock,
   });
   return { due, planned, running };
 }
@@ -44,27 +45,27 @@ test.each<[string, ResyncSchedule, string[], from?: string]>([
   ],
   ['never', { cron: null, timezone: 'UTC' }, []],
 ])('is due %s', async (_, schedule, expected, from) => {
-  if (from !== undefined) vi.setSystemTime(new Date(from));
+  if (from !== undefined) setTo(from);
   const { due, planned, running } = started(schedule);
-  await vi.advanceTimersByTimeAsync(3 * hourMs);
+  await clock.advance(3 * hourMs);
   expect(due).toEqual(expected);
   expect(planned.slice(0, -1)).toEqual(expected);
   await running.stop();
 });
 
 test('goes on each hour while the clocks go back, and says when it is due next', async () => {
-  vi.setSystemTime(new Date('2026-10-24T23:55:00Z'));
+  setTo('2026-10-24T23:55:00Z');
   const { due, planned, running } = started({ cron: '0 * * * *', timezone: 'Europe/Berlin' });
-  await vi.advanceTimersByTimeAsync(3 * hourMs);
+  await clock.advance(3 * hourMs);
   expect(due).toEqual(['10-25T00:00', '10-25T01:00', '10-25T02:00']);
   expect(planned).toEqual([...due, '10-25T03:00']);
   await running.stop();
 });
 
 test('follows the clocks of its zone when they change', async () => {
-  vi.setSystemTime(new Date('2026-03-29T00:30:00Z'));
+  setTo('2026-03-29T00:30:00Z');
   const { due, planned, running } = started({ cron: '0 6 * * *', timezone: 'Europe/Paris' });
-  await vi.advanceTimersByTimeAsync(4 * hourMs);
+  await clock.advance(4 * hourMs);
   expect(due).toEqual(['03-29T04:00']);
   expect(planned).toEqual([...due, '03-30T04:00']);
   await running.stop();
@@ -72,18 +73,18 @@ test('follows the clocks of its zone when they change', async () => {
 
 test('is due in the zone of the system where none is named', async () => {
   const { due, running } = started({ cron: '0 * * * *', timezone: null });
-  await vi.advanceTimersByTimeAsync(hourMs);
+  await clock.advance(hourMs);
   expect(due).toHaveLength(1);
   await running.stop();
 });
 
 test('stops, and leaves no timer that would keep the process alive', async () => {
   const { due, running } = started({ cron: '0 * * * *', timezone: 'UTC' });
-  await vi.advanceTimersByTimeAsync(hourMs);
+  await clock.advance(hourMs);
   await running.stop();
-  await vi.advanceTimersByTimeAsync(24 * hourMs);
+  await clock.advance(24 * hourMs);
   expect(due).toEqual(['03-01T09:00']);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(clock.sleeping).toBe(0);
 });
 
 test.each([
@@ -93,12 +94,12 @@ test.each([
   'ticks of %s that were slept through are one, at once, and the next ones come',
   async (_, now, cron) => {
     const { due, running } = started({ cron, timezone: 'UTC' });
-    await vi.advanceTimersByTimeAsync(5000);
+    await clock.advance(5000);
     const before = due.length;
-    vi.setSystemTime(new Date(now));
-    await vi.advanceTimersByTimeAsync(5000);
+    setTo(now);
+    await clock.advance(5000);
     expect(due).toHaveLength(before + 1);
-    await vi.advanceTimersByTimeAsync(2 * hourMs);
+    await clock.advance(2 * hourMs);
     expect(new Set(due).size).toBe(due.length);
     expect(due.length).toBeGreaterThan(before + 2);
     await running.stop();
@@ -107,8 +108,8 @@ test.each([
 
 /** Sets the wall clock, once what is due in the next seconds has been. */
 async function step(ms: number): Promise<void> {
-  await vi.advanceTimersByTimeAsync(5000);
-  vi.setSystemTime(Date.now() + ms);
+  await clock.advance(5000);
+  clock.step(ms);
 }
 
 describe('a wall clock that is set', () => {
@@ -122,10 +123,10 @@ describe('a wall clock that is set', () => {
     const { due, running } = started(hourly);
     await step(ms);
     // It was waited for until the clock had caught up: for as long as it was set back.
-    await vi.advanceTimersByTimeAsync(5000);
+    await clock.advance(5000);
     expect(due).toHaveLength(1);
-    const left = hourMs - (Date.now() % hourMs);
-    await vi.advanceTimersByTimeAsync(left + 2 * hourMs);
+    const left = hourMs - (nowMs() % hourMs);
+    await clock.advance(left + 2 * hourMs);
     expect(due.map((time) => time.slice(-2)).slice(1)).toEqual(['00', '00', '00']);
     expect(new Set(due).size).toBe(4);
     await running.stop();
@@ -135,11 +136,11 @@ describe('a wall clock that is set', () => {
     const { due, running } = started(hourly);
     for (let times = 1; times <= 5; times += 1) {
       await step(-2 * hourMs);
-      await vi.advanceTimersByTimeAsync(60_000);
+      await clock.advance(60_000);
       expect(due).toHaveLength(times);
     }
     await running.stop();
-    expect(vi.getTimerCount()).toBe(0);
+    expect(clock.sleeping).toBe(0);
   });
 
   test.each([
@@ -147,11 +148,11 @@ describe('a wall clock that is set', () => {
     ['right before a tick', '2026-03-01T08:59:50Z', 30_000],
   ])('back by seconds %s leaves that tick one', async (_, from, afterMs) => {
     const { due, running } = started(hourly);
-    await vi.advanceTimersByTimeAsync(Date.parse(from) - Date.now());
-    vi.setSystemTime(Date.now() - 10_000);
-    await vi.advanceTimersByTimeAsync(afterMs + 30_000);
+    await clock.advance(Date.parse(from) - nowMs());
+    clock.step(-10_000);
+    await clock.advance(afterMs + 30_000);
     expect(due).toEqual(['03-01T09:00']);
-    await vi.advanceTimersByTimeAsync(hourMs);
+    await clock.advance(hourMs);
     expect(due).toEqual(['03-01T09:00', '03-01T10:00']);
     await running.stop();
   });
@@ -162,10 +163,10 @@ describe('a wall clock that is set', () => {
     ['by seconds, over a tick', 20_000],
   ])('ahead %s makes none due twice, and the ticks go on', async (_, ms) => {
     const { due, running } = started(hourly);
-    await vi.advanceTimersByTimeAsync(hourMs - 45_000);
+    await clock.advance(hourMs - 45_000);
     await step(ms);
-    const steppedAtMs = Date.now();
-    await vi.advanceTimersByTimeAsync(5 * hourMs);
+    const steppedAtMs = nowMs();
+    await clock.advance(5 * hourMs);
     expect(new Set(due).size).toBe(due.length);
     const later = due.filter((time) => Date.parse(`2026-${time}Z`) > steppedAtMs + 2 * hourMs);
     expect(later.length).toBeGreaterThanOrEqual(2);
@@ -183,7 +184,7 @@ describe('a wall clock that is set', () => {
     const { running } = started(hourly);
     for (const ms of [3 * hourMs, -2 * hourMs, hourMs]) {
       await step(ms);
-      await vi.advanceTimersByTimeAsync(2 * hourMs);
+      await clock.advance(2 * hourMs);
     }
     await running.stop();
     expect(said.flatMap(({ mock }) => mock.calls)).toEqual([]);
