@@ -29,7 +29,7 @@ export default defineConfig({
     setupFiles: ['test/support/laws-seed.ts', 'test/support/temporary-disk.ts'],
     // Much of the time goes into waiting, and into loading modules: more workers than cores, which keep
     // what they have loaded.
-    maxWorkers: 5,
+    maxWorkers: 6,
     isolate: false,
     sequence: { sequencer: SlowestFirst },
     testTimeout: 60_000,
