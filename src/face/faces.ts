@@ -1,0 +1,81 @@
+// Questions to the table of slots: what a field paints as a body stands, and what stands in a slot.
+// Pure; all that is known of the vendor's faces is in the table.
+import { fromPointer, type Json, type JsonObject } from '../base/json/json.ts';
+import { valueAt } from '../model/value-at.ts';
+import {
+  type Face,
+  type Part,
+  type Scene,
+  type Slot,
+  type SlotName,
+  scenes,
+  slots,
+} from './slots.ts';
+
+/** A widget without a type, or of one that is not known yet, is drawn as a chat. */
+export function sceneOf(widgetType: Json | undefined): Scene {
+  const known: Readonly<Record<string, Scene>> = scenes;
+  return typeof widgetType === 'string' && Object.hasOwn(known, widgetType)
+    ? (known[widgetType] ?? 'window')
+    : 'window';
+}
+
+export interface Painted {
+  readonly value: Json;
+  /** The JSON Pointer that it comes from; null for the vendor's default. */
+  readonly from: string | null;
+}
+
+/** What stands in a slot: the first pointer that is set, or the vendor's default. */
+export function paintedIn(name: SlotName, body: JsonObject, face: Face = 'classic'): Painted {
+  const slot: Slot = slots[name];
+  for (const from of slot.from) {
+    const value = setValue(from, body);
+    if (value !== undefined) return { value, from };
+  }
+  const { otherwise, otherwiseNew = otherwise } = slot;
+  return { value: face === 'new' ? otherwiseNew : otherwise, from: null };
+}
+
+/** The value at a pointer; undefined for what says nothing: null, the empty text, or no value. */
+export function setValue(pointer: string, body: JsonObject): Json | undefined {
+  const value = valueAt(body, fromPointer(pointer));
+  return value === null || value === '' ? undefined : value;
+}
+
+/** All slots of a scene, in the table's order. */
+export function slotsOf(scene: Scene, face: Face = 'classic'): [SlotName, Slot][] {
+  const all = Object.entries(slots) as [SlotName, Slot][];
+  return all.filter(([, slot]) => slot.scenes.includes(scene) && (slot.only ?? face) === face);
+}
+
+/**
+ * The part of the picture that the value at a pointer paints, as the body stands; null where it paints
+ * nothing in this scene, or another field goes before it.
+ */
+export function partOf(pointer: string, body: JsonObject, face: Face = 'classic'): Part | null {
+  const found = slotsOf(sceneOf(body['widget_type']), face).find(([, { from, needs }]) => {
+    const rank = from.findIndex((place) => isWithin(pointer, place));
+    if (rank === -1 || from.slice(0, rank).some((place) => setValue(place, body) !== undefined)) {
+      return false;
+    }
+    return needs === undefined || hasEntries(valueAt(body, fromPointer(needs)));
+  });
+  return found?.[1].part ?? null;
+}
+
+/** Whether any scene of any face paints what stands at a pointer, or within it. */
+export function isPainted(pointer: string): boolean {
+  return Object.values(slots).some(({ from }) =>
+    from.some((place) => isWithin(pointer, place) || isWithin(place, pointer)),
+  );
+}
+
+/** Whether a pointer names a place, or something in it. */
+export function isWithin(pointer: string, place: string): boolean {
+  return pointer === place || pointer.startsWith(`${place}/`);
+}
+
+function hasEntries(value: Json | undefined): boolean {
+  return Array.isArray(value) && value.length > 0;
+}
