@@ -2,8 +2,16 @@
 // their own files, each loaded when it is asked for: `validate` in a hook needs no HTTP client.
 import { type Command, Option } from 'commander';
 import { messageOf, UsageError } from '../base/errors.ts';
+import { closestName } from '../base/suggest-name.ts';
 import { oneOf, wholeNumber } from '../config/option-values.ts';
-import { type Flags, type OptionName, options, readSettings } from '../config/settings.ts';
+import {
+  type Flags,
+  type OptionName,
+  options,
+  readSettings,
+  type Settings,
+} from '../config/settings.ts';
+import { isWarningCode, problemCodes, warningCodes } from '../model/problem-codes.ts';
 import type { ListMode } from '../sandbox/brief-item.ts';
 import { startOfIdFrom } from './id-start.ts';
 import type { ExitCode, ProcessContext } from './process-context.ts';
@@ -31,9 +39,9 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     .command('run')
     .description('watch the directory and push what changes, until told to stop');
   addDirectory(command).addOption(sandboxOption());
-  addOptions(command, [...asking, ...deciding, 'maxChanges', ...watching, ...logging]);
+  addOptions(command, [...asking, ...deciding, 'maxChanges', 'allow', ...watching, ...logging]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
-    const settings = readSettings(flags, context.env);
+    const settings = readCheckSettings(flags, context.env);
     const { run } = await import('./commands/run.ts');
     finish(await run({ directory, settings, useSandbox: flags.sandbox === true }, context));
   });
@@ -46,12 +54,12 @@ function addApply(program: Command, context: ProcessContext, finish: Finish): vo
     .addOption(jsonOption())
     .option('--force', 'send every valid widget, whatever is recorded or live')
     .option('--checksum <sum>', 'apply the plan of this checksum, and no other');
-  addOptions(command, [...asking, ...deciding, 'maxChanges', ...logging]);
+  addOptions(command, [...asking, ...deciding, 'maxChanges', 'allow', ...logging]);
   type ApplyFlags = Flags & { sandbox?: true; json?: true; force?: true; checksum?: string };
   command.action(async (directory: string, flags: ApplyFlags) => {
     const request = {
       directory,
-      settings: readSettings(flags, context.env),
+      settings: readCheckSettings(flags, context.env),
       useSandbox: flags.sandbox === true,
       json: flags.json === true,
       force: flags.force === true,
@@ -69,12 +77,12 @@ function addPlan(program: Command, context: ProcessContext, finish: Finish): voi
     .addOption(sandboxOption())
     .addOption(jsonOption())
     .option('--detailed-exitcode', 'exit with 2 when something would change');
-  addOptions(command, [...asking, ...deciding, 'maxChanges', ...logging]);
+  addOptions(command, [...asking, ...deciding, 'maxChanges', 'allow', ...logging]);
   type PlanFlags = Flags & { sandbox?: true; json?: true; detailedExitcode?: true };
   command.action(async (directory: string, flags: PlanFlags) => {
     const request = {
       directory,
-      settings: readSettings(flags, context.env),
+      settings: readCheckSettings(flags, context.env),
       useSandbox: flags.sandbox === true,
       json: flags.json === true,
       detailedExitcode: flags.detailedExitcode === true,
@@ -88,11 +96,20 @@ function addValidate(program: Command, context: ProcessContext, finish: Finish):
   const command = program
     .command('validate')
     .description('check the files; needs no key and no network');
-  addDirectory(command).addOption(jsonOption());
-  command.action(async (directory: string, flags: { json?: true }) => {
-    readSettings({}, context.env);
+  addDirectory(command)
+    .addOption(jsonOption())
+    .option('--strict', 'warnings fail, too: exit with 1');
+  addOptions(command, ['allow']);
+  command.action(async (directory: string, flags: Flags & { json?: true; strict?: true }) => {
+    const { allow } = readCheckSettings(flags, context.env);
+    const request = {
+      directory,
+      allow,
+      json: flags.json === true,
+      isStrict: flags.strict === true,
+    };
     const { validate } = await import('./commands/validate.ts');
-    finish(validate({ directory, json: flags.json === true }, context));
+    finish(validate(request, context));
   });
 }
 
@@ -211,10 +228,30 @@ function collect(value: string, earlier: readonly string[] | undefined): string[
   return [...(earlier ?? []), value];
 }
 
+/** For what checks the files: a warning to allow has to be one that there is. */
+function readCheckSettings(flags: Flags, env: ProcessContext['env']): Settings {
+  const settings = readSettings(flags, env);
+  for (const code of settings.allow) {
+    if (isWarningCode(code)) continue;
+    const where = settings.given.get('allow') === 'flag' ? '--allow' : options.allow.env;
+    const nearest = closestName(code, warningCodes);
+    const advice =
+      nearest === null ? `Known are ${warningCodes.join(', ')}.` : `Did you mean ${nearest}?`;
+    throw new UsageError(
+      Object.hasOwn(problemCodes, code)
+        ? `${where}: ${code} is an error, which cannot be allowed. Known are ${warningCodes.join(', ')}.`
+        : `${where}: there is no warning called ${JSON.stringify(code)}. ${advice}`,
+    );
+  }
+  return settings;
+}
+
 function addOptions(command: Command, names: readonly OptionName[]): void {
   for (const name of names) {
     const { flag, help, fallback, env } = options[name];
-    command.addOption(new Option(flag, `${help} (default: ${fallback}, env: ${env})`));
+    const option = new Option(flag, `${help} (default: ${fallback}, env: ${env})`);
+    if (name === 'allow') option.argParser((code, earlier) => [earlier ?? [], code].flat().join());
+    command.addOption(option);
   }
 }
 

@@ -26,6 +26,16 @@ export function oneOf<Name extends string>(names: readonly Name[]) {
   };
 }
 
+/** Codes of problems, with commas between; `none` for none. Which there are, the model knows. */
+export function readCodes(text: string): readonly string[] {
+  if (text === 'none') return [];
+  const codes = text.split(',').map((code) => code.trim());
+  if (codes.some((code) => !/^[a-z0-9-]+$/.test(code))) {
+    throw new Error('codes of warnings such as low-contrast, with commas between, or none');
+  }
+  return codes;
+}
+
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 export function readRate(text: string): Rate {

@@ -13,6 +13,7 @@ import {
   parseResync,
   parseTimezone,
   readChangeLimit,
+  readCodes,
   readRate,
   wholeNumber,
 } from './option-values.ts';
@@ -94,6 +95,13 @@ export const options = {
     fallback: 'off',
     help: 'a pass that would change more widgets waits for `apply --checksum`',
     parse: readChangeLimit,
+  },
+  allow: {
+    flag: '--allow <code>',
+    env: 'WIDGET_SYNC_ALLOW',
+    fallback: 'none',
+    help: 'a warning or note that is not to be given; may be repeated',
+    parse: readCodes,
   },
   resync: {
     flag: '--resync <cron|off>',

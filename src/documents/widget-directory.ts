@@ -2,7 +2,7 @@
 // only new bytes are parsed. Keeps what the files declare, never their bytes. Does not watch.
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
-import type { KnownContent, LoadedTree, Look, Range } from '../model/document.ts';
+import type { KnownContent, LoadedTree, Look, Problem, Range } from '../model/document.ts';
 import { sha256 } from '../model/widget.ts';
 import { parse } from './parse/parse.ts';
 import { type SourceText, sourceText } from './parse/source-text.ts';
@@ -29,12 +29,14 @@ export interface WidgetDirectoryOptions {
   /** The content of the bytes of this digest, where an earlier process has recorded it. */
   readonly remember?: (digest: string) => KnownContent | undefined;
   readonly clock?: Clock;
+  /** Codes of warnings and notes that no file is to get. */
+  readonly allow?: readonly string[];
 }
 
 /** Without options: for looking once, as `validate` does. */
 export function openWidgetDirectory(
   dir: string,
-  { remember = () => undefined, clock = systemClock }: WidgetDirectoryOptions = {},
+  { remember = () => undefined, clock = systemClock, allow = [] }: WidgetDirectoryOptions = {},
 ): WidgetDirectory {
   const snapshots = new Snapshots(dir, { remember, clock });
   // Problems come sorted by file, so the text of one file serves all excerpts of it.
@@ -59,10 +61,23 @@ export function openWidgetDirectory(
     return lastText.source.line(line);
   }
 
+  function withoutAllowed(tree: LoadedTree): LoadedTree {
+    if (allow.length === 0) return tree;
+    const isToSay = ({ severity, code }: Problem) => severity === 'error' || !allow.includes(code);
+    return {
+      ...tree,
+      problems: tree.problems.filter(isToSay),
+      notes: tree.notes.filter(isToSay),
+    };
+  }
+
   return {
     dir,
-    look: () => snapshots.look(),
-    load: () => snapshots.load(),
+    look() {
+      const look = snapshots.look();
+      return 'tree' in look ? { tree: withoutAllowed(look.tree) } : look;
+    },
+    load: () => withoutAllowed(snapshots.load()),
     locate(file, digest, pointer) {
       const bytes = readAgain(file, digest);
       return bytes === null ? null : parse(bytes).place(pointer, 'value');

@@ -3,6 +3,7 @@
 import { fromPointer, type Json, type JsonObject } from '../base/json/json.ts';
 import { valueAt } from '../model/value-at.ts';
 import {
+  colourFields,
   type Face,
   type Part,
   type Scene,
@@ -11,6 +12,13 @@ import {
   scenes,
   slots,
 } from './slots.ts';
+
+/** Whether the type of a widget, or null, tells what is painted. */
+export function isSceneKnown(widgetType: Json | undefined): boolean {
+  return (
+    widgetType === null || (typeof widgetType === 'string' && Object.hasOwn(scenes, widgetType))
+  );
+}
 
 /** A widget without a type, or of one that is not known yet, is drawn as a chat. */
 export function sceneOf(widgetType: Json | undefined): Scene {
@@ -41,6 +49,12 @@ export function paintedIn(name: SlotName, body: JsonObject, face: Face = 'classi
 export function setValue(pointer: string, body: JsonObject): Json | undefined {
   const value = valueAt(body, fromPointer(pointer));
   return value === null || value === '' ? undefined : value;
+}
+
+/** JSON Pointers of all that is to be a colour. */
+export function colourPointers(body: JsonObject): string[] {
+  const fields = colourFields.map((name) => `/${name}`);
+  return sceneOf(body['widget_type']) === 'ball' ? [...fields, ...slots.ballGround.from] : fields;
 }
 
 /** All slots of a scene, in the table's order. */

@@ -16,7 +16,8 @@ export interface Position {
 
 /** Something a user mends by editing a file. */
 export interface Problem {
-  readonly severity: 'error' | 'warning';
+  /** An error holds the file; a warning does not; a note is no fault, and is only told by `validate`. */
+  readonly severity: 'error' | 'warning' | 'note';
   readonly code: ProblemCode;
   /** Relative to the widget directory, with forward slashes. */
   readonly file: string;
@@ -65,8 +66,10 @@ export interface LoadedTree {
   readonly documents: readonly WidgetDocument[];
   /** Sorted by file; one entry a file, even where it has several problems. */
   readonly held: readonly HeldFile[];
-  /** Sorted by file, then by place. */
+  /** Errors and warnings, sorted by file, then by place. */
   readonly problems: readonly Problem[];
+  /** Sorted by file, then by place. */
+  readonly notes: readonly Problem[];
   /** The earliest end of a suspension among the held files: look again then. */
   readonly nextUntil: Date | null;
   /** The commit that was checked out or published while the files were read, where one can be told. */

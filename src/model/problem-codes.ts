@@ -36,6 +36,13 @@ export const problemCodes = {
     'The API key in force, of 12 characters or more, stands in the file (in a comment, too) or in its name.',
   'like-a-key': 'A text that looks like an API key.',
   'no-effect': 'A setting that changes nothing as it stands.',
+  'not-a-colour': 'A text that is no colour, where a colour belongs.',
+  'low-contrast': 'A text or a sign that is hard to read on its ground.',
+  'empty-suggestion': 'An opening suggestion without a text.',
+  'double-suggestion': 'An opening suggestion that stands twice.',
+  'not-painted': 'A field that nobody will see as the file stands.',
+  'long-name': 'A name that the new chat window cuts.',
+  'several-sms': 'A text that takes more than one SMS.',
   'duplicate-id':
     'Two files declare the same widget_id: both are held, also where one of them is broken.',
   'skipped-link': 'A linked folder is not followed.',
@@ -48,6 +55,34 @@ export const problemCodes = {
 } as const;
 
 export type ProblemCode = keyof typeof problemCodes;
+
+/** What a warning or a note may be about: `--allow` can take them out, and `sync.allow` most of them. */
+export const warningCodes = [
+  'swallowed-comment',
+  'swallowed-mark',
+  'blank-value',
+  'respelled-number',
+  'like-a-key',
+  'no-effect',
+  'not-a-colour',
+  'low-contrast',
+  'empty-suggestion',
+  'double-suggestion',
+  'not-painted',
+  'long-name',
+  'several-sms',
+  'skipped-link',
+  'other-ending',
+  'hidden-git',
+  'stale-lock',
+  'no-widgets',
+] as const satisfies readonly ProblemCode[];
+
+export type WarningCode = (typeof warningCodes)[number];
+
+export function isWarningCode(code: string): code is WarningCode {
+  return (warningCodes as readonly string[]).includes(code);
+}
 
 /** Why a widget is held though nothing is wrong with its file. docs/problems.md lists the same codes. */
 export const heldCodes = {

@@ -4,10 +4,7 @@ export const widgetSchema = {
   "title": "widget-sync widget",
   "description": "One widget of an AI agent. What this file declares is kept as declared; what it does not mention is left alone.",
   "type": "object",
-  "required": [
-    "widget_id",
-    "widget_type"
-  ],
+  "required": ["widget_id", "widget_type"],
   "additionalProperties": false,
   "properties": {
     "widget_id": {
@@ -16,10 +13,7 @@ export const widgetSchema = {
       "description": "The widget's id (UUID), from its page in the dashboard. It is the widget's identity: the file may be renamed freely."
     },
     "widget_type": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "enum": [
         "chat",
         "html",
@@ -41,47 +35,29 @@ export const widgetSchema = {
       "description": "The channel the widget serves, or null. Required by the API in every update."
     },
     "org_id": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "format": "uuid",
       "description": "The organisation the widget belongs to (UUID), or null."
     },
     "assistant_id": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "format": "uuid",
       "description": "The assistant that answers on this widget (UUID), or null for none."
     },
     "name": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "The widget's name in the dashboard, or null."
     },
     "description": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "What the widget is for, shown in the dashboard, or null."
     },
     "display_name": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "The name that visitors see in the header, or null."
     },
     "intro_message": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "The first message that visitors see, or null."
     },
     "attributes": {
@@ -96,94 +72,55 @@ export const widgetSchema = {
       "description": "Suggestions that a visitor can send with one tap, in this order. The API does not accept null here; [] clears them."
     },
     "header_color": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "Colour of the header, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
     },
     "user_message_color": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "Colour of the visitor's message bubbles, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
     },
     "bot_message_color": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "Colour of the assistant's message bubbles, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
     },
     "bot_icon_color": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "Colour of the assistant's icon, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
     },
     "ice_break_color": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "Colour of the opening suggestions, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
     },
     "bubble_color": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "Colour of the launcher bubble on the page, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
     },
     "bot_text_message_color": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "Colour of the text in the assistant's messages, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
     },
     "user_text_message_color": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "Colour of the text in the visitor's messages, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
     },
     "header_text_color": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "Colour of the text in the header, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
     },
     "action_buttons_color": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "Colour of the action buttons, as CSS writes it: \"#1f2937\" (quote it: a bare # starts a YAML comment)."
     },
     "bubble_text": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "Text beside the launcher bubble, or null."
     },
     "textbox_default_text": {
-      "type": [
-        "string",
-        "null"
-      ],
+      "type": ["string", "null"],
       "description": "Placeholder in the message box, or null."
     },
     "remove_branding": {
-      "type": [
-        "boolean",
-        "null"
-      ],
+      "type": ["boolean", "null"],
       "default": false,
       "description": "Hide the vendor's branding: true, false (the API's default) or null."
     },
@@ -193,10 +130,7 @@ export const widgetSchema = {
       "description": "Buttons shown above the message box; each entry is passed to the API as it is. The API does not accept null here; [] clears them."
     },
     "style_params": {
-      "type": [
-        "object",
-        "null"
-      ],
+      "type": ["object", "null"],
       "description": "Free style settings, by name, or null. Sent as a whole."
     },
     "sync": {
@@ -220,11 +154,7 @@ export const widgetSchema = {
         },
         "drift": {
           "type": "string",
-          "enum": [
-            "correct",
-            "report",
-            "off"
-          ],
+          "enum": ["correct", "report", "off"],
           "description": "What a change made in the dashboard leads to: correct writes git's values again, report only says so, off does not look. Default: what --drift says."
         },
         "ignore": {
@@ -234,6 +164,28 @@ export const widgetSchema = {
             "format": "json-pointer"
           },
           "description": "JSON Pointers into the body, such as /bubble_text or /style_params/width, that belong to the dashboard: their live values never count as drift and are kept by every write."
+        },
+        "allow": {
+          "type": "array",
+          "items": {
+            "type": "string",
+            "enum": [
+              "swallowed-comment",
+              "swallowed-mark",
+              "blank-value",
+              "respelled-number",
+              "like-a-key",
+              "no-effect",
+              "not-a-colour",
+              "low-contrast",
+              "empty-suggestion",
+              "double-suggestion",
+              "not-painted",
+              "long-name",
+              "several-sms"
+            ]
+          },
+          "description": "Codes of warnings and notes that this file is not to get, such as low-contrast."
         }
       }
     }

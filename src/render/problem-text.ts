@@ -6,6 +6,7 @@ import { hideRegistered } from '../base/secrets.ts';
 import { count, printable } from '../base/text.ts';
 import type { Problem, Range } from '../model/document.ts';
 import type { ProblemCode } from '../model/problem-codes.ts';
+import { withSwatches } from './swatch.ts';
 import { cutToWidth, displayWidth } from './width.ts';
 
 export interface ExcerptOptions {
@@ -42,21 +43,24 @@ export function renderProblemLines(problems: readonly Problem[], dir: string): s
     .join('');
 }
 
-/** `2 errors, 1 warning`; '' for none. */
+/** `2 errors, 1 warning, 3 notes`; '' for none. */
 export function renderCounts(problems: readonly Problem[]): string {
-  const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const warnings = problems.length - errors;
-  return [errors > 0 ? count(errors, 'error') : '', warnings > 0 ? count(warnings, 'warning') : '']
-    .filter((part) => part !== '')
+  return (['error', 'warning', 'note'] as const)
+    .map(
+      (severity) => [severity, problems.filter((one) => one.severity === severity).length] as const,
+    )
+    .filter(([, amount]) => amount > 0)
+    .map(([severity, amount]) => count(amount, severity))
     .join(', ');
 }
 
 function renderOne(problem: Problem, options: ExcerptOptions): string {
   const colors = picocolors.createColors(options.color);
-  const paint = problem.severity === 'error' ? colors.red : colors.yellow;
+  const paint = { error: colors.red, warning: colors.yellow, note: colors.cyan }[problem.severity];
+  const say = (text: string) => (options.color ? withSwatches(printable(text)) : printable(text));
   const { start } = problem.range;
   const margin = ' '.repeat(String(start.line).length);
-  const title = `${colors.bold(paint(problem.severity))}${colors.bold(`: ${printable(problem.summary)}`)}`;
+  const title = `${colors.bold(paint(problem.severity))}${colors.bold(`: ${say(problem.summary)}`)}`;
   const lines = [
     `${title} ${colors.dim(`[${problem.code}]`)}`,
     `${margin}${colors.cyan('-->')} ${placeOf(problem, options.dir)}`,
@@ -71,7 +75,7 @@ function renderOne(problem: Problem, options: ExcerptOptions): string {
       `${margin} ${bar} ${' '.repeat(indent)}${paint('^'.repeat(width))}`,
     );
   }
-  lines.push(`${margin} ${colors.cyan('=')} ${printable(problem.detail)}`);
+  lines.push(`${margin} ${colors.cyan('=')} ${say(problem.detail)}`);
   return lines.join('\n');
 }
 
@@ -103,7 +107,7 @@ function placeOf({ file, range }: Problem, dir: string): string {
 
 /** One entry of `validate --json`; lines and columns count from 1. */
 export interface Diagnostic {
-  readonly severity: 'error' | 'warning';
+  readonly severity: Problem['severity'];
   readonly code: ProblemCode;
   readonly summary: string;
   readonly detail: string;

@@ -21,6 +21,7 @@ const samples: Record<OptionName, readonly [string, ...string[]]> = {
   drift: ['report', 'off'],
   released: ['leave', 'keep'],
   maxChanges: ['2.5%', '0', '101%'],
+  allow: ['low-contrast,no-effect', 'Low contrast', ','],
   resync: ['*/5 * * * *', '61 * * * *'],
   timezone: ['Europe/Paris', 'Paris'],
   watch: ['poll', 'never'],

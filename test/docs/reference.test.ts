@@ -98,6 +98,16 @@ describe('docs/problems.md', () => {
   });
 });
 
+test('docs/problems.md lists as notes those that are reported as such', () => {
+  const listed = [
+    ...sectionOf(pageOf('docs/problems.md'), 'Notes').matchAll(/^\| `([a-z0-9-]+)` \|/gm),
+  ];
+  const reported = textsOf('src/documents').matchAll(/noteAt\([^']*'([a-z-]+)'/g);
+  expect(listed.map(([, code]) => code).sort()).toEqual(
+    [...new Set([...reported].map(([, code = '']) => code))].filter(isProblemCode).sort(),
+  );
+});
+
 function isProblemCode(code: string): boolean {
   return Object.hasOwn(problemCodes, code);
 }

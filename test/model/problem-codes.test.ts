@@ -109,6 +109,62 @@ const afterHead: Row[] = [
   ['respelled-number', 'attributes: {a: 007}', 3, 17, /sent as 7, not as 007.*a: "007"/],
   ['like-a-key', 'name: in-abcdefgh12345678', 3, 7, /name holds what looks like.*remove it/],
   ['like-a-key', 'attributes: {in-abcdefgh12345678: 1}', 3, 14, /replace it by a new one/],
+  [
+    'not-a-colour',
+    'header_color: ffffff',
+    3,
+    15,
+    /header_color "ffffff" is no colour Did you mean header_color: "#ffffff"\?/,
+  ],
+  ['not-a-colour', 'header_color: “#14532d”', 3, 15, /Did you mean header_color: "#14532d"\?/],
+  ['not-a-colour', 'header_color: "‘green’;"', 3, 15, /Did you mean header_color: "green"\?/],
+  ['not-a-colour', 'header_color: gren', 3, 15, /Did you mean header_color: "green"\?/],
+  ['not-a-colour', 'header_color: "#12345"', 3, 15, /3, 4, 6 or 8 digits, not 5\. Write it as CSS/],
+  ['not-a-colour', 'header_color: blue-ish', 3, 15, /"blue-ish" is no colour.*rgb\(31 41 55\)/],
+  ['not-a-colour', 'header_color: var(--brand)', 3, 15, /variable of the page is not known/],
+  ['not-a-colour', 'header_color: "linear-gradient(red, blue)"', 3, 15, /A gradient or an image/],
+  [
+    'low-contrast',
+    'user_text_message_color: white\nuser_message_color: "#16a34a"',
+    4,
+    21,
+    /^visitor's messages: user_text_message_color white \(#ffffff\) on user_message_color #16a34a has contrast 3\.2 4\.5 is needed\. user_message_color: "#00893a" would do\.$/,
+  ],
+  [
+    'low-contrast',
+    'user_opening_messages: [Hours?]\nice_break_color: "#dcfce7"',
+    4,
+    18,
+    /^opening suggestions: ice_break_color #dcfce7 on white has contrast 1\.0 /,
+  ],
+  [
+    'empty-suggestion',
+    'user_opening_messages:\n- a\n- " "',
+    5,
+    3,
+    /user_opening_messages\[1\] is empty.*Write a text/,
+  ],
+  [
+    'double-suggestion',
+    'user_opening_messages: [a, b, "a "]',
+    3,
+    31,
+    /user_opening_messages\[2\] says what user_opening_messages\[0\] says.*"a" twice/,
+  ],
+  [
+    'not-painted',
+    'bot_icon_color: red\nbubble_color: blue',
+    4,
+    1,
+    /bubble_color is not painted while bot_icon_color is declared/,
+  ],
+  [
+    'long-name',
+    'display_name: Fernwood Outfitters',
+    3,
+    15,
+    /has 19 characters, of which the new chat window shows 12.*"Fernwood Out…"/,
+  ],
   ['yaml-syntax', 'name: a: b', 3, 7, /not well-formed.*put it in quotes/],
   ['yaml-syntax', 'attributes:\n\ta: 1', 4, 1, /Tabs.*Indent with spaces/],
   [
@@ -155,6 +211,20 @@ const whole: Row[] = [
   ['wrong-type', 'widget_id: 123\nwidget_type: chat', 1, 12, /Expected a UUID.*found 123/],
   ['wrong-type', 'widget_id: null\nwidget_type: chat', 1, 12, /widget_id must be a text/],
   ['invalid-format', 'widget_id: 42-x\nwidget_type: chat', 1, 12, /widget_id is not a UUID/],
+  [
+    'several-sms',
+    `${id}\nwidget_type: sms\nintro_message: ${'a'.repeat(161)}`,
+    3,
+    16,
+    /takes 2 SMS: 161 characters in GSM-7 One SMS holds 160/,
+  ],
+  [
+    'several-sms',
+    `${id}\nwidget_type: sms\nintro_message: “${'a'.repeat(69)}”`,
+    3,
+    16,
+    /takes 2 SMS: 71 characters in UCS-2 .*were it not for “, ”\./,
+  ],
   ['alias-bomb', `${head}attributes:\n${bomb()}`, 10, 11, /more than 1 MiB/],
 ];
 
@@ -175,9 +245,10 @@ const table = [
 describe('every way a file can be wrong has its code, its place and its words', () => {
   test.each(table)('%s: %j', (...row) => {
     const [code, content, line, column, words] = row;
-    const { findings, widget } = readContent(
+    const { widget, ...said } = readContent(
       typeof content === 'string' ? encode(content) : content,
     );
+    const findings = [...said.findings, ...said.notes];
     expect(findings.map((finding) => finding.code)).toEqual(expect.arrayContaining([code]));
     const finding = findings.find((one) => one.code === code);
     expect(finding?.range.start).toEqual({ line, column });
@@ -186,7 +257,8 @@ describe('every way a file can be wrong has its code, its place and its words', 
   });
 
   test.each(table)('and nothing else is said of %s: %j', (code, content) => {
-    const { findings } = readContent(typeof content === 'string' ? encode(content) : content);
+    const said = readContent(typeof content === 'string' ? encode(content) : content);
+    const findings = [...said.findings, ...said.notes];
     expect([...new Set(findings.map((finding) => finding.code))]).toEqual([code]);
   });
 

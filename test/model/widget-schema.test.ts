@@ -115,9 +115,10 @@ test('the identity is a UUID, and a file says how its widget is kept in these wo
       until: { type: 'string', format: 'date-or-time' },
       drift: { type: 'string', enum: ['correct', 'report', 'off'] },
       ignore: { type: 'array', items: { type: 'string', format: 'json-pointer' } },
+      allow: { type: 'array', items: { type: 'string' } },
     },
   });
-  expect(Object.keys(sync?.properties ?? {})).toHaveLength(5);
+  expect(Object.keys(sync?.properties ?? {})).toHaveLength(6);
   expect(sync?.['required']).toBeUndefined();
 });
 

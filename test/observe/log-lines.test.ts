@@ -23,6 +23,7 @@ function narrator(locate = (): Problem['range'] | null => null) {
     { write: (line: string) => void lines.push(JSON.parse(line)) },
   );
   const noTree = {
+    notes: [],
     nextUntil: null,
     committedAt: null,
     source: 'plain',

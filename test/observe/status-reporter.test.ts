@@ -101,7 +101,7 @@ const unavailable = new ApiError('the API answered 503', {
 });
 
 const tree: LoadedTree = {
-  ...{ documents: [], held: [], problems: [], nextUntil: null },
+  ...{ documents: [], held: [], problems: [], notes: [], nextUntil: null },
   ...{ revision: null, committedAt: null, folders: new Map(), source: 'plain' },
 };
 const passed = (plan: Plan): SyncEvent => ({

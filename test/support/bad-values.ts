@@ -43,6 +43,12 @@ export const badValues: readonly Row[] = [
     /expected a number of widgets from 1, such as 25, a share above 0% and up to 100%, such as 10%, or off, found "/,
   ],
   [
+    '--allow',
+    'WIDGET_SYNC_ALLOW',
+    ['', 'low_contrast', 'Low-Contrast', ',', 'low-contrast,'],
+    /expected codes of warnings such as low-contrast, with commas between, or none, found "/,
+  ],
+  [
     '--watch',
     'WIDGET_SYNC_WATCH',
     ['', 'inotify', 'Poll'],

@@ -56,6 +56,7 @@ export interface ValidateOutput {
   readonly valid: boolean;
   readonly error_count: number;
   readonly warning_count: number;
+  readonly note_count: number;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -64,11 +65,13 @@ export function readValidateJson(stdout: string): ValidateOutput {
   const value = JSON.parse(stdout);
   expectShape('validate', value);
   expectKnown(value.diagnostics);
-  const errors = value.diagnostics.filter((one: Diagnostic) => one.severity === 'error').length;
+  const of = (wanted: string) =>
+    value.diagnostics.filter((one: Diagnostic) => one.severity === wanted).length;
   expect(value).toMatchObject({
-    valid: errors === 0,
-    error_count: errors,
-    warning_count: value.diagnostics.length - errors,
+    valid: of('error') === 0,
+    error_count: of('error'),
+    warning_count: of('warning'),
+    note_count: of('note'),
   });
   return value;
 }

@@ -33,22 +33,22 @@ export interface PlanRequest extends Request {
   readonly detailedExitcode: boolean;
 }
 
-export async function plan(request: PlanRequest, world: ProcessContext): Promise<ExitCode> {
-  const log = openLog(request.settings, world, request.json ? 'json' : 'text');
-  const parts = await openForReading(request, log, world);
+export async function plan(request: PlanRequest, context: ProcessContext): Promise<ExitCode> {
+  const log = openLog(request.settings, context, request.json ? 'json' : 'text');
+  const parts = await openForReading(request, log, context);
   try {
     const told = { request, parts, log };
-    if (!request.json) parts.events.subscribe(showProblems(parts.directory, world));
+    if (!request.json) parts.events.subscribe(showProblems(parts.directory, context));
     parts.events.subscribe(logBesidePlan(told));
     const ports = dryPass(
       { ...told, memory: parts.view },
       { send: 'changed', checksum: null },
-      world,
+      context,
     );
     const report = await runPass(ports, { trigger: 'start', force: false });
     if ('unsettled' in report) throw new UsageError('stopped before the plan was made');
-    if (request.json) printJson(report, request, world);
-    else await printText(report, { request, parts }, world);
+    if (request.json) printJson(report, request, context);
+    else await printText(report, { request, parts }, context);
     return parts.events.hasBug ? exitCode.failed : codeOf(report, request);
   } finally {
     await parts.close();
@@ -75,15 +75,15 @@ function printJson(
 async function printText(
   { tree, plan: made, refusal }: PassReport,
   { request, parts }: { readonly request: PlanRequest; readonly parts: ReadingParts },
-  world: ProcessContext,
+  context: ProcessContext,
 ): Promise<void> {
   const { directory, settings } = request;
   const otherRoot = otherRootOf(parts.state, directory);
   const options = { directory, otherRoot, rate: settings.rate };
-  printPlan({ made, tree }, options, await earlierRuns(parts.view, request, world), world);
+  printPlan({ made, tree }, options, await earlierRuns(parts.view, request, context), context);
   const note = nothingRecordedNote(made, parts.account);
-  if (note !== null) world.stdout.write(`\n${note}\n`);
-  if (refusal !== null) world.stdout.write(`Would be refused: ${describeRefusal(refusal)}.\n`);
+  if (note !== null) context.stdout.write(`\n${note}\n`);
+  if (refusal !== null) context.stdout.write(`Would be refused: ${describeRefusal(refusal)}.\n`);
 }
 
 /** What `apply` would begin with, had it the directory to itself now. */

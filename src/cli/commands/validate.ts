@@ -2,8 +2,9 @@
 // for in them.
 
 import { count } from '../../base/text.ts';
+import { byPlace } from '../../documents/parse/finding.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
-import type { LoadedTree } from '../../model/document.ts';
+import type { LoadedTree, Problem } from '../../model/document.ts';
 import { renderCounts, toDiagnostics } from '../../render/problem-text.ts';
 import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { hasErrors, printProblems } from './print-problems.ts';
@@ -11,35 +12,49 @@ import { hasErrors, printProblems } from './print-problems.ts';
 export interface ValidateRequest {
   readonly directory: string;
   readonly json: boolean;
+  /** Codes of warnings and notes that are not to be given. */
+  readonly allow: readonly string[];
+  /** Whether warnings fail, too. */
+  readonly isStrict: boolean;
 }
 
 export function validate(request: ValidateRequest, context: ProcessContext): ExitCode {
   const { clock, stdout, env } = context;
-  const directory = openWidgetDirectory(request.directory, { clock });
+  const { allow, isStrict } = request;
+  const directory = openWidgetDirectory(request.directory, { clock, allow });
   const tree = directory.load();
+  const findings = [...tree.problems, ...tree.notes].sort(byFileAndPlace);
+  const fails = hasErrors(tree.problems) || (isStrict && tree.problems.length > 0);
   if (request.json) {
-    stdout.write(`${JSON.stringify(validateJson(tree), null, 2)}\n`);
+    stdout.write(`${JSON.stringify(validateJson(findings), null, 2)}\n`);
   } else {
-    printProblems(tree.problems, { directory, output: stdout, env });
+    printProblems(findings, { directory, output: stdout, env });
     const colours = coloursFor(stdout, env);
-    const paint = hasErrors(tree.problems) ? colours.red : colours.green;
-    stdout.write(`${paint(summary(tree))}\n`);
+    const paint = fails ? colours.red : colours.green;
+    stdout.write(`${paint(summary(tree, findings))}\n`);
   }
-  return hasErrors(tree.problems) ? exitCode.failed : exitCode.ok;
+  return fails ? exitCode.failed : exitCode.ok;
 }
 
-function summary(tree: LoadedTree): string {
+function summary(tree: LoadedTree, findings: readonly Problem[]): string {
   const files = tree.documents.length + tree.held.length;
-  return `${renderCounts(tree.problems) || 'no problems'} in ${count(files, 'widget file')}`;
+  const counts = [tree.problems.length === 0 ? 'no problems' : '', renderCounts(findings)];
+  return `${counts.filter((part) => part !== '').join(', ')} in ${count(files, 'widget file')}`;
 }
 
-function validateJson({ problems }: LoadedTree): object {
-  const errors = problems.filter((problem) => problem.severity === 'error').length;
+function validateJson(findings: readonly Problem[]): object {
+  const of = (wanted: Problem['severity']) =>
+    findings.filter(({ severity }) => severity === wanted).length;
   return {
     format_version: '1.0',
-    valid: errors === 0,
-    error_count: errors,
-    warning_count: problems.length - errors,
-    diagnostics: toDiagnostics(problems),
+    valid: of('error') === 0,
+    error_count: of('error'),
+    warning_count: of('warning'),
+    note_count: of('note'),
+    diagnostics: toDiagnostics(findings),
   };
+}
+
+function byFileAndPlace(a: Problem, b: Problem): number {
+  return a.file < b.file ? -1 : a.file > b.file ? 1 : byPlace(a, b);
 }

@@ -86,6 +86,7 @@ const nothingThere: LoadedTree = {
   documents: [],
   held: [],
   problems: [],
+  notes: [],
   nextUntil: null,
   revision: null,
   committedAt: null,

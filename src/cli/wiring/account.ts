@@ -32,7 +32,7 @@ export interface Account {
   readonly concurrency: number;
   /** For one whole request. */
   readonly timeoutMs: number;
-  readonly policy: Pick<Settings, 'live' | 'drift' | 'released' | 'maxChanges'>;
+  readonly policy: Pick<Settings, 'live' | 'drift' | 'released' | 'maxChanges' | 'allow'>;
   /** Made for this one run: it has no past that could be missed. */
   readonly isSandbox: boolean;
 }
@@ -48,8 +48,8 @@ type Needed = Pick<ProcessContext, 'env' | 'clock'>;
 export async function openApiTarget(request: Request, { env, clock }: Needed): Promise<ApiTarget> {
   const { directory, settings, useSandbox } = request;
   const { rate, concurrency, timeout: timeoutMs } = settings;
-  const { live, drift, released, maxChanges } = settings;
-  const policy = { live, drift, released, maxChanges };
+  const { live, drift, released, maxChanges, allow } = settings;
+  const policy = { live, drift, released, maxChanges, allow };
   const wanted = { name: directory, directory, rate, concurrency, timeoutMs, policy };
   refuseKeyIn('the path of the widget directory', resolve(directory));
   if (!useSandbox) {

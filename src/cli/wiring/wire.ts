@@ -186,9 +186,9 @@ function stateOptions({ state, apiUrl, directory }: Account, { log, clock }: Sha
   };
 }
 
-function openDirectory({ directory }: Account, state: AppliedState, { clock }: Shared) {
+function openDirectory({ directory, policy }: Account, state: AppliedState, { clock }: Shared) {
   const remember = (digest: string) => state.knownContent(digest);
-  return openWidgetDirectory(directory, { remember, clock });
+  return openWidgetDirectory(directory, { remember, clock, allow: policy.allow });
 }
 
 /** The log of every command hears of reads and of the budget of requests. */

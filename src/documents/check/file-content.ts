@@ -10,7 +10,9 @@ import { byPlace, errorAt } from '../parse/finding.ts';
 import { type ParsedFile, parse } from '../parse/parse.ts';
 import { startOfFile } from '../parse/source-text.ts';
 import { awayFromKeys, findKeys } from './find-secrets.ts';
-import { policyOf, type Suspension, suspensionOf } from './sync-policy.ts';
+import { lookFindings, lookNotes } from './look-findings.ts';
+import { isAllowed, policyOf, type Suspension, suspensionOf } from './sync-policy.ts';
+import { textFindings, textNotes } from './text-findings.ts';
 import { validate } from './validate.ts';
 
 export interface FileContent {
@@ -24,8 +26,10 @@ export interface FileContent {
   readonly suspension: Suspension | null;
   /** The place of `sync.until`, or what is nearest to it. */
   readonly untilRange: Range;
-  /** Sorted by place. */
+  /** Errors and warnings, sorted by place. */
   readonly findings: readonly Finding[];
+  /** Sorted by place; none beside an error. */
+  readonly notes: readonly Finding[];
 }
 
 /** Never throws: a bug that one file meets holds that file, and no other. */
@@ -45,25 +49,35 @@ function unreadable(bug: unknown): FileContent {
   });
   const nothing = { widgetId: null, widget: null, suspension: null };
   const at = { idRange: startOfFile, untilRange: startOfFile };
-  return { ...nothing, ...at, findings: [finding] };
+  return { ...nothing, ...at, findings: [finding], notes: [] };
 }
 
 function contentOf(bytes: Uint8Array): FileContent {
   const file = parse(bytes);
+  const sync = file.value?.['sync'];
+  const isToSay = (finding: Finding) => !isAllowed(finding, sync);
   const findings = [
     ...awayFromKeys(file.findings, file),
     ...validate(file),
+    ...awayFromKeys([...lookFindings(file), ...textFindings(file)], file),
     ...findKeys(file),
-  ].sort(byPlace);
+  ]
+    .filter(isToSay)
+    .sort(byPlace);
   const hasErrors = findings.some(({ severity }) => severity === 'error');
   return {
     widgetId: file.widgetId,
     idRange: file.place('/widget_id', 'value'),
     widget: hasErrors ? null : declaredWidget(file),
-    suspension: suspensionOf(file.value?.['sync']),
+    suspension: suspensionOf(sync),
     untilRange: file.place('/sync/until', 'value'),
     findings,
+    notes: hasErrors ? [] : notesOf(file).filter(isToSay),
   };
+}
+
+function notesOf(file: ParsedFile): readonly Finding[] {
+  return awayFromKeys([...lookNotes(file), ...textNotes(file)].sort(byPlace), file);
 }
 
 /**
@@ -81,6 +95,7 @@ export function rememberedContent(bytes: Uint8Array, known: KnownContent): FileC
     suspension: null,
     untilRange: startOfFile,
     findings: [],
+    notes: [],
   };
 }
 

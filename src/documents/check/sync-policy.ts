@@ -67,6 +67,13 @@ function quotedReason(reason: string): string {
   return printable(shorten(reason.trim().replace(/\s+/g, ' '), 200));
 }
 
+/** Whether the file says that it means what a warning or a note is about. An error cannot be allowed. */
+export function isAllowed({ severity, code }: Finding, sync: Json | undefined): boolean {
+  if (severity === 'error' || !isJsonObject(sync)) return false;
+  const { allow } = sync;
+  return Array.isArray(allow) && allow.includes(code);
+}
+
 /** Finds what the schema cannot say of `sync`, and nothing about values that it refuses already. */
 export function syncFindings(value: JsonObject, file: ParsedFile): Finding[] {
   const sync = value['sync'];

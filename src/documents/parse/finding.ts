@@ -19,6 +19,10 @@ export function warningAt(range: Range, code: ProblemCode, said: Said): Finding 
   return { severity: 'warning', code, range, ...said };
 }
 
+export function noteAt(range: Range, code: ProblemCode, said: Said): Finding {
+  return { severity: 'note', code, range, ...said };
+}
+
 /** A value as a person may be shown it: JSON, at most 60 characters. */
 export function shown(value: Json): string {
   return printable(shorten(JSON.stringify(value), 60));

@@ -46,6 +46,7 @@ export function loadTree(
   const documents: WidgetDocument[] = [];
   const held: HeldFile[] = [];
   const problems: Problem[] = [];
+  const notes: Problem[] = [];
   const ends: Date[] = [];
 
   for (const file of loaded) {
@@ -61,6 +62,7 @@ export function loadTree(
       ...overFindings(content, now),
     ];
     for (const finding of findings) problems.push({ ...finding, file: path });
+    for (const note of content.notes) notes.push({ ...note, file: path });
     const errors = findings.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) held.push(heldBy(errors, path, content.widgetId));
     else if (content.suspension !== null && !isOver(content.suspension, now)) {
@@ -79,6 +81,7 @@ export function loadTree(
     documents: documents.sort(byFile),
     held: held.sort(byFile),
     problems: problems.sort((a, b) => byFile(a, b) || byPlace(a, b)),
+    notes: notes.sort((a, b) => byFile(a, b) || byPlace(a, b)),
     nextUntil: ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? null,
   };
 }

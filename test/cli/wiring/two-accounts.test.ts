@@ -39,7 +39,7 @@ async function plant(name: string): Promise<Tree> {
   const widgets = [{ widgetId: id, fields: { widget_type: 'chat', display_name: 'first' } }];
   const sandbox = await startSandbox({ apiKey, widgets });
   onTestFinished(() => sandbox.close());
-  const { live, drift, released, maxChanges } = settings;
+  const { live, drift, released, maxChanges, allow } = settings;
   const account: Account = {
     name,
     apiUrl: sandbox.url,
@@ -49,7 +49,7 @@ async function plant(name: string): Promise<Tree> {
     rate: { limit: 1000, windowMs: 1000 },
     concurrency: 4,
     timeoutMs: 10_000,
-    policy: { live, drift, released, maxChanges },
+    policy: { live, drift, released, maxChanges, allow },
     isSandbox: false,
   };
   const { state: directory, apiUrl } = account;

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../../src/base/json/json.ts';
 import { readContent } from '../../../src/documents/check/file-content.ts';
 import { declaredFields, writeWidgetFile } from '../../../src/documents/edit/write-widget.ts';
+import type { Finding } from '../../../src/model/document.ts';
 import type { WidgetId } from '../../../src/model/widget.ts';
 import { law } from '../../support/law.ts';
 import { hostileTexts, widgetFields } from '../arbitrary-widgets.ts';
@@ -23,6 +24,12 @@ function read(text: string) {
   return readContent(new TextEncoder().encode(text));
 }
 
+/** How a widget looks is its own: what is written has to say the same, and in a form without faults. */
+function faultsOfForm(findings: readonly Finding[]): Finding[] {
+  const ofLook = ['not-a-colour', 'low-contrast', 'empty-suggestion', 'double-suggestion'];
+  return findings.filter(({ code }) => !ofLook.includes(code));
+}
+
 /** With a title that fits on a line. */
 const named = hostileTexts.map((text) => [JSON.stringify(text).slice(0, 40), text] as const);
 
@@ -30,7 +37,7 @@ describe('a new widget file', () => {
   law.prop([widgetFields], { numRuns: 100 })('reads back as exactly the live values', (fields) => {
     const written = writeWidgetFile({ widgetId, fields }, options);
     const { widget, findings } = read('text' in written ? written.text : '');
-    expect(findings).toEqual([]);
+    expect(faultsOfForm(findings)).toEqual([]);
     expect(widget?.widgetId).toBe(widgetId);
     expect(widget?.spec).toEqual(declaredFields(fields));
   });
@@ -44,7 +51,7 @@ describe('a new widget file', () => {
       style_params: { [text]: { [text]: text }, last: text },
     };
     const { widget, findings } = read(write(fields));
-    expect(findings).toEqual([]);
+    expect(faultsOfForm(findings)).toEqual([]);
     expect(widget?.spec).toEqual({ widget_type: 'chat', ...fields });
   });
 

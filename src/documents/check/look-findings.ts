@@ -1,0 +1,94 @@
+// What visitors will see of a file, where it is not what is meant: colours that are none, texts that
+// are hard to read, fields that paint nothing. Which field paints what is known to face/.
+import { fromPointer, type JsonObject } from '../../base/json/json.ts';
+import { closestName } from '../../base/suggest-name.ts';
+import { culori, parseColour, ratioText } from '../../face/colour.ts';
+import { type LowContrast, lowContrasts, type Side } from '../../face/contrast.ts';
+import { colourPointers, isSceneKnown, setValue } from '../../face/faces.ts';
+import { unpaintedNotes } from '../../face/unpainted-notes.ts';
+import type { Finding } from '../../model/document.ts';
+import { noteAt, quoted, type Said, shown, shownField, warningAt } from '../parse/finding.ts';
+import type { ParsedFile } from '../parse/parse.ts';
+
+/** Warnings, and nothing about values that the schema refuses. */
+export function lookFindings(file: ParsedFile): Finding[] {
+  const { value } = file;
+  if (value === null || !isSceneKnown(value['widget_type'])) return [];
+  return [...colourFindings(value, file), ...contrastFindings(value, file)];
+}
+
+function colourFindings(body: JsonObject, file: ParsedFile): Finding[] {
+  return colourPointers(body).flatMap((pointer) => {
+    const text = setValue(pointer, body);
+    if (typeof text !== 'string' || parseColour(text) !== null) return [];
+    const place = file.place(pointer, 'value');
+    return warningAt(place, 'not-a-colour', explainColour(pointer, text));
+  });
+}
+
+/** Where a colour is spelt in a way that can be guessed, the line that was meant. */
+function explainColour(pointer: string, text: string): Said {
+  const field = shownField(fromPointer(pointer));
+  const meant = colourMeant(text);
+  const name = fromPointer(pointer).at(-1) ?? '';
+  return {
+    summary: `${field} ${shown(text)} is no colour`,
+    detail:
+      meant === null
+        ? `${whyNoColour(text)} Write it as CSS does: "#1f2937", a name such as navy, or rgb(31 41 55).`
+        : `Did you mean ${name}: "${meant}"?`,
+  };
+}
+
+function colourMeant(text: string): string | null {
+  if (text.length > longestGuessed) return null;
+  // Quotes of a word processor, or quotes within quotes; what ends a line of CSS.
+  const bare = text.replace(/^[\s"'“”„‘’«»`]+|[\s"'“”„‘’«»`;,]+$/g, '');
+  const spelled = [bare, `#${bare}`].find((one) => parseColour(one) !== null);
+  if (spelled !== undefined) return spelled;
+  return /^[a-z]+$/i.test(bare) ? closestName(bare, Object.keys(culori().colorsNamed)) : null;
+}
+
+const longestGuessed = 60;
+
+function whyNoColour(text: string): string {
+  const digits = /^#([\da-f]+)$/i.exec(text.trim())?.[1];
+  if (digits !== undefined) return `Hex has 3, 4, 6 or 8 digits, not ${digits.length}.`;
+  if (/^\s*(?:var|env|attr)\(/i.test(text))
+    return 'A variable of the page is not known to the widget.';
+  if (/gradient\(|^\s*url\(/i.test(text)) return 'A gradient or an image does not do here.';
+  return 'A browser would not take it.';
+}
+
+function contrastFindings(body: JsonObject, file: ParsedFile): Finding[] {
+  return lowContrasts(body).map((low) => {
+    const { text, ground, suggestion } = low;
+    const declared = [text, ground].filter((side) => side.declared !== null);
+    const [first] = declared;
+    const at = declared.find(({ pointer }) => pointer === suggestion.pointer) ?? first;
+    const place = file.place(at?.pointer ?? '', 'value');
+    return warningAt(place, 'low-contrast', explainContrast(low));
+  });
+}
+
+function explainContrast({ pair, text, ground, ratio, least, suggestion }: LowContrast): Said {
+  return {
+    summary: `${pair}: ${sideText(text)} on ${sideText(ground)} has contrast ${ratioText(ratio)}`,
+    detail: `${least} is needed. ${shownField(fromPointer(suggestion.pointer))}: "${suggestion.hex}" would do.`,
+  };
+}
+
+function sideText({ pointer, declared, hex }: Side): string {
+  if (pointer === null) return 'white';
+  const field = shownField(fromPointer(pointer));
+  if (declared === null) return `${field} (${hex} unless it is declared)`;
+  return declared === hex ? `${field} ${hex}` : `${field} ${quoted(declared)} (${hex})`;
+}
+
+/** For a file without errors. */
+export function lookNotes(file: ParsedFile): Finding[] {
+  return unpaintedNotes(file.value ?? {}).map(({ pointers: [first = ''], summary, detail }) => {
+    const place = file.place(first, 'key');
+    return noteAt(place, 'not-painted', { summary, detail });
+  });
+}
