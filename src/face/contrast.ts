@@ -88,10 +88,10 @@ type Declared = Omit<Side, 'hex'> & { readonly css: string };
 /** Null where nothing is painted, or what stands there is no text. */
 function declaredSide(name: Pair['text'], body: JsonObject): Declared | null {
   if (name === 'white') return { pointer: null, declared: null, css: '#ffffff' };
-  const { needs, from: places }: Slot = slots[name];
+  const { needs, from: places, doubtful = [] }: Slot = slots[name];
   if (needs !== undefined && !isFilled(needs, body)) return null;
   const { value, from } = paintedIn(name, body);
-  if (typeof value !== 'string') return null;
+  if (typeof value !== 'string' || doubtful.includes(from ?? '')) return null;
   return { pointer: from ?? places[0] ?? null, declared: from === null ? null : value, css: value };
 }
 

@@ -64,6 +64,8 @@ export interface Slot {
   readonly otherwiseNew?: Json;
   /** The faces that read it; both, where it is left out. */
   readonly only?: Face;
+  /** Those of `from` that no script was seen to read: they stand in, as their names say. */
+  readonly doubtful?: readonly string[];
   /** It is seen only where this list has entries. */
   readonly needs?: string;
 }
@@ -189,6 +191,7 @@ export const slots = {
     scenes: chats,
     from: [style('placeholder'), '/textbox_default_text'],
     otherwise: null,
+    doubtful: ['/textbox_default_text'],
   },
   branding: { part: 'branding', scenes: withHeader, from: ['/remove_branding'], otherwise: false },
   ballBranding: {
@@ -202,6 +205,7 @@ export const slots = {
     scenes: ['window'],
     from: ['/bot_icon_color', '/bubble_color'],
     otherwise: vendorBlue,
+    doubtful: ['/bubble_color'],
   },
   bubbleText: { part: 'bubble-card', scenes: ['window'], from: ['/bubble_text'], otherwise: null },
   ballGround: {

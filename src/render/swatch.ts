@@ -1,8 +1,8 @@
 // Colours in a line of text, shown as what they are. For terminals that were found to take colours.
 
-/** Each `#rrggbb` in a printable text with a little square of that colour before it. */
+/** Each `#rrggbb` in a printable text, quoted or not, with a little square of that colour before it. */
 export function withSwatches(text: string): string {
-  return text.replace(/#[0-9a-f]{6}\b/gi, (hex) => `${swatch(hex)} ${hex}`);
+  return text.replace(/"?(#[0-9a-f]{6})\b/gi, (written, hex) => `${swatch(hex)} ${written}`);
 }
 
 /** A square of a colour `#rrggbb`, by an escape for 24 bits; what stands around it keeps its colour. */

@@ -50,6 +50,23 @@ describe('problems on a terminal', () => {
     expect(render(problem, 'name: 007')).not.toContain('\u001b');
   });
 
+  test('show each colour by a square before it, only where colour is asked for', () => {
+    const low = {
+      ...warning,
+      summary: 'x #16a34a on #FFFFFF',
+      detail: 'x: "#00893a" would do. #1',
+    };
+    const text = render(low, 'x: y', true);
+    const square = (red: number, green: number, blue: number) =>
+      `\u001b[38;2;${red};${green};${blue}m■\u001b[39m`;
+    expect(text).toContain(`x ${square(22, 163, 74)} #16a34a on ${square(255, 255, 255)} #FFFFFF`);
+    expect(text).toContain(`x: ${square(0, 137, 58)} "#00893a" would do. #1`);
+    for (const plain of [render(low, 'x: y'), renderProblemLines([low], 'w')]) {
+      expect(plain).not.toContain('■');
+      expect(plain).not.toContain('\u001b');
+    }
+  });
+
   test('go without an excerpt where the line cannot be had', () => {
     expect(render(problem, null).split('\n')).toHaveLength(4);
   });
@@ -111,6 +128,7 @@ test.each([
   [[problem], '1 error'],
   [[problem, problem, warning], '2 errors, 1 warning'],
   [[warning], '1 warning'],
+  [[warning, { ...problem, severity: 'note' } as const], '1 warning, 1 note'],
 ])('%# problems are counted by severity', (problems, words) => {
   expect(renderCounts(problems)).toBe(words);
 });
