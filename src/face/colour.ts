@@ -126,9 +126,13 @@ function luminanceOf([red, green, blue]: Rgb): number {
 }
 
 function linear(byte: number): number {
+  return linearBytes[byte] ?? 0;
+}
+
+const linearBytes = Array.from({ length: 256 }, (_, byte) => {
   const channel = byte / 255;
   return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
-}
+});
 
 /** With one decimal, rounded down: 4.49 is 4.4, and not enough for 4.5. */
 export function ratioText(ratio: number): string {

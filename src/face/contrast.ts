@@ -2,7 +2,7 @@
 // Pure; nothing about where in the file they stand.
 import type { JsonObject } from '../base/json/json.ts';
 import { black, contrastOf, hexOfRgb, over, parseColour, type Rgb, white } from './colour.ts';
-import { paintedIn, sceneOf, setValue, slotsOf } from './faces.ts';
+import { paintedIn, sceneOf, setValue } from './faces.ts';
 import { type Slot, type SlotName, slots } from './slots.ts';
 import { suggestColour } from './suggest-colour.ts';
 
@@ -49,8 +49,9 @@ export interface LowContrast {
  * declare is taken for the vendor's default. What is no colour makes no pair.
  */
 export function lowContrasts(body: JsonObject): LowContrast[] {
-  const painted = new Set(slotsOf(sceneOf(body['widget_type'])).map(([name]) => name));
-  const isThere = (side: Pair['text']) => side === 'white' || painted.has(side);
+  const scene = sceneOf(body['widget_type']);
+  const isThere = (side: Pair['text']) =>
+    side === 'white' || (slots[side] as Slot).scenes.includes(scene);
   const found: LowContrast[] = [];
   for (const pair of pairs) {
     if (!isThere(pair.text) || !isThere(pair.ground)) continue;

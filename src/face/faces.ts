@@ -47,21 +47,38 @@ export function paintedIn(name: SlotName, body: JsonObject, face: Face = 'classi
 
 /** The value at a pointer; undefined for what says nothing: null, the empty text, or no value. */
 export function setValue(pointer: string, body: JsonObject): Json | undefined {
-  const value = valueAt(body, fromPointer(pointer));
+  const value = valueAt(body, knownSegments.get(pointer) ?? fromPointer(pointer));
   return value === null || value === '' ? undefined : value;
 }
 
+// Each file is asked for all of them: what does not depend on the file is worked out once.
+const knownSegments = new Map(
+  Object.values(slots).flatMap(({ from }) => from.map((place) => [place, fromPointer(place)])),
+);
+
 /** JSON Pointers of all that is to be a colour. */
-export function colourPointers(body: JsonObject): string[] {
-  const fields = colourFields.map((name) => `/${name}`);
-  return sceneOf(body['widget_type']) === 'ball' ? [...fields, ...slots.ballGround.from] : fields;
+export function colourPointers(body: JsonObject): readonly string[] {
+  return sceneOf(body['widget_type']) === 'ball' ? coloursOfBall : colourPlaces;
 }
 
+const colourPlaces = colourFields.map((name) => `/${name}`);
+const coloursOfBall = [...colourPlaces, ...slots.ballGround.from];
+
 /** All slots of a scene, in the table's order. */
-export function slotsOf(scene: Scene, face: Face = 'classic'): [SlotName, Slot][] {
+export function slotsOf(scene: Scene, face: Face = 'classic'): readonly NamedSlot[] {
+  const key = `${scene} ${face}` as const;
+  const known = slotsByScene.get(key);
+  if (known !== undefined) return known;
   const all = Object.entries(slots) as [SlotName, Slot][];
-  return all.filter(([, slot]) => slot.scenes.includes(scene) && (slot.only ?? face) === face);
+  const found = all.filter(
+    ([, slot]) => slot.scenes.includes(scene) && (slot.only ?? face) === face,
+  );
+  slotsByScene.set(key, found);
+  return found;
 }
+
+type NamedSlot = readonly [SlotName, Slot];
+const slotsByScene = new Map<`${Scene} ${Face}`, readonly NamedSlot[]>();
 
 /**
  * The part of the picture that the value at a pointer paints, as the body stands; null where it paints

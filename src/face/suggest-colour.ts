@@ -12,6 +12,20 @@ const steps = 1000;
  * reach with any other.
  */
 export function suggestColour(chosen: Rgb, against: Rgb, least: number): string | null {
+  const key = [...chosen, ...against, least].join(' ');
+  const known = suggested.get(key);
+  if (known !== undefined) return known;
+  const found = search(chosen, against, least);
+  if (suggested.size >= mostSuggested) suggested.clear();
+  suggested.set(key, found);
+  return found;
+}
+
+// The widgets of one brand share their colours.
+const mostSuggested = 1000;
+const suggested = new Map<string, string | null>();
+
+function search(chosen: Rgb, against: Rgb, least: number): string | null {
   if (contrastOf(chosen, against) >= least) return hexOfRgb(chosen);
   const { clampChroma, oklch, rgb } = culori();
   const [r, g, b] = chosen.map((byte) => byte / 255) as [number, number, number];

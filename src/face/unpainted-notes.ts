@@ -4,14 +4,7 @@ import { isJsonObject, type Json, type JsonObject, toPointer } from '../base/jso
 import { listed } from '../base/text.ts';
 import { fieldName } from '../model/field-name.ts';
 import { isWithin, sceneOf, setValue, slotsOf } from './faces.ts';
-import {
-  buttonFields,
-  readSilently,
-  type Scene,
-  scenesOfKnownStyle,
-  slots,
-  unread,
-} from './slots.ts';
+import { buttonFields, readSilently, type Scene, scenesOfKnownStyle, unread } from './slots.ts';
 
 export interface UnpaintedNote {
   /** JSON Pointers of what paints nothing, at least one. */
@@ -50,11 +43,11 @@ function unreadFields(scene: Scene, body: JsonObject): UnpaintedNote[] {
 /** A field that is only a stand-in for others paints nothing while one of them is there. */
 function overruledFields(scene: Scene, body: JsonObject): UnpaintedNote[] {
   const notes: UnpaintedNote[] = [];
-  const listing = slotsOf(scene).map(([, slot]) => slot.from);
-  for (const from of listing) {
+  for (const [, { from }] of slotsOf(scene)) {
+    if (from.length < 2) continue;
     const [first, ...others] = from.filter((pointer) => says(pointer, body));
     for (const pointer of others) {
-      const paintsElsewhere = listing.some((other) => other[0] === pointer);
+      const paintsElsewhere = slotsOf(scene).some(([, slot]) => slot.from[0] === pointer);
       if (first === undefined || paintsElsewhere || pointer === '/name') continue;
       notes.push({
         pointers: [pointer],
@@ -70,12 +63,14 @@ function overruledFields(scene: Scene, body: JsonObject): UnpaintedNote[] {
 function classicFields(scene: Scene, body: JsonObject): UnpaintedNote[] {
   const ofFace = (face: 'classic' | 'new') =>
     slotsOf(scene, face)
-      .filter(([name]) => 'only' in slots[name])
+      .filter(([, { only }]) => only !== undefined)
       .flatMap(([, { from }]) => from)
       .filter((pointer) => says(pointer, body));
+  if (body['style_params'] === undefined) return [];
   const [sign] = ofFace('new');
+  if (sign === undefined) return [];
   const pointers = [...new Set(ofFace('classic'))];
-  if (sign === undefined || pointers.length === 0) return [];
+  if (pointers.length === 0) return [];
   return [
     {
       pointers,
@@ -107,13 +102,8 @@ function unreadButtons(scene: Scene, body: JsonObject): UnpaintedNote[] {
 }
 
 function unreadStyle(scene: Scene, body: JsonObject): UnpaintedNote[] {
-  if (!scenesOfKnownStyle.includes(scene)) return [];
-  const known = [
-    ...(['classic', 'new'] as const).flatMap((face) =>
-      slotsOf(scene, face).flatMap(([, { from }]) => from),
-    ),
-    ...(scene === 'ball' ? [] : readSilently),
-  ].filter((pointer) => isWithin(pointer, '/style_params'));
+  if (body['style_params'] === undefined || !scenesOfKnownStyle.includes(scene)) return [];
+  const known = knownStyle(scene);
   const pointers = unknownWithin(['style_params'], body['style_params'], known);
   if (pointers.length === 0) return [];
   const names = [...new Set(known)].map((pointer) =>
@@ -127,6 +117,20 @@ function unreadStyle(scene: Scene, body: JsonObject): UnpaintedNote[] {
     },
   ];
 }
+
+function knownStyle(scene: Scene): readonly string[] {
+  const known = styleByScene.get(scene);
+  if (known !== undefined) return known;
+  const found = [
+    ...[...slotsOf(scene), ...slotsOf(scene, 'new')].flatMap(([, { from }]) => from),
+    ...(scene === 'ball' ? [] : readSilently),
+  ].filter((pointer) => isWithin(pointer, '/style_params'));
+  styleByScene.set(scene, found);
+  return found;
+}
+
+// It is the same for every file.
+const styleByScene = new Map<Scene, readonly string[]>();
 
 /** The highest places of a value in which nothing known lies. */
 function unknownWithin(
