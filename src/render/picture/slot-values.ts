@@ -1,0 +1,98 @@
+// Values of the face's slots as a picture takes them: one line of text, a colour, a list. A value of a
+// kind that its slot cannot show is as if it were not there.
+import type { Json, JsonObject } from '../../base/json/json.ts';
+import { isJsonObject } from '../../base/json/json.ts';
+import { NumberText } from '../../base/json/number-text.ts';
+import { hexOf } from '../../face/colour.ts';
+import { paintedIn } from '../../face/faces.ts';
+import type { Face, SlotName } from '../../face/slots.ts';
+import type { Some } from './scenes/scene.ts';
+import { plainText } from './text/plain-text.ts';
+
+/** A body, seen with one face. */
+export interface Seen {
+  readonly body: JsonObject;
+  readonly face: Face;
+}
+
+/** Characters that are shown of a text at most. */
+export const most = { name: 60, intro: 600, suggestion: 80, placeholder: 120, card: 160 } as const;
+/** Entries that are shown of a list at most. */
+export const mostEntries = { suggestions: 8, buttons: 6, attributes: 6 } as const;
+
+const nothing: JsonObject = {};
+
+export function textIn({ body, face }: Seen, slot: SlotName, length: number): string {
+  const shown = textOf(paintedIn(slot, body, face).value, length);
+  return shown === '' ? textOf(paintedIn(slot, nothing, face).value, length) : shown;
+}
+
+/** `#rrggbb`. What is no colour paints nothing, and the vendor's default shows. */
+export function colourIn({ body, face }: Seen, slot: SlotName): string {
+  return hexOfValue(paintedIn(slot, body, face).value) ?? defaultColour(slot, face);
+}
+
+function defaultColour(slot: SlotName, face: Face): string {
+  return hexOfValue(paintedIn(slot, nothing, face).value) ?? '#000000';
+}
+
+function hexOfValue(value: Json): string | null {
+  return typeof value === 'string' ? hexOf(value) : null;
+}
+
+export function isTrueIn({ body, face }: Seen, slot: SlotName): boolean {
+  return paintedIn(slot, body, face).value === true;
+}
+
+export function isSetIn({ body, face }: Seen, slot: SlotName): boolean {
+  return paintedIn(slot, body, face).from !== null;
+}
+
+export function entriesIn({ body, face }: Seen, slot: SlotName): readonly Json[] {
+  const { value } = paintedIn(slot, body, face);
+  return Array.isArray(value) ? value : [];
+}
+
+/** '' for what is no text: null, a list, a mapping. */
+export function textOf(value: Json | undefined, length: number): string {
+  if (typeof value === 'string') return plainText(value, length);
+  if (value instanceof NumberText) return plainText(value.text, length);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
+export function firstOf<Entry>(entries: readonly Entry[], count: number): Some<Entry> {
+  return { shown: entries.slice(0, count), more: Math.max(0, entries.length - count) };
+}
+
+export function membersIn({ body, face }: Seen, slot: SlotName): [string, Json][] {
+  const { value } = paintedIn(slot, body, face);
+  return isJsonObject(value) ? Object.entries(value) : [];
+}
+
+/** A free setting as people say it: `weekdays 08:00–18:00, sunday none`. */
+export function valueText(value: Json, length: number): string {
+  return plainText(said(value, 3), length);
+}
+
+/** Of a list or mapping the first entries: nobody reads more of it here. */
+const mostSaid = 12;
+
+function said(value: Json, levels: number): string {
+  if (value === null) return 'none';
+  if (typeof value === 'string') return value;
+  if (value instanceof NumberText) return value.text;
+  if (typeof value !== 'object') return String(value);
+  if (levels === 0) return '…';
+  if (Array.isArray(value)) {
+    return value
+      .slice(0, mostSaid)
+      .map((entry) => said(entry, levels - 1))
+      .join(', ');
+  }
+  const { open, close } = value;
+  if (typeof open === 'string' && typeof close === 'string') return `${open}–${close}`;
+  return Object.entries(value)
+    .slice(0, mostSaid)
+    .map(([name, entry]) => `${name.replaceAll('_', ' ')} ${said(entry, levels - 1)}`)
+    .join(', ');
+}
