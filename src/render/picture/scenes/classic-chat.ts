@@ -1,10 +1,10 @@
 // The classic face of a chat: what the embed script opens.
 import { type Box, linesIn } from '../draw/shapes.ts';
-import { breakLines } from '../text/break-lines.ts';
+import { breakLines, keepLines } from '../text/break-lines.ts';
 import { pillHeightPx, suggestionChips } from './bubbles.ts';
 import { drawExchange, type Group } from './exchange.ts';
 import { gapPx, heightOfRows } from './flow.ts';
-import { joined } from './joined.ts';
+import { joined, lowered } from './joined.ts';
 import type { ChatScene, Drawing } from './scene.ts';
 import {
   brandingHeightPx,
@@ -50,46 +50,47 @@ export function drawClassicChat(scene: ChatScene): Drawing {
 
 function drawBody(scene: ChatScene, body: Box): Drawing {
   const inner = { x: body.x + 12, width: body.width - 24 };
-  const talkRoom = { ...inner, mostButtonRows: 2 };
-  const talk = drawExchange(scene, { ...talkRoom, y: 0 });
+  const talk = drawExchange(scene, { ...inner, mostButtonRows: 2 });
   // What the messages leave is shared out: three lines of the heading, up to four rows of suggestions,
   // and the rest to the heading again.
   const free = body.height - talk.height - 4 * gapBetweenPx;
+  const width = inner.width - 14;
   const mostLines = 3 + Math.floor(Math.max(0, free) / introLinePx);
-  const all = breakLines(scene.intro, introFont, { width: inner.width - 14, mostLines });
+  const all = breakLines(scene.intro, introFont, { width, mostLines });
   const kept = Math.min(all.length, 3) * introLinePx;
   const mostRows = Math.max(1, Math.min(4, Math.floor((free - kept + gapPx) / rowPx)));
-  const suggestions = drawSuggestions(scene, inner, body.y + body.height - gapBetweenPx, mostRows);
-  const forIntro = Math.floor((free - suggestions.height) / introLinePx);
-  const lines = breakLines(scene.intro, introFont, {
-    width: inner.width - 14,
-    mostLines: Math.max(2, forIntro),
-  });
+  const suggestions = drawSuggestions(scene, { ...inner, mostRows });
+  const forIntro = Math.max(2, Math.floor((free - suggestions.height) / introLinePx));
+  const lines = keepLines(all, introFont, { width, mostLines: forIntro });
   const top: Box = { ...inner, y: body.y + gapBetweenPx, height: lines.length * introLinePx };
   const intro: Drawing = {
     svg: linesIn(top, lines, { ...introFont, fill: '#111827', align: 'middle' }),
     parts: [{ part: 'intro', box: top, radius: 4 }],
   };
-  const exchange = drawExchange(scene, { ...talkRoom, y: top.y + top.height + gapBetweenPx });
-  return joined([intro, exchange.drawing, suggestions.drawing]);
+  return joined([
+    intro,
+    lowered(talk.drawing, top.y + top.height + gapBetweenPx),
+    lowered(suggestions.drawing, body.y + body.height - gapBetweenPx - suggestions.height),
+  ]);
 }
 
-function drawSuggestions(
-  { suggestions, suggestionInk }: ChatScene,
-  inner: { readonly x: number; readonly width: number },
-  bottom: number,
-  mostRows: number,
-): Group {
-  const chipsAt = (y: number) =>
-    suggestionChips(suggestions, suggestionInk, { ...inner, y, mostRows });
-  const height = heightOfRows(chipsAt(0));
-  const chips = chipsAt(bottom - height);
+interface Room {
+  readonly x: number;
+  readonly width: number;
+  readonly mostRows: number;
+}
+
+/** From y = 0 down. */
+function drawSuggestions({ suggestions, suggestionInk }: ChatScene, room: Room): Group {
+  const chips = suggestionChips(suggestions, suggestionInk, { ...room, y: 0 });
+  const height = heightOfRows(chips);
+  const { x, width } = room;
   if (chips.length === 0) {
-    const box = { ...inner, y: bottom - pillHeightPx, height: pillHeightPx };
+    const box = { x, y: -pillHeightPx, width, height: pillHeightPx };
     const part = { part: 'suggestions', box, radius: 6, absent: 'no suggestions' } as const;
     return { drawing: { svg: '', parts: [part] }, height };
   }
-  const box = { ...inner, y: bottom - height, height };
+  const box = { x, y: 0, width, height };
   const svg = chips.map(({ entry }) => entry.svg).join('');
   return { drawing: { svg, parts: [{ part: 'suggestions', box, radius: 6 }] }, height };
 }

@@ -5,7 +5,6 @@ import type { ChatScene, Drawing, PlacedPart } from './scene.ts';
 
 interface Room {
   readonly x: number;
-  readonly y: number;
   readonly width: number;
   readonly mostButtonRows: number;
 }
@@ -16,11 +15,11 @@ export interface Group {
   readonly height: number;
 }
 
-/** A visitor's message, the assistant's, and the buttons below. */
+/** A visitor's message, the assistant's, and the buttons below, from y = 0 down. */
 export function drawExchange(scene: ChatScene, room: Room): Group {
   const asked = messageBubble(scene.visitor, {
     edge: room.x + room.width,
-    y: room.y,
+    y: 0,
     from: 'visitor',
   });
   const answer = messageBubble(scene.assistant, {
@@ -30,7 +29,7 @@ export function drawExchange(scene: ChatScene, room: Room): Group {
   });
   const low = answer.box.y + answer.box.height;
   const face = avatar(room.x + 14, low - 16);
-  const buttons = drawButtons(scene, { ...room, y: low + 10 });
+  const buttons = drawButtons(scene, room, low + 10);
   const parts: PlacedPart[] = [
     { part: 'visitor-bubble', box: asked.box, radius: 12 },
     { part: 'assistant-bubble', box: answer.box, radius: 12 },
@@ -39,12 +38,15 @@ export function drawExchange(scene: ChatScene, room: Room): Group {
   const end = buttons.absent === undefined ? buttons.box.y + buttons.box.height : low;
   return {
     drawing: { svg: asked.svg + face + answer.svg + buttons.svg, parts },
-    height: end - room.y,
+    height: end,
   };
 }
 
-function drawButtons({ buttons, buttonInk }: ChatScene, room: Room): PlacedPart & { svg: string } {
-  const { x, y, width, mostButtonRows } = room;
+function drawButtons(
+  { buttons, buttonInk }: ChatScene,
+  { x, width, mostButtonRows }: Room,
+  y: number,
+): PlacedPart & { svg: string } {
   const pills = buttonPills(buttons, buttonInk, { x, y, width, mostRows: mostButtonRows });
   if (pills.length === 0) {
     const box = { x, y, width: 110, height: pillHeightPx };

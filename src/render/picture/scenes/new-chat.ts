@@ -6,7 +6,7 @@ import { breakLines, fitLine } from '../text/break-lines.ts';
 import { directionOf } from '../text/plain-text.ts';
 import type { Font } from '../text/text-width.ts';
 import { drawExchange } from './exchange.ts';
-import { joined } from './joined.ts';
+import { joined, lowered } from './joined.ts';
 import type { ChatScene, Drawing } from './scene.ts';
 import {
   brandingHeightPx,
@@ -31,16 +31,14 @@ export function drawNewChat(scene: ChatScene): Drawing {
   const box = { ...window, y: last.y - textBoxHeightPx, height: textBoxHeightPx };
   const header = drawHeader(scene, window);
   const inner = { x: window.x + 14, width: window.width - 28 };
-  const talkRoom = { ...inner, mostButtonRows: 1 };
-  const talkHeight = drawExchange(scene, { ...talkRoom, y: 0 }).height;
+  const talk = drawExchange(scene, { ...inner, mostButtonRows: 1 });
   const top = header.bottom - overlapPx;
-  const card = drawStart(scene, { ...inner, y: top, height: box.y - top - talkHeight - 24 });
-  const talk = drawExchange(scene, { ...talkRoom, y: card.bottom + 12 });
+  const card = drawStart(scene, { ...inner, y: top, height: box.y - top - talk.height - 24 });
   const drawn: Drawing[] = [
     { svg: windowGround(window), parts: [] },
     header.drawing,
     card.drawing,
-    talk.drawing,
+    lowered(talk.drawing, card.bottom + 12),
     textBox(box, scene.placeholder, scene.header.ground),
     brandingLine(last, scene.hasBranding),
   ];

@@ -11,12 +11,13 @@ import {
   shadowOf,
   textIn,
 } from '../draw/shapes.ts';
-import { breakLines, fitLine } from '../text/break-lines.ts';
+import { breakLines, fitLine, keepLines } from '../text/break-lines.ts';
 import { textWidth } from '../text/text-width.ts';
 import { pillHeightPx } from './bubbles.ts';
 import { deviceFrame, initialsCircle, screen, screenCornerPx } from './device.ts';
+import type { Group } from './exchange.ts';
 import { flowWithRest, gapPx, type Placed } from './flow.ts';
-import { joined } from './joined.ts';
+import { joined, lowered } from './joined.ts';
 import type { Drawing, PhoneScene, Some } from './scene.ts';
 
 const header: Box = { ...screen, height: 66 };
@@ -73,25 +74,25 @@ function drawHeader(title: string, look: ChannelLook): Drawing {
 }
 
 function drawTalk(scene: PhoneScene, look: ChannelLook, room: Box): Drawing {
-  const all = breakLines(scene.message, messageFont, {
-    width: bubbleWidthPx - 24,
-    mostLines: 40,
-  });
+  const width = bubbleWidthPx - 24;
+  const all = breakLines(scene.message, messageFont, { width, mostLines: 24 });
   const note = scene.note === '' ? 0 : 22;
   // The message keeps six lines at least; answers take what is left, and it takes the rest.
   const free = room.height - 30 - note - 8;
   const kept = Math.min(all.length, 6) * messageLinePx;
   const mostRows = Math.max(1, Math.floor((free - kept) / (pillHeightPx + gapPx)));
-  const rows = replyRows(scene.replies, look, { ...room, y: 0 }, mostRows);
-  const repliesHeight = rows.length === 0 ? 0 : bottomOf(rows) + 8;
-  const mostLines = Math.max(2, Math.floor((free - repliesHeight) / messageLinePx));
-  const lines = breakLines(scene.message, messageFont, { width: bubbleWidthPx - 24, mostLines });
+  const replies = drawReplies(scene.replies, look, { ...room, y: 0 }, mostRows);
+  const mostLines = Math.max(2, Math.floor((free - replies.height) / messageLinePx));
+  const lines = keepLines(all, messageFont, { width, mostLines });
   const message = drawMessage(lines, look, room);
   const low = message.box.y + message.box.height;
   const said = { x: room.x + 4, y: low + 4, width: room.width - 8, height: 18 };
   const noted = scene.note === '' ? '' : textIn(said, scene.note, { size: 12, fill: '#475569' });
-  const replies = drawReplies(scene.replies, look, { ...room, y: low + note + 8 }, mostRows);
-  return joined([message.drawing, { svg: noted, parts: [] }, replies]);
+  return joined([
+    message.drawing,
+    { svg: noted, parts: [] },
+    lowered(replies.drawing, low + note + 8),
+  ]);
 }
 
 function drawMessage(lines: readonly string[], look: ChannelLook, room: Box) {
@@ -115,33 +116,33 @@ function drawMessage(lines: readonly string[], look: ChannelLook, room: Box) {
   return { box, drawing };
 }
 
-function drawReplies(
-  replies: Some<string>,
-  look: ChannelLook,
-  room: Box,
-  mostRows: number,
-): Drawing {
+/** From the top of `room` down. */
+function drawReplies(replies: Some<string>, look: ChannelLook, room: Box, mostRows: number): Group {
   const rows = replyRows(replies, look, room, mostRows);
+  const radius = look.replies === 'pills' ? 15 : 8;
   if (rows.length === 0) {
-    const box = { x: room.x, y: room.y, width: room.width, height: pillHeightPx };
-    return { svg: '', parts: [{ part: 'suggestions', box, radius: 8, absent: 'no replies' }] };
+    const box = { ...room, height: pillHeightPx };
+    const part = { part: 'suggestions', box, radius, absent: 'no replies' } as const;
+    return { drawing: { svg: '', parts: [part] }, height: 0 };
   }
-  const isPill = look.replies === 'pills';
-  const svg = rows
-    .map(({ entry, box }) => {
-      const radius = isPill ? 15 : 8;
-      const frame = isPill
-        ? boxShape(inset(box, 0.75), radius, {
-            fill: '#ffffff',
-            stroke: look.replyInk,
-            strokeWidth: 1.5,
-          })
-        : shadowOf(box, radius, 2) + boxShape(box, radius, { fill: '#ffffff' });
-      return frame + textIn(box, entry, { ...replyFont, fill: look.replyInk, align: 'middle' });
-    })
-    .join('');
-  const box = { ...around(rows.map((row) => row.box)) };
-  return { svg, parts: [{ part: 'suggestions', box, radius: isPill ? 15 : 8 }] };
+  const svg = rows.map(({ entry, box }) => reply(entry, box, look)).join('');
+  const box = around(rows.map((row) => row.box));
+  return {
+    drawing: { svg, parts: [{ part: 'suggestions', box, radius }] },
+    height: box.height + 8,
+  };
+}
+
+function reply(label: string, box: Box, look: ChannelLook): string {
+  const frame =
+    look.replies === 'pills'
+      ? boxShape(inset(box, 0.75), 15, {
+          fill: '#ffffff',
+          stroke: look.replyInk,
+          strokeWidth: 1.5,
+        })
+      : shadowOf(box, 8, 2) + boxShape(box, 8, { fill: '#ffffff' });
+  return frame + textIn(box, label, { ...replyFont, fill: look.replyInk, align: 'middle' });
 }
 
 const replyFont = { size: 13.5 };
@@ -159,11 +160,6 @@ function replyRows(
   };
   const rows = { ...room, rowHeight: pillHeightPx, mostRows, align: 'start' } as const;
   return flowWithRest(shown.map(sized), more, rows, (count) => sized(`+${count}`));
-}
-
-function bottomOf(rows: readonly Placed<string>[]): number {
-  const { y, height } = around(rows.map(({ box }) => box));
-  return y + height;
 }
 
 function inputRow(): string {

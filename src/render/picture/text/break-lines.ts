@@ -1,34 +1,52 @@
 // Breaks a text into lines by estimated widths: an SVG has no line breaking of its own.
+import { charactersOf } from './characters.ts';
 import { type Font, textWidth } from './text-width.ts';
 
 interface Room {
   /** In px. */
   readonly width: number;
-  /** The last line that is shown ends in an ellipsis where more follows. */
   readonly mostLines: number;
 }
 
-/** The lines of a text that stands on one line (`plainText`); none for an empty one. */
-export function breakLines(text: string, font: Font, { width, mostLines }: Room): string[] {
+/**
+ * The lines of a text that stands on one line (`plainText`); none for an empty one. Where there are more
+ * than fit, the last one ends in an ellipsis.
+ */
+export function breakLines(text: string, font: Font, room: Room): string[] {
+  return keepLines(allLines(text, font, room), font, room);
+}
+
+/** The first of the lines that were broken for more of them. */
+export function keepLines(
+  lines: readonly string[],
+  font: Font,
+  { width, mostLines }: Room,
+): string[] {
+  if (lines.length <= mostLines) return [...lines];
+  const last = lines[mostLines - 1] ?? '';
+  const cut = cutToWidth(last, font, width - textWidth('…', font));
+  return [...lines.slice(0, mostLines - 1), `${cut.replace(/[\s.,:;…]+$/u, '')}…`];
+}
+
+/** One more line than there is room for tells that something follows. */
+function allLines(text: string, font: Font, { width, mostLines }: Room): string[] {
   const lines: string[] = [];
   let line = '';
   let used = 0;
   for (const piece of piecesOf(text)) {
     for (const part of fitting(piece, font, width)) {
-      const more = textWidth(part, font);
       // White space that ends a line hangs over it.
       if (line !== '' && used + textWidth(part.trimEnd(), font) > width) {
         lines.push(line.trimEnd());
-        if (lines.length > mostLines) return withEllipsis(lines.slice(0, mostLines), font, width);
+        if (lines.length > mostLines) return lines;
         line = '';
         used = 0;
       }
       line += part;
-      used += more;
+      used += textWidth(part, font);
     }
   }
-  if (line.trim() !== '') lines.push(line.trimEnd());
-  return lines.length > mostLines ? withEllipsis(lines.slice(0, mostLines), font, width) : lines;
+  return line.trim() === '' ? lines : [...lines, line.trimEnd()];
 }
 
 /** The text on one line, cut to the width with an ellipsis. */
@@ -37,24 +55,17 @@ export function fitLine(text: string, font: Font, width: number): string {
   return `${cutToWidth(text, font, width - textWidth('…', font))}…`;
 }
 
-function withEllipsis(lines: readonly string[], font: Font, width: number): string[] {
-  const last = lines.at(-1) ?? '';
-  const cut = cutToWidth(last, font, width - textWidth('…', font));
-  return [...lines.slice(0, -1), `${cut.replace(/[\s.,:;…]+$/u, '')}…`];
-}
-
 function cutToWidth(text: string, font: Font, width: number): string {
   let kept = '';
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    used += textWidth(segment, font);
+  for (const character of charactersOf(text)) {
+    used += textWidth(character, font);
     if (used > width) break;
-    kept += segment;
+    kept += character;
   }
   return kept.trimEnd();
 }
 
-const graphemes = new Intl.Segmenter('en');
 const words = new Intl.Segmenter('en', { granularity: 'word' });
 
 /** Scripts that are written without spaces: a line may break between their words. */
@@ -77,16 +88,17 @@ function piecesOf(text: string): string[] {
 
 function brokenWords(chunk: string): string[] {
   const pieces: string[] = [];
+  let last = '';
   for (const { segment } of words.segment(chunk)) {
-    const last = pieces.at(-1);
     const isBound =
-      last === undefined ||
-      /^\s/u.test(segment) ||
+      last === '' ||
       closing.test(segment) ||
+      /^\s/u.test(segment) ||
       opening.test(last) ||
-      !(spaceless.test(segment) || spaceless.test(last.at(-1) ?? ''));
-    if (isBound) pieces[Math.max(0, pieces.length - 1)] = (last ?? '') + segment;
+      !(spaceless.test(segment) || spaceless.test(last));
+    if (isBound) pieces.push((pieces.pop() ?? '') + segment);
     else pieces.push(segment);
+    last = [...segment].at(-1) ?? '';
   }
   return pieces;
 }
@@ -94,16 +106,20 @@ function brokenWords(chunk: string): string[] {
 /** A piece that no line holds is broken between its characters. */
 function fitting(piece: string, font: Font, width: number): string[] {
   if (textWidth(piece.trimEnd(), font) <= width) return [piece];
-  const parts: string[] = [''];
+  const parts: string[] = [];
+  let part = '';
   let used = 0;
-  for (const { segment } of graphemes.segment(piece)) {
-    const more = textWidth(segment, font);
-    if (used + more > width && parts.at(-1) !== '' && !closing.test(segment)) {
-      parts.push('');
+  for (const character of charactersOf(piece)) {
+    const more = textWidth(character, font);
+    // Closing signs alone would never end: past the width they break like all else.
+    const hangs = closing.test(character) && used + more <= width + font.size * 2;
+    if (part !== '' && used + more > width && !hangs) {
+      parts.push(part);
+      part = '';
       used = 0;
     }
-    parts[parts.length - 1] += segment;
+    part += character;
     used += more;
   }
-  return parts;
+  return [...parts, part];
 }

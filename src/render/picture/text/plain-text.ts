@@ -1,6 +1,7 @@
 // Texts from files, made fit for a picture: one line of bounded length, which XML can carry, and which
 // reorders nothing around it.
 import { hideRegistered } from '../../../base/secrets.ts';
+import { charactersOf } from './characters.ts';
 
 /**
  * The text on one line, of at most so many characters (code points), the last one an ellipsis where
@@ -28,15 +29,13 @@ const unfit = /[\p{Cc}\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]/gu;
 /** Marks that stand on one letter: more than these grow over the lines above and below. */
 const piledMarks = /([\p{Mn}\p{Me}]{4})[\p{Mn}\p{Me}]+/gu;
 
-const graphemes = new Intl.Segmenter('en');
-
 /** A letter or emoji of several code points goes as a whole when the cut runs through it. */
 function withoutHalf(kept: string, next: string): string {
   const isCut = /^(?:\p{M}|\u200d|\p{Emoji_Modifier}|\p{Regional_Indicator})/u.test(next);
   if (!isCut && !kept.endsWith('\u200d')) return kept;
   const start = Math.max(0, kept.length - 40);
-  const [...last] = graphemes.segment(kept.slice(start) + next);
-  return kept.slice(0, start + (last.at(-1)?.index ?? 0));
+  const last = charactersOf(kept.slice(start) + next).slice(0, -1);
+  return kept.slice(0, start) + last.join('');
 }
 
 /** `rtl` where the first letter is of a script that is written from right to left. */
@@ -53,6 +52,6 @@ export function initialsOf(name: string): string {
   const words = name.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => word !== '');
   return words
     .slice(0, 2)
-    .map((word) => [...graphemes.segment(word)][0]?.segment.toLocaleUpperCase('en') ?? '')
+    .map((word) => charactersOf(word)[0]?.toUpperCase() ?? '')
     .join('');
 }

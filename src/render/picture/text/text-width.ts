@@ -34,10 +34,17 @@ for (const [ems, characters] of [
 }
 
 function emsOf(character: string): number {
-  const known = ascii.get(character);
+  const known = ascii.get(character) ?? others.get(character);
   if (known !== undefined) return known;
-  return classes.find(([pattern]) => pattern.test(character))?.[1] ?? 0.62;
+  const ems = classes.find(([pattern]) => pattern.test(character))?.[1] ?? 0.62;
+  // A worker meets ever new texts: what is kept never grows for long.
+  if (others.size >= mostOthers) others.clear();
+  others.set(character, ems);
+  return ems;
 }
+
+const mostOthers = 5000;
+const others = new Map<string, number>();
 
 const classes: readonly (readonly [RegExp, number])[] = [
   [/[\p{Mn}\p{Me}\p{Cf}]/u, 0],
