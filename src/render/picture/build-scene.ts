@@ -2,8 +2,10 @@
 // knows a field's name but those that name the widget itself.
 import type { Json, JsonObject } from '../../base/json/json.ts';
 import { isJsonObject } from '../../base/json/json.ts';
-import { sceneOf } from '../../face/faces.ts';
+import { count } from '../../base/text.ts';
+import { paintedIn, sceneOf } from '../../face/faces.ts';
 import { buttonIcons, longestNewTitle } from '../../face/slots.ts';
+import { smsSegments } from '../../face/sms-segments.ts';
 import { channelName } from './channels.ts';
 import { type IconName, isIconName } from './draw/icons.ts';
 import { faceOf } from './face-of.ts';
@@ -140,8 +142,16 @@ function phoneOf(seen: Seen): PhoneScene {
     title: textIn(seen, 'channelTitle', most.name) || 'Assistant',
     message: textIn(seen, 'intro', most.intro),
     replies: firstOf(suggestionsIn(seen), mostEntries.suggestions),
-    note: '',
+    note: type === 'sms' ? segmentsNote(seen) : '',
   };
+}
+
+/** Into how many messages the whole text is cut, not only what is shown of it. */
+function segmentsNote({ body, face }: Seen): string {
+  const { value } = paintedIn('intro', body, face);
+  if (typeof value !== 'string') return '';
+  const { encoding, places, segments } = smsSegments(value);
+  return `${count(places, 'character')}, ${encoding}: ${count(segments, 'segment')}`;
 }
 
 function callCardOf(seen: Seen): CallCardScene {

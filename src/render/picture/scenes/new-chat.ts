@@ -25,7 +25,7 @@ const rowPx = 31;
 const overlapPx = 20;
 
 export function drawNewChat(scene: ChatScene): Drawing {
-  const window = { x: 24, y: 20, width: 352, height: scene.launcher === null ? 600 : 526 };
+  const window = { x: 24, y: 20, width: 352, height: scene.launcher === null ? 600 : 534 };
   const bottom = window.y + window.height;
   const last = { ...window, y: bottom - brandingHeightPx, height: brandingHeightPx };
   const box = { ...window, y: last.y - textBoxHeightPx, height: textBoxHeightPx };
@@ -33,12 +33,12 @@ export function drawNewChat(scene: ChatScene): Drawing {
   const inner = { x: window.x + 14, width: window.width - 28 };
   const talk = drawExchange(scene, { ...inner, mostButtonRows: 1 });
   const top = header.bottom - overlapPx;
-  const card = drawStart(scene, { ...inner, y: top, height: box.y - top - talk.height - 24 });
+  const card = drawStart(scene, { ...inner, y: top, height: box.y - top - talk.height - 20 });
   const drawn: Drawing[] = [
     { svg: windowGround(window), parts: [] },
     header.drawing,
     card.drawing,
-    lowered(talk.drawing, card.bottom + 12),
+    lowered(talk.drawing, card.bottom + 11),
     textBox(box, scene.placeholder, scene.header.ground),
     brandingLine(last, scene.hasBranding),
   ];

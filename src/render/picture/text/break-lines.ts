@@ -103,23 +103,27 @@ function brokenWords(chunk: string): string[] {
   return pieces;
 }
 
-/** A piece that no line holds is broken between its characters. */
+/**
+ * A piece that no line holds is broken between its characters. A closing sign takes the character before
+ * it along to the next line, unless that one is a closing sign too.
+ */
 function fitting(piece: string, font: Font, width: number): string[] {
   if (textWidth(piece.trimEnd(), font) <= width) return [piece];
-  const parts: string[] = [];
-  let part = '';
+  const parts: string[][] = [];
+  let part: string[] = [];
   let used = 0;
   for (const character of charactersOf(piece)) {
     const more = textWidth(character, font);
-    // Closing signs alone would never end: past the width they break like all else.
-    const hangs = closing.test(character) && used + more <= width + font.size * 2;
-    if (part !== '' && used + more > width && !hangs) {
+    if (part.length > 0 && used + more > width) {
+      const last = part.at(-1) ?? '';
+      const goesAlong = closing.test(character) && !closing.test(last) && part.length > 1;
+      const next = goesAlong ? part.splice(-1) : [];
       parts.push(part);
-      part = '';
-      used = 0;
+      part = next;
+      used = textWidth(next.join(''), font);
     }
-    part += character;
+    part.push(character);
     used += more;
   }
-  return [...parts, part];
+  return [...parts, part].map((characters) => characters.join(''));
 }
