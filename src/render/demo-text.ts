@@ -35,12 +35,12 @@ export function renderLive(change: Change, mostFields: number, options: DemoOpti
   const { colours } = options;
   const { fields, reason } = change;
   const shown = fields.length <= mostFields ? fields : tellingFirst(change).slice(0, mostFields);
-  const more = fields.length - shown.length;
+  // Said on the first line, so that a push of many files is read without scrolling.
+  const among = shown.length < fields.length ? ', among them:' : '';
   const what = reason === 'drifted' ? 'set back to what git declares' : 'pushed and live';
   return [
-    line(colours.green('✓'), change, `${count(fields.length, 'field')} ${what}`, options),
+    line(colours.green('✓'), change, `${count(fields.length, 'field')} ${what}${among}`, options),
     ...renderFields(shown, colours).map((field) => `    ${field}`),
-    ...(more === 0 ? [] : [colours.dim(`    … and ${count(more, 'more field')}`)]),
   ];
 }
 

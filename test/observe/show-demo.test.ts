@@ -106,10 +106,10 @@ test('a first push shows what reads at a glance, in the order of the file, and c
   });
   pass({ changes: [change] });
   expect(applied(change).split('\n').slice(0, 4)).toEqual([
-    '✓ widgets/w1.yaml  4 fields pushed and live',
+    '✓ widgets/w1.yaml  4 fields pushed and live, among them:',
     '    ~ name          "Line (old)" → "Line"',
     '    ~ display_name  "Ava (old)" → "Ava"',
-    '    … and 2 more fields',
+    '',
   ]);
 });
 
