@@ -20,7 +20,7 @@ import {
 
 const introFont = { size: 18.5, weight: 'bold' } as const;
 const introLinePx = 24;
-const rowPx = 31;
+const rowPx = 30;
 /** So far the start card reaches up into the header. */
 const overlapPx = 20;
 

@@ -72,18 +72,27 @@ const words = new Intl.Segmenter('en', { granularity: 'word' });
 const spaceless =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u3000-\u303f\uff01-\uff60]/u;
 
-/** What stands with the word before it, as `。` and `)` do. */
-const closing = /^[\p{Pe}\p{Pf}\p{Po}\p{Sk}\u30fc\u3005\u2026%]/u;
+/** What stands with the word before it, as `。` and `)` do, in French also behind a space. */
+const closing = /^[\p{Pe}\p{Pf}.,:;!?…%‰、。，．：；！？％‥・ー々〻،؛؟।॥]/u;
 const opening = /[\p{Ps}\p{Pi}¿¡]$/u;
 
 /** Parts of the text between which a line may break, each with the white space behind it. */
 function piecesOf(text: string): string[] {
-  const spaced = text.match(/\S+\s*|\s+/gu) ?? [];
-  return spaced.flatMap((chunk) => {
-    if (spaceless.test(chunk)) return brokenWords(chunk);
-    // A hyphen or a slash between letters, as in "front-desk" or an address.
-    return chunk.split(/(?<=[\p{L}\p{N}][-–—/])(?=[\p{L}\p{N}])/u);
-  });
+  const pieces: string[] = [];
+  for (const chunk of text.match(/\S+\s*|\s+/gu) ?? []) {
+    // A dash between two clauses ends a line.
+    const isBound = closing.test(chunk) || /^[-–—]\s/u.test(chunk);
+    const [first = '', ...others] = brokenChunk(chunk);
+    if (isBound) pieces.push((pieces.pop() ?? '') + first, ...others);
+    else pieces.push(first, ...others);
+  }
+  return pieces;
+}
+
+function brokenChunk(chunk: string): string[] {
+  if (spaceless.test(chunk)) return brokenWords(chunk);
+  // A hyphen or a slash between letters, as in "front-desk" or an address.
+  return chunk.split(/(?<=[\p{L}\p{N}][-–—/])(?=[\p{L}\p{N}])/u);
 }
 
 function brokenWords(chunk: string): string[] {

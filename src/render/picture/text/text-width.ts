@@ -57,7 +57,7 @@ const classes: readonly (readonly [RegExp, number])[] = [
     1,
   ],
   [/\p{Script=Hangul}/u, 0.92],
-  [/\p{Script=Arabic}/u, 0.54],
+  [/\p{Script=Arabic}/u, 0.51],
   [/[\p{Script=Hebrew}\p{Script=Thai}]/u, 0.54],
   [/[\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Telugu}]/u, 0.6],
   [/\p{Ll}/u, 0.57],

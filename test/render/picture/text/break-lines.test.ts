@@ -15,6 +15,8 @@ describe('lines', () => {
     ['a hyphen may end one', 'our front-desk', 58, ['our front-', 'desk']],
     ['Chinese breaks between words', '查询订单推荐礼盒', 45, ['查询订单', '推荐礼盒']],
     ['no closing sign begins one', '查询订单。推荐', 41, ['查询', '订单。', '推荐']],
+    ['nor where a space stands before it', 'Une commande ?', 72, ['Une', 'commande ?']],
+    ['nor does a dash', 'the times – we answer', 56, ['the times –', 'we answer']],
     ['no opening sign ends one', '查询「订单」', 31, ['查询', '「订', '单」']],
   ])('%s', (_, text, width, lines) => {
     expect(broken(text, width)).toEqual(lines);
