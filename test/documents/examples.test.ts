@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
-import { bodyFields } from '../../src/model/widget.ts';
+import { unpaintedNotes } from '../../src/face/unpainted-notes.ts';
+import { asJson, bodyFields } from '../../src/model/widget.ts';
+import { faceOf } from '../../src/render/picture/face-of.ts';
+import { directionOf } from '../../src/render/picture/text/plain-text.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dir = join(root, 'widgets');
@@ -15,8 +18,19 @@ describe('the example widgets', () => {
     expect(tree.problems).toEqual([]);
     expect(tree.documents.length).toBeGreaterThanOrEqual(5);
     expect(tree.held.map(({ code }) => code)).toEqual(['suspended']);
-    const types = tree.documents.map(({ spec }) => spec.widget_type);
-    expect(new Set(types).size).toBe(types.length);
+    // Each shows another channel, and two chats the two faces of one.
+    const shown = tree.documents.map(({ spec }) => `${spec.widget_type} ${faceOf(asJson(spec))}`);
+    expect(new Set(shown).size).toBe(shown.length);
+  });
+
+  test('declare nothing that nobody sees', () => {
+    const notes = tree.documents.flatMap(({ spec }) => unpaintedNotes(asJson(spec)));
+    expect(notes).toEqual([]);
+  });
+
+  test('show a text from right to left', () => {
+    const intros = tree.documents.map(({ spec }) => directionOf(spec.intro_message ?? ''));
+    expect(intros).toContain('rtl');
   });
 
   test('together declare every field', () => {
