@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildScene } from '../../../src/render/picture/build-scene.ts';
 import { linesBeneath } from '../../../src/render/picture/lines-beneath.ts';
 import { markChanges } from '../../../src/render/picture/mark-changes.ts';
 import { renderPicture } from '../../../src/render/picture/render-picture.ts';
 import { law } from '../../support/law.ts';
+import { few } from '../../support/soak.ts';
 import { readSvg } from '../../support/strict-svg.ts';
 import { draw, textsOf } from './draw.ts';
 import { hostile, hostileBody, widgetTypes } from './hostile-bodies.ts';
@@ -37,7 +39,7 @@ function expectPlain(svg: string): void {
 }
 
 describe('whatever a body holds', () => {
-  law.prop([hostileBody], { numRuns: 800 })(
+  law.prop([hostileBody], { numRuns: few(800, { soak: 4000 }) })(
     'its picture is well-formed, of plain elements, the same again, and small',
     (body) => {
       const svg = draw(body);
@@ -82,6 +84,24 @@ test.each(widgetTypes)('as %s no text gets out of its place', (widgetType) => {
     expect(svg).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
   }
 });
+
+test('a picture costs a millisecond or so, whatever its body holds', () => {
+  const bodies = fc.sample(hostileBody, { numRuns: few(200, { soak: 4000 }), seed: 1 });
+  // Processor time, the least of three: other programs are not what is measured.
+  const spent = bodies.map((body) =>
+    Math.min(...[1, 2, 3].map(() => processorMs(() => draw(body)))),
+  );
+  const [median = Number.NaN] = spent.sort((a, b) => a - b).slice(spent.length / 2);
+  expect(median).toBeLessThan(3);
+  expect(spent.at(-1)).toBeLessThan(40);
+});
+
+function processorMs(run: () => unknown): number {
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
 
 describe('a long text costs no more than a short one', () => {
   test.each([

@@ -9,6 +9,7 @@ import { brandingHeightPx, brandingLine, windowGround } from './window.ts';
 const window: Box = { x: 40, y: 20, width: 320, height: 600 };
 const middle = window.x + window.width / 2;
 const radius = 70;
+const logoHeightPx = 56;
 
 export function drawBall(scene: BallScene): Drawing {
   const bottom = window.y + window.height;
@@ -24,9 +25,14 @@ export function drawBall(scene: BallScene): Drawing {
 function drawHeader({ title, hasLogo }: BallScene): Drawing {
   const font = { size: 18, weight: 'bold' } as const;
   const y = window.y + 18;
-  const box = { x: window.x + 24, y, width: window.width - 48, height: hasLogo ? 96 : 40 };
-  const logo = { x: middle - 28, y: y + 4, width: 56, height: 56 };
-  const name = { ...box, y: hasLogo ? y + 62 : y, height: hasLogo ? 34 : 40 };
+  const box = {
+    x: window.x + 24,
+    y,
+    width: window.width - 48,
+    height: hasLogo ? logoHeightPx + (title === '' ? 12 : 40) : 40,
+  };
+  const logo = { x: middle - 28, y: y + 4, width: logoHeightPx, height: logoHeightPx };
+  const name = { ...box, y: hasLogo ? y + logoHeightPx + 6 : y, height: hasLogo ? 34 : 40 };
   const shown = fitLine(title, font, box.width - 20);
   const svg =
     (hasLogo

@@ -34,11 +34,12 @@ export function drawNewChat(scene: ChatScene): Drawing {
   const talk = drawExchange(scene, { ...inner, mostButtonRows: 1 });
   const top = header.bottom - overlapPx;
   const card = drawStart(scene, { ...inner, y: top, height: box.y - top - talk.height - 20 });
+  const empty = { ...inner, y: box.y - 44, height: 34 };
   const drawn: Drawing[] = [
     { svg: windowGround(window), parts: [] },
     header.drawing,
-    card.drawing,
-    lowered(talk.drawing, card.bottom + 11),
+    card?.drawing ?? noStart(empty),
+    lowered(talk.drawing, (card?.bottom ?? header.bottom) + 11),
     textBox(box, scene.placeholder, scene.header.ground),
     brandingLine(last, scene.hasBranding),
   ];
@@ -60,7 +61,7 @@ function drawHeader(scene: ChatScene, window: Box) {
     headerGround(box, ground) +
     circleShape(inner.x + 16, middle, 16, { fill: '#ffffff', opacity: 0.22 }) +
     icon('bot', { x: inner.x + 16, y: middle, size: 20 }, ink) +
-    textIn(name, title, { size: 15, weight: 'bold', fill: ink }) +
+    textIn(name, fitLine(title, titleFont, name.width), { ...titleFont, fill: ink }) +
     icon('close', { x: inner.x + inner.width - 8, y: middle, size: 18 }, ink) +
     linesIn(intro, lines, { ...introFont, fill: ink }) +
     textIn(sub, fitLine(scene.subHeading, subFont, sub.width), {
@@ -71,13 +72,15 @@ function drawHeader(scene: ChatScene, window: Box) {
   const drawing: Drawing = {
     svg,
     parts: [
-      { part: 'header', box, radius: 12 },
+      // Down to where the start card lies over it.
+      { part: 'header', box: { ...box, height: box.height - overlapPx - 6 }, radius: 12 },
       { part: 'intro', box: { ...intro, x: intro.x - 6, width: intro.width + 12 }, radius: 4 },
     ],
   };
   return { drawing, bottom: box.y + box.height };
 }
 
+const titleFont = { size: 15, weight: 'bold' } as const;
 const subFont = { size: 13.5 };
 const headingFont = { size: 15, weight: 'bold' } as const;
 const smallFont = { size: 13 };
@@ -88,22 +91,15 @@ interface Row {
   readonly height: number;
 }
 
+/** Null where there is nothing to start with: then nothing overlaps the header. */
 function drawStart(scene: ChatScene, room: Box) {
   const head = headingsOf(scene);
   const headHeight = head.reduce((sum, row) => sum + row.height, 0);
   const mostRows = Math.max(1, Math.floor((room.height - headHeight - 14) / rowPx));
   const rows = [...head, ...listRows(scene, mostRows)];
-  const hasRows = rows.length > 0;
-  const height = hasRows ? rows.reduce((sum, row) => sum + row.height, 14) : 40;
+  if (rows.length === 0) return null;
+  const height = rows.reduce((sum, row) => sum + row.height, 14);
   const box = { x: room.x, y: room.y, width: room.width, height };
-  if (!hasRows) {
-    const drawing: Drawing = {
-      svg: '',
-      parts: [{ part: 'suggestions', box, radius: 10, absent: 'no suggestions' }],
-    };
-    // Nothing overlaps the header then, and the messages begin below it.
-    return { drawing, bottom: room.y + overlapPx };
-  }
   let y = box.y + 7;
   const written = rows.map((row) => {
     const place = { x: box.x + 16, y, width: box.width - 32, height: row.height };
@@ -116,6 +112,10 @@ function drawStart(scene: ChatScene, room: Box) {
     parts: [{ part: 'suggestions', box, radius: 10 }],
   };
   return { drawing, bottom: box.y + box.height };
+}
+
+function noStart(box: Box): Drawing {
+  return { svg: '', parts: [{ part: 'suggestions', box, radius: 10, absent: 'no suggestions' }] };
 }
 
 function headingsOf({ startHeading, startSubHeading, suggestionsHeading }: ChatScene): Row[] {

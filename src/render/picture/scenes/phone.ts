@@ -69,7 +69,7 @@ function drawHeader(title: string, look: ChannelLook): Drawing {
       fill: look.headerInk,
       opacity: 0.8,
     });
-  const box = { x: header.x + 32, y: header.y + 10, width: header.width - 46, height: 50 };
+  const box = { x: header.x + 37, y: header.y + 10, width: header.width - 51, height: 50 };
   return { svg, parts: [{ part: 'header', box, radius: 8 }] };
 }
 

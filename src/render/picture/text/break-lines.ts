@@ -76,40 +76,49 @@ const spaceless =
 const closing = /^[\p{Pe}\p{Pf}.,:;!?…%‰、。，．：；！？％‥・ー々〻،؛؟।॥]/u;
 const opening = /[\p{Ps}\p{Pi}¿¡]$/u;
 
-/** Parts of the text between which a line may break, each with the white space behind it. */
-function piecesOf(text: string): string[] {
-  const pieces: string[] = [];
-  for (const chunk of text.match(/\S+\s*|\s+/gu) ?? []) {
+/**
+ * Parts of the text between which a line may break, each with the white space behind it. One after the
+ * other, since mostly a few lines are all that is shown of a text.
+ */
+function* piecesOf(text: string): Generator<string> {
+  let piece = '';
+  for (const [chunk] of text.matchAll(/\S+\s*|\s+/gu)) {
     // A dash between two clauses ends a line.
-    const isBound = closing.test(chunk) || /^[-–—]\s/u.test(chunk);
-    const [first = '', ...others] = brokenChunk(chunk);
-    if (isBound) pieces.push((pieces.pop() ?? '') + first, ...others);
-    else pieces.push(first, ...others);
+    let isBound = closing.test(chunk) || /^[-–—]\s/u.test(chunk);
+    for (const part of spaceless.test(chunk) ? brokenWords(chunk) : hyphenated(chunk)) {
+      if (!isBound && piece !== '') {
+        yield piece;
+        piece = '';
+      }
+      piece += part;
+      isBound = false;
+    }
   }
-  return pieces;
+  if (piece !== '') yield piece;
 }
 
-function brokenChunk(chunk: string): string[] {
-  if (spaceless.test(chunk)) return brokenWords(chunk);
-  // A hyphen or a slash between letters, as in "front-desk" or an address.
+/** A hyphen or a slash between letters, as in "front-desk" or an address. */
+function hyphenated(chunk: string): string[] {
   return chunk.split(/(?<=[\p{L}\p{N}][-–—/])(?=[\p{L}\p{N}])/u);
 }
 
-function brokenWords(chunk: string): string[] {
-  const pieces: string[] = [];
+function* brokenWords(chunk: string): Generator<string> {
+  let piece = '';
   let last = '';
   for (const { segment } of words.segment(chunk)) {
     const isBound =
-      last === '' ||
       closing.test(segment) ||
       /^\s/u.test(segment) ||
       opening.test(last) ||
       !(spaceless.test(segment) || spaceless.test(last));
-    if (isBound) pieces.push((pieces.pop() ?? '') + segment);
-    else pieces.push(segment);
-    last = [...segment].at(-1) ?? '';
+    if (!isBound && piece !== '') {
+      yield piece;
+      piece = '';
+    }
+    piece += segment;
+    last = segment.slice(-2);
   }
-  return pieces;
+  if (piece !== '') yield piece;
 }
 
 /**
