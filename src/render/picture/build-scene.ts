@@ -20,16 +20,16 @@ import type {
   PictureScene,
 } from './scenes/scene.ts';
 import {
-  colourIn,
-  entriesIn,
   firstOf,
-  isSetIn,
-  isTrueIn,
-  membersIn,
+  isSlotSet,
+  isSlotTrue,
   most,
   mostEntries,
   type Seen,
-  textIn,
+  slotColour,
+  slotEntries,
+  slotMembers,
+  slotText,
   textOf,
   valueText,
 } from './slot-values.ts';
@@ -70,54 +70,57 @@ function drawnOf(seen: Seen): Drawn {
 function chatOf(seen: Seen, scene: 'window' | 'page'): ChatScene {
   const { face } = seen;
   const suggestions = suggestionsIn(seen);
-  const headerGround = colourIn(seen, 'headerGround');
+  const headerGround = slotColour(seen, 'headerGround');
+  const visitorGround = slotColour(seen, 'visitorGround');
+  const assistantGround = slotColour(seen, 'assistantGround');
   const isNew = face === 'new';
   return {
     kind: 'chat',
     face,
     header: {
       ground: headerGround,
-      ink: isNew ? '#ffffff' : colourIn(seen, 'headerInk'),
+      ink: slotColour(seen, 'headerInk', headerGround),
       title: titleOf(seen),
     },
-    subHeading: isNew ? textIn(seen, 'subHeading', most.suggestion) : '',
-    intro: textIn(seen, 'intro', most.intro),
+    subHeading: slotText(seen, 'subHeading', most.suggestion),
+    intro: slotText(seen, 'intro', most.intro),
     visitor: {
-      ground: colourIn(seen, 'visitorGround'),
-      ink: colourIn(seen, 'visitorInk'),
+      ground: visitorGround,
+      ink: slotColour(seen, 'visitorInk', visitorGround),
       text: suggestions[0] ?? 'This is how a question looks.',
     },
     assistant: {
-      ground: colourIn(seen, 'assistantGround'),
-      ink: colourIn(seen, 'assistantInk'),
+      ground: assistantGround,
+      ink: slotColour(seen, 'assistantInk', assistantGround),
       text: 'This is how an answer looks.',
     },
-    buttons: firstOf(entriesIn(seen, 'buttons').map(buttonOf), mostEntries.buttons),
-    buttonInk: isNew ? headerGround : colourIn(seen, 'buttonInk'),
+    buttons: firstOf(slotEntries(seen, 'buttons').map(buttonOf), mostEntries.buttons),
+    // The new face has the header's colour for both.
+    buttonInk: isNew ? headerGround : slotColour(seen, 'buttonInk'),
     suggestions: firstOf(suggestions, mostEntries.suggestions),
-    suggestionInk: isNew ? headerGround : colourIn(seen, 'suggestionInk'),
-    suggestionsHeading: isNew ? textIn(seen, 'suggestionsHeading', most.suggestion) : '',
-    startHeading: isNew ? textIn(seen, 'startHeading', most.suggestion) : '',
-    startSubHeading: isNew ? textIn(seen, 'startSubHeading', most.suggestion) : '',
-    placeholder: textIn(seen, 'placeholder', most.placeholder) || 'Type or speak using mic',
-    hasBranding: !isTrueIn(seen, 'branding'),
+    suggestionInk: isNew ? headerGround : slotColour(seen, 'suggestionInk'),
+    suggestionsHeading: slotText(seen, 'suggestionsHeading', most.suggestion),
+    startHeading: slotText(seen, 'startHeading', most.suggestion),
+    startSubHeading: slotText(seen, 'startSubHeading', most.suggestion),
+    placeholder: slotText(seen, 'placeholder', most.placeholder) || 'Type or speak using mic',
+    hasBranding: !isSlotTrue(seen, 'branding'),
     launcher:
       scene === 'page'
         ? null
         : {
-            ground: colourIn(seen, 'launcherGround'),
-            text: textIn(seen, 'bubbleText', most.card),
+            ground: slotColour(seen, 'launcherGround'),
+            text: slotText(seen, 'bubbleText', most.card),
           },
   };
 }
 
 function titleOf(seen: Seen): string {
-  return textIn(seen, 'title', seen.face === 'new' ? longestNewTitle + 1 : most.name);
+  return slotText(seen, 'title', seen.face === 'new' ? longestNewTitle + 1 : most.name);
 }
 
 /** An empty one paints nothing that could be seen. */
 function suggestionsIn(seen: Seen): string[] {
-  return entriesIn(seen, 'suggestions')
+  return slotEntries(seen, 'suggestions')
     .map((entry) => textOf(entry, most.suggestion))
     .filter((text) => text !== '');
 }
@@ -139,8 +142,8 @@ function phoneOf(seen: Seen): PhoneScene {
   return {
     kind: 'phone',
     channel: typeof type === 'string' ? type : '',
-    title: textIn(seen, 'channelTitle', most.name) || 'Assistant',
-    message: textIn(seen, 'intro', most.intro),
+    title: slotText(seen, 'channelTitle', most.name) || 'Assistant',
+    message: slotText(seen, 'intro', most.intro),
     replies: firstOf(suggestionsIn(seen), mostEntries.suggestions),
     note: type === 'sms' ? segmentsNote(seen) : '',
   };
@@ -158,9 +161,9 @@ function callCardOf(seen: Seen): CallCardScene {
   return {
     kind: 'call-card',
     channel: channelName(seen.body['widget_type']),
-    title: textIn(seen, 'channelTitle', most.name) || 'Assistant',
-    greeting: textIn(seen, 'intro', most.intro),
-    attributes: firstOf(membersIn(seen, 'attributes').map(attributeOf), mostEntries.attributes),
+    title: slotText(seen, 'channelTitle', most.name) || 'Assistant',
+    greeting: slotText(seen, 'intro', most.intro),
+    attributes: firstOf(slotMembers(seen, 'attributes').map(attributeOf), mostEntries.attributes),
   };
 }
 
@@ -171,23 +174,24 @@ function attributeOf([name, value]: [string, Json]): readonly [string, string] {
 function ballOf(seen: Seen): BallScene {
   return {
     kind: 'ball',
-    title: textIn(seen, 'ballTitle', most.name),
-    hasLogo: isSetIn(seen, 'ballLogo'),
-    ground: colourIn(seen, 'ballGround'),
-    hasBranding: !isTrueIn(seen, 'ballBranding'),
+    title: slotText(seen, 'ballTitle', most.name),
+    hasLogo: isSlotSet(seen, 'ballLogo'),
+    ground: slotColour(seen, 'ballGround'),
+    hasBranding: !isSlotTrue(seen, 'ballBranding'),
   };
 }
 
 function formOf(seen: Seen, kind: 'form' | 'call-form'): FormScene {
+  const headerGround = slotColour(seen, 'headerGround');
   return {
     kind,
     header: {
-      ground: colourIn(seen, 'headerGround'),
-      ink: colourIn(seen, 'headerInk'),
+      ground: headerGround,
+      ink: slotColour(seen, 'headerInk', headerGround),
       title: titleOf(seen),
     },
-    intro: textIn(seen, 'intro', most.intro),
-    button: kind === 'call-form' ? textIn(seen, 'callButton', most.name) : 'Send',
-    hasBranding: !isTrueIn(seen, 'branding'),
+    intro: slotText(seen, 'intro', most.intro),
+    button: kind === 'call-form' ? slotText(seen, 'callButton', most.name) : 'Send',
+    hasBranding: !isSlotTrue(seen, 'branding'),
   };
 }

@@ -3,9 +3,9 @@
 import type { Json, JsonObject } from '../../base/json/json.ts';
 import { isJsonObject } from '../../base/json/json.ts';
 import { NumberText } from '../../base/json/number-text.ts';
-import { hexOf } from '../../face/colour.ts';
-import { paintedIn } from '../../face/faces.ts';
-import type { Face, SlotName } from '../../face/slots.ts';
+import { hexOf, parseColour, type Rgb, white } from '../../face/colour.ts';
+import { type Painted, paintedIn } from '../../face/faces.ts';
+import { type Face, type Slot, type SlotName, slots } from '../../face/slots.ts';
 import type { Some } from './scenes/scene.ts';
 import { plainText } from './text/plain-text.ts';
 
@@ -22,34 +22,43 @@ export const mostEntries = { suggestions: 8, buttons: 6, attributes: 6 } as cons
 
 const nothing: JsonObject = {};
 
-export function textIn({ body, face }: Seen, slot: SlotName, length: number): string {
-  const shown = textOf(paintedIn(slot, body, face).value, length);
-  return shown === '' ? textOf(paintedIn(slot, nothing, face).value, length) : shown;
+/** What paints in a slot; the vendor's default where the face does not read it. */
+function painted({ body, face }: Seen, slot: SlotName): Painted {
+  const { only = face }: Slot = slots[slot];
+  return paintedIn(slot, only === face ? body : nothing, face);
 }
 
-/** `#rrggbb`. What is no colour paints nothing, and the vendor's default shows. */
-export function colourIn({ body, face }: Seen, slot: SlotName): string {
-  return hexOfValue(paintedIn(slot, body, face).value) ?? defaultColour(slot, face);
+function defaultOf({ face }: Seen, slot: SlotName): Json {
+  return paintedIn(slot, nothing, face).value;
 }
 
-function defaultColour(slot: SlotName, face: Face): string {
-  return hexOfValue(paintedIn(slot, nothing, face).value) ?? '#000000';
+export function slotText(seen: Seen, slot: SlotName, length: number): string {
+  const shown = textOf(painted(seen, slot).value, length);
+  return shown === '' ? textOf(defaultOf(seen, slot), length) : shown;
 }
 
-function hexOfValue(value: Json): string | null {
-  return typeof value === 'string' ? hexOf(value) : null;
+/** `#rrggbb`, as it is seen on a ground. What is no colour paints nothing, and the default shows. */
+export function slotColour(seen: Seen, slot: SlotName, ground = '#ffffff'): string {
+  const on = parseColour(ground)?.rgb ?? white;
+  return (
+    hexOfValue(painted(seen, slot).value, on) ?? hexOfValue(defaultOf(seen, slot), on) ?? '#000000'
+  );
 }
 
-export function isTrueIn({ body, face }: Seen, slot: SlotName): boolean {
-  return paintedIn(slot, body, face).value === true;
+function hexOfValue(value: Json, ground: Rgb): string | null {
+  return typeof value === 'string' ? hexOf(value, ground) : null;
 }
 
-export function isSetIn({ body, face }: Seen, slot: SlotName): boolean {
-  return paintedIn(slot, body, face).from !== null;
+export function isSlotTrue(seen: Seen, slot: SlotName): boolean {
+  return painted(seen, slot).value === true;
 }
 
-export function entriesIn({ body, face }: Seen, slot: SlotName): readonly Json[] {
-  const { value } = paintedIn(slot, body, face);
+export function isSlotSet(seen: Seen, slot: SlotName): boolean {
+  return painted(seen, slot).from !== null;
+}
+
+export function slotEntries(seen: Seen, slot: SlotName): readonly Json[] {
+  const { value } = painted(seen, slot);
   return Array.isArray(value) ? value : [];
 }
 
@@ -64,8 +73,8 @@ export function firstOf<Entry>(entries: readonly Entry[], count: number): Some<E
   return { shown: entries.slice(0, count), more: Math.max(0, entries.length - count) };
 }
 
-export function membersIn({ body, face }: Seen, slot: SlotName): [string, Json][] {
-  const { value } = paintedIn(slot, body, face);
+export function slotMembers(seen: Seen, slot: SlotName): [string, Json][] {
+  const { value } = painted(seen, slot);
   return isJsonObject(value) ? Object.entries(value) : [];
 }
 

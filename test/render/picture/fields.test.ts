@@ -70,6 +70,31 @@ describe.each(Object.keys(scenes))('%s', (type) => {
   });
 });
 
+describe('a colour', () => {
+  const text = (color: string) => ({
+    widget_type: 'chat',
+    user_message_color: '#000000',
+    user_text_message_color: color,
+  });
+
+  test('that lets its ground through is painted as it is seen there', () => {
+    expect(draw(text('rgb(255 255 255 / 50%)'))).toBe(draw(text('#808080')));
+  });
+
+  test('that is none paints nothing: the default shows', () => {
+    expect(draw(text('blue-ish'))).toBe(draw(text('#ffffff')));
+  });
+
+  test('that the new face does not read is white in its header', () => {
+    const header = (color: string) => ({
+      ...newFace,
+      widget_type: 'chat',
+      header_text_color: color,
+    });
+    expect(draw(header('#123456'))).toBe(draw(header('#ffffff')));
+  });
+});
+
 describe('what nobody sees', () => {
   test.each([
     ['name', 'Shop', 'Store'],

@@ -86,7 +86,7 @@ test.each(widgetTypes)('as %s no text gets out of its place', (widgetType) => {
 });
 
 test('a picture costs a millisecond or so, whatever its body holds', () => {
-  const bodies = fc.sample(hostileBody, { numRuns: few(200, { soak: 4000 }), seed: 1 });
+  const bodies = fc.sample(hostileBody, { numRuns: few(60, { soak: 4000 }), seed: 1 });
   // Processor time, the least of three: other programs are not what is measured.
   const spent = bodies.map((body) =>
     Math.min(...[1, 2, 3].map(() => processorMs(() => draw(body)))),

@@ -30,7 +30,7 @@ export function marksOver(parts: readonly PlacedPart[], marks: Marks): string {
     const numbers = marks.get(one.part) ?? [];
     const frame = one.part === 'all' ? one.box : grown(one.box);
     outlines.push(outlineOf(frame, one.radius + clearancePx));
-    if (one.absent !== undefined) outlines.push(absence(one.box, one.absent));
+    if (one.absent !== undefined) outlines.push(absence(one, one.absent));
     badges.push(badgePlace(frame, numbers, badges));
   }
   const written = placed.map(({ part }, at) => {
@@ -56,8 +56,11 @@ function outlineOf(box: Box, radius: number): string {
   });
 }
 
-function absence(box: Box, said: string): string {
-  const ground = boxShape(box, 4, { fill: '#ffffff', opacity: 0.75 });
+function absence({ box, radius }: MarkedPlace, said: string): string {
+  const ground = boxShape(box, Math.min(radius, box.height / 2), {
+    fill: '#ffffff',
+    opacity: 0.75,
+  });
   return ground + textIn(box, said, { size: 12, fill: '#6b7280', align: 'middle', italic: true });
 }
 

@@ -38,8 +38,9 @@ export function drawNewChat(scene: ChatScene): Drawing {
   const drawn: Drawing[] = [
     { svg: windowGround(window), parts: [] },
     header.drawing,
-    card?.drawing ?? noStart(empty),
+    ...(card === null ? [] : [card.drawing]),
     lowered(talk.drawing, (card?.bottom ?? header.bottom) + 11),
+    ...(card === null ? [noStart(empty)] : []),
     textBox(box, scene.placeholder, scene.header.ground),
     brandingLine(last, scene.hasBranding),
   ];
