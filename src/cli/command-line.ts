@@ -1,7 +1,7 @@
 // Every command by its words. What the options mean stands in settings.ts, what the commands do in
 // their own files, each loaded when it is asked for: `validate` in a hook needs no HTTP client.
 import { type Command, Option } from 'commander';
-import { messageOf, UsageError } from '../base/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import { closestName } from '../base/suggest-name.ts';
 import { oneOf, wholeNumber } from '../config/option-values.ts';
 import {
@@ -14,7 +14,9 @@ import {
 import { isWarningCode, problemCodes, warningCodes } from '../model/problem-codes.ts';
 import type { ListMode } from '../sandbox/brief-item.ts';
 import { startOfIdFrom } from './id-start.ts';
+import { type FormatFlags, readPlanFormat } from './plan-format.ts';
 import type { ExitCode, ProcessContext } from './process-context.ts';
+import { readFlag } from './read-flag.ts';
 
 type Finish = (code: ExitCode) => void;
 
@@ -75,16 +77,18 @@ function addPlan(program: Command, context: ProcessContext, finish: Finish): voi
   const command = program.command('plan').description('show what apply would do; writes nothing');
   addDirectory(command)
     .addOption(sandboxOption())
-    .addOption(jsonOption())
+    .option('--format <text|json|markdown>', 'for people, for programs, or a pull-request comment')
+    .addOption(new Option('--json', 'short for --format json'))
+    .option('--pictures <url>', 'where the pictures lie that a comment shows (--format markdown)')
     .option('--detailed-exitcode', 'exit with 2 when something would change');
   addOptions(command, [...asking, ...deciding, 'maxChanges', 'allow', ...logging]);
-  type PlanFlags = Flags & { sandbox?: true; json?: true; detailedExitcode?: true };
+  type PlanFlags = Flags & FormatFlags & { sandbox?: true; detailedExitcode?: true };
   command.action(async (directory: string, flags: PlanFlags) => {
     const request = {
       directory,
       settings: readCheckSettings(flags, context.env),
       useSandbox: flags.sandbox === true,
-      json: flags.json === true,
+      ...readPlanFormat(flags),
       detailedExitcode: flags.detailedExitcode === true,
     };
     const { plan } = await import('./commands/plan.ts');
@@ -207,15 +211,6 @@ function addSandbox(program: Command, context: ProcessContext, finish: Finish): 
       const { sandbox } = await import('./commands/sandbox.ts');
       finish(await sandbox(request, context));
     });
-}
-
-/** The value of a flag that has no variable. */
-function readFlag<Value>(flag: string, text: string, parse: (text: string) => Value): Value {
-  try {
-    return parse(text);
-  } catch (error) {
-    throw new UsageError(`${flag}: expected ${messageOf(error)}, found ${JSON.stringify(text)}`);
-  }
 }
 
 function planChecksum(text: string): string {

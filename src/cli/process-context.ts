@@ -46,6 +46,17 @@ export function wantsColour(output: Output, env: NodeJS.ProcessEnv): boolean {
   return isInteractive(output, env);
 }
 
+/**
+ * How much colour a plan may have. A colour itself takes 24 bits: that is shown where the terminal says that
+ * it has them, as most do by COLORTERM (github.com/termstandard/colors), or FORCE_COLOR asks for it.
+ */
+export function planColours(output: Output, env: NodeJS.ProcessEnv) {
+  const colour = wantsColour(output, env);
+  const says = /^(truecolor|24bit)$/i.test(env['COLORTERM'] ?? '') || env['FORCE_COLOR'] === '3';
+  const has = says || isSet(env['WT_SESSION']) || /-direct$/.test(env['TERM'] ?? '');
+  return { colour, swatches: colour && has };
+}
+
 /** Whether a person watches: lines may be redrawn. */
 export function isInteractive(output: Output, env: NodeJS.ProcessEnv): boolean {
   return output.isTerminal && !isSet(env['CI']) && env['TERM'] !== 'dumb';

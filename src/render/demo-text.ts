@@ -1,13 +1,13 @@
 // What the demo says: for a person who sees this program for the first time, in a few lines.
-import type { Colors } from 'picocolors/types.js';
 import { count, pathIn, printable } from '../base/text.ts';
 import type { Change, FieldChange, Plan } from '../model/plan.ts';
 import { asJson } from '../model/widget.ts';
+import type { Paints } from './diff/value-swatch.ts';
 import { renderFields } from './field-text.ts';
 
 /** How, and of what, the demo speaks. */
 export interface DemoOptions {
-  readonly colours: Colors;
+  readonly colours: Paints;
   /** The widget directory as the user named it. */
   readonly dir: string;
   readonly apiUrl: string;

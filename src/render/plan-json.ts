@@ -3,6 +3,7 @@
 
 import { type Json, toPointer } from '../base/json/json.ts';
 import type { Rate } from '../config/rate.ts';
+import type { Part } from '../face/slots.ts';
 import type { HeldFile } from '../model/document.ts';
 import type {
   ChangedBy,
@@ -19,6 +20,7 @@ import type { PlanSummary } from './summarize-plan.ts';
 import { summarizePlan } from './summarize-plan.ts';
 import { isoTime } from './time.ts';
 import { isUnusual } from './unusual-changes.ts';
+import { countVisible, type Visible, visibleParts } from './visible-parts.ts';
 
 export interface PlanJson {
   readonly format_version: '1.0';
@@ -38,12 +40,16 @@ export interface PlanJson {
   /** Widgets of the account that neither a file nor the state knows; null where it was not read whole. */
   readonly unmanaged: number | null;
   readonly cost: CostJson;
+  /** What of the changes visitors will see. */
+  readonly visible: Visible;
   readonly summary: PlanSummary;
 }
 
 export interface ChangeJson extends WidgetAtJson {
   readonly action: 'update';
   readonly reason: Reason;
+  /** Parts of its picture that visitors will see changed. */
+  readonly parts: readonly Part[];
   readonly fields: readonly FieldJson[];
 }
 
@@ -112,6 +118,7 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
       ...widgetAt(change),
       action: change.action,
       reason: change.reason,
+      parts: visibleParts(change),
       fields: change.fields.map(fieldJson),
     })),
     adopted: plan.adopted.map(widgetAt),
@@ -139,6 +146,7 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
     kept: plan.kept.map(keptJson),
     unmanaged: plan.unmanaged,
     cost: costJson(plan, rate),
+    visible: countVisible(plan),
     summary: summarizePlan(plan),
   };
 }

@@ -158,11 +158,12 @@ describe('no byte that a terminal obeys is', () => {
     const { cwd, sandbox, quickly, daemon } = await openPlace();
     const state = (name: string) => ['--state', join(cwd, name)];
     const first = { json: state('json'), text: state('text') };
-    const [validate, validateJson, plan, planJson, pretty] = await Promise.all([
+    const [validate, validateJson, plan, planJson, comment, pretty] = await Promise.all([
       quickly('validate'),
       quickly('validate', '--json'),
       quickly('plan'),
       quickly('plan', '--json'),
+      quickly('plan', '--format', 'markdown'),
       daemon('--log-format', 'pretty', ...state('pretty')),
     ]);
     const [apply, applyJson] = await Promise.all([
@@ -181,7 +182,8 @@ describe('no byte that a terminal obeys is', () => {
     ]);
     for (const { stdout } of [planJson, validateJson, statusJson]) JSON.parse(stdout);
     expect(status.stdout).toMatch(/ORPHANED/);
-    expectHarmless({ validate, validateJson, plan, planJson, pretty, apply, applyJson, json });
+    expectHarmless({ validate, validateJson, plan, planJson, comment, pretty, apply });
+    expectHarmless({ applyJson, json });
     expectHarmless({ again, status, statusJson, history, historyJson });
   });
 

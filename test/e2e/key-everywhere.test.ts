@@ -54,6 +54,7 @@ test('no command shows the key, and none leaves it in the state', {
   await command(['validate']);
   await command(['plan', ...api, ...trace]);
   await command(['plan', '--json', ...api, ...trace]);
+  await command(['plan', '--format', 'markdown', ...api, ...trace]);
   await command(['plan', '--sandbox']);
   await command(['apply', ...api, ...trace]);
   write(0, 'second', 'description: ask\nattributes: {a: 1}\n');

@@ -214,7 +214,13 @@ describe('help', () => {
     [
       'plan',
       [...asking, ...deciding, maxChanges, ...logging],
-      ['--sandbox', '--json', '--detailed-exitcode'],
+      [
+        '--sandbox',
+        '--json',
+        '--format <text|json|markdown>',
+        '--pictures <url>',
+        '--detailed-exitcode',
+      ],
     ],
     ['validate', [], ['--json']],
     ['import', [...asking, state, ...logging], ['--json', '--only <id>', '--update']],

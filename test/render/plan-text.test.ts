@@ -27,7 +27,7 @@ function fieldLines(before: JsonObject, after: JsonObject): string {
   const records = [recordOf(documentOf(1, before))];
   return plain(viewsOf({ desired: [documentOf(1, after)], records }))
     .split('\n')
-    .slice(1, -3)
+    .slice(1, -4)
     .join('\n');
 }
 
@@ -123,6 +123,7 @@ describe('a plan for people', () => {
         Nothing is deleted: an orphaned widget stays as it is.
 
       Plan: 3 to update, 2 held, 1 orphaned, 1 unchanged (7 widgets)
+      Visible to visitors: 2 widgets, 3 parts (header, bubble card)
       Cost: 3 put requests, less than 1 s at 5/s"
     `);
   });
@@ -154,6 +155,7 @@ describe('a plan for people', () => {
       ␛[2m  Nothing is deleted: an orphaned widget stays as it is.␛[22m
 
       ␛[1mPlan:␛[22m 3 to update, 2 held, 1 orphaned, 1 unchanged (7 widgets)
+      Visible to visitors: 2 widgets, 3 parts (header, bubble card)
       ␛[2mCost: 3 put requests, less than 1 s at 5/s␛[22m"
     `);
   });
@@ -185,6 +187,7 @@ describe('a plan for people', () => {
       ! widgets/gone.yaml     00000005  held (not-in-account): the account has no widget with this id: check widget_id and the API key, or create the widget in the dashboard
 
       Plan: 2 to update, 1 to adopt, 1 drifted (left so), 1 held, 1 unchanged, 7 more unmanaged (6 widgets)
+      Visible to visitors: 2 widgets, 3 parts (header, bubble card)
       Cost: 1 list and 2 put requests, less than 1 s at 5/s"
     `);
   });
@@ -271,9 +274,10 @@ describe('a plan for people', () => {
       ...changed,
       send: 'all',
     }).split('\n');
-    expect(lines).toHaveLength(1_003);
+    expect(lines).toHaveLength(1_004);
     expect(lines[7]).toBe('↻ widgets/w104.yaml  00000104  forced: unchanged, sent again');
-    expect(lines.at(-2)).toBe('Plan: 1000 to update');
+    expect(lines.at(-3)).toBe('Plan: 1000 to update');
+    expect(lines.at(-2)).toBe('Visible to visitors: nothing');
   });
 
   test.each<[string, Partial<Parameters<typeof viewsOf>[0]>, string]>([
@@ -374,6 +378,9 @@ test('a plan for programs', () => {
           "file": "acme/chat.yaml",
           "action": "update",
           "reason": "new",
+          "parts": [
+            "header"
+          ],
           "fields": [
             {
               "path": "/attributes",
@@ -399,6 +406,10 @@ test('a plan for programs', () => {
           "file": "acme/sms.yaml",
           "action": "update",
           "reason": "edited",
+          "parts": [
+            "bubble-card",
+            "header"
+          ],
           "fields": [
             {
               "path": "/bubble_text",
@@ -431,6 +442,7 @@ test('a plan for programs', () => {
           "file": "phone.yaml",
           "action": "update",
           "reason": "drifted",
+          "parts": [],
           "fields": []
         }
       ],
@@ -467,6 +479,10 @@ test('a plan for programs', () => {
         "get": 0,
         "put": 3,
         "seconds": 0
+      },
+      "visible": {
+        "widgets": 2,
+        "parts": 3
       },
       "summary": {
         "update": 3,

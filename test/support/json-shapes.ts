@@ -120,6 +120,11 @@ export function readPlanJson(stdout: string): PlanOutput {
     drifted: value.drifted.length,
     kept: value.kept.length,
   });
+  const parts = value.changes.map((change: { parts: string[] }) => change.parts.length);
+  expect(value.visible).toEqual({
+    widgets: parts.filter((amount: number) => amount > 0).length,
+    parts: parts.reduce((sum: number, amount: number) => sum + amount, 0),
+  });
   expect(value.cost.put, 'a request for each change').toBe(value.changes.length);
   return value;
 }

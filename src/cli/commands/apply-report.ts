@@ -18,7 +18,7 @@ import { type Listener, listenerOf, type Refusal } from '../../sync/events.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
 import type { PassReport } from '../../sync/loop/run-pass.ts';
 import type { Unsaved } from '../../sync/queue/record-findings.ts';
-import { coloursFor, type ProcessContext, wantsColour } from '../process-context.ts';
+import { coloursFor, type ProcessContext, planColours } from '../process-context.ts';
 import { plainLine } from '../wiring/partial-tree.ts';
 import { printProblems } from './print-problems.ts';
 import { type Beforehand, renderLonger } from './rate-wait.ts';
@@ -68,8 +68,7 @@ export function reportText(
   const colours = coloursFor(stdout, env);
   return tallied({
     begin(plan, source) {
-      const colour = wantsColour(stdout, env);
-      const options = { colour, directory: directory.dir, otherRoot, rate };
+      const options = { directory: directory.dir, otherRoot, rate, ...planColours(stdout, env) };
       stdout.write(`${renderPlan(plan, options)}\n`);
       for (const line of renderLonger(plan, rate, earlier())) {
         stdout.write(`${colours.dim(line)}\n`);

@@ -4,6 +4,7 @@ import { UsageError } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import type { LoadedTree } from '../../model/document.ts';
 import type { Plan } from '../../model/plan.ts';
+import { renderPlanMarkdown } from '../../render/comment/plan-markdown.ts';
 import { planJson } from '../../render/plan-json.ts';
 import { type RenderOptions, renderPlan } from '../../render/plan-text.ts';
 import { toDiagnostics } from '../../render/problem-text.ts';
@@ -11,12 +12,13 @@ import type { StateView } from '../../state/state-store.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
 import { type PassReport, runPass } from '../../sync/loop/run-pass.ts';
 import { openLog } from '../logging.ts';
+import type { PlanFormat } from '../plan-format.ts';
 import {
   coloursFor,
   type ExitCode,
   exitCode,
   type ProcessContext,
-  wantsColour,
+  planColours,
 } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
 import { nothingRecordedNote } from '../wiring/nothing-recorded.ts';
@@ -27,18 +29,17 @@ import { dryPass, logBesidePlan, showProblems } from './one-pass.ts';
 import { hasErrors, isToMend } from './print-problems.ts';
 import { type Beforehand, renderLonger } from './rate-wait.ts';
 
-export interface PlanRequest extends Request {
-  readonly json: boolean;
+export interface PlanRequest extends Request, PlanFormat {
   /** Exit with 2 when something would change. */
   readonly detailedExitcode: boolean;
 }
 
 export async function plan(request: PlanRequest, context: ProcessContext): Promise<ExitCode> {
-  const log = openLog(request.settings, context, request.json ? 'json' : 'text');
+  const log = openLog(request.settings, context, request.format === 'json' ? 'json' : 'text');
   const parts = await openForReading(request, log, context);
   try {
     const told = { request, parts, log };
-    if (!request.json) parts.events.subscribe(showProblems(parts.directory, context));
+    if (request.format !== 'json') parts.events.subscribe(showProblems(parts.directory, context));
     parts.events.subscribe(logBesidePlan(told));
     const ports = dryPass(
       { ...told, memory: parts.view },
@@ -47,8 +48,7 @@ export async function plan(request: PlanRequest, context: ProcessContext): Promi
     );
     const report = await runPass(ports, { trigger: 'start', force: false });
     if ('unsettled' in report) throw new UsageError('stopped before the plan was made');
-    if (request.json) printJson(report, request, context);
-    else await printText(report, { request, parts }, context);
+    await print[request.format](report, { request, parts }, context);
     return parts.events.hasBug ? exitCode.failed : codeOf(report, request);
   } finally {
     await parts.close();
@@ -62,9 +62,26 @@ function codeOf({ tree, plan: made, refusal }: PassReport, request: PlanRequest)
   return request.detailedExitcode && isPending ? exitCode.changesPending : exitCode.ok;
 }
 
+interface Planned {
+  readonly request: PlanRequest;
+  readonly parts: ReadingParts;
+}
+
+type Print = (
+  report: PassReport,
+  planned: Planned,
+  context: ProcessContext,
+) => void | Promise<void>;
+
+const print: Readonly<Record<PlanRequest['format'], Print>> = {
+  text: printText,
+  json: printJson,
+  markdown: printMarkdown,
+};
+
 function printJson(
   { tree, plan: made, refusal: refused }: PassReport,
-  { settings }: PlanRequest,
+  { request: { settings } }: Planned,
   { stdout }: ProcessContext,
 ): void {
   const { problems, source } = tree;
@@ -72,9 +89,29 @@ function printJson(
   stdout.write(`${stringifyJson({ ...shown, diagnostics: toDiagnostics(problems) }, 2)}\n`);
 }
 
+async function printMarkdown(
+  { tree, plan: made, refusal }: PassReport,
+  { request, parts }: Planned,
+  context: ProcessContext,
+): Promise<void> {
+  const { directory, settings, pictures } = request;
+  const longer = renderLonger(made, settings.rate, await earlierRuns(parts.view, request, context));
+  const notes = [...longer, plainLine(tree), nothingRecordedNote(made, parts.account)];
+  const comment = renderPlanMarkdown(made, {
+    directory,
+    otherRoot: otherRootOf(parts.state, directory),
+    rate: settings.rate,
+    problems: tree.problems,
+    refusal: refusal?.code === 'too-many-changes' ? refusal : null,
+    notes: notes.filter((note) => note !== null),
+    pictures,
+  });
+  context.stdout.write(comment);
+}
+
 async function printText(
   { tree, plan: made, refusal }: PassReport,
-  { request, parts }: { readonly request: PlanRequest; readonly parts: ReadingParts },
+  { request, parts }: Planned,
   context: ProcessContext,
 ): Promise<void> {
   const { directory, settings } = request;
@@ -99,12 +136,11 @@ async function earlierRuns(
 
 function printPlan(
   { made, tree }: { readonly made: Plan; readonly tree: LoadedTree },
-  options: Omit<RenderOptions, 'colour'>,
+  options: Omit<RenderOptions, 'colour' | 'swatches'>,
   beforehand: Beforehand,
   { stdout, env }: ProcessContext,
 ): void {
-  const colour = wantsColour(stdout, env);
-  stdout.write(`${renderPlan(made, { ...options, colour })}\n`);
+  stdout.write(`${renderPlan(made, { ...options, ...planColours(stdout, env) })}\n`);
   const colours = coloursFor(stdout, env);
   for (const line of renderLonger(made, options.rate, beforehand)) {
     stdout.write(`${colours.dim(line)}\n`);

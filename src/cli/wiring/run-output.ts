@@ -1,10 +1,17 @@
 // The output of `run`: the log, or against a sandbox the demo, which tells a person what happens.
 import type { Log } from '../../base/log.ts';
 import { showDemo } from '../../observe/show-demo.ts';
+import { withSwatches } from '../../render/diff/value-swatch.ts';
 import type { Listener, SyncEvent } from '../../sync/events.ts';
 import { openLog } from '../logging.ts';
 import { resultsTo } from '../output-streams.ts';
-import { coloursFor, ownCommand, type ProcessContext, wantsColour } from '../process-context.ts';
+import {
+  coloursFor,
+  ownCommand,
+  type ProcessContext,
+  planColours,
+  wantsColour,
+} from '../process-context.ts';
 import type { Request } from './account.ts';
 import type { WritingParts } from './wire.ts';
 
@@ -27,6 +34,7 @@ export function openRunLog(request: Request, context: ProcessContext): Log {
 /** Begins at once. */
 export function openDemo({ directory, account }: WritingParts, context: ProcessContext): Listener {
   const { stdout, env, clock } = context;
+  const colours = coloursFor(stdout, env);
   // It goes out where the log does: once no reader of that is left, the run ends.
   const output = resultsTo(context.logStreamTo(1));
   const demo = showDemo({
@@ -35,7 +43,7 @@ export function openDemo({ directory, account }: WritingParts, context: ProcessC
     dir: directory.dir,
     sourceLine: directory.sourceLine,
     command: ownCommand(env),
-    colours: coloursFor(stdout, env),
+    colours: planColours(stdout, env).swatches ? withSwatches(colours) : colours,
     color: wantsColour(stdout, env),
     print: (text) => output.write(text),
     timeOfDay: () => clock.now().toTimeString().slice(0, 8),

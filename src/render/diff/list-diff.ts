@@ -9,7 +9,7 @@ import { equalText, leftOut, type Row, renderRows } from './rows.ts';
 import { tokensOf } from './text-tokens.ts';
 
 /** One entry; an index is null where the list has no such entry. */
-interface Entry {
+export interface Entry {
   readonly fate: 'removed' | 'added' | 'moved' | 'changed';
   readonly from: number | null;
   readonly to: number | null;
@@ -24,13 +24,23 @@ export interface Lists {
 export type RenderPair = (pair: { readonly from?: Json; readonly to?: Json }) => string[];
 
 export function compareLists(lists: Lists, renderPair: RenderPair, colours: Colors): string[] {
+  const rows = listEntries(lists).map((one) =>
+    typeof one === 'number'
+      ? leftOut(one, 'entry', colours)
+      : rowOf(one, lists, { renderPair, colours }),
+  );
+  return renderRows(rows);
+}
+
+/** In the order of the list after; a number stands for so many equal entries. */
+export function listEntries(lists: Lists): (Entry | number)[] {
   const keys = { from: lists.from.map(canonicalJson), to: lists.to.map(canonicalJson) };
   const stretches = diffSequence(keys.from, keys.to);
   const moves = findMoves(stretches, keys);
-  const rows: (Row | string)[] = [];
+  const told: (Entry | number)[] = [];
   let equal = 0;
   const tellEqual = () => {
-    if (equal > 0) rows.push(leftOut(equal, 'entry', colours));
+    if (equal > 0) told.push(equal);
     equal = 0;
   };
   for (const stretch of stretches) {
@@ -39,12 +49,12 @@ export function compareLists(lists: Lists, renderPair: RenderPair, colours: Colo
       if (entry.fate === 'moved' && entry.from === entry.to) equal += 1;
       else {
         tellEqual();
-        rows.push(rowOf(entry, lists, { renderPair, colours }));
+        told.push(entry);
       }
     }
   }
   tellEqual();
-  return renderRows(rows);
+  return told;
 }
 
 interface Moves {

@@ -11,6 +11,7 @@ import { compareLists } from './list-diff.ts';
 import { lookAlike, toldApart } from './look-alike.ts';
 import { leftOut, type Row, renderRows } from './rows.ts';
 import { compareTexts } from './text-diff.ts';
+import { type Paints, swatchBefore } from './value-swatch.ts';
 import { addedLine, removedLine } from './word-diff.ts';
 
 /** Two values side by side take at most so many characters together. */
@@ -18,21 +19,33 @@ const longestPair = 72;
 /** Lists within lists are not compared for ever. */
 const deepest = 8;
 
+/** With the JSON Pointer of the place, where it may tell what the values are. */
+type Valued = Pick<FieldChange, 'from' | 'to'> & { readonly path?: string };
+
 /** The first line follows the field's name; the others stand below, to be indented alike. */
 export function renderValues(
-  { from, to }: Pick<FieldChange, 'from' | 'to'>,
-  colours: Colors,
+  { path = '', from, to }: Valued,
+  colours: Paints,
   depth = 0,
 ): string[] {
-  if (from === undefined) return to === undefined ? [] : whole(to, colours.green);
-  if (to === undefined) return whole(from, colours.red);
+  const before = swatchBefore(path, from, colours);
+  const after = swatchBefore(path, to, colours);
+  if (from === undefined) return to === undefined ? [] : led(after, whole(to, colours.green));
+  if (to === undefined) return led(before, whole(from, colours.red));
   if (!differInLines(from, to)) {
-    const [before, after] = textsOf(from, to);
-    if (before.length + after.length <= longestPair * 2 && isShort(before, after)) {
-      return [`${colours.red(before)} ${colours.dim('→')} ${colours.green(after)}`];
+    const [one, other] = textsOf(from, to);
+    if (one.length + other.length <= longestPair * 2 && isShort(one, other)) {
+      const arrow = colours.dim('→');
+      return [`${before}${colours.red(one)} ${arrow} ${after}${colours.green(other)}`];
     }
   }
   return ['', ...compared({ from, to }, colours, depth)];
+}
+
+/** What takes several lines has no line of its own to lead. */
+function led(lead: string, lines: readonly string[]): string[] {
+  const [first = '', ...rest] = lines;
+  return first === '' ? [first, ...rest] : [lead + first, ...rest];
 }
 
 function isShort(before: string, after: string): boolean {
@@ -61,11 +74,10 @@ interface Pair {
   readonly to: Json;
 }
 
-function compared({ from, to }: Pair, colours: Colors, depth: number): string[] {
+function compared({ from, to }: Pair, colours: Paints, depth: number): string[] {
   if (typeof from === 'string' && typeof to === 'string') return compareTexts(from, to, colours);
   if (depth < deepest) {
-    const inner = (pair: Pick<FieldChange, 'from' | 'to'>) =>
-      renderValues(pair, colours, depth + 1);
+    const inner = (pair: Valued) => renderValues(pair, colours, depth + 1);
     if (Array.isArray(from) && Array.isArray(to)) return compareLists({ from, to }, inner, colours);
     if (isJsonObject(from) && isJsonObject(to)) return compareMembers(from, to, { inner, colours });
   }
@@ -76,7 +88,7 @@ function compared({ from, to }: Pair, colours: Colors, depth: number): string[] 
 }
 
 interface Inner {
-  readonly inner: (pair: Pick<FieldChange, 'from' | 'to'>) => string[];
+  readonly inner: (pair: Valued) => string[];
   readonly colours: Colors;
 }
 

@@ -53,7 +53,7 @@ export function renderWords(from: string, to: string, colours: Colors): string[]
 }
 
 /** Texts as they stand in the two lines; of an equal piece they are the same. */
-interface Piece {
+export interface Piece {
   readonly kind: 'equal' | 'changed';
   readonly from: string;
   readonly to: string;
@@ -64,7 +64,7 @@ function equalPiece(text: string): Piece {
 }
 
 /** White space alone does not part two changes: what is replaced is a phrase then. */
-function piecesOf(from: string, to: string): Piece[] {
+export function piecesOf(from: string, to: string): Piece[] {
   const [before, after] = [tokensOf(from), tokensOf(to)];
   // What a few small words would tear apart is easier to read whole.
   if (shared(wordsOf(before), wordsOf(after)) < leastShared) return [{ kind: 'changed', from, to }];
@@ -97,7 +97,7 @@ const contextLength = 28;
 const leastLeftOut = 40;
 
 /** Null where the whole piece is to be shown. */
-function shownEnds(
+export function shownEnds(
   { from }: Piece,
   { hasBefore, hasAfter }: { readonly hasBefore: boolean; readonly hasAfter: boolean },
 ) {

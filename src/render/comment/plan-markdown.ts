@@ -1,0 +1,188 @@
+// The plan as a comment on a pull request or merge request: counts and cost at the top, one fold for each
+// widget. It renders alike on GitHub and GitLab, and whatever a file holds does nothing there.
+import { pathIn } from '../../base/text.ts';
+import type { Rate } from '../../config/rate.ts';
+import type { Problem } from '../../model/document.ts';
+import type { Plan, WidgetAt } from '../../model/plan.ts';
+import type { WidgetId, WidgetSpec } from '../../model/widget.ts';
+import { markdownCode, markdownText } from '../markdown.ts';
+import {
+  adoptedWords,
+  changeWords,
+  driftWords,
+  goneWords,
+  heldWords,
+  ignoredWords,
+  keptWords,
+  nothingDeleted,
+  orphanedWords,
+  sumWords,
+  unusualWords,
+  vanishedWords,
+} from '../plan-words.ts';
+import { renderPrice } from '../request-cost.ts';
+import { visibleWords } from '../visible-parts.ts';
+import { fitSections, type Item, type Section } from './fit-sections.ts';
+import { keptItem, lineItem, widgetItem } from './widget-fold.ts';
+
+export interface CommentOptions {
+  /** The widget directory as the user named it, put before every file. */
+  readonly directory: string;
+  /** Another directory that a widget without a file was applied from; null or absent: this one. */
+  readonly otherRoot?: (widgetId: WidgetId) => string | null;
+  /** What the price is reckoned at. */
+  readonly rate: Rate;
+  /** What is wrong with the files. */
+  readonly problems: readonly Problem[];
+  /** Where `--max-changes` would refuse the plan. */
+  readonly refusal: { readonly changes: number; readonly most: number } | null;
+  /** What else is to be known, a paragraph each. */
+  readonly notes: readonly string[];
+  /** Where the pictures of `preview --out` lie, without a slash at the end; null for none. */
+  readonly pictures: string | null;
+}
+
+/** GitHub takes comments of 65,536 characters, GitLab longer ones: in UTF-16 units, with room to spare. */
+export const longestComment = 60_000;
+
+/** By this line CI finds the comment that it wrote before. */
+export const commentMarker = '<!-- widget-sync plan -->';
+
+/** At most `longestComment` long; ends with a newline. */
+export function renderPlanMarkdown(plan: Plan, options: CommentOptions): string {
+  const head = headOf(plan, options);
+  const body = fitSections(sectionsOf(plan, options), longestComment - head.length);
+  return head + body;
+}
+
+function headOf(plan: Plan, { rate, refusal, notes }: CommentOptions): string {
+  const { head, words } = sumWords(plan);
+  const unusual = unusualWords(plan);
+  const paragraphs = [
+    `### ${head} ${words}`,
+    // GitHub makes a line break of each line end, GitLab does not.
+    [visibleWords(plan), renderPrice(plan, rate)]
+      .filter((line) => line !== null)
+      .map(markdownText)
+      .join('<br>'),
+    unusual === null ? null : `⚠️ **Unusual:** ${markdownText(unusual)}`,
+    refusal === null ? null : refusalText(plan, refusal),
+    ...notes.map(markdownText),
+    plan.changes.length === 0 ? null : `Checksum: ${markdownCode(plan.checksum)}`,
+  ];
+  const shown = paragraphs.filter((paragraph) => paragraph !== null);
+  return `${commentMarker}\n${shown.join('\n\n')}\n`;
+}
+
+function refusalText(
+  { checksum }: Plan,
+  { changes, most }: NonNullable<CommentOptions['refusal']>,
+): string {
+  const why = `${changes} widgets would change, and \`--max-changes\` allows ${most}: nothing would be sent.`;
+  const advice = `If it is meant: \`widget-sync apply --checksum ${checksum}\``;
+  return `⛔ **Would be refused:** ${why} ${advice}`;
+}
+
+function sectionsOf(plan: Plan, options: CommentOptions): Section[] {
+  const { adopted, ignored, vanished, orphaned, gone } = plan;
+  const { directory, otherRoot } = options;
+  const lines = (widgets: readonly WidgetAt[], words: string) =>
+    widgets.map((at) => lineItem({ ...placeOf(at, directory), words }));
+  const without = (widgets: readonly WidgetAt[], words: string) =>
+    widgets.map((at) => lineItem({ ...placeOf(at, otherRoot?.(at.widgetId) ?? directory), words }));
+  return [
+    { title: 'To update', noun: 'widget', items: changeItems(plan, options) },
+    { title: 'Drifted, and left so', noun: 'widget', items: driftItems(plan, options) },
+    { title: 'Kept otherwise by the API', noun: 'widget', items: keptItems(plan, options) },
+    { title: 'Held', noun: 'file', items: heldItems(plan, options) },
+    { title: 'Problems', noun: 'problem', items: problemItems(options) },
+    {
+      title: 'Left as they are',
+      noun: 'widget',
+      items: [
+        ...ignored.map((at) => lineItem({ ...placeOf(at, directory), words: ignoredWords(at) })),
+        ...vanished.map((at) => lineItem({ ...placeOf(at, directory), words: vanishedWords(at) })),
+        ...without(orphaned, `${orphanedWords}. ${nothingDeleted}`),
+        ...without(gone, goneWords),
+      ],
+    },
+    { title: 'To adopt', noun: 'widget', items: lines(adopted, adoptedWords) },
+  ];
+}
+
+function changeItems({ changes }: Plan, options: CommentOptions): Item[] {
+  return changes.map((change) =>
+    widgetItem({
+      ...placeOf(change, options.directory),
+      spec: change.spec,
+      words: changeWords(change),
+      fields: change.fields,
+      pictures: options.pictures,
+    }),
+  );
+}
+
+function driftItems({ drifted }: Plan, options: CommentOptions): Item[] {
+  const { pictures } = options;
+  return drifted.map((drift) =>
+    widgetItem({
+      ...placeOf(drift, options.directory),
+      words: driftWords(drift),
+      fields: drift.fields,
+      pictures,
+    }),
+  );
+}
+
+function keptItems({ kept }: Plan, options: CommentOptions): Item[] {
+  return kept.map((one) =>
+    keptItem({ ...placeOf(one, options.directory), words: keptWords(one) }, one.fields),
+  );
+}
+
+function heldItems({ held }: Plan, options: CommentOptions): Item[] {
+  return held.map((file) =>
+    widgetItem({
+      ...placeOf(file, options.directory),
+      words: heldWords(file),
+      fields: file.waits ?? [],
+      pictures: options.pictures,
+    }),
+  );
+}
+
+function problemItems({ problems, directory }: CommentOptions): Item[] {
+  return problems.map(({ severity, file, range, summary, code, detail }) => {
+    const path = pathIn(directory, file);
+    // The problem of the directory itself has no line.
+    const place = file === '.' ? directory : `${path}:${range.start.line}:${range.start.column}`;
+    const words = () => `${withChips(summary)} (${markdownCode(code)}). ${withChips(detail)}`;
+    const line = () => `- ${signs[severity]} ${markdownCode(place)}: ${words()}\n`;
+    return { whole: line, brief: line };
+  });
+}
+
+const signs: Readonly<Record<Problem['severity'], string>> = {
+  error: '❌',
+  warning: '⚠️',
+  note: 'ℹ️',
+};
+
+/** Colours that a problem speaks of, as GitHub and GitLab show them. */
+function withChips(text: string): string {
+  const parts = text.split(/(?<![\w#])(#[0-9a-f]{6})(?![\w#])/i);
+  return parts.map((part, at) => (at % 2 === 1 ? `\`${part}\`` : markdownText(part))).join('');
+}
+
+interface Place {
+  readonly path: string;
+  readonly widgetId: WidgetId | null;
+  readonly spec: WidgetSpec | null;
+}
+
+function placeOf(
+  { file, widgetId }: { readonly file: string; readonly widgetId: WidgetId | null },
+  directory: string,
+): Place {
+  return { path: pathIn(directory, file), widgetId, spec: null };
+}

@@ -1,0 +1,193 @@
+// The jobs of docs/ci.md that write a plan as a comment: their own lines are run, against what plays
+// GitHub's and GitLab's part. Each writes one comment, and updates that one from then on.
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+import { commentMarker } from '../../src/render/comment/plan-markdown.ts';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
+import { blocksOf } from './pages.ts';
+
+const jobs = blocksOf('yaml').filter(
+  ({ page, text }) => page === 'docs/ci.md' && text.includes('--format markdown'),
+);
+const [onGitHub, onGitLab] = jobs.map(({ text }) => parse(text));
+
+interface Comment {
+  readonly id: number;
+  readonly author: string;
+  body: string;
+}
+
+/** What somebody else wrote, with and without the marker, stays as it is. */
+function othersComments(): Comment[] {
+  return [
+    { id: 1, author: 'mallory', body: `${commentMarker}\nnot from the job` },
+    { id: 2, author: 'job', body: `about ${commentMarker}` },
+  ];
+}
+
+/** Runs the job with two plans, one after the other. */
+async function expectOneComment(
+  comments: Comment[],
+  run: (plan: string) => Promise<void>,
+): Promise<void> {
+  const before = structuredClone(comments);
+  for (const words of ['### Plan: 1 to update', '### No changes.']) {
+    const body = `${commentMarker}\n${words}\n`;
+    await run(body);
+    expect(comments).toEqual([...before, { id: 3, author: 'job', body }]);
+  }
+  await run('');
+  expect(comments.at(-1)?.body).toContain('No changes.');
+}
+
+describe('the job for GitHub', () => {
+  const { plan } = onGitHub.jobs;
+
+  test('gets the key in one step only, and runs for no fork', () => {
+    expect(onGitHub.on).toBe('pull_request');
+    expect(plan.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
+    const withKey = plan.steps.filter((step: object) => JSON.stringify(step).includes('secrets.'));
+    expect(withKey).toMatchObject([{ run: 'npx widget-sync plan --format markdown > plan.md' }]);
+    expect(plan.steps.at(-1).if).toBe('always()');
+  });
+
+  test('writes one comment, and updates it', async () => {
+    const comments = othersComments();
+    await expectOneComment(comments, (body) =>
+      runScript(plan.steps.at(-1).with.script, comments, body),
+    );
+  });
+});
+
+/** As actions/github-script runs it: the body of an async function. */
+async function runScript(script: string, comments: Comment[], plan: string): Promise<void> {
+  const listComments = () => {};
+  const issues = {
+    listComments,
+    createComment: async ({
+      issue_number: issue,
+      body,
+    }: {
+      issue_number: number;
+      body: string;
+    }) => {
+      expect(issue).toBe(7);
+      comments.push({ id: comments.length + 1, author: 'job', body });
+    },
+    updateComment: async ({ comment_id: wanted, body }: { comment_id: number; body: string }) => {
+      for (const comment of comments) if (comment.id === wanted) comment.body = body;
+    },
+  };
+  const logins: Readonly<Record<string, string>> = { job: 'github-actions[bot]' };
+  const github = {
+    rest: { issues },
+    paginate: async () =>
+      comments.map(({ id, author, body }) => ({
+        id,
+        body,
+        user: { login: logins[author] ?? author },
+      })),
+  };
+  const context = { repo: { owner: 'o', repo: 'r' }, issue: { number: 7 } };
+  const files = { readFileSync: (name: string) => (name === 'plan.md' ? plan : null) };
+  const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+  await new AsyncFunction('github', 'context', 'require', script)(github, context, () => files);
+}
+
+describe('the job for GitLab', () => {
+  const [command, script, end] = onGitLab.plan.script;
+
+  test('runs for merge requests, and ends as the plan did', () => {
+    expect(onGitLab.plan.rules).toEqual([{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }]);
+    expect(command).toBe('npx widget-sync plan --format markdown > plan.md || code=$?');
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's.
+    expect(end).toBe('exit ${code:-0}');
+  });
+
+  test('writes one note, and updates it', async () => {
+    const comments = othersComments();
+    const url = await serveNotes(comments);
+    const cwd = temporaryDirectory();
+    await expectOneComment(comments, async (body) => {
+      writeFile(cwd, 'plan.md', body);
+      expect(await runShell(script, { cwd, url })).toEqual({ code: 0, stderr: '' });
+    });
+  });
+
+  test('says so where it may not write', async () => {
+    const url = await serveNotes([]);
+    const cwd = temporaryDirectory();
+    writeFile(cwd, 'plan.md', `${commentMarker}\n`);
+    const { code, stderr } = await runShell(script, { cwd, url, token: 'another' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('GET /user was answered with 401');
+  });
+});
+
+/** A merge request's notes, as docs.gitlab.com has them under "Notes API". */
+async function serveNotes(comments: Comment[]): Promise<string> {
+  const ids: Readonly<Record<string, number>> = { job: 10, mallory: 11 };
+  const shown = () =>
+    comments.map(({ id, author, body }) => ({ id, body, author: { id: ids[author] } }));
+  const server = createServer(async (request, response) => {
+    const { method, url: path = '', headers } = request;
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    const answer = (status: number, json: unknown) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+    };
+    const { body } = text === '' ? { body: '' } : (JSON.parse(text) as { body: string });
+    const [notes, id] = [
+      '/api/v4/projects/5/merge_requests/7/notes',
+      Number(path.split('/').at(-1)),
+    ];
+    if (headers['private-token'] !== 'plan-token') return answer(401, {});
+    if (method === 'GET' && path === '/api/v4/user') return answer(200, { id: ids['job'] });
+    if (method === 'GET' && path.startsWith(`${notes}?`)) return answer(200, shown());
+    const found = comments.find((one) => one.id === id);
+    if (method === 'PUT' && found?.author === 'job') found.body = body;
+    else if (method === 'POST' && path === notes) {
+      comments.push({ id: comments.length + 1, author: 'job', body });
+    } else return answer(403, {});
+    answer(200, {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v4`;
+}
+
+interface Runner {
+  readonly cwd: string;
+  readonly url: string;
+  readonly token?: string;
+}
+
+function runShell(
+  script: string,
+  { cwd, url, token = 'plan-token' }: Runner,
+): Promise<{ code: number | null; stderr: string }> {
+  const env = {
+    PATH: `${join(process.execPath, '..')}:${process.env['PATH']}`,
+    CI_API_V4_URL: url,
+    CI_PROJECT_ID: '5',
+    CI_MERGE_REQUEST_IID: '7',
+    PLAN_TOKEN: token,
+  };
+  const child = spawn('bash', ['-eo', 'pipefail', '-c', script], {
+    cwd,
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stderr }));
+  });
+}
