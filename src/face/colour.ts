@@ -47,10 +47,9 @@ function parse(text: string): Colour | null {
   const { parse: parseCss, rgb } = culori();
   const colour = rgb(parseCss(text));
   if (colour === undefined) return null;
-  return {
-    rgb: bytesOf(colour),
-    alpha: within(colour.alpha ?? 1),
-  };
+  // culori leaves out an alpha of `none`, which is 0.
+  const alpha = /\/\s*none\s*\)$/.test(text) ? 0 : within(colour.alpha ?? 1);
+  return { rgb: bytesOf(colour), alpha };
 }
 
 // The predefined spaces of CSS Color 4, section 10.

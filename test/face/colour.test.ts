@@ -24,6 +24,7 @@ describe('a colour as CSS writes it', () => {
     ['RGB(20 83 45 / 100%)', '#14532d'],
     ['rgba(20, 83, 45, 1)', '#14532d'],
     ['rgb(none 0 0)', '#000000'],
+    ['rgb(0 0 0 / none)', '#ffffff'],
     ['rgb(300 0 0)', '#ff0000'],
     ['hsl(120, 100%, 50%)', '#00ff00'],
     ['hsl(0.5turn 50% 50%)', '#40bfbf'],
@@ -64,6 +65,33 @@ describe('a colour as CSS writes it', () => {
   ])('%j is none', (text) => {
     expect(parseColour(text)).toBeNull();
     // And it is none the second time, from the cache.
+    expect(parseColour(text)).toBeNull();
+  });
+
+  // What Chromium 150 takes for the colour of an element, and what it does not.
+  test.each(
+    [
+      'rgb(1,2,3,0.5) rgb(10% 20 30)',
+      'rgb(1.5 2 3) rgb(-1 2 3) rgb(1e2 2 3) rgb(+1 2 3) rgb(.5.5.5) rgb(1+2+3) rgb(1-2-3)',
+      'hsl(120 50 50) hsl(1rad 50% 50%) hsl(100grad 50% 50%) hwb(120 10 10)',
+      'lab(50% 20% 20%) lch(50% 20 20deg) oklab(50% 10% 10%) oklch(50% 0.1 20deg / 50%)',
+      'color(srgb 100% 0% 0%) color(xyz 0.1 0.1 0.1) color(rec2020 1 0 0) COLOR(SRGB 1 0 0)',
+    ]
+      .join(' ')
+      .match(/\w+\(.*?\)/g) ?? [],
+  )('a browser takes %s', (text) => {
+    expect(parseColour(text)).not.toBeNull();
+  });
+
+  test.each(
+    [
+      'rgb(1, 2 3) rgb(1,2,3/0.5) rgb(1 2 3 0.5) rgb(10%,20,30) rgb() rgb(1 2 3 4) rgb (1 2 3)',
+      'rgb(1deg 2 3) rgb(1/2/3) rgb(1,2,3,) rgb(,1,2) rgb(1 2 3 /) rgb(1%,2%,3) rgb(1 2 3 / 50% 3)',
+      'rgb(none,1,2) hsl(120,50,50) hsl(50% 50% 50%) hwb(120,10%,10%) lab(50,20,20) color(srgb,1,0,0) color(lab 1 1 1)',
+    ]
+      .join(' ')
+      .match(/\w+ ?\(.*?\)/g) ?? [],
+  )('a browser refuses %s', (text) => {
     expect(parseColour(text)).toBeNull();
   });
 
