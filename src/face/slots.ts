@@ -200,6 +200,7 @@ export const slots = {
     from: [style('remove_branding')],
     otherwise: false,
   },
+  // Its default was not seen: the header's stands in.
   launcherGround: {
     part: 'launcher',
     scenes: ['window'],

@@ -1,7 +1,7 @@
 // What a widget declares though nobody will see it, in words. Pure; what is read by which script is in
 // the table of slots.
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../base/json/json.ts';
-import { listed } from '../base/text.ts';
+import { listed, shorten } from '../base/text.ts';
 import { fieldName } from '../model/field-name.ts';
 import { isWithin, sceneOf, setValue, slotsOf } from './faces.ts';
 import { buttonFields, readSilently, type Scene, scenesOfKnownStyle, unread } from './slots.ts';
@@ -156,7 +156,10 @@ function says(pointer: string, body: JsonObject): boolean {
 }
 
 function named(pointers: readonly string[]): string {
-  return listed(pointers.map(fieldName), 4);
+  return listed(
+    pointers.map((pointer) => shorten(fieldName(pointer), 60)),
+    4,
+  );
 }
 
 function isAre({ length }: readonly string[]): string {

@@ -7,7 +7,8 @@ import { addCommands } from '../../src/cli/command-line.ts';
 import type { ProcessContext } from '../../src/cli/process-context.ts';
 import { exitCode } from '../../src/cli/process-context.ts';
 import { options } from '../../src/config/settings.ts';
-import { heldCodes, problemCodes } from '../../src/model/problem-codes.ts';
+import { heldCodes, problemCodes, warningCodes } from '../../src/model/problem-codes.ts';
+import { widgetSchema } from '../../src/model/widget-schema.ts';
 import { kindFields } from '../../src/sandbox/faults/fault-fields.ts';
 import { blocksOf, namedIn, pageOf, pages, root, sectionOf } from './pages.ts';
 
@@ -96,6 +97,19 @@ describe('docs/problems.md', () => {
       [...codes, 'blank-value', 'respelled-number'].filter(isProblemCode).sort(),
     );
   });
+});
+
+test('what docs/problems.md lists as warnings and notes can be allowed, and nothing else', () => {
+  const page = pageOf('docs/problems.md');
+  const listed = ['Warnings', 'Notes'].flatMap((heading) =>
+    [...sectionOf(page, heading).matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, code]) => code),
+  );
+  // These two are errors mostly.
+  const mostlyErrors = ['swallowed-comment', 'swallowed-mark'];
+  expect([...warningCodes].sort()).toEqual([...listed, ...mostlyErrors].sort());
+  const ofTheDirectory = /about the directory \(([^)]+)\)/.exec(page.text)?.[1] ?? '';
+  const forOneFile: readonly string[] = widgetSchema.properties.sync.properties.allow.items.enum;
+  expect([...forOneFile, ...namesIn(ofTheDirectory)].sort()).toEqual([...warningCodes].sort());
 });
 
 test('docs/problems.md lists as notes those that are reported as such', () => {

@@ -58,6 +58,13 @@ describe('what is declared and paints nothing', () => {
     expect(notes[0]?.detail).toMatch(/\.$/);
   });
 
+  test('names that are long, or many, are cut', () => {
+    const long = Object.fromEntries(Array.from({ length: 9 }, (_, n) => ['x'.repeat(500) + n, 1]));
+    const [note] = unpaintedNotes({ widget_type: 'chat', style_params: long });
+    expect(note?.summary).toMatch(/…, 5 more are not read$/);
+    expect(note?.summary.length).toBeLessThan(300);
+  });
+
   test.each<[string, JsonObject]>([
     ['nothing', {}],
     ['a classic chat', { ...colours, header_text_color: 'white', ice_break_color: 'red' }],
