@@ -404,7 +404,7 @@ describe.skipIf(process.platform !== 'linux')('what the system denies is no bug'
 
   test('too few files that may be open at once', async () => {
     const { root, env } = workplace();
-    const through = inShell('ulimit -n 30; exec "$@"');
+    const through = inShell('ulimit -n 25; exec "$@"');
     expect(await runCommand(['plan'], { cwd: root, env, through })).toEqual({
       code: 1,
       stdout: '',

@@ -192,6 +192,7 @@ describe('help', () => {
     ['--released <reset|leave>', 'reset', 'WIDGET_SYNC_RELEASED'],
   ];
   const maxChanges = ['--max-changes <n|n%|off>', 'off', 'WIDGET_SYNC_MAX_CHANGES'];
+  const allow = ['--allow <code>', 'none', 'WIDGET_SYNC_ALLOW'];
   const watching = [
     ['--resync <cron|off>', '0 * * * *', 'WIDGET_SYNC_RESYNC'],
     ['--timezone <zone>', 'system', 'WIDGET_SYNC_TIMEZONE'],
@@ -205,15 +206,15 @@ describe('help', () => {
   ];
 
   test.each([
-    ['run', [...asking, ...deciding, maxChanges, ...watching, ...logging], ['--sandbox']],
+    ['run', [...asking, ...deciding, maxChanges, allow, ...watching, ...logging], ['--sandbox']],
     [
       'apply',
-      [...asking, ...deciding, maxChanges, ...logging],
+      [...asking, ...deciding, maxChanges, allow, ...logging],
       ['--sandbox', '--json', '--force', '--checksum <sum>'],
     ],
     [
       'plan',
-      [...asking, ...deciding, maxChanges, ...logging],
+      [...asking, ...deciding, maxChanges, allow, ...logging],
       [
         '--sandbox',
         '--json',
@@ -222,7 +223,7 @@ describe('help', () => {
         '--detailed-exitcode',
       ],
     ],
-    ['validate', [], ['--json']],
+    ['validate', [allow], ['--json', '--strict']],
     ['import', [...asking, state, ...logging], ['--json', '--only <id>', '--update']],
     ['status', [state, apiUrl], ['--json']],
     ['history', [state], ['--json', '--limit <n>', '--widget <id>']],
