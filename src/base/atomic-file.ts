@@ -3,10 +3,10 @@
 // kept passes here, and the API key is hidden in it.
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from './errors.ts';
-import { hideOnDisk } from './secrets.ts';
+import { hideOnDisk, hideSecrets } from './secrets.ts';
 
 const leftoverName = /^\..+\.[0-9a-f-]{36}\.tmp$/;
 
@@ -57,6 +57,14 @@ export function replaceFileSync(path: string, text: string): void {
     throw error;
   }
   syncDirectorySync(dirname(path));
+}
+
+/**
+ * A file for others to read, such as a page: with the mode that the user's umask gives, and without
+ * anything that has the form of a key. Neither atomic nor synced: whoever needs that moves it into place.
+ */
+export async function writePublic(path: string, text: string): Promise<void> {
+  await writeFile(path, hideSecrets(text));
 }
 
 /** Removes what `replaceFile` leaves when the process is killed. Only for the one who may write. */

@@ -1,21 +1,14 @@
 // Every command by its words. What the options mean stands in settings.ts, what the commands do in
 // their own files, each loaded when it is asked for: `validate` in a hook needs no HTTP client.
 import { type Command, Option } from 'commander';
-import { UsageError } from '../base/errors.ts';
-import { closestName } from '../base/suggest-name.ts';
 import { oneOf, wholeNumber } from '../config/option-values.ts';
-import {
-  type Flags,
-  type OptionName,
-  options,
-  readSettings,
-  type Settings,
-} from '../config/settings.ts';
-import { isWarningCode, problemCodes, warningCodes } from '../model/problem-codes.ts';
+import { type Flags, type OptionName, options, readSettings } from '../config/settings.ts';
 import type { ListMode } from '../sandbox/brief-item.ts';
 import { startOfIdFrom } from './id-start.ts';
 import { type FormatFlags, readPlanFormat } from './plan-format.ts';
+import type { PreviewWords } from './preview/read-preview.ts';
 import type { ExitCode, ProcessContext } from './process-context.ts';
+import { readCheckSettings } from './read-check-settings.ts';
 import { readFlag } from './read-flag.ts';
 
 type Finish = (code: ExitCode) => void;
@@ -25,6 +18,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addApply(program, context, finish);
   addPlan(program, context, finish);
   addValidate(program, context, finish);
+  addPreview(program, context, finish);
   addImport(program, context, finish);
   addStatus(program, context, finish);
   addHistory(program, context, finish);
@@ -114,6 +108,41 @@ function addValidate(program: Command, context: ProcessContext, finish: Finish):
     };
     const { validate } = await import('./commands/validate.ts');
     finish(validate(request, context));
+  });
+}
+
+function addPreview(program: Command, context: ProcessContext, finish: Finish): void {
+  const command = program
+    .command('preview')
+    .description('show what the widgets will look like; needs no key and no network');
+  addDirectory(command)
+    .option('--port <n>', 'port of the page; 0 takes a free one (default: 8090)')
+    .option(
+      '--before <applied|live|dir>',
+      'what "now" is: as applied, as live (needs the key), or another directory',
+      'applied',
+    )
+    .option('--changed', 'only the widgets that differ')
+    .option('--out <file.html|folder/>', 'write a page, or a folder of pictures, and end')
+    .option('--png', 'a PNG beside each picture of the folder; needs a Chromium')
+    .option('--browser <path>', 'the Chromium that makes them')
+    .addOption(jsonOption());
+  addOptions(command, [
+    ...asking,
+    'state',
+    'released',
+    'watch',
+    'rescan',
+    'pollInterval',
+    'allow',
+    ...logging,
+  ]);
+  command.action(async (directory: string, flags: Flags & PreviewWords) => {
+    const settings = readCheckSettings(flags, context.env);
+    const { readPreview } = await import('./preview/read-preview.ts');
+    const request = readPreview({ directory, settings, useSandbox: false }, flags, context.env);
+    const { preview } = await import('./preview/preview.ts');
+    finish(await preview(request, context));
   });
 }
 
@@ -221,24 +250,6 @@ function planChecksum(text: string): string {
 
 function collect(value: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), value];
-}
-
-/** For what checks the files: a warning to allow has to be one that there is. */
-function readCheckSettings(flags: Flags, env: ProcessContext['env']): Settings {
-  const settings = readSettings(flags, env);
-  for (const code of settings.allow) {
-    if (isWarningCode(code)) continue;
-    const where = settings.given.get('allow') === 'flag' ? '--allow' : options.allow.env;
-    const nearest = closestName(code, warningCodes);
-    const advice =
-      nearest === null ? `Known are ${warningCodes.join(', ')}.` : `Did you mean ${nearest}?`;
-    throw new UsageError(
-      Object.hasOwn(problemCodes, code)
-        ? `${where}: ${code} is an error, which cannot be allowed. Known are ${warningCodes.join(', ')}.`
-        : `${where}: there is no warning called ${JSON.stringify(code)}. ${advice}`,
-    );
-  }
-  return settings;
 }
 
 function addOptions(command: Command, names: readonly OptionName[]): void {

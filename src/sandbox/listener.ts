@@ -1,10 +1,7 @@
 // The port of a sandbox: taken, given up for a while, taken again, and freed in the end.
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { systemClock } from '../base/clock.ts';
-import { codeOf, UsageError } from '../base/errors.ts';
-
-export const host = '127.0.0.1';
+import { closeServer, listenOnLoopback } from '../base/net/listen.ts';
 
 export interface Listener {
   readonly port: number;
@@ -16,14 +13,14 @@ export interface Listener {
 
 /** Throws `UsageError` when it cannot listen on `wantedPort`; 0 takes any free one. */
 export async function openListener(server: Server, wantedPort: number): Promise<Listener> {
-  const port = await listen(server, wantedPort);
+  const port = await listenOnLoopback(server, wantedPort);
   const closing = new AbortController();
   let outage: Promise<void> | null = null;
 
   const comeBack = async (forMs: number) => {
     await systemClock.sleep(forMs, closing.signal);
     while (!closing.signal.aborted) {
-      const isBack = await listen(server, port).then(
+      const isBack = await listenOnLoopback(server, port).then(
         () => true,
         () => false,
       );
@@ -50,38 +47,4 @@ export async function openListener(server: Server, wantedPort: number): Promise<
       await closeServer(server);
     },
   };
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(listenError(error, port));
-    server.once('error', fail);
-    server.listen(port, host, () => {
-      server.off('error', fail);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-function listenError(error: Error, port: number): Error {
-  switch (codeOf(error)) {
-    case 'EADDRINUSE':
-      return new UsageError(
-        `Port ${port} on ${host} is in use. Stop what listens there, or choose another port (0 takes any free one).`,
-      );
-    case 'EACCES':
-      return new UsageError(
-        `Port ${port} on ${host} may not be used by this user. Choose one above 1023.`,
-      );
-    default:
-      return error;
-  }
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    // The callback's only error says that the server is closed already.
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

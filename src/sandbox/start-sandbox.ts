@@ -7,6 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import { sharedController } from '../base/abort.ts';
 import { messageOf } from '../base/errors.ts';
 import type { JsonObject } from '../base/json/json.ts';
+import { loopback } from '../base/net/listen.ts';
 import { count } from '../base/text.ts';
 import { parseWidgetId } from '../model/widget.ts';
 import type { FaultHook } from './faults/carry-out-fault.ts';
@@ -15,7 +16,7 @@ import type { FaultPlan, FaultRule } from './faults/fault-rules.ts';
 import type { FaultSource } from './faults/fault-source.ts';
 import { createFaultSource } from './faults/fault-source.ts';
 import type { Exchange } from './faults/spoil-response.ts';
-import { host, openListener } from './listener.ts';
+import { openListener } from './listener.ts';
 import type { RequestLog, SandboxRequest } from './request-log.ts';
 import { createRequestLog } from './request-log.ts';
 import type { ReadRefusal, Treatment } from './widget-app.ts';
@@ -105,7 +106,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const listener = await openListener(server, options.port ?? 0);
   const { port } = listener;
   return {
-    url: `http://${host}:${port}`,
+    url: `http://${loopback}:${port}`,
     port,
     put: options.put ?? 'merge',
     requests: log.requests,

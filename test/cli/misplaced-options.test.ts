@@ -11,12 +11,12 @@ describe('an option of another command', () => {
   test.each([
     [
       'history --api-url https://api.example.com',
-      "unknown option '--api-url' for history: it belongs to run, apply, plan, import and status\n" +
+      "unknown option '--api-url' for history: it belongs to run, apply, plan, preview, import and status\n" +
         '(WIDGET_SYNC_API_URL sets it for all of them)\n',
     ],
     [
       'status --rate 5/s',
-      "unknown option '--rate' for status: it belongs to run, apply, plan and import\n" +
+      "unknown option '--rate' for status: it belongs to run, apply, plan, preview and import\n" +
         '(WIDGET_SYNC_RATE sets it for all of them)\n',
     ],
     ['plan --timezone=UTC', "unknown option '--timezone' for plan: it belongs to run\n"],
@@ -24,7 +24,7 @@ describe('an option of another command', () => {
     ['import widgets --force', "unknown option '--force' for import: it belongs to apply\n"],
     [
       'run --json',
-      "unknown option '--json' for run: it belongs to apply, plan, validate, import, status and history\n" +
+      "unknown option '--json' for run: it belongs to apply, plan, validate, preview, import, status and history\n" +
         '(run prints a log: --log-format json makes it JSON)\n',
     ],
   ])('%s', async (words, said) => {

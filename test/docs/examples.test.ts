@@ -18,6 +18,7 @@ import {
   readHistoryJson,
   readImportJson,
   readPlanJson,
+  readPreviewJson,
   readStatusJson,
   readValidateJson,
 } from '../support/json-shapes.ts';
@@ -36,6 +37,7 @@ interface Example extends Place {
 async function editedExamples(): Promise<Example> {
   const cwd = temporaryDirectory();
   cpSync(join(root, 'widgets'), join(cwd, 'widgets'), { recursive: true });
+  cpSync(join(root, 'widgets'), join(cwd, 'base/widgets'), { recursive: true });
   makeCheckout(cwd);
   const { documents } = openWidgetDirectory(join(cwd, 'widgets')).load();
   const sandbox = await startSandbox({
@@ -103,7 +105,7 @@ const lines = blocksOf('sh').flatMap(commandLines);
 /** Pauses between requests show nothing here. */
 const hurried = { WIDGET_SYNC_RATE: '1000/s' };
 
-const lasting = /^(run|sandbox)\b/;
+const lasting = /^(run|sandbox|preview(?!.* --(out|json)\b))\b/;
 
 /** The words of a line, with the checksum of the plan of this place where one is shortened there. */
 async function withChecksum(place: Place, line: string): Promise<string[]> {
@@ -141,11 +143,11 @@ describe('every command of the pages does what it says', () => {
     writeFile(place.cwd, 'faults.yaml', faultFiles()[0] ?? '');
     const words = line.split(' ');
     // The port may be taken here, and a sandbox takes the place of any API.
-    const isServer = words[0] === 'sandbox';
+    const isServer = words[0] !== 'run';
     const env = /sandbox/.test(line) ? {} : place.env;
     const more = isServer ? ['--port', '0'] : [];
     const started = startIn({ cwd: place.cwd, env }, [...words, ...more]);
-    await waitForOutput(started, isServer ? /^Key: /m : /./);
+    await waitForOutput(started, isServer ? /^(Key: |Save a file)/m : /./);
     started.signal('SIGTERM');
     expect(await started.finished).toMatchObject({ code: 0 });
   });
@@ -243,6 +245,7 @@ const readers: { readonly [command: string]: (stdout: string) => unknown } = {
   plan: readPlanJson,
   apply: readApplyJson,
   validate: readValidateJson,
+  preview: readPreviewJson,
   import: readImportJson,
   status: readStatusJson,
   history: readHistoryJson,

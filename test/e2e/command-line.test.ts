@@ -54,10 +54,20 @@ describe('a value that cannot be used is refused, as a flag and in the environme
   });
 });
 
-const everyCommand = ['run', 'apply', 'plan', 'validate', 'import', 'status', 'history', 'sandbox'];
+const everyCommand = [
+  'run',
+  'apply',
+  'plan',
+  'validate',
+  'preview',
+  'import',
+  'status',
+  'history',
+  'sandbox',
+];
 
 describe('an empty word is a variable that is not set, not the current directory', () => {
-  test.each(['run', 'apply', 'plan', 'validate', 'import'])('%s ""', async (command) => {
+  test.each(['run', 'apply', 'plan', 'validate', 'preview', 'import'])('%s ""', async (command) => {
     const { state, env } = workplace();
     for (const word of ['', ' ']) {
       const { code, stdout, stderr } = await runHere([command, word], env);
@@ -91,6 +101,9 @@ describe('an empty word is a variable that is not set, not the current directory
     ['sandbox', '--seed'],
     ['sandbox', '--put'],
     ['sandbox', '--faults'],
+    ['preview', '--out'],
+    ['preview', '--before'],
+    ['preview', '--browser'],
   ])('%s %s ""', async (command, flag) => {
     const { code, stdout, stderr } = await runHere([command, flag, ''], workplace().env);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

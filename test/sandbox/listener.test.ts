@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { host, openListener } from '../../src/sandbox/listener.ts';
+import { loopback } from '../../src/base/net/listen.ts';
+import { openListener } from '../../src/sandbox/listener.ts';
 
 async function open() {
   const server = createServer((_, response) => response.end('here'));
   const listener = await openListener(server, 0);
   onTestFinished(() => listener.close());
-  const ask = async () => (await fetch(`http://${host}:${listener.port}`)).text();
+  const ask = async () => (await fetch(`http://${loopback}:${listener.port}`)).text();
   return { server, listener, ask };
 }
 
@@ -18,7 +19,7 @@ test('a port that somebody took during an outage is waited for', async () => {
   const taken = once(other, 'listening');
 
   listener.refuseFor(500);
-  other.listen(listener.port, host);
+  other.listen(listener.port, loopback);
   await taken;
 
   expect(await failed).toMatchObject([{ code: 'EADDRINUSE' }]);

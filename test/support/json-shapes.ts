@@ -8,7 +8,7 @@ import { heldCodes, problemCodes } from '../../src/model/problem-codes.ts';
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 
-type OutputName = 'apply' | 'history' | 'import' | 'plan' | 'status' | 'validate';
+type OutputName = 'apply' | 'history' | 'import' | 'plan' | 'preview' | 'status' | 'validate';
 
 const compiled = new Map<OutputName, ValidateFunction>();
 
@@ -228,6 +228,42 @@ export function readImportJson(
   const value = JSON.parse(stdout);
   expectShape('import', value);
   expectCounted(value.summary, value, importOutcomes);
+  return value;
+}
+
+export interface PreviewOutput {
+  readonly before: { readonly kind: string; readonly from: string };
+  readonly summary: Readonly<Record<string, number>>;
+  readonly widgets: readonly PreviewedWidget[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface PreviewedWidget {
+  readonly widget_id: string;
+  readonly file: string;
+  readonly name: string;
+  readonly status: string;
+  readonly changes: readonly Entry[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly pictures: { readonly before: string | null; readonly after: string | null };
+}
+
+/** The whole of stdout as `preview --json` promises it, and of `preview.json`. */
+export function readPreviewJson(text: string): PreviewOutput {
+  const value = JSON.parse(text);
+  expectShape('preview', value);
+  const all = [value, ...value.widgets].flatMap(({ diagnostics }) => diagnostics);
+  expectKnown(all);
+  const counts = { changed: 0, new: 0, same: 0, alone: 0, broken: 0 };
+  const found = { error: 0, warning: 0, note: 0 };
+  for (const { status } of value.widgets) counts[status as keyof typeof counts] += 1;
+  for (const { severity } of all) found[severity as keyof typeof found] += 1;
+  const { error: errors, warning: warnings, note: notes } = found;
+  expect(value.summary).toMatchObject({ ...counts, errors, warnings, notes });
+  for (const { changes } of value.widgets as PreviewedWidget[]) {
+    const marks = changes.flatMap(({ mark }) => (mark === null ? [] : [mark]));
+    expect(marks, 'numbered from 1').toEqual(marks.map((_, index) => index + 1));
+  }
   return value;
 }
 

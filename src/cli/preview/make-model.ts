@@ -1,0 +1,204 @@
+// Files and what is known of before → the model of a preview. Remembers what each file said last, so that a
+// broken one keeps its picture.
+import type { JsonObject } from '../../base/json/json.ts';
+import { diffFields } from '../../model/diff-fields.ts';
+import type { HeldFile, LoadedTree, Problem, WidgetDocument } from '../../model/document.ts';
+import type { Policy } from '../../model/plan.ts';
+import { asJson, type WidgetId } from '../../model/widget.ts';
+import { isSameNothing, resetsOf, settableFields } from '../../model/widget-fields.ts';
+import { composeBody } from '../../plan/compare/compose-body.ts';
+import {
+  type Before,
+  differs,
+  type PreviewModel,
+  type PreviewStatus,
+  type PreviewWidget,
+  type WidgetBodies,
+} from '../../render/page/preview-model.ts';
+
+/** What is known of the widgets before. */
+export interface BeforeView {
+  readonly told: Before;
+  readonly widgets: ReadonlyMap<WidgetId, BeforeWidget>;
+}
+
+/** The same widget as the same value, from one view to the next, saves comparing it again. */
+export interface BeforeWidget {
+  readonly body: JsonObject;
+  /** The fields that a file declared; those that it no longer declares are set back. */
+  readonly declared: readonly string[];
+  /** Its file; null where that is not known. */
+  readonly file: string | null;
+}
+
+export interface Asked {
+  readonly directory: string;
+  readonly released: Policy['released'];
+  /** Only what differs. */
+  readonly isChangedOnly: boolean;
+}
+
+/** A widget as it was compared, and with what. */
+interface Compared {
+  readonly hash: string;
+  readonly sync: WidgetDocument['sync'];
+  readonly before: BeforeWidget | null;
+  readonly bodies: WidgetBodies;
+}
+
+export class ModelMaker {
+  readonly #asked: Asked;
+  #compared = new Map<WidgetId, Compared>();
+  /** The widget that a file declared when it could last be used. */
+  readonly #lastIn = new Map<string, WidgetId>();
+
+  constructor(asked: Asked) {
+    this.#asked = asked;
+  }
+
+  make(tree: LoadedTree, view: BeforeView): PreviewModel {
+    const problems = byFile(tree.problems);
+    const waiting = tree.held.flatMap((held) =>
+      held.waiting === undefined ? [] : [{ document: held.waiting, held }],
+    );
+    const usable = [...tree.documents.map((document) => ({ document, held: null })), ...waiting];
+    const widgets = usable.map(({ document, held }) =>
+      this.#usable(document, { held, view, problems: problems.get(document.file) ?? [] }),
+    );
+    const known = new Set(widgets.map(({ widgetId }) => widgetId));
+    for (const held of tree.held) {
+      const widgetId = held.waiting === undefined ? this.#widgetOf(held, view) : null;
+      if (widgetId === null || known.has(widgetId)) continue;
+      known.add(widgetId);
+      widgets.push(
+        this.#heldNow(widgetId, held, { view, problems: problems.get(held.file) ?? [] }),
+      );
+    }
+    this.#forgetAllBut(known);
+    const shown = this.#asked.isChangedOnly ? widgets.filter(differs) : widgets;
+    const declaring = new Set(widgets.map(({ file }) => file));
+    return {
+      directory: this.#asked.directory,
+      revision: tree.revision,
+      before: view.told,
+      widgets: inOrder(shown),
+      leftOut: widgets.length - shown.length,
+      problems: tree.problems.filter(({ file }) => !declaring.has(file)),
+      unsettled: null,
+    };
+  }
+
+  #usable(document: WidgetDocument, { held, view, problems }: Around): PreviewWidget {
+    const { widgetId, file } = document;
+    this.#lastIn.set(file, widgetId);
+    const before = view.widgets.get(widgetId) ?? null;
+    const bodies = this.#compare(document, before);
+    return {
+      widgetId,
+      file,
+      status: statusOf(bodies, view),
+      bodies,
+      held: held && { code: held.code, message: held.message },
+      problems,
+    };
+  }
+
+  #compare(document: WidgetDocument, before: BeforeWidget | null): WidgetBodies {
+    const { widgetId, hash, sync } = document;
+    const earlier = this.#compared.get(widgetId);
+    if (earlier?.hash === hash && earlier.sync === sync && earlier.before === before) {
+      return earlier.bodies;
+    }
+    const after = bodyAfter(document, before, this.#asked.released);
+    const bodies = bodiesOf(before, after, asJson(document.spec));
+    this.#compared.set(widgetId, { hash, sync, before, bodies });
+    return bodies;
+  }
+
+  /** Also a file that no longer says whose it is has its widget, where that is known from before. */
+  #widgetOf({ file, widgetId }: HeldFile, { widgets }: BeforeView): WidgetId | null {
+    const last = widgetId ?? this.#lastIn.get(file);
+    if (last !== undefined) return last;
+    for (const [known, before] of widgets) if (before.file === file) return known;
+    return null;
+  }
+
+  #heldNow(
+    widgetId: WidgetId,
+    held: HeldFile,
+    { view, problems }: Omit<Around, 'held'>,
+  ): PreviewWidget {
+    const before = view.widgets.get(widgetId) ?? null;
+    const last = this.#compared.get(widgetId);
+    const { after = null, declared = null } = last?.bodies ?? {};
+    const bodies = last?.before === before ? last.bodies : bodiesOf(before, after, declared);
+    const shown = { widgetId, file: held.file, bodies };
+    // It is being written at the moment, and says soon what it says then.
+    if (held.code === 'changing-file' && after !== null) {
+      return { ...shown, status: statusOf(bodies, view), held: null, problems: [] };
+    }
+    const { code, message } = held;
+    return { ...shown, status: 'broken', held: { code, message }, problems };
+  }
+
+  #forgetAllBut(known: ReadonlySet<WidgetId>): void {
+    for (const widgetId of this.#compared.keys()) {
+      if (!known.has(widgetId)) this.#compared.delete(widgetId);
+    }
+    for (const [file, widgetId] of this.#lastIn) {
+      if (!known.has(widgetId)) this.#lastIn.delete(file);
+    }
+  }
+}
+
+interface Around {
+  readonly held: HeldFile | null;
+  readonly view: BeforeView;
+  readonly problems: readonly Problem[];
+}
+
+/** What a write leaves: what the file declares, over what is known of the rest. */
+function bodyAfter(
+  { spec, sync }: WidgetDocument,
+  before: BeforeWidget | null,
+  released: Policy['released'],
+): JsonObject {
+  const gone = (before?.declared ?? []).filter((name) => !Object.hasOwn(spec, name));
+  const resets = released === 'reset' ? resetsOf(gone) : {};
+  const base = before && { body: before.body, readAtMs: 0 };
+  return composeBody({ spec, resets, sync }, base);
+}
+
+/** Another spelling of nothing is no change: both get that of the body after. */
+function bodiesOf(
+  before: BeforeWidget | null,
+  after: JsonObject | null,
+  declared: JsonObject | null,
+): WidgetBodies {
+  const now = before && settableFields(before.body);
+  if (now === null || after === null) return { before: now, after, declared, changes: [] };
+  for (const [name, to] of Object.entries(after)) {
+    if (isSameNothing(name, now[name], to)) now[name] = to;
+  }
+  return { before: now, after, declared, changes: diffFields(now, after) };
+}
+
+function statusOf({ before, changes }: WidgetBodies, { told }: BeforeView): PreviewStatus {
+  if (before === null) return told.kind === 'nothing' ? 'alone' : 'new';
+  return changes.length > 0 ? 'changed' : 'same';
+}
+
+function inOrder(widgets: readonly PreviewWidget[]): PreviewWidget[] {
+  const rank = (widget: PreviewWidget) => (differs(widget) ? 0 : 1);
+  return [...widgets].sort((a, b) => rank(a) - rank(b) || (a.file < b.file ? -1 : 1));
+}
+
+function byFile(problems: readonly Problem[]): Map<string, Problem[]> {
+  const found = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    const others = found.get(problem.file);
+    if (others === undefined) found.set(problem.file, [problem]);
+    else others.push(problem);
+  }
+  return found;
+}

@@ -1,0 +1,64 @@
+// Who may read a page on loopback, and what a browser may do with it. Any site that a person visits can
+// point a name of its own at 127.0.0.1, or ask for an address there.
+import type { Context, MiddlewareHandler } from 'hono';
+
+/** 421 for another host's name, 403 for another site, 405 for what would write. */
+export const guard: MiddlewareHandler = async (context, next) => {
+  const refusal = refuse(context);
+  if (refusal === null) await next();
+  else context.res = refusal;
+  for (const [name, value] of Object.entries(headers)) {
+    if (!context.res.headers.has(name)) context.res.headers.set(name, value);
+  }
+};
+
+function refuse(context: Context): Response | null {
+  const { req } = context;
+  if (!isLoopbackHost(req.header('host') ?? '')) {
+    return context.text(
+      'This page answers to localhost and 127.0.0.1 only: use the address that preview printed.\n',
+      421,
+    );
+  }
+  if (isCrossSite(req)) {
+    return context.text('Another site may not ask for this: open the address itself.\n', 403);
+  }
+  if (req.method === 'GET' || req.method === 'HEAD') return null;
+  return context.text('There is nothing to write here: GET and HEAD only.\n', 405, {
+    allow: 'GET, HEAD',
+  });
+}
+
+/** With any port: a tunnel may lead here from another one. */
+function isLoopbackHost(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i.test(host);
+}
+
+/** By Fetch Metadata (W3C); a link that a person follows is fine, as it leads to the page itself. */
+function isCrossSite(req: Context['req']): boolean {
+  const site = req.header('sec-fetch-site') ?? 'none';
+  if (site === 'same-origin' || site === 'none') return false;
+  return !(
+    req.header('sec-fetch-mode') === 'navigate' && req.header('sec-fetch-dest') === 'document'
+  );
+}
+
+const policy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const headers: Readonly<Record<string, string>> = {
+  'content-security-policy': policy,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};

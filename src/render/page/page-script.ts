@@ -1,0 +1,70 @@
+// What the page runs: it swaps in the page as it is now when the server says that it has changed. Without
+// it the page is read and searched as well, and is as new as when it was loaded.
+
+/** Plain text, served as it stands. */
+export const pageScript = `
+'use strict';
+const mainOf = (page) => page.querySelector('main');
+let swapping = false;
+let newest = mainOf(document).dataset.version;
+
+function tell(words) {
+  document.getElementById('told').textContent = words;
+}
+
+async function swap() {
+  if (swapping) return;
+  swapping = true;
+  try {
+    while (mainOf(document).dataset.version !== newest) {
+      const wanted = newest;
+      const answer = await fetch(location.href, { cache: 'no-store' });
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const main = mainOf(page);
+      if (main === null) return;
+      // A picture that is there already stays: loaded anew, it would flash.
+      const shown = new Map([...document.images].map((image) => [image.src, image]));
+      for (const image of main.querySelectorAll('img')) {
+        const same = shown.get(new URL(image.getAttribute('src'), location.href).href);
+        if (same !== undefined && same.alt === image.alt) image.replaceWith(same.cloneNode());
+      }
+      const focused = document.activeElement?.id;
+      const top = scrollY;
+      mainOf(document).replaceWith(document.adoptNode(main));
+      document.querySelector('.where').replaceWith(page.querySelector('.where'));
+      document.title = page.title;
+      scrollTo({ top, behavior: 'instant' });
+      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+      tell('Shown as it is now.');
+      // A page that is rendered meanwhile is told of by the next event.
+      if (newest === wanted) newest = main.dataset.version;
+    }
+  } finally {
+    swapping = false;
+  }
+}
+
+const events = new EventSource('/events');
+events.addEventListener('changed', ({ data }) => {
+  newest = data;
+  void swap();
+});
+events.addEventListener('open', () => {
+  document.documentElement.classList.remove('lost');
+});
+events.addEventListener('error', () => {
+  document.documentElement.classList.add('lost');
+  tell('The preview has ended: this page no longer follows the files.');
+});
+
+addEventListener('keydown', (event) => {
+  const isTyping = event.target.matches('input, textarea');
+  if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  const search = document.getElementById('q');
+  if (search === null) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
+`.trimStart();
