@@ -10,7 +10,9 @@ const signOfLifeMs = 20_000;
 /** Who takes nothing of so much is gone. */
 const mostWaiting = 100;
 
-type Waiting = ReadableStreamDefaultController<string>;
+const encoder = new TextEncoder();
+
+type Waiting = ReadableStreamDefaultController<Uint8Array>;
 
 export class Listeners {
   readonly #waiting = new Set<Waiting>();
@@ -30,15 +32,14 @@ export class Listeners {
     const leave = () => {
       if (mine !== null) this.#waiting.delete(mine);
     };
-    const events = new ReadableStream<string>({
+    return new ReadableStream<Uint8Array>({
       start: (controller) => {
         mine = controller;
         this.#waiting.add(controller);
-        controller.enqueue(`retry: 1000\n${changed(version)}`);
+        controller.enqueue(encoder.encode(`retry: 1000\n${changed(version)}`));
       },
       cancel: leave,
     });
-    return events.pipeThrough(new TextEncoderStream());
   }
 
   tell(version: number): void {
@@ -52,8 +53,9 @@ export class Listeners {
   }
 
   #send(text: string): void {
+    const bytes = encoder.encode(text);
     for (const one of this.#waiting) {
-      if ((one.desiredSize ?? 0) > -mostWaiting) one.enqueue(text);
+      if ((one.desiredSize ?? 0) > -mostWaiting) one.enqueue(bytes);
       else {
         this.#waiting.delete(one);
         one.close();
