@@ -230,8 +230,8 @@ describe.skipIf(program === undefined)('in a browser', () => {
     await warning.waitFor({ state: 'detached' });
     expect(await page.locator('.legend ins').textContent()).toBe(better);
 
-    const planned = await account.quickly('plan');
-    expect(planned.stdout).toContain(`"#14532d" → "${better}"`);
+    const planned = await account.quickly('plan', '--format', 'markdown');
+    expect(planned.stdout).toMatch(new RegExp(`header.color.*#14532d.*${better}`));
     expect(await account.quickly('apply')).toMatchObject({ code: 0 });
     await page.getByText('Nothing is left to be applied').waitFor();
     expect(account.live(0)['header_color']).toBe(better);
