@@ -2,7 +2,7 @@
 import { UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
-import type { LoadedTree } from '../../model/document.ts';
+import type { LoadedTree, WidgetDocument } from '../../model/document.ts';
 import { asJson, type WidgetId } from '../../model/widget.ts';
 import type { AppliedState } from '../../state/state-store.ts';
 import { priority } from '../../sync/rate/priority.ts';
@@ -136,10 +136,14 @@ async function openLive(
 
 /** What is broken there is as if it were not there: it is what the other directory is for. */
 function openOther(path: string, { clock }: ProcessContext): BeforeSource {
-  const directory = openWidgetDirectory(path, { clock });
+  // Most files are the same in both, and need to be parsed once.
+  let declared: ReadonlyMap<string, WidgetDocument> = new Map();
+  const remember = (digest: string) => declared.get(digest);
+  const directory = openWidgetDirectory(path, { clock, remember });
   let known: { readonly tree: LoadedTree; readonly view: BeforeView } | null = null;
   return {
-    async read() {
+    async read({ documents }) {
+      declared = new Map(documents.map((document) => [document.digest, document]));
       const tree = directory.load();
       if (known?.tree.documents === tree.documents && known.tree.held === tree.held) {
         return known.view;
