@@ -13,6 +13,9 @@ const fewestRuns = 20;
 /** Whoever asks for a seed asks for all examples, too. */
 const isWhole = inSoak || process.env['LAWS_SEED'] !== undefined;
 
+/** Milliseconds. All examples of all laws are drawn at once, often beside other work. */
+const wholeTimeoutMs = 10 * 60_000;
+
 function runsOf(all: number): number {
   return isWhole ? all : Math.min(all, Math.max(fewestRuns, Math.ceil(all * share)));
 }
@@ -36,7 +39,7 @@ function prop<Drawn extends [unknown, ...unknown[]]>(
         const numRuns = runsOf(parameters.numRuns ?? usualRuns);
         await fc.assert(law, { ...parameters, seed, numRuns });
       },
-      timeoutMs,
+      isWhole ? wholeTimeoutMs : timeoutMs,
     );
 }
 
