@@ -62,7 +62,7 @@ function addApply(program: Command, context: ProcessContext, finish: Finish): vo
       checksum:
         flags.checksum === undefined ? null : readFlag('--checksum', flags.checksum, planChecksum),
     };
-    const { apply } = await import('./commands/apply.ts');
+    const { apply } = await import('./apply/apply.ts');
     finish(await apply(request, context));
   });
 }

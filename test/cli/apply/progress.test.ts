@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { progressText, startProgress, waitText } from '../../../src/cli/commands/progress.ts';
+import { progressText, startProgress, waitText } from '../../../src/cli/apply/progress.ts';
 import type { ProcessContext } from '../../../src/cli/process-context.ts';
 import type { Wait } from '../../../src/sync/rate/wait.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

@@ -12,6 +12,8 @@ import { type Listener, listenerOf } from '../../sync/events.ts';
 import { allowedBy } from '../../sync/loop/change-gate.ts';
 import { type PassPorts, type PassReport, runPass } from '../../sync/loop/run-pass.ts';
 import { recordEach } from '../../sync/queue/record-findings.ts';
+import { dryPass, logBesidePlan, showProblems } from '../commands/one-pass.ts';
+import { hasErrors, isToMend } from '../commands/print-problems.ts';
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
@@ -21,8 +23,6 @@ import { openForWriting, type WritingParts } from '../wiring/wire.ts';
 import { type ApplyReport, reportJson, reportText } from './apply-report.ts';
 import { openApplyStatus } from './apply-status.ts';
 import { approve, orApprove } from './approve.ts';
-import { dryPass, logBesidePlan, showProblems } from './one-pass.ts';
-import { hasErrors, isToMend } from './print-problems.ts';
 import { sendAndWait } from './send-plan.ts';
 
 export interface ApplyRequest extends Request {

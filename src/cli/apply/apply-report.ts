@@ -18,10 +18,10 @@ import { type Listener, listenerOf, type Refusal } from '../../sync/events.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
 import type { PassReport } from '../../sync/loop/run-pass.ts';
 import type { Unsaved } from '../../sync/queue/record-findings.ts';
+import { printProblems } from '../commands/print-problems.ts';
+import { type Beforehand, renderLonger } from '../commands/rate-wait.ts';
 import { coloursFor, type ProcessContext, planColours } from '../process-context.ts';
 import { plainLine } from '../wiring/partial-tree.ts';
-import { printProblems } from './print-problems.ts';
-import { type Beforehand, renderLonger } from './rate-wait.ts';
 
 export interface ApplyReport {
   /** Prints the plan, and each change once it has ended. */

@@ -1,7 +1,7 @@
 // A plan that a daemon has refused is approved by a command; it is named as the reader can call it.
 import { afterEach, expect, test, vi } from 'vitest';
 import { StateError } from '../../../src/base/errors.ts';
-import { approve, orApprove } from '../../../src/cli/commands/approve.ts';
+import { approve, orApprove } from '../../../src/cli/apply/approve.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import { openState } from '../../../src/state/file/file-store.ts';
 import { stateOptions, statusOf, temporaryDirectory } from '../../state/fixtures/state-options.ts';

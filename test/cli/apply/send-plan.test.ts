@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sendAndWait } from '../../../src/cli/commands/send-plan.ts';
+import { sendAndWait } from '../../../src/cli/apply/send-plan.ts';
 import type { Attempt, Outcome } from '../../../src/model/outcome.ts';
 import { EventStream } from '../../../src/observe/events.ts';
 import { listenerOf, type SyncEvent } from '../../../src/sync/events.ts';
