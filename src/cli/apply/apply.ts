@@ -20,9 +20,11 @@ import type { Request } from '../wiring/account.ts';
 import { nothingRecordedNote } from '../wiring/nothing-recorded.ts';
 import { otherRootOf } from '../wiring/state-directory-checks.ts';
 import { openForWriting, type WritingParts } from '../wiring/wire.ts';
-import { type ApplyReport, reportJson, reportText } from './apply-report.ts';
+import type { ApplyReport } from './apply-report.ts';
 import { openApplyStatus } from './apply-status.ts';
 import { approve, orApprove } from './approve.ts';
+import { reportJson } from './report-json.ts';
+import { reportText } from './report-text.ts';
 import { sendAndWait } from './send-plan.ts';
 
 export interface ApplyRequest extends Request {
@@ -118,14 +120,15 @@ function applyPass(job: Job, context: ProcessContext): PassPorts {
 }
 
 function openReport({ request, parts }: Job, context: ProcessContext): ApplyReport {
-  const otherRoot = otherRootOf(parts.state, request.directory);
   const { directory, usage, limiter } = parts;
+  if (request.json) return reportJson(directory, context);
+  const otherRoot = otherRootOf(parts.state, request.directory);
   const { earlierMs } = usage;
   const { pace } = limiter;
   const earlier = () => ({ earlierMs, nowMs: context.clock.monotonicMs(), apiRate: pace.known });
   const note = (plan: Plan) => nothingRecordedNote(plan, parts.account);
-  const about = { directory, otherRoot, rate: request.settings.rate, earlier, note };
-  return request.json ? reportJson(about, context) : reportText(about, context);
+  const { rate } = request.settings;
+  return reportText({ directory, otherRoot, rate, earlier, note }, context);
 }
 
 function logEnds({ request, log }: Job): Listener {

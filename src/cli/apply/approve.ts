@@ -5,7 +5,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { StatusRecord } from '../../model/status-record.ts';
 import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
 import { lookAtState, requireStateOf } from '../wiring/account-state.ts';
-import { printApproved } from './apply-report.ts';
+import { printApproved } from './report-json.ts';
 
 export interface ApproveRequest {
   readonly settings: Settings;

@@ -1,0 +1,83 @@
+// The report of `apply` for people: the plan, what became of each change, and the sum.
+import type { Colors } from 'picocolors/types.js';
+import { count, pathIn, printable } from '../../base/text.ts';
+import type { Rate } from '../../config/rate.ts';
+import type { WidgetDirectory } from '../../documents/widget-directory.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { UnappliedField } from '../../model/unapplied-fields.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import { renderKept } from '../../render/field-text.ts';
+import { renderPlan } from '../../render/plan-text.ts';
+import { describeRefusal } from '../../sync/loop/change-gate.ts';
+import { printProblems } from '../commands/print-problems.ts';
+import { type Beforehand, renderLonger } from '../commands/rate-wait.ts';
+import { coloursFor, type ProcessContext, planColours } from '../process-context.ts';
+import { plainLine } from '../wiring/partial-tree.ts';
+import { type ApplyReport, failureText, refusalsOf, tallied } from './apply-report.ts';
+
+/** The facts that the report needs. */
+interface Reported {
+  readonly directory: WidgetDirectory;
+  readonly otherRoot: (widgetId: WidgetId) => string | null;
+  readonly rate: Rate;
+  readonly earlier: () => Beforehand;
+  /** A note on the plan; null for none. */
+  readonly note: (plan: Plan) => string | null;
+}
+
+export function reportText(
+  { directory, otherRoot, rate, earlier, note }: Reported,
+  context: ProcessContext,
+): ApplyReport {
+  const { stdout, env } = context;
+  const colours = coloursFor(stdout, env);
+  return tallied({
+    begin(plan, source) {
+      const options = { directory: directory.dir, otherRoot, rate, ...planColours(stdout, env) };
+      stdout.write(`${renderPlan(plan, options)}\n`);
+      for (const line of renderLonger(plan, rate, earlier())) {
+        stdout.write(`${colours.dim(line)}\n`);
+      }
+      const plain = source && plainLine({ source });
+      if (plain !== null) stdout.write(`${colours.yellow(plain)}\n`);
+      const noted = note(plan);
+      if (noted !== null) stdout.write(`\n${noted}\n`);
+      if (plan.changes.length > 0) stdout.write('\n');
+    },
+    outcome(outcome) {
+      const file = printable(pathIn(directory.dir, outcome.change.file));
+      if (outcome.status === 'applied') {
+        const tries = outcome.attempts > 1 ? ` in ${outcome.attempts} attempts` : '';
+        stdout.write(`${colours.green('applied')} ${file}${tries}\n`);
+        for (const line of keptNote(outcome.kept, colours)) stdout.write(`  ${line}\n`);
+        return;
+      }
+      stdout.write(`${colours.red('failed')}  ${file}: ${printable(failureText(outcome))}\n`);
+      printProblems(refusalsOf(outcome, directory), { directory, output: stdout, env });
+    },
+    // The plan has said of it what there is to say.
+    adopted: () => {},
+    unsaved({ file, error }) {
+      const path = printable(pathIn(directory.dir, file));
+      stdout.write(`${colours.red('failed')}  ${path}: ${printable(error.message)}\n`);
+    },
+    refuse(refusal) {
+      const title = colours.red(`Refused (${refusal.code})`);
+      stdout.write(`${title}: ${printable(describeRefusal(refusal))}.\n`);
+    },
+    end({ applied, adopted, failed }) {
+      if (applied + adopted + failed === 0) return;
+      const adoptions = adopted === 0 ? '' : `, ${adopted} adopted`;
+      const failures = failed === 0 ? '' : `, ${colours.red(`${failed} failed`)}`;
+      stdout.write(`\n${count(applied, 'widget')} applied${adoptions}${failures}.\n`);
+    },
+  });
+}
+
+/** The note that the plan shows from now on. */
+function keptNote(kept: readonly UnappliedField[], colours: Colors): string[] {
+  if (kept.length === 0) return [];
+  const words = `the API kept ${count(kept.length, 'field')} otherwise than sent`;
+  const fields = renderKept(kept, colours).map((line) => `  ${line}`);
+  return [`${colours.yellow('note')} ${words}:`, ...fields];
+}
