@@ -15,7 +15,7 @@ import type {
   WidgetAt,
 } from '../model/plan.ts';
 import type { UnappliedField } from '../model/unapplied-fields.ts';
-import { priceSeconds, totalRequests, withRereads } from './request-cost.ts';
+import { costSeconds, totalRequests, withRereads } from './request-cost.ts';
 import type { PlanSummary } from './summarize-plan.ts';
 import { summarizePlan } from './summarize-plan.ts';
 import { isoTime } from './time.ts';
@@ -153,7 +153,7 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
 
 function costJson(plan: Plan, rate: Rate): PlanJson['cost'] {
   const requests = withRereads(plan, rate);
-  return { ...requests, seconds: priceSeconds(totalRequests(requests), rate) };
+  return { ...requests, seconds: costSeconds(totalRequests(requests), rate) };
 }
 
 function widgetAt({ widgetId, file }: WidgetAt): WidgetAtJson {

@@ -22,7 +22,7 @@ import {
   unusualWords,
   vanishedWords,
 } from './plan-words.ts';
-import { renderPrice } from './request-cost.ts';
+import { renderCost } from './request-cost.ts';
 import { visibleWords } from './visible-parts.ts';
 
 export interface RenderOptions {
@@ -33,7 +33,7 @@ export interface RenderOptions {
   readonly directory: string;
   /** Another directory that a widget without a file was applied from; null or absent: this one. */
   readonly otherRoot?: (widgetId: WidgetId) => string | null;
-  /** What the price is reckoned at. */
+  /** The rate that the cost is reckoned at. */
   readonly rate: Rate;
 }
 
@@ -56,7 +56,7 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
       ...unusualLines(plan, colours),
       summaryLine(plan, colours),
       ...visibleLines(plan),
-      colours.dim(renderPrice(plan, options.rate)),
+      colours.dim(renderCost(plan, options.rate)),
     ],
   ];
   return sections

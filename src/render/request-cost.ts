@@ -5,7 +5,7 @@ import { baseFreshMs } from '../plan/compare/compose-body.ts';
 import { durationText } from './time.ts';
 
 /** Seconds from the first start to the last of so many requests, at most `limit` in any window. */
-export function priceSeconds(requests: number, { limit, windowMs }: Rate): number {
+export function costSeconds(requests: number, { limit, windowMs }: Rate): number {
   return requests === 0 ? 0 : (Math.floor((requests - 1) / limit) * windowMs) / 1000;
 }
 
@@ -29,7 +29,7 @@ export function totalRequests({ list, get, put }: Plan['requests']): number {
   return list + get + put;
 }
 
-export function renderPrice(plan: Pick<Plan, 'requests' | 'changes'>, rate: Rate): string {
+export function renderCost(plan: Pick<Plan, 'requests' | 'changes'>, rate: Rate): string {
   const requests = withRereads(plan, rate);
   const total = totalRequests(requests);
   if (total === 0) return 'Cost: no requests';
@@ -39,7 +39,7 @@ export function renderPrice(plan: Pick<Plan, 'requests' | 'changes'>, rate: Rate
   const last = kinds.pop() ?? '';
   const listed = kinds.length === 0 ? last : `${kinds.join(', ')} and ${last}`;
   const noun = total === 1 ? 'request' : 'requests';
-  return `Cost: ${listed} ${noun}, ${timeText(priceSeconds(total, rate))} at ${formatRate(rate)}`;
+  return `Cost: ${listed} ${noun}, ${timeText(costSeconds(total, rate))} at ${formatRate(rate)}`;
 }
 
 function timeText(exactSeconds: number): string {

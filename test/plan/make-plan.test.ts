@@ -385,7 +385,7 @@ describe('the checksum', () => {
     expect(checksumOf({ ...base, revision: 'abc' })).toBe(checksumOf(base));
   });
 
-  test('does not depend on when and at what price live was read', () => {
+  test('does not depend on when and at what cost live was read', () => {
     const live = accountOf([[1, { name: 'other' }]]);
     const widgets = new Map([[idOf(1), liveOf({ name: 'other' }, nowMs - 5)]]);
     const later = { widgets, total: 7, requests: { list: 0, get: 1 } };

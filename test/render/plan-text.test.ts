@@ -498,7 +498,7 @@ test('a plan for programs', () => {
   `);
 });
 
-test('a plan for programs names drift, what is ignored, what is unmanaged, and the price', () => {
+test('a plan for programs names drift, what is ignored, what is unmanaged, and the cost', () => {
   const { drifted, ignored, unmanaged, cost, summary } = planJson(
     makePlan(liveWorld, changed),
     rate,

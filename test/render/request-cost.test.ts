@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Rate } from '../../src/config/rate.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import { priceSeconds, renderPrice } from '../../src/render/request-cost.ts';
+import { costSeconds, renderCost } from '../../src/render/request-cost.ts';
 import { changeOf, liveAt } from '../support/changes.ts';
 
 const perSecond: Rate = { limit: 5, windowMs: 1000 };
@@ -20,11 +20,11 @@ describe('the time from the first start to the last', () => {
     [3, perMinute, 60],
     [101, perHour, 3_600],
   ])('of %i requests at %o is %i s', (requests, rate, seconds) => {
-    expect(priceSeconds(requests, rate)).toBe(seconds);
+    expect(costSeconds(requests, rate)).toBe(seconds);
   });
 });
 
-describe('the price', () => {
+describe('the cost', () => {
   test.each<[Plan['requests'], Rate, string]>([
     [
       { list: 10, get: 2, put: 12 },
@@ -50,14 +50,12 @@ describe('the price', () => {
   ])('of %o', (requests, rate, text) => {
     const isRead = requests.list + requests.get > 0;
     const changes = [changeOf(1, { widget_type: 'chat' }, { base: isRead ? liveAt(0, {}) : null })];
-    expect(renderPrice({ requests, changes }, rate)).toBe(text);
+    expect(renderCost({ requests, changes }, rate)).toBe(text);
   });
 
   test('has no reads of what could not be read before', () => {
     const changes = [changeOf(1, { widget_type: 'chat' })];
     const text = 'Cost: 1 list, 1 get and 1000 put requests, about 3 min 20 s at 5/s';
-    expect(renderPrice({ requests: { list: 1, get: 1, put: 1000 }, changes }, perSecond)).toBe(
-      text,
-    );
+    expect(renderCost({ requests: { list: 1, get: 1, put: 1000 }, changes }, perSecond)).toBe(text);
   });
 });

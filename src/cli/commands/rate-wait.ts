@@ -3,7 +3,7 @@
 
 import { briefWaitMs, formatPerSecond, formatRate, type Rate } from '../../config/rate.ts';
 import type { Plan } from '../../model/plan.ts';
-import { priceSeconds, totalRequests, withRereads } from '../../render/request-cost.ts';
+import { costSeconds, totalRequests, withRereads } from '../../render/request-cost.ts';
 import { durationText } from '../../render/time.ts';
 
 export interface Earlier {
@@ -25,7 +25,7 @@ export function renderEarlier(
   const held = earlierMs.filter((endedMs) => endedMs + rate.windowMs > nowMs);
   const last = held.at(-1);
   const total = totalRequests(withRereads(plan, rate));
-  const isInTheWay = priceSeconds(held.length + total, rate) > priceSeconds(total, rate);
+  const isInTheWay = costSeconds(held.length + total, rate) > costSeconds(total, rate);
   const waitMs = last === undefined ? 0 : last + rate.windowMs - nowMs;
   if (!isInTheWay || waitMs <= briefWaitMs) return null;
   const used = `${held.length} of ${formatRate(rate)}`;
@@ -57,8 +57,8 @@ function renderApiRate(
 ): string | null {
   if (about === null) return null;
   const total = totalRequests(withRereads(plan, rate));
-  const seconds = priceSeconds(total, { limit: 1, windowMs: 1000 / about });
-  if (seconds <= priceSeconds(total, rate) + briefWaitMs / 1000) return null;
+  const seconds = costSeconds(total, { limit: 1, windowMs: 1000 / about });
+  if (seconds <= costSeconds(total, rate) + briefWaitMs / 1000) return null;
   return `The API takes about ${formatPerSecond(about)}: at that it takes ${roundedUp(seconds * 1000)}`;
 }
 

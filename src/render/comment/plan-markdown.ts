@@ -20,7 +20,7 @@ import {
   unusualWords,
   vanishedWords,
 } from '../plan-words.ts';
-import { renderPrice } from '../request-cost.ts';
+import { renderCost } from '../request-cost.ts';
 import { visibleWords } from '../visible-parts.ts';
 import { fitSections, type Item, type Section } from './fit-sections.ts';
 import { keptItem, lineItem, widgetItem } from './widget-fold.ts';
@@ -30,7 +30,7 @@ export interface CommentOptions {
   readonly directory: string;
   /** Another directory that a widget without a file was applied from; null or absent: this one. */
   readonly otherRoot?: (widgetId: WidgetId) => string | null;
-  /** What the price is reckoned at. */
+  /** The rate that the cost is reckoned at. */
   readonly rate: Rate;
   /** What is wrong with the files. */
   readonly problems: readonly Problem[];
@@ -61,7 +61,7 @@ function headOf(plan: Plan, { rate, refusal, notes }: CommentOptions): string {
   const paragraphs = [
     `### ${head} ${words}`,
     // GitHub makes a line break of each line end, GitLab does not.
-    [visibleWords(plan), renderPrice(plan, rate)]
+    [visibleWords(plan), renderCost(plan, rate)]
       .filter((line) => line !== null)
       .map(markdownText)
       .join('<br>'),

@@ -31,7 +31,7 @@ test.each<[string, number[], number, string]>([
   ['3/m', [20_500, 5500], 2, '2 of 3/m: it may take up to 55 s'],
   // What has left the window is not counted.
   ['3/h', [90 * minute, 5 * minute], 3, '1 of 3/h: it may take up to 55 min'],
-  // It waits for itself as well, which the price says.
+  // It waits for itself as well, which the cost says.
   ['3/h', [5 * minute], 6, '1 of 3/h: it may take up to 55 min'],
 ])(
   'at %s, after requests %j ms ago, a plan of %i writes takes longer',
@@ -51,7 +51,7 @@ test.each<[string, string, number[], number]>([
   expect(said(rate, ended, put)).toBeNull();
 });
 
-test('plan and apply tell it below the price, beside a state in which the rate is spent', async () => {
+test('plan and apply tell it below the cost, beside a state in which the rate is used up', async () => {
   const ids = [widgetId(1), widgetId(2)];
   const sandbox = await startSandbox({
     widgets: ids.map((id) => ({ widgetId: id, fields: { widget_type: 'chat' } })),
