@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { options } from '../config/settings.ts';
 
 /** Called once every command has the options of its own. */
-export function explainForeignOptions(program: Command): void {
+export function explainMisplacedOptions(program: Command): void {
   const takers = takersOfOptions(program);
   for (const command of program.commands) {
     for (const [flag, names] of takers) {

@@ -6,7 +6,7 @@ import { printable, printableLines } from '../base/text.ts';
 import { version } from '../base/version.ts';
 import { addCommands } from './command-line.ts';
 import { letExcessWordsPass, refuseEmptyWords, refuseExcessWords } from './empty-words.ts';
-import { explainForeignOptions, isKnownOption } from './misplaced-options.ts';
+import { explainMisplacedOptions, isKnownOption } from './misplaced-options.ts';
 import { exitCode, type ProcessContext } from './process-context.ts';
 import { registerKeys } from './register-keys.ts';
 
@@ -21,7 +21,7 @@ export async function runProgram(
   addCommands(program, context, (result) => {
     code = result;
   });
-  explainForeignOptions(program);
+  explainMisplacedOptions(program);
   letExcessWordsPass(program);
   try {
     refuseKeyArgument(argv);
