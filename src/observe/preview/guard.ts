@@ -1,5 +1,5 @@
-// Who may read a page on loopback, and what a browser may do with it. Any site that a person visits can
-// point a name of its own at 127.0.0.1, or ask for an address there.
+// Decides who may read a page on loopback, and what a browser may do with it: any site that a person visits
+// can point a name of its own at 127.0.0.1, or ask for an address there.
 import type { Context, MiddlewareHandler } from 'hono';
 
 /** 421 for another host's name, 403 for another site, 405 for what would write. */

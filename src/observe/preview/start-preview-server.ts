@@ -8,7 +8,7 @@ import { hideSecrets } from '../../base/secrets.ts';
 import { pageScript } from '../../render/page/page-script.ts';
 import { pageStyle } from '../../render/page/page-style.ts';
 import { guard } from './guard.ts';
-import { Listeners } from './listeners.ts';
+import { OpenPages } from './open-pages.ts';
 
 export interface PreviewSource {
   /** Counts up with every change. */
@@ -39,9 +39,9 @@ export async function startPreviewServer(
   source: PreviewSource,
   { port: wanted, clock, onBug }: PreviewServerOptions,
 ): Promise<PreviewServer> {
-  const listeners = new Listeners(clock);
-  void listeners.ended.catch(onBug);
-  const { fetch } = makeApp(source, listeners, onBug);
+  const pages = new OpenPages(clock);
+  void pages.ended.catch(onBug);
+  const { fetch } = makeApp(source, pages, onBug);
   const server = createAdaptorServer({
     fetch,
     overrideGlobalObjects: false,
@@ -56,24 +56,20 @@ export async function startPreviewServer(
   if (!('closeAllConnections' in server)) throw new Error('expected a server of HTTP/1.1');
   server.maxConnections = 100;
   const port = await listenOnLoopback(server, wanted).catch((error: unknown) => {
-    listeners.stop();
+    pages.stop();
     throw error;
   });
   return {
     url: `http://localhost:${port}`,
-    changed: () => listeners.tell(source.version),
+    changed: () => pages.tell(source.version),
     async close() {
-      listeners.stop();
+      pages.stop();
       await closeServer(server);
     },
   };
 }
 
-function makeApp(
-  source: PreviewSource,
-  listeners: Listeners,
-  onBug: (error: unknown) => void,
-): Hono {
+function makeApp(source: PreviewSource, pages: OpenPages, onBug: (error: unknown) => void): Hono {
   const app = new Hono();
   app.use(guard);
   app.get('/', (context) => context.html(hideSecrets(source.page(askedIn(context)))));
@@ -86,7 +82,7 @@ function makeApp(
   });
   app.get('/events', (context) => {
     if (context.req.method === 'HEAD') return context.body(null, 200, ofEvents);
-    const events = listeners.open(source.version);
+    const events = pages.open(source.version);
     if (events !== null) return context.body(events, 200, ofEvents);
     return context.text('Too many pages are open: close some of them.\n', 503);
   });

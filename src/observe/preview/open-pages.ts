@@ -1,33 +1,33 @@
-// Browsers that wait to hear of changes (server-sent events, of the HTML standard).
+// The pages that are open in browsers and wait to hear of changes (server-sent events, of the HTML standard).
 import { sharedController } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Timers } from '../../base/timers.ts';
 
-/** More are no people. */
-const mostListeners = 50;
-/** Whatever stands between may cut what is silent for longer. */
+/** A person does not open more pages than that. */
+const mostPages = 50;
+/** A proxy or a tunnel in between may cut a connection that is silent for longer. */
 const signOfLifeMs = 20_000;
-/** Who takes nothing of so much is gone. */
+/** A browser that has left so many messages unread is gone. */
 const mostWaiting = 100;
 
 const encoder = new TextEncoder();
 
 type Waiting = ReadableStreamDefaultController<Uint8Array>;
 
-export class Listeners {
+export class OpenPages {
   readonly #waiting = new Set<Waiting>();
   readonly #stopping = sharedController();
-  /** Rejects with what nobody expected. */
+  /** Rejects for a bug, and for nothing else. */
   readonly ended: Promise<void>;
 
   constructor(clock: Clock) {
-    const delays = new Timers(clock, this.#stopping.signal);
-    this.ended = delays.every(signOfLifeMs, () => this.#send(':\n\n'));
+    const timers = new Timers(clock, this.#stopping.signal);
+    this.ended = timers.every(signOfLifeMs, () => this.#send(':\n\n'));
   }
 
-  /** What a new listener is sent, beginning with what is so now; null where there are too many. */
+  /** The stream for one more page, which begins with this version; null where too many are open. */
   open(version: number): ReadableStream<Uint8Array> | null {
-    if (this.#waiting.size >= mostListeners) return null;
+    if (this.#waiting.size >= mostPages) return null;
     let mine: Waiting | null = null;
     const leave = () => {
       if (mine !== null) this.#waiting.delete(mine);
@@ -64,7 +64,7 @@ export class Listeners {
   }
 }
 
-/** Which version of the page is the newest: who missed one asks for it all the same. */
+/** Names the newest version, so that a browser which has missed one asks for it all the same. */
 function changed(version: number): string {
   return `event: changed\ndata: ${version}\n\n`;
 }
