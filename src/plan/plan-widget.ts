@@ -53,8 +53,8 @@ export interface WidgetPlan {
   readonly bug: PlanBug | null;
 }
 
-/** The three states of one widget: declared in git, applied and live. */
-export interface WidgetStates {
+/** The three states of one widget, as they were found, and where they come from. */
+export interface WidgetToPlan {
   readonly document: WidgetDocument;
   readonly applied: AppliedRecord | null;
   /** Null: unknown. */
@@ -66,7 +66,7 @@ export interface WidgetStates {
 }
 
 /** Never throws: what cannot be planned of one widget holds that widget, and no other. */
-export function planWidget(states: WidgetStates, policy: Policy): WidgetPlan {
+export function planWidget(states: WidgetToPlan, policy: Policy): WidgetPlan {
   const { live, document } = states;
   try {
     const isUnusable = live !== null && live !== 'absent' && 'unusable' in live;
@@ -79,7 +79,7 @@ export function planWidget(states: WidgetStates, policy: Policy): WidgetPlan {
   }
 }
 
-function onlyHeld(states: WidgetStates, code: HeldFile['code'], message: string): WidgetPlan {
+function onlyHeld(states: WidgetToPlan, code: HeldFile['code'], message: string): WidgetPlan {
   const nothing = { learned: null, kept: null, ignored: null, vanished: null, bug: null };
   return { planned: held(states, code, message), ...nothing };
 }
@@ -90,7 +90,7 @@ export function whyUnexpected(error: unknown): string {
 }
 
 /** The live widget can be looked at, where it is known. */
-type UsableStates = Omit<WidgetStates, 'live'> & { readonly live: LiveWidget | 'absent' | null };
+type UsableStates = Omit<WidgetToPlan, 'live'> & { readonly live: LiveWidget | 'absent' | null };
 
 function planUsable(states: UsableStates, policy: Policy): WidgetPlan {
   const { document, applied, revision } = states;
@@ -166,7 +166,7 @@ function toPlanned(
 }
 
 function held(
-  { document }: Pick<WidgetStates, 'document'>,
+  { document }: Pick<WidgetToPlan, 'document'>,
   code: HeldFile['code'],
   message: string,
 ): Planned {

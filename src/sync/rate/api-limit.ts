@@ -12,8 +12,8 @@ export interface ApiLimit {
   readonly pauseMs: number;
 }
 
-/** The facts of a refusal. */
-export interface Refusal {
+/** The facts of a refusal by 429. */
+export interface RefusalFacts {
   readonly rate: Rate;
   /** Requests that the API took in the last second. */
   readonly taken: number;
@@ -46,7 +46,7 @@ export const nothingLearnt: ApiLimit = { learnt: null, pauseMs: 0 };
  * One signal, however many requests in flight together were refused. Until the API takes one again,
  * each further signal only makes the pause longer: it is the same limit that is still in force.
  */
-export function refused({ learnt, pauseMs }: ApiLimit, refusal: Refusal): ApiLimit {
+export function refused({ learnt, pauseMs }: ApiLimit, refusal: RefusalFacts): ApiLimit {
   if (learnt !== null && pauseMs > 0) {
     return { learnt, pauseMs: Math.min(longestPauseMs, 2 * pauseMs) };
   }
@@ -98,7 +98,7 @@ function step({ part, most }: { part: number; most: number }, perSecond: number)
 }
 
 /** The requests that the API took say more than the rate, which may allow a thousand in an hour at once. */
-function rateReached({ rate, taken }: Refusal): number {
+function rateReached({ rate, taken }: RefusalFacts): number {
   return taken > 0 ? taken : Math.max(1, perSecondOf(rate));
 }
 
