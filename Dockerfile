@@ -1,4 +1,4 @@
-# The image of widget-sync: Node, the built command and its production dependencies.
+# The image of widget-sync: Node, the bundled command, and the packages that it reads beside its bundle.
 #
 #   docker build -t widget-sync .
 #   docker run --read-only -v widget-sync-state:/state -v "$PWD:/repo:ro" … widget-sync run /repo/widgets
