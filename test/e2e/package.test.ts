@@ -1,5 +1,6 @@
-// The package as npm makes it: what somebody gets who installs it.
+// The package as npm makes it, and the files that the image is built from.
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -18,4 +19,15 @@ test('the package holds the command, the schemas and nothing else', () => {
   expect(paths.filter((path) => !expected.test(path))).toEqual([]);
   // `import` copies the schema beside the files that it writes.
   expect(paths).toEqual(expect.arrayContaining(['dist/main.js', 'schemas/widget.schema.json']));
+});
+
+test('the image is built from files that there are and that .dockerignore lets through', () => {
+  const linesOf = (file: string) => readFileSync(`${root}${file}`, 'utf8').split('\n');
+  const copies = linesOf('Dockerfile').filter((line) => /^COPY (?!--from)/.test(line));
+  const sources = copies.flatMap((line) => line.split(' ').slice(1, -1));
+  const allowed = linesOf('.dockerignore').filter((line) => line.startsWith('!'));
+
+  expect(sources).toEqual(expect.arrayContaining(['src', '.build', 'tsconfig.json']));
+  expect(sources.filter((source) => !existsSync(`${root}${source}`))).toEqual([]);
+  expect(new Set(allowed.map((line) => line.slice(1)))).toEqual(new Set(sources));
 });
