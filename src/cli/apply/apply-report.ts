@@ -14,7 +14,7 @@ export interface ApplyReport {
   /** Prints the plan, and each change once it has ended. */
   readonly hear: Listener;
   /** Prints what the pass found besides, or why it was refused, and the sum of it. */
-  end(report: Pick<PassReport, 'plan' | 'refusal' | 'unsaved'>): Tally;
+  end(report: PassReport): Tally;
 }
 
 export interface Tally {
@@ -26,32 +26,26 @@ export interface Tally {
   readonly failed: number;
 }
 
-export type Source = LoadedTree['source'];
-
 /** One form of the report. */
 export interface Printer {
-  begin(plan: Plan, source: Source | null): void;
+  begin(plan: Plan, tree: LoadedTree): void;
   outcome(outcome: Outcome): void;
   adopted(widget: WidgetAt): void;
   unsaved(unsaved: Unsaved): void;
   refuse(refusal: Refusal): void;
-  end(tally: Tally, source: Source | null): void;
+  end(tally: Tally, report: Pick<PassReport, 'tree' | 'plan'>): void;
 }
 
 /** Counts, and has the printer print what there is to say. */
 export function tallied(printer: Printer): ApplyReport {
   const tally = { applied: 0, adopted: 0, kept: 0, failed: 0 };
   const keptBefore = new Set<WidgetId>();
-  let source: Source | null = null;
   return {
     hear: listenerOf({
-      'files-loaded': ({ tree }) => {
-        source = tree.source;
-      },
-      'plan-made': ({ plan }) => {
+      'plan-made': ({ tree, plan }) => {
         for (const { widgetId } of plan.kept) keptBefore.add(widgetId);
         tally.kept = keptBefore.size;
-        printer.begin(plan, source);
+        printer.begin(plan, tree);
       },
       'change-ended': ({ outcome }) => {
         if (outcome.status === 'applied') {
@@ -63,7 +57,8 @@ export function tallied(printer: Printer): ApplyReport {
         printer.outcome(outcome);
       },
     }),
-    end({ plan, refusal, unsaved }) {
+    end(report) {
+      const { plan, refusal, unsaved } = report;
       if (refusal !== null) printer.refuse(refusal);
       else {
         // More than one thing may have been found of one widget.
@@ -74,7 +69,7 @@ export function tallied(printer: Printer): ApplyReport {
         adopted.forEach(printer.adopted);
         lost.forEach(printer.unsaved);
       }
-      printer.end(tally, source);
+      printer.end(tally, report);
       return tally;
     },
   };

@@ -16,10 +16,8 @@ export function reportJson(
   { stdout }: Pick<ProcessContext, 'stdout'>,
 ): ApplyReport {
   const print = (line: object) => stdout.write(`${stringifyJson(line)}\n`);
-  let planned: Plan | null = null;
   return tallied({
     begin(plan) {
-      planned = plan;
       print(versionLine);
       for (const line of leftLines(plan)) print(line);
     },
@@ -27,7 +25,9 @@ export function reportJson(
     adopted: (widget) => print(unsentLine(widget, 'adopted', null)),
     unsaved: ({ error, ...widget }) => print(unsentLine(widget, 'failed', error.message)),
     refuse: (refusal) => print(refusedLine(refusal)),
-    end: (tally, source) => print({ ...summaryLine(tally, planned), source }),
+    end(tally, { plan, tree: { source } }) {
+      print({ ...summaryLine(tally, plan), source });
+    },
   });
 }
 

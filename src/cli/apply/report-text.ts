@@ -7,12 +7,11 @@ import type { Plan } from '../../model/plan.ts';
 import type { UnappliedField } from '../../model/unapplied-fields.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { renderKept } from '../../render/field-text.ts';
-import { renderPlan } from '../../render/plan-text.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
+import { printPlan } from '../commands/print-plan.ts';
 import { printProblems } from '../commands/print-problems.ts';
-import { type Beforehand, renderLonger } from '../commands/rate-wait.ts';
-import { coloursFor, type ProcessContext, planColours } from '../process-context.ts';
-import { plainLine } from '../wiring/partial-tree.ts';
+import type { Beforehand } from '../commands/rate-wait.ts';
+import { coloursFor, type ProcessContext } from '../process-context.ts';
 import { type ApplyReport, failureText, refusalsOf, tallied } from './apply-report.ts';
 
 /** The facts that the report needs. */
@@ -32,14 +31,11 @@ export function reportText(
   const { stdout, env } = context;
   const colours = coloursFor(stdout, env);
   return tallied({
-    begin(plan, source) {
-      const options = { directory: directory.dir, otherRoot, rate, ...planColours(stdout, env) };
-      stdout.write(`${renderPlan(plan, options)}\n`);
-      for (const line of renderLonger(plan, rate, earlier())) {
-        stdout.write(`${colours.dim(line)}\n`);
-      }
-      const plain = source && plainLine({ source });
-      if (plain !== null) stdout.write(`${colours.yellow(plain)}\n`);
+    begin(plan, { source }) {
+      printPlan(
+        { plan, source, beforehand: earlier(), directory: directory.dir, otherRoot, rate },
+        context,
+      );
       const noted = note(plan);
       if (noted !== null) stdout.write(`\n${noted}\n`);
       if (plan.changes.length > 0) stdout.write('\n');

@@ -2,30 +2,22 @@
 
 import { UsageError } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
-import type { LoadedTree } from '../../model/document.ts';
-import type { Plan } from '../../model/plan.ts';
 import { renderPlanMarkdown } from '../../render/comment/plan-markdown.ts';
 import { planJson } from '../../render/plan-json.ts';
-import { type RenderOptions, renderPlan } from '../../render/plan-text.ts';
 import { toDiagnostics } from '../../render/problem-text.ts';
 import type { StateView } from '../../state/state-store.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
 import { type PassReport, runPass } from '../../sync/loop/run-pass.ts';
 import { openLog } from '../logging.ts';
 import type { PlanFormat } from '../plan-format.ts';
-import {
-  coloursFor,
-  type ExitCode,
-  exitCode,
-  type ProcessContext,
-  planColours,
-} from '../process-context.ts';
+import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
 import { nothingRecordedNote } from '../wiring/nothing-recorded.ts';
 import { plainLine } from '../wiring/partial-tree.ts';
 import { otherRootOf } from '../wiring/state-directory-checks.ts';
 import { openForReading, type ReadingParts } from '../wiring/wire.ts';
 import { dryPass, logBesidePlan, showProblems } from './one-pass.ts';
+import { printPlan } from './print-plan.ts';
 import { hasErrors, isToMend } from './print-problems.ts';
 import { type Beforehand, renderLonger } from './rate-wait.ts';
 
@@ -116,8 +108,10 @@ async function printText(
 ): Promise<void> {
   const { directory, settings } = request;
   const otherRoot = otherRootOf(parts.state, directory);
-  const options = { directory, otherRoot, rate: settings.rate };
-  printPlan({ made, tree }, options, await earlierRuns(parts.view, request, context), context);
+  const beforehand = await earlierRuns(parts.view, request, context);
+  const { source } = tree;
+  printPlan({ plan: made, source, beforehand, directory, otherRoot, rate: settings.rate }, context);
+  if (made.changes.length > 0) context.stdout.write(`Checksum: ${made.checksum}\n`);
   const note = nothingRecordedNote(made, parts.account);
   if (note !== null) context.stdout.write(`\n${note}\n`);
   if (refusal !== null) context.stdout.write(`Would be refused: ${describeRefusal(refusal)}.\n`);
@@ -132,20 +126,4 @@ async function earlierRuns(
   const earlierMs = await view.earlierRequestsMs(rate);
   const learnt = await view.learntLimit();
   return { earlierMs, nowMs: clock.monotonicMs(), apiRate: learnt?.about ?? null };
-}
-
-function printPlan(
-  { made, tree }: { readonly made: Plan; readonly tree: LoadedTree },
-  options: Omit<RenderOptions, 'colour' | 'swatches'>,
-  beforehand: Beforehand,
-  { stdout, env }: ProcessContext,
-): void {
-  stdout.write(`${renderPlan(made, { ...options, ...planColours(stdout, env) })}\n`);
-  const colours = coloursFor(stdout, env);
-  for (const line of renderLonger(made, options.rate, beforehand)) {
-    stdout.write(`${colours.dim(line)}\n`);
-  }
-  const plain = plainLine(tree);
-  if (plain !== null) stdout.write(`${colours.yellow(plain)}\n`);
-  if (made.changes.length > 0) stdout.write(`Checksum: ${made.checksum}\n`);
 }
