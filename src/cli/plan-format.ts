@@ -1,4 +1,4 @@
-// In which form `plan` is printed: the flags that say so, and those that do not go together.
+// The form in which `plan` is printed: the flags that say so, and those that do not go together.
 import { UsageError } from '../base/errors.ts';
 import { oneOf } from '../config/option-values.ts';
 import { readFlag } from './read-flag.ts';
@@ -7,7 +7,7 @@ const formats = ['text', 'json', 'markdown'] as const;
 
 export interface PlanFormat {
   readonly format: (typeof formats)[number];
-  /** Where pictures lie, without a slash at the end; null for none. */
+  /** The address below which the pictures lie, without a slash at the end; null for none. */
   readonly pictures: string | null;
 }
 
@@ -33,7 +33,7 @@ export function readPlanFormat({ format: named, json, pictures: url }: FormatFla
   return { format, pictures: readFlag('--pictures', url, readBaseUrl) };
 }
 
-/** A comment is read by whoever may see it: what identifies a person has no place in it. */
+/** Refuses a password, since all who may see the pull request read the comment. */
 function readBaseUrl(text: string): string {
   const wanted = 'an address such as https://host/preview/pictures, below which the pictures lie';
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;

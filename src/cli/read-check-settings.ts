@@ -5,7 +5,7 @@ import { type Flags, options, readSettings, type Settings } from '../config/sett
 import { isWarningCode, problemCodes, warningCodes } from '../model/problem-codes.ts';
 import type { ProcessContext } from './process-context.ts';
 
-/** As `readSettings`; a warning to allow has to be one that there is. */
+/** Reads as `readSettings` does, and refuses to allow a code that no warning or note has. */
 export function readCheckSettings(flags: Flags, env: ProcessContext['env']): Settings {
   const settings = readSettings(flags, env);
   for (const code of settings.allow) {

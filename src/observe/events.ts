@@ -27,7 +27,7 @@ export class EventStream {
     return this.#hasBug;
   }
 
-  /** Tells everybody, whatever one of them throws. */
+  /** Tells every listener, whatever one of them throws. */
   readonly emit: Emit = (event) => {
     for (const subscription of this.#listeners) {
       try {

@@ -91,7 +91,7 @@ function driftFound({ changes, drifted }: Plan): number {
 const shownChanges = 10;
 const shownFields = 8;
 
-/** Whatever else brings a pass, it need not say again what waits for a person. */
+/** A pass for one of these says again what waits for a person; any other need not. */
 const reminders: readonly Trigger[] = ['resync', 'signal', 'resend', 'key'];
 
 /** A plan that waits for a person: said once and at each resync, with what it would change. */

@@ -19,7 +19,7 @@ export interface StateBackend {
   look(options: StateOptions): StateView;
 }
 
-/** Whose state it is, and where. What belongs to another API is never given out as this one's. */
+/** The account whose state it is, and the place. What belongs to another API is never given out as its own. */
 export interface StateOptions {
   /** The value of `--state`. */
   readonly directory: string;

@@ -117,7 +117,7 @@ async function printText(
   if (refusal !== null) context.stdout.write(`Would be refused: ${describeRefusal(refusal)}.\n`);
 }
 
-/** What `apply` would begin with, had it the directory to itself now. */
+/** The facts that `apply` would begin with, had it the directory to itself now. */
 async function earlierRuns(
   view: StateView,
   { settings: { rate } }: PlanRequest,

@@ -1,4 +1,4 @@
-// Who hears of what a daemon does: the exit code, the log, and the status. One more is one more line here.
+// The listeners of a daemon: the exit code, the log, the demo and the status. One more is one more line here.
 
 import type { Log } from '../../base/log.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';

@@ -1,5 +1,5 @@
-// How what is known of a widget's writes changes: one function for each arrow above `WriteTrail`. They
-// only say what is to be recorded; the sender of the write saves it.
+// The transitions of a write trail: one function for each arrow above `WriteTrail`. They only say what is to
+// be recorded; the sender of the write saves it.
 
 import { equalJson, type Json, type JsonObject } from '../../base/json/json.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';

@@ -19,7 +19,7 @@ import { formatTrail, parseTrail } from './trail-format.ts';
 
 const formatVersion = 1;
 
-/** Whose records these are, and by whose reading of the files they came to be. */
+/** The account that the records belong to, and the version that read their files. */
 export interface Origin {
   /** The API's base URL, without a slash at the end. */
   readonly apiUrl: string;

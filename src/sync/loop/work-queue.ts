@@ -17,7 +17,7 @@ export interface WorkQueueDeps {
 }
 
 const failedBackoff: Backoff = { baseMs: 2000, capMs: 60_000 };
-/** Whatever it was, it is not over in the next moment. */
+/** The cause of a failure is not over in the next moment. */
 const leastBackoffMs = 500;
 
 /** A request takes the place of one that asks for less, and of no other. */

@@ -98,8 +98,8 @@ export function priorityOf(
 }
 
 /**
- * Until it lines up again after a failure. Nothing where that is everybody's trouble: the limiter knows
- * when a request may try again, and with a longer wait of its own a change would come late.
+ * The wait until the change lines up again after a failure. It is 0 where all changes fail: the limiter then
+ * knows when a request may try again, and with a longer wait of its own a change would come late.
  */
 export function backoffOf(
   pending: PendingChange,

@@ -1,4 +1,4 @@
-// Who goes first when the budget is short.
+// The order in which requests start when the budget is short.
 import type { Reason } from '../../model/plan.ts';
 
 export const priority = {

@@ -33,7 +33,7 @@ export interface LimiterOptions {
 }
 
 export class RateLimiter {
-  /** How fast the API lets requests start, which is kept to. */
+  /** The pace at which the API lets requests start; this keeps to it. */
   readonly pace: ApiPace;
   readonly #rate: Rate;
   readonly #clock: Clock;
