@@ -19,7 +19,10 @@ export interface StateBackend {
   look(options: StateOptions): StateView;
 }
 
-/** The account whose state it is, and the place. What belongs to another API is never given out as its own. */
+/**
+ * The account whose state it is, and the place of that. What belongs to another API is never given out as
+ * this one's.
+ */
 export interface StateOptions {
   /** The value of `--state`. */
   readonly directory: string;

@@ -1,25 +1,19 @@
 // Keeps for `status` what the one pass of `apply` found and did. An `apply` that fails before its plan
 // is made leaves what stands there.
 
-import type { Log } from '../../base/log.ts';
 import type { Change } from '../../model/plan.ts';
 import type { StatusReporter } from '../../observe/status-reporter.ts';
 import { type Listener, listenerOf, type SyncEvent } from '../../sync/events.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { openStatusReporter } from '../wiring/open-status-reporter.ts';
-import type { WritingParts } from '../wiring/wire.ts';
-
-interface Job {
-  readonly parts: WritingParts;
-  readonly log: Log;
-}
+import type { WritingJob } from '../wiring/wire.ts';
 
 export interface ApplyStatus {
   readonly hear: Listener;
   stop(): Promise<void>;
 }
 
-export function openApplyStatus(job: Job, context: ProcessContext): ApplyStatus {
+export function openApplyStatus(job: WritingJob, context: ProcessContext): ApplyStatus {
   let loaded: SyncEvent | null = null;
   let reporter: StatusReporter | null = null;
   const pending = new Set<Change>();

@@ -1,7 +1,6 @@
 // `apply`: one pass that writes, then the end. Prints the plan, then what became of each change.
 
 import { UsageError } from '../../base/errors.ts';
-import type { Log } from '../../base/log.ts';
 import type { Plan } from '../../model/plan.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';
 import { logBug, logSending } from '../../observe/log-changes.ts';
@@ -19,7 +18,7 @@ import { type ExitCode, exitCode, type ProcessContext } from '../process-context
 import type { Request } from '../wiring/account.ts';
 import { nothingRecordedNote } from '../wiring/nothing-recorded.ts';
 import { otherRootOf } from '../wiring/state-directory-checks.ts';
-import { openForWriting, type WritingParts } from '../wiring/wire.ts';
+import { openForWriting, type WritingJob } from '../wiring/wire.ts';
 import type { ApplyReport } from './apply-report.ts';
 import { openApplyStatus } from './apply-status.ts';
 import { approve, orApprove } from './approve.ts';
@@ -57,13 +56,11 @@ function isDaemons(error: unknown): error is StateTakenError {
   return error instanceof StateTakenError && error.holder?.command === 'run';
 }
 
-interface Job {
+interface ApplyJob extends WritingJob {
   readonly request: ApplyRequest;
-  readonly parts: WritingParts;
-  readonly log: Log;
 }
 
-async function applyOnce(job: Job, context: ProcessContext): Promise<ExitCode> {
+async function applyOnce(job: ApplyJob, context: ProcessContext): Promise<ExitCode> {
   const { events } = job.parts;
   const report = openReport(job, context);
   const status = openApplyStatus(job, context);
@@ -91,7 +88,7 @@ async function applyOnce(job: Job, context: ProcessContext): Promise<ExitCode> {
 }
 
 /** The ports of `plan`, with a sender and a memory. */
-function applyPass(job: Job, context: ProcessContext): PassPorts {
+function applyPass(job: ApplyJob, context: ProcessContext): PassPorts {
   const { request, parts } = job;
   const { force, checksum } = request;
   const isLimited = checksum !== null || request.settings.maxChanges !== null;
@@ -119,7 +116,7 @@ function applyPass(job: Job, context: ProcessContext): PassPorts {
   };
 }
 
-function openReport({ request, parts }: Job, context: ProcessContext): ApplyReport {
+function openReport({ request, parts }: ApplyJob, context: ProcessContext): ApplyReport {
   const { directory, usage, limiter } = parts;
   if (request.json) return reportJson(directory, context);
   const otherRoot = otherRootOf(parts.state, request.directory);
@@ -131,7 +128,7 @@ function openReport({ request, parts }: Job, context: ProcessContext): ApplyRepo
   return reportText({ directory, otherRoot, rate, earlier, note }, context);
 }
 
-function logEnds({ request, log }: Job): Listener {
+function logEnds({ request, log }: ApplyJob): Listener {
   return listenerOf({
     'change-ended': ({ outcome }) => {
       // A warning as well where the result is for programs; for people the report says it.
@@ -145,7 +142,7 @@ function logEnds({ request, log }: Job): Listener {
   });
 }
 
-function logFindings({ request, log }: Job, plan: Plan): void {
+function logFindings({ request, log }: ApplyJob, plan: Plan): void {
   for (const { kept, ...widget } of plan.learned) logUnappliedFields(log, widget, kept);
   // The plan that people see names them.
   if (request.json) for (const { say } of remarksOnVanished(log, plan)) say();

@@ -15,7 +15,7 @@ import { otherRootOf, sayShared } from '../wiring/state-directory-checks.ts';
 import type { ReadingParts } from '../wiring/wire.ts';
 import { printProblems } from './print-problems.ts';
 
-interface Job {
+interface OnePass {
   readonly request: Request;
   readonly parts: Pick<ReadingParts, 'directory' | 'state' | 'live' | 'events'>;
   readonly log: Log;
@@ -29,7 +29,7 @@ interface Wanted {
 
 /** The ports of a pass that looks, decides, and does nothing about it. */
 export function dryPass(
-  { request, parts, log, memory }: Job & { readonly memory: Pick<StateView, 'allowedChanges'> },
+  { request, parts, log, memory }: OnePass & { readonly memory: Pick<StateView, 'allowedChanges'> },
   { send, checksum }: Wanted,
   context: ProcessContext,
 ): PassPorts {
@@ -83,7 +83,7 @@ export function showProblems(
 }
 
 /** The lines that have to be said beside the plan itself. */
-export function logBesidePlan({ request, parts, log }: Job): Listener {
+export function logBesidePlan({ request, parts, log }: OnePass): Listener {
   const shared = sayShared(log, otherRootOf(parts.state, request.directory));
   return listenerOf({
     'plan-made': ({ plan }) => {

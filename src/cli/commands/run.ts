@@ -20,10 +20,10 @@ import {
   stopRequested,
 } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
-import { observeRun, type Told } from '../wiring/observe-run.ts';
+import { observeRun } from '../wiring/observe-run.ts';
 import { openStatusReporter } from '../wiring/open-status-reporter.ts';
 import { isDemo, openDemo, openRunLog } from '../wiring/run-output.ts';
-import { openForWriting } from '../wiring/wire.ts';
+import { openForWriting, type WritingJob } from '../wiring/wire.ts';
 
 export async function run(request: Request, context: ProcessContext): Promise<ExitCode> {
   const { settings } = request;
@@ -59,7 +59,7 @@ function listenForSweeps(context: ProcessContext): SweepSignals {
 }
 
 /** An account, opened, and how it is to be followed. */
-export interface Following extends Told {
+export interface Following extends WritingJob {
   readonly settings: Settings;
 }
 

@@ -1,6 +1,5 @@
 // The listeners of a daemon: the exit code, the log, the demo and the status. One more is one more line here.
 
-import type { Log } from '../../base/log.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';
 import { logOutcomes, logSending } from '../../observe/log-changes.ts';
 import { logOutage } from '../../observe/log-outage.ts';
@@ -11,21 +10,16 @@ import { sayNothingRecorded } from './nothing-recorded.ts';
 import { sayPlain } from './partial-tree.ts';
 import { besideDemo } from './run-output.ts';
 import { otherRootOf, sayShared } from './state-directory-checks.ts';
-import type { WritingParts } from './wire.ts';
-
-export interface Told {
-  readonly parts: WritingParts;
-  readonly log: Log;
-}
+import type { WritingJob } from './wire.ts';
 
 /** `onWidgetBug` hears of bugs that concern a single widget. */
 export function observeRun(
-  told: Told & { readonly reporter: StatusReporter; readonly demo: Listener | null },
+  job: WritingJob & { readonly reporter: StatusReporter; readonly demo: Listener | null },
   onWidgetBug: () => void,
 ): void {
-  const { parts, log, reporter, demo } = told;
+  const { parts, log, reporter, demo } = job;
   const logs = [
-    logSurprises(told),
+    logSurprises(job),
     logOutcomes(log, parts.directory),
     logSending(log),
     logPasses(log),
@@ -52,7 +46,7 @@ function noticeBugs(onWidgetBug: () => void): Listener {
 }
 
 /** Says what a person may not expect of the two directories. */
-function logSurprises({ parts, log }: Told): Listener {
+function logSurprises({ parts, log }: WritingJob): Listener {
   const plain = sayPlain(log, parts.account);
   const shared = sayShared(log, otherRootOf(parts.state, parts.account.directory));
   const unrecorded = sayNothingRecorded(log, parts.account);

@@ -1,19 +1,12 @@
 // Opens the reporter by which a command that writes leaves what `status` shows.
-import type { Log } from '../../base/log.ts';
 import { StatusReporter } from '../../observe/status-reporter.ts';
 import type { ProcessContext } from '../process-context.ts';
-import type { WritingParts } from './wire.ts';
+import type { WritingJob } from './wire.ts';
 
-interface Job {
-  readonly parts: WritingParts;
-  readonly log: Log;
-  /** Changes that wait or are in flight. */
-  readonly pending: () => number;
-}
-
+/** `pending` counts the changes that wait or are in flight. */
 export function openStatusReporter(
   command: 'apply' | 'run',
-  { parts, log, pending }: Job,
+  { parts, log, pending }: WritingJob & { readonly pending: () => number },
   { clock }: ProcessContext,
 ): StatusReporter {
   const { state, live, limiter } = parts;

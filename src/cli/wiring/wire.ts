@@ -60,6 +60,12 @@ export interface WritingParts extends Parts {
   readonly send: (request: SendRequest) => Promise<Attempt>;
 }
 
+/** The work of a command that writes: its parts, and its log. */
+export interface WritingJob {
+  readonly parts: WritingParts;
+  readonly log: Log;
+}
+
 type WritingCommand = 'apply' | 'run';
 
 /** For `plan` and `import`: no lock, nothing created; with `--live off` no key either. */

@@ -1,5 +1,6 @@
 // Tells whether a refusal to write (403) concerns the key or one widget. A key may be good for all widgets
-// but one, and a firewall before the API objects to what one widget holds: neither may keep the others waiting.
+// but one, and a firewall before the API objects to what one widget holds: neither may keep the others
+// waiting.
 import { ApiError } from '../../base/errors.ts';
 import type { Attempt } from '../../model/outcome.ts';
 import { isAccountWide, type SendFailure } from '../../model/send-failure.ts';
