@@ -53,6 +53,7 @@ describe('the job for GitHub', () => {
     const withKey = plan.steps.filter((step: object) => JSON.stringify(step).includes('secrets.'));
     expect(withKey).toMatchObject([{ run: 'npx widget-sync plan --format markdown > plan.md' }]);
     expect(plan.steps.at(-1).if).toBe('always()');
+    expect(plan.steps).toContainEqual({ run: 'npm ci' });
   });
 
   test('writes one comment, and updates it', async () => {
@@ -99,10 +100,11 @@ async function runScript(script: string, comments: Comment[], plan: string): Pro
 }
 
 describe('the job for GitLab', () => {
-  const [command, script, end] = onGitLab.plan.script;
+  const [install, command, script, end] = onGitLab.plan.script;
 
   test('runs for merge requests, and ends as the plan did', () => {
     expect(onGitLab.plan.rules).toEqual([{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }]);
+    expect(install).toBe('npm ci');
     expect(command).toBe('npx widget-sync plan --format markdown > plan.md || code=$?');
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's.
     expect(end).toBe('exit ${code:-0}');
