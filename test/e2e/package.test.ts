@@ -31,3 +31,13 @@ test('the image is built from files that there are and that .dockerignore lets t
   expect(sources.filter((source) => !existsSync(`${root}${source}`))).toEqual([]);
   expect(new Set(allowed.map((line) => line.slice(1)))).toEqual(new Set(sources));
 });
+
+test('the licences of the bundled packages go with the command', () => {
+  const texts = readFileSync(`${root}dist/LICENSES.txt`, 'utf8');
+  const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  // Installed beside the bundle, with a licence of their own.
+  const apart = ['culori', 'pino-pretty'];
+  const bundled = Object.keys(dependencies).filter((name) => !apart.includes(name));
+
+  expect(bundled.filter((name) => !texts.includes(`${name}\n\n`))).toEqual([]);
+});
