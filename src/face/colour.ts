@@ -44,12 +44,24 @@ function parse(text: string): Colour | null {
   if (/^[0-9a-f]+$/.test(text) || (text.includes('(') && !text.endsWith(')'))) return null;
   const space = /^color\(\s*(\S+)/.exec(text)?.[1];
   if (space !== undefined && !cssSpaces.has(space)) return null;
-  const { parse: parseCss, rgb } = culori();
-  const colour = rgb(parseCss(text));
+  const colour = readCss(text);
   if (colour === undefined) return null;
   // culori leaves out an alpha of `none`, which is 0.
   const alpha = /\/\s*none\s*\)$/.test(text) ? 0 : within(colour.alpha ?? 1);
-  return { rgb: bytesOf(colour), alpha };
+  const seen = bytesOf(colour);
+  // An infinite chroma leaves no number.
+  return [...seen, alpha].some(Number.isNaN) ? null : { rgb: seen, alpha };
+}
+
+/** culori 4.0 throws a TypeError for a number that runs into a letter, such as `rgb(0a)`. */
+function readCss(text: string): Culori.Rgb | undefined {
+  const { parse: parseCss, rgb } = culori();
+  try {
+    return rgb(parseCss(text));
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 // The predefined spaces of CSS Color 4, section 10.

@@ -118,6 +118,7 @@ const afterHead: Row[] = [
   ],
   ['not-a-colour', 'header_color: “#14532d”', 3, 15, /Did you mean header_color: "#14532d"\?/],
   ['not-a-colour', 'header_color: "‘green’;"', 3, 15, /Did you mean header_color: "green"\?/],
+  ['not-a-colour', 'header_color: rgb(0a)', 3, 15, /"rgb\(0a\)" is no colour.*would not take it/],
   ['not-a-colour', 'header_color: gren', 3, 15, /Did you mean header_color: "green"\?/],
   ['not-a-colour', 'header_color: "#12345"', 3, 15, /3, 4, 6 or 8 digits, not 5\. Write it as CSS/],
   ['not-a-colour', 'header_color: blue-ish', 3, 15, /"blue-ish" is no colour.*rgb\(31 41 55\)/],
