@@ -1,18 +1,15 @@
 // Every example of the pages is run: commands against a sandbox, YAML through what reads it, recorded
 // output against what the command prints today.
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { addCommands } from '../../src/cli/command-line.ts';
 import type { ProcessContext } from '../../src/cli/process-context.ts';
 import { readContent } from '../../src/documents/check/file-content.ts';
-import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
-import { asJson } from '../../src/model/widget.ts';
 import { parseFaults } from '../../src/sandbox/faults/read-faults.ts';
-import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { makeCheckout, temporaryDirectory, writeFile } from '../support/command.ts';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
 import {
   readApplyJson,
   readHistoryJson,
@@ -24,39 +21,8 @@ import {
 } from '../support/json-shapes.ts';
 import { type Place, runHere, runIn, waitForOutput } from '../support/program.ts';
 import { startIn } from '../support/start-here.ts';
-import { type Block, blocksOf, pageOf, root } from './pages.ts';
-
-interface Example extends Place {
-  readonly env: Record<string, string>;
-}
-
-/**
- * What the recorded plan tells of: a checkout of the example widgets, all applied; since then, an edit in
- * git, and one in the dashboard.
- */
-async function editedExamples(): Promise<Example> {
-  const cwd = temporaryDirectory();
-  cpSync(join(root, 'widgets'), join(cwd, 'widgets'), { recursive: true });
-  cpSync(join(root, 'widgets'), join(cwd, 'base/widgets'), { recursive: true });
-  makeCheckout(cwd);
-  const { documents } = openWidgetDirectory(join(cwd, 'widgets')).load();
-  const sandbox = await startSandbox({
-    widgets: documents.map(({ widgetId, spec }) => ({ widgetId, fields: asJson(spec) })),
-  });
-  onTestFinished(() => sandbox.close());
-  const env = { INSIGHTO_API_KEY: 'in-test', WIDGET_SYNC_API_URL: sandbox.url };
-  expect(await runIn({ cwd, env }, ['apply', '--rate', '1000/s'])).toMatchObject({ code: 0 });
-
-  const ava = readFileSync(join(cwd, 'widgets/ava.yaml'), 'utf8')
-    .replace('header_color: "#14532d"', 'header_color: "#1f2937"')
-    .replace(/^bubble_text: .*\n/m, '')
-    .replace(/^( +- )Which boots.*\n/m, '$&$1Do you ship to Norway?\n');
-  writeFile(cwd, 'widgets/ava.yaml', ava);
-  const larkspur = documents.find(({ file }) => file === 'larkspur-sms.yml');
-  const text = larkspur?.spec.intro_message?.replace('another day', 'another week') ?? '';
-  sandbox.edit(larkspur?.widgetId ?? '', { intro_message: text });
-  return { cwd, env };
-}
+import { editedExamples } from './edited-examples.ts';
+import { type Block, blocksOf, pageOf } from './pages.ts';
 
 /** What stands behind `$ npx widget-sync …` in a block, with the output below it. */
 function recordingsOf(command: string) {
