@@ -47,10 +47,10 @@ export function wantsColour(output: Output, env: NodeJS.ProcessEnv): boolean {
 }
 
 /**
- * How much colour a plan may have. A colour itself takes 24 bits: that is shown where the terminal says that
+ * How much colour a plan or a problem may have. A colour itself takes 24 bits: that is shown where the terminal says that
  * it has them, as most do by COLORTERM (github.com/termstandard/colors), or FORCE_COLOR asks for it.
  */
-export function planColours(output: Output, env: NodeJS.ProcessEnv) {
+export function shownColours(output: Output, env: NodeJS.ProcessEnv) {
   const colour = wantsColour(output, env);
   const says = /^(truecolor|24bit)$/i.test(env['COLORTERM'] ?? '') || env['FORCE_COLOR'] === '3';
   const has = says || isSet(env['WT_SESSION']) || /-direct$/.test(env['TERM'] ?? '');

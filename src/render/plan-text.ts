@@ -6,7 +6,7 @@ import type { Rate } from '../config/rate.ts';
 import type { Change, Plan, Reason } from '../model/plan.ts';
 import type { WidgetId } from '../model/widget.ts';
 import { columnWidth, padding } from './diff/columns.ts';
-import { type Paints, withSwatches } from './diff/value-swatch.ts';
+import { type Paints, paintsWithSwatches } from './diff/value-swatch.ts';
 import { renderFields, renderKept } from './field-text.ts';
 import {
   adoptedWords,
@@ -40,7 +40,7 @@ export interface RenderOptions {
 /** Lines without a newline at the end. A change without field changes has no body. */
 export function renderPlan(plan: Plan, options: RenderOptions): string {
   const few = picocolors.createColors(options.colour);
-  const colours = options.swatches ? withSwatches(few) : few;
+  const colours = options.swatches ? paintsWithSwatches(few) : few;
   const row = rowRenderer(plan, options, colours);
   const sections = [
     renderChanges(plan, row, colours),

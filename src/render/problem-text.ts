@@ -13,6 +13,8 @@ export interface ExcerptOptions {
   /** The widget directory as the user named it. */
   readonly dir: string;
   readonly color: boolean;
+  /** Whether a colour that a problem tells of is shown, which takes 24 bits. */
+  readonly swatches: boolean;
   /** One line of a file, or null where it cannot be had. */
   readonly sourceLine: (file: string, line: number) => string | null;
 }
@@ -57,7 +59,8 @@ export function renderCounts(problems: readonly Problem[]): string {
 function renderOne(problem: Problem, options: ExcerptOptions): string {
   const colors = picocolors.createColors(options.color);
   const paint = { error: colors.red, warning: colors.yellow, note: colors.cyan }[problem.severity];
-  const say = (text: string) => (options.color ? withSwatches(printable(text)) : printable(text));
+  const say = (text: string) =>
+    options.swatches ? withSwatches(printable(text)) : printable(text);
   const { start } = problem.range;
   const margin = ' '.repeat(String(start.line).length);
   const title = `${colors.bold(paint(problem.severity))}${colors.bold(`: ${say(problem.summary)}`)}`;

@@ -15,6 +15,7 @@ function demoOf() {
   const demo = showDemo({
     colours: picocolors.createColors(false),
     color: false,
+    swatches: false,
     dir: 'widgets',
     apiUrl: 'http://127.0.0.1:1',
     stateDirectory: '/tmp/state',

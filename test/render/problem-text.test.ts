@@ -17,8 +17,22 @@ const problem: Problem = {
 };
 const warning: Problem = { ...problem, severity: 'warning' };
 
-function render(one: Problem, line: string | null, color: boolean = false): string {
-  return renderProblems([one], { dir: './widgets/', color, sourceLine: () => line });
+const terminals = {
+  plain: { color: false, swatches: false },
+  few: { color: true, swatches: false },
+  all: { color: true, swatches: true },
+};
+
+function render(
+  one: Problem,
+  line: string | null,
+  terminal: keyof typeof terminals = 'plain',
+): string {
+  return renderProblems([one], {
+    dir: './widgets/',
+    ...terminals[terminal],
+    sourceLine: () => line,
+  });
 }
 
 /** The excerpt's line and the carets under it. */
@@ -45,26 +59,26 @@ describe('problems on a terminal', () => {
   });
 
   test('have colour only where it is asked for', () => {
-    expect(render(problem, 'name: 007', true)).toContain('\u001b[31m');
-    expect(render(warning, 'name: 007', true)).toContain('\u001b[33m');
+    expect(render(problem, 'name: 007', 'few')).toContain('\u001b[31m');
+    expect(render(warning, 'name: 007', 'few')).toContain('\u001b[33m');
     expect(render(problem, 'name: 007')).not.toContain('\u001b');
   });
 
-  test('show each colour by a square before it, only where colour is asked for', () => {
+  test('show each colour by a swatch before it, only on a terminal that has all colours', () => {
     const low = {
       ...warning,
       summary: 'x #16a34a on #FFFFFF',
       detail: 'x: "#00893a" would do. #1',
     };
-    const text = render(low, 'x: y', true);
-    const square = (red: number, green: number, blue: number) =>
-      `\u001b[38;2;${red};${green};${blue}m■\u001b[39m`;
-    expect(text).toContain(`x ${square(22, 163, 74)} #16a34a on ${square(255, 255, 255)} #FFFFFF`);
-    expect(text).toContain(`x: ${square(0, 137, 58)} "#00893a" would do. #1`);
+    const text = render(low, 'x: y', 'all');
+    const swatch = (red: number, green: number, blue: number) =>
+      `\u001b[48;2;${red};${green};${blue}m  \u001b[49m`;
+    expect(text).toContain(`x ${swatch(22, 163, 74)} #16a34a on ${swatch(255, 255, 255)} #FFFFFF`);
+    expect(text).toContain(`x: ${swatch(0, 137, 58)} "#00893a" would do. #1`);
     for (const plain of [render(low, 'x: y'), renderProblemLines([low], 'w')]) {
-      expect(plain).not.toContain('■');
       expect(plain).not.toContain('\u001b');
     }
+    expect(render(low, 'x: y', 'few')).not.toContain('[48;2');
   });
 
   test('go without an excerpt where the line cannot be had', () => {

@@ -3,7 +3,7 @@
 import type { LoadedTree } from '../../model/document.ts';
 import type { Plan } from '../../model/plan.ts';
 import { type RenderOptions, renderPlan } from '../../render/plan-text.ts';
-import { coloursFor, type ProcessContext, planColours } from '../process-context.ts';
+import { coloursFor, type ProcessContext, shownColours } from '../process-context.ts';
 import { plainLine } from '../wiring/partial-tree.ts';
 import { type Beforehand, renderLonger } from './rate-wait.ts';
 
@@ -17,7 +17,7 @@ export function printPlan(
   { plan, source, beforehand, ...options }: PlanToPrint,
   { stdout, env }: Pick<ProcessContext, 'stdout' | 'env'>,
 ): void {
-  stdout.write(`${renderPlan(plan, { ...options, ...planColours(stdout, env) })}\n`);
+  stdout.write(`${renderPlan(plan, { ...options, ...shownColours(stdout, env) })}\n`);
   const colours = coloursFor(stdout, env);
   for (const line of renderLonger(plan, options.rate, beforehand)) {
     stdout.write(`${colours.dim(line)}\n`);

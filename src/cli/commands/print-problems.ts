@@ -3,7 +3,7 @@
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Problem } from '../../model/document.ts';
 import { renderProblemLines, renderProblems } from '../../render/problem-text.ts';
-import { type Output, type ProcessContext, wantsColour } from '../process-context.ts';
+import { type Output, type ProcessContext, shownColours } from '../process-context.ts';
 
 export interface Printing {
   readonly directory: WidgetDirectory;
@@ -19,9 +19,8 @@ export function printProblems(problems: readonly Problem[], printing: Printing):
     return;
   }
   const { dir, sourceLine } = directory;
-  output.write(
-    `${renderProblems(problems, { dir, sourceLine, color: wantsColour(output, env) })}\n`,
-  );
+  const { colour: color, swatches } = shownColours(output, env);
+  output.write(`${renderProblems(problems, { dir, sourceLine, color, swatches })}\n`);
 }
 
 /** Whether a held widget waits for a person. A suspension is meant so. */

@@ -1,17 +1,11 @@
 // The output of `run`: the log, or against a sandbox the demo, which tells a person what happens.
 import type { Log } from '../../base/log.ts';
 import { showDemo } from '../../observe/show-demo.ts';
-import { withSwatches } from '../../render/diff/value-swatch.ts';
+import { paintsWithSwatches } from '../../render/diff/value-swatch.ts';
 import type { Listener, SyncEvent } from '../../sync/events.ts';
 import { openLog } from '../logging.ts';
 import { resultsTo } from '../output-streams.ts';
-import {
-  coloursFor,
-  ownCommand,
-  type ProcessContext,
-  planColours,
-  wantsColour,
-} from '../process-context.ts';
+import { coloursFor, ownCommand, type ProcessContext, shownColours } from '../process-context.ts';
 import type { Request } from './account.ts';
 import type { WritingParts } from './wire.ts';
 
@@ -34,7 +28,8 @@ export function openRunLog(request: Request, context: ProcessContext): Log {
 /** Begins at once. */
 export function openDemo({ directory, account }: WritingParts, context: ProcessContext): Listener {
   const { stdout, env, clock } = context;
-  const colours = coloursFor(stdout, env);
+  const few = coloursFor(stdout, env);
+  const { colour: color, swatches } = shownColours(stdout, env);
   // It goes out where the log does: once no reader of that is left, the run ends.
   const output = resultsTo(context.logStreamTo(1));
   const demo = showDemo({
@@ -43,8 +38,9 @@ export function openDemo({ directory, account }: WritingParts, context: ProcessC
     dir: directory.dir,
     sourceLine: directory.sourceLine,
     command: ownCommand(env),
-    colours: planColours(stdout, env).swatches ? withSwatches(colours) : colours,
-    color: wantsColour(stdout, env),
+    colours: swatches ? paintsWithSwatches(few) : few,
+    color,
+    swatches,
     print: (text) => output.write(text),
     timeOfDay: () => clock.now().toTimeString().slice(0, 8),
   });

@@ -2,6 +2,7 @@
 import type { Colors } from 'picocolors/types.js';
 import type { Json } from '../../base/json/json.ts';
 import { hexOf } from '../../face/colour.ts';
+import { swatch } from '../swatch.ts';
 import { isColourField } from './is-colour-field.ts';
 
 /** Colours of the texts, and what shows a colour itself; absent on a terminal of few colours. */
@@ -11,13 +12,8 @@ export interface Paints extends Colors {
 }
 
 /** For a terminal that takes 24 bits of colour. */
-export function withSwatches(colours: Colors): Paints {
+export function paintsWithSwatches(colours: Colors): Paints {
   return { ...colours, swatch };
-}
-
-function swatch(hex: string): string {
-  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
-  return `\u001b[48;2;${red};${green};${blue}m  \u001b[49m`;
 }
 
 /**

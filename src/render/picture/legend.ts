@@ -1,10 +1,10 @@
 // One changed field as a line of the legend: what it was and what it is, by kind, so that whoever shows
 // it can give colours a swatch and say of a list what came and went.
-import { canonicalJson, fromPointer, isJsonObject, type Json } from '../../base/json/json.ts';
+import { canonicalJson, isJsonObject, type Json } from '../../base/json/json.ts';
 import { hexOf } from '../../face/colour.ts';
-import { colourFields } from '../../face/slots.ts';
 import type { FieldDifference } from '../../model/diff-fields.ts';
 import { fieldName } from '../../model/field-name.ts';
+import { isColourField } from '../diff/is-colour-field.ts';
 
 /** A value is absent where the field was not set, or no longer is. */
 interface Values {
@@ -56,15 +56,6 @@ function legendValues({ path, from, to }: FieldDifference): LegendValues {
 
 function isText(value: Json | undefined): boolean {
   return typeof value === 'string';
-}
-
-/** A field of the widget, or a setting that is named for one. */
-function isColourField(path: string): boolean {
-  const name = fromPointer(path).at(-1) ?? '';
-  return (
-    colourFields.includes(path.slice(1)) ||
-    (path.startsWith('/style_params/') && /color$/i.test(name))
-  );
 }
 
 function swatch(value: Json | undefined): string | null {

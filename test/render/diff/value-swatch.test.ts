@@ -1,7 +1,7 @@
 // Colours beside their spelling: on terminals that show them, in line, and only where a colour is meant.
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { planColours } from '../../../src/cli/process-context.ts';
+import { shownColours } from '../../../src/cli/process-context.ts';
 import { makePlan } from '../../../src/plan/make-plan.ts';
 import { renderPlan } from '../../../src/render/plan-text.ts';
 import { changed, documentOf, recordOf, viewsOf } from '../../plan/fixtures.ts';
@@ -70,6 +70,6 @@ describe('a terminal', () => {
     [{ COLORTERM: 'truecolor', CI: 'true' }, false],
     [{ COLORTERM: 'truecolor', TERM: 'dumb' }, false],
   ])('with %j shows them: %s', (env, swatches) => {
-    expect(planColours(terminal, env).swatches).toBe(swatches);
+    expect(shownColours(terminal, env).swatches).toBe(swatches);
   });
 });
