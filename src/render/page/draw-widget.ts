@@ -51,11 +51,11 @@ function draw({ before, after, declared, changes }: WidgetBodies): Drawn | null 
     const picture = renderPicture(buildScene(shown));
     return { before: null, after: picture, legend: [], unseen: [], notes };
   }
-  const { marks, legend, notInPicture } = markChanges(before, shown);
+  const { scenes, marks, legend, notInPicture } = markChanges(before, shown);
   const byField = new Map(changes.map((change) => [fieldName(change.path), change]));
   return {
-    before: renderPicture(buildScene(before), marks),
-    after: renderPicture(buildScene(shown), marks),
+    before: renderPicture(scenes.before, marks),
+    after: renderPicture(scenes.after, marks),
     legend,
     unseen: notInPicture.map((field) => {
       const change = byField.get(field);

@@ -10,14 +10,21 @@ import type { MarkedPart, Marks } from './draw/marks.ts';
 import { faceOf } from './face-of.ts';
 import { type LegendEntry, legendEntry } from './legend.ts';
 import { drawScene } from './render-picture.ts';
+import type { PictureScene } from './scenes/scene.ts';
 
 export interface MarkedChange {
+  readonly scenes: Scenes;
   /** For both pictures. */
   readonly marks: Marks;
   /** By number, from 1. */
   readonly legend: readonly LegendEntry[];
   /** Changed fields that no part of the pictures shows, as people write them. */
   readonly notInPicture: readonly string[];
+}
+
+interface Scenes {
+  readonly before: PictureScene;
+  readonly after: PictureScene;
 }
 
 interface Bodies {
@@ -28,12 +35,13 @@ interface Bodies {
 /** Numbers go from top to bottom, as the parts stand afterwards; those of one part follow each other. */
 export function markChanges(before: JsonObject, after: JsonObject): MarkedChange {
   const bodies = { before, after };
+  const scenes = { before: buildScene(before), after: buildScene(after) };
   const differences = diffFields(before, after).flatMap(leavesOf).sort(bySchema);
   const found = differences.map((difference) => ({
     difference,
     part: partThatChanges(difference.path, bodies),
   }));
-  const places = placesOf(bodies);
+  const places = placesOf(scenes);
   const placeOf = (part: MarkedPart | null) => places.indexOf(part ?? 'all');
   const seen = found
     .filter(({ part }) => part !== null)
@@ -44,6 +52,7 @@ export function markChanges(before: JsonObject, after: JsonObject): MarkedChange
     marks.set(key, [...(marks.get(key) ?? []), at + 1]);
   });
   return {
+    scenes,
     marks,
     legend: seen.map(({ difference }, at) => legendEntry(at + 1, difference)),
     notInPicture: found
@@ -83,7 +92,7 @@ function changesAll({ before, after }: Bodies): boolean {
 }
 
 /** As they stand in the pictures; the picture as a whole comes first. */
-function placesOf({ before, after }: Bodies): MarkedPart[] {
-  const parts = [after, before].flatMap((body) => drawScene(buildScene(body)).parts);
+function placesOf({ before, after }: Scenes): MarkedPart[] {
+  const parts = [after, before].flatMap((scene) => drawScene(scene).parts);
   return ['all', ...parts.map(({ part }) => part)];
 }

@@ -46,7 +46,18 @@ const ground = element(
     element('stop', { offset: 1, 'stop-color': '#dde4ee' }),
 );
 
+const drawings = new WeakMap<PictureScene, Drawing>();
+
+/** The same scene is drawn once: a change is first looked at for its parts, and then shown. */
 export function drawScene(scene: PictureScene): Drawing {
+  const earlier = drawings.get(scene);
+  if (earlier !== undefined) return earlier;
+  const drawn = draw(scene);
+  drawings.set(scene, drawn);
+  return drawn;
+}
+
+function draw(scene: PictureScene): Drawing {
   switch (scene.kind) {
     case 'chat':
       return scene.face === 'new' ? drawNewChat(scene) : drawClassicChat(scene);

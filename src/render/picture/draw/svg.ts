@@ -18,10 +18,12 @@ export type Attributes = { readonly [name: string]: string | number | undefined 
 
 /** `content` is markup; a text comes through `escapeText` first. An undefined attribute is left out. */
 export function element(tag: Tag, attributes: Attributes, content = ''): string {
-  const written = Object.entries(attributes)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` ${name}="${attributeText(value ?? '')}"`)
-    .join('');
+  // A preview of many widgets writes hundreds of thousands of them: nothing is made on the way.
+  let written = '';
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value !== undefined) written += ` ${name}="${attributeText(value)}"`;
+  }
   return content === '' ? `<${tag}${written}/>` : `<${tag}${written}>${content}</${tag}>`;
 }
 
@@ -35,6 +37,7 @@ export function rounded(value: number): number {
 }
 
 export function escapeText(text: string): string {
+  if (!/[&<>"']/.test(text)) return text;
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
