@@ -76,7 +76,8 @@ function drawHeader(title: string, look: ChannelLook): Drawing {
 function drawTalk(scene: PhoneScene, look: ChannelLook, room: Box): Drawing {
   const width = bubbleWidthPx - 24;
   const all = breakLines(scene.message, messageFont, { width, mostLines: 24 });
-  const note = scene.note === '' ? 0 : 22;
+  // Low enough that the outline of a message that changes leaves it free.
+  const note = scene.note === '' ? 0 : 26;
   // The message keeps six lines at least; answers take what is left, and it takes the rest.
   const free = room.height - 30 - note - 8;
   const kept = Math.min(all.length, 6) * messageLinePx;
@@ -86,7 +87,7 @@ function drawTalk(scene: PhoneScene, look: ChannelLook, room: Box): Drawing {
   const lines = keepLines(all, messageFont, { width, mostLines });
   const message = drawMessage(lines, look, room);
   const low = message.box.y + message.box.height;
-  const said = { x: room.x + 4, y: low + 4, width: room.width - 8, height: 18 };
+  const said = { x: room.x + 4, y: low + 8, width: room.width - 8, height: 18 };
   const noted = scene.note === '' ? '' : textIn(said, scene.note, { size: 12, fill: '#475569' });
   return joined([
     message.drawing,
