@@ -264,10 +264,13 @@ describe('a widget', () => {
     const problems = [
       problem({ summary: '#14532d on white', detail: 'color: "#00893A" would do.' }),
     ];
-    const fills = page(model([widget(0, { problems })])).matchAll(
-      /<svg[^>]*><rect[^>]* fill="(.*?)"/g,
+    const shown = page(model([widget(0, { problems })])).matchAll(
+      /<svg[^>]*><rect[^>]* fill="(.*?)"\/><\/svg>(.{9})/g,
     );
-    expect([...fills].map(([, fill]) => fill)).toEqual(['#14532d', '#00893A']);
+    expect([...shown].map(([, fill, text]) => [fill, text])).toEqual([
+      ['#14532d', '#14532d o'],
+      ['#00893A', '&quot;#00'],
+    ]);
   });
 
   test('shows the line that a problem points at', () => {
