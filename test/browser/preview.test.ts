@@ -204,6 +204,28 @@ describe.skipIf(program === undefined)('in a browser', () => {
     expect(trouble).toEqual([]);
   });
 
+  test('opens in more tabs than a browser has connections, and each follows the files', async () => {
+    const { root, flags } = twoDirectories();
+    const { url, stop } = await servePreviewHere(flags);
+    const { page: first, trouble } = await openPage(url);
+    const others: Page[] = [];
+    while (others.length < 7) {
+      const page = await first.context().newPage();
+      await page.goto(url, { timeout: 10_000 });
+      others.push(page);
+    }
+    const follow = async (pages: readonly Page[], text: string) => {
+      writeFile(root, 'widgets/ben.yaml', named(1, 'Ben', `intro_message: ${text}\n`));
+      for (const page of pages) await page.locator('ins', { hasText: text }).waitFor();
+    };
+    await follow([first, ...others], 'evening');
+    await first.close();
+    await follow(others, 'night');
+    expect(trouble).toEqual([]);
+    expect(await stop()).toBe(0);
+    for (const page of others) await page.waitForSelector('html.lost');
+  });
+
   test('leads from an edit over its warning to what is live', async () => {
     const account = await openAccount({ live: [{}] });
     const declare = (ground: string) =>

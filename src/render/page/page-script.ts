@@ -45,18 +45,44 @@ async function swap() {
   }
 }
 
-const events = new EventSource('/events');
-events.addEventListener('changed', ({ data }) => {
-  newest = data;
+// A browser opens six connections to one host for all of its tabs together. So one tab listens, and tells
+// the others; where it is closed, the next one listens.
+const tabs = new BroadcastChannel('changes');
+
+function heed({ version, isLost }) {
+  document.documentElement.classList.toggle('lost', isLost);
+  if (isLost) tell('The preview has ended: this page no longer follows the files.');
+  newest = version;
   void swap();
+}
+
+function listen() {
+  let isLost = false;
+  const say = () => {
+    tabs.postMessage({ version: newest, isLost });
+  };
+  const events = new EventSource('/events');
+  const learn = (version, lost) => {
+    isLost = lost;
+    heed({ version, isLost });
+    say();
+  };
+  events.addEventListener('changed', ({ data }) => learn(data, false));
+  events.addEventListener('open', () => learn(newest, false));
+  events.addEventListener('error', () => learn(newest, true));
+  tabs.addEventListener('message', ({ data }) => {
+    if (data === 'opened') say();
+  });
+  // Never resolves: the lock goes with the tab.
+  return new Promise(() => {});
+}
+
+tabs.addEventListener('message', ({ data }) => {
+  if (data !== 'opened') heed(data);
 });
-events.addEventListener('open', () => {
-  document.documentElement.classList.remove('lost');
-});
-events.addEventListener('error', () => {
-  document.documentElement.classList.add('lost');
-  tell('The preview has ended: this page no longer follows the files.');
-});
+// What changed since this page was rendered is known to the tab that listens.
+tabs.postMessage('opened');
+void navigator.locks.request('events', listen);
 
 addEventListener('keydown', (event) => {
   const isTyping = event.target.matches('input, textarea');
