@@ -3,7 +3,7 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Clock } from '../../base/clock.ts';
-import { closeServer, listenOnLoopback } from '../../base/net/listen.ts';
+import { closeServer, listenOnLoopback, loopback } from '../../base/net/listen.ts';
 import { hideSecrets } from '../../base/secrets.ts';
 import { pageScript } from '../../render/page/page-script.ts';
 import { pageStyle } from '../../render/page/page-style.ts';
@@ -60,7 +60,8 @@ export async function startPreviewServer(
     throw error;
   });
   return {
-    url: `http://localhost:${port}`,
+    // By number: a browser tries ::1 first for localhost, where another server may listen.
+    url: `http://${loopback}:${port}`,
     changed: () => pages.tell(source.version),
     async close() {
       pages.stop();

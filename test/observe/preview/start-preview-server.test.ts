@@ -123,6 +123,12 @@ describe('answers', () => {
   });
 });
 
+test('its address leads to it also where another server listens at the same port of ::1', async () => {
+  const { url } = await open();
+  // `localhost` is ::1 first, for browsers.
+  expect(new URL(url).hostname).toBe('127.0.0.1');
+});
+
 describe('refuses', () => {
   test.each([
     ['evil.example', 421],
