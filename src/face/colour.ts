@@ -24,12 +24,19 @@ export const black: Rgb = [0, 0, 0];
 export function parseColour(text: string): Colour | null {
   const known = parsed.get(text);
   if (known !== undefined) return known;
-  const colour = parse(text.trim().toLowerCase());
+  const isLong = text.length > longestWithSpace;
+  const colour = isLong ? null : parse(text.replace(cssSpaceAround, '').toLowerCase());
   // A worker meets ever new texts: the cache is emptied, so that it never grows for long.
   if (parsed.size >= mostParsed) parsed.clear();
   parsed.set(text, colour);
   return colour;
 }
+
+/** CSS Syntax, "whitespace": a no-break space is none. */
+const cssSpaceAround = /^[ \t\n\r\f]+|[ \t\n\r\f]+$/g;
+
+/** To find the space at the end takes the square of its length. */
+const longestWithSpace = 1000;
 
 const mostParsed = 10_000;
 const parsed = new Map<string, Colour | null>();
@@ -57,7 +64,9 @@ function parse(text: string): Colour | null {
 function readCss(text: string): Culori.Rgb | undefined {
   const { parse: parseCss, rgb } = culori();
   try {
-    return rgb(parseCss(text));
+    const colour = parseCss(text);
+    // A browser cuts the saturation before it converts: hsl() does not lead out of sRGB.
+    return rgb(colour?.mode === 'hsl' ? { ...colour, s: within(colour.s ?? 0) } : colour);
   } catch (error) {
     if (error instanceof TypeError) return undefined;
     throw error;

@@ -28,6 +28,8 @@ describe('a colour as CSS writes it', () => {
     ['rgb(300 0 0)', '#ff0000'],
     ['hsl(120, 100%, 50%)', '#00ff00'],
     ['hsl(0.5turn 50% 50%)', '#40bfbf'],
+    ['hsl(20 200% 50%)', '#ff5500'],
+    ['hsl(20 -20% 50%)', '#808080'],
     ['hwb(0 0% 0%)', '#ff0000'],
     ['lab(100 0 0)', '#ffffff'],
     ['lch(0% 0 0)', '#000000'],
@@ -62,6 +64,8 @@ describe('a colour as CSS writes it', () => {
     ['srgb/0srgb'],
     ['oklch(0.5 1e400 0)'],
     ['rgb(1 2 3 / 0a)'],
+    ['hsl(20px 50% 50%)'],
+    ['rgb(1\u00a02 3)'],
     ['rgb(1 2 3'],
     ['constructor'],
     ['__proto__'],
@@ -99,9 +103,17 @@ describe('a colour as CSS writes it', () => {
     expect(parseColour(text)).toBeNull();
   });
 
+  test.each(['\u00a0red', 'red\u2003', '\ufeff#fff', '#fff\v'])(
+    '%j has white space around it that CSS does not have',
+    (text) => {
+      expect(parseColour(text)).toBeNull();
+    },
+  );
+
   test('a long text is none', () => {
     expect(parseColour('a'.repeat(100_000))).toBeNull();
     expect(parseColour(`rgb(${'1 '.repeat(100_000)})`)).toBeNull();
+    expect(parseColour(`${' '.repeat(1_000_000)}x`)).toBeNull();
   });
 
   test.each<[string, Rgb, string]>([
