@@ -28,6 +28,16 @@ export function sceneOf(widgetType: Json | undefined): Scene {
     : 'window';
 }
 
+/**
+ * No field says which face a page embeds. What only the new face reads is declared for that one: a
+ * body with any of it is meant for it.
+ */
+export function faceOf(body: JsonObject): Face {
+  const onlyNew = Object.values<Slot>(slots).filter(({ only }) => only === 'new');
+  const isNew = onlyNew.some(({ from }) => from.some((at) => setValue(at, body) !== undefined));
+  return isNew ? 'new' : 'classic';
+}
+
 export interface Painted {
   readonly value: Json;
   /** The JSON Pointer that it comes from; null for the vendor's default. */

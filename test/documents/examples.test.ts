@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
+import { faceOf } from '../../src/face/faces.ts';
 import { unpaintedNotes } from '../../src/face/unpainted-notes.ts';
 import { asJson, bodyFields } from '../../src/model/widget.ts';
-import { faceOf } from '../../src/render/picture/face-of.ts';
 import { directionOf } from '../../src/render/picture/text/plain-text.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -6,6 +6,8 @@ import { lowContrasts, pairs } from '../../src/face/contrast.ts';
 import { law } from '../support/law.ts';
 import { inSoak } from '../support/soak.ts';
 
+/** Only the new face reads it. */
+const ofNewFace = { style_params: { sub_heading: 'We answer within an hour' } };
 const chips = { user_opening_messages: ['Hours?'] };
 const buttons = { action_buttons: [{ label: 'Book', link: 'https://shop.example' }] };
 
@@ -76,6 +78,11 @@ describe('each pair', () => {
     ],
     ['launcher', { bot_icon_color: '#4ade80' }, 'launcher 1.7 of 3: bot_icon_color #00ab56'],
     [
+      'white on the header of the new face, which its suggestions share',
+      { ...chips, ...ofNewFace, header_color: '#93c5fd', header_text_color: '#000' },
+      'header 1.8 of 4.5: header_color #4a79ad',
+    ],
+    [
       'a translucent text, laid over its ground',
       { header_text_color: 'rgb(0 0 0 / 30%)', header_color: '#fff' },
       'header 2.0 of 4.5: header_text_color #767676',
@@ -107,6 +114,10 @@ describe('nothing is said of', () => {
     ['buttons that the file has none of', { action_buttons_color: '#eee' }],
     ['a launcher without one', { widget_type: 'html', bot_icon_color: '#eee' }],
     ['a stand-in that no script was seen to read', { bubble_color: '#eee' }],
+    [
+      'what the new face does not paint',
+      { ...chips, ...ofNewFace, ice_break_color: '#eee', header_text_color: '#000' },
+    ],
     ['a call in the browser', { widget_type: 'web_call', header_color: '#eee' }],
     ['a messenger', { widget_type: 'whatsapp', user_message_color: '#eee' }],
     ['what is just enough', { header_color: '#767676' }],

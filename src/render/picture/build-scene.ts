@@ -3,12 +3,11 @@
 import type { Json, JsonObject } from '../../base/json/json.ts';
 import { isJsonObject } from '../../base/json/json.ts';
 import { count } from '../../base/text.ts';
-import { paintedIn, sceneOf } from '../../face/faces.ts';
+import { faceOf, paintedIn, sceneOf } from '../../face/faces.ts';
 import { buttonIcons, longestNewTitle } from '../../face/slots.ts';
 import { smsSegments } from '../../face/sms-segments.ts';
 import { channelName } from './channels.ts';
 import { type IconName, isIconName } from './draw/icons.ts';
-import { faceOf } from './face-of.ts';
 import type {
   BallScene,
   Button,

@@ -1,12 +1,11 @@
 // What a picture cannot show, said beneath it: what the dashboard keeps, what paints nothing, and how far
 // the picture is to be believed.
 import { fromPointer, type JsonObject } from '../../base/json/json.ts';
-import { sceneOf, slotsOf } from '../../face/faces.ts';
+import { faceOf, sceneOf, slotsOf } from '../../face/faces.ts';
 import { facesAsOf, type Scene } from '../../face/slots.ts';
 import { unpaintedNotes } from '../../face/unpainted-notes.ts';
 import { valueAt } from '../../model/value-at.ts';
 import { bodyFields } from '../../model/widget.ts';
-import { faceOf } from './face-of.ts';
 
 /** `declared` is what the file says, without what is live: plain sentences, of one line each. */
 export function linesBeneath(declared: JsonObject): string[] {

@@ -1,13 +1,12 @@
 // What a change does to a widget's picture: numbers that before and after share, their legend, and what
 // cannot be seen. Refuses to know which field paints what: that is asked of face/.
 import { isJsonObject, type JsonObject } from '../../base/json/json.ts';
-import { partOf } from '../../face/faces.ts';
+import { faceOf, partOf } from '../../face/faces.ts';
 import { diffFields, type FieldDifference } from '../../model/diff-fields.ts';
 import { fieldName } from '../../model/field-name.ts';
 import { bodyFields } from '../../model/widget.ts';
 import { buildScene } from './build-scene.ts';
 import type { MarkedPart, Marks } from './draw/marks.ts';
-import { faceOf } from './face-of.ts';
 import { type LegendEntry, legendEntry } from './legend.ts';
 import { drawScene } from './render-picture.ts';
 import type { PictureScene } from './scenes/scene.ts';
