@@ -1,4 +1,5 @@
 // One widget's pictures, and what is said beside them.
+import { fromPointer } from '../../base/json/json.ts';
 import { fieldName } from '../../model/field-name.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { buildScene } from '../picture/build-scene.ts';
@@ -46,7 +47,8 @@ export function drawWidget(bodies: WidgetBodies): Drawn | null {
 function draw({ before, after, declared, changes }: WidgetBodies): Drawn | null {
   const shown = after ?? before;
   if (shown === null) return null;
-  const notes = declared === null ? [] : linesBeneath(declared);
+  const changed = changes.map(({ path }) => fromPointer(path)[0] ?? '');
+  const notes = declared === null ? [] : linesBeneath(declared, changed);
   if (before === null || changes.length === 0) {
     const picture = renderPicture(buildScene(shown));
     return { before: null, after: picture, legend: [], unseen: [], notes };

@@ -7,10 +7,13 @@ import { unpaintedNotes } from '../../face/unpainted-notes.ts';
 import { valueAt } from '../../model/value-at.ts';
 import { bodyFields } from '../../model/widget.ts';
 
-/** `declared` is what the file says, without what is live: plain sentences, of one line each. */
-export function linesBeneath(declared: JsonObject): string[] {
+/**
+ * Plain sentences, of one line each. `declared` is what the file says, without what is live; `changed` are
+ * fields that a write changes though the file does not declare them: they are not kept.
+ */
+export function linesBeneath(declared: JsonObject, changed: readonly string[] = []): string[] {
   const scene = sceneOf(declared['widget_type']);
-  const kept = keptFields(scene, declared);
+  const kept = keptFields(scene, declared).filter((name) => !changed.includes(name));
   return [
     ...unpaintedNotes(declared).map(({ summary }) => `${summary}.`),
     ...(kept.length === 0
