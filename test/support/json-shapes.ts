@@ -235,6 +235,7 @@ export interface PreviewOutput {
   readonly before: { readonly kind: string; readonly from: string };
   readonly summary: Readonly<Record<string, number>>;
   readonly widgets: readonly PreviewedWidget[];
+  readonly orphaned: readonly Entry[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -244,6 +245,7 @@ export interface PreviewedWidget {
   readonly name: string;
   readonly status: string;
   readonly changes: readonly Entry[];
+  readonly notes: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
   readonly pictures: { readonly before: string | null; readonly after: string | null };
 }
@@ -254,12 +256,13 @@ export function readPreviewJson(text: string): PreviewOutput {
   expectShape('preview', value);
   const all = [value, ...value.widgets].flatMap(({ diagnostics }) => diagnostics);
   expectKnown(all);
-  const counts = { changed: 0, new: 0, same: 0, alone: 0, broken: 0 };
+  const counts = { changed: 0, new: 0, same: 0, alone: 0, waiting: 0, broken: 0 };
   const found = { error: 0, warning: 0, note: 0 };
   for (const { status } of value.widgets) counts[status as keyof typeof counts] += 1;
   for (const { severity } of all) found[severity as keyof typeof found] += 1;
   const { error: errors, warning: warnings, note: notes } = found;
-  expect(value.summary).toMatchObject({ ...counts, errors, warnings, notes });
+  const orphaned = value.orphaned.length;
+  expect(value.summary).toMatchObject({ ...counts, orphaned, errors, warnings, notes });
   for (const { changes } of value.widgets as PreviewedWidget[]) {
     const marks = changes.flatMap(({ mark }) => (mark === null ? [] : [mark]));
     expect(marks, 'numbered from 1').toEqual(marks.map((_, index) => index + 1));

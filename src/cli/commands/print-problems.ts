@@ -29,5 +29,9 @@ export function isToMend({ code }: { readonly code: string }): boolean {
 }
 
 export function hasErrors(problems: readonly Problem[]): boolean {
-  return problems.some((problem) => problem.severity === 'error');
+  return problems.some(isError);
+}
+
+export function isError({ severity }: Pick<Problem, 'severity'>): boolean {
+  return severity === 'error';
 }

@@ -9,7 +9,7 @@ import type { StatusRecord } from '../../model/status-record.ts';
 import { statusJson } from '../../state/status-format.ts';
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import { apiToShow, lookAtState } from '../wiring/account-state.ts';
+import { apiToShow, lookAtState, sayWhose } from '../wiring/account-state.ts';
 import { isToMend } from './print-problems.ts';
 import type { Recorded } from './status-text.ts';
 import { holderLine, statusText } from './status-text.ts';
@@ -27,7 +27,7 @@ export async function status(request: StatusRequest, context: ProcessContext): P
   const { stdout } = context;
   const recorded = await readRecorded(request, context);
   const { applied, lastPass, damaged } = recorded;
-  sayWhose(recorded, request.settings, context);
+  sayWhose(recorded.apiUrl, request.settings, context);
   if (damaged !== null) {
     context.stderr.write(
       `widget-sync: what the last pass found is not known: ${printable(damaged)} is damaged or of another version; the next pass writes it anew\n`,
@@ -41,14 +41,6 @@ export async function status(request: StatusRequest, context: ProcessContext): P
     stdout.write(`${statusText(recorded, context)}\n`);
   }
   return damaged === null && isHealthy(lastPass) ? exitCode.ok : exitCode.failed;
-}
-
-/** Said where it is not what the other commands would use. */
-function sayWhose({ apiUrl }: Recorded, { state, ...asked }: Settings, { stderr }: ProcessContext) {
-  if (asked.given.has('apiUrl') || apiUrl === asked.apiUrl) return;
-  stderr.write(
-    `widget-sync: ${printable(state)} is the state of ${printable(apiUrl)}; commands that ask or send need --api-url for it\n`,
-  );
 }
 
 async function readRecorded(

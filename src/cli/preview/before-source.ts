@@ -1,14 +1,14 @@
 // What the files are compared with: what was applied, what is live, or another directory of files.
-import { UsageError } from '../../base/errors.ts';
+import { StateError, UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { LoadedTree, WidgetDocument } from '../../model/document.ts';
 import { asJson, type WidgetId } from '../../model/widget.ts';
-import type { AppliedState } from '../../state/state-store.ts';
+import type { AppliedState, StateView } from '../../state/state-store.ts';
 import { priority } from '../../sync/rate/priority.ts';
-import type { ProcessContext } from '../process-context.ts';
+import type { Output, ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
-import { apiToShow, lookAtState } from '../wiring/account-state.ts';
+import { apiToShow, lookAtState, sayWhose } from '../wiring/account-state.ts';
 import { openForReading } from '../wiring/wire.ts';
 import type { BeforeView, BeforeWidget } from './make-model.ts';
 
@@ -53,19 +53,26 @@ export async function openBefore(
 async function openApplied(
   { settings }: Request,
   log: Log,
-  { clock }: ProcessContext,
+  { clock, stderr }: ProcessContext,
 ): Promise<BeforeSource> {
   const told = {
     clock,
     warn: (message: string, fields: object) => log.warn(fields, message),
   };
   const { state } = settings;
+  if (settings.given.get('state') === 'flag') await sayMissing(lookAtState(settings, told), stderr);
+  const owner = await apiToShow(settings, lookAtState(settings, told));
+  sayWhose(owner, settings, { stderr });
   let known: Promise<BeforeView> | null = null;
   const look = async (): Promise<BeforeView> => {
     // Each view is of the moment in which it was asked first.
     const apiUrl = await apiToShow(settings, lookAtState(settings, told));
     const widgets = recordedIn(await lookAtState({ state, apiUrl }, told).applied());
-    return { told: { kind: widgets.size === 0 ? 'nothing' : 'applied', state }, widgets };
+    return {
+      told: { kind: widgets.size === 0 ? 'nothing' : 'applied', state },
+      widgets,
+      unusable: [],
+    };
   };
   return {
     read() {
@@ -79,11 +86,21 @@ async function openApplied(
   };
 }
 
+/** Nothing is to be had from a state that is not there; where one was named, the name may be wrong. */
+async function sayMissing(view: StateView, stderr: Output): Promise<void> {
+  try {
+    await view.requireState();
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    stderr.write(`widget-sync: ${error.message}\n`);
+  }
+}
+
 function recordedIn({ records }: AppliedState): Map<WidgetId, BeforeWidget> {
   return new Map(
-    [...records].map(([widgetId, { spec, file }]) => [
+    [...records].map(([widgetId, { spec, file, isGone = false }]) => [
       widgetId,
-      { body: asJson(spec), declared: Object.keys(spec), file },
+      { body: asJson(spec), declared: Object.keys(spec), file, isGone },
     ]),
   );
 }
@@ -126,7 +143,7 @@ async function openLive(
       if (view !== null && known.size === earlier) return view;
       const widgets = new Map<WidgetId, BeforeWidget>();
       for (const [widgetId, one] of known) if (one !== null) widgets.set(widgetId, one);
-      view = { told: { kind: 'live', apiUrl }, widgets };
+      view = { told: { kind: 'live', apiUrl }, widgets, unusable: [] };
       return view;
     },
     forget: () => {},
@@ -134,17 +151,25 @@ async function openLive(
   };
 }
 
-/** What is broken there is as if it were not there: it is what the other directory is for. */
+/** Of a widget whose file is broken there nothing is known, and it is not compared. */
 function openOther(path: string, { clock }: ProcessContext): BeforeSource {
   // Most files are the same in both, and need to be parsed once.
   let declared: ReadonlyMap<string, WidgetDocument> = new Map();
   const remember = (digest: string) => declared.get(digest);
   const directory = openWidgetDirectory(path, { clock, remember });
+  const load = () => {
+    try {
+      return directory.load();
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new UsageError(`--before: ${error.message}`);
+    }
+  };
   let known: { readonly tree: LoadedTree; readonly view: BeforeView } | null = null;
   return {
     async read({ documents }) {
       declared = new Map(documents.map((document) => [document.digest, document]));
-      const tree = directory.load();
+      const tree = load();
       if (known?.tree.documents === tree.documents && known.tree.held === tree.held) {
         return known.view;
       }
@@ -156,7 +181,8 @@ function openOther(path: string, { clock }: ProcessContext): BeforeSource {
         const isSame = earlier?.body === body && earlier.file === file;
         widgets.set(widgetId, isSame ? earlier : { body, declared: Object.keys(spec), file });
       }
-      known = { tree, view: { told: { kind: 'directory', directory: path }, widgets } };
+      const unusable = tree.held.filter(({ waiting }) => waiting === undefined);
+      known = { tree, view: { told: { kind: 'directory', directory: path }, widgets, unusable } };
       return known.view;
     },
     forget: () => {},

@@ -9,7 +9,10 @@ import { isSameNothing, resetsOf, settableFields } from '../../model/widget-fiel
 import { composeBody } from '../../plan/compare/compose-body.ts';
 import {
   type Before,
-  differs,
+  groupOf,
+  nameIn,
+  type OrphanedWidget,
+  type PreviewGroup,
   type PreviewModel,
   type PreviewStatus,
   type PreviewWidget,
@@ -20,6 +23,8 @@ import {
 export interface BeforeView {
   readonly told: Before;
   readonly widgets: ReadonlyMap<WidgetId, BeforeWidget>;
+  /** Files that cannot be used there: of their widgets nothing is known. */
+  readonly unusable: readonly Pick<HeldFile, 'file' | 'widgetId'>[];
 }
 
 /** The same widget as the same value, from one view to the next, saves comparing it again. */
@@ -29,6 +34,8 @@ export interface BeforeWidget {
   readonly declared: readonly string[];
   /** Its file; null where that is not known. */
   readonly file: string | null;
+  /** Neither a file declared it nor the account had it any more. */
+  readonly isGone?: boolean;
 }
 
 export interface Asked {
@@ -75,7 +82,7 @@ export class ModelMaker {
       );
     }
     this.#forgetAllBut(known);
-    const shown = this.#asked.isChangedOnly ? widgets.filter(differs) : widgets;
+    const shown = this.#asked.isChangedOnly ? widgets.filter(isToShow) : widgets;
     const declaring = new Set(widgets.map(({ file }) => file));
     return {
       directory: this.#asked.directory,
@@ -83,6 +90,7 @@ export class ModelMaker {
       before: view.told,
       widgets: inOrder(shown),
       leftOut: widgets.length - shown.length,
+      orphaned: orphanedIn(view, known),
       problems: tree.problems.filter(({ file }) => !declaring.has(file)),
       unsettled: null,
     };
@@ -93,14 +101,10 @@ export class ModelMaker {
     this.#lastIn.set(file, widgetId);
     const before = view.widgets.get(widgetId) ?? null;
     const bodies = this.#compare(document, before);
-    return {
-      widgetId,
-      file,
-      status: statusOf(bodies, view),
-      bodies,
-      held: held && { code: held.code, message: held.message },
-      problems,
-    };
+    const uncompared = before === null ? whyUncompared(document, view) : null;
+    const status = held === null ? statusOf(bodies, uncompared, view) : 'waiting';
+    const why = held && { code: held.code, message: held.message };
+    return { widgetId, file, status, bodies, held: why, problems, uncompared };
   }
 
   #compare(document: WidgetDocument, before: BeforeWidget | null): WidgetBodies {
@@ -132,10 +136,11 @@ export class ModelMaker {
     const last = this.#compared.get(widgetId);
     const { after = null, declared = null } = last?.bodies ?? {};
     const bodies = last?.before === before ? last.bodies : bodiesOf(before, after, declared);
-    const shown = { widgetId, file: held.file, bodies };
+    const uncompared = before === null ? whyUncompared({ ...held, widgetId }, view) : null;
+    const shown = { widgetId, file: held.file, bodies, uncompared };
     // It is being written at the moment, and says soon what it says then.
     if (held.code === 'changing-file' && after !== null) {
-      return { ...shown, status: statusOf(bodies, view), held: null, problems: [] };
+      return { ...shown, status: statusOf(bodies, uncompared, view), held: null, problems: [] };
     }
     const { code, message } = held;
     return { ...shown, status: 'broken', held: { code, message }, problems };
@@ -183,13 +188,51 @@ function bodiesOf(
   return { before: now, after, declared, changes: diffFields(now, after) };
 }
 
-function statusOf({ before, changes }: WidgetBodies, { told }: BeforeView): PreviewStatus {
-  if (before === null) return told.kind === 'nothing' ? 'alone' : 'new';
-  return changes.length > 0 ? 'changed' : 'same';
+function statusOf(
+  { before, changes }: WidgetBodies,
+  uncompared: string | null,
+  { told }: BeforeView,
+): PreviewStatus {
+  if (before !== null) return changes.length > 0 ? 'changed' : 'same';
+  return told.kind === 'nothing' || uncompared !== null ? 'alone' : 'new';
 }
 
+/** A file that cannot be used is of the widget that it names, else of the one that a file of its path has. */
+function whyUncompared(
+  { file, widgetId }: Pick<WidgetDocument, 'file' | 'widgetId'>,
+  { told, unusable }: BeforeView,
+): string | null {
+  if (told.kind !== 'directory') return null;
+  const found = unusable.find((one) =>
+    one.widgetId === null ? one.file === file : one.widgetId === widgetId,
+  );
+  return found === undefined
+    ? null
+    : `cannot be compared: ${found.file} cannot be used in ${told.directory}`;
+}
+
+function orphanedIn({ widgets }: BeforeView, known: ReadonlySet<WidgetId>): OrphanedWidget[] {
+  const orphaned = [...widgets]
+    .filter(([widgetId, { isGone }]) => !known.has(widgetId) && isGone !== true)
+    .map(([widgetId, { body, file }]) => ({ widgetId, file, name: nameIn(body) }));
+  const place = ({ widgetId, file }: OrphanedWidget) => file ?? widgetId;
+  return orphaned.sort((a, b) => (place(a) < place(b) ? -1 : 1));
+}
+
+function isToShow(widget: PreviewWidget): boolean {
+  return widget.uncompared !== null || (widget.status !== 'same' && widget.status !== 'alone');
+}
+
+const ranks: { readonly [group in PreviewGroup]: number } = {
+  differ: 0,
+  mend: 1,
+  alone: 2,
+  waiting: 3,
+  same: 4,
+};
+
 function inOrder(widgets: readonly PreviewWidget[]): PreviewWidget[] {
-  const rank = (widget: PreviewWidget) => (differs(widget) ? 0 : 1);
+  const rank = (widget: PreviewWidget) => ranks[groupOf(widget)];
   return [...widgets].sort((a, b) => rank(a) - rank(b) || (a.file < b.file ? -1 : 1));
 }
 

@@ -1,14 +1,22 @@
 // `preview`: what the files will look like, as a page that follows them or as files of its own. Needs no
 // key and no network, unless it is to compare with what is live.
+
+import { UsageError } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import { previewJson } from '../../render/page/preview-json.ts';
-import { hasErrors } from '../commands/print-problems.ts';
+import { hasErrors, isError, printProblems } from '../commands/print-problems.ts';
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { openBefore } from './before-source.ts';
 import { ModelMaker } from './make-model.ts';
-import { type Previewing, type PreviewRequest, summaryOf } from './previewing.ts';
+import {
+  type Previewing,
+  type PreviewRequest,
+  sayUncompared,
+  summaryOf,
+  whyNothingLeft,
+} from './previewing.ts';
 import { servePreview } from './serve-preview.ts';
 import { writePreview } from './write-preview.ts';
 
@@ -33,11 +41,16 @@ export async function preview(request: PreviewRequest, context: ProcessContext):
 /** Fails where a file cannot be used: its widget is shown, and would not be applied. */
 async function previewOnce(
   { request, directory, before, maker }: Previewing,
-  { stdout }: ProcessContext,
+  { stdout, stderr, env }: ProcessContext,
 ): Promise<ExitCode> {
   const { json, out } = request;
   const tree = directory.load();
-  const model = maker.make(tree, await before.read(tree));
+  printProblems(tree.problems.filter(isError), { directory, output: stderr, env });
+  const view = await before.read(tree);
+  const refusal = whyNothingLeft(tree, view, directory);
+  if (refusal !== null) throw new UsageError(refusal);
+  const model = maker.make(tree, view);
+  sayUncompared(model, stderr);
   if (out !== null) await writePreview(model, directory, out);
   if (json)
     stdout.write(

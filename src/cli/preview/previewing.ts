@@ -1,10 +1,14 @@
 // What a preview is made from, and the one line that says what it found.
-import { count } from '../../base/text.ts';
+import { printable } from '../../base/text.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
-import { type Before, differs, type PreviewModel } from '../../render/page/preview-model.ts';
+import type { LoadedTree } from '../../model/document.ts';
+import { summaryWords } from '../../render/page/count-words.ts';
+import type { Before, PreviewModel } from '../../render/page/preview-model.ts';
+import { whyEmptied } from '../../sync/loop/look.ts';
+import type { Output } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
 import type { BeforeSource, BeforeWanted } from './before-source.ts';
-import type { ModelMaker } from './make-model.ts';
+import type { BeforeView, ModelMaker } from './make-model.ts';
 import type { Target } from './write-preview.ts';
 
 export interface PreviewRequest extends Request {
@@ -24,13 +28,10 @@ export interface Previewing {
   readonly maker: ModelMaker;
 }
 
-type Summed = Pick<PreviewModel, 'widgets' | 'leftOut' | 'before'>;
-
-export function summaryOf({ widgets, leftOut, before }: Summed): string {
-  const all = count(widgets.length + leftOut, 'widget');
-  if (before.kind === 'nothing') return `${all}, and nothing to compare with`;
-  const different = widgets.filter(differs).length;
-  return `${different} of ${all} ${different === 1 ? 'differs' : 'differ'} from ${comparison[before.kind]}`;
+export function summaryOf(model: PreviewModel): string {
+  const { before } = model;
+  const words = summaryWords(model);
+  return before.kind === 'nothing' ? words : `${words}, compared with ${comparison[before.kind]}`;
 }
 
 const comparison: Readonly<Record<Exclude<Before['kind'], 'nothing'>, string>> = {
@@ -38,3 +39,20 @@ const comparison: Readonly<Record<Exclude<Before['kind'], 'nothing'>, string>> =
   live: 'what is live',
   directory: 'the other directory',
 };
+
+/** Why files are taken for gone, not for removed, as `plan` and `apply` take them; null where they are not. */
+export function whyNothingLeft(
+  tree: LoadedTree,
+  { told, widgets }: BeforeView,
+  { dir }: Pick<WidgetDirectory, 'dir'>,
+): string | null {
+  return told.kind === 'applied' ? whyEmptied(tree, { dir, recorded: widgets.size }) : null;
+}
+
+export function sayUncompared({ widgets }: PreviewModel, stderr: Output): void {
+  for (const { file, uncompared } of widgets) {
+    if (uncompared !== null) {
+      stderr.write(`widget-sync: ${printable(file)} ${printable(uncompared)}\n`);
+    }
+  }
+}

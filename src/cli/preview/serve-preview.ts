@@ -6,7 +6,7 @@ import { startPreviewServer } from '../../observe/preview/start-preview-server.t
 import { type ExitCode, exitCode, type ProcessContext, stopRequested } from '../process-context.ts';
 import { FollowFiles } from './follow-files.ts';
 import type { BeforeView } from './make-model.ts';
-import { type Previewing, summaryOf } from './previewing.ts';
+import { type Previewing, sayUncompared, summaryOf, whyNothingLeft } from './previewing.ts';
 import { ShownPage } from './shown-page.ts';
 
 /** A file that was being written is at rest by then. */
@@ -18,13 +18,14 @@ export async function servePreview(
   context: ProcessContext,
 ): Promise<ExitCode> {
   const { request, directory, before, maker } = previewing;
-  const { clock, stdout, stop } = context;
+  const { clock, stdout, stderr, stop } = context;
   const tree = directory.load();
   const page = new ShownPage(
     maker.make(tree, await before.read(tree)),
     clock.now().getTime(),
     directory,
   );
+  sayUncompared(page.model, stderr);
   let code: ExitCode = exitCode.ok;
   const onBug = (error: unknown) => {
     log.error({ err: error }, 'unexpected error; this is a bug');
@@ -64,19 +65,24 @@ function follow(
   const { clock, random } = context;
   const { settings } = request;
   let shown: { readonly tree: LoadedTree; readonly view: BeforeView } | null = null;
+  /** What is shown stays, and beside it stands why it may be old. */
+  const showTrouble = (why: string) => {
+    if (page.model.unsettled === why) return;
+    page.show({ ...page.model, unsettled: why });
+    onChanged();
+  };
   const show = async (tree: LoadedTree) => {
     const view = await before.read(tree);
+    const why = whyNothingLeft(tree, view, directory);
+    if (why !== null) {
+      showTrouble(why);
+      return;
+    }
     const isSame = shown?.view === view && isSameTree(shown.tree, tree);
     shown = { tree, view };
     // Most looks find nothing new: nobody is told of them.
     if (isSame && page.model.unsettled === null) return;
     page.show(maker.make(tree, view));
-    onChanged();
-  };
-  /** What is shown stays, and beside it stands why it may be old. */
-  const showTrouble = (why: string) => {
-    if (page.model.unsettled === why) return;
-    page.show({ ...page.model, unsettled: why });
     onChanged();
   };
   return new FollowFiles({

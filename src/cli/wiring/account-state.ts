@@ -1,10 +1,12 @@
 // Which kind of store keeps the state, and whose state a command shows that only looks. Nothing else opens
 // what a store keeps.
+import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
 import { fileState } from '../../state/file/file-store.ts';
 import type { StateBackend, StateOptions, StateView } from '../../state/state-store.ts';
 import { refuseStateOfAnother } from '../../state/whose-state.ts';
+import type { ProcessContext } from '../process-context.ts';
 
 export const stateBackend: StateBackend = fileState;
 
@@ -29,6 +31,18 @@ export async function apiToShow(settings: Settings, view: StateView): Promise<st
   }
   for await (const recorded of view.apiUrls()) return recorded;
   return settings.apiUrl;
+}
+
+/** Says whose state is shown, where it is not what the other commands would use. */
+export function sayWhose(
+  apiUrl: string,
+  { state, ...asked }: Settings,
+  { stderr }: Pick<ProcessContext, 'stderr'>,
+): void {
+  if (asked.given.has('apiUrl') || apiUrl === asked.apiUrl) return;
+  stderr.write(
+    `widget-sync: ${printable(state)} is the state of ${printable(apiUrl)}; commands that ask or send need --api-url for it\n`,
+  );
 }
 
 /** Throws `StateError` where the state belongs to others than this API. A state that tells nothing is fine. */

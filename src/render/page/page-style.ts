@@ -54,6 +54,7 @@ button { cursor: pointer; font-weight: 600; }
 .counts { display: flex; flex-wrap: wrap; gap: 0.4rem; margin-top: 1.25rem; }
 .counts li { background: var(--card); border: 1px solid var(--line); border-radius: 999px; padding: 0.15rem 0.8rem; }
 .calm, .empty, .unsettled { margin-top: 1rem; padding: 0.9rem 1.1rem; border-radius: 12px; border: 1px solid var(--line); }
+ul.orphaned { display: grid; gap: 0.3rem; }
 .calm { background: var(--good-ground); color: var(--good); }
 .empty { background: var(--card); }
 .empty p + p { margin-top: 0.5rem; color: var(--soft); }

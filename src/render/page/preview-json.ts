@@ -18,7 +18,7 @@ export type PlaceOf = (picture: WidgetPicture) => string | null;
 
 /** Documented in schemas/output/preview.schema.json. */
 export function previewJson(model: PreviewModel, placeOf: PlaceOf) {
-  const { directory, revision, before, widgets, leftOut, problems } = model;
+  const { directory, revision, before, widgets, leftOut, orphaned, problems } = model;
   const { error, warning, note } = countProblems(model);
   return {
     format_version: '1.0',
@@ -28,11 +28,13 @@ export function previewJson(model: PreviewModel, placeOf: PlaceOf) {
     summary: {
       ...countsOf(widgets),
       left_out: leftOut,
+      orphaned: orphaned.length,
       errors: error,
       warnings: warning,
       notes: note,
     },
     widgets: widgets.map((widget) => widgetJson(widget, placeOf)),
+    orphaned: orphaned.map(({ widgetId, file, name }) => ({ widget_id: widgetId, file, name })),
     diagnostics: toDiagnostics(problems),
   };
 }
@@ -50,13 +52,13 @@ function placeOfBefore(before: Before): string {
 }
 
 function countsOf(widgets: readonly PreviewWidget[]) {
-  const counts = { changed: 0, new: 0, same: 0, alone: 0, broken: 0 };
+  const counts = { changed: 0, new: 0, same: 0, alone: 0, waiting: 0, broken: 0 };
   for (const { status } of widgets) counts[status] += 1;
   return counts;
 }
 
 function widgetJson(widget: PreviewWidget, placeOf: PlaceOf) {
-  const { widgetId, file, status, held, problems, bodies } = widget;
+  const { widgetId, file, status, held, uncompared, problems, bodies } = widget;
   const drawn = drawWidget(bodies);
   const place = (side: WidgetPicture['side']) => {
     const svg = drawn?.[side] ?? null;
@@ -72,6 +74,7 @@ function widgetJson(widget: PreviewWidget, placeOf: PlaceOf) {
     changes: drawn === null ? [] : changesOf(drawn),
     notes: drawn?.notes ?? [],
     held: held && { code: held.code, message: held.message },
+    uncompared,
     diagnostics: toDiagnostics(problems),
     pictures: {
       before: place('before'),

@@ -15,6 +15,8 @@ export interface PreviewModel {
   readonly widgets: readonly PreviewWidget[];
   /** How many that are as before are left out, because only what differs is to be shown. */
   readonly leftOut: number;
+  /** Known from before, and declared by no file now; sorted by file. */
+  readonly orphaned: readonly OrphanedWidget[];
   /** What is wrong with files of which no widget is known. */
   readonly problems: readonly Problem[];
   /** Why the files cannot be read now; what is shown is then what they said last. */
@@ -31,9 +33,10 @@ export type Before =
 
 /**
  * `changed`: differs from before. `new`: before, there was none. `same`: as before. `alone`: there is no
- * before to compare with. `broken`: its file cannot be used, and `after` is what it said last.
+ * before to compare with. `waiting`: its file is suspended, and `after` is what waits in it. `broken`: its
+ * file cannot be used, and `after` is what it said last.
  */
-export type PreviewStatus = 'changed' | 'new' | 'same' | 'alone' | 'broken';
+export type PreviewStatus = 'changed' | 'new' | 'same' | 'alone' | 'waiting' | 'broken';
 
 export interface PreviewWidget {
   readonly widgetId: WidgetId;
@@ -44,6 +47,16 @@ export interface PreviewWidget {
   /** Why the file is not applied, where it is not. */
   readonly held: Pick<HeldFile, 'code' | 'message'> | null;
   readonly problems: readonly Problem[];
+  /** Why it is not compared though others are, as a sentence without its end; else null. */
+  readonly uncompared: string | null;
+}
+
+export interface OrphanedWidget {
+  readonly widgetId: WidgetId;
+  /** That declared it; null where that is not known. */
+  readonly file: string | null;
+  /** Null where it has none. */
+  readonly name: string | null;
 }
 
 export interface WidgetBodies {
@@ -57,10 +70,21 @@ export interface WidgetBodies {
   readonly changes: readonly FieldDifference[];
 }
 
-/** Whether a person has to look at it. */
-export function differs({ status }: Pick<PreviewWidget, 'status'>): boolean {
-  return status === 'changed' || status === 'new' || status === 'broken';
+/** The groups of a preview, in their order. */
+export type PreviewGroup = 'differ' | 'mend' | 'alone' | 'waiting' | 'same';
+
+export function groupOf({ status }: Pick<PreviewWidget, 'status'>): PreviewGroup {
+  return groups[status];
 }
+
+const groups: { readonly [status in PreviewStatus]: PreviewGroup } = {
+  changed: 'differ',
+  new: 'differ',
+  broken: 'mend',
+  alone: 'alone',
+  waiting: 'waiting',
+  same: 'same',
+};
 
 /** How many problems of each kind there are. */
 export function countProblems({ widgets, problems }: Pick<PreviewModel, 'widgets' | 'problems'>) {
@@ -73,11 +97,14 @@ export function countProblems({ widgets, problems }: Pick<PreviewModel, 'widgets
 
 /** What people know a widget by. */
 export function titleOf({ bodies, file }: Pick<PreviewWidget, 'bodies' | 'file'>): string {
-  const body = bodies.after ?? bodies.before ?? {};
+  return nameIn(bodies.after ?? bodies.before ?? {}) ?? file;
+}
+
+export function nameIn(body: JsonObject): string | null {
   for (const name of [body['name'], body['display_name']]) {
     if (typeof name === 'string' && name.trim() !== '') return name;
   }
-  return file;
+  return null;
 }
 
 /** As its file has it, else as it is now. */

@@ -1,10 +1,11 @@
 // A preview as a page of HTML: the widgets that differ first, each with its pictures.
-import { count } from '../../base/text.ts';
+import { countOthers, countWidgets, summaryWords } from './count-words.ts';
 import { type Content, type Html, html } from './html.ts';
 import {
   type Before,
   countProblems,
-  differs,
+  groupOf,
+  type PreviewGroup,
   type PreviewModel,
   type PreviewWidget,
   titleOf,
@@ -40,7 +41,7 @@ export function previewPage(model: PreviewModel, options: PageOptions): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${head}
-<title>${titleOfPage(model)}</title>
+<title>${summaryWords(model)} – preview of ${directory}</title>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the widgets</a>
@@ -58,13 +59,6 @@ ${mainPart(model, options)}
 </html>
 `;
   return page.markup;
-}
-
-function titleOfPage({ widgets, leftOut, directory }: PreviewModel): string {
-  const different = widgets.filter(differs).length;
-  const all = widgets.length + leftOut;
-  if (all === 0) return `No widget – preview of ${directory}`;
-  return `${different === 0 ? 'Nothing differs' : `${different} of ${count(all, 'widget')} differ`} – preview of ${directory}`;
 }
 
 function comparedWith(before: Before): Html {
@@ -96,31 +90,47 @@ function mainPart(model: PreviewModel, options: PageOptions): Html {
   const problems = model.problems.filter(({ code }) => code !== 'no-widgets');
   const card = { ...options, before: model.before.kind };
   return html`<main id="main" tabindex="-1" data-version="${following?.version ?? 0}">
-${model.unsettled !== null && html`<p class="unsettled" role="alert">${model.unsettled}</p>`}
+${model.unsettled !== null && html`<p class="unsettled" role="alert">${unsettledText(model.unsettled, model)}</p>`}
 ${counts(model)}
-${problems.length > 0 && html`<section aria-labelledby="files"><h2 id="files">Files that declare no widget</h2>${problemList(problems, options.sourceLine)}</section>`}
+${problems.length > 0 && html`<section aria-labelledby="files"><h2 id="files">Files that could not be used</h2>${problemList(problems, options.sourceLine)}</section>`}
 ${found.length === 0 && (model.leftOut === 0 || query !== '') && emptyState(model, following)}
-${group('differ', groupTitles.differ, shown.filter(differs), card)}
-${group(
-  'same',
-  model.before.kind === 'nothing' ? groupTitles.alone : groupTitles.same,
-  shown.filter((widget) => !differs(widget)),
-  card,
-)}
+${groupNames.map((name) => group(name, shown, card))}
+${query === '' && orphanedPart(model)}
 ${pages > 1 && following !== null && pageLinks(following, page, pages)}
 </main>`;
 }
 
-const groupTitles = { differ: 'What differs', same: 'As before', alone: 'All widgets' };
+function unsettledText(why: string, { widgets }: PreviewModel): string {
+  return widgets.length === 0
+    ? why
+    : `${why.replace(/\.$/, '')}. Below is what the files said last.`;
+}
 
-function group(
-  id: string,
-  title: string,
-  widgets: readonly PreviewWidget[],
-  options: CardOptions,
-): Content {
+const groupNames: readonly PreviewGroup[] = ['differ', 'mend', 'alone', 'waiting', 'same'];
+const groupTitles: { readonly [name in PreviewGroup]: string } = {
+  differ: 'What differs',
+  mend: 'To be mended',
+  alone: 'Not compared',
+  waiting: 'Waiting',
+  same: 'As before',
+};
+
+function group(name: PreviewGroup, shown: readonly PreviewWidget[], options: CardOptions): Content {
+  const widgets = shown.filter((widget) => groupOf(widget) === name);
   if (widgets.length === 0) return null;
-  return html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2><div class="cards ${id}">${widgets.map((widget) => widgetCard(widget, options))}</div></section>`;
+  const isAll = name === 'alone' && options.before === 'nothing';
+  const title = isAll ? 'All widgets' : groupTitles[name];
+  const layout = name === 'same' || isAll ? 'same' : 'differ';
+  return html`<section aria-labelledby="${name}"><h2 id="${name}">${title}</h2><div class="cards ${layout}">${widgets.map((widget) => widgetCard(widget, options))}</div></section>`;
+}
+
+function orphanedPart({ orphaned }: PreviewModel): Html | null {
+  if (orphaned.length === 0) return null;
+  const rows = orphaned.map(
+    ({ widgetId, file, name }) =>
+      html`<li><bdi>${name ?? widgetId}</bdi>${file !== null && html` <code>${file}</code>`}: stays as it is</li>`,
+  );
+  return html`<section aria-labelledby="orphaned"><h2 id="orphaned">No file any more</h2><ul class="orphaned">${rows}</ul></section>`;
 }
 
 function widgetsFound(widgets: readonly PreviewWidget[], query: string): readonly PreviewWidget[] {
@@ -133,23 +143,18 @@ function widgetsFound(widgets: readonly PreviewWidget[], query: string): readonl
   );
 }
 
-function counts({ widgets, leftOut, problems, before }: PreviewModel): Html | null {
-  if (widgets.length + leftOut === 0) return null;
-  const found = countProblems({ widgets, problems });
-  const of = (status: PreviewWidget['status']) =>
-    widgets.filter((widget) => widget.status === status).length;
+function counts(model: PreviewModel): Html | null {
+  const { widgets, leftOut, orphaned, before } = model;
+  if (widgets.length + leftOut + orphaned.length === 0) return null;
+  const found = countProblems(model);
   const told = [
-    [of('changed'), 'changed'],
-    [of('new'), 'new here'],
-    [of('broken'), 'to be mended'],
-    [of('same') + leftOut, 'as before'],
-    [of('alone'), widgets.length === 1 ? 'widget' : 'widgets'],
-    [widgets.filter(({ held }) => held?.code === 'suspended').length, 'suspended'],
+    ...countWidgets(model),
+    ...countOthers(model),
     ...(['error', 'warning', 'note'] as const).map(
       (severity) => [found[severity], found[severity] === 1 ? severity : `${severity}s`] as const,
     ),
-  ] as const;
-  const isSame = widgets.every((widget) => widget.status === 'same');
+  ];
+  const isSame = widgets.every((widget) => widget.status === 'same') && orphaned.length === 0;
   const isCalm = isSame && found.error === 0 && before.kind !== 'nothing';
   return html`<ul class="counts" aria-label="Counts">${told
     .filter(([number]) => number > 0)

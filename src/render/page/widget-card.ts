@@ -25,15 +25,15 @@ export function widgetCard(widget: PreviewWidget, options: CardOptions): Html {
   return html`<article id="${id}" class="card ${status}" aria-labelledby="${id}-name">
 <h3 id="${id}-name"><bdi>${title}</bdi></h3>
 <p class="about"><code>${file}</code> <span class="chip">${channelName(typeOf(widget.bodies))}</span>${chipOf(widget, options)}</p>
-${heldNote(widget)}${problemList(problems, options.sourceLine)}
+${heldNote(widget)}${uncomparedNote(widget)}${problemList(problems, options.sourceLine)}
 ${drawn === null ? html`<p class="note">There is no picture yet: nothing is known of this widget but its file, which cannot be used.</p>` : body(drawn, { widget, title, options })}
 </article>
 `;
 }
 
-function chipOf({ status, held }: PreviewWidget, { before }: CardOptions): Html | null {
+function chipOf({ status }: PreviewWidget, { before }: CardOptions): Html | null {
   if (status === 'broken') return chip('broken', 'file to be mended');
-  if (held !== null) return chip('held', 'suspended');
+  if (status === 'waiting') return chip('held', 'suspended');
   if (status !== 'new') return null;
   return chip('new', before === 'live' ? 'not in the account' : 'new here');
 }
@@ -49,6 +49,14 @@ function heldNote({ held, status, problems }: PreviewWidget): Html | null {
   return html`<p class="note">Not applied for now: ${held.message}.${waits}</p>`;
 }
 
+function uncomparedNote({ uncompared }: PreviewWidget): Html | null {
+  return uncompared === null ? null : html`<p class="note">${sentence(uncompared)}</p>`;
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
 interface Shown {
   readonly widget: PreviewWidget;
   readonly title: string;
@@ -60,19 +68,32 @@ function body(drawn: Drawn, { widget, title, options }: Shown): Html {
   const { widgetId } = widget;
   const { addressOf } = options;
   const isPair = before !== null;
-  const afterwards = isPair ? 'After this change' : onlyCaption(widget);
+  const afterwards = isPair ? pairCaption(widget) : onlyCaption(widget);
   return html`<div class="${isPair ? 'pair' : 'single'}">
 ${before !== null && figure({ widgetId, side: 'before', svg: before }, { caption: 'Now', alt: `${title}, now`, addressOf })}
-${figure({ widgetId, side: 'after', svg: after }, { caption: afterwards, alt: `${title}${isPair ? ', after this change' : ''}`, addressOf })}
+${figure({ widgetId, side: 'after', svg: after }, { caption: afterwards, alt: altOf(title, isPair || widget.status === 'broken' ? afterwards : ''), addressOf })}
 ${aside(drawn)}${noteList(drawn)}
 </div>`;
+}
+
+/** What the second picture of two shows. */
+function pairCaption({ status }: PreviewWidget): string {
+  if (status === 'broken') return lastUsable;
+  return status === 'waiting' ? 'After the suspension' : 'After this change';
+}
+
+const lastUsable = 'As the file was when it could be used last';
+
+function altOf(title: string, caption: string): string {
+  if (caption === '') return title;
+  return `${title}, ${caption.slice(0, 1).toLowerCase()}${caption.slice(1)}`;
 }
 
 /** What the only picture of a widget shows; '' where that goes without saying. */
 function onlyCaption({ status, bodies }: PreviewWidget): string {
   if (status === 'new') return 'As the file declares it';
   if (status !== 'broken') return '';
-  return bodies.after === null ? 'Now' : 'As the file was when it could be used last';
+  return bodies.after === null ? 'Now' : lastUsable;
 }
 
 interface Caption {

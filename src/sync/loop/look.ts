@@ -55,15 +55,23 @@ export function lookAtFiles(
   { records }: SightDeps['state'],
 ): Look {
   const seen = directory.look();
-  if ('unsettled' in seen || records.size === 0) return seen;
-  const { documents, held } = seen.tree;
-  if (documents.length > 0 || held.length > 0) return seen;
-  const were = records.size === 1 ? 'was' : 'were';
-  const message =
-    `The widget directory ${printable(directory.dir)} holds no widget file, though ` +
-    `${count(records.size, 'widget')} ${were} applied with this state: nothing changes until files are back.` +
-    otherEndings(seen.tree, directory.dir);
-  return { unsettled: { code: 'emptied', message, retryInMs: null } };
+  if ('unsettled' in seen) return seen;
+  const message = whyEmptied(seen.tree, { dir: directory.dir, recorded: records.size });
+  return message === null ? seen : { unsettled: { code: 'emptied', message, retryInMs: null } };
+}
+
+/** Null where some file is left, or there never was one. `recorded`: how many widgets were applied. */
+export function whyEmptied(
+  tree: LoadedTree,
+  { dir, recorded }: { readonly dir: string; readonly recorded: number },
+): string | null {
+  if (recorded === 0 || tree.documents.length > 0 || tree.held.length > 0) return null;
+  const were = recorded === 1 ? 'was' : 'were';
+  return (
+    `The widget directory ${printable(dir)} holds no widget file, though ` +
+    `${count(recorded, 'widget')} ${were} applied with this state: nothing changes until files are back.` +
+    otherEndings(tree, dir)
+  );
 }
 
 /** A file that is there under another name is no vanished volume: what its warning says; or ''. */

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +36,7 @@ function place() {
     at,
     declare,
     preview: (...args: string[]) =>
-      runHere(['preview', at('widgets'), '--state', at('state'), ...args]),
+      runHere(['preview', at('widgets'), ...args], { WIDGET_SYNC_STATE: at('state') }),
   };
 }
 
@@ -85,12 +86,50 @@ describe('--json', () => {
   test('a broken file fails, and its widget is shown as it was', async () => {
     const { root, preview, at } = place();
     writeFile(root, 'widgets/w1.yaml', 'widget_id: [\n');
-    const { code, stdout } = await preview('--before', at('base'), '--json');
+    const { code, stdout, stderr } = await preview('--before', at('base'), '--json');
     expect(code).toBe(1);
+    expect(stderr).toMatch(/^\S+\/widgets\/w1\.yaml:\d+:\d+: error: .*\n$/);
     const shown = readPreviewJson(stdout);
     expect(shown.widgets[0]).toMatchObject({ file: 'w1.yaml', status: 'broken', name: 'Ben' });
     expect(shown.widgets[0]?.diagnostics).toMatchObject([{ severity: 'error' }]);
     expect(shown.diagnostics).toEqual([]);
+  });
+
+  test('no field both changes and is kept', async () => {
+    const { declare, preview, at } = place();
+    declare('widgets', 0, { name: 'Ava', header_color: '#14532d' });
+    const { stdout } = await preview('--before', at('base'), '--json');
+    const { changes, notes } = readPreviewJson(stdout).widgets[0] ?? {};
+    expect(changes).toMatchObject([{ field: 'bubble_text', before: 'Hi', after: null }]);
+    const kept = notes?.find((note) => note.includes('kept as the dashboard has it'));
+    expect(kept).toContain('intro_message');
+    expect(kept).not.toContain('bubble_text');
+  });
+
+  test('a widget that no file declares any more is told of', async () => {
+    const { preview, at } = place();
+    rmSync(at('widgets/w1.yaml'));
+    const { code, stdout } = await preview('--before', at('base'), '--json');
+    const shown = readPreviewJson(stdout);
+    expect({ code, ...shown.summary }).toMatchObject({ code: 0, same: 1, orphaned: 1 });
+    expect(shown.orphaned).toEqual([{ widget_id: widgetId(1), file: 'w1.yaml', name: 'Ben' }]);
+    expect((await preview('--before', at('base'), '--out', at('page.html'))).stdout).toMatch(
+      /: nothing differs \(1 widget\), 1 with no file any more, compared with/,
+    );
+  });
+
+  test.each([
+    ['that names its widget', `widget_id: ${widgetId(1)}\nwidget_type: chat\nnope: 1\n`],
+    ['that does not', 'widget_id: [\n'],
+  ])('a file that is broken in the other directory, %s, is not compared', async (_, text) => {
+    const { preview, at, root } = place();
+    writeFile(root, 'base/w1.yaml', text);
+    const { code, stdout, stderr } = await preview('--before', at('base'), '--json', '--changed');
+    const why = `cannot be compared: w1.yaml cannot be used in ${at('base')}`;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `widget-sync: w1.yaml ${why}\n` });
+    const shown = readPreviewJson(stdout);
+    expect(shown.widgets).toMatchObject([{ file: 'w1.yaml', status: 'alone', uncompared: why }]);
+    expect(shown.summary).toMatchObject({ new: 0, left_out: 1, orphaned: 0 });
   });
 
   test('without a record there is nothing to compare with', async () => {
@@ -128,6 +167,36 @@ describe('what was applied, and what is live', () => {
     expect(requests).toEqual([]);
     expect(await account.quickly('apply')).toMatchObject({ code: 0 });
     expect(await asked(account)).toMatchObject({ summary: { same: 2 } });
+  });
+
+  test('a widget without a file stays, and an empty directory is no wish to forget all', async () => {
+    const account = await openAccount({ live: [{}, {}] });
+    for (const n of [0, 1]) account.declare(n, { widget_type: 'chat', name: `n${n}` });
+    expect(await account.quickly('apply')).toMatchObject({ code: 0 });
+    const [first, second] = readdirSync(account.dir).sort();
+    rmSync(join(account.dir, second ?? ''));
+    expect((await asked(account)).orphaned).toMatchObject([{ file: second, name: 'n1' }]);
+    rmSync(join(account.dir, first ?? ''));
+    const [planned, shown] = await Promise.all(
+      (['plan', 'preview'] as const).map((command) => account.quickly(command, '--json')),
+    );
+    expect(shown).toMatchObject({ code: 1, stdout: '' });
+    expect(shown?.stderr).toMatch(/holds no widget file, though 2 widgets were applied/);
+    expect(planned?.stderr + (planned?.stdout ?? '')).toContain('holds no widget file');
+  });
+
+  test('a state of another API, and one that is not there, are told of', async () => {
+    const account = await openAccount({ live: [{}] });
+    account.declare(0, { widget_type: 'chat' });
+    expect(await account.quickly('apply')).toMatchObject({ code: 0 });
+    const state = join(account.dir, '../.widget-sync');
+    const looked = (at: string) => runHere(['preview', account.dir, '--json', '--state', at]);
+    const { code, stdout, stderr } = await looked(state);
+    expect(code).toBe(0);
+    expect(readPreviewJson(stdout).before.kind).toBe('applied');
+    expect(stderr).toBe((await runHere(['status', '--state', state])).stderr);
+    expect(stderr).toContain(`is the state of ${account.sandbox.url}`);
+    expect((await looked(`${state}-none`)).stderr).toMatch(/there is no state directory \S+-none:/);
   });
 
   test('--before live draws what no file declares as it is live', async () => {
@@ -178,8 +247,10 @@ describe('what was applied, and what is live', () => {
     declare('widgets', 1, { name: 'Benedict', sync });
     const { code, stdout } = await preview('--before', at('base'), '--json');
     expect(code).toBe(0);
-    expect(readPreviewJson(stdout).widgets[0]).toMatchObject({
-      status: 'changed',
+    const shown = readPreviewJson(stdout);
+    expect(shown.summary).toMatchObject({ waiting: 1, changed: 0, same: 1 });
+    expect(shown.widgets[0]).toMatchObject({
+      status: 'waiting',
       held: { code: 'suspended', message: expect.stringContaining('after Christmas') },
     });
   });
@@ -192,7 +263,7 @@ describe('--out', () => {
     const { code, stdout } = await preview('--before', at('base'), '--out', at('page.html'));
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: `Wrote ${at('page.html')}: 1 of 2 widgets differs from the other directory.\n`,
+      stdout: `Wrote ${at('page.html')}: 1 changed, 1 as before (2 widgets), compared with the other directory.\n`,
     });
     const page = readFileSync(at('page.html'), 'utf8');
     expect(page.match(/<img src="data:image\/svg\+xml;base64,/g)).toHaveLength(3);
@@ -362,7 +433,7 @@ describe('served', () => {
     expect(await account.quickly('apply')).toMatchObject({ code: 0 });
     await until('Nothing is left to be applied');
     expect(await stop()).toBe(0);
-    expect(stderr()).toBe('');
+    expect(stderr()).toMatch(/^widget-sync: there is no state directory \S+: .*\n$/);
   });
 
   test('stays while the directory is gone, and says so', async () => {
@@ -370,8 +441,8 @@ describe('served', () => {
     const { url } = await servePreviewHere([at('widgets'), '--before', at('base')]);
     const until = await pageReader(url);
     renameSync(at('widgets'), join(root, 'away'));
-    await until('does not exist');
-    expect(await (await fetch(url)).text()).toContain('w1.yaml');
+    await until('Below is what the files said last.');
+    expect(await (await fetch(url)).text()).toMatch(/does not exist.*w1\.yaml/s);
     renameSync(join(root, 'away'), at('widgets'));
     declare('widgets', 1, { name: 'Benedict' });
     await until('Benedict');

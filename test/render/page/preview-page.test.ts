@@ -31,6 +31,7 @@ function widget(n: number, { before = null, ...more }: Some = {}): PreviewWidget
     bodies: { before, after, declared: after, changes },
     held: null,
     problems: [],
+    uncompared: null,
     ...rest,
   };
 }
@@ -42,6 +43,7 @@ function model(widgets: readonly PreviewWidget[], more: Partial<PreviewModel> = 
     before: { kind: 'applied', state: '.widget-sync' },
     widgets,
     leftOut: 0,
+    orphaned: [],
     problems: [],
     unsettled: null,
     ...more,
@@ -111,7 +113,9 @@ describe('a page', () => {
     expect(textOf(page({ ...shown, revision: 'a1b2c3d4e5f6a7b8' }))).toMatch(
       /^Skip to the widgets Preview widgets at a1b2c3d4e5f6 , compared with what was applied last \( .widget-sync \) Find a widget Find 1 changed 2 as before What differs w0 /,
     );
-    expect(page(shown)).toContain('<title>1 of 3 widgets differ – preview of widgets</title>');
+    expect(page(shown)).toContain(
+      '<title>1 changed, 2 as before (3 widgets) – preview of widgets</title>',
+    );
   });
 
   test.each([
@@ -134,7 +138,7 @@ describe('a page', () => {
     expect(textOf(page(left))).toMatch(
       /3 as before Nothing is left to be applied(?!.*nothing to show)/,
     );
-    expect(page(left)).toContain('<title>Nothing differs – ');
+    expect(page(left)).toContain('<title>nothing differs (3 widgets) – ');
     const faulty = model([widget(0)], { problems: [problem({ file: 'x.yaml' })] });
     expect(textOf(page(faulty))).not.toContain('Nothing is left');
     const broken = widget(1, { status: 'broken' });
@@ -147,14 +151,54 @@ describe('a page', () => {
     );
   });
 
-  test('says why the files cannot be read', () => {
-    const why = 'git writes';
-    expect(page(model([widget(0)], { unsettled: why }))).toContain(`role="alert">${why}<`);
+  test('says why the files cannot be read, and what stands below', () => {
+    const box = (widgets: readonly PreviewWidget[]) =>
+      />([^>]*)</.exec(
+        page(model(widgets, { unsettled: 'It is gone.' })).split('role="alert"')[1] ?? '',
+      )?.[1];
+    expect(box([widget(0)])).toBe('It is gone. Below is what the files said last.');
+    expect(box([])).toBe('It is gone.');
+  });
+
+  test('tells of widgets that no file declares any more', () => {
+    const orphaned = [
+      { widgetId: widgetId(7), file: 'old.yaml', name: 'Olga' },
+      { widgetId: widgetId(8), file: null, name: null },
+    ];
+    const shown = model([widget(0)], { orphaned });
+    expect(textOf(page(shown))).toMatch(
+      new RegExp(
+        `1 as before 2 with no file any more .*No file any more Olga old.yaml : stays as it is ${widgetId(8)} : stays as it is`,
+      ),
+    );
+    expect(textOf(page(shown))).not.toContain('Nothing is left');
+    expect(page(shown)).toContain(
+      '<title>nothing differs (1 widget), 2 with no file any more – preview of widgets</title>',
+    );
+  });
+
+  test('keeps apart what differs, what is to be mended, and what waits', () => {
+    const statuses = ['changed', 'new', 'broken', 'alone', 'waiting', 'same'] as const;
+    const shown = model(statuses.map((status, n) => widget(n, { status })));
+    const titles = [...page(shown).matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map(([, title]) => title);
+    expect(titles).toEqual([
+      'What differs',
+      'To be mended',
+      'Not compared',
+      'Waiting',
+      'As before',
+    ]);
+    expect(page(shown)).toContain(
+      '<title>1 changed, 1 new, 1 to be mended, 1 not compared, 1 waiting, 1 as before (6 widgets) – ',
+    );
   });
 
   test('lists problems of files that are no widget', () => {
-    const text = textOf(page(model([], { problems: [problem({ file: 'x.yaml' })] })));
-    expect(text).toContain('Error: it is wrong unknown-field x.yaml:3:15 Mend it.');
+    const text = textOf(page(model([widget(0)], { problems: [problem({ file: 'x.yaml' })] })));
+    expect(text).toContain('1 as before 1 file that could not be used 1 error');
+    expect(text).toMatch(
+      /Files that could not be used Error: it is wrong .*x\.yaml:3:15 Mend it\./,
+    );
   });
 
   test('finds by name, file and id, and says where nothing is found', () => {
@@ -238,13 +282,18 @@ describe('a widget', () => {
     ['is new', { status: 'new' }, /Web chat new here As the file declares it/],
     [
       'is suspended',
-      { held: { code: 'suspended', message: 'sync.suspend is true' } },
-      /suspended Not applied for now: sync\.suspend is true\. This is what waits\./,
+      { status: 'waiting', held: { code: 'suspended', message: 'sync.suspend is true' } },
+      /Waiting w0 .* suspended Not applied for now: sync\.suspend is true\. This is what waits\./,
     ],
     [
       'has a broken file',
       { status: 'broken', problems: [problem()] },
       /file to be mended Error: it is wrong .* As the file was when it could be used last/,
+    ],
+    [
+      'is not compared',
+      { status: 'alone', uncompared: 'cannot be compared: a.yaml cannot be used in base' },
+      /1 not compared .*Not compared w0 .*Cannot be compared: a\.yaml cannot be used in base\./,
     ],
     [
       'was never seen whole',
@@ -258,6 +307,31 @@ describe('a widget', () => {
     ],
   ])('that %s says so', (_, more, words) => {
     expect(textOf(page(model([widget(0, more)])))).toMatch(words);
+  });
+
+  test.each([
+    ['changed', 'After this change', 'after this change'],
+    ['waiting', 'After the suspension', 'after the suspension'],
+    [
+      'broken',
+      'As the file was when it could be used last',
+      'as the file was when it could be used last',
+    ],
+  ] as const)('that is %s says so of its second picture', (status, caption, alt) => {
+    const markup = page(model([{ ...changed, status }]));
+    const captions = [...markup.matchAll(/<figcaption>(.*?)<\/figcaption>/g)].map(([, one]) => one);
+    expect(captions).toEqual(['Now', caption]);
+    expect(markup).toContain(`alt="w0.yaml, ${alt}"`);
+  });
+
+  test('tells of no field both that it changes and that it is kept', () => {
+    const from = { widget_type: 'chat', bubble_text: 'Hi', intro_message: 'Ho' };
+    const to = { ...from, bubble_text: null };
+    const bodies = { before: from, after: to, declared: { widget_type: 'chat' } };
+    const shown = { ...widget(0), bodies: { ...bodies, changes: diffFields(from, to) } };
+    const [kept] = /kept as the dashboard has it: [\w, ]+/.exec(page(model([shown]))) ?? [''];
+    expect(kept).toContain('intro_message');
+    expect(kept).not.toContain('bubble_text');
   });
 
   test('shows the colours that a problem tells of', () => {
