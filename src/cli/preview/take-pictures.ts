@@ -1,7 +1,7 @@
 // PNG beside each SVG, by a Chromium that is there: nothing else draws Arabic, Chinese and emoji as people
 // see them. It gets a profile of its own, no network, and none of this process's environment.
-import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { type ExecFileException, execFile } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -20,11 +20,16 @@ const places = [
 
 /** The path of a Chromium: the one that is named, or the first that is found. Throws `UsageError`. */
 export function findBrowser(named: string | null, env: NodeJS.ProcessEnv): string {
-  if (named !== null) {
-    if (isExecutable(named)) return resolve(named);
-    throw new UsageError(`--browser ${printable(named)}: there is no program that can be started`);
-  }
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  if (named !== null) {
+    // As a shell does: a bare name is a program of PATH.
+    const paths = named.includes('/') ? [named] : folders.map((folder) => join(folder, named));
+    const program = paths.find(isExecutable);
+    if (program !== undefined) return resolve(program);
+    throw new UsageError(
+      `--browser ${printable(named)}: there is no such program that can be started${named.includes('/') ? '' : ' in the folders of PATH'}`,
+    );
+  }
   const found = [
     ...folders.flatMap((folder) => names.map((name) => join(folder, name))),
     ...places,
@@ -39,7 +44,7 @@ export function findBrowser(named: string | null, env: NodeJS.ProcessEnv): strin
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }
@@ -92,11 +97,25 @@ async function takePicture(svg: string, browser: string, profile: string): Promi
     await run(browser, words, { timeout: longestMs, env: { PATH, HOME, LANG: 'C.UTF-8' } });
     await stat(png);
   } catch (error) {
-    const [why = ''] = messageOf(error).split('\n').slice(-1);
     throw new UsageError(
-      `--png: ${printable(browser)} made no picture (${printable(why.slice(0, 200))}); name another browser with --browser <path>, or leave --png away`,
+      `--png: ${printable(browser)} made no picture: it ${printable(howItEnded(error))}; name another browser with --browser <path>, or leave --png away`,
     );
   }
+}
+
+/** By the error of `execFile`, or of looking for the picture. */
+function howItEnded(error: unknown): string {
+  if (!(error instanceof Error)) throw error;
+  const { code, signal, killed, stderr } = error as ExecFileException;
+  if (killed === true) return `took longer than ${longestMs / 1000} s`;
+  if (typeof signal === 'string') return `was ended by ${signal}`;
+  // It did end well; the picture was looked for then.
+  if (stderr === undefined && code === 'ENOENT') return 'ended with 0 and wrote no file';
+  if (typeof code !== 'number') return `could not be started (${messageOf(error)})`;
+  const said = (stderr ?? '').trim().split('\n').at(-1)?.trim() ?? '';
+  return said === ''
+    ? `ended with ${code} and said nothing`
+    : `ended with ${code} and said last: ${said.slice(0, 200)}`;
 }
 
 async function sizeOf(svg: string): Promise<{ readonly width: number; readonly height: number }> {

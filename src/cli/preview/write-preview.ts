@@ -7,7 +7,7 @@ import { replaceBy, writePublic } from '../../base/atomic-file.ts';
 import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import { hideSecrets } from '../../base/secrets.ts';
-import { printable } from '../../base/text.ts';
+import { listed, printable } from '../../base/text.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import { drawWidget, type WidgetPicture } from '../../render/page/draw-widget.ts';
 import { Html } from '../../render/page/html.ts';
@@ -39,12 +39,23 @@ export async function writePreview(
   target: Target,
 ): Promise<void> {
   try {
+    await requireParent(target.path);
     if (target.kind === 'file') await writePage(model, directory, target.path);
     else await writeFolder(model, directory, target);
   } catch (error) {
     if (codeOf(error) === null) throw error;
     throw new UsageError(`--out ${printable(target.path)}: ${messageOf(error)}`);
   }
+}
+
+/** Throws `UsageError` where there is no folder to write into. */
+async function requireParent(path: string): Promise<void> {
+  const parent = dirname(path);
+  const found = await stat(parent).catch(absent);
+  if (found?.isDirectory() === true) return;
+  const [given, folder] = [printable(path), printable(parent)];
+  const why = found === null ? `the folder ${folder} does not exist` : `${folder} is not a folder`;
+  throw new UsageError(`--out ${given}: ${why}`);
 }
 
 async function writePage(
@@ -105,7 +116,14 @@ async function writeFolder(
   }
 }
 
-/** An empty folder may be filled; else it is replaced only where the marker says that it may be. */
+/** What a preview makes, within its folder. */
+const ofPreview =
+  /^(?:\.widget-sync-preview|index\.html|preview\.json|pictures(?:\/[0-9a-f-]{36}(?:\/(?:before|after)\.(?:svg|png))?)?)$/;
+
+/**
+ * An empty folder may be filled; else it is replaced only where the marker says that it may be, and all
+ * that it holds was made by a preview.
+ */
 async function refuseForeign(folder: string): Promise<void> {
   const found = await stat(folder).catch(absent);
   if (found === null) return;
@@ -113,9 +131,14 @@ async function refuseForeign(folder: string): Promise<void> {
     throw new UsageError(`--out ${printable(folder)}/ is not a folder: name another one`);
   }
   const names = await readdir(folder);
-  if (names.length === 0 || names.includes(marker)) return;
+  if (names.length === 0) return;
+  const isMade = names.includes(marker);
+  const all = isMade ? await readdir(folder, { recursive: true }) : names;
+  const foreign = (isMade ? all.filter((name) => !ofPreview.test(name)) : all).sort();
+  if (foreign.length === 0) return;
   throw new UsageError(
-    `--out ${printable(folder)}/ holds files that no preview has made, and would be replaced: name another folder`,
+    `--out ${printable(folder)}/ would be replaced, and holds what no preview has made: ` +
+      `${printable(listed(foreign, 3))}; name another folder, or take that out`,
   );
 }
 

@@ -330,10 +330,25 @@ describe('--out', () => {
     const { code, stderr } = await preview('--out', at('mine/'));
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: `widget-sync: --out ${at('mine')}/ holds files that no preview has made, and would be replaced: name another folder\n`,
+      stderr: `widget-sync: --out ${at('mine')}/ would be replaced, and holds what no preview has made: letter.txt; name another folder, or take that out\n`,
     });
     expect(await preview('--out', at('widgets/'))).toMatchObject({ code: 1 });
     expect(everythingBelow(root)).toBe(before);
+  });
+
+  test('a folder that it made stays as it is once something else is in it', async () => {
+    const { preview, at, root } = place();
+    const write = () => preview('--out', at('out/'));
+    expect(await write()).toMatchObject({ code: 0 });
+    expect(await write(), 'again').toMatchObject({ code: 0 });
+    for (const name of ['notes.txt', `pictures/${widgetId(0)}/after.xcf`]) {
+      writeFile(root, `out/${name}`, 'mine');
+      const { code, stderr } = await write();
+      expect(code).toBe(1);
+      expect(stderr).toContain(`holds what no preview has made: ${name};`);
+      expect(readFileSync(at(`out/${name}`), 'utf8')).toBe('mine');
+      rmSync(at(`out/${name}`));
+    }
   });
 
   test('what cannot be written is said, and leaves what was there', async () => {
@@ -341,8 +356,9 @@ describe('--out', () => {
     writeFile(root, 'file', 'mine');
     for (const [path, words] of [
       ['file/', 'is not a folder'],
-      ['missing/page.html', 'ENOENT'],
-      ['file/page.html', 'ENOTDIR'],
+      ['missing/page.html', 'the folder \\S+/missing does not exist'],
+      ['missing/out/', 'the folder \\S+/missing does not exist'],
+      ['file/page.html', '\\S+/file is not a folder'],
     ] as const) {
       const { code, stderr } = await preview('--out', at(path));
       expect(code, path).toBe(1);
@@ -373,14 +389,28 @@ describe('--png', () => {
   });
 
   test.each([
-    ['that fails', 'echo no display >&2; exit 3', /made no picture/],
-    ['that makes nothing', 'exit 0', /made no picture/],
+    [
+      'that fails',
+      'echo no display >&2; exit 3',
+      /no picture: it ended with 3 and said last: no display;/,
+    ],
+    ['that says nothing', 'exit 1', /made no picture: it ended with 1 and said nothing;/],
+    ['that is ended', 'kill -9 $$', /made no picture: it was ended by SIGKILL;/],
+    ['that makes nothing', 'exit 0', /made no picture: it ended with 0 and wrote no file;/],
   ])('a browser %s is said, and nothing is written', async (_, script, words) => {
     const { preview, at, root } = place();
     const { code, stderr } = await preview('--out', at('out/'), ...browserOf(root, script));
     expect(code).toBe(1);
     expect(stderr).toMatch(words);
     expect(existsSync(at('out'))).toBe(false);
+  });
+
+  test('a bare name is a program of PATH', async () => {
+    const { at, root } = place();
+    browserOf(root, 'exit 7');
+    const words = ['--out', at('out/'), '--png', '--browser', 'browser'];
+    const { stderr } = await runHere(['preview', at('widgets'), ...words], { PATH: root });
+    expect(stderr).toContain(`${join(root, 'browser')} made no picture: it ended with 7`);
   });
 
   test('without a browser it says what was looked for', async () => {
@@ -397,13 +427,17 @@ test.each([
   [['--out', 'page'], /--out: expected a file that ends in \.html, or a folder with a slash/],
   [['--out', ''], /--out/],
   [['--before', ''], /--before/],
-  [['--before', 'nowhere'], /nowhere does not exist/],
+  [['--before', 'nowhere'], /--before: .*nowhere does not exist/],
   [['--port', '99999'], /--port: expected a whole number from 0 to 65535/],
   [['--port', '0', '--json'], /--port is for the page that is served/],
   [['--png'], /add --out <folder>\//],
   [['--png', '--out', 'page.html'], /add --out <folder>\//],
   [['--browser', 'x', '--out', 'a/'], /--browser makes the pictures of --png/],
-  [['--png', '--out', 'a/', '--browser', '/nowhere'], /--browser \/nowhere: there is no program/],
+  [
+    ['--png', '--out', 'a/', '--browser', '/nowhere'],
+    /--browser \/nowhere: there is no such program/,
+  ],
+  [['--png', '--out', 'a/', '--browser', 'nowhere'], /nowhere: .* in the folders of PATH/],
 ])('%j is refused', async (args, words) => {
   const { preview } = place();
   const { code, stderr, stdout } = await preview(...args);
