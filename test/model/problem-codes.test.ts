@@ -123,6 +123,8 @@ const afterHead: Row[] = [
   ['not-a-colour', 'header_color: "#12345"', 3, 15, /3, 4, 6 or 8 digits, not 5\. Write it as CSS/],
   ['not-a-colour', 'header_color: blue-ish', 3, 15, /"blue-ish" is no colour.*rgb\(31 41 55\)/],
   ['not-a-colour', 'header_color: var(--brand)', 3, 15, /variable of the page is not known/],
+  ['not-a-colour', 'header_color: currentColor', 3, 15, /It depends on the page around it\./],
+  ['not-a-colour', 'header_color: inherit', 3, 15, /It depends on the page around it\./],
   ['not-a-colour', 'header_color: "linear-gradient(red, blue)"', 3, 15, /A gradient or an image/],
   [
     'low-contrast',

@@ -56,15 +56,17 @@ function contentOf(bytes: Uint8Array): FileContent {
   const file = parse(bytes);
   const sync = file.value?.['sync'];
   const isToSay = (finding: Finding) => !isAllowed(finding, sync);
+  const refused = validate(file);
+  const isFaulty = [...file.findings, ...refused].some(isError);
   const findings = [
     ...awayFromKeys(file.findings, file),
-    ...validate(file),
-    ...awayFromKeys([...lookFindings(file), ...textFindings(file)], file),
+    ...refused,
+    ...awayFromKeys([...lookFindings(file, { hasErrors: isFaulty }), ...textFindings(file)], file),
     ...findKeys(file),
   ]
     .filter(isToSay)
     .sort(byPlace);
-  const hasErrors = findings.some(({ severity }) => severity === 'error');
+  const hasErrors = findings.some(isError);
   return {
     widgetId: file.widgetId,
     idRange: file.place('/widget_id', 'value'),
@@ -74,6 +76,10 @@ function contentOf(bytes: Uint8Array): FileContent {
     findings,
     notes: hasErrors ? [] : notesOf(file).filter(isToSay),
   };
+}
+
+function isError({ severity }: Finding): boolean {
+  return severity === 'error';
 }
 
 function notesOf(file: ParsedFile): readonly Finding[] {

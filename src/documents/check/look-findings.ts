@@ -10,11 +10,25 @@ import type { Finding } from '../../model/document.ts';
 import { noteAt, quoted, type Said, shown, shownField, warningAt } from '../parse/finding.ts';
 import type { ParsedFile } from '../parse/parse.ts';
 
-/** Warnings, and nothing about values that the schema refuses. */
-export function lookFindings(file: ParsedFile): Finding[] {
+/**
+ * Warnings, and nothing about values that the schema refuses. In a file with errors a colour that is not
+ * declared may be the one that is misspelt: nothing follows from its default.
+ */
+export function lookFindings(
+  file: ParsedFile,
+  { hasErrors }: { readonly hasErrors: boolean },
+): Finding[] {
   const { value } = file;
   if (value === null || !isSceneKnown(value['widget_type'])) return [];
-  return [...colourFindings(value, file), ...contrastFindings(value, file)];
+  const low = lowContrasts(value).filter(
+    ({ text, ground }) => !hasErrors || (isCertain(text) && isCertain(ground)),
+  );
+  return [...colourFindings(value, file), ...contrastFindings(low, file)];
+}
+
+/** Declared, or the white that is no field. */
+function isCertain({ pointer, declared }: Side): boolean {
+  return pointer === null || declared !== null;
 }
 
 function colourFindings(body: JsonObject, file: ParsedFile): Finding[] {
@@ -56,12 +70,14 @@ function whyNoColour(text: string): string {
   if (digits !== undefined) return `Hex has 3, 4, 6 or 8 digits, not ${digits.length}.`;
   if (/^\s*(?:var|env|attr)\(/i.test(text))
     return 'A variable of the page is not known to the widget.';
+  if (/^\s*(?:currentcolor|inherit|initial|unset|revert)\s*$/i.test(text))
+    return 'It depends on the page around it.';
   if (/gradient\(|^\s*url\(/i.test(text)) return 'A gradient or an image does not do here.';
   return 'A browser would not take it.';
 }
 
-function contrastFindings(body: JsonObject, file: ParsedFile): Finding[] {
-  return lowContrasts(body).map((low) => {
+function contrastFindings(found: readonly LowContrast[], file: ParsedFile): Finding[] {
+  return found.map((low) => {
     const { text, ground, suggestion } = low;
     const declared = [text, ground].filter((side) => side.declared !== null);
     const [first] = declared;

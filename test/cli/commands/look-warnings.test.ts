@@ -66,6 +66,19 @@ describe('validate', () => {
     expect(code).toBe(0);
   });
 
+  test('concludes nothing from a colour that is misspelt', async () => {
+    const misspelt = fernwood.replace('user_message_color:', 'user_mesage_color:');
+    const { code, lines } = await validate(misspelt);
+    const found = lines.filter((line) => /error|low-contrast/.test(line));
+    expect(code).toBe(1);
+    // The ground of the visitor's messages is not what it would be by default.
+    expect(found).toEqual([
+      expect.stringMatching(/:11:1: error: .*user_mesage_color/),
+      warnings[1],
+      expect.stringMatching(/^1 error/),
+    ]);
+  });
+
   test('fails for a warning where it is asked to, and never for a note', async () => {
     expect((await validate(fernwood, { flags: ['--strict'] })).code).toBe(1);
     const flags = ['--strict', '--json', '--allow', 'low-contrast'];
