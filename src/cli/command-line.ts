@@ -122,7 +122,7 @@ function addPreview(program: Command, context: ProcessContext, finish: Finish): 
       'what "now" is: as applied, as live (needs the key), or another directory',
       'applied',
     )
-    .option('--changed', 'only the widgets that differ')
+    .option('--changed', 'leave out the widgets that are as before')
     .option('--out <file.html|folder/>', 'write a page, or a folder of pictures, and end')
     .option('--png', 'a PNG beside each picture of the folder; needs a Chromium')
     .option('--browser <path>', 'the Chromium that makes them')

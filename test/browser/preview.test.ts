@@ -156,11 +156,14 @@ describe.skipIf(program === undefined)('in a browser', () => {
     const { flags } = twoDirectories();
     const { url, stop } = await servePreviewHere(flags);
     const { page, trouble } = await openPage(url);
-    expect(await page.title()).toMatch(/^2 of 3 widgets differ – preview of /);
+    expect(await page.title()).toMatch(
+      /^1 changed, 1 to be mended, 1 as before \(3 widgets\) – preview of /,
+    );
     expect(await page.locator('h1, h2, h3').allTextContents()).toEqual([
       'Preview',
       'What differs',
       'Ava',
+      'To be mended',
       'Cleo',
       'As before',
       'Ben',
@@ -173,7 +176,7 @@ describe.skipIf(program === undefined)('in a browser', () => {
     ]);
     expect(await page.evaluate(pictureWidths)).toEqual([400, 400, 400, 400]);
     const texts = await page.evaluate<string[]>('[...document.images].map(({ alt }) => alt)');
-    expect(texts).toEqual(['Ava, now', 'Ava, after this change', 'Cleo', 'Ben']);
+    expect(texts).toEqual(['Ava, now', 'Ava, after this change', 'Cleo, now', 'Ben']);
     const cleo = page.locator('article', { hasText: 'cleo.yaml' });
     expect(await cleo.locator('.error').textContent()).toContain('yaml-syntax');
     expect(await cleo.locator('img').count()).toBe(1);
@@ -194,7 +197,7 @@ describe.skipIf(program === undefined)('in a browser', () => {
     await swapped.waitFor({ state: 'attached' });
     expect(await ben.locator('figure').count()).toBe(2);
     expect(await page.evaluate('[scrollY, document.activeElement.id]')).toEqual([200, 'q']);
-    expect(await page.title()).toMatch(/^3 of 3/);
+    expect(await page.title()).toMatch(/^2 changed, 1 to be mended/);
 
     writeFile(root, 'widgets/ben.yaml', 'widget_id: [\n');
     await ben.locator('.error').waitFor({ state: 'attached' });
