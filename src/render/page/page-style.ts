@@ -73,6 +73,7 @@ p.note { color: var(--soft); margin-bottom: 0.75rem; }
 .pair .aside { grid-area: 1 / 3 / span 2; }
 .pair .notes { grid-area: 2 / 1 / auto / span 2; align-content: start; }
 .single { display: grid; gap: 1rem; }
+.single .notes { align-content: start; }
 @media (max-width: 68rem) {
   .pair { grid-template: none / repeat(2, minmax(0, 1fr)); }
   .pair .aside, .pair .notes { grid-area: auto / 1 / auto / -1; }

@@ -470,6 +470,22 @@ describe('served', () => {
     expect(stderr()).toMatch(/^widget-sync: there is no state directory \S+: .*\n$/);
   });
 
+  test('stays while no widget file is left, though some were applied', async () => {
+    const account = await openAccount({ live: [{}] });
+    account.declare(0, { widget_type: 'chat', name: 'Ava' });
+    expect(await account.quickly('apply')).toMatchObject({ code: 0 });
+    const state = join(account.dir, '../.widget-sync');
+    const { url } = await servePreviewHere([account.dir, '--state', state]);
+    const until = await pageReader(url);
+    const [file = ''] = readdirSync(account.dir);
+    rmSync(join(account.dir, file));
+    await until('holds no widget file, though 1 widget was applied');
+    expect(await (await fetch(url)).text()).toMatch(/Below is what the files said last.*Ava/s);
+    account.declare(0, { widget_type: 'chat', name: 'Bea' });
+    await until('Bea');
+    expect(await (await fetch(url)).text()).not.toContain('holds no widget file');
+  });
+
   test('stays while the directory is gone, and says so', async () => {
     const { root, at, declare } = place();
     const { url } = await servePreviewHere([at('widgets'), '--before', at('base')]);
