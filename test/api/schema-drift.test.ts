@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   type ContractFinding,
   checkContract,
@@ -96,7 +96,7 @@ describe('what a live widget holds', () => {
   });
 
   test('is told by names and types, never by values, on one printable line', () => {
-    registerSecret('in-live-secret-7');
+    onTestFinished(registerSecret('in-live-secret-7'));
     const findings = checkContract({
       header_color: ['hunter2'],
       hue: 'hunter2',

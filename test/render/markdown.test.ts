@@ -1,6 +1,6 @@
 // Whatever a text holds, GitHub and GitLab read it as its signs and nothing else.
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { registerSecret } from '../../src/base/secrets.ts';
 import { printable } from '../../src/base/text.ts';
 import { markdownCode, markdownText } from '../../src/render/markdown.ts';
@@ -38,7 +38,7 @@ describe('a text', () => {
   });
 
   test('does not give away a key in force', () => {
-    registerSecret('in-markdown-secret-4711');
+    onTestFinished(registerSecret('in-markdown-secret-4711'));
     expect(markdownText('x in-markdown-secret-4711')).not.toContain('4711');
     expect(markdownCode('x in-markdown-secret-4711')).not.toContain('4711');
   });

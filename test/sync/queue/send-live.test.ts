@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../../src/base/json/json.ts';
 import { hiddenKey, registerSecret } from '../../../src/base/secrets.ts';
 import type { Change, LiveWidget } from '../../../src/model/plan.ts';
@@ -217,7 +217,7 @@ describe('what is remembered of a write', () => {
   });
 
   test('never holds the key, wherever the API repeats it', async () => {
-    registerSecret('in-repeated-by-the-api');
+    onTestFinished(registerSecret('in-repeated-by-the-api'));
     const { directory, send, onDisk } = await world();
     const url = 'https://example.org/?api_key=in-repeated-by-the-api';
     const base = liveAt(startMs, { widget_type: 'chat', display_name: url });
