@@ -6,7 +6,7 @@ import type { AppliedRecord } from '../../model/applied-record.ts';
 import { keepIgnored } from '../../model/ignored-fields.ts';
 import type { LiveWidget } from '../../model/plan.ts';
 import { isShownAs } from '../../model/unapplied-fields.ts';
-import { ownValue } from '../../model/value-at.ts';
+import { ownValue, sameValue } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
 import type { Replaced, Unconfirmed, WriteTrail } from '../../model/write-trail.ts';
 
@@ -30,7 +30,10 @@ export function readThrough(
   const sent = sentSince(applied);
   const late = Object.entries(leftBy(applied)).filter(([name]) => {
     const value = ownValue(live.body, name);
-    const isSentSince = sent[name]?.some((one) => isShownAs(one, value));
+    // The very value that a write replaced is that one, though it is spelled much like one sent since.
+    const isOlder = earlier.some((values) => sameValue(ownValue(values, name), value));
+    const isSame = isOlder ? sameValue : isShownAs;
+    const isSentSince = sent[name]?.some((one) => isSame(one, value));
     return !isSentSince && earlier.some((values) => isShownAs(ownValue(values, name), value));
   });
   const body = { ...live.body, ...Object.fromEntries(late) };

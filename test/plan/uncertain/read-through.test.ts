@@ -326,6 +326,15 @@ describe('what a write has replaced and reset', () => {
     const late = read({ name: 'a', bubble_text: 'Hi' });
     expect(readThrough(late, pending, []).body).toEqual(late.body);
   });
+
+  test('is no other spelling of what was sent since (it came back with the next write)', () => {
+    const replaced = { attributes: { size: null, kind: 'b' } };
+    const sent = { attributes: [{ kind: 'b' }] };
+    const spec = recordOf(documentOf(1, { attributes: {} }));
+    const pending = { ...spec, trail: unconfirmed({ replaced, sent }) };
+    const late = liveOf(replaced, spec.appliedAt.getTime() + 1);
+    expect(readThrough(late, pending, []).body).toEqual({ attributes: {} });
+  });
 });
 
 describe('what a read is the first to show of a write', () => {
