@@ -18,8 +18,20 @@ const places = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-/** The path of a Chromium: the one that is named, or the first that is found. Throws `UsageError`. */
-export function findBrowser(named: string | null, env: NodeJS.ProcessEnv): string {
+/** A Chromium, and all that it gets of this process's environment. */
+export interface Browser {
+  readonly program: string;
+  readonly path: string;
+  /** Absent: its profile. */
+  readonly home?: string | undefined;
+}
+
+/** The one that is named, or the first that is found. Throws `UsageError`. */
+export function findBrowser(named: string | null, env: NodeJS.ProcessEnv): Browser {
+  return { program: findProgram(named, env), path: env['PATH'] ?? '', home: env['HOME'] };
+}
+
+function findProgram(named: string | null, env: NodeJS.ProcessEnv): string {
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   if (named !== null) {
     // As a shell does: a bare name is a program of PATH.
@@ -55,7 +67,7 @@ const atOnce = 2;
 const longestMs = 60_000;
 
 /** Writes `before.png` beside `before.svg`, at double size. Throws `UsageError` where the browser fails. */
-export async function takePictures(paths: readonly string[], browser: string): Promise<void> {
+export async function takePictures(paths: readonly string[], browser: Browser): Promise<void> {
   const waiting = [...paths];
   const takeAll = async () => {
     const profile = await mkdtemp(join(tmpdir(), 'widget-sync-browser-'));
@@ -71,7 +83,11 @@ export async function takePictures(paths: readonly string[], browser: string): P
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
-async function takePicture(svg: string, browser: string, profile: string): Promise<void> {
+async function takePicture(
+  svg: string,
+  { program, path, home }: Browser,
+  profile: string,
+): Promise<void> {
   const png = svg.replace(/\.svg$/, '.png');
   const { width, height } = await sizeOf(svg);
   const words = [
@@ -92,13 +108,15 @@ async function takePicture(svg: string, browser: string, profile: string): Promi
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     pathToFileURL(resolve(svg)).href,
   ];
-  const { PATH = '', HOME = profile } = process.env;
   try {
-    await run(browser, words, { timeout: longestMs, env: { PATH, HOME, LANG: 'C.UTF-8' } });
+    await run(program, words, {
+      timeout: longestMs,
+      env: { PATH: path, HOME: home ?? profile, LANG: 'C.UTF-8' },
+    });
     await stat(png);
   } catch (error) {
     throw new UsageError(
-      `--png: ${printable(browser)} made no picture: it ${printable(howItEnded(error))}; name another browser with --browser <path>, or leave --png away`,
+      `--png: ${printable(program)} made no picture: it ${printable(howItEnded(error))}; name another browser with --browser <path>, or leave --png away`,
     );
   }
 }

@@ -15,14 +15,14 @@ import { pageStyle } from '../../render/page/page-style.ts';
 import { previewJson } from '../../render/page/preview-json.ts';
 import type { PreviewModel, PreviewWidget } from '../../render/page/preview-model.ts';
 import { previewPage } from '../../render/page/preview-page.ts';
-import { takePictures } from './take-pictures.ts';
+import { type Browser, takePictures } from './take-pictures.ts';
 
 export interface Target {
   /** As the user named it. */
   readonly path: string;
   readonly kind: 'file' | 'folder';
   /** The Chromium that makes a PNG beside each picture; null for none. */
-  readonly browser: string | null;
+  readonly browser: Browser | null;
 }
 
 /** Throws what says how a target is named. */

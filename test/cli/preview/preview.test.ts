@@ -370,7 +370,7 @@ describe('--out', () => {
 
 describe('--png', () => {
   const browserOf = (root: string, script: string) => {
-    writeFile(root, 'browser', `#!/bin/sh\n${script}\n`);
+    writeFile(root, 'browser', `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`);
     chmodSync(join(root, 'browser'), 0o755);
     return ['--png', '--browser', join(root, 'browser')];
   };
