@@ -33,10 +33,12 @@ export function sceneOf(widgetType: Json | undefined): Scene {
  * body with any of it is meant for it.
  */
 export function faceOf(body: JsonObject): Face {
-  const onlyNew = Object.values<Slot>(slots).filter(({ only }) => only === 'new');
-  const isNew = onlyNew.some(({ from }) => from.some((at) => setValue(at, body) !== undefined));
-  return isNew ? 'new' : 'classic';
+  return onlyOfNew.some((pointer) => setValue(pointer, body) !== undefined) ? 'new' : 'classic';
 }
+
+const onlyOfNew = Object.values<Slot>(slots).flatMap(({ only, from }) =>
+  only === 'new' ? from : [],
+);
 
 export interface Painted {
   readonly value: Json;

@@ -103,34 +103,42 @@ function unreadButtons(scene: Scene, body: JsonObject): UnpaintedNote[] {
 
 function unreadStyle(scene: Scene, body: JsonObject): UnpaintedNote[] {
   if (body['style_params'] === undefined || !scenesOfKnownStyle.includes(scene)) return [];
-  const known = knownStyle(scene);
+  const { known, names } = knownStyle(scene);
   const pointers = unknownWithin(['style_params'], body['style_params'], known);
   if (pointers.length === 0) return [];
-  const names = [...new Set(known)].map((pointer) =>
-    fieldName(pointer).slice('style_params.'.length),
-  );
   return [
     {
       pointers,
       summary: `${named(pointers)} ${isAre(pointers)} not read`,
-      detail: `No script was seen to read ${itThem(pointers)}. Of style_params ${names.join(', ')} are read.`,
+      detail: `No script was seen to read ${itThem(pointers)}. Of style_params ${names} are read.`,
     },
   ];
 }
 
-function knownStyle(scene: Scene): readonly string[] {
-  const known = styleByScene.get(scene);
-  if (known !== undefined) return known;
-  const found = [
+interface KnownStyle {
+  /** JSON Pointers. */
+  readonly known: readonly string[];
+  /** As people write them. */
+  readonly names: string;
+}
+
+function knownStyle(scene: Scene): KnownStyle {
+  const earlier = styleByScene.get(scene);
+  if (earlier !== undefined) return earlier;
+  const known = [
     ...[...slotsOf(scene), ...slotsOf(scene, 'new')].flatMap(([, { from }]) => from),
     ...(scene === 'ball' ? [] : readSilently),
   ].filter((pointer) => isWithin(pointer, '/style_params'));
+  const names = [...new Set(known)].map((pointer) =>
+    fieldName(pointer).slice('style_params.'.length),
+  );
+  const found = { known, names: names.join(', ') };
   styleByScene.set(scene, found);
   return found;
 }
 
 // It is the same for every file.
-const styleByScene = new Map<Scene, readonly string[]>();
+const styleByScene = new Map<Scene, KnownStyle>();
 
 /** The highest places of a value in which nothing known lies. */
 function unknownWithin(
