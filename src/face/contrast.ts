@@ -2,7 +2,7 @@
 // Pure; nothing about where in the file they stand.
 import type { JsonObject } from '../base/json/json.ts';
 import { black, contrastOf, hexOfRgb, over, parseColour, type Rgb, white } from './colour.ts';
-import { faceOf, paintedIn, sceneOf, setValue } from './faces.ts';
+import { faceOf, paintedIn, placesOf, sceneOf, setValue } from './faces.ts';
 import { type Face, type Slot, type SlotName, slots } from './slots.ts';
 import { suggestColour } from './suggest-colour.ts';
 
@@ -10,27 +10,25 @@ interface Pair {
   readonly name: string;
   readonly text: SlotName | 'white';
   readonly ground: SlotName | 'white';
-  /** What the new face writes in, where that is another one. */
-  readonly newText?: SlotName | 'white';
   /** WCAG 2.2: 4.5 for text (1.4.3), 3 for signs (1.4.11). */
   readonly least: number;
 }
 
 export const pairs: readonly Pair[] = [
-  { name: 'header', text: 'headerInk', newText: 'white', ground: 'headerGround', least: 4.5 },
+  { name: 'header', text: 'headerInk', ground: 'headerGround', least: 4.5 },
   { name: "assistant's messages", text: 'assistantInk', ground: 'assistantGround', least: 4.5 },
   { name: "visitor's messages", text: 'visitorInk', ground: 'visitorGround', least: 4.5 },
   {
     name: 'opening suggestions',
     text: 'suggestionInk',
-    newText: 'headerGround',
+
     ground: 'white',
     least: 4.5,
   },
   {
     name: 'action buttons',
     text: 'buttonInk',
-    newText: 'headerGround',
+
     ground: 'white',
     least: 4.5,
   },
@@ -77,11 +75,8 @@ export function lowContrasts(body: JsonObject): LowContrast[] {
   return found;
 }
 
-function lowContrastOf(pair: Pair, body: JsonObject): LowContrast | null {
-  const { name, ground, least } = pair;
-  if (!isNeeded(pair.text, body)) return null;
+function lowContrastOf({ name, text, ground, least }: Pair, body: JsonObject): LowContrast | null {
   const face = faceOf(body);
-  const text = face === 'new' ? (pair.newText ?? pair.text) : pair.text;
   const [below, above] = [declaredSide(ground, body, face), declaredSide(text, body, face)];
   if (below === null || above === null) return null;
   if (below.declared === null && above.declared === null) return null;
@@ -104,19 +99,18 @@ function lowContrastOf(pair: Pair, body: JsonObject): LowContrast | null {
 
 type Declared = Omit<Side, 'hex'> & { readonly css: string };
 
-/** Null where what stands there is no text. */
+/** Null where nothing is painted, or what stands there is no text. */
 function declaredSide(name: Pair['text'], body: JsonObject, face: Face): Declared | null {
   if (name === 'white') return { pointer: null, declared: null, css: '#ffffff' };
-  const { from: places, doubtful = [] }: Slot = slots[name];
+  const slot: Slot = slots[name];
+  if (slot.needs !== undefined && !isFilled(slot.needs, body)) return null;
   const { value, from } = paintedIn(name, body, face);
-  if (typeof value !== 'string' || doubtful.includes(from ?? '')) return null;
-  return { pointer: from ?? places[0] ?? null, declared: from === null ? null : value, css: value };
-}
-
-/** Chips and buttons are painted only where there are any. */
-function isNeeded(name: Pair['text'], body: JsonObject): boolean {
-  const { needs }: Partial<Slot> = name === 'white' ? {} : slots[name];
-  return needs === undefined || isFilled(needs, body);
+  if (typeof value !== 'string' || slot.doubtful?.includes(from ?? '')) return null;
+  return {
+    pointer: from ?? placesOf(slot, face)[0] ?? null,
+    declared: from === null ? null : value,
+    css: value,
+  };
 }
 
 function isFilled(pointer: string, body: JsonObject): boolean {

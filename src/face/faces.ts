@@ -36,9 +36,20 @@ export function faceOf(body: JsonObject): Face {
   return onlyOfNew.some((pointer) => setValue(pointer, body) !== undefined) ? 'new' : 'classic';
 }
 
-const onlyOfNew = Object.values<Slot>(slots).flatMap(({ only, from }) =>
-  only === 'new' ? from : [],
-);
+/** The pointers that a slot's value comes from in a face. */
+export function placesOf({ from, fromNew = from }: Slot, face: Face): readonly string[] {
+  return face === 'new' ? fromNew : from;
+}
+
+const allSlots = Object.values<Slot>(slots);
+const ofClassic = new Set(allSlots.flatMap((slot) => placesOf(slot, 'classic')));
+const ofNew = new Set(allSlots.flatMap((slot) => placesOf(slot, 'new')));
+const onlyOfNew = [...ofNew].filter((pointer) => !ofClassic.has(pointer));
+
+/** Whether a face reads what stands at a pointer. */
+export function isRead(pointer: string, face: Face): boolean {
+  return (face === 'new' ? ofNew : ofClassic).has(pointer);
+}
 
 export interface Painted {
   readonly value: Json;
@@ -49,7 +60,7 @@ export interface Painted {
 /** What stands in a slot: the first pointer that is set, or the vendor's default. */
 export function paintedIn(name: SlotName, body: JsonObject, face: Face = 'classic'): Painted {
   const slot: Slot = slots[name];
-  for (const from of slot.from) {
+  for (const from of placesOf(slot, face)) {
     const value = setValue(from, body);
     if (value !== undefined) return { value, from };
   }
@@ -64,9 +75,7 @@ export function setValue(pointer: string, body: JsonObject): Json | undefined {
 }
 
 // Each file is asked for all of them: what does not depend on the file is worked out once.
-const knownSegments = new Map(
-  Object.values(slots).flatMap(({ from }) => from.map((place) => [place, fromPointer(place)])),
-);
+const knownSegments = new Map([...ofClassic, ...ofNew].map((place) => [place, fromPointer(place)]));
 
 /** JSON Pointers of all that is to be a colour. */
 export function colourPointers(body: JsonObject): readonly string[] {
@@ -76,15 +85,15 @@ export function colourPointers(body: JsonObject): readonly string[] {
 const colourPlaces = colourFields.map((name) => `/${name}`);
 const coloursOfBall = [...colourPlaces, ...slots.ballGround.from];
 
-/** All slots of a scene, in the table's order. */
+/** The slots of a scene as one face reads them, in the table's order. */
 export function slotsOf(scene: Scene, face: Face = 'classic'): readonly NamedSlot[] {
   const key = `${scene} ${face}` as const;
   const known = slotsByScene.get(key);
   if (known !== undefined) return known;
   const all = Object.entries(slots) as [SlotName, Slot][];
-  const found = all.filter(
-    ([, slot]) => slot.scenes.includes(scene) && (slot.only ?? face) === face,
-  );
+  const found = all
+    .filter(([, slot]) => slot.scenes.includes(scene))
+    .map(([name, slot]): NamedSlot => [name, { ...slot, from: placesOf(slot, face) }]);
   slotsByScene.set(key, found);
   return found;
 }
@@ -109,8 +118,8 @@ export function partOf(pointer: string, body: JsonObject, face: Face = 'classic'
 
 /** Whether any scene of any face paints what stands at a pointer, or within it. */
 export function isPainted(pointer: string): boolean {
-  return Object.values(slots).some(({ from }) =>
-    from.some((place) => isWithin(pointer, place) || isWithin(place, pointer)),
+  return [...ofClassic, ...ofNew].some(
+    (place) => isWithin(pointer, place) || isWithin(place, pointer),
   );
 }
 

@@ -56,14 +56,14 @@ export const scenes: Readonly<Record<WidgetType, Scene>> = {
 export interface Slot {
   readonly part: Part;
   readonly scenes: readonly Scene[];
-  /** JSON Pointers into the body: the first one that is set paints. */
+  /** JSON Pointers into the body: the first one that is set paints. None where a face reads nothing. */
   readonly from: readonly string[];
+  /** Where the new face reads others. */
+  readonly fromNew?: readonly string[];
   /** What the vendor paints where none is set; null for nothing. */
   readonly otherwise: Json;
   /** Where the new face has another default. */
   readonly otherwiseNew?: Json;
-  /** The faces that read it; both, where it is left out. */
-  readonly only?: Face;
   /** Those of `from` that no script was seen to read: they stand in, as their names say. */
   readonly doubtful?: readonly string[];
   /** It is seen only where this list has entries. */
@@ -92,8 +92,8 @@ export const slots = {
     part: 'header',
     scenes: withHeader,
     from: ['/header_text_color'],
+    fromNew: [],
     otherwise: '#ffffff',
-    only: 'classic',
   },
   title: { part: 'header', scenes: withHeader, from: ['/display_name'], otherwise: vendor },
   channelTitle: {
@@ -107,9 +107,9 @@ export const slots = {
   subHeading: {
     part: 'header',
     scenes: chats,
-    from: [style('sub_heading')],
+    from: [],
+    fromNew: [style('sub_heading')],
     otherwise: null,
-    only: 'new',
   },
   intro: {
     part: 'intro',
@@ -127,30 +127,30 @@ export const slots = {
     part: 'suggestions',
     scenes: chats,
     from: ['/ice_break_color'],
+    fromNew: ['/header_color'],
     otherwise: vendorBlue,
-    only: 'classic',
     needs: openings,
   },
   suggestionsHeading: {
     part: 'suggestions',
     scenes: chats,
-    from: [style('ice_breaker_heading')],
+    from: [],
+    fromNew: [style('ice_breaker_heading')],
     otherwise: null,
-    only: 'new',
   },
   startHeading: {
     part: 'suggestions',
     scenes: chats,
-    from: [style('cta/heading')],
+    from: [],
+    fromNew: [style('cta/heading')],
     otherwise: null,
-    only: 'new',
   },
   startSubHeading: {
     part: 'suggestions',
     scenes: chats,
-    from: [style('cta/sub_heading')],
+    from: [],
+    fromNew: [style('cta/sub_heading')],
     otherwise: null,
-    only: 'new',
   },
   visitorGround: {
     part: 'visitor-bubble',
@@ -182,8 +182,8 @@ export const slots = {
     part: 'buttons',
     scenes: chats,
     from: ['/action_buttons_color', '/ice_break_color'],
+    fromNew: ['/header_color'],
     otherwise: vendorBlue,
-    only: 'classic',
     needs: buttons,
   },
   placeholder: {

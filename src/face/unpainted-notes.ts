@@ -3,8 +3,15 @@
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../base/json/json.ts';
 import { listed, shorten } from '../base/text.ts';
 import { fieldName } from '../model/field-name.ts';
-import { isWithin, sceneOf, setValue, slotsOf } from './faces.ts';
-import { buttonFields, readSilently, type Scene, scenesOfKnownStyle, unread } from './slots.ts';
+import { isRead, isWithin, sceneOf, setValue, slotsOf } from './faces.ts';
+import {
+  buttonFields,
+  type Face,
+  readSilently,
+  type Scene,
+  scenesOfKnownStyle,
+  unread,
+} from './slots.ts';
 
 export interface UnpaintedNote {
   /** JSON Pointers of what paints nothing, at least one. */
@@ -61,15 +68,14 @@ function overruledFields(scene: Scene, body: JsonObject): UnpaintedNote[] {
 
 /** Which face a page opens is not in its widget; a setting that only the new one reads tells. */
 function classicFields(scene: Scene, body: JsonObject): UnpaintedNote[] {
-  const ofFace = (face: 'classic' | 'new') =>
+  const onlyOf = (face: Face, other: Face) =>
     slotsOf(scene, face)
-      .filter(([, { only }]) => only !== undefined)
       .flatMap(([, { from }]) => from)
-      .filter((pointer) => says(pointer, body));
+      .filter((pointer) => !isRead(pointer, other) && says(pointer, body));
   if (body['style_params'] === undefined) return [];
-  const [sign] = ofFace('new');
+  const [sign] = onlyOf('new', 'classic');
   if (sign === undefined) return [];
-  const pointers = [...new Set(ofFace('classic'))];
+  const pointers = [...new Set(onlyOf('classic', 'new'))];
   if (pointers.length === 0) return [];
   return [
     {

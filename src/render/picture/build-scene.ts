@@ -72,7 +72,6 @@ function chatOf(seen: Seen, scene: 'window' | 'page'): ChatScene {
   const headerGround = slotColour(seen, 'headerGround');
   const visitorGround = slotColour(seen, 'visitorGround');
   const assistantGround = slotColour(seen, 'assistantGround');
-  const isNew = face === 'new';
   return {
     kind: 'chat',
     face,
@@ -94,10 +93,9 @@ function chatOf(seen: Seen, scene: 'window' | 'page'): ChatScene {
       text: 'This is how an answer looks.',
     },
     buttons: firstOf(slotEntries(seen, 'buttons').map(buttonOf), mostEntries.buttons),
-    // The new face has the header's colour for both.
-    buttonInk: isNew ? headerGround : slotColour(seen, 'buttonInk'),
+    buttonInk: slotColour(seen, 'buttonInk'),
     suggestions: firstOf(suggestions, mostEntries.suggestions),
-    suggestionInk: isNew ? headerGround : slotColour(seen, 'suggestionInk'),
+    suggestionInk: slotColour(seen, 'suggestionInk'),
     suggestionsHeading: slotText(seen, 'suggestionsHeading', most.suggestion),
     startHeading: slotText(seen, 'startHeading', most.suggestion),
     startSubHeading: slotText(seen, 'startSubHeading', most.suggestion),

@@ -5,7 +5,7 @@ import { isJsonObject } from '../../base/json/json.ts';
 import { NumberText } from '../../base/json/number-text.ts';
 import { hexOf, parseColour, type Rgb, white } from '../../face/colour.ts';
 import { type Painted, paintedIn } from '../../face/faces.ts';
-import { type Face, type Slot, type SlotName, slots } from '../../face/slots.ts';
+import type { Face, SlotName } from '../../face/slots.ts';
 import type { Some } from './scenes/scene.ts';
 import { plainText } from './text/plain-text.ts';
 
@@ -22,10 +22,8 @@ export const mostEntries = { suggestions: 8, buttons: 6, attributes: 6 } as cons
 
 const nothing: JsonObject = {};
 
-/** What paints in a slot; the vendor's default where the face does not read it. */
 function painted({ body, face }: Seen, slot: SlotName): Painted {
-  const { only = face }: Slot = slots[slot];
-  return paintedIn(slot, only === face ? body : nothing, face);
+  return paintedIn(slot, body, face);
 }
 
 function defaultOf({ face }: Seen, slot: SlotName): Json {
