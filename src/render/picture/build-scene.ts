@@ -17,9 +17,11 @@ import type {
   FormScene,
   PhoneScene,
   PictureScene,
+  Some,
 } from './scenes/scene.ts';
 import {
   firstOf,
+  isShownAsText,
   isSlotSet,
   isSlotTrue,
   most,
@@ -85,16 +87,16 @@ function chatOf(seen: Seen, scene: 'window' | 'page'): ChatScene {
     visitor: {
       ground: visitorGround,
       ink: slotColour(seen, 'visitorInk', visitorGround),
-      text: suggestions[0] ?? 'This is how a question looks.',
+      text: suggestions.shown[0] ?? 'This is how a question looks.',
     },
     assistant: {
       ground: assistantGround,
       ink: slotColour(seen, 'assistantInk', assistantGround),
       text: 'This is how an answer looks.',
     },
-    buttons: firstOf(slotEntries(seen, 'buttons').map(buttonOf), mostEntries.buttons),
+    buttons: firstOf(slotEntries(seen, 'buttons'), mostEntries.buttons, buttonOf),
     buttonInk: slotColour(seen, 'buttonInk'),
-    suggestions: firstOf(suggestions, mostEntries.suggestions),
+    suggestions,
     suggestionInk: slotColour(seen, 'suggestionInk'),
     suggestionsHeading: slotText(seen, 'suggestionsHeading', most.suggestion),
     startHeading: slotText(seen, 'startHeading', most.suggestion),
@@ -116,10 +118,9 @@ function titleOf(seen: Seen): string {
 }
 
 /** An empty one paints nothing that could be seen. */
-function suggestionsIn(seen: Seen): string[] {
-  return slotEntries(seen, 'suggestions')
-    .map((entry) => textOf(entry, most.suggestion))
-    .filter((text) => text !== '');
+function suggestionsIn(seen: Seen): Some<string> {
+  const entries = slotEntries(seen, 'suggestions').filter(isShownAsText);
+  return firstOf(entries, mostEntries.suggestions, (entry) => textOf(entry, most.suggestion));
 }
 
 function buttonOf(entry: Json): Button {
@@ -141,7 +142,7 @@ function phoneOf(seen: Seen): PhoneScene {
     channel: typeof type === 'string' ? type : '',
     title: slotText(seen, 'channelTitle', most.name) || 'Assistant',
     message: slotText(seen, 'intro', most.intro),
-    replies: firstOf(suggestionsIn(seen), mostEntries.suggestions),
+    replies: suggestionsIn(seen),
     note: type === 'sms' ? segmentsNote(seen) : '',
   };
 }
@@ -160,7 +161,7 @@ function callCardOf(seen: Seen): CallCardScene {
     channel: channelName(seen.body['widget_type']),
     title: slotText(seen, 'channelTitle', most.name) || 'Assistant',
     greeting: slotText(seen, 'intro', most.intro),
-    attributes: firstOf(slotMembers(seen, 'attributes').map(attributeOf), mostEntries.attributes),
+    attributes: firstOf(slotMembers(seen, 'attributes'), mostEntries.attributes, attributeOf),
   };
 }
 

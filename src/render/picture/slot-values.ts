@@ -60,6 +60,12 @@ export function slotEntries(seen: Seen, slot: SlotName): readonly Json[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Whether `textOf` has anything to show of it. */
+export function isShownAsText(value: Json): boolean {
+  if (typeof value === 'string') return /\S/u.test(value);
+  return value instanceof NumberText || typeof value === 'number' || typeof value === 'boolean';
+}
+
 /** '' for what is no text: null, a list, a mapping. */
 export function textOf(value: Json | undefined, length: number): string {
   if (typeof value === 'string') return plainText(value, length);
@@ -67,8 +73,13 @@ export function textOf(value: Json | undefined, length: number): string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
-export function firstOf<Entry>(entries: readonly Entry[], count: number): Some<Entry> {
-  return { shown: entries.slice(0, count), more: Math.max(0, entries.length - count) };
+/** The first entries, as they are shown; of the others only the number is. */
+export function firstOf<Entry, Shown>(
+  entries: readonly Entry[],
+  count: number,
+  show: (entry: Entry) => Shown,
+): Some<Shown> {
+  return { shown: entries.slice(0, count).map(show), more: Math.max(0, entries.length - count) };
 }
 
 export function slotMembers(seen: Seen, slot: SlotName): [string, Json][] {
