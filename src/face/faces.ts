@@ -116,6 +116,14 @@ export function partOf(pointer: string, body: JsonObject, face: Face = 'classic'
   return found?.[1].part ?? null;
 }
 
+/** The part in which it is seen that the value at a pointer changes; null where nobody sees it. */
+export function partThatChanges(
+  pointer: string,
+  { before, after }: { readonly before: JsonObject; readonly after: JsonObject },
+): Part | null {
+  return partOf(pointer, after, faceOf(after)) ?? partOf(pointer, before, faceOf(before));
+}
+
 /** Whether any scene of any face paints what stands at a pointer, or within it. */
 export function isPainted(pointer: string): boolean {
   return [...ofClassic, ...ofNew].some(

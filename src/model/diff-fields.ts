@@ -48,3 +48,11 @@ function collect(
     }
   }
 }
+
+/** An object that appears or goes as a whole, or takes another value's place, as one difference for each member. */
+export function leafDifferences(difference: FieldDifference): FieldDifference[] {
+  const { path, from, to } = difference;
+  const members = diffFields(isJsonObject(from) ? from : {}, isJsonObject(to) ? to : {});
+  if (members.length === 0) return [difference];
+  return members.flatMap((member) => leafDifferences({ ...member, path: path + member.path }));
+}

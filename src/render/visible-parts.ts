@@ -1,44 +1,27 @@
-// What of a plan visitors will see: the parts of the picture that its writes paint anew, in either face.
-import { fromPointer, isJsonObject, type Json, toPointer } from '../base/json/json.ts';
+// What of a plan visitors will see: the parts of the picture that its writes paint anew.
 import { count, listed } from '../base/text.ts';
-import { partOf, sceneOf, slotsOf } from '../face/faces.ts';
-import type { Face, Part } from '../face/slots.ts';
+import { faceOf, partThatChanges, sceneOf, slotsOf } from '../face/faces.ts';
+import type { Part } from '../face/slots.ts';
+import { leafDifferences } from '../model/diff-fields.ts';
 import type { Change, Plan } from '../model/plan.ts';
 import { asJson } from '../model/widget.ts';
 
-const faces: readonly Face[] = ['classic', 'new'];
-
 /** Each once, in the order of the fields that paint them. Where another scene is set, all of that. */
 export function visibleParts({ spec, resets, base, fields }: Painting): Part[] {
-  const before = base?.body ?? null;
-  const after = { ...before, ...asJson(spec), ...resets };
-  const bodies = before === null ? [after] : [after, before];
+  const after = { ...base?.body, ...asJson(spec), ...resets };
   const isOtherScene = fields.some(
     ({ path, from }) => path === '/widget_type' && sceneOf(from) !== sceneOf(after['widget_type']),
   );
-  const ofScene = faces.flatMap((face) =>
-    isOtherScene ? slotsOf(sceneOf(after['widget_type']), face).map(([, { part }]) => part) : [],
-  );
-  const pointers = fields.flatMap(({ path, from, to }) => [
-    ...leavesOf(path, to),
-    ...leavesOf(path, from),
-  ]);
-  const painted = pointers.flatMap((pointer) =>
-    bodies.flatMap((body) => faces.map((face) => partOf(pointer, body, face))),
-  );
+  const ofScene = isOtherScene
+    ? slotsOf(sceneOf(after['widget_type']), faceOf(after)).map(([, { part }]) => part)
+    : [];
+  const painted = fields
+    .flatMap(leafDifferences)
+    .map(({ path }) => partThatChanges(path, { before: base?.body ?? after, after }));
   return [...new Set([...ofScene, ...painted.filter((part) => part !== null)])];
 }
 
 type Painting = Pick<Change, 'spec' | 'resets' | 'base' | 'fields'>;
-
-/** An object that comes or goes as a whole is one change of all that stands in it. */
-function leavesOf(path: string, value: Json | undefined): string[] {
-  if (!isJsonObject(value) || Object.keys(value).length === 0) return [path];
-  const segments = fromPointer(path);
-  return Object.entries(value).flatMap(([name, member]) =>
-    leavesOf(toPointer([...segments, name]), member),
-  );
-}
 
 export interface Visible {
   /** Widgets whose looks a write changes. */

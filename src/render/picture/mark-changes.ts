@@ -1,8 +1,8 @@
 // What a change does to a widget's picture: numbers that before and after share, their legend, and what
 // cannot be seen. Refuses to know which field paints what: that is asked of face/.
-import { isJsonObject, type JsonObject } from '../../base/json/json.ts';
-import { faceOf, partOf } from '../../face/faces.ts';
-import { diffFields, type FieldDifference } from '../../model/diff-fields.ts';
+import type { JsonObject } from '../../base/json/json.ts';
+import { partThatChanges } from '../../face/faces.ts';
+import { diffFields, type FieldDifference, leafDifferences } from '../../model/diff-fields.ts';
 import { fieldName } from '../../model/field-name.ts';
 import { bodyFields } from '../../model/widget.ts';
 import { buildScene } from './build-scene.ts';
@@ -35,10 +35,10 @@ interface Bodies {
 export function markChanges(before: JsonObject, after: JsonObject): MarkedChange {
   const bodies = { before, after };
   const scenes = { before: buildScene(before), after: buildScene(after) };
-  const differences = diffFields(before, after).flatMap(leavesOf).sort(bySchema);
+  const differences = diffFields(before, after).flatMap(leafDifferences).sort(bySchema);
   const found = differences.map((difference) => ({
     difference,
-    part: partThatChanges(difference.path, bodies),
+    part: markedPart(difference.path, bodies),
   }));
   const places = placesOf(scenes);
   const placeOf = (part: MarkedPart | null) => places.indexOf(part ?? 'all');
@@ -60,24 +60,14 @@ export function markChanges(before: JsonObject, after: JsonObject): MarkedChange
   };
 }
 
-/** A mapping that appears or goes as a whole is many settings: each paints for itself. */
-function leavesOf(difference: FieldDifference): FieldDifference[] {
-  const { path, from, to } = difference;
-  const before = isJsonObject(from) ? from : {};
-  const after = isJsonObject(to) ? to : {};
-  const members = diffFields(before, after);
-  if (members.length === 0) return [difference];
-  return members.flatMap((member) => leavesOf({ ...member, path: path + member.path }));
-}
-
 function bySchema(a: FieldDifference, b: FieldDifference): number {
   const rank = ({ path }: FieldDifference) => bodyFields.indexOf(path.split('/')[1] ?? '');
   return rank(a) - rank(b) || (a.path < b.path ? -1 : 1);
 }
 
-function partThatChanges(path: string, { before, after }: Bodies): MarkedPart | null {
-  if (path === '/widget_type') return changesAll({ before, after }) ? 'all' : null;
-  return partOf(path, after, faceOf(after)) ?? partOf(path, before, faceOf(before));
+function markedPart(path: string, bodies: Bodies): MarkedPart | null {
+  if (path === '/widget_type') return changesAll(bodies) ? 'all' : null;
+  return partThatChanges(path, bodies);
 }
 
 /** Some types are drawn alike: from one to the other nothing is seen. */
