@@ -118,6 +118,7 @@ function changeItems({ changes }: Plan, options: CommentOptions): Item[] {
       words: changeWords(change),
       fields: change.fields,
       pictures: options.pictures,
+      isNew: change.reason === 'new',
     }),
   );
 }

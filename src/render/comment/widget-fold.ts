@@ -22,10 +22,12 @@ export interface Folded {
   readonly fields: readonly FieldChange[];
   /** Where its pictures lie; null for none. */
   readonly pictures: string | null;
+  /** A widget of which nothing is recorded has no picture of before. */
+  readonly isNew?: boolean;
 }
 
 export function widgetItem(widget: Folded): Item {
-  const { fields, widgetId, pictures } = widget;
+  const { fields, widgetId, pictures, isNew = false } = widget;
   if (fields.length === 0) return lineItem(widget);
   const head = { ...widget, words: `${widget.words} (${namesOf(fields)})` };
   return foldItem(head, () => {
@@ -33,7 +35,8 @@ export function widgetItem(widget: Folded): Item {
       const { now, after } = valueCells(field);
       return rowOf([fieldCell(field), now, after]);
     });
-    const images = pictures === null || widgetId === null ? [] : imageTable(pictures, widgetId);
+    const images =
+      pictures === null || widgetId === null ? [] : imageTable(`${pictures}/${widgetId}`, isNew);
     return [rowOf(['field', 'now', 'after']), rule, ...rows, ...images];
   });
 }
@@ -62,7 +65,7 @@ export function lineItem(widget: Titled): Item {
   return { whole: line, brief: line };
 }
 
-type Titled = Omit<Folded, 'fields' | 'pictures'>;
+type Titled = Omit<Folded, 'fields' | 'pictures' | 'isNew'>;
 
 function foldItem(widget: Titled, table: () => string[]): Item {
   return {
@@ -116,11 +119,14 @@ function fieldCell(field: FieldChange): string {
   ].join('<br>');
 }
 
-function imageTable(base: string, widgetId: WidgetId): string[] {
+/** `folder`: of the widget, as `preview --out` makes it. */
+function imageTable(folder: string, isNew: boolean): string[] {
   const image = (words: string, name: string) =>
-    `<img alt="${words}" width="400" src="${attribute(`${base}/${widgetId}/${name}.svg`)}">`;
-  const images = rowOf([image('now', 'before'), image('after', 'after')]);
-  return ['', rowOf(['now', 'after']), '|---|---|', images];
+    `<img alt="${words}" width="400" src="${attribute(`${folder}/${name}.svg`)}">`;
+  const after = image('after', 'after');
+  return isNew
+    ? ['', after]
+    : ['', rowOf(['now', 'after']), '|---|---|', rowOf([image('now', 'before'), after])];
 }
 
 /** Of a URL, in double quotes and in a cell. */

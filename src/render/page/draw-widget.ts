@@ -10,7 +10,7 @@ import { renderPicture } from '../picture/render-picture.ts';
 import type { WidgetBodies } from './preview-model.ts';
 
 export interface Drawn {
-  /** SVG; null where it would be no other than `after`, or nothing is known of before. */
+  /** SVG, the same one as `after` where nothing differs; null where nothing is known of before. */
   readonly before: string | null;
   readonly after: string;
   /** By their numbers, which stand in both pictures. */
@@ -51,7 +51,8 @@ function draw({ before, after, declared, changes }: WidgetBodies): Drawn | null 
   const notes = declared === null ? [] : linesBeneath(declared, changed);
   if (before === null || changes.length === 0) {
     const picture = renderPicture(buildScene(shown));
-    return { before: null, after: picture, legend: [], unseen: [], notes };
+    const now = before === null ? null : picture;
+    return { before: now, after: picture, legend: [], unseen: [], notes };
   }
   const { scenes, marks, legend, notInPicture } = markChanges(before, shown);
   const byField = new Map(changes.map((change) => [fieldName(change.path), change]));

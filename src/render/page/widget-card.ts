@@ -67,10 +67,10 @@ function body(drawn: Drawn, { widget, title, options }: Shown): Html {
   const { before, after } = drawn;
   const { widgetId } = widget;
   const { addressOf } = options;
-  const isPair = before !== null;
+  const isPair = before !== null && drawn.legend.length + drawn.unseen.length > 0;
   const afterwards = isPair ? pairCaption(widget) : onlyCaption(widget);
   return html`<div class="${isPair ? 'pair' : 'single'}">
-${before !== null && figure({ widgetId, side: 'before', svg: before }, { caption: 'Now', alt: `${title}, now`, addressOf })}
+${isPair && figure({ widgetId, side: 'before', svg: before }, { caption: 'Now', alt: `${title}, now`, addressOf })}
 ${figure({ widgetId, side: 'after', svg: after }, { caption: afterwards, alt: altOf(title, isPair || widget.status === 'broken' ? afterwards : ''), addressOf })}
 ${aside(drawn)}${noteList(drawn)}
 </div>`;

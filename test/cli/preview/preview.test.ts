@@ -286,12 +286,15 @@ describe('--out', () => {
     const [ava, ben] = [`pictures/${widgetId(0)}`, `pictures/${widgetId(1)}`];
     const common = ['.widget-sync-preview', 'index.html', 'pictures', 'preview.json'];
     expect(files()).toEqual(
-      [...common, ava, `${ava}/after.svg`, `${ava}/before.svg`, ben, `${ben}/after.svg`].sort(),
+      [
+        ...common,
+        ...[ava, ben].flatMap((folder) => [folder, `${folder}/after.svg`, `${folder}/before.svg`]),
+      ].sort(),
     );
     const json = readPreviewJson(readFileSync(at('out/preview.json'), 'utf8'));
     expect(json.widgets.map(({ pictures }) => pictures)).toEqual([
       { before: `${ava}/before.svg`, after: `${ava}/after.svg` },
-      { before: null, after: `${ben}/after.svg` },
+      { before: `${ben}/before.svg`, after: `${ben}/after.svg` },
     ]);
     const page = readFileSync(at('out/index.html'), 'utf8');
     expect([...page.matchAll(/<img src="([^"]+)"/g)].map(([, src]) => src)).toEqual([
@@ -299,7 +302,13 @@ describe('--out', () => {
       `${ava}/after.svg`,
       `${ben}/after.svg`,
     ]);
-    declare('widgets', 0, { name: 'Ava', header_color: '#14532d', bubble_text: 'Hi' });
+    const picture = (path: string) => readFileSync(at(`out/${path}.svg`), 'utf8');
+    expect(picture(`${ava}/before`)).not.toBe(picture(`${ava}/after`));
+    expect(picture(`${ben}/before`), 'a comment on a plan may show both').toBe(
+      picture(`${ben}/after`),
+    );
+    rmSync(at('base'), { recursive: true });
+    mkdirSync(at('base'));
     expect(await write()).toMatchObject({ code: 0 });
     expect(files()).not.toContain(`${ava}/before.svg`);
     expect(readdirSync(root).sort(), 'nothing is left behind').toEqual(['base', 'out', 'widgets']);

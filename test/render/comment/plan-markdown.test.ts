@@ -203,4 +203,10 @@ test('pictures are addressed by the id of their widget, inactive in an attribute
   expect(text).toContain(`<img alt="now" width="400" src="${address}/before.svg">`);
   expect(text).toContain(`<img alt="after" width="400" src="${address}/after.svg">`);
   expect(comment(story)).not.toContain('<img');
+  const unrecorded = viewsOf({
+    desired: [documentOf(1, { name: 'A' })],
+    live: accountOf([[1, {}]]),
+  });
+  const ofNew = comment(unrecorded, { pictures: 'https://host' });
+  expect([...ofNew.matchAll(/(\w+)\.svg/g)].map(([, name]) => name)).toEqual(['after']);
 });
