@@ -229,6 +229,19 @@ describe.skipIf(program === undefined)('in a browser', () => {
     for (const page of others) await page.waitForSelector('html.lost');
   });
 
+  test('listens again once it is no longer refused', async () => {
+    const { flags } = twoDirectories();
+    const { url } = await servePreviewHere(flags);
+    const leaving = new AbortController();
+    onTestFinished(() => leaving.abort());
+    const events = () => fetch(new URL('/events', url), { signal: leaving.signal });
+    await Promise.all(Array.from({ length: 50 }, events));
+    const { page } = await openPage(url);
+    await page.waitForSelector('html.lost');
+    leaving.abort();
+    await page.waitForSelector('html:not(.lost)');
+  });
+
   test('leads from an edit over its warning to what is live', async () => {
     const account = await openAccount({ live: [{}] });
     const declare = (ground: string) =>

@@ -56,20 +56,29 @@ function heed({ version, isLost }) {
   void swap();
 }
 
+// A browser connects again by itself where a connection was cut, but not where it was refused.
+const refusedForMs = 2000;
+
 function listen() {
   let isLost = false;
   const say = () => {
     tabs.postMessage({ version: newest, isLost });
   };
-  const events = new EventSource('/events');
   const learn = (version, lost) => {
     isLost = lost;
     heed({ version, isLost });
     say();
   };
-  events.addEventListener('changed', ({ data }) => learn(data, false));
-  events.addEventListener('open', () => learn(newest, false));
-  events.addEventListener('error', () => learn(newest, true));
+  const connect = () => {
+    const events = new EventSource('/events');
+    events.addEventListener('changed', ({ data }) => learn(data, false));
+    events.addEventListener('open', () => learn(newest, false));
+    events.addEventListener('error', () => {
+      learn(newest, true);
+      if (events.readyState === EventSource.CLOSED) setTimeout(connect, refusedForMs);
+    });
+  };
+  connect();
   tabs.addEventListener('message', ({ data }) => {
     if (data === 'opened') say();
   });
