@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { commandNames } from '../support/command-names.ts';
 import { runHere } from '../support/program.ts';
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
@@ -25,25 +26,13 @@ test('only the process edge reads the environment of the process', () => {
   expect(readers.map(([path]) => path)).toEqual(['main.ts']);
 });
 
-const commands = [
-  'run',
-  'apply',
-  'plan',
-  'validate',
-  'preview',
-  'import',
-  'status',
-  'history',
-  'sandbox',
-];
-
 test('these are all the commands', async () => {
   const { stdout } = await runHere(['--help']);
   const named = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
-  expect(named.filter((name) => name !== 'help')).toEqual(commands);
+  expect(named.filter((name) => name !== 'help')).toEqual(commandNames);
 });
 
-test.each(commands)('%s has no flag that takes a key', async (command) => {
+test.each(commandNames)('%s has no flag that takes a key', async (command) => {
   const { stdout, code } = await runHere([command, '--help']);
   expect(code).toBe(0);
   const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);

@@ -6,6 +6,7 @@ import { options } from '../../src/config/settings.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { badValues, keyInUrl } from '../support/bad-values.ts';
 import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { commandNames } from '../support/command-names.ts';
 import { readStatusJson } from '../support/json-shapes.ts';
 import { runHere, runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
@@ -53,18 +54,6 @@ describe('a value that cannot be used is refused, as a flag and in the environme
     expect(existsSync(state)).toBe(false);
   });
 });
-
-const everyCommand = [
-  'run',
-  'apply',
-  'plan',
-  'validate',
-  'preview',
-  'import',
-  'status',
-  'history',
-  'sandbox',
-];
 
 describe('an empty word is a variable that is not set, not the current directory', () => {
   test.each(['run', 'apply', 'plan', 'validate', 'preview', 'import'])('%s ""', async (command) => {
@@ -155,7 +144,7 @@ describe('words that the command does not know are refused, with a suggestion wh
     ['WIDGET_SYNC_APIURL', /no such environment variable. Did you mean WIDGET_SYNC_API_URL\?/],
     ['WIDGET_SYNC_SOMETHING_ELSE', /Known are WIDGET_SYNC_API_URL, WIDGET_SYNC_STATE, /],
   ])('%s in the environment, by every command', async (name, message) => {
-    for (const command of everyCommand) {
+    for (const command of commandNames) {
       const { code, stdout, stderr } = await runHere([command], { [name]: 'x' });
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toMatch(message);

@@ -1,7 +1,9 @@
 // Bodies with every field that a picture reads, filled with what breaks whoever draws carelessly: markup,
 // halves of characters, marks in piles, colours that are none, values of the wrong kind.
+
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../../src/base/json/json.ts';
+import { widgetSchema } from '../../../src/model/widget-schema.ts';
 import { json, text } from '../../documents/arbitrary-widgets.ts';
 
 export const hostile: readonly string[] = [
@@ -73,24 +75,7 @@ const style = fc.record(
   { noNullPrototype: true, requiredKeys: [] },
 );
 
-export const widgetTypes: readonly (string | null)[] = [
-  'chat',
-  'html',
-  'whatsapp',
-  'phone',
-  'html_call',
-  'leadconnector',
-  'leadconnector_call',
-  'sms',
-  'fb_messenger',
-  'instagram',
-  'web_call',
-  'plivo_call',
-  'telnyx_call',
-  'telegram',
-  'render_form',
-  null,
-];
+export const widgetTypes: readonly (string | null)[] = widgetSchema.properties.widget_type.enum;
 
 export const hostileBody: fc.Arbitrary<JsonObject> = fc.record(
   {

@@ -1,0 +1,12 @@
+// Every command, by hand: a new one has to be thought of where all of them are tried.
+export const commandNames = [
+  'run',
+  'apply',
+  'plan',
+  'validate',
+  'preview',
+  'import',
+  'status',
+  'history',
+  'sandbox',
+] as const;
