@@ -98,6 +98,11 @@ function parseHex(digits: string): Colour | null {
 const require = createRequire(import.meta.url);
 let library: typeof Culori | null = null;
 
+/** The names that CSS has for colours. */
+export function colourNames(): string[] {
+  return Object.keys(culori().colorsNamed);
+}
+
 /** Loaded with the first colour that needs it; the bundled entry takes a sixth of the time. */
 export function culori(): typeof Culori {
   library ??= require('culori/require') as typeof Culori;

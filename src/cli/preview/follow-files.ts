@@ -23,7 +23,7 @@ export class FollowFiles {
   readonly #deps: FollowDeps;
   readonly #files: FileTriggers;
   readonly #stopping = sharedController();
-  readonly #delays: Timers;
+  readonly #timers: Timers;
   #looking: Promise<void> = Promise.resolve();
   #isAsked = false;
   #isStateSilent = false;
@@ -32,7 +32,7 @@ export class FollowFiles {
   constructor(deps: FollowDeps) {
     this.#deps = deps;
     const { clock, settings } = deps;
-    this.#delays = new Timers(clock, this.#stopping.signal);
+    this.#timers = new Timers(clock, this.#stopping.signal);
     this.#files = new FileTriggers({
       ...deps,
       watch: (told) => this.#watch(told),
@@ -97,6 +97,6 @@ export class FollowFiles {
     if (this.#stopping.signal.aborted) return;
     if (this.#isStateSilent || this.#deps.settings.watch === 'poll') this.#deps.state?.onMoved();
     const againInMs = await this.#deps.look(this.#files);
-    if (againInMs !== null) this.#later = this.#delays.later(againInMs, () => this.#ask());
+    if (againInMs !== null) this.#later = this.#timers.later(againInMs, () => this.#ask());
   }
 }

@@ -5,8 +5,9 @@ import { diffFields } from '../../model/diff-fields.ts';
 import type { HeldFile, LoadedTree, Problem, WidgetDocument } from '../../model/document.ts';
 import type { Policy } from '../../model/plan.ts';
 import { asJson, type WidgetId } from '../../model/widget.ts';
-import { isSameNothing, resetsOf, settableFields } from '../../model/widget-fields.ts';
+import { isSameNothing, settableFields } from '../../model/widget-fields.ts';
 import { composeBody } from '../../plan/compare/compose-body.ts';
+import { resetsOfReleased } from '../../plan/compare/released-fields.ts';
 import {
   type Before,
   groupOf,
@@ -168,8 +169,7 @@ function bodyAfter(
   before: BeforeWidget | null,
   released: Policy['released'],
 ): JsonObject {
-  const gone = (before?.declared ?? []).filter((name) => !Object.hasOwn(spec, name));
-  const resets = released === 'reset' ? resetsOf(gone) : {};
+  const resets = released === 'reset' ? resetsOfReleased(before?.declared ?? [], spec) : {};
   const base = before && { body: before.body, readAtMs: 0 };
   return composeBody({ spec, resets, sync }, base);
 }

@@ -2,7 +2,7 @@
 // are hard to read, fields that paint nothing. Which field paints what is known to face/.
 import { fromPointer, type JsonObject } from '../../base/json/json.ts';
 import { closestName } from '../../base/suggest-name.ts';
-import { culori, parseColour, ratioText } from '../../face/colour.ts';
+import { colourNames, parseColour, ratioText } from '../../face/colour.ts';
 import { type LowContrast, lowContrasts, type Side } from '../../face/contrast.ts';
 import { colourPointers, isSceneKnown, setValue } from '../../face/faces.ts';
 import { unpaintedNotes } from '../../face/unpainted-notes.ts';
@@ -60,7 +60,7 @@ function colourMeant(text: string): string | null {
   const bare = text.replace(/^[\s"'“”„‘’«»`]+|[\s"'“”„‘’«»`;,]+$/g, '');
   const spelled = [bare, `#${bare}`].find((one) => parseColour(one) !== null);
   if (spelled !== undefined) return spelled;
-  return /^[a-z]+$/i.test(bare) ? closestName(bare, Object.keys(culori().colorsNamed)) : null;
+  return /^[a-z]+$/i.test(bare) ? closestName(bare, colourNames()) : null;
 }
 
 const longestGuessed = 60;

@@ -1,5 +1,5 @@
-// Texts of a file that a channel cuts, sends in parts or shows for nothing. docs/files.md names the
-// source of each limit.
+// Texts of a file that a channel cuts, sends in parts or shows for nothing. docs/colours.md names
+// the source of each limit.
 import type { JsonObject } from '../../base/json/json.ts';
 import { listed } from '../../base/text.ts';
 import { isSceneKnown, partOf, sceneOf } from '../../face/faces.ts';

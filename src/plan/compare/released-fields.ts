@@ -6,7 +6,7 @@ import { toPointer } from '../../base/json/json.ts';
 import { isIgnored, keepIgnored } from '../../model/ignored-fields.ts';
 import type { FieldChange, Policy } from '../../model/plan.ts';
 import { ownValue, sameValue } from '../../model/value-at.ts';
-import { asJson } from '../../model/widget.ts';
+import { asJson, type WidgetSpec } from '../../model/widget.ts';
 import { isEmpty, isSameNothing, resetsOf } from '../../model/widget-fields.ts';
 import { isSeen, leftBehind } from '../uncertain/possibly-left.ts';
 import { isMovedInDashboard, pastOf, type WidgetStates } from './attribute-change.ts';
@@ -36,8 +36,12 @@ function releasedResets(states: WidgetStates): JsonObject {
   const { document, applied } = states;
   if (applied === null) return {};
   const declared = applied.hash === document.hash ? [] : Object.keys(applied.spec);
-  const names = [...declared, ...leftBehind(states)];
-  return resetsOf(names.filter((name) => !Object.hasOwn(document.spec, name)));
+  return resetsOfReleased([...declared, ...leftBehind(states)], document.spec);
+}
+
+/** What sets back those of the fields that a file does not declare. */
+export function resetsOfReleased(names: readonly string[], spec: WidgetSpec): JsonObject {
+  return resetsOf(names.filter((name) => !Object.hasOwn(spec, name)));
 }
 
 function resetField(name: string, value: Json, states: WidgetStates): FieldChange | null {
