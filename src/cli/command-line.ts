@@ -2,8 +2,9 @@
 // their own files, each loaded when it is asked for: `validate` in a hook needs no HTTP client.
 import { type Command, Option } from 'commander';
 import { oneOf, wholeNumber } from '../config/option-values.ts';
-import { type Flags, type OptionName, options, readSettings } from '../config/settings.ts';
+import { type Flags, type OptionName, readSettings } from '../config/settings.ts';
 import type { ListMode } from '../sandbox/brief-item.ts';
+import { addDirectory, addOptions, jsonOption, sandboxOption } from './common-options.ts';
 import { startOfIdFrom } from './id-start.ts';
 import { type FormatFlags, readPlanFormat } from './plan-format.ts';
 import type { PreviewWords } from './preview/read-preview.ts';
@@ -250,28 +251,4 @@ function planChecksum(text: string): string {
 
 function collect(value: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), value];
-}
-
-function addOptions(command: Command, names: readonly OptionName[]): void {
-  for (const name of names) {
-    const { flag, help, fallback, env } = options[name];
-    const option = new Option(flag, `${help} (default: ${fallback}, env: ${env})`);
-    if (name === 'allow') option.argParser((code, earlier) => [earlier ?? [], code].flat().join());
-    command.addOption(option);
-  }
-}
-
-function addDirectory(command: Command): Command {
-  return command.argument('[dir]', 'directory of widget files', 'widgets');
-}
-
-function sandboxOption(): Option {
-  return new Option(
-    '--sandbox',
-    'use an in-process sandbox seeded with stale values; needs no key',
-  );
-}
-
-function jsonOption(): Option {
-  return new Option('--json', 'print JSON');
 }

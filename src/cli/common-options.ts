@@ -1,0 +1,27 @@
+// The words that several commands take, with the help that settings.ts has for them.
+import { type Command, Option } from 'commander';
+import { type OptionName, options } from '../config/settings.ts';
+
+export function addOptions(command: Command, names: readonly OptionName[]): void {
+  for (const name of names) {
+    const { flag, help, fallback, env } = options[name];
+    const option = new Option(flag, `${help} (default: ${fallback}, env: ${env})`);
+    if (name === 'allow') option.argParser((code, earlier) => [earlier ?? [], code].flat().join());
+    command.addOption(option);
+  }
+}
+
+export function addDirectory(command: Command): Command {
+  return command.argument('[dir]', 'directory of widget files', 'widgets');
+}
+
+export function sandboxOption(): Option {
+  return new Option(
+    '--sandbox',
+    'use an in-process sandbox seeded with stale values; needs no key',
+  );
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print JSON');
+}
