@@ -26,7 +26,11 @@ function rankOf({ moduleId }: TestSpecification): number {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/support/laws-seed.ts', 'test/support/temporary-disk.ts'],
+    setupFiles: [
+      'test/support/laws-seed.ts',
+      'test/support/temporary-disk.ts',
+      'test/support/forget-secrets.ts',
+    ],
     // Much of the time goes into waiting, and into loading modules: more workers than cores, which keep
     // what they have loaded.
     maxWorkers: 6,

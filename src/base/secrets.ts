@@ -22,21 +22,33 @@ interface Secret {
 /** From now on `hideSecrets` knows this very text, whatever its form. Returns the way to forget it. */
 export function registerSecret(value: string): () => void {
   if (value.trim() === '') return () => {};
-  holdMore(value, 1);
+  const secret = holders.get(value) ?? {
+    text: value,
+    pattern: patternOfSpellings(value),
+    count: 0,
+  };
+  secret.count += 1;
+  if (secret.count === 1) {
+    holders.set(value, secret);
+    review();
+  }
   let isHeld = true;
   return () => {
-    if (isHeld) holdMore(value, -1);
+    if (isHeld) secret.count -= 1;
     isHeld = false;
+    if (secret.count > 0 || holders.get(value) !== secret) return;
+    holders.delete(value);
+    review();
   };
 }
 
-function holdMore(text: string, more: 1 | -1): void {
-  const secret = holders.get(text) ?? { text, pattern: patternOfSpellings(text), count: 0 };
-  const isNew = secret.count === 0;
-  secret.count += more;
-  if (!isNew && secret.count > 0) return;
-  if (isNew) holders.set(text, secret);
-  else holders.delete(text);
+/** Forgets all of them: for a process that is one program after another, as that of the tests is. */
+export function forgetSecrets(): void {
+  holders.clear();
+  review();
+}
+
+function review(): void {
   // The longest first: of two secrets that begin alike, the shorter would leave the other's tail.
   registered = [...holders.values()].sort((a, b) => b.text.length - a.text.length);
   unmistakable = registered.filter((one) => one.text.length >= shortestToFind);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import {
+  forgetSecrets,
   hiddenKey,
   hideOnDisk,
   hideRegistered,
@@ -165,3 +166,15 @@ law.prop([fc.string(), keys, fc.string()])(
     forget();
   },
 );
+
+test('all can be forgotten, however often each is held', () => {
+  hold('in-forgotten');
+  hold('in-forgotten');
+  forgetSecrets();
+  expect(hideSecrets('in-forgotten')).toBe('in-forgotten');
+  const late = registerSecret('in-forgotten');
+  forgetSecrets();
+  hold('in-forgotten');
+  late();
+  expect(hideSecrets('in-forgotten'), 'held by another by now').toBe(hiddenKey);
+});
