@@ -1,5 +1,6 @@
 // The record of one widget: the content that was applied to it, as it stands on disk.
 import type { JsonObject } from '../base/json/json.ts';
+import type { Commit } from './commit.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
 import type { WriteTrail } from './write-trail.ts';
 
@@ -50,6 +51,10 @@ export interface HistoryEntry {
   readonly reason: string;
   readonly hash: string;
   readonly revision: string | null;
+  /** The commit of `revision`; absent where it was not known. */
+  readonly commit?: Commit;
+  /** Only where true: the file's bytes were not those that the commit has. */
+  readonly isEdited?: true;
   /** JSON Pointers of the fields that the write changed. */
   readonly fields: readonly string[];
   readonly attempts: number;

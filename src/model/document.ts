@@ -1,5 +1,6 @@
 // The result of reading a directory: documents that can be used, files that cannot, and why.
 
+import type { Commit } from './commit.ts';
 import type { HeldCode, ProblemCode } from './problem-codes.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
 
@@ -76,6 +77,8 @@ export interface LoadedTree {
   readonly revision: string | null;
   /** When that commit was made, where it can be told. */
   readonly committedAt: Date | null;
+  /** The commit itself; absent where its object cannot be read. */
+  readonly commit?: Commit;
   /** The origin of the files. */
   readonly source: TreeSource;
   /** The folders, and what tells each from another one that takes its place. */

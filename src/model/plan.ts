@@ -2,6 +2,7 @@
 
 import type { JsonObject } from '../base/json/json.ts';
 import type { AppliedRecord } from './applied-record.ts';
+import type { Commit } from './commit.ts';
 import type { FieldDifference } from './diff-fields.ts';
 import type { HeldFile, WidgetDocument } from './document.ts';
 import type { UnappliedField } from './unapplied-fields.ts';
@@ -111,6 +112,10 @@ export interface Change {
   readonly revision: string | null;
   /** When that commit was made (milliseconds since 1970), where known and the content came with it. */
   readonly committedAtMs: number | null;
+  /** The commit of `revision`; absent where its object cannot be read. */
+  readonly commit?: Commit;
+  /** Only where true: the file's bytes are not those that the commit has. */
+  readonly isEdited?: true;
   readonly fields: readonly FieldChange[];
 }
 
