@@ -1,9 +1,9 @@
 // Whether a live widget is what the API's documentation says: a field that it does not name, or another
 // type, is the first sign that the API has moved. Pure; its findings name types, never values.
 
-import type { Json, JsonObject } from '../base/json/json.ts';
+import { type Json, type JsonObject, typeOf } from '../base/json/json.ts';
 import { readOnlyFields } from '../model/widget.ts';
-import { bodySchemas, type FieldSchema, misfit, typeOf, typesOf } from '../model/widget-fields.ts';
+import { bodySchemas, type FieldSchema, misfit, typesOf } from '../model/widget-fields.ts';
 import { oneLine } from './parse-error-body.ts';
 
 export interface ContractFinding {

@@ -8,11 +8,10 @@ import { addDirectory, addOptions, jsonOption, sandboxOption } from './common-op
 import { startOfIdFrom } from './id-start.ts';
 import { type FormatFlags, readPlanFormat } from './plan-format.ts';
 import type { PreviewWords } from './preview/read-preview.ts';
-import type { ExitCode, ProcessContext } from './process-context.ts';
+import type { Finish, ProcessContext } from './process-context.ts';
 import { readCheckSettings } from './read-check-settings.ts';
 import { readFlag } from './read-flag.ts';
-
-type Finish = (code: ExitCode) => void;
+import { addStatus } from './state-commands.ts';
 
 export function addCommands(program: Command, context: ProcessContext, finish: Finish): void {
   addRun(program, context, finish);
@@ -172,21 +171,6 @@ function addImport(program: Command, context: ProcessContext, finish: Finish): v
     };
     const { importAccount } = await import('./import/import.ts');
     finish(await importAccount(request, context));
-  });
-}
-
-function addStatus(program: Command, context: ProcessContext, finish: Finish): void {
-  const command = program
-    .command('status')
-    .description(
-      'show what is applied, held, failed, drifted and orphaned, from the state directory',
-    )
-    .addOption(jsonOption());
-  addOptions(command, ['state', 'apiUrl']);
-  command.action(async (flags: Flags & { json?: true }) => {
-    const settings = readSettings(flags, context.env);
-    const { status } = await import('./commands/status.ts');
-    finish(await status({ settings, json: flags.json === true }, context));
   });
 }
 

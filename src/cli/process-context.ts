@@ -32,6 +32,9 @@ export const exitCode = { ok: 0, failed: 1, changesPending: 2 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
+/** Takes the exit code of a command. */
+export type Finish = (code: ExitCode) => void;
+
 /** How long requests in flight may take to end once the process is told to stop. */
 export const stopDeadlineMs = 10_000;
 

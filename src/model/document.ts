@@ -51,6 +51,8 @@ export interface HeldFile {
   readonly widgetId: WidgetId | null;
   readonly code: ProblemCode | HeldCode;
   readonly message: string;
+  /** When a suspension ends by itself; absent where it does not. */
+  readonly until?: Date;
   /** The document that would be applied, were the file not suspended; absent for other files. */
   readonly waiting?: WidgetDocument;
 }

@@ -2,8 +2,7 @@
 // hold, what empty is, and what it is set back to. The one answer for everything that is written and
 // for what is watched. Refuses to validate documents.
 import type { Json, JsonObject } from '../base/json/json.ts';
-import { equalJson, isDeeperThan, isJsonObject } from '../base/json/json.ts';
-import { NumberText } from '../base/json/number-text.ts';
+import { equalJson, isDeeperThan, typeOf } from '../base/json/json.ts';
 import { bodyFields, isUuid } from './widget.ts';
 import { widgetSchema } from './widget-schema.ts';
 
@@ -103,13 +102,6 @@ function isTaken({ enum: words, ...schema }: FieldSchema, value: Json): boolean 
 
 export function typesOf({ type }: FieldSchema): readonly string[] {
   return type === undefined ? [] : [type].flat();
-}
-
-export function typeOf(value: Json): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (value instanceof NumberText) return 'number';
-  return isJsonObject(value) ? 'object' : typeof value;
 }
 
 /** Levels of a live widget: four times what a file may have, and far from what a recursion bears. */

@@ -3,8 +3,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Rate } from '../config/rate.ts';
 import type { AppliedRecord, HistoryEntry } from '../model/applied-record.ts';
-import type { StatusRecord } from '../model/status-record.ts';
 import type { WidgetId } from '../model/widget.ts';
+import type { StatusRecord } from '../status/status-record.ts';
 import type { Holder, UnknownHolder } from './holder.ts';
 
 /** One kind of store. */
@@ -75,6 +75,8 @@ export interface StateStore extends AppliedState {
   confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void>;
   /** Replaces what `status` shows. Throws `StateError`. */
   reportStatus(status: StatusRecord): Promise<void>;
+  /** Gives the same as `StateView.status`. */
+  status(): Promise<FoundStatus>;
   /** Gives the same as `StateView.allowedChanges`. */
   allowedChanges(): Promise<AllowedChanges>;
   /** Replaces what was let past the limit on changes. Throws `StateError`. */

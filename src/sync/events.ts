@@ -51,7 +51,14 @@ export interface OtherPlan {
 /** The errors by which a pass or a sweep may fail; any other is a bug. */
 export type WorkFailure = UsageError | StateError | ApiError;
 
-export type SyncEvent = FileEvent | PassEvent | ChangeEvent | ReadEvent | RateEvent;
+export type SyncEvent =
+  | FileEvent
+  | PassEvent
+  | ChangeEvent
+  | ReadEvent
+  | RateEvent
+  /** The status of the account is another one: at most twice a second. */
+  | { readonly kind: 'status-changed' };
 
 type FileEvent =
   /** The files were read; what is live may still have to be. */

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
 import type { Json } from '../../src/base/json/json.ts';
 import { NumberText } from '../../src/base/json/number-text.ts';
-import type { StatusRecord } from '../../src/model/status-record.ts';
+import type { StatusRecord } from '../../src/status/status-record.ts';
 import { openState } from '../../src/state/file/file-store.ts';
 import { readStatus } from '../../src/state/file/file-view.ts';
 import { formatStatus, parseStatus } from '../../src/state/status-format.ts';

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { StateError } from '../../src/base/errors.ts';
 import type { Rate } from '../../src/config/rate.ts';
 import type { AppliedRecord, HistoryEntry } from '../../src/model/applied-record.ts';
-import type { StatusRecord } from '../../src/model/status-record.ts';
+import type { StatusRecord } from '../../src/status/status-record.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
 import { type Holder, StateTakenError } from '../../src/state/holder.ts';
 import { Applied, type StoredRecord, withoutConfirmed } from '../../src/state/record-index.ts';

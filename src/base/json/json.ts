@@ -39,6 +39,13 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return isObject && !Array.isArray(value) && !(value instanceof NumberText);
 }
 
+export function typeOf(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (value instanceof NumberText) return 'number';
+  return isJsonObject(value) ? 'object' : typeof value;
+}
+
 /** The same value with the keys of all objects in UTF-16 order. */
 export function sortKeys<Value extends Json>(value: Value): Value;
 export function sortKeys(value: Json): Json {

@@ -2,8 +2,8 @@
 // is made leaves what stands there.
 
 import type { Change } from '../../model/plan.ts';
-import type { StatusReporter } from '../../observe/status-reporter.ts';
 import { type Listener, listenerOf, type SyncEvent } from '../../sync/events.ts';
+import type { QueuedChange } from '../../sync/queue/queued-changes.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { openStatusReporter } from '../wiring/open-status-reporter.ts';
 import type { WritingJob } from '../wiring/wire.ts';
@@ -13,32 +13,50 @@ export interface ApplyStatus {
   stop(): Promise<void>;
 }
 
-export function openApplyStatus(job: WritingJob, context: ProcessContext): ApplyStatus {
+/** The state is read once, before the plan is made. */
+export async function openApplyStatus(
+  job: WritingJob,
+  context: ProcessContext,
+): Promise<ApplyStatus> {
+  const { clock } = context;
   let loaded: SyncEvent | null = null;
-  let reporter: StatusReporter | null = null;
-  const pending = new Set<Change>();
-  const count = countPending(pending);
+  let isPlanned = false;
+  const pending = new Map<Change, Date>();
+  const liveness = { isAlive: true };
+  const queued = () => [...pending].map(([change, since]) => toSend(change, since));
+  const reporter = openStatusReporter('apply', { ...job, queued, liveness }, context);
+  await reporter.start();
+  const count = countPending(pending, clock);
   return {
     hear(event) {
       count(event);
       if (event.kind === 'files-loaded') loaded = event;
       if (event.kind === 'plan-made') {
-        reporter = openStatusReporter('apply', { ...job, pending: () => pending.size }, context);
+        isPlanned = true;
         if (loaded !== null) reporter.hear(loaded);
       }
       // A change that is tried again, or given up, tells of its own end, and nothing comes after that.
       if (event.kind === 'change-retried' || event.kind === 'sending-halted') return;
-      reporter?.hear(event);
+      if (isPlanned) reporter.hear(event);
     },
-    stop: async () => await reporter?.stop(),
+    stop: () => reporter.stop(),
   };
 }
 
+/** The queue of `apply` ends with it, in which a change may have no place any more. */
+function toSend(change: Change, since: Date): QueuedChange {
+  const nothing = { place: null, attempts: 0, failure: null, nextTry: null };
+  return { change, phase: 'queued', ...nothing, since };
+}
+
 /** A change that was not sent is still to be made, and `status` says so. */
-function countPending(pending: Set<Change>): Listener {
+function countPending(
+  pending: Map<Change, Date>,
+  clock: Pick<ProcessContext['clock'], 'now'>,
+): Listener {
   return listenerOf({
     'plan-made': ({ plan }) => {
-      for (const change of plan.changes) pending.add(change);
+      for (const change of plan.changes) pending.set(change, clock.now());
     },
     'change-ended': ({ outcome }) => {
       if (outcome.status !== 'unsent') pending.delete(outcome.change);

@@ -63,7 +63,7 @@ interface ApplyJob extends WritingJob {
 async function applyOnce(job: ApplyJob, context: ProcessContext): Promise<ExitCode> {
   const { events } = job.parts;
   const report = openReport(job, context);
-  const status = openApplyStatus(job, context);
+  const status = await openApplyStatus(job, context);
   const listeners = [
     showProblems(job.parts.directory, context),
     logBesidePlan(job),

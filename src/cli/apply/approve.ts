@@ -2,7 +2,7 @@
 
 import { StateError, UsageError } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
-import type { StatusRecord } from '../../model/status-record.ts';
+import type { StatusRecord } from '../../status/status-record.ts';
 import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
 import { lookAtState, requireStateOf } from '../wiring/account-state.ts';
 import { printApproved } from './report-json.ts';

@@ -7,7 +7,8 @@ import { version } from '../../base/version.ts';
 import { formatRate } from '../../config/rate.ts';
 import type { Settings } from '../../config/settings.ts';
 import { watchTree } from '../../documents/watch/watch-tree.ts';
-import type { StatusReporter } from '../../observe/status-reporter.ts';
+import { Liveness } from '../../observe/status/liveness.ts';
+import type { StatusReporter } from '../../observe/status/status-reporter.ts';
 import type { SweepTrigger } from '../../sync/events.ts';
 import { Loop } from '../../sync/loop/loop.ts';
 import { scheduleResync } from '../../sync/loop/resync-schedule.ts';
@@ -84,6 +85,7 @@ async function runUntilStopped(daemon: Daemon, context: ProcessContext): Promise
   });
   sayStarted(daemon);
   daemon.sweeps.listener = (trigger) => loop.sweep(trigger);
+  await reporter.start();
   await loop.start();
   log.info({ directory: parts.account.directory, watch: settings.watch }, 'watching for edits');
   await Promise.race([stopRequested(context.stop), stopRequested(broken.signal)]);
@@ -108,22 +110,37 @@ export function openLoop(
   { onBug, onWidgetBug }: BugListener,
 ): { readonly loop: Loop; readonly reporter: StatusReporter } {
   const { parts, settings, log } = following;
-  const loop = makeLoop(following, context, onBug);
-  const pending = () => loop.pending;
-  const reporter = openStatusReporter('run', { parts, log, pending }, context);
+  const loop = makeLoop(following, context, { onBug, onPlanned: (next) => reporter.planned(next) });
+  const queued = () => loop.queued();
+  const liveness = openLiveness(following, context);
+  parts.events.subscribe(liveness.hear);
+  const reporter = openStatusReporter('run', { parts, log, queued, liveness }, context);
   const showsDemo = isDemo({ useSandbox: parts.account.isSandbox, settings });
   const demo = showsDemo ? openDemo(parts, context) : null;
   observeRun({ parts, log, reporter, demo }, onWidgetBug);
   return { loop, reporter };
 }
 
-function makeLoop(
-  { parts, settings, log }: Following,
-  context: ProcessContext,
-  onBug: (error: unknown) => void,
-): Loop {
+interface Told {
+  onBug(error: unknown): void;
+  /** When the next full resync is due; null: never. */
+  onPlanned(next: Date | null): void;
+}
+
+/** A look at the files comes with each rescan, and a request may take as long as its timeout. */
+function openLiveness({ parts, settings }: Following, { clock }: ProcessContext): Liveness {
+  const quietMs = (settings.rescan ?? 0) + settings.timeout;
+  return new Liveness({ clock, limiter: parts.limiter, quietMs });
+}
+
+function makeLoop({ parts, settings, log }: Following, context: ProcessContext, told: Told): Loop {
   const { directory, state, key, live, limiter, send } = parts;
   const { policy } = parts.account;
+  const sayNext = sayNextResync(log, settings);
+  const onPlanned = (next: Date | null) => {
+    sayNext(next);
+    told.onPlanned(next);
+  };
   return new Loop({
     directory,
     state,
@@ -150,7 +167,7 @@ function makeLoop(
     emit: parts.events.emit,
     clock: context.clock,
     random: context.random,
-    onBug,
+    onBug: told.onBug,
     watch: (told) =>
       watchTree(parts.account.directory, settings.watch, {
         ...told,
@@ -165,7 +182,7 @@ function makeLoop(
     schedule: (onDue) =>
       scheduleResync(
         { cron: settings.resync, timezone: settings.timezone },
-        { onDue, onPlanned: sayNextResync(log, settings), clock: context.clock },
+        { onDue, onPlanned, clock: context.clock },
       ),
   });
 }

@@ -4,30 +4,30 @@ import { stringifyJson } from '../../base/json/json-text.ts';
 import { count, printable } from '../../base/text.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import { fieldName } from '../../model/field-name.ts';
-import type {
-  DriftedStatus,
-  FailedStatus,
-  HeldStatus,
-  StatusRecord,
-  UnappliedStatus,
-  WidgetFileStatus,
-} from '../../model/status-record.ts';
 import type { UnappliedField } from '../../model/unapplied-fields.ts';
 import { type Cell, type Row, renderTable, widthOf } from '../../render/table.ts';
 import { durationText, utcTime } from '../../render/time.ts';
 import { describeHolder, type Holder, type UnknownHolder } from '../../state/holder.ts';
+import type { DaemonState } from '../../status/daemon-state.ts';
+import type { StatusRecord, UnappliedStatus } from '../../status/status-record.ts';
+import {
+  type AccountStatus,
+  type WidgetState,
+  type WidgetStatus,
+  widgetStates,
+} from '../../status/widget-status.ts';
 import { coloursFor, type ProcessContext } from '../process-context.ts';
-import { isToMend } from './print-problems.ts';
 
 /** The content of the state directory, and who writes it now. */
 export interface Recorded {
-  readonly applied: readonly AppliedRecord[];
-  /** Null: no pass was recorded, or what was recorded is damaged. */
-  readonly lastPass: StatusRecord | null;
+  /** Of the widgets that are shown. */
+  readonly records: readonly AppliedRecord[];
+  readonly account: AccountStatus;
   /** The file that should tell of the last pass, where it is damaged or of another version. */
   readonly damaged: string | null;
   readonly apiUrl: string;
   readonly holder: Holder | UnknownHolder | null;
+  readonly daemon: DaemonState;
 }
 
 /**
@@ -35,81 +35,73 @@ export interface Recorded {
  * shows.
  */
 export function statusText(recorded: Recorded, context: ProcessContext): string {
-  const { applied, lastPass } = recorded;
+  const { account } = recorded;
+  const { record } = account;
   const colours = coloursFor(context.stdout, context.env);
   const width = widthOf(context.stdout);
-  const { held = [], failed = [], drifted = [], orphaned = [], kept = [] } = lastPass ?? {};
-  const tables = [
-    appliedRows(applied, colours),
-    heldRows(held, colours),
-    failedRows(failed, colours),
-    driftedRows(drifted, colours),
-    keptRows(kept, colours),
-    orphanedRows(orphaned, colours),
-  ];
+  const byState = widgetStates.map((state) => stateRows(account.widgets, state, colours));
+  const tables = [...byState.reverse(), keptRows(record?.kept ?? [], colours)];
   const sections = tables
     .filter((rows) => rows.length > 1)
     .map((rows) => renderTable(rows, width).join('\n'));
-  const sum = `${applied.length} applied, ${held.length} held, ${failed.length} failed, ${drifted.length} drifted, ${orphaned.length} orphaned${keptSum(kept)}.`;
-  const blocked = lastPass?.blocked ?? null;
-  const stop = blocked === null ? [] : [colours.red(printable(`Blocked: ${blocked}`))];
+  const stops = (record?.obstacles ?? []).map(({ says }) =>
+    colours.red(printable(`Blocked: ${says}`)),
+  );
+  const now = context.clock.now();
   const end = [
-    lastPassLine(recorded, context.clock.now()),
-    ...plainLine(lastPass),
-    ...blindLine(lastPass),
+    lastPassLine(recorded, now),
+    ...plainLine(record),
+    ...blindLine(record),
     ...pendingLine(recorded),
-    ...waitingLine(recorded, context.clock.now()),
-    ...apiRateLine(lastPass),
+    ...waitingLine(recorded, now),
+    ...apiRateLine(record),
+    ...resyncLine(recorded),
     holderLine(recorded),
-    colours.bold(sum),
+    ...goneLine(recorded, now).map((line) => colours.red(line)),
+    colours.bold(sumLine(account)),
   ];
-  return [...sections, ...stop, end.join('\n')].join('\n\n');
+  return [...sections, ...stops, end.join('\n')].join('\n\n');
 }
 
-function appliedRows(applied: readonly AppliedRecord[], colours: Colors): Row[] {
-  const rows = applied.map(({ widgetId, file, hash, revision, appliedAt }) => [
-    file,
-    shortId(widgetId, colours),
-    utcTime(appliedAt.getTime()),
-    shortRevision(revision),
-    { text: hash.slice(0, 8), paint: colours.dim },
+/** Every state, also of what is not shown: they add up to the number of widgets. */
+function sumLine({ counts, record }: AccountStatus): string {
+  const states = [...widgetStates].reverse();
+  const sum = states.map((state) => `${counts[state]} ${state}`).join(', ');
+  return `${sum}${keptSum(record?.kept ?? [])}.`;
+}
+
+const paints: { readonly [state in WidgetState]: 'red' | 'yellow' | 'magenta' | 'dim' | 'green' } =
+  {
+    failed: 'red',
+    held: 'yellow',
+    drifted: 'magenta',
+    pending: 'yellow',
+    suspended: 'dim',
+    orphaned: 'magenta',
+    applied: 'green',
+  };
+
+function stateRows(widgets: readonly WidgetStatus[], state: WidgetState, colours: Colors): Row[] {
+  const found = widgets.filter((widget) => widget.state === state);
+  const isApplied = state === 'applied';
+  const rows = found.map((widget) => [
+    widget.file,
+    shortId(widget.widgetId, colours),
+    widget.since === null ? '-' : utcTime(widget.since.getTime()),
+    ...(isApplied ? [shortRevision(widget.revision)] : [whyText(widget)]),
   ]);
-  return [heads(['APPLIED', 'WIDGET', 'WHEN', 'REVISION', 'HASH'], colours.green), ...rows];
+  const columns = isApplied ? ['WHEN', 'REVISION'] : ['SINCE', 'WHY'];
+  return [heads([state.toUpperCase(), 'WIDGET', ...columns], colours[paints[state]]), ...rows];
 }
 
-function heldRows(held: readonly HeldStatus[], colours: Colors): Row[] {
-  const rows = held.map(({ widgetId, file, code, message }) => [
-    file,
-    shortId(widgetId, colours),
-    { text: code, paint: isToMend({ code }) ? colours.yellow : colours.dim },
-    message,
-  ]);
-  return [heads(['HELD', 'WIDGET', 'CODE', 'REASON'], colours.yellow), ...rows];
-}
-
-function failedRows(failed: readonly FailedStatus[], colours: Colors): Row[] {
-  const rows = failed.map(({ widgetId, file, error, attempts, time }) => [
-    file,
-    shortId(widgetId, colours),
-    utcTime(time.getTime()),
-    String(attempts),
-    error,
-  ]);
-  return [heads(['FAILED', 'WIDGET', 'LAST TRIED', 'ATTEMPTS', 'ERROR'], colours.red), ...rows];
-}
-
-function driftedRows(drifted: readonly DriftedStatus[], colours: Colors): Row[] {
-  const rows = drifted.map(({ widgetId, file, why, until, fields }) => [
-    file,
-    shortId(widgetId, colours),
-    why === 'policy' ? 'only reported' : foughtOver(until),
-    fields.map(fieldName).join(', '),
-  ]);
-  return [heads(['DRIFTED', 'WIDGET', 'CORRECTION', 'FIELDS'], colours.magenta), ...rows];
-}
-
-function foughtOver(until: Date | null): string {
-  return until === null ? 'fought over' : `fought over, not before ${utcTime(until.getTime())}`;
+function whyText({ code, line, reason, until, queued }: WidgetStatus): string {
+  const where = line === null ? '' : `, line ${line}`;
+  const what = code === null || code === 'suspended' ? '' : `${code}${where}: `;
+  const place = code === null && line !== null ? ` (line ${line})` : '';
+  const isNamed = reason?.includes(until?.toISOString() ?? '\0') ?? false;
+  const word = queued?.nextTry == null ? 'until' : 'next try';
+  const end = until === null || isNamed ? '' : `; ${word} ${utcTime(until.getTime())}`;
+  return `${what}${reason ?? ''}${place}${end}`;
 }
 
 /** Mostly nothing is kept otherwise, and then it is not spoken of. */
@@ -137,15 +129,6 @@ function keptText({ path, sent, kept, spelling }: UnappliedField): string {
   return `${fieldName(path)} ${before} → ${after}${spelling ? ' (another spelling)' : ''}`;
 }
 
-function orphanedRows(orphaned: readonly WidgetFileStatus[], colours: Colors): Row[] {
-  const rows = orphaned.map(({ widgetId, file }) => [
-    file,
-    shortId(widgetId, colours),
-    'applied once, no file now; stays as it is',
-  ]);
-  return [heads(['ORPHANED', 'WIDGET', 'REASON'], colours.magenta), ...rows];
-}
-
 function heads([name = '', ...others]: readonly string[], paint: Cell['paint']): Row {
   return [{ text: name, paint }, ...others];
 }
@@ -158,14 +141,16 @@ function shortRevision(revision: string | null): string {
   return revision?.slice(0, 8) ?? '-';
 }
 
-function lastPassLine({ lastPass, damaged }: Recorded, now: Date): string {
+function lastPassLine({ account, damaged }: Recorded, now: Date): string {
+  const lastPass = account.record;
   if (damaged !== null) return 'What the last pass found is not known.';
   if (lastPass === null) return 'No pass is recorded.';
-  const { time, command, directory, revision } = lastPass;
+  const { time, command, directory, revision, commit } = lastPass;
   if (time === null)
     return printable(`No pass has succeeded yet, by ${command} over ${directory}.`);
   const age = agoText(now.getTime() - time.getTime());
-  const at = revision === null ? '' : ` at ${shortRevision(revision)}`;
+  const subject = commit === null ? '' : ` “${commit.subject}”, ${commit.author}`;
+  const at = revision === null ? '' : ` at ${shortRevision(revision)}${subject}`;
   return printable(
     `Last pass ${utcTime(time.getTime())} (${age}), by ${command} over ${directory}${at}.`,
   );
@@ -184,8 +169,8 @@ function blindLine(lastPass: StatusRecord | null): string[] {
 }
 
 /** The last pass reported it: changes that a process leaves undone when it ends are not sent. */
-function pendingLine({ lastPass, holder }: Recorded): string[] {
-  const pending = lastPass?.pending ?? 0;
+function pendingLine({ account, holder }: Recorded): string[] {
+  const pending = account.record?.queue.length ?? 0;
   if (pending === 0) return [];
   const changes = count(pending, 'change');
   if (holder !== null) return [`${changes} pending: not sent yet, or not answered.`];
@@ -194,8 +179,8 @@ function pendingLine({ lastPass, holder }: Recorded): string[] {
 }
 
 /** The wait is over once the process has ended, or the time has come. */
-function waitingLine({ lastPass, holder }: Recorded, now: Date): string[] {
-  const waiting = lastPass?.waiting ?? null;
+function waitingLine({ account, holder }: Recorded, now: Date): string[] {
+  const waiting = account.record?.waiting ?? null;
   if (waiting === null || holder === null || waiting.until <= now) return [];
   const { until, why } = waiting;
   const left = durationText(Math.ceil((until.getTime() - now.getTime()) / 1000));
@@ -211,6 +196,28 @@ function apiRateLine(lastPass: StatusRecord | null): string[] {
   return apiRate === null
     ? []
     : [printable(`The API takes about ${apiRate}, less than --rate allows.`)];
+}
+
+function resyncLine({ account, holder }: Recorded): string[] {
+  const { lastResync = null, nextResync = null } = account.record?.lifetime ?? {};
+  if (lastResync === null && nextResync === null) return [];
+  const last = lastResync === null ? [] : [`last ${utcTime(lastResync.getTime())}`];
+  const isPlanned = nextResync !== null && holder !== null;
+  const next = isPlanned ? [`next ${utcTime(nextResync.getTime())}`] : [];
+  return last.length + next.length === 0 ? [] : [`Full resync: ${[...last, ...next].join(', ')}.`];
+}
+
+/** A daemon that ended in good order need not run. */
+function goneLine({ account, daemon }: Recorded, now: Date): string[] {
+  if (daemon !== 'gone' || account.record === null) return [];
+  const { pid, host, heartbeat } = account.record.lifetime;
+  const at =
+    heartbeat === null ? '' : `, last seen ${agoText(now.getTime() - heartbeat.getTime())}`;
+  return [
+    printable(
+      `The daemon does not run any more (process ${pid} on ${host}${at}): nothing is sent until it is started again.`,
+    ),
+  ];
 }
 
 /** A killed daemon leaves its last pass behind; this does not outlive it. */

@@ -11,7 +11,6 @@ import { resetsOfReleased } from '../../plan/compare/released-fields.ts';
 import {
   type Before,
   groupOf,
-  nameIn,
   type OrphanedWidget,
   type PreviewGroup,
   type PreviewModel,
@@ -19,6 +18,7 @@ import {
   type PreviewWidget,
   type WidgetBodies,
 } from '../../render/page/preview-model.ts';
+import { nameIn } from '../../status/widget-name.ts';
 
 /** What is known of the widgets before. */
 export interface BeforeView {

@@ -4,7 +4,7 @@ import { UnexpectedError } from '../../model/send-failure.ts';
 import { logOutcomes, logSending } from '../../observe/log-changes.ts';
 import { logOutage } from '../../observe/log-outage.ts';
 import { logPasses } from '../../observe/log-passes.ts';
-import type { StatusReporter } from '../../observe/status-reporter.ts';
+import type { StatusReporter } from '../../observe/status/status-reporter.ts';
 import { type Listener, listenerOf } from '../../sync/events.ts';
 import { sayNothingRecorded } from './nothing-recorded.ts';
 import { sayPlain } from './partial-tree.ts';

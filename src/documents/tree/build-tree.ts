@@ -153,7 +153,9 @@ function unsettled({ path, content }: LoadedFile): HeldFile {
 function suspended({ path, digest, content }: LoadedFile, suspension: Suspension): HeldFile {
   const { widgetId, widget } = content;
   const message = suspensionMessage(suspension);
-  const held = { file: path, widgetId, code: 'suspended', message } as const;
+  const { until } = suspension;
+  const ends = until === null ? {} : { until };
+  const held = { file: path, widgetId, code: 'suspended', message, ...ends } as const;
   return widget === null ? held : { ...held, waiting: { ...widget, file: path, digest } };
 }
 

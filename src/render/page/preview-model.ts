@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../base/json/json.ts';
 import type { FieldDifference } from '../../model/diff-fields.ts';
 import type { HeldFile, Problem } from '../../model/document.ts';
 import type { WidgetId } from '../../model/widget.ts';
+import { nameIn } from '../../status/widget-name.ts';
 
 export interface PreviewModel {
   /** The widget directory, as the user named it. */
@@ -98,13 +99,6 @@ export function countProblems({ widgets, problems }: Pick<PreviewModel, 'widgets
 /** What people know a widget by. */
 export function titleOf({ bodies, file }: Pick<PreviewWidget, 'bodies' | 'file'>): string {
   return nameIn(bodies.after ?? bodies.before ?? {}) ?? file;
-}
-
-export function nameIn(body: JsonObject): string | null {
-  for (const name of [body['name'], body['display_name']]) {
-    if (typeof name === 'string' && name.trim() !== '') return name;
-  }
-  return null;
 }
 
 /** As its file has it, else as it is now. */

@@ -13,12 +13,13 @@ import { StateError } from '../../base/errors.ts';
 import { KeyedQueue } from '../../base/keyed-queue.ts';
 import type { Rate } from '../../config/rate.ts';
 import type { AppliedRecord, HistoryEntry } from '../../model/applied-record.ts';
-import type { StatusRecord } from '../../model/status-record.ts';
 import type { WidgetId } from '../../model/widget.ts';
+import type { StatusRecord } from '../../status/status-record.ts';
 import { Applied, type StoredRecord, withoutConfirmed } from '../record-index.ts';
 import type {
   AllowedChanges,
   AppliedContent,
+  FoundStatus,
   LearntLimit,
   OpenOptions,
   RateUsage,
@@ -33,7 +34,7 @@ import {
   removeApproval,
   writeAllowedChanges,
 } from './decisions.ts';
-import { lookAtState, readApiUrls, statusFile } from './file-view.ts';
+import { lookAtState, readApiUrls, readStatus, statusFile } from './file-view.ts';
 import { HistoryLines } from './history-writer.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { replaceAnything } from './make-way.ts';
@@ -163,6 +164,10 @@ class LockedStore implements StateStore {
       await replaceStateFile(path, what, formatStatus(status, apiUrl));
       await this.#writeOverdue();
     });
+  }
+
+  status(): Promise<FoundStatus> {
+    return readStatus(this.#options.directory, this.#options.apiUrl);
   }
 
   async allowedChanges(): Promise<AllowedChanges> {

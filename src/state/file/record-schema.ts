@@ -1,10 +1,9 @@
-// The form of an applied record on disk, as JSON Schema, and the one check that reading it needs. Not by
-// ajv: loading and compiling it would cost `status` a quarter of its time; a test holds the two together.
+// The form of an applied record on disk, as JSON Schema, and the one check that reading it needs.
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Json, JsonObject } from '../../base/json/json.ts';
+import { fits, type StoredSchema } from '../../base/json/json-schema.ts';
 import { hiddenKey } from '../../base/secrets.ts';
 import { ownValue } from '../../model/value-at.ts';
-import { typeOf } from '../../model/widget-fields.ts';
 
 const text = { type: 'string' } as const;
 const textOrNull = { type: ['string', 'null'] } as const;
@@ -83,24 +82,7 @@ export type StoredRecordFields = FromSchema<
   }
 >;
 
-/** The part of JSON Schema that is used above. */
-interface Schema {
-  readonly type?: string | readonly string[];
-  readonly const?: Json;
-  readonly enum?: readonly Json[];
-  readonly minLength?: number;
-  readonly pattern?: string;
-  readonly format?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly not?: { readonly pattern: string };
-  readonly items?: Schema;
-  readonly properties?: { readonly [name: string]: Schema };
-  readonly additionalProperties?: Schema;
-  readonly required?: readonly string[];
-}
-
-const keys: readonly [string, Schema][] = Object.entries(recordSchema.properties);
+const keys: readonly [string, StoredSchema][] = Object.entries(recordSchema.properties);
 const required: ReadonlySet<string> = new Set(recordSchema.required);
 
 /** The first key of the record that does not fit; null where all do. */
@@ -112,51 +94,4 @@ export function findMalformed(stored: JsonObject): string | null {
   if (misfit !== undefined) return misfit[0];
   const isUndated = stored['unconfirmed_hash'] !== null && !Object.hasOwn(stored, 'unconfirmed_at');
   return isUndated ? 'unconfirmed_at' : null;
-}
-
-function fits(schema: Schema, value: Json): boolean {
-  if (schema.const !== undefined && schema.const !== value) return false;
-  if (schema.enum !== undefined && !schema.enum.includes(value)) return false;
-  const { type } = schema;
-  if (type !== undefined && ![type].flat().some((one) => isOfType(one, value))) return false;
-  if (typeof value === 'string') return fitsText(schema, value);
-  if (typeof value === 'number') return fitsNumber(schema, value);
-  const { items } = schema;
-  if (Array.isArray(value)) return items === undefined || value.every((one) => fits(items, one));
-  return typeOf(value) !== 'object' || fitsObject(schema, value as JsonObject);
-}
-
-function isOfType(type: string, value: Json): boolean {
-  return type === 'integer' ? Number.isInteger(value) : typeOf(value) === type;
-}
-
-function fitsNumber({ minimum, maximum }: Schema, value: number): boolean {
-  return value >= (minimum ?? value) && value <= (maximum ?? value);
-}
-
-function fitsText({ minLength = 0, pattern, format, not }: Schema, value: string): boolean {
-  if (value.length < minLength) return false;
-  if (format === 'date-time' && Number.isNaN(Date.parse(value))) return false;
-  if (pattern !== undefined && !expressionOf(pattern).test(value)) return false;
-  return not === undefined || !expressionOf(not.pattern).test(value);
-}
-
-const expressions = new Map<string, RegExp>();
-
-/** A state directory may hold thousands of records. */
-function expressionOf(pattern: string): RegExp {
-  const known = expressions.get(pattern) ?? new RegExp(pattern, 'u');
-  expressions.set(pattern, known);
-  return known;
-}
-
-function fitsObject(schema: Schema, value: JsonObject): boolean {
-  const { properties = {}, required = [], additionalProperties } = schema;
-  return (
-    required.every((name) => Object.hasOwn(value, name)) &&
-    Object.entries(value).every(([name, one]) => {
-      const expected = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
-      return expected === undefined || fits(expected, one);
-    })
-  );
 }

@@ -8,6 +8,7 @@ import type { Unsettled } from '../../model/document.ts';
 import { isAccountWide } from '../../model/send-failure.ts';
 import type { SweepTrigger, SyncEvent, Trigger, Work, WorkFailure } from '../events.ts';
 import { ChangeQueue } from '../queue/change-queue.ts';
+import type { QueuedChange } from '../queue/queued-changes.ts';
 import { priority } from '../rate/priority.ts';
 import { ChangeGate } from './change-gate.ts';
 import { DaemonPass } from './daemon-pass.ts';
@@ -88,6 +89,11 @@ export class Loop {
   /** Changes that wait or are in flight. */
   get pending(): number {
     return this.#changes.size;
+  }
+
+  /** The same, in the order in which they go. */
+  queued(): QueuedChange[] {
+    return this.#changes.list();
   }
 
   /**

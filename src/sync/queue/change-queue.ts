@@ -10,9 +10,11 @@ import { priority, priorityByReason } from '../rate/priority.ts';
 import { isLimit } from '../rate/request-outcome.ts';
 import { ForbiddenWrites } from './forbidden-writes.ts';
 import {
+  backOff,
   backoffOf,
   beginAnew,
   leaveNextToPass,
+  lineUp,
   nextAttempt,
   noteUnread,
   outcomeOf,
@@ -24,6 +26,7 @@ import {
 } from './pending-change.ts';
 import { PendingChanges } from './pending-changes.ts';
 import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
+import { listQueued, type QueuedChange } from './queued-changes.ts';
 import { RejectedContents } from './rejected-content.ts';
 import { sendSafely } from './send-safely.ts';
 
@@ -58,6 +61,10 @@ export class ChangeQueue {
   /** Whether a change of this widget waits or is in flight. */
   has(widgetId: WidgetId): boolean {
     return this.#pending.of(widgetId) !== undefined;
+  }
+
+  list(): QueuedChange[] {
+    return listQueued(this.#pending.all(), this.#deps.clock);
   }
 
   get halted(): boolean {
@@ -141,25 +148,19 @@ export class ChangeQueue {
       return;
     }
     const hurry = priorityByReason[change.reason] > priorityByReason[pending.change.reason];
-    const before = this.#priorityOf(pending);
+    const before = priorityOf(pending, this.#deps.limiter);
     pending.change = sameContent
       ? { ...change, committedAtMs: pending.change.committedAtMs }
       : change;
     if (!sameContent) beginAnew(pending);
     const isWorthATry = hurry || !sameContent || change.reason === 'forced';
-    const isAhead = this.#priorityOf(pending) > before;
+    const isAhead = priorityOf(pending, this.#deps.limiter) > before;
     if (pending.phase === 'backing-off' ? isWorthATry : isAhead) this.#enqueue(pending);
   }
 
-  #priorityOf(pending: PendingChange): number {
-    return priorityOf(pending, this.#deps.limiter);
-  }
-
   #enqueue(pending: PendingChange): void {
-    pending.wait.abort();
-    pending.wait = new AbortController();
-    pending.phase = 'queued';
-    void this.#attempt(pending, pending.wait.signal).catch((bug) => this.#break(pending, bug));
+    const signal = lineUp(pending, this.#deps);
+    void this.#attempt(pending, signal).catch((bug) => this.#break(pending, bug));
   }
 
   /** Told before the change is closed: a caller that waits for the queue to be idle has to have heard of it. */
@@ -170,7 +171,7 @@ export class ChangeQueue {
 
   async #attempt(pending: PendingChange, wait: AbortSignal): Promise<void> {
     const { limiter, send } = this.#deps;
-    let slot = await limiter.take(this.#priorityOf(pending), wait);
+    let slot = await limiter.take(pending.turn.priority, wait);
     if (slot === null || wait.aborted || this.#halted) {
       slot?.release();
       if (!wait.aborted) this.#enqueue(pending);
@@ -241,9 +242,7 @@ export class ChangeQueue {
     const retryInMs = Math.max(sleepMs, limiter.wait?.forMs ?? 0);
     const { change, attempts } = pending;
     emit({ kind: 'change-retried', change, error, attempts, retryInMs });
-    pending.phase = 'backing-off';
-    pending.wait = new AbortController();
-    const { signal } = pending.wait;
+    const signal = backOff(pending, { failure: error, retryAtMs: clock.monotonicMs() + retryInMs });
     void clock.sleep(sleepMs, signal).then(() => {
       if (!signal.aborted) this.#enqueue(pending);
     });

@@ -12,6 +12,12 @@ import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
 /** Waiting for its turn, in flight, or waiting out a back-off. */
 type Phase = 'queued' | 'in-flight' | 'backing-off';
 
+interface Turn {
+  readonly priority: number;
+  /** On the monotonic clock. */
+  readonly atMs: number;
+}
+
 export interface PendingChange {
   change: Change;
   phase: Phase;
@@ -23,6 +29,12 @@ export interface PendingChange {
   /** The widget as an attempt has read it, which is newer than what the change was planned upon. */
   lastRead: LiveWidget | null;
   readonly sinceMs: number;
+  /** The failure of the last attempt; null: none has failed since the content is this one. */
+  failure: SendFailure | null;
+  /** When it lines up again, on the monotonic clock, while it backs off. */
+  retryAtMs: number;
+  /** Its place among those that line up: by priority, then first come. */
+  turn: Turn;
   /** Ends what it waits for: a slot, or the end of a back-off. */
   wait: AbortController;
   /** The change that the file asks for since the request in flight was started. */
@@ -40,10 +52,36 @@ export function pendingSince(nowMs: number, change: Change): PendingChange {
     unreadStatus: null,
     lastRead: null,
     sinceMs: nowMs,
+    failure: null,
+    retryAtMs: nowMs,
+    turn: { priority: 0, atMs: nowMs },
     wait: new AbortController(),
     next: null,
     outdated: false,
   };
+}
+
+/** It waits for its turn; aborted where it no longer does. */
+export function lineUp(
+  pending: PendingChange,
+  { limiter, clock }: Pick<QueueDeps, 'limiter' | 'clock'>,
+): AbortSignal {
+  pending.wait.abort();
+  pending.wait = new AbortController();
+  pending.phase = 'queued';
+  pending.turn = { priority: priorityOf(pending, limiter), atMs: clock.monotonicMs() };
+  return pending.wait.signal;
+}
+
+/** It waits after a failure; aborted where it no longer does. */
+export function backOff(
+  pending: PendingChange,
+  waiting: Pick<PendingChange, 'failure' | 'retryAtMs'>,
+): AbortSignal {
+  Object.assign(pending, waiting);
+  pending.wait = new AbortController();
+  pending.phase = 'backing-off';
+  return pending.wait.signal;
 }
 
 /** Whether something newer has come meanwhile, which is what is to be sent from now on. */
@@ -66,6 +104,7 @@ export function beginAnew(pending: PendingChange): void {
   pending.attempts = 0;
   pending.turnedAway = 0;
   pending.unreadStatus = null;
+  pending.failure = null;
 }
 
 /** Attempts that count against the change. */

@@ -7,7 +7,7 @@ import { StateError, UsageError } from '../../../src/base/errors.ts';
 import { status } from '../../../src/cli/commands/status.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import type { AppliedRecord } from '../../../src/model/applied-record.ts';
-import type { FailedStatus, HeldStatus, StatusRecord } from '../../../src/model/status-record.ts';
+import type { FailedStatus, HeldStatus, StatusRecord } from '../../../src/status/status-record.ts';
 import { openState } from '../../../src/state/file/file-store.ts';
 import {
   ava,

@@ -4,7 +4,7 @@ import { ApiError, StateError, UsageError } from '../../src/base/errors.ts';
 import type { LoadedTree } from '../../src/model/document.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Change, Plan } from '../../src/model/plan.ts';
-import type { StatusRecord } from '../../src/model/status-record.ts';
+import type { StatusRecord } from '../../src/status/status-record.ts';
 import { StatusReporter } from '../../src/observe/status-reporter.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { openState } from '../../src/state/file/file-store.ts';

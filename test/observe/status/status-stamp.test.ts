@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UsageError } from '../../src/base/errors.ts';
-import type { StatusRecord } from '../../src/model/status-record.ts';
+import type { StatusRecord } from '../../src/status/status-record.ts';
 import { StatusReporter } from '../../src/observe/status-reporter.ts';
 import { settle } from '../support/fake-clock.ts';
 import { LoopWorld, yaml } from '../support/loop-world.ts';

@@ -1,0 +1,40 @@
+// Whether the daemon still works, as a probe asks: not whether all is well, which restarting it would not
+// mend. An outage, a refused key or a broken file leaves it alive; a loop that stands still does not.
+import type { Clock } from '../../base/clock.ts';
+import type { Listener } from '../../sync/events.ts';
+import type { RateLimiter } from '../../sync/rate/rate-limiter.ts';
+
+export interface LivenessDeps {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Nothing need happen while a request may not start. */
+  readonly limiter: Pick<RateLimiter, 'wait'>;
+  /** Something happens at least so often: a look at the files, and the longest request. */
+  readonly quietMs: number;
+}
+
+/** A pass may take that long without a sign, such as one that reads from a slow disk. */
+export const graceMs = 5 * 60_000;
+
+export class Liveness {
+  readonly #deps: LivenessDeps;
+  #lastSignMs: number;
+
+  constructor(deps: LivenessDeps) {
+    this.#deps = deps;
+    this.#lastSignMs = deps.clock.monotonicMs();
+  }
+
+  readonly hear: Listener = () => {
+    this.#lastSignMs = this.#deps.clock.monotonicMs();
+  };
+
+  /** Since the last sign that the loop turns, in milliseconds. */
+  get silentMs(): number {
+    return this.#deps.clock.monotonicMs() - this.#lastSignMs;
+  }
+
+  get isAlive(): boolean {
+    const { limiter, quietMs } = this.#deps;
+    return limiter.wait !== null || this.silentMs <= quietMs + graceMs;
+  }
+}

@@ -1,0 +1,198 @@
+// What the events of one account come to: the findings of the last pass, and what failed since. Listens,
+// decides nothing, and writes nothing.
+import type { Clock } from '../../base/clock.ts';
+import { ApiError } from '../../base/errors.ts';
+import type { WidgetDirectory } from '../../documents/widget-directory.ts';
+import type { Commit } from '../../model/commit.ts';
+import type { LoadedTree } from '../../model/document.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { Change, HeldWidget, Plan, ReportedDrift, UnappliedWidget } from '../../model/plan.ts';
+import type { SendFailure } from '../../model/send-failure.ts';
+import { asJson, type WidgetId } from '../../model/widget.ts';
+import type {
+  DriftedStatus,
+  FailedStatus,
+  HeldStatus,
+  Named,
+  QueuedStatus,
+  StatusRecord,
+  UnappliedStatus,
+} from '../../status/status-record.ts';
+import { nameIn } from '../../status/widget-name.ts';
+import { type Listener, listenerOf, type Refusal } from '../../sync/events.ts';
+import type { QueuedChange } from '../../sync/queue/queued-changes.ts';
+import { isLimit } from '../../sync/rate/request-outcome.ts';
+import { refusalProblems } from '../rejection-problems.ts';
+
+type Findings = Omit<
+  StatusRecord,
+  'command' | 'directory' | 'obstacles' | 'waiting' | 'apiRate' | 'isBlind' | 'lifetime' | 'queue'
+>;
+
+export interface FindingsDeps {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly directory: Pick<WidgetDirectory, 'locate'>;
+}
+
+export class StatusFindings {
+  readonly #deps: FindingsDeps;
+  readonly #failed = new Map<WidgetId, FailedStatus>();
+  #kept = new Map<WidgetId, UnappliedStatus>();
+  #plan: Plan | null = null;
+  #commit: Commit | null = null;
+  #lines = new Map<string, number>();
+  #source: StatusRecord['source'] = null;
+  #time: Date | null = null;
+  #refusal: Refusal | null = null;
+  #lastWrite: Date | null = null;
+  #lastResync: Date | null = null;
+
+  constructor(deps: FindingsDeps) {
+    this.#deps = deps;
+  }
+
+  readonly hear: Listener = listenerOf({
+    'files-loaded': ({ tree }) => {
+      this.#source = tree.source;
+    },
+    'plan-made': ({ tree, plan, refusal }) => this.#planned(tree, plan, refusal),
+    'finding-unsaved': ({ widget, error }) => this.#fail({ ...widget, ...unnamed }, error, 0),
+    'change-ended': ({ outcome }) => this.#ended(outcome),
+    // An attempt failed and others follow: until one succeeds, the widget counts as failed. That the API
+    // takes no more for now is no failure of a widget, and stands elsewhere.
+    'change-retried': ({ change, error, attempts }) => {
+      if (!isLimit(error))
+        this.#fail(failing(change), error, attempts, this.#lineOf(change, error));
+    },
+    'sweep-ended': () => {
+      this.#lastResync = this.#deps.clock.now();
+    },
+  });
+
+  get hasPlan(): boolean {
+    return this.#plan !== null;
+  }
+
+  get lastWrite(): Date | null {
+    return this.#lastWrite;
+  }
+
+  /** When everything that is live was read last. */
+  get lastResync(): Date | null {
+    return this.#lastResync;
+  }
+
+  /** The changes of a plan that is not sent. */
+  get refusedChanges(): readonly Change[] {
+    return this.#refusal === null ? [] : (this.#plan?.changes ?? []);
+  }
+
+  list(): Findings {
+    const plan = this.#plan;
+    const since = this.#time ?? this.#deps.clock.now();
+    return {
+      time: this.#time,
+      revision: plan?.revision ?? null,
+      commit: this.#commit,
+      source: this.#source,
+      refusedChecksum: this.#refusal?.checksum ?? null,
+      held: plan?.held.map((held) => this.#heldStatus(held, since)) ?? [],
+      failed: [...this.#failed.values()],
+      drifted: plan?.drifted.map((drift) => driftedStatus(drift, since)) ?? [],
+      orphaned: plan?.orphaned.map(({ widgetId, file }) => ({ widgetId, file, since })) ?? [],
+      kept: [...this.#kept.values()],
+    };
+  }
+
+  #planned(tree: LoadedTree, plan: Plan, refusal: Refusal | null): void {
+    this.#plan = plan;
+    this.#time = this.#deps.clock.now();
+    this.#commit = tree.commit ?? null;
+    this.#refusal = refusal;
+    const errors = tree.problems.filter(({ severity }) => severity === 'error');
+    // The first one of each file counts.
+    this.#lines = new Map(errors.reverse().map(({ file, range }) => [file, range.start.line]));
+    this.#kept = new Map(plan.kept.map((kept) => [kept.widgetId, unappliedStatus(kept)]));
+    const wanted = new Set(plan.changes.map(({ widgetId }) => widgetId));
+    for (const widgetId of this.#failed.keys()) {
+      if (!wanted.has(widgetId)) this.#failed.delete(widgetId);
+    }
+  }
+
+  #ended(outcome: Outcome): void {
+    const { change } = outcome;
+    const { widgetId, file } = change;
+    if (outcome.status === 'failed') {
+      const { error, attempts } = outcome;
+      this.#fail(failing(change), error, attempts, this.#lineOf(change, error));
+    }
+    if (outcome.status !== 'applied') return;
+    this.#lastWrite = this.#deps.clock.now();
+    this.#failed.delete(widgetId);
+    this.#kept.delete(widgetId);
+    const { kept: fields, keptSince: since } = outcome;
+    if (since !== undefined) this.#kept.set(widgetId, { widgetId, file, since, fields });
+  }
+
+  #fail(
+    at: Named & { readonly widgetId: WidgetId; readonly file: string },
+    error: SendFailure,
+    attempts: number,
+    line: number | null = null,
+  ): void {
+    const httpStatus = error instanceof ApiError ? error.status : null;
+    const time = this.#deps.clock.now();
+    const since = this.#failed.get(at.widgetId)?.since ?? time;
+    const what = { error: error.message, httpStatus, attempts, time, line, since };
+    this.#failed.set(at.widgetId, { ...at, ...what });
+  }
+
+  /** Of the first field that the API named. */
+  #lineOf(change: Change, error: SendFailure): number | null {
+    const [problem] = refusalProblems(change, error, this.#deps.directory);
+    return problem?.range.start.line ?? null;
+  }
+
+  #heldStatus({ widgetId, file, code, message, until }: HeldWidget, since: Date): HeldStatus {
+    const line = code === 'suspended' ? null : (this.#lines.get(file) ?? null);
+    return { widgetId, file, code, message, line, until: until ?? null, since };
+  }
+}
+
+const unnamed: Named = { name: null, widgetType: null };
+
+function namesOf({ spec }: Change): Named {
+  return { name: nameIn(asJson(spec)), widgetType: spec.widget_type ?? null };
+}
+
+function failing(change: Change) {
+  const { widgetId, file } = change;
+  return { widgetId, file, ...namesOf(change) };
+}
+
+export function queuedStatus(queued: QueuedChange): QueuedStatus {
+  const { change, phase, place, attempts, failure, nextTry, since } = queued;
+  const { widgetId, file, reason, revision } = change;
+  return {
+    ...{ widgetId, file, ...namesOf(change), reason, revision },
+    fields: change.fields.map(({ path }) => path),
+    ...{ phase, place, attempts, since, nextTry },
+    answered: failure?.message ?? null,
+    httpStatus: failure instanceof ApiError ? failure.status : null,
+  };
+}
+
+export function refusedStatus(change: Change, since: Date): QueuedStatus {
+  const nothing = { place: null, attempts: 0, failure: null, nextTry: null };
+  return { ...queuedStatus({ change, phase: 'queued', ...nothing, since }), phase: 'refused' };
+}
+
+function unappliedStatus({ sinceMs, ...kept }: UnappliedWidget): UnappliedStatus {
+  return { ...kept, since: new Date(sinceMs) };
+}
+
+function driftedStatus(drift: ReportedDrift, since: Date): DriftedStatus {
+  const { widgetId, file, why, untilMs, fields } = drift;
+  const until = untilMs === null ? null : new Date(untilMs);
+  return { widgetId, file, why, until, fields: fields.map(({ path }) => path), since };
+}

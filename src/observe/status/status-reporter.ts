@@ -1,0 +1,194 @@
+// The status of an account as it changes: written for `status`, at most twice a second and at least each 15
+// seconds; each change of it is an event. Decides nothing.
+import type { Clock } from '../../base/clock.ts';
+import { messageOf, StateError } from '../../base/errors.ts';
+import { briefWaitMs, formatPerSecond } from '../../config/rate.ts';
+import type { StateStore } from '../../state/state-store.ts';
+import { accountStatus } from '../../status/account-status.ts';
+import { carrySince } from '../../status/carry-since.ts';
+import type { Lifetime, QueuedStatus, StatusRecord } from '../../status/status-record.ts';
+import type { AccountStatus } from '../../status/widget-status.ts';
+import type { Emit, Listener } from '../../sync/events.ts';
+import type { QueuedChange } from '../../sync/queue/queued-changes.ts';
+import type { ApiPace } from '../../sync/rate/api-pace.ts';
+import type { RateLimiter } from '../../sync/rate/rate-limiter.ts';
+import { waitWords } from '../../sync/rate/wait.ts';
+import type { Liveness } from './liveness.ts';
+import { Obstacles } from './obstacles.ts';
+import {
+  type FindingsDeps,
+  queuedStatus,
+  refusedStatus,
+  StatusFindings,
+} from './status-findings.ts';
+
+export interface StatusReporterDeps {
+  readonly state: Pick<StateStore, 'records' | 'reportStatus' | 'status'>;
+  readonly clock: Clock;
+  readonly directory: FindingsDeps['directory'];
+  /** Changes that wait or are in flight, in the order in which they go. */
+  readonly queued: () => readonly QueuedChange[];
+  /** Whether decisions rest on what is live. */
+  readonly live: { readonly readable: boolean };
+  /** The reason that keeps requests from starting. */
+  readonly limiter: Pick<RateLimiter, 'wait' | 'refusedForMs' | 'outage'>;
+  readonly pace: Pick<ApiPace, 'about'>;
+  /** This process. */
+  readonly self: Pick<Lifetime, 'pid' | 'host'>;
+  readonly liveness: Pick<Liveness, 'isAlive'>;
+  readonly emit: Emit;
+  /** The status could not be written: nothing depends on it, so it is said and no more. */
+  readonly onFailure: (message: string) => void;
+}
+
+export interface StatusOrigin {
+  readonly command: string;
+  readonly directory: string;
+}
+
+/** Outcomes come in bursts; the file is written at most this often. */
+const quietMs = 500;
+/** So often it is written although nothing has changed: that is the heartbeat. */
+const heartbeatMs = 15_000;
+
+export class StatusReporter {
+  readonly #origin: StatusOrigin;
+  readonly #deps: StatusReporterDeps;
+  readonly #findings: StatusFindings;
+  readonly #obstacles: Obstacles;
+  readonly #stopped = new AbortController();
+  readonly #startedAt: Date;
+  /** The last record, of an earlier process at first: since when something has been so stands in there. */
+  #before: StatusRecord | null = null;
+  /** Null: it has changed since it was asked for. */
+  #current: AccountStatus | null = null;
+  #heartbeat: Date | null = null;
+  #nextResync: Date | null = null;
+  #writing: Promise<void> | null = null;
+  #beating: Promise<void> = Promise.resolve();
+
+  constructor(origin: StatusOrigin, deps: StatusReporterDeps) {
+    this.#origin = origin;
+    this.#deps = deps;
+    this.#findings = new StatusFindings(deps);
+    this.#obstacles = new Obstacles(deps);
+    this.#startedAt = deps.clock.now();
+  }
+
+  readonly hear: Listener = (event) => {
+    if (event.kind === 'status-changed') return;
+    this.#findings.hear(event);
+    this.#obstacles.hear(event);
+    this.#changed();
+  };
+
+  /** Takes over since when things have been so, and begins to beat. To be called before anything is heard. */
+  async start(): Promise<void> {
+    try {
+      this.#before = (await this.#deps.state.status()).status;
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      this.#deps.onFailure(error.message);
+    }
+    this.#beating = this.#beat();
+  }
+
+  /** When the next full resync is due. */
+  planned(nextResync: Date | null): void {
+    this.#nextResync = nextResync;
+    this.#changed();
+  }
+
+  /** The newest status. */
+  current(): AccountStatus {
+    this.#current ??= accountStatus(this.#deps.state.records.values(), this.#record());
+    return this.#current;
+  }
+
+  /** Writes what is not written yet, and nothing after that. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#beating;
+    await this.#writing;
+    await this.#write({ endedAt: this.#deps.clock.now() });
+  }
+
+  async #beat(): Promise<void> {
+    const { clock, liveness } = this.#deps;
+    while (!this.#stopped.signal.aborted) {
+      if (liveness.isAlive) this.#heartbeat = clock.now();
+      this.#changed();
+      await clock.sleep(heartbeatMs, this.#stopped.signal);
+    }
+  }
+
+  #changed(): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#writing ??= this.#deps.clock.sleep(quietMs, this.#stopped.signal).then(async () => {
+      this.#writing = null;
+      if (this.#stopped.signal.aborted) return;
+      this.#current = null;
+      this.#deps.emit({ kind: 'status-changed' });
+      await this.#write();
+    });
+  }
+
+  async #write(ended: Pick<Lifetime, 'endedAt'> = { endedAt: null }): Promise<void> {
+    const record = this.#record();
+    // A process that has found nothing out yet leaves what the one before has left.
+    if (!this.#findings.hasPlan && record.obstacles.length === 0 && record.waiting === null) return;
+    this.#before = { ...record, lifetime: { ...record.lifetime, ...ended } };
+    try {
+      await this.#deps.state.reportStatus(this.#before);
+    } catch (error) {
+      this.#deps.onFailure(messageOf(error));
+    }
+  }
+
+  #record(): StatusRecord {
+    const { about } = this.#deps.pace;
+    const found = {
+      ...this.#origin,
+      ...this.#findings.list(),
+      obstacles: this.#obstacles.list(),
+      waiting: this.#waiting(),
+      apiRate: about === null ? null : formatPerSecond(about),
+      isBlind: !this.#deps.live.readable,
+      lifetime: this.#lifetime(),
+      queue: this.#queue(),
+    };
+    return this.#before === null ? found : carrySince(found, this.#before);
+  }
+
+  #lifetime(): Lifetime {
+    const before = this.#before?.lifetime;
+    return {
+      ...this.#deps.self,
+      startedAt: this.#startedAt,
+      heartbeat: this.#heartbeat,
+      endedAt: null,
+      lastResync: this.#findings.lastResync ?? before?.lastResync ?? null,
+      nextResync: this.#nextResync,
+      lastWrite: this.#findings.lastWrite ?? before?.lastWrite ?? null,
+    };
+  }
+
+  #queue(): QueuedStatus[] {
+    const queued = this.#deps.queued().map(queuedStatus);
+    const known = new Set(queued.map(({ widgetId }) => widgetId));
+    const since = this.#deps.clock.now();
+    const before = (this.#before?.queue ?? []).filter(({ phase }) => phase === 'refused');
+    const refusedSince = new Map(before.map((one) => [one.widgetId, one.since]));
+    const refused = this.#findings.refusedChanges
+      .filter(({ widgetId }) => !known.has(widgetId))
+      .map((change) => refusedStatus(change, refusedSince.get(change.widgetId) ?? since));
+    return [...queued, ...refused];
+  }
+
+  #waiting(): StatusRecord['waiting'] {
+    const { wait } = this.#deps.limiter;
+    if (wait === null || wait.forMs <= briefWaitMs) return null;
+    const until = new Date(this.#deps.clock.now().getTime() + wait.forMs);
+    return { why: waitWords[wait.reason], until };
+  }
+}

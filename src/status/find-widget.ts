@@ -1,0 +1,23 @@
+// The widgets that a person means by a file, an id or its beginning, or a name.
+import type { WidgetStatus } from './widget-status.ts';
+
+/** Fewer characters of an id are too few to mean one widget. */
+export const shortestIdStart = 4;
+
+/** The best kind of match alone: an id or a file before the beginning of an id, that before a name. */
+export function findWidgets(widgets: readonly WidgetStatus[], asked: string): WidgetStatus[] {
+  const text = asked.trim();
+  const lower = text.toLowerCase();
+  const file = text.replace(/^\.\//, '');
+  const kinds: ((widget: WidgetStatus) => boolean)[] = [
+    (widget) => widget.widgetId === lower || widget.file === file,
+    ({ widgetId }) => text.length >= shortestIdStart && (widgetId?.startsWith(lower) ?? false),
+    ({ name }) => name?.toLowerCase() === lower,
+    (widget) => file !== '' && widget.file.endsWith(`/${file}`),
+  ];
+  for (const isMeant of kinds) {
+    const found = widgets.filter(isMeant);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
