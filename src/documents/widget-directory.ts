@@ -31,14 +31,17 @@ export interface WidgetDirectoryOptions {
   readonly clock?: Clock;
   /** Codes of warnings and notes that no file is to get. */
   readonly allow?: readonly string[];
+  /** Whether notes are looked for; default: yes. Only `validate` shows them. */
+  readonly notes?: boolean;
 }
 
 /** Without options: for looking once, as `validate` does. */
 export function openWidgetDirectory(
   dir: string,
-  { remember = () => undefined, clock = systemClock, allow = [] }: WidgetDirectoryOptions = {},
+  options: WidgetDirectoryOptions = {},
 ): WidgetDirectory {
-  const snapshots = new Snapshots(dir, { remember, clock });
+  const { remember = () => undefined, clock = systemClock, allow = [], notes = true } = options;
+  const snapshots = new Snapshots(dir, { remember, clock, notes });
   // Problems come sorted by file, so the text of one file serves all excerpts of it.
   let lastText: { digest: string; source: SourceText } | null = null;
   const now = () => clock.now();

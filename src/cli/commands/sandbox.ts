@@ -107,7 +107,7 @@ function summaryOf({ faultCounts, requests }: Sandbox): string {
 }
 
 function seedFrom(directory: string, { clock, stderr }: ProcessContext) {
-  const tree = openWidgetDirectory(directory, { clock }).load();
+  const tree = openWidgetDirectory(directory, { clock, notes: false }).load();
   for (const { file, message } of tree.held)
     stderr.write(`${printable(`left out: ${file}: ${message}`)}\n`);
   if (tree.documents.length === 0) {

@@ -47,7 +47,7 @@ export async function importWidgets(
   { live, missing, applied }: ImportParts,
   context: ImportContext,
 ): Promise<ExitCode> {
-  const directory = openWidgetDirectory(request.directory, { clock: context.clock });
+  const directory = openWidgetDirectory(request.directory, { clock: context.clock, notes: false });
   const tree = existsSync(request.directory) ? directory.load() : nothingThere;
   const taken = await prepareDirectory(request.directory);
   const schema = schemaReference(directory, tree);

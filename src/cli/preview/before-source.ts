@@ -156,7 +156,7 @@ function openOther(path: string, { clock }: ProcessContext): BeforeSource {
   // Most files are the same in both, and need to be parsed once.
   let declared: ReadonlyMap<string, WidgetDocument> = new Map();
   const remember = (digest: string) => declared.get(digest);
-  const directory = openWidgetDirectory(path, { clock, remember });
+  const directory = openWidgetDirectory(path, { clock, remember, notes: false });
   const load = () => {
     try {
       return directory.load();

@@ -81,7 +81,7 @@ function refuseKeyIn(what: string, text: string): void {
 }
 
 async function openSandbox(path: string, clock: ProcessContext['clock']) {
-  const { documents } = openWidgetDirectory(path, { clock }).load();
+  const { documents } = openWidgetDirectory(path, { clock, notes: false }).load();
   // A server takes its time to load, and hardly any command needs one.
   const { sandboxKey, startSandbox } = await import('../../sandbox/start-sandbox.ts');
   const { seedFromDocuments } = await import('../../sandbox/seed.ts');

@@ -194,7 +194,7 @@ function stateOptions({ state, apiUrl, directory }: Account, { log, clock }: Sha
 
 function openDirectory({ directory, policy }: Account, state: AppliedState, { clock }: Shared) {
   const remember = (digest: string) => state.knownContent(digest);
-  return openWidgetDirectory(directory, { remember, clock, allow: policy.allow });
+  return openWidgetDirectory(directory, { remember, clock, allow: policy.allow, notes: false });
 }
 
 /** The log of every command hears of reads and of the budget of requests. */

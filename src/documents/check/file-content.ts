@@ -28,14 +28,14 @@ export interface FileContent {
   readonly untilRange: Range;
   /** Errors and warnings, sorted by place. */
   readonly findings: readonly Finding[];
-  /** Sorted by place; none beside an error. */
+  /** Sorted by place; none beside an error, and none where they were not asked for. */
   readonly notes: readonly Finding[];
 }
 
 /** Never throws: a bug that one file meets holds that file, and no other. */
-export function readContent(bytes: Uint8Array): FileContent {
+export function readContent(bytes: Uint8Array, { notes = true } = {}): FileContent {
   try {
-    return contentOf(bytes);
+    return contentOf(bytes, notes);
   } catch (bug) {
     return unreadable(bug);
   }
@@ -52,7 +52,7 @@ function unreadable(bug: unknown): FileContent {
   return { ...nothing, ...at, findings: [finding], notes: [] };
 }
 
-function contentOf(bytes: Uint8Array): FileContent {
+function contentOf(bytes: Uint8Array, notes: boolean): FileContent {
   const file = parse(bytes);
   const sync = file.value?.['sync'];
   const isToSay = (finding: Finding) => !isAllowed(finding, sync);
@@ -74,7 +74,7 @@ function contentOf(bytes: Uint8Array): FileContent {
     suspension: suspensionOf(sync),
     untilRange: file.place('/sync/until', 'value'),
     findings,
-    notes: hasErrors ? [] : notesOf(file).filter(isToSay),
+    notes: hasErrors || !notes ? [] : notesOf(file).filter(isToSay),
   };
 }
 
@@ -93,7 +93,7 @@ function notesOf(file: ParsedFile): readonly Finding[] {
  */
 export function rememberedContent(bytes: Uint8Array, known: KnownContent): FileContent {
   const { source } = decode(bytes);
-  if (holdsRegistered(source.text)) return readContent(bytes);
+  if (holdsRegistered(source.text)) return readContent(bytes, { notes: false });
   return {
     widgetId: known.widgetId,
     idRange: rangeOfWidgetId(source),

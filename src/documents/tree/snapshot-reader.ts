@@ -20,6 +20,8 @@ export interface SnapshotDeps {
   /** The content of the bytes of this digest, where an earlier process has recorded it. */
   readonly remember: (digest: string) => KnownContent | undefined;
   readonly clock: Clock;
+  /** Whether notes are looked for; default: yes. */
+  readonly notes?: boolean;
 }
 
 /** The ground that a snapshot stands on; if it has moved meanwhile, there is no snapshot. */
@@ -37,6 +39,7 @@ export class Snapshots {
   readonly #path: string;
   readonly #remember: (digest: string) => KnownContent | undefined;
   readonly #clock: Clock;
+  readonly #notes: boolean;
   readonly #settling: SettleDetector;
   readonly #commits = new CommitReader();
   #seen: Tree['seen'] = new Map();
@@ -47,11 +50,12 @@ export class Snapshots {
   #digests = new Map<string, string>();
   #fileCount = 0;
 
-  constructor(dir: string, { remember, clock }: SnapshotDeps) {
+  constructor(dir: string, { remember, clock, notes = true }: SnapshotDeps) {
     this.#dir = dir;
     this.#path = absoluteFrom(dir);
     this.#remember = remember;
     this.#clock = clock;
+    this.#notes = notes;
     this.#settling = new SettleDetector(clock);
   }
 
@@ -141,7 +145,9 @@ export class Snapshots {
         const recorded = this.#remember(digest);
         known.set(
           digest,
-          recorded === undefined ? readContent(bytes) : rememberedContent(bytes, recorded),
+          recorded === undefined
+            ? readContent(bytes, { notes: this.#notes })
+            : rememberedContent(bytes, recorded),
         );
       },
     });
