@@ -12,6 +12,12 @@ const at = (path) => fileURLToPath(new URL(path, root));
 // Files of an earlier build would stay: their names change with what is in them.
 rmSync(at('dist'), { recursive: true, force: true });
 
+const slimUndici = {
+  name: 'slim-undici',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^undici$/ }, () => ({ path: at('.build/undici.mjs') })),
+};
+
 const { metafile } = await build({
   absWorkingDir: at('.'),
   entryPoints: [at('build/main.js')],
@@ -26,6 +32,7 @@ const { metafile } = await build({
   // The notices of code that a package has from others stand beside it; for the packages see below.
   legalComments: 'linked',
   metafile: true,
+  plugins: [slimUndici],
   // Packages written as CommonJS ask for Node's own modules by `require`, which an ES module has not.
   banner: {
     js: "import { createRequire as createRequireHere } from 'node:module';\nconst require = createRequireHere(import.meta.url);",
