@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -26,6 +27,13 @@ function rankOf({ moduleId }: TestSpecification): number {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // As in the bundle. Each worker would wait for the rest of it.
+    alias: [
+      {
+        find: /^undici$/,
+        replacement: fileURLToPath(new URL('.build/undici.mjs', import.meta.url)),
+      },
+    ],
     setupFiles: [
       'test/support/laws-seed.ts',
       'test/support/temporary-disk.ts',
