@@ -13,7 +13,7 @@ import { arrived, indexLock, startWorkingCopy, type WorkingCopy } from '../suppo
 const longPauseMs = 1500;
 
 /** Files that one operation of git changes, in more than a moment. */
-const many = few(60, { soak: 500 });
+const many = few(30, { soak: 500 });
 
 /** Widgets beyond those that differ between branches. */
 const alike = 10;
@@ -65,7 +65,7 @@ describe('a checkout', () => {
     },
   );
 
-  const thousands = few(400, { soak: 5000 });
+  const thousands = few(200, { soak: 5000 });
 
   test(`of ${thousands} files is one look, or a few, and sends what differs once`, async () => {
     const changed = numbers(thousands);
@@ -137,7 +137,7 @@ describe('what differs is sent once, and nothing else', () => {
 });
 
 describe('while a conflict stands', () => {
-  const contested = few(40, { soak: 200 });
+  const contested = few(20, { soak: 200 });
   const theirs = numbers(contested);
   const mine = [0, contested];
   const oneIn = 5;

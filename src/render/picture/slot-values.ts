@@ -62,7 +62,7 @@ export function slotEntries(seen: Seen, slot: SlotName): readonly Json[] {
 
 /** Whether `textOf` has anything to show of it. */
 export function isShownAsText(value: Json): boolean {
-  if (typeof value === 'string') return /\S/u.test(value);
+  if (typeof value === 'string') return value.trim() !== '';
   return value instanceof NumberText || typeof value === 'number' || typeof value === 'boolean';
 }
 
