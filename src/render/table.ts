@@ -1,6 +1,7 @@
 // Rows in columns that line up. Cells hold text from files and from the API, so every one is made
 // harmless to the terminal here, where no caller can forget it; a key is hidden before anything is cut.
 
+import { stripVTControlCharacters } from 'node:util';
 import { hideRegistered } from '../base/secrets.ts';
 import { printable } from '../base/text.ts';
 import { alignedWidth } from './diff/columns.ts';
@@ -36,6 +37,43 @@ export function renderTable(rows: readonly Row[], width: number | null): string[
   const cells = rows.map((row) => row.map(harmless));
   const widths = columnWidths(cells);
   return cells.map((row) => renderRow(row, widths, width));
+}
+
+/** As `renderTable`; but where a last cell does not fit, all of them stand whole below their rows. */
+export function renderTableWhole(rows: readonly Row[], width: number | null): string[] {
+  const inLine = renderTable(rows, null);
+  if (width === null || inLine.every((line) => visibleWidth(line) <= width)) return inLine;
+  const heads = renderTable(
+    rows.map((row) => row.slice(0, -1)),
+    null,
+  );
+  return rows.flatMap((row, index) => {
+    const head = heads[index] ?? '';
+    const last = index === 0 ? undefined : row.at(-1);
+    if (last === undefined) return [head];
+    const { text, paint } = harmless(last);
+    return [head, ...wrapWords(text, width - indent.length).map((line) => indent + paint(line))];
+  });
+}
+
+const indent = '    ';
+
+function visibleWidth(line: string): number {
+  return displayWidth(stripVTControlCharacters(line));
+}
+
+/** A word that is wider than that has a line of its own, for the terminal to break. */
+function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && displayWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
 }
 
 function harmless(cell: string | Cell): Cell {

@@ -4,7 +4,7 @@ import { count } from '../base/text.ts';
 import type { AppliedRecord } from '../model/applied-record.ts';
 import { fieldName } from '../model/field-name.ts';
 import { asJson } from '../model/widget.ts';
-import type { HeldStatus, QueuedStatus, StatusRecord } from './status-record.ts';
+import type { FailedStatus, HeldStatus, QueuedStatus, StatusRecord } from './status-record.ts';
 import { nameIn } from './widget-name.ts';
 import {
   type AccountStatus,
@@ -72,7 +72,7 @@ class Findings {
       const queued = queue.get(widgetId) ?? null;
       const at = { widgetId, file, ...(queued ?? { name, widgetType }) };
       const again = queued?.nextTry ?? null;
-      const reason = `${failed.error}${againWords(failed.attempts, queued)}`;
+      const reason = `${failed.error}${againWords(failed, queued)}`;
       const facts = { ...quiet, reason, line: failed.line, until: again, since: failed.since };
       this.#add({ ...placeOf(at), state: 'failed', ...facts, queued });
     }
@@ -136,9 +136,14 @@ function fromHeld({ widgetId, file, code, message, line, until, since }: HeldSta
   return { widgetId, file, state, reason: message, code, line, until, since, queued: null };
 }
 
-function againWords(attempts: number, queued: QueuedStatus | null): string {
-  if (queued === null) return '; it is not repeated until the file or the API changes';
-  return attempts > 1 ? `; tried ${attempts} times, and again` : '; it is tried again';
+function againWords(
+  { attempts, httpStatus }: Pick<FailedStatus, 'attempts' | 'httpStatus'>,
+  queued: QueuedStatus | null,
+): string {
+  const tries = attempts > 1 ? `; tried ${attempts} times` : '';
+  const isRefused = httpStatus !== null && httpStatus >= 400 && httpStatus < 500;
+  if (queued !== null || !isRefused) return tries;
+  return `${tries}; sent again once the file changes, or by a full resync`;
 }
 
 function pendingWords({ reason, fields, phase, place, answered }: QueuedStatus): string {
@@ -146,8 +151,10 @@ function pendingWords({ reason, fields, phase, place, answered }: QueuedStatus):
   if (phase === 'refused') return `${what}; the plan waits for an approval`;
   if (phase === 'in-flight') return `${what}; on its way`;
   const last = answered === null ? '' : `; ${answered}`;
-  if (place === 1) return `${what}; next in line${last}`;
-  return place === null ? `${what}; to be sent${last}` : `${what}; ${place} in line${last}`;
+  if (place === 1) return `${what}; next in the line${last}`;
+  return place === null
+    ? `${what}; to be sent${last}`
+    : `${what}; place ${place} in the line${last}`;
 }
 
 function driftWords(why: 'policy' | 'fought-over', fields: readonly string[]): string {

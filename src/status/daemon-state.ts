@@ -9,8 +9,8 @@ export type DaemonState = 'none' | 'running' | 'ended' | 'gone';
 
 export interface Asked {
   readonly now: Date;
-  /** The process that holds the state, as far as that can be seen from here. */
-  readonly holder: { readonly command: string | null } | null;
+  /** The process that holds the state, as far as that can be seen from here; `command` null: unknown. */
+  readonly holder: { readonly command: string | null; readonly since?: string | null } | null;
   /** The host that asks: only there a holder is sure to be seen. */
   readonly host: string;
   /** A heartbeat that is older than that is none. */
@@ -28,9 +28,13 @@ export function daemonState(
   const { startedAt, heartbeat, endedAt, host: itsHost } = record.lifetime;
   // An earlier version left no heartbeat: then only the holder tells.
   if (startedAt === null) return holder?.command === 'run' ? 'running' : 'none';
-  if (endedAt !== null && holder === null) return 'ended';
-  if (holder === null && itsHost === host) return 'gone';
-  const ageMs = now.getTime() - (heartbeat ?? startedAt).getTime();
+  // One that is stopped (SIGSTOP, a debugger) does not say who it is.
+  const mayHoldIt = holder !== null && (holder.command ?? 'run') === 'run';
+  if (!mayHoldIt && endedAt !== null) return 'ended';
+  if (!mayHoldIt && itsHost === host) return 'gone';
+  // One that has just begun has left nothing yet.
+  const beganMs = holder?.command === 'run' ? Date.parse(holder.since ?? '') || 0 : 0;
+  const seenMs = Math.max((heartbeat ?? startedAt).getTime(), beganMs);
   // A clock that was set back makes it a time to come.
-  return ageMs <= maxAgeMs ? 'running' : 'gone';
+  return now.getTime() - seenMs <= maxAgeMs ? 'running' : 'gone';
 }

@@ -1,28 +1,38 @@
 // A status as JSON, and back: in the file, and as the beginning of `status --json`.
 import { isJsonObject, type Json, type JsonObject } from '../base/json/json.ts';
-import { fits } from '../base/json/json-schema.ts';
+import { fits, type StoredSchema } from '../base/json/json-schema.ts';
 import type { StatusRecord } from './status-record.ts';
-import { type StatusSchema, statusSchema } from './status-schema.ts';
+import { derived, type StatusSchema, statusSchema } from './status-schema.ts';
 
 /** The status in the snake_case of every JSON that leaves the program. */
 export function statusJson(status: StatusRecord): JsonObject {
   const { is_blind: blind = false, ...json } = encode(statusSchema, status) as JsonObject;
-  return {
-    ...json,
-    blind,
-    blocked: status.obstacles[0]?.says ?? null,
-    pending: status.queue.length,
-  };
+  const blocked = status.obstacles[0]?.says ?? null;
+  return { ...json, blind, blocked, pending: pendingOf(status) };
+}
+
+/** How many changes wait or are in flight, whether they are known by name or not. */
+export function pendingOf({ queue, unnamed = 0 }: StatusRecord): number {
+  return queue.length + unnamed;
 }
 
 /** Null for what `statusJson` of no version has given. */
 export function readStatusJson(stored: JsonObject): StatusRecord | null {
   const json = upgraded(stored);
-  const isOne = fits(statusSchema, json) && isWhole(statusSchema, json);
-  return isOne ? (toValue(statusSchema, json) as StatusRecord) : null;
+  if (!fits(storedSchema, json)) return null;
+  const status = decode(statusSchema, json) as StatusRecord;
+  const pending = json['pending'];
+  const isCounted = json['queue'] === undefined && typeof pending === 'number' && pending > 0;
+  return isCounted ? { ...status, unnamed: pending } : status;
 }
 
-/** Earlier versions said neither since when nor what kind of thing is in the way. */
+const storedSchema: StoredSchema = {
+  ...statusSchema,
+  properties: { ...statusSchema.properties, ...derived },
+  required: [...(statusSchema.required ?? []), ...Object.keys(derived)],
+};
+
+/** Earlier versions said neither since when, nor what kind of thing is in the way. */
 function upgraded(stored: JsonObject): JsonObject {
   const { blind: is_blind = false, blocked, obstacles, time = null } = stored;
   const since = time ?? unknownTime;
@@ -42,42 +52,41 @@ function dated(entry: Json, since: Json): Json {
 
 function encode(schema: StatusSchema, value: unknown): Json {
   if (value instanceof Date) return value.toISOString();
-  const { items, properties } = schema;
-  if (schema.title === 'as is') return value as Json;
-  if (Array.isArray(value)) return value.map((one) => encode(items ?? {}, one));
-  if (properties === undefined || value === null) return value as Json;
+  const { items, properties, title } = schema;
+  if (title === 'as is' || value === null) return value as Json;
+  if (items !== undefined) return (value as unknown[]).map((one) => encode(items, one));
+  if (properties === undefined) return value as Json;
   const found = value as { readonly [name: string]: unknown };
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, one]) => [name, encode(one, found[camelCase(name)])]),
-  );
-}
-
-/** Whether no key is missing but those that earlier versions did not have. */
-function isWhole(schema: StatusSchema, value: Json): boolean {
-  const { items, properties } = schema;
-  if (Array.isArray(value)) {
-    return items === undefined || value.every((one) => isWhole(items, one));
+  const json: JsonObject = {};
+  for (const [name, one] of Object.entries(properties)) {
+    json[name] = encode(one, found[camelCase(name)]);
   }
-  if (properties === undefined || !isJsonObject(value)) return true;
-  return Object.entries(properties).every(([name, one]) => {
-    const found = Object.hasOwn(value, name) ? value[name] : one.default;
-    return found !== undefined && isWhole(one, found);
-  });
+  return json;
 }
 
-function toValue(schema: StatusSchema, value: Json): unknown {
-  if (schema.format === 'date-time' && typeof value === 'string') return new Date(value);
-  const { items, properties } = schema;
-  if (schema.title === 'as is') return value;
-  if (Array.isArray(value)) return value.map((one) => toValue(items ?? {}, one));
-  if (properties === undefined || !isJsonObject(value)) return value;
-  const entries = Object.entries(properties).map(([name, one]) => {
-    const found = Object.hasOwn(value, name) ? value[name] : one.default;
-    return [camelCase(name), toValue(one, found ?? null)];
-  });
-  return Object.fromEntries(entries);
+/** Of JSON that fits the schema. */
+function decode(schema: StatusSchema, json: Json): unknown {
+  const { items, properties, title, format } = schema;
+  if (title === 'as is') return json;
+  if (format === 'date-time' && typeof json === 'string') return new Date(json);
+  if (items !== undefined && Array.isArray(json)) return json.map((one) => decode(items, one));
+  if (properties === undefined || !isJsonObject(json)) return json;
+  const value: { [name: string]: unknown } = {};
+  for (const [name, one] of Object.entries(properties)) {
+    const found = Object.hasOwn(json, name) ? json[name] : one.default;
+    value[camelCase(name)] = decode(one, found ?? null);
+  }
+  return value;
 }
 
+const camelCased = new Map<string, string>();
+
+/** There are few names and many entries. */
 function camelCase(name: string): string {
-  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  let found = camelCased.get(name);
+  if (found === undefined) {
+    found = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+    camelCased.set(name, found);
+  }
+  return found;
 }

@@ -29,6 +29,8 @@ export interface StatusRecord {
   readonly lifetime: Lifetime;
   /** Changes that wait or are in flight, in the order in which they go; of a refused plan, all of them. */
   readonly queue: readonly QueuedStatus[];
+  /** Changes that an earlier version counted and did not name; only of such a one. */
+  readonly unnamed?: number;
   readonly held: readonly HeldStatus[];
   readonly failed: readonly FailedStatus[];
   readonly drifted: readonly DriftedStatus[];

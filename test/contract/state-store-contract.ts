@@ -13,7 +13,15 @@ import {
   type StateBackend,
   type StateStore,
 } from '../../src/state/state-store.ts';
-import { ava, ben, entryOf, recordOf, statusOf } from '../state/fixtures/state-options.ts';
+import {
+  ava,
+  ben,
+  entryOf,
+  foundAt,
+  queuedOf,
+  recordOf,
+  statusOf,
+} from '../state/fixtures/state-options.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { unconfirmed } from '../support/trails.ts';
 
@@ -233,9 +241,11 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
     test('is the last that was reported, for its own API alone', async () => {
       const { open, look } = await world(make);
       const store = await open();
-      await store.reportStatus(statusOf({ pending: 3, refusedChecksum: 'abc' }));
-      const last = statusOf({ held: [{ widgetId: ava, file: 'a', code: 'b', message: 'c' }] });
+      await store.reportStatus(statusOf({ queue: [queuedOf(ava)], refusedChecksum: 'abc' }));
+      const held = { widgetId: ava, file: 'a', code: 'b', message: 'c', line: 3, until: null };
+      const last = statusOf({ held: [{ ...held, since: foundAt }] });
       await store.reportStatus(last);
+      expect(await store.status()).toEqual({ status: last, damaged: null });
       expect(await look().status()).toEqual({ status: last, damaged: null });
       expect(await look(other).status()).toEqual({ status: null, damaged: null });
     });

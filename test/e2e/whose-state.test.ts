@@ -31,7 +31,7 @@ test('status and history that name no API show what is recorded, and status says
   const { account, run } = await appliedAccount(3);
   const status = await run('status');
   expect(status.code).toBe(0);
-  expect(status.stdout).toContain('3 applied, 0 held');
+  expect(status.stdout).toContain('3 applied, 0 orphaned');
   expect(status.stderr).toMatch(/^widget-sync: \.widget-sync is the state of [^\n]*\n$/);
   expect(status.stderr).toContain(account.sandbox.url);
   const history = await run('history');

@@ -16,11 +16,14 @@ import {
   ava,
   ben,
   entryOf,
+  obstacleOf,
+  queuedOf,
   recordOf,
   specOf,
   stateOptions,
   statusOf,
   temporaryDirectory,
+  unknownLifetime,
 } from './fixtures/state-options.ts';
 
 const key = 'in-s3cr3t+k9x=z';
@@ -48,11 +51,20 @@ test('nothing that is kept holds the key, wherever it came from', async () => {
   });
   await state.confirm(record, { ...entryOf(record), reason: key, fields: [`/attributes/${key}`] });
   const at = { widgetId: ava, file: `a/${key}.yaml` };
-  const failed = { ...at, error: key, httpStatus: 401, attempts: 1, time: new Date(0) };
-  const found = { held: [{ ...at, code: 'holds-key', message: key }], failed: [failed] };
-  const drifted = [{ ...at, why: 'policy' as const, until: null, fields: [`/${key}`] }];
-  const about = { command: key, directory: key, revision: key, blocked: key, orphaned: [at] };
-  await state.reportStatus(statusOf({ ...found, ...about, drifted }));
+  const since = new Date(0);
+  const named = { name: key, widgetType: key, line: null };
+  const failed = { ...at, ...named, error: key, httpStatus: 401, attempts: 1, time: since, since };
+  const held = { ...at, code: 'holds-key', message: key, line: null, until: null, since };
+  const drift = { ...at, why: 'policy' as const, until: null, fields: [`/${key}`], since };
+  await state.reportStatus(
+    statusOf({
+      ...{ held: [held], failed: [failed], drifted: [drift], orphaned: [{ ...at, since }] },
+      ...{ command: key, directory: key, revision: key, obstacles: [obstacleOf(key)] },
+      commit: { id: key, subject: key, author: key, time: since },
+      queue: [queuedOf(ava, { ...at, name: key, answered: key, fields: [`/${key}`] })],
+      lifetime: { ...unknownLifetime, host: key },
+    }),
+  );
   await writeApproval(directory, { checksum: key, time: new Date(0) });
   await writeAllowedChanges({ directory, apiUrl: `https://a.example/${key}` }, new Map());
   await replaceFile(join(directory, 'new.json'), key);

@@ -3,23 +3,39 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
-import type { Json } from '../../src/base/json/json.ts';
-import { NumberText } from '../../src/base/json/number-text.ts';
-import type { StatusRecord } from '../../src/status/status-record.ts';
 import { openState } from '../../src/state/file/file-store.ts';
 import { readStatus } from '../../src/state/file/file-view.ts';
 import { formatStatus, parseStatus } from '../../src/state/status-format.ts';
-import { anyCharacter } from '../support/any-character.ts';
+import { anyStatus } from '../status/fixtures/any-status.ts';
 import { law } from '../support/law.ts';
-import { ava, ben, stateOptions, statusOf, temporaryDirectory } from './fixtures/state-options.ts';
+import {
+  ava,
+  ben,
+  foundAt,
+  obstacleOf,
+  queuedOf,
+  stateOptions,
+  statusOf,
+  temporaryDirectory,
+} from './fixtures/state-options.ts';
 
 const apiUrl = 'https://api.example.com';
 
 const full = statusOf({
   revision: 'abc123',
-  blocked: 'the API refuses the key (401)',
-  pending: 3,
-  held: [{ widgetId: null, file: 'broken.yaml', code: 'yaml-syntax', message: 'not closed' }],
+  commit: { id: 'abc123', subject: 'Greet', author: 'Mia', time: new Date('2026-03-01T08:59:00Z') },
+  obstacles: [obstacleOf('the API refuses the key (401)', 'key')],
+  queue: [queuedOf(ava, { nextTry: new Date('2026-03-01T09:20:00Z'), place: null })],
+  lifetime: {
+    ...{ pid: 42, host: 'here', startedAt: foundAt, heartbeat: foundAt, endedAt: null },
+    ...{ lastResync: foundAt, nextResync: foundAt, lastWrite: foundAt },
+  },
+  held: [
+    {
+      ...{ widgetId: null, file: 'broken.yaml', code: 'yaml-syntax', message: 'not closed' },
+      ...{ line: 3, until: null, since: foundAt },
+    },
+  ],
   failed: [
     {
       widgetId: ava,
@@ -28,6 +44,7 @@ const full = statusOf({
       httpStatus: 500,
       attempts: 4,
       time: new Date('2026-03-01T09:11:58.250Z'),
+      ...{ name: 'Ava', widgetType: 'chat', line: 4, since: foundAt },
     },
   ],
   drifted: [
@@ -37,9 +54,10 @@ const full = statusOf({
       why: 'fought-over',
       until: new Date('2026-03-01T10:00:00Z'),
       fields: ['/name'],
+      since: foundAt,
     },
   ],
-  orphaned: [{ widgetId: ben, file: 'old/ben.yaml' }],
+  orphaned: [{ widgetId: ben, file: 'old/ben.yaml', since: foundAt }],
   kept: [
     {
       widgetId: ava,
@@ -54,59 +72,11 @@ const full = statusOf({
 });
 
 describe('the status as text', () => {
-  const date = fc.date({ noInvalidDate: true });
-  const at = { widgetId: fc.string(), file: fc.string({ unit: anyCharacter }) };
-  const value = fc.constantFrom<Json>('A', null, 1, new NumberText('1.10'), [], { a: ['b'] });
-  const keptField = fc.record(
-    { path: fc.string(), sent: value, kept: value, spelling: fc.constant(true as const) },
-    { requiredKeys: ['path'], noNullPrototype: true },
-  );
-  const status: fc.Arbitrary<StatusRecord> = fc.record({
-    time: date,
-    command: fc.string(),
-    directory: fc.string(),
-    revision: fc.option(fc.string()),
-    source: fc.constantFrom('checkout', 'published', 'plain', null),
-    blocked: fc.option(fc.string()),
-    waiting: fc.option(fc.record({ why: fc.string(), until: date })),
-    apiRate: fc.option(fc.string()),
-    isBlind: fc.boolean(),
-    refusedChecksum: fc.option(fc.string()),
-    pending: fc.nat(),
-    held: fc.array(
-      fc.record({
-        ...at,
-        widgetId: fc.option(fc.string()),
-        code: fc.string(),
-        message: fc.string(),
-      }),
-    ),
-    failed: fc.array(
-      fc.record({
-        ...at,
-        error: fc.string(),
-        httpStatus: fc.option(fc.nat()),
-        attempts: fc.nat(),
-        time: date,
-      }),
-    ),
-    drifted: fc.array(
-      fc.record({
-        ...at,
-        why: fc.constantFrom('policy' as const, 'fought-over' as const),
-        until: fc.option(date),
-        fields: fc.array(fc.string()),
-      }),
-    ),
-    orphaned: fc.array(fc.record(at)),
-    kept: fc.array(fc.record({ ...at, since: date, fields: fc.array(keptField) })),
-  });
-
-  law.prop([status])('is read back as it was written', (written) => {
+  law.prop([anyStatus])('is read back as it was written', (written) => {
     expect(parseStatus(formatStatus(written, apiUrl), apiUrl)).toEqual(written);
   });
 
-  law.prop([status, fc.nat()])('cut short anywhere is none', (written, at) => {
+  law.prop([anyStatus, fc.nat()])('cut short anywhere is none', (written, at) => {
     const text = formatStatus(written, apiUrl).trimEnd();
     expect(parseStatus(text.slice(0, at % text.length), apiUrl)).toBeNull();
   });
@@ -121,7 +91,7 @@ describe('the status as text', () => {
     ['a time that is none', (stored) => ({ ...stored, time: 'soon' })],
     ['a time that is a number', (stored) => ({ ...stored, time: 5 })],
     ['no pending', ({ pending, ...stored }) => stored],
-    ['a block that is no text', (stored) => ({ ...stored, blocked: true })],
+    ['obstacles that are no list', (stored) => ({ ...stored, obstacles: true })],
     ['no word on a block', ({ blocked, ...stored }) => stored],
     ['a list that is none', (stored) => ({ ...stored, held: {} })],
     ['an entry that is no object', (stored) => ({ ...stored, orphaned: ['ava.yaml'] })],

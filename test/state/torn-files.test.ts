@@ -10,6 +10,7 @@ import {
   ava,
   ben,
   entryOf,
+  foundAt,
   recordOf,
   stateOptions,
   statusOf,
@@ -23,8 +24,9 @@ async function filled() {
   const directory = await temporaryDirectory();
   const store = await openState(stateOptions(directory));
   for (const id of [ava, ben]) await store.confirm(recordOf(id), entryOf(recordOf(id)));
-  const held = [{ widgetId: ava, file: 'a.yaml', code: 'suspended', message: 'für später' }];
-  await store.reportStatus(statusOf({ held }));
+  const held = { widgetId: ava, file: 'a.yaml', code: 'suspended', message: 'für später' };
+  const dated = { line: null, until: null, since: foundAt };
+  await store.reportStatus(statusOf({ held: [{ ...held, ...dated }] }));
   await store.close();
   return directory;
 }

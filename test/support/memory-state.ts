@@ -3,13 +3,13 @@ import { hostname } from 'node:os';
 import { StateError } from '../../src/base/errors.ts';
 import type { Rate } from '../../src/config/rate.ts';
 import type { AppliedRecord, HistoryEntry } from '../../src/model/applied-record.ts';
-import type { StatusRecord } from '../../src/status/status-record.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
 import { type Holder, StateTakenError } from '../../src/state/holder.ts';
 import { Applied, type StoredRecord, withoutConfirmed } from '../../src/state/record-index.ts';
 import {
   type AllowedChanges,
   approvalValidMs,
+  type FoundStatus,
   type LearntLimit,
   type OpenOptions,
   type RateUsage,
@@ -19,6 +19,7 @@ import {
   type StateView,
 } from '../../src/state/state-store.ts';
 import { refuseStateOfAnother } from '../../src/state/whose-state.ts';
+import type { StatusRecord } from '../../src/status/status-record.ts';
 
 interface Of<Value> {
   readonly apiUrl: string;
@@ -109,7 +110,7 @@ function lookAt(place: Place, options: StateOptions): StateView {
       );
       return { entries: wanted.slice(-limit), damaged: 0 };
     },
-    status: async () => ({ status: valueFor(place.status, options), damaged: null }),
+    status: async () => foundStatus(place, options),
     holder: async () => place.holder,
     allowedChanges: async () =>
       withoutConfirmed(valueFor(place.allowed, options) ?? new Map(), await applied()),
@@ -129,6 +130,10 @@ async function hold(place: Place, options: OpenOptions): Promise<StateStore> {
   place.holder = { pid: process.pid, host: hostname(), command, since };
   place.isMade = true;
   return new MemoryStore(place, options);
+}
+
+function foundStatus(place: Place, options: StateOptions): FoundStatus {
+  return { status: valueFor(place.status, options), damaged: null };
 }
 
 class MemoryStore implements StateStore {
@@ -178,6 +183,10 @@ class MemoryStore implements StateStore {
 
   async reportStatus(status: StatusRecord): Promise<void> {
     this.#write().status = this.#of(status);
+  }
+
+  async status(): Promise<FoundStatus> {
+    return foundStatus(this.#place, this.#options);
   }
 
   async allowedChanges(): Promise<AllowedChanges> {

@@ -25,7 +25,7 @@ export async function openApplyStatus(
   const liveness = { isAlive: true };
   const queued = () => [...pending].map(([change, since]) => toSend(change, since));
   const reporter = openStatusReporter('apply', { ...job, queued, liveness }, context);
-  await reporter.start();
+  await reporter.recall();
   const count = countPending(pending, clock);
   return {
     hear(event) {

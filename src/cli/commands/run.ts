@@ -127,9 +127,9 @@ interface Told {
   onPlanned(next: Date | null): void;
 }
 
-/** A look at the files comes with each rescan, and a request may take as long as its timeout. */
+/** A look at the files comes that often, and a request may take as long as its timeout. */
 function openLiveness({ parts, settings }: Following, { clock }: ProcessContext): Liveness {
-  const quietMs = (settings.rescan ?? 0) + settings.timeout;
+  const quietMs = Math.max(settings.rescan, settings.pollInterval ?? 0) + settings.timeout;
   return new Liveness({ clock, limiter: parts.limiter, quietMs });
 }
 

@@ -1,14 +1,15 @@
 // `status` for people: tables of what is recorded, what needs a look below what is well.
 import type { Colors } from 'picocolors/types.js';
 import { stringifyJson } from '../../base/json/json-text.ts';
-import { count, printable } from '../../base/text.ts';
+import { count, printable, shorten } from '../../base/text.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import { fieldName } from '../../model/field-name.ts';
 import type { UnappliedField } from '../../model/unapplied-fields.ts';
-import { type Cell, type Row, renderTable, widthOf } from '../../render/table.ts';
+import { type Cell, type Row, renderTableWhole, widthOf } from '../../render/table.ts';
 import { durationText, utcTime } from '../../render/time.ts';
 import { describeHolder, type Holder, type UnknownHolder } from '../../state/holder.ts';
 import type { DaemonState } from '../../status/daemon-state.ts';
+import { pendingOf } from '../../status/status-json.ts';
 import type { StatusRecord, UnappliedStatus } from '../../status/status-record.ts';
 import {
   type AccountStatus,
@@ -34,20 +35,22 @@ export interface Recorded {
  * The parts that need a look stand below those that are well: the end of a long text is what a terminal
  * shows.
  */
-export function statusText(recorded: Recorded, context: ProcessContext): string {
+export function statusText(recorded: Recorded, { stdout, env, clock }: ProcessContext): string {
   const { account } = recorded;
   const { record } = account;
-  const colours = coloursFor(context.stdout, context.env);
-  const width = widthOf(context.stdout);
-  const byState = widgetStates.map((state) => stateRows(account.widgets, state, colours));
-  const tables = [...byState.reverse(), keptRows(record?.kept ?? [], colours)];
+  const colours = coloursFor(stdout, env);
+  const width = widthOf(stdout);
+  const now = clock.now();
+  const [applied, ...others] = upwards.map((state) =>
+    stateRows(account.widgets, { state, colours, now }),
+  );
+  const tables = [applied ?? [], keptRows(record?.kept ?? [], colours), ...others];
   const sections = tables
     .filter((rows) => rows.length > 1)
-    .map((rows) => renderTable(rows, width).join('\n'));
+    .map((rows) => renderTableWhole(rows, width).join('\n'));
   const stops = (record?.obstacles ?? []).map(({ says }) =>
     colours.red(printable(`Blocked: ${says}`)),
   );
-  const now = context.clock.now();
   const end = [
     lastPassLine(recorded, now),
     ...plainLine(record),
@@ -63,10 +66,12 @@ export function statusText(recorded: Recorded, context: ProcessContext): string 
   return [...sections, ...stops, end.join('\n')].join('\n\n');
 }
 
+/** The worst one last. */
+const upwards = [...widgetStates].reverse();
+
 /** Every state, also of what is not shown: they add up to the number of widgets. */
 function sumLine({ counts, record }: AccountStatus): string {
-  const states = [...widgetStates].reverse();
-  const sum = states.map((state) => `${counts[state]} ${state}`).join(', ');
+  const sum = upwards.map((state) => `${counts[state]} ${state}`).join(', ');
   return `${sum}${keptSum(record?.kept ?? [])}.`;
 }
 
@@ -81,27 +86,52 @@ const paints: { readonly [state in WidgetState]: 'red' | 'yellow' | 'magenta' | 
     applied: 'green',
   };
 
-function stateRows(widgets: readonly WidgetStatus[], state: WidgetState, colours: Colors): Row[] {
+interface StateTable {
+  readonly state: WidgetState;
+  readonly colours: Colors;
+  readonly now: Date;
+}
+
+function stateRows(widgets: readonly WidgetStatus[], { state, colours, now }: StateTable): Row[] {
   const found = widgets.filter((widget) => widget.state === state);
   const isApplied = state === 'applied';
   const rows = found.map((widget) => [
     widget.file,
     shortId(widget.widgetId, colours),
-    widget.since === null ? '-' : utcTime(widget.since.getTime()),
-    ...(isApplied ? [shortRevision(widget.revision)] : [whyText(widget)]),
+    ...(isApplied
+      ? [timeText(widget.appliedAt), shortRevision(widget.revision)]
+      : [forText(widget.since, now), whyText(widget, now)]),
   ]);
-  const columns = isApplied ? ['WHEN', 'REVISION'] : ['SINCE', 'WHY'];
+  const columns = isApplied ? ['WHEN', 'REVISION'] : ['FOR', 'WHY'];
   return [heads([state.toUpperCase(), 'WIDGET', ...columns], colours[paints[state]]), ...rows];
 }
 
-function whyText({ code, line, reason, until, queued }: WidgetStatus): string {
-  const where = line === null ? '' : `, line ${line}`;
-  const what = code === null || code === 'suspended' ? '' : `${code}${where}: `;
-  const place = code === null && line !== null ? ` (line ${line})` : '';
-  const isNamed = reason?.includes(until?.toISOString() ?? '\0') ?? false;
-  const word = queued?.nextTry == null ? 'until' : 'next try';
-  const end = until === null || isNamed ? '' : `; ${word} ${utcTime(until.getTime())}`;
-  return `${what}${reason ?? ''}${place}${end}`;
+function timeText(time: Date | null): string {
+  return time === null ? '-' : utcTime(time.getTime());
+}
+
+function forText(since: Date | null, now: Date): string {
+  return since === null ? '-' : durationText(secondsUntil(now, since));
+}
+
+/** The reason, where it is to be mended, and when it ends by itself. */
+function whyText({ state, code, line, reason, until }: WidgetStatus, now: Date): string {
+  const at = line === null ? '' : `line ${line}: `;
+  const isNamed = code !== null && code !== 'suspended';
+  const what = isNamed ? `${code}${line === null ? ': ' : `, ${at}`}` : at;
+  const left = until === null || until <= now ? null : durationText(secondsUntil(until, now));
+  const end = left === null ? '' : `; ${endWords[state] ?? 'it ends'} in ${left}`;
+  return `${what}${reason ?? ''}${end}`;
+}
+
+const endWords: { readonly [state in WidgetState]?: string } = {
+  failed: 'next try',
+  pending: 'next try',
+  drifted: 'it may be corrected again',
+};
+
+function secondsUntil(later: Date, earlier: Date): number {
+  return Math.max(0, Math.ceil((later.getTime() - earlier.getTime()) / 1000));
 }
 
 /** Mostly nothing is kept otherwise, and then it is not spoken of. */
@@ -149,7 +179,7 @@ function lastPassLine({ account, damaged }: Recorded, now: Date): string {
   if (time === null)
     return printable(`No pass has succeeded yet, by ${command} over ${directory}.`);
   const age = agoText(now.getTime() - time.getTime());
-  const subject = commit === null ? '' : ` “${commit.subject}”, ${commit.author}`;
+  const subject = commit === null ? '' : ` “${shorten(commit.subject, 60)}”, ${commit.author}`;
   const at = revision === null ? '' : ` at ${shortRevision(revision)}${subject}`;
   return printable(
     `Last pass ${utcTime(time.getTime())} (${age}), by ${command} over ${directory}${at}.`,
@@ -170,7 +200,7 @@ function blindLine(lastPass: StatusRecord | null): string[] {
 
 /** The last pass reported it: changes that a process leaves undone when it ends are not sent. */
 function pendingLine({ account, holder }: Recorded): string[] {
-  const pending = account.record?.queue.length ?? 0;
+  const pending = account.record === null ? 0 : pendingOf(account.record);
   if (pending === 0) return [];
   const changes = count(pending, 'change');
   if (holder !== null) return [`${changes} pending: not sent yet, or not answered.`];
@@ -183,7 +213,7 @@ function waitingLine({ account, holder }: Recorded, now: Date): string[] {
   const waiting = account.record?.waiting ?? null;
   if (waiting === null || holder === null || waiting.until <= now) return [];
   const { until, why } = waiting;
-  const left = durationText(Math.ceil((until.getTime() - now.getTime()) / 1000));
+  const left = durationText(secondsUntil(until, now));
   return [
     printable(
       `Waiting: nothing is sent before ${utcTime(until.getTime())} (${left} from now): ${why}.`,

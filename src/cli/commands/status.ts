@@ -6,6 +6,7 @@ import { stringifyJson } from '../../base/json/json-text.ts';
 import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
+import type { StateView } from '../../state/state-store.ts';
 import { accountJson } from '../../status/account-json.ts';
 import { accountStatus } from '../../status/account-status.ts';
 import { daemonState, defaultMaxAgeMs } from '../../status/daemon-state.ts';
@@ -13,7 +14,7 @@ import { findWidgets } from '../../status/find-widget.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import type { AccountStatus, WidgetState, WidgetStatus } from '../../status/widget-status.ts';
 import { openLog } from '../logging.ts';
-import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import { type ExitCode, exitCode, isInteractive, type ProcessContext } from '../process-context.ts';
 import { apiToShow, lookAtState, sayWhose } from '../wiring/account-state.ts';
 import { isToMend } from './print-problems.ts';
 import type { Recorded } from './status-text.ts';
@@ -36,82 +37,97 @@ export interface StatusRequest {
 const watchMs = 1000;
 
 /**
- * Fails when something failed, is held for a reason to mend, nothing can be sent at all, the daemon that
- * should run does not, or none of it is known. A suspension does not count: it must not alarm a monitor
- * that watches this exit code.
+ * Fails when something that is shown failed or is held for a reason to mend, nothing can be sent at all, the
+ * daemon that should run does not, or none of it is known. A suspension does not count: it must not
+ * alarm a monitor that watches this exit code.
  */
 export async function status(request: StatusRequest, context: ProcessContext): Promise<ExitCode> {
-  let shown = '';
-  for (;;) {
-    const recorded = await readRecorded(request, context);
-    // The age of things changes by itself; what has to be shown again is another state.
-    const content = fingerprint(recorded);
-    if (content !== shown) show(request, recorded, context);
-    shown = content;
-    if (!request.watch || context.stop.aborted) return codeOf(request, recorded);
-    await context.clock.sleep(watchMs, context.stop);
-    if (context.stop.aborted) return codeOf(request, recorded);
-  }
-}
-
-function fingerprint({ account, holder, damaged, daemon }: Recorded): string {
-  const record = account.record && { ...account.record, time: null, lifetime: null };
-  return stringifyJson({ ...account, record, holder, damaged, daemon } as never);
-}
-
-function show(request: StatusRequest, recorded: Recorded, context: ProcessContext): void {
-  const { stdout, stderr } = context;
-  const { damaged } = recorded;
+  const look = await openLook(request, context);
+  let recorded = await readRecorded(await look(), request);
   sayWhose(recorded.apiUrl, request.settings, context);
-  if (damaged !== null) {
-    stderr.write(
-      `widget-sync: what the last pass found is not known: ${printable(damaged)} is damaged or of another version; the next pass writes it anew\n`,
-    );
+  show(request, recorded, context);
+  while (request.watch && !context.stop.aborted) {
+    await context.clock.sleep(watchMs, context.stop);
+    if (context.stop.aborted) break;
+    const found = await look();
+    // Whatever is recorded is told of in the status, and reading all records again costs more.
+    if (isSame(found, recorded)) continue;
+    recorded = await readRecorded(found, request);
+    show(request, recorded, context);
   }
-  // A terminal shows the newest alone.
-  const clear = request.watch && !request.json && stdout.isTerminal ? '\u001b[H\u001b[2J' : '';
-  stdout.write(`${clear}${textOf(request, recorded, context)}\n`);
+  return codeOf(request, recorded);
 }
 
-function textOf(request: StatusRequest, recorded: Recorded, context: ProcessContext): string {
-  const { records, account, holder, daemon, damaged } = recorded;
-  if (request.json) {
-    const told = { records, account, holder, daemon, version, now: context.clock.now() };
-    // One line each time, as a log has it.
-    return stringifyJson(accountJson(told) as never, request.watch ? undefined : 2);
-  }
-  const isEmpty = records.length === 0 && account.record === null && damaged === null;
-  return isEmpty ? nothingRecorded(request.settings, recorded) : statusText(recorded, context);
-}
-
-async function readRecorded(request: StatusRequest, context: ProcessContext): Promise<Recorded> {
-  const { settings, json, maxAgeMs } = request;
+/** Looks at what processes have left; the records are read only where they are asked for. */
+async function openLook(
+  { settings, json, maxAgeMs }: StatusRequest,
+  context: ProcessContext,
+): Promise<() => Promise<Found>> {
+  const { clock } = context;
   const log = openLog(settings, context, json ? 'json' : 'text');
-  const told = {
-    clock: context.clock,
-    warn: (message: string, fields: object) => log.warn(fields, message),
+  const warn = (message: string, fields: object) => log.warn(fields, message);
+  const view = lookAtState(settings, { clock, warn });
+  await view.requireState();
+  const apiUrl = await apiToShow(settings, view);
+  return async () => {
+    // Anew each time: a view keeps the records that it has read.
+    const view = lookAtState({ state: settings.state, apiUrl }, { clock, warn });
+    const holder = await view.holder();
+    const { status: record, damaged } = await view.status();
+    const asked = { now: clock.now(), host: hostname(), maxAgeMs: maxAgeMs ?? defaultMaxAgeMs };
+    const daemon = daemonState(record, { ...asked, holder });
+    return { view, apiUrl, holder, record, damaged, daemon };
   };
-  const found = lookAtState(settings, told);
-  await found.requireState();
-  const apiUrl = await apiToShow(settings, found);
-  const view = lookAtState({ state: settings.state, apiUrl }, told);
-  const records = [...(await view.applied()).records.values()];
-  const holder = await view.holder();
-  const { status: record, damaged } = await view.status();
-  const now = context.clock.now();
-  const asked = { now, holder, host: hostname(), maxAgeMs: maxAgeMs ?? defaultMaxAgeMs };
-  const daemon = daemonState(record, asked);
-  const account = chosen(accountStatus(records, record), request);
-  const widgetIds = new Set(account.widgets.map(({ widgetId }) => widgetId));
-  const shown = records.filter(({ widgetId }) => widgetIds.has(widgetId));
-  return { records: shown, account, damaged, apiUrl, holder, daemon };
+}
+
+interface Found extends Pick<Recorded, 'apiUrl' | 'holder' | 'damaged' | 'daemon'> {
+  readonly view: StateView;
+  readonly record: StatusRecord | null;
+}
+
+/** But for the time, and signs of life. */
+function isSame(found: Found, before: Found): boolean {
+  return contentOf(found) === contentOf(before);
+}
+
+function contentOf({ record, holder, damaged, daemon }: Found): string {
+  const lifetime = record && { ...record.lifetime, heartbeat: null };
+  return stringifyJson({ holder, damaged, daemon, record: { ...record, lifetime } });
+}
+
+async function readRecorded(found: Found, request: StatusRequest): Promise<Recorded & Found> {
+  const { records } = await found.view.applied();
+  const account = accountStatus(records.values(), found.record);
+  const isAll = request.widget === null && request.only === null;
+  if (isAll) return { ...found, records: [...records.values()], account };
+  const shown = chosen(account, request);
+  const widgetIds = new Set(shown.widgets.map(({ widgetId }) => widgetId));
+  const chosenRecords = [...records.values()].filter(({ widgetId }) => widgetIds.has(widgetId));
+  return { ...found, records: chosenRecords, account: shown };
 }
 
 /** The widgets that were asked for; what is in the way of all of them stays. */
 function chosen(account: AccountStatus, { widget, only }: StatusRequest): AccountStatus {
   const found = widget === null ? account.widgets : oneOrMore(account.widgets, widget);
   const widgets = only === null ? found : found.filter(({ state }) => only.includes(state));
-  return { ...account, widgets };
+  const { record } = account;
+  return { ...account, widgets, record: record && onlyOf(widgets, record) };
+}
+
+function onlyOf(widgets: readonly WidgetStatus[], record: StatusRecord): StatusRecord {
+  const widgetIds = new Set(widgets.map(({ widgetId }) => widgetId));
+  const files = new Set(widgets.map(({ file }) => file));
+  const isOfOne = (finding: { readonly widgetId: string | null; readonly file: string }) =>
+    finding.widgetId === null ? files.has(finding.file) : widgetIds.has(finding.widgetId);
+  return {
+    ...record,
+    queue: record.queue.filter(isOfOne),
+    held: record.held.filter(isOfOne),
+    failed: record.failed.filter(isOfOne),
+    drifted: record.drifted.filter(isOfOne),
+    orphaned: record.orphaned.filter(isOfOne),
+    kept: record.kept.filter(isOfOne),
+  };
 }
 
 function oneOrMore(widgets: readonly WidgetStatus[], asked: string): readonly WidgetStatus[] {
@@ -120,6 +136,37 @@ function oneOrMore(widgets: readonly WidgetStatus[], asked: string): readonly Wi
   throw new UsageError(
     `--widget: no widget is known by the file, id or name ${printable(asked)}; widget-sync status lists all`,
   );
+}
+
+function show(request: StatusRequest, recorded: Recorded, context: ProcessContext): void {
+  const { stdout, stderr } = context;
+  const { damaged } = recorded;
+  if (damaged !== null) {
+    stderr.write(
+      `widget-sync: what the last pass found is not known: ${printable(damaged)} is damaged or of another version; the next pass writes it anew\n`,
+    );
+  }
+  if (request.json) {
+    const { records, account, holder, daemon } = recorded;
+    const told = { records, account, holder, daemon, version, now: context.clock.now() };
+    // One line each time, as a log has it.
+    stdout.write(`${stringifyJson(accountJson(told), request.watch ? 0 : 2)}\n`);
+  } else {
+    stdout.write(`${beforeAnother(request, context)}${textOf(request, recorded, context)}\n`);
+  }
+}
+
+/** A terminal shows the newest alone; in a pipe an empty line parts one from the next. */
+function beforeAnother({ watch }: StatusRequest, { stdout, env }: ProcessContext): string {
+  if (!watch) return '';
+  return isInteractive(stdout, env) ? '\u001b[H\u001b[2J\u001b[3J' : '\n';
+}
+
+function textOf(request: StatusRequest, recorded: Recorded, context: ProcessContext): string {
+  const { records, account, damaged } = recorded;
+  const isEmpty = records.length === 0 && account.record === null && damaged === null;
+  if (isEmpty) return nothingRecorded(request.settings, recorded);
+  return statusText(recorded, context);
 }
 
 function codeOf({ maxAgeMs }: StatusRequest, recorded: Recorded): ExitCode {

@@ -8,7 +8,7 @@ export interface LivenessDeps {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Nothing need happen while a request may not start. */
   readonly limiter: Pick<RateLimiter, 'wait'>;
-  /** Something happens at least so often: a look at the files, and the longest request. */
+  /** Something happens at least so often, such as a look at the files. */
   readonly quietMs: number;
 }
 
@@ -24,8 +24,9 @@ export class Liveness {
     this.#lastSignMs = deps.clock.monotonicMs();
   }
 
-  readonly hear: Listener = () => {
-    this.#lastSignMs = this.#deps.clock.monotonicMs();
+  readonly hear: Listener = ({ kind }) => {
+    // The status beats by itself, whether the loop turns or not.
+    if (kind !== 'status-changed') this.#lastSignMs = this.#deps.clock.monotonicMs();
   };
 
   /** Since the last sign that the loop turns, in milliseconds. */

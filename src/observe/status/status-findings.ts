@@ -24,7 +24,7 @@ import type { QueuedChange } from '../../sync/queue/queued-changes.ts';
 import { isLimit } from '../../sync/rate/request-outcome.ts';
 import { refusalProblems } from '../rejection-problems.ts';
 
-type Findings = Omit<
+export type Findings = Omit<
   StatusRecord,
   'command' | 'directory' | 'obstacles' | 'waiting' | 'apiRate' | 'isBlind' | 'lifetime' | 'queue'
 >;

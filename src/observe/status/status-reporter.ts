@@ -16,6 +16,7 @@ import { waitWords } from '../../sync/rate/wait.ts';
 import type { Liveness } from './liveness.ts';
 import { Obstacles } from './obstacles.ts';
 import {
+  type Findings,
   type FindingsDeps,
   queuedStatus,
   refusedStatus,
@@ -66,6 +67,7 @@ export class StatusReporter {
   #nextResync: Date | null = null;
   #writing: Promise<void> | null = null;
   #beating: Promise<void> = Promise.resolve();
+  #isBeating = false;
 
   constructor(origin: StatusOrigin, deps: StatusReporterDeps) {
     this.#origin = origin;
@@ -82,14 +84,20 @@ export class StatusReporter {
     this.#changed();
   };
 
-  /** Takes over since when things have been so, and begins to beat. To be called before anything is heard. */
-  async start(): Promise<void> {
+  /** Takes over since when things have been so. To be called before anything is heard. */
+  async recall(): Promise<void> {
     try {
       this.#before = (await this.#deps.state.status()).status;
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
       this.#deps.onFailure(error.message);
     }
+  }
+
+  /** `recall`, and beats from then on, which tells that this process lives. */
+  async start(): Promise<void> {
+    await this.recall();
+    this.#isBeating = true;
     this.#beating = this.#beat();
   }
 
@@ -135,8 +143,8 @@ export class StatusReporter {
 
   async #write(ended: Pick<Lifetime, 'endedAt'> = { endedAt: null }): Promise<void> {
     const record = this.#record();
-    // A process that has found nothing out yet leaves what the one before has left.
-    if (!this.#findings.hasPlan && record.obstacles.length === 0 && record.waiting === null) return;
+    const hasNothing = record.obstacles.length === 0 && record.waiting === null;
+    if (!this.#findings.hasPlan && hasNothing && !this.#isBeating) return;
     this.#before = { ...record, lifetime: { ...record.lifetime, ...ended } };
     try {
       await this.#deps.state.reportStatus(this.#before);
@@ -149,15 +157,27 @@ export class StatusReporter {
     const { about } = this.#deps.pace;
     const found = {
       ...this.#origin,
-      ...this.#findings.list(),
+      ...this.#found(),
       obstacles: this.#obstacles.list(),
       waiting: this.#waiting(),
       apiRate: about === null ? null : formatPerSecond(about),
       isBlind: !this.#deps.live.readable,
       lifetime: this.#lifetime(),
-      queue: this.#queue(),
     };
     return this.#before === null ? found : carrySince(found, this.#before);
+  }
+
+  /** Before its first plan a process leaves what the one before has found. */
+  #found(): Findings & Pick<StatusRecord, 'queue'> {
+    if (this.#findings.hasPlan || this.#before === null) {
+      return { ...this.#findings.list(), queue: this.#queue() };
+    }
+    const { time, revision, commit, source, refusedChecksum, queue, ...before } = this.#before;
+    const { held, failed, drifted, orphaned, kept } = before;
+    return {
+      ...{ time, revision, commit, source, refusedChecksum, queue },
+      ...{ held, failed, drifted, orphaned, kept },
+    };
   }
 
   #lifetime(): Lifetime {

@@ -14,7 +14,6 @@ import {
   backoffOf,
   beginAnew,
   leaveNextToPass,
-  lineUp,
   nextAttempt,
   noteUnread,
   outcomeOf,
@@ -63,6 +62,7 @@ export class ChangeQueue {
     return this.#pending.of(widgetId) !== undefined;
   }
 
+  /** These, in the order in which they go. */
   list(): QueuedChange[] {
     return listQueued(this.#pending.all(), this.#deps.clock);
   }
@@ -159,7 +159,7 @@ export class ChangeQueue {
   }
 
   #enqueue(pending: PendingChange): void {
-    const signal = lineUp(pending, this.#deps);
+    const signal = this.#pending.lineUp(pending, priorityOf(pending, this.#deps.limiter));
     void this.#attempt(pending, signal).catch((bug) => this.#break(pending, bug));
   }
 

@@ -12,10 +12,11 @@ import type { QueueDeps, QueuePolicy } from './queue-deps.ts';
 /** Waiting for its turn, in flight, or waiting out a back-off. */
 type Phase = 'queued' | 'in-flight' | 'backing-off';
 
+/** A place among those that line up: by priority, then first come. */
 interface Turn {
   readonly priority: number;
-  /** On the monotonic clock. */
-  readonly atMs: number;
+  /** Counts those that have lined up so far. */
+  readonly number: number;
 }
 
 export interface PendingChange {
@@ -33,7 +34,6 @@ export interface PendingChange {
   failure: SendFailure | null;
   /** When it lines up again, on the monotonic clock, while it backs off. */
   retryAtMs: number;
-  /** Its place among those that line up: by priority, then first come. */
   turn: Turn;
   /** Ends what it waits for: a slot, or the end of a back-off. */
   wait: AbortController;
@@ -54,23 +54,11 @@ export function pendingSince(nowMs: number, change: Change): PendingChange {
     sinceMs: nowMs,
     failure: null,
     retryAtMs: nowMs,
-    turn: { priority: 0, atMs: nowMs },
+    turn: { priority: 0, number: 0 },
     wait: new AbortController(),
     next: null,
     outdated: false,
   };
-}
-
-/** It waits for its turn; aborted where it no longer does. */
-export function lineUp(
-  pending: PendingChange,
-  { limiter, clock }: Pick<QueueDeps, 'limiter' | 'clock'>,
-): AbortSignal {
-  pending.wait.abort();
-  pending.wait = new AbortController();
-  pending.phase = 'queued';
-  pending.turn = { priority: priorityOf(pending, limiter), atMs: clock.monotonicMs() };
-  return pending.wait.signal;
 }
 
 /** It waits after a failure; aborted where it no longer does. */

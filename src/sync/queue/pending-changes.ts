@@ -4,6 +4,8 @@ import type { PendingChange } from './pending-change.ts';
 
 export class PendingChanges {
   readonly #pending = new Map<WidgetId, PendingChange>();
+  /** How many have lined up so far. */
+  #linedUp = 0;
   #idleListeners: (() => void)[] = [];
 
   get size(): number {
@@ -21,6 +23,16 @@ export class PendingChanges {
 
   add(pending: PendingChange): void {
     this.#pending.set(pending.change.widgetId, pending);
+  }
+
+  /** It waits for its turn from now on; aborted where it no longer does. */
+  lineUp(pending: PendingChange, priority: number): AbortSignal {
+    this.#linedUp += 1;
+    pending.wait.abort();
+    pending.wait = new AbortController();
+    pending.phase = 'queued';
+    pending.turn = { priority, number: this.#linedUp };
+    return pending.wait.signal;
   }
 
   /** Ends whatever it waits for. */

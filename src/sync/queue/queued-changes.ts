@@ -40,5 +40,5 @@ const phases: readonly PendingChange['phase'][] = ['in-flight', 'queued', 'backi
 function byTurn(a: PendingChange, b: PendingChange): number {
   if (a.phase !== b.phase) return phases.indexOf(a.phase) - phases.indexOf(b.phase);
   if (a.phase === 'backing-off') return a.retryAtMs - b.retryAtMs;
-  return b.turn.priority - a.turn.priority || a.turn.atMs - b.turn.atMs;
+  return b.turn.priority - a.turn.priority || a.turn.number - b.turn.number;
 }

@@ -4,14 +4,20 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { StateError, UsageError } from '../../../src/base/errors.ts';
+import { version } from '../../../src/base/version.ts';
 import { status } from '../../../src/cli/commands/status.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import type { AppliedRecord } from '../../../src/model/applied-record.ts';
-import type { FailedStatus, HeldStatus, StatusRecord } from '../../../src/status/status-record.ts';
+import type { WidgetId } from '../../../src/model/widget.ts';
 import { openState } from '../../../src/state/file/file-store.ts';
+import type { FailedStatus, HeldStatus, StatusRecord } from '../../../src/status/status-record.ts';
+import type { WidgetState } from '../../../src/status/widget-status.ts';
 import {
   ava,
   ben,
+  foundAt,
+  obstacleOf,
+  queuedOf,
   recordOf,
   stateOptions,
   statusOf,
@@ -22,6 +28,7 @@ import { capturedWorld, pipe, type Screen } from '../fixtures/captured-world.ts'
 afterEach(() => vi.unstubAllEnvs());
 
 const apiUrl = 'https://api.example.com';
+const dora = '0d0ad0ad-0d44-4b50-8888-8dd257360000';
 const asAva = recordOf(ava, { file: 'clients/ava.yaml', revision: '4f5e6d7c8b9a' });
 const asBen = recordOf(ben, {
   file: 'ben.yaml',
@@ -34,12 +41,18 @@ const suspended: HeldStatus = {
   file: 'ben.yaml',
   code: 'suspended',
   message: 'suspended: a campaign runs',
+  line: null,
+  until: new Date('2026-03-01T11:00:00Z'),
+  since: foundAt,
 };
 const broken: HeldStatus = {
   widgetId: null,
   file: 'cleo.yaml',
   code: 'yaml-syntax',
   message: 'the quote is not closed',
+  line: 3,
+  until: null,
+  since: foundAt,
 };
 const failed: FailedStatus = {
   widgetId: ava,
@@ -48,27 +61,51 @@ const failed: FailedStatus = {
   httpStatus: 503,
   attempts: 4,
   time: new Date('2026-03-01T09:14:58Z'),
+  ...{ name: 'Ava', widgetType: 'chat', line: null, since: foundAt },
 };
+/** The widgets of `everything`, one in each state and one more that is applied. */
+const names = ['ava', 'ben', 'cleo', 'dora', 'eva', 'finn', 'gus', 'hal'] as const;
+type Name = (typeof names)[number];
+
+function at(name: Name) {
+  const number = String(names.indexOf(name) + 1).padStart(8, '0');
+  return { widgetId: `${number}-0d44-4b50-8888-8dd25736052a` as WidgetId, file: `${name}.yaml` };
+}
+
+/** What is recorded of them: all but Cleo, whose file says not who it is, and Dora, who is new. */
+const eachRecorded = names
+  .filter((name) => name !== 'cleo' && name !== 'dora')
+  .map((name) => {
+    const { widgetId, file } = at(name);
+    return recordOf(widgetId, { file, revision: '4f5e6d7c8b9a' });
+  });
+
 const everything = statusOf({
   revision: '4f5e6d7c8b9a',
-  pending: 1,
-  held: [suspended, broken],
-  failed: [failed],
+  commit: { id: '4f5e6d7c8b9a', subject: 'Greet', author: 'Mia Ng', time: foundAt },
+  queue: [
+    queuedOf(at('dora').widgetId, { ...at('dora'), reason: 'new', name: 'Dora' }),
+    queuedOf(at('ava').widgetId, {
+      ...{ ...at('ava'), phase: 'backing-off', place: null, attempts: 4 },
+      ...{ answered: failed.error, httpStatus: 503, nextTry: new Date('2026-03-01T09:15:42Z') },
+    }),
+  ],
+  held: [{ ...suspended, ...at('ben') }, broken],
+  failed: [{ ...failed, ...at('ava') }],
   drifted: [
-    { widgetId: ava, file: 'clients/ava.yaml', why: 'policy', until: null, fields: ['/name'] },
+    { ...at('eva'), why: 'policy', until: null, fields: ['/name'], since: foundAt },
     {
-      widgetId: ben,
-      file: 'ben.yaml',
+      ...at('finn'),
       why: 'fought-over',
       until: new Date('2026-03-01T10:00:00Z'),
       fields: ['/header_color', '/style_params/font~1size'],
+      since: foundAt,
     },
   ],
-  orphaned: [{ widgetId: ben, file: 'ben.yaml' }],
+  orphaned: [{ ...at('gus'), since: foundAt }],
   kept: [
     {
-      widgetId: ava,
-      file: 'clients/ava.yaml',
+      ...at('hal'),
       since: new Date('2026-03-01T08:00:00Z'),
       fields: [
         { path: '/header_color', sent: '#FFF', kept: 'red' },
@@ -94,16 +131,22 @@ async function stateWith(
 
 interface RunOptions {
   readonly json?: boolean;
+  readonly widget?: string;
+  readonly only?: readonly WidgetState[];
+  readonly maxAgeMs?: number;
   readonly screen?: Screen;
   /** Null: none is named. */
   readonly url?: string | null;
 }
 
-async function run(state: string, { json = false, screen = pipe, url = apiUrl }: RunOptions = {}) {
+async function run(state: string, options: RunOptions = {}) {
+  const { json = false, screen = pipe, url = apiUrl } = options;
+  const { widget = null, only = null, maxAgeMs = null } = options;
   const world = capturedWorld(screen);
   const named = url === null ? {} : { apiUrl: url };
   const settings = readSettings({ state, ...named, logLevel: 'silent' }, {});
-  const code = await status({ settings, json }, world);
+  const request = { settings, json, widget, only, maxAgeMs, watch: false };
+  const code = await status(request, world);
   return { code, ...world.printed };
 }
 
@@ -112,46 +155,50 @@ describe('status for people', () => {
     const { code, stdout, stderr } = await run(await stateWith([asAva, asBen], statusOf()));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatchInlineSnapshot(`
-      "APPLIED           WIDGET    WHEN                  REVISION  HASH
-      ben.yaml          7f1b2c3d  2026-03-01T09:11:00Z  -         69a39446
-      clients/ava.yaml  3c90c3cc  2026-03-01T08:00:00Z  4f5e6d7c  69a39446
+      "APPLIED           WIDGET    WHEN                  REVISION
+      ben.yaml          7f1b2c3d  2026-03-01T09:11:00Z  -
+      clients/ava.yaml  3c90c3cc  2026-03-01T08:00:00Z  4f5e6d7c
 
       Last pass 2026-03-01T09:12:00Z (3 min ago), by run over widgets.
       No process has this state directory open.
-      2 applied, 0 held, 0 failed, 0 drifted, 0 orphaned.
+      2 applied, 0 orphaned, 0 suspended, 0 pending, 0 drifted, 0 held, 0 failed.
       "
     `);
   });
 
   test('shows everything that stands in the way with its reason', async () => {
-    const { code, stdout } = await run(await stateWith([asAva, asBen], everything));
+    const { code, stdout } = await run(await stateWith(eachRecorded, everything));
     expect(code).toBe(1);
     expect(stdout).toMatchInlineSnapshot(`
-      "APPLIED           WIDGET    WHEN                  REVISION  HASH
-      ben.yaml          7f1b2c3d  2026-03-01T09:11:00Z  -         69a39446
-      clients/ava.yaml  3c90c3cc  2026-03-01T08:00:00Z  4f5e6d7c  69a39446
+      "APPLIED   WIDGET    WHEN                  REVISION
+      hal.yaml  00000008  2026-03-01T08:00:00Z  4f5e6d7c
 
-      HELD       WIDGET    CODE         REASON
-      ben.yaml   7f1b2c3d  suspended    suspended: a campaign runs
-      cleo.yaml  unknown   yaml-syntax  the quote is not closed
+      KEPT OTHERWISE  WIDGET    SINCE                 FIELDS (SENT → KEPT BY THE API)
+      hal.yaml        00000008  2026-03-01T08:00:00Z  header_color "#FFF" → "red", name "Ava" → "ava" (another spelling), style_params.dark true → nothing
 
-      FAILED            WIDGET    LAST TRIED            ATTEMPTS  ERROR
-      clients/ava.yaml  3c90c3cc  2026-03-01T09:14:58Z  4         the API answered 503: try later
+      ORPHANED  WIDGET    FOR    WHY
+      gus.yaml  00000007  5 min  applied once, no file now; the widget stays as it is
 
-      DRIFTED           WIDGET    CORRECTION                                    FIELDS
-      clients/ava.yaml  3c90c3cc  only reported                                 name
-      ben.yaml          7f1b2c3d  fought over, not before 2026-03-01T10:00:00Z  header_color, style_params["font/size"]
+      SUSPENDED  WIDGET    FOR    WHY
+      ben.yaml   00000002  5 min  suspended: a campaign runs; it ends in 1 h 45 min
 
-      KEPT OTHERWISE    WIDGET    SINCE                 FIELDS (SENT → KEPT BY THE API)
-      clients/ava.yaml  3c90c3cc  2026-03-01T08:00:00Z  header_color "#FFF" → "red", name "Ava" → "ava" (another spelling), style_params.dark true → nothing
+      PENDING    WIDGET    FOR    WHY
+      dora.yaml  00000004  5 min  new; next in the line
 
-      ORPHANED  WIDGET    REASON
-      ben.yaml  7f1b2c3d  applied once, no file now; stays as it is
+      DRIFTED    WIDGET    FOR    WHY
+      eva.yaml   00000005  5 min  name was changed in the dashboard, and that is only reported
+      finn.yaml  00000006  5 min  header_color, style_params["font/size"] were changed in the dashboard again and again: it is fought over; it may be corrected again in 45 min
 
-      Last pass 2026-03-01T09:12:00Z (3 min ago), by run over widgets at 4f5e6d7c.
-      1 change was still pending when it ended; the next run or apply looks again.
+      HELD       WIDGET   FOR    WHY
+      cleo.yaml  unknown  5 min  yaml-syntax, line 3: the quote is not closed
+
+      FAILED    WIDGET    FOR    WHY
+      ava.yaml  00000001  5 min  the API answered 503: try later; tried 4 times; next try in 42 s
+
+      Last pass 2026-03-01T09:12:00Z (3 min ago), by run over widgets at 4f5e6d7c “Greet”, Mia Ng.
+      2 changes were still pending when it ended; the next run or apply looks again.
       No process has this state directory open.
-      2 applied, 2 held, 1 failed, 2 drifted, 1 orphaned, 1 kept otherwise.
+      1 applied, 1 orphaned, 1 suspended, 1 pending, 2 drifted, 1 held, 1 failed, 1 kept otherwise.
       "
     `);
   });
@@ -161,7 +208,7 @@ describe('status for people', () => {
       why: 'the API asks for it (Retry-After)',
       until: new Date('2026-03-01T09:15:12Z'),
     };
-    const state = await stateWith([asAva], statusOf({ pending: 3, waiting, apiRate: '3/s' }));
+    const state = await stateWith([asAva], statusOf({ waiting, apiRate: '3/s' }));
     const learnt = 'The API takes about 3/s, less than --rate allows.';
     expect((await run(state)).stdout).not.toContain('Waiting');
     const daemon = await openState({ ...stateOptions(state), command: 'run' });
@@ -191,7 +238,10 @@ describe('status for people', () => {
   });
 
   test('says of what is pending that somebody is at it, as long as somebody is', async () => {
-    const directory = await stateWith([asAva], statusOf({ pending: 2 }));
+    const directory = await stateWith(
+      [asAva],
+      statusOf({ queue: [queuedOf(ava), queuedOf(dora)] }),
+    );
     const store = await openState(stateOptions(directory, { command: 'run' }));
     const asked = await run(directory);
     await store.close();
@@ -229,27 +279,30 @@ describe('status for people', () => {
 
   test('says why nothing can be sent, next to the sum', async () => {
     const blocked = 'the API refuses the key (401)\u001b[2J';
-    const state = await stateWith([asAva], statusOf({ blocked, pending: 2 }));
+    const state = await stateWith([asAva], statusOf({ obstacles: [obstacleOf(blocked, 'key')] }));
     const { code, stdout } = await run(state);
     expect(code).toBe(1);
     expect(stdout.split('\n\n').slice(1)).toEqual([
       'Blocked: the API refuses the key (401)\\u001b[2J',
       'Last pass 2026-03-01T09:12:00Z (3 min ago), by run over widgets.\n' +
-        '2 changes were still pending when it ended; the next run or apply looks again.\n' +
         'No process has this state directory open.\n' +
-        '1 applied, 0 held, 0 failed, 0 drifted, 0 orphaned.\n',
+        '1 applied, 0 orphaned, 0 suspended, 0 pending, 0 drifted, 0 held, 0 failed.\n',
     ]);
   });
 
-  test('is coloured on a terminal, with the same columns, cut to its width', async () => {
-    const state = await stateWith([asAva, asBen], everything);
+  test('is coloured on a terminal, and says all of it where that is narrow', async () => {
+    const state = await stateWith(eachRecorded, everything);
     const { stdout } = await run(state, { screen: { columns: 72, env: { FORCE_COLOR: '1' } } });
     const lines = stripVTControlCharacters(stdout).split('\n');
     expect(stdout).not.toBe(lines.join('\n'));
-    expect(lines).toContain(
-      'clients/ava.yaml  3c90c3cc  2026-03-01T09:14:58Z  4         the API ans…',
-    );
-    expect(lines).toContain('ben.yaml   7f1b2c3d  suspended    suspended: a campaign runs');
+    const at = lines.findIndex((line) => line.startsWith('FAILED'));
+    expect(lines.slice(at, at + 4)).toEqual([
+      'FAILED    WIDGET    FOR',
+      'ava.yaml  00000001  5 min',
+      '    the API answered 503: try later; tried 4 times; next try in 42 s',
+      '',
+    ]);
+    expect(lines).toContain('dora.yaml  00000004  5 min  new; next in the line');
   });
 
   test('makes what stands in the files harmless', async () => {
@@ -280,7 +333,7 @@ describe('status for people', () => {
   test('says that no pass is recorded where only records are', async () => {
     const { code, stdout } = await run(await stateWith([asAva], null));
     expect(code).toBe(0);
-    expect(stdout).toMatch(/No pass is recorded\.\nNo process has .*\.\n1 applied, 0 held/);
+    expect(stdout).toMatch(/No pass is recorded\.\nNo process has .*\.\n1 applied, 0 orphaned/);
   });
 });
 
@@ -290,7 +343,7 @@ describe('the exit code of status', () => {
     [0, 'for a suspension: it is meant', { held: [suspended] }],
     [0, 'for drift that is reported as told', { drifted: everything.drifted }],
     [0, 'for an orphan', { orphaned: everything.orphaned }],
-    [0, 'for changes that wait', { pending: 3 }],
+    [0, 'for changes that wait', { queue: [queuedOf(ava)] }],
     [1, 'for a broken file', { held: [suspended, broken] }],
     [
       1,
@@ -298,7 +351,7 @@ describe('the exit code of status', () => {
       { held: [{ ...broken, code: 'not-in-account' }] },
     ],
     [1, 'for a failure', { failed: [failed] }],
-    [1, 'where nothing can be sent at all', { blocked: 'no answer from api.example.com' }],
+    [1, 'where nothing can be sent at all', { obstacles: [obstacleOf('no answer')] }],
   ])('is %i %s', async (expected, _, changes) => {
     const state = await stateWith([asAva], statusOf(changes));
     expect((await run(state)).code).toBe(expected);
@@ -308,60 +361,102 @@ describe('the exit code of status', () => {
 
 describe('status --json', () => {
   test('has everything in full', async () => {
-    const { code, stdout } = await run(await stateWith([asAva, asBen], everything), { json: true });
+    const { code, stdout } = await run(await stateWith(eachRecorded, everything), { json: true });
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchInlineSnapshot(`
       {
         "api_rate": null,
         "applied": [
           {
-            "applied_at": "2026-03-01T09:11:00.000Z",
-            "file": "ben.yaml",
+            "applied_at": "2026-03-01T08:00:00.123Z",
+            "file": "ava.yaml",
             "hash": "69a394460a90a3ced3b717352f59f5218a25f5aa1fe3d6fc8effa8d816873388",
-            "revision": null,
-            "widget_id": "7f1b2c3d-0d44-4b50-8888-8dd257360000",
+            "revision": "4f5e6d7c8b9a",
+            "widget_id": "00000001-0d44-4b50-8888-8dd25736052a",
           },
           {
             "applied_at": "2026-03-01T08:00:00.123Z",
-            "file": "clients/ava.yaml",
+            "file": "ben.yaml",
             "hash": "69a394460a90a3ced3b717352f59f5218a25f5aa1fe3d6fc8effa8d816873388",
             "revision": "4f5e6d7c8b9a",
-            "widget_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+            "widget_id": "00000002-0d44-4b50-8888-8dd25736052a",
+          },
+          {
+            "applied_at": "2026-03-01T08:00:00.123Z",
+            "file": "eva.yaml",
+            "hash": "69a394460a90a3ced3b717352f59f5218a25f5aa1fe3d6fc8effa8d816873388",
+            "revision": "4f5e6d7c8b9a",
+            "widget_id": "00000005-0d44-4b50-8888-8dd25736052a",
+          },
+          {
+            "applied_at": "2026-03-01T08:00:00.123Z",
+            "file": "finn.yaml",
+            "hash": "69a394460a90a3ced3b717352f59f5218a25f5aa1fe3d6fc8effa8d816873388",
+            "revision": "4f5e6d7c8b9a",
+            "widget_id": "00000006-0d44-4b50-8888-8dd25736052a",
+          },
+          {
+            "applied_at": "2026-03-01T08:00:00.123Z",
+            "file": "gus.yaml",
+            "hash": "69a394460a90a3ced3b717352f59f5218a25f5aa1fe3d6fc8effa8d816873388",
+            "revision": "4f5e6d7c8b9a",
+            "widget_id": "00000007-0d44-4b50-8888-8dd25736052a",
+          },
+          {
+            "applied_at": "2026-03-01T08:00:00.123Z",
+            "file": "hal.yaml",
+            "hash": "69a394460a90a3ced3b717352f59f5218a25f5aa1fe3d6fc8effa8d816873388",
+            "revision": "4f5e6d7c8b9a",
+            "widget_id": "00000008-0d44-4b50-8888-8dd25736052a",
           },
         ],
+        "asked_at": "2026-03-01T09:15:00.000Z",
         "blind": false,
         "blocked": null,
         "command": "run",
+        "commit": {
+          "author": "Mia Ng",
+          "id": "4f5e6d7c8b9a",
+          "subject": "Greet",
+          "time": "2026-03-01T09:10:00.000Z",
+        },
+        "daemon": "none",
         "directory": "widgets",
         "drifted": [
           {
             "fields": [
               "/name",
             ],
-            "file": "clients/ava.yaml",
+            "file": "eva.yaml",
+            "since": "2026-03-01T09:10:00.000Z",
             "until": null,
             "why": "policy",
-            "widget_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+            "widget_id": "00000005-0d44-4b50-8888-8dd25736052a",
           },
           {
             "fields": [
               "/header_color",
               "/style_params/font~1size",
             ],
-            "file": "ben.yaml",
+            "file": "finn.yaml",
+            "since": "2026-03-01T09:10:00.000Z",
             "until": "2026-03-01T10:00:00.000Z",
             "why": "fought-over",
-            "widget_id": "7f1b2c3d-0d44-4b50-8888-8dd257360000",
+            "widget_id": "00000006-0d44-4b50-8888-8dd25736052a",
           },
         ],
         "failed": [
           {
             "attempts": 4,
             "error": "the API answered 503: try later",
-            "file": "clients/ava.yaml",
+            "file": "ava.yaml",
             "http_status": 503,
+            "line": null,
+            "name": "Ava",
+            "since": "2026-03-01T09:10:00.000Z",
             "time": "2026-03-01T09:14:58.000Z",
-            "widget_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+            "widget_id": "00000001-0d44-4b50-8888-8dd25736052a",
+            "widget_type": "chat",
           },
         ],
         "format_version": "1.0",
@@ -369,13 +464,19 @@ describe('status --json', () => {
           {
             "code": "suspended",
             "file": "ben.yaml",
+            "line": null,
             "message": "suspended: a campaign runs",
-            "widget_id": "7f1b2c3d-0d44-4b50-8888-8dd257360000",
+            "since": "2026-03-01T09:10:00.000Z",
+            "until": "2026-03-01T11:00:00.000Z",
+            "widget_id": "00000002-0d44-4b50-8888-8dd25736052a",
           },
           {
             "code": "yaml-syntax",
             "file": "cleo.yaml",
+            "line": 3,
             "message": "the quote is not closed",
+            "since": "2026-03-01T09:10:00.000Z",
+            "until": null,
             "widget_id": null,
           },
         ],
@@ -398,40 +499,214 @@ describe('status --json', () => {
                 "sent": true,
               },
             ],
-            "file": "clients/ava.yaml",
+            "file": "hal.yaml",
             "since": "2026-03-01T08:00:00.000Z",
-            "widget_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+            "widget_id": "00000008-0d44-4b50-8888-8dd25736052a",
           },
         ],
+        "lifetime": {
+          "ended_at": null,
+          "heartbeat": null,
+          "host": null,
+          "last_resync": null,
+          "last_write": null,
+          "next_resync": null,
+          "pid": null,
+          "started_at": null,
+        },
+        "obstacles": [],
         "orphaned": [
           {
-            "file": "ben.yaml",
-            "widget_id": "7f1b2c3d-0d44-4b50-8888-8dd257360000",
+            "file": "gus.yaml",
+            "since": "2026-03-01T09:10:00.000Z",
+            "widget_id": "00000007-0d44-4b50-8888-8dd25736052a",
           },
         ],
-        "pending": 1,
+        "pending": 2,
         "process": null,
+        "queue": [
+          {
+            "answered": null,
+            "attempts": 0,
+            "fields": [
+              "/name",
+            ],
+            "file": "dora.yaml",
+            "http_status": null,
+            "name": "Dora",
+            "next_try": null,
+            "phase": "queued",
+            "place": 1,
+            "reason": "new",
+            "revision": null,
+            "since": "2026-03-01T09:10:00.000Z",
+            "widget_id": "00000004-0d44-4b50-8888-8dd25736052a",
+            "widget_type": "chat",
+          },
+          {
+            "answered": "the API answered 503: try later",
+            "attempts": 4,
+            "fields": [
+              "/name",
+            ],
+            "file": "ava.yaml",
+            "http_status": 503,
+            "name": null,
+            "next_try": "2026-03-01T09:15:42.000Z",
+            "phase": "backing-off",
+            "place": null,
+            "reason": "edited",
+            "revision": null,
+            "since": "2026-03-01T09:10:00.000Z",
+            "widget_id": "00000001-0d44-4b50-8888-8dd25736052a",
+            "widget_type": "chat",
+          },
+        ],
         "refused_checksum": null,
         "revision": "4f5e6d7c8b9a",
         "source": "checkout",
         "summary": {
-          "applied": 2,
+          "applied": 6,
           "drifted": 2,
           "failed": 1,
           "held": 2,
           "kept": 1,
           "orphaned": 1,
+          "states": {
+            "applied": 1,
+            "drifted": 2,
+            "failed": 1,
+            "held": 1,
+            "orphaned": 1,
+            "pending": 1,
+            "suspended": 1,
+          },
         },
         "time": "2026-03-01T09:12:00.000Z",
+        "version": "0.2.0-dev.0",
         "waiting": null,
+        "widgets": [
+          {
+            "applied_at": "2026-03-01T08:00:00.123Z",
+            "code": null,
+            "file": "ava.yaml",
+            "line": null,
+            "name": "Ava",
+            "reason": "the API answered 503: try later; tried 4 times",
+            "revision": "4f5e6d7c8b9a",
+            "since": "2026-03-01T09:10:00.000Z",
+            "state": "failed",
+            "until": "2026-03-01T09:15:42.000Z",
+            "widget_id": "00000001-0d44-4b50-8888-8dd25736052a",
+            "widget_type": "chat",
+          },
+          {
+            "applied_at": null,
+            "code": "yaml-syntax",
+            "file": "cleo.yaml",
+            "line": 3,
+            "name": null,
+            "reason": "the quote is not closed",
+            "revision": null,
+            "since": "2026-03-01T09:10:00.000Z",
+            "state": "held",
+            "until": null,
+            "widget_id": null,
+            "widget_type": null,
+          },
+          {
+            "applied_at": "2026-03-01T08:00:00.123Z",
+            "code": null,
+            "file": "eva.yaml",
+            "line": null,
+            "name": "Ava",
+            "reason": "name was changed in the dashboard, and that is only reported",
+            "revision": "4f5e6d7c8b9a",
+            "since": "2026-03-01T09:10:00.000Z",
+            "state": "drifted",
+            "until": null,
+            "widget_id": "00000005-0d44-4b50-8888-8dd25736052a",
+            "widget_type": "chat",
+          },
+          {
+            "applied_at": "2026-03-01T08:00:00.123Z",
+            "code": null,
+            "file": "finn.yaml",
+            "line": null,
+            "name": "Ava",
+            "reason": "header_color, style_params["font/size"] were changed in the dashboard again and again: it is fought over",
+            "revision": "4f5e6d7c8b9a",
+            "since": "2026-03-01T09:10:00.000Z",
+            "state": "drifted",
+            "until": "2026-03-01T10:00:00.000Z",
+            "widget_id": "00000006-0d44-4b50-8888-8dd25736052a",
+            "widget_type": "chat",
+          },
+          {
+            "applied_at": null,
+            "code": null,
+            "file": "dora.yaml",
+            "line": null,
+            "name": "Dora",
+            "reason": "new; next in the line",
+            "revision": null,
+            "since": "2026-03-01T09:10:00.000Z",
+            "state": "pending",
+            "until": null,
+            "widget_id": "00000004-0d44-4b50-8888-8dd25736052a",
+            "widget_type": "chat",
+          },
+          {
+            "applied_at": "2026-03-01T08:00:00.123Z",
+            "code": "suspended",
+            "file": "ben.yaml",
+            "line": null,
+            "name": "Ava",
+            "reason": "suspended: a campaign runs",
+            "revision": "4f5e6d7c8b9a",
+            "since": "2026-03-01T09:10:00.000Z",
+            "state": "suspended",
+            "until": "2026-03-01T11:00:00.000Z",
+            "widget_id": "00000002-0d44-4b50-8888-8dd25736052a",
+            "widget_type": "chat",
+          },
+          {
+            "applied_at": "2026-03-01T08:00:00.123Z",
+            "code": null,
+            "file": "gus.yaml",
+            "line": null,
+            "name": "Ava",
+            "reason": "applied once, no file now; the widget stays as it is",
+            "revision": "4f5e6d7c8b9a",
+            "since": "2026-03-01T09:10:00.000Z",
+            "state": "orphaned",
+            "until": null,
+            "widget_id": "00000007-0d44-4b50-8888-8dd25736052a",
+            "widget_type": "chat",
+          },
+          {
+            "applied_at": "2026-03-01T08:00:00.123Z",
+            "code": null,
+            "file": "hal.yaml",
+            "line": null,
+            "name": "Ava",
+            "reason": null,
+            "revision": "4f5e6d7c8b9a",
+            "since": "2026-03-01T08:00:00.123Z",
+            "state": "applied",
+            "until": null,
+            "widget_id": "00000008-0d44-4b50-8888-8dd25736052a",
+            "widget_type": "chat",
+          },
+        ],
       }
     `);
     expect(Object.keys(JSON.parse(stdout))).toEqual([
-      'format_version',
-      ...['time', 'command', 'directory', 'revision', 'source'],
-      ...['blocked', 'waiting', 'api_rate', 'blind', 'refused_checksum', 'pending'],
-      'process',
-      ...['applied', 'held', 'failed', 'drifted', 'orphaned', 'kept', 'summary'],
+      ...['format_version', 'version', 'asked_at'],
+      ...['time', 'command', 'directory', 'revision', 'commit', 'source'],
+      ...['obstacles', 'waiting', 'api_rate', 'refused_checksum', 'lifetime', 'queue'],
+      ...['blind', 'blocked', 'pending', 'process', 'daemon'],
+      ...['applied', 'held', 'failed', 'drifted', 'orphaned', 'kept', 'widgets', 'summary'],
     ]);
   });
 
@@ -439,12 +714,19 @@ describe('status --json', () => {
     const { code, stdout } = await run(await temporaryDirectory(), { json: true });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
-      format_version: '1.0',
-      ...{ time: null, command: null, directory: null, revision: null, source: null },
-      ...{ waiting: null, api_rate: null },
+      ...{ format_version: '1.0', version, asked_at: '2026-03-01T09:15:00.000Z' },
+      ...{ time: null, command: null, directory: null, revision: null, commit: null, source: null },
+      ...{ waiting: null, api_rate: null, obstacles: [], lifetime: null, queue: [] },
       ...{ blocked: null, blind: null, refused_checksum: null, pending: null, process: null },
-      ...{ applied: [], held: [], failed: [], drifted: [], orphaned: [], kept: [] },
-      summary: { applied: 0, held: 0, failed: 0, drifted: 0, orphaned: 0, kept: 0 },
+      ...{ applied: [], held: [], failed: [], drifted: [], orphaned: [], kept: [], widgets: [] },
+      daemon: 'none',
+      summary: {
+        ...{ applied: 0, held: 0, failed: 0, drifted: 0, orphaned: 0, kept: 0 },
+        states: {
+          ...{ applied: 0, pending: 0, failed: 0, held: 0, suspended: 0, drifted: 0 },
+          orphaned: 0,
+        },
+      },
     });
   });
 });
@@ -492,7 +774,7 @@ describe('a state directory', () => {
   });
 
   test('is shown whosever it is where no API is named, with a word on whose', async () => {
-    const state = await stateWith([asAva], everything);
+    const state = await stateWith(eachRecorded, everything);
     const named = await run(state);
     const unnamed = await run(state, { url: null });
     expect(unnamed.stdout).toBe(named.stdout);

@@ -1,16 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { ApiError, StateError, UsageError } from '../../src/base/errors.ts';
-import type { LoadedTree } from '../../src/model/document.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
-import type { Change, Plan } from '../../src/model/plan.ts';
-import type { StatusRecord } from '../../src/status/status-record.ts';
-import { StatusReporter } from '../../src/observe/status-reporter.ts';
-import { makePlan } from '../../src/plan/make-plan.ts';
-import { openState } from '../../src/state/file/file-store.ts';
-import { readStatus } from '../../src/state/file/file-view.ts';
-import type { SyncEvent, Work } from '../../src/sync/events.ts';
-import type { Wait } from '../../src/sync/rate/wait.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { ApiError, StateError, UsageError } from '../../../src/base/errors.ts';
+import type { LoadedTree } from '../../../src/model/document.ts';
+import type { Outcome } from '../../../src/model/outcome.ts';
+import type { Change, Plan } from '../../../src/model/plan.ts';
+import { StatusReporter } from '../../../src/observe/status/status-reporter.ts';
+import { makePlan } from '../../../src/plan/make-plan.ts';
+import { openState } from '../../../src/state/file/file-store.ts';
+import { readStatus } from '../../../src/state/file/file-view.ts';
+import type { StatusRecord } from '../../../src/status/status-record.ts';
+import type { SyncEvent, Work } from '../../../src/sync/events.ts';
+import type { QueuedChange } from '../../../src/sync/queue/queued-changes.ts';
+import type { Wait } from '../../../src/sync/rate/wait.ts';
 import {
   accountOf,
   changed,
@@ -19,12 +20,22 @@ import {
   idOf,
   recordOf,
   viewsOf,
-} from '../plan/fixtures.ts';
-import { stateOptions, temporaryDirectory } from '../state/fixtures/state-options.ts';
-import { named } from '../support/changes.ts';
+} from '../../plan/fixtures.ts';
+import { stateOptions, temporaryDirectory } from '../../state/fixtures/state-options.ts';
+import { named } from '../../support/changes.ts';
 
 const startedAt = new Date('2026-03-01T08:00:00Z');
 const origin = { command: 'run', directory: 'widgets' };
+const self = { pid: 42, host: 'here' };
+const directory = { locate: () => null };
+const lifetime = {
+  ...{ ...self, startedAt, heartbeat: null, endedAt: null },
+  ...{ lastResync: null, nextResync: null, lastWrite: null },
+};
+
+function blockedOf({ obstacles: [worst] }: StatusRecord): string | null {
+  return worst?.says ?? null;
+}
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: startedAt });
@@ -35,7 +46,7 @@ afterEach(() => {
 
 /** A reporter whose reports are kept in the order in which they were written. */
 function reporterOf(write: () => Promise<void> = async () => {}) {
-  const waiting = { count: 0 };
+  const queue: QueuedChange[] = [];
   const live = { readable: true };
   const limiter: {
     wait: Wait | null;
@@ -46,6 +57,8 @@ function reporterOf(write: () => Promise<void> = async () => {}) {
   const reports: StatusRecord[] = [];
   const failures: string[] = [];
   const state = {
+    records: new Map(),
+    status: async () => ({ status: null, damaged: null }),
     reportStatus(status: StatusRecord) {
       reports.push(status);
       return write();
@@ -56,15 +69,14 @@ function reporterOf(write: () => Promise<void> = async () => {}) {
     reporter: new StatusReporter(origin, {
       state,
       clock: systemClock,
-      pending: () => waiting.count,
-      live,
-      limiter,
-      pace,
-      onFailure,
+      ...{ directory, self, live, limiter, pace, onFailure },
+      queued: () => queue,
+      liveness: { isAlive: true },
+      emit: () => {},
     }),
     reports,
     failures,
-    waiting,
+    queue,
     live,
     limiter,
     pace,
@@ -81,6 +93,12 @@ function changeOf(plan: Plan, n: number): Change {
   const change = plan.changes.find(({ widgetId }) => widgetId === idOf(n));
   if (change === undefined) throw new Error(`the plan does not change widget ${n}`);
   return change;
+}
+
+/** In the line, not tried yet. */
+function toSend(change: Change): QueuedChange {
+  const nothing = { attempts: 0, failure: null, nextTry: null };
+  return { change, phase: 'queued', place: 1, ...nothing, since: startedAt };
 }
 
 function applied(change: Change): Outcome {
@@ -143,24 +161,28 @@ describe('the status reporter', () => {
     reporter.hear(loadedFrom('checkout'));
     reporter.hear(passed(makePlan(views, { ...changed, drift: 'report' })));
     await vi.advanceTimersByTimeAsync(500);
+    const since = startedAt;
+    const file = (n: number) => ({ widgetId: idOf(n), file: `w${n}.yaml` });
     expect(reports).toEqual([
       {
         ...origin,
         time: startedAt,
         revision: 'abc123',
+        commit: null,
         source: 'checkout',
-        blocked: null,
+        obstacles: [],
         waiting: null,
         apiRate: null,
         isBlind: false,
         refusedChecksum: null,
-        pending: 0,
-        held: [heldOf(null, 'broken.yaml'), heldOf(3)],
+        lifetime,
+        queue: [],
+        held: [heldOf(null, 'broken.yaml'), heldOf(3)].map((held) => {
+          return { ...held, line: null, until: null, since };
+        }),
         failed: [],
-        drifted: [
-          { widgetId: idOf(1), file: 'w1.yaml', why: 'policy', until: null, fields: ['/name'] },
-        ],
-        orphaned: [{ widgetId: idOf(2), file: 'w2.yaml' }],
+        drifted: [{ ...file(1), why: 'policy', until: null, fields: ['/name'], since }],
+        orphaned: [{ ...file(2), since }],
         kept: [],
       },
     ]);
@@ -206,21 +228,23 @@ describe('the status reporter', () => {
         why: 'fought-over',
         until: new Date(untilMs),
         fields: [],
+        since: startedAt,
       },
     ]);
   });
 
-  test('says how many changes wait or are in flight when it is written', async () => {
+  test('says which changes wait or are in flight when it is written', async () => {
     const plan = planOf(1, 2, 3);
-    const { reporter, reports, waiting } = reporterOf();
-    waiting.count = 3;
+    const { reporter, reports, queue } = reporterOf();
+    queue.push(...plan.changes.map((change) => toSend(change)));
     reporter.hear(passed(plan));
     await vi.advanceTimersByTimeAsync(500);
-    waiting.count = 1;
+    queue.splice(0, 2);
     reporter.hear(ended(applied(changeOf(plan, 1))));
     reporter.hear(ended({ status: 'unsent', change: changeOf(plan, 2), why: 'told to stop' }));
     await vi.advanceTimersByTimeAsync(500);
-    expect(reports.map(({ pending }) => pending)).toEqual([3, 1]);
+    const files = reports.map((report) => report.queue.map(({ file }) => file));
+    expect(files).toEqual([['w1.yaml', 'w2.yaml', 'w3.yaml'], ['w3.yaml']]);
   });
 
   test('says whether anything is read of what is live', async () => {
@@ -244,7 +268,7 @@ describe('the status reporter', () => {
     const until = new Date(startedAt.getTime() + 12_500);
     const why = 'the API asks for it (Retry-After)';
     expect(reports).toMatchObject([
-      { time: null, waiting: { why, until }, apiRate: '3/s', blocked: null },
+      { time: null, waiting: { why, until }, apiRate: '3/s', obstacles: [] },
       { waiting: null, apiRate: '3/s' },
     ]);
   });
@@ -260,7 +284,7 @@ describe('the status reporter', () => {
       await vi.advanceTimersByTimeAsync(500);
     }
     const blocked = 'the API has refused every request for 120 seconds (429)';
-    expect(reports.map((report) => report.blocked)).toEqual([null, blocked, null]);
+    expect(reports.map(blockedOf)).toEqual([null, blocked, null]);
     // Nothing is wrong with the widget.
     expect(reports.flatMap(({ failed }) => failed)).toEqual([]);
   });
@@ -277,7 +301,7 @@ describe('the status reporter', () => {
     await vi.advanceTimersByTimeAsync(500);
     reporter.hear({ kind: 'sweep-ended' });
     await vi.advanceTimersByTimeAsync(500);
-    expect(reports.map(({ blocked }) => blocked)).toEqual([
+    expect(reports.map(blockedOf)).toEqual([
       'the API refused the key',
       'the API refused the key',
       'the API cannot be reached',
@@ -290,7 +314,7 @@ describe('the status reporter', () => {
     reporter.hear(unable('sweep', 'the API cannot be reached'));
     reporter.hear(halted);
     await reporter.stop();
-    expect(reports.map(({ blocked }) => blocked)).toEqual(['the API refused the key']);
+    expect(reports.map(blockedOf)).toEqual(['the API refused the key']);
   });
 
   test('says why nothing can be sent rather than what follows from it', async () => {
@@ -300,7 +324,7 @@ describe('the status reporter', () => {
     await vi.advanceTimersByTimeAsync(500);
     reporter.hear({ kind: 'outage-ended', durationMs: 1 });
     await reporter.stop();
-    expect(reports.map(({ blocked }) => blocked)).toEqual([
+    expect(reports.map(blockedOf)).toEqual([
       expect.stringMatching(/^the service has been failing since /),
       'the list answered 503',
     ]);
@@ -319,7 +343,7 @@ describe('the status reporter', () => {
     await reporter.stop();
     const until = (next: string) =>
       `the service has been failing since 2026-03-01T07:59:00.000Z, one request at a time tries it, the next one at ${next}: the API answered 503`;
-    expect(reports.map(({ blocked }) => blocked)).toEqual([
+    expect(reports.map(blockedOf)).toEqual([
       until('2026-03-01T08:00:03.000Z'),
       until('2026-03-01T08:01:00.500Z'),
       null,
@@ -336,8 +360,12 @@ describe('the status reporter', () => {
     reporter.hear({ kind: 'plan-made', refusal: null, ...facts });
     await reporter.stop();
     expect(reports).toMatchObject([
-      { refusedChecksum: 'abc', blocked: expect.stringMatching(/^9 widgets would change/) },
-      { refusedChecksum: null, blocked: null },
+      {
+        refusedChecksum: 'abc',
+        obstacles: [{ by: 'changes', says: expect.stringMatching(/^9 widgets would change/) }],
+        queue: [{ file: 'w1.yaml', phase: 'refused', place: null }],
+      },
+      { refusedChecksum: null, obstacles: [], queue: [] },
     ]);
   });
 
@@ -345,7 +373,8 @@ describe('the status reporter', () => {
     const { reporter, reports } = reporterOf();
     reporter.hear(unable('pass', 'the directory is gone'));
     await reporter.stop();
-    expect(reports).toMatchObject([{ blocked: 'the directory is gone', held: [], failed: [] }]);
+    const obstacles = [{ by: 'pass', says: 'the directory is gone', since: startedAt }];
+    expect(reports).toMatchObject([{ obstacles, held: [], failed: [] }]);
   });
 
   test('counts a widget as failed from its first failure to its success', async () => {
@@ -465,7 +494,10 @@ describe('the status file is written', () => {
     const reporter = new StatusReporter(origin, {
       state,
       clock: systemClock,
-      pending: () => 1,
+      ...{ directory: { locate: () => null }, self },
+      queued: () => plan.changes.slice(0, 1).map((change) => toSend(change)),
+      liveness: { isAlive: true },
+      emit: () => {},
       limiter: { wait: null, refusedForMs: 0, outage: null },
       pace: { about: null },
       live: { readable: true },
@@ -478,7 +510,7 @@ describe('the status file is written', () => {
     expect((await readStatus(directory, options.apiUrl)).status).toMatchObject({
       ...origin,
       time: startedAt,
-      pending: 1,
+      queue: [{ widgetId: idOf(1) }],
       failed: [{ widgetId: idOf(1), error: 'the API answered 503' }],
     });
   });

@@ -3,11 +3,11 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { UsageError } from '../../src/base/errors.ts';
-import type { StatusRecord } from '../../src/status/status-record.ts';
-import { StatusReporter } from '../../src/observe/status-reporter.ts';
-import { settle } from '../support/fake-clock.ts';
-import { LoopWorld, yaml } from '../support/loop-world.ts';
+import { UsageError } from '../../../src/base/errors.ts';
+import { StatusReporter } from '../../../src/observe/status/status-reporter.ts';
+import type { StatusRecord } from '../../../src/status/status-record.ts';
+import { settle } from '../../support/fake-clock.ts';
+import { LoopWorld, yaml } from '../../support/loop-world.ts';
 
 const two = { 'ava.yaml': yaml(1, 'Ava'), 'ben.yaml': yaml(2, 'Ben') };
 const minuteMs = 60_000;
@@ -21,9 +21,15 @@ async function watched() {
       const reporter = new StatusReporter(
         { command: 'run', directory: 'widgets' },
         {
-          state: { reportStatus: async (status) => void reports.push(status) },
-          clock,
-          pending: () => 0,
+          state: {
+            records: new Map(),
+            status: async () => ({ status: null, damaged: null }),
+            reportStatus: async (status) => void reports.push(status),
+          },
+          ...{ clock, emit, liveness: { isAlive: true } },
+          directory: { locate: () => null },
+          queued: () => [],
+          self: { pid: 42, host: 'here' },
           live: { readable: true },
           limiter: { wait: null, refusedForMs: 0, outage: null },
           pace: { about: null },
@@ -109,7 +115,7 @@ test.each(troubles)(
     const daemon = await watched();
     const { world, last } = daemon;
     const before = await last();
-    expect(before).toMatchObject({ time: expect.any(Date), blocked: null });
+    expect(before).toMatchObject({ time: expect.any(Date), obstacles: [] });
 
     await trouble.begin(daemon);
     const isTold = () => world.told.filter((line) => trouble.told.test(line)).length;
@@ -121,7 +127,7 @@ test.each(troubles)(
     }
     const meanwhile = await last();
     expect(meanwhile?.time).toEqual(before?.time);
-    expect(meanwhile?.blocked).not.toBeNull();
+    expect(meanwhile?.obstacles).not.toEqual([]);
 
     await trouble.end(daemon);
     const passes = world.plans.length;
@@ -131,7 +137,7 @@ test.each(troubles)(
     await world.until(() => world.plans.length > passes);
     const after = await last();
     expect(after?.time?.getTime()).toBeGreaterThanOrEqual(endedMs);
-    expect(after?.blocked).toBeNull();
+    expect(after?.obstacles).toEqual([]);
   },
 );
 
