@@ -17,11 +17,12 @@ export function addStatus(program: Command, context: ProcessContext, finish: Fin
     .option('--watch', 'show it again whenever it changes')
     .addOption(jsonOption());
   addOptions(command, ['state', 'apiUrl']);
-  command.action(async (flags: StatusFlags) => {
+  // The `--watch` of other commands is a setting, of how files are watched.
+  command.action(async ({ watch, ...flags }: StatusFlags) => {
     const { widget = null, only, maxAge } = flags;
     const request = {
       settings: readSettings(flags, context.env),
-      ...{ json: flags.json === true, watch: flags.watch === true, widget },
+      ...{ json: flags.json === true, watch: watch === true, widget },
       only: only === undefined ? null : readFlag('--only', only, statesFrom),
       maxAgeMs: maxAge === undefined ? null : readFlag('--max-age', maxAge, parseDuration),
     };
@@ -30,7 +31,7 @@ export function addStatus(program: Command, context: ProcessContext, finish: Fin
   });
 }
 
-type StatusFlags = Flags & {
+type StatusFlags = Omit<Flags, 'watch'> & {
   readonly widget?: string;
   readonly only?: string;
   readonly maxAge?: string;

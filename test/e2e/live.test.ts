@@ -42,7 +42,7 @@ test(`${many} widgets cost ${pages + 1} requests to adopt, as many to check, and
   await daemon.stop();
 
   const status = await account.quickly('status', '--json');
-  expect(JSON.parse(status.stdout).summary).toEqual({
+  expect(JSON.parse(status.stdout).summary).toMatchObject({
     applied: many,
     held: 0,
     failed: 0,

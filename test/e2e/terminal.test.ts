@@ -225,7 +225,17 @@ describe('help', () => {
     ],
     ['validate', [allow], ['--json', '--strict']],
     ['import', [...asking, state, ...logging], ['--json', '--only <id>', '--update']],
-    ['status', [state, apiUrl], ['--json']],
+    [
+      'status',
+      [state, apiUrl],
+      [
+        '--widget <id|file|name>',
+        '--only <state,...>',
+        '--max-age <duration>',
+        '--watch',
+        '--json',
+      ],
+    ],
     ['history', [state], ['--json', '--limit <n>', '--widget <id>']],
     [
       'sandbox',
