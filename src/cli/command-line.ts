@@ -11,7 +11,7 @@ import type { PreviewWords } from './preview/read-preview.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readCheckSettings } from './read-check-settings.ts';
 import { readFlag } from './read-flag.ts';
-import { addStatus } from './state-commands.ts';
+import { addHistory, addStatus } from './state-commands.ts';
 
 export function addCommands(program: Command, context: ProcessContext, finish: Finish): void {
   addRun(program, context, finish);
@@ -35,7 +35,15 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     .command('run')
     .description('watch the directory and push what changes, until told to stop');
   addDirectory(command).addOption(sandboxOption());
-  addOptions(command, [...asking, ...deciding, 'maxChanges', 'allow', ...watching, ...logging]);
+  addOptions(command, [
+    ...asking,
+    ...deciding,
+    'maxChanges',
+    'keepHistory',
+    'allow',
+    ...watching,
+    ...logging,
+  ]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
     const settings = readCheckSettings(flags, context.env);
     const { run } = await import('./commands/run.ts');
@@ -50,7 +58,7 @@ function addApply(program: Command, context: ProcessContext, finish: Finish): vo
     .addOption(jsonOption())
     .option('--force', 'send every valid widget, whatever is recorded or live')
     .option('--checksum <sum>', 'apply the plan of this checksum, and no other');
-  addOptions(command, [...asking, ...deciding, 'maxChanges', 'allow', ...logging]);
+  addOptions(command, [...asking, ...deciding, 'maxChanges', 'keepHistory', 'allow', ...logging]);
   type ApplyFlags = Flags & { sandbox?: true; json?: true; force?: true; checksum?: string };
   command.action(async (directory: string, flags: ApplyFlags) => {
     const request = {
@@ -171,28 +179,6 @@ function addImport(program: Command, context: ProcessContext, finish: Finish): v
     };
     const { importAccount } = await import('./import/import.ts');
     finish(await importAccount(request, context));
-  });
-}
-
-function addHistory(program: Command, context: ProcessContext, finish: Finish): void {
-  const command = program
-    .command('history')
-    .description('show the last confirmed writes, from the state directory')
-    .option('--limit <n>', 'how many at most', '20')
-    .option('--widget <id>', 'of this widget only; the first 4 characters of its id are enough')
-    .addOption(jsonOption());
-  addOptions(command, ['state']);
-  type HistoryFlags = Flags & { limit: string; widget?: string; json?: true };
-  command.action(async (flags: HistoryFlags) => {
-    const { widget } = flags;
-    const request = {
-      settings: readSettings(flags, context.env),
-      limit: readFlag('--limit', flags.limit, wholeNumber(1, 1_000_000)),
-      widget: widget === undefined ? null : readFlag('--widget', widget, startOfIdFrom),
-      json: flags.json === true,
-    };
-    const { history } = await import('./commands/history.ts');
-    finish(await history(request, context));
   });
 }
 

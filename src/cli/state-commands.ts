@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { oneOf, parseDuration } from '../config/option-values.ts';
 import { type Flags, readSettings } from '../config/settings.ts';
 import { type WidgetState, widgetStates } from '../status/widget-status.ts';
+import { type HistoryWords, readHistoryWords } from './commands/history-words.ts';
 import { addOptions, jsonOption } from './common-options.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readFlag } from './read-flag.ts';
@@ -41,4 +42,31 @@ type StatusFlags = Omit<Flags, 'watch'> & {
 
 function statesFrom(text: string): WidgetState[] {
   return text.split(',').map((state) => oneOf<WidgetState>(widgetStates)(state.trim()));
+}
+
+export function addHistory(program: Command, context: ProcessContext, finish: Finish): void {
+  const command = program
+    .command('history')
+    .description('show who changed what and when, from the state directory')
+    .option('--limit <n>', 'how many writes at most', '20')
+    .option(
+      '--widget <file|id>',
+      'of this widget only; the first 4 characters of its id are enough',
+    )
+    .option(
+      '--since <time>',
+      'from this time on, such as 2026-03-01T08:00Z, or 2d for two days ago',
+    )
+    .option('--until <time>', 'up to this time')
+    .option('--commit <sha>', 'of this commit only; its first 4 digits are enough')
+    .option('--field <name>', 'writes that changed this field')
+    .option('--full', 'all values whole')
+    .addOption(jsonOption());
+  addOptions(command, ['state']);
+  command.action(async (flags: Flags & HistoryWords) => {
+    const settings = readSettings(flags, context.env);
+    const request = { settings, ...readHistoryWords(flags, context.clock.now()) };
+    const { history } = await import('./commands/history.ts');
+    finish(await history(request, context));
+  });
 }

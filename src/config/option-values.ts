@@ -57,6 +57,36 @@ export function readChangeLimit(text: string): ChangeLimit | null {
   return limit;
 }
 
+const leastKept = 1024 ** 2;
+const sizeUnits: Record<string, number> = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+/** In bytes; null for `all`. */
+export function readKeptSize(text: string): number | null {
+  if (text === 'all') return null;
+  const [, amount, unit = ''] = /^(\d{1,9})([KMG]iB)$/.exec(text) ?? [];
+  const bytes = Number(amount) * (sizeUnits[unit] ?? Number.NaN);
+  if (!(bytes >= leastKept)) throw new Error('a size of at least 1MiB, such as 64MiB, or all');
+  return bytes;
+}
+
+/** In milliseconds since 1970. A duration is so long before `nowMs`. */
+export function readMoment(nowMs: number) {
+  return (text: string): number => {
+    const [, amount, unit] = /^(\d+(?:\.\d+)?)(s|m|h|d|w)$/.exec(text) ?? [];
+    const agoMs = Number(amount) * (agoUnitMs[unit ?? ''] ?? Number.NaN);
+    const ms = isoMoment.test(text) ? Date.parse(text) : nowMs - agoMs;
+    if (Math.abs(ms) <= latestMs) return ms;
+    throw new Error(
+      'a time such as 2026-03-01 or 2026-03-01T08:00Z, or how long ago, such as 2h or 3d',
+    );
+  };
+}
+
+/** RFC 3339, also without seconds; a day alone is its beginning. All in UTC unless an offset says otherwise. */
+const isoMoment = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
+const latestMs = Date.UTC(9999, 11, 31);
+const agoUnitMs: Record<string, number> = { ...unitMs, d: 86_400_000, w: 7 * 86_400_000 };
+
 const aDuration = 'a duration of at most a day, such as 500ms, 30s or 2m';
 
 export function parseDuration(text: string): number {

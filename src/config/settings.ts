@@ -14,6 +14,7 @@ import {
   parseTimezone,
   readChangeLimit,
   readCodes,
+  readKeptSize,
   readRate,
   wholeNumber,
 } from './option-values.ts';
@@ -102,6 +103,13 @@ export const options = {
     fallback: 'none',
     help: 'a warning or note that is not to be given; may be repeated',
     parse: readCodes,
+  },
+  keepHistory: {
+    flag: '--keep-history <size|all>',
+    env: 'WIDGET_SYNC_KEEP_HISTORY',
+    fallback: '64MiB',
+    help: 'most room for the history of writes, beyond which its oldest half goes',
+    parse: readKeptSize,
   },
   resync: {
     flag: '--resync <cron|off>',

@@ -1,6 +1,5 @@
 // The record of one widget: the content that was applied to it, as it stands on disk.
 import type { JsonObject } from '../base/json/json.ts';
-import type { Commit } from './commit.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
 import type { WriteTrail } from './write-trail.ts';
 
@@ -41,21 +40,4 @@ export interface AppliedRecord {
 /** Whether nothing was sent since that may be live instead. */
 export function isConfirmed({ trail }: Pick<AppliedRecord, 'trail'>): boolean {
   return trail.state === 'confirmed';
-}
-
-/** One confirmed write, as a line of `history.ndjson`. */
-export interface HistoryEntry {
-  readonly time: Date;
-  readonly widgetId: WidgetId;
-  readonly file: string;
-  readonly reason: string;
-  readonly hash: string;
-  readonly revision: string | null;
-  /** The commit of `revision`; absent where it was not known. */
-  readonly commit?: Commit;
-  /** Only where true: the file's bytes were not those that the commit has. */
-  readonly isEdited?: true;
-  /** JSON Pointers of the fields that the write changed. */
-  readonly fields: readonly string[];
-  readonly attempts: number;
 }

@@ -2,9 +2,11 @@
 // holds of any store; test/contract/state-store-contract.ts holds a store to it.
 import type { Clock } from '../base/clock.ts';
 import type { Rate } from '../config/rate.ts';
-import type { AppliedRecord, HistoryEntry } from '../model/applied-record.ts';
+import type { AppliedRecord } from '../model/applied-record.ts';
 import type { WidgetId } from '../model/widget.ts';
+import type { HistoryEntry } from '../status/history-entry.ts';
 import type { StatusRecord } from '../status/status-record.ts';
+import type { HistoryFilter } from './history-filter.ts';
 import type { Holder, UnknownHolder } from './holder.ts';
 
 /** One kind of store. */
@@ -39,6 +41,8 @@ export interface StateOptions {
 export interface OpenOptions extends StateOptions {
   /** The command that opens; another process that finds the state taken is told it. */
   readonly command: string;
+  /** The history takes no more room than this, in bytes: its oldest entries go. Null or absent: all are kept. */
+  readonly keepHistoryBytes?: number | null;
 }
 
 /** The applied records, as this process knows them. */
@@ -142,17 +146,18 @@ export type AllowedChanges = ReadonlyMap<WidgetId, string>;
 /** A yes is meant for what somebody has just looked at. */
 export const approvalValidMs = 60 * 60_000;
 
-export interface HistoryRequest {
-  /** The most entries to give. */
+export interface HistoryRequest extends HistoryFilter {
+  /** The most entries to give, of those that are asked for. */
   readonly limit: number;
-  /** Null: of every widget. */
-  readonly widgetId: WidgetId | null;
 }
 
 export interface History {
   /** Newest last. */
   readonly entries: readonly HistoryEntry[];
-  /** Lines on the way that are no entries, such as one torn by a crash. */
+  /**
+   * Lines on the way that are no entries, such as one torn by a crash; of those that cannot be what is asked for,
+   * none is counted.
+   */
   readonly damaged: number;
 }
 

@@ -22,6 +22,7 @@ const samples: Record<OptionName, readonly [string, ...string[]]> = {
   released: ['leave', 'keep'],
   maxChanges: ['2.5%', '0', '101%'],
   allow: ['low-contrast,no-effect', 'Low contrast', ','],
+  keepHistory: ['2GiB', '64', '0MiB'],
   resync: ['*/5 * * * *', '61 * * * *'],
   timezone: ['Europe/Paris', 'Paris'],
   watch: ['poll', 'never'],

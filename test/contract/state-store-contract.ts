@@ -8,16 +8,19 @@ import { sha256 } from '../../src/model/widget.ts';
 import { StateTakenError } from '../../src/state/holder.ts';
 import {
   approvalValidMs,
+  type HistoryRequest,
   type LearntLimit,
   type OpenOptions,
   type StateBackend,
   type StateStore,
 } from '../../src/state/state-store.ts';
+import type { HistoryEntry } from '../../src/status/history-entry.ts';
 import {
   ava,
   ben,
   entryOf,
   foundAt,
+  fullEntryOf,
   queuedOf,
   recordOf,
   statusOf,
@@ -220,6 +223,77 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       expect(await history(1, null)).toEqual([again]);
       expect(await history(9, ben)).toEqual([entryOf(two)]);
       expect(await history(1, ava)).toEqual([again]);
+    });
+
+    test('keeps all that an entry says, as it was said', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      const record = recordOf(ava);
+      const plain = entryOf(record);
+      const full = fullEntryOf(record);
+      const kept = [
+        plain,
+        full,
+        { ...full, isEdited: true as const, isBeforeAsApplied: true as const },
+        { ...full, before: {}, after: { intro_message: null, attributes: { a: [1, 'é'] } } },
+        { ...full, after: { description: 'A long text.\n'.repeat(20_000) } },
+        { ...plain, id: 'w-00000000', reason: 'forgotten', fields: [], attempts: 0 },
+      ];
+      for (const entry of kept) await store.confirm(record, entry);
+      expect((await look().history(everyone)).entries).toEqual(kept);
+    });
+
+    test('gives what is asked for: a widget, a file, a time, a commit, a field', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      const day = (n: number) => new Date(Date.UTC(2026, 2, n));
+      const full = fullEntryOf(recordOf(ava));
+      const entries: HistoryEntry[] = [
+        { ...full, time: day(1) },
+        { ...full, time: day(2), widgetId: ben, file: 'ben.yaml', revision: 'ffff0000' },
+        { ...full, time: day(3), revision: null, fields: ['/display_names', '/a~1b/c'] },
+        { ...full, time: day(4), file: 'moved.yaml', fields: ['/style_params'] },
+      ];
+      for (const entry of entries) await store.confirm(recordOf(entry.widgetId), entry);
+      const days = async (filter: Partial<HistoryRequest>) => {
+        const found = await look().history({ ...everyone, ...filter });
+        expect(found.damaged).toBe(0);
+        return found.entries.map(({ time }) => time.getUTCDate());
+      };
+      expect(await days({ widgetId: ben })).toEqual([2]);
+      expect(await days({ file: 'moved.yaml' })).toEqual([4]);
+      expect(await days({ sinceMs: day(2).getTime() })).toEqual([2, 3, 4]);
+      expect(await days({ untilMs: day(2).getTime() })).toEqual([1, 2]);
+      expect(await days({ sinceMs: day(2).getTime(), untilMs: day(3).getTime() })).toEqual([2, 3]);
+      expect(await days({ commit: 'a1b2' })).toEqual([1, 4]);
+      expect(await days({ commit: 'ffff0000' })).toEqual([2]);
+      expect(await days({ field: 'display_name' })).toEqual([1, 2]);
+      expect(await days({ field: 'a/b' })).toEqual([3]);
+      expect(await days({ field: 'style_params' })).toEqual([1, 2, 4]);
+      expect(await days({ field: 'style_params', commit: 'a1b2', limit: 1 })).toEqual([4]);
+      expect(await days({ widgetId: ava, untilMs: day(1).getTime() - 1 })).toEqual([]);
+    });
+
+    test('takes no more room than it may, and loses its oldest entries alone', async () => {
+      const { open, look } = await world(make);
+      const full = fullEntryOf(recordOf(ava));
+      const keepHistoryBytes = 10 * JSON.stringify(full).length;
+      const store = await open({ keepHistoryBytes });
+      for (let n = 1; n <= 40; n += 1) {
+        await store.confirm(recordOf(ava), { ...full, attempts: n });
+        const { entries, damaged } = await look().history(everyone);
+        expect(damaged).toBe(0);
+        expect(JSON.stringify(entries).length).toBeLessThan(1.2 * keepHistoryBytes);
+        expect(entries.length).toBeGreaterThanOrEqual(Math.min(n, 3));
+        expect(entries.map(({ attempts }) => attempts)).toEqual(
+          entries.map((_, index) => n - entries.length + 1 + index),
+        );
+      }
+      await store.close();
+      const next = await open({ keepHistoryBytes });
+      await next.confirm(recordOf(ava), { ...full, attempts: 41 });
+      const { entries } = await look().history({ ...everyone, limit: 2 });
+      expect(entries.map(({ attempts }) => attempts)).toEqual([40, 41]);
     });
 
     test('has each of many writes at once, and their records', async () => {

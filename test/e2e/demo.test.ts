@@ -86,7 +86,9 @@ test('the demo says what it pushes, what to try, and what comes of it; and leave
   expect(live.data.display_name).toBe('Ava of Fernwood');
   const [look = ''] = /history --state \S+/.exec(invitation) ?? [];
   const history = await runCommand(look.split(' '), { cwd, env });
-  expect(history.stdout).toMatch(/ava\.yaml +edited +display_name$/m);
+  expect(history.stdout).toMatch(
+    /ava\.yaml .*edited .*\n {4}~ display_name {2}"Ava from Fernwood" → "Ava of Fernwood"$/m,
+  );
 
   edit('widgets/ava.yaml', 'bubble_text:', 'bubble_txt:');
   await printed(

@@ -253,6 +253,6 @@ test('a plan tells what git changed, what the dashboard changed, and where both 
   });
   const history = await account.quickly('history', '--json');
   expect(JSON.parse(history.stdout)).toMatchObject({ file: 'w0.yaml', reason: 'edited' });
-  const table = await account.quickly('history');
-  expect(table.stdout).toMatch(/w0\.yaml .*edited .*bubble_text, display_name, header_color/);
+  const { stdout: shown } = await account.quickly('history');
+  expect(shown).toMatch(/bubble_text .*"Sale!" → "Ask me" .*\(changed in the dashboard\)$/m);
 });

@@ -69,7 +69,7 @@ test('no command shows the key, and none leaves it in the state', {
   const { stdout, stderr } = await daemon.finished;
   outputs.push(stdout + stderr);
   // Nobody who only looks has a key.
-  for (const words of [['status', ...api], ['history']]) {
+  for (const words of [['status', ...api], ['history'], ['history', '--full']]) {
     await command(words, {});
     await command([...words, '--json'], {});
   }

@@ -192,6 +192,7 @@ describe('help', () => {
     ['--released <reset|leave>', 'reset', 'WIDGET_SYNC_RELEASED'],
   ];
   const maxChanges = ['--max-changes <n|n%|off>', 'off', 'WIDGET_SYNC_MAX_CHANGES'];
+  const keepHistory = ['--keep-history <size|all>', '64MiB', 'WIDGET_SYNC_KEEP_HISTORY'];
   const allow = ['--allow <code>', 'none', 'WIDGET_SYNC_ALLOW'];
   const watching = [
     ['--resync <cron|off>', '0 * * * *', 'WIDGET_SYNC_RESYNC'],
@@ -206,10 +207,14 @@ describe('help', () => {
   ];
 
   test.each([
-    ['run', [...asking, ...deciding, maxChanges, allow, ...watching, ...logging], ['--sandbox']],
+    [
+      'run',
+      [...asking, ...deciding, maxChanges, keepHistory, allow, ...watching, ...logging],
+      ['--sandbox'],
+    ],
     [
       'apply',
-      [...asking, ...deciding, maxChanges, allow, ...logging],
+      [...asking, ...deciding, maxChanges, keepHistory, allow, ...logging],
       ['--sandbox', '--json', '--force', '--checksum <sum>'],
     ],
     [
@@ -236,7 +241,20 @@ describe('help', () => {
         '--json',
       ],
     ],
-    ['history', [state], ['--json', '--limit <n>', '--widget <id>']],
+    [
+      'history',
+      [state],
+      [
+        '--json',
+        '--full',
+        '--limit <n>',
+        '--widget <file|id>',
+        '--since <time>',
+        '--until <time>',
+        '--commit <sha>',
+        '--field <name>',
+      ],
+    ],
     [
       'sandbox',
       [],

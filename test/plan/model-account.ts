@@ -7,6 +7,7 @@ import type { WidgetDocument } from '../../src/model/document.ts';
 import type { LiveWidget, Plan, Policy } from '../../src/model/plan.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
+import type { HistoryEntry } from '../../src/status/history-entry.ts';
 import { recordEach } from '../../src/sync/queue/record-findings.ts';
 import { sendChange } from '../../src/sync/queue/send-change.ts';
 import { UnsavedRecords } from '../../src/sync/queue/unsaved-records.ts';
@@ -39,6 +40,8 @@ export class ModelAccount {
   readonly #records = new Map<WidgetId, AppliedRecord>();
   /** Every body that was sent. */
   readonly sent: JsonObject[] = [];
+  /** The history of what was confirmed. */
+  readonly entries: HistoryEntry[] = [];
   #live: JsonObject;
   #former: JsonObject | null = null;
   #writtenAtMs = Number.NEGATIVE_INFINITY;
@@ -134,12 +137,16 @@ export class ModelAccount {
       state: {
         records: this.#records,
         save,
-        confirm: save,
+        confirm: async (record: AppliedRecord, entry: HistoryEntry) => {
+          this.entries.push(entry);
+          await save(record);
+        },
         saveUnlessMoved: async (record: AppliedRecord, found: AppliedRecord | undefined) => {
           if (this.#records.get(record.widgetId) === found) await save(record);
         },
       },
       clock: this.clock,
+      random: () => 0.5,
       unsaved: new UnsavedRecords(),
     };
   }

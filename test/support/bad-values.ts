@@ -37,6 +37,12 @@ export const badValues: readonly Row[] = [
     /expected an IANA time zone such as Europe\/Paris, or system, found "/,
   ],
   [
+    '--keep-history',
+    'WIDGET_SYNC_KEEP_HISTORY',
+    ['', '64', '64MB', '1023KiB', '0MiB', '-1MiB', '1.5GiB', 'off'],
+    /expected a size of at least 1MiB, such as 64MiB, or all, found "/,
+  ],
+  [
     '--max-changes',
     'WIDGET_SYNC_MAX_CHANGES',
     ['', '0', '-1', '1.5', '0%', '101%', 'all'],

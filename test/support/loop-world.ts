@@ -138,7 +138,8 @@ export class LoopWorld {
       key,
       live: reader,
       limiter,
-      send: (request) => sendChange(request, { api, live: reader, state, clock, unsaved }),
+      send: (request) =>
+        sendChange(request, { api, live: reader, state, clock, random: () => 0.5, unsaved }),
       queuePolicy: {
         backoff: { baseMs: 1000, capMs: 60_000 },
         maxAttempts: Number.POSITIVE_INFINITY,

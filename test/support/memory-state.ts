@@ -2,8 +2,10 @@
 import { hostname } from 'node:os';
 import { StateError } from '../../src/base/errors.ts';
 import type { Rate } from '../../src/config/rate.ts';
-import type { AppliedRecord, HistoryEntry } from '../../src/model/applied-record.ts';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
+import { isAskedFor } from '../../src/state/history-filter.ts';
+import { formatHistoryEntry } from '../../src/state/history-format.ts';
 import { type Holder, StateTakenError } from '../../src/state/holder.ts';
 import { Applied, type StoredRecord, withoutConfirmed } from '../../src/state/record-index.ts';
 import {
@@ -19,6 +21,7 @@ import {
   type StateView,
 } from '../../src/state/state-store.ts';
 import { refuseStateOfAnother } from '../../src/state/whose-state.ts';
+import type { HistoryEntry } from '../../src/status/history-entry.ts';
 import type { StatusRecord } from '../../src/status/status-record.ts';
 
 interface Of<Value> {
@@ -104,10 +107,8 @@ function lookAt(place: Place, options: StateOptions): StateView {
     },
     applied,
     recordedIds: async () => [...place.records.keys()].sort(),
-    async history({ limit, widgetId }) {
-      const wanted = place.history.filter(
-        (entry) => (widgetId ?? entry.widgetId) === entry.widgetId,
-      );
+    async history({ limit, ...filter }) {
+      const wanted = place.history.filter((entry) => isAskedFor(entry, filter));
       return { entries: wanted.slice(-limit), damaged: 0 };
     },
     status: async () => foundStatus(place, options),
@@ -134,6 +135,10 @@ async function hold(place: Place, options: OpenOptions): Promise<StateStore> {
 
 function foundStatus(place: Place, options: StateOptions): FoundStatus {
   return { status: valueFor(place.status, options), damaged: null };
+}
+
+function bytesOf(history: readonly HistoryEntry[]): number {
+  return history.reduce((bytes, entry) => bytes + formatHistoryEntry(entry).length + 1, 0);
 }
 
 class MemoryStore implements StateStore {
@@ -178,7 +183,10 @@ class MemoryStore implements StateStore {
 
   async confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void> {
     this.#keep(record, this.#options.reader);
-    this.#place.history.push(entry);
+    const { history } = this.#place;
+    history.push(entry);
+    const { keepHistoryBytes: most } = this.#options;
+    if (most != null && bytesOf(history) > most) history.splice(0, Math.ceil(history.length / 2));
   }
 
   async reportStatus(status: StatusRecord): Promise<void> {

@@ -1,72 +1,117 @@
-// `history`: the last confirmed writes. Needs no key, no network and no lock.
-
+// `history`: who changed what, and when, as the state directory has it. Needs no key, no network and no lock.
+import { resolve } from 'node:path';
 import { count, printable } from '../../base/text.ts';
 import type { Settings } from '../../config/settings.ts';
-import type { HistoryEntry } from '../../model/applied-record.ts';
-import { fieldName } from '../../model/field-name.ts';
-import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
-import { type Row, renderTable, widthOf } from '../../render/table.ts';
-import { utcTime } from '../../render/time.ts';
+import { parseWidgetId } from '../../model/widget.ts';
+import { paintsWithSwatches } from '../../render/diff/value-swatch.ts';
+import { renderHistory } from '../../render/history-text.ts';
+import { widthOf } from '../../render/table.ts';
+import type { HistoryFilter } from '../../state/history-filter.ts';
 import { formatHistoryEntry } from '../../state/history-format.ts';
-import type { StateView } from '../../state/state-store.ts';
+import type { AppliedState, StateView } from '../../state/state-store.ts';
+import type { HistoryEntry } from '../../status/history-entry.ts';
 import { oneStartingWith } from '../id-start.ts';
-import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import { lookAtState } from '../wiring/account-state.ts';
+import {
+  coloursFor,
+  type ExitCode,
+  exitCode,
+  type ProcessContext,
+  shownColours,
+} from '../process-context.ts';
+import { apiToShow, lookAtState } from '../wiring/account-state.ts';
+import type { WidgetWord } from './history-words.ts';
 
 export interface HistoryCommand {
   readonly settings: Settings;
-  /** The most writes to show. */
+  /** The most entries to show. */
   readonly limit: number;
-  /** A widget id or the beginning of one, in lower case; null: of every widget. */
-  readonly widget: string | null;
+  /** Null: of every widget. */
+  readonly widget: WidgetWord | null;
+  readonly filter: Omit<HistoryFilter, 'widgetId' | 'file'>;
+  /** All values whole. */
+  readonly isFull: boolean;
   readonly json: boolean;
 }
 
 /** Newest last, as in a log. With `--json` each line is as the history file has it. */
 export async function history(request: HistoryCommand, context: ProcessContext): Promise<ExitCode> {
   const { stdout, stderr } = context;
-  const { limit, widget } = request;
-  const { state } = request.settings;
-  const view = lookAtState(request.settings, context);
+  const { limit, widget, filter, settings } = request;
+  const view = lookAtState(settings, context);
   await view.requireState();
-  const widgetId = widget === null ? null : await wholeId(widget, view);
-  const { entries, damaged } = await view.history({ limit, widgetId });
+  const whose = await widgetAskedFor(widget, view, () => readApplied(settings, view, context));
+  const { entries, damaged } = await view.history({ ...filter, ...whose, limit });
   if (damaged > 0) {
     const are = damaged === 1 ? 'is' : 'are';
     stderr.write(
       `widget-sync: ${count(damaged, 'line')} of the history ${are} damaged and left out\n`,
     );
   }
-  const lines = request.json ? entries.map(formatHistoryEntry) : historyText(entries, context);
+  const lines = request.json
+    ? entries.map(formatHistoryEntry)
+    : historyText(entries, request, context);
   if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`);
-  else if (!request.json) stdout.write(`${nothingWritten(state, widgetId)}\n`);
+  else if (!request.json) stdout.write(`${nothingFound(request, whose)}\n`);
   return exitCode.ok;
 }
 
-async function wholeId(start: string, view: StateView): Promise<WidgetId> {
+type Whose = Pick<HistoryFilter, 'widgetId' | 'file'>;
+
+async function widgetAskedFor(
+  widget: WidgetWord | null,
+  view: StateView,
+  readRecords: () => Promise<AppliedState>,
+): Promise<Whose> {
+  if (widget === null) return { widgetId: null };
+  if ('file' in widget) return ofFile(widget.file, await readRecords());
   // No record is asked for: the history also knows widgets whose records were lost.
-  const whole = parseWidgetId(start);
-  if (whole !== null) return whole;
+  const whole = parseWidgetId(widget.start);
+  if (whole !== null) return { widgetId: whole };
   const widgetIds = await view.recordedIds();
-  return oneStartingWith(start, '--widget', { widgetIds, lack: 'has a record' });
+  const known = { widgetIds, lack: 'has a record' };
+  return { widgetId: oneStartingWith(widget.start, '--widget', known) };
 }
 
-function historyText(entries: readonly HistoryEntry[], { stdout, env }: ProcessContext): string[] {
-  if (entries.length === 0) return [];
-  const { dim } = coloursFor(stdout, env);
-  const heads = ['TIME', 'REVISION', 'FILE', 'REASON', 'FIELDS'];
-  const head: Row = heads.map((text) => ({ text, paint: dim }));
-  const rows = entries.map(({ time, revision, file, reason, fields }) => [
-    utcTime(time.getTime()),
-    revision?.slice(0, 8) ?? '-',
-    file,
-    reason,
-    fields.map(fieldName).join(', '),
-  ]);
-  return renderTable([head, ...rows], widthOf(stdout));
+async function readApplied(
+  { state, ...settings }: Settings,
+  view: StateView,
+  { clock }: ProcessContext,
+): Promise<AppliedState> {
+  const apiUrl = await apiToShow({ state, ...settings }, view);
+  return await lookAtState({ state, apiUrl }, { clock }).applied();
 }
 
-function nothingWritten(state: string, widgetId: WidgetId | null): string {
-  const whose = widgetId === null ? '' : ` to widget ${widgetId}`;
-  return printable(`No confirmed write${whose} is recorded in ${state}.`);
+/**
+ * The widget whose file that is by now, under whichever names it was written; without a record, or where several
+ * widgets had the file, the writes from that file.
+ */
+function ofFile(path: string, state: AppliedState): Whose {
+  const isMeant = ({ file, widgetId }: Recorded) => {
+    const root = state.rootOf(widgetId);
+    return file === path || (root !== undefined && resolve(root, file) === resolve(path));
+  };
+  const [found, ...others] = [...state.records.values()].filter(isMeant);
+  if (found !== undefined && others.length === 0) return { widgetId: found.widgetId };
+  return { widgetId: null, file: found?.file ?? path };
+}
+
+type Recorded = Pick<HistoryEntry, 'file' | 'widgetId'>;
+
+function historyText(
+  entries: readonly HistoryEntry[],
+  { isFull }: HistoryCommand,
+  { stdout, env }: ProcessContext,
+): string[] {
+  const few = coloursFor(stdout, env);
+  const colours = shownColours(stdout, env).swatches ? paintsWithSwatches(few) : few;
+  return renderHistory(entries, { colours, width: widthOf(stdout), isFull });
+}
+
+function nothingFound({ settings, filter }: HistoryCommand, { widgetId, file }: Whose): string {
+  const { state } = settings;
+  const whose = widgetId === null ? (file ?? null) : `widget ${widgetId}`;
+  const to = whose === null ? '' : ` to ${whose}`;
+  const isNarrowed = Object.values(filter).some((value) => value != null);
+  const such = isNarrowed ? ' that is asked for' : '';
+  return printable(`No confirmed write${to}${such} is recorded in ${state}.`);
 }

@@ -32,6 +32,8 @@ export interface Account {
   readonly concurrency: number;
   /** For one whole request. */
   readonly timeoutMs: number;
+  /** The most room for its history; null: all there is. */
+  readonly keepHistoryBytes: number | null;
   readonly policy: Pick<Settings, 'live' | 'drift' | 'released' | 'maxChanges' | 'allow'>;
   /** Made for this one run: it has no past that could be missed. */
   readonly isSandbox: boolean;
@@ -47,10 +49,11 @@ type Needed = Pick<ProcessContext, 'env' | 'clock'>;
 /** The one account that a command line names. */
 export async function openApiTarget(request: Request, { env, clock }: Needed): Promise<ApiTarget> {
   const { directory, settings, useSandbox } = request;
-  const { rate, concurrency, timeout: timeoutMs } = settings;
+  const { rate, concurrency, timeout: timeoutMs, keepHistory: keepHistoryBytes } = settings;
   const { live, drift, released, maxChanges, allow } = settings;
   const policy = { live, drift, released, maxChanges, allow };
-  const wanted = { name: directory, directory, rate, concurrency, timeoutMs, policy };
+  const limits = { rate, concurrency, timeoutMs, keepHistoryBytes };
+  const wanted = { name: directory, directory, ...limits, policy };
   refuseKeyIn('the path of the widget directory', resolve(directory));
   if (!useSandbox) {
     const { apiUrl, state } = settings;

@@ -151,12 +151,14 @@ export async function openAccount(
   command: WritingCommand,
   shared: Shared,
 ): Promise<WritingParts> {
-  const { clock } = shared;
+  const { clock, random } = shared;
   const events = openEvents(shared);
   const kind = command === 'run' ? 'daemon' : 'oneShot';
   const { api, ...budgeted } = openApi(account, kind, { ...shared, events });
   const { limiter, live } = budgeted;
-  const state = await stateBackend.open({ ...stateOptions(account, shared), command });
+  const { keepHistoryBytes } = account;
+  const opening = { ...stateOptions(account, shared), command, keepHistoryBytes };
+  const state = await stateBackend.open(opening);
   const usage = await state.openRateUsage(account.rate);
   limiter.resume(usage);
   limiter.pace.resume({
@@ -172,7 +174,7 @@ export async function openAccount(
     directory: openDirectory(account, state, shared),
     state,
     usage,
-    send: (change) => sendChange(change, { api, live, state, clock, unsaved, released }),
+    send: (change) => sendChange(change, { api, live, state, clock, random, unsaved, released }),
     async close() {
       await api.close();
       limiter.pace.close();

@@ -12,8 +12,9 @@ import {
 import { StateError } from '../../base/errors.ts';
 import { KeyedQueue } from '../../base/keyed-queue.ts';
 import type { Rate } from '../../config/rate.ts';
-import type { AppliedRecord, HistoryEntry } from '../../model/applied-record.ts';
+import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { WidgetId } from '../../model/widget.ts';
+import type { HistoryEntry } from '../../status/history-entry.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import { Applied, type StoredRecord, withoutConfirmed } from '../record-index.ts';
 import type {
@@ -35,6 +36,7 @@ import {
   writeAllowedChanges,
 } from './decisions.ts';
 import { lookAtState, readApiUrls, readStatus, statusFile } from './file-view.ts';
+import { historyFile } from './history-files.ts';
 import { HistoryLines } from './history-writer.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { replaceAnything } from './make-way.ts';
@@ -108,8 +110,9 @@ class LockedStore implements StateStore {
     this.#applied = new Applied(stored, options.reader);
     this.#options = options;
     this.#lock = lock;
-    this.#historyPath = join(options.directory, 'history.ndjson');
-    this.#history = new HistoryLines(this.#historyPath, options);
+    this.#historyPath = historyFile(options.directory);
+    const { warn, keepHistoryBytes: mostBytes = null } = options;
+    this.#history = new HistoryLines(this.#historyPath, { warn, mostBytes });
     this.#writeLearntLimit = keepLearntLimit(options);
   }
 

@@ -1,67 +1,76 @@
 // The end of the history, read backwards: a long history costs no more than a short one.
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
-import { codeOf } from '../../base/errors.ts';
-import { openRegular } from '../../base/read-regular-file.ts';
-import type { HistoryEntry } from '../../model/applied-record.ts';
+import type { HistoryEntry } from '../../status/history-entry.ts';
+import { byteFilter, isAskedFor } from '../history-filter.ts';
 import { parseHistoryEntry } from '../history-format.ts';
 import type { History, HistoryRequest } from '../state-store.ts';
+import { historyFile, openHistory } from './history-files.ts';
 import { stateFailure } from './state-failure.ts';
 
-const chunkBytes = 64 * 1024;
+/** Read at once. */
+export const chunkBytes = 256 * 1024;
 
 /** Throws `StateError`; no history yet is an empty one. */
 export async function readHistory(directory: string, request: HistoryRequest): Promise<History> {
-  const path = join(directory, 'history.ndjson');
-  let file: FileHandle;
+  const files = await openHistory(directory);
   try {
-    file = await openRegular(path);
+    return await collect(files, request);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { entries: [], damaged: 0 };
-    throw stateFailure(`cannot read the history ${path}`, error);
-  }
-  try {
-    return await collect(file, request);
-  } catch (error) {
-    throw stateFailure(`cannot read the history ${path}`, error);
+    throw stateFailure(`cannot read the history ${historyFile(directory)}`, error);
   } finally {
-    await file.close();
+    for (const file of files) await file.close();
   }
 }
 
-async function collect(file: FileHandle, { limit, widgetId }: HistoryRequest): Promise<History> {
+async function collect(files: readonly FileHandle[], request: HistoryRequest): Promise<History> {
+  const bytes = byteFilter(request);
   const entries: HistoryEntry[] = [];
   let damaged = 0;
-  for await (const line of linesBackwards(file)) {
-    if (entries.length >= limit) break;
-    const entry = parseHistoryEntry(line);
-    if (entry === null) damaged += 1;
-    else if (widgetId === null || entry.widgetId === widgetId) entries.push(entry);
+  for (const file of files) {
+    for await (const lines of linesBackwards(file)) {
+      if (bytes.rulesOut(lines)) continue;
+      for (const line of splitBackwards(lines)) {
+        if (entries.length >= request.limit) return { entries: entries.reverse(), damaged };
+        if (bytes.rulesOut(line) || bytes.isOutOfTime(line)) continue;
+        const entry = parseHistoryEntry(line.toString('utf8'));
+        if (entry === null) damaged += 1;
+        else if (isAskedFor(entry, request)) entries.push(entry);
+      }
+      if (entries.length >= request.limit) return { entries: entries.reverse(), damaged };
+    }
   }
   return { entries: entries.reverse(), damaged };
 }
 
-/** Complete lines and the rest, last first, without empty ones. */
-async function* linesBackwards(file: FileHandle): AsyncGenerator<string> {
+/** Complete lines and the rest, last first: as many at a time as end in one chunk. */
+async function* linesBackwards(file: FileHandle): AsyncGenerator<Buffer> {
   let { size: left } = await file.stat();
-  let rest = Buffer.alloc(0);
+  let rest: Buffer[] = [];
   while (left > 0) {
     const length = Math.min(chunkBytes, left);
     left -= length;
     // Shorter only where the file was cut meanwhile.
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, left);
-    const text = Buffer.concat([buffer.subarray(0, bytesRead), rest]);
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, left);
+    const chunk = buffer.subarray(0, bytesRead);
     // The text before the first newline may begin in the chunk before.
-    const firstEnd = left === 0 ? -1 : text.indexOf(0x0a);
+    const firstEnd = left === 0 ? -1 : chunk.indexOf(newline);
     if (left > 0 && firstEnd === -1) {
-      rest = text;
+      rest.push(chunk);
       continue;
     }
-    rest = text.subarray(0, firstEnd + 1);
-    const lines = text
-      .subarray(firstEnd + 1)
-      .toString('utf8')
-      .split('\n');
-    for (const line of lines.reverse()) if (line !== '') yield line;
+    const text = Buffer.concat([chunk.subarray(firstEnd + 1), ...rest.reverse()]);
+    rest = [chunk.subarray(0, firstEnd + 1)];
+    yield text;
+  }
+}
+
+const newline = 0x0a;
+
+/** Last first, without empty ones. */
+function* splitBackwards(text: Buffer): Generator<Buffer> {
+  for (let end = text.length; end > 0; ) {
+    const start = text.lastIndexOf(newline, end - 1) + 1;
+    if (start < end) yield text.subarray(start, end);
+    end = start - 1;
   }
 }

@@ -4,7 +4,7 @@ import type { Confirmation, WidgetApi } from '../../api/widget-api.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ApiError, StateError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json/json.ts';
-import type { AppliedRecord, HistoryEntry } from '../../model/applied-record.ts';
+import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { Attempt } from '../../model/outcome.ts';
 import type { Change, LiveWidget, Policy } from '../../model/plan.ts';
 import { baseFreshMs, composeBody, ignoredWithin } from '../../plan/compare/compose-body.ts';
@@ -13,7 +13,9 @@ import { isFound } from '../../plan/uncertain/found-write.ts';
 import { readThrough } from '../../plan/uncertain/read-through.ts';
 import { beginWrite, confirmWrite } from '../../plan/uncertain/transitions.ts';
 import { unappliedBy } from '../../plan/uncertain/unapplied-widget.ts';
+import { writtenFields } from '../../plan/written-fields.ts';
 import type { StateStore } from '../../state/state-store.ts';
+import { type HistoryEntry, writeId } from '../../status/history-entry.ts';
 import type { LiveReader } from '../live/live-reader.ts';
 import type { Slot } from '../rate/rate-limiter.ts';
 import { inSlot } from '../rate/request-outcome.ts';
@@ -25,6 +27,8 @@ export interface SendDeps {
   readonly live: Pick<LiveReader, 'readable' | 'readForWrite'>;
   readonly state: Pick<StateStore, 'records' | 'save' | 'confirm'>;
   readonly clock: Clock;
+  /** Names the write in the history; at least 0 and below 1. */
+  readonly random: () => number;
   readonly unsaved: UnsavedRecords;
   /** The plan's policy; default: `reset`. */
   readonly released?: Policy['released'];
@@ -73,11 +77,15 @@ async function send(
     upon: base,
   };
   const { httpStatus, widget } = confirmation;
-  const record = confirmWrite(before, { change, base: upon, body, widget }, clock.now());
+  const written = { change, base: upon, body, widget };
+  const record = confirmWrite(before, written, clock.now());
   const attempt = { status: 'applied', httpStatus, ...unappliedBy(record) } as const;
   const write = { change: request.change, record, attempt, found: state.records.get(widgetId) };
   // Once: the line of history is not lost with the record, and must not come twice.
-  const confirm = () => state.confirm(record, entryOf(change, record, request.attempt));
+  const id = writeId(deps.random());
+  const fields = writtenFields({ ...written, applied: before });
+  const entry = { id, ...entryOf(change, record, request), ...fields };
+  const confirm = () => state.confirm(record, entry);
   return await recorded(write, deps, confirm);
 }
 
@@ -104,13 +112,12 @@ function findWrite({ change, unreadStatus, lastRead }: SendRequest, { read, ...s
 }
 
 function entryOf(
-  { widgetId, file, reason, hash, revision, fields }: Change,
-  { appliedAt }: AppliedRecord,
-  attempts: number,
-): HistoryEntry {
-  const paths = fields.map((field) => field.path);
-  const content = { widgetId, file, reason, hash, revision };
-  return { time: appliedAt, ...content, fields: paths, attempts };
+  { widgetId, file, reason, hash, revision, commit, isEdited }: Change,
+  { appliedAt: time }: AppliedRecord,
+  { attempt: attempts }: SendRequest,
+): Omit<HistoryEntry, 'fields'> {
+  const source = { revision, ...(commit && { commit }), ...(isEdited && { isEdited }) };
+  return { time, widgetId, file, reason, hash, ...source, attempts };
 }
 
 /** A plan knows only what is recorded. */

@@ -49,6 +49,7 @@ async function plant(name: string): Promise<Tree> {
     rate: { limit: 1000, windowMs: 1000 },
     concurrency: 4,
     timeoutMs: 10_000,
+    keepHistoryBytes: null,
     policy: { live, drift, released, maxChanges, allow },
     isSandbox: false,
   };

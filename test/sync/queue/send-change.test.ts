@@ -27,12 +27,17 @@ describe('a confirmed change', () => {
     const [line = ''] = (await readFile(join(directory, 'history.ndjson'), 'utf8')).split('\n');
     expect(JSON.parse(line)).toEqual({
       time: '2026-03-01T08:01:00.000Z',
+      id: 'w-80000000',
       widget_id: widgetId,
       file,
       reason: 'edited',
       hash,
       revision: null,
       fields: ['/widget_type', '/display_name'],
+      by: { '/widget_type': 'git', '/display_name': 'git' },
+      before: { widget_type: 'chat', display_name: 'Ava' },
+      before_as_applied: true,
+      after: { widget_type: 'chat', display_name: 'Ben' },
       attempts: 3,
     });
   });
