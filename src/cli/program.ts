@@ -7,7 +7,7 @@ import { version } from '../base/version.ts';
 import { addCommands } from './command-line.ts';
 import { letExcessWordsPass, refuseEmptyWords, refuseExcessWords } from './empty-words.ts';
 import { explainMisplacedOptions, isKnownOption } from './misplaced-options.ts';
-import { exitCode, type ProcessContext } from './process-context.ts';
+import { type ExitCode, exitCode, type ProcessContext } from './process-context.ts';
 import { registerKeys } from './register-keys.ts';
 
 /** Runs one command. Whatever a user can mend ends here as one line on stderr and exit code 1. */
@@ -31,11 +31,18 @@ export async function runProgram(
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : refused(argv);
     if (!isExpected(error)) throw error;
     context.stderr.write(`widget-sync: ${printableLines(error.message)}\n`);
-    return exitCode.failed;
+    return refused(argv);
   }
+}
+
+/** `where` says with 1 that something is not live yet: that it cannot tell is another answer. */
+const cannotTell = 2;
+
+function refused([command]: readonly string[]): ExitCode {
+  return command === 'where' ? cannotTell : exitCode.failed;
 }
 
 function isExpected(error: unknown): error is Error {

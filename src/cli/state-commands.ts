@@ -4,7 +4,7 @@ import { oneOf, parseDuration } from '../config/option-values.ts';
 import { type Flags, readSettings } from '../config/settings.ts';
 import { type WidgetState, widgetStates } from '../status/widget-status.ts';
 import { type HistoryWords, readHistoryWords } from './commands/history-words.ts';
-import { addOptions, jsonOption } from './common-options.ts';
+import { addDirectory, addOptions, jsonOption } from './common-options.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readFlag } from './read-flag.ts';
 
@@ -29,6 +29,29 @@ export function addStatus(program: Command, context: ProcessContext, finish: Fin
     };
     const { status } = await import('./commands/status.ts');
     finish(await status(request, context));
+  });
+}
+
+export function addWhere(program: Command, context: ProcessContext, finish: Finish): void {
+  const command = program
+    .command('where')
+    .description('say whether what a commit brought is live, and if not, why')
+    .argument('<commit>', 'a commit, branch or tag, or a range as A..B');
+  addDirectory(command)
+    .option('--wait <duration>', 'wait until all of it is live, at most so long')
+    .addOption(jsonOption());
+  addOptions(command, ['state', 'apiUrl']);
+  type WhereFlags = Flags & { wait?: string; json?: true };
+  command.action(async (range: string, directory: string, flags: WhereFlags) => {
+    const { wait } = flags;
+    const request = {
+      ...{ range, directory },
+      settings: readSettings(flags, context.env),
+      waitMs: wait === undefined ? null : readFlag('--wait', wait, parseDuration),
+      json: flags.json === true,
+    };
+    const { where } = await import('./commands/where.ts');
+    finish(await where(request, context));
   });
 }
 

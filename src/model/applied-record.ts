@@ -27,6 +27,8 @@ export interface AppliedRecord {
   readonly keptBeside?: JsonObject;
   /** The commit the content came from, where known. */
   readonly revision: string | null;
+  /** Only where true: the file's bytes were not those that the commit has. */
+  readonly isEdited?: true;
   /** When the API confirmed the content, or a read showed it. */
   readonly appliedAt: Date;
   /** The uncertain part: of this write, of those shortly before it, and of those sent since. */

@@ -64,6 +64,12 @@ export interface HeldFile {
  */
 export type TreeSource = 'checkout' | 'published' | 'plain';
 
+/**
+ * Whether the file, of the bytes of that digest, is not as the tree's commit has it; false also where that
+ * cannot be told. Reads the file when it is first asked. Never throws.
+ */
+export type IsEdited = (document: Pick<WidgetDocument, 'file' | 'digest'>) => boolean;
+
 export interface LoadedTree {
   /** Sorted by file. Each widget id occurs once. */
   readonly documents: readonly WidgetDocument[];
@@ -81,6 +87,8 @@ export interface LoadedTree {
   readonly committedAt: Date | null;
   /** The commit itself; absent where its object cannot be read. */
   readonly commit?: Commit;
+  /** Absent where it cannot be told: outside a checkout, or where the commit cannot be read. */
+  readonly isEdited?: IsEdited;
   /** The origin of the files. */
   readonly source: TreeSource;
   /** The folders, and what tells each from another one that takes its place. */

@@ -4,7 +4,7 @@ import type { JsonObject } from '../base/json/json.ts';
 import type { AppliedRecord } from './applied-record.ts';
 import type { Commit } from './commit.ts';
 import type { FieldDifference } from './diff-fields.ts';
-import type { HeldFile, WidgetDocument } from './document.ts';
+import type { HeldFile, IsEdited, WidgetDocument } from './document.ts';
 import type { UnappliedField } from './unapplied-fields.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
 import type { SentValues } from './write-trail.ts';
@@ -46,16 +46,24 @@ export const nothingLive: LiveView = {
 
 export const blindView: LiveView = { ...nothingLive, isBlind: true };
 
+/** The place that the files come from. */
+export interface Origin {
+  /** The commit, where known. */
+  readonly revision: string | null;
+  /** When that commit was made, in milliseconds since 1970, where known. */
+  readonly committedAtMs: number | null;
+  /** The commit of `revision`; absent where its object cannot be read. */
+  readonly commit?: Commit;
+  /** Asked of files that are to be written; absent where it cannot be told. */
+  readonly isEdited?: IsEdited;
+}
+
 /** The three states, in the order in which they are always named. */
-export interface Views {
+export interface Views extends Origin {
   readonly desired: readonly WidgetDocument[];
   readonly held: readonly HeldFile[];
   readonly applied: ReadonlyMap<WidgetId, AppliedRecord>;
   readonly live: LiveView;
-  /** The commit the files came from, where known. */
-  readonly revision: string | null;
-  /** When that commit was made, in milliseconds since 1970, where known. */
-  readonly committedAtMs: number | null;
 }
 
 export interface Policy {

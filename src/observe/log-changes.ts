@@ -6,6 +6,7 @@ import type { Problem } from '../model/document.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Change, WidgetAt } from '../model/plan.ts';
 import { type SendFailure, UnexpectedError } from '../model/send-failure.ts';
+import { revisionText } from '../render/revision-text.ts';
 import { type Listener, listenerOf } from '../sync/events.ts';
 import { isLimit } from '../sync/rate/request-outcome.ts';
 import { refusalProblems } from './rejection-problems.ts';
@@ -51,7 +52,8 @@ function logOutcome(log: Log, outcome: Outcome, directory: Locator): void {
       const fields = change.fields.map(({ path }) => path);
       const released = change.fields.filter((field) => field.released).map(({ path }) => path);
       const facts = { attempts, duration_ms: Math.round(outcome.durationMs), fields };
-      const { reason, revision } = change;
+      const { reason } = change;
+      const revision = revisionText(change);
       const { sinceCommitMs } = outcome;
       const age = sinceCommitMs === undefined ? {} : { commit_to_live_ms: sinceCommitMs };
       const setBack = released.length === 0 ? {} : { released };

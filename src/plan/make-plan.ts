@@ -31,13 +31,12 @@ export function makePlan(views: Views, policy: Policy): Plan {
 }
 
 function planDocuments(views: Views, policy: Policy) {
-  const { revision, committedAtMs } = views;
   const plans = views.desired.map((document) => {
     const { widgetId } = document;
     const applied = views.applied.get(widgetId) ?? null;
     const live = views.live.widgets.get(widgetId) ?? null;
     const { isBlind = false } = views.live;
-    return planWidget({ document, applied, live, isBlind, revision, committedAtMs }, policy);
+    return planWidget({ document, applied, live, isBlind, origin: views }, policy);
   });
   const planned = plans.map((plan) => plan.planned);
   const only = <Item extends Place>(pick: (one: Planned) => Item | null): Item[] =>

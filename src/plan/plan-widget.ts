@@ -10,6 +10,7 @@ import type {
   LearnedEcho,
   LiveState,
   LiveWidget,
+  Origin,
   PlanBug,
   Policy,
   ReportedDrift,
@@ -61,8 +62,7 @@ export interface WidgetToPlan {
   readonly live: LiveState | null;
   /** Whether a write cannot read the widget first either. */
   readonly isBlind: boolean;
-  readonly revision: string | null;
-  readonly committedAtMs: number | null;
+  readonly origin: Origin;
 }
 
 /** Never throws: what cannot be planned of one widget holds that widget, and no other. */
@@ -93,7 +93,8 @@ export function whyUnexpected(error: unknown): string {
 type UsableStates = Omit<WidgetToPlan, 'live'> & { readonly live: LiveWidget | 'absent' | null };
 
 function planUsable(states: UsableStates, policy: Policy): WidgetPlan {
-  const { document, applied, revision } = states;
+  const { document, applied } = states;
+  const { revision } = states.origin;
   const live = states.live === 'absent' ? null : states.live;
   const comparison = compareWidget({ document, applied, live }, policy);
   const { hash, sync, widgetId, file } = document;
@@ -133,7 +134,7 @@ function toPlanned(
   states: UsableStates,
   { fields, resets, possiblyLeft, live }: Comparison,
 ): Planned {
-  const { document, applied, revision } = states;
+  const { document, applied } = states;
   const { widgetId, file } = document;
   switch (decision.outcome) {
     case 'update': {
@@ -146,8 +147,7 @@ function toPlanned(
       const left = Object.keys(possiblyLeft).length === 0 ? {} : { possiblyLeft };
       const what = { resets, ...left, base: live };
       const change = { action: 'update', ...document, reason, ...what } as const;
-      const committedAtMs = isNews(states, reason) ? states.committedAtMs : null;
-      return { kind: 'change', change: { ...change, revision, committedAtMs, fields } };
+      return { kind: 'change', change: { ...change, ...originOf(states, reason), fields } };
     }
     case 'report': {
       const { why, untilMs } = decision;
@@ -174,9 +174,24 @@ function held(
   return { kind: 'held', held: { widgetId, file, code, message } };
 }
 
+/** Of a file that is edited the commit did not bring what is written. */
+function originOf(
+  states: UsableStates,
+  reason: Change['reason'],
+): Pick<Change, 'revision' | 'committedAtMs' | 'commit' | 'isEdited'> {
+  const { revision, committedAtMs, commit, ...origin } = states.origin;
+  const isEdited = origin.isEdited?.(states.document) === true;
+  return {
+    revision,
+    committedAtMs: !isEdited && isNews(states, reason) ? committedAtMs : null,
+    ...(commit !== undefined && { commit }),
+    ...(isEdited && { isEdited }),
+  };
+}
+
 /** Whether git's word is what is written, and came with a commit that was not applied before. */
-function isNews({ applied, revision }: UsableStates, reason: Change['reason']): boolean {
-  return (reason === 'new' || reason === 'edited') && applied?.revision !== revision;
+function isNews({ applied, origin }: UsableStates, reason: Change['reason']): boolean {
+  return (reason === 'new' || reason === 'edited') && applied?.revision !== origin.revision;
 }
 
 /** Null where the file has changed since: what is sent then will tell. */

@@ -48,6 +48,8 @@ export interface PlanJson {
 export interface ChangeJson extends WidgetAtJson {
   readonly action: 'update';
   readonly reason: Reason;
+  /** Only where true: the file is not as the commit of `revision` has it. */
+  readonly edited?: true;
   /** Parts of its picture that visitors will see changed. */
   readonly parts: readonly Part[];
   readonly fields: readonly FieldJson[];
@@ -118,6 +120,7 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
       ...widgetAt(change),
       action: change.action,
       reason: change.reason,
+      ...(change.isEdited && { edited: change.isEdited }),
       parts: visibleParts(change),
       fields: change.fields.map(fieldJson),
     })),

@@ -119,6 +119,8 @@ export interface StateView {
    * warning.
    */
   applied(): Promise<AppliedState>;
+  /** The records of these widgets as they are now, as far as they can be used. Throws `StateError`. */
+  recordsOf(widgetIds: ReadonlySet<WidgetId>): Promise<readonly AppliedRecord[]>;
   /** The widgets that have a record, whether it can be used or not, whosever it is. Throws `StateError`. */
   recordedIds(): Promise<WidgetId[]>;
   /** The newest entries. Throws `StateError`; no history yet is an empty one. */

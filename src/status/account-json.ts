@@ -53,9 +53,10 @@ function lengthOf(list: Json): number {
   return Array.isArray(list) ? list.length : 0;
 }
 
-function appliedJson({ widgetId, file, hash, revision, appliedAt }: AppliedRecord) {
+function appliedJson({ widgetId, file, hash, revision, isEdited, appliedAt }: AppliedRecord) {
   const applied_at = appliedAt.toISOString();
-  return { widget_id: widgetId, file, hash, revision, applied_at };
+  const edited = isEdited && { edited: true };
+  return { widget_id: widgetId, file, hash, revision, ...edited, applied_at };
 }
 
 function widgetJson(widget: WidgetStatus) {

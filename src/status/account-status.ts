@@ -37,7 +37,7 @@ export function accountStatus(
 const unrecorded = { name: null, widgetType: null, appliedAt: null, revision: null };
 
 function asApplied(record: AppliedRecord): WidgetStatus {
-  const { widgetId, file, spec, appliedAt, revision } = record;
+  const { widgetId, file, spec, appliedAt, revision, isEdited } = record;
   return {
     widgetId,
     file,
@@ -49,13 +49,14 @@ function asApplied(record: AppliedRecord): WidgetStatus {
     queued: null,
     appliedAt,
     revision,
+    ...(isEdited && { isEdited }),
   };
 }
 
 const quiet = { reason: null, code: null, line: null, until: null };
 
 /** What of a widget's status the last pass tells. */
-type Finding = Omit<WidgetStatus, 'name' | 'widgetType' | 'appliedAt' | 'revision'> &
+type Finding = Omit<WidgetStatus, 'name' | 'widgetType' | 'appliedAt' | 'revision' | 'isEdited'> &
   Partial<Pick<WidgetStatus, 'name' | 'widgetType'>>;
 
 /** The findings by widget, or, where a broken file does not say which widget it is, by file. */

@@ -39,6 +39,8 @@ export interface WidgetStatus {
   readonly appliedAt: Date | null;
   /** The commit that the applied content came from. */
   readonly revision: string | null;
+  /** Only where true: the file was not as that commit has it. */
+  readonly isEdited?: true;
 }
 
 export type StateCounts = { readonly [state in WidgetState]: number };

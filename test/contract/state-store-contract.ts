@@ -124,6 +124,19 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       expect([...(await open()).records.values()]).toEqual(wanted);
     });
 
+    test('of a few widgets are given as they are now, others not at all', async () => {
+      const { open, look } = await world(make);
+      const view = look();
+      expect(await view.recordsOf(new Set([ava]))).toEqual([]);
+      const store = await open();
+      await Promise.all([store.save(recordOf(ava)), store.save(recordOf(ben))]);
+      expect(await view.recordsOf(new Set([ava]))).toEqual([recordOf(ava)]);
+      expect(await view.recordsOf(new Set())).toEqual([]);
+      const later = recordOf(ava, { revision: 'later' });
+      await store.save(later);
+      expect(await view.recordsOf(new Set([ava, ben]))).toEqual([later, recordOf(ben)]);
+    });
+
     test('are not seen to change by who looked before', async () => {
       const { open, look } = await world(make);
       const store = await open();

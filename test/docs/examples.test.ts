@@ -1,6 +1,6 @@
 // Every example of the pages is run: commands against a sandbox, YAML through what reads it, recorded
 // output against what the command prints today.
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { addCommands } from '../../src/cli/command-line.ts';
 import type { ProcessContext } from '../../src/cli/process-context.ts';
 import { readContent } from '../../src/documents/check/file-content.ts';
 import { parseFaults } from '../../src/sandbox/faults/read-faults.ts';
+import { commitAll, git } from '../documents/repository.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import {
   readApplyJson,
@@ -18,6 +19,7 @@ import {
   readPreviewJson,
   readStatusJson,
   readValidateJson,
+  readWhereJson,
 } from '../support/json-shapes.ts';
 import { type Place, runHere, runIn, waitForOutput } from '../support/program.ts';
 import { startIn } from '../support/start-here.ts';
@@ -87,6 +89,23 @@ async function withChecksum(place: Place, line: string): Promise<string[]> {
   return line.replace(shortened, /^Checksum: (\w+)$/m.exec(stdout)?.[1] ?? '').split(' ');
 }
 
+/** Where what the line asks for is there. */
+async function placeFor(line: string): Promise<Place> {
+  const place = await editedExamples();
+  if (!line.startsWith('where ')) return place;
+  const { cwd, env } = place;
+  rmSync(join(cwd, '.git'), { recursive: true });
+  // It is suspended, so that not all would be live.
+  rmSync(join(cwd, 'widgets/tidepool-telegram.yaml'));
+  writeFile(cwd, '.gitignore', '.widget-sync\nnode_modules\n');
+  git(cwd, 'init', '-q', '-b', 'main', '--template=');
+  git(cwd, 'commit', '-q', '--allow-empty', '-m', 'Begin');
+  git(cwd, 'tag', 'v1.4');
+  commitAll(cwd);
+  expect(await runIn({ cwd, env: { ...env, ...hurried } }, ['apply'])).toMatchObject({ code: 0 });
+  return place;
+}
+
 describe('every command of the pages does what it says', () => {
   test('there are some of each', () => {
     const names = new Set(lines.map(([, line]) => line.split(' ')[0]));
@@ -98,7 +117,7 @@ describe('every command of the pages does what it says', () => {
 
   const ending = [...new Set(lines.map(([, line]) => line).filter((line) => !lasting.test(line)))];
   test.each(ending)('%s', async (line) => {
-    const { cwd, env } = await editedExamples();
+    const { cwd, env } = await placeFor(line);
     const place = { cwd, env: { ...env, ...hurried } };
     const words = await withChecksum(place, line);
     const { code, stdout, stderr } = await runIn(place, words);
@@ -205,7 +224,11 @@ test('docs/commands.md: what is printed for programs has the shape that is named
   expect(rows.map(([, command]) => command).sort()).toEqual(Object.keys(readers).sort());
   for (const [, command = '', schema] of rows) {
     expect(schema).toBe(command);
-    const { stdout } = await runIn(place, [command, '--json']);
+    const words = command === 'where' ? [command, 'HEAD'] : [command];
+    const { stdout } = await runIn(command === 'where' ? await placeFor('where HEAD') : place, [
+      ...words,
+      '--json',
+    ]);
     readers[command]?.(stdout);
   }
 });
@@ -218,4 +241,5 @@ const readers: { readonly [command: string]: (stdout: string) => unknown } = {
   import: readImportJson,
   status: readStatusJson,
   history: readHistoryJson,
+  where: readWhereJson,
 };

@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { git } from '../documents/repository.ts';
 import { writeFile } from '../support/command.ts';
 import { everythingBelow, piecesOfKey, plantedKey, plantKey } from '../support/planted-key.ts';
 import { runIn } from '../support/program.ts';
@@ -24,6 +25,11 @@ async function openPlanted(): Promise<Workspace & { readonly planted: readonly s
   write(1, 'first', 'user_opening_messages: [second, third]\n');
   const planted = plantKey(join(cwd, 'widgets'), 10);
   writeFile(cwd, 'widgets/w2.yaml', `# ${plantedKey}\nwidget_id: ${widgetId(2)}\n`);
+  git(cwd, 'init', '-q', '-b', 'main', '--template=');
+  writeFile(cwd, '.gitignore', '.widget-sync\nimported\n');
+  git(cwd, 'add', '--all');
+  const author = `--author=Mia ${plantedKey} <mia@example.org>`;
+  git(cwd, 'commit', '-q', author, '-m', `Ask with ${plantedKey}`);
   return { ...workspace, planted };
 }
 
@@ -68,6 +74,9 @@ test('no command shows the key, and none leaves it in the state', {
   daemon.signal('SIGTERM');
   const { stdout, stderr } = await daemon.finished;
   outputs.push(stdout + stderr);
+  const commit = git(cwd, 'rev-parse', 'HEAD');
+  expect(await command(['where', commit, ...api])).toContain('Ask with [api key] (Mia [api key],');
+  await command(['where', commit, '--json', ...api]);
   // Nobody who only looks has a key.
   for (const words of [['status', ...api], ['history'], ['history', '--full']]) {
     await command(words, {});
@@ -112,6 +121,7 @@ test.skipIf(!hasTerminal).each(widths)(
       ['apply', ...api],
       ['status', ...api],
       ['history'],
+      ['where', 'HEAD', ...api],
     ]) {
       const session = startOnTerminal(words, { cwd, env, columns });
       const { output } = await session.finished;
@@ -149,10 +159,13 @@ test.each([
   ['sandbox', '--faults', plantedKey],
   [plantedKey],
   ['plan', `--${plantedKey}`],
+  ['where', plantedKey],
+  ['where', `${'x'.repeat(90)}${plantedKey}`],
 ])('an argument is not repeated where the key stands in it: %s %s', async (...words) => {
   const { cwd, env } = await openWorkspace({ widgets: 0, apiKey: plantedKey });
+  git(cwd, 'init', '-q', '-b', 'main', '--template=');
   const { code, stdout, stderr } = await runIn({ cwd, env }, words);
-  expect(code).toBe(1);
+  expect(code).toBe(words[0] === 'where' ? 2 : 1);
   expect(stderr).toContain('[api key]');
   expect(piecesOfKey(stdout + stderr)).toEqual([]);
 });

@@ -241,6 +241,7 @@ describe('help', () => {
         '--json',
       ],
     ],
+    ['where', [state, apiUrl], ['--json', '--wait <duration>']],
     [
       'history',
       [state],

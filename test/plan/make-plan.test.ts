@@ -48,6 +48,29 @@ describe('a plan', () => {
     ]);
   });
 
+  test('names the commit, but for what is not as the commit has it', () => {
+    const commit = { id: 'abc', subject: 'Winter', author: 'Mia', time: new Date(1.79e12) };
+    const asked: string[] = [];
+    const isEdited = ({ file }: { readonly file: string }) => {
+      asked.push(file);
+      return file === two.file;
+    };
+    const three = documentOf(3, { name: 'three' });
+    const views = {
+      ...viewsOf({ desired: [one, two, three], records: [recordOf(three)], revision: 'abc' }),
+      ...{ commit, committedAtMs: commit.time.getTime(), isEdited },
+    };
+    const { changes } = makePlan(views, changed);
+    expect(changes.map(({ file, ...change }) => [file, change.commit, change.isEdited])).toEqual([
+      [one.file, commit, undefined],
+      [two.file, commit, true],
+    ]);
+    // The age of a commit says nothing of an edit that it has not brought.
+    expect(changes.map(({ committedAtMs }) => committedAtMs)).toEqual([1.79e12, null]);
+    // Of a file that is not written nobody asks, since that reads it.
+    expect(asked).toEqual([one.file, two.file]);
+  });
+
   test('is sorted by file, whatever the ids', () => {
     const desired = [
       documentOf(1, {}, 'b.yaml'),

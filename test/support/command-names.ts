@@ -7,6 +7,7 @@ export const commandNames = [
   'preview',
   'import',
   'status',
+  'where',
   'history',
   'sandbox',
 ] as const;

@@ -8,7 +8,15 @@ import { heldCodes, problemCodes } from '../../src/model/problem-codes.ts';
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 
-type OutputName = 'apply' | 'history' | 'import' | 'plan' | 'preview' | 'status' | 'validate';
+type OutputName =
+  | 'apply'
+  | 'history'
+  | 'import'
+  | 'plan'
+  | 'preview'
+  | 'status'
+  | 'validate'
+  | 'where';
 
 const compiled = new Map<OutputName, ValidateFunction>();
 
@@ -217,6 +225,14 @@ export function readHistoryJson(stdout: string): Entry[] {
   const times = entries.map(({ time: at }) => String(at));
   expect(times).toEqual(times.toSorted());
   return entries;
+}
+
+/** The whole of stdout as `where --json` promises it. */
+export function readWhereJson(stdout: string) {
+  const value = JSON.parse(stdout);
+  expectShape('where', value);
+  expect(value.done).toBe(value.widgets.every(({ done }: { done: boolean }) => done));
+  return value;
 }
 
 const importOutcomes = ['created', 'updated', 'unchanged', 'left', 'skipped'] as const;

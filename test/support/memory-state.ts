@@ -106,6 +106,10 @@ function lookAt(place: Place, options: StateOptions): StateView {
       for (const { apiUrl } of place.records.values()) yield apiUrl;
     },
     applied,
+    recordsOf: async (widgetIds) =>
+      [...appliedAt(place, options).records.values()].filter(({ widgetId }) =>
+        widgetIds.has(widgetId),
+      ),
     recordedIds: async () => [...place.records.keys()].sort(),
     async history({ limit, ...filter }) {
       const wanted = place.history.filter((entry) => isAskedFor(entry, filter));

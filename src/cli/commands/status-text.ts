@@ -5,6 +5,7 @@ import { count, printable, shorten } from '../../base/text.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import { fieldName } from '../../model/field-name.ts';
 import type { UnappliedField } from '../../model/unapplied-fields.ts';
+import { shortRevision } from '../../render/revision-text.ts';
 import { type Cell, type Row, renderTableWhole, widthOf } from '../../render/table.ts';
 import { durationText, utcTime } from '../../render/time.ts';
 import { describeHolder, type Holder, type UnknownHolder } from '../../state/holder.ts';
@@ -99,7 +100,7 @@ function stateRows(widgets: readonly WidgetStatus[], { state, colours, now }: St
     widget.file,
     shortId(widget.widgetId, colours),
     ...(isApplied
-      ? [timeText(widget.appliedAt), shortRevision(widget.revision)]
+      ? [timeText(widget.appliedAt), shortRevision(widget)]
       : [forText(widget.since, now), whyText(widget, now)]),
   ]);
   const columns = isApplied ? ['WHEN', 'REVISION'] : ['FOR', 'WHY'];
@@ -167,10 +168,6 @@ function shortId(widgetId: string | null, { dim }: Colors): Cell {
   return { text: widgetId?.slice(0, 8) ?? 'unknown', paint: dim };
 }
 
-function shortRevision(revision: string | null): string {
-  return revision?.slice(0, 8) ?? '-';
-}
-
 function lastPassLine({ account, damaged }: Recorded, now: Date): string {
   const lastPass = account.record;
   if (damaged !== null) return 'What the last pass found is not known.';
@@ -180,7 +177,7 @@ function lastPassLine({ account, damaged }: Recorded, now: Date): string {
     return printable(`No pass has succeeded yet, by ${command} over ${directory}.`);
   const age = agoText(now.getTime() - time.getTime());
   const subject = commit === null ? '' : ` “${shorten(commit.subject, 60)}”, ${commit.author}`;
-  const at = revision === null ? '' : ` at ${shortRevision(revision)}${subject}`;
+  const at = revision === null ? '' : ` at ${shortRevision({ revision })}${subject}`;
   return printable(
     `Last pass ${utcTime(time.getTime())} (${age}), by ${command} over ${directory}${at}.`,
   );

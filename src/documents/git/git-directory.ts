@@ -8,13 +8,16 @@ export interface GitDirectory {
   readonly own: string;
   /** Refs and objects, which linked working copies share. */
   readonly common: string;
+  /** The topmost folder of the working copy. */
+  readonly top: string;
 }
 
 /** The git directory of the working copy that a folder is in; null where there is none. */
 export function findGitDirectory(folder: string): GitDirectory | null {
   for (let at = folder; ; at = dirname(at)) {
     const own = gitDirectoryAt(join(at, '.git'));
-    if (own !== null) return isRepository(own) ? { own, common: commonDirectory(own) } : null;
+    if (own !== null)
+      return isRepository(own) ? { own, common: commonDirectory(own), top: at } : null;
     if (at === dirname(at)) return null;
   }
 }
@@ -38,6 +41,11 @@ function commonDirectory(own: string): string {
   const named = readText(join(own, 'commondir'));
   if (named === null) return own;
   return isAbsolute(named) ? named : resolve(own, named);
+}
+
+/** Whether it has only the newest commits of a history. */
+export function isShallow({ common }: GitDirectory): boolean {
+  return readText(join(common, 'shallow')) !== null;
 }
 
 /** Trimmed; null when there is no such file. Git leaves empty folders where refs once were. */

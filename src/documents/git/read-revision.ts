@@ -1,9 +1,10 @@
 // Which commit a directory's content comes from, without running git: git-sync publishes it in the
 // name of its link's target, and a repository says it in HEAD. Tells nothing of uncommitted edits.
 import { realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { codeOf } from '../../base/errors.ts';
-import { findGitDirectory, type GitDirectory, readText } from './git-directory.ts';
+import { findGitDirectory } from './git-directory.ts';
+import { readRef } from './refs.ts';
 
 const commitHash = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
@@ -14,7 +15,7 @@ export function readRevision(directory: string): string | null {
     const published = publishedCommit(root);
     if (published !== null) return published;
     const git = findGitDirectory(root);
-    return git === null ? null : resolveHead(git);
+    return git === null ? null : readRef(git, 'HEAD');
   } catch (error) {
     // The directory may be replaced at this very moment, or may not be read: then no commit is told.
     if (codeOf(error) === null) throw error;
@@ -30,20 +31,4 @@ export function publishedCommit(path: string): string | null {
     }
   }
   return null;
-}
-
-function resolveHead(git: GitDirectory): string | null {
-  const head = readText(join(git.own, 'HEAD'));
-  if (head === null) return null;
-  const ref = /^ref: (.+)$/.exec(head)?.[1];
-  const commit = ref === undefined ? head : readRef(git, ref);
-  return commit !== null && commitHash.test(commit) ? commit : null;
-}
-
-function readRef({ own, common }: GitDirectory, ref: string): string | null {
-  const loose = readText(join(own, ref)) ?? readText(join(common, ref));
-  if (loose !== null) return loose;
-  const packed = readText(join(common, 'packed-refs')) ?? '';
-  const line = packed.split('\n').find((one) => one.endsWith(` ${ref}`));
-  return line?.split(' ')[0] ?? null;
 }

@@ -37,7 +37,7 @@ export function loadTree(
   files: readonly TreeFile[],
   contentOf: (digest: string) => FileContent,
   now: Date,
-): Omit<LoadedTree, 'revision' | 'committedAt' | 'source' | 'folders'> {
+): Omit<LoadedTree, 'revision' | 'committedAt' | 'commit' | 'isEdited' | 'source' | 'folders'> {
   const read = files.filter((file) => 'digest' in file);
   const loaded = read.map(
     (file): LoadedFile => ({ ...file, content: named(file.path, contentOf(file.digest)) }),

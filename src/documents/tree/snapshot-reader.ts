@@ -7,8 +7,9 @@ import { printable } from '../../base/text.ts';
 import type { KnownContent, LoadedTree, Look, Unsettled } from '../../model/document.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { type FileContent, readContent, rememberedContent } from '../check/file-content.ts';
+import { type CommitOrigin, CommitReader, noCommit } from '../git/commit-reader.ts';
+import { EditedFiles } from '../git/edited-files.ts';
 import { type GitState, readGitState } from '../git/git-operation.ts';
-import { type Commit, CommitReader, noCommit } from '../git/read-commit.ts';
 import { sourceOf } from '../git/tree-source.ts';
 import { loadTree, type TreeFile } from './build-tree.ts';
 import { atRest, settledAfterMs } from './file-age.ts';
@@ -28,10 +29,10 @@ export interface SnapshotDeps {
 interface Ground {
   readonly root: Root;
   readonly git: GitState | null;
-  readonly commit: Commit;
+  readonly commit: CommitOrigin;
 }
 
-type Origin = Commit & Pick<LoadedTree, 'source'>;
+type Origin = CommitOrigin & Pick<LoadedTree, 'source' | 'isEdited'>;
 
 export class Snapshots {
   /** The directory, as the user named it. */
@@ -42,6 +43,7 @@ export class Snapshots {
   readonly #notes: boolean;
   readonly #settling: SettleDetector;
   readonly #commits = new CommitReader();
+  readonly #edited = new EditedFiles();
   #seen: Tree['seen'] = new Map();
   #contents = new Map<string, FileContent>();
   #secrets = secretsVersion();
@@ -103,8 +105,9 @@ export class Snapshots {
       const files = tree.files.map((file) => ('digest' in file ? { ...file, ...atRest } : file));
       // In the middle of a checkout no commit can be named.
       const isKnown = this.#commits.read(root.path).revision === commit.revision;
-      const source = sourceOf(root.path, { isCheckout: readGitState(root.path) !== null });
-      this.#last = this.#loadFiles(files, tree, { ...(isKnown ? commit : noCommit), source });
+      const git = readGitState(root.path);
+      const origin = this.#origin({ root, git, commit: isKnown ? commit : noCommit });
+      this.#last = this.#loadFiles(files, tree, origin);
       return this.#last;
     }
     throw new UsageError(
@@ -162,15 +165,24 @@ export class Snapshots {
     this.#last = null;
   }
 
-  #loaded(tree: Tree, { root, git, commit }: Ground): LoadedTree {
-    const source = sourceOf(root.path, { isCheckout: git !== null });
+  #loaded(tree: Tree, ground: Ground): LoadedTree {
+    const origin = this.#origin(ground);
     const last = this.#last;
     // Nothing is gone either: what was young or refused then is not among the known files.
     const isSame = tree.isKnown && tree.files.length === this.#fileCount;
     const isOver = last?.nextUntil != null && last.nextUntil <= this.#clock.now();
     const { folders } = tree;
-    if (isSame && last !== null && !isOver) return { ...last, ...commit, source, folders };
-    return this.#loadFiles(tree.files, tree, { ...commit, source });
+    if (isSame && last !== null && !isOver) {
+      const { commit: _, isEdited: __, ...rest } = last;
+      return { ...rest, ...origin, folders };
+    }
+    return this.#loadFiles(tree.files, tree, origin);
+  }
+
+  #origin({ root, git, commit }: Ground): Origin {
+    const source = sourceOf(root.path, { isCheckout: git !== null });
+    if (source !== 'checkout' || commit.commit === undefined) return { ...commit, source };
+    return { ...commit, source, isEdited: this.#edited.of(root.path, commit.commit) };
   }
 
   #loadFiles(files: readonly TreeFile[], tree: Tree, origin: Origin): LoadedTree {

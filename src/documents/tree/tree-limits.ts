@@ -26,6 +26,10 @@ export function isPassedOver(name: string): boolean {
   return name.startsWith('.') || name.startsWith('_');
 }
 
+export function isWidgetName(name: string): boolean {
+  return name.endsWith('.yaml') || name.endsWith('.yml');
+}
+
 /**
  * How many folders there are, the root among them; of more than `most`, it is not counted how many. Looks
  * at names only, not behind links, and not into what is passed over.

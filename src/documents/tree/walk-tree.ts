@@ -11,7 +11,13 @@ import { type FolderLinks, followFolders } from './linked-folders.ts';
 import { type FileMark, isSameFile, readFile } from './read-file.ts';
 import type { Root } from './root-path.ts';
 import { folderIdentity, linkStatsOf, statsOf } from './stat-path.ts';
-import { isPassedOver, type TreeLimits, treeExcess, treeLimits } from './tree-limits.ts';
+import {
+  isPassedOver,
+  isWidgetName,
+  type TreeLimits,
+  treeExcess,
+  treeLimits,
+} from './tree-limits.ts';
 import {
   brokenLink,
   isGarbled,
@@ -232,8 +238,4 @@ function isKept(seen: Tree['seen'], before: Tree['seen']): boolean {
 /** On a file system that tells capitals apart these are other names; on others editors make them. */
 function isNearlyWidgetName(name: string): boolean {
   return isWidgetName(name.toLowerCase());
-}
-
-function isWidgetName(name: string): boolean {
-  return name.endsWith('.yaml') || name.endsWith('.yml');
 }

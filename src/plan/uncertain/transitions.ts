@@ -72,6 +72,7 @@ export function confirmWrite(
   const keptBeside = keptBesideAfter(change, given, record);
   const confirmed: AppliedRecord = {
     ...{ widgetId, file, digest, hash, spec, sync, revision },
+    ...(change.isEdited && { isEdited: change.isEdited }),
     echo: echoOf(change, given),
     appliedAt: at,
     trail: {

@@ -12,7 +12,13 @@ import { isStatusOfAnother, parseStatus } from '../status-format.ts';
 import { readAllowedChanges, writeApproval } from './decisions.ts';
 import { findHolder } from './lock.ts';
 import { readHistory } from './read-history.ts';
-import { listRecords, type ReadOptions, readRecords, recordsDirectory } from './read-records.ts';
+import {
+  listRecords,
+  type ReadOptions,
+  readRecords,
+  readRecordsOf,
+  recordsDirectory,
+} from './read-records.ts';
 import { stateFailure } from './state-failure.ts';
 import { readStateFile } from './state-file.ts';
 import { readLearntLimit } from './usage/learnt-limit.ts';
@@ -30,6 +36,7 @@ export function lookAtState(options: StateOptions): StateView {
     requireState: () => requireStateDirectory(directory),
     apiUrls: () => readApiUrls(directory),
     applied,
+    recordsOf: (widgetIds) => readRecordsOf(widgetIds, options),
     recordedIds: () => readRecordedIds(directory),
     history: (request) => readHistory(directory, request),
     status: () => readStatus(directory, apiUrl),

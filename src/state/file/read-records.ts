@@ -4,6 +4,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, messageOf } from '../../base/errors.ts';
+import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { parseWidgetId } from '../../model/widget.ts';
 import type { StoredRecord } from '../record-index.ts';
@@ -27,7 +28,24 @@ export function recordsDirectory(directory: string): string {
  * reason not to list it.
  */
 export async function readRecords(options: ReadOptions): Promise<StoredRecord[]> {
+  return await readListed(await listRecords(options.directory), options);
+}
+
+/** Of these widgets alone, silently: of a few the rest of a large account need not be read. */
+export async function readRecordsOf(
+  widgetIds: ReadonlySet<WidgetId>,
+  options: Omit<ReadOptions, 'warn'>,
+): Promise<AppliedRecord[]> {
   const names = await listRecords(options.directory);
+  const wanted = names.filter(({ name }) => {
+    const widgetId = idInName(name);
+    return widgetId !== null && widgetIds.has(widgetId);
+  });
+  const stored = await readListed(wanted, { ...options, warn: () => {} });
+  return stored.map(({ record }) => record);
+}
+
+async function readListed(names: readonly Dirent[], options: ReadOptions): Promise<StoredRecord[]> {
   const stored: StoredRecord[] = [];
   const foreign = new Map<string, Ignored>();
   for (let start = 0; start < names.length; start += parallelReads) {

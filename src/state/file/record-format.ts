@@ -47,6 +47,7 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
     sync: { drift: record.sync.drift, ignore: record.sync.ignore },
     echo: record.echo === null ? null : sortKeys(record.echo),
     revision: record.revision,
+    ...(record.isEdited && { edited: true }),
     applied_at: record.appliedAt.toISOString(),
     ...formatTrail(record.trail),
     ...(record.isGone && { gone: true }),
@@ -108,12 +109,13 @@ function checkHash(stored: JsonObject): string | null {
 
 function toRecord(stored: StoredRecordFields, widgetId: WidgetId): ParsedRecord {
   const { file, digest, hash, echo, revision, corrections, reader, root } = stored;
-  const { spelling, kept_since, kept_beside, gone } = stored;
+  const { edited, spelling, kept_since, kept_beside, gone } = stored;
   // The schema of another version may have declared other fields: its hash says that they are as they were
   // written.
   const spec = stored.spec as WidgetSpec;
   const record = {
     ...{ widgetId, file, digest, hash, spec, sync: stored.sync, echo, revision },
+    ...(edited && { isEdited: true as const }),
     appliedAt: new Date(stored.applied_at),
     trail: parseTrail(stored),
     ...(spelling && { spelling }),

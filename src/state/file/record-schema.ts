@@ -38,6 +38,7 @@ export const recordSchema = {
     kept_since: time,
     kept_beside: fields,
     revision: textOrNull,
+    edited: flag,
     applied_at: time,
     unconfirmed_hash: { type: ['string', 'null'], pattern: sha256.pattern },
     unconfirmed_at: time,

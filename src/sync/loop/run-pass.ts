@@ -112,6 +112,8 @@ export function planFrom(
       live,
       revision: tree.revision,
       committedAtMs: tree.committedAt?.getTime() ?? null,
+      ...(tree.commit !== undefined && { commit: tree.commit }),
+      ...(tree.isEdited !== undefined && { isEdited: tree.isEdited }),
     },
     policy,
   );

@@ -128,9 +128,9 @@ describe('the git directory', () => {
     const linked = join(root, '..', 'linked');
     git(root, 'worktree', 'add', '-q', '-b', 'elsewhere', linked);
     const common = join(root, '.git');
-    expect(findGitDirectory(join(root, 'widgets'))).toEqual({ own: common, common });
+    expect(findGitDirectory(join(root, 'widgets'))).toEqual({ own: common, common, top: root });
     const own = git(linked, 'rev-parse', '--absolute-git-dir');
-    expect(findGitDirectory(linked)).toEqual({ own, common });
+    expect(findGitDirectory(linked)).toEqual({ own, common, top: linked });
   });
 
   test('may be named by a path from where the working copy is', () => {
@@ -140,7 +140,8 @@ describe('the git directory', () => {
     put(elsewhere, 'its-git/HEAD', 'ref: refs/heads/main\n');
     put(elsewhere, 'its-git/commondir', `${join(root, '.git')}\n`);
     const own = join(elsewhere, 'its-git');
-    expect(findGitDirectory(join(elsewhere, 'work'))).toEqual({ own, common: join(root, '.git') });
+    const top = join(elsewhere, 'work');
+    expect(findGitDirectory(top)).toEqual({ own, common: join(root, '.git'), top });
   });
 
   test.each([

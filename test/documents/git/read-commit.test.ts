@@ -1,16 +1,27 @@
-// When a commit was made, as git has stored it in every way that it stores one.
+// A commit, as git has stored it in every way that it stores one.
 import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CommitReader, noCommit, readCommitTime } from '../../../src/documents/git/read-commit.ts';
+import { CommitReader, noCommit } from '../../../src/documents/git/commit-reader.ts';
+import { type GitCommit, readCommit } from '../../../src/documents/git/read-commit.ts';
 import { commitAll, copyOf, git, gitAt, repository } from '../repository.ts';
 import { put, temporaryDirectory } from '../temporary-directory.ts';
 
 const unknown = (commit: string) => commit.replaceAll(/[^0]/g, '0');
 
 /** What git itself says of a commit. */
-function saidByGit(root: string, commit: string): Date {
-  return new Date(Number(git(root, 'show', '-s', '--format=%ct', commit)) * 1000);
+function saidByGit(root: string, commit: string): GitCommit {
+  const format = '--format=%H%x00%s%x00%an%x00%ct%x00%T%x00%P';
+  const said = git(root, 'show', '-s', '--encoding=UTF-8', format, commit).split('\0');
+  const [id = '', subject = '', author = '', seconds = '', tree = '', parents = ''] = said;
+  const ids = parents.split(' ').filter((parent) => parent !== '');
+  return { id, subject, author, time: new Date(Number(seconds) * 1000), tree, parents: ids };
+}
+
+/** As `CommitReader` gives it. */
+function originOf(root: string, commit: string) {
+  const { id, subject, author, time } = saidByGit(root, commit);
+  return { revision: id, committedAt: time, commit: { id, subject, author, time } };
 }
 
 const head = (root: string) => git(root, 'rev-parse', 'HEAD');
@@ -34,7 +45,7 @@ function grown(...initOptions: string[]): string {
   });
 }
 
-describe('the committer date is what git says', () => {
+describe('it is what git says', () => {
   test.each<[string, (root: string) => void, 'loose' | 'packed']>([
     ['of a loose commit', () => {}, 'loose'],
     ['after a garbage collection', (root) => git(root, 'gc', '-q'), 'packed'],
@@ -59,7 +70,7 @@ describe('the committer date is what git says', () => {
     expect(commits).toHaveLength(3);
     for (const commit of commits) {
       expect(existsSync(looseOf(root, commit))).toBe(as === 'loose');
-      expect(readCommitTime(join(root, 'widgets'), commit)).toEqual(saidByGit(root, commit));
+      expect(readCommit(join(root, 'widgets'), commit)).toEqual(saidByGit(root, commit));
     }
   });
 
@@ -73,7 +84,7 @@ describe('the committer date is what git says', () => {
     });
     expect(packsOf(root)).toHaveLength(5);
     for (const commit of commits) {
-      expect(readCommitTime(root, commit)).toEqual(saidByGit(root, commit));
+      expect(readCommit(root, commit)).toEqual(saidByGit(root, commit));
     }
   });
 
@@ -82,8 +93,8 @@ describe('the committer date is what git says', () => {
     const clone = join(temporaryDirectory(), 'clone');
     git(root, 'clone', '-q', '--depth', '1', `file://${root}`, clone);
     expect(existsSync(looseOf(clone, head(root)))).toBe(false);
-    expect(readCommitTime(clone, head(clone))).toEqual(saidByGit(root, head(root)));
-    expect(readCommitTime(clone, git(root, 'rev-parse', 'HEAD~1'))).toBeNull();
+    expect(readCommit(clone, head(clone))).toEqual(saidByGit(root, head(root)));
+    expect(readCommit(clone, git(root, 'rev-parse', 'HEAD~1'))).toBeNull();
   });
 
   test('in a clone that borrows the objects of another, at one and at two removes', () => {
@@ -94,11 +105,11 @@ describe('the committer date is what git says', () => {
     git(root, 'clone', '-q', '--shared', near, far);
     for (const clone of [near, far]) {
       expect(existsSync(looseOf(clone, head(root)))).toBe(false);
-      expect(readCommitTime(clone, head(root))).toEqual(saidByGit(root, head(root)));
+      expect(readCommit(clone, head(root))).toEqual(saidByGit(root, head(root)));
     }
     const circle = join(near, '.git/objects/info/alternates');
     writeFileSync(circle, `# a note\n\n../../../far/.git/objects\n${join(far, '.git/objects')}\n`);
-    expect(readCommitTime(near, head(root))).toBeNull();
+    expect(readCommit(near, head(root))).toBeNull();
   });
 
   test('in a linked working copy, of its own commit', () => {
@@ -107,11 +118,9 @@ describe('the committer date is what git says', () => {
     git(root, 'worktree', 'add', '-q', '-b', 'side', linked);
     const commit = commitAll(linked, '1700000000 +0000');
     const reader = new CommitReader();
-    expect(reader.read(linked)).toEqual({ revision: commit, committedAt: new Date(1.7e12) });
-    expect(reader.read(root)).toEqual({
-      revision: head(root),
-      committedAt: saidByGit(root, head(root)),
-    });
+    expect(reader.read(linked)).toEqual(originOf(root, commit));
+    expect(reader.read(linked).committedAt).toEqual(new Date(1.7e12));
+    expect(reader.read(root)).toEqual(originOf(root, head(root)));
   });
 
   test.each(['loose', 'packed'])('with SHA-256, %s', (as) => {
@@ -120,42 +129,77 @@ describe('the committer date is what git says', () => {
     const commit = head(root);
     expect(commit).toHaveLength(64);
     expect(existsSync(looseOf(root, commit))).toBe(as === 'loose');
-    expect(new CommitReader().read(root)).toEqual({
-      revision: commit,
-      committedAt: saidByGit(root, commit),
-    });
+    expect(new CommitReader().read(root)).toEqual(originOf(root, commit));
   });
 
   test.each([
     ['a message that looks like a header', 'committer Eve <e@example.org> 5 +0000\n'],
     ['a message in many lines', `${'long '.repeat(5000)}\n`],
+    ['a subject and a body', 'Winter colours\n\nBecause of the snow.\n'],
+    ['a message in Japanese', '冬の色\n'],
     ['no message', ''],
-  ])('under %s', (_, message) => {
+  ])('with %s', (_, message) => {
     const root = repository();
     gitAt(
       '1600000000 +0000',
       root,
       ...['commit', '-q', '--allow-empty', '--allow-empty-message', '-m', message],
     );
-    expect(readCommitTime(root, head(root))).toEqual(new Date(1.6e12));
+    expect(readCommit(root, head(root))).toEqual(saidByGit(root, head(root)));
     git(root, 'repack', '-q', '-a', '-d');
-    expect(readCommitTime(root, head(root))).toEqual(new Date(1.6e12));
+    expect(readCommit(root, head(root))).toEqual(saidByGit(root, head(root)));
+    expect(readCommit(root, head(root))?.time).toEqual(new Date(1.6e12));
+  });
+
+  test('with a message and names that are not UTF-8', () => {
+    const root = repository();
+    const lines = git(root, 'cat-file', 'commit', 'HEAD').split('\n');
+    const at = lines.findIndex((line) => line.startsWith('committer'));
+    lines.splice(at + 1, 0, 'encoding ISO-8859-1');
+    const text = lines
+      .join('\n')
+      .replace('Edit widgets', 'Grüße')
+      .replace('author Test', 'author Zoë');
+    const file = put(root, 'latin', Buffer.from(`${text}\n`, 'latin1'));
+    const commit = git(root, 'hash-object', '-w', '-t', 'commit', file);
+    expect(readCommit(root, commit)).toMatchObject({ subject: 'Grüße', author: 'Zoë' });
+    expect(readCommit(root, commit)).toEqual(saidByGit(root, commit));
+  });
+
+  test('with several parents, and with a signature', () => {
+    const root = grown();
+    git(root, 'checkout', '-q', '-b', 'side', 'HEAD~1');
+    commitAll(root);
+    git(root, 'merge', '-q', '--no-ff', '-m', 'Merge main', 'main');
+    expect(readCommit(root, head(root))).toEqual(saidByGit(root, head(root)));
+    const lines = git(root, 'cat-file', 'commit', 'HEAD').split('\n');
+    const at = lines.findIndex((line) => line.startsWith('committer'));
+    lines.splice(
+      at + 1,
+      0,
+      'gpgsig -----BEGIN',
+      ' author Eve <e@example.org> 5 +0000',
+      ' -----END',
+    );
+    const file = put(root, 'signed', `${lines.join('\n')}\n`);
+    const signed = git(root, 'hash-object', '-w', '-t', 'commit', file);
+    expect(readCommit(root, signed)).toEqual(saidByGit(root, signed));
   });
 
   test('of a committer whose name has every kind of character', () => {
     const root = repository();
     git(root, '-c', 'user.name=Zoë 12 +0000 | O’Neil', 'commit', '-q', '--allow-empty', '-m', 'x');
-    expect(readCommitTime(root, head(root))).toEqual(saidByGit(root, head(root)));
+    expect(readCommit(root, head(root))).toEqual(saidByGit(root, head(root)));
   });
 });
 
-describe('no date is known', () => {
+describe('it is not known', () => {
   test.each(['loose', 'packed'])('of a commit that is not there, beside %s ones', (as) => {
     const root = grown();
     if (as === 'packed') git(root, 'repack', '-q', '-a', '-d');
-    expect(readCommitTime(root, unknown(head(root)))).toBeNull();
+    expect(readCommit(root, unknown(head(root)))).toBeNull();
     expect(
-      readCommitTime(
+      readCommit(
         root,
         head(root).replace(/.$/, (c) => (c === '0' ? '1' : '0')),
       ),
@@ -181,47 +225,24 @@ describe('no date is known', () => {
     const path = join(root, '.git/objects/pack', pack);
     chmodSync(path, 0o644);
     writeFileSync(path, '');
-    expect(readCommitTime(root, commit)).toBeNull();
+    expect(readCommit(root, commit)).toBeNull();
     rmSync(path);
-    expect(readCommitTime(root, commit)).toBeNull();
+    expect(readCommit(root, commit)).toBeNull();
   });
 
   test('of something that is no commit', () => {
     const root = repository();
     const blob = git(root, 'rev-parse', 'HEAD:widgets/a.yaml');
-    expect(readCommitTime(root, blob)).toBeNull();
+    expect(readCommit(root, blob)).toBeNull();
     git(root, 'repack', '-q', '-a', '-d');
-    expect(readCommitTime(root, blob)).toBeNull();
-  });
-
-  test('of a commit of which a pack has only the difference from another one', () => {
-    const root = repository();
-    // Long enough, and like enough, that git keeps one of them as a delta.
-    const line = (n: number) => `${n} ${(n * 7919).toString(36)} ${(n * 104_729).toString(36)}\n`;
-    const message = Array.from({ length: 400 }, (_, n) => line(n)).join('');
-    const commits = ['1600000000', '1600000060', '1600000120'].map((seconds) => {
-      gitAt(`${seconds} +0000`, root, 'commit', '-q', '--allow-empty', '-m', message);
-      return head(root);
-    });
-    git(root, 'repack', '-q', '-a', '-d', '-f');
-    const [pack = ''] = packsOf(root);
-    const listed = git(root, 'verify-pack', '-v', join('.git/objects/pack', pack)).split('\n');
-    // A delta is listed with its depth and its base.
-    const isDelta = (commit: string) =>
-      listed.some((entry) => entry.startsWith(commit) && entry.trim().split(/\s+/).length === 7);
-    expect(commits.filter(isDelta).length).toBeGreaterThan(0);
-    for (const commit of commits) {
-      expect(readCommitTime(root, commit)).toEqual(
-        isDelta(commit) ? null : saidByGit(root, commit),
-      );
-    }
+    expect(readCommit(root, blob)).toBeNull();
   });
 
   test('outside a repository, and where nothing is', () => {
     const dir = temporaryDirectory();
     const commit = '0123456789abcdef0123456789abcdef01234567';
-    expect(readCommitTime(dir, commit)).toBeNull();
-    expect(readCommitTime(join(dir, 'nowhere'), commit)).toBeNull();
+    expect(readCommit(dir, commit)).toBeNull();
+    expect(readCommit(join(dir, 'nowhere'), commit)).toBeNull();
     expect(new CommitReader().read(dir)).toEqual(noCommit);
   });
 
@@ -248,7 +269,7 @@ test('each new commit is asked for, and none is known while there is none', () =
   const reader = new CommitReader();
   const first = reader.read(root);
   const second = commitAll(root, '1500000000 +0000');
-  expect(reader.read(root)).toEqual({ revision: second, committedAt: new Date(1.5e12) });
+  expect(reader.read(root)).toEqual(originOf(root, second));
   git(root, 'checkout', '-q', '--detach', first.revision ?? '');
   expect(reader.read(root)).toEqual(first);
   git(root, 'checkout', '-q', '--orphan', 'empty');

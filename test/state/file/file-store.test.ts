@@ -71,6 +71,7 @@ describe('a record on disk', () => {
         }),
       ),
       isGone: fc.constant(true as const),
+      isEdited: fc.constant(true as const),
       corrections: fc.nat(),
     })
     .map((parts) => ({ ...parts, hash: hashSpec(parts.spec) }));

@@ -21,6 +21,7 @@ const whole = {
   sync: { drift: 'report', ignore: ['/name'] },
   echo: { widget_type: 'CHAT' },
   revision: 'abc123',
+  edited: true,
   applied_at: '2026-03-01T08:00:00.123Z',
   unconfirmed_hash: 'b'.repeat(64),
   unconfirmed_at: '2026-03-01T08:00:10.000Z',

@@ -1,0 +1,195 @@
+// What has become of a commit, asked beside a daemon that acts on it.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { commitAll, git } from '../documents/repository.ts';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
+import { readWhereJson } from '../support/json-shapes.ts';
+import { runHere } from '../support/program.ts';
+import { widgetId } from '../support/sandbox.ts';
+import {
+  openWorkspace,
+  said,
+  type Workspace,
+  type WorkspaceOptions,
+} from '../support/workspace.ts';
+
+async function checkout(options: WorkspaceOptions): Promise<Workspace> {
+  const workspace = await openWorkspace(options);
+  git(workspace.cwd, 'init', '-q', '-b', 'main', '--template=');
+  writeFile(workspace.cwd, '.gitignore', '.widget-sync\n');
+  commitAll(workspace.cwd);
+  return workspace;
+}
+
+/** Without a key: nobody is asked. */
+const where = ({ cwd }: Workspace, range: string, ...flags: string[]) =>
+  runHere(['where', range, join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync'), ...flags]);
+
+async function told(workspace: Workspace, range: string) {
+  const { code, stdout } = await where(workspace, range, '--json');
+  const value = readWhereJson(stdout);
+  expect(code).toBe(value.done ? 0 : 1);
+  const states = value.widgets.map((one: { file: string; state: string }) => [one.file, one.state]);
+  return { ...value, states: Object.fromEntries(states) };
+}
+
+test('`where HEAD --wait` ends once the last widget of the commit is confirmed', async () => {
+  const delayed = { kind: 'delay', delayMs: 300 } as const;
+  const workspace = await checkout({ widgets: 4, onWrite: () => delayed });
+  const daemon = workspace.runHere('--concurrency', '1');
+  await Promise.all([0, 1, 2, 3].map((n) => daemon.waitForLog(said('applied', n))));
+  for (const n of [0, 1, 2]) workspace.write(n, 'second');
+  commitAll(workspace.cwd);
+  const { code, stdout, stderr } = await where(workspace, 'HEAD', '--wait', '60s');
+  const endedMs = performance.now();
+  expect({ code, stderr }).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('waiting: 0 of 3'),
+  });
+  expect(stdout).toContain('Of 3 widgets: 3 live.');
+  expect(workspace.writes()).toHaveLength(7);
+  // The writes were over, and not long before.
+  const lastMs = Math.max(...workspace.writes().map(({ endedAtMs }) => endedAtMs ?? Number.NaN));
+  expect(endedMs).toBeGreaterThan(lastMs);
+  expect(endedMs - lastMs).toBeLessThan(3000);
+});
+
+test('what is refused, held, superseded and live is told apart, of one commit and of a range', async () => {
+  const refused = { kind: 'answer', status: 422, body: { detail: 'not that' } } as const;
+  const workspace = await checkout({
+    widgets: 5,
+    onWrite: ({ path }) => (path.includes(widgetId(0)) ? refused : undefined),
+  });
+  const { cwd } = workspace;
+  workspace.write(0, 'refused');
+  writeFile(cwd, 'widgets/w1.yaml', `widget_id: ${widgetId(1)}\nwidget_type: chat\n  oops: [\n`);
+  workspace.write(2, 'second');
+  workspace.write(3, 'second');
+  const first = commitAll(cwd);
+  workspace.write(2, 'third');
+  const second = commitAll(cwd);
+  const daemon = workspace.runHere();
+  await Promise.all([2, 3, 4].map((n) => daemon.waitForLog(said('applied', n))));
+  await daemon.waitForLog(said('failed', 0));
+  // The status is written soon after.
+  await expect.poll(async () => (await told(workspace, first)).states['w0.yaml']).toBe('failed');
+
+  const ofFirst = await told(workspace, first);
+  expect(ofFirst.states).toEqual({
+    'w0.yaml': 'failed',
+    'w1.yaml': 'held',
+    'w2.yaml': 'superseded',
+    'w3.yaml': 'live',
+  });
+  expect(ofFirst).toMatchObject({
+    commit: { id: first, subject: 'Edit widgets', author: 'Test' },
+    ...{ after: null, seen: 'yes', last_pass: { revision: second }, done: false },
+    widgets: [
+      { widget_id: widgetId(0), done: false, reason: expect.stringContaining('not that') },
+      { widget_id: widgetId(1), done: false, code: 'yaml-syntax', line: expect.any(Number) },
+      { done: true, revision: second, reason: `by ${second.slice(0, 8)}, which is live` },
+      { done: true, revision: second, since: expect.any(String), reason: null },
+    ],
+  });
+  expect((await told(workspace, 'HEAD')).states).toEqual({ 'w2.yaml': 'live' });
+  const range = await told(workspace, 'HEAD~2..HEAD');
+  expect(range.states).toMatchObject({ 'w0.yaml': 'failed', 'w2.yaml': 'live', 'w3.yaml': 'live' });
+  expect(range.after.id).toBe(git(cwd, 'rev-parse', 'HEAD~2'));
+  const text = await where(workspace, 'HEAD~1', '--wait', '300ms');
+  expect(text.code).toBe(1);
+  expect(text.stdout).toMatch(/^[0-9a-f]{8} Edit widgets \(Test, /);
+  expect(text.stdout).toMatch(/failed\s+w0\.yaml .*not that/);
+  expect(text.stdout).toContain('Of 4 widgets: 1 live, 1 superseded, 1 held, 1 failed.');
+
+  // What is mended later supersedes what never was live.
+  workspace.write(1, 'mended');
+  commitAll(cwd);
+  await daemon.waitForLog(said('applied', 1));
+  expect((await told(workspace, first)).states['w1.yaml']).toBe('superseded');
+});
+
+test('what is removed, suspended, taken back or not seen yet is said to be', async () => {
+  const workspace = await checkout({ widgets: 4 });
+  const { cwd } = workspace;
+  expect((await workspace.quickly('apply')).code).toBe(0);
+  const root = git(cwd, 'rev-parse', 'HEAD');
+  expect(await told(workspace, root)).toMatchObject({ seen: 'yes', done: true });
+
+  rmSync(join(cwd, 'widgets/w0.yaml'));
+  workspace.write(1, 'second', 'sync: { suspend: true, reason: a fair }\n');
+  workspace.write(2, 'second');
+  const commit = commitAll(cwd);
+  const unseen = await told(workspace, commit);
+  expect(unseen).toMatchObject({ seen: 'no', done: false, last_pass: { revision: root } });
+  expect(unseen.states).toEqual({
+    'w0.yaml': 'removed',
+    'w1.yaml': 'waits',
+    'w2.yaml': 'waits',
+  });
+  expect((await where(workspace, commit)).stdout).toContain(
+    `Not seen here yet: the last pass was at ${root.slice(0, 8)}`,
+  );
+
+  // Reverted before anybody has looked: the content from before is still live, and on purpose.
+  workspace.write(2, 'first');
+  commitAll(cwd);
+  expect((await workspace.quickly('apply')).code).toBe(0);
+  const seen = await told(workspace, commit);
+  expect(seen.states).toEqual({
+    'w0.yaml': 'removed',
+    'w1.yaml': 'suspended',
+    'w2.yaml': 'superseded',
+  });
+  expect(seen.widgets.find(({ file }: { file: string }) => file === 'w1.yaml').reason).toContain(
+    'a fair',
+  );
+  writeFile(cwd, 'README.md', 'No widget.\n');
+  commitAll(cwd);
+  const none = await where(workspace, 'HEAD', '--wait', '60s');
+  expect(none.code).toBe(0);
+  expect(none.stdout).toContain('changed no widget file');
+});
+
+describe('what cannot be told ends with 2', () => {
+  test.each<[string, string[], string]>([
+    ['an unknown commit', ['nowhere'], 'names no commit'],
+    ['an unknown end of a range', ['HEAD..nowhere'], 'names no commit'],
+    ['three dots', ['HEAD...HEAD'], 'a range has two dots'],
+    ['what is empty', [''], 'is empty'],
+    ['an odd duration', ['HEAD', '--wait', 'soon'], '--wait: expected a duration'],
+    ['an option in its place', ['--upload-pack=x'], 'unknown option'],
+    ['nothing', [], "missing required argument 'commit'"],
+    ['a way out', ['../..'], 'names no commit'],
+  ])('%s', async (_, words, message) => {
+    const workspace = await checkout({ widgets: 1 });
+    const { code, stdout, stderr } = await runHere([
+      'where',
+      ...words,
+      ...(words.length > 0 && !words[0]?.startsWith('-') ? [join(workspace.cwd, 'widgets')] : []),
+    ]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  test('outside a checkout, and where nothing was ever applied', async () => {
+    const workspace = await checkout({ widgets: 1 });
+    const plain = await runHere(['where', 'HEAD', temporaryDirectory()]);
+    expect(plain).toMatchObject({ code: 2, stdout: '' });
+    expect(plain.stderr).toContain('in no git checkout');
+    const never = await where(workspace, 'HEAD', '--wait', '300ms');
+    expect(never).toMatchObject({ code: 2, stdout: '' });
+    expect(never.stderr).toContain('there is no state directory');
+  });
+
+  test('where a shallow clone lacks the parent', async () => {
+    const workspace = await checkout({ widgets: 1 });
+    workspace.write(0, 'second');
+    commitAll(workspace.cwd);
+    const clone = join(temporaryDirectory(), 'clone');
+    git(workspace.cwd, 'clone', '-q', '--depth=1', `file://${workspace.cwd}`, clone);
+    const { code, stderr } = await runHere(['where', 'HEAD', join(clone, 'widgets')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('git fetch --deepen=1');
+  });
+});
