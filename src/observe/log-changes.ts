@@ -6,7 +6,7 @@ import type { Problem } from '../model/document.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Change, WidgetAt } from '../model/plan.ts';
 import { type SendFailure, UnexpectedError } from '../model/send-failure.ts';
-import { revisionText } from '../render/revision-text.ts';
+import { revisionText } from '../render/status/revision-text.ts';
 import { type Listener, listenerOf } from '../sync/events.ts';
 import { isLimit } from '../sync/rate/request-outcome.ts';
 import { refusalProblems } from './rejection-problems.ts';

@@ -1,6 +1,6 @@
 // What has become of a commit: whether what it brought is live, and if not, why. Pure.
 import { type AppliedRecord, isConfirmed } from '../model/applied-record.ts';
-import type { BroughtFile, Standing } from '../model/brought-file.ts';
+import type { BroughtFile, Standing } from '../model/commit.ts';
 import type { StatusRecord } from './status-record.ts';
 import type { AccountStatus, WidgetStatus } from './widget-status.ts';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
-import type { BroughtContent, BroughtFile, Standing } from '../../src/model/brought-file.ts';
+import type { BroughtContent, BroughtFile, Standing } from '../../src/model/commit.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
 import { accountStatus } from '../../src/status/account-status.ts';
 import type { HeldStatus, QueuedStatus, StatusRecord } from '../../src/status/status-record.ts';
@@ -188,7 +188,7 @@ describe('the first that holds', () => {
     [
       'it waits in line',
       { applied: once(), pass: passAt('asked', { queue: [queued] }) },
-      { state: 'waits', isDone: false, since, reason: '1 field edited; 2 in line' },
+      { state: 'waits', isDone: false, since, reason: '1 field edited; place 2 in the line' },
     ],
     [
       'the file went with a later commit',

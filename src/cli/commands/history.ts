@@ -4,7 +4,7 @@ import { count, printable } from '../../base/text.ts';
 import type { Settings } from '../../config/settings.ts';
 import { parseWidgetId } from '../../model/widget.ts';
 import { paintsWithSwatches } from '../../render/diff/value-swatch.ts';
-import { renderHistory } from '../../render/history-text.ts';
+import { renderHistory } from '../../render/status/history-text.ts';
 import { widthOf } from '../../render/table.ts';
 import type { HistoryFilter } from '../../state/history-filter.ts';
 import { formatHistoryEntry } from '../../state/history-format.ts';

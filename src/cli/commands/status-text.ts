@@ -5,7 +5,7 @@ import { count, printable, shorten } from '../../base/text.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import { fieldName } from '../../model/field-name.ts';
 import type { UnappliedField } from '../../model/unapplied-fields.ts';
-import { shortRevision } from '../../render/revision-text.ts';
+import { shortRevision } from '../../render/status/revision-text.ts';
 import { type Cell, type Row, renderTableWhole, widthOf } from '../../render/table.ts';
 import { durationText, utcTime } from '../../render/time.ts';
 import { describeHolder, type Holder, type UnknownHolder } from '../../state/holder.ts';

@@ -1,8 +1,7 @@
 // The answer of `where`, for people and for programs.
 import type { Json } from '../../base/json/json.ts';
 import { count, printable } from '../../base/text.ts';
-import type { Brought } from '../../model/brought-file.ts';
-import type { Commit } from '../../model/commit.ts';
+import type { Brought, Commit } from '../../model/commit.ts';
 import { type Row, renderTable, widthOf } from '../../render/table.ts';
 import { isoTime, utcTime } from '../../render/time.ts';
 import type { StatusRecord } from '../../status/status-record.ts';

@@ -5,7 +5,7 @@ import { stringifyJson } from '../../base/json/json-text.ts';
 import type { Settings } from '../../config/settings.ts';
 import { standingTo } from '../../documents/git/ancestry.ts';
 import { type BroughtHere, readBrought } from '../../documents/git/brought-files.ts';
-import type { Standing } from '../../model/brought-file.ts';
+import type { Standing } from '../../model/commit.ts';
 import type { StateView } from '../../state/state-store.ts';
 import { accountStatus } from '../../status/account-status.ts';
 import { type Where, whereIs } from '../../status/where.ts';

@@ -1,5 +1,5 @@
 // Whether one commit comes after another.
-import type { Standing } from '../../model/brought-file.ts';
+import type { Standing } from '../../model/commit.ts';
 import { withRepository } from './git-repository.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import { commitOf, type GitCommit } from './read-commit.ts';

@@ -1,8 +1,7 @@
 // The widget files that a commit, or a range of commits, has changed, and what they declare there.
 import { UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
-import type { Brought, BroughtContent, BroughtFile } from '../../model/brought-file.ts';
-import type { Commit } from '../../model/commit.ts';
+import type { Brought, BroughtContent, BroughtFile, Commit } from '../../model/commit.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { type FileContent, readContent } from '../check/file-content.ts';
 import { isOver, suspensionMessage } from '../check/sync-policy.ts';

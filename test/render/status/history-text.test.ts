@@ -1,8 +1,8 @@
 import picocolors from 'picocolors';
 import { describe, expect, test } from 'vitest';
-import { type HistoryTextOptions, renderHistory } from '../../src/render/history-text.ts';
-import type { HistoryEntry } from '../../src/status/history-entry.ts';
-import { ava, entryOf, fullEntryOf, recordOf } from '../state/fixtures/state-options.ts';
+import { type HistoryTextOptions, renderHistory } from '../../../src/render/status/history-text.ts';
+import type { HistoryEntry } from '../../../src/status/history-entry.ts';
+import { ava, entryOf, fullEntryOf, recordOf } from '../../state/fixtures/state-options.ts';
 
 const record = recordOf(ava, { file: 'ava.yaml' });
 const full = fullEntryOf(record);

@@ -1,18 +1,18 @@
 // The history for people: who changed what, when, and why. Everything that comes from a file, from git or from the
 // API is made harmless to the terminal first.
-import { fromPointer, isJsonObject, type Json } from '../base/json/json.ts';
-import { count, shorten } from '../base/text.ts';
-import { fieldName } from '../model/field-name.ts';
-import type { FieldChange } from '../model/plan.ts';
-import { valueAt } from '../model/value-at.ts';
-import type { HistoryEntry } from '../status/history-entry.ts';
-import { jsonLines } from './diff/json-lines.ts';
-import type { Paints } from './diff/value-swatch.ts';
-import { addedLine, removedLine } from './diff/word-diff.ts';
-import { renderFields } from './field-text.ts';
-import { type Row, renderTable } from './table.ts';
-import { utcTime } from './time.ts';
-import { cutToWidth } from './width.ts';
+import { fromPointer, isJsonObject, type Json } from '../../base/json/json.ts';
+import { count, shorten } from '../../base/text.ts';
+import { fieldName } from '../../model/field-name.ts';
+import type { FieldChange } from '../../model/plan.ts';
+import { valueAt } from '../../model/value-at.ts';
+import type { HistoryEntry } from '../../status/history-entry.ts';
+import { jsonLines } from '../diff/json-lines.ts';
+import type { Paints } from '../diff/value-swatch.ts';
+import { addedLine, removedLine } from '../diff/word-diff.ts';
+import { renderFields } from '../field-text.ts';
+import { type Row, renderTable } from '../table.ts';
+import { utcTime } from '../time.ts';
+import { cutToWidth } from '../width.ts';
 
 export interface HistoryTextOptions {
   readonly colours: Paints;
