@@ -4,7 +4,15 @@ import { count } from '../base/text.ts';
 import type { AppliedRecord } from '../model/applied-record.ts';
 import { fieldName } from '../model/field-name.ts';
 import { asJson } from '../model/widget.ts';
-import type { FailedStatus, HeldStatus, QueuedStatus, StatusRecord } from './status-record.ts';
+import type {
+  DriftedStatus,
+  FailedStatus,
+  HeldStatus,
+  Named,
+  OrphanedStatus,
+  QueuedStatus,
+  StatusRecord,
+} from './status-record.ts';
 import { nameIn } from './widget-name.ts';
 import {
   type AccountStatus,
@@ -22,42 +30,51 @@ export function accountStatus(
   const widgets: WidgetStatus[] = [];
   const seen = new Set<string>();
   for (const applied of records) {
-    seen.add(applied.widgetId);
-    const finding = found.of(applied.widgetId, applied.file);
-    if (applied.isGone && finding === null) continue;
-    widgets.push({ ...asApplied(applied), ...finding });
+    const { widgetId, file, isGone } = applied;
+    seen.add(widgetId);
+    const finding = found.of(widgetId, file);
+    if (finding !== null || !isGone)
+      widgets.push(widgetStatus(finding ?? fromRecord(applied), applied));
   }
   for (const [key, finding] of found.all()) {
-    if (!seen.has(key) && !found.isOfRecord(key)) widgets.push({ ...unrecorded, ...finding });
+    if (!seen.has(key) && !found.isOfRecord(key)) widgets.push(widgetStatus(finding, null));
   }
-  widgets.sort(byStateAndFile);
-  return { record, widgets, counts: countStates(widgets) };
+  return { record, ...inOrder(widgets) };
 }
 
-const unrecorded = { name: null, widgetType: null, appliedAt: null, revision: null };
+/** Why a widget is in its state. */
+type Finding = Pick<
+  WidgetStatus,
+  'widgetId' | 'file' | 'state' | 'reason' | 'code' | 'line' | 'since' | 'until' | 'queued'
+> &
+  Partial<Named>;
 
-function asApplied(record: AppliedRecord): WidgetStatus {
-  const { widgetId, file, spec, appliedAt, revision, isEdited } = record;
+/** Of a record the name is known also where the finding does not tell it. */
+function widgetStatus(finding: Finding, record: AppliedRecord | null): WidgetStatus {
+  const { widgetId, file, state, reason, code, line, since, until, queued } = finding;
   return {
-    widgetId,
+    widgetId: record?.widgetId ?? widgetId,
     file,
-    name: nameIn(asJson(spec)),
-    widgetType: spec.widget_type ?? null,
-    state: 'applied',
-    ...quiet,
-    since: appliedAt,
-    queued: null,
-    appliedAt,
-    revision,
-    ...(isEdited && { isEdited }),
+    name: record === null ? (finding.name ?? null) : nameIn(asJson(record.spec)),
+    widgetType: (record === null ? finding.widgetType : record.spec.widget_type) ?? null,
+    state,
+    reason,
+    code,
+    line,
+    since,
+    until,
+    queued,
+    appliedAt: record?.appliedAt ?? null,
+    revision: record?.revision ?? null,
+    ...(record?.isEdited && { isEdited: true }),
   };
 }
 
-const quiet = { reason: null, code: null, line: null, until: null };
+function fromRecord({ widgetId, file, appliedAt: since }: AppliedRecord): Finding {
+  return { widgetId, file, state: 'applied', ...quiet, since, queued: null };
+}
 
-/** What of a widget's status the last pass tells. */
-type Finding = Omit<WidgetStatus, 'name' | 'widgetType' | 'appliedAt' | 'revision' | 'isEdited'> &
-  Partial<Pick<WidgetStatus, 'name' | 'widgetType'>>;
+const quiet = { reason: null, code: null, line: null, until: null };
 
 /** The findings by widget, or, where a broken file does not say which widget it is, by file. */
 class Findings {
@@ -69,29 +86,15 @@ class Findings {
     const queue = new Map(record.queue.map((queued) => [queued.widgetId, queued]));
     // The first one counts: these stand in the order in which they explain best what keeps a widget.
     for (const held of record.held) this.#add(fromHeld(held));
-    for (const { widgetId, file, name, widgetType, ...failed } of record.failed) {
-      const queued = queue.get(widgetId) ?? null;
-      const at = { widgetId, file, ...(queued ?? { name, widgetType }) };
-      const again = queued?.nextTry ?? null;
-      const reason = `${failed.error}${againWords(failed, queued)}`;
-      const facts = { ...quiet, reason, line: failed.line, until: again, since: failed.since };
-      this.#add({ ...placeOf(at), state: 'failed', ...facts, queued });
+    for (const failed of record.failed) {
+      this.#add(fromFailed(failed, queue.get(failed.widgetId) ?? null));
     }
     for (const queued of record.queue) {
       // What is sent again alters nothing: the widget is as git declares it.
-      if (queued.reason === 'forced' && queued.fields.length === 0) continue;
-      const facts = { ...quiet, reason: pendingWords(queued), until: queued.nextTry };
-      this.#add({ ...placeOf(queued), state: 'pending', ...facts, since: queued.since, queued });
+      if (queued.reason !== 'forced' || queued.fields.length > 0) this.#add(fromQueued(queued));
     }
-    for (const { widgetId, file, why, until, fields, since } of record.drifted) {
-      const reason = driftWords(why, fields);
-      const facts = { ...quiet, reason, until, since, queued: null };
-      this.#add({ widgetId, file, state: 'drifted', ...facts });
-    }
-    for (const { widgetId, file, since } of record.orphaned) {
-      const reason = 'applied once, no file now; the widget stays as it is';
-      this.#add({ widgetId, file, state: 'orphaned', ...quiet, reason, since, queued: null });
-    }
+    for (const drifted of record.drifted) this.#add(fromDrifted(drifted));
+    for (const orphaned of record.orphaned) this.#add(fromOrphaned(orphaned));
   }
 
   #add(finding: Finding): void {
@@ -102,11 +105,11 @@ class Findings {
   /** Of a recorded widget: by its id, or by the file that it was applied from. */
   of(widgetId: string, file: string): Finding | null {
     const byId = this.#byKey.get(widgetId);
-    if (byId !== undefined && byId.state !== 'orphaned') return withoutNames(byId);
+    if (byId !== undefined && byId.state !== 'orphaned') return byId;
     const byFile = this.#byKey.get(file);
-    if (byFile === undefined) return byId === undefined ? null : withoutNames(byId);
+    if (byFile === undefined) return byId ?? null;
     this.#ofRecords.add(file);
-    return { ...byFile, widgetId };
+    return byFile;
   }
 
   isOfRecord(key: string): boolean {
@@ -118,23 +121,56 @@ class Findings {
   }
 }
 
-/** The record's own name is as good, and there also where the finding has none. */
-function withoutNames({ name: _, widgetType: __, ...finding }: Finding): Finding {
-  return finding;
-}
-
-function placeOf({
-  widgetId,
-  file,
-  name,
-  widgetType,
-}: Pick<QueuedStatus, 'widgetId' | 'file' | 'name' | 'widgetType'>) {
-  return { widgetId, file, name, widgetType };
-}
-
 function fromHeld({ widgetId, file, code, message, line, until, since }: HeldStatus): Finding {
   const state: WidgetState = code === 'suspended' ? 'suspended' : 'held';
   return { widgetId, file, state, reason: message, code, line, until, since, queued: null };
+}
+
+function fromFailed(failed: FailedStatus, queued: QueuedStatus | null): Finding {
+  const { widgetId, file, name, widgetType, line, since } = failed;
+  const reason = `${failed.error}${againWords(failed, queued)}`;
+  const until = queued?.nextTry ?? null;
+  const state = 'failed';
+  return {
+    widgetId,
+    file,
+    name,
+    widgetType,
+    state,
+    reason,
+    code: null,
+    line,
+    until,
+    since,
+    queued,
+  };
+}
+
+function fromQueued(queued: QueuedStatus): Finding {
+  const { widgetId, file, name, widgetType, nextTry: until, since } = queued;
+  return {
+    widgetId,
+    file,
+    name,
+    widgetType,
+    state: 'pending',
+    reason: pendingWords(queued),
+    code: null,
+    line: null,
+    until,
+    since,
+    queued,
+  };
+}
+
+function fromDrifted({ widgetId, file, why, until, fields, since }: DriftedStatus): Finding {
+  const reason = driftWords(why, fields);
+  return { widgetId, file, state: 'drifted', ...quiet, reason, until, since, queued: null };
+}
+
+function fromOrphaned({ widgetId, file, since }: OrphanedStatus): Finding {
+  const reason = 'applied once, no file now; the widget stays as it is';
+  return { widgetId, file, state: 'orphaned', ...quiet, reason, since, queued: null };
 }
 
 function againWords(
@@ -166,18 +202,18 @@ function driftWords(why: 'policy' | 'fought-over', fields: readonly string[]): s
   return `${what} again and again: it is fought over`;
 }
 
-const rank: { readonly [state in WidgetState]?: number } = Object.fromEntries(
-  widgetStates.map((state, index) => [state, index]),
-);
-
-function byStateAndFile(a: WidgetStatus, b: WidgetStatus): number {
-  if (a.state !== b.state) return (rank[a.state] ?? 0) - (rank[b.state] ?? 0);
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
-  return (a.widgetId ?? '') < (b.widgetId ?? '') ? -1 : 1;
+/** The worst first, then by file, and how many there are of each state. */
+function inOrder(widgets: readonly WidgetStatus[]): Pick<AccountStatus, 'widgets' | 'counts'> {
+  const byState = new Map(widgetStates.map((state) => [state, [] as WidgetStatus[]]));
+  for (const widget of widgets) byState.get(widget.state)?.push(widget);
+  const lists = [...byState];
+  return {
+    widgets: lists.flatMap(([, list]) => list.sort(byFile)),
+    counts: Object.fromEntries(lists.map(([state, { length }]) => [state, length])) as StateCounts,
+  };
 }
 
-function countStates(widgets: readonly WidgetStatus[]): StateCounts {
-  const counts = Object.fromEntries(widgetStates.map((state) => [state, 0]));
-  for (const { state } of widgets) counts[state] = (counts[state] ?? 0) + 1;
-  return counts as StateCounts;
+function byFile(a: WidgetStatus, b: WidgetStatus): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return (a.widgetId ?? '') < (b.widgetId ?? '') ? -1 : 1;
 }
