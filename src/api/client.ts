@@ -1,17 +1,15 @@
 // The widget API over HTTP. Sends one request per call and says what came of it; never repeats one,
 // never follows a redirect, and lets no error of the transport out, since those may carry the URL.
-import { setImmediate } from 'node:timers/promises';
-import { type Dispatcher, errors } from 'undici';
 import type { Clock } from '../base/clock.ts';
-import { ApiError, codeOf } from '../base/errors.ts';
+import { ApiError } from '../base/errors.ts';
 import { stringifyJson } from '../base/json/json-text.ts';
 import { widgetPath } from '../config/api-url.ts';
 import type { ApiKey } from './api-key.ts';
+import { askOnce } from './ask-once.ts';
 import { classify } from './classify-response.ts';
-import type { Answer, ApiRequest, Failure, NetworkFailure } from './exchange.ts';
-import { readBody } from './read-body.ts';
+import type { ApiRequest } from './exchange.ts';
 import { confirmationOf, type DataReader, pageOf, widgetOf } from './read-data.ts';
-import type { Connections, Sockets } from './sockets/http-pool.ts';
+import type { Sockets } from './sockets/http-pool.ts';
 import type { HttpsProxy } from './sockets/proxy.ts';
 import type { WidgetApi } from './widget-api.ts';
 
@@ -36,6 +34,7 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
   const base = new URL(options.baseUrl);
   const { proxy } = options;
   const connections = options.sockets.by(proxy);
+  const limits = { clock, timeoutMs: options.timeoutMs };
   const host = proxy === null ? base.host : `${base.host} (${proxy.variable} is set)`;
   const underWay = new Set<Promise<unknown>>();
 
@@ -47,10 +46,7 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
     key.refresh();
     const keySent = key.text();
     const message = toMessage(base, request, keySent, options.version);
-    const limits = { clock, timeoutMs: options.timeoutMs, giveUp: connections.giveUp };
-    const result = await withDeadline(limits, signal, (cut) =>
-      exchange(connections.dispatcher, { ...message, signal: cut }),
-    );
+    const result = await askOnce(message, connections, limits, signal);
     // A 401 may be the answer to a key that was replaced in the meantime.
     key.refresh();
     const keyReplaced = key.text() !== keySent;
@@ -114,86 +110,4 @@ function toMessage(base: URL, request: ApiRequest, key: string, version: string)
     headers: { ...headers, 'content-type': 'application/json' },
     body: stringifyJson(request.body),
   };
-}
-
-/** One request and its answer, the body read to its end, so that the socket is free again. Never rejects. */
-async function exchange(
-  dispatcher: Dispatcher,
-  request: Dispatcher.RequestOptions,
-): Promise<Answer | Failure> {
-  try {
-    const { statusCode, headers, body } = await dispatcher.request(request);
-    const bytes = await body.bytes().catch(toFailure);
-    // undici gives a connection back one turn of the event loop after the body ends. A request made
-    // before that would open another one.
-    await setImmediate();
-    return {
-      kind: 'answer',
-      status: statusCode,
-      retryAfter: single(headers['retry-after']),
-      location: single(headers['location']),
-      body: 'kind' in bytes ? bytes : await readBody(bytes, joined(headers['content-encoding'])),
-    };
-  } catch (error) {
-    return toFailure(error);
-  }
-}
-
-function single(header: string | string[] | undefined): string | null {
-  return (Array.isArray(header) ? header[0] : header) ?? null;
-}
-
-function joined(header: string | string[] | undefined): string | null {
-  return header === undefined ? null : [header].flat().join(', ');
-}
-
-/** Only the code is kept of an error of the transport: message, cause and stack may hold the URL. */
-function toFailure(error: unknown): NetworkFailure {
-  const code = error instanceof errors.HTTPParserError ? error.name : codeOf(error);
-  // undici says a proxy's refusal in words only; the number in them serves the message, no decision.
-  const refusal = error instanceof Error ? /^Proxy response \((\d{3})\)/.exec(error.message) : null;
-  return { kind: 'network', code, proxyStatus: refusal === null ? null : Number(refusal[1]) };
-}
-
-interface Limits
-  extends Pick<WidgetApiOptions, 'clock' | 'timeoutMs'>,
-    Pick<Connections, 'giveUp'> {}
-
-/**
- * The result of the work, or the reason it was cut off. Races with the work instead of waiting for
- * it to notice the signal: undici does not, as long as a connection is being made.
- */
-async function withDeadline<Result>(
-  { clock, timeoutMs, giveUp }: Limits,
-  signal: AbortSignal,
-  work: (cut: AbortSignal) => Promise<Result>,
-): Promise<Result | Failure> {
-  if (signal.aborted) return { kind: 'aborted' };
-  const cut = new AbortController();
-  const finished = new AbortController();
-  const { promise: abandoned, resolve: abandon } = withResolver<Failure>();
-  const end = (why: Failure) => {
-    abandon(why);
-    giveUp(cut);
-  };
-  const onAbort = () => end({ kind: 'aborted' });
-  // A listener, not AbortSignal.any: the caller's signal may live as long as the daemon.
-  signal.addEventListener('abort', onAbort);
-  void clock.sleep(timeoutMs, finished.signal).then(() => {
-    if (!finished.signal.aborted) end({ kind: 'timeout', timeoutMs });
-  });
-  try {
-    return await Promise.race([work(cut.signal), abandoned]);
-  } finally {
-    finished.abort();
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-function withResolver<Value>() {
-  let resolve: (value: Value) => void = () => {};
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

@@ -24,11 +24,13 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addWhere(program, context, finish);
   addHistory(program, context, finish);
   addSandbox(program, context, finish);
+  addNotify(program, context, finish);
 }
 
 const asking: OptionName[] = ['apiUrl', 'rate', 'concurrency', 'timeout'];
 const deciding: OptionName[] = ['state', 'live', 'drift', 'released'];
 const watching: OptionName[] = ['resync', 'timezone', 'watch', 'rescan', 'pollInterval'];
+const telling: OptionName[] = ['notify', 'notifyAgain'];
 const logging: OptionName[] = ['logLevel', 'logFormat'];
 
 function addRun(program: Command, context: ProcessContext, finish: Finish): void {
@@ -43,6 +45,7 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     'keepHistory',
     'allow',
     ...watching,
+    ...telling,
     ...logging,
   ]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
@@ -212,6 +215,19 @@ function addSandbox(program: Command, context: ProcessContext, finish: Finish): 
       const { sandbox } = await import('./commands/sandbox.ts');
       finish(await sandbox(request, context));
     });
+}
+
+function addNotify(program: Command, context: ProcessContext, finish: Finish): void {
+  const command = program
+    .command('notify')
+    .description('check the file of notification targets')
+    .option('--test', 'send a sample to each target, and say what came back');
+  addOptions(command, ['notify']);
+  command.action(async (flags: Flags & { test?: true }) => {
+    const { notify } = readSettings(flags, context.env);
+    const { notifyTest } = await import('./commands/notify.ts');
+    finish(await notifyTest({ file: notify, isTest: flags.test === true }, context));
+  });
 }
 
 function planChecksum(text: string): string {

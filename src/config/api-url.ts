@@ -62,7 +62,7 @@ function refuseClearText(url: URL): void {
 }
 
 /** The URL parser has already brought every spelling of an address (127.1, 0x7f000001) to one. */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost' || hostname === '[::1]') return true;
   return isIPv4(hostname) && hostname.startsWith('127.');
 }

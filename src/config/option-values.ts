@@ -102,6 +102,21 @@ export function parsePollInterval(text: string): number | null {
   return ms;
 }
 
+/** The path of a file, or null for `none`. */
+export function parseNotify(text: string): string | null {
+  if (text.trim() === '') throw new Error('a file of targets, or none');
+  return text === 'none' ? null : text;
+}
+
+/** Milliseconds, or null for `off`. */
+export function parseNotifyAgain(text: string): number | null {
+  const ms = durationMs(text);
+  if (text !== 'off' && (ms === null || ms < 60_000)) {
+    throw new Error('a duration from a minute to a day, such as 30m or 24h, or off');
+  }
+  return ms;
+}
+
 function durationMs(text: string): number | null {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
   const ms = Number(amount) * (unitMs[unit ?? ''] ?? Number.NaN);

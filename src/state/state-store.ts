@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Rate } from '../config/rate.ts';
 import type { AppliedRecord } from '../model/applied-record.ts';
+import type { Announcement } from '../model/notify/notification.ts';
 import type { WidgetId } from '../model/widget.ts';
 import type { HistoryEntry } from '../status/history-entry.ts';
 import type { StatusRecord } from '../status/status-record.ts';
@@ -92,6 +93,10 @@ export interface StateStore extends AppliedState {
   approval(): Promise<string | null>;
   /** The approval was used: it was for one time. Throws `StateError`. */
   forgetApproval(): Promise<void>;
+  /** What people were told and was not over then; none where that is damaged. Throws `StateError`. */
+  announcements(): Promise<readonly Announcement[]>;
+  /** Replaces it. Throws `StateError`. */
+  saveAnnouncements(announcements: readonly Announcement[]): Promise<void>;
   /** Goes on from what earlier processes used of the rate. To be called once; never rejects. */
   openRateUsage(rate: Rate): Promise<RateUsage>;
   /** Gives the same as `StateView.learntLimit`. */

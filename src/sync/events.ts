@@ -58,7 +58,9 @@ export type SyncEvent =
   | ReadEvent
   | RateEvent
   /** The status of the account is another one: at most twice a second. */
-  | { readonly kind: 'status-changed' };
+  | { readonly kind: 'status-changed' }
+  /** A message for people has reached its target, was given up, or found no room in the queue. */
+  | { readonly kind: 'notification-ended'; readonly result: 'sent' | 'failed' | 'dropped' };
 
 type FileEvent =
   /** The files were read; what is live may still have to be. */

@@ -29,6 +29,8 @@ const samples: Record<OptionName, readonly [string, ...string[]]> = {
   rescan: ['1m', '0s'],
   pollInterval: ['2s', 'off'],
   logLevel: ['warn', 'loud'],
+  notify: ['none', 'notify.yaml'],
+  notifyAgain: ['off', '30m', '24h'],
   logFormat: ['json', 'xml'],
 };
 const anyText = fc.oneof(

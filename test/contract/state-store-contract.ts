@@ -3,6 +3,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { StateError } from '../../src/base/errors.ts';
 import type { Rate } from '../../src/config/rate.ts';
+import type { Announcement } from '../../src/model/notify/notification.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
 import { sha256 } from '../../src/model/widget.ts';
 import { StateTakenError } from '../../src/state/holder.ts';
@@ -41,6 +42,39 @@ const allowed = new Map([
   [ava, sha256('one')],
   [ben, sha256('two')],
 ]);
+
+const announced: Announcement = {
+  message: {
+    id: 'a',
+    type: 'widget.failed',
+    state: 'raised',
+    severity: 'error',
+    time: new Date('2026-03-01T08:00:10.000Z'),
+    cause: sha256('both'),
+    ends: [],
+    title: 'Two widgets could not be written',
+    text: 'Ava: refused\nBen: refused',
+    count: 2,
+    widgets: [
+      { widgetId: ava, file: 'ava.yaml', name: 'Ava' },
+      { widgetId: null, file: 'ben.yaml', name: null },
+    ],
+    fields: ['/name'],
+    commit: {
+      id: 'a1b2c3d',
+      subject: 'Winter colours',
+      author: 'Mia Berg',
+      time: new Date('2026-03-01T07:59:00.000Z'),
+    },
+    source: { directory: 'widgets', host: 'ops-1' },
+  },
+  since: new Date('2026-03-01T07:00:00.000Z'),
+  members: [
+    { key: sha256('one'), subject: ava },
+    { key: sha256('two'), subject: 'ben.yaml' },
+  ],
+  isTold: true,
+};
 
 /** One place, and processes that come to it one after another or side by side. */
 async function world(make: () => Promise<StateUnderTest>) {
@@ -374,6 +408,31 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
     });
   });
 
+  describe(`${name}: what people were told`, () => {
+    test('is there for the next process, until it is replaced, and nothing to another API', async () => {
+      const { open } = await world(make);
+      const store = await open();
+      expect(await store.announcements()).toEqual([]);
+      await store.saveAnnouncements([announced]);
+      const untold: Announcement = {
+        ...announced,
+        message: { ...announced.message, commit: null, state: 'cleared', ends: [sha256('one')] },
+        members: [{ key: sha256('one'), subject: null }],
+        isTold: false,
+      };
+      await store.saveAnnouncements([announced, untold]);
+      expect(await store.announcements()).toEqual([announced, untold]);
+      await store.close();
+      const next = await open();
+      expect(await next.announcements()).toEqual([announced, untold]);
+      await next.saveAnnouncements([]);
+      expect(await next.announcements()).toEqual([]);
+      await next.saveAnnouncements([announced]);
+      await next.close();
+      expect(await (await open(other)).announcements()).toEqual([]);
+    });
+  });
+
   describe(`${name}: an approval`, () => {
     test('is left for the holder, and used once', async () => {
       const { open, look } = await world(make);
@@ -515,6 +574,7 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
         () => store.confirm(recordOf(ben), entryOf(recordOf(ben))),
         () => store.reportStatus(statusOf()),
         () => store.saveAllowedChanges(allowed),
+        () => store.saveAnnouncements([announced]),
       ];
       for (const write of late) await expect(write()).rejects.toThrow(StateError);
       store.keepLearntLimit(learnt);

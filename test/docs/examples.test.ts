@@ -1,14 +1,16 @@
 // Every example of the pages is run: commands against a sandbox, YAML through what reads it, recorded
 // output against what the command prints today.
-import { readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
+import { forgetSecrets } from '../../src/base/secrets.ts';
 import { addCommands } from '../../src/cli/command-line.ts';
 import type { ProcessContext } from '../../src/cli/process-context.ts';
 import { readContent } from '../../src/documents/check/file-content.ts';
 import { parseFaults } from '../../src/sandbox/faults/read-faults.ts';
+import { startServer } from '../api/loopback.ts';
 import { commitAll, git } from '../documents/repository.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import {
@@ -119,6 +121,7 @@ describe('every command of the pages does what it says', () => {
   test.each(ending)('%s', async (line) => {
     const { cwd, env } = await placeFor(line);
     const place = { cwd, env: { ...env, ...hurried } };
+    if (line.includes('--notify')) await notifyFileIn(cwd);
     const words = await withChecksum(place, line);
     const { code, stdout, stderr } = await runIn(place, words);
     expect({ code, stderr }).toEqual({ code: codeOf(words), stderr: '' });
@@ -129,6 +132,7 @@ describe('every command of the pages does what it says', () => {
   test.each(staying)('%s', async (line) => {
     const place = await editedExamples();
     writeFile(place.cwd, 'faults.yaml', faultFiles()[0] ?? '');
+    if (line.includes('--notify')) await notifyFileIn(place.cwd);
     const words = line.split(' ');
     // The port may be taken here, and a sandbox takes the place of any API.
     const isServer = words[0] !== 'run' && words[0] !== 'status';
@@ -148,6 +152,15 @@ describe('every command of the pages does what it says', () => {
     expect(rest).toHaveLength(1);
   });
 });
+
+/** A `notify.yaml`, and the chat that it leads to. */
+async function notifyFileIn(cwd: string): Promise<void> {
+  const { baseUrl } = await startServer((response) => response.end('ok'));
+  onTestFinished(forgetSecrets);
+  writeFile(cwd, 'url', `${baseUrl}/hook`);
+  chmodSync(join(cwd, 'url'), 0o600);
+  writeFile(cwd, 'notify.yaml', 'targets: [{ to: slack, url_file: url }]');
+}
 
 /** What the image is given to do. */
 function containers(): string[] {

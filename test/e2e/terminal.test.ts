@@ -201,6 +201,10 @@ describe('help', () => {
     ['--rescan <duration>', '30s', 'WIDGET_SYNC_RESCAN'],
     ['--poll-interval <duration|auto>', 'auto', 'WIDGET_SYNC_POLL_INTERVAL'],
   ];
+  const telling = [
+    ['--notify <file>', 'none', 'WIDGET_SYNC_NOTIFY'],
+    ['--notify-again <duration|off>', 'off', 'WIDGET_SYNC_NOTIFY_AGAIN'],
+  ];
   const logging = [
     ['--log-level <level>', 'info', 'WIDGET_SYNC_LOG_LEVEL'],
     ['--log-format <format>', 'auto', 'WIDGET_SYNC_LOG_FORMAT'],
@@ -209,7 +213,7 @@ describe('help', () => {
   test.each([
     [
       'run',
-      [...asking, ...deciding, maxChanges, keepHistory, allow, ...watching, ...logging],
+      [...asking, ...deciding, maxChanges, keepHistory, allow, ...watching, ...telling, ...logging],
       ['--sandbox'],
     ],
     [

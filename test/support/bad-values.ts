@@ -85,6 +85,13 @@ export const badValues: readonly Row[] = [
     ['', 'keep', 'null'],
     /expected one of reset, leave, found "/,
   ],
+  ['--notify', 'WIDGET_SYNC_NOTIFY', ['', '  '], /expected a file of targets, or none, found "/],
+  [
+    '--notify-again',
+    'WIDGET_SYNC_NOTIFY_AGAIN',
+    ['', 'never', '59s', '25h', '24'],
+    /expected a duration from a minute to a day, such as 30m or 24h, or off, found "/,
+  ],
   [
     '--log-level',
     'WIDGET_SYNC_LOG_LEVEL',

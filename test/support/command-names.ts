@@ -10,4 +10,5 @@ export const commandNames = [
   'where',
   'history',
   'sandbox',
+  'notify',
 ] as const;

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { StateError } from '../../src/base/errors.ts';
 import type { Rate } from '../../src/config/rate.ts';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
+import type { Announcement } from '../../src/model/notify/notification.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
 import { isAskedFor } from '../../src/state/history-filter.ts';
 import { formatHistoryEntry } from '../../src/state/history-format.ts';
@@ -37,6 +38,7 @@ interface Place {
   readonly history: HistoryEntry[];
   status: Of<StatusRecord> | null;
   allowed: Of<AllowedChanges> | null;
+  announcements: Of<readonly Announcement[]> | null;
   learnt: Of<LearntLimit | null> | null;
   approval: { readonly checksum: string; readonly atMs: number } | null;
   /** Wall times at which requests ended, and how many are under way. */
@@ -64,6 +66,7 @@ function emptyPlace(): Place {
     history: [],
     status: null,
     allowed: null,
+    announcements: null,
     learnt: null,
     approval: null,
     usage: { endedAtMs: [], underWay: 0 },
@@ -217,6 +220,14 @@ class MemoryStore implements StateStore {
 
   async forgetApproval(): Promise<void> {
     this.#write().approval = null;
+  }
+
+  async announcements(): Promise<readonly Announcement[]> {
+    return valueFor(this.#place.announcements, this.#options) ?? [];
+  }
+
+  async saveAnnouncements(announcements: readonly Announcement[]): Promise<void> {
+    this.#write().announcements = this.#of(announcements);
   }
 
   async openRateUsage(rate: Rate): Promise<RateUsage> {

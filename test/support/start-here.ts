@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { sharedController } from '../../src/base/abort.ts';
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { messagesTo, resultsTo } from '../../src/cli/output-streams.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import {
@@ -16,10 +16,18 @@ import {
 import type { Place } from './program.ts';
 import { inSoak } from './soak.ts';
 
-/** Directories have to be absolute. The test's end stops it if it still runs. In the soak it is a process. */
-export function startHere(args: readonly string[], env: Record<string, string>): Running {
-  if (inSoak) return startCommand(args, { cwd: temporaryDirectory(), env });
-  return start(args, env);
+/**
+ * Directories have to be absolute. The test's end stops it if it still runs. In the soak it is a process,
+ * unless it has a clock of its own.
+ */
+export function startHere(
+  args: readonly string[],
+  env: Record<string, string>,
+  clock = systemClock,
+): Running {
+  if (inSoak && clock === systemClock)
+    return startCommand(args, { cwd: temporaryDirectory(), env });
+  return start(args, env, clock);
 }
 
 /** As `startHere`, from a working directory which this process has from now on, until the test ends. */
@@ -31,7 +39,11 @@ export function startIn({ cwd, env }: Place, args: readonly string[]): Running {
   return start(args, env);
 }
 
-function start(args: readonly string[], env: Record<string, string>): Running {
+function start(
+  args: readonly string[],
+  env: Record<string, string>,
+  clock: Clock = systemClock,
+): Running {
   const printed = { stdout: '', stderr: '' };
   const events = new EventEmitter().setMaxListeners(0);
   const printTo = (name: keyof typeof printed) => ({
@@ -52,7 +64,7 @@ function start(args: readonly string[], env: Record<string, string>): Running {
       events.on(signal, listener);
       return () => events.off(signal, listener);
     },
-    clock: systemClock,
+    clock,
     random: Math.random,
   }).then((code): Finished => ({ code, ...printed }));
   onTestFinished(async () => {

@@ -21,6 +21,7 @@ import {
   stopRequested,
 } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
+import { notifyRun } from '../wiring/notify-run.ts';
 import { observeRun } from '../wiring/observe-run.ts';
 import { openStatusReporter } from '../wiring/open-status-reporter.ts';
 import { isDemo, openDemo, openRunLog } from '../wiring/run-output.ts';
@@ -83,6 +84,7 @@ async function runUntilStopped(daemon: Daemon, context: ProcessContext): Promise
       code = exitCode.failed;
     },
   });
+  const notifying = await notifyRun({ parts, log, settings, reporter }, context);
   sayStarted(daemon);
   daemon.sweeps.listener = (trigger) => loop.sweep(trigger);
   await reporter.start();
@@ -93,6 +95,7 @@ async function runUntilStopped(daemon: Daemon, context: ProcessContext): Promise
   daemon.sweeps.listener = () => {};
   await loop.stop({ deadlineMs: stopDeadlineMs });
   await reporter.stop();
+  await notifying?.stop();
   log.info('stopped');
   return parts.events.hasBug ? exitCode.failed : code;
 }
@@ -117,7 +120,7 @@ export function openLoop(
   const reporter = openStatusReporter('run', { parts, log, queued, liveness }, context);
   const showsDemo = isDemo({ useSandbox: parts.account.isSandbox, settings });
   const demo = showsDemo ? openDemo(parts, context) : null;
-  observeRun({ parts, log, reporter, demo }, onWidgetBug);
+  observeRun({ parts, log, reporter, demo, clock: context.clock }, onWidgetBug);
   return { loop, reporter };
 }
 

@@ -1,5 +1,6 @@
 // The listeners of a daemon: the exit code, the log, the demo and the status. One more is one more line here.
 
+import type { Clock } from '../../base/clock.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';
 import { logOutcomes, logSending } from '../../observe/log-changes.ts';
 import { logOutage } from '../../observe/log-outage.ts';
@@ -14,16 +15,20 @@ import type { WritingJob } from './wire.ts';
 
 /** `onWidgetBug` hears of bugs that concern a single widget. */
 export function observeRun(
-  job: WritingJob & { readonly reporter: StatusReporter; readonly demo: Listener | null },
+  job: WritingJob & {
+    readonly reporter: StatusReporter;
+    readonly demo: Listener | null;
+    readonly clock: Clock;
+  },
   onWidgetBug: () => void,
 ): void {
-  const { parts, log, reporter, demo } = job;
+  const { parts, log, reporter, demo, clock } = job;
   const logs = [
     logSurprises(job),
     logOutcomes(log, parts.directory),
     logSending(log),
     logPasses(log),
-    logOutage(log, parts.limiter),
+    logOutage(log, parts.limiter, clock),
   ];
   const listeners = [
     noticeBugs(onWidgetBug),

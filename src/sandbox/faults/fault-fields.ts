@@ -1,8 +1,9 @@
 // The values that each field of a fault file may hold, kind by kind. The compiler keeps this table in step with
 // the rules that tests state in TypeScript.
+
+import type { Place } from '../../base/yaml/yaml-places.ts';
 import { parseWidgetId } from '../../model/widget.ts';
 import type { Conditions, DelayMs, FaultKind, RuleFault } from './fault-rules.ts';
-import type { Place } from './yaml-places.ts';
 
 type Written = Pick<Place, 'value' | 'spelling'>;
 

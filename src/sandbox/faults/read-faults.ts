@@ -4,11 +4,11 @@ import { readFileSync, statSync } from 'node:fs';
 import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
 import { closestName } from '../../base/suggest-name.ts';
 import { printable, shorten } from '../../base/text.ts';
+import type { Entry, Mistake, Place } from '../../base/yaml/yaml-places.ts';
+import { readYaml } from '../../base/yaml/yaml-places.ts';
 import { conditionFields, type Field, isFaultKind, kindFields, seedField } from './fault-fields.ts';
 import type { FaultKind, FaultPlan, FaultRule } from './fault-rules.ts';
 import { methodOfKind } from './fault-rules.ts';
-import type { Entry, Mistake, Place } from './yaml-places.ts';
-import { readYaml } from './yaml-places.ts';
 
 /** Nothing of this kind that a person writes is longer. */
 const largestFileBytes = 256 * 1024;

@@ -13,6 +13,7 @@ import { StateError } from '../../base/errors.ts';
 import { KeyedQueue } from '../../base/keyed-queue.ts';
 import type { Rate } from '../../config/rate.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
+import type { Announcement } from '../../model/notify/notification.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
@@ -29,6 +30,7 @@ import type {
 } from '../state-store.ts';
 import { formatStatus } from '../status-format.ts';
 import { refuseStateOfAnother } from '../whose-state.ts';
+import { readAnnouncements, writeAnnouncements } from './announcements.ts';
 import {
   readAllowedChanges,
   readApproval,
@@ -187,6 +189,14 @@ class LockedStore implements StateStore {
 
   forgetApproval(): Promise<void> {
     return this.#inTurn('approval', () => removeApproval(this.#options.directory));
+  }
+
+  announcements(): Promise<readonly Announcement[]> {
+    return readAnnouncements(this.#options);
+  }
+
+  saveAnnouncements(announcements: readonly Announcement[]): Promise<void> {
+    return this.#inTurn('announcements', () => writeAnnouncements(this.#options, announcements));
   }
 
   async openRateUsage(rate: Rate): Promise<RateUsage> {

@@ -80,7 +80,7 @@ export function readYaml(text: string): WrittenYaml {
   return { root: mistakes.length > 0 ? null : placeOf(document.contents, 0), mistakes, lineOf };
 }
 
-/** A rule is at depth 3, and a range in it at 4. */
+/** A rule of a fault file is at depth 3, and a range in it at 4. */
 const deepestLevel = 16;
 
 /** Looked for among the tokens: making a document of 100,000 levels aborts the whole process. */

@@ -1,0 +1,144 @@
+// Causes → the messages that tell of them: each its own, or of many of one type a single one. Pure.
+import { count } from '../../base/text.ts';
+import {
+  type Announcement,
+  type Notification,
+  type NotificationType,
+  severityOf,
+} from '../../model/notify/notification.ts';
+import { sha256 } from '../../model/widget.ts';
+import type { Cause } from './causes.ts';
+
+/** What every message has beside its cause. */
+export interface Occasion {
+  readonly now: Date;
+  readonly newId: () => string;
+  readonly commit: Notification['commit'];
+  readonly source: Notification['source'];
+}
+
+/** More of one type at once are one message, which names so many. */
+export const mostApart = 5;
+
+/** The causes have one type. */
+export function announce(causes: readonly Cause[], occasion: Occasion): Announcement[] {
+  const groups = causes.length > mostApart ? [causes] : causes.map((cause) => [cause]);
+  return groups.flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const told = group.length === 1 ? oneWords(first) : manyWords(first.type, group);
+    const message = messageFor(first.type, 'raised', { ...told, occasion });
+    const members = group.map(({ key, subject }) => ({ key, subject }));
+    return [{ message, since: occasion.now, members, isTold: false }];
+  });
+}
+
+type Words = Pick<Notification, 'cause' | 'title' | 'text' | 'count' | 'widgets' | 'fields'>;
+
+function oneWords({ key, tell }: Cause): Words {
+  const { title, text, widget, fields } = tell();
+  const cause = sha256(key);
+  return { cause, title, text, count: 1, widgets: widget === null ? [] : [widget], fields };
+}
+
+function manyWords(type: NotificationType, group: readonly Cause[]): Words {
+  const named = group.slice(0, mostApart).map(({ tell }) => tell());
+  const more = group.length - named.length;
+  const lines = named.map(({ title, text }) => `${title}: ${text}`);
+  return {
+    cause: sha256(JSON.stringify([type, group.map(({ key }) => key).sort()])),
+    title: `${count(group.length, 'widget')} ${manyWere[type] ?? 'need a hand'}`,
+    text: [...lines, `and ${more} more`].join('\n'),
+    count: group.length,
+    widgets: named.flatMap(({ widget }) => widget ?? []),
+    fields: [],
+  };
+}
+
+const manyWere: { readonly [type in NotificationType]?: string } = {
+  'widget.failed': 'failed',
+  'file.held': 'are held',
+  'drift.found': 'were changed in the dashboard',
+  'drift.fought-over': 'are fought over',
+  'widget.orphaned': 'have no file any more',
+};
+
+interface Facts extends Words {
+  readonly occasion: Occasion;
+  readonly ends?: readonly string[];
+}
+
+export function messageFor(
+  type: NotificationType,
+  state: Notification['state'],
+  { occasion, ends = [], ...words }: Facts,
+): Notification {
+  const { now, newId, commit, source } = occasion;
+  const what = { id: newId(), type, state, severity: severityOf[type], time: now };
+  return { ...what, ends, ...words, commit, source };
+}
+
+/** Of announcements of one type that are over: a message for each, or a single one for all. */
+export function announceEnds(over: readonly Announcement[], occasion: Occasion): Announcement[] {
+  if (over.length <= mostApart) return over.map((one) => ended([one], occasion));
+  return [ended(over, occasion)];
+}
+
+function ended(over: readonly Announcement[], occasion: Occasion): Announcement {
+  const [first] = over;
+  if (first === undefined) throw new Error('nothing is over');
+  const { message, since } = first;
+  const ends = over.map((one) => one.message.cause);
+  const all = over.reduce((sum, one) => sum + one.message.count, 0);
+  const words =
+    over.length === 1
+      ? { ...message, text: `It lasted ${lasted(since, occasion.now)}.` }
+      : {
+          ...message,
+          cause: sha256(JSON.stringify([message.type, [...ends].sort()])),
+          title: `${count(all, 'widget')} ${manyWere[message.type] ?? 'needed a hand'}`,
+          text: over
+            .slice(0, mostApart)
+            .map((one) => one.message.title)
+            .join('\n'),
+          count: all,
+          widgets: over.flatMap((one) => one.message.widgets).slice(0, mostApart),
+          fields: [],
+        };
+  const { cause, text, count: amount, widgets, fields } = words;
+  const told = { cause, title: `Resolved: ${words.title}`, text, count: amount, widgets, fields };
+  return {
+    message: messageFor(message.type, 'cleared', { ...told, ends, occasion }),
+    since,
+    members: [],
+    isTold: false,
+  };
+}
+
+/** The same once more: it lasts. */
+export function announceAgain(one: Announcement, { now, newId }: Occasion): Announcement {
+  const { message, since } = one;
+  const lasts = `It has lasted ${lasted(since, now)}.`;
+  const [text = ''] = message.text.split(`\n${lastedMark}`);
+  return {
+    ...one,
+    message: { ...message, id: newId(), time: now, text: `${text}\n${lasts}` },
+    isTold: false,
+  };
+}
+
+const lastedMark = 'It has lasted ';
+
+/** `12 minutes`: whole units, the largest that there is more than one of. */
+function lasted(since: Date, now: Date): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - since.getTime()) / 1000));
+  const units = [
+    [86_400, 'day'],
+    [3600, 'hour'],
+    [60, 'minute'],
+  ] as const;
+  const unit = units.find(([length]) => seconds >= 2 * length);
+  return unit === undefined
+    ? count(seconds, 'second')
+    : count(Math.floor(seconds / unit[0]), unit[1]);
+}

@@ -1,0 +1,193 @@
+// The file of targets (YAML, and so JSON) → targets that can be told. Strict: whatever could be a slip is
+// refused, all of it at once, with its line and what was expected there.
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { Ajv, type ErrorObject } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
+import { fromPointer } from '../../base/json/json.ts';
+import { closestName } from '../../base/suggest-name.ts';
+import { printable, shorten } from '../../base/text.ts';
+import { type Mistake, type Place, readYaml } from '../../base/yaml/yaml-places.ts';
+import { notifySchema } from './notify-schema.ts';
+import { parseAddress, parseSigningSecret } from './parse-secrets.ts';
+import { type OnSecretTrouble, openSecretFile, type SecretFile } from './secret-file.ts';
+import { type NotifyTarget, typesOf } from './target.ts';
+
+type NotifyFile = FromSchema<typeof notifySchema>;
+type TargetEntry = NotifyFile['targets'][number];
+
+/** Nothing of this kind that a person writes is longer. */
+const largestFileBytes = 256 * 1024;
+
+/** Throws `UsageError` with every mistake of the file, a line each. */
+export function readNotifyFile(path: string, onTrouble: OnSecretTrouble): NotifyTarget[] {
+  return parseNotifyFile(readText(path), path, onTrouble);
+}
+
+function readText(path: string): string {
+  try {
+    const stats = statSync(path);
+    if (!stats.isFile()) throw new Error('it is not a regular file');
+    if (stats.size > largestFileBytes) throw new Error('it is larger than 256 KiB');
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    throw new UsageError(
+      `--notify (WIDGET_SYNC_NOTIFY): expected a file of targets, but of ${printable(path)} ${why(error)}`,
+    );
+  }
+}
+
+function why(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return 'there is none';
+    case 'EACCES':
+      return 'this user may read nothing';
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return 'the content is not UTF-8 text';
+    default:
+      return messageOf(error);
+  }
+}
+
+const ajv = new Ajv({ allErrors: true, verbose: true });
+const accepts = ajv.compile(notifySchema);
+
+/** Files that it names are looked for beside `file`. Throws `UsageError`. */
+export function parseNotifyFile(
+  text: string,
+  file: string,
+  onTrouble: OnSecretTrouble,
+): NotifyTarget[] {
+  const { root, mistakes: misread, lineOf } = readYaml(text);
+  const mistakes = [...misread];
+  if (root !== null) mistakes.push(...mistakesOfForm(root));
+  const targets =
+    root === null || mistakes.length > 0 ? [] : openTargets(root, { file, onTrouble }, mistakes);
+  if (mistakes.length === 0) return targets;
+  const told = mistakes
+    .sort((a, b) => a.offset - b.offset)
+    .map(({ offset, message }) => printable(`${file}:${lineOf(offset)}: ${message}`));
+  throw new UsageError(told.join('\n'));
+}
+
+function mistakesOfForm(root: Place): Mistake[] {
+  if (accepts(root.value)) return [];
+  return (accepts.errors ?? []).map((error) => explain(error, root));
+}
+
+function explain(error: ErrorObject, root: Place): Mistake {
+  const segments = fromPointer(error.instancePath);
+  const { place, offset } = placeAt(root, segments);
+  const name = segments.findLast((segment) => !/^\d+$/.test(segment)) ?? 'the file';
+  const said = (message: string) => ({ offset, message: `${name}: ${message}` });
+  const { params } = error;
+  switch (error.keyword) {
+    case 'required':
+      return { offset, message: `${params['missingProperty']} is missing: ${describe(error)}` };
+    case 'additionalProperties': {
+      const unknown = String(params['additionalProperty']);
+      const entry = place.entries?.find((one) => one.name === unknown);
+      const known = Object.keys(error.parentSchema?.['properties'] ?? {});
+      const nearest = closestName(unknown, known);
+      const hint = nearest === null ? `expected ${known.join(', ')}` : `did you mean ${nearest}?`;
+      const message = `unknown field ${shown(unknown)}; ${hint}`;
+      return { offset: entry?.offset ?? offset, message };
+    }
+    case 'enum': {
+      const allowed = error.schema as readonly string[];
+      const nearest = typeof error.data === 'string' ? closestName(error.data, allowed) : null;
+      const hint =
+        nearest === null ? `expected one of ${allowed.join(', ')}` : `did you mean ${nearest}?`;
+      return said(`unknown ${shown(error.data)}; ${hint}`);
+    }
+    case 'type':
+      return said(`expected ${typeWords[String(error.schema)]}, found ${shown(error.data)}`);
+    default:
+      return said(`${error.message}, found ${shown(error.data)}`);
+  }
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  object: 'fields',
+  array: 'a list',
+  string: 'a text',
+};
+
+function describe({ params, parentSchema }: ErrorObject): string {
+  const properties: Readonly<Record<string, { readonly description?: string }>> =
+    parentSchema?.['properties'] ?? {};
+  return properties[params['missingProperty']]?.description ?? '';
+}
+
+/** Where an entry of a mapping begins, that is at its name. */
+function placeAt(root: Place, segments: readonly string[]) {
+  let place = root;
+  let { offset } = root;
+  for (const segment of segments) {
+    const entry = place.entries?.find(({ name }) => name === segment);
+    const next = entry?.place ?? place.items?.[Number(segment)];
+    if (next === undefined) break;
+    place = next;
+    offset = entry?.offset ?? next.offset;
+  }
+  return { place, offset };
+}
+
+function shown(value: unknown): string {
+  return shorten(JSON.stringify(value) ?? 'nothing', 60);
+}
+
+interface Opening {
+  readonly file: string;
+  readonly onTrouble: OnSecretTrouble;
+}
+
+/** Means nothing where there is a mistake. */
+function openTargets(root: Place, opening: Opening, mistakes: Mistake[]): NotifyTarget[] {
+  // `accepts` has just looked at each field by the schema that this type is derived from.
+  const { targets } = root.value as NotifyFile;
+  const names = new Set<string>();
+  return targets.flatMap((entry, index) => {
+    const at = (field: string) => placeAt(root, ['targets', String(index), field]).offset;
+    const wrong = (field: string, message: string) => {
+      mistakes.push({ offset: at(field), message: `${field}: ${message}` });
+    };
+    const name = entry.name ?? `${entry.to} ${index + 1}`;
+    if (names.has(name)) wrong('name', `another target is called ${shown(name)}, too`);
+    names.add(name);
+    checkTogether(entry, wrong);
+    const open = <Value>(field: 'url_file' | 'secret_file', parse: ParserOf<Value>) => {
+      const path = entry[field];
+      if (path === undefined) return null;
+      const opened = openSecretFile(resolve(dirname(opening.file), path), parse, (says) =>
+        opening.onTrouble(`${field} of ${name}: ${says}`),
+      );
+      if (!('problem' in opened)) return opened;
+      wrong(field, `${shown(path)}: ${opened.problem}`);
+      return null;
+    };
+    const address = open('url_file', parseAddress);
+    const secret: SecretFile<Buffer> | null = open('secret_file', parseSigningSecret);
+    if (address === null) return [];
+    const types = typesOf(entry.events, entry.min_severity ?? 'info');
+    return [{ name, to: entry.to, types, address, secret }];
+  });
+}
+
+type ParserOf<Value> = Parameters<typeof openSecretFile<Value>>[1];
+
+/** Checks what no field can say by itself. */
+function checkTogether(entry: TargetEntry, wrong: (field: string, message: string) => void): void {
+  const { to, secret_file, events, min_severity = 'info' } = entry;
+  if (to === 'webhook' && secret_file === undefined) {
+    wrong('to', 'a webhook needs secret_file, by which its receiver knows that it is genuine');
+  }
+  if (to !== 'webhook' && secret_file !== undefined) {
+    wrong('secret_file', `messages to ${to} are not signed: remove it`);
+  }
+  if (typesOf(events, min_severity).size === 0) {
+    wrong('min_severity', `none of its events is as severe as ${min_severity}: nothing is sent`);
+  }
+}

@@ -1,0 +1,145 @@
+// What people were told as text on disk, and back.
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../base/json/json.ts';
+import { fits } from '../base/json/json-schema.ts';
+import {
+  type Announcement,
+  type Notification,
+  notificationJson,
+  notificationTypes,
+  severities,
+} from '../model/notify/notification.ts';
+
+export function formatAnnouncements(
+  announcements: readonly Announcement[],
+  apiUrl: string,
+): string {
+  const stored = announcements.map(({ message, since, members, isTold }) => ({
+    message: notificationJson(message),
+    since: since.toISOString(),
+    members: members.map(({ key, subject }) => ({ key, subject })),
+    told: isTold,
+  }));
+  return `${JSON.stringify({ version: formatVersion, api_url: apiUrl, announcements: stored })}\n`;
+}
+
+/** Null for anything that `formatAnnouncements` did not write; none for another API. */
+export function parseAnnouncements(text: string, apiUrl: string): Announcement[] | null {
+  const stored = parseJson(text);
+  if (!isJsonObject(stored) || stored['version'] !== formatVersion) return null;
+  if (stored['api_url'] !== apiUrl) return typeof stored['api_url'] === 'string' ? [] : null;
+  const { announcements } = stored;
+  if (!Array.isArray(announcements) || !announcements.every((one) => fits(schema, one))) {
+    return null;
+  }
+  // `fits` has looked at each field.
+  return (announcements as unknown as StoredAnnouncement[]).map(toAnnouncement);
+}
+
+const formatVersion = 1;
+
+const text = { type: 'string' };
+const time = { type: 'string', format: 'date-time' };
+const textOrNull = { type: ['string', 'null'] };
+
+const commit = {
+  type: ['object', 'null'],
+  properties: { id: text, subject: text, author: text, time },
+  required: ['id', 'subject', 'author', 'time'],
+};
+
+const messageSchema = {
+  type: 'object',
+  properties: {
+    id: text,
+    type: { enum: [...notificationTypes] },
+    state: { enum: ['raised', 'cleared', 'happened'] },
+    severity: { enum: [...severities] },
+    ...{ time, cause: text, title: text, text },
+    ends: { type: 'array', items: text },
+    count: { type: 'integer', minimum: 0 },
+    widgets: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { widget_id: textOrNull, file: text, name: textOrNull },
+        required: ['widget_id', 'file', 'name'],
+      },
+    },
+    fields: {
+      type: 'array',
+      items: { type: 'object', properties: { path: text }, required: ['path'] },
+    },
+    commit,
+    source: {
+      type: 'object',
+      properties: { directory: text, host: text },
+      required: ['directory', 'host'],
+    },
+  },
+  required: [
+    ...['id', 'type', 'state', 'severity', 'time', 'cause', 'ends', 'title', 'text', 'count'],
+    ...['widgets', 'fields', 'commit', 'source'],
+  ],
+};
+
+const schema = {
+  type: 'object',
+  properties: {
+    message: messageSchema,
+    since: time,
+    members: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { key: text, subject: textOrNull },
+        required: ['key', 'subject'],
+      },
+    },
+    told: { enum: [true, false] as Json[] },
+  },
+  required: ['message', 'since', 'members', 'told'],
+};
+
+interface StoredAnnouncement {
+  readonly message: StoredMessage;
+  readonly since: string;
+  readonly members: Announcement['members'];
+  readonly told: boolean;
+}
+
+interface StoredMessage
+  extends Omit<Notification, 'time' | 'widgets' | 'fields' | 'commit' | 'ends'> {
+  readonly time: string;
+  readonly ends: string[];
+  readonly widgets: readonly {
+    readonly widget_id: string | null;
+    readonly file: string;
+    readonly name: string | null;
+  }[];
+  readonly fields: readonly { readonly path: string }[];
+  readonly commit: (JsonObject & Record<'id' | 'subject' | 'author' | 'time', string>) | null;
+}
+
+function toAnnouncement({ message, since, members, told }: StoredAnnouncement): Announcement {
+  const { id, type, state, severity, cause, ends, title, text: body, count, source } = message;
+  return {
+    message: {
+      ...{ id, type, state, severity, cause, ends, title, text: body, count },
+      time: new Date(message.time),
+      widgets: message.widgets.map(({ widget_id, file, name }) => ({
+        ...{ widgetId: widget_id, file, name },
+      })),
+      fields: message.fields.map(({ path }) => path),
+      commit: message.commit && {
+        id: message.commit.id,
+        subject: message.commit.subject,
+        author: message.commit.author,
+        time: new Date(message.commit.time),
+      },
+      source: { directory: source.directory, host: source.host },
+    },
+    since: new Date(since),
+    members: members.map(({ key, subject }) => ({ key, subject })),
+    isTold: told,
+  };
+}
