@@ -7,7 +7,7 @@ import { widgetPath } from '../config/api-url.ts';
 import type { ApiKey } from './api-key.ts';
 import { askOnce } from './ask-once.ts';
 import { classify } from './classify-response.ts';
-import type { ApiRequest } from './exchange.ts';
+import type { Answer, ApiRequest, Failure, SentRequest } from './exchange.ts';
 import { confirmationOf, type DataReader, pageOf, widgetOf } from './read-data.ts';
 import type { Sockets } from './sockets/http-pool.ts';
 import type { HttpsProxy } from './sockets/proxy.ts';
@@ -27,10 +27,12 @@ export interface WidgetApiOptions {
   readonly sockets: Sockets;
   /** Whether a 301 or 308, which says that it holds for good, may be over later; default: it may. */
   readonly movedForGood?: 'later' | 'never';
+  /** Told of each request that was sent, once it has ended. */
+  readonly onEnded?: (sent: SentRequest) => void;
 }
 
 export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
-  const { key, clock, movedForGood = 'later' } = options;
+  const { key, clock, movedForGood = 'later', onEnded = () => {} } = options;
   const base = new URL(options.baseUrl);
   const { proxy } = options;
   const connections = options.sockets.by(proxy);
@@ -46,7 +48,13 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
     key.refresh();
     const keySent = key.text();
     const message = toMessage(base, request, keySent, options.version);
+    const isSent = !signal.aborted;
+    const startedMs = clock.monotonicMs();
     const result = await askOnce(message, connections, limits, signal);
+    if (isSent) {
+      const durationMs = clock.monotonicMs() - startedMs;
+      onEnded({ method: message.method, status: statusOf(result), durationMs });
+    }
     // A 401 may be the answer to a key that was replaced in the meantime.
     key.refresh();
     const keyReplaced = key.text() !== keySent;
@@ -79,6 +87,13 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
       await Promise.allSettled(underWay);
     },
   };
+}
+
+/** Null where no answer came, or not all of it. */
+function statusOf(result: Answer | Failure): number | null {
+  if (result.kind !== 'answer') return null;
+  const isWhole = typeof result.body === 'string' || result.body.kind === 'garbled';
+  return isWhole ? result.status : null;
 }
 
 function orThrow<Value>(outcome: Value | ApiError): Value {

@@ -8,6 +8,15 @@ export type ApiRequest =
   /** `page` counts from 1, `size` is 1 to 100. */
   | { readonly kind: 'list'; readonly page: number; readonly size: number };
 
+/** One request that was sent, and what came of it. */
+export interface SentRequest {
+  readonly method: 'GET' | 'PUT';
+  /** Of the answer; null where none came, or not all of it. */
+  readonly status: number | null;
+  /** Connecting included. */
+  readonly durationMs: number;
+}
+
 /** A response as far as it arrived. */
 export interface Answer {
   readonly kind: 'answer';

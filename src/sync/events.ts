@@ -1,6 +1,7 @@
 // Everything that happens while the files and the account are kept in step, as one stream: the log, the
 // status and the exit code listen to it. Refuses to do anything: it is the words and their shapes.
 
+import type { SentRequest } from '../api/exchange.ts';
 import type { ApiError, StateError, UsageError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json/json.ts';
 import type { Rate } from '../config/rate.ts';
@@ -57,6 +58,7 @@ export type SyncEvent =
   | ChangeEvent
   | ReadEvent
   | RateEvent
+  | RequestEvent
   /** The status of the account is another one: at most twice a second. */
   | { readonly kind: 'status-changed' }
   /** A message for people has reached its target, was given up, or found no room in the queue. */
@@ -70,6 +72,7 @@ type FileEvent =
       readonly kind: 'files-unsettled';
       readonly unsettled: Unsettled;
       readonly sinceMs: number;
+      readonly trigger: Trigger;
     }
   /** Events cannot be relied on, so that the files are looked at this often; null: they can again. */
   | { readonly kind: 'files-polled'; readonly why: string | null; readonly intervalMs: number };
@@ -99,6 +102,8 @@ type PassEvent =
       readonly trigger: Trigger;
       readonly retryInMs: number;
     }
+  /** The API refused the key meanwhile: the work is done once another key is in force. */
+  | { readonly kind: 'work-halted'; readonly work: Work; readonly trigger: Trigger }
   /** A sweep has read what is live. */
   | { readonly kind: 'sweep-ended' }
   /** Another key is in force. */
@@ -145,6 +150,12 @@ type ReadEvent =
   | { readonly kind: 'list-uncompared' }
   /** Every widget that was read, so that its fields can be compared with the documented ones. */
   | { readonly kind: 'widget-read'; readonly body: JsonObject };
+
+type RequestEvent =
+  /** A request may start, after so long in the line. */
+  | { readonly kind: 'slot-taken'; readonly waitedMs: number }
+  /** Whatever it was for, and however it ended. */
+  | ({ readonly kind: 'request-ended' } & SentRequest);
 
 type RateEvent =
   /** Said once of each wait that is long enough to be noticed. */

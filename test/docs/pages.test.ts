@@ -42,7 +42,7 @@ describe.each(pages.map((page) => [page.path, page] as const))('%s', (_, page) =
 
   test('names only folders, files and tests that there are', () => {
     const places = namedIn(page).filter((name) =>
-      /^(src|test|docs|schemas|widgets|\.ci)\/[^<]*$/.test(name),
+      /^(src|test|docs|deploy|schemas|widgets|\.ci)\/[^<]*$/.test(name),
     );
     for (const place of places.flatMap(expanded)) {
       expect(isThere(place), `${page.path}: ${place}`).toBe(true);

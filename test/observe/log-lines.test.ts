@@ -544,7 +544,7 @@ describe('files that cannot be believed', () => {
     ['when the directory is back are told at once', gone, 0, 'warn'],
   ])('and will be %s', (_, unsettled, sinceMs, level) => {
     const { hear, taken } = narrator();
-    hear({ kind: 'files-unsettled', unsettled, sinceMs });
+    hear({ kind: 'files-unsettled', unsettled, sinceMs, trigger: 'files' });
     expect(taken()).toMatchObject([{ level, detail: unsettled.message }]);
   });
 });

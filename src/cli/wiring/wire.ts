@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { type ApiKey, openApiKey } from '../../api/api-key.ts';
 import { createWidgetApi } from '../../api/client.ts';
+import type { SentRequest } from '../../api/exchange.ts';
 import { openSockets, type Sockets } from '../../api/sockets/http-pool.ts';
 import { chooseProxy } from '../../api/sockets/proxy.ts';
 import { oneShotBackoff } from '../../base/backoff.ts';
@@ -224,11 +225,12 @@ function openApi(
   // A person waits for a one-shot command, mostly with the wrong --api-url.
   const movedForGood = kind === 'oneShot' ? 'never' : 'later';
   const connection = { baseUrl, key, timeoutMs, version, clock, proxy, sockets };
-  const api = createWidgetApi({ ...connection, movedForGood });
+  const { emit } = events;
+  const onEnded = (sent: SentRequest) => emit({ kind: 'request-ended', ...sent });
+  const api = createWidgetApi({ ...connection, movedForGood, onEnded });
   // A one-shot command has its attempts, ends with them, and would only be made to last longer.
   const breaker = kind === 'daemon' ? new CircuitBreaker(daemonBreaker, { clock, random }) : null;
   const limiter = new RateLimiter({ rate, concurrency, clock, breaker });
-  const { emit } = events;
   for (const source of [limiter, limiter.pace, breaker]) source?.listen(emit);
   const live = new LiveReader(
     { live: account.policy.live, backoff: oneShotBackoff, maxAttempts: readAttempts[kind] },

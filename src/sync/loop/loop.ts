@@ -137,7 +137,7 @@ export class Loop {
     }
     if (isOutOfSight(unsettled)) this.#files.looked(0, null);
     const sinceMs = nowMs - this.#unsettledSinceMs;
-    this.#deps.emit({ kind: 'files-unsettled', unsettled, sinceMs });
+    this.#deps.emit({ kind: 'files-unsettled', unsettled, sinceMs, trigger });
     if (unsettled.retryInMs !== null) this.#work.addAfter('pass', unsettled.retryInMs, trigger);
   }
 
@@ -165,6 +165,7 @@ export class Loop {
       if (!isExpected(error)) throw error;
       if (error instanceof ApiError && isAccountWide(error)) {
         this.#afterKey.set(work, again);
+        this.#deps.emit({ kind: 'work-halted', work, trigger });
         return this.#changes.halt(error);
       }
       // Files can be looked at meanwhile; what needs an answer of the API would only wait there.

@@ -6,7 +6,7 @@ import PQueue from 'p-queue';
 import type { Clock } from '../../base/clock.ts';
 import { briefWaitMs, type Rate } from '../../config/rate.ts';
 import type { RateUsage } from '../../state/state-store.ts';
-import type { Emit } from '../events.ts';
+import type { Emit, SyncEvent } from '../events.ts';
 import { ApiPace, type Start } from './api-pace.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { RequestOutcome } from './request-outcome.ts';
@@ -74,7 +74,7 @@ export class RateLimiter {
     this.#window.resume(usage.earlierMs);
   }
 
-  /** Tells of each wait from now on. */
+  /** Tells of each wait and each start from now on. */
   listen(emit: Emit): void {
     this.#listeners.push(emit);
   }
@@ -112,6 +112,7 @@ export class RateLimiter {
    */
   take(priority: number, signal: AbortSignal): Promise<Slot | null> {
     if (signal.aborted) return Promise.resolve(null);
+    const askedMs = this.#clock.monotonicMs();
     return new Promise((grant, fail) => {
       const place = new AbortController();
       const stopWaiting = () => {
@@ -126,7 +127,11 @@ export class RateLimiter {
       const start = () => {
         // From here on an abort would free the place of a request that is still under way.
         stopWaiting();
-        return this.#occupy(signal, grant);
+        const waitedMs = this.#clock.monotonicMs() - askedMs;
+        return this.#occupy(signal, (slot) => {
+          if (slot !== null) this.#tell({ kind: 'slot-taken', waitedMs });
+          grant(slot);
+        });
       };
       this.#waiting.add(leave);
       signal.addEventListener('abort', leave);
@@ -234,7 +239,11 @@ export class RateLimiter {
     const untilMs = this.#clock.monotonicMs() + wait.forMs;
     if (wait.forMs <= briefWaitMs || untilMs <= this.#saidUntilMs + briefWaitMs) return;
     this.#saidUntilMs = untilMs;
-    for (const emit of this.#listeners) emit({ kind: 'rate-waiting', wait, rate: this.#rate });
+    this.#tell({ kind: 'rate-waiting', wait, rate: this.#rate });
+  }
+
+  #tell(event: SyncEvent): void {
+    for (const emit of this.#listeners) emit(event);
   }
 
   /** The times that have to be over before anything starts; Infinity where only the end of a request tells. */

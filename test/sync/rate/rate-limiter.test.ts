@@ -14,6 +14,28 @@ const askedToWait = (retryAfterMs: number): RequestOutcome => {
   return { service: 'down', error, about: 'w1' };
 };
 
+test('each request that may start tells how long it waited, and one that leaves the line does not', async () => {
+  const clock = new FakeClock();
+  const limiter = openLimiter({ limit: 2, windowMs: 1000 }, clock);
+  const waitedMs: number[] = [];
+  limiter.listen((event) => {
+    if (event.kind === 'slot-taken') waitedMs.push(event.waitedMs);
+  });
+  const left = new AbortController();
+  const start = (signal: AbortSignal) =>
+    void limiter.take(10, signal).then((slot) => {
+      slot?.ended();
+      slot?.release();
+    });
+  for (let n = 0; n < 3; n += 1) start(patient());
+  start(left.signal);
+  left.abort();
+  await clock.advance(400);
+  start(patient());
+  await clock.advance(5000);
+  expect(waitedMs).toEqual([0, 0, 1000, 600]);
+});
+
 describe('a limiter for 3 in 1000 ms', () => {
   /** Asks `count` times at once and notes when each may start. */
   function crowd(count: number, onStart: (slot: Slot, clock: FakeClock) => void) {
