@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { forgetSecrets } from '../../../src/base/secrets.ts';
 import { type Received, type Respond, startServer } from '../../api/loopback.ts';
 import { notifyDirectory, signingSecret } from '../../observe/notify/messages.ts';
-import { allTextBelow, openWorkspace, said } from '../../support/workspace.ts';
+import { allTextBelow, openWorkspace } from '../../support/workspace.ts';
 
 const apiKey = 'in-Zq7xKey0123456789abcdef';
 
@@ -51,7 +51,6 @@ test('a pass is one message, with its commit and fields, and no secret is anywhe
   const { path, received, until } = await targetsAt([(response) => response.end('ok')]);
   const workspace = await openWorkspace({ widgets: 3, apiKey });
   const daemon = workspace.runHere('--notify', path);
-  await daemon.waitForLog(said('notifications are on'));
   await until(1);
   expect(messagesIn(received[0])).toMatchObject([
     {
