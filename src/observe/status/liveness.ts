@@ -25,8 +25,9 @@ export class Liveness {
   }
 
   readonly hear: Listener = ({ kind }) => {
-    // The status beats by itself, whether the loop turns or not.
-    if (kind !== 'status-changed') this.#lastSignMs = this.#deps.clock.monotonicMs();
+    // These come by themselves, whether the loop turns or not.
+    const isSign = kind !== 'status-changed' && kind !== 'notification-ended';
+    if (isSign) this.#lastSignMs = this.#deps.clock.monotonicMs();
   };
 
   /** Since the last sign that the loop turns, in milliseconds. */
