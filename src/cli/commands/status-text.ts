@@ -30,6 +30,8 @@ export interface Recorded {
   readonly apiUrl: string;
   readonly holder: Holder | UnknownHolder | null;
   readonly daemon: DaemonState;
+  /** That none runs is a failure. */
+  readonly needsDaemon: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ export function statusText(recorded: Recorded, { stdout, env, clock }: ProcessCo
     ...apiRateLine(record),
     ...resyncLine(recorded),
     holderLine(recorded),
-    ...goneLine(recorded, now).map((line) => colours.red(line)),
+    ...daemonLine(recorded, now).map((line) => colours.red(line)),
     colours.bold(sumLine(account)),
   ];
   return [...sections, ...stops, end.join('\n')].join('\n\n');
@@ -234,18 +236,27 @@ function resyncLine({ account, holder }: Recorded): string[] {
   return last.length + next.length === 0 ? [] : [`Full resync: ${[...last, ...next].join(', ')}.`];
 }
 
-/** A daemon that ended in good order need not run. */
-function goneLine({ account, daemon }: Recorded, now: Date): string[] {
-  if (daemon !== 'gone' || account.record === null) return [];
-  const { pid, host, heartbeat } = account.record.lifetime;
-  const at =
-    heartbeat === null ? '' : `, last seen ${agoText(now.getTime() - heartbeat.getTime())}`;
-  return [
-    printable(
-      `The daemon does not run any more (process ${pid} on ${host}${at}): nothing is sent until it is started again.`,
-    ),
-  ];
+/** Nothing where the daemon runs, or need not. */
+export function daemonLine(
+  { account, daemon, holder, needsDaemon }: Recorded,
+  now: Date,
+): string[] {
+  const ago = (time: Date) => agoText(now.getTime() - time.getTime());
+  const { pid, host, heartbeat, endedAt } = account.record?.lifetime ?? unknownLifetime;
+  if (daemon === 'gone') {
+    const seen = heartbeat === null ? '' : `, last seen ${ago(heartbeat)}`;
+    const who = `(process ${pid} on ${host}${seen})`;
+    const isThere = holder !== null && holder.command !== 'apply';
+    const what = isThere
+      ? `The daemon is there and does nothing ${who}.`
+      : `The daemon does not run any more ${who}: nothing is sent until it is started again.`;
+    return [printable(what)];
+  }
+  if (!needsDaemon || daemon === 'running') return [];
+  return [`No daemon runs${endedAt === null ? '' : `: the last one ended ${ago(endedAt)}`}.`];
 }
+
+const unknownLifetime = { pid: null, host: null, heartbeat: null, endedAt: null };
 
 /** A killed daemon leaves its last pass behind; this does not outlive it. */
 export function holderLine({ holder }: Pick<Recorded, 'holder'>): string {

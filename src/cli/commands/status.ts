@@ -18,7 +18,7 @@ import { type ExitCode, exitCode, isInteractive, type ProcessContext } from '../
 import { apiToShow, lookAtState, sayWhose } from '../wiring/account-state.ts';
 import { isToMend } from './print-problems.ts';
 import type { Recorded } from './status-text.ts';
-import { holderLine, statusText } from './status-text.ts';
+import { daemonLine, holderLine, statusText } from './status-text.ts';
 
 export interface StatusRequest {
   readonly settings: Settings;
@@ -46,6 +46,7 @@ export async function status(request: StatusRequest, context: ProcessContext): P
   let recorded = await readRecorded(await look(), request);
   sayWhose(recorded.apiUrl, request.settings, context);
   show(request, recorded, context);
+  let shown = contentOf(recorded);
   while (request.watch && !context.stop.aborted) {
     await context.clock.sleep(watchMs, context.stop);
     if (context.stop.aborted) break;
@@ -53,9 +54,11 @@ export async function status(request: StatusRequest, context: ProcessContext): P
     // Whatever is recorded is told of in the status, and reading all records again costs more.
     if (isSame(found, recorded)) continue;
     recorded = await readRecorded(found, request);
-    show(request, recorded, context);
+    const content = contentOf(recorded);
+    if (content !== shown) show(request, recorded, context);
+    shown = content;
   }
-  return codeOf(request, recorded);
+  return codeOf(recorded);
 }
 
 /** Looks at what processes have left; the records are read only where they are asked for. */
@@ -76,23 +79,30 @@ async function openLook(
     const { status: record, damaged } = await view.status();
     const asked = { now: clock.now(), host: hostname(), maxAgeMs: maxAgeMs ?? defaultMaxAgeMs };
     const daemon = daemonState(record, { ...asked, holder });
-    return { view, apiUrl, holder, record, damaged, daemon };
+    const needsDaemon = maxAgeMs !== null;
+    return { view, apiUrl, holder, record, damaged, daemon, needsDaemon };
   };
 }
 
-interface Found extends Pick<Recorded, 'apiUrl' | 'holder' | 'damaged' | 'daemon'> {
+interface Found extends Pick<Recorded, 'apiUrl' | 'holder' | 'damaged' | 'daemon' | 'needsDaemon'> {
   readonly view: StateView;
   readonly record: StatusRecord | null;
 }
 
-/** But for the time, and signs of life. */
+/** But for signs of life. */
 function isSame(found: Found, before: Found): boolean {
-  return contentOf(found) === contentOf(before);
+  return leftBehind(found) === leftBehind(before);
 }
 
-function contentOf({ record, holder, damaged, daemon }: Found): string {
+function leftBehind({ record, holder, damaged, daemon }: Found): string {
   const lifetime = record && { ...record.lifetime, heartbeat: null };
   return stringifyJson({ holder, damaged, daemon, record: { ...record, lifetime } });
+}
+
+/** Of what is shown all that does not change by the mere passing of time, or with each pass. */
+function contentOf({ account, holder, damaged, daemon }: Recorded): string {
+  const record = account.record && { ...account.record, time: null, lifetime: null };
+  return stringifyJson({ ...account, record, holder, damaged, daemon });
 }
 
 async function readRecorded(found: Found, request: StatusRequest): Promise<Recorded & Found> {
@@ -165,13 +175,12 @@ function beforeAnother({ watch }: StatusRequest, { stdout, env }: ProcessContext
 function textOf(request: StatusRequest, recorded: Recorded, context: ProcessContext): string {
   const { records, account, damaged } = recorded;
   const isEmpty = records.length === 0 && account.record === null && damaged === null;
-  if (isEmpty) return nothingRecorded(request.settings, recorded);
+  if (isEmpty) return nothingRecorded(request.settings, recorded, context.clock.now());
   return statusText(recorded, context);
 }
 
-function codeOf({ maxAgeMs }: StatusRequest, recorded: Recorded): ExitCode {
-  const { damaged, account, daemon } = recorded;
-  const isMissing = daemon === 'gone' || (maxAgeMs !== null && daemon !== 'running');
+function codeOf({ damaged, account, daemon, needsDaemon }: Recorded): ExitCode {
+  const isMissing = daemon === 'gone' || (needsDaemon && daemon !== 'running');
   const isWell = damaged === null && !isMissing && isHealthy(account.record);
   return isWell ? exitCode.ok : exitCode.failed;
 }
@@ -182,9 +191,9 @@ function isHealthy(record: StatusRecord | null): boolean {
   return obstacles.length === 0 && failed.length === 0 && !held.some(isToMend);
 }
 
-function nothingRecorded({ state }: Settings, { apiUrl, holder }: Recorded): string {
-  const nothing = printable(
-    `Nothing is recorded in the state directory ${state} for ${apiUrl} yet.`,
-  );
-  return holder === null ? nothing : `${nothing}\n${holderLine({ holder })}`;
+function nothingRecorded({ state }: Settings, recorded: Recorded, now: Date): string {
+  const { apiUrl, holder } = recorded;
+  const nothing = `Nothing is recorded in the state directory ${state} for ${apiUrl} yet.`;
+  const held = holder === null ? [] : [holderLine({ holder })];
+  return [printable(nothing), ...held, ...daemonLine(recorded, now)].join('\n');
 }

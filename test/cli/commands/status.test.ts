@@ -22,6 +22,7 @@ import {
   stateOptions,
   statusOf,
   temporaryDirectory,
+  unknownLifetime,
 } from '../../state/fixtures/state-options.ts';
 import { capturedWorld, pipe, type Screen } from '../fixtures/captured-world.ts';
 
@@ -356,6 +357,128 @@ describe('the exit code of status', () => {
     const state = await stateWith([asAva], statusOf(changes));
     expect((await run(state)).code).toBe(expected);
     expect((await run(state, { json: true })).code).toBe(expected);
+  });
+});
+
+describe('status of some widgets', () => {
+  test.each<[string, RunOptions, readonly Name[], number]>([
+    ['by file', { widget: 'hal.yaml' }, ['hal'], 0],
+    ['by the beginning of an id', { widget: '00000001' }, ['ava'], 1],
+    ['by name, of each that has it', { widget: 'dora' }, ['dora'], 0],
+    ['in one state', { only: ['failed'] }, ['ava'], 1],
+    ['in several', { only: ['drifted', 'applied'] }, ['eva', 'finn', 'hal'], 0],
+    ['that are held, without the suspended', { only: ['held'] }, ['cleo'], 1],
+    ['by file, if in that state', { widget: 'hal.yaml', only: ['failed'] }, [], 0],
+  ])('%s shows these, and ends as they are', async (_, options, shown, expected) => {
+    const state = await stateWith(eachRecorded, everything);
+    const { code, stdout } = await run(state, options);
+    const json = JSON.parse((await run(state, { ...options, json: true })).stdout);
+    expect(code).toBe(expected);
+    const files = json.widgets.map((widget: { file: string }) => widget.file);
+    expect(files.toSorted()).toEqual(shown.map((name) => `${name}.yaml`));
+    for (const name of names) {
+      expect(stdout.includes(`${name}.yaml`), name).toBe(shown.includes(name));
+    }
+    for (const list of ['applied', 'held', 'failed', 'drifted', 'orphaned', 'kept', 'queue']) {
+      for (const { file } of json[list]) expect(files, list).toContain(file);
+    }
+    // What is not shown still counts.
+    expect(stdout).toContain('1 applied, 1 orphaned, 1 suspended, 1 pending, 2 drifted, 1 held');
+    expect(Object.values(json.summary.states)).toEqual([1, 1, 2, 1, 1, 1, 1]);
+  });
+
+  test('says what is in the way of all of them, and fails for it', async () => {
+    const obstacles = [obstacleOf('the API refuses the key (401)', 'key')];
+    const state = await stateWith(eachRecorded, { ...everything, obstacles });
+    const { code, stdout } = await run(state, { widget: 'hal.yaml' });
+    expect(code).toBe(1);
+    expect(stdout).toContain('Blocked: the API refuses the key (401)');
+  });
+
+  test('of which none is known says so', async () => {
+    const state = await stateWith(eachRecorded, everything);
+    await expect(run(state, { widget: 'nobody\n' })).rejects.toThrow(
+      '--widget: no widget is known by the file, id or name nobody\\u000a; widget-sync status lists all',
+    );
+  });
+});
+
+describe('status of a daemon', () => {
+  const at = (time: string) => new Date(`2026-03-01T${time}Z`);
+  const began = { ...unknownLifetime, pid: 4711, host: hostname(), startedAt: at('08:00:00') };
+  const stateOf = (lifetime: Partial<StatusRecord['lifetime']>, command = 'run') =>
+    stateWith([asAva], statusOf({ command, lifetime: { ...began, ...lifetime } }));
+
+  const heldSince = (state: string, since: Date) =>
+    openState({
+      ...{ ...stateOptions(state), command: 'run' },
+      clock: { now: () => since, monotonicMs: () => 0 },
+    });
+
+  test('that was killed fails, and says when it was seen last', async () => {
+    const state = await stateOf({ heartbeat: at('09:13:20') });
+    const { code, stdout } = await run(state);
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      `The daemon does not run any more (process 4711 on ${hostname()}, last seen 1 min 40 s ago): nothing is sent until it is started again.`,
+    );
+    const json = await run(state, { json: true });
+    expect(JSON.parse(json.stdout)).toMatchObject({ daemon: 'gone', lifetime: { pid: 4711 } });
+    expect(json.code).toBe(1);
+  });
+
+  test('that ended in good order is fine, unless one has to run', async () => {
+    const state = await stateOf({ heartbeat: at('09:13:20'), endedAt: at('09:13:30') });
+    expect(await run(state)).toMatchObject({
+      code: 0,
+      stdout: expect.not.stringMatching('daemon'),
+    });
+    const { code, stdout } = await run(state, { maxAgeMs: 60_000 });
+    expect(code).toBe(1);
+    expect(stdout).toContain('No daemon runs: the last one ended 1 min 30 s ago.');
+  });
+
+  test.each([
+    [14_000, 1],
+    [15_000, 0],
+  ])('that may be silent for %i ms: %i', async (maxAgeMs, expected) => {
+    const state = await stateOf({ heartbeat: at('09:14:45') });
+    const daemon = await heldSince(state, at('08:00:00'));
+    const { code } = await run(state, { maxAgeMs });
+    await daemon.close();
+    expect(code).toBe(expected);
+  });
+
+  test('that is there and has done nothing for long fails', async () => {
+    const state = await stateOf({ heartbeat: at('09:10:00') });
+    const daemon = await heldSince(state, at('08:00:00'));
+    const { code, stdout } = await run(state);
+    await daemon.close();
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      `The daemon is there and does nothing (process 4711 on ${hostname()}, last seen 5 min ago).`,
+    );
+  });
+
+  test('that was never started fails only where one has to run', async () => {
+    const states = [stateOf({}, 'apply'), stateWith([asAva], null), temporaryDirectory()];
+    for (const state of await Promise.all(states)) {
+      expect((await run(state)).code).toBe(0);
+      const { code, stdout } = await run(state, { maxAgeMs: 60_000 });
+      expect(code).toBe(1);
+      expect(stdout).toContain('No daemon runs.');
+    }
+  });
+
+  test('says when everything was read last, and is again', async () => {
+    const resyncs = { lastResync: at('09:00:00'), nextResync: at('10:00:00') };
+    const state = await stateOf({ heartbeat: at('09:14:50'), ...resyncs });
+    expect((await run(state)).stdout).toContain('\nFull resync: last 2026-03-01T09:00:00Z.\n');
+    const daemon = await openState({ ...stateOptions(state), command: 'run' });
+    expect((await run(state)).stdout).toContain(
+      '\nFull resync: last 2026-03-01T09:00:00Z, next 2026-03-01T10:00:00Z.\n',
+    );
+    await daemon.close();
   });
 });
 
