@@ -8,6 +8,7 @@ import { readWhereJson } from '../support/json-shapes.ts';
 import { runHere } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 import {
+  generousMs,
   openWorkspace,
   said,
   type Workspace,
@@ -37,11 +38,13 @@ async function told(workspace: Workspace, range: string) {
 test('`where HEAD --wait` ends once the last widget of the commit is confirmed', async () => {
   const delayed = { kind: 'delay', delayMs: 300 } as const;
   const workspace = await checkout({ widgets: 4, onWrite: () => delayed });
-  const daemon = workspace.runHere('--concurrency', '1');
-  await Promise.all([0, 1, 2, 3].map((n) => daemon.waitForLog(said('applied', n))));
+  expect((await workspace.quickly('apply')).code).toBe(0);
   for (const n of [0, 1, 2]) workspace.write(n, 'second');
   commitAll(workspace.cwd);
-  const { code, stdout, stderr } = await where(workspace, 'HEAD', '--wait', '60s');
+  // Asked before the daemon runs: also that it sees the commit is waited for.
+  const asked = where(workspace, 'HEAD', '--wait', '60s');
+  workspace.runHere('--concurrency', '1');
+  const { code, stdout, stderr } = await asked;
   const endedMs = performance.now();
   expect({ code, stderr }).toMatchObject({
     code: 0,
@@ -73,7 +76,9 @@ test('what is refused, held, superseded and live is told apart, of one commit an
   await Promise.all([2, 3, 4].map((n) => daemon.waitForLog(said('applied', n))));
   await daemon.waitForLog(said('failed', 0));
   // The status is written soon after.
-  await expect.poll(async () => (await told(workspace, first)).states['w0.yaml']).toBe('failed');
+  await expect
+    .poll(async () => (await told(workspace, first)).states['w0.yaml'], { timeout: generousMs })
+    .toBe('failed');
 
   const ofFirst = await told(workspace, first);
   expect(ofFirst.states).toEqual({
