@@ -67,6 +67,7 @@ function widgetJson(widget: WidgetStatus) {
     until: widget.until?.toISOString() ?? null,
     applied_at: widget.appliedAt?.toISOString() ?? null,
     revision,
+    ...(widget.isEdited && { edited: true }),
   };
 }
 

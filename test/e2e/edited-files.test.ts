@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commitAll, git } from '../documents/repository.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
+import { readStatusJson } from '../support/json-shapes.ts';
 import { runHere } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
-import { openWorkspace, said, type Workspace } from '../support/workspace.ts';
+import { generousMs, openWorkspace, said, type Workspace } from '../support/workspace.ts';
 
 function commitHere({ cwd }: Workspace): string {
   git(cwd, 'init', '-q', '-b', 'main', '--template=');
@@ -48,12 +49,19 @@ test('the plan, the log and the record mark what is not as its commit has it', a
     [head, undefined],
   ]);
 
+  // The status of the last pass is written soon after the last write.
+  const status = async () =>
+    readStatusJson((await runHere(['status', '--json', '--state', stateOf(workspace)])).stdout);
+  await expect
+    .poll(async () => (await status()).widgets.map((one) => one['state']), { timeout: generousMs })
+    .toEqual(['applied', 'applied', 'applied']);
   const { stdout: text } = await runHere(['status', '--state', stateOf(workspace)]);
   expect(text).toMatch(new RegExp(`w1\\.yaml .* ${head.slice(0, 8)}\\+edited\\n`));
   expect(text).toMatch(new RegExp(`w2\\.yaml .* ${head.slice(0, 8)}\\n`));
-  const status = await runHere(['status', '--json', '--state', stateOf(workspace)]);
-  const { applied } = JSON.parse(status.stdout);
-  expect(applied.map((one: { edited?: true }) => one.edited)).toEqual([undefined, true, undefined]);
+  const { applied, widgets } = await status();
+  for (const list of [applied, widgets]) {
+    expect(list.map((one) => one['edited'])).toEqual([undefined, true, undefined]);
+  }
 
   // A commit that is checked out brings its own word.
   const elsewhere = join(temporaryDirectory(), 'elsewhere');

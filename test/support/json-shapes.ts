@@ -201,6 +201,7 @@ export interface StatusOutput {
   readonly blocked: string | null;
   readonly pending: number | null;
   readonly applied: readonly Entry[];
+  readonly widgets: readonly Entry[];
   readonly held: readonly Entry[];
   readonly failed: readonly Entry[];
   readonly drifted: readonly Entry[];
