@@ -100,6 +100,9 @@ describe('an empty word is a variable that is not set, not the current directory
   });
 });
 
+/** They end with 2 where they cannot tell. */
+const answering = ['where', 'explain'];
+
 describe('words that the command does not know are refused, with a suggestion where one is near', () => {
   test.each([
     ['plan --jsn', /unknown option '--jsn'\n\(Did you mean --json\?\)/],
@@ -146,7 +149,8 @@ describe('words that the command does not know are refused, with a suggestion wh
   ])('%s in the environment, by every command', async (name, message) => {
     for (const command of commandNames) {
       const { code, stdout, stderr } = await runHere([command], { [name]: 'x' });
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      // To those that answer a question, 1 is an answer.
+      expect({ code, stdout }).toEqual({ code: answering.includes(command) ? 2 : 1, stdout: '' });
       expect(stderr).toMatch(message);
       expect(stderr).toContain(name);
     }
