@@ -11,7 +11,7 @@ import type { PreviewWords } from './preview/read-preview.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readCheckSettings } from './read-check-settings.ts';
 import { readFlag } from './read-flag.ts';
-import { addHistory, addStatus, addWhere } from './state-commands.ts';
+import { addExplain, addForget, addHistory, addStatus, addWhere } from './state-commands.ts';
 
 export function addCommands(program: Command, context: ProcessContext, finish: Finish): void {
   addRun(program, context, finish);
@@ -21,8 +21,10 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addPreview(program, context, finish);
   addImport(program, context, finish);
   addStatus(program, context, finish);
+  addExplain(program, context, finish);
   addWhere(program, context, finish);
   addHistory(program, context, finish);
+  addForget(program, context, finish);
   addSandbox(program, context, finish);
   addNotify(program, context, finish);
 }

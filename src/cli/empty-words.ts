@@ -39,7 +39,8 @@ export function letExcessWordsPass(program: Command): void {
 export function refuseExcessWords(command: Command): void {
   const expected = command.registeredArguments.length;
   const { length } = command.args;
-  if (length <= expected) return;
+  const takesMany = command.registeredArguments.some(({ variadic }) => variadic);
+  if (length <= expected || takesMany) return;
   const most = count(expected, 'argument');
   if (command.args.slice(expected).some(isBlank)) {
     throw new UsageError(

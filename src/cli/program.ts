@@ -38,11 +38,12 @@ export async function runProgram(
   }
 }
 
-/** `where` says with 1 that something is not live yet: that it cannot tell is another answer. */
+/** To those that answer a question 1 is an answer: that they cannot tell is another one. */
+const answering: readonly string[] = ['where', 'explain'];
 const cannotTell = 2;
 
-function refused([command]: readonly string[]): ExitCode {
-  return command === 'where' ? cannotTell : exitCode.failed;
+function refused([command = '']: readonly string[]): ExitCode {
+  return answering.includes(command) ? cannotTell : exitCode.failed;
 }
 
 function isExpected(error: unknown): error is Error {

@@ -32,11 +32,47 @@ export function addStatus(program: Command, context: ProcessContext, finish: Fin
   });
 }
 
+export function addExplain(program: Command, context: ProcessContext, finish: Finish): void {
+  const command = program
+    .command('explain')
+    .description('say why a widget is not live, gate by gate, from the state directory')
+    .argument('[widget]', 'its file, its id or the first 4 characters of that, or its name')
+    .addOption(jsonOption());
+  addOptions(command, ['state', 'apiUrl']);
+  command.action(async (widget: string | undefined, flags: Flags & { readonly json?: true }) => {
+    const settings = readSettings(flags, context.env);
+    const { explain } = await import('./explain/explain.ts');
+    finish(await explain({ settings, json: flags.json === true, widget: widget ?? null }, context));
+  });
+}
+
+export function addForget(program: Command, context: ProcessContext, finish: Finish): void {
+  const command = program
+    .command('forget')
+    .description('let the records of widgets go that no file declares; the widgets stay')
+    .argument('[widget...]', 'each by its file, its id or the first 4 characters, or its name')
+    .option('--orphans', 'all that the last pass found without a file')
+    .option('--yes', 'forget them; without it --orphans only shows them')
+    .addOption(jsonOption());
+  addOptions(command, ['state', 'apiUrl']);
+  command.action(async (widgets: readonly string[], flags: ForgetFlags) => {
+    const request = {
+      settings: readSettings(flags, context.env),
+      ...{ json: flags.json === true, widgets },
+      ...{ orphans: flags.orphans === true, yes: flags.yes === true },
+    };
+    const { forget } = await import('./forget/forget.ts');
+    finish(await forget(request, context));
+  });
+}
+
+type ForgetFlags = Flags & { readonly orphans?: true; readonly yes?: true; readonly json?: true };
+
 export function addWhere(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program
     .command('where')
     .description('say whether what a commit brought is live, and if not, why')
-    .argument('<commit>', 'a commit, branch or tag, or a range as A..B');
+    .argument('[commit]', 'a commit, branch or tag, or a range as A..B', 'HEAD');
   addDirectory(command)
     .option('--wait <duration>', 'wait until all of it is live, at most so long')
     .addOption(jsonOption());

@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import { listed } from '../base/text.ts';
 import type { LoadedTree } from '../model/document.ts';
 import { fieldName } from '../model/field-name.ts';
-import type { Change, Plan } from '../model/plan.ts';
+import type { Change, Plan, WidgetAt } from '../model/plan.ts';
 import type { WidgetId } from '../model/widget.ts';
 import { summarizePlan } from '../render/summarize-plan.ts';
 import { type Listener, listenerOf, type Refusal, type Trigger } from '../sync/events.ts';
@@ -30,6 +30,7 @@ export function logPasses(log: Log): Listener {
       news += problems.say(remarksOnProblems(log, tree));
       heldBefore = sayMended(log, heldBefore, tree);
     },
+    'record-forgotten': ({ widget }) => sayForgotten(log, widget),
     'plan-made': ({ plan, refusal, trigger, durationMs }) => {
       sayRefused(refusal, plan, trigger);
       const remarks = remarksOn(log, plan);
@@ -73,6 +74,10 @@ export function logPasses(log: Log): Listener {
       if (failures.areOver('sweep')) log.info('can look again');
     },
   });
+}
+
+function sayForgotten(log: Log, { file, widgetId }: WidgetAt): void {
+  log.info({ file, widget_id: widgetId }, 'forgotten');
 }
 
 /** Said by the queue, once its turn has come. */

@@ -1,6 +1,7 @@
 // The records in memory, found by widget and by the bytes of their files.
 import { type AppliedRecord, isConfirmed } from '../model/applied-record.ts';
 import type { WidgetId } from '../model/widget.ts';
+import type { HistoryEntry } from '../status/history-entry.ts';
 import type { AllowedChanges, AppliedContent, AppliedState } from './state-store.ts';
 
 /** A record, the widget-sync version that read the file it came from, and the directory of that. */
@@ -43,7 +44,29 @@ export class Applied implements AppliedState {
     this.#roots.set(widgetId, root);
     this.records.set(widgetId, record);
   }
+
+  forget(widgetId: WidgetId): void {
+    const digest = this.records.get(widgetId)?.digest;
+    if (digest !== undefined && this.#byDigest.get(digest)?.widgetId === widgetId) {
+      this.#byDigest.delete(digest);
+    }
+    for (const map of [this.records, this.#readers, this.#roots]) map.delete(widgetId);
+  }
 }
+
+/** The line of history of a record that goes: nothing was written for it. */
+export function forgottenEntry(record: AppliedRecord, time: Date): HistoryEntry {
+  const { widgetId, file, hash, revision } = record;
+  return { time, widgetId, file, reason: forgotten, hash, revision, fields: [], attempts: 0 };
+}
+
+/** Whether the last line of its history already tells that this very record was to go. */
+export function isSaidForgotten(last: HistoryEntry | undefined, record: AppliedRecord): boolean {
+  if (last?.reason !== forgotten || last.hash !== record.hash) return false;
+  return last.time >= record.appliedAt;
+}
+
+const forgotten = 'forgotten';
 
 /** Without those that a record confirms. */
 export function withoutConfirmed(

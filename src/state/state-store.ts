@@ -78,6 +78,16 @@ export interface StateStore extends AppliedState {
    * try again with the record alone is up to the caller.
    */
   confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void>;
+  /**
+   * Removes the widget's record, and adds one line of history, of reason `forgotten`: once, also where it is
+   * asked for again after a kill. Resolves with false where there is no record. Throws `StateError`; the
+   * record then still stands.
+   */
+  forget(widgetId: WidgetId, time: Date): Promise<boolean>;
+  /** What people have left to be forgotten, without what is answered or too old. Throws `StateError`. */
+  forgetOrders(): Promise<readonly ForgetOrder[]>;
+  /** Throws `StateError`. */
+  answerForget(id: string, answer: ForgetAnswer): Promise<void>;
   /** Replaces what `status` shows. Throws `StateError`. */
   reportStatus(status: StatusRecord): Promise<void>;
   /** Gives the same as `StateView.status`. */
@@ -124,6 +134,11 @@ export interface StateView {
    * warning.
    */
   applied(): Promise<AppliedState>;
+  /**
+   * The records in which the text stands somewhere, in any case, as it is asked for: of thousands few are
+   * understood, so that one is found at once. None that cannot be used. Throws `StateError`.
+   */
+  search(text: string): Promise<AppliedRecord[]>;
   /** The records of these widgets as they are now, as far as they can be used. Throws `StateError`. */
   recordsOf(widgetIds: ReadonlySet<WidgetId>): Promise<readonly AppliedRecord[]>;
   /** The widgets that have a record, whether it can be used or not, whosever it is. Throws `StateError`. */
@@ -140,9 +155,37 @@ export interface StateView {
   earlierRequestsMs(rate: Rate): Promise<readonly number[]>;
   /** Null where nothing is known, also where it is damaged. Never rejects. */
   learntLimit(): Promise<LearntLimit | null>;
-  /** A person's yes to one plan: the one thing that is left for the holder. Throws `StateError`. */
+  /** A person's yes to one plan, left for the holder. Throws `StateError`. */
   approve(checksum: string): Promise<void>;
+  /** Records that the holder is to forget, left for it. Resolves with the order's id. Throws `StateError`. */
+  orderForget(widgetIds: readonly WidgetId[]): Promise<string>;
+  /** The holder's answer; null: none yet. Throws `StateError`. */
+  forgetAnswer(id: string): Promise<ForgetAnswer | null>;
+  /** Takes the order back, or, once it is answered, away. Throws `StateError`. */
+  withdrawForget(id: string): Promise<void>;
 }
+
+/** The request to forget records of widgets that no file declares. */
+export interface ForgetOrder {
+  readonly id: string;
+  readonly widgetIds: readonly WidgetId[];
+  readonly time: Date;
+}
+
+/** What came of a `ForgetOrder`. */
+export interface ForgetAnswer {
+  readonly forgotten: readonly WidgetId[];
+  readonly refused: readonly ForgetRefusal[];
+}
+
+export interface ForgetRefusal {
+  readonly widgetId: WidgetId;
+  /** For people: why its record stays. */
+  readonly why: string;
+}
+
+/** Whoever left an older order waits no more. */
+export const orderValidMs = 60_000;
 
 /**
  * Contents that were let past the limit on changes and that nothing confirms yet, the hash of each by its

@@ -18,6 +18,7 @@ export interface Told {
 
 const noPass = {
   ...{ time: null, command: null, directory: null, revision: null, commit: null, source: null },
+  ...{ files: null, unseen: [] },
   ...{ obstacles: [], waiting: null, api_rate: null, refused_checksum: null, blind: null },
   ...{ lifetime: null, queue: [], blocked: null, pending: null },
 };

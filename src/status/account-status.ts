@@ -186,6 +186,7 @@ function againWords(
 function pendingWords({ reason, fields, phase, place, answered }: QueuedStatus): string {
   const what = reason === 'new' ? 'new' : `${count(fields.length, 'field')} ${reason}`;
   if (phase === 'refused') return `${what}; the plan waits for an approval`;
+  if (phase === 'unsent') return `${what}; the process ended before it was sent`;
   if (phase === 'in-flight') return `${what}; on its way`;
   const last = answered === null ? '' : `; ${answered}`;
   if (place === 1) return `${what}; next in the line${last}`;

@@ -4,12 +4,18 @@ import type { WidgetStatus } from './widget-status.ts';
 /** Fewer characters of an id are too few to mean one widget. */
 export const shortestIdStart = 4;
 
+/** What a widget can be found by. */
+export type Findable = Pick<WidgetStatus, 'widgetId' | 'file' | 'name'>;
+
 /** The best kind of match alone: an id or a file before the beginning of an id, that before a name. */
-export function findWidgets(widgets: readonly WidgetStatus[], asked: string): WidgetStatus[] {
+export function findWidgets<Widget extends Findable>(
+  widgets: readonly Widget[],
+  asked: string,
+): Widget[] {
   const text = asked.trim();
   const lower = text.toLowerCase();
   const file = text.replace(/^\.\//, '');
-  const kinds: ((widget: WidgetStatus) => boolean)[] = [
+  const kinds: ((widget: Widget) => boolean)[] = [
     (widget) => widget.widgetId === lower || widget.file === file,
     ({ widgetId }) => text.length >= shortestIdStart && (widgetId?.startsWith(lower) ?? false),
     ({ name }) => name?.toLowerCase() === lower,

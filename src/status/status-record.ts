@@ -14,12 +14,19 @@ export interface StatusRecord {
   readonly revision: string | null;
   /** The commit of `revision`; null where its object cannot be read. */
   readonly commit: Commit | null;
+  /** What the looks at the files came to; null where an earlier version wrote this. */
+  readonly files: FilesStatus | null;
   /** The origin of the files; null where no tree was read, or an earlier version wrote this. */
   readonly source: 'checkout' | 'published' | 'plain' | null;
   /** What keeps anything from being looked at or sent, the worst first; empty when all goes its way. */
   readonly obstacles: readonly Obstacle[];
   /** Nothing is sent until then; null when that is in the next moment. */
-  readonly waiting: { readonly why: string; readonly until: Date } | null;
+  readonly waiting: {
+    readonly why: string;
+    readonly until: Date;
+    /** The same for programs; null where an earlier version wrote this. */
+    readonly reason: WaitingReason | null;
+  } | null;
   /** The API's own limit, where it is less than the rate allows, such as `3/s`. */
   readonly apiRate: string | null;
   /** Nothing was read of what is live: decisions rested on hashes. */
@@ -36,7 +43,34 @@ export interface StatusRecord {
   readonly drifted: readonly DriftedStatus[];
   readonly orphaned: readonly OrphanedStatus[];
   readonly kept: readonly UnappliedStatus[];
+  /** The ids of widgets whose last write no read has shown yet. */
+  readonly unseen: readonly string[];
 }
+
+export interface FilesStatus {
+  /** When they could be believed last; null: never yet. */
+  readonly lookedAt: Date | null;
+  /** Files of widgets that were found then, whether they can be used or not. */
+  readonly found: number;
+  /** Why they cannot be believed since, as they are looked at again; null where they can. */
+  readonly unsettled: {
+    readonly code: string;
+    readonly says: string;
+    readonly since: Date;
+  } | null;
+}
+
+/** Why nothing may start for a while: see `WaitReason` of the rate. */
+export const waitingReasons = [
+  'retry-after',
+  'outage',
+  'refused',
+  'pace',
+  'rate',
+  'earlier-runs',
+] as const;
+
+export type WaitingReason = (typeof waitingReasons)[number];
 
 /** The process that wrote this, when it began, and what it last did; null: not yet, or not known. */
 export interface Lifetime {
@@ -87,8 +121,11 @@ export interface QueuedStatus extends WidgetFileStatus, Named {
   /** JSON Pointers of the fields that the write changes. */
   readonly fields: readonly string[];
   readonly revision: string | null;
-  /** `refused`: the plan is not sent, see `refusedChecksum`. */
-  readonly phase: 'queued' | 'in-flight' | 'backing-off' | 'refused';
+  /**
+   * `refused`: the plan is not sent, see `refusedChecksum`. `unsent`: the process gave up before it was its
+   * turn.
+   */
+  readonly phase: 'queued' | 'in-flight' | 'backing-off' | 'refused' | 'unsent';
   /** 1: the next one. Null where it is not in the line. */
   readonly place: number | null;
   readonly attempts: number;

@@ -2,7 +2,7 @@
 // have says what it is where it is missing.
 import type { Json } from '../base/json/json.ts';
 import type { StoredSchema } from '../base/json/json-schema.ts';
-import { obstacleKinds } from './status-record.ts';
+import { obstacleKinds, waitingReasons } from './status-record.ts';
 
 /** `default`: what a missing key stands for. `title: 'as is'`: names below it are not ours to spell. */
 export interface StatusSchema extends StoredSchema {
@@ -53,7 +53,16 @@ export const statusSchema: StatusSchema = objectOf({
   commit: objectOrNull({ id: text, subject: text, author: text, time }),
   source: { enum: ['checkout', 'published', 'plain', null], default: null },
   obstacles: listOf({ by: { enum: obstacleKinds }, says: text, since: time }),
-  waiting: objectOrNull({ why: text, until: time }),
+  files: objectOrNull({
+    looked_at: timeOrNull,
+    found: { type: 'integer', minimum: 0 },
+    unsettled: objectOrNull({ code: text, says: text, since: time }),
+  }),
+  waiting: objectOrNull({
+    why: text,
+    until: time,
+    reason: { enum: [...waitingReasons, null], default: null },
+  }),
   api_rate: textOrNull,
   is_blind: { type: 'boolean', default: false },
   refused_checksum: textOrNull,
@@ -70,13 +79,14 @@ export const statusSchema: StatusSchema = objectOf({
       last_write: timeOrNull,
     }),
   },
+  unseen: { type: 'array', default: [], items: text },
   queue: listOf({
     ...at,
     ...named,
     reason: { enum: ['new', 'edited', 'drifted', 'forced'] },
     fields: texts,
     revision: textOrNull,
-    phase: { enum: ['queued', 'in-flight', 'backing-off', 'refused'] },
+    phase: { enum: ['queued', 'in-flight', 'backing-off', 'refused', 'unsent'] },
     place: countOrNull,
     attempts: { type: 'integer', minimum: 0 },
     answered: textOrNull,

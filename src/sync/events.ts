@@ -21,6 +21,7 @@ export type Trigger =
   | 'files'
   | 'key'
   | 'approved'
+  | 'forgotten'
   | 'unsettled'
   | 'outdated'
   | 'until'
@@ -102,6 +103,8 @@ type PassEvent =
       readonly trigger: Trigger;
       readonly retryInMs: number;
     }
+  /** The record of a widget without a file went, since a person asked for that. */
+  | { readonly kind: 'record-forgotten'; readonly widget: WidgetAt }
   /** The API refused the key meanwhile: the work is done once another key is in force. */
   | { readonly kind: 'work-halted'; readonly work: Work; readonly trigger: Trigger }
   /** A sweep has read what is live. */

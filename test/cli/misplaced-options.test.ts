@@ -11,7 +11,7 @@ describe('an option of another command', () => {
   test.each([
     [
       'history --api-url https://api.example.com',
-      "unknown option '--api-url' for history: it belongs to run, apply, plan, preview, import, status and where\n" +
+      "unknown option '--api-url' for history: it belongs to run, apply, plan, preview, import, status, explain, where and forget\n" +
         '(WIDGET_SYNC_API_URL sets it for all of them)\n',
     ],
     [
@@ -24,7 +24,7 @@ describe('an option of another command', () => {
     ['import widgets --force', "unknown option '--force' for import: it belongs to apply\n"],
     [
       'run --json',
-      "unknown option '--json' for run: it belongs to apply, plan, validate, preview, import, status, where and history\n" +
+      "unknown option '--json' for run: it belongs to apply, plan, validate, preview, import, status, explain, where, history and forget\n" +
         '(run prints a log: --log-format json makes it JSON)\n',
     ],
   ])('%s', async (words, said) => {
@@ -36,8 +36,9 @@ describe('an option of another command', () => {
     expect(flags.length).toBeGreaterThan(5);
     for (const flag of flags) {
       const { code, stdout, stderr } = await runHere([name, flag]);
-      // To `where`, 1 is an answer.
-      expect({ code, stdout }).toEqual({ code: name === 'where' ? 2 : 1, stdout: '' });
+      // To those that answer a question, 1 is an answer.
+      const wanted = ['where', 'explain'].includes(name) ? 2 : 1;
+      expect({ code, stdout }).toEqual({ code: wanted, stdout: '' });
       expect(stderr).toContain(`error: unknown option '${flag}' for ${name}: it belongs to `);
       expect(stderr).not.toContain('Did you mean');
     }

@@ -12,6 +12,7 @@ import {
   type HistoryRequest,
   type LearntLimit,
   type OpenOptions,
+  orderValidMs,
   type StateBackend,
   type StateStore,
 } from '../../src/state/state-store.ts';
@@ -249,6 +250,86 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       await expect(opened).rejects.toThrow(StateError);
       await expect(opened).rejects.toThrow(`belongs to ${other.apiUrl}, not to`);
       expect([...(await open(other)).records.values()]).toEqual([recordOf(ava)]);
+    });
+  });
+
+  describe(`${name}: what is forgotten`, () => {
+    const time = new Date('2026-03-02T10:00:00Z');
+
+    test('has no record any more, one line of history, and is new when it comes again', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      const record = recordOf(ava);
+      await store.confirm(record, entryOf(record));
+      await store.save(recordOf(ben));
+      expect(await store.forget(ava, time)).toBe(true);
+      expect([...store.records.keys()]).toEqual([ben]);
+      expect(store.knownContent(record.digest)).toBeUndefined();
+      expect(store.rootOf(ava)).toBeUndefined();
+      expect(await store.forget(ava, time)).toBe(false);
+      const view = look();
+      expect(await view.recordedIds()).toEqual([ben]);
+      const { widgetId, file, hash, revision } = record;
+      const line = { time, widgetId, file, reason: 'forgotten', hash, revision };
+      expect((await view.history(everyone)).entries).toEqual([
+        entryOf(record),
+        { ...line, fields: [], attempts: 0 },
+      ]);
+      await store.close();
+
+      const later = await open();
+      expect([...later.records.keys()]).toEqual([ben]);
+      const again = recordOf(ava, { appliedAt: new Date('2026-03-02T11:00:00Z') });
+      await later.confirm(again, entryOf(again));
+      expect(await later.forget(ava, new Date('2026-03-02T12:00:00Z'))).toBe(true);
+      const reasons = (await look().history(everyone)).entries.map(({ reason }) => reason);
+      expect(reasons).toEqual(['edited', 'forgotten', 'edited', 'forgotten']);
+    });
+
+    test('is ordered beside the holder, who answers once', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      const view = look();
+      expect(await store.forgetOrders()).toEqual([]);
+      const id = await view.orderForget([ava, ben]);
+      expect(await view.forgetAnswer(id)).toBeNull();
+      expect(await store.forgetOrders()).toMatchObject([{ id, widgetIds: [ava, ben] }]);
+      const answer = {
+        forgotten: [ava],
+        refused: [{ widgetId: ben, why: 'ben.yaml declares it' }],
+      };
+      await store.answerForget(id, answer);
+      expect(await store.forgetOrders()).toEqual([]);
+      expect(await view.forgetAnswer(id)).toEqual(answer);
+      await view.withdrawForget(id);
+      expect(await view.forgetAnswer(id)).toBeNull();
+    });
+
+    test('an order that was taken back, or is old, is none', async () => {
+      const { open, look, clock } = await world(make);
+      const store = await open();
+      const view = look();
+      const id = await view.orderForget([ava]);
+      await view.withdrawForget(id);
+      expect(await store.forgetOrders()).toEqual([]);
+      await store.answerForget(id, { forgotten: [ava], refused: [] });
+      expect(await view.forgetAnswer(id)).toBeNull();
+      await view.orderForget([ava]);
+      await clock.advance(orderValidMs + 1);
+      expect(await store.forgetOrders()).toEqual([]);
+    });
+
+    test('a record is found by any text in it, in any case', async () => {
+      const { open, look } = await world(make);
+      const store = await open();
+      await store.save(recordOf(ava, { file: 'clients/Ava "1".yaml' }));
+      await store.save(recordOf(ben));
+      const found = async (text: string) =>
+        (await look().search(text)).map(({ widgetId }) => widgetId);
+      expect(await found(ava)).toEqual([ava]);
+      expect(await found(ben.slice(0, 6).toUpperCase())).toEqual([ben]);
+      expect(await found('clients/ava "1".yaml')).toEqual([ava]);
+      expect(await found('nobody')).toEqual([]);
     });
   });
 

@@ -15,6 +15,8 @@ import { commitAll, git } from '../documents/repository.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import {
   readApplyJson,
+  readExplainJson,
+  readForgetJson,
   readHistoryJson,
   readImportJson,
   readPlanJson,
@@ -237,7 +239,7 @@ test('docs/commands.md: what is printed for programs has the shape that is named
   expect(rows.map(([, command]) => command).sort()).toEqual(Object.keys(readers).sort());
   for (const [, command = '', schema] of rows) {
     expect(schema).toBe(command);
-    const words = command === 'where' ? [command, 'HEAD'] : [command];
+    const words = command === 'where' ? [command, 'HEAD'] : [command, ...(wordsFor[command] ?? [])];
     const { stdout } = await runIn(command === 'where' ? await placeFor('where HEAD') : place, [
       ...words,
       '--json',
@@ -253,6 +255,13 @@ const readers: { readonly [command: string]: (stdout: string) => unknown } = {
   preview: readPreviewJson,
   import: readImportJson,
   status: readStatusJson,
+  explain: readExplainJson,
+  forget: readForgetJson,
   history: readHistoryJson,
   where: readWhereJson,
+};
+
+const wordsFor: { readonly [command: string]: readonly string[] } = {
+  explain: ['ava.yaml'],
+  forget: ['--orphans'],
 };

@@ -1,7 +1,7 @@
 // The API key stands wherever a file, a folder and a live widget can have it. Every command is run over
 // that, and all that was printed and written is searched. A new output, a new command or a new file of
 // the state belongs into this walk.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { git } from '../documents/repository.ts';
@@ -78,7 +78,18 @@ test('no command shows the key, and none leaves it in the state', {
   expect(await command(['where', commit, ...api])).toContain('Ask with [api key] (Mia [api key],');
   await command(['where', commit, '--json', ...api]);
   // Nobody who only looks has a key.
-  for (const words of [['status', ...api], ['history'], ['history', '--full']]) {
+  rmSync(join(cwd, 'widgets/w1.yaml'));
+  await command(['forget', 'w1.yaml', ...api], {});
+  // The words that ask for such a file hold the key as well, and are not an output.
+  for (const file of planted) {
+    const { stdout, stderr } = await runIn({ cwd, env: {} }, ['explain', file, ...api]);
+    outputs.push(stdout + stderr);
+  }
+  const looking = [
+    ['status', ...api],
+    ['explain', 'w2.yaml', ...api],
+  ];
+  for (const words of [...looking, ['history'], ['history', '--full']]) {
     await command(words, {});
     await command([...words, '--json'], {});
   }

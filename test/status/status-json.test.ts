@@ -90,7 +90,11 @@ describe('the status of an earlier version', () => {
       ...statusOf({ time, revision: 'abc', source: 'published', apiRate: '3/s', isBlind: true }),
       ...{ commit: null, lifetime: unknownLifetime, queue: [], unnamed: 4 },
       obstacles: [{ ...obstacleOf('the API refuses the key (401)'), since }],
-      waiting: { why: 'the API asks for it', until: new Date('2026-03-01T09:20:00Z') },
+      waiting: {
+        why: 'the API asks for it',
+        until: new Date('2026-03-01T09:20:00Z'),
+        reason: null,
+      },
       held: [
         {
           ...{ widgetId: null, file: 'a.yaml', code: 'yaml-syntax', message: 'not closed' },

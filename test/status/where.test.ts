@@ -46,6 +46,7 @@ function passAt(revision: string | null, found: Partial<StatusRecord> = {}): Sta
       ...{ pid: null, host: null, startedAt: null, heartbeat: null, endedAt: null },
       ...{ lastResync: null, nextResync: null, lastWrite: null },
     },
+    ...{ files: null, unseen: [] },
     ...{ queue: [], held: [], failed: [], drifted: [], orphaned: [], kept: [] },
     ...found,
   };

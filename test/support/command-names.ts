@@ -7,8 +7,10 @@ export const commandNames = [
   'preview',
   'import',
   'status',
+  'explain',
   'where',
   'history',
+  'forget',
   'sandbox',
   'notify',
 ] as const;

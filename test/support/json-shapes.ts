@@ -5,11 +5,14 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { expect } from 'vitest';
 import { isJsonObject, type Json } from '../../src/base/json/json.ts';
 import { heldCodes, problemCodes } from '../../src/model/problem-codes.ts';
+import { gateNames } from '../../src/status/explain/explanation.ts';
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 
 type OutputName =
   | 'apply'
+  | 'explain'
+  | 'forget'
   | 'history'
   | 'import'
   | 'plan'
@@ -215,6 +218,43 @@ export function readStatusJson(stdout: string): StatusOutput {
   expectShape('status', value);
   expectKnown(value.held, codesOfHeld);
   expectCounted(value.summary, value, ['applied', 'held', 'failed', 'drifted', 'orphaned', 'kept']);
+  return value;
+}
+
+export interface ExplainOutput {
+  readonly widget_id: string | null;
+  readonly file: string;
+  readonly live: Entry | null;
+  readonly verdict: {
+    readonly gate: string | null;
+    readonly state: string;
+    readonly says: string;
+    readonly until: string | null;
+    readonly do: string | null;
+    readonly to_mend: boolean;
+  };
+  readonly gates: readonly {
+    readonly gate: string;
+    readonly state: string;
+    readonly says: string;
+  }[];
+  readonly daemon: string;
+}
+
+/** The whole of stdout as `explain --json` promises it. */
+export function readExplainJson(stdout: string): ExplainOutput {
+  const value = JSON.parse(stdout);
+  expectShape('explain', value);
+  expect(value.gates.map(({ gate }: { gate: string }) => gate)).toEqual(gateNames);
+  return value;
+}
+
+/** The whole of stdout as `forget --json` promises it. */
+export function readForgetJson(
+  stdout: string,
+): Readonly<Record<'would_forget' | 'forgotten' | 'refused', readonly Entry[]>> {
+  const value = JSON.parse(stdout);
+  expectShape('forget', value);
   return value;
 }
 

@@ -1,6 +1,7 @@
 // The state in the memory of the test: of each directory what a process after the next one would find.
 import { hostname } from 'node:os';
 import { StateError } from '../../src/base/errors.ts';
+import { stringifyJson } from '../../src/base/json/json-text.ts';
 import type { Rate } from '../../src/config/rate.ts';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
 import type { Announcement } from '../../src/model/notify/notification.ts';
@@ -8,13 +9,22 @@ import type { WidgetId } from '../../src/model/widget.ts';
 import { isAskedFor } from '../../src/state/history-filter.ts';
 import { formatHistoryEntry } from '../../src/state/history-format.ts';
 import { type Holder, StateTakenError } from '../../src/state/holder.ts';
-import { Applied, type StoredRecord, withoutConfirmed } from '../../src/state/record-index.ts';
+import {
+  Applied,
+  forgottenEntry,
+  isSaidForgotten,
+  type StoredRecord,
+  withoutConfirmed,
+} from '../../src/state/record-index.ts';
 import {
   type AllowedChanges,
   approvalValidMs,
+  type ForgetAnswer,
+  type ForgetOrder,
   type FoundStatus,
   type LearntLimit,
   type OpenOptions,
+  orderValidMs,
   type RateUsage,
   type StateBackend,
   type StateOptions,
@@ -40,6 +50,7 @@ interface Place {
   allowed: Of<AllowedChanges> | null;
   announcements: Of<readonly Announcement[]> | null;
   learnt: Of<LearntLimit | null> | null;
+  readonly orders: Map<string, { readonly order: ForgetOrder; answer: ForgetAnswer | null }>;
   approval: { readonly checksum: string; readonly atMs: number } | null;
   /** Wall times at which requests ended, and how many are under way. */
   usage: { readonly endedAtMs: readonly number[]; readonly underWay: number };
@@ -68,6 +79,7 @@ function emptyPlace(): Place {
     allowed: null,
     announcements: null,
     learnt: null,
+    orders: new Map(),
     approval: null,
     usage: { endedAtMs: [], underWay: 0 },
   };
@@ -109,6 +121,11 @@ function lookAt(place: Place, options: StateOptions): StateView {
       for (const { apiUrl } of place.records.values()) yield apiUrl;
     },
     applied,
+    async search(text) {
+      const wanted = stringifyJson(text.trim()).slice(1, -1).toLowerCase();
+      const records = [...appliedAt(place, options).records.values()];
+      return records.filter((record) => JSON.stringify(record).toLowerCase().includes(wanted));
+    },
     recordsOf: async (widgetIds) =>
       [...appliedAt(place, options).records.values()].filter(({ widgetId }) =>
         widgetIds.has(widgetId),
@@ -127,6 +144,13 @@ function lookAt(place: Place, options: StateOptions): StateView {
     async approve(checksum) {
       place.approval = { checksum, atMs: options.clock.now().getTime() };
     },
+    async orderForget(widgetIds) {
+      const id = `order-${place.orders.size + 1}`;
+      place.orders.set(id, { order: { id, widgetIds, time: options.clock.now() }, answer: null });
+      return id;
+    },
+    forgetAnswer: async (id) => place.orders.get(id)?.answer ?? null,
+    withdrawForget: async (id) => void place.orders.delete(id),
   };
 }
 
@@ -194,6 +218,32 @@ class MemoryStore implements StateStore {
     history.push(entry);
     const { keepHistoryBytes: most } = this.#options;
     if (most != null && bytesOf(history) > most) history.splice(0, Math.ceil(history.length / 2));
+  }
+
+  async forget(widgetId: WidgetId, time: Date): Promise<boolean> {
+    const record = this.records.get(widgetId);
+    if (record === undefined) return false;
+    const { history } = this.#write();
+    const last = history.findLast((entry) => entry.widgetId === widgetId);
+    if (!isSaidForgotten(last, record)) history.push(forgottenEntry(record, time));
+    this.#place.records.delete(widgetId);
+    this.#applied.forget(widgetId);
+    return true;
+  }
+
+  async forgetOrders(): Promise<readonly ForgetOrder[]> {
+    const nowMs = this.#options.clock.now().getTime();
+    for (const [id, { order }] of this.#place.orders) {
+      const isOld = Math.abs(nowMs - order.time.getTime()) > orderValidMs;
+      if (isOld) this.#place.orders.delete(id);
+    }
+    const open = [...this.#place.orders.values()].filter(({ answer }) => answer === null);
+    return open.map(({ order }) => order);
+  }
+
+  async answerForget(id: string, answer: ForgetAnswer): Promise<void> {
+    const found = this.#write().orders.get(id);
+    if (found !== undefined) found.answer = answer;
   }
 
   async reportStatus(status: StatusRecord): Promise<void> {

@@ -22,7 +22,8 @@ export function fits(schema: StoredSchema, value: Json): boolean {
   if (schema.const !== undefined && schema.const !== value) return false;
   if (schema.enum !== undefined && !schema.enum.includes(value)) return false;
   const { type } = schema;
-  if (type !== undefined && ![type].flat().some((one) => isOfType(one, value))) return false;
+  if (typeof type === 'string' && !isOfType(type, value)) return false;
+  if (Array.isArray(type) && !type.some((one) => isOfType(one, value))) return false;
   if (typeof value === 'string') return fitsText(schema, value);
   if (typeof value === 'number') return fitsNumber(schema, value);
   const { items } = schema;

@@ -13,13 +13,16 @@ export interface ApplyStatus {
   stop(): Promise<void>;
 }
 
+/** What the pass looks at before it is known that a plan comes of it. */
+const sights: readonly SyncEvent['kind'][] = ['files-loaded', 'widget-read'];
+
 /** The state is read once, before the plan is made. */
 export async function openApplyStatus(
   job: WritingJob,
   context: ProcessContext,
 ): Promise<ApplyStatus> {
   const { clock } = context;
-  let loaded: SyncEvent | null = null;
+  const seen: SyncEvent[] = [];
   let isPlanned = false;
   const pending = new Map<Change, Date>();
   const liveness = { isAlive: true };
@@ -30,11 +33,11 @@ export async function openApplyStatus(
   return {
     hear(event) {
       count(event);
-      if (event.kind === 'files-loaded') loaded = event;
       if (event.kind === 'plan-made') {
         isPlanned = true;
-        if (loaded !== null) reporter.hear(loaded);
+        for (const one of seen.splice(0)) reporter.hear(one);
       }
+      if (!isPlanned && sights.includes(event.kind)) seen.push(event);
       // A change that is tried again, or given up, tells of its own end, and nothing comes after that.
       if (event.kind === 'change-retried' || event.kind === 'sending-halted') return;
       if (isPlanned) reporter.hear(event);

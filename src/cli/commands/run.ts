@@ -203,7 +203,10 @@ function sayTrouble(log: Log) {
   return (error: StateError): void => {
     // It is looked for every second, and one line is enough.
     if (said !== error.message) {
-      log.warn({ error: error.message }, 'approvals and what was let through cannot be used now');
+      log.warn(
+        { error: error.message },
+        'approvals, orders and what was let through cannot be used now',
+      );
     }
     said = error.message;
   };

@@ -32,6 +32,7 @@ const triggerLabel: { readonly [trigger in Trigger]: (typeof triggerLabels)[numb
   resend: 'signal',
   key: 'key',
   approved: 'other',
+  forgotten: 'other',
   unsettled: 'other',
   outdated: 'other',
   until: 'other',

@@ -2,6 +2,7 @@
 // decides nothing, and writes nothing.
 import type { Clock } from '../../base/clock.ts';
 import { ApiError } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json/json.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Commit } from '../../model/commit.ts';
 import type { LoadedTree } from '../../model/document.ts';
@@ -9,9 +10,11 @@ import type { Outcome } from '../../model/outcome.ts';
 import type { Change, HeldWidget, Plan, ReportedDrift, UnappliedWidget } from '../../model/plan.ts';
 import type { SendFailure } from '../../model/send-failure.ts';
 import { asJson, type WidgetId } from '../../model/widget.ts';
+import { readLagMs } from '../../plan/uncertain/read-through.ts';
 import type {
   DriftedStatus,
   FailedStatus,
+  FilesStatus,
   HeldStatus,
   Named,
   QueuedStatus,
@@ -46,6 +49,10 @@ export class StatusFindings {
   #refusal: Refusal | null = null;
   #lastWrite: Date | null = null;
   #lastResync: Date | null = null;
+  #files: FilesStatus = { lookedAt: null, found: 0, unsettled: null };
+  #unsent: Change[] = [];
+  /** When widgets were written that no read has shown since. */
+  readonly #unseen = new Map<string, Date>();
 
   constructor(deps: FindingsDeps) {
     this.#deps = deps;
@@ -54,7 +61,14 @@ export class StatusFindings {
   readonly hear: Listener = listenerOf({
     'files-loaded': ({ tree }) => {
       this.#source = tree.source;
+      const found = tree.documents.length + tree.held.length;
+      this.#files = { lookedAt: this.#deps.clock.now(), found, unsettled: null };
     },
+    'files-unsettled': ({ unsettled: { code, message: says }, sinceMs }) => {
+      const since = new Date(this.#deps.clock.now().getTime() - sinceMs);
+      this.#files = { ...this.#files, unsettled: { code, says, since } };
+    },
+    'widget-read': ({ body }) => this.#seen(body),
     'plan-made': ({ tree, plan, refusal }) => this.#planned(tree, plan, refusal),
     'finding-unsaved': ({ widget, error }) => this.#fail({ ...widget, ...unnamed }, error, 0),
     'change-ended': ({ outcome }) => this.#ended(outcome),
@@ -68,6 +82,16 @@ export class StatusFindings {
       this.#lastResync = this.#deps.clock.now();
     },
   });
+
+  /** What earlier processes wrote and no read has shown. */
+  carry(unseen: Iterable<readonly [string, Date]>): void {
+    for (const [widgetId, writtenAt] of unseen) this.#unseen.set(widgetId, writtenAt);
+  }
+
+  /** Changes of the last plan that were given up, such as for the end of the process. */
+  get unsentChanges(): readonly Change[] {
+    return this.#unsent;
+  }
 
   get hasPlan(): boolean {
     return this.#plan !== null;
@@ -95,6 +119,8 @@ export class StatusFindings {
       revision: plan?.revision ?? null,
       commit: this.#commit,
       source: this.#source,
+      files: this.#files,
+      unseen: [...this.#unseen.keys()].sort(),
       refusedChecksum: this.#refusal?.checksum ?? null,
       held: plan?.held.map((held) => this.#heldStatus(held, since)) ?? [],
       failed: [...this.#failed.values()],
@@ -109,6 +135,7 @@ export class StatusFindings {
     this.#time = this.#deps.clock.now();
     this.#commit = tree.commit ?? null;
     this.#refusal = refusal;
+    this.#unsent = [];
     const errors = tree.problems.filter(({ severity }) => severity === 'error');
     // The first one of each file counts.
     this.#lines = new Map(errors.reverse().map(({ file, range }) => [file, range.start.line]));
@@ -126,12 +153,22 @@ export class StatusFindings {
       const { error, attempts } = outcome;
       this.#fail(failing(change), error, attempts, this.#lineOf(change, error));
     }
+    if (outcome.status === 'unsent') this.#unsent.push(change);
     if (outcome.status !== 'applied') return;
     this.#lastWrite = this.#deps.clock.now();
+    this.#unseen.set(widgetId, this.#lastWrite);
     this.#failed.delete(widgetId);
     this.#kept.delete(widgetId);
     const { kept: fields, keptSince: since } = outcome;
     if (since !== undefined) this.#kept.set(widgetId, { widgetId, file, since, fields });
+  }
+
+  /** A read right after a write may still show what was there before. */
+  #seen({ id }: JsonObject): void {
+    const writtenAt = typeof id === 'string' ? this.#unseen.get(id) : undefined;
+    if (writtenAt === undefined) return;
+    const ageMs = this.#deps.clock.now().getTime() - writtenAt.getTime();
+    if (ageMs >= readLagMs) this.#unseen.delete(String(id));
   }
 
   #fail(
@@ -182,9 +219,9 @@ export function queuedStatus(queued: QueuedChange): QueuedStatus {
   };
 }
 
-export function refusedStatus(change: Change, since: Date): QueuedStatus {
+export function notInQueue(change: Change, phase: 'refused' | 'unsent', since: Date): QueuedStatus {
   const nothing = { place: null, attempts: 0, failure: null, nextTry: null };
-  return { ...queuedStatus({ change, phase: 'queued', ...nothing, since }), phase: 'refused' };
+  return { ...queuedStatus({ change, phase: 'queued', ...nothing, since }), phase };
 }
 
 function unappliedStatus({ sinceMs, ...kept }: UnappliedWidget): UnappliedStatus {

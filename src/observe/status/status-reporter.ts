@@ -3,6 +3,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf, StateError } from '../../base/errors.ts';
 import { briefWaitMs, formatPerSecond } from '../../config/rate.ts';
+import type { Change } from '../../model/plan.ts';
+import type { WidgetId } from '../../model/widget.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import { accountStatus } from '../../status/account-status.ts';
 import { carrySince } from '../../status/carry-since.ts';
@@ -18,8 +20,8 @@ import { Obstacles } from './obstacles.ts';
 import {
   type Findings,
   type FindingsDeps,
+  notInQueue,
   queuedStatus,
-  refusedStatus,
   StatusFindings,
 } from './status-findings.ts';
 
@@ -88,6 +90,7 @@ export class StatusReporter {
   async recall(): Promise<void> {
     try {
       this.#before = (await this.#deps.state.status()).status;
+      this.#findings.carry(this.#unseenBefore());
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
       this.#deps.onFailure(error.message);
@@ -167,16 +170,25 @@ export class StatusReporter {
     return this.#before === null ? found : carrySince(found, this.#before);
   }
 
+  *#unseenBefore(): Iterable<readonly [string, Date]> {
+    const { records } = this.#deps.state;
+    for (const widgetId of this.#before?.unseen ?? []) {
+      const record = records.get(widgetId as WidgetId);
+      if (record !== undefined) yield [widgetId, record.appliedAt];
+    }
+  }
+
   /** Before its first plan a process leaves what the one before has found. */
   #found(): Findings & Pick<StatusRecord, 'queue'> {
     if (this.#findings.hasPlan || this.#before === null) {
       return { ...this.#findings.list(), queue: this.#queue() };
     }
     const { time, revision, commit, source, refusedChecksum, queue, ...before } = this.#before;
-    const { held, failed, drifted, orphaned, kept } = before;
+    const { held, failed, drifted, orphaned, kept, unseen } = before;
     return {
       ...{ time, revision, commit, source, refusedChecksum, queue },
-      ...{ held, failed, drifted, orphaned, kept },
+      ...{ held, failed, drifted, orphaned, kept, unseen },
+      files: this.#findings.list().files,
     };
   }
 
@@ -197,18 +209,27 @@ export class StatusReporter {
     const queued = this.#deps.queued().map(queuedStatus);
     const known = new Set(queued.map(({ widgetId }) => widgetId));
     const since = this.#deps.clock.now();
-    const before = (this.#before?.queue ?? []).filter(({ phase }) => phase === 'refused');
-    const refusedSince = new Map(before.map((one) => [one.widgetId, one.since]));
-    const refused = this.#findings.refusedChanges
-      .filter(({ widgetId }) => !known.has(widgetId))
-      .map((change) => refusedStatus(change, refusedSince.get(change.widgetId) ?? since));
-    return [...queued, ...refused];
+    const before = (this.#before?.queue ?? []).filter(({ place }) => place === null);
+    const sinceBefore = new Map(before.map((one) => [`${one.phase} ${one.widgetId}`, one.since]));
+    const waitingFor = (changes: readonly Change[], phase: 'refused' | 'unsent') =>
+      changes
+        .filter(({ widgetId }) => !known.has(widgetId))
+        .map((change) => {
+          const beganAt = sinceBefore.get(`${phase} ${change.widgetId}`) ?? since;
+          return notInQueue(change, phase, beganAt);
+        });
+    const { refusedChanges, unsentChanges } = this.#findings;
+    return [
+      ...queued,
+      ...waitingFor(refusedChanges, 'refused'),
+      ...waitingFor(unsentChanges, 'unsent'),
+    ];
   }
 
   #waiting(): StatusRecord['waiting'] {
     const { wait } = this.#deps.limiter;
     if (wait === null || wait.forMs <= briefWaitMs) return null;
     const until = new Date(this.#deps.clock.now().getTime() + wait.forMs);
-    return { why: waitWords[wait.reason], until };
+    return { why: waitWords[wait.reason], until, reason: wait.reason };
   }
 }

@@ -11,7 +11,7 @@ import { asJson } from '../../model/widget.ts';
 import type { Replaced, Unconfirmed, WriteTrail } from '../../model/write-trail.ts';
 
 /** How long after a write a read may still show what the write replaced. */
-const readLagMs = 15_000;
+export const readLagMs = 15_000;
 const longestReadBeforeMs = 10 * 60_000;
 
 /**

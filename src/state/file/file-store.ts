@@ -1,14 +1,7 @@
 // The state directory, held: read at the start, written after each confirmation. The map of records never
 // says more than the disk does, and no write is forgotten when it fails.
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  makeDirectory,
-  probeWritable,
-  removeLeftovers,
-  replaceFile,
-  syncDirectory,
-} from '../../base/atomic-file.ts';
+import { probeWritable, removeLeftovers, syncDirectory } from '../../base/atomic-file.ts';
 import { StateError } from '../../base/errors.ts';
 import { KeyedQueue } from '../../base/keyed-queue.ts';
 import type { Rate } from '../../config/rate.ts';
@@ -17,10 +10,18 @@ import type { Announcement } from '../../model/notify/notification.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
-import { Applied, type StoredRecord, withoutConfirmed } from '../record-index.ts';
+import {
+  Applied,
+  forgottenEntry,
+  isSaidForgotten,
+  type StoredRecord,
+  withoutConfirmed,
+} from '../record-index.ts';
 import type {
   AllowedChanges,
   AppliedContent,
+  ForgetAnswer,
+  ForgetOrder,
   FoundStatus,
   LearntLimit,
   OpenOptions,
@@ -40,12 +41,15 @@ import {
 import { lookAtState, readApiUrls, readStatus, statusFile } from './file-view.ts';
 import { historyFile } from './history-files.ts';
 import { HistoryLines } from './history-writer.ts';
-import { type Lock, takeLock } from './lock.ts';
+import type { Lock } from './lock.ts';
 import { replaceAnything } from './make-way.ts';
+import { readForgetOrders, writeForgetAnswer } from './orders/forget-orders.ts';
+import { asStateError, prepareDirectory } from './prepare-directory.ts';
+import { readHistory } from './read-history.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
 import { formatRecord } from './record-format.ts';
 import { stateFailure } from './state-failure.ts';
-import { replaceStateFile } from './state-file.ts';
+import { removeStateFile, replaceStateFile } from './state-file.ts';
 import { keepLearntLimit, readLearntLimit } from './usage/learnt-limit.ts';
 import { type FileRateUsage, openRateUsage } from './usage/rate-usage.ts';
 
@@ -70,30 +74,6 @@ export async function openState(options: OpenOptions): Promise<StateStore> {
     await lock.release();
     throw asStateError(`cannot use the state directory ${directory}`, error);
   }
-}
-
-async function prepareDirectory(options: OpenOptions): Promise<Lock> {
-  const { directory, command, clock } = options;
-  try {
-    await makeStateDirectory(directory);
-    await makeDirectory(recordsDirectory(directory));
-    await syncDirectory(directory);
-    return await takeLock({ directory, command, since: clock.now(), platform: process.platform });
-  } catch (error) {
-    throw asStateError(`cannot use the state directory ${directory}`, error);
-  }
-}
-
-/** A directory that is made here stays out of the repository that it is made in, as git sees it. */
-async function makeStateDirectory(directory: string): Promise<void> {
-  const isThere = (await stat(directory).catch(() => null)) !== null;
-  await makeDirectory(directory);
-  if (isThere) return;
-  await replaceFile(join(directory, '.gitignore'), '*\n');
-}
-
-function asStateError(what: string, error: unknown): StateError {
-  return error instanceof StateError ? error : stateFailure(what, error);
 }
 
 class LockedStore implements StateStore {
@@ -160,6 +140,36 @@ class LockedStore implements StateStore {
         await this.#writeHistory();
       }
     });
+  }
+
+  async forget(widgetId: WidgetId, time: Date): Promise<boolean> {
+    const { directory } = this.#options;
+    let isForgotten = false;
+    await this.#inTurn(this.#pathOf({ widgetId }), async (path) => {
+      const record = this.records.get(widgetId);
+      if (record === undefined) return;
+      // The line first: what a kill leaves of both is known by it, and is not said twice.
+      const { entries } = await readHistory(directory, { limit: 1, widgetId });
+      if (!isSaidForgotten(entries.at(-1), record)) {
+        this.#history.add(forgottenEntry(record, time));
+        await this.#writeHistory();
+      }
+      await removeStateFile(path, 'the state record');
+      await syncDirectory(recordsDirectory(directory));
+      this.#applied.forget(widgetId);
+      isForgotten = true;
+    });
+    return isForgotten;
+  }
+
+  forgetOrders(): Promise<readonly ForgetOrder[]> {
+    return readForgetOrders(this.#options.directory, this.#options.clock.now());
+  }
+
+  answerForget(id: string, answer: ForgetAnswer): Promise<void> {
+    return this.#inTurn(`order ${id}`, () =>
+      writeForgetAnswer(this.#options.directory, id, answer),
+    );
   }
 
   reportStatus(status: StatusRecord): Promise<void> {
@@ -233,7 +243,7 @@ class LockedStore implements StateStore {
     await this.#turns.take(path, () => write(path));
   }
 
-  #pathOf({ widgetId }: AppliedRecord): string {
+  #pathOf({ widgetId }: Pick<AppliedRecord, 'widgetId'>): string {
     return join(recordsDirectory(this.#options.directory), `${widgetId}.json`);
   }
 

@@ -11,6 +11,7 @@ import type { AppliedState, FoundStatus, StateOptions, StateView } from '../stat
 import { isStatusOfAnother, parseStatus } from '../status-format.ts';
 import { readAllowedChanges, writeApproval } from './decisions.ts';
 import { findHolder } from './lock.ts';
+import { readForgetAnswer, removeForgetOrder, writeForgetOrder } from './orders/forget-orders.ts';
 import { readHistory } from './read-history.ts';
 import {
   listRecords,
@@ -18,6 +19,7 @@ import {
   readRecords,
   readRecordsOf,
   recordsDirectory,
+  searchRecords,
 } from './read-records.ts';
 import { stateFailure } from './state-failure.ts';
 import { readStateFile } from './state-file.ts';
@@ -36,6 +38,7 @@ export function lookAtState(options: StateOptions): StateView {
     requireState: () => requireStateDirectory(directory),
     apiUrls: () => readApiUrls(directory),
     applied,
+    search: (text) => searchRecords(options, text),
     recordsOf: (widgetIds) => readRecordsOf(widgetIds, options),
     recordedIds: () => readRecordedIds(directory),
     history: (request) => readHistory(directory, request),
@@ -47,6 +50,9 @@ export function lookAtState(options: StateOptions): StateView {
     earlierRequestsMs: (rate) => readEarlierRequests({ directory, rate, clock }),
     learntLimit: () => readLearntLimit(options),
     approve: (checksum) => writeApproval(directory, { checksum, time: clock.now() }),
+    orderForget: (widgetIds) => writeForgetOrder(directory, widgetIds, clock.now()),
+    forgetAnswer: (id) => readForgetAnswer(directory, id),
+    withdrawForget: (id) => removeForgetOrder(directory, id),
   };
 }
 
@@ -98,10 +104,15 @@ export async function* readApiUrls(directory: string): AsyncGenerator<string> {
   }
 }
 
+/** As each file is written, so that a status of megabytes need not be understood for it. */
+const apiUrlFirst = /^\{\s*"version":\s*\d+,\s*"api_url":\s*("(?:[^"\\]|\\.)*")/;
+
 /** Null where the file does not tell. What cannot be read is reported by those who need more of it. */
 async function apiUrlIn(path: string): Promise<string | null> {
   try {
-    const stored = parseJson(await readRegular(path));
+    const text = await readRegular(path);
+    const [, atItsBegin] = text.endsWith('}\n') ? (apiUrlFirst.exec(text) ?? []) : [];
+    const stored = parseJson(atItsBegin === undefined ? text : `{"api_url":${atItsBegin}}`);
     const apiUrl = isJsonObject(stored) ? stored['api_url'] : undefined;
     return typeof apiUrl === 'string' ? apiUrl : null;
   } catch (error) {

@@ -1,9 +1,10 @@
 // Reads the records of the state directory. A record that cannot be used is as good as none:
 // it costs one warning and one comparison, never the pass and never another record.
-import type { Dirent } from 'node:fs';
+import { type Dirent, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, messageOf } from '../../base/errors.ts';
+import { stringifyJson } from '../../base/json/json-text.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { parseWidgetId } from '../../model/widget.ts';
@@ -60,6 +61,37 @@ async function readListed(names: readonly Dirent[], options: ReadOptions): Promi
   }
   for (const ignored of foreign.values()) warnIgnored(ignored, options);
   return stored;
+}
+
+/** In the order of their ids, those that the text stands in. A whole id is that of one file. */
+export async function searchRecords(
+  { directory, apiUrl }: Pick<ReadOptions, 'directory' | 'apiUrl'>,
+  text: string,
+): Promise<AppliedRecord[]> {
+  const only = parseWidgetId(text.trim());
+  const entries = (await listRecords(directory)).filter((entry) => entry.isFile());
+  const wanted = stringifyJson(text.trim()).slice(1, -1).toLowerCase();
+  const found: AppliedRecord[] = [];
+  for (const { name } of entries) {
+    const widgetId = idInName(name);
+    if (widgetId === null || (only !== null && widgetId !== only)) continue;
+    const content = readWhole(join(recordsDirectory(directory), name));
+    if (!content.toLowerCase().includes(wanted)) continue;
+    const parsed = parseRecord(content, widgetId, apiUrl);
+    if ('record' in parsed) found.push(parsed.record);
+  }
+  return found;
+}
+
+/** Reads at once: the many promises of thousands of small files cost more than the files. */
+function readWhole(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    // It went meanwhile, or cannot be used: `status` warns of that.
+    if (codeOf(error) === null) throw error;
+    return '';
+  }
 }
 
 /** The files of the records, in the order of their ids. Throws as `readRecords` does. */

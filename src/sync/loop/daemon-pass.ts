@@ -11,6 +11,7 @@ import type { ChangeQueue } from '../queue/change-queue.ts';
 import { recordFindings, type Unsaved } from '../queue/record-findings.ts';
 import type { ChangeGate } from './change-gate.ts';
 import type { FileTriggers } from './file-triggers.ts';
+import type { DeclaringFiles } from './forget-orders.ts';
 import { look, orphansOf } from './look.ts';
 import type { LoopDeps } from './loop-types.ts';
 import {
@@ -45,6 +46,7 @@ export class DaemonPass implements PassPorts {
   readonly #cache = new LiveCache();
   /** Widgets that files declare, and orphans. */
   #concerned: readonly Pick<WidgetDocument, 'widgetId' | 'hash'>[] = [];
+  #files: DeclaringFiles | null = null;
   #hasSeenAll = false;
   /** The commit of the last pass; undefined before the first. */
   #revision: string | null | undefined = undefined;
@@ -64,6 +66,7 @@ export class DaemonPass implements PassPorts {
     if ('unsettled' in seen) return seen;
     this.#concerned = [...seen.tree.documents, ...orphansOf(seen.tree, state)];
     this.#hasSeenAll = this.#concerned.every(({ widgetId }) => seen.live.widgets.has(widgetId));
+    this.#files = seen.tree;
     onSettled();
     await changeGate.prepare();
     return seen;
@@ -104,6 +107,11 @@ export class DaemonPass implements PassPorts {
   /** The widgets that a sweep reads. */
   get concernedIds(): ReadonlySet<WidgetId> {
     return new Set(this.#concerned.map(({ widgetId }) => widgetId));
+  }
+
+  /** The files as they could be believed last; null: never yet. */
+  get files(): DeclaringFiles | null {
+    return this.#files;
   }
 
   /** Whether the last look knew what is live of each of them. */

@@ -13,6 +13,7 @@ import { priority } from '../rate/priority.ts';
 import { ChangeGate } from './change-gate.ts';
 import { DaemonPass } from './daemon-pass.ts';
 import { FileTriggers } from './file-triggers.ts';
+import { carryOutForgets } from './forget-orders.ts';
 import type { LoopDeps, Running } from './loop-types.ts';
 import { type Ask, runPass } from './run-pass.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -83,6 +84,7 @@ export class Loop {
     // The client refreshes the key before each request, and while nothing is sent it would stay as it is.
     void this.#timers.every(checkMs, () => void key.refresh()).catch(onBug);
     void this.#timers.every(checkMs, () => this.#askIfApproved()).catch(onBug);
+    void this.#timers.every(checkMs, () => this.#forgetOrdered()).catch(onBug);
     this.#work.add('pass', 'start');
   }
 
@@ -186,6 +188,25 @@ export class Loop {
 
   async #askIfApproved(): Promise<void> {
     if (await this.#gate.isApproved()) this.#work.add('pass', 'approved');
+  }
+
+  async #forgetOrdered(): Promise<void> {
+    const { state, clock, emit, changeGate } = this.#deps;
+    try {
+      await carryOutForgets({
+        ...{ state, clock },
+        files: () => this.#pass.files,
+        isBusy: (widgetId) => this.#changes.has(widgetId),
+        onForgotten: (widget) => {
+          emit({ kind: 'record-forgotten', widget });
+          this.#work.add('pass', 'forgotten');
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      // A state that is closed meanwhile keeps its orders for the next process.
+      if (!this.#stopping.signal.aborted) changeGate.onTrouble(error);
+    }
   }
 
   #onKey(found: Exclude<KeyRefresh, 'same'>): void {

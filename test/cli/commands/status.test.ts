@@ -208,6 +208,7 @@ describe('status for people', () => {
     const waiting = {
       why: 'the API asks for it (Retry-After)',
       until: new Date('2026-03-01T09:15:12Z'),
+      reason: 'retry-after' as const,
     };
     const state = await stateWith([asAva], statusOf({ waiting, apiRate: '3/s' }));
     const learnt = 'The API takes about 3/s, less than --rate allows.';
@@ -582,6 +583,7 @@ describe('status --json', () => {
             "widget_type": "chat",
           },
         ],
+        "files": null,
         "format_version": "1.0",
         "held": [
           {
@@ -706,6 +708,7 @@ describe('status --json', () => {
           },
         },
         "time": "2026-03-01T09:12:00.000Z",
+        "unseen": [],
         "version": "0.2.0-dev.0",
         "waiting": null,
         "widgets": [
@@ -827,7 +830,16 @@ describe('status --json', () => {
     expect(Object.keys(JSON.parse(stdout))).toEqual([
       ...['format_version', 'version', 'asked_at'],
       ...['time', 'command', 'directory', 'revision', 'commit', 'source'],
-      ...['obstacles', 'waiting', 'api_rate', 'refused_checksum', 'lifetime', 'queue'],
+      ...[
+        'obstacles',
+        'files',
+        'waiting',
+        'api_rate',
+        'refused_checksum',
+        'lifetime',
+        'unseen',
+        'queue',
+      ],
       ...['blind', 'blocked', 'pending', 'process', 'daemon'],
       ...['applied', 'held', 'failed', 'drifted', 'orphaned', 'kept', 'widgets', 'summary'],
     ]);
@@ -839,6 +851,7 @@ describe('status --json', () => {
     expect(JSON.parse(stdout)).toEqual({
       ...{ format_version: '1.0', version, asked_at: '2026-03-01T09:15:00.000Z' },
       ...{ time: null, command: null, directory: null, revision: null, commit: null, source: null },
+      ...{ files: null, unseen: [] },
       ...{ waiting: null, api_rate: null, obstacles: [], lifetime: null, queue: [] },
       ...{ blocked: null, blind: null, refused_checksum: null, pending: null, process: null },
       ...{ applied: [], held: [], failed: [], drifted: [], orphaned: [], kept: [], widgets: [] },

@@ -21,6 +21,7 @@ const metricsOf = (status: AccountStatus) =>
 
 const quiet: StatusRecord = {
   ...{ time: minutesAgo(1), command: 'run', directory: 'widgets', revision: null, commit: null },
+  ...{ files: null, unseen: [] },
   ...{ source: 'plain', obstacles: [], waiting: null, apiRate: null, isBlind: false },
   ...{
     refusedChecksum: null,

@@ -25,6 +25,7 @@ export function recordOf(changes: Partial<StatusRecord> = {}): StatusRecord {
       ...{ pid: 1, host: 'ops-1', startedAt, heartbeat: null, endedAt: null },
       ...{ lastResync: null, nextResync: null, lastWrite: null },
     },
+    ...{ files: null, unseen: [] },
     ...{ queue: [], held: [], failed: [], drifted: [], orphaned: [], kept: [] },
     ...changes,
   };

@@ -170,6 +170,8 @@ describe('the status reporter', () => {
         revision: 'abc123',
         commit: null,
         source: 'checkout',
+        files: { lookedAt: startedAt, found: 0, unsettled: null },
+        unseen: [],
         obstacles: [],
         waiting: null,
         apiRate: null,
@@ -244,7 +246,10 @@ describe('the status reporter', () => {
     reporter.hear(ended({ status: 'unsent', change: changeOf(plan, 2), why: 'told to stop' }));
     await vi.advanceTimersByTimeAsync(500);
     const files = reports.map((report) => report.queue.map(({ file }) => file));
-    expect(files).toEqual([['w1.yaml', 'w2.yaml', 'w3.yaml'], ['w3.yaml']]);
+    expect(files).toEqual([
+      ['w1.yaml', 'w2.yaml', 'w3.yaml'],
+      ['w3.yaml', 'w2.yaml'],
+    ]);
   });
 
   test('says whether anything is read of what is live', async () => {

@@ -1,0 +1,199 @@
+// `forget`: the records of widgets that no file declares go, the widgets stay as they are. Needs no key and
+// no network. Beside a daemon the daemon does it; else this process holds the state for that moment.
+import { StateError, UsageError } from '../../base/errors.ts';
+import { stringifyJson } from '../../base/json/json-text.ts';
+import { count, listed, printable } from '../../base/text.ts';
+import type { Settings } from '../../config/settings.ts';
+import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
+import { StateTakenError } from '../../state/holder.ts';
+import type { AppliedState, ForgetAnswer, StateView } from '../../state/state-store.ts';
+import { accountStatus } from '../../status/account-status.ts';
+import { type Findable, findWidgets } from '../../status/find-widget.ts';
+import type { StatusRecord } from '../../status/status-record.ts';
+import { openLog } from '../logging.ts';
+import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
+import { apiToShow, lookAtState } from '../wiring/account-state.ts';
+import { forgetHere } from './forget-here.ts';
+
+export interface ForgetRequest {
+  readonly settings: Settings;
+  readonly json: boolean;
+  /** Each a file, an id or its beginning, or a name; none with `orphans`. */
+  readonly widgets: readonly string[];
+  /** All that the last pass found without a file. */
+  readonly orphans: boolean;
+  /** Without it `orphans` only shows them. */
+  readonly yes: boolean;
+}
+
+/** A widget whose record is to go. */
+interface Meant {
+  readonly widgetId: WidgetId;
+  readonly file: string;
+}
+
+/** Fails where a record stays; 2 where it only shows what `--yes` would forget. */
+export async function forget(request: ForgetRequest, context: ProcessContext): Promise<ExitCode> {
+  const { settings, widgets, orphans, yes } = request;
+  if (orphans === widgets.length > 0) {
+    throw new UsageError('name the widgets to forget, or give --orphans for all without a file');
+  }
+  const { view, apiUrl } = await lookFor(request, context);
+  const applied = await view.applied();
+  const { status: record } = await view.status();
+  const meant = orphans
+    ? orphansOf(applied, record)
+    : widgets.map((asked) => meantBy(asked, applied, record));
+  if (orphans && (!yes || meant.length === 0)) return show(meant, request, context);
+  const answer = await forgetOrOrder(meant, { settings, apiUrl, view, applied, record }, context);
+  print(meant, answer, request, context);
+  return answer.refused.length === 0 ? exitCode.ok : exitCode.failed;
+}
+
+async function lookFor({ settings, json }: ForgetRequest, context: ProcessContext) {
+  const log = openLog(settings, context, json ? 'json' : 'text');
+  const warn = (message: string, fields: object) => log.warn(fields, message);
+  const told = { clock: context.clock, warn };
+  const found = lookAtState(settings, told);
+  await found.requireState();
+  const apiUrl = await apiToShow(settings, found);
+  return { view: lookAtState({ state: settings.state, apiUrl }, told), apiUrl };
+}
+
+function orphansOf({ records }: AppliedState, record: StatusRecord | null): Meant[] {
+  return (record?.orphaned ?? []).flatMap(({ widgetId, file }) => {
+    const id = parseWidgetId(widgetId);
+    return id !== null && records.has(id) ? [{ widgetId: id, file }] : [];
+  });
+}
+
+/** Throws `UsageError` for what means no recorded widget, or several. */
+function meantBy(asked: string, { records }: AppliedState, record: StatusRecord | null): Meant {
+  const { widgets } = accountStatus(records.values(), record);
+  // Those that the account has lost as well are shown nowhere else.
+  const lost = [...records.values()].filter(({ isGone }) => isGone === true);
+  const all: readonly Findable[] = [...widgets, ...lost.map(asFindable)];
+  const found = findWidgets(all, asked).filter(({ widgetId }) =>
+    records.has((widgetId ?? '') as WidgetId),
+  );
+  const [widget, ...others] = found;
+  const widgetId = parseWidgetId(widget?.widgetId);
+  if (widget === undefined || widgetId === null) {
+    throw new UsageError(
+      `nothing is recorded of a widget with the file, id or name ${printable(asked)}: there is nothing to forget`,
+    );
+  }
+  if (others.length > 0) {
+    const names = found.map((one) => `${one.file} (${one.widgetId?.slice(0, 8)})`);
+    throw new UsageError(
+      `${printable(asked)} means ${found.length} widgets, name each by its id: ${printable(listed(names, mostNamed))}`,
+    );
+  }
+  return { widgetId, file: widget.file };
+}
+
+function asFindable({ widgetId, file }: Meant): Findable {
+  return { widgetId, file, name: null };
+}
+
+const mostNamed = 10;
+
+function show(meant: readonly Meant[], { json }: ForgetRequest, context: ProcessContext): ExitCode {
+  const { stdout, env } = context;
+  if (json) stdout.write(`${stringifyJson(toJson({ meant }), 2)}\n`);
+  else if (meant.length === 0) stdout.write('No widget is without a file, as of the last pass.\n');
+  else {
+    const lines = meant.map(({ file, widgetId }) => `  ${printable(file)} (${widgetId})`);
+    const stay = meant.length === 1 ? 'it stays as it is' : 'they stay as they are';
+    const what = `${count(meant.length, 'widget')} without a file would be forgotten; ${stay} in the account:`;
+    const how = `Nothing is forgotten yet: ${ownCommand(env)} forget --orphans --yes does it.`;
+    stdout.write(`${[what, ...lines, how].join('\n')}\n`);
+  }
+  return meant.length === 0 ? exitCode.ok : exitCode.changesPending;
+}
+
+interface Place {
+  readonly settings: Settings;
+  readonly apiUrl: string;
+  readonly view: StateView;
+  readonly applied: AppliedState;
+  readonly record: StatusRecord | null;
+}
+
+async function forgetOrOrder(
+  meant: readonly Meant[],
+  place: Place,
+  context: ProcessContext,
+): Promise<ForgetAnswer> {
+  const widgetIds = [...new Set(meant.map(({ widgetId }) => widgetId))];
+  try {
+    return await forgetHere(widgetIds, place, context);
+  } catch (error) {
+    if (!(error instanceof StateTakenError) || error.holder?.command !== 'run') throw error;
+    return await order(widgetIds, place.view, context);
+  }
+}
+
+/** A daemon looks each second, and lets a write end first that is on its way. */
+export const patienceMs = 15_000;
+const askEveryMs = 100;
+
+/** Throws `StateError` where the daemon does not take the order, which is then taken back. */
+async function order(
+  widgetIds: readonly WidgetId[],
+  view: StateView,
+  { clock, stop }: ProcessContext,
+): Promise<ForgetAnswer> {
+  const id = await view.orderForget(widgetIds);
+  try {
+    const startedMs = clock.monotonicMs();
+    while (!stop.aborted && clock.monotonicMs() - startedMs < patienceMs) {
+      await clock.sleep(askEveryMs, stop);
+      const answer = await view.forgetAnswer(id);
+      if (answer !== null) return answer;
+    }
+  } finally {
+    await view.withdrawForget(id);
+  }
+  throw new StateError(
+    'the daemon that holds the state directory did not take the order, which is taken back: it has not looked at the files yet, a write of the widget is on its way, or it is of an earlier version; widget-sync status tells',
+  );
+}
+
+function print(
+  meant: readonly Meant[],
+  answer: ForgetAnswer,
+  { json }: ForgetRequest,
+  { stdout, stderr }: ProcessContext,
+): void {
+  if (json) {
+    stdout.write(`${stringifyJson(toJson({ meant, answer }), 2)}\n`);
+    return;
+  }
+  const fileOf = new Map(meant.map(({ widgetId, file }) => [widgetId, file]));
+  for (const widgetId of answer.forgotten) {
+    const file = printable(fileOf.get(widgetId) ?? '');
+    stdout.write(`Forgot ${file} (${widgetId}); the widget stays as it is in the account.\n`);
+  }
+  for (const { widgetId, why } of answer.refused) {
+    stderr.write(`widget-sync: ${widgetId} is not forgotten: ${printable(why)}\n`);
+  }
+}
+
+interface Told {
+  readonly meant: readonly Meant[];
+  /** Absent: it was only shown. */
+  readonly answer?: ForgetAnswer;
+}
+
+function toJson({ meant, answer }: Told) {
+  const fileOf = new Map(meant.map(({ widgetId, file }) => [widgetId, file]));
+  const at = (widgetId: WidgetId) => ({ widget_id: widgetId, file: fileOf.get(widgetId) ?? null });
+  const only = answer === undefined ? meant.map(({ widgetId }) => at(widgetId)) : [];
+  return {
+    format_version: '1.0',
+    would_forget: only,
+    forgotten: answer?.forgotten.map(at) ?? [],
+    refused: answer?.refused.map(({ widgetId, why }) => ({ ...at(widgetId), why })) ?? [],
+  };
+}

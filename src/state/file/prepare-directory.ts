@@ -1,0 +1,34 @@
+// The state directory before it is used: made where there is none, and locked.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeDirectory, replaceFile, syncDirectory } from '../../base/atomic-file.ts';
+import { StateError } from '../../base/errors.ts';
+import type { OpenOptions } from '../state-store.ts';
+import { type Lock, takeLock } from './lock.ts';
+import { recordsDirectory } from './read-records.ts';
+import { stateFailure } from './state-failure.ts';
+
+/** Makes the directory and takes its lock. Throws `StateTakenError` and `StateError`. */
+export async function prepareDirectory(options: OpenOptions): Promise<Lock> {
+  const { directory, command, clock } = options;
+  try {
+    await makeStateDirectory(directory);
+    await makeDirectory(recordsDirectory(directory));
+    await syncDirectory(directory);
+    return await takeLock({ directory, command, since: clock.now(), platform: process.platform });
+  } catch (error) {
+    throw asStateError(`cannot use the state directory ${directory}`, error);
+  }
+}
+
+/** A directory that is made here stays out of the repository that it is made in, as git sees it. */
+async function makeStateDirectory(directory: string): Promise<void> {
+  const isThere = (await stat(directory).catch(() => null)) !== null;
+  await makeDirectory(directory);
+  if (isThere) return;
+  await replaceFile(join(directory, '.gitignore'), '*\n');
+}
+
+export function asStateError(what: string, error: unknown): StateError {
+  return error instanceof StateError ? error : stateFailure(what, error);
+}

@@ -1,0 +1,133 @@
+// The gates that a file passes before anything is compared: whether it is looked at, and can be used.
+import { problemCodes } from '../../model/problem-codes.ts';
+import {
+  type Answer,
+  type Facts,
+  fromRevision,
+  passed,
+  stopped,
+  stoppedOnPurpose,
+  timeText,
+  unknown,
+  waits,
+} from './facts.ts';
+
+export function daemonGate({ record, daemon, now, command }: Facts): Answer {
+  const start = `start it: ${command(`run ${record?.directory ?? '<dir>'}`)}`;
+  if (record === null) return stopped('no pass was ever made with this state directory', start);
+  const { lifetime, time } = record;
+  const text = (at: Date | null) => (at === null ? 'an unknown time' : timeText(at, now));
+  switch (daemon) {
+    case 'running':
+      return passed(`works, seen at ${text(lifetime.heartbeat ?? lifetime.startedAt)}`);
+    case 'gone': {
+      const seen = text(lifetime.heartbeat ?? lifetime.startedAt);
+      return stopped(`the daemon does not run any more (last seen to work at ${seen})`, start);
+    }
+    case 'ended':
+      return unknown(`was stopped at ${text(lifetime.endedAt)}: later edits are not seen`, start);
+    case 'none':
+      return unknown(`none runs; ${record.command} made the last pass at ${text(time)}`);
+  }
+}
+
+export function filesGate(facts: Facts): Answer {
+  const { record, widget, isOrphaned, obstacle, now } = facts;
+  if (record === null) return unknown('nothing is recorded of them');
+  const { files, directory, revision } = record;
+  if (files?.unsettled) return unsettledAnswer(files.unsettled, facts);
+  const trouble = obstacle('pass');
+  if (trouble !== null) {
+    const since = timeText(trouble.since, now);
+    return stopped(
+      `no pass succeeds since ${since}: ${trouble.says}`,
+      'mend that; it is tried again by itself',
+    );
+  }
+  if (record.time === null) return waits('the first pass has not ended yet');
+  const at = timeText(files?.lookedAt ?? record.time, now);
+  if (isOrphaned) return orphanAnswer(facts);
+  if (isNotThere(facts)) {
+    const found = files === null ? '' : ` found ${files.found} files in ${directory}, and`;
+    return stopped(
+      `the last look at ${at}${found} not ${widget.file}`,
+      `see that it is committed, pushed and below ${directory}, and that its name ends with .yaml`,
+    );
+  }
+  return passed(`seen at ${at}${fromRevision(revision)}`);
+}
+
+type Unsettled = NonNullable<NonNullable<NonNullable<Facts['record']>['files']>['unsettled']>;
+
+function unsettledAnswer({ code, says, since }: Unsettled, { record, now }: Facts): Answer {
+  const what = `the files cannot be believed since ${timeText(since, now)}: ${says}`;
+  if (code === 'git' || code === 'moving') return waits(what);
+  return stopped(what, `bring the files in ${record?.directory ?? 'the directory'} back`);
+}
+
+function orphanAnswer({ widget, command }: Facts): Answer {
+  const id = widget.widgetId?.slice(0, 8) ?? '<id>';
+  return stoppedOnPurpose(
+    'no file declares the widget any more, and it stays as it is in the account',
+    `put the file back, or let its record go: ${command(`forget ${id}`)}`,
+  );
+}
+
+/** Nothing tells of such a file. */
+function isNotThere({ widget, applied, held, queued, failed, drifted }: Facts): boolean {
+  const isTold = [held, queued, failed, drifted].some((one) => one !== null);
+  return widget.widgetId === null && applied === null && !isTold;
+}
+
+/** Such files could not be read as a text at all. */
+const unread: readonly string[] = [
+  'unreadable-file',
+  'changing-file',
+  'file-too-large',
+  'not-utf8',
+  'link-outside',
+];
+
+export function readGate({ held }: Facts): Answer {
+  if (held === null || !unread.includes(held.code)) return passed('its bytes were read');
+  if (held.code === 'changing-file') return waits(`${held.message}; it is read again at once`);
+  return stopped(`${held.code}: ${held.message}`, `make ${held.file} readable as a text`);
+}
+
+/** Codes of held files that stand for another gate than this one. */
+const elsewhere: readonly string[] = [...unread, 'duplicate-id'];
+
+export function validGate({ held, record, command }: Facts): Answer {
+  const code = held?.code ?? '';
+  const isProblem = Object.hasOwn(problemCodes, code) && !elsewhere.includes(code);
+  if (held === null || (!isProblem && code !== 'ignored-in-list')) {
+    return passed('it declares a widget');
+  }
+  const { file, line, message } = held;
+  const where = line === null ? file : `${file}, line ${line}`;
+  const check = command(`validate ${record?.directory ?? '<dir>'}`);
+  return stopped(`${where}: ${message} (${code})`, `mend it; ${check} tells when it is well`);
+}
+
+export function aloneGate({ held, record }: Facts): Answer {
+  if (held?.code !== 'duplicate-id') return passed('no other file declares its id');
+  const others = record?.held.filter(
+    ({ widgetId, file }) => widgetId === held.widgetId && file !== held.file,
+  );
+  const named = others?.map(({ file }) => file).join(', ');
+  const who = named ? `${named} too` : 'another file';
+  return stopped(
+    `${who} declares the widget ${held.widgetId ?? ''} (duplicate-id)`,
+    'leave the widget_id in one of the files, and take it out of the others',
+  );
+}
+
+export function suspendedGate({ held, now }: Facts): Answer {
+  if (held?.code !== 'suspended') return passed('it is not suspended');
+  const { message, until, file } = held;
+  if (until === null) {
+    return stoppedOnPurpose(message, `take sync.suspend out of ${file} once it may go`);
+  }
+  const isNamed = message.includes(until.toISOString().slice(0, 16));
+  return waits(isNamed ? message : `${message}, until ${timeText(until, now)}`, until);
+}

@@ -1,0 +1,167 @@
+// The gates from the queue to the account, and what comes back of a write.
+import { stringifyJson } from '../../base/json/json-text.ts';
+import { isConfirmed } from '../../model/applied-record.ts';
+import { fieldName } from '../../model/field-name.ts';
+import {
+  type Answer,
+  type Facts,
+  fromRevision,
+  notReached,
+  passed,
+  stopped,
+  timeText,
+  unknown,
+  waits,
+} from './facts.ts';
+
+const nothingToSend = notReached('nothing to send');
+
+export function queueGate(facts: Facts): Answer {
+  const { queued, isSettled, failed, now } = facts;
+  if (isSettled) return nothingToSend;
+  if (queued === null) return failed === null ? notReached() : passed('it had its turn');
+  const { phase, place, attempts, answered, nextTry } = queued;
+  const tried = `tried ${attempts === 1 ? 'once' : `${attempts} times`}`;
+  const last = attempts === 0 ? '' : `, ${tried}: ${answered ?? 'no answer'}`;
+  if (phase === 'in-flight') return passed(`it is its turn${last}`);
+  if (phase === 'unsent' || isGivenUp(facts)) return passed('it was in line');
+  if (phase === 'refused') return notReached();
+  if (phase === 'backing-off' && nextTry !== null) {
+    const says = `${tried}: ${answered ?? 'no answer'}; the next try is at ${timeText(nextTry, now)}`;
+    return isHeldUp(facts) ? passed(says) : waits(says, nextTry);
+  }
+  const says = place === 1 ? 'next in line' : `${place ?? 'somewhere'} in line`;
+  return isHeldUp(facts) ? passed(`${says}${last}`) : waits(`${says}${last}`);
+}
+
+/** Whether what holds up all is why the widget is not sent. */
+function isHeldUp(facts: Facts): boolean {
+  return [rateWait(facts), serviceWait(facts), facts.obstacle('key')].some((one) => one !== null);
+}
+
+/** The end of `apply` leaves changes in no line. */
+function isGivenUp({ queued, daemon }: Facts): boolean {
+  return queued?.phase === 'queued' && queued.place === null && daemon !== 'running';
+}
+
+export function rateGate(facts: Facts): Answer {
+  const wait = rateWait(facts);
+  if (facts.isSettled) return nothingToSend;
+  return wait ?? passed('requests may start');
+}
+
+function rateWait({ record, obstacle, now }: Facts): Answer | null {
+  const limit = obstacle('limit');
+  const waiting = record?.waiting ?? null;
+  const isOver = waiting === null || waiting.reason === 'outage' || waiting.until <= now;
+  if (isOver) return limit === null ? null : waits(limit.says);
+  const until = timeText(waiting.until, now);
+  const { reason, why } = waiting;
+  if (reason === 'retry-after') {
+    return waits(`the API asks to wait until ${until} (Retry-After)`, waiting.until);
+  }
+  return waits(`nothing is sent before ${until}: ${why}`, waiting.until);
+}
+
+export function serviceGate(facts: Facts): Answer {
+  const wait = serviceWait(facts);
+  if (facts.isSettled) return nothingToSend;
+  return wait ?? passed('the service answers, as far as it was asked');
+}
+
+function serviceWait({ record, obstacle }: Facts): Answer | null {
+  const waiting = record?.waiting?.reason === 'outage' ? record.waiting : null;
+  const says = obstacle('service')?.says ?? waiting?.why ?? null;
+  return says === null ? null : waits(says, waiting?.until ?? null);
+}
+
+export function keyGate({ isSettled, obstacle }: Facts): Answer {
+  if (isSettled) return nothingToSend;
+  const refused = obstacle('key');
+  if (refused === null) return passed('the key was not refused');
+  return stopped(
+    `the API refuses the key: ${refused.says}`,
+    'write another key to the file that INSIGHTO_API_KEY_FILE names, which the daemon reads within a second; with INSIGHTO_API_KEY, restart it with another one',
+  );
+}
+
+export function sentGate(facts: Facts): Answer {
+  const { queued, failed, isSettled, lastWrite, record, daemon, now, command } = facts;
+  if (isSettled) return writeOf(facts) === null ? notReached('nothing had to be sent') : ofWrite();
+  if (queued?.phase === 'unsent' || isGivenUp(facts)) {
+    const dir = record?.directory ?? '<dir>';
+    const by = record?.command === 'apply' ? 'apply' : 'run';
+    const isRunning = daemon === 'running';
+    return stopped(
+      `${isRunning ? 'it was given up' : 'the process ended'} before it was sent`,
+      `send it: ${command(isRunning ? 'status' : `${by} ${dir}`)}`,
+    );
+  }
+  if (queued?.phase === 'in-flight') return passed('a request is under way');
+  if (failed !== null && queued === null) return passed(`last at ${timeText(failed.time, now)}`);
+  return notReached();
+
+  function ofWrite(): Answer {
+    const tries = lastWrite?.attempts ?? 1;
+    return passed(tries === 1 ? 'at the first try' : `at try ${tries}`);
+  }
+}
+
+/** The line of history of the content that is recorded; null where it came otherwise. */
+function writeOf({ applied, lastWrite }: Facts): Facts['lastWrite'] {
+  const isOfIt = lastWrite?.hash === applied?.hash && lastWrite?.reason !== 'forgotten';
+  return isOfIt ? lastWrite : null;
+}
+
+export function cameBy(facts: Facts): 'write' | 'adoption' {
+  return writeOf(facts) === null ? 'adoption' : 'write';
+}
+
+export function answeredGate(facts: Facts): Answer {
+  const { queued, failed, isSettled, daemon, record, command } = facts;
+  if (isSettled) {
+    return writeOf(facts) === null ? notReached('nothing was asked') : passed('with a success');
+  }
+  if (queued?.phase === 'in-flight') {
+    if (daemon === 'running') return waits('the request is under way, and no answer has come yet');
+    return unknown('nobody was left to hear the answer');
+  }
+  if (failed === null || queued !== null) return notReached();
+  const { error, line, file, httpStatus } = failed;
+  const again = command(
+    record?.command === 'apply' ? `apply ${record.directory}` : `status --widget ${file}`,
+  );
+  const isRefusal = httpStatus !== null && httpStatus >= 400 && httpStatus < 500;
+  const where = line === null ? file : `${file}, line ${line}`;
+  if (isRefusal) return stopped(error, `mend ${where}: the same content is not sent again`);
+  return stopped(error, `look at the log, then at ${again}`);
+}
+
+export function confirmedGate({ kept, applied, isSettled, widget, now }: Facts): Answer {
+  const lost = kept?.fields.filter(({ spelling }) => !spelling) ?? [];
+  if (isSettled && lost.length > 0) {
+    const text = (value: Parameters<typeof stringifyJson>[0] | undefined) =>
+      value === undefined ? 'nothing' : stringifyJson(value);
+    const fields = lost.map(
+      (one) => `${fieldName(one.path)} ${text(one.sent)} → ${text(one.kept)}`,
+    );
+    return stopped(
+      `the API confirmed the write and keeps ${fields.join(', ')}`,
+      `declare in ${widget.file} what the API keeps, or ask its makers`,
+    );
+  }
+  if (!isSettled || applied === null) return notReached();
+  if (!isConfirmed(applied)) return unknown('a later write got no answer: a read will tell');
+  return passed(`at ${timeText(applied.appliedAt, now)}${fromRevision(applied.revision)}`);
+}
+
+export function seenGate({ record, applied, isSettled, isUnseen, obstacle, now }: Facts): Answer {
+  if (!isSettled || applied === null) return notReached();
+  if (record?.isBlind) return unknown('nothing is read of what is live');
+  const trouble = obstacle('sweep');
+  if (isUnseen && trouble !== null) return unknown(`what is live cannot be read: ${trouble.says}`);
+  if (!isUnseen) return passed('a read has shown it');
+  const next = record?.lifetime.nextResync ?? null;
+  const when = next === null ? 'none is planned' : `the next one is at ${timeText(next, now)}`;
+  return waits(`no read has shown it yet, and ${when}`, next);
+}

@@ -1,0 +1,304 @@
+// Each gate stops a widget in a daemon that runs, and `explain` says the sentence that a person reads.
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Fault, FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
+import { writeFile } from '../support/command.ts';
+import { type ExplainOutput, readExplainJson } from '../support/json-shapes.ts';
+import { runHere } from '../support/program.ts';
+import { widgetId } from '../support/sandbox.ts';
+import { generousMs, openWorkspace, said, type Workspace } from '../support/workspace.ts';
+
+const time = String.raw`(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\dZ`;
+
+interface WorldOptions {
+  /** So many widgets have a file, and are applied. The account has one more. */
+  readonly widgets?: number;
+  readonly flags?: readonly string[];
+}
+
+/** A daemon that has applied its widgets, and an API that does as the test says from then on. */
+async function startWorld({ widgets = 2, flags = [] }: WorldOptions = {}) {
+  const faults: { writes: FaultHook; reads: FaultHook } = {
+    writes: () => undefined,
+    reads: () => undefined,
+  };
+  const workspace = await openWorkspace({
+    widgets: widgets + 1,
+    onRequest: (request) => faults.reads(request),
+    onWrite: (request) => faults.writes(request),
+  });
+  rmSync(join(workspace.cwd, `widgets/w${widgets}.yaml`));
+  const daemon = workspace.runHere('--watch', 'poll', '--poll-interval', '100ms', ...flags);
+  for (let n = 0; n < widgets; n += 1) await daemon.waitForLog(said('applied', n));
+  return { ...workspace, daemon, faults };
+}
+
+function explainIn({ cwd }: Pick<Workspace, 'cwd'>, widget: string, ...flags: string[]) {
+  return runHere(['explain', widget, '--state', join(cwd, '.widget-sync'), ...flags]);
+}
+
+/** Waits until the first line is the sentence; gives the whole as JSON. */
+async function told(
+  workspace: Pick<Workspace, 'cwd'>,
+  widget: string,
+  sentence: RegExp,
+): Promise<ExplainOutput> {
+  const first = async () => (await explainIn(workspace, widget)).stdout.split('\n')[0];
+  await expect.poll(first, { timeout: generousMs, interval: 100 }).toMatch(sentence);
+  const json = readExplainJson((await explainIn(workspace, widget, '--json')).stdout);
+  return json;
+}
+
+function sentence(file: string, says: string): RegExp {
+  return new RegExp(`^${file.replace('.', '\\.')} ${says}$`);
+}
+
+/**
+ * The widget stands at that gate: nothing behind it was reached. What stops it counts more than a wait
+ * before.
+ */
+function expectGate(explanation: ExplainOutput, gate: string, state: string): void {
+  expect(explanation.verdict).toMatchObject({ gate, state });
+  const at = explanation.gates.findIndex((one) => one.gate === gate);
+  expect(explanation.gates[at]).toMatchObject({ state });
+  const open = ['passed', 'unknown', 'not-reached', ...(state === 'stopped' ? ['waits'] : [])];
+  for (const one of explanation.gates.slice(0, at)) expect(open).toContain(one.state);
+  for (const one of explanation.gates.slice(at + 1)) expect(one.state).toBe('not-reached');
+}
+
+async function expectCode(workspace: Workspace, widget: string, code: number): Promise<void> {
+  expect((await explainIn(workspace, widget)).code, widget).toBe(code);
+}
+
+const dir = String.raw`\S+/widgets`;
+
+interface Stop {
+  readonly gate: string;
+  readonly state: 'stopped' | 'waits';
+  readonly code: 0 | 1;
+  /** What `explain` says of the file, behind its name. */
+  readonly says: string;
+}
+
+describe('explain names the gate', () => {
+  test('of files of every fate', async () => {
+    const world = await startWorld({ widgets: 7 });
+    const { cwd, write } = world;
+    rmSync(join(cwd, 'widgets/w0.yaml'));
+    writeFileSync(join(cwd, 'widgets/w1.yaml'), Buffer.from([0x61, 0xff, 0xfe]));
+    writeFile(cwd, 'widgets/w2.yaml', 'widget_type: chat\nname: "open\n');
+    writeFile(cwd, 'widgets/copy.yaml', `widget_id: ${widgetId(3)}\nwidget_type: chat\n`);
+    write(4, 'second', 'sync: {suspend: true, reason: a campaign runs}\n');
+    write(5, 'second', 'sync: {suspend: true, until: "2099-01-02T03:04:05Z"}\n');
+    writeFile(cwd, 'widgets/w6.yaml', `widget_id: ${widgetId(404)}\nwidget_type: chat\n`);
+    const stops: Record<string, Stop> = {
+      'w0.yaml': {
+        ...{ gate: 'files', state: 'stopped', code: 0 },
+        says: String.raw`is not live: no file declares the widget any more, and it stays as it is in the account; put the file back, or let its record go: widget-sync forget 00000000 --state \S+\.`,
+      },
+      'w1.yaml': {
+        ...{ gate: 'read', state: 'stopped', code: 1 },
+        says: String.raw`is not live: not-utf8: .*; make w1\.yaml readable as a text\.`,
+      },
+      'w2.yaml': {
+        ...{ gate: 'valid', state: 'stopped', code: 1 },
+        says: String.raw`is not live: w2\.yaml, line \d: .* \(yaml-syntax\); mend it; widget-sync validate ${dir} --state \S+ tells when it is well\.`,
+      },
+      'w3.yaml': {
+        ...{ gate: 'alone', state: 'stopped', code: 1 },
+        says: String.raw`is not live: copy\.yaml too declares the widget ${widgetId(3)} \(duplicate-id\); leave the widget_id in one of the files, and take it out of the others\.`,
+      },
+      'copy.yaml': {
+        ...{ gate: 'alone', state: 'stopped', code: 1 },
+        says: String.raw`is not live: w3\.yaml too declares the widget ${widgetId(3)} \(duplicate-id\); .*\.`,
+      },
+      'w4.yaml': {
+        ...{ gate: 'suspended', state: 'stopped', code: 0 },
+        says: String.raw`is suspended: a campaign runs; take sync\.suspend out of w4\.yaml once it may go\.`,
+      },
+      'w5.yaml': {
+        ...{ gate: 'suspended', state: 'waits', code: 0 },
+        says: String.raw`is suspended: .*2099-01-02T03:04:05.*; nothing to do\.`,
+      },
+      'w6.yaml': {
+        ...{ gate: 'account', state: 'stopped', code: 1 },
+        says: String.raw`is not live: .*; correct its widget_id, or make the widget in the dashboard first\.`,
+      },
+      'w9.yaml': {
+        ...{ gate: 'files', state: 'stopped', code: 1 },
+        says: String.raw`is not live: the last look at ${time} found 7 files in ${dir}, and not w9\.yaml; see that it is committed, pushed and below ${dir}, and that its name ends with \.yaml\.`,
+      },
+    };
+    for (const [file, { gate, state, code, says }] of Object.entries(stops)) {
+      expectGate(await told(world, file, sentence(file, says)), gate, state);
+      await expectCode(world, file, code);
+    }
+  });
+
+  test('of a directory that is gone', async () => {
+    const world = await startWorld();
+    rmSync(join(world.cwd, 'widgets'), { recursive: true });
+    const says = String.raw`is not live: the files cannot be believed since ${time}: .*; bring the files in ${dir} back\.`;
+    expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'files', 'stopped');
+    await expectCode(world, 'w0.yaml', 1);
+  });
+
+  test('of what is live', async () => {
+    const world = await startWorld();
+    const waits = String.raw`is live since ${time}: no read has shown it yet, and none is planned; nothing to do\.`;
+    const written = await told(world, 'w0.yaml', sentence('w0.yaml', waits));
+    expectGate(written, 'seen', 'waits');
+    expect(written.live).toMatchObject({ came_by: 'write' });
+    expect(written.gates.find(({ gate }) => gate === 'applied')?.says).toMatch(/^nothing differs/);
+    expect(written.gates.find(({ gate }) => gate === 'live')?.says).toMatch(/^nothing differs/);
+    await expectCode(world, 'w0.yaml', 0);
+
+    world.sandbox.edit(widgetId(2), { widget_type: 'chat', display_name: 'theirs' });
+    world.write(2, 'theirs');
+    const says = String.raw`is live since ${time}\.`;
+    const adopted = await told(world, 'w2.yaml', sentence('w2.yaml', says));
+    expect(adopted.verdict).toMatchObject({ gate: null, state: 'passed' });
+    expect(adopted.live).toMatchObject({ came_by: 'adoption' });
+  });
+
+  test('of drift that is only reported', async () => {
+    const world = await startWorld({ flags: ['--drift', 'report'] });
+    world.sandbox.edit(widgetId(0), { widget_type: 'chat', display_name: 'theirs' });
+    world.daemon.signal('SIGHUP');
+    const says = String.raw`is not live as declared: display_name was changed in the dashboard, and is only reported; take it over with widget-sync import ${dir} --update --only 00000000 --state \S+, or declare sync: \{drift: correct\}\.`;
+    expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'drift', 'stopped');
+    await expectCode(world, 'w0.yaml', 0);
+  });
+
+  test('of a plan that changes too much', async () => {
+    const world = await startWorld({ flags: ['--max-changes', '2'] });
+    for (const n of [0, 1, 2]) world.write(n, 'second');
+    const says = String.raw`is not live: 3 widgets would change, and --max-changes allows 2; look at widget-sync plan ${dir} --state \S+, and if it is meant: widget-sync apply ${dir} --checksum [0-9a-f]{64} --state \S+\.`;
+    expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'limit', 'stopped');
+    await expectCode(world, 'w0.yaml', 1);
+  });
+
+  test('of writes of every fate', async () => {
+    const world = await startWorld({ widgets: 4 });
+    const detail = [{ loc: ['body', 'display_name'], msg: 'too dull', type: 'value_error' }];
+    const fates = new Map<string | null, Fault>([
+      [widgetId(0), { kind: 'answer', status: 503 }],
+      [widgetId(1), { kind: 'hang' }],
+      [widgetId(2), { kind: 'answer', status: 422, body: { detail } }],
+      [widgetId(3), { kind: 'not-stored', echo: 'unchanged' }],
+    ]);
+    world.faults.writes = ({ widgetId: id }) => fates.get(id);
+    for (const n of [0, 1, 2, 3]) world.write(n, 'second');
+    const stops: Record<string, Stop> = {
+      'w2.yaml': {
+        ...{ gate: 'answered', state: 'stopped', code: 1 },
+        says: String.raw`is not live: .*422.*too dull.*; mend w2\.yaml, line 3: the same content is not sent again\.`,
+      },
+      'w1.yaml': {
+        ...{ gate: 'answered', state: 'waits', code: 0 },
+        says: String.raw`is not live yet: the request is under way, and no answer has come yet; nothing to do\.`,
+      },
+      'w3.yaml': {
+        ...{ gate: 'confirmed', state: 'stopped', code: 1 },
+        says: String.raw`is not live as declared: the API confirmed the write and keeps display_name "second" → "first"; declare in w3\.yaml what the API keeps, or ask its makers\.`,
+      },
+      'w0.yaml': {
+        ...{ gate: 'queue', state: 'waits', code: 0 },
+        says: String.raw`is not live yet: tried (?:once|\d times): .*503.*; the next try is at ${time}; nothing to do\.`,
+      },
+    };
+    for (const [file, { gate, state, code, says }] of Object.entries(stops)) {
+      expectGate(await told(world, file, sentence(file, says)), gate, state);
+      await expectCode(world, file, code);
+    }
+    fates.clear();
+    await world.sandbox.close();
+  });
+
+  test('of a wait that the API asks for, and of a process that ended before it was over', async () => {
+    const world = await startWorld();
+    const headers = { 'retry-after': '600' };
+    world.faults.writes = () => ({ kind: 'answer', status: 429, headers });
+    world.write(0, 'second');
+    const waits = String.raw`is not live yet: the API asks to wait until ${time} \(Retry-After\); nothing to do\.`;
+    const waiting = await told(world, 'w0.yaml', sentence('w0.yaml', waits));
+    expectGate(waiting, 'rate', 'waits');
+    const leftMs = Date.parse(waiting.verdict.until ?? '') - Date.now();
+    expect(leftMs).toBeGreaterThan(500_000);
+    expect(leftMs).toBeLessThan(601_000);
+
+    world.daemon.signal('SIGTERM');
+    await world.daemon.finished;
+    const ends = String.raw`is not live: the process ended before it was sent; send it: widget-sync run ${dir} --state \S+\.`;
+    expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', ends)), 'sent', 'stopped');
+    await expectCode(world, 'w0.yaml', 1);
+  });
+
+  test('of a service that is down', async () => {
+    const world = await startWorld();
+    world.faults.writes = () => ({ kind: 'answer', status: 503 });
+    world.faults.reads = world.faults.writes;
+    for (const n of [0, 1]) world.write(n, 'second');
+    const says = String.raw`is not live yet: the service has been failing since \S+, one request at a time tries it.*; nothing to do\.`;
+    expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'service', 'waits');
+    await expectCode(world, 'w0.yaml', 0);
+  });
+
+  test('of a refused key', async () => {
+    const world = await startWorld({ flags: ['--live', 'off'] });
+    world.faults.writes = () => ({ kind: 'answer', status: 401 });
+    world.write(0, 'second');
+    const says = String.raw`is not live: the API refuses the key: .*401.*; write another key to the file that INSIGHTO_API_KEY_FILE names.*\.`;
+    expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'key', 'stopped');
+    await expectCode(world, 'w0.yaml', 1);
+  });
+});
+
+describe('after kill -9', () => {
+  test('the daemon is what stops, and what stopped the widget is still named', async () => {
+    const world = await openWorkspace({ widgets: 2 });
+    const daemon = world.run();
+    for (const n of [0, 1]) await daemon.waitForLog(said('applied', n));
+    writeFile(world.cwd, 'widgets/w1.yaml', `widget_id: ${widgetId(1)}\nwidget_type: [\n`);
+    await told(world, 'w1.yaml', /yaml-syntax/);
+    daemon.signal('SIGKILL');
+    await daemon.finished;
+
+    const gone = `^w0\\.yaml is not looked at: the daemon does not run any more \\(last seen to work at ${time}\\); start it: widget-sync run \\S+ --state \\S+\\.$`;
+    const explanation = await told(world, 'w0.yaml', new RegExp(gone));
+    expect(explanation).toMatchObject({ daemon: 'gone', verdict: { gate: 'daemon' } });
+    expect(explanation.live).toMatchObject({ came_by: 'write' });
+    expect((await explainIn(world, 'w0.yaml')).code).toBe(1);
+
+    const broken = await told(
+      world,
+      'w1.yaml',
+      /^w1\.yaml is not live: w1\.yaml, line 2: .*yaml-syntax/,
+    );
+    expect(broken.verdict.gate).toBe('valid');
+    expect((await explainIn(world, 'w1.yaml')).stdout).toContain('Also: the daemon does not run');
+  });
+});
+
+describe('the words that name a widget', () => {
+  test('may be its file, its id, the beginning of it, or its name', async () => {
+    const world = await startWorld();
+    await told(world, 'w0.yaml', /is live/);
+    for (const words of ['./w0.yaml', widgetId(0), widgetId(0).toUpperCase()]) {
+      expect((await explainIn(world, words)).stdout).toMatch(/^w0\.yaml is live/);
+    }
+    expect((await explainIn(world, widgetId(1).slice(0, 8))).stdout).toMatch(/^w1\.yaml is live/);
+    const several = await explainIn(world, 'FIRST');
+    expect(several).toMatchObject({ code: 2, stdout: '' });
+    expect(several.stderr).toBe(
+      'widget-sync: FIRST means 2 widgets, name one of them by its id or its file: w0.yaml (00000000), w1.yaml (00000001)\n',
+    );
+    const unnamed = await runHere(['explain', '--state', join(world.cwd, '.widget-sync')]);
+    expect(unnamed).toMatchObject({ code: 2, stdout: '' });
+    expect(unnamed.stderr).toMatch(/^widget-sync: name the widget to explain: its file, its id/);
+    const none = await explainIn(world, 'nobody');
+    expect(none).toMatchObject({ code: 2, stdout: '' });
+    expect(none.stderr).toMatch(/^widget-sync: no widget is known by the file, id or name nobody/);
+  });
+});

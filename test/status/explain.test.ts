@@ -1,0 +1,223 @@
+// Gates that a daemon in a test seldom comes to, and what holds of every explanation.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { AppliedRecord } from '../../src/model/applied-record.ts';
+import { explanationHeadline } from '../../src/render/status/explanation-text.ts';
+import { explainWidget } from '../../src/status/explain/explain.ts';
+import { type Asked, gateNames } from '../../src/status/explain/explanation.ts';
+import {
+  obstacleKinds,
+  type QueuedStatus,
+  type StatusRecord,
+  waitingReasons,
+} from '../../src/status/status-record.ts';
+import { ava, recordOf } from '../state/fixtures/state-options.ts';
+import { law } from '../support/law.ts';
+
+const now = new Date('2026-03-01T10:00:00Z');
+const since = new Date('2026-03-01T09:00:00Z');
+const later = new Date('2026-03-01T10:05:00Z');
+const file = 'ava.yaml';
+const at = { widgetId: ava, file };
+const applied = recordOf(ava, { file });
+
+function recordWith(changes: Partial<StatusRecord> = {}): StatusRecord {
+  return {
+    ...{ time: since, command: 'run', directory: 'widgets', revision: null, commit: null },
+    ...{ files: { lookedAt: since, found: 1, unsettled: null }, source: 'plain', obstacles: [] },
+    ...{ waiting: null, apiRate: null, isBlind: false, refusedChecksum: null, queue: [] },
+    lifetime: {
+      ...{ pid: 1, host: 'here', startedAt: since, heartbeat: since, endedAt: null },
+      ...{ lastResync: null, nextResync: later, lastWrite: null },
+    },
+    ...{ held: [], failed: [], drifted: [], orphaned: [], kept: [], unseen: [] },
+    ...changes,
+  };
+}
+
+function explained(changes: Partial<StatusRecord>, asked: Partial<Asked> = {}) {
+  return explainWidget({
+    ...{ widget: { ...at, name: 'Ava' }, record: recordWith(changes), applied, lastWrite: null },
+    ...{ daemon: 'running', now, command: (words: string) => `widget-sync ${words}` },
+    ...asked,
+  });
+}
+
+const queued: QueuedStatus = {
+  ...{ ...at, name: 'Ava', widgetType: 'chat', reason: 'edited', fields: ['/name'] },
+  ...{ revision: null, phase: 'queued', place: 12, attempts: 0, answered: null },
+  ...{ httpStatus: null, nextTry: null, since },
+};
+const failed = { ...at, name: null, widgetType: null, attempts: 3, time: since, line: null, since };
+const held = { ...at, message: 'it is so', line: null, until: null, since };
+
+const rows: readonly [
+  title: string,
+  status: Partial<StatusRecord>,
+  gate: string | null,
+  headline: string,
+][] = [
+  [
+    'a place in the line',
+    { queue: [queued] },
+    'queue',
+    'ava.yaml is not live yet: 12 in line; nothing to do.',
+  ],
+  [
+    'a rate that is used up',
+    { queue: [queued], waiting: { why: '--rate is used up', until: later, reason: 'rate' } },
+    'rate',
+    'ava.yaml is not live yet: nothing is sent before 10:05:00Z: --rate is used up; nothing to do.',
+  ],
+  [
+    'a wait that is over',
+    { queue: [queued], waiting: { why: '--rate is used up', until: since, reason: 'rate' } },
+    'queue',
+    'ava.yaml is not live yet: 12 in line; nothing to do.',
+  ],
+  [
+    'drift that is fought over',
+    { drifted: [{ ...at, why: 'fought-over', until: later, fields: ['/name'], since }] },
+    'drift',
+    'ava.yaml is not live as declared: name was changed in the dashboard again and again: corrected from 10:05:00Z on; take it over with widget-sync import widgets --update --only 3c90c3cc, or declare sync: {drift: correct}.',
+  ],
+  [
+    'a write to an id that the account has lost',
+    { failed: [{ ...failed, error: 'The API answered 404', httpStatus: 404 }] },
+    'account',
+    'ava.yaml is not live: The API answered 404; correct its widget_id, or make the widget in the dashboard first.',
+  ],
+  [
+    'git at work',
+    {
+      files: {
+        ...{ lookedAt: since, found: 1 },
+        unsettled: { code: 'git', says: 'a merge is under way', since },
+      },
+    },
+    'files',
+    'ava.yaml is not live yet: the files cannot be believed since 09:00:00Z: a merge is under way; nothing to do.',
+  ],
+  [
+    'a pass that fails',
+    { obstacles: [{ by: 'pass', says: 'the disk is full', since }] },
+    'files',
+    'ava.yaml is not live: no pass succeeds since 09:00:00Z: the disk is full; mend that; it is tried again by itself.',
+  ],
+  [
+    'a start without a pass',
+    { time: null },
+    'files',
+    'ava.yaml is not live yet: the first pass has not ended yet; nothing to do.',
+  ],
+  [
+    'a file that is still being written',
+    { held: [{ ...held, code: 'changing-file' }] },
+    'read',
+    'ava.yaml is not live yet: it is so; it is read again at once; nothing to do.',
+  ],
+  [
+    'a live widget that cannot be compared',
+    { held: [{ ...held, code: 'live-too-deep' }] },
+    'live',
+    'ava.yaml is not live: it is so; make the live widget flatter in the dashboard.',
+  ],
+  ['what a read has shown', {}, null, 'ava.yaml is live since 08:00:00Z from abc123.'],
+  [
+    'what no read has shown',
+    { unseen: [ava] },
+    'seen',
+    'ava.yaml is live since 2026-03-01T08:00:00Z from abc123: no read has shown it yet, and the next one is at 10:05:00Z; nothing to do.',
+  ],
+];
+
+describe('the first line says', () => {
+  test.each(rows)('%s', (_, status, gate, headline) => {
+    const explanation = explained(status);
+    expect(explanation.verdict.gate).toBe(gate);
+    expect(explanationHeadline(explanation)).toBe(headline);
+  });
+
+  test.each([
+    ['none', 'passed'],
+    ['ended', 'passed'],
+    ['gone', 'stopped'],
+  ] as const)('beside a daemon in the state %s that what was applied is %s', (daemon, state) => {
+    const { verdict } = explained({}, { daemon });
+    expect(verdict).toMatchObject({ state, gate: daemon === 'gone' ? 'daemon' : null });
+  });
+
+  test('before any pass that there was none', () => {
+    const explanation = explained({}, { record: null, applied: null, daemon: 'none' });
+    expect(explanationHeadline(explanation)).toBe(
+      'ava.yaml is not looked at: no pass was ever made with this state directory; start it: widget-sync run <dir>.',
+    );
+  });
+});
+
+const date = fc.constantFrom(since, now, later);
+const codes = ['suspended', 'yaml-syntax', 'duplicate-id', 'not-in-account', 'changing-file'];
+const drawnStatus: fc.Arbitrary<Partial<StatusRecord>> = fc.record(
+  {
+    held: fc.array(fc.record({ ...constants(held), code: fc.constantFrom(...codes) }), {
+      maxLength: 1,
+    }),
+    queue: fc.array(
+      fc.record({
+        ...constants(queued),
+        phase: fc.constantFrom(
+          ...(['queued', 'in-flight', 'backing-off', 'unsent', 'refused'] as const),
+        ),
+        nextTry: fc.option(date),
+      }),
+      { maxLength: 1 },
+    ),
+    failed: fc.array(
+      fc.record({
+        ...constants({ ...failed, error: 'no' }),
+        httpStatus: fc.constantFrom(null, 404, 422, 503),
+      }),
+      { maxLength: 1 },
+    ),
+    orphaned: fc.constantFrom([], [{ ...at, since }]),
+    unseen: fc.constantFrom([], [ava as string]),
+    obstacles: fc.subarray(obstacleKinds.map((by) => ({ by, says: by, since }))),
+    waiting: fc.option(
+      fc.record({
+        why: fc.constant('so'),
+        until: date,
+        reason: fc.constantFrom(...waitingReasons),
+      }),
+    ),
+    isBlind: fc.boolean(),
+    time: fc.option(date),
+  },
+  { requiredKeys: [] },
+);
+
+function constants<Value extends object>(value: Value) {
+  const entries = Object.entries(value).map(([name, one]) => [name, fc.constant(one)]);
+  return Object.fromEntries(entries) as { [Name in keyof Value]: fc.Arbitrary<Value[Name]> };
+}
+
+const daemons = fc.constantFrom<Asked['daemon'][]>('none', 'running', 'ended', 'gone');
+const records = fc.constantFrom<(AppliedRecord | null)[]>(applied, null);
+
+law.prop([drawnStatus, daemons, records], { numRuns: 1000 })(
+  'every explanation has all gates in order, one that counts, and nothing known behind it',
+  (status, daemon, record) => {
+    const { gates, verdict } = explained(status, { daemon, applied: record });
+    expect(gates.map(({ gate }) => gate)).toEqual(gateNames);
+    const stops = gates.filter(({ state }) => state === 'stopped');
+    const waits = gates.filter(({ state }) => state === 'waits');
+    if (verdict.gate === null) expect([...stops, ...waits]).toEqual([]);
+    else expect(gates).toContainEqual(verdict);
+    // What wants somebody is never hidden behind what ends by itself.
+    if (stops.length > 0) expect(verdict.state).toBe('stopped');
+    if (verdict.isToMend) expect(verdict.act).not.toBeNull();
+    if (verdict.state === 'passed') expect(record).not.toBeNull();
+    const behind = gates.slice(gateNames.indexOf(verdict.gate ?? 'seen') + 1);
+    if (verdict.gate === 'daemon') return;
+    for (const { state, says } of behind) expect([state, says]).toEqual(['not-reached', '']);
+  },
+);
