@@ -11,7 +11,14 @@ import type { PreviewWords } from './preview/read-preview.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readCheckSettings } from './read-check-settings.ts';
 import { readFlag } from './read-flag.ts';
-import { addExplain, addForget, addHistory, addStatus, addWhere } from './state-commands.ts';
+import {
+  addExplain,
+  addForget,
+  addHealth,
+  addHistory,
+  addStatus,
+  addWhere,
+} from './state-commands.ts';
 
 export function addCommands(program: Command, context: ProcessContext, finish: Finish): void {
   addRun(program, context, finish);
@@ -25,6 +32,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addWhere(program, context, finish);
   addHistory(program, context, finish);
   addForget(program, context, finish);
+  addHealth(program, context, finish);
   addSandbox(program, context, finish);
   addNotify(program, context, finish);
 }
@@ -33,6 +41,7 @@ const asking: OptionName[] = ['apiUrl', 'rate', 'concurrency', 'timeout'];
 const deciding: OptionName[] = ['state', 'live', 'drift', 'released'];
 const watching: OptionName[] = ['resync', 'timezone', 'watch', 'rescan', 'pollInterval'];
 const telling: OptionName[] = ['notify', 'notifyAgain'];
+const serving: OptionName[] = ['serve', 'serveHost'];
 const logging: OptionName[] = ['logLevel', 'logFormat'];
 
 function addRun(program: Command, context: ProcessContext, finish: Finish): void {
@@ -40,16 +49,8 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     .command('run')
     .description('watch the directory and push what changes, until told to stop');
   addDirectory(command).addOption(sandboxOption());
-  addOptions(command, [
-    ...asking,
-    ...deciding,
-    'maxChanges',
-    'keepHistory',
-    'allow',
-    ...watching,
-    ...telling,
-    ...logging,
-  ]);
+  const following = ['keepHistory', ...watching, ...serving, ...telling, ...logging] as const;
+  addOptions(command, [...asking, ...deciding, 'maxChanges', 'allow', ...following]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
     const settings = readCheckSettings(flags, context.env);
     const { run } = await import('./commands/run.ts');

@@ -91,6 +91,19 @@ export function addWhere(program: Command, context: ProcessContext, finish: Fini
   });
 }
 
+export function addHealth(program: Command, context: ProcessContext, finish: Finish): void {
+  program
+    .command('health')
+    .description('ask a daemon that serves whether it works; exit 1 where it does not')
+    .option('--url <url>', 'where it serves (default: as WIDGET_SYNC_SERVE says, or port 8080)')
+    .action(async ({ url }: { url?: string }) => {
+      const { serve } = readSettings({}, context.env);
+      const { health, parseHealthUrl } = await import('./commands/health.ts');
+      const asked = url === undefined ? null : readFlag('--url', url, parseHealthUrl);
+      finish(await health({ url: asked, serve }, context));
+    });
+}
+
 type StatusFlags = Omit<Flags, 'watch'> & {
   readonly widget?: string;
   readonly only?: string;

@@ -20,6 +20,7 @@ import {
   readRate,
   wholeNumber,
 } from './option-values.ts';
+import { parseServe, parseServeHosts } from './serve-address.ts';
 
 interface Option<Value> {
   /** The flag, in the words of commander. */
@@ -161,6 +162,20 @@ export const options = {
     fallback: 'off',
     help: 'how often they are told once more of what lasts',
     parse: parseNotifyAgain,
+  },
+  serve: {
+    flag: '--serve <address|off>',
+    env: 'WIDGET_SYNC_SERVE',
+    fallback: 'off',
+    help: 'serve probes, metrics and a status page; 8080 is for this machine alone, 0.0.0.0:8080 for all',
+    parse: parseServe,
+  },
+  serveHost: {
+    flag: '--serve-host <name,...>',
+    env: 'WIDGET_SYNC_SERVE_HOST',
+    fallback: 'none',
+    help: 'names by which browsers may ask for the status page, beside localhost',
+    parse: parseServeHosts,
   },
   logLevel: {
     flag: '--log-level <level>',

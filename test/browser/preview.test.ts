@@ -1,62 +1,24 @@
 // The page of a preview as people meet it: in a browser, with a keyboard, on a phone, in the dark.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openAccount } from '../support/account.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
+import {
+  dimTexts,
+  hostileTexts,
+  openPage,
+  pictureWidths,
+  program,
+  shareBrowser,
+  widthOfPage,
+} from '../support/in-browser.ts';
 import { servePreviewHere } from '../support/preview-here.ts';
 import { runHere } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
-const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
-if (program === undefined) {
-  process.stderr.write(
-    '\nSKIPPED: the tests in a browser need Chromium: apt-get install chromium\n\n',
-  );
-}
-
-let browser: Browser;
-
-beforeAll(async () => {
-  if (program === undefined) return;
-  browser = await chromium.launch({
-    executablePath: program,
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
-});
-
-afterAll(() => browser?.close());
-
-/** What a page must not do: ask, ask elsewhere, or be kept from something by its policy. */
-interface Watched {
-  readonly page: Page;
-  readonly trouble: string[];
-}
-
-async function openPage(url: string, options: BrowserContextOptions = {}): Promise<Watched> {
-  const context = await browser.newContext(options);
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  const trouble: string[] = [];
-  page.on('dialog', (dialog) => {
-    trouble.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on('console', (message) => trouble.push(`console: ${message.text()}`));
-  page.on('pageerror', (error) => trouble.push(`error: ${error.message}`));
-  page.on('request', (request) => {
-    const asked = new URL(request.url());
-    const own = new URL(url);
-    if (asked.protocol !== 'data:' && asked.origin !== own.origin)
-      trouble.push(`asked ${asked.href}`);
-  });
-  page.on('response', (response) => {
-    if (response.status() >= 400) trouble.push(`${response.status()} ${response.url()}`);
-  });
-  await page.goto(url);
-  return { page, trouble };
-}
+shareBrowser();
 
 const named = (n: number, name: string, more = '') =>
   `widget_id: ${widgetId(n)}\nwidget_type: chat\nname: ${name}\n${more}`;
@@ -79,21 +41,9 @@ function twoDirectories() {
   return { root, dir, flags: [dir, '--before', join(root, 'base')] };
 }
 
-const hostile = [
-  '<script>alert(1)</script>',
-  '"><img src=x onerror=alert(2)>',
-  "' onmouseover='alert(3)",
-  '</title></svg><script>alert(4)</script>',
-  '<svg onload=alert(5)><foreignObject><iframe src=https://evil.example/>',
-  '<link rel=stylesheet href=https://evil.example/a.css>',
-  ']]><!-- --><style>*{background:url(https://evil.example/b)}</style>',
-  '&lt;script&gt;alert(6)&lt;/script&gt;',
-  '@everyone \u202ekcab\u0007\u0000 javascript:alert(7)',
-];
-
 function hostileDirectory() {
   const root = temporaryDirectory();
-  for (const [n, text] of hostile.entries()) {
+  for (const [n, text] of hostileTexts.entries()) {
     const said = JSON.stringify(text);
     const all = ['display_name', 'intro_message', 'bubble_text', 'description', 'header_color']
       .map((name) => `${name}: ${said}\n`)
@@ -107,48 +57,6 @@ function hostileDirectory() {
 }
 const said8 = '<script>alert(9)</script>';
 
-// What runs in the page is text: the types of a browser are not those of the program.
-
-/** The own texts on the page whose contrast with what lies behind them is below 4.5 : 1. */
-const dimTexts = `(() => {
-  const parse = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
-  const channel = (byte) => {
-    const c = byte / 255;
-    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-  };
-  const luminance = ([r, g, b]) =>
-    0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const groundOf = (start) => {
-    for (let at = start; at !== null; at = at.parentElement) {
-      const ground = parse(getComputedStyle(at).backgroundColor);
-      if (ground.length === 3 || ground[3] === 1) return ground;
-    }
-    throw new Error('the page has no ground');
-  };
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const dim = [];
-  let seen = 0;
-  while (texts.nextNode() !== null) {
-    const text = texts.currentNode.textContent.trim();
-    const parent = texts.currentNode.parentElement;
-    if (text === '') continue;
-    seen += 1;
-    const [a, b] = [luminance(parse(getComputedStyle(parent).color)), luminance(groundOf(parent))];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) dim.push(ratio.toFixed(2) + ' ' + text);
-  }
-  if (seen < 20) throw new Error('the page has hardly any text');
-  return dim;
-})()`;
-
-/** The widths of all pictures, once each is decoded. */
-const pictureWidths = `Promise.all([...document.images].map(async (image) => {
-  image.loading = 'eager';
-  await image.decode();
-  return image.naturalWidth;
-}))`;
-
-const widthOfPage = 'document.documentElement.scrollWidth';
 const focused = 'document.activeElement?.outerHTML ?? ""';
 
 describe.skipIf(program === undefined)('in a browser', () => {
@@ -325,7 +233,7 @@ describe.skipIf(program === undefined)('in a browser', () => {
         '[...new Set([...document.querySelectorAll("main *")].map(({ localName }) => localName))]',
       );
       expect(elements.filter((name) => !known.has(name))).toEqual([]);
-      expect(await opened.page.locator('article').count()).toBe(hostile.length);
+      expect(await opened.page.locator('article').count()).toBe(hostileTexts.length);
       const widths = await opened.page.evaluate<number[]>(pictureWidths);
       expect(new Set(widths)).toEqual(new Set([400]));
       expect(await opened.page.evaluate(widthOfPage)).toBe(390);

@@ -28,6 +28,8 @@ const samples: Record<OptionName, readonly [string, ...string[]]> = {
   watch: ['poll', 'never'],
   rescan: ['1m', '0s'],
   pollInterval: ['2s', 'off'],
+  serve: ['0.0.0.0:8080', '65536', 'worker:80'],
+  serveHost: ['widgets.example.com', 'a:80', 'a,'],
   logLevel: ['warn', 'loud'],
   notify: ['none', 'notify.yaml'],
   notifyAgain: ['off', '30m', '24h'],

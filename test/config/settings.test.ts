@@ -26,6 +26,8 @@ test('without flags and environment everything is as documented', () => {
     pollInterval: null,
     notify: null,
     notifyAgain: null,
+    serve: null,
+    serveHost: [],
     logLevel: 'info',
     logFormat: 'auto',
     given: new Map(),
@@ -52,6 +54,8 @@ test('every option has the flag and the variable that are documented', () => {
     ['--poll-interval', 'WIDGET_SYNC_POLL_INTERVAL'],
     ['--notify', 'WIDGET_SYNC_NOTIFY'],
     ['--notify-again', 'WIDGET_SYNC_NOTIFY_AGAIN'],
+    ['--serve', 'WIDGET_SYNC_SERVE'],
+    ['--serve-host', 'WIDGET_SYNC_SERVE_HOST'],
     ['--log-level', 'WIDGET_SYNC_LOG_LEVEL'],
     ['--log-format', 'WIDGET_SYNC_LOG_FORMAT'],
   ]);

@@ -12,6 +12,7 @@ import { readContent } from '../../src/documents/check/file-content.ts';
 import { parseFaults } from '../../src/sandbox/faults/read-faults.ts';
 import { startServer } from '../api/loopback.ts';
 import { commitAll, git } from '../documents/repository.ts';
+import { openWorld } from '../observe/serve/world.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import {
   readApplyJson,
@@ -122,7 +123,8 @@ describe('every command of the pages does what it says', () => {
   const ending = [...new Set(lines.map(([, line]) => line).filter((line) => !lasting.test(line)))];
   test.each(ending)('%s', async (line) => {
     const { cwd, env } = await placeFor(line);
-    const place = { cwd, env: { ...env, ...hurried } };
+    const asked = line === 'health' ? { WIDGET_SYNC_SERVE: `${(await openWorld()).port}` } : {};
+    const place = { cwd, env: { ...env, ...hurried, ...asked } };
     if (line.includes('--notify')) await notifyFileIn(cwd);
     const words = await withChecksum(place, line);
     const { code, stdout, stderr } = await runIn(place, words);
@@ -139,7 +141,7 @@ describe('every command of the pages does what it says', () => {
     // The port may be taken here, and a sandbox takes the place of any API.
     const isServer = words[0] !== 'run' && words[0] !== 'status';
     const env = /sandbox/.test(line) ? {} : place.env;
-    const more = isServer ? ['--port', '0'] : [];
+    const more = isServer ? ['--port', '0'] : words.includes('--serve') ? ['--serve', '0'] : [];
     const started = startIn({ cwd: place.cwd, env }, [...words, ...more]);
     await waitForOutput(started, isServer ? /^(Key: |Save a file)/m : /./);
     started.signal('SIGTERM');
@@ -151,7 +153,9 @@ describe('every command of the pages does what it says', () => {
     const { code, stdout } = await runHere([command, '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/\[dir\]/);
-    expect(rest).toHaveLength(1);
+    const flags = rest.filter((word) => word.startsWith('--')).map((word) => word.split('=')[0]);
+    for (const flag of flags) expect(stdout).toContain(`${flag} `);
+    expect(rest.length - flags.length).toBe(1);
   });
 });
 

@@ -65,7 +65,14 @@ test.each(pages.map((page) => [page.path, page] as const))(
   (_, page) => {
     const named = namedIn(page).flatMap((code) => code.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []);
     // Of other programs, or refused on purpose.
-    const others = ['--stop-timeout', '--api-key', '--rounds', '--seed', '--only'];
+    const others = [
+      '--stop-timeout',
+      '--no-healthcheck',
+      '--api-key',
+      '--rounds',
+      '--seed',
+      '--only',
+    ];
     expect(named.filter((flag) => !flags.has(flag) && !others.includes(flag))).toEqual([]);
     const variables = page.text.match(/WIDGET_SYNC_[A-Z_]*[A-Z]/g) ?? [];
     const known: string[] = Object.values(options).map(({ env }) => env);

@@ -93,6 +93,18 @@ export const badValues: readonly Row[] = [
     /expected a duration from a minute to a day, such as 30m or 24h, or off, found "/,
   ],
   [
+    '--serve',
+    'WIDGET_SYNC_SERVE',
+    ['', 'on', '65536', 'example.com:8080', '::1', '0.0.0.0', '127.0.0.1:x', ':8080'],
+    /expected a port such as 8080, which serves this machine alone, an address with one such as .* or off, found "/,
+  ],
+  [
+    '--serve-host',
+    'WIDGET_SYNC_SERVE_HOST',
+    ['', ' ', 'a,,b', 'widgets.example.com:8080', 'http://a'],
+    /expected names of hosts such as widgets\.example\.com, without a port, with commas between, or none, found "/,
+  ],
+  [
     '--log-level',
     'WIDGET_SYNC_LOG_LEVEL',
     ['', 'loud', 'INFO'],

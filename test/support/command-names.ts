@@ -11,6 +11,7 @@ export const commandNames = [
   'where',
   'history',
   'forget',
+  'health',
   'sandbox',
   'notify',
 ] as const;

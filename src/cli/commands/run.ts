@@ -23,6 +23,7 @@ import {
 import type { Request } from '../wiring/account.ts';
 import { notifyRun } from '../wiring/notify-run.ts';
 import { observeRun } from '../wiring/observe-run.ts';
+import { type OpenServing, openServing } from '../wiring/open-serving.ts';
 import { openStatusReporter } from '../wiring/open-status-reporter.ts';
 import { isDemo, openDemo, openRunLog } from '../wiring/run-output.ts';
 import { openForWriting, type WritingJob } from '../wiring/wire.ts';
@@ -31,11 +32,17 @@ export async function run(request: Request, context: ProcessContext): Promise<Ex
   const { settings } = request;
   const log = openRunLog(request, context);
   const sweeps = listenForSweeps(context);
-  const parts = await openForWriting({ ...request, command: 'run' }, log, context);
+  // Before anything else: a port that is in use is no reason to have begun.
+  const serving = await openServing(request, log, context);
   try {
-    return await runUntilStopped({ parts, settings, log, sweeps }, context);
+    const parts = await openForWriting({ ...request, command: 'run' }, log, context);
+    try {
+      return await runUntilStopped({ parts, settings, log, sweeps, serving }, context);
+    } finally {
+      await parts.close();
+    }
   } finally {
-    await parts.close();
+    await serving?.close();
     // Not before: from then on either signal ends the process.
     sweeps.stop();
   }
@@ -67,13 +74,14 @@ export interface Following extends WritingJob {
 
 interface Daemon extends Following {
   readonly sweeps: SweepSignals;
+  readonly serving: OpenServing | null;
 }
 
 async function runUntilStopped(daemon: Daemon, context: ProcessContext): Promise<ExitCode> {
   const { parts, settings, log } = daemon;
   let code: ExitCode = exitCode.ok;
   const broken = new AbortController();
-  const { loop, reporter } = openLoop(daemon, context, {
+  const { loop, reporter, liveness } = openLoop(daemon, context, {
     onBug(error) {
       log.fatal({ err: error }, 'unexpected error; this is a bug');
       code = exitCode.failed;
@@ -86,6 +94,7 @@ async function runUntilStopped(daemon: Daemon, context: ProcessContext): Promise
   });
   const notifying = await notifyRun({ parts, log, settings, reporter }, context);
   sayStarted(daemon);
+  daemon.serving?.show(daemon, { reporter, liveness });
   daemon.sweeps.listener = (trigger) => loop.sweep(trigger);
   await reporter.start();
   await loop.start();
@@ -106,12 +115,18 @@ interface BugListener {
   onWidgetBug(): void;
 }
 
+interface OpenLoop {
+  readonly loop: Loop;
+  readonly reporter: StatusReporter;
+  readonly liveness: Liveness;
+}
+
 /** The loop and the reporter of one account, not started yet. */
 export function openLoop(
   following: Following,
   context: ProcessContext,
   { onBug, onWidgetBug }: BugListener,
-): { readonly loop: Loop; readonly reporter: StatusReporter } {
+): OpenLoop {
   const { parts, settings, log } = following;
   const loop = makeLoop(following, context, { onBug, onPlanned: (next) => reporter.planned(next) });
   const queued = () => loop.queued();
@@ -121,7 +136,7 @@ export function openLoop(
   const showsDemo = isDemo({ useSandbox: parts.account.isSandbox, settings });
   const demo = showsDemo ? openDemo(parts, context) : null;
   observeRun({ parts, log, reporter, demo, clock: context.clock }, onWidgetBug);
-  return { loop, reporter };
+  return { loop, reporter, liveness };
 }
 
 interface Told {

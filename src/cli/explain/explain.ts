@@ -22,7 +22,7 @@ import {
   type ProcessContext,
 } from '../process-context.ts';
 import { apiToShow, lookAtState, sayWhose } from '../wiring/account-state.ts';
-import { commandWith } from './command-with.ts';
+import { commandWith } from '../wiring/command-with.ts';
 import { findMeant, type Meant } from './find-meant.ts';
 
 export interface ExplainRequest {

@@ -1,12 +1,9 @@
 // Files and what is known of before → the model of a preview. Remembers what each file said last, so that a
 // broken one keeps its picture.
 import type { JsonObject } from '../../base/json/json.ts';
-import { diffFields } from '../../model/diff-fields.ts';
 import type { HeldFile, LoadedTree, Problem, WidgetDocument } from '../../model/document.ts';
 import type { Policy } from '../../model/plan.ts';
 import { asJson, type WidgetId } from '../../model/widget.ts';
-import { isSameNothing, settableFields } from '../../model/widget-fields.ts';
-import { composeBody } from '../../plan/compare/compose-body.ts';
 import { resetsOfReleased } from '../../plan/compare/released-fields.ts';
 import {
   type Before,
@@ -18,6 +15,8 @@ import {
   type PreviewWidget,
   type WidgetBodies,
 } from '../../render/page/preview-model.ts';
+import { problemsByFile } from '../../render/page/problem-list.ts';
+import { bodiesOf, bodyAfter } from '../../render/page/widget-bodies.ts';
 import { nameIn } from '../../status/widget-name.ts';
 
 /** What is known of the widgets before. */
@@ -65,7 +64,7 @@ export class ModelMaker {
   }
 
   make(tree: LoadedTree, view: BeforeView): PreviewModel {
-    const problems = byFile(tree.problems);
+    const problems = problemsByFile(tree.problems);
     const waiting = tree.held.flatMap((held) =>
       held.waiting === undefined ? [] : [{ document: held.waiting, held }],
     );
@@ -114,8 +113,8 @@ export class ModelMaker {
     if (earlier?.hash === hash && earlier.sync === sync && earlier.before === before) {
       return earlier.bodies;
     }
-    const after = bodyAfter(document, before, this.#asked.released);
-    const bodies = bodiesOf(before, after, asJson(document.spec));
+    const after = afterOf(document, before, this.#asked.released);
+    const bodies = bodiesOf(before?.body ?? null, after, asJson(document.spec));
     this.#compared.set(widgetId, { hash, sync, before, bodies });
     return bodies;
   }
@@ -136,7 +135,8 @@ export class ModelMaker {
     const before = view.widgets.get(widgetId) ?? null;
     const last = this.#compared.get(widgetId);
     const { after = null, declared = null } = last?.bodies ?? {};
-    const bodies = last?.before === before ? last.bodies : bodiesOf(before, after, declared);
+    const bodies =
+      last?.before === before ? last.bodies : bodiesOf(before?.body ?? null, after, declared);
     const uncompared = before === null ? whyUncompared({ ...held, widgetId }, view) : null;
     const shown = { widgetId, file: held.file, bodies, uncompared };
     // It is being written at the moment, and says soon what it says then.
@@ -163,29 +163,13 @@ interface Around {
   readonly problems: readonly Problem[];
 }
 
-/** What a write leaves: what the file declares, over what is known of the rest. */
-function bodyAfter(
+function afterOf(
   { spec, sync }: WidgetDocument,
   before: BeforeWidget | null,
   released: Policy['released'],
 ): JsonObject {
   const resets = released === 'reset' ? resetsOfReleased(before?.declared ?? [], spec) : {};
-  const base = before && { body: before.body, readAtMs: 0 };
-  return composeBody({ spec, resets, sync }, base);
-}
-
-/** Another spelling of nothing is no change: both get that of the body after. */
-function bodiesOf(
-  before: BeforeWidget | null,
-  after: JsonObject | null,
-  declared: JsonObject | null,
-): WidgetBodies {
-  const now = before && settableFields(before.body);
-  if (now === null || after === null) return { before: now, after, declared, changes: [] };
-  for (const [name, to] of Object.entries(after)) {
-    if (isSameNothing(name, now[name], to)) now[name] = to;
-  }
-  return { before: now, after, declared, changes: diffFields(now, after) };
+  return bodyAfter({ spec, resets, sync }, before?.body ?? null);
 }
 
 function statusOf(
@@ -234,14 +218,4 @@ const ranks: { readonly [group in PreviewGroup]: number } = {
 function inOrder(widgets: readonly PreviewWidget[]): PreviewWidget[] {
   const rank = (widget: PreviewWidget) => ranks[groupOf(widget)];
   return [...widgets].sort((a, b) => rank(a) - rank(b) || (a.file < b.file ? -1 : 1));
-}
-
-function byFile(problems: readonly Problem[]): Map<string, Problem[]> {
-  const found = new Map<string, Problem[]>();
-  for (const problem of problems) {
-    const others = found.get(problem.file);
-    if (others === undefined) found.set(problem.file, [problem]);
-    else others.push(problem);
-  }
-  return found;
 }

@@ -1,6 +1,9 @@
 // What became of one field's value, as HTML: colours with what they look like, texts by their words, lists
 // by what came and what went.
 import type { Json } from '../../base/json/json.ts';
+import { hideSecrets } from '../../base/secrets.ts';
+import { shorten } from '../../base/text.ts';
+import { hexOf } from '../../face/colour.ts';
 import { jsonText } from '../diff/json-lines.ts';
 import { piecesOf } from '../diff/word-diff.ts';
 import type { LegendValues } from '../picture/legend.ts';
@@ -21,6 +24,15 @@ export function fieldChange(values: LegendValues): Html {
   }
 }
 
+/** The value of a field by itself. */
+export function declaredValue(value: Json, { isColour }: { readonly isColour: boolean }): Html {
+  const hex = isColour && typeof value === 'string' ? hexOf(value) : null;
+  if (Array.isArray(value) && value.length > 0) {
+    return html`<ul class="entries">${value.map((entry) => html`<li>${valueText(entry)}</li>`)}</ul>`;
+  }
+  return html`<p class="value">${colour(value, hex)}</p>`;
+}
+
 /** Null where the field is not declared. */
 function twoLines(before: Html | null, after: Html | null): Html {
   return html`<p class="value">${before === null ? undeclared : html`<del>${before}</del>`}</p><p class="value">${after === null ? undeclared : html`<ins>${after}</ins>`}</p>`;
@@ -38,7 +50,7 @@ function valueText(value: Json | undefined): Html | null {
 const longestText = 400;
 
 function cut(text: string): string {
-  return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
+  return shorten(text, longestText + 1);
 }
 
 function colour(value: Json | undefined, hex: string | null): Html | null {
@@ -49,7 +61,9 @@ function colour(value: Json | undefined, hex: string | null): Html | null {
 const leastEqual = 0.4;
 
 /** Word by word where most words stay. */
-function textChange(before: string, after: string): Html {
+function textChange(from: string, to: string): Html {
+  // Word by word, a key would not be known for one.
+  const [before, after] = [hideSecrets(from), hideSecrets(to)];
   // An id has no words, though its parts may look like some.
   if (!/\s/.test(before.trim())) return twoLines(valueText(before), valueText(after));
   const pieces = piecesOf(cut(before), cut(after));

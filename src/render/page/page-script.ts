@@ -1,8 +1,12 @@
 // What the page runs: it swaps in the page as it is now when the server says that it has changed. Without
 // it the page is read and searched as well, and is as new as when it was loaded.
 
-/** Plain text, served as it stands. */
-export const pageScript = `
+/** Plain text, served as it stands. `lost`, plain words: said where nothing follows any more. */
+export function pageScript(lost: string): string {
+  return script.replace('LOST', JSON.stringify(lost));
+}
+
+const script = `
 'use strict';
 const mainOf = (page) => page.querySelector('main');
 let swapping = false;
@@ -12,8 +16,19 @@ function tell(words) {
   document.getElementById('told').textContent = words;
 }
 
+// What somebody has marked to copy it would be gone: the newest is then swapped in afterwards.
+function isMarked() {
+  return !getSelection().isCollapsed && mainOf(document).contains(getSelection().anchorNode);
+}
+
+document.addEventListener('selectionchange', () => {
+  if (!isMarked()) void swap();
+});
+// A page that nobody looks at asks for nothing.
+document.addEventListener('visibilitychange', () => void swap());
+
 async function swap() {
-  if (swapping) return;
+  if (swapping || document.hidden || isMarked()) return;
   swapping = true;
   try {
     while (mainOf(document).dataset.version !== newest) {
@@ -51,7 +66,7 @@ const tabs = new BroadcastChannel('changes');
 
 function heed({ version, isLost }) {
   document.documentElement.classList.toggle('lost', isLost);
-  if (isLost) tell('The preview has ended: this page no longer follows the files.');
+  if (isLost) tell(LOST);
   newest = version;
   void swap();
 }

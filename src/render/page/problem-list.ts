@@ -31,3 +31,14 @@ function excerptLine(problem: Problem, sourceLine: SourceLine): Html | null {
   const { line } = problem.range.start;
   return html`<pre tabindex="0" role="group" aria-label="Line ${line} of ${problem.file}"><code><span class="line">${line}</span> ${excerpt.head}<mark>${withSwatches(excerpt.marked)}</mark>${excerpt.tail}</code></pre>`;
 }
+
+/** The problems of each file that has any. */
+export function problemsByFile(problems: readonly Problem[]): Map<string, Problem[]> {
+  const found = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    const others = found.get(problem.file);
+    if (others === undefined) found.set(problem.file, [problem]);
+    else others.push(problem);
+  }
+  return found;
+}

@@ -26,7 +26,7 @@ export function widgetCard(widget: PreviewWidget, options: CardOptions): Html {
 <h3 id="${id}-name"><bdi>${title}</bdi></h3>
 <p class="about"><code>${file}</code> <span class="chip">${channelName(typeOf(widget.bodies))}</span>${chipOf(widget, options)}</p>
 ${heldNote(widget)}${uncomparedNote(widget)}${problemList(problems, options.sourceLine)}
-${drawn === null ? html`<p class="note">There is no picture yet: nothing is known of this widget but its file, which cannot be used.</p>` : body(drawn, { widget, title, options })}
+${drawn === null ? noPicture : widgetPictures(drawn, { widget, title, afterwards: pairCaption(widget), addressOf: options.addressOf })}
 </article>
 `;
 }
@@ -57,18 +57,23 @@ function sentence(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
-interface Shown {
-  readonly widget: PreviewWidget;
+export const noPicture = html`<p class="note">There is no picture yet: nothing is known of this widget but its file, which cannot be used.</p>`;
+
+export interface PicturesShown {
+  readonly widget: Pick<PreviewWidget, 'widgetId' | 'status' | 'bodies'>;
   readonly title: string;
-  readonly options: CardOptions;
+  /** What the second picture of two shows. */
+  readonly afterwards: string;
+  readonly addressOf: CardOptions['addressOf'];
 }
 
-function body(drawn: Drawn, { widget, title, options }: Shown): Html {
+/** The pictures, and beside them what their marks mean. */
+export function widgetPictures(drawn: Drawn, shown: PicturesShown): Html {
   const { before, after } = drawn;
+  const { widget, title, addressOf } = shown;
   const { widgetId } = widget;
-  const { addressOf } = options;
   const isPair = before !== null && drawn.legend.length + drawn.unseen.length > 0;
-  const afterwards = isPair ? pairCaption(widget) : onlyCaption(widget);
+  const afterwards = isPair ? shown.afterwards : onlyCaption(widget);
   return html`<div class="${isPair ? 'pair' : 'single'}">
 ${isPair && figure({ widgetId, side: 'before', svg: before }, { caption: 'Now', alt: `${title}, now`, addressOf })}
 ${figure({ widgetId, side: 'after', svg: after }, { caption: afterwards, alt: altOf(title, isPair || widget.status === 'broken' ? afterwards : ''), addressOf })}
@@ -77,7 +82,7 @@ ${aside(drawn)}${noteList(drawn)}
 }
 
 /** What the second picture of two shows. */
-function pairCaption({ status }: PreviewWidget): string {
+function pairCaption({ status }: Pick<PreviewWidget, 'status'>): string {
   if (status === 'broken') return lastUsable;
   return status === 'waiting' ? 'After the suspension' : 'After this change';
 }
@@ -90,7 +95,7 @@ function altOf(title: string, caption: string): string {
 }
 
 /** What the only picture of a widget shows; '' where that goes without saying. */
-function onlyCaption({ status, bodies }: PreviewWidget): string {
+function onlyCaption({ status, bodies }: PicturesShown['widget']): string {
   if (status === 'new') return 'As the file declares it';
   if (status !== 'broken') return '';
   return bodies.after === null ? 'Now' : lastUsable;

@@ -89,7 +89,13 @@ function namesLine(
   return width === null || isFull ? names : cutToWidth(names, Math.max(width - 4, shortestText));
 }
 
-function fieldChanges({ fields, by = {}, before = {}, after = {} }: HistoryEntry): FieldChange[] {
+/** The fields that a write changed, with their values as far as these are known. */
+export function fieldChanges({
+  fields,
+  by = {},
+  before = {},
+  after = {},
+}: HistoryEntry): FieldChange[] {
   return fields.map((path) => {
     const segments = fromPointer(path);
     const [from, to] = [valueAt(before, segments), valueAt(after, segments)];

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { registerSecret } from '../../../src/base/secrets.ts';
 import {
   type PreviewSource,
   startPreviewServer,
 } from '../../../src/observe/preview/start-preview-server.ts';
+import { ask, listenTo } from '../../support/ask-over-wire.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const digest = 'a'.repeat(64);
@@ -26,22 +25,6 @@ const shown: PreviewSource = {
   page: ({ query, page }) => `<p>${page} ${query}</p>`,
   picture: (asked) => (asked === digest ? '<svg/>' : null),
 };
-
-interface Asked {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** As it goes over the wire: `fetch` sends no other host, and mends paths. */
-async function ask(url: string, path: string, { method = 'GET', headers = {} }: Asked = {}) {
-  const { port } = new URL(url);
-  const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false });
-  sent.end();
-  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-  let text = '';
-  for await (const part of answer.setEncoding('utf8')) text += part;
-  return { status: answer.statusCode, headers: answer.headers, text };
-}
 
 describe('answers', () => {
   test.each([
@@ -183,29 +166,7 @@ describe('refuses', () => {
 });
 
 describe('word of changes', () => {
-  async function listen(url: string) {
-    const { body } = await fetch(`${url}/events`);
-    if (body === null) throw new Error('no events');
-    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-    let text = '';
-    return {
-      async until(wanted: string) {
-        while (!text.includes(wanted)) {
-          const { value, done } = await reader.read();
-          if (done) throw new Error(`ended before ${wanted}: ${text}`);
-          text += value;
-        }
-        return text;
-      },
-      /** In good order, or cut. */
-      ended: () =>
-        reader.read().then(
-          ({ done }) => done,
-          () => true,
-        ),
-      leave: () => reader.cancel(),
-    };
-  }
+  const listen = (url: string) => listenTo(`${url}/events`);
 
   test('says which version is the newest: at once, and with each change', async () => {
     const source = { ...shown, version: 7 };

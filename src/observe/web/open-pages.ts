@@ -26,7 +26,7 @@ export class OpenPages {
   }
 
   /** The stream for one more page, which begins with this version; null where too many are open. */
-  open(version: number): ReadableStream<Uint8Array> | null {
+  open(version: string | number): ReadableStream<Uint8Array> | null {
     if (this.#waiting.size >= mostPages) return null;
     let mine: Waiting | null = null;
     const leave = () => {
@@ -42,7 +42,11 @@ export class OpenPages {
     });
   }
 
-  tell(version: number): void {
+  get count(): number {
+    return this.#waiting.size;
+  }
+
+  tell(version: string | number): void {
     this.#send(changed(version));
   }
 
@@ -65,6 +69,6 @@ export class OpenPages {
 }
 
 /** Names the newest version, so that a browser which has missed one asks for it all the same. */
-function changed(version: number): string {
+function changed(version: string | number): string {
   return `event: changed\ndata: ${version}\n\n`;
 }

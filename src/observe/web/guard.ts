@@ -1,25 +1,33 @@
-// Decides who may read a page on loopback, and what a browser may do with it: any site that a person visits
-// can point a name of its own at 127.0.0.1, or ask for an address there.
+// Decides who may read a page of this machine, and what a browser may do with it: any site that a person
+// visits can point a name of its own at 127.0.0.1, or ask for an address there.
 import type { Context, MiddlewareHandler } from 'hono';
 
-/** 421 for another host's name, 403 for another site, 405 for what would write. */
-export const guard: MiddlewareHandler = async (context, next) => {
-  const refusal = refuse(context);
-  if (refusal === null) await next();
-  else context.res = refusal;
-  for (const [name, value] of Object.entries(headers)) {
-    if (!context.res.headers.has(name)) context.res.headers.set(name, value);
-  }
-};
+export interface GuardRules {
+  /** Names of this server beside those of loopback, in lower case, without a port. */
+  readonly hosts: readonly string[];
+  /** Paths that answer whatever name they are asked by, such as those that a machine asks. */
+  readonly anyHost: readonly string[];
+  /** Said where the name is not one of them. */
+  readonly misdirected: string;
+}
 
-function refuse(context: Context): Response | null {
+/** 421 for another host's name, 403 for another site, 405 for what would write. */
+export function guard(rules: GuardRules): MiddlewareHandler {
+  return async (context, next) => {
+    const refusal = refuse(context, rules);
+    if (refusal === null) await next();
+    else context.res = refusal;
+    for (const [name, value] of Object.entries(headers)) {
+      if (!context.res.headers.has(name)) context.res.headers.set(name, value);
+    }
+  };
+}
+
+function refuse(context: Context, { hosts, anyHost, misdirected }: GuardRules): Response | null {
   const { req } = context;
-  if (!isLoopbackHost(req.header('host') ?? '')) {
-    return context.text(
-      'This page answers to localhost and 127.0.0.1 only: use the address that preview printed.\n',
-      421,
-    );
-  }
+  const host = req.header('host') ?? '';
+  const isOwn = isLoopbackHost(host) || hosts.includes(nameOf(host));
+  if (!isOwn && !anyHost.includes(req.path)) return context.text(misdirected, 421);
   if (isCrossSite(req)) {
     return context.text('Another site may not ask for this: open the address itself.\n', 403);
   }
@@ -32,6 +40,10 @@ function refuse(context: Context): Response | null {
 /** With any port: a tunnel may lead here from another one. */
 function isLoopbackHost(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i.test(host);
+}
+
+function nameOf(host: string): string {
+  return host.replace(/:\d{1,5}$/, '').toLowerCase();
 }
 
 /** By Fetch Metadata (W3C); a link that a person follows is fine, as it leads to the page itself. */

@@ -1,0 +1,145 @@
+// What the pages of the operator show at the moment: put together from the status, the newest plan and the
+// records when somebody asks, and kept for no longer than that.
+import { hideSecrets } from '../../base/secrets.ts';
+import { parseWidgetId } from '../../model/widget.ts';
+import { historyPage, writesOnPage } from '../../render/status-page/history-page.ts';
+import type { Asked, Moment } from '../../render/status-page/layout.ts';
+import { planPage } from '../../render/status-page/plan-page.ts';
+import { statusPage } from '../../render/status-page/status-page.ts';
+import { widgetPage } from '../../render/status-page/widget-page.ts';
+import { accountJson } from '../../status/account-json.ts';
+import { nameIn } from '../../status/widget-name.ts';
+import type { AccountStatus } from '../../status/widget-status.ts';
+import type { Listener } from '../../sync/events.ts';
+import { PageMemory } from './page-memory.ts';
+import { Pictures } from './pictures.ts';
+import type { ServeDeps } from './serve-deps.ts';
+import { bodiesIn, ServedWidgets } from './served-widgets.ts';
+
+/** The last writes of one widget. */
+const writesOfWidget = 20;
+
+export class OperatorSource {
+  readonly #deps: ServeDeps;
+  readonly #widgets: ServedWidgets;
+  readonly #pictures: Pictures;
+  readonly #memory: PageMemory;
+  /** Later than that of any earlier process, so that pages which are still open swap. */
+  readonly #startedAtMs: number;
+  #changes = 0;
+
+  constructor(deps: ServeDeps) {
+    this.#deps = deps;
+    this.#widgets = new ServedWidgets(deps);
+    this.#pictures = new Pictures(this.#widgets);
+    this.#memory = new PageMemory(deps.clock);
+    this.#startedAtMs = deps.clock.now().getTime();
+  }
+
+  readonly hear: Listener = (event) => {
+    this.#widgets.hear(event);
+    if (event.kind === 'status-changed') this.#changes += 1;
+  };
+
+  /** Another one is another page. */
+  get edition(): string {
+    return `${this.#startedAtMs}-${this.#changes}`;
+  }
+
+  list(asked: Asked): string {
+    const address = JSON.stringify(asked);
+    return this.#page(address, (moment) =>
+      statusPage(moment, asked, (widgetId) => this.#pictures.of(widgetId)?.small ?? null),
+    );
+  }
+
+  plan(page: number): string {
+    return this.#page(`plan ${page}`, (moment) =>
+      planPage(moment, page, (widgetId) => this.#widgets.changeOf(widgetId)),
+    );
+  }
+
+  async history(): Promise<string> {
+    const request = { limit: writesOnPage, widgetId: null };
+    const { entries } = await this.#deps.view.history(request);
+    return this.#page('history', (moment) => historyPage(moment, entries));
+  }
+
+  /** Null where no such widget is known. */
+  async widget(text: string): Promise<string | null> {
+    const widgetId = parseWidgetId(text);
+    const { view, directory, explain } = this.#deps;
+    if (widgetId === null || this.#statusOf(widgetId) === null) return null;
+    const { entries } = await view.history({ limit: writesOfWidget, widgetId });
+    const widget = this.#statusOf(widgetId);
+    if (widget === null) return null;
+    const source = this.#widgets.sourceOf(widgetId);
+    return this.#page(`widget ${widgetId}`, (moment) =>
+      widgetPage(moment, {
+        widgetId,
+        widget,
+        bodies: source && bodiesIn(source),
+        pictures: this.#pictures.of(widgetId),
+        problems: this.#widgets.problemsOf(widget.file),
+        sourceLine: directory.sourceLine,
+        writes: entries,
+        explanation: explain(widget, entries.at(-1) ?? null),
+      }),
+    );
+  }
+
+  /** An SVG by the name that a page gave it; null for others. */
+  picture(digest: string): string | null {
+    return this.#pictures.svg(digest);
+  }
+
+  /** As `status --json`, and of each widget the names of its pictures. */
+  async statusJson(): Promise<string> {
+    const { view, records, version, clock } = this.#deps;
+    const holder = await view.holder();
+    const account = this.#deps.account();
+    const told = { records: records.values(), account, holder, version, now: clock.now() };
+    const { widgets, ...json } = accountJson({ ...told, daemon: 'running' });
+    const { record } = account;
+    return JSON.stringify({
+      ...json,
+      next_resync: record?.lifetime.nextResync?.toISOString() ?? null,
+      blocked_by: record?.obstacles.map(({ by }) => by) ?? [],
+      widgets: widgets.map((widget) => ({ ...widget, pictures: this.#namesOf(widget.widget_id) })),
+    });
+  }
+
+  #namesOf(widgetId: string | null) {
+    const names = this.#pictures.of(widgetId);
+    return names && { now: names.now, after: names.after };
+  }
+
+  #statusOf(widgetId: string) {
+    return this.#account().widgets.find((widget) => widget.widgetId === widgetId) ?? null;
+  }
+
+  /** With names and types also of widgets that have no record, as far as their files tell. */
+  #account(): AccountStatus {
+    const account = this.#deps.account();
+    const widgets = account.widgets.map((widget) => {
+      if (widget.name !== null || widget.widgetType !== null || widget.widgetId === null)
+        return widget;
+      const declared = this.#widgets.sourceOf(widget.widgetId)?.declared;
+      if (declared == null) return widget;
+      const { widget_type: type = null } = declared;
+      const widgetType = typeof type === 'string' ? type : null;
+      return { ...widget, name: nameIn(declared), widgetType };
+    });
+    return { ...account, widgets };
+  }
+
+  #page(address: string, make: (moment: Moment) => string): string {
+    const { clock, version } = this.#deps;
+    const { edition } = this;
+    return this.#memory.get(address, edition, () =>
+      hideSecrets(
+        make({ version, edition, nowMs: clock.now().getTime(), account: this.#account() }),
+      ),
+    );
+  }
+}

@@ -1,0 +1,148 @@
+// What every page of the operator has around it: who runs since when, from which commit, and what stands in
+// the way of everything.
+import type { Commit } from '../../model/commit.ts';
+import type { ObstacleKind, StatusRecord } from '../../status/status-record.ts';
+import type { AccountStatus, WidgetState } from '../../status/widget-status.ts';
+import { type Content, type Html, html, nothing } from '../page/html.ts';
+import { utcTime } from '../time.ts';
+import { awayHtml, roughText, timeHtml } from './ages.ts';
+
+/** The account at one moment. */
+export interface Moment {
+  /** Of the program. */
+  readonly version: string;
+  /** Another one is another page. */
+  readonly edition: string;
+  readonly nowMs: number;
+  readonly account: AccountStatus;
+}
+
+export interface Asked {
+  /** Null: all of them. */
+  readonly state: WidgetState | null;
+  /** '' for nothing. */
+  readonly query: string;
+  /** From 1. */
+  readonly page: number;
+}
+
+export const askedNothing: Asked = { state: null, query: '', page: 1 };
+
+export interface PageParts {
+  readonly title: string;
+  readonly at: 'widgets' | 'plan' | 'history' | null;
+  /** What stays in the search while its results are shown. */
+  readonly asked: Asked;
+  readonly main: Content;
+}
+
+export function operatorPage(moment: Moment, { title, at, asked, main }: PageParts): string {
+  const { record, counts } = moment.account;
+  const waiting = record?.queue.length ?? 0;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/style.css">
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
+<script src="/script.js" defer></script>
+<title>${counts.failed > 0 && `(${counts.failed} failed) `}${title}</title>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header>
+<p class="brand"><a href="/">widget-sync</a></p>
+<div class="where">${facts(moment)}</div>
+<nav aria-label="Pages">${[
+    navLink('/', 'Widgets', at === 'widgets'),
+    navLink('/plan', waiting === 0 ? 'Waiting' : `Waiting (${waiting})`, at === 'plan'),
+    navLink('/history', 'History', at === 'history'),
+  ]}</nav>
+${searchForm(asked)}
+<p id="told" role="status"></p>
+</header>
+<main id="main" tabindex="-1" data-version="${moment.edition}">
+${banner(moment)}
+${main}
+</main>
+<footer><p>Read-only. <a href="/status.json">status.json</a> · <a href="/metrics">metrics</a> · widget-sync ${moment.version}</p></footer>
+</body>
+</html>
+`;
+  return page.markup;
+}
+
+function navLink(path: string, words: string, isHere: boolean): Html {
+  return html`<a href="${path}"${isHere && html` aria-current="page"`}>${words}</a> `;
+}
+
+function searchForm({ query, state }: Asked): Html {
+  return html`<form role="search" action="/" method="get"><label class="sr" for="q">Find a widget</label><input id="q" name="q" type="search" value="${query}" placeholder="Name, file or id   ( / )" autocomplete="off">${state !== null && html`<input type="hidden" name="state" value="${state}">`}<button type="submit">Search</button></form>`;
+}
+
+function facts({ account, nowMs }: Moment): Content {
+  const { record } = account;
+  if (record === null) return fact(html`no pass yet`);
+  const { lifetime, revision, commit, time } = record;
+  const { startedAt, nextResync } = lifetime;
+  return [
+    startedAt !== null &&
+      fact(html`running since ${timeHtml(startedAt, roughText(nowMs - startedAt.getTime()))}`),
+    revision !== null &&
+      fact(html`revision ${revisionHtml(revision, { commit, isEdited: false })}`),
+    fact(time === null ? html`no pass yet` : html`last pass ${awayHtml(time, nowMs)}`),
+    nextResync !== null && fact(html`next resync ${awayHtml(nextResync, nowMs)}`),
+  ];
+}
+
+function fact(words: Html): Html {
+  return html`<span>${words}</span> `;
+}
+
+interface CommitTold {
+  /** Of that revision; null where it cannot be read. */
+  readonly commit: Commit | null;
+  /** The files were not as the commit has them: then they are not its author's. */
+  readonly isEdited: boolean;
+}
+
+/** As `a1b2c3d “Winter colours”, Mia Berg`; the commit of another revision is not this one's. */
+export function revisionHtml(revision: string, { commit, isEdited }: CommitTold): Html {
+  const known = commit !== null && revision.startsWith(commit.id) ? commit : null;
+  const author = known !== null && !isEdited && html`, <bdi>${known.author}</bdi>`;
+  const told = known === null ? nothing : html` “<bdi>${known.subject}</bdi>”${author}`;
+  return html`<code>${shortRevision(revision)}${isEdited && '+edited'}</code>${told}`;
+}
+
+export function shortRevision(revision: string): string {
+  return revision.slice(0, 7);
+}
+
+const obstacleHeads: { readonly [by in ObstacleKind]: string } = {
+  key: 'The key is refused.',
+  service: 'The service is down.',
+  limit: 'The service takes no more.',
+  pass: 'Nothing can be looked at.',
+  changes: 'A plan waits for a person.',
+  sweep: 'What is live cannot be read.',
+};
+
+function banner({ account, nowMs }: Moment): Content {
+  const { record } = account;
+  if (record === null) return null;
+  return [...record.obstacles.map((one) => obstacleNote(one, nowMs)), waitingNote(record)];
+}
+
+function obstacleNote({ by, says, since }: StatusRecord['obstacles'][number], nowMs: number): Html {
+  const isBad = by === 'key' || by === 'pass';
+  return html`<p class="banner ${isBad ? 'bad' : 'warn'}" role="alert"><strong>${obstacleHeads[by]}</strong> ${says} <span class="since">Since ${awayHtml(since, nowMs)}.</span></p>`;
+}
+
+function waitingNote({ waiting, queue }: StatusRecord): Html | null {
+  if (waiting === null) return null;
+  const [waits, noun] = queue.length === 1 ? ['waits', 'change'] : ['wait', 'changes'];
+  const many = queue.length > 0 && `. ${queue.length} ${noun} ${waits}; nothing is lost`;
+  const until = timeHtml(waiting.until, utcTime(waiting.until.getTime()));
+  return html`<p class="banner warn"><strong>Waiting.</strong> Nothing is sent until ${until}: ${waiting.why}${many}.</p>`;
+}

@@ -1,0 +1,51 @@
+// The changes that wait, in the order in which they go, with every field.
+import { count } from '../../base/text.ts';
+import type { Change } from '../../model/plan.ts';
+import type { WidgetStatus } from '../../status/widget-status.ts';
+import { type Html, html } from '../page/html.ts';
+import { fieldTable } from './field-table.ts';
+import { askedNothing, type Moment, operatorPage } from './layout.ts';
+import { pageLinks, pageOf } from './page-links.ts';
+import { statePill } from './state-words.ts';
+import { linkTo, reasonHtml } from './status-page.ts';
+
+/** Null where the newest plan no longer has it. */
+export type ChangeOf = (widgetId: string) => Change | null;
+
+export function planPage(moment: Moment, page: number, changeOf: ChangeOf): string {
+  const { widgets, record } = moment.account;
+  const order = new Map(record?.queue.map(({ widgetId }, at) => [widgetId, at]));
+  const placeOf = ({ widgetId }: WidgetStatus) => order.get(widgetId ?? '') ?? order.size;
+  const waiting = widgets.filter(({ queued }) => queued !== null);
+  const shown = pageOf(
+    [...waiting].sort((a, b) => placeOf(a) - placeOf(b)),
+    page,
+  );
+  const sum = record?.refusedChecksum ?? null;
+  return operatorPage(moment, {
+    title: 'Waiting changes – widget-sync',
+    at: 'plan',
+    asked: askedNothing,
+    main: html`<h1>${waiting.length === 0 ? 'Nothing waits' : `${count(waiting.length, 'change')} waiting`}</h1>
+${waiting.length === 0 && html`<p class="calm">Every widget that has a usable file is as git declares it, or will not be changed.</p>`}
+${sum !== null && html`<p class="note">The plan is sent once a person approves it: <code>widget-sync apply --checksum ${sum}</code></p>`}
+${shown.items.map((widget) => change(widget, { nowMs: moment.nowMs, changeOf }))}
+${pageLinks('/plan', askedNothing, shown)}`,
+  });
+}
+
+interface ChangeOptions {
+  readonly nowMs: number;
+  readonly changeOf: ChangeOf;
+}
+
+function change(widget: WidgetStatus, { nowMs, changeOf }: ChangeOptions): Html {
+  const { widgetId, file, name, state } = widget;
+  const found = widgetId === null ? null : changeOf(widgetId);
+  const title = html`<bdi>${name ?? file}</bdi>`;
+  return html`<section class="card waiting"><h2>${widgetId === null ? title : linkTo(widgetId, title)}</h2>
+<p class="about"><code>${file}</code> ${statePill(state)}</p>
+${reasonHtml(widget, nowMs)}
+${found !== null && fieldTable(found.fields)}</section>
+`;
+}

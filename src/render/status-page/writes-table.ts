@@ -1,0 +1,61 @@
+// Confirmed writes as a table, newest first.
+import { fieldName } from '../../model/field-name.ts';
+import type { HistoryEntry } from '../../status/history-entry.ts';
+import { fieldChange } from '../page/field-change.ts';
+import { type Html, html } from '../page/html.ts';
+import { legendEntry } from '../picture/legend.ts';
+import { fieldChanges } from '../status/history-text.ts';
+import { awayHtml } from './ages.ts';
+import { revisionHtml } from './layout.ts';
+
+export interface WritesOptions {
+  readonly nowMs: number;
+  /** What people know a widget by; null for a table of one widget, which need not say whose they are. */
+  readonly nameOf: ((entry: HistoryEntry) => string) | null;
+}
+
+/** `entries`: newest last, as the history has them. */
+export function writesTable(entries: readonly HistoryEntry[], options: WritesOptions): Html {
+  const { nameOf } = options;
+  const heads = ['When', ...(nameOf === null ? [] : ['Widget']), 'Why', 'What', 'Commit'];
+  return html`<table class="writes"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${[...entries].reverse().map((entry) => row(entry, options))}</tbody></table>`;
+}
+
+function row(entry: HistoryEntry, { nowMs, nameOf }: WritesOptions): Html {
+  const { time, widgetId, file, reason, attempts } = entry;
+  const whose =
+    nameOf !== null &&
+    html`<th scope="row"><a href="/widgets/${widgetId}"><bdi>${nameOf(entry)}</bdi></a><p class="place"><code>${file}</code></p></th>`;
+  const tries = attempts > 1 ? `, attempt ${attempts}` : '';
+  return html`<tr><td class="when">${awayHtml(time, nowMs)}</td>${whose}<td class="why">${reason}${tries}</td><td class="what">${whatChanged(entry)}</td><td class="commit">${commitHtml(entry)}</td></tr>
+`;
+}
+
+function commitHtml({ revision, commit, isEdited }: HistoryEntry): Html | null {
+  const id = commit?.id ?? revision;
+  return id === null
+    ? null
+    : revisionHtml(id, { commit: commit ?? null, isEdited: isEdited === true });
+}
+
+const mostFields = 8;
+
+function whatChanged(entry: HistoryEntry): Html {
+  const { reason, fields, after } = entry;
+  if (reason === 'forgotten') {
+    return html`<span class="soft">its record was removed; the widget stays</span>`;
+  }
+  if (fields.length === 0) return html`<span class="soft">no field: sent again</span>`;
+  const more = fields.length - mostFields;
+  const rest = more > 0 && html`<p class="soft">… and ${more} more</p>`;
+  // Earlier versions kept no values.
+  if (after === undefined) {
+    const names = fields.slice(0, mostFields).map((path) => html`<code>${fieldName(path)}</code> `);
+    return html`${names}${rest}`;
+  }
+  const changes = fieldChanges(entry).slice(0, mostFields);
+  return html`${changes.map(
+    (change) => html`<code>${fieldName(change.path)}</code>${fieldChange(legendEntry(0, change))}`,
+  )}${rest}`;
+}
