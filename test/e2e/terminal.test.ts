@@ -205,6 +205,10 @@ describe('help', () => {
     ['--notify <file>', 'none', 'WIDGET_SYNC_NOTIFY'],
     ['--notify-again <duration|off>', 'off', 'WIDGET_SYNC_NOTIFY_AGAIN'],
   ];
+  const serving = [
+    ['--serve <address|off>', 'off', 'WIDGET_SYNC_SERVE'],
+    ['--serve-host <name,...>', 'none', 'WIDGET_SYNC_SERVE_HOST'],
+  ];
   const logging = [
     ['--log-level <level>', 'info', 'WIDGET_SYNC_LOG_LEVEL'],
     ['--log-format <format>', 'auto', 'WIDGET_SYNC_LOG_FORMAT'],
@@ -213,7 +217,17 @@ describe('help', () => {
   test.each([
     [
       'run',
-      [...asking, ...deciding, maxChanges, keepHistory, allow, ...watching, ...telling, ...logging],
+      [
+        ...asking,
+        ...deciding,
+        maxChanges,
+        keepHistory,
+        allow,
+        ...watching,
+        ...telling,
+        ...serving,
+        ...logging,
+      ],
       ['--sandbox'],
     ],
     [
