@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
+  cpSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -27,6 +28,7 @@ import { openState } from '../../build/state/file/file-store.js';
 import { defaultQuiet } from '../../build/sync/loop/debounce.js';
 import { recordFindings } from '../../build/sync/queue/record-findings.js';
 import { RateLimiter } from '../../build/sync/rate/rate-limiter.js';
+import { measureMemory, measureWatched } from './operate.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
 const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: Date.now() };
@@ -89,7 +91,8 @@ function compare(title, [name, act], [baseName, base], rounds = 7) {
 
 async function looking() {
   const directory = makeWidgets(10_000);
-  const watched = openWidgetDirectory(directory);
+  // As `run` looks: notes are shown by validate alone.
+  const watched = openWidgetDirectory(directory, { notes: false });
   const first = timed(() => watched.load());
   // Files younger than a second are read again; the figure is about files that have settled.
   await systemClock.sleep(1200);
@@ -260,12 +263,45 @@ function commandMs(words) {
   return performance.now() - startedMs;
 }
 
+/** The built daemon among 10,000 files, alone and with all that may watch it. */
+async function beingWatched() {
+  const directory = makeWidgets(10_000);
+  const { documents } = openWidgetDirectory(directory, { notes: false }).load();
+  await measureWatched({
+    root: join(root, 'watched'),
+    widgets: documents.map(({ widgetId, spec }) => ({ widgetId, fields: spec })),
+    makeFiles: (into) => cpSync(directory, into, { recursive: true }),
+    edit(into, n) {
+      const text = widgetText(n * 100).replace(/Widget \d+/, `Edit ${n}`);
+      writeFileSync(join(into, `client-${n}`, `widget-${n * 100}.yaml`), text);
+    },
+    rounds: 31,
+    print,
+  });
+}
+
+/** Takes minutes: only where it is asked for by name. */
+async function passing() {
+  const directory = makeWidgets(200);
+  const { documents } = openWidgetDirectory(directory).load();
+  await measureMemory({
+    root: join(root, 'passing'),
+    widgets: documents.map(({ widgetId, spec }) => ({ widgetId, fields: spec })),
+    makeFiles: (into) => cpSync(directory, into, { recursive: true }),
+    passes: 10_000,
+    print,
+  });
+}
+
+const parts = { looking, recording, pacing, reacting, drawing, beingWatched, passing };
+const onlyWhereAsked = ['passing'];
+const asked = process.argv.slice(2);
+
 try {
-  await looking();
-  await recording();
-  await pacing();
-  await reacting();
-  drawing();
+  for (const [name, measure] of Object.entries(parts)) {
+    const isMeant = asked.length === 0 ? !onlyWhereAsked.includes(name) : asked.includes(name);
+    if (isMeant) await measure();
+  }
 } finally {
   rmSync(root, { recursive: true, force: true });
 }
