@@ -6,12 +6,15 @@ const account: readonly [OptionName & ('state' | 'apiUrl'), string][] = [
   ['apiUrl', '--api-url'],
 ];
 
-/** `program` is how this program is started here. */
+/** `validate` looks at files alone, and takes none of them. `program` is how this program is started here. */
 export function commandWith(settings: Settings, program: string): (words: string) => string {
   const flags = account
     .filter(([name]) => settings.given.get(name) === 'flag')
     .map(([name, flag]) => ` ${flag} ${quoted(settings[name])}`);
-  return (words) => `${program} ${words}${flags.join('')}`;
+  return (words) => {
+    const isOfFiles = words.startsWith('validate ');
+    return `${program} ${words}${isOfFiles ? '' : flags.join('')}`;
+  };
 }
 
 /** As a shell takes it. */

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../base/json/json.ts';
 import { toPointer } from '../../base/json/json.ts';
 import type { Problem } from '../../model/document.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import type { Explanation, GateState } from '../../status/explain/explanation.ts';
+import type { Explanation, Gate, GateState } from '../../status/explain/explanation.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
 import type { WidgetState, WidgetStatus } from '../../status/widget-status.ts';
 import { isColourField } from '../diff/is-colour-field.ts';
@@ -50,7 +50,7 @@ ${facts(widget, moment)}
 ${section('problems', 'What is wrong with the file', problemList(problems, sourceLine))}
 ${section('why', 'On its way', gateList(explanation))}
 ${section('pictures', 'How it looks', pictures(title, detail))}
-${section('declared', 'What its file declares', declaredFields(detail.bodies?.declared ?? null))}
+${section('declared', state === 'held' ? 'What was applied last' : 'What its file declares', declaredFields(detail.bodies?.declared ?? null))}
 ${section('writes', 'Last writes', writes.length > 0 && writesTable(writes, { nowMs: moment.nowMs, nameOf: null }))}`,
   });
 }
@@ -112,11 +112,15 @@ function pictures(title: string, detail: WidgetDetail): Html {
 }
 
 function gateList(explanation: Explanation): Html {
+  const { gates } = explanation;
+  const last = gates.findLastIndex(({ state }) => state !== 'not-reached');
+  const ahead = gates.slice(last + 1).map(({ gate }) => gateWords[gate]);
   return html`<p>${explanationHeadline(explanation)}</p>
-<ol class="gates">${explanation.gates.map(
-    ({ gate, state, says, act }) =>
-      html`<li class="${state}"><strong>${gateWords[gate]}</strong> <span class="word">${standing[state]}</span>${says !== '' && `: ${says}`}${act !== null && html`<p class="act">${act}</p>`}</li>`,
-  )}</ol>`;
+<ol class="gates">${gates.slice(0, last + 1).map(gateItem)}${ahead.length > 0 && html`<li class="not-reached"><span class="word">${standing['not-reached']}</span>: ${ahead.join(', ')}</li>`}</ol>`;
+}
+
+function gateItem({ gate, state, says, act }: Gate): Html {
+  return html`<li class="${state}"><strong>${gateWords[gate]}</strong> <span class="word">${standing[state]}</span>${says !== '' && `: ${says}`}${act !== null && html`<p class="act">${act}</p>`}</li>`;
 }
 
 const standing: { readonly [state in GateState]: string } = {
