@@ -185,6 +185,7 @@ function againWords(
 
 function pendingWords({ reason, fields, phase, place, answered }: QueuedStatus): string {
   const what = reason === 'new' ? 'new' : `${count(fields.length, 'field')} ${reason}`;
+  if (phase === 'unplanned') return `${reason}; no plan could be made of it yet`;
   if (phase === 'refused') return `${what}; the plan waits for an approval`;
   if (phase === 'unsent') return `${what}; the process ended before it was sent`;
   if (phase === 'in-flight') return `${what}; on its way`;

@@ -125,7 +125,7 @@ export interface QueuedStatus extends WidgetFileStatus, Named {
    * `refused`: the plan is not sent, see `refusedChecksum`. `unsent`: the process gave up before it was its
    * turn.
    */
-  readonly phase: 'queued' | 'in-flight' | 'backing-off' | 'refused' | 'unsent';
+  readonly phase: 'queued' | 'in-flight' | 'backing-off' | 'refused' | 'unsent' | 'unplanned';
   /** 1: the next one. Null where it is not in the line. */
   readonly place: number | null;
   readonly attempts: number;

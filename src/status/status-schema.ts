@@ -86,7 +86,7 @@ export const statusSchema: StatusSchema = objectOf({
     reason: { enum: ['new', 'edited', 'drifted', 'forced'] },
     fields: texts,
     revision: textOrNull,
-    phase: { enum: ['queued', 'in-flight', 'backing-off', 'refused', 'unsent'] },
+    phase: { enum: ['queued', 'in-flight', 'backing-off', 'refused', 'unsent', 'unplanned'] },
     place: countOrNull,
     attempts: { type: 'integer', minimum: 0 },
     answered: textOrNull,

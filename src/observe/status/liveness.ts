@@ -6,8 +6,8 @@ import type { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 
 export interface LivenessDeps {
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  /** Nothing need happen while a request may not start. */
-  readonly limiter: Pick<RateLimiter, 'wait'>;
+  /** Nothing need happen while a request may not start, for a wait or for a key that is refused. */
+  readonly limiter: Pick<RateLimiter, 'wait' | 'isPaused'>;
   /** Something happens at least so often, such as a look at the files. */
   readonly quietMs: number;
 }
@@ -37,6 +37,7 @@ export class Liveness {
 
   get isAlive(): boolean {
     const { limiter, quietMs } = this.#deps;
-    return limiter.wait !== null || this.silentMs <= quietMs + graceMs;
+    const mayNotAsk = limiter.wait !== null || limiter.isPaused;
+    return mayNotAsk || this.silentMs <= quietMs + graceMs;
   }
 }

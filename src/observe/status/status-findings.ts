@@ -122,7 +122,11 @@ export class StatusFindings {
       files: this.#files,
       unseen: [...this.#unseen.keys()].sort(),
       refusedChecksum: this.#refusal?.checksum ?? null,
-      held: plan?.held.map((held) => this.#heldStatus(held, since)) ?? [],
+      held:
+        plan?.held.map((held) => {
+          const line = this.#lines.get(held.file) ?? null;
+          return heldStatus(held, { line, since });
+        }) ?? [],
       failed: [...this.#failed.values()],
       drifted: plan?.drifted.map((drift) => driftedStatus(drift, since)) ?? [],
       orphaned: plan?.orphaned.map(({ widgetId, file }) => ({ widgetId, file, since })) ?? [],
@@ -189,11 +193,6 @@ export class StatusFindings {
     const [problem] = refusalProblems(change, error, this.#deps.directory);
     return problem?.range.start.line ?? null;
   }
-
-  #heldStatus({ widgetId, file, code, message, until }: HeldWidget, since: Date): HeldStatus {
-    const line = code === 'suspended' ? null : (this.#lines.get(file) ?? null);
-    return { widgetId, file, code, message, line, until: until ?? null, since };
-  }
 }
 
 const unnamed: Named = { name: null, widgetType: null };
@@ -217,6 +216,14 @@ export function queuedStatus(queued: QueuedChange): QueuedStatus {
     answered: failure?.message ?? null,
     httpStatus: failure instanceof ApiError ? failure.status : null,
   };
+}
+
+export function heldStatus(
+  { widgetId, file, code, message, until }: HeldWidget,
+  { line, since }: Pick<HeldStatus, 'line' | 'since'>,
+): HeldStatus {
+  const where = code === 'suspended' ? null : line;
+  return { widgetId, file, code, message, line: where, until: until ?? null, since };
 }
 
 export function notInQueue(change: Change, phase: 'refused' | 'unsent', since: Date): QueuedStatus {

@@ -8,7 +8,7 @@ import type { WidgetId } from '../../model/widget.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import { accountStatus } from '../../status/account-status.ts';
 import { carrySince } from '../../status/carry-since.ts';
-import type { Lifetime, QueuedStatus, StatusRecord } from '../../status/status-record.ts';
+import type { Lifetime, Obstacle, QueuedStatus, StatusRecord } from '../../status/status-record.ts';
 import type { AccountStatus } from '../../status/widget-status.ts';
 import type { Emit, Listener } from '../../sync/events.ts';
 import type { QueuedChange } from '../../sync/queue/queued-changes.ts';
@@ -20,10 +20,12 @@ import { Obstacles } from './obstacles.ts';
 import {
   type Findings,
   type FindingsDeps,
+  heldStatus,
   notInQueue,
   queuedStatus,
   StatusFindings,
 } from './status-findings.ts';
+import { UnplannedFiles } from './unplanned-files.ts';
 
 export interface StatusReporterDeps {
   readonly state: Pick<StateStore, 'records' | 'reportStatus' | 'status'>;
@@ -51,6 +53,8 @@ export interface StatusOrigin {
 
 /** Outcomes come in bursts; the file is written at most this often. */
 const quietMs = 500;
+/** A tenth of the time at most goes into writing it, however many changes wait. */
+const restPerWrite = 10;
 /** So often it is written although nothing has changed: that is the heartbeat. */
 const heartbeatMs = 15_000;
 
@@ -59,15 +63,20 @@ export class StatusReporter {
   readonly #deps: StatusReporterDeps;
   readonly #findings: StatusFindings;
   readonly #obstacles: Obstacles;
+  readonly #unplanned = new UnplannedFiles();
   readonly #stopped = new AbortController();
   readonly #startedAt: Date;
   /** The last record, of an earlier process at first: since when something has been so stands in there. */
   #before: StatusRecord | null = null;
-  /** Null: it has changed since it was asked for. */
+  /** Null: none was made yet. */
+  #newest: StatusRecord | null = null;
+  /** Null: it was not asked for since. */
   #current: AccountStatus | null = null;
   #heartbeat: Date | null = null;
   #nextResync: Date | null = null;
   #writing: Promise<void> | null = null;
+  /** How long the last write took. */
+  #writeMs = 0;
   #beating: Promise<void> = Promise.resolve();
   #isBeating = false;
 
@@ -75,13 +84,14 @@ export class StatusReporter {
     this.#origin = origin;
     this.#deps = deps;
     this.#findings = new StatusFindings(deps);
-    this.#obstacles = new Obstacles(deps);
+    this.#obstacles = new Obstacles({ ...deps, queued: () => deps.queued().length });
     this.#startedAt = deps.clock.now();
   }
 
   readonly hear: Listener = (event) => {
     if (event.kind === 'status-changed') return;
     this.#findings.hear(event);
+    this.#unplanned.hear(event);
     this.#obstacles.hear(event);
     this.#changed();
   };
@@ -112,7 +122,8 @@ export class StatusReporter {
 
   /** The newest status. */
   current(): AccountStatus {
-    this.#current ??= accountStatus(this.#deps.state.records.values(), this.#record());
+    this.#newest ??= this.#record();
+    this.#current ??= accountStatus(this.#deps.state.records.values(), this.#newest);
     return this.#current;
   }
 
@@ -121,7 +132,9 @@ export class StatusReporter {
     this.#stopped.abort();
     await this.#beating;
     await this.#writing;
-    await this.#write({ endedAt: this.#deps.clock.now() });
+    const record = this.#record();
+    const endedAt = this.#deps.clock.now();
+    await this.#write({ ...record, lifetime: { ...record.lifetime, endedAt } });
   }
 
   async #beat(): Promise<void> {
@@ -135,22 +148,26 @@ export class StatusReporter {
 
   #changed(): void {
     if (this.#stopped.signal.aborted) return;
-    this.#writing ??= this.#deps.clock.sleep(quietMs, this.#stopped.signal).then(async () => {
+    const { clock, emit } = this.#deps;
+    const restMs = Math.max(quietMs, restPerWrite * this.#writeMs);
+    this.#writing ??= clock.sleep(restMs, this.#stopped.signal).then(async () => {
       this.#writing = null;
       if (this.#stopped.signal.aborted) return;
+      const startedMs = clock.monotonicMs();
+      this.#newest = this.#record();
       this.#current = null;
-      this.#deps.emit({ kind: 'status-changed' });
-      await this.#write();
+      emit({ kind: 'status-changed' });
+      await this.#write(this.#newest);
+      this.#writeMs = clock.monotonicMs() - startedMs;
     });
   }
 
-  async #write(ended: Pick<Lifetime, 'endedAt'> = { endedAt: null }): Promise<void> {
-    const record = this.#record();
+  async #write(record: StatusRecord): Promise<void> {
     const hasNothing = record.obstacles.length === 0 && record.waiting === null;
     if (!this.#findings.hasPlan && hasNothing && !this.#isBeating) return;
-    this.#before = { ...record, lifetime: { ...record.lifetime, ...ended } };
+    this.#before = record;
     try {
-      await this.#deps.state.reportStatus(this.#before);
+      await this.#deps.state.reportStatus(record);
     } catch (error) {
       this.#deps.onFailure(messageOf(error));
     }
@@ -158,10 +175,11 @@ export class StatusReporter {
 
   #record(): StatusRecord {
     const { about } = this.#deps.pace;
+    const obstacles = this.#obstacles.list();
     const found = {
       ...this.#origin,
-      ...this.#found(),
-      obstacles: this.#obstacles.list(),
+      ...this.#withUnplanned(this.#found(), obstacles),
+      obstacles,
       waiting: this.#waiting(),
       apiRate: about === null ? null : formatPerSecond(about),
       isBlind: !this.#deps.live.readable,
@@ -176,6 +194,26 @@ export class StatusReporter {
       const record = records.get(widgetId as WidgetId);
       if (record !== undefined) yield [widgetId, record.appliedAt];
     }
+  }
+
+  /** As long as something is in the way, or has to be waited for; otherwise a plan is made in a moment. */
+  #withUnplanned<Found extends Pick<StatusRecord, 'queue' | 'held'>>(
+    found: Found,
+    obstacles: readonly Obstacle[],
+  ): Found {
+    if (obstacles.length === 0 && this.#waiting() === null) return found;
+    const now = this.#deps.clock.now();
+    const before = this.#before?.queue.filter(({ phase }) => phase === 'unplanned') ?? [];
+    const since = new Map(before.map((one) => [one.widgetId, one.since]));
+    const { records } = this.#deps.state;
+    const changes = this.#unplanned.changes(records, (widgetId) => since.get(widgetId) ?? now);
+    const differing = new Set(changes.map(({ widgetId }) => widgetId));
+    const others = found.queue.filter(({ widgetId }) => !differing.has(widgetId));
+    const broken = (this.#unplanned.held ?? []).filter(
+      ({ file }) => !found.held.some((held) => held.file === file),
+    );
+    const held = broken.map((one) => heldStatus(one, { line: null, since: now }));
+    return { ...found, queue: [...others, ...changes], held: [...found.held, ...held] };
   }
 
   /** Before its first plan a process leaves what the one before has found. */

@@ -52,7 +52,8 @@ export class RateLimiter {
   #saidUntilMs = Number.NEGATIVE_INFINITY;
   #underWay = 0;
   #heldUntilMs = Number.NEGATIVE_INFINITY;
-  #isPaused = false;
+  /** Nothing may start until `start`. */
+  isPaused = false;
   #alarm = new AbortController();
   /** When the valve is turned next by itself, on the monotonic clock; null: it is not. */
   #alarmAtMs: number | null = null;
@@ -143,12 +144,12 @@ export class RateLimiter {
 
   /** Lets nothing start until `start` is called. */
   pause(): void {
-    this.#isPaused = true;
+    this.isPaused = true;
     this.#turnValve();
   }
 
   start(): void {
-    this.#isPaused = false;
+    this.isPaused = false;
     this.#turnValve();
   }
 
@@ -156,7 +157,7 @@ export class RateLimiter {
   #turnValve(): void {
     const nowMs = this.#clock.monotonicMs();
     const { atMs, reason } = latestOf(this.#bounds(nowMs, this.#underWay));
-    if (atMs <= nowMs && !this.#isPaused) {
+    if (atMs <= nowMs && !this.isPaused) {
       this.#setAlarm(null);
       // Turns the valve again with each start.
       this.#line.start();
@@ -164,7 +165,7 @@ export class RateLimiter {
     }
     this.#line.pause();
     // Without such a time, the end of a request turns the valve.
-    const isAwaited = this.#line.size > 0 && !this.#isPaused && atMs !== Number.POSITIVE_INFINITY;
+    const isAwaited = this.#line.size > 0 && !this.isPaused && atMs !== Number.POSITIVE_INFINITY;
     this.#setAlarm(isAwaited ? atMs : null);
     if (isAwaited) this.#say({ reason, forMs: atMs - nowMs });
   }

@@ -8,7 +8,7 @@ const quietMs = 60_000;
 
 function watched() {
   const clock = new FakeClock();
-  const limiter: { wait: Wait | null } = { wait: null };
+  const limiter: { wait: Wait | null; isPaused: boolean } = { wait: null, isPaused: false };
   return { clock, limiter, liveness: new Liveness({ clock, limiter, quietMs }) };
 }
 
@@ -41,6 +41,8 @@ test('nothing need happen while no request may start', async () => {
   expect(liveness.isAlive).toBe(true);
   limiter.wait = null;
   expect(liveness.isAlive).toBe(false);
+  limiter.isPaused = true;
+  expect(liveness.isAlive, 'the key is refused').toBe(true);
 });
 
 test('a loop that has nothing to do gives signs of life, and one that has stopped none', async () => {

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { ApiError, StateError, UsageError } from '../../../src/base/errors.ts';
+import type { AppliedRecord } from '../../../src/model/applied-record.ts';
 import type { LoadedTree } from '../../../src/model/document.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
 import type { Change, Plan } from '../../../src/model/plan.ts';
+import type { WidgetId } from '../../../src/model/widget.ts';
 import { StatusReporter } from '../../../src/observe/status/status-reporter.ts';
 import { makePlan } from '../../../src/plan/make-plan.ts';
 import { openState } from '../../../src/state/file/file-store.ts';
@@ -38,7 +40,10 @@ function blockedOf({ obstacles: [worst] }: StatusRecord): string | null {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: startedAt });
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'],
+    now: startedAt,
+  });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -54,10 +59,11 @@ function reporterOf(write: () => Promise<void> = async () => {}) {
     outage: { nextTryInMs: number } | null;
   } = { wait: null, refusedForMs: 0, outage: null };
   const pace: { about: number | null } = { about: null };
+  const records = new Map<WidgetId, AppliedRecord>();
   const reports: StatusRecord[] = [];
   const failures: string[] = [];
   const state = {
-    records: new Map(),
+    records,
     status: async () => ({ status: null, damaged: null }),
     reportStatus(status: StatusRecord) {
       reports.push(status);
@@ -74,6 +80,7 @@ function reporterOf(write: () => Promise<void> = async () => {}) {
       liveness: { isAlive: true },
       emit: () => {},
     }),
+    records,
     reports,
     failures,
     queue,
@@ -235,6 +242,43 @@ describe('the status reporter', () => {
     ]);
   });
 
+  test('names what waits while a refused key keeps a plan from being made', async () => {
+    const [applied, edited] = [
+      documentOf(1, { widget_type: 'chat', name: 'one' }),
+      documentOf(1, { widget_type: 'chat', name: 'two' }),
+    ];
+    const { reporter, reports, records } = reporterOf();
+    records.set(applied.widgetId, recordOf(applied));
+    reporter.hear(passed(makePlan(viewsOf({ desired: [applied] }), changed)));
+    const broken = heldOf(3, 'broken.yaml');
+    const files = { ...tree, documents: [edited, documentOf(2, {})], held: [broken] };
+    reporter.hear({ kind: 'files-loaded', tree: files });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(reports.at(-1)?.queue, 'a plan is made in a moment').toEqual([]);
+    reporter.hear(halted);
+    await vi.advanceTimersByTimeAsync(500);
+    const of = (n: number, reason: string) => ({
+      ...{ widgetId: idOf(n), file: `w${n}.yaml`, reason, phase: 'unplanned', place: null },
+    });
+    expect(reports.at(-1)).toMatchObject({
+      queue: [of(1, 'edited'), of(2, 'new')],
+      held: [{ file: 'broken.yaml', code: 'yaml-syntax' }],
+    });
+    reporter.hear({ kind: 'sending-resumed' });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(reports.at(-1)).toMatchObject({ queue: [], held: [] });
+  });
+
+  test('writes the less often the longer that takes', async () => {
+    const slow = reporterOf(() => new Promise((resolve) => setTimeout(resolve, 300)));
+    for (let n = 0; n < 200; n += 1) {
+      slow.reporter.hear(passed(planOf(1)));
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    // 40 without that.
+    expect(slow.reports.length).toBeLessThan(10);
+  });
+
   test('says which changes wait or are in flight when it is written', async () => {
     const plan = planOf(1, 2, 3);
     const { reporter, reports, queue } = reporterOf();
@@ -335,24 +379,63 @@ describe('the status reporter', () => {
     ]);
   });
 
-  test('says of an outage when the service is tried next, until it is over', async () => {
-    const { reporter, reports, limiter } = reporterOf();
-    // Something else keeps the first try from starting for longer.
+  test('says of an outage since when it lasts, until it is over', async () => {
+    const { reporter, reports, limiter, queue } = reporterOf();
+    queue.push(toSend(changeOf(planOf(1), 1)));
     limiter.outage = { nextTryInMs: 3000 };
+    reporter.hear(passed(planOf(1)));
     reporter.hear(outage);
     await vi.advanceTimersByTimeAsync(500);
-    reporter.hear({ kind: 'outage-continued', nextTryInMs: 60_000.4 });
+    limiter.outage = { nextTryInMs: 0 };
+    reporter.hear({ kind: 'outage-continued', nextTryInMs: 0 });
     await vi.advanceTimersByTimeAsync(500);
-    reporter.hear(passed(planOf(1)));
+    limiter.outage = null;
     reporter.hear({ kind: 'outage-ended', durationMs: 60_000.2 });
     await reporter.stop();
-    const until = (next: string) =>
-      `the service has been failing since 2026-03-01T07:59:00.000Z, one request at a time tries it, the next one at ${next}: the API answered 503`;
-    expect(reports.map(blockedOf)).toEqual([
-      until('2026-03-01T08:00:03.000Z'),
-      until('2026-03-01T08:01:00.500Z'),
-      null,
-    ]);
+    const lasting =
+      'the service has been failing since 2026-03-01T07:59:00Z, one request at a time tries it: the API answered 503';
+    expect(reports.map(blockedOf)).toEqual([lasting, lasting, null]);
+  });
+
+  test('forgets an outage after a while in which nothing waits to ask again', async () => {
+    const { reporter, reports, limiter, queue } = reporterOf();
+    const blockedAfter = async (ms: number) => {
+      reporter.hear(loadedFrom('plain'));
+      await vi.advanceTimersByTimeAsync(ms);
+      reporter.hear(loadedFrom('plain'));
+      await vi.advanceTimersByTimeAsync(500);
+      return reports.at(-1)?.obstacles.map(({ by }) => by);
+    };
+    reporter.hear(passed(planOf(1)));
+    reporter.hear(outage);
+    limiter.outage = { nextTryInMs: 0 };
+    expect(await blockedAfter(60_000)).toEqual(['service']);
+    expect(await blockedAfter(120_000)).toEqual([]);
+    queue.push(toSend(changeOf(planOf(1), 1)));
+    expect(await blockedAfter(0)).toEqual(['service']);
+  });
+
+  test('says that the API asks to wait for long, which no refusal tells', async () => {
+    const { reporter, reports, limiter } = reporterOf();
+    reporter.hear(passed(planOf(1)));
+    const waiting = async (forMs: number) => {
+      limiter.wait = { reason: 'retry-after', forMs };
+      reporter.hear({
+        kind: 'rate-waiting',
+        wait: limiter.wait,
+        rate: { limit: 1, windowMs: 1000 },
+      });
+      await vi.advanceTimersByTimeAsync(500);
+      return reports.at(-1)?.obstacles.map(({ by }) => by);
+    };
+    expect(await waiting(10 * 60_000)).toEqual([]);
+    expect(await waiting(16 * 60_000)).toEqual(['limit']);
+    // It is the same wait, and nearly over.
+    expect(await waiting(60_000)).toEqual(['limit']);
+    limiter.wait = null;
+    reporter.hear({ kind: 'sweep-ended' });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(reports.at(-1)?.obstacles).toEqual([]);
   });
 
   test('says which plan waits for a person, and why, until none does', async () => {
