@@ -1,6 +1,6 @@
 // What has become of a commit, asked beside a daemon that acts on it.
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commitAll, git } from '../documents/repository.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
@@ -184,6 +184,24 @@ describe('what cannot be told ends with 2', () => {
     const never = await where(workspace, 'HEAD', '--wait', '300ms');
     expect(never).toMatchObject({ code: 2, stdout: '' });
     expect(never.stderr).toContain('there is no state directory');
+  });
+
+  test('where the names of the repository are kept in reftables', async () => {
+    const workspace = await checkout({ widgets: 1 });
+    writeFileSync(join(workspace.cwd, '.git', 'HEAD'), 'ref: refs/heads/.invalid\n');
+    const { code, stderr } = await runHere(['where', 'HEAD', join(workspace.cwd, 'widgets')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('keeps its names in reftables, which are not read here');
+  });
+
+  test("where git's files are no files", async () => {
+    const workspace = await checkout({ widgets: 1 });
+    const alternates = join(workspace.cwd, '.git', 'objects', 'info', 'alternates');
+    mkdirSync(dirname(alternates), { recursive: true });
+    writeFileSync(alternates, `${'x'.repeat(300)}\n`);
+    const { code, stderr } = await runHere(['where', 'nowhere', join(workspace.cwd, 'widgets')]);
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('bug');
   });
 
   test('where a shallow clone lacks the parent', async () => {

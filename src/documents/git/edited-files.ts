@@ -37,27 +37,22 @@ export class EditedFiles {
 
 function answersOf(root: string, { id }: Commit): IsEdited {
   let committed: Committed | null | undefined;
-  const known = new Map<string, boolean>();
+  /** By file, of the bytes that were asked about last. */
+  const known = new Map<string, { readonly digest: string; readonly answer: boolean }>();
   return ({ file, digest }) => {
-    const key = `${digest} ${file}`;
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const answer = asked(() => {
-      committed ??= readCommitted(root, id);
-      return committed !== null && differs(join(root, file), { ...committed, file, digest });
-    });
-    known.set(key, answer);
-    return answer;
+    const before = known.get(file);
+    if (before?.digest === digest) return before.answer;
+    try {
+      if (committed === undefined) committed = readCommitted(root, id);
+      const whole = committed !== null && { ...committed, file, digest };
+      const answer = whole !== false && differs(join(root, file), whole);
+      known.set(file, { digest, answer });
+      return answer;
+    } catch {
+      // Nothing is said where it cannot be told: the files or git's directory may be replaced at this moment.
+      return false;
+    }
   };
-}
-
-/** Where it cannot be told nothing is said: the files or git's directory may be replaced at this moment. */
-function asked(ask: () => boolean): boolean {
-  try {
-    return ask();
-  } catch {
-    return false;
-  }
 }
 
 function readCommitted(root: string, id: string): Committed | null {

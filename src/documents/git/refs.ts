@@ -20,6 +20,11 @@ export function readRef(git: GitDirectory, name: string): string | null {
   return null;
 }
 
+/** Whether the names are kept in a form that is not read here: gitformat-reftable(5). */
+export function hasReftable({ common }: GitDirectory): boolean {
+  return readText(join(common, 'HEAD')) === 'ref: refs/heads/.invalid';
+}
+
 /** What git tries for a name that a person gives, in git's own order: gitrevisions(7). */
 export function refsNamed(name: string): string[] {
   const isOwn = /^[A-Z_]+$/.test(name) || name.startsWith('refs/');

@@ -7,7 +7,7 @@ import { isShallow } from './git-directory.ts';
 import { type GitRepository, withRepository } from './git-repository.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import { commitOf, type GitCommit } from './read-commit.ts';
-import { readRef, refsNamed } from './refs.ts';
+import { hasReftable, readRef, refsNamed } from './refs.ts';
 
 /** Null where the folder is in no repository. Throws `UsageError` where no one commit is meant. */
 export function resolveCommit(folder: string, text: string): GitCommit | null {
@@ -43,8 +43,12 @@ function startOf(repository: GitRepository, name: string, text: string): GitComm
     if (id !== null) return peel(objects, id) ?? refuse(text, whyAbsent(repository));
   }
   if (asked.length >= shortestId && isHex(asked)) return onlyOne(repository, asked, text);
-  return refuse(text, 'this repository has no branch, tag or commit of that name');
+  return refuse(text, hasReftable(git) ? whyReftable : whyUnnamed);
 }
+
+const whyUnnamed = 'this repository has no branch, tag or commit of that name';
+const whyReftable =
+  'this repository keeps its names in reftables, which are not read here; give the id of the commit, as git rev-parse tells it';
 
 const shortestId = 4;
 

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -228,6 +229,36 @@ describe('of a store that is damaged', () => {
     const store = storeOf(join(root, '.git'));
     expect(store.read(second)?.type).toBe('commit');
     expect(store.trouble).toContain('cut short');
+  });
+});
+
+describe('git itself reads on, and so does this', () => {
+  test('beside an index without its pack', () => {
+    const root = repository();
+    pack(root);
+    const folder = join(root, '.git', 'objects', 'pack');
+    const index = readdirSync(folder).find((name) => name.endsWith('.idx')) ?? '';
+    // Sorted before the other one.
+    copyFileSync(join(folder, index), join(folder, `pack-${'0'.repeat(40)}.idx`));
+    expect(storeOf(join(root, '.git')).read(git(root, 'rev-parse', 'HEAD'))?.type).toBe('commit');
+  });
+
+  test('where a loose object is empty and a pack has it', () => {
+    const root = repository();
+    const id = git(root, 'rev-parse', 'HEAD');
+    git(root, 'repack', '-a', '-q');
+    const loose = join(root, '.git', 'objects', id.slice(0, 2), id.slice(2));
+    chmodSync(loose, 0o600);
+    truncateSync(loose);
+    expect(storeOf(join(root, '.git')).read(id)?.type).toBe('commit');
+  });
+
+  test('an index of version 1 is named, since it is not read', () => {
+    const root = repository();
+    git(root, '-c', 'pack.indexVersion=1', 'repack', '-a', '-d', '-q');
+    const store = storeOf(join(root, '.git'));
+    expect(store.read(git(root, 'rev-parse', 'HEAD'))).toBeNull();
+    expect(store.trouble).toContain('is of version 1: git repack -ad replaces it');
   });
 });
 

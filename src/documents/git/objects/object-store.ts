@@ -57,13 +57,12 @@ export class ObjectStore {
 
   /** Git may pack its objects anew at this very moment: then they are to be found in other files. */
   #asked<Answer>(ask: () => Answer | null): Answer | null {
-    try {
-      return ask() ?? (this.#hasOtherPacks() ? ask() : null);
-    } catch (first) {
+    for (let tries = 1; ; tries += 1) {
       try {
-        if (this.#hasOtherPacks()) return ask();
-        throw first;
+        const answer = ask();
+        if (answer !== null || tries === mostTries || !this.#hasOtherPacks()) return answer;
       } catch (error) {
+        if (tries < mostTries && this.#hasOtherPacks()) continue;
         this.#trouble = messageOf(error);
         return null;
       }
@@ -82,18 +81,32 @@ export class ObjectStore {
     if (this.#depth > deepestBase) throw damaged('a chain of deltas has no end');
     this.#depth += 1;
     try {
-      for (const store of this.#stores) {
-        const loose = readLoose(join(store, id.slice(0, 2), id.slice(2)));
-        if (loose !== null) return loose;
-      }
-      for (const pack of this.#openPacks()) {
-        const packed = pack.read(id);
-        if (packed !== null) return packed;
-      }
-      return null;
+      return this.#findIn(this.#places(id));
     } finally {
       this.#depth -= 1;
     }
+  }
+
+  *#places(id: string): Iterable<() => GitObject | null> {
+    for (const store of this.#stores) {
+      yield () => readLoose(join(store, id.slice(0, 2), id.slice(2)));
+    }
+    for (const pack of this.#openPacks()) yield () => pack.read(id);
+  }
+
+  /** What is damaged in one place may be whole in another, as git finds it. */
+  #findIn(places: Iterable<() => GitObject | null>): GitObject | null {
+    let failure: unknown = null;
+    for (const read of places) {
+      try {
+        const found = read();
+        if (found !== null) return found;
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    if (failure !== null) throw failure;
+    return null;
   }
 
   #openPacks(): readonly Pack[] {
@@ -130,6 +143,7 @@ export class ObjectStore {
 }
 
 const deepestBase = 500;
+const mostTries = 4;
 
 function isId(id: string, hashLength: number): boolean {
   return id.length === 2 * hashLength && /^[0-9a-f]+$/.test(id);

@@ -1,5 +1,6 @@
 // One pack: an entry is a deflated object, or a delta to another entry, which may be one itself, and so on
 // for hundreds of them. Format: gitformat-pack(5).
+import { existsSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { codeOf } from '../../../base/errors.ts';
 import { applyDelta } from './delta.ts';
@@ -44,10 +45,14 @@ export class Pack {
     this.#deps = deps;
   }
 
-  /** Null where the index is of version 1, which git long writes no more. */
+  /** Null for an index without its pack, which git passes over. Throws for an index of version 1. */
   static open(indexPath: string, deps: PackDeps): Pack | null {
+    const path = indexPath.replace(/\.idx$/, '.pack');
+    if (!existsSync(path)) return null;
     const index = PackIndex.open(indexPath, deps.files, deps.hashLength);
-    return index === null ? null : new Pack(indexPath.replace(/\.idx$/, '.pack'), index, deps);
+    // Git long writes no more of them.
+    if (index === null) throw new Error(`${indexPath} is of version 1: git repack -ad replaces it`);
+    return new Pack(path, index, deps);
   }
 
   /** Null when it is not in there. */
