@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { expect } from 'vitest';
 import { inSoak } from './soak.ts';
 
-const aboutFiles = /\/test\/(documents|e2e\/(editors|edits|published-trees)\.)/;
+const aboutFiles =
+  /\/test\/(documents\/(tree|watch|widget-directory)|e2e\/(editors|edits|published-trees)\.)/;
 /** Linux has it everywhere; a container may have been given a few megabytes. */
 const memory = '/dev/shm';
 const leastFreeBytes = 2 ** 30;
