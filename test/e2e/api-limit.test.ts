@@ -10,6 +10,7 @@ import { few } from '../support/soak.ts';
 import { watchLostTime } from '../support/stalls.ts';
 import {
   applyLines,
+  askEveryMs,
   generousMs,
   openWorkspace,
   said,
@@ -93,12 +94,14 @@ test('a daemon says and shows what it waits for, and goes on by itself', async (
   };
   const status = async () => JSON.parse(await shown('--json'));
   await expect
-    .poll(async () => (await status()).waiting, { timeout: 5000 })
+    .poll(async () => (await status()).waiting, { timeout: 5000, interval: askEveryMs })
     .toMatchObject({ why: 'the API asks for it (Retry-After)' });
   const { waiting } = await status();
   expect(Math.abs(Date.parse(waiting.until) - Date.parse(String(line['until'])))).toBeLessThan(100);
   expect(await shown()).toMatch(/^Waiting: nothing is sent before 2.*Retry-After/m);
   await Promise.all([arrival(0, 'first'), arrival(1, 'first')]);
   await waitFor(sandbox, () => sandbox.requests.length === 5, generousMs);
-  await expect.poll(async () => (await status()).waiting, { timeout: 5000 }).toBeNull();
+  await expect
+    .poll(async () => (await status()).waiting, { timeout: 5000, interval: askEveryMs })
+    .toBeNull();
 });

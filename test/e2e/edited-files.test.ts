@@ -7,7 +7,13 @@ import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { readStatusJson } from '../support/json-shapes.ts';
 import { runHere } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
-import { generousMs, openWorkspace, said, type Workspace } from '../support/workspace.ts';
+import {
+  askEveryMs,
+  generousMs,
+  openWorkspace,
+  said,
+  type Workspace,
+} from '../support/workspace.ts';
 
 function commitHere({ cwd }: Workspace): string {
   git(cwd, 'init', '-q', '-b', 'main', '--template=');
@@ -53,7 +59,10 @@ test('the plan, the log and the record mark what is not as its commit has it', a
   const status = async () =>
     readStatusJson((await runHere(['status', '--json', '--state', stateOf(workspace)])).stdout);
   await expect
-    .poll(async () => (await status()).widgets.map((one) => one['state']), { timeout: generousMs })
+    .poll(async () => (await status()).widgets.map((one) => one['state']), {
+      timeout: generousMs,
+      interval: askEveryMs,
+    })
     .toEqual(['applied', 'applied', 'applied']);
   const { stdout: text } = await runHere(['status', '--state', stateOf(workspace)]);
   expect(text).toMatch(new RegExp(`w1\\.yaml .* ${head.slice(0, 8)}\\+edited\\n`));

@@ -7,7 +7,13 @@ import { writeFile } from '../support/command.ts';
 import { type ExplainOutput, readExplainJson } from '../support/json-shapes.ts';
 import { runHere } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
-import { generousMs, openWorkspace, said, type Workspace } from '../support/workspace.ts';
+import {
+  askEveryMs,
+  generousMs,
+  openWorkspace,
+  said,
+  type Workspace,
+} from '../support/workspace.ts';
 
 const time = String.raw`(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\dZ`;
 
@@ -45,7 +51,7 @@ async function told(
   sentence: RegExp,
 ): Promise<ExplainOutput> {
   const first = async () => (await explainIn(workspace, widget)).stdout.split('\n')[0];
-  await expect.poll(first, { timeout: generousMs, interval: 100 }).toMatch(sentence);
+  await expect.poll(first, { timeout: generousMs, interval: askEveryMs }).toMatch(sentence);
   const json = readExplainJson((await explainIn(workspace, widget, '--json')).stdout);
   return json;
 }

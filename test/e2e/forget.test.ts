@@ -7,7 +7,14 @@ import { writeFile } from '../support/command.ts';
 import { readExplainJson, readForgetJson, readHistoryJson } from '../support/json-shapes.ts';
 import { runHere } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
-import { generousMs, openWorkspace, said, type Workspace, writesOf } from '../support/workspace.ts';
+import {
+  askEveryMs,
+  generousMs,
+  openWorkspace,
+  said,
+  type Workspace,
+  writesOf,
+} from '../support/workspace.ts';
 
 const polled = ['--watch', 'poll', '--poll-interval', '100ms'];
 
@@ -73,7 +80,7 @@ test('beside a daemon the daemon does it, and a file that comes back is new', as
   rmSync(join(cwd, 'widgets/w0.yaml'));
   const orphans = async () =>
     JSON.parse((await look(workspace, 'status', '--json')).stdout).orphaned.length;
-  await expect.poll(orphans, { timeout: generousMs }).toBe(1);
+  await expect.poll(orphans, { timeout: generousMs, interval: askEveryMs }).toBe(1);
   const both = await look(workspace, 'forget', 'w0.yaml', 'w1.yaml', '--json');
   expect(both.code).toBe(1);
   expect(readForgetJson(both.stdout)).toMatchObject({
@@ -83,7 +90,7 @@ test('beside a daemon the daemon does it, and a file that comes back is new', as
   expect(recorded(workspace)).toEqual([recordOf(1), recordOf(2)]);
   expect(readdirSync(join(cwd, '.widget-sync/orders'))).toEqual([]);
   await daemon.waitForLog(said('forgotten', 0));
-  await expect.poll(orphans, { timeout: generousMs }).toBe(0);
+  await expect.poll(orphans, { timeout: generousMs, interval: askEveryMs }).toBe(0);
   expect((await look(workspace, 'explain', widgetId(0))).code).toBe(2);
 
   const before = writesOf(sandbox).length;

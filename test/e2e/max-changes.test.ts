@@ -14,6 +14,7 @@ import {
   startTree,
   type Tree,
 } from '../support/watched-tree.ts';
+import { askEveryMs } from '../support/workspace.ts';
 
 async function appliedTree(widgets: number): Promise<Tree> {
   const tree = await startTree({ widgets });
@@ -85,6 +86,7 @@ test('the daemon waits until exactly the refused plan is approved', async () => 
       async () => JSON.parse((await tree.quickly('status', '--json')).stdout).refused_checksum,
       {
         timeout: patienceMs,
+        interval: askEveryMs,
       },
     )
     .toBe(sum);
@@ -104,6 +106,7 @@ test('the daemon waits until exactly the refused plan is approved', async () => 
   await expect
     .poll(async () => JSON.parse((await tree.quickly('status', '--json')).stdout).blocked, {
       timeout: patienceMs,
+      interval: askEveryMs,
     })
     .toBeNull();
   const late = await tree.quickly('apply', '--checksum', sum);
@@ -135,7 +138,9 @@ test('the daemon refuses, and applies once it is approved, exactly what plan sho
   // The status is written a moment after the line.
   const waitsFor = async () =>
     JSON.parse((await tree.quickly('status', '--json')).stdout).refused_checksum;
-  await expect.poll(waitsFor, { timeout: patienceMs }).toBe(refusal['checksum']);
+  await expect
+    .poll(waitsFor, { timeout: patienceMs, interval: askEveryMs })
+    .toBe(refusal['checksum']);
   expect((await tree.quickly('apply', '--checksum', String(refusal['checksum']))).code).toBe(0);
   for (const n of [0, 1]) await tree.serverShows(n, `Edited ${n}`);
   expect(tree.puts().slice(before)).toHaveLength(2);

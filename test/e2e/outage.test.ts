@@ -12,12 +12,10 @@ import {
   shown,
   startScene,
 } from '../support/watched-tree.ts';
+import { askEveryMs } from '../support/workspace.ts';
 
 const outageMs = 3000;
 const down = { kind: 'answer', status: 503, body: '<h1>Service Unavailable</h1>' } as const;
-
-/** A status that is asked for is a whole command. */
-const askEveryMs = 300;
 
 /** Four may be under way when it begins, and full jitter may make a few of the first pauses short. */
 const fewRequests = 25;

@@ -1,7 +1,7 @@
 // How fast and when requests start, by the clock of the server that they reach. Reads and writes
 // count alike.
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import type { SandboxRequest } from '../../src/sandbox/request-log.ts';
 import { runCommand, writeFile } from '../support/command.ts';
@@ -55,7 +55,8 @@ async function expectFullPaceOfEdits(): Promise<void> {
     sandbox.edit(widgetId(n), { widget_type: 'chat', display_name: 'first' });
   }
   runHere('--rate', '20/s', '--concurrency', '8');
-  await vi.waitFor(() => expect(all.every((n) => recorded(n) === 'first')).toBe(true), generousMs);
+  const isAdopted = () => all.every((n) => recorded(n) === 'first');
+  await expect.poll(isAdopted, { timeout: generousMs, interval: 200 }).toBe(true);
   expect(writes()).toEqual([]);
   isEdited = true;
   const longestMs = watchDemand(files + failures);

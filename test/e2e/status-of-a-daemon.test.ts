@@ -10,6 +10,7 @@ import {
   startTree,
   type Tree,
 } from '../support/watched-tree.ts';
+import { askEveryMs } from '../support/workspace.ts';
 
 const wordsOf = ({ root, sandbox }: Tree, ...flags: string[]) => [
   ...['status', '--state', `${root}/.widget-sync`, '--api-url', sandbox.url],
@@ -33,7 +34,7 @@ test('status fails beside a daemon that was killed, and not after one that was s
 
   const killed = await tree.watch();
   const isAnew = async () => JSON.parse((await asked()).stdout).lifetime.pid === killed.child.pid;
-  await expect.poll(isAnew, { timeout: patienceMs }).toBe(true);
+  await expect.poll(isAnew, { timeout: patienceMs, interval: askEveryMs }).toBe(true);
   expect(await monitor()).toMatchObject({ code: 0 });
   killed.signal('SIGKILL');
   await killed.finished;

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { readApplyJson } from '../support/json-shapes.ts';
 import { fileName, named, patienceMs, startTree } from '../support/watched-tree.ts';
+import { askEveryMs } from '../support/workspace.ts';
 
 test('apply names the plan that the daemon waits to have approved, and how to approve it', async () => {
   const tree = await startTree({ widgets: 3 });
@@ -21,7 +22,10 @@ test('apply names the plan that the daemon waits to have approved, and how to ap
   const hint = `apply --checksum ${refused['checksum']} approves it`;
   // The status is written a moment after the line.
   await expect
-    .poll(async () => (await tree.quickly('apply')).stderr, { timeout: patienceMs })
+    .poll(async () => (await tree.quickly('apply')).stderr, {
+      timeout: patienceMs,
+      interval: askEveryMs,
+    })
     .toContain(hint);
   const { code, stderr } = await tree.quickly('apply');
   expect(code).toBe(1);

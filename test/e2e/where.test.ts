@@ -8,6 +8,7 @@ import { readWhereJson } from '../support/json-shapes.ts';
 import { runHere } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 import {
+  askEveryMs,
   generousMs,
   openWorkspace,
   said,
@@ -77,7 +78,10 @@ test('what is refused, held, superseded and live is told apart, of one commit an
   await daemon.waitForLog(said('failed', 0));
   // The status is written soon after.
   await expect
-    .poll(async () => (await told(workspace, first)).states['w0.yaml'], { timeout: generousMs })
+    .poll(async () => (await told(workspace, first)).states['w0.yaml'], {
+      timeout: generousMs,
+      interval: askEveryMs,
+    })
     .toBe('failed');
 
   const ofFirst = await told(workspace, first);

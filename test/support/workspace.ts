@@ -61,6 +61,8 @@ export interface Workspace {
 }
 
 export const generousMs = 20_000;
+/** Between two questions whose answer takes a whole command. */
+export const askEveryMs = 200;
 
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const cwd = temporaryDirectory();

@@ -18,6 +18,7 @@ import type { Loop } from '../../../src/sync/loop/loop.ts';
 import { capturedWorld } from '../../cli/fixtures/captured-world.ts';
 import { makeCheckout, temporaryDirectory, writeFile } from '../../support/command.ts';
 import { runHere } from '../../support/program.ts';
+import { askEveryMs, generousMs } from '../../support/workspace.ts';
 
 export interface MeasuredDaemon {
   readonly sandbox: Sandbox;
@@ -35,8 +36,6 @@ interface MeasuredOptions extends SandboxOptions {
   /** Default: as many as there are. */
   readonly maxChanges?: ChangeLimit | null;
 }
-
-const generousMs = 20_000;
 
 /** Chance is 0, so that no back-off waits. */
 export async function startMeasured(
@@ -88,20 +87,26 @@ export async function startMeasured(
     ...{ sandbox, loop, write, render },
     async until(check) {
       let text = '';
-      await vi.waitFor(async () => {
-        text = await render();
-        check(text);
-      }, generousMs);
+      await vi.waitFor(
+        async () => {
+          text = await render();
+          check(text);
+        },
+        { timeout: generousMs, interval: 100 },
+      );
       return text;
     },
     async statusSays(wanted) {
       const words = ['status', '--json', '--state', account.state, '--api-url', sandbox.url];
-      await vi.waitFor(async () => {
-        const { stdout } = await runHere(words);
-        const states: Record<string, number> = JSON.parse(stdout).summary.states;
-        const some = Object.entries(states).filter(([, count]) => count !== 0);
-        expect(Object.fromEntries(some)).toEqual(wanted);
-      }, generousMs);
+      await vi.waitFor(
+        async () => {
+          const { stdout } = await runHere(words);
+          const states: Record<string, number> = JSON.parse(stdout).summary.states;
+          const some = Object.entries(states).filter(([, count]) => count !== 0);
+          expect(Object.fromEntries(some)).toEqual(wanted);
+        },
+        { timeout: generousMs, interval: askEveryMs },
+      );
     },
   };
 }
