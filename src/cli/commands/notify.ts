@@ -9,6 +9,7 @@ import { readNotifyFile } from '../../observe/notify/read-notify-file.ts';
 import { sampleMessage, sendSample } from '../../observe/notify/sample.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { postTimeoutMs } from '../wiring/notify-run.ts';
+import { checkProcess } from '../wiring/secrets-check.ts';
 
 export interface NotifyRequest {
   /** Null where none was named. */
@@ -28,6 +29,7 @@ export async function notifyTest(
       'there is nobody to send it to: give --notify <file>, or set WIDGET_SYNC_NOTIFY',
     );
   }
+  checkProcess({ env });
   const targets = readNotifyFile(file, (says) => stderr.write(`${printable(says)}\n`));
   const poster = openPoster({ env, clock, version, timeoutMs: postTimeoutMs });
   const message = sampleMessage({ id: randomUUID(), time: clock.now(), host: hostname() });

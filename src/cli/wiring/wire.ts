@@ -6,7 +6,6 @@ import type { SentRequest } from '../../api/exchange.ts';
 import { openSockets, type Sockets } from '../../api/sockets/http-pool.ts';
 import { chooseProxy } from '../../api/sockets/proxy.ts';
 import { oneShotBackoff } from '../../base/backoff.ts';
-import { UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { version } from '../../base/version.ts';
 import { refuseUnusable, requireRoot } from '../../documents/tree/root-path.ts';
@@ -26,7 +25,7 @@ import { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { type Account, openApiTarget, type Request } from './account.ts';
 import { requireStateOf, stateBackend } from './account-state.ts';
-import { checkSecretsHidden } from './secrets-check.ts';
+import { checkProcess } from './secrets-check.ts';
 import { refuseSamePlace } from './state-directory-checks.ts';
 
 /** The parts that the accounts of one process share. */
@@ -237,17 +236,4 @@ function openApi(
     { api, limiter, clock, random, emit },
   );
   return { api, limiter, live, key };
-}
-
-/**
- * Throws `UsageError` where a key could get out. A one-shot command logs for people, a daemon on a terminal.
- */
-function checkProcess({ env }: ProcessContext): void {
-  checkSecretsHidden();
-  // These make undici print every request's path, which carries the key, around every filter.
-  const traced = (env['NODE_DEBUG'] ?? '').toLowerCase().split(',');
-  if (!traced.some((name) => /\*|^\s*(undici|fetch)\s*$/.test(name))) return;
-  throw new UsageError(
-    'NODE_DEBUG would print the API key: take undici, fetch and any * out of it',
-  );
 }

@@ -73,6 +73,18 @@ describe('notify --test', () => {
     expect(stderr).toMatch(wanted);
   });
 
+  test.each(['fetch', 'http, UNDICI', '*'])(
+    'nothing is sent where NODE_DEBUG=%s would print the addresses',
+    async (traced) => {
+      const { path, received } = await everyTarget((response) => response.end());
+      const env = { NODE_DEBUG: traced };
+      const { code, stdout, stderr } = await runHere(['notify', '--test', '--notify', path], env);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain('NODE_DEBUG would print');
+      expect(received).toEqual([]);
+    },
+  );
+
   test('a file with mistakes is refused with their places', async () => {
     const files = notifyDirectory();
     files.write('notify.yaml', 'targets:\n  - { to: slack, url_file: gone }\n  - { to: irc }\n');
