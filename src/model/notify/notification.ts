@@ -70,7 +70,7 @@ export interface Announcement {
   readonly since: Date;
   /** What it is about: one, or several that were told together. It is over when all of them are. */
   readonly members: readonly Member[];
-  /** Whether a target took the message. */
+  /** Whether a target took a message of it: this one, or an earlier one that this one repeats. */
   readonly isTold: boolean;
 }
 

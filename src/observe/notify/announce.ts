@@ -115,7 +115,7 @@ function ended(over: readonly Announcement[], occasion: Occasion): Announcement 
   };
 }
 
-/** The same once more: it lasts. */
+/** The same once more: it lasts. Who was told of it stays told, whatever becomes of this message. */
 export function announceAgain(one: Announcement, { now, newId }: Occasion): Announcement {
   const { message, since } = one;
   const lasts = `It has lasted ${lasted(since, now)}.`;
@@ -123,7 +123,6 @@ export function announceAgain(one: Announcement, { now, newId }: Occasion): Anno
   return {
     ...one,
     message: { ...message, id: newId(), time: now, text: `${text}\n${lasts}` },
-    isTold: false,
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ApiError } from '../../../src/base/errors.ts';
 import type { SyncEvent } from '../../../src/sync/events.ts';
-import { failedOf, notifyWorld, obstacle, queuedOf, refused, startedAt } from './world.ts';
+import { failedOf, notifyWorld, obstacle, queuedOf, refused, startedAt, taken } from './world.ts';
 
 const minute = 60_000;
 const statesOf = (told: readonly { type: string; state: string }[]) =>
@@ -100,6 +100,18 @@ describe('a cause', () => {
     expect(statesOf(told)).toEqual(many(3, () => 'widget.failed raised'));
     expect(told[2]?.text).toBe(`${told[0]?.text}\nIt has lasted 2 hours.`);
     expect(new Set(told.map(({ cause }) => cause)).size).toBe(1);
+  });
+
+  test('that was told is over for people also where its reminder was given up', async () => {
+    const { show, passed, told, ended, world } = await notifyWorld({ againMs: 60 * minute });
+    passed();
+    await show({ failed: [failedOf(1)] }, minute);
+    world.answer = refused;
+    await show({ failed: [failedOf(1)] }, 100 * minute);
+    expect(ended).toEqual(['sent', 'failed']);
+    world.answer = taken;
+    await show({}, 20 * minute);
+    expect(statesOf(told)).toEqual(['widget.failed raised', 'widget.failed cleared']);
   });
 
   test('that no target wants is not told, nor kept', async () => {
@@ -305,6 +317,42 @@ describe('over restarts', () => {
       'Resolved: Widget 2 was refused (422)',
     ]);
     expect(told[0]?.id).toBe('message 2');
+  });
+
+  test('that was told is over for people also where its reminder found no time', async () => {
+    const { show, passed, start, stop, told, world } = await notifyWorld({ againMs: 60 * minute });
+    passed();
+    await show({ failed: [failedOf(1)] }, minute);
+    world.answer = refused;
+    await show({ failed: [failedOf(1)] }, 61 * minute);
+    await stop();
+    world.answer = taken;
+    await start();
+    passed();
+    await show({}, minute);
+    expect(statesOf(told)).toEqual(['widget.failed raised', 'widget.failed cleared']);
+  });
+
+  test('that was told late, when a reminder waited already, was told', async () => {
+    const { show, passed, start, stop, told, world } = await notifyWorld({ againMs: 2 * minute });
+    passed();
+    let tries = 0;
+    Object.defineProperty(world, 'answer', {
+      get() {
+        tries += 1;
+        // The first message at its fourth try, and of its reminders none.
+        return tries === 4 ? taken : refused;
+      },
+      configurable: true,
+    });
+    await show({ failed: [failedOf(1)] }, 3 * minute);
+    expect(told).toHaveLength(1);
+    await stop();
+    Object.defineProperty(world, 'answer', { value: taken });
+    await start();
+    passed();
+    await show({}, minute);
+    expect(statesOf(told)).toEqual(['widget.failed raised', 'widget.failed cleared']);
   });
 
   test('that it is over is told by the next process where there was no time for it', async () => {

@@ -71,7 +71,7 @@ export interface Told {
   readonly fields: readonly object[];
 }
 
-const taken: PostResult = { isTaken: true, says: 'it answered 200 OK' };
+export const taken: PostResult = { isTaken: true, says: 'it answered 200 OK' };
 export const refused: PostResult = {
   ...{ isTaken: false, says: 'it answered 500', retry: 'later', retryAfterMs: null },
 };
@@ -94,8 +94,9 @@ export async function notifyWorld({ entry = everything, againMs = null }: Option
   const world = { answer: taken, record: recordOf(), ids: 0 };
   const poster = {
     async post({ body }: Post) {
-      if (world.answer.isTaken) told.push(JSON.parse(body) as Told);
-      return world.answer;
+      const { answer } = world;
+      if (answer.isTaken) told.push(JSON.parse(body) as Told);
+      return answer;
     },
     close: async () => {},
   };
