@@ -28,6 +28,8 @@ const waitsMs = [10_000, 30_000, 120_000, 600_000] as const;
 /** No try begins later than that after the message was made, but for a message that had none yet. */
 export const patienceMs = 15 * 60_000;
 
+const bugWords = 'unexpected error; this is a bug';
+
 /** A receiver that asks for no wait at all is not believed. */
 const shortestWaitMs = 1000;
 
@@ -54,7 +56,7 @@ export class Delivery {
 
   add(message: Notification): void {
     if (this.#queue.length >= longestQueue || this.#ending.signal.aborted) {
-      this.#deps.onEnd(message, 'dropped');
+      this.#end(message, 'dropped');
       return;
     }
     this.#queue.push({ message, sinceMs: this.#deps.clock.monotonicMs() });
@@ -73,11 +75,25 @@ export class Delivery {
 
   async #deliverAll(): Promise<void> {
     for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
-      const end = await this.#deliver(next);
+      const end = await this.#deliver(next).catch((err: unknown) => this.#sayBug(err));
       this.#queue.shift();
-      this.#deps.onEnd(next.message, end);
+      this.#end(next.message, end);
     }
     this.#work = null;
+  }
+
+  #end(message: Notification, end: DeliveryEnd): void {
+    try {
+      this.#deps.onEnd(message, end);
+    } catch (err) {
+      this.#sayBug(err);
+    }
+  }
+
+  /** A bug here must neither stop the daemon nor keep the next message. */
+  #sayBug(err: unknown): 'failed' {
+    this.#deps.log.error({ err, target: this.#target.name }, bugWords);
+    return 'failed';
   }
 
   async #deliver(waiting: Waiting): Promise<DeliveryEnd> {

@@ -7,6 +7,7 @@ import { forgetSecrets } from '../../../src/base/secrets.ts';
 import type { Notification } from '../../../src/model/notify/notification.ts';
 import { type DeliveryEnd, longestQueue } from '../../../src/observe/notify/delivery.ts';
 import { Notifier } from '../../../src/observe/notify/notifier.ts';
+import type { NotifyTarget } from '../../../src/observe/notify/target.ts';
 import { type Received, type Respond, startServer } from '../../api/loopback.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { captureLog } from './capture-log.ts';
@@ -15,9 +16,10 @@ import { messageOf, signingSecret, targetAt } from './messages.ts';
 const hour = 3_600_000;
 
 /** One target on a real server; time for deliveries moves by hand, time for requests does not. */
-async function world(respond: Respond, { entry, timeoutMs = 10_000 }: Setting = {}) {
+async function world(respond: Respond, setting: Setting = {}) {
+  const { entry, timeoutMs = 10_000, onEnd = () => {}, change = (target) => target } = setting;
   const { baseUrl, received } = await startServer(respond);
-  const target = targetAt(`${baseUrl}/hook/of/somebody?token=abcdefgh`, entry);
+  const target = change(targetAt(`${baseUrl}/hook/of/somebody?token=abcdefgh`, entry));
   onTestFinished(forgetSecrets);
   const clock = new FakeClock();
   const { log, lines } = captureLog();
@@ -26,7 +28,10 @@ async function world(respond: Respond, { entry, timeoutMs = 10_000 }: Setting = 
   const ends: [string, DeliveryEnd][] = [];
   const notifier = new Notifier([target], {
     ...{ poster, clock, log, random: () => 0 },
-    onEnd: ({ id }, end) => ends.push([id, end]),
+    onEnd({ id }, end) {
+      ends.push([id, end]);
+      onEnd(id);
+    },
   });
   onTestFinished(async () => {
     const stopped = notifier.stop();
@@ -39,6 +44,8 @@ async function world(respond: Respond, { entry, timeoutMs = 10_000 }: Setting = 
 interface Setting {
   readonly entry?: string;
   readonly timeoutMs?: number;
+  readonly onEnd?: (id: string) => void;
+  readonly change?: (target: NotifyTarget) => NotifyTarget;
 }
 
 /** The network moves in between. */
@@ -172,6 +179,47 @@ test('beyond a thousand that wait, messages are dropped and counted', async () =
   for (let n = 0; n < longestQueue + 7; n += 1) notifier.notify(messageOf({ id: `${n}` }));
   expect(notifier.counts.dropped).toBe(7);
   expect(ends).toEqual(Array.from({ length: 7 }, (_, n) => [`${longestQueue + n}`, 'dropped']));
+});
+
+describe('a bug', () => {
+  /** Is met with the first message only. */
+  const once = () => {
+    let isFirst = true;
+    return () => {
+      if (isFirst) {
+        isFirst = false;
+        throw new TypeError('nobody thought of this');
+      }
+    };
+  };
+  const hitsAddress = (): Setting => {
+    const hit = once();
+    return {
+      change: ({ address, ...target }) => {
+        const read = () => {
+          hit();
+          return address.read();
+        };
+        return { ...target, address: { read } };
+      },
+    };
+  };
+  test.each([
+    ['while a message is made', hitsAddress, 'failed'],
+    ['where its end is told', (): Setting => ({ onEnd: once() }), 'sent'],
+  ] as const)('%s is logged, and the next message goes out', async (_, setting, first) => {
+    const { notifier, ends, lines } = await world(taking, setting());
+    notifier.notify(messageOf({ id: 'a' }));
+    notifier.notify(messageOf({ id: 'b' }));
+    await until(() => ends.length === 2);
+    expect(ends).toEqual([
+      ['a', first],
+      ['b', 'sent'],
+    ]);
+    expect(lines()).toMatchObject([
+      { level: 'error', target: 'slack 1', err: { message: 'nobody thought of this' } },
+    ]);
+  });
 });
 
 describe('at the end', () => {
