@@ -190,6 +190,25 @@ describe('an address', () => {
     ]);
   });
 
+  test.each([
+    ['url', 'w'],
+    ['url', 'https:'],
+    ['url', 'http://w'],
+    ['secret', 'w'],
+    ['secret', 'whsec_w'],
+    ['secret', 'whsec_c2hvcnQ='],
+  ])('whose file %s is half written, %j, hides nothing else', (file, text) => {
+    const files = directoryOf(one('to: webhook, url_file: url, secret_file: secret'));
+    const [target] = readNotifyFile(files.path, () => {});
+    files.write(file, text);
+    target?.address.read();
+    target?.secret?.read();
+    const told = `w1.yaml: show https: http://w.test, whsec_c2hvcnQ= ${address} ${signingSecret}`;
+    expect(hideSecrets(told)).toBe(
+      'w1.yaml: show https: http://w.test, whsec_c2hvcnQ= [api key] [api key]',
+    );
+  });
+
   test('that others may read is warned of', () => {
     const files = directoryOf(one('to: slack, url_file: url'));
     chmodSync(join(files.directory, 'url'), 0o644);
