@@ -1,10 +1,11 @@
 // What people were told as text on disk, and back.
-import { isJsonObject, type Json, type JsonObject, parseJson } from '../base/json/json.ts';
+import type { FromSchema } from 'json-schema-to-ts';
+import { isJsonObject, parseJson } from '../base/json/json.ts';
 import { fits } from '../base/json/json-schema.ts';
 import {
   type Announcement,
-  type Notification,
   notificationJson,
+  notificationStates,
   notificationTypes,
   severities,
 } from '../model/notify/notification.ts';
@@ -37,23 +38,17 @@ export function parseAnnouncements(text: string, apiUrl: string): Announcement[]
 
 const formatVersion = 1;
 
-const text = { type: 'string' };
-const time = { type: 'string', format: 'date-time' };
-const textOrNull = { type: ['string', 'null'] };
-
-const commit = {
-  type: ['object', 'null'],
-  properties: { id: text, subject: text, author: text, time },
-  required: ['id', 'subject', 'author', 'time'],
-};
+const text = { type: 'string' } as const;
+const time = { type: 'string', format: 'date-time' } as const;
+const textOrNull = { type: ['string', 'null'] } as const;
 
 const messageSchema = {
   type: 'object',
   properties: {
     id: text,
-    type: { enum: [...notificationTypes] },
-    state: { enum: ['raised', 'cleared', 'happened'] },
-    severity: { enum: [...severities] },
+    type: { enum: notificationTypes },
+    state: { enum: notificationStates },
+    severity: { enum: severities },
     ...{ time, cause: text, title: text, text },
     ends: { type: 'array', items: text },
     count: { type: 'integer', minimum: 0 },
@@ -69,7 +64,11 @@ const messageSchema = {
       type: 'array',
       items: { type: 'object', properties: { path: text }, required: ['path'] },
     },
-    commit,
+    commit: {
+      type: ['object', 'null'],
+      properties: { id: text, subject: text, author: text, time },
+      required: ['id', 'subject', 'author', 'time'],
+    },
     source: {
       type: 'object',
       properties: { directory: text, host: text },
@@ -77,10 +76,10 @@ const messageSchema = {
     },
   },
   required: [
-    ...['id', 'type', 'state', 'severity', 'time', 'cause', 'ends', 'title', 'text', 'count'],
-    ...['widgets', 'fields', 'commit', 'source'],
+    ...(['id', 'type', 'state', 'severity', 'time', 'cause', 'ends', 'title', 'text'] as const),
+    ...(['count', 'widgets', 'fields', 'commit', 'source'] as const),
   ],
-};
+} as const;
 
 const schema = {
   type: 'object',
@@ -95,30 +94,12 @@ const schema = {
         required: ['key', 'subject'],
       },
     },
-    told: { enum: [true, false] as Json[] },
+    told: { type: 'boolean' },
   },
   required: ['message', 'since', 'members', 'told'],
-};
+} as const;
 
-interface StoredAnnouncement {
-  readonly message: StoredMessage;
-  readonly since: string;
-  readonly members: Announcement['members'];
-  readonly told: boolean;
-}
-
-interface StoredMessage
-  extends Omit<Notification, 'time' | 'widgets' | 'fields' | 'commit' | 'ends'> {
-  readonly time: string;
-  readonly ends: string[];
-  readonly widgets: readonly {
-    readonly widget_id: string | null;
-    readonly file: string;
-    readonly name: string | null;
-  }[];
-  readonly fields: readonly { readonly path: string }[];
-  readonly commit: (JsonObject & Record<'id' | 'subject' | 'author' | 'time', string>) | null;
-}
+type StoredAnnouncement = FromSchema<typeof schema>;
 
 function toAnnouncement({ message, since, members, told }: StoredAnnouncement): Announcement {
   const { id, type, state, severity, cause, ends, title, text: body, count, source } = message;

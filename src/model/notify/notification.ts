@@ -28,8 +28,10 @@ export const notificationTypes = Object.keys(severityOf) as readonly Notificatio
 /** Sent only where a target asks for them by name. */
 export const quietTypes: readonly NotificationType[] = ['widgets.applied'];
 
+export const notificationStates = ['raised', 'cleared', 'happened'] as const;
+
 /** `raised`: it began, or lasts (`--notify-again`); `cleared`: it is over; `happened`: it has no end. */
-export type NotificationState = 'raised' | 'cleared' | 'happened';
+export type NotificationState = (typeof notificationStates)[number];
 
 export interface NotifiedWidget {
   readonly widgetId: string | null;
