@@ -4,14 +4,18 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { startServer } from '../api/loopback.ts';
 import { git } from '../documents/repository.ts';
+import { notifyDirectory, signingSecret } from '../observe/notify/messages.ts';
 import { writeFile } from '../support/command.ts';
+import { fastClock } from '../support/fast-clock.ts';
 import { everythingBelow, piecesOfKey, plantedKey, plantKey } from '../support/planted-key.ts';
 import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { inSoak } from '../support/soak.ts';
+import { startHere } from '../support/start-here.ts';
 import { hasTerminal, startOnTerminal, terminalNote, withoutColours } from '../support/terminal.ts';
-import { openWorkspace, said, type Workspace } from '../support/workspace.ts';
+import { generousMs, openWorkspace, said, type Workspace } from '../support/workspace.ts';
 
 /** Widgets 0 and 1 are sound; the key stands in what the account has of them, and of widget 2. */
 async function openPlanted(): Promise<Workspace & { readonly planted: readonly string[] }> {
@@ -105,6 +109,82 @@ test('no command shows the key, and none leaves it in the state', {
   expect(imported).toContain('first');
   expect(piecesOfKey(imported)).toEqual([]);
   expectDeclaredOnly(sandbox.requests);
+});
+
+/** A part of the address of each target, which is as secret as the key. */
+const hook = 'T0a1-part-of-a-hook';
+
+/** Two targets, one of which fails; both answer with all that they were sent. */
+async function openTargets() {
+  const { baseUrl, received } = await startServer((response, { requestLine, body }) =>
+    response.writeHead(requestLine.includes('fails') ? 500 : 200).end(requestLine + body),
+  );
+  const files = notifyDirectory();
+  files.write('url', `${baseUrl}/works/${hook}`);
+  files.write('slack', `${baseUrl}/fails/${hook}`);
+  files.write('secret', signingSecret);
+  const types = '[widgets.applied, file.held, widget.orphaned]';
+  files.write(
+    'notify.yaml',
+    `targets:
+  - { to: webhook, url_file: url, secret_file: secret, events: ${types} }
+  - { to: slack, url_file: slack, events: ${types} }
+`,
+  );
+  const posted = () => received.map(({ headers, body }) => JSON.stringify(headers) + body);
+  return { path: files.path, posted };
+}
+
+test('nobody is notified of the key or of an address, and neither stands in what is kept of it', {
+  timeout: 60_000,
+}, async () => {
+  const { cwd, env, sandbox } = await openPlanted();
+  const { path, posted } = await openTargets();
+  const state = join(cwd, '.widget-sync');
+  const place = ['--state', state, '--api-url', sandbox.url];
+  const outputs: string[] = [];
+  const command = async (words: readonly string[]) => {
+    const { stdout, stderr } = await runIn({ cwd, env: {} }, words);
+    outputs.push(`$ ${words.join(' ')}\n${stdout}${stderr}`);
+  };
+  await command(['notify', '--test', '--notify', path]);
+  expect(outputs[0]).toContain('slack 2 (slack): failed, it answered 500');
+
+  // What lasts is told after ten seconds.
+  const clock = fastClock(20);
+  const flags = ['--rate', '100/s', '--timeout', '1h', '--resync', 'off'];
+  const words = ['run', join(cwd, 'widgets'), ...place, ...flags];
+  const daemon = startHere([...words, '--notify', path, ...trace], env, clock);
+  await daemon.waitForLog(said('applied', 1));
+  const watching = [[], ['--json']].map((more) =>
+    startHere(['status', '--watch', ...more, ...place], {}, clock),
+  );
+  rmSync(join(cwd, 'widgets/w1.yaml'));
+  const kept = () => readFileSync(join(state, 'notified.json'), 'utf8');
+  for (const type of ['widgets.applied', 'file.held', 'widget.orphaned']) {
+    await expect.poll(() => posted().join('\n'), { timeout: generousMs }).toContain(`"${type}"`);
+  }
+  await expect.poll(kept, { timeout: generousMs }).toContain('"widget.orphaned"');
+  for (const running of [...watching, daemon]) {
+    running.signal('SIGTERM');
+    const { stdout, stderr } = await running.finished;
+    expect(stdout).not.toBe('');
+    outputs.push(stdout + stderr);
+  }
+
+  await command(['forget', '--orphans', ...place]);
+  await command(['forget', '--orphans', '--json', ...place]);
+  await command(['forget', '--orphans', '--yes', ...place]);
+  expect(outputs.at(-1)).toContain('w1.yaml');
+
+  const stored = everythingBelow(state);
+  expect(stored).toContain('"file.held"');
+  expect(posted().join('\n')).toContain('[api key]');
+  for (const text of [...outputs, ...posted(), stored]) {
+    expect(piecesOfKey(text), text).toEqual([]);
+    expect(text).not.toContain(hook);
+    expect(text).not.toContain(signingSecret.slice('whsec_'.length));
+  }
 });
 
 /** What git says was sent as it says it, and of all the rest nothing. */
