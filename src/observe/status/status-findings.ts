@@ -70,6 +70,7 @@ export class StatusFindings {
     },
     'widget-read': ({ body }) => this.#seen(body),
     'plan-made': ({ tree, plan, refusal }) => this.#planned(tree, plan, refusal),
+    'record-forgotten': ({ widget }) => void this.#unseen.delete(widget.widgetId),
     'finding-unsaved': ({ widget, error }) => this.#fail({ ...widget, ...unnamed }, error, 0),
     'change-ended': ({ outcome }) => this.#ended(outcome),
     // An attempt failed and others follow: until one succeeds, the widget counts as failed. That the API
@@ -148,6 +149,7 @@ export class StatusFindings {
     for (const widgetId of this.#failed.keys()) {
       if (!wanted.has(widgetId)) this.#failed.delete(widgetId);
     }
+    for (const { widgetId } of plan.gone) this.#unseen.delete(widgetId);
   }
 
   #ended(outcome: Outcome): void {

@@ -1,4 +1,6 @@
 // What a read has shown of a write, what was given up, and whether the files could be believed.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { StatusFindings } from '../../../src/observe/status/status-findings.ts';
 import { LoopWorld, yaml } from '../../support/loop-world.ts';
@@ -37,6 +39,24 @@ test('a write is unseen until a read that does not come too early', async () => 
   expect(findings.list().unseen).toEqual([widgetId(1), widgetId(2)]);
   await world.clock.advance(lagMs + 1000);
   read();
+  expect(findings.list().unseen).toEqual([]);
+});
+
+test('what was written is unseen no longer once its record is forgotten, or the account has lost it', async () => {
+  const { world, findings } = await watched(two);
+  await world.startAndApply(2);
+  findings.hear({
+    kind: 'record-forgotten',
+    widget: { widgetId: widgetId(2), file: 'ben.yaml' },
+  });
+  expect(findings.list().unseen).toEqual([widgetId(1)]);
+  rmSync(join(world.widgets, 'ava.yaml'));
+  world.account.delete(widgetId(1));
+  await world.clock.advance(lagMs + 1000);
+  world.loop.sweep('signal');
+  await world.until(() => world.told.includes('postponed moving'));
+  await world.clock.advance(1000);
+  await world.until(() => world.plans.some(({ gone }) => gone.length > 0));
   expect(findings.list().unseen).toEqual([]);
 });
 
