@@ -35,7 +35,7 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 /** Takes the exit code of a command. */
 export type Finish = (code: ExitCode) => void;
 
-/** How long requests in flight may take to end once the process is told to stop. */
+/** How long requests in flight, and messages to people, may take to end once the process is told to stop. */
 export const stopDeadlineMs = 10_000;
 
 /**

@@ -102,9 +102,12 @@ async function runUntilStopped(daemon: Daemon, context: ProcessContext): Promise
   await Promise.race([stopRequested(context.stop), stopRequested(broken.signal)]);
   log.info('stopping: requests in flight may end');
   daemon.sweeps.listener = () => {};
+  // One deadline for all: whoever stops a process waits for it, and then kills it.
+  const stopByMs = context.clock.monotonicMs() + stopDeadlineMs;
+  notifying?.hurry();
   await loop.stop({ deadlineMs: stopDeadlineMs });
   await reporter.stop();
-  await notifying?.stop();
+  await notifying?.stop(stopByMs - context.clock.monotonicMs());
   log.info('stopped');
   return parts.events.hasBug ? exitCode.failed : code;
 }

@@ -20,7 +20,7 @@ interface NotifyJob extends WritingJob {
 export async function notifyRun(
   { parts, log, settings, reporter }: NotifyJob,
   { env, clock, random }: ProcessContext,
-): Promise<Pick<Notifying, 'stop'> | null> {
+): Promise<Pick<Notifying, 'hurry' | 'stop'> | null> {
   if (settings.notify === null) return null;
   const [{ readNotifyFile }, { startNotifying }, { openPoster }] = await Promise.all([
     import('../../observe/notify/read-notify-file.ts'),

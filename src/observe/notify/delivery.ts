@@ -55,7 +55,7 @@ export class Delivery {
   }
 
   add(message: Notification): void {
-    if (this.#queue.length >= longestQueue || this.#ending.signal.aborted) {
+    if (this.#queue.length >= longestQueue || this.#ended.signal.aborted) {
       this.#end(message, 'dropped');
       return;
     }
@@ -63,9 +63,14 @@ export class Delivery {
     this.#work ??= this.#deliverAll();
   }
 
-  /** One more try for each message that waits, for at most so long; the rest is dropped. */
-  async stop(deadlineMs: number): Promise<void> {
+  /** The end is near: what waits for its next try has it at once, and each message one more in all. */
+  hurry(): void {
     this.#ending.abort();
+  }
+
+  /** As `hurry`, for at most so long; the rest is dropped. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.hurry();
     const done = new AbortController();
     const work = (this.#work ?? Promise.resolve()).then(() => done.abort());
     await this.#deps.clock.sleep(deadlineMs, done.signal);

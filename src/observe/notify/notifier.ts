@@ -13,8 +13,8 @@ export interface NotifierDeps extends Omit<DeliveryDeps, 'onEnd'> {
   readonly onEnd: (message: Notification, end: DeliveryEnd) => void;
 }
 
-/** How long the end of the process may be held up. */
-export const stopDeadlineMs = 5000;
+/** How long the end of the process may be held up by targets alone. */
+export const longestStopMs = 5000;
 
 interface Receiver {
   readonly target: NotifyTarget;
@@ -58,9 +58,15 @@ export class Notifier {
     for (const { delivery } of receivers) delivery.add(message);
   }
 
-  /** Waits at most `stopDeadlineMs`. */
-  async stop(): Promise<void> {
-    await Promise.all(this.#receivers.map(({ delivery }) => delivery.stop(stopDeadlineMs)));
+  /** The end is near: nothing waits for its next try any longer. */
+  hurry(): void {
+    for (const { delivery } of this.#receivers) delivery.hurry();
+  }
+
+  /** Waits so long, and never longer than `longestStopMs`. */
+  async stop(deadlineMs = longestStopMs): Promise<void> {
+    const waitMs = Math.min(Math.max(deadlineMs, 0), longestStopMs);
+    await Promise.all(this.#receivers.map(({ delivery }) => delivery.stop(waitMs)));
   }
 
   #ended(message: Notification, end: DeliveryEnd): void {

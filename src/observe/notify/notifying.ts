@@ -119,12 +119,17 @@ export class Notifying {
     },
   });
 
-  /** Gives messages under way a few seconds; none is made any more. */
-  async stop(): Promise<void> {
+  /** The end is near: what waits for its next try has it now, and so has what is still made. */
+  hurry(): void {
+    this.#notifier.hurry();
+  }
+
+  /** Gives messages under way so long, and a few seconds at most; none is made any more. */
+  async stop(deadlineMs?: number): Promise<void> {
     this.#stopped.abort();
     const applied = this.#applied.takeAll(this.#occasion(this.#deps.status()));
     if (applied !== null) this.#notifier.notify(applied);
-    await this.#notifier.stop();
+    await this.#notifier.stop(deadlineMs);
     await this.#saving;
     await this.#deps.poster.close();
   }

@@ -5,6 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { forgetSecrets } from '../../../src/base/secrets.ts';
 import { type Received, type Respond, startServer } from '../../api/loopback.ts';
 import { notifyDirectory, signingSecret } from '../../observe/notify/messages.ts';
+import { fastClock } from '../../support/fast-clock.ts';
+import { startHere } from '../../support/start-here.ts';
 import { allTextBelow, openWorkspace } from '../../support/workspace.ts';
 
 const apiKey = 'in-Zq7xKey0123456789abcdef';
@@ -97,6 +99,37 @@ test('targets that hang, fail and reset hold up no write, and the end for five s
   // The one that hangs is found out at the end.
   expect(complaints).toHaveLength(3);
   expect(stdout).not.toMatch(/a-secret-part|127\.0\.0\.1:\d+\/hooks/);
+});
+
+test('a write and a target that both hang are waited for at once: ten seconds for all', async () => {
+  const { path, until } = await targetsAt([() => {}]);
+  let hangs = false;
+  const writes = new EventEmitter();
+  const hanging = once(writes, 'hung');
+  const workspace = await openWorkspace({
+    widgets: 2,
+    apiKey,
+    onWrite() {
+      if (!hangs) return undefined;
+      writes.emit('hung');
+      return { kind: 'hang' };
+    },
+  });
+  const { cwd, env, sandbox } = workspace;
+  const clock = fastClock(5);
+  const words = ['run', join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync')];
+  const flags = ['--api-url', sandbox.url, '--resync', 'off', '--timeout', '1h'];
+  const daemon = startHere([...words, ...flags, '--notify', path], env, clock);
+  await until(1);
+  hangs = true;
+  workspace.write(0, 'second');
+  await hanging;
+  const stoppedAtMs = clock.monotonicMs();
+  daemon.signal('SIGTERM');
+  expect((await daemon.finished).code).toBe(0);
+  const tookMs = clock.monotonicMs() - stoppedAtMs;
+  expect(tookMs).toBeGreaterThan(9000);
+  expect(tookMs).toBeLessThan(14_500);
 });
 
 test('a file of targets with a mistake keeps the daemon from starting', async () => {
