@@ -68,7 +68,7 @@ export interface Notification {
 export interface Announcement {
   /** The message that was made last of it. */
   readonly message: Notification;
-  /** When it was told first. */
+  /** When it began. */
   readonly since: Date;
   /** What it is about: one, or several that were told together. It is over when all of them are. */
   readonly members: readonly Member[];

@@ -29,8 +29,12 @@ export function announce(causes: readonly Cause[], occasion: Occasion): Announce
     const told = group.length === 1 ? oneWords(first) : manyWords(first.type, group);
     const message = messageFor(first.type, 'raised', { ...told, occasion });
     const members = group.map(({ key, subject }) => ({ key, subject }));
-    return [{ message, since: occasion.now, members, isTold: false }];
+    return [{ message, since: earliest(group, occasion.now), members, isTold: false }];
   });
+}
+
+function earliest(group: readonly Cause[], now: Date): Date {
+  return group.reduce((found, { since }) => (since !== null && since < found ? since : found), now);
 }
 
 type Words = Pick<Notification, 'cause' | 'title' | 'text' | 'count' | 'widgets' | 'fields'>;
@@ -78,31 +82,37 @@ export function messageFor(
   return { ...what, ends, ...words, commit, source };
 }
 
-/** Of announcements of one type that are over: a message for each, or a single one for all. */
-export function announceEnds(over: readonly Announcement[], occasion: Occasion): Announcement[] {
+/** An announcement, and since when it has been over. */
+export interface Over {
+  readonly one: Announcement;
+  readonly endedAt: Date;
+}
+
+/** Of one type: a message for each, or a single one for all. */
+export function announceEnds(over: readonly Over[], occasion: Occasion): Announcement[] {
   if (over.length <= mostApart) return over.map((one) => ended([one], occasion));
   return [ended(over, occasion)];
 }
 
-function ended(over: readonly Announcement[], occasion: Occasion): Announcement {
+function ended(over: readonly Over[], occasion: Occasion): Announcement {
   const [first] = over;
   if (first === undefined) throw new Error('nothing is over');
-  const { message, since } = first;
-  const ends = over.map((one) => one.message.cause);
-  const all = over.reduce((sum, one) => sum + one.message.count, 0);
+  const { message, since } = first.one;
+  const ends = over.map(({ one }) => one.message.cause);
+  const all = over.reduce((sum, { one }) => sum + one.message.count, 0);
   const words =
     over.length === 1
-      ? { ...message, text: `It lasted ${lasted(since, occasion.now)}.` }
+      ? { ...message, text: `It lasted ${lasted(since, first.endedAt)}.` }
       : {
           ...message,
           cause: sha256(JSON.stringify([message.type, [...ends].sort()])),
           title: `${count(all, 'widget')} ${manyWere[message.type] ?? 'needed a hand'}`,
           text: over
             .slice(0, mostApart)
-            .map((one) => one.message.title)
+            .map(({ one }) => one.message.title)
             .join('\n'),
           count: all,
-          widgets: over.flatMap((one) => one.message.widgets).slice(0, mostApart),
+          widgets: over.flatMap(({ one }) => one.message.widgets).slice(0, mostApart),
           fields: [],
         };
   const { cause, text, count: amount, widgets, fields } = words;
@@ -129,8 +139,8 @@ export function announceAgain(one: Announcement, { now, newId }: Occasion): Anno
 const lastedMark = 'It has lasted ';
 
 /** `12 minutes`: whole units, the largest that there is more than one of. */
-function lasted(since: Date, now: Date): string {
-  const seconds = Math.max(0, Math.round((now.getTime() - since.getTime()) / 1000));
+function lasted(since: Date, until: Date): string {
+  const seconds = Math.max(0, Math.round((until.getTime() - since.getTime()) / 1000));
   const units = [
     [86_400, 'day'],
     [3600, 'hour'],

@@ -14,6 +14,8 @@ import type { Work } from '../../sync/events.ts';
 /** One thing that needs a hand, or that people asked to hear of. */
 export interface Cause extends Member {
   readonly type: NotificationType;
+  /** Null where that is not known. */
+  readonly since: Date | null;
   /** The service may be to blame, which has hiccups that nobody need hear of. */
   readonly mayBeHiccup: boolean;
   /** Made when it is told: most causes are looked at many times, and told once. */
@@ -96,11 +98,11 @@ export const obstacleWords = {
   sweep: { type: 'pass.failed', title: 'What is live cannot be read' },
 } as const satisfies Record<ObstacleKind, { type: NotificationType; title: string }>;
 
-function causeOfObstacle({ by, says }: Obstacle, blamed: Circumstances['blamed']): Cause {
+function causeOfObstacle({ by, says, since }: Obstacle, blamed: Circumstances['blamed']): Cause {
   const is = (by === 'pass' || by === 'sweep' ? blamed.get(by) : undefined) ?? by;
   const { type, title } = obstacleWords[is];
   return {
-    ...{ key: keyOf(type, null, is), type, subject: null },
+    ...{ key: keyOf(type, null, is), type, subject: null, since },
     mayBeHiccup: type === 'service.down',
     tell: () => ({ title, text: oneLine(says, longest.reason), widget: null, fields: [] }),
   };
@@ -180,7 +182,7 @@ function causeFor(
 ): Cause {
   const subject = widget.widgetId ?? widget.file;
   return {
-    ...{ key: keyOf(type, subject, code), type, subject },
+    ...{ key: keyOf(type, subject, code), type, subject, since: widget.since },
     mayBeHiccup: code === 'unavailable',
     tell: () => tellOf(widget, words()),
   };

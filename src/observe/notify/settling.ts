@@ -20,12 +20,17 @@ const settleMs = 10_000;
 /** What else is found of one type waits so long for the next go: a fault that spreads is no flood. */
 const paceMs = 60_000;
 
+/** What was raised so often within an hour comes and goes: it has to be gone for longer before it is over. */
+const flapping = { times: 3, withinMs: 3_600_000, settleMs: 600_000 } as const;
+
 export class Settling {
   /** Since when each cause is there, or a member is gone. */
   #sinceMs: ReadonlyMap<string, number> = new Map();
   #goneMs: ReadonlyMap<string, number> = new Map();
   readonly #seen = new Set<string>();
   readonly #lastGoMs = new Map<NotificationType, number>();
+  /** When each cause was raised lately. */
+  readonly #raisedMs = new Map<string, readonly number[]>();
 
   /** `told`: what may be over. */
   look(sighting: Sighting, told: readonly Member[]): void {
@@ -39,9 +44,24 @@ export class Settling {
     this.#goneMs = timed(keys, this.#goneMs, nowMs);
   }
 
-  isOver({ key }: Member, nowMs: number): boolean {
-    const goneMs = this.#goneMs.get(key);
-    return goneMs !== undefined && nowMs - goneMs >= settleMs;
+  /** For how long all of them have been gone; null while that is not sure. */
+  overForMs(members: readonly Member[], nowMs: number): number | null {
+    let lastMs = 0;
+    for (const { key } of members) {
+      const goneMs = this.#goneMs.get(key);
+      if (goneMs === undefined || nowMs < this.#endMs(key, goneMs)) return null;
+      lastMs = Math.max(lastMs, goneMs);
+    }
+    return nowMs - lastMs;
+  }
+
+  #endMs(key: string, goneMs: number): number {
+    const isFlapping = this.#raisesSince(key, goneMs - flapping.withinMs).length >= flapping.times;
+    return goneMs + (isFlapping ? flapping.settleMs : settleMs);
+  }
+
+  #raisesSince(key: string, sinceMs: number): number[] {
+    return (this.#raisedMs.get(key) ?? []).filter((raisedMs) => raisedMs >= sinceMs);
   }
 
   /** When it may be told. */
@@ -53,14 +73,21 @@ export class Settling {
     return Math.max(settledMs, lastGoMs + paceMs);
   }
 
-  /** Causes of this type were told. */
-  went(type: NotificationType, nowMs: number): void {
-    this.#lastGoMs.set(type, nowMs);
+  /** They are told now. */
+  raised(causes: readonly Cause[], nowMs: number): void {
+    const sinceMs = nowMs - flapping.withinMs;
+    for (const key of this.#raisedMs.keys()) {
+      if (this.#raisesSince(key, sinceMs).length === 0) this.#raisedMs.delete(key);
+    }
+    for (const { key, type } of causes) {
+      this.#lastGoMs.set(type, nowMs);
+      this.#raisedMs.set(key, [...this.#raisesSince(key, sinceMs), nowMs]);
+    }
   }
 
   /** When what is gone will be over. */
   get endsMs(): number[] {
-    return [...this.#goneMs.values()].map((goneMs) => goneMs + settleMs);
+    return [...this.#goneMs].map(([key, goneMs]) => this.#endMs(key, goneMs));
   }
 
   #isGone({ key, subject }: Member, { found, hasPassed, hasAnswered }: Sighting): boolean {

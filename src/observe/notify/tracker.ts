@@ -103,17 +103,18 @@ export class Tracker {
   }
 
   #clear(moment: Moment): Notification[] {
-    const { nowMs } = moment;
-    const over = this.#raised.filter(({ members }) =>
-      members.every((member) => this.#settling.isOver(member, nowMs)),
-    );
+    const { now, nowMs } = moment;
+    const over = this.#raised.flatMap((one) => {
+      const forMs = this.#settling.overForMs(one.members, nowMs);
+      return forMs === null ? [] : [{ one, endedAt: new Date(now.getTime() - forMs) }];
+    });
     if (over.length === 0) return [];
-    const told = over.filter(({ message, isTold }) => isTold || !this.#isLost(message.id));
-    const ends = [...byType(told, ({ message }) => message.type).values()].flatMap((of) =>
+    const told = over.filter(({ one }) => one.isTold || !this.#isLost(one.message.id));
+    const ends = [...byType(told, ({ one }) => one.message.type).values()].flatMap((of) =>
       announceEnds(of, moment),
     );
-    const rest = this.#announcements.filter((one) => !over.includes(one));
-    this.#announcements = [...rest, ...ends];
+    const ended = new Set(over.map(({ one }) => one));
+    this.#announcements = [...this.#announcements.filter((one) => !ended.has(one)), ...ends];
     return ends.map(({ message }) => message);
   }
 
@@ -125,10 +126,10 @@ export class Tracker {
   #raise(moment: Moment): Notification[] {
     const { nowMs } = moment;
     const due = this.#news(moment).filter((one) => nowMs >= this.#settling.dueMs(one));
-    const raised = [...byType(due, ({ type }) => type)].flatMap(([type, causes]) => {
-      this.#settling.went(type, nowMs);
-      return announce(causes, moment);
-    });
+    this.#settling.raised(due, nowMs);
+    const raised = [...byType(due, ({ type }) => type).values()].flatMap((causes) =>
+      announce(causes, moment),
+    );
     if (raised.length > 0) this.#announcements = [...this.#announcements, ...raised];
     return raised.map(({ message }) => message);
   }

@@ -114,6 +114,44 @@ describe('a cause', () => {
     expect(statesOf(told)).toEqual(['widget.failed raised', 'widget.failed cleared']);
   });
 
+  test('lasted from when it began until it was gone, whenever that was told', async () => {
+    const { show, passed, hear, told } = await notifyWorld();
+    passed();
+    const since = new Date(startedAt.getTime() - 100_000);
+    const down = [{ ...obstacle('service'), since }];
+    await show({ obstacles: down, failed: [failedOf(1)] }, 3 * minute);
+    hear({ kind: 'outage-ended', durationMs: 1 });
+    // A change is looked at a second later.
+    await show({ obstacles: down }, 20 * minute);
+    await show({}, minute);
+    expect(told.filter(({ state }) => state === 'cleared').map(({ text }) => text)).toEqual([
+      'It lasted 3 minutes.',
+      'It lasted 24 minutes.',
+    ]);
+  });
+
+  test('that comes and goes is not over until it has stayed away for ten minutes', async () => {
+    const { show, passed, told } = await notifyWorld();
+    passed();
+    const flap = async (times: number) => {
+      for (let n = 0; n < times; n += 1) {
+        await show({ failed: [failedOf(1)] }, 40_000);
+        await show({}, 40_000);
+      }
+    };
+    await flap(20);
+    const all = many(3, () => ['widget.failed raised', 'widget.failed cleared']).flat();
+    expect(statesOf(told)).toEqual(all.slice(0, -1));
+    await show({}, 9 * minute);
+    expect(told).toHaveLength(5);
+    await show({}, minute);
+    expect(statesOf(told)).toEqual(all);
+    // Once it has been quiet for long it is as any other.
+    await show({}, 60 * minute);
+    await flap(1);
+    expect(told).toHaveLength(8);
+  });
+
   test('that no target wants is not told, nor kept', async () => {
     const { show, passed, told, announced } = await notifyWorld({
       entry: '{ to: slack, url_file: url, events: [key.refused] }',
