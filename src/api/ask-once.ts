@@ -12,6 +12,8 @@ export interface Limits {
   readonly clock: Clock;
   /** For the whole request, connecting included. */
   readonly timeoutMs: number;
+  /** Answers of which nothing but the head is waited for; default: none. */
+  readonly isHeadEnough?: (status: number) => boolean;
 }
 
 /** Never rejects. */
@@ -22,7 +24,7 @@ export async function askOnce(
   signal: AbortSignal,
 ): Promise<Answer | Failure> {
   return await withDeadline({ ...limits, giveUp }, signal, (cut) =>
-    exchange(dispatcher, { ...message, signal: cut }),
+    exchange(dispatcher, { ...message, signal: cut }, limits),
   );
 }
 
@@ -30,10 +32,13 @@ export async function askOnce(
 async function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.RequestOptions,
+  { isHeadEnough }: Pick<Limits, 'isHeadEnough'>,
 ): Promise<Answer | Failure> {
   try {
     const { statusCode, headers, body } = await dispatcher.request(request);
-    const bytes = await body.bytes().catch(toFailure);
+    const bytes = await (isHeadEnough?.(statusCode)
+      ? leaveUnread(body)
+      : body.bytes().catch(toFailure));
     // undici gives a connection back one turn of the event loop after the body ends. A request made
     // before that would open another one.
     await setImmediate();
@@ -47,6 +52,14 @@ async function exchange(
   } catch (error) {
     return toFailure(error);
   }
+}
+
+/** Its socket is given up with it: another one is cheaper than one that a server keeps open. */
+function leaveUnread(body: Dispatcher.ResponseData['body']): Uint8Array {
+  // That it was broken off is what this asks for, and an event that nobody hears would be thrown.
+  body.on('error', () => {});
+  body.destroy();
+  return new Uint8Array();
 }
 
 function single(header: string | string[] | undefined): string | null {

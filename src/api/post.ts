@@ -62,7 +62,8 @@ export function openPoster({ env, clock, version, timeoutMs }: PosterOptions): P
         },
         body,
       };
-      const result = await askOnce(message, sockets.by(proxy), { clock, timeoutMs }, signal);
+      const limits = { clock, timeoutMs, isHeadEnough: isTaken };
+      const result = await askOnce(message, sockets.by(proxy), limits, signal);
       return result.kind === 'answer' ? read(result, clock.now()) : describe(result);
     },
     close: () => sockets.close(),
@@ -82,10 +83,15 @@ function failed(says: string, retry: 'later' | 'never', retryAfterMs: number | n
   return { isTaken: false, says, retry, retryAfterMs } as const;
 }
 
+/** By the head alone: a receiver that never ends its answer has taken the message all the same. */
+function isTaken(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
 function read(answer: Answer, now: Date): PostResult {
   const { status, retryAfter } = answer;
   const says = `it answered ${status}${phraseOf(status)}${excerptOf(answer)}`;
-  if (status >= 200 && status < 300) return { isTaken: true, says };
+  if (isTaken(status)) return { isTaken: true, says };
   // The likes of 404 and 410 end by themselves only where somebody changes the address.
   const mayPass = status >= 500 || status === 429 || status === 408 || status === 425;
   const waitMs = retryAfter === null ? null : parseRetryAfter(retryAfter, now);

@@ -56,6 +56,21 @@ test.each([
   );
 });
 
+test('a message is taken with the head of an answer whose body never ends, and the next one goes out', async () => {
+  const { baseUrl, received } = await startServer((response) =>
+    response.writeHead(200, { 'content-length': 7 }).write('o'),
+  );
+  const poster = openPoster({ env: {}, clock: systemClock, version: '1', timeoutMs: 10_000 });
+  onTestFinished(() => poster.close());
+  const post = { address: new URL(baseUrl), headers: {}, body: '{}' };
+  const { signal } = new AbortController();
+  for (let n = 0; n < 20; n += 1) {
+    expect(await poster.post(post, signal)).toEqual({ isTaken: true, says: 'it answered 200 OK' });
+  }
+  expect(received).toHaveLength(20);
+  await expect.poll(() => received.every(({ socket }) => socket.destroyed)).toBe(true);
+});
+
 test('a server that never answers is given up after the timeout', async () => {
   const { baseUrl } = await startServer(() => {});
   expect(await postTo(baseUrl, 50)).toEqual({
