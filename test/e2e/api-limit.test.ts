@@ -4,10 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { learntLimitFile } from '../../src/state/file/usage/learnt-limit.ts';
+import { fastClock } from '../support/fast-clock.ts';
 import { runIn } from '../support/program.ts';
 import { waitFor } from '../support/sandbox.ts';
 import { few } from '../support/soak.ts';
 import { watchLostTime } from '../support/stalls.ts';
+import { startHere } from '../support/start-here.ts';
 import {
   applyLines,
   askEveryMs,
@@ -104,4 +106,24 @@ test('a daemon says and shows what it waits for, and goes on by itself', async (
   await expect
     .poll(async () => (await status()).waiting, { timeout: 5000, interval: askEveryMs })
     .toBeNull();
+});
+
+test('a daemon that is refused everything for two minutes logs an error, and a line when it is over', async () => {
+  const api = { isOpen: true };
+  const workspace = await openWorkspace({
+    widgets: 1,
+    onRequest: () => (api.isOpen ? undefined : { kind: 'status', status: 429 }),
+  });
+  const { cwd, env, sandbox, write } = workspace;
+  const place = [join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync')];
+  const flags = ['--api-url', sandbox.url, '--resync', 'off', '--timeout', '1h'];
+  const daemon = startHere(['run', ...place, ...flags], env, fastClock(60));
+  await workspace.arrival(0, 'first');
+  api.isOpen = false;
+  write(0, 'second');
+  const refused = 'the API refuses every request for its limit (429)';
+  await daemon.waitForLog(({ level, msg }) => level === 'error' && msg === refused, generousMs);
+  api.isOpen = true;
+  await daemon.waitForLog(({ msg }) => msg === 'the API takes requests again', generousMs);
+  await workspace.arrival(0, 'second');
 });

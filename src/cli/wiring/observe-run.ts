@@ -3,6 +3,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';
 import { logOutcomes, logSending } from '../../observe/log-changes.ts';
+import { logLimit } from '../../observe/log-limit.ts';
 import { logOutage } from '../../observe/log-outage.ts';
 import { logPasses } from '../../observe/log-passes.ts';
 import type { StatusReporter } from '../../observe/status/status-reporter.ts';
@@ -29,6 +30,7 @@ export function observeRun(
     logSending(log),
     logPasses(log),
     logOutage(log, parts.limiter, clock),
+    logLimit(log, parts.limiter),
   ];
   const listeners = [
     noticeBugs(onWidgetBug),
