@@ -1,7 +1,7 @@
 // Describes the end of a request in words. Decides nothing, and shows of a redirect the host only.
 import { STATUS_CODES } from 'node:http';
 import type { Answer, ApiRequest, Failure, NetworkFailure } from './exchange.ts';
-import { oneLine } from './parse-error-body.ts';
+import { safeLine } from './parse-error-body.ts';
 
 /** A read says what it was after; a write is always told beside its widget. */
 export function describeAnswer(answer: Answer, request: ApiRequest): string {
@@ -104,7 +104,7 @@ function redirectHost(location: string | null): string | null {
   if (location === null) return null;
   try {
     const { host } = new URL(location, 'relative://same-host');
-    return host === 'same-host' ? 'another path of the same host' : oneLine(host);
+    return host === 'same-host' ? 'another path of the same host' : safeLine(host);
   } catch {
     return null;
   }

@@ -4,7 +4,7 @@ import type { RefusedField } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json/json.ts';
 import { isJsonObject, parseJson, toPointer } from '../base/json/json.ts';
 import { hideSecrets } from '../base/secrets.ts';
-import { listed, printable, shorten } from '../base/text.ts';
+import { listed, oneLine } from '../base/text.ts';
 import { fieldName } from '../model/field-name.ts';
 
 export interface Explanation {
@@ -23,23 +23,23 @@ export function explain(body: string): Explanation {
 
 const maxTextLength = 300;
 
-/** Far more than is shown, so that the patterns below never work through megabytes. */
+/** Far more than is shown, so that the pattern below never works through megabytes. */
 const maxCleanedLength = 8 * maxTextLength;
 
-/** Text from outside as one short, printable line. */
-export function oneLine(text: string): string {
+/** Text from outside as one short, printable line without the queries of URLs. */
+export function safeLine(text: string): string {
   // Keys first: cutting the text could cut a key in two and leave one half unrecognised.
-  const line = hideSecrets(text).slice(0, maxCleanedLength).replace(/\s+/g, ' ').trim();
-  return shorten(printable(line.replace(urlQuery, '')), maxTextLength);
+  const begin = hideSecrets(text).slice(0, maxCleanedLength);
+  return oneLine(begin.replace(urlQuery, ''), maxTextLength);
 }
 
 // A question mark counts after a slash only: a refused field may well quote a pattern such as ^#?\w+$.
 const urlQuery = /(?<=\/[^\s?"'<>]{0,200})\?(?:\[api key\]|[^\s"'<>])+/g;
 
 function plainText(body: string, json: Json | undefined): string {
-  if (typeof json === 'string') return oneLine(json);
+  if (typeof json === 'string') return safeLine(json);
   const isMarkup = body.trimStart().startsWith('<');
-  return json !== undefined || isMarkup ? '' : oneLine(body);
+  return json !== undefined || isMarkup ? '' : safeLine(body);
 }
 
 function firstText(body: JsonObject): string {
@@ -47,7 +47,7 @@ function firstText(body: JsonObject): string {
   const places = isJsonObject(detail) ? [detail, body] : [body];
   const texts = places.flatMap((place) => [place['detail'], place['message'], place['msg']]);
   const text = texts.find((value) => typeof value === 'string');
-  return text === undefined ? '' : oneLine(text);
+  return text === undefined ? '' : safeLine(text);
 }
 
 /** How many of the refused fields the message names; all of them are in `refusedFields`. */
@@ -56,7 +56,7 @@ const namedFields = 3;
 function explainFields(detail: readonly Json[]): Explanation {
   const refusedFields = detail.filter(isJsonObject).map(toRefusedField);
   const texts = refusedFields.map(({ path, message }) =>
-    path === '' ? message : `${oneLine(fieldName(path))}: ${message}`,
+    path === '' ? message : `${safeLine(fieldName(path))}: ${message}`,
   );
   return { text: listed(texts, namedFields, '; '), refusedFields };
 }
@@ -64,10 +64,10 @@ function explainFields(detail: readonly Json[]): Explanation {
 /** FastAPI's `loc` begins with the part of the request; only `body` leads into the file. */
 function toRefusedField(detail: JsonObject): RefusedField {
   const { loc, msg } = detail;
-  const message = typeof msg === 'string' ? oneLine(msg) : 'refused, without a reason';
+  const message = typeof msg === 'string' ? safeLine(msg) : 'refused, without a reason';
   const steps = Array.isArray(loc) ? loc.filter(isStep) : [];
   if (steps[0] === 'body') return { path: hideSecrets(toPointer(steps.slice(1))), message };
-  const place = oneLine(steps.join('.'));
+  const place = safeLine(steps.join('.'));
   return { path: '', message: place === '' ? message : `${place}: ${message}` };
 }
 

@@ -7,7 +7,7 @@ import { count } from '../base/text.ts';
 import { askOnce } from './ask-once.ts';
 import { describeCause } from './describe-response.ts';
 import type { Answer, Failure } from './exchange.ts';
-import { oneLine } from './parse-error-body.ts';
+import { safeLine } from './parse-error-body.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { openSockets } from './sockets/http-pool.ts';
 import { chooseProxy } from './sockets/proxy.ts';
@@ -106,7 +106,7 @@ function phraseOf(status: number): string {
 /** What a chat says of a message that it refuses, such as `invalid_payload`; a page of HTML says nothing. */
 function excerptOf({ status, body }: Answer): string {
   if (status < 400 || typeof body !== 'string' || body.trimStart().startsWith('<')) return '';
-  const line = oneLine(body);
+  const line = safeLine(body);
   return line === '' ? '' : `: ${line}`;
 }
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { codeOf } from '../base/errors.ts';
 import type { Garbled } from './exchange.ts';
-import { oneLine } from './parse-error-body.ts';
+import { safeLine } from './parse-error-body.ts';
 import { maxBodyBytes } from './sockets/http-pool.ts';
 
 /** Each one may cost `maxBodyBytes`; no server packs a body more often than twice. */
@@ -57,7 +57,7 @@ async function unpack(bytes: Uint8Array, contentEncoding: string): Promise<Uint8
   const unknown = applied.find((name) => !codings.has(name));
   if (unknown !== undefined || applied.length > mostCodings) {
     return garbled(
-      `its body is packed in a way that cannot be read here: ${oneLine(contentEncoding)}`,
+      `its body is packed in a way that cannot be read here: ${safeLine(contentEncoding)}`,
     );
   }
   try {
@@ -73,7 +73,7 @@ async function unpack(bytes: Uint8Array, contentEncoding: string): Promise<Uint8
     return garbled(
       code === 'ERR_BUFFER_TOO_LARGE'
         ? 'its body unpacks to more than 16 MiB'
-        : `its body is said to be ${oneLine(contentEncoding)} and cannot be unpacked (${code})`,
+        : `its body is said to be ${safeLine(contentEncoding)} and cannot be unpacked (${code})`,
     );
   }
 }

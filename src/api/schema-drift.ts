@@ -4,7 +4,7 @@
 import { type Json, type JsonObject, typeOf } from '../base/json/json.ts';
 import { readOnlyFields } from '../model/widget.ts';
 import { bodySchemas, type FieldSchema, misfit, typesOf } from '../model/widget-fields.ts';
-import { oneLine } from './parse-error-body.ts';
+import { safeLine } from './parse-error-body.ts';
 
 export interface ContractFinding {
   /** The API's name of the field, made fit to be shown. */
@@ -38,7 +38,7 @@ export function createContractWatch(onFinding: (finding: ContractFinding) => voi
 
 /** `widgets`: how many declare it. */
 export function missingField(name: string, widgets: number): ContractFinding {
-  const field = oneLine(name);
+  const field = safeLine(name);
   const message = `The field ${field} is no longer in the API's answers, and ${widgets === 1 ? '1 widget declares it' : `${widgets} widgets declare it`}: what was applied is taken to hold, and nothing is written for it`;
   return { field, kind: 'missing', message };
 }
@@ -56,7 +56,7 @@ function checkField(name: string, value: Json): ContractFinding | null {
   const found = schema === undefined ? typeOf(value) : misfit(schema, value);
   // A sweep looks at every field of every widget, and hardly one of them is to be shown.
   if (found === null) return null;
-  const field = oneLine(name);
+  const field = safeLine(name);
   if (schema === undefined) {
     const message = `The API's documentation does not know the field ${field} of live widgets (found ${found}); it is never sent`;
     return { field, kind: 'unknown', message };

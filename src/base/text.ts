@@ -1,5 +1,5 @@
 // Text from files, on its way to a person.
-import { hideRegistered } from './secrets.ts';
+import { hideRegistered, hideSecrets } from './secrets.ts';
 
 /**
  * The text with everything a terminal would obey, or that would reorder it, written as an escape:
@@ -40,6 +40,19 @@ export function shorten(text: string, length: number): string {
   const characters = [...shown];
   return characters.length <= length ? shown : `${characters.slice(0, length - 1).join('')}…`;
 }
+
+/**
+ * Text from elsewhere as one printable line of at most `length` characters: lines of its own would pass for
+ * lines of what it stands in.
+ */
+export function oneLine(text: string, length: number): string {
+  // Keys first: cutting the text could cut a key in two and leave one half unrecognised.
+  const begin = hideSecrets(text).slice(0, length * mostCleaned);
+  return shorten(printable(begin.replace(/\s+/g, ' ').trim()), length);
+}
+
+/** So many times what is shown is looked at: never megabytes. */
+const mostCleaned = 8;
 
 /** `1 widget`, `2 widgets`. */
 export function count(amount: number, noun: string): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { count, printable, shorten } from '../../src/base/text.ts';
+import { count, oneLine, printable, shorten } from '../../src/base/text.ts';
 import { anyCharacter } from '../support/any-character.ts';
 import { law } from '../support/law.ts';
 
@@ -73,4 +73,25 @@ test.each([
   [2, '2 widgets'],
 ])('%i is counted as %s', (amount, text) => {
   expect(count(amount, 'widget')).toBe(text);
+});
+
+describe('one line', () => {
+  test.each([
+    ['two\nlines \t of it', 'two lines of it'],
+    ['  \u0007 ends \r\n', '\\u0007 ends'],
+    ['see https://a.example/?api_key=abc123', 'see https://a.example/?api_key=[api key]'],
+    ['x'.repeat(99), `${'x'.repeat(49)}…`],
+    [`${' '.repeat(45)}in-abcdefghijklmnop12345`, '[api key]'],
+  ])('of %j is %j', (text, line) => {
+    expect(oneLine(text, 50)).toBe(line);
+  });
+
+  law.prop([anyText, fc.integer({ min: 1, max: 40 })])(
+    'is one, printable and no longer than asked',
+    (text, length) => {
+      const line = oneLine(text, length);
+      expect([...line].length).toBeLessThanOrEqual(length);
+      expect(line).toBe(printable(line));
+    },
+  );
 });

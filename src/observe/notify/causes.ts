@@ -1,6 +1,6 @@
 // The newest status of an account → what people should hear of, as it stands now. Pure: whether it lasts, and
 // who was told already, is for others.
-import { shorten } from '../../base/text.ts';
+import { oneLine } from '../../base/text.ts';
 import type { Member, NotificationType, NotifiedWidget } from '../../model/notify/notification.ts';
 import type {
   FailedStatus,
@@ -202,8 +202,3 @@ function tellOf({ widgetId, file, name, line, reason }: WidgetStatus, words: Wor
 
 /** Characters. */
 const longest = { name: 80, reason: 300 };
-
-/** Lines of a text that comes from elsewhere would pass for lines of the message. */
-function oneLine(text: string, length: number): string {
-  return shorten(text.replace(/\s+/g, ' ').trim(), length);
-}

@@ -1,7 +1,6 @@
 // Whether the daemon does its work, as a readiness probe asks: once a pass went through, and while the key
 // is not refused. An outage of the API later leaves it ready, as nobody else could do better.
-import { hideSecrets } from '../../base/secrets.ts';
-import { printable } from '../../base/text.ts';
+import { oneLine } from '../../base/text.ts';
 import { type Listener, listenerOf } from '../../sync/events.ts';
 
 export class Readiness {
@@ -29,12 +28,11 @@ export class Readiness {
 
   /** One line: why it is not ready; null where it is. */
   get reason(): string | null {
-    if (this.#refused !== null) return oneLine(this.#refused);
+    if (this.#refused !== null) return oneLine(this.#refused, longestReason);
     if (this.#hasPassed) return null;
-    return oneLine(this.#inTheWay ?? 'no pass has gone through yet');
+    return oneLine(this.#inTheWay ?? 'no pass has gone through yet', longestReason);
   }
 }
 
-function oneLine(text: string): string {
-  return printable(hideSecrets(text));
-}
+/** Characters. */
+const longestReason = 500;

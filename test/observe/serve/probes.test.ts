@@ -39,7 +39,7 @@ describe('/readyz', () => {
     ['with another key', [passed, refused, { kind: 'sending-resumed' }], null],
     ['in an outage', [passed, outage], null],
     ['when a later pass fails', [passed, failed('git')], null],
-    ['with a reason of two lines', [failed('a\nb')], 'not ready: a\\u000ab\n'],
+    ['with a reason of two lines', [failed('a\nb')], 'not ready: a b\n'],
   ] as const)('%s', async (_, events, reason) => {
     const { url, hear } = await openWorld();
     for (const event of events) hear(event);
