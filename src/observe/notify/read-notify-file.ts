@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
-import { fromPointer } from '../../base/json/json.ts';
+import { fromPointer, isJsonObject } from '../../base/json/json.ts';
 import { closestName } from '../../base/suggest-name.ts';
 import { printable, shorten } from '../../base/text.ts';
 import { type Mistake, type Place, readYaml } from '../../base/yaml/yaml-places.ts';
@@ -53,6 +53,7 @@ function why(error: unknown): string {
 
 const ajv = new Ajv({ allErrors: true, verbose: true });
 const accepts = ajv.compile(notifySchema);
+const acceptsTarget = ajv.compile<TargetEntry>(notifySchema.properties.targets.items);
 
 /** Files that it names are looked for beside `file`. Throws `UsageError`. */
 export function parseNotifyFile(
@@ -63,8 +64,7 @@ export function parseNotifyFile(
   const { root, mistakes: misread, lineOf } = readYaml(text);
   const mistakes = [...misread];
   if (root !== null) mistakes.push(...mistakesOfForm(root));
-  const targets =
-    root === null || mistakes.length > 0 ? [] : openTargets(root, { file, onTrouble }, mistakes);
+  const targets = root === null ? [] : openTargets(root, { file, onTrouble }, mistakes);
   if (mistakes.length === 0) return targets;
   const told = mistakes
     .sort((a, b) => a.offset - b.offset)
@@ -144,12 +144,14 @@ interface Opening {
   readonly onTrouble: OnSecretTrouble;
 }
 
-/** Means nothing where there is a mistake. */
+/** Those that have their form: what is wrong with another keeps no mistake of them from being told. */
 function openTargets(root: Place, opening: Opening, mistakes: Mistake[]): NotifyTarget[] {
-  // `accepts` has just looked at each field by the schema that this type is derived from.
-  const { targets } = root.value as NotifyFile;
+  const { value } = root;
+  const entries: readonly unknown[] =
+    isJsonObject(value) && Array.isArray(value['targets']) ? value['targets'] : [];
   const names = new Set<string>();
-  return targets.flatMap((entry, index) => {
+  return entries.flatMap((entry, index) => {
+    if (!acceptsTarget(entry)) return [];
     const at = (field: string) => placeAt(root, ['targets', String(index), field]).offset;
     const wrong = (field: string, message: string) => {
       mistakes.push({ offset: at(field), message: `${field}: ${message}` });

@@ -153,6 +153,26 @@ test('every mistake is told at once, and none repeats a secret', () => {
   expect(told.join()).not.toMatch(/hooks\.example|me:pass|c2hvcnQ/);
 });
 
+test('what is wrong with one target keeps no mistake of another from being told', () => {
+  const told = refusalOf(
+    'targets:',
+    '  - { to: slak, url_file: url }',
+    '  - { to: webhook, url_file: url }',
+    '  - { to: slack, url_file: gone }',
+    '  - { url_file: url }',
+    '  - { to: slack, url_file: word, evnts: [] }',
+    'target: 1',
+  );
+  expect(told).toEqual([
+    expect.stringContaining('2:7: to: unknown "slak"'),
+    expect.stringContaining('3:7: to: a webhook needs secret_file'),
+    expect.stringContaining('4:18: url_file: "gone": there is no such file'),
+    expect.stringContaining('5:5: to is missing'),
+    expect.stringContaining('6:34: unknown field "evnts"'),
+    expect.stringContaining('7:1: unknown field "target"'),
+  ]);
+});
+
 test.each([
   [{ kind: 'gone' }, /^--notify \(WIDGET_SYNC_NOTIFY\): .* there is none$/],
   [{ kind: 'folder' }, /it is not a regular file$/],
