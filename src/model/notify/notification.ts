@@ -62,6 +62,8 @@ export interface Notification {
   readonly fields: readonly string[];
   readonly commit: Commit | null;
   readonly source: { readonly directory: string; readonly host: string };
+  /** It tells of nothing: somebody tries whether messages arrive. */
+  readonly isTest?: true;
 }
 
 /** A cause that was told and of which it was not told yet that it is over. */
@@ -95,6 +97,6 @@ export function notificationJson(message: Notification): JsonObject {
     fields: fields.map((path) => ({ path })),
     commit: commit && { ...commit, time: commit.time.toISOString() },
     source: { ...source },
-    url: null,
+    test: message.isTest === true,
   };
 }

@@ -29,6 +29,7 @@ export function sampleMessage({ id, time, host }: SampleDeps): Notification {
     fields: [],
     commit: null,
     source: { directory: '', host },
+    isTest: true,
   };
 }
 

@@ -44,6 +44,8 @@ describe('notify --test', () => {
     ]);
     expect(received.map(pathOf).sort()).toEqual(['discord', 'slack', 'teams', 'webhook']);
     for (const { body } of received) expect(body).toContain('A test of the notifications');
+    const posted = received.find((one) => pathOf(one) === 'webhook');
+    expect(JSON.parse(posted?.body ?? '')).toMatchObject({ test: true, count: 0, widgets: [] });
   });
 
   test('fails where one does, and shows no address', async () => {

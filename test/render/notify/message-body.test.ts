@@ -177,7 +177,7 @@ test('a webhook gets the message as JSON', () => {
       time: '2026-03-01T07:59:00.000Z',
     },
     source: { directory: 'widgets', host: 'ops-1' },
-    url: null,
+    test: false,
   });
 });
 
