@@ -18,7 +18,8 @@ const patienceMs = 40_000;
 /** A read shortly after a write counts as late: what it shows of the old is for the next resync. */
 const lagMs = 17_000;
 const stillMs = 150;
-const lookEveryMs = 30;
+/** A look reads every record. */
+const lookEveryMs = 75;
 
 export interface Calm {
   readonly violations: readonly string[];
