@@ -9,6 +9,9 @@ import { makeCheckout, temporaryDirectory, writeFile } from '../support/command.
 import { type Place, runIn } from '../support/program.ts';
 import { root } from './pages.ts';
 
+/** As they are in the repository, and read once. */
+const { documents } = openWidgetDirectory(join(root, 'widgets')).load();
+
 export interface Example extends Place {
   readonly env: Record<string, string>;
 }
@@ -22,7 +25,6 @@ export async function editedExamples(): Promise<Example> {
   cpSync(join(root, 'widgets'), join(cwd, 'widgets'), { recursive: true });
   cpSync(join(root, 'widgets'), join(cwd, 'base/widgets'), { recursive: true });
   makeCheckout(cwd);
-  const { documents } = openWidgetDirectory(join(cwd, 'widgets')).load();
   const sandbox = await startSandbox({
     widgets: documents.map(({ widgetId, spec }) => ({ widgetId, fields: asJson(spec) })),
   });

@@ -44,10 +44,14 @@ test(`takes at most ${mostMs} ms of a processor among ${many} widgets that all w
   await store.reportStatus(status);
   await store.close();
   mkdirSync(join(directory, 'widgets'), { recursive: true });
+  // Formatted once: ten thousand times is the work of a large account, and not what is measured.
+  const first = recordOf(widgetId(0), { file: 'clients/w0.yaml' });
+  const text = formatRecord(first, { apiUrl, reader: '1.0.0' });
   for (let n = 0; n < many; n += 1) {
-    const record = recordOf(widgetId(n), { file: `clients/w${n}.yaml` });
-    const text = formatRecord(record, { apiUrl, reader: '1.0.0' });
-    writeFileSync(join(directory, `widgets/${widgetId(n)}.json`), text);
+    const other = text
+      .replaceAll(widgetId(0), widgetId(n))
+      .replace('clients/w0.', `clients/w${n}.`);
+    writeFileSync(join(directory, `widgets/${widgetId(n)}.json`), other);
   }
   const took: number[] = [];
   // The first one also loads the command. Of the processor, since other tests run beside this one.
