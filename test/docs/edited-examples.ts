@@ -1,6 +1,6 @@
 // The example widgets after the change that the pages tell of, in a checkout and an account of their own.
-import { cpSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { asJson } from '../../src/model/widget.ts';
@@ -30,7 +30,7 @@ export async function editedExamples(): Promise<Example> {
   });
   onTestFinished(() => sandbox.close());
   const env = { INSIGHTO_API_KEY: 'in-test', WIDGET_SYNC_API_URL: sandbox.url };
-  expect(await runIn({ cwd, env }, ['apply', '--rate', '1000/s'])).toMatchObject({ code: 0 });
+  await apply({ cwd, env });
 
   const ava = readFileSync(join(cwd, 'widgets/ava.yaml'), 'utf8')
     .replace('header_color: "#14532d"', 'header_color: "#1f2937"')
@@ -41,4 +41,34 @@ export async function editedExamples(): Promise<Example> {
   const text = larkspur?.spec.intro_message?.replace('another day', 'another week') ?? '';
   sandbox.edit(larkspur?.widgetId ?? '', { intro_message: text });
   return { cwd, env };
+}
+
+/** What an apply has left in the state, and for which API. */
+interface Applied {
+  readonly apiUrl: string;
+  readonly files: readonly (readonly [path: string, text: string])[];
+}
+
+let applied: Applied | null = null;
+
+/** Once for all places: another one is given a copy of what the first apply left, for its own API. */
+async function apply({ cwd, env }: Example): Promise<void> {
+  const apiUrl = env['WIDGET_SYNC_API_URL'] ?? '';
+  if (applied === null) {
+    expect(await runIn({ cwd, env }, ['apply', '--rate', '1000/s'])).toMatchObject({ code: 0 });
+    applied = { apiUrl, files: filesBelow(join(cwd, state)) };
+    return;
+  }
+  for (const [path, text] of applied.files) {
+    writeFile(join(cwd, state), path, text.replaceAll(applied.apiUrl, apiUrl));
+  }
+}
+
+const state = '.widget-sync';
+
+function filesBelow(directory: string): (readonly [string, string])[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [relative(directory, path), readFileSync(path, 'utf8')]);
 }
