@@ -74,8 +74,8 @@ test.each(obstacleKinds)(
   async (by) => {
     const { log, lines } = captureLog();
     const clock = new FakeClock(new Date('2026-03-01T08:00:00Z'));
-    const limiter = { outage: null, refusedForMs: 0 };
-    const obstacles = new Obstacles({ clock, limiter });
+    const limiter = { outage: null, wait: null, refusedForMs: 0 };
+    const obstacles = new Obstacles({ clock, limiter, queued: () => 0 });
     const listeners = [
       ...[logSending(log), logPasses(log), logOutage(log, limiter, clock), logLimit(log, limiter)],
       obstacles.hear,
