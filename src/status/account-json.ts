@@ -6,7 +6,7 @@ import { statusJson } from './status-json.ts';
 import type { AccountStatus, WidgetStatus } from './widget-status.ts';
 
 export interface Told {
-  readonly records: Iterable<AppliedRecord>;
+  readonly records: readonly AppliedRecord[];
   readonly account: AccountStatus;
   /** The process that holds the state; null for none. */
   readonly holder: object | null;
@@ -24,7 +24,16 @@ const noPass = {
 };
 const noFindings = { held: [], failed: [], drifted: [], orphaned: [], kept: [] };
 
-export function accountJson({ records, account, holder, daemon, version, now }: Told) {
+export function accountJson(told: Told) {
+  return {
+    ...accountFrame(told),
+    applied: inOrder(told.records).map(appliedJson),
+    widgets: told.account.widgets.map(widgetJson),
+  };
+}
+
+/** All of it but the two lists that have an entry for each widget: those are empty. */
+export function accountFrame({ records, account, holder, daemon, version, now }: Told) {
   const { record, counts } = account;
   const found = record === null ? { ...noPass, ...noFindings } : statusJson(record);
   const {
@@ -35,14 +44,12 @@ export function accountJson({ records, account, holder, daemon, version, now }: 
     kept = [],
     ...pass
   }: JsonObject = found;
-  const applied = [...records].sort(byFile).map(appliedJson);
   return {
     ...{ format_version: '1.0', version, asked_at: now.toISOString() },
     ...pass,
-    ...{ process: holder, daemon, applied, held, failed, drifted, orphaned, kept },
-    widgets: account.widgets.map(widgetJson),
+    ...{ process: holder, daemon, applied: [], held, failed, drifted, orphaned, kept, widgets: [] },
     summary: {
-      applied: applied.length,
+      applied: records.length,
       ...{ held: lengthOf(held), failed: lengthOf(failed), drifted: lengthOf(drifted) },
       ...{ orphaned: lengthOf(orphaned), kept: lengthOf(kept) },
       states: counts,
@@ -50,17 +57,31 @@ export function accountJson({ records, account, holder, daemon, version, now }: 
   };
 }
 
+/** As `applied` lists them. */
+export function inOrder(records: readonly AppliedRecord[]): AppliedRecord[] {
+  return [...records].sort(byFile);
+}
+
 function lengthOf(list: Json): number {
   return Array.isArray(list) ? list.length : 0;
 }
 
-function appliedJson({ widgetId, file, hash, revision, isEdited, appliedAt }: AppliedRecord) {
+/** An entry of `applied`. */
+export function appliedJson({
+  widgetId,
+  file,
+  hash,
+  revision,
+  isEdited,
+  appliedAt,
+}: AppliedRecord) {
   const applied_at = appliedAt.toISOString();
   const edited = isEdited && { edited: true };
   return { widget_id: widgetId, file, hash, revision, ...edited, applied_at };
 }
 
-function widgetJson(widget: WidgetStatus) {
+/** An entry of `widgets`. */
+export function widgetJson(widget: WidgetStatus) {
   const { widgetId, file, name, widgetType, state, reason, code, line, revision } = widget;
   return {
     ...{ widget_id: widgetId, file, name, widget_type: widgetType, state, reason, code, line },

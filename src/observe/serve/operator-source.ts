@@ -7,7 +7,6 @@ import type { Asked, Moment } from '../../render/status-page/layout.ts';
 import { planPage } from '../../render/status-page/plan-page.ts';
 import { statusPage } from '../../render/status-page/status-page.ts';
 import { widgetPage } from '../../render/status-page/widget-page.ts';
-import { accountJson } from '../../status/account-json.ts';
 import { nameIn } from '../../status/widget-name.ts';
 import type { AccountStatus } from '../../status/widget-status.ts';
 import type { Listener } from '../../sync/events.ts';
@@ -15,6 +14,7 @@ import { PageMemory } from './page-memory.ts';
 import { Pictures } from './pictures.ts';
 import type { ServeDeps } from './serve-deps.ts';
 import { bodiesIn, ServedWidgets } from './served-widgets.ts';
+import { StatusJson } from './status-json.ts';
 
 /** The last writes of one widget. */
 const writesOfWidget = 20;
@@ -24,6 +24,7 @@ export class OperatorSource {
   readonly #widgets: ServedWidgets;
   readonly #pictures: Pictures;
   readonly #memory: PageMemory;
+  readonly #statusJson: StatusJson;
   /** Later than that of any earlier process, so that pages which are still open swap. */
   readonly #startedAtMs: number;
   #changes = 0;
@@ -33,6 +34,7 @@ export class OperatorSource {
     this.#widgets = new ServedWidgets(deps);
     this.#pictures = new Pictures(this.#widgets);
     this.#memory = new PageMemory(deps.clock);
+    this.#statusJson = new StatusJson({ ...deps, pictures: this.#pictures }, () => this.#changes);
     this.#startedAtMs = deps.clock.now().getTime();
   }
 
@@ -46,36 +48,39 @@ export class OperatorSource {
     return `${this.#startedAtMs}-${this.#changes}`;
   }
 
-  list(asked: Asked): string {
+  list(asked: Asked): Promise<string> {
     const address = JSON.stringify(asked);
     return this.#page(address, (moment) =>
-      statusPage(moment, asked, (widgetId) => this.#pictures.of(widgetId)?.small ?? null),
+      statusPage(moment(), asked, (widgetId) => this.#pictures.of(widgetId)?.small ?? null),
     );
   }
 
-  plan(page: number): string {
+  plan(page: number): Promise<string> {
     return this.#page(`plan ${page}`, (moment) =>
-      planPage(moment, page, (widgetId) => this.#widgets.changeOf(widgetId)),
+      planPage(moment(), page, (widgetId) => this.#widgets.changeOf(widgetId)),
     );
   }
 
-  async history(): Promise<string> {
-    const request = { limit: writesOnPage, widgetId: null };
-    const { entries } = await this.#deps.view.history(request);
-    return this.#page('history', (moment) => historyPage(moment, entries));
+  history(): Promise<string> {
+    return this.#page('history', async (moment) => {
+      const request = { limit: writesOnPage, widgetId: null };
+      const { entries } = await this.#deps.view.history(request);
+      return historyPage(moment(), entries);
+    });
   }
 
   /** Null where no such widget is known. */
   async widget(text: string): Promise<string | null> {
     const widgetId = parseWidgetId(text);
+    const known = widgetId === null ? null : this.#statusOf(widgetId);
+    if (widgetId === null || known === null) return null;
     const { view, directory, explain } = this.#deps;
-    if (widgetId === null || this.#statusOf(widgetId) === null) return null;
-    const { entries } = await view.history({ limit: writesOfWidget, widgetId });
-    const widget = this.#statusOf(widgetId);
-    if (widget === null) return null;
-    const source = this.#widgets.sourceOf(widgetId);
-    return this.#page(`widget ${widgetId}`, (moment) =>
-      widgetPage(moment, {
+    return this.#page(`widget ${widgetId}`, async (moment) => {
+      const { entries } = await view.history({ limit: writesOfWidget, widgetId });
+      // It may have gone meanwhile.
+      const widget = this.#statusOf(widgetId) ?? known;
+      const source = this.#widgets.sourceOf(widgetId);
+      return widgetPage(moment(), {
         widgetId,
         widget,
         bodies: source && bodiesIn(source),
@@ -84,8 +89,8 @@ export class OperatorSource {
         sourceLine: directory.sourceLine,
         writes: entries,
         explanation: explain(widget, entries.at(-1) ?? null),
-      }),
-    );
+      });
+    });
   }
 
   /** An SVG by the name that a page gave it; null for others. */
@@ -93,25 +98,9 @@ export class OperatorSource {
     return this.#pictures.svg(digest);
   }
 
-  /** As `status --json`, and of each widget the names of its pictures. */
-  async statusJson(): Promise<string> {
-    const { view, records, version, clock } = this.#deps;
-    const holder = await view.holder();
-    const account = this.#deps.account();
-    const told = { records: records.values(), account, holder, version, now: clock.now() };
-    const { widgets, ...json } = accountJson({ ...told, daemon: 'running' });
-    const { record } = account;
-    return JSON.stringify({
-      ...json,
-      next_resync: record?.lifetime.nextResync?.toISOString() ?? null,
-      blocked_by: record?.obstacles.map(({ by }) => by) ?? [],
-      widgets: widgets.map((widget) => ({ ...widget, pictures: this.#namesOf(widget.widget_id) })),
-    });
-  }
-
-  #namesOf(widgetId: string | null) {
-    const names = this.#pictures.of(widgetId);
-    return names && { now: names.now, after: names.after };
+  /** JSON, in UTF-8. */
+  statusJson(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#statusJson.bytes();
   }
 
   #statusOf(widgetId: string) {
@@ -133,13 +122,14 @@ export class OperatorSource {
     return { ...account, widgets };
   }
 
-  #page(address: string, make: (moment: Moment) => string): string {
+  /** `moment`: to be asked for once all is read that the page shows. */
+  #page(address: string, make: (moment: () => Moment) => string | Promise<string>) {
     const { clock, version } = this.#deps;
+    // That of before the reading: a browser that is told of a later one asks again.
     const { edition } = this;
-    return this.#memory.get(address, edition, () =>
-      hideSecrets(
-        make({ version, edition, nowMs: clock.now().getTime(), account: this.#account() }),
-      ),
-    );
+    const moment = () => ({
+      ...{ version, edition, nowMs: clock.now().getTime(), account: this.#account() },
+    });
+    return this.#memory.get(address, edition, async () => hideSecrets(await make(moment)));
   }
 }

@@ -9,7 +9,7 @@ const mostPages = 20;
 interface Made {
   readonly edition: string;
   readonly atMs: number;
-  readonly page: string;
+  readonly page: Promise<string>;
 }
 
 export class PageMemory {
@@ -20,18 +20,25 @@ export class PageMemory {
     this.#clock = clock;
   }
 
-  /** The page of that address, made anew where the one in memory is of another edition, or old. */
-  get(address: string, edition: string, make: () => string): string {
+  /**
+   * The page of that address, made anew where the one in memory is of another edition, or old. Whoever asks
+   * while it is being made gets the same one.
+   */
+  get(address: string, edition: string, make: () => string | Promise<string>): Promise<string> {
     const atMs = this.#clock.monotonicMs();
     const known = this.#made.get(address);
     if (known?.edition === edition && atMs - known.atMs < freshMs) return known.page;
+    const made = { edition, atMs, page: Promise.resolve().then(make) };
     this.#made.delete(address);
-    const page = make();
-    this.#made.set(address, { edition, atMs, page });
+    this.#made.set(address, made);
     if (this.#made.size > mostPages) {
       const [oldest = ''] = this.#made.keys();
       this.#made.delete(oldest);
     }
-    return page;
+    // One that failed is made again at once.
+    made.page.catch(() => {
+      if (this.#made.get(address) === made) this.#made.delete(address);
+    });
+    return made.page;
   }
 }

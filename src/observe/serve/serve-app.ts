@@ -77,11 +77,13 @@ function addProbes(route: Route): void {
 }
 
 function addPages(route: Route): void {
-  route('/', (context, { source }) => {
+  route('/', async (context, { source }) => {
     const state = stateFrom(context.req.query('state') ?? '');
-    return context.html(source.list({ ...askedIn(context), state }));
+    return context.html(await source.list({ ...askedIn(context), state }));
   });
-  route('/plan', (context, { source }) => context.html(source.plan(askedIn(context).page)));
+  route('/plan', async (context, { source }) =>
+    context.html(await source.plan(askedIn(context).page)),
+  );
   route('/history', async (context, { source }) => context.html(await source.history()));
   route('/widgets/:id', async (context, { source }) => {
     const page = await source.widget(context.req.param('id') ?? '');
@@ -92,7 +94,7 @@ function addPages(route: Route): void {
     return svg === null ? context.notFound() : text(context, 'image/svg+xml', svg, ofPicture);
   });
   route('/status.json', async (context, { source }) =>
-    text(context, 'application/json', await source.statusJson()),
+    context.body(await source.statusJson(), 200, { 'content-type': ofJson }),
   );
   route('/events', (context, { source, pages }) => {
     if (context.req.method === 'HEAD') return context.body(null, 200, ofEvents);
@@ -100,5 +102,6 @@ function addPages(route: Route): void {
   });
 }
 
+const ofJson = 'application/json; charset=utf-8';
 const style = pageStyle + statusStyle;
 const script = pageScript('The daemon does not answer: this page shows what it said last.');

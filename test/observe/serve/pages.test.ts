@@ -201,3 +201,52 @@ test('5,000 widgets are 25 pages, each made within 200 ms, and status.json names
   const { after } = widgets[4999].pictures;
   expect((await svg(url, after)).text).toContain('Widget ');
 });
+
+describe('what was just made is not made again', () => {
+  test('of 10,000 widgets status.json keeps no probe waiting, and is made once for all who ask', async () => {
+    const records = Array.from({ length: 10_000 }, (_, n) =>
+      recordOf(documentOf(n, chat(`Widget ${n}`), `w${n}.yaml`)),
+    );
+    let looks = 0;
+    const holder = async () => {
+      looks += 1;
+      return null;
+    };
+    const history = async () => ({ entries: [], damaged: 0 });
+    const { url, become } = await openWorld({ records, deps: { view: { holder, history } } });
+    const order: string[] = [];
+    const askFor = async (path: string) => {
+      const { status, text } = await ask(url, path);
+      order.push(`${path} ${status}`);
+      return text;
+    };
+    const asked = [1, 2, 3].map(() => askFor('/status.json'));
+    await askFor('/healthz');
+    const [first = '', ...others] = await Promise.all(asked);
+    expect(order[0]).toBe('/healthz 200');
+    expect(others).toEqual([first, first]);
+    expect([looks, await askFor('/status.json')]).toEqual([1, first]);
+    become({ revision: 'a1b2c3d' });
+    expect(JSON.parse(await askFor('/status.json'))).toMatchObject({ revision: 'a1b2c3d' });
+    expect(looks).toBe(2);
+  });
+
+  test('the history is read once for all who ask for a page of it, and again for a later one', async () => {
+    let reads = 0;
+    const history = async () => {
+      reads += 1;
+      return { entries: [], damaged: 0 };
+    };
+    const view = { history, holder: async () => null };
+    const { url, become } = await openWorld({ records: [applied], deps: { view } });
+    for (const path of ['/history', `/widgets/${idOf(1)}`]) {
+      reads = 0;
+      await Promise.all([1, 2, 3].map(() => ask(url, path)));
+      await ask(url, path);
+      expect(reads, path).toBe(1);
+      become({});
+      await ask(url, path);
+      expect(reads, path).toBe(2);
+    }
+  });
+});
