@@ -44,14 +44,13 @@ COPY --from=build /app/schemas /app/schemas
 COPY --from=build /app/package.json /app/package.json
 COPY --from=build /app/dist /app/dist
 
-# Served on the container's own loopback, for the health check: nothing outside of it reaches that.
 ENV NODE_ENV=production \
-    WIDGET_SYNC_STATE=/state \
-    WIDGET_SYNC_SERVE=8080
+    WIDGET_SYNC_STATE=/state
 # So that ./widgets, the default of every command, is /widgets.
 WORKDIR /
 # By number: Kubernetes cannot tell from a name that it is not root (runAsNonRoot).
 USER 1000:1000
+# By the sign of life in the state, or, where WIDGET_SYNC_SERVE is set, by asking there.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["node", "/app/dist/main.js", "health"]
 # No shell and no npm in between: node is process 1 and gets the signals itself.
 ENTRYPOINT ["node", "/app/dist/main.js"]

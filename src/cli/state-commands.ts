@@ -92,16 +92,22 @@ export function addWhere(program: Command, context: ProcessContext, finish: Fini
 }
 
 export function addHealth(program: Command, context: ProcessContext, finish: Finish): void {
-  program
+  const command = program
     .command('health')
-    .description('ask a daemon that serves whether it works; exit 1 where it does not')
-    .option('--url <url>', 'where it serves (default: as WIDGET_SYNC_SERVE says, or port 8080)')
-    .action(async ({ url }: { url?: string }) => {
-      const { serve } = readSettings({}, context.env);
-      const { health, parseHealthUrl } = await import('./commands/health.ts');
-      const asked = url === undefined ? null : readFlag('--url', url, parseHealthUrl);
-      finish(await health({ url: asked, serve }, context));
-    });
+    .description('say whether the daemon works; exit 1 where it does not')
+    .option(
+      '--url <url>',
+      'where it serves (default: as WIDGET_SYNC_SERVE says; else its sign of life in the state counts)',
+    );
+  addOptions(command, ['state']);
+  command.action(async ({ url, ...flags }: Flags & { readonly url?: string }) => {
+    const settings = readSettings(flags, context.env);
+    const { health, parseHealthUrl, servedAt } = await import('./commands/health.ts');
+    // A directory that is named on the command line is meant.
+    const served = flags.state === undefined ? servedAt(settings.serve) : null;
+    const asked = url === undefined ? served : readFlag('--url', url, parseHealthUrl);
+    finish(await health({ url: asked, settings }, context));
+  });
 }
 
 type StatusFlags = Omit<Flags, 'watch'> & {

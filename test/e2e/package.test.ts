@@ -32,6 +32,13 @@ test('the image is built from files that there are and that .dockerignore lets t
   expect(new Set(allowed.map((line) => line.slice(1)))).toEqual(new Set(sources));
 });
 
+test('the image serves nothing unless it is asked to, and checks its health all the same', () => {
+  const image = readFileSync(`${root}Dockerfile`, 'utf8');
+  expect(image).not.toMatch(/WIDGET_SYNC_SERVE=/);
+  expect(image).not.toMatch(/^EXPOSE /m);
+  expect(image).toMatch(/^HEALTHCHECK .*CMD \["node", "\/app\/dist\/main\.js", "health"\]$/m);
+});
+
 test('the licences of the bundled packages go with the command', () => {
   const texts = readFileSync(`${root}dist/LICENSES.txt`, 'utf8');
   const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));

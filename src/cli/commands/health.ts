@@ -1,17 +1,20 @@
-// `health`: asks a daemon that serves whether it works, for a container's HEALTHCHECK.
-import { askHealth } from '../../api/ask-health.ts';
+// `health`: whether a daemon works, for a container's HEALTHCHECK. Asks the server of one that serves, and
+// looks at the signs of life that any other leaves in the state directory. Needs no key.
+import { hostname } from 'node:os';
+import { askHealth, type Health } from '../../api/ask-health.ts';
 import { printable } from '../../base/text.ts';
 import { type ServeAddress, urlOf } from '../../config/serve-address.ts';
+import type { Settings } from '../../config/settings.ts';
+import { daemonState, defaultMaxAgeMs } from '../../status/daemon-state.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import { apiToShow, lookAtState } from '../wiring/account-state.ts';
+import { daemonLine } from './status-text.ts';
 
 export interface HealthRequest {
-  /** Without a path; null: where `serve` says. */
+  /** Where the daemon serves, without a path; null: nowhere that is known. */
   readonly url: string | null;
-  /** The address of the daemon in the same environment; null: none is given. */
-  readonly serve: ServeAddress | null;
+  readonly settings: Settings;
 }
-
-const usual: ServeAddress = { host: '127.0.0.1', port: 8080 };
 
 /** Throws an Error whose message says what was expected. */
 export function parseHealthUrl(text: string): string {
@@ -23,11 +26,32 @@ export function parseHealthUrl(text: string): string {
   return url.origin;
 }
 
+/** Where a daemon of the same environment serves; null where nobody can know. */
+export function servedAt(serve: ServeAddress | null): string | null {
+  return serve === null || serve.port === 0 ? null : urlOf(serve);
+}
+
 export async function health(
-  { url, serve }: HealthRequest,
-  { stdout, stop }: ProcessContext,
+  { url, settings }: HealthRequest,
+  context: ProcessContext,
 ): Promise<ExitCode> {
-  const { isWell, says } = await askHealth(url ?? urlOf(serve ?? usual), stop);
-  stdout.write(`${printable(says)}\n`);
+  const { isWell, says } =
+    url === null ? await seenInState(settings, context) : await askHealth(url, context.stop);
+  context.stdout.write(`${printable(says)}\n`);
   return isWell ? exitCode.ok : exitCode.failed;
+}
+
+/** By its heartbeat. Throws `StateError` where there is no state, or it cannot be read. */
+async function seenInState(settings: Settings, { clock }: ProcessContext): Promise<Health> {
+  const look = (apiUrl: string) => lookAtState({ state: settings.state, apiUrl }, { clock });
+  const unnamed = look(settings.apiUrl);
+  await unnamed.requireState();
+  const view = look(await apiToShow(settings, unnamed));
+  const holder = await view.holder();
+  const { status: record } = await view.status();
+  const asked = { now: clock.now(), host: hostname(), maxAgeMs: defaultMaxAgeMs, holder };
+  const daemon = daemonState(record, asked);
+  const told = { account: { record }, daemon, holder, needsDaemon: true };
+  const [says = 'ok'] = daemonLine(told, asked.now);
+  return { isWell: daemon === 'running', says };
 }

@@ -236,9 +236,13 @@ function resyncLine({ account, holder }: Recorded): string[] {
   return last.length + next.length === 0 ? [] : [`Full resync: ${[...last, ...next].join(', ')}.`];
 }
 
+type DaemonFound = Pick<Recorded, 'daemon' | 'holder' | 'needsDaemon'> & {
+  readonly account: Pick<AccountStatus, 'record'>;
+};
+
 /** Nothing where the daemon runs, or need not. */
 export function daemonLine(
-  { account, daemon, holder, needsDaemon }: Recorded,
+  { account, daemon, holder, needsDaemon }: DaemonFound,
   now: Date,
 ): string[] {
   const ago = (time: Date) => agoText(now.getTime() - time.getTime());
