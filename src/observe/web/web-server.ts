@@ -1,6 +1,7 @@
 // A server of pages for people, within limits that no client may stretch.
 import { createAdaptorServer } from '@hono/node-server';
 import { closeServer, type ListenAddress, listenAt } from '../../base/net/listen.ts';
+import { ofEvents } from './answers.ts';
 
 export interface WebServer {
   readonly port: number;
@@ -14,15 +15,24 @@ export interface WebServerOptions {
   readonly onTrouble: (error: Error) => void;
   /** Longest time for the headers of a request. */
   readonly headersMs?: number;
+  /** Longest time for an answer to be taken, but for events. */
+  readonly answerMs?: number;
 }
+
+type Fetch = (request: Request) => Response | Promise<Response>;
 
 /** Throws `UsageError` when it cannot listen at the address. */
 export async function startWebServer(
-  fetch: (request: Request) => Response | Promise<Response>,
-  { address, onTrouble, headersMs = 10_000 }: WebServerOptions,
+  fetch: Fetch,
+  { address, onTrouble, headersMs = 10_000, answerMs = 30_000 }: WebServerOptions,
 ): Promise<WebServer> {
   const server = createAdaptorServer({
-    fetch,
+    fetch: async (request, { outgoing }) => {
+      const answer = await fetch(request);
+      const isEvents = answer.headers.get('content-type') === ofEvents['content-type'];
+      if (!isEvents) cutAfter(answerMs, outgoing);
+      return answer;
+    },
     overrideGlobalObjects: false,
     serverOptions: {
       maxHeaderSize: 8192,
@@ -37,4 +47,16 @@ export async function startWebServer(
   const port = await listenAt(server, address);
   server.on('error', onTrouble);
   return { port, close: () => closeServer(server) };
+}
+
+interface Outgoing {
+  destroy(): unknown;
+  once(event: 'close', hear: () => void): unknown;
+}
+
+/** Who reads slowly, or not at all, would keep the place of another: a probe needs one, too. */
+function cutAfter(answerMs: number, outgoing: Outgoing): void {
+  const timer = setTimeout(() => outgoing.destroy(), answerMs);
+  timer.unref();
+  outgoing.once('close', () => clearTimeout(timer));
 }

@@ -198,6 +198,44 @@ describe('refuses', () => {
     await expect.poll(answer, { timeout: 10_000 }).toBe(200);
   });
 
+  test('who does not read an answer keeps no probe waiting for long; events stay', async () => {
+    const address = { host: '127.0.0.1', port: 0 };
+    const options = { address, onTrouble: () => {}, answerMs: 500 };
+    let tell = (_: Uint8Array) => {};
+    const events = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        tell = (bytes) => controller.enqueue(bytes);
+      },
+    });
+    const headers = { 'content-type': 'text/event-stream' };
+    const answers: Record<string, () => Response> = {
+      '/large': () => new Response(new Uint8Array(32 * 2 ** 20)),
+      '/quiet': () => new Response(new ReadableStream()),
+      '/events': () => new Response(events, { headers }),
+    };
+    const server = await startWebServer((request) => {
+      const answer = answers[new URL(request.url).pathname];
+      return answer === undefined ? new Response('ok') : answer();
+    }, options);
+    onTestFinished(() => server.close());
+    const url = `http://127.0.0.1:${server.port}`;
+    tell(new TextEncoder().encode('first '));
+    const listener = await listenTo(`${url}/events`);
+    const deaf = Array.from({ length: 99 }, () => connect(server.port, '127.0.0.1').pause());
+    onTestFinished(() => {
+      for (const socket of deaf) socket.destroy();
+    });
+    await Promise.all(deaf.map((socket) => once(socket, 'connect')));
+    for (const [n, socket] of deaf.entries()) {
+      socket.write(`GET ${n === 0 ? '/large' : '/quiet'} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    }
+    await expect(ask(url, '/healthz')).rejects.toThrow();
+    const answer = () => ask(url, '/healthz').then(({ text }) => text, String);
+    await expect.poll(answer, { timeout: 10_000 }).toBe('ok');
+    tell(new TextEncoder().encode('last'));
+    await listener.until('first last');
+  });
+
   test('a port that is in use, and an address of another machine', async () => {
     const { port } = await openServer();
     const options = { hosts: [], clock: new FakeClock(), onTrouble: () => {} };
