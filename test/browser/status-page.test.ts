@@ -1,5 +1,6 @@
 // The page of a daemon that serves, as people meet it in a browser.
 import { describe, expect, test } from 'vitest';
+import { openWorld, startedAt } from '../observe/serve/world.ts';
 import { type Account, openAccount } from '../support/account.ts';
 import { writeFile } from '../support/command.ts';
 import {
@@ -41,6 +42,13 @@ async function serve(account: Account) {
 }
 
 const names = 'tbody th bdi';
+
+/** As a screen reader names what has the focus, and whether that is seen. */
+const focusedPart = `(() => {
+  const { activeElement: part } = document;
+  const name = part.labels?.[0]?.textContent ?? part.textContent;
+  return [name.replace(/\\s+/g, ' ').trim(), getComputedStyle(part).outlineStyle];
+})()`;
 
 describe.skipIf(program === undefined)('in a browser', () => {
   test.each(['light', 'dark'] as const)(
@@ -94,6 +102,21 @@ describe.skipIf(program === undefined)('in a browser', () => {
   test('is searched by keyboard, and a search can be gone back to', async () => {
     const { url } = await openServed();
     const { page, trouble } = await openPage(url);
+    const stops: [name: string, outline: string][] = [];
+    for (let n = 0; n < 15; n += 1) {
+      await page.keyboard.press('Tab');
+      stops.push(await page.evaluate(focusedPart));
+    }
+    expect(stops.map(([name]) => name)).toEqual([
+      ...['Skip to the content', 'widget-sync', 'Widgets', 'Waiting', 'History'],
+      ...['Find a widget', 'Search', '4 widgets', '2 applied', '0 pending', '0 failed'],
+      ...['1 held', '1 suspended', '0 drifted', '0 no file'],
+    ]);
+    expect(stops.filter(([, outline]) => outline !== 'solid')).toEqual([]);
+    for (const name of ['w2.yaml', 'Dora', 'Ava', 'Ben']) {
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate(focusedPart)).toEqual([name, 'solid']);
+    }
     await page.keyboard.press('/');
     const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
     expect([outline, await page.evaluate('document.activeElement.id')]).toEqual(['solid', 'q']);
@@ -110,8 +133,10 @@ describe.skipIf(program === undefined)('in a browser', () => {
     const { page, trouble } = await openPage(url);
     await page.evaluate('window.isSame = true');
     await page.locator('#q').fill('half a word');
+    await page.locator('#f-held').focus();
     account.declare(0, chat('Ava of the shop'));
     await page.locator(names, { hasText: 'Ava of the shop' }).waitFor();
+    expect(await page.evaluate('document.activeElement.id')).toBe('f-held');
     await page.evaluate('getSelection().selectAllChildren(document.querySelector("tbody"))');
     account.edit(1, { header_color: '#be123c' });
     await daemon.sweep();
@@ -128,6 +153,25 @@ describe.skipIf(program === undefined)('in a browser', () => {
     await daemon.stop();
     await page.waitForSelector('html.lost');
     expect(await page.locator('#told').textContent()).toContain('The daemon does not answer');
+  });
+
+  test('is told once of what stands in the way', async () => {
+    const { url, become, clock } = await openWorld();
+    const { page, trouble } = await openPage(url);
+    const told = page.locator('#told');
+    const obstacles = [
+      { by: 'service', says: 'it answers 503; nothing is lost', since: startedAt },
+    ] as const;
+    become({ obstacles });
+    const words = 'The service is down. it answers 503; nothing is lost.';
+    await told.filter({ hasText: words }).waitFor({ state: 'attached' });
+    expect(await page.locator('.banner').textContent()).toContain(`${words} Since `);
+    expect(await page.locator('main [role]').count(), 'no region that is swapped').toBe(0);
+    become({ obstacles, revision: 'a1b2c3d' });
+    await clock.advance(1000);
+    await page.locator('.where', { hasText: 'a1b2c3d' }).waitFor();
+    expect(await told.textContent()).toBe('Shown as it is now.');
+    expect(trouble).toEqual([]);
   });
 
   test('texts of files and of the account stay texts', async () => {

@@ -12,9 +12,14 @@ const mainOf = (page) => page.querySelector('main');
 let swapping = false;
 let newest = mainOf(document).dataset.version;
 
+// Some screen readers say again what is put in again.
 function tell(words) {
-  document.getElementById('told').textContent = words;
+  const told = document.getElementById('told');
+  if (told.textContent !== words) told.textContent = words;
 }
+
+const bannersOf = (main) =>
+  [...main.querySelectorAll('.banner .says')].map((banner) => banner.textContent).join(' ');
 
 // What somebody has marked to copy it would be gone: the newest is then swapped in afterwards.
 function isMarked() {
@@ -46,12 +51,14 @@ async function swap() {
       }
       const focused = document.activeElement?.id;
       const top = scrollY;
+      const banners = bannersOf(main);
+      const isNews = banners !== '' && banners !== bannersOf(mainOf(document));
       mainOf(document).replaceWith(document.adoptNode(main));
       document.querySelector('.where').replaceWith(page.querySelector('.where'));
       document.title = page.title;
       scrollTo({ top, behavior: 'instant' });
       if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-      tell('Shown as it is now.');
+      tell(isNews ? banners : 'Shown as it is now.');
       // A page that is rendered meanwhile is told of by the next event.
       if (newest === wanted) newest = main.dataset.version;
     }

@@ -66,7 +66,7 @@ ${searchForm(asked)}
 ${banner(moment)}
 ${main}
 </main>
-<footer><p>Read-only. <a href="/status.json">status.json</a> · <a href="/metrics">metrics</a> · widget-sync ${moment.version}</p></footer>
+<footer><p>Read-only. <a href="/status.json">status.json</a> · <a href="/metrics">metrics</a></p></footer>
 </body>
 </html>
 `;
@@ -81,12 +81,14 @@ function searchForm({ query, state }: Asked): Html {
   return html`<form role="search" action="/" method="get"><label class="sr" for="q">Find a widget</label><input id="q" name="q" type="search" value="${query}" placeholder="Name, file or id   ( / )" autocomplete="off">${state !== null && html`<input type="hidden" name="state" value="${state}">`}<button type="submit">Search</button></form>`;
 }
 
-function facts({ account, nowMs }: Moment): Content {
+function facts({ version, account, nowMs }: Moment): Content {
   const { record } = account;
-  if (record === null) return fact(html`no pass yet`);
+  const ofProgram = fact(html`version ${version}`);
+  if (record === null) return [ofProgram, fact(html`no pass yet`)];
   const { lifetime, revision, commit, time } = record;
   const { startedAt, nextResync } = lifetime;
   return [
+    ofProgram,
     startedAt !== null &&
       fact(html`running since ${timeHtml(startedAt, roughText(nowMs - startedAt.getTime()))}`),
     revision !== null &&
@@ -136,7 +138,8 @@ function banner({ account, nowMs }: Moment): Content {
 
 function obstacleNote({ by, says, since }: StatusRecord['obstacles'][number], nowMs: number): Html {
   const isBad = by === 'key' || by === 'pass';
-  return html`<p class="banner ${isBad ? 'bad' : 'warn'}" role="alert"><strong>${obstacleHeads[by]}</strong> ${says} <span class="since">Since ${awayHtml(since, nowMs)}.</span></p>`;
+  // No live region: it is swapped with the page, and the script tells of it when it says something else.
+  return html`<p class="banner ${isBad ? 'bad' : 'warn'}"><span class="says"><strong>${obstacleHeads[by]}</strong> ${says}${/[.!?]$/.test(says) ? '' : '.'}</span> <span class="since">Since ${awayHtml(since, nowMs)}.</span></p>`;
 }
 
 function waitingNote({ waiting, queue }: StatusRecord): Html | null {
