@@ -10,7 +10,6 @@ export const writesOnPage = 200;
 /** `entries`: newest last. */
 export function historyPage(moment: Moment, entries: readonly HistoryEntry[]): string {
   const names = new Map(moment.account.widgets.map(({ widgetId, name }) => [widgetId, name]));
-  const nameOf = ({ widgetId, file }: HistoryEntry) => names.get(widgetId) ?? file;
   const isCut = entries.length >= writesOnPage;
   return operatorPage(moment, {
     title: 'History – widget-sync',
@@ -20,7 +19,7 @@ export function historyPage(moment: Moment, entries: readonly HistoryEntry[]): s
 ${
   entries.length === 0
     ? html`<p class="empty">No write was confirmed yet.</p>`
-    : writesTable(entries, { nowMs: moment.nowMs, nameOf })
+    : writesTable(entries, { nowMs: moment.nowMs, names })
 }
 ${isCut && html`<p class="soft">The last ${writesOnPage}. <code>widget-sync history</code> shows more.</p>`}`,
   });

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../base/json/json.ts';
 import { toPointer } from '../../base/json/json.ts';
 import type { Problem } from '../../model/document.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import type { Explanation, Gate, GateState } from '../../status/explain/explanation.ts';
+import type { Explanation, Gate } from '../../status/explain/explanation.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
 import type { WidgetState, WidgetStatus } from '../../status/widget-status.ts';
 import { isColourField } from '../diff/is-colour-field.ts';
@@ -15,7 +15,7 @@ import type { PreviewStatus, WidgetBodies } from '../page/preview-model.ts';
 import { problemList } from '../page/problem-list.ts';
 import { noPicture, widgetPictures } from '../page/widget-card.ts';
 import { channelName } from '../picture/channels.ts';
-import { explanationHeadline, gateWords } from '../status/explanation-text.ts';
+import { explanationHeadline, gateStateWords, gateWords } from '../status/explanation-text.ts';
 import { awayHtml } from './ages.ts';
 import { askedNothing, type Moment, operatorPage, shortRevision } from './layout.ts';
 import { statePill } from './state-words.ts';
@@ -51,7 +51,7 @@ ${section('problems', 'What is wrong with the file', problemList(problems, sourc
 ${section('why', 'On its way', gateList(explanation))}
 ${section('pictures', 'How it looks', pictures(title, detail))}
 ${section('declared', state === 'held' ? 'What was applied last' : 'What its file declares', declaredFields(detail.bodies?.declared ?? null))}
-${section('writes', 'Last writes', writes.length > 0 && writesTable(writes, { nowMs: moment.nowMs, nameOf: null }))}`,
+${section('writes', 'Last writes', writes.length > 0 && writesTable(writes, { nowMs: moment.nowMs, names: null }))}`,
   });
 }
 
@@ -116,20 +116,12 @@ function gateList(explanation: Explanation): Html {
   const last = gates.findLastIndex(({ state }) => state !== 'not-reached');
   const ahead = gates.slice(last + 1).map(({ gate }) => gateWords[gate]);
   return html`<p>${explanationHeadline(explanation)}</p>
-<ol class="gates">${gates.slice(0, last + 1).map(gateItem)}${ahead.length > 0 && html`<li class="not-reached"><span class="word">${standing['not-reached']}</span>: ${ahead.join(', ')}</li>`}</ol>`;
+<ol class="gates">${gates.slice(0, last + 1).map(gateItem)}${ahead.length > 0 && html`<li class="not-reached"><span class="word">${gateStateWords['not-reached']}</span>: ${ahead.join(', ')}</li>`}</ol>`;
 }
 
 function gateItem({ gate, state, says, act }: Gate): Html {
-  return html`<li class="${state}"><strong>${gateWords[gate]}</strong> <span class="word">${standing[state]}</span>${says !== '' && `: ${says}`}${act !== null && html`<p class="act">${act}</p>`}</li>`;
+  return html`<li class="${state}"><strong>${gateWords[gate]}</strong> <span class="word">${gateStateWords[state]}</span>${says !== '' && `: ${says}`}${act !== null && html`<p class="act">${act}</p>`}</li>`;
 }
-
-const standing: { readonly [state in GateState]: string } = {
-  passed: 'passed',
-  waits: 'waits here',
-  stopped: 'stops here',
-  unknown: 'not known',
-  'not-reached': 'not reached',
-};
 
 function declaredFields(declared: JsonObject | null): Html | null {
   const fields = Object.entries(declared ?? {});

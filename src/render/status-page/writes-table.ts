@@ -10,23 +10,27 @@ import { revisionHtml } from './layout.ts';
 
 export interface WritesOptions {
   readonly nowMs: number;
-  /** What people know a widget by; null for a table of one widget, which need not say whose they are. */
-  readonly nameOf: ((entry: HistoryEntry) => string) | null;
+  /**
+   * The names of the widgets that have a page, by id, null for one without a name; null for a table of one
+   * widget, which need not say whose they are.
+   */
+  readonly names: ReadonlyMap<string | null, string | null> | null;
 }
 
 /** `entries`: newest last, as the history has them. */
 export function writesTable(entries: readonly HistoryEntry[], options: WritesOptions): Html {
-  const { nameOf } = options;
-  const heads = ['When', ...(nameOf === null ? [] : ['Widget']), 'Why', 'What', 'Commit'];
+  const { names } = options;
+  const heads = ['When', ...(names === null ? [] : ['Widget']), 'Why', 'What', 'Commit'];
   return html`<table class="writes"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${[...entries].reverse().map((entry) => row(entry, options))}</tbody></table>`;
 }
 
-function row(entry: HistoryEntry, { nowMs, nameOf }: WritesOptions): Html {
+function row(entry: HistoryEntry, { nowMs, names }: WritesOptions): Html {
   const { time, widgetId, file, reason, attempts } = entry;
+  const title = html`<bdi>${names?.get(widgetId) ?? file}</bdi>`;
   const whose =
-    nameOf !== null &&
-    html`<th scope="row"><a href="/widgets/${widgetId}"><bdi>${nameOf(entry)}</bdi></a><p class="place"><code>${file}</code></p></th>`;
+    names !== null &&
+    html`<th scope="row">${names.has(widgetId) ? html`<a href="/widgets/${widgetId}">${title}</a>` : title}<p class="place"><code>${file}</code></p></th>`;
   const tries = attempts > 1 ? `, attempt ${attempts}` : '';
   return html`<tr><td class="when">${awayHtml(time, nowMs)}</td>${whose}<td class="why">${reason}${tries}</td><td class="what">${whatChanged(entry)}</td><td class="commit">${commitHtml(entry)}</td></tr>
 `;

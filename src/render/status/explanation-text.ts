@@ -34,8 +34,17 @@ export const gateWords: { readonly [gate in GateName]: string } = {
   seen: 'seen in a read',
 };
 
-/** Told apart by their words: colours only help. */
-export const stateWords: { readonly [state in GateState]: string } = {
+/** The states of gates, where there is room for words. */
+export const gateStateWords: { readonly [state in GateState]: string } = {
+  passed: 'passed',
+  waits: 'waits here',
+  stopped: 'stops here',
+  unknown: 'not known',
+  'not-reached': 'not reached',
+};
+
+/** The same in a column. Told apart by their words: colours only help. */
+const gateMarks: { readonly [state in GateState]: string } = {
   passed: 'ok',
   waits: 'WAITS',
   stopped: 'STOPS',
@@ -76,7 +85,7 @@ export function explanationText(explanation: Explanation, { colours, width }: Lo
   const paint = { stopped: colours.red, waits: colours.yellow, passed: colours.green };
   const rows = gates.map(({ gate, state, says }): Row => {
     const colour = state in paint ? paint[state as keyof typeof paint] : colours.dim;
-    return [{ text: stateWords[state], paint: colour }, gateWords[gate], says];
+    return [{ text: gateMarks[state], paint: colour }, gateWords[gate], says];
   });
   const besides = gates.filter(
     ({ gate, state }) => state === 'stopped' && gate !== verdict.gate && gate === 'daemon',

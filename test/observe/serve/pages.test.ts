@@ -161,6 +161,24 @@ test('the last writes of all widgets and of one, with their commits', async () =
   expect(own).not.toContain('no field: sent again');
 });
 
+test('a forgotten widget has no page that its writes could lead to', async () => {
+  const entry = (n: number, reason: HistoryEntry['reason']): HistoryEntry => ({
+    ...{ time: startedAt, widgetId: idOf(n), file: `w${n}.yaml`, reason, hash: '0' },
+    ...{ revision: null, fields: [], attempts: 1 },
+  });
+  const history = [entry(1, 'forced'), entry(2, 'forgotten')];
+  const { url } = await openWorld({ records: [applied], history });
+  const { text } = await ask(url, '/history');
+  expect(text).toContain('w2.yaml');
+  const links = [...text.matchAll(/href="(\/widgets\/[^"]+)"/g)].map(([, link]) => link);
+  expect(links).toEqual([`/widgets/${idOf(1)}`]);
+});
+
+test('each page says in its head which version runs', async () => {
+  const { url } = await openWorld({ records: [applied] });
+  expect((await ask(url, '/')).text).toMatch(/<header>.*version 0\.0\.0-test.*<\/header>/s);
+});
+
 test('what stands in the way of all is said on every page, and the gates on the page of a widget', async () => {
   const obstacle = { by: 'key', says: 'the key is <refused>', since: startedAt } as const;
   const { url } = await openWorld({
