@@ -5,13 +5,9 @@ import type { StateView } from '../../state/state-store.ts';
 import type { Explanation } from '../../status/explain/explanation.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
 import type { AccountStatus, WidgetStatus } from '../../status/widget-status.ts';
+import type { Metrics } from '../metrics/open-metrics.ts';
 import type { Liveness } from '../status/liveness.ts';
 import type { ServedDeps } from './served-widgets.ts';
-
-export interface Metrics {
-  /** `accept`: the header of that name; null for none. */
-  render(accept: string | null): Promise<{ readonly contentType: string; readonly text: string }>;
-}
 
 /** Tells which gates a widget's change has to pass, and at which one it stands. */
 export type ExplainWidget = (
@@ -31,7 +27,7 @@ export interface ServeDeps extends ServedDeps {
   readonly view: Pick<StateView, 'history' | 'holder'>;
   readonly directory: Pick<WidgetDirectory, 'sourceLine'>;
   /** Null: there are none. */
-  readonly metrics: Metrics | null;
+  readonly metrics: Pick<Metrics, 'render'> | null;
   readonly explain: ExplainWidget;
   /** A page could not be made: the daemon goes on. */
   readonly onBug: (error: unknown) => void;
