@@ -15,7 +15,7 @@ interface Rule {
   readonly alert: string;
   readonly expr: string;
   readonly labels: { readonly severity: string };
-  readonly annotations: Readonly<Record<'summary' | 'description' | 'runbook', string>>;
+  readonly annotations: Readonly<Record<'summary' | 'description' | 'runbook_url', string>>;
 }
 
 interface RuleTest {
@@ -71,7 +71,7 @@ describe.each(rules)('$alert', ({ alert, expr, labels, annotations }) => {
   });
 
   test('leads to its section of the runbook, which says what to do', () => {
-    expect(annotations.runbook).toBe(`docs/runbook.md#${alert.toLowerCase()}`);
+    expect(annotations.runbook_url).toBe(`docs/runbook.md#${alert.toLowerCase()}`);
     const section = sectionOf(runbook, alert);
     for (const part of ['**Means:**', '**Look:**', '**Do:**']) expect(section).toContain(part);
     expect(section).toMatch(/`widget-sync \w+/);

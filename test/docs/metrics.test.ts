@@ -1,7 +1,7 @@
 // docs/metrics.md lists every metric as it is rendered, and no page names one that there is not.
 import { expect, test } from 'vitest';
 import { expectThere, labelsOf, rendered } from '../deploy/metric-names.ts';
-import { typesOf } from '../support/read-metrics.ts';
+import { seriesOf, typesOf } from '../support/read-metrics.ts';
 import { blocksOf, pageOf, pages, sectionOf } from './pages.ts';
 
 const page = pageOf('docs/metrics.md');
@@ -46,6 +46,17 @@ function labelsIn(cell: string): Record<string, string[]> {
     }),
   );
 }
+
+test('the page says how many series there are, of its own and of the process', async () => {
+  const text = await rendered();
+  const own = [...seriesOf(text).keys()].filter((name) => name.startsWith('widget_sync_'));
+  const [, told, least, most] =
+    /They are (\d+)\. Between (\d+) and (\d+) more/.exec(page.prose) ?? [];
+  expect(Number(told)).toBe(own.length);
+  const rest = seriesOf(text).size - own.length;
+  expect(rest).toBeGreaterThanOrEqual(Number(least));
+  expect(rest).toBeLessThanOrEqual(Number(most));
+});
 
 test('each kind of obstacle is explained', async () => {
   const explained = [...sectionOf(page, 'Gauges').matchAll(/^\| `([a-z]+)` \| \w/gm)];

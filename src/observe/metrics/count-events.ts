@@ -52,8 +52,13 @@ function countPasses(registry: Registry): Listener {
     help: 'From the look at the files to the plan.',
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300],
   });
-  const count = (trigger: Trigger, result: PassResult) =>
-    passes.inc({ trigger: triggerLabel[trigger], result });
+  let isWaiting = false;
+  const count = (trigger: Trigger, result: PassResult) => {
+    // While files cannot be believed they are looked at every few moments: that is one pass that waits.
+    const isSame = isWaiting && result === 'postponed';
+    isWaiting = result === 'postponed';
+    if (!isSame) passes.inc({ trigger: triggerLabel[trigger], result });
+  };
   return listenerOf({
     'plan-made': ({ trigger, refusal, durationMs }) => {
       count(trigger, refusal === null ? 'ok' : 'refused');

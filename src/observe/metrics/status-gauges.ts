@@ -41,7 +41,7 @@ export function openStatusGauges(registry: Registry): ShowStatus {
 function openTimes(registry: Registry): (status: AccountStatus) => void {
   const lastPass = openGauge(registry, {
     name: 'widget_sync_last_pass_timestamp_seconds',
-    help: 'When the last pass went through; 0: none has, since the start.',
+    help: 'When the last pass went through, be it of an earlier process; 0: never.',
   });
   const lastResync = openGauge(registry, {
     name: 'widget_sync_last_resync_timestamp_seconds',

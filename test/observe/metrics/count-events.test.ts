@@ -48,6 +48,15 @@ const refusal = { code: 'too-many-changes', checksum: 'c', changes: 9, most: 1 }
 const error = new UsageError('not a directory');
 
 describe('a pass', () => {
+  test('that the files postpone counts once, however often they are looked at meanwhile', async () => {
+    const look: SyncEvent = { kind: 'files-unsettled', unsettled, sinceMs: 0, trigger: 'files' };
+    const added = await addedBy(look, look, look, passed(), look, look);
+    expect(added).toMatchObject({
+      'passes_total{trigger="files",result="postponed"}': 2,
+      'passes_total{trigger="files",result="ok"}': 1,
+    });
+  });
+
   test.each<[string, SyncEvent, string]>([
     ['that went through', passed({}, 'resync'), 'trigger="resync",result="ok"'],
     ['after a signal', passed({}, 'resend'), 'trigger="signal",result="ok"'],
