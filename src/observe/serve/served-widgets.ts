@@ -116,9 +116,8 @@ export interface PictureDigests {
   readonly after: string;
 }
 
-// What else decides how a picture looks: raised with every change to how something is drawn, as a browser
-// keeps what has a name.
-const edition = 'picture 1';
+/** What else decides how a picture looks: raised when something is drawn otherwise, as browsers keep them. */
+export const pictureEdition = 'picture 1';
 
 export function digestsOf({ now, write }: WidgetSource): PictureDigests {
   if (write === null) {
@@ -128,7 +127,7 @@ export function digestsOf({ now, write }: WidgetSource): PictureDigests {
   const { hash, resets, possiblyLeft, sync } = write;
   const before = now === null ? '' : digestOf(now);
   const rest = JSON.stringify([resets, sync.ignore, possiblyLeft ?? null]);
-  const pair = `${edition} ${before} ${hash} ${rest}`;
+  const pair = `${pictureEdition} ${before} ${hash} ${rest}`;
   const after = sha256(`${pair} after`);
   return { small: before || after, now: before && sha256(`${pair} now`), after };
 }
@@ -136,7 +135,7 @@ export function digestsOf({ now, write }: WidgetSource): PictureDigests {
 const digests = new WeakMap<JsonObject, string>();
 
 function digestOf(body: JsonObject): string {
-  const known = digests.get(body) ?? sha256(`${edition} ${canonicalJson(body)}`);
+  const known = digests.get(body) ?? sha256(`${pictureEdition} ${canonicalJson(body)}`);
   digests.set(body, known);
   return known;
 }
