@@ -9,7 +9,7 @@ export interface ServeAddress {
 }
 
 const expected =
-  'a port such as 8080, which serves this machine alone, an address with one such as 0.0.0.0:8080 or [::]:8080, or off';
+  'a port such as 8081, which serves this machine alone, an address with one such as 0.0.0.0:8081 or [::]:8081, or off';
 
 const loopback = '127.0.0.1';
 

@@ -167,7 +167,7 @@ export const options = {
     flag: '--serve <address|off>',
     env: 'WIDGET_SYNC_SERVE',
     fallback: 'off',
-    help: 'serve probes, metrics and a status page; 8080 is for this machine alone, 0.0.0.0:8080 for all',
+    help: 'serve probes, metrics and a status page; 8081 is for this machine alone, 0.0.0.0:8081 for all',
     parse: parseServe,
   },
   serveHost: {

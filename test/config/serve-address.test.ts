@@ -36,7 +36,7 @@ describe('an address to serve at', () => {
     'http://127.0.0.1:80',
     '127.0.0.1:80/',
   ])('not %j', (text) => {
-    expect(() => parseServe(text)).toThrow(/^a port such as 8080/);
+    expect(() => parseServe(text)).toThrow(/^a port such as 8081/);
   });
 });
 

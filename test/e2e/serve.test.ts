@@ -97,7 +97,7 @@ test('a demo, which has no log, says where the page is', async () => {
 });
 
 test.each([
-  ['--serve', 'worker:8080', /^widget-sync: --serve: expected a port such as 8080, /],
+  ['--serve', 'worker:8080', /^widget-sync: --serve: expected a port such as 8081, /],
   ['--serve-host', 'a:80', /^widget-sync: --serve-host: expected names of hosts such as /],
 ])('%s %s is no address', async (flag, value, message) => {
   const { code, stderr } = await runHere(['run', '/nowhere', flag, value]);

@@ -96,7 +96,7 @@ export const badValues: readonly Row[] = [
     '--serve',
     'WIDGET_SYNC_SERVE',
     ['', 'on', '65536', 'example.com:8080', '::1', '0.0.0.0', '127.0.0.1:x', ':8080'],
-    /expected a port such as 8080, which serves this machine alone, an address with one such as .* or off, found "/,
+    /expected a port such as 8081, which serves this machine alone, an address with one such as .* or off, found "/,
   ],
   [
     '--serve-host',

@@ -21,7 +21,7 @@ export function parseHealthUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isPlain = url?.pathname === '/' && url.search === '' && url.username === '';
   if (url === null || !isPlain || !/^https?:$/.test(url.protocol)) {
-    throw new Error('a URL without a path, such as http://127.0.0.1:8080');
+    throw new Error('a URL without a path, such as http://127.0.0.1:8081');
   }
   return url.origin;
 }
