@@ -108,7 +108,7 @@ describe.skipIf(program === undefined)('in a browser', () => {
       stops.push(await page.evaluate(focusedPart));
     }
     expect(stops.map(([name]) => name)).toEqual([
-      ...['Skip to the content', 'widget-sync', 'Widgets', 'Waiting', 'History'],
+      ...['Skip to the content', 'widget-sync', 'Widgets', 'Queue', 'History'],
       ...['Find a widget', 'Search', '4 widgets', '2 applied', '0 pending', '0 failed'],
       ...['1 held', '1 suspended', '0 drifted', '0 no file'],
     ]);
@@ -215,7 +215,7 @@ describe.skipIf(program === undefined)('in a browser', () => {
 });
 
 const known = new Set(
-  'a bdi code dd del div dl dt figcaption figure h1 h2 h4 i img ins li mark ol p pre rect section span strong svg table tbody td th thead time tr ul'.split(
+  'a bdi code dd del details div dl dt figcaption figure h1 h2 h4 i img ins li mark ol p pre rect section span strong summary svg table tbody td th thead time tr ul'.split(
     ' ',
   ),
 );

@@ -5,6 +5,7 @@ import { hideSecrets } from '../../base/secrets.ts';
 import { pageScript } from '../../render/page/page-script.ts';
 import { pageStyle } from '../../render/page/page-style.ts';
 import { roughText } from '../../render/status-page/ages.ts';
+import { notFoundPage } from '../../render/status-page/not-found-page.ts';
 import { stateFrom } from '../../render/status-page/state-words.ts';
 import { statusStyle } from '../../render/status-page/status-style.ts';
 import { askedIn, eventsOf, iconOf, ofEvents, ofPicture, text } from '../web/answers.ts';
@@ -47,7 +48,7 @@ export function serveApp({ hosts, served }: AppOptions): Hono {
   app.get('/style.css', (context) => text(context, 'text/css', style));
   app.get('/script.js', (context) => text(context, 'text/javascript', script));
   app.get('/icon.svg', (context) => text(context, 'image/svg+xml', iconOf('#1d4ed8')));
-  app.notFound((context) => context.text('There is no such page. The status is at /.\n', 404));
+  app.notFound((context) => context.html(notFoundPage, 404));
   app.onError((error, context) => {
     if (error instanceof StateError) return context.text(`${hideSecrets(error.message)}\n`, 503);
     served()?.deps.onBug(error);
@@ -78,7 +79,9 @@ function addProbes(route: Route): void {
 
 function addPages(route: Route): void {
   route('/', async (context, { source }) => {
-    const state = stateFrom(context.req.query('state') ?? '');
+    const named = context.req.query('state') ?? '';
+    const state = stateFrom(named);
+    if (named !== '' && state === null) return context.notFound();
     return context.html(await source.list({ ...askedIn(context), state }));
   });
   route('/plan', async (context, { source }) =>

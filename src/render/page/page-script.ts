@@ -49,6 +49,10 @@ async function swap() {
         const same = shown.get(new URL(image.getAttribute('src'), location.href).href);
         if (same !== undefined && same.alt === image.alt) image.replaceWith(same.cloneNode());
       }
+      // What somebody has unfolded stays so.
+      for (const fold of main.querySelectorAll('details[id]')) {
+        fold.open = document.getElementById(fold.id)?.open ?? fold.open;
+      }
       const focused = document.activeElement?.id;
       const top = scrollY;
       const banners = bannersOf(main);

@@ -56,7 +56,7 @@ export function operatorPage(moment: Moment, { title, at, asked, main }: PagePar
 <div class="where">${facts(moment)}</div>
 <nav aria-label="Pages">${[
     navLink('/', 'Widgets', at === 'widgets'),
-    navLink('/plan', waiting === 0 ? 'Waiting' : `Waiting (${waiting})`, at === 'plan'),
+    navLink('/plan', waiting === 0 ? 'Queue' : `Queue (${waiting})`, at === 'plan'),
     navLink('/history', 'History', at === 'history'),
   ]}</nav>
 ${searchForm(asked)}

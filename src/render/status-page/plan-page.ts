@@ -22,12 +22,14 @@ export function planPage(moment: Moment, page: number, changeOf: ChangeOf): stri
     page,
   );
   const sum = record?.refusedChecksum ?? null;
+  const failed = waiting.filter(({ state }) => state === 'failed').length;
   return operatorPage(moment, {
     title: 'Waiting changes – widget-sync',
     at: 'plan',
     asked: askedNothing,
     main: html`<h1>${waiting.length === 0 ? 'Nothing waits' : `${count(waiting.length, 'change')} waiting`}</h1>
 ${waiting.length === 0 && html`<p class="calm">Every widget that has a usable file is as git declares it, or will not be changed.</p>`}
+${failed > 0 && html`<p class="soft">Of these ${failed} failed, and will be tried again.</p>`}
 ${sum !== null && html`<p class="note">The plan is sent once a person approves it: <code>widget-sync apply --checksum ${sum}</code></p>`}
 ${shown.items.map((widget) => change(widget, { nowMs: moment.nowMs, changeOf }))}
 ${pageLinks('/plan', askedNothing, shown)}`,

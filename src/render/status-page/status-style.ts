@@ -74,6 +74,8 @@ dd { margin: 0; }
 .gates .waits { border-left-color: var(--warn); background: var(--warn-ground); }
 .gates .not-reached, .gates .unknown, .gates .word { color: var(--soft); }
 .gates .stopped .word, .gates .waits .word { color: inherit; font-weight: 600; }
+#passed { margin-bottom: 0.4rem; }
+#passed summary { cursor: pointer; color: var(--soft); padding: 0.25rem 0; }
 .act { margin-top: 0.25rem; }
 @media (max-width: 48rem) {
   header form { margin: 0.4rem 0 0; width: 100%; }

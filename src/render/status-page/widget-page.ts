@@ -1,6 +1,7 @@
 // One widget: its state and why, how it looks now and after, what its file says, and the last writes.
 import type { JsonObject } from '../../base/json/json.ts';
 import { toPointer } from '../../base/json/json.ts';
+import { count } from '../../base/text.ts';
 import type { Problem } from '../../model/document.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { Explanation, Gate } from '../../status/explain/explanation.ts';
@@ -40,6 +41,10 @@ export function widgetPage(moment: Moment, detail: WidgetDetail): string {
   const { widget, problems, sourceLine, writes, explanation } = detail;
   const { name, file, state } = widget;
   const title = name ?? file;
+  const looks = section('pictures', 'How it looks', pictures(title, detail));
+  const way = section('why', 'On its way', gateList(explanation));
+  // What keeps a widget comes before how it looks; of one that is live there is nothing to say.
+  const isLive = explanation.verdict.state === 'passed';
   return operatorPage(moment, {
     title: `${title} – widget-sync`,
     at: null,
@@ -48,8 +53,7 @@ export function widgetPage(moment: Moment, detail: WidgetDetail): string {
 <div class="verdict">${statePill(state)}${reasonHtml(widget, moment.nowMs)}</div>
 ${facts(widget, moment)}
 ${section('problems', 'What is wrong with the file', problemList(problems, sourceLine))}
-${section('why', 'On its way', gateList(explanation))}
-${section('pictures', 'How it looks', pictures(title, detail))}
+${isLive ? [looks, way] : [way, looks]}
 ${section('declared', state === 'held' ? 'What was applied last' : 'What its file declares', declaredFields(detail.bodies?.declared ?? null))}
 ${section('writes', 'Last writes', writes.length > 0 && writesTable(writes, { nowMs: moment.nowMs, names: null }))}`,
   });
@@ -111,16 +115,26 @@ function pictures(title: string, detail: WidgetDetail): Html {
   return html`<div class="card differ">${widgetPictures(drawn, shown)}</div>`;
 }
 
+/** Those that passed are folded away: they are many, and what matters is where it stands. */
 function gateList(explanation: Explanation): Html {
   const { gates } = explanation;
   const last = gates.findLastIndex(({ state }) => state !== 'not-reached');
+  const reached = gates.slice(0, last + 1);
+  const passed = reached.filter(({ state }) => state === 'passed');
+  const others = reached.filter(({ state }) => state !== 'passed').map(gateItem);
   const ahead = gates.slice(last + 1).map(({ gate }) => gateWords[gate]);
+  const beyond =
+    ahead.length > 0 &&
+    html`<li class="not-reached"><span class="word">${gateStateWords['not-reached']}</span>: ${ahead.join(', ')}</li>`;
   return html`<p>${explanationHeadline(explanation)}</p>
-<ol class="gates">${gates.slice(0, last + 1).map(gateItem)}${ahead.length > 0 && html`<li class="not-reached"><span class="word">${gateStateWords['not-reached']}</span>: ${ahead.join(', ')}</li>`}</ol>`;
+${passed.length > 0 && html`<details id="passed"><summary>${count(passed.length, 'gate')} passed</summary><ol class="gates">${passed.map(gateItem)}</ol></details>`}
+${(others.length > 0 || ahead.length > 0) && html`<ol class="gates">${others}${beyond}</ol>`}`;
 }
 
-function gateItem({ gate, state, says, act }: Gate): Html {
-  return html`<li class="${state}"><strong>${gateWords[gate]}</strong> <span class="word">${gateStateWords[state]}</span>${says !== '' && `: ${says}`}${act !== null && html`<p class="act">${act}</p>`}</li>`;
+function gateItem({ gate, state, says, act, isToMend }: Gate): Html {
+  // What is meant so is no fault.
+  const look = state === 'stopped' && !isToMend ? 'waits' : state;
+  return html`<li class="${look}"><strong>${gateWords[gate]}</strong> <span class="word">${gateStateWords[state]}</span>${says !== '' && `: ${says}`}${act !== null && html`<p class="act">${act}</p>`}</li>`;
 }
 
 function declaredFields(declared: JsonObject | null): Html | null {

@@ -161,6 +161,24 @@ test('the last writes of all widgets and of one, with their commits', async () =
   expect(own).not.toContain('no field: sent again');
 });
 
+test('the page of a widget that is live begins with its picture, and folds the gates it passed', async () => {
+  const { url } = await openWorld({ records: [applied] });
+  const { text } = await ask(url, `/widgets/${idOf(1)}`);
+  expect(text).toMatch(/How it looks.*On its way.*<details id="passed"><summary>\d+ gates passed/s);
+  const [, unfolded = ''] = /<\/details>(.*?)<\/section>/s.exec(text) ?? [];
+  expect(unfolded).not.toContain('passed');
+});
+
+test('a suspension is meant so, and not shown as a fault', async () => {
+  const message = 'spring menu';
+  const held = { file: 'ava.yaml', widgetId: idOf(1), code: 'suspended', message } as const;
+  const status = { ...held, line: null, until: null, since: startedAt };
+  const { url } = await openWorld({ records: [applied], record: { held: [status] } });
+  const { text } = await ask(url, `/widgets/${idOf(1)}`);
+  expect(text).toMatch(/On its way.*How it looks/s);
+  expect(text).toMatch(/<li class="waits"><strong>not suspended<\/strong>/);
+});
+
 test('a forgotten widget has no page that its writes could lead to', async () => {
   const entry = (n: number, reason: HistoryEntry['reason']): HistoryEntry => ({
     ...{ time: startedAt, widgetId: idOf(n), file: `w${n}.yaml`, reason, hash: '0' },

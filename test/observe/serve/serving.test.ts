@@ -49,11 +49,14 @@ describe('answers', () => {
     `/widgets/${idOf(2)}`,
     '/widgets/..%2f',
     '/widgets/',
+    '/?state=bogus',
     '/%00',
     '/other',
   ])('%s is 404', async (path) => {
     const { url } = await openWorld({ records: [ava] });
-    expect(await ask(url, path)).toMatchObject({ status: 404 });
+    const { status, text } = await ask(url, path);
+    expect(status).toBe(404);
+    expect(text).toContain('<a href="/">All widgets</a>');
   });
 
   test('a picture by its name, for good', async () => {
