@@ -43,11 +43,14 @@ export async function startWebServer(
     },
   });
   if (!('closeAllConnections' in server)) throw new Error('expected a server of HTTP/1.1');
-  server.maxConnections = 100;
+  server.maxConnections = mostConnections;
   const port = await listenAt(server, address);
   server.on('error', onTrouble);
   return { port, close: () => closeServer(server) };
 }
+
+/** Fifty pages that follow have two each when they are told of a change, and probes need one, too. */
+const mostConnections = 200;
 
 interface Outgoing {
   destroy(): unknown;

@@ -188,9 +188,9 @@ describe('refuses', () => {
     socket.destroy();
   });
 
-  test('more than 100 connections, until some end', async () => {
+  test('more than 200 connections, until some end', async () => {
     const { url, port } = await openWorld();
-    const idle = Array.from({ length: 100 }, () => connect(port, '127.0.0.1'));
+    const idle = Array.from({ length: 200 }, () => connect(port, '127.0.0.1'));
     onTestFinished(() => {
       for (const socket of idle) socket.destroy();
     });
@@ -224,7 +224,7 @@ describe('refuses', () => {
     const url = `http://127.0.0.1:${server.port}`;
     tell(new TextEncoder().encode('first '));
     const listener = await listenTo(`${url}/events`);
-    const deaf = Array.from({ length: 99 }, () => connect(server.port, '127.0.0.1').pause());
+    const deaf = Array.from({ length: 199 }, () => connect(server.port, '127.0.0.1').pause());
     onTestFinished(() => {
       for (const socket of deaf) socket.destroy();
     });
