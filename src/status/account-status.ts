@@ -4,6 +4,7 @@ import { count } from '../base/text.ts';
 import type { AppliedRecord } from '../model/applied-record.ts';
 import { fieldName } from '../model/field-name.ts';
 import { asJson } from '../model/widget.ts';
+import { refusalOf } from './refusal.ts';
 import type {
   DriftedStatus,
   FailedStatus,
@@ -174,12 +175,12 @@ function fromOrphaned({ widgetId, file, since }: OrphanedStatus): Finding {
 }
 
 function againWords(
-  { attempts, httpStatus }: Pick<FailedStatus, 'attempts' | 'httpStatus'>,
+  failed: Pick<FailedStatus, 'attempts' | 'httpStatus'>,
   queued: QueuedStatus | null,
 ): string {
+  const { attempts } = failed;
   const tries = attempts > 1 ? `; tried ${attempts} times` : '';
-  const isRefused = httpStatus !== null && httpStatus >= 400 && httpStatus < 500;
-  if (queued !== null || !isRefused) return tries;
+  if (queued !== null || refusalOf(failed) === null) return tries;
   return `${tries}; sent again once the file changes, or by a full resync`;
 }
 

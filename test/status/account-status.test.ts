@@ -121,6 +121,10 @@ describe('a widget says', () => {
       reason: 'no such field; sent again once the file changes, or by a full resync',
       ...{ until: null, line: 4, queued: null },
     });
+    for (const httpStatus of [408, 429, 503, null]) {
+      const later = { ...failed, error: 'not now', httpStatus, attempts: 1 };
+      expect(only({ failed: [later] })).toMatchObject({ reason: 'not now' });
+    }
   });
 
   test.each([

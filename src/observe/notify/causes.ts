@@ -2,6 +2,7 @@
 // who was told already, is for others.
 import { oneLine } from '../../base/text.ts';
 import type { Member, NotificationType, NotifiedWidget } from '../../model/notify/notification.ts';
+import { refusalOf } from '../../status/refusal.ts';
 import type {
   FailedStatus,
   Obstacle,
@@ -125,13 +126,6 @@ class Details {
   driftedOf({ widgetId }: WidgetStatus) {
     return this.#drifted.get(widgetId ?? '');
   }
-}
-
-/** A status by which the API has refused the content itself; null where the same may succeed later. */
-function refusalOf(failed: FailedStatus | undefined): number | null {
-  const status = failed?.httpStatus ?? 0;
-  const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429;
-  return isRefusal ? status : null;
 }
 
 function causeOfWidget(widget: WidgetStatus, details: Details): Cause | null {
