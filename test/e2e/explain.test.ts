@@ -1,5 +1,5 @@
 // Each gate stops a widget in a daemon that runs, and `explain` says the sentence that a person reads.
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Fault, FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
@@ -78,6 +78,15 @@ async function expectCode(workspace: Workspace, widget: string, code: number): P
 }
 
 const dir = String.raw`\S+/widgets`;
+/** The API is not the usual one, which commands that ask or send would take. */
+const account = String.raw`--state \S+ --api-url http://127\.0\.0\.1:\d+`;
+
+/** Runs what a person is told to type, as it stands there: the last command that is named. */
+function follow(world: Workspace, { verdict }: ExplainOutput) {
+  const [, words = ''] =
+    /.* widget-sync (.*?)(?:\.|, or .*| tells .*)?$/.exec(verdict.do ?? '') ?? [];
+  return runHere(words.split(' '), world.env);
+}
 
 interface Stop {
   readonly gate: string;
@@ -101,7 +110,7 @@ describe('explain names the gate', () => {
     const stops: Record<string, Stop> = {
       'w0.yaml': {
         ...{ gate: 'files', state: 'stopped', code: 0 },
-        says: String.raw`is not live: no file declares the widget any more, and it stays as it is in the account; put the file back, or let its record go: widget-sync forget 00000000 --state \S+\.`,
+        says: String.raw`is not live: no file declares the widget any more, and it stays as it is in the account; put the file back, or let its record go: widget-sync forget 00000000 ${account}\.`,
       },
       'w1.yaml': {
         ...{ gate: 'read', state: 'stopped', code: 1 },
@@ -140,6 +149,16 @@ describe('explain names the gate', () => {
       expectGate(await told(world, file, sentence(file, says)), gate, state);
       await expectCode(world, file, code);
     }
+    const check = await follow(
+      world,
+      readExplainJson((await explainIn(world, 'w2.yaml', '--json')).stdout),
+    );
+    expect(check).toMatchObject({ code: 1, stdout: expect.stringContaining('yaml-syntax') });
+    const go = await follow(
+      world,
+      readExplainJson((await explainIn(world, 'w0.yaml', '--json')).stdout),
+    );
+    expect(go).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Forgot w0\.yaml /) });
   });
 
   test('of a directory that is gone', async () => {
@@ -172,17 +191,23 @@ describe('explain names the gate', () => {
     const world = await startWorld({ flags: ['--drift', 'report'] });
     world.sandbox.edit(widgetId(0), { widget_type: 'chat', display_name: 'theirs' });
     world.daemon.signal('SIGHUP');
-    const says = String.raw`is not live as declared: display_name was changed in the dashboard, and is only reported; take it over with widget-sync import ${dir} --update --only 00000000 --state \S+, or declare sync: \{drift: correct\}\.`;
-    expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'drift', 'stopped');
+    const says = String.raw`is not live as declared: display_name was changed in the dashboard, and is only reported; take it over with widget-sync import ${dir} --update --only 00000000 ${account}, or declare sync: \{drift: correct\}\.`;
+    const explanation = await told(world, 'w0.yaml', sentence('w0.yaml', says));
+    expectGate(explanation, 'drift', 'stopped');
     await expectCode(world, 'w0.yaml', 0);
+    expect(await follow(world, explanation)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(world.cwd, 'widgets/w0.yaml'), 'utf8')).toContain('theirs');
   });
 
   test('of a plan that changes too much', async () => {
     const world = await startWorld({ flags: ['--max-changes', '2'] });
     for (const n of [0, 1, 2]) world.write(n, 'second');
-    const says = String.raw`is not live: 3 widgets would change, and --max-changes allows 2; look at widget-sync plan ${dir} --state \S+, and if it is meant: widget-sync apply ${dir} --checksum [0-9a-f]{64} --state \S+\.`;
-    expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'limit', 'stopped');
+    const says = String.raw`is not live: 3 widgets would change, and --max-changes allows 2; look at widget-sync plan ${dir} ${account}, and if it is meant: widget-sync apply ${dir} --checksum [0-9a-f]{64} ${account}\.`;
+    const explanation = await told(world, 'w0.yaml', sentence('w0.yaml', says));
+    expectGate(explanation, 'limit', 'stopped');
     await expectCode(world, 'w0.yaml', 1);
+    expect(await follow(world, explanation)).toMatchObject({ code: 0 });
+    for (const n of [0, 1, 2]) await world.arrival(n, 'second');
   });
 
   test('of writes of every fate', async () => {
@@ -236,7 +261,7 @@ describe('explain names the gate', () => {
 
     world.daemon.signal('SIGTERM');
     await world.daemon.finished;
-    const ends = String.raw`is not live: the process ended before it was sent; send it: widget-sync run ${dir} --state \S+\.`;
+    const ends = String.raw`is not live: the process ended before it was sent; send it: widget-sync run ${dir} ${account}\.`;
     expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', ends)), 'sent', 'stopped');
     await expectCode(world, 'w0.yaml', 1);
   });
@@ -271,7 +296,7 @@ describe('after kill -9', () => {
     daemon.signal('SIGKILL');
     await daemon.finished;
 
-    const gone = `^w0\\.yaml is not looked at: the daemon does not run any more \\(last seen to work at ${time}\\); start it: widget-sync run \\S+ --state \\S+\\.$`;
+    const gone = `^w0\\.yaml is not looked at: the daemon does not run any more \\(last seen to work at ${time}\\); start it: widget-sync run \\S+ ${account}\\.$`;
     const explanation = await told(world, 'w0.yaml', new RegExp(gone));
     expect(explanation).toMatchObject({ daemon: 'gone', verdict: { gate: 'daemon' } });
     expect(explanation.live).toMatchObject({ came_by: 'write' });

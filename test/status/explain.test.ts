@@ -38,7 +38,11 @@ function recordWith(changes: Partial<StatusRecord> = {}): StatusRecord {
 function explained(changes: Partial<StatusRecord>, asked: Partial<Asked> = {}) {
   return explainWidget({
     ...{ widget: { ...at, name: 'Ava' }, record: recordWith(changes), applied, lastWrite: null },
-    ...{ daemon: 'running', now, command: (words: string) => `widget-sync ${words}` },
+    ...{
+      daemon: 'running',
+      now,
+      command: (...words: string[]) => `widget-sync ${words.join(' ')}`,
+    },
     ...asked,
   });
 }
@@ -122,6 +126,30 @@ const rows: readonly [
     'live',
     'ava.yaml is not live: it is so; make the live widget flatter in the dashboard.',
   ],
+  [
+    'a refusal of the content',
+    { failed: [{ ...failed, error: 'The API answered 422', httpStatus: 422, line: 3 }] },
+    'answered',
+    'ava.yaml is not live: The API answered 422; mend ava.yaml, line 3: the same content is not sent again.',
+  ],
+  ...[408, 429, 503, null].map((httpStatus): (typeof rows)[number] => [
+    `a write that may succeed later (${httpStatus})`,
+    { failed: [{ ...failed, error: 'It failed', httpStatus }] },
+    'answered',
+    'ava.yaml is not live: It failed; look at the log, then send SIGHUP to the daemon (process 1 on here), which then looks at everything anew.',
+  ]),
+  [
+    'what was given up, beside a daemon',
+    { queue: [{ ...queued, phase: 'unsent', place: null }] },
+    'sent',
+    'ava.yaml is not live: it was given up before it was sent; send SIGHUP to the daemon (process 1 on here), which then looks at everything anew.',
+  ],
+  [
+    'a plan of which the checksum is not known',
+    { queue: [{ ...queued, phase: 'refused', place: null }] },
+    'limit',
+    'ava.yaml is not live: the plan changes more widgets than --max-changes allows; look at widget-sync plan widgets.',
+  ],
   ['what a read has shown', {}, null, 'ava.yaml is live since 08:00:00Z from abc123.'],
   [
     'what no read has shown',
@@ -150,7 +178,7 @@ describe('the first line says', () => {
   test('before any pass that there was none', () => {
     const explanation = explained({}, { record: null, applied: null, daemon: 'none' });
     expect(explanationHeadline(explanation)).toBe(
-      'ava.yaml is not looked at: no pass was ever made with this state directory; start it: widget-sync run <dir>.',
+      'ava.yaml is not looked at: no pass was ever made with this state directory; start it: widget-sync run.',
     );
   });
 });

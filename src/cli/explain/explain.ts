@@ -56,7 +56,7 @@ export async function explain(request: ExplainRequest, context: ProcessContext):
       `widget-sync: what the last pass found is not known: ${printable(damaged)} is damaged or of another version; the next pass writes it anew\n`,
     );
   }
-  const explanation = await explained({ ...meant, record, view, settings }, context);
+  const explanation = await explained({ ...meant, record, view, settings, apiUrl }, context);
   context.stdout.write(`${textOf(explanation, json, context)}\n`);
   return explanation.verdict.isToMend ? exitCode.failed : exitCode.ok;
 }
@@ -65,10 +65,11 @@ interface Known extends Meant {
   readonly record: StatusRecord | null;
   readonly view: StateView;
   readonly settings: Settings;
+  readonly apiUrl: string;
 }
 
 async function explained(
-  { widget, applied, record, view, settings }: Known,
+  { widget, applied, record, view, settings, apiUrl }: Known,
   context: ProcessContext,
 ): Promise<Explanation> {
   const now = context.clock.now();
@@ -81,7 +82,7 @@ async function explained(
     ...{ widget, record, applied, now },
     lastWrite: entries.at(-1) ?? null,
     daemon: daemonState(record, asked),
-    command: commandWith(settings, ownCommand(context.env)),
+    command: commandWith({ settings, apiUrl, program: ownCommand(context.env) }),
   });
 }
 

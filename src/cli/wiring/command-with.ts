@@ -1,19 +1,42 @@
 // A command as it is to be typed here, with the options that name the same account again.
-import type { OptionName, Settings } from '../../config/settings.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { AdvisedCommand, TypedCommand } from '../../status/explain/explanation.ts';
 
-const account: readonly [OptionName & ('state' | 'apiUrl'), string][] = [
-  ['state', '--state'],
-  ['apiUrl', '--api-url'],
-];
+type AccountOption = 'state' | 'apiUrl';
 
-/** `validate` looks at files alone, and takes none of them. `program` is how this program is started here. */
-export function commandWith(settings: Settings, program: string): (words: string) => string {
-  const flags = account
-    .filter(([name]) => settings.given.get(name) === 'flag')
-    .map(([name, flag]) => ` ${flag} ${quoted(settings[name])}`);
-  return (words) => {
-    const isOfFiles = words.startsWith('validate ');
-    return `${program} ${words}${isOfFiles ? '' : flags.join('')}`;
+const flags: Readonly<Record<AccountOption, string>> = { state: '--state', apiUrl: '--api-url' };
+
+const both = ['state', 'apiUrl'] as const;
+
+/** What names the account, of the options that each command takes: it refuses another one. */
+export const accountOptions: Readonly<Record<AdvisedCommand, readonly AccountOption[]>> = {
+  apply: both,
+  explain: both,
+  forget: both,
+  import: both,
+  plan: both,
+  run: both,
+  status: both,
+  validate: [],
+};
+
+export interface Here {
+  readonly settings: Settings;
+  /** The account's: the state may tell of another API than the settings, which commands that send ask. */
+  readonly apiUrl: string;
+  /** How this program is started here. */
+  readonly program: string;
+}
+
+export function commandWith({ settings, apiUrl, program }: Here): TypedCommand {
+  const values = { state: settings.state, apiUrl };
+  const isNeeded = (option: AccountOption) =>
+    settings.given.get(option) === 'flag' || values[option] !== settings[option];
+  return (name, ...words) => {
+    const account = accountOptions[name]
+      .filter(isNeeded)
+      .flatMap((option) => [flags[option], values[option]]);
+    return [program, name, ...[...words, ...account].map(quoted)].join(' ');
   };
 }
 

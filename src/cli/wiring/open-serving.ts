@@ -10,6 +10,7 @@ import type { Liveness } from '../../observe/status/liveness.ts';
 import type { StatusReporter } from '../../observe/status/status-reporter.ts';
 import type { AppliedState } from '../../state/state-store.ts';
 import { explainWidget } from '../../status/explain/explain.ts';
+import type { TypedCommand } from '../../status/explain/explanation.ts';
 import type { WidgetStatus } from '../../status/widget-status.ts';
 import { ownCommand, type ProcessContext } from '../process-context.ts';
 import type { Request } from './account.ts';
@@ -48,7 +49,9 @@ export async function openServing(
     throw error;
   });
   const url = `${urlOf({ ...serve, port: serving.port })}/`;
-  const command = commandWith(request.settings, ownCommand(context.env));
+  const { settings } = request;
+  const program = ownCommand(context.env);
+  const command = commandWith({ settings, apiUrl: settings.apiUrl, program });
   const isLocal = /^(127\.|::1$)/.test(serve.host);
   const reach = isLocal ? 'this machine' : `all that reach ${serve.host}`;
   return {
@@ -69,8 +72,7 @@ interface ToShow {
   readonly job: WritingJob;
   readonly daemon: Shown;
   readonly metrics: Metrics;
-  /** As it is to be typed here. */
-  readonly command: (words: string) => string;
+  readonly command: TypedCommand;
   readonly context: ProcessContext;
 }
 
@@ -93,6 +95,7 @@ function show(serving: Serving, { job, daemon, metrics, command, context: { cloc
     view: lookAtState(account, { clock }),
     directory,
     metrics,
+    command,
     explain: (widget, lastWrite) =>
       explainWidget({
         ...{ widget, lastWrite, now: clock.now(), daemon: 'running', command },

@@ -56,9 +56,9 @@ export class OperatorSource {
   }
 
   plan(page: number): Promise<string> {
-    return this.#page(`plan ${page}`, (moment) =>
-      planPage(moment(), page, (widgetId) => this.#widgets.changeOf(widgetId)),
-    );
+    const { command } = this.#deps;
+    const changeOf = (widgetId: string) => this.#widgets.changeOf(widgetId);
+    return this.#page(`plan ${page}`, (moment) => planPage(moment(), page, { changeOf, command }));
   }
 
   history(): Promise<string> {

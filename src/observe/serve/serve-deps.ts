@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { StateView } from '../../state/state-store.ts';
-import type { Explanation } from '../../status/explain/explanation.ts';
+import type { Explanation, TypedCommand } from '../../status/explain/explanation.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
 import type { AccountStatus, WidgetStatus } from '../../status/widget-status.ts';
 import type { Metrics } from '../metrics/open-metrics.ts';
@@ -29,6 +29,8 @@ export interface ServeDeps extends ServedDeps {
   /** Null: there are none. */
   readonly metrics: Pick<Metrics, 'render'> | null;
   readonly explain: ExplainWidget;
+  /** For the commands that the pages advise. */
+  readonly command: TypedCommand;
   /** A page could not be made: the daemon goes on. */
   readonly onBug: (error: unknown) => void;
 }

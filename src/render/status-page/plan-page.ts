@@ -1,6 +1,8 @@
 // The changes that wait, in the order in which they go, with every field.
 import { count } from '../../base/text.ts';
 import type { Change } from '../../model/plan.ts';
+import type { TypedCommand } from '../../status/explain/explanation.ts';
+import { approvalCommand } from '../../status/explain/plan-gates.ts';
 import type { WidgetStatus } from '../../status/widget-status.ts';
 import { type Html, html } from '../page/html.ts';
 import { fieldTable } from './field-table.ts';
@@ -9,10 +11,13 @@ import { pageLinks, pageOf } from './page-links.ts';
 import { statePill } from './state-words.ts';
 import { linkTo, reasonHtml } from './status-page.ts';
 
-/** Null where the newest plan no longer has it. */
-export type ChangeOf = (widgetId: string) => Change | null;
+export interface PlanSource {
+  /** Null where the newest plan no longer has it. */
+  readonly changeOf: (widgetId: string) => Change | null;
+  readonly command: TypedCommand;
+}
 
-export function planPage(moment: Moment, page: number, changeOf: ChangeOf): string {
+export function planPage(moment: Moment, page: number, { changeOf, command }: PlanSource): string {
   const { widgets, record } = moment.account;
   const order = new Map(record?.queue.map(({ widgetId }, at) => [widgetId, at]));
   const placeOf = ({ widgetId }: WidgetStatus) => order.get(widgetId ?? '') ?? order.size;
@@ -21,7 +26,7 @@ export function planPage(moment: Moment, page: number, changeOf: ChangeOf): stri
     [...waiting].sort((a, b) => placeOf(a) - placeOf(b)),
     page,
   );
-  const sum = record?.refusedChecksum ?? null;
+  const approval = record && approvalCommand(record, command);
   const failed = waiting.filter(({ state }) => state === 'failed').length;
   return operatorPage(moment, {
     title: 'Waiting changes – widget-sync',
@@ -30,15 +35,14 @@ export function planPage(moment: Moment, page: number, changeOf: ChangeOf): stri
     main: html`<h1>${waiting.length === 0 ? 'Nothing waits' : `${count(waiting.length, 'change')} waiting`}</h1>
 ${waiting.length === 0 && html`<p class="calm">Every widget that has a usable file is as git declares it, or will not be changed.</p>`}
 ${failed > 0 && html`<p class="soft">Of these ${failed} failed, and will be tried again.</p>`}
-${sum !== null && html`<p class="note">The plan is sent once a person approves it: <code>widget-sync apply --checksum ${sum}</code></p>`}
+${approval !== null && html`<p class="note">The plan is sent once a person approves it: <code>${approval}</code></p>`}
 ${shown.items.map((widget) => change(widget, { nowMs: moment.nowMs, changeOf }))}
 ${pageLinks('/plan', askedNothing, shown)}`,
   });
 }
 
-interface ChangeOptions {
+interface ChangeOptions extends Pick<PlanSource, 'changeOf'> {
   readonly nowMs: number;
-  readonly changeOf: ChangeOf;
 }
 
 function change(widget: WidgetStatus, { nowMs, changeOf }: ChangeOptions): Html {

@@ -92,6 +92,19 @@ export interface Asked {
   readonly lastWrite: LastWrite | null;
   readonly daemon: DaemonState;
   readonly now: Date;
-  /** A command of this program, as it is to be typed here: its words, without the program's name. */
-  readonly command: (words: string) => string;
+  readonly command: TypedCommand;
 }
+
+/** Those that are advised somewhere. */
+export type AdvisedCommand =
+  | 'apply'
+  | 'explain'
+  | 'forget'
+  | 'import'
+  | 'plan'
+  | 'run'
+  | 'status'
+  | 'validate';
+
+/** A command of this program as it is to be typed here: each word is one word for the shell as well. */
+export type TypedCommand = (name: AdvisedCommand, ...words: readonly string[]) => string;

@@ -61,6 +61,11 @@ function isToChange({ reason, fields }: QueuedStatus): boolean {
   return reason !== 'forced' || fields.length > 0;
 }
 
+/** The directory as a word of a command: none where none is known, which means the usual one. */
+export function directoryOf(record: StatusRecord | null): string[] {
+  return record === null ? [] : [record.directory];
+}
+
 function obstacleOf(record: StatusRecord | null, by: ObstacleKind): Obstacle | null {
   return record?.obstacles.find((one) => one.by === by) ?? null;
 }

@@ -2,6 +2,7 @@
 import { problemCodes } from '../../model/problem-codes.ts';
 import {
   type Answer,
+  directoryOf,
   type Facts,
   fromRevision,
   passed,
@@ -13,7 +14,7 @@ import {
 } from './facts.ts';
 
 export function daemonGate({ record, daemon, now, command }: Facts): Answer {
-  const start = `start it: ${command(`run ${record?.directory ?? '<dir>'}`)}`;
+  const start = `start it: ${command('run', ...directoryOf(record))}`;
   if (record === null) return stopped('no pass was ever made with this state directory', start);
   const { lifetime, time } = record;
   const text = (at: Date | null) => (at === null ? 'an unknown time' : timeText(at, now));
@@ -66,10 +67,10 @@ function unsettledAnswer({ code, says, since }: Unsettled, { record, now }: Fact
 }
 
 function orphanAnswer({ widget, command }: Facts): Answer {
-  const id = widget.widgetId?.slice(0, 8) ?? '<id>';
+  const which = widget.widgetId?.slice(0, 8) ?? widget.file;
   return stoppedOnPurpose(
     'no file declares the widget any more, and it stays as it is in the account',
-    `put the file back, or let its record go: ${command(`forget ${id}`)}`,
+    `put the file back, or let its record go: ${command('forget', which)}`,
   );
 }
 
@@ -105,7 +106,7 @@ export function validGate({ held, record, command }: Facts): Answer {
   }
   const { file, line, message } = held;
   const where = line === null ? file : `${file}, line ${line}`;
-  const check = command(`validate ${record?.directory ?? '<dir>'}`);
+  const check = command('validate', ...directoryOf(record));
   return stopped(`${where}: ${message} (${code})`, `mend it; ${check} tells when it is well`);
 }
 

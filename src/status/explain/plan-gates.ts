@@ -1,7 +1,10 @@
 // The gates between a file that can be used and the queue: what is compared, and what a person has to allow.
 import { fieldName } from '../../model/field-name.ts';
+import type { StatusRecord } from '../status-record.ts';
+import type { TypedCommand } from './explanation.ts';
 import {
   type Answer,
+  directoryOf,
   type Facts,
   fromRevision,
   notReached,
@@ -55,9 +58,8 @@ export function driftGate({ drifted, queued, widget, record, now, command }: Fac
   if (drifted !== null) {
     const were = drifted.fields.length === 1 ? 'was' : 'were';
     const what = `${fieldList(drifted.fields)} ${were} changed in the dashboard`;
-    const id = widget.widgetId?.slice(0, 8) ?? '<id>';
-    const words = `import ${record?.directory ?? '<dir>'} --update --only ${id}`;
-    const take = `take it over with ${command(words)}, or declare sync: {drift: correct}`;
+    const only = widget.widgetId === null ? [] : ['--only', widget.widgetId.slice(0, 8)];
+    const take = `take it over with ${command('import', ...directoryOf(record), '--update', ...only)}, or declare sync: {drift: correct}`;
     if (drifted.why === 'policy') return stoppedOnPurpose(`${what}, and is only reported`, take);
     const { until } = drifted;
     if (until === null) return stopped(`${what} again and again`, take);
@@ -71,12 +73,20 @@ export function limitGate({ queued, record, obstacle, isSettled, command }: Fact
   if (isSettled) return notReached('nothing to send');
   if (queued?.phase !== 'refused') return passed('the plan was let through');
   const says = obstacle('changes')?.says.split(': nothing is sent')[0];
-  const dir = record?.directory ?? '<dir>';
-  const checksum = record?.refusedChecksum ?? '<checksum>';
+  const approval = record && approvalCommand(record, command);
+  const look = `look at ${command('plan', ...directoryOf(record))}`;
   return stopped(
     says ?? 'the plan changes more widgets than --max-changes allows',
-    `look at ${command(`plan ${dir}`)}, and if it is meant: ${command(`apply ${dir} --checksum ${checksum}`)}`,
+    approval === null ? look : `${look}, and if it is meant: ${approval}`,
   );
+}
+
+/** Sends the plan that waits for a person; null where none does. */
+export function approvalCommand(
+  { directory, refusedChecksum }: StatusRecord,
+  command: TypedCommand,
+): string | null {
+  return refusedChecksum && command('apply', directory, '--checksum', refusedChecksum);
 }
 
 /** A sentence has room for a few. */

@@ -2,8 +2,10 @@
 import { stringifyJson } from '../../base/json/json-text.ts';
 import { isConfirmed } from '../../model/applied-record.ts';
 import { fieldName } from '../../model/field-name.ts';
+import { refusalOf } from '../refusal.ts';
 import {
   type Answer,
+  directoryOf,
   type Facts,
   fromRevision,
   notReached,
@@ -86,16 +88,11 @@ export function keyGate({ isSettled, obstacle }: Facts): Answer {
 }
 
 export function sentGate(facts: Facts): Answer {
-  const { queued, failed, isSettled, lastWrite, record, daemon, now, command } = facts;
+  const { queued, failed, isSettled, lastWrite, daemon, now } = facts;
   if (isSettled) return writeOf(facts) === null ? notReached('nothing had to be sent') : ofWrite();
   if (queued?.phase === 'unsent' || isGivenUp(facts)) {
-    const dir = record?.directory ?? '<dir>';
-    const by = record?.command === 'apply' ? 'apply' : 'run';
-    const isRunning = daemon === 'running';
-    return stopped(
-      `${isRunning ? 'it was given up' : 'the process ended'} before it was sent`,
-      `send it: ${command(isRunning ? 'status' : `${by} ${dir}`)}`,
-    );
+    const what = daemon === 'running' ? 'it was given up' : 'the process ended';
+    return stopped(`${what} before it was sent`, sendAgain(facts));
   }
   if (queued?.phase === 'in-flight') return passed('a request is under way');
   if (failed !== null && queued === null) return passed(`last at ${timeText(failed.time, now)}`);
@@ -105,6 +102,17 @@ export function sentGate(facts: Facts): Answer {
     const tries = lastWrite?.attempts ?? 1;
     return passed(tries === 1 ? 'at the first try' : `at try ${tries}`);
   }
+}
+
+/** All is then looked at again, also what was refused. */
+function sendAgain({ record, daemon, command }: Facts): string {
+  const by = record?.command === 'apply' ? 'apply' : 'run';
+  if (record === null || daemon !== 'running') {
+    return `send it: ${command(by, ...directoryOf(record))}`;
+  }
+  const { pid, host } = record.lifetime;
+  const where = pid === null ? '' : ` (process ${pid}${host === null ? '' : ` on ${host}`})`;
+  return `send SIGHUP to the daemon${where}, which then looks at everything anew`;
 }
 
 /** The line of history of the content that is recorded; null where it came otherwise. */
@@ -118,7 +126,7 @@ export function cameBy(facts: Facts): 'write' | 'adoption' {
 }
 
 export function answeredGate(facts: Facts): Answer {
-  const { queued, failed, isSettled, daemon, record, command } = facts;
+  const { queued, failed, isSettled, daemon } = facts;
   if (isSettled) {
     return writeOf(facts) === null ? notReached('nothing was asked') : passed('with a success');
   }
@@ -127,14 +135,12 @@ export function answeredGate(facts: Facts): Answer {
     return unknown('nobody was left to hear the answer');
   }
   if (failed === null || queued !== null) return notReached();
-  const { error, line, file, httpStatus } = failed;
-  const again = command(
-    record?.command === 'apply' ? `apply ${record.directory}` : `status --widget ${file}`,
-  );
-  const isRefusal = httpStatus !== null && httpStatus >= 400 && httpStatus < 500;
+  const { error, line, file } = failed;
   const where = line === null ? file : `${file}, line ${line}`;
-  if (isRefusal) return stopped(error, `mend ${where}: the same content is not sent again`);
-  return stopped(error, `look at the log, then at ${again}`);
+  if (refusalOf(failed) !== null) {
+    return stopped(error, `mend ${where}: the same content is not sent again`);
+  }
+  return stopped(error, `look at the log, then ${sendAgain(facts)}`);
 }
 
 export function confirmedGate({ kept, applied, isSettled, widget, now }: Facts): Answer {

@@ -86,6 +86,15 @@ describe('a change that waits', () => {
   });
 });
 
+test('a plan that waits for a person is sent by the command that the page names', async () => {
+  const { url } = await openWorld({
+    record: { refusedChecksum: 'abc123', directory: '/srv/widgets' },
+  });
+  expect((await ask(url, '/plan')).text).toContain(
+    '<code>widget-sync apply /srv/widgets --checksum abc123</code>',
+  );
+});
+
 test('a drift that is left so shows the dashboard, and what the file declares', async () => {
   const document = documentOf(1, chat('Ava'), 'ava.yaml');
   const own = { ...document, sync: { drift: 'report' as const, ignore: [] } };

@@ -67,6 +67,8 @@ export async function openServer(hosts: readonly string[] = []) {
   return { ...serving, clock, troubles, url: `http://127.0.0.1:${serving.port}` };
 }
 
+const command = (...words: string[]) => `widget-sync ${words.join(' ')}`;
+
 export async function openWorld(options: WorldOptions = {}) {
   const server = await openServer(options.hosts);
   const { records = [], history = [] } = options;
@@ -91,10 +93,10 @@ export async function openWorld(options: WorldOptions = {}) {
     },
     directory: { sourceLine: () => null },
     metrics: null,
+    command,
     explain: (widget, lastWrite) => {
       const applied = records.find(({ widgetId }) => widgetId === widget.widgetId) ?? null;
       const asked = { widget, lastWrite, applied, now: server.clock.now() } as const;
-      const command = (words: string) => `widget-sync ${words}`;
       return explainWidget({ ...asked, record: account.record, daemon: 'running', command });
     },
     onBug: (error) => bugs.push(error),
