@@ -9,6 +9,8 @@ export interface HistoryFilter {
   readonly widgetId: WidgetId | null;
   /** The widget's file, as the entry has it. */
   readonly file?: string | null;
+  /** Why it was written. */
+  readonly reason?: string | null;
   /** From this moment on, and up to that one, in milliseconds since 1970. */
   readonly sinceMs?: number | null;
   readonly untilMs?: number | null;
@@ -19,12 +21,13 @@ export interface HistoryFilter {
 }
 
 export function isAskedFor(entry: HistoryEntry, filter: HistoryFilter): boolean {
-  const { widgetId, file, sinceMs, untilMs, commit, field } = filter;
+  const { widgetId, file, reason, sinceMs, untilMs, commit, field } = filter;
   const atMs = entry.time.getTime();
   const pointer = toPointer([field ?? '']);
   return (
     entry.widgetId === (widgetId ?? entry.widgetId) &&
     entry.file === (file ?? entry.file) &&
+    entry.reason === (reason ?? entry.reason) &&
     atMs >= (sinceMs ?? Number.NEGATIVE_INFINITY) &&
     atMs <= (untilMs ?? Number.POSITIVE_INFINITY) &&
     (entry.revision ?? '').startsWith(commit ?? '') &&
@@ -57,10 +60,11 @@ export function byteFilter(filter: HistoryFilter): ByteFilter {
 }
 
 /** Texts that a line has, as `formatHistoryEntry` writes it, where it is asked for. */
-function needlesOf({ widgetId, file, commit, field }: HistoryFilter): string[] {
+function needlesOf({ widgetId, file, reason, commit, field }: HistoryFilter): string[] {
   return [
     ...(widgetId === null ? [] : [`"widget_id":"${widgetId}"`]),
     ...(file == null ? [] : [`"file":${JSON.stringify(file)}`]),
+    ...(reason == null ? [] : [`"reason":${JSON.stringify(reason)}`]),
     ...(commit == null ? [] : [`"revision":"${commit}`]),
     ...(field == null ? [] : [JSON.stringify(toPointer([field])).slice(0, -1)]),
   ];

@@ -31,8 +31,10 @@ export class Applied implements AppliedState {
     return this.#roots.get(widgetId);
   }
 
-  readerOf(widgetId: WidgetId): string | undefined {
-    return this.#readers.get(widgetId);
+  /** A record that is only marked keeps the version that read its file: saving is not reading. */
+  readerFor({ widgetId, digest }: AppliedRecord): string {
+    const sameBytes = this.records.get(widgetId)?.digest === digest;
+    return (sameBytes ? this.#readers.get(widgetId) : undefined) ?? this.#reader;
   }
 
   remember({ record, reader, root }: StoredRecord): void {
@@ -54,19 +56,45 @@ export class Applied implements AppliedState {
   }
 }
 
-/** The line of history of a record that goes: nothing was written for it. */
-export function forgottenEntry(record: AppliedRecord, time: Date): HistoryEntry {
+/** What the history has said of records that went. */
+export const everForgotten = {
+  limit: Number.POSITIVE_INFINITY,
+  widgetId: null,
+  reason: 'forgotten',
+} as const;
+
+/** The lines of history of records that go, of those that it has not said it of: a kill may have come between. */
+export function forgottenEntries(
+  records: readonly AppliedRecord[],
+  said: readonly HistoryEntry[],
+  time: Date,
+): HistoryEntry[] {
+  const going = records.filter((record) => !isSaidForgotten(said, record));
+  return going.map((record) => forgottenEntry(record, time));
+}
+
+/** Nothing was written for it. */
+function forgottenEntry(record: AppliedRecord, time: Date): HistoryEntry {
   const { widgetId, file, hash, revision } = record;
-  return { time, widgetId, file, reason: forgotten, hash, revision, fields: [], attempts: 0 };
+  return {
+    time,
+    widgetId,
+    file,
+    reason: everForgotten.reason,
+    hash,
+    revision,
+    fields: [],
+    attempts: 0,
+  };
 }
 
-/** Whether the last line of its history already tells that this very record was to go. */
-export function isSaidForgotten(last: HistoryEntry | undefined, record: AppliedRecord): boolean {
-  if (last?.reason !== forgotten || last.hash !== record.hash) return false;
-  return last.time >= record.appliedAt;
+/** Whether these lines already tell that this very record was to go. */
+function isSaidForgotten(said: readonly HistoryEntry[], record: AppliedRecord): boolean {
+  return said.some(({ widgetId, reason, hash, time }) => {
+    const isOfIt = widgetId === record.widgetId && hash === record.hash;
+    return isOfIt && reason === everForgotten.reason && time >= record.appliedAt;
+  });
 }
-
-const forgotten = 'forgotten';
 
 /** Without those that a record confirms. */
 export function withoutConfirmed(

@@ -79,14 +79,16 @@ export interface StateStore extends AppliedState {
    */
   confirm(record: AppliedRecord, entry: HistoryEntry): Promise<void>;
   /**
-   * Removes the widget's record, and adds one line of history, of reason `forgotten`: once, also where it is
-   * asked for again after a kill. Resolves with false where there is no record. Throws `StateError`; the
-   * record then still stands.
+   * Removes the widgets' records, and adds one line of history for each, of reason `forgotten`: once, also
+   * where it is asked for again after a kill. Resolves with those that had a record. Throws `StateError`;
+   * a record that could not be removed then still stands.
    */
-  forget(widgetId: WidgetId, time: Date): Promise<boolean>;
+  forget(widgetIds: readonly WidgetId[], time: Date): Promise<WidgetId[]>;
   /** What people have left to be forgotten, without what is answered or too old. Throws `StateError`. */
   forgetOrders(): Promise<readonly ForgetOrder[]>;
-  /** Throws `StateError`. */
+  /** From now on the order cannot be taken back. False where it was by then. Throws `StateError`. */
+  takeForget(id: string): Promise<boolean>;
+  /** Of an order that was taken. Throws `StateError`. */
   answerForget(id: string, answer: ForgetAnswer): Promise<void>;
   /** Replaces what `status` shows. Throws `StateError`. */
   reportStatus(status: StatusRecord): Promise<void>;
@@ -159,10 +161,10 @@ export interface StateView {
   approve(checksum: string): Promise<void>;
   /** Records that the holder is to forget, left for it. Resolves with the order's id. Throws `StateError`. */
   orderForget(widgetIds: readonly WidgetId[]): Promise<string>;
-  /** The holder's answer; null: none yet. Throws `StateError`. */
+  /** The holder's answer, which is given once; null: none yet. Throws `StateError`. */
   forgetAnswer(id: string): Promise<ForgetAnswer | null>;
-  /** Takes the order back, or, once it is answered, away. Throws `StateError`. */
-  withdrawForget(id: string): Promise<void>;
+  /** Takes the order back. False where the holder has taken it before. Throws `StateError`. */
+  withdrawForget(id: string): Promise<boolean>;
 }
 
 /** The request to forget records of widgets that no file declares. */

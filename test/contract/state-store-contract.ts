@@ -262,11 +262,11 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       const record = recordOf(ava);
       await store.confirm(record, entryOf(record));
       await store.save(recordOf(ben));
-      expect(await store.forget(ava, time)).toBe(true);
+      expect(await store.forget([ava], time)).toEqual([ava]);
       expect([...store.records.keys()]).toEqual([ben]);
       expect(store.knownContent(record.digest)).toBeUndefined();
       expect(store.rootOf(ava)).toBeUndefined();
-      expect(await store.forget(ava, time)).toBe(false);
+      expect(await store.forget([ava], time)).toEqual([]);
       const view = look();
       expect(await view.recordedIds()).toEqual([ben]);
       const { widgetId, file, hash, revision } = record;
@@ -281,9 +281,11 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       expect([...later.records.keys()]).toEqual([ben]);
       const again = recordOf(ava, { appliedAt: new Date('2026-03-02T11:00:00Z') });
       await later.confirm(again, entryOf(again));
-      expect(await later.forget(ava, new Date('2026-03-02T12:00:00Z'))).toBe(true);
+      const noon = new Date('2026-03-02T12:00:00Z');
+      expect(await later.forget([ben, ava], noon)).toEqual([ben, ava]);
       const reasons = (await look().history(everyone)).entries.map(({ reason }) => reason);
-      expect(reasons).toEqual(['edited', 'forgotten', 'edited', 'forgotten']);
+      expect(reasons).toEqual(['edited', 'forgotten', 'edited', 'forgotten', 'forgotten']);
+      expect(await look().recordedIds()).toEqual([]);
     });
 
     test('is ordered beside the holder, who answers once', async () => {
@@ -294,14 +296,20 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       const id = await view.orderForget([ava, ben]);
       expect(await view.forgetAnswer(id)).toBeNull();
       expect(await store.forgetOrders()).toMatchObject([{ id, widgetIds: [ava, ben] }]);
+      expect(await store.takeForget(id)).toBe(true);
+      // What was begun and not ended is there for the next process.
+      expect(await store.forgetOrders()).toMatchObject([{ id, widgetIds: [ava, ben] }]);
+      expect(await store.takeForget(id)).toBe(true);
+      expect(await view.withdrawForget(id)).toBe(false);
+      expect(await view.forgetAnswer(id)).toBeNull();
       const answer = {
         forgotten: [ava],
         refused: [{ widgetId: ben, why: 'ben.yaml declares it' }],
       };
       await store.answerForget(id, answer);
       expect(await store.forgetOrders()).toEqual([]);
+      expect(await view.withdrawForget(id)).toBe(false);
       expect(await view.forgetAnswer(id)).toEqual(answer);
-      await view.withdrawForget(id);
       expect(await view.forgetAnswer(id)).toBeNull();
     });
 
@@ -310,8 +318,9 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       const store = await open();
       const view = look();
       const id = await view.orderForget([ava]);
-      await view.withdrawForget(id);
+      expect(await view.withdrawForget(id)).toBe(true);
       expect(await store.forgetOrders()).toEqual([]);
+      expect(await store.takeForget(id)).toBe(false);
       await store.answerForget(id, { forgotten: [ava], refused: [] });
       expect(await view.forgetAnswer(id)).toBeNull();
       await view.orderForget([ava]);

@@ -118,7 +118,7 @@ test('all orphans are shown first, and go with --yes', async () => {
       '2 widgets without a file would be forgotten; they stay as they are in the account:',
       `  w0.yaml (${widgetId(0)})`,
       `  w2.yaml (${widgetId(2)})`,
-      'Nothing is forgotten yet: widget-sync forget --orphans --yes does it.',
+      `Nothing is forgotten yet: widget-sync forget --orphans --yes --state ${join(workspace.cwd, '.widget-sync')} --api-url ${workspace.sandbox.url} does it.`,
       '',
     ].join('\n'),
   );

@@ -11,8 +11,7 @@ import { formatHistoryEntry } from '../../src/state/history-format.ts';
 import { type Holder, StateTakenError } from '../../src/state/holder.ts';
 import {
   Applied,
-  forgottenEntry,
-  isSaidForgotten,
+  forgottenEntries,
   type StoredRecord,
   withoutConfirmed,
 } from '../../src/state/record-index.ts';
@@ -40,6 +39,12 @@ interface Of<Value> {
   readonly value: Value;
 }
 
+interface LeftOrder {
+  readonly order: ForgetOrder;
+  isTaken: boolean;
+  answer: ForgetAnswer | null;
+}
+
 /** What is kept at one place. */
 interface Place {
   isMade: boolean;
@@ -50,7 +55,7 @@ interface Place {
   allowed: Of<AllowedChanges> | null;
   announcements: Of<readonly Announcement[]> | null;
   learnt: Of<LearntLimit | null> | null;
-  readonly orders: Map<string, { readonly order: ForgetOrder; answer: ForgetAnswer | null }>;
+  readonly orders: Map<string, LeftOrder>;
   approval: { readonly checksum: string; readonly atMs: number } | null;
   /** Wall times at which requests ended, and how many are under way. */
   usage: { readonly endedAtMs: readonly number[]; readonly underWay: number };
@@ -146,11 +151,17 @@ function lookAt(place: Place, options: StateOptions): StateView {
     },
     async orderForget(widgetIds) {
       const id = `order-${place.orders.size + 1}`;
-      place.orders.set(id, { order: { id, widgetIds, time: options.clock.now() }, answer: null });
+      const order = { id, widgetIds, time: options.clock.now() };
+      place.orders.set(id, { order, isTaken: false, answer: null });
       return id;
     },
-    forgetAnswer: async (id) => place.orders.get(id)?.answer ?? null,
-    withdrawForget: async (id) => void place.orders.delete(id),
+    async forgetAnswer(id) {
+      const answer = place.orders.get(id)?.answer ?? null;
+      if (answer !== null) place.orders.delete(id);
+      return answer;
+    },
+    withdrawForget: async (id) =>
+      place.orders.get(id)?.isTaken === false && place.orders.delete(id),
   };
 }
 
@@ -203,9 +214,7 @@ class MemoryStore implements StateStore {
   }
 
   async save(record: AppliedRecord): Promise<void> {
-    const sameBytes = this.records.get(record.widgetId)?.digest === record.digest;
-    const reader = sameBytes ? this.#applied.readerOf(record.widgetId) : undefined;
-    this.#keep(record, reader ?? this.#options.reader);
+    this.#keep(record, this.#applied.readerFor(record));
   }
 
   async saveUnlessMoved(record: AppliedRecord, found: AppliedRecord | undefined): Promise<void> {
@@ -220,15 +229,15 @@ class MemoryStore implements StateStore {
     if (most != null && bytesOf(history) > most) history.splice(0, Math.ceil(history.length / 2));
   }
 
-  async forget(widgetId: WidgetId, time: Date): Promise<boolean> {
-    const record = this.records.get(widgetId);
-    if (record === undefined) return false;
+  async forget(widgetIds: readonly WidgetId[], time: Date): Promise<WidgetId[]> {
+    const records = widgetIds.flatMap((widgetId) => this.records.get(widgetId) ?? []);
     const { history } = this.#write();
-    const last = history.findLast((entry) => entry.widgetId === widgetId);
-    if (!isSaidForgotten(last, record)) history.push(forgottenEntry(record, time));
-    this.#place.records.delete(widgetId);
-    this.#applied.forget(widgetId);
-    return true;
+    history.push(...forgottenEntries(records, history, time));
+    for (const record of records) {
+      this.#place.records.delete(record.widgetId);
+      this.#applied.forget(record.widgetId);
+    }
+    return records.map(({ widgetId }) => widgetId);
   }
 
   async forgetOrders(): Promise<readonly ForgetOrder[]> {
@@ -241,9 +250,15 @@ class MemoryStore implements StateStore {
     return open.map(({ order }) => order);
   }
 
+  async takeForget(id: string): Promise<boolean> {
+    const found = this.#write().orders.get(id);
+    if (found !== undefined) found.isTaken = true;
+    return found !== undefined;
+  }
+
   async answerForget(id: string, answer: ForgetAnswer): Promise<void> {
     const found = this.#write().orders.get(id);
-    if (found !== undefined) found.answer = answer;
+    if (found?.isTaken) found.answer = answer;
   }
 
   async reportStatus(status: StatusRecord): Promise<void> {

@@ -8,9 +8,9 @@ import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { LoadedTree } from '../../model/document.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import type { ForgetAnswer, ForgetRefusal, StateStore } from '../../state/state-store.ts';
+import type { ForgetAnswer, StateStore } from '../../state/state-store.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
-import { declaredWords, declaringFile } from '../../sync/loop/forget-orders.ts';
+import { declaredWords, declaringFile, forgetUndeclared } from '../../sync/loop/forget-orders.ts';
 import { openLog } from '../logging.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { stateBackend } from '../wiring/account-state.ts';
@@ -35,15 +35,10 @@ export async function forgetHere(
   });
   try {
     const files = new Files(record);
-    const forgotten: WidgetId[] = [];
-    const refused: ForgetRefusal[] = [];
-    for (const widgetId of widgetIds) {
-      const why = whyKept(widgetId, { state, files });
-      if (why === null) {
-        await state.forget(widgetId, clock.now());
-        forgotten.push(widgetId);
-      } else refused.push({ widgetId, why });
-    }
+    const { forgotten, refused } = await forgetUndeclared(widgetIds, {
+      ...{ state, now: clock.now() },
+      whyKept: (found) => whyKept(found, { state, files }),
+    });
     await tellStatus(forgotten, state);
     return { forgotten, refused };
   } finally {
@@ -62,15 +57,13 @@ async function tellStatus(forgotten: readonly WidgetId[], state: StateStore): Pr
 }
 
 interface Judging {
-  readonly state: Pick<StateStore, 'records' | 'rootOf'>;
+  readonly state: Pick<StateStore, 'rootOf'>;
   readonly files: Files;
 }
 
 /** Null where nothing stands against it. */
-function whyKept(widgetId: WidgetId, { state, files }: Judging): string | null {
-  const found = state.records.get(widgetId);
-  if (found === undefined) return null;
-  const file = files.declaring(found, state.rootOf(widgetId));
+function whyKept(found: AppliedRecord, { state, files }: Judging): string | null {
+  const file = files.declaring(found, state.rootOf(found.widgetId));
   if (file === null) return null;
   return 'file' in file
     ? declaredWords(file.file)

@@ -8,11 +8,13 @@ import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
 import { StateTakenError } from '../../state/holder.ts';
 import type { AppliedState, ForgetAnswer, StateView } from '../../state/state-store.ts';
 import { accountStatus } from '../../status/account-status.ts';
+import type { TypedCommand } from '../../status/explain/explanation.ts';
 import { type Findable, findWidgets } from '../../status/find-widget.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
 import { apiToShow, lookAtState } from '../wiring/account-state.ts';
+import { commandWith } from '../wiring/command-with.ts';
 import { forgetHere } from './forget-here.ts';
 
 export interface ForgetRequest {
@@ -44,8 +46,9 @@ export async function forget(request: ForgetRequest, context: ProcessContext): P
   const meant = orphans
     ? orphansOf(applied, record)
     : widgets.map((asked) => meantBy(asked, applied, record));
-  if (orphans && (!yes || meant.length === 0)) return show(meant, request, context);
-  const answer = await forgetOrOrder(meant, { settings, apiUrl, view, applied, record }, context);
+  const command = commandWith({ settings, apiUrl, program: ownCommand(context.env) });
+  if (orphans && (!yes || meant.length === 0)) return show(meant, { ...request, command }, context);
+  const answer = await forgetOrOrder(meant, { settings, apiUrl, view, record, command }, context);
   print(meant, answer, request, context);
   return answer.refused.length === 0 ? exitCode.ok : exitCode.failed;
 }
@@ -98,15 +101,22 @@ function asFindable({ widgetId, file }: Meant): Findable {
 
 const mostNamed = 10;
 
-function show(meant: readonly Meant[], { json }: ForgetRequest, context: ProcessContext): ExitCode {
-  const { stdout, env } = context;
+interface Showing extends Pick<ForgetRequest, 'json'> {
+  readonly command: TypedCommand;
+}
+
+function show(
+  meant: readonly Meant[],
+  { json, command }: Showing,
+  { stdout }: ProcessContext,
+): ExitCode {
   if (json) stdout.write(`${stringifyJson(toJson({ meant }), 2)}\n`);
   else if (meant.length === 0) stdout.write('No widget is without a file, as of the last pass.\n');
   else {
     const lines = meant.map(({ file, widgetId }) => `  ${printable(file)} (${widgetId})`);
     const stay = meant.length === 1 ? 'it stays as it is' : 'they stay as they are';
     const what = `${count(meant.length, 'widget')} without a file would be forgotten; ${stay} in the account:`;
-    const how = `Nothing is forgotten yet: ${ownCommand(env)} forget --orphans --yes does it.`;
+    const how = `Nothing is forgotten yet: ${command('forget', '--orphans', '--yes')} does it.`;
     stdout.write(`${[what, ...lines, how].join('\n')}\n`);
   }
   return meant.length === 0 ? exitCode.ok : exitCode.changesPending;
@@ -116,8 +126,8 @@ interface Place {
   readonly settings: Settings;
   readonly apiUrl: string;
   readonly view: StateView;
-  readonly applied: AppliedState;
   readonly record: StatusRecord | null;
+  readonly command: TypedCommand;
 }
 
 async function forgetOrOrder(
@@ -130,34 +140,48 @@ async function forgetOrOrder(
     return await forgetHere(widgetIds, place, context);
   } catch (error) {
     if (!(error instanceof StateTakenError) || error.holder?.command !== 'run') throw error;
-    return await order(widgetIds, place.view, context);
+    return await order(widgetIds, place, context);
   }
 }
 
 /** A daemon looks each second, and lets a write end first that is on its way. */
-export const patienceMs = 15_000;
+const patienceMs = 15_000;
 const askEveryMs = 100;
 
 /** Throws `StateError` where the daemon does not take the order, which is then taken back. */
 async function order(
   widgetIds: readonly WidgetId[],
-  view: StateView,
-  { clock, stop }: ProcessContext,
+  { view, command }: Pick<Place, 'view' | 'command'>,
+  context: ProcessContext,
 ): Promise<ForgetAnswer> {
   const id = await view.orderForget(widgetIds);
-  try {
-    const startedMs = clock.monotonicMs();
-    while (!stop.aborted && clock.monotonicMs() - startedMs < patienceMs) {
-      await clock.sleep(askEveryMs, stop);
-      const answer = await view.forgetAnswer(id);
-      if (answer !== null) return answer;
-    }
-  } finally {
-    await view.withdrawForget(id);
+  const answer = await answered(id, view, context);
+  if (answer !== null) return answer;
+  if (await view.withdrawForget(id)) {
+    throw new StateError(
+      `the daemon that holds the state directory did not take the order, which is taken back: it has not looked at the files yet, a write of the widget is on its way, or it is of an earlier version; ${command('status')} tells`,
+    );
   }
+  const late = await answered(id, view, context);
+  if (late !== null) return late;
   throw new StateError(
-    'the daemon that holds the state directory did not take the order, which is taken back: it has not looked at the files yet, a write of the widget is on its way, or it is of an earlier version; widget-sync status tells',
+    `the daemon that holds the state directory has taken the order, and has not said yet that it is carried out; ${command('status')} tells what is left`,
   );
+}
+
+/** Null: not within the patience, or this is told to stop. */
+async function answered(
+  id: string,
+  view: StateView,
+  { clock, stop }: ProcessContext,
+): Promise<ForgetAnswer | null> {
+  const startedMs = clock.monotonicMs();
+  for (;;) {
+    const answer = await view.forgetAnswer(id);
+    const isOver = stop.aborted || clock.monotonicMs() - startedMs >= patienceMs;
+    if (answer !== null || isOver) return answer;
+    await clock.sleep(askEveryMs, stop);
+  }
 }
 
 function print(

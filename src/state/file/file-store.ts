@@ -12,8 +12,8 @@ import type { HistoryEntry } from '../../status/history-entry.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import {
   Applied,
-  forgottenEntry,
-  isSaidForgotten,
+  everForgotten,
+  forgottenEntries,
   type StoredRecord,
   withoutConfirmed,
 } from '../record-index.ts';
@@ -43,7 +43,7 @@ import { historyFile } from './history-files.ts';
 import { HistoryLines } from './history-writer.ts';
 import type { Lock } from './lock.ts';
 import { replaceAnything } from './make-way.ts';
-import { readForgetOrders, writeForgetAnswer } from './orders/forget-orders.ts';
+import { readForgetOrders, takeForgetOrder, writeForgetAnswer } from './orders/forget-orders.ts';
 import { asStateError, prepareDirectory } from './prepare-directory.ts';
 import { readHistory } from './read-history.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
@@ -118,7 +118,7 @@ class LockedStore implements StateStore {
 
   save(record: AppliedRecord): Promise<void> {
     return this.#inTurn(this.#pathOf(record), async (path) => {
-      await this.#replace(path, { record, reader: this.#readerFor(record) });
+      await this.#replace(path, { record, reader: this.#applied.readerFor(record) });
       await this.#writeOverdue();
     });
   }
@@ -142,28 +142,35 @@ class LockedStore implements StateStore {
     });
   }
 
-  async forget(widgetId: WidgetId, time: Date): Promise<boolean> {
+  async forget(widgetIds: readonly WidgetId[], time: Date): Promise<WidgetId[]> {
+    const gone: WidgetId[] = [];
     const { directory } = this.#options;
-    let isForgotten = false;
-    await this.#inTurn(this.#pathOf({ widgetId }), async (path) => {
-      const record = this.records.get(widgetId);
-      if (record === undefined) return;
-      // The line first: what a kill leaves of both is known by it, and is not said twice.
-      const { entries } = await readHistory(directory, { limit: 1, widgetId });
-      if (!isSaidForgotten(entries.at(-1), record)) {
-        this.#history.add(forgottenEntry(record, time));
-        await this.#writeHistory();
+    const removeAll = async () => {
+      const records = widgetIds.flatMap((widgetId) => this.records.get(widgetId) ?? []);
+      if (records.length === 0) return;
+      // The lines first: a kill may come between them and the records.
+      const { entries } = await readHistory(directory, everForgotten);
+      for (const entry of forgottenEntries(records, entries, time)) this.#history.add(entry);
+      await this.#writeHistory();
+      for (const record of records) {
+        await removeStateFile(this.#pathOf(record), 'the state record');
+        this.#applied.forget(record.widgetId);
+        gone.push(record.widgetId);
       }
-      await removeStateFile(path, 'the state record');
       await syncDirectory(recordsDirectory(directory));
-      this.#applied.forget(widgetId);
-      isForgotten = true;
-    });
-    return isForgotten;
+    };
+    // In one order, so that none waits for another that waits for it.
+    const paths = [...new Set(widgetIds)].sort().map((widgetId) => this.#pathOf({ widgetId }));
+    await paths.reduceRight((rest, path) => () => this.#inTurn(path, rest), removeAll)();
+    return gone;
   }
 
   forgetOrders(): Promise<readonly ForgetOrder[]> {
     return readForgetOrders(this.#options.directory, this.#options.clock.now());
+  }
+
+  takeForget(id: string): Promise<boolean> {
+    return takeForgetOrder(this.#options.directory, id);
   }
 
   answerForget(id: string, answer: ForgetAnswer): Promise<void> {
@@ -268,11 +275,5 @@ class LockedStore implements StateStore {
   /** One at a time: what comes meanwhile goes with the next. */
   #writeHistory(): Promise<void> {
     return this.#turns.take(this.#historyPath, () => this.#history.write());
-  }
-
-  /** A record that is only marked keeps the version that read its file: saving is not reading. */
-  #readerFor({ widgetId, digest }: AppliedRecord): string {
-    const sameBytes = this.records.get(widgetId)?.digest === digest;
-    return (sameBytes ? this.#applied.readerOf(widgetId) : undefined) ?? this.#options.reader;
   }
 }

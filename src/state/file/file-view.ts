@@ -11,7 +11,7 @@ import type { AppliedState, FoundStatus, StateOptions, StateView } from '../stat
 import { isStatusOfAnother, parseStatus } from '../status-format.ts';
 import { readAllowedChanges, writeApproval } from './decisions.ts';
 import { findHolder } from './lock.ts';
-import { readForgetAnswer, removeForgetOrder, writeForgetOrder } from './orders/forget-orders.ts';
+import { takeForgetAnswer, withdrawForgetOrder, writeForgetOrder } from './orders/forget-orders.ts';
 import { readHistory } from './read-history.ts';
 import {
   listRecords,
@@ -51,8 +51,8 @@ export function lookAtState(options: StateOptions): StateView {
     learntLimit: () => readLearntLimit(options),
     approve: (checksum) => writeApproval(directory, { checksum, time: clock.now() }),
     orderForget: (widgetIds) => writeForgetOrder(directory, widgetIds, clock.now()),
-    forgetAnswer: (id) => readForgetAnswer(directory, id),
-    withdrawForget: (id) => removeForgetOrder(directory, id),
+    forgetAnswer: (id) => takeForgetAnswer(directory, id),
+    withdrawForget: (id) => withdrawForgetOrder(directory, id),
   };
 }
 

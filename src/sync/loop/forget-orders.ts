@@ -5,7 +5,7 @@ import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { LoadedTree } from '../../model/document.ts';
 import type { WidgetAt } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import type { ForgetOrder, ForgetRefusal, StateStore } from '../../state/state-store.ts';
+import type { ForgetAnswer, ForgetRefusal, StateStore } from '../../state/state-store.ts';
 
 export type DeclaringFiles = Pick<LoadedTree, 'documents' | 'held'>;
 
@@ -25,7 +25,10 @@ export function declaringFile(
 }
 
 export interface ForgetDeps {
-  readonly state: Pick<StateStore, 'records' | 'forget' | 'forgetOrders' | 'answerForget'>;
+  readonly state: Pick<
+    StateStore,
+    'records' | 'forget' | 'forgetOrders' | 'takeForget' | 'answerForget'
+  >;
   readonly clock: Pick<Clock, 'now'>;
   /** The files as they were last seen; null: never yet. */
   readonly files: () => DeclaringFiles | null;
@@ -36,34 +39,52 @@ export interface ForgetDeps {
 
 /** To be called one after the other. Throws `StateError`; what is done is not done again. */
 export async function carryOutForgets(deps: ForgetDeps): Promise<void> {
-  for (const order of await deps.state.forgetOrders()) {
+  const { state, clock } = deps;
+  for (const { id, widgetIds } of await state.forgetOrders()) {
     const files = deps.files();
     // What is not known yet, or about to change, waits for a later look; whoever asks waits as well.
-    if (files === null || order.widgetIds.some((widgetId) => deps.isBusy(widgetId))) continue;
-    await carryOut(order, files, deps);
+    if (files === null || widgetIds.some((widgetId) => deps.isBusy(widgetId))) continue;
+    if (!(await state.takeForget(id))) continue;
+    const { gone, ...answer } = await forgetUndeclared(widgetIds, {
+      ...{ state, now: clock.now() },
+      whyKept: (record) => {
+        const file = declaringFile(files, record);
+        return file === null ? null : declaredWords(file);
+      },
+    });
+    for (const widget of gone) deps.onForgotten(widget);
+    await state.answerForget(id, answer);
   }
 }
 
-async function carryOut(
-  { id, widgetIds }: ForgetOrder,
-  files: DeclaringFiles,
-  { state, clock, onForgotten }: ForgetDeps,
-): Promise<void> {
+export interface ForgettingDeps {
+  readonly state: Pick<StateStore, 'records' | 'forget'>;
+  readonly now: Date;
+  /** Null where nothing stands against it. */
+  readonly whyKept: (record: AppliedRecord) => string | null;
+}
+
+/** `gone`: those that had a record until now. Throws `StateError`. */
+export async function forgetUndeclared(
+  widgetIds: readonly WidgetId[],
+  { state, now, whyKept }: ForgettingDeps,
+): Promise<ForgetAnswer & { readonly gone: readonly WidgetAt[] }> {
   const forgotten: WidgetId[] = [];
   const refused: ForgetRefusal[] = [];
+  const files = new Map<WidgetId, string>();
   for (const widgetId of widgetIds) {
     const record = state.records.get(widgetId);
-    const declaring = record === undefined ? null : declaringFile(files, record);
-    if (declaring !== null) {
-      refused.push({ widgetId, why: declaredWords(declaring) });
-      continue;
-    }
-    const isGone = await state.forget(widgetId, clock.now());
+    const why = record === undefined ? null : whyKept(record);
+    if (why !== null) refused.push({ widgetId, why });
     // One without a record was forgotten by then: a kill may have come before the answer.
-    forgotten.push(widgetId);
-    if (isGone && record !== undefined) onForgotten({ widgetId, file: record.file });
+    else forgotten.push(widgetId);
+    if (record !== undefined) files.set(widgetId, record.file);
   }
-  await state.answerForget(id, { forgotten, refused });
+  const gone = await state.forget(forgotten, now);
+  return {
+    ...{ forgotten, refused },
+    gone: gone.map((widgetId) => ({ widgetId, file: files.get(widgetId) ?? '' })),
+  };
 }
 
 export function declaredWords(file: string): string {

@@ -3,6 +3,8 @@ import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fileState } from '../../../src/state/file/file-store.ts';
+import { formatHistoryEntry } from '../../../src/state/history-format.ts';
+import { widgetId } from '../../support/sandbox.ts';
 import {
   ava,
   entryOf,
@@ -21,12 +23,12 @@ test('a kill between the line of history and the record leaves one line, and no 
   await store.confirm(recordOf(ava), entryOf(recordOf(ava)));
   const path = join(directory, `widgets/${ava}.json`);
   await copyFile(path, join(directory, 'kept'));
-  await store.forget(ava, time);
+  await store.forget([ava], time);
   await store.close();
 
   await copyFile(join(directory, 'kept'), path);
   const next = await fileState.open(options);
-  expect(await next.forget(ava, new Date('2026-03-02T09:00:00Z'))).toBe(true);
+  expect(await next.forget([ava], new Date('2026-03-02T09:00:00Z'))).toEqual([ava]);
   await next.close();
   const { entries } = await fileState.look(options).history(everyone);
   expect(entries.map(({ reason }) => reason)).toEqual(['edited', 'forgotten']);
@@ -60,4 +62,25 @@ test.each([
   expect(await store.forgetOrders()).toEqual([]);
   expect(await readdir(join(directory, 'orders'))).toEqual([]);
   await store.close();
+});
+
+test('hundreds beside a long history are forgotten at once, and said once each', async () => {
+  const directory = await temporaryDirectory();
+  const options = stateOptions(directory);
+  const store = await fileState.open(options);
+  const ids = Array.from({ length: 300 }, (_, n) => widgetId(n));
+  for (const id of ids) await store.save(recordOf(id));
+  const lines = [...ids.map((id) => recordOf(id)), recordOf(ava)];
+  const text = lines.map((one) => `${formatHistoryEntry(entryOf(one))}\n`).join('');
+  await writeFile(join(directory, 'history.ndjson'), text.repeat(Math.ceil(20e6 / text.length)));
+  const before = process.cpuUsage();
+  expect(await store.forget(ids, time)).toEqual(ids);
+  const { user, system } = process.cpuUsage(before);
+  // Of the processor, since other tests run beside this one; to read it for each takes half a minute.
+  expect((user + system) / 1000).toBeLessThan(2000);
+  expect(await readdir(join(directory, 'widgets'))).toEqual([]);
+  await store.close();
+  const said = { limit: 999, widgetId: null, reason: 'forgotten' };
+  const { entries } = await fileState.look(options).history(said);
+  expect(entries.map((entry) => entry.widgetId)).toEqual(ids);
 });

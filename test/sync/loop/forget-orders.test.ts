@@ -81,7 +81,7 @@ test('nothing is answered before the files were seen, and while a write is on it
 test('what a kill before the answer has forgotten is answered as such, and said once', async () => {
   const { state, view, told, carryOut } = await world();
   const id = await view.orderForget([ava]);
-  await state.forget(ava, new Date('2026-03-02T09:00:00Z'));
+  await state.forget([ava], new Date('2026-03-02T09:00:00Z'));
   await carryOut(noFiles);
   expect(await view.forgetAnswer(id)).toEqual({ forgotten: [ava], refused: [] });
   expect(told).toEqual([]);

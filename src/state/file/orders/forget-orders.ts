@@ -1,7 +1,7 @@
 // Orders of people to the process that holds the state, each a file that it answers by replacing it. Whatever
 // is damaged orders nothing, and goes.
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectory } from '../../../base/atomic-file.ts';
 import { codeOf } from '../../../base/errors.ts';
@@ -20,6 +20,12 @@ export const ordersDirectory = (directory: string) => join(directory, 'orders');
 
 const orderIn = (directory: string, id: string) =>
   [join(ordersDirectory(directory), `${id}.json`), 'the order'] as const;
+
+/** A name of its own: one rename decides whether an order is taken or taken back. */
+const takenIn = (directory: string, id: string) =>
+  [join(ordersDirectory(directory), `${id}${taken}`), 'the order'] as const;
+
+const taken = '.taken.json';
 
 /** Resolves with its id. Throws `StateError`. */
 export async function writeForgetOrder(
@@ -41,25 +47,40 @@ export async function writeForgetOrder(
 /** Those that count at `now` and have no answer, oldest first; the others go. Throws `StateError`. */
 export async function readForgetOrders(directory: string, now: Date): Promise<ForgetOrder[]> {
   const found: ForgetOrder[] = [];
-  for (const id of await orderIds(directory)) {
-    const text = await readStateFile(...orderIn(directory, id));
+  for (const name of await orderNames(directory)) {
+    const path = join(ordersDirectory(directory), name);
+    const text = await readStateFile(path, 'the order');
     if (text === null) continue;
-    const order = parseOrder(text, id);
+    const order = parseOrder(text, name.slice(0, -(name.endsWith(taken) ? taken : '.json').length));
     const ageMs = order === null ? null : now.getTime() - order.time.getTime();
     if (order === null || ageMs === null || Math.abs(ageMs) > orderValidMs) {
-      await removeStateFile(...orderIn(directory, id));
+      await removeStateFile(path, 'the order');
     } else if (parseAnswer(text) === null) found.push(order);
   }
   return found.sort((a, b) => a.time.getTime() - b.time.getTime());
 }
 
-/** Throws `StateError`. An order that was taken back meanwhile is answered all the same, and goes later. */
+/** Whether it is to be carried out: it was not taken back. Throws `StateError`. */
+export async function takeForgetOrder(directory: string, id: string): Promise<boolean> {
+  const [path] = orderIn(directory, id);
+  const [to] = takenIn(directory, id);
+  try {
+    await rename(path, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw stateFailure(`cannot take the order ${path}`, error);
+    // One that an earlier process took, and did not live to answer.
+    return (await readStateFile(...takenIn(directory, id))) !== null;
+  }
+}
+
+/** Of an order that was taken. Throws `StateError`. */
 export async function writeForgetAnswer(
   directory: string,
   id: string,
   { forgotten, refused }: ForgetAnswer,
 ): Promise<void> {
-  const text = await readStateFile(...orderIn(directory, id));
+  const text = await readStateFile(...takenIn(directory, id));
   const order = text === null ? null : parseOrder(text, id);
   if (order === null) return;
   const answered = {
@@ -69,29 +90,36 @@ export async function writeForgetAnswer(
     forgotten,
     refused: refused.map(({ widgetId, why }) => ({ widget_id: widgetId, why })),
   };
-  await replaceStateFile(...orderIn(directory, id), `${JSON.stringify(answered)}\n`);
+  await replaceStateFile(...takenIn(directory, id), `${JSON.stringify(answered)}\n`);
 }
 
-/** Null: none yet. Throws `StateError`. */
-export async function readForgetAnswer(
+/** The answer goes once it is read; null: none yet. Throws `StateError`. */
+export async function takeForgetAnswer(
   directory: string,
   id: string,
 ): Promise<ForgetAnswer | null> {
-  const text = await readStateFile(...orderIn(directory, id));
-  return text === null ? null : parseAnswer(text);
+  const text = await readStateFile(...takenIn(directory, id));
+  const answer = text === null ? null : parseAnswer(text);
+  if (answer !== null) await removeStateFile(...takenIn(directory, id));
+  return answer;
 }
 
-/** Throws `StateError`; that there is none is fine. */
-export async function removeForgetOrder(directory: string, id: string): Promise<void> {
-  await removeStateFile(...orderIn(directory, id));
+/** False where it is taken, or gone. Throws `StateError`. */
+export async function withdrawForgetOrder(directory: string, id: string): Promise<boolean> {
+  const [path] = orderIn(directory, id);
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw stateFailure(`cannot take back the order ${path}`, error);
+  }
 }
 
-async function orderIds(directory: string): Promise<string[]> {
+async function orderNames(directory: string): Promise<string[]> {
   try {
     const names = await readdir(ordersDirectory(directory));
-    return names
-      .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
-      .map((name) => name.slice(0, -'.json'.length));
+    return names.filter((name) => name.endsWith('.json') && !name.startsWith('.'));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
     throw stateFailure(`cannot read ${ordersDirectory(directory)}`, error);
