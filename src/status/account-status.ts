@@ -4,7 +4,7 @@ import { count } from '../base/text.ts';
 import type { AppliedRecord } from '../model/applied-record.ts';
 import { fieldName } from '../model/field-name.ts';
 import { asJson } from '../model/widget.ts';
-import { refusalOf } from './refusal.ts';
+import { refusalOf, untilWords } from './refusal.ts';
 import type {
   DriftedStatus,
   FailedStatus,
@@ -181,7 +181,7 @@ function againWords(
   const { attempts } = failed;
   const tries = attempts > 1 ? `; tried ${attempts} times` : '';
   if (queued !== null || refusalOf(failed) === null) return tries;
-  return `${tries}; sent again once the file changes, or by a full resync`;
+  return `${tries}; ${untilWords}`;
 }
 
 function pendingWords({ reason, fields, phase, place, answered }: QueuedStatus): string {

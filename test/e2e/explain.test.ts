@@ -122,7 +122,7 @@ describe('explain names the gate', () => {
       },
       'w3.yaml': {
         ...{ gate: 'alone', state: 'stopped', code: 1 },
-        says: String.raw`is not live: copy\.yaml too declares the widget ${widgetId(3)} \(duplicate-id\); leave the widget_id in one of the files, and take it out of the others\.`,
+        says: String.raw`is not live: copy\.yaml too declares the widget ${widgetId(3)} \(duplicate-id\); keep one of the files: delete the other, or give it a widget_id of its own\.`,
       },
       'copy.yaml': {
         ...{ gate: 'alone', state: 'stopped', code: 1 },
@@ -134,7 +134,7 @@ describe('explain names the gate', () => {
       },
       'w5.yaml': {
         ...{ gate: 'suspended', state: 'waits', code: 0 },
-        says: String.raw`is suspended: .*2099-01-02T03:04:05.*; nothing to do\.`,
+        says: String.raw`is suspended: .*2099-01-02T03:04:05.*; take sync\.suspend out of w5\.yaml to have it sooner\.`,
       },
       'w6.yaml': {
         ...{ gate: 'account', state: 'stopped', code: 1 },
@@ -191,7 +191,7 @@ describe('explain names the gate', () => {
     const world = await startWorld({ flags: ['--drift', 'report'] });
     world.sandbox.edit(widgetId(0), { widget_type: 'chat', display_name: 'theirs' });
     world.daemon.signal('SIGHUP');
-    const says = String.raw`is not live as declared: display_name was changed in the dashboard, and is only reported; take it over with widget-sync import ${dir} --update --only 00000000 ${account}, or declare sync: \{drift: correct\}\.`;
+    const says = String.raw`is not live as declared: display_name was changed in the dashboard, and that is only reported; take it over with widget-sync import ${dir} --update --only 00000000 ${account}, or declare sync: \{drift: correct\}\.`;
     const explanation = await told(world, 'w0.yaml', sentence('w0.yaml', says));
     expectGate(explanation, 'drift', 'stopped');
     await expectCode(world, 'w0.yaml', 0);
@@ -224,7 +224,7 @@ describe('explain names the gate', () => {
     const stops: Record<string, Stop> = {
       'w2.yaml': {
         ...{ gate: 'answered', state: 'stopped', code: 1 },
-        says: String.raw`is not live: .*422.*too dull.*; mend w2\.yaml, line 3: the same content is not sent again\.`,
+        says: String.raw`is not live: .*422.*too dull.*; mend w2\.yaml, line 3; the same content is not sent again before a full resync or SIGHUP\.`,
       },
       'w1.yaml': {
         ...{ gate: 'answered', state: 'waits', code: 0 },
@@ -274,6 +274,16 @@ describe('explain names the gate', () => {
     const says = String.raw`is not live yet: the service has been failing since \S+, one request at a time tries it.*; nothing to do\.`;
     expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'service', 'waits');
     await expectCode(world, 'w0.yaml', 0);
+  });
+
+  test('of a key that is refused before a plan could be made', async () => {
+    const world = await startWorld();
+    world.faults.reads = () => ({ kind: 'answer', status: 401 });
+    world.faults.writes = world.faults.reads;
+    world.write(0, 'second');
+    const says = String.raw`is not live: the API refuses the key: .*401.*; write another key to .*\.`;
+    expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'key', 'stopped');
+    await expectCode(world, 'w0.yaml', 1);
   });
 
   test('of a refused key', async () => {

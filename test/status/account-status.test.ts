@@ -118,7 +118,7 @@ describe('a widget says', () => {
     });
     const refused = { ...failed, error: 'no such field', httpStatus: 422, attempts: 1, line: 4 };
     expect(only({ failed: [refused] })).toMatchObject({
-      reason: 'no such field; sent again once the file changes, or by a full resync',
+      reason: 'no such field; the same content is not sent again before a full resync or SIGHUP',
       ...{ until: null, line: 4, queued: null },
     });
     for (const httpStatus of [408, 429, 503, null]) {

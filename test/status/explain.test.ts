@@ -6,6 +6,7 @@ import { explanationHeadline } from '../../src/render/status/explanation-text.ts
 import { explainWidget } from '../../src/status/explain/explain.ts';
 import { type Asked, gateNames } from '../../src/status/explain/explanation.ts';
 import {
+  type Obstacle,
   obstacleKinds,
   type QueuedStatus,
   type StatusRecord,
@@ -40,6 +41,7 @@ function explained(changes: Partial<StatusRecord>, asked: Partial<Asked> = {}) {
     ...{ widget: { ...at, name: 'Ava' }, record: recordWith(changes), applied, lastWrite: null },
     ...{
       daemon: 'running',
+      isHeld: true,
       now,
       command: (...words: string[]) => `widget-sync ${words.join(' ')}`,
     },
@@ -52,6 +54,8 @@ const queued: QueuedStatus = {
   ...{ revision: null, phase: 'queued', place: 12, attempts: 0, answered: null },
   ...{ httpStatus: null, nextTry: null, since },
 };
+const unplanned = { ...queued, phase: 'unplanned', place: null, fields: [] } as const;
+const inTheWay = (by: Obstacle['by']) => ({ by, says: by, since });
 const failed = { ...at, name: null, widgetType: null, attempts: 3, time: since, line: null, since };
 const held = { ...at, message: 'it is so', line: null, until: null, since };
 
@@ -83,7 +87,7 @@ const rows: readonly [
     'drift that is fought over',
     { drifted: [{ ...at, why: 'fought-over', until: later, fields: ['/name'], since }] },
     'drift',
-    'ava.yaml is not live as declared: name was changed in the dashboard again and again: corrected from 10:05:00Z on; take it over with widget-sync import widgets --update --only 3c90c3cc, or declare sync: {drift: correct}.',
+    'ava.yaml is not live as declared: name was changed in the dashboard again and again: corrected from 10:05:00Z on; see who edits it there; take it over with widget-sync import widgets --update --only 3c90c3cc, or leave it to the dashboard: sync: {ignore: ["/name"]}.',
   ],
   [
     'a write to an id that the account has lost',
@@ -92,7 +96,7 @@ const rows: readonly [
     'ava.yaml is not live: The API answered 404; correct its widget_id, or make the widget in the dashboard first.',
   ],
   [
-    'git at work',
+    'git left at work',
     {
       files: {
         ...{ lookedAt: since, found: 1 },
@@ -100,7 +104,55 @@ const rows: readonly [
       },
     },
     'files',
-    'ava.yaml is not live yet: the files cannot be believed since 09:00:00Z: a merge is under way; nothing to do.',
+    'ava.yaml is not live: the files cannot be believed since 09:00:00Z: a merge is under way; finish or abort it.',
+  ],
+  [
+    'git at work',
+    {
+      files: {
+        ...{ lookedAt: since, found: 1 },
+        unsettled: {
+          ...{ code: 'git', since: new Date('2026-03-01T09:59:50Z') },
+          says: 'a commit is under way (/x/index.lock); if no git is at work there, remove that file',
+        },
+      },
+    },
+    'files',
+    'ava.yaml is not live yet: the files cannot be believed since 09:59:50Z: a commit is under way (/x/index.lock); nothing to do.',
+  ],
+  [
+    'what no plan could be made of for the key',
+    { obstacles: [inTheWay('key'), inTheWay('pass')], queue: [unplanned] },
+    'key',
+    'ava.yaml is not live: the API refuses the key: key; write another key to the file that INSIGHTO_API_KEY_FILE names, which the daemon reads within a second; with INSIGHTO_API_KEY, restart it with another one.',
+  ],
+  [
+    'what no plan could be made of for the service',
+    { obstacles: [inTheWay('service'), inTheWay('pass')], queue: [unplanned] },
+    'service',
+    'ava.yaml is not live yet: service; nothing to do.',
+  ],
+  [
+    'what no plan could be made of for the limit of the API',
+    { obstacles: [inTheWay('limit')], queue: [unplanned] },
+    'rate',
+    'ava.yaml is not live yet: limit; nothing to do.',
+  ],
+  [
+    'what no plan could be made of before anything was applied',
+    {
+      time: null,
+      waiting: { why: 'asked to', until: later, reason: 'retry-after' },
+      queue: [{ ...unplanned, reason: 'new' }],
+    },
+    'rate',
+    'ava.yaml is not live yet: the API asks to wait until 10:05:00Z (Retry-After); nothing to do.',
+  ],
+  [
+    'what no plan was made of yet',
+    { queue: [unplanned] },
+    'queue',
+    'ava.yaml is not live yet: no plan could be made of it yet; nothing to do.',
   ],
   [
     'a pass that fails',
@@ -130,7 +182,7 @@ const rows: readonly [
     'a refusal of the content',
     { failed: [{ ...failed, error: 'The API answered 422', httpStatus: 422, line: 3 }] },
     'answered',
-    'ava.yaml is not live: The API answered 422; mend ava.yaml, line 3: the same content is not sent again.',
+    'ava.yaml is not live: The API answered 422; mend ava.yaml, line 3; the same content is not sent again before a full resync or SIGHUP.',
   ],
   ...[408, 429, 503, null].map((httpStatus): (typeof rows)[number] => [
     `a write that may succeed later (${httpStatus})`,
@@ -175,6 +227,21 @@ describe('the first line says', () => {
     expect(verdict).toMatchObject({ state, gate: daemon === 'gone' ? 'daemon' : null });
   });
 
+  test('of a daemon that hangs that it is there', () => {
+    const hung = explained({}, { daemon: 'gone', isHeld: true });
+    expect(explanationHeadline(hung)).toBe(
+      'ava.yaml is not looked at: the daemon (process 1 on here) is there and has written no status since 09:00:00Z: it hangs, or cannot write the state directory; look at its log; where it hangs, end it with kill -9 1, and start it again: widget-sync run widgets.',
+    );
+    const { verdict } = explained({}, { daemon: 'gone', isHeld: false });
+    expect(verdict).toMatchObject({ says: expect.stringContaining('does not run any more') });
+  });
+
+  test('of content that was edited on top of a commit', () => {
+    const { verdict, live } = explained({}, { applied: { ...applied, isEdited: true } });
+    expect(verdict.says).toBe('since 08:00:00Z from abc123+edited');
+    expect(live).toMatchObject({ isEdited: true });
+  });
+
   test('before any pass that there was none', () => {
     const explanation = explained({}, { record: null, applied: null, daemon: 'none' });
     expect(explanationHeadline(explanation)).toBe(
@@ -194,7 +261,7 @@ const drawnStatus: fc.Arbitrary<Partial<StatusRecord>> = fc.record(
       fc.record({
         ...constants(queued),
         phase: fc.constantFrom(
-          ...(['queued', 'in-flight', 'backing-off', 'unsent', 'refused'] as const),
+          ...(['queued', 'in-flight', 'backing-off', 'unsent', 'refused', 'unplanned'] as const),
         ),
         nextTry: fc.option(date),
       }),

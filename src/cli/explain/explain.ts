@@ -82,6 +82,7 @@ async function explained(
     ...{ widget, record, applied, now },
     lastWrite: entries.at(-1) ?? null,
     daemon: daemonState(record, asked),
+    isHeld: holder !== null && holder.command !== 'apply',
     command: commandWith({ settings, apiUrl, program: ownCommand(context.env) }),
   });
 }

@@ -98,7 +98,7 @@ function show(serving: Serving, { job, daemon, metrics, command, context: { cloc
     command,
     explain: (widget, lastWrite) =>
       explainWidget({
-        ...{ widget, lastWrite, now: clock.now(), daemon: 'running', command },
+        ...{ widget, lastWrite, now: clock.now(), daemon: 'running', isHeld: true, command },
         record: reporter.current().record,
         applied: recordOf(widget, state) ?? null,
       }),

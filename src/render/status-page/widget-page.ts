@@ -133,8 +133,8 @@ ${(others.length > 0 || ahead.length > 0) && html`<ol class="gates">${others}${b
 
 function gateItem({ gate, state, says, act, isToMend }: Gate): Html {
   // What is meant so is no fault.
-  const look = state === 'stopped' && !isToMend ? 'waits' : state;
-  return html`<li class="${look}"><strong>${gateWords[gate]}</strong> <span class="word">${gateStateWords[state]}</span>${says !== '' && `: ${says}`}${act !== null && html`<p class="act">${act}</p>`}</li>`;
+  const isMeant = state === 'stopped' && !isToMend;
+  return html`<li class="${isMeant ? 'waits' : state}"><strong>${gateWords[gate]}</strong> <span class="word">${isMeant ? 'meant so' : gateStateWords[state]}</span>${says !== '' && `: ${says}`}${act !== null && html`<p class="act">${act}</p>`}</li>`;
 }
 
 function declaredFields(declared: JsonObject | null): Html | null {

@@ -18,10 +18,10 @@ export const gateWords: { readonly [gate in GateName]: string } = {
   read: 'file read',
   valid: 'file valid',
   alone: 'alone with its id',
-  suspended: 'not suspended',
+  suspended: 'suspension',
   account: 'in the account',
-  applied: 'differs from applied',
-  live: 'differs from live',
+  applied: 'compared with applied',
+  live: 'compared with live',
   drift: 'drift policy',
   limit: 'within --max-changes',
   queue: 'queued',
@@ -52,6 +52,9 @@ const gateMarks: { readonly [state in GateState]: string } = {
   'not-reached': '-',
 };
 
+/** What stops it is meant so by somebody. */
+const meantWord = 'MEANT';
+
 /** The answer in one sentence, without control characters. */
 export function explanationHeadline(explanation: Explanation): string {
   const { verdict } = explanation;
@@ -70,8 +73,9 @@ function beginning({ file, verdict, live }: Explanation): string {
   return `${file} is not live${state === 'waits' ? ' yet' : ''}: `;
 }
 
-function timeOf({ since, revision }: LiveContent): string {
-  const from = revision === null ? '' : ` from ${revision.slice(0, 8)}`;
+function timeOf({ since, revision, isEdited }: LiveContent): string {
+  const edited = isEdited ? '+edited' : '';
+  const from = revision === null ? '' : ` from ${revision.slice(0, 8)}${edited}`;
   return `${utcTime(since.getTime())}${from}`;
 }
 
@@ -83,14 +87,18 @@ interface Look {
 export function explanationText(explanation: Explanation, { colours, width }: Look): string {
   const { verdict, gates, live, asOf, daemon } = explanation;
   const paint = { stopped: colours.red, waits: colours.yellow, passed: colours.green };
-  const rows = gates.map(({ gate, state, says }): Row => {
-    const colour = state in paint ? paint[state as keyof typeof paint] : colours.dim;
-    return [{ text: gateMarks[state], paint: colour }, gateWords[gate], says];
+  const rows = gates.map(({ gate, state, says, isToMend }): Row => {
+    const isMeant = state === 'stopped' && !isToMend;
+    const colour = state in paint && !isMeant ? paint[state as keyof typeof paint] : colours.dim;
+    const word = isMeant ? meantWord : gateMarks[state];
+    return [{ text: word, paint: colour }, gateWords[gate], says];
   });
   const besides = gates.filter(
     ({ gate, state }) => state === 'stopped' && gate !== verdict.gate && gate === 'daemon',
   );
-  const isOtherLive = live !== null && verdict.gate !== null && verdict.gate !== 'seen';
+  // After a change in the dashboard its value is live.
+  const isLiveOrMoved = [null, 'seen', 'drift'].includes(verdict.gate);
+  const isOtherLive = live !== null && !isLiveOrMoved;
   const lines = [
     ...besides.map(({ says, act }) => `Also: ${says}; ${act}.`),
     ...(isOtherLive ? [`Live is what was applied at ${timeOf(live)}.`] : []),

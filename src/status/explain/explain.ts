@@ -79,7 +79,7 @@ function reached(gate: Gate, verdict: Gate): Gate {
 function noneCounts({ record, isSettled, now }: Facts, live: LiveContent | null): Verdict {
   const base = { gate: null, until: null, act: null, isToMend: false };
   if (isSettled && live !== null) {
-    const says = `since ${timeText(live.since, now)}${fromRevision(live.revision)}`;
+    const says = `since ${timeText(live.since, now)}${fromRevision(live)}`;
     return { ...base, state: 'passed', says };
   }
   const at = record?.time ? ` at ${timeText(record.time, now)}` : '';
@@ -89,6 +89,6 @@ function noneCounts({ record, isSettled, now }: Facts, live: LiveContent | null)
 function liveOf(facts: Facts): LiveContent | null {
   const { applied } = facts;
   if (applied === null) return null;
-  const { appliedAt: since, revision } = applied;
-  return { since, revision, cameBy: cameBy(facts) };
+  const { appliedAt: since, revision, isEdited } = applied;
+  return { since, revision, ...(isEdited && { isEdited }), cameBy: cameBy(facts) };
 }

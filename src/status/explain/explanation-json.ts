@@ -9,6 +9,7 @@ export function explanationJson(explanation: Explanation): JsonObject {
     live: live && {
       since: live.since.toISOString(),
       revision: live.revision,
+      edited: live.isEdited === true,
       came_by: live.cameBy,
     },
     verdict: verdictJson(verdict),

@@ -55,6 +55,8 @@ export interface Verdict extends Omit<Gate, 'gate'> {
 export interface LiveContent {
   readonly since: Date;
   readonly revision: string | null;
+  /** Only where true: the file was not as that commit has it. */
+  readonly isEdited?: true;
   /** Whether it was written, or found so in the account. */
   readonly cameBy: 'write' | 'adoption';
 }
@@ -91,6 +93,8 @@ export interface Asked {
   /** Null: none, or none that is known. */
   readonly lastWrite: LastWrite | null;
   readonly daemon: DaemonState;
+  /** Whether a process has the state, such as a daemon that is `gone` since it hangs. */
+  readonly isHeld: boolean;
   readonly now: Date;
   readonly command: TypedCommand;
 }

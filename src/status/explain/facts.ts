@@ -17,6 +17,8 @@ export interface Facts extends Asked {
   readonly queued: QueuedStatus | null;
   readonly drifted: DriftedStatus | null;
   readonly kept: UnappliedStatus | null;
+  /** The file was read, and something keeps a plan from being made of it. */
+  readonly isUnplanned: boolean;
   readonly isOrphaned: boolean;
   readonly isUnseen: boolean;
   /** Nothing of the file is still to come to the account. */
@@ -36,6 +38,7 @@ export function factsOf(asked: Asked): Facts {
   return {
     ...asked,
     ...{ held, failed, queued, drifted, isOrphaned },
+    isUnplanned: queued?.phase === 'unplanned',
     kept: find(record?.kept),
     isUnseen: record?.unseen.includes(widget.widgetId ?? '') ?? false,
     isSettled: !isOpen && !isOrphaned,
@@ -69,6 +72,8 @@ export function directoryOf(record: StatusRecord | null): string[] {
 function obstacleOf(record: StatusRecord | null, by: ObstacleKind): Obstacle | null {
   return record?.obstacles.find((one) => one.by === by) ?? null;
 }
+
+export const noPlanYet = 'no plan could be made of it yet';
 
 /** What a gate comes to, without its name. */
 export type Answer = Omit<Gate, 'gate'>;
@@ -107,7 +112,12 @@ export function timeText(time: Date, now: Date): string {
   return text.slice(0, 10) === now.toISOString().slice(0, 10) ? text.slice(11) : text;
 }
 
-/** A commit as people read it; `''` where none is known. */
-export function fromRevision(revision: string | null): string {
-  return revision === null ? '' : ` from ${revision.slice(0, 8)}`;
+interface Origin {
+  readonly revision: string | null;
+  readonly isEdited?: true;
+}
+
+/** A commit as people read it, and whether the file was as it has it; `''` where none is known. */
+export function fromRevision({ revision, isEdited }: Origin): string {
+  return revision === null ? '' : ` from ${revision.slice(0, 8)}${isEdited ? '+edited' : ''}`;
 }

@@ -13,7 +13,8 @@ import {
   waits,
 } from './facts.ts';
 
-export function daemonGate({ record, daemon, now, command }: Facts): Answer {
+export function daemonGate(facts: Facts): Answer {
+  const { record, daemon, isHeld, now, command } = facts;
   const start = `start it: ${command('run', ...directoryOf(record))}`;
   if (record === null) return stopped('no pass was ever made with this state directory', start);
   const { lifetime, time } = record;
@@ -23,6 +24,7 @@ export function daemonGate({ record, daemon, now, command }: Facts): Answer {
       return passed(`works, seen at ${text(lifetime.heartbeat ?? lifetime.startedAt)}`);
     case 'gone': {
       const seen = text(lifetime.heartbeat ?? lifetime.startedAt);
+      if (isHeld) return hungAnswer(facts, seen);
       return stopped(`the daemon does not run any more (last seen to work at ${seen})`, start);
     }
     case 'ended':
@@ -32,21 +34,38 @@ export function daemonGate({ record, daemon, now, command }: Facts): Answer {
   }
 }
 
+function hungAnswer({ record, command }: Facts, seen: string): Answer {
+  const { pid = null, host = null } = record?.lifetime ?? {};
+  const which = pid === null ? '' : ` (process ${pid}${host === null ? '' : ` on ${host}`})`;
+  const end = pid === null ? 'end it' : `end it with kill -9 ${pid}`;
+  return stopped(
+    `the daemon${which} is there and has written no status since ${seen}: it hangs, or cannot write the state directory`,
+    `look at its log; where it hangs, ${end}, and start it again: ${command('run', ...directoryOf(record))}`,
+  );
+}
+
+/** What keeps the API from being asked explains why no pass succeeds, and has a gate of its own. */
+function passTrouble({ obstacle, record }: Facts) {
+  const isOfApi = record?.waiting != null || [obstacle('key'), obstacle('service')].some(Boolean);
+  return isOfApi ? null : obstacle('pass');
+}
+
 export function filesGate(facts: Facts): Answer {
-  const { record, widget, isOrphaned, obstacle, now } = facts;
+  const { record, widget, isOrphaned, isUnplanned, queued, now } = facts;
   if (record === null) return unknown('nothing is recorded of them');
-  const { files, directory, revision } = record;
+  const { files, directory } = record;
   if (files?.unsettled) return unsettledAnswer(files.unsettled, facts);
-  const trouble = obstacle('pass');
+  const trouble = passTrouble(facts);
   if (trouble !== null) {
     const since = timeText(trouble.since, now);
     return stopped(
-      `no pass succeeds since ${since}: ${trouble.says}`,
+      `no pass succeeds since ${since}: ${withoutStop(trouble.says)}`,
       'mend that; it is tried again by itself',
     );
   }
-  if (record.time === null) return waits('the first pass has not ended yet');
-  const at = timeText(files?.lookedAt ?? record.time, now);
+  if (record.time === null && !isUnplanned) return waits('the first pass has not ended yet');
+  const seen = files?.lookedAt ?? record.time ?? now;
+  const at = timeText(seen, now);
   if (isOrphaned) return orphanAnswer(facts);
   if (isNotThere(facts)) {
     const found = files === null ? '' : ` found ${files.found} files in ${directory}, and`;
@@ -55,15 +74,28 @@ export function filesGate(facts: Facts): Answer {
       `see that it is committed, pushed and below ${directory}, and that its name ends with .yaml`,
     );
   }
-  return passed(`seen at ${at}${fromRevision(revision)}`);
+  // A later look may have found another commit than the one that the last pass was of.
+  const revision = isUnplanned ? (queued?.revision ?? null) : record.revision;
+  const isOfLook = isUnplanned || (record.time !== null && seen <= record.time);
+  return passed(`seen at ${at}${isOfLook ? fromRevision({ revision }) : ''}`);
 }
 
 type Unsettled = NonNullable<NonNullable<NonNullable<Facts['record']>['files']>['unsettled']>;
 
 function unsettledAnswer({ code, says, since }: Unsettled, { record, now }: Facts): Answer {
-  const what = `the files cannot be believed since ${timeText(since, now)}: ${says}`;
+  const [why = says, advice = 'finish or abort it'] = says.split(/[:;] (?=finish|if no git)/);
+  const what = `the files cannot be believed since ${timeText(since, now)}: ${withoutStop(why)}`;
+  // What git does by itself is over in a moment.
+  const isLong = now.getTime() - since.getTime() > longMs;
+  if (code === 'git' && isLong) return stopped(what, advice);
   if (code === 'git' || code === 'moving') return waits(what);
   return stopped(what, `bring the files in ${record?.directory ?? 'the directory'} back`);
+}
+
+const longMs = 15_000;
+
+function withoutStop(says: string): string {
+  return says.replace(/\.$/, '');
 }
 
 function orphanAnswer({ widget, command }: Facts): Answer {
@@ -119,7 +151,7 @@ export function aloneGate({ held, record }: Facts): Answer {
   const who = named ? `${named} too` : 'another file';
   return stopped(
     `${who} declares the widget ${held.widgetId ?? ''} (duplicate-id)`,
-    'leave the widget_id in one of the files, and take it out of the others',
+    'keep one of the files: delete the other, or give it a widget_id of its own',
   );
 }
 
@@ -130,5 +162,9 @@ export function suspendedGate({ held, now }: Facts): Answer {
     return stoppedOnPurpose(message, `take sync.suspend out of ${file} once it may go`);
   }
   const isNamed = message.includes(until.toISOString().slice(0, 16));
-  return waits(isNamed ? message : `${message}, until ${timeText(until, now)}`, until);
+  return waits(
+    isNamed ? message : `${message}, until ${timeText(until, now)}`,
+    until,
+    `take sync.suspend out of ${file} to have it sooner`,
+  );
 }

@@ -1,4 +1,5 @@
 // The gates between a file that can be used and the queue: what is compared, and what a person has to allow.
+import { stringifyJson } from '../../base/json/json-text.ts';
 import { fieldName } from '../../model/field-name.ts';
 import type { StatusRecord } from '../status-record.ts';
 import type { TypedCommand } from './explanation.ts';
@@ -7,6 +8,7 @@ import {
   directoryOf,
   type Facts,
   fromRevision,
+  noPlanYet,
   notReached,
   passed,
   stopped,
@@ -27,11 +29,13 @@ export function accountGate({ held, failed, queued, applied, record }: Facts): A
   return passed(applied === null ? 'no read has missed it there' : 'the account has it');
 }
 
-export function appliedGate({ applied, queued, failed, isSettled, now }: Facts): Answer {
+export function appliedGate(facts: Facts): Answer {
+  const { applied, queued, failed, isSettled, isUnplanned, now } = facts;
   if (isSettled && applied !== null) {
-    const since = `${timeText(applied.appliedAt, now)}${fromRevision(applied.revision)}`;
+    const since = `${timeText(applied.appliedAt, now)}${fromRevision(applied)}`;
     return passed(`nothing differs from what was applied at ${since}`);
   }
+  if (isUnplanned && applied !== null) return passed('the file differs');
   if (queued?.reason === 'edited') return passed(`differs in ${fieldList(queued.fields)}`);
   if (queued?.reason === 'drifted') return passed('the file is as it was applied');
   if (applied === null && (queued !== null || failed !== null)) return passed('it is new');
@@ -54,23 +58,31 @@ export function liveGate({ held, record, queued, drifted, isSettled }: Facts): A
   return fields.length === 0 ? unknown('not compared') : passed(`differs in ${fieldList(fields)}`);
 }
 
-export function driftGate({ drifted, queued, widget, record, now, command }: Facts): Answer {
+export function driftGate(facts: Facts): Answer {
+  const { drifted, queued, widget, record, isUnplanned, now, command } = facts;
   if (drifted !== null) {
     const were = drifted.fields.length === 1 ? 'was' : 'were';
     const what = `${fieldList(drifted.fields)} ${were} changed in the dashboard`;
     const only = widget.widgetId === null ? [] : ['--only', widget.widgetId.slice(0, 8)];
-    const take = `take it over with ${command('import', ...directoryOf(record), '--update', ...only)}, or declare sync: {drift: correct}`;
-    if (drifted.why === 'policy') return stoppedOnPurpose(`${what}, and is only reported`, take);
+    const take = `take it over with ${command('import', ...directoryOf(record), '--update', ...only)}`;
+    if (drifted.why === 'policy') {
+      const act = `${take}, or declare sync: {drift: correct}`;
+      return stoppedOnPurpose(`${what}, and that is only reported`, act);
+    }
+    const act = `see who edits it there; ${take}, or leave it to the dashboard: sync: {ignore: ${stringifyJson([...drifted.fields])}}`;
     const { until } = drifted;
-    if (until === null) return stopped(`${what} again and again`, take);
-    return waits(`${what} again and again: corrected from ${timeText(until, now)} on`, until, take);
+    if (until === null) return stopped(`${what} again and again`, act);
+    return waits(`${what} again and again: corrected from ${timeText(until, now)} on`, until, act);
   }
+  if (isUnplanned) return unknown('not compared');
   if (queued?.reason !== 'drifted') return passed('nothing was changed in the dashboard');
   return passed(`${fieldList(queued.fields)} changed in the dashboard, which is corrected`);
 }
 
-export function limitGate({ queued, record, obstacle, isSettled, command }: Facts): Answer {
+export function limitGate(facts: Facts): Answer {
+  const { queued, record, obstacle, isSettled, isUnplanned, command } = facts;
   if (isSettled) return notReached('nothing to send');
+  if (isUnplanned) return unknown(noPlanYet);
   if (queued?.phase !== 'refused') return passed('the plan was let through');
   const says = obstacle('changes')?.says.split(': nothing is sent')[0];
   const approval = record && approvalCommand(record, command);

@@ -2,12 +2,13 @@
 import { stringifyJson } from '../../base/json/json-text.ts';
 import { isConfirmed } from '../../model/applied-record.ts';
 import { fieldName } from '../../model/field-name.ts';
-import { refusalOf } from '../refusal.ts';
+import { refusalOf, untilWords } from '../refusal.ts';
 import {
   type Answer,
   directoryOf,
   type Facts,
   fromRevision,
+  noPlanYet,
   notReached,
   passed,
   stopped,
@@ -23,6 +24,7 @@ export function queueGate(facts: Facts): Answer {
   if (isSettled) return nothingToSend;
   if (queued === null) return failed === null ? notReached() : passed('it had its turn');
   const { phase, place, attempts, answered, nextTry } = queued;
+  if (phase === 'unplanned') return isHeldUp(facts) ? unknown(noPlanYet) : waits(noPlanYet);
   const tried = `tried ${attempts === 1 ? 'once' : `${attempts} times`}`;
   const last = attempts === 0 ? '' : `, ${tried}: ${answered ?? 'no answer'}`;
   if (phase === 'in-flight') return passed(`it is its turn${last}`);
@@ -138,7 +140,7 @@ export function answeredGate(facts: Facts): Answer {
   const { error, line, file } = failed;
   const where = line === null ? file : `${file}, line ${line}`;
   if (refusalOf(failed) !== null) {
-    return stopped(error, `mend ${where}: the same content is not sent again`);
+    return stopped(error, `mend ${where}; ${untilWords}`);
   }
   return stopped(error, `look at the log, then ${sendAgain(facts)}`);
 }
@@ -158,7 +160,7 @@ export function confirmedGate({ kept, applied, isSettled, widget, now }: Facts):
   }
   if (!isSettled || applied === null) return notReached();
   if (!isConfirmed(applied)) return unknown('a later write got no answer: a read will tell');
-  return passed(`at ${timeText(applied.appliedAt, now)}${fromRevision(applied.revision)}`);
+  return passed(`at ${timeText(applied.appliedAt, now)}${fromRevision(applied)}`);
 }
 
 export function seenGate({ record, applied, isSettled, isUnseen, obstacle, now }: Facts): Answer {
