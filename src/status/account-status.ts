@@ -99,15 +99,24 @@ class Findings {
   }
 
   #add(finding: Finding): void {
-    const key = finding.widgetId ?? finding.file;
-    if (!this.#byKey.has(key)) this.#byKey.set(key, finding);
+    const { widgetId, file, code } = finding;
+    const key = widgetId ?? file;
+    const first = this.#byKey.get(key);
+    if (first === undefined) this.#byKey.set(key, finding);
+    // Of files that declare one widget each is to be mended.
+    else if (code === 'duplicate-id' && first.file !== file) this.#byKey.set(file, finding);
   }
 
   /** Of a recorded widget: by its id, or by the file that it was applied from. */
   of(widgetId: string, file: string): Finding | null {
     const byId = this.#byKey.get(widgetId);
-    if (byId !== undefined && byId.state !== 'orphaned') return byId;
     const byFile = this.#byKey.get(file);
+    if (byId !== undefined && byFile?.widgetId === widgetId) {
+      // Its own file is the widget's; the other one stands for itself.
+      this.#byKey.set(file, byId);
+      return byFile;
+    }
+    if (byId !== undefined && byId.state !== 'orphaned') return byId;
     if (byFile === undefined) return byId ?? null;
     this.#ofRecords.add(file);
     return byFile;

@@ -109,7 +109,8 @@ function fateOf(file: BroughtFile, facts: Facts): Fate {
   if (seen === 'no') return waits(notSeen(facts));
   if (finding !== null) return asFound(finding, standing);
   if (standing === 'later') {
-    const reason = applied === null ? 'its file is gone since' : 'a later commit says as is live';
+    const reason =
+      applied === null ? 'its file is gone since' : 'a later commit declares again what is live';
     return { ...done('superseded', applied?.appliedAt ?? null), reason };
   }
   if (content.kind === 'suspended') return { ...open('suspended'), reason: content.message };
@@ -179,7 +180,7 @@ function findingsIn({ widgets }: AccountStatus): Findings {
 
 function findingOf({ widgetId, file }: BroughtFile, { byId, byFile }: Findings) {
   const ofFile = byFile.get(file) ?? null;
-  if (widgetId === null) return ofFile;
+  if (widgetId === null || ofFile?.widgetId === widgetId) return ofFile;
   return byId.get(widgetId) ?? (ofFile?.widgetId === null ? ofFile : null);
 }
 

@@ -139,6 +139,35 @@ describe('a widget says', () => {
   });
 });
 
+describe('files that declare one widget', () => {
+  const twice = (path: string) => ({ ...held, code: 'duplicate-id', file: path, message: 'twice' });
+  const rows = (paths: readonly string[], records = [recorded]) => {
+    const { widgets, counts } = accountStatus(records, statusOf({ held: paths.map(twice) }));
+    expect(counts.held).toBe(widgets.length);
+    return widgets.map((one) => [one.file, one.widgetId, one.appliedAt !== null]);
+  };
+
+  test.each([[['a.yaml', 'b.yaml']], [['b.yaml', 'a.yaml']]])(
+    '%j are a row each, and the record is that of its own file',
+    (paths) => {
+      expect(rows(paths)).toEqual([
+        ['a.yaml', 'a', true],
+        ['b.yaml', 'a', false],
+      ]);
+    },
+  );
+
+  test('are a row each, also where the widget was applied from none of them, or never', () => {
+    expect(rows(['b.yaml', 'c.yaml', 'd.yaml']).map(([path]) => path)).toEqual([
+      ...['b.yaml', 'c.yaml', 'd.yaml'],
+    ]);
+    expect(rows(['b.yaml', 'c.yaml'], [])).toEqual([
+      ['b.yaml', 'a', false],
+      ['c.yaml', 'a', false],
+    ]);
+  });
+});
+
 describe('any account', () => {
   const anyRecord = fc
     .record({

@@ -212,7 +212,12 @@ describe('the first that holds', () => {
     [
       'a later commit took it back before anybody looked',
       { applied: once(), pass: passAt('later') },
-      { state: 'superseded', isDone: true, since: at, reason: 'a later commit says as is live' },
+      {
+        state: 'superseded',
+        isDone: true,
+        since: at,
+        reason: 'a later commit declares again what is live',
+      },
     ],
     [
       'what was broken is mended, and live',

@@ -131,8 +131,8 @@ function duplicateOf(id: WidgetId, file: LoadedFile, others: readonly LoadedFile
     ({ path, content }) => `${printable(path)}:${content.idRange.start.line}`,
   );
   return errorAt(file.content.idRange, 'duplicate-id', {
-    summary: `another file declares the widget ${id}`,
-    detail: `It is also declared in ${listed(places, 3)}. Keep one file for each widget.`,
+    summary: `the widget ${id} is declared in ${listed(places, 3)} as well`,
+    detail: 'Keep one file for each widget.',
   });
 }
 

@@ -63,7 +63,7 @@ describe('loading a tree', () => {
       ['a.yaml', idA, 'duplicate-id'],
       ['b/copy.yaml', idA, 'duplicate-id'],
     ]);
-    expect(problems.map(({ detail }) => detail)).toEqual([
+    expect(problems.map(({ summary }) => summary)).toEqual([
       expect.stringContaining('b/copy.yaml:2'),
       expect.stringContaining('a.yaml:1'),
     ]);
