@@ -24,8 +24,10 @@ export interface WidgetWhere {
   readonly widgetId: string | null;
   readonly file: string;
   readonly state: WhereState;
-  /** Nothing more is to come of it: it is live, or something later is, or there is nothing to send. */
+  /** Nothing more is to come of it: it is live, or something later is, or nothing is meant to be sent. */
   readonly isDone: boolean;
+  /** It is not done, and only a person changes that. */
+  readonly isStuck: boolean;
   readonly since: Date | null;
   /** For people; null where there is nothing to add. */
   readonly reason: string | null;
@@ -113,10 +115,10 @@ function fateOf(file: BroughtFile, facts: Facts): Fate {
       applied === null ? 'its file is gone since' : 'a later commit declares again what is live';
     return { ...done('superseded', applied?.appliedAt ?? null), reason };
   }
-  if (content.kind === 'suspended') return { ...open('suspended'), reason: content.message };
+  if (content.kind === 'suspended') return { ...done('suspended', null), reason: content.message };
   if (content.kind === 'broken') {
     const { code, line, message } = content;
-    return { ...open('held'), reason: message, code, line };
+    return { ...stuck('held'), reason: message, code, line };
   }
   return waits(otherContent(facts));
 }
@@ -138,8 +140,7 @@ function byLater({ revision, isEdited }: AppliedRecord): string {
 
 function removed(finding: WidgetStatus | null, facts: Facts): Fate {
   const reason = 'its file was removed; the widget stays as it is';
-  const isOver = facts.applied === null || facts.seen !== 'no';
-  if (!isOver) return { ...open('removed'), reason: notSeen(facts) };
+  if (facts.seen === 'no') return { ...open('removed'), reason: notSeen(facts) };
   return { ...done('removed', finding?.state === 'orphaned' ? finding.since : null), reason };
 }
 
@@ -150,9 +151,11 @@ function asFound(
   const found = { reason, code, line, since };
   switch (state) {
     case 'failed':
+      return { ...(queued === null ? stuck(state) : open(state)), ...found };
     case 'held':
+      return { ...(code === 'changing-file' ? open(state) : stuck(state)), ...found };
     case 'suspended':
-      return { ...open(state), ...found };
+      return { ...done(state, since), ...found };
     case 'orphaned':
       return standing === 'later'
         ? { ...done('superseded', since), reason: 'its file is gone since' }
@@ -202,15 +205,25 @@ function otherContent({ applied, standing, revision }: Facts): string {
 const nothing = { reason: null, code: null, line: null };
 
 function done(state: WhereState, since: Date | null): Fate {
-  return { ...nothing, state, isDone: true, since };
+  return { ...nothing, state, isDone: true, isStuck: false, since };
 }
 
 function open(state: WhereState): Fate {
-  return { ...nothing, state, isDone: false, since: null };
+  return { ...nothing, state, isDone: false, isStuck: false, since: null };
+}
+
+function stuck(state: WhereState): Fate {
+  return { ...open(state), isStuck: true };
 }
 
 function waits(reason: string | null): Fate {
   return { ...open('waits'), reason };
+}
+
+/** Whether to wait longer is in vain: nothing of it is on its way, and something is stuck. */
+export function isInVain({ seen, widgets }: Where): boolean {
+  const left = widgets.filter(({ isDone }) => !isDone);
+  return seen === 'yes' && left.length > 0 && left.every(({ isStuck }) => isStuck);
 }
 
 function byStateAndFile(a: WidgetWhere, b: WidgetWhere): number {

@@ -1,8 +1,12 @@
 // What has become of a commit, asked beside a daemon that acts on it.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../src/base/clock.ts';
+import { openState } from '../../src/state/file/file-store.ts';
 import { commitAll, git } from '../documents/repository.ts';
+import { stateOptions } from '../state/fixtures/state-options.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { readWhereJson } from '../support/json-shapes.ts';
 import { runHere } from '../support/program.ts';
@@ -158,6 +162,53 @@ test('what is removed, suspended, taken back or not seen yet is said to be', asy
   const none = await where(workspace, 'HEAD', '--wait', '60s');
   expect(none.code).toBe(0);
   expect(none.stdout).toContain('changed no widget file');
+});
+
+test('waiting ends where it is in vain', async () => {
+  const workspace = await checkout({ widgets: 2 });
+  expect((await workspace.quickly('apply')).code).toBe(0);
+  workspace.write(0, 'second');
+  writeFile(workspace.cwd, 'widgets/w1.yaml', `widget_id: ${widgetId(1)}\nwidget_type: [\n`);
+  commitAll(workspace.cwd);
+  workspace.runHere();
+  const beganMs = performance.now();
+  const { code, stdout } = await where(workspace, 'HEAD', '--wait', '60s');
+  expect(code).toBe(1);
+  expect(stdout).toContain('Of 2 widgets: 1 live, 1 held.');
+  expect(performance.now() - beganMs).toBeLessThan(generousMs);
+});
+
+test('waiting ends once the daemon has not run for long, and says so', async () => {
+  const workspace = await checkout({ widgets: 1 });
+  expect((await workspace.quickly('apply')).code).toBe(0);
+  const directory = join(workspace.cwd, '.widget-sync');
+  const store = await openState(stateOptions(directory, { apiUrl: workspace.sandbox.url }));
+  const { status } = await store.status();
+  if (status === null) throw new Error('apply has left no status');
+  const { time } = status;
+  const killed = { pid: 4711, host: hostname(), startedAt: time, heartbeat: time, endedAt: null };
+  const lifetime = { ...status.lifetime, ...killed };
+  await store.reportStatus({ ...status, command: 'run', lifetime });
+  await store.close();
+  workspace.write(0, 'second');
+  commitAll(workspace.cwd);
+  // Sleeping takes no time.
+  let sleptMs = 0;
+  const clock: Clock = {
+    now: () => new Date(Date.now() + sleptMs),
+    monotonicMs: () => performance.now() + sleptMs,
+    sleep: async (ms) => {
+      sleptMs += ms;
+    },
+  };
+  const words = ['where', 'HEAD', join(workspace.cwd, 'widgets'), '--state', directory];
+  const { code, stdout } = await runHere([...words, '--wait', '1h'], {}, Math.random, clock);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    /The daemon does not run any more \(process 4711 on .*\): nothing is sent/,
+  );
+  expect(sleptMs).toBeGreaterThan(10_000);
+  expect(sleptMs).toBeLessThan(60_000);
 });
 
 describe('what cannot be told ends with 2', () => {

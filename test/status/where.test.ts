@@ -184,7 +184,7 @@ describe('the first that holds', () => {
     [
       'it is suspended',
       { pass: passAt('asked', { held: [heldAs('suspended', 'a fair')] }) },
-      { state: 'suspended', isDone: false, reason: 'a fair' },
+      { state: 'suspended', isDone: true, isStuck: false, reason: 'a fair' },
     ],
     [
       'it waits in line',
@@ -232,7 +232,7 @@ describe('the first that holds', () => {
     [
       'it is suspended, and the status says nothing of it yet',
       { brought: brought({ kind: 'suspended', message: 'a fair' }) },
-      { state: 'suspended', isDone: false, reason: 'a fair' },
+      { state: 'suspended', isDone: true, isStuck: false, reason: 'a fair' },
     ],
     [
       'another content was found at the commit itself',
@@ -266,6 +266,11 @@ describe('the first that holds', () => {
     [
       'a file was removed that was never applied',
       { pass: passAt('earlier'), brought: brought({ kind: 'removed' }) },
+      { state: 'removed', isDone: false },
+    ],
+    [
+      'a file was removed that was never applied, and a pass has seen it',
+      { brought: brought({ kind: 'removed' }) },
       { state: 'removed', isDone: true },
     ],
   ])('%s', (_, situation, expected) => {

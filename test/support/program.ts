@@ -1,7 +1,7 @@
 // The program without its process, for tables of many rows: a row costs milliseconds, not the start
 // of a process. What only a process shows (exit code, signals, pipes) is tested with `runCommand`.
 
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { messagesTo, resultsTo } from '../../src/cli/output-streams.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { type Finished, type Running, runCommand } from './command.ts';
@@ -12,6 +12,7 @@ export async function runHere(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
   random = Math.random,
+  clock: Clock = systemClock,
 ): Promise<Finished> {
   let stdout = '';
   let stderr = '';
@@ -28,7 +29,7 @@ export async function runHere(
     logStreamTo: (descriptor) => ({ write: descriptor === 1 ? results : messages }),
     stop: new AbortController().signal,
     onSignal: () => () => {},
-    clock: systemClock,
+    clock,
     random,
   });
   return { code, stdout, stderr };

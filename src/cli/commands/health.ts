@@ -51,7 +51,7 @@ async function seenInState(settings: Settings, { clock }: ProcessContext): Promi
   const { status: record } = await view.status();
   const asked = { now: clock.now(), host: hostname(), maxAgeMs: defaultMaxAgeMs, holder };
   const daemon = daemonState(record, asked);
-  const told = { account: { record }, daemon, holder, needsDaemon: true };
+  const told = { record, daemon, holder, needsDaemon: true };
   const [says = 'ok'] = daemonLine(told, asked.now);
   return { isWell: daemon === 'running', says };
 }

@@ -44,6 +44,7 @@ export function statusText(recorded: Recorded, { stdout, env, clock }: ProcessCo
   const colours = coloursFor(stdout, env);
   const width = widthOf(stdout);
   const now = clock.now();
+  const working = { ...recorded, record };
   const [applied, ...others] = upwards.map((state) =>
     stateRows(account.widgets, { state, colours, now }),
   );
@@ -59,11 +60,11 @@ export function statusText(recorded: Recorded, { stdout, env, clock }: ProcessCo
     ...plainLine(record),
     ...blindLine(record),
     ...pendingLine(recorded),
-    ...waitingLine(recorded, now),
+    ...waitingLine(working, now),
     ...apiRateLine(record),
     ...resyncLine(recorded),
-    holderLine(recorded),
-    ...daemonLine(recorded, now).map((line) => colours.red(line)),
+    holderLine(working, now),
+    ...daemonLine(working, now).map((line) => colours.red(line)),
     colours.bold(sumLine(account)),
   ];
   return [...sections, ...stops, end.join('\n')].join('\n\n');
@@ -202,14 +203,16 @@ function pendingLine({ account, holder }: Recorded): string[] {
   const pending = account.record === null ? 0 : pendingOf(account.record);
   if (pending === 0) return [];
   const changes = count(pending, 'change');
-  if (holder !== null) return [`${changes} pending: not sent yet, or not answered.`];
+  if (holder !== null) return [`${changes} in the queue: not sent yet, or not answered.`];
   const were = pending === 1 ? 'was' : 'were';
-  return [`${changes} ${were} still pending when it ended; the next run or apply looks again.`];
+  return [
+    `${changes} ${were} still in the queue when it ended; the next run or apply looks again.`,
+  ];
 }
 
 /** The wait is over once the process has ended, or the time has come. */
-function waitingLine({ account, holder }: Recorded, now: Date): string[] {
-  const waiting = account.record?.waiting ?? null;
+export function waitingLine({ record, holder }: Working, now: Date): string[] {
+  const waiting = record?.waiting ?? null;
   if (waiting === null || holder === null || waiting.until <= now) return [];
   const { until, why } = waiting;
   const left = durationText(secondsUntil(until, now));
@@ -236,23 +239,24 @@ function resyncLine({ account, holder }: Recorded): string[] {
   return last.length + next.length === 0 ? [] : [`Full resync: ${[...last, ...next].join(', ')}.`];
 }
 
-type DaemonFound = Pick<Recorded, 'daemon' | 'holder' | 'needsDaemon'> & {
-  readonly account: Pick<AccountStatus, 'record'>;
-};
+/** Who works there, as far as it is known. */
+interface Working extends Pick<Recorded, 'holder'> {
+  readonly record: StatusRecord | null;
+}
 
 /** Nothing where the daemon runs, or need not. */
 export function daemonLine(
-  { account, daemon, holder, needsDaemon }: DaemonFound,
+  { record, daemon, holder, needsDaemon }: Pick<Recorded, 'daemon' | 'needsDaemon'> & Working,
   now: Date,
 ): string[] {
   const ago = (time: Date) => agoText(now.getTime() - time.getTime());
-  const { pid, host, heartbeat, endedAt } = account.record?.lifetime ?? unknownLifetime;
+  const { pid, host, heartbeat, endedAt } = record?.lifetime ?? unknownLifetime;
   if (daemon === 'gone') {
     const seen = heartbeat === null ? '' : `, last seen ${ago(heartbeat)}`;
     const who = `(process ${pid} on ${host}${seen})`;
     const isThere = holder !== null && holder.command !== 'apply';
     const what = isThere
-      ? `The daemon is there and does nothing ${who}.`
+      ? `The daemon is there and writes no status ${who}: it hangs, or cannot write the state directory. Look at its log; where it hangs, end it with kill -9 ${pid} and start it again.`
       : `The daemon does not run any more ${who}: nothing is sent until it is started again.`;
     return [printable(what)];
   }
@@ -263,10 +267,13 @@ export function daemonLine(
 const unknownLifetime = { pid: null, host: null, heartbeat: null, endedAt: null };
 
 /** A killed daemon leaves its last pass behind; this does not outlive it. */
-export function holderLine({ holder }: Pick<Recorded, 'holder'>): string {
+export function holderLine({ holder, record }: Working, now: Date): string {
   if (holder === null) return 'No process has this state directory open.';
   const who = describeHolder(holder);
-  return `${who[0]?.toUpperCase()}${who.slice(1)} has this state directory open.`;
+  const { pid, heartbeat } = record?.lifetime ?? unknownLifetime;
+  const isItsOwn = heartbeat !== null && holder.pid === pid;
+  const seen = isItsOwn ? `, seen to work ${agoText(now.getTime() - heartbeat.getTime())}` : '';
+  return `${who[0]?.toUpperCase()}${who.slice(1)} has this state directory open${seen}.`;
 }
 
 function agoText(ms: number): string {

@@ -194,6 +194,7 @@ function isHealthy(record: StatusRecord | null): boolean {
 function nothingRecorded({ state }: Settings, recorded: Recorded, now: Date): string {
   const { apiUrl, holder } = recorded;
   const nothing = `Nothing is recorded in the state directory ${state} for ${apiUrl} yet.`;
-  const held = holder === null ? [] : [holderLine({ holder })];
-  return [printable(nothing), ...held, ...daemonLine(recorded, now)].join('\n');
+  const working = { ...recorded, record: null };
+  const held = holder === null ? [] : [holderLine(working, now)];
+  return [printable(nothing), ...held, ...daemonLine(working, now)].join('\n');
 }

@@ -4,19 +4,25 @@ import { count, printable } from '../../base/text.ts';
 import type { Brought, Commit } from '../../model/commit.ts';
 import { type Row, renderTable, widthOf } from '../../render/table.ts';
 import { isoTime, utcTime } from '../../render/time.ts';
+import type { DaemonState } from '../../status/daemon-state.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import { type Where, type WhereState, type WidgetWhere, whereStates } from '../../status/where.ts';
 import { coloursFor, type ProcessContext } from '../process-context.ts';
+import { daemonLine, type Recorded, waitingLine } from './status-text.ts';
 
 export interface Told {
   readonly brought: Brought;
   readonly where: Where;
   /** What the last pass left; null where none did. */
   readonly pass: StatusRecord | null;
+  readonly daemon: DaemonState;
+  readonly holder: Recorded['holder'];
 }
 
-export function whereText({ brought, where, pass }: Told, context: ProcessContext): string {
-  const { stdout, env } = context;
+export function whereText(told: Told, context: ProcessContext): string {
+  const { brought, where, pass, daemon, holder } = told;
+  const { stdout, env, clock } = context;
+  const now = clock.now();
   const colours = coloursFor(stdout, env);
   const { widgets, seen } = where;
   const head: Row = ['STATE', 'FILE', 'WIDGET', 'SINCE', 'WHY'].map((text) => ({
@@ -34,7 +40,14 @@ export function whereText({ brought, where, pass }: Told, context: ProcessContex
     colours.red(printable(`Blocked: ${says}`)),
   );
   const unseen = seen === 'no' && widgets.length > 0 ? [unseenLine(pass)] : [];
-  return [headLine(brought), '', ...table, ...obstacles, ...unseen, sumLine(widgets)].join('\n');
+  // Where all is done, whether a daemon runs is another question.
+  const isOpen = widgets.some(({ isDone }) => !isDone);
+  const recorded = { record: pass, daemon, holder, needsDaemon: true };
+  const waits = isOpen
+    ? [...waitingLine(recorded, now), ...daemonLine(recorded, now).map((line) => colours.red(line))]
+    : [];
+  const end = [...obstacles, ...unseen, ...waits, sumLine(widgets)];
+  return [headLine(brought), '', ...table, ...end].join('\n');
 }
 
 const paints: Readonly<Record<WhereState, 'red' | 'yellow' | 'dim' | 'green'>> = {
@@ -73,7 +86,7 @@ function sumLine(widgets: readonly WidgetWhere[]): string {
   return `Of ${count(widgets.length, 'widget')}: ${counts.join(', ')}.`;
 }
 
-export function whereJson({ brought, where, pass }: Told): { [key: string]: Json } {
+export function whereJson({ brought, where, pass, daemon }: Told): { [key: string]: Json } {
   const { commit, after } = brought;
   const { widgets, seen } = where;
   return {
@@ -95,6 +108,7 @@ export function whereJson({ brought, where, pass }: Told): { [key: string]: Json
         ...{ reason, code, line, revision },
       }),
     ),
+    daemon,
     done: widgets.every(({ isDone }) => isDone),
   };
 }

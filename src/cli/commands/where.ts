@@ -1,5 +1,6 @@
 // `where`: whether what a commit brought is live, from git's own files and the state directory alone. Needs
 // no key, no network and no lock.
+import { hostname } from 'node:os';
 import { StateError } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -8,7 +9,8 @@ import { type BroughtHere, readBrought } from '../../documents/git/brought-files
 import type { Standing } from '../../model/commit.ts';
 import type { StateView } from '../../state/state-store.ts';
 import { accountStatus } from '../../status/account-status.ts';
-import { type Where, whereIs } from '../../status/where.ts';
+import { daemonState, defaultMaxAgeMs } from '../../status/daemon-state.ts';
+import { isInVain, type Where, whereIs } from '../../status/where.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { apiToShow, lookAtState } from '../wiring/account-state.ts';
 import { type Told, whereJson, whereText } from './where-text.ts';
@@ -40,6 +42,8 @@ export async function where(request: WhereRequest, context: ProcessContext): Pro
 type Found = Omit<Told, 'brought'>;
 
 const shortestGapMs = 200;
+/** Whoever watches over the daemon may start it again within that. */
+const goneMs = 15_000;
 
 /** Looks again and again; at a large account more rarely, so that asking costs a quarter of one core at most. */
 async function waited(
@@ -51,11 +55,14 @@ async function waited(
   const endMs = startedMs + (request.waitMs ?? 0);
   const standingOf = standings(request.directory, brought);
   let said = '';
+  let goneSinceMs: number | null = null;
   for (;;) {
     const lookedMs = clock.monotonicMs();
     const isLast = lookedMs >= endMs || stop.aborted;
     const found = await look(brought, { request, standingOf, clock, isLast });
-    if (isLast || (found !== null && isDone(found.where))) {
+    if (found !== null && (isDone(found.where) || isInVain(found.where))) return found;
+    goneSinceMs = found?.daemon === 'gone' ? (goneSinceMs ?? lookedMs) : null;
+    if (isLast || (goneSinceMs !== null && lookedMs - goneSinceMs >= goneMs)) {
       if (found === null) throw new Error('the last look throws where there is no state');
       return found;
     }
@@ -87,14 +94,18 @@ async function look(
     return null;
   }
   const apiUrl = await apiToShow(settings, any);
-  return await lookIn(lookAtState({ state: settings.state, apiUrl }, { clock }), files, standingOf);
+  const view = lookAtState({ state: settings.state, apiUrl }, { clock });
+  const found = await lookIn(view, files, standingOf);
+  const holder = await view.holder();
+  const asked = { now: clock.now(), host: hostname(), maxAgeMs: defaultMaxAgeMs, holder };
+  return { ...found, holder, daemon: daemonState(found.pass, asked) };
 }
 
 async function lookIn(
   view: StateView,
   files: BroughtHere['files'],
   standingOf: LookDeps['standingOf'],
-): Promise<Found> {
+): Promise<Pick<Found, 'where' | 'pass'>> {
   // The status first: what is confirmed in between is then seen in its record.
   const { status } = await view.status();
   const wanted = new Set(files.flatMap(({ widgetId }) => widgetId ?? []));

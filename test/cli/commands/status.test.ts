@@ -197,7 +197,7 @@ describe('status for people', () => {
       ava.yaml  00000001  5 min  the API answered 503: try later; tried 4 times; next try in 42 s
 
       Last pass 2026-03-01T09:12:00Z (3 min ago), by run over widgets at 4f5e6d7c “Greet”, Mia Ng.
-      2 changes were still pending when it ended; the next run or apply looks again.
+      2 changes were still in the queue when it ended; the next run or apply looks again.
       No process has this state directory open.
       1 applied, 1 orphaned, 1 suspended, 1 pending, 2 drifted, 1 held, 1 failed, 1 kept otherwise.
       "
@@ -248,10 +248,10 @@ describe('status for people', () => {
     const asked = await run(directory);
     await store.close();
     expect(asked.stdout).toMatch(
-      /by run over widgets\.\n2 changes pending: not sent yet, or not answered\.\nProcess /,
+      /by run over widgets\.\n2 changes in the queue: not sent yet, or not answered\.\nProcess /,
     );
     expect((await run(directory)).stdout).toContain(
-      '\n2 changes were still pending when it ended;',
+      '\n2 changes were still in the queue when it ended;',
     );
   });
 
@@ -457,7 +457,21 @@ describe('status of a daemon', () => {
     await daemon.close();
     expect(code).toBe(1);
     expect(stdout).toContain(
-      `The daemon is there and does nothing (process 4711 on ${hostname()}, last seen 5 min ago).`,
+      `The daemon is there and writes no status (process 4711 on ${hostname()}, last seen 5 min ago): it hangs, or cannot write the state directory. Look at its log; where it hangs, end it with kill -9 4711 and start it again.`,
+    );
+  });
+
+  test('that works says since when, and when it was seen to', async () => {
+    const heartbeat = at('09:14:50');
+    const state = await stateWith(
+      [asAva],
+      statusOf({ lifetime: { ...began, pid: process.pid, heartbeat } }),
+    );
+    const daemon = await heldSince(state, at('08:00:00'));
+    const { stdout } = await run(state);
+    await daemon.close();
+    expect(stdout).toContain(
+      `(widget-sync run, since 2026-03-01T08:00:00.000Z) has this state directory open, seen to work 10 s ago.`,
     );
   });
 

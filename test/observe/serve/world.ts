@@ -97,7 +97,13 @@ export async function openWorld(options: WorldOptions = {}) {
     explain: (widget, lastWrite) => {
       const applied = records.find(({ widgetId }) => widgetId === widget.widgetId) ?? null;
       const asked = { widget, lastWrite, applied, now: server.clock.now() } as const;
-      return explainWidget({ ...asked, record: account.record, daemon: 'running', isHeld: true, command });
+      return explainWidget({
+        ...asked,
+        record: account.record,
+        daemon: 'running',
+        isHeld: true,
+        command,
+      });
     },
     onBug: (error) => bugs.push(error),
     ...options.deps,
