@@ -264,7 +264,7 @@ describe('a root that is not there at the start', () => {
     const place = makePlace();
     const tree = await startTree({ widgets, dir: place.dir });
     await rm(firstMissing(place.dir), { recursive: true });
-    const daemon = startConfined(tree, { flags });
+    const daemon = tree.beginHere(...flags);
     await expectSilence({ ...place, tree, daemon, settled: 0 }, 'missing');
 
     writeWidgets(join(place.aside, 'new'), widgets);

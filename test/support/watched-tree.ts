@@ -59,6 +59,8 @@ export interface Tree {
   serverShows(n: number, displayName: string): Promise<void>;
   /** Starts the daemon; resolves after its first pass, when no edit can be missed any more. */
   watch(...flags: string[]): Promise<Daemon & Started>;
+  /** As `watchHere`, but at once: there may be nothing to look at. */
+  beginHere(...flags: string[]): Daemon;
   /** As `watch`, without a process of its own. */
   watchHere(...flags: string[]): Promise<Daemon>;
   command(name: CommandName, ...flags: string[]): Promise<Finished>;
@@ -129,6 +131,10 @@ export async function startTree(options: TreeOptions): Promise<Tree> {
     widgetId: widgetId(n),
     body: live === 'auto' ? { ...before, ...fields } : fields,
   });
+  const begin = (flags: readonly string[]) => {
+    const state = ['--state', join(root, '.widget-sync')];
+    return startHere(['run', watched, ...target, ...daemonFlags, ...state, ...flags], place.env);
+  };
   return {
     root,
     dir: watched,
@@ -149,11 +155,8 @@ export async function startTree(options: TreeOptions): Promise<Tree> {
       // The later of two equal flags wins.
       return hasLooked(startCommand(['run', watched, ...target, ...daemonFlags, ...flags], place));
     },
-    watchHere(...flags) {
-      const state = ['--state', join(root, '.widget-sync')];
-      const words = ['run', watched, ...target, ...daemonFlags, ...state, ...flags];
-      return hasLooked(startHere(words, place.env));
-    },
+    beginHere: (...flags) => asDaemon(begin(flags)),
+    watchHere: (...flags) => hasLooked(begin(flags)),
     command: (name, ...flags) => runCommand(wordsOf(name, flags), place),
     quickly: (name, ...flags) => runIn(place, wordsOf(name, flags)),
   };
