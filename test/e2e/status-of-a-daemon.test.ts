@@ -22,7 +22,7 @@ test('status fails beside a daemon that was killed, and not after one that was s
   const monitor = () => runHere(wordsOf(tree, '--json', '--max-age', '1m'));
   const asked = () => runHere(wordsOf(tree, '--json'));
 
-  const stopped = await tree.watch();
+  const stopped = await tree.watchHere();
   await stopped.said('applied', 2);
   expect(await monitor()).toMatchObject({ code: 0 });
   stopped.signal('SIGTERM');
