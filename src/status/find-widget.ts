@@ -1,4 +1,5 @@
 // The widgets that a person means by a file, an id or its beginning, or a name.
+import { listed } from '../base/text.ts';
 import type { WidgetStatus } from './widget-status.ts';
 
 /** Fewer characters of an id are too few to mean one widget. */
@@ -26,4 +27,12 @@ export function findWidgets<Widget extends Findable>(
     if (found.length > 0) return found;
   }
   return [];
+}
+
+const mostNamed = 10;
+
+/** For a sentence, to choose from. */
+export function listFound(found: readonly Findable[]): string {
+  const names = found.map(({ file, widgetId }) => `${file} (${widgetId?.slice(0, 8) ?? '?'})`);
+  return listed(names, mostNamed);
 }

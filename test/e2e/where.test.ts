@@ -60,7 +60,7 @@ test('`where HEAD --wait` ends once the last widget of the commit is confirmed',
   // The writes were over, and not long before.
   const lastMs = Math.max(...workspace.writes().map(({ endedAtMs }) => endedAtMs ?? Number.NaN));
   expect(endedMs).toBeGreaterThan(lastMs);
-  expect(endedMs - lastMs).toBeLessThan(3000);
+  expect(endedMs - lastMs).toBeLessThan(1000);
 });
 
 test('what is refused, held, superseded and live is told apart, of one commit and of a range', async () => {

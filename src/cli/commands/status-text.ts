@@ -1,15 +1,13 @@
 // `status` for people: tables of what is recorded, what needs a look below what is well.
 import type { Colors } from 'picocolors/types.js';
-import { stringifyJson } from '../../base/json/json-text.ts';
 import { count, printable, shorten } from '../../base/text.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
-import { fieldName } from '../../model/field-name.ts';
-import type { UnappliedField } from '../../model/unapplied-fields.ts';
 import { shortRevision } from '../../render/status/revision-text.ts';
 import { type Cell, type Row, renderTableWhole, widthOf } from '../../render/table.ts';
 import { durationText, utcTime } from '../../render/time.ts';
 import { describeHolder, type Holder, type UnknownHolder } from '../../state/holder.ts';
 import type { DaemonState } from '../../status/daemon-state.ts';
+import { keptText } from '../../status/kept-text.ts';
 import { pendingOf } from '../../status/status-json.ts';
 import type { StatusRecord, UnappliedStatus } from '../../status/status-record.ts';
 import {
@@ -148,19 +146,12 @@ function keptRows(kept: readonly UnappliedStatus[], colours: Colors): Row[] {
     file,
     shortId(widgetId, colours),
     utcTime(since.getTime()),
-    fields.map(keptText).join(', '),
+    fields.map((one) => `${keptText(one)}${one.spelling ? ' (another spelling)' : ''}`).join(', '),
   ]);
   return [
     heads(['KEPT OTHERWISE', 'WIDGET', 'SINCE', 'FIELDS (SENT → KEPT BY THE API)'], colours.yellow),
     ...rows,
   ];
-}
-
-function keptText({ path, sent, kept, spelling }: UnappliedField): string {
-  const [before, after] = [sent, kept].map((value) => {
-    return value === undefined ? 'nothing' : stringifyJson(value);
-  });
-  return `${fieldName(path)} ${before} → ${after}${spelling ? ' (another spelling)' : ''}`;
 }
 
 function heads([name = '', ...others]: readonly string[], paint: Cell['paint']): Row {

@@ -15,7 +15,7 @@ import type { StatusRecord } from '../../status/status-record.ts';
 import type { AccountStatus, WidgetState, WidgetStatus } from '../../status/widget-status.ts';
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, isInteractive, type ProcessContext } from '../process-context.ts';
-import { apiToShow, lookAtState, sayWhose } from '../wiring/account-state.ts';
+import { lookAtState, openView, sayDamaged, sayWhose } from '../wiring/account-state.ts';
 import { isToMend } from './print-problems.ts';
 import type { Recorded } from './status-text.ts';
 import { daemonLine, holderLine, statusText } from './status-text.ts';
@@ -69,9 +69,7 @@ async function openLook(
   const { clock } = context;
   const log = openLog(settings, context, json ? 'json' : 'text');
   const warn = (message: string, fields: object) => log.warn(fields, message);
-  const view = lookAtState(settings, { clock, warn });
-  await view.requireState();
-  const apiUrl = await apiToShow(settings, view);
+  const { apiUrl } = await openView(settings, { clock, warn });
   return async () => {
     // Anew each time: a view keeps the records that it has read.
     const view = lookAtState({ state: settings.state, apiUrl }, { clock, warn });
@@ -149,13 +147,9 @@ function oneOrMore(widgets: readonly WidgetStatus[], asked: string): readonly Wi
 }
 
 function show(request: StatusRequest, recorded: Recorded, context: ProcessContext): void {
-  const { stdout, stderr } = context;
+  const { stdout } = context;
   const { damaged } = recorded;
-  if (damaged !== null) {
-    stderr.write(
-      `widget-sync: what the last pass found is not known: ${printable(damaged)} is damaged or of another version; the next pass writes it anew\n`,
-    );
-  }
+  sayDamaged(damaged, context);
   if (request.json) {
     const { records, account, holder, daemon } = recorded;
     const told = { records, account, holder, daemon, version, now: context.clock.now() };

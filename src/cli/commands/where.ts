@@ -12,7 +12,7 @@ import { accountStatus } from '../../status/account-status.ts';
 import { daemonState, defaultMaxAgeMs } from '../../status/daemon-state.ts';
 import { isInVain, type Where, whereIs } from '../../status/where.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import { apiToShow, lookAtState } from '../wiring/account-state.ts';
+import { lookAtState, openView } from '../wiring/account-state.ts';
 import { type Told, whereJson, whereText } from './where-text.ts';
 
 export interface WhereRequest {
@@ -86,15 +86,13 @@ async function look(
   { files }: BroughtHere,
   { request: { settings }, standingOf, clock, isLast }: LookDeps,
 ): Promise<Found | null> {
-  const any = lookAtState(settings, { clock });
   try {
-    await any.requireState();
+    await lookAtState(settings, { clock }).requireState();
   } catch (error) {
     if (isLast || !(error instanceof StateError)) throw error;
     return null;
   }
-  const apiUrl = await apiToShow(settings, any);
-  const view = lookAtState({ state: settings.state, apiUrl }, { clock });
+  const { view } = await openView(settings, { clock });
   const found = await lookIn(view, files, standingOf);
   const holder = await view.holder();
   const asked = { now: clock.now(), host: hostname(), maxAgeMs: defaultMaxAgeMs, holder };

@@ -21,7 +21,7 @@ import {
   ownCommand,
   type ProcessContext,
 } from '../process-context.ts';
-import { apiToShow, lookAtState, sayWhose } from '../wiring/account-state.ts';
+import { openView, sayDamaged, sayWhose } from '../wiring/account-state.ts';
 import { commandWith } from '../wiring/command-with.ts';
 import { findMeant, type Meant } from './find-meant.ts';
 
@@ -40,10 +40,7 @@ export async function explain(request: ExplainRequest, context: ProcessContext):
     clock: context.clock,
     warn: (message: string, fields: object) => log.warn(fields, message),
   };
-  const found = lookAtState(settings, told);
-  await found.requireState();
-  const apiUrl = await apiToShow(settings, found);
-  const view = lookAtState({ state: settings.state, apiUrl }, told);
+  const { view, apiUrl } = await openView(settings, told);
   const { status: record, damaged } = await view.status();
   const meant = await findMeant(request.widget, record, view);
   if (typeof meant === 'string') {
@@ -51,11 +48,7 @@ export async function explain(request: ExplainRequest, context: ProcessContext):
     return exitCode.changesPending;
   }
   sayWhose(apiUrl, settings, context);
-  if (damaged !== null) {
-    context.stderr.write(
-      `widget-sync: what the last pass found is not known: ${printable(damaged)} is damaged or of another version; the next pass writes it anew\n`,
-    );
-  }
+  sayDamaged(damaged, context);
   const explanation = await explained({ ...meant, record, view, settings, apiUrl }, context);
   context.stdout.write(`${textOf(explanation, json, context)}\n`);
   return explanation.verdict.isToMend ? exitCode.failed : exitCode.ok;

@@ -1,11 +1,15 @@
 // The one widget that a person means, among thousands, without understanding all of them.
-import { listed } from '../../base/text.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import { parseWidgetId } from '../../model/widget.ts';
 import type { StateView } from '../../state/state-store.ts';
 import { accountStatus } from '../../status/account-status.ts';
 import type { Subject } from '../../status/explain/explanation.ts';
-import { type Findable, findWidgets, shortestIdStart } from '../../status/find-widget.ts';
+import {
+  type Findable,
+  findWidgets,
+  listFound,
+  shortestIdStart,
+} from '../../status/find-widget.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 
 export interface Meant {
@@ -33,8 +37,7 @@ export async function findMeant(
     return `no widget is known by the file, id or name ${asked} (of an id at least ${shortestIdStart} characters); widget-sync status lists all`;
   }
   if (others.length > 0) {
-    const names = found.map((one) => `${one.file} (${one.widgetId?.slice(0, 8) ?? '?'})`);
-    return `${asked} means ${found.length} widgets, name one of them by its id or its file: ${listed(names, mostNamed)}`;
+    return `${asked} means ${found.length} widgets, name one of them by its id or its file: ${listFound(found)}`;
   }
   const { widgetId } = widget;
   const id = parseWidgetId(widgetId);
@@ -42,8 +45,6 @@ export async function findMeant(
   const applied = known ?? (id === null ? null : ((await view.search(id))[0] ?? null));
   return { widget, applied };
 }
-
-const mostNamed = 10;
 
 /** Those that the words may mean. What the status names by its very file or id need not be looked for. */
 async function searchRecords(

@@ -2,18 +2,18 @@
 // no network. Beside a daemon the daemon does it; else this process holds the state for that moment.
 import { StateError, UsageError } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
-import { count, listed, printable } from '../../base/text.ts';
+import { count, printable } from '../../base/text.ts';
 import type { Settings } from '../../config/settings.ts';
 import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
 import { StateTakenError } from '../../state/holder.ts';
 import type { AppliedState, ForgetAnswer, StateView } from '../../state/state-store.ts';
 import { accountStatus } from '../../status/account-status.ts';
 import type { TypedCommand } from '../../status/explain/explanation.ts';
-import { type Findable, findWidgets } from '../../status/find-widget.ts';
+import { type Findable, findWidgets, listFound } from '../../status/find-widget.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
-import { apiToShow, lookAtState } from '../wiring/account-state.ts';
+import { openView } from '../wiring/account-state.ts';
 import { commandWith } from '../wiring/command-with.ts';
 import { forgetHere } from './forget-here.ts';
 
@@ -56,11 +56,7 @@ export async function forget(request: ForgetRequest, context: ProcessContext): P
 async function lookFor({ settings, json }: ForgetRequest, context: ProcessContext) {
   const log = openLog(settings, context, json ? 'json' : 'text');
   const warn = (message: string, fields: object) => log.warn(fields, message);
-  const told = { clock: context.clock, warn };
-  const found = lookAtState(settings, told);
-  await found.requireState();
-  const apiUrl = await apiToShow(settings, found);
-  return { view: lookAtState({ state: settings.state, apiUrl }, told), apiUrl };
+  return await openView(settings, { clock: context.clock, warn });
 }
 
 function orphansOf({ records }: AppliedState, record: StatusRecord | null): Meant[] {
@@ -87,9 +83,8 @@ function meantBy(asked: string, { records }: AppliedState, record: StatusRecord 
     );
   }
   if (others.length > 0) {
-    const names = found.map((one) => `${one.file} (${one.widgetId?.slice(0, 8)})`);
     throw new UsageError(
-      `${printable(asked)} means ${found.length} widgets, name each by its id: ${printable(listed(names, mostNamed))}`,
+      `${printable(asked)} means ${found.length} widgets, name each by its id: ${printable(listFound(found))}`,
     );
   }
   return { widgetId, file: widget.file };
@@ -98,8 +93,6 @@ function meantBy(asked: string, { records }: AppliedState, record: StatusRecord 
 function asFindable({ widgetId, file }: Meant): Findable {
   return { widgetId, file, name: null };
 }
-
-const mostNamed = 10;
 
 interface Showing extends Pick<ForgetRequest, 'json'> {
   readonly command: TypedCommand;

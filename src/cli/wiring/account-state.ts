@@ -20,6 +20,28 @@ export function lookAtState(
   return stateBackend.look({ directory: state, apiUrl, reader: version, clock, warn });
 }
 
+/** The state of the account that is to be shown. Throws `StateError`. */
+export async function openView(
+  settings: Settings,
+  told: Looking,
+): Promise<{ readonly view: StateView; readonly apiUrl: string }> {
+  const found = lookAtState(settings, told);
+  await found.requireState();
+  const apiUrl = await apiToShow(settings, found);
+  return { view: lookAtState({ state: settings.state, apiUrl }, told), apiUrl };
+}
+
+/** `damaged`: as `StateView.status` has it. */
+export function sayDamaged(
+  damaged: string | null,
+  { stderr }: Pick<ProcessContext, 'stderr'>,
+): void {
+  if (damaged === null) return;
+  stderr.write(
+    `widget-sync: what the last pass found is not known: ${printable(damaged)} is damaged or of another version; the next pass writes it anew\n`,
+  );
+}
+
 /**
  * The API that was asked for, or, where none was named, the one that the state belongs to: the default
  * is for those who send. Throws `StateError` where the state belongs to others than the one named.

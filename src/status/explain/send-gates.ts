@@ -1,7 +1,6 @@
 // The gates from the queue to the account, and what comes back of a write.
-import { stringifyJson } from '../../base/json/json-text.ts';
 import { isConfirmed } from '../../model/applied-record.ts';
-import { fieldName } from '../../model/field-name.ts';
+import { keptText } from '../kept-text.ts';
 import { refusalOf, untilWords } from '../refusal.ts';
 import {
   type Answer,
@@ -148,13 +147,8 @@ export function answeredGate(facts: Facts): Answer {
 export function confirmedGate({ kept, applied, isSettled, widget, now }: Facts): Answer {
   const lost = kept?.fields.filter(({ spelling }) => !spelling) ?? [];
   if (isSettled && lost.length > 0) {
-    const text = (value: Parameters<typeof stringifyJson>[0] | undefined) =>
-      value === undefined ? 'nothing' : stringifyJson(value);
-    const fields = lost.map(
-      (one) => `${fieldName(one.path)} ${text(one.sent)} → ${text(one.kept)}`,
-    );
     return stopped(
-      `the API confirmed the write and keeps ${fields.join(', ')}`,
+      `the API confirmed the write and keeps ${lost.map(keptText).join(', ')}`,
       `declare in ${widget.file} what the API keeps, or ask its makers`,
     );
   }
