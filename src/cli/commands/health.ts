@@ -7,7 +7,7 @@ import { type ServeAddress, urlOf } from '../../config/serve-address.ts';
 import type { Settings } from '../../config/settings.ts';
 import { daemonState, defaultMaxAgeMs } from '../../status/daemon-state.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import { apiToShow, lookAtState } from '../wiring/account-state.ts';
+import { openView } from '../wiring/account-state.ts';
 import { daemonLine } from './status-text.ts';
 
 export interface HealthRequest {
@@ -43,10 +43,7 @@ export async function health(
 
 /** By its heartbeat. Throws `StateError` where there is no state, or it cannot be read. */
 async function seenInState(settings: Settings, { clock }: ProcessContext): Promise<Health> {
-  const look = (apiUrl: string) => lookAtState({ state: settings.state, apiUrl }, { clock });
-  const unnamed = look(settings.apiUrl);
-  await unnamed.requireState();
-  const view = look(await apiToShow(settings, unnamed));
+  const { view } = await openView(settings, { clock });
   const holder = await view.holder();
   const { status: record } = await view.status();
   const asked = { now: clock.now(), host: hostname(), maxAgeMs: defaultMaxAgeMs, holder };
