@@ -199,6 +199,36 @@ describe('explain names the gate', () => {
     expect(readFileSync(join(world.cwd, 'widgets/w0.yaml'), 'utf8')).toContain('theirs');
   });
 
+  test('of drift that is fought over', async () => {
+    const world = await startWorld();
+    const theirs = (n: number) => {
+      world.sandbox.edit(widgetId(0), { widget_type: 'chat', display_name: `theirs ${n}` });
+      world.daemon.signal('SIGHUP');
+    };
+    for (const n of [1, 2]) {
+      theirs(n);
+      await world.arrival(0, 'first');
+      await expect.poll(() => world.writes(0).length, { timeout: generousMs }).toBe(1 + n);
+    }
+    theirs(3);
+    const says = String.raw`is not live as declared: display_name was changed in the dashboard again and again: corrected from ${time} on; see who edits it there; take it over with widget-sync import ${dir} --update --only 00000000 ${account}, or leave it to the dashboard: sync: \{ignore: \["/display_name"\]\}\.`;
+    expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'drift', 'waits');
+    await expectCode(world, 'w0.yaml', 0);
+    // What it advises ends it: the field is the dashboard's from then on.
+    world.write(0, 'first', 'sync: {ignore: ["/display_name"]}\n');
+    await told(world, 'w0.yaml', /^w0\.yaml is live /);
+  });
+
+  test('of a live widget that is too deep to be compared', async () => {
+    const world = await startWorld();
+    const attributes = JSON.parse(`${'{"a":'.repeat(300)}1${'}'.repeat(300)}`);
+    world.sandbox.edit(widgetId(0), { widget_type: 'chat', display_name: 'first', attributes });
+    world.write(0, 'second');
+    const says = String.raw`is not live: .*deep.*; make the live widget flatter in the dashboard\.`;
+    expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'live', 'stopped');
+    await expectCode(world, 'w0.yaml', 1);
+  });
+
   test('of a plan that changes too much', async () => {
     const world = await startWorld({ flags: ['--max-changes', '2'] });
     for (const n of [0, 1, 2]) world.write(n, 'second');
