@@ -227,8 +227,8 @@ async function expectHeldIsReported(tree: Tree, daemon: Daemon): Promise<void> {
   const naming = (file: string) => expect.stringContaining(`${file}:1`);
   for (const line of [
     { level: 'error', file: fileName(1), line: 5, code: 'wrong-type' },
-    { level: 'error', file: fileName(2), code: 'duplicate-id', detail: naming('copy/second.yaml') },
-    { level: 'error', file: 'copy/second.yaml', code: 'duplicate-id', detail: naming(fileName(2)) },
+    { level: 'error', file: fileName(2), code: 'duplicate-id', msg: naming('copy/second.yaml') },
+    { level: 'error', file: 'copy/second.yaml', code: 'duplicate-id', msg: naming(fileName(2)) },
     { level: 'info', file: fileName(3), widget_id: widgetId(3), code: 'suspended' },
     { level: 'warn', file: fileName(5), widget_id: widgetId(5), code: 'not-in-account' },
   ]) {

