@@ -104,7 +104,9 @@ export class OperatorSource {
   }
 
   #statusOf(widgetId: string) {
-    return this.#account().widgets.find((widget) => widget.widgetId === widgetId) ?? null;
+    const found = this.#account().widgets.filter((widget) => widget.widgetId === widgetId);
+    // Of files that declare one widget the page tells of the one that it was applied from.
+    return found.find(({ appliedAt }) => appliedAt !== null) ?? found[0] ?? null;
   }
 
   /** With names and types also of widgets that have no record, as far as their files tell. */

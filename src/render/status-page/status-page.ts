@@ -78,14 +78,16 @@ function table(widgets: readonly WidgetStatus[], options: RowOptions): Html {
 }
 
 function row(widget: WidgetStatus, { nowMs, thumbnailOf }: RowOptions): Html {
-  const { widgetId, file, name, widgetType, state, appliedAt, revision } = widget;
+  const { widgetId, file, name, widgetType, state, code, appliedAt, revision } = widget;
+  // The page of the widget is that of the file that it was applied from.
+  const isCopy = code === 'duplicate-id' && appliedAt === null;
   const title = html`<bdi>${name ?? file}</bdi>`;
   const picture = pictureHtml(thumbnailOf(widgetId));
   // A name of its own says what the file is about; the file's name is that already.
   const place = name === null ? null : html`<code>${file}</code>`;
   const type = widgetType === null ? null : html`<span>${channelName(widgetType)}</span>`;
   return html`<tr><td class="thumb">${picture}</td>
-<th scope="row">${widgetId === null ? title : linkTo(widgetId, title)}<p class="place">${place}${place !== null && type !== null && ' · '}${type}</p></th>
+<th scope="row">${widgetId === null || isCopy ? title : linkTo(widgetId, title)}<p class="place">${place}${place !== null && type !== null && ' · '}${type}</p></th>
 <td class="state">${statePill(state)}${reasonHtml(widget, nowMs)}</td>
 <td class="applied">${appliedAt === null ? html`<span class="never">never</span>` : awayHtml(appliedAt, nowMs)}${revision !== null && html`<code>${shortRevision(revision)}</code>`}</td></tr>
 `;

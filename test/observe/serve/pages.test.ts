@@ -86,6 +86,17 @@ describe('a change that waits', () => {
   });
 });
 
+test('of two files that declare one widget the one that it was applied from has the page', async () => {
+  const record = recordOf(documentOf(1, chat('Ava'), 'b.yaml'));
+  const twice = { widgetId: idOf(1), code: 'duplicate-id', message: 'twice', line: 1, until: null };
+  const held = ['a.yaml', 'b.yaml'].map((file) => ({ ...twice, file, since: new Date(0) }));
+  const { url } = await openWorld({ records: [record], record: { held } });
+  const { text } = await ask(url, '/');
+  expect(text).toContain('a.yaml');
+  expect(text.split(`href="/widgets/${idOf(1)}"`)).toHaveLength(2);
+  expect((await ask(url, `/widgets/${idOf(1)}`)).text).toContain('<code>b.yaml</code>');
+});
+
 test('a plan that waits for a person is sent by the command that the page names', async () => {
   const { url } = await openWorld({
     record: { refusedChecksum: 'abc123', directory: '/srv/widgets' },
