@@ -2,7 +2,7 @@
 // open, a scrape each second and three dead targets of notifications. They are edited in turn.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, get } from 'node:http';
+import { Agent, createServer, get } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { systemClock } from '../../build/base/clock.js';
@@ -40,14 +40,14 @@ export async function measureWatched({ root, widgets, makeFiles, edit, rounds, p
     }
   }
   const [first, last] = [plain, watched].map((daemon) => daemon.memoryMb());
-  const scrapes = audience.stop();
+  const { scrapes, swaps } = audience.stop();
   await plain.stop();
   await watched.stop();
   await targets.close();
   const [a, b] = [median(waits.watched), median(waits.plain)];
   const [c, d] = [median(passes.watched), median(passes.plain)];
   print(
-    `watched (${pages} pages, ${scrapes} scrapes, 3 dead targets) among ${widgets.length} widgets: edit to request ${a.toFixed(0)} ms, ratio ${(a / b).toFixed(3)}; pass ${c.toFixed(0)} ms, ratio ${(c / d).toFixed(3)}; memory ${last.toFixed(0)} MB beside ${first.toFixed(0)}`,
+    `watched (${pages} pages that swapped ${swaps} times, ${scrapes} scrapes, 3 dead targets) among ${widgets.length} widgets: edit to request ${a.toFixed(0)} ms, ratio ${(a / b).toFixed(3)}; pass ${c.toFixed(0)} ms, ratio ${(c / d).toFixed(3)}; memory ${last.toFixed(0)} MB beside ${first.toFixed(0)}`,
   );
 }
 
@@ -128,9 +128,7 @@ async function startDaemon(root, { widgets, makeFiles, flags }) {
 
 /** People who have the page open, and a scrape each second. */
 function watch(address) {
-  const streams = Array.from({ length: pages }, () =>
-    get(new URL('/events', address), (response) => response.resume()).on('error', () => {}),
-  );
+  const open = Array.from({ length: pages }, () => openPage(address));
   let scrapes = 0;
   const timer = setInterval(() => {
     get(new URL('/metrics', address), (response) => {
@@ -141,10 +139,83 @@ function watch(address) {
   return {
     stop() {
       clearInterval(timer);
-      for (const stream of streams) stream.destroy();
-      return scrapes;
+      for (const page of open) page.close();
+      return { scrapes, swaps: open.reduce((sum, { swaps }) => sum + swaps(), 0) };
     },
   };
+}
+
+/** Does what the page's script does: it asks for the page when it is told of a newer one, one at a time. */
+function openPage(address) {
+  const agent = new Agent({ keepAlive: true });
+  let newest = null;
+  let shown = null;
+  let isSwapping = false;
+  let swaps = 0;
+  const swap = async () => {
+    if (isSwapping) return;
+    isSwapping = true;
+    try {
+      while (shown !== newest) {
+        const wanted = newest;
+        const [, version = null] =
+          /data-version="([^"]+)"/.exec(await textOf(address, agent)) ?? [];
+        if (version === null) return;
+        shown = version;
+        swaps += 1;
+        // A page that is made meanwhile is told of by the next event.
+        if (newest === wanted) newest = version;
+      }
+    } finally {
+      isSwapping = false;
+    }
+  };
+  let isOpen = true;
+  const failed = (error) => {
+    // The server is gone in the end.
+    if (!isOpen) return;
+    process.stderr.write(`a page that is open: ${error.message}\n`);
+    process.exitCode = 1;
+  };
+  const events = get(new URL('/events', address), (response) => {
+    let rest = '';
+    response.setEncoding('utf8').on('error', failed);
+    response.on('data', (text) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop();
+      const told = lines.filter((line) => line.startsWith('data: ')).at(-1);
+      if (told === undefined) return;
+      newest = told.slice('data: '.length);
+      swap().catch(failed);
+    });
+  }).on('error', failed);
+  return {
+    swaps: () => swaps,
+    close() {
+      isOpen = false;
+      events.destroy();
+      agent.destroy();
+    },
+  };
+}
+
+/** As a browser: where a connection that was kept has just been closed by the server, it asks again. */
+function textOf(address, agent) {
+  return new Promise((resolve, reject) => {
+    const request = get(address, { agent }, async (response) => {
+      let text = '';
+      try {
+        for await (const part of response.setEncoding('utf8')) text += part;
+        resolve(text);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    request.on('error', (error) => {
+      if (request.reusedSocket) resolve(textOf(address, agent));
+      else reject(error);
+    });
+  });
 }
 
 /** One that never answers, one that always fails, and one that breaks off. */
