@@ -1,5 +1,6 @@
 // The one place where it is decided what a response, or the lack of one, means: confirmed, to be
 // tried later, or never. Pure; decides from status and shape, never from the wording of a message.
+import { STATUS_CODES } from 'node:http';
 import { ApiError, type ApiErrorFacts } from '../base/errors.ts';
 import { isJsonObject, parseJson } from '../base/json/json.ts';
 import {
@@ -149,8 +150,8 @@ function bodyOf(answer: Answer) {
   return explain(typeof answer.body === 'string' ? answer.body : '');
 }
 
-/** `: …`, ready to be appended, or nothing. */
+/** `: …`, ready to be appended, or nothing where the body only repeats what the status says. */
 function reason(answer: Answer): string {
-  const { text } = bodyOf(answer);
-  return text === '' ? '' : `: ${text.replace(/[.\s]+$/, '')}`;
+  const text = bodyOf(answer).text.replace(/[.\s]+$/, '');
+  return text === '' || text === STATUS_CODES[answer.status] ? '' : `: ${text}`;
 }

@@ -105,11 +105,7 @@ test.each([
   [404, { detail: 'Not found' }, 'This account has no such widget (404): Not found'],
   [409, { message: 'Busy', meta: {} }, 'The API answered 409 Conflict: Busy'],
   [429, { detail: { message: 'Slow down' } }, 'The API answered 429 Too Many Requests: Slow down'],
-  [
-    500,
-    'Internal Server Error',
-    'The API answered 500 Internal Server Error: Internal Server Error',
-  ],
+  [500, 'Internal Server Error', 'The API answered 500 Internal Server Error'],
   [502, '\n<!DOCTYPE html><h1>Bad Gateway</h1>', 'The API answered 502 Bad Gateway'],
   [503, '', 'The API answered 503 Service Unavailable'],
   [500, { detail: { deep: [1] } }, 'The API answered 500 Internal Server Error'],
