@@ -209,10 +209,10 @@ export class StatusReporter {
     const changes = this.#unplanned.changes(records, (widgetId) => since.get(widgetId) ?? now);
     const differing = new Set(changes.map(({ widgetId }) => widgetId));
     const others = found.queue.filter(({ widgetId }) => !differing.has(widgetId));
-    const broken = (this.#unplanned.held ?? []).filter(
-      ({ file }) => !found.held.some((held) => held.file === file),
-    );
-    const held = broken.map((one) => heldStatus(one, { line: null, since: now }));
+    const known = new Set(found.held.map(({ file }) => file));
+    const held = this.#unplanned.held
+      .filter((one) => !known.has(one.held.file))
+      .map((one) => heldStatus(one.held, { line: one.line, since: now }));
     return { ...found, queue: [...others, ...changes], held: [...found.held, ...held] };
   }
 

@@ -37,9 +37,15 @@ export class UnplannedFiles {
       }));
   }
 
-  /** Those that cannot be used; null: as the last plan has it. */
-  get held(): readonly HeldFile[] | null {
-    return this.#tree?.held ?? null;
+  /** Those that cannot be used, each with the line of its first error; none: as the last plan has it. */
+  get held(): readonly { readonly held: HeldFile; readonly line: number | null }[] {
+    const { held = [], problems = [] } = this.#tree ?? {};
+    return held.map((one) => {
+      const first = problems.find(
+        ({ file, severity }) => file === one.file && severity === 'error',
+      );
+      return { held: one, line: first?.range.start.line ?? null };
+    });
   }
 
   #documents(): readonly WidgetDocument[] {

@@ -115,5 +115,5 @@ const daemonWords: { readonly [daemon in Explanation['daemon']]: string } = {
   running: '',
   ended: '; no daemon runs',
   none: '; no daemon runs',
-  gone: '; no daemon runs',
+  gone: '; the daemon does nothing',
 };

@@ -129,6 +129,13 @@ export class DaemonPass implements PassPorts {
     this.#cache.clear();
   }
 
+  /** Beside a pass: tells what the files say by now, and drops what they no longer say. */
+  lookAside(): void {
+    const startedMs = this.clock.monotonicMs();
+    const seen = this.#deps.directory.look();
+    if ('tree' in seen) this.#onFiles(seen.tree, this.clock.monotonicMs() - startedMs);
+  }
+
   #onFiles(tree: LoadedTree, lookedMs: number): LiveView {
     const { state, files, changes } = this.#deps;
     files.looked(lookedMs, tree.folders);

@@ -4,6 +4,7 @@ import type { KeyRefresh } from '../../api/api-key.ts';
 import { sharedController } from '../../base/abort.ts';
 import { ApiError, StateError, UsageError } from '../../base/errors.ts';
 import { Timers } from '../../base/timers.ts';
+import { briefWaitMs } from '../../config/rate.ts';
 import type { Unsettled } from '../../model/document.ts';
 import { isAccountWide } from '../../model/send-failure.ts';
 import type { SweepTrigger, SyncEvent, Trigger, Work, WorkFailure } from '../events.ts';
@@ -54,7 +55,10 @@ export class Loop {
     this.#gate = new ChangeGate(deps.changeGate);
     this.#files = new FileTriggers({
       ...deps,
-      onLook: () => this.#work.add('pass', 'files'),
+      onLook: () => {
+        if (this.#isHeldBack) this.#pass.lookAside();
+        this.#work.add('pass', 'files');
+      },
       onPolling: (why, intervalMs) => deps.emit({ kind: 'files-polled', why, intervalMs }),
     });
     this.#timers = new Timers(deps.clock, this.#stopping.signal);
@@ -70,6 +74,12 @@ export class Loop {
       },
       stopping: this.#stopping.signal,
     });
+  }
+
+  /** A pass that reads what is live may have to wait for long: the files are looked at meanwhile. */
+  get #isHeldBack(): boolean {
+    const { limiter } = this.#deps;
+    return limiter.isPaused || (limiter.wait?.forMs ?? 0) > briefWaitMs;
   }
 
   /** Arms every trigger and asks for the first pass. */

@@ -42,3 +42,27 @@ test('one whose key is refused, and the one that is made once the key is another
   await world.until(() => world.outcomes.length === 1);
   expect(told[1]).toMatchObject({ kind: 'plan-made' });
 });
+
+test('files that change while a pass waits for a key are told, each time', async () => {
+  const { world, told } = await listen('files-loaded');
+  const newest = () => {
+    const last = told.findLast((event) => event.kind === 'files-loaded');
+    return last?.tree.documents.map(({ spec }) => spec.display_name);
+  };
+  world.onRead = (key) => {
+    if (key === 'in-first') throw apiError({ status: 401, scope: 'account' });
+  };
+  await world.loop.start();
+  await world.until(() => world.told.includes('halted'));
+  for (const name of ['Bea', 'Cleo', 'Dora']) {
+    world.write('ava.yaml', yaml(1, name));
+    world.hint();
+    await world.clock.advance(1000);
+    await world.until(() => String(newest()) === name);
+  }
+  expect(world.outcomes).toEqual([]);
+  world.write('../key', 'in-second');
+  await world.clock.advance(1000);
+  await world.until(() => world.outcomes.length === 1);
+  expect(world.outcomes).toMatchObject([{ change: { spec: { display_name: 'Dora' } } }]);
+});
