@@ -343,9 +343,8 @@ law.prop([
     brought: brought(contents[drawn.kind]),
   });
   expect(widget.isDone).toBe(
-    widget.state === 'live' ||
-      widget.state === 'superseded' ||
-      (widget.state === 'removed' && (drawn.hashIs === 'none' || drawn.pass !== 'earlier')),
+    ['live', 'superseded', 'suspended'].includes(widget.state) ||
+      (widget.state === 'removed' && drawn.pass !== 'earlier'),
   );
   if (widget.state === 'live') expect([drawn.hashIs, drawn.kind]).toEqual(['same', 'declared']);
   if (widget.state === 'superseded') expect([drawn.revision, drawn.pass]).toContainEqual('later');
