@@ -1,13 +1,14 @@
 // Since when something has been so: what was found before keeps the time at which it was found first.
-import type { StatusRecord } from './status-record.ts';
+import type { QueuedStatus, StatusRecord } from './status-record.ts';
 
-type Dated = Pick<StatusRecord, 'obstacles' | 'held' | 'failed' | 'drifted' | 'orphaned'>;
+type Dated = Pick<StatusRecord, 'obstacles' | 'queue' | 'held' | 'failed' | 'drifted' | 'orphaned'>;
 
 /** The findings, each with the time at which the record before had the same one. */
 export function carrySince<Findings extends Dated>(found: Findings, before: Dated): Findings {
   return {
     ...found,
     obstacles: carry(found.obstacles, before.obstacles, ({ by }) => by),
+    queue: carryUnqueued(found.queue, before.queue),
     held: carry(found.held, before.held, ({ file, code }) => `${code} ${file}`),
     failed: carry(found.failed, before.failed, ({ widgetId }) => widgetId),
     drifted: carry(found.drifted, before.drifted, ({ widgetId, why }) => `${why} ${widgetId}`),
@@ -26,3 +27,16 @@ function carry<Finding extends { readonly since: Date }>(
     since: times.get(keyOf(finding)) ?? finding.since,
   }));
 }
+
+/** The queue itself dates what is in it; of the others the record before tells. */
+function carryUnqueued(
+  found: readonly QueuedStatus[],
+  before: readonly QueuedStatus[],
+): QueuedStatus[] {
+  const isOutside = ({ phase }: QueuedStatus) => outside.includes(phase);
+  const [inside, others] = [found.filter((one) => !isOutside(one)), found.filter(isOutside)];
+  const keyOf = ({ phase, widgetId }: QueuedStatus) => `${phase} ${widgetId}`;
+  return [...inside, ...carry(others, before.filter(isOutside), keyOf)];
+}
+
+const outside: readonly QueuedStatus['phase'][] = ['refused', 'unsent', 'unplanned'];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { carrySince } from '../../src/status/carry-since.ts';
 import type { HeldStatus } from '../../src/status/status-record.ts';
-import { obstacleOf, statusOf } from '../state/fixtures/state-options.ts';
+import { obstacleOf, queuedOf, statusOf } from '../state/fixtures/state-options.ts';
 
 const first = new Date('2026-03-01T08:00:00Z');
 const now = new Date('2026-03-01T09:00:00Z');
@@ -43,4 +43,14 @@ test('what was so before has been so since then, whatever its words are by now',
   expect(drifted.map(({ since }) => since)).toEqual([first, now]);
   expect(orphaned).toEqual([{ widgetId: 'o', file: 'moved.yaml', since: first }]);
   expect(others).toMatchObject({ time: found.time, failed: [], kept: [] });
+});
+
+test('the queue dates what is in it, and what has no place there has been so since it was first', () => {
+  const outside = ['refused', 'unsent', 'unplanned'] as const;
+  const all = (since: Date) => [
+    queuedOf('a', { since }),
+    ...outside.map((phase) => queuedOf('b', { phase, place: null, since })),
+  ];
+  const { queue } = carrySince(statusOf({ queue: all(now) }), statusOf({ queue: all(first) }));
+  expect(queue.map(({ since }) => since)).toEqual([now, first, first, first]);
 });

@@ -203,10 +203,7 @@ export class StatusReporter {
   ): Found {
     if (obstacles.length === 0 && this.#waiting() === null) return found;
     const now = this.#deps.clock.now();
-    const before = this.#before?.queue.filter(({ phase }) => phase === 'unplanned') ?? [];
-    const since = new Map(before.map((one) => [one.widgetId, one.since]));
-    const { records } = this.#deps.state;
-    const changes = this.#unplanned.changes(records, (widgetId) => since.get(widgetId) ?? now);
+    const changes = this.#unplanned.changes(this.#deps.state.records, now);
     const differing = new Set(changes.map(({ widgetId }) => widgetId));
     const others = found.queue.filter(({ widgetId }) => !differing.has(widgetId));
     const known = new Set(found.held.map(({ file }) => file));
@@ -247,15 +244,10 @@ export class StatusReporter {
     const queued = this.#deps.queued().map(queuedStatus);
     const known = new Set(queued.map(({ widgetId }) => widgetId));
     const since = this.#deps.clock.now();
-    const before = (this.#before?.queue ?? []).filter(({ place }) => place === null);
-    const sinceBefore = new Map(before.map((one) => [`${one.phase} ${one.widgetId}`, one.since]));
     const waitingFor = (changes: readonly Change[], phase: 'refused' | 'unsent') =>
       changes
         .filter(({ widgetId }) => !known.has(widgetId))
-        .map((change) => {
-          const beganAt = sinceBefore.get(`${phase} ${change.widgetId}`) ?? since;
-          return notInQueue(change, phase, beganAt);
-        });
+        .map((change) => notInQueue(change, phase, since));
     const { refusedChanges, unsentChanges } = this.#findings;
     return [
       ...queued,

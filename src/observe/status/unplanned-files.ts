@@ -25,7 +25,7 @@ export class UnplannedFiles {
   });
 
   /** Those that differ from what is recorded, each as a change that has no place yet. */
-  changes(records: Records, since: (widgetId: string) => Date): QueuedStatus[] {
+  changes(records: Records, now: Date): QueuedStatus[] {
     const revision = this.#tree?.revision ?? null;
     return this.#documents()
       .filter(({ widgetId, hash }) => records.get(widgetId)?.hash !== hash)
@@ -33,7 +33,7 @@ export class UnplannedFiles {
         ...{ widgetId, file, name: nameIn(asJson(spec)), widgetType: spec.widget_type ?? null },
         reason: records.has(widgetId) ? 'edited' : 'new',
         ...{ fields: [], revision, phase: 'unplanned', place: null, attempts: 0 },
-        ...{ answered: null, httpStatus: null, nextTry: null, since: since(widgetId) },
+        ...{ answered: null, httpStatus: null, nextTry: null, since: now },
       }));
   }
 

@@ -32,7 +32,7 @@ function excerptLine(problem: Problem, sourceLine: SourceLine): Html | null {
   return html`<pre tabindex="0" role="group" aria-label="Line ${line} of ${problem.file}"><code><span class="line">${line}</span> ${excerpt.head}<mark>${withSwatches(excerpt.marked)}</mark>${excerpt.tail}</code></pre>`;
 }
 
-/** The problems of each file that has any. */
+/** By file; a file without problems is missing. */
 export function problemsByFile(problems: readonly Problem[]): Map<string, Problem[]> {
   const found = new Map<string, Problem[]>();
   for (const problem of problems) {

@@ -60,7 +60,9 @@ export function explanationHeadline(explanation: Explanation): string {
   const { verdict } = explanation;
   const act = verdict.act ?? (verdict.state === 'waits' ? 'nothing to do' : null);
   const end = act === null ? '' : `; ${act}`;
-  return printable(hideRegistered(`${beginning(explanation)}${verdict.says}${end}.`));
+  // What an API or a reader says may be a whole sentence.
+  const says = verdict.says.replace(/\.$/, '');
+  return printable(hideRegistered(`${beginning(explanation)}${says}${end}.`));
 }
 
 function beginning({ file, verdict, live }: Explanation): string {

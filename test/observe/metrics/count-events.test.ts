@@ -7,6 +7,7 @@ import type { Outcome } from '../../../src/model/outcome.ts';
 import type { Change, Plan } from '../../../src/model/plan.ts';
 import { countEvents } from '../../../src/observe/metrics/count-events.ts';
 import type { SyncEvent, Trigger } from '../../../src/sync/events.ts';
+import { documentOf } from '../../plan/fixtures.ts';
 import { apiError, named, planOf, refused, unavailable } from '../../support/changes.ts';
 import { seriesOf } from '../../support/read-metrics.ts';
 
@@ -160,16 +161,17 @@ describe('drift is counted', () => {
   test('where it is only reported, and not where something is merely edited', async () => {
     const change = named(2, 'b');
     const { widgetId, file } = change;
-    const why = { why: 'policy', untilMs: null, fields: [], sync: change.sync } as const;
-    const reported = { drifted: [{ widgetId, file, ...why }] } as unknown as Partial<Plan>;
-    const both = { ...reported, changes: [named(1, 'a')] };
+    const why = { why: 'policy', untilMs: null, fields: [] } as const;
+    const both = { drifted: [{ widgetId, file, ...why }], changes: [named(1, 'a')] };
     expect(await addedBy(passed(both), passed(both))).toMatchObject({ drift_found_total: 1 });
   });
 });
 
 test('what was found as declared is counted once, though it was not recorded at first', async () => {
   const { widgetId, file } = named(1, 'a');
-  const adopted = [{ widgetId, file }] as unknown as Plan['adopted'];
+  const document = documentOf(1, { name: 'a' });
+  const live = { body: { name: 'a' }, readAtMs: 0 };
+  const adopted = [{ widgetId, file, document, echo: null, applied: null, live }];
   expect(await addedBy(passed({ adopted }), passed({ adopted }))).toMatchObject({
     adopted_total: 1,
   });
