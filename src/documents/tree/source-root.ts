@@ -1,9 +1,9 @@
 // The folder below which fragments may lie: the widget directory's own, or one above it.
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { codeOf, messageOf } from '../../base/errors.ts';
+import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
-import { absoluteFrom, type NoRoot, type Root } from './root-path.ts';
+import { absoluteFrom, findRoot, type NoRoot, type Root } from './root-path.ts';
 import { linkStatsOf } from './stat-path.ts';
 
 /** What says where the source root is, besides the folders themselves. */
@@ -36,6 +36,37 @@ export function findSourceRoot(
   const accounts = accountsFile == null ? null : folderOf(accountsFile);
   if (accounts !== null && isWithin(accounts, path)) return sourceRoot(path, accounts, 'accounts');
   return sourceRoot(path, path, 'nothing else');
+}
+
+export interface Roots {
+  readonly root: Root;
+  readonly sources: SourceRoot;
+}
+
+/** The folders that the names lead to now, both of one moment: a link may be swapped in between. */
+export function findRoots(
+  path: string,
+  { directory, ...words }: RootWords & { readonly directory: string },
+): Roots | NoRoot {
+  for (let attempt = 1; ; attempt += 1) {
+    const root = findRoot(path, directory);
+    if ('kind' in root) return root;
+    const sources = findSourceRoot(root, words);
+    if (!('kind' in sources)) return { root, sources };
+    if (attempt === mostAttempts) return sources;
+  }
+}
+
+const mostAttempts = 3;
+
+/** Throws UsageError where there is no such directory, or no such source root. */
+export function requireRoots(
+  path: string,
+  named: RootWords & { readonly directory: string },
+): Roots {
+  const found = findRoots(path, named);
+  if ('kind' in found) throw new UsageError(found.message);
+  return found;
 }
 
 /** Whether one path without links is another one, or lies below it. */
