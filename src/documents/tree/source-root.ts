@@ -59,6 +59,13 @@ export function findRoots(
 
 const mostAttempts = 3;
 
+/** Throws UsageError where waiting would not make a source root of what `--root` names. */
+export function refuseWrongRoot(directory: string, root: string | null): void {
+  if (root === null) return;
+  const found = findRoots(absoluteFrom(directory), { directory, root });
+  if ('kind' in found && found.kind === 'unusable') throw new UsageError(found.message);
+}
+
 /** Throws UsageError where there is no such directory, or no such source root. */
 export function requireRoots(
   path: string,
