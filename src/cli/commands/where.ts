@@ -30,8 +30,9 @@ export interface WhereRequest {
  * cannot be told.
  */
 export async function where(request: WhereRequest, context: ProcessContext): Promise<ExitCode> {
-  const { range, directory, json } = request;
-  const brought = readBrought(directory, range, context.clock.now());
+  const { range, directory, json, settings } = request;
+  const asked = { range, root: settings.root, now: context.clock.now() };
+  const brought = readBrought(directory, asked);
   const found = await waited(brought, request, context);
   const told: Told = { brought, ...found };
   const { stdout } = context;
