@@ -165,8 +165,8 @@ describe('a commit of fragments concerns what they reach', () => {
 function edit(root: string, chance: Chance, k: number): void {
   const colour = `"#${String(k).padStart(6, '0')}"`;
   const fragments = ['_base.yaml', 'site/_brand.yaml', 'site/_kit/c.yaml', 'site/widgets/_own.yaml'];
-  const n = chance.between(1, 6);
-  const up = n > 4 ? '../' : '';
+  const n = chance.between(11, 16);
+  const up = n > 14 ? '../' : '';
   const names = ['../_brand.yaml', '_own.yaml', '../_kit/c.yaml', '../_gone.yaml', '../_link.yaml'];
   const entries = names.filter(() => chance.between(1, 2) === 1).map((name) => up + name);
   switch (chance.between(1, 6)) {
@@ -188,12 +188,12 @@ function edit(root: string, chance: Chance, k: number): void {
     default: {
       const own = `widget_type: chat\ndisplay_name: ${k}\n`;
       const extended = entries.length === 0 ? `widget_id: ${widgetId(n)}\n` : extending(n, entries);
-      put(root, `site/widgets/${n > 4 ? 'deep/' : ''}w${n}.yaml`, `${extended}${own}`);
+      put(root, `site/widgets/${n > 14 ? 'deep/' : ''}w${n}.yaml`, `${extended}${own}`);
     }
   }
 }
 
-const commits = few(25, { soak: 400 });
+const commits = few(12, { soak: 400 });
 
 test(`of ${commits} drawn commits, each tells what a directory of it holds, and all that is otherwise`, () => {
   const chance = startChance();
