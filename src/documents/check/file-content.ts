@@ -4,7 +4,7 @@ import { messageOf } from '../../base/errors.ts';
 import { holdsRegistered } from '../../base/secrets.ts';
 import { printable } from '../../base/text.ts';
 import type { Finding, KnownContent, Range } from '../../model/document.ts';
-import { hashSpec, type WidgetFile, type WidgetId } from '../../model/widget.ts';
+import { hashSpec, type WidgetFile, type WidgetId, type WidgetSpec } from '../../model/widget.ts';
 import { decode, rangeOfWidgetId } from '../parse/decode.ts';
 import { byPlace, errorAt } from '../parse/finding.ts';
 import { type ParsedFile, parse } from '../parse/parse.ts';
@@ -108,6 +108,7 @@ export function rememberedContent(bytes: Uint8Array, known: KnownContent): FileC
 function declaredWidget({ value, widgetId }: ParsedFile): KnownContent | null {
   if (value === null || widgetId === null) return null;
   // The schema has accepted it: no error stands in the way.
-  const { widget_id: _, sync, ...spec } = value as WidgetFile;
+  const { widget_id: _, extends: __, omit: ___, sync, ...declared } = value as WidgetFile;
+  const spec = declared as WidgetSpec;
   return { widgetId, spec, hash: hashSpec(spec), sync: policyOf(sync) };
 }

@@ -54,13 +54,17 @@ export function validate(file: ParsedFile): Finding[] {
   ];
 }
 
-/** A value of the wrong type is often also "not among those allowed": one finding says both. */
+/**
+ * A value of the wrong type is often also "not among those allowed": one finding says both. What an `if` leads
+ * to has its own error beside that of the `if`.
+ */
 function onePerValue(errors: readonly ErrorObject[]): ErrorObject[] {
   const notAllowed = new Set(
     errors.filter(({ keyword }) => keyword === 'enum').map(({ instancePath }) => instancePath),
   );
   return errors.filter(
-    ({ keyword, instancePath }) => keyword !== 'type' || !notAllowed.has(instancePath),
+    ({ keyword, instancePath }) =>
+      keyword !== 'if' && (keyword !== 'type' || !notAllowed.has(instancePath)),
   );
 }
 
