@@ -87,6 +87,7 @@ const nothingThere: LoadedTree = {
   held: [],
   problems: [],
   notes: [],
+  fragments: [],
   nextUntil: null,
   revision: null,
   committedAt: null,
