@@ -91,6 +91,7 @@ const nothingThere: LoadedTree = {
   held: [],
   problems: [],
   notes: [],
+  fragments: [],
   nextUntil: null,
   revision: null,
   committedAt: null,
