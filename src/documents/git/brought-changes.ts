@@ -21,7 +21,8 @@ export function changesBetween(
   const folder = widgetFolder(after, trees);
   const former = before === null ? null : widgetFolder(before, trees);
   const changed = trees.differences(former, folder).filter(({ path }) => isWidgetPath(path));
-  if (before === null || folder === null || !haveFragmentsMoved(before, after, trees)) return changed;
+  if (before === null || folder === null || !haveFragmentsMoved(before, after, trees))
+    return changed;
   const known = new Set(changed.map(({ path }) => path));
   const reached = [...trees.filesBelow(folder)]
     .filter(([path]) => isWidgetPath(path) && !known.has(path))

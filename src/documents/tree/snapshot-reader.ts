@@ -88,8 +88,8 @@ export class Snapshots {
       // In the middle of a checkout no commit can be named.
       const isKnown = this.#commits.read(root.path).revision === commit.revision;
       const git = readGitState(root.path);
-      const origin = this.#origin({ root, sources, git, commit: isKnown ? commit : noCommit });
-      return { ...this.#reader.load(read, { isPatient: false }), ...origin };
+      const ground = { root, sources, git, commit: isKnown ? commit : noCommit };
+      return { ...this.#reader.load(read, { isPatient: false }), ...this.#origin(ground) };
     }
     throw new UsageError(
       `The widget directory ${printable(this.#dir)} was replaced again and again while it was read; try again.`,
@@ -114,10 +114,15 @@ export class Snapshots {
     }
   }
 
+  /** Of the tree that was loaded last. */
   #origin({ root, git, commit }: Ground): Origin {
     const source = sourceOf(root.path, { isCheckout: git !== null });
     if (source !== 'checkout' || commit.commit === undefined) return { ...commit, source };
-    return { ...commit, source, isEdited: this.#edited.of(root.path, commit.commit) };
+    return {
+      ...commit,
+      source,
+      isEdited: this.#edited.of(root.path, commit.commit, this.#reader.layersOf),
+    };
   }
 }
 

@@ -39,7 +39,11 @@ function brands(): string {
 const directory = (root: string) => join(root, 'site/widgets');
 const load = (root: string) => openWidgetDirectory(directory(root)).load();
 
-function brought(root: string, range = 'HEAD', named: string | null = null): readonly BroughtFile[] {
+function brought(
+  root: string,
+  range = 'HEAD',
+  named: string | null = null,
+): readonly BroughtFile[] {
   return readBrought(directory(root), { range, root: named, now }).files;
 }
 
@@ -47,9 +51,7 @@ function brought(root: string, range = 'HEAD', named: string | null = null): rea
 function stated({ documents, held }: LoadedTree): Map<string, string> {
   return new Map([
     ...documents.map(({ file, hash }) => [file, `declared ${hash}`] as const),
-    ...held.map(
-      ({ file, code }) => [file, code === 'suspended' ? 'suspended' : 'broken'] as const,
-    ),
+    ...held.map(({ file, code }) => [file, code === 'suspended' ? 'suspended' : 'broken'] as const),
   ]);
 }
 
@@ -73,8 +75,16 @@ describe('a commit of fragments concerns what they reach', () => {
       (root) => put(root, '_base.yaml', 'widget_type: chat\nbubble_text: Hi\n'),
       ['a.yaml', 'deep/b.yaml'],
     ],
-    ['a comment', (root) => put(root, '_base.yaml', '# base\nwidget_type: chat\nbubble_text: Hello\n'), []],
-    ['a fragment that nobody extends', (root) => put(root, 'site/_old.yaml', 'bubble_text: No\n'), []],
+    [
+      'a comment',
+      (root) => put(root, '_base.yaml', '# base\nwidget_type: chat\nbubble_text: Hello\n'),
+      [],
+    ],
+    [
+      'a fragment that nobody extends',
+      (root) => put(root, 'site/_old.yaml', 'bubble_text: No\n'),
+      [],
+    ],
     [
       'a file and its fragment',
       (root) => {
@@ -83,7 +93,11 @@ describe('a commit of fragments concerns what they reach', () => {
       },
       ['a.yaml', 'deep/b.yaml', 'plain.yaml'],
     ],
-    ['a fragment that is gone', (root) => rmSync(join(root, '_base.yaml')), ['a.yaml', 'deep/b.yaml']],
+    [
+      'a fragment that is gone',
+      (root) => rmSync(join(root, '_base.yaml')),
+      ['a.yaml', 'deep/b.yaml'],
+    ],
     [
       'a broken one',
       (root) => put(root, 'site/_brand.yaml', 'widget_id: x\n'),
@@ -101,7 +115,11 @@ describe('a commit of fragments concerns what they reach', () => {
         renameSync(join(root, 'site/_brand.yaml'), join(root, 'site/_kit/brand.yaml'));
         put(root, 'site/_kit/brand.yaml', 'extends: ../../_base.yaml\nheader_color: "#111111"\n');
         put(root, 'site/widgets/a.yaml', extending(1, ['../_kit/brand.yaml']));
-        put(root, 'site/widgets/deep/b.yaml', extending(2, ['../../_kit/brand.yaml'], 'header_color: "#222222"\n'));
+        put(
+          root,
+          'site/widgets/deep/b.yaml',
+          extending(2, ['../../_kit/brand.yaml'], 'header_color: "#222222"\n'),
+        );
       },
       ['a.yaml', 'deep/b.yaml'],
     ],
@@ -164,7 +182,12 @@ describe('a commit of fragments concerns what they reach', () => {
 /** One edit of fragments, widget files and links. */
 function edit(root: string, chance: Chance, k: number): void {
   const colour = `"#${String(k).padStart(6, '0')}"`;
-  const fragments = ['_base.yaml', 'site/_brand.yaml', 'site/_kit/c.yaml', 'site/widgets/_own.yaml'];
+  const fragments = [
+    '_base.yaml',
+    'site/_brand.yaml',
+    'site/_kit/c.yaml',
+    'site/widgets/_own.yaml',
+  ];
   const n = chance.between(11, 16);
   const up = n > 14 ? '../' : '';
   const names = ['../_brand.yaml', '_own.yaml', '../_kit/c.yaml', '../_gone.yaml', '../_link.yaml'];
@@ -183,7 +206,10 @@ function edit(root: string, chance: Chance, k: number): void {
       break;
     case 4:
       rmSync(join(root, 'site/_link.yaml'), { force: true });
-      symlinkSync(chance.between(1, 2) === 1 ? '_brand.yaml' : '_kit/c.yaml', join(root, 'site/_link.yaml'));
+      symlinkSync(
+        chance.between(1, 2) === 1 ? '_brand.yaml' : '_kit/c.yaml',
+        join(root, 'site/_link.yaml'),
+      );
       break;
     default: {
       const own = `widget_type: chat\ndisplay_name: ${k}\n`;
