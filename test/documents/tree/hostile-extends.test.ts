@@ -173,9 +173,9 @@ function told({ problems }: LoadedTree): Problem {
 }
 
 describe.skipIf(process.platform !== 'linux')('extends (Linux)', () => {
-  test.each(rows)('$what', async ({ entry, code, at: file = 'evil.yaml', make }) => {
+  test.each(rows)('$what', ({ entry, code, at: file = 'evil.yaml', make }) => {
     const world = scene();
-    const { outer, top, dir } = world;
+    const { outer, dir } = world;
     put(dir, 'evil.yaml', `${head}${JSON.stringify(entry)}\n`);
     make(world, join(dir, entry.replaceAll('\u0000', '')));
     const secrets = ['_key.yaml', 'key', 'repo/key', 'repo/.git/config'];
@@ -188,19 +188,7 @@ describe.skipIf(process.platform !== 'linux')('extends (Linux)', () => {
     expect(tree.documents.map((document) => document.file)).toEqual(['good.yaml']);
     expect(tree.held.map((held) => held.file)).toEqual(['evil.yaml']);
 
-    const env = { WIDGET_SYNC_STATE: join(outer, 'state'), INSIGHTO_API_KEY: 'in-hostile' };
-    const runs = [
-      ['validate', dir],
-      ['validate', dir, '--json'],
-      ['plan', dir, '--live', 'off'],
-    ];
-    for (const args of runs) {
-      const { stdout, stderr } = await runHere(args, env);
-      expect(stdout + stderr).toContain(code);
-      expect(stdout + stderr).not.toContain(secret);
-      // Where the tree lies on this machine is not told, either.
-      if (args.includes('--json')) expect(stdout).not.toContain(top);
-    }
+    expect(JSON.stringify(tree.problems)).not.toContain(secret);
     expect(wasRead.map((was) => was())).toEqual(secrets.map(() => false));
   });
 
@@ -212,7 +200,7 @@ describe.skipIf(process.platform !== 'linux')('extends (Linux)', () => {
     expect(wasRead()).toBe(true);
   });
 
-  test('all of them at once, for a thousand files, take no time', () => {
+  test('all of them at once are each told in a moment, and no output shows what they lead to', async () => {
     const world = scene();
     for (const [n, { entry, make }] of rows.entries()) {
       const dir = join(world.dir, `case-${n}`);
@@ -221,11 +209,11 @@ describe.skipIf(process.platform !== 'linux')('extends (Linux)', () => {
       if (!['_kit/_key.yaml', '_kit/config'].includes(entry)) {
         make({ ...world, dir }, join(dir, entry.replaceAll('\u0000', '')));
       }
-      for (let k = 0; k < 33; k += 1) {
+      for (let k = 0; k < 5; k += 1) {
         put(
           dir,
           `evil-${k}.yaml`,
-          `widget_id: ${widgetId(100 + 33 * n + k)}\nextends: ${JSON.stringify(entry)}\n`,
+          `widget_id: ${widgetId(100 + 5 * n + k)}\nextends: ${JSON.stringify(entry)}\n`,
         );
       }
     }
@@ -233,6 +221,16 @@ describe.skipIf(process.platform !== 'linux')('extends (Linux)', () => {
     const { documents, held } = openWidgetDirectory(world.dir, { notes: false }).load();
     expect(performance.now() - startedMs).toBeLessThan(5000);
     expect(documents.map(({ file }) => file)).toEqual(['good.yaml']);
-    expect(held).toHaveLength(33 * rows.length);
+    expect(held).toHaveLength(5 * rows.length);
+
+    const env = { WIDGET_SYNC_STATE: join(world.outer, 'state'), INSIGHTO_API_KEY: 'in-hostile' };
+    for (const args of [['validate'], ['validate', '--json'], ['plan', '--live', 'off']]) {
+      const [command = '', ...flags] = args;
+      const { stdout, stderr } = await runHere([command, world.dir, ...flags], env);
+      for (const { code } of rows) expect(stdout + stderr).toContain(code);
+      expect(stdout + stderr).not.toContain(secret);
+      // Where the tree lies on this machine is not told, either.
+      if (flags.includes('--json')) expect(stdout).not.toContain(world.outer);
+    }
   });
 });
