@@ -16,6 +16,7 @@ import {
   addForget,
   addHealth,
   addHistory,
+  addStateMove,
   addStatus,
   addWhere,
 } from './state-commands.ts';
@@ -32,6 +33,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addWhere(program, context, finish);
   addHistory(program, context, finish);
   addForget(program, context, finish);
+  addStateMove(program, context, finish);
   addHealth(program, context, finish);
   addSandbox(program, context, finish);
   addNotify(program, context, finish);
