@@ -47,6 +47,7 @@ export type RunEvent =
   | { readonly kind: 'held'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string; readonly retryInMs: number }
   | { readonly kind: 'bug'; readonly error: unknown }
+  | { readonly kind: 'followed' }
   | { readonly kind: 'leaving'; readonly why: WhyLeft }
   | { readonly kind: 'left' };
 
@@ -148,6 +149,7 @@ export class AccountRun {
       const following = await this.#deps.follow(entry, signal);
       if (following === null) return null;
       this.#stand({ state: 'running', message: null, retryAt: null, following });
+      this.#deps.onEvent({ kind: 'followed' });
       const bug = await Promise.race([aborted(signal), following.broken]);
       await this.#leave(following, bug);
       return bug;
