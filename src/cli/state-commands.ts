@@ -27,7 +27,7 @@ export function addStatus(program: Command, context: ProcessContext, finish: Fin
       only: only === undefined ? null : readFlag('--only', only, statesFrom),
       maxAgeMs: maxAge === undefined ? null : readFlag('--max-age', maxAge, parseDuration),
     };
-    const { status } = await import('./commands/status.ts');
+    const { status } = await import('./status/status.ts');
     finish(await status(request, context));
   });
 }
@@ -86,7 +86,7 @@ export function addWhere(program: Command, context: ProcessContext, finish: Fini
       waitMs: wait === undefined ? null : readFlag('--wait', wait, parseDuration),
       json: flags.json === true,
     };
-    const { where } = await import('./commands/where.ts');
+    const { where } = await import('./where/where.ts');
     finish(await where(request, context));
   });
 }

@@ -16,7 +16,7 @@ import type { AccountStatus, WidgetState, WidgetStatus } from '../../status/widg
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, isInteractive, type ProcessContext } from '../process-context.ts';
 import { lookAtState, openView, sayDamaged, sayWhose } from '../wiring/account-state.ts';
-import { isToMend } from './print-problems.ts';
+import { isToMend } from '../commands/print-problems.ts';
 import type { Recorded } from './status-text.ts';
 import { daemonLine, holderLine, statusText } from './status-text.ts';
 

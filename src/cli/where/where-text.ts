@@ -8,7 +8,7 @@ import type { DaemonState } from '../../status/daemon-state.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import { type Where, type WhereState, type WidgetWhere, whereStates } from '../../status/where.ts';
 import { coloursFor, type ProcessContext } from '../process-context.ts';
-import { daemonLine, type Recorded, waitingLine } from './status-text.ts';
+import { daemonLine, type Recorded, waitingLine } from '../status/status-text.ts';
 
 export interface Told {
   readonly brought: Brought;
