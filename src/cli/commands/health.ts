@@ -7,8 +7,8 @@ import { type ServeAddress, urlOf } from '../../config/serve-address.ts';
 import type { Settings } from '../../config/settings.ts';
 import { daemonState, defaultMaxAgeMs } from '../../status/daemon-state.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import { daemonLine } from '../status/daemon-lines.ts';
 import { openView } from '../wiring/account-state.ts';
-import { daemonLine } from '../status/status-text.ts';
 
 export interface HealthRequest {
   /** Where the daemon serves, without a path; null: nowhere that is known. */

@@ -13,12 +13,12 @@ import { daemonState, defaultMaxAgeMs } from '../../status/daemon-state.ts';
 import { findWidgets } from '../../status/find-widget.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import type { AccountStatus, WidgetState, WidgetStatus } from '../../status/widget-status.ts';
+import { isToMend } from '../commands/print-problems.ts';
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, isInteractive, type ProcessContext } from '../process-context.ts';
 import { lookAtState, openView, sayDamaged, sayWhose } from '../wiring/account-state.ts';
-import { isToMend } from '../commands/print-problems.ts';
-import type { Recorded } from './status-text.ts';
-import { daemonLine, holderLine, statusText } from './status-text.ts';
+import { daemonLine, holderLine } from './daemon-lines.ts';
+import { type Recorded, statusText } from './status-text.ts';
 
 export interface StatusRequest {
   readonly settings: Settings;

@@ -8,7 +8,7 @@ import type { DaemonState } from '../../status/daemon-state.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import { type Where, type WhereState, type WidgetWhere, whereStates } from '../../status/where.ts';
 import { coloursFor, type ProcessContext } from '../process-context.ts';
-import { daemonLine, type Recorded, waitingLine } from '../status/status-text.ts';
+import { daemonLine, type Working, waitingLine } from '../status/daemon-lines.ts';
 
 export interface Told {
   readonly brought: Brought;
@@ -16,7 +16,7 @@ export interface Told {
   /** What the last pass left; null where none did. */
   readonly pass: StatusRecord | null;
   readonly daemon: DaemonState;
-  readonly holder: Recorded['holder'];
+  readonly holder: Working['holder'];
 }
 
 export function whereText(told: Told, context: ProcessContext): string {
