@@ -1,6 +1,6 @@
 // A small file that a person writes, as text, and why it could not be read.
 import { readFileSync, statSync } from 'node:fs';
-import { codeOf, messageOf } from './errors.ts';
+import { codeOf, messageOf } from '../errors.ts';
 
 /** Throws what `whyUnread` has words for. */
 export function readTextFile(path: string, mostKiB: number): string {
