@@ -1,6 +1,8 @@
 // `health`: whether a daemon works, for a container's HEALTHCHECK. Asks the server of one that serves, and
 // looks at the signs of life that any other leaves in the state directory. Needs no key.
+
 import { hostname } from 'node:os';
+import type { AccountsLook } from '../../accounts/account-entry.ts';
 import { askHealth, type Health } from '../../api/ask-health.ts';
 import { StateError } from '../../base/errors.ts';
 import { count, printable } from '../../base/text.ts';
@@ -8,7 +10,6 @@ import { type ServeAddress, urlOf } from '../../config/serve-address.ts';
 import type { Settings } from '../../config/settings.ts';
 import { type DaemonState, daemonState, defaultMaxAgeMs } from '../../status/daemon-state.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import type { AskedAccounts } from '../status/asked-accounts.ts';
 import { daemonLine } from '../status/daemon-lines.ts';
 import { openView } from '../wiring/account-state.ts';
 
@@ -69,7 +70,7 @@ async function signOfLife(
  * to follow stands still. One that cannot be begun, such as without its key, is no reason to start it again.
  */
 export async function healthOfAccounts(
-  { accounts }: AskedAccounts,
+  { accounts }: Pick<AccountsLook, 'accounts' | 'held'>,
   context: ProcessContext,
 ): Promise<ExitCode> {
   const seen = await Promise.all(

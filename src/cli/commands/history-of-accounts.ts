@@ -1,18 +1,17 @@
 // `history --accounts`: the writes of all accounts as one history, the newest last.
-import type { AccountEntry } from '../../accounts/account-entry.ts';
+import type { AccountEntry, AccountsLook } from '../../accounts/account-entry.ts';
 import { StateError } from '../../base/errors.ts';
 import { count, listed, printable } from '../../base/text.ts';
 import { parseWidgetId } from '../../model/widget.ts';
 import { renderHistory } from '../../render/status/history-text.ts';
-import { formatHistoryEntry } from '../../state/history-format.ts';
 import type { StateView } from '../../state/state-store.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
 import { oneStartingWith } from '../id-start.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import type { AskedAccounts } from '../status/asked-accounts.ts';
 import { lookAtState } from '../wiring/account-state.ts';
 import {
   type HistoryAsked,
+  historyLine,
   lookOf,
   nothingFoundIn,
   ofFile,
@@ -22,7 +21,7 @@ import {
 } from './history.ts';
 
 export interface AccountsHistory extends HistoryAsked {
-  readonly of: AskedAccounts;
+  readonly of: Pick<AccountsLook, 'accounts' | 'held'>;
 }
 
 /** With `--json` each line is as the history file has it, and gains `account`. */
@@ -46,7 +45,7 @@ export async function historyOfAccounts(
   const entries = [...names.keys()].sort(byTime).slice(-limit);
   const accountOf = (entry: HistoryEntry) => names.get(entry) ?? '';
   const lines = json
-    ? entries.map((entry) => withAccount(accountOf(entry), formatHistoryEntry(entry)))
+    ? entries.map((entry) => historyLine(entry, accountOf(entry)))
     : renderHistory(entries, { ...lookOf(request, context), accountOf });
   const [{ whose = { widgetId: null } } = {}] = found;
   if (lines.length > 0) context.stdout.write(`${lines.join('\n')}\n`);
@@ -119,8 +118,4 @@ async function widgetIn(
 /** Of one moment they stay in the order of their accounts. */
 function byTime(a: HistoryEntry, b: HistoryEntry): number {
   return a.time.getTime() - b.time.getTime();
-}
-
-function withAccount(name: string, line: string): string {
-  return `{"account":${JSON.stringify(name)},${line.slice(1)}`;
 }

@@ -45,12 +45,19 @@ export async function history(request: HistoryCommand, context: ProcessContext):
   const whose = await widgetAskedFor(widget, view, () => readApplied(settings, view, context));
   const { entries, damaged } = await view.history({ ...filter, ...whose, limit });
   sayDamagedLines(damaged, context);
+  const { account } = context;
   const lines = request.json
-    ? entries.map(formatHistoryEntry)
+    ? entries.map((entry) => historyLine(entry, account?.name ?? null))
     : renderHistory(entries, { ...lookOf(request, context), accountOf: null });
   if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`);
   else if (!request.json) stdout.write(`${nothingFound(request, whose)}\n`);
   return exitCode.ok;
+}
+
+/** As the history file has it, and of one account among several with its name. */
+export function historyLine(entry: HistoryEntry, account: string | null): string {
+  const line = formatHistoryEntry(entry);
+  return account === null ? line : `{"account":${JSON.stringify(account)},${line.slice(1)}`;
 }
 
 export function sayDamagedLines(damaged: number, { stderr }: Pick<ProcessContext, 'stderr'>): void {

@@ -1,4 +1,5 @@
 // `status --accounts`: how all accounts are, the worst first, from what processes have left of each.
+import type { AccountsLook } from '../../accounts/account-entry.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
@@ -11,7 +12,6 @@ import { summaryJson, totalsJson } from '../../status/over-accounts/accounts-jso
 import { type AccountsStatus, accountsStatus } from '../../status/over-accounts/accounts-status.ts';
 import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { sayDamaged } from '../wiring/account-state.ts';
-import type { AskedAccounts } from './asked-accounts.ts';
 import {
   AccountsReader,
   contentOfShown,
@@ -25,7 +25,7 @@ import { beforeAnother, showAgain } from './show-again.ts';
 import { jsonOf, refuseUnknown, type StatusShown, textOf } from './status.ts';
 
 export interface AccountsStatusRequest extends StatusShown {
-  readonly of: AskedAccounts;
+  readonly of: Pick<AccountsLook, 'accounts' | 'held'>;
 }
 
 /** Fails where `status` would for one of the accounts, and where one is held. */
@@ -92,17 +92,13 @@ function jsonOfAll({ status, shown }: All, { clock }: Pick<ProcessContext, 'cloc
   return { ...about, accounts, ...totalsJson(status) };
 }
 
-/** One account is shown whole; of several, those parts that were asked for. */
+/** Beneath the widgets that were asked for, where some were. */
 function textOfAll(
   { status, shown }: All,
-  { of, widget, only }: AccountsStatusRequest,
+  { widget, only }: AccountsStatusRequest,
   context: ProcessContext,
 ): string {
   const { stdout, env, clock } = context;
-  const [single] = shown;
-  if (of.isOne && single?.known != null) {
-    return textOf(single.known.entry.settings, single.known.recorded, context);
-  }
   const look = {
     colours: coloursFor(stdout, env),
     width: widthOf(stdout),

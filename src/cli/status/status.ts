@@ -1,12 +1,12 @@
 // `status`: each widget's state and what stands in the way, from the state directory alone. Needs no key,
 // no network and no lock: it can be asked beside a running daemon.
 import { UsageError } from '../../base/errors.ts';
-import { stringifyJson } from '../../base/json/json-text.ts';
 import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
 import { accountJson } from '../../status/account-json.ts';
 import { openLog } from '../logging.ts';
+import { printJson, printJsonLine } from '../print-json.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { sayDamaged, sayWhose } from '../wiring/account-state.ts';
 import { daemonLine, holderLine } from './daemon-lines.ts';
@@ -71,7 +71,8 @@ function show(request: StatusRequest, recorded: Recorded, context: ProcessContex
   sayDamaged(damaged, context);
   if (request.json) {
     // One line each time, as a log has it.
-    stdout.write(`${stringifyJson(jsonOf(recorded, context), request.watch ? 0 : 2)}\n`);
+    const print = request.watch ? printJsonLine : printJson;
+    print(jsonOf(recorded, context), context);
   } else {
     const text = textOf(request.settings, recorded, context);
     stdout.write(`${beforeAnother(request.watch, context)}${text}\n`);

@@ -1,5 +1,5 @@
 // `where --accounts`: whether what a commit brought is live in every account that it concerns.
-import type { AccountEntry, HeldAccount } from '../../accounts/account-entry.ts';
+import type { AccountEntry, AccountsLook, HeldAccount } from '../../accounts/account-entry.ts';
 import { UsageError } from '../../base/errors.ts';
 import type { Json } from '../../base/json/json.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
@@ -7,13 +7,12 @@ import { count, listed, printable } from '../../base/text.ts';
 import { type BroughtHere, readBrought } from '../../documents/git/brought-files.ts';
 import { whereStates } from '../../status/where.ts';
 import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import type { AskedAccounts } from '../status/asked-accounts.ts';
 import { type Answer, followWhere, isDone, type Question, questionOf } from './follow-where.ts';
 import type { WhereAsked } from './where.ts';
 import { headLine, whereJson, whereLines } from './where-text.ts';
 
 export interface WhereInAccounts extends WhereAsked {
-  readonly of: AskedAccounts;
+  readonly of: Pick<AccountsLook, 'accounts' | 'held'>;
 }
 
 interface Concerned {

@@ -1,8 +1,8 @@
 // `where`: whether what a commit brought is live, from git's own files and the state directory alone. Needs
 // no key, no network and no lock.
-import { stringifyJson } from '../../base/json/json-text.ts';
 import type { Settings } from '../../config/settings.ts';
 import { readBrought } from '../../documents/git/brought-files.ts';
+import { printJson } from '../print-json.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { followWhere, isDone, questionOf } from './follow-where.ts';
 import { whereJson, whereText } from './where-text.ts';
@@ -32,6 +32,7 @@ export async function where(request: WhereRequest, context: ProcessContext): Pro
   if (found === undefined) throw new Error('each question has an answer');
   if ('error' in found) throw found.error;
   const told = { brought, ...found };
-  context.stdout.write(`${json ? stringifyJson(whereJson(told), 2) : whereText(told, context)}\n`);
+  if (json) printJson(whereJson(told), context);
+  else context.stdout.write(`${whereText(told, context)}\n`);
   return isDone(found.where) ? exitCode.ok : exitCode.failed;
 }
