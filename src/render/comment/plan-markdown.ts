@@ -1,6 +1,7 @@
 // The plan as a comment on a pull request or merge request: counts and cost at the top, one fold for each
 // widget. It renders alike on GitHub and GitLab, and whatever a file holds does nothing there.
 import { pathIn } from '../../base/text.ts';
+import { type Excess, excessWords } from '../../config/change-limit.ts';
 import type { Rate } from '../../config/rate.ts';
 import type { Problem } from '../../model/document.ts';
 import type { Plan, WidgetAt } from '../../model/plan.ts';
@@ -35,7 +36,7 @@ export interface CommentOptions {
   /** What is wrong with the files. */
   readonly problems: readonly Problem[];
   /** Where `--max-changes` would refuse the plan. */
-  readonly refusal: { readonly changes: number; readonly most: number } | null;
+  readonly refusal: Excess | null;
   /** What else is to be known, a paragraph each. */
   readonly notes: readonly string[];
   /** Where the pictures of `preview --out` lie, without a slash at the end; null for none. */
@@ -74,11 +75,9 @@ function headOf(plan: Plan, { rate, refusal, notes }: CommentOptions): string {
   return `${commentMarker}\n${shown.join('\n\n')}\n`;
 }
 
-function refusalText(
-  { checksum }: Plan,
-  { changes, most }: NonNullable<CommentOptions['refusal']>,
-): string {
-  const why = `${changes} widgets would change, and \`--max-changes\` allows ${most}: nothing would be sent.`;
+function refusalText({ checksum }: Plan, excess: Excess): string {
+  const words = excessWords(excess).replace('--max-changes', '`--max-changes`');
+  const why = `${words}: nothing would be sent.`;
   const advice = `If it is meant: \`widget-sync apply --checksum ${checksum}\``;
   return `⛔ **Would be refused:** ${why} ${advice}`;
 }
