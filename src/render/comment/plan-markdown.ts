@@ -154,7 +154,8 @@ function changeItems(
     return widgetItem({
       ...widgetAt(change, directory),
       spec: change.spec,
-      words: changeWords(change) + groupNote(groups),
+      words: changeWords(change),
+      note: groupNote(groups),
       fields: own,
       isChanged: change.fields.length > 0,
       pictures,

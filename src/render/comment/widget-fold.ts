@@ -27,19 +27,22 @@ export interface Folded {
   readonly isNew?: boolean;
   /** Whether anything changes, be it in what is shown elsewhere; default: as the fields say. */
   readonly isChanged?: boolean;
+  /** What else is to be said of what is to happen. */
+  readonly note?: string;
   /** How the place of a value is written; default: it is not. */
   readonly placeOf?: (origin: Origin) => string;
 }
 
 export function widgetItem(widget: Folded): Item {
-  const { fields, widgetId, pictures, isNew = false, isChanged = fields.length > 0 } = widget;
+  const { fields, widgetId, pictures, note = '' } = widget;
+  const { isNew = false, isChanged = fields.length > 0 } = widget;
   const images =
     !isChanged || pictures === null || widgetId === null
       ? []
       : imageTable(`${pictures}/${widgetId}`, isNew);
-  if (fields.length + images.length === 0) return lineItem(widget);
   const names = fields.length === 0 ? '' : ` (${namesOf(fields)})`;
-  const head = { ...widget, words: widget.words + names };
+  const head = { ...widget, words: widget.words + names + note };
+  if (fields.length + images.length === 0) return lineItem(head);
   return foldItem(titleOf(head), () => [...fieldTable(widget), ...images]);
 }
 
