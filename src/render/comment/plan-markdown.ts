@@ -7,7 +7,9 @@ import type { Origin, Problem } from '../../model/document.ts';
 import type { Plan, WidgetAt } from '../../model/plan.ts';
 import type { WidgetId, WidgetSpec } from '../../model/widget.ts';
 import { type Shared, shareFields } from '../../plan/trace/shared-fields.ts';
+import { affectedWords } from '../fragments/affected-words.ts';
 import {
+  fileIn,
   fragmentLines,
   groupNote,
   groupTitle,
@@ -195,11 +197,14 @@ function heldItems({ held }: Plan, options: CommentOptions): Item[] {
 }
 
 function problemItems({ problems, directory }: CommentOptions): Item[] {
-  return problems.map(({ severity, file, range, summary, code, detail }) => {
-    const path = pathIn(directory, file);
+  return problems.map((problem) => {
+    const { severity, file, range, summary, code, detail } = problem;
+    const affected = affectedWords(problem);
+    const path = fileIn(directory, file);
     // The problem of the directory itself has no line.
     const place = file === '.' ? directory : `${path}:${range.start.line}:${range.start.column}`;
-    const words = () => `${withChips(summary)} (${markdownCode(code)}). ${withChips(detail)}`;
+    const words = () =>
+      `${withChips(summary)} (${markdownCode(code)}). ${withChips(detail)}${affected === null ? '' : ` (${markdownText(affected)})`}`;
     const line = () => `- ${signs[severity]} ${markdownCode(place)}: ${words()}\n`;
     return { whole: line, brief: line };
   });
