@@ -9,6 +9,7 @@ import { widgetFileName } from '../../documents/edit/choose-file-name.ts';
 import { editWidgetFile } from '../../documents/edit/edit-widget.ts';
 import { declaredFields, writeWidgetFile } from '../../documents/edit/write-widget.ts';
 import { readFile } from '../../documents/tree/read-file.ts';
+import type { RootWords } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../../documents/widget-directory.ts';
 import { diffFields } from '../../model/diff-fields.ts';
 import type { HeldFile, LoadedTree, WidgetDocument } from '../../model/document.ts';
@@ -29,8 +30,8 @@ export interface ImportRequest {
   /** Bring live values into files that exist. */
   readonly update: boolean;
   readonly json: boolean;
-  /** The source root, where one was said. */
-  readonly root?: string | null;
+  /** What says where the source root is. */
+  readonly root?: RootWords;
 }
 
 export interface ImportParts {
@@ -49,9 +50,9 @@ export async function importWidgets(
   { live, missing, applied }: ImportParts,
   context: ImportContext,
 ): Promise<ExitCode> {
-  const { root = null } = request;
   const { clock } = context;
-  const directory = openWidgetDirectory(request.directory, { clock, root, notes: false });
+  const options = { ...request.root, clock, notes: false };
+  const directory = openWidgetDirectory(request.directory, options);
   const tree = existsSync(request.directory) ? directory.load() : nothingThere;
   const taken = await prepareDirectory(request.directory);
   const schema = schemaReference(directory, tree);

@@ -8,6 +8,7 @@ import { previewJson } from '../../render/page/preview-json.ts';
 import { hasErrors, isError, printProblems } from '../commands/print-problems.ts';
 import { openLog } from '../logging.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import { rootWordsOf } from '../wiring/account.ts';
 import { openBefore } from './before-source.ts';
 import { ModelMaker } from './make-model.ts';
 import {
@@ -25,7 +26,7 @@ export async function preview(request: PreviewRequest, context: ProcessContext):
   const directory = openWidgetDirectory(request.directory, {
     clock: context.clock,
     allow: settings.allow,
-    root: settings.root,
+    ...rootWordsOf(request),
     notes: false,
   });
   const log = openLog(settings, context, json ? 'json' : 'text');

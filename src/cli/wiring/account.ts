@@ -48,6 +48,11 @@ export interface Account {
   readonly isSandbox: boolean;
 }
 
+/** The file of accounts counts for the directories that it names. */
+export function rootWordsOf({ settings, entry }: Pick<Request, 'settings' | 'entry'>): RootWords {
+  return { root: settings.root, accountsFile: entry === undefined ? null : settings.accounts };
+}
+
 export interface ApiTarget {
   readonly account: Account;
   readonly close: () => Promise<void>;
@@ -62,7 +67,7 @@ export async function openApiTarget(request: Request, { env, clock }: Needed): P
   const { live, drift, released, maxChanges, allow } = settings;
   const policy = { live, drift, released, maxChanges, allow };
   const limits = { rate, concurrency, timeoutMs, keepHistoryBytes };
-  const root = { root: settings.root };
+  const root = rootWordsOf(request);
   const wanted = { name: directory, directory, root, ...limits, policy };
   refuseKeyIn('the path of the widget directory', resolve(directory));
   if (!useSandbox) {
