@@ -4,9 +4,16 @@ import { oneOf, parseDuration } from '../config/option-values.ts';
 import { type Flags, readSettings } from '../config/settings.ts';
 import { type WidgetState, widgetStates } from '../status/widget-status.ts';
 import { type HistoryWords, readHistoryWords } from './commands/history-words.ts';
-import { addDirectory, addOptions, jsonOption } from './common-options.ts';
+import {
+  type AccountWords,
+  addAccounts,
+  addDirectory,
+  addOptions,
+  jsonOption,
+} from './common-options.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readFlag } from './read-flag.ts';
+import { askWhom } from './wiring/asked-accounts.ts';
 
 export function addStatus(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program
@@ -54,19 +61,29 @@ export function addForget(program: Command, context: ProcessContext, finish: Fin
     .option('--orphans', 'all that the last pass found without a file')
     .option('--yes', 'forget them; without it --orphans only shows them')
     .addOption(jsonOption());
-  addOptions(command, ['state', 'apiUrl']);
+  addOptions(addAccounts(command), ['state', 'apiUrl']);
   command.action(async (widgets: readonly string[], flags: ForgetFlags) => {
-    const request = {
-      settings: readSettings(flags, context.env),
+    const settings = readSettings(flags, context.env);
+    const options = {
       ...{ json: flags.json === true, widgets },
       ...{ orphans: flags.orphans === true, yes: flags.yes === true },
     };
+    const whose = { settings, names: flags.account, directory: '', namesDirectory: false };
+    const asked = await askWhom(whose, context);
+    if (asked.kind === 'several') {
+      const { forgetAccounts } = await import('./over-accounts/forget-accounts.ts');
+      return finish(await forgetAccounts(options, asked.accounts, context));
+    }
     const { forget } = await import('./forget/forget.ts');
-    finish(await forget(request, context));
+    finish(await forget({ ...options, settings: asked.request.settings }, asked.context));
   });
 }
 
-type ForgetFlags = Flags & { readonly orphans?: true; readonly yes?: true; readonly json?: true };
+interface ForgetFlags extends Flags, AccountWords {
+  readonly orphans?: true;
+  readonly yes?: true;
+  readonly json?: true;
+}
 
 export function addWhere(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program

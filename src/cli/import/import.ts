@@ -7,6 +7,7 @@ import type { ReadRequest } from '../../sync/live/rate-limited-reads.ts';
 import { priority } from '../../sync/rate/priority.ts';
 import { oneStartingWith } from '../id-start.ts';
 import { openLog } from '../logging.ts';
+import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import type { ExitCode, ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
 import { openForReading, type ReadingParts } from '../wiring/wire.ts';
@@ -23,6 +24,13 @@ export async function importAccount(
   request: ImportAccountRequest,
   context: ProcessContext,
 ): Promise<ExitCode> {
+  return (await importOne(request, context)).code;
+}
+
+export async function importOne(
+  request: ImportAccountRequest,
+  context: ProcessContext,
+): Promise<AccountEnd> {
   const { directory, only, update, json } = request;
   const log = openLog(request.settings, context, json ? 'json' : 'text');
   // Whatever the environment says of decisions: an import is nothing but reading what is live.

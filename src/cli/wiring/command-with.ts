@@ -1,4 +1,5 @@
 // A command as it is to be typed here, with the options that name the same account again.
+import { dirname } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import type { AdvisedCommand, TypedCommand } from '../../status/explain/explanation.ts';
 
@@ -26,18 +27,37 @@ export interface Here {
   readonly apiUrl: string;
   /** How this program is started here. */
   readonly program: string;
+  /** Its name in the file of accounts; absent for one that the command line names. */
+  readonly account?: string | undefined;
 }
 
-export function commandWith({ settings, apiUrl, program }: Here): TypedCommand {
+export function commandWith(here: Here): TypedCommand {
+  const named = here.account === undefined ? ofOne(here) : ofSeveral(here, here.account);
+  return (name, ...words) =>
+    [here.program, name, ...[...words, ...named(name)].map(quoted)].join(' ');
+}
+
+/** The options with which a command names the account again. */
+type Naming = (command: AdvisedCommand) => string[];
+
+function ofOne({ settings, apiUrl }: Here): Naming {
   const values = { state: settings.state, apiUrl };
   const isNeeded = (option: AccountOption) =>
     settings.given.get(option) === 'flag' || values[option] !== settings[option];
-  return (name, ...words) => {
-    const account = accountOptions[name]
-      .filter(isNeeded)
-      .flatMap((option) => [flags[option], values[option]]);
-    return [program, name, ...[...words, ...account].map(quoted)].join(' ');
-  };
+  return (command) =>
+    accountOptions[command].filter(isNeeded).flatMap((option) => [flags[option], values[option]]);
+}
+
+/** Its API stands in the file, and its state lies in that of the process, by its name. */
+function ofSeveral({ settings: { given, accounts, state } }: Here, account: string): Naming {
+  const file = given.get('accounts') === 'flag' ? ['--accounts', accounts ?? ''] : [];
+  const states = given.get('state') === 'flag' ? ['--state', dirname(state)] : [];
+  return (command) => [
+    ...file,
+    // The daemon has all of them.
+    ...(command === 'run' ? [] : ['--account', account]),
+    ...(accountOptions[command].includes('state') ? states : []),
+  ];
 }
 
 /** As a shell takes it. */
