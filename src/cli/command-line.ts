@@ -23,10 +23,12 @@ import {
   addForget,
   addHealth,
   addHistory,
+  addStateMove,
   addStatus,
   addWhere,
 } from './state-commands.ts';
 import { askWhom, type WhoseWords } from './wiring/asked-accounts.ts';
+import { rootWords } from './wiring/root-words.ts';
 
 export function addCommands(program: Command, context: ProcessContext, finish: Finish): void {
   addRun(program, context, finish);
@@ -40,6 +42,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addWhere(program, context, finish);
   addHistory(program, context, finish);
   addForget(program, context, finish);
+  addStateMove(program, context, finish);
   addHealth(program, context, finish);
   addSandbox(program, context, finish);
   addNotify(program, context, finish);
@@ -70,12 +73,22 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     .command('run')
     .description('watch the directory and push what changes, until told to stop');
   addDirectory(command).addOption(sandboxOption());
+  addOptions(command, ['accounts']);
   const following = ['keepHistory', ...watching, ...serving, ...telling, ...logging] as const;
-  addOptions(command, [...asking, ...deciding, 'maxChanges', 'allow', ...following]);
+  addOptions(command, [...asking, ...deciding, 'root', 'maxChanges', 'allow', ...following]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
     const settings = readCheckSettings(flags, context.env);
+    const useSandbox = flags.sandbox === true;
+    const namesDirectory = command.args.length > 0;
+    if (settings.accounts !== null) {
+      const { hasAccounts } = await import('./wiring/asked-accounts.ts');
+      hasAccounts({ settings, directory, namesDirectory, useSandbox });
+      const { runAccounts } = await import('./run-accounts/run-accounts.ts');
+      finish(await runAccounts({ settings, path: settings.accounts }, context));
+      return;
+    }
     const { run } = await import('./commands/run.ts');
-    finish(await run({ directory, settings, useSandbox: flags.sandbox === true }, context));
+    finish(await run({ directory, settings, useSandbox }, context));
   });
 }
 
@@ -86,7 +99,8 @@ function addApply(program: Command, context: ProcessContext, finish: Finish): vo
     .addOption(jsonOption())
     .option('--force', 'send every valid widget, whatever is recorded or live')
     .option('--checksum <sum>', 'apply the plan of this checksum, and no other');
-  addOptions(command, [...asking, ...deciding, 'maxChanges', 'keepHistory', 'allow', ...logging]);
+  const keeping = ['root', 'maxChanges', 'keepHistory', 'allow'] as const;
+  addOptions(command, [...asking, ...deciding, ...keeping, ...logging]);
   type ApplyFlags = Flags & WhoseFlags & { json?: true; force?: true; checksum?: string };
   command.action(async (directory: string, flags: ApplyFlags) => {
     const { json, force, checksum } = flags;
@@ -114,7 +128,7 @@ function addPlan(program: Command, context: ProcessContext, finish: Finish): voi
     .addOption(new Option('--json', 'short for --format json'))
     .option('--pictures <url>', 'where the pictures lie that a comment shows (--format markdown)')
     .option('--detailed-exitcode', 'exit with 2 when something would change');
-  addOptions(command, [...asking, ...deciding, 'maxChanges', 'allow', ...logging]);
+  addOptions(command, [...asking, ...deciding, 'root', 'maxChanges', 'allow', ...logging]);
   type PlanFlags = Flags & FormatFlags & WhoseFlags & { detailedExitcode?: true };
   command.action(async (directory: string, flags: PlanFlags) => {
     const settings = readCheckSettings(flags, context.env);
@@ -137,7 +151,7 @@ function addValidate(program: Command, context: ProcessContext, finish: Finish):
   addAccounts(addDirectory(command))
     .addOption(jsonOption())
     .option('--strict', 'warnings fail, too: exit with 1');
-  addOptions(command, ['allow']);
+  addOptions(command, ['root', 'allow']);
   type ValidateFlags = Flags & WhoseFlags & { json?: true; strict?: true };
   command.action(async (directory: string, flags: ValidateFlags) => {
     const settings = readCheckSettings(flags, context.env);
@@ -148,8 +162,9 @@ function addValidate(program: Command, context: ProcessContext, finish: Finish):
       return finish(await validateAccounts(options, asked.accounts, context));
     }
     const { validate } = await import('./commands/validate.ts');
-    const { allow } = asked.request.settings;
-    finish(validate({ ...asked.request, ...options, allow }, asked.context));
+    const { directory: named, settings: own } = asked.request;
+    const one = { directory: named, root: rootWords(own), allow: own.allow };
+    finish(validate({ ...one, ...options }, asked.context));
   });
 }
 
@@ -172,6 +187,7 @@ function addPreview(program: Command, context: ProcessContext, finish: Finish): 
   addOptions(command, [
     ...asking,
     'state',
+    'root',
     'released',
     'watch',
     'rescan',
@@ -205,7 +221,7 @@ function addImport(program: Command, context: ProcessContext, finish: Finish): v
       collect,
     )
     .option('--update', 'bring live values into files that exist, by the smallest edit');
-  addOptions(command, [...asking, 'state', ...logging]);
+  addOptions(command, [...asking, 'state', 'root', ...logging]);
   type ImportFlags = Flags & AccountWords & { json?: true; only?: string[]; update?: true };
   command.action(async (directory: string, flags: ImportFlags) => {
     const settings = readSettings(flags, context.env);

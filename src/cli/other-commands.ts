@@ -12,30 +12,33 @@ interface SandboxFlags {
   readonly put: string;
   readonly list: string;
   readonly seed?: string;
+  readonly root?: string;
   readonly faults?: string;
 }
 
 export function addSandbox(program: Command, context: ProcessContext, finish: Finish): void {
-  program
+  const command = program
     .command('sandbox')
     .description('serve the API on loopback, for trying and for tests')
     .option('--port <n>', 'port to listen on; 0 takes a free one', '8080')
     .option('--seed <dir>', 'start with the widgets that these files declare')
     .option('--put <merge|replace>', 'what an update does to fields that it leaves out', 'merge')
     .option('--list <whole|brief>', 'what the list of widgets has of each', 'whole')
-    .option('--faults <file>', 'what is to go wrong, and when')
-    .action(async (flags: SandboxFlags) => {
-      readSettings({}, context.env);
-      const request = {
-        port: readFlag('--port', flags.port, wholeNumber(0, 65_535)),
-        put: readFlag('--put', flags.put, oneOf<'merge' | 'replace'>(['merge', 'replace'])),
-        list: readFlag('--list', flags.list, oneOf<ListMode>(['whole', 'brief'])),
-        seed: flags.seed ?? null,
-        faults: flags.faults ?? null,
-      };
-      const { sandbox } = await import('./commands/sandbox.ts');
-      finish(await sandbox(request, context));
-    });
+    .option('--faults <file>', 'what is to go wrong, and when');
+  addOptions(command, ['root']);
+  command.action(async ({ root: rootFlag, ...flags }: SandboxFlags) => {
+    const { root } = readSettings(rootFlag === undefined ? {} : { root: rootFlag }, context.env);
+    const request = {
+      port: readFlag('--port', flags.port, wholeNumber(0, 65_535)),
+      put: readFlag('--put', flags.put, oneOf<'merge' | 'replace'>(['merge', 'replace'])),
+      list: readFlag('--list', flags.list, oneOf<ListMode>(['whole', 'brief'])),
+      seed: flags.seed ?? null,
+      root,
+      faults: flags.faults ?? null,
+    };
+    const { sandbox } = await import('./commands/sandbox.ts');
+    finish(await sandbox(request, context));
+  });
 }
 
 export function addNotify(program: Command, context: ProcessContext, finish: Finish): void {

@@ -6,6 +6,7 @@ import type { KnownContent, LoadedTree, Look, Problem, Range } from '../model/do
 import { sha256 } from '../model/widget.ts';
 import { parse } from './parse/parse.ts';
 import { type SourceText, sourceText } from './parse/source-text.ts';
+import { suspendAll, type WholeSuspension } from './suspend-all.ts';
 import { readFile } from './tree/read-file.ts';
 import { absoluteFrom } from './tree/root-path.ts';
 import { Snapshots } from './tree/snapshot-reader.ts';
@@ -33,6 +34,12 @@ export interface WidgetDirectoryOptions {
   readonly allow?: readonly string[];
   /** Whether notes are looked for; default: yes. Only `validate` shows them. */
   readonly notes?: boolean;
+  /** `--root`: the source root, below which fragments may lie, where one was said. */
+  readonly root?: string | null;
+  /** The file of accounts that names the directory: without .git above, its folder is the source root. */
+  readonly accountsFile?: string | null;
+  /** Every file is held as suspended; null: as the files say. */
+  readonly suspend?: WholeSuspension | null;
 }
 
 /** Without options: for looking once, as `validate` does. */
@@ -41,7 +48,9 @@ export function openWidgetDirectory(
   options: WidgetDirectoryOptions = {},
 ): WidgetDirectory {
   const { remember = () => undefined, clock = systemClock, allow = [], notes = true } = options;
-  const snapshots = new Snapshots(dir, { remember, clock, notes });
+  const { suspend = null } = options;
+  const root = { root: absolute(options.root), accountsFile: absolute(options.accountsFile) };
+  const snapshots = new Snapshots(dir, { remember, clock, notes, root });
   // Problems come sorted by file, so the text of one file serves all excerpts of it.
   let lastText: { digest: string; source: SourceText } | null = null;
   const now = () => clock.now();
@@ -74,17 +83,27 @@ export function openWidgetDirectory(
     };
   }
 
+  function asAsked(tree: LoadedTree): LoadedTree {
+    const told = withoutAllowed(tree);
+    return suspend === null ? told : suspendAll(told, suspend);
+  }
+
   return {
     dir,
     look() {
       const look = snapshots.look();
-      return 'tree' in look ? { tree: withoutAllowed(look.tree) } : look;
+      return 'tree' in look ? { tree: asAsked(look.tree) } : look;
     },
-    load: () => withoutAllowed(snapshots.load()),
+    load: () => asAsked(snapshots.load()),
     locate(file, digest, pointer) {
       const bytes = readAgain(file, digest);
       return bytes === null ? null : parse(bytes).place(pointer, 'value');
     },
     sourceLine,
   };
+}
+
+/** Once and for all: the folder that the process was started in may be replaced. */
+function absolute(path: string | null | undefined): string | null {
+  return path == null ? null : absoluteFrom(path);
 }

@@ -3,6 +3,7 @@
 
 import { count } from '../../base/text.ts';
 import { byPlace } from '../../documents/parse/finding.ts';
+import type { RootWords } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { LoadedTree, Problem } from '../../model/document.ts';
 import { renderCounts, toDiagnostics } from '../../render/problem-text.ts';
@@ -14,6 +15,7 @@ import { hasErrors, printProblems } from './print-problems.ts';
 export interface ValidateRequest {
   readonly directory: string;
   readonly json: boolean;
+  readonly root: RootWords;
   /** Codes of warnings and notes that are not to be given. */
   readonly allow: readonly string[];
   /** Whether warnings fail, too. */
@@ -26,8 +28,8 @@ export function validate(request: ValidateRequest, context: ProcessContext): Exi
 
 export function validateOne(request: ValidateRequest, context: ProcessContext): AccountEnd {
   const { clock, stdout, env } = context;
-  const { allow, isStrict } = request;
-  const directory = openWidgetDirectory(request.directory, { clock, allow });
+  const { root, allow, isStrict } = request;
+  const directory = openWidgetDirectory(request.directory, { ...root, clock, allow });
   const tree = directory.load();
   const findings = [...tree.problems, ...tree.notes].sort(byFileAndPlace);
   const fails = hasErrors(tree.problems) || (isStrict && tree.problems.length > 0);

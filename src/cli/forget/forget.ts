@@ -15,7 +15,7 @@ import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import { printJson } from '../print-json.ts';
 import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
 import { openView } from '../wiring/account-state.ts';
-import { commandWith } from '../wiring/command-with.ts';
+import { commandForAccount, commandWith } from '../wiring/command-with.ts';
 import { forgetHere } from './forget-here.ts';
 
 export interface ForgetRequest {
@@ -54,8 +54,9 @@ export async function forgetOne(
   const meant = orphans
     ? orphansOf(applied, record)
     : widgets.map((asked) => meantBy(asked, applied, record));
-  const program = ownCommand(context.env);
-  const command = commandWith({ settings, apiUrl, program, account: context.account?.name });
+  const here = { settings, apiUrl, program: ownCommand(context.env) };
+  const { account } = context;
+  const command = account === undefined ? commandWith(here) : commandForAccount(here, account.name);
   if (orphans && (!yes || meant.length === 0)) {
     const code = show(meant, { ...request, command }, context);
     return { code, isCalm: meant.length === 0, sums: sumsOf(meant.length, nothingDone) };

@@ -9,6 +9,7 @@ import { widgetFileName } from '../../documents/edit/choose-file-name.ts';
 import { editWidgetFile } from '../../documents/edit/edit-widget.ts';
 import { declaredFields, writeWidgetFile } from '../../documents/edit/write-widget.ts';
 import { readFile } from '../../documents/tree/read-file.ts';
+import type { RootWords } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../../documents/widget-directory.ts';
 import { diffFields } from '../../model/diff-fields.ts';
 import type { HeldFile, LoadedTree, WidgetDocument } from '../../model/document.ts';
@@ -30,6 +31,7 @@ export interface ImportRequest {
   /** Bring live values into files that exist. */
   readonly update: boolean;
   readonly json: boolean;
+  readonly root?: RootWords;
 }
 
 export interface ImportParts {
@@ -51,7 +53,9 @@ export async function importWidgets(
   { live, missing, applied }: ImportParts,
   context: ImportContext,
 ): Promise<AccountEnd> {
-  const directory = openWidgetDirectory(request.directory, { clock: context.clock, notes: false });
+  const { root } = request;
+  const { clock } = context;
+  const directory = openWidgetDirectory(request.directory, { ...root, clock, notes: false });
   const tree = existsSync(request.directory) ? directory.load() : nothingThere;
   const taken = await prepareDirectory(request.directory);
   const schema = schemaReference(directory, tree);
@@ -93,6 +97,7 @@ const nothingThere: LoadedTree = {
   held: [],
   problems: [],
   notes: [],
+  fragments: [],
   nextUntil: null,
   revision: null,
   committedAt: null,

@@ -3,6 +3,7 @@ import { count } from '../../base/text.ts';
 import { type ValidateRequest, validateOne } from '../commands/validate.ts';
 import type { ExitCode, ProcessContext } from '../process-context.ts';
 import type { SeveralAccounts } from '../wiring/asked-accounts.ts';
+import { rootWords } from '../wiring/root-words.ts';
 import { overAccounts } from './over-accounts.ts';
 import { printAccountsJson, printSections, type Words } from './print-accounts.ts';
 
@@ -13,8 +14,10 @@ export async function validateAccounts(
 ): Promise<ExitCode> {
   const done = await overAccounts(
     accounts,
-    async ({ directory, settings: { allow } }, section) =>
-      validateOne({ ...options, directory, allow }, section),
+    async ({ directory, settings }, section) => {
+      const own = { directory, root: rootWords(settings), allow: settings.allow };
+      return validateOne({ ...options, ...own }, section);
+    },
     context,
   );
   return options.json ? printAccountsJson(done, context) : printSections(done, words, context);

@@ -9,6 +9,7 @@ import { openLog } from '../logging.ts';
 import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import { printJson } from '../print-json.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import { rootWords } from '../wiring/root-words.ts';
 import { openBefore } from './before-source.ts';
 import { ModelMaker } from './make-model.ts';
 import {
@@ -34,6 +35,7 @@ export async function previewOne(
   const directory = openWidgetDirectory(request.directory, {
     clock: context.clock,
     allow: settings.allow,
+    ...rootWords(settings),
     notes: false,
   });
   const log = openLog(settings, context, json ? 'json' : 'text');

@@ -27,37 +27,47 @@ export interface Here {
   readonly apiUrl: string;
   /** How this program is started here. */
   readonly program: string;
-  /** Its name in the file of accounts; absent for one that the command line names. */
-  readonly account?: string | undefined;
 }
 
-export function commandWith(here: Here): TypedCommand {
-  const named = here.account === undefined ? ofOne(here) : ofSeveral(here, here.account);
-  return (name, ...words) =>
-    [here.program, name, ...[...words, ...named(name)].map(quoted)].join(' ');
+/** Those that take the widget directory as their first word, which an account of several brings along. */
+const withDirectory: ReadonlySet<AdvisedCommand> = new Set([
+  ...(['apply', 'import', 'plan', 'run', 'validate'] as const),
+]);
+
+/** As `commandWith`, of one account of several: its directory and its API are known by its name. */
+export function commandForAccount(
+  { settings, program }: Omit<Here, 'apiUrl'>,
+  name: string,
+): TypedCommand {
+  const isGiven = (option: 'accounts' | 'state') => settings.given.get(option) === 'flag';
+  return (command, ...words) => {
+    const [first] = words;
+    const isDirectory =
+      withDirectory.has(command) && first !== undefined && !first.startsWith('--');
+    const account = [
+      ...(isGiven('accounts') && settings.accounts !== null
+        ? ['--accounts', settings.accounts]
+        : []),
+      // A process follows all of them.
+      ...(command === 'run' ? [] : ['--account', name]),
+      // Each account has a folder of its own in there.
+      ...(isGiven('state') && command !== 'validate' ? ['--state', dirname(settings.state)] : []),
+    ];
+    const rest = isDirectory ? words.slice(1) : words;
+    return [program, command, ...[...rest, ...account].map(quoted)].join(' ');
+  };
 }
 
-/** The options with which a command names the account again. */
-type Naming = (command: AdvisedCommand) => string[];
-
-function ofOne({ settings, apiUrl }: Here): Naming {
+export function commandWith({ settings, apiUrl, program }: Here): TypedCommand {
   const values = { state: settings.state, apiUrl };
   const isNeeded = (option: AccountOption) =>
     settings.given.get(option) === 'flag' || values[option] !== settings[option];
-  return (command) =>
-    accountOptions[command].filter(isNeeded).flatMap((option) => [flags[option], values[option]]);
-}
-
-/** Its API stands in the file, and its state lies in that of the process, by its name. */
-function ofSeveral({ settings: { given, accounts, state } }: Here, account: string): Naming {
-  const file = given.get('accounts') === 'flag' ? ['--accounts', accounts ?? ''] : [];
-  const states = given.get('state') === 'flag' ? ['--state', dirname(state)] : [];
-  return (command) => [
-    ...file,
-    // The daemon has all of them.
-    ...(command === 'run' ? [] : ['--account', account]),
-    ...(accountOptions[command].includes('state') ? states : []),
-  ];
+  return (name, ...words) => {
+    const account = accountOptions[name]
+      .filter(isNeeded)
+      .flatMap((option) => [flags[option], values[option]]);
+    return [program, name, ...[...words, ...account].map(quoted)].join(' ');
+  };
 }
 
 /** As a shell takes it. */
