@@ -99,7 +99,8 @@ async function sectionOf(
   };
   try {
     if (context.stop.aborted) throw new UsageError('stopped before it was looked at');
-    return { name, ...printed, error: null, end: await one(requestOf(entry), section) };
+    const end = await one(requestOf(entry), section);
+    return { name, ...printed, error: null, end };
   } catch (error) {
     return { name, ...printed, error: messageFor(error), end: null };
   }
