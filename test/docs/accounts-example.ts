@@ -3,12 +3,13 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { forgetSecrets } from '../../src/base/secrets.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { asJson } from '../../src/model/widget.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { makeCheckout, temporaryDirectory, writeFile } from '../support/command.ts';
+import { runIn } from '../support/program.ts';
 import type { Example } from './edited-examples.ts';
 import { pageOf, root } from './pages.ts';
 
@@ -33,6 +34,9 @@ export async function accountsExample(): Promise<AccountsExample> {
   });
   onTestFinished(() => sandbox.close());
   writeFile(cwd, 'accounts.yaml', accountsFile().replace('http://127.0.0.1:8080', sandbox.url));
+  // The page applies them before it asks for more.
+  const applied = await runIn({ cwd, env: {} }, ['apply', '--accounts', 'accounts.yaml']);
+  expect(applied).toMatchObject({ code: 0, stderr: '' });
   return { cwd, env: {}, sandbox };
 }
 
