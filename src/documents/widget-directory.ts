@@ -6,6 +6,7 @@ import type { KnownContent, LoadedTree, Look, Problem, Range } from '../model/do
 import { sha256 } from '../model/widget.ts';
 import { parse } from './parse/parse.ts';
 import { type SourceText, sourceText } from './parse/source-text.ts';
+import { suspendAll, type WholeSuspension } from './suspend-all.ts';
 import { readFile } from './tree/read-file.ts';
 import { absoluteFrom } from './tree/root-path.ts';
 import { Snapshots } from './tree/snapshot-reader.ts';
@@ -37,6 +38,8 @@ export interface WidgetDirectoryOptions {
   readonly root?: string | null;
   /** The file of accounts that names the directory: without .git above, its folder is the source root. */
   readonly accountsFile?: string | null;
+  /** Every file is held as suspended; null: as the files say. */
+  readonly suspend?: WholeSuspension | null;
 }
 
 /** Without options: for looking once, as `validate` does. */
@@ -45,6 +48,7 @@ export function openWidgetDirectory(
   options: WidgetDirectoryOptions = {},
 ): WidgetDirectory {
   const { remember = () => undefined, clock = systemClock, allow = [], notes = true } = options;
+  const { suspend = null } = options;
   const root = { root: absolute(options.root), accountsFile: absolute(options.accountsFile) };
   const snapshots = new Snapshots(dir, { remember, clock, notes, root });
   // Problems come sorted by file, so the text of one file serves all excerpts of it.
@@ -79,13 +83,18 @@ export function openWidgetDirectory(
     };
   }
 
+  function asAsked(tree: LoadedTree): LoadedTree {
+    const told = withoutAllowed(tree);
+    return suspend === null ? told : suspendAll(told, suspend);
+  }
+
   return {
     dir,
     look() {
       const look = snapshots.look();
-      return 'tree' in look ? { tree: withoutAllowed(look.tree) } : look;
+      return 'tree' in look ? { tree: asAsked(look.tree) } : look;
     },
-    load: () => withoutAllowed(snapshots.load()),
+    load: () => asAsked(snapshots.load()),
     locate(file, digest, pointer) {
       const bytes = readAgain(file, digest);
       return bytes === null ? null : parse(bytes).place(pointer, 'value');

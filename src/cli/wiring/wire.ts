@@ -197,13 +197,14 @@ function stateOptions({ state, apiUrl, directory }: Account, { log, clock }: Sha
 }
 
 function openDirectory(
-  { directory, root, policy }: Account,
+  { directory, root, policy, suspend = null }: Account,
   state: AppliedState,
   { clock }: Shared,
 ) {
   const remember = (digest: string) => state.knownContent(digest);
   const { allow } = policy;
-  return openWidgetDirectory(directory, { ...root, remember, clock, allow, notes: false });
+  const looking = { ...root, suspend, remember, clock, allow, notes: false };
+  return openWidgetDirectory(directory, looking);
 }
 
 /** The log of every command hears of reads and of the budget of requests. */
