@@ -41,6 +41,8 @@ export interface KeyDeps {
   readonly onLoose: (warning: string) => void;
   /** The user this process runs as; null on a system without. */
   readonly ownUid: number | null;
+  /** Whose key it is, where a process has those of several accounts: a file that holds it is told by this name. */
+  readonly account?: string;
 }
 
 const noListener: KeyDeps = { onLoose: () => {}, ownUid: process.getuid?.() ?? null };
@@ -49,15 +51,15 @@ const noListener: KeyDeps = { onLoose: () => {}, ownUid: process.getuid?.() ?? n
 export function openApiKey(source: KeySource, deps: Partial<KeyDeps> = {}): ApiKey {
   switch (source.kind) {
     case 'value':
-      return fixedKey(checkKey(source.value, source.setting ?? 'INSIGHTO_API_KEY'));
+      return fixedKey(checkKey(source.value, source.setting ?? 'INSIGHTO_API_KEY'), deps);
     case 'file':
       return fileKey(source.path, nameOf(source), { ...noListener, ...deps });
   }
 }
 
-function fixedKey(checked: CheckedKey): ApiKey {
+function fixedKey(checked: CheckedKey, owner: Pick<KeyDeps, 'account'>): ApiKey {
   if ('problem' in checked) throw new UsageError(`${checked.problem}. ${checked.advice}`);
-  registerSecret(checked.key);
+  registerSecret(checked.key, owner);
   return { text: () => checked.key, refresh: () => 'same', onRefresh: () => () => {} };
 }
 
@@ -75,7 +77,7 @@ function fileKey(path: string, name: string, deps: KeyDeps): ApiKey {
     if (seen.opened !== undefined) warn(seen.opened);
     if (seen.found.key === key) return 'same';
     key = seen.found.key;
-    registerSecret(key);
+    registerSecret(key, deps);
     return 'changed';
   };
 

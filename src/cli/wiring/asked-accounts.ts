@@ -117,7 +117,8 @@ export async function openAsked(
   return { file, look };
 }
 
-function refuseKeyOfOne(
+/** Throws `UsageError` where the key of one process is set, which would be nobody's. */
+export function refuseKeyOfOne(
   accounts: readonly AccountEntry[],
   path: string,
   env: NodeJS.ProcessEnv,
