@@ -2,6 +2,7 @@
 // noticed first. Whatever becomes of it later, the daemon goes on.
 import { sharedController } from '../../base/abort.ts';
 import { Timers } from '../../base/timers.ts';
+import type { AccountCounts } from '../../status/over-accounts/accounts-status.ts';
 import type { Listener } from '../../sync/events.ts';
 import type { AccountsMetrics } from '../metrics/accounts-metrics.ts';
 import { OperatorSource } from '../serve/operator-source.ts';
@@ -40,6 +41,8 @@ export interface ShownAccounts {
   leave(name: string): void;
   /** An account has come or gone, or is otherwise than it was. */
   changed(): void;
+  /** How many accounts there are of each state. */
+  states(): AccountCounts;
 }
 
 /** The list is told of that often at most: all accounts together change all the time. */
@@ -123,6 +126,7 @@ function showAccounts(
       followed.delete(name);
       changed(name);
     },
+    states: () => list.status().states,
     changed() {
       list.movedAll();
       wordOfList.changed();
