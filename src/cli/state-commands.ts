@@ -87,6 +87,20 @@ export function addForget(program: Command, context: ProcessContext, finish: Fin
   });
 }
 
+export function addStateMove(program: Command, context: ProcessContext, finish: Finish): void {
+  program
+    .command('state')
+    .description('move all that is kept for an account to another directory')
+    .argument('[action]', 'move')
+    .option('--from <dir>', 'the state directory as it is now')
+    .option('--to <dir>', 'where it is to be, such as <state>/<account>')
+    .action(async (action: string | undefined, flags: { from?: string; to?: string }) => {
+      readSettings({}, context.env);
+      const { stateMove } = await import('./state/state-move.ts');
+      finish(await stateMove({ action: action ?? '', ...flags }, context));
+    });
+}
+
 type ForgetFlags = Flags & { readonly orphans?: true; readonly yes?: true; readonly json?: true };
 
 export function addWhere(program: Command, context: ProcessContext, finish: Finish): void {

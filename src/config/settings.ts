@@ -14,6 +14,7 @@ import {
   parseNotifyAgain,
   parsePollInterval,
   parseResync,
+  parseRoot,
   parseTimezone,
   readChangeLimit,
   readCodes,
@@ -63,6 +64,13 @@ export const options = {
     help: 'where what was applied is kept',
     parse: nonEmpty('a directory'),
   },
+  root: {
+    flag: '--root <dir|auto>',
+    env: 'WIDGET_SYNC_ROOT',
+    fallback: 'auto',
+    help: 'below which fragments may lie; auto is the nearest folder above with .git, else the directory itself',
+    parse: parseRoot,
+  },
   rate: {
     flag: '--rate <n/s·m·h>',
     env: 'WIDGET_SYNC_RATE',
@@ -106,10 +114,10 @@ export const options = {
     parse: oneOf<'reset' | 'leave'>(['reset', 'leave']),
   },
   maxChanges: {
-    flag: '--max-changes <n|n%|off>',
+    flag: '--max-changes <n|n%|auto|off>',
     env: 'WIDGET_SYNC_MAX_CHANGES',
-    fallback: 'off',
-    help: 'a pass that would change more widgets waits for `apply --checksum`',
+    fallback: 'auto',
+    help: 'a pass that would change more widgets waits for `apply --checksum`; auto is 25%, and 10 or more, where files extend fragments, else off',
     parse: readChangeLimit,
   },
   allow: {
