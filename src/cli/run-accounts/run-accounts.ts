@@ -2,6 +2,7 @@
 import { openAccountsFile } from '../../accounts/open-accounts-file.ts';
 import { openSockets } from '../../api/sockets/http-pool.ts';
 import type { Log } from '../../base/log.ts';
+import { Ticker } from '../../base/ticker.ts';
 import { Timers } from '../../base/timers.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -22,6 +23,7 @@ import { logAccounts } from './log-accounts.ts';
 import { Places } from './places.ts';
 import { openAccountsServing, type ServingOfAccounts } from './serve-accounts.ts';
 import { Supervisor } from './supervisor.ts';
+import { oneByOne } from './turns.ts';
 
 export interface AccountsRequest {
   /** Of the process. */
@@ -113,6 +115,7 @@ function openSupervisor(
     context,
     shared,
     places: new Places({ ...places, clock }),
+    pace: { ticker: new Ticker(clock), turn: oneByOne() },
     onWidgetBug: fail,
   };
   const told = logAccounts(shared.log, fail);
