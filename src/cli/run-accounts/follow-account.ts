@@ -2,7 +2,7 @@
 import type { AccountEntry } from '../../accounts/account-entry.ts';
 import type { Log } from '../../base/log.ts';
 import { refuseUnusable } from '../../documents/tree/root-path.ts';
-import { openLoop, sayFollowing, sayStarted } from '../commands/run.ts';
+import { type Following as Followed, openLoop, sayFollowing, sayStarted } from '../commands/run.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { openApiTarget } from '../wiring/account.ts';
 import { requestOf } from '../wiring/asked-accounts.ts';
@@ -17,6 +17,7 @@ export interface FollowDeps {
   /** Of the process, but for its log, of which each account gets a child. */
   readonly shared: Shared;
   readonly places: Places;
+  readonly pace: NonNullable<Followed['pace']>;
   readonly onFollow: (account: FollowedAccount) => void;
   readonly onLeave: (account: FollowedAccount) => void;
   /** Something that the exit code has to tell, and that was said. */
@@ -60,7 +61,7 @@ interface Opened {
 
 async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<Following> {
   const { name, settings } = entry;
-  const following = { parts, settings, log };
+  const following = { parts, settings, log, pace: deps.pace };
   let isBroken = (_bug: Failure) => {};
   const broken = new Promise<Failure>((resolve) => {
     isBroken = resolve;
@@ -69,7 +70,7 @@ async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<F
     onBug: (error) => isBroken({ error }),
     onWidgetBug: deps.onWidgetBug,
   });
-  const shown: FollowedAccount = { name, ...following, reporter, liveness };
+  const shown: FollowedAccount = { name, parts, settings, log, reporter, liveness };
   sayStarted(following);
   deps.onFollow(shown);
   try {

@@ -2,6 +2,7 @@
 import { openAccountsFile } from '../../accounts/open-accounts-file.ts';
 import { openSockets } from '../../api/sockets/http-pool.ts';
 import type { Log } from '../../base/log.ts';
+import { Ticker } from '../../base/ticker.ts';
 import { Timers } from '../../base/timers.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -20,7 +21,9 @@ import type { Shared } from '../wiring/wire.ts';
 import { followAccount } from './follow-account.ts';
 import { logAccounts } from './log-accounts.ts';
 import { Places } from './places.ts';
+import { openAccountsServing, type ServingOfAccounts } from './serve-accounts.ts';
 import { Supervisor } from './supervisor.ts';
+import { oneByOne } from './turns.ts';
 
 export interface AccountsRequest {
   /** Of the process. */
@@ -40,6 +43,8 @@ export async function runAccounts(
 ): Promise<ExitCode> {
   const log = openLog(settings, context, 'log');
   const sweeps = listenForSweeps(context);
+  // Before anything else: a port that is in use is no reason to have begun.
+  const serving = await openAccountsServing(settings, log, context);
   try {
     checkProcess(context);
     const { env, clock, random } = context;
@@ -48,11 +53,12 @@ export async function runAccounts(
     const sockets = openSockets(longestConnectMs);
     try {
       const shared = { env, clock, random, log, sockets };
-      return await followUntilStopped({ file, path, settings, shared, sweeps }, context);
+      return await followUntilStopped({ file, path, settings, shared, sweeps, serving }, context);
     } finally {
       await sockets.close();
     }
   } finally {
+    await serving?.close();
     // Not before: from then on either signal ends the process.
     sweeps.stop();
   }
@@ -67,6 +73,7 @@ interface Daemon {
   readonly settings: Settings;
   readonly shared: Shared;
   readonly sweeps: ReturnType<typeof listenForSweeps>;
+  readonly serving: ServingOfAccounts | null;
 }
 
 async function followUntilStopped(daemon: Daemon, context: ProcessContext): Promise<ExitCode> {
@@ -78,6 +85,7 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
   };
   const supervisor = openSupervisor(daemon, context, fail);
   log.info({ version, accounts: path, state: daemon.settings.state }, 'started');
+  daemon.serving?.show(supervisor);
   sweeps.listener = (trigger) => supervisor.sweep(trigger);
   const looking = new AbortController();
   const look = lookSafely(supervisor, log, fail);
@@ -107,6 +115,7 @@ function openSupervisor(
     context,
     shared,
     places: new Places({ ...places, clock }),
+    pace: { ticker: new Ticker(clock), turn: oneByOne() },
     onWidgetBug: fail,
   };
   const told = logAccounts(shared.log, fail);
