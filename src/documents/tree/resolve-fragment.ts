@@ -34,8 +34,8 @@ export type ResolvedFragment = (
   | { readonly gone: true }
 ) & {
   /**
-   * Where its name, and each link on the way, is looked up: by folder without links, the names. If any of them
-   * changes, so may what is found.
+   * Where its name, the folders that hold it and the links on the way are looked up: by folder without links, the
+   * names. If any of them changes, so may what is found.
    */
   readonly places: ReadonlyMap<string, ReadonlySet<string>>;
 };
@@ -68,6 +68,7 @@ function find(root: SourceRoot, asked: Asked, places: Places): Found {
   // Of what lies outside nothing is told, not even whether it is there.
   if (!isWithin(root.top, end)) return { refusal: outside(root, `the link ${shownEntry(entry)}`) };
   addPlace(places, dirname(end), basename(end));
+  addFoldersAbove(root.top, places);
   const found = lookAt(end);
   if (found === null) return { refusal: missing(root, end, asked) };
   if ('finding' in found) return { file, finding: found.finding };
@@ -78,6 +79,15 @@ function find(root: SourceRoot, asked: Asked, places: Places): Found {
   if (!stats.isFile()) return { refusal: notRegular(entry, stats) };
   if (stats.size > largestFile) return { file, finding: tooLarge(stats.size) };
   return { file, path: end, stats };
+}
+
+/** Any folder on the way may be replaced by another one, which a watch of the former does not tell. */
+function addFoldersAbove(top: string, places: Places): void {
+  for (const folder of [...places.keys()]) {
+    for (let at = folder; at !== top && isWithin(top, at); at = dirname(at)) {
+      addPlace(places, dirname(at), basename(at));
+    }
+  }
 }
 
 const nothingThere: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);

@@ -50,7 +50,10 @@ describe('a fragment', () => {
     const path = put(root.widgets, file, 'widget_type: chat\n');
     const found = resolveFragment(root, from, entry);
     expect(found).toMatchObject({ file, path, stats: { size: 18 } });
-    expect(namesIn(found)).toEqual([path]);
+    const folders = file.startsWith('../../_kit') ? [join(root.top, '_kit')] : [];
+    const own = file === '_ava.yaml' ? ['clients/acme', 'clients'] : [];
+    const above = [...folders, ...own.map((name) => join(root.top, name))];
+    expect(namesIn(found).sort()).toEqual([path, ...above].sort());
   });
 
   test('behind links, which are all told, is opened by its name without links', () => {
@@ -60,7 +63,9 @@ describe('a fragment', () => {
     link('v2', join(top, '_kits/now'));
     const found = resolveFragment(root, 'ava.yaml', '../../kit/_brand.yaml');
     expect(found).toMatchObject({ file: '../../kit/_brand.yaml', path });
-    expect(namesIn(found)).toEqual([join(top, 'kit'), join(top, '_kits/now'), path]);
+    const links = [join(top, 'kit'), join(top, '_kits/now')];
+    const folders = [join(top, '_kits'), join(top, '_kits/v2')];
+    expect(namesIn(found).sort()).toEqual([...links, ...folders, path].sort());
   });
 
   test('of a volume, in which each name is a link into a hidden folder', () => {
@@ -289,14 +294,13 @@ describe('an entry that may not be followed says why, and nothing is opened', ()
 
   test('it is known where it may appear', () => {
     const { top, root } = scene();
-    const of = (entry: string) => namesIn(resolveFragment(root, 'ava.yaml', entry));
-    expect(of('_x.yaml')).toEqual([join(root.widgets, '_x.yaml')]);
+    const of = (entry: string) => namesIn(resolveFragment(root, 'ava.yaml', entry)).sort();
+    const way = [join(top, 'clients'), root.widgets];
+    expect(of('_x.yaml')).toEqual([...way, join(root.widgets, '_x.yaml')]);
     expect(of('../../_kit/x.yaml')).toEqual([join(top, '_kit')]);
     link('_gone.yaml', join(root.widgets, '_y.yaml'));
-    expect(of('_y.yaml')).toEqual([
-      join(root.widgets, '_y.yaml'),
-      join(root.widgets, '_gone.yaml'),
-    ]);
+    const names = ['_gone.yaml', '_y.yaml'].map((name) => join(root.widgets, name));
+    expect(of('_y.yaml')).toEqual([...way, ...names]);
     expect(of('../../../_key.yaml')).toEqual([]);
   });
 });
