@@ -2,28 +2,28 @@
 // nothing but that file and its fragments.
 import { basename, dirname, isAbsolute, join, posix } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
-import type { JsonObject } from '../../base/json/json.ts';
 import { printable } from '../../base/text.ts';
-import type { Finding, Problem, Range } from '../../model/document.ts';
+import type { Finding, Problem } from '../../model/document.ts';
 import { sha256, type WidgetId } from '../../model/widget.ts';
 import { readContent } from '../check/file-content.ts';
 import { keyInName } from '../check/find-secrets.ts';
 import { isError } from '../check/layer-content.ts';
-import type { Layer } from '../compose/compose-layers.ts';
-import { type ComposedFile, composedFile } from '../compose/composed-file.ts';
+import type { ComposedFile } from '../compose/composed-file.ts';
 import { byPlace } from '../parse/finding.ts';
-import { type FileKind, parse } from '../parse/parse.ts';
-import { sourceText, startOfFile } from '../parse/source-text.ts';
+import type { FileKind } from '../parse/parse.ts';
 import { byFile } from '../tree/build-tree.ts';
 import { isFragmentName } from '../tree/name-fragment.ts';
 import { readFile } from '../tree/read-file.ts';
 import { absoluteFrom } from '../tree/root-path.ts';
 import { requireRoots, type SourceRoot } from '../tree/source-root.ts';
+import { statsOf } from '../tree/stat-path.ts';
 import { isWidgetName } from '../tree/tree-limits.ts';
-import { ComposedContents, layersOf } from './composed-contents.ts';
+import type { LoadedFile } from '../tree/tree-reader.ts';
+import { ComposedContents } from './composed-contents.ts';
 import { FragmentChains } from './fragment-chains.ts';
-import { type Fragment, FragmentFiles, noFragmentsSeen } from './fragment-files.ts';
-import { type LoadedFile, readLoaded, ValuePlaces } from './value-places.ts';
+import { FragmentFiles, fragmentMoved, noFragmentsSeen } from './fragment-files.ts';
+import { LoadedFiles } from './loaded-files.ts';
+import { ValuePlaces } from './value-places.ts';
 
 /** All files are relative to the folder of the one that was asked for, with forward slashes. */
 export interface OneFile {
@@ -57,6 +57,18 @@ export function readOneFile(path: string, { root, now }: OneFileOptions): OneFil
       `${printable(path)} is no widget file: name files that end in .yaml or .yml.`,
     );
   }
+  try {
+    return readAsked(path, { folder, file, root, now });
+  } catch (error) {
+    if (error !== fragmentMoved) throw error;
+    throw new UsageError(`A file that ${printable(path)} extends was moved meanwhile: try again.`);
+  }
+}
+
+function readAsked(
+  path: string,
+  { folder, file, root, now }: OneFileOptions & Pick<OneFile, 'folder' | 'file'>,
+): OneFile {
   const { sources } = requireRoots(absoluteFrom(folder), { directory: folder, root });
   const files = new FragmentFiles(sources, noFragmentsSeen, now);
   const asked = { folder, file, path, files, chains: new FragmentChains(files), now, sources };
@@ -89,96 +101,77 @@ function readFragmentFile({ folder, file, path, files, chains }: Asked): OneFile
     const { summary, detail } = found.refusal;
     throw new UsageError(`${printable(path)}: ${summary}. ${detail}`);
   }
-  const { fragments } = chains.chainOf(inFolder, [file]);
-  const problems = fragments.flatMap((one) => inFile(one.file, chains.findingsOf(one)));
-  const layers = layersOf(fragments);
-  const own = layers.pop();
-  const loaded = new LoadedFiles(fragments);
-  const isSound = own !== undefined && !problems.some(isError);
+  const texts = found.content.entries.map(({ text }) => text);
+  const chain = chains.chainOf(file, texts);
+  const reached = new Set([...chain.fragments, found]);
+  const problems = [...reached].flatMap((one) => inFile(one.file, chains.findingsOf(one)));
+  const bytes = found.digest ?? '';
+  // Read as a widget file, which may extend others: what only a fragment may not say was looked for above.
+  const loaded = loadedFiles(file, { path: found.path ?? '', bytes, kind: 'widget', chain });
   return {
     ...{ folder, file, kind: 'fragment', widgetId: null, hash: null },
-    composed: isSound ? composedFile({ fragments: layers, omit: [], own }, loaded.placeIn) : null,
+    composed: problems.some(isError) ? null : loaded.compose(file, bytes),
     problems: sorted([...problems, ...inFile(file, keyInName(file))]),
-    sourceLine: loaded.line,
+    sourceLine: (of, line) => loaded.sourceLine(of, line),
   };
 }
 
 function readWidgetFile({ folder, file, path, chains, now, sources }: Asked): OneFile {
   const place = join(sources.widgets, file);
+  if (statsOf(place)?.isDirectory()) {
+    throw new UsageError(`${printable(path)} is a folder: name the files in it.`);
+  }
   const read = readFile(place, now);
   if ('gone' in read) throw new UsageError(`There is no file ${printable(path)}.`);
   const common = { folder, file, kind: 'widget' } as const;
   if ('finding' in read) {
-    const problems = inFile(file, [read.finding]);
-    return {
-      ...common,
-      widgetId: null,
-      hash: null,
-      composed: null,
-      problems,
-      sourceLine: () => null,
-    };
+    const nothing = { widgetId: null, hash: null, composed: null, sourceLine: () => null };
+    return { ...common, ...nothing, problems: inFile(file, [read.finding]) };
   }
   const bytes = sha256(read.bytes);
   const content = readContent(read.bytes, { notes: false });
   const { layer } = content;
   const isLayered = layer !== undefined && 'entries' in layer;
-  const entries = isLayered ? layer.entries.map(({ text }) => text) : [];
-  const chain = chains.chainOf(file, entries);
-  const loaded = new LoadedFiles(chain.fragments, { file, path: place, digest: bytes });
-  const contents = new ComposedContents(loaded.places, { notes: false });
+  const chain = isLayered
+    ? chains.chainOf(
+        file,
+        layer.entries.map(({ text }) => text),
+      )
+    : null;
+  const loaded = loadedFiles(file, { path: place, bytes, kind: 'widget', chain });
+  const contents = new ComposedContents(new ValuePlaces(), { notes: false });
   contents.begin();
-  const whole = isLayered
-    ? contents.compose({ file, path: place, bytes, content, chain }, now())
-    : content;
-  const reached = chain.fragments.map((fragment) => ({ fragment, widgets: [file] }));
+  const layered = { file, path: place, bytes, content };
+  const whole = chain === null ? content : contents.compose({ ...layered, chain }, now());
+  const fragments = chain?.fragments ?? [];
+  const reached = fragments.map((fragment) => ({ fragment, widgets: [file] }));
   const problems = sorted([
     ...inFile(file, [...keyInName(file), ...whole.findings]),
     ...contents.problems(chains, reached),
   ]);
   const { widget, widgetId } = whole;
   const isSound = widget !== null && !problems.some(isError);
-  const own = { file, value: layerOf(read.bytes) };
-  const omit = isLayered ? layer.omit.map(({ text }) => text) : [];
-  const layers = { fragments: layersOf(chain.fragments), omit, own };
   return {
-    ...{ ...common, widgetId, problems, sourceLine: loaded.line },
+    ...{ ...common, widgetId, problems },
     hash: isSound ? widget.hash : null,
-    composed: isSound ? composedFile(layers, loaded.placeIn) : null,
+    composed: isSound ? loaded.compose(file, bytes) : null,
+    sourceLine: (of, line) => loaded.sourceLine(of, line),
   };
 }
 
-/** What a sound file declares by itself. */
-function layerOf(bytes: Uint8Array): JsonObject {
-  const { widget_id: _, extends: __, omit: ___, ...value } = parse(bytes).value ?? {};
-  return value;
-}
-
-/** The bytes that were loaded, read again for what is shown. */
-class LoadedFiles {
-  readonly places = new ValuePlaces();
-  readonly #files: ReadonlyMap<string, LoadedFile>;
-
-  constructor(fragments: readonly Fragment[], own?: Omit<LoadedFile, 'kind'> & { file: string }) {
-    const loaded = fragments.map(({ file, path, digest }) => {
-      return [file, { path: path ?? '', digest: digest ?? '', kind: 'fragment' as const }] as const;
-    });
-    this.#files = new Map([
-      ...loaded,
-      ...(own === undefined ? [] : [[own.file, { ...own, kind: 'widget' as const }] as const]),
-    ]);
-  }
-
-  readonly placeIn = ({ file }: Layer, pointer: string): Range => {
-    const loaded = this.#files.get(file);
-    return (loaded && this.places.place(loaded, pointer, 'key')) ?? startOfFile;
-  };
-
-  readonly line = (file: string, line: number): string | null => {
-    const loaded = this.#files.get(file);
-    const bytes = loaded === undefined ? null : readLoaded(loaded);
-    return bytes === null ? null : sourceText(new TextDecoder().decode(bytes)).line(line);
-  };
+function loadedFiles(file: string, own: LoadedFile): LoadedFiles {
+  const fragments = (own.chain?.fragments ?? []).map((fragment) => {
+    const { path, digest } = fragment;
+    const loaded = {
+      path: path ?? '',
+      bytes: digest ?? '',
+      kind: 'fragment',
+      chain: null,
+    } as const;
+    return [fragment.file, loaded] as const;
+  });
+  const files = new Map<string, LoadedFile>([...fragments, [file, own]]);
+  return new LoadedFiles((of) => files.get(of));
 }
 
 function inFile(file: string, findings: readonly Finding[]): Problem[] {

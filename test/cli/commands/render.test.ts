@@ -66,7 +66,8 @@ test('a fragment is checked by itself, and several files follow each other', asy
   const { render } = place(brand);
   const { code, stdout, stderr } = await render('widgets/_base.yaml', './widgets/_brand.yaml');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toBe(`---
+  expect(stdout).toBe(
+    `---
 # widgets/_base.yaml
 widget_type: chat  # widgets/_base.yaml:1
 header_color: "#000000"  # widgets/_base.yaml:2
@@ -82,7 +83,8 @@ style_params:
     size: 56  # ./widgets/_brand.yaml:5
 sync:
   drift: report  # ./widgets/_brand.yaml:7
-`.replace('chat  # widgets/_base.yaml:1\nuser', 'chat  # ./widgets/_base.yaml:1\nuser'));
+`.replace('chat  # widgets/_base.yaml:1\nuser', 'chat  # ./widgets/_base.yaml:1\nuser'),
+  );
 });
 
 test('as JSON each value has its place in file, line and column', async () => {
@@ -150,7 +152,10 @@ describe('with a problem it ends with 1, says it where it is mended, and prints 
       /^widgets\/_b\.yaml:1:1: error: .*\[fragment-field\]/,
     ],
   ])('%s', async (_, files, file, words) => {
-    const { render } = place({ ...files, 'widgets/good.yaml': brand['widgets/_base.yaml'] + `widget_id: ${widgetId(2)}\n` });
+    const { render } = place({
+      ...files,
+      'widgets/good.yaml': `${brand['widgets/_base.yaml']}widget_id: ${widgetId(2)}\n`,
+    });
     const { code, stdout, stderr } = await render(file, 'widgets/good.yaml');
     expect(code).toBe(1);
     expect(stderr).toMatch(words);
@@ -170,7 +175,7 @@ describe('with a problem it ends with 1, says it where it is mended, and prints 
     [['render', 'nowhere/nothing.yaml'], /nowhere/],
     [['render', '_nothing.yaml'], /_nothing\.yaml: there is no file/],
     [['render', 'widgets'], /widgets is no widget file: name files that end in/],
-    [['render', 'folder.yaml'], /folder\.yaml.*no regular file/],
+    [['render', 'folder.yaml'], /folder\.yaml is a folder: name the files in it/],
   ])('%j is refused', async (args, words) => {
     const { cwd } = place({ 'folder.yaml/x': '' });
     const { code, stdout, stderr } = await runIn({ cwd, env: {} }, args);
@@ -246,7 +251,9 @@ describe('what is printed declares the same', () => {
     writeFile(cwd, 'two.yaml', readFileSync(path, 'utf8'));
     expect(hashesIn(cwd, 'one.yaml')).toEqual(hashesIn(cwd, 'two.yaml'));
     const json = await runHere(['render', '--json', path]);
-    expect(hashesIn(cwd, 'one.yaml')).toMatchObject([{ hash: readRenderJson(json.stdout).files[0]?.hash }]);
+    expect(hashesIn(cwd, 'one.yaml')).toMatchObject([
+      { hash: readRenderJson(json.stdout).files[0]?.hash },
+    ]);
   });
 
   test('of a file that extends others', async () => {
