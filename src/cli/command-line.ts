@@ -133,12 +133,12 @@ function addRender(program: Command, context: ProcessContext, finish: Finish): v
   const command = program
     .command('render')
     .description('print files with all that they extend, each value with where it stands')
-    .argument('<file...>', 'widget files or fragments')
+    .argument('[file...]', 'widget files or fragments')
     .addOption(jsonOption());
   addOptions(command, ['root', 'allow']);
   command.action(async (files: string[], flags: Flags & { json?: true }) => {
     const { root, allow } = readCheckSettings(flags, context.env);
-    const { render } = await import('./commands/render.ts');
+    const { render } = await import('./render/render.ts');
     finish(render({ files, root, allow, json: flags.json === true }, context));
   });
 }
