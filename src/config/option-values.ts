@@ -110,6 +110,12 @@ export function parseRoot(text: string): string | null {
 }
 
 /** The path of a file, or null for `none`. */
+export function parseAccounts(text: string): string | null {
+  if (text.trim() === '') throw new Error('a file of accounts, or none');
+  return text === 'none' ? null : text;
+}
+
+/** The path of a file, or null for `none`. */
 export function parseNotify(text: string): string | null {
   if (text.trim() === '') throw new Error('a file of targets, or none');
   return text === 'none' ? null : text;

@@ -12,6 +12,7 @@ export const commandNames = [
   'where',
   'history',
   'forget',
+  'state',
   'health',
   'sandbox',
   'notify',
