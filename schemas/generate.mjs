@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const modules = [
   ['widget', 'model/widget-schema.ts'],
   ['notify', 'observe/notify/notify-schema.ts'],
+  ['accounts', 'accounts/accounts-schema.ts'],
 ];
 
 for (const [name, module] of modules) {

@@ -51,12 +51,22 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     .command('run')
     .description('watch the directory and push what changes, until told to stop');
   addDirectory(command).addOption(sandboxOption());
+  addOptions(command, ['accounts']);
   const following = ['keepHistory', ...watching, ...serving, ...telling, ...logging] as const;
   addOptions(command, [...asking, ...deciding, 'maxChanges', 'allow', ...following]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
     const settings = readCheckSettings(flags, context.env);
+    const useSandbox = flags.sandbox === true;
+    const namesDirectory = command.args.length > 0;
+    if (settings.accounts !== null) {
+      const { hasAccounts } = await import('./wiring/asked-accounts.ts');
+      hasAccounts({ settings, directory, namesDirectory, useSandbox });
+      const { runAccounts } = await import('./run-accounts/run-accounts.ts');
+      finish(await runAccounts({ settings, path: settings.accounts }, context));
+      return;
+    }
     const { run } = await import('./commands/run.ts');
-    finish(await run({ directory, settings, useSandbox: flags.sandbox === true }, context));
+    finish(await run({ directory, settings, useSandbox }, context));
   });
 }
 

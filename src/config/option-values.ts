@@ -103,6 +103,12 @@ export function parsePollInterval(text: string): number | null {
 }
 
 /** The path of a file, or null for `none`. */
+export function parseAccounts(text: string): string | null {
+  if (text.trim() === '') throw new Error('a file of accounts, or none');
+  return text === 'none' ? null : text;
+}
+
+/** The path of a file, or null for `none`. */
 export function parseNotify(text: string): string | null {
   if (text.trim() === '') throw new Error('a file of targets, or none');
   return text === 'none' ? null : text;

@@ -9,6 +9,7 @@ const flagOf = (name: OptionName) => options[name].flag.split(' ')[0] ?? '';
 test('without flags and environment everything is as documented', () => {
   expect(readSettings({}, { PATH: '/bin', INSIGHTO_API_KEY: 'in-x', NO_COLOR: '1' })).toEqual({
     apiUrl: 'https://api.insighto.ai',
+    accounts: null,
     state: '.widget-sync',
     rate: { limit: 5, windowMs: 1000 },
     concurrency: 4,
@@ -37,6 +38,7 @@ test('without flags and environment everything is as documented', () => {
 test('every option has the flag and the variable that are documented', () => {
   expect(names.map((name) => [flagOf(name), variableOf(name)])).toEqual([
     ['--api-url', 'WIDGET_SYNC_API_URL'],
+    ['--accounts', 'WIDGET_SYNC_ACCOUNTS'],
     ['--state', 'WIDGET_SYNC_STATE'],
     ['--rate', 'WIDGET_SYNC_RATE'],
     ['--concurrency', 'WIDGET_SYNC_CONCURRENCY'],
@@ -63,6 +65,8 @@ test('every option has the flag and the variable that are documented', () => {
 
 const good: [OptionName, string, unknown][] = [
   ['apiUrl', 'http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+  ['accounts', 'accounts.yaml', 'accounts.yaml'],
+  ['accounts', 'none', null],
   ['state', '/state', '/state'],
   ['state', 'a b', 'a b'],
   ['keepHistory', '1MiB', 1024 ** 2],

@@ -111,6 +111,12 @@ export const badValues: readonly Row[] = [
     /expected one of trace, debug, info, warn, error, fatal, silent, found "/,
   ],
   ['--log-format', 'WIDGET_SYNC_LOG_FORMAT', ['', 'xml'], /expected one of json, pretty.*found "/],
+  [
+    '--accounts',
+    'WIDGET_SYNC_ACCOUNTS',
+    ['', '  '],
+    /expected a file of accounts, or none, found "/,
+  ],
   ['--state', 'WIDGET_SYNC_STATE', ['', '  '], /expected a directory, found "/],
   [
     '--api-url',
