@@ -15,6 +15,13 @@ export interface Position {
   readonly column: number;
 }
 
+/** Where a value stands. `file` is relative to the widget directory: `../_brand.yaml` stands above it. */
+export interface Origin {
+  /** With forward slashes. */
+  readonly file: string;
+  readonly range: Range;
+}
+
 /** Something a user mends by editing a file. */
 export interface Problem {
   /** An error holds the file; a warning does not; a note is no fault, and is only told by `validate`. */
@@ -27,21 +34,43 @@ export interface Problem {
   readonly summary: string;
   /** Says what was expected, what was found and what to do. */
   readonly detail: string;
+  /** The widget files that a finding of a fragment is about; absent for a widget file's own. */
+  readonly affects?: Affected;
+}
+
+export interface Affected {
+  readonly count: number;
+  /** Sorted; at most 20 of them. */
+  readonly files: readonly string[];
 }
 
 /** A problem of some bytes, whatever file they stand in. */
-export type Finding = Omit<Problem, 'file'>;
+export type Finding = Omit<Problem, 'file' | 'affects'>;
 
 /** A file that declares one widget and can be acted on. */
 export interface WidgetDocument {
   readonly widgetId: WidgetId;
   readonly file: string;
-  /** SHA-256 (hex) of the file's bytes. */
+  /**
+   * SHA-256 (hex): of the file's bytes; where it has `extends`, over the digest of its bytes and the meanings of
+   * its fragments, the weakest first.
+   */
   readonly digest: string;
+  /** What it extends, as written, as a list; absent where it does not say. */
+  readonly extends?: readonly string[];
+  /** With all that the file inherits. */
   readonly spec: WidgetSpec;
   /** `hashSpec(spec)`. */
   readonly hash: string;
   readonly sync: SyncPolicy;
+}
+
+/** A fragment that some widget file extends, directly or through others. */
+export interface ReachedFragment {
+  /** Relative to the widget directory, with forward slashes: `../_brand.yaml` stands above it. */
+  readonly file: string;
+  /** The widget files that it reaches, held ones among them, sorted. */
+  readonly widgets: readonly string[];
 }
 
 /** A file that cannot be used now: its widget stays as it is. */
@@ -75,6 +104,8 @@ export interface LoadedTree {
   readonly documents: readonly WidgetDocument[];
   /** Sorted by file; one entry a file, even where it has several problems. */
   readonly held: readonly HeldFile[];
+  /** Sorted by file; empty where no widget file extends any. */
+  readonly fragments: readonly ReachedFragment[];
   /** Errors and warnings, sorted by file, then by place. */
   readonly problems: readonly Problem[];
   /** Sorted by file, then by place. */
@@ -93,6 +124,11 @@ export interface LoadedTree {
   readonly source: TreeSource;
   /** The folders, and what tells each from another one that takes its place. */
   readonly folders: ReadonlyMap<string, string>;
+  /**
+   * Where the names of fragments, and of the links to them, are looked up: by folder (absolute, without links), the
+   * names. Absent where no file names any.
+   */
+  readonly places?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** A tree that can be believed, or why none can be at the moment. */

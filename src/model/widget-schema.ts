@@ -4,13 +4,30 @@ export const widgetSchema = {
   "title": "widget-sync widget",
   "description": "One widget of an AI agent. What this file declares is kept as declared; what it does not mention is left alone.",
   "type": "object",
-  "required": ["widget_id", "widget_type"],
+  "required": ["widget_id"],
+  "if": { "required": ["extends"] },
+  "else": { "required": ["widget_type"] },
   "additionalProperties": false,
   "properties": {
     "widget_id": {
       "type": "string",
       "format": "uuid",
       "description": "The widget's id (UUID), from its page in the dashboard. It is the widget's identity: the file may be renamed freely."
+    },
+    "extends": {
+      "type": ["string", "array"],
+      "items": {
+        "type": "string"
+      },
+      "description": "The fragment whose fields this file inherits, or a list of them, the weakest first: paths from this file's folder, such as ../_brand.yaml. A fragment's name, or that of a folder around it, begins with _."
+    },
+    "omit": {
+      "type": "array",
+      "items": {
+        "type": "string",
+        "format": "json-pointer"
+      },
+      "description": "JSON Pointers, such as /bubble_text or /style_params/width, to what this file does not want of the fields that it inherits."
     },
     "widget_type": {
       "type": ["string", "null"],

@@ -18,8 +18,11 @@ export type WidgetFile = FromSchema<
   { keepDefaultedPropertiesOptional: true }
 >;
 
-/** The body fields that a file declares: exactly what is sent to the API. */
-export type WidgetSpec = Omit<WidgetFile, 'widget_id' | 'sync'>;
+const notSent = ['widget_id', 'extends', 'omit', 'sync'] as const;
+
+/** The body fields that a file declares, with what it inherits: exactly what is sent to the API. */
+export type WidgetSpec = Omit<WidgetFile, (typeof notSent)[number]> &
+  Required<Pick<WidgetFile, 'widget_type'>>;
 
 /** A file's `sync` block, with the suspension already decided on. */
 export interface SyncPolicy {
@@ -40,7 +43,7 @@ export const readOnlyFields: readonly string[] = [
 
 /** Every body field that can be declared, in the schema's order. */
 export const bodyFields: readonly string[] = Object.keys(widgetSchema.properties).filter(
-  (name) => name !== 'widget_id' && name !== 'sync',
+  (name) => !notSent.some((one) => one === name),
 );
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

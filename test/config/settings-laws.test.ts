@@ -15,6 +15,7 @@ const samples: Record<OptionName, readonly [string, ...string[]]> = {
   apiUrl: ['https://other.test', 'ftp:', ''],
   accounts: ['accounts.yaml', 'none'],
   state: ['/state', ' '],
+  root: ['..', ' '],
   rate: ['7/m', '0/s', '5'],
   concurrency: ['9', '0', '1.5'],
   timeout: ['1.5s', '25h', '1'],

@@ -82,13 +82,15 @@ describe('a field of the body', () => {
   test('is one of those, and there is no other', () => {
     expect([...bodyFields].sort()).toEqual(Object.keys(body).sort());
     expect(Object.keys(schema.properties).sort()).toEqual(
-      [...Object.keys(body), 'widget_id', 'sync'].sort(),
+      [...Object.keys(body), 'widget_id', 'extends', 'omit', 'sync'].sort(),
     );
     expect(schema['additionalProperties']).toBe(false);
   });
 
-  test('is required only where the API requires it', () => {
-    expect(schema['required']).toEqual(['widget_id', 'widget_type']);
+  test('is required only where the API requires it, and nothing may be inherited', () => {
+    expect(schema['required']).toEqual(['widget_id']);
+    expect(schema['if']).toEqual({ required: ['extends'] });
+    expect(schema['else']).toEqual({ required: ['widget_type'] });
   });
 
   test('is never one that only the API sets', () => {
@@ -138,7 +140,7 @@ test('no two fields are described alike', () => {
 });
 
 describe('as a validator', () => {
-  const ajv = new Ajv({ strict: true, allowUnionTypes: true });
+  const ajv = new Ajv({ strict: true, strictRequired: false, allowUnionTypes: true });
   ajv.addFormat('uuid', isUuid);
   ajv.addFormat('date-or-time', (text: string) => parseInstant(text) !== null);
   ajv.addFormat('json-pointer', /^(\/([^~/]|~[01])*)*$/);
@@ -156,6 +158,11 @@ describe('as a validator', () => {
   });
 
   test.each([
+    [{ extends: null }],
+    [{ extends: { file: '_brand.yaml' } }],
+    [{ extends: ['_brand.yaml', 7] }],
+    [{ omit: '/name' }],
+    [{ omit: ['name'] }],
     [{ user_opening_messages: ['a', 1] }],
     [{ user_opening_messages: [null] }],
     [{ attributes: [] }],

@@ -24,6 +24,7 @@ function narrator(locate = (): Problem['range'] | null => null) {
   );
   const noTree = {
     notes: [],
+    fragments: [],
     nextUntil: null,
     committedAt: null,
     source: 'plain',

@@ -17,7 +17,7 @@ import { captureLog } from './notify/capture-log.ts';
 const minuteMs = 60_000;
 
 const tree: LoadedTree = {
-  ...{ documents: [], held: [], problems: [], notes: [], nextUntil: null },
+  ...{ documents: [], held: [], problems: [], notes: [], fragments: [], nextUntil: null },
   ...{ revision: null, committedAt: null, folders: new Map(), source: 'plain' },
 };
 

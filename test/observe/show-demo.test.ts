@@ -37,7 +37,13 @@ function demoOf() {
     documents = [],
     ...plan
   }: Partial<LoadedTree & Plan>) => {
-    const none = { notes: [], nextUntil: null, committedAt: null, folders: new Map() } as const;
+    const none = {
+      notes: [],
+      fragments: [],
+      nextUntil: null,
+      committedAt: null,
+      folders: new Map(),
+    } as const;
     const tree = { documents, problems, held, ...none, revision: null, source: 'plain' } as const;
     const made = planOf({ ...plan, held });
     demo.hear({ kind: 'plan-made', tree, plan: made, refusal: null, ...facts });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { isJsonObject } from '../../src/base/json/json.ts';
 import { bodyFields, isUuid } from '../../src/model/widget.ts';
-import { widgetSchema } from '../../src/model/widget-schema.ts';
+import { bodySchemas } from '../../src/model/widget-fields.ts';
 
 export interface Server {
   /** What becomes of a field that the body omits. */
@@ -94,5 +94,6 @@ function entriesOf(body: JsonObject, wanted: (name: string) => boolean): JsonObj
 
 const ajv = new Ajv({ strict: false });
 ajv.addFormat('uuid', isUuid);
-const { widget_id: _, sync: __, ...properties } = widgetSchema.properties;
-const accepts = ajv.compile({ ...widgetSchema, properties, required: ['widget_type'] });
+const properties = Object.fromEntries(bodySchemas);
+const required = ['widget_type'];
+const accepts = ajv.compile({ type: 'object', properties, required, additionalProperties: false });

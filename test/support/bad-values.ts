@@ -117,6 +117,7 @@ export const badValues: readonly Row[] = [
     ['', '  '],
     /expected a file of accounts, or none, found "/,
   ],
+  ['--root', 'WIDGET_SYNC_ROOT', ['', '  '], /expected a directory, or auto, found "/],
   ['--state', 'WIDGET_SYNC_STATE', ['', '  '], /expected a directory, found "/],
   [
     '--api-url',

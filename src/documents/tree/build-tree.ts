@@ -80,6 +80,7 @@ export function loadTree(
   return {
     documents: documents.sort(byFile),
     held: held.sort(byFile),
+    fragments: [],
     problems: problems.sort((a, b) => byFile(a, b) || byPlace(a, b)),
     notes: notes.sort((a, b) => byFile(a, b) || byPlace(a, b)),
     nextUntil: ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? null,

@@ -12,7 +12,7 @@ import { apiError, named, planOf, refused, unavailable } from '../../support/cha
 import { seriesOf } from '../../support/read-metrics.ts';
 
 const tree: LoadedTree = {
-  ...{ documents: [], held: [], problems: [], notes: [], nextUntil: null },
+  ...{ documents: [], held: [], problems: [], notes: [], fragments: [], nextUntil: null },
   ...{ revision: null, committedAt: null, folders: new Map(), source: 'plain' },
 };
 

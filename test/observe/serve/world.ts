@@ -127,6 +127,7 @@ export function planMade(views: Views): SyncEvent {
     held: views.held,
     problems: [],
     notes: [],
+    fragments: [],
     nextUntil: null,
     revision: null,
     committedAt: null,

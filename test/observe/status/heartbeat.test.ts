@@ -19,7 +19,7 @@ import { named, planOf } from '../../support/changes.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 const tree = {
-  ...{ documents: [], held: [], problems: [], notes: [], nextUntil: null },
+  ...{ documents: [], held: [], problems: [], notes: [], fragments: [], nextUntil: null },
   ...{ revision: null, committedAt: null, folders: new Map(), source: 'plain' as const },
 };
 const passed: SyncEvent = {

@@ -126,7 +126,7 @@ const unavailable = new ApiError('the API answered 503', {
 });
 
 const tree: LoadedTree = {
-  ...{ documents: [], held: [], problems: [], notes: [], nextUntil: null },
+  ...{ documents: [], held: [], problems: [], notes: [], fragments: [], nextUntil: null },
   ...{ revision: null, committedAt: null, folders: new Map(), source: 'plain' },
 };
 const passed = (plan: Plan): SyncEvent => ({

@@ -15,7 +15,7 @@ import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { widgetId } from '../../support/sandbox.ts';
 
 const emptyTree: LoadedTree = {
-  ...{ documents: [], held: [], problems: [], notes: [], nextUntil: null },
+  ...{ documents: [], held: [], problems: [], notes: [], fragments: [], nextUntil: null },
   ...{ revision: null, committedAt: null, folders: new Map() },
   source: 'plain',
 };
