@@ -102,6 +102,8 @@ export interface Change {
   readonly widgetId: WidgetId;
   readonly file: string;
   readonly digest: string;
+  /** See `WidgetDocument.extends`. */
+  readonly extends?: readonly string[];
   readonly reason: Reason;
   readonly spec: WidgetSpec;
   readonly hash: string;
