@@ -114,10 +114,10 @@ export const options = {
     parse: oneOf<'reset' | 'leave'>(['reset', 'leave']),
   },
   maxChanges: {
-    flag: '--max-changes <n|n%|off>',
+    flag: '--max-changes <n|n%|auto|off>',
     env: 'WIDGET_SYNC_MAX_CHANGES',
-    fallback: 'off',
-    help: 'a pass that would change more widgets waits for `apply --checksum`',
+    fallback: 'auto',
+    help: 'a pass that would change more widgets waits for `apply --checksum`; auto is 25%, and 10 or more, where files extend fragments, else off',
     parse: readChangeLimit,
   },
   allow: {

@@ -18,7 +18,7 @@ test('without flags and environment everything is as documented', () => {
     live: 'auto',
     drift: 'correct',
     released: 'reset',
-    maxChanges: null,
+    maxChanges: { unit: 'auto' },
     keepHistory: 64 * 1024 * 1024,
     allow: [],
     resync: '0 * * * *',

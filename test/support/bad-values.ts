@@ -46,7 +46,7 @@ export const badValues: readonly Row[] = [
     '--max-changes',
     'WIDGET_SYNC_MAX_CHANGES',
     ['', '0', '-1', '1.5', '0%', '101%', 'all'],
-    /expected a number of widgets from 1, such as 25, a share above 0% and up to 100%, such as 10%, or off, found "/,
+    /expected a number of widgets from 1, such as 25, a share above 0% and up to 100%, such as 10%, auto or off, found "/,
   ],
   [
     '--allow',
