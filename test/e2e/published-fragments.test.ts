@@ -94,8 +94,12 @@ async function serverShowsAll({ sandbox }: Tree, { names, colour }: Said): Promi
   }
 }
 
+/** But for files that never stand still for ten seconds. */
 const troubles = (daemon: Daemon) =>
-  daemon.log().filter(({ level }) => ['warn', 'error', 'fatal'].includes(level));
+  daemon
+    .log()
+    .filter(({ level }) => ['warn', 'error', 'fatal'].includes(level))
+    .filter(({ code }) => code !== 'moving');
 
 /** Some changes come at once, most soon, a few just when the daemon looks at those before. */
 function pauseMs(chance: Chance): number {

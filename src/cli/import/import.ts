@@ -7,8 +7,10 @@ import type { ReadRequest } from '../../sync/live/rate-limited-reads.ts';
 import { priority } from '../../sync/rate/priority.ts';
 import { oneStartingWith } from '../id-start.ts';
 import { openLog } from '../logging.ts';
+import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import type { ExitCode, ProcessContext } from '../process-context.ts';
-import { type Request, rootWordsOf } from '../wiring/account.ts';
+import type { Request } from '../wiring/account.ts';
+import { rootWords } from '../wiring/root-words.ts';
 import { openForReading, type ReadingParts } from '../wiring/wire.ts';
 import { importWidgets } from './import-widgets.ts';
 
@@ -23,21 +25,25 @@ export async function importAccount(
   request: ImportAccountRequest,
   context: ProcessContext,
 ): Promise<ExitCode> {
+  return (await importOne(request, context)).code;
+}
+
+export async function importOne(
+  request: ImportAccountRequest,
+  context: ProcessContext,
+): Promise<AccountEnd> {
   const { directory, only, update, json } = request;
   const log = openLog(request.settings, context, json ? 'json' : 'text');
   // Whatever the environment says of decisions: an import is nothing but reading what is live.
   const settings = { ...request.settings, live: 'auto' as const };
+  const root = rootWords(settings);
   const parts = await openForReading({ ...request, settings }, log, context);
   try {
     const view = await readWanted(only, parts.live, context.stop);
     if (view === null) throw new UsageError('stopped before anything was written');
     const { widgetIds, widgets, missing } = view;
     const found = { live: widgets, missing, applied: parts.state.records };
-    return await importWidgets(
-      { directory, root: rootWordsOf(request), only: widgetIds, update, json },
-      found,
-      context,
-    );
+    return await importWidgets({ directory, root, only: widgetIds, update, json }, found, context);
   } finally {
     await parts.close();
   }

@@ -12,6 +12,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { RootWords } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { ProcessContext } from '../process-context.ts';
+import { rootWords } from './root-words.ts';
 
 /** The request to every command that looks at the state. */
 export interface Request {
@@ -48,11 +49,6 @@ export interface Account {
   readonly isSandbox: boolean;
 }
 
-/** The file of accounts counts for the directories that it names. */
-export function rootWordsOf({ settings, entry }: Pick<Request, 'settings' | 'entry'>): RootWords {
-  return { root: settings.root, accountsFile: entry === undefined ? null : settings.accounts };
-}
-
 export interface ApiTarget {
   readonly account: Account;
   readonly close: () => Promise<void>;
@@ -67,7 +63,7 @@ export async function openApiTarget(request: Request, { env, clock }: Needed): P
   const { live, drift, released, maxChanges, allow } = settings;
   const policy = { live, drift, released, maxChanges, allow };
   const limits = { rate, concurrency, timeoutMs, keepHistoryBytes };
-  const root = rootWordsOf(request);
+  const root = rootWords(settings);
   const wanted = { name: directory, directory, root, ...limits, policy };
   refuseKeyIn('the path of the widget directory', resolve(directory));
   if (!useSandbox) {
