@@ -28,6 +28,7 @@ import { openState } from '../../build/state/file/file-store.js';
 import { defaultQuiet } from '../../build/sync/loop/debounce.js';
 import { recordFindings } from '../../build/sync/queue/record-findings.js';
 import { RateLimiter } from '../../build/sync/rate/rate-limiter.js';
+import { measureFragments } from './fragments.mjs';
 import { measureMemory, measureWatched } from './operate.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
@@ -293,7 +294,9 @@ async function passing() {
   });
 }
 
-const parts = { looking, recording, pacing, reacting, drawing, beingWatched, passing };
+const fragments = () => measureFragments({ root: join(root, 'fragments'), print });
+
+const parts = { looking, fragments, recording, pacing, reacting, drawing, beingWatched, passing };
 const onlyWhereAsked = ['passing'];
 const asked = process.argv.slice(2);
 
