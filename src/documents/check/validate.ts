@@ -174,6 +174,9 @@ function explainUnknown(
         : 'It cannot be declared. Remove it.';
     return said(`${name} is set by the API`, detail, 'read-only-field');
   }
+  if (segments.length === 1 && name.startsWith('x-')) {
+    return said(`unknown field ${shownField(segments)}`, noPlaceToShare, 'unknown-field');
+  }
   const known = Object.keys(error.parentSchema?.['properties'] ?? {});
   const nearest = closestName(name, known);
   const where =
@@ -188,6 +191,9 @@ function explainUnknown(
     'unknown-field',
   );
 }
+
+const noPlaceToShare =
+  'No field begins with x-. Put what several files share into a fragment, a file such as _brand.yaml, and name it under extends. Within one file, let an anchor (&name) stand at the first field that has the value.';
 
 /** A letter of another alphabet or a space of another kind looks like the one that is meant. */
 function lookAlikes(name: string): string {

@@ -1,19 +1,15 @@
 // Other values for the fields of an existing file, by the smallest edit of its text: comments, order,
 // quotes, anchors, indentation and line ends stay. Pure. Never gives a text that does not read back as
 // exactly what was wanted.
-import {
-  equalJson,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  parseJson,
-} from '../../base/json/json.ts';
+import { equalJson, isJsonObject, type JsonObject, parseJson } from '../../base/json/json.ts';
+import { ownValue, sameValue } from '../../model/value-at.ts';
 import { readContent } from '../check/file-content.ts';
 import { composeYaml } from '../parse/compose-yaml.ts';
 import { decode } from '../parse/decode.ts';
 import { toJson } from '../parse/to-json.ts';
 import { largestFile } from '../tree/unreadable-file.ts';
 import { applySplices } from '../write/splice.ts';
+import { addEntries } from './edit-entries.ts';
 import { editValue } from './edit-value.ts';
 import type { Manner } from './replace-value.ts';
 import { type WrittenCollection, writtenTree } from './source-map.ts';
@@ -21,15 +17,25 @@ import type { FileText } from './write-widget.ts';
 
 /** `wanted` are the new values of the fields that change, or of all; a field that is not given stays. */
 export function editWidgetFile(text: string, wanted: JsonObject): FileText {
+  return editFields(text, (written) => ({
+    target: Object.fromEntries([...Object.entries(written), ...Object.entries(wanted)]),
+  }));
+}
+
+/** What the fields of a file are to be, given those that it has; or why they cannot be. */
+export type ChooseFields = (
+  written: JsonObject,
+) => { readonly target: JsonObject } | { readonly problem: string };
+
+/** A field that the target lacks goes. */
+export function editFields(text: string, choose: ChooseFields): FileText {
   const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
   const source = text.slice(mark.length);
   const before = read(source);
   if ('problem' in before) return before;
-  const target: JsonObject = Object.fromEntries([
-    ...Object.entries(before.value),
-    ...Object.entries(wanted),
-  ]);
-  const edited = editUntil(source, before, target);
+  const chosen = choose(before.value);
+  if ('problem' in chosen) return chosen;
+  const edited = editUntil(source, before, chosen.target);
   if ('problem' in edited) return edited;
   const bytes = new TextEncoder().encode(edited.text);
   if (bytes.length > largestFile) return { problem: 'the file would be larger than 1 MiB' };
@@ -80,9 +86,11 @@ function editUntil(start: string, before: ReadText, target: JsonObject): FileTex
   let current = before;
   let problem = notEditable;
   for (;;) {
-    const field = Object.keys(target).find((name) => !isAsWanted(name, current.value, target));
+    const { value } = current;
+    const names = [...Object.keys(value), ...Object.keys(target)];
+    const field = names.find((name) => !sameValue(ownValue(value, name), ownValue(target, name)));
     if (field === undefined) {
-      return equalJson(current.value, target) ? { text } : { problem: notEditable };
+      return equalJson(value, target) ? { text } : { problem: notEditable };
     }
     const attempt = attempts.get(field) ?? { manner: 0, steps: 0 };
     attempts.set(field, attempt);
@@ -103,24 +111,29 @@ function editUntil(start: string, before: ReadText, target: JsonObject): FileTex
   }
 }
 
-function isAsWanted(name: string, value: JsonObject, target: JsonObject): boolean {
-  return Object.hasOwn(value, name) && equalJson(value[name] as Json, target[name] as Json);
-}
-
 interface FieldEdit extends Pick<Manner, 'text' | 'lineEnd' | 'texts'> {
   readonly current: ReadText;
   readonly whole: boolean;
 }
 
+const isReferred = () => false;
+
 function editField(field: string, target: JsonObject, edit: FieldEdit): string {
   const { root, targets, value } = edit.current;
   const context = { ...edit, root, targets };
-  const wanted = target[field] as Json;
+  const wanted = ownValue(target, field);
   const entry = root.entries.find(({ key }) => key === field);
-  if (edit.whole && entry !== undefined) {
+  if (edit.whole && entry !== undefined && wanted !== undefined) {
     const opaque = { ...entry.value, kind: 'opaque' as const };
     return applySplices(edit.text, editValue(opaque, wanted, context));
   }
-  const withField = Object.fromEntries([...Object.entries(value), [field, wanted] as const]);
-  return applySplices(edit.text, editValue(root, withField, context));
+  const extended = root.entries.findIndex(({ key }) => key === 'extends');
+  if (field === 'omit' && entry === undefined && wanted !== undefined && extended !== -1) {
+    // Beside what it is taken from, where people look for it.
+    const added = [{ key: field, value: wanted }];
+    return applySplices(edit.text, [addEntries(root, extended, added, { ...edit, isReferred })]);
+  }
+  const others = Object.entries(value).filter(([name]) => name !== field);
+  const withField = wanted === undefined ? others : [...others, [field, wanted] as const];
+  return applySplices(edit.text, editValue(root, Object.fromEntries(withField), context));
 }

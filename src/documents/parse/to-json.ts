@@ -121,7 +121,7 @@ function readKey(pair: Pair, path: Path, context: Context): string | null {
     refuse({ path: [...path, '<<'], range: rangeOf(key) }, context, 'unknown-field', {
       summary: 'merge keys (<<) are not supported',
       detail:
-        'Repeat the fields that are to be merged, or use an alias (*name) for the whole value of a field.',
+        'Put what several files share into a fragment, a file such as _brand.yaml, and name it under extends. Within one file, use an alias (*name) for the whole value of a field.',
     });
     return null;
   }

@@ -1,20 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Document, isScalar, type Scalar, visit } from 'yaml';
 import type { Json, JsonObject } from '../../../src/base/json/json.ts';
 import { editWidgetFile } from '../../../src/documents/edit/edit-widget.ts';
 import { parse } from '../../../src/documents/parse/parse.ts';
 import { law } from '../../support/law.ts';
 import { hostileTexts, json, widgetFields } from '../arbitrary-widgets.ts';
+import { read, style, widgetId, writeInStyle } from './write-in-style.ts';
 
-const widgetId = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
 const id = `widget_id: ${widgetId}\nwidget_type: chat\n`;
-
-function read(text: string): JsonObject | null {
-  const { value, findings } = parse(new TextEncoder().encode(text));
-  return findings.length === 0 ? value : null;
-}
 
 function edit(text: string, wanted: JsonObject): string {
   const edited = editWidgetFile(text, wanted);
@@ -244,60 +238,6 @@ describe('an edit that would not read back is refused', () => {
     expect(edit(text, wanted)).toMatch(/^problem: /);
   });
 });
-
-const styles: readonly Scalar.Type[] = [
-  'PLAIN',
-  'QUOTE_SINGLE',
-  'QUOTE_DOUBLE',
-  'BLOCK_LITERAL',
-  'BLOCK_FOLDED',
-];
-
-interface Style {
-  /** What is drawn on for every choice. */
-  readonly dice: readonly number[];
-  readonly indent: number;
-  readonly lineEnd: '\n' | '\r\n';
-  readonly lastLineEnd: boolean;
-}
-
-const style: fc.Arbitrary<Style> = fc.record({
-  dice: fc.array(fc.nat(59), { minLength: 7, maxLength: 40 }),
-  indent: fc.constantFrom(2, 2, 4, 1, 7),
-  lineEnd: fc.constantFrom('\n', '\n', '\r\n'),
-  lastLineEnd: fc.boolean(),
-});
-
-/** The fields as somebody might have written them, with comments; null where that reads differently. */
-function writeInStyle(fields: JsonObject, { dice, indent, lineEnd, lastLineEnd }: Style) {
-  let throws = 0;
-  const roll = (sides: number) => (dice[throws++ % dice.length] ?? 0) % sides;
-  const document = new Document({ widget_id: widgetId, ...fields });
-  visit(document, {
-    Scalar(key, node) {
-      if (key === 'key') return;
-      if (typeof node.value === 'string') node.type = styles[roll(styles.length)] ?? 'PLAIN';
-      if (roll(4) === 0) node.comment = ' beside';
-    },
-    Collection(key, node) {
-      if (key !== null && roll(3) === 0) node.flow = true;
-    },
-    Pair(_, { key }) {
-      if (isScalar(key) && roll(4) === 0) key.commentBefore = ' above';
-      if (isScalar(key) && roll(5) === 0) key.spaceBefore = true;
-    },
-  });
-  const text = document
-    .toString({
-      indent,
-      indentSeq: roll(2) === 0,
-      lineWidth: 60,
-      flowCollectionPadding: roll(2) === 0,
-    })
-    .replaceAll('\n', lineEnd);
-  const written = lastLineEnd ? text : text.replace(/(\r?\n)$/, '');
-  return isDeepStrictEqual(read(written), { widget_id: widgetId, ...fields }) ? written : null;
-}
 
 /** The text of every field, from its name to the end of its value's last line. */
 function linesOfFields(text: string): Map<string, string> {
