@@ -37,6 +37,7 @@ import { defaultQuiet } from '../../build/sync/loop/debounce.js';
 import { recordFindings } from '../../build/sync/queue/record-findings.js';
 import { RateLimiter } from '../../build/sync/rate/rate-limiter.js';
 import { measureMemory, measureWatched } from './operate.mjs';
+import { measureOrigins } from './origins.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
 const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: Date.now() };
@@ -344,7 +345,19 @@ async function passing() {
   });
 }
 
-const parts = { looking, recording, pacing, reacting, drawing, keys, beingWatched, passing };
+const origins = () => measureOrigins({ root, print });
+
+const parts = {
+  looking,
+  origins,
+  recording,
+  pacing,
+  reacting,
+  drawing,
+  keys,
+  beingWatched,
+  passing,
+};
 const onlyWhereAsked = ['passing'];
 const asked = process.argv.slice(2);
 
