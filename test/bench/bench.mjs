@@ -36,6 +36,7 @@ import { openState } from '../../build/state/file/file-store.js';
 import { defaultQuiet } from '../../build/sync/loop/debounce.js';
 import { recordFindings } from '../../build/sync/queue/record-findings.js';
 import { RateLimiter } from '../../build/sync/rate/rate-limiter.js';
+import { measureFragments } from './fragments.mjs';
 import { measureMemory, measureWatched } from './operate.mjs';
 import { measureOrigins } from './origins.mjs';
 
@@ -345,18 +346,22 @@ async function passing() {
   });
 }
 
+const fragments = () => measureFragments({ root: join(root, 'fragments'), print });
 const origins = () => measureOrigins({ root, print });
 
 const parts = {
-  looking,
-  origins,
-  recording,
-  pacing,
-  reacting,
-  drawing,
-  keys,
-  beingWatched,
-  passing,
+  ...{
+    looking,
+    fragments,
+    origins,
+    recording,
+    pacing,
+    reacting,
+    drawing,
+    keys,
+    beingWatched,
+    passing,
+  },
 };
 const onlyWhereAsked = ['passing'];
 const asked = process.argv.slice(2);
