@@ -38,6 +38,7 @@ import { recordFindings } from '../../build/sync/queue/record-findings.js';
 import { RateLimiter } from '../../build/sync/rate/rate-limiter.js';
 import { measureFragments } from './fragments.mjs';
 import { measureMemory, measureWatched } from './operate.mjs';
+import { measureOrigins } from './origins.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
 const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: Date.now() };
@@ -346,9 +347,21 @@ async function passing() {
 }
 
 const fragments = () => measureFragments({ root: join(root, 'fragments'), print });
+const origins = () => measureOrigins({ root, print });
 
 const parts = {
-  ...{ looking, fragments, recording, pacing, reacting, drawing, keys, beingWatched, passing },
+  ...{
+    looking,
+    fragments,
+    origins,
+    recording,
+    pacing,
+    reacting,
+    drawing,
+    keys,
+    beingWatched,
+    passing,
+  },
 };
 const onlyWhereAsked = ['passing'];
 const asked = process.argv.slice(2);
