@@ -50,7 +50,7 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     .description('watch the directory and push what changes, until told to stop');
   addDirectory(command).addOption(sandboxOption());
   const following = ['keepHistory', ...watching, ...serving, ...telling, ...logging] as const;
-  addOptions(command, [...asking, ...deciding, 'maxChanges', 'allow', ...following]);
+  addOptions(command, [...asking, ...deciding, 'root', 'maxChanges', 'allow', ...following]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
     const settings = readCheckSettings(flags, context.env);
     const { run } = await import('./commands/run.ts');
@@ -65,7 +65,8 @@ function addApply(program: Command, context: ProcessContext, finish: Finish): vo
     .addOption(jsonOption())
     .option('--force', 'send every valid widget, whatever is recorded or live')
     .option('--checksum <sum>', 'apply the plan of this checksum, and no other');
-  addOptions(command, [...asking, ...deciding, 'maxChanges', 'keepHistory', 'allow', ...logging]);
+  const keeping = ['root', 'maxChanges', 'keepHistory', 'allow'] as const;
+  addOptions(command, [...asking, ...deciding, ...keeping, ...logging]);
   type ApplyFlags = Flags & { sandbox?: true; json?: true; force?: true; checksum?: string };
   command.action(async (directory: string, flags: ApplyFlags) => {
     const request = {
@@ -90,7 +91,7 @@ function addPlan(program: Command, context: ProcessContext, finish: Finish): voi
     .addOption(new Option('--json', 'short for --format json'))
     .option('--pictures <url>', 'where the pictures lie that a comment shows (--format markdown)')
     .option('--detailed-exitcode', 'exit with 2 when something would change');
-  addOptions(command, [...asking, ...deciding, 'maxChanges', 'allow', ...logging]);
+  addOptions(command, [...asking, ...deciding, 'root', 'maxChanges', 'allow', ...logging]);
   type PlanFlags = Flags & FormatFlags & { sandbox?: true; detailedExitcode?: true };
   command.action(async (directory: string, flags: PlanFlags) => {
     const request = {
@@ -112,11 +113,12 @@ function addValidate(program: Command, context: ProcessContext, finish: Finish):
   addDirectory(command)
     .addOption(jsonOption())
     .option('--strict', 'warnings fail, too: exit with 1');
-  addOptions(command, ['allow']);
+  addOptions(command, ['root', 'allow']);
   command.action(async (directory: string, flags: Flags & { json?: true; strict?: true }) => {
-    const { allow } = readCheckSettings(flags, context.env);
+    const { root, allow } = readCheckSettings(flags, context.env);
     const request = {
       directory,
+      root,
       allow,
       json: flags.json === true,
       isStrict: flags.strict === true,
@@ -145,6 +147,7 @@ function addPreview(program: Command, context: ProcessContext, finish: Finish): 
   addOptions(command, [
     ...asking,
     'state',
+    'root',
     'released',
     'watch',
     'rescan',
@@ -173,7 +176,7 @@ function addImport(program: Command, context: ProcessContext, finish: Finish): v
       collect,
     )
     .option('--update', 'bring live values into files that exist, by the smallest edit');
-  addOptions(command, [...asking, 'state', ...logging]);
+  addOptions(command, [...asking, 'state', 'root', ...logging]);
   type ImportFlags = Flags & { json?: true; only?: string[]; update?: true };
   command.action(async (directory: string, flags: ImportFlags) => {
     const request = {
@@ -194,30 +197,33 @@ interface SandboxFlags {
   readonly put: string;
   readonly list: string;
   readonly seed?: string;
+  readonly root?: string;
   readonly faults?: string;
 }
 
 function addSandbox(program: Command, context: ProcessContext, finish: Finish): void {
-  program
+  const command = program
     .command('sandbox')
     .description('serve the API on loopback, for trying and for tests')
     .option('--port <n>', 'port to listen on; 0 takes a free one', '8080')
     .option('--seed <dir>', 'start with the widgets that these files declare')
     .option('--put <merge|replace>', 'what an update does to fields that it leaves out', 'merge')
     .option('--list <whole|brief>', 'what the list of widgets has of each', 'whole')
-    .option('--faults <file>', 'what is to go wrong, and when')
-    .action(async (flags: SandboxFlags) => {
-      readSettings({}, context.env);
-      const request = {
-        port: readFlag('--port', flags.port, wholeNumber(0, 65_535)),
-        put: readFlag('--put', flags.put, oneOf<'merge' | 'replace'>(['merge', 'replace'])),
-        list: readFlag('--list', flags.list, oneOf<ListMode>(['whole', 'brief'])),
-        seed: flags.seed ?? null,
-        faults: flags.faults ?? null,
-      };
-      const { sandbox } = await import('./commands/sandbox.ts');
-      finish(await sandbox(request, context));
-    });
+    .option('--faults <file>', 'what is to go wrong, and when');
+  addOptions(command, ['root']);
+  command.action(async ({ root: rootFlag, ...flags }: SandboxFlags) => {
+    const { root } = readSettings(rootFlag === undefined ? {} : { root: rootFlag }, context.env);
+    const request = {
+      port: readFlag('--port', flags.port, wholeNumber(0, 65_535)),
+      put: readFlag('--put', flags.put, oneOf<'merge' | 'replace'>(['merge', 'replace'])),
+      list: readFlag('--list', flags.list, oneOf<ListMode>(['whole', 'brief'])),
+      seed: flags.seed ?? null,
+      root,
+      faults: flags.faults ?? null,
+    };
+    const { sandbox } = await import('./commands/sandbox.ts');
+    finish(await sandbox(request, context));
+  });
 }
 
 function addNotify(program: Command, context: ProcessContext, finish: Finish): void {

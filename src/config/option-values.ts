@@ -102,6 +102,12 @@ export function parsePollInterval(text: string): number | null {
   return ms;
 }
 
+/** A directory, or null for `auto`. */
+export function parseRoot(text: string): string | null {
+  if (text.trim() === '') throw new Error('a directory, or auto');
+  return text === 'auto' ? null : text;
+}
+
 /** The path of a file, or null for `none`. */
 export function parseNotify(text: string): string | null {
   if (text.trim() === '') throw new Error('a file of targets, or none');

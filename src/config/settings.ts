@@ -13,6 +13,7 @@ import {
   parseNotifyAgain,
   parsePollInterval,
   parseResync,
+  parseRoot,
   parseTimezone,
   readChangeLimit,
   readCodes,
@@ -50,6 +51,13 @@ export const options = {
     fallback: '.widget-sync',
     help: 'where what was applied is kept',
     parse: nonEmpty('a directory'),
+  },
+  root: {
+    flag: '--root <dir|auto>',
+    env: 'WIDGET_SYNC_ROOT',
+    fallback: 'auto',
+    help: 'below which fragments may lie; auto is the nearest folder above with .git, else the directory itself',
+    parse: parseRoot,
   },
   rate: {
     flag: '--rate <n/s·m·h>',

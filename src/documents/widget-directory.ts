@@ -33,6 +33,10 @@ export interface WidgetDirectoryOptions {
   readonly allow?: readonly string[];
   /** Whether notes are looked for; default: yes. Only `validate` shows them. */
   readonly notes?: boolean;
+  /** `--root`: the source root, below which fragments may lie, where one was said. */
+  readonly root?: string | null;
+  /** The file of accounts that names the directory: without .git above, its folder is the source root. */
+  readonly accountsFile?: string | null;
 }
 
 /** Without options: for looking once, as `validate` does. */
@@ -41,7 +45,8 @@ export function openWidgetDirectory(
   options: WidgetDirectoryOptions = {},
 ): WidgetDirectory {
   const { remember = () => undefined, clock = systemClock, allow = [], notes = true } = options;
-  const snapshots = new Snapshots(dir, { remember, clock, notes });
+  const root = { root: absolute(options.root), accountsFile: absolute(options.accountsFile) };
+  const snapshots = new Snapshots(dir, { remember, clock, notes, root });
   // Problems come sorted by file, so the text of one file serves all excerpts of it.
   let lastText: { digest: string; source: SourceText } | null = null;
   const now = () => clock.now();
@@ -87,4 +92,9 @@ export function openWidgetDirectory(
     },
     sourceLine,
   };
+}
+
+/** Once and for all: the folder that the process was started in may be replaced. */
+function absolute(path: string | null | undefined): string | null {
+  return path == null ? null : absoluteFrom(path);
 }

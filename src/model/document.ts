@@ -124,6 +124,11 @@ export interface LoadedTree {
   readonly source: TreeSource;
   /** The folders, and what tells each from another one that takes its place. */
   readonly folders: ReadonlyMap<string, string>;
+  /**
+   * Where the names of fragments, and of the links to them, are looked up: by folder (absolute, without links), the
+   * names. Absent where no file names any.
+   */
+  readonly places?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** A tree that can be believed, or why none can be at the moment. */

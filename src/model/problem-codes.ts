@@ -3,7 +3,7 @@
 export const problemCodes = {
   'unreadable-file': 'The file cannot be read (permissions, a broken link, not a regular file).',
   'changing-file': 'The file was still being written while it was read; it is read again.',
-  'file-too-large': 'The file is larger than 1 MiB.',
+  'file-too-large': 'The file is larger than 1 MiB, by itself or with what it extends.',
   'not-utf8': 'The file is not UTF-8 text.',
   'conflict-marker': 'A git merge conflict was left in the file.',
   'yaml-syntax': 'The file is not well-formed YAML.',
@@ -25,6 +25,14 @@ export const problemCodes = {
   'wrong-type': 'A value of the wrong type.',
   'invalid-value': 'A value that is not among those allowed.',
   'invalid-format': 'A text that is not in the expected form, such as a UUID, a time or a pointer.',
+  'missing-fragment': 'A file that `extends` names is not there.',
+  'fragment-outside': 'A file that `extends` names is outside of what may be read.',
+  'not-a-fragment':
+    'A file that `extends` names is no fragment: neither it nor a folder of it begins with `_`.',
+  'too-many-fragments': 'More fragments reach a widget, or an account, than are read.',
+  'extends-cycle': 'A fragment extends itself, directly or through others.',
+  'fragment-field': 'A field that a fragment cannot say: only one widget can.',
+  'broken-fragment': 'A fragment that the file extends has an error; it is told there.',
   'swallowed-comment':
     'A `#` without quotes made a comment of a value, which leaves nothing, or of a part of a text.',
   'swallowed-mark':

@@ -14,6 +14,7 @@ const variableOf = (option: OptionName) => options[option].env;
 const samples: Record<OptionName, readonly [string, ...string[]]> = {
   apiUrl: ['https://other.test', 'ftp:', ''],
   state: ['/state', ' '],
+  root: ['..', ' '],
   rate: ['7/m', '0/s', '5'],
   concurrency: ['9', '0', '1.5'],
   timeout: ['1.5s', '25h', '1'],

@@ -10,6 +10,7 @@ test('without flags and environment everything is as documented', () => {
   expect(readSettings({}, { PATH: '/bin', INSIGHTO_API_KEY: 'in-x', NO_COLOR: '1' })).toEqual({
     apiUrl: 'https://api.insighto.ai',
     state: '.widget-sync',
+    root: null,
     rate: { limit: 5, windowMs: 1000 },
     concurrency: 4,
     timeout: 30_000,
@@ -38,6 +39,7 @@ test('every option has the flag and the variable that are documented', () => {
   expect(names.map((name) => [flagOf(name), variableOf(name)])).toEqual([
     ['--api-url', 'WIDGET_SYNC_API_URL'],
     ['--state', 'WIDGET_SYNC_STATE'],
+    ['--root', 'WIDGET_SYNC_ROOT'],
     ['--rate', 'WIDGET_SYNC_RATE'],
     ['--concurrency', 'WIDGET_SYNC_CONCURRENCY'],
     ['--timeout', 'WIDGET_SYNC_TIMEOUT'],
@@ -65,6 +67,10 @@ const good: [OptionName, string, unknown][] = [
   ['apiUrl', 'http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
   ['state', '/state', '/state'],
   ['state', 'a b', 'a b'],
+  ['root', '/srv/site', '/srv/site'],
+  ['root', 'a b', 'a b'],
+  ['root', './auto', './auto'],
+  ['root', 'auto', null],
   ['keepHistory', '1MiB', 1024 ** 2],
   ['keepHistory', '1024KiB', 1024 ** 2],
   ['keepHistory', '2GiB', 2 * 1024 ** 3],

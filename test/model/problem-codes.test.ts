@@ -293,6 +293,13 @@ describe('every way a file can be wrong has its code, its place and its words', 
       'hidden-git',
       'no-widgets',
       'refused-by-api',
+      'missing-fragment',
+      'fragment-outside',
+      'not-a-fragment',
+      'too-many-fragments',
+      'extends-cycle',
+      'fragment-field',
+      'broken-fragment',
     ];
     const covered = new Set([...table.map(([code]) => code), ...elsewhere]);
     expect(Object.keys(problemCodes).filter((code) => !covered.has(code as ProblemCode))).toEqual(

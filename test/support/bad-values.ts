@@ -111,6 +111,7 @@ export const badValues: readonly Row[] = [
     /expected one of trace, debug, info, warn, error, fatal, silent, found "/,
   ],
   ['--log-format', 'WIDGET_SYNC_LOG_FORMAT', ['', 'xml'], /expected one of json, pretty.*found "/],
+  ['--root', 'WIDGET_SYNC_ROOT', ['', '  '], /expected a directory, or auto, found "/],
   ['--state', 'WIDGET_SYNC_STATE', ['', '  '], /expected a directory, found "/],
   [
     '--api-url',

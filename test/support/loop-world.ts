@@ -169,7 +169,8 @@ export class LoopWorld {
         };
         this.blind = onBlind;
         return {
-          compare: (folders) => void this.compared.push(folders === null ? null : folders.size),
+          compare: (walked) =>
+            void this.compared.push(walked === null ? null : walked.folders.size),
           stop: async () => void this.stopped.push('watch'),
         };
       },

@@ -30,15 +30,17 @@ export interface SandboxRequest {
   readonly list: ListMode;
   /** Directory of widget files to start with. */
   readonly seed: string | null;
+  /** Below which its fragments may lie, where it was said. */
+  readonly root: string | null;
   /** File that says what is to go wrong. */
   readonly faults: string | null;
 }
 
 export async function sandbox(request: SandboxRequest, context: ProcessContext): Promise<ExitCode> {
-  const { port, put, list } = request;
+  const { port, put, list, seed, root } = request;
   // Both are read before the port is taken: a mistake in a file leaves no server behind.
   const faults = request.faults === null ? null : readFaults(request.faults);
-  const widgets = request.seed === null ? [] : seedFrom(request.seed, context);
+  const widgets = seed === null ? [] : seedFrom(seed, root, context);
   const server = await startSandbox({
     port,
     put,
@@ -106,8 +108,8 @@ function summaryOf({ faultCounts, requests }: Sandbox): string {
   return `Faults: ${told === '' ? 'none' : told} in ${count(requests.length, 'request')}.`;
 }
 
-function seedFrom(directory: string, { clock, stderr }: ProcessContext) {
-  const tree = openWidgetDirectory(directory, { clock, notes: false }).load();
+function seedFrom(directory: string, root: string | null, { clock, stderr }: ProcessContext) {
+  const tree = openWidgetDirectory(directory, { clock, root, notes: false }).load();
   for (const { file, message } of tree.held)
     stderr.write(`${printable(`left out: ${file}: ${message}`)}\n`);
   if (tree.documents.length === 0) {

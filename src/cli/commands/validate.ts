@@ -12,6 +12,8 @@ import { hasErrors, printProblems } from './print-problems.ts';
 export interface ValidateRequest {
   readonly directory: string;
   readonly json: boolean;
+  /** The source root, where one was said. */
+  readonly root: string | null;
   /** Codes of warnings and notes that are not to be given. */
   readonly allow: readonly string[];
   /** Whether warnings fail, too. */
@@ -20,8 +22,8 @@ export interface ValidateRequest {
 
 export function validate(request: ValidateRequest, context: ProcessContext): ExitCode {
   const { clock, stdout, env } = context;
-  const { allow, isStrict } = request;
-  const directory = openWidgetDirectory(request.directory, { clock, allow });
+  const { root, allow, isStrict } = request;
+  const directory = openWidgetDirectory(request.directory, { clock, allow, root });
   const tree = directory.load();
   const findings = [...tree.problems, ...tree.notes].sort(byFileAndPlace);
   const fails = hasErrors(tree.problems) || (isStrict && tree.problems.length > 0);

@@ -29,6 +29,8 @@ export interface ImportRequest {
   /** Bring live values into files that exist. */
   readonly update: boolean;
   readonly json: boolean;
+  /** The source root, where one was said. */
+  readonly root?: string | null;
 }
 
 export interface ImportParts {
@@ -47,7 +49,9 @@ export async function importWidgets(
   { live, missing, applied }: ImportParts,
   context: ImportContext,
 ): Promise<ExitCode> {
-  const directory = openWidgetDirectory(request.directory, { clock: context.clock, notes: false });
+  const { root = null } = request;
+  const { clock } = context;
+  const directory = openWidgetDirectory(request.directory, { clock, root, notes: false });
   const tree = existsSync(request.directory) ? directory.load() : nothingThere;
   const taken = await prepareDirectory(request.directory);
   const schema = schemaReference(directory, tree);

@@ -27,13 +27,14 @@ export async function importAccount(
   const log = openLog(request.settings, context, json ? 'json' : 'text');
   // Whatever the environment says of decisions: an import is nothing but reading what is live.
   const settings = { ...request.settings, live: 'auto' as const };
+  const { root } = settings;
   const parts = await openForReading({ ...request, settings }, log, context);
   try {
     const view = await readWanted(only, parts.live, context.stop);
     if (view === null) throw new UsageError('stopped before anything was written');
     const { widgetIds, widgets, missing } = view;
     const found = { live: widgets, missing, applied: parts.state.records };
-    return await importWidgets({ directory, only: widgetIds, update, json }, found, context);
+    return await importWidgets({ directory, root, only: widgetIds, update, json }, found, context);
   } finally {
     await parts.close();
   }

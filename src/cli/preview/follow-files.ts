@@ -3,6 +3,7 @@ import { sharedController } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Timers } from '../../base/timers.ts';
 import type { Settings } from '../../config/settings.ts';
+import type { Walked } from '../../documents/watch/walked.ts';
 import { type WatchDeps, watchTree } from '../../documents/watch/watch-tree.ts';
 import { FileTriggers } from '../../sync/loop/file-triggers.ts';
 
@@ -74,8 +75,8 @@ export class FollowFiles {
       },
     });
     return {
-      compare(folders: ReadonlyMap<string, string> | null) {
-        files.compare(folders);
+      compare(walked: Walked | null) {
+        files.compare(walked);
         records.compare(null);
       },
       async stop() {

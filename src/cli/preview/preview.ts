@@ -25,6 +25,7 @@ export async function preview(request: PreviewRequest, context: ProcessContext):
   const directory = openWidgetDirectory(request.directory, {
     clock: context.clock,
     allow: settings.allow,
+    root: settings.root,
     notes: false,
   });
   const log = openLog(settings, context, json ? 'json' : 'text');

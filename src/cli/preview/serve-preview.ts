@@ -108,7 +108,7 @@ function follow(
         return retryInMs;
       }
       const { tree } = seen;
-      files.looked(clock.monotonicMs() - startedMs, tree.folders);
+      files.looked(clock.monotonicMs() - startedMs, tree);
       try {
         await show(tree);
       } catch (error) {

@@ -7,6 +7,7 @@ import { messageOf, StateError, UsageError } from '../../base/errors.ts';
 import { holdsRegistered } from '../../base/secrets.ts';
 import type { Rate } from '../../config/rate.ts';
 import type { Settings } from '../../config/settings.ts';
+import type { RootWords } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { ProcessContext } from '../process-context.ts';
 
@@ -26,6 +27,8 @@ export interface Account {
   readonly keySource: () => KeySource;
   /** The widget directory, as the user named it. */
   readonly directory: string;
+  /** What says below which folder its fragments may lie. */
+  readonly root: RootWords;
   readonly state: string;
   readonly rate: Rate;
   /** The most requests at once. */
@@ -53,7 +56,8 @@ export async function openApiTarget(request: Request, { env, clock }: Needed): P
   const { live, drift, released, maxChanges, allow } = settings;
   const policy = { live, drift, released, maxChanges, allow };
   const limits = { rate, concurrency, timeoutMs, keepHistoryBytes };
-  const wanted = { name: directory, directory, ...limits, policy };
+  const root = { root: settings.root };
+  const wanted = { name: directory, directory, root, ...limits, policy };
   refuseKeyIn('the path of the widget directory', resolve(directory));
   if (!useSandbox) {
     const { apiUrl, state } = settings;
@@ -71,7 +75,7 @@ export async function openApiTarget(request: Request, { env, clock }: Needed): P
     if (given === 'flag' || (given !== undefined && name === 'apiUrl'))
       throw new UsageError(instead);
   }
-  const { close, ...sandbox } = await openSandbox(directory, clock);
+  const { close, ...sandbox } = await openSandbox(directory, root, clock);
   return { account: { ...wanted, ...sandbox, isSandbox: true }, close };
 }
 
@@ -83,8 +87,8 @@ function refuseKeyIn(what: string, text: string): void {
   );
 }
 
-async function openSandbox(path: string, clock: ProcessContext['clock']) {
-  const { documents } = openWidgetDirectory(path, { clock, notes: false }).load();
+async function openSandbox(path: string, root: RootWords, clock: ProcessContext['clock']) {
+  const { documents } = openWidgetDirectory(path, { ...root, clock, notes: false }).load();
   // A server takes its time to load, and hardly any command needs one.
   const { sandboxKey, startSandbox } = await import('../../sandbox/start-sandbox.ts');
   const { seedFromDocuments } = await import('../../sandbox/seed.ts');

@@ -9,6 +9,7 @@ import { oneShotBackoff } from '../../base/backoff.ts';
 import type { Log } from '../../base/log.ts';
 import { version } from '../../base/version.ts';
 import { refuseUnusable, requireRoot } from '../../documents/tree/root-path.ts';
+import { refuseWrongRoot } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Attempt } from '../../model/outcome.ts';
 import { blindView } from '../../model/plan.ts';
@@ -107,6 +108,7 @@ export async function openForWriting(
   const { command } = request;
   // The daemon waits for a directory that is still to come: beside git-sync it often is.
   (command === 'run' ? refuseUnusable : requireRoot)(request.directory);
+  refuseWrongRoot(request.directory, request.settings.root);
   refuseSamePlace(request.directory, request.settings.state);
   checkProcess(context);
   return await withApiTarget(request, log, context, (account, shared) =>
@@ -194,9 +196,14 @@ function stateOptions({ state, apiUrl, directory }: Account, { log, clock }: Sha
   };
 }
 
-function openDirectory({ directory, policy }: Account, state: AppliedState, { clock }: Shared) {
+function openDirectory(
+  { directory, root, policy }: Account,
+  state: AppliedState,
+  { clock }: Shared,
+) {
   const remember = (digest: string) => state.knownContent(digest);
-  return openWidgetDirectory(directory, { remember, clock, allow: policy.allow, notes: false });
+  const { allow } = policy;
+  return openWidgetDirectory(directory, { ...root, remember, clock, allow, notes: false });
 }
 
 /** The log of every command hears of reads and of the budget of requests. */

@@ -1,19 +1,22 @@
 // The content of one file by its bytes, whatever the file is called: the unit that is remembered by
 // digest, so that a moved or untouched file is not parsed again.
 import { messageOf } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json/json.ts';
 import { holdsRegistered } from '../../base/secrets.ts';
 import { printable } from '../../base/text.ts';
 import type { Finding, KnownContent, Range } from '../../model/document.ts';
 import { hashSpec, type WidgetFile, type WidgetId, type WidgetSpec } from '../../model/widget.ts';
-import { decode, rangeOfWidgetId } from '../parse/decode.ts';
-import { byPlace, errorAt } from '../parse/finding.ts';
+import { decode, findWidgetId, rangeOfWidgetId } from '../parse/decode.ts';
+import { type BodyFinding, byPlace, errorAt, placed } from '../parse/finding.ts';
 import { type ParsedFile, parse } from '../parse/parse.ts';
 import { startOfFile } from '../parse/source-text.ts';
 import { awayFromKeys, findKeys } from './find-secrets.ts';
+import { isError, type LayerContent, layerContent } from './layer-content.ts';
 import { lookFindings, lookNotes } from './look-findings.ts';
-import { isAllowed, policyOf, type Suspension, suspensionOf } from './sync-policy.ts';
+import { isAllowed, policyOf, type Suspension, suspensionOf, syncFindings } from './sync-policy.ts';
 import { textFindings, textNotes } from './text-findings.ts';
 import { validate } from './validate.ts';
+import { idleOmitFindings } from './whole-content.ts';
 
 export interface FileContent {
   /** Null when the bytes are too broken to say. */
@@ -30,6 +33,16 @@ export interface FileContent {
   readonly findings: readonly Finding[];
   /** Sorted by place; none beside an error, and none where they were not asked for. */
   readonly notes: readonly Finding[];
+  /**
+   * What a file with `extends` declares by itself; absent for other files. What `widget`, `suspension` and the rest say
+   * of it is for the whole to say. `unparsed`: an earlier process has recorded what bytes of this widget extended.
+   */
+  readonly layer?: LayerContent | UnparsedLayer;
+}
+
+/** As recorded with the widget that the bytes declare. */
+export interface UnparsedLayer {
+  readonly unparsed: readonly string[];
 }
 
 /** Never throws: a bug that one file meets holds that file, and no other. */
@@ -42,26 +55,33 @@ export function readContent(bytes: Uint8Array, { notes = true } = {}): FileConte
 }
 
 function unreadable(bug: unknown): FileContent {
+  const nothing = { widgetId: null, widget: null, suspension: null };
+  const at = { idRange: startOfFile, untilRange: startOfFile };
+  return { ...nothing, ...at, findings: [bugFinding(bug)], notes: [] };
+}
+
+export function bugFinding(bug: unknown): Finding {
   const [, place = ''] = (bug instanceof Error ? (bug.stack ?? '') : '').split('\n    at ');
-  const finding = errorAt(startOfFile, 'unreadable-file', {
+  return errorAt(startOfFile, 'unreadable-file', {
     summary: `the file meets an unexpected error, which is a bug: ${messageOf(bug)}`,
     detail: `Its widget stays as it is, and all other files are read. Please report it (${printable(place)}), and write the file in a simpler way until it is mended.`,
   });
-  const nothing = { widgetId: null, widget: null, suspension: null };
-  const at = { idRange: startOfFile, untilRange: startOfFile };
-  return { ...nothing, ...at, findings: [finding], notes: [] };
 }
 
 function contentOf(bytes: Uint8Array, notes: boolean): FileContent {
   const file = parse(bytes);
-  const sync = file.value?.['sync'];
+  const { value } = file;
+  if (value !== null && Object.hasOwn(value, 'extends')) return layered(file);
+  const sync = value?.['sync'];
   const isToSay = (finding: Finding) => !isAllowed(finding, sync);
-  const refused = validate(file);
+  const ofSync = value === null ? [] : placed(syncFindings(value), file);
+  const refused = [...validate(file, 'widget'), ...ofSync];
   const isFaulty = [...file.findings, ...refused].some(isError);
+  const ofWhole = value === null ? [] : bodyFindings(value, { hasErrors: isFaulty });
   const findings = [
     ...awayFromKeys(file.findings, file),
     ...refused,
-    ...awayFromKeys([...lookFindings(file, { hasErrors: isFaulty }), ...textFindings(file)], file),
+    ...awayFromKeys([...placed(ofWhole, file), ...omitFindings(file)], file),
     ...findKeys(file),
   ]
     .filter(isToSay)
@@ -78,12 +98,35 @@ function contentOf(bytes: Uint8Array, notes: boolean): FileContent {
   };
 }
 
-function isError({ severity }: Finding): boolean {
-  return severity === 'error';
+function bodyFindings(value: JsonObject, faults: { readonly hasErrors: boolean }): BodyFinding[] {
+  return [...lookFindings(value, faults), ...textFindings(value)];
+}
+
+/** Of a file that extends nothing: nothing is inherited that it could omit. */
+function omitFindings(file: ParsedFile): Finding[] {
+  return file.value?.['omit'] === undefined
+    ? []
+    : idleOmitFindings(layerContent(file, 'widget').omit);
+}
+
+function layered(file: ParsedFile): FileContent {
+  const layer = layerContent(file, 'widget');
+  return {
+    widgetId: file.widgetId,
+    idRange: file.place('/widget_id', 'value'),
+    widget: null,
+    suspension: suspensionOf(file.value?.['sync']),
+    untilRange: startOfFile,
+    findings: layer.findings,
+    notes: [],
+    layer,
+  };
 }
 
 function notesOf(file: ParsedFile): readonly Finding[] {
-  return awayFromKeys([...lookNotes(file), ...textNotes(file)].sort(byPlace), file);
+  const body = file.value ?? {};
+  const notes = placed([...lookNotes(body), ...textNotes(body)], file);
+  return awayFromKeys(notes.sort(byPlace), file);
 }
 
 /**
@@ -102,6 +145,26 @@ export function rememberedContent(bytes: Uint8Array, known: KnownContent): FileC
     untilRange: startOfFile,
     findings: [],
     notes: [],
+  };
+}
+
+/**
+ * The bytes of a widget whose record names what it extended: whether they are those that were applied is told once
+ * these fragments are read. Null where they have to be parsed.
+ */
+export function unparsedContent(
+  bytes: Uint8Array,
+  extendsOf: (widgetId: WidgetId) => readonly string[] | undefined,
+): FileContent | null {
+  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('extends'))
+    return null;
+  const { source } = decode(bytes);
+  const found = findWidgetId(source);
+  const unparsed = found === null ? undefined : extendsOf(found.id);
+  if (found === null || unparsed === undefined || holdsRegistered(source.text)) return null;
+  return {
+    ...{ widgetId: found.id, idRange: found.range, widget: null, suspension: null },
+    ...{ untilRange: startOfFile, findings: [], notes: [], layer: { unparsed } },
   };
 }
 

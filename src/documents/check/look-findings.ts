@@ -1,4 +1,4 @@
-// What visitors will see of a file, where it is not what is meant: colours that are none, texts that
+// What visitors will see of a body, where it is not what is meant: colours that are none, texts that
 // are hard to read, fields that paint nothing. Which field paints what is known to face/.
 import { fromPointer, type JsonObject } from '../../base/json/json.ts';
 import { closestName } from '../../base/suggest-name.ts';
@@ -6,24 +6,31 @@ import { colourNames, parseColour, ratioText } from '../../face/colour.ts';
 import { type LowContrast, lowContrasts, type Side } from '../../face/contrast.ts';
 import { colourPointers, isSceneKnown, setValue } from '../../face/faces.ts';
 import { unpaintedNotes } from '../../face/unpainted-notes.ts';
-import type { Finding } from '../../model/document.ts';
-import { noteAt, quoted, type Said, shown, shownField, warningAt } from '../parse/finding.ts';
-import type { ParsedFile } from '../parse/parse.ts';
+import {
+  type BodyFinding,
+  type BodyPlace,
+  noteAt,
+  quoted,
+  type Said,
+  shown,
+  shownField,
+  valueIn,
+  warningAt,
+} from '../parse/finding.ts';
 
 /**
  * Warnings, and nothing about values that the schema refuses. In a file with errors a colour that is not
  * declared may be the one that is misspelt: nothing follows from its default.
  */
 export function lookFindings(
-  file: ParsedFile,
+  body: JsonObject,
   { hasErrors }: { readonly hasErrors: boolean },
-): Finding[] {
-  const { value } = file;
-  if (value === null || !isSceneKnown(value['widget_type'])) return [];
-  const low = lowContrasts(value).filter(
+): BodyFinding[] {
+  if (!isSceneKnown(body['widget_type'])) return [];
+  const low = lowContrasts(body).filter(
     ({ text, ground }) => !hasErrors || (isCertain(text) && isCertain(ground)),
   );
-  return [...colourFindings(value, file), ...contrastFindings(low, file)];
+  return [...colourFindings(body), ...contrastFindings(low)];
 }
 
 /** Declared, or the white that is no field. */
@@ -31,12 +38,11 @@ function isCertain({ pointer, declared }: Side): boolean {
   return pointer === null || declared !== null;
 }
 
-function colourFindings(body: JsonObject, file: ParsedFile): Finding[] {
+function colourFindings(body: JsonObject): BodyFinding[] {
   return colourPointers(body).flatMap((pointer) => {
     const text = setValue(pointer, body);
     if (typeof text !== 'string' || parseColour(text) !== null) return [];
-    const place = file.place(pointer, 'value');
-    return warningAt(place, 'not-a-colour', explainColour(pointer, text));
+    return warningAt(valueIn(pointer), 'not-a-colour', explainColour(pointer, text));
   });
 }
 
@@ -76,13 +82,13 @@ function whyNoColour(text: string): string {
   return 'A browser would not take it.';
 }
 
-function contrastFindings(found: readonly LowContrast[], file: ParsedFile): Finding[] {
+function contrastFindings(found: readonly LowContrast[]): BodyFinding[] {
   return found.map((low) => {
     const { text, ground, suggestion } = low;
     const declared = [text, ground].filter((side) => side.declared !== null);
     const [first] = declared;
     const at = declared.find(({ pointer }) => pointer === suggestion.pointer) ?? first;
-    const place = file.place(at?.pointer ?? '', 'value');
+    const place = valueIn(at?.pointer ?? '');
     return warningAt(place, 'low-contrast', explainContrast(low));
   });
 }
@@ -101,10 +107,10 @@ function sideText({ pointer, declared, hex }: Side): string {
   return declared === hex ? `${field} ${hex}` : `${field} ${quoted(declared)} (${hex})`;
 }
 
-/** For a file without errors. */
-export function lookNotes(file: ParsedFile): Finding[] {
-  return unpaintedNotes(file.value ?? {}).map(({ pointers: [first = ''], summary, detail }) => {
-    const place = file.place(first, 'key');
-    return noteAt(place, 'not-painted', { summary, detail });
+/** For a body without errors. */
+export function lookNotes(body: JsonObject): BodyFinding[] {
+  return unpaintedNotes(body).map(({ pointers: [pointer = ''], summary, detail }) => {
+    const at: BodyPlace = { pointer, part: 'key' };
+    return noteAt(at, 'not-painted', { summary, detail });
   });
 }

@@ -76,9 +76,11 @@ function isNothing(value: LostText['value']): boolean {
   return value === null || value === '';
 }
 
+const others: readonly LostText['path'][number][] = ['widget_id', 'extends', 'omit', 'sync'];
+
 /** Others are refused as a whole. */
 function isField([name]: LostText['path']): boolean {
-  return bodySchemas.has(String(name)) || name === 'widget_id' || name === 'sync';
+  return bodySchemas.has(String(name)) || others.some((other) => other === name);
 }
 
 /** Whether any text may stand there, also one with a `#`. */

@@ -18,8 +18,16 @@ import {
   type WidgetFile,
 } from '../../model/widget.ts';
 import { bodySchemas, typesOf } from '../../model/widget-fields.ts';
-import { errorAt, quoted, type Said, shown, shownField, warningAt } from '../parse/finding.ts';
-import type { ParsedFile } from '../parse/parse.ts';
+import {
+  type BodyFinding,
+  errorAt,
+  quoted,
+  type Said,
+  shown,
+  shownField,
+  valueIn,
+  warningAt,
+} from '../parse/finding.ts';
 import { parseInstant } from './parse-timestamp.ts';
 
 /** `suspend: true`, with or without an end. Whether it has ended is for the moment of asking to say. */
@@ -68,17 +76,20 @@ function quotedReason(reason: string): string {
 }
 
 /** Whether the file says that it means what a warning or a note is about. An error cannot be allowed. */
-export function isAllowed({ severity, code }: Finding, sync: Json | undefined): boolean {
+export function isAllowed(
+  { severity, code }: Pick<Finding, 'severity' | 'code'>,
+  sync: Json | undefined,
+): boolean {
   if (severity === 'error' || !isJsonObject(sync)) return false;
   const { allow } = sync;
   return Array.isArray(allow) && allow.includes(code);
 }
 
 /** Finds what the schema cannot say of `sync`, and nothing about values that it refuses already. */
-export function syncFindings(value: JsonObject, file: ParsedFile): Finding[] {
+export function syncFindings(value: JsonObject): BodyFinding[] {
   const sync = value['sync'];
   if (!isJsonObject(sync)) return [];
-  return [...ignoreFindings(sync, value, file), ...untilFindings(sync, file)];
+  return [...ignoreFindings(sync, value), ...untilFindings(sync)];
 }
 
 /** Whether a text is a JSON Pointer (RFC 6901). */
@@ -86,14 +97,14 @@ export function isJsonPointer(text: string): boolean {
   return /^(?:\/(?:[^~/]|~[01])*)*$/.test(text);
 }
 
-function ignoreFindings({ ignore }: JsonObject, value: JsonObject, file: ParsedFile): Finding[] {
+function ignoreFindings({ ignore }: JsonObject, value: JsonObject): BodyFinding[] {
   if (!Array.isArray(ignore)) return [];
   return ignore.flatMap((pointer, index) => {
     if (typeof pointer !== 'string' || !isJsonPointer(pointer)) return [];
     const refused = explainIgnored(pointer, value);
     const idle = refused === null ? explainIdle(pointer, value) : null;
     if (refused === null && idle === null) return [];
-    const at = file.place(`/sync/ignore/${index}`, 'value');
+    const at = valueIn(`/sync/ignore/${index}`);
     if (refused !== null) return errorAt(at, 'invalid-value', refused);
     return idle === null ? [] : warningAt(at, 'no-effect', idle);
   });
@@ -119,7 +130,10 @@ function explainIgnored(pointer: string, value: JsonObject): Said | null {
 }
 
 /** The list that a place is in, where the schema or the file itself says that there is one. */
-function listAbove(segments: readonly string[], value: JsonObject): readonly string[] | null {
+export function listAbove(
+  segments: readonly string[],
+  value: JsonObject,
+): readonly string[] | null {
   const [field = ''] = segments;
   if (segments.length > 1 && typesOf(bodySchemas.get(field) ?? {}).includes('array')) {
     return [field];
@@ -172,12 +186,13 @@ function whyNot(field: string | undefined, rest: readonly string[]): string {
     : `Did you mean ${quoted(toPointer([nearest, ...rest]))}?`;
 }
 
-function untilFindings(sync: JsonObject, file: ParsedFile): Finding[] {
+function untilFindings(sync: JsonObject): BodyFinding[] {
   const { suspend, until } = sync;
   if (typeof until !== 'string' || parseInstant(until) === null) return [];
   if (suspend === true || (suspend !== undefined && typeof suspend !== 'boolean')) return [];
+  const at = valueIn('/sync/until');
   return [
-    warningAt(file.place('/sync/until', 'value'), 'no-effect', {
+    warningAt(at, 'no-effect', {
       summary: 'sync.until has no effect without suspend: true',
       detail: `The widget is kept as declared, before ${quoted(until)} too. Add suspend: true, or remove until.`,
     }),

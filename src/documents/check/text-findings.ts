@@ -5,38 +5,33 @@ import { listed } from '../../base/text.ts';
 import { isSceneKnown, partOf, sceneOf } from '../../face/faces.ts';
 import { longestNewTitle } from '../../face/slots.ts';
 import { smsSegments } from '../../face/sms-segments.ts';
-import type { Finding } from '../../model/document.ts';
-import { noteAt, quoted, shown, warningAt } from '../parse/finding.ts';
-import type { ParsedFile } from '../parse/parse.ts';
+import { type BodyFinding, noteAt, quoted, shown, valueIn, warningAt } from '../parse/finding.ts';
 
 /** Warnings, and nothing about values that the schema refuses. */
-export function textFindings(file: ParsedFile): Finding[] {
-  const { value } = file;
-  if (value === null || !isSceneKnown(value['widget_type'])) return [];
-  return suggestionFindings(value, file);
+export function textFindings(body: JsonObject): BodyFinding[] {
+  return isSceneKnown(body['widget_type']) ? suggestionFindings(body) : [];
 }
 
-/** For a file without errors. */
-export function textNotes(file: ParsedFile): Finding[] {
-  const body = file.value ?? {};
-  return [...nameNotes(body, file), ...smsNotes(body, file)];
+/** For a body without errors. */
+export function textNotes(body: JsonObject): BodyFinding[] {
+  return [...nameNotes(body), ...smsNotes(body)];
 }
 
 /** Nobody mends more at a time. */
 const mostWarnings = 100;
 
-function suggestionFindings(body: JsonObject, file: ParsedFile): Finding[] {
+function suggestionFindings(body: JsonObject): BodyFinding[] {
   const entries = body['user_opening_messages'];
   if (!Array.isArray(entries) || partOf('/user_opening_messages', body) === null) return [];
   const places = new Map<string, number>();
-  const found: Finding[] = [];
+  const found: BodyFinding[] = [];
   for (const [index, entry] of entries.entries()) {
     if (typeof entry !== 'string' || found.length === mostWarnings) continue;
     const text = entry.trim();
     const first = places.get(text);
     if (first === undefined) places.set(text, index);
     if (text !== '' && first === undefined) continue;
-    const at = file.place(`/user_opening_messages/${index}`, 'value');
+    const at = valueIn(`/user_opening_messages/${index}`);
     const what = `user_opening_messages[${index}]`;
     found.push(
       text === ''
@@ -54,28 +49,28 @@ function suggestionFindings(body: JsonObject, file: ParsedFile): Finding[] {
   return found;
 }
 
-function nameNotes(body: JsonObject, file: ParsedFile): Finding[] {
+function nameNotes(body: JsonObject): BodyFinding[] {
   const name = body['display_name'];
   if (typeof name !== 'string' || sceneOf(body['widget_type']) !== 'window') return [];
   const characters = [...name];
   if (characters.length <= longestNewTitle) return [];
-  const place = file.place('/display_name', 'value');
+  const at = valueIn('/display_name');
   return [
-    noteAt(place, 'long-name', {
+    noteAt(at, 'long-name', {
       summary: `display_name has ${characters.length} characters, of which the new chat window shows ${longestNewTitle}`,
       detail: `A page that embeds chat-widget-v2 shows "${quoted(characters.slice(0, longestNewTitle).join(''))}…"; the classic window shows all of it.`,
     }),
   ];
 }
 
-function smsNotes(body: JsonObject, file: ParsedFile): Finding[] {
+function smsNotes(body: JsonObject): BodyFinding[] {
   const text = body['intro_message'];
   if (body['widget_type'] !== 'sms' || typeof text !== 'string') return [];
   const { encoding, places, segments, others } = smsSegments(text);
   if (segments < 2) return [];
-  const place = file.place('/intro_message', 'value');
+  const at = valueIn('/intro_message');
   return [
-    noteAt(place, 'several-sms', {
+    noteAt(at, 'several-sms', {
       summary: `intro_message takes ${segments} SMS: ${places} characters in ${encoding}`,
       detail:
         encoding === 'GSM-7'

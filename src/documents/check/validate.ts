@@ -1,6 +1,6 @@
 // A mapping read from a file → what the schema finds wrong with it, each finding saying what was
 // expected, what was found and what to do. Pure; the schema is compiled once.
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { fromPointer, type Json } from '../../base/json/json.ts';
 import { holdsRegistered } from '../../base/secrets.ts';
 import { closestName } from '../../base/suggest-name.ts';
@@ -9,12 +9,12 @@ import type { ProblemCode } from '../../model/problem-codes.ts';
 import { isUuid, readOnlyFields } from '../../model/widget.ts';
 import { widgetSchema } from '../../model/widget-schema.ts';
 import { errorAt, quoted, type Said, shownField } from '../parse/finding.ts';
-import type { ParsedFile } from '../parse/parse.ts';
+import type { FileKind, ParsedFile } from '../parse/parse.ts';
 import { explainFormat, explainNotAllowed, explainType } from './explain-value.ts';
 import { awayFromKeys } from './find-secrets.ts';
 import { lostTextFindings } from './lost-text-findings.ts';
 import { parseInstant } from './parse-timestamp.ts';
-import { isJsonPointer, syncFindings } from './sync-policy.ts';
+import { isJsonPointer } from './sync-policy.ts';
 
 // That the schema is one is shown by the tests: compiling what says so takes three times as long as the rest.
 const ajv = new Ajv({
@@ -29,7 +29,22 @@ const ajv = new Ajv({
 ajv.addFormat('uuid', isUuid);
 ajv.addFormat('date-or-time', (text: string) => parseInstant(text) !== null);
 ajv.addFormat('json-pointer', isJsonPointer);
-const accepts = ajv.compile(widgetSchema);
+const acceptsWidget = ajv.compile(widgetSchema);
+
+/** Made when the first fragment is read: most trees have none. */
+let acceptsFragment: ValidateFunction | null = null;
+
+function acceptorOf(kind: FileKind): ValidateFunction {
+  if (kind === 'widget') return acceptsWidget;
+  acceptsFragment ??= ajv.compile(fragmentSchema());
+  return acceptsFragment;
+}
+
+/** A fragment declares what a widget file does, but for what is one widget's own; nothing is required of it. */
+function fragmentSchema(): object {
+  const { widget_id: _, omit: __, ...properties } = widgetSchema.properties;
+  return { type: 'object', additionalProperties: false, properties };
+}
 
 /**
  * More would not be mended at a time, and finding the place of each in a file of 100,000 fields takes
@@ -38,9 +53,10 @@ const accepts = ajv.compile(widgetSchema);
 const mostErrors = 100;
 
 /** Finds what is wrong with a parsed file's fields, and nothing about values whose form was refused already. */
-export function validate(file: ParsedFile): Finding[] {
+export function validate(file: ParsedFile, kind: FileKind): Finding[] {
   const { value } = file;
   if (value === null) return [];
+  const accepts = acceptorOf(kind);
   accepts(value);
   const errors = onePerValue(accepts.errors ?? []).filter((error) => !isUnreadable(error, file));
   const lost = lostTextFindings(file, new Set(errors.map(({ instancePath }) => instancePath)));
@@ -48,9 +64,8 @@ export function validate(file: ParsedFile): Finding[] {
     ...errors
       .filter(({ instancePath }) => !lost.settled.has(instancePath))
       .slice(0, mostErrors)
-      .map((error) => explain(error, file)),
+      .map((error) => explain(error, file, kind)),
     ...awayFromKeys(lost.findings, file),
-    ...syncFindings(value, file),
   ];
 }
 
@@ -77,7 +92,7 @@ function isUnreadable(error: ErrorObject, { unreadable }: ParsedFile): boolean {
   return segments.some((_, index) => unreadable.has(segments.slice(0, index + 1).join('/')));
 }
 
-function explain(error: ErrorObject, file: ParsedFile): Finding {
+function explain(error: ErrorObject, file: ParsedFile, kind: FileKind): Finding {
   const segments = fromPointer(error.instancePath);
   const at = file.place(error.instancePath, 'value');
   const found = error.data as Json;
@@ -85,7 +100,9 @@ function explain(error: ErrorObject, file: ParsedFile): Finding {
     case 'required':
       return errorAt(at, 'missing-field', explainMissing(error.params['missingProperty']));
     case 'additionalProperties':
-      return explainUnknown([...segments, error.params['additionalProperty']], error, file);
+      return kind === 'fragment' && isOfWidgets(error)
+        ? explainOfWidgets(error, file)
+        : explainUnknown([...segments, error.params['additionalProperty']], error, file);
     case 'enum':
       return errorAt(
         at,
@@ -121,6 +138,22 @@ function explainMissing(name: string): Said {
     summary: `${name} is missing`,
     detail: `Every widget file declares ${name}. ${properties[name]?.description ?? ''}`.trimEnd(),
   };
+}
+
+/** What a fragment may not say, and a widget file may. */
+function isOfWidgets({ instancePath, params }: ErrorObject): boolean {
+  return instancePath === '' && ['widget_id', 'omit'].includes(params['additionalProperty']);
+}
+
+function explainOfWidgets({ params }: ErrorObject, file: ParsedFile): Finding {
+  const name = String(params['additionalProperty']);
+  return errorAt(file.place(`/${name}`, 'key'), 'fragment-field', {
+    summary: `a fragment cannot say ${name}`,
+    detail:
+      name === 'widget_id'
+        ? 'Each widget has a file of its own that extends the fragment and says widget_id. Move it there.'
+        : 'What is not wanted is omitted by the widget files themselves. Move it there, or leave the field out of the fragment that declares it.',
+  });
 }
 
 function explainUnknown(

@@ -5,22 +5,54 @@ import type { Finding, Range } from '../../model/document.ts';
 import { nameOfPath } from '../../model/field-name.ts';
 import type { ProblemCode } from '../../model/problem-codes.ts';
 
+/** Where a finding points to: a field's name, or what stands behind it. */
+export type Part = 'key' | 'value';
+
+/** A place in a body, whatever files its fields stand in. */
+export interface BodyPlace {
+  /** A JSON Pointer into the body and `sync`. */
+  readonly pointer: string;
+  readonly part: Part;
+}
+
+export interface BodyFinding extends Omit<Finding, 'range'>, BodyPlace {}
+
 /** The words of a finding, apart from its place. */
 export interface Said {
   readonly summary: string;
   readonly detail: string;
 }
 
-export function errorAt(range: Range, code: ProblemCode, said: Said): Finding {
-  return { severity: 'error', code, range, ...said };
+export function errorAt(range: Range, code: ProblemCode, said: Said): Finding;
+export function errorAt(at: BodyPlace, code: ProblemCode, said: Said): BodyFinding;
+export function errorAt(at: Range | BodyPlace, code: ProblemCode, said: Said) {
+  return found({ severity: 'error', code, ...said }, at);
 }
 
-export function warningAt(range: Range, code: ProblemCode, said: Said): Finding {
-  return { severity: 'warning', code, range, ...said };
+export function warningAt(range: Range, code: ProblemCode, said: Said): Finding;
+export function warningAt(at: BodyPlace, code: ProblemCode, said: Said): BodyFinding;
+export function warningAt(at: Range | BodyPlace, code: ProblemCode, said: Said) {
+  return found({ severity: 'warning', code, ...said }, at);
 }
 
-export function noteAt(range: Range, code: ProblemCode, said: Said): Finding {
-  return { severity: 'note', code, range, ...said };
+export function noteAt(at: BodyPlace, code: ProblemCode, said: Said): BodyFinding {
+  return { severity: 'note', code, ...at, ...said };
+}
+
+function found(said: Omit<Finding, 'range'>, at: Range | BodyPlace): Finding | BodyFinding {
+  return 'pointer' in at ? { ...said, ...at } : { ...said, range: at };
+}
+
+export function valueIn(pointer: string): BodyPlace {
+  return { pointer, part: 'value' };
+}
+
+/** Puts a body's findings where one file has the fields. */
+export function placed(
+  findings: readonly BodyFinding[],
+  { place }: { place(pointer: string, part: Part): Range },
+): Finding[] {
+  return findings.map(({ pointer, part, ...said }) => ({ ...said, range: place(pointer, part) }));
 }
 
 /** A value as a person may be shown it: JSON, at most 60 characters. */

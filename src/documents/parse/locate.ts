@@ -2,10 +2,9 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq } from 'yaml';
 import { fromPointer } from '../../base/json/json.ts';
 import type { Range } from '../../model/document.ts';
+import type { Part } from './finding.ts';
 import type { SourceText } from './source-text.ts';
 import { type Node, rangeOf } from './to-json.ts';
-
-export type Part = 'key' | 'value';
 
 export interface Written {
   readonly root: Node | null;

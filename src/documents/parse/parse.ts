@@ -5,8 +5,8 @@ import type { Finding, Range } from '../../model/document.ts';
 import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
 import { composeYaml } from './compose-yaml.ts';
 import { decode, findWidgetId } from './decode.ts';
-import { errorAt, shown } from './finding.ts';
-import { locate, type Part, type Written } from './locate.ts';
+import { errorAt, type Part, shown } from './finding.ts';
+import { locate, type Written } from './locate.ts';
 import { type LostText, lostTexts } from './lost-texts.ts';
 import { type SourceText, startOfFile } from './source-text.ts';
 import { type Converted, toJson } from './to-json.ts';
@@ -26,7 +26,10 @@ export interface ParsedFile {
   place(pointer: string, part: Part): Range;
 }
 
-export function parse(bytes: Uint8Array): ParsedFile {
+/** What a file is read as: a widget, or a fragment of several. */
+export type FileKind = 'widget' | 'fragment';
+
+export function parse(bytes: Uint8Array, kind: FileKind = 'widget'): ParsedFile {
   const { source, findings } = decode(bytes);
   if (findings.length > 0) return unreadableFile(source, findings);
   const composed = composeYaml(source);
@@ -35,7 +38,8 @@ export function parse(bytes: Uint8Array): ParsedFile {
 
   const converted = toJson(document, source);
   const written: Written = { root: document.contents, targets: converted.targets, source };
-  const rootFindings = checkRoot(converted, source, locate(written, '', 'value'));
+  const at = locate(written, '', 'value');
+  const rootFindings = checkRoot(converted, source, { at, kind });
   const value = rootFindings.length === 0 && isJsonObject(converted.value) ? converted.value : null;
   return {
     value,
@@ -65,8 +69,21 @@ function declaredId(value: JsonObject | null, unreadable: ReadonlySet<string>): 
   return unreadable.has('/widget_id') ? null : parseWidgetId(value?.['widget_id']);
 }
 
-function checkRoot({ value, unreadable }: Converted, source: SourceText, at: Range): Finding[] {
+function checkRoot(
+  { value, unreadable }: Converted,
+  source: SourceText,
+  { at, kind }: { readonly at: Range; readonly kind: FileKind },
+): Finding[] {
   if (isJsonObject(value) || unreadable.has('')) return [];
+  // A fragment that was emptied by mishap would take its fields from all that extend it.
+  if (value === null && kind === 'fragment') {
+    return [
+      errorAt(startOfFile, 'not-a-mapping', {
+        summary: `the fragment ${source.text.trim() === '' ? 'is empty' : 'declares nothing'}`,
+        detail: 'Declare the fields that are shared; or write {} if it is to declare none.',
+      }),
+    ];
+  }
   if (value === null) {
     const isBlank = source.text.trim() === '';
     return [

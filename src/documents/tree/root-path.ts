@@ -79,8 +79,8 @@ export function refuseUnusable(directory: string): void {
  */
 export function findPlaces(directory: string): Map<string, Set<string>> {
   const places = new Map<string, Set<string>>();
-  const end = followLinks(absoluteFrom(directory), places);
-  let at = end;
+  const path = absoluteFrom(directory);
+  let at = followLinks(parse(path).root, path, places);
   for (let above = 0; above < namesWatched && at !== dirname(at); above += 1) {
     addPlace(places, dirname(at), basename(at));
     at = dirname(at);
@@ -94,10 +94,17 @@ const namesWatched = 3;
 /** A way through more links than this is a circle. */
 const mostLinks = 40;
 
-/** Notes the links on the way to a target. Gives where the way ends, or what is missing first. */
-function followLinks(target: string, places: Map<string, Set<string>>): string {
-  let left = namesOf(target);
-  let reached = parse(target).root;
+/**
+ * Notes the links on the way from `folder`, which is without links, to a path from there. Gives where the way
+ * ends, or what is missing first; a link only where there are too many to follow.
+ */
+export function followLinks(
+  folder: string,
+  path: string,
+  places: Map<string, Set<string>>,
+): string {
+  let left = namesOf(path);
+  let reached = folder;
   for (let links = 0; left.length > 0; ) {
     const [name = '', ...rest] = left;
     left = rest;
@@ -128,6 +135,6 @@ function namesOf(path: string): string[] {
   return names.filter((name) => name !== '' && name !== '.');
 }
 
-function addPlace(places: Map<string, Set<string>>, folder: string, name: string): void {
+export function addPlace(places: Map<string, Set<string>>, folder: string, name: string): void {
   places.set(folder, (places.get(folder) ?? new Set()).add(name));
 }

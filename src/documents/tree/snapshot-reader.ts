@@ -13,8 +13,9 @@ import { type GitState, readGitState } from '../git/git-operation.ts';
 import { sourceOf } from '../git/tree-source.ts';
 import { loadTree, type TreeFile } from './build-tree.ts';
 import { atRest, settledAfterMs } from './file-age.ts';
-import { absoluteFrom, findRoot, type NoRoot, type Root, requireRoot } from './root-path.ts';
+import { absoluteFrom, type NoRoot, type Root } from './root-path.ts';
 import { SettleDetector, type Snapshot, stillMoving } from './settle-detector.ts';
+import { findRoots, type Roots, type RootWords, requireRoots } from './source-root.ts';
 import { readTree, type Tree } from './walk-tree.ts';
 
 export interface SnapshotDeps {
@@ -23,11 +24,12 @@ export interface SnapshotDeps {
   readonly clock: Clock;
   /** Whether notes are looked for; default: yes. */
   readonly notes?: boolean;
+  /** What says which fragments may be named. */
+  readonly root?: RootWords;
 }
 
 /** The ground that a snapshot stands on; if it has moved meanwhile, there is no snapshot. */
-interface Ground {
-  readonly root: Root;
+interface Ground extends Roots {
   readonly git: GitState | null;
   readonly commit: CommitOrigin;
 }
@@ -41,6 +43,8 @@ export class Snapshots {
   readonly #remember: (digest: string) => KnownContent | undefined;
   readonly #clock: Clock;
   readonly #notes: boolean;
+  /** What the user named. */
+  readonly #named: RootWords & { readonly directory: string };
   readonly #settling: SettleDetector;
   readonly #commits = new CommitReader();
   readonly #edited = new EditedFiles();
@@ -52,12 +56,13 @@ export class Snapshots {
   #digests = new Map<string, string>();
   #fileCount = 0;
 
-  constructor(dir: string, { remember, clock, notes = true }: SnapshotDeps) {
+  constructor(dir: string, { remember, clock, notes = true, root = {} }: SnapshotDeps) {
     this.#dir = dir;
     this.#path = absoluteFrom(dir);
     this.#remember = remember;
     this.#clock = clock;
     this.#notes = notes;
+    this.#named = { ...root, directory: dir };
     this.#settling = new SettleDetector(clock);
   }
 
@@ -97,16 +102,16 @@ export class Snapshots {
   load(): LoadedTree {
     for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
       if (attempt > 1) pause();
-      const root = requireRoot(this.#path, this.#dir);
+      const { root, sources } = requireRoots(this.#path, this.#named);
       const commit = this.#commits.read(root.path);
       const tree = this.#read(root);
       if (tree === null || (tree.isTorn && attempt < mostAttempts)) continue;
-      if (requireRoot(this.#path, this.#dir).identity !== root.identity) continue;
+      if (!isSamePlace(requireRoots(this.#path, this.#named), { root, sources })) continue;
       const files = tree.files.map((file) => ('digest' in file ? { ...file, ...atRest } : file));
       // In the middle of a checkout no commit can be named.
       const isKnown = this.#commits.read(root.path).revision === commit.revision;
       const git = readGitState(root.path);
-      const origin = this.#origin({ root, git, commit: isKnown ? commit : noCommit });
+      const origin = this.#origin({ root, sources, git, commit: isKnown ? commit : noCommit });
       this.#last = this.#loadFiles(files, tree, origin);
       return this.#last;
     }
@@ -120,10 +125,10 @@ export class Snapshots {
   }
 
   #ground(): Ground | NoRoot {
-    const root = findRoot(this.#path, this.#dir);
-    if ('kind' in root) return root;
-    const git = readGitState(root.path);
-    return { root, git, commit: this.#commits.read(root.path) };
+    const found = findRoots(this.#path, this.#named);
+    if ('kind' in found) return found;
+    const { path } = found.root;
+    return { ...found, git: readGitState(path), commit: this.#commits.read(path) };
   }
 
   /** Reads the tree; a root that cannot be listed now is no more than that. */
@@ -225,7 +230,11 @@ function pause(): void {
 }
 
 function isSameRoot(a: Ground, b: Ground): boolean {
-  return a.root.identity === b.root.identity && a.commit.revision === b.commit.revision;
+  return isSamePlace(a, b) && a.commit.revision === b.commit.revision;
+}
+
+function isSamePlace(a: Roots, b: Roots): boolean {
+  return a.root.identity === b.root.identity && a.sources.top === b.sources.top;
 }
 
 function isSameGit(a: Ground, b: Ground): boolean {

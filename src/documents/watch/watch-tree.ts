@@ -9,8 +9,10 @@ import { absoluteFrom, findPlaces, findRoot } from '../tree/root-path.ts';
 import { folderIdentity, statsOf } from '../tree/stat-path.ts';
 import { treeLimits } from '../tree/tree-limits.ts';
 import { silentFileSystem } from './event-support.ts';
+import { hasReplacement, isWalked, type Walked } from './walked.ts';
 import { isExhausted, isForbidden, limitOf, unseen } from './watch-errors.ts';
 import { countWatched, FolderWatch } from './watch-folders.ts';
+import { type Closable, NameWatch, type OnEvent, type Places } from './watch-names.ts';
 
 /** `auto` goes over to polling where events cannot be relied on; `events` never does. */
 export type WatchMode = 'auto' | 'events' | 'poll';
@@ -30,16 +32,9 @@ export interface WatchDeps {
   readonly mostFolders?: number;
 }
 
-type OnEvent = (event: string, name: string | null) => void;
-
-type Closable = { close(): void; on(event: 'error', listener: (error: unknown) => void): unknown };
-
 export interface TreeWatch {
-  /**
-   * Compares what is watched with what a look found: its folders, with what tells each from another
-   * one that takes its place; null when there was nothing to look at.
-   */
-  compare(folders: ReadonlyMap<string, string> | null): void;
+  /** Compares what is watched with what a look found; null when there was nothing to look at. */
+  compare(walked: Walked | null): void;
   stop(): Promise<void>;
 }
 
@@ -77,6 +72,7 @@ class Watching implements TreeWatch {
   readonly #deps: WatchDeps;
   #armed: Armed = nothing;
   #arming: Promise<void> = Promise.resolve();
+  readonly #fragments: NameWatch;
   #folders: ReadonlyMap<string, string> | null = null;
   #wasLost = false;
   #blind: string | null = null;
@@ -91,6 +87,11 @@ class Watching implements TreeWatch {
     this.#directory = absoluteFrom(directory);
     this.#mode = mode;
     this.#deps = deps;
+    this.#fragments = new NameWatch({
+      watchPlace: deps.watchPlace ?? watch,
+      onHint: deps.onHint,
+      onFailure: (error) => this.#failed(error),
+    });
   }
 
   /** Watches whatever the directory's name leads to now. */
@@ -99,7 +100,8 @@ class Watching implements TreeWatch {
     return this.#arming;
   }
 
-  compare(folders: ReadonlyMap<string, string> | null): void {
+  compare(walked: Walked | null): void {
+    const folders = walked?.folders ?? null;
     const isBack = folders !== null && this.#wasLost;
     const isReplaced = isBack || hasReplacement(this.#folders, folders);
     this.#wasLost = folders === null;
@@ -109,6 +111,24 @@ class Watching implements TreeWatch {
       this.#exhaustedAtMs = null;
       void this.arm('anew');
     } else void this.arm(isReplaced ? 'anew' : 'if moved');
+    if (walked !== null) this.#follow(walked.places ?? new Map());
+  }
+
+  /** Once the folders are watched that are walked: these need no second watch. */
+  #follow(places: Places): void {
+    this.#arming = this.#arming
+      .then(() => {
+        if (this.#stopped || this.#exhaustedAtMs !== null) return;
+        const { path } = this.#armed;
+        if (path === null || (places.size === 0 && this.#fragments.folders.length === 0)) return;
+        const others = [...places].filter(([folder]) => !isWalked(path, folder));
+        const isNew = this.#fragments.follow(new Map(others));
+        if (this.#exhaustedAtMs !== null) return;
+        this.#sayWhatIsLost(path);
+        // Something may have changed between the look and now.
+        if (isNew) this.#deps.onHint();
+      })
+      .catch(this.#deps.onFailure);
   }
 
   async stop(): Promise<void> {
@@ -142,15 +162,27 @@ class Watching implements TreeWatch {
     const isFirst = this.#isFirst;
     this.#isFirst = false;
     if (this.#exhaustedAtMs !== null) return this.#disarm();
-    this.#say(path === null ? this.#blind : this.#silence(path));
-    if (this.#mode === 'events' && this.#unseen !== null) this.#complain(this.#unseen);
+    this.#sayWhatIsLost(path);
     if (!isFirst) this.#deps.onHint();
   }
 
+  #sayWhatIsLost(path: string | null): void {
+    const { forbidden } = this.#fragments;
+    const unseenHere = this.#unseen ?? (forbidden === null ? null : unseen(forbidden));
+    if (this.#mode === 'events') {
+      if (unseenHere !== null) this.#complain(unseenHere);
+      return this.#say(null);
+    }
+    this.#say(path === null ? this.#blind : (this.#silence(path) ?? unseenHere));
+  }
+
   #silence(path: string): string | null {
-    if (this.#mode === 'events') return null;
-    const name = (this.#deps.silentFileSystem ?? silentFileSystem)(path);
-    return name === null ? this.#unseen : `${name} does not tell of changes made elsewhere`;
+    const nameOf = this.#deps.silentFileSystem ?? silentFileSystem;
+    for (const folder of [path, ...this.#fragments.folders]) {
+      const name = nameOf(folder);
+      if (name !== null) return `${name} does not tell of changes made elsewhere`;
+    }
+    return null;
   }
 
   /** Null where there are too many: each would take memory, and the first look refuses them all. */
@@ -216,6 +248,7 @@ class Watching implements TreeWatch {
   async #disarm(): Promise<void> {
     const armed = this.#armed;
     this.#armed = nothing;
+    this.#fragments.stop();
     await stopAll(armed);
   }
 }
@@ -231,16 +264,4 @@ function identify(places: ReadonlyMap<string, ReadonlySet<string>>): string[][] 
     const stats = statsOf(folder);
     return [folder, stats === null ? '' : folderIdentity(stats), ...names];
   });
-}
-
-/** Whether a folder of the earlier look is another one now: its watch went with the former. */
-function hasReplacement(
-  before: ReadonlyMap<string, string> | null,
-  now: ReadonlyMap<string, string> | null,
-): boolean {
-  if (before === null || now === null) return false;
-  for (const [path, identity] of now) {
-    if (path !== '' && before.has(path) && before.get(path) !== identity) return true;
-  }
-  return false;
 }

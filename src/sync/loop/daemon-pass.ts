@@ -138,7 +138,7 @@ export class DaemonPass implements PassPorts {
 
   #onFiles(tree: LoadedTree, lookedMs: number): LiveView {
     const { state, files, changes } = this.#deps;
-    files.looked(lookedMs, tree.folders);
+    files.looked(lookedMs, tree);
     this.emit({ kind: 'files-loaded', tree });
     // Before anything is read, which may take long: what the files no longer say is not sent.
     changes.retain(new Map(tree.documents.map(({ widgetId, hash }) => [widgetId, hash])));

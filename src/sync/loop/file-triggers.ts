@@ -1,5 +1,6 @@
 // The triggers of a look at the files: hints from watching, many of which make one look, and rescans.
 import type { Clock } from '../../base/clock.ts';
+import type { Walked } from '../../documents/watch/walked.ts';
 import type { TreeWatch, WatchDeps } from '../../documents/watch/watch-tree.ts';
 import { debounce, defaultQuiet, type Hints } from './debounce.ts';
 import { Rescan, type RescanPolicy } from './rescan.ts';
@@ -44,10 +45,10 @@ export class FileTriggers {
     this.#rescanning = this.#rescan.run().catch(this.#deps.onBug);
   }
 
-  /** A look at the files took so long and found these folders; null: nothing to look at. */
-  looked(durationMs: number, folders: ReadonlyMap<string, string> | null): void {
+  /** A look at the files took so long and found this to watch; null: nothing to look at. */
+  looked(durationMs: number, walked: Walked | null): void {
     this.#rescan.looked(durationMs);
-    this.#watching?.compare(folders);
+    this.#watching?.compare(walked);
   }
 
   async stop(): Promise<void> {

@@ -16,7 +16,7 @@ async function start(
 ) {
   const stopping = new AbortController();
   const world = { ...capturedWorld(), env, stop: stopping.signal };
-  const ended = sandbox({ port: 0, put, list: 'whole', seed, faults: null }, world);
+  const ended = sandbox({ port: 0, put, list: 'whole', seed, root: null, faults: null }, world);
   onTestFinished(async () => {
     vi.unstubAllEnvs();
     stopping.abort();

@@ -45,6 +45,7 @@ async function plant(name: string): Promise<Tree> {
     apiUrl: sandbox.url,
     keySource: () => ({ kind: 'value', value: apiKey }),
     directory: join(root, 'widgets'),
+    root: {},
     state: join(root, 'state'),
     rate: { limit: 1000, windowMs: 1000 },
     concurrency: 4,

@@ -192,9 +192,9 @@ test('a root that was out of sight for a look is watched anew, and so is a folde
     [new Map([['folder', 'one']]), new Map([['folder', 'another']])],
   ] as const;
   for (const [before, after] of looks) {
-    watch.compare(before);
+    watch.compare(before && { folders: before });
     const hint = next();
-    watch.compare(after);
+    watch.compare({ folders: after });
     await hint;
   }
 });
@@ -218,13 +218,13 @@ test.each([
       },
     });
     expect(blind).toEqual([expect.stringContaining(setting)]);
-    watch.compare(new Map());
+    watch.compare({ folders: new Map() });
     nowMs = 299_999;
-    watch.compare(new Map());
+    watch.compare({ folders: new Map() });
     expect(blind).toHaveLength(1);
     const hint = next();
     nowMs = 300_000;
-    watch.compare(new Map());
+    watch.compare({ folders: new Map() });
     await hint;
     expect(blind.at(-1)).toBeNull();
     await expectSeen(next, () => writeFileSync(join(root, 'a.yaml'), `${performance.now()}`));
@@ -250,7 +250,7 @@ function refusedPlaces(code: string) {
 async function watchAnew({ watch, next }: Awaited<ReturnType<typeof watched>>): Promise<void> {
   const hint = next();
   watch.compare(null);
-  watch.compare(new Map());
+  watch.compare({ folders: new Map() });
   await hint;
 }
 
@@ -294,7 +294,7 @@ describe.each([
     expect(tries).toBeGreaterThanOrEqual(2);
     for (let looks = 0; looks < 3; looks += 1) {
       watch.compare(null);
-      watch.compare(new Map());
+      watch.compare({ folders: new Map() });
       await settle();
     }
     expect(blind).toEqual([expect.stringContaining(setting)]);
@@ -351,7 +351,7 @@ describe('more folders than are to be watched', () => {
     expect(hints).toBe(0);
     rmSync(join(root, 'c'), { recursive: true });
     seen.watch.compare(null);
-    seen.watch.compare(new Map([['', 'root']]));
+    seen.watch.compare({ folders: new Map([['', 'root']]) });
     await own;
     expect(seen.blind).toEqual([tooMany, null]);
     await expectSeen(seen.next, () =>

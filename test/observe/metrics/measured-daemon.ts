@@ -56,7 +56,7 @@ export async function startMeasured(
     ...{ name: 'measured', apiUrl: sandbox.url, directory, state: join(root, 'state') },
     keySource: () => ({ kind: 'value', value: apiKey }) as const,
     rate: { limit: 1000, windowMs: 1000 },
-    ...{ concurrency: 4, timeoutMs: 10_000, keepHistoryBytes: null, isSandbox: false },
+    ...{ concurrency: 4, timeoutMs: 10_000, keepHistoryBytes: null, root: {}, isSandbox: false },
     policy: { live, drift, released, maxChanges, allow },
   };
   const log = createLog({ write: () => {} }, { level: 'info', format: 'json', colour: false });
