@@ -23,12 +23,7 @@ export interface Overlay {
  */
 export function overlayFor(inherited: JsonObject, overlay: Overlay, wanted: JsonObject): Overlay {
   const omitted = new Set(overlay.omit);
-  const body: Place = {
-    path: [],
-    inherited: omitted.has('') ? {} : inherited,
-    own: overlay.own,
-    wanted,
-  };
+  const body: Place = { path: [], inherited, own: overlay.own, wanted };
   const fields = Object.keys(wanted).map(
     (name) => [name, saidAt(placeWithin(body, name), omitted)] as const,
   );
