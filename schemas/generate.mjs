@@ -8,6 +8,7 @@ const read = (name) => readFileSync(new URL(`${name}.schema.json`, import.meta.u
 const modules = [
   ['widget', 'model/widget-schema.ts'],
   ['notify', 'observe/notify/notify-schema.ts'],
+  ['accounts', 'accounts/accounts-schema.ts'],
 ];
 
 for (const [name, module] of modules) {

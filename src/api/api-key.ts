@@ -7,9 +7,10 @@ import { registerSecret } from '../base/secrets.ts';
 import { printable } from '../base/text.ts';
 import { describeLoosePermissions, type KeyFileFacts } from './key-permissions.ts';
 
+/** `setting`: what names it, where it is not the variable of a process with one account. */
 export type KeySource =
-  | { readonly kind: 'value'; readonly value: string }
-  | { readonly kind: 'file'; readonly path: string };
+  | { readonly kind: 'value'; readonly value: string; readonly setting?: string }
+  | { readonly kind: 'file'; readonly path: string; readonly setting?: string };
 
 /** `changed`: another key is in force from now on. A problem: the earlier key stays in force. */
 export type KeyRefresh = 'same' | 'changed' | { readonly problem: string };
@@ -40,6 +41,8 @@ export interface KeyDeps {
   readonly onLoose: (warning: string) => void;
   /** The user this process runs as; null on a system without. */
   readonly ownUid: number | null;
+  /** Whose key it is, where a process has those of several accounts: a file that holds it is told by this name. */
+  readonly account?: string;
 }
 
 const noListener: KeyDeps = { onLoose: () => {}, ownUid: process.getuid?.() ?? null };
@@ -48,33 +51,33 @@ const noListener: KeyDeps = { onLoose: () => {}, ownUid: process.getuid?.() ?? n
 export function openApiKey(source: KeySource, deps: Partial<KeyDeps> = {}): ApiKey {
   switch (source.kind) {
     case 'value':
-      return fixedKey(checkKey(source.value, 'INSIGHTO_API_KEY'));
+      return fixedKey(checkKey(source.value, source.setting ?? 'INSIGHTO_API_KEY'), deps);
     case 'file':
-      return fileKey(source.path, { ...noListener, ...deps });
+      return fileKey(source.path, nameOf(source), { ...noListener, ...deps });
   }
 }
 
-function fixedKey(checked: CheckedKey): ApiKey {
+function fixedKey(checked: CheckedKey, owner: Pick<KeyDeps, 'account'>): ApiKey {
   if ('problem' in checked) throw new UsageError(`${checked.problem}. ${checked.advice}`);
-  registerSecret(checked.key);
+  registerSecret(checked.key, owner);
   return { text: () => checked.key, refresh: () => 'same', onRefresh: () => () => {} };
 }
 
-function fileKey(path: string, deps: KeyDeps): ApiKey {
+function fileKey(path: string, name: string, deps: KeyDeps): ApiKey {
   const listeners = new Set<KeyListener>();
   let key = '';
   let state = '';
-  const warn = warnOnce(path, deps);
+  const warn = warnOnce(name, deps);
 
   const look = (): 'same' | 'changed' | Refused => {
-    const seen = readKeyFile(path, state);
+    const seen = readKeyFile(path, name, state);
     if (seen === 'same') return 'same';
     state = seen.state;
     if ('problem' in seen.found) return seen.found;
     if (seen.opened !== undefined) warn(seen.opened);
     if (seen.found.key === key) return 'same';
     key = seen.found.key;
-    registerSecret(key);
+    registerSecret(key, deps);
     return 'changed';
   };
 
@@ -96,13 +99,13 @@ function fileKey(path: string, deps: KeyDeps): ApiKey {
   };
 }
 
-function warnOnce(path: string, { onLoose, ownUid }: KeyDeps) {
+function warnOnce(name: string, { onLoose, ownUid }: KeyDeps) {
   const warned = new Set<string>();
   return (facts: KeyFileFacts): void => {
     const loose = describeLoosePermissions(facts, ownUid);
     if (loose === null || warned.has(loose)) return;
     warned.add(loose);
-    onLoose(`${nameOf(path)} ${loose}`);
+    onLoose(`${name} ${loose}`);
   };
 }
 
@@ -127,8 +130,7 @@ interface SeenFile {
 }
 
 /** `same` when the file is in the state that is known. */
-function readKeyFile(path: string, known: string): SeenFile | 'same' {
-  const name = nameOf(path);
+function readKeyFile(path: string, name: string, known: string): SeenFile | 'same' {
   let state = '';
   try {
     // stat follows links: a Kubernetes secret is renewed by swapping a link to its directory.
@@ -162,8 +164,8 @@ function readOpened(path: string, name: string): SeenFile {
   }
 }
 
-function nameOf(path: string): string {
-  return `INSIGHTO_API_KEY_FILE (${printable(path)})`;
+function nameOf({ path, setting = 'INSIGHTO_API_KEY_FILE' }: KeySource & { kind: 'file' }): string {
+  return `${setting} (${printable(path)})`;
 }
 
 function stateOf(stats: BigIntStats): string {

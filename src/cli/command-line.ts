@@ -16,6 +16,7 @@ import {
   addForget,
   addHealth,
   addHistory,
+  addStateMove,
   addStatus,
   addWhere,
 } from './state-commands.ts';
@@ -32,6 +33,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addWhere(program, context, finish);
   addHistory(program, context, finish);
   addForget(program, context, finish);
+  addStateMove(program, context, finish);
   addHealth(program, context, finish);
   addSandbox(program, context, finish);
   addNotify(program, context, finish);
@@ -49,12 +51,22 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     .command('run')
     .description('watch the directory and push what changes, until told to stop');
   addDirectory(command).addOption(sandboxOption());
+  addOptions(command, ['accounts']);
   const following = ['keepHistory', ...watching, ...serving, ...telling, ...logging] as const;
   addOptions(command, [...asking, ...deciding, 'root', 'maxChanges', 'allow', ...following]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
     const settings = readCheckSettings(flags, context.env);
+    const useSandbox = flags.sandbox === true;
+    const namesDirectory = command.args.length > 0;
+    if (settings.accounts !== null) {
+      const { hasAccounts } = await import('./wiring/asked-accounts.ts');
+      hasAccounts({ settings, directory, namesDirectory, useSandbox });
+      const { runAccounts } = await import('./run-accounts/run-accounts.ts');
+      finish(await runAccounts({ settings, path: settings.accounts }, context));
+      return;
+    }
     const { run } = await import('./commands/run.ts');
-    finish(await run({ directory, settings, useSandbox: flags.sandbox === true }, context));
+    finish(await run({ directory, settings, useSandbox }, context));
   });
 }
 

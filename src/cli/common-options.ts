@@ -11,6 +11,26 @@ export function addOptions(command: Command, names: readonly OptionName[]): void
   }
 }
 
+/** The words of a command that knows several accounts. */
+export function addAccounts(command: Command): Command {
+  addOptions(command, ['accounts']);
+  return command.option(
+    '--account <name>',
+    'this one of --accounts, not all of them; may be repeated',
+    collect,
+  );
+}
+
+/** `--account`, each. */
+export interface AccountWords {
+  readonly account?: readonly string[];
+}
+
+/** For an option that may be repeated. */
+export function collect(value: string, earlier: readonly string[] | undefined): string[] {
+  return [...(earlier ?? []), value];
+}
+
 export function addDirectory(command: Command): Command {
   return command.argument('[dir]', 'directory of widget files', 'widgets');
 }

@@ -15,9 +15,11 @@ export function openLog(
   const descriptor = stdout === 'log' ? 1 : 2;
   const output: Output = stdout === 'log' ? context.stdout : context.stderr;
   const automatic = stdout === 'text' || output.isTerminal ? 'pretty' : 'json';
-  return createLog(context.logStreamTo(descriptor), {
+  const log = createLog(context.logStreamTo(descriptor), {
     level: settings.logLevel,
     format: settings.logFormat === 'auto' ? automatic : settings.logFormat,
     colour: wantsColour(output, context.env),
   });
+  const { account } = context;
+  return account === undefined ? log : log.child({ account: account.name });
 }

@@ -26,6 +26,15 @@ export interface ProcessContext {
   readonly onSignal: (signal: 'SIGHUP' | 'SIGUSR2', listener: () => void) => () => void;
   readonly clock: Clock;
   readonly random: () => number;
+  /** The account of several that a command is about; absent where a command line names the only one. */
+  readonly account?: AccountContext;
+}
+
+export interface AccountContext {
+  /** Named by each value and each line of the log. */
+  readonly name: string;
+  /** Takes each value that would be printed as JSON; absent where it is printed. */
+  readonly take?: (value: object) => void;
 }
 
 export const exitCode = { ok: 0, failed: 1, changesPending: 2 } as const;

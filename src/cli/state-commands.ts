@@ -4,9 +4,16 @@ import { oneOf, parseDuration } from '../config/option-values.ts';
 import { type Flags, readSettings } from '../config/settings.ts';
 import { type WidgetState, widgetStates } from '../status/widget-status.ts';
 import { type HistoryWords, readHistoryWords } from './commands/history-words.ts';
-import { addDirectory, addOptions, jsonOption } from './common-options.ts';
+import {
+  type AccountWords,
+  addAccounts,
+  addDirectory,
+  addOptions,
+  jsonOption,
+} from './common-options.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readFlag } from './read-flag.ts';
+import { type Asked, askWhom, type WhoseWords } from './wiring/asked-accounts.ts';
 
 export function addStatus(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program
@@ -17,18 +24,24 @@ export function addStatus(program: Command, context: ProcessContext, finish: Fin
     .option('--max-age <duration>', 'fail unless a daemon runs that was seen to work since then')
     .option('--watch', 'show it again whenever it changes')
     .addOption(jsonOption());
-  addOptions(command, ['state', 'apiUrl']);
+  addOptions(addAccounts(command), ['state', 'apiUrl']);
   // The `--watch` of other commands is a setting, of how files are watched.
   command.action(async ({ watch, ...flags }: StatusFlags) => {
     const { widget = null, only, maxAge } = flags;
     const request = {
-      settings: readSettings(flags, context.env),
       ...{ json: flags.json === true, watch: watch === true, widget },
       only: only === undefined ? null : readFlag('--only', only, statesFrom),
       maxAgeMs: maxAge === undefined ? null : readFlag('--max-age', maxAge, parseDuration),
     };
-    const { status } = await import('./commands/status.ts');
-    finish(await status(request, context));
+    const asked = await askOf(flags, context);
+    if (asked.kind === 'several') {
+      const { statusOfAccounts } = await import('./status/status-of-accounts.ts');
+      finish(await statusOfAccounts({ ...request, of: asked.accounts.look }, context));
+      return;
+    }
+    const { settings } = asked.request;
+    const { status } = await import('./status/status.ts');
+    finish(await status({ ...request, settings }, asked.context));
   });
 }
 
@@ -38,11 +51,19 @@ export function addExplain(program: Command, context: ProcessContext, finish: Fi
     .description('say why a widget is not live, gate by gate, from the state directory')
     .argument('[widget]', 'its file, its id or the first 4 characters of that, or its name')
     .addOption(jsonOption());
-  addOptions(command, ['state', 'apiUrl']);
-  command.action(async (widget: string | undefined, flags: Flags & { readonly json?: true }) => {
-    const settings = readSettings(flags, context.env);
+  addOptions(addAccounts(command), ['state', 'apiUrl']);
+  type ExplainFlags = Flags & AccountWords & { readonly json?: true };
+  command.action(async (widget: string | undefined, flags: ExplainFlags) => {
+    const request = { json: flags.json === true, widget: widget ?? null };
+    const asked = await askOf(flags, context);
+    if (asked.kind === 'several') {
+      const { explainInAccounts } = await import('./explain/explain-in-accounts.ts');
+      finish(await explainInAccounts({ ...request, of: asked.accounts.look }, context));
+      return;
+    }
+    const { settings } = asked.request;
     const { explain } = await import('./explain/explain.ts');
-    finish(await explain({ settings, json: flags.json === true, widget: widget ?? null }, context));
+    finish(await explain({ ...request, settings }, asked.context));
   });
 }
 
@@ -66,6 +87,20 @@ export function addForget(program: Command, context: ProcessContext, finish: Fin
   });
 }
 
+export function addStateMove(program: Command, context: ProcessContext, finish: Finish): void {
+  program
+    .command('state')
+    .description('move all that is kept for an account to another directory')
+    .argument('[action]', 'move')
+    .option('--from <dir>', 'the state directory as it is now')
+    .option('--to <dir>', 'where it is to be, such as <state>/<account>')
+    .action(async (action: string | undefined, flags: { from?: string; to?: string }) => {
+      readSettings({}, context.env);
+      const { stateMove } = await import('./state/state-move.ts');
+      finish(await stateMove({ action: action ?? '', ...flags }, context));
+    });
+}
+
 type ForgetFlags = Flags & { readonly orphans?: true; readonly yes?: true; readonly json?: true };
 
 export function addWhere(program: Command, context: ProcessContext, finish: Finish): void {
@@ -76,18 +111,24 @@ export function addWhere(program: Command, context: ProcessContext, finish: Fini
   addDirectory(command)
     .option('--wait <duration>', 'wait until all of it is live, at most so long')
     .addOption(jsonOption());
-  addOptions(command, ['state', 'apiUrl']);
-  type WhereFlags = Flags & { wait?: string; json?: true };
+  addOptions(addAccounts(command), ['state', 'apiUrl']);
+  type WhereFlags = Flags & AccountWords & { wait?: string; json?: true };
   command.action(async (range: string, directory: string, flags: WhereFlags) => {
     const { wait } = flags;
     const request = {
-      ...{ range, directory },
-      settings: readSettings(flags, context.env),
+      range,
       waitMs: wait === undefined ? null : readFlag('--wait', wait, parseDuration),
       json: flags.json === true,
     };
-    const { where } = await import('./commands/where.ts');
-    finish(await where(request, context));
+    const words = { directory, namesDirectory: command.args.length > 1 };
+    const asked = await askOf(flags, context, words);
+    if (asked.kind === 'several') {
+      const { whereInAccounts } = await import('./where/where-in-accounts.ts');
+      finish(await whereInAccounts({ ...request, of: asked.accounts.look }, context));
+      return;
+    }
+    const { where } = await import('./where/where.ts');
+    finish(await where({ ...request, ...asked.request }, asked.context));
   });
 }
 
@@ -99,24 +140,38 @@ export function addHealth(program: Command, context: ProcessContext, finish: Fin
       '--url <url>',
       'where it serves (default: as WIDGET_SYNC_SERVE says; else its sign of life in the state counts)',
     );
-  addOptions(command, ['state']);
-  command.action(async ({ url, ...flags }: Flags & { readonly url?: string }) => {
+  addOptions(addAccounts(command), ['state']);
+  type HealthFlags = Flags & AccountWords & { readonly url?: string };
+  command.action(async ({ url, ...flags }: HealthFlags) => {
     const settings = readSettings(flags, context.env);
-    const { health, parseHealthUrl, servedAt } = await import('./commands/health.ts');
-    // A directory that is named on the command line is meant.
-    const served = flags.state === undefined ? servedAt(settings.serve) : null;
-    const asked = url === undefined ? served : readFlag('--url', url, parseHealthUrl);
-    finish(await health({ url: asked, settings }, context));
+    const { health, healthOfAccounts, parseHealthUrl, servedAt } = await import(
+      './commands/health.ts'
+    );
+    // What is named on the command line is meant.
+    const isMeant = flags.state !== undefined || flags.account !== undefined;
+    const served = isMeant ? null : servedAt(settings.serve);
+    const at = url === undefined ? served : readFlag('--url', url, parseHealthUrl);
+    if (at !== null) {
+      finish(await health({ url: at, settings }, context));
+      return;
+    }
+    const asked = await askOf(flags, context);
+    finish(
+      asked.kind === 'several'
+        ? await healthOfAccounts(asked.accounts.look, context)
+        : await health({ url: null, settings: asked.request.settings }, context),
+    );
   });
 }
 
-type StatusFlags = Omit<Flags, 'watch'> & {
-  readonly widget?: string;
-  readonly only?: string;
-  readonly maxAge?: string;
-  readonly watch?: true;
-  readonly json?: true;
-};
+type StatusFlags = Omit<Flags, 'watch'> &
+  AccountWords & {
+    readonly widget?: string;
+    readonly only?: string;
+    readonly maxAge?: string;
+    readonly watch?: true;
+    readonly json?: true;
+  };
 
 function statesFrom(text: string): WidgetState[] {
   return text.split(',').map((state) => oneOf<WidgetState>(widgetStates)(state.trim()));
@@ -140,11 +195,28 @@ export function addHistory(program: Command, context: ProcessContext, finish: Fi
     .option('--field <name>', 'writes that changed this field')
     .option('--full', 'all values whole')
     .addOption(jsonOption());
-  addOptions(command, ['state']);
-  command.action(async (flags: Flags & HistoryWords) => {
-    const settings = readSettings(flags, context.env);
-    const request = { settings, ...readHistoryWords(flags, context.clock.now()) };
+  addOptions(addAccounts(command), ['state']);
+  command.action(async (flags: Flags & AccountWords & HistoryWords) => {
+    const request = readHistoryWords(flags, context.clock.now());
+    const asked = await askOf(flags, context);
+    if (asked.kind === 'several') {
+      const { historyOfAccounts } = await import('./commands/history-of-accounts.ts');
+      finish(await historyOfAccounts({ ...request, of: asked.accounts.look }, context));
+      return;
+    }
+    const { settings } = asked.request;
     const { history } = await import('./commands/history.ts');
-    finish(await history(request, context));
+    finish(await history({ ...request, settings }, asked.context));
   });
+}
+
+const noDirectory = { directory: '', namesDirectory: false };
+
+/** Whom a command is about that only looks at what is kept. */
+function askOf(
+  { account: names, ...flags }: Flags & AccountWords,
+  context: ProcessContext,
+  words: Pick<WhoseWords, 'directory' | 'namesDirectory'> = noDirectory,
+): Promise<Asked> {
+  return askWhom({ settings: readSettings(flags, context.env), names, ...words }, context);
 }

@@ -5,14 +5,14 @@ import { UsageError } from '../base/errors.ts';
 
 export const widgetPath = '/api/v1/widget';
 
-const setting = '--api-url (WIDGET_SYNC_API_URL)';
+const ofCommandLine = '--api-url (WIDGET_SYNC_API_URL)';
 const example = 'https://api.insighto.ai';
 
-/** The base URL in its one spelling, without a trailing slash; a path prefix is kept. */
-export function parseApiUrl(text: string): string {
-  const url = parseUrl(text);
-  refuseSecrets(text, url);
-  refuseClearText(url);
+/** The base URL in its one spelling, without a trailing slash; a path prefix is kept. `setting` is named in messages. */
+export function parseApiUrl(text: string, setting = ofCommandLine): string {
+  const url = parseUrl(text, setting);
+  refuseSecrets(text, url, setting);
+  refuseClearText(url, setting);
   const prefix = url.pathname.replace(/\/+$/, '');
   // Pasted from the vendor's reference, this would become /api/v1/api/v1/widget.
   const repeated = ['/api/v1', widgetPath].find((path) => prefix.endsWith(path));
@@ -22,7 +22,7 @@ export function parseApiUrl(text: string): string {
   return `${url.origin}${prefix}`;
 }
 
-function parseUrl(text: string): URL {
+function parseUrl(text: string, setting: string): URL {
   const trimmed = text.trim();
   if (trimmed === '') throw new UsageError(`${setting} is empty: give a URL such as ${example}.`);
   if (!/^https?:\/\//i.test(trimmed)) {
@@ -37,7 +37,7 @@ function parseUrl(text: string): URL {
   }
 }
 
-function refuseSecrets(text: string, url: URL): void {
+function refuseSecrets(text: string, url: URL, setting: string): void {
   if (url.username !== '' || url.password !== '') {
     throw new UsageError(
       `${setting} must not hold a user name or password: remove what stands before the @.`,
@@ -46,7 +46,7 @@ function refuseSecrets(text: string, url: URL): void {
   // An empty query or fragment leaves no trace in the parsed URL.
   if (text.includes('?')) {
     throw new UsageError(
-      `${setting} must not hold a query: remove the ? and what follows it. The key belongs in INSIGHTO_API_KEY.`,
+      `${setting} must not hold a query: remove the ? and what follows it. The key belongs in a file, or in INSIGHTO_API_KEY.`,
     );
   }
   if (text.includes('#')) {
@@ -54,7 +54,7 @@ function refuseSecrets(text: string, url: URL): void {
   }
 }
 
-function refuseClearText(url: URL): void {
+function refuseClearText(url: URL, setting: string): void {
   if (url.protocol === 'https:' || isLoopback(url.hostname)) return;
   throw new UsageError(
     `${setting} uses http://, which would send the key in clear text: use https://. Plain http is for loopback only (localhost, 127.0.0.1, [::1]).`,

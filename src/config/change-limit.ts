@@ -1,15 +1,53 @@
-// How many widgets one pass may change before a person has to say yes: `25`, `10%`, `off`.
+// How many widgets one pass may change before a person has to say yes: `25`, `10%`, `auto`, `off`.
 
-export type ChangeLimit =
-  | { readonly unit: 'widgets'; readonly most: number }
-  | { readonly unit: 'percent'; readonly most: number };
+/** A limit that somebody said. */
+export interface SaidLimit {
+  readonly unit: 'widgets' | 'percent';
+  readonly most: number;
+}
+
+/** `auto`: nobody said one, which is `unsaidLimit` where files extend fragments, and none elsewhere. */
+export type ChangeLimit = SaidLimit | { readonly unit: 'auto' };
+
+/**
+ * One line of a fragment changes each widget that it reaches: more than this share of all waits for a person,
+ * where it is so many widgets at least.
+ */
+const unsaidLimit = { percent: 25, fewest: 10 };
 
 /** Null for anything but a whole number of widgets, or a percentage of them, above 0. */
-export function parseChangeLimit(text: string): ChangeLimit | null {
+export function parseChangeLimit(text: string): SaidLimit | null {
   const [, amount, percent] = /^(\d{1,7}(?:\.\d+)?)(%)?$/.exec(text) ?? [];
   const most = Number(amount);
   if (percent === '%') return most > 0 && most <= 100 ? { unit: 'percent', most } : null;
   return most > 0 && Number.isInteger(most) ? { unit: 'widgets', most } : null;
+}
+
+/** What of a tree, or of the plan that is made from it, decides whether `auto` is a limit. */
+export interface Composed {
+  /** The fragments that reach widget files. */
+  readonly fragments: readonly unknown[];
+}
+
+/** Null where a pass may change however many. */
+export function limitFor(limit: ChangeLimit | null, { fragments }: Composed): ChangeLimit | null {
+  return limit?.unit === 'auto' && fragments.length === 0 ? null : limit;
+}
+
+/** More changes than a limit allows. */
+export interface Excess {
+  readonly changes: number;
+  readonly most: number;
+  /** Only where nobody said a limit. */
+  readonly limit?: 'auto';
+}
+
+/** For people, without a full stop. */
+export function excessWords({ changes, most, limit }: Excess): string {
+  const allows = `--max-changes allows ${most}`;
+  const why =
+    limit === 'auto' ? `this tree uses fragments, where ${allows} unless told otherwise` : allows;
+  return `${changes} widgets would change, and ${why}`;
 }
 
 /**
@@ -17,7 +55,17 @@ export function parseChangeLimit(text: string): ChangeLimit | null {
  * meant to stop a flood, and a share of few widgets would stop everything.
  */
 export function mostChanges(limit: ChangeLimit, widgets: number): number {
-  if (limit.unit === 'widgets') return limit.most;
-  // Binary fractions fall short by a hair: 1.14% of 5000 are 57.
-  return Math.max(1, Math.floor(Number(((widgets * limit.most) / 100).toFixed(6))));
+  switch (limit.unit) {
+    case 'widgets':
+      return limit.most;
+    case 'percent':
+      return Math.max(1, shareOf(widgets, limit.most));
+    case 'auto':
+      return Math.max(unsaidLimit.fewest - 1, shareOf(widgets, unsaidLimit.percent));
+  }
+}
+
+/** Binary fractions fall short by a hair: 1.14% of 5000 are 57. */
+function shareOf(widgets: number, percent: number): number {
+  return Math.floor(Number(((widgets * percent) / 100).toFixed(6)));
 }

@@ -48,10 +48,11 @@ export function readRate(text: string): Rate {
 
 export function readChangeLimit(text: string): ChangeLimit | null {
   if (text === 'off') return null;
+  if (text === 'auto') return { unit: 'auto' };
   const limit = parseChangeLimit(text);
   if (limit === null) {
     throw new Error(
-      'a number of widgets from 1, such as 25, a share above 0% and up to 100%, such as 10%, or off',
+      'a number of widgets from 1, such as 25, a share above 0% and up to 100%, such as 10%, auto or off',
     );
   }
   return limit;
@@ -106,6 +107,12 @@ export function parsePollInterval(text: string): number | null {
 export function parseRoot(text: string): string | null {
   if (text.trim() === '') throw new Error('a directory, or auto');
   return text === 'auto' ? null : text;
+}
+
+/** The path of a file, or null for `none`. */
+export function parseAccounts(text: string): string | null {
+  if (text.trim() === '') throw new Error('a file of accounts, or none');
+  return text === 'none' ? null : text;
 }
 
 /** The path of a file, or null for `none`. */

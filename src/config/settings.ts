@@ -8,6 +8,7 @@ import { parseApiUrl } from './api-url.ts';
 import {
   nonEmpty,
   oneOf,
+  parseAccounts,
   parseDuration,
   parseNotify,
   parseNotifyAgain,
@@ -29,8 +30,11 @@ interface Option<Value> {
   readonly env: string | null;
   readonly fallback: string;
   readonly help: string;
-  /** Throws an Error whose message says what was expected, or a `UsageError` that says all. */
-  readonly parse: (text: string) => Value;
+  /**
+   * Throws an Error whose message says what was expected, or a `UsageError` that says all. `field`: its name,
+   * where it stands in a file.
+   */
+  readonly parse: (text: string, field?: string) => Value;
 }
 
 export type LogFormat = (typeof logFormats)[number] | 'auto';
@@ -43,7 +47,15 @@ export const options = {
     env: 'WIDGET_SYNC_API_URL',
     fallback: 'https://api.insighto.ai',
     help: 'base URL of the API',
-    parse: (text: string) => parseApiUrl(nonEmpty('a URL such as https://api.insighto.ai')(text)),
+    parse: (text: string, field?: string) =>
+      parseApiUrl(nonEmpty('a URL such as https://api.insighto.ai')(text), field),
+  },
+  accounts: {
+    flag: '--accounts <file>',
+    env: 'WIDGET_SYNC_ACCOUNTS',
+    fallback: 'none',
+    help: 'all accounts that this file names, each with a directory and a key of its own',
+    parse: parseAccounts,
   },
   state: {
     flag: '--state <dir>',
@@ -102,10 +114,10 @@ export const options = {
     parse: oneOf<'reset' | 'leave'>(['reset', 'leave']),
   },
   maxChanges: {
-    flag: '--max-changes <n|n%|off>',
+    flag: '--max-changes <n|n%|auto|off>',
     env: 'WIDGET_SYNC_MAX_CHANGES',
-    fallback: 'off',
-    help: 'a pass that would change more widgets waits for `apply --checksum`',
+    fallback: 'auto',
+    help: 'a pass that would change more widgets waits for `apply --checksum`; auto is 25%, and 10 or more, where files extend fragments, else off',
     parse: readChangeLimit,
   },
   allow: {
@@ -205,9 +217,12 @@ export type OptionName = keyof typeof options;
 
 export type OptionValues = { [Name in OptionName]: ReturnType<(typeof options)[Name]['parse']> };
 
+/** `accounts`: the file of accounts says it, for one of them or for all. */
+type GivenBy = 'flag' | 'environment' | 'accounts';
+
 export interface Settings extends OptionValues {
   /** The place where each option was given; no entry for one that was not. */
-  readonly given: ReadonlyMap<OptionName, 'flag' | 'environment'>;
+  readonly given: ReadonlyMap<OptionName, GivenBy>;
 }
 
 export type Flags = Partial<Record<OptionName, string>>;
@@ -215,7 +230,7 @@ export type Flags = Partial<Record<OptionName, string>>;
 /** A flag wins over the environment. Throws `UsageError` for the first thing that cannot be used. */
 export function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Settings {
   refuseUnknownVariables(env);
-  const given = new Map<OptionName, 'flag' | 'environment'>();
+  const given = new Map<OptionName, GivenBy>();
   const values = Object.entries(options).map(([name, option]) => {
     const flag = flags[name as OptionName];
     const variable = option.env === null ? undefined : env[option.env];
@@ -225,6 +240,12 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Settings {
     return [name, parseOption(option, flag ?? variable ?? option.fallback, where ?? name)];
   });
   return { ...(Object.fromEntries(values) as OptionValues), given };
+}
+
+/** The value of a field of a file. Throws `UsageError`, which begins with the field's name. */
+export function parseField(name: OptionName, text: string, field: string): unknown {
+  const option: Option<unknown> = options[name];
+  return parseOption({ ...option, parse: (words) => option.parse(words, field) }, text, field);
 }
 
 function parseOption(option: Option<unknown>, text: string, where: string): unknown {

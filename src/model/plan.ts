@@ -4,7 +4,7 @@ import type { JsonObject } from '../base/json/json.ts';
 import type { AppliedRecord } from './applied-record.ts';
 import type { Commit } from './commit.ts';
 import type { FieldDifference } from './diff-fields.ts';
-import type { HeldFile, IsEdited, WidgetDocument } from './document.ts';
+import type { HeldFile, IsEdited, Origin, ReachedFragment, WidgetDocument } from './document.ts';
 import type { UnappliedField } from './unapplied-fields.ts';
 import type { SyncPolicy, WidgetId, WidgetSpec } from './widget.ts';
 import type { SentValues } from './write-trail.ts';
@@ -47,7 +47,7 @@ export const nothingLive: LiveView = {
 export const blindView: LiveView = { ...nothingLive, isBlind: true };
 
 /** The place that the files come from. */
-export interface Origin {
+export interface TreeOrigin {
   /** The commit, where known. */
   readonly revision: string | null;
   /** When that commit was made, in milliseconds since 1970, where known. */
@@ -59,11 +59,13 @@ export interface Origin {
 }
 
 /** The three states, in the order in which they are always named. */
-export interface Views extends Origin {
+export interface Views extends TreeOrigin {
   readonly desired: readonly WidgetDocument[];
   readonly held: readonly HeldFile[];
   readonly applied: ReadonlyMap<WidgetId, AppliedRecord>;
   readonly live: LiveView;
+  /** Sorted by file. */
+  readonly fragments: readonly ReachedFragment[];
 }
 
 export interface Policy {
@@ -89,6 +91,8 @@ export interface FieldChange extends FieldDifference {
   readonly released: boolean;
   /** Only where true: no file ever declared the value; it goes because git declares the whole object. */
   readonly neverDeclared?: true;
+  /** Where the new value stands: only in a plan that was traced to be printed, of a widget with `extends`. */
+  readonly origin?: Origin;
 }
 
 /** A bug that was met while one widget was planned: that widget is held, and the command fails. */
@@ -102,6 +106,8 @@ export interface Change {
   readonly widgetId: WidgetId;
   readonly file: string;
   readonly digest: string;
+  /** As the document has it. */
+  readonly extends?: readonly string[];
   readonly reason: Reason;
   readonly spec: WidgetSpec;
   readonly hash: string;
@@ -190,6 +196,8 @@ export interface Plan {
   readonly revision: string | null;
   /** SHA-256 (hex) over what the plan would do; equal plans have equal checksums. */
   readonly checksum: string;
+  /** The fragments that the widget files extend, sorted by file. */
+  readonly fragments: readonly ReachedFragment[];
   /** All lists are sorted by file, then by widget id. */
   readonly changes: readonly Change[];
   readonly adopted: readonly Adoption[];

@@ -1,4 +1,5 @@
 // Every way a file can be wrong, by its stable code. docs/problems.md lists the same codes.
+import { closestName } from '../base/suggest-name.ts';
 
 export const problemCodes = {
   'unreadable-file': 'The file cannot be read (permissions, a broken link, not a regular file).',
@@ -90,6 +91,18 @@ export type WarningCode = (typeof warningCodes)[number];
 
 export function isWarningCode(code: string): code is WarningCode {
   return (warningCodes as readonly string[]).includes(code);
+}
+
+/** Why no finding of this code may be let pass, and what is meant perhaps; null where it may. */
+export function whyNotAllowed(code: string): string | null {
+  if (isWarningCode(code)) return null;
+  const known = `Known are ${warningCodes.join(', ')}.`;
+  if (Object.hasOwn(problemCodes, code)) {
+    return `${code} is an error, which cannot be allowed. ${known}`;
+  }
+  const nearest = closestName(code, warningCodes);
+  const advice = nearest === null ? known : `Did you mean ${nearest}?`;
+  return `there is no warning called ${JSON.stringify(code)}. ${advice}`;
 }
 
 /** Why a widget is held though nothing is wrong with its file. docs/problems.md lists the same codes. */

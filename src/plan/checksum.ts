@@ -1,5 +1,5 @@
 // The checksum of a plan: two plans that agree on all of it are the same plan.
-import type { Json, JsonObject } from '../base/json/json.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import { canonicalJson } from '../base/json/json.ts';
 import type { FieldChange, Plan, WidgetAt } from '../model/plan.ts';
 import { sha256 } from '../model/widget.ts';
@@ -36,6 +36,14 @@ function place({ widgetId, file }: WidgetAt): JsonObject {
   return { widget_id: widgetId, file };
 }
 
-function fieldAsJson(field: FieldChange): JsonObject {
-  return { ...field } satisfies { [key: string]: Json };
+/** What becomes of the field, and not where its value stands: moving it to another file changes no plan. */
+function fieldAsJson({ path, from, to, by, released, neverDeclared }: FieldChange): JsonObject {
+  return {
+    path,
+    by,
+    released,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(neverDeclared && { neverDeclared }),
+  };
 }

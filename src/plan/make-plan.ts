@@ -23,6 +23,7 @@ export function makePlan(views: Views, policy: Policy): Plan {
   return {
     revision: views.revision,
     checksum: checksumOf(lists),
+    fragments: views.fragments,
     ...lists,
     isNothingRecorded: isNothingRecorded(views),
     unmanaged: countUnmanaged(views),

@@ -10,10 +10,10 @@ import type {
   LearnedEcho,
   LiveState,
   LiveWidget,
-  Origin,
   PlanBug,
   Policy,
   ReportedDrift,
+  TreeOrigin,
   UnappliedWidget,
   VanishedFields,
 } from '../model/plan.ts';
@@ -62,7 +62,7 @@ export interface WidgetToPlan {
   readonly live: LiveState | null;
   /** Whether a write cannot read the widget first either. */
   readonly isBlind: boolean;
-  readonly origin: Origin;
+  readonly origin: TreeOrigin;
 }
 
 /** Never throws: what cannot be planned of one widget holds that widget, and no other. */

@@ -1,4 +1,6 @@
 // The fields of one widget as lines: what changes, and who changed it where that was not git alone.
+import { printable } from '../base/text.ts';
+import type { Origin } from '../model/document.ts';
 import { fieldName } from '../model/field-name.ts';
 import type { FieldChange } from '../model/plan.ts';
 import type { UnappliedField } from '../model/unapplied-fields.ts';
@@ -26,17 +28,23 @@ export function renderKept(fields: readonly UnappliedField[], colours: Paints): 
   return renderRows(rows);
 }
 
-export function renderFields(fields: readonly FieldChange[], colours: Paints): string[] {
+/** `placeOf`: how the place of a value is shown, where it is known. */
+export function renderFields(
+  fields: readonly FieldChange[],
+  colours: Paints,
+  placeOf: (origin: Origin) => string = () => '',
+): string[] {
   return renderRows(
     fields.map((field): Row => {
       const words = fieldNote(field);
       const note = words === '' ? '' : colours.dim(`(${words})`);
+      const place = field.origin === undefined ? '' : colours.dim(printable(placeOf(field.origin)));
       const unusual = isUnusual(field) ? colours.yellow(`(${unusualNote})`) : '';
       return {
         mark: field.released ? colours.magenta('×') : markOf(field, colours),
         name: fieldName(field.path),
         values: renderValues(field, colours),
-        note: [note, unusual].filter((text) => text !== '').join('  '),
+        note: [note, unusual, place].filter((text) => text !== '').join('  '),
       };
     }),
   );

@@ -4,7 +4,7 @@
 import { type Json, toPointer } from '../base/json/json.ts';
 import type { Rate } from '../config/rate.ts';
 import type { Part } from '../face/slots.ts';
-import type { HeldFile } from '../model/document.ts';
+import type { HeldFile, Origin } from '../model/document.ts';
 import type {
   ChangedBy,
   FieldChange,
@@ -15,6 +15,7 @@ import type {
   WidgetAt,
 } from '../model/plan.ts';
 import type { UnappliedField } from '../model/unapplied-fields.ts';
+import { type FragmentReach, reachOf } from '../plan/trace/fragment-reach.ts';
 import { costSeconds, totalRequests, withRereads } from './request-cost.ts';
 import type { PlanSummary } from './summarize-plan.ts';
 import { summarizePlan } from './summarize-plan.ts';
@@ -26,6 +27,8 @@ export interface PlanJson {
   readonly format_version: '1.0';
   readonly revision: string | null;
   readonly checksum: string;
+  /** Only where widget files extend fragments. */
+  readonly fragments?: readonly FragmentJson[];
   readonly changes: readonly ChangeJson[];
   readonly adopted: readonly WidgetAtJson[];
   readonly held: readonly HeldJson[];
@@ -55,6 +58,13 @@ export interface ChangeJson extends WidgetAtJson {
   readonly fields: readonly FieldJson[];
 }
 
+/** Numbers of widgets: those that a fragment reaches, and those of them that the plan changes in what it says. */
+export interface FragmentJson {
+  readonly file: string;
+  readonly widgets: number;
+  readonly changes: number;
+}
+
 export interface FieldJson {
   /** JSON Pointer into the body. */
   readonly path: string;
@@ -67,6 +77,15 @@ export interface FieldJson {
   readonly never_declared?: true;
   /** Only where true: the widget would become another kind of widget. */
   readonly unusual?: true;
+  /** Only of the changes of a widget that extends fragments: where the new value stands. */
+  readonly origin?: OriginJson;
+}
+
+/** Relative to the widget directory; line and column count from 1. */
+export interface OriginJson {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
 }
 
 export interface DriftJson extends WidgetAtJson {
@@ -116,6 +135,7 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
     format_version: '1.0',
     revision: plan.revision,
     checksum: plan.checksum,
+    ...(plan.fragments.length > 0 && { fragments: reachOf(plan).map(fragmentJson) }),
     changes: plan.changes.map((change) => ({
       ...widgetAt(change),
       action: change.action,
@@ -167,11 +187,20 @@ export function keptJson({ sinceMs, fields, ...at }: UnappliedWidget): KeptJson 
   return { ...widgetAt(at), since: isoTime(sinceMs), fields };
 }
 
-function fieldJson({ released, neverDeclared, ...field }: FieldChange): FieldJson {
+function fragmentJson({ file, widgets, changes }: FragmentReach): FragmentJson {
+  return { file, widgets, changes };
+}
+
+export function originJson({ file, range: { start } }: Origin): OriginJson {
+  return { file, line: start.line, column: start.column };
+}
+
+function fieldJson({ released, neverDeclared, origin, ...field }: FieldChange): FieldJson {
   return {
     ...field,
     ...(released && { released }),
     ...(neverDeclared && { never_declared: neverDeclared }),
     ...(isUnusual(field) && { unusual: true }),
+    ...(origin !== undefined && { origin: originJson(origin) }),
   };
 }

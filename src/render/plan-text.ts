@@ -3,11 +3,20 @@
 import picocolors from 'picocolors';
 import { pathIn, printable } from '../base/text.ts';
 import type { Rate } from '../config/rate.ts';
-import type { Change, Plan, Reason } from '../model/plan.ts';
+import type { Origin } from '../model/document.ts';
+import type { FieldChange, Plan, Reason } from '../model/plan.ts';
 import type { WidgetId } from '../model/widget.ts';
+import { type Shared, shareFields } from '../plan/trace/shared-fields.ts';
 import { columnWidth, padding } from './diff/columns.ts';
 import { type Paints, paintsWithSwatches } from './diff/value-swatch.ts';
 import { renderFields, renderKept } from './field-text.ts';
+import {
+  fragmentLines,
+  groupNote,
+  groupTitle,
+  originText,
+  releaseLines,
+} from './fragments/fragment-words.ts';
 import {
   adoptedWords,
   changeWords,
@@ -37,19 +46,29 @@ export interface RenderOptions {
   readonly rate: Rate;
 }
 
-/** Lines without a newline at the end. A change without field changes has no body. */
+/**
+ * Lines without a newline at the end. A change without field changes has no body. What more than two changes of
+ * a traced plan have from one line of a fragment is shown once, above them.
+ */
 export function renderPlan(plan: Plan, options: RenderOptions): string {
   const few = picocolors.createColors(options.colour);
   const colours = options.swatches ? paintsWithSwatches(few) : few;
   const row = rowRenderer(plan, options, colours);
+  const shared = shareFields(plan.changes);
+  const body = bodyRenderer(options, colours);
   const sections = [
-    renderChanges(plan, row, colours),
+    renderReach(plan, options, colours),
+    ...shared.groups.map((group, at) => [
+      colours.bold(groupTitle(group, at)),
+      ...body(group.fields),
+    ]),
+    renderChanges(plan, { row, body, partsOf: shared.partsOf }, colours),
     plan.adopted.map((at) => row(colours.green('='), at, adoptedWords)),
-    renderDrifted(plan, row, colours),
+    renderDrifted(plan, { row, body }, colours),
     renderKeptWidgets(plan, row, colours),
     plan.ignored.map((at) => row(colours.dim('·'), at, colours.dim(ignoredWords(at)))),
     plan.vanished.map((at) => row(colours.yellow('!'), at, printable(vanishedWords(at)))),
-    renderHeld(plan, row, colours),
+    renderHeld(plan, { row, body }, colours),
     renderOrphaned(plan, row, colours),
     plan.gone.map((at) => row(colours.dim('?'), at, goneWords)),
     [
@@ -65,26 +84,47 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
     .join('\n\n');
 }
 
-function renderChanges({ changes }: Plan, row: RenderRow, colours: Paints): string[] {
+/** How far the fragments reach that change something, and what they say no more. */
+function renderReach(plan: Plan, { directory }: RenderOptions, colours: Paints): string[] {
+  return [
+    ...fragmentLines(plan, directory).map(
+      ({ path, words }) => `${colours.bold(printable(path))} ${words}`,
+    ),
+    ...releaseLines(plan).map((line) => `${colours.magenta('×')} ${line}`),
+  ];
+}
+
+/** The parts that rows are made of. */
+interface Parts {
+  readonly row: RenderRow;
+  readonly body: RenderBody;
+}
+
+function renderChanges(
+  { changes }: Plan,
+  { row, body, partsOf }: Parts & Pick<Shared, 'partsOf'>,
+  colours: Paints,
+): string[] {
   return changes.flatMap((change, index) => {
     const { mark, paint } = reasons[change.reason];
-    const head = row(paint(colours)(mark), change, changeWords(change));
-    const lines = [head, ...body(change, colours)];
+    const { own, groups } = partsOf(change);
+    const head = row(paint(colours)(mark), change, changeWords(change) + groupNote(groups));
+    const lines = [head, ...body(own)];
     return lines.length > 1 && index + 1 < changes.length ? [...lines, ''] : lines;
   });
 }
 
-function renderDrifted({ drifted }: Plan, row: RenderRow, colours: Paints): string[] {
+function renderDrifted({ drifted }: Plan, { row, body }: Parts, colours: Paints): string[] {
   return drifted.flatMap((drift) => [
     row(colours.magenta('≠'), drift, driftWords(drift)),
-    ...body(drift, colours),
+    ...body(drift.fields),
   ]);
 }
 
-function renderHeld({ held }: Plan, row: RenderRow, colours: Paints): string[] {
+function renderHeld({ held }: Plan, { row, body }: Parts, colours: Paints): string[] {
   return held.flatMap((file) => [
     row(colours.yellow('!'), file, printable(heldWords(file))),
-    ...body({ fields: file.waits ?? [] }, colours),
+    ...body(file.waits ?? []),
   ]);
 }
 
@@ -103,8 +143,11 @@ function renderOrphaned({ orphaned }: Plan, row: RenderRow, colours: Paints): st
   ];
 }
 
-function body({ fields }: Pick<Change, 'fields'>, colours: Paints): string[] {
-  return renderFields(fields, colours).map((line) => `    ${line}`);
+type RenderBody = (fields: readonly FieldChange[]) => string[];
+
+function bodyRenderer({ directory }: RenderOptions, colours: Paints): RenderBody {
+  const placeOf = (origin: Origin) => originText(origin, directory);
+  return (fields) => renderFields(fields, colours, placeOf).map((line) => `    ${line}`);
 }
 
 interface ReasonStyle {

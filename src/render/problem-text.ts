@@ -4,8 +4,9 @@ import { posix } from 'node:path';
 import picocolors from 'picocolors';
 import { hideRegistered } from '../base/secrets.ts';
 import { count, printable } from '../base/text.ts';
-import type { Problem, Range } from '../model/document.ts';
+import type { Affected, Problem, Range } from '../model/document.ts';
 import type { ProblemCode } from '../model/problem-codes.ts';
+import { affectedWords } from './fragments/affected-words.ts';
 import { withSwatches } from './swatch.ts';
 import { cutToWidth, displayWidth } from './width.ts';
 
@@ -40,7 +41,9 @@ export function renderProblemLines(problems: readonly Problem[], dir: string): s
   return problems
     .map((problem) => {
       const { severity, code, summary, detail } = problem;
-      return `${placeOf(problem, dir)}: ${severity}: ${printable(summary)} [${code}] ${printable(detail)}\n`;
+      const affected = affectedWords(problem);
+      const aside = affected === null ? '' : ` (${printable(affected)})`;
+      return `${placeOf(problem, dir)}: ${severity}: ${printable(summary)} [${code}] ${printable(detail)}${aside}\n`;
     })
     .join('');
 }
@@ -78,7 +81,8 @@ function renderOne(problem: Problem, options: ExcerptOptions): string {
       `${margin} ${bar} ${' '.repeat(indent)}${paint('^'.repeat(width))}`,
     );
   }
-  lines.push(`${margin} ${colors.cyan('=')} ${say(problem.detail)}`);
+  const notes = [problem.detail, affectedWords(problem)].filter((note) => note !== null);
+  lines.push(...notes.map((note) => `${margin} ${colors.cyan('=')} ${say(note)}`));
   return lines.join('\n');
 }
 
@@ -116,15 +120,18 @@ export interface Diagnostic {
   readonly detail: string;
   readonly file: string;
   readonly range: Range;
+  /** Only of a fragment: the widget files that it is about, of which at most 20 are named. */
+  readonly affects?: Affected;
 }
 
 export function toDiagnostics(problems: readonly Problem[]): Diagnostic[] {
-  return problems.map(({ severity, code, summary, detail, file, range }) => ({
+  return problems.map(({ severity, code, summary, detail, file, range, affects }) => ({
     severity,
     code,
     summary,
     detail,
     file,
     range,
+    ...(affects !== undefined && { affects }),
   }));
 }

@@ -41,6 +41,8 @@ export interface TooManyChanges {
   readonly changes: number;
   /** The most that are allowed. */
   readonly most: number;
+  /** Only where nobody said a limit, and it is on since the files extend fragments. */
+  readonly limit?: 'auto';
 }
 
 /** A person has asked for the plan of another checksum. */

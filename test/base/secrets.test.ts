@@ -7,6 +7,7 @@ import {
   hideRegistered,
   hideSecrets,
   holdsRegistered,
+  ownersOfRegistered,
   placesOfRegistered,
   registerSecret,
 } from '../../src/base/secrets.ts';
@@ -77,6 +78,24 @@ test('a secret is forgotten once everyone who registered it has let go of it', (
   expect(hideSecrets('in-held')).toBe(hiddenKey);
   forget[1]?.();
   expect(hideSecrets('in-held')).toBe('in-held');
+});
+
+test("a secret is its accounts' until each of them has let go of it", () => {
+  const text = 'x in-two-accounts, IN-NOBODY-S-KEY';
+  hold('in-nobody-s-key');
+  expect(ownersOfRegistered(text)).toEqual([]);
+  const forget = ['harbor', 'fernwood', 'harbor'].map((account) =>
+    registerSecret('in-two-accounts', { account }),
+  );
+  expect(ownersOfRegistered(text)).toEqual(['fernwood', 'harbor']);
+  forget[0]?.();
+  forget[1]?.();
+  expect(ownersOfRegistered(text)).toEqual(['harbor']);
+  forget[2]?.();
+  expect([ownersOfRegistered(text), hideSecrets(text)]).toEqual([
+    [],
+    'x in-two-accounts, [api key]',
+  ]);
 });
 
 test('a secret that is forgotten does not take along one that is spelled alike', () => {

@@ -1,6 +1,7 @@
 // `npm run bench`: what the project costs, against the least that it could cost. Each figure is a
 // ratio of two measurements of one run, alternating, since machines are shared and noisy.
 import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   cpSync,
@@ -20,6 +21,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sharedController } from '../../build/base/abort.js';
 import { systemClock } from '../../build/base/clock.js';
+import {
+  forgetSecrets,
+  hideRegistered,
+  hideSecrets,
+  registerSecret,
+} from '../../build/base/secrets.js';
+import { patternOfSpellings } from '../../build/base/spelling/spellings.js';
 import { openWidgetDirectory } from '../../build/documents/widget-directory.js';
 import { nothingLive } from '../../build/model/plan.js';
 import { makePlan } from '../../build/plan/make-plan.js';
@@ -263,6 +271,49 @@ function commandMs(words) {
   return performance.now() - startedMs;
 }
 
+/** A process of many accounts: its keys are looked up in each line, where once each had a pattern. */
+function keys() {
+  const drawn = (count) =>
+    Array.from({ length: count }, () => `in-${randomBytes(20).toString('hex')}`);
+  const line = JSON.stringify({
+    level: 'info',
+    file: 'clients/fernwood/ava.yaml',
+    msg: 'sent "it"',
+  });
+  const perLineUs = (hide, rounds) =>
+    (timed(() => {
+      for (let n = 0; n < rounds; n += 1) hide(`${line}${n}`);
+    }) /
+      rounds) *
+    1000;
+  const few = drawn(1000);
+  let patterns = [];
+  // A pattern is compiled when it is first used.
+  const compiled = timed(() => {
+    patterns = few.map(patternOfSpellings);
+    for (const pattern of patterns) line.search(pattern);
+  });
+  const bare = perLineUs((text) => patterns.reduce((rest, one) => rest.replace(one, ''), text), 50);
+  const compare = (title, a, b, unit) =>
+    print(
+      `${title}: looked up ${a.toFixed(2)} ${unit}, by patterns ${b.toFixed(2)} ${unit}, ratio ${(a / b).toFixed(4)}`,
+    );
+  const register = (all) =>
+    timed(() => {
+      for (const key of all) registerSecret(key);
+    });
+  compare('1,000 keys registered', register(few), compiled, 'ms');
+  compare('a line where 1,000 keys are known', perLineUs(hideRegistered, 50_000), bare, 'us');
+  const ms = register(drawn(9000));
+  const [plain, held] = ['', ` ${few[0]}`].map((end) =>
+    perLineUs((text) => hideSecrets(text + end), 50_000),
+  );
+  print(
+    `9,000 more: ${ms.toFixed(0)} ms; a line of the log ${plain.toFixed(1)} us, one that holds a key ${held.toFixed(1)} us`,
+  );
+  forgetSecrets();
+}
+
 /** The built daemon among 10,000 files, alone and with all that may watch it. */
 async function beingWatched() {
   const directory = makeWidgets(10_000);
@@ -293,7 +344,7 @@ async function passing() {
   });
 }
 
-const parts = { looking, recording, pacing, reacting, drawing, beingWatched, passing };
+const parts = { looking, recording, pacing, reacting, drawing, keys, beingWatched, passing };
 const onlyWhereAsked = ['passing'];
 const asked = process.argv.slice(2);
 

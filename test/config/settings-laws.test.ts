@@ -13,6 +13,7 @@ const variableOf = (option: OptionName) => options[option].env;
 /** What an option may be given, well chosen and not; the first of each can be used. */
 const samples: Record<OptionName, readonly [string, ...string[]]> = {
   apiUrl: ['https://other.test', 'ftp:', ''],
+  accounts: ['accounts.yaml', 'none'],
   state: ['/state', ' '],
   root: ['..', ' '],
   rate: ['7/m', '0/s', '5'],

@@ -9,6 +9,7 @@ const flagOf = (name: OptionName) => options[name].flag.split(' ')[0] ?? '';
 test('without flags and environment everything is as documented', () => {
   expect(readSettings({}, { PATH: '/bin', INSIGHTO_API_KEY: 'in-x', NO_COLOR: '1' })).toEqual({
     apiUrl: 'https://api.insighto.ai',
+    accounts: null,
     state: '.widget-sync',
     root: null,
     rate: { limit: 5, windowMs: 1000 },
@@ -17,7 +18,7 @@ test('without flags and environment everything is as documented', () => {
     live: 'auto',
     drift: 'correct',
     released: 'reset',
-    maxChanges: null,
+    maxChanges: { unit: 'auto' },
     keepHistory: 64 * 1024 * 1024,
     allow: [],
     resync: '0 * * * *',
@@ -38,6 +39,7 @@ test('without flags and environment everything is as documented', () => {
 test('every option has the flag and the variable that are documented', () => {
   expect(names.map((name) => [flagOf(name), variableOf(name)])).toEqual([
     ['--api-url', 'WIDGET_SYNC_API_URL'],
+    ['--accounts', 'WIDGET_SYNC_ACCOUNTS'],
     ['--state', 'WIDGET_SYNC_STATE'],
     ['--root', 'WIDGET_SYNC_ROOT'],
     ['--rate', 'WIDGET_SYNC_RATE'],
@@ -65,6 +67,8 @@ test('every option has the flag and the variable that are documented', () => {
 
 const good: [OptionName, string, unknown][] = [
   ['apiUrl', 'http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+  ['accounts', 'accounts.yaml', 'accounts.yaml'],
+  ['accounts', 'none', null],
   ['state', '/state', '/state'],
   ['state', 'a b', 'a b'],
   ['root', '/srv/site', '/srv/site'],

@@ -191,7 +191,7 @@ describe('help', () => {
     ['--drift <correct|report>', 'correct', 'WIDGET_SYNC_DRIFT'],
     ['--released <reset|leave>', 'reset', 'WIDGET_SYNC_RELEASED'],
   ];
-  const maxChanges = ['--max-changes <n|n%|off>', 'off', 'WIDGET_SYNC_MAX_CHANGES'];
+  const maxChanges = ['--max-changes <n|n%|auto|off>', 'auto', 'WIDGET_SYNC_MAX_CHANGES'];
   const keepHistory = ['--keep-history <size|all>', '64MiB', 'WIDGET_SYNC_KEEP_HISTORY'];
   const allow = ['--allow <code>', 'none', 'WIDGET_SYNC_ALLOW'];
   const watching = [

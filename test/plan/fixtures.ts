@@ -77,6 +77,7 @@ export function viewsOf(parts: Partial<Views> & { records?: readonly AppliedReco
   return {
     desired: [],
     held: [],
+    fragments: [],
     applied: new Map(records.map((record) => [record.widgetId, record])),
     live: nothingLive,
     revision: null,

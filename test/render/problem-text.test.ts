@@ -158,3 +158,35 @@ test('diagnostics have exactly the members that validate --json promises', () =>
     'range',
   ]);
 });
+
+describe('a finding of a fragment', () => {
+  const files = Array.from({ length: 20 }, (_, n) => `prod/w${n}.yaml`);
+  const brand: Problem = { ...problem, file: '../_brand.yaml', affects: { count: 40, files } };
+
+  test('is said once, with the widgets that it holds', () => {
+    expect(renderProblemLines([brand], 'clients/oak/widgets')).toBe(
+      'clients/oak/_brand.yaml:12:7: error: name must be a text or null, not a number [wrong-type] ' +
+        'Quote it: "007". (holds 40 widgets: prod/w0.yaml, prod/w1.yaml and 38 more)\n',
+    );
+    expect(render(brand, 'name: 007').split('\n').slice(1, 7)).toEqual([
+      '  --> _brand.yaml:12:7',
+      '   |',
+      '12 | name: 007',
+      '   |       ^^^',
+      '   = Quote it: "007".',
+      '   = holds 40 widgets: prod/w0.yaml, prod/w1.yaml and 38 more',
+    ]);
+    expect(toDiagnostics([brand])).toEqual([brand]);
+  });
+
+  test.each([
+    [1, 'concerns 1 widget: prod/w0.yaml'],
+    [3, 'concerns 3 widgets: prod/w0.yaml, prod/w1.yaml, prod/w2.yaml'],
+    [4, 'concerns 4 widgets: prod/w0.yaml, prod/w1.yaml and 2 more'],
+  ])('of %i widgets names so many', (count, words) => {
+    const affects = { count, files: files.slice(0, count) };
+    expect(renderProblemLines([{ ...brand, severity: 'warning', affects }], 'w')).toContain(
+      `(${words})`,
+    );
+  });
+});

@@ -46,7 +46,7 @@ export const badValues: readonly Row[] = [
     '--max-changes',
     'WIDGET_SYNC_MAX_CHANGES',
     ['', '0', '-1', '1.5', '0%', '101%', 'all'],
-    /expected a number of widgets from 1, such as 25, a share above 0% and up to 100%, such as 10%, or off, found "/,
+    /expected a number of widgets from 1, such as 25, a share above 0% and up to 100%, such as 10%, auto or off, found "/,
   ],
   [
     '--allow',
@@ -111,6 +111,12 @@ export const badValues: readonly Row[] = [
     /expected one of trace, debug, info, warn, error, fatal, silent, found "/,
   ],
   ['--log-format', 'WIDGET_SYNC_LOG_FORMAT', ['', 'xml'], /expected one of json, pretty.*found "/],
+  [
+    '--accounts',
+    'WIDGET_SYNC_ACCOUNTS',
+    ['', '  '],
+    /expected a file of accounts, or none, found "/,
+  ],
   ['--root', 'WIDGET_SYNC_ROOT', ['', '  '], /expected a directory, or auto, found "/],
   ['--state', 'WIDGET_SYNC_STATE', ['', '  '], /expected a directory, found "/],
   [

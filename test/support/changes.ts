@@ -47,6 +47,7 @@ export function planOf(parts: Partial<Plan>): Plan {
     {
       desired: [],
       held: [],
+      fragments: [],
       applied: new Map(),
       live: nothingLive,
       revision: null,

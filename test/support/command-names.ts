@@ -11,6 +11,7 @@ export const commandNames = [
   'where',
   'history',
   'forget',
+  'state',
   'health',
   'sandbox',
   'notify',

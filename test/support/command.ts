@@ -64,7 +64,10 @@ export function makeCheckout(directory: string): void {
   writeFile(directory, '.git/HEAD', 'ref: refs/heads/main\n');
 }
 
-/** Starts the command; the test's end kills it if it still runs. */
+/**
+ * Starts the command; the test's end kills it if it still runs, and waits until it is gone. The next test may get
+ * the inode of this one's state directory, by which the lock goes that a dying process still holds.
+ */
 export function startCommand(args: readonly string[], options: CommandOptions): Started {
   const { PATH = '', HOME = '' } = process.env;
   const [file = process.execPath, ...rest] = [...(options.through ?? []), process.execPath, entry];
@@ -74,8 +77,13 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
     stdio: ['ignore', 'pipe', 'pipe'],
     ...options.user,
   });
-  onTestFinished(() => {
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  onTestFinished(async () => {
     child.kill('SIGKILL');
+    await gone;
   });
   let stdout = '';
   let stderr = '';

@@ -39,8 +39,10 @@ export interface Mistake {
 }
 
 export interface WrittenYaml {
-  /** Null where the text cannot be read, which the mistakes then say. */
+  /** Null where there is a mistake. */
   readonly root: Place | null;
+  /** What can be read beside the mistakes; null where they leave open what is meant. */
+  readonly readable: Place | null;
   readonly mistakes: readonly Mistake[];
   /** `line:column` of an offset, both from 1. */
   lineOf(offset: number): string;
@@ -56,7 +58,8 @@ export function readYaml(text: string): WrittenYaml {
   if (tooDeep !== null) {
     for (const { index } of text.matchAll(/^/gm)) lineCounter.addNewLine(index);
     const message = 'expected nothing that nests so deeply';
-    return { root: null, mistakes: [{ offset: tooDeep, message }], lineOf };
+    const mistakes = [{ offset: tooDeep, message }];
+    return { root: null, readable: null, mistakes, lineOf };
   }
   // Not silent: that would also pass over a second document.
   const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
@@ -64,7 +67,8 @@ export function readYaml(text: string): WrittenYaml {
     offset: error.pos[0],
     message: error.message,
   }));
-  if (document.directives?.yaml.version !== '1.2') {
+  const isYaml12 = document.directives?.yaml.version === '1.2';
+  if (!isYaml12) {
     mistakes.push({ offset: 0, message: 'expected YAML 1.2: remove the %YAML line' });
   }
   visit(document, {
@@ -77,7 +81,9 @@ export function readYaml(text: string): WrittenYaml {
       mistakes.push({ offset: startOf(key), message: 'expected a text as the key' });
     },
   });
-  return { root: mistakes.length > 0 ? null : placeOf(document.contents, 0), mistakes, lineOf };
+  const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY') && isYaml12;
+  const readable = isReadable ? placeOf(document.contents, 0) : null;
+  return { root: mistakes.length > 0 ? null : readable, readable, mistakes, lineOf };
 }
 
 /** A rule of a fault file is at depth 3, and a range in it at 4. */

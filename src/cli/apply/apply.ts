@@ -1,6 +1,7 @@
 // `apply`: one pass that writes, then the end. Prints the plan, then what became of each change.
 
 import { UsageError } from '../../base/errors.ts';
+import { limitFor } from '../../config/change-limit.ts';
 import type { Plan } from '../../model/plan.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';
 import { logBug, logSending } from '../../observe/log-changes.ts';
@@ -91,7 +92,6 @@ async function applyOnce(job: ApplyJob, context: ProcessContext): Promise<ExitCo
 function applyPass(job: ApplyJob, context: ProcessContext): PassPorts {
   const { request, parts } = job;
   const { force, checksum } = request;
-  const isLimited = checksum !== null || request.settings.maxChanges !== null;
   let allowed = Promise.resolve();
   return {
     ...dryPass(
@@ -103,6 +103,7 @@ function applyPass(job: ApplyJob, context: ProcessContext): PassPorts {
       // A person has looked at the plan, and need not look again at what comes of it later: the plan's
       // contents are kept before anything is sent. No queue confirms anything meanwhile that would make the
       // plan old.
+      const isLimited = checksum !== null || limitFor(request.settings.maxChanges, plan) !== null;
       if (isLimited) allowed = parts.state.saveAllowedChanges(allowedBy(plan));
       await allowed;
       await sendAndWait(plan, parts, context);

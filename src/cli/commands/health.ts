@@ -1,14 +1,17 @@
 // `health`: whether a daemon works, for a container's HEALTHCHECK. Asks the server of one that serves, and
 // looks at the signs of life that any other leaves in the state directory. Needs no key.
+
 import { hostname } from 'node:os';
+import type { AccountsLook } from '../../accounts/account-entry.ts';
 import { askHealth, type Health } from '../../api/ask-health.ts';
-import { printable } from '../../base/text.ts';
+import { StateError } from '../../base/errors.ts';
+import { count, printable } from '../../base/text.ts';
 import { type ServeAddress, urlOf } from '../../config/serve-address.ts';
 import type { Settings } from '../../config/settings.ts';
-import { daemonState, defaultMaxAgeMs } from '../../status/daemon-state.ts';
+import { type DaemonState, daemonState, defaultMaxAgeMs } from '../../status/daemon-state.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import { daemonLine } from '../status/daemon-lines.ts';
 import { openView } from '../wiring/account-state.ts';
-import { daemonLine } from './status-text.ts';
 
 export interface HealthRequest {
   /** Where the daemon serves, without a path; null: nowhere that is known. */
@@ -42,7 +45,16 @@ export async function health(
 }
 
 /** By its heartbeat. Throws `StateError` where there is no state, or it cannot be read. */
-async function seenInState(settings: Settings, { clock }: ProcessContext): Promise<Health> {
+async function seenInState(settings: Settings, context: ProcessContext): Promise<Health> {
+  const { daemon, says } = await signOfLife(settings, context);
+  return { isWell: daemon === 'running', says };
+}
+
+/** Throws `StateError`. */
+async function signOfLife(
+  settings: Settings,
+  { clock }: ProcessContext,
+): Promise<{ readonly daemon: DaemonState; readonly says: string }> {
   const { view } = await openView(settings, { clock });
   const holder = await view.holder();
   const { status: record } = await view.status();
@@ -50,5 +62,35 @@ async function seenInState(settings: Settings, { clock }: ProcessContext): Promi
   const daemon = daemonState(record, asked);
   const told = { record, daemon, holder, needsDaemon: true };
   const [says = 'ok'] = daemonLine(told, asked.now);
-  return { isWell: daemon === 'running', says };
+  return { daemon, says };
+}
+
+/**
+ * Of a process that follows many accounts: it works while it follows one, and none of those that it has begun
+ * to follow stands still. One that cannot be begun, such as without its key, is no reason to start it again.
+ */
+export async function healthOfAccounts(
+  { accounts }: Pick<AccountsLook, 'accounts' | 'held'>,
+  context: ProcessContext,
+): Promise<ExitCode> {
+  const seen = await Promise.all(
+    accounts.map(async ({ name, settings }) => {
+      try {
+        return { name, ...(await signOfLife(settings, context)) };
+      } catch (error) {
+        if (!(error instanceof StateError)) throw error;
+        return { name, daemon: 'none', says: error.message } as const;
+      }
+    }),
+  );
+  const followed = seen.filter(({ daemon }) => daemon === 'running').length;
+  const stalled = seen.filter(({ daemon }) => daemon === 'gone');
+  const isWell = stalled.length === 0 && (followed > 0 || seen.length === 0);
+  const [first] = stalled.length > 0 ? stalled : followed === 0 ? seen : [];
+  const more = Math.max(0, stalled.length - 1);
+  const others = more === 0 ? '' : ` (and ${count(more, 'more account')})`;
+  const said = first === undefined ? 'ok' : `${first.name}: ${first.says}${others}`;
+  const says = `${said}${isWell ? `, ${followed} of ${count(seen.length, 'account')} followed` : ''}`;
+  context.stdout.write(`${printable(says)}\n`);
+  return isWell ? exitCode.ok : exitCode.failed;
 }

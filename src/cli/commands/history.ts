@@ -21,8 +21,7 @@ import {
 import { apiToShow, lookAtState } from '../wiring/account-state.ts';
 import type { WidgetWord } from './history-words.ts';
 
-export interface HistoryCommand {
-  readonly settings: Settings;
+export interface HistoryAsked {
   /** The most entries to show. */
   readonly limit: number;
   /** Null: of every widget. */
@@ -33,29 +32,43 @@ export interface HistoryCommand {
   readonly json: boolean;
 }
 
+export interface HistoryCommand extends HistoryAsked {
+  readonly settings: Settings;
+}
+
 /** Newest last, as in a log. With `--json` each line is as the history file has it. */
 export async function history(request: HistoryCommand, context: ProcessContext): Promise<ExitCode> {
-  const { stdout, stderr } = context;
+  const { stdout } = context;
   const { limit, widget, filter, settings } = request;
   const view = lookAtState(settings, context);
   await view.requireState();
   const whose = await widgetAskedFor(widget, view, () => readApplied(settings, view, context));
   const { entries, damaged } = await view.history({ ...filter, ...whose, limit });
-  if (damaged > 0) {
-    const are = damaged === 1 ? 'is' : 'are';
-    stderr.write(
-      `widget-sync: ${count(damaged, 'line')} of the history ${are} damaged and left out\n`,
-    );
-  }
+  sayDamagedLines(damaged, context);
+  const { account } = context;
   const lines = request.json
-    ? entries.map(formatHistoryEntry)
-    : historyText(entries, request, context);
+    ? entries.map((entry) => historyLine(entry, account?.name ?? null))
+    : renderHistory(entries, { ...lookOf(request, context), accountOf: null });
   if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`);
   else if (!request.json) stdout.write(`${nothingFound(request, whose)}\n`);
   return exitCode.ok;
 }
 
-type Whose = Pick<HistoryFilter, 'widgetId' | 'file'>;
+/** As the history file has it, and of one account among several with its name. */
+export function historyLine(entry: HistoryEntry, account: string | null): string {
+  const line = formatHistoryEntry(entry);
+  return account === null ? line : `{"account":${JSON.stringify(account)},${line.slice(1)}`;
+}
+
+export function sayDamagedLines(damaged: number, { stderr }: Pick<ProcessContext, 'stderr'>): void {
+  if (damaged === 0) return;
+  const are = damaged === 1 ? 'is' : 'are';
+  stderr.write(
+    `widget-sync: ${count(damaged, 'line')} of the history ${are} damaged and left out\n`,
+  );
+}
+
+export type Whose = Pick<HistoryFilter, 'widgetId' | 'file'>;
 
 async function widgetAskedFor(
   widget: WidgetWord | null,
@@ -72,7 +85,7 @@ async function widgetAskedFor(
   return { widgetId: oneStartingWith(widget.start, '--widget', known) };
 }
 
-async function readApplied(
+export async function readApplied(
   { state, ...settings }: Settings,
   view: StateView,
   { clock }: ProcessContext,
@@ -85,7 +98,7 @@ async function readApplied(
  * The widget whose file that is by now, under whichever names it was written; without a record, or where several
  * widgets had the file, the writes from that file.
  */
-function ofFile(path: string, state: AppliedState): Whose {
+export function ofFile(path: string, state: AppliedState): Whose {
   const isMeant = ({ file, widgetId }: Recorded) => {
     const root = state.rootOf(widgetId);
     return file === path || (root !== undefined && resolve(root, file) === resolve(path));
@@ -97,21 +110,25 @@ function ofFile(path: string, state: AppliedState): Whose {
 
 type Recorded = Pick<HistoryEntry, 'file' | 'widgetId'>;
 
-function historyText(
-  entries: readonly HistoryEntry[],
-  { isFull }: HistoryCommand,
-  { stdout, env }: ProcessContext,
-): string[] {
+/** How its text looks. */
+export function lookOf({ isFull }: HistoryAsked, { stdout, env }: ProcessContext) {
   const few = coloursFor(stdout, env);
   const colours = shownColours(stdout, env).swatches ? paintsWithSwatches(few) : few;
-  return renderHistory(entries, { colours, width: widthOf(stdout), isFull });
+  return { colours, width: widthOf(stdout), isFull };
 }
 
-function nothingFound({ settings, filter }: HistoryCommand, { widgetId, file }: Whose): string {
-  const { state } = settings;
+function nothingFound({ settings, filter }: HistoryCommand, whose: Whose): string {
+  return nothingFoundIn(settings.state, filter, whose);
+}
+
+export function nothingFoundIn(
+  place: string,
+  filter: HistoryAsked['filter'],
+  { widgetId, file }: Whose,
+): string {
   const whose = widgetId === null ? (file ?? null) : `widget ${widgetId}`;
   const to = whose === null ? '' : ` to ${whose}`;
   const isNarrowed = Object.values(filter).some((value) => value != null);
   const such = isNarrowed ? ' that is asked for' : '';
-  return printable(`No confirmed write${to}${such} is recorded in ${state}.`);
+  return printable(`No confirmed write${to}${such} is recorded in ${place}.`);
 }

@@ -48,13 +48,13 @@ export async function run(request: Request, context: ProcessContext): Promise<Ex
   }
 }
 
-interface SweepSignals {
+export interface SweepSignals {
   listener: (trigger: SweepTrigger) => void;
   stop(): void;
 }
 
 /** From the very start, since both signals end a process that does not listen. */
-function listenForSweeps(context: ProcessContext): SweepSignals {
+export function listenForSweeps(context: ProcessContext): SweepSignals {
   // Before the loop runs there is nothing to ask for: its first pass looks at everything anyway.
   const sweeps: SweepSignals = { listener: () => {}, stop: () => {} };
   const forget = [
@@ -98,7 +98,7 @@ async function runUntilStopped(daemon: Daemon, context: ProcessContext): Promise
   daemon.sweeps.listener = (trigger) => loop.sweep(trigger);
   await reporter.start();
   await loop.start();
-  log.info({ directory: parts.account.directory, watch: settings.watch }, 'watching for edits');
+  sayFollowing(daemon);
   await Promise.race([stopRequested(context.stop), stopRequested(broken.signal)]);
   log.info('stopping: requests in flight may end');
   daemon.sweeps.listener = () => {};
@@ -230,7 +230,11 @@ function sayTrouble(log: Log) {
   };
 }
 
-function sayStarted({ parts, settings, log }: Following): void {
+export function sayFollowing({ parts, settings, log }: Following): void {
+  log.info({ directory: parts.account.directory, watch: settings.watch }, 'watching for edits');
+}
+
+export function sayStarted({ parts, settings, log }: Following): void {
   const { directory, apiUrl, state, rate, policy } = parts.account;
   const facts = { version, directory, api_url: apiUrl, state };
   log.info(

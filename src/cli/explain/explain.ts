@@ -1,7 +1,6 @@
 // `explain`: why a widget's content is not live, or that it is, from the state directory alone. Needs no
 // key, no network and no lock: it can be asked beside a running daemon, and after its end.
 import { hostname } from 'node:os';
-import { stringifyJson } from '../../base/json/json-text.ts';
 import { printable } from '../../base/text.ts';
 import type { Settings } from '../../config/settings.ts';
 import { parseWidgetId } from '../../model/widget.ts';
@@ -10,10 +9,11 @@ import { widthOf } from '../../render/table.ts';
 import type { StateView } from '../../state/state-store.ts';
 import { daemonState, defaultMaxAgeMs } from '../../status/daemon-state.ts';
 import { explainWidget } from '../../status/explain/explain.ts';
-import type { Explanation } from '../../status/explain/explanation.ts';
+import type { Explanation, TypedCommand } from '../../status/explain/explanation.ts';
 import { explanationJson } from '../../status/explain/explanation-json.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import { openLog } from '../logging.ts';
+import { printJson } from '../print-json.ts';
 import {
   coloursFor,
   type ExitCode,
@@ -22,8 +22,8 @@ import {
   type ProcessContext,
 } from '../process-context.ts';
 import { openView, sayDamaged, sayWhose } from '../wiring/account-state.ts';
-import { commandWith } from '../wiring/command-with.ts';
-import { findMeant, type Meant } from './find-meant.ts';
+import { commandForAccount, commandWith } from '../wiring/command-with.ts';
+import { findMeant, type Meant, unnamed } from './find-meant.ts';
 
 export interface ExplainRequest {
   readonly settings: Settings;
@@ -42,27 +42,37 @@ export async function explain(request: ExplainRequest, context: ProcessContext):
   };
   const { view, apiUrl } = await openView(settings, told);
   const { status: record, damaged } = await view.status();
-  const meant = await findMeant(request.widget, record, view);
-  if (typeof meant === 'string') {
-    context.stderr.write(`widget-sync: ${printable(meant)}\n`);
-    return exitCode.changesPending;
-  }
+  if (request.widget === null) return refuse(unnamed, context);
+  const finding = await findMeant(request.widget, record, view);
+  if (!('meant' in finding)) return refuse(finding.says, context);
   sayWhose(apiUrl, settings, context);
   sayDamaged(damaged, context);
-  const explanation = await explained({ ...meant, record, view, settings, apiUrl }, context);
-  context.stdout.write(`${textOf(explanation, json, context)}\n`);
+  const program = ownCommand(context.env);
+  const account = context.account?.name;
+  const command =
+    account === undefined
+      ? commandWith({ settings, apiUrl, program })
+      : commandForAccount({ settings, program }, account);
+  const explanation = await explained({ ...finding.meant, record, view, command }, context);
+  if (json) printJson(explanationJson(explanation), context);
+  else context.stdout.write(`${textOf(explanation, context)}\n`);
   return explanation.verdict.isToMend ? exitCode.failed : exitCode.ok;
+}
+
+/** Says why the question cannot be answered. */
+export function refuse(says: string, { stderr }: Pick<ProcessContext, 'stderr'>): ExitCode {
+  stderr.write(`widget-sync: ${printable(says)}\n`);
+  return exitCode.changesPending;
 }
 
 interface Known extends Meant {
   readonly record: StatusRecord | null;
   readonly view: StateView;
-  readonly settings: Settings;
-  readonly apiUrl: string;
+  readonly command: TypedCommand;
 }
 
-async function explained(
-  { widget, applied, record, view, settings, apiUrl }: Known,
+export async function explained(
+  { widget, applied, record, view, command }: Known,
   context: ProcessContext,
 ): Promise<Explanation> {
   const now = context.clock.now();
@@ -76,12 +86,11 @@ async function explained(
     lastWrite: entries.at(-1) ?? null,
     daemon: daemonState(record, asked),
     isHeld: holder !== null && holder.command !== 'apply',
-    command: commandWith({ settings, apiUrl, program: ownCommand(context.env) }),
+    command,
   });
 }
 
-function textOf(explanation: Explanation, json: boolean, { stdout, env }: ProcessContext): string {
-  if (json) return stringifyJson(explanationJson(explanation), 2);
+export function textOf(explanation: Explanation, { stdout, env }: ProcessContext): string {
   const look = { colours: coloursFor(stdout, env), width: widthOf(stdout) };
   return explanationText(explanation, look);
 }

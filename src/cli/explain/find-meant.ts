@@ -17,15 +17,22 @@ export interface Meant {
   readonly applied: AppliedRecord | null;
 }
 
-/** The one widget that was meant; else, in words, what is wrong with what was asked. */
+/** What the words lead to; `says`: what is wrong with them. */
+export type Finding =
+  | { readonly found: 'one'; readonly meant: Meant }
+  /** A file that nobody has seen yet. */
+  | { readonly found: 'unseen'; readonly meant: Meant }
+  | { readonly found: 'none'; readonly says: string }
+  | { readonly found: 'several'; readonly says: string; readonly widgets: readonly Subject[] };
+
+export const unnamed =
+  'name the widget to explain: its file, its id or the first 4 characters of that, or its name';
+
 export async function findMeant(
-  asked: string | null,
+  asked: string,
   record: StatusRecord | null,
   view: Pick<StateView, 'search'>,
-): Promise<Meant | string> {
-  if (asked === null) {
-    return 'name the widget to explain: its file, its id or the first 4 characters of that, or its name';
-  }
+): Promise<Finding> {
   const file = asked.trim().replace(/^\.\//, '');
   const records = await searchRecords(file, record, view);
   const { widgets } = accountStatus(records, record && near(record, asked, records));
@@ -33,17 +40,21 @@ export async function findMeant(
   const found: readonly Subject[] = inFiles === null ? findWidgets(widgets, asked) : [inFiles];
   const [widget, ...others] = found;
   if (widget === undefined) {
-    if (/\.ya?ml$/i.test(file)) return { widget: notSeen(file), applied: null };
-    return `no widget is known by the file, id or name ${asked} (of an id at least ${shortestIdStart} characters); widget-sync status lists all`;
+    if (/\.ya?ml$/i.test(file)) {
+      return { found: 'unseen', meant: { widget: notSeen(file), applied: null } };
+    }
+    const says = `no widget is known by the file, id or name ${asked} (of an id at least ${shortestIdStart} characters); widget-sync status lists all`;
+    return { found: 'none', says };
   }
   if (others.length > 0) {
-    return `${asked} means ${found.length} widgets, name one of them by its id or its file: ${listFound(found)}`;
+    const says = `${asked} means ${found.length} widgets, name one of them by its id or its file: ${listFound(found)}`;
+    return { found: 'several', says, widgets: found };
   }
   const { widgetId } = widget;
   const id = parseWidgetId(widgetId);
   const known = records.find((one) => one.widgetId === widgetId);
   const applied = known ?? (id === null ? null : ((await view.search(id))[0] ?? null));
-  return { widget, applied };
+  return { found: 'one', meant: { widget, applied } };
 }
 
 /** Those that the words may mean. What the status names by its very file or id need not be looked for. */

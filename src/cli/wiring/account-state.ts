@@ -4,11 +4,15 @@ import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
 import { fileState } from '../../state/file/file-store.ts';
+import { moveState } from '../../state/file/move/move-state.ts';
 import type { StateBackend, StateOptions, StateView } from '../../state/state-store.ts';
 import { refuseStateOfAnother } from '../../state/whose-state.ts';
 import type { ProcessContext } from '../process-context.ts';
 
 export const stateBackend: StateBackend = fileState;
+
+/** Of this kind of store alone: what is kept in directories has a place that it can leave. */
+export const moveStateDirectory: typeof moveState = moveState;
 
 type Looking = Pick<StateOptions, 'clock'> & Partial<Pick<StateOptions, 'warn'>>;
 

@@ -2,6 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { AccountEntry } from '../../accounts/account-entry.ts';
+import { keySourceOf } from '../../accounts/account-keys.ts';
 import type { KeySource } from '../../api/api-key.ts';
 import { messageOf, StateError, UsageError } from '../../base/errors.ts';
 import { holdsRegistered } from '../../base/secrets.ts';
@@ -16,6 +18,8 @@ export interface Request {
   readonly directory: string;
   readonly settings: Settings;
   readonly useSandbox: boolean;
+  /** The account as the file of accounts has it; absent where the command line names it. */
+  readonly entry?: AccountEntry;
 }
 
 /** One account, the directory that declares its widgets, and where its state is kept. */
@@ -38,6 +42,8 @@ export interface Account {
   /** The most room for its history; null: all there is. */
   readonly keepHistoryBytes: number | null;
   readonly policy: Pick<Settings, 'live' | 'drift' | 'released' | 'maxChanges' | 'allow'>;
+  /** Nothing of it is written for now, for this reason; null or absent: it may be. */
+  readonly suspend?: AccountEntry['suspend'];
   /** Made for this one run: it has no past that could be missed. */
   readonly isSandbox: boolean;
 }
@@ -51,7 +57,7 @@ type Needed = Pick<ProcessContext, 'env' | 'clock'>;
 
 /** The one account that a command line names. */
 export async function openApiTarget(request: Request, { env, clock }: Needed): Promise<ApiTarget> {
-  const { directory, settings, useSandbox } = request;
+  const { directory, settings, useSandbox, entry } = request;
   const { rate, concurrency, timeout: timeoutMs, keepHistory: keepHistoryBytes } = settings;
   const { live, drift, released, maxChanges, allow } = settings;
   const policy = { live, drift, released, maxChanges, allow };
@@ -62,8 +68,11 @@ export async function openApiTarget(request: Request, { env, clock }: Needed): P
   if (!useSandbox) {
     const { apiUrl, state } = settings;
     refuseKeyIn('--api-url (WIDGET_SYNC_API_URL)', apiUrl);
-    const keySource = () => keySourceFrom(env);
-    const account = { ...wanted, apiUrl, state, keySource, isSandbox: false };
+    const sent = { ...wanted, apiUrl, state, isSandbox: false };
+    const account =
+      entry === undefined
+        ? { ...sent, keySource: () => keySourceFrom(env) }
+        : { ...sent, ...ofEntry(entry, env) };
     return { account, close: async () => {} };
   }
   for (const [name, instead] of [
@@ -77,6 +86,10 @@ export async function openApiTarget(request: Request, { env, clock }: Needed): P
   }
   const { close, ...sandbox } = await openSandbox(directory, root, clock);
   return { account: { ...wanted, ...sandbox, isSandbox: true }, close };
+}
+
+function ofEntry({ name, key, suspend }: AccountEntry, env: NodeJS.ProcessEnv) {
+  return { name, suspend, keySource: () => keySourceOf(name, key, env) };
 }
 
 /** Records name both, and are told by them: hidden, they would be those of any other. */

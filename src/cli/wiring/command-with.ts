@@ -1,4 +1,5 @@
 // A command as it is to be typed here, with the options that name the same account again.
+import { dirname } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import type { AdvisedCommand, TypedCommand } from '../../status/explain/explanation.ts';
 
@@ -26,6 +27,35 @@ export interface Here {
   readonly apiUrl: string;
   /** How this program is started here. */
   readonly program: string;
+}
+
+/** Those that take the widget directory as their first word, which an account of several brings along. */
+const withDirectory: ReadonlySet<AdvisedCommand> = new Set([
+  ...(['apply', 'import', 'plan', 'run', 'validate'] as const),
+]);
+
+/** As `commandWith`, of one account of several: its directory and its API are known by its name. */
+export function commandForAccount(
+  { settings, program }: Omit<Here, 'apiUrl'>,
+  name: string,
+): TypedCommand {
+  const isGiven = (option: 'accounts' | 'state') => settings.given.get(option) === 'flag';
+  return (command, ...words) => {
+    const [first] = words;
+    const isDirectory =
+      withDirectory.has(command) && first !== undefined && !first.startsWith('--');
+    const account = [
+      ...(isGiven('accounts') && settings.accounts !== null
+        ? ['--accounts', settings.accounts]
+        : []),
+      // A process follows all of them.
+      ...(command === 'run' ? [] : ['--account', name]),
+      // Each account has a folder of its own in there.
+      ...(isGiven('state') && command !== 'validate' ? ['--state', dirname(settings.state)] : []),
+    ];
+    const rest = isDirectory ? words.slice(1) : words;
+    return [program, command, ...[...rest, ...account].map(quoted)].join(' ');
+  };
 }
 
 export function commandWith({ settings, apiUrl, program }: Here): TypedCommand {

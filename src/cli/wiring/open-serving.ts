@@ -8,6 +8,7 @@ import type { Metrics } from '../../observe/metrics/open-metrics.ts';
 import type { Serving } from '../../observe/serve/serving.ts';
 import type { Liveness } from '../../observe/status/liveness.ts';
 import type { StatusReporter } from '../../observe/status/status-reporter.ts';
+import { onlyPlace } from '../../render/status-page/layout.ts';
 import type { AppliedState } from '../../state/state-store.ts';
 import { explainWidget } from '../../status/explain/explain.ts';
 import type { TypedCommand } from '../../status/explain/explanation.ts';
@@ -86,6 +87,7 @@ function show(serving: Serving, { job, daemon, metrics, command, context: { cloc
   const { account, state, directory } = parts;
   const { reporter, liveness } = daemon;
   return serving.show({
+    place: onlyPlace,
     clock,
     version,
     account: () => reporter.current(),

@@ -4,6 +4,7 @@ import {
   hideSecrets,
   holdsRegistered,
   looksLikeKey,
+  ownersOfRegistered,
   placesOfRegistered,
 } from '../../base/secrets.ts';
 import type { Finding } from '../../model/document.ts';
@@ -28,7 +29,7 @@ export function findKeys(file: ParsedFile): Finding[] {
 
 /** Pure, and of the name alone: the same bytes may stand under another one. */
 export function keyInName(path: string): Finding[] {
-  return holdsRegistered(path) ? [errorAt(startOfFile, 'holds-key', inName)] : [];
+  return holdsRegistered(path) ? [errorAt(startOfFile, 'holds-key', inName(path))] : [];
 }
 
 function keysDeclared(file: ParsedFile): Finding[] {
@@ -40,7 +41,9 @@ function keysDeclared(file: ParsedFile): Finding[] {
 /** In what is no value: a comment, an anchor, a tag, or a file that cannot be read as YAML. */
 function keyBeside({ source }: ParsedFile): Finding[] {
   const [first] = placesOfRegistered(source.text);
-  return first === undefined ? [] : [errorAt(source.range(...first), 'holds-key', besideValues)];
+  return first === undefined
+    ? []
+    : [errorAt(source.range(...first), 'holds-key', besideValues(source.text))];
 }
 
 /**
@@ -60,17 +63,24 @@ export function awayFromKeys(
   });
 }
 
-const besideValues: Said = {
-  summary: 'the file holds the API key',
+const besideValues = (text: string): Said => ({
+  summary: `the file holds ${keyIn(text)}`,
   detail:
     'Whatever stands in a file is committed, comments included. Remove the key here; once it was pushed, replace it by a new one.',
-};
+});
 
-const inName: Said = {
-  summary: 'the API key stands in the name of the file, or of its folder',
+const inName = (path: string): Said => ({
+  summary: `${keyIn(path)} stands in the name of the file, or of its folder`,
   detail:
     'Names are committed, recorded and logged. Rename it; once it was pushed or applied, replace the key by a new one.',
-};
+});
+
+/** Whose key it is, where a process has several: the file may be another account's, and so be shown to its people. */
+function keyIn(text: string): string {
+  const owners = ownersOfRegistered(text);
+  const named = owners.map((owner) => `the account ${owner}`).join(' and of ');
+  return named === '' ? 'the API key' : `the API key of ${named}`;
+}
 
 function mayHoldKey(text: string): boolean {
   return holdsRegistered(text) || looksLikeKey(text);
@@ -82,7 +92,7 @@ function findingAt({ pointer, part, text }: Text, file: ParsedFile): Finding | n
   const name = shownField(fromPointer(pointer).map(hideSecrets));
   if (holdsRegistered(text)) {
     return errorAt(at, 'holds-key', {
-      summary: `${name} holds the API key`,
+      summary: `${name} holds ${keyIn(text)}`,
       detail:
         'Whatever a file declares is committed and shown to visitors. Remove the key here; once it was pushed or applied, replace it by a new one.',
     });

@@ -15,6 +15,16 @@ export interface FileDifference {
   readonly after: string | null;
 }
 
+export interface FollowedFile {
+  /** Without links, from the tree's own folder. */
+  readonly path: string;
+  /** Its blob. */
+  readonly id: string;
+}
+
+/** A way through more links than this is a circle. */
+const mostLinks = 40;
+
 /** An object that this clone lacks, or that cannot be read. */
 export class MissingObject extends Error {
   override name = 'MissingObject';
@@ -42,6 +52,41 @@ export class GitTrees {
     return found;
   }
 
+  /**
+   * The plain file that a path leads to, through the links that the tree itself has; null where it leads to none, or
+   * out of the tree. Throws `MissingObject`.
+   */
+  follow(tree: string, path: string): FollowedFile | null {
+    const left = path.split('/').reverse();
+    const reached: string[] = [];
+    for (let links = 0; left.length > 0; ) {
+      const name = left.pop() ?? '';
+      if (name === '' || name === '.') continue;
+      if (name === '..') {
+        if (reached.pop() === undefined) return null;
+        continue;
+      }
+      reached.push(name);
+      const entry = this.at(tree, reached.join('/'));
+      if (entry === null) return null;
+      if (entry.kind !== 'link') continue;
+      links += 1;
+      const target = this.#target(entry.id);
+      if (links > mostLinks || target.startsWith('/')) return null;
+      reached.pop();
+      left.push(...target.split('/').reverse());
+    }
+    const end = reached.join('/');
+    const entry = this.at(tree, end);
+    return entry?.kind === 'file' ? { path: end, id: entry.id } : null;
+  }
+
+  #target(link: string): string {
+    const object = this.#objects.read(link);
+    if (object?.type !== 'blob') throw new MissingObject(`the link ${link}`);
+    return object.bytes.toString('utf8');
+  }
+
   /** The blobs of the plain files below a tree, by path. Throws `MissingObject`. */
   filesBelow(tree: string): Map<string, string> {
     const files = this.differences(null, tree);
@@ -49,10 +94,14 @@ export class GitTrees {
   }
 
   /**
-   * The plain files that two trees have otherwise, sorted by path; null stands for an empty one. A link is
-   * no plain file. Throws `MissingObject`.
+   * The plain files, or links, that two trees have otherwise, sorted by path; null stands for an empty one. Throws
+   * `MissingObject`.
    */
-  differences(before: string | null, after: string | null): FileDifference[] {
+  differences(
+    before: string | null,
+    after: string | null,
+    kind: 'file' | 'link' = 'file',
+  ): FileDifference[] {
     const found: FileDifference[] = [];
     const todo = [{ folder: '', before, after }];
     for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
@@ -62,7 +111,7 @@ export class GitTrees {
         const sides = { before: a.get(name), after: b.get(name) };
         if (sides.before?.id === sides.after?.id && sides.before?.kind === sides.after?.kind)
           continue;
-        const files = idsOf('file', sides);
+        const files = idsOf(kind, sides);
         if (files.before !== files.after) found.push({ path, ...files });
         const folders = idsOf('folder', sides);
         if (folders.before !== folders.after) todo.push({ folder: `${path}/`, ...folders });

@@ -1,13 +1,13 @@
 // The file of targets (YAML, and so JSON) → targets that can be told. Strict: whatever could be a slip is
 // refused, all of it at once, with its line and what was expected there.
-import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
-import { fromPointer, isJsonObject } from '../../base/json/json.ts';
-import { closestName } from '../../base/suggest-name.ts';
-import { printable, shorten } from '../../base/text.ts';
+import { UsageError } from '../../base/errors.ts';
+import { isJsonObject } from '../../base/json/json.ts';
+import { printable } from '../../base/text.ts';
+import { explainForm, placeAt, shown } from '../../base/yaml/explain-form.ts';
+import { readTextFile, whyUnread } from '../../base/yaml/read-text-file.ts';
 import { type Mistake, type Place, readYaml } from '../../base/yaml/yaml-places.ts';
 import { notifySchema } from './notify-schema.ts';
 import { parseAddress, parseSigningSecret } from './parse-secrets.ts';
@@ -18,7 +18,7 @@ type NotifyFile = FromSchema<typeof notifySchema>;
 type TargetEntry = NotifyFile['targets'][number];
 
 /** Nothing of this kind that a person writes is longer. */
-const largestFileBytes = 256 * 1024;
+const mostKiB = 256;
 
 /** Throws `UsageError` with every mistake of the file, a line each. */
 export function readNotifyFile(path: string, onTrouble: OnSecretTrouble): NotifyTarget[] {
@@ -27,27 +27,11 @@ export function readNotifyFile(path: string, onTrouble: OnSecretTrouble): Notify
 
 function readText(path: string): string {
   try {
-    const stats = statSync(path);
-    if (!stats.isFile()) throw new Error('it is not a regular file');
-    if (stats.size > largestFileBytes) throw new Error('it is larger than 256 KiB');
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    return readTextFile(path, mostKiB);
   } catch (error) {
     throw new UsageError(
-      `--notify (WIDGET_SYNC_NOTIFY): expected a file of targets, but of ${printable(path)} ${why(error)}`,
+      `--notify (WIDGET_SYNC_NOTIFY): expected a file of targets in ${printable(path)}, but ${whyUnread(error)}`,
     );
-  }
-}
-
-function why(error: unknown): string {
-  switch (codeOf(error)) {
-    case 'ENOENT':
-      return 'there is none';
-    case 'EACCES':
-      return 'this user may read nothing';
-    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
-      return 'the content is not UTF-8 text';
-    default:
-      return messageOf(error);
   }
 }
 
@@ -74,69 +58,7 @@ export function parseNotifyFile(
 
 function mistakesOfForm(root: Place): Mistake[] {
   if (accepts(root.value)) return [];
-  return (accepts.errors ?? []).map((error) => explain(error, root));
-}
-
-function explain(error: ErrorObject, root: Place): Mistake {
-  const segments = fromPointer(error.instancePath);
-  const { place, offset } = placeAt(root, segments);
-  const name = segments.findLast((segment) => !/^\d+$/.test(segment)) ?? 'the file';
-  const said = (message: string) => ({ offset, message: `${name}: ${message}` });
-  const { params } = error;
-  switch (error.keyword) {
-    case 'required':
-      return { offset, message: `${params['missingProperty']} is missing: ${describe(error)}` };
-    case 'additionalProperties': {
-      const unknown = String(params['additionalProperty']);
-      const entry = place.entries?.find((one) => one.name === unknown);
-      const known = Object.keys(error.parentSchema?.['properties'] ?? {});
-      const nearest = closestName(unknown, known);
-      const hint = nearest === null ? `expected ${known.join(', ')}` : `did you mean ${nearest}?`;
-      const message = `unknown field ${shown(unknown)}; ${hint}`;
-      return { offset: entry?.offset ?? offset, message };
-    }
-    case 'enum': {
-      const allowed = error.schema as readonly string[];
-      const nearest = typeof error.data === 'string' ? closestName(error.data, allowed) : null;
-      const hint =
-        nearest === null ? `expected one of ${allowed.join(', ')}` : `did you mean ${nearest}?`;
-      return said(`unknown ${shown(error.data)}; ${hint}`);
-    }
-    case 'type':
-      return said(`expected ${typeWords[String(error.schema)]}, found ${shown(error.data)}`);
-    default:
-      return said(`${error.message}, found ${shown(error.data)}`);
-  }
-}
-
-const typeWords: Readonly<Record<string, string>> = {
-  object: 'fields',
-  array: 'a list',
-  string: 'a text',
-};
-
-function describe({ params, parentSchema }: ErrorObject): string {
-  const properties: Readonly<Record<string, { readonly description?: string }>> =
-    parentSchema?.['properties'] ?? {};
-  return properties[params['missingProperty']]?.description ?? '';
-}
-
-/** Where an entry of a mapping begins, that is at its name. */
-function placeAt(root: Place, segments: readonly string[]) {
-  let place = root;
-  let { offset } = root;
-  for (const segment of segments) {
-    const entry = place.entries?.find(({ name }) => name === segment);
-    const next = entry?.place ?? place.items?.[Number(segment)];
-    if (next === undefined) break;
-    place = next;
-    offset = entry?.offset ?? next.offset;
-  }
-  return { place, offset };
-}
-
-function shown(value: unknown): string {
-  return shorten(JSON.stringify(value) ?? 'nothing', 60);
+  return (accepts.errors ?? []).map((error) => explainForm(error, root));
 }
 
 interface Opening {

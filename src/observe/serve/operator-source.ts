@@ -126,11 +126,11 @@ export class OperatorSource {
 
   /** `moment`: to be asked for once all is read that the page shows. */
   #page(address: string, make: (moment: () => Moment) => string | Promise<string>) {
-    const { clock, version } = this.#deps;
+    const { clock, version, place } = this.#deps;
     // That of before the reading: a browser that is told of a later one asks again.
     const { edition } = this;
     const moment = () => ({
-      ...{ version, edition, nowMs: clock.now().getTime(), account: this.#account() },
+      ...{ place, version, edition, nowMs: clock.now().getTime(), account: this.#account() },
     });
     return this.#memory.get(address, edition, async () => hideSecrets(await make(moment)));
   }

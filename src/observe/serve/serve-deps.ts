@@ -1,6 +1,7 @@
 // What the server shows, as the daemon has it in memory. Types only.
 import type { Clock } from '../../base/clock.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
+import type { Place } from '../../render/status-page/layout.ts';
 import type { StateView } from '../../state/state-store.ts';
 import type { Explanation, TypedCommand } from '../../status/explain/explanation.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
@@ -17,6 +18,8 @@ export type ExplainWidget = (
 ) => Explanation;
 
 export interface ServeDeps extends ServedDeps {
+  /** Where its pages are. */
+  readonly place: Place;
   readonly clock: Clock;
   /** Of the program. */
   readonly version: string;

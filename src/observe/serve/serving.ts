@@ -46,7 +46,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     show(deps) {
       const source = new OperatorSource(deps);
       const readiness = new Readiness();
-      const word = new WordOfChanges({ clock, timers, pages, source });
+      const word = new WordOfChanges({ clock, timers, pages, news: () => [source.edition] });
       served = { deps, source, readiness, pages };
       return (event) => {
         readiness.hear(event);

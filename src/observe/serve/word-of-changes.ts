@@ -8,8 +8,10 @@ export interface WordDeps {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly timers: Timers;
   readonly pages: Pick<OpenPages, 'count' | 'tell'>;
-  /** Has the newest edition. */
-  readonly source: { readonly edition: string };
+  /** The newest editions of what has changed since it was asked for last. */
+  readonly news: () => readonly string[];
+  /** So long at least from one word to the next. */
+  readonly leastMs?: number;
 }
 
 /** 10 pages a second are asked for at most, however many are open. */
@@ -27,8 +29,9 @@ export class WordOfChanges {
   /** The first one is told at once, and the last one in the end. */
   changed(): void {
     if (this.#isWaiting) return;
-    const { clock, timers, pages } = this.#deps;
-    const earlyMs = this.#toldAtMs + perPageMs * pages.count - clock.monotonicMs();
+    const { clock, timers, pages, leastMs = 0 } = this.#deps;
+    const restMs = Math.max(leastMs, perPageMs * pages.count);
+    const earlyMs = this.#toldAtMs + restMs - clock.monotonicMs();
     if (earlyMs <= 0) {
       this.#tell();
       return;
@@ -41,8 +44,8 @@ export class WordOfChanges {
   }
 
   #tell(): void {
-    const { clock, pages, source } = this.#deps;
+    const { clock, pages, news } = this.#deps;
     this.#toldAtMs = clock.monotonicMs();
-    pages.tell(source.edition);
+    pages.tell(...news());
   }
 }

@@ -12,6 +12,9 @@ const mostWaiting = 100;
 
 const encoder = new TextEncoder();
 
+/** Behind a space may stand the topic that it is of: where a server has pages of several. */
+type Version = string | number;
+
 type Waiting = ReadableStreamDefaultController<Uint8Array>;
 
 export class OpenPages {
@@ -25,8 +28,8 @@ export class OpenPages {
     this.ended = timers.every(signOfLifeMs, () => this.#send(':\n\n'));
   }
 
-  /** The stream for one more page, which begins with this version; null where too many are open. */
-  open(version: string | number): ReadableStream<Uint8Array> | null {
+  /** The stream for one more page, which begins with these versions; null where too many are open. */
+  open(...versions: readonly Version[]): ReadableStream<Uint8Array> | null {
     if (this.#waiting.size >= mostPages) return null;
     let mine: Waiting | null = null;
     const leave = () => {
@@ -36,7 +39,7 @@ export class OpenPages {
       start: (controller) => {
         mine = controller;
         this.#waiting.add(controller);
-        controller.enqueue(encoder.encode(`retry: 1000\n${changed(version)}`));
+        controller.enqueue(encoder.encode(`retry: 1000\n${changed(versions)}`));
       },
       cancel: leave,
     });
@@ -46,8 +49,8 @@ export class OpenPages {
     return this.#waiting.size;
   }
 
-  tell(version: string | number): void {
-    this.#send(changed(version));
+  tell(...versions: readonly Version[]): void {
+    if (versions.length > 0) this.#send(changed(versions));
   }
 
   stop(): void {
@@ -68,7 +71,7 @@ export class OpenPages {
   }
 }
 
-/** Names the newest version, so that a browser which has missed one asks for it all the same. */
-function changed(version: string | number): string {
-  return `event: changed\ndata: ${version}\n\n`;
+/** Each names the newest version, so that a browser which has missed one asks for it all the same. */
+function changed(versions: readonly Version[]): string {
+  return versions.map((version) => `event: changed\ndata: ${version}\n\n`).join('');
 }

@@ -1,10 +1,21 @@
 // The plan as a comment on a pull request or merge request: counts and cost at the top, one fold for each
 // widget. It renders alike on GitHub and GitLab, and whatever a file holds does nothing there.
-import { pathIn } from '../../base/text.ts';
+import { listed, pathIn } from '../../base/text.ts';
+import { type Excess, excessWords } from '../../config/change-limit.ts';
 import type { Rate } from '../../config/rate.ts';
-import type { Problem } from '../../model/document.ts';
+import type { Origin, Problem } from '../../model/document.ts';
 import type { Plan, WidgetAt } from '../../model/plan.ts';
 import type { WidgetId, WidgetSpec } from '../../model/widget.ts';
+import { type Shared, shareFields } from '../../plan/trace/shared-fields.ts';
+import { affectedWords } from '../fragments/affected-words.ts';
+import {
+  fileIn,
+  fragmentLines,
+  groupNote,
+  groupTitle,
+  originText,
+  releaseLines,
+} from '../fragments/fragment-words.ts';
 import { markdownCode, markdownText } from '../markdown.ts';
 import {
   adoptedWords,
@@ -23,7 +34,7 @@ import {
 import { renderCost } from '../request-cost.ts';
 import { visibleWords } from '../visible-parts.ts';
 import { fitSections, type Item, type Section } from './fit-sections.ts';
-import { keptItem, lineItem, widgetItem } from './widget-fold.ts';
+import { type Folded, keptItem, lineItem, sharedItem, widgetItem } from './widget-fold.ts';
 
 export interface CommentOptions {
   /** The widget directory as the user named it, put before every file. */
@@ -35,7 +46,7 @@ export interface CommentOptions {
   /** What is wrong with the files. */
   readonly problems: readonly Problem[];
   /** Where `--max-changes` would refuse the plan. */
-  readonly refusal: { readonly changes: number; readonly most: number } | null;
+  readonly refusal: Excess | null;
   /** What else is to be known, a paragraph each. */
   readonly notes: readonly string[];
   /** Where the pictures of `preview --out` lie, without a slash at the end; null for none. */
@@ -55,7 +66,7 @@ export function renderPlanMarkdown(plan: Plan, options: CommentOptions): string 
   return head + body;
 }
 
-function headOf(plan: Plan, { rate, refusal, notes }: CommentOptions): string {
+function headOf(plan: Plan, { rate, refusal, notes, directory }: CommentOptions): string {
   const { head, words } = sumWords(plan);
   const unusual = unusualWords(plan);
   const paragraphs = [
@@ -65,6 +76,7 @@ function headOf(plan: Plan, { rate, refusal, notes }: CommentOptions): string {
       .filter((line) => line !== null)
       .map(markdownText)
       .join('<br>'),
+    reachText(plan, directory),
     unusual === null ? null : `⚠️ **Unusual:** ${markdownText(unusual)}`,
     refusal === null ? null : refusalText(plan, refusal),
     ...notes.map(markdownText),
@@ -74,11 +86,20 @@ function headOf(plan: Plan, { rate, refusal, notes }: CommentOptions): string {
   return `${commentMarker}\n${shown.join('\n\n')}\n`;
 }
 
-function refusalText(
-  { checksum }: Plan,
-  { changes, most }: NonNullable<CommentOptions['refusal']>,
-): string {
-  const why = `${changes} widgets would change, and \`--max-changes\` allows ${most}: nothing would be sent.`;
+/** So many fragments are named: a comment has room for few lines above its folds. */
+const mostFragments = 20;
+
+function reachText(plan: Plan, directory: string): string | null {
+  const reach = fragmentLines(plan, directory).map(
+    ({ path, words }) => `${markdownCode(path)} ${markdownText(words)}`,
+  );
+  const lines = [...reach, ...releaseLines(plan).map(markdownText)];
+  return lines.length === 0 ? null : listed(lines, mostFragments, '<br>');
+}
+
+function refusalText({ checksum }: Plan, excess: Excess): string {
+  const words = excessWords(excess).replace('--max-changes', '`--max-changes`');
+  const why = `${words}: nothing would be sent.`;
   const advice = `If it is meant: \`widget-sync apply --checksum ${checksum}\``;
   return `⛔ **Would be refused:** ${why} ${advice}`;
 }
@@ -86,12 +107,27 @@ function refusalText(
 function sectionsOf(plan: Plan, options: CommentOptions): Section[] {
   const { adopted, ignored, vanished, orphaned, gone } = plan;
   const { directory, otherRoot } = options;
+  const shared = shareFields(plan.changes);
+  const placeOf = (origin: Origin) => originText(origin, directory);
   const lines = (widgets: readonly WidgetAt[], words: string) =>
-    widgets.map((at) => lineItem({ ...placeOf(at, directory), words }));
+    widgets.map((at) => lineItem({ ...widgetAt(at, directory), words }));
   const without = (widgets: readonly WidgetAt[], words: string) =>
-    widgets.map((at) => lineItem({ ...placeOf(at, otherRoot?.(at.widgetId) ?? directory), words }));
+    widgets.map((at) =>
+      lineItem({ ...widgetAt(at, otherRoot?.(at.widgetId) ?? directory), words }),
+    );
   return [
-    { title: 'To update', noun: 'widget', items: changeItems(plan, options) },
+    {
+      title: 'Shared by many',
+      noun: 'group',
+      items: shared.groups.map((group, at) =>
+        sharedItem({ words: groupTitle(group, at), fields: group.fields, placeOf }),
+      ),
+    },
+    {
+      title: 'To update',
+      noun: 'widget',
+      items: changeItems(plan, shared, { ...options, placeOf }),
+    },
     { title: 'Drifted, and left so', noun: 'widget', items: driftItems(plan, options) },
     { title: 'Kept otherwise by the API', noun: 'widget', items: keptItems(plan, options) },
     { title: 'Held', noun: 'file', items: heldItems(plan, options) },
@@ -100,8 +136,8 @@ function sectionsOf(plan: Plan, options: CommentOptions): Section[] {
       title: 'Left as they are',
       noun: 'widget',
       items: [
-        ...ignored.map((at) => lineItem({ ...placeOf(at, directory), words: ignoredWords(at) })),
-        ...vanished.map((at) => lineItem({ ...placeOf(at, directory), words: vanishedWords(at) })),
+        ...ignored.map((at) => lineItem({ ...widgetAt(at, directory), words: ignoredWords(at) })),
+        ...vanished.map((at) => lineItem({ ...widgetAt(at, directory), words: vanishedWords(at) })),
         ...without(orphaned, `${orphanedWords}. ${nothingDeleted}`),
         ...without(gone, goneWords),
       ],
@@ -110,24 +146,32 @@ function sectionsOf(plan: Plan, options: CommentOptions): Section[] {
   ];
 }
 
-function changeItems({ changes }: Plan, options: CommentOptions): Item[] {
-  return changes.map((change) =>
-    widgetItem({
-      ...placeOf(change, options.directory),
+function changeItems(
+  { changes }: Plan,
+  { partsOf }: Shared,
+  { directory, pictures, placeOf }: CommentOptions & Required<Pick<Folded, 'placeOf'>>,
+): Item[] {
+  return changes.map((change) => {
+    const { own, groups } = partsOf(change);
+    return widgetItem({
+      ...widgetAt(change, directory),
       spec: change.spec,
       words: changeWords(change),
-      fields: change.fields,
-      pictures: options.pictures,
+      note: groupNote(groups),
+      fields: own,
+      isChanged: change.fields.length > 0,
+      pictures,
       isNew: change.reason === 'new',
-    }),
-  );
+      placeOf,
+    });
+  });
 }
 
 function driftItems({ drifted }: Plan, options: CommentOptions): Item[] {
   const { pictures } = options;
   return drifted.map((drift) =>
     widgetItem({
-      ...placeOf(drift, options.directory),
+      ...widgetAt(drift, options.directory),
       words: driftWords(drift),
       fields: drift.fields,
       pictures,
@@ -137,14 +181,14 @@ function driftItems({ drifted }: Plan, options: CommentOptions): Item[] {
 
 function keptItems({ kept }: Plan, options: CommentOptions): Item[] {
   return kept.map((one) =>
-    keptItem({ ...placeOf(one, options.directory), words: keptWords(one) }, one.fields),
+    keptItem({ ...widgetAt(one, options.directory), words: keptWords(one) }, one.fields),
   );
 }
 
 function heldItems({ held }: Plan, options: CommentOptions): Item[] {
   return held.map((file) =>
     widgetItem({
-      ...placeOf(file, options.directory),
+      ...widgetAt(file, options.directory),
       words: heldWords(file),
       fields: file.waits ?? [],
       pictures: options.pictures,
@@ -153,11 +197,14 @@ function heldItems({ held }: Plan, options: CommentOptions): Item[] {
 }
 
 function problemItems({ problems, directory }: CommentOptions): Item[] {
-  return problems.map(({ severity, file, range, summary, code, detail }) => {
-    const path = pathIn(directory, file);
+  return problems.map((problem) => {
+    const { severity, file, range, summary, code, detail } = problem;
+    const affected = affectedWords(problem);
+    const path = fileIn(directory, file);
     // The problem of the directory itself has no line.
     const place = file === '.' ? directory : `${path}:${range.start.line}:${range.start.column}`;
-    const words = () => `${withChips(summary)} (${markdownCode(code)}). ${withChips(detail)}`;
+    const words = () =>
+      `${withChips(summary)} (${markdownCode(code)}). ${withChips(detail)}${affected === null ? '' : ` (${markdownText(affected)})`}`;
     const line = () => `- ${signs[severity]} ${markdownCode(place)}: ${words()}\n`;
     return { whole: line, brief: line };
   });
@@ -181,7 +228,7 @@ interface Place {
   readonly spec: WidgetSpec | null;
 }
 
-function placeOf(
+function widgetAt(
   { file, widgetId }: { readonly file: string; readonly widgetId: WidgetId | null },
   directory: string,
 ): Place {

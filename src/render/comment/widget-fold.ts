@@ -1,6 +1,7 @@
 // One widget in a comment: a fold with its fields, or a line where there are none.
 
 import { listed, shorten } from '../../base/text.ts';
+import type { Origin } from '../../model/document.ts';
 import { fieldName } from '../../model/field-name.ts';
 import type { FieldChange } from '../../model/plan.ts';
 import type { UnappliedField } from '../../model/unapplied-fields.ts';
@@ -24,27 +25,46 @@ export interface Folded {
   readonly pictures: string | null;
   /** A widget of which nothing is recorded has no picture of before. */
   readonly isNew?: boolean;
+  /** Whether anything changes, be it in what is shown elsewhere; default: as the fields say. */
+  readonly isChanged?: boolean;
+  /** What else is to be said of what is to happen. */
+  readonly note?: string;
+  /** How the place of a value is written; default: it is not. */
+  readonly placeOf?: (origin: Origin) => string;
 }
 
 export function widgetItem(widget: Folded): Item {
-  const { fields, widgetId, pictures, isNew = false } = widget;
-  if (fields.length === 0) return lineItem(widget);
-  const head = { ...widget, words: `${widget.words} (${namesOf(fields)})` };
-  return foldItem(head, () => {
-    const rows = fields.map((field) => {
-      const { now, after } = valueCells(field);
-      return rowOf([fieldCell(field), now, after]);
-    });
-    const images =
-      pictures === null || widgetId === null ? [] : imageTable(`${pictures}/${widgetId}`, isNew);
-    return [rowOf(['field', 'now', 'after']), rule, ...rows, ...images];
+  const { fields, widgetId, pictures, note = '' } = widget;
+  const { isNew = false, isChanged = fields.length > 0 } = widget;
+  const images =
+    !isChanged || pictures === null || widgetId === null
+      ? []
+      : imageTable(`${pictures}/${widgetId}`, isNew);
+  const names = fields.length === 0 ? '' : ` (${namesOf(fields)})`;
+  const head = { ...widget, words: widget.words + names + note };
+  if (fields.length + images.length === 0) return lineItem(head);
+  return foldItem(titleOf(head), () => [...fieldTable(widget), ...images]);
+}
+
+/** What many widgets share, in a fold of its own. */
+export function sharedItem(group: Pick<Folded, 'words' | 'fields' | 'placeOf'>): Item {
+  const title = `${group.words} ${namesOf(group.fields)}`;
+  return foldItem(markdownText(title), () => fieldTable(group));
+}
+
+function fieldTable({ fields, placeOf }: Pick<Folded, 'fields' | 'placeOf'>): string[] {
+  if (fields.length === 0) return [];
+  const rows = fields.map((field) => {
+    const { now, after } = valueCells(field);
+    return rowOf([fieldCell(field, placeOf), now, after]);
   });
+  return [rowOf(['field', 'now', 'after']), rule, ...rows];
 }
 
 /** Of what the API keeps otherwise than it was sent. */
 export function keptItem(widget: Titled, fields: readonly UnappliedField[]): Item {
   const head = { ...widget, words: `${widget.words} (${namesOf(fields)})` };
-  return foldItem(head, () => {
+  return foldItem(titleOf(head), () => {
     const rows = fields.map(({ path, sent, kept, spelling }) => {
       const change = {
         path,
@@ -65,17 +85,16 @@ export function lineItem(widget: Titled): Item {
   return { whole: line, brief: line };
 }
 
-type Titled = Omit<Folded, 'fields' | 'pictures' | 'isNew'>;
+type Titled = Pick<Folded, 'path' | 'widgetId' | 'spec' | 'words'>;
 
-function foldItem(widget: Titled, table: () => string[]): Item {
+function foldItem(title: string, table: () => string[]): Item {
   return {
     // Between the tags and Markdown there have to be empty lines.
-    whole: () =>
-      `<details>\n<summary>${titleOf(widget)}</summary>\n\n${table().join('\n')}\n\n</details>\n`,
+    whole: () => `<details>\n<summary>${title}</summary>\n\n${table().join('\n')}\n\n</details>\n`,
     brief: (characters) => {
       const length = characters.toLocaleString('en');
       const why = `too large to be shown here (${length} characters): see \`widget-sync plan\``;
-      return `- ${titleOf(widget)} – ${why}\n`;
+      return `- ${title} – ${why}\n`;
     },
   };
 }
@@ -110,11 +129,14 @@ function rowOf(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-function fieldCell(field: FieldChange): string {
+function fieldCell(field: FieldChange, placeOf?: (origin: Origin) => string): string {
+  const { origin } = field;
+  const place = origin && placeOf?.(origin);
   const note = fieldNote(field);
   return [
     markdownCode(fieldName(field.path)),
     ...(note === '' ? [] : [`<i>${markdownText(note)}</i>`]),
+    ...(place === undefined ? [] : [markdownCode(place)]),
     ...(isUnusual(field) ? [`<b>${markdownText(unusualNote)}</b>`] : []),
   ].join('<br>');
 }

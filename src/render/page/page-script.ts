@@ -10,7 +10,9 @@ const script = `
 'use strict';
 const mainOf = (page) => page.querySelector('main');
 let swapping = false;
-let newest = mainOf(document).dataset.version;
+// One server may have pages of several accounts: the topic of a page says which it is of.
+const { version, topic = '' } = mainOf(document).dataset;
+let newest = version;
 
 // Some screen readers say again what is put in again.
 function tell(words) {
@@ -75,10 +77,10 @@ async function swap() {
 // the others; where it is closed, the next one listens.
 const tabs = new BroadcastChannel('changes');
 
-function heed({ version, isLost }) {
+function heed({ versions, isLost }) {
   document.documentElement.classList.toggle('lost', isLost);
   if (isLost) tell(LOST);
-  newest = version;
+  newest = versions.get(topic) ?? newest;
   void swap();
 }
 
@@ -87,26 +89,31 @@ const refusedForMs = 2000;
 
 function listen() {
   let isLost = false;
-  const say = () => {
-    tabs.postMessage({ version: newest, isLost });
+  const known = new Map();
+  const say = (versions) => {
+    tabs.postMessage({ versions, isLost });
   };
-  const learn = (version, lost) => {
+  const learn = (versions, lost) => {
     isLost = lost;
-    heed({ version, isLost });
-    say();
+    for (const [of, one] of versions) known.set(of, one);
+    heed({ versions, isLost });
+    say(versions);
   };
   const connect = () => {
     const events = new EventSource('/events');
-    events.addEventListener('changed', ({ data }) => learn(data, false));
-    events.addEventListener('open', () => learn(newest, false));
+    events.addEventListener('changed', ({ data }) => {
+      const [one, of = ''] = data.split(' ');
+      learn(new Map([[of, one]]), false);
+    });
+    events.addEventListener('open', () => learn(new Map(), false));
     events.addEventListener('error', () => {
-      learn(newest, true);
+      learn(new Map(), true);
       if (events.readyState === EventSource.CLOSED) setTimeout(connect, refusedForMs);
     });
   };
   connect();
   tabs.addEventListener('message', ({ data }) => {
-    if (data === 'opened') say();
+    if (data === 'opened') say(known);
   });
   // Never resolves: the lock goes with the tab.
   return new Promise(() => {});

@@ -1,5 +1,6 @@
 // Problems of files, each with its place, the line that it points at, and what to do.
 import type { Problem } from '../../model/document.ts';
+import { affectedWords } from '../fragments/affected-words.ts';
 import { excerptOf, type SourceLine } from './excerpt.ts';
 import { type Html, html } from './html.ts';
 import { withSwatches } from './swatch.ts';
@@ -21,8 +22,9 @@ function problemItem(problem: Problem, sourceLine: SourceLine): Html {
   const { line, column } = range.start;
   // The directory itself has no line.
   const place = file === '.' ? null : `${file}:${line}:${column}`;
+  const affected = affectedWords(problem);
   return html`<li class="${severity}"><p class="summary"><strong>${names[severity]}:</strong> ${withSwatches(summary)} <code class="code">${code}</code></p>
-${excerptLine(problem, sourceLine)}<p class="detail">${place !== null && html`<code>${place}</code> `}${withSwatches(detail)}</p></li>`;
+${excerptLine(problem, sourceLine)}<p class="detail">${place !== null && html`<code>${place}</code> `}${withSwatches(detail)}${affected !== null && ` (${affected})`}</p></li>`;
 }
 
 function excerptLine(problem: Problem, sourceLine: SourceLine): Html | null {

@@ -19,7 +19,7 @@ export function historyPage(moment: Moment, entries: readonly HistoryEntry[]): s
 ${
   entries.length === 0
     ? html`<p class="empty">No write was confirmed yet.</p>`
-    : writesTable(entries, { nowMs: moment.nowMs, names })
+    : writesTable(entries, { ...moment, names })
 }
 ${isCut && html`<p class="soft">The last ${writesOnPage}. <code>widget-sync history</code> shows more.</p>`}`,
   });

@@ -6,9 +6,21 @@ import type { AccountStatus, WidgetState } from '../../status/widget-status.ts';
 import { type Content, type Html, html, nothing } from '../page/html.ts';
 import { utcTime } from '../time.ts';
 import { awayHtml, roughText, timeHtml } from './ages.ts';
+import { fact, pageShell } from './page-shell.ts';
+
+/** Where the pages of an account are. */
+export interface Place {
+  /** Before each of their paths, without a slash at its end. */
+  readonly base: string;
+  /** The name of the account; null where it is the only one. */
+  readonly account: string | null;
+}
+
+export const onlyPlace: Place = { base: '', account: null };
 
 /** The account at one moment. */
 export interface Moment {
+  readonly place: Place;
   /** Of the program. */
   readonly version: string;
   /** Another one is another page. */
@@ -37,48 +49,42 @@ export interface PageParts {
 }
 
 export function operatorPage(moment: Moment, { title, at, asked, main }: PageParts): string {
+  const { place, edition } = moment;
+  const { base, account } = place;
   const { record, counts } = moment.account;
   const waiting = record?.queue.length ?? 0;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/style.css">
-<link rel="icon" href="/icon.svg" type="image/svg+xml">
-<script src="/script.js" defer></script>
-<title>${counts.failed > 0 && `(${counts.failed} failed) `}${title}</title>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the content</a>
-<header>
-<p class="brand"><a href="/">widget-sync</a></p>
-<div class="where">${facts(moment)}</div>
-<nav aria-label="Pages">${[
-    navLink('/', 'Widgets', at === 'widgets'),
-    navLink('/plan', waiting === 0 ? 'Queue' : `Queue (${waiting})`, at === 'plan'),
-    navLink('/history', 'History', at === 'history'),
-  ]}</nav>
-${searchForm(asked)}
-<p id="told" role="status"></p>
-</header>
-<main id="main" tabindex="-1" data-version="${moment.edition}">
-${banner(moment)}
-${main}
-</main>
-<footer><p>Read-only. <a href="/status.json">status.json</a> · <a href="/metrics">metrics</a></p></footer>
-</body>
-</html>
-`;
-  return page.markup;
+  const whose = account === null ? '' : `${account}: `;
+  const failed = counts.failed > 0 ? `(${counts.failed} failed) ` : '';
+  return pageShell({
+    title: `${failed}${whose}${title}`,
+    account,
+    facts: facts(moment),
+    links: [
+      ...(account === null ? [] : [{ path: '/', words: 'Accounts', isHere: false }]),
+      { path: `${base}/`, words: 'Widgets', isHere: at === 'widgets' },
+      {
+        path: `${base}/plan`,
+        words: waiting === 0 ? 'Queue' : `Queue (${waiting})`,
+        isHere: at === 'plan',
+      },
+      { path: `${base}/history`, words: 'History', isHere: at === 'history' },
+    ],
+    search: {
+      ...asked,
+      path: `${base}/`,
+      label: 'Find a widget',
+      placeholder: 'Name, file or id   ( / )',
+    },
+    edition,
+    topic: account ?? '',
+    main: html`${banner(moment)}
+${main}`,
+    data: { status: `${base}/status.json`, metrics: metricsOf(account) },
+  });
 }
 
-function navLink(path: string, words: string, isHere: boolean): Html {
-  return html`<a href="${path}"${isHere && html` aria-current="page"`}>${words}</a> `;
-}
-
-function searchForm({ query, state }: Asked): Html {
-  return html`<form role="search" action="/" method="get"><label class="sr" for="q">Find a widget</label><input id="q" name="q" type="search" value="${query}" placeholder="Name, file or id   ( / )" autocomplete="off">${state !== null && html`<input type="hidden" name="state" value="${state}">`}<button type="submit">Search</button></form>`;
+function metricsOf(account: string | null): string {
+  return account === null ? '/metrics' : `/metrics?account=${account}`;
 }
 
 function facts({ version, account, nowMs }: Moment): Content {
@@ -96,10 +102,6 @@ function facts({ version, account, nowMs }: Moment): Content {
     fact(time === null ? html`no pass yet` : html`last pass ${awayHtml(time, nowMs)}`),
     nextResync !== null && fact(html`next resync ${awayHtml(nextResync, nowMs)}`),
   ];
-}
-
-function fact(words: Html): Html {
-  return html`<span>${words}</span> `;
 }
 
 interface CommitTold {

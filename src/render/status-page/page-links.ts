@@ -1,6 +1,5 @@
 // Long lists in pages.
 import { type Html, html } from '../page/html.ts';
-import type { Asked } from './layout.ts';
 
 /** As many as a browser shows at once, and a person still looks through. */
 export const rowsOnPage = 200;
@@ -21,7 +20,7 @@ export function pageOf<Item>(all: readonly Item[], asked: number): Shown<Item> {
 
 export function pageLinks(
   path: string,
-  { state, query }: Pick<Asked, 'state' | 'query'>,
+  { state, query }: { readonly state: string | null; readonly query: string },
   { page, pages }: Pick<Shown<unknown>, 'page' | 'pages'>,
 ): Html | null {
   if (pages === 1) return null;

@@ -36,20 +36,18 @@ export function planPage(moment: Moment, page: number, { changeOf, command }: Pl
 ${waiting.length === 0 && html`<p class="calm">Every widget that has a usable file is as git declares it, or will not be changed.</p>`}
 ${failed > 0 && html`<p class="soft">Of these ${failed} failed, and will be tried again.</p>`}
 ${approval !== null && html`<p class="note">The plan is sent once a person approves it: <code>${approval}</code></p>`}
-${shown.items.map((widget) => change(widget, { nowMs: moment.nowMs, changeOf }))}
-${pageLinks('/plan', askedNothing, shown)}`,
+${shown.items.map((widget) => change(widget, { ...moment, changeOf }))}
+${pageLinks(`${moment.place.base}/plan`, askedNothing, shown)}`,
   });
 }
 
-interface ChangeOptions extends Pick<PlanSource, 'changeOf'> {
-  readonly nowMs: number;
-}
+type ChangeOptions = Pick<PlanSource, 'changeOf'> & Pick<Moment, 'nowMs' | 'place'>;
 
-function change(widget: WidgetStatus, { nowMs, changeOf }: ChangeOptions): Html {
+function change(widget: WidgetStatus, { nowMs, place, changeOf }: ChangeOptions): Html {
   const { widgetId, file, name, state } = widget;
   const found = widgetId === null ? null : changeOf(widgetId);
   const title = html`<bdi>${name ?? file}</bdi>`;
-  return html`<section class="card waiting"><h2>${widgetId === null ? title : linkTo(widgetId, title)}</h2>
+  return html`<section class="card waiting"><h2>${widgetId === null ? title : linkTo(widgetId, title, place)}</h2>
 <p class="about"><code>${file}</code> ${statePill(state)}</p>
 ${reasonHtml(widget, nowMs)}
 ${found !== null && fieldTable(found.fields)}</section>

@@ -6,7 +6,7 @@ import { channelName } from '../picture/channels.ts';
 import { pictureHeightPx, pictureWidthPx } from '../picture/render-picture.ts';
 import { utcTime } from '../time.ts';
 import { awayHtml, timeHtml } from './ages.ts';
-import { type Asked, type Moment, operatorPage, shortRevision } from './layout.ts';
+import { type Asked, type Moment, operatorPage, type Place, shortRevision } from './layout.ts';
 import { pageLinks, pageOf } from './page-links.ts';
 import { filterStates, statePill, stateWords } from './state-words.ts';
 
@@ -24,8 +24,8 @@ export function statusPage(moment: Moment, asked: Asked, thumbnailOf: ThumbnailO
     asked,
     main: html`<h1 class="sr">${title}</h1>
 ${filters(moment, asked)}
-${found.length === 0 ? emptyNote(moment, asked) : table(shown.items, { nowMs: moment.nowMs, thumbnailOf })}
-${pageLinks('/', asked, shown)}`,
+${found.length === 0 ? emptyNote(moment, asked) : table(shown.items, { ...moment, thumbnailOf })}
+${pageLinks(`${moment.place.base}/`, asked, shown)}`,
   });
 }
 
@@ -41,7 +41,7 @@ function widgetsFound(
   );
 }
 
-function filters({ account }: Moment, { state, query }: Asked): Html {
+function filters({ account, place }: Moment, { state, query }: Asked): Html {
   const link = (to: Asked['state'], count: number, words: string) => {
     const isHere = to === state;
     const target = new URLSearchParams({
@@ -49,7 +49,7 @@ function filters({ account }: Moment, { state, query }: Asked): Html {
       ...(query !== '' && { q: query }),
     }).toString();
     const kind = to === null || count === 0 ? '' : to;
-    return html`<li><a id="f-${to ?? 'all'}" class="${kind}" href="/${target !== '' && `?${target}`}"${isHere && html` aria-current="true"`}><strong>${count}</strong> ${words}</a></li>`;
+    return html`<li><a id="f-${to ?? 'all'}" class="${kind}" href="${place.base}/${target !== '' && `?${target}`}"${isHere && html` aria-current="true"`}><strong>${count}</strong> ${words}</a></li>`;
   };
   const { widgets, counts } = account;
   return html`<ul class="filters" aria-label="Filter by state">${[
@@ -58,17 +58,16 @@ function filters({ account }: Moment, { state, query }: Asked): Html {
   ]}</ul>`;
 }
 
-function emptyNote({ account }: Moment, { query, state }: Asked): Html {
+function emptyNote({ account, place }: Moment, { query, state }: Asked): Html {
   if (account.widgets.length === 0) {
     return html`<div class="empty"><p>No widget is known yet. Widgets appear here once a file declares them.</p></div>`;
   }
   const ofState = state === null ? '' : ` that is ${stateWords[state]}`;
   const named = query === '' ? '' : ` with “${query}” in its name, file or id`;
-  return html`<p class="empty">There is no widget${ofState}${named}. <a href="/">Show all</a></p>`;
+  return html`<p class="empty">There is no widget${ofState}${named}. <a href="${place.base}/">Show all</a></p>`;
 }
 
-interface RowOptions {
-  readonly nowMs: number;
+interface RowOptions extends Pick<Moment, 'nowMs' | 'place'> {
   readonly thumbnailOf: ThumbnailOf;
 }
 
@@ -77,26 +76,26 @@ function table(widgets: readonly WidgetStatus[], options: RowOptions): Html {
 <tbody>${widgets.map((widget) => row(widget, options))}</tbody></table>`;
 }
 
-function row(widget: WidgetStatus, { nowMs, thumbnailOf }: RowOptions): Html {
+function row(widget: WidgetStatus, { nowMs, place: at, thumbnailOf }: RowOptions): Html {
   const { widgetId, file, name, widgetType, state, code, appliedAt, revision } = widget;
   // The page of the widget is that of the file that it was applied from.
   const isCopy = code === 'duplicate-id' && appliedAt === null;
   const title = html`<bdi>${name ?? file}</bdi>`;
-  const picture = pictureHtml(thumbnailOf(widgetId));
+  const picture = pictureHtml(thumbnailOf(widgetId), at);
   // A name of its own says what the file is about; the file's name is that already.
   const place = name === null ? null : html`<code>${file}</code>`;
   const type = widgetType === null ? null : html`<span>${channelName(widgetType)}</span>`;
   return html`<tr><td class="thumb">${picture}</td>
-<th scope="row">${widgetId === null || isCopy ? title : linkTo(widgetId, title)}<p class="place">${place}${place !== null && type !== null && ' · '}${type}</p></th>
+<th scope="row">${widgetId === null || isCopy ? title : linkTo(widgetId, title, at)}<p class="place">${place}${place !== null && type !== null && ' · '}${type}</p></th>
 <td class="state">${statePill(state)}${reasonHtml(widget, nowMs)}</td>
 <td class="applied">${appliedAt === null ? html`<span class="never">never</span>` : awayHtml(appliedAt, nowMs)}${revision !== null && html`<code>${shortRevision(revision)}</code>`}</td></tr>
 `;
 }
 
 /** An id is plain, and there are many. */
-export function linkTo(widgetId: string, title: Html): Html {
+export function linkTo(widgetId: string, title: Html, { base }: Place): Html {
   const id = isUuid(widgetId) ? new Html(widgetId) : widgetId;
-  return html`<a id="w-${id}" href="/widgets/${id}">${title}</a>`;
+  return html`<a id="w-${id}" href="${base}/widgets/${id}">${title}</a>`;
 }
 
 const [size, loading] = [
@@ -104,10 +103,10 @@ const [size, loading] = [
   'alt="" loading="lazy" decoding="async"',
 ];
 
-function pictureHtml(digest: string | null): Html | null {
+function pictureHtml(digest: string | null, { base }: Place): Html | null {
   return digest === null
     ? null
-    : new Html(`<img src="/pictures/${digest}.svg" ${size} ${loading}>`);
+    : new Html(`<img src="${base}/pictures/${digest}.svg" ${size} ${loading}>`);
 }
 
 /** Why it is so, where, and until when; nothing for what is applied. */

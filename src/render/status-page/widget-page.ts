@@ -18,7 +18,7 @@ import { noPicture, widgetPictures } from '../page/widget-card.ts';
 import { channelName } from '../picture/channels.ts';
 import { explanationHeadline, gateStateWords, gateWords } from '../status/explanation-text.ts';
 import { awayHtml } from './ages.ts';
-import { askedNothing, type Moment, operatorPage, shortRevision } from './layout.ts';
+import { askedNothing, type Moment, operatorPage, type Place, shortRevision } from './layout.ts';
 import { statePill } from './state-words.ts';
 import { reasonHtml } from './status-page.ts';
 import { writesTable } from './writes-table.ts';
@@ -41,7 +41,7 @@ export function widgetPage(moment: Moment, detail: WidgetDetail): string {
   const { widget, problems, sourceLine, writes, explanation } = detail;
   const { name, file, state } = widget;
   const title = name ?? file;
-  const looks = section('pictures', 'How it looks', pictures(title, detail));
+  const looks = section('pictures', 'How it looks', pictures(title, detail, moment.place));
   const way = section('why', 'On its way', gateList(explanation));
   // What keeps a widget comes before how it looks; of one that is live there is nothing to say.
   const isLive = explanation.verdict.state === 'passed';
@@ -55,7 +55,7 @@ ${facts(widget, moment)}
 ${section('problems', 'What is wrong with the file', problemList(problems, sourceLine))}
 ${isLive ? [looks, way] : [way, looks]}
 ${section('declared', state === 'held' ? 'What was applied last' : 'What its file declares', declaredFields(detail.bodies?.declared ?? null))}
-${section('writes', 'Last writes', writes.length > 0 && writesTable(writes, { nowMs: moment.nowMs, names: null }))}`,
+${section('writes', 'Last writes', writes.length > 0 && writesTable(writes, { ...moment, names: null }))}`,
   });
 }
 
@@ -100,7 +100,7 @@ const afterwards: { readonly [state in WidgetState]?: string } = {
   suspended: 'After the suspension',
 };
 
-function pictures(title: string, detail: WidgetDetail): Html {
+function pictures(title: string, detail: WidgetDetail, { base }: Place): Html {
   const { widgetId, widget, bodies } = detail;
   const drawn = bodies && drawWidget(bodies);
   const names = detail.pictures;
@@ -110,7 +110,7 @@ function pictures(title: string, detail: WidgetDetail): Html {
     title,
     afterwards: afterwards[widget.state] ?? 'After this change',
     addressOf: ({ side }: { side: 'before' | 'after' }) =>
-      `/pictures/${side === 'before' ? names.now : names.after}.svg`,
+      `${base}/pictures/${side === 'before' ? names.now : names.after}.svg`,
   } as const;
   return html`<div class="card differ">${widgetPictures(drawn, shown)}</div>`;
 }

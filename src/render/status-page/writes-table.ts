@@ -6,10 +6,9 @@ import { type Html, html } from '../page/html.ts';
 import { legendEntry } from '../picture/legend.ts';
 import { fieldChanges } from '../status/history-text.ts';
 import { awayHtml } from './ages.ts';
-import { revisionHtml } from './layout.ts';
+import { type Moment, revisionHtml } from './layout.ts';
 
-export interface WritesOptions {
-  readonly nowMs: number;
+export interface WritesOptions extends Pick<Moment, 'nowMs' | 'place'> {
   /**
    * The names of the widgets that have a page, by id, null for one without a name; null for a table of one
    * widget, which need not say whose they are.
@@ -25,12 +24,12 @@ export function writesTable(entries: readonly HistoryEntry[], options: WritesOpt
 <tbody>${[...entries].reverse().map((entry) => row(entry, options))}</tbody></table>`;
 }
 
-function row(entry: HistoryEntry, { nowMs, names }: WritesOptions): Html {
+function row(entry: HistoryEntry, { nowMs, place, names }: WritesOptions): Html {
   const { time, widgetId, file, reason, attempts } = entry;
   const title = html`<bdi>${names?.get(widgetId) ?? file}</bdi>`;
   const whose =
     names !== null &&
-    html`<th scope="row">${names.has(widgetId) ? html`<a href="/widgets/${widgetId}">${title}</a>` : title}<p class="place"><code>${file}</code></p></th>`;
+    html`<th scope="row">${names.has(widgetId) ? html`<a href="${place.base}/widgets/${widgetId}">${title}</a>` : title}<p class="place"><code>${file}</code></p></th>`;
   const tries = attempts > 1 ? `, attempt ${attempts}` : '';
   return html`<tr><td class="when">${awayHtml(time, nowMs)}</td>${whose}<td class="why">${reason}${tries}</td><td class="what">${whatChanged(entry)}</td><td class="commit">${commitHtml(entry)}</td></tr>
 `;

@@ -20,6 +20,8 @@ export interface HistoryTextOptions {
   readonly width: number | null;
   /** All values whole, before and after. */
   readonly isFull: boolean;
+  /** The account of each, where they are of several; null: all are of one. */
+  readonly accountOf: ((entry: HistoryEntry) => string) | null;
 }
 
 /** Lines without newlines; none for no entries. */
@@ -27,8 +29,7 @@ export function renderHistory(
   entries: readonly HistoryEntry[],
   options: HistoryTextOptions,
 ): string[] {
-  const { colours, width } = options;
-  const heads = renderTable(headRows(entries, colours), width);
+  const heads = renderTable(headRows(entries, options), options.width);
   return entries.flatMap((entry, index) => {
     const body = renderBody(entry, options).map((line) => `    ${line}`);
     const isLast = index + 1 === entries.length;
@@ -36,13 +37,17 @@ export function renderHistory(
   });
 }
 
-function headRows(entries: readonly HistoryEntry[], { bold, dim }: Paints): Row[] {
+function headRows(
+  entries: readonly HistoryEntry[],
+  { colours: { bold, dim }, accountOf }: HistoryTextOptions,
+): Row[] {
   // Earlier versions gave no names to writes.
   const areNamed = entries.some(({ id }) => id !== undefined);
   return entries.map((entry) => {
     const { time, widgetId, file, reason, id = '' } = entry;
     return [
       utcTime(time.getTime()),
+      ...(accountOf === null ? [] : [accountOf(entry)]),
       { text: file, paint: bold },
       { text: widgetId.slice(0, 8), paint: dim },
       reason,

@@ -11,6 +11,7 @@ import type { AppliedState, FoundStatus, StateOptions, StateView } from '../stat
 import { isStatusOfAnother, parseStatus } from '../status-format.ts';
 import { readAllowedChanges, writeApproval } from './decisions.ts';
 import { findHolder } from './lock.ts';
+import { refuseMoved } from './move/move-marks.ts';
 import { takeForgetAnswer, withdrawForgetOrder, writeForgetOrder } from './orders/forget-orders.ts';
 import { readHistory } from './read-history.ts';
 import {
@@ -64,7 +65,9 @@ export async function readState(options: ReadOptions): Promise<AppliedState> {
 async function requireStateDirectory(directory: string): Promise<void> {
   try {
     await stat(directory);
+    await refuseMoved(directory);
   } catch (error) {
+    if (error instanceof StateError) throw error;
     if (codeOf(error) !== 'ENOENT') {
       throw stateFailure(`cannot read the state directory ${directory}`, error);
     }

@@ -5,6 +5,7 @@ import { makeDirectory, replaceFile, syncDirectory } from '../../base/atomic-fil
 import { StateError } from '../../base/errors.ts';
 import type { OpenOptions } from '../state-store.ts';
 import { type Lock, takeLock } from './lock.ts';
+import { refuseMoved } from './move/move-marks.ts';
 import { recordsDirectory } from './read-records.ts';
 import { stateFailure } from './state-failure.ts';
 
@@ -13,16 +14,24 @@ export async function prepareDirectory(options: OpenOptions): Promise<Lock> {
   const { directory, command, clock } = options;
   try {
     await makeStateDirectory(directory);
-    await makeDirectory(recordsDirectory(directory));
-    await syncDirectory(directory);
-    return await takeLock({ directory, command, since: clock.now(), platform: process.platform });
+    const since = clock.now();
+    const lock = await takeLock({ directory, command, since, platform: process.platform });
+    try {
+      await refuseMoved(directory);
+      await makeDirectory(recordsDirectory(directory));
+      await syncDirectory(directory);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+    return lock;
   } catch (error) {
     throw asStateError(`cannot use the state directory ${directory}`, error);
   }
 }
 
 /** A directory that is made here stays out of the repository that it is made in, as git sees it. */
-async function makeStateDirectory(directory: string): Promise<void> {
+export async function makeStateDirectory(directory: string): Promise<void> {
   const isThere = (await stat(directory).catch(() => null)) !== null;
   await makeDirectory(directory);
   if (isThere) return;

@@ -2,7 +2,13 @@
 // until a person has approved exactly that plan, or it has become smaller.
 
 import { StateError } from '../../base/errors.ts';
-import { type ChangeLimit, mostChanges } from '../../config/change-limit.ts';
+import {
+  type ChangeLimit,
+  type Composed,
+  excessWords,
+  limitFor,
+  mostChanges,
+} from '../../config/change-limit.ts';
 import type { Change, Plan } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { AllowedChanges } from '../../state/state-store.ts';
@@ -14,9 +20,10 @@ import type { Refusal, TooManyChanges } from '../events.ts';
  */
 export function findExcess(
   plan: Plan,
-  limit: ChangeLimit | null,
+  wanted: ChangeLimit | null,
   allowed: AllowedChanges,
 ): TooManyChanges | null {
+  const limit = limitFor(wanted, plan);
   if (limit === null) return null;
   const counted = countable(plan).filter(({ widgetId, hash }) => allowed.get(widgetId) !== hash);
   const { changes, adopted, unchanged, drifted, held } = plan;
@@ -26,7 +33,9 @@ export function findExcess(
   );
   const most = mostChanges(limit, widgets);
   if (counted.length <= most) return null;
-  return { code: 'too-many-changes', checksum: plan.checksum, changes: counted.length, most };
+  const { checksum } = plan;
+  const excess = { code: 'too-many-changes', checksum, changes: counted.length, most } as const;
+  return limit.unit === 'auto' ? { ...excess, limit: 'auto' } : excess;
 }
 
 /** The contents that a plan lets through once it is allowed. */
@@ -41,12 +50,12 @@ function countable({ changes }: Plan): readonly Change[] {
 
 /** For people: what was refused, and what to do. */
 export function describeRefusal(refusal: Refusal): string {
-  const { checksum, changes } = refusal;
+  const { checksum } = refusal;
   if (refusal.code === 'other-plan') {
     return `the plan is another one now, ${checksum}: nothing was sent; look at it and apply that`;
   }
   return (
-    `${changes} widgets would change, and --max-changes allows ${refusal.most}: nothing is sent. ` +
+    `${excessWords(refusal)}: nothing is sent. ` +
     `widget-sync plan shows all of it; if it is meant, apply exactly it with ` +
     `widget-sync apply --checksum ${checksum} and the directory and flags of this run`
   );
@@ -69,6 +78,8 @@ export interface ChangeGateDeps {
 
 export class ChangeGate {
   readonly #deps: ChangeGateDeps;
+  /** For the tree that was looked at last. */
+  #limit: ChangeLimit | null = null;
   /** The plan that waits for a person. */
   #refused: Refusal | null = null;
   /** The checksums of the plan that waits, and of the one that all was looked at for. */
@@ -87,18 +98,19 @@ export class ChangeGate {
     this.#deps = deps;
   }
 
-  /** To be awaited before a plan is made: what a person has approved, where a plan waits for that. */
-  async prepare(): Promise<void> {
+  /** To be awaited before a plan is made of the tree: what a person has approved, where a plan waits for that. */
+  async prepare(tree: Composed): Promise<void> {
     const { limit, allowed } = this.#deps;
     this.#approval = null;
-    if (limit === null) return;
+    this.#limit = limitFor(limit, tree);
+    if (this.#limit === null) return;
     this.#allowed ??= new Map((await this.#try(allowed.read)) ?? []);
     if (this.#refused !== null) this.#approval = await this.#approved();
   }
 
   /** Why the plan is not to be sent; null when it may be, or a person has approved it. */
   check(plan: Plan): TooManyChanges | null {
-    const excess = findExcess(plan, this.#deps.limit, this.#allowed ?? new Map());
+    const excess = findExcess(plan, this.#limit, this.#allowed ?? new Map());
     return excess?.checksum === this.#approval ? null : excess;
   }
 
@@ -135,7 +147,7 @@ export class ChangeGate {
     this.#refused = refusal;
     if (refusal === null) this.#asked.clear();
     else this.#asked.add(refusal.checksum);
-    if (this.#deps.limit === null) return;
+    if (this.#limit === null) return;
     const before = this.#allowed ?? new Map();
     const allowed = [...allowedBy(plan)].filter(
       ([widgetId, hash]) => refusal === null || before.get(widgetId) === hash,

@@ -108,6 +108,7 @@ export function planFrom(
     {
       desired: tree.documents,
       held: tree.held,
+      fragments: tree.fragments,
       applied: records,
       live,
       revision: tree.revision,

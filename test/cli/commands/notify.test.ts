@@ -68,7 +68,7 @@ describe('notify --test', () => {
   test.each([
     [['notify'], /notify sends nothing by itself: notify --test sends a sample/],
     [['notify', '--test'], /there is nobody to send it to: give --notify <file>, or set WIDGET_S/],
-    [['notify', '--test', '--notify', '/no/such.yaml'], /but of \/no\/such.yaml there is none/],
+    [['notify', '--test', '--notify', '/no/such.yaml'], /in \/no\/such.yaml, but there is none/],
   ])('%j is refused', async (words, wanted) => {
     const { code, stdout, stderr } = await runHere(words);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

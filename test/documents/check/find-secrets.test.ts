@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { registerSecret } from '../../../src/base/secrets.ts';
 import { readContent } from '../../../src/documents/check/file-content.ts';
+import { keyInName } from '../../../src/documents/check/find-secrets.ts';
 import { widgetId } from '../../support/sandbox.ts';
 
 // Of this file alone: whoever registers a key in the same process may keep it.
@@ -49,6 +50,41 @@ describe('a file that holds the key in force', () => {
   test('by chance, because the key is a short one of a sandbox, is none', () => {
     inForce('in-test');
     expect(read('name: Log-in-test')).toMatchObject({ findings: [] });
+  });
+});
+
+describe('in a process of several accounts, a file that holds a key is told whose it is', () => {
+  const other = 'in-0ther-s3cr3t+/k9x=';
+  test.each<[string, string, readonly string[]]>([
+    ['as a value', `name: ${key}`, ['name holds the API key of the account fernwood']],
+    [
+      'beside that of another',
+      `name: ${key} ${encodeURIComponent(other)}`,
+      ['name holds the API key of the account fernwood and of the account harbor'],
+    ],
+    [
+      'in two places',
+      `name: ${key}\ndescription: "\\x69n-0ther-s3cr3t+/k9x="`,
+      [
+        'name holds the API key of the account fernwood',
+        'description holds the API key of the account harbor',
+      ],
+    ],
+    ['in a comment', `name: a # ${other}`, ['the file holds the API key of the account harbor']],
+  ])('%s', (_, fields, told) => {
+    onTestFinished(registerSecret(key, { account: 'fernwood' }));
+    onTestFinished(registerSecret(other, { account: 'harbor' }));
+    const { widget, findings } = read(fields);
+    expect(widget).toBeNull();
+    expect(findings.map(({ summary }) => summary)).toEqual(told);
+    expect(JSON.stringify(findings)).not.toMatch(/s3cr3t/i);
+  });
+
+  test('also in the name of a file', () => {
+    onTestFinished(registerSecret(other, { account: 'harbor' }));
+    expect(keyInName(`clients/${other}.yaml`)).toMatchObject([
+      { summary: expect.stringMatching(/^the API key of the account harbor stands in the name/) },
+    ]);
   });
 });
 

@@ -122,3 +122,53 @@ test('a tree that the clone lacks is said to be missing, not empty', () => {
     expect(() => trees.filesBelow(tree)).toThrow(MissingObject);
   });
 });
+
+test('a path is followed through the links of the tree itself, and not out of it', () => {
+  const root = repository();
+  put(root, '_kits/v2/_brand.yaml', 'brand\n');
+  put(root, 'widgets/_own.yaml', 'own\n');
+  const links: [string, string][] = [
+    ['kit', '_kits/now'],
+    ['_kits/now', 'v2'],
+    ['widgets/_brand.yaml', '../kit/./_brand.yaml'],
+    ['widgets/_loop.yaml', '_loop.yaml'],
+    ['widgets/_out.yaml', '../../_brand.yaml'],
+    ['widgets/_abs.yaml', '/etc/passwd'],
+    ['widgets/_gone.yaml', '_no.yaml'],
+  ];
+  for (const [path, target] of links) symlinkSync(target, join(root, path));
+  commitAll(root);
+  const follow = (path: string) =>
+    withRepository(root, (repo) =>
+      new GitTrees(repo.objects).follow(commitNamed(repo, 'HEAD').tree, path),
+    );
+  const brand = {
+    path: '_kits/v2/_brand.yaml',
+    id: git(root, 'rev-parse', 'HEAD:_kits/v2/_brand.yaml'),
+  };
+  expect(follow('kit/_brand.yaml')).toEqual(brand);
+  expect(follow('widgets/_brand.yaml')).toEqual(brand);
+  expect(follow('widgets/../_kits//v2/_brand.yaml')).toEqual(brand);
+  const nowhere = ['_loop', '_out', '_abs', '_gone', '_none'].map((name) => `widgets/${name}.yaml`);
+  for (const path of [...nowhere, 'widgets', '', '../repo/kit/_brand.yaml', 'widgets/a.yaml/b']) {
+    expect(follow(path)).toBeNull();
+  }
+});
+
+test('links that differ are told where they are asked for', () => {
+  const root = repository();
+  symlinkSync('a.yaml', join(root, 'widgets/_b.yaml'));
+  commitAll(root);
+  rmSync(join(root, 'widgets/_b.yaml'));
+  symlinkSync('c.yaml', join(root, 'widgets/_b.yaml'));
+  put(root, 'widgets/a.yaml', 'other\n');
+  commitAll(root);
+  const differ = (kind: 'file' | 'link') =>
+    withRepository(root, (repo) => {
+      const [before, after] = ['HEAD~1', 'HEAD'].map((name) => commitNamed(repo, name).tree);
+      const trees = new GitTrees(repo.objects);
+      return trees.differences(before ?? null, after ?? null, kind).map(({ path }) => path);
+    });
+  expect(differ('file')).toEqual(['widgets/a.yaml']);
+  expect(differ('link')).toEqual(['widgets/_b.yaml']);
+});

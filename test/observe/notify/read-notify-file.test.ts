@@ -176,7 +176,7 @@ test('what is wrong with one target keeps no mistake of another from being told'
 test.each([
   [{ kind: 'gone' }, /^--notify \(WIDGET_SYNC_NOTIFY\): .* there is none$/],
   [{ kind: 'folder' }, /it is not a regular file$/],
-  [{ kind: 'latin1' }, /the content is not UTF-8 text$/],
+  [{ kind: 'latin1' }, /it is not UTF-8 text$/],
 ])('a file that is $kind is refused', ({ kind }, words) => {
   const { path } = directoryOf('');
   rmSync(path);

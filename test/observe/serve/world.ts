@@ -6,6 +6,7 @@ import type { Views } from '../../../src/model/plan.ts';
 import type { ServeDeps } from '../../../src/observe/serve/serve-deps.ts';
 import { startServing } from '../../../src/observe/serve/serving.ts';
 import { makePlan } from '../../../src/plan/make-plan.ts';
+import { onlyPlace } from '../../../src/render/status-page/layout.ts';
 import { accountStatus } from '../../../src/status/account-status.ts';
 import { explainWidget } from '../../../src/status/explain/explain.ts';
 import type { HistoryEntry } from '../../../src/status/history-entry.ts';
@@ -76,6 +77,7 @@ export async function openWorld(options: WorldOptions = {}) {
   const bugs: unknown[] = [];
   let account = accountStatus(records, { ...calmRecord, ...options.record });
   const hear = server.show({
+    place: onlyPlace,
     clock: server.clock,
     version: '0.0.0-test',
     account: () => account,

@@ -7,6 +7,7 @@ import { ava, entryOf, fullEntryOf, recordOf } from '../../state/fixtures/state-
 const record = recordOf(ava, { file: 'ava.yaml' });
 const full = fullEntryOf(record);
 const plainly: HistoryTextOptions = {
+  accountOf: null,
   colours: picocolors.createColors(false),
   width: null,
   isFull: false,

@@ -1,5 +1,5 @@
 // What counts against the limit, and what has been let through already.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { StateError } from '../../../src/base/errors.ts';
 import type { Plan } from '../../../src/model/plan.ts';
 import type { AllowedChanges } from '../../../src/state/state-store.ts';
@@ -8,7 +8,7 @@ import { named, planOf } from '../../support/changes.ts';
 import { widgetId } from '../../support/sandbox.ts';
 
 /** Gates that let one change through at a time, and the disk that they keep their word on. */
-function world() {
+function world(limit: ChangeGateDeps['limit'] = { unit: 'widgets', most: 1 }) {
   const disk: { admitted: AllowedChanges; approved: string | null; isFull: boolean } = {
     admitted: new Map(),
     approved: null,
@@ -16,7 +16,7 @@ function world() {
   };
   const trouble: string[] = [];
   const deps: ChangeGateDeps = {
-    limit: { unit: 'widgets', most: 1 },
+    limit,
     approved: async () => disk.approved,
     forget: async () => {
       if (disk.isFull) throw new StateError('the approval stays');
@@ -38,7 +38,7 @@ function world() {
 }
 
 async function judge(gate: ChangeGate, plan: Plan): Promise<number | null> {
-  await gate.prepare();
+  await gate.prepare(plan);
   const refusal = gate.check(plan);
   await gate.keep(plan, refusal);
   return refusal?.changes ?? null;
@@ -162,7 +162,7 @@ test('an approval is told of once, however long nothing comes of it', async () =
 
 test('all is looked at once for a plan that a person is asked about', async () => {
   const gate = world().start();
-  await gate.prepare();
+  await gate.prepare(plan());
   const asked = (...names: string[]) => {
     const refusal = gate.check(plan(...names));
     return refusal !== null && gate.asksAnew(refusal);
@@ -184,4 +184,36 @@ test('what is sent by force counts where it sets back what the dashboard says', 
   const again = forced.map((change) => ({ ...change, fields: [] }));
   expect(await judge(gate, planOf({ changes: again }))).toBeNull();
   expect(await judge(gate, planOf({ changes: forced }))).toBe(2);
+});
+
+describe('where nobody said a limit', () => {
+  const auto = { unit: 'auto' } as const;
+  const fragments = [{ file: '_brand.yaml', widgets: [] }];
+  const many = (count: number) => {
+    const changes = Array.from({ length: count }, (_, n) => named(n, 'Edited'));
+    return planOf({ checksum: `edit of ${count}`, changes });
+  };
+
+  test('any number goes through a tree without fragments, and nothing is kept of it', async () => {
+    const { disk, start } = world(auto);
+    expect(await judge(start(), many(40))).toBeNull();
+    expect(disk.admitted.size).toBe(0);
+  });
+
+  test('a tree with fragments waits for a person, also from the pass on that brings the first one', async () => {
+    const { disk, start } = world(auto);
+    const gate = start();
+    expect(await judge(gate, many(40))).toBeNull();
+    const composed = { ...many(40), fragments };
+    expect(await judge(gate, composed)).toBe(40);
+    expect(gate.check(composed)).toMatchObject({ most: 10, limit: 'auto' });
+    disk.approved = composed.checksum;
+    expect(await judge(gate, composed)).toBeNull();
+    expect(disk.admitted.size).toBe(40);
+  });
+
+  test('nine are never too many', async () => {
+    expect(await judge(world(auto).start(), { ...many(9), fragments })).toBeNull();
+    expect(await judge(world(auto).start(), { ...many(10), fragments })).toBe(10);
+  });
 });

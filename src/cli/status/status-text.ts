@@ -5,8 +5,6 @@ import type { AppliedRecord } from '../../model/applied-record.ts';
 import { shortRevision } from '../../render/status/revision-text.ts';
 import { type Cell, type Row, renderTableWhole, widthOf } from '../../render/table.ts';
 import { durationText, utcTime } from '../../render/time.ts';
-import { describeHolder, type Holder, type UnknownHolder } from '../../state/holder.ts';
-import type { DaemonState } from '../../status/daemon-state.ts';
 import { keptText } from '../../status/kept-text.ts';
 import { pendingOf } from '../../status/status-json.ts';
 import type { StatusRecord, UnappliedStatus } from '../../status/status-record.ts';
@@ -17,19 +15,24 @@ import {
   widgetStates,
 } from '../../status/widget-status.ts';
 import { coloursFor, type ProcessContext } from '../process-context.ts';
+import {
+  agoText,
+  type DaemonSeen,
+  daemonLine,
+  holderLine,
+  secondsUntil,
+  type Working,
+  waitingLine,
+} from './daemon-lines.ts';
 
 /** The content of the state directory, and who writes it now. */
-export interface Recorded {
+export interface Recorded extends DaemonSeen, Pick<Working, 'holder'> {
   /** Of the widgets that are shown. */
   readonly records: readonly AppliedRecord[];
   readonly account: AccountStatus;
   /** The file that should tell of the last pass, where it is damaged or of another version. */
   readonly damaged: string | null;
   readonly apiUrl: string;
-  readonly holder: Holder | UnknownHolder | null;
-  readonly daemon: DaemonState;
-  /** That none runs is a failure. */
-  readonly needsDaemon: boolean;
 }
 
 /**
@@ -132,10 +135,6 @@ const endWords: { readonly [state in WidgetState]?: string } = {
   drifted: 'it may be corrected again',
 };
 
-function secondsUntil(later: Date, earlier: Date): number {
-  return Math.max(0, Math.ceil((later.getTime() - earlier.getTime()) / 1000));
-}
-
 /** Mostly nothing is kept otherwise, and then it is not spoken of. */
 function keptSum({ length }: readonly UnappliedStatus[]): string {
   return length === 0 ? '' : `, ${length} kept otherwise`;
@@ -201,19 +200,6 @@ function pendingLine({ account, holder }: Recorded): string[] {
   ];
 }
 
-/** The wait is over once the process has ended, or the time has come. */
-export function waitingLine({ record, holder }: Working, now: Date): string[] {
-  const waiting = record?.waiting ?? null;
-  if (waiting === null || holder === null || waiting.until <= now) return [];
-  const { until, why } = waiting;
-  const left = durationText(secondsUntil(until, now));
-  return [
-    printable(
-      `Waiting: nothing is sent before ${utcTime(until.getTime())} (${left} from now): ${why}.`,
-    ),
-  ];
-}
-
 function apiRateLine(lastPass: StatusRecord | null): string[] {
   const apiRate = lastPass?.apiRate ?? null;
   return apiRate === null
@@ -228,47 +214,4 @@ function resyncLine({ account, holder }: Recorded): string[] {
   const isPlanned = nextResync !== null && holder !== null;
   const next = isPlanned ? [`next ${utcTime(nextResync.getTime())}`] : [];
   return last.length + next.length === 0 ? [] : [`Full resync: ${[...last, ...next].join(', ')}.`];
-}
-
-/** Who works there, as far as it is known. */
-interface Working extends Pick<Recorded, 'holder'> {
-  readonly record: StatusRecord | null;
-}
-
-/** Nothing where the daemon runs, or need not. */
-export function daemonLine(
-  { record, daemon, holder, needsDaemon }: Pick<Recorded, 'daemon' | 'needsDaemon'> & Working,
-  now: Date,
-): string[] {
-  const ago = (time: Date) => agoText(now.getTime() - time.getTime());
-  const { pid, host, heartbeat, endedAt } = record?.lifetime ?? unknownLifetime;
-  if (daemon === 'gone') {
-    const seen = heartbeat === null ? '' : `, last seen ${ago(heartbeat)}`;
-    const who = `(process ${pid} on ${host}${seen})`;
-    const isThere = holder !== null && holder.command !== 'apply';
-    const what = isThere
-      ? `The daemon is there and writes no status ${who}: it hangs, or cannot write the state directory. Look at its log; where it hangs, end it with kill -9 ${pid} and start it again.`
-      : `The daemon does not run any more ${who}: nothing is sent until it is started again.`;
-    return [printable(what)];
-  }
-  if (!needsDaemon || daemon === 'running') return [];
-  return [`No daemon runs${endedAt === null ? '' : `: the last one ended ${ago(endedAt)}`}.`];
-}
-
-const unknownLifetime = { pid: null, host: null, heartbeat: null, endedAt: null };
-
-/** A killed daemon leaves its last pass behind; this does not outlive it. */
-export function holderLine({ holder, record }: Working, now: Date): string {
-  if (holder === null) return 'No process has this state directory open.';
-  const who = describeHolder(holder);
-  const { pid, heartbeat } = record?.lifetime ?? unknownLifetime;
-  const isItsOwn = heartbeat !== null && holder.pid === pid;
-  const seen = isItsOwn ? `, seen to work ${agoText(now.getTime() - heartbeat.getTime())}` : '';
-  return `${who[0]?.toUpperCase()}${who.slice(1)} has this state directory open${seen}.`;
-}
-
-function agoText(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  // A clock that was set back makes it a time to come.
-  return seconds < 1 ? 'just now' : `${durationText(seconds)} ago`;
 }

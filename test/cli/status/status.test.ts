@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { StateError, UsageError } from '../../../src/base/errors.ts';
 import { version } from '../../../src/base/version.ts';
-import { status } from '../../../src/cli/commands/status.ts';
+import { status } from '../../../src/cli/status/status.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import type { AppliedRecord } from '../../../src/model/applied-record.ts';
 import type { WidgetId } from '../../../src/model/widget.ts';

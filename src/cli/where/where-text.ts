@@ -8,19 +8,30 @@ import type { DaemonState } from '../../status/daemon-state.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import { type Where, type WhereState, type WidgetWhere, whereStates } from '../../status/where.ts';
 import { coloursFor, type ProcessContext } from '../process-context.ts';
-import { daemonLine, type Recorded, waitingLine } from './status-text.ts';
+import { daemonLine, type Working, waitingLine } from '../status/daemon-lines.ts';
 
-export interface Told {
+export interface Told extends Found {
   readonly brought: Brought;
+}
+
+/** What processes have left of it. */
+export interface Found {
   readonly where: Where;
   /** What the last pass left; null where none did. */
   readonly pass: StatusRecord | null;
   readonly daemon: DaemonState;
-  readonly holder: Recorded['holder'];
+  readonly holder: Working['holder'];
 }
 
 export function whereText(told: Told, context: ProcessContext): string {
-  const { brought, where, pass, daemon, holder } = told;
+  return [headLine(told.brought), '', ...whereLines(told, context)].join('\n');
+}
+
+/** All but the commit itself. */
+export function whereLines(
+  { where, pass, daemon, holder }: Found,
+  context: ProcessContext,
+): string[] {
   const { stdout, env, clock } = context;
   const now = clock.now();
   const colours = coloursFor(stdout, env);
@@ -46,8 +57,7 @@ export function whereText(told: Told, context: ProcessContext): string {
   const waits = isOpen
     ? [...waitingLine(recorded, now), ...daemonLine(recorded, now).map((line) => colours.red(line))]
     : [];
-  const end = [...obstacles, ...unseen, ...waits, sumLine(widgets)];
-  return [headLine(brought), '', ...table, ...end].join('\n');
+  return [...table, ...obstacles, ...unseen, ...waits, sumLine(widgets)];
 }
 
 const paints: Readonly<Record<WhereState, 'red' | 'yellow' | 'dim' | 'green'>> = {
@@ -60,7 +70,7 @@ const paints: Readonly<Record<WhereState, 'red' | 'yellow' | 'dim' | 'green'>> =
   live: 'green',
 };
 
-function headLine({ commit, after }: Brought): string {
+export function headLine({ commit, after }: Brought): string {
   const from = after === null ? '' : `${after.id.slice(0, 8)}..`;
   const { id, subject, author, time } = commit;
   return printable(`${from}${id.slice(0, 8)} ${subject} (${author}, ${utcTime(time.getTime())})`);

@@ -1,0 +1,105 @@
+// What no entry can say by itself: that no two accounts share a key or a folder, and that no state lies among
+// widget files. Two that share a key would share the limit of one account of the API, and one's widgets would
+// be another's.
+import { realpathSync } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import { listed, printable } from '../base/text.ts';
+import type { Candidate } from './make-entries.ts';
+
+/** What is wrong between accounts, and whom it holds. */
+export interface Conflict {
+  readonly offset: number;
+  readonly message: string;
+  readonly holds: readonly string[];
+}
+
+const mostNamed = 5;
+
+/** `keyOf`: its text, or null where there is none to be read; only compared, never shown. */
+export function findSharedKeys(
+  candidates: readonly Candidate[],
+  keyOf: (candidate: Candidate) => string | null,
+): Conflict[] {
+  const bySource = groupBy(
+    candidates,
+    ({ key }) => key && (key.kind === 'file' ? key.path : key.name),
+  );
+  const byText = groupBy(candidates, keyOf);
+  const conflicts = [...bySource, ...byText].flatMap(([, group]) => {
+    const [first, second] = group;
+    if (first === undefined || second === undefined) return [];
+    const holds = group.map(({ name }) => name);
+    const field = second.key?.kind === 'env' ? 'key_env' : 'key_file';
+    const message = `${field}: ${and(holds)} have one API key: give each account a key of its own`;
+    return [{ offset: second.offsetOf(field), message, holds }];
+  });
+  // Who names one file for two has one text in both, too.
+  const unlike = new Map(conflicts.map((conflict) => [conflict.holds.join(), conflict]));
+  return [...unlike.values()];
+}
+
+function groupBy<Item>(items: readonly Item[], groupOf: (item: Item) => string | null) {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const name = groupOf(item);
+    if (name !== null) groups.set(name, [...(groups.get(name) ?? []), item]);
+  }
+  return groups;
+}
+
+function and(names: readonly string[]): string {
+  return names.length === 2 ? names.join(' and ') : listed(names, mostNamed);
+}
+
+interface Placed {
+  readonly candidate: Candidate;
+  /** Without links, and with a separator at its end. */
+  readonly place: string;
+}
+
+/** The same folder, or one within another. */
+export function findNested(candidates: readonly Candidate[]): Conflict[] {
+  const sorted = placesOf(candidates).sort((a, b) => (a.place < b.place ? -1 : 1));
+  const around: Placed[] = [];
+  return sorted.flatMap((inner) => {
+    while (around.length > 0 && !inner.place.startsWith(around.at(-1)?.place ?? '')) around.pop();
+    const outer = around.at(-1);
+    around.push(inner);
+    if (outer === undefined) return [];
+    const { name, offsetOf } = inner.candidate;
+    const other = outer.candidate.name;
+    const where = outer.place === inner.place ? 'is that' : 'lies within that';
+    const message = `directory: the folder of ${name} ${where} of ${other}, ${printable(outer.candidate.directory ?? '')}: give each account a folder of its own`;
+    return [{ offset: offsetOf('directory'), message, holds: [name, other].sort() }];
+  });
+}
+
+/** `state`: the directory in which each account's lies. */
+export function findStateAmongFiles(candidates: readonly Candidate[], state: string): Conflict[] {
+  return placesOf(candidates).flatMap(({ candidate, place }) => {
+    const { name, offsetOf, directory } = candidate;
+    const own = `${withoutLinks(join(resolve(state), name))}${sep}`;
+    const all = `${withoutLinks(resolve(state))}${sep}`;
+    if (!own.startsWith(place) && !place.startsWith(all)) return [];
+    const message = `directory: the state of ${name}, ${printable(own.slice(0, -1))}, and its widget files, ${printable(directory ?? '')}, lie one within the other: choose another --state (WIDGET_SYNC_STATE)`;
+    return [{ offset: offsetOf('directory'), message, holds: [name] }];
+  });
+}
+
+function placesOf(candidates: readonly Candidate[]): Placed[] {
+  return candidates.flatMap((candidate) => {
+    const { directory } = candidate;
+    if (directory === null) return [];
+    return [{ candidate, place: `${withoutLinks(directory)}${sep}` }];
+  });
+}
+
+/** Of what is not there yet, the folders that are. */
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(withoutLinks(parent), path.slice(parent.length));
+  }
+}

@@ -1,0 +1,186 @@
+// The file of accounts, followed: each look is what it says by now, together with the folders and keys that it
+// leads to. Remembers what was found, so that a look where nothing has changed costs a call of stat for each.
+import { dirname, resolve } from 'node:path';
+import { messageOf } from '../base/errors.ts';
+import { printable } from '../base/text.ts';
+import type { Mistake } from '../base/yaml/yaml-places.ts';
+import type { Settings } from '../config/settings.ts';
+import type { AccountsFile, AccountsLook, AccountsProblem } from './account-entry.ts';
+import { AccountKeys } from './account-keys.ts';
+import {
+  type Conflict,
+  findNested,
+  findSharedKeys,
+  findStateAmongFiles,
+} from './check-together.ts';
+import { type FoundNames, findNames } from './find-names.ts';
+import { FollowedText, type InForce, type TextLook } from './followed-text.ts';
+import { type Candidate, makeCandidates } from './make-entries.ts';
+import { nameWords, type WrittenEach } from './parse-accounts.ts';
+
+export interface AccountsDeps {
+  /** Of the process: what is no account's own, and where the states lie. */
+  readonly settings: Settings;
+  /** For keys that variables hold. */
+  readonly env: NodeJS.ProcessEnv;
+  /** `folders-and-keys`: `each` finds an account by its key as well, before it has a folder. Default: `folders`. */
+  readonly foundBy?: 'folders' | 'folders-and-keys';
+}
+
+export function openAccountsFile(path: string, deps: AccountsDeps): AccountsFile {
+  const text = new FollowedText(path);
+  const folders = new FollowedFolders(path, deps);
+  const keys = new AccountKeys(deps.env);
+  const entries = followEntries(path, deps);
+  let last: (Basis & { readonly look: AccountsLook }) | null = null;
+  return {
+    path,
+    look() {
+      const written = text.look();
+      const found = folders.look(written.inForce?.written.each ?? null);
+      const candidates = entries(written.inForce, found);
+      const read = candidates.map(({ name, key }) => key && keys.read(name, key));
+      const basis = { problems: written.problems, found, candidates, keys: read };
+      if (last !== null && isSame(last, basis)) return last.look;
+      last = { ...basis, look: makeLook(path, deps, written, basis) };
+      return last.look;
+    },
+  };
+}
+
+/** All that a look is made of. */
+interface Basis {
+  readonly problems: TextLook['problems'];
+  readonly found: Found;
+  readonly candidates: readonly Candidate[];
+  /** Of each candidate. */
+  readonly keys: readonly (string | null)[];
+}
+
+function isSame(a: Basis, b: Basis): boolean {
+  const isSameFile = a.candidates === b.candidates && a.found === b.found;
+  return isSameFile && equal(a.keys, b.keys) && equal(a.problems.map(says), b.problems.map(says));
+}
+
+function says({ place, message }: AccountsProblem): string {
+  return `${place} ${message}`;
+}
+
+function equal(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, index) => one === b[index]);
+}
+
+interface Found extends FoundNames {
+  /** Why they cannot be found now; those found before stay. */
+  readonly trouble: string | null;
+}
+
+/** The accounts that `each` finds; the same value as long as they are the same. */
+class FollowedFolders {
+  readonly #path: string;
+  readonly #deps: AccountsDeps;
+  #found: Found = { names: [], odd: [], trouble: null };
+
+  constructor(path: string, deps: AccountsDeps) {
+    this.#path = path;
+    this.#deps = deps;
+  }
+
+  look(each: WrittenEach | null): Found {
+    const found = each === null ? { names: [], odd: [], trouble: null } : this.#find(each);
+    const { names, odd, trouble } = this.#found;
+    const isSameFound =
+      equal(found.names, names) && equal(found.odd, odd) && found.trouble === trouble;
+    if (!isSameFound) this.#found = found;
+    return this.#found;
+  }
+
+  #find({ directory, keyFile }: WrittenEach): Found {
+    const within = (pattern: string) => resolve(dirname(this.#path), pattern);
+    const byKey = this.#deps.foundBy === 'folders-and-keys';
+    try {
+      const keys = byKey ? findNames(within(keyFile), 'file').names : [];
+      const folders = byKey
+        ? foldersBesideKeys(within(directory))
+        : findNames(within(directory), 'folder');
+      const names = [...new Set([...folders.names, ...keys])].sort();
+      return { names, odd: folders.odd, trouble: null };
+    } catch (error) {
+      return { ...this.#found, trouble: messageOf(error) };
+    }
+  }
+}
+
+/** Whoever makes the folders begins with none, and not even with the one around them. */
+function foldersBesideKeys(pattern: string): FoundNames {
+  try {
+    return findNames(pattern, 'folder');
+  } catch {
+    return { names: [], odd: [] };
+  }
+}
+
+/** Makes the candidates anew only where what they come from is another. */
+function followEntries(path: string, { settings, foundBy }: AccountsDeps) {
+  let made: { inForce: InForce | null; found: Found; candidates: readonly Candidate[] } | null =
+    null;
+  return (inForce: InForce | null, found: Found): readonly Candidate[] => {
+    if (made !== null && made.inForce === inForce && made.found === found) return made.candidates;
+    const isFolderToCome = foundBy === 'folders-and-keys';
+    const making = { file: path, settings, found: found.names, isFolderToCome };
+    const candidates = inForce === null ? [] : makeCandidates(inForce.written, making);
+    made = { inForce, found, candidates };
+    return candidates;
+  };
+}
+
+function makeLook(
+  path: string,
+  { settings }: AccountsDeps,
+  { inForce, problems }: TextLook,
+  { found, candidates, keys }: Basis,
+): AccountsLook {
+  if (inForce === null) return { accounts: [], held: [], problems };
+  const { written, lineOf } = inForce;
+  const keyOf = new Map(candidates.map((candidate, index) => [candidate, keys[index] ?? null]));
+  const conflicts = [
+    ...candidates.flatMap(({ name, mistakes }) => mistakes.map((one) => ofAccount(name, one))),
+    ...findSharedKeys(candidates, (candidate) => keyOf.get(candidate) ?? null),
+    ...findNested(candidates),
+    ...findStateAmongFiles(candidates, settings.state),
+    ...(written.each === null ? [] : troublesOf(written.each, found)),
+  ].sort((a, b) => a.offset - b.offset);
+  const located = conflicts.map(
+    ({ offset, message, holds }): AccountsProblem => ({
+      place: `${printable(path)}:${lineOf(offset)}`,
+      message: printable(message),
+      holds,
+    }),
+  );
+  const heldBy = new Map<string, string[]>();
+  for (const problem of located) {
+    for (const name of problem.holds) {
+      heldBy.set(name, [...(heldBy.get(name) ?? []), `${problem.place}: ${problem.message}`]);
+    }
+  }
+  return {
+    accounts: candidates.flatMap(({ name, entry }) => (entry && !heldBy.has(name) ? [entry] : [])),
+    held: [...heldBy]
+      .map(([name, lines]) => ({ name, message: lines.join('\n') }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    problems: [...problems, ...located],
+  };
+}
+
+function ofAccount(name: string, { offset, message }: Mistake): Conflict {
+  return { offset, message, holds: [name] };
+}
+
+function troublesOf({ offset }: WrittenEach, { odd, trouble }: Found): Conflict[] {
+  const told = odd.map(
+    (name) =>
+      `directory: a folder that fits is called ${JSON.stringify(name)}, which is no name of an account: ${nameWords}`,
+  );
+  const all = trouble === null ? told : [...told, `directory: ${trouble}`];
+  return all.map((message) => ({ offset, message, holds: [] }));
+}

@@ -1,0 +1,138 @@
+// `run --accounts`: one daemon for all accounts of a file.
+import { openAccountsFile } from '../../accounts/open-accounts-file.ts';
+import { openSockets } from '../../api/sockets/http-pool.ts';
+import type { Log } from '../../base/log.ts';
+import { Timers } from '../../base/timers.ts';
+import { version } from '../../base/version.ts';
+import type { Settings } from '../../config/settings.ts';
+import { listenForSweeps } from '../commands/run.ts';
+import { openLog } from '../logging.ts';
+import {
+  type ExitCode,
+  exitCode,
+  type ProcessContext,
+  stopDeadlineMs,
+  stopRequested,
+} from '../process-context.ts';
+import { refuseKeyOfOne } from '../wiring/asked-accounts.ts';
+import { checkProcess } from '../wiring/secrets-check.ts';
+import type { Shared } from '../wiring/wire.ts';
+import { followAccount } from './follow-account.ts';
+import { logAccounts } from './log-accounts.ts';
+import { Places } from './places.ts';
+import { Supervisor } from './supervisor.ts';
+
+export interface AccountsRequest {
+  /** Of the process. */
+  readonly settings: Settings;
+  /** The file of accounts, as the user named it. */
+  readonly path: string;
+}
+
+/** What it names is looked at that often, and taken once two looks have found the same. */
+const lookMs = 1000;
+/** Opened at once: the disk serves no more of them faster. */
+const places = { most: 4, longestMs: 5000 };
+
+export async function runAccounts(
+  { settings, path }: AccountsRequest,
+  context: ProcessContext,
+): Promise<ExitCode> {
+  const log = openLog(settings, context, 'log');
+  const sweeps = listenForSweeps(context);
+  try {
+    checkProcess(context);
+    const { env, clock, random } = context;
+    const file = openAccountsFile(path, { settings, env });
+    refuseKeyOfOne(file.look().accounts, path, env);
+    const sockets = openSockets(longestConnectMs);
+    try {
+      const shared = { env, clock, random, log, sockets };
+      return await followUntilStopped({ file, path, settings, shared, sweeps }, context);
+    } finally {
+      await sockets.close();
+    }
+  } finally {
+    // Not before: from then on either signal ends the process.
+    sweeps.stop();
+  }
+}
+
+/** A request has its own deadline; this ends connections that nobody waits for any more. */
+const longestConnectMs = 30_000;
+
+interface Daemon {
+  readonly file: ReturnType<typeof openAccountsFile>;
+  readonly path: string;
+  readonly settings: Settings;
+  readonly shared: Shared;
+  readonly sweeps: ReturnType<typeof listenForSweeps>;
+}
+
+async function followUntilStopped(daemon: Daemon, context: ProcessContext): Promise<ExitCode> {
+  const { shared, path, sweeps } = daemon;
+  const { log } = shared;
+  let code: ExitCode = exitCode.ok;
+  const fail = () => {
+    code = exitCode.failed;
+  };
+  const supervisor = openSupervisor(daemon, context, fail);
+  log.info({ version, accounts: path, state: daemon.settings.state }, 'started');
+  sweeps.listener = (trigger) => supervisor.sweep(trigger);
+  const looking = new AbortController();
+  const look = lookSafely(supervisor, log, fail);
+  look();
+  const looked = new Timers(context.clock, looking.signal).every(lookMs, look);
+  await stopRequested(context.stop);
+  sweeps.listener = () => {};
+  looking.abort();
+  await looked;
+  log.info('stopping: requests in flight may end');
+  const { unended } = await supervisor.stop({ deadlineMs: stopDeadlineMs });
+  if (unended.length > 0) {
+    fail();
+    log.error({ accounts: unended }, 'did not end in time, and are left as they are');
+  }
+  log.info('stopped');
+  return code;
+}
+
+function openSupervisor(
+  { file, shared }: Daemon,
+  context: ProcessContext,
+  fail: () => void,
+): Supervisor {
+  const { clock, random } = context;
+  const follow = {
+    context,
+    shared,
+    places: new Places({ ...places, clock }),
+    onWidgetBug: fail,
+  };
+  const told = logAccounts(shared.log, fail);
+  const supervisor: Supervisor = new Supervisor({
+    ...{ file, clock, random, stopDeadlineMs },
+    ...told,
+    follow: (entry, signal) =>
+      followAccount(entry, signal, {
+        ...follow,
+        onFollow: (account) => supervisor.followed(account),
+        onLeave: (account) => supervisor.left(account),
+      }),
+  });
+  return supervisor;
+}
+
+/** A bug there keeps the accounts as they are, and says so once. */
+function lookSafely(supervisor: Supervisor, log: Log, fail: () => void): () => void {
+  let isSaid = false;
+  return () => {
+    try {
+      supervisor.look();
+    } catch (error) {
+      if (!isSaid) log.error({ err: error }, 'unexpected error; this is a bug');
+      isSaid = true;
+      fail();
+    }
+  };
+}

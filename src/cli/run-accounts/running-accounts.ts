@@ -1,0 +1,56 @@
+// The accounts of one process as whoever shows them meets them: a list, and the moments at which it is
+// another one. Types only.
+import type { AccountEntry, AccountsProblem } from '../../accounts/account-entry.ts';
+import type { Log } from '../../base/log.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { Liveness } from '../../observe/status/liveness.ts';
+import type { StatusReporter } from '../../observe/status/status-reporter.ts';
+import type { WritingParts } from '../wiring/wire.ts';
+
+/**
+ * `opening`: it waits for its turn, or its state is being read. `running`: it is followed. `waiting`: it
+ * cannot be followed now, and is tried again. `stopping`: requests in flight may end.
+ */
+export type RunState = 'opening' | 'running' | 'waiting' | 'stopping';
+
+export interface RunningAccount {
+  readonly name: string;
+  readonly state: RunState;
+  /** While it waits: why, and what to do. */
+  readonly message: string | null;
+  /** While it waits: when it is tried again by itself; null: once its entry can be used. */
+  readonly retryAt: Date | null;
+  /** Null only where its entry could never be used. */
+  readonly entry: AccountEntry | null;
+  /** While it is followed, until it has stopped. */
+  readonly followed: FollowedAccount | null;
+}
+
+/** An account that is followed, with what there is to show of it. */
+export interface FollowedAccount {
+  readonly name: string;
+  readonly settings: Settings;
+  readonly parts: WritingParts;
+  readonly reporter: StatusReporter;
+  readonly liveness: Liveness;
+  /** Names the account in each line. */
+  readonly log: Log;
+}
+
+export interface RunningAccounts {
+  /** Sorted by name. An account that was taken out is in it until it has stopped. */
+  list(): readonly RunningAccount[];
+  /** Of the file of accounts, as it was looked at last. */
+  problems(): readonly AccountsProblem[];
+  /** Tells the listener of everything from now on; returns the way out. */
+  listen(listener: AccountsListener): () => void;
+}
+
+export interface AccountsListener {
+  /** An account is about to be followed: nothing has happened in it yet that could be missed. */
+  onFollow?(account: FollowedAccount): void;
+  /** It has stopped, and its state is about to be closed. */
+  onLeave?(account: FollowedAccount): void;
+  /** The list, or the problems, are others. */
+  onChange?(): void;
+}

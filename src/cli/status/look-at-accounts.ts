@@ -1,0 +1,121 @@
+// What processes have left of each of several accounts. Whatever cannot be looked at keeps no other account
+// from being shown.
+import type { AccountEntry, HeldAccount } from '../../accounts/account-entry.ts';
+import { StateError } from '../../base/errors.ts';
+import { stringifyJson } from '../../base/json/json-text.ts';
+import { accountStatus } from '../../status/account-status.ts';
+import { type AccountSummary, accountSummary } from '../../status/over-accounts/account-summary.ts';
+import { openLog } from '../logging.ts';
+import type { ProcessContext } from '../process-context.ts';
+import {
+  type Asked,
+  contentOf,
+  type Found,
+  leftBehind,
+  openLook,
+  readRecorded,
+} from './recorded.ts';
+import type { Recorded } from './status-text.ts';
+
+/** What was found of one account, or why nothing was. */
+export type Looked =
+  | { readonly entry: AccountEntry; readonly found: Found }
+  | { readonly entry: AccountEntry; readonly found: null; readonly says: string };
+
+export interface ShownAccount {
+  readonly summary: AccountSummary;
+  /** Null: nothing can be shown of it but its summary. */
+  readonly known: { readonly entry: AccountEntry; readonly recorded: Recorded } | null;
+}
+
+export interface Looking {
+  readonly accounts: readonly AccountEntry[];
+  readonly asked: Asked & { readonly json: boolean };
+}
+
+export class AccountsReader {
+  readonly #looking: Looking;
+  readonly #context: ProcessContext;
+  readonly #looks = new Map<string, () => Promise<Found>>();
+  /** The last one of each: most have left nothing new from one look to the next. */
+  readonly #read = new Map<
+    string,
+    { readonly left: string; readonly shown: ShownAccount | null }
+  >();
+
+  constructor(looking: Looking, context: ProcessContext) {
+    this.#looking = looking;
+    this.#context = context;
+  }
+
+  readonly look = (): Promise<readonly Looked[]> =>
+    Promise.all(this.#looking.accounts.map((entry) => this.#lookAt(entry)));
+
+  /** Null where a widget was asked for, and the account has none that is meant. */
+  async read(looked: Looked): Promise<ShownAccount | null> {
+    const { name } = looked.entry;
+    const left = leftOf(looked);
+    const before = this.#read.get(name);
+    if (before?.left === left) return before.shown;
+    const shown = await this.#readAnew(looked);
+    this.#read.set(name, { left, shown });
+    return shown;
+  }
+
+  async #lookAt(entry: AccountEntry): Promise<Looked> {
+    try {
+      const look = this.#looks.get(entry.name) ?? (await this.#open(entry));
+      this.#looks.set(entry.name, look);
+      return { entry, found: await look() };
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      return { entry, found: null, says: error.message };
+    }
+  }
+
+  #open({ name, settings }: AccountEntry): Promise<() => Promise<Found>> {
+    const { asked } = this.#looking;
+    const log = openLog(settings, this.#context, asked.json ? 'json' : 'text');
+    const warn = (message: string, fields: object) =>
+      log.warn({ account: name, ...fields }, message);
+    return openLook(settings, asked, { clock: this.#context.clock, warn });
+  }
+
+  async #readAnew(looked: Looked): Promise<ShownAccount | null> {
+    const { entry, found } = looked;
+    const { name, suspend } = entry;
+    const now = this.#context.clock.now();
+    if (found === null) {
+      const trouble = { state: 'not-running', says: looked.says } as const;
+      const seen = { name, status: nothingKnown, daemon: 'none', trouble, suspend } as const;
+      return this.#isNarrowed ? null : { summary: accountSummary(seen, now), known: null };
+    }
+    const recorded = await readRecorded(found, this.#looking.asked);
+    if (recorded === null) return null;
+    const { account: status, daemon } = recorded;
+    const summary = accountSummary({ name, status, daemon, trouble: null, suspend }, now);
+    return { summary, known: { entry, recorded } };
+  }
+
+  get #isNarrowed(): boolean {
+    return this.#looking.asked.widget !== null;
+  }
+}
+
+const nothingKnown = accountStatus([], null);
+
+export function leftOf(looked: Looked): string {
+  return looked.found === null ? looked.says : leftBehind(looked.found);
+}
+
+export function heldAccount({ name, message }: HeldAccount, now: Date): ShownAccount {
+  const trouble = { state: 'held', says: message } as const;
+  const seen = { name, status: nothingKnown, daemon: 'none', trouble, suspend: null } as const;
+  return { summary: accountSummary(seen, now), known: null };
+}
+
+/** What is shown of it, but for what changes by the mere passing of time, or with each pass. */
+export function contentOfShown({ summary, known }: ShownAccount): string {
+  const { name, state, reason } = summary;
+  return stringifyJson({ name, state, reason }) + (known === null ? '' : contentOf(known.recorded));
+}

@@ -1,0 +1,117 @@
+// `status --accounts`: how all accounts are, the worst first, from what processes have left of each.
+import type { AccountsLook } from '../../accounts/account-entry.ts';
+import { stringifyJson } from '../../base/json/json-text.ts';
+import { printable } from '../../base/text.ts';
+import { version } from '../../base/version.ts';
+import { accountStateWords } from '../../render/status/account-state-words.ts';
+import { accountsText } from '../../render/status/accounts-text.ts';
+import { widthOf } from '../../render/table.ts';
+import { accountJson } from '../../status/account-json.ts';
+import { accountStatus } from '../../status/account-status.ts';
+import { summaryJson, totalsJson } from '../../status/over-accounts/accounts-json.ts';
+import { type AccountsStatus, accountsStatus } from '../../status/over-accounts/accounts-status.ts';
+import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import { sayDamaged } from '../wiring/account-state.ts';
+import {
+  AccountsReader,
+  contentOfShown,
+  heldAccount,
+  type Looked,
+  leftOf,
+  type ShownAccount,
+} from './look-at-accounts.ts';
+import { isWell } from './recorded.ts';
+import { beforeAnother, showAgain } from './show-again.ts';
+import { jsonOf, refuseUnknown, type StatusShown, textOf } from './status.ts';
+
+export interface AccountsStatusRequest extends StatusShown {
+  readonly of: Pick<AccountsLook, 'accounts' | 'held'>;
+}
+
+/** Fails where `status` would for one of the accounts, and where one is held. */
+export async function statusOfAccounts(
+  request: AccountsStatusRequest,
+  context: ProcessContext,
+): Promise<ExitCode> {
+  const { of, watch } = request;
+  const reader = new AccountsReader({ accounts: of.accounts, asked: request }, context);
+  const shown = await showAgain<readonly Looked[], All>(
+    {
+      look: reader.look,
+      leftBehind: (looked) => looked.map(leftOf).join('\n'),
+      async make(looked) {
+        const read = await Promise.all(looked.map((one) => reader.read(one)));
+        const found = read.filter((one) => one !== null);
+        if (request.widget !== null && found.length === 0) refuseUnknown(request);
+        const now = context.clock.now();
+        return allOf([...found, ...of.held.map((one) => heldAccount(one, now))]);
+      },
+      contentOf: ({ shown }) => shown.map(contentOfShown).join('\n'),
+      show: (all) => show(all, request, context),
+    },
+    watch,
+    context,
+  );
+  const isAllWell = shown.shown.every(({ known }) => known !== null && isWell(known.recorded));
+  return isAllWell ? exitCode.ok : exitCode.failed;
+}
+
+interface All {
+  readonly status: AccountsStatus;
+  /** In the order of `status`. */
+  readonly shown: readonly ShownAccount[];
+}
+
+function allOf(shown: readonly ShownAccount[]): All {
+  const byName = new Map(shown.map((one) => [one.summary.name, one]));
+  const status = accountsStatus(shown.map(({ summary }) => summary));
+  return { status, shown: status.accounts.flatMap(({ name }) => byName.get(name) ?? []) };
+}
+
+function show(all: All, request: AccountsStatusRequest, context: ProcessContext): void {
+  const { json, watch } = request;
+  for (const { known } of all.shown) sayDamaged(known?.recorded.damaged ?? null, context);
+  const text = json
+    ? stringifyJson(jsonOfAll(all, context), watch ? 0 : 2)
+    : `${beforeAnother(watch, context)}${textOfAll(all, request, context)}`;
+  context.stdout.write(`${text}\n`);
+}
+
+const nothingKnown = accountStatus([], null);
+
+function jsonOfAll({ status, shown }: All, { clock }: Pick<ProcessContext, 'clock'>) {
+  const now = clock.now();
+  const none = { records: [], account: nothingKnown, holder: null, daemon: 'none' } as const;
+  const accounts = shown.map(({ summary, known }) => ({
+    ...summaryJson(summary),
+    ...(known === null
+      ? accountJson({ ...none, version, now })
+      : jsonOf(known.recorded, { clock })),
+  }));
+  const about = { format_version: '1.0', version, asked_at: now.toISOString() };
+  return { ...about, accounts, ...totalsJson(status) };
+}
+
+/** Beneath the widgets that were asked for, where some were. */
+function textOfAll(
+  { status, shown }: All,
+  { widget, only }: AccountsStatusRequest,
+  context: ProcessContext,
+): string {
+  const { stdout, env, clock } = context;
+  const look = {
+    colours: coloursFor(stdout, env),
+    width: widthOf(stdout),
+    nowMs: clock.now().getTime(),
+  };
+  const overview = accountsText(status, look).join('\n');
+  if (widget === null && only === null) return overview;
+  const sections = shown.flatMap(({ summary, known }) => {
+    if (known === null || known.recorded.account.widgets.length === 0) return [];
+    const head = look.colours.bold(
+      printable(`${summary.name}: ${accountStateWords[summary.state]}`),
+    );
+    return [`${head}\n\n${textOf(known.entry.settings, known.recorded, context)}`];
+  });
+  return [...sections, overview].join('\n\n');
+}

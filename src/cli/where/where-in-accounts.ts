@@ -1,0 +1,152 @@
+// `where --accounts`: whether what a commit brought is live in every account that it concerns.
+import type { AccountEntry, AccountsLook, HeldAccount } from '../../accounts/account-entry.ts';
+import { UsageError } from '../../base/errors.ts';
+import type { Json } from '../../base/json/json.ts';
+import { stringifyJson } from '../../base/json/json-text.ts';
+import { count, listed, printable } from '../../base/text.ts';
+import { type BroughtHere, readBrought } from '../../documents/git/brought-files.ts';
+import { whereStates } from '../../status/where.ts';
+import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import { type Answer, followWhere, isDone, type Question, questionOf } from './follow-where.ts';
+import type { WhereAsked } from './where.ts';
+import { headLine, whereJson, whereLines } from './where-text.ts';
+
+export interface WhereInAccounts extends WhereAsked {
+  readonly of: Pick<AccountsLook, 'accounts' | 'held'>;
+}
+
+interface Concerned {
+  readonly question: Question & { readonly name: string };
+  readonly answer: Answer;
+}
+
+/**
+ * 0: all of it is live in every account, or something later is. 1: not yet, or an account is held, of which
+ * nobody can tell. Throws `UsageError` where no account knows the commit.
+ */
+export async function whereInAccounts(
+  { range, of, waitMs, json }: WhereInAccounts,
+  context: ProcessContext,
+): Promise<ExitCode> {
+  const questions = askedOf(of.accounts, range, context);
+  const answers = await followWhere(questions, waitMs, context);
+  const all = questions.map((question, at): Concerned => {
+    const answer = answers[at];
+    if (answer === undefined) throw new Error('each question has an answer');
+    return { question, answer };
+  });
+  all.sort(worstFirst);
+  const isAllDone = of.held.length === 0 && all.every(isDoneIn);
+  const told = { all, held: of.held, of: of.accounts.length };
+  const text = json ? stringifyJson(jsonOf(told, isAllDone), 2) : textOf(told, context);
+  context.stdout.write(`${text}\n`);
+  return isAllDone ? exitCode.ok : exitCode.failed;
+}
+
+const mostNamed = 10;
+
+/** Of the accounts to which the commit brought something. Some may lie in another repository. */
+function askedOf(
+  accounts: readonly AccountEntry[],
+  range: string,
+  { clock, stderr }: ProcessContext,
+): (Question & { readonly name: string })[] {
+  const now = clock.now();
+  const refused: { readonly name: string; readonly error: UsageError }[] = [];
+  const questions = accounts.flatMap(({ name, directory, settings }) => {
+    const brought = broughtTo(directory, range, now);
+    if (brought instanceof UsageError) {
+      refused.push({ name, error: brought });
+      return [];
+    }
+    if (brought.files.length === 0) return [];
+    return [{ ...questionOf({ name, directory, settings, brought }), name }];
+  });
+  const [first] = refused;
+  if (first !== undefined && refused.length === accounts.length) throw first.error;
+  if (first !== undefined) {
+    const names = listed(
+      refused.map(({ name }) => name),
+      mostNamed,
+    );
+    stderr.write(`widget-sync: where ${printable(range)} is not known: ${printable(names)}\n`);
+  }
+  return questions;
+}
+
+function broughtTo(directory: string, range: string, now: Date): BroughtHere | UsageError {
+  try {
+    return readBrought(directory, range, now);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+}
+
+function isDoneIn({ answer }: Concerned): boolean {
+  return !('error' in answer) && isDone(answer.where);
+}
+
+function worstFirst(a: Concerned, b: Concerned): number {
+  return rankOf(a) - rankOf(b);
+}
+
+/** By the worst of its widgets, which stands first. */
+function rankOf({ answer }: Concerned): number {
+  if ('error' in answer) return -1;
+  const [worst] = answer.where.widgets;
+  return worst === undefined ? whereStates.length : whereStates.indexOf(worst.state);
+}
+
+interface Told {
+  readonly all: readonly Concerned[];
+  readonly held: readonly HeldAccount[];
+  /** How many accounts were asked about. */
+  readonly of: number;
+}
+
+function textOf({ all, held, of }: Told, context: ProcessContext): string {
+  const colours = coloursFor(context.stdout, context.env);
+  const [first] = all;
+  const isOneCommit = all.every(
+    ({ question }) => question.brought.commit.id === first?.question.brought.commit.id,
+  );
+  const sections = all.map(({ question, answer }) => {
+    const { name, brought } = question;
+    const at = isOneCommit ? '' : `: ${headLine(brought)}`;
+    const lines =
+      'error' in answer ? [printable(answer.error.message)] : whereLines(answer, context);
+    return [`${colours.bold(printable(name))}${at}`, ...lines].join('\n');
+  });
+  const done = all.filter(isDoneIn).length;
+  const others = of - all.length;
+  const sums = [
+    ...(all.length === 0
+      ? []
+      : [`Of ${count(all.length, 'account')}: ${done} done, ${all.length - done} not.`]),
+    ...(others === 0 ? [] : [`It brought nothing to ${count(others, 'account')}.`]),
+    ...held.map(({ name, message }) => colours.red(printable(`${name} is held: ${message}`))),
+  ];
+  const head = isOneCommit && first !== undefined ? [headLine(first.question.brought)] : [];
+  return [...head, ...sections, sums.join('\n')].join('\n\n');
+}
+
+function jsonOf({ all, held, of }: Told, done: boolean): { [key: string]: Json } {
+  return {
+    format_version: '1.0',
+    accounts: [
+      ...all.map(({ question: { name, brought }, answer }) =>
+        'error' in answer
+          ? { account: name, done: false, error: answer.error.message }
+          : { account: name, ...whereJson({ brought, ...answer }), error: null },
+      ),
+      ...held.map(({ name, message }) => ({ account: name, done: false, error: message })),
+    ],
+    summary: {
+      accounts: of + held.length,
+      concerned: all.length,
+      done: all.filter(isDoneIn).length,
+    },
+    done,
+  };
+}

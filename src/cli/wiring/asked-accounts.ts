@@ -1,0 +1,166 @@
+// Whom a command is about: the one account that its words name, one of the file of accounts, or several of it.
+// The one place that turns --accounts and --account into accounts.
+import { relative, resolve, sep } from 'node:path';
+import type { AccountEntry, AccountsFile, AccountsLook } from '../../accounts/account-entry.ts';
+import { UsageError } from '../../base/errors.ts';
+import { closestName } from '../../base/suggest-name.ts';
+import { listed, printable } from '../../base/text.ts';
+import { accountFields } from '../../config/account-settings.ts';
+import { options, type Settings } from '../../config/settings.ts';
+import type { ProcessContext } from '../process-context.ts';
+import type { Request } from './account.ts';
+
+/** The words of a command line that tell whom it is about. */
+export interface WhoseWords {
+  readonly settings: Settings;
+  /** `--account`, each; absent: not given. */
+  readonly names?: readonly string[] | undefined;
+  /** The directory, or its default; '' for a command that takes none. */
+  readonly directory: string;
+  /** Whether a directory stands on the command line. */
+  readonly namesDirectory: boolean;
+  readonly useSandbox?: boolean;
+}
+
+/** `one`: one account of a directory. Where the file of accounts has it, the request holds its entry. */
+export type Asked =
+  | { readonly kind: 'one'; readonly request: Request; readonly context: ProcessContext }
+  | { readonly kind: 'several'; readonly accounts: SeveralAccounts };
+
+export interface SeveralAccounts {
+  /** As the user named it. */
+  readonly path: string;
+  /** Those that were asked for, and what is wrong with them; of all of them, also with the file. */
+  readonly look: AccountsLook;
+}
+
+type Needed = Pick<ProcessContext, 'env'>;
+
+/** How `each` finds accounts; see `AccountsDeps`. */
+type FoundBy = 'folders' | 'folders-and-keys';
+
+/** For commands that do their work and end. Throws `UsageError`. */
+export async function askWhom(
+  words: WhoseWords,
+  context: ProcessContext,
+  foundBy: FoundBy = 'folders',
+): Promise<Asked> {
+  const { settings, directory, names, useSandbox = false } = words;
+  if (!hasAccounts(words)) {
+    return { kind: 'one', request: { directory, settings, useSandbox }, context };
+  }
+  const { file, look } = await openAsked(words, context, foundBy);
+  const accounts = { path: file.path, look: narrowed(look, names ?? null, file.path) };
+  const [name, ...others] = names ?? [];
+  if (name === undefined || others.length > 0) return { kind: 'several', accounts };
+  const [entry] = accounts.look.accounts;
+  if (entry === undefined) throw new UsageError(accounts.look.held[0]?.message ?? name);
+  return { kind: 'one', request: requestOf(entry), context: { ...context, account: { name } } };
+}
+
+/** Whether a file of accounts is asked for. Throws `UsageError` for what does not go together. */
+export function hasAccounts(words: WhoseWords): words is WhoseWords & { settings: AskedSettings } {
+  const { settings, names, namesDirectory, useSandbox = false } = words;
+  if (settings.accounts === null) {
+    if (names === undefined) return false;
+    throw new UsageError(
+      `--account names one of a file of accounts: add --accounts <file> (${options.accounts.env})`,
+    );
+  }
+  const away = `leave --accounts (${options.accounts.env}) away, or say --accounts none`;
+  if (useSandbox) throw new UsageError(`--sandbox is an account of its own: ${away}`);
+  if (namesDirectory) {
+    throw new UsageError(
+      `${printable(words.directory)}: beside --accounts the directories are those of the file of accounts; leave it away, or say --accounts none`,
+    );
+  }
+  refuseOptionsOfOne(settings);
+  return true;
+}
+
+interface AskedSettings extends Settings {
+  readonly accounts: string;
+}
+
+/** One of them said here would hold for all, and against what the file says. */
+function refuseOptionsOfOne({ given, accounts }: Settings): void {
+  for (const [field, name] of Object.entries(accountFields)) {
+    const by = given.get(name);
+    if (by === undefined) continue;
+    const { flag, env } = options[name];
+    const where = by === 'flag' ? flag.split(' ')[0] : env;
+    throw new UsageError(
+      `${where}: beside --accounts each account has its own; say ${field} in ${printable(accounts ?? '')}, under defaults for all of them`,
+    );
+  }
+}
+
+/**
+ * The file of accounts, and a first look at it. Throws `UsageError` where no account can be told from it, and
+ * where the key of one process is set, which would be nobody's.
+ */
+export async function openAsked(
+  { settings }: { readonly settings: AskedSettings },
+  { env }: Needed,
+  foundBy: FoundBy = 'folders',
+): Promise<{ readonly file: AccountsFile; readonly look: AccountsLook }> {
+  // Commands for one account need neither the parser of YAML nor that of schemas.
+  const { openAccountsFile } = await import('../../accounts/open-accounts-file.ts');
+  const file = openAccountsFile(settings.accounts, { settings, env, foundBy });
+  const look = file.look();
+  if (look.accounts.length === 0 && look.held.length === 0) {
+    const lines = look.problems.map(({ place, message }) => `${place}: ${message}`);
+    const none = `${printable(settings.accounts)} names no account: expected folders that fit each, or accounts by name`;
+    throw new UsageError(lines.length > 0 ? lines.join('\n') : none);
+  }
+  refuseKeyOfOne(look.accounts, settings.accounts, env);
+  return { file, look };
+}
+
+/** Throws `UsageError` where the key of one process is set, which would be nobody's. */
+export function refuseKeyOfOne(
+  accounts: readonly AccountEntry[],
+  path: string,
+  env: NodeJS.ProcessEnv,
+): void {
+  for (const name of ['INSIGHTO_API_KEY', 'INSIGHTO_API_KEY_FILE']) {
+    const isNamed = accounts.some(({ key }) => key.kind === 'env' && key.name === name);
+    if ((env[name] ?? '') === '' || isNamed) continue;
+    throw new UsageError(
+      `${name}: beside --accounts each account has a key of its own; say its key_file, or key_env, in ${printable(path)}, and unset ${name}`,
+    );
+  }
+}
+
+/** Throws `UsageError` for a name that there is not. */
+function narrowed(look: AccountsLook, names: readonly string[] | null, path: string): AccountsLook {
+  if (names === null) return look;
+  const known = [...look.accounts, ...look.held].map(({ name }) => name).sort();
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const nearest = closestName(unknown, known);
+    const advice =
+      nearest === null ? `there are ${printable(listed(known, 20))}` : `did you mean ${nearest}?`;
+    throw new UsageError(
+      `--account: there is no account ${printable(unknown)} in ${printable(path)}; ${advice}`,
+    );
+  }
+  const isAsked = ({ name }: { readonly name: string }) => names.includes(name);
+  return {
+    accounts: look.accounts.filter(isAsked),
+    held: look.held.filter(isAsked),
+    problems: look.problems.filter(({ holds }) => holds.some((name) => names.includes(name))),
+  };
+}
+
+/** What a command for one account is asked, for one of several. */
+export function requestOf(entry: AccountEntry): Request {
+  const { directory, settings } = entry;
+  return { directory: shownPath(directory), settings, useSandbox: false, entry };
+}
+
+/** As a person would name it from here: below the working directory without that. */
+function shownPath(path: string): string {
+  const below = relative(resolve(), path);
+  return below === '' || below === '..' || below.startsWith(`..${sep}`) ? path : below;
+}
