@@ -4,6 +4,7 @@ import { stringifyJson } from '../../base/json/json-text.ts';
 import { count, listed, oneLine, pathIn, printable } from '../../base/text.ts';
 import { fieldName, nameOfPath } from '../../model/field-name.ts';
 import type { WidgetId } from '../../model/widget.ts';
+import { originText } from '../../render/fragments/fragment-words.ts';
 import { coloursFor, type ProcessContext } from '../process-context.ts';
 import type { AgreedValue } from './agreed-values.ts';
 
@@ -146,8 +147,7 @@ function named(pointers: readonly string[]): string {
 /** One widget's values must not move those of others: a person is told where they could. */
 function agreedLine(agreed: AgreedValue, directory: string, colours: Colours): string {
   const { origin, field, value, widgets } = agreed;
-  const { file, range } = origin;
-  const place = `${printable(pathIn(directory, file))}:${range.start.line}`;
+  const place = printable(originText(origin, directory));
   const live = value === undefined ? 'do not have it' : `have ${oneLine(stringifyJson(value), 60)}`;
   const all = `all ${widgets} widgets that inherit ${fieldName(field)} from here ${live}`;
   return `${colours.cyan('agreed')}  ${place}: ${all}; write it here, rather than into each file`;

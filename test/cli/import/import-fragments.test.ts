@@ -164,7 +164,7 @@ describe('where all that inherit a value have another one', () => {
     const live = liveIn(tree, { [ava]: darker, [bea]: darker });
     const { stdout } = await runImport(tree.dir, live, { update, root: tree.root });
     expect(stdout).toContain(
-      `agreed  ${tree.dir}/../_brand.yaml:5: all 2 widgets that inherit header_color from here have "#052e16"; write it here, rather than into each file\n`,
+      `agreed  ${tree.root}/_brand.yaml:5: all 2 widgets that inherit header_color from here have "#052e16"; write it here, rather than into each file\n`,
     );
     expect(tree.text('_brand.yaml')).toBe(brand);
   });
