@@ -194,6 +194,7 @@ describe('help', () => {
   const maxChanges = ['--max-changes <n|n%|auto|off>', 'auto', 'WIDGET_SYNC_MAX_CHANGES'];
   const keepHistory = ['--keep-history <size|all>', '64MiB', 'WIDGET_SYNC_KEEP_HISTORY'];
   const allow = ['--allow <code>', 'none', 'WIDGET_SYNC_ALLOW'];
+  const root = ['--root <dir|auto>', 'auto', 'WIDGET_SYNC_ROOT'];
   const watching = [
     ['--resync <cron|off>', '0 * * * *', 'WIDGET_SYNC_RESYNC'],
     ['--timezone <zone>', 'system', 'WIDGET_SYNC_TIMEZONE'],
@@ -247,6 +248,7 @@ describe('help', () => {
       ],
     ],
     ['validate', [allow], ['--json', '--strict']],
+    ['render', [root, allow], ['--json']],
     ['import', [...asking, state, ...logging], ['--json', '--only <id>', '--update']],
     [
       'status',

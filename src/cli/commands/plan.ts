@@ -2,6 +2,7 @@
 
 import { UsageError } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
+import { traceFromFiles } from '../../observe/trace-from-files.ts';
 import { renderPlanMarkdown } from '../../render/comment/plan-markdown.ts';
 import { planJson } from '../../render/plan-json.ts';
 import { toDiagnostics } from '../../render/problem-text.ts';
@@ -40,7 +41,8 @@ export async function plan(request: PlanRequest, context: ProcessContext): Promi
     );
     const report = await runPass(ports, { trigger: 'start', force: false });
     if ('unsettled' in report) throw new UsageError('stopped before the plan was made');
-    await print[request.format](report, { request, parts }, context);
+    const traced = { ...report, plan: traceFromFiles(report.plan, parts.directory) };
+    await print[request.format](traced, { request, parts }, context);
     return parts.events.hasBug ? exitCode.failed : codeOf(report, request);
   } finally {
     await parts.close();
