@@ -245,7 +245,7 @@ describe('whatever is live', () => {
     { requiredKeys: [], noNullPrototype: true },
   ) as fc.Arbitrary<JsonObject>;
 
-  law.prop([change, change, change], { numRuns: few(300, { soak: 3000 }) })(
+  law.prop([change, change, change], { numRuns: few(100, { soak: 3000 }) })(
     'the tree reads back as what is live, a second import changes nothing, and no fragment is touched',
     async (...changes) => {
       const tree = treeWith();

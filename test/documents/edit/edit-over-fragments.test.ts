@@ -149,7 +149,7 @@ describe('a file says the least over its fragments', () => {
     const edited = edit(JSON.stringify(written, null, 2), [layer(brand)], wanted);
     expect(JSON.parse(edited)).toEqual({
       ...written,
-      omit: ['/style_params/bubble/shadow', '/style_params/width'],
+      omit: ['/style_params'],
       header_color: null,
       style_params: { bubble: { size: 64 } },
     });
