@@ -76,10 +76,10 @@ export interface AccountSuspension {
   readonly reason: string | null;
 }
 
-/** `suspended in the accounts file: contract ended`. */
+/** The message beside the code `suspended`: `contract ended, by the accounts file`. */
 export function accountMessage({ reason }: AccountSuspension): string {
-  const what = 'suspended in the accounts file';
-  return reason === null ? what : `${what}: ${quotedReason(reason)}`;
+  const who = 'by the accounts file';
+  return reason === null ? who : `${quotedReason(reason)}, ${who}`;
 }
 
 function quotedReason(reason: string): string {
