@@ -61,6 +61,7 @@ function placeWithin({ path, inherited, own, wanted }: Place, key: string): Plac
   };
 }
 
+/** An omission goes where all that it takes away is wanted. */
 function saidAt(place: Place, omitted: ReadonlySet<string>): Said {
   const pointer = toPointer(place.path);
   if (!omitted.has(pointer)) return saidOver(place, omitted);
