@@ -221,6 +221,7 @@ describe('help', () => {
       [
         ...asking,
         ...deciding,
+        root,
         maxChanges,
         keepHistory,
         allow,
@@ -233,12 +234,12 @@ describe('help', () => {
     ],
     [
       'apply',
-      [...asking, ...deciding, maxChanges, keepHistory, allow, ...logging],
+      [...asking, ...deciding, root, maxChanges, keepHistory, allow, ...logging],
       ['--sandbox', '--json', '--force', '--checksum <sum>'],
     ],
     [
       'plan',
-      [...asking, ...deciding, maxChanges, allow, ...logging],
+      [...asking, ...deciding, root, maxChanges, allow, ...logging],
       [
         '--sandbox',
         '--json',
@@ -247,9 +248,9 @@ describe('help', () => {
         '--detailed-exitcode',
       ],
     ],
-    ['validate', [allow], ['--json', '--strict']],
+    ['validate', [root, allow], ['--json', '--strict']],
     ['render', [root, allow], ['--json']],
-    ['import', [...asking, state, ...logging], ['--json', '--only <id>', '--update']],
+    ['import', [...asking, state, root, ...logging], ['--json', '--only <id>', '--update']],
     [
       'status',
       [state, apiUrl],
@@ -278,7 +279,7 @@ describe('help', () => {
     ],
     [
       'sandbox',
-      [],
+      [root],
       [
         '--port <n>',
         '--seed <dir>',

@@ -5,6 +5,7 @@ import { count, listed, oneLine, pathIn, printable } from '../../base/text.ts';
 import { fieldName, nameOfPath } from '../../model/field-name.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { originText } from '../../render/fragments/fragment-words.ts';
+import { printJson } from '../print-json.ts';
 import { coloursFor, type ProcessContext } from '../process-context.ts';
 import type { AgreedValue } from './agreed-values.ts';
 
@@ -78,13 +79,15 @@ export interface ReportOptions {
 export function reportImport(
   result: ImportResult,
   { directory, json }: ReportOptions,
-  context: Pick<ProcessContext, 'stdout' | 'env'>,
-): void {
-  const text = json
-    ? `${stringifyJson(importJson(result), 2)}\n`
-    : importText(result, directory, coloursFor(context.stdout, context.env));
-  context.stdout.write(text);
+  context: Pick<ProcessContext, 'stdout' | 'env' | 'account'>,
+): Tally {
+  const { stdout, env } = context;
+  if (json) printJson(importJson(result), context);
+  else stdout.write(importText(result, directory, coloursFor(stdout, env)));
+  return tallyOf(result.all);
 }
+
+export type Tally = ReturnType<typeof tallyOf>;
 
 type Colours = ReturnType<typeof coloursFor>;
 

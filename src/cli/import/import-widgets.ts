@@ -7,12 +7,14 @@ import type { JsonObject } from '../../base/json/json.ts';
 import { count } from '../../base/text.ts';
 import { widgetFileName } from '../../documents/edit/choose-file-name.ts';
 import { declaredFields, writeWidgetFile } from '../../documents/edit/write-widget.ts';
+import type { RootWords } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { HeldFile, LoadedTree } from '../../model/document.ts';
 import type { LiveState, LiveView } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { AppliedState } from '../../state/state-store.ts';
-import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import type { AccountEnd } from '../over-accounts/over-accounts.ts';
+import { exitCode, type ProcessContext } from '../process-context.ts';
 import { AgreedValues } from './agreed-values.ts';
 import { createFile, prepareDirectory } from './import-files.ts';
 import {
@@ -34,8 +36,7 @@ export interface ImportRequest {
   /** Bring live values into files that exist. */
   readonly update: boolean;
   readonly json: boolean;
-  /** The source root, where one was said. */
-  readonly root?: string | null;
+  readonly root?: RootWords;
 }
 
 export interface ImportParts {
@@ -47,16 +48,19 @@ export interface ImportParts {
 }
 
 /** All that an import needs of the process. */
-export type ImportContext = Pick<ProcessContext, 'env' | 'stdout' | 'stderr' | 'clock' | 'stop'>;
+export type ImportContext = Pick<
+  ProcessContext,
+  'env' | 'stdout' | 'stderr' | 'clock' | 'stop' | 'account'
+>;
 
 export async function importWidgets(
   request: ImportRequest,
   { live, missing, applied }: ImportParts,
   context: ImportContext,
-): Promise<ExitCode> {
-  const { root = null } = request;
+): Promise<AccountEnd> {
+  const { root } = request;
   const { clock } = context;
-  const directory = openWidgetDirectory(request.directory, { clock, root, notes: false });
+  const directory = openWidgetDirectory(request.directory, { ...root, clock, notes: false });
   const tree = existsSync(request.directory) ? directory.load() : nothingThere;
   const taken = await prepareDirectory(request.directory);
   const schema = schemaReference(directory, tree);
@@ -79,7 +83,7 @@ export async function importWidgets(
     results.push(await importOne(widgetId, live.get(widgetId), tree, writing));
     done += 1;
   }
-  reportImport({ all: results, agreed: agreed.all() }, request, context);
+  const tally = reportImport({ all: results, agreed: agreed.all() }, request, context);
   if (schema.copyFrom !== null && results.some(({ outcome }) => outcome === 'created')) {
     context.stderr.write(
       `widget-sync: the new files name ${schema.path} as their schema, for editors, and nothing is there; ` +
@@ -97,7 +101,9 @@ export async function importWidgets(
       `widget-sync: stopped: ${count(left, 'widget')} of ${wanted.length} not looked at; import again for the rest\n`,
     );
   }
-  return results.some(isToMend) || missing > 0 || left > 0 ? exitCode.failed : exitCode.ok;
+  const isAllWell = !results.some(isToMend) && missing === 0 && left === 0;
+  const isCalm = tally.unchanged === tally.total;
+  return { code: isAllWell ? exitCode.ok : exitCode.failed, isCalm, sums: { ...tally } };
 }
 
 const nothingThere: LoadedTree = {

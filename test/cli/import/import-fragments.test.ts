@@ -79,7 +79,7 @@ describe('import --update of files with fragments', () => {
     const before = tree.all();
     const { code, stdout, stderr } = await runImport(tree.dir, live, {
       update: true,
-      root: tree.root,
+      root: { root: tree.root },
     });
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(
@@ -100,14 +100,14 @@ style_params:
     size: 64
 `,
     });
-    const again = await runImport(tree.dir, live, { update: true, root: tree.root });
+    const again = await runImport(tree.dir, live, { update: true, root: { root: tree.root } });
     expect(again.stdout).toBe('0 files created, 3 unchanged.\n');
   });
 
   test('takes away what the file said otherwise, once it is live as it is inherited', async () => {
     const tree = treeWith();
     const live = liveIn(tree, { [cleo]: { header_color: '#14532d' } });
-    await runImport(tree.dir, live, { update: true, root: tree.root });
+    await runImport(tree.dir, live, { update: true, root: { root: tree.root } });
     expect(tree.text('prod/cleo.yaml')).toBe(`extends: ../_brand.yaml\nwidget_id: ${cleo}\n`);
   });
 
@@ -116,7 +116,10 @@ style_params:
       'prod/cleo.yaml': `extends: [../_brand.yaml]\nwidget_id: ${cleo}\nheader_color: '#14532d'\nstyle_params: {}\n`,
     });
     const before = tree.all();
-    const { stdout } = await runImport(tree.dir, liveIn(tree), { update: true, root: tree.root });
+    const { stdout } = await runImport(tree.dir, liveIn(tree), {
+      update: true,
+      root: { root: tree.root },
+    });
     expect(stdout).toBe('0 files created, 3 unchanged.\n');
     expect(tree.all()).toEqual(before);
   });
@@ -133,7 +136,7 @@ style_params:
     });
     const { code, stdout } = await runImport(tree.dir, live, {
       update: true,
-      root: tree.root,
+      root: { root: tree.root },
       stop,
     });
     expect(code).toBe(1);
@@ -145,7 +148,7 @@ style_params:
     const tree = treeWith();
     const other = widgetId(4);
     const live = { ...liveIn(tree), [other]: { widget_type: 'sms', name: 'Dot' } };
-    const { stdout } = await runImport(tree.dir, live, { update: true, root: tree.root });
+    const { stdout } = await runImport(tree.dir, live, { update: true, root: { root: tree.root } });
     expect(stdout).toContain(`created ${tree.dir}/dot.yaml\n`);
     expect(tree.text('prod/dot.yaml')).toMatch(/^widget_type: sms$/m);
     expect(tree.text('prod/dot.yaml')).not.toMatch(/extends/);
@@ -162,7 +165,7 @@ describe('where all that inherit a value have another one', () => {
     const tree = treeWith();
     // Cleo says otherwise by itself.
     const live = liveIn(tree, { [ava]: darker, [bea]: darker });
-    const { stdout } = await runImport(tree.dir, live, { update, root: tree.root });
+    const { stdout } = await runImport(tree.dir, live, { update, root: { root: tree.root } });
     expect(stdout).toContain(
       `agreed  ${tree.root}/_brand.yaml:5: all 2 widgets that inherit header_color from here have "#052e16"; write it here, rather than into each file\n`,
     );
@@ -172,7 +175,7 @@ describe('where all that inherit a value have another one', () => {
   test('programs are told too', async () => {
     const tree = treeWith();
     const live = liveIn(tree, { [ava]: darker, [bea]: darker });
-    const { stdout } = await runImport(tree.dir, live, { json: true, root: tree.root });
+    const { stdout } = await runImport(tree.dir, live, { json: true, root: { root: tree.root } });
     readImportJson(stdout);
     expect(JSON.parse(stdout).agreed).toEqual([
       {
@@ -188,7 +191,7 @@ describe('where all that inherit a value have another one', () => {
     const tree = treeWith();
     const less = { style_params: { bubble: { size: 56 } } };
     const live = liveIn(tree, { [ava]: less, [bea]: less, [cleo]: less });
-    const { stdout } = await runImport(tree.dir, live, { root: tree.root });
+    const { stdout } = await runImport(tree.dir, live, { root: { root: tree.root } });
     expect(stdout).toMatch(
       /_base\.yaml:2: all 3 widgets that inherit style_params\.bubble\.shadow from here do not have it;/,
     );
@@ -211,7 +214,9 @@ describe('where all that inherit a value have another one', () => {
     registerSecret('key-of-account');
     onTestFinished(forgetSecrets);
     const tree = treeWith(more);
-    const { stdout } = await runImport(tree.dir, liveIn(tree, changed), { root: tree.root });
+    const { stdout } = await runImport(tree.dir, liveIn(tree, changed), {
+      root: { root: tree.root },
+    });
     expect(stdout).toContain('left');
     expect(stdout).not.toContain('agreed');
   });
@@ -219,7 +224,7 @@ describe('where all that inherit a value have another one', () => {
   test('an asked-for part of the account is not all', async () => {
     const tree = treeWith();
     const live = liveIn(tree, { [ava]: darker, [bea]: darker });
-    const { stdout } = await runImport(tree.dir, live, { only: [ava], root: tree.root });
+    const { stdout } = await runImport(tree.dir, live, { only: [ava], root: { root: tree.root } });
     expect(stdout).not.toContain('agreed');
   });
 });
@@ -251,7 +256,7 @@ describe('whatever is live', () => {
       const tree = treeWith();
       const [first = {}, second = {}, third = {}] = changes;
       const live = liveIn(tree, { [ava]: first, [bea]: second, [cleo]: third });
-      const { code } = await runImport(tree.dir, live, { update: true, root: tree.root });
+      const { code } = await runImport(tree.dir, live, { update: true, root: { root: tree.root } });
       expect(code).toBe(0);
       const read = liveIn(tree);
       for (const id of [ava, bea, cleo]) {
@@ -261,7 +266,7 @@ describe('whatever is live', () => {
       }
       expect([tree.text('_base.yaml'), tree.text('_brand.yaml')]).toEqual([base, brand]);
       const after = tree.all();
-      await runImport(tree.dir, live, { update: true, root: tree.root });
+      await runImport(tree.dir, live, { update: true, root: { root: tree.root } });
       expect(tree.all()).toEqual(after);
     },
   );

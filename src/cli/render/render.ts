@@ -1,4 +1,5 @@
 // `render`: files with all that they extend, each value with where it stands. Needs no key, no state and no network.
+import { UsageError } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import { printable } from '../../base/text.ts';
 import type { ComposedFile } from '../../documents/compose/composed-file.ts';
@@ -10,8 +11,8 @@ import {
   type PlacedValue,
   renderedJson,
 } from '../../render/fragments/composed-json.ts';
+import { hasErrors, isError, printProblems } from '../commands/print-problems.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import { hasErrors, isError, printProblems } from './print-problems.ts';
 
 export interface RenderRequest {
   /** As the user named them. */
@@ -25,6 +26,9 @@ export interface RenderRequest {
 
 export function render(request: RenderRequest, context: ProcessContext): ExitCode {
   const { files, json } = request;
+  if (files.length === 0) {
+    throw new UsageError('name the files to print, such as widgets/ava.yaml');
+  }
   const read = files.map((path) => readNamed(path, request, context));
   const isSound = read.every(({ one }) => !hasErrors(one.problems));
   if (json) {

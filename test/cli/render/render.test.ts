@@ -170,7 +170,7 @@ describe('with a problem it ends with 1, says it where it is mended, and prints 
   });
 
   test.each([
-    [['render'], /missing required argument 'file'/],
+    [['render'], /name the files to print, such as widgets\/ava\.yaml/],
     [['render', 'nothing.yaml'], /There is no file nothing\.yaml/],
     [['render', 'nowhere/nothing.yaml'], /nowhere/],
     [['render', '_nothing.yaml'], /_nothing\.yaml: there is no file/],
