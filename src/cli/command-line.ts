@@ -27,7 +27,7 @@ import {
   addStatus,
   addWhere,
 } from './state-commands.ts';
-import { askWhom, type WhoseWords } from './wiring/asked-accounts.ts';
+import { askWhom, hasAccounts, type WhoseWords } from './wiring/asked-accounts.ts';
 import { rootWords } from './wiring/root-words.ts';
 
 export function addCommands(program: Command, context: ProcessContext, finish: Finish): void {
@@ -81,7 +81,6 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     const useSandbox = flags.sandbox === true;
     const namesDirectory = command.args.length > 0;
     if (settings.accounts !== null) {
-      const { hasAccounts } = await import('./wiring/asked-accounts.ts');
       hasAccounts({ settings, directory, namesDirectory, useSandbox });
       const { runAccounts } = await import('./run-accounts/run-accounts.ts');
       finish(await runAccounts({ settings, path: settings.accounts }, context));

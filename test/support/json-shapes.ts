@@ -19,8 +19,10 @@ type OutputName =
   | 'plan'
   | 'preview'
   | 'status'
+  | 'status-accounts'
   | 'validate'
-  | 'where';
+  | 'where'
+  | 'where-accounts';
 
 const compiled = new Map<OutputName, ValidateFunction>();
 
@@ -264,6 +266,40 @@ export function readStatusJson(stdout: string): StatusOutput {
   expectShape('status', value);
   expectKnown(value.held, codesOfHeld);
   expectCounted(value.summary, value, ['applied', 'held', 'failed', 'drifted', 'orphaned', 'kept']);
+  return value;
+}
+
+interface AccountsStatus {
+  readonly accounts: readonly (Entry & {
+    readonly account: string;
+    readonly account_state: string;
+  })[];
+  readonly summary: Entry;
+}
+
+/** The whole of stdout as `status --json` over several accounts promises it. */
+export function readAccountsStatusJson(stdout: string): AccountsStatus {
+  const value = JSON.parse(stdout);
+  expectShape('status-accounts', value);
+  for (const one of value.accounts) {
+    const { account_state: _, account_reason: __, account_since: ___, ...alone } = one;
+    expectShape('status', alone);
+  }
+  expect(value.summary.accounts).toBe(value.accounts.length);
+  return value;
+}
+
+interface AccountsWhere {
+  readonly accounts: readonly (Entry & { readonly account: string; readonly done: boolean })[];
+  readonly summary: Entry;
+}
+
+/** The whole of stdout as `where --json` over several accounts promises it. */
+export function readAccountsWhereJson(stdout: string): AccountsWhere {
+  const value = JSON.parse(stdout);
+  expectShape('where-accounts', value);
+  for (const { error, ...one } of value.accounts) if (error === null) expectShape('where', one);
+  expect(value.done).toBe(value.accounts.every(({ done }: { done: boolean }) => done));
   return value;
 }
 
