@@ -3,11 +3,10 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { KnownContent, LoadedTree, Look, Problem, Range } from '../model/document.ts';
-import { sha256 } from '../model/widget.ts';
-import { parse } from './parse/parse.ts';
-import { type SourceText, sourceText } from './parse/source-text.ts';
+import type { WidgetId } from '../model/widget.ts';
+import type { ComposedFile } from './compose/composed-file.ts';
+import { LoadedFiles } from './fragments/loaded-files.ts';
 import { suspendAll, type WholeSuspension } from './suspend-all.ts';
-import { readFile } from './tree/read-file.ts';
 import { absoluteFrom } from './tree/root-path.ts';
 import { Snapshots } from './tree/snapshot-reader.ts';
 
@@ -18,10 +17,15 @@ export interface WidgetDirectory {
   /** The tree as it is at this moment. Throws UsageError when the directory cannot be read at all. */
   load(): LoadedTree;
   /**
-   * The range of a JSON Pointer's value in a file, or of its nearest ancestor; null when the file no
-   * longer has the bytes of that digest.
+   * The range of a JSON Pointer's value in a file itself, or of its nearest ancestor; null when the file no
+   * longer has what that digest stands for: that of a document, or of the bytes.
    */
   locate(file: string, digest: string, pointer: string): Range | null;
+  /**
+   * A widget file with all that it inherits, and where each value stands: made again for what is shown. `digest` is that
+   * of its document. Null when a file no longer has what was loaded.
+   */
+  compose(file: string, digest: string): ComposedFile | null;
   /** One line of a file as it was last loaded, for an excerpt; null when it has changed since. */
   sourceLine(file: string, line: number): string | null;
 }
@@ -29,6 +33,8 @@ export interface WidgetDirectory {
 export interface WidgetDirectoryOptions {
   /** The content of the bytes of this digest, where an earlier process has recorded it. */
   readonly remember?: (digest: string) => KnownContent | undefined;
+  /** What the widget's file extended, where an earlier process has recorded it. */
+  readonly extendsOf?: (widgetId: WidgetId) => readonly string[] | undefined;
   readonly clock?: Clock;
   /** Codes of warnings and notes that no file is to get. */
   readonly allow?: readonly string[];
@@ -50,28 +56,11 @@ export function openWidgetDirectory(
   const { remember = () => undefined, clock = systemClock, allow = [], notes = true } = options;
   const { suspend = null } = options;
   const root = { root: absolute(options.root), accountsFile: absolute(options.accountsFile) };
-  const snapshots = new Snapshots(dir, { remember, clock, notes, root });
-  // Problems come sorted by file, so the text of one file serves all excerpts of it.
-  let lastText: { digest: string; source: SourceText } | null = null;
-  const now = () => clock.now();
+  const { extendsOf } = options;
+  const recorded = { remember, ...(extendsOf && { extendsOf }) };
+  const snapshots = new Snapshots(dir, { ...recorded, clock, notes, root });
+  const files = new LoadedFiles((file) => snapshots.fileOf(file));
   const path = absoluteFrom(dir);
-
-  /** Only a file that was listed as readable is opened again, and only the same bytes are used. */
-  function readAgain(file: string, digest: string): Uint8Array | null {
-    const read = readFile(join(path, file), now);
-    return 'bytes' in read && sha256(read.bytes) === digest ? read.bytes : null;
-  }
-
-  function sourceLine(file: string, line: number): string | null {
-    const digest = snapshots.digestOf(file);
-    if (digest === undefined) return null;
-    if (lastText?.digest !== digest) {
-      const bytes = readAgain(file, digest);
-      if (bytes === null) return null;
-      lastText = { digest, source: sourceText(new TextDecoder().decode(bytes)) };
-    }
-    return lastText.source.line(line);
-  }
 
   function withoutAllowed(tree: LoadedTree): LoadedTree {
     if (allow.length === 0) return tree;
@@ -91,15 +80,18 @@ export function openWidgetDirectory(
   return {
     dir,
     look() {
+      files.forget();
       const look = snapshots.look();
       return 'tree' in look ? { tree: asAsked(look.tree) } : look;
     },
-    load: () => asAsked(snapshots.load()),
-    locate(file, digest, pointer) {
-      const bytes = readAgain(file, digest);
-      return bytes === null ? null : parse(bytes).place(pointer, 'value');
+    load() {
+      files.forget();
+      return asAsked(snapshots.load());
     },
-    sourceLine,
+    locate: (file, digest, pointer) =>
+      files.locate({ file, path: join(path, file) }, digest, pointer),
+    sourceLine: (file, line) => files.sourceLine(file, line),
+    compose: (file, digest) => files.compose(file, digest),
   };
 }
 

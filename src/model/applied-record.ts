@@ -7,8 +7,10 @@ export interface AppliedRecord {
   readonly widgetId: WidgetId;
   /** Relative to the widget directory. */
   readonly file: string;
-  /** SHA-256 (hex) of the file's bytes when it was applied. */
+  /** Of the file and what it extended when it was applied: see `WidgetDocument.digest`. */
   readonly digest: string;
+  /** What the file extended then, as written; absent where it extended nothing. */
+  readonly extends?: readonly string[];
   /** `hashSpec(spec)`. */
   readonly hash: string;
   readonly spec: WidgetSpec;

@@ -203,6 +203,20 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       expect(store.knownContent(digest)).toBeUndefined();
     });
 
+    test('keep what a file extended, and drop it once it extends nothing', async () => {
+      const { open } = await world(make);
+      const store = await open();
+      const record = recordOf(ava, { extends: ['../_brand.yaml'] });
+      await store.save(record);
+      await store.close();
+      const again = await open();
+      expect(again.records.get(ava)).toEqual(record);
+      expect(again.knownContent(record.digest)).toMatchObject({ widgetId: ava });
+      await again.save(recordOf(ava));
+      await again.close();
+      expect((await open()).records.get(ava)).not.toHaveProperty('extends');
+    });
+
     test('tell which widget directory they came from', async () => {
       const { open, look } = await world(make);
       const first = await open({ root: '/one' });

@@ -18,8 +18,8 @@ export interface FollowDeps {
   readonly shared: Shared;
   readonly places: Places;
   readonly pace: NonNullable<Followed['pace']>;
-  readonly onFollow: (account: FollowedAccount) => void;
-  readonly onLeave: (account: FollowedAccount) => void;
+  readonly onFollow: (account: FollowedAccount) => Promise<void>;
+  readonly onLeave: (account: FollowedAccount) => Promise<void>;
   /** Something that the exit code has to tell, and that was said. */
   readonly onWidgetBug: () => void;
 }
@@ -72,13 +72,13 @@ async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<F
   });
   const shown: FollowedAccount = { name, parts, settings, log, reporter, liveness };
   sayStarted(following);
-  deps.onFollow(shown);
   try {
+    await deps.onFollow(shown);
     await reporter.start();
     await loop.start();
   } catch (error) {
     await loop.stop({ deadlineMs: 0 });
-    deps.onLeave(shown);
+    await deps.onLeave(shown);
     throw error;
   }
   sayFollowing(following);
@@ -92,8 +92,7 @@ async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<F
         await reporter.stop();
       } finally {
         if (parts.events.hasBug) deps.onWidgetBug();
-        deps.onLeave(shown);
-        await parts.close();
+        await deps.onLeave(shown).finally(() => parts.close());
       }
     },
   };

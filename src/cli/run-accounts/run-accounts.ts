@@ -20,6 +20,7 @@ import { checkProcess } from '../wiring/secrets-check.ts';
 import type { Shared } from '../wiring/wire.ts';
 import { followAccount } from './follow-account.ts';
 import { logAccounts } from './log-accounts.ts';
+import { type NotifyingOfAccounts, openAccountsNotifying } from './notify-accounts.ts';
 import { Places } from './places.ts';
 import { openAccountsServing, type ServingOfAccounts } from './serve-accounts.ts';
 import { Supervisor } from './supervisor.ts';
@@ -47,13 +48,15 @@ export async function runAccounts(
   const serving = await openAccountsServing(settings, log, context);
   try {
     checkProcess(context);
+    const notifying = await openAccountsNotifying(settings, log, context);
     const { env, clock, random } = context;
     const file = openAccountsFile(path, { settings, env });
     refuseKeyOfOne(file.look().accounts, path, env);
     const sockets = openSockets(longestConnectMs);
     try {
       const shared = { env, clock, random, log, sockets };
-      return await followUntilStopped({ file, path, settings, shared, sweeps, serving }, context);
+      const daemon = { file, path, settings, shared, sweeps, serving, notifying };
+      return await followUntilStopped(daemon, context);
     } finally {
       await sockets.close();
     }
@@ -74,6 +77,7 @@ interface Daemon {
   readonly shared: Shared;
   readonly sweeps: ReturnType<typeof listenForSweeps>;
   readonly serving: ServingOfAccounts | null;
+  readonly notifying: NotifyingOfAccounts | null;
 }
 
 async function followUntilStopped(daemon: Daemon, context: ProcessContext): Promise<ExitCode> {
@@ -86,6 +90,7 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
   const supervisor = openSupervisor(daemon, context, fail);
   log.info({ version, accounts: path, state: daemon.settings.state }, 'started');
   daemon.serving?.show(supervisor);
+  daemon.notifying?.follow(supervisor);
   sweeps.listener = (trigger) => supervisor.sweep(trigger);
   const looking = new AbortController();
   const look = lookSafely(supervisor, log, fail);
@@ -96,11 +101,14 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
   looking.abort();
   await looked;
   log.info('stopping: requests in flight may end');
+  // One deadline for all: whoever stops a process waits for it, and then kills it.
+  daemon.notifying?.hurry(context.clock.monotonicMs() + stopDeadlineMs);
   const { unended } = await supervisor.stop({ deadlineMs: stopDeadlineMs });
   if (unended.length > 0) {
     fail();
     log.error({ accounts: unended }, 'did not end in time, and are left as they are');
   }
+  await daemon.notifying?.stop();
   log.info('stopped');
   return code;
 }

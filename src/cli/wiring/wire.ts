@@ -13,6 +13,7 @@ import { refuseWrongRoot } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Attempt } from '../../model/outcome.ts';
 import { blindView } from '../../model/plan.ts';
+import type { WidgetId } from '../../model/widget.ts';
 import { EventStream } from '../../observe/events.ts';
 import { logRate } from '../../observe/log-rate.ts';
 import { logReads } from '../../observe/log-reads.ts';
@@ -202,8 +203,10 @@ function openDirectory(
   { clock }: Shared,
 ) {
   const remember = (digest: string) => state.knownContent(digest);
+  const extendsOf = (widgetId: WidgetId) => state.records.get(widgetId)?.extends;
   const { allow } = policy;
-  const looking = { ...root, suspend, remember, clock, allow, notes: false };
+  const recorded = { remember, extendsOf };
+  const looking = { ...root, ...recorded, suspend, clock, allow, notes: false };
   return openWidgetDirectory(directory, looking);
 }
 

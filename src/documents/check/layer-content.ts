@@ -45,11 +45,17 @@ export function isError({ severity }: Pick<Finding, 'severity'>): boolean {
   return severity === 'error';
 }
 
-function layerOf({ widget_id: _, extends: __, omit: ___, ...layer }: JsonObject): JsonObject {
+/** Without what is no layer's: the id, and what is said of other files. */
+export function layerOf({
+  widget_id: _,
+  extends: __,
+  omit: ___,
+  ...layer
+}: JsonObject): JsonObject {
   return layer;
 }
 
-function entriesAt(name: 'extends' | 'omit', file: ParsedFile): Entry[] {
+export function entriesAt(name: 'extends' | 'omit', file: ParsedFile): Entry[] {
   const value: Json | undefined = file.value?.[name];
   const at = (pointer: string) => file.place(pointer, 'value');
   if (typeof value === 'string') return [{ text: value, range: at(`/${name}`) }];

@@ -10,7 +10,7 @@ import {
 } from '../../base/json/json.ts';
 import { closestName } from '../../base/suggest-name.ts';
 import { printable, shorten } from '../../base/text.ts';
-import type { Finding, Range } from '../../model/document.ts';
+import type { Finding } from '../../model/document.ts';
 import {
   bodyFields,
   readOnlyFields,
@@ -199,10 +199,11 @@ function untilFindings(sync: JsonObject): BodyFinding[] {
   ];
 }
 
-/** For a suspension that is over: it has come to nothing, and the file still says otherwise. */
-export function overFinding(until: Date, at: Range): Finding {
-  return warningAt(at, 'no-effect', {
+/** For a suspension that is over: it has come to nothing, and the file still says otherwise. Null for any other. */
+export function explainOver(suspension: Suspension | null, now: Date): Said | null {
+  if (suspension === null || suspension.until === null || !isOver(suspension, now)) return null;
+  return {
     summary: 'sync.until has passed: the widget is no longer suspended',
-    detail: `It ended at ${until.toISOString()}, and the widget is kept as declared. Remove suspend and until, or set a later end.`,
-  });
+    detail: `It ended at ${suspension.until.toISOString()}, and the widget is kept as declared. Remove suspend and until, or set a later end.`,
+  };
 }

@@ -12,7 +12,8 @@ import type { ProblemCode } from '../../model/problem-codes.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { FileContent } from '../check/file-content.ts';
 import { keyInName } from '../check/find-secrets.ts';
-import { isOver, overFinding, type Suspension, suspensionMessage } from '../check/sync-policy.ts';
+import { explainOver, isOver, suspensionMessage } from '../check/sync-policy.ts';
+import type { ComposedContent } from '../fragments/composed-contents.ts';
 import { byPlace, errorAt, warningAt } from '../parse/finding.ts';
 import { startOfFile } from '../parse/source-text.ts';
 import type { FileRest } from './file-age.ts';
@@ -32,15 +33,23 @@ export interface UnreadFile {
   readonly finding: Finding;
 }
 
+/** The content of a file that stands alone, or with all that it extends. */
+type Content = FileContent | ComposedContent;
+
+export type BuiltTree = Pick<LoadedTree, 'documents' | 'held' | 'problems' | 'notes' | 'nextUntil'>;
+
 /** `now` decides which suspensions have ended. */
 export function loadTree(
   files: readonly TreeFile[],
-  contentOf: (digest: string) => FileContent,
-  now: Date,
-): Omit<LoadedTree, 'revision' | 'committedAt' | 'commit' | 'isEdited' | 'source' | 'folders'> {
+  contentOf: (digest: string, path: string) => Content,
+  { now }: { readonly now: Date },
+): BuiltTree {
   const read = files.filter((file) => 'digest' in file);
   const loaded = read.map(
-    (file): LoadedFile => ({ ...file, content: named(file.path, contentOf(file.digest)) }),
+    (file): LoadedFile => ({
+      ...file,
+      content: named(file.path, contentOf(file.digest, file.path)),
+    }),
   );
   const duplicates = findDuplicates(loaded);
   const documents: WidgetDocument[] = [];
@@ -50,9 +59,10 @@ export function loadTree(
   const ends: Date[] = [];
 
   for (const file of loaded) {
-    const { path, digest, content } = file;
-    if (file.settlesInMs > 0) {
-      held.push(unsettled(file));
+    const { path, content } = file;
+    const moving = file.settlesInMs > 0 ? 'the file' : unsettledFragment(content);
+    if (moving !== null) {
+      held.push(unsettled(file, moving));
       continue;
     }
     // Its own errors first: they are what the file is held for.
@@ -64,11 +74,18 @@ export function loadTree(
     for (const finding of findings) problems.push({ ...finding, file: path });
     for (const note of content.notes) notes.push({ ...note, file: path });
     const errors = findings.filter(({ severity }) => severity === 'error');
-    if (errors.length > 0) held.push(heldBy(errors, path, content.widgetId));
-    else if (content.suspension !== null && !isOver(content.suspension, now)) {
-      held.push(suspended(file, content.suspension));
-      if (content.suspension.until !== null) ends.push(content.suspension.until);
-    } else if (content.widget !== null) documents.push({ ...content.widget, file: path, digest });
+    const { widgetId } = content;
+    const waiting = documentOf(file);
+    if (errors.length > 0) held.push(heldBy(errors, path, widgetId));
+    else if ('broken' in content && content.broken !== null) {
+      held.push({ file: path, widgetId, code: 'broken-fragment', message: content.broken });
+    } else if (content.suspension !== null && !isOver(content.suspension, now)) {
+      const { until } = content.suspension;
+      const message = suspensionMessage(content.suspension);
+      const ended = until === null ? {} : { until };
+      held.push({ ...suspended({ file: path, widgetId, waiting }, message), ...ended });
+      if (until !== null) ends.push(until);
+    } else if (waiting !== null) documents.push(waiting);
   }
   for (const { path, finding } of files.filter((file) => 'finding' in file)) {
     const findings = [...keyInName(path), finding];
@@ -80,24 +97,34 @@ export function loadTree(
   return {
     documents: documents.sort(byFile),
     held: held.sort(byFile),
-    fragments: [],
     problems: problems.sort((a, b) => byFile(a, b) || byPlace(a, b)),
     notes: notes.sort((a, b) => byFile(a, b) || byPlace(a, b)),
     nextUntil: ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? null,
   };
 }
 
-function overFindings({ suspension, untilRange }: FileContent, now: Date): Finding[] {
-  if (suspension === null || suspension.until === null || !isOver(suspension, now)) return [];
-  return [overFinding(suspension.until, untilRange)];
+function overFindings({ suspension, untilRange, layer }: Content, now: Date): Finding[] {
+  // The whole of a file with others tells where the end stands.
+  const over = layer === undefined ? explainOver(suspension, now) : null;
+  return over === null ? [] : [warningAt(untilRange, 'no-effect', over)];
+}
+
+function documentOf({ path, digest, content }: LoadedFile): WidgetDocument | null {
+  if (content.widget === null) return null;
+  if (!('extends' in content)) return { ...content.widget, file: path, digest };
+  return { ...content.widget, file: path, digest: content.digest, extends: content.extends };
+}
+
+function unsettledFragment(content: Content): string | null {
+  return 'unsettled' in content && content.unsettled !== null ? printable(content.unsettled) : null;
 }
 
 interface LoadedFile extends ReadableFile {
-  readonly content: FileContent;
+  readonly content: Content;
 }
 
 /** The content as a file of this name has it. */
-function named(path: string, content: FileContent): FileContent {
+function named(path: string, content: Content): Content {
   const findings = keyInName(path);
   if (findings.length === 0) return content;
   return { ...content, widget: null, findings: [...findings, ...content.findings] };
@@ -146,18 +173,18 @@ function heldBy(errors: readonly Finding[], file: string, widgetId: WidgetId | n
 }
 
 /** No problem: it will be read in a moment, and was only not waited for by others. */
-function unsettled({ path, content }: LoadedFile): HeldFile {
-  const message = 'the file was being written a moment ago';
+function unsettled({ path, content }: LoadedFile, what: string): HeldFile {
+  const message = `${what} was being written a moment ago`;
   return { file: path, widgetId: content.widgetId, code: 'changing-file', message };
 }
 
-function suspended({ path, digest, content }: LoadedFile, suspension: Suspension): HeldFile {
-  const { widgetId, widget } = content;
-  const message = suspensionMessage(suspension);
-  const { until } = suspension;
-  const ends = until === null ? {} : { until };
-  const held = { file: path, widgetId, code: 'suspended', message, ...ends } as const;
-  return widget === null ? held : { ...held, waiting: { ...widget, file: path, digest } };
+interface Waiting extends Pick<HeldFile, 'file' | 'widgetId'> {
+  readonly waiting: WidgetDocument | null;
+}
+
+function suspended({ waiting, ...file }: Waiting, message: string): HeldFile {
+  const held = { ...file, code: 'suspended', message } as const;
+  return waiting === null ? held : { ...held, waiting };
 }
 
 const noWidgets: Problem = {
@@ -169,6 +196,6 @@ const noWidgets: Problem = {
   }),
 };
 
-function byFile(a: { readonly file: string }, b: { readonly file: string }): number {
+export function byFile(a: { readonly file: string }, b: { readonly file: string }): number {
   return a.file < b.file ? -1 : a.file > b.file ? 1 : 0;
 }

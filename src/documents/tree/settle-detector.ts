@@ -13,6 +13,8 @@ export interface Snapshot {
   readonly root: string;
   /** The files, with the widget that each declares where it can be told. */
   readonly files: ReadonlyMap<string, WidgetId | null>;
+  /** The fragments that the files extend, and those that they name in vain. */
+  readonly fragments: { readonly there: ReadonlySet<string>; readonly missing: readonly string[] };
   /** Whether something was replaced while it was taken. */
   readonly isTorn: boolean;
   /** How long the youngest file still has to be left alone; 0 when all have come to rest. */
@@ -46,7 +48,7 @@ export class SettleDetector {
   readonly #clock: Clock;
   /** Since when, on the monotonic clock, each reason has come up again and again. */
   readonly #reasonSinceMs = new Map<Reason, number>();
-  #believed: Pick<Snapshot, 'root' | 'files'> | null = null;
+  #believed: Pick<Snapshot, 'root' | 'files' | 'fragments'> | null = null;
   /** Files that are gone, and when that was first seen. */
   #missed: ReadonlyMap<string, number> = new Map();
   /** The mark that was seen last, and when it was first seen. */
@@ -154,12 +156,13 @@ export class SettleDetector {
   }
 
   /** How much longer to look for files that were there the time before; 0 when none is missed. */
-  #missesForMs({ root, files }: Snapshot): number {
+  #missesForMs({ root, files, fragments }: Snapshot): number {
     const believed = this.#believed;
     // Another root is another tree: what was published with it was published at once.
     if (believed === null || believed.root !== root) return 0;
     const nowMs = this.#clock.monotonicMs();
-    const missed = missingFrom(files, believed.files);
+    const lost = fragments.missing.filter((file) => believed.fragments.there.has(file));
+    const missed = [...missingFrom(files, believed.files), ...lost];
     this.#missed = new Map(missed.map((path) => [path, this.#missed.get(path) ?? nowMs]));
     const waits = [...this.#missed.values()].map((sinceMs) => sinceMs + goneMs - nowMs);
     return waits.reduce((most, wait) => Math.max(most, wait), 0);

@@ -45,8 +45,8 @@ export interface Tree {
   readonly changedAtMs: number;
   /** Whether every file is among those that were seen before, as it was then. */
   readonly isKnown: boolean;
-  /** Whether a folder changed while the tree was walked, so that it may be half old and half new. */
-  readonly isTorn: boolean;
+  /** Whether a folder has changed since it was walked, so that the tree may be half old and half new. */
+  readonly isTorn: () => boolean;
 }
 
 export interface ReadTreeOptions {
@@ -100,7 +100,7 @@ class Walk {
     for (let folder = this.#todo.pop(); folder !== undefined; folder = this.#todo.pop()) {
       this.#walk(folder);
     }
-    const isTorn = this.#isTorn();
+    const isTorn = () => this.#isTorn();
     const files = this.#files.sort((a, b) => (a.path < b.path ? -1 : 1));
     const isKnown = this.#seen.size === files.length && isKept(this.#seen, this.#before);
     const [seen, folders, changedAtMs] = [this.#seen, this.#folders, this.#changedAtMs];

@@ -72,6 +72,7 @@ export function confirmWrite(
   const keptBeside = keptBesideAfter(change, given, record);
   const confirmed: AppliedRecord = {
     ...{ widgetId, file, digest, hash, spec, sync, revision },
+    ...extendsOf(change),
     ...(change.isEdited && { isEdited: change.isEdited }),
     echo: echoOf(change, given),
     appliedAt: at,
@@ -106,11 +107,17 @@ export function adopt(adoption: Adoption, revision: string | null, at: Moment): 
   const beside = replacedValues(Object.keys(omitFields(set, spec)), live.body);
   return {
     ...{ widgetId, file, digest, hash, spec, sync, echo, revision },
+    ...extendsOf(document),
     appliedAt: at,
     trail: { ...certain, isEchoKnown, earlier: replaced, beside },
     ...unappliedOn(adoption),
     corrections: 0,
   };
+}
+
+/** With the digest it tells, at the next start, that nothing has to be parsed. */
+function extendsOf({ extends: paths }: Pick<AppliedRecord, 'extends'>) {
+  return paths === undefined ? {} : { extends: paths };
 }
 
 function lacksEcho({ trail }: AppliedRecord): boolean {

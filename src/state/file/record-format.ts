@@ -42,6 +42,7 @@ export function formatRecord(record: AppliedRecord, origin: Origin): string {
     widget_id: record.widgetId,
     file: record.file,
     digest: record.digest,
+    ...(record.extends && { extends: record.extends }),
     hash: record.hash,
     spec: sortKeys(asJson(record.spec)),
     sync: { drift: record.sync.drift, ignore: record.sync.ignore },
@@ -109,12 +110,13 @@ function checkHash(stored: JsonObject): string | null {
 
 function toRecord(stored: StoredRecordFields, widgetId: WidgetId): ParsedRecord {
   const { file, digest, hash, echo, revision, corrections, reader, root } = stored;
-  const { edited, spelling, kept_since, kept_beside, gone } = stored;
+  const { extends: extended, edited, spelling, kept_since, kept_beside, gone } = stored;
   // The schema of another version may have declared other fields: its hash says that they are as they were
   // written.
   const spec = stored.spec as WidgetSpec;
   const record = {
     ...{ widgetId, file, digest, hash, spec, sync: stored.sync, echo, revision },
+    ...(extended && { extends: extended }),
     ...(edited && { isEdited: true as const }),
     appliedAt: new Date(stored.applied_at),
     trail: parseTrail(stored),

@@ -21,6 +21,7 @@ export const recordSchema = {
   properties: {
     file: { type: 'string', minLength: 1 },
     digest: sha256,
+    extends: { type: 'array', items: text },
     hash: sha256,
     spec: fields,
     sync: {

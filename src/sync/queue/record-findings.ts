@@ -117,7 +117,9 @@ function movedRecord(document: WidgetDocument, state: Findable): AppliedRecord[]
   if (record === undefined || !isConfirmed(record)) return [];
   const isThere = record.file === file && !state.isFromElsewhere(widgetId);
   if (isThere && !record.isGone && state.knownContent(digest) !== undefined) return [];
-  return [{ ...withoutGone(record), file, digest, sync }];
+  const { extends: _, ...rest } = withoutGone(record);
+  const paths = document.extends === undefined ? {} : { extends: document.extends };
+  return [{ ...rest, file, digest, ...paths, sync }];
 }
 
 /** Kept all the same: should its file come back, what it declared then is known. */

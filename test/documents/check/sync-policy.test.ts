@@ -23,11 +23,9 @@ function load(texts: readonly string[], now: string) {
     settlesInMs: 0,
     youngForMs: 0,
   }));
-  return loadTree(
-    files,
-    (digest) => contents.get(digest) ?? readContent(encode(digest)),
-    new Date(now),
-  );
+  return loadTree(files, (digest) => contents.get(digest) ?? readContent(encode(digest)), {
+    now: new Date(now),
+  });
 }
 
 describe('an instant', () => {

@@ -16,7 +16,7 @@ function load(files: Record<string, string>, now = new Date('2026-12-01T12:00:00
     settlesInMs: 0,
     youngForMs: 0,
   }));
-  return loadTree(listed, (digest) => readContent(encode(digest)), now);
+  return loadTree(listed, (digest) => readContent(encode(digest)), { now });
 }
 
 describe('loading a tree', () => {

@@ -19,7 +19,14 @@ const files = (...numbers: number[]) =>
 
 /** Of two files that rest since long before the first look, where no git is at work. */
 function snapshotOf(parts: Partial<Snapshot> = {}): Snapshot {
-  const rest = { youngForMs: 0, isTorn: false, conflicts: [], changedAtMs: startMs - 3_600_000 };
+  const fragments = { there: new Set<string>(), missing: [] };
+  const rest = {
+    fragments,
+    youngForMs: 0,
+    isTorn: false,
+    conflicts: [],
+    changedAtMs: startMs - 3_600_000,
+  };
   return { root: 'root', files: files(1, 2), ...rest, operation: null, ...parts };
 }
 

@@ -32,7 +32,7 @@ function walk(dir: string, seen: Tree['seen'] = never, now: () => Date = later) 
   const codes = Object.fromEntries(
     tree.files.flatMap((file) => ('finding' in file ? [[file.path, file.finding.code]] : [])),
   );
-  return { ...tree, paths, codes, read };
+  return { ...tree, isTorn: tree.isTorn(), paths, codes, read };
 }
 
 describe('what counts as a widget file', () => {

@@ -16,6 +16,7 @@ const whole = {
   widget_id: ava,
   file: 'ava.yaml',
   digest: 'a'.repeat(64),
+  extends: ['../_brand.yaml', '_ava.yaml'],
   hash: '414c5d5df8c2956cff61c11de5f83836e5877e0449e3fbf3feb4bc005098186c',
   spec: { attributes: { a: 2, b: 1 }, widget_type: 'chat' },
   sync: { drift: 'report', ignore: ['/name'] },

@@ -1,0 +1,201 @@
+// What a file's entries of `extends` lead to: the fragments that reach it, in order, or why they do not. Pure, but
+// for the fragments that it asks for.
+import { dirname } from 'node:path';
+import type { JsonObject } from '../../base/json/json.ts';
+import { printable } from '../../base/text.ts';
+import type { Finding } from '../../model/document.ts';
+import { isError } from '../check/layer-content.ts';
+import { isAllowed } from '../check/sync-policy.ts';
+import { composeFragments, type Layer } from '../compose/compose-layers.ts';
+import { orderFragments, type Ring } from '../compose/order-fragments.ts';
+import { byPlace, type Said } from '../parse/finding.ts';
+import { startOfFile } from '../parse/source-text.ts';
+import type { Fragment, FragmentFiles } from './fragment-files.ts';
+
+/** What is wrong with an entry of `extends`, by its index. */
+export interface EntryFinding extends Omit<Finding, 'range'> {
+  readonly entry: number;
+}
+
+export interface Chain {
+  /** The weakest first, broken ones among them. */
+  readonly fragments: readonly Fragment[];
+  /** To be said in the file that has the entries. */
+  readonly atEntries: readonly EntryFinding[];
+  /** `_brand.yaml, line 7: header_color stands twice`; null where all of them can be used. */
+  readonly broken: string | null;
+  /** The meanings of the fragments in order, as one text. */
+  readonly meanings: string;
+  /** What the fragments declare together; asked for only where none is broken. */
+  readonly inherited: () => JsonObject;
+}
+
+/** At most so many fragments reach one widget. */
+const mostOfWidget = 16;
+
+export class FragmentChains {
+  readonly #files: Pick<FragmentFiles, 'resolve'>;
+  readonly #nodes = new Map<string, Node>();
+  readonly #rings = new Map<string, Finding[]>();
+  readonly #chains = new Map<string, Chain>();
+
+  constructor(files: Pick<FragmentFiles, 'resolve'>) {
+    this.#files = files;
+  }
+
+  /** Of a file, from the widget directory, and its entries as written. All files in a folder may share one. */
+  chainOf(from: string, entries: readonly string[]): Chain {
+    const key = `${dirname(from)}\n${entries.join('\n')}`;
+    const known = this.#chains.get(key);
+    if (known !== undefined) return known;
+    const chain = this.#makeChain(from, entries);
+    this.#chains.set(key, chain);
+    return chain;
+  }
+
+  /** Errors and warnings of a fragment that some chain has, sorted by place. */
+  findingsOf(fragment: Fragment): Finding[] {
+    const { findings } = this.#nodeOf(fragment);
+    const all = [...findings, ...(this.#rings.get(fragment.file) ?? [])].sort(byPlace);
+    if (all.every(isError)) return all;
+    const { files } = orderFragments([fragment.file], this.#targetsOf);
+    const { sync } = composeFragments(this.#layers(files));
+    return all.filter((finding) => !isAllowed(finding, sync));
+  }
+
+  #makeChain(from: string, entries: readonly string[]): Chain {
+    const { targets, atEntries } = this.#follow(from, entries);
+    const { files, rings } = orderFragments(targets, this.#targetsOf);
+    for (const ring of rings) this.#noteRing(ring);
+    const fragments = files.flatMap((file) => this.#nodes.get(file)?.fragment ?? []);
+    const tooMany = files.length > mostOfWidget ? [this.#tooMany(targets, entries)] : [];
+    let inherited: JsonObject | null = null;
+    return {
+      fragments,
+      atEntries: [...atEntries, ...tooMany].sort((a, b) => a.entry - b.entry),
+      broken: this.#brokenIn(fragments),
+      meanings: fragments.map(({ content }) => content.meaning).join('\n'),
+      inherited: () => {
+        inherited ??= composeFragments(this.#layers(files));
+        return inherited;
+      },
+    };
+  }
+
+  /** Reads what the entries lead to, and what that leads to. */
+  #follow(from: string, entries: readonly string[]): Followed {
+    const targets: (string | null)[] = [];
+    const atEntries: EntryFinding[] = [];
+    for (const [entry, text] of entries.entries()) {
+      const found = this.#files.resolve(from, text);
+      if ('refusal' in found) {
+        targets.push(null);
+        atEntries.push({ severity: 'error', entry, ...found.refusal });
+        continue;
+      }
+      this.#nodeOf(found);
+      const isIdle = orderFragments(targets, this.#targetsOf).files.includes(found.file);
+      if (isIdle) atEntries.push({ severity: 'warning', code: 'no-effect', entry, ...idle(text) });
+      targets.push(found.file);
+    }
+    return { targets, atEntries };
+  }
+
+  #nodeOf(fragment: Fragment): Node {
+    const known = this.#nodes.get(fragment.file);
+    if (known !== undefined) return known;
+    const { content, file } = fragment;
+    // It is there while its entries are followed: they may lead back to it.
+    const node: Node = { fragment, targets: [], findings: content.findings };
+    this.#nodes.set(file, node);
+    const texts = content.entries.map(({ text }) => text);
+    const { targets, atEntries } = this.#follow(file, texts);
+    node.targets = targets;
+    node.findings = [...content.findings, ...placedAt(content.entries, atEntries)];
+    return node;
+  }
+
+  readonly #targetsOf = (file: string) => this.#nodes.get(file)?.targets ?? [];
+
+  #layers(files: readonly string[]): Layer[] {
+    return files.map((file) => ({
+      file,
+      value: this.#nodes.get(file)?.fragment.content.value ?? {},
+    }));
+  }
+
+  /** A ring is told at one place, whichever of its fragments it was entered by. */
+  #noteRing({ way }: Ring): void {
+    const ring = way.slice(0, -1);
+    const first = ring.indexOf([...ring].sort()[0] ?? '');
+    const turned = [...ring.slice(first), ...ring.slice(0, first)];
+    const closing = this.#nodes.get(turned.at(-1) ?? '');
+    if (closing === undefined) return;
+    const entry = closing.targets.indexOf(turned[0] ?? '');
+    const finding = {
+      ...({ severity: 'error', code: 'extends-cycle', entry } as const),
+      summary: 'the fragment extends itself',
+      detail: `${[...turned, turned[0] ?? ''].map(printable).join(' → ')}. Take one of these entries out.`,
+    };
+    const { content, file } = closing.fragment;
+    const told = this.#rings.get(file) ?? [];
+    const [placed] = placedAt(content.entries, [finding]);
+    const isNew = told.every(({ detail }) => detail !== finding.detail);
+    if (placed !== undefined && isNew) this.#rings.set(file, [...told, placed]);
+  }
+
+  #brokenIn(fragments: readonly Fragment[]): string | null {
+    const errors = fragments.flatMap(({ file }) => {
+      const node = this.#nodes.get(file);
+      const findings = [...(node?.findings ?? []), ...(this.#rings.get(file) ?? [])];
+      return findings.filter(isError).map((finding) => ({ file, ...finding }));
+    });
+    const [first] = errors;
+    if (first === undefined) return null;
+    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+    return `${printable(first.file)}, line ${first.range.start.line}: ${first.summary}${more}`;
+  }
+
+  /** At the entry that leads beyond the limit. */
+  #tooMany(targets: readonly (string | null)[], entries: readonly string[]): EntryFinding {
+    const countOf = (upTo: number) =>
+      orderFragments(targets.slice(0, upTo + 1), this.#targetsOf).files.length;
+    const entry = entries.findIndex((_, index) => countOf(index) > mostOfWidget);
+    return {
+      ...{ severity: 'error', code: 'too-many-fragments', entry },
+      summary: `${countOf(entries.length)} fragments reach the widget`,
+      detail: `At most ${mostOfWidget} may. Lay what always comes together into one.`,
+    };
+  }
+}
+
+interface Node {
+  readonly fragment: Fragment;
+  /** By entry; null for one that leads to no fragment. */
+  targets: readonly (string | null)[];
+  findings: readonly Finding[];
+}
+
+interface Followed {
+  readonly targets: readonly (string | null)[];
+  readonly atEntries: readonly EntryFinding[];
+}
+
+/** Puts what is wrong with entries where the file has them. */
+export function placedAt(
+  entries: readonly { readonly range: Finding['range'] }[],
+  findings: readonly EntryFinding[],
+): Finding[] {
+  return findings.map(({ entry, ...said }) => ({
+    ...said,
+    range: entries[entry]?.range ?? startOfFile,
+  }));
+}
+
+function idle(text: string): Said {
+  return {
+    summary: `${printable(text)} is extended already`,
+    detail:
+      'A fragment lies where it is first reached, by an entry above this one. Remove this entry, or move it up.',
+  };
+}

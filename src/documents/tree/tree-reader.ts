@@ -1,0 +1,170 @@
+// Reads a tree of widget files and the fragments that they extend: only what moved since the time before, and
+// nothing anew where nothing did.
+import type { Clock } from '../../base/clock.ts';
+import type { LoadedTree } from '../../model/document.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import type { Chain } from '../fragments/fragment-chains.ts';
+import {
+  FragmentFiles,
+  fragmentMoved,
+  noFragmentsSeen,
+  type SeenFragments,
+} from '../fragments/fragment-files.ts';
+import { type ContentDeps, type GatheredTree, TreeContents } from '../fragments/tree-contents.ts';
+import type { TreeFile } from './build-tree.ts';
+import { atRest, settledAfterMs } from './file-age.ts';
+import type { Snapshot } from './settle-detector.ts';
+import type { Roots } from './source-root.ts';
+import { readTree, type Tree } from './walk-tree.ts';
+
+export interface TreeReaderDeps extends ContentDeps {
+  readonly clock: Clock;
+}
+
+/** A tree and its fragments, of one moment if nothing is torn. */
+export interface ReadTree
+  extends Pick<Snapshot, 'files' | 'fragments' | 'isTorn' | 'youngForMs' | 'changedAtMs'> {
+  readonly tree: Tree;
+  /** Without links. */
+  readonly root: string;
+  /** Null where all is as it was loaded before. */
+  readonly gathered: GatheredTree | null;
+}
+
+type Loaded = Omit<LoadedTree, 'revision' | 'committedAt' | 'commit' | 'isEdited' | 'source'>;
+
+/** A file as it was last loaded. */
+export interface LoadedFile {
+  /** Absolute. */
+  readonly path: string;
+  /** SHA-256 (hex) of its bytes. */
+  readonly bytes: string;
+  readonly kind: 'widget' | 'fragment';
+  /** What a widget file extends; null where it extends nothing. */
+  readonly chain: Chain | null;
+}
+
+export class TreeReader {
+  readonly #clock: Clock;
+  readonly #contents: TreeContents;
+  #seen: Tree['seen'] = new Map();
+  #fragments: SeenFragments = noFragmentsSeen;
+  /** What was loaded last, and is still so where nothing moved since. */
+  #last: Loaded | null = null;
+  #root = '';
+  #digests = new Map<string, string>();
+  #chainOf: ReadonlyMap<string, Chain> = new Map();
+  #fileCount = 0;
+
+  constructor(deps: TreeReaderDeps) {
+    this.#clock = deps.clock;
+    this.#contents = new TreeContents(deps);
+  }
+
+  /** Null when something was overtaken on the way. Throws as `readTree` does. */
+  read({ root, sources }: Roots): ReadTree | null {
+    this.#forgetWhereKeysMoved();
+    const now = () => this.#clock.now();
+    const onRead = (digest: string, bytes: Uint8Array) => this.#contents.onRead(digest, bytes);
+    const tree = readTree(root, this.#seen, { now, onRead });
+    if (tree === null) return null;
+    try {
+      if (this.#isKnown(tree)) {
+        const again = new FragmentFiles(sources, this.#fragments, now);
+        if (again.isAsBefore())
+          return { ...this.#readOf(tree, again), root: root.path, gathered: null };
+      }
+      const fragments = new FragmentFiles(sources, this.#fragments, now);
+      const gathered = this.#contents.gather(root.path, tree.files, fragments);
+      return { ...this.#readOf(tree, fragments), root: root.path, gathered };
+    } catch (error) {
+      if (error === fragmentMoved) return null;
+      throw error;
+    }
+  }
+
+  /** `isPatient`: whether what was written a moment ago is waited for. */
+  load({ tree, root, gathered }: ReadTree, { isPatient }: { readonly isPatient: boolean }): Loaded {
+    const { folders } = tree;
+    this.#root = root;
+    if (gathered === null && this.#last !== null) return { ...this.#last, folders };
+    if (gathered === null) throw new Error('nothing was loaded that could be as it was');
+    const files = isPatient ? gathered.files : gathered.files.map(rested);
+    const now = this.#clock.now();
+    const loaded = this.#contents.load({ ...gathered, files }, { now, isPatient });
+    this.#seen = tree.seen;
+    this.#fragments = gathered.fragments.seen;
+    this.#fileCount = files.length;
+    this.#digests = new Map(
+      files.flatMap((file) => ('digest' in file ? [[file.path, file.digest] as const] : [])),
+    );
+    this.#chainOf = gathered.chainOf;
+    const { places } = gathered.fragments;
+    this.#last = { ...loaded, folders, ...(places.size > 0 && { places }) };
+    return this.#last;
+  }
+
+  /** By its name from the widget directory. */
+  fileOf(file: string): LoadedFile | undefined {
+    const bytes = this.#digests.get(file);
+    if (bytes !== undefined) {
+      const chain = this.#chainOf.get(file) ?? null;
+      return { path: `${this.#root}/${file}`, bytes, kind: 'widget', chain };
+    }
+    const found = this.#fragments.found.get(file);
+    if (typeof found !== 'object' || found.path === null || found.digest === null) return undefined;
+    return { path: found.path, bytes: found.digest, kind: 'fragment', chain: null };
+  }
+
+  #isKnown(tree: Tree): boolean {
+    const last = this.#last;
+    if (last === null || !tree.isKnown) return false;
+    const isOver = last.nextUntil !== null && last.nextUntil <= this.#clock.now();
+    // Nothing is gone either: what was young or refused then is not among the known files.
+    return !isOver && tree.files.length === this.#fileCount;
+  }
+
+  #readOf(tree: Tree, fragments: FragmentFiles): Omit<ReadTree, 'root' | 'gathered'> {
+    const { files } = tree;
+    const { there, missing } = fragments.names;
+    return {
+      tree,
+      files: new Map(files.filter(isHeldOrRead).map((file) => [file.path, this.#widgetIn(file)])),
+      fragments: { there: new Set(there), missing },
+      isTorn: tree.isTorn() || fragments.isTorn(),
+      youngForMs: Math.max(longest(files.map(youngForMs)), fragments.youngForMs),
+      changedAtMs: Math.max(tree.changedAtMs, fragments.changedAtMs),
+    };
+  }
+
+  #widgetIn(file: TreeFile): WidgetId | null {
+    return this.#contents.widgetIn(file);
+  }
+
+  /** What was read without a fault may hold a key that has come into force since. */
+  #forgetWhereKeysMoved(): void {
+    if (!this.#contents.forgetWhereKeysMoved()) return;
+    this.#seen = new Map();
+    this.#fragments = noFragmentsSeen;
+    this.#last = null;
+  }
+}
+
+function rested(file: TreeFile): TreeFile {
+  return 'digest' in file ? { ...file, ...atRest } : file;
+}
+
+/** A link that is only not followed is no file. */
+function isHeldOrRead(file: TreeFile): boolean {
+  return 'digest' in file || file.finding.severity === 'error';
+}
+
+function youngForMs(file: TreeFile): number {
+  if ('digest' in file) return file.youngForMs;
+  // It moved while it was read, and is as young as can be.
+  return file.finding.code === 'changing-file' ? settledAfterMs : 0;
+}
+
+function longest(waits: readonly number[]): number {
+  return waits.reduce((most, wait) => Math.max(most, wait), 0);
+}
