@@ -36,6 +36,7 @@ import { openState } from '../../build/state/file/file-store.js';
 import { defaultQuiet } from '../../build/sync/loop/debounce.js';
 import { recordFindings } from '../../build/sync/queue/record-findings.js';
 import { RateLimiter } from '../../build/sync/rate/rate-limiter.js';
+import { measureAccounts, measureTrouble } from './accounts.mjs';
 import { measureMemory, measureWatched } from './operate.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
@@ -344,8 +345,25 @@ async function passing() {
   });
 }
 
-const parts = { looking, recording, pacing, reacting, drawing, keys, beingWatched, passing };
-const onlyWhereAsked = ['passing'];
+/** Takes minutes: only where it is asked for by name. */
+async function accounts() {
+  await measureAccounts({ root, accounts: 300, widgets: 100, print });
+  await measureAccounts({ root, accounts: 1000, widgets: 10, print });
+  await measureTrouble({ root, print });
+}
+
+const parts = {
+  looking,
+  recording,
+  pacing,
+  reacting,
+  drawing,
+  keys,
+  beingWatched,
+  passing,
+  accounts,
+};
+const onlyWhereAsked = ['passing', 'accounts'];
 const asked = process.argv.slice(2);
 
 try {
