@@ -22,13 +22,15 @@ import {
   readImportJson,
   readPlanJson,
   readPreviewJson,
+  readRenderJson,
   readStatusJson,
   readValidateJson,
   readWhereJson,
 } from '../support/json-shapes.ts';
 import { type Place, runHere, runIn, waitForOutput } from '../support/program.ts';
 import { startIn } from '../support/start-here.ts';
-import { editedExamples } from './edited-examples.ts';
+import { accountsExample } from './accounts-example.ts';
+import { type Example, editedExamples } from './edited-examples.ts';
 import { type Block, blocksOf, pageOf } from './pages.ts';
 
 /** What stands behind `$ npx widget-sync …` in a block, with the output below it. */
@@ -94,9 +96,21 @@ async function withChecksum(place: Place, line: string): Promise<string[]> {
   return line.replace(shortened, /^Checksum: (\w+)$/m.exec(stdout)?.[1] ?? '').split(' ');
 }
 
+/** A widget file, and what it extends. */
+const fragments = {
+  'widgets/_base.yaml': 'widget_type: chat\nheader_color: "#1f2937"\n',
+  'widgets/_brand.yaml': 'extends: _base.yaml\nheader_color: "#14532d"\n',
+  'widgets/prod/ava.yaml':
+    'extends: ../_brand.yaml\nwidget_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a\ndisplay_name: Ava\n',
+};
+
 /** Where what the line asks for is there. */
-async function placeFor(line: string): Promise<Place> {
+async function placeFor(line: string): Promise<Example> {
+  if (line.includes('--accounts')) return await accountsExample();
   const place = await editedExamples();
+  if (line.startsWith('render ')) {
+    for (const [path, text] of Object.entries(fragments)) writeFile(place.cwd, path, text);
+  }
   if (!line.startsWith('where ')) return place;
   const { cwd, env } = place;
   rmSync(join(cwd, '.git'), { recursive: true });
@@ -124,7 +138,9 @@ describe('every command of the pages does what it says', () => {
   test.each(ending)('%s', async (line) => {
     const { cwd, env } = await placeFor(line);
     const asked = line === 'health' ? { WIDGET_SYNC_SERVE: `${(await openWorld()).port}` } : {};
-    const place = { cwd, env: { ...env, ...hurried, ...asked } };
+    // Beside --accounts the rate is that of the file.
+    const haste = line.includes('--accounts') ? {} : hurried;
+    const place = { cwd, env: { ...env, ...haste, ...asked } };
     if (line.includes('--notify')) await notifyFileIn(cwd);
     const words = await withChecksum(place, line);
     const { code, stdout, stderr } = await runIn(place, words);
@@ -134,7 +150,7 @@ describe('every command of the pages does what it says', () => {
 
   const staying = [...new Set(lines.map(([, line]) => line).filter((line) => lasting.test(line)))];
   test.each(staying)('%s', async (line) => {
-    const place = await editedExamples();
+    const place = await placeFor(line);
     writeFile(place.cwd, 'faults.yaml', faultFiles()[0] ?? '');
     if (line.includes('--notify')) await notifyFileIn(place.cwd);
     const words = line.split(' ');
@@ -236,6 +252,12 @@ test('docs/state.md lists every file of a state directory', async () => {
   expect(listed).toEqual(expect.arrayContaining(found));
 });
 
+test('docs/commands.md: render prints what it shows', async () => {
+  const { stdout } = await runIn(await placeFor('render '), ['render', 'widgets/prod/ava.yaml']);
+  const { blocks } = pageOf('docs/commands.md');
+  expect(blocks.map(({ text }) => text.trim())).toContain(stdout.trim());
+});
+
 test('docs/commands.md: what is printed for programs has the shape that is named', async () => {
   const place = await editedExamples();
   const { text } = pageOf('docs/commands.md');
@@ -257,6 +279,7 @@ const readers: { readonly [command: string]: (stdout: string) => unknown } = {
   apply: readApplyJson,
   validate: readValidateJson,
   preview: readPreviewJson,
+  render: readRenderJson,
   import: readImportJson,
   status: readStatusJson,
   explain: readExplainJson,
@@ -268,4 +291,5 @@ const readers: { readonly [command: string]: (stdout: string) => unknown } = {
 const wordsFor: { readonly [command: string]: readonly string[] } = {
   explain: ['ava.yaml'],
   forget: ['--orphans'],
+  render: ['widgets/ava.yaml'],
 };

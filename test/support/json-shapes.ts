@@ -10,6 +10,7 @@ import { gateNames } from '../../src/status/explain/explanation.ts';
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 
 type OutputName =
+  | 'accounts'
   | 'apply'
   | 'explain'
   | 'forget'
@@ -17,6 +18,7 @@ type OutputName =
   | 'import'
   | 'plan'
   | 'preview'
+  | 'render'
   | 'status'
   | 'status-accounts'
   | 'validate'
@@ -31,6 +33,15 @@ function expectShape(name: OutputName, value: unknown): void {
   compiled.set(name, accepts);
   accepts(value);
   expect(accepts.errors ?? [], `${name} --json: ${JSON.stringify(value)}`).toEqual([]);
+}
+
+/** That of several accounts leaves open what is known of each. */
+function expectAccounts(value: unknown): void {
+  const path = new URL('../../schemas/output/accounts.schema.json', import.meta.url);
+  const accepts = compiled.get('accounts') ?? ajv.compile(JSON.parse(readFileSync(path, 'utf8')));
+  compiled.set('accounts', accepts);
+  accepts(value);
+  expect(accepts.errors ?? [], JSON.stringify(value)).toEqual([]);
 }
 
 /** Keys may be added for scripts that know this schema; what is printed today is in it. */
@@ -63,6 +74,7 @@ export interface Diagnostic {
   readonly detail: string;
   readonly file: string;
   readonly range: { readonly start: { readonly line: number; readonly column: number } };
+  readonly affects?: { readonly count: number; readonly files: readonly string[] };
 }
 
 export interface ValidateOutput {
@@ -70,7 +82,44 @@ export interface ValidateOutput {
   readonly error_count: number;
   readonly warning_count: number;
   readonly note_count: number;
+  readonly fragments?: readonly { readonly file: string; readonly widgets: number }[];
   readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface AccountsOutput {
+  readonly accounts: readonly Entry[];
+  readonly problems: readonly Entry[];
+  readonly summary: Readonly<Record<string, number>>;
+}
+
+/** The whole of stdout as a command promises it over accounts; `read` reads that of a single one. */
+export function readAccountsJson(
+  stdout: string,
+  read: (stdout: string) => unknown,
+): AccountsOutput {
+  const value = JSON.parse(stdout);
+  expectAccounts(value);
+  for (const account of value.accounts) {
+    if (!('error' in account)) read(JSON.stringify(account));
+  }
+  expect(value.summary.accounts).toBe(value.accounts.length);
+  return value;
+}
+
+/** The whole of stdout as `apply --json` promises it over accounts. */
+export function readAccountsLines(stdout: string): {
+  readonly lines: readonly Entry[];
+  readonly totals: Entry;
+} {
+  const [version, ...rest] = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const totals = rest.pop();
+  for (const line of [version, ...rest, totals]) expectShape('apply', line);
+  expect([version.type, totals.type]).toEqual(['version', 'totals']);
+  for (const line of rest) expect(line).toHaveProperty('account');
+  return { lines: rest, totals };
 }
 
 /** The whole of stdout as `validate --json` promises it. */
@@ -89,6 +138,45 @@ export function readValidateJson(stdout: string): ValidateOutput {
   return value;
 }
 
+export interface RenderedFile {
+  readonly file: string;
+  readonly kind: 'widget' | 'fragment';
+  readonly valid: boolean;
+  readonly widget_id: string | null;
+  readonly hash: string | null;
+  readonly fields: readonly {
+    readonly path: string;
+    readonly value: unknown;
+    readonly origin: ValueOrigin | null;
+    readonly over: readonly ValueOrigin[];
+  }[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ValueOrigin {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface RenderOutput {
+  readonly valid: boolean;
+  readonly files: readonly RenderedFile[];
+}
+
+/** The whole of stdout as `render --json` promises it. */
+export function readRenderJson(stdout: string): RenderOutput {
+  const value = JSON.parse(stdout);
+  expectShape('render', value);
+  for (const { valid, fields, diagnostics } of value.files) {
+    expectKnown(diagnostics);
+    expect(diagnostics.every(({ severity }: Diagnostic) => severity !== 'error')).toBe(valid);
+    expect(fields.length > 0 || !valid).toBe(true);
+  }
+  expect(value.valid).toBe(value.files.every(({ valid }: RenderedFile) => valid));
+  return value;
+}
+
 export interface PlannedChange {
   readonly widget_id: string;
   readonly file: string;
@@ -103,10 +191,12 @@ export interface PlannedField {
   readonly by: 'git' | 'dashboard' | 'both';
   readonly released?: true;
   readonly never_declared?: true;
+  readonly origin?: ValueOrigin;
 }
 
 export interface PlanOutput {
   readonly checksum: string;
+  readonly fragments?: readonly { file: string; widgets: number; changes: number }[];
   readonly changes: readonly PlannedChange[];
   readonly held: readonly { widget_id: string | null; file: string; code: string }[];
   readonly orphaned: readonly { widget_id: string; file: string }[];

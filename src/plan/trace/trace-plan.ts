@@ -17,7 +17,10 @@ export function tracePlan(plan: Plan, originsOf: (change: Change) => FindOrigin 
   return { ...plan, changes: plan.changes.map((change) => traceChange(change, originsOf)) };
 }
 
-function traceChange(change: Change, originsOf: (change: Change) => FindOrigin | null): Change {
+export function traceChange(
+  change: Change,
+  originsOf: (change: Change) => FindOrigin | null,
+): Change {
   const find = change.extends === undefined ? null : originsOf(change);
   if (find === null) return change;
   return { ...change, fields: change.fields.flatMap((field) => traceField(field, find)) };
