@@ -186,9 +186,9 @@ export const accountsSchema = {
       "enum": ["reset", "leave"]
     },
     "max_changes": {
-      "description": "A pass that would change more widgets waits for apply --checksum. Default: off.",
+      "description": "A pass that would change more widgets waits for apply --checksum. Default: auto.",
       "type": ["integer", "string"],
-      "examples": [25, "10%", "off"]
+      "examples": [25, "10%", "auto", "off"]
     },
     "allow": {
       "description": "Warnings and notes that are not to be given, by their codes. Default: none.",

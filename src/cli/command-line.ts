@@ -1,11 +1,18 @@
 // Every command by its words. What the options mean stands in settings.ts, what the commands do in
 // their own files, each loaded when it is asked for: `validate` in a hook needs no HTTP client.
 import { type Command, Option } from 'commander';
-import { oneOf, wholeNumber } from '../config/option-values.ts';
-import { type Flags, type OptionName, readSettings } from '../config/settings.ts';
-import type { ListMode } from '../sandbox/brief-item.ts';
-import { addDirectory, addOptions, jsonOption, sandboxOption } from './common-options.ts';
+import { type Flags, type OptionName, readSettings, type Settings } from '../config/settings.ts';
+import {
+  type AccountWords,
+  addAccounts,
+  addDirectory,
+  addOptions,
+  collect,
+  jsonOption,
+  sandboxOption,
+} from './common-options.ts';
 import { startOfIdFrom } from './id-start.ts';
+import { addNotify, addSandbox } from './other-commands.ts';
 import { type FormatFlags, readPlanFormat } from './plan-format.ts';
 import type { PreviewWords } from './preview/read-preview.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
@@ -20,6 +27,8 @@ import {
   addStatus,
   addWhere,
 } from './state-commands.ts';
+import { askWhom, hasAccounts, type WhoseWords } from './wiring/asked-accounts.ts';
+import { rootWords } from './wiring/root-words.ts';
 
 export function addCommands(program: Command, context: ProcessContext, finish: Finish): void {
   addRun(program, context, finish);
@@ -46,6 +55,19 @@ const telling: OptionName[] = ['notify', 'notifyAgain'];
 const serving: OptionName[] = ['serve', 'serveHost'];
 const logging: OptionName[] = ['logLevel', 'logFormat'];
 
+interface WhoseFlags extends AccountWords {
+  readonly sandbox?: true;
+}
+
+/** The words by which a command that takes one directory tells whom it is about. */
+function whoseWords(
+  command: Command,
+  { directory, settings, flags }: { directory: string; settings: Settings; flags: WhoseFlags },
+): WhoseWords {
+  const named = { directory, namesDirectory: command.args.length > 0, names: flags.account };
+  return { ...named, settings, useSandbox: flags.sandbox === true };
+}
+
 function addRun(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program
     .command('run')
@@ -59,7 +81,6 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     const useSandbox = flags.sandbox === true;
     const namesDirectory = command.args.length > 0;
     if (settings.accounts !== null) {
-      const { hasAccounts } = await import('./wiring/asked-accounts.ts');
       hasAccounts({ settings, directory, namesDirectory, useSandbox });
       const { runAccounts } = await import('./run-accounts/run-accounts.ts');
       finish(await runAccounts({ settings, path: settings.accounts }, context));
@@ -72,49 +93,53 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
 
 function addApply(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program.command('apply').description('push what differs, once, then exit');
-  addDirectory(command)
+  addAccounts(addDirectory(command))
     .addOption(sandboxOption())
     .addOption(jsonOption())
     .option('--force', 'send every valid widget, whatever is recorded or live')
     .option('--checksum <sum>', 'apply the plan of this checksum, and no other');
   const keeping = ['root', 'maxChanges', 'keepHistory', 'allow'] as const;
   addOptions(command, [...asking, ...deciding, ...keeping, ...logging]);
-  type ApplyFlags = Flags & { sandbox?: true; json?: true; force?: true; checksum?: string };
+  type ApplyFlags = Flags & WhoseFlags & { json?: true; force?: true; checksum?: string };
   command.action(async (directory: string, flags: ApplyFlags) => {
-    const request = {
-      directory,
-      settings: readCheckSettings(flags, context.env),
-      useSandbox: flags.sandbox === true,
-      json: flags.json === true,
-      force: flags.force === true,
-      checksum:
-        flags.checksum === undefined ? null : readFlag('--checksum', flags.checksum, planChecksum),
+    const { json, force, checksum } = flags;
+    const settings = readCheckSettings(flags, context.env);
+    const options = {
+      json: json === true,
+      force: force === true,
+      checksum: checksum === undefined ? null : readFlag('--checksum', checksum, planChecksum),
     };
+    const asked = await askWhom(whoseWords(command, { directory, settings, flags }), context);
+    if (asked.kind === 'several') {
+      const { applyAccounts } = await import('./over-accounts/apply-accounts.ts');
+      return finish(await applyAccounts(options, asked.accounts, context));
+    }
     const { apply } = await import('./apply/apply.ts');
-    finish(await apply(request, context));
+    finish(await apply({ ...asked.request, ...options }, asked.context));
   });
 }
 
 function addPlan(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program.command('plan').description('show what apply would do; writes nothing');
-  addDirectory(command)
+  addAccounts(addDirectory(command))
     .addOption(sandboxOption())
     .option('--format <text|json|markdown>', 'for people, for programs, or a pull-request comment')
     .addOption(new Option('--json', 'short for --format json'))
     .option('--pictures <url>', 'where the pictures lie that a comment shows (--format markdown)')
     .option('--detailed-exitcode', 'exit with 2 when something would change');
   addOptions(command, [...asking, ...deciding, 'root', 'maxChanges', 'allow', ...logging]);
-  type PlanFlags = Flags & FormatFlags & { sandbox?: true; detailedExitcode?: true };
+  type PlanFlags = Flags & FormatFlags & WhoseFlags & { detailedExitcode?: true };
   command.action(async (directory: string, flags: PlanFlags) => {
-    const request = {
-      directory,
-      settings: readCheckSettings(flags, context.env),
-      useSandbox: flags.sandbox === true,
-      ...readPlanFormat(flags),
-      detailedExitcode: flags.detailedExitcode === true,
-    };
+    const settings = readCheckSettings(flags, context.env);
+    const detailedExitcode = flags.detailedExitcode === true;
+    const options = { ...readPlanFormat(flags), detailedExitcode };
+    const asked = await askWhom(whoseWords(command, { directory, settings, flags }), context);
+    if (asked.kind === 'several') {
+      const { planAccounts } = await import('./over-accounts/plan-accounts.ts');
+      return finish(await planAccounts(options, asked.accounts, context));
+    }
     const { plan } = await import('./commands/plan.ts');
-    finish(await plan(request, context));
+    finish(await plan({ ...asked.request, ...options }, asked.context));
   });
 }
 
@@ -122,21 +147,23 @@ function addValidate(program: Command, context: ProcessContext, finish: Finish):
   const command = program
     .command('validate')
     .description('check the files; needs no key and no network');
-  addDirectory(command)
+  addAccounts(addDirectory(command))
     .addOption(jsonOption())
     .option('--strict', 'warnings fail, too: exit with 1');
   addOptions(command, ['root', 'allow']);
-  command.action(async (directory: string, flags: Flags & { json?: true; strict?: true }) => {
-    const { root, allow } = readCheckSettings(flags, context.env);
-    const request = {
-      directory,
-      root,
-      allow,
-      json: flags.json === true,
-      isStrict: flags.strict === true,
-    };
+  type ValidateFlags = Flags & WhoseFlags & { json?: true; strict?: true };
+  command.action(async (directory: string, flags: ValidateFlags) => {
+    const settings = readCheckSettings(flags, context.env);
+    const options = { json: flags.json === true, isStrict: flags.strict === true };
+    const asked = await askWhom(whoseWords(command, { directory, settings, flags }), context);
+    if (asked.kind === 'several') {
+      const { validateAccounts } = await import('./over-accounts/validate-accounts.ts');
+      return finish(await validateAccounts(options, asked.accounts, context));
+    }
     const { validate } = await import('./commands/validate.ts');
-    finish(validate(request, context));
+    const { directory: named, settings: own } = asked.request;
+    const one = { directory: named, root: rootWords(own), allow: own.allow };
+    finish(validate({ ...one, ...options }, asked.context));
   });
 }
 
@@ -144,7 +171,7 @@ function addPreview(program: Command, context: ProcessContext, finish: Finish): 
   const command = program
     .command('preview')
     .description('show what the widgets will look like; needs no key and no network');
-  addDirectory(command)
+  addAccounts(addDirectory(command))
     .option('--port <n>', 'port of the page; 0 takes a free one (default: 8090)')
     .option(
       '--before <applied|live|dir>',
@@ -167,12 +194,17 @@ function addPreview(program: Command, context: ProcessContext, finish: Finish): 
     'allow',
     ...logging,
   ]);
-  command.action(async (directory: string, flags: Flags & PreviewWords) => {
+  command.action(async (directory: string, flags: Flags & AccountWords & PreviewWords) => {
     const settings = readCheckSettings(flags, context.env);
     const { readPreview } = await import('./preview/read-preview.ts');
-    const request = readPreview({ directory, settings, useSandbox: false }, flags, context.env);
+    const options = readPreview(flags, context.env);
+    const asked = await askWhom(whoseWords(command, { directory, settings, flags }), context);
+    if (asked.kind === 'several') {
+      const { previewAccounts } = await import('./over-accounts/preview-accounts.ts');
+      return finish(await previewAccounts(options, asked.accounts, context));
+    }
     const { preview } = await import('./preview/preview.ts');
-    finish(await preview(request, context));
+    finish(await preview({ ...asked.request, ...options }, asked.context));
   });
 }
 
@@ -180,7 +212,7 @@ function addImport(program: Command, context: ProcessContext, finish: Finish): v
   const command = program
     .command('import')
     .description('write files for the widgets that are live');
-  addDirectory(command)
+  addAccounts(addDirectory(command))
     .addOption(jsonOption())
     .option(
       '--only <id>',
@@ -189,65 +221,23 @@ function addImport(program: Command, context: ProcessContext, finish: Finish): v
     )
     .option('--update', 'bring live values into files that exist, by the smallest edit');
   addOptions(command, [...asking, 'state', 'root', ...logging]);
-  type ImportFlags = Flags & { json?: true; only?: string[]; update?: true };
+  type ImportFlags = Flags & AccountWords & { json?: true; only?: string[]; update?: true };
   command.action(async (directory: string, flags: ImportFlags) => {
-    const request = {
-      directory,
-      settings: readSettings(flags, context.env),
-      useSandbox: false,
+    const settings = readSettings(flags, context.env);
+    const options = {
       json: flags.json === true,
       only: flags.only?.map((id) => readFlag('--only', id, startOfIdFrom)) ?? null,
       update: flags.update === true,
     };
+    const words = whoseWords(command, { directory, settings, flags });
+    // It makes the folders by which accounts are found elsewhere.
+    const asked = await askWhom(words, context, 'folders-and-keys');
+    if (asked.kind === 'several') {
+      const { importAccounts } = await import('./over-accounts/import-accounts.ts');
+      return finish(await importAccounts(options, asked.accounts, context));
+    }
     const { importAccount } = await import('./import/import.ts');
-    finish(await importAccount(request, context));
-  });
-}
-
-interface SandboxFlags {
-  readonly port: string;
-  readonly put: string;
-  readonly list: string;
-  readonly seed?: string;
-  readonly root?: string;
-  readonly faults?: string;
-}
-
-function addSandbox(program: Command, context: ProcessContext, finish: Finish): void {
-  const command = program
-    .command('sandbox')
-    .description('serve the API on loopback, for trying and for tests')
-    .option('--port <n>', 'port to listen on; 0 takes a free one', '8080')
-    .option('--seed <dir>', 'start with the widgets that these files declare')
-    .option('--put <merge|replace>', 'what an update does to fields that it leaves out', 'merge')
-    .option('--list <whole|brief>', 'what the list of widgets has of each', 'whole')
-    .option('--faults <file>', 'what is to go wrong, and when');
-  addOptions(command, ['root']);
-  command.action(async ({ root: rootFlag, ...flags }: SandboxFlags) => {
-    const { root } = readSettings(rootFlag === undefined ? {} : { root: rootFlag }, context.env);
-    const request = {
-      port: readFlag('--port', flags.port, wholeNumber(0, 65_535)),
-      put: readFlag('--put', flags.put, oneOf<'merge' | 'replace'>(['merge', 'replace'])),
-      list: readFlag('--list', flags.list, oneOf<ListMode>(['whole', 'brief'])),
-      seed: flags.seed ?? null,
-      root,
-      faults: flags.faults ?? null,
-    };
-    const { sandbox } = await import('./commands/sandbox.ts');
-    finish(await sandbox(request, context));
-  });
-}
-
-function addNotify(program: Command, context: ProcessContext, finish: Finish): void {
-  const command = program
-    .command('notify')
-    .description('check the file of notification targets')
-    .option('--test', 'send a sample to each target, and say what came back');
-  addOptions(command, ['notify']);
-  command.action(async (flags: Flags & { test?: true }) => {
-    const { notify } = readSettings(flags, context.env);
-    const { notifyTest } = await import('./commands/notify.ts');
-    finish(await notifyTest({ file: notify, isTest: flags.test === true }, context));
+    finish(await importAccount({ ...asked.request, ...options }, asked.context));
   });
 }
 
@@ -255,8 +245,4 @@ function planChecksum(text: string): string {
   if (!/^[0-9a-f]{64}$/.test(text))
     throw new Error('the checksum of a plan (64 hexadecimal digits)');
   return text;
-}
-
-function collect(value: string, earlier: readonly string[] | undefined): string[] {
-  return [...(earlier ?? []), value];
 }

@@ -5,9 +5,9 @@ import { closestName } from '../base/suggest-name.ts';
 import { printable, printableLines } from '../base/text.ts';
 import { version } from '../base/version.ts';
 import { addCommands } from './command-line.ts';
-import { letExcessWordsPass, refuseEmptyWords, refuseExcessWords } from './empty-words.ts';
-import { explainMisplacedOptions, isKnownOption } from './misplaced-options.ts';
 import { type ExitCode, exitCode, type ProcessContext } from './process-context.ts';
+import { letExcessWordsPass, refuseEmptyWords, refuseExcessWords } from './refusals/empty-words.ts';
+import { explainMisplacedOptions, isKnownOption } from './refusals/misplaced-options.ts';
 import { registerKeys } from './register-keys.ts';
 
 /** Runs one command. Whatever a user can mend ends here as one line on stderr and exit code 1. */

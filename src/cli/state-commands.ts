@@ -75,16 +75,26 @@ export function addForget(program: Command, context: ProcessContext, finish: Fin
     .option('--orphans', 'all that the last pass found without a file')
     .option('--yes', 'forget them; without it --orphans only shows them')
     .addOption(jsonOption());
-  addOptions(command, ['state', 'apiUrl']);
+  addOptions(addAccounts(command), ['state', 'apiUrl']);
   command.action(async (widgets: readonly string[], flags: ForgetFlags) => {
-    const request = {
-      settings: readSettings(flags, context.env),
+    const options = {
       ...{ json: flags.json === true, widgets },
       ...{ orphans: flags.orphans === true, yes: flags.yes === true },
     };
+    const asked = await askOf(flags, context);
+    if (asked.kind === 'several') {
+      const { forgetAccounts } = await import('./over-accounts/forget-accounts.ts');
+      return finish(await forgetAccounts(options, asked.accounts, context));
+    }
     const { forget } = await import('./forget/forget.ts');
-    finish(await forget(request, context));
+    finish(await forget({ ...options, settings: asked.request.settings }, asked.context));
   });
+}
+
+interface ForgetFlags extends Flags, AccountWords {
+  readonly orphans?: true;
+  readonly yes?: true;
+  readonly json?: true;
 }
 
 export function addStateMove(program: Command, context: ProcessContext, finish: Finish): void {
@@ -100,8 +110,6 @@ export function addStateMove(program: Command, context: ProcessContext, finish: 
       finish(await stateMove({ action: action ?? '', ...flags }, context));
     });
 }
-
-type ForgetFlags = Flags & { readonly orphans?: true; readonly yes?: true; readonly json?: true };
 
 export function addWhere(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program

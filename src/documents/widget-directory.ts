@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { KnownContent, LoadedTree, Look, Problem, Range } from '../model/document.ts';
 import type { WidgetId } from '../model/widget.ts';
-import type { AccountSuspension } from './check/sync-policy.ts';
 import type { ComposedFile } from './compose/composed-file.ts';
 import { LoadedFiles } from './fragments/loaded-files.ts';
+import { suspendAll, type WholeSuspension } from './suspend-all.ts';
 import { absoluteFrom } from './tree/root-path.ts';
 import { Snapshots } from './tree/snapshot-reader.ts';
 
@@ -44,8 +44,8 @@ export interface WidgetDirectoryOptions {
   readonly root?: string | null;
   /** The file of accounts that names the directory: without .git above, its folder is the source root. */
   readonly accountsFile?: string | null;
-  /** Where all of the account is suspended: every file without errors is held, whatever it says itself. */
-  readonly suspension?: AccountSuspension | undefined;
+  /** Every file is held as suspended; null: as the files say. */
+  readonly suspend?: WholeSuspension | null;
 }
 
 /** Without options: for looking once, as `validate` does. */
@@ -54,10 +54,11 @@ export function openWidgetDirectory(
   options: WidgetDirectoryOptions = {},
 ): WidgetDirectory {
   const { remember = () => undefined, clock = systemClock, allow = [], notes = true } = options;
+  const { suspend = null } = options;
   const root = { root: absolute(options.root), accountsFile: absolute(options.accountsFile) };
-  const { extendsOf, suspension } = options;
+  const { extendsOf } = options;
   const recorded = { remember, ...(extendsOf && { extendsOf }) };
-  const snapshots = new Snapshots(dir, { ...recorded, clock, notes, root, suspension });
+  const snapshots = new Snapshots(dir, { ...recorded, clock, notes, root });
   const files = new LoadedFiles((file) => snapshots.fileOf(file));
   const path = absoluteFrom(dir);
 
@@ -71,16 +72,21 @@ export function openWidgetDirectory(
     };
   }
 
+  function asAsked(tree: LoadedTree): LoadedTree {
+    const told = withoutAllowed(tree);
+    return suspend === null ? told : suspendAll(told, suspend);
+  }
+
   return {
     dir,
     look() {
       files.forget();
       const look = snapshots.look();
-      return 'tree' in look ? { tree: withoutAllowed(look.tree) } : look;
+      return 'tree' in look ? { tree: asAsked(look.tree) } : look;
     },
     load() {
       files.forget();
-      return withoutAllowed(snapshots.load());
+      return asAsked(snapshots.load());
     },
     locate: (file, digest, pointer) =>
       files.locate({ file, path: join(path, file) }, digest, pointer),

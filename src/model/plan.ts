@@ -106,7 +106,7 @@ export interface Change {
   readonly widgetId: WidgetId;
   readonly file: string;
   readonly digest: string;
-  /** As the document has it. */
+  /** See `WidgetDocument.extends`. */
   readonly extends?: readonly string[];
   readonly reason: Reason;
   readonly spec: WidgetSpec;

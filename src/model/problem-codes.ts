@@ -107,7 +107,7 @@ export function whyNotAllowed(code: string): string | null {
 
 /** Why a widget is held though nothing is wrong with its file. docs/problems.md lists the same codes. */
 export const heldCodes = {
-  suspended: '`sync.suspend` says so.',
+  suspended: '`sync.suspend` of the file says so, or `suspend` of its account.',
   'not-in-account': 'The account has no such widget.',
   'ignored-unread':
     '`sync.ignore` names a place inside a field that would be written, and the account cannot be read.',
@@ -117,5 +117,8 @@ export const heldCodes = {
     'The live widget nests more than 256 levels deep: it can neither be compared nor kept by a write.',
   'unexpected-error': 'A bug was met while the widget was planned; the log has its stack.',
 } as const;
+
+/** How the message beside `suspended` begins where no file says it, but the account's entry. */
+export const suspendedAsAWhole = 'the whole account is suspended';
 
 export type HeldCode = keyof typeof heldCodes;

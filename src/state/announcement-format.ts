@@ -45,6 +45,7 @@ const textOrNull = { type: ['string', 'null'] } as const;
 const messageSchema = {
   type: 'object',
   properties: {
+    account: text,
     id: text,
     type: { enum: notificationTypes },
     state: { enum: notificationStates },
@@ -117,7 +118,10 @@ function toAnnouncement({ message, since, members, told }: StoredAnnouncement): 
         author: message.commit.author,
         time: new Date(message.commit.time),
       },
-      source: { directory: source.directory, host: source.host },
+      source: {
+        ...(message.account !== undefined && { account: message.account }),
+        ...{ directory: source.directory, host: source.host },
+      },
     },
     since: new Date(since),
     members: members.map(({ key, subject }) => ({ key, subject })),

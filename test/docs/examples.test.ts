@@ -28,7 +28,8 @@ import {
 } from '../support/json-shapes.ts';
 import { type Place, runHere, runIn, waitForOutput } from '../support/program.ts';
 import { startIn } from '../support/start-here.ts';
-import { editedExamples } from './edited-examples.ts';
+import { accountsExample } from './accounts-example.ts';
+import { type Example, editedExamples } from './edited-examples.ts';
 import { type Block, blocksOf, pageOf } from './pages.ts';
 
 /** What stands behind `$ npx widget-sync …` in a block, with the output below it. */
@@ -95,7 +96,8 @@ async function withChecksum(place: Place, line: string): Promise<string[]> {
 }
 
 /** Where what the line asks for is there. */
-async function placeFor(line: string): Promise<Place> {
+async function placeFor(line: string): Promise<Example> {
+  if (line.includes('--accounts')) return await accountsExample();
   const place = await editedExamples();
   if (!line.startsWith('where ')) return place;
   const { cwd, env } = place;
@@ -124,7 +126,9 @@ describe('every command of the pages does what it says', () => {
   test.each(ending)('%s', async (line) => {
     const { cwd, env } = await placeFor(line);
     const asked = line === 'health' ? { WIDGET_SYNC_SERVE: `${(await openWorld()).port}` } : {};
-    const place = { cwd, env: { ...env, ...hurried, ...asked } };
+    // Beside --accounts the rate is that of the file.
+    const haste = line.includes('--accounts') ? {} : hurried;
+    const place = { cwd, env: { ...env, ...haste, ...asked } };
     if (line.includes('--notify')) await notifyFileIn(cwd);
     const words = await withChecksum(place, line);
     const { code, stdout, stderr } = await runIn(place, words);
@@ -134,7 +138,7 @@ describe('every command of the pages does what it says', () => {
 
   const staying = [...new Set(lines.map(([, line]) => line).filter((line) => lasting.test(line)))];
   test.each(staying)('%s', async (line) => {
-    const place = await editedExamples();
+    const place = await placeFor(line);
     writeFile(place.cwd, 'faults.yaml', faultFiles()[0] ?? '');
     if (line.includes('--notify')) await notifyFileIn(place.cwd);
     const words = line.split(' ');

@@ -10,6 +10,7 @@ import { gateNames } from '../../src/status/explain/explanation.ts';
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 
 type OutputName =
+  | 'accounts'
   | 'apply'
   | 'explain'
   | 'forget'
@@ -18,8 +19,10 @@ type OutputName =
   | 'plan'
   | 'preview'
   | 'status'
+  | 'status-accounts'
   | 'validate'
-  | 'where';
+  | 'where'
+  | 'where-accounts';
 
 const compiled = new Map<OutputName, ValidateFunction>();
 
@@ -29,6 +32,15 @@ function expectShape(name: OutputName, value: unknown): void {
   compiled.set(name, accepts);
   accepts(value);
   expect(accepts.errors ?? [], `${name} --json: ${JSON.stringify(value)}`).toEqual([]);
+}
+
+/** That of several accounts leaves open what is known of each. */
+function expectAccounts(value: unknown): void {
+  const path = new URL('../../schemas/output/accounts.schema.json', import.meta.url);
+  const accepts = compiled.get('accounts') ?? ajv.compile(JSON.parse(readFileSync(path, 'utf8')));
+  compiled.set('accounts', accepts);
+  accepts(value);
+  expect(accepts.errors ?? [], JSON.stringify(value)).toEqual([]);
 }
 
 /** Keys may be added for scripts that know this schema; what is printed today is in it. */
@@ -69,6 +81,42 @@ export interface ValidateOutput {
   readonly warning_count: number;
   readonly note_count: number;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface AccountsOutput {
+  readonly accounts: readonly Entry[];
+  readonly problems: readonly Entry[];
+  readonly summary: Readonly<Record<string, number>>;
+}
+
+/** The whole of stdout as a command promises it over accounts; `read` reads that of a single one. */
+export function readAccountsJson(
+  stdout: string,
+  read: (stdout: string) => unknown,
+): AccountsOutput {
+  const value = JSON.parse(stdout);
+  expectAccounts(value);
+  for (const account of value.accounts) {
+    if (!('error' in account)) read(JSON.stringify(account));
+  }
+  expect(value.summary.accounts).toBe(value.accounts.length);
+  return value;
+}
+
+/** The whole of stdout as `apply --json` promises it over accounts. */
+export function readAccountsLines(stdout: string): {
+  readonly lines: readonly Entry[];
+  readonly totals: Entry;
+} {
+  const [version, ...rest] = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const totals = rest.pop();
+  for (const line of [version, ...rest, totals]) expectShape('apply', line);
+  expect([version.type, totals.type]).toEqual(['version', 'totals']);
+  for (const line of rest) expect(line).toHaveProperty('account');
+  return { lines: rest, totals };
 }
 
 /** The whole of stdout as `validate --json` promises it. */
@@ -218,6 +266,40 @@ export function readStatusJson(stdout: string): StatusOutput {
   expectShape('status', value);
   expectKnown(value.held, codesOfHeld);
   expectCounted(value.summary, value, ['applied', 'held', 'failed', 'drifted', 'orphaned', 'kept']);
+  return value;
+}
+
+interface AccountsStatus {
+  readonly accounts: readonly (Entry & {
+    readonly account: string;
+    readonly account_state: string;
+  })[];
+  readonly summary: Entry;
+}
+
+/** The whole of stdout as `status --json` over several accounts promises it. */
+export function readAccountsStatusJson(stdout: string): AccountsStatus {
+  const value = JSON.parse(stdout);
+  expectShape('status-accounts', value);
+  for (const one of value.accounts) {
+    const { account_state: _, account_reason: __, account_since: ___, ...alone } = one;
+    expectShape('status', alone);
+  }
+  expect(value.summary.accounts).toBe(value.accounts.length);
+  return value;
+}
+
+interface AccountsWhere {
+  readonly accounts: readonly (Entry & { readonly account: string; readonly done: boolean })[];
+  readonly summary: Entry;
+}
+
+/** The whole of stdout as `where --json` over several accounts promises it. */
+export function readAccountsWhereJson(stdout: string): AccountsWhere {
+  const value = JSON.parse(stdout);
+  expectShape('where-accounts', value);
+  for (const { error, ...one } of value.accounts) if (error === null) expectShape('where', one);
+  expect(value.done).toBe(value.accounts.every(({ done }: { done: boolean }) => done));
   return value;
 }
 

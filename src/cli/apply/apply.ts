@@ -7,6 +7,7 @@ import { UnexpectedError } from '../../model/send-failure.ts';
 import { logBug, logSending } from '../../observe/log-changes.ts';
 import { logUnappliedFields } from '../../observe/log-unapplied.ts';
 import { remarksOnVanished } from '../../observe/pass-notices.ts';
+import { summarizePlan } from '../../render/summarize-plan.ts';
 import { StateTakenError } from '../../state/holder.ts';
 import { type Listener, listenerOf } from '../../sync/events.ts';
 import { allowedBy } from '../../sync/loop/change-gate.ts';
@@ -15,6 +16,7 @@ import { recordEach } from '../../sync/queue/record-findings.ts';
 import { dryPass, logBesidePlan, showProblems } from '../commands/one-pass.ts';
 import { hasErrors, isToMend } from '../commands/print-problems.ts';
 import { openLog } from '../logging.ts';
+import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
 import { nothingRecordedNote } from '../wiring/nothing-recorded.ts';
@@ -36,6 +38,13 @@ export interface ApplyRequest extends Request {
 }
 
 export async function apply(request: ApplyRequest, context: ProcessContext): Promise<ExitCode> {
+  return (await applyOne(request, context)).code;
+}
+
+export async function applyOne(
+  request: ApplyRequest,
+  context: ProcessContext,
+): Promise<AccountEnd> {
   const log = openLog(request.settings, context, request.json ? 'json' : 'text');
   const parts = await openForWriting({ ...request, command: 'apply' }, log, context).catch(
     async (error: unknown) => {
@@ -45,7 +54,7 @@ export async function apply(request: ApplyRequest, context: ProcessContext): Pro
     },
   );
   // The daemon has made the plan that was refused, and only it can make that plan again.
-  if (parts === null) return await approve(request, context);
+  if (parts === null) return { code: await approve(request, context), isCalm: true, sums: {} };
   try {
     return await applyOnce({ request, parts, log }, context);
   } finally {
@@ -61,7 +70,7 @@ interface ApplyJob extends WritingJob {
   readonly request: ApplyRequest;
 }
 
-async function applyOnce(job: ApplyJob, context: ProcessContext): Promise<ExitCode> {
+async function applyOnce(job: ApplyJob, context: ProcessContext): Promise<AccountEnd> {
   const { events } = job.parts;
   const report = openReport(job, context);
   const status = await openApplyStatus(job, context);
@@ -80,9 +89,13 @@ async function applyOnce(job: ApplyJob, context: ProcessContext): Promise<ExitCo
     const done = await runPass(applyPass(job, context), { trigger: 'start', force: false });
     if ('unsettled' in done) throw new UsageError('stopped before anything was sent');
     if (done.refusal === null) logFindings(job, done.plan);
-    const { failed } = report.end(done);
+    const tally = report.end(done);
+    const { failed, applied, adopted } = tally;
     const isAllWell = done.refusal === null && failed === 0 && isSound(done) && !events.hasBug;
-    return isAllWell ? exitCode.ok : exitCode.failed;
+    const code = isAllWell ? exitCode.ok : exitCode.failed;
+    const { held, orphaned, drifted, unchanged } = summarizePlan(done.plan);
+    const sums = { ...tally, unchanged, held, orphaned, drifted };
+    return { code, isCalm: applied + adopted + drifted + orphaned === 0, sums };
   } finally {
     await status.stop();
   }

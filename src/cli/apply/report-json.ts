@@ -1,5 +1,4 @@
 // The report of `apply` for programs: NDJSON, as schemas/output/apply.schema.json describes it.
-import { stringifyJson } from '../../base/json/json-text.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { FieldChange, Plan } from '../../model/plan.ts';
@@ -8,14 +7,15 @@ import { keptJson } from '../../render/plan-json.ts';
 import { isoTime } from '../../render/time.ts';
 import type { Refusal } from '../../sync/events.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
+import { printJsonLine } from '../print-json.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { type ApplyReport, failureText, refusalsOf, type Tally, tallied } from './apply-report.ts';
 
 export function reportJson(
   directory: WidgetDirectory,
-  { stdout }: Pick<ProcessContext, 'stdout'>,
+  context: Pick<ProcessContext, 'stdout' | 'account'>,
 ): ApplyReport {
-  const print = (line: object) => stdout.write(`${stringifyJson(line)}\n`);
+  const print = (line: object) => printJsonLine(line, context);
   return tallied({
     begin(plan) {
       print(versionLine);
@@ -32,11 +32,14 @@ export function reportJson(
 }
 
 /** An approval is all that this run leaves: it has looked at no widget. */
-export function printApproved(checksum: string, { stdout }: Pick<ProcessContext, 'stdout'>): void {
+export function printApproved(
+  checksum: string,
+  context: Pick<ProcessContext, 'stdout' | 'account'>,
+): void {
   const nothing = { applied: 0, adopted: 0, kept: 0, failed: 0 };
   const summary = { ...summaryLine(nothing, null), source: null };
   for (const line of [versionLine, { type: 'approved', checksum }, summary]) {
-    stdout.write(`${stringifyJson(line)}\n`);
+    printJsonLine(line, context);
   }
 }
 

@@ -1,15 +1,17 @@
 // `plan`: the pass that `apply` would make, up to the point where it would write.
 
 import { UsageError } from '../../base/errors.ts';
-import { stringifyJson } from '../../base/json/json-text.ts';
 import { renderPlanMarkdown } from '../../render/comment/plan-markdown.ts';
 import { planJson } from '../../render/plan-json.ts';
 import { toDiagnostics } from '../../render/problem-text.ts';
+import { summarizePlan } from '../../render/summarize-plan.ts';
 import type { StateView } from '../../state/state-store.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
 import { type PassReport, runPass } from '../../sync/loop/run-pass.ts';
 import { openLog } from '../logging.ts';
+import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import type { PlanFormat } from '../plan-format.ts';
+import { printJson } from '../print-json.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
 import { nothingRecordedNote } from '../wiring/nothing-recorded.ts';
@@ -27,6 +29,13 @@ export interface PlanRequest extends Request, PlanFormat {
 }
 
 export async function plan(request: PlanRequest, context: ProcessContext): Promise<ExitCode> {
+  const { code, comment } = await planOne(request, context);
+  if (comment !== undefined) context.stdout.write(comment(null));
+  return code;
+}
+
+/** Prints all but a comment, whose length others may share. */
+export async function planOne(request: PlanRequest, context: ProcessContext): Promise<AccountEnd> {
   const log = openLog(request.settings, context, request.format === 'json' ? 'json' : 'text');
   const parts = await openForReading(request, log, context);
   try {
@@ -40,8 +49,12 @@ export async function plan(request: PlanRequest, context: ProcessContext): Promi
     );
     const report = await runPass(ports, { trigger: 'start', force: false });
     if ('unsettled' in report) throw new UsageError('stopped before the plan was made');
-    await print[request.format](report, { request, parts }, context);
-    return parts.events.hasBug ? exitCode.failed : codeOf(report, request);
+    const comment = await print[request.format](report, { request, parts }, context);
+    const code = parts.events.hasBug ? exitCode.failed : codeOf(report, request);
+    const { changes, adopted, drifted, orphaned } = report.plan;
+    const isCalm = [changes, adopted, drifted, orphaned].every(({ length }) => length === 0);
+    const end = { code, isCalm, sums: { ...summarizePlan(report.plan) } };
+    return comment === null ? end : { ...end, comment };
   } finally {
     await parts.close();
   }
@@ -59,37 +72,39 @@ interface Planned {
   readonly parts: ReadingParts;
 }
 
+/** Gives what is still to be printed, as a comment. */
 type Print = (
   report: PassReport,
   planned: Planned,
   context: ProcessContext,
-) => void | Promise<void>;
+) => Promise<Required<AccountEnd>['comment'] | null>;
 
 const print: Readonly<Record<PlanRequest['format'], Print>> = {
   text: printText,
-  json: printJson,
-  markdown: printMarkdown,
+  json: printValue,
+  markdown: makeComment,
 };
 
-function printJson(
+async function printValue(
   { tree, plan: made, refusal: refused }: PassReport,
   { request: { settings } }: Planned,
-  { stdout }: ProcessContext,
-): void {
+  context: ProcessContext,
+): Promise<null> {
   const { problems, source } = tree;
   const shown = { ...planJson(made, settings.rate), source, refused };
-  stdout.write(`${stringifyJson({ ...shown, diagnostics: toDiagnostics(problems) }, 2)}\n`);
+  printJson({ ...shown, diagnostics: toDiagnostics(problems) }, context);
+  return null;
 }
 
-async function printMarkdown(
+async function makeComment(
   { tree, plan: made, refusal }: PassReport,
   { request, parts }: Planned,
   context: ProcessContext,
-): Promise<void> {
+): Promise<(room: number | null) => string> {
   const { directory, settings, pictures } = request;
   const longer = renderLonger(made, settings.rate, await earlierRuns(parts.view, request, context));
   const notes = [...longer, plainLine(tree), nothingRecordedNote(made, parts.account)];
-  const comment = renderPlanMarkdown(made, {
+  const options = {
     directory,
     otherRoot: otherRootOf(parts.state, directory),
     rate: settings.rate,
@@ -97,15 +112,17 @@ async function printMarkdown(
     refusal: refusal?.code === 'too-many-changes' ? refusal : null,
     notes: notes.filter((note) => note !== null),
     pictures,
-  });
-  context.stdout.write(comment);
+  };
+  const { account } = context;
+  const named = account === undefined ? options : { ...options, account: account.name };
+  return (room) => renderPlanMarkdown(made, { ...named, room });
 }
 
 async function printText(
   { tree, plan: made, refusal }: PassReport,
   { request, parts }: Planned,
   context: ProcessContext,
-): Promise<void> {
+): Promise<null> {
   const { directory, settings } = request;
   const otherRoot = otherRootOf(parts.state, directory);
   const beforehand = await earlierRuns(parts.view, request, context);
@@ -115,6 +132,7 @@ async function printText(
   const note = nothingRecordedNote(made, parts.account);
   if (note !== null) context.stdout.write(`\n${note}\n`);
   if (refusal !== null) context.stdout.write(`Would be refused: ${describeRefusal(refusal)}.\n`);
+  return null;
 }
 
 /** The facts that `apply` would begin with, had it the directory to itself now. */

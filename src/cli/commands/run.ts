@@ -11,6 +11,7 @@ import { Liveness } from '../../observe/status/liveness.ts';
 import type { StatusReporter } from '../../observe/status/status-reporter.ts';
 import type { SweepTrigger } from '../../sync/events.ts';
 import { Loop } from '../../sync/loop/loop.ts';
+import type { LoopDeps } from '../../sync/loop/loop-types.ts';
 import { scheduleResync } from '../../sync/loop/resync-schedule.ts';
 import { openTimeZone } from '../../sync/loop/time-zone.ts';
 import {
@@ -70,6 +71,8 @@ export function listenForSweeps(context: ProcessContext): SweepSignals {
 /** An account, opened, and how it is to be followed. */
 export interface Following extends WritingJob {
   readonly settings: Settings;
+  /** Where others are followed beside it: what they share, so that none waits for another. */
+  readonly pace?: Pick<LoopDeps, 'ticker' | 'turn'>;
 }
 
 interface Daemon extends Following {
@@ -154,7 +157,11 @@ function openLiveness({ parts, settings }: Following, { clock }: ProcessContext)
   return new Liveness({ clock, limiter: parts.limiter, quietMs });
 }
 
-function makeLoop({ parts, settings, log }: Following, context: ProcessContext, told: Told): Loop {
+function makeLoop(
+  { parts, settings, log, pace }: Following,
+  context: ProcessContext,
+  told: Told,
+): Loop {
   const { directory, state, key, live, limiter, send } = parts;
   const { policy } = parts.account;
   const sayNext = sayNextResync(log, settings);
@@ -200,11 +207,12 @@ function makeLoop({ parts, settings, log }: Following, context: ProcessContext, 
       pollMs: settings.pollInterval,
       begin: settings.watch === 'poll' ? 'polling' : 'relying',
     },
-    schedule: (onDue) =>
+    schedule: (onDue, ticker) =>
       scheduleResync(
         { cron: settings.resync, timezone: settings.timezone },
-        { onDue, onPlanned, clock: context.clock },
+        { onDue, onPlanned, onBug: told.onBug, clock: context.clock, ticker },
       ),
+    ...pace,
   });
 }
 

@@ -3,17 +3,19 @@
 
 import { count } from '../../base/text.ts';
 import { byPlace } from '../../documents/parse/finding.ts';
+import type { RootWords } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { LoadedTree, Problem } from '../../model/document.ts';
 import { renderCounts, toDiagnostics } from '../../render/problem-text.ts';
+import type { AccountEnd } from '../over-accounts/over-accounts.ts';
+import { printJson } from '../print-json.ts';
 import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { hasErrors, printProblems } from './print-problems.ts';
 
 export interface ValidateRequest {
   readonly directory: string;
   readonly json: boolean;
-  /** The source root, where one was said. */
-  readonly root: string | null;
+  readonly root: RootWords;
   /** Codes of warnings and notes that are not to be given. */
   readonly allow: readonly string[];
   /** Whether warnings fail, too. */
@@ -21,40 +23,50 @@ export interface ValidateRequest {
 }
 
 export function validate(request: ValidateRequest, context: ProcessContext): ExitCode {
+  return validateOne(request, context).code;
+}
+
+export function validateOne(request: ValidateRequest, context: ProcessContext): AccountEnd {
   const { clock, stdout, env } = context;
   const { root, allow, isStrict } = request;
-  const directory = openWidgetDirectory(request.directory, { clock, allow, root });
+  const directory = openWidgetDirectory(request.directory, { ...root, clock, allow });
   const tree = directory.load();
   const findings = [...tree.problems, ...tree.notes].sort(byFileAndPlace);
   const fails = hasErrors(tree.problems) || (isStrict && tree.problems.length > 0);
   if (request.json) {
-    stdout.write(`${JSON.stringify(validateJson(findings), null, 2)}\n`);
+    printJson(validateJson(findings), context);
   } else {
     printProblems(findings, { directory, output: stdout, env });
     const colours = coloursFor(stdout, env);
     const paint = fails ? colours.red : colours.green;
     stdout.write(`${paint(summary(tree, findings))}\n`);
   }
-  return fails ? exitCode.failed : exitCode.ok;
+  return {
+    code: fails ? exitCode.failed : exitCode.ok,
+    isCalm: findings.length === 0,
+    sums: { ...countsOf(findings), files: filesIn(tree) },
+  };
+}
+
+function filesIn({ documents, held }: LoadedTree): number {
+  return documents.length + held.length;
 }
 
 function summary(tree: LoadedTree, findings: readonly Problem[]): string {
-  const files = tree.documents.length + tree.held.length;
   const counts = [tree.problems.length === 0 ? 'no problems' : '', renderCounts(findings)];
-  return `${counts.filter((part) => part !== '').join(', ')} in ${count(files, 'widget file')}`;
+  return `${counts.filter((part) => part !== '').join(', ')} in ${count(filesIn(tree), 'widget file')}`;
 }
 
 function validateJson(findings: readonly Problem[]): object {
+  const counts = countsOf(findings);
+  const valid = counts.error_count === 0;
+  return { format_version: '1.0', valid, ...counts, diagnostics: toDiagnostics(findings) };
+}
+
+function countsOf(findings: readonly Problem[]) {
   const of = (wanted: Problem['severity']) =>
     findings.filter(({ severity }) => severity === wanted).length;
-  return {
-    format_version: '1.0',
-    valid: of('error') === 0,
-    error_count: of('error'),
-    warning_count: of('warning'),
-    note_count: of('note'),
-    diagnostics: toDiagnostics(findings),
-  };
+  return { error_count: of('error'), warning_count: of('warning'), note_count: of('note') };
 }
 
 function byFileAndPlace(a: Problem, b: Problem): number {

@@ -1,7 +1,6 @@
 // `forget`: the records of widgets that no file declares go, the widgets stay as they are. Needs no key and
 // no network. Beside a daemon the daemon does it; else this process holds the state for that moment.
 import { StateError, UsageError } from '../../base/errors.ts';
-import { stringifyJson } from '../../base/json/json-text.ts';
 import { count, printable } from '../../base/text.ts';
 import type { Settings } from '../../config/settings.ts';
 import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
@@ -12,9 +11,11 @@ import type { TypedCommand } from '../../status/explain/explanation.ts';
 import { type Findable, findWidgets, listFound } from '../../status/find-widget.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import { openLog } from '../logging.ts';
+import type { AccountEnd } from '../over-accounts/over-accounts.ts';
+import { printJson } from '../print-json.ts';
 import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
 import { openView } from '../wiring/account-state.ts';
-import { commandWith } from '../wiring/command-with.ts';
+import { commandForAccount, commandWith } from '../wiring/command-with.ts';
 import { forgetHere } from './forget-here.ts';
 
 export interface ForgetRequest {
@@ -36,6 +37,13 @@ interface Meant {
 
 /** Fails where a record stays; 2 where it only shows what `--yes` would forget. */
 export async function forget(request: ForgetRequest, context: ProcessContext): Promise<ExitCode> {
+  return (await forgetOne(request, context)).code;
+}
+
+export async function forgetOne(
+  request: ForgetRequest,
+  context: ProcessContext,
+): Promise<AccountEnd> {
   const { settings, widgets, orphans, yes } = request;
   if (orphans === widgets.length > 0) {
     throw new UsageError('name the widgets to forget, or give --orphans for all without a file');
@@ -46,11 +54,23 @@ export async function forget(request: ForgetRequest, context: ProcessContext): P
   const meant = orphans
     ? orphansOf(applied, record)
     : widgets.map((asked) => meantBy(asked, applied, record));
-  const command = commandWith({ settings, apiUrl, program: ownCommand(context.env) });
-  if (orphans && (!yes || meant.length === 0)) return show(meant, { ...request, command }, context);
+  const here = { settings, apiUrl, program: ownCommand(context.env) };
+  const { account } = context;
+  const command = account === undefined ? commandWith(here) : commandForAccount(here, account.name);
+  if (orphans && (!yes || meant.length === 0)) {
+    const code = show(meant, { ...request, command }, context);
+    return { code, isCalm: meant.length === 0, sums: sumsOf(meant.length, nothingDone) };
+  }
   const answer = await forgetOrOrder(meant, { settings, apiUrl, view, record, command }, context);
   print(meant, answer, request, context);
-  return answer.refused.length === 0 ? exitCode.ok : exitCode.failed;
+  const code = answer.refused.length === 0 ? exitCode.ok : exitCode.failed;
+  return { code, isCalm: false, sums: sumsOf(0, answer) };
+}
+
+const nothingDone: ForgetAnswer = { forgotten: [], refused: [] };
+
+function sumsOf(would_forget: number, { forgotten, refused }: ForgetAnswer) {
+  return { would_forget, forgotten: forgotten.length, refused: refused.length };
 }
 
 async function lookFor({ settings, json }: ForgetRequest, context: ProcessContext) {
@@ -101,9 +121,10 @@ interface Showing extends Pick<ForgetRequest, 'json'> {
 function show(
   meant: readonly Meant[],
   { json, command }: Showing,
-  { stdout }: ProcessContext,
+  context: ProcessContext,
 ): ExitCode {
-  if (json) stdout.write(`${stringifyJson(toJson({ meant }), 2)}\n`);
+  const { stdout } = context;
+  if (json) printJson(toJson({ meant }), context);
   else if (meant.length === 0) stdout.write('No widget is without a file, as of the last pass.\n');
   else {
     const lines = meant.map(({ file, widgetId }) => `  ${printable(file)} (${widgetId})`);
@@ -181,12 +202,13 @@ function print(
   meant: readonly Meant[],
   answer: ForgetAnswer,
   { json }: ForgetRequest,
-  { stdout, stderr }: ProcessContext,
+  context: ProcessContext,
 ): void {
   if (json) {
-    stdout.write(`${stringifyJson(toJson({ meant, answer }), 2)}\n`);
+    printJson(toJson({ meant, answer }), context);
     return;
   }
+  const { stdout, stderr } = context;
   const fileOf = new Map(meant.map(({ widgetId, file }) => [widgetId, file]));
   for (const widgetId of answer.forgotten) {
     const file = printable(fileOf.get(widgetId) ?? '');

@@ -3,6 +3,7 @@ import { fromPointer } from '../../base/json/json.ts';
 import { count, listed, pathIn, printable } from '../../base/text.ts';
 import { fieldName, nameOfPath } from '../../model/field-name.ts';
 import type { WidgetId } from '../../model/widget.ts';
+import { printJson } from '../print-json.ts';
 import { coloursFor, type ProcessContext } from '../process-context.ts';
 
 interface About {
@@ -50,13 +51,15 @@ export interface ReportOptions {
 export function reportImport(
   all: readonly Imported[],
   { directory, json }: ReportOptions,
-  context: Pick<ProcessContext, 'stdout' | 'env'>,
-): void {
-  const text = json
-    ? `${JSON.stringify(importJson(all), null, 2)}\n`
-    : importText(all, directory, coloursFor(context.stdout, context.env));
-  context.stdout.write(text);
+  context: Pick<ProcessContext, 'stdout' | 'env' | 'account'>,
+): Tally {
+  const { stdout, env } = context;
+  if (json) printJson(importJson(all), context);
+  else stdout.write(importText(all, directory, coloursFor(stdout, env)));
+  return tallyOf(all);
 }
+
+export type Tally = ReturnType<typeof tallyOf>;
 
 type Colours = ReturnType<typeof coloursFor>;
 

@@ -7,6 +7,8 @@ import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { LoadedTree } from '../../model/document.ts';
 
 const usual = '../schemas/widget.schema.json';
+/** The folders of accounts lie deeper than the only one: `clients/<name>/widgets`. */
+const higher = ['../', '../../', '../../../'];
 
 export interface SchemaReference {
   /** From the widget directory itself, or a URL. */
@@ -16,9 +18,14 @@ export interface SchemaReference {
 }
 
 export function schemaReference(directory: WidgetDirectory, tree: LoadedTree): SchemaReference {
-  const path = referenceInUse(directory, tree) ?? usual;
+  const path = referenceInUse(directory, tree) ?? nearest(directory.dir);
   const isThere = isAbsoluteReference(path) || existsSync(join(directory.dir, path));
   return { path, copyFrom: isThere ? null : packagedFile('schemas/widget.schema.json') };
+}
+
+function nearest(dir: string): string {
+  const paths = higher.map((up) => `${up}schemas/widget.schema.json`);
+  return paths.find((path) => existsSync(join(dir, path))) ?? usual;
 }
 
 /** The path in the first file that has one, seen from the widget directory. */

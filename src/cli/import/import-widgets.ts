@@ -9,6 +9,7 @@ import { widgetFileName } from '../../documents/edit/choose-file-name.ts';
 import { editWidgetFile } from '../../documents/edit/edit-widget.ts';
 import { declaredFields, writeWidgetFile } from '../../documents/edit/write-widget.ts';
 import { readFile } from '../../documents/tree/read-file.ts';
+import type { RootWords } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../../documents/widget-directory.ts';
 import { diffFields } from '../../model/diff-fields.ts';
 import type { HeldFile, LoadedTree, WidgetDocument } from '../../model/document.ts';
@@ -16,7 +17,8 @@ import type { LiveState, LiveView, LiveWidget } from '../../model/plan.ts';
 import { pickFields } from '../../model/value-at.ts';
 import { asJson, sha256, type WidgetId } from '../../model/widget.ts';
 import type { AppliedState } from '../../state/state-store.ts';
-import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import type { AccountEnd } from '../over-accounts/over-accounts.ts';
+import { exitCode, type ProcessContext } from '../process-context.ts';
 import { createFile, prepareDirectory, replaceText } from './import-files.ts';
 import { describeInexact, type Imported, isToMend, reportImport } from './import-report.ts';
 import { schemaReference } from './import-schema.ts';
@@ -29,8 +31,7 @@ export interface ImportRequest {
   /** Bring live values into files that exist. */
   readonly update: boolean;
   readonly json: boolean;
-  /** The source root, where one was said. */
-  readonly root?: string | null;
+  readonly root?: RootWords;
 }
 
 export interface ImportParts {
@@ -42,16 +43,19 @@ export interface ImportParts {
 }
 
 /** All that an import needs of the process. */
-export type ImportContext = Pick<ProcessContext, 'env' | 'stdout' | 'stderr' | 'clock' | 'stop'>;
+export type ImportContext = Pick<
+  ProcessContext,
+  'env' | 'stdout' | 'stderr' | 'clock' | 'stop' | 'account'
+>;
 
 export async function importWidgets(
   request: ImportRequest,
   { live, missing, applied }: ImportParts,
   context: ImportContext,
-): Promise<ExitCode> {
-  const { root = null } = request;
+): Promise<AccountEnd> {
+  const { root } = request;
   const { clock } = context;
-  const directory = openWidgetDirectory(request.directory, { clock, root, notes: false });
+  const directory = openWidgetDirectory(request.directory, { ...root, clock, notes: false });
   const tree = existsSync(request.directory) ? directory.load() : nothingThere;
   const taken = await prepareDirectory(request.directory);
   const schema = schemaReference(directory, tree);
@@ -65,7 +69,7 @@ export async function importWidgets(
     results.push(await importOne(widgetId, live.get(widgetId), tree, writing));
     done += 1;
   }
-  reportImport(results, request, context);
+  const tally = reportImport(results, request, context);
   if (schema.copyFrom !== null && results.some(({ outcome }) => outcome === 'created')) {
     context.stderr.write(
       `widget-sync: the new files name ${schema.path} as their schema, for editors, and nothing is there; ` +
@@ -83,7 +87,9 @@ export async function importWidgets(
       `widget-sync: stopped: ${count(left, 'widget')} of ${wanted.length} not looked at; import again for the rest\n`,
     );
   }
-  return results.some(isToMend) || missing > 0 || left > 0 ? exitCode.failed : exitCode.ok;
+  const isAllWell = !results.some(isToMend) && missing === 0 && left === 0;
+  const isCalm = tally.unchanged === tally.total;
+  return { code: isAllWell ? exitCode.ok : exitCode.failed, isCalm, sums: { ...tally } };
 }
 
 const nothingThere: LoadedTree = {

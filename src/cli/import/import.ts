@@ -7,8 +7,10 @@ import type { ReadRequest } from '../../sync/live/rate-limited-reads.ts';
 import { priority } from '../../sync/rate/priority.ts';
 import { oneStartingWith } from '../id-start.ts';
 import { openLog } from '../logging.ts';
+import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import type { ExitCode, ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
+import { rootWords } from '../wiring/root-words.ts';
 import { openForReading, type ReadingParts } from '../wiring/wire.ts';
 import { importWidgets } from './import-widgets.ts';
 
@@ -23,11 +25,18 @@ export async function importAccount(
   request: ImportAccountRequest,
   context: ProcessContext,
 ): Promise<ExitCode> {
+  return (await importOne(request, context)).code;
+}
+
+export async function importOne(
+  request: ImportAccountRequest,
+  context: ProcessContext,
+): Promise<AccountEnd> {
   const { directory, only, update, json } = request;
   const log = openLog(request.settings, context, json ? 'json' : 'text');
   // Whatever the environment says of decisions: an import is nothing but reading what is live.
   const settings = { ...request.settings, live: 'auto' as const };
-  const { root } = settings;
+  const root = rootWords(settings);
   const parts = await openForReading({ ...request, settings }, log, context);
   try {
     const view = await readWanted(only, parts.live, context.stop);

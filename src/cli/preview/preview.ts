@@ -2,12 +2,14 @@
 // key and no network, unless it is to compare with what is live.
 
 import { UsageError } from '../../base/errors.ts';
-import { stringifyJson } from '../../base/json/json-text.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import { previewJson } from '../../render/page/preview-json.ts';
 import { hasErrors, isError, printProblems } from '../commands/print-problems.ts';
 import { openLog } from '../logging.ts';
+import type { AccountEnd } from '../over-accounts/over-accounts.ts';
+import { printJson } from '../print-json.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import { rootWords } from '../wiring/root-words.ts';
 import { openBefore } from './before-source.ts';
 import { ModelMaker } from './make-model.ts';
 import {
@@ -21,11 +23,19 @@ import { servePreview } from './serve-preview.ts';
 import { writePreview } from './write-preview.ts';
 
 export async function preview(request: PreviewRequest, context: ProcessContext): Promise<ExitCode> {
+  return (await previewOne(request, context)).code;
+}
+
+/** Of a page that is served the end is that of the command. */
+export async function previewOne(
+  request: PreviewRequest,
+  context: ProcessContext,
+): Promise<AccountEnd> {
   const { settings, json } = request;
   const directory = openWidgetDirectory(request.directory, {
     clock: context.clock,
     allow: settings.allow,
-    root: settings.root,
+    ...rootWords(settings),
     notes: false,
   });
   const log = openLog(settings, context, json ? 'json' : 'text');
@@ -33,7 +43,9 @@ export async function preview(request: PreviewRequest, context: ProcessContext):
   try {
     const asked = { ...request, released: settings.released };
     const previewing = { request, directory, before, maker: new ModelMaker(asked) };
-    if (request.out === null && !json) return await servePreview(previewing, log, context);
+    if (request.out === null && !json) {
+      return { code: await servePreview(previewing, log, context), isCalm: true, sums: {} };
+    }
     return await previewOnce(previewing, context);
   } finally {
     await before.close();
@@ -43,8 +55,9 @@ export async function preview(request: PreviewRequest, context: ProcessContext):
 /** Fails where a file cannot be used: its widget is shown, and would not be applied. */
 async function previewOnce(
   { request, directory, before, maker }: Previewing,
-  { stdout, stderr, env }: ProcessContext,
-): Promise<ExitCode> {
+  context: ProcessContext,
+): Promise<AccountEnd> {
+  const { stdout, stderr, env } = context;
   const { json, out } = request;
   const tree = directory.load();
   printProblems(tree.problems.filter(isError), { directory, output: stderr, env });
@@ -54,13 +67,11 @@ async function previewOnce(
   const model = maker.make(tree, view);
   sayUncompared(model, stderr);
   if (out !== null) await writePreview(model, directory, out);
-  if (json)
-    stdout.write(
-      `${stringifyJson(
-        previewJson(model, () => null),
-        2,
-      )}\n`,
-    );
+  const value = previewJson(model, () => null);
+  if (json) printJson(value, context);
   else if (out !== null) stdout.write(`Wrote ${out.path}: ${summaryOf(model)}.\n`);
-  return hasErrors(tree.problems) ? exitCode.failed : exitCode.ok;
+  const { summary } = value;
+  const isCalm = summary.same + summary.alone === model.widgets.length;
+  const code = hasErrors(tree.problems) ? exitCode.failed : exitCode.ok;
+  return { code, isCalm, sums: { ...summary } };
 }

@@ -21,10 +21,9 @@ export interface PreviewWords {
 const usualPort = 8090;
 
 export function readPreview(
-  request: Request,
   words: PreviewWords,
   env: NodeJS.ProcessEnv,
-): PreviewRequest {
+): Omit<PreviewRequest, keyof Request> {
   const json = words.json === true;
   const out = targetOf(words, env);
   if (words.port !== undefined && (json || out !== null)) {
@@ -34,7 +33,6 @@ export function readPreview(
   }
   const before = readFlag('--before', words.before, nonEmpty('applied, live, or a directory'));
   return {
-    ...request,
     before: readBefore(before),
     isChangedOnly: words.changed === true,
     json,

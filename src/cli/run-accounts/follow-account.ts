@@ -2,7 +2,7 @@
 import type { AccountEntry } from '../../accounts/account-entry.ts';
 import type { Log } from '../../base/log.ts';
 import { refuseUnusable } from '../../documents/tree/root-path.ts';
-import { openLoop, sayFollowing, sayStarted } from '../commands/run.ts';
+import { type Following as Followed, openLoop, sayFollowing, sayStarted } from '../commands/run.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { openApiTarget } from '../wiring/account.ts';
 import { requestOf } from '../wiring/asked-accounts.ts';
@@ -17,8 +17,9 @@ export interface FollowDeps {
   /** Of the process, but for its log, of which each account gets a child. */
   readonly shared: Shared;
   readonly places: Places;
-  readonly onFollow: (account: FollowedAccount) => void;
-  readonly onLeave: (account: FollowedAccount) => void;
+  readonly pace: NonNullable<Followed['pace']>;
+  readonly onFollow: (account: FollowedAccount) => Promise<void>;
+  readonly onLeave: (account: FollowedAccount) => Promise<void>;
   /** Something that the exit code has to tell, and that was said. */
   readonly onWidgetBug: () => void;
 }
@@ -60,7 +61,7 @@ interface Opened {
 
 async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<Following> {
   const { name, settings } = entry;
-  const following = { parts, settings, log };
+  const following = { parts, settings, log, pace: deps.pace };
   let isBroken = (_bug: Failure) => {};
   const broken = new Promise<Failure>((resolve) => {
     isBroken = resolve;
@@ -69,15 +70,15 @@ async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<F
     onBug: (error) => isBroken({ error }),
     onWidgetBug: deps.onWidgetBug,
   });
-  const shown: FollowedAccount = { name, ...following, reporter, liveness };
+  const shown: FollowedAccount = { name, parts, settings, log, reporter, liveness };
   sayStarted(following);
-  deps.onFollow(shown);
   try {
+    await deps.onFollow(shown);
     await reporter.start();
     await loop.start();
   } catch (error) {
     await loop.stop({ deadlineMs: 0 });
-    deps.onLeave(shown);
+    await deps.onLeave(shown);
     throw error;
   }
   sayFollowing(following);
@@ -91,8 +92,7 @@ async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<F
         await reporter.stop();
       } finally {
         if (parts.events.hasBug) deps.onWidgetBug();
-        deps.onLeave(shown);
-        await parts.close();
+        await deps.onLeave(shown).finally(() => parts.close());
       }
     },
   };

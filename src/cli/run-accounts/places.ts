@@ -41,14 +41,21 @@ export class Places {
         signal.addEventListener('abort', look);
       });
     }
-    if (signal.aborted) return false;
+    if (signal.aborted) {
+      this.#callNext();
+      return false;
+    }
     this.#taken += 1;
     return true;
   }
 
   #free(): void {
     this.#taken -= 1;
+    this.#callNext();
+  }
+
+  #callNext(): void {
     const [first] = this.#waiting;
-    first?.();
+    if (this.#taken < this.#options.most) first?.();
   }
 }

@@ -2,6 +2,7 @@
 import { openAccountsFile } from '../../accounts/open-accounts-file.ts';
 import { openSockets } from '../../api/sockets/http-pool.ts';
 import type { Log } from '../../base/log.ts';
+import { Ticker } from '../../base/ticker.ts';
 import { Timers } from '../../base/timers.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -19,8 +20,11 @@ import { checkProcess } from '../wiring/secrets-check.ts';
 import type { Shared } from '../wiring/wire.ts';
 import { followAccount } from './follow-account.ts';
 import { logAccounts } from './log-accounts.ts';
+import { type NotifyingOfAccounts, openAccountsNotifying } from './notify-accounts.ts';
 import { Places } from './places.ts';
+import { openAccountsServing, type ServingOfAccounts } from './serve-accounts.ts';
 import { Supervisor } from './supervisor.ts';
+import { oneByOne } from './turns.ts';
 
 export interface AccountsRequest {
   /** Of the process. */
@@ -40,19 +44,24 @@ export async function runAccounts(
 ): Promise<ExitCode> {
   const log = openLog(settings, context, 'log');
   const sweeps = listenForSweeps(context);
+  // Before anything else: a port that is in use is no reason to have begun.
+  const serving = await openAccountsServing(settings, log, context);
   try {
     checkProcess(context);
+    const notifying = await openAccountsNotifying(settings, log, context);
     const { env, clock, random } = context;
     const file = openAccountsFile(path, { settings, env });
     refuseKeyOfOne(file.look().accounts, path, env);
     const sockets = openSockets(longestConnectMs);
     try {
       const shared = { env, clock, random, log, sockets };
-      return await followUntilStopped({ file, path, settings, shared, sweeps }, context);
+      const daemon = { file, path, settings, shared, sweeps, serving, notifying };
+      return await followUntilStopped(daemon, context);
     } finally {
       await sockets.close();
     }
   } finally {
+    await serving?.close();
     // Not before: from then on either signal ends the process.
     sweeps.stop();
   }
@@ -67,6 +76,8 @@ interface Daemon {
   readonly settings: Settings;
   readonly shared: Shared;
   readonly sweeps: ReturnType<typeof listenForSweeps>;
+  readonly serving: ServingOfAccounts | null;
+  readonly notifying: NotifyingOfAccounts | null;
 }
 
 async function followUntilStopped(daemon: Daemon, context: ProcessContext): Promise<ExitCode> {
@@ -78,6 +89,8 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
   };
   const supervisor = openSupervisor(daemon, context, fail);
   log.info({ version, accounts: path, state: daemon.settings.state }, 'started');
+  daemon.serving?.show(supervisor);
+  daemon.notifying?.follow(supervisor);
   sweeps.listener = (trigger) => supervisor.sweep(trigger);
   const looking = new AbortController();
   const look = lookSafely(supervisor, log, fail);
@@ -88,11 +101,14 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
   looking.abort();
   await looked;
   log.info('stopping: requests in flight may end');
+  // One deadline for all: whoever stops a process waits for it, and then kills it.
+  daemon.notifying?.hurry(context.clock.monotonicMs() + stopDeadlineMs);
   const { unended } = await supervisor.stop({ deadlineMs: stopDeadlineMs });
   if (unended.length > 0) {
     fail();
     log.error({ accounts: unended }, 'did not end in time, and are left as they are');
   }
+  await daemon.notifying?.stop();
   log.info('stopped');
   return code;
 }
@@ -107,6 +123,7 @@ function openSupervisor(
     context,
     shared,
     places: new Places({ ...places, clock }),
+    pace: { ticker: new Ticker(clock), turn: oneByOne() },
     onWidgetBug: fail,
   };
   const told = logAccounts(shared.log, fail);

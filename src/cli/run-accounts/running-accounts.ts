@@ -47,10 +47,10 @@ export interface RunningAccounts {
 }
 
 export interface AccountsListener {
-  /** An account is about to be followed: nothing has happened in it yet that could be missed. */
-  onFollow?(account: FollowedAccount): void;
-  /** It has stopped, and its state is about to be closed. */
-  onLeave?(account: FollowedAccount): void;
+  /** An account is followed once this resolves: nothing has happened in it yet that could be missed. */
+  onFollow?(account: FollowedAccount): void | Promise<void>;
+  /** It has stopped, and its state is closed once this resolves. */
+  onLeave?(account: FollowedAccount): void | Promise<void>;
   /** The list, or the problems, are others. */
   onChange?(): void;
 }

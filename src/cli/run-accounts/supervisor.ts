@@ -49,12 +49,12 @@ export class Supervisor implements RunningAccounts {
     return () => void this.#listeners.delete(listener);
   }
 
-  followed(account: FollowedAccount): void {
-    for (const { onFollow } of this.#listeners) onFollow?.(account);
+  async followed(account: FollowedAccount): Promise<void> {
+    await Promise.all([...this.#listeners].map(({ onFollow }) => onFollow?.(account)));
   }
 
-  left(account: FollowedAccount): void {
-    for (const { onLeave } of this.#listeners) onLeave?.(account);
+  async left(account: FollowedAccount): Promise<void> {
+    await Promise.all([...this.#listeners].map(({ onLeave }) => onLeave?.(account)));
   }
 
   /** Looks at the file, and gives each account whatever it says by now. */

@@ -12,6 +12,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { RootWords } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { ProcessContext } from '../process-context.ts';
+import { rootWords } from './root-words.ts';
 
 /** The request to every command that looks at the state. */
 export interface Request {
@@ -62,7 +63,7 @@ export async function openApiTarget(request: Request, { env, clock }: Needed): P
   const { live, drift, released, maxChanges, allow } = settings;
   const policy = { live, drift, released, maxChanges, allow };
   const limits = { rate, concurrency, timeoutMs, keepHistoryBytes };
-  const root = { root: settings.root };
+  const root = rootWords(settings);
   const wanted = { name: directory, directory, root, ...limits, policy };
   refuseKeyIn('the path of the widget directory', resolve(directory));
   if (!useSandbox) {

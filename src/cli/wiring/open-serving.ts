@@ -2,16 +2,16 @@
 import { messageOf, UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { version } from '../../base/version.ts';
-import { urlOf } from '../../config/serve-address.ts';
+import { type ServeAddress, urlOf } from '../../config/serve-address.ts';
+import type { Settings } from '../../config/settings.ts';
 import { parseWidgetId } from '../../model/widget.ts';
-import type { Metrics } from '../../observe/metrics/open-metrics.ts';
-import type { Serving } from '../../observe/serve/serving.ts';
+import type { ServeDeps } from '../../observe/serve/serve-deps.ts';
+import type { ServingOptions } from '../../observe/serve/serving.ts';
 import type { Liveness } from '../../observe/status/liveness.ts';
 import type { StatusReporter } from '../../observe/status/status-reporter.ts';
 import { onlyPlace } from '../../render/status-page/layout.ts';
 import type { AppliedState } from '../../state/state-store.ts';
 import { explainWidget } from '../../status/explain/explain.ts';
-import type { TypedCommand } from '../../status/explain/explanation.ts';
 import type { WidgetStatus } from '../../status/widget-status.ts';
 import { ownCommand, type ProcessContext } from '../process-context.ts';
 import type { Request } from './account.ts';
@@ -37,44 +37,57 @@ export async function openServing(
   log: Log,
   context: ProcessContext,
 ): Promise<OpenServing | null> {
-  const { serve, serveHost } = request.settings;
+  const { settings } = request;
+  const { serve } = settings;
   if (serve === null) return null;
-  const { startServing } = await import('../../observe/serve/serving.ts');
+  const { startServing: start } = await import('../../observe/serve/serving.ts');
   const { openMetrics } = await import('../../observe/metrics/open-metrics.ts');
   const { clock } = context;
-  const onTrouble = (error: unknown) =>
-    log.error({ error: messageOf(error) }, 'the server of the status page has failed');
-  const options = { address: serve, hosts: serveHost, clock, onTrouble };
-  const serving = await startServing(options).catch((error: unknown) => {
-    if (error instanceof UsageError) throw new UsageError(`--serve: ${error.message}`);
-    throw error;
-  });
-  const url = `${urlOf({ ...serve, port: serving.port })}/`;
-  const { settings } = request;
+  const { server, url, sayServing } = await openServer({ settings, serve, start }, log, context);
   const program = ownCommand(context.env);
   const command = commandWith({ settings, apiUrl: settings.apiUrl, program });
-  const isLocal = /^(127\.|::1$)/.test(serve.host);
-  const reach = isLocal ? 'this machine' : `all that reach ${serve.host}`;
   return {
     show(job, daemon) {
-      log.info({ url, reach }, 'serving');
+      sayServing();
       // A demo has no log of what goes well.
       if (isDemo(request)) context.stderr.write(`The status page is at ${url}\n`);
       const status = () => daemon.reporter.current();
       const metrics = openMetrics({ version, clock, status });
       job.parts.events.subscribe(metrics.hear);
-      job.parts.events.subscribe(show(serving, { job, daemon, metrics, command, context }));
+      const shown = { place: onlyPlace, metrics, command, context };
+      job.parts.events.subscribe(server.show(serveDepsOf(job, daemon, shown)));
     },
-    close: () => serving.close(),
+    close: () => server.close(),
   };
 }
 
-interface ToShow {
-  readonly job: WritingJob;
-  readonly daemon: Shown;
-  readonly metrics: Metrics;
-  readonly command: TypedCommand;
-  readonly context: ProcessContext;
+interface ToListen<Server> {
+  readonly settings: Pick<Settings, 'serveHost'>;
+  readonly serve: ServeAddress;
+  readonly start: (options: ServingOptions) => Promise<Server>;
+}
+
+/** Throws `UsageError` where it cannot listen. */
+export async function openServer<Server extends { readonly port: number }>(
+  { settings, serve, start }: ToListen<Server>,
+  log: Log,
+  { clock }: Pick<ProcessContext, 'clock'>,
+): Promise<{ readonly server: Server; readonly url: string; readonly sayServing: () => void }> {
+  const onTrouble = (error: unknown) =>
+    log.error({ error: messageOf(error) }, 'the server of the status page has failed');
+  const options = { address: serve, hosts: settings.serveHost, clock, onTrouble };
+  const server = await start(options).catch((error: unknown) => {
+    if (error instanceof UsageError) throw new UsageError(`--serve: ${error.message}`);
+    throw error;
+  });
+  const url = `${urlOf({ ...serve, port: server.port })}/`;
+  const isLocal = /^(127\.|::1$)/.test(serve.host);
+  const reach = isLocal ? 'this machine' : `all that reach ${serve.host}`;
+  return { server, url, sayServing: () => log.info({ url, reach }, 'serving') };
+}
+
+interface ToShow extends Pick<ServeDeps, 'place' | 'metrics' | 'command'> {
+  readonly context: Pick<ProcessContext, 'clock'>;
 }
 
 function recordOf({ widgetId }: WidgetStatus, { records }: Pick<AppliedState, 'records'>) {
@@ -82,22 +95,19 @@ function recordOf({ widgetId }: WidgetStatus, { records }: Pick<AppliedState, 'r
   return known === null ? undefined : records.get(known);
 }
 
-function show(serving: Serving, { job, daemon, metrics, command, context: { clock } }: ToShow) {
-  const { parts, log } = job;
+/** What the pages of an account are made from. */
+export function serveDepsOf(
+  { parts, log }: WritingJob,
+  { reporter, liveness }: Shown,
+  { place, metrics, command, context: { clock } }: ToShow,
+): ServeDeps {
   const { account, state, directory } = parts;
-  const { reporter, liveness } = daemon;
-  return serving.show({
-    place: onlyPlace,
-    clock,
-    version,
+  return {
+    ...{ place, clock, version, liveness, directory, metrics, command },
     account: () => reporter.current(),
     records: state.records,
     released: account.policy.released,
-    liveness,
     view: lookAtState(account, { clock }),
-    directory,
-    metrics,
-    command,
     explain: (widget, lastWrite) =>
       explainWidget({
         ...{ widget, lastWrite, now: clock.now(), daemon: 'running', isHeld: true, command },
@@ -105,5 +115,5 @@ function show(serving: Serving, { job, daemon, metrics, command, context: { cloc
         applied: recordOf(widget, state) ?? null,
       }),
     onBug: (err) => log.error({ err }, 'a page could not be made; this is a bug'),
-  });
+  };
 }

@@ -198,7 +198,7 @@ function stateOptions({ state, apiUrl, directory }: Account, { log, clock }: Sha
 }
 
 function openDirectory(
-  { directory, root, policy }: Account,
+  { directory, root, policy, suspend = null }: Account,
   state: AppliedState,
   { clock }: Shared,
 ) {
@@ -206,7 +206,8 @@ function openDirectory(
   const extendsOf = (widgetId: WidgetId) => state.records.get(widgetId)?.extends;
   const { allow } = policy;
   const recorded = { remember, extendsOf };
-  return openWidgetDirectory(directory, { ...root, ...recorded, clock, allow, notes: false });
+  const looking = { ...root, ...recorded, suspend, clock, allow, notes: false };
+  return openWidgetDirectory(directory, looking);
 }
 
 /** The log of every command hears of reads and of the budget of requests. */

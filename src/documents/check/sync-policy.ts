@@ -71,17 +71,6 @@ export function suspensionMessage({ reason, until }: Suspension): string {
   return until === null ? what : `${what}${before}${until.toISOString()}`;
 }
 
-/** What the accounts file says of all widgets of an account. */
-export interface AccountSuspension {
-  readonly reason: string | null;
-}
-
-/** The message beside the code `suspended`: `contract ended, by the accounts file`. */
-export function accountMessage({ reason }: AccountSuspension): string {
-  const who = 'by the accounts file';
-  return reason === null ? who : `${quotedReason(reason)}, ${who}`;
-}
-
 function quotedReason(reason: string): string {
   return printable(shorten(reason.trim().replace(/\s+/g, ' '), 200));
 }

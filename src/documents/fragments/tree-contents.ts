@@ -10,7 +10,6 @@ import {
   rememberedContent,
   unparsedContent,
 } from '../check/file-content.ts';
-import type { AccountSuspension } from '../check/sync-policy.ts';
 import { byPlace } from '../parse/finding.ts';
 import { type BuiltTree, byFile, loadTree, type TreeFile } from '../tree/build-tree.ts';
 import { type ComposedContent, ComposedContents, type Reached } from './composed-contents.ts';
@@ -39,7 +38,6 @@ export interface GatheredTree {
 
 export interface LoadOptions {
   readonly now: Date;
-  readonly suspension?: AccountSuspension | undefined;
   /** Whether what was written a moment ago is believed. */
   readonly isPatient: boolean;
 }

@@ -12,13 +12,7 @@ import type { ProblemCode } from '../../model/problem-codes.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { FileContent } from '../check/file-content.ts';
 import { keyInName } from '../check/find-secrets.ts';
-import {
-  type AccountSuspension,
-  accountMessage,
-  explainOver,
-  isOver,
-  suspensionMessage,
-} from '../check/sync-policy.ts';
+import { explainOver, isOver, suspensionMessage } from '../check/sync-policy.ts';
 import type { ComposedContent } from '../fragments/composed-contents.ts';
 import { byPlace, errorAt, warningAt } from '../parse/finding.ts';
 import { startOfFile } from '../parse/source-text.ts';
@@ -42,19 +36,13 @@ export interface UnreadFile {
 /** The content of a file that stands alone, or with all that it extends. */
 type Content = FileContent | ComposedContent;
 
-export interface LoadTreeOptions {
-  /** It decides which suspensions have ended. */
-  readonly now: Date;
-  /** Whether all of the account is suspended. */
-  readonly suspension?: AccountSuspension | undefined;
-}
-
 export type BuiltTree = Pick<LoadedTree, 'documents' | 'held' | 'problems' | 'notes' | 'nextUntil'>;
 
+/** `now` decides which suspensions have ended. */
 export function loadTree(
   files: readonly TreeFile[],
   contentOf: (digest: string, path: string) => Content,
-  { now, suspension }: LoadTreeOptions,
+  { now }: { readonly now: Date },
 ): BuiltTree {
   const read = files.filter((file) => 'digest' in file);
   const loaded = read.map(
@@ -91,8 +79,6 @@ export function loadTree(
     if (errors.length > 0) held.push(heldBy(errors, path, widgetId));
     else if ('broken' in content && content.broken !== null) {
       held.push({ file: path, widgetId, code: 'broken-fragment', message: content.broken });
-    } else if (suspension !== undefined) {
-      held.push(suspended({ file: path, widgetId, waiting }, accountMessage(suspension)));
     } else if (content.suspension !== null && !isOver(content.suspension, now)) {
       const { until } = content.suspension;
       const message = suspensionMessage(content.suspension);

@@ -3,7 +3,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { LoadedTree } from '../../model/document.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import type { AccountSuspension } from '../check/sync-policy.ts';
 import type { Chain } from '../fragments/fragment-chains.ts';
 import {
   FragmentFiles,
@@ -20,7 +19,6 @@ import { readTree, type Tree } from './walk-tree.ts';
 
 export interface TreeReaderDeps extends ContentDeps {
   readonly clock: Clock;
-  readonly suspension?: AccountSuspension | undefined;
 }
 
 /** A tree and its fragments, of one moment if nothing is torn. */
@@ -48,7 +46,6 @@ export interface LoadedFile {
 
 export class TreeReader {
   readonly #clock: Clock;
-  readonly #suspension: AccountSuspension | undefined;
   readonly #contents: TreeContents;
   #seen: Tree['seen'] = new Map();
   #fragments: SeenFragments = noFragmentsSeen;
@@ -61,7 +58,6 @@ export class TreeReader {
 
   constructor(deps: TreeReaderDeps) {
     this.#clock = deps.clock;
-    this.#suspension = deps.suspension;
     this.#contents = new TreeContents(deps);
   }
 
@@ -95,8 +91,7 @@ export class TreeReader {
     if (gathered === null) throw new Error('nothing was loaded that could be as it was');
     const files = isPatient ? gathered.files : gathered.files.map(rested);
     const now = this.#clock.now();
-    const options = { now, suspension: this.#suspension, isPatient };
-    const loaded = this.#contents.load({ ...gathered, files }, options);
+    const loaded = this.#contents.load({ ...gathered, files }, { now, isPatient });
     this.#seen = tree.seen;
     this.#fragments = gathered.fragments.seen;
     this.#fileCount = files.length;

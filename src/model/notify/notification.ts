@@ -39,6 +39,14 @@ export interface NotifiedWidget {
   readonly name: string | null;
 }
 
+/** Where a message comes from. */
+export interface Source {
+  /** Where one process follows several: the name of the account. */
+  readonly account?: string;
+  readonly directory: string;
+  readonly host: string;
+}
+
 export interface Notification {
   /** The same in every try to deliver it. */
   readonly id: string;
@@ -61,7 +69,7 @@ export interface Notification {
   /** JSON Pointers. */
   readonly fields: readonly string[];
   readonly commit: Commit | null;
-  readonly source: { readonly directory: string; readonly host: string };
+  readonly source: Source;
   /** It tells of nothing: somebody tries whether messages arrive. */
   readonly isTest?: true;
 }
@@ -89,14 +97,16 @@ export interface Member {
 export function notificationJson(message: Notification): JsonObject {
   const { id, type, state, severity, time, cause, ends, title, text, count } = message;
   const { widgets, fields, commit, source } = message;
+  const { account, ...from } = source;
   return {
     format_version: '1.0',
+    ...(account !== undefined && { account }),
     ...{ id, type, state, severity, time: time.toISOString(), cause, ends: [...ends] },
     ...{ title, text, count },
     widgets: widgets.map(({ widgetId, file, name }) => ({ widget_id: widgetId, file, name })),
     fields: fields.map((path) => ({ path })),
     commit: commit && { ...commit, time: commit.time.toISOString() },
-    source: { ...source },
+    source: from,
     test: message.isTest === true,
   };
 }

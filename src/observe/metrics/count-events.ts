@@ -1,5 +1,5 @@
-// Counters and histograms, from the events of one account. What a plan names is counted when it is new:
-// each pass names again what the one before has found.
+// Counters and histograms, from the events of accounts. What a plan names is counted when it is new: each pass
+// names again what the one before has found.
 import type { Registry } from 'prom-client';
 import type { SentRequest } from '../../api/exchange.ts';
 import type { Outcome } from '../../model/outcome.ts';
@@ -10,15 +10,23 @@ import { type Listener, listenerOf, type Trigger } from '../../sync/events.ts';
 import { openCounter, openHistogram } from './series.ts';
 
 export function countEvents(registry: Registry): Listener {
-  const listeners = [
+  return openCounting(registry)();
+}
+
+/** Each listener counts the events of one account, all of them into the same series. */
+export function openCounting(registry: Registry): () => Listener {
+  const openers = [
     countPasses(registry),
     countFindings(registry),
     countWrites(registry),
     countRequests(registry),
     countRest(registry),
   ];
-  return (event) => {
-    for (const hear of listeners) hear(event);
+  return () => {
+    const listeners = openers.map((open) => open());
+    return (event) => {
+      for (const hear of listeners) hear(event);
+    };
   };
 }
 
@@ -41,7 +49,7 @@ const triggerLabel: { readonly [trigger in Trigger]: (typeof triggerLabels)[numb
 
 type PassResult = 'ok' | 'failed' | 'postponed' | 'refused';
 
-function countPasses(registry: Registry): Listener {
+function countPasses(registry: Registry): () => Listener {
   const passes = openCounter(registry, {
     name: 'widget_sync_passes_total',
     help: 'Passes by what asked for them, and how they ended.',
@@ -52,6 +60,12 @@ function countPasses(registry: Registry): Listener {
     help: 'From the look at the files to the plan.',
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300],
   });
+  return () => passListener(passes, durations);
+}
+
+type Passes = ReturnType<typeof openCounter<'trigger' | 'result'>>;
+
+function passListener(passes: Passes, durations: ReturnType<typeof openHistogram>): Listener {
   let isWaiting = false;
   const count = (trigger: Trigger, result: PassResult) => {
     // While files cannot be believed they are looked at every few moments: that is one pass that waits.
@@ -74,7 +88,7 @@ function countPasses(registry: Registry): Listener {
   });
 }
 
-function countFindings(registry: Registry): Listener {
+function countFindings(registry: Registry): () => Listener {
   const adopted = openCounter(registry, {
     name: 'widget_sync_adopted_total',
     help: 'Widgets that were found as their files declare them, and recorded without a write.',
@@ -87,6 +101,18 @@ function countFindings(registry: Registry): Listener {
     name: 'widget_sync_not_stuck_total',
     help: 'Writes of which the API kept something otherwise than it was sent.',
   });
+  return () => findingListener({ adopted, drifts, notStuck });
+}
+
+type Plain = ReturnType<typeof openCounter>;
+
+interface FindingCounters {
+  readonly adopted: Plain;
+  readonly drifts: Plain;
+  readonly notStuck: Plain;
+}
+
+function findingListener({ adopted, drifts, notStuck }: FindingCounters): Listener {
   const adoptions = new News();
   const drifting = new News();
   const learned = new News();
@@ -130,7 +156,7 @@ class News {
 
 const reasons: readonly Reason[] = ['new', 'edited', 'drifted', 'forced'];
 
-function countWrites(registry: Registry): Listener {
+function countWrites(registry: Registry): () => Listener {
   const writes = openCounter(registry, {
     name: 'widget_sync_writes_total',
     help: 'Changes that the API confirmed (applied), or that are not tried again (failed).',
@@ -149,12 +175,12 @@ function countWrites(registry: Registry): Listener {
       ages.observe(outcome.sinceCommitMs / 1000);
     }
   };
-  return listenerOf({ 'change-ended': ({ outcome }) => count(outcome) });
+  return () => listenerOf({ 'change-ended': ({ outcome }) => count(outcome) });
 }
 
 const methods = ['GET', 'PUT'] as const;
 
-function countRequests(registry: Registry): Listener {
+function countRequests(registry: Registry): () => Listener {
   const requests = openCounter(registry, {
     name: 'widget_sync_requests_total',
     help: 'Requests to the API by method and answer (none: no answer came, or not all of it).',
@@ -171,13 +197,14 @@ function countRequests(registry: Registry): Listener {
     help: 'How long a request waited for its turn, before it was sent.',
     buckets: [0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600],
   });
-  return listenerOf({
-    'slot-taken': ({ waitedMs }) => waits.observe(waitedMs / 1000),
-    'request-ended': ({ method, status, durationMs }) => {
-      requests.inc({ method, answer: answerOf(status) });
-      durations.observe({ method }, durationMs / 1000);
-    },
-  });
+  return () =>
+    listenerOf({
+      'slot-taken': ({ waitedMs }) => waits.observe(waitedMs / 1000),
+      'request-ended': ({ method, status, durationMs }) => {
+        requests.inc({ method, answer: answerOf(status) });
+        durations.observe({ method }, durationMs / 1000);
+      },
+    });
 }
 
 function answerOf(status: SentRequest['status']): string {
@@ -188,7 +215,7 @@ function answerOf(status: SentRequest['status']): string {
   return status < 500 ? '4xx' : '5xx';
 }
 
-function countRest(registry: Registry): Listener {
+function countRest(registry: Registry): () => Listener {
   const outages = openCounter(registry, {
     name: 'widget_sync_outages_total',
     help: 'How often the service was found to be down.',
@@ -198,8 +225,9 @@ function countRest(registry: Registry): Listener {
     help: 'Messages for people by what became of them.',
     labels: { result: ['sent', 'failed', 'dropped'] },
   });
-  return listenerOf({
-    'outage-began': () => outages.inc(),
-    'notification-ended': ({ result }) => notifications.inc({ result }),
-  });
+  return () =>
+    listenerOf({
+      'outage-began': () => outages.inc(),
+      'notification-ended': ({ result }) => notifications.inc({ result }),
+    });
 }

@@ -29,21 +29,25 @@ export interface Metrics {
 
 export function openMetrics({ version, clock, status }: MetricsDeps): Metrics {
   const registry = new Registry();
-  const build = {
-    name: 'widget_sync_build_info',
-    help: 'Always 1.',
-    labels: { version: [version] },
-  };
-  openGauge(registry, build).set({ version }, 1);
+  openBuildInfo(registry, version);
   const showStatus = openStatusGauges(registry);
   const hear = countEvents(registry);
   const ofProcess = processMetrics();
   return {
     hear,
     async render(accept) {
-      showStatus(status(), clock.now());
+      showStatus([status()], clock.now());
       const texts = await Promise.all([registry.metrics(), ofProcess.metrics()]);
       return exposeAs(accept, texts.join('\n'));
     },
   };
+}
+
+export function openBuildInfo(registry: Registry, version: string): void {
+  const build = {
+    name: 'widget_sync_build_info',
+    help: 'Always 1.',
+    labels: { version: [version] },
+  };
+  openGauge(registry, build).set({ version }, 1);
 }

@@ -1,11 +1,11 @@
-// Gauges, from the status of one account: the very numbers that `status` prints.
+// Gauges, from the status of one account, or of several as sums: the very numbers that `status` prints.
 import type { Registry } from 'prom-client';
 import { obstacleKinds } from '../../status/status-record.ts';
 import { type AccountStatus, widgetStates } from '../../status/widget-status.ts';
 import { openGauge } from './series.ts';
 
-/** Sets them to what the status says at this moment. */
-export type ShowStatus = (status: AccountStatus, now: Date) => void;
+/** Sets them to what the status of all accounts says at this moment. */
+export type ShowStatus = (accounts: readonly AccountStatus[], now: Date) => void;
 
 export function openStatusGauges(registry: Registry): ShowStatus {
   const states = openGauge(registry, {
@@ -15,30 +15,48 @@ export function openStatusGauges(registry: Registry): ShowStatus {
   });
   const blocked = openGauge(registry, {
     name: 'widget_sync_blocked',
-    help: 'Whether this stands in the way of everything (1) or not (0).',
+    help: 'Accounts in which this stands in the way of everything.',
     labels: { by: obstacleKinds },
   });
   const blind = openGauge(registry, {
     name: 'widget_sync_blind',
-    help: 'Whether what is live cannot be read (1), so that drift is not seen.',
+    help: 'Accounts of which what is live cannot be read, so that drift is not seen.',
   });
   const oldestPending = openGauge(registry, {
     name: 'widget_sync_oldest_pending_age_seconds',
     help: 'For how long the oldest pending change has waited; 0: nothing is pending.',
   });
   const showTimes = openTimes(registry);
-  return (status, now) => {
-    const { record, counts } = status;
-    for (const state of widgetStates) states.set({ state }, counts[state]);
-    const obstacles = new Set(record?.obstacles.map(({ by }) => by));
-    for (const by of obstacleKinds) blocked.set({ by }, obstacles.has(by) ? 1 : 0);
-    blind.set(record?.isBlind ? 1 : 0);
-    oldestPending.set(oldestPendingSeconds(status, now));
-    showTimes(status);
+  return (accounts, now) => {
+    for (const state of widgetStates) {
+      states.set(
+        { state },
+        sumOf(accounts, ({ counts }) => counts[state]),
+      );
+    }
+    for (const by of obstacleKinds) {
+      const isBlocked = ({ record }: AccountStatus) =>
+        record?.obstacles.some((one) => one.by === by) ? 1 : 0;
+      blocked.set({ by }, sumOf(accounts, isBlocked));
+    }
+    blind.set(sumOf(accounts, ({ record }) => (record?.isBlind ? 1 : 0)));
+    oldestPending.set(newestOf(accounts, (status) => oldestPendingSeconds(status, now)));
+    showTimes(accounts);
   };
 }
 
-function openTimes(registry: Registry): (status: AccountStatus) => void {
+type Accounts = readonly AccountStatus[];
+
+function sumOf(accounts: Accounts, amountOf: (status: AccountStatus) => number): number {
+  return accounts.reduce((sum, status) => sum + amountOf(status), 0);
+}
+
+function newestOf(accounts: Accounts, secondsIn: (status: AccountStatus) => number): number {
+  return accounts.reduce((newest, status) => Math.max(newest, secondsIn(status)), 0);
+}
+
+/** Of several accounts, that of the one which did so last. */
+function openTimes(registry: Registry): (accounts: Accounts) => void {
   const lastPass = openGauge(registry, {
     name: 'widget_sync_last_pass_timestamp_seconds',
     help: 'When the last pass went through, be it of an earlier process; 0: never.',
@@ -51,10 +69,10 @@ function openTimes(registry: Registry): (status: AccountStatus) => void {
     name: 'widget_sync_last_write_timestamp_seconds',
     help: 'When the API confirmed a write last; 0: never.',
   });
-  return ({ record }) => {
-    lastPass.set(secondsOf(record?.time));
-    lastResync.set(secondsOf(record?.lifetime.lastResync));
-    lastWrite.set(secondsOf(record?.lifetime.lastWrite));
+  return (accounts) => {
+    lastPass.set(newestOf(accounts, ({ record }) => secondsOf(record?.time)));
+    lastResync.set(newestOf(accounts, ({ record }) => secondsOf(record?.lifetime.lastResync)));
+    lastWrite.set(newestOf(accounts, ({ record }) => secondsOf(record?.lifetime.lastWrite)));
   };
 }
 

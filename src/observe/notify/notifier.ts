@@ -3,14 +3,26 @@ import type { Notification, NotificationType } from '../../model/notify/notifica
 import { Delivery, type DeliveryDeps, type DeliveryEnd } from './delivery.ts';
 import { type NotifyTarget, wants } from './target.ts';
 
-export interface NotifierDeps extends Omit<DeliveryDeps, 'onEnd'> {
-  /** A target was sent, failed or was dropped a message. */
+export interface MessageListener {
+  /** A target was sent, failed or was dropped the message. */
   readonly onResult?: (end: DeliveryEnd) => void;
   /**
    * Once for each message: `sent` as soon as a target took it, or where none wants it; else what became of
    * the last delivery.
    */
   readonly onEnd: (message: Notification, end: DeliveryEnd) => void;
+}
+
+/** The way to the targets, as whoever makes messages has it. */
+export interface Outlet {
+  /** Whether any target wants such messages. */
+  isWanted(type: NotificationType): boolean;
+  /** Returns at once. */
+  notify(message: Notification, listener: MessageListener): void;
+  /** The end is near: nothing waits for its next try any longer. */
+  hurry(): void;
+  /** Gives what is under way so long, and never longer than `longestStopMs`. */
+  stop(deadlineMs?: number): Promise<void>;
 }
 
 /** How long the end of the process may be held up by targets alone. */
@@ -21,15 +33,19 @@ interface Receiver {
   readonly delivery: Delivery;
 }
 
-export class Notifier {
+interface Open {
+  /** Deliveries under way. */
+  left: number;
+  readonly listener: MessageListener;
+  isEnded: boolean;
+}
+
+export class Notifier implements Outlet {
   readonly #receivers: readonly Receiver[];
-  readonly #deps: NotifierDeps;
-  /** Deliveries under way, by message; gone once its end was said. */
-  readonly #open = new Map<Notification, number>();
+  readonly #open = new Map<Notification, Open>();
   readonly #counts: Record<DeliveryEnd, number> = { sent: 0, failed: 0, dropped: 0 };
 
-  constructor(targets: readonly NotifyTarget[], deps: NotifierDeps) {
-    this.#deps = deps;
+  constructor(targets: readonly NotifyTarget[], deps: Omit<DeliveryDeps, 'onEnd'>) {
     const onEnd = (message: Notification, end: DeliveryEnd) => this.#ended(message, end);
     this.#receivers = targets.map((target) => ({
       target,
@@ -42,28 +58,24 @@ export class Notifier {
     return this.#counts;
   }
 
-  /** Whether any target wants such messages. */
   isWanted(type: NotificationType): boolean {
     return this.#receivers.some(({ target }) => target.types.has(type));
   }
 
-  /** Returns at once. */
-  notify(message: Notification): void {
+  notify(message: Notification, listener: MessageListener): void {
     const receivers = this.#receivers.filter(({ target }) => wants(target, message));
     if (receivers.length === 0) {
-      this.#deps.onEnd(message, 'sent');
+      listener.onEnd(message, 'sent');
       return;
     }
-    this.#open.set(message, receivers.length);
+    this.#open.set(message, { left: receivers.length, listener, isEnded: false });
     for (const { delivery } of receivers) delivery.add(message);
   }
 
-  /** The end is near: nothing waits for its next try any longer. */
   hurry(): void {
     for (const { delivery } of this.#receivers) delivery.hurry();
   }
 
-  /** Waits so long, and never longer than `longestStopMs`. */
   async stop(deadlineMs = longestStopMs): Promise<void> {
     const waitMs = Math.min(Math.max(deadlineMs, 0), longestStopMs);
     await Promise.all(this.#receivers.map(({ delivery }) => delivery.stop(waitMs)));
@@ -71,12 +83,13 @@ export class Notifier {
 
   #ended(message: Notification, end: DeliveryEnd): void {
     this.#counts[end] += 1;
-    this.#deps.onResult?.(end);
-    const left = (this.#open.get(message) ?? 0) - 1;
-    if (end !== 'sent' && left > 0) {
-      this.#open.set(message, left);
-      return;
-    }
-    if (this.#open.delete(message)) this.#deps.onEnd(message, end);
+    const open = this.#open.get(message);
+    if (open === undefined) return;
+    open.left -= 1;
+    if (open.left === 0) this.#open.delete(message);
+    open.listener.onResult?.(end);
+    if (open.isEnded || (end !== 'sent' && open.left > 0)) return;
+    open.isEnded = true;
+    open.listener.onEnd(message, end);
   }
 }

@@ -1,6 +1,5 @@
 // Tells people what the status of an account comes to. Looks at it a moment after it has changed, and when
 // something has lasted long enough; whatever becomes of the messages, nobody waits for them.
-import type { Poster } from '../../api/post.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ApiError, StateError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
@@ -19,20 +18,17 @@ import type { Occasion } from './announce.ts';
 import { AppliedBatch } from './applied-batch.ts';
 import { findCauses } from './causes.ts';
 import type { DeliveryEnd } from './delivery.ts';
-import { Notifier } from './notifier.ts';
-import type { NotifyTarget } from './target.ts';
+import type { MessageListener, Outlet } from './notifier.ts';
 import { Tracker } from './tracker.ts';
 
 export interface NotifyingDeps {
-  readonly targets: readonly NotifyTarget[];
+  readonly outlet: Outlet;
   /** How often what lasts is told once more, in milliseconds; null: never. */
   readonly againMs: number | null;
   /** The newest. */
   readonly status: () => AccountStatus;
   readonly state: Pick<StateStore, 'announcements' | 'saveAnnouncements'>;
-  readonly poster: Pick<Poster, 'post' | 'close'>;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly newId: () => string;
   readonly source: Notification['source'];
   readonly emit: Emit;
@@ -63,7 +59,7 @@ export async function startNotifying(deps: NotifyingDeps): Promise<Notifying> {
 
 export class Notifying {
   readonly #deps: NotifyingDeps;
-  readonly #notifier: Notifier;
+  readonly #listener: MessageListener;
   readonly #tracker: Tracker;
   readonly #applied = new AppliedBatch();
   readonly #stopped = new AbortController();
@@ -81,14 +77,13 @@ export class Notifying {
   constructor(announcements: readonly Announcement[], deps: NotifyingDeps) {
     this.#deps = deps;
     this.#timers = new Timers(deps.clock, this.#stopped.signal);
-    this.#notifier = new Notifier(deps.targets, {
-      ...deps,
+    this.#listener = {
       onResult: (result) => deps.emit({ kind: 'notification-ended', result }),
       onEnd: (message, end) => this.#ended(message, end),
-    });
+    };
     this.#tracker = new Tracker(announcements, {
       againMs: deps.againMs,
-      isWanted: (type) => this.#notifier.isWanted(type),
+      isWanted: (type) => deps.outlet.isWanted(type),
     });
   }
 
@@ -115,23 +110,22 @@ export class Notifying {
     'sending-resumed': () => this.#answered(),
     'change-ended': ({ outcome }) => {
       if (outcome.status === 'applied') this.#hasAnswered = true;
-      if (this.#notifier.isWanted('widgets.applied')) this.#applied.add(outcome);
+      if (this.#deps.outlet.isWanted('widgets.applied')) this.#applied.add(outcome);
     },
   });
 
   /** The end is near: what waits for its next try has it now, and so has what is still made. */
   hurry(): void {
-    this.#notifier.hurry();
+    this.#deps.outlet.hurry();
   }
 
   /** Gives messages under way so long, and a few seconds at most; none is made any more. */
   async stop(deadlineMs?: number): Promise<void> {
     this.#stopped.abort();
     const applied = this.#applied.takeAll(this.#occasion(this.#deps.status()));
-    if (applied !== null) this.#notifier.notify(applied);
-    await this.#notifier.stop(deadlineMs);
+    if (applied !== null) this.#notify(applied);
+    await this.#deps.outlet.stop(deadlineMs);
     await this.#saving;
-    await this.#deps.poster.close();
   }
 
   #answered(): void {
@@ -164,12 +158,16 @@ export class Notifying {
       ...{ ...occasion, found, nowMs },
       ...{ hasPassed: this.#hasPassed, hasAnswered: this.#hasAnswered },
     });
-    for (const message of messages) this.#notifier.notify(message);
+    for (const message of messages) this.#notify(message);
     const applied = this.#applied.take(status.record?.queue ?? [], occasion);
-    if (applied !== null) this.#notifier.notify(applied);
+    if (applied !== null) this.#notify(applied);
     if (isChanged) this.#save();
     this.#later?.abort();
     this.#later = nextMs === null ? null : this.#timers.later(nextMs - nowMs, () => this.#look());
+  }
+
+  #notify(message: Notification): void {
+    this.#deps.outlet.notify(message, this.#listener);
   }
 
   #occasion({ record }: AccountStatus): Occasion {

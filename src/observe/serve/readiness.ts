@@ -26,6 +26,11 @@ export class Readiness {
     },
   });
 
+  /** Whether the first pass has come to something, be it that it cannot be made. */
+  get isSettled(): boolean {
+    return this.#hasPassed || this.#inTheWay !== null || this.#refused !== null;
+  }
+
   /** One line: why it is not ready; null where it is. */
   get reason(): string | null {
     if (this.#refused !== null) return oneLine(this.#refused, longestReason);

@@ -6,11 +6,11 @@ import { pageScript } from '../../render/page/page-script.ts';
 import { pageStyle } from '../../render/page/page-style.ts';
 import { roughText } from '../../render/status-page/ages.ts';
 import { notFoundPage } from '../../render/status-page/not-found-page.ts';
-import { stateFrom } from '../../render/status-page/state-words.ts';
 import { statusStyle } from '../../render/status-page/status-style.ts';
-import { askedIn, eventsOf, iconOf, ofEvents, ofPicture, text } from '../web/answers.ts';
+import { eventsOf, iconOf, ofEvents, text } from '../web/answers.ts';
 import { guard } from '../web/guard.ts';
 import type { OpenPages } from '../web/open-pages.ts';
+import { type Answer, addPages } from './account-pages.ts';
 import type { OperatorSource } from './operator-source.ts';
 import type { Readiness } from './readiness.ts';
 import type { ServeDeps } from './serve-deps.ts';
@@ -30,12 +30,13 @@ export interface AppOptions {
 }
 
 /** What machines ask, by whatever name: an address of a pod, or a service's. */
-const probes = ['/healthz', '/readyz', '/metrics'];
+export const probes: readonly string[] = ['/healthz', '/readyz', '/metrics'];
+
+export const misdirected =
+  'This page answers to localhost, loopback addresses and the names of --serve-host only.\n';
 
 export function serveApp({ hosts, served }: AppOptions): Hono {
   const app = new Hono();
-  const misdirected =
-    'This page answers to localhost, loopback addresses and the names of --serve-host only.\n';
   app.use(guard({ hosts, anyHost: probes, misdirected }));
   const route = (path: string, answer: (context: Context, served: Served) => Answer) => {
     app.get(path, (context) => {
@@ -45,10 +46,12 @@ export function serveApp({ hosts, served }: AppOptions): Hono {
   };
   addProbes(route);
   addPages(route);
-  app.get('/style.css', (context) => text(context, 'text/css', style));
-  app.get('/script.js', (context) => text(context, 'text/javascript', script));
-  app.get('/icon.svg', (context) => text(context, 'image/svg+xml', iconOf('#1d4ed8')));
-  app.notFound((context) => context.html(notFoundPage, 404));
+  route('/events', (context, { source, pages }) => {
+    if (context.req.method === 'HEAD') return context.body(null, 200, ofEvents);
+    return eventsOf(context, pages.open(source.edition));
+  });
+  addParts(app);
+  app.notFound((context) => context.html(notFoundPage('All widgets'), 404));
   app.onError((error, context) => {
     if (error instanceof StateError) return context.text(`${hideSecrets(error.message)}\n`, 503);
     served()?.deps.onBug(error);
@@ -57,7 +60,6 @@ export function serveApp({ hosts, served }: AppOptions): Hono {
   return app;
 }
 
-type Answer = Response | Promise<Response>;
 type Route = (path: string, answer: (context: Context, served: Served) => Answer) => void;
 
 function addProbes(route: Route): void {
@@ -77,34 +79,12 @@ function addProbes(route: Route): void {
   });
 }
 
-function addPages(route: Route): void {
-  route('/', async (context, { source }) => {
-    const named = context.req.query('state') ?? '';
-    const state = stateFrom(named);
-    if (named !== '' && state === null) return context.notFound();
-    return context.html(await source.list({ ...askedIn(context), state }));
-  });
-  route('/plan', async (context, { source }) =>
-    context.html(await source.plan(askedIn(context).page)),
-  );
-  route('/history', async (context, { source }) => context.html(await source.history()));
-  route('/widgets/:id', async (context, { source }) => {
-    const page = await source.widget(context.req.param('id') ?? '');
-    return page === null ? context.notFound() : context.html(page);
-  });
-  route('/pictures/:name{[0-9a-f]{64}\\.svg}', (context, { source }) => {
-    const svg = source.picture((context.req.param('name') ?? '').slice(0, 64));
-    return svg === null ? context.notFound() : text(context, 'image/svg+xml', svg, ofPicture);
-  });
-  route('/status.json', async (context, { source }) =>
-    context.body(await source.statusJson(), 200, { 'content-type': ofJson }),
-  );
-  route('/events', (context, { source, pages }) => {
-    if (context.req.method === 'HEAD') return context.body(null, 200, ofEvents);
-    return eventsOf(context, pages.open(source.edition));
-  });
+/** What the pages are made of, the same for all of them. */
+export function addParts(app: Hono): void {
+  app.get('/style.css', (context) => text(context, 'text/css', style));
+  app.get('/script.js', (context) => text(context, 'text/javascript', script));
+  app.get('/icon.svg', (context) => text(context, 'image/svg+xml', iconOf('#1d4ed8')));
 }
 
-const ofJson = 'application/json; charset=utf-8';
 const style = pageStyle + statusStyle;
 const script = pageScript('The daemon does not answer: this page shows what it said last.');

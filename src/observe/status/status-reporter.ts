@@ -15,6 +15,7 @@ import type { QueuedChange } from '../../sync/queue/queued-changes.ts';
 import type { ApiPace } from '../../sync/rate/api-pace.ts';
 import type { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 import { waitWords } from '../../sync/rate/wait.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { Liveness } from './liveness.ts';
 import { Obstacles } from './obstacles.ts';
 import {
@@ -55,8 +56,6 @@ export interface StatusOrigin {
 const quietMs = 500;
 /** A tenth of the time at most goes into writing it, however many changes wait. */
 const restPerWrite = 10;
-/** So often it is written although nothing has changed: that is the heartbeat. */
-const heartbeatMs = 15_000;
 
 export class StatusReporter {
   readonly #origin: StatusOrigin;
@@ -66,13 +65,13 @@ export class StatusReporter {
   readonly #unplanned = new UnplannedFiles();
   readonly #stopped = new AbortController();
   readonly #startedAt: Date;
+  readonly #heartbeat: Heartbeat;
   /** The last record, of an earlier process at first: since when something has been so stands in there. */
   #before: StatusRecord | null = null;
   /** Null: none was made yet. */
   #newest: StatusRecord | null = null;
   /** Null: it was not asked for since. */
   #current: AccountStatus | null = null;
-  #heartbeat: Date | null = null;
   #nextResync: Date | null = null;
   #writing: Promise<void> | null = null;
   /** How long the last write took. */
@@ -86,6 +85,7 @@ export class StatusReporter {
     this.#findings = new StatusFindings(deps);
     this.#obstacles = new Obstacles({ ...deps, queued: () => deps.queued().length });
     this.#startedAt = deps.clock.now();
+    this.#heartbeat = new Heartbeat(deps);
   }
 
   readonly hear: Listener = (event) => {
@@ -111,7 +111,7 @@ export class StatusReporter {
   async start(): Promise<void> {
     await this.recall();
     this.#isBeating = true;
-    this.#beating = this.#beat();
+    this.#beating = this.#heartbeat.keep(this.#stopped.signal, () => this.#changed());
   }
 
   /** When the next full resync is due. */
@@ -137,15 +137,6 @@ export class StatusReporter {
     await this.#write({ ...record, lifetime: { ...record.lifetime, endedAt } });
   }
 
-  async #beat(): Promise<void> {
-    const { clock, liveness } = this.#deps;
-    while (!this.#stopped.signal.aborted) {
-      if (liveness.isAlive) this.#heartbeat = clock.now();
-      this.#changed();
-      await clock.sleep(heartbeatMs, this.#stopped.signal);
-    }
-  }
-
   #changed(): void {
     if (this.#stopped.signal.aborted) return;
     const { clock, emit } = this.#deps;
@@ -154,6 +145,7 @@ export class StatusReporter {
       this.#writing = null;
       if (this.#stopped.signal.aborted) return;
       const startedMs = clock.monotonicMs();
+      if (this.#isBeating) this.#heartbeat.written();
       this.#newest = this.#record();
       this.#current = null;
       emit({ kind: 'status-changed' });
@@ -232,7 +224,7 @@ export class StatusReporter {
     return {
       ...this.#deps.self,
       startedAt: this.#startedAt,
-      heartbeat: this.#heartbeat,
+      heartbeat: this.#heartbeat.at,
       endedAt: null,
       lastResync: this.#findings.lastResync ?? before?.lastResync ?? null,
       nextResync: this.#nextResync,

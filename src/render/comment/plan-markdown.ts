@@ -49,6 +49,10 @@ export interface CommentOptions {
   readonly refusal: Excess | null;
   /** What else is to be known, a paragraph each. */
   readonly notes: readonly string[];
+  /** The account of several that it is about. */
+  readonly account?: string;
+  /** The most characters of a part of a comment, which has no marker; null or absent: it is all of one. */
+  readonly room?: number | null;
   /** Where the pictures of `preview --out` lie, without a slash at the end; null for none. */
   readonly pictures: string | null;
 }
@@ -59,18 +63,20 @@ export const longestComment = 60_000;
 /** By this line CI finds the comment that it wrote before. */
 export const commentMarker = '<!-- widget-sync plan -->';
 
-/** At most `longestComment` long; ends with a newline. */
+/** Ends with a newline. */
 export function renderPlanMarkdown(plan: Plan, options: CommentOptions): string {
   const head = headOf(plan, options);
-  const body = fitSections(sectionsOf(plan, options), longestComment - head.length);
+  const room = options.room ?? longestComment;
+  const body = fitSections(sectionsOf(plan, options), room - head.length);
   return head + body;
 }
 
-function headOf(plan: Plan, { rate, refusal, notes, directory }: CommentOptions): string {
+function headOf(plan: Plan, options: CommentOptions): string {
+  const { rate, refusal, notes, directory, account, room = null } = options;
   const { head, words } = sumWords(plan);
   const unusual = unusualWords(plan);
   const paragraphs = [
-    `### ${head} ${words}`,
+    `### ${account === undefined ? '' : `${markdownCode(account)}: `}${head} ${words}`,
     // GitHub makes a line break of each line end, GitLab does not.
     [visibleWords(plan), renderCost(plan, rate)]
       .filter((line) => line !== null)
@@ -83,7 +89,7 @@ function headOf(plan: Plan, { rate, refusal, notes, directory }: CommentOptions)
     plan.changes.length === 0 ? null : `Checksum: ${markdownCode(plan.checksum)}`,
   ];
   const shown = paragraphs.filter((paragraph) => paragraph !== null);
-  return `${commentMarker}\n${shown.join('\n\n')}\n`;
+  return `${room === null ? `${commentMarker}\n` : ''}${shown.join('\n\n')}\n`;
 }
 
 /** So many fragments are named: a comment has room for few lines above its folds. */

@@ -21,6 +21,7 @@ export function plainMessage(message: Notification): PlainMessage {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const from = [
     `${type} ${state}`,
+    ...(source.account === undefined ? [] : [`account ${source.account}`]),
     ...(source.directory === '' ? [] : [`directory ${source.directory}`]),
     `host ${source.host}`,
     ...(commit === null
@@ -28,7 +29,11 @@ export function plainMessage(message: Notification): PlainMessage {
       : [`commit ${commit.id.slice(0, 7)} ${commit.subject} (${commit.author})`]),
   ];
   return {
-    title: plainText(title, longest.title),
+    // A phone shows the title alone.
+    title: plainText(
+      source.account === undefined ? title : `${source.account}: ${title}`,
+      longest.title,
+    ),
     lines: lines.slice(0, mostLines).map((line) => plainText(line, longest.line)),
     context: plainText(from.join(' · '), longest.context),
   };

@@ -3,8 +3,8 @@ import type { AccountState, AccountSummary } from '../../status/over-accounts/ac
 import type { AccountsStatus } from '../../status/over-accounts/accounts-status.ts';
 import { type WidgetState, widgetStates } from '../../status/widget-status.ts';
 import { type Html, html } from '../page/html.ts';
-import { accountStateWords } from '../status/account-state-words.ts';
-import { awayHtml, roughText, timeHtml } from './ages.ts';
+import { accountStateWords, accountTones } from '../status/account-state-words.ts';
+import { roughText, timeHtml } from './ages.ts';
 import { pageLinks, pageOf } from './page-links.ts';
 import { fact, pageShell } from './page-shell.ts';
 import { stateWords } from './state-words.ts';
@@ -59,7 +59,7 @@ export function accountsPage(moment: AccountsMoment, asked: AccountsAsked): stri
     title: `${worse > 0 ? `(${worse} need a look) ` : ''}${title} – widget-sync`,
     account: null,
     facts: facts(moment),
-    links: [{ path: '/', words: 'Accounts', isHere: true }],
+    links: [],
     search: {
       ...{ path: '/', label: 'Find an account', placeholder: 'Name   ( / )' },
       ...{ query: asked.query, state: asked.state },
@@ -109,7 +109,7 @@ function filters({ accounts, states }: AccountsStatus, { state, query }: Account
       ...(to !== null && { state: to }),
       ...(query !== '' && { q: query }),
     }).toString();
-    const kind = to === null || count === 0 ? '' : to;
+    const kind = to === null || count === 0 ? '' : accountTones[to];
     return html`<li><a id="f-${to ?? 'all'}" class="${kind}" href="/${target !== '' && `?${target}`}"${to === state && html` aria-current="true"`}><strong>${count}</strong> ${words}</a></li>`;
   };
   return html`<ul class="filters" aria-label="Filter by state">${[
@@ -133,13 +133,19 @@ function table(accounts: readonly AccountSummary[], nowMs: number): Html {
 }
 
 function row({ name, state, reason, since, widgets, counts }: AccountSummary, nowMs: number): Html {
-  const why =
-    reason !== null &&
-    html`<p class="reason">${reason}${since !== null && html` <span class="since">Since ${awayHtml(since, nowMs)}.</span>`}</p>`;
+  const lasts =
+    since !== null &&
+    html` <span class="since">(for ${timeHtml(since, roughText(nowMs - since.getTime()))})</span>`;
+  const why = reason !== null && html`<p class="reason">${reason}${lasts}</p>`;
+  const many = `${widgets} ${widgets === 1 ? 'widget' : 'widgets'}`;
   return html`<tr><th scope="row"><a id="a-${name}" href="${accountBase(name)}/">${name}</a></th>
-<td class="state"><span class="pill ${state}">${accountStateWords[state]}</span>${why}</td>
-<td class="widgets">${widgets}${widgetStates.map((one) => chip(one, counts[one]))}</td></tr>
+<td class="state">${accountPill(state)}${why}</td>
+<td class="amount">${many}${widgetStates.map((one) => chip(one, counts[one]))}</td></tr>
 `;
+}
+
+export function accountPill(state: AccountState): Html {
+  return html`<span class="pill ${accountTones[state]}">${accountStateWords[state]}</span>`;
 }
 
 /** What is applied is the rest. */

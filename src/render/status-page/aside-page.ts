@@ -1,7 +1,7 @@
 // An account that is not followed now: that it is not, and why.
 import type { AccountSummary } from '../../status/over-accounts/account-summary.ts';
 import { html } from '../page/html.ts';
-import { accountStateWords } from '../status/account-state-words.ts';
+import { accountPill } from './accounts-page.ts';
 import { fact, pageShell } from './page-shell.ts';
 
 export interface AsideMoment {
@@ -22,7 +22,7 @@ export function asidePage({ version, edition, summary }: AsideMoment): string {
     edition,
     topic: name,
     main: html`<h1>${name}</h1>
-<div class="verdict"><span class="pill ${state}">${accountStateWords[state]}</span>${(reason ?? '').split('\n').map((line) => html`<p class="reason">${line}</p>`)}</div>
+<div class="verdict">${accountPill(state)}${(reason ?? '').split('\n').map((line) => html`<p class="reason">${line}</p>`)}</div>
 <p class="soft">It is not followed now: nothing of it is sent, and its widgets stay as they are. Its pages come back by themselves.</p>`,
     data: { status: '/status.json', metrics: '/metrics' },
   });

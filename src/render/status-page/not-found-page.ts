@@ -1,7 +1,9 @@
 // What stands where there is nothing to show, with the way back.
 import { html } from '../page/html.ts';
 
-export const notFoundPage = html`<!doctype html>
+/** `all`: in words, where the way back leads. */
+export function notFoundPage(all: string): string {
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -13,8 +15,9 @@ export const notFoundPage = html`<!doctype html>
 <body>
 <main>
 <h1>There is no such page</h1>
-<p>It may be of a widget that is not known any more. <a href="/">All widgets</a></p>
+<p>It may be of something that is not known any more. <a href="/">${all}</a></p>
 </main>
 </body>
 </html>
 `.markup;
+}

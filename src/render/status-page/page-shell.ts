@@ -35,7 +35,9 @@ export interface Shell {
 
 export function pageShell(shell: Shell): string {
   const { title, account, facts, links, search, edition, topic, main, data } = shell;
-  const name = account !== null && html` <span class="of">${account}</span>`;
+  const name =
+    account !== null &&
+    html` <span class="of">/</span> <a href="${`/accounts/${account}/`}">${account}</a>`;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -51,7 +53,7 @@ export function pageShell(shell: Shell): string {
 <header>
 <p class="brand"><a href="/">widget-sync</a>${name}</p>
 <div class="where">${facts}</div>
-<nav aria-label="Pages">${links.map(navLink)}</nav>
+${links.length > 0 && html`<nav aria-label="Pages">${links.map(navLink)}</nav>`}
 ${search !== null && searchForm(search)}
 <p id="told" role="status"></p>
 </header>

@@ -47,10 +47,16 @@ tbody th a:hover { text-decoration: underline; }
 td.applied { width: 9rem; }
 td.applied code { display: block; color: var(--soft); }
 .pill { display: inline-block; border-radius: 999px; padding: 0 0.65rem; font-size: 0.8125rem; font-weight: 600; line-height: 1.55; background: var(--chip); color: var(--ink); white-space: nowrap; }
-.pill.applied { background: var(--good-ground); color: var(--good); }
-.pill.failed { background: var(--bad-ground); color: var(--bad); }
-.pill.pending, .pill.held, .pill.drifted { background: var(--warn-ground); color: var(--warn); }
-.pill.applied, .pill.failed, .pill.pending, .pill.held, .pill.drifted { box-shadow: inset 0 0 0 1px color-mix(in srgb, currentColor 25%, transparent); }
+.brand .of { color: var(--soft); font-weight: 400; padding: 0 0.15rem; }
+.filters .bad strong { color: var(--bad); }
+.filters .warn strong { color: var(--warn); }
+.accounts th[scope=row] { width: 18%; min-width: 9rem; }
+.accounts .amount { width: 20%; }
+.accounts .amount .pill { margin-left: 0.35rem; }
+.pill.applied, .pill.good { background: var(--good-ground); color: var(--good); }
+.pill.failed, .pill.bad { background: var(--bad-ground); color: var(--bad); }
+.pill.pending, .pill.held, .pill.drifted, .pill.warn { background: var(--warn-ground); color: var(--warn); }
+.pill.good, .pill.bad, .pill.warn, .pill.applied, .pill.failed, .pill.pending, .pill.held, .pill.drifted { box-shadow: inset 0 0 0 1px color-mix(in srgb, currentColor 25%, transparent); }
 .when, .why { white-space: nowrap; }
 .writes .commit { width: 20%; }
 .writes th[scope=row] { width: 26%; }
@@ -90,7 +96,7 @@ dd { margin: 0; }
   tbody tr > * { display: block; padding: 0.1rem 0; border: 0; width: auto; }
   .widgets tbody tr { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); }
   .widgets tr > .thumb { grid-row: 1 / span 3; width: auto; }
-  .widgets th[scope=row], .writes th[scope=row], .writes .commit, td.applied { width: auto; }
+  .widgets th[scope=row], .accounts th[scope=row], .accounts .amount, .writes th[scope=row], .writes .commit, td.applied { width: auto; }
   td.applied code { display: inline; margin-left: 0.5rem; }
   .fields > div { grid-template-columns: minmax(0, 1fr); }
 }

@@ -10,7 +10,7 @@ import type { AccountsStatus } from '../../status/over-accounts/accounts-status.
 import { widgetStates } from '../../status/widget-status.ts';
 import { type Cell, type Row, renderTableWhole } from '../table.ts';
 import { durationText } from '../time.ts';
-import { accountStateWords } from './account-state-words.ts';
+import { accountStateWords, accountTones } from './account-state-words.ts';
 
 export interface AccountsTextOptions {
   readonly colours: Colors;
@@ -48,19 +48,10 @@ export function accountsText(all: AccountsStatus, options: AccountsTextOptions):
 }
 
 function quiet(state: AccountState): boolean {
-  return state === 'calm' || state === 'suspended' || state === 'sending';
+  return state === 'sending' || accountTones[state] === 'plain' || accountTones[state] === 'good';
 }
 
-const paints: { readonly [state in AccountState]: 'red' | 'yellow' | 'dim' | 'green' } = {
-  'not-running': 'red',
-  held: 'red',
-  blocked: 'red',
-  failing: 'red',
-  waiting: 'yellow',
-  sending: 'yellow',
-  suspended: 'dim',
-  calm: 'green',
-};
+const paints = { bad: 'red', warn: 'yellow', plain: 'dim', good: 'green' } as const;
 
 function rowOf(
   { name, state, reason, since, widgets, counts, lastPass }: AccountSummary,
@@ -69,7 +60,7 @@ function rowOf(
   const others = widgetStates.filter((one) => one !== 'applied' && counts[one] > 0);
   const differing = others.map((one) => `${counts[one]} ${one}`).join(', ');
   return [
-    { text: accountStateWords[state], paint: colours[paints[state]] },
+    { text: accountStateWords[state], paint: colours[paints[accountTones[state]]] },
     { text: name, paint: colours.bold },
     differing === '' ? String(widgets) : `${widgets}: ${differing}`,
     sinceText(since, nowMs),

@@ -1,8 +1,9 @@
 // Reads the records of the state directory. A record that cannot be used is as good as none:
 // it costs one warning and one comparison, never the pass and never another record.
 import { type Dirent, readFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { codeOf, messageOf } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
@@ -18,7 +19,8 @@ export interface ReadOptions extends Origin {
   readonly warn: (message: string, fields: object) => void;
 }
 
-const parallelReads = 64;
+/** So many files are read before anything else gets its turn: some milliseconds. */
+const readsAtOnce = 64;
 
 export function recordsDirectory(directory: string): string {
   return join(directory, 'widgets');
@@ -49,11 +51,11 @@ export async function readRecordsOf(
 async function readListed(names: readonly Dirent[], options: ReadOptions): Promise<StoredRecord[]> {
   const stored: StoredRecord[] = [];
   const foreign = new Map<string, Ignored>();
-  for (let start = 0; start < names.length; start += parallelReads) {
-    const batch = names.slice(start, start + parallelReads);
-    const parsed = await Promise.all(batch.map((entry) => readRecord(entry, options)));
-    for (const [index, result] of parsed.entries()) {
-      const name = batch[index]?.name ?? '';
+  for (let start = 0; start < names.length; start += readsAtOnce) {
+    if (start > 0) await turnOfTheLoop();
+    for (const entry of names.slice(start, start + readsAtOnce)) {
+      const { name } = entry;
+      const result = readRecord(entry, options);
       if ('record' in result) stored.push(result);
       else if (result.ofApi === undefined) warnIgnored({ ...result, name, others: 0 }, options);
       else noteForeign(foreign, result.ofApi, { ...result, name, others: 0 });
@@ -83,7 +85,7 @@ export async function searchRecords(
   return found;
 }
 
-/** Reads at once: the many promises of thousands of small files cost more than the files. */
+/** At once, as `readRecord`. */
 function readWhole(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -107,13 +109,14 @@ export async function listRecords(directory: string): Promise<Dirent[]> {
   }
 }
 
-async function readRecord(entry: Dirent, options: ReadOptions): Promise<ParsedRecord> {
+/** At once: the many promises of thousands of small files cost more than the files. */
+function readRecord(entry: Dirent, options: ReadOptions): ParsedRecord {
   // A pipe under this name would hold the start for ever.
   if (!entry.isFile()) return { damage: 'it is not a regular file' };
   const widgetId = idInName(entry.name);
   if (widgetId === null) return { damage: 'its name is not a widget id in lower case' };
   try {
-    const text = await readFile(join(recordsDirectory(options.directory), entry.name), 'utf8');
+    const text = readFileSync(join(recordsDirectory(options.directory), entry.name), 'utf8');
     return parseRecord(text, widgetId, options.apiUrl);
   } catch (error) {
     return { damage: `it cannot be read: ${messageOf(error)}` };

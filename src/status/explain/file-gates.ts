@@ -1,5 +1,5 @@
 // The gates that a file passes before anything is compared: whether it is looked at, and can be used.
-import { problemCodes } from '../../model/problem-codes.ts';
+import { problemCodes, suspendedAsAWhole } from '../../model/problem-codes.ts';
 import {
   type Answer,
   directoryOf,
@@ -158,6 +158,9 @@ export function aloneGate({ held, record }: Facts): Answer {
 export function suspendedGate({ held, now }: Facts): Answer {
   if (held?.code !== 'suspended') return passed('it is not suspended');
   const { message, until, file } = held;
+  if (message.startsWith(suspendedAsAWhole)) {
+    return stoppedOnPurpose(message, 'take suspend out of the entry of the account once it may go');
+  }
   if (until === null) {
     return stoppedOnPurpose(message, `take sync.suspend out of ${file} once it may go`);
   }

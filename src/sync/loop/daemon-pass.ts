@@ -23,6 +23,7 @@ import {
   type Scope,
   type Sight,
 } from './run-pass.ts';
+import { SettledPlan } from './settled-plan.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export interface DaemonPassDeps
@@ -44,6 +45,7 @@ export class DaemonPass implements PassPorts {
   readonly clock: Clock;
   readonly #deps: DaemonPassDeps;
   readonly #cache = new LiveCache();
+  readonly #settled = new SettledPlan();
   /** Widgets that files declare, and orphans. */
   #concerned: readonly Pick<WidgetDocument, 'widgetId' | 'hash'>[] = [];
   #files: DeclaringFiles | null = null;
@@ -78,8 +80,12 @@ export class DaemonPass implements PassPorts {
     // one brought is sent now for another reason.
     const isNewCommit = this.#revision !== undefined && this.#revision !== seen.tree.revision;
     const tree = isNewCommit ? seen.tree : { ...seen.tree, committedAt: null };
+    const known = send === 'changed' ? this.#settled.of(seen, state.records) : null;
+    if (known !== null) return known;
     const nowMs = this.clock.now().getTime();
-    return planFrom({ ...seen, tree }, { ...policy, send, nowMs }, state);
+    const plan = planFrom({ ...seen, tree }, { ...policy, send, nowMs }, state);
+    if (send === 'changed') this.#settled.keep(plan, seen, state.records);
+    return plan;
   }
 
   check(plan: Plan, scope: Scope): Refusal | 'look at all' | null {

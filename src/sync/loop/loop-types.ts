@@ -1,6 +1,7 @@
 // The parts that the loop is made of. Types only.
 import type { ApiKey } from '../../api/api-key.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { Ticker } from '../../base/ticker.ts';
 import type { TreeWatch, WatchDeps } from '../../documents/watch/watch-tree.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Attempt } from '../../model/outcome.ts';
@@ -36,5 +37,9 @@ export interface LoopDeps {
   readonly watch: (told: Pick<WatchDeps, 'onHint' | 'onBlind'>) => Promise<TreeWatch>;
   readonly rescan: RescanPolicy;
   /** Starts the resync schedule. */
-  readonly schedule: (onDue: () => void) => Running;
+  readonly schedule: (onDue: () => void, ticker: Ticker) => Running;
+  /** Of the process; default: one of its own. */
+  readonly ticker?: Ticker;
+  /** Resolves once it may look; default: at once. */
+  readonly turn?: () => Promise<void>;
 }

@@ -3,7 +3,7 @@
 import type { KeyRefresh } from '../../api/api-key.ts';
 import { sharedController } from '../../base/abort.ts';
 import { ApiError, StateError, UsageError } from '../../base/errors.ts';
-import { Timers } from '../../base/timers.ts';
+import { Ticker } from '../../base/ticker.ts';
 import { briefWaitMs } from '../../config/rate.ts';
 import type { Unsettled } from '../../model/document.ts';
 import { isAccountWide } from '../../model/send-failure.ts';
@@ -19,8 +19,6 @@ import type { LoopDeps, Running } from './loop-types.ts';
 import { type Ask, runPass } from './run-pass.ts';
 import { WorkQueue } from './work-queue.ts';
 
-const checkMs = 1000;
-
 export class Loop {
   readonly #deps: LoopDeps;
   readonly #work: WorkQueue;
@@ -29,7 +27,7 @@ export class Loop {
   readonly #files: FileTriggers;
   readonly #pass: DaemonPass;
   readonly #stopping = sharedController();
-  readonly #timers: Timers;
+  readonly #ticker: Ticker;
   readonly #running: Running[] = [];
   /** Aborted where the files of the sweep that is under way are gone. */
   #reading = sharedController();
@@ -61,7 +59,7 @@ export class Loop {
       },
       onPolling: (why, intervalMs) => deps.emit({ kind: 'files-polled', why, intervalMs }),
     });
-    this.#timers = new Timers(deps.clock, this.#stopping.signal);
+    this.#ticker = deps.ticker ?? new Ticker(deps.clock);
     this.#pass = new DaemonPass({
       ...deps,
       changes: this.#changes,
@@ -88,13 +86,16 @@ export class Loop {
     this.#running.push(this.#files);
     // Armed before the first look: what changes in between is then seen by one of them.
     await this.#files.start();
-    this.#running.push(schedule(() => this.sweep('resync')));
+    this.#running.push(schedule(() => this.sweep('resync'), this.#ticker));
     const forgetKey = key.onRefresh((found) => this.#onKey(found));
     this.#running.push({ stop: async () => forgetKey() });
     // The client refreshes the key before each request, and while nothing is sent it would stay as it is.
-    void this.#timers.every(checkMs, () => void key.refresh()).catch(onBug);
-    void this.#timers.every(checkMs, () => this.#askIfApproved()).catch(onBug);
-    void this.#timers.every(checkMs, () => this.#forgetOrdered()).catch(onBug);
+    const looks = [
+      () => void key.refresh(),
+      () => this.#askIfApproved(),
+      () => this.#forgetOrdered(),
+    ].map((look) => this.#ticker.each(look, onBug));
+    for (const leave of looks) this.#running.push({ stop: async () => leave() });
     this.#work.add('pass', 'start');
   }
 

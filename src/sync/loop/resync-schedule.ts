@@ -1,5 +1,6 @@
 // When a full resync is due, by cron expression.
 import type { Clock } from '../../base/clock.ts';
+import type { Ticker } from '../../base/ticker.ts';
 import type { Running } from './loop-types.ts';
 import { openTimeZone } from './time-zone.ts';
 import { openTimetable } from './timetable.ts';
@@ -15,10 +16,11 @@ export interface ScheduleDeps {
   readonly onDue: () => void;
   /** At the start, and each time when one is due: when the next one is, or null for never again. */
   readonly onPlanned: (next: Date | null) => void;
+  readonly onBug: (error: unknown) => void;
   readonly clock: Clock;
+  readonly ticker: Ticker;
 }
 
-const lookMs = 1000;
 /** Further than a clock that is merely corrected ever moves. */
 const leapMs = 30_000;
 
@@ -29,7 +31,7 @@ const leapMs = 30_000;
  */
 export function scheduleResync({ cron, timezone }: ResyncSchedule, deps: ScheduleDeps): Running {
   if (cron === null) return { stop: async () => {} };
-  const { onDue, onPlanned, clock } = deps;
+  const { onDue, onPlanned, onBug, clock, ticker } = deps;
   const timetable = openTimetable(cron, openTimeZone(timezone));
   const plan = (afterMs: number) => {
     const next = timetable.nextAfter(afterMs);
@@ -39,25 +41,41 @@ export function scheduleResync({ cron, timezone }: ResyncSchedule, deps: Schedul
   const nowMs = () => clock.now().getTime();
   const aheadMs = () => nowMs() - clock.monotonicMs();
   const stopping = new AbortController();
-  const keep = async () => {
-    let nextMs = plan(nowMs());
-    for (let beforeMs = aheadMs(); !stopping.signal.aborted; ) {
-      // The clock may be set meanwhile, so that it is looked at again and again.
-      await clock.sleep(Math.min(lookMs, Math.max(1, nextMs - nowMs())), stopping.signal);
-      if (stopping.signal.aborted) return;
-      const hasLeapt = Math.abs(beforeMs - aheadMs()) > leapMs;
-      beforeMs = aheadMs();
-      if (!hasLeapt && nowMs() < nextMs) continue;
-      onDue();
-      // A clock that is set back by seconds comes to the same tick again.
-      nextMs = plan(hasLeapt ? nowMs() : Math.max(nowMs(), nextMs));
-    }
+  let beforeMs = aheadMs();
+  let nextMs = plan(nowMs());
+  const comeDue = (hasLeapt: boolean) => {
+    onDue();
+    // A clock that is set back by seconds comes to the same tick again.
+    nextMs = plan(hasLeapt ? nowMs() : Math.max(nowMs(), nextMs));
   };
-  const keeping = keep();
+  /** Milliseconds until one is due. */
+  const look = () => {
+    const hasLeapt = Math.abs(beforeMs - aheadMs()) > leapMs;
+    beforeMs = aheadMs();
+    if (hasLeapt || nowMs() >= nextMs) comeDue(hasLeapt);
+    return nextMs - nowMs();
+  };
+  let looking: Promise<void> | null = null;
+  // The clock may be set meanwhile, so that it is looked at again and again.
+  const keep = async () => {
+    const leftMs = look();
+    if (leftMs > ticker.everyMs) return;
+    await clock.sleep(Math.max(1, leftMs), stopping.signal);
+    if (!stopping.signal.aborted) look();
+  };
+  const keepOnce = () => {
+    looking ??= keep().finally(() => {
+      looking = null;
+    });
+    return looking;
+  };
+  const leave = ticker.each(keepOnce, onBug);
+  void keepOnce().catch(onBug);
   return {
     async stop() {
+      leave();
       stopping.abort();
-      await keeping;
+      await looking?.catch(() => {});
     },
   };
 }

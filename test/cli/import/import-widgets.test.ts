@@ -66,7 +66,7 @@ async function runImport(
     ),
   );
   const asked = { directory, only: [], update: false, json: false, ...request };
-  const code = await importWidgets(asked, { live: widgets, missing, applied }, world);
+  const { code } = await importWidgets(asked, { live: widgets, missing, applied }, world);
   return { code, ...printed };
 }
 

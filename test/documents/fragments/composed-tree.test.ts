@@ -468,7 +468,7 @@ describe('limits', () => {
 });
 
 describe('a whole account that is suspended', () => {
-  test('holds every file without errors, with what would be applied, and says why', () => {
+  test('holds every file that could be applied, with what would be, and says why', () => {
     const { top } = treeOf({
       '_x.yaml': base,
       'a.yaml': widget(1, 'extends: _x.yaml\n'),
@@ -476,17 +476,16 @@ describe('a whole account that is suspended', () => {
       'c.yaml': widget(3, 'nope: 1\n'),
     });
     const load = (reason: string | null) =>
-      openWidgetDirectory(join(top, 'widgets'), { suspension: { reason } }).load();
+      openWidgetDirectory(join(top, 'widgets'), { suspend: { reason } }).load();
     const tree = load('contract ended');
     expect(tree.documents).toEqual([]);
     expect(heldIn(tree)).toMatchObject({
-      'a.yaml': 'suspended: contract ended, by the accounts file',
-      'b.yaml': 'suspended: contract ended, by the accounts file',
+      'a.yaml': 'suspended: the whole account is suspended: contract ended',
+      'b.yaml': 'suspended: sync.suspend is true until 2999-01-01T00:00:00.000Z',
       'c.yaml': expect.stringMatching(/^missing-field: /),
     });
     expect(tree.held.map(({ waiting }) => waiting?.file)).toEqual(['a.yaml', 'b.yaml', undefined]);
-    expect(tree.nextUntil).toBeNull();
-    expect(load(null).held[0]?.message).toBe('by the accounts file');
+    expect(load(null).held[0]?.message).toBe('the whole account is suspended');
   });
 });
 

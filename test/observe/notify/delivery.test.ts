@@ -26,13 +26,22 @@ async function world(respond: Respond, setting: Setting = {}) {
   const poster = openPoster({ env: {}, clock: systemClock, version: '1', timeoutMs });
   onTestFinished(() => poster.close());
   const ends: [string, DeliveryEnd][] = [];
-  const notifier = new Notifier([target], {
-    ...{ poster, clock, log, random: () => 0 },
-    onEnd({ id }, end) {
+  const shared = new Notifier([target], { poster, clock, log, random: () => 0 });
+  const listener = {
+    onEnd({ id }: Notification, end: DeliveryEnd) {
       ends.push([id, end]);
       onEnd(id);
     },
-  });
+  };
+  const notifier = {
+    notify: (message: Notification) => shared.notify(message, listener),
+    hurry: () => shared.hurry(),
+    stop: (deadlineMs?: number) => shared.stop(deadlineMs),
+    isWanted: shared.isWanted.bind(shared),
+    get counts() {
+      return shared.counts;
+    },
+  };
   onTestFinished(async () => {
     const stopped = notifier.stop();
     await clock.advance(5000);

@@ -3,6 +3,7 @@
 import { onTestFinished } from 'vitest';
 import type { Post, PostResult } from '../../../src/api/post.ts';
 import { forgetSecrets } from '../../../src/base/secrets.ts';
+import { Notifier } from '../../../src/observe/notify/notifier.ts';
 import { type Notifying, startNotifying } from '../../../src/observe/notify/notifying.ts';
 import type { StateStore } from '../../../src/state/state-store.ts';
 import { accountStatus } from '../../../src/status/account-status.ts';
@@ -112,8 +113,9 @@ export async function notifyWorld({ entry = everything, againMs = null }: Option
     async start() {
       const options = { directory: 'state', apiUrl: 'https://api.example.com', reader: '1', clock };
       store = await backend.open({ ...options, command: 'run', warn: () => {} });
+      const outlet = new Notifier([target], { poster, clock, random: () => 0, log });
       notifying = await startNotifying({
-        ...{ targets: [target], againMs, state: store, poster, clock, random: () => 0, newId, log },
+        ...{ outlet, againMs, state: store, clock, newId, log },
         status: () => accountStatus([], world.record),
         source: { directory: 'widgets', host: 'ops-1' },
         emit: (event) => {

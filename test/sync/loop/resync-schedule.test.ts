@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Ticker } from '../../../src/base/ticker.ts';
 import { type ResyncSchedule, scheduleResync } from '../../../src/sync/loop/resync-schedule.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -19,7 +20,9 @@ function started(schedule: ResyncSchedule) {
   const running = scheduleResync(schedule, {
     onDue: () => due.push(clock.now().toISOString().slice(5, 16)),
     onPlanned: (next) => planned.push(next?.toISOString().slice(5, 16)),
+    onBug: (error) => expect.unreachable(String(error)),
     clock,
+    ticker: new Ticker(clock),
   });
   return { due, planned, running };
 }

@@ -1,7 +1,8 @@
 // Orders of people to the process that holds the state, each a file that it answers by replacing it. Whatever
 // is damaged orders nothing, and goes.
 import { randomUUID } from 'node:crypto';
-import { readdir, rename, unlink } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
+import { rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectory } from '../../../base/atomic-file.ts';
 import { codeOf } from '../../../base/errors.ts';
@@ -47,7 +48,7 @@ export async function writeForgetOrder(
 /** Those that count at `now` and have no answer, oldest first; the others go. Throws `StateError`. */
 export async function readForgetOrders(directory: string, now: Date): Promise<ForgetOrder[]> {
   const found: ForgetOrder[] = [];
-  for (const name of await orderNames(directory)) {
+  for (const name of orderNames(directory)) {
     const path = join(ordersDirectory(directory), name);
     const text = await readStateFile(path, 'the order');
     if (text === null) continue;
@@ -116,9 +117,12 @@ export async function withdrawForgetOrder(directory: string, id: string): Promis
   }
 }
 
-async function orderNames(directory: string): Promise<string[]> {
+function orderNames(directory: string): string[] {
   try {
-    const names = await readdir(ordersDirectory(directory));
+    // At once: it is asked each second for each account, and hardly any has ever had an order.
+    const orders = ordersDirectory(directory);
+    if (statSync(orders, { throwIfNoEntry: false }) === undefined) return [];
+    const names = readdirSync(orders);
     return names.filter((name) => name.endsWith('.json') && !name.startsWith('.'));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];

@@ -1,9 +1,9 @@
 // An empty word on the command line is a variable that is not set, as in `validate "$WIDGETS_DIR"`.
 // Taken for a name it would mean the current directory, or none.
 import type { Command } from 'commander';
-import { UsageError } from '../base/errors.ts';
-import { count } from '../base/text.ts';
-import { options } from '../config/settings.ts';
+import { UsageError } from '../../base/errors.ts';
+import { count } from '../../base/text.ts';
+import { options } from '../../config/settings.ts';
 
 /**
  * Throws `UsageError` for the first argument or value of an option that is empty. The options that the

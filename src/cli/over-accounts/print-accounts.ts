@@ -1,0 +1,95 @@
+// What became of several accounts, on its way out: sections and totals for people, one value or lines for
+// programs. What an account has to say on stderr bears its name there.
+import { stringifyJson } from '../../base/json/json-text.ts';
+import { count, printable, printableLines } from '../../base/text.ts';
+import { coloursFor, type ExitCode, type ProcessContext } from '../process-context.ts';
+import type { Done, Section } from './over-accounts.ts';
+
+type Outputs = Pick<ProcessContext, 'stdout' | 'stderr' | 'env'>;
+
+export interface Words {
+  /** Of an account that is not calm, such as `with changes`. */
+  readonly lively: string;
+  /** The sums, for people. */
+  readonly totals: (sums: Done['sums']) => string;
+}
+
+/** Prints the sections and the totals; gives the code. */
+export function printSections(done: Done, words: Words, outputs: Outputs): ExitCode {
+  const { stdout, env } = outputs;
+  const colours = coloursFor(stdout, env);
+  printProblems(done, outputs);
+  for (const section of done.sections) {
+    const { name, error, stdout: text } = section;
+    const title = error === null ? name : `${name}: ${colours.red('could not be done')}`;
+    stdout.write(`${colours.bold(`=== ${title}`)}\n`);
+    printMessages(section, outputs);
+    stdout.write(`${text}\n`);
+  }
+  stdout.write(`${sentenceOf(done, words)}\n`);
+  return done.code;
+}
+
+/** `3 accounts: 1 failed, 1 with changes, 1 calm. 12 widgets to update.` */
+export function sentenceOf(done: Done, { lively, totals }: Words): string {
+  const { sections, failed } = done;
+  const calm = sections.length - failed - done.lively;
+  const parts = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(done.lively > 0 ? [`${done.lively} ${lively}`] : []),
+    ...(calm > 0 ? [`${calm} calm`] : []),
+  ];
+  return `${count(sections.length, 'account')}: ${parts.join(', ')}. ${totals(done.sums)}.`;
+}
+
+/** What stands at its end or in front of its accounts, beside the sums. */
+function totalsOf({ sections, failed, sums }: Done): object {
+  return { accounts: sections.length, accounts_failed: failed, ...sums };
+}
+
+/** One value for all of them. */
+export function printAccountsJson(done: Done, outputs: Outputs): ExitCode {
+  const accounts = done.sections.map(({ name, values, error }) =>
+    error === null ? { account: name, ...values[0] } : { account: name, error },
+  );
+  const problems = done.problems.map(({ place, message }) => ({ place, message }));
+  const value = { format_version: '1.0', accounts, problems, summary: totalsOf(done) };
+  outputs.stdout.write(`${stringifyJson(value, 2)}\n`);
+  printAllMessages(done, outputs);
+  return done.code;
+}
+
+/** The lines of each, between a line of the version and one of totals. */
+export function printAccountsLines(done: Done, outputs: Outputs): ExitCode {
+  const print = (line: object) => outputs.stdout.write(`${stringifyJson(line)}\n`);
+  print({ type: 'version', format_version: '1.0' });
+  for (const { name, values, error } of done.sections) {
+    for (const line of values) if (!('format_version' in line)) print(line);
+    if (error !== null) print({ account: name, type: 'error', message: error });
+  }
+  print({ type: 'totals', ...totalsOf(done) });
+  printAllMessages(done, outputs);
+  return done.code;
+}
+
+export function printAllMessages(done: Done, outputs: Outputs): void {
+  printProblems(done, outputs);
+  for (const section of done.sections) printMessages(section, outputs);
+}
+
+/** Of the file of accounts. */
+export function printProblems({ problems }: Done, { stderr }: Pick<Outputs, 'stderr'>): void {
+  for (const { place, message } of problems) stderr.write(`widget-sync: ${place}: ${message}\n`);
+}
+
+/** What it has said beside its results, and why it could not be done. */
+export function printMessages(
+  { name, stderr: said, error }: Section,
+  { stderr }: Pick<Outputs, 'stderr'>,
+): void {
+  const lines = said.split('\n').filter((line) => line !== '');
+  for (const line of lines) stderr.write(`${name}: ${line.replace(/^widget-sync: /, '')}\n`);
+  for (const line of (error === null ? '' : printableLines(error)).split('\n')) {
+    if (line !== '') stderr.write(`widget-sync: ${printable(name)}: ${line}\n`);
+  }
+}

@@ -1,0 +1,112 @@
+// All accounts of the process as one list. What has moved is looked at again when somebody asks, and the list
+// is another one only where something that it shows is.
+import type { Clock } from '../../base/clock.ts';
+import {
+  type AccountSeen,
+  type AccountSummary,
+  accountSummary,
+} from '../../status/over-accounts/account-summary.ts';
+import { type AccountsStatus, accountsStatus } from '../../status/over-accounts/accounts-status.ts';
+
+/** The accounts as the process has them at the moment. */
+export interface ListedAccounts {
+  readonly names: () => readonly string[];
+  /** Why it is not followed; null: it is, or is about to be. */
+  readonly trouble: (name: string) => string | null;
+  /** Null: it has gone. */
+  readonly seen: (name: string) => AccountSeen | null;
+  /** What is wrong with the file of accounts, each with its place. */
+  readonly problems: () => readonly string[];
+}
+
+interface Kept {
+  readonly summary: AccountSummary;
+  /** What the list shows of it, to compare. */
+  readonly shown: string;
+}
+
+/** A loop that stands still has no event that would tell of it. */
+const allAgainMs = 10_000;
+
+export class AccountsList {
+  readonly #listed: ListedAccounts;
+  readonly #clock: Pick<Clock, 'now' | 'monotonicMs'>;
+  readonly #kept = new Map<string, Kept>();
+  readonly #moved = new Set<string>();
+  #all: AccountsStatus | null = null;
+  #lookedAtAllMs = Number.NEGATIVE_INFINITY;
+  #problems = '';
+  #changes = 0;
+
+  constructor(listed: ListedAccounts, clock: Pick<Clock, 'now' | 'monotonicMs'>) {
+    this.#listed = listed;
+    this.#clock = clock;
+  }
+
+  /** Something has happened in that account. */
+  moved(name: string): void {
+    this.#moved.add(name);
+  }
+
+  /** An account has come or gone, or the file of accounts is another one. */
+  movedAll(): void {
+    this.#lookedAtAllMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** The newest, the worst first; the same value as long as nothing moves. */
+  status(): AccountsStatus {
+    this.#refresh();
+    this.#all ??= accountsStatus([...this.#kept.values()].map(({ summary }) => summary));
+    return this.#all;
+  }
+
+  summaryOf(name: string): AccountSummary | null {
+    this.#refresh();
+    return this.#kept.get(name)?.summary ?? null;
+  }
+
+  /** How often something that is shown has changed. */
+  get changes(): number {
+    this.#refresh();
+    return this.#changes;
+  }
+
+  #refresh(): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#lookedAtAllMs >= allAgainMs) {
+      this.#lookedAtAllMs = nowMs;
+      const names = this.#listed.names();
+      const known = new Set(names);
+      for (const name of [...names, ...this.#kept.keys()]) this.#moved.add(name);
+      const problems = this.#listed.problems().join('\n');
+      if (problems !== this.#problems) this.#changed();
+      this.#problems = problems;
+      for (const name of this.#kept.keys()) if (!known.has(name)) this.#forget(name);
+    }
+    for (const name of this.#moved) this.#lookAt(name);
+    this.#moved.clear();
+  }
+
+  #lookAt(name: string): void {
+    const seen = this.#listed.seen(name);
+    if (seen === null) {
+      this.#forget(name);
+      return;
+    }
+    const summary = accountSummary(seen, this.#clock.now());
+    // The time of a pass is not shown: each account has one every few moments.
+    const shown = JSON.stringify({ ...summary, lastPass: null });
+    if (this.#kept.get(name)?.shown === shown) return;
+    this.#kept.set(name, { summary, shown });
+    this.#changed();
+  }
+
+  #forget(name: string): void {
+    if (this.#kept.delete(name)) this.#changed();
+  }
+
+  #changed(): void {
+    this.#changes += 1;
+    this.#all = null;
+  }
+}

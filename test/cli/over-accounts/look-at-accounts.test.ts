@@ -1,0 +1,192 @@
+// The commands that look at what is kept, over several accounts: no key, no network.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { commitAll, git } from '../../documents/repository.ts';
+import { writeFile } from '../../support/command.ts';
+import {
+  readAccountsStatusJson,
+  readAccountsWhereJson,
+  readExplainJson,
+  readHistoryJson,
+  readStatusJson,
+} from '../../support/json-shapes.ts';
+import { runHere } from '../../support/program.ts';
+import { widgetId } from '../../support/sandbox.ts';
+import { openSomeAccounts, type SomeAccounts } from '../../support/some-accounts.ts';
+
+const refused = { kind: 'answer', status: 422, body: { detail: 'not that' } } as const;
+
+/** Of three accounts one is calm, one has a widget that is refused, and one was never run. */
+async function openThree(): Promise<SomeAccounts> {
+  const accounts = await openSomeAccounts(['calm', 'failing', 'quiet'], {
+    sandbox: (name) => ({
+      onRequest: ({ method, path }) =>
+        name === 'failing' && method === 'PUT' && path.includes(widgetId(1)) ? refused : undefined,
+    }),
+  });
+  await accounts.apply('calm');
+  await accounts.apply('failing');
+  // What is asked now is asked of the state alone.
+  rmSync(join(accounts.root, 'keys'), { recursive: true });
+  return accounts;
+}
+
+const asking = ({ flags }: SomeAccounts, command: string, ...words: string[]) =>
+  runHere([command, ...words, ...flags]);
+
+describe('status', () => {
+  test('lists the worst first, with why and with totals', async () => {
+    const accounts = await openThree();
+    accounts.declare({ broken: { rate: 'fast' } });
+    const { code, stdout } = await asking(accounts, 'status');
+    expect(code).toBe(1);
+    const rows = stdout.split('\n').map((line) => line.split(/ {2,}/));
+    expect(rows.slice(1, 5).map(([state, name]) => [state, name])).toEqual([
+      ['not running', 'quiet'],
+      ['held', 'broken'],
+      ['failing', 'failing'],
+      ['calm', 'calm'],
+    ]);
+    expect(stdout).toMatch(/failing +failing +2: 1 failed .*w1\.yaml: .*422/);
+    expect(stdout).toMatch(/held +broken .*accounts\.yaml:\d+:\d+.*rate/);
+    expect(stdout).toContain('Of 4 widgets: 3 applied, 1 failed.\n');
+    expect(stdout).toContain('Of 4 accounts: 1 calm, 1 failing, 1 held, 1 not running.\n');
+  });
+
+  test('in JSON is what one account has, for each, with totals', async () => {
+    const accounts = await openThree();
+    const { stdout } = await asking(accounts, 'status', '--json');
+    const { accounts: all, summary } = readAccountsStatusJson(stdout);
+    expect(all.map(({ account, account_state }) => [account, account_state])).toEqual([
+      ['quiet', 'not-running'],
+      ['failing', 'failing'],
+      ['calm', 'calm'],
+    ]);
+    expect(summary).toMatchObject({
+      accounts: 3,
+      widgets: 4,
+      account_states: { calm: 1, failing: 1, 'not-running': 1, blocked: 0 },
+      states: { applied: 3, failed: 1 },
+    });
+    const { stdout: alone } = await asking(accounts, 'status', '--json', '--account', 'failing');
+    const one = readStatusJson(alone);
+    expect(one.failed).toMatchObject([{ file: 'w1.yaml', http_status: 422 }]);
+    expect(all[1]).toMatchObject({ account: 'failing', failed: one.failed, widgets: one.widgets });
+  });
+
+  test('of one account is its page, and of some their rows', async () => {
+    const accounts = await openThree();
+    const page = await asking(accounts, 'status', '--account', 'calm');
+    expect(page).toMatchObject({ code: 0, stderr: '' });
+    expect(page.stdout).toMatch(/^APPLIED +WIDGET[\s\S]*\n2 applied, 0 orphaned/);
+    const two = await asking(accounts, 'status', '--account', 'calm', '--account', 'failing');
+    expect(two.stdout).toContain('Of 2 accounts: 1 calm, 1 failing.');
+    const parts = await asking(accounts, 'status', '--only', 'failed');
+    expect(parts.stdout).toMatch(/^failing: failing\n\nFAILED .*\nw1\.yaml /);
+    expect(parts.stdout).not.toContain('APPLIED');
+    const none = await asking(accounts, 'status', '--widget', 'nobody.yaml');
+    expect(none).toMatchObject({ code: 1, stdout: '' });
+    expect(none.stderr).toContain('no widget is known by the file, id or name nobody.yaml');
+  });
+});
+
+test('history is one of all accounts, the newest last', async () => {
+  const accounts = await openThree();
+  accounts.of['calm']?.write(0, 'later');
+  writeFile(accounts.root, 'keys/calm', `${accounts.of['calm']?.key}\n`);
+  await accounts.apply('calm');
+  const entries = readHistoryJson((await asking(accounts, 'history', '--json')).stdout);
+  expect(entries.map(({ account }) => account).sort()).toEqual(['calm', 'calm', 'calm', 'failing']);
+  expect(entries.at(-1)).toMatchObject({ account: 'calm', file: 'w0.yaml', reason: 'edited' });
+  const { stdout, stderr } = await asking(accounts, 'history', '--limit', '1');
+  expect(stdout).toMatch(/^\S+Z {2}calm {2}w0\.yaml .*edited/);
+  expect(stderr).toBe('widget-sync: without a state so far: quiet\n');
+  const alone = readHistoryJson(
+    (await asking(accounts, 'history', '--json', '--account', 'failing')).stdout,
+  );
+  expect(alone).toMatchObject([{ account: 'failing', file: 'w0.yaml' }]);
+});
+
+describe('explain', () => {
+  test('finds the widget in whatever account it is', async () => {
+    const accounts = await openThree();
+    const { code, stdout } = await asking(accounts, 'explain', 'failing 1');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^failing: w1\.yaml is not live: .*not that/);
+    const path = join(accounts.of['failing']?.dir ?? '', 'w1.yaml');
+    const json = await asking(accounts, 'explain', path, '--json');
+    expect(readExplainJson(json.stdout)).toMatchObject({ account: 'failing', file: 'w1.yaml' });
+  });
+
+  test('tells in which accounts it may be meant, and where it could not look', async () => {
+    const accounts = await openThree();
+    accounts.declare({ broken: { rate: 'fast' } });
+    const several = await asking(accounts, 'explain', 'w0.yaml');
+    expect(several).toMatchObject({ code: 2, stdout: '' });
+    expect(several.stderr).toMatch(
+      /means widgets of 2 accounts.*--account.*calm: w0\.yaml \(.*\); failing: /,
+    );
+    const none = await asking(accounts, 'explain', 'nobody.yaml');
+    expect(none).toMatchObject({ code: 2, stdout: '' });
+    expect(none.stderr).toMatch(/no widget of 3 accounts.*not looked at: quiet \(.*; broken \(/);
+    const named = await asking(accounts, 'explain', 'w0.yaml', '--account', 'calm');
+    expect(named.stdout).toMatch(/^w0\.yaml is live since /);
+  });
+
+  test('advises commands that name the account, and not its directory', async () => {
+    const accounts = await openSomeAccounts(['one', 'two']);
+    accounts.of['one']?.write(0, 'second', 'nope: [\n');
+    await accounts.apply('one');
+    const { stdout } = await asking(accounts, 'explain', 'w0.yaml', '--account', 'one');
+    expect(stdout).toContain(`widget-sync validate --accounts ${accounts.file} --account one`);
+  });
+});
+
+describe('where', () => {
+  async function committed() {
+    const accounts = await openSomeAccounts(['one', 'two', 'three']);
+    git(accounts.root, 'init', '-q', '-b', 'main', '--template=');
+    writeFile(accounts.root, '.gitignore', 'state\nkeys\n');
+    commitAll(accounts.root);
+    for (const name of ['one', 'two', 'three']) await accounts.apply(name);
+    for (const name of ['one', 'two']) accounts.of[name]?.write(0, 'second');
+    commitAll(accounts.root);
+    return accounts;
+  }
+
+  test('is done when every account is that the commit concerns', async () => {
+    const accounts = await committed();
+    await accounts.apply('one');
+    const early = await asking(accounts, 'where', 'HEAD', '--json');
+    expect(early.code).toBe(1);
+    const told = readAccountsWhereJson(early.stdout);
+    expect(told.accounts.map(({ account, done }) => [account, done])).toEqual([
+      ['two', false],
+      ['one', true],
+    ]);
+    expect(told.summary).toEqual({ accounts: 3, concerned: 2, done: 1 });
+    const waiting = asking(accounts, 'where', 'HEAD', '--wait', '60s');
+    await accounts.apply('two');
+    const { code, stdout } = await waiting;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\none\n.*\nlive +w0\.yaml[\s\S]*\ntwo\n.*\nlive +w0\.yaml/);
+    expect(stdout).toContain('Of 2 accounts: 2 done, 0 not.\nIt brought nothing to 1 account.\n');
+  });
+
+  test('is not done while an account is held', async () => {
+    const accounts = await committed();
+    accounts.declare({ three: { rate: 'fast' } });
+    for (const name of ['one', 'two']) await accounts.apply(name);
+    const { code, stdout } = await asking(accounts, 'where');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/Of 2 accounts: 2 done, 0 not\.\nthree is held: .*rate/);
+  });
+
+  test('a directory beside --accounts is refused', async () => {
+    const accounts = await openSomeAccounts(['one']);
+    const { code, stderr } = await asking(accounts, 'where', 'HEAD', 'widgets');
+    expect(code).toBe(2);
+    expect(stderr).toContain('leave it away');
+  });
+});
