@@ -54,7 +54,8 @@ export class CommitWidgets {
     const texts = entriesIn(content);
     if (texts === null) return { ...content, broken: null };
     const chain = this.#chains.chainOf(file, texts);
-    const layered = { file, path: '', bytes: sha256(bytes), content, chain };
+    // Places are looked for in a file of the same bytes alone.
+    const layered = { file, root: '', bytes: sha256(bytes), content, chain };
     return this.#composed.compose(layered, this.#now);
   }
 
