@@ -2,7 +2,6 @@
 // nothing anew where nothing did.
 import type { Clock } from '../../base/clock.ts';
 import type { LoadedTree } from '../../model/document.ts';
-import type { WidgetId } from '../../model/widget.ts';
 import type { Chain } from '../fragments/fragment-chains.ts';
 import {
   FragmentFiles,
@@ -52,6 +51,8 @@ export class TreeReader {
   /** What was loaded last, and is still so where nothing moved since. */
   #last: Loaded | null = null;
   #root = '';
+  /** As they were read then, with the widget of each. */
+  #files: ReadTree['files'] = new Map();
   #digests = new Map<string, string>();
   #chainOf: ReadonlyMap<string, Chain> = new Map();
   #fileCount = 0;
@@ -72,11 +73,12 @@ export class TreeReader {
       if (this.#isKnown(tree)) {
         const again = new FragmentFiles(sources, this.#fragments, now);
         if (again.isAsBefore())
-          return { ...this.#readOf(tree, again), root: root.path, gathered: null };
+          return this.#readOf(tree, again, { files: this.#files, root: root.path, gathered: null });
       }
       const fragments = new FragmentFiles(sources, this.#fragments, now);
       const gathered = this.#contents.gather(root.path, tree.files, fragments);
-      return { ...this.#readOf(tree, fragments), root: root.path, gathered };
+      const files = this.#widgetsIn(tree);
+      return this.#readOf(tree, fragments, { files, root: root.path, gathered });
     } catch (error) {
       if (error === fragmentMoved) return null;
       throw error;
@@ -84,7 +86,10 @@ export class TreeReader {
   }
 
   /** `isPatient`: whether what was written a moment ago is waited for. */
-  load({ tree, root, gathered }: ReadTree, { isPatient }: { readonly isPatient: boolean }): Loaded {
+  load(
+    { tree, root, files: widgets, gathered }: ReadTree,
+    { isPatient }: { readonly isPatient: boolean },
+  ): Loaded {
     const { folders } = tree;
     this.#root = root;
     if (gathered === null && this.#last !== null) return { ...this.#last, folders };
@@ -93,6 +98,7 @@ export class TreeReader {
     const now = this.#clock.now();
     const loaded = this.#contents.load({ ...gathered, files }, { now, isPatient });
     this.#seen = tree.seen;
+    this.#files = widgets;
     this.#fragments = gathered.fragments.seen;
     this.#fileCount = files.length;
     this.#digests = new Map(
@@ -124,12 +130,15 @@ export class TreeReader {
     return !isOver && tree.files.length === this.#fileCount;
   }
 
-  #readOf(tree: Tree, fragments: FragmentFiles): Omit<ReadTree, 'root' | 'gathered'> {
+  #readOf(
+    tree: Tree,
+    fragments: FragmentFiles,
+    found: Pick<ReadTree, 'files' | 'root' | 'gathered'>,
+  ): ReadTree {
     const { files } = tree;
     const { there, missing } = fragments.names;
     return {
-      tree,
-      files: new Map(files.filter(isHeldOrRead).map((file) => [file.path, this.#widgetIn(file)])),
+      ...{ ...found, tree },
       fragments: { there: new Set(there), missing },
       isTorn: tree.isTorn() || fragments.isTorn(),
       youngForMs: Math.max(longest(files.map(youngForMs)), fragments.youngForMs),
@@ -137,8 +146,9 @@ export class TreeReader {
     };
   }
 
-  #widgetIn(file: TreeFile): WidgetId | null {
-    return this.#contents.widgetIn(file);
+  #widgetsIn({ files }: Tree): ReadTree['files'] {
+    const held = files.filter(isHeldOrRead);
+    return new Map(held.map((file) => [file.path, this.#contents.widgetIn(file)]));
   }
 
   /** What was read without a fault may hold a key that has come into force since. */
