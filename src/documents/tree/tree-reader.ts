@@ -2,7 +2,6 @@
 // nothing anew where nothing did.
 import type { Clock } from '../../base/clock.ts';
 import type { LoadedTree } from '../../model/document.ts';
-import type { WidgetId } from '../../model/widget.ts';
 import type { Chain } from '../fragments/fragment-chains.ts';
 import {
   FragmentFiles,
@@ -56,6 +55,8 @@ export class TreeReader {
   #root = '';
   /** The source root then: with another one, other fragments may be named. */
   #top = '';
+  /** As they were read then, with the widget of each. */
+  #files: ReadTree['files'] = new Map();
   #digests = new Map<string, string>();
   #chainOf: ReadonlyMap<string, Chain> = new Map();
   #fileCount = 0;
@@ -75,12 +76,13 @@ export class TreeReader {
     try {
       if (this.#isKnown(tree, sources)) {
         const again = new FragmentFiles(sources, this.#fragments, now);
-        if (again.isAsBefore())
-          return { ...this.#readOf(tree, again), root: root.path, sources, gathered: null };
+        const before = { files: this.#files, root: root.path, sources, gathered: null };
+        if (again.isAsBefore()) return this.#readOf(tree, again, before);
       }
       const fragments = new FragmentFiles(sources, this.#fragments, now);
       const gathered = this.#contents.gather(root.path, tree.files, fragments);
-      return { ...this.#readOf(tree, fragments), root: root.path, sources, gathered };
+      const files = this.#widgetsIn(tree);
+      return this.#readOf(tree, fragments, { files, root: root.path, sources, gathered });
     } catch (error) {
       if (error === fragmentMoved) return null;
       throw error;
@@ -89,7 +91,7 @@ export class TreeReader {
 
   /** `isPatient`: whether what was written a moment ago is waited for. */
   load(
-    { tree, root, sources, gathered }: ReadTree,
+    { tree, root, sources, files: widgets, gathered }: ReadTree,
     { isPatient }: { readonly isPatient: boolean },
   ): Loaded {
     const { folders } = tree;
@@ -101,6 +103,7 @@ export class TreeReader {
     const now = this.#clock.now();
     const loaded = this.#contents.load({ ...gathered, files }, { now, isPatient });
     this.#seen = tree.seen;
+    this.#files = widgets;
     this.#fragments = gathered.fragments.seen;
     this.#fileCount = files.length;
     this.#digests = new Map(
@@ -146,12 +149,15 @@ export class TreeReader {
     return !isOver && tree.files.length === this.#fileCount;
   }
 
-  #readOf(tree: Tree, fragments: FragmentFiles): Omit<ReadTree, 'root' | 'sources' | 'gathered'> {
+  #readOf(
+    tree: Tree,
+    fragments: FragmentFiles,
+    found: Pick<ReadTree, 'files' | 'root' | 'sources' | 'gathered'>,
+  ): ReadTree {
     const { files } = tree;
     const { there, missing } = fragments.names;
     return {
-      tree,
-      files: new Map(files.filter(isHeldOrRead).map((file) => [file.path, this.#widgetIn(file)])),
+      ...{ ...found, tree },
       fragments: { there: new Set(there), missing },
       isTorn: tree.isTorn() || fragments.isTorn(),
       youngForMs: Math.max(longest(files.map(youngForMs)), fragments.youngForMs),
@@ -159,8 +165,9 @@ export class TreeReader {
     };
   }
 
-  #widgetIn(file: TreeFile): WidgetId | null {
-    return this.#contents.widgetIn(file);
+  #widgetsIn({ files }: Tree): ReadTree['files'] {
+    const held = files.filter(isHeldOrRead);
+    return new Map(held.map((file) => [file.path, this.#contents.widgetIn(file)]));
   }
 
   /** What was read without a fault may hold a key that has come into force since. */
