@@ -30,7 +30,7 @@ export class AccountKeys {
       return known.text();
     }
     try {
-      const opened = openApiKey(keySourceOf(name, key, this.#env));
+      const opened = openApiKey(keySourceOf(name, key, this.#env), { account: name });
       this.#opened.set(id, opened);
       return opened.text();
     } catch (error) {

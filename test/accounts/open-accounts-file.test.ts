@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { accountsSchema } from '../../src/accounts/accounts-schema.ts';
-import { hideSecrets } from '../../src/base/secrets.ts';
+import { hideSecrets, ownersOfRegistered } from '../../src/base/secrets.ts';
 import { accountFields } from '../../src/config/account-settings.ts';
 import { options, readSettings } from '../../src/config/settings.ts';
 import { type AccountsTree, accountsTree, each, keyOf } from './accounts-tree.ts';
@@ -144,6 +144,14 @@ describe('a file of accounts', () => {
     tree.accounts(...each);
     tree.open().look();
     expect(hideSecrets('see in-key-without-any-digit here')).not.toContain('without');
+  });
+
+  test('knows whose key stands in a text', () => {
+    const tree = accountsTree('fernwood', 'harbor');
+    tree.accounts(...each);
+    tree.open().look();
+    expect(ownersOfRegistered(`ask with ${keyOf('harbor')}`)).toEqual(['harbor']);
+    expect(ownersOfRegistered(encodeURIComponent(keyOf('fernwood')))).toEqual(['fernwood']);
   });
 
   test('keeps the moment of an account from start to start, and spreads many over the hour', () => {

@@ -36,7 +36,9 @@ import { openState } from '../../build/state/file/file-store.js';
 import { defaultQuiet } from '../../build/sync/loop/debounce.js';
 import { recordFindings } from '../../build/sync/queue/record-findings.js';
 import { RateLimiter } from '../../build/sync/rate/rate-limiter.js';
+import { measureFragments } from './fragments.mjs';
 import { measureMemory, measureWatched } from './operate.mjs';
+import { measureOrigins } from './origins.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
 const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: Date.now() };
@@ -344,7 +346,23 @@ async function passing() {
   });
 }
 
-const parts = { looking, recording, pacing, reacting, drawing, keys, beingWatched, passing };
+const fragments = () => measureFragments({ root: join(root, 'fragments'), print });
+const origins = () => measureOrigins({ root, print });
+
+const parts = {
+  ...{
+    looking,
+    fragments,
+    origins,
+    recording,
+    pacing,
+    reacting,
+    drawing,
+    keys,
+    beingWatched,
+    passing,
+  },
+};
 const onlyWhereAsked = ['passing'];
 const asked = process.argv.slice(2);
 

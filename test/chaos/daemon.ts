@@ -10,7 +10,8 @@ const clockShift = new URL('./clock-shift.mjs', import.meta.url).href;
 export interface DaemonOptions {
   readonly cwd: string;
   readonly args: readonly string[];
-  readonly keyFile: string;
+  /** Null where the file of accounts names those of each. */
+  readonly keyFile: string | null;
   readonly clockFile: string;
   /** Everything that any run of it says. */
   readonly logFile: string;
@@ -96,7 +97,7 @@ export class Daemon {
         PATH,
         TERM: 'dumb',
         NO_PROXY: '*',
-        INSIGHTO_API_KEY_FILE: keyFile,
+        ...(keyFile !== null && { INSIGHTO_API_KEY_FILE: keyFile }),
         CHAOS_CLOCK: clockFile,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

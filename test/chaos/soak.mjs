@@ -18,6 +18,7 @@ Lanes:
   chaos     the daemon among faults, edits, kills and storms, four kills for each storm
   kill      of these only the rounds that kill
   storm     of these only the rounds that do not
+  accounts  three accounts of one tree among the same, one of which always fails
   laws      every law with all its examples, each round with others
   tests     all tests at full length: more repetitions, files and widgets, all examples, both shapes of
             everything, and a process for each command
@@ -34,6 +35,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const options = readOptions();
 
 if (options === null) process.stdout.write(usage);
+else if (options.lane === 'accounts') await soakChaos(options, 'test/chaos/accounts/soak.ts');
 else if (chaosLanes.includes(options.lane)) await soakChaos(options);
 else await soakTests(options);
 
@@ -47,7 +49,7 @@ function readOptions() {
     },
   });
   if (values.help) return null;
-  const lanes = [...chaosLanes, 'laws', 'tests', 'sources'];
+  const lanes = [...chaosLanes, 'accounts', 'laws', 'tests', 'sources'];
   if (!lanes.includes(values.only)) throw new Error(`--only: expected one of ${lanes.join(', ')}`);
   const usual = ['tests', 'sources'].includes(values.only) ? 1 : 100;
   const { rounds = String(usual), seed } = values;
@@ -58,9 +60,9 @@ function readOptions() {
   return { lane: values.only, rounds: Number(rounds), seed: Number(seed) };
 }
 
-async function soakChaos({ lane, rounds, seed }) {
+async function soakChaos({ lane, rounds, seed }, suite = 'test/chaos/soak.ts') {
   Object.assign(process.env, { SOAK_ROUNDS: rounds, SOAK_SEED: seed, SOAK_ONLY: lane });
-  await runTests({ include: ['test/chaos/soak.ts'] });
+  await runTests({ include: [suite] });
 }
 
 /** Ends at the first round in which a test fails. */

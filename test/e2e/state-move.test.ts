@@ -19,6 +19,7 @@ import { readHistoryJson } from '../support/json-shapes.ts';
 import { runHere } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 import { few } from '../support/soak.ts';
+import { startHere } from '../support/start-here.ts';
 import { openWorkspace, writesOf } from '../support/workspace.ts';
 
 const head = (n: number, name: string) =>
@@ -118,6 +119,49 @@ test('two directories that shared a state go on with a copy of it each', async (
     expect(after.stdout, 'that of the other account is no orphan').not.toMatch(/orphan/);
   }
 });
+
+test('an account gets another name while the process of all goes on', async () => {
+  const cwd = temporaryDirectory();
+  const sandbox = await startSandbox({
+    widgets: [1, 2].map((n) => ({ widgetId: widgetId(n), fields: {} })),
+  });
+  onTestFinished(() => sandbox.close());
+  const name = (...accounts: [string, string][]) => {
+    const entries = accounts.map(
+      ([account, folder]) =>
+        `  ${account}: {directory: ${folder}, key_file: keys/${folder}, api_url: "${sandbox.url}"}\n`,
+    );
+    writeFile(cwd, 'next.yaml', `accounts:\n${entries.join('')}`);
+    renameSync(join(cwd, 'next.yaml'), join(cwd, 'accounts.yaml'));
+  };
+  for (const [n, folder] of [
+    [1, 'first'],
+    [2, 'second'],
+  ] as const) {
+    writeFile(cwd, `keys/${folder}`, `in-key-of-the-${folder}`);
+    writeFile(cwd, `${folder}/w.yaml`, `${head(n, folder)}bubble_text: Hello\n`);
+  }
+  const state = (account: string) => join(cwd, 'state', account);
+  name(['old', 'first'], ['other', 'second']);
+  const accounts = ['--accounts', join(cwd, 'accounts.yaml'), '--state', join(cwd, 'state')];
+  const daemon = startHere(['run', ...accounts, '--rescan', '1s'], {});
+  const said = (account: string, msg: string | RegExp) =>
+    daemon.waitForLog((line) => line['account'] === account && line.msg.search(msg) !== -1);
+  await Promise.all([said('old', /^applied$/), said('other', /^applied$/)]);
+  const held = await move(state('old'), state('new'));
+  expect(held).toMatchObject({ code: 1, stdout: '' });
+  expect(held.stderr).toMatch(/old is in use by process \d+/);
+
+  name(['other', 'second']);
+  await said('old', /^stopped$/);
+  expect(await move(state('old'), state('new'))).toMatchObject({ code: 0, stderr: '' });
+  name(['new', 'first'], ['other', 'second']);
+  await said('new', /^looked$/);
+  writeFile(cwd, 'first/w.yaml', head(1, 'first'));
+  await said('new', /^applied$/);
+  expect(released(sandbox, 1)).toBeNull();
+  expect(writesOf(sandbox), 'the first ones, and the release').toHaveLength(3);
+}, 60_000);
 
 test('what a move says where words are missing, and that it names no key', async () => {
   const cwd = temporaryDirectory();
