@@ -6,7 +6,7 @@ import { forgetSecrets } from '../../src/base/secrets.ts';
 import { notificationTypes, severityOf } from '../../src/model/notify/notification.ts';
 import { notifySchema } from '../../src/observe/notify/notify-schema.ts';
 import { parseNotifyFile } from '../../src/observe/notify/read-notify-file.ts';
-import { signatureHeaders } from '../../src/observe/notify/sign.ts';
+import { signatureHeaders } from '../../src/observe/notify/outlet/sign.ts';
 import { messageBody } from '../../src/render/notify/message-body.ts';
 import { messageOf, signingSecret } from '../observe/notify/messages.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
