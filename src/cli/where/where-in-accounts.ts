@@ -4,7 +4,11 @@ import { UsageError } from '../../base/errors.ts';
 import type { Json } from '../../base/json/json.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import { count, listed, printable } from '../../base/text.ts';
-import { type BroughtHere, readBrought } from '../../documents/git/brought-files.ts';
+import {
+  type BroughtAsked,
+  type BroughtHere,
+  readBrought,
+} from '../../documents/git/brought-files.ts';
 import { whereStates } from '../../status/where.ts';
 import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { type Answer, followWhere, isDone, type Question, questionOf } from './follow-where.ts';
@@ -54,7 +58,7 @@ function askedOf(
   const now = clock.now();
   const refused: { readonly name: string; readonly error: UsageError }[] = [];
   const questions = accounts.flatMap(({ name, directory, settings }) => {
-    const brought = broughtTo(directory, range, now);
+    const brought = broughtTo(directory, { range, root: settings.root, now });
     if (brought instanceof UsageError) {
       refused.push({ name, error: brought });
       return [];
@@ -74,9 +78,9 @@ function askedOf(
   return questions;
 }
 
-function broughtTo(directory: string, range: string, now: Date): BroughtHere | UsageError {
+function broughtTo(directory: string, asked: BroughtAsked): BroughtHere | UsageError {
   try {
-    return readBrought(directory, range, now);
+    return readBrought(directory, asked);
   } catch (error) {
     if (error instanceof UsageError) return error;
     throw error;
