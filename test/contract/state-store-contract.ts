@@ -518,9 +518,11 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       const store = await open();
       expect(await store.announcements()).toEqual([]);
       await store.saveAnnouncements([announced]);
+      const source = { account: 'fernwood', ...announced.message.source };
+      const cleared = { state: 'cleared', ends: [sha256('one')] } as const;
       const untold: Announcement = {
         ...announced,
-        message: { ...announced.message, commit: null, state: 'cleared', ends: [sha256('one')] },
+        message: { ...announced.message, ...cleared, source, commit: null },
         members: [{ key: sha256('one'), subject: null }],
         isTold: false,
       };

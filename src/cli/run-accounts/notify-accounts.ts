@@ -24,7 +24,7 @@ export async function openAccountsNotifying(
 ): Promise<NotifyingOfAccounts | null> {
   const shared = await openOutlet(settings, log, context);
   if (shared === null) return null;
-  const { outletOfAccount } = await import('../../observe/notify/shared-outlet.ts');
+  const { outletOfAccount } = await import('../../observe/notify/outlet/shared-outlet.ts');
   const { clock } = context;
   const followed = new Map<string, Notifying>();
   let stopByMs = Number.POSITIVE_INFINITY;

@@ -48,10 +48,10 @@ export async function runAccounts(
   const serving = await openAccountsServing(settings, log, context);
   try {
     checkProcess(context);
-    const notifying = await openAccountsNotifying(settings, log, context);
     const { env, clock, random } = context;
     const file = openAccountsFile(path, { settings, env });
     refuseKeyOfOne(file.look().accounts, path, env);
+    const notifying = await openAccountsNotifying(settings, log, context);
     const sockets = openSockets(longestConnectMs);
     try {
       const shared = { env, clock, random, log, sockets };

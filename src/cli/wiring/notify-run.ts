@@ -4,8 +4,8 @@ import { hostname } from 'node:os';
 import type { Log } from '../../base/log.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
-import type { Outlet } from '../../observe/notify/notifier.ts';
 import type { Notifying } from '../../observe/notify/notifying.ts';
+import type { Outlet } from '../../observe/notify/outlet/notifier.ts';
 import type { StatusReporter } from '../../observe/status/status-reporter.ts';
 import type { ProcessContext } from '../process-context.ts';
 import type { WritingJob } from './wire.ts';
@@ -36,7 +36,7 @@ export async function openOutlet(
   if (notify === null) return null;
   const [{ readNotifyFile }, { Notifier }, { openPoster }] = await Promise.all([
     import('../../observe/notify/read-notify-file.ts'),
-    import('../../observe/notify/notifier.ts'),
+    import('../../observe/notify/outlet/notifier.ts'),
     import('../../api/post.ts'),
   ]);
   const warn = (detail: string) =>

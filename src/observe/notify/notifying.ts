@@ -17,8 +17,8 @@ import {
 import type { Occasion } from './announce.ts';
 import { AppliedBatch } from './applied-batch.ts';
 import { findCauses } from './causes.ts';
-import type { DeliveryEnd } from './delivery.ts';
-import type { MessageListener, Outlet } from './notifier.ts';
+import type { DeliveryEnd } from './outlet/delivery.ts';
+import type { MessageListener, Outlet } from './outlet/notifier.ts';
 import { Tracker } from './tracker.ts';
 
 export interface NotifyingDeps {

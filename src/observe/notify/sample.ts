@@ -3,7 +3,7 @@ import type { Poster, PostResult } from '../../api/post.ts';
 import { type Notification, severityOf } from '../../model/notify/notification.ts';
 import { sha256 } from '../../model/widget.ts';
 import { messageBody } from '../../render/notify/message-body.ts';
-import { postFor } from './post-for.ts';
+import { postFor } from './outlet/post-for.ts';
 import type { NotifyTarget } from './target.ts';
 
 export interface SampleDeps {

@@ -7,7 +7,7 @@ import type {
 } from '../../model/notify/notification.ts';
 import { announce, announceAgain, announceEnds, type Occasion } from './announce.ts';
 import type { Cause } from './causes.ts';
-import type { DeliveryEnd } from './delivery.ts';
+import type { DeliveryEnd } from './outlet/delivery.ts';
 import { Settling, type Sighting } from './settling.ts';
 
 export interface TrackerPolicy {

@@ -50,7 +50,7 @@ test('tells of each account by its name, on its pages, in messages, metrics, the
   const targets = await openTargets();
   const words = ['--serve', '0', '--notify', targets.path, ...fileChecks];
   const daemon = startHere(['run', ...accounts.flags, ...words], env);
-  const url = String((await daemon.waitForLog(({ msg }) => msg === 'serving')).url);
+  const url = String((await daemon.waitForLog(({ msg }) => msg === 'serving', 2 * generousMs)).url);
   await targets.until(4);
   const messages = targets.received.map(({ requestLine, body }) => ({
     path: requestLine.split(' ')[1],
@@ -116,7 +116,7 @@ test('tells of each account by its name, on its pages, in messages, metrics, the
 test('accounts come to the page and go from it as the file of accounts says', async () => {
   const accounts = await openSomeAccounts(['one', 'two']);
   const daemon = startHere(['run', ...accounts.flags, '--serve', '0', ...fileChecks], env);
-  const url = String((await daemon.waitForLog(({ msg }) => msg === 'serving')).url);
+  const url = String((await daemon.waitForLog(({ msg }) => msg === 'serving', 2 * generousMs)).url);
   const page = async () => (await ask(url, '/')).text;
   const patience = { timeout: generousMs };
   await expect.poll(page, patience).toMatch(/a-one.*calm.*a-two.*calm/s);

@@ -3,8 +3,8 @@
 import { onTestFinished } from 'vitest';
 import type { Post, PostResult } from '../../../src/api/post.ts';
 import { forgetSecrets } from '../../../src/base/secrets.ts';
-import { Notifier } from '../../../src/observe/notify/notifier.ts';
 import { type Notifying, startNotifying } from '../../../src/observe/notify/notifying.ts';
+import { Notifier } from '../../../src/observe/notify/outlet/notifier.ts';
 import type { StateStore } from '../../../src/state/state-store.ts';
 import { accountStatus } from '../../../src/status/account-status.ts';
 import type { StatusRecord } from '../../../src/status/status-record.ts';

@@ -17,6 +17,20 @@ const hostile = [
 
 const bodies = hostile.map((text) => ({ text, message: messageOf({ title: text, text }) }));
 
+test('where a process follows several accounts each form names the one that it is of', () => {
+  const source = { account: 'fernwood', directory: 'clients/fernwood/widgets', host: 'ops-1' };
+  const message = messageOf({ source });
+  for (const to of ['slack', 'teams', 'discord'] as const) {
+    expect(messageBody(to, message), to).toMatch(/fernwood\\*: Northwind Dental was refused/);
+  }
+  expect(JSON.parse(messageBody('webhook', message))).toMatchObject({
+    account: 'fernwood',
+    title: 'Northwind Dental was refused (422)',
+    source: { directory: 'clients/fernwood/widgets', host: 'ops-1' },
+  });
+  expect(JSON.parse(messageBody('webhook', messageOf()))).not.toHaveProperty('account');
+});
+
 describe('Slack', () => {
   test('gets a title and blocks of plain text', () => {
     expect(JSON.parse(messageBody('slack', messageOf()))).toEqual({

@@ -1,7 +1,7 @@
 // The way to the targets where several accounts share it: each of them waits for its own messages alone when it
 // is followed no longer, and keeps no other account's from their next try.
-import type { Clock } from '../../base/clock.ts';
-import type { Notification } from '../../model/notify/notification.ts';
+import type { Clock } from '../../../base/clock.ts';
+import type { Notification } from '../../../model/notify/notification.ts';
 import { longestStopMs, type MessageListener, type Outlet } from './notifier.ts';
 
 /** `shared` is stopped by whoever made it, once all accounts have been. */

@@ -1,7 +1,7 @@
 // Hands each message to the targets that want it, and counts what became of it.
-import type { Notification, NotificationType } from '../../model/notify/notification.ts';
+import type { Notification, NotificationType } from '../../../model/notify/notification.ts';
+import { type NotifyTarget, wants } from '../target.ts';
 import { Delivery, type DeliveryDeps, type DeliveryEnd } from './delivery.ts';
-import { type NotifyTarget, wants } from './target.ts';
 
 export interface MessageListener {
   /** A target was sent, failed or was dropped the message. */

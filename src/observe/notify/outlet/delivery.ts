@@ -1,12 +1,12 @@
 // The messages to one target, one after another: tried again for a while, then given up. Waits for nobody and
 // is waited for by nobody, but for a few seconds when the process ends.
-import type { Poster, PostResult } from '../../api/post.ts';
-import type { Clock } from '../../base/clock.ts';
-import type { Log } from '../../base/log.ts';
-import type { Notification } from '../../model/notify/notification.ts';
-import { messageBody } from '../../render/notify/message-body.ts';
+import type { Poster, PostResult } from '../../../api/post.ts';
+import type { Clock } from '../../../base/clock.ts';
+import type { Log } from '../../../base/log.ts';
+import type { Notification } from '../../../model/notify/notification.ts';
+import { messageBody } from '../../../render/notify/message-body.ts';
+import type { NotifyTarget } from '../target.ts';
 import { postFor } from './post-for.ts';
-import type { NotifyTarget } from './target.ts';
 
 export type DeliveryEnd = 'sent' | 'failed' | 'dropped';
 

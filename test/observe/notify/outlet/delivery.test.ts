@@ -1,17 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openPoster } from '../../../src/api/post.ts';
-import { systemClock } from '../../../src/base/clock.ts';
-import { forgetSecrets } from '../../../src/base/secrets.ts';
-import type { Notification } from '../../../src/model/notify/notification.ts';
-import { type DeliveryEnd, longestQueue } from '../../../src/observe/notify/delivery.ts';
-import { Notifier } from '../../../src/observe/notify/notifier.ts';
-import type { NotifyTarget } from '../../../src/observe/notify/target.ts';
-import { type Received, type Respond, startServer } from '../../api/loopback.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { captureLog } from './capture-log.ts';
-import { messageOf, signingSecret, targetAt } from './messages.ts';
+import { openPoster } from '../../../../src/api/post.ts';
+import { systemClock } from '../../../../src/base/clock.ts';
+import { forgetSecrets } from '../../../../src/base/secrets.ts';
+import type { Notification } from '../../../../src/model/notify/notification.ts';
+import { type DeliveryEnd, longestQueue } from '../../../../src/observe/notify/outlet/delivery.ts';
+import { Notifier } from '../../../../src/observe/notify/outlet/notifier.ts';
+import type { NotifyTarget } from '../../../../src/observe/notify/target.ts';
+import { type Received, type Respond, startServer } from '../../../api/loopback.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { captureLog } from '../capture-log.ts';
+import { messageOf, signingSecret, targetAt } from '../messages.ts';
 
 const hour = 3_600_000;
 

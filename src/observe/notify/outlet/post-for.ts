@@ -1,8 +1,8 @@
 // A message as the request that carries it to a target.
-import type { Post } from '../../api/post.ts';
-import type { Notification } from '../../model/notify/notification.ts';
+import type { Post } from '../../../api/post.ts';
+import type { Notification } from '../../../model/notify/notification.ts';
+import type { NotifyTarget } from '../target.ts';
 import { signatureHeaders } from './sign.ts';
-import type { NotifyTarget } from './target.ts';
 
 /** Reads the target's files again where they have changed. */
 export function postFor(
