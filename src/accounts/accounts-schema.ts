@@ -186,7 +186,7 @@ export const accountsSchema = {
       "enum": ["reset", "leave"]
     },
     "max_changes": {
-      "description": "A pass that would change more widgets waits for apply --checksum. Default: auto.",
+      "description": "A pass that would change more widgets waits for apply --checksum. auto: more than 25% of them, and 10 at least, where files extend fragments, else off. Default: auto.",
       "type": ["integer", "string"],
       "examples": [25, "10%", "auto", "off"]
     },

@@ -35,6 +35,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addApply(program, context, finish);
   addPlan(program, context, finish);
   addValidate(program, context, finish);
+  addRender(program, context, finish);
   addPreview(program, context, finish);
   addImport(program, context, finish);
   addStatus(program, context, finish);
@@ -164,6 +165,20 @@ function addValidate(program: Command, context: ProcessContext, finish: Finish):
     const { directory: named, settings: own } = asked.request;
     const one = { directory: named, root: rootWords(own), allow: own.allow };
     finish(validate({ ...one, ...options }, asked.context));
+  });
+}
+
+function addRender(program: Command, context: ProcessContext, finish: Finish): void {
+  const command = program
+    .command('render')
+    .description('print files with all that they extend, each value with where it stands')
+    .argument('[file...]', 'widget files or fragments')
+    .addOption(jsonOption());
+  addOptions(command, ['root', 'allow']);
+  command.action(async (files: string[], flags: Flags & { json?: true }) => {
+    const { root, allow } = readCheckSettings(flags, context.env);
+    const { render } = await import('./render/render.ts');
+    finish(render({ files, root, allow, json: flags.json === true }, context));
   });
 }
 

@@ -56,3 +56,18 @@ export function leafDifferences(difference: FieldDifference): FieldDifference[] 
   if (members.length === 0) return [difference];
   return members.flatMap((member) => leafDifferences({ ...member, path: path + member.path }));
 }
+
+/** A value that is no object with members, by its JSON Pointer. */
+export interface Leaf {
+  readonly path: string;
+  readonly value: Json;
+}
+
+/** In the order of the object's keys. Lists are leaves. */
+export function leavesOf(body: JsonObject, parents: readonly string[] = []): Leaf[] {
+  return Object.entries(body).flatMap(([key, value]) => {
+    const path = [...parents, key];
+    const hasMembers = isJsonObject(value) && Object.keys(value).length > 0;
+    return hasMembers ? leavesOf(value, path) : [{ path: toPointer(path), value }];
+  });
+}

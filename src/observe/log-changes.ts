@@ -11,7 +11,7 @@ import { type Listener, listenerOf } from '../sync/events.ts';
 import { isLimit } from '../sync/rate/request-outcome.ts';
 import { refusalProblems } from './rejection-problems.ts';
 
-export type Locator = Pick<WidgetDirectory, 'locate'>;
+export type Locator = Pick<WidgetDirectory, 'locate' | 'compose'>;
 
 /** Logs the end of each change. */
 export function logOutcomes(log: Log, directory: Locator): Listener {
@@ -87,7 +87,8 @@ export function logProblem(log: Log, problem: Problem): void {
   const { code, file, range, summary, detail } = problem;
   const { line, column } = range.start;
   const level = problem.severity === 'error' ? 'error' : 'warn';
-  log[level]({ file, line, column, code, detail }, summary);
+  const widgets = problem.affects === undefined ? {} : { widgets: problem.affects.count };
+  log[level]({ file, line, column, code, ...widgets, detail }, summary);
 }
 
 function about(change: WidgetAt): { file: string; widget_id: string } {

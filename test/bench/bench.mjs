@@ -36,7 +36,10 @@ import { openState } from '../../build/state/file/file-store.js';
 import { defaultQuiet } from '../../build/sync/loop/debounce.js';
 import { recordFindings } from '../../build/sync/queue/record-findings.js';
 import { RateLimiter } from '../../build/sync/rate/rate-limiter.js';
+import { measureAccounts, measureTrouble } from './accounts.mjs';
+import { measureFragments } from './fragments.mjs';
 import { measureMemory, measureWatched } from './operate.mjs';
+import { measureOrigins } from './origins.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
 const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: Date.now() };
@@ -344,8 +347,30 @@ async function passing() {
   });
 }
 
-const parts = { looking, recording, pacing, reacting, drawing, keys, beingWatched, passing };
-const onlyWhereAsked = ['passing'];
+const fragments = () => measureFragments({ root: join(root, 'fragments'), print });
+const origins = () => measureOrigins({ root, print });
+
+/** Takes minutes: only where it is asked for by name. */
+async function accounts() {
+  await measureAccounts({ root, accounts: 300, widgets: 100, print });
+  await measureAccounts({ root, accounts: 1000, widgets: 10, print });
+  await measureTrouble({ root, print });
+}
+
+const parts = {
+  looking,
+  fragments,
+  origins,
+  recording,
+  pacing,
+  reacting,
+  drawing,
+  keys,
+  beingWatched,
+  passing,
+  accounts,
+};
+const onlyWhereAsked = ['passing', 'accounts'];
 const asked = process.argv.slice(2);
 
 try {

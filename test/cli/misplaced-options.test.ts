@@ -25,7 +25,7 @@ describe('an option of another command', () => {
     ['import widgets --force', "unknown option '--force' for import: it belongs to apply\n"],
     [
       'run --json',
-      "unknown option '--json' for run: it belongs to apply, plan, validate, preview, import, status, explain, where, history and forget\n" +
+      "unknown option '--json' for run: it belongs to apply, plan, validate, render, preview, import, status, explain, where, history and forget\n" +
         '(run prints a log: --log-format json makes it JSON)\n',
     ],
   ])('%s', async (words, said) => {

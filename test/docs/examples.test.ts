@@ -22,6 +22,7 @@ import {
   readImportJson,
   readPlanJson,
   readPreviewJson,
+  readRenderJson,
   readStatusJson,
   readValidateJson,
   readWhereJson,
@@ -29,6 +30,7 @@ import {
 import { type Place, runHere, runIn, waitForOutput } from '../support/program.ts';
 import { startIn } from '../support/start-here.ts';
 import { accountsExample } from './accounts-example.ts';
+import { editedAgency, prod } from './agency-example.ts';
 import { type Example, editedExamples } from './edited-examples.ts';
 import { type Block, blocksOf, pageOf } from './pages.ts';
 
@@ -61,9 +63,12 @@ describe('recorded output is what the command prints', () => {
 
   test('nothing else is recorded', () => {
     const recorded = recordingsOf('plan').length + recordingsOf('validate').length;
-    // The demo's is held to what it prints by its own test.
+    // Those of the demo and of fragments are held to what is printed by their own tests.
     const demo = blocksOf('console').filter(({ text }) => text.startsWith('$ npm run demo\n'));
-    expect(blocksOf('console')).toHaveLength(recorded + demo.length);
+    const others = pageOf('docs/fragments.md').blocks.filter(
+      ({ language }) => language === 'console',
+    );
+    expect(blocksOf('console')).toHaveLength(recorded + demo.length + others.length);
   });
 });
 
@@ -95,10 +100,22 @@ async function withChecksum(place: Place, line: string): Promise<string[]> {
   return line.replace(shortened, /^Checksum: (\w+)$/m.exec(stdout)?.[1] ?? '').split(' ');
 }
 
+/** A widget file, and what it extends. */
+const fragments = {
+  'widgets/_base.yaml': 'widget_type: chat\nheader_color: "#1f2937"\n',
+  'widgets/_brand.yaml': 'extends: _base.yaml\nheader_color: "#14532d"\n',
+  'widgets/prod/ava.yaml':
+    'extends: ../_brand.yaml\nwidget_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a\ndisplay_name: Ava\n',
+};
+
 /** Where what the line asks for is there. */
 async function placeFor(line: string): Promise<Example> {
   if (line.includes('--accounts')) return await accountsExample();
+  if (line.includes(` ${prod}`)) return await editedAgency();
   const place = await editedExamples();
+  if (line.startsWith('render ')) {
+    for (const [path, text] of Object.entries(fragments)) writeFile(place.cwd, path, text);
+  }
   if (!line.startsWith('where ')) return place;
   const { cwd, env } = place;
   rmSync(join(cwd, '.git'), { recursive: true });
@@ -240,6 +257,12 @@ test('docs/state.md lists every file of a state directory', async () => {
   expect(listed).toEqual(expect.arrayContaining(found));
 });
 
+test('docs/commands.md: render prints what it shows', async () => {
+  const { stdout } = await runIn(await placeFor('render '), ['render', 'widgets/prod/ava.yaml']);
+  const { blocks } = pageOf('docs/commands.md');
+  expect(blocks.map(({ text }) => text.trim())).toContain(stdout.trim());
+});
+
 test('docs/commands.md: what is printed for programs has the shape that is named', async () => {
   const place = await editedExamples();
   const { text } = pageOf('docs/commands.md');
@@ -261,6 +284,7 @@ const readers: { readonly [command: string]: (stdout: string) => unknown } = {
   apply: readApplyJson,
   validate: readValidateJson,
   preview: readPreviewJson,
+  render: readRenderJson,
   import: readImportJson,
   status: readStatusJson,
   explain: readExplainJson,
@@ -272,4 +296,5 @@ const readers: { readonly [command: string]: (stdout: string) => unknown } = {
 const wordsFor: { readonly [command: string]: readonly string[] } = {
   explain: ['ava.yaml'],
   forget: ['--orphans'],
+  render: ['widgets/ava.yaml'],
 };

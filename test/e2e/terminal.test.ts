@@ -194,6 +194,7 @@ describe('help', () => {
   const maxChanges = ['--max-changes <n|n%|auto|off>', 'auto', 'WIDGET_SYNC_MAX_CHANGES'];
   const keepHistory = ['--keep-history <size|all>', '64MiB', 'WIDGET_SYNC_KEEP_HISTORY'];
   const allow = ['--allow <code>', 'none', 'WIDGET_SYNC_ALLOW'];
+  const root = ['--root <dir|auto>', 'auto', 'WIDGET_SYNC_ROOT'];
   const watching = [
     ['--resync <cron|off>', '0 * * * *', 'WIDGET_SYNC_RESYNC'],
     ['--timezone <zone>', 'system', 'WIDGET_SYNC_TIMEZONE'],
@@ -220,6 +221,7 @@ describe('help', () => {
       [
         ...asking,
         ...deciding,
+        root,
         maxChanges,
         keepHistory,
         allow,
@@ -232,12 +234,12 @@ describe('help', () => {
     ],
     [
       'apply',
-      [...asking, ...deciding, maxChanges, keepHistory, allow, ...logging],
+      [...asking, ...deciding, root, maxChanges, keepHistory, allow, ...logging],
       ['--sandbox', '--json', '--force', '--checksum <sum>'],
     ],
     [
       'plan',
-      [...asking, ...deciding, maxChanges, allow, ...logging],
+      [...asking, ...deciding, root, maxChanges, allow, ...logging],
       [
         '--sandbox',
         '--json',
@@ -246,8 +248,9 @@ describe('help', () => {
         '--detailed-exitcode',
       ],
     ],
-    ['validate', [allow], ['--json', '--strict']],
-    ['import', [...asking, state, ...logging], ['--json', '--only <id>', '--update']],
+    ['validate', [root, allow], ['--json', '--strict']],
+    ['render', [root, allow], ['--json']],
+    ['import', [...asking, state, root, ...logging], ['--json', '--only <id>', '--update']],
     [
       'status',
       [state, apiUrl],
@@ -276,7 +279,7 @@ describe('help', () => {
     ],
     [
       'sandbox',
-      [],
+      [root],
       [
         '--port <n>',
         '--seed <dir>',

@@ -30,7 +30,11 @@ function narrator(locate = (): Problem['range'] | null => null) {
     source: 'plain',
     folders: new Map(),
   } as const;
-  const listeners = [logOutcomes(log, { locate }), logSending(log), logPasses(log)];
+  const listeners = [
+    logOutcomes(log, { locate, compose: () => null }),
+    logSending(log),
+    logPasses(log),
+  ];
   const hear = (event: SyncEvent) => {
     for (const listener of listeners) listener(event);
   };

@@ -6,7 +6,7 @@ import { nothingLive } from '../../src/model/plan.ts';
 import { refusalProblems } from '../../src/observe/rejection-problems.ts';
 import { planFrom } from '../../src/sync/loop/run-pass.ts';
 import { apiError } from '../support/changes.ts';
-import { temporaryDirectory, writeFile } from '../support/command.ts';
+import { makeCheckout, temporaryDirectory, writeFile } from '../support/command.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const text = `# A comment first.
@@ -86,4 +86,46 @@ test.each([
 ])('%s is no problem of the file', (_, error) => {
   const { change, directory } = planned();
   expect(refusalProblems(change, error, directory)).toEqual([]);
+});
+
+test('a refused field whose value stands in a fragment is a problem there, of that widget', () => {
+  const root = temporaryDirectory();
+  makeCheckout(root);
+  writeFile(
+    root,
+    '_brand.yaml',
+    'widget_type: chat\nheader_color: "#14532d"\nstyle_params:\n  bubble: { size: 5 }\n',
+  );
+  writeFile(
+    root,
+    'shop/ava.yaml',
+    `widget_id: ${widgetId(1)}\nextends: ../_brand.yaml\nname: Ava\n`,
+  );
+  const directory = openWidgetDirectory(join(root, 'shop'));
+  const sight = { tree: directory.load(), live: nothingLive };
+  const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: 0 } as const;
+  const [change] = planFrom(sight, policy, { records: new Map() }).changes;
+  if (change === undefined) throw new Error('nothing was planned');
+  const placesOf = (paths: readonly string[], of = directory) =>
+    refusalProblems(
+      change,
+      apiError({ refusedFields: paths.map((path) => ({ path, message: 'No' })) }),
+      of,
+    ).map(({ file, range: at, affects }) => [file, at.start.line, at.start.column, affects]);
+  const ava = { count: 1, files: ['ava.yaml'] };
+  expect(placesOf(['/header_color', '/name', ''])).toEqual([
+    ['../_brand.yaml', 2, 1, ava],
+    ['ava.yaml', 3, 7, undefined],
+    ['ava.yaml', 1, 1, undefined],
+  ]);
+  // What is missing in an object is told where the object stands, and what no file says in the widget's own.
+  expect(placesOf(['/style_params/bubble/shadow', '/bubble_text'])).toEqual([
+    ['../_brand.yaml', 4, 3, ava],
+    ['ava.yaml', 1, 1, undefined],
+  ]);
+
+  const other = openWidgetDirectory(join(root, 'shop'));
+  other.load();
+  writeFile(root, '_brand.yaml', '# Another line.\nwidget_type: chat\nheader_color: "#14532d"\n');
+  expect(placesOf(['/header_color'], other)).toEqual([['ava.yaml', 1, 1, undefined]]);
 });

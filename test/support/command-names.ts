@@ -4,6 +4,7 @@ export const commandNames = [
   'apply',
   'plan',
   'validate',
+  'render',
   'preview',
   'import',
   'status',

@@ -18,6 +18,7 @@ type OutputName =
   | 'import'
   | 'plan'
   | 'preview'
+  | 'render'
   | 'status'
   | 'status-accounts'
   | 'validate'
@@ -73,6 +74,7 @@ export interface Diagnostic {
   readonly detail: string;
   readonly file: string;
   readonly range: { readonly start: { readonly line: number; readonly column: number } };
+  readonly affects?: { readonly count: number; readonly files: readonly string[] };
 }
 
 export interface ValidateOutput {
@@ -80,6 +82,7 @@ export interface ValidateOutput {
   readonly error_count: number;
   readonly warning_count: number;
   readonly note_count: number;
+  readonly fragments?: readonly { readonly file: string; readonly widgets: number }[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -135,6 +138,45 @@ export function readValidateJson(stdout: string): ValidateOutput {
   return value;
 }
 
+export interface RenderedFile {
+  readonly file: string;
+  readonly kind: 'widget' | 'fragment';
+  readonly valid: boolean;
+  readonly widget_id: string | null;
+  readonly hash: string | null;
+  readonly fields: readonly {
+    readonly path: string;
+    readonly value: unknown;
+    readonly origin: ValueOrigin | null;
+    readonly over: readonly ValueOrigin[];
+  }[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ValueOrigin {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface RenderOutput {
+  readonly valid: boolean;
+  readonly files: readonly RenderedFile[];
+}
+
+/** The whole of stdout as `render --json` promises it. */
+export function readRenderJson(stdout: string): RenderOutput {
+  const value = JSON.parse(stdout);
+  expectShape('render', value);
+  for (const { valid, fields, diagnostics } of value.files) {
+    expectKnown(diagnostics);
+    expect(diagnostics.every(({ severity }: Diagnostic) => severity !== 'error')).toBe(valid);
+    expect(fields.length > 0 || !valid).toBe(true);
+  }
+  expect(value.valid).toBe(value.files.every(({ valid }: RenderedFile) => valid));
+  return value;
+}
+
 export interface PlannedChange {
   readonly widget_id: string;
   readonly file: string;
@@ -149,10 +191,12 @@ export interface PlannedField {
   readonly by: 'git' | 'dashboard' | 'both';
   readonly released?: true;
   readonly never_declared?: true;
+  readonly origin?: ValueOrigin;
 }
 
 export interface PlanOutput {
   readonly checksum: string;
+  readonly fragments?: readonly { file: string; widgets: number; changes: number }[];
   readonly changes: readonly PlannedChange[];
   readonly held: readonly { widget_id: string | null; file: string; code: string }[];
   readonly orphaned: readonly { widget_id: string; file: string }[];

@@ -6,6 +6,7 @@ import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { UnappliedField } from '../../model/unapplied-fields.ts';
 import type { WidgetId } from '../../model/widget.ts';
+import { traceFromFiles } from '../../observe/trace-from-files.ts';
 import { renderKept } from '../../render/field-text.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
 import { printPlan } from '../commands/print-plan.ts';
@@ -28,14 +29,21 @@ export function reportText(
   { directory, otherRoot, rate, earlier, note }: Reported,
   context: ProcessContext,
 ): ApplyReport {
-  const { stdout, env } = context;
+  const { stdout, env, account } = context;
   const colours = coloursFor(stdout, env);
   return tallied({
     begin(plan, { source }) {
-      printPlan(
-        { plan, source, beforehand: earlier(), directory: directory.dir, otherRoot, rate },
-        context,
-      );
+      const beforehand = earlier();
+      const traced = traceFromFiles(plan, directory);
+      const printed = {
+        plan: traced,
+        source,
+        beforehand,
+        directory: directory.dir,
+        otherRoot,
+        rate,
+      };
+      printPlan(printed, context);
       const noted = note(plan);
       if (noted !== null) stdout.write(`\n${noted}\n`);
       if (plan.changes.length > 0) stdout.write('\n');
@@ -59,7 +67,7 @@ export function reportText(
     },
     refuse(refusal) {
       const title = colours.red(`Refused (${refusal.code})`);
-      stdout.write(`${title}: ${printable(describeRefusal(refusal))}.\n`);
+      stdout.write(`${title}: ${printable(describeRefusal(refusal, account?.name))}.\n`);
     },
     end({ applied, adopted, failed }) {
       if (applied + adopted + failed === 0) return;

@@ -1,6 +1,7 @@
 // `plan`: the pass that `apply` would make, up to the point where it would write.
 
 import { UsageError } from '../../base/errors.ts';
+import { traceFromFiles } from '../../observe/trace-from-files.ts';
 import { renderPlanMarkdown } from '../../render/comment/plan-markdown.ts';
 import { planJson } from '../../render/plan-json.ts';
 import { toDiagnostics } from '../../render/problem-text.ts';
@@ -49,7 +50,8 @@ export async function planOne(request: PlanRequest, context: ProcessContext): Pr
     );
     const report = await runPass(ports, { trigger: 'start', force: false });
     if ('unsettled' in report) throw new UsageError('stopped before the plan was made');
-    const comment = await print[request.format](report, { request, parts }, context);
+    const traced = { ...report, plan: traceFromFiles(report.plan, parts.directory) };
+    const comment = await print[request.format](traced, { request, parts }, context);
     const code = parts.events.hasBug ? exitCode.failed : codeOf(report, request);
     const { changes, adopted, drifted, orphaned } = report.plan;
     const isCalm = [changes, adopted, drifted, orphaned].every(({ length }) => length === 0);
@@ -131,7 +133,10 @@ async function printText(
   if (made.changes.length > 0) context.stdout.write(`Checksum: ${made.checksum}\n`);
   const note = nothingRecordedNote(made, parts.account);
   if (note !== null) context.stdout.write(`\n${note}\n`);
-  if (refusal !== null) context.stdout.write(`Would be refused: ${describeRefusal(refusal)}.\n`);
+  if (refusal !== null) {
+    const why = describeRefusal(refusal, context.account?.name);
+    context.stdout.write(`Would be refused: ${why}.\n`);
+  }
   return null;
 }
 

@@ -6,7 +6,7 @@ import { renderProblemLines, renderProblems } from '../../render/problem-text.ts
 import { type Output, type ProcessContext, shownColours } from '../process-context.ts';
 
 export interface Printing {
-  readonly directory: WidgetDirectory;
+  readonly directory: Pick<WidgetDirectory, 'dir' | 'sourceLine'>;
   readonly output: Output;
   readonly env: ProcessContext['env'];
 }

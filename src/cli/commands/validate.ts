@@ -1,11 +1,13 @@
 // `validate`: the files only. Needs no key, no state and no network; a key that is at hand is looked
 // for in them.
 
-import { count } from '../../base/text.ts';
+import { count, printable } from '../../base/text.ts';
+import { unreachedFragments } from '../../documents/fragments/unreached-fragments.ts';
 import { byPlace } from '../../documents/parse/finding.ts';
 import type { RootWords } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { LoadedTree, Problem } from '../../model/document.ts';
+import { fileIn } from '../../render/fragments/fragment-words.ts';
 import { renderCounts, toDiagnostics } from '../../render/problem-text.ts';
 import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import { printJson } from '../print-json.ts';
@@ -27,20 +29,25 @@ export function validate(request: ValidateRequest, context: ProcessContext): Exi
 }
 
 export function validateOne(request: ValidateRequest, context: ProcessContext): AccountEnd {
-  const { clock, stdout, env } = context;
+  const { clock, stdout, stderr, env } = context;
   const { root, allow, isStrict } = request;
   const directory = openWidgetDirectory(request.directory, { ...root, clock, allow });
   const tree = directory.load();
   const findings = [...tree.problems, ...tree.notes].sort(byFileAndPlace);
   const fails = hasErrors(tree.problems) || (isStrict && tree.problems.length > 0);
   if (request.json) {
-    printJson(validateJson(findings), context);
+    printJson(validateJson(tree, findings), context);
   } else {
     printProblems(findings, { directory, output: stdout, env });
     const colours = coloursFor(stdout, env);
+    for (const { file, widgets } of tree.fragments) {
+      const path = printable(fileIn(directory.dir, file));
+      stdout.write(`${path} reaches ${count(widgets.length, 'widget')}\n`);
+    }
     const paint = fails ? colours.red : colours.green;
     stdout.write(`${paint(summary(tree, findings))}\n`);
   }
+  for (const line of unreachedLines(tree, directory.dir)) stderr.write(`${line}\n`);
   return {
     code: fails ? exitCode.failed : exitCode.ok,
     isCalm: findings.length === 0,
@@ -52,15 +59,36 @@ function filesIn({ documents, held }: LoadedTree): number {
   return documents.length + held.length;
 }
 
+/** So many are named. */
+const mostUnreached = 20;
+
+/** Where nothing is extended at all, such files are kept for later, and nobody has forgotten to name them. */
+function unreachedLines({ fragments }: LoadedTree, dir: string): string[] {
+  if (fragments.length === 0) return [];
+  const unreached = unreachedFragments(dir, fragments);
+  const more = unreached.length - mostUnreached;
+  return [
+    ...unreached
+      .slice(0, mostUnreached)
+      .map((file) => `note: ${printable(fileIn(dir, file))} is extended by no widget file`),
+    ...(more > 0 ? [`note: and ${more} more such files`] : []),
+  ];
+}
+
 function summary(tree: LoadedTree, findings: readonly Problem[]): string {
   const counts = [tree.problems.length === 0 ? 'no problems' : '', renderCounts(findings)];
   return `${counts.filter((part) => part !== '').join(', ')} in ${count(filesIn(tree), 'widget file')}`;
 }
 
-function validateJson(findings: readonly Problem[]): object {
+function validateJson({ fragments }: LoadedTree, findings: readonly Problem[]): object {
   const counts = countsOf(findings);
   const valid = counts.error_count === 0;
-  return { format_version: '1.0', valid, ...counts, diagnostics: toDiagnostics(findings) };
+  const reached = fragments.map(({ file, widgets }) => ({ file, widgets: widgets.length }));
+  return {
+    ...{ format_version: '1.0', valid, ...counts },
+    ...(reached.length > 0 && { fragments: reached }),
+    diagnostics: toDiagnostics(findings),
+  };
 }
 
 function countsOf(findings: readonly Problem[]) {

@@ -111,13 +111,15 @@ function textOf({ all, held, of }: Told, context: ProcessContext): string {
   const isOneCommit = all.every(
     ({ question }) => question.brought.commit.id === first?.question.brought.commit.id,
   );
-  const sections = all.map(({ question, answer }) => {
-    const { name, brought } = question;
-    const at = isOneCommit ? '' : `: ${headLine(brought)}`;
-    const lines =
-      'error' in answer ? [printable(answer.error.message)] : whereLines(answer, context);
-    return [`${colours.bold(printable(name))}${at}`, ...lines].join('\n');
-  });
+  const nameOf = ({ question: { name, brought } }: Concerned) =>
+    `${colours.bold(printable(name))}${isOneCommit ? '' : `, ${headLine(brought)}`}`;
+  const sections = all
+    .filter((one) => !isDoneIn(one))
+    .map((one) => [nameOf(one), ...linesOf(one, context)].join('\n'));
+  // Where all of it is live there is nothing to look at.
+  const ended = all
+    .filter(isDoneIn)
+    .map((one) => `${nameOf(one)}: ${linesOf(one, context).at(-1) ?? ''}`);
   const done = all.filter(isDoneIn).length;
   const others = of - all.length;
   const sums = [
@@ -128,7 +130,12 @@ function textOf({ all, held, of }: Told, context: ProcessContext): string {
     ...held.map(({ name, message }) => colours.red(printable(`${name} is held: ${message}`))),
   ];
   const head = isOneCommit && first !== undefined ? [headLine(first.question.brought)] : [];
-  return [...head, ...sections, sums.join('\n')].join('\n\n');
+  const parts = [...head, ...sections, ended.join('\n'), sums.join('\n')];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function linesOf({ answer }: Concerned, context: ProcessContext): string[] {
+  return 'error' in answer ? [printable(answer.error.message)] : whereLines(answer, context);
 }
 
 function jsonOf({ all, held, of }: Told, done: boolean): { [key: string]: Json } {

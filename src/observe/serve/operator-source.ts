@@ -10,6 +10,7 @@ import { widgetPage } from '../../render/status-page/widget-page.ts';
 import { nameIn } from '../../status/widget-name.ts';
 import type { AccountStatus } from '../../status/widget-status.ts';
 import type { Listener } from '../../sync/events.ts';
+import { traceChangeFromFiles } from '../trace-from-files.ts';
 import { PageMemory } from './page-memory.ts';
 import { Pictures } from './pictures.ts';
 import type { ServeDeps } from './serve-deps.ts';
@@ -56,8 +57,11 @@ export class OperatorSource {
   }
 
   plan(page: number): Promise<string> {
-    const { command } = this.#deps;
-    const changeOf = (widgetId: string) => this.#widgets.changeOf(widgetId);
+    const { command, directory } = this.#deps;
+    const changeOf = (widgetId: string) => {
+      const change = this.#widgets.changeOf(widgetId);
+      return change && traceChangeFromFiles(change, directory);
+    };
     return this.#page(`plan ${page}`, (moment) => planPage(moment(), page, { changeOf, command }));
   }
 

@@ -28,7 +28,7 @@ export interface ServeDeps extends ServedDeps {
   readonly liveness: Pick<Liveness, 'isAlive' | 'silentMs'>;
   /** What is kept on disk, to look at. */
   readonly view: Pick<StateView, 'history' | 'holder'>;
-  readonly directory: Pick<WidgetDirectory, 'sourceLine'>;
+  readonly directory: Pick<WidgetDirectory, 'sourceLine' | 'compose'>;
   /** Null: there are none. */
   readonly metrics: Pick<Metrics, 'render'> | null;
   readonly explain: ExplainWidget;

@@ -34,7 +34,7 @@ export type Findings = Omit<
 
 export interface FindingsDeps {
   readonly clock: Pick<Clock, 'now'>;
-  readonly directory: Pick<WidgetDirectory, 'locate'>;
+  readonly directory: Pick<WidgetDirectory, 'locate' | 'compose'>;
 }
 
 export class StatusFindings {
@@ -77,7 +77,7 @@ export class StatusFindings {
     // takes no more for now is no failure of a widget, and stands elsewhere.
     'change-retried': ({ change, error, attempts }) => {
       if (!isLimit(error))
-        this.#fail(failing(change), error, attempts, this.#lineOf(change, error));
+        this.#fail(failing(change), error, attempts, this.#placeOf(change, error));
     },
     'sweep-ended': () => {
       this.#lastResync = this.#deps.clock.now();
@@ -157,7 +157,7 @@ export class StatusFindings {
     const { widgetId, file } = change;
     if (outcome.status === 'failed') {
       const { error, attempts } = outcome;
-      this.#fail(failing(change), error, attempts, this.#lineOf(change, error));
+      this.#fail(failing(change), error, attempts, this.#placeOf(change, error));
     }
     if (outcome.status === 'unsent') this.#unsent.push(change);
     if (outcome.status !== 'applied') return;
@@ -181,21 +181,32 @@ export class StatusFindings {
     at: Named & { readonly widgetId: WidgetId; readonly file: string },
     error: SendFailure,
     attempts: number,
-    line: number | null = null,
+    { line, aside }: Blamed = noPlace,
   ): void {
     const httpStatus = error instanceof ApiError ? error.status : null;
     const time = this.#deps.clock.now();
     const since = this.#failed.get(at.widgetId)?.since ?? time;
-    const what = { error: error.message, httpStatus, attempts, time, line, since };
+    const what = { error: error.message + aside, httpStatus, attempts, time, line, since };
     this.#failed.set(at.widgetId, { ...at, ...what });
   }
 
   /** Of the first field that the API named. */
-  #lineOf(change: Change, error: SendFailure): number | null {
+  #placeOf(change: Change, error: SendFailure): Blamed {
     const [problem] = refusalProblems(change, error, this.#deps.directory);
-    return problem?.range.start.line ?? null;
+    if (problem === undefined) return noPlace;
+    const { line } = problem.range.start;
+    if (problem.file === change.file) return { line, aside: '' };
+    return { line: null, aside: ` (at ${problem.file}:${line})` };
   }
 }
+
+/** What a failure is blamed on: a line of the widget's file, or words that name one of a fragment. */
+interface Blamed {
+  readonly line: number | null;
+  readonly aside: string;
+}
+
+const noPlace: Blamed = { line: null, aside: '' };
 
 const unnamed: Named = { name: null, widgetType: null };
 

@@ -65,6 +65,7 @@ function isSameSight(a: Sight, b: Sight): boolean {
   const isSameTree =
     a.tree.documents === b.tree.documents &&
     a.tree.held === b.tree.held &&
+    a.tree.fragments === b.tree.fragments &&
     a.tree.revision === b.tree.revision;
   const { total, requests, isBlind } = a.live;
   return (

@@ -2,7 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { temporaryDirectory, writeFile } from '../../support/command.ts';
+import { makeCheckout, temporaryDirectory, writeFile } from '../../support/command.ts';
+import { readValidateJson } from '../../support/json-shapes.ts';
 import { runHere } from '../../support/program.ts';
 import { widgetId } from '../../support/sandbox.ts';
 
@@ -51,5 +52,93 @@ describe('a file with what looks like a key is only warned of', () => {
     mkdirSync(keyFile);
     const env = { INSIGHTO_API_KEY: 'in-key', INSIGHTO_API_KEY_FILE: keyFile };
     expect(await runHere(args, env)).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('of files that extend fragments', () => {
+  const brand = 'widget_type: chat\nheader_color: "#14532d"\n';
+  const over = (n: number) => `widget_id: ${widgetId(n)}\nextends: ../_brand.yaml\n`;
+
+  function tree(files: Readonly<Record<string, string>>) {
+    const root = temporaryDirectory();
+    makeCheckout(root);
+    for (const [path, text] of Object.entries(files)) writeFile(root, path, text);
+    const dir = join(root, 'widgets');
+    return { dir, validate: (...flags: string[]) => runHere(['validate', dir, ...flags]) };
+  }
+
+  test('it lists the fragments that are reached, and on stderr those that none reaches', async () => {
+    const { dir, validate } = tree({
+      'widgets/_brand.yaml': brand,
+      'widgets/_old.yaml': 'not even: [read\n',
+      'widgets/prod/_kept/later.yml': '',
+      'widgets/prod/_kept/read.me': '',
+      'widgets/.hidden/_x.yaml': '',
+      'widgets/prod/a.yaml': over(1),
+      'widgets/prod/b.yaml': over(2),
+    });
+    const { code, stdout, stderr } = await validate();
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `${dir}/_brand.yaml reaches 2 widgets\nno problems in 2 widget files\n`,
+    });
+    expect(stderr.split('\n')).toEqual([
+      `note: ${dir}/_old.yaml is extended by no widget file`,
+      `note: ${dir}/prod/_kept/later.yml is extended by no widget file`,
+      '',
+    ]);
+    const json = await validate('--json', '--strict');
+    expect(json).toMatchObject({ code: 0, stderr });
+    expect(readValidateJson(json.stdout).fragments).toEqual([{ file: '_brand.yaml', widgets: 2 }]);
+  });
+
+  test('of many files that none extends some are named', async () => {
+    const old = Object.fromEntries(
+      Array.from({ length: 25 }, (_, n) => [`widgets/_old/${String(n).padStart(2, '0')}.yaml`, '']),
+    );
+    const { dir, validate } = tree({
+      ...old,
+      'widgets/_brand.yaml': brand,
+      'widgets/prod/a.yaml': over(1),
+    });
+    const lines = (await validate()).stderr.trimEnd().split('\n');
+    expect(lines).toHaveLength(21);
+    expect(lines.at(-2)).toBe(`note: ${dir}/_old/19.yaml is extended by no widget file`);
+    expect(lines.at(-1)).toBe('note: and 5 more such files');
+  });
+
+  test('a tree in which nothing is extended is told nothing of such files', async () => {
+    const { validate } = tree({
+      'widgets/_old.yaml': '',
+      'widgets/a.yaml': `widget_id: ${widgetId(1)}\n${brand}`,
+    });
+    expect(await validate()).toEqual({
+      code: 0,
+      stdout: 'no problems in 1 widget file\n',
+      stderr: '',
+    });
+    expect(JSON.parse((await validate('--json')).stdout)).not.toHaveProperty('fragments');
+  });
+
+  test('a broken fragment under forty widgets is one problem, at its line, with those that it holds', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 40 }, (_, n) => [`widgets/prod/w${n}.yaml`, over(n)]),
+    );
+    const { dir, validate } = tree({ ...files, 'widgets/_brand.yaml': `${brand}  size: [\n` });
+    const { code, stdout } = await validate();
+    expect(code).toBe(1);
+    const problems = stdout.split('\n').filter((line) => line.includes(': error: '));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(
+      new RegExp(
+        `^${dir}/_brand\\.yaml:\\d+:\\d+: .* \\(holds 40 widgets: prod/w0\\.yaml, prod/w1\\.yaml and 38 more\\)$`,
+      ),
+    );
+    const { diagnostics, error_count: errors } = readValidateJson(
+      (await validate('--json')).stdout,
+    );
+    expect(errors).toBe(1);
+    expect(diagnostics[0]?.affects?.count).toBe(40);
+    expect(diagnostics[0]?.affects?.files).toHaveLength(20);
   });
 });

@@ -74,7 +74,7 @@ export async function openAccountsWorld(accounts: Readonly<Record<string, OneAcc
       account: () => statusOf(name),
       liveness: all.get(name)?.liveness ?? { isAlive: true, silentMs: 0 },
       view: { history: async () => ({ entries: [], damaged: 0 }), holder: async () => null },
-      directory: { sourceLine: () => null },
+      directory: { compose: () => null, sourceLine: () => null },
       explain: (widget, lastWrite) =>
         explainWidget({
           ...{ widget, lastWrite, applied: null, now: clock.now(), command },

@@ -93,7 +93,7 @@ export async function openWorld(options: WorldOptions = {}) {
       }),
       holder: async () => null,
     },
-    directory: { sourceLine: () => null },
+    directory: { sourceLine: () => null, compose: () => null },
     metrics: null,
     command,
     explain: (widget, lastWrite) => {

@@ -47,7 +47,7 @@ function beating({ before, status }: World = {}) {
         reportStatus: async (report) => void reports.push(report),
       },
       ...{ clock, liveness, queued: () => [], self: { pid: 42, host: 'here' } },
-      directory: { locate: () => null },
+      directory: { locate: () => null, compose: () => null },
       live: { readable: true },
       limiter: { wait: null, refusedForMs: 0, outage: null },
       pace: { about: null },

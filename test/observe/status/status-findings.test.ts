@@ -13,7 +13,10 @@ async function watched(files: Record<string, string>) {
   const heard: { findings: StatusFindings | null } = { findings: null };
   const world = await LoopWorld.make(files, {
     change: ({ emit, clock }) => {
-      const findings = new StatusFindings({ clock, directory: { locate: () => null } });
+      const findings = new StatusFindings({
+        clock,
+        directory: { locate: () => null, compose: () => null },
+      });
       heard.findings = findings;
       return {
         emit(event) {

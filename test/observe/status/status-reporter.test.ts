@@ -29,7 +29,7 @@ import { named } from '../../support/changes.ts';
 const startedAt = new Date('2026-03-01T08:00:00Z');
 const origin = { command: 'run', directory: 'widgets' };
 const self = { pid: 42, host: 'here' };
-const directory = { locate: () => null };
+const directory = { locate: () => null, compose: () => null };
 const lifetime = {
   ...{ ...self, startedAt, heartbeat: null, endedAt: null },
   ...{ lastResync: null, nextResync: null, lastWrite: null },
@@ -582,7 +582,7 @@ describe('the status file is written', () => {
     const reporter = new StatusReporter(origin, {
       state,
       clock: systemClock,
-      ...{ directory: { locate: () => null }, self },
+      ...{ directory: { locate: () => null, compose: () => null }, self },
       queued: () => plan.changes.slice(0, 1).map((change) => toSend(change)),
       liveness: { isAlive: true },
       emit: () => {},

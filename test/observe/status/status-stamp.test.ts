@@ -27,7 +27,7 @@ async function watched() {
             reportStatus: async (status) => void reports.push(status),
           },
           ...{ clock, emit, liveness: { isAlive: true } },
-          directory: { locate: () => null },
+          directory: { locate: () => null, compose: () => null },
           queued: () => [],
           self: { pid: 42, host: 'here' },
           live: { readable: true },
