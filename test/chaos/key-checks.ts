@@ -1,6 +1,7 @@
 // A key that was ever in use must stand nowhere but in its own file.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../../src/base/errors.ts';
 
 /** What may hold a key by mistake: a file with its text, or what a process has said. */
 export interface Trace {
@@ -31,11 +32,23 @@ function packed(key: string): string {
   return Buffer.from(key).toString('base64').replace(/.?=*$/, '');
 }
 
-/** Every file below, temporary ones too. */
+/** Every file below, temporary ones too; but one that got its name meanwhile, whose content stands there. */
 export function tracesBelow(directory: string): Trace[] {
   if (!existsSync(directory)) return [];
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => ({ name: path, text: readFileSync(path, 'utf8') }));
+    .flatMap((path) => {
+      const text = readIfThere(path);
+      return text === null ? [] : [{ name: path, text }];
+    });
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
 }

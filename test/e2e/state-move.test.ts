@@ -73,6 +73,11 @@ test.each<[string, (cwd: string) => string]>([
     expect((await runHere([command, '--state', old])).stderr).toContain(`was moved to ${state}`);
   }
 
+  // Without a state a plan would call all of it new.
+  const plan = await runHere(['plan', directory, '--state', old], env);
+  expect(plan).toMatchObject({ code: 1, stdout: '' });
+  expect(plan.stderr).toContain(`was moved to ${state}`);
+
   expect(await apply('--state', state)).toMatchObject({ code: 0 });
   expect(writesOf(sandbox)).toHaveLength(sent);
   const [file = ''] = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -190,7 +195,7 @@ test('a move that is killed at any moment is ended by the same command, and has 
   writeFile(cwd, 'from/history.ndjson', '{}\n'.repeat(1000));
   cpSync(join(cwd, 'from'), join(cwd, 'kept'), { recursive: true });
   let places = [join(cwd, 'from'), join(far, 'to')] as const;
-  for (let round = 0; round < few(3, { soak: 200 }); round += 1) {
+  for (let round = 0; round < few(3, { soak: 60 }); round += 1) {
     const [from, to] = places;
     const moving = startCommand(['state', 'move', '--from', from, '--to', to], { cwd });
     // A start takes a good tenth of a second, and this move about as long.
@@ -206,4 +211,4 @@ test('a move that is killed at any moment is ended by the same command, and has 
     ).toEqual([]);
     places = [to, from];
   }
-}, 300_000);
+}, 600_000);
