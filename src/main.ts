@@ -82,12 +82,15 @@ async function endByHangUp(): Promise<never> {
 }
 
 /**
- * The environment, out of which the key is taken: what writes or inherits the environment of this
- * process from now on (a diagnostic report, a child of some library) gets none.
+ * The environment, out of which the keys are taken, also those of variables that a file of accounts may name:
+ * what writes or inherits the environment of this process from now on (a diagnostic report, a child of some
+ * library) gets none.
  */
 function takeEnvironment(): NodeJS.ProcessEnv {
   const env = { ...process.env };
-  delete process.env['INSIGHTO_API_KEY'];
+  for (const [name, value] of Object.entries(env)) {
+    if (name === 'INSIGHTO_API_KEY' || value?.trim().startsWith('in-')) delete process.env[name];
+  }
   return env;
 }
 

@@ -51,15 +51,22 @@ function and(names: readonly string[]): string {
   return names.length === 2 ? names.join(' and ') : listed(names, mostNamed);
 }
 
-interface Placed {
+export interface Placed {
   readonly candidate: Candidate;
-  /** Without links, and with a separator at its end. */
+  /** Its folder without links, and with a separator at its end. */
   readonly place: string;
 }
 
+export function placesOf(candidates: readonly Candidate[]): Placed[] {
+  return candidates.flatMap((candidate) => {
+    const { directory } = candidate;
+    return directory === null ? [] : [{ candidate, place: `${withoutLinks(directory)}${sep}` }];
+  });
+}
+
 /** The same folder, or one within another. */
-export function findNested(candidates: readonly Candidate[]): Conflict[] {
-  const sorted = placesOf(candidates).sort((a, b) => (a.place < b.place ? -1 : 1));
+export function findNested(placed: readonly Placed[]): Conflict[] {
+  const sorted = [...placed].sort((a, b) => (a.place < b.place ? -1 : 1));
   const around: Placed[] = [];
   return sorted.flatMap((inner) => {
     while (around.length > 0 && !inner.place.startsWith(around.at(-1)?.place ?? '')) around.pop();
@@ -75,29 +82,21 @@ export function findNested(candidates: readonly Candidate[]): Conflict[] {
 }
 
 /** `state`: the directory in which each account's lies. */
-export function findStateAmongFiles(candidates: readonly Candidate[], state: string): Conflict[] {
-  return placesOf(candidates).flatMap(({ candidate, place }) => {
+export function findStateAmongFiles(placed: readonly Placed[], state: string): Conflict[] {
+  const all = `${withoutLinks(resolve(state))}${sep}`;
+  return placed.flatMap(({ candidate, place }) => {
     const { name, offsetOf, directory } = candidate;
-    const own = `${withoutLinks(join(resolve(state), name))}${sep}`;
-    const all = `${withoutLinks(resolve(state))}${sep}`;
+    const own = `${all}${name}${sep}`;
     if (!own.startsWith(place) && !place.startsWith(all)) return [];
     const message = `directory: the state of ${name}, ${printable(own.slice(0, -1))}, and its widget files, ${printable(directory ?? '')}, lie one within the other: choose another --state (WIDGET_SYNC_STATE)`;
     return [{ offset: offsetOf('directory'), message, holds: [name] }];
   });
 }
 
-function placesOf(candidates: readonly Candidate[]): Placed[] {
-  return candidates.flatMap((candidate) => {
-    const { directory } = candidate;
-    if (directory === null) return [];
-    return [{ candidate, place: `${withoutLinks(directory)}${sep}` }];
-  });
-}
-
 /** Of what is not there yet, the folders that are. */
 function withoutLinks(path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     const parent = dirname(path);
     return parent === path ? path : join(withoutLinks(parent), path.slice(parent.length));

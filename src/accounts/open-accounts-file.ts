@@ -12,6 +12,7 @@ import {
   findNested,
   findSharedKeys,
   findStateAmongFiles,
+  placesOf,
 } from './check-together.ts';
 import { type FoundNames, findNames } from './find-names.ts';
 import { FollowedText, type InForce, type TextLook } from './followed-text.ts';
@@ -143,11 +144,12 @@ function makeLook(
   if (inForce === null) return { accounts: [], held: [], problems };
   const { written, lineOf } = inForce;
   const keyOf = new Map(candidates.map((candidate, index) => [candidate, keys[index] ?? null]));
+  const placed = placesOf(candidates);
   const conflicts = [
     ...candidates.flatMap(({ name, mistakes }) => mistakes.map((one) => ofAccount(name, one))),
     ...findSharedKeys(candidates, (candidate) => keyOf.get(candidate) ?? null),
-    ...findNested(candidates),
-    ...findStateAmongFiles(candidates, settings.state),
+    ...findNested(placed),
+    ...findStateAmongFiles(placed, settings.state),
     ...(written.each === null ? [] : troublesOf(written.each, found)),
   ].sort((a, b) => a.offset - b.offset);
   const located = conflicts.map(

@@ -119,7 +119,7 @@ export function addWhere(program: Command, context: ProcessContext, finish: Fini
   addDirectory(command)
     .option('--wait <duration>', 'wait until all of it is live, at most so long')
     .addOption(jsonOption());
-  addOptions(addAccounts(command), ['state', 'apiUrl']);
+  addOptions(addAccounts(command), ['state', 'apiUrl', 'root']);
   type WhereFlags = Flags & AccountWords & { wait?: string; json?: true };
   command.action(async (range: string, directory: string, flags: WhereFlags) => {
     const { wait } = flags;

@@ -37,7 +37,9 @@ import { defaultQuiet } from '../../build/sync/loop/debounce.js';
 import { recordFindings } from '../../build/sync/queue/record-findings.js';
 import { RateLimiter } from '../../build/sync/rate/rate-limiter.js';
 import { measureAccounts, measureTrouble } from './accounts.mjs';
+import { measureFragments } from './fragments.mjs';
 import { measureMemory, measureWatched } from './operate.mjs';
+import { measureOrigins } from './origins.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'widget-sync-bench-'));
 const policy = { send: 'changed', drift: 'correct', released: 'reset', nowMs: Date.now() };
@@ -345,6 +347,9 @@ async function passing() {
   });
 }
 
+const fragments = () => measureFragments({ root: join(root, 'fragments'), print });
+const origins = () => measureOrigins({ root, print });
+
 /** Takes minutes: only where it is asked for by name. */
 async function accounts() {
   await measureAccounts({ root, accounts: 300, widgets: 100, print });
@@ -354,6 +359,8 @@ async function accounts() {
 
 const parts = {
   looking,
+  fragments,
+  origins,
   recording,
   pacing,
   reacting,

@@ -29,7 +29,15 @@ A failure names its seed. Chaos prints a line for each round and keeps the log o
 
 const chaosLanes = ['chaos', 'kill', 'storm'];
 /** Those of the tests in which files change beside the daemon, at moments that chance gives. */
-const sources = ['git-operations', 'published-trees', 'roots', 'editors', 'edits', 'no-events'];
+const sources = [
+  'git-operations',
+  'published-trees',
+  'published-fragments',
+  'roots',
+  'editors',
+  'edits',
+  'no-events',
+];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const options = readOptions();

@@ -1,17 +1,19 @@
 // The metrics that queries name, against those that there are.
 import { expect } from 'vitest';
-import { openMetrics } from '../../src/observe/metrics/open-metrics.ts';
+import { openAccountsMetrics } from '../../src/observe/metrics/accounts-metrics.ts';
 import { accountStatus } from '../../src/status/account-status.ts';
+import { accountsStatus } from '../../src/status/over-accounts/accounts-status.ts';
 import { seriesOf } from '../support/read-metrics.ts';
 
-/** A rendering of an account of which nothing is known yet: all series are there. */
+/** A rendering of several accounts, of which one is followed and nothing is known yet: all series are there. */
 export async function rendered(): Promise<string> {
   const status = accountStatus([], null);
-  const metrics = openMetrics({
+  const metrics = openAccountsMetrics({
     version: '1',
     clock: { now: () => new Date() },
-    status: () => status,
+    states: () => accountsStatus([]).states,
   });
+  metrics.follow('one', () => status);
   return (await metrics.render(null)).text;
 }
 

@@ -145,7 +145,10 @@ describe('words that the command does not know are refused, with a suggestion wh
   test.each([
     ['WIDGET_SYNC_RAET', /there is no such environment variable. Did you mean WIDGET_SYNC_RATE\?/],
     ['WIDGET_SYNC_APIURL', /no such environment variable. Did you mean WIDGET_SYNC_API_URL\?/],
-    ['WIDGET_SYNC_SOMETHING_ELSE', /Known are WIDGET_SYNC_API_URL, WIDGET_SYNC_STATE, /],
+    [
+      'WIDGET_SYNC_SOMETHING_ELSE',
+      /Known are WIDGET_SYNC_API_URL, WIDGET_SYNC_ACCOUNTS, WIDGET_SYNC_STATE, /,
+    ],
   ])('%s in the environment, by every command', async (name, message) => {
     for (const command of commandNames) {
       const { code, stdout, stderr } = await runHere([command], { [name]: 'x' });

@@ -220,7 +220,7 @@ test('a diagnostic report of the daemon holds no key', async () => {
   const options = '--report-on-signal --report-signal=SIGURG --report-filename=report.json';
   const daemon = startCommand(['run', '--api-url', sandbox.url, '--resync', 'off'], {
     cwd,
-    env: { ...env, NODE_OPTIONS: options, MARKER: 'in the environment' },
+    env: { ...env, KEY_OF_A_CLIENT: apiKey, NODE_OPTIONS: options, MARKER: 'in the environment' },
   });
   await daemon.waitForLog(said('applied', 0));
   daemon.signal('SIGURG');

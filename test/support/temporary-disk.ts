@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { inSoak } from './soak.ts';
 
 const aboutFiles =
-  /\/test\/(documents\/(tree|watch|widget-directory)|e2e\/(editors|edits|published-trees)\.)/;
+  /\/test\/(documents\/(tree|watch|widget-directory)|e2e\/(editors|edits|published-(trees|fragments)|fragment-edits)\.)/;
 /** Linux has it everywhere; a container may have been given a few megabytes. */
 const memory = '/dev/shm';
 const leastFreeBytes = 2 ** 30;

@@ -5,6 +5,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
 import { lookAtState, requireStateOf } from '../wiring/account-state.ts';
+import { commandForAccount } from '../wiring/command-with.ts';
 import { printApproved } from './report-json.ts';
 
 export interface ApproveRequest {
@@ -17,6 +18,7 @@ export interface ApproveRequest {
 /** Throws `UsageError` when the daemon waits for another plan's approval, or for none. */
 export async function approve(request: ApproveRequest, context: ProcessContext): Promise<ExitCode> {
   const { settings, json, checksum } = request;
+  const status = typed(settings, context)('status');
   const view = lookAtState(settings, context);
   await requireStateOf(settings, view);
   const refused = refusedByDaemon((await view.status()).status);
@@ -28,14 +30,14 @@ export async function approve(request: ApproveRequest, context: ProcessContext):
   if (refused !== checksum) {
     throw new UsageError(
       `the daemon waits for the approval of another plan by now: ${refused}. ` +
-        `It looks at everything anew on SIGHUP; ${ownCommand(context.env)} status then has its checksum`,
+        `It looks at everything anew on SIGHUP; ${status} then has its checksum`,
     );
   }
   await view.approve(checksum);
   if (json) printApproved(checksum, context);
   else {
     context.stdout.write(
-      `Approved. The daemon that holds the state directory applies exactly this plan, or nothing; \`${ownCommand(context.env)} status\` tells.\n`,
+      `Approved. The daemon that holds the state directory applies exactly this plan, or nothing; \`${status}\` tells.\n`,
     );
   }
   return exitCode.ok;
@@ -50,17 +52,24 @@ function refusedByDaemon(status: StatusRecord | null): string | null {
 export async function orApprove(
   taken: StateError,
   settings: Settings,
-  { env, clock }: Pick<ProcessContext, 'env' | 'clock'>,
+  context: Pick<ProcessContext, 'env' | 'clock' | 'account'>,
 ): Promise<StateError> {
   // A status that cannot be read says nothing; the directory is taken all the same.
-  const found = await lookAtState(settings, { clock })
+  const found = await lookAtState(settings, context)
     .status()
     .catch(() => null);
   const refused = refusedByDaemon(found?.status ?? null);
   if (refused === null) return taken;
   return new StateError(
     `${taken.message}. It has refused a plan that changes too much: if that is meant, ` +
-      `${ownCommand(env)} apply --checksum ${refused} approves it`,
+      `${typed(settings, context)('apply', '--checksum', refused)} approves it`,
     { cause: taken },
   );
+}
+
+/** A command as it is to be typed; of one account among several with what names it. */
+function typed(settings: Settings, { env, account }: Pick<ProcessContext, 'env' | 'account'>) {
+  const program = ownCommand(env);
+  if (account !== undefined) return commandForAccount({ settings, program }, account.name);
+  return (...words: string[]) => [program, ...words].join(' ');
 }

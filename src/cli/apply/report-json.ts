@@ -24,7 +24,7 @@ export function reportJson(
     outcome: (outcome) => print(outcomeLine(outcome, directory)),
     adopted: (widget) => print(unsentLine(widget, 'adopted', null)),
     unsaved: ({ error, ...widget }) => print(unsentLine(widget, 'failed', error.message)),
-    refuse: (refusal) => print(refusedLine(refusal)),
+    refuse: (refusal) => print(refusedLine(refusal, context.account?.name)),
     end(tally, { plan, tree: { source } }) {
       print({ ...summaryLine(tally, plan), source });
     },
@@ -60,9 +60,9 @@ function summaryLine({ applied, adopted, kept, failed }: Tally, plan: Plan | nul
   };
 }
 
-function refusedLine(refusal: Refusal): object {
+function refusedLine(refusal: Refusal, account: string | undefined): object {
   const { code, checksum, changes } = refusal;
-  return { type: 'refused', code, checksum, changes, message: describeRefusal(refusal) };
+  return { type: 'refused', code, checksum, changes, message: describeRefusal(refusal, account) };
 }
 
 /** The lines of the widgets that the plan leaves as they are. */

@@ -29,7 +29,7 @@ export function reportText(
   { directory, otherRoot, rate, earlier, note }: Reported,
   context: ProcessContext,
 ): ApplyReport {
-  const { stdout, env } = context;
+  const { stdout, env, account } = context;
   const colours = coloursFor(stdout, env);
   return tallied({
     begin(plan, { source }) {
@@ -67,7 +67,7 @@ export function reportText(
     },
     refuse(refusal) {
       const title = colours.red(`Refused (${refusal.code})`);
-      stdout.write(`${title}: ${printable(describeRefusal(refusal))}.\n`);
+      stdout.write(`${title}: ${printable(describeRefusal(refusal, account?.name))}.\n`);
     },
     end({ applied, adopted, failed }) {
       if (applied + adopted + failed === 0) return;

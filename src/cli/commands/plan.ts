@@ -133,7 +133,10 @@ async function printText(
   if (made.changes.length > 0) context.stdout.write(`Checksum: ${made.checksum}\n`);
   const note = nothingRecordedNote(made, parts.account);
   if (note !== null) context.stdout.write(`\n${note}\n`);
-  if (refusal !== null) context.stdout.write(`Would be refused: ${describeRefusal(refusal)}.\n`);
+  if (refusal !== null) {
+    const why = describeRefusal(refusal, context.account?.name);
+    context.stdout.write(`Would be refused: ${why}.\n`);
+  }
   return null;
 }
 

@@ -1,10 +1,13 @@
 // The report of `import` on each widget, as text for people or as one JSON value.
 import { fromPointer } from '../../base/json/json.ts';
-import { count, listed, pathIn, printable } from '../../base/text.ts';
+import { stringifyJson } from '../../base/json/json-text.ts';
+import { count, listed, oneLine, pathIn, printable } from '../../base/text.ts';
 import { fieldName, nameOfPath } from '../../model/field-name.ts';
 import type { WidgetId } from '../../model/widget.ts';
+import { originText } from '../../render/fragments/fragment-words.ts';
 import { printJson } from '../print-json.ts';
 import { coloursFor, type ProcessContext } from '../process-context.ts';
+import type { AgreedValue } from './agreed-values.ts';
 
 interface About {
   /** Null for a file that is too broken to say. */
@@ -42,6 +45,31 @@ export function describeInexact(inexact: readonly string[]): string {
   );
 }
 
+export function holdsKey(fields: readonly string[]): string {
+  return (
+    `the API key stands in ${fields.join(', ')} of the live widget, and a file would carry it into git; ` +
+    'take it out in the dashboard, replace the key by a new one there, and import again'
+  );
+}
+
+/** Nothing is to be mended here, or can be: the widget is told of and counted, and is no failure. */
+export function leftToDashboard(
+  about: Pick<Imported, 'widgetId' | 'file'>,
+  reason: string,
+): Imported {
+  return { ...about, outcome: 'skipped', reason, toMend: false };
+}
+
+export function skipped(about: Pick<Imported, 'widgetId' | 'file'>, reason: string): Imported {
+  return { ...about, outcome: 'skipped', reason, toMend: true };
+}
+
+/** What an import has to tell. */
+export interface ImportResult {
+  readonly all: readonly Imported[];
+  readonly agreed: readonly AgreedValue[];
+}
+
 export interface ReportOptions {
   /** The directory, as the user named it. */
   readonly directory: string;
@@ -49,24 +77,27 @@ export interface ReportOptions {
 }
 
 export function reportImport(
-  all: readonly Imported[],
+  result: ImportResult,
   { directory, json }: ReportOptions,
   context: Pick<ProcessContext, 'stdout' | 'env' | 'account'>,
 ): Tally {
   const { stdout, env } = context;
-  if (json) printJson(importJson(all), context);
-  else stdout.write(importText(all, directory, coloursFor(stdout, env)));
-  return tallyOf(all);
+  if (json) printJson(importJson(result), context);
+  else stdout.write(importText(result, directory, coloursFor(stdout, env)));
+  return tallyOf(result.all);
 }
 
 export type Tally = ReturnType<typeof tallyOf>;
 
 type Colours = ReturnType<typeof coloursFor>;
 
-function importText(all: readonly Imported[], directory: string, colours: Colours): string {
-  const lines = all
-    .filter(({ outcome }) => outcome !== 'unchanged')
-    .map((one) => lineOf(one, directory, colours));
+function importText({ all, agreed }: ImportResult, directory: string, colours: Colours): string {
+  const lines = [
+    ...all
+      .filter(({ outcome }) => outcome !== 'unchanged')
+      .map((one) => lineOf(one, directory, colours)),
+    ...agreed.map((one) => agreedLine(one, directory, colours)),
+  ];
   const tally = tallyOf(all);
   const parts = [
     `${count(tally.created, 'file')} created`,
@@ -116,7 +147,16 @@ function named(pointers: readonly string[]): string {
   return listed(pointers.map(fieldName), mostNamed);
 }
 
-function importJson(all: readonly Imported[]): object {
+/** One widget's values must not move those of others: a person is told where they could. */
+function agreedLine(agreed: AgreedValue, directory: string, colours: Colours): string {
+  const { origin, field, value, widgets } = agreed;
+  const place = printable(originText(origin, directory));
+  const live = value === undefined ? 'do not have it' : `have ${oneLine(stringifyJson(value), 60)}`;
+  const all = `all ${widgets} widgets that inherit ${fieldName(field)} from here ${live}`;
+  return `${colours.cyan('agreed')}  ${place}: ${all}; write it here, rather than into each file`;
+}
+
+function importJson({ all, agreed }: ImportResult): object {
   return {
     format_version: '1.0',
     created: entries(all, 'created'),
@@ -124,8 +164,15 @@ function importJson(all: readonly Imported[]): object {
     unchanged: entries(all, 'unchanged'),
     left: entries(all, 'left'),
     skipped: entries(all, 'skipped'),
+    ...(agreed.length > 0 ? { agreed: agreed.map(agreedJson) } : {}),
     summary: tallyOf(all),
   };
+}
+
+function agreedJson({ origin, field, value, widgets }: AgreedValue): object {
+  const { file, range } = origin;
+  const place = { file, line: range.start.line, column: range.start.column };
+  return { field, ...(value === undefined ? {} : { value }), widgets, origin: place };
 }
 
 function entries(all: readonly Imported[], outcome: Imported['outcome']): object[] {

@@ -4,25 +4,30 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json/json.ts';
-import { count, printable } from '../../base/text.ts';
+import { count } from '../../base/text.ts';
 import { widgetFileName } from '../../documents/edit/choose-file-name.ts';
-import { editWidgetFile } from '../../documents/edit/edit-widget.ts';
 import { declaredFields, writeWidgetFile } from '../../documents/edit/write-widget.ts';
-import { readFile } from '../../documents/tree/read-file.ts';
 import type { RootWords } from '../../documents/tree/source-root.ts';
-import { openWidgetDirectory, type WidgetDirectory } from '../../documents/widget-directory.ts';
-import { diffFields } from '../../model/diff-fields.ts';
-import type { HeldFile, LoadedTree, WidgetDocument } from '../../model/document.ts';
-import type { LiveState, LiveView, LiveWidget } from '../../model/plan.ts';
-import { pickFields } from '../../model/value-at.ts';
-import { asJson, sha256, type WidgetId } from '../../model/widget.ts';
+import { openWidgetDirectory } from '../../documents/widget-directory.ts';
+import type { HeldFile, LoadedTree } from '../../model/document.ts';
+import type { LiveState, LiveView } from '../../model/plan.ts';
+import type { WidgetId } from '../../model/widget.ts';
 import type { AppliedState } from '../../state/state-store.ts';
 import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import { exitCode, type ProcessContext } from '../process-context.ts';
-import { createFile, prepareDirectory, replaceText } from './import-files.ts';
-import { describeInexact, type Imported, isToMend, reportImport } from './import-report.ts';
+import { AgreedValues } from './agreed-values.ts';
+import { createFile, prepareDirectory } from './import-files.ts';
+import {
+  holdsKey,
+  type Imported,
+  isToMend,
+  leftToDashboard,
+  reportImport,
+  skipped,
+} from './import-report.ts';
 import { schemaReference } from './import-schema.ts';
-import { fieldsWithKey, wantedFields, writableFields } from './import-values.ts';
+import { fieldsWithKey, writableFields } from './import-values.ts';
+import { type Updating, updateFile } from './update-file.ts';
 
 export interface ImportRequest {
   readonly directory: string;
@@ -59,7 +64,16 @@ export async function importWidgets(
   const tree = existsSync(request.directory) ? directory.load() : nothingThere;
   const taken = await prepareDirectory(request.directory);
   const schema = schemaReference(directory, tree);
-  const writing = { ...request, directory, taken, schemaPath: schema.path, applied, context };
+  const agreed = new AgreedValues(directory, tree);
+  const writing = {
+    ...request,
+    directory,
+    taken,
+    schemaPath: schema.path,
+    applied,
+    context,
+    agreed,
+  };
 
   const results = request.only.length === 0 ? nameless(tree) : [];
   const wanted = chosen(request, live);
@@ -69,7 +83,7 @@ export async function importWidgets(
     results.push(await importOne(widgetId, live.get(widgetId), tree, writing));
     done += 1;
   }
-  const tally = reportImport(results, request, context);
+  const tally = reportImport({ all: results, agreed: agreed.all() }, request, context);
   if (schema.copyFrom !== null && results.some(({ outcome }) => outcome === 'created')) {
     context.stderr.write(
       `widget-sync: the new files name ${schema.path} as their schema, for editors, and nothing is there; ` +
@@ -119,14 +133,10 @@ function nameless(tree: LoadedTree): Imported[] {
     );
 }
 
-interface Writing {
-  readonly directory: WidgetDirectory;
-  readonly update: boolean;
+interface Writing extends Updating {
   /** File names in the directory, in lower case; grows with every file. */
   readonly taken: Set<string>;
   readonly schemaPath: string;
-  readonly applied: ImportParts['applied'];
-  readonly context: ImportContext;
 }
 
 async function importOne(
@@ -147,7 +157,7 @@ async function importOne(
     return leftToDashboard({ widgetId, file: document?.file ?? held?.file ?? null }, live.unusable);
   }
   try {
-    if (document !== undefined) return await update(document, live, writing);
+    if (document !== undefined) return await updateFile(document, live, writing);
     if (held !== undefined) return leftHeld(widgetId, held);
     return await create(widgetId, live.body, writing);
   } catch (error) {
@@ -180,58 +190,10 @@ async function create(
   }
 }
 
-async function update(
-  document: WidgetDocument,
-  live: LiveWidget,
-  { directory, update: isWanted, applied, context }: Writing,
-): Promise<Imported> {
-  const { widgetId, file, digest, spec } = document;
-  const wanted = wantedFields({ document, applied: applied.get(widgetId) ?? null, live });
-  const fields = diffFields(asJson(spec), wanted).map(({ path }) => path);
-  if (fields.length === 0) return { widgetId, file, outcome: 'unchanged' };
-  if (!isWanted) return { widgetId, file, outcome: 'left', fields };
-  const exposed = fieldsWithKey(wanted);
-  if (exposed.length > 0) return skipped({ widgetId, file }, holdsKey(exposed));
-  const { fields: writable, inexact } = writableFields(wanted);
-  const brought = diffFields(pickFields(asJson(spec), writable), writable).map(({ path }) => path);
-  if (brought.length === 0) return skipped({ widgetId, file }, describeInexact(inexact));
-  const path = join(directory.dir, file);
-  const read = readFile(path, () => context.clock.now());
-  if (!('bytes' in read) || sha256(read.bytes) !== digest) {
-    return skipped({ widgetId, file }, 'the file was changed in the meantime; try again');
-  }
-  // The decoder would drop a byte order mark.
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(read.bytes);
-  const edited = editWidgetFile(text, writable);
-  if ('problem' in edited) {
-    return skipped({ widgetId, file }, `cannot be brought into the file: ${edited.problem}`);
-  }
-  for (const loss of await replaceText(path, edited.text)) {
-    context.stderr.write(`widget-sync: ${printable(path)} ${loss}\n`);
-  }
-  return { widgetId, file, outcome: 'updated', fields: brought, inexact };
-}
-
-function holdsKey(fields: readonly string[]): string {
-  return (
-    `the API key stands in ${fields.join(', ')} of the live widget, and a file would carry it into git; ` +
-    'take it out in the dashboard, replace the key by a new one there, and import again'
-  );
-}
-
 /** Suspended is as somebody wants it; anything else is to be mended. */
 function leftHeld(widgetId: WidgetId, { file, code, message }: HeldFile): Imported {
   if (code === 'suspended') {
     return leftToDashboard({ widgetId, file }, `suspended: ${message}`);
   }
   return skipped({ widgetId, file }, `the file is invalid: ${message}`);
-}
-
-/** Nothing is to be mended here, or can be: the widget is told of and counted, and is no failure. */
-function leftToDashboard(about: Pick<Imported, 'widgetId' | 'file'>, reason: string): Imported {
-  return { ...about, outcome: 'skipped', reason, toMend: false };
-}
-
-function skipped(about: Pick<Imported, 'widgetId' | 'file'>, reason: string): Imported {
-  return { ...about, outcome: 'skipped', reason, toMend: true };
 }

@@ -4,7 +4,11 @@ import { UsageError } from '../../base/errors.ts';
 import type { Json } from '../../base/json/json.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import { count, listed, printable } from '../../base/text.ts';
-import { type BroughtHere, readBrought } from '../../documents/git/brought-files.ts';
+import {
+  type BroughtAsked,
+  type BroughtHere,
+  readBrought,
+} from '../../documents/git/brought-files.ts';
 import { whereStates } from '../../status/where.ts';
 import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { type Answer, followWhere, isDone, type Question, questionOf } from './follow-where.ts';
@@ -54,7 +58,7 @@ function askedOf(
   const now = clock.now();
   const refused: { readonly name: string; readonly error: UsageError }[] = [];
   const questions = accounts.flatMap(({ name, directory, settings }) => {
-    const brought = broughtTo(directory, range, now);
+    const brought = broughtTo(directory, { range, root: settings.root, now });
     if (brought instanceof UsageError) {
       refused.push({ name, error: brought });
       return [];
@@ -74,9 +78,9 @@ function askedOf(
   return questions;
 }
 
-function broughtTo(directory: string, range: string, now: Date): BroughtHere | UsageError {
+function broughtTo(directory: string, asked: BroughtAsked): BroughtHere | UsageError {
   try {
-    return readBrought(directory, range, now);
+    return readBrought(directory, asked);
   } catch (error) {
     if (error instanceof UsageError) return error;
     throw error;
@@ -111,13 +115,15 @@ function textOf({ all, held, of }: Told, context: ProcessContext): string {
   const isOneCommit = all.every(
     ({ question }) => question.brought.commit.id === first?.question.brought.commit.id,
   );
-  const sections = all.map(({ question, answer }) => {
-    const { name, brought } = question;
-    const at = isOneCommit ? '' : `: ${headLine(brought)}`;
-    const lines =
-      'error' in answer ? [printable(answer.error.message)] : whereLines(answer, context);
-    return [`${colours.bold(printable(name))}${at}`, ...lines].join('\n');
-  });
+  const nameOf = ({ question: { name, brought } }: Concerned) =>
+    `${colours.bold(printable(name))}${isOneCommit ? '' : `, ${headLine(brought)}`}`;
+  const sections = all
+    .filter((one) => !isDoneIn(one))
+    .map((one) => [nameOf(one), ...linesOf(one, context)].join('\n'));
+  // Where all of it is live there is nothing to look at.
+  const ended = all
+    .filter(isDoneIn)
+    .map((one) => `${nameOf(one)}: ${linesOf(one, context).at(-1) ?? ''}`);
   const done = all.filter(isDoneIn).length;
   const others = of - all.length;
   const sums = [
@@ -128,7 +134,12 @@ function textOf({ all, held, of }: Told, context: ProcessContext): string {
     ...held.map(({ name, message }) => colours.red(printable(`${name} is held: ${message}`))),
   ];
   const head = isOneCommit && first !== undefined ? [headLine(first.question.brought)] : [];
-  return [...head, ...sections, sums.join('\n')].join('\n\n');
+  const parts = [...head, ...sections, ended.join('\n'), sums.join('\n')];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function linesOf({ answer }: Concerned, context: ProcessContext): string[] {
+  return 'error' in answer ? [printable(answer.error.message)] : whereLines(answer, context);
 }
 
 function jsonOf({ all, held, of }: Told, done: boolean): { [key: string]: Json } {

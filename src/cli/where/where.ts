@@ -26,7 +26,11 @@ export interface WhereRequest extends WhereAsked {
  */
 export async function where(request: WhereRequest, context: ProcessContext): Promise<ExitCode> {
   const { range, directory, settings, json } = request;
-  const brought = readBrought(directory, range, context.clock.now());
+  const brought = readBrought(directory, {
+    range,
+    root: settings.root,
+    now: context.clock.now(),
+  });
   const question = questionOf({ name: null, directory, settings, brought });
   const [found] = await followWhere([question], request.waitMs, context);
   if (found === undefined) throw new Error('each question has an answer');

@@ -9,7 +9,7 @@ import { hashSpec, type WidgetFile, type WidgetId, type WidgetSpec } from '../..
 import { decode, findWidgetId, rangeOfWidgetId } from '../parse/decode.ts';
 import { type BodyFinding, byPlace, errorAt, placed } from '../parse/finding.ts';
 import { type ParsedFile, parse } from '../parse/parse.ts';
-import { startOfFile } from '../parse/source-text.ts';
+import { sourceText, startOfFile } from '../parse/source-text.ts';
 import { awayFromKeys, findKeys } from './find-secrets.ts';
 import { isError, type LayerContent, layerContent } from './layer-content.ts';
 import { lookFindings, lookNotes } from './look-findings.ts';
@@ -158,7 +158,8 @@ export function unparsedContent(
 ): FileContent | null {
   if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('extends'))
     return null;
-  const { source } = decode(bytes);
+  // What is wrong with the text would have been told when it was recorded.
+  const source = sourceText(new TextDecoder().decode(bytes));
   const found = findWidgetId(source);
   const unparsed = found === null ? undefined : extendsOf(found.id);
   if (found === null || unparsed === undefined || holdsRegistered(source.text)) return null;

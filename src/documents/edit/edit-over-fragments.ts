@@ -2,6 +2,7 @@
 // Pure. A fragment is never edited: one widget's values must not move those of others.
 import { equalJson, type Json, type JsonObject } from '../../base/json/json.ts';
 import { omitFields, pickFields } from '../../model/value-at.ts';
+import { bodyFields } from '../../model/widget.ts';
 import { composeFragments, composeLayers } from '../compose/compose-layers.ts';
 import type { ComposedFile } from '../compose/composed-file.ts';
 import { editFields } from './edit-widget.ts';
@@ -22,13 +23,20 @@ export function editOverFragments(
       equalJson(omitFields(written, notInherited), own.value) &&
       equalJson(omitOf(written), [...omit]);
     if (!isSame) return { problem: 'it was changed in the meantime; try again' };
-    const overlay = overlayFor(composeFragments(fragments), { own: own.value, omit }, wanted);
+    const said = { own: own.value, omit };
+    const overlay = overlayFor(composeFragments(fragments), said, inSchemaOrder(wanted));
     const composed = composeLayers(fragments, overlay.omit, { ...own, value: overlay.own });
     if (!equalJson(pickFields(composed, wanted), wanted)) {
       return { problem: 'no file over these fragments can say it' };
     }
     return { target: targetOf(written, overlay) };
   });
+}
+
+/** What is new in the file comes into it in this order. */
+function inSchemaOrder(wanted: JsonObject): JsonObject {
+  const names = bodyFields.filter((name) => Object.hasOwn(wanted, name));
+  return Object.fromEntries(names.map((name) => [name, wanted[name] as Json]));
 }
 
 const notInherited = { widget_id: null, extends: null, omit: null };

@@ -23,12 +23,7 @@ export interface Overlay {
  */
 export function overlayFor(inherited: JsonObject, overlay: Overlay, wanted: JsonObject): Overlay {
   const omitted = new Set(overlay.omit);
-  const body: Place = {
-    path: [],
-    inherited: omitted.has('') ? {} : inherited,
-    own: overlay.own,
-    wanted,
-  };
+  const body: Place = { path: [], inherited, own: overlay.own, wanted };
   const fields = Object.keys(wanted).map(
     (name) => [name, saidAt(placeWithin(body, name), omitted)] as const,
   );
@@ -66,6 +61,7 @@ function placeWithin({ path, inherited, own, wanted }: Place, key: string): Plac
   };
 }
 
+/** An omission goes where all that it takes away is wanted. */
 function saidAt(place: Place, omitted: ReadonlySet<string>): Said {
   const pointer = toPointer(place.path);
   if (!omitted.has(pointer)) return saidOver(place, omitted);

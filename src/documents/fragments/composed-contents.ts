@@ -1,5 +1,6 @@
 // The contents of the widget files that extend others, composed anew only where the file or the meaning of a
 // fragment has changed.
+import { join } from 'node:path';
 import { fromPointer, toPointer } from '../../base/json/json.ts';
 import { printable } from '../../base/text.ts';
 import type { Finding, KnownContent, Problem } from '../../model/document.ts';
@@ -21,8 +22,8 @@ import type { ValuePlaces } from './value-places.ts';
 export interface LayeredFile {
   /** From the widget directory, with forward slashes. */
   readonly file: string;
-  /** Absolute. */
-  readonly path: string;
+  /** The widget directory, absolute. */
+  readonly root: string;
   /** SHA-256 (hex) of its bytes. */
   readonly bytes: string;
   readonly content: FileContent;
@@ -51,15 +52,10 @@ interface Kept {
   readonly bytes: string;
   readonly meanings: string;
   readonly digest: string;
-  /** Of what an earlier process has recorded, nothing else is known. */
-  readonly composed: { readonly whole: WholeContent } | { readonly remembered: KnownContent };
-}
-
-type WholeOwn = Parameters<typeof wholeContent>[0];
-
-interface Composed {
-  readonly digest: string;
-  readonly whole: WholeContent;
+  /** Null of what an earlier process has recorded, and where `plain` says all. */
+  readonly whole: WholeContent | null;
+  /** What is to be said of it by itself: nothing else. Null where there is more to say. */
+  readonly plain: ComposedContent | null;
 }
 
 /** The digest of a file with `extends`: of what it and its fragments say, wherever these lie. */
@@ -98,27 +94,35 @@ export class ComposedContents {
 
   /** Whether an earlier process has recorded what a file and its fragments declare: it need not be parsed then. */
   recall(
-    { file, bytes, chain }: Pick<LayeredFile, 'file' | 'bytes' | 'chain'>,
+    { file, bytes, chain, content }: LayeredFile,
+    paths: readonly string[],
     remember: (digest: string) => KnownContent | undefined,
   ): boolean {
     if (chain.broken !== null || chain.atEntries.length > 0) return false;
     const { meanings } = chain;
     const known = this.#known.get(file);
-    if (known?.bytes === bytes && known.meanings === meanings)
-      return 'remembered' in known.composed;
+    if (known?.bytes === bytes && known.meanings === meanings) return known.plain !== null;
     const digest = composedDigest(bytes, meanings);
-    const remembered = remember(digest);
-    if (remembered === undefined) return false;
-    this.#known.set(file, { bytes, meanings, digest, composed: { remembered } });
+    const widget = remember(digest);
+    if (widget === undefined) return false;
+    const told = { broken: null, unsettled: null, extends: paths };
+    const plain = { ...content, ...told, widget, digest };
+    this.#known.set(file, { bytes, meanings, digest, whole: null, plain });
     return true;
   }
 
   /** `now` decides which suspensions have ended. */
   compose(layered: LayeredFile, now: Date): ComposedContent {
-    const { bytes, chain, content } = layered;
+    const { file, bytes, chain, content } = layered;
+    const known = this.#known.get(file);
+    const isSame = known?.bytes === bytes && known.meanings === chain.meanings;
+    if (isSame && known.plain !== null && chain.broken === null && chain.atEntries.length === 0) {
+      this.#next.set(file, known);
+      const { unsettled } = chain;
+      return unsettled === null ? known.plain : { ...known.plain, unsettled };
+    }
     const { layer } = content;
-    if (layer === undefined) throw new Error(`${layered.file} extends nothing`);
-    if ('unparsed' in layer) return this.#recalled(layered, layer.unparsed);
+    if (layer === undefined || 'unparsed' in layer) throw new Error(`${file} was not parsed`);
     const own = [...content.findings, ...placedAt(layer.entries, chain.atEntries)].sort(byPlace);
     const common = {
       ...content,
@@ -126,7 +130,7 @@ export class ComposedContents {
       extends: layer.entries.map(({ text }) => text),
       digest: bytes,
       broken: chain.broken,
-      unsettled: unsettledIn(chain.fragments),
+      unsettled: chain.unsettled,
     };
     const { value } = layer;
     const { widgetId } = content;
@@ -134,8 +138,20 @@ export class ComposedContents {
       const isToSay = (finding: Finding) => !isAllowed(finding, value?.['sync']);
       return { ...common, findings: own.filter(isToSay) };
     }
-    const { digest, whole } = this.#composed(layered, { omit: layer.omit, value, widgetId });
-    return { ...common, ...this.#whole(layered, whole, { own, now }), digest };
+    const whole =
+      (isSame ? known.whole : null) ??
+      wholeContent({ omit: layer.omit, value, widgetId }, chain.inherited(), {
+        notes: this.#notes,
+      });
+    const digest = isSame ? known.digest : composedDigest(bytes, chain.meanings);
+    const composed = { ...common, ...this.#whole(layered, whole, { own, now }), digest };
+    const isPlain = own.length === 0 && chain.unsettled === null && isSilent(whole);
+    const kept = { bytes, meanings: chain.meanings, digest };
+    this.#next.set(
+      file,
+      isPlain ? { ...kept, whole: null, plain: composed } : { ...kept, whole, plain: null },
+    );
+    return composed;
   }
 
   /** Errors and warnings of fragments, those of each by itself among them. */
@@ -149,32 +165,6 @@ export class ComposedContents {
 
   get notes(): Problem[] {
     return this.#noted.all;
-  }
-
-  #recalled({ content, chain, file }: LayeredFile, paths: readonly string[]): ComposedContent {
-    const kept = this.#known.get(file);
-    if (kept === undefined || !('remembered' in kept.composed)) {
-      throw new Error(`nothing was recalled of ${file}`);
-    }
-    this.#next.set(file, kept);
-    return {
-      ...{ ...content, widget: kept.composed.remembered, digest: kept.digest, extends: paths },
-      ...{ broken: null, unsettled: unsettledIn(chain.fragments) },
-    };
-  }
-
-  #composed({ file, bytes, chain }: LayeredFile, own: WholeOwn): Composed {
-    const { meanings } = chain;
-    const known = this.#known.get(file);
-    const isSame = known?.bytes === bytes && known.meanings === meanings;
-    if (isSame && 'whole' in known.composed) {
-      this.#next.set(file, known);
-      return { digest: known.digest, whole: known.composed.whole };
-    }
-    const whole = wholeContent(own, chain.inherited(), { notes: this.#notes });
-    const digest = isSame ? known.digest : composedDigest(bytes, meanings);
-    this.#next.set(file, { bytes, meanings, digest, composed: { whole } });
-    return { digest, whole };
   }
 
   /** What only the whole shows, each finding where its field stands. */
@@ -214,7 +204,7 @@ export class ComposedContents {
     const fragment = layered.chain.fragments.find(({ file }) => file === layer.file);
     const place =
       fragment === undefined
-        ? { path: layered.path, digest: layered.bytes, kind: 'widget' as const }
+        ? { path: join(layered.root, layered.file), digest: layered.bytes, kind: 'widget' as const }
         : { path: fragment.path ?? '', digest: fragment.digest ?? '', kind: 'fragment' as const };
     const range = this.#places.place(place, found, part) ?? startOfFile;
     return { ...said, file: layer.file, range };
@@ -243,8 +233,8 @@ export function layersOf(fragments: readonly Fragment[]): Layer[] {
   return fragments.map(({ file, content }) => ({ file, value: content.value ?? {} }));
 }
 
-function unsettledIn(fragments: readonly Fragment[]): string | null {
-  return fragments.find(({ rest }) => rest.settlesInMs > 0)?.file ?? null;
+function isSilent({ suspension, findings, notes, ofOmit }: WholeContent): boolean {
+  return suspension === null && [findings, notes, ofOmit].every(({ length }) => length === 0);
 }
 
 function unnamed({ file: _, affects: __, ...finding }: Problem): Finding {

@@ -24,6 +24,8 @@ export interface Chain {
   readonly atEntries: readonly EntryFinding[];
   /** `_brand.yaml, line 7: header_color stands twice`; null where all of them can be used. */
   readonly broken: string | null;
+  /** The name of a fragment that was being written a moment ago; null where none was. */
+  readonly unsettled: string | null;
   /** The meanings of the fragments in order, as one text. */
   readonly meanings: string;
   /** What the fragments declare together; asked for only where none is broken. */
@@ -74,6 +76,7 @@ export class FragmentChains {
       fragments,
       atEntries: [...atEntries, ...tooMany].sort((a, b) => a.entry - b.entry),
       broken: this.#brokenIn(fragments),
+      unsettled: fragments.find(({ rest }) => rest.settlesInMs > 0)?.file ?? null,
       meanings: fragments.map(({ content }) => content.meaning).join('\n'),
       inherited: () => {
         inherited ??= composeFragments(this.#layers(files));

@@ -6,7 +6,7 @@ import { type FragmentContent, readFragment } from '../check/fragment-content.ts
 import { atRest, type FileRest, isRacy, restOf, settledAfterMs } from '../tree/file-age.ts';
 import { type EntryRefusal, nameFragment, shownEntry } from '../tree/name-fragment.ts';
 import { type FileMark, isSameFile, readFile } from '../tree/read-file.ts';
-import { resolveFragment } from '../tree/resolve-fragment.ts';
+import { type ResolvedFragment, resolveFragment } from '../tree/resolve-fragment.ts';
 import type { SourceRoot } from '../tree/source-root.ts';
 import { folderIdentity, statsOf } from '../tree/stat-path.ts';
 
@@ -93,14 +93,23 @@ export class FragmentFiles {
   }
 
   #find(from: string, entry: string): Fragment | Refused {
-    const found = resolveFragment(this.#root, from, entry);
-    for (const [folder, names] of found.places) this.#note(folder, names);
+    const found = this.#resolve(from, entry);
     if ('gone' in found) throw fragmentMoved;
     if ('refusal' in found) return found;
     if (this.#count >= mostFragments) return { refusal: tooMany(entry) };
     this.#count += 1;
     if ('finding' in found) return unread(found.file, found.finding);
     return this.#read(found.file, found.path, found.stats);
+  }
+
+  /** Once the folders are noted on the way: of a link that is swapped later, they tell. */
+  #resolve(from: string, entry: string): ResolvedFragment {
+    for (;;) {
+      const known = this.#places.size;
+      const found = resolveFragment(this.#root, from, entry);
+      for (const [folder, names] of found.places) this.#note(folder, names);
+      if (this.#places.size === known) return found;
+    }
   }
 
   #note(folder: string, names: ReadonlySet<string>): void {

@@ -141,7 +141,7 @@ function readWidgetFile({ folder, file, path, chains, now, sources }: Asked): On
   const loaded = loadedFiles(file, { path: place, bytes, kind: 'widget', chain });
   const contents = new ComposedContents(new ValuePlaces(), { notes: false });
   contents.begin();
-  const layered = { file, path: place, bytes, content };
+  const layered = { file, root: sources.widgets, bytes, content };
   const whole = chain === null ? content : contents.compose({ ...layered, chain }, now());
   const fragments = chain?.fragments ?? [];
   const reached = fragments.map((fragment) => ({ fragment, widgets: [file] }));

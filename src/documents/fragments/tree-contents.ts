@@ -84,32 +84,29 @@ export class TreeContents {
     const chainOf = new Map<string, Chain>();
     for (const file of files) {
       if (!('digest' in file)) continue;
-      const { layer } = this.#contentOf(file.digest);
-      if (layer === undefined) continue;
-      const { path, digest } = file;
-      const recorded = 'unparsed' in layer ? chains.chainOf(path, layer.unparsed) : null;
-      const isRecalled =
-        recorded !== null &&
-        this.#composed.recall({ file: path, bytes: digest, chain: recorded }, this.#deps.remember);
-      const chain = isRecalled ? recorded : this.#chainOf(root, file, chains);
-      if (chain !== null) chainOf.set(path, chain);
+      const chain = this.#gathered(root, file, chains);
+      if (chain !== null) chainOf.set(file.path, chain);
     }
     return { root, files, fragments, chains, chainOf };
   }
 
-  /** Null for a file that extends nothing after all. */
-  #chainOf(
+  /** Null for a file that extends nothing. */
+  #gathered(
     root: string,
     { path, digest }: { readonly path: string; readonly digest: string },
     chains: FragmentChains,
   ): Chain | null {
-    let { layer } = this.#contentOf(digest);
+    const content = this.#contentOf(digest);
+    let { layer } = content;
     if (layer !== undefined && 'unparsed' in layer) {
+      const chain = chains.chainOf(path, layer.unparsed);
+      const layered = { file: path, root, bytes: digest, content, chain };
+      if (this.#composed.recall(layered, layer.unparsed, this.#deps.remember)) return chain;
       const bytes = readLoaded({ path: join(root, path), digest });
       if (bytes === null) throw fragmentMoved;
-      const content = readContent(bytes, { notes: this.#deps.notes ?? true });
-      this.#contents.set(digest, content);
-      layer = content.layer;
+      const parsed = readContent(bytes, { notes: this.#deps.notes ?? true });
+      this.#contents.set(digest, parsed);
+      layer = parsed.layer;
     }
     if (layer === undefined || 'unparsed' in layer) return null;
     const entries = layer.entries.map(({ text }) => text);
@@ -149,9 +146,9 @@ export class TreeContents {
     const content = this.#contentOf(digest);
     const chain = chainOf.get(file);
     if (chain === undefined) return content;
-    const layered = { file, path: join(root, file), bytes: digest, content, chain };
+    const layered = { file, root, bytes: digest, content, chain };
     const composed = this.#composed.compose(layered, now);
-    return isPatient ? composed : { ...composed, unsettled: null };
+    return isPatient || composed.unsettled === null ? composed : { ...composed, unsettled: null };
   }
 
   #contentOf(digest: string): FileContent {

@@ -1,12 +1,14 @@
 // The widget files that a commit, or a range of commits, has changed, and what they declare there.
-import { UsageError } from '../../base/errors.ts';
+import { realpathSync } from 'node:fs';
+import { posix, relative, sep } from 'node:path';
+import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import type { Brought, BroughtContent, BroughtFile, Commit } from '../../model/commit.ts';
 import type { WidgetId } from '../../model/widget.ts';
-import { type FileContent, readContent } from '../check/file-content.ts';
 import { isOver, suspensionMessage } from '../check/sync-policy.ts';
-import { isPassedOver, isWidgetName } from '../tree/tree-limits.ts';
-import { largestFile, tooLarge } from '../tree/unreadable-file.ts';
+import { isWithin } from '../tree/source-root.ts';
+import { changesBetween, type Side } from './brought-changes.ts';
+import { type CommittedContent, CommitWidgets } from './commit-widgets.ts';
 import { isShallow } from './git-directory.ts';
 import { type GitRepository, withRepository } from './git-repository.ts';
 import { type FileDifference, GitTrees, MissingObject } from './git-tree.ts';
@@ -18,26 +20,40 @@ export interface BroughtHere extends Brought {
   readonly end: GitCommit;
 }
 
+export interface BroughtAsked {
+  readonly range: string;
+  /** `--root`, where it was said. */
+  readonly root: string | null;
+  /** Decides which suspensions have ended. */
+  readonly now: Date;
+}
+
 /**
  * `range`: a commit, which stands for what it changed beside its first parent, or `A..B`, which stands for
- * what differs between the two. Throws `UsageError` where they are not here, or not with all their files.
+ * what differs between the two; in a file, or in a fragment that reaches it. Throws `UsageError` where they are not
+ * here, or not with all their files.
  */
-export function readBrought(directory: string, range: string, now: Date): BroughtHere {
-  const brought = withRepository(directory, (repository) => readFrom(repository, range, now));
+export function readBrought(directory: string, asked: BroughtAsked): BroughtHere {
+  const brought = withRepository(directory, (repository) => readFrom(repository, asked));
   if (brought !== null) return brought;
   throw new UsageError(
     `The widget directory ${printable(directory)} is in no git checkout, so that no commit can be looked up. Name the directory in the checkout.`,
   );
 }
 
-function readFrom(repository: GitRepository, range: string, now: Date): BroughtHere {
+function readFrom(repository: GitRepository, { range, root, now }: BroughtAsked): BroughtHere {
   const { end, start, after } = endsOf(repository, range);
-  const trees = new GitTrees(repository.objects);
+  const { objects } = repository;
+  const shared = { objects, trees: new GitTrees(objects), entries: new Map() };
+  const top = topIn(repository, root);
+  const sideOf = ({ tree }: GitCommit): Side => {
+    const at = { tree, top, place: posix.relative(`/${top}`, `/${repository.place}`) };
+    return { at, widgets: new CommitWidgets(shared, at, now) };
+  };
+  const [before, here] = [start === null ? null : sideOf(start), sideOf(end)];
   try {
-    const [before, here] = [start, end].map((commit) => folderAt(commit, trees, repository));
-    const differences = trees.differences(before ?? null, here ?? null);
-    const files = differences.filter(({ path }) => isWidgetPath(path));
-    const read = files.map((file) => readFile(file, repository, now));
+    const changes = changesBetween(before, here, shared.trees);
+    const read = changes.map((change) => readFile(change, { before, here, now }));
     return {
       commit: asCommit(end),
       after: after === null ? null : asCommit(after),
@@ -49,6 +65,22 @@ function readFrom(repository: GitRepository, range: string, now: Date): BroughtH
     throw new UsageError(
       `${error.message} of ${printable(range)} is not in this clone: it was made without all files (--filter), or is damaged. git diff --stat ${end.id} fetches what is missing.`,
     );
+  }
+}
+
+/** The source root from the top of the working copy. Of what lies above that, no commit tells. */
+function topIn({ git }: GitRepository, root: string | null): string {
+  if (root === null) return '';
+  const path = realRoot(root);
+  return isWithin(git.top, path) ? relative(git.top, path).split(sep).join('/') : '';
+}
+
+function realRoot(root: string): string {
+  try {
+    return realpathSync(root);
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    throw new UsageError(`--root: ${printable(root)} cannot be read: ${messageOf(error)}.`);
   }
 }
 
@@ -88,38 +120,27 @@ function firstParent({ objects, git }: GitRepository, { id, parents }: GitCommit
   throw new UsageError(`What ${id.slice(0, 10)} changed cannot be told: ${why}.`);
 }
 
-/** Null where there was no such folder then. */
-function folderAt(commit: GitCommit | null, trees: GitTrees, { place }: GitRepository) {
-  const entry = commit === null ? null : trees.at(commit.tree, place);
-  return entry?.kind === 'folder' ? entry.id : null;
+interface Sides {
+  readonly before: Side | null;
+  readonly here: Side;
+  readonly now: Date;
 }
 
-function isWidgetPath(path: string): boolean {
-  return isWidgetName(path) && !path.split('/').some(isPassedOver);
-}
-
-function readFile({ path, before, after }: FileDifference, repository: GitRepository, now: Date) {
+function readFile({ path, before, after }: FileDifference, sides: Sides): BroughtFile {
   if (after !== null) {
-    const content = contentOf(after, repository);
-    return { file: path, widgetId: content.widgetId, content: broughtBy(content, now) };
+    const content = sides.here.widgets.contentOf(path, after);
+    return { file: path, widgetId: content.widgetId, content: broughtBy(content, sides.now) };
   }
-  const widgetId = before === null ? null : contentOf(before, repository).widgetId;
-  return { file: path, widgetId, content: { kind: 'removed' } as const };
+  const former = before === null ? null : sides.before?.widgets.contentOf(path, before);
+  return { file: path, widgetId: former?.widgetId ?? null, content: { kind: 'removed' } };
 }
 
-type Read = Pick<FileContent, 'widgetId' | 'widget' | 'suspension' | 'findings'>;
-
-function contentOf(blob: string, { objects }: GitRepository): Read {
-  const object = objects.read(blob);
-  if (object?.type !== 'blob') throw new MissingObject(`the file ${blob}`);
-  const { bytes } = object;
-  if (bytes.length <= largestFile) return readContent(bytes);
-  const findings = [tooLarge(bytes.length)];
-  return { widgetId: null, widget: null, suspension: null, findings };
-}
-
-function broughtBy({ widget, suspension, findings }: Read, now: Date): BroughtContent {
+function broughtBy(content: CommittedContent, now: Date): BroughtContent {
+  const { widget, suspension, findings, broken } = content;
   const error = findings.find(({ severity }) => severity === 'error');
+  if (error === undefined && broken !== null) {
+    return { kind: 'broken', code: 'broken-fragment', message: broken, line: 1 };
+  }
   if (error !== undefined || widget === null) {
     const { code = 'unreadable-file', summary = '', range } = error ?? {};
     return { kind: 'broken', code, message: summary, line: range?.start.line ?? 1 };

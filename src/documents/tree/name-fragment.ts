@@ -34,7 +34,9 @@ export function nameFragment(
   if (parts === null) return null;
   const below = parts.join('/');
   const file = posix.relative(`/${place}`, `/${below}`);
-  if (parts.some((part) => part.startsWith('.'))) return hidden(entry);
+  // The way to the widget directory may well lead through a hidden folder: a volume keeps its files in one.
+  const isHidden = partsOf(file).some((part) => part !== '..' && part.startsWith('.'));
+  if (isHidden) return hidden(entry);
   return isFragmentName(file) ? { file, below } : notByName(entry, file);
 }
 

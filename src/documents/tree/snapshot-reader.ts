@@ -2,7 +2,7 @@
 // that was overtaken while it was taken, or may not be believed yet, is never given away.
 import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
-import type { LoadedTree, Look, Unsettled } from '../../model/document.ts';
+import type { LoadedTree, Look, TreeSource, Unsettled } from '../../model/document.ts';
 import { type CommitOrigin, CommitReader, noCommit } from '../git/commit-reader.ts';
 import { EditedFiles } from '../git/edited-files.ts';
 import { type GitState, readGitState } from '../git/git-operation.ts';
@@ -20,6 +20,8 @@ export interface SnapshotDeps extends TreeReaderDeps {
 /** The ground that a snapshot stands on; if it has moved meanwhile, there is no snapshot. */
 interface Ground extends Roots {
   readonly git: GitState | null;
+  /** Of that moment: a volume's former folder belongs to nothing that is published. */
+  readonly source: TreeSource;
   readonly commit: CommitOrigin;
 }
 
@@ -82,14 +84,15 @@ export class Snapshots {
       if (attempt > 1) pause();
       const { root, sources } = requireRoots(this.#path, this.#named);
       const commit = this.#commits.read(root.path);
+      const git = readGitState(root.path);
+      const source = sourceOf(root.path, { isCheckout: git !== null });
       const read = this.#reader.read({ root, sources });
       if (read === null || (read.isTorn && attempt < mostAttempts)) continue;
       if (!isSamePlace(requireRoots(this.#path, this.#named), { root, sources })) continue;
       // In the middle of a checkout no commit can be named.
       const isKnown = this.#commits.read(root.path).revision === commit.revision;
-      const git = readGitState(root.path);
-      const origin = this.#origin({ root, sources, git, commit: isKnown ? commit : noCommit });
-      return { ...this.#reader.load(read, { isPatient: false }), ...origin };
+      const origin = { root, source, commit: isKnown ? commit : noCommit };
+      return { ...this.#reader.load(read, { isPatient: false }), ...this.#origin(origin) };
     }
     throw new UsageError(
       `The widget directory ${printable(this.#dir)} was replaced again and again while it was read; try again.`,
@@ -100,7 +103,9 @@ export class Snapshots {
     const found = findRoots(this.#path, this.#named);
     if ('kind' in found) return found;
     const { path } = found.root;
-    return { ...found, git: readGitState(path), commit: this.#commits.read(path) };
+    const git = readGitState(path);
+    const source = sourceOf(path, { isCheckout: git !== null });
+    return { ...found, git, source, commit: this.#commits.read(path) };
   }
 
   /** Reads the tree; a root that cannot be listed now is no more than that. */
@@ -114,10 +119,14 @@ export class Snapshots {
     }
   }
 
-  #origin({ root, git, commit }: Ground): Origin {
-    const source = sourceOf(root.path, { isCheckout: git !== null });
+  /** Of the tree that was loaded last. */
+  #origin({ root, source, commit }: Pick<Ground, 'root' | 'source' | 'commit'>): Origin {
     if (source !== 'checkout' || commit.commit === undefined) return { ...commit, source };
-    return { ...commit, source, isEdited: this.#edited.of(root.path, commit.commit) };
+    return {
+      ...commit,
+      source,
+      isEdited: this.#edited.of(root.path, commit.commit, this.#reader.layersOf),
+    };
   }
 }
 

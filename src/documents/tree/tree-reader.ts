@@ -2,7 +2,6 @@
 // nothing anew where nothing did.
 import type { Clock } from '../../base/clock.ts';
 import type { LoadedTree } from '../../model/document.ts';
-import type { WidgetId } from '../../model/widget.ts';
 import type { Chain } from '../fragments/fragment-chains.ts';
 import {
   FragmentFiles,
@@ -11,10 +10,11 @@ import {
   type SeenFragments,
 } from '../fragments/fragment-files.ts';
 import { type ContentDeps, type GatheredTree, TreeContents } from '../fragments/tree-contents.ts';
+import type { LayersOf } from '../git/edited-files.ts';
 import type { TreeFile } from './build-tree.ts';
 import { atRest, settledAfterMs } from './file-age.ts';
 import type { Snapshot } from './settle-detector.ts';
-import type { Roots } from './source-root.ts';
+import type { Roots, SourceRoot } from './source-root.ts';
 import { readTree, type Tree } from './walk-tree.ts';
 
 export interface TreeReaderDeps extends ContentDeps {
@@ -27,6 +27,7 @@ export interface ReadTree
   readonly tree: Tree;
   /** Without links. */
   readonly root: string;
+  readonly sources: SourceRoot;
   /** Null where all is as it was loaded before. */
   readonly gathered: GatheredTree | null;
 }
@@ -52,6 +53,10 @@ export class TreeReader {
   /** What was loaded last, and is still so where nothing moved since. */
   #last: Loaded | null = null;
   #root = '';
+  /** The source root then: with another one, other fragments may be named. */
+  #top = '';
+  /** As they were read then, with the widget of each. */
+  #files: ReadTree['files'] = new Map();
   #digests = new Map<string, string>();
   #chainOf: ReadonlyMap<string, Chain> = new Map();
   #fileCount = 0;
@@ -69,14 +74,15 @@ export class TreeReader {
     const tree = readTree(root, this.#seen, { now, onRead });
     if (tree === null) return null;
     try {
-      if (this.#isKnown(tree)) {
+      if (this.#isKnown(tree, sources)) {
         const again = new FragmentFiles(sources, this.#fragments, now);
-        if (again.isAsBefore())
-          return { ...this.#readOf(tree, again), root: root.path, gathered: null };
+        const before = { files: this.#files, root: root.path, sources, gathered: null };
+        if (again.isAsBefore()) return this.#readOf(tree, again, before);
       }
       const fragments = new FragmentFiles(sources, this.#fragments, now);
       const gathered = this.#contents.gather(root.path, tree.files, fragments);
-      return { ...this.#readOf(tree, fragments), root: root.path, gathered };
+      const files = this.#widgetsIn(tree);
+      return this.#readOf(tree, fragments, { files, root: root.path, sources, gathered });
     } catch (error) {
       if (error === fragmentMoved) return null;
       throw error;
@@ -84,15 +90,20 @@ export class TreeReader {
   }
 
   /** `isPatient`: whether what was written a moment ago is waited for. */
-  load({ tree, root, gathered }: ReadTree, { isPatient }: { readonly isPatient: boolean }): Loaded {
+  load(
+    { tree, root, sources, files: widgets, gathered }: ReadTree,
+    { isPatient }: { readonly isPatient: boolean },
+  ): Loaded {
     const { folders } = tree;
     this.#root = root;
+    this.#top = sources.top;
     if (gathered === null && this.#last !== null) return { ...this.#last, folders };
     if (gathered === null) throw new Error('nothing was loaded that could be as it was');
     const files = isPatient ? gathered.files : gathered.files.map(rested);
     const now = this.#clock.now();
     const loaded = this.#contents.load({ ...gathered, files }, { now, isPatient });
     this.#seen = tree.seen;
+    this.#files = widgets;
     this.#fragments = gathered.fragments.seen;
     this.#fileCount = files.length;
     this.#digests = new Map(
@@ -116,20 +127,37 @@ export class TreeReader {
     return { path: found.path, bytes: found.digest, kind: 'fragment', chain: null };
   }
 
-  #isKnown(tree: Tree): boolean {
+  /** Of the last tree, also when there is another one. */
+  get layersOf(): LayersOf {
+    const [digests, chainOf] = [this.#digests, this.#chainOf];
+    return (file) => {
+      const own = digests.get(file);
+      const chain = chainOf.get(file);
+      if (own === undefined || chain === undefined) return null;
+      const read = chain.fragments.flatMap(({ file: name, path, digest }) =>
+        path === null || digest === null ? [] : [{ file: name, path, digest }],
+      );
+      return { own, fragments: read };
+    };
+  }
+
+  #isKnown(tree: Tree, { top }: SourceRoot): boolean {
     const last = this.#last;
-    if (last === null || !tree.isKnown) return false;
+    if (last === null || !tree.isKnown || top !== this.#top) return false;
     const isOver = last.nextUntil !== null && last.nextUntil <= this.#clock.now();
     // Nothing is gone either: what was young or refused then is not among the known files.
     return !isOver && tree.files.length === this.#fileCount;
   }
 
-  #readOf(tree: Tree, fragments: FragmentFiles): Omit<ReadTree, 'root' | 'gathered'> {
+  #readOf(
+    tree: Tree,
+    fragments: FragmentFiles,
+    found: Pick<ReadTree, 'files' | 'root' | 'sources' | 'gathered'>,
+  ): ReadTree {
     const { files } = tree;
     const { there, missing } = fragments.names;
     return {
-      tree,
-      files: new Map(files.filter(isHeldOrRead).map((file) => [file.path, this.#widgetIn(file)])),
+      ...{ ...found, tree },
       fragments: { there: new Set(there), missing },
       isTorn: tree.isTorn() || fragments.isTorn(),
       youngForMs: Math.max(longest(files.map(youngForMs)), fragments.youngForMs),
@@ -137,8 +165,9 @@ export class TreeReader {
     };
   }
 
-  #widgetIn(file: TreeFile): WidgetId | null {
-    return this.#contents.widgetIn(file);
+  #widgetsIn({ files }: Tree): ReadTree['files'] {
+    const held = files.filter(isHeldOrRead);
+    return new Map(held.map((file) => [file.path, this.#contents.widgetIn(file)]));
   }
 
   /** What was read without a fault may hold a key that has come into force since. */

@@ -29,12 +29,15 @@ export function traceChange(
 function traceField(field: FieldChange, find: FindOrigin): readonly FieldChange[] {
   // Nothing declares what is set back or taken away.
   if (field.released || field.to === undefined) return [field];
-  const parts = partsOf(field);
-  const files = new Set(parts.map(({ path }) => find(path)?.file));
-  return (files.size > 1 ? parts : [field]).map((part) => {
-    const origin = find(part.path);
-    return origin === null ? part : { ...part, origin };
-  });
+  const parts = partsOf(field).map((part) => withOrigin(part, find));
+  if (parts[0]?.path === field.path) return parts;
+  const files = new Set(parts.map(({ origin }) => origin?.file));
+  return files.size > 1 ? parts : [withOrigin(field, find)];
+}
+
+function withOrigin(field: FieldChange, find: FindOrigin): FieldChange {
+  const origin = find(field.path);
+  return origin === null ? field : { ...field, origin };
 }
 
 /** Of an object that comes as a whole, its members: one file may declare some of them and another the rest. */

@@ -84,7 +84,7 @@ function headOf(plan: Plan, options: CommentOptions): string {
       .join('<br>'),
     reachText(plan, directory),
     unusual === null ? null : `⚠️ **Unusual:** ${markdownText(unusual)}`,
-    refusal === null ? null : refusalText(plan, refusal),
+    refusal === null ? null : refusalText(plan, refusal, account),
     ...notes.map(markdownText),
     plan.changes.length === 0 ? null : `Checksum: ${markdownCode(plan.checksum)}`,
   ];
@@ -103,10 +103,11 @@ function reachText(plan: Plan, directory: string): string | null {
   return lines.length === 0 ? null : listed(lines, mostFragments, '<br>');
 }
 
-function refusalText({ checksum }: Plan, excess: Excess): string {
+function refusalText({ checksum }: Plan, excess: Excess, account?: string): string {
   const words = excessWords(excess).replace('--max-changes', '`--max-changes`');
   const why = `${words}: nothing would be sent.`;
-  const advice = `If it is meant: \`widget-sync apply --checksum ${checksum}\``;
+  const whose = account === undefined ? '' : ` --account ${account}`;
+  const advice = `If it is meant: \`widget-sync apply --checksum ${checksum}${whose}\``;
   return `⛔ **Would be refused:** ${why} ${advice}`;
 }
 

@@ -49,15 +49,19 @@ function countable({ changes }: Plan): readonly Change[] {
 }
 
 /** For people: what was refused, and what to do. */
-export function describeRefusal(refusal: Refusal): string {
+export function describeRefusal(refusal: Refusal, account: string | null = null): string {
   const { checksum } = refusal;
   if (refusal.code === 'other-plan') {
     return `the plan is another one now, ${checksum}: nothing was sent; look at it and apply that`;
   }
+  const whose =
+    account === null
+      ? ' and the directory and flags of this run'
+      : ` --account ${account} and the flags of this run`;
   return (
     `${excessWords(refusal)}: nothing is sent. ` +
     `widget-sync plan shows all of it; if it is meant, apply exactly it with ` +
-    `widget-sync apply --checksum ${checksum} and the directory and flags of this run`
+    `widget-sync apply --checksum ${checksum}${whose}`
   );
 }
 

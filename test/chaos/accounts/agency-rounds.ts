@@ -2,6 +2,7 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.ts';
+import { runCommand } from '../../support/command.ts';
 import { checkKeys, type Trace, tracesBelow } from '../key-checks.ts';
 import { checkAccount, checkLog, differencesIn } from './agency-checks.ts';
 import { type AgencyStep, drawAgencySteps, keyOwner, soundAccounts } from './agency-schedule.ts';
@@ -79,7 +80,7 @@ async function runRound(world: AgencyWorld, round: number, isLast: boolean): Pro
   const calmMs = systemClock.monotonicMs() - startedMs;
   if (isLast && violations.length === 0) {
     heal(world, round);
-    violations.push(...(await settle(world, accountNames)));
+    violations.push(...(await settle(world, accountNames)), ...(await checkStatus(world)));
   }
   return { round, steps, calmMs, violations: [...violations, ...checkAll(world)] };
 }
@@ -107,6 +108,25 @@ async function settle(world: AgencyWorld, names: readonly AccountName[]): Promis
     await systemClock.sleep(100);
   }
   return [...differences, ...(world.daemon.isRunning ? [] : ['the daemon is gone'])];
+}
+
+/** What `status` prints of all of them, as a process of its own. */
+async function checkStatus({ root, accounts }: AgencyWorld): Promise<string[]> {
+  const keys = accountNames.flatMap((name) => accounts[name].keys);
+  const words = ['status', '--accounts', 'tree/accounts.yaml', '--state', 'state'];
+  const shown = [
+    await runCommand(words, { cwd: root }),
+    await runCommand([...words, '--json'], { cwd: root }),
+  ];
+  return shown.flatMap(({ code, stdout, stderr }) => {
+    const missing = accountNames.filter((name) => !stdout.includes(name));
+    return [
+      ...checkKeys(keys, [{ name: 'status', text: stdout + stderr }]),
+      ...missing.map((name) => `status does not tell of ${name}: ${stdout}${stderr}`),
+      // All of them are as the tree says, and a daemon runs.
+      ...(code === 0 ? [] : [`status ended with ${code}: ${stdout}${stderr}`]),
+    ];
+  });
 }
 
 function differencesOf({ tree, kept }: AgencyWorld, name: AccountName): string[] {

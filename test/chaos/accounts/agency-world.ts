@@ -60,6 +60,8 @@ export async function openAgencyWorld(seed: number): Promise<AgencyWorld> {
   const dice = rollDice(seed);
   const isPublished = dice.lucky(0.5);
   const failure = drawFailure(dice);
+  // Else it is the folder of the file of accounts.
+  const namedRoot = dice.lucky(0.5) ? ['--root', 'tree'] : [];
   const root = mkdtempSync(join(tmpdir(), 'widget-sync-agency-'));
   for (const name of ['keys', 'state']) mkdirSync(join(root, name));
   const accounts = await openAccounts(() => daemon.runs);
@@ -70,7 +72,7 @@ export async function openAgencyWorld(seed: number): Promise<AgencyWorld> {
   const daemon = new Daemon({
     cwd: root,
     args: [
-      ...['run', '--accounts', 'tree/accounts.yaml', '--root', 'tree', '--state', 'state'],
+      ...['run', '--accounts', 'tree/accounts.yaml', '--state', 'state', ...namedRoot],
       ...['--rescan', '1s', '--log-level', 'debug', '--log-format', 'json'],
     ],
     keyFile: null,

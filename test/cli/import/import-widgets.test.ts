@@ -11,64 +11,21 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
 import { UsageError } from '../../../src/base/errors.ts';
 import { type JsonObject, parseJson } from '../../../src/base/json/json.ts';
 import { registerSecret } from '../../../src/base/secrets.ts';
-import {
-  type ImportContext,
-  type ImportParts,
-  type ImportRequest,
-  importWidgets,
-} from '../../../src/cli/import/import-widgets.ts';
 import { declaredFields } from '../../../src/documents/edit/write-widget.ts';
 import { openWidgetDirectory } from '../../../src/documents/widget-directory.ts';
 import { bodyFields, type WidgetId } from '../../../src/model/widget.ts';
 import { hostileTexts, widgetFields } from '../../documents/arbitrary-widgets.ts';
 import { put, temporaryDirectory } from '../../documents/temporary-directory.ts';
-import { liveOf, recordOf } from '../../plan/fixtures.ts';
+import { recordOf } from '../../plan/fixtures.ts';
 import { readImportJson } from '../../support/json-shapes.ts';
 import { widgetId } from '../../support/sandbox.ts';
 import { few } from '../../support/soak.ts';
+import { type Live, runImport } from './run-import.ts';
 
 const [ava, bea, cleo] = [widgetId(1), widgetId(2), widgetId(3)];
-
-type Live = Record<WidgetId, JsonObject | 'absent'>;
-
-async function runImport(
-  directory: string,
-  live: Live,
-  {
-    stop = new AbortController().signal,
-    missing = 0,
-    applied = new Map(),
-    ...request
-  }: Partial<ImportRequest & ImportContext & Omit<ImportParts, 'live'>> = {},
-) {
-  const printed = { stdout: '', stderr: '' };
-  const output = (name: keyof typeof printed) => ({
-    write: (text: string) => {
-      printed[name] += text;
-    },
-    isTerminal: false,
-    columns: 80,
-  });
-  const world: ImportContext = {
-    env: {},
-    stdout: output('stdout'),
-    stderr: output('stderr'),
-    clock: systemClock,
-    stop,
-  };
-  const widgets = new Map(
-    Object.entries(live).map(
-      ([id, body]) => [id as WidgetId, body === 'absent' ? body : liveOf(body)] as const,
-    ),
-  );
-  const asked = { directory, only: [], update: false, json: false, ...request };
-  const { code } = await importWidgets(asked, { live: widgets, missing, applied }, world);
-  return { code, ...printed };
-}
 
 /** An empty widget directory, with the schema where new files expect it. */
 function widgetsDirectory(): string {

@@ -166,11 +166,15 @@ describe('where', () => {
       ['one', true],
     ]);
     expect(told.summary).toEqual({ accounts: 3, concerned: 2, done: 1 });
+    const text = (await asking(accounts, 'where')).stdout;
+    expect(text).toMatch(
+      /\n\ntwo\nSTATE .*\nwaits +w0\.yaml[\s\S]*\n\none: Of 1 widget: 1 live\.\n/,
+    );
     const waiting = asking(accounts, 'where', 'HEAD', '--wait', '60s');
     await accounts.apply('two');
     const { code, stdout } = await waiting;
     expect(code).toBe(0);
-    expect(stdout).toMatch(/\none\n.*\nlive +w0\.yaml[\s\S]*\ntwo\n.*\nlive +w0\.yaml/);
+    expect(stdout).toMatch(/\n\none: Of 1 widget: 1 live\.\ntwo: Of 1 widget: 1 live\.\n/);
     expect(stdout).toContain('Of 2 accounts: 2 done, 0 not.\nIt brought nothing to 1 account.\n');
   });
 

@@ -163,6 +163,19 @@ describe('over all accounts', () => {
   });
 });
 
+test('the key of one account in a file of another is found, and held', async () => {
+  const world = await openAccountsWorld({ accounts: { birch: 1, fernwood: 1 } });
+  world.widget('fernwood', 0, 'first', `intro_message: "${accountKey('birch')}"\n`);
+  for (const words of [[], ['--account', 'fernwood']]) {
+    const done = await world.over('apply', ...words);
+    expect(done.code).toBe(1);
+    expect(`${done.stdout}${done.stderr}`).toContain('holds-key');
+    expectNoKey(done);
+  }
+  expect(world.writes('fernwood')).toEqual([]);
+  expect(world.namesLive('birch')).toEqual(['first']);
+});
+
 describe('for one account', () => {
   test('the output is that of a single one, with the name of the account for programs', async () => {
     const world = await openAccountsWorld({ accounts: three });

@@ -1,7 +1,11 @@
 // What people are told to type: a shell takes each word as it is meant, and the command takes each option.
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { accountOptions, commandWith } from '../../../src/cli/wiring/command-with.ts';
+import {
+  accountOptions,
+  commandForAccount,
+  commandWith,
+} from '../../../src/cli/wiring/command-with.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import type { AdvisedCommand } from '../../../src/status/explain/explanation.ts';
 import { runHere } from '../../support/program.ts';
@@ -48,5 +52,34 @@ test('each command takes the options that it is given', async () => {
       .split(' ')
       .filter((word) => word.startsWith('--'));
     expect([name, ...given]).toEqual([name, ...taken]);
+  }
+});
+
+test('of one account among several the name takes the place of its directory and its API', async () => {
+  const flags = { accounts: 'accounts.yaml', state: 'kept' };
+  const one = { ...readSettings(flags, {}), state: 'kept/one' };
+  const command = commandForAccount({ settings: one, program: 'widget-sync' }, 'one');
+  const whose = '--accounts accounts.yaml --account one';
+  expect(command('apply', '/srv/one/widgets', '--checksum', 'abc')).toBe(
+    `widget-sync apply --checksum abc ${whose} --state kept`,
+  );
+  expect(command('forget', 'ava.yaml')).toBe(`widget-sync forget ava.yaml ${whose} --state kept`);
+  expect(command('run', '/srv/one/widgets')).toBe(
+    'widget-sync run --accounts accounts.yaml --state kept',
+  );
+  const env = { WIDGET_SYNC_ACCOUNTS: 'accounts.yaml', WIDGET_SYNC_STATE: 'kept' };
+  const settings = readSettings({}, env);
+  expect(commandForAccount({ settings, program: 'widget-sync' }, 'one')('plan', 'widgets')).toBe(
+    'widget-sync plan --account one',
+  );
+  for (const name of Object.keys(accountOptions) as AdvisedCommand[]) {
+    const { stdout } = await runHere([name, '--help']);
+    const given = command(name)
+      .split(' ')
+      .filter((word) => word.startsWith('--'));
+    expect(
+      given.filter((flag) => !stdout.includes(`${flag} `)),
+      name,
+    ).toEqual([]);
   }
 });

@@ -143,6 +143,19 @@ describe('a file says the least over its fragments', () => {
     expect(composed([layer(brand)], overlayOf(edited))).toMatchObject(wanted);
   });
 
+  test('a file that is JSON stays JSON', () => {
+    const written = { widget_id: widgetId, extends: ['_brand.yaml'], name: 'Ava' };
+    const wanted = { style_params: { bubble: { size: 64 } }, header_color: null };
+    const edited = edit(JSON.stringify(written, null, 2), [layer(brand)], wanted);
+    expect(JSON.parse(edited)).toEqual({
+      ...written,
+      omit: ['/style_params'],
+      header_color: null,
+      style_params: { bubble: { size: 64 } },
+    });
+    expect(Object.keys(JSON.parse(edited)).slice(0, 3)).toEqual(['widget_id', 'extends', 'omit']);
+  });
+
   test('a file that is otherwise than it was composed of is not edited', () => {
     const of = { fragments: [layer(brand)], omit: [], own: layer({ name: 'Ava' }, 'ava.yaml') };
     for (const text of ['name: Bea\n', 'name: Ava\nomit: [/bubble_text]\n']) {

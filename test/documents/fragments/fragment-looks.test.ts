@@ -268,14 +268,20 @@ describe('at a restart', () => {
 });
 
 describe('in a checkout', () => {
-  test('a commit that changes fragment and files is seen whole', () => {
+  function checkout() {
     const repo = repository();
-    for (const [name, text] of Object.entries(files)) put(repo, name, text);
+    const dir = join(repo, 'widgets');
+    for (const [name, text] of Object.entries(files)) put(dir, name, text);
     commitAll(repo);
-    const { clock, snapshots } = worldOf(repo);
+    return { repo, dir };
+  }
+
+  test('a commit that changes fragment and files is seen whole', () => {
+    const { repo, dir } = checkout();
+    const { clock, snapshots } = worldOf(dir);
     expect(seen(snapshots.look())).toEqual(green);
     put(repo, '.git/index.lock', '');
-    put(repo, '_brand.yaml', brand('Blue'));
+    put(dir, '_brand.yaml', brand('Blue'));
     expect(snapshots.look()).toMatchObject({ unsettled: { code: 'git' } });
     rmSync(join(repo, '.git/index.lock'));
     clock.pass(1000);
@@ -283,13 +289,11 @@ describe('in a checkout', () => {
   });
 
   test('a conflict in a fragment is waited for while a merge stands halfway', () => {
-    const repo = repository();
-    for (const [name, text] of Object.entries(files)) put(repo, name, text);
-    commitAll(repo);
-    const { snapshots } = worldOf(repo);
+    const { repo, dir } = checkout();
+    const { snapshots } = worldOf(dir);
     snapshots.look();
     put(repo, '.git/MERGE_HEAD', `${'0'.repeat(40)}\n`);
-    put(repo, '_brand.yaml', `<<<<<<< HEAD\n${brand('A')}=======\n${brand('B')}>>>>>>> x\n`);
+    put(dir, '_brand.yaml', `<<<<<<< HEAD\n${brand('A')}=======\n${brand('B')}>>>>>>> x\n`);
     expect(snapshots.look()).toMatchObject({
       unsettled: {
         code: 'git',

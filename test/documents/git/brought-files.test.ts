@@ -28,7 +28,7 @@ function twoWidgets(): string {
 }
 
 const of = (root: string, range = 'HEAD', dir = 'widgets') =>
-  readBrought(join(root, dir), range, now).files;
+  readBrought(join(root, dir), { range, root: null, now }).files;
 const kinds = (root: string, range = 'HEAD') =>
   Object.fromEntries(of(root, range).map(({ file, content }) => [file, content.kind]));
 
@@ -135,7 +135,11 @@ describe('a commit brings what it changed', () => {
     expect(kinds(root, `${start}..`)).toEqual(kinds(root, `${start}..HEAD`));
     expect(kinds(root, `..${start}`)).toEqual({ 'w4.yaml': 'removed', 'w5.yaml': 'removed' });
     expect(kinds(root, 'HEAD..HEAD')).toEqual({});
-    const { commit, after } = readBrought(join(root, 'widgets'), `${start}..HEAD`, now);
+    const { commit, after } = readBrought(join(root, 'widgets'), {
+      range: `${start}..HEAD`,
+      root: null,
+      now,
+    });
     expect([commit.id, after?.id]).toEqual([git(root, 'rev-parse', 'HEAD'), start]);
   });
 

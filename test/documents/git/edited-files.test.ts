@@ -1,6 +1,6 @@
 // Which files are not as HEAD has them, beside what `git status` says.
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openWidgetDirectory } from '../../../src/documents/widget-directory.ts';
 import type { LoadedTree } from '../../../src/model/document.ts';
@@ -168,4 +168,108 @@ test('in a linked working copy HEAD is its own', () => {
   put(linked, 'widgets/b.yml', yaml(2, 'Edited'));
   expect(editedIn(load(linked))).toEqual(['b.yml']);
   expect(editedIn(load(root))).toEqual([]);
+});
+
+describe('a widget counts as edited when a fragment that reaches it is', () => {
+  /** Two of three widgets over a brand above their directory, one of which has a kit behind a link as well. */
+  function branded(): string {
+    const copy = copyOf('widgets over a brand', () => {
+      const root = repository();
+      rmSync(join(root, 'widgets/a.yaml'));
+      put(root, '_base.yaml', 'bubble_text: Hello\n');
+      put(root, '_brand.yaml', 'extends: _base.yaml\nwidget_type: chat\n');
+      put(root, '_kits/v1/_kit.yaml', 'header_color: "#111111"\n');
+      put(root, '_kits/v2/_kit.yaml', 'header_color: "#222222"\n');
+      symlinkSync('v1', join(root, '_kits/now'));
+      put(root, 'widgets/a.yaml', `widget_id: ${id(1)}\nextends: ../_brand.yaml\n`);
+      const both = '[../../_brand.yaml, ../../_kits/now/_kit.yaml]';
+      put(root, 'widgets/in/b.yaml', `widget_id: ${id(2)}\nextends: ${both}\n`);
+      put(root, 'widgets/c.yaml', yaml(3));
+      commitAll(root);
+      return root;
+    });
+    // A copy has no links.
+    rmSync(join(copy, '_kits/now'), { recursive: true });
+    symlinkSync('v1', join(copy, '_kits/now'));
+    return copy;
+  }
+  const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+
+  test.each<[string, (root: string) => unknown, readonly string[]]>([
+    ['nothing is', () => {}, []],
+    [
+      'the brand',
+      (root) => put(root, '_brand.yaml', 'widget_type: chat\n'),
+      ['a.yaml', 'in/b.yaml'],
+    ],
+    [
+      'what the brand extends',
+      (root) => put(root, '_base.yaml', 'bubble_text: Hi\n'),
+      ['a.yaml', 'in/b.yaml'],
+    ],
+    [
+      'a comment, of which git tells as well',
+      (root) => put(root, '_base.yaml', '# base\nbubble_text: Hello\n'),
+      ['a.yaml', 'in/b.yaml'],
+    ],
+    [
+      'line ends alone, of which git tells nothing',
+      (root) => put(root, '_base.yaml', 'bubble_text: Hello\r\n'),
+      [],
+    ],
+    [
+      'the file behind a link',
+      (root) => put(root, '_kits/v1/_kit.yaml', 'header_color: "#333333"\n'),
+      ['in/b.yaml'],
+    ],
+    [
+      'the link, which leads to another committed file',
+      (root) => {
+        rmSync(join(root, '_kits/now'));
+        symlinkSync('v2', join(root, '_kits/now'));
+      },
+      ['in/b.yaml'],
+    ],
+    [
+      'a file that leads to the brand now',
+      (root) => put(root, 'widgets/c.yaml', `widget_id: ${id(3)}\nextends: ../_brand.yaml\n`),
+      ['c.yaml'],
+    ],
+    [
+      'a fragment that is not known to git',
+      (root) => {
+        put(root, '_new.yaml', 'widget_type: chat\n');
+        put(root, 'widgets/c.yaml', `widget_id: ${id(3)}\nextends: ../_new.yaml\n`);
+        commitAll(root);
+        git(root, 'rm', '-q', '--cached', '_new.yaml');
+        git(root, 'commit', '-q', '-m', 'Forget it');
+      },
+      ['c.yaml'],
+    ],
+  ])('%s', (_, edit, expected) => {
+    const root = branded();
+    edit(root);
+    expect(editedIn(load(root))).toEqual(expected);
+  });
+
+  test('of a fragment outside of the repository it cannot be told', () => {
+    const root = branded();
+    put(dirname(root), '_outer.yaml', 'widget_type: chat\n');
+    put(root, 'widgets/a.yaml', `widget_id: ${id(1)}\nextends: ../../_outer.yaml\n`);
+    commitAll(root);
+    const directory = openWidgetDirectory(join(root, 'widgets'), { root: dirname(root) });
+    const tree = directory.load();
+    expect(tree.problems).toEqual([]);
+    expect(editedIn(tree)).toEqual([]);
+  });
+
+  test('what was told of one tree holds for it, whatever was loaded since', () => {
+    const root = branded();
+    const directory = openWidgetDirectory(join(root, 'widgets'));
+    const before = directory.load();
+    put(root, '_brand.yaml', 'widget_type: phone\n');
+    const after = directory.load();
+    expect(editedIn(after)).toEqual(['a.yaml', 'in/b.yaml']);
+    expect(editedIn(before)).toEqual([]);
+  });
 });

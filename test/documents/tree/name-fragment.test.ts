@@ -21,6 +21,7 @@ describe('an entry that names a fragment', () => {
       '_kit/brand.yaml',
     ],
     ['', 'ava.yaml', '_größe & co.yaml', '_größe & co.yaml', '_größe & co.yaml'],
+    ['..2026/prod', 'ava.yaml', '../_brand.yaml', '../_brand.yaml', '..2026/_brand.yaml'],
     ['', 'ava.yaml', '_a:b.yaml', '_a:b.yaml', '_a:b.yaml'],
   ])('%s: %s says %s', (place, from, entry, ...[file, below]) => {
     expect(nameFragment(place, from, entry)).toEqual({ file, below });

@@ -93,13 +93,13 @@ describe('the list', () => {
     expect(namesIn((await ask(url, '/?page=2')).text)).toHaveLength(100);
     expect(world.looks, 'each account once').toBe(300);
     const times: number[] = [];
-    for (let n = 0; n < 5; n += 1) {
+    for (let n = 0; n < 12; n += 1) {
       become(`client-${n}`, { records: many, record: { obstacles: [obstacle] } });
       const began = performance.now();
-      expect(namesIn((await ask(url, '/')).text)[0]).toMatch(/^client-\d$/);
+      expect(namesIn((await ask(url, '/')).text)[0]).toMatch(/^client-\d+$/);
       times.push(performance.now() - began);
     }
-    expect(world.looks).toBe(305);
+    expect(world.looks).toBe(312);
     expect(Math.min(...times)).toBeLessThan(100);
   });
 });

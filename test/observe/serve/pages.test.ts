@@ -5,6 +5,7 @@ import type { HistoryEntry } from '../../../src/status/history-entry.ts';
 import type { QueuedStatus } from '../../../src/status/status-record.ts';
 import { accountOf, documentOf, idOf, recordOf, viewsOf } from '../../plan/fixtures.ts';
 import { ask } from '../../support/ask-over-wire.ts';
+import { composed } from '../../support/composed.ts';
 import { readSvg } from '../../support/strict-svg.ts';
 import { openWorld, planMade, startedAt } from './world.ts';
 
@@ -305,4 +306,28 @@ describe('what was just made is not made again', () => {
       expect(reads, path).toBe(2);
     }
   });
+});
+
+test('a waiting change of a widget that extends a fragment names the line of each new value', async () => {
+  const after = composed({ '../_brand.yaml': { header_color: '#14532d' } }, [
+    { own: { name: 'Ava' }, over: ['../_brand.yaml'] },
+  ]);
+  const [document] = after.documents;
+  if (document === undefined) throw new Error('no widget');
+  const directory = {
+    sourceLine: () => null,
+    compose: (file: string) => after.files.get(file) ?? null,
+  };
+  const record = { ...recordOf(document), spec: { widget_type: 'chat' as const }, hash: 'other' };
+  const waiting = { ...queued, widgetId: document.widgetId, file: document.file };
+  const { url, hear } = await openWorld({
+    records: [record],
+    record: { queue: [waiting] },
+    deps: { directory },
+  });
+  const { documents: desired, fragments } = after;
+  hear(planMade(viewsOf({ desired, fragments, records: [record] })));
+  const { text } = await ask(url, '/plan');
+  expect(text).toMatch(/header_color.*#14532d.*<code>\.\.\/_brand\.yaml:1<\/code>/s);
+  expect(text).toMatch(/name.*Ava.*<code>prod\/w0\.yaml:1<\/code>/s);
 });

@@ -1,0 +1,94 @@
+// The widget files of a commit with what they extend there: what each declares, and which a change of a fragment
+// reaches.
+import { sha256 } from '../../model/widget.ts';
+import { type FileContent, readContent } from '../check/file-content.ts';
+import { ComposedContents } from '../fragments/composed-contents.ts';
+import { FragmentChains } from '../fragments/fragment-chains.ts';
+import { ValuePlaces } from '../fragments/value-places.ts';
+import { largestFile, tooLarge } from '../tree/unreadable-file.ts';
+import { CommitFragments, type CommitPlace } from './commit-fragments.ts';
+import { type GitTrees, MissingObject } from './git-tree.ts';
+import type { ObjectStore } from './objects/object-store.ts';
+
+export type CommittedContent = Pick<
+  FileContent,
+  'widgetId' | 'widget' | 'suspension' | 'findings'
+> & {
+  /** Why it is held for the sake of a fragment, in words; null where it is not. */
+  readonly broken: string | null;
+};
+
+/** By blob, what a file extends; null for nothing. */
+type Entries = Map<string, readonly string[] | null>;
+
+/** What several commits of a repository may share. */
+export interface CommitFiles {
+  readonly objects: ObjectStore;
+  readonly trees: GitTrees;
+  readonly entries: Entries;
+}
+
+export class CommitWidgets {
+  readonly #objects: ObjectStore;
+  readonly #entries: Entries;
+  readonly #chains: FragmentChains;
+  readonly #composed = new ComposedContents(new ValuePlaces(), { notes: false });
+  readonly #now: Date;
+
+  /** `now` decides which suspensions have ended. */
+  constructor({ objects, trees, entries }: CommitFiles, at: CommitPlace, now: Date) {
+    this.#objects = objects;
+    this.#entries = entries;
+    this.#chains = new FragmentChains(new CommitFragments(objects, trees, at));
+    this.#now = now;
+  }
+
+  /** Of a file by its path from the widget directory and its blob. Throws `MissingObject`. */
+  contentOf(file: string, blob: string): CommittedContent {
+    const bytes = this.#bytesOf(blob);
+    if (bytes.length > largestFile) {
+      const findings = [tooLarge(bytes.length)];
+      return { widgetId: null, widget: null, suspension: null, findings, broken: null };
+    }
+    const content = readContent(bytes, { notes: false });
+    const texts = entriesIn(content);
+    if (texts === null) return { ...content, broken: null };
+    const chain = this.#chains.chainOf(file, texts);
+    // Places are looked for in a file of the same bytes alone.
+    const layered = { file, root: '', bytes: sha256(bytes), content, chain };
+    return this.#composed.compose(layered, this.#now);
+  }
+
+  /**
+   * What a file gets from fragments: the same text where it is the same. Null for a file that extends nothing. Throws
+   * `MissingObject`.
+   */
+  inheritedBy(file: string, blob: string): string | null {
+    const texts = this.#entriesOf(blob);
+    if (texts === null) return null;
+    const { meanings, broken, atEntries } = this.#chains.chainOf(file, texts);
+    return JSON.stringify([meanings, broken, atEntries]);
+  }
+
+  #entriesOf(blob: string): readonly string[] | null {
+    const known = this.#entries.get(blob);
+    if (known !== undefined) return known;
+    const bytes = this.#bytesOf(blob);
+    const isCandidate = bytes.length <= largestFile && bytes.includes('extends');
+    const entries = isCandidate ? entriesIn(readContent(bytes, { notes: false })) : null;
+    this.#entries.set(blob, entries);
+    return entries;
+  }
+
+  #bytesOf(blob: string): Buffer {
+    const object = this.#objects.read(blob);
+    if (object?.type !== 'blob') throw new MissingObject(`the file ${blob}`);
+    return object.bytes;
+  }
+}
+
+/** Null where the file extends nothing. */
+function entriesIn({ layer }: FileContent): readonly string[] | null {
+  if (layer === undefined) return null;
+  return 'entries' in layer ? layer.entries.map(({ text }) => text) : layer.unparsed;
+}
