@@ -101,7 +101,8 @@ function isTaken({ enum: words, ...schema }: FieldSchema, value: Json): boolean 
 }
 
 export function typesOf({ type }: FieldSchema): readonly string[] {
-  return type === undefined ? [] : [type].flat();
+  if (type === undefined) return [];
+  return typeof type === 'string' ? [type] : type;
 }
 
 /** Levels of a live widget: four times what a file may have, and far from what a recursion bears. */
