@@ -67,11 +67,21 @@ export function entriesAt(name: 'extends' | 'omit', file: ParsedFile): Entry[] {
 
 /** What can be told of a pointer without what is inherited. */
 function omitFindings(file: ParsedFile): Finding[] {
-  return entriesAt('omit', file).flatMap(({ text, range }) => {
+  const findings = entriesAt('omit', file).flatMap(({ text, range }) => {
     const said = text === '' ? omitsAll : explainInList(text, {});
     return said === null ? [] : errorAt(range, 'invalid-value', said);
   });
+  return mostToldOfList(findings);
 }
+
+/** Of what one list has: more would not be mended at a time. None of its errors is lost behind its warnings. */
+export function mostToldOfList(findings: readonly Finding[]): Finding[] {
+  if (findings.length <= mostOfList) return [...findings];
+  const [errors, warnings] = [findings.filter(isError), findings.filter((one) => !isError(one))];
+  return [...errors, ...warnings].slice(0, mostOfList);
+}
+
+const mostOfList = 100;
 
 const omitsAll: Said = {
   summary: `${shown('')} would omit all that is inherited`,

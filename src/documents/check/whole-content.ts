@@ -16,7 +16,13 @@ import {
   valueIn,
   warningAt,
 } from '../parse/finding.ts';
-import { type Entry, explainInList, isError, type LayerContent } from './layer-content.ts';
+import {
+  type Entry,
+  explainInList,
+  isError,
+  type LayerContent,
+  mostToldOfList,
+} from './layer-content.ts';
 import { lookFindings, lookNotes } from './look-findings.ts';
 import { isAllowed, policyOf, type Suspension, suspensionOf, syncFindings } from './sync-policy.ts';
 import { textFindings, textNotes } from './text-findings.ts';
@@ -49,7 +55,9 @@ export function wholeContent(
   const canonical = canonicalJson(body);
   const whole = sync === undefined ? body : { ...body, sync };
   const isToSay = (finding: Pick<Finding, 'severity' | 'code'>) => !isAllowed(finding, sync);
-  const ofOmit = own.omit.flatMap((entry) => omitFinding(entry, inherited)).filter(isToSay);
+  const ofOmit = mostToldOfList(
+    own.omit.flatMap((entry) => omitFinding(entry, inherited)).filter(isToSay),
+  );
   const findings = [
     ...missingFindings(body),
     ...sizeFindings(canonical),
@@ -131,11 +139,12 @@ function explainIdle(pointer: string, path: readonly string[], inherited: JsonOb
 
 /** Of a file that extends nothing. */
 export function idleOmitFindings(omit: readonly Entry[]): Finding[] {
-  return omit.map(({ text, range }) =>
+  const findings = omit.map(({ text, range }) =>
     warningAt(range, 'no-effect', {
       summary: `${shown(text)} is not inherited`,
       detail:
         'The file extends nothing, so that there is nothing to omit. Remove the entry, or name a fragment under extends.',
     }),
   );
+  return mostToldOfList(findings);
 }

@@ -433,7 +433,9 @@ describe('limits', () => {
       '_first.yaml': 'name: x\n',
       'a.yaml': widget(1, 'extends: [_first.yaml, _16.yaml]\n'),
     });
-    expect(told(tree)).toEqual(['a.yaml:2:24 too-many-fragments: 18 fragments reach the widget']);
+    expect(told(tree)).toEqual([
+      'a.yaml:2:24 too-many-fragments: more than 16 fragments reach the widget',
+    ]);
   });
 
   test('1000 fragments are read of an account; what names more is held', () => {
@@ -451,6 +453,30 @@ describe('limits', () => {
     expect(told(tree)).toEqual([
       'w1000.yaml:2:10 too-many-fragments: _1000.yaml would be one fragment too many',
     ]);
+  });
+
+  test('of a list of entries the first 100 are looked at, however many it has', () => {
+    const entries = (count: number, of: (n: number) => string) =>
+      Array.from({ length: count }, (_, n) => `  - ${of(n)}\n`).join('');
+    const { tree } = treeOf({
+      '_x.yaml': base,
+      'again.yaml': widget(1, `extends:\n${entries(2000, () => '_x.yaml')}`),
+      'missing.yaml': widget(2, `extends:\n${entries(2000, (n) => `_${n}.yaml`)}`),
+      'omit.yaml': widget(3, `extends: _x.yaml\nomit:\n${entries(2000, (n) => `/x/${n}`)}`),
+      'list.yaml': widget(
+        4,
+        `extends: _x.yaml\nomit:\n${entries(2000, (n) => `/user_opening_messages/${n}`)}`,
+      ),
+    });
+    const all = told(tree);
+    expect(all.filter((one) => one.includes('too-many-fragments'))).toEqual([
+      'again.yaml:103:5 too-many-fragments: extends has 2000 entries',
+      'missing.yaml:103:5 too-many-fragments: extends has 2000 entries',
+    ]);
+    const countOf = (file: string) => all.filter((one) => one.startsWith(file)).length;
+    const counts = ['again', 'missing', 'omit', 'list'].map((name) => countOf(`${name}.yaml`));
+    expect(counts).toEqual([100, 101, 100, 100]);
+    expect(tree.documents.map(({ file }) => file)).toEqual(['omit.yaml']);
   });
 
   test('a composed body has at most 1 MiB', () => {
