@@ -50,7 +50,7 @@ export class FragmentChains {
 
   /** Of a file, from the widget directory, and its entries as written. All files in a folder may share one. */
   chainOf(from: string, entries: readonly string[]): Chain {
-    const key = `${dirname(from)}\n${entries.join('\n')}`;
+    const key = JSON.stringify([dirname(from), ...entries]);
     const known = this.#chains.get(key);
     if (known !== undefined) return known;
     const chain = this.#makeChain(from, entries);

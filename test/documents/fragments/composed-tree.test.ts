@@ -416,6 +416,17 @@ describe('what is wrong is told where it is mended', () => {
   });
 });
 
+test('an entry of two lines is another one than two entries', () => {
+  const { tree } = treeOf({
+    '_a.yaml': base,
+    '_b.yaml': 'name: b\n',
+    'a.yaml': widget(1, 'extends: "_a.yaml\\n_b.yaml"\n'),
+    'b.yaml': widget(2, 'extends: [_a.yaml, _b.yaml]\n'),
+  });
+  expect(tree.documents.map(({ file }) => file)).toEqual(['b.yaml']);
+  expect(tree.held.map(({ file, code }) => `${file} ${code}`)).toEqual(['a.yaml not-a-fragment']);
+});
+
 describe('limits', () => {
   const chain = (length: number) =>
     Object.fromEntries(
