@@ -4,7 +4,7 @@ import type { Finding, Range } from '../../model/document.ts';
 import { byPlace, errorAt, placed, type Said, shown } from '../parse/finding.ts';
 import type { FileKind, ParsedFile } from '../parse/parse.ts';
 import { awayFromKeys, findKeys } from './find-secrets.ts';
-import { listAbove, syncFindings } from './sync-policy.ts';
+import { layerSyncFindings, listAbove } from './sync-policy.ts';
 import { validate } from './validate.ts';
 
 /** A text in a list of the file, or the one that stands for such a list, and its place. */
@@ -26,7 +26,7 @@ export interface LayerContent {
 
 export function layerContent(file: ParsedFile, kind: FileKind): LayerContent {
   const { value } = file;
-  const ofSync = value === null ? [] : placed(syncFindings(value).filter(isError), file);
+  const ofSync = value === null ? [] : placed(layerSyncFindings(value), file);
   const findings = [
     ...awayFromKeys(file.findings, file),
     ...validate(file, kind),
