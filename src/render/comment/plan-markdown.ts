@@ -99,7 +99,7 @@ function reachText(plan: Plan, directory: string): string | null {
   const reach = fragmentLines(plan, directory).map(
     ({ path, words }) => `${markdownCode(path)} ${markdownText(words)}`,
   );
-  const lines = [...reach, ...releaseLines(plan).map(markdownText)];
+  const lines = [...reach, ...releaseLines(plan, directory).map(markdownText)];
   return lines.length === 0 ? null : listed(lines, mostFragments, '<br>');
 }
 
