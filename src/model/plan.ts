@@ -209,6 +209,8 @@ export interface Plan {
   readonly fragments: readonly ReachedFragment[];
   /** By widget file, those that were applied; absent where no file extends any fragment. */
   readonly lastApplied?: ReadonlyMap<string, LastApplied>;
+  /** Only where true: of the changes, some extend nothing, and did so when they were applied. */
+  readonly leavesFragments?: true;
   /** All lists are sorted by file, then by widget id. */
   readonly changes: readonly Change[];
   readonly adopted: readonly Adoption[];

@@ -3,6 +3,7 @@
 import type { AppliedRecord } from '../model/applied-record.ts';
 import type { HeldFile, WidgetDocument } from '../model/document.ts';
 import type {
+  Change,
   HeldWidget,
   LastApplied,
   Plan,
@@ -33,6 +34,9 @@ export function makePlan(views: Views, policy: Policy): Plan {
     checksum: checksumOf(lists),
     fragments: views.fragments,
     ...(views.fragments.length > 0 && { lastApplied: lastApplied(views) }),
+    ...(lists.changes.some((change) => leavesFragments(change, views)) && {
+      leavesFragments: true,
+    }),
     ...lists,
     isNothingRecorded: isNothingRecorded(views),
     unmanaged: countUnmanaged(views),
@@ -175,6 +179,10 @@ function countUnmanaged({ desired, held, applied, live }: Views): number | null 
   );
   // The account may shrink between two pages of its list.
   return Math.max(0, live.total - managed.length);
+}
+
+function leavesFragments(change: Change, { applied }: Views): boolean {
+  return change.extends === undefined && applied.get(change.widgetId)?.extends !== undefined;
 }
 
 function lastApplied({ desired, applied }: Views): ReadonlyMap<string, LastApplied> {

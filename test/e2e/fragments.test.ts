@@ -98,6 +98,23 @@ test('--max-changes off lets everything through, and fewer than ten go by themse
   expect(sandbox.widget(widgetId(11))?.['header_color']).toBe('#14532d');
 });
 
+test('files that leave their fragment all at once are too many by themselves, too', async () => {
+  const { cwd, quickly, writes } = await branded(12);
+  const before = writes().length;
+  rmSync(join(cwd, 'widgets/_brand.yaml'));
+  for (let n = 0; n < 12; n += 1) {
+    writeFile(cwd, `widgets/w${n}.yaml`, `widget_id: ${widgetId(n)}\nwidget_type: chat\n`);
+  }
+  for (const command of ['plan', 'apply']) {
+    const { code, stdout } = await quickly(command);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /12 widgets would change, and .* --max-changes allows 9 unless told otherwise/,
+    );
+  }
+  expect(writes()).toHaveLength(before);
+});
+
 test('a line that a fragment loses is told as released by all that had it', async () => {
   const { edit, quickly } = await branded(12);
   edit(brand('#1f2937'));

@@ -266,6 +266,19 @@ describe('how far a fragment reaches', () => {
   });
 });
 
+test('a plan tells that files which change have left their fragments', () => {
+  const before = composed({ '_brand.yaml': brand }, times(3, over('_brand.yaml')));
+  const flat = (own: JsonObject) => composed({}, times(3, { own, over: [] }));
+  const leaving = (documents: Composed) => planBetween(before, documents).leavesFragments;
+  expect(leaving(flat({ widget_type: 'chat' }))).toBe(true);
+  // The same content writes nothing.
+  expect(leaving(flat(brand))).toBeUndefined();
+  expect(
+    leaving(composed({ '_brand.yaml': { widget_type: 'sms' } }, times(3, over('_brand.yaml')))),
+  ).toBeUndefined();
+  expect(planBetween(flat(brand), flat({ widget_type: 'chat' })).leavesFragments).toBeUndefined();
+});
+
 describe('what several widgets release at once', () => {
   const base = { widget_type: 'chat' };
   const files = { '_base.yaml': base, '_brand.yaml': { header_color: '#1' } };
