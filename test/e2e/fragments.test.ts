@@ -184,8 +184,10 @@ test('a value that the API refuses is shown at the line of the fragment that say
   const text = await quickly('apply');
   expect(text.code).toBe(1);
   expect(text.stdout).toMatch(
-    /^widgets\/_brand\.yaml:3:1: error: the API refused header_color \[refused-by-api\] too dark \(holds 1 widget: w0\.yaml\)$/m,
+    /^widgets\/_brand\.yaml:3:1: error: the API refused header_color \[refused-by-api\] too dark \(refused for 2 widgets: widgets\/w0\.yaml, widgets\/w1\.yaml\)$/m,
   );
+  expect(text.stdout.match(/^failed /gm)).toHaveLength(2);
+  expect(text.stdout.match(/refused-by-api/g)).toHaveLength(1);
   const json = await quickly('apply', '--json');
   expect(outcomeOf(json.stdout, 0)?.error).toContain('_brand.yaml:3:1: the API refused');
   const status = readStatusJson((await ask('--json')).stdout);
@@ -211,7 +213,7 @@ test('a broken fragment holds what extends it, releases nothing, and the others 
   expect(stdout).not.toContain('released');
   expect(stderr.match(/: error: /g)).toHaveLength(1);
   expect(stderr).toMatch(
-    /^widgets\/_brand\.yaml:.* \(holds 4 widgets: w0\.yaml, w1\.yaml and 2 more\)$/m,
+    /^widgets\/_brand\.yaml:.* \(holds 4 widgets: widgets\/w0\.yaml, widgets\/w1\.yaml and 2 more\)$/m,
   );
   expect(writes()).toHaveLength(before + 1);
 

@@ -1,11 +1,10 @@
 // Findings of fragments that several accounts share, each once.
-import { join, resolve } from 'node:path';
-import type { Problem } from '../../model/document.ts';
-import { fileIn } from '../../render/fragments/fragment-words.ts';
+import { join, relative, resolve, sep } from 'node:path';
+import type { Affected, Problem } from '../../model/document.ts';
 import type { Checked } from '../commands/validate.ts';
 
 export interface Shared {
-  /** Names all widget files that it is about as the user would, and not from one of the directories. */
+  /** About the widget files of all of them, named from the directory below. */
   readonly finding: Problem;
   /** The directory that its file is named from. */
   readonly directory: Checked['directory'];
@@ -13,12 +12,14 @@ export interface Shared {
   readonly findings: readonly Problem[];
 }
 
+type Found = Pick<Shared, 'finding' | 'directory'>;
+
 /** As many files of a finding as one account names. */
 const mostNamed = 20;
 
 /** In the order in which they are met. */
 export function findShared(checked: readonly Pick<Checked, 'directory' | 'findings'>[]): Shared[] {
-  const alike = new Map<string, { finding: Problem; directory: Checked['directory'] }[]>();
+  const alike = new Map<string, Found[]>();
   for (const { directory, findings } of checked) {
     for (const finding of findings) {
       if (finding.affects === undefined) continue;
@@ -31,19 +32,9 @@ export function findShared(checked: readonly Pick<Checked, 'directory' | 'findin
   return [...alike.values()].flatMap((found) => {
     const [first] = found;
     if (first === undefined || found.length === 1) return [];
-    const affects = found.map((one) => affectedIn(one));
     return {
       ...first,
-      finding: {
-        ...first.finding,
-        affects: {
-          count: affects.reduce((sum, { count }) => sum + count, 0),
-          files: affects
-            .flatMap(({ files }) => files)
-            .sort()
-            .slice(0, mostNamed),
-        },
-      },
+      finding: { ...first.finding, affects: allAffected(found, first.directory.dir) },
       findings: found.map(({ finding }) => finding),
     };
   });
@@ -54,7 +45,15 @@ function keyOf({ file, range, severity, code, summary, detail }: Problem, dir: s
   return JSON.stringify([path, range, severity, code, summary, detail]);
 }
 
-function affectedIn({ finding, directory }: Pick<Shared, 'finding' | 'directory'>) {
-  const { count = 0, files = [] } = finding.affects ?? {};
-  return { count, files: files.map((file) => fileIn(directory.dir, file)) };
+/** With the files as they are named from one of the directories. */
+function allAffected(found: readonly Found[], dir: string): Affected {
+  const affected = found.map(({ finding: { affects }, directory }) => ({
+    count: affects?.count ?? 0,
+    paths: affects?.files.map((file) => join(directory.dir, file)) ?? [],
+  }));
+  const paths = affected.flatMap((one) => one.paths).sort();
+  return {
+    count: affected.reduce((sum, { count }) => sum + count, 0),
+    files: paths.slice(0, mostNamed).map((path) => relative(dir, path).split(sep).join('/')),
+  };
 }

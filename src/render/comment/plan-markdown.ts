@@ -206,7 +206,7 @@ function heldItems({ held }: Plan, options: CommentOptions): Item[] {
 function problemItems({ problems, directory }: CommentOptions): Item[] {
   return problems.map((problem) => {
     const { severity, file, range, summary, code, detail } = problem;
-    const affected = affectedWords(problem);
+    const affected = affectedWords(problem, directory);
     const path = fileIn(directory, file);
     // The problem of the directory itself has no line.
     const place = file === '.' ? directory : `${path}:${range.start.line}:${range.start.column}`;
