@@ -128,7 +128,7 @@ describe('with a problem it ends with 1, says it where it is mended, and prints 
         'widgets/ava.yaml': `widget_id: ${widgetId(1)}\nextends: _b.yaml\n`,
       },
       'widgets/ava.yaml',
-      /^widgets\/_b\.yaml:2:15: error: .*\[wrong-type\].*\(holds 1 widget: ava\.yaml\)/,
+      /^widgets\/_b\.yaml:2:15: error: .*\[wrong-type\].*\(holds 1 widget: widgets\/ava\.yaml\)/,
     ],
     [
       'that only the whole shows',
