@@ -50,7 +50,7 @@ export async function runAccounts(
     checkProcess(context);
     const { env, clock, random } = context;
     const file = openAccountsFile(path, { settings, env });
-    refuseKeyOfOne(file.look().accounts, path, env);
+    refuseKeyOfOne(file.look(), path, env);
     const notifying = await openAccountsNotifying(settings, log, context);
     const sockets = openSockets(longestConnectMs);
     try {
