@@ -95,6 +95,9 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
   const looking = new AbortController();
   const look = lookSafely(supervisor, log, fail);
   look();
+  if (supervisor.list().length === 0) {
+    log.warn({ accounts: path }, 'there is no account to follow: it is looked for every second');
+  }
   const looked = new Timers(context.clock, looking.signal).every(lookMs, look);
   await stopRequested(context.stop);
   sweeps.listener = () => {};
