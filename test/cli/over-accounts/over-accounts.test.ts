@@ -506,6 +506,9 @@ describe('forget and preview over accounts', () => {
     const world = await openAccountsWorld({ accounts: { birch: 1, fernwood: 1 } });
     const done = await world.over('preview', '--out', 'pages/');
     expect(done).toMatchObject({ code: 0, stderr: '' });
+    expect(lastLine(done.stdout)).toBe(
+      '2 accounts: 2 calm. 2 widgets: 0 changed, 0 new, 0 as before, 2 with nothing to compare with.',
+    );
     for (const name of ['birch', 'fernwood']) {
       expect(existsSync(world.at(`pages/${name}/index.html`))).toBe(true);
     }
