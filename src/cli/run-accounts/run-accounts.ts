@@ -50,7 +50,7 @@ export async function runAccounts(
     checkProcess(context);
     const { env, clock, random } = context;
     const file = openAccountsFile(path, { settings, env });
-    refuseKeyOfOne(file.look().accounts, path, env);
+    refuseKeyOfOne(file.look(), path, env);
     const notifying = await openAccountsNotifying(settings, log, context);
     const sockets = openSockets(longestConnectMs);
     try {
@@ -95,6 +95,9 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
   const looking = new AbortController();
   const look = lookSafely(supervisor, log, fail);
   look();
+  if (supervisor.list().length === 0) {
+    log.warn({ accounts: path }, 'there is no account to follow: it is looked for every second');
+  }
   const looked = new Timers(context.clock, looking.signal).every(lookMs, look);
   await stopRequested(context.stop);
   sweeps.listener = () => {};

@@ -1,5 +1,6 @@
 // Which kind of store keeps the state, and whose state a command shows that only looks. Nothing else opens
 // what a store keeps.
+import { basename } from 'node:path';
 import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -52,7 +53,7 @@ export function sayDamaged(
  */
 export async function apiToShow(settings: Settings, view: StateView): Promise<string> {
   if (settings.given.has('apiUrl')) {
-    await requireStateOf(settings, view);
+    await requireStateOf(whoseState(settings), view);
     return settings.apiUrl;
   }
   for await (const recorded of view.apiUrls()) return recorded;
@@ -73,8 +74,18 @@ export function sayWhose(
 
 /** Throws `StateError` where the state belongs to others than this API. A state that tells nothing is fine. */
 export async function requireStateOf(
-  { apiUrl, state }: Pick<Settings, 'state' | 'apiUrl'>,
+  { apiUrl, state, account = null }: WhoseState,
   view: StateView,
 ): Promise<void> {
-  await refuseStateOfAnother({ directory: state, apiUrl }, view.apiUrls());
+  await refuseStateOfAnother({ directory: state, apiUrl, account }, view.apiUrls());
+}
+
+interface WhoseState extends Pick<Settings, 'state' | 'apiUrl'> {
+  /** Its name in the file of accounts; null: the command line names the only one. */
+  readonly account?: string | null;
+}
+
+/** The state of an account of several is called as the account is, and its API is said by the file. */
+export function whoseState({ state, apiUrl, given }: Settings): WhoseState {
+  return { state, apiUrl, account: given.get('apiUrl') === 'accounts' ? basename(state) : null };
 }

@@ -296,6 +296,8 @@ describe('beside --accounts', () => {
     world.accounts({ birch: 'key_env: INSIGHTO_API_KEY' });
     expect(await world.over('apply')).toMatchObject({ code: 0 });
     expect(world.namesLive('birch')).toEqual(['first']);
+    world.accounts({ birch: 'key_env: INSIGHTO_API_KEY, rate: soon' });
+    expect(await world.over('plan', '--account', 'fernwood')).toMatchObject({ code: 0 });
   });
 });
 
