@@ -195,6 +195,7 @@ describe('help', () => {
   const keepHistory = ['--keep-history <size|all>', '64MiB', 'WIDGET_SYNC_KEEP_HISTORY'];
   const allow = ['--allow <code>', 'none', 'WIDGET_SYNC_ALLOW'];
   const root = ['--root <dir|auto>', 'auto', 'WIDGET_SYNC_ROOT'];
+  const accounts = ['--accounts <file>', 'none', 'WIDGET_SYNC_ACCOUNTS'];
   const watching = [
     ['--resync <cron|off>', '0 * * * *', 'WIDGET_SYNC_RESYNC'],
     ['--timezone <zone>', 'system', 'WIDGET_SYNC_TIMEZONE'],
@@ -219,6 +220,7 @@ describe('help', () => {
     [
       'run',
       [
+        accounts,
         ...asking,
         ...deciding,
         root,
@@ -234,13 +236,14 @@ describe('help', () => {
     ],
     [
       'apply',
-      [...asking, ...deciding, root, maxChanges, keepHistory, allow, ...logging],
-      ['--sandbox', '--json', '--force', '--checksum <sum>'],
+      [accounts, ...asking, ...deciding, root, maxChanges, keepHistory, allow, ...logging],
+      ['--account <name>', '--sandbox', '--json', '--force', '--checksum <sum>'],
     ],
     [
       'plan',
-      [...asking, ...deciding, root, maxChanges, allow, ...logging],
+      [accounts, ...asking, ...deciding, root, maxChanges, allow, ...logging],
       [
+        '--account <name>',
         '--sandbox',
         '--json',
         '--format <text|json|markdown>',
@@ -248,13 +251,18 @@ describe('help', () => {
         '--detailed-exitcode',
       ],
     ],
-    ['validate', [root, allow], ['--json', '--strict']],
+    ['validate', [accounts, root, allow], ['--account <name>', '--json', '--strict']],
     ['render', [root, allow], ['--json']],
-    ['import', [...asking, state, root, ...logging], ['--json', '--only <id>', '--update']],
+    [
+      'import',
+      [accounts, ...asking, state, root, ...logging],
+      ['--account <name>', '--json', '--only <id>', '--update'],
+    ],
     [
       'status',
-      [state, apiUrl],
+      [accounts, state, apiUrl],
       [
+        '--account <name>',
         '--widget <id|file|name>',
         '--only <state,...>',
         '--max-age <duration>',
@@ -262,11 +270,12 @@ describe('help', () => {
         '--json',
       ],
     ],
-    ['where', [state, apiUrl], ['--json', '--wait <duration>']],
+    ['where', [accounts, state, root, apiUrl], ['--account <name>', '--json', '--wait <duration>']],
     [
       'history',
-      [state],
+      [accounts, state],
       [
+        '--account <name>',
         '--json',
         '--full',
         '--limit <n>',

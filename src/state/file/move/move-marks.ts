@@ -15,7 +15,7 @@ export const comingMark = 'moving.json';
 type MarkName = typeof goneMark | typeof comingMark;
 
 const markIn = (directory: string, name: MarkName) =>
-  [join(directory, name), 'the mark of a move'] as const;
+  [join(directory, name), 'the state directory'] as const;
 
 /** The absolute directory that the mark names, '' where it is damaged; null where there is none. */
 export async function readMark(directory: string, name: MarkName): Promise<string | null> {
