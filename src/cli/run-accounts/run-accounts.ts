@@ -24,7 +24,7 @@ import { type NotifyingOfAccounts, openAccountsNotifying } from './notify-accoun
 import { Places } from './places.ts';
 import { openAccountsServing, type ServingOfAccounts } from './serve-accounts.ts';
 import { Supervisor } from './supervisor.ts';
-import { oneByOne } from './turns.ts';
+import { filesFirst, oneByOne } from './turns.ts';
 
 export interface AccountsRequest {
   /** Of the process. */
@@ -119,11 +119,12 @@ function openSupervisor(
   fail: () => void,
 ): Supervisor {
   const { clock, random } = context;
+  const opening = new Places({ ...places, clock });
   const follow = {
     context,
     shared,
-    places: new Places({ ...places, clock }),
-    pace: { ticker: new Ticker(clock), turn: oneByOne() },
+    places: opening,
+    pace: { ticker: new Ticker(clock), turn: filesFirst(oneByOne(), opening) },
     onWidgetBug: fail,
   };
   const told = logAccounts(shared.log, fail);
