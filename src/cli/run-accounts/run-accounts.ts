@@ -25,7 +25,7 @@ import { Places } from './places.ts';
 import { recordUnfollowed } from './record-unfollowed.ts';
 import { openAccountsServing, type ServingOfAccounts } from './serve-accounts.ts';
 import { Supervisor } from './supervisor.ts';
-import { oneByOne } from './turns.ts';
+import { filesFirst, oneByOne } from './turns.ts';
 
 export interface AccountsRequest {
   /** Of the process. */
@@ -125,11 +125,12 @@ function openSupervisor(
   fail: () => void,
 ): Supervisor {
   const { clock, random } = context;
+  const opening = new Places({ ...places, clock });
   const follow = {
     context,
     shared,
-    places: new Places({ ...places, clock }),
-    pace: { ticker: new Ticker(clock), turn: oneByOne() },
+    places: opening,
+    pace: { ticker: new Ticker(clock), turn: filesFirst(oneByOne(), opening) },
     onWidgetBug: fail,
   };
   const told = logAccounts(shared.log, fail);
