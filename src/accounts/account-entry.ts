@@ -45,6 +45,8 @@ export interface AccountsLook {
   readonly accounts: readonly AccountEntry[];
   /** Sorted by name. */
   readonly held: readonly HeldAccount[];
+  /** The variables that `key_env` names, also those of accounts that are held. */
+  readonly namedVariables: readonly string[];
   /** In the order of the file. */
   readonly problems: readonly AccountsProblem[];
 }

@@ -48,9 +48,13 @@ export interface Excess {
   readonly limit?: 'auto';
 }
 
-/** For people, without a full stop. */
-export function excessWords({ changes, most, limit }: Excess): string {
-  const allows = `--max-changes allows ${most}`;
+/** For people, without a full stop. `account`: whose limit it is, where the file of accounts says it. */
+export function excessWords(
+  { changes, most, limit }: Excess,
+  account: string | null = null,
+): string {
+  const name = account === null ? '--max-changes' : `max_changes of ${account}`;
+  const allows = `${name} allows ${most}`;
   const why =
     limit === 'auto' ? `this tree uses fragments, where ${allows} unless told otherwise` : allows;
   return `${changes} widgets would change, and ${why}`;

@@ -154,6 +154,29 @@ describe('a file of accounts', () => {
     expect(ownersOfRegistered(encodeURIComponent(keyOf('fernwood')))).toEqual(['fernwood']);
   });
 
+  test('knows whose a key is after keys were swapped, replaced and renamed, and hides them for good', () => {
+    const tree = accountsTree('fernwood', 'harbor');
+    tree.accounts(...each);
+    const file = tree.open();
+    file.look();
+    tree.write('keys/fernwood', keyOf('harbor'));
+    tree.write('keys/harbor', `  ${keyOf('fernwood')}`);
+    file.look();
+    expect(ownersOfRegistered(keyOf('harbor'))).toEqual(['fernwood']);
+    expect(ownersOfRegistered(keyOf('fernwood'))).toEqual(['harbor']);
+    tree.write('keys/harbor', `${keyOf('birch')}\n`);
+    file.look();
+    expect(ownersOfRegistered(keyOf('birch'))).toEqual(['harbor']);
+    expect(ownersOfRegistered(keyOf('fernwood'))).toEqual([]);
+    renameSync(tree.at('clients/harbor'), tree.at('clients/zed'));
+    renameSync(tree.at('keys/harbor'), tree.at('keys/zed'));
+    for (let looks = 0; looks < 3; looks += 1) file.look();
+    expect(ownersOfRegistered(keyOf('birch'))).toEqual(['zed']);
+    for (const name of ['fernwood', 'harbor', 'birch']) {
+      expect(hideSecrets(keyOf(name))).toBe('[api key]');
+    }
+  });
+
   test('keeps the moment of an account from start to start, and spreads many over the hour', () => {
     const names = Array.from({ length: 200 }, (_, index) => `client-${index}`);
     const tree = accountsTree(...names);
@@ -344,6 +367,17 @@ describe('accounts that do not go together', () => {
     expect(
       held(tree, ...each, 'accounts: {birch: {key_file: none}, fernwood: {key_file: ./none}}'),
     ).toMatchObject({ held: ['birch', 'fernwood'] });
+  });
+
+  test('but an entry with a mistake of its own keeps no other', () => {
+    const tree = accountsTree('birch', 'fernwood');
+    expect(
+      held(
+        tree,
+        ...each,
+        'accounts: {birch: {rate: fast, directory: clients/fernwood, key_file: keys/fernwood}}',
+      ),
+    ).toMatchObject({ held: ['birch'], going: ['fernwood'] });
   });
 
   test('but keys that are not there yet keep nobody', () => {

@@ -141,6 +141,30 @@ test('a field that moves from the files into their fragment changes nothing', as
   expect(writes()).toHaveLength(before);
 });
 
+test('one edit that reaches forty is refused as forty, and goes out in one pass once it is approved', async () => {
+  const { edit, runHere, quickly, writes, sandbox } = await branded(40);
+  const daemon = runHere('--max-changes', '25', '--log-level', 'debug');
+  await daemon.waitForLog(({ msg }) => msg === 'watching for edits');
+  const before = writes().length;
+  edit(brand('#14532d', 'bubble_text: Hi\n'));
+  const refusal = await daemon.waitForLog(({ msg }) => msg === 'refused: too many changes');
+  expect(refusal).toMatchObject({ changes: 40, most: 25 });
+  const refused = await quickly('plan', '--max-changes', '25');
+  expect(refused.stdout).toContain('40 widgets would change, and --max-changes allows 25');
+  expect(writes()).toHaveLength(before);
+
+  const sum = String(refusal['checksum']);
+  expect(await quickly('apply', '--checksum', sum)).toMatchObject({ code: 0 });
+  const applied = () => daemon.log().filter(({ msg }) => msg === 'applied').length;
+  await daemon.waitForLog(() => applied() === 40, generousMs);
+  const looks = daemon.log().filter(({ msg }) => msg === 'looked');
+  const since = looks.findIndex(({ trigger }) => trigger === 'approved');
+  const sending = looks.slice(since).filter(({ update }) => Number(update) > 0);
+  expect(sending).toMatchObject([{ trigger: 'approved', update: 40 }]);
+  expect(writes()).toHaveLength(before + 40);
+  expect(sandbox.widget(widgetId(39))?.['header_color']).toBe('#14532d');
+});
+
 test('the daemon refuses what a fragment changes too much, in one pass, until that is approved', async () => {
   const { edit, runHere, status, own, sandbox } = await branded(12);
   const daemon = runHere();

@@ -104,7 +104,7 @@ function reachText(plan: Plan, directory: string): string | null {
 }
 
 function refusalText({ checksum }: Plan, excess: Excess, account?: string): string {
-  const words = excessWords(excess).replace('--max-changes', '`--max-changes`');
+  const words = excessWords(excess, account).replace(/--max-changes|max_changes/, '`$&`');
   const why = `${words}: nothing would be sent.`;
   const whose = account === undefined ? '' : ` --account ${account}`;
   const advice = `If it is meant: \`widget-sync apply --checksum ${checksum}${whose}\``;

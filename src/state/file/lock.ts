@@ -13,6 +13,8 @@ export interface LockOptions {
   readonly directory: string;
   /** The command that takes the lock, for the message to the next one: `run`, `apply`. */
   readonly command: string;
+  /** For the message where another process has it; absent: that of a command that takes --state. */
+  readonly advice?: string | undefined;
   readonly since: Date;
   readonly platform: NodeJS.Platform;
 }
@@ -35,12 +37,16 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
     const server = await listen(address, hideOnDisk(`${JSON.stringify(holder)}\n`));
     if (server !== null) return { release: () => close(server) };
     const answer = await askHolder(address);
-    if (answer.kind === 'held') throw new StateTakenError(options.directory, answer.holder);
+    if (answer.kind === 'held') throw taken(options, answer.holder);
     // There is no listener: the holder left meanwhile, or, where the address is a file, was killed. Two who
     // clear that file within the same milliseconds could both go on; Linux and Windows have no file.
     if (isSocketFile(options.platform)) await rm(address, { force: true });
   }
-  throw new StateTakenError(options.directory, null);
+  throw taken(options, null);
+}
+
+function taken({ directory, advice }: LockOptions, holder: Holder | null): StateTakenError {
+  return new StateTakenError(directory, holder, advice);
 }
 
 /** Who has the lock; null where it is free, as far as this host and network namespace can see. */

@@ -42,20 +42,20 @@ function countable({ changes }: Plan): readonly Change[] {
   return changes.filter(({ reason, fields }) => reason !== 'forced' || fields.length > 0);
 }
 
-/** For people: what was refused, and what to do. */
+/** For people: what was refused, and what to do. `account`: of several, the one that it is about. */
 export function describeRefusal(refusal: Refusal, account: string | null = null): string {
   const { checksum } = refusal;
   if (refusal.code === 'other-plan') {
     return `the plan is another one now, ${checksum}: nothing was sent; look at it and apply that`;
   }
-  const whose =
+  const [named, alike] =
     account === null
-      ? ' and the directory and flags of this run'
-      : ` --account ${account} and the flags of this run`;
+      ? ['', 'the directory and flags of this run']
+      : [` --account ${account}`, 'the flags of this run'];
   return (
-    `${excessWords(refusal)}: nothing is sent. ` +
-    `widget-sync plan shows all of it; if it is meant, apply exactly it with ` +
-    `widget-sync apply --checksum ${checksum}${whose}`
+    `${excessWords(refusal, account)}: nothing is sent. ` +
+    `widget-sync plan${named} shows all of it; if it is meant, apply exactly it with ` +
+    `widget-sync apply --checksum ${checksum}${named} and ${alike}`
   );
 }
 

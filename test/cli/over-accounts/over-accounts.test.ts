@@ -341,6 +341,8 @@ describe('beside --accounts', () => {
     world.accounts({ birch: 'key_env: INSIGHTO_API_KEY' });
     expect(await world.over('apply')).toMatchObject({ code: 0 });
     expect(world.namesLive('birch')).toEqual(['first']);
+    world.accounts({ birch: 'key_env: INSIGHTO_API_KEY, rate: soon' });
+    expect(await world.over('plan', '--account', 'fernwood')).toMatchObject({ code: 0 });
   });
 });
 
@@ -504,6 +506,9 @@ describe('forget and preview over accounts', () => {
     const world = await openAccountsWorld({ accounts: { birch: 1, fernwood: 1 } });
     const done = await world.over('preview', '--out', 'pages/');
     expect(done).toMatchObject({ code: 0, stderr: '' });
+    expect(lastLine(done.stdout)).toBe(
+      '2 accounts: 2 calm. 2 widgets: 0 changed, 0 new, 0 as before, 2 with nothing to compare with.',
+    );
     for (const name of ['birch', 'fernwood']) {
       expect(existsSync(world.at(`pages/${name}/index.html`))).toBe(true);
     }

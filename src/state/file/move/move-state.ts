@@ -59,11 +59,14 @@ interface Places {
   readonly to: string;
 }
 
+const advice =
+  'stop it, or, where it follows several, take the account out of the file of accounts until then';
+
 /** Throws `UsageError`, and `StateError` or `StateTakenError` where nothing, or not all, was moved. */
 export async function moveState({ now, stop, ...asked }: MoveRequest): Promise<MovedState> {
   const places = await findPlaces(asked);
   const { from, to } = places;
-  const holding = { command: 'state move', since: now, platform: process.platform };
+  const holding = { command: 'state move', advice, since: now, platform: process.platform };
   try {
     return await withLock({ directory: from, ...holding }, async () => {
       const isResumed = await checkFrom(places);
