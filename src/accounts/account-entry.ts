@@ -45,6 +45,8 @@ export interface AccountsLook {
   readonly accounts: readonly AccountEntry[];
   /** Sorted by name. */
   readonly held: readonly HeldAccount[];
+  /** The variables that `key_env` names, also those of accounts that are held. */
+  readonly namedVariables: readonly string[];
   /** In the order of the file. */
   readonly problems: readonly AccountsProblem[];
 }
@@ -60,5 +62,5 @@ export interface AccountsFile {
   look(): AccountsLook;
 }
 
-/** What an account may be called. */
-export const accountName: RegExp = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** What an account may be called: `<state>/<name>` must be no folder that a state has itself. */
+export const accountName: RegExp = /^(?!(?:widgets|orders)$)[a-z0-9][a-z0-9-]{0,62}$/;

@@ -15,7 +15,7 @@ export interface Conflict {
 
 const mostNamed = 5;
 
-/** `keyOf`: its text, or null where there is none to be read; only compared, never shown. */
+/** `keyOf`: a digest of it, or null where there is none to be read. */
 export function findSharedKeys(
   candidates: readonly Candidate[],
   keyOf: (candidate: Candidate) => string | null,
@@ -24,8 +24,8 @@ export function findSharedKeys(
     candidates,
     ({ key }) => key && (key.kind === 'file' ? key.path : key.name),
   );
-  const byText = groupBy(candidates, keyOf);
-  const conflicts = [...bySource, ...byText].flatMap(([, group]) => {
+  const byDigest = groupBy(candidates, keyOf);
+  const conflicts = [...bySource, ...byDigest].flatMap(([, group]) => {
     const [first, second] = group;
     if (first === undefined || second === undefined) return [];
     const holds = group.map(({ name }) => name);

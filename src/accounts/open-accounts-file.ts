@@ -40,8 +40,7 @@ export function openAccountsFile(path: string, deps: AccountsDeps): AccountsFile
       const written = text.look();
       const found = folders.look(written.inForce?.written.each ?? null);
       const candidates = entries(written.inForce, found);
-      const read = candidates.map(({ name, key }) => key && keys.read(name, key));
-      const basis = { problems: written.problems, found, candidates, keys: read };
+      const basis = { problems: written.problems, found, candidates, keys: keys.read(candidates) };
       if (last !== null && isSame(last, basis)) return last.look;
       last = { ...basis, look: makeLook(path, deps, written, basis) };
       return last.look;
@@ -54,7 +53,7 @@ interface Basis {
   readonly problems: TextLook['problems'];
   readonly found: Found;
   readonly candidates: readonly Candidate[];
-  /** Of each candidate. */
+  /** A digest of each candidate's. */
   readonly keys: readonly (string | null)[];
 }
 
@@ -141,13 +140,15 @@ function makeLook(
   { inForce, problems }: TextLook,
   { found, candidates, keys }: Basis,
 ): AccountsLook {
-  if (inForce === null) return { accounts: [], held: [], problems };
+  if (inForce === null) return { accounts: [], held: [], namedVariables: [], problems };
   const { written, lineOf } = inForce;
   const keyOf = new Map(candidates.map((candidate, index) => [candidate, keys[index] ?? null]));
-  const placed = placesOf(candidates);
+  // One with a mistake of its own is no reason to hold another.
+  const usable = candidates.filter(({ entry }) => entry !== null);
+  const placed = placesOf(usable);
   const conflicts = [
     ...candidates.flatMap(({ name, mistakes }) => mistakes.map((one) => ofAccount(name, one))),
-    ...findSharedKeys(candidates, (candidate) => keyOf.get(candidate) ?? null),
+    ...findSharedKeys(usable, (candidate) => keyOf.get(candidate) ?? null),
     ...findNested(placed),
     ...findStateAmongFiles(placed, settings.state),
     ...(written.each === null ? [] : troublesOf(written.each, found)),
@@ -170,6 +171,7 @@ function makeLook(
     held: [...heldBy]
       .map(([name, lines]) => ({ name, message: lines.join('\n') }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    namedVariables: candidates.flatMap(({ key }) => (key?.kind === 'env' ? [key.name] : [])),
     problems: [...problems, ...located],
   };
 }

@@ -18,6 +18,8 @@ export type KeyRefresh = 'same' | 'changed' | { readonly problem: string };
 export type KeyListener = (found: Exclude<KeyRefresh, 'same'>) => void;
 
 export interface ApiKey {
+  /** Where it comes from, where a person did not say it by the variables of one account: `key_file of harbor (keys/harbor)`. */
+  readonly setting: string | null;
   /** The key in force. */
   text(): string;
   /** Looks at the file again where there is one; each problem is returned once per state of the file. */
@@ -41,8 +43,6 @@ export interface KeyDeps {
   readonly onLoose: (warning: string) => void;
   /** The user this process runs as; null on a system without. */
   readonly ownUid: number | null;
-  /** Whose key it is, where a process has those of several accounts: a file that holds it is told by this name. */
-  readonly account?: string;
 }
 
 const noListener: KeyDeps = { onLoose: () => {}, ownUid: process.getuid?.() ?? null };
@@ -51,19 +51,24 @@ const noListener: KeyDeps = { onLoose: () => {}, ownUid: process.getuid?.() ?? n
 export function openApiKey(source: KeySource, deps: Partial<KeyDeps> = {}): ApiKey {
   switch (source.kind) {
     case 'value':
-      return fixedKey(checkKey(source.value, source.setting ?? 'INSIGHTO_API_KEY'), deps);
+      return fixedKey(
+        checkKey(source.value, source.setting ?? 'INSIGHTO_API_KEY'),
+        source.setting ?? null,
+      );
     case 'file':
-      return fileKey(source.path, nameOf(source), { ...noListener, ...deps });
+      return fileKey(source, { ...noListener, ...deps });
   }
 }
 
-function fixedKey(checked: CheckedKey, owner: Pick<KeyDeps, 'account'>): ApiKey {
+function fixedKey(checked: CheckedKey, setting: string | null): ApiKey {
   if ('problem' in checked) throw new UsageError(`${checked.problem}. ${checked.advice}`);
-  registerSecret(checked.key, owner);
-  return { text: () => checked.key, refresh: () => 'same', onRefresh: () => () => {} };
+  registerSecret(checked.key);
+  return { setting, text: () => checked.key, refresh: () => 'same', onRefresh: () => () => {} };
 }
 
-function fileKey(path: string, name: string, deps: KeyDeps): ApiKey {
+function fileKey(source: KeySource & { kind: 'file' }, deps: KeyDeps): ApiKey {
+  const { path } = source;
+  const name = nameOf(source);
   const listeners = new Set<KeyListener>();
   let key = '';
   let state = '';
@@ -77,13 +82,14 @@ function fileKey(path: string, name: string, deps: KeyDeps): ApiKey {
     if (seen.opened !== undefined) warn(seen.opened);
     if (seen.found.key === key) return 'same';
     key = seen.found.key;
-    registerSecret(key, deps);
+    registerSecret(key);
     return 'changed';
   };
 
   const first = look();
   if (typeof first === 'object') throw new UsageError(`${first.problem}. ${first.advice}`);
   return {
+    setting: source.setting === undefined ? null : name,
     text: () => key,
     refresh() {
       const found = look();

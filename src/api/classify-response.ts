@@ -23,6 +23,8 @@ export interface Asked {
   readonly receivedAt: Date;
   /** Another key came into force while the request was on its way. */
   readonly keyReplaced: boolean;
+  /** Where the key comes from, as `ApiKey` has it; absent or null: the variables of one account. */
+  readonly keySetting?: string | null;
   /** See `WidgetApiOptions`; without it, `later`. */
   readonly movedForGood?: 'later' | 'never';
 }
@@ -102,7 +104,7 @@ function classifyRefusal(answer: Answer, asked: Asked): ApiError {
   return never(`${describeRefusal(answer, asked.request)}${reason(answer)}`, answer);
 }
 
-function classifyKey(answer: Answer, { request, keyReplaced }: Asked): ApiError {
+function classifyKey(answer: Answer, { request, keyReplaced, keySetting }: Asked): ApiError {
   const { status } = answer;
   // Without this, a late answer to the old key would stop the queue after the key was corrected.
   if (keyReplaced) {
@@ -111,14 +113,24 @@ function classifyKey(answer: Answer, { request, keyReplaced }: Asked): ApiError 
   const message = `${describeRefusal(answer, request)}${reason(answer)}`;
   // A key that may not read may still write, and one that may not write this widget others.
   if (status === 403) {
-    return never(request.kind === 'put' ? `${message}. ${forbiddenAdvice}` : message, answer);
+    return never(
+      request.kind === 'put'
+        ? `${message}. ${forbiddenAdvice(keySetting ?? variables.both)}`
+        : message,
+      answer,
+    );
   }
-  return never(`${message}. ${refusedAdvice}`, answer, 'account');
+  return never(`${message}. Check ${keySetting ?? variables.either}.`, answer, 'account');
 }
 
-const refusedAdvice = 'Check INSIGHTO_API_KEY or the file that INSIGHTO_API_KEY_FILE names.';
-const forbiddenAdvice =
-  'Check what the key in INSIGHTO_API_KEY or INSIGHTO_API_KEY_FILE may do; where other widgets are written, a firewall on the way may object to what this one holds.';
+const variables = {
+  either: 'INSIGHTO_API_KEY or the file that INSIGHTO_API_KEY_FILE names',
+  both: 'INSIGHTO_API_KEY or INSIGHTO_API_KEY_FILE',
+} as const;
+
+function forbiddenAdvice(setting: string): string {
+  return `Check what the key in ${setting} may do; where other widgets are written, a firewall on the way may object to what this one holds.`;
+}
 
 function later(message: string, status: number | null, retryAfterMs: number | null = null) {
   const facts: ApiErrorFacts = {

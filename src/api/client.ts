@@ -58,7 +58,9 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
     // A 401 may be the answer to a key that was replaced in the meantime.
     key.refresh();
     const keyReplaced = key.text() !== keySent;
-    const asked = { request, host, receivedAt: clock.now(), keyReplaced, movedForGood };
+    const receivedAt = clock.now();
+    const keySetting = key.setting;
+    const asked = { request, host, receivedAt, keyReplaced, keySetting, movedForGood };
     return classify(result, asked, read);
   };
 

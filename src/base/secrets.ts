@@ -41,6 +41,7 @@ export function registerSecret(value: string, { account = '' }: SecretOwner = {}
   if (value.trim() === '') return () => {};
   const text = lowerCase(value);
   const secret = holders.get(text) ?? learn({ text, held: new Map() });
+  if (account !== '' && !secret.held.has(account)) version += 1;
   secret.held.set(account, (secret.held.get(account) ?? 0) + 1);
   let isHeld = true;
   return () => {
@@ -48,7 +49,10 @@ export function registerSecret(value: string, { account = '' }: SecretOwner = {}
     isHeld = false;
     const left = (secret.held.get(account) ?? 1) - 1;
     if (left > 0) secret.held.set(account, left);
-    else secret.held.delete(account);
+    else {
+      secret.held.delete(account);
+      if (account !== '') version += 1;
+    }
     if (secret.held.size === 0 && holders.get(text) === secret) forget(secret);
   };
 }
@@ -80,7 +84,7 @@ export function forgetSecrets(): void {
   version += 1;
 }
 
-/** Moves with every secret that is registered or forgotten: what was found by then is to be looked at again. */
+/** Moves with every secret that is registered or forgotten, or changes hands: what was found by then is to be looked at again. */
 export function secretsVersion(): number {
   return version;
 }

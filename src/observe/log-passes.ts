@@ -13,7 +13,8 @@ import { logFailures, logWaiting, sayPolling } from './log-trouble.ts';
 import { logUnapplied } from './log-unapplied.ts';
 import { type Remark, remarksOn, remarksOnProblems } from './pass-notices.ts';
 
-export function logPasses(log: Log): Listener {
+/** `account`: of several, the one that the log is about. */
+export function logPasses(log: Log, account: string | null = null): Listener {
   const problems = onceEach();
   const findings = onceEach();
   const changes = onceEach();
@@ -22,7 +23,7 @@ export function logPasses(log: Log): Listener {
   const waiting = logWaiting(log);
   const failures = logFailures(log);
   const kept = logUnapplied(log);
-  const sayRefused = refusedPlans(log);
+  const sayRefused = refusedPlans(log, account);
   let hasStarted = false;
   let news = 0;
   return listenerOf({
@@ -100,7 +101,7 @@ const shownFields = 8;
 const reminders: readonly Trigger[] = ['resync', 'signal', 'resend', 'key'];
 
 /** A plan that waits for a person: said once and at each resync, with what it would change. */
-function refusedPlans(log: Log) {
+function refusedPlans(log: Log, account: string | null) {
   let said: string | null = null;
   return (refusal: Refusal | null, { changes }: Plan, trigger: Trigger): void => {
     if (refusal === null && said !== null) log.info('no plan is refused any longer');
@@ -108,7 +109,7 @@ function refusedPlans(log: Log) {
       const { checksum, ...facts } = refusal;
       const first = changes.slice(0, shownChanges).map(describeChange);
       log.error(
-        { ...facts, checksum, first, detail: describeRefusal(refusal) },
+        { ...facts, checksum, first, detail: describeRefusal(refusal, account) },
         `refused: ${facts.code.replaceAll('-', ' ')}`,
       );
     }

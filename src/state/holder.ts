@@ -24,11 +24,14 @@ export const unknownHolder: UnknownHolder = { pid: null, host: null, command: nu
 export class StateTakenError extends StateError {
   readonly holder: Holder | null;
 
-  constructor(directory: string, holder: Holder | null) {
+  /** `advice`: what to do about it, as the end of a sentence. */
+  constructor(
+    directory: string,
+    holder: Holder | null,
+    advice = 'stop it or give --state another directory',
+  ) {
     const who = describeHolder(holder ?? unknownHolder);
-    super(
-      `the state directory ${directory} is in use by ${who}; stop it or give --state another directory`,
-    );
+    super(`the state directory ${directory} is in use by ${who}; ${advice}`);
     this.holder = holder;
   }
 }

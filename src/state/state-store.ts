@@ -35,6 +35,8 @@ export interface StateOptions {
   readonly reader: string;
   /** The widget directory, absolute; absent where it is not known. */
   readonly root?: string;
+  /** The account of several that it is; absent or null: the only one. */
+  readonly account?: string | null;
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
   readonly warn: (message: string, fields: object) => void;
 }

@@ -7,6 +7,8 @@ interface Asked {
   /** The value of `--state`. */
   readonly directory: string;
   readonly apiUrl: string;
+  /** The account of several that it is; absent or null: the only one. */
+  readonly account?: string | null;
 }
 
 /**
@@ -15,7 +17,7 @@ interface Asked {
  * let it, belongs to each of them.
  */
 export async function refuseStateOfAnother(
-  { directory, apiUrl }: Asked,
+  { directory, apiUrl, account = null }: Asked,
   recorded: AsyncIterable<string>,
 ): Promise<void> {
   const others = new Set<string>();
@@ -25,9 +27,13 @@ export async function refuseStateOfAnother(
   }
   if (others.size === 0) return;
   const [state, owners] = [printable(directory), printable([...others].join(' and '))];
+  const advice =
+    account === null
+      ? `give ${owners} with --api-url, or another directory with --state`
+      : `say api_url: ${owners} for the account ${account} in the file of accounts`;
   throw new StateError(
     `the state directory ${state} belongs to ${owners}, not to ${printable(apiUrl)}: ` +
-      `give ${owners} with --api-url, or another directory with --state. ` +
+      `${advice}. ` +
       `Has the API moved to a new address? Then move ${state} away, and everything is compared anew`,
   );
 }

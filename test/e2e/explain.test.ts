@@ -320,7 +320,7 @@ describe('explain names the gate', () => {
     const world = await startWorld({ flags: ['--live', 'off'] });
     world.faults.writes = () => ({ kind: 'answer', status: 401 });
     world.write(0, 'second');
-    const says = String.raw`is not live: the API refuses the key: .*401.*; write another key to the file that INSIGHTO_API_KEY_FILE names.*\.`;
+    const says = String.raw`is not live: the API refuses the key: .*401.*; put another key there: the daemon reads one in a file within a second.*\.`;
     expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'key', 'stopped');
     await expectCode(world, 'w0.yaml', 1);
   });

@@ -124,7 +124,7 @@ const rows: readonly [
     'what no plan could be made of for the key',
     { obstacles: [inTheWay('key'), inTheWay('pass')], queue: [unplanned] },
     'key',
-    'ava.yaml is not live: the API refuses the key: key; write another key to the file that INSIGHTO_API_KEY_FILE names, which the daemon reads within a second; with INSIGHTO_API_KEY, restart it with another one.',
+    'ava.yaml is not live: the API refuses the key: key; put another key there: the daemon reads one in a file within a second, and is to be restarted for one in a variable.',
   ],
   [
     'what no plan could be made of for the service',

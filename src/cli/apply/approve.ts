@@ -4,7 +4,7 @@ import { StateError, UsageError } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
-import { lookAtState, requireStateOf } from '../wiring/account-state.ts';
+import { lookAtState, requireStateOf, whoseState } from '../wiring/account-state.ts';
 import { commandForAccount } from '../wiring/command-with.ts';
 import { printApproved } from './report-json.ts';
 
@@ -20,7 +20,7 @@ export async function approve(request: ApproveRequest, context: ProcessContext):
   const { settings, json, checksum } = request;
   const status = typed(settings, context)('status');
   const view = lookAtState(settings, context);
-  await requireStateOf(settings, view);
+  await requireStateOf(whoseState(settings), view);
   const refused = refusedByDaemon((await view.status()).status);
   if (checksum === null || refused === null) {
     throw new UsageError(

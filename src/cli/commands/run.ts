@@ -141,7 +141,9 @@ export function openLoop(
   const reporter = openStatusReporter('run', { parts, log, queued, liveness }, context);
   const showsDemo = isDemo({ useSandbox: parts.account.isSandbox, settings });
   const demo = showsDemo ? openDemo(parts, context) : null;
-  observeRun({ parts, log, reporter, demo, clock: context.clock }, onWidgetBug);
+  const { clock, account } = context;
+  const observed = { parts, log, reporter, demo, clock, account: account?.name ?? null };
+  observeRun(observed, onWidgetBug);
   return { loop, reporter, liveness };
 }
 

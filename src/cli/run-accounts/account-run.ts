@@ -1,6 +1,7 @@
 // One account of a process over time: opened, followed, left in good order, and tried again where that
 // failed. What its entry says may change at any moment. Knows nothing of other accounts.
 import type { AccountEntry } from '../../accounts/account-entry.ts';
+import { changedFields } from '../../accounts/changed-fields.ts';
 import { type Backoff, backoffMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { StateError, UsageError } from '../../base/errors.ts';
@@ -48,7 +49,10 @@ export type RunEvent =
   | { readonly kind: 'failed'; readonly message: string; readonly retryInMs: number }
   | { readonly kind: 'bug'; readonly error: unknown }
   | { readonly kind: 'followed' }
-  | { readonly kind: 'leaving'; readonly why: WhyLeft }
+  /** `changed`: what is otherwise in its entry, where that is why. */
+  | { readonly kind: 'leaving'; readonly why: WhyLeft; readonly changed: readonly string[] }
+  /** The last of its state could not be written. */
+  | { readonly kind: 'unclosed'; readonly message: string }
   | { readonly kind: 'left' };
 
 export type WhyLeft = 'changed' | 'held' | 'gone' | 'stop' | 'bug';
@@ -161,10 +165,17 @@ export class AccountRun {
   async #leave(following: Following, bug: Failure | null): Promise<void> {
     const { clock, onEvent, stopDeadlineMs } = this.#deps;
     const stopByMs = this.#stopByMs ?? Number.POSITIVE_INFINITY;
-    onEvent({ kind: 'leaving', why: this.#whyLeft(bug) });
+    const why = this.#whyLeft(bug);
+    onEvent({ kind: 'leaving', why, changed: why === 'changed' ? this.#changed() : [] });
     this.#stand({ state: 'stopping', message: null, retryAt: null, following });
     const leftMs = Math.min(stopByMs - clock.monotonicMs(), stopDeadlineMs);
-    await following.stop({ deadlineMs: Math.max(0, leftMs) });
+    try {
+      await following.stop({ deadlineMs: Math.max(0, leftMs) });
+    } catch (error) {
+      // It has ended all the same, and is not to be told as one that is tried again.
+      if (!(error instanceof StateError)) throw error;
+      onEvent({ kind: 'unclosed', message: error.message });
+    }
     onEvent({ kind: 'left' });
   }
 
@@ -172,6 +183,11 @@ export class AccountRun {
     if (bug !== null) return 'bug';
     if (this.#stopByMs !== null) return 'stop';
     return this.#wanted.kind === 'entry' ? 'changed' : this.#wanted.kind;
+  }
+
+  #changed(): string[] {
+    const [before, wanted] = [this.#entry, this.#wanted];
+    return before !== null && wanted.kind === 'entry' ? changedFields(before, wanted.entry) : [];
   }
 
   async #waitAfter({ error }: Failure, signal: AbortSignal): Promise<void> {

@@ -66,10 +66,14 @@ async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<F
   const broken = new Promise<Failure>((resolve) => {
     isBroken = resolve;
   });
-  const { loop, reporter, liveness } = openLoop(following, deps.context, {
-    onBug: (error) => isBroken({ error }),
-    onWidgetBug: deps.onWidgetBug,
-  });
+  const { loop, reporter, liveness } = openLoop(
+    following,
+    { ...deps.context, account: { name } },
+    {
+      onBug: (error) => isBroken({ error }),
+      onWidgetBug: deps.onWidgetBug,
+    },
+  );
   const shown: FollowedAccount = { name, parts, settings, log, reporter, liveness };
   sayStarted(following);
   try {

@@ -11,6 +11,11 @@ const leftWords: Readonly<Record<WhyLeft, string>> = {
   bug: 'an unexpected error has ended it: it is stopped, and tried again',
 };
 
+function sayLeaving(log: Log, account: string, { why, changed }: RunEvent & { kind: 'leaving' }) {
+  if (why === 'stop') return;
+  log.info({ account, ...(changed.length > 0 && { changed }) }, leftWords[why]);
+}
+
 /** `fail`: the exit code must not say that all was well. */
 export function logAccounts(log: Log, fail: () => void) {
   /** What was said last of each account that cannot be followed. */
@@ -48,7 +53,10 @@ export function logAccounts(log: Log, fail: () => void) {
           said.delete(account);
           return;
         case 'leaving':
-          if (event.why !== 'stop') log.info({ account }, leftWords[event.why]);
+          return sayLeaving(log, account, event);
+        case 'unclosed':
+          fail();
+          log.error({ account, error: event.message }, 'its state could not be closed');
           return;
         case 'left':
           log.info({ account }, 'stopped');

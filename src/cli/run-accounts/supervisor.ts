@@ -24,7 +24,7 @@ export class Supervisor implements RunningAccounts {
   /** As each account was wanted last. */
   readonly #wanted = new Map<string, Wanted>();
   readonly #listeners = new Set<AccountsListener>();
-  #look: AccountsLook = { accounts: [], held: [], problems: [] };
+  #look: AccountsLook = { accounts: [], held: [], namedVariables: [], problems: [] };
   /** Null: it was changed since it was asked for. */
   #list: readonly RunningAccount[] | null = null;
   #isStopping = false;

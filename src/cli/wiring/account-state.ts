@@ -1,8 +1,17 @@
 // Which kind of store keeps the state, and whose state a command shows that only looks. Nothing else opens
 // what a store keeps.
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { AccountEntry } from '../../accounts/account-entry.ts';
+import { StateError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
+import {
+  readUnfollowed as readUnfollowedFile,
+  removeUnfollowed as removeUnfollowedFile,
+  writeUnfollowed as writeUnfollowedFile,
+} from '../../state/file/beside/unfollowed.ts';
 import { fileState } from '../../state/file/file-store.ts';
 import { moveState } from '../../state/file/move/move-state.ts';
 import type { StateBackend, StateOptions, StateView } from '../../state/state-store.ts';
@@ -13,6 +22,11 @@ export const stateBackend: StateBackend = fileState;
 
 /** Of this kind of store alone: what is kept in directories has a place that it can leave. */
 export const moveStateDirectory: typeof moveState = moveState;
+
+/** Why an account is not followed: each by the directory of its state. */
+export const readUnfollowed: typeof readUnfollowedFile = readUnfollowedFile;
+export const removeUnfollowed: typeof removeUnfollowedFile = removeUnfollowedFile;
+export const writeUnfollowed: typeof writeUnfollowedFile = writeUnfollowedFile;
 
 type Looking = Pick<StateOptions, 'clock'> & Partial<Pick<StateOptions, 'warn'>>;
 
@@ -30,9 +44,25 @@ export async function openView(
   told: Looking,
 ): Promise<{ readonly view: StateView; readonly apiUrl: string }> {
   const found = lookAtState(settings, told);
-  await found.requireState();
+  await requireBegun(settings, found);
   const apiUrl = await apiToShow(settings, found);
   return { view: lookAtState({ state: settings.state, apiUrl }, told), apiUrl };
+}
+
+/** Throws `StateError`: that there is no state, or what keeps a process from beginning one. */
+async function requireBegun({ state }: Pick<Settings, 'state'>, view: StateView): Promise<void> {
+  try {
+    await view.requireState();
+  } catch (error) {
+    const says = error instanceof StateError ? await readUnfollowed(state) : null;
+    throw says === null ? error : new StateError(says);
+  }
+}
+
+/** Of an account that was never begun: the key file that is still to come; null where that is not why. */
+export function missingKey({ name, key }: AccountEntry): string | null {
+  if (key.kind !== 'file' || existsSync(key.path)) return null;
+  return `key_file of ${name} (${key.path}) does not exist`;
 }
 
 /** `damaged`: as `StateView.status` has it. */
@@ -46,13 +76,22 @@ export function sayDamaged(
   );
 }
 
+/** `unfollowed`: as `readUnfollowed` has it. */
+export function sayUnfollowed(
+  unfollowed: string | null,
+  { stderr }: Pick<ProcessContext, 'stderr'>,
+): void {
+  if (unfollowed !== null)
+    stderr.write(`widget-sync: not followed now: ${printable(unfollowed)}\n`);
+}
+
 /**
  * The API that was asked for, or, where none was named, the one that the state belongs to: the default
  * is for those who send. Throws `StateError` where the state belongs to others than the one named.
  */
 export async function apiToShow(settings: Settings, view: StateView): Promise<string> {
   if (settings.given.has('apiUrl')) {
-    await requireStateOf(settings, view);
+    await requireStateOf(whoseState(settings), view);
     return settings.apiUrl;
   }
   for await (const recorded of view.apiUrls()) return recorded;
@@ -73,8 +112,18 @@ export function sayWhose(
 
 /** Throws `StateError` where the state belongs to others than this API. A state that tells nothing is fine. */
 export async function requireStateOf(
-  { apiUrl, state }: Pick<Settings, 'state' | 'apiUrl'>,
+  { apiUrl, state, account = null }: WhoseState,
   view: StateView,
 ): Promise<void> {
-  await refuseStateOfAnother({ directory: state, apiUrl }, view.apiUrls());
+  await refuseStateOfAnother({ directory: state, apiUrl, account }, view.apiUrls());
+}
+
+interface WhoseState extends Pick<Settings, 'state' | 'apiUrl'> {
+  /** Its name in the file of accounts; null: the command line names the only one. */
+  readonly account?: string | null;
+}
+
+/** The state of an account of several is called as the account is, and its API is said by the file. */
+export function whoseState({ state, apiUrl, given }: Settings): WhoseState {
+  return { state, apiUrl, account: given.get('apiUrl') === 'accounts' ? basename(state) : null };
 }

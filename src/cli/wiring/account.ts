@@ -27,6 +27,8 @@ export interface Request {
 export interface Account {
   /** Tells it from the others of a process. */
   readonly name: string;
+  /** Its name in the file of accounts; absent: the command line names the only one. */
+  readonly listedAs?: string;
   readonly apiUrl: string;
   /** Throws `UsageError` where there is no key. */
   readonly keySource: () => KeySource;
@@ -90,7 +92,7 @@ export async function openApiTarget(request: Request, { env, clock }: Needed): P
 }
 
 function ofEntry({ name, key, suspend }: AccountEntry, env: NodeJS.ProcessEnv) {
-  return { name, suspend, keySource: () => keySourceOf(name, key, env) };
+  return { name, listedAs: name, suspend, keySource: () => keySourceOf(name, key, env) };
 }
 
 /** Records name both, and are told by them: hidden, they would be those of any other. */

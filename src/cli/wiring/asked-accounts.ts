@@ -113,19 +113,22 @@ export async function openAsked(
     const none = `${printable(settings.accounts)} names no account: expected folders that fit each, or accounts by name`;
     throw new UsageError(lines.length > 0 ? lines.join('\n') : none);
   }
-  refuseKeyOfOne(look.accounts, settings.accounts, env);
+  refuseKeyOfOne(look, settings.accounts, env);
   return { file, look };
 }
 
-/** Throws `UsageError` where the key of one process is set, which would be nobody's. */
+/**
+ * Throws `UsageError` where the key of one process is set, which would be nobody's. Of a file that cannot be
+ * used yet it is not known whose it is.
+ */
 export function refuseKeyOfOne(
-  accounts: readonly AccountEntry[],
+  { accounts, held, namedVariables }: AccountsLook,
   path: string,
   env: NodeJS.ProcessEnv,
 ): void {
+  if (accounts.length === 0 && held.length === 0) return;
   for (const name of ['INSIGHTO_API_KEY', 'INSIGHTO_API_KEY_FILE']) {
-    const isNamed = accounts.some(({ key }) => key.kind === 'env' && key.name === name);
-    if ((env[name] ?? '') === '' || isNamed) continue;
+    if ((env[name] ?? '') === '' || namedVariables.includes(name)) continue;
     throw new UsageError(
       `${name}: beside --accounts each account has a key of its own; say its key_file, or key_env, in ${printable(path)}, and unset ${name}`,
     );
@@ -147,6 +150,7 @@ function narrowed(look: AccountsLook, names: readonly string[] | null, path: str
   }
   const isAsked = ({ name }: { readonly name: string }) => names.includes(name);
   return {
+    ...look,
     accounts: look.accounts.filter(isAsked),
     held: look.held.filter(isAsked),
     problems: look.problems.filter(({ holds }) => holds.some((name) => names.includes(name))),

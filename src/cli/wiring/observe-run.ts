@@ -20,15 +20,17 @@ export function observeRun(
     readonly reporter: StatusReporter;
     readonly demo: Listener | null;
     readonly clock: Clock;
+    /** Of several, the one that it follows. */
+    readonly account: string | null;
   },
   onWidgetBug: () => void,
 ): void {
-  const { parts, log, reporter, demo, clock } = job;
+  const { parts, log, reporter, demo, clock, account } = job;
   const logs = [
     logSurprises(job),
     logOutcomes(log, parts.directory),
     logSending(log),
-    logPasses(log),
+    logPasses(log, account),
     logOutage(log, parts.limiter, clock),
     logLimit(log, parts.limiter),
   ];

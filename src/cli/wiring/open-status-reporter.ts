@@ -15,13 +15,14 @@ export interface Reporting extends WritingJob {
 export function openStatusReporter(
   command: 'apply' | 'run',
   { parts, log, queued, liveness }: Reporting,
-  { clock }: ProcessContext,
+  { clock, account }: ProcessContext,
 ): StatusReporter {
   const { state, live, limiter, directory, events } = parts;
   return new StatusReporter(
     { command, directory: parts.account.directory },
     {
       ...{ state, live, limiter, directory, clock, queued, liveness },
+      account: account?.name ?? null,
       self: { pid: process.pid, host: hostname() },
       pace: limiter.pace,
       emit: events.emit,

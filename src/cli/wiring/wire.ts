@@ -79,7 +79,7 @@ export async function openForReading(
   if (request.settings.live !== 'off') checkProcess(context);
   return await withApiTarget(request, log, context, async (account, shared) => {
     const view = stateBackend.look(stateOptions(account, shared));
-    await requireStateOf(account, view);
+    await requireStateOf({ ...account, account: account.listedAs ?? null }, view);
     const state = await view.applied();
     const directory = openDirectory(account, state, shared);
     const events = openEvents(shared);
@@ -186,10 +186,11 @@ export async function openAccount(
   };
 }
 
-function stateOptions({ state, apiUrl, directory }: Account, { log, clock }: Shared) {
+function stateOptions({ state, apiUrl, directory, listedAs }: Account, { log, clock }: Shared) {
   return {
     directory: state,
     apiUrl,
+    account: listedAs ?? null,
     reader: version,
     root: resolve(directory),
     clock,

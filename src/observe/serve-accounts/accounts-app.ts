@@ -1,6 +1,7 @@
 // The routes of a daemon that serves many accounts: the list, the pages of each, and probes and metrics over
 // all of them. Read-only.
 import { type Context, Hono } from 'hono';
+import type { Clock } from '../../base/clock.ts';
 import { StateError } from '../../base/errors.ts';
 import { hideSecrets } from '../../base/secrets.ts';
 import { accountStateFrom } from '../../render/status-page/accounts-page.ts';
@@ -29,6 +30,7 @@ export interface ServedAccounts {
 export interface AccountsAppOptions {
   /** Names of this server beside those of loopback. */
   readonly hosts: readonly string[];
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Null: the daemon is still starting. */
   readonly served: () => ServedAccounts | null;
 }
@@ -36,7 +38,7 @@ export interface AccountsAppOptions {
 type Answer = Response | Promise<Response>;
 type Route = (path: string, answer: (context: Context, served: ServedAccounts) => Answer) => void;
 
-export function accountsApp({ hosts, served }: AccountsAppOptions): Hono {
+export function accountsApp({ hosts, clock, served }: AccountsAppOptions): Hono {
   const app = new Hono();
   app.use(guard({ hosts, anyHost: probes, misdirected }));
   const route: Route = (path, answer) => {
@@ -45,7 +47,7 @@ export function accountsApp({ hosts, served }: AccountsAppOptions): Hono {
       return now === null ? context.text('The daemon is starting.\n', 503) : answer(context, now);
     });
   };
-  addProbes(route);
+  addProbes(route, clock);
   addMetrics(route);
   addList(route);
   addAccounts(route);
@@ -59,8 +61,8 @@ export function accountsApp({ hosts, served }: AccountsAppOptions): Hono {
   return app;
 }
 
-function addProbes(route: Route): void {
-  const readiness = new AccountsReadiness();
+function addProbes(route: Route, clock: Pick<Clock, 'monotonicMs'>): void {
+  const readiness = new AccountsReadiness(clock);
   route('/healthz', (context, { followed }) => {
     const reason = stalledReason(followed);
     return reason === null ? context.text('ok\n') : context.text(`${reason}\n`, 503);
@@ -69,7 +71,7 @@ function addProbes(route: Route): void {
     const standing = listed.names().map((name) => {
       return { name, trouble: listed.trouble(name) };
     });
-    const reason = readiness.reason(standing, followed);
+    const reason = readiness.reason(standing, followed, listed.problems());
     return reason === null ? context.text('ready\n') : context.text(`not ready: ${reason}\n`, 503);
   });
 }

@@ -1,5 +1,6 @@
 // What the probes of a process with many accounts answer. A probe asks whether it helps to start the process
 // again, or to send nobody to it: one account that fails at its API is no reason for either.
+import type { Clock } from '../../base/clock.ts';
 import { count, oneLine } from '../../base/text.ts';
 import { roughText } from '../../render/status-page/ages.ts';
 import type { FollowedPages } from './followed-pages.ts';
@@ -26,14 +27,30 @@ export interface Standing {
   readonly trouble: string | null;
 }
 
+/** Accounts whose first look takes longer are not waited for, once another has had its own. */
+const longestStartMs = 10_000;
+
 export class AccountsReadiness {
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #startedMs: number;
   #hasStarted = false;
 
-  /** One line: why the process is not ready; null where it is. */
+  /** To be made as the process begins. */
+  constructor(clock: Pick<Clock, 'monotonicMs'>) {
+    this.#clock = clock;
+    this.#startedMs = clock.monotonicMs();
+  }
+
+  /** One line: why the process is not ready; null where it is. `problems`: of the file of accounts. */
   reason(
     standing: readonly Standing[],
     followed: ReadonlyMap<string, FollowedPages>,
+    problems: readonly string[],
   ): string | null {
+    if (!this.#hasStarted && standing.length === 0) {
+      const why = problems[0] ?? 'it names none';
+      return oneLine(`there is no account in the file of accounts: ${why}`, longestReason);
+    }
     const told = standing.map(({ name, trouble }) => ({
       name,
       trouble,
@@ -43,7 +60,8 @@ export class AccountsReadiness {
       ({ trouble, readiness }) => trouble === null && readiness?.isSettled !== true,
     );
     // An account that comes later is begun beside the others.
-    this.#hasStarted ||= opening.length === 0;
+    const isLate = this.#clock.monotonicMs() - this.#startedMs >= longestStartMs;
+    this.#hasStarted ||= opening.length === 0 || (isLate && opening.length < standing.length);
     if (!this.#hasStarted) {
       return `the first look at ${count(opening.length, 'account')} is under way`;
     }

@@ -52,7 +52,7 @@ const listRestMs = 1000;
 export async function startAccountsServing(options: ServingOptions): Promise<AccountsServing> {
   const { address, hosts, clock, onTrouble } = options;
   let served: ServedAccounts | null = null;
-  const app = accountsApp({ hosts, served: () => served });
+  const app = accountsApp({ hosts, clock, served: () => served });
   const server = await startWebServer(app.fetch, { address, onTrouble });
   const pages = new OpenPages(clock);
   const stopping = sharedController();

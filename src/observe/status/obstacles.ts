@@ -11,6 +11,8 @@ import { isWorthSaying } from '../log-trouble.ts';
 export interface ObstacleDeps {
   readonly clock: Pick<Clock, 'now'>;
   readonly limiter: Pick<RateLimiter, 'refusedForMs' | 'outage' | 'wait'>;
+  /** Of several, the one that they are of; absent or null: the only one. */
+  readonly account?: string | null;
   /** How many changes wait. */
   readonly queued: () => number;
 }
@@ -65,7 +67,7 @@ export class Obstacles {
       if (isWorthSaying(unsettled, sinceMs)) this.#set('pass', unsettled.message);
     },
     'plan-made': ({ refusal }) => {
-      this.#set('changes', refusal && describeRefusal(refusal));
+      this.#set('changes', refusal && describeRefusal(refusal, this.#deps.account));
       this.#set('pass', null);
     },
     'work-failed': ({ work, error }) => this.#set(work, error.message),

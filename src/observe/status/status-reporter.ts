@@ -29,6 +29,8 @@ import {
 import { UnplannedFiles } from './unplanned-files.ts';
 
 export interface StatusReporterDeps {
+  /** Its name, where a process follows several; absent or null: the only one. */
+  readonly account?: string | null;
   readonly state: Pick<StateStore, 'records' | 'reportStatus' | 'status'>;
   readonly clock: Clock;
   readonly directory: FindingsDeps['directory'];

@@ -1,7 +1,8 @@
 // One writer per state directory: the holder answers on a local socket who it is, and the
 // kernel lets go of it with the process, however that ends. No lock file, so none can be stale.
 import { createHash } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,8 @@ export interface LockOptions {
   readonly directory: string;
   /** The command that takes the lock, for the message to the next one: `run`, `apply`. */
   readonly command: string;
+  /** For the message where another process has it; absent: that of a command that takes --state. */
+  readonly advice?: string | undefined;
   readonly since: Date;
   readonly platform: NodeJS.Platform;
 }
@@ -35,12 +38,16 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
     const server = await listen(address, hideOnDisk(`${JSON.stringify(holder)}\n`));
     if (server !== null) return { release: () => close(server) };
     const answer = await askHolder(address);
-    if (answer.kind === 'held') throw new StateTakenError(options.directory, answer.holder);
+    if (answer.kind === 'held') throw taken(options, answer.holder);
     // There is no listener: the holder left meanwhile, or, where the address is a file, was killed. Two who
     // clear that file within the same milliseconds could both go on; Linux and Windows have no file.
     if (isSocketFile(options.platform)) await rm(address, { force: true });
   }
-  throw new StateTakenError(options.directory, null);
+  throw taken(options, null);
+}
+
+function taken({ directory, advice }: LockOptions, holder: Holder | null): StateTakenError {
+  return new StateTakenError(directory, holder, advice);
 }
 
 /** Who has the lock; null where it is free, as far as this host and network namespace can see. */
@@ -56,7 +63,7 @@ async function lockAddress({
   directory,
   platform,
 }: Pick<LockOptions, 'directory' | 'platform'>): Promise<string> {
-  const { dev, ino } = await stat(directory, { bigint: true });
+  const { dev, ino } = statSync(directory, { bigint: true });
   const identity = createHash('sha256').update(`${dev}:${ino}`).digest('hex');
   // macOS allows a socket's path 103 bytes, of which its temporary directory takes about 50.
   const name = `widget-sync-${identity.slice(0, 24)}`;

@@ -1,5 +1,5 @@
 // The state directory before it is used: made where there is none, and locked.
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectory, replaceFile, syncDirectory } from '../../base/atomic-file.ts';
 import { StateError } from '../../base/errors.ts';
@@ -11,11 +11,12 @@ import { stateFailure } from './state-failure.ts';
 
 /** Makes the directory and takes its lock. Throws `StateTakenError` and `StateError`. */
 export async function prepareDirectory(options: OpenOptions): Promise<Lock> {
-  const { directory, command, clock } = options;
+  const { directory, command, clock, account = null } = options;
+  const advice = account === null ? undefined : adviceFor(account);
   try {
     await makeStateDirectory(directory);
     const since = clock.now();
-    const lock = await takeLock({ directory, command, since, platform: process.platform });
+    const lock = await takeLock({ directory, command, advice, since, platform: process.platform });
     try {
       await refuseMoved(directory);
       await makeDirectory(recordsDirectory(directory));
@@ -30,9 +31,14 @@ export async function prepareDirectory(options: OpenOptions): Promise<Lock> {
   }
 }
 
+/** An account has no state but this one: with another it would begin anew. */
+function adviceFor(account: string): string {
+  return `a run applies what the files say by itself, and what waits is approved by apply --account ${account} --checksum; for anything else, stop it first`;
+}
+
 /** A directory that is made here stays out of the repository that it is made in, as git sees it. */
 export async function makeStateDirectory(directory: string): Promise<void> {
-  const isThere = (await stat(directory).catch(() => null)) !== null;
+  const isThere = existsSync(directory);
   await makeDirectory(directory);
   if (isThere) return;
   await replaceFile(join(directory, '.gitignore'), '*\n');

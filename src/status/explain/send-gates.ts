@@ -84,7 +84,7 @@ export function keyGate({ isSettled, obstacle }: Facts): Answer {
   if (refused === null) return passed('the key was not refused');
   return stopped(
     `the API refuses the key: ${refused.says}`,
-    'write another key to the file that INSIGHTO_API_KEY_FILE names, which the daemon reads within a second; with INSIGHTO_API_KEY, restart it with another one',
+    'put another key there: the daemon reads one in a file within a second, and is to be restarted for one in a variable',
   );
 }
 

@@ -26,7 +26,7 @@ function entryWith(directory: string): AccountEntry {
 const wanting = (directory: string): Wanted => ({ kind: 'entry', entry: entryWith(directory) });
 
 /** What one try to follow the account comes to. */
-type Try = 'fine' | Error | { readonly slowly: Promise<void> };
+type Try = 'fine' | 'unclosed' | Error | { readonly slowly: Promise<void> };
 
 /** An account of which each try goes as told; the last goes on for ever. */
 function runOf(wanted: Wanted, tries: readonly Try[]) {
@@ -56,6 +56,7 @@ function runOf(wanted: Wanted, tries: readonly Try[]) {
         // What is in flight takes its time.
         await clock.sleep(300);
         open -= 1;
+        if (outcome === 'unclosed') throw new StateError('no space is left');
       },
     };
   };
@@ -67,6 +68,7 @@ function runOf(wanted: Wanted, tries: readonly Try[]) {
   return {
     ...{ run, opened, stops, sweeps },
     kinds: () => events.map(({ kind }) => kind),
+    events,
     breaks: (error: unknown) => breaking({ error }),
     mostOpen: () => mostOpen,
     state: () => run.shown.state,
@@ -86,6 +88,29 @@ test('is opened, followed, and left in good order once it is gone', async () => 
   expect(stops).toEqual([10_000]);
   expect(kinds()).toEqual(['followed', 'leaving', 'left']);
   expect(clock.sleeping).toBe(0);
+});
+
+test('says what has changed in an entry, also where the entry itself is gone', async () => {
+  const entry = entryWith('one');
+  const before = { ...entry, suspend: { reason: 'on holiday' } };
+  const { run, events } = runOf({ kind: 'entry', entry: before }, ['fine']);
+  await clock.advance(0);
+  const settings = { ...entry.settings, drift: 'report' as const, keepHistory: null };
+  run.want({ kind: 'entry', entry: { ...entry, settings } });
+  await clock.advance(0);
+  expect(events.at(-1)).toEqual({
+    ...{ kind: 'leaving', why: 'changed' },
+    changed: ['suspend is gone', 'drift is report now', 'keep_history is another'],
+  });
+});
+
+test('a state that cannot be closed as the process stops is told as that, and not tried again', async () => {
+  const { run, kinds } = runOf(wanting('one'), ['unclosed']);
+  await clock.advance(0);
+  void run.stop({ deadlineMs: 10_000 });
+  await clock.advance(300);
+  await run.ended;
+  expect(kinds()).toEqual(['followed', 'leaving', 'unclosed', 'left']);
 });
 
 test('an entry that changes is followed anew only once what was in flight has ended', async () => {

@@ -23,7 +23,7 @@ function entry(name: string, rate = '5/s'): AccountEntry {
 }
 
 function looking(...accounts: AccountEntry[]): AccountsLook {
-  return { accounts, held: [], problems: [] };
+  return { accounts, held: [], namedVariables: [], problems: [] };
 }
 
 /** `slow`: their requests in flight never end. */
@@ -105,7 +105,7 @@ test('an entry that is held stops its account alone, and says why', async () => 
   await say(looking(entry('ada'), entry('bea')));
   const held = [{ name: 'ada', message: 'accounts.yaml:3:5: no' }];
   const problem = { place: 'accounts.yaml:3:5', message: 'no', holds: ['ada'] };
-  await say({ accounts: [entry('bea')], held, problems: [problem] });
+  await say({ accounts: [entry('bea')], held, namedVariables: [], problems: [problem] });
   expect(states()).toEqual(['ada waiting', 'bea running']);
   expect(supervisor.list()[0]?.message).toBe('accounts.yaml:3:5: no');
   expect(supervisor.problems()).toEqual([problem]);

@@ -265,6 +265,29 @@ describe('/readyz', () => {
     expect([status, text]).toEqual(reason === null ? [200, 'ready\n'] : [503, reason]);
   });
 
+  test('waits ten seconds at most for an account whose API hangs', async () => {
+    const { url, hear, clock } = await openAccountsWorld(three);
+    hear('one', passed);
+    await clock.advance(9_999);
+    expect((await ask(url, '/readyz')).status).toBe(503);
+    await clock.advance(1);
+    expect((await ask(url, '/readyz')).status).toBe(200);
+  });
+
+  test('is not ready without an account, and says what is wrong with the file', async () => {
+    const { url, world, come, hear, go } = await openAccountsWorld({});
+    const said = async () => (await ask(url, '/readyz')).text;
+    const begins = 'not ready: there is no account in the file of accounts: ';
+    expect(await said()).toBe(`${begins}it names none\n`);
+    world.problems = ['accounts.yaml:1:3: no'];
+    expect(await said()).toBe(`${begins}accounts.yaml:1:3: no\n`);
+    come('one', {});
+    hear('one', passed);
+    expect(await said()).toBe('ready\n');
+    go('one');
+    expect(await said()).toBe('ready\n');
+  });
+
   test('stays ready while a newcomer is begun', async () => {
     const { url, hear, come } = await openAccountsWorld({ one: {} });
     hear('one', passed);

@@ -59,11 +59,14 @@ interface Places {
   readonly to: string;
 }
 
+const advice =
+  'stop it, or, where it follows several, take the account out of the file of accounts until then';
+
 /** Throws `UsageError`, and `StateError` or `StateTakenError` where nothing, or not all, was moved. */
 export async function moveState({ now, stop, ...asked }: MoveRequest): Promise<MovedState> {
   const places = await findPlaces(asked);
   const { from, to } = places;
-  const holding = { command: 'state move', since: now, platform: process.platform };
+  const holding = { command: 'state move', advice, since: now, platform: process.platform };
   try {
     return await withLock({ directory: from, ...holding }, async () => {
       const isResumed = await checkFrom(places);
@@ -105,7 +108,21 @@ async function findPlaces(asked: Places): Promise<Places> {
   if (stateEntries.some((name) => name === below)) {
     throw new UsageError(`--to lies in ${printable(join(from, below))}, which is moved itself`);
   }
+  await refuseAmongWidgetFiles(to);
   return { from, to };
+}
+
+/** Records would be committed with the files, and `run` refuses such a state. */
+async function refuseAmongWidgetFiles(to: string): Promise<void> {
+  const names = await readdir(to).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw asStateError(`cannot read ${to}`, error);
+    return [];
+  });
+  const file = names.sort().find((name) => /\.ya?ml$/.test(name));
+  if (file === undefined) return;
+  throw new UsageError(
+    `--to: ${printable(to)} holds ${printable(file)}; give the state a directory of its own, such as <state>/<account>`,
+  );
 }
 
 async function realOf(path: string): Promise<string> {
