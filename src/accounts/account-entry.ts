@@ -62,5 +62,5 @@ export interface AccountsFile {
   look(): AccountsLook;
 }
 
-/** What an account may be called. */
-export const accountName: RegExp = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** What an account may be called: `<state>/<name>` must be no folder that a state has itself. */
+export const accountName: RegExp = /^(?!(?:widgets|orders)$)[a-z0-9][a-z0-9-]{0,62}$/;

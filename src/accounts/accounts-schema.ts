@@ -61,13 +61,13 @@ export const accountsSchema = {
         "directory": {
           "description": "The folder of each account's widget files, relative to this file; {name} is one folder, and the account's name.",
           "type": "string",
-          "minLength": 1,
+          "pattern": "^(?:.*/)?\\{name\\}(?:/.*)?$",
           "examples": ["clients/{name}/widgets"]
         },
         "key_file": {
           "description": "The file that holds each account's API key, relative to this file, with {name} in it.",
           "type": "string",
-          "minLength": 1,
+          "pattern": "\\{name\\}",
           "examples": ["/etc/widget-sync/keys/{name}"]
         }
       }
@@ -76,12 +76,19 @@ export const accountsSchema = {
       "description": "Accounts by name: what differs for one that each finds, or accounts that it does not find.",
       "type": "object",
       "propertyNames": {
-        "pattern": "^[a-z0-9][a-z0-9-]{0,62}$"
+        "pattern": "^(?!(?:widgets|orders)$)[a-z0-9][a-z0-9-]{0,62}$"
       },
       "additionalProperties": {
         "description": "One account.",
         "type": ["object", "null"],
         "additionalProperties": false,
+        "dependencies": {
+          "key_env": {
+            "not": {
+              "required": ["key_file"]
+            }
+          }
+        },
         "properties": {
           "directory": {
             "$ref": "#/definitions/directory"

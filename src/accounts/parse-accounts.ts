@@ -121,6 +121,8 @@ function mistakesOfForm(root: Place): Located[] {
 function locate(error: ErrorObject, root: Place): Located | null {
   // The pattern that a name does not fit is said by the error about that name.
   if (error.propertyName !== undefined) return null;
+  // For editors: of two keys it is said once, in words.
+  if (error.keyword === 'not') return null;
   if (error.keyword === 'propertyNames') {
     const name = String(error.params['propertyName']);
     const { offset } = placeAt(root, ['accounts', name]);
@@ -133,7 +135,7 @@ function locate(error: ErrorObject, root: Place): Located | null {
 }
 
 export const nameWords =
-  'lower-case letters, digits and hyphens are expected, at most 63, the first no hyphen';
+  'lower-case letters, digits and hyphens are expected, at most 63, the first no hyphen, and neither widgets nor orders';
 
 function asFields(value: unknown): object {
   return isJsonObject(value) ? value : {};

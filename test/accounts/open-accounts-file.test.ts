@@ -2,10 +2,12 @@ import { readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSyn
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
+import { accountName } from '../../src/accounts/account-entry.ts';
 import { accountsSchema } from '../../src/accounts/accounts-schema.ts';
 import { hideSecrets, ownersOfRegistered } from '../../src/base/secrets.ts';
 import { accountFields } from '../../src/config/account-settings.ts';
 import { options, readSettings } from '../../src/config/settings.ts';
+import { stateEntries } from '../../src/state/file/move/move-state.ts';
 import { type AccountsTree, accountsTree, each, keyOf } from './accounts-tree.ts';
 
 /** The problems of a first look, with places from the file on. */
@@ -197,7 +199,7 @@ describe('a file of accounts', () => {
 });
 
 const nameRule =
-  'lower-case letters, digits and hyphens are expected, at most 63, the first no hyphen';
+  'lower-case letters, digits and hyphens are expected, at most 63, the first no hyphen, and neither widgets nor orders';
 
 describe('mistakes are told with their places', () => {
   const accounts = (entry: string) => [...each, `accounts: {fernwood: {${entry}}}`];
@@ -250,6 +252,11 @@ describe('mistakes are told with their places', () => {
       'a name that is none',
       [...each, 'accounts: {Fern_Wood: {}}'],
       expect.arrayContaining([`4:12: "Fern_Wood" is no name of an account: ${nameRule}`]),
+    ],
+    [
+      'a name that is a folder of a state',
+      [...each, 'accounts: {orders: {}}'],
+      expect.arrayContaining([`4:12: "orders" is no name of an account: ${nameRule}`]),
     ],
     [
       'an account twice',
@@ -313,19 +320,22 @@ describe('mistakes are told with their places', () => {
     expect(problemsOf(accountsTree('fernwood'), ...lines)).toEqual(told);
   });
 
-  test('a folder that fits though its name is none of an account is told, and holds nobody', () => {
-    const tree = accountsTree('fernwood');
-    tree.folder('clients/Fern Wood/widgets');
-    expect(problemsOf(tree, ...each)).toEqual([
-      `2:3: directory: a folder that fits is called "Fern Wood", which is no name of an account: ${nameRule}`,
-    ]);
-    expect(
-      tree
-        .open()
-        .look()
-        .accounts.map(({ name }) => name),
-    ).toEqual(['fernwood']);
-  });
+  test.each(['Fern Wood', 'widgets'])(
+    'a folder that fits, as %s, though that is no name of an account, is told, and holds nobody',
+    (name) => {
+      const tree = accountsTree('fernwood');
+      tree.folder(`clients/${name}/widgets`);
+      expect(problemsOf(tree, ...each)).toEqual([
+        `2:3: directory: a folder that fits is called "${name}", which is no name of an account: ${nameRule}`,
+      ]);
+      expect(
+        tree
+          .open()
+          .look()
+          .accounts.map(({ name }) => name),
+      ).toEqual(['fernwood']);
+    },
+  );
 });
 
 describe('accounts that do not go together', () => {
@@ -624,6 +634,27 @@ describe('the schema for editors', () => {
       const usual = { resync: 'hourly', timezone: "the system's" }[field] ?? options[name].fallback;
       expect(description).toContain(`Default: ${usual}.`);
     }
+  });
+
+  test('takes for a name what the program does, and no folder of a state', () => {
+    expect(accountsSchema.properties.accounts.propertyNames.pattern).toBe(accountName.source);
+    expect(stateEntries.filter((name) => accountName.test(name))).toEqual([]);
+  });
+
+  const keys = { key_file: 'keys/{name}' };
+  test.each<[string, object]>([
+    ['each without {name} in the directory', { each: { directory: 'clients/widgets', ...keys } }],
+    ['{name} within a folder', { each: { directory: 'clients/x-{name}', ...keys } }],
+    ['one key file for all', { each: { directory: '{name}', key_file: 'key' } }],
+    ['two keys', { accounts: { ada: { key_file: 'key', key_env: 'KEY' } } }],
+    ['a name that is a folder of a state', { accounts: { widgets: null } }],
+  ])('refuses %s, as the program does', (_, written) => {
+    const accepts = new Ajv({ allowUnionTypes: true }).compile(accountsSchema);
+    expect(accepts({ each: { directory: '{name}', ...keys }, accounts: { ada: null } })).toBe(true);
+    expect(accepts(written)).toBe(false);
+    const problems = problemsOf(accountsTree('ada'), JSON.stringify(written));
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.filter((text) => /must/i.test(text))).toEqual([]);
   });
 
   test('has examples that are taken', () => {

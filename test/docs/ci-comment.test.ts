@@ -1,19 +1,21 @@
 // The jobs of docs/ci.md that write a plan as a comment: their own lines are run, against what plays
 // GitHub's and GitLab's part. Each writes one comment, and updates that one from then on.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { commentMarker } from '../../src/render/comment/plan-markdown.ts';
+import { commitAll, git } from '../documents/repository.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { blocksOf } from './pages.ts';
 
 const jobs = blocksOf('yaml').filter(
   ({ page, text }) => page === 'docs/ci.md' && text.includes('--format markdown'),
 );
-const [onGitHub, onGitLab] = jobs.map(({ text }) => parse(text));
+const [onGitHub, onGitLab, ofAccounts] = jobs.map(({ text }) => parse(text));
 
 interface Comment {
   readonly id: number;
@@ -193,3 +195,68 @@ function runShell(
     child.on('close', (code) => resolve({ code, stderr }));
   });
 }
+
+describe('the steps for many accounts', () => {
+  const [keys, planned] = ofAccounts;
+  const runStep = (script: string, cwd: string, env: Record<string, string>) =>
+    execFileSync('bash', ['-e', '-c', script], { cwd, env: { ...process.env, ...env } });
+
+  test('write each key into a file that nobody else may read', () => {
+    const cwd = temporaryDirectory();
+    runStep(keys.run, cwd, { KEYS: 'fernwood in-f-0123456789\n\nharbor in-h-0123456789' });
+    expect(readdirSync(join(cwd, 'keys'))).toEqual(['fernwood', 'harbor']);
+    expect(readFileSync(join(cwd, 'keys/harbor'), 'utf8')).toBe('in-h-0123456789\n');
+    expect(statSync(join(cwd, 'keys/harbor')).mode & 0o777).toBe(0o600);
+    expect(keys.env.KEYS).toMatch(/^\$\{\{ secrets\.\w+ \}\}$/);
+  });
+
+  test.each<[string, (cwd: string) => void, string[]]>([
+    ['a widget', (cwd) => writeFile(cwd, 'clients/harbor/widgets/a.yaml', 'x'), ['harbor']],
+    [
+      'two clients, one with a fragment',
+      (cwd) => {
+        writeFile(cwd, 'clients/harbor/_brand.yaml', 'x');
+        writeFile(cwd, 'clients/fernwood/widgets/a.yaml', 'x');
+      },
+      ['fernwood', 'harbor'],
+    ],
+    ['a fragment of all', (cwd) => writeFile(cwd, 'clients/_house.yaml', 'x'), []],
+    [
+      'the file of accounts and a widget',
+      (cwd) => {
+        writeFile(cwd, 'accounts.yaml', 'x');
+        writeFile(cwd, 'clients/harbor/widgets/a.yaml', 'x');
+      },
+      [],
+    ],
+    [
+      'a client that goes beside one that changes',
+      (cwd) => {
+        rmSync(join(cwd, 'clients/fernwood'), { recursive: true });
+        writeFile(cwd, 'clients/harbor/widgets/a.yaml', 'x');
+      },
+      ['harbor'],
+    ],
+  ])('plan the accounts that %s concerns', (_, change, names) => {
+    const [origin, cwd] = [temporaryDirectory(), temporaryDirectory()];
+    git(origin, 'init', '-q', '-b', 'main', '--template=');
+    for (const name of ['fernwood', 'harbor', 'quill']) {
+      writeFile(origin, `clients/${name}/widgets/a.yaml`, 'first');
+    }
+    commitAll(origin);
+    execFileSync('git', ['clone', '-q', origin, cwd]);
+    change(cwd);
+    commitAll(cwd);
+    // Stands for the command, and gives its words.
+    mkdirSync(join(cwd, 'bin'));
+    writeFile(cwd, 'bin/npx', '#!/bin/sh\nprintf "%s\\n" "$*"\n');
+    execFileSync('chmod', ['755', join(cwd, 'bin/npx')]);
+    const PATH = `${join(cwd, 'bin')}:${process.env['PATH']}`;
+    runStep(planned.run, cwd, { GITHUB_BASE_REF: 'main', PATH });
+    const said = names.map((name) => ` --account ${name}`).join('');
+    expect(readFileSync(join(cwd, 'plan.md'), 'utf8')).toBe(
+      `widget-sync plan --format markdown${said}\n`,
+    );
+    expect(planned.env).toEqual({ WIDGET_SYNC_ACCOUNTS: 'accounts.yaml' });
+  });
+});

@@ -108,7 +108,21 @@ async function findPlaces(asked: Places): Promise<Places> {
   if (stateEntries.some((name) => name === below)) {
     throw new UsageError(`--to lies in ${printable(join(from, below))}, which is moved itself`);
   }
+  await refuseAmongWidgetFiles(to);
   return { from, to };
+}
+
+/** Records would be committed with the files, and `run` refuses such a state. */
+async function refuseAmongWidgetFiles(to: string): Promise<void> {
+  const names = await readdir(to).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw asStateError(`cannot read ${to}`, error);
+    return [];
+  });
+  const file = names.sort().find((name) => /\.ya?ml$/.test(name));
+  if (file === undefined) return;
+  throw new UsageError(
+    `--to: ${printable(to)} holds ${printable(file)}; give the state a directory of its own, such as <state>/<account>`,
+  );
 }
 
 async function realOf(path: string): Promise<string> {

@@ -274,6 +274,14 @@ describe('nothing is moved', () => {
       /was moved to .*fernwood-other: name that one with --state/,
     ],
     [
+      'to where widget files are',
+      async ({ to }) => {
+        await mkdir(to, { recursive: true });
+        await writeFile(join(to, 'ava.yaml'), '');
+      },
+      /fernwood holds ava\.yaml; give the state a directory of its own/,
+    ],
+    [
       'from nowhere',
       ({ from }) => rmSync(from, { recursive: true }),
       /there is no state directory/,
