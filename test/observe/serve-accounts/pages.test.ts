@@ -48,9 +48,18 @@ describe('the list', () => {
 
   test('says what is wrong with the file of accounts', async () => {
     const { url, world, clock } = await openAccountsWorld(four);
-    world.problems.push('accounts.yaml: it is gone; the accounts are kept as they were <b>');
+    world.problems.push({
+      place: 'accounts.yaml',
+      message: 'it is gone; the accounts are kept as they were <b>',
+    });
     await clock.advance(10_000);
     expect((await ask(url, '/')).text).toContain('kept as they were &lt;b&gt;');
+    const { problems } = JSON.parse((await ask(url, '/status.json')).text);
+    expect(problems).toEqual(world.problems);
+    const metrics = async () => (await ask(url, '/metrics')).text;
+    expect(await metrics()).toContain('\nwidget_sync_accounts_file_problems 1\n');
+    world.problems.length = 0;
+    expect(await metrics()).toContain('\nwidget_sync_accounts_file_problems 0\n');
   });
 
   test('is told of when it shows something else, and not of every sign of life', async () => {
