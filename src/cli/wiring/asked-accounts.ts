@@ -34,6 +34,28 @@ export interface SeveralAccounts {
   readonly names: readonly string[];
   /** Those that were asked for, and what is wrong with them; of all of them, also with the file. */
   readonly look: AccountsLook;
+  /** The same by now: accounts come, go and change. */
+  readonly again: () => AccountsLook;
+  /** Of the process. */
+  readonly settings: Settings;
+  /** The file names none that can be used: these are those that have a state. */
+  readonly isOfStates: boolean;
+}
+
+/** No account can be told from the file of accounts. */
+export class NoAccountsError extends UsageError {
+  readonly path: string;
+  /** What is wrong with the file. */
+  readonly problems: AccountsLook['problems'];
+
+  constructor(path: string, problems: AccountsLook['problems']) {
+    const lines = problems.map(({ place, message }) => `${place}: ${message}`);
+    const none = `${printable(path)} names no account: expected folders that fit each, or accounts by name`;
+    super(lines.length > 0 ? lines.join('\n') : none);
+    this.path = path;
+    const nothing = { place: path, message: none.slice(printable(path).length + 1), holds: [] };
+    this.problems = problems.length > 0 ? problems : [nothing];
+  }
 }
 
 type Needed = Pick<ProcessContext, 'env'>;
@@ -53,8 +75,11 @@ export async function askWhom(
   }
   const { file, look } = await openAsked(words, context, foundBy);
   const all = namesOf(look);
-  const narrow = narrowed(look, names ?? null, file.path);
-  const accounts = { path: file.path, names: all, look: narrow };
+  const accounts: SeveralAccounts = {
+    ...{ path: file.path, names: all, settings, isOfStates: false },
+    look: narrowed(look, names ?? null, file.path),
+    again: () => ofNames(file.look(), names ?? null),
+  };
   const [name, ...others] = names ?? [];
   if (name === undefined || others.length > 0) return { kind: 'several', accounts };
   const [entry] = accounts.look.accounts;
@@ -114,9 +139,7 @@ export async function openAsked(
   const file = openAccountsFile(settings.accounts, { settings, env, foundBy });
   const look = file.look();
   if (look.accounts.length === 0 && look.held.length === 0) {
-    const lines = look.problems.map(({ place, message }) => `${place}: ${message}`);
-    const none = `${printable(settings.accounts)} names no account: expected folders that fit each, or accounts by name`;
-    throw new UsageError(lines.length > 0 ? lines.join('\n') : none);
+    throw new NoAccountsError(settings.accounts, look.problems);
   }
   refuseKeyOfOne(look, settings.accounts, env);
   return { file, look };
@@ -157,6 +180,11 @@ function narrowed(look: AccountsLook, names: readonly string[] | null, path: str
       `--account: there is no account ${printable(unknown)} in ${printable(path)}; ${advice}`,
     );
   }
+  return ofNames(look, names);
+}
+
+function ofNames(look: AccountsLook, names: readonly string[] | null): AccountsLook {
+  if (names === null) return look;
   const isAsked = ({ name }: { readonly name: string }) => names.includes(name);
   return {
     ...look,
