@@ -2,17 +2,35 @@
 // the promise resolves. Refuses to swallow a failure: a full disk must leave the old content. All that is
 // kept passes here, and the API key is hidden in it.
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from './errors.ts';
 import { hideOnDisk, hideSecrets } from './secrets.ts';
 
 const leftoverName = /^\..+\.[0-9a-f-]{36}\.tmp$/;
 
+export interface Replacing {
+  /**
+   * Whether a power failure may leave the file from before, whole: fine for what is written anew each few
+   * seconds. Default: no.
+   */
+  readonly mayBeUndone?: boolean;
+}
+
 /** Puts `text` in the place of whatever file is at `path`; rejects with the file system's error. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  await replaceBy(path, (temporary) => writeSynced(temporary, hideOnDisk(text)));
+export async function replaceFile(path: string, text: string, how: Replacing = {}): Promise<void> {
+  await replaceBy(path, (temporary) => writeSynced(temporary, hideOnDisk(text)), how);
 }
 
 /**
@@ -22,12 +40,13 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 export async function replaceBy<Made>(
   path: string,
   make: (temporary: string) => Promise<Made>,
+  { mayBeUndone = false }: Replacing = {},
 ): Promise<Made> {
   const temporary = temporaryPath(path);
   try {
     const made = await make(temporary);
     await rename(temporary, path);
-    await syncDirectory(dirname(path));
+    if (!mayBeUndone) await syncDirectory(dirname(path));
     return made;
   } catch (error) {
     // The caller must hear the first error; a file left here goes at the next open.
@@ -69,7 +88,7 @@ export async function writePublic(path: string, text: string): Promise<void> {
 
 /** Removes what `replaceFile` leaves when the process is killed. Only for the one who may write. */
 export async function removeLeftovers(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
+  for (const name of readdirSync(directory)) {
     if (leftoverName.test(name)) await rm(join(directory, name), { force: true });
   }
 }
@@ -124,11 +143,19 @@ export async function makeDirectory(path: string, mode = 0o700): Promise<void> {
 
 async function makeOne(path: string, mode: number): Promise<void> {
   try {
-    await mkdir(path, { mode });
+    mkdirSync(path, { mode });
   } catch (error) {
     // Read-only parents and Windows drives answer with other codes than EEXIST for what is there.
-    const there = await stat(path).catch(() => null);
-    if (there === null || !there.isDirectory()) throw error;
+    if (!isDirectory(path)) throw error;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // The caller must hear why it could not be made.
+    return false;
   }
 }
 

@@ -6,7 +6,7 @@ export interface SaidLimit {
   readonly most: number;
 }
 
-/** `auto`: nobody said one, which is `unsaidLimit` where files extend fragments, and none elsewhere. */
+/** `auto`: nobody said one, which is `unsaidLimit` where files extend fragments or have just left them, and none elsewhere. */
 export type ChangeLimit = SaidLimit | { readonly unit: 'auto' };
 
 /**
@@ -23,15 +23,21 @@ export function parseChangeLimit(text: string): SaidLimit | null {
   return most > 0 && Number.isInteger(most) ? { unit: 'widgets', most } : null;
 }
 
-/** What of a tree, or of the plan that is made from it, decides whether `auto` is a limit. */
+/** What of a plan decides whether `auto` is a limit. */
 export interface Composed {
   /** The fragments that reach widget files. */
   readonly fragments: readonly unknown[];
+  /** Whether files that change extended fragments before: to leave them all at once is as much of a flood. */
+  readonly leavesFragments?: true;
 }
 
 /** Null where a pass may change however many. */
-export function limitFor(limit: ChangeLimit | null, { fragments }: Composed): ChangeLimit | null {
-  return limit?.unit === 'auto' && fragments.length === 0 ? null : limit;
+export function limitFor(
+  limit: ChangeLimit | null,
+  { fragments, leavesFragments }: Composed,
+): ChangeLimit | null {
+  const isComposed = fragments.length > 0 || leavesFragments === true;
+  return limit?.unit === 'auto' && !isComposed ? null : limit;
 }
 
 /** More changes than a limit allows. */

@@ -192,12 +192,25 @@ export interface WidgetAt {
   readonly file: string;
 }
 
+/** When a widget file was applied last, and whether it has changed since. */
+export interface LastApplied {
+  readonly at: Date;
+  /** The commit that the content came from, where known. */
+  readonly revision: string | null;
+  /** The file, and all that it extends, are as they were then. */
+  readonly isSame: boolean;
+}
+
 export interface Plan {
   readonly revision: string | null;
   /** SHA-256 (hex) over what the plan would do; equal plans have equal checksums. */
   readonly checksum: string;
   /** The fragments that the widget files extend, sorted by file. */
   readonly fragments: readonly ReachedFragment[];
+  /** By widget file, those that were applied; absent where no file extends any fragment. */
+  readonly lastApplied?: ReadonlyMap<string, LastApplied>;
+  /** Only where true: of the changes, some extend nothing, and did so when they were applied. */
+  readonly leavesFragments?: true;
   /** All lists are sorted by file, then by widget id. */
   readonly changes: readonly Change[];
   readonly adopted: readonly Adoption[];

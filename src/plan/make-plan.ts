@@ -2,7 +2,16 @@
 
 import type { AppliedRecord } from '../model/applied-record.ts';
 import type { HeldFile, WidgetDocument } from '../model/document.ts';
-import type { HeldWidget, Plan, PlanBug, Policy, Views, WidgetAt } from '../model/plan.ts';
+import type {
+  Change,
+  HeldWidget,
+  LastApplied,
+  Plan,
+  PlanBug,
+  Policy,
+  Views,
+  WidgetAt,
+} from '../model/plan.ts';
 import type { WidgetId } from '../model/widget.ts';
 import { checksumOf } from './checksum.ts';
 import { compareWidget } from './compare/compare-widget.ts';
@@ -24,6 +33,10 @@ export function makePlan(views: Views, policy: Policy): Plan {
     revision: views.revision,
     checksum: checksumOf(lists),
     fragments: views.fragments,
+    ...(views.fragments.length > 0 && { lastApplied: lastApplied(views) }),
+    ...(lists.changes.some((change) => leavesFragments(change, views)) && {
+      leavesFragments: true,
+    }),
     ...lists,
     isNothingRecorded: isNothingRecorded(views),
     unmanaged: countUnmanaged(views),
@@ -166,6 +179,20 @@ function countUnmanaged({ desired, held, applied, live }: Views): number | null 
   );
   // The account may shrink between two pages of its list.
   return Math.max(0, live.total - managed.length);
+}
+
+function leavesFragments(change: Change, { applied }: Views): boolean {
+  return change.extends === undefined && applied.get(change.widgetId)?.extends !== undefined;
+}
+
+function lastApplied({ desired, applied }: Views): ReadonlyMap<string, LastApplied> {
+  const entries = desired.flatMap(({ widgetId, file, digest }) => {
+    const record = applied.get(widgetId);
+    if (record === undefined) return [];
+    const { appliedAt: at, revision } = record;
+    return [[file, { at, revision, isSame: record.digest === digest }] as const];
+  });
+  return new Map(entries);
 }
 
 interface Place {

@@ -90,7 +90,7 @@ function renderReach(plan: Plan, { directory }: RenderOptions, colours: Paints):
     ...fragmentLines(plan, directory).map(
       ({ path, words }) => `${colours.bold(printable(path))} ${words}`,
     ),
-    ...releaseLines(plan).map((line) => `${colours.magenta('×')} ${line}`),
+    ...releaseLines(plan, directory).map((line) => `${colours.magenta('×')} ${printable(line)}`),
   ];
 }
 

@@ -41,7 +41,7 @@ export function renderProblemLines(problems: readonly Problem[], dir: string): s
   return problems
     .map((problem) => {
       const { severity, code, summary, detail } = problem;
-      const affected = affectedWords(problem);
+      const affected = affectedWords(problem, dir);
       const aside = affected === null ? '' : ` (${printable(affected)})`;
       return `${placeOf(problem, dir)}: ${severity}: ${printable(summary)} [${code}] ${printable(detail)}${aside}\n`;
     })
@@ -81,7 +81,9 @@ function renderOne(problem: Problem, options: ExcerptOptions): string {
       `${margin} ${bar} ${' '.repeat(indent)}${paint('^'.repeat(width))}`,
     );
   }
-  const notes = [problem.detail, affectedWords(problem)].filter((note) => note !== null);
+  const notes = [problem.detail, affectedWords(problem, options.dir)].filter(
+    (note) => note !== null,
+  );
   lines.push(...notes.map((note) => `${margin} ${colors.cyan('=')} ${say(note)}`));
   return lines.join('\n');
 }

@@ -1,6 +1,7 @@
 // The whole status of an account as JSON: what `status --json` prints and `/status.json` answers.
 import type { Json, JsonObject } from '../base/json/json.ts';
 import type { AppliedRecord } from '../model/applied-record.ts';
+import { unknownAccount } from './account-status.ts';
 import type { DaemonState } from './daemon-state.ts';
 import { statusJson } from './status-json.ts';
 import type { AccountStatus, WidgetStatus } from './widget-status.ts';
@@ -15,6 +16,12 @@ export interface Told {
   readonly version: string;
   readonly now: Date;
 }
+
+/** Of an account of which no process has left anything. */
+export const nothingLeft = {
+  ...{ records: [], account: unknownAccount, holder: null },
+  daemon: 'none',
+} as const satisfies Partial<Told>;
 
 const noPass = {
   ...{ time: null, command: null, directory: null, revision: null, commit: null, source: null },

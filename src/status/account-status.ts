@@ -229,3 +229,6 @@ function byFile(a: WidgetStatus, b: WidgetStatus): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return (a.widgetId ?? '') < (b.widgetId ?? '') ? -1 : 1;
 }
+
+/** Of an account of which nothing is known. */
+export const unknownAccount: AccountStatus = accountStatus([], null);

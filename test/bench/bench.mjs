@@ -59,8 +59,7 @@ function widgetText(n) {
   ].join('\n');
 }
 
-function makeWidgets(count) {
-  const directory = join(root, String(count));
+function makeWidgets(count, directory = join(root, String(count))) {
   for (let n = 0; n < count; n += 1) {
     const folder = join(directory, `client-${Math.floor(n / 100)}`);
     if (n % 100 === 0) mkdirSync(folder, { recursive: true });
@@ -204,10 +203,32 @@ function makeLast(path, content) {
   renameSync(`${path}.tmp`, path);
 }
 
-/** The built daemon among 1,000 files: from the write of one to the arrival of its request. */
+/** Two widgets more, over a fragment each: in a folder that is not walked, and above the widget directory. */
+function extendTwo(directory) {
+  mkdirSync(join(directory, '../.git'));
+  mkdirSync(join(directory, '_kit'));
+  const lines = widgetText(1000).split('\n').slice(1).join('\n');
+  const extended = [
+    ['within', join(directory, '_kit/kit.yaml'), '_kit/kit.yaml'],
+    ['above', join(directory, '../_brand.yaml'), '../_brand.yaml'],
+  ];
+  return extended.map(([name, place, entry], n) => {
+    const [id] = widgetText(1000 + n).split('\n');
+    writeFileSync(place, lines);
+    writeFileSync(join(directory, `${name}.yaml`), `${id}\nextends: ${entry}\n`);
+    return (edit) => writeFileSync(place, lines.replace(/Widget \d+/, edit));
+  });
+}
+
+/**
+ * The built daemon among 1,000 files: from the write of one to the arrival of its request; and of a fragment
+ * that reaches one widget.
+ */
 async function reacting() {
-  const directory = makeWidgets(1000);
+  const directory = makeWidgets(1000, join(root, 'reacting/widgets'));
+  const [within, above] = extendTwo(directory);
   const { documents } = openWidgetDirectory(directory).load();
+  if (documents.length !== 1002) throw new Error('a widget is held');
   const widgets = documents.map(({ widgetId, spec }) => ({ widgetId, fields: spec }));
   const sandbox = await startSandbox({ widgets });
   let arrived = () => {};
@@ -223,27 +244,35 @@ async function reacting() {
   await new Promise((resolve) => {
     daemon.stdout.on('data', (text) => String(text).includes('"looked"') && resolve());
   });
-  const waits = [];
-  for (let n = 0; n < 31; n += 1) {
-    // The answer of the one before, and its record, are not to be taken for the next request.
-    await systemClock.sleep(300);
-    const seen = new Promise((resolve) => {
-      arrived = resolve;
-    });
+  const flat = (edit, n) => {
     const place = join(directory, `client-${n % 10}`, `widget-${(n % 10) * 100}.yaml`);
-    const text = widgetText((n % 10) * 100).replace(/Widget \d+/, `Edit ${n}`);
-    const startedMs = performance.now();
-    writeFileSync(place, text);
-    await seen;
-    waits.push(performance.now() - startedMs);
+    writeFileSync(place, widgetText((n % 10) * 100).replace(/Widget \d+/, edit));
+  };
+  const waits = new Map([flat, within, above].map((write) => [write, []]));
+  for (let n = 0; n < 31; n += 1) {
+    for (const [write, took] of waits) {
+      // The answer of the one before, and its record, are not to be taken for the next request.
+      await systemClock.sleep(300);
+      const seen = new Promise((resolve) => {
+        arrived = resolve;
+      });
+      const startedMs = performance.now();
+      write(`Edit ${n}`, n);
+      await seen;
+      took.push(performance.now() - startedMs);
+    }
   }
   daemon.kill('SIGTERM');
   await new Promise((resolve) => daemon.once('exit', resolve));
   await sandbox.close();
   const quiet = defaultQuiet.quietMs;
-  const middle = median(waits);
+  const [middle, ofWithin, ofAbove] = [...waits.values()].map(median);
   print(
     `edit to request among 1,000 files: median ${middle.toFixed(0)} ms, of which ${quiet} ms are the wait for quiet, ratio ${(middle / quiet).toFixed(2)}`,
+  );
+  const beside = (ms) => `${ms.toFixed(0)} ms, ratio to a widget file ${(ms / middle).toFixed(2)}`;
+  print(
+    `edit of a fragment to request: in a folder that is not walked ${beside(ofWithin)}; above the widget directory ${beside(ofAbove)}`,
   );
 }
 

@@ -52,6 +52,7 @@ describe('where nobody said a limit', () => {
     expect(readChangeLimit('auto')).toEqual(auto);
     expect(limitFor(auto, composed)).toEqual(auto);
     expect(limitFor(auto, plain)).toBeNull();
+    expect(limitFor(auto, { ...plain, leavesFragments: true })).toEqual(auto);
   });
 
   test.each(['off', '25', '10%'])('%s says what it says, whatever the tree', (text) => {

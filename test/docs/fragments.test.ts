@@ -6,8 +6,9 @@ import { composeLayers } from '../../src/documents/compose/compose-layers.ts';
 import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import { asJson } from '../../src/model/widget.ts';
 import { accountsTree, keyOf } from '../accounts/accounts-tree.ts';
-import { writeFile } from '../support/command.ts';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { runIn } from '../support/program.ts';
+import { widgetId } from '../support/sandbox.ts';
 import { agency, appliedAgency, editedAgency, prod } from './agency-example.ts';
 import { pageOf, root, sectionOf } from './pages.ts';
 
@@ -87,6 +88,26 @@ describe('the page', () => {
     expect(composed['v']).toEqual(
       isMerged ? { ...(weaker as object), ...(stronger as object) } : stronger,
     );
+  });
+
+  test('says how one widget opts out of a suspension, and that lists of sync replace', () => {
+    const optOut = page.blocks.find(({ text }) => text.startsWith('sync:'))?.text ?? '';
+    const directory = temporaryDirectory();
+    const brand =
+      'widget_type: chat\nsync: {suspend: true, reason: unpaid, ignore: [/bubble_text]}\n';
+    writeFile(directory, '_brand.yaml', brand);
+    const own = [optOut, '', optOut.replace('suspend: false', 'suspend: false\n  ignore: [/name]')];
+    for (const [n, more] of own.entries()) {
+      const text = `widget_id: ${widgetId(n)}\nextends: _brand.yaml\n${more}`;
+      writeFile(directory, `w${n}.yaml`, text);
+    }
+    const { documents, held, problems } = openWidgetDirectory(directory).load();
+    expect(problems).toEqual([]);
+    expect(held.map(({ file, code }) => [file, code])).toEqual([['w1.yaml', 'suspended']]);
+    expect(documents.map(({ file, sync }) => [file, sync])).toEqual([
+      ['w0.yaml', expect.objectContaining({ ignore: ['/bubble_text'] })],
+      ['w2.yaml', expect.objectContaining({ ignore: ['/name'] })],
+    ]);
   });
 
   test('records what plan prints', async () => {

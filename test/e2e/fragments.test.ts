@@ -98,14 +98,30 @@ test('--max-changes off lets everything through, and fewer than ten go by themse
   expect(sandbox.widget(widgetId(11))?.['header_color']).toBe('#14532d');
 });
 
+test('files that leave their fragment all at once are too many by themselves, too', async () => {
+  const { cwd, quickly, writes } = await branded(12);
+  const before = writes().length;
+  rmSync(join(cwd, 'widgets/_brand.yaml'));
+  for (let n = 0; n < 12; n += 1) {
+    writeFile(cwd, `widgets/w${n}.yaml`, `widget_id: ${widgetId(n)}\nwidget_type: chat\n`);
+  }
+  for (const command of ['plan', 'apply']) {
+    const { code, stdout } = await quickly(command);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /12 widgets would change, and .* --max-changes allows 9 unless told otherwise/,
+    );
+  }
+  expect(writes()).toHaveLength(before);
+});
+
 test('a line that a fragment loses is told as released by all that had it', async () => {
   const { edit, quickly } = await branded(12);
   edit(brand('#1f2937'));
   const { stdout, code } = await quickly('plan');
   expect(code).toBe(1);
-  expect(stdout.split('\n').slice(0, 5)).toEqual([
-    'widgets/_brand.yaml reaches 12 widgets: 12 change',
-    '× released by 12 widgets: bubble_text is set back to empty',
+  expect(stdout.split('\n').slice(0, 4)).toEqual([
+    '× released by 12 widgets: bubble_text is set back to empty (all that widgets/_brand.yaml reaches)',
     '',
     '(1) 12 changes share:',
     '    × bubble_text  "Hi" → null  (released)',
@@ -123,6 +139,30 @@ test('a field that moves from the files into their fragment changes nothing', as
   expect({ changes, unchanged: summary['unchanged'] }).toEqual({ changes: [], unchanged: 40 });
   expect((await quickly('apply')).code).toBe(0);
   expect(writes()).toHaveLength(before);
+});
+
+test('one edit that reaches forty is refused as forty, and goes out in one pass once it is approved', async () => {
+  const { edit, runHere, quickly, writes, sandbox } = await branded(40);
+  const daemon = runHere('--max-changes', '25', '--log-level', 'debug');
+  await daemon.waitForLog(({ msg }) => msg === 'watching for edits');
+  const before = writes().length;
+  edit(brand('#14532d', 'bubble_text: Hi\n'));
+  const refusal = await daemon.waitForLog(({ msg }) => msg === 'refused: too many changes');
+  expect(refusal).toMatchObject({ changes: 40, most: 25 });
+  const refused = await quickly('plan', '--max-changes', '25');
+  expect(refused.stdout).toContain('40 widgets would change, and --max-changes allows 25');
+  expect(writes()).toHaveLength(before);
+
+  const sum = String(refusal['checksum']);
+  expect(await quickly('apply', '--checksum', sum)).toMatchObject({ code: 0 });
+  const applied = () => daemon.log().filter(({ msg }) => msg === 'applied').length;
+  await daemon.waitForLog(() => applied() === 40, generousMs);
+  const looks = daemon.log().filter(({ msg }) => msg === 'looked');
+  const since = looks.findIndex(({ trigger }) => trigger === 'approved');
+  const sending = looks.slice(since).filter(({ update }) => Number(update) > 0);
+  expect(sending).toMatchObject([{ trigger: 'approved', update: 40 }]);
+  expect(writes()).toHaveLength(before + 40);
+  expect(sandbox.widget(widgetId(39))?.['header_color']).toBe('#14532d');
 });
 
 test('the daemon refuses what a fragment changes too much, in one pass, until that is approved', async () => {
@@ -168,8 +208,10 @@ test('a value that the API refuses is shown at the line of the fragment that say
   const text = await quickly('apply');
   expect(text.code).toBe(1);
   expect(text.stdout).toMatch(
-    /^widgets\/_brand\.yaml:3:1: error: the API refused header_color \[refused-by-api\] too dark \(holds 1 widget: w0\.yaml\)$/m,
+    /^widgets\/_brand\.yaml:3:1: error: the API refused header_color \[refused-by-api\] too dark \(refused for 2 widgets: widgets\/w0\.yaml, widgets\/w1\.yaml\)$/m,
   );
+  expect(text.stdout.match(/^failed /gm)).toHaveLength(2);
+  expect(text.stdout.match(/refused-by-api/g)).toHaveLength(1);
   const json = await quickly('apply', '--json');
   expect(outcomeOf(json.stdout, 0)?.error).toContain('_brand.yaml:3:1: the API refused');
   const status = readStatusJson((await ask('--json')).stdout);
@@ -195,7 +237,7 @@ test('a broken fragment holds what extends it, releases nothing, and the others 
   expect(stdout).not.toContain('released');
   expect(stderr.match(/: error: /g)).toHaveLength(1);
   expect(stderr).toMatch(
-    /^widgets\/_brand\.yaml:.* \(holds 4 widgets: w0\.yaml, w1\.yaml and 2 more\)$/m,
+    /^widgets\/_brand\.yaml:.* \(holds 4 widgets: widgets\/w0\.yaml, widgets\/w1\.yaml and 2 more\)$/m,
   );
   expect(writes()).toHaveLength(before + 1);
 

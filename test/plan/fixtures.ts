@@ -29,8 +29,9 @@ export function ignoring(document: WidgetDocument, ...ignore: string[]): WidgetD
 
 /** As the last write of the document left it. */
 export function recordOf(document: WidgetDocument): AppliedRecord {
-  const { widgetId, file, digest, hash, spec, sync } = document;
+  const { widgetId, file, digest, hash, spec, sync, extends: extended } = document;
   return {
+    ...(extended !== undefined && { extends: extended }),
     widgetId,
     file,
     digest,

@@ -46,7 +46,7 @@ test('in a terminal each fragment has a line, and what is shared stands once', (
   const lines = renderPlan(planOf(after), options).split('\n');
   expect(lines.slice(0, 15)).toEqual([
     'clients/oak/_brand.yaml reaches 6 widgets: 4 change, 1 says otherwise itself, 1 is held',
-    '× released by 4 widgets: bubble_text is set back to empty',
+    '× released by 4 widgets: bubble_text is set back to empty (all that clients/oak/_brand.yaml reaches, but for those that say it themselves or are held)',
     '',
     '(1) 4 changes share:',
     '    × bubble_text   "Hi" → null  (released)',
@@ -109,7 +109,7 @@ test('in a comment the lines stand above the folds, and what is shared has a fol
   });
   expect(comment).toContain(
     '`clients/oak/_brand.yaml` reaches 6 widgets: 4 change, 1 says otherwise itself, 1 is held<br>' +
-      'released by 4 widgets: bubble&#95;text is set back to empty\n',
+      'released by 4 widgets: bubble&#95;text is set back to empty (all that clients/oak/&#95;brand.yaml reaches, but for those that say it themselves or are held)\n',
   );
   expect(comment).toContain(
     'this tree uses fragments, where `--max-changes` allows 10 unless told otherwise: nothing would be sent.',

@@ -166,7 +166,7 @@ describe('a finding of a fragment', () => {
   test('is said once, with the widgets that it holds', () => {
     expect(renderProblemLines([brand], 'clients/oak/widgets')).toBe(
       'clients/oak/_brand.yaml:12:7: error: name must be a text or null, not a number [wrong-type] ' +
-        'Quote it: "007". (holds 40 widgets: prod/w0.yaml, prod/w1.yaml and 38 more)\n',
+        'Quote it: "007". (holds 40 widgets: clients/oak/widgets/prod/w0.yaml, clients/oak/widgets/prod/w1.yaml and 38 more)\n',
     );
     expect(render(brand, 'name: 007').split('\n').slice(1, 7)).toEqual([
       '  --> _brand.yaml:12:7',
@@ -174,15 +174,21 @@ describe('a finding of a fragment', () => {
       '12 | name: 007',
       '   |       ^^^',
       '   = Quote it: "007".',
-      '   = holds 40 widgets: prod/w0.yaml, prod/w1.yaml and 38 more',
+      '   = holds 40 widgets: widgets/prod/w0.yaml, widgets/prod/w1.yaml and 38 more',
     ]);
     expect(toDiagnostics([brand])).toEqual([brand]);
   });
 
+  test('that the API refused holds no widget', () => {
+    expect(renderProblemLines([{ ...brand, code: 'refused-by-api' }], '.')).toContain(
+      '(refused for 40 widgets: prod/w0.yaml, ',
+    );
+  });
+
   test.each([
-    [1, 'concerns 1 widget: prod/w0.yaml'],
-    [3, 'concerns 3 widgets: prod/w0.yaml, prod/w1.yaml, prod/w2.yaml'],
-    [4, 'concerns 4 widgets: prod/w0.yaml, prod/w1.yaml and 2 more'],
+    [1, 'concerns 1 widget: w/prod/w0.yaml'],
+    [3, 'concerns 3 widgets: w/prod/w0.yaml, w/prod/w1.yaml, w/prod/w2.yaml'],
+    [4, 'concerns 4 widgets: w/prod/w0.yaml, w/prod/w1.yaml and 2 more'],
   ])('of %i widgets names so many', (count, words) => {
     const affects = { count, files: files.slice(0, count) };
     expect(renderProblemLines([{ ...brand, severity: 'warning', affects }], 'w')).toContain(

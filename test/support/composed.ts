@@ -1,11 +1,12 @@
 // Widgets that extend fragments, in few words and without files: each value stands on a line of its own, in the
 // order in which its layer has it.
 import type { JsonObject } from '../../src/base/json/json.ts';
-import { isJsonObject, toPointer } from '../../src/base/json/json.ts';
+import { canonicalJson, isJsonObject, toPointer } from '../../src/base/json/json.ts';
 import type { Layer } from '../../src/documents/compose/compose-layers.ts';
 import { type ComposedFile, composedFile } from '../../src/documents/compose/composed-file.ts';
 import type { Range, ReachedFragment, WidgetDocument } from '../../src/model/document.ts';
 import type { Change, Plan } from '../../src/model/plan.ts';
+import { sha256 } from '../../src/model/widget.ts';
 import { type FindOrigin, tracePlan } from '../../src/plan/trace/trace-plan.ts';
 import { documentOf } from '../plan/fixtures.ts';
 
@@ -37,8 +38,12 @@ export function composed(
   });
   const files = new Map(made.map((one) => [one.file, one.made]));
   return {
-    documents: made.map(({ file, over, n, made: { value } }) => {
-      const document = documentOf(n, value, file);
+    documents: made.map(({ file, over, n, made: { value, own, omit, fragments: layers } }) => {
+      // Of the file's own bytes and of the meanings beneath it, as the digest is made.
+      const digest = sha256(
+        canonicalJson([own.value, [...omit], layers.map((layer) => layer.value)]),
+      );
+      const document = { ...documentOf(n, value, file), digest };
       return over.length === 0 ? document : { ...document, extends: over };
     }),
     fragments: Object.keys(fragments)

@@ -2,6 +2,7 @@
 import type { Colors } from 'picocolors/types.js';
 import { count, pathIn, printable } from '../../base/text.ts';
 import type { Rate } from '../../config/rate.ts';
+import { FragmentProblems } from '../../documents/fragments/fragment-problems.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { UnappliedField } from '../../model/unapplied-fields.ts';
@@ -31,6 +32,7 @@ export function reportText(
 ): ApplyReport {
   const { stdout, env, account } = context;
   const colours = coloursFor(stdout, env);
+  const ofFragments = new FragmentProblems();
   return tallied({
     begin(plan, { source }) {
       const beforehand = earlier();
@@ -57,7 +59,12 @@ export function reportText(
         return;
       }
       stdout.write(`${colours.red('failed')}  ${file}: ${printable(failureText(outcome))}\n`);
-      printProblems(refusalsOf(outcome, directory), { directory, output: stdout, env });
+      const refusals = refusalsOf(outcome, directory);
+      const own = refusals.filter(({ affects }) => affects === undefined);
+      printProblems(own, { directory, output: stdout, env });
+      for (const refusal of refusals) {
+        if (refusal.affects !== undefined) ofFragments.add(refusal, outcome.change.file);
+      }
     },
     // The plan has said of it what there is to say.
     adopted: () => {},
@@ -70,6 +77,8 @@ export function reportText(
       stdout.write(`${title}: ${printable(describeRefusal(refusal, account?.name))}.\n`);
     },
     end({ applied, adopted, failed }) {
+      // Many widgets may have been refused for one line.
+      printProblems(ofFragments.all, { directory, output: stdout, env });
       if (applied + adopted + failed === 0) return;
       const adoptions = adopted === 0 ? '' : `, ${adopted} adopted`;
       const failures = failed === 0 ? '' : `, ${colours.red(`${failed} failed`)}`;

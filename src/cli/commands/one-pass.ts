@@ -1,7 +1,6 @@
 // The common part of `plan` and `apply`: they look once, at all of it, and say what is wrong with it.
 
 import type { Log } from '../../base/log.ts';
-import { limitFor } from '../../config/change-limit.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Plan, Policy } from '../../model/plan.ts';
 import { logBug } from '../../observe/log-changes.ts';
@@ -53,7 +52,7 @@ export function dryPass(
         onWait,
       });
       if (seen === null) return { unsettled: null };
-      if (limitFor(maxChanges, seen.tree) !== null) allowed = await memory.allowedChanges();
+      if (maxChanges !== null) allowed = await memory.allowedChanges();
       return seen;
     },
     plan(seen) {

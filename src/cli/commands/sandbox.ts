@@ -62,7 +62,14 @@ export async function sandbox(request: SandboxRequest, context: ProcessContext):
 /** To be copied into a shell: what the dashboard would do, and what brings the files back. */
 function examples(
   { url }: Sandbox,
-  { seed, put, first }: Pick<SandboxRequest, 'seed' | 'put'> & { first: SeedWidget | undefined },
+  {
+    seed,
+    root,
+    put,
+    first,
+  }: Pick<SandboxRequest, 'seed' | 'root' | 'put'> & {
+    first: SeedWidget | undefined;
+  },
   { env }: ProcessContext,
 ): string[] {
   if (seed === null || first === undefined) {
@@ -75,10 +82,11 @@ function examples(
   const body = shellText(JSON.stringify({ ...rest, display_name: 'Set elsewhere' }));
   // The state of a sandbox on another port says nothing of this one, and would be refused.
   const state = `--state .widget-sync-sandbox-${new URL(url).port}`;
+  const files = `${shellWord(seed)}${root === null ? '' : ` --root ${shellWord(root)}`}`;
   return [
     'Each widget holds what its file says, so there is nothing to push yet: edit a file, or change a widget as below.',
     `Change a widget: curl -X PUT '${address}' -H 'content-type: application/json' -d ${body}`,
-    `Push the files: INSIGHTO_API_KEY=${sandboxKey} ${ownCommand(env)} apply ${shellWord(seed)} --api-url ${url} ${state}`,
+    `Push the files: INSIGHTO_API_KEY=${sandboxKey} ${ownCommand(env)} apply ${files} --api-url ${url} ${state}`,
   ];
 }
 

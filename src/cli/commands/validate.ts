@@ -5,7 +5,7 @@ import { count, printable } from '../../base/text.ts';
 import { unreachedFragments } from '../../documents/fragments/unreached-fragments.ts';
 import { byPlace } from '../../documents/parse/finding.ts';
 import type { RootWords } from '../../documents/tree/source-root.ts';
-import { openWidgetDirectory } from '../../documents/widget-directory.ts';
+import { openWidgetDirectory, type WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { LoadedTree, Problem } from '../../model/document.ts';
 import { fileIn } from '../../render/fragments/fragment-words.ts';
 import { renderCounts, toDiagnostics } from '../../render/problem-text.ts';
@@ -29,30 +29,54 @@ export function validate(request: ValidateRequest, context: ProcessContext): Exi
 }
 
 export function validateOne(request: ValidateRequest, context: ProcessContext): AccountEnd {
-  const { clock, stdout, stderr, env } = context;
+  const checked = check(request, context);
+  printChecked(checked, request, context);
+  return checked.end;
+}
+
+/** What was found in a directory. */
+export interface Checked {
+  readonly directory: WidgetDirectory;
+  readonly tree: LoadedTree;
+  /** Sorted by file, then by place. */
+  readonly findings: readonly Problem[];
+  readonly end: AccountEnd;
+}
+
+export function check(request: ValidateRequest, { clock }: ProcessContext): Checked {
   const { root, allow, isStrict } = request;
   const directory = openWidgetDirectory(request.directory, { ...root, clock, allow });
   const tree = directory.load();
   const findings = [...tree.problems, ...tree.notes].sort(byFileAndPlace);
   const fails = hasErrors(tree.problems) || (isStrict && tree.problems.length > 0);
-  if (request.json) {
+  const code = fails ? exitCode.failed : exitCode.ok;
+  const sums = { ...countsOf(findings), files: filesIn(tree) };
+  return { directory, tree, findings, end: { code, isCalm: findings.length === 0, sums } };
+}
+
+/** `told` are those of the findings that are shown elsewhere: for people they are only counted. */
+export function printChecked(
+  { directory, tree, findings, end }: Checked,
+  { json, told = new Set() }: { readonly json: boolean; readonly told?: ReadonlySet<Problem> },
+  context: ProcessContext,
+): void {
+  const { stdout, stderr, env } = context;
+  if (json) {
     printJson(validateJson(tree, findings), context);
   } else {
-    printProblems(findings, { directory, output: stdout, env });
+    const own = findings.filter((finding) => !told.has(finding));
+    printProblems(own, { directory, output: stdout, env });
     const colours = coloursFor(stdout, env);
     for (const { file, widgets } of tree.fragments) {
       const path = printable(fileIn(directory.dir, file));
       stdout.write(`${path} reaches ${count(widgets.length, 'widget')}\n`);
     }
-    const paint = fails ? colours.red : colours.green;
-    stdout.write(`${paint(summary(tree, findings))}\n`);
+    const paint = end.code === exitCode.ok ? colours.green : colours.red;
+    const elsewhere = findings.length - own.length;
+    const above = elsewhere === 0 ? '' : `, ${elsewhere} of them told above`;
+    stdout.write(`${paint(`${summary(tree, findings)}${above}`)}\n`);
   }
   for (const line of unreachedLines(tree, directory.dir)) stderr.write(`${line}\n`);
-  return {
-    code: fails ? exitCode.failed : exitCode.ok,
-    isCalm: findings.length === 0,
-    sums: { ...countsOf(findings), files: filesIn(tree) },
-  };
 }
 
 function filesIn({ documents, held }: LoadedTree): number {
@@ -91,7 +115,7 @@ function validateJson({ fragments }: LoadedTree, findings: readonly Problem[]): 
   };
 }
 
-function countsOf(findings: readonly Problem[]) {
+export function countsOf(findings: readonly Problem[]) {
   const of = (wanted: Problem['severity']) =>
     findings.filter(({ severity }) => severity === wanted).length;
   return { error_count: of('error'), warning_count: of('warning'), note_count: of('note') };

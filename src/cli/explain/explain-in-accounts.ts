@@ -11,9 +11,9 @@ import type { StatusRecord } from '../../status/status-record.ts';
 import { openLog } from '../logging.ts';
 import { printJson } from '../print-json.ts';
 import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
-import { openView, sayDamaged } from '../wiring/account-state.ts';
+import { missingKey, openView, sayDamaged } from '../wiring/account-state.ts';
 import { commandForAccount } from '../wiring/command-with.ts';
-import { explained, refuse, textOf } from './explain.ts';
+import { explained, refuse, sayIfUnfollowed, textOf } from './explain.ts';
 import { type Finding, findMeant, type Meant, unnamed } from './find-meant.ts';
 
 export interface ExplainInAccounts {
@@ -38,6 +38,7 @@ export async function explainInAccounts(
   const { entry, view, record, damaged } = meant.account;
   sayDamaged(damaged, context);
   const { settings, name } = entry;
+  await sayIfUnfollowed({ settings, view, record }, context);
   const command = commandForAccount({ settings, program: ownCommand(context.env) }, name);
   const explanation = await explained({ ...meant.meant, record, view, command }, context);
   if (json) printJson(explanationJson(explanation), { ...context, account: { name } });
@@ -86,7 +87,7 @@ async function lookIn(
     return { account: { entry, view, record, damaged }, finding };
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
-    return { entry, says: error.message };
+    return { entry, says: missingKey(entry) ?? error.message };
   }
 }
 

@@ -21,7 +21,13 @@ import {
   ownCommand,
   type ProcessContext,
 } from '../process-context.ts';
-import { openView, sayDamaged, sayWhose } from '../wiring/account-state.ts';
+import {
+  openView,
+  readUnfollowed,
+  sayDamaged,
+  sayUnfollowed,
+  sayWhose,
+} from '../wiring/account-state.ts';
 import { commandForAccount, commandWith } from '../wiring/command-with.ts';
 import { findMeant, type Meant, unnamed } from './find-meant.ts';
 
@@ -47,6 +53,7 @@ export async function explain(request: ExplainRequest, context: ProcessContext):
   if (!('meant' in finding)) return refuse(finding.says, context);
   sayWhose(apiUrl, settings, context);
   sayDamaged(damaged, context);
+  await sayIfUnfollowed({ settings, view, record }, context);
   const program = ownCommand(context.env);
   const account = context.account?.name;
   const command =
@@ -57,6 +64,17 @@ export async function explain(request: ExplainRequest, context: ProcessContext):
   if (json) printJson(explanationJson(explanation), context);
   else context.stdout.write(`${textOf(explanation, context)}\n`);
   return explanation.verdict.isToMend ? exitCode.failed : exitCode.ok;
+}
+
+/** Beside the gates, which tell of the widget: why no process of the account works at them. */
+export async function sayIfUnfollowed(
+  { settings, view, record }: { settings: Settings } & Pick<Known, 'view' | 'record'>,
+  context: ProcessContext,
+): Promise<void> {
+  const now = context.clock.now();
+  const asked = { now, host: hostname(), maxAgeMs: defaultMaxAgeMs, holder: await view.holder() };
+  if (daemonState(record, asked) === 'running') return;
+  sayUnfollowed(await readUnfollowed(settings.state), context);
 }
 
 /** Says why the question cannot be answered. */

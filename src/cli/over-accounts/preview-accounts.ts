@@ -53,6 +53,15 @@ async function makeFolder({ path }: Target): Promise<void> {
 
 const words: Words = {
   lively: 'with changes',
-  totals: ({ changed = 0, new: fresh = 0, same = 0 }) =>
-    `${count(changed + fresh + same, 'widget')}: ${changed} changed, ${fresh} new, ${same} as before`,
+  totals(sums) {
+    const { changed = 0, new: fresh = 0, same = 0, alone = 0, waiting = 0, broken = 0 } = sums;
+    const all = count(changed + fresh + same + alone + waiting + broken, 'widget');
+    const others = [
+      ...(alone > 0 ? [`${alone} with nothing to compare with`] : []),
+      ...(waiting > 0 ? [`${waiting} waiting`] : []),
+      ...(broken > 0 ? [`${broken} to be mended`] : []),
+    ];
+    const parts = [`${changed} changed`, `${fresh} new`, `${same} as before`, ...others];
+    return `${all}: ${parts.join(', ')}`;
+  },
 };

@@ -49,7 +49,8 @@ interface Named {
 }
 
 function readNamed(path: string, { root, allow }: RenderRequest, context: ProcessContext): Named {
-  const one = readOneFile(path, { root, now: () => context.clock.now() });
+  const startedIn = process.cwd();
+  const one = readOneFile(path, { root, startedIn, now: () => context.clock.now() });
   const problems = one.problems.filter(
     (problem) => isError(problem) || !allow.includes(problem.code),
   );

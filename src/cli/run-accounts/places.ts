@@ -1,4 +1,5 @@
 // How many are opened at once. Opening waits for the disk, which serves a few at a time as fast as many.
+import { sharedController } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 
 export interface PlacesOptions {
@@ -13,6 +14,8 @@ export class Places {
   /** Those who wait, first come first served. */
   readonly #waiting = new Set<() => void>();
   #taken = 0;
+  /** Aborted when nobody opens any more. */
+  #calm = sharedController();
 
   constructor(options: PlacesOptions) {
     this.#options = options;
@@ -26,6 +29,16 @@ export class Places {
     const acting = act().finally(() => over.abort());
     void clock.sleep(longestMs, over.signal).then(() => this.#free());
     return await acting;
+  }
+
+  /** Resolves once nobody has a place or waits for one, after `mostMs`, or when the signal aborts. */
+  async calm(mostMs: number, signal: AbortSignal): Promise<void> {
+    if (this.#isCalm) return;
+    await this.#options.clock.sleep(mostMs, AbortSignal.any([this.#calm.signal, signal]));
+  }
+
+  get #isCalm(): boolean {
+    return this.#taken === 0 && this.#waiting.size === 0;
   }
 
   /** Whether there is one now. */
@@ -52,6 +65,9 @@ export class Places {
   #free(): void {
     this.#taken -= 1;
     this.#callNext();
+    if (!this.#isCalm) return;
+    this.#calm.abort();
+    this.#calm = sharedController();
   }
 
   #callNext(): void {

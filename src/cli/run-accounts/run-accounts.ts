@@ -22,9 +22,10 @@ import { followAccount } from './follow-account.ts';
 import { logAccounts } from './log-accounts.ts';
 import { type NotifyingOfAccounts, openAccountsNotifying } from './notify-accounts.ts';
 import { Places } from './places.ts';
+import { recordUnfollowed } from './record-unfollowed.ts';
 import { openAccountsServing, type ServingOfAccounts } from './serve-accounts.ts';
 import { Supervisor } from './supervisor.ts';
-import { oneByOne } from './turns.ts';
+import { filesFirst, oneByOne } from './turns.ts';
 
 export interface AccountsRequest {
   /** Of the process. */
@@ -91,6 +92,7 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
   log.info({ version, accounts: path, state: daemon.settings.state }, 'started');
   daemon.serving?.show(supervisor);
   daemon.notifying?.follow(supervisor);
+  const unfollowed = recordUnfollowed(supervisor, log);
   sweeps.listener = (trigger) => supervisor.sweep(trigger);
   const looking = new AbortController();
   const look = lookSafely(supervisor, log, fail);
@@ -111,6 +113,7 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
     fail();
     log.error({ accounts: unended }, 'did not end in time, and are left as they are');
   }
+  await unfollowed.stop();
   await daemon.notifying?.stop();
   log.info('stopped');
   return code;
@@ -122,11 +125,12 @@ function openSupervisor(
   fail: () => void,
 ): Supervisor {
   const { clock, random } = context;
+  const opening = new Places({ ...places, clock });
   const follow = {
     context,
     shared,
-    places: new Places({ ...places, clock }),
-    pace: { ticker: new Ticker(clock), turn: oneByOne() },
+    places: opening,
+    pace: { ticker: new Ticker(clock), turn: filesFirst(oneByOne(), opening) },
     onWidgetBug: fail,
   };
   const told = logAccounts(shared.log, fail);

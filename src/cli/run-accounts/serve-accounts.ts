@@ -7,8 +7,12 @@ import type { Settings } from '../../config/settings.ts';
 import type { ServingOptions } from '../../observe/serve/serving.ts';
 import type { ListedAccounts } from '../../observe/serve-accounts/accounts-list.ts';
 import { accountBase } from '../../render/status-page/accounts-page.ts';
-import { accountStatus } from '../../status/account-status.ts';
-import type { AccountSeen } from '../../status/over-accounts/account-summary.ts';
+import { unknownAccount } from '../../status/account-status.ts';
+import {
+  type AccountSeen,
+  heldFor,
+  notRunningFor,
+} from '../../status/over-accounts/account-summary.ts';
 import { ownCommand, type ProcessContext } from '../process-context.ts';
 import { commandForAccount } from '../wiring/command-with.ts';
 import { openServer, serveDepsOf } from '../wiring/open-serving.ts';
@@ -80,8 +84,6 @@ function depsOf(account: FollowedAccount, context: ProcessContext) {
   );
 }
 
-const nothingKnown = accountStatus([], null);
-
 function listedOf(
   accounts: RunningAccounts,
   followed: ReadonlyMap<string, FollowedAccount>,
@@ -105,8 +107,8 @@ function listedOf(
 
 function troubleOf(account: RunningAccount | null): AccountSeen['trouble'] {
   if (account?.state !== 'waiting') return null;
-  const state = account.retryAt === null ? 'held' : 'not-running';
-  return { state, says: account.message ?? 'it cannot be followed now' };
+  const says = account.message ?? 'it cannot be followed now';
+  return account.retryAt === null ? heldFor(says) : notRunningFor(says);
 }
 
 function seenOf(account: RunningAccount, followed: FollowedAccount | null): AccountSeen {
@@ -114,7 +116,7 @@ function seenOf(account: RunningAccount, followed: FollowedAccount | null): Acco
   const isStalled = followed !== null && !followed.liveness.isAlive;
   return {
     name,
-    status: followed?.reporter.current() ?? nothingKnown,
+    status: followed?.reporter.current() ?? unknownAccount,
     daemon: isStalled ? 'gone' : 'running',
     trouble: troubleOf(account),
     suspend: entry?.suspend ?? null,

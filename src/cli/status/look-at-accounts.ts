@@ -3,10 +3,16 @@
 import type { AccountEntry, HeldAccount } from '../../accounts/account-entry.ts';
 import { StateError } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
-import { accountStatus } from '../../status/account-status.ts';
-import { type AccountSummary, accountSummary } from '../../status/over-accounts/account-summary.ts';
+import { unknownAccount } from '../../status/account-status.ts';
+import {
+  type AccountSummary,
+  accountSummary,
+  heldFor,
+  notRunningFor,
+} from '../../status/over-accounts/account-summary.ts';
 import { openLog } from '../logging.ts';
 import type { ProcessContext } from '../process-context.ts';
+import { missingKey } from '../wiring/account-state.ts';
 import {
   type Asked,
   contentOf,
@@ -25,7 +31,7 @@ export type Looked =
 export interface ShownAccount {
   readonly summary: AccountSummary;
   /** Null: nothing can be shown of it but its summary. */
-  readonly known: { readonly entry: AccountEntry; readonly recorded: Recorded } | null;
+  readonly known: { readonly entry: AccountEntry; readonly recorded: Recorded & Found } | null;
 }
 
 export interface Looking {
@@ -69,7 +75,7 @@ export class AccountsReader {
       return { entry, found: await look() };
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
-      return { entry, found: null, says: error.message };
+      return { entry, found: null, says: missingKey(entry) ?? error.message };
     }
   }
 
@@ -86,14 +92,15 @@ export class AccountsReader {
     const { name, suspend } = entry;
     const now = this.#context.clock.now();
     if (found === null) {
-      const trouble = { state: 'not-running', says: looked.says } as const;
-      const seen = { name, status: nothingKnown, daemon: 'none', trouble, suspend } as const;
+      const trouble = notRunningFor(looked.says);
+      const seen = { name, status: unknownAccount, daemon: 'none', trouble, suspend } as const;
       return this.#isNarrowed ? null : { summary: accountSummary(seen, now), known: null };
     }
     const recorded = await readRecorded(found, this.#looking.asked);
     if (recorded === null) return null;
-    const { account: status, daemon } = recorded;
-    const summary = accountSummary({ name, status, daemon, trouble: null, suspend }, now);
+    const { account: status, daemon, unfollowed } = recorded;
+    const trouble = unfollowed === null ? null : notRunningFor(unfollowed);
+    const summary = accountSummary({ name, status, daemon, trouble, suspend }, now);
     return { summary, known: { entry, recorded } };
   }
 
@@ -102,15 +109,13 @@ export class AccountsReader {
   }
 }
 
-const nothingKnown = accountStatus([], null);
-
 export function leftOf(looked: Looked): string {
   return looked.found === null ? looked.says : leftBehind(looked.found);
 }
 
 export function heldAccount({ name, message }: HeldAccount, now: Date): ShownAccount {
-  const trouble = { state: 'held', says: message } as const;
-  const seen = { name, status: nothingKnown, daemon: 'none', trouble, suspend: null } as const;
+  const trouble = heldFor(message);
+  const seen = { name, status: unknownAccount, daemon: 'none', trouble, suspend: null } as const;
   return { summary: accountSummary(seen, now), known: null };
 }
 

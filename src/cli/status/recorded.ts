@@ -10,7 +10,7 @@ import type { StatusRecord } from '../../status/status-record.ts';
 import type { AccountStatus, WidgetState, WidgetStatus } from '../../status/widget-status.ts';
 import { isToMend } from '../commands/print-problems.ts';
 import type { ProcessContext } from '../process-context.ts';
-import { lookAtState, openView } from '../wiring/account-state.ts';
+import { lookAtState, openView, readUnfollowed } from '../wiring/account-state.ts';
 import type { Recorded } from './status-text.ts';
 
 export interface Asked {
@@ -27,6 +27,8 @@ export interface Found
   extends Pick<Recorded, 'apiUrl' | 'holder' | 'damaged' | 'daemon' | 'needsDaemon'> {
   readonly view: StateView;
   readonly record: StatusRecord | null;
+  /** Why the process that should follow the account does not; null: it does, or nothing is known of one. */
+  readonly unfollowed: string | null;
 }
 
 export interface LookDeps extends Pick<ProcessContext, 'clock'> {
@@ -49,14 +51,16 @@ export async function openLook(
     const asked = { now: clock.now(), host: hostname(), maxAgeMs: maxAgeMs ?? defaultMaxAgeMs };
     const daemon = daemonState(record, { ...asked, holder });
     const needsDaemon = maxAgeMs !== null;
-    return { view, apiUrl, holder, record, damaged, daemon, needsDaemon };
+    const unfollowed = daemon === 'running' ? null : await readUnfollowed(settings.state);
+    return { view, apiUrl, holder, record, damaged, daemon, needsDaemon, unfollowed };
   };
 }
 
 /** All that was left but for signs of life: whoever sees the same need not read all records again. */
-export function leftBehind({ record, holder, damaged, daemon }: Omit<Found, 'view'>): string {
+export function leftBehind(found: Omit<Found, 'view'>): string {
+  const { record, holder, damaged, daemon, unfollowed } = found;
   const lifetime = record && { ...record.lifetime, heartbeat: null };
-  return stringifyJson({ holder, damaged, daemon, record: { ...record, lifetime } });
+  return stringifyJson({ holder, damaged, daemon, unfollowed, record: { ...record, lifetime } });
 }
 
 /** Of what is shown all that does not change by the mere passing of time, or with each pass. */
@@ -110,8 +114,10 @@ function onlyOf(widgets: readonly WidgetStatus[], record: StatusRecord): StatusR
 }
 
 /** Nobody has to do anything, and the daemon that should run does. */
-export function isWell({ damaged, account, daemon, needsDaemon }: Recorded): boolean {
-  const isMissing = daemon === 'gone' || (needsDaemon && daemon !== 'running');
+export function isWell(recorded: Recorded & Pick<Found, 'unfollowed'>): boolean {
+  const { damaged, account, daemon, needsDaemon, unfollowed } = recorded;
+  const isMissing =
+    unfollowed !== null || daemon === 'gone' || (needsDaemon && daemon !== 'running');
   return damaged === null && !isMissing && isHealthy(account.record);
 }
 

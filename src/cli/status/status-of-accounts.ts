@@ -6,8 +6,7 @@ import { version } from '../../base/version.ts';
 import { accountStateWords } from '../../render/status/account-state-words.ts';
 import { accountsText } from '../../render/status/accounts-text.ts';
 import { widthOf } from '../../render/table.ts';
-import { accountJson } from '../../status/account-json.ts';
-import { accountStatus } from '../../status/account-status.ts';
+import { accountJson, nothingLeft } from '../../status/account-json.ts';
 import { summaryJson, totalsJson } from '../../status/over-accounts/accounts-json.ts';
 import { type AccountsStatus, accountsStatus } from '../../status/over-accounts/accounts-status.ts';
 import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
@@ -77,15 +76,12 @@ function show(all: All, request: AccountsStatusRequest, context: ProcessContext)
   context.stdout.write(`${text}\n`);
 }
 
-const nothingKnown = accountStatus([], null);
-
 function jsonOfAll({ status, shown }: All, { clock }: Pick<ProcessContext, 'clock'>) {
   const now = clock.now();
-  const none = { records: [], account: nothingKnown, holder: null, daemon: 'none' } as const;
   const accounts = shown.map(({ summary, known }) => ({
     ...summaryJson(summary),
     ...(known === null
-      ? accountJson({ ...none, version, now })
+      ? accountJson({ ...nothingLeft, version, now })
       : jsonOf(known.recorded, { clock })),
   }));
   const about = { format_version: '1.0', version, asked_at: now.toISOString() };

@@ -8,7 +8,7 @@ import { accountJson } from '../../status/account-json.ts';
 import { openLog } from '../logging.ts';
 import { printJson, printJsonLine } from '../print-json.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import { sayDamaged, sayWhose } from '../wiring/account-state.ts';
+import { sayDamaged, sayUnfollowed, sayWhose } from '../wiring/account-state.ts';
 import { daemonLine, holderLine } from './daemon-lines.ts';
 import {
   type Asked,
@@ -43,7 +43,7 @@ export async function status(request: StatusRequest, context: ProcessContext): P
   const warn = (message: string, fields: object) => log.warn(fields, message);
   const look = await openLook(settings, request, { clock: context.clock, warn });
   let isFirst = true;
-  const shown = await showAgain<Found, Recorded>(
+  const shown = await showAgain<Found, Recorded & Found>(
     {
       ...{ look, leftBehind, contentOf },
       make: async (found) => (await readRecorded(found, request)) ?? refuseUnknown(request),
@@ -65,10 +65,11 @@ export function refuseUnknown({ widget }: Pick<Asked, 'widget'>): never {
   );
 }
 
-function show(request: StatusRequest, recorded: Recorded, context: ProcessContext): void {
+function show(request: StatusRequest, recorded: Recorded & Found, context: ProcessContext): void {
   const { stdout } = context;
-  const { damaged } = recorded;
+  const { damaged, unfollowed } = recorded;
   sayDamaged(damaged, context);
+  sayUnfollowed(unfollowed, context);
   if (request.json) {
     // One line each time, as a log has it.
     const print = request.watch ? printJsonLine : printJson;

@@ -1,9 +1,17 @@
 // Which kind of store keeps the state, and whose state a command shows that only looks. Nothing else opens
 // what a store keeps.
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { AccountEntry } from '../../accounts/account-entry.ts';
+import { StateError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
+import {
+  readUnfollowed as readUnfollowedFile,
+  removeUnfollowed as removeUnfollowedFile,
+  writeUnfollowed as writeUnfollowedFile,
+} from '../../state/file/beside/unfollowed.ts';
 import { fileState } from '../../state/file/file-store.ts';
 import { moveState } from '../../state/file/move/move-state.ts';
 import type { StateBackend, StateOptions, StateView } from '../../state/state-store.ts';
@@ -14,6 +22,11 @@ export const stateBackend: StateBackend = fileState;
 
 /** Of this kind of store alone: what is kept in directories has a place that it can leave. */
 export const moveStateDirectory: typeof moveState = moveState;
+
+/** Why an account is not followed: each by the directory of its state. */
+export const readUnfollowed: typeof readUnfollowedFile = readUnfollowedFile;
+export const removeUnfollowed: typeof removeUnfollowedFile = removeUnfollowedFile;
+export const writeUnfollowed: typeof writeUnfollowedFile = writeUnfollowedFile;
 
 type Looking = Pick<StateOptions, 'clock'> & Partial<Pick<StateOptions, 'warn'>>;
 
@@ -31,9 +44,25 @@ export async function openView(
   told: Looking,
 ): Promise<{ readonly view: StateView; readonly apiUrl: string }> {
   const found = lookAtState(settings, told);
-  await found.requireState();
+  await requireBegun(settings, found);
   const apiUrl = await apiToShow(settings, found);
   return { view: lookAtState({ state: settings.state, apiUrl }, told), apiUrl };
+}
+
+/** Throws `StateError`: that there is no state, or what keeps a process from beginning one. */
+async function requireBegun({ state }: Pick<Settings, 'state'>, view: StateView): Promise<void> {
+  try {
+    await view.requireState();
+  } catch (error) {
+    const says = error instanceof StateError ? await readUnfollowed(state) : null;
+    throw says === null ? error : new StateError(says);
+  }
+}
+
+/** Of an account that was never begun: the key file that is still to come; null where that is not why. */
+export function missingKey({ name, key }: AccountEntry): string | null {
+  if (key.kind !== 'file' || existsSync(key.path)) return null;
+  return `key_file of ${name} (${key.path}) does not exist`;
 }
 
 /** `damaged`: as `StateView.status` has it. */
@@ -45,6 +74,15 @@ export function sayDamaged(
   stderr.write(
     `widget-sync: what the last pass found is not known: ${printable(damaged)} is damaged or of another version; the next pass writes it anew\n`,
   );
+}
+
+/** `unfollowed`: as `readUnfollowed` has it. */
+export function sayUnfollowed(
+  unfollowed: string | null,
+  { stderr }: Pick<ProcessContext, 'stderr'>,
+): void {
+  if (unfollowed !== null)
+    stderr.write(`widget-sync: not followed now: ${printable(unfollowed)}\n`);
 }
 
 /**

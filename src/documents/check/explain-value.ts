@@ -130,7 +130,7 @@ function remedyForText(found: Json, types: readonly string[], written: string | 
 
 function remedy({ segments, found, written }: FoundValue, types: readonly string[]): string {
   if (found === null)
-    return isForApi(segments) ? remedyForNull(types) : remedyForEmptySetting(types);
+    return isForApi(segments) ? remedyForNull(types) : remedyForEmptySetting(segments, types);
   if (types.includes('string') && (typeof found === 'number' || typeof found === 'boolean')) {
     return `Quote it: "${quoted(written)}".`;
   }
@@ -148,12 +148,14 @@ function remedy({ segments, found, written }: FoundValue, types: readonly string
   return 'Correct the value, or remove the field to leave it alone.';
 }
 
-/** The `sync` block says how the widget is kept, and is never sent. */
-function isForApi([first]: Segments): boolean {
-  return first !== 'sync';
+/** What a file inherits and how the widget is kept is never sent. */
+function isForApi([first = '']: Segments): boolean {
+  return !['sync', 'extends', 'omit'].includes(first);
 }
 
-function remedyForEmptySetting(types: readonly string[]): string {
+function remedyForEmptySetting([first]: Segments, types: readonly string[]): string {
+  if (first === 'extends') return 'Write a path, such as ../_brand.yaml, or remove the line.';
+  if (first === 'omit') return 'Write pointers, such as [/bubble_text], or remove the line.';
   const what = types.includes('object')
     ? 'fields below it'
     : (kindNames[types[0] ?? '']?.join(' or ') ?? 'a value');

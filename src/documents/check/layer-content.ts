@@ -4,7 +4,7 @@ import type { Finding, Range } from '../../model/document.ts';
 import { byPlace, errorAt, placed, type Said, shown } from '../parse/finding.ts';
 import type { FileKind, ParsedFile } from '../parse/parse.ts';
 import { awayFromKeys, findKeys } from './find-secrets.ts';
-import { listAbove, syncFindings } from './sync-policy.ts';
+import { layerSyncFindings, listAbove } from './sync-policy.ts';
 import { validate } from './validate.ts';
 
 /** A text in a list of the file, or the one that stands for such a list, and its place. */
@@ -26,7 +26,7 @@ export interface LayerContent {
 
 export function layerContent(file: ParsedFile, kind: FileKind): LayerContent {
   const { value } = file;
-  const ofSync = value === null ? [] : placed(syncFindings(value).filter(isError), file);
+  const ofSync = value === null ? [] : placed(layerSyncFindings(value), file);
   const findings = [
     ...awayFromKeys(file.findings, file),
     ...validate(file, kind),
@@ -67,11 +67,21 @@ export function entriesAt(name: 'extends' | 'omit', file: ParsedFile): Entry[] {
 
 /** What can be told of a pointer without what is inherited. */
 function omitFindings(file: ParsedFile): Finding[] {
-  return entriesAt('omit', file).flatMap(({ text, range }) => {
+  const findings = entriesAt('omit', file).flatMap(({ text, range }) => {
     const said = text === '' ? omitsAll : explainInList(text, {});
     return said === null ? [] : errorAt(range, 'invalid-value', said);
   });
+  return mostToldOfList(findings);
 }
+
+/** Of what one list has: more would not be mended at a time. None of its errors is lost behind its warnings. */
+export function mostToldOfList(findings: readonly Finding[]): Finding[] {
+  if (findings.length <= mostOfList) return [...findings];
+  const [errors, warnings] = [findings.filter(isError), findings.filter((one) => !isError(one))];
+  return [...errors, ...warnings].slice(0, mostOfList);
+}
+
+const mostOfList = 100;
 
 const omitsAll: Said = {
   summary: `${shown('')} would omit all that is inherited`,

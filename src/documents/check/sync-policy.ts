@@ -92,6 +92,26 @@ export function syncFindings(value: JsonObject): BodyFinding[] {
   return [...ignoreFindings(sync, value), ...untilFindings(sync)];
 }
 
+/** Of one file of several: what is wrong with it, whatever the others say. */
+export function layerSyncFindings(value: JsonObject): BodyFinding[] {
+  const sync = value['sync'];
+  const isCalledOff = isJsonObject(sync) && sync['suspend'] === false;
+  const isOfLayer = (finding: BodyFinding) =>
+    finding.severity === 'error' || (isCalledOff && finding.pointer === untilPointer);
+  return syncFindings(value).filter(isOfLayer);
+}
+
+/**
+ * Of files laid over each other. Where one of them says `suspend`, an end that stands in another belongs to that, also
+ * for a file that opts out of it.
+ */
+export function wholeSyncFindings(value: JsonObject, layers: readonly JsonObject[]): BodyFinding[] {
+  const isSaid = layers.some(({ sync }) => isJsonObject(sync) && Object.hasOwn(sync, 'suspend'));
+  return syncFindings(value).filter(({ pointer }) => !isSaid || pointer !== untilPointer);
+}
+
+const untilPointer = '/sync/until';
+
 /** Whether a text is a JSON Pointer (RFC 6901). */
 export function isJsonPointer(text: string): boolean {
   return /^(?:\/(?:[^~/]|~[01])*)*$/.test(text);
@@ -190,7 +210,7 @@ function untilFindings(sync: JsonObject): BodyFinding[] {
   const { suspend, until } = sync;
   if (typeof until !== 'string' || parseInstant(until) === null) return [];
   if (suspend === true || (suspend !== undefined && typeof suspend !== 'boolean')) return [];
-  const at = valueIn('/sync/until');
+  const at = valueIn(untilPointer);
   return [
     warningAt(at, 'no-effect', {
       summary: 'sync.until has no effect without suspend: true',

@@ -102,7 +102,11 @@ function explain(error: ErrorObject, file: ParsedFile, kind: FileKind): Finding 
     case 'additionalProperties':
       return kind === 'fragment' && isOfWidgets(error)
         ? explainOfWidgets(error, file)
-        : explainUnknown([...segments, error.params['additionalProperty']], error, file);
+        : explainUnknown(
+            [...segments, error.params['additionalProperty']],
+            { ...error, kind },
+            file,
+          );
     case 'enum':
       return errorAt(
         at,
@@ -158,7 +162,7 @@ function explainOfWidgets({ params }: ErrorObject, file: ParsedFile): Finding {
 
 function explainUnknown(
   segments: readonly string[],
-  error: ErrorObject,
+  error: ErrorObject & { readonly kind: FileKind },
   file: ParsedFile,
 ): Finding {
   const name = segments.at(-1) ?? '';
@@ -168,10 +172,11 @@ function explainUnknown(
     errorAt(at, code, { summary, detail });
 
   if (segments.length === 1 && readOnlyFields.includes(name)) {
-    const detail =
-      name === 'id'
-        ? 'Remove it; the widget is named by widget_id.'
-        : 'It cannot be declared. Remove it.';
+    const [isId, isShared] = [name === 'id', error.kind === 'fragment'];
+    const named = isShared
+      ? 'each widget file says its widget_id'
+      : 'the widget is named by widget_id';
+    const detail = isId ? `Remove it; ${named}.` : 'It cannot be declared. Remove it.';
     return said(`${name} is set by the API`, detail, 'read-only-field');
   }
   if (segments.length === 1 && name.startsWith('x-')) {

@@ -2,6 +2,7 @@
 import { canonicalJson, fromPointer, type Json, type JsonObject } from '../../base/json/json.ts';
 import { holdsRegistered } from '../../base/secrets.ts';
 import { closestName } from '../../base/suggest-name.ts';
+import { listed, printable } from '../../base/text.ts';
 import type { Finding, KnownContent } from '../../model/document.ts';
 import { valueAt } from '../../model/value-at.ts';
 import { sha256, type WidgetId, type WidgetSpec } from '../../model/widget.ts';
@@ -16,9 +17,21 @@ import {
   valueIn,
   warningAt,
 } from '../parse/finding.ts';
-import { type Entry, explainInList, isError, type LayerContent } from './layer-content.ts';
+import {
+  type Entry,
+  explainInList,
+  isError,
+  type LayerContent,
+  mostToldOfList,
+} from './layer-content.ts';
 import { lookFindings, lookNotes } from './look-findings.ts';
-import { isAllowed, policyOf, type Suspension, suspensionOf, syncFindings } from './sync-policy.ts';
+import {
+  isAllowed,
+  policyOf,
+  type Suspension,
+  suspensionOf,
+  wholeSyncFindings,
+} from './sync-policy.ts';
 import { textFindings, textNotes } from './text-findings.ts';
 
 export interface WholeContent {
@@ -35,6 +48,12 @@ export interface WholeContent {
   readonly ofOmit: readonly Finding[];
 }
 
+export interface WholeOptions {
+  readonly notes?: boolean;
+  /** The names of the fragments, for what none of them declares. */
+  readonly fragments?: readonly string[];
+}
+
 /** Bytes of the canonical JSON of a body: as much as a file may have. */
 const largestBody = 1024 * 1024;
 
@@ -42,18 +61,26 @@ const largestBody = 1024 * 1024;
 export function wholeContent(
   own: Pick<LayerContent, 'omit'> & { readonly value: JsonObject; readonly widgetId: WidgetId },
   inherited: JsonObject,
-  { notes = true } = {},
+  { notes = true, fragments = [] }: WholeOptions = {},
 ): WholeContent {
   const pointers = own.omit.map(({ text }) => text);
   const { sync, ...body } = layOver(withoutOmitted(inherited, pointers), own.value);
   const canonical = canonicalJson(body);
   const whole = sync === undefined ? body : { ...body, sync };
   const isToSay = (finding: Pick<Finding, 'severity' | 'code'>) => !isAllowed(finding, sync);
-  const ofOmit = own.omit.flatMap((entry) => omitFinding(entry, inherited)).filter(isToSay);
+  const isLacking = !Object.hasOwn(body, 'widget_type');
+  const omitted = isLacking ? own.omit.find(({ text }) => text === '/widget_type') : undefined;
+  const isOmitted = omitted !== undefined && Object.hasOwn(inherited, 'widget_type');
+  const ofOmit = mostToldOfList(
+    [
+      ...(isOmitted ? [errorAt(omitted.range, 'missing-field', typeOmitted)] : []),
+      ...own.omit.flatMap((entry) => omitFinding(entry, inherited)),
+    ].filter(isToSay),
+  );
   const findings = [
-    ...missingFindings(body),
+    ...(isLacking && !isOmitted ? [typeMissing(fragments)] : []),
     ...sizeFindings(canonical),
-    ...syncFindings(whole),
+    ...wholeSyncFindings(whole, [inherited, own.value]),
     ...lookFindings(whole, { hasErrors: false }),
     ...textFindings(whole),
   ].filter((finding) => isToSay(finding) && isSayable(finding));
@@ -84,15 +111,18 @@ function declared(own: {
   return { widgetId, spec, hash: sha256(canonical), sync: policy };
 }
 
-function missingFindings(body: JsonObject): BodyFinding[] {
-  if (Object.hasOwn(body, 'widget_type')) return [];
+const typeOmitted: Said = {
+  summary: 'widget_type is omitted, and every widget needs one',
+  detail: 'Take /widget_type out of omit; or declare the widget_type that is meant in this file.',
+};
+
+function typeMissing(fragments: readonly string[]): BodyFinding {
   const { description } = widgetSchema.properties.widget_type;
-  return [
-    errorAt(valueIn(''), 'missing-field', {
-      summary: 'widget_type is missing',
-      detail: `Neither the file nor a fragment that it extends declares widget_type. ${description}`,
-    }),
-  ];
+  const names = fragments.length === 0 ? '' : ` (${listed(fragments.map(printable), 3)})`;
+  return errorAt(valueIn(''), 'missing-field', {
+    summary: 'widget_type is missing',
+    detail: `Neither the file nor a fragment that it extends${names} declares widget_type. ${description}`,
+  });
 }
 
 function sizeFindings(canonical: string): BodyFinding[] {
@@ -131,11 +161,12 @@ function explainIdle(pointer: string, path: readonly string[], inherited: JsonOb
 
 /** Of a file that extends nothing. */
 export function idleOmitFindings(omit: readonly Entry[]): Finding[] {
-  return omit.map(({ text, range }) =>
+  const findings = omit.map(({ text, range }) =>
     warningAt(range, 'no-effect', {
       summary: `${shown(text)} is not inherited`,
       detail:
         'The file extends nothing, so that there is nothing to omit. Remove the entry, or name a fragment under extends.',
     }),
   );
+  return mostToldOfList(findings);
 }

@@ -15,35 +15,68 @@ export interface FragmentOrder {
   readonly rings: readonly Ring[];
 }
 
+/** By the index of the entry; null stands for one that leads to no fragment. */
+export type EntriesOf = (file: string) => readonly (string | null)[];
+
 /**
- * Of what a file extends. `entriesOf` gives the fragments that a fragment extends, by the index of the entry; null
- * stands for one that leads to no fragment.
+ * Of what a file extends.
  *
  * A fragment that several reach lies beneath all of them: with `[_dark, _holiday]`, both over `_brand`, the order is
  * brand, dark, holiday.
  */
 export function orderFragments(
   entries: readonly (string | null)[],
-  entriesOf: (file: string) => readonly (string | null)[],
+  entriesOf: EntriesOf,
 ): FragmentOrder {
-  const files: string[] = [];
-  const rings: Ring[] = [];
-  const done = new Set<string>();
-  const way: string[] = [];
+  const order = new OrderedFragments(entriesOf);
+  for (const file of entries) if (file !== null) order.add(file);
+  return order;
+}
 
-  function follow(file: string): void {
-    way.push(file);
-    for (const [entry, next] of entriesOf(file).entries()) {
-      if (next === null || done.has(next)) continue;
-      const since = way.indexOf(next);
-      if (since === -1) follow(next);
-      else rings.push({ file, entry, way: [...way.slice(since), next] });
-    }
-    way.pop();
-    done.add(file);
-    files.push(file);
+/** The order, entry by entry. */
+export class OrderedFragments implements FragmentOrder {
+  readonly files: string[] = [];
+  readonly rings: Ring[] = [];
+  readonly #entriesOf: EntriesOf;
+  readonly #most: number;
+  readonly #done = new Set<string>();
+  readonly #way: string[] = [];
+  #isOver = false;
+
+  /** `most`: no more fragments than that are followed. */
+  constructor(entriesOf: EntriesOf, most = Number.POSITIVE_INFINITY) {
+    this.#entriesOf = entriesOf;
+    this.#most = most;
   }
 
-  for (const file of entries) if (file !== null && !done.has(file)) follow(file);
-  return { files, rings };
+  /** Whether there are more than are followed. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  has(file: string): boolean {
+    return this.#done.has(file);
+  }
+
+  /** What the next entry leads to. */
+  add(file: string): void {
+    if (!this.#done.has(file)) this.#follow(file);
+  }
+
+  #follow(file: string): void {
+    if (this.files.length + this.#way.length >= this.#most) {
+      this.#isOver = true;
+      return;
+    }
+    this.#way.push(file);
+    for (const [entry, next] of this.#entriesOf(file).entries()) {
+      if (next === null || this.#done.has(next)) continue;
+      const since = this.#way.indexOf(next);
+      if (since === -1) this.#follow(next);
+      else this.rings.push({ file, entry, way: [...this.#way.slice(since), next] });
+    }
+    this.#way.pop();
+    this.#done.add(file);
+    this.files.push(file);
+  }
 }

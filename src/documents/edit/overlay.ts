@@ -61,16 +61,26 @@ function placeWithin({ path, inherited, own, wanted }: Place, key: string): Plac
   };
 }
 
-/** An omission goes where all that it takes away is wanted. */
+/** An omission goes where the file has less to say without it. */
 function saidAt(place: Place, omitted: ReadonlySet<string>): Said {
   const pointer = toPointer(place.path);
   if (!omitted.has(pointer)) return saidOver(place, omitted);
-  if (place.own === undefined && place.wanted !== undefined && place.inherited !== undefined) {
-    const said = saidOver(place, omitted);
-    const isInherited = said.own === undefined && said.added.length === 0;
-    if (isInherited) return { ...said, restored: [...said.restored, pointer] };
-  }
-  return saidOver({ ...place, inherited: undefined }, omitted);
+  const apart = saidOver({ ...place, inherited: undefined }, omitted);
+  if (place.wanted === undefined || place.inherited === undefined) return apart;
+  const over = saidOver(place, omitted);
+  const isLess = over.added.length === 0 && countLeaves(over.own) < countLeaves(apart.own);
+  return isLess ? { ...over, restored: [...over.restored, pointer] } : apart;
+}
+
+/** An object without members counts as one: it has a line, too. */
+function countLeaves(value: Json | undefined): number {
+  if (value === undefined) return 0;
+  if (!isJsonObject(value)) return 1;
+  const counts = Object.values(value).map(countLeaves);
+  return Math.max(
+    1,
+    counts.reduce((sum, one) => sum + one, 0),
+  );
 }
 
 /** Of a place that is not omitted. */

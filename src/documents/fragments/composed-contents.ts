@@ -142,6 +142,7 @@ export class ComposedContents {
       (isSame ? known.whole : null) ??
       wholeContent({ omit: layer.omit, value, widgetId }, chain.inherited(), {
         notes: this.#notes,
+        fragments: chain.fragments.map((fragment) => fragment.file),
       });
     const digest = isSame ? known.digest : composedDigest(bytes, chain.meanings);
     const composed = { ...common, ...this.#whole(layered, whole, { own, now }), digest };

@@ -7,7 +7,7 @@ import type { Finding } from '../../model/document.ts';
 import { isError } from '../check/layer-content.ts';
 import { isAllowed } from '../check/sync-policy.ts';
 import { composeFragments, type Layer } from '../compose/compose-layers.ts';
-import { orderFragments, type Ring } from '../compose/order-fragments.ts';
+import { OrderedFragments, type Ring } from '../compose/order-fragments.ts';
 import { byPlace, type Said } from '../parse/finding.ts';
 import { startOfFile } from '../parse/source-text.ts';
 import type { Fragment, FragmentFiles } from './fragment-files.ts';
@@ -32,8 +32,11 @@ export interface Chain {
   readonly inherited: () => JsonObject;
 }
 
-/** At most so many fragments reach one widget. */
+/** At most so many fragments reach one widget; more are not followed, however many there are. */
 const mostOfWidget = 16;
+
+/** Of one file: more could only say again what a few of them reach. */
+const mostEntries = 100;
 
 export class FragmentChains {
   readonly #files: Pick<FragmentFiles, 'resolve'>;
@@ -47,7 +50,7 @@ export class FragmentChains {
 
   /** Of a file, from the widget directory, and its entries as written. All files in a folder may share one. */
   chainOf(from: string, entries: readonly string[]): Chain {
-    const key = `${dirname(from)}\n${entries.join('\n')}`;
+    const key = JSON.stringify([dirname(from), ...entries]);
     const known = this.#chains.get(key);
     if (known !== undefined) return known;
     const chain = this.#makeChain(from, entries);
@@ -60,17 +63,23 @@ export class FragmentChains {
     const { findings } = this.#nodeOf(fragment);
     const all = [...findings, ...(this.#rings.get(fragment.file) ?? [])].sort(byPlace);
     if (all.every(isError)) return all;
-    const { files } = orderFragments([fragment.file], this.#targetsOf);
-    const { sync } = composeFragments(this.#layers(files));
+    const order = this.#newOrder();
+    order.add(fragment.file);
+    const { sync } = composeFragments(this.#layers(order.files));
     return all.filter((finding) => !isAllowed(finding, sync));
   }
 
   #makeChain(from: string, entries: readonly string[]): Chain {
     const { targets, atEntries } = this.#follow(from, entries);
-    const { files, rings } = orderFragments(targets, this.#targetsOf);
-    for (const ring of rings) this.#noteRing(ring);
+    const order = this.#newOrder();
+    const overAt = targets.findIndex((file) => {
+      if (file !== null) order.add(file);
+      return order.isOver;
+    });
+    const { files } = order;
+    for (const ring of order.rings) this.#noteRing(ring);
     const fragments = files.flatMap((file) => this.#nodes.get(file)?.fragment ?? []);
-    const tooMany = files.length > mostOfWidget ? [this.#tooMany(targets, entries)] : [];
+    const tooMany = overAt === -1 ? [] : [tooManyReached(overAt)];
     let inherited: JsonObject | null = null;
     return {
       fragments,
@@ -89,18 +98,22 @@ export class FragmentChains {
   #follow(from: string, entries: readonly string[]): Followed {
     const targets: (string | null)[] = [];
     const atEntries: EntryFinding[] = [];
-    for (const [entry, text] of entries.entries()) {
+    const order = this.#newOrder();
+    for (const [entry, text] of entries.slice(0, mostEntries).entries()) {
       const found = this.#files.resolve(from, text);
       if ('refusal' in found) {
         targets.push(null);
         atEntries.push({ severity: 'error', entry, ...found.refusal });
         continue;
       }
-      this.#nodeOf(found);
-      const isIdle = orderFragments(targets, this.#targetsOf).files.includes(found.file);
-      if (isIdle) atEntries.push({ severity: 'warning', code: 'no-effect', entry, ...idle(text) });
-      targets.push(found.file);
+      const { file } = this.#nodeOf(found).fragment;
+      if (order.has(file)) {
+        atEntries.push({ severity: 'warning', code: 'no-effect', entry, ...idle(text) });
+      }
+      order.add(file);
+      targets.push(file);
     }
+    if (entries.length > mostEntries) atEntries.push(tooManyEntries(entries.length));
     return { targets, atEntries };
   }
 
@@ -118,7 +131,9 @@ export class FragmentChains {
     return node;
   }
 
-  readonly #targetsOf = (file: string) => this.#nodes.get(file)?.targets ?? [];
+  #newOrder(): OrderedFragments {
+    return new OrderedFragments((file) => this.#nodes.get(file)?.targets ?? [], mostOfWidget);
+  }
 
   #layers(files: readonly string[]): Layer[] {
     return files.map((file) => ({
@@ -158,18 +173,6 @@ export class FragmentChains {
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
     return `${printable(first.file)}, line ${first.range.start.line}: ${first.summary}${more}`;
   }
-
-  /** At the entry that leads beyond the limit. */
-  #tooMany(targets: readonly (string | null)[], entries: readonly string[]): EntryFinding {
-    const countOf = (upTo: number) =>
-      orderFragments(targets.slice(0, upTo + 1), this.#targetsOf).files.length;
-    const entry = entries.findIndex((_, index) => countOf(index) > mostOfWidget);
-    return {
-      ...{ severity: 'error', code: 'too-many-fragments', entry },
-      summary: `${countOf(entries.length)} fragments reach the widget`,
-      detail: `At most ${mostOfWidget} may. Lay what always comes together into one.`,
-    };
-  }
 }
 
 interface Node {
@@ -193,6 +196,24 @@ export function placedAt(
     ...said,
     range: entries[entry]?.range ?? startOfFile,
   }));
+}
+
+/** At the entry that leads beyond the limit. */
+function tooManyReached(entry: number): EntryFinding {
+  return {
+    ...{ severity: 'error', code: 'too-many-fragments', entry },
+    summary: `more than ${mostOfWidget} fragments reach the widget`,
+    detail: `At most ${mostOfWidget} may. Lay what always comes together into one.`,
+  };
+}
+
+/** At the first entry that is not looked at. */
+function tooManyEntries(count: number): EntryFinding {
+  return {
+    ...{ severity: 'error', code: 'too-many-fragments', entry: mostEntries },
+    summary: `extends has ${count} entries`,
+    detail: `At most ${mostEntries} are looked at, and at most ${mostOfWidget} fragments may reach a widget. Lay what always comes together into one.`,
+  };
 }
 
 function idle(text: string): Said {

@@ -81,7 +81,7 @@ export class FragmentFiles {
     const found = file === null ? undefined : this.#found.get(file);
     if (typeof found === 'object') return found;
     // Names that lead to nothing are told in the words of whoever says them.
-    const key = `${dirname(from)}\n${entry}`;
+    const key = JSON.stringify([dirname(from), entry]);
     const known = this.#refused.get(key);
     if (known !== undefined) return known;
     const fragment = this.#find(from, entry);

@@ -1,6 +1,6 @@
 // One file by itself, with all that it extends: a widget file or a fragment, whatever else lies beside it. Reads
 // nothing but that file and its fragments.
-import { basename, dirname, isAbsolute, join, posix } from 'node:path';
+import { basename, dirname, isAbsolute, join, posix, relative, sep } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import type { Finding, Problem } from '../../model/document.ts';
@@ -10,7 +10,7 @@ import { keyInName } from '../check/find-secrets.ts';
 import { isError } from '../check/layer-content.ts';
 import type { ComposedFile } from '../compose/composed-file.ts';
 import { byPlace } from '../parse/finding.ts';
-import type { FileKind } from '../parse/parse.ts';
+import { type FileKind, parse } from '../parse/parse.ts';
 import { byFile } from '../tree/build-tree.ts';
 import { isFragmentName } from '../tree/name-fragment.ts';
 import { readFile } from '../tree/read-file.ts';
@@ -25,9 +25,12 @@ import { FragmentFiles, fragmentMoved, noFragmentsSeen } from './fragment-files.
 import { LoadedFiles } from './loaded-files.ts';
 import { ValuePlaces } from './value-places.ts';
 
-/** All files are relative to the folder of the one that was asked for, with forward slashes. */
+/** All files are relative to one folder, with forward slashes. */
 export interface OneFile {
-  /** That folder, as the user named it. */
+  /**
+   * As the user named it: of a widget file its own, which stands for the widget directory; of a fragment the nearest one
+   * around it from which its name says so.
+   */
   readonly folder: string;
   readonly file: string;
   readonly kind: FileKind;
@@ -45,46 +48,62 @@ export interface OneFile {
 export interface OneFileOptions {
   /** `--root`. */
   readonly root: string | null;
+  /** The folder of the shell: without more words, what the way from there to the file holds may be named. */
+  readonly startedIn: string;
   readonly now: () => Date;
 }
 
 /** Throws UsageError where the path leads to no file that could be a widget file or a fragment. */
-export function readOneFile(path: string, { root, now }: OneFileOptions): OneFile {
-  const folder = dirname(path);
-  const file = basename(path);
-  if (!isWidgetName(file)) {
+export function readOneFile(path: string, options: OneFileOptions): OneFile {
+  if (!isWidgetName(basename(path))) {
     throw new UsageError(
       `${printable(path)} is no widget file: name files that end in .yaml or .yml.`,
     );
   }
   try {
-    return readAsked(path, { folder, file, root, now });
+    const asked = askedFor(path, dirname(path), options);
+    if (!isFragment(asked)) return readWidgetFile(asked);
+    return readFragmentFile(askedFor(path, folderAround(asked), options));
   } catch (error) {
     if (error !== fragmentMoved) throw error;
     throw new UsageError(`A file that ${printable(path)} extends was moved meanwhile: try again.`);
   }
 }
 
-function readAsked(
-  path: string,
-  { folder, file, root, now }: OneFileOptions & Pick<OneFile, 'folder' | 'file'>,
-): OneFile {
-  const { sources } = requireRoots(absoluteFrom(folder), { directory: folder, root });
+function askedFor(path: string, folder: string, options: OneFileOptions): Asked {
+  const { root, startedIn, now } = options;
+  const file = relative(folder, path).split(sep).join('/');
+  const { sources } = requireRoots(absoluteFrom(folder), { directory: folder, root, startedIn });
   const files = new FragmentFiles(sources, noFragmentsSeen, now);
-  const asked = { folder, file, path, files, chains: new FragmentChains(files), now, sources };
-  if (isFragmentName(posix.join(sources.place, file))) return readFragmentFile(asked);
-  if (!isAbsolute(path) && isFragmentName(path)) {
-    throw new UsageError(
-      `${printable(path)} lies outside of the source root with the folder whose name makes a fragment of it: ` +
-        'name with --root a folder above that.',
-    );
-  }
-  return readWidgetFile(asked);
+  return { folder, file, path, files, chains: new FragmentChains(files), now, sources };
 }
 
-interface Asked {
-  readonly folder: string;
-  readonly file: string;
+/**
+ * A name with `_` makes a fragment of a file, whatever it says. That of a folder may also be one that the widget
+ * directory lies in: there what says a `widget_id` is a widget file.
+ */
+function isFragment({ file, path, sources, now }: Asked): boolean {
+  if (isFragmentName(file)) return true;
+  const isInRoot = isFragmentName(posix.join(sources.place, file));
+  const isByWay = !isAbsolute(path) && isFragmentName(path);
+  if (!isInRoot && !isByWay) return false;
+  const read = readFile(join(sources.widgets, file), now);
+  const isOfWidget = !('bytes' in read) || parse(read.bytes).value?.['widget_id'] !== undefined;
+  if (isOfWidget || isInRoot) return !isOfWidget;
+  throw new UsageError(
+    `${printable(path)} lies outside of the source root with the folder whose name makes a fragment of it: ` +
+      'name with --root a folder above that.',
+  );
+}
+
+/** The nearest folder from which the name of the file says that it is a fragment, as the user would name it. */
+function folderAround({ folder, sources }: Asked): string {
+  const names = sources.place.split('/');
+  const first = names.findIndex((name) => name.startsWith('_'));
+  return first === -1 ? folder : join(folder, ...names.slice(first).map(() => '..'));
+}
+
+interface Asked extends Pick<OneFile, 'folder' | 'file'> {
   readonly path: string;
   readonly files: FragmentFiles;
   readonly chains: FragmentChains;

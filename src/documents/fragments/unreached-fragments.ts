@@ -1,6 +1,6 @@
 // The files of a widget directory that are fragments by their names, and that nothing extends: kept for later, or
 // forgotten. Looks at names only, and not behind links.
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from '../../base/errors.ts';
 import type { ReachedFragment } from '../../model/document.ts';
@@ -26,7 +26,20 @@ export function unreachedFragments(
     }
     if (entries > treeLimits.entries) break;
   }
-  return found.sort();
+  // One that is reached through a link is not named by its own path.
+  const places = new Set(reached.map(({ file }) => placeOf(directory, file)));
+  return found.filter((file) => !places.has(placeOf(directory, file))).sort();
+}
+
+/** Without links; for what leads nowhere a path of its own. */
+function placeOf(directory: string, file: string): string {
+  const path = join(directory, file);
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return path;
+  }
 }
 
 /** A folder that may not be listed, or is gone, has nothing to be told of. */

@@ -23,8 +23,8 @@ export class CommitReader {
   #last: CommitOrigin = noCommit;
   #tries = 0;
 
-  read(folder: string): CommitOrigin {
-    const revision = readRevision(folder);
+  /** `revision`: of the folder, where it is known. */
+  read(folder: string, revision = readRevision(folder)): CommitOrigin {
     if (revision === null) return noCommit;
     const isNew = revision !== this.#last.revision;
     this.#tries = isNew ? 0 : this.#tries;

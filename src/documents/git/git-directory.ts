@@ -15,21 +15,25 @@ export interface GitDirectory {
 /** The git directory of the working copy that a folder is in; null where there is none. */
 export function findGitDirectory(folder: string): GitDirectory | null {
   for (let at = folder; ; at = dirname(at)) {
-    const own = gitDirectoryAt(join(at, '.git'));
-    if (own !== null)
-      return isRepository(own) ? { own, common: commonDirectory(own), top: at } : null;
+    const found = gitDirectoryAt(join(at, '.git'));
+    if (found !== null) {
+      const { own, isThere } = found;
+      return isThere ? { own, common: commonDirectory(own), top: at } : null;
+    }
     if (at === dirname(at)) return null;
   }
 }
 
 /** In a linked working copy, and in git-sync's, `.git` is a file that names the place. */
-function gitDirectoryAt(path: string): string | null {
+function gitDirectoryAt(path: string): { readonly own: string; readonly isThere: boolean } | null {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return null;
   // Git itself passes by a folder of that name that is no repository.
-  if (stats.isDirectory()) return isRepository(path) ? path : null;
+  if (stats.isDirectory()) return isRepository(path) ? { own: path, isThere: true } : null;
   const named = /^gitdir: (.+)$/m.exec(readFileSync(path, 'utf8'))?.[1]?.trim();
-  return named === undefined ? null : resolve(dirname(path), named);
+  if (named === undefined) return null;
+  const own = resolve(dirname(path), named);
+  return { own, isThere: isRepository(own) };
 }
 
 /** The place that a `.git` file names may be elsewhere, such as on the host of a container. */

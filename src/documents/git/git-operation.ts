@@ -6,7 +6,7 @@ import { printable } from '../../base/text.ts';
 import type { Finding } from '../../model/document.ts';
 import { warningAt } from '../parse/finding.ts';
 import { startOfFile } from '../parse/source-text.ts';
-import { findGitDirectory } from './git-directory.ts';
+import { findGitDirectory, type GitDirectory } from './git-directory.ts';
 
 export interface GitOperation {
   /** `lock`: git is writing now. `halfway`: it may have stopped to ask a person. */
@@ -20,6 +20,8 @@ export interface GitOperation {
 }
 
 export interface GitState {
+  /** Null where it may not be read. */
+  readonly directory: GitDirectory | null;
   readonly operation: GitOperation | null;
   /** Another one after each operation that git has finished. */
   readonly index: string;
@@ -43,12 +45,12 @@ export function readGitState(folder: string): GitState | null {
     const git = findGitDirectory(folder);
     if (git === null) return null;
     const index = markOf(join(git.own, 'index'));
-    return { operation: findOperation(git.own), index, hidden: null };
+    return { directory: git, operation: findOperation(git.own), index, hidden: null };
   } catch (error) {
     switch (codeOf(error)) {
       case 'EACCES':
       case 'EPERM':
-        return { operation: null, index: '', hidden: hiddenGit(error) };
+        return { directory: null, operation: null, index: '', hidden: hiddenGit(error) };
       // It was removed, or made anew, at this very moment.
       case 'ENOENT':
       case 'ENOTDIR':

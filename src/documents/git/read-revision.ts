@@ -3,7 +3,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { codeOf } from '../../base/errors.ts';
-import { findGitDirectory } from './git-directory.ts';
+import { findGitDirectory, type GitDirectory } from './git-directory.ts';
 import { readRef } from './refs.ts';
 
 const commitHash = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
@@ -12,15 +12,26 @@ const commitHash = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 export function readRevision(directory: string): string | null {
   try {
     const root = realpathSync(directory);
-    const published = publishedCommit(root);
-    if (published !== null) return published;
-    const git = findGitDirectory(root);
-    return git === null ? null : readRef(git, 'HEAD');
+    return publishedCommit(root) ?? headOf(findGitDirectory(root));
   } catch (error) {
     // The directory may be replaced at this very moment, or may not be read: then no commit is told.
     if (codeOf(error) === null) throw error;
     return null;
   }
+}
+
+/** The same of a directory without links, whose git directory was found. */
+export function revisionIn(root: string, git: GitDirectory | null): string | null {
+  try {
+    return publishedCommit(root) ?? headOf(git);
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return null;
+  }
+}
+
+function headOf(git: GitDirectory | null): string | null {
+  return git === null ? null : readRef(git, 'HEAD');
 }
 
 /** git-sync's written contract: the base name of its link's target is the commit. */

@@ -67,6 +67,11 @@ function misspelling(entry: string): EntryRefusal | null {
   if (/\p{Cc}/u.test(entry)) {
     return no(`${shown} holds a control character`, `${expected} Write it anew.`);
   }
+  if (entry.trim() !== entry) {
+    const where = entry.trimStart() === entry ? 'ends' : 'begins';
+    const summary = `${shown} ${where} with a blank`;
+    return no(summary, `${expected} Write it without the blank.`);
+  }
   if (entry.includes('\\')) {
     return no(`${shown} has backslashes`, `${expected} Write / for each \\.`);
   }
@@ -88,9 +93,17 @@ function hidden(entry: string): EntryRefusal {
 function notByName(entry: string, file: string): EntryRefusal {
   const summary = `${shownEntry(entry)} is no fragment by its name`;
   const name = posix.basename(file);
-  if (!isWidgetName(name)) return no(summary, fragmentRule);
+  if (!isWidgetName(name)) return no(summary, `${fragmentRule}${withEnding(entry, file)}`);
   const better = oneLine(posix.join(posix.dirname(entry), `_${name}`), 100);
   return no(summary, `${fragmentRule} Put what both files share into one such as ${better}.`);
+}
+
+/** `_brand` and `_brand.YAML` mean `_brand.yaml`; what leads to no file means none. */
+function withEnding(entry: string, file: string): string {
+  const bare = file.replace(/\.(?:ya?ml|json|txt)$/i, '');
+  if (entry.endsWith('/') || !isFragmentName(`${bare}.yaml`)) return '';
+  const way = entry.slice(0, entry.length - (file.length - bare.length));
+  return ` Did you mean ${oneLine(way, 100)}.yaml?`;
 }
 
 export const fragmentRule =

@@ -108,6 +108,7 @@ function outside({ by }: SourceRoot, what: string): EntryRefusal {
     option: 'the folder that --root names',
     git: 'the folder that holds .git',
     accounts: 'the folder of the file of accounts',
+    shell: 'the folder that the command was started in, since no folder above the file holds .git',
     'nothing else': 'the widget directory, since no folder above it holds .git',
   };
   return {

@@ -6,6 +6,7 @@ import type { LoadedTree, Look, TreeSource, Unsettled } from '../../model/docume
 import { type CommitOrigin, CommitReader, noCommit } from '../git/commit-reader.ts';
 import { EditedFiles } from '../git/edited-files.ts';
 import { type GitState, readGitState } from '../git/git-operation.ts';
+import { revisionIn } from '../git/read-revision.ts';
 import { sourceOf } from '../git/tree-source.ts';
 import { absoluteFrom, type NoRoot } from './root-path.ts';
 import { SettleDetector, type Snapshot, stillMoving } from './settle-detector.ts';
@@ -105,7 +106,8 @@ export class Snapshots {
     const { path } = found.root;
     const git = readGitState(path);
     const source = sourceOf(path, { isCheckout: git !== null });
-    return { ...found, git, source, commit: this.#commits.read(path) };
+    const commit = this.#commits.read(path, revisionIn(path, git?.directory ?? null));
+    return { ...found, git, source, commit };
   }
 
   /** Reads the tree; a root that cannot be listed now is no more than that. */

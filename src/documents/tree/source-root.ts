@@ -12,6 +12,8 @@ export interface RootWords {
   readonly root?: string | null;
   /** The file of accounts that the widget directory is named in. */
   readonly accountsFile?: string | null;
+  /** The folder of the shell, for what is named by the way from there to a file. */
+  readonly startedIn?: string | null;
 }
 
 export interface SourceRoot {
@@ -22,19 +24,25 @@ export interface SourceRoot {
   /** The widget directory from there, with forward slashes; '' where it is the source root itself. */
   readonly place: string;
   /** What it is by. */
-  readonly by: 'option' | 'git' | 'accounts' | 'nothing else';
+  readonly by: 'option' | 'git' | 'accounts' | 'shell' | 'nothing else';
 }
 
 /** Of a widget directory that was found. Both are of one moment, or there is none. */
 export function findSourceRoot(
   { path }: Root,
-  { root, accountsFile }: RootWords,
+  { root, accountsFile, startedIn }: RootWords,
 ): SourceRoot | NoRoot {
   if (root != null) return namedRoot(path, root);
-  const git = nearestWithGit(path);
+  const git = nearestWith('.git', path);
   if (git !== null) return sourceRoot(path, git, 'git');
-  const accounts = accountsFile == null ? null : folderOf(accountsFile);
-  if (accounts !== null && isWithin(accounts, path)) return sourceRoot(path, accounts, 'accounts');
+  const named = accountsFile == null ? null : folderOf(accountsFile);
+  const isAbove = named !== null && isWithin(named, path);
+  const accounts = isAbove ? named : nearestWith('accounts.yaml', path);
+  if (accounts !== null) return sourceRoot(path, accounts, 'accounts');
+  const shell = startedIn == null ? null : folderAt(startedIn);
+  if (shell !== null && 'path' in shell && shell.path !== null && isWithin(shell.path, path)) {
+    return sourceRoot(path, shell.path, 'shell');
+  }
   return sourceRoot(path, path, 'nothing else');
 }
 
@@ -118,10 +126,10 @@ function folderAt(path: string): Folder {
   }
 }
 
-/** Of whatever kind: the file of a linked working copy may name a place that is not mounted here. */
-function nearestWithGit(folder: string): string | null {
+/** Of whatever kind: the `.git` of a linked working copy may name a place that is not mounted here. */
+function nearestWith(name: string, folder: string): string | null {
   for (let at = folder; ; at = dirname(at)) {
-    if (linkStatsOf(join(at, '.git')) !== null) return at;
+    if (linkStatsOf(join(at, name)) !== null) return at;
     if (at === dirname(at)) return null;
   }
 }

@@ -4,8 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { hideSecrets } from '../../base/secrets.ts';
 import { type AccountsAsked, accountsPage } from '../../render/status-page/accounts-page.ts';
 import { asidePage } from '../../render/status-page/aside-page.ts';
-import { accountFrame } from '../../status/account-json.ts';
-import { accountStatus } from '../../status/account-status.ts';
+import { accountFrame, nothingLeft } from '../../status/account-json.ts';
 import { summaryJson, totalsJson } from '../../status/over-accounts/accounts-json.ts';
 import { PageMemory } from '../serve/page-memory.ts';
 import type { AccountsList, ListedAccounts } from './accounts-list.ts';
@@ -22,8 +21,6 @@ export interface AccountsSourceDeps {
 
 /** Accounts in a slice of JSON: it takes a few milliseconds. */
 const sliceLength = 25;
-
-const nothingKnown = accountStatus([], null);
 
 export class AccountsSource {
   readonly #deps: AccountsSourceDeps;
@@ -94,10 +91,9 @@ export class AccountsSource {
     const { version, clock, followed } = this.#deps;
     const deps = followed.get(name)?.deps;
     const now = clock.now();
-    const none = { records: [], account: nothingKnown, holder: null, daemon: 'none' } as const;
     const told =
       deps === undefined
-        ? { ...none, version, now }
+        ? { ...nothingLeft, version, now }
         : {
             ...{ records: [...deps.records.values()], account: deps.account() },
             ...{ holder: await deps.view.holder(), daemon: 'running' as const, version, now },

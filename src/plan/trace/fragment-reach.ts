@@ -1,17 +1,20 @@
-// How far each fragment reaches, and what of that a plan changes.
+// How far each fragment reaches, and what of that a plan changes. Nothing remembers what a fragment said: that one
+// was edited is told from the widgets that it reaches, and only what these leave open is put down to it.
 import type { Json } from '../../base/json/json.ts';
 import { fromPointer } from '../../base/json/json.ts';
-import type { ReachedFragment } from '../../model/document.ts';
 import type { Plan } from '../../model/plan.ts';
 import { sameValue, valueAt } from '../../model/value-at.ts';
 import { asJson, type WidgetSpec } from '../../model/widget.ts';
-import { isSharedByMany, sharesOf } from './shared-fields.ts';
+import { knownToStand } from './known-to-stand.ts';
 
 /** Each number counts widgets. */
 export interface FragmentReach {
   readonly file: string;
   readonly widgets: number;
-  /** Those that change in what the fragment says, or in what it says no more. */
+  /**
+   * Those that get a new value from the fragment. What it said when they were applied is no new value, nor is what
+   * was changed in the dashboard; what nobody says any more is told by `releasedTogether`.
+   */
   readonly changes: number;
   /** Of the others, those that say something else where it changes some. */
   readonly otherwise: number;
@@ -41,7 +44,7 @@ export function reachOf(plan: Plan): FragmentReach[] {
   });
 }
 
-/** What a fragment says, by JSON Pointer, where that changes widgets; undefined for what it says no more. */
+/** What a fragment says, by JSON Pointer, where that changes widgets. */
 interface Told {
   readonly values: Map<string, Json | undefined>;
   /** The files of the widgets that it changes. */
@@ -54,50 +57,21 @@ function whatIsTold(plan: Plan): ReadonlyMap<string, Told> {
   const told = new Map<string, Told>(
     plan.fragments.map(({ file }) => [file, { values: new Map(), files: new Set() }]),
   );
+  const stands = knownToStand(plan, specsOf(plan));
   for (const { file: widget, fields } of plan.changes) {
-    for (const { origin, path, to } of fields) {
+    for (const { origin, path, to, by } of fields) {
       const at = origin === undefined ? undefined : told.get(origin.file);
-      at?.values.set(path, to);
-      at?.files.add(widget);
-    }
-  }
-  for (const [path, widgets] of releasedByMany(plan)) {
-    for (const { file } of nearest(plan.fragments, widgets)) {
-      told.get(file)?.values.set(path, undefined);
-      for (const widget of widgets) told.get(file)?.files.add(widget);
+      if (origin === undefined || at === undefined || by === 'dashboard') continue;
+      if (stands(origin.file, { path, value: to }, widget)) continue;
+      at.values.set(path, to);
+      at.files.add(widget);
     }
   }
   return told;
 }
 
-/** The fields that so many widgets release at once that a fragment has dropped them: path → widget files. */
-export function releasedByMany({
-  changes,
-  fragments,
-}: Plan): ReadonlyMap<string, readonly string[]> {
-  if (fragments.length === 0) return new Map();
-  const released = sharesOf(changes, ({ file, extends: extended, fields }) =>
-    extended === undefined
-      ? []
-      : fields.filter((field) => field.released).map(({ path }) => [path, file] as const),
-  );
-  return new Map([...released].filter(([, files]) => isSharedByMany(files)));
-}
-
-/** Of the fragments that reach all of the widgets, those that reach the fewest others. */
-function nearest(
-  fragments: readonly ReachedFragment[],
-  widgets: readonly string[],
-): readonly ReachedFragment[] {
-  const reaching = fragments.filter((fragment) => {
-    const reached = new Set(fragment.widgets);
-    return widgets.every((widget) => reached.has(widget));
-  });
-  const fewest = Math.min(...reaching.map((fragment) => fragment.widgets.length));
-  return reaching.filter((fragment) => fragment.widgets.length === fewest);
-}
-
-function specsOf({ changes, unchanged, adopted }: Plan): ReadonlyMap<string, WidgetSpec> {
+/** By widget file. */
+export function specsOf({ changes, unchanged, adopted }: Plan): ReadonlyMap<string, WidgetSpec> {
   const documents = [...changes, ...unchanged, ...adopted.map(({ document }) => document)];
   return new Map(documents.map(({ file, spec }) => [file, spec]));
 }

@@ -99,7 +99,7 @@ function reachText(plan: Plan, directory: string): string | null {
   const reach = fragmentLines(plan, directory).map(
     ({ path, words }) => `${markdownCode(path)} ${markdownText(words)}`,
   );
-  const lines = [...reach, ...releaseLines(plan).map(markdownText)];
+  const lines = [...reach, ...releaseLines(plan, directory).map(markdownText)];
   return lines.length === 0 ? null : listed(lines, mostFragments, '<br>');
 }
 
@@ -206,7 +206,7 @@ function heldItems({ held }: Plan, options: CommentOptions): Item[] {
 function problemItems({ problems, directory }: CommentOptions): Item[] {
   return problems.map((problem) => {
     const { severity, file, range, summary, code, detail } = problem;
-    const affected = affectedWords(problem);
+    const affected = affectedWords(problem, directory);
     const path = fileIn(directory, file);
     // The problem of the directory itself has no line.
     const place = file === '.' ? directory : `${path}:${range.start.line}:${range.start.column}`;

@@ -5,7 +5,8 @@ import { count, pathIn } from '../../base/text.ts';
 import type { Origin } from '../../model/document.ts';
 import { fieldName } from '../../model/field-name.ts';
 import type { Plan } from '../../model/plan.ts';
-import { type FragmentReach, reachOf, releasedByMany } from '../../plan/trace/fragment-reach.ts';
+import { type FragmentReach, reachOf } from '../../plan/trace/fragment-reach.ts';
+import { type Releasing, releasesOf } from '../../plan/trace/releases.ts';
 import type { SharedFields } from '../../plan/trace/shared-fields.ts';
 
 /** A file as the user would name it: below the widget directory, or above it. */
@@ -47,12 +48,23 @@ function saysOtherwise(amount: number): string {
   return amount === 1 ? '1 says otherwise itself' : `${amount} say otherwise themselves`;
 }
 
-/** `released by 38 widgets: header_color is set back to empty`, a line for each field that so many release. */
-export function releaseLines(plan: Plan): string[] {
-  return [...releasedByMany(plan)].map(
-    ([path, files]) =>
-      `released by ${count(files.length, 'widget')}: ${fieldName(path)} is set back to empty`,
-  );
+/**
+ * `released by 38 widgets: header_color is set back to empty (all that _brand.yaml reaches)`, a line for each field
+ * that several release. What a fragment said before is not known, so none is blamed.
+ */
+export function releaseLines(plan: Plan, directory: string): string[] {
+  return releasesOf(plan).map(({ path, files, fragments }) => {
+    const words = `released by ${count(files.length, 'widget')}: ${fieldName(path)} is set back to empty`;
+    return fragments.length === 0 ? words : `${words} (${reachedBy(fragments, directory)})`;
+  });
+}
+
+function reachedBy(fragments: readonly Releasing[], directory: string): string {
+  const files = fragments.map(({ file }) => fileIn(directory, file)).join(' and ');
+  const others = fragments.every(({ isAll }) => isAll)
+    ? ''
+    : ', but for those that say it themselves or are held';
+  return `all that ${files} ${fragments.length === 1 ? 'reaches' : 'reach'}${others}`;
 }
 
 /** Above the fields of a group, by which the changes refer to it. */

@@ -22,7 +22,7 @@ function problemItem(problem: Problem, sourceLine: SourceLine): Html {
   const { line, column } = range.start;
   // The directory itself has no line.
   const place = file === '.' ? null : `${file}:${line}:${column}`;
-  const affected = affectedWords(problem);
+  const affected = affectedWords(problem, '');
   return html`<li class="${severity}"><p class="summary"><strong>${names[severity]}:</strong> ${withSwatches(summary)} <code class="code">${code}</code></p>
 ${excerptLine(problem, sourceLine)}<p class="detail">${place !== null && html`<code>${place}</code> `}${withSwatches(detail)}${affected !== null && ` (${affected})`}</p></li>`;
 }

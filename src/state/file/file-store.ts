@@ -183,7 +183,8 @@ class LockedStore implements StateStore {
     const { directory, apiUrl } = this.#options;
     const [path, what] = statusFile(directory);
     return this.#inTurn(path, async () => {
-      await replaceStateFile(path, what, formatStatus(status, apiUrl));
+      const how = { mayBeUndone: true };
+      await replaceStateFile(path, what, formatStatus(status, apiUrl), how);
       await this.#writeOverdue();
     });
   }

@@ -1,7 +1,8 @@
 // One writer per state directory: the holder answers on a local socket who it is, and the
 // kernel lets go of it with the process, however that ends. No lock file, so none can be stale.
 import { createHash } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,7 +63,7 @@ async function lockAddress({
   directory,
   platform,
 }: Pick<LockOptions, 'directory' | 'platform'>): Promise<string> {
-  const { dev, ino } = await stat(directory, { bigint: true });
+  const { dev, ino } = statSync(directory, { bigint: true });
   const identity = createHash('sha256').update(`${dev}:${ino}`).digest('hex');
   // macOS allows a socket's path 103 bytes, of which its temporary directory takes about 50.
   const name = `widget-sync-${identity.slice(0, 24)}`;

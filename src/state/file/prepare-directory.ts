@@ -1,5 +1,5 @@
 // The state directory before it is used: made where there is none, and locked.
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectory, replaceFile, syncDirectory } from '../../base/atomic-file.ts';
 import { StateError } from '../../base/errors.ts';
@@ -38,7 +38,7 @@ function adviceFor(account: string): string {
 
 /** A directory that is made here stays out of the repository that it is made in, as git sees it. */
 export async function makeStateDirectory(directory: string): Promise<void> {
-  const isThere = (await stat(directory).catch(() => null)) !== null;
+  const isThere = existsSync(directory);
   await makeDirectory(directory);
   if (isThere) return;
   await replaceFile(join(directory, '.gitignore'), '*\n');

@@ -1,7 +1,6 @@
 // Reads the records of the state directory. A record that cannot be used is as good as none:
 // it costs one warning and one comparison, never the pass and never another record.
-import { type Dirent, readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { codeOf, messageOf } from '../../base/errors.ts';
@@ -99,7 +98,7 @@ function readWhole(path: string): string {
 /** The files of the records, in the order of their ids. Throws as `readRecords` does. */
 export async function listRecords(directory: string): Promise<Dirent[]> {
   try {
-    const entries = await readdir(recordsDirectory(directory), { withFileTypes: true });
+    const entries = readdirSync(recordsDirectory(directory), { withFileTypes: true });
     return entries
       .filter(({ name }) => name.endsWith('.json') && !name.startsWith('.'))
       .sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,6 +1,6 @@
 // One small file of the state directory, read and replaced whole. `what` is what it holds, for messages.
 import { rm } from 'node:fs/promises';
-import { replaceFile } from '../../base/atomic-file.ts';
+import { type Replacing, replaceFile } from '../../base/atomic-file.ts';
 import { codeOf } from '../../base/errors.ts';
 import { readRegular } from '../../base/read-regular-file.ts';
 import { stateFailure } from './state-failure.ts';
@@ -16,9 +16,14 @@ export async function readStateFile(path: string, what: string): Promise<string 
 }
 
 /** Throws `StateError`. */
-export async function replaceStateFile(path: string, what: string, text: string): Promise<void> {
+export async function replaceStateFile(
+  path: string,
+  what: string,
+  text: string,
+  how: Replacing = {},
+): Promise<void> {
   try {
-    await replaceFile(path, text);
+    await replaceFile(path, text, how);
   } catch (error) {
     throw stateFailure(`cannot write ${what} ${path}`, error);
   }

@@ -3,7 +3,12 @@ import { count } from '../../base/text.ts';
 import type { DaemonState } from '../daemon-state.ts';
 import { pendingOf } from '../status-json.ts';
 import type { StatusRecord } from '../status-record.ts';
-import type { AccountStatus, StateCounts, WidgetStatus } from '../widget-status.ts';
+import {
+  type AccountStatus,
+  type StateCounts,
+  type WidgetStatus,
+  widgetStates,
+} from '../widget-status.ts';
 
 /**
  * The worst first. `not-running`: nobody follows it, or its loop stands still. `held`: its entry in the file of
@@ -24,13 +29,27 @@ export const accountStates = [
 
 export type AccountState = (typeof accountStates)[number];
 
+/** `says`: why, and what to do. */
+export interface AccountTrouble {
+  readonly state: 'held' | 'not-running';
+  readonly says: string;
+}
+
+export function heldFor(says: string): AccountTrouble {
+  return { state: 'held', says };
+}
+
+export function notRunningFor(says: string): AccountTrouble {
+  return { state: 'not-running', says };
+}
+
 /** One account of several, as it is seen. */
 export interface AccountSeen {
   readonly name: string;
   readonly status: AccountStatus;
   readonly daemon: DaemonState;
   /** Why it is not followed at all, which its status cannot say; null where it is, or is to be. */
-  readonly trouble: { readonly state: 'held' | 'not-running'; readonly says: string } | null;
+  readonly trouble: AccountTrouble | null;
   /** All of it is suspended, for this reason. */
   readonly suspend: { readonly reason: string | null } | null;
 }
@@ -50,8 +69,10 @@ export interface AccountSummary {
 
 export function accountSummary(seen: AccountSeen, now: Date): AccountSummary {
   const { name, status } = seen;
-  const { widgets, counts, record } = status;
-  const about = { name, widgets: widgets.length, counts, lastPass: record?.time ?? null };
+  const { counts, record } = status;
+  // Of all of them, also where only some are shown.
+  const widgets = widgetStates.reduce((sum, state) => sum + counts[state], 0);
+  const about = { name, widgets, counts, lastPass: record?.time ?? null };
   return { ...about, ...standing(seen, now) };
 }
 

@@ -2,13 +2,7 @@
 // until a person has approved exactly that plan, or it has become smaller.
 
 import { StateError } from '../../base/errors.ts';
-import {
-  type ChangeLimit,
-  type Composed,
-  excessWords,
-  limitFor,
-  mostChanges,
-} from '../../config/change-limit.ts';
+import { type ChangeLimit, excessWords, limitFor, mostChanges } from '../../config/change-limit.ts';
 import type { Change, Plan } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { AllowedChanges } from '../../state/state-store.ts';
@@ -82,8 +76,6 @@ export interface ChangeGateDeps {
 
 export class ChangeGate {
   readonly #deps: ChangeGateDeps;
-  /** For the tree that was looked at last. */
-  #limit: ChangeLimit | null = null;
   /** The plan that waits for a person. */
   #refused: Refusal | null = null;
   /** The checksums of the plan that waits, and of the one that all was looked at for. */
@@ -102,19 +94,18 @@ export class ChangeGate {
     this.#deps = deps;
   }
 
-  /** To be awaited before a plan is made of the tree: what a person has approved, where a plan waits for that. */
-  async prepare(tree: Composed): Promise<void> {
+  /** To be awaited before a plan is made: what a person has approved, where a plan waits for that. */
+  async prepare(): Promise<void> {
     const { limit, allowed } = this.#deps;
     this.#approval = null;
-    this.#limit = limitFor(limit, tree);
-    if (this.#limit === null) return;
+    if (limit === null) return;
     this.#allowed ??= new Map((await this.#try(allowed.read)) ?? []);
     if (this.#refused !== null) this.#approval = await this.#approved();
   }
 
   /** Why the plan is not to be sent; null when it may be, or a person has approved it. */
   check(plan: Plan): TooManyChanges | null {
-    const excess = findExcess(plan, this.#limit, this.#allowed ?? new Map());
+    const excess = findExcess(plan, this.#deps.limit, this.#allowed ?? new Map());
     return excess?.checksum === this.#approval ? null : excess;
   }
 
@@ -151,7 +142,7 @@ export class ChangeGate {
     this.#refused = refusal;
     if (refusal === null) this.#asked.clear();
     else this.#asked.add(refusal.checksum);
-    if (this.#limit === null) return;
+    if (limitFor(this.#deps.limit, plan) === null) return;
     const before = this.#allowed ?? new Map();
     const allowed = [...allowedBy(plan)].filter(
       ([widgetId, hash]) => refusal === null || before.get(widgetId) === hash,

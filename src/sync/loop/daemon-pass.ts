@@ -70,7 +70,7 @@ export class DaemonPass implements PassPorts {
     this.#hasSeenAll = this.#concerned.every(({ widgetId }) => seen.live.widgets.has(widgetId));
     this.#files = seen.tree;
     onSettled();
-    await changeGate.prepare(seen.tree);
+    await changeGate.prepare();
     return seen;
   }
 

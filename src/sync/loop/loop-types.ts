@@ -7,7 +7,7 @@ import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Attempt } from '../../model/outcome.ts';
 import type { Policy } from '../../model/plan.ts';
 import type { StateStore } from '../../state/state-store.ts';
-import type { Emit } from '../events.ts';
+import type { Emit, Work } from '../events.ts';
 import type { LiveReader } from '../live/live-reader.ts';
 import type { QueuePolicy, SendRequest } from '../queue/queue-deps.ts';
 import type { RateLimiter } from '../rate/rate-limiter.ts';
@@ -40,6 +40,6 @@ export interface LoopDeps {
   readonly schedule: (onDue: () => void, ticker: Ticker) => Running;
   /** Of the process; default: one of its own. */
   readonly ticker?: Ticker;
-  /** Resolves once it may look; default: at once. */
-  readonly turn?: () => Promise<void>;
+  /** Resolves once that work may begin, or the signal aborts; default: at once. */
+  readonly turn?: (work: Work, signal: AbortSignal) => Promise<void>;
 }

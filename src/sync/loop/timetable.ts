@@ -1,6 +1,6 @@
 // When a cron expression is due. node-cron reads the expression and knows its days; the instants are
 // found here, since it leaves out one of two equal hours in autumn and what a spring night skips.
-import { createTask, parse } from 'node-cron';
+import { createTask, parse, type ScheduledTask } from 'node-cron';
 import { nextChange, type TimeZone } from './time-zone.ts';
 
 export interface Timetable {
@@ -72,10 +72,9 @@ function readExpression(cron: string): Expression {
   const { second, minute, hour, dayOfMonth, month, dayOfWeek } = parse(cron);
   const [seconds, minutes, hours] = [second, minute, hour].map(ascending);
   const times = { seconds, minutes, hours } as TimesOfDay;
-  const days = [dayOfMonth, month, dayOfWeek].map((values) => values.join(',')).join(' ');
-  // Never started: it only tells whether a day is one of them.
-  const midnights = createTask(`0 0 0 ${days}`, () => {}, { timezone: 'UTC' });
-  void midnights.destroy();
+  const midnights = midnightsOf(
+    [dayOfMonth, month, dayOfWeek].map((values) => values.join(',')).join(' '),
+  );
   return {
     isOfEveryHour: times.hours.length === 24,
     nextWall(fromMs, endMs) {
@@ -89,6 +88,19 @@ function readExpression(cron: string): Expression {
       return null;
     },
   };
+}
+
+/** Many accounts have their resyncs on the same days. */
+const known = new Map<string, Pick<ScheduledTask, 'match'>>();
+
+function midnightsOf(days: string): Pick<ScheduledTask, 'match'> {
+  const before = known.get(days);
+  if (before !== undefined) return before;
+  // Never started: it only tells whether a day is one of them.
+  const midnights = createTask(`0 0 0 ${days}`, () => {}, { timezone: 'UTC' });
+  void midnights.destroy();
+  known.set(days, midnights);
+  return midnights;
 }
 
 interface TimesOfDay {

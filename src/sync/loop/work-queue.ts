@@ -14,8 +14,11 @@ export interface WorkQueueDeps {
   /** The work of each key; never two runs of one key at a time. */
   readonly run: { readonly [key in Work]: (ask: Ask) => Promise<void> };
   readonly onBug: (error: unknown) => void;
-  /** Resolves once it may look: many loops of a process do one after the other. Default: at once. */
-  readonly turn?: () => Promise<void>;
+  /**
+   * Resolves once that work may begin, or the signal aborts: many loops of a process look one after the other.
+   * Default: at once.
+   */
+  readonly turn?: (work: Work, signal: AbortSignal) => Promise<void>;
 }
 
 const failedBackoff: Backoff = { baseMs: 2000, capMs: 60_000 };
@@ -124,7 +127,7 @@ export class WorkQueue {
 
   async #runAll(key: Work, place: Place): Promise<void> {
     // A turn later, so that what is asked for together becomes one run.
-    await (this.#deps.turn?.() ?? Promise.resolve());
+    await (this.#deps.turn?.(key, this.#stopping.signal) ?? Promise.resolve());
     for (let ask = this.#next(place); ask !== null; ask = this.#next(place)) {
       await this.#deps.run[key](ask).catch(this.#deps.onBug);
     }

@@ -4,7 +4,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../../src/base/json/json.ts';
-import { sandbox } from '../../../src/cli/commands/sandbox.ts';
+import { type SandboxRequest, sandbox } from '../../../src/cli/commands/sandbox.ts';
 import { temporaryDirectory, writeFile } from '../../support/command.ts';
 import { runIn } from '../../support/program.ts';
 import { widgetId } from '../../support/sandbox.ts';
@@ -12,11 +12,15 @@ import { capturedWorld } from '../fixtures/captured-world.ts';
 
 async function start(
   seed: string | null,
-  { put = 'merge', env = {} }: { put?: 'merge' | 'replace'; env?: NodeJS.ProcessEnv } = {},
+  {
+    put = 'merge',
+    env = {},
+    root = null,
+  }: Partial<Pick<SandboxRequest, 'put' | 'root'>> & { env?: NodeJS.ProcessEnv } = {},
 ) {
   const stopping = new AbortController();
   const world = { ...capturedWorld(), env, stop: stopping.signal };
-  const ended = sandbox({ port: 0, put, list: 'whole', seed, root: null, faults: null }, world);
+  const ended = sandbox({ port: 0, put, list: 'whole', seed, root, faults: null }, world);
   onTestFinished(async () => {
     vi.unstubAllEnvs();
     stopping.abort();
@@ -53,6 +57,23 @@ test('prints an update of a widget, and the command that takes it back', async (
   const applied = await runIn({ cwd: root, env: { INSIGHTO_API_KEY: key } }, args);
   expect(applied).toMatchObject({ code: 0, stderr: '' });
   expect(await nameOf(url)).toBe('Ava');
+});
+
+test('names the source root again, without which the files cannot be read', async () => {
+  const root = temporaryDirectory();
+  writeFile(root, '_house.yaml', 'widget_type: sms\n');
+  const seed = join(root, 'widgets');
+  writeFile(seed, 'ava.yaml', `widget_id: ${widgetId(7)}\nextends: ../_house.yaml\n`);
+  const lines = await start(seed, { root });
+  const push = lines.find((line) => line.startsWith('Push the files: ')) ?? '';
+  const [, key = '', words = ''] =
+    /INSIGHTO_API_KEY=(\S+) widget-sync (apply .*)$/.exec(push) ?? [];
+  const args = words.split(' ');
+  expect(args.slice(1, 4)).toEqual([seed, '--root', root]);
+  const within = { cwd: root, env: { INSIGHTO_API_KEY: key } };
+  expect(await runIn(within, args)).toMatchObject({ code: 0, stderr: '' });
+  const without = await runIn(within, args.toSpliced(2, 2));
+  expect(without.stdout + without.stderr).toContain('fragment-outside');
 });
 
 test('where an update resets what it leaves out, the one it prints changes one field all the same', async () => {

@@ -131,7 +131,7 @@ describe('of files that extend fragments', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(
       new RegExp(
-        `^${dir}/_brand\\.yaml:\\d+:\\d+: .* \\(holds 40 widgets: prod/w0\\.yaml, prod/w1\\.yaml and 38 more\\)$`,
+        `^${dir}/_brand\\.yaml:\\d+:\\d+: .* \\(holds 40 widgets: ${dir}/prod/w0\\.yaml, ${dir}/prod/w1\\.yaml and 38 more\\)$`,
       ),
     );
     const { diagnostics, error_count: errors } = readValidateJson(

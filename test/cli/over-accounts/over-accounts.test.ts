@@ -19,6 +19,7 @@ import {
   readPreviewJson,
   readValidateJson,
 } from '../../support/json-shapes.ts';
+import { widgetId } from '../../support/sandbox.ts';
 
 const three = { birch: 1, fernwood: 2, harbor: 1 };
 
@@ -133,6 +134,50 @@ describe('over all accounts', () => {
       'fernwood',
     ]);
     expectNoKey(done);
+  });
+
+  test('what is wrong with a fragment that accounts share is said and counted once', async () => {
+    const world = await openAccountsWorld({ accounts: three });
+    world.write('_house.yaml', 'widget_type: chat\nbubble_txt: Hi\n');
+    const inherits = (account: string, n: number) =>
+      world.write(
+        `clients/${account}/widgets/w${n}.yaml`,
+        `extends: ../../../_house.yaml\nwidget_id: ${widgetId(n)}\n`,
+      );
+    inherits('birch', 0);
+    inherits('fernwood', 0);
+    inherits('fernwood', 1);
+    world.write('clients/fernwood/widgets/w2.yaml', 'widget_id: x\n');
+    const { stdout, code } = await world.over('validate');
+    expect(code).toBe(1);
+    expect(titles(stdout)).toEqual([
+      'in what several accounts share',
+      'birch',
+      'fernwood',
+      'harbor',
+    ]);
+    expect(stdout.match(/_house\.yaml:2:1: error: /g)).toHaveLength(1);
+    const [shared = '', birch = '', fernwood = '', harbor = ''] = stdout.split('=== ').slice(1);
+    expect(shared).toMatch(
+      /bubble_txt .*\(holds 3 widgets: \S*clients\/birch\/widgets\/w0\.yaml, \S*clients\/fernwood\/widgets\/w0\.yaml, \S*w1\.yaml\)\n/,
+    );
+    expect(birch).toMatch(/\n1 error in 1 widget file, 1 of them told above\n/);
+    expect(fernwood).toMatch(/w2\.yaml:1:12: error/);
+    expect(fernwood).toMatch(/\n\d errors in 3 widget files, 1 of them told above\n/);
+    expect(harbor).not.toContain('above');
+    const own = (fernwood.match(/: error: /g) ?? []).length;
+    expect(lastLine(stdout)).toContain(`${own + 1} errors, 0 warnings and`);
+
+    const json = readAccountsJson(
+      (await world.over('validate', '--json')).stdout,
+      readValidateJson,
+    );
+    expect(json.summary).toMatchObject({ error_count: own + 1 });
+    expect(json.accounts).toMatchObject([
+      { account: 'birch', error_count: 1, diagnostics: [{ affects: { count: 1 } }] },
+      { account: 'fernwood', error_count: own + 1 },
+      { account: 'harbor', error_count: 0 },
+    ]);
   });
 
   test('a file that cannot be used is refused with all that is wrong', async () => {
@@ -461,6 +506,9 @@ describe('forget and preview over accounts', () => {
     const world = await openAccountsWorld({ accounts: { birch: 1, fernwood: 1 } });
     const done = await world.over('preview', '--out', 'pages/');
     expect(done).toMatchObject({ code: 0, stderr: '' });
+    expect(lastLine(done.stdout)).toBe(
+      '2 accounts: 2 calm. 2 widgets: 0 changed, 0 new, 0 as before, 2 with nothing to compare with.',
+    );
     for (const name of ['birch', 'fernwood']) {
       expect(existsSync(world.at(`pages/${name}/index.html`))).toBe(true);
     }

@@ -1,6 +1,6 @@
 // `render`: files with all that they extend, each value with where it stands.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openWidgetDirectory } from '../../../src/documents/widget-directory.ts';
 import { makeCheckout, temporaryDirectory, writeFile } from '../../support/command.ts';
@@ -128,7 +128,7 @@ describe('with a problem it ends with 1, says it where it is mended, and prints 
         'widgets/ava.yaml': `widget_id: ${widgetId(1)}\nextends: _b.yaml\n`,
       },
       'widgets/ava.yaml',
-      /^widgets\/_b\.yaml:2:15: error: .*\[wrong-type\].*\(holds 1 widget: ava\.yaml\)/,
+      /^widgets\/_b\.yaml:2:15: error: .*\[wrong-type\].*\(holds 1 widget: widgets\/ava\.yaml\)/,
     ],
     [
       'that only the whole shows',
@@ -193,14 +193,80 @@ test('a warning is given on stderr, can be allowed, and fails nothing', async ()
   expect(allowed).toMatchObject({ code: 0, stderr: '', stdout: told.stdout });
 });
 
-test('outside of a checkout the folder of the file is the root, unless --root names another', async () => {
-  const cwd = temporaryDirectory();
-  for (const [path, text] of Object.entries(brand)) writeFile(cwd, path, text);
-  const file = 'widgets/prod/ava.yaml';
-  const alone = await runIn({ cwd, env: {} }, ['render', file]);
-  expect(alone).toMatchObject({ code: 1, stdout: '' });
-  expect(alone.stderr).toContain('[fragment-outside]');
-  expect(await runIn({ cwd, env: {} }, ['render', file, '--root', '.'])).toMatchObject({ code: 0 });
+describe('outside of a checkout', () => {
+  const placed = () => {
+    const top = temporaryDirectory();
+    for (const [path, text] of Object.entries(brand)) writeFile(top, path, text);
+    return top;
+  };
+  const codes = async (cwd: string, args: readonly string[]) =>
+    (await runIn({ cwd, env: {} }, args)).code;
+
+  test('the folder of the shell is the root of what lies below it, as validate has it', async () => {
+    const top = placed();
+    expect(await codes(top, ['validate', 'widgets'])).toBe(0);
+    expect(await codes(top, ['render', 'widgets/prod/ava.yaml'])).toBe(0);
+    expect(await codes(join(top, 'widgets'), ['render', 'prod/ava.yaml'])).toBe(0);
+  });
+
+  test('a file whose fragments lie above that folder is told so, unless --root names another', async () => {
+    const cwd = join(placed(), 'widgets/prod');
+    const alone = await runIn({ cwd, env: {} }, ['render', 'ava.yaml']);
+    expect(alone).toMatchObject({ code: 1, stdout: '' });
+    expect(alone.stderr).toContain('[fragment-outside]');
+    expect(alone.stderr).toContain(
+      'the folder that the command was started in, since no folder above the file holds .git',
+    );
+    expect(await codes(cwd, ['render', 'ava.yaml', '--root', '../..'])).toBe(0);
+  });
+
+  test('an accounts.yaml above makes its folder the root', async () => {
+    const top = placed();
+    writeFile(top, 'accounts.yaml', 'accounts: {}\n');
+    const cwd = join(top, 'widgets/prod');
+    expect(await codes(cwd, ['render', 'ava.yaml'])).toBe(0);
+    expect(await codes(cwd, ['validate', '.'])).toBe(0);
+  });
+});
+
+describe('a folder whose name begins with _', () => {
+  test('makes fragments of what lies in it, which extend each other', async () => {
+    const { cwd, render } = place({
+      'w/_dirs/_in.yaml': 'extends: plain.yaml\nname: In\n',
+      'w/_dirs/plain.yaml': 'widget_type: chat\n',
+      'w/a.yaml': `widget_id: ${widgetId(1)}\nextends: _dirs/_in.yaml\n`,
+    });
+    expect((await runIn({ cwd, env: {} }, ['validate', 'w'])).code).toBe(0);
+    expect(await render('w/_dirs/_in.yaml')).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: 'widget_type: chat  # w/_dirs/plain.yaml:1\nname: In  # w/_dirs/_in.yaml:2\n',
+    });
+    const inside = await runIn({ cwd: join(cwd, 'w/_dirs'), env: {} }, ['render', 'plain.yaml']);
+    expect(inside).toMatchObject({ code: 0, stderr: '' });
+    expect(inside.stdout).toMatch(/^widget_type: chat {2}# .*_dirs\/plain\.yaml:1\n$/);
+  });
+
+  test('may hold the widget directory: what says a widget_id is a widget file', async () => {
+    const { cwd, render } = place({
+      '_sites/w/_b.yaml': 'widget_type: chat\n',
+      '_sites/w/a.yaml': `widget_id: ${widgetId(1)}\nextends: _b.yaml\n`,
+    });
+    expect((await runIn({ cwd, env: {} }, ['validate', '_sites/w'])).code).toBe(0);
+    expect(await render('_sites/w/a.yaml')).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `widget_id: ${widgetId(1)}\nwidget_type: chat  # _sites/w/_b.yaml:1\n`,
+    });
+    expect((await render('_sites/w/_b.yaml')).code).toBe(0);
+  });
+
+  test('does not turn a fragment with a widget_id into a widget file', async () => {
+    const { render } = place({ 'w/_b.yaml': `widget_id: ${widgetId(1)}\nwidget_type: chat\n` });
+    const { code, stderr } = await render('w/_b.yaml');
+    expect(code).toBe(1);
+    expect(stderr).toContain('a fragment cannot say widget_id');
+  });
 });
 
 test('a key in a fragment holds what extends it, and is in no output', async () => {
@@ -273,6 +339,65 @@ describe('what is printed declares the same', () => {
       user_opening_messages: ['Hello'],
       style_params: { bubble: { size: 56, shadow: true } },
     });
+  });
+});
+
+describe('what is printed of the agency, which has fragments, declares the same', () => {
+  const agency = join(root, 'examples/agency');
+  const names = readdirSync(agency, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.yaml') && name !== 'accounts.yaml')
+    .sort();
+
+  function openAgency() {
+    const cwd = temporaryDirectory();
+    makeCheckout(cwd);
+    cpSync(agency, cwd, { recursive: true });
+    return {
+      cwd,
+      render: (...args: string[]) => runIn({ cwd, env: {} }, ['render', ...args]),
+    };
+  }
+
+  const isFragment = (name: string) => basename(name).startsWith('_');
+
+  test('in six widget files and six fragments', () => {
+    expect(names.filter(isFragment)).toHaveLength(6);
+    expect(names).toHaveLength(12);
+  });
+
+  test.each(names.filter((name) => !isFragment(name)))('of the widget file %s', async (name) => {
+    const { cwd, render } = openAgency();
+    const printed = await render(name);
+    expect(printed).toMatchObject({ code: 0, stderr: '' });
+    const { documents } = openWidgetDirectory(join(cwd, dirname(name))).load();
+    const {
+      hash,
+      sync,
+      widgetId: id,
+    } = documents.find(({ file }) => file === basename(name)) ?? {};
+    writeFile(cwd, 'flat.yaml', printed.stdout);
+    expect(hashesIn(cwd, 'flat.yaml')).toEqual([{ hash, sync, id }]);
+    const json = await render('--json', name);
+    expect(readRenderJson(json.stdout).files).toMatchObject([{ hash, kind: 'widget' }]);
+  });
+
+  test.each(names.filter(isFragment))('of the fragment %s', async (name) => {
+    const { cwd, render } = openAgency();
+    const printed = await render(name);
+    expect(printed).toMatchObject({ code: 0, stderr: '' });
+    // A widget over the fragment, and one over what was printed of it.
+    const over = (file: string) =>
+      `widget_id: ${widgetId(1)}\nwidget_type: chat\nextends: ${file}\n`;
+    writeFile(cwd, 'over/one.yaml', over(`../${name}`));
+    writeFile(cwd, 'flat/two.yaml', over('_printed.yaml'));
+    writeFile(cwd, 'flat/_printed.yaml', printed.stdout);
+    const [composed, flat] = ['over', 'flat'].map((folder) => {
+      const { documents, problems } = openWidgetDirectory(join(cwd, folder)).load();
+      expect(problems).toEqual([]);
+      return documents.map(({ hash, spec }) => ({ hash, spec }));
+    });
+    expect(flat).toEqual(composed);
+    expect(composed).toHaveLength(1);
   });
 });
 

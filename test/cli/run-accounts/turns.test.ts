@@ -1,7 +1,7 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Places } from '../../../src/cli/run-accounts/places.ts';
-import { oneByOne } from '../../../src/cli/run-accounts/turns.ts';
+import { filesFirst, oneByOne } from '../../../src/cli/run-accounts/turns.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 test('one goes on in each turn of the event loop, in the order in which they came', async () => {
@@ -79,4 +79,44 @@ test('a failure gives the place back', async () => {
   void within('b');
   await settle();
   expect(acting).toEqual(['a', 'b']);
+});
+
+test('sweeps wait until all are open, and looks at files do not', async () => {
+  const { places, within, end } = openPlaces();
+  const turn = filesFirst(async () => {}, places);
+  const begun: string[] = [];
+  const begin = (work: 'pass' | 'sweep') => turn(work, never).then(() => begun.push(work));
+  for (const name of ['a', 'b', 'c']) void within(name);
+  await settle();
+  void begin('sweep');
+  void begin('pass');
+  await settle();
+  expect(begun).toEqual(['pass']);
+  end('a');
+  await settle();
+  end('b');
+  await settle();
+  expect(begun).toEqual(['pass']);
+  end('c');
+  await settle();
+  expect(begun).toEqual(['pass', 'sweep']);
+  await begin('sweep');
+});
+
+test('a sweep waits half a minute at most, and not for a loop that stops', async () => {
+  const { clock, places, within } = openPlaces();
+  const turn = filesFirst(async () => {}, places);
+  const begun: string[] = [];
+  const stopping = new AbortController();
+  for (let again = 0; again < 20; again += 1) void within(`${again}`, new AbortController().signal);
+  await settle();
+  void turn('sweep', never).then(() => begun.push('patient'));
+  void turn('sweep', stopping.signal).then(() => begun.push('stopping'));
+  stopping.abort();
+  await settle();
+  expect(begun).toEqual(['stopping']);
+  await clock.advance(29_999);
+  expect(begun).toEqual(['stopping']);
+  await clock.advance(1);
+  expect(begun).toEqual(['stopping', 'patient']);
 });

@@ -114,6 +114,24 @@ describe('a file says the least over its fragments', () => {
       'omit: [/bubble_text]\n',
     ],
     [
+      'what was omitted, and a member more',
+      'omit: [/style_params]\nstyle_params: {theme: dark}\n',
+      { style_params: { bubble: { size: 56, shadow: true }, width: 400, theme: 'dark' } },
+      'style_params: {theme: dark}\n',
+    ],
+    [
+      'what was omitted, with another value in it',
+      'omit: [/bubble_text, /style_params]\n',
+      { style_params: { bubble: { size: 64, shadow: true }, width: 400 } },
+      'omit: [/bubble_text]\nstyle_params:\n  bubble:\n    size: 64\n',
+    ],
+    [
+      'another value beside all that was omitted and is said again: that stays apart',
+      'omit: [/style_params]\nstyle_params: {bubble: {size: 56, shadow: true}, width: 1}\n',
+      { style_params: { bubble: { size: 56, shadow: true }, width: 2 } },
+      'omit: [/style_params]\nstyle_params: {bubble: {size: 56, shadow: true}, width: 2}\n',
+    ],
+    [
       'what alone was omitted, as it is inherited',
       'omit: [/style_params/width]\nname: Ava\n',
       { style_params: { bubble: { size: 56, shadow: true }, width: 400 } },

@@ -128,6 +128,31 @@ describe('a file with fragments', () => {
     expect(tree.documents.map(({ file }) => file)).toEqual(['b.yaml']);
   });
 
+  test.each([
+    ['says so', 'sync: {suspend: false}\n'],
+    ['omits the suspension', 'omit: [/sync/suspend]\n'],
+  ])('one that opts out is kept, and of the end nothing is told: it %s', (_, more) => {
+    const { tree } = treeOf({
+      '_client.yaml': `${base}sync: {suspend: true, reason: over, until: 2999-01-01}\n`,
+      'a.yaml': widget(1, 'extends: _client.yaml\n'),
+      'b.yaml': widget(2, `extends: _client.yaml\n${more}`),
+    });
+    expect(told(tree)).toEqual([]);
+    expect(tree.documents.map(({ file }) => file)).toEqual(['b.yaml']);
+    expect(tree.held.map(({ file }) => file)).toEqual(['a.yaml']);
+  });
+
+  test('an end with nothing to end is told, in the file that calls it off or where nobody suspends', () => {
+    const summary = 'no-effect: sync.until has no effect without suspend: true';
+    const { tree } = treeOf({
+      '_off.yaml': `${base}sync: {suspend: false, until: 2999-01-01}\n`,
+      '_end.yaml': `${base}sync:\n  until: 2999-01-01\n`,
+      'a.yaml': widget(1, 'extends: _off.yaml\n'),
+      'b.yaml': widget(2, 'extends: _end.yaml\n'),
+    });
+    expect(told(tree)).toEqual([`_end.yaml:3:10 ${summary}`, `_off.yaml:2:31 ${summary}`]);
+  });
+
   test('an end that has passed is told where it stands, once', () => {
     const { tree } = treeOf({
       '_client.yaml': 'widget_type: chat\nsync:\n  suspend: true\n  until: 2020-01-01\n',
@@ -246,6 +271,15 @@ describe('what is wrong is told where it is mended', () => {
       { 'a.yaml': 'missing-field: widget_type is missing' },
     ],
     [
+      'a type that the file omits: at the entry',
+      { '_x.yaml': base, 'a.yaml': widget(1, 'extends: _x.yaml\nomit: [/name, /widget_type]\n') },
+      [
+        'a.yaml:3:8 no-effect: "/name" is not inherited',
+        'a.yaml:3:15 missing-field: widget_type is omitted, and every widget needs one',
+      ],
+      { 'a.yaml': 'missing-field: widget_type is omitted, and every widget needs one' },
+    ],
+    [
       'its own errors first',
       { '_x.yaml': 'nope: 1\n', 'a.yaml': widget(1, 'extends: _x.yaml\nnope: 1\n') },
       [
@@ -319,6 +353,38 @@ describe('what is wrong is told where it is mended', () => {
     const { tree } = treeOf(files);
     expect(told(tree)).toEqual(problems);
     expect(heldIn(tree)).toEqual(held);
+  });
+
+  test.each([
+    ['extends', 'a path, such as ../_brand.yaml'],
+    ['omit', 'pointers, such as [/bubble_text]'],
+  ])('%s that is null: the API has no say in it', (name, expected) => {
+    const { tree } = treeOf({ 'a.yaml': widget(1, `${base}${name}:\n`) });
+    const [problem] = tree.problems;
+    expect(problem?.detail).toContain(`Write ${expected}, or remove the line.`);
+    expect(problem?.detail).not.toContain('API');
+  });
+
+  test('an id in a fragment is that of a widget file', () => {
+    const { tree } = treeOf({
+      '_x.yaml': `${base}id: ${widgetId(1)}\n`,
+      'a.yaml': widget(1, 'extends: _x.yaml\n'),
+    });
+    expect(tree.problems[0]).toMatchObject({
+      code: 'read-only-field',
+      detail: 'Remove it; each widget file says its widget_id.',
+    });
+  });
+
+  test('what no fragment declares is told with their names', () => {
+    const { tree } = treeOf({
+      '_house.yaml': 'name: House\n',
+      '_brand.yaml': 'extends: _house.yaml\n',
+      'a.yaml': widget(1, 'extends: _brand.yaml\n'),
+    });
+    expect(tree.problems[0]?.detail).toMatch(
+      /^Neither the file nor a fragment that it extends \(_house\.yaml, _brand\.yaml\) declares widget_type\./,
+    );
   });
 
   test('says how many widgets it holds, and names the first 20', () => {
@@ -416,6 +482,17 @@ describe('what is wrong is told where it is mended', () => {
   });
 });
 
+test('an entry of two lines is another one than two entries', () => {
+  const { tree } = treeOf({
+    '_a.yaml': base,
+    '_b.yaml': 'name: b\n',
+    'a.yaml': widget(1, 'extends: "_a.yaml\\n_b.yaml"\n'),
+    'b.yaml': widget(2, 'extends: [_a.yaml, _b.yaml]\n'),
+  });
+  expect(tree.documents.map(({ file }) => file)).toEqual(['b.yaml']);
+  expect(tree.held.map(({ file, code }) => `${file} ${code}`)).toEqual(['a.yaml not-a-fragment']);
+});
+
 describe('limits', () => {
   const chain = (length: number) =>
     Object.fromEntries(
@@ -433,7 +510,9 @@ describe('limits', () => {
       '_first.yaml': 'name: x\n',
       'a.yaml': widget(1, 'extends: [_first.yaml, _16.yaml]\n'),
     });
-    expect(told(tree)).toEqual(['a.yaml:2:24 too-many-fragments: 18 fragments reach the widget']);
+    expect(told(tree)).toEqual([
+      'a.yaml:2:24 too-many-fragments: more than 16 fragments reach the widget',
+    ]);
   });
 
   test('1000 fragments are read of an account; what names more is held', () => {
@@ -451,6 +530,30 @@ describe('limits', () => {
     expect(told(tree)).toEqual([
       'w1000.yaml:2:10 too-many-fragments: _1000.yaml would be one fragment too many',
     ]);
+  });
+
+  test('of a list of entries the first 100 are looked at, however many it has', () => {
+    const entries = (count: number, of: (n: number) => string) =>
+      Array.from({ length: count }, (_, n) => `  - ${of(n)}\n`).join('');
+    const { tree } = treeOf({
+      '_x.yaml': base,
+      'again.yaml': widget(1, `extends:\n${entries(2000, () => '_x.yaml')}`),
+      'missing.yaml': widget(2, `extends:\n${entries(2000, (n) => `_${n}.yaml`)}`),
+      'omit.yaml': widget(3, `extends: _x.yaml\nomit:\n${entries(2000, (n) => `/x/${n}`)}`),
+      'list.yaml': widget(
+        4,
+        `extends: _x.yaml\nomit:\n${entries(2000, (n) => `/user_opening_messages/${n}`)}`,
+      ),
+    });
+    const all = told(tree);
+    expect(all.filter((one) => one.includes('too-many-fragments'))).toEqual([
+      'again.yaml:103:5 too-many-fragments: extends has 2000 entries',
+      'missing.yaml:103:5 too-many-fragments: extends has 2000 entries',
+    ]);
+    const countOf = (file: string) => all.filter((one) => one.startsWith(file)).length;
+    const counts = ['again', 'missing', 'omit', 'list'].map((name) => countOf(`${name}.yaml`));
+    expect(counts).toEqual([100, 101, 100, 100]);
+    expect(tree.documents.map(({ file }) => file)).toEqual(['omit.yaml']);
   });
 
   test('a composed body has at most 1 MiB', () => {

@@ -118,7 +118,7 @@ describe('the mark of the index', () => {
   test('is empty before anything was staged', () => {
     const root = temporaryDirectory();
     git(root, 'init', '-q', '-b', 'main');
-    expect(readGitState(root)).toEqual({ operation: null, index: '', hidden: null });
+    expect(readGitState(root)).toMatchObject({ operation: null, index: '', hidden: null });
   });
 });
 

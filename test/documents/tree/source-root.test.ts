@@ -57,8 +57,23 @@ describe('the source root', () => {
     ]) {
       expect(find(widgets, { accountsFile: elsewhere })).toEqual(alone);
     }
+    put(outer, 'clients/accounts.yaml', '');
+    const above = { top: join(outer, 'clients'), by: 'accounts' };
+    expect(find(widgets)).toMatchObject(above);
+    expect(find(widgets, { startedIn: outer })).toMatchObject(above);
     mkdirSync(join(outer, '.git'));
     expect(find(widgets, { accountsFile })).toMatchObject({ top: outer, by: 'git' });
+  });
+
+  test('with nothing else is the folder of the shell, of what lies below it', () => {
+    const outer = realDirectory();
+    const widgets = join(outer, 'site/widgets');
+    put(widgets, 'ava.yaml', '');
+    put(outer, 'other/ava.yaml', '');
+    const startedIn = join(outer, 'site');
+    expect(find(widgets, { startedIn })).toMatchObject({ top: startedIn, by: 'shell' });
+    const other = join(outer, 'other');
+    expect(find(other, { startedIn })).toMatchObject({ top: other, by: 'nothing else' });
   });
 
   test('is what --root says, before all others, through links', () => {

@@ -5,9 +5,10 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/base/json/json.ts';
 import type { Plan } from '../../../src/model/plan.ts';
 import { makePlan } from '../../../src/plan/make-plan.ts';
-import { reachOf, releasedByMany } from '../../../src/plan/trace/fragment-reach.ts';
+import { reachOf } from '../../../src/plan/trace/fragment-reach.ts';
+import { releasesOf } from '../../../src/plan/trace/releases.ts';
 import { shareFields } from '../../../src/plan/trace/shared-fields.ts';
-import { composed, type WidgetOver } from '../../support/composed.ts';
+import { type Composed, composed, type WidgetOver } from '../../support/composed.ts';
 import { law } from '../../support/law.ts';
 import { accountOf, anyBody, changed, documentOf, heldOf, recordOf, viewsOf } from '../fixtures.ts';
 
@@ -15,10 +16,20 @@ type Fragments = Parameters<typeof composed>[0];
 
 /** From what the fragments said, and was applied, to what they say now. */
 function planOfEdit(before: Fragments, after: Fragments, widgets: readonly WidgetOver[]): Plan {
-  const records = composed(before, widgets).documents.map(recordOf);
-  const { documents, fragments, trace } = composed(after, widgets);
-  return trace(makePlan(viewsOf({ desired: documents, fragments, records }), changed));
+  return planBetween(composed(before, widgets), composed(after, widgets));
 }
+
+/** From what was applied to what the files say now. */
+function planBetween(
+  { documents: applied }: Composed,
+  { documents, fragments, trace }: Composed,
+  views: Parameters<typeof viewsOf>[0] = {},
+): Plan {
+  const records = applied.map(recordOf);
+  return trace(makePlan(viewsOf({ desired: documents, fragments, records, ...views }), changed));
+}
+
+const filesOf = (...numbers: readonly number[]) => numbers.map((n) => `prod/w${n}.yaml`);
 
 const over = (...files: readonly string[]): WidgetOver => ({ over: files });
 const times = (amount: number, widget: WidgetOver) => Array.from({ length: amount }, () => widget);
@@ -176,46 +187,168 @@ describe('how far a fragment reaches', () => {
     ]);
   });
 
-  test('a field that a fragment drops is a change of all that release it, and of that fragment', () => {
-    const base = { widget_type: 'chat' };
+  test('a file that takes back what it said itself changes by itself', () => {
+    const own = { header_color: '#999999' };
+    const files = { '_base.yaml': { widget_type: 'chat' }, '_brand.yaml': { header_color: '#1' } };
+    const plain = over('_base.yaml', '_brand.yaml');
+    const before = composed(files, [...times(3, { ...plain, own }), ...times(10, plain)]);
+    const plan = planBetween(before, composed(files, times(13, plain)));
+    expect(plan.changes).toHaveLength(3);
+    expect(plan.changes[0]?.fields[0]?.origin?.file).toBe('_brand.yaml');
+    expect(reachOf(plan)).toMatchObject([{ changes: 0 }, { changes: 0 }]);
+  });
+
+  test('a new widget file is no change of the fragments, and nothing applied is a change of all', () => {
+    const before = composed({ '_brand.yaml': brand }, times(12, over('_brand.yaml')));
+    const after = composed({ '_brand.yaml': brand }, times(13, over('_brand.yaml')));
+    const plan = planBetween(before, after);
+    expect(plan.changes.map(({ file, reason }) => [file, reason])).toEqual([
+      ['prod/w12.yaml', 'new'],
+    ]);
+    expect(reachOf(plan)).toMatchObject([{ widgets: 13, changes: 0, otherwise: 0 }]);
+    expect(reachOf(planBetween(composed({}, []), after))).toMatchObject([{ changes: 13 }]);
+  });
+
+  test('what was changed in the dashboard is no change of a fragment, beside an edit of it or not', () => {
+    const files = { '_brand.yaml': brand };
+    const edited = { '_brand.yaml': { ...brand, header_color: '#2' } };
+    const widgets = times(13, over('_brand.yaml'));
+    const live = accountOf(
+      widgets.map((_, n) => [n, n === 4 ? { ...brand, widget_type: 'sms' } : brand] as const),
+    );
+    const drift = planBetween(composed(files, widgets), composed(files, widgets), { live });
+    expect(drift.changes.map(({ file, reason }) => [file, reason])).toEqual([
+      ['prod/w4.yaml', 'drifted'],
+    ]);
+    expect(drift.changes[0]?.fields[0]?.origin?.file).toBe('_brand.yaml');
+    expect(reachOf(drift)).toMatchObject([{ changes: 0, otherwise: 0 }]);
+
+    const own = { header_color: '#1' };
+    const says = times(13, { ...over('_brand.yaml'), own });
+    const both = planBetween(composed(files, says), composed(edited, says), {
+      live: accountOf(
+        says.map((_, n) => [n, { ...brand, ...own, ...(n === 4 && { widget_type: 'sms' }) }]),
+      ),
+    });
+    expect(both.changes.map(({ file }) => file)).toEqual(['prod/w4.yaml']);
+    expect(reachOf(both)).toMatchObject([{ changes: 0 }]);
+  });
+
+  test('an edit of which a part is applied is still a change of the rest', () => {
+    const widgets = times(13, over('_brand.yaml'));
+    const after = composed({ '_brand.yaml': { ...brand, header_color: '#2' } }, widgets);
+    const stale = composed({ '_brand.yaml': brand }, widgets).documents.slice(5).map(recordOf);
+    const appliedAt = new Date('2026-03-01T08:30:00Z');
+    const fresh = after.documents.slice(0, 5).map((one) => ({ ...recordOf(one), appliedAt }));
+    const plan = planBetween(after, after, { records: [...fresh, ...stale] });
+    expect(plan.changes).toHaveLength(8);
+    expect(reachOf(plan)).toMatchObject([{ widgets: 13, changes: 8 }]);
+  });
+
+  test('a widget that was applied before the others of its commit tells as much of it', () => {
+    const own = { header_color: '#999999' };
+    const files = { '_brand.yaml': brand };
+    const before = composed(files, [
+      { ...over('_brand.yaml'), own },
+      ...times(9, over('_brand.yaml')),
+    ]);
+    const records = (revision: string | null) =>
+      before.documents.map((document, n) => ({
+        ...{ ...recordOf(document), revision },
+        appliedAt: new Date(Date.UTC(2026, 2, 1, 8, 0, n)),
+      }));
+    const after = composed(files, times(10, over('_brand.yaml')));
+    const changes = (revision: string | null) =>
+      reachOf(planBetween(before, after, { records: records(revision) }))[0]?.changes;
+    expect(changes('0a1b2c')).toBe(0);
+    // Without a commit it cannot be told.
+    expect(changes(null)).toBe(1);
+  });
+});
+
+test('a plan tells that files which change have left their fragments', () => {
+  const before = composed({ '_brand.yaml': brand }, times(3, over('_brand.yaml')));
+  const flat = (own: JsonObject) => composed({}, times(3, { own, over: [] }));
+  const leaving = (documents: Composed) => planBetween(before, documents).leavesFragments;
+  expect(leaving(flat({ widget_type: 'chat' }))).toBe(true);
+  // The same content writes nothing.
+  expect(leaving(flat(brand))).toBeUndefined();
+  expect(
+    leaving(composed({ '_brand.yaml': { widget_type: 'sms' } }, times(3, over('_brand.yaml')))),
+  ).toBeUndefined();
+  expect(planBetween(flat(brand), flat({ widget_type: 'chat' })).leavesFragments).toBeUndefined();
+});
+
+describe('what several widgets release at once', () => {
+  const base = { widget_type: 'chat' };
+  const files = { '_base.yaml': base, '_brand.yaml': { header_color: '#1' } };
+  const plain = over('_base.yaml', '_brand.yaml');
+
+  test('is told with the fragment that reaches just these, and is no change that it makes', () => {
     const widgets = [
-      ...times(4, over('_base.yaml', '_brand.yaml')),
-      { own: { header_color: '#9' }, over: ['_base.yaml', '_brand.yaml'] },
+      ...times(4, plain),
+      { ...plain, own: { header_color: '#9' } },
       ...times(5, over('_base.yaml')),
     ];
-    const plan = planOfEdit(
-      { '_base.yaml': base, '_brand.yaml': { header_color: '#1' } },
-      { '_base.yaml': base, '_brand.yaml': {} },
-      widgets,
-    );
-    expect([...releasedByMany(plan)]).toEqual([
-      ['/header_color', [0, 1, 2, 3].map((n) => `prod/w${n}.yaml`)],
+    const plan = planOfEdit(files, { '_base.yaml': base, '_brand.yaml': {} }, widgets);
+    expect(releasesOf(plan)).toEqual([
+      {
+        path: '/header_color',
+        files: filesOf(0, 1, 2, 3),
+        fragments: [{ file: '_brand.yaml', isAll: false }],
+      },
     ]);
-    expect(reachOf(plan)).toEqual([
-      { file: '_base.yaml', widgets: 10, changes: 0, otherwise: 0, held: 0 },
-      { file: '_brand.yaml', widgets: 5, changes: 4, otherwise: 1, held: 0 },
+    expect(reachOf(plan)).toMatchObject([{ changes: 0 }, { changes: 0, otherwise: 0 }]);
+  });
+
+  test('names each fragment that may have dropped it, where base and brand reach the same widgets', () => {
+    const plan = planOfEdit(files, { '_base.yaml': base, '_brand.yaml': {} }, times(12, plain));
+    expect(releasesOf(plan)).toMatchObject([
+      {
+        files: { length: 12 },
+        fragments: [
+          { file: '_base.yaml', isAll: true },
+          { file: '_brand.yaml', isAll: true },
+        ],
+      },
+    ]);
+    expect(reachOf(plan)).toMatchObject([{ changes: 0 }, { changes: 0 }]);
+  });
+
+  test('names the base alone where brands share it', () => {
+    const brands = { ...files, '_base.yaml': { ...base, bubble_text: 'Hi' }, '_other.yaml': {} };
+    const widgets = [...times(3, plain), ...times(2, over('_base.yaml', '_other.yaml'))];
+    const plan = planOfEdit(brands, { ...brands, '_base.yaml': base }, widgets);
+    expect(releasesOf(plan)).toMatchObject([
+      { path: '/bubble_text', fragments: [{ file: '_base.yaml', isAll: true }] },
     ]);
   });
 
-  test('two files that drop a field of their own are no release of a fragment', () => {
-    const before = composed({ '_brand.yaml': brand }, [
-      ...times(2, { own: { bubble_text: 'Hi' }, over: ['_brand.yaml'] }),
-      over('_brand.yaml'),
+  test('is put down to no fragment where 3 of 13 drop a field of their own', () => {
+    const own = { bubble_text: 'Hi' };
+    const before = composed(files, [...times(3, { ...plain, own }), ...times(10, plain)]);
+    const plan = planBetween(before, composed(files, times(13, plain)));
+    expect(releasesOf(plan)).toEqual([
+      { path: '/bubble_text', files: filesOf(0, 1, 2), fragments: [] },
     ]);
-    const after = composed({ '_brand.yaml': brand }, times(3, over('_brand.yaml')));
-    const plan = after.trace(
-      makePlan(
-        viewsOf({
-          desired: after.documents,
-          fragments: after.fragments,
-          records: before.documents.map(recordOf),
-        }),
-        changed,
-      ),
-    );
-    expect(plan.changes).toHaveLength(2);
-    expect(releasedByMany(plan).size).toBe(0);
-    expect(reachOf(plan)).toMatchObject([{ changes: 0 }]);
+    expect(reachOf(plan)).toMatchObject([{ changes: 0 }, { changes: 0 }]);
+  });
+
+  test('is told of two only where a fragment reaches no more', () => {
+    const plan = planOfEdit(files, { '_base.yaml': base, '_brand.yaml': {} }, [
+      ...times(2, plain),
+      over('_base.yaml'),
+    ]);
+    expect(releasesOf(plan)).toEqual([
+      {
+        path: '/header_color',
+        files: filesOf(0, 1),
+        fragments: [{ file: '_brand.yaml', isAll: true }],
+      },
+    ]);
+    const own = { bubble_text: 'Hi' };
+    const before = composed(files, [...times(2, { ...plain, own }), plain]);
+    expect(releasesOf(planBetween(before, composed(files, times(3, plain))))).toEqual([]);
   });
 });
 

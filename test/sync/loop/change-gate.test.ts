@@ -38,7 +38,7 @@ function world(limit: ChangeGateDeps['limit'] = { unit: 'widgets', most: 1 }) {
 }
 
 async function judge(gate: ChangeGate, plan: Plan): Promise<number | null> {
-  await gate.prepare(plan);
+  await gate.prepare();
   const refusal = gate.check(plan);
   await gate.keep(plan, refusal);
   return refusal?.changes ?? null;
@@ -162,7 +162,7 @@ test('an approval is told of once, however long nothing comes of it', async () =
 
 test('all is looked at once for a plan that a person is asked about', async () => {
   const gate = world().start();
-  await gate.prepare(plan());
+  await gate.prepare();
   const asked = (...names: string[]) => {
     const refusal = gate.check(plan(...names));
     return refusal !== null && gate.asksAnew(refusal);
@@ -210,6 +210,16 @@ describe('where nobody said a limit', () => {
     disk.approved = composed.checksum;
     expect(await judge(gate, composed)).toBeNull();
     expect(disk.admitted.size).toBe(40);
+  });
+
+  test('files that all leave their fragments at once wait for a person, too', async () => {
+    const { disk, start } = world(auto);
+    const gate = start();
+    const leaving: Plan = { ...many(40), leavesFragments: true };
+    expect(await judge(gate, leaving)).toBe(40);
+    disk.approved = leaving.checksum;
+    expect(await judge(gate, leaving)).toBeNull();
+    expect(await judge(start(), leaving)).toBeNull();
   });
 
   test('nine are never too many', async () => {
