@@ -13,7 +13,8 @@ import {
 } from './common-options.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readFlag } from './read-flag.ts';
-import { type Asked, askWhom, type WhoseWords } from './wiring/asked-accounts.ts';
+import { askWhom } from './wiring/ask-whom.ts';
+import type { Asked, WhoseWords } from './wiring/asked-accounts.ts';
 
 export function addStatus(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program

@@ -1,5 +1,5 @@
-// Whom a command is about: the one account that its words name, one of the file of accounts, or several of it.
-// The one place that turns --accounts and --account into accounts.
+// Whom a command is about that names a file of accounts: one of it, or several. The one place that turns
+// --accounts and --account into accounts. Loaded where there are any.
 import { relative, resolve, sep } from 'node:path';
 import type { AccountEntry, AccountsFile, AccountsLook } from '../../accounts/account-entry.ts';
 import { UsageError } from '../../base/errors.ts';
@@ -61,19 +61,16 @@ export class NoAccountsError extends UsageError {
 type Needed = Pick<ProcessContext, 'env'>;
 
 /** How `each` finds accounts; see `AccountsDeps`. */
-type FoundBy = 'folders' | 'folders-and-keys';
+export type FoundBy = 'folders' | 'folders-and-keys';
 
-/** For commands that do their work and end. Throws `UsageError`. */
-export async function askWhom(
+/** Whom the words mean, of a file of accounts. Throws `UsageError`. */
+export async function askOfAccounts(
   words: WhoseWords,
   context: ProcessContext,
-  foundBy: FoundBy = 'folders',
+  foundBy: FoundBy,
 ): Promise<Asked> {
-  const { settings, directory, names, useSandbox = false } = words;
-  if (!hasAccounts(words)) {
-    return { kind: 'one', request: { directory, settings, useSandbox }, context };
-  }
-  const { file, look } = await openAsked(words, context, foundBy);
+  const { names } = words;
+  const { file, look } = await openAsked({ settings: accountsSettings(words) }, context, foundBy);
   const all = namesOf(look);
   const accounts: SeveralAccounts = {
     ...{ path: file.path, names: all, settings, isOfStates: false },
@@ -88,11 +85,11 @@ export async function askWhom(
   return { kind: 'one', request: requestOf(entry), context: { ...context, account } };
 }
 
-/** Whether a file of accounts is asked for. Throws `UsageError` for what does not go together. */
-export function hasAccounts(words: WhoseWords): words is WhoseWords & { settings: AskedSettings } {
-  const { settings, names, namesDirectory, useSandbox = false } = words;
-  if (settings.accounts === null) {
-    if (names === undefined) return false;
+/** The settings, which name a file of accounts. Throws `UsageError` for what does not go together. */
+export function accountsSettings(words: WhoseWords): AskedSettings {
+  const { settings, namesDirectory, useSandbox = false } = words;
+  const { accounts } = settings;
+  if (accounts === null) {
     throw new UsageError(
       `--account names one of a file of accounts: add --accounts <file> (${options.accounts.env})`,
     );
@@ -105,7 +102,7 @@ export function hasAccounts(words: WhoseWords): words is WhoseWords & { settings
     );
   }
   refuseOptionsOfOne(settings);
-  return true;
+  return { ...settings, accounts };
 }
 
 interface AskedSettings extends Settings {
