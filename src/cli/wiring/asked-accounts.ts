@@ -198,7 +198,7 @@ export function requestOf(entry: AccountEntry): Request {
 }
 
 /** As a person would name it from here: below the working directory without that. */
-function shownPath(path: string): string {
+export function shownPath(path: string): string {
   const below = relative(resolve(), path);
   return below === '' || below === '..' || below.startsWith(`..${sep}`) ? path : below;
 }
