@@ -8,9 +8,9 @@ import { printable } from '../../base/text.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { lookAtState } from '../wiring/account-state.ts';
+import { askWhom } from '../wiring/ask-whom.ts';
 import {
   type Asked,
-  askWhom,
   NoAccountsError,
   requestOf,
   type WhoseWords,

@@ -70,7 +70,8 @@ export async function askOfAccounts(
   foundBy: FoundBy,
 ): Promise<Asked> {
   const { names } = words;
-  const { file, look } = await openAsked({ settings: accountsSettings(words) }, context, foundBy);
+  const settings = accountsSettings(words);
+  const { file, look } = await openAsked({ settings }, context, foundBy);
   const all = namesOf(look);
   const accounts: SeveralAccounts = {
     ...{ path: file.path, names: all, settings, isOfStates: false },
