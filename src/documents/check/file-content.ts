@@ -148,6 +148,9 @@ export function rememberedContent(bytes: Uint8Array, known: KnownContent): FileC
   };
 }
 
+/** Making one takes longer than decoding a file. */
+const decoder = new TextDecoder();
+
 /**
  * The bytes of a widget whose record names what it extended: whether they are those that were applied is told once
  * these fragments are read. Null where they have to be parsed.
@@ -159,7 +162,7 @@ export function unparsedContent(
   if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('extends'))
     return null;
   // What is wrong with the text would have been told when it was recorded.
-  const source = sourceText(new TextDecoder().decode(bytes));
+  const source = sourceText(decoder.decode(bytes));
   const found = findWidgetId(source);
   const unparsed = found === null ? undefined : extendsOf(found.id);
   if (found === null || unparsed === undefined || holdsRegistered(source.text)) return null;

@@ -1,7 +1,5 @@
 // The contents of the widget files that extend others, composed anew only where the file or the meaning of a
 // fragment has changed.
-import { join } from 'node:path';
-import { fromPointer, toPointer } from '../../base/json/json.ts';
 import { printable } from '../../base/text.ts';
 import type { Finding, KnownContent, Problem } from '../../model/document.ts';
 import { sha256 } from '../../model/widget.ts';
@@ -9,26 +7,12 @@ import type { FileContent } from '../check/file-content.ts';
 import { isError } from '../check/layer-content.ts';
 import { explainOver, isAllowed } from '../check/sync-policy.ts';
 import { type WholeContent, wholeContent } from '../check/whole-content.ts';
-import type { Layer } from '../compose/compose-layers.ts';
-import { findOrigin } from '../compose/find-origin.ts';
-import { type BodyFinding, byPlace, valueIn, warningAt } from '../parse/finding.ts';
-import { startOfFile } from '../parse/source-text.ts';
+import { byPlace, valueIn, warningAt } from '../parse/finding.ts';
 import { type Chain, type FragmentChains, placedAt } from './fragment-chains.ts';
 import type { Fragment } from './fragment-files.ts';
-import { FragmentProblems } from './fragment-problems.ts';
+import { FragmentProblems, type KeyedProblem, keyed } from './fragment-problems.ts';
+import { type LayeredFile, placedIn } from './layered-file.ts';
 import type { ValuePlaces } from './value-places.ts';
-
-/** A widget file that extends others, as it was read. */
-export interface LayeredFile {
-  /** From the widget directory, with forward slashes. */
-  readonly file: string;
-  /** The widget directory, absolute. */
-  readonly root: string;
-  /** SHA-256 (hex) of its bytes. */
-  readonly bytes: string;
-  readonly content: FileContent;
-  readonly chain: Chain;
-}
 
 /** The content of a widget file with all that it extends. */
 export interface ComposedContent extends FileContent {
@@ -50,13 +34,25 @@ export interface Reached {
 
 interface Kept {
   readonly bytes: string;
+  /** The one that it was composed with last. */
+  readonly chain: Chain;
   readonly meanings: string;
   readonly digest: string;
-  /** Null of what an earlier process has recorded, and where `plain` says all. */
+  /** Null of what an earlier process has recorded, and where `composed` has nothing to tell. */
   readonly whole: WholeContent | null;
-  /** What is to be said of it by itself: nothing else. Null where there is more to say. */
-  readonly plain: ComposedContent | null;
+  readonly composed: ComposedContent;
+  /** Whether `composed` holds for as long as neither the file nor the chain moves. */
+  readonly isLasting: boolean;
+  /** What is wrong, or to be noted, in fragments. */
+  readonly elsewhere: Elsewhere;
 }
+
+interface Elsewhere {
+  readonly problems: readonly KeyedProblem[];
+  readonly notes: readonly KeyedProblem[];
+}
+
+const nothingElsewhere: Elsewhere = { problems: [], notes: [] };
 
 /** The digest of a file with `extends`: of what it and its fragments say, wherever these lie. */
 export function composedDigest(bytes: string, meanings: string): string {
@@ -66,8 +62,7 @@ export function composedDigest(bytes: string, meanings: string): string {
 export class ComposedContents {
   readonly #places: ValuePlaces;
   readonly #notes: boolean;
-  #known = new Map<string, Kept>();
-  #next = new Map<string, Kept>();
+  readonly #known = new Map<string, Kept>();
   #problems = new FragmentProblems();
   #noted = new FragmentProblems();
 
@@ -77,19 +72,20 @@ export class ComposedContents {
   }
 
   forget(): void {
-    this.#known = new Map();
+    this.#known.clear();
   }
 
   begin(): void {
-    this.#next = new Map();
     this.#problems = new FragmentProblems();
     this.#noted = new FragmentProblems();
   }
 
-  /** What was not composed since it began is forgotten. */
-  end(): void {
-    this.#known = this.#next;
-    this.#places.turn();
+  /** What is of no file any more is forgotten: `files` has all that extend others. */
+  end(files: ReadonlyMap<string, Chain>, isOfFile: (digest: string) => boolean): void {
+    if (this.#known.size > files.size) {
+      for (const file of this.#known.keys()) if (!files.has(file)) this.#known.delete(file);
+    }
+    this.#places.keep(isOfFile);
   }
 
   /** Whether an earlier process has recorded what a file and its fragments declare: it need not be parsed then. */
@@ -101,14 +97,24 @@ export class ComposedContents {
     if (chain.broken !== null || chain.atEntries.length > 0) return false;
     const { meanings } = chain;
     const known = this.#known.get(file);
-    if (known?.bytes === bytes && known.meanings === meanings) return known.plain !== null;
+    if (known?.bytes === bytes && known.meanings === meanings) return known.whole === null;
     const digest = composedDigest(bytes, meanings);
     const widget = remember(digest);
     if (widget === undefined) return false;
     const told = { broken: null, unsettled: null, extends: paths };
-    const plain = { ...content, ...told, widget, digest };
-    this.#known.set(file, { bytes, meanings, digest, whole: null, plain });
+    const composed = { ...content, ...told, widget, digest };
+    const kept = { bytes, chain, meanings, digest, whole: null, elsewhere: nothingElsewhere };
+    this.#known.set(file, { ...kept, composed, isLasting: chain.unsettled === null });
     return true;
+  }
+
+  /** What was composed before and still holds; null where it is to be composed. */
+  kept(file: string, bytes: string, chain: Chain): ComposedContent | null {
+    const known = this.#known.get(file);
+    if (known === undefined || !known.isLasting) return null;
+    if (known.bytes !== bytes || known.chain !== chain) return null;
+    this.#tell(known.elsewhere, file);
+    return known.composed;
   }
 
   /** `now` decides which suspensions have ended. */
@@ -116,10 +122,10 @@ export class ComposedContents {
     const { file, bytes, chain, content } = layered;
     const known = this.#known.get(file);
     const isSame = known?.bytes === bytes && known.meanings === chain.meanings;
-    if (isSame && known.plain !== null && chain.broken === null && chain.atEntries.length === 0) {
-      this.#next.set(file, known);
+    if (isSame && known.whole === null && chain.broken === null && chain.atEntries.length === 0) {
       const { unsettled } = chain;
-      return unsettled === null ? known.plain : { ...known.plain, unsettled };
+      this.#known.set(file, { ...known, chain, isLasting: unsettled === null });
+      return unsettled === null ? known.composed : { ...known.composed, unsettled };
     }
     const { layer } = content;
     if (layer === undefined || 'unparsed' in layer) throw new Error(`${file} was not parsed`);
@@ -138,21 +144,27 @@ export class ComposedContents {
       const isToSay = (finding: Finding) => !isAllowed(finding, value?.['sync']);
       return { ...common, findings: own.filter(isToSay) };
     }
-    const whole =
-      (isSame ? known.whole : null) ??
-      wholeContent({ omit: layer.omit, value, widgetId }, chain.inherited(), {
-        notes: this.#notes,
-        fragments: chain.fragments.map((fragment) => fragment.file),
-      });
+    const fragments = chain.fragments.map((fragment) => fragment.file);
+    const isSound = isSame && known.whole !== null && known.whole.widget !== null;
+    const whole = isSound
+      ? known.whole
+      : wholeContent({ omit: layer.omit, value, widgetId }, chain.inherited(), {
+          ...{ notes: this.#notes, fragments },
+        });
     const digest = isSame ? known.digest : composedDigest(bytes, chain.meanings);
-    const composed = { ...common, ...this.#whole(layered, whole, { own, now }), digest };
+    const { elsewhere, ...told } = this.#whole(layered, whole, { own, now });
+    this.#tell(elsewhere, file);
+    const composed = { ...common, ...told, digest };
     const isPlain = own.length === 0 && chain.unsettled === null && isSilent(whole);
-    const kept = { bytes, meanings: chain.meanings, digest };
-    this.#next.set(
-      file,
-      isPlain ? { ...kept, whole: null, plain: composed } : { ...kept, whole, plain: null },
-    );
+    const isLasting = chain.unsettled === null && (whole.suspension?.until ?? null) === null;
+    const kept = { bytes, chain, meanings: chain.meanings, digest, composed, isLasting, elsewhere };
+    this.#known.set(file, { ...kept, whole: isPlain ? null : whole });
     return composed;
+  }
+
+  #tell({ problems, notes }: Elsewhere, file: string): void {
+    for (const problem of problems) this.#problems.add(problem, file);
+    for (const note of notes) this.#noted.add(note, file);
   }
 
   /** Errors and warnings of fragments, those of each by itself among them. */
@@ -173,18 +185,18 @@ export class ComposedContents {
     layered: LayeredFile,
     whole: WholeContent,
     { own, now }: { readonly own: readonly Finding[]; readonly now: Date },
-  ): Pick<FileContent, 'widget' | 'suspension' | 'findings' | 'notes'> & { broken: string | null } {
+  ): Told {
     const over = explainOver(whole.suspension, now);
     const at = valueIn('/sync/until');
     const ofBody = [
       ...whole.findings,
       ...(over === null ? [] : [warningAt(at, 'no-effect', over)]),
     ];
-    const problems = ofBody.map((finding) => this.#placed(layered, finding));
-    const notes = whole.notes.map((note) => this.#placed(layered, note));
+    const problems = ofBody.map((finding) => placedIn(layered, finding, this.#places));
+    const notes = whole.notes.map((note) => placedIn(layered, note, this.#places));
     const isOwn = ({ file }: Problem) => file === layered.file;
-    for (const problem of problems) if (!isOwn(problem)) this.#problems.add(problem, layered.file);
-    for (const note of notes) if (!isOwn(note)) this.#noted.add(note, layered.file);
+    const inFragments = (found: readonly Problem[]) =>
+      found.filter((problem) => !isOwn(problem)).map(keyed);
     const broken = problems.find((problem) => isError(problem) && !isOwn(problem));
     const isToSay = (finding: Finding) => !isAllowed(finding, whole.sync);
     return {
@@ -197,41 +209,14 @@ export class ComposedContents {
       ].sort(byPlace),
       notes: notes.filter(isOwn).map(unnamed).sort(byPlace),
       broken: broken === undefined ? null : toldElsewhere(broken),
+      elsewhere: { problems: inFragments(problems), notes: inFragments(notes) },
     };
   }
-
-  #placed(layered: LayeredFile, { pointer, part, ...said }: BodyFinding): Problem {
-    const { layer, pointer: found } = nearestOrigin(layered, pointer);
-    const fragment = layered.chain.fragments.find(({ file }) => file === layer.file);
-    const place =
-      fragment === undefined
-        ? { path: join(layered.root, layered.file), digest: layered.bytes, kind: 'widget' as const }
-        : { path: fragment.path ?? '', digest: fragment.digest ?? '', kind: 'fragment' as const };
-    const range = this.#places.place(place, found, part) ?? startOfFile;
-    return { ...said, file: layer.file, range };
-  }
 }
 
-/** Of the value, or of the nearest object around it that any layer has. */
-function nearestOrigin(
-  { file, chain, content }: LayeredFile,
-  pointer: string,
-): { readonly layer: Layer; readonly pointer: string } {
-  const { layer } = content;
-  const isParsed = layer !== undefined && 'value' in layer;
-  const own = { file, value: (isParsed ? layer.value : null) ?? {} };
-  const omit = isParsed ? layer.omit.map(({ text }) => text) : [];
-  const path = fromPointer(pointer);
-  for (let depth = path.length; depth > 0; depth -= 1) {
-    const at = toPointer(path.slice(0, depth));
-    const origin = findOrigin(layersOf(chain.fragments), omit, own, at);
-    if (origin !== null) return origin;
-  }
-  return { layer: own, pointer: '' };
-}
-
-export function layersOf(fragments: readonly Fragment[]): Layer[] {
-  return fragments.map(({ file, content }) => ({ file, value: content.value ?? {} }));
+interface Told extends Pick<FileContent, 'widget' | 'suspension' | 'findings' | 'notes'> {
+  readonly broken: string | null;
+  readonly elsewhere: Elsewhere;
 }
 
 function isSilent({ suspension, findings, notes, ofOmit }: WholeContent): boolean {

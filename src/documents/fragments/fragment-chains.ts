@@ -43,17 +43,34 @@ export class FragmentChains {
   readonly #nodes = new Map<string, Node>();
   readonly #rings = new Map<string, Finding[]>();
   readonly #chains = new Map<string, Chain>();
+  readonly #before: ReadonlyMap<string, Chain>;
 
-  constructor(files: Pick<FragmentFiles, 'resolve'>) {
+  /** `before`: the chains of the look before. What is as it was then is the same object. */
+  constructor(
+    files: Pick<FragmentFiles, 'resolve'>,
+    before: ReadonlyMap<string, Chain> = new Map(),
+  ) {
     this.#files = files;
+    this.#before = before;
+  }
+
+  /** By the key of what has it, for the next look. */
+  get chains(): ReadonlyMap<string, Chain> {
+    return this.#chains;
   }
 
   /** Of a file, from the widget directory, and its entries as written. All files in a folder may share one. */
   chainOf(from: string, entries: readonly string[]): Chain {
-    const key = JSON.stringify([dirname(from), ...entries]);
+    return this.chainAt(chainKey(from, entries), from, entries);
+  }
+
+  /** The same for whoever remembers the key. */
+  chainAt(key: string, from: string, entries: readonly string[]): Chain {
     const known = this.#chains.get(key);
     if (known !== undefined) return known;
-    const chain = this.#makeChain(from, entries);
+    const made = this.#makeChain(from, entries);
+    const before = this.#before.get(key);
+    const chain = before !== undefined && isSameChain(before, made) ? before : made;
     this.#chains.set(key, chain);
     return chain;
   }
@@ -80,6 +97,7 @@ export class FragmentChains {
     for (const ring of order.rings) this.#noteRing(ring);
     const fragments = files.flatMap((file) => this.#nodes.get(file)?.fragment ?? []);
     const tooMany = overAt === -1 ? [] : [tooManyReached(overAt)];
+    const layers = this.#layers(files);
     let inherited: JsonObject | null = null;
     return {
       fragments,
@@ -88,7 +106,7 @@ export class FragmentChains {
       unsettled: fragments.find(({ rest }) => rest.settlesInMs > 0)?.file ?? null,
       meanings: fragments.map(({ content }) => content.meaning).join('\n'),
       inherited: () => {
-        inherited ??= composeFragments(this.#layers(files));
+        inherited ??= composeFragments(layers);
         return inherited;
       },
     };
@@ -173,6 +191,28 @@ export class FragmentChains {
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
     return `${printable(first.file)}, line ${first.range.start.line}: ${first.summary}${more}`;
   }
+}
+
+/** All files in a folder that name the same share a chain. */
+export function chainKey(from: string, entries: readonly string[]): string {
+  return JSON.stringify([dirname(from), ...entries]);
+}
+
+/** Whether all that is told of what has the one holds for what has the other. */
+function isSameChain(a: Chain, b: Chain): boolean {
+  return (
+    a.atEntries.length + b.atEntries.length === 0 &&
+    a.broken === b.broken &&
+    a.unsettled === b.unsettled &&
+    a.fragments.length === b.fragments.length &&
+    a.fragments.every((one, index) => isSameFragment(one, b.fragments[index]))
+  );
+}
+
+function isSameFragment(a: Fragment, b: Fragment | undefined): boolean {
+  return (
+    a.file === b?.file && a.path === b.path && a.digest === b.digest && a.content === b.content
+  );
 }
 
 interface Node {

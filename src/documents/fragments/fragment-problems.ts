@@ -1,6 +1,17 @@
 // What is wrong in fragments, said once each, however many widgets meet it. Pure.
 import type { Affected, Finding, Problem, ReachedFragment } from '../../model/document.ts';
 
+/** A problem with what tells it from others. */
+export interface KeyedProblem {
+  readonly key: string;
+  readonly problem: Problem;
+}
+
+export function keyed(problem: Problem): KeyedProblem {
+  const { file, code, range, summary, detail } = problem;
+  return { key: JSON.stringify([file, code, range.start, summary, detail]), problem };
+}
+
 /** So many of the widget files that a finding is about are named. */
 const mostNamed = 20;
 
@@ -11,9 +22,7 @@ export class FragmentProblems {
   >();
 
   /** `widget`: the widget file that meets it. */
-  add(problem: Problem, widget: string): void {
-    const { file, code, range, summary, detail } = problem;
-    const key = JSON.stringify([file, code, range.start, summary, detail]);
+  add({ key, problem }: KeyedProblem, widget: string): void {
     const known = this.#problems.get(key);
     if (known === undefined) this.#problems.set(key, { problem, files: new Set([widget]) });
     else known.files.add(widget);

@@ -11,9 +11,15 @@ import {
   unparsedContent,
 } from '../check/file-content.ts';
 import { byPlace } from '../parse/finding.ts';
-import { type BuiltTree, byFile, loadTree, type TreeFile } from '../tree/build-tree.ts';
+import {
+  type BuiltFiles,
+  type BuiltTree,
+  byFile,
+  loadTree,
+  type TreeFile,
+} from '../tree/build-tree.ts';
 import { type ComposedContent, ComposedContents, type Reached } from './composed-contents.ts';
-import { type Chain, FragmentChains } from './fragment-chains.ts';
+import { type Chain, chainKey, FragmentChains } from './fragment-chains.ts';
 import { type Fragment, type FragmentFiles, fragmentMoved } from './fragment-files.ts';
 import { readLoaded, ValuePlaces } from './value-places.ts';
 
@@ -46,6 +52,10 @@ export class TreeContents {
   readonly #deps: ContentDeps;
   readonly #composed: ComposedContents;
   #contents = new Map<string, FileContent>();
+  /** By file, what it extended when it was last gathered. */
+  #uses = new Map<string, Use>();
+  #chains: ReadonlyMap<string, Chain> = new Map();
+  #built: BuiltFiles = new Map();
   #secrets = secretsVersion();
 
   constructor(deps: ContentDeps) {
@@ -58,6 +68,8 @@ export class TreeContents {
     if (this.#secrets === secretsVersion()) return false;
     this.#secrets = secretsVersion();
     this.#contents = new Map();
+    this.#uses = new Map();
+    this.#built = new Map();
     this.#composed.forget();
     return true;
   }
@@ -80,14 +92,41 @@ export class TreeContents {
 
   /** Reads what the files extend. Throws `fragmentMoved` where a file has changed since it was read. */
   gather(root: string, files: readonly TreeFile[], fragments: FragmentFiles): GatheredTree {
-    const chains = new FragmentChains(fragments);
+    const chains = new FragmentChains(fragments, this.#chains);
     const chainOf = new Map<string, Chain>();
     for (const file of files) {
-      if (!('digest' in file)) continue;
-      const chain = this.#gathered(root, file, chains);
+      if (!('digest' in file)) {
+        this.#uses.delete(file.path);
+        continue;
+      }
+      const chain = this.#chainOf(root, file, chains);
       if (chain !== null) chainOf.set(file.path, chain);
     }
+    if (this.#uses.size > files.length) this.#uses = new Map();
+    this.#chains = chains.chains;
     return { root, files, fragments, chains, chainOf };
+  }
+
+  /** Of a file that did not move and whose chain is as it was, nothing is looked at. */
+  #chainOf(
+    root: string,
+    file: { readonly path: string; readonly digest: string },
+    chains: FragmentChains,
+  ): Chain | null {
+    const { path, digest } = file;
+    const use = this.#uses.get(path);
+    if (use?.digest === digest) {
+      if (use.chain === null) return null;
+      const chain = chains.chainAt(use.key, path, use.entries);
+      if (chain === use.chain) return chain;
+    }
+    const gathered = this.#gathered(root, file, chains);
+    const made =
+      gathered === null
+        ? { digest, chain: null }
+        : { ...gathered, digest, key: chainKey(path, gathered.entries) };
+    this.#uses.set(path, made);
+    return made.chain;
   }
 
   /** Null for a file that extends nothing. */
@@ -95,13 +134,15 @@ export class TreeContents {
     root: string,
     { path, digest }: { readonly path: string; readonly digest: string },
     chains: FragmentChains,
-  ): Chain | null {
+  ): { readonly chain: Chain; readonly entries: readonly string[] } | null {
     const content = this.#contentOf(digest);
     let { layer } = content;
     if (layer !== undefined && 'unparsed' in layer) {
       const chain = chains.chainOf(path, layer.unparsed);
       const layered = { file: path, root, bytes: digest, content, chain };
-      if (this.#composed.recall(layered, layer.unparsed, this.#deps.remember)) return chain;
+      if (this.#composed.recall(layered, layer.unparsed, this.#deps.remember)) {
+        return { chain, entries: layer.unparsed };
+      }
       const bytes = readLoaded({ path: join(root, path), digest });
       if (bytes === null) throw fragmentMoved;
       const parsed = readContent(bytes, { notes: this.#deps.notes ?? true });
@@ -110,32 +151,38 @@ export class TreeContents {
     }
     if (layer === undefined || 'unparsed' in layer) return null;
     const entries = layer.entries.map(({ text }) => text);
-    return chains.chainOf(path, entries);
+    return { chain: chains.chainOf(path, entries), entries };
   }
 
   /** What is of no file any more is forgotten. */
   load(tree: GatheredTree, options: LoadOptions): BuiltTree & Pick<LoadedTree, 'fragments'> {
     const { files, chains, chainOf } = tree;
-    const digests = files.flatMap((file) => ('digest' in file ? file.digest : []));
-    this.#contents = new Map(digests.map((digest) => [digest, this.#contentOf(digest)]));
+    if (this.#contents.size > files.length) this.#forgetOthers(files);
     this.#composed.begin();
     const built = loadTree(
       files,
       (digest, file) => this.#wholeOf(tree, { digest, file }, options),
-      options,
+      { ...options, built: this.#built },
     );
     if (chainOf.size === 0) {
-      this.#composed.end();
+      this.#composed.end(chainOf, () => false);
       return { ...built, fragments: [] };
     }
     const reached = reachedBy(chainOf);
     const problems = [...built.problems, ...this.#composed.problems(chains, reached)];
     const notes = [...built.notes, ...this.#composed.notes];
-    this.#composed.end();
+    const ofFragments = new Set(reached.map(({ fragment }) => fragment.digest));
+    const isOfFile = (digest: string) => ofFragments.has(digest) || this.#contents.has(digest);
+    this.#composed.end(chainOf, isOfFile);
     return {
       ...{ ...built, problems: problems.sort(inOrder), notes: notes.sort(inOrder) },
       fragments: reached.map(({ fragment: { file }, widgets }) => ({ file, widgets })),
     };
+  }
+
+  #forgetOthers(files: readonly TreeFile[]): void {
+    const digests = files.flatMap((file) => ('digest' in file ? file.digest : []));
+    this.#contents = new Map(digests.map((digest) => [digest, this.#contentOf(digest)]));
   }
 
   #wholeOf(
@@ -146,6 +193,8 @@ export class TreeContents {
     const content = this.#contentOf(digest);
     const chain = chainOf.get(file);
     if (chain === undefined) return content;
+    const kept = this.#composed.kept(file, digest, chain);
+    if (kept !== null) return kept;
     const layered = { file, root, bytes: digest, content, chain };
     const composed = this.#composed.compose(layered, now);
     return isPatient || composed.unsettled === null ? composed : { ...composed, unsettled: null };
@@ -158,19 +207,30 @@ export class TreeContents {
   }
 }
 
-/** Sorted by file. */
+/** Sorted by file, as the files are. */
 function reachedBy(chainOf: ReadonlyMap<string, Chain>): Reached[] {
-  const widgets = new Map<Fragment, string[]>();
-  for (const [file, { fragments }] of chainOf) {
-    for (const fragment of fragments) {
-      const reached = widgets.get(fragment);
-      if (reached === undefined) widgets.set(fragment, [file]);
-      else reached.push(file);
+  const reached = new Map<string, { readonly fragment: Fragment; readonly widgets: string[] }>();
+  const listsOf = new Map<Chain, string[][]>();
+  for (const [file, chain] of chainOf) {
+    let lists = listsOf.get(chain);
+    if (lists === undefined) {
+      lists = chain.fragments.map((fragment) => {
+        const known = reached.get(fragment.file) ?? { fragment, widgets: [] };
+        reached.set(fragment.file, known);
+        return known.widgets;
+      });
+      listsOf.set(chain, lists);
     }
+    for (const widgets of lists) widgets.push(file);
   }
-  const reached = [...widgets].map(([fragment, files]) => ({ fragment, widgets: files.sort() }));
-  return reached.sort((a, b) => byFile(a.fragment, b.fragment));
+  return [...reached.values()].sort((a, b) => byFile(a.fragment, b.fragment));
 }
+
+/** What a file was seen to extend; `chain` is null for nothing. */
+type Use = { readonly digest: string } & (
+  | { readonly chain: null }
+  | { readonly chain: Chain; readonly key: string; readonly entries: readonly string[] }
+);
 
 function inOrder(a: Problem, b: Problem): number {
   return byFile(a, b) || byPlace(a, b);

@@ -26,23 +26,23 @@ export function readLoaded({
 
 /** Remembers the places that were asked for, and the file that was asked about last. */
 export class ValuePlaces {
-  #before = new Map<string, Range | null>();
-  #asked = new Map<string, Range | null>();
+  /** By digest, then by part and pointer. */
+  readonly #asked = new Map<string, Map<string, Range | null>>();
   #last: { readonly digest: string; readonly parsed: ParsedFile | null } | null = null;
 
   /** Of the pointer's key or value, or of its nearest ancestor; null where the file has changed since. */
   place(file: LoadedFile, pointer: string, part: Part): Range | null {
-    const key = `${file.digest} ${part} ${pointer}`;
-    const known = this.#asked.get(key) ?? this.#before.get(key);
-    const range = known ?? this.#parsed(file)?.place(pointer, part) ?? null;
-    this.#asked.set(key, range);
+    const key = `${part} ${pointer}`;
+    const asked = this.#asked.get(file.digest) ?? new Map<string, Range | null>();
+    this.#asked.set(file.digest, asked);
+    const range = asked.get(key) ?? this.#parsed(file)?.place(pointer, part) ?? null;
+    asked.set(key, range);
     return range;
   }
 
-  /** Forgets what was not asked for since the last time. */
-  turn(): void {
-    this.#before = this.#asked;
-    this.#asked = new Map();
+  /** Forgets what is of no file any more. */
+  keep(isOfFile: (digest: string) => boolean): void {
+    for (const digest of this.#asked.keys()) if (!isOfFile(digest)) this.#asked.delete(digest);
     this.#last = null;
   }
 

@@ -38,60 +38,57 @@ type Content = FileContent | ComposedContent;
 
 export type BuiltTree = Pick<LoadedTree, 'documents' | 'held' | 'problems' | 'notes' | 'nextUntil'>;
 
-/** `now` decides which suspensions have ended. */
+/** What comes of one file, by path: the same again as long as its content is the same object. */
+export type BuiltFiles = Map<string, BuiltFile>;
+
+interface BuiltFile {
+  readonly content: Content;
+  readonly document: WidgetDocument | null;
+  readonly held: HeldFile | null;
+  readonly problems: readonly Problem[];
+  readonly notes: readonly Problem[];
+  readonly until: Date | null;
+}
+
+/** `now` decides which suspensions have ended. `built`: what came of the files before, which is brought up to date. */
 export function loadTree(
   files: readonly TreeFile[],
   contentOf: (digest: string, path: string) => Content,
-  { now }: { readonly now: Date },
+  { now, built = new Map() }: { readonly now: Date; readonly built?: BuiltFiles },
 ): BuiltTree {
-  const read = files.filter((file) => 'digest' in file);
-  const loaded = read.map(
-    (file): LoadedFile => ({
-      ...file,
-      content: named(file.path, contentOf(file.digest, file.path)),
-    }),
-  );
-  const duplicates = findDuplicates(loaded);
+  const read = files
+    .filter((file) => 'digest' in file)
+    .map((file) => ({ file, content: contentOf(file.digest, file.path) }));
+  const duplicates = findDuplicates(read);
   const documents: WidgetDocument[] = [];
   const held: HeldFile[] = [];
   const problems: Problem[] = [];
   const notes: Problem[] = [];
   const ends: Date[] = [];
 
-  for (const file of loaded) {
-    const { path, content } = file;
-    const moving = file.settlesInMs > 0 ? 'the file' : unsettledFragment(content);
-    if (moving !== null) {
-      held.push(unsettled(file, moving));
-      continue;
-    }
-    // Its own errors first: they are what the file is held for.
-    const findings = [
-      ...content.findings,
-      ...(duplicates.get(path) ?? []),
-      ...overFindings(content, now),
-    ];
-    for (const finding of findings) problems.push({ ...finding, file: path });
-    for (const note of content.notes) notes.push({ ...note, file: path });
-    const errors = findings.filter(({ severity }) => severity === 'error');
-    const { widgetId } = content;
-    const waiting = documentOf(file);
-    if (errors.length > 0) held.push(heldBy(errors, path, widgetId));
-    else if ('broken' in content && content.broken !== null) {
-      held.push({ file: path, widgetId, code: 'broken-fragment', message: content.broken });
-    } else if (content.suspension !== null && !isOver(content.suspension, now)) {
-      const { until } = content.suspension;
-      const message = suspensionMessage(content.suspension);
-      const ended = until === null ? {} : { until };
-      held.push({ ...suspended({ file: path, widgetId, waiting }, message), ...ended });
-      if (until !== null) ends.push(until);
-    } else if (waiting !== null) documents.push(waiting);
+  for (const { file, content } of read) {
+    const duplicate = duplicates.get(file.path);
+    const known = built.get(file.path);
+    const isKnown = known?.content === content && duplicate === undefined && file.settlesInMs === 0;
+    const one = isKnown ? known : builtOf({ ...file, content }, duplicate ?? [], now);
+    if (one.document !== null) documents.push(one.document);
+    if (one.held !== null) held.push(one.held);
+    if (one.until !== null) ends.push(one.until);
+    problems.push(...one.problems);
+    notes.push(...one.notes);
+    const isLasting = duplicate === undefined && file.settlesInMs === 0 && !isTimed(content);
+    if (!isLasting) built.delete(file.path);
+    else if (!isKnown) built.set(file.path, one);
   }
   for (const { path, finding } of files.filter((file) => 'finding' in file)) {
     const findings = [...keyInName(path), finding];
     for (const one of findings) problems.push({ ...one, file: path });
     const errors = findings.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) held.push(heldBy(errors, path, null));
+  }
+  if (built.size > read.length) {
+    const there = new Set(read.map(({ file }) => file.path));
+    for (const path of built.keys()) if (!there.has(path)) built.delete(path);
   }
   if (documents.length === 0 && held.length === 0) problems.push(noWidgets);
   return {
@@ -101,6 +98,49 @@ export function loadTree(
     notes: notes.sort((a, b) => byFile(a, b) || byPlace(a, b)),
     nextUntil: ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? null,
   };
+}
+
+/** Whether what comes of the content changes as time goes by. */
+function isTimed({ suspension }: Content): boolean {
+  return suspension !== null && suspension.until !== null;
+}
+
+function builtOf(read: LoadedFile, duplicate: readonly Finding[], now: Date): BuiltFile {
+  const { path, content: asRead } = read;
+  const content = named(path, asRead);
+  const file = { ...read, content };
+  const { widgetId } = content;
+  const nothing = {
+    content: asRead,
+    document: null,
+    held: null,
+    problems: [],
+    notes: [],
+    until: null,
+  };
+  const moving = file.settlesInMs > 0 ? 'the file' : unsettledFragment(content);
+  if (moving !== null) return { ...nothing, held: unsettled(file, moving) };
+  // Its own errors first: they are what the file is held for.
+  const findings = [...content.findings, ...duplicate, ...overFindings(content, now)];
+  const told = {
+    ...nothing,
+    problems: findings.map((finding) => ({ ...finding, file: path })),
+    notes: content.notes.map((note) => ({ ...note, file: path })),
+  };
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) return { ...told, held: heldBy(errors, path, widgetId) };
+  if ('broken' in content && content.broken !== null) {
+    const code = 'broken-fragment';
+    return { ...told, held: { file: path, widgetId, code, message: content.broken } };
+  }
+  const waiting = documentOf(file);
+  if (content.suspension === null || isOver(content.suspension, now)) {
+    return { ...told, document: waiting };
+  }
+  const { until } = content.suspension;
+  const message = suspensionMessage(content.suspension);
+  const held = suspended({ file: path, widgetId, waiting }, message);
+  return { ...told, held: until === null ? held : { ...held, until }, until };
 }
 
 function overFindings({ suspension, untilRange, layer }: Content, now: Date): Finding[] {
@@ -134,31 +174,38 @@ function named(path: string, content: Content): Content {
  * The duplicate-id findings, by path. A file without errors of its own is held by other such files
  * (suspended ones too: one file says leave it, the other says set it), never by a broken one.
  */
-function findDuplicates(files: readonly LoadedFile[]): Map<string, Finding[]> {
-  const byId = new Map<WidgetId, LoadedFile[]>();
-  for (const file of files) {
-    const id = file.content.widgetId;
+function findDuplicates(read: readonly SharingFile[]): Map<string, Finding[]> {
+  const first = new Map<WidgetId, SharingFile>();
+  const several = new Map<WidgetId, SharingFile[]>();
+  for (const one of read) {
+    const id = one.content.widgetId;
     if (id === null) continue;
-    const sharing = byId.get(id);
-    if (sharing === undefined) byId.set(id, [file]);
-    else sharing.push(file);
+    const other = first.get(id);
+    const sharing = several.get(id);
+    if (other === undefined) first.set(id, one);
+    else if (sharing === undefined) several.set(id, [other, one]);
+    else sharing.push(one);
   }
   const found = new Map<string, Finding[]>();
-  for (const [id, sharing] of byId) {
-    if (sharing.length < 2) continue;
-    for (const file of sharing) {
-      const others = sharing.filter((other) => other !== file);
-      found.set(file.path, [duplicateOf(id, file, others)]);
+  for (const [id, sharing] of several) {
+    for (const one of sharing) {
+      const others = sharing.filter((other) => other !== one);
+      found.set(one.file.path, [duplicateOf(id, one, others)]);
     }
   }
   return found;
 }
 
-function duplicateOf(id: WidgetId, file: LoadedFile, others: readonly LoadedFile[]): Finding {
+interface SharingFile {
+  readonly file: Pick<ReadableFile, 'path'>;
+  readonly content: Content;
+}
+
+function duplicateOf(id: WidgetId, one: SharingFile, others: readonly SharingFile[]): Finding {
   const places = others.map(
-    ({ path, content }) => `${printable(path)}:${content.idRange.start.line}`,
+    ({ file: { path }, content: { idRange } }) => `${printable(path)}:${idRange.start.line}`,
   );
-  return errorAt(file.content.idRange, 'duplicate-id', {
+  return errorAt(one.content.idRange, 'duplicate-id', {
     summary: `the widget ${id} is declared in ${listed(places, 3)} as well`,
     detail: 'Keep one file for each widget.',
   });

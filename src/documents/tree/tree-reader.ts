@@ -81,7 +81,7 @@ export class TreeReader {
       }
       const fragments = new FragmentFiles(sources, this.#fragments, now);
       const gathered = this.#contents.gather(root.path, tree.files, fragments);
-      const files = this.#widgetsIn(tree);
+      const files = this.#hasSameFiles(tree) ? this.#files : this.#widgetsIn(tree);
       return this.#readOf(tree, fragments, { files, root: root.path, sources, gathered });
     } catch (error) {
       if (error === fragmentMoved) return null;
@@ -102,13 +102,15 @@ export class TreeReader {
     const files = isPatient ? gathered.files : gathered.files.map(rested);
     const now = this.#clock.now();
     const loaded = this.#contents.load({ ...gathered, files }, { now, isPatient });
+    if (!this.#hasSameFiles(tree)) {
+      this.#digests = new Map(
+        files.flatMap((file) => ('digest' in file ? [[file.path, file.digest] as const] : [])),
+      );
+    }
     this.#seen = tree.seen;
     this.#files = widgets;
     this.#fragments = gathered.fragments.seen;
     this.#fileCount = files.length;
-    this.#digests = new Map(
-      files.flatMap((file) => ('digest' in file ? [[file.path, file.digest] as const] : [])),
-    );
     this.#chainOf = gathered.chainOf;
     const { places } = gathered.fragments;
     this.#last = { ...loaded, folders, ...(places.size > 0 && { places }) };
@@ -143,10 +145,13 @@ export class TreeReader {
 
   #isKnown(tree: Tree, { top }: SourceRoot): boolean {
     const last = this.#last;
-    if (last === null || !tree.isKnown || top !== this.#top) return false;
-    const isOver = last.nextUntil !== null && last.nextUntil <= this.#clock.now();
-    // Nothing is gone either: what was young or refused then is not among the known files.
-    return !isOver && tree.files.length === this.#fileCount;
+    if (last === null || !this.#hasSameFiles(tree) || top !== this.#top) return false;
+    return last.nextUntil === null || last.nextUntil > this.#clock.now();
+  }
+
+  /** Nothing is gone either: what was young or refused then is not among the known files. */
+  #hasSameFiles(tree: Tree): boolean {
+    return this.#last !== null && tree.isKnown && tree.files.length === this.#fileCount;
   }
 
   #readOf(
@@ -180,7 +185,7 @@ export class TreeReader {
 }
 
 function rested(file: TreeFile): TreeFile {
-  return 'digest' in file ? { ...file, ...atRest } : file;
+  return 'digest' in file && file.settlesInMs > 0 ? { ...file, ...atRest } : file;
 }
 
 /** A link that is only not followed is no file. */

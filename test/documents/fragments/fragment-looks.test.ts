@@ -59,6 +59,36 @@ describe('an edit of a fragment', () => {
     expect(specsOf(snapshots)['c.yaml']).toBe(before['c.yaml']);
   });
 
+  test('leaves what it does not reach as it was made, whatever came of that', () => {
+    const texts = {
+      ...files,
+      '_other.yaml': brand('Other', 'header_color: grene\n'),
+      'd.yaml': `widget_id: ${widgetId(4)}\nextends: _other.yaml\n`,
+      'e.yaml': `widget_id: ${widgetId(5)}\nextends: _other.yaml\nsync: {suspend: true}\n`,
+      'f.yaml': `widget_id: ${widgetId(6)}\nextends: _other.yaml\nnope: 1\n`,
+    };
+    const { dir, snapshots, clock } = worldOf(treeWith(texts));
+    const named = (of: 'documents' | 'held') =>
+      new Map(treeOf(snapshots.look())[of].map((one) => [one.file, one]));
+    const before = { documents: named('documents'), held: named('held') };
+    const problems = treeOf(snapshots.look()).problems;
+    expect(problems.map(({ file, affects }) => [file, affects?.files])).toEqual([
+      ['_other.yaml', ['d.yaml', 'e.yaml']],
+      ['f.yaml', undefined],
+    ]);
+    for (const name of ['Blue', 'Red']) {
+      clock.pass(2000);
+      put(dir, '_brand.yaml', brand(name));
+      const documents = named('documents');
+      expect(seen(snapshots.look())['a.yaml']).toBe(name);
+      for (const file of ['c.yaml', 'd.yaml']) {
+        expect(documents.get(file)).toBe(before.documents.get(file));
+      }
+      expect(named('held').get('e.yaml')).toBe(before.held.get('e.yaml'));
+      expect(treeOf(snapshots.look()).problems).toEqual(problems);
+    }
+  });
+
   test('that changes a comment only composes nothing, and no digest is another one', () => {
     const { dir, snapshots } = worldOf();
     const before = treeOf(snapshots.look()).documents;
