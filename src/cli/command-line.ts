@@ -18,6 +18,7 @@ import type { PreviewWords } from './preview/read-preview.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readCheckSettings } from './read-check-settings.ts';
 import { readFlag } from './read-flag.ts';
+import { registerAccountKeys } from './register-keys.ts';
 import {
   addExplain,
   addForget,
@@ -176,7 +177,9 @@ function addRender(program: Command, context: ProcessContext, finish: Finish): v
     .addOption(jsonOption());
   addOptions(command, ['root', 'allow']);
   command.action(async (files: string[], flags: Flags & { json?: true }) => {
-    const { root, allow } = readCheckSettings(flags, context.env);
+    const settings = readCheckSettings(flags, context.env);
+    await registerAccountKeys(settings, context);
+    const { root, allow } = settings;
     const { render } = await import('./render/render.ts');
     finish(render({ files, root, allow, json: flags.json === true }, context));
   });

@@ -4,7 +4,7 @@ import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../b
 import type { ComposedFile } from '../../documents/compose/composed-file.ts';
 import { findOrigin } from '../../documents/compose/find-origin.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
-import { diffFields } from '../../model/diff-fields.ts';
+import { diffFields, leafDifferences } from '../../model/diff-fields.ts';
 import type { LoadedTree, Origin, WidgetDocument } from '../../model/document.ts';
 import { pickFields } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
@@ -46,8 +46,11 @@ export class AgreedValues {
     if (composed === null) return;
     this.#composed.set(file, composed === 'changed' ? null : composed);
     if (composed === 'changed') return;
-    for (const { path, from, to } of diffFields(pickFields(asJson(spec), wanted), wanted)) {
-      // An object may come from several files, and what is new from none.
+    const differences = diffFields(pickFields(asJson(spec), wanted), wanted);
+    // An object may come from several files: where it is gone, so is each of its members.
+    const parts = differences.flatMap((one) => (one.to === undefined ? leafDifferences(one) : one));
+    for (const { path, from, to } of parts) {
+      // What is new comes from none.
       if (from === undefined || isJsonObject(from)) continue;
       if (sourceOf(composed, path) === file) continue;
       const origin = composed.origin(path);

@@ -91,12 +91,18 @@ export type Tally = ReturnType<typeof tallyOf>;
 
 type Colours = ReturnType<typeof coloursFor>;
 
+interface Around {
+  readonly all: readonly Imported[];
+  readonly directory: string;
+  readonly colours: Colours;
+}
+
 function importText({ all, agreed }: ImportResult, directory: string, colours: Colours): string {
   const lines = [
     ...all
       .filter(({ outcome }) => outcome !== 'unchanged')
       .map((one) => lineOf(one, directory, colours)),
-    ...agreed.map((one) => agreedLine(one, directory, colours)),
+    ...agreed.map((one) => agreedLine(one, { all, directory, colours })),
   ];
   const tally = tallyOf(all);
   const parts = [
@@ -147,13 +153,26 @@ function named(pointers: readonly string[]): string {
   return listed(pointers.map(fieldName), mostNamed);
 }
 
-/** One widget's values must not move those of others: a person is told where they could. */
-function agreedLine(agreed: AgreedValue, directory: string, colours: Colours): string {
+/**
+ * One widget's values must not move those of others: a person is told where they could. Of a fragment above the
+ * directory it is not known whom else it reaches.
+ */
+function agreedLine(agreed: AgreedValue, { all: imported, directory, colours }: Around): string {
   const { origin, field, value, widgets } = agreed;
+  const isWritten = imported.some(
+    (one) =>
+      one.outcome === 'updated' && one.fields.some((path) => `${field}/`.startsWith(`${path}/`)),
+  );
   const place = printable(originText(origin, directory));
   const live = value === undefined ? 'do not have it' : `have ${oneLine(stringifyJson(value), 60)}`;
-  const all = `all ${widgets} widgets that inherit ${fieldName(field)} from here ${live}`;
-  return `${colours.cyan('agreed')}  ${place}: ${all}; write it here, rather than into each file`;
+  const all = `all ${widgets} widgets of this directory that inherit ${fieldName(field)} from here ${live}`;
+  const advice = isWritten
+    ? 'write it here, and take it out of each file again'
+    : 'write it here, rather than into each file';
+  const others = origin.file.startsWith('../')
+    ? '; the fragment may reach widgets of other directories, too'
+    : '';
+  return `${colours.cyan('agreed')}  ${place}: ${all}; ${advice}${others}`;
 }
 
 function importJson({ all, agreed }: ImportResult): object {

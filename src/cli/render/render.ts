@@ -1,6 +1,7 @@
 // `render`: files with all that they extend, each value with where it stands. Needs no key, no state and no network.
 import { UsageError } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
+import { hideSecrets } from '../../base/secrets.ts';
 import { printable } from '../../base/text.ts';
 import type { ComposedFile } from '../../documents/compose/composed-file.ts';
 import { writeComposed } from '../../documents/edit/write-composed.ts';
@@ -30,15 +31,23 @@ export function render(request: RenderRequest, context: ProcessContext): ExitCod
     throw new UsageError('name the files to print, such as widgets/ava.yaml');
   }
   const read = files.map((path) => readNamed(path, request, context));
+  const shown = (text: string) => (read.some(mayHoldKey) ? hideSecrets(text) : text);
   const isSound = read.every(({ one }) => !hasErrors(one.problems));
   if (json) {
     const rendered = read.map(({ one, values }) => renderedJson({ ...one, values }, one.folder));
-    const shown = { format_version: '1.0', valid: isSound, files: rendered };
-    context.stdout.write(`${stringifyJson(shown, 2)}\n`);
+    const value = { format_version: '1.0', valid: isSound, files: rendered };
+    context.stdout.write(`${shown(stringifyJson(value, 2))}\n`);
     return isSound ? exitCode.ok : exitCode.failed;
   }
-  const written = read.map((named) => printOne(named, files.length > 1, context));
+  const stdout = { ...context.stdout, write: (text: string) => context.stdout.write(shown(text)) };
+  const outputs = { ...context, stdout };
+  const written = read.map((named) => printOne(named, files.length > 1, outputs));
   return isSound && written.every((isWritten) => isWritten) ? exitCode.ok : exitCode.failed;
+}
+
+/** Whoever knows that it is none says so with `like-a-key` allowed, and sees it. */
+function mayHoldKey({ one }: Named): boolean {
+  return one.problems.some(({ code }) => code === 'like-a-key');
 }
 
 /** As the user named it. */

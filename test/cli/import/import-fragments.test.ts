@@ -159,15 +159,15 @@ describe('where all that inherit a value have another one', () => {
   const darker = { header_color: '#052e16' };
 
   test.each([
-    { update: false, outcome: 'left' },
-    { update: true, outcome: 'updated' },
-  ])('the line to edit is named ($outcome)', async ({ update }) => {
+    { update: false, outcome: 'left', advice: 'rather than into each file' },
+    { update: true, outcome: 'updated', advice: 'and take it out of each file again' },
+  ])('the line to edit is named ($outcome)', async ({ update, advice }) => {
     const tree = treeWith();
     // Cleo says otherwise by itself.
     const live = liveIn(tree, { [ava]: darker, [bea]: darker });
     const { stdout } = await runImport(tree.dir, live, { update, root: { root: tree.root } });
     expect(stdout).toContain(
-      `agreed  ${tree.root}/_brand.yaml:5: all 2 widgets that inherit header_color from here have "#052e16"; write it here, rather than into each file\n`,
+      `agreed  ${tree.root}/_brand.yaml:5: all 2 widgets of this directory that inherit header_color from here have "#052e16"; write it here, ${advice}; the fragment may reach widgets of other directories, too\n`,
     );
     expect(tree.text('_brand.yaml')).toBe(brand);
   });
@@ -193,8 +193,20 @@ describe('where all that inherit a value have another one', () => {
     const live = liveIn(tree, { [ava]: less, [bea]: less, [cleo]: less });
     const { stdout } = await runImport(tree.dir, live, { root: { root: tree.root } });
     expect(stdout).toMatch(
-      /_base\.yaml:2: all 3 widgets that inherit style_params\.bubble\.shadow from here do not have it;/,
+      /_base\.yaml:2: all 3 widgets of this directory that inherit style_params\.bubble\.shadow from here do not have it;/,
     );
+  });
+
+  test('an object that all have lost is told by its members', async () => {
+    const tree = treeWith();
+    const less = { style_params: {} };
+    const live = liveIn(tree, { [ava]: less, [bea]: less, [cleo]: less });
+    const { stdout } = await runImport(tree.dir, live, { root: { root: tree.root } });
+    const told = [...stdout.matchAll(/_base\.yaml:2: .* inherit (\S+) from here do not have it;/g)];
+    expect(told.map(([, field]) => field)).toEqual([
+      'style_params.bubble.shadow',
+      'style_params.bubble.size',
+    ]);
   });
 
   test.each<[string, Record<WidgetId, JsonObject>, Record<string, string>]>([

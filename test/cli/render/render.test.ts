@@ -1,7 +1,8 @@
 // `render`: files with all that they extend, each value with where it stands.
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { forgetSecrets } from '../../../src/base/secrets.ts';
 import { openWidgetDirectory } from '../../../src/documents/widget-directory.ts';
 import { makeCheckout, temporaryDirectory, writeFile } from '../../support/command.ts';
 import { readRenderJson, readValidateJson } from '../../support/json-shapes.ts';
@@ -267,6 +268,49 @@ describe('a folder whose name begins with _', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('a fragment cannot say widget_id');
   });
+});
+
+test('the keys of a file of accounts are known, where its variable names one', async () => {
+  const key = 'in-accountkey-1234567890';
+  const { cwd } = place({
+    ...{
+      'keys/oak': key,
+      'accounts.yaml': 'each: {directory: "{name}", key_file: "keys/{name}"}\n',
+    },
+    'oak/ava.yaml': `widget_id: ${widgetId(1)}\nwidget_type: chat\nbubble_text: ${key}\n`,
+  });
+  chmodSync(join(cwd, 'keys/oak'), 0o600);
+  onTestFinished(forgetSecrets);
+  const render = (env: Record<string, string>, ...flags: string[]) =>
+    runIn({ cwd, env }, ['render', 'oak/ava.yaml', ...flags]);
+  for (const flags of [[], ['--json']]) {
+    const { code, stdout, stderr } = await render(
+      { WIDGET_SYNC_ACCOUNTS: 'accounts.yaml' },
+      ...flags,
+    );
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain('holds the API key of the account oak');
+    expect(stdout + stderr).not.toContain(key.slice(3));
+  }
+  const missing = await render({ WIDGET_SYNC_ACCOUNTS: 'other.yaml' });
+  expect(missing.stderr).toMatch(/^widget-sync: keys are not known: other\.yaml/);
+});
+
+test('what looks like a key is not shown, unless somebody says that it is none', async () => {
+  const code = 'in-season-promotion-2026';
+  const { render } = place({
+    'ava.yaml': `widget_id: ${widgetId(1)}\nwidget_type: chat\nbubble_text: ${code}\nname: Ava\n`,
+  });
+  for (const flags of [[], ['--json']]) {
+    const shown = await render('ava.yaml', ...flags);
+    expect(shown.code).toBe(0);
+    expect(shown.stderr + shown.stdout).toContain('like-a-key');
+    expect(shown.stdout).toContain('[api key]');
+    expect(shown.stdout).toContain('Ava');
+    expect(shown.stdout + shown.stderr).not.toContain(code.slice(3));
+    const allowed = await render('ava.yaml', '--allow', 'like-a-key', ...flags);
+    expect(allowed).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(code) });
+  }
 });
 
 test('a key in a fragment holds what extends it, and is in no output', async () => {
