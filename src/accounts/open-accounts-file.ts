@@ -75,11 +75,15 @@ interface Found extends FoundNames {
   readonly trouble: string | null;
 }
 
+const none: Found = { names: [], odd: [], trouble: null };
+
 /** The accounts that `each` finds; the same value as long as they are the same. */
 class FollowedFolders {
   readonly #path: string;
   readonly #deps: AccountsDeps;
-  #found: Found = { names: [], odd: [], trouble: null };
+  #found = none;
+  /** Found before, and missed by the last look. */
+  #missed: ReadonlySet<string> = new Set();
 
   constructor(path: string, deps: AccountsDeps) {
     this.#path = path;
@@ -87,12 +91,26 @@ class FollowedFolders {
   }
 
   look(each: WrittenEach | null): Found {
-    const found = each === null ? { names: [], odd: [], trouble: null } : this.#find(each);
+    const found = each === null ? none : this.#keep(this.#find(each), each);
     const { names, odd, trouble } = this.#found;
     const isSameFound =
       equal(found.names, names) && equal(found.odd, odd) && found.trouble === trouble;
     if (!isSameFound) this.#found = found;
     return this.#found;
+  }
+
+  /** A checkout may take a folder away for a moment; and where all are, no client has left. */
+  #keep(found: Found, { directory }: WrittenEach): Found {
+    const before = this.#found.names;
+    if (found.names.length === 0 && before.length > 1) {
+      const trouble = `no folder fits ${directory} any more: the accounts found before stay`;
+      return { ...found, names: before, trouble: found.trouble ?? trouble };
+    }
+    const missing = before.filter((name) => !found.names.includes(name));
+    const isSettled = missing.every((name) => this.#missed.has(name));
+    this.#missed = new Set(missing);
+    // What came beside may be what went, under another name: both at once.
+    return isSettled ? found : this.#found;
   }
 
   #find({ directory, keyFile }: WrittenEach): Found {

@@ -33,6 +33,8 @@ export interface ProcessContext {
 export interface AccountContext {
   /** Named by each value and each line of the log. */
   readonly name: string;
+  /** The names of all accounts of the file; absent where they are not known. */
+  readonly listed?: () => readonly string[];
   /** Takes each value that would be printed as JSON; absent where it is printed. */
   readonly take?: (value: object) => void;
 }

@@ -454,7 +454,43 @@ describe('looking again', () => {
     tree.account('harbor');
     expect(names()).toEqual(['fernwood', 'harbor']);
     tree.remove('clients/fernwood');
+    expect(names()).toEqual(['fernwood', 'harbor']);
     expect(names()).toEqual(['harbor']);
+  });
+
+  test('a folder that is away for a moment, or renamed, is no look in between', () => {
+    const tree = accountsTree('fernwood', 'harbor');
+    tree.accounts(...each);
+    const file = tree.open();
+    const before = file.look();
+    renameSync(tree.at('clients/harbor'), tree.at('aside'));
+    expect(file.look()).toBe(before);
+    renameSync(tree.at('aside'), tree.at('clients/harbor'));
+    expect(file.look()).toBe(before);
+    renameSync(tree.at('clients/harbor'), tree.at('clients/zed'));
+    renameSync(tree.at('keys/harbor'), tree.at('keys/zed'));
+    expect(file.look()).toBe(before);
+    const { accounts, held } = file.look();
+    expect([accounts.map(({ name }) => name), held]).toEqual([['fernwood', 'zed'], []]);
+  });
+
+  test('all folders that are gone at once are told, and remove no account', () => {
+    const tree = accountsTree('fernwood', 'harbor');
+    tree.accounts(...each);
+    const file = tree.open();
+    const before = file.look();
+    renameSync(tree.at('clients'), tree.at('aside'));
+    tree.folder('clients');
+    for (let looks = 0; looks < 3; looks += 1) {
+      const { accounts, problems } = file.look();
+      expect(accounts).toEqual(before.accounts);
+      expect(problems.map(({ message }) => message)).toEqual([
+        'directory: no folder fits clients/{name}/widgets any more: the accounts found before stay',
+      ]);
+    }
+    tree.remove('clients');
+    renameSync(tree.at('aside'), tree.at('clients'));
+    expect(file.look()).toMatchObject({ accounts: before.accounts, problems: [] });
   });
 
   test('takes what has changed once it stands still, and then keeps the entries of all others', () => {

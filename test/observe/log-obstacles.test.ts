@@ -106,6 +106,21 @@ test.each(obstacleKinds)(
   },
 );
 
+test('the log and the status of one account of several say what that account takes', () => {
+  const { log, lines } = captureLog();
+  const account = 'harbor';
+  const limiter = { outage: null, wait: null, refusedForMs: 0 };
+  const obstacles = new Obstacles({ clock: new FakeClock(), account, limiter, queued: () => 0 });
+  const refused = passed({ code: 'too-many-changes', checksum: 'abc', changes: 7, most: 5 });
+  for (const hear of [logPasses(log, account), obstacles.hear]) hear(refused);
+  const says =
+    '7 widgets would change, and max_changes of harbor allows 5: nothing is sent. ' +
+    'widget-sync plan --account harbor shows all of it; if it is meant, apply exactly it with ' +
+    'widget-sync apply --checksum abc --account harbor and the flags of this run';
+  expect(obstacles.list()).toMatchObject([{ by: 'changes', says }]);
+  expect(lines()).toContainEqual(expect.objectContaining({ level: 'error', detail: says }));
+});
+
 test('a limit is told as an error once it has lasted for two minutes, and once when it is over', () => {
   const { log, lines } = captureLog();
   const limiter = { refusedForMs: 0 };

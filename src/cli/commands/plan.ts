@@ -1,6 +1,7 @@
 // `plan`: the pass that `apply` would make, up to the point where it would write.
 
 import { UsageError } from '../../base/errors.ts';
+import type { Plan } from '../../model/plan.ts';
 import { traceFromFiles } from '../../observe/trace-from-files.ts';
 import { renderPlanMarkdown } from '../../render/comment/plan-markdown.ts';
 import { planJson } from '../../render/plan-json.ts';
@@ -14,7 +15,8 @@ import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import type { PlanFormat } from '../plan-format.ts';
 import { printJson } from '../print-json.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import type { Request } from '../wiring/account.ts';
+import type { Account, Request } from '../wiring/account.ts';
+import { findLeftState, leftStateWords } from '../wiring/left-state.ts';
 import { nothingRecordedNote } from '../wiring/nothing-recorded.ts';
 import { plainLine } from '../wiring/partial-tree.ts';
 import { otherRootOf } from '../wiring/state-directory-checks.ts';
@@ -105,7 +107,7 @@ async function makeComment(
 ): Promise<(room: number | null) => string> {
   const { directory, settings, pictures } = request;
   const longer = renderLonger(made, settings.rate, await earlierRuns(parts.view, request, context));
-  const notes = [...longer, plainLine(tree), nothingRecordedNote(made, parts.account)];
+  const notes = [...longer, plainLine(tree), ...(await notesOn(made, parts.account, context))];
   const options = {
     directory,
     otherRoot: otherRootOf(parts.state, directory),
@@ -131,13 +133,22 @@ async function printText(
   const { source } = tree;
   printPlan({ plan: made, source, beforehand, directory, otherRoot, rate: settings.rate }, context);
   if (made.changes.length > 0) context.stdout.write(`Checksum: ${made.checksum}\n`);
-  const note = nothingRecordedNote(made, parts.account);
-  if (note !== null) context.stdout.write(`\n${note}\n`);
+  for (const note of await notesOn(made, parts.account, context)) {
+    context.stdout.write(`\n${note}\n`);
+  }
   if (refusal !== null) {
     const why = describeRefusal(refusal, context.account?.name);
     context.stdout.write(`Would be refused: ${why}.\n`);
   }
   return null;
+}
+
+/** What a person should know before it is applied. */
+async function notesOn(plan: Plan, account: Account, context: ProcessContext): Promise<string[]> {
+  const note = nothingRecordedNote(plan, account);
+  const left = await findLeftState(plan, account, context);
+  const words = left && `Note: ${leftStateWords(left, account, { isBegun: false })}`;
+  return [note, words].filter((one) => one !== null);
 }
 
 /** The facts that `apply` would begin with, had it the directory to itself now. */

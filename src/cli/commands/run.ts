@@ -141,9 +141,7 @@ export function openLoop(
   const reporter = openStatusReporter('run', { parts, log, queued, liveness }, context);
   const showsDemo = isDemo({ useSandbox: parts.account.isSandbox, settings });
   const demo = showsDemo ? openDemo(parts, context) : null;
-  const { clock, account } = context;
-  const observed = { parts, log, reporter, demo, clock, account: account?.name ?? null };
-  observeRun(observed, onWidgetBug);
+  observeRun({ parts, log, reporter, demo, context }, onWidgetBug);
   return { loop, reporter, liveness };
 }
 

@@ -51,7 +51,7 @@ export interface Done {
 const mostAtOnce = 8;
 
 export async function overAccounts(
-  { look }: SeveralAccounts,
+  { look, names }: SeveralAccounts,
   one: OneAccount,
   context: ProcessContext,
 ): Promise<Done> {
@@ -65,7 +65,7 @@ export async function overAccounts(
   const progress = showProgress(accounts.length, context);
   const work = async () => {
     for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
-      sections.push(await sectionOf(entry, one, context));
+      sections.push(await sectionOf(entry, one, context, names));
       progress.ended();
     }
   };
@@ -82,6 +82,7 @@ async function sectionOf(
   entry: AccountEntry,
   one: OneAccount,
   context: ProcessContext,
+  names: readonly string[],
 ): Promise<Section> {
   const { name } = entry;
   const printed = { stdout: '', stderr: '', values: [] as object[] };
@@ -95,7 +96,7 @@ async function sectionOf(
     stdout: { ...context.stdout, ...printTo('stdout') },
     // It is shown later, so that nothing may be drawn over.
     stderr: { ...context.stderr, isTerminal: false, ...printTo('stderr') },
-    account: { name, take: (value) => void printed.values.push(value) },
+    account: { name, listed: () => names, take: (value) => void printed.values.push(value) },
   };
   try {
     if (context.stop.aborted) throw new UsageError('stopped before it was looked at');

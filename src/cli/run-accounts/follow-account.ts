@@ -18,6 +18,8 @@ export interface FollowDeps {
   readonly shared: Shared;
   readonly places: Places;
   readonly pace: NonNullable<Followed['pace']>;
+  /** The names of all accounts. */
+  readonly listed: () => readonly string[];
   readonly onFollow: (account: FollowedAccount) => Promise<void>;
   readonly onLeave: (account: FollowedAccount) => Promise<void>;
   /** Something that the exit code has to tell, and that was said. */
@@ -68,7 +70,7 @@ async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<F
   });
   const { loop, reporter, liveness } = openLoop(
     following,
-    { ...deps.context, account: { name } },
+    { ...deps.context, account: { name, listed: deps.listed } },
     {
       onBug: (error) => isBroken({ error }),
       onWidgetBug: deps.onWidgetBug,

@@ -140,6 +140,7 @@ function openSupervisor(
     follow: (entry, signal) =>
       followAccount(entry, signal, {
         ...follow,
+        listed: () => supervisor.list().map(({ name }) => name),
         onFollow: (account) => supervisor.followed(account),
         onLeave: (account) => supervisor.left(account),
       }),

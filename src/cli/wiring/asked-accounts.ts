@@ -30,6 +30,8 @@ export type Asked =
 export interface SeveralAccounts {
   /** As the user named it. */
   readonly path: string;
+  /** Those of all accounts of the file. */
+  readonly names: readonly string[];
   /** Those that were asked for, and what is wrong with them; of all of them, also with the file. */
   readonly look: AccountsLook;
 }
@@ -50,12 +52,15 @@ export async function askWhom(
     return { kind: 'one', request: { directory, settings, useSandbox }, context };
   }
   const { file, look } = await openAsked(words, context, foundBy);
-  const accounts = { path: file.path, look: narrowed(look, names ?? null, file.path) };
+  const all = namesOf(look);
+  const narrow = narrowed(look, names ?? null, file.path);
+  const accounts = { path: file.path, names: all, look: narrow };
   const [name, ...others] = names ?? [];
   if (name === undefined || others.length > 0) return { kind: 'several', accounts };
   const [entry] = accounts.look.accounts;
   if (entry === undefined) throw new UsageError(accounts.look.held[0]?.message ?? name);
-  return { kind: 'one', request: requestOf(entry), context: { ...context, account: { name } } };
+  const account = { name, listed: () => all };
+  return { kind: 'one', request: requestOf(entry), context: { ...context, account } };
 }
 
 /** Whether a file of accounts is asked for. Throws `UsageError` for what does not go together. */
@@ -135,10 +140,14 @@ export function refuseKeyOfOne(
   }
 }
 
+function namesOf({ accounts, held }: AccountsLook): string[] {
+  return [...accounts, ...held].map(({ name }) => name).sort();
+}
+
 /** Throws `UsageError` for a name that there is not. */
 function narrowed(look: AccountsLook, names: readonly string[] | null, path: string): AccountsLook {
   if (names === null) return look;
-  const known = [...look.accounts, ...look.held].map(({ name }) => name).sort();
+  const known = namesOf(look);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     const nearest = closestName(unknown, known);

@@ -3,9 +3,11 @@
 import type { Log } from '../../base/log.ts';
 import { printable } from '../../base/text.ts';
 import type { Plan } from '../../model/plan.ts';
+import type { ProcessContext } from '../process-context.ts';
 import type { Account } from './account.ts';
+import { findLeftState, leftStateWords } from './left-state.ts';
 
-type Asked = Pick<Account, 'state' | 'isSandbox'>;
+type Asked = Pick<Account, 'state' | 'isSandbox' | 'apiUrl'>;
 
 const meaning =
   'A field that was taken out of a file before stays live, and what people changed in the dashboard looks like ' +
@@ -24,15 +26,29 @@ export function nothingRecordedNote(
 }
 
 /** For a log: once, of the first plan. */
-export function sayNothingRecorded(log: Log, { state, isSandbox }: Asked) {
+export function sayNothingRecorded(
+  log: Log,
+  account: Asked,
+  context: Pick<ProcessContext, 'clock' | 'account'>,
+) {
+  const { state, isSandbox } = account;
+  const sayLeft = async (plan: Plan) => {
+    const left = await findLeftState(plan, account, context);
+    if (left === null) return;
+    const detail = leftStateWords(left, account, { isBegun: true });
+    log.warn({ detail }, 'the account begins anew, and may have had another name');
+  };
   let isFirst = true;
-  return ({ isNothingRecorded }: Plan): void => {
-    if (isFirst && isNothingRecorded && !isSandbox) {
+  return (plan: Plan): void => {
+    if (isFirst && plan.isNothingRecorded && !isSandbox) {
       const facts = { state, detail: meaning };
       log.info(
         facts,
         'nothing is recorded of these widgets: keep the state directory from run to run',
       );
+      sayLeft(plan).catch((err: unknown) => {
+        log.error({ err }, 'unexpected error; this is a bug');
+      });
     }
     isFirst = false;
   };

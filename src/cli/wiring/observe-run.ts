@@ -1,6 +1,5 @@
 // The listeners of a daemon: the exit code, the log, the demo and the status. One more is one more line here.
 
-import type { Clock } from '../../base/clock.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';
 import { logOutcomes, logSending } from '../../observe/log-changes.ts';
 import { logLimit } from '../../observe/log-limit.ts';
@@ -8,6 +7,7 @@ import { logOutage } from '../../observe/log-outage.ts';
 import { logPasses } from '../../observe/log-passes.ts';
 import type { StatusReporter } from '../../observe/status/status-reporter.ts';
 import { type Listener, listenerOf } from '../../sync/events.ts';
+import type { ProcessContext } from '../process-context.ts';
 import { sayNothingRecorded } from './nothing-recorded.ts';
 import { sayPlain } from './partial-tree.ts';
 import { besideDemo } from './run-output.ts';
@@ -19,18 +19,17 @@ export function observeRun(
   job: WritingJob & {
     readonly reporter: StatusReporter;
     readonly demo: Listener | null;
-    readonly clock: Clock;
-    /** Of several, the one that it follows. */
-    readonly account: string | null;
+    readonly context: Pick<ProcessContext, 'clock' | 'account'>;
   },
   onWidgetBug: () => void,
 ): void {
-  const { parts, log, reporter, demo, clock, account } = job;
+  const { parts, log, reporter, demo, context } = job;
+  const { clock, account } = context;
   const logs = [
-    logSurprises(job),
+    logSurprises(job, context),
     logOutcomes(log, parts.directory),
     logSending(log),
-    logPasses(log, account),
+    logPasses(log, account?.name ?? null),
     logOutage(log, parts.limiter, clock),
     logLimit(log, parts.limiter),
   ];
@@ -55,10 +54,13 @@ function noticeBugs(onWidgetBug: () => void): Listener {
 }
 
 /** Says what a person may not expect of the two directories. */
-function logSurprises({ parts, log }: WritingJob): Listener {
+function logSurprises(
+  { parts, log }: WritingJob,
+  context: Pick<ProcessContext, 'clock' | 'account'>,
+): Listener {
   const plain = sayPlain(log, parts.account);
   const shared = sayShared(log, otherRootOf(parts.state, parts.account.directory));
-  const unrecorded = sayNothingRecorded(log, parts.account);
+  const unrecorded = sayNothingRecorded(log, parts.account, context);
   return listenerOf({
     'files-loaded': ({ tree }) => plain(tree),
     'plan-made': ({ plan }) => {

@@ -1,4 +1,6 @@
 // What a person is told to do about one account of several can be done with the file of accounts.
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runHere } from '../../support/program.ts';
 import { openSomeAccounts } from '../../support/some-accounts.ts';
@@ -8,24 +10,26 @@ import { generousMs } from '../../support/workspace.ts';
 const env = { NO_PROXY: '*' };
 const patience = { timeout: generousMs };
 
-test('what the status of an account says of a refused plan approves it, word for word', async () => {
+test('what the log of an account says of a refused plan approves it, word for word', async () => {
   const accounts = await openSomeAccounts(['one', 'two']);
   accounts.declare({ one: { max_changes: 1 } });
-  startHere(['run', ...accounts.flags, '--watch', 'poll', '--poll-interval', '50ms'], env);
-  const status = async () => (await runHere(['status', ...accounts.flags])).stdout;
-  await expect.poll(status, patience).toContain('max_changes of one allows 1: nothing is sent');
-  const [, words = ''] =
-    /widget-sync (apply --checksum \w+ --account one) and the flags of this run/.exec(
-      await status(),
+  const words = ['run', ...accounts.flags, '--watch', 'poll', '--poll-interval', '50ms'];
+  const daemon = startHere(words, env);
+  const { detail } = await daemon.waitForLog(({ msg }) => msg === 'refused: too many changes');
+  const shown = await runHere(['plan', '--account', 'one', ...accounts.flags]);
+  expect(shown.stdout).toContain(`Would be refused: ${detail}.`);
+  expect(detail).toMatch(
+    /^2 widgets would change, and max_changes of one allows 1: nothing is sent/,
+  );
+  expect(detail).toContain('widget-sync plan --account one shows all of it');
+  const [, typed = ''] =
+    /widget-sync (apply --checksum \w+ --account one) and the flags of this run$/.exec(
+      String(detail),
     ) ?? [];
-  expect(await status()).toContain('widget-sync plan --account one shows all of it');
   const live = () => accounts.of['one']?.sandbox.widgets().map((one) => one['display_name']);
   expect(live()).not.toContain('first');
-  const shown = await runHere(['plan', '--account', 'one', ...accounts.flags]);
-  expect(shown.stdout).toContain(`widget-sync ${words} and the flags of this run`);
-  expect(await runHere([...words.split(' '), ...accounts.flags])).toMatchObject({ code: 0 });
-  await expect.poll(status, patience).not.toContain('nothing is sent');
-  expect(live()).toEqual(['first', 'first']);
+  expect(await runHere([...typed.split(' '), ...accounts.flags])).toMatchObject({ code: 0 });
+  await expect.poll(live, patience).toEqual(['first', 'first']);
   const beside = await runHere(['apply', '--account', 'one', ...accounts.flags]);
   expect(beside).toMatchObject({
     code: 1,
@@ -54,4 +58,31 @@ test('a state of another API is told by the field of the account', async () => {
     expect(`${command}: ${stdout}${stderr}`).toContain(`say api_url: ${url} for the account one`);
     expect(stdout + stderr).not.toContain('--api-url');
   }
+});
+
+test('an account that has another name is told where its state was left, and how to move it', async () => {
+  const accounts = await openSomeAccounts(['one', 'two']);
+  const { file, state, flags, of } = accounts;
+  await accounts.apply('one');
+  await accounts.apply('two');
+  const fields = `directory: clients/one/widgets, key_file: keys/one, api_url: "${of['one']?.sandbox.url}"`;
+  const two = `directory: clients/two/widgets, key_file: keys/two, api_url: "${of['two']?.sandbox.url}"`;
+  writeFileSync(file, `defaults: {resync: off}\naccounts:\n  uno: {${fields}}\n  two: {${two}}\n`);
+  const [left, own] = [join(state, 'one'), join(state, 'uno')];
+  const move = ['state', 'move', '--from', left, '--to', own];
+  const planned = await runHere(['plan', ...flags]);
+  expect(planned.stdout).toContain(
+    `${left} is the state of no account, and has 2 records of these widgets`,
+  );
+  expect(planned.stdout.match(/is the state of no account/g)).toHaveLength(1);
+  expect(planned.stdout).toContain(`Then move it: widget-sync ${move.join(' ')}`);
+  const poll = ['--watch', 'poll', '--poll-interval', '50ms'];
+  const daemon = startHere(['run', ...flags, ...poll], env);
+  const { detail } = await daemon.waitForLog(({ msg }) => /begins anew/.test(String(msg)));
+  expect(detail).toContain(`stop this process, remove ${own}, and then move it: widget-sync`);
+  daemon.signal('SIGTERM');
+  await daemon.finished;
+  rmSync(own, { recursive: true });
+  expect(await runHere(move)).toMatchObject({ code: 0 });
+  expect((await runHere(['plan', ...flags])).stdout).not.toMatch(/no account|nothing is recorded/);
 });
