@@ -142,7 +142,7 @@ test('a field that moves from the files into their fragment changes nothing', as
 });
 
 test('one edit that reaches forty is refused as forty, and goes out in one pass once it is approved', async () => {
-  const { edit, runHere, quickly, writes, sandbox } = await branded(40);
+  const { edit, runHere, quickly, status, writes, sandbox } = await branded(40);
   const daemon = runHere('--max-changes', '25', '--log-level', 'debug');
   await daemon.waitForLog(({ msg }) => msg === 'watching for edits');
   const before = writes().length;
@@ -154,6 +154,11 @@ test('one edit that reaches forty is refused as forty, and goes out in one pass 
   expect(writes()).toHaveLength(before);
 
   const sum = String(refusal['checksum']);
+  await expect
+    .poll(async () => readStatusJson((await status('--json')).stdout).blocked, {
+      ...{ timeout: generousMs, interval: askEveryMs },
+    })
+    .not.toBeNull();
   expect(await quickly('apply', '--checksum', sum)).toMatchObject({ code: 0 });
   const applied = () => daemon.log().filter(({ msg }) => msg === 'applied').length;
   await daemon.waitForLog(() => applied() === 40, generousMs);
