@@ -500,6 +500,18 @@ describe('looking again', () => {
     expect(file.look()).toMatchObject({ accounts: before.accounts, problems: [] });
   });
 
+  test('a folder that becomes a link into that of another account holds both within ten looks', () => {
+    const tree = accountsTree('fernwood', 'harbor');
+    tree.accounts(...each);
+    const file = tree.open();
+    const before = file.look();
+    for (let looks = 0; looks < 30; looks += 1) expect(file.look()).toBe(before);
+    tree.remove('clients/harbor/widgets');
+    symlinkSync(tree.at('clients/fernwood/widgets'), tree.at('clients/harbor/widgets'));
+    const held = Array.from({ length: 10 }, () => file.look().held.length);
+    expect(held.at(-1)).toBe(2);
+  });
+
   test('a file that comes later is taken once it stands still, and empty defaults say nothing', () => {
     const tree = accountsTree('fernwood');
     const file = tree.open();
