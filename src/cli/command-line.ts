@@ -28,7 +28,8 @@ import {
   addStatus,
   addWhere,
 } from './state-commands.ts';
-import { askWhom, hasAccounts, type WhoseWords } from './wiring/asked-accounts.ts';
+import { askWhom } from './wiring/ask-whom.ts';
+import type { WhoseWords } from './wiring/asked-accounts.ts';
 import { rootWords } from './wiring/root-words.ts';
 
 export function addCommands(program: Command, context: ProcessContext, finish: Finish): void {
@@ -83,7 +84,8 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     const useSandbox = flags.sandbox === true;
     const namesDirectory = command.args.length > 0;
     if (settings.accounts !== null) {
-      hasAccounts({ settings, directory, namesDirectory, useSandbox });
+      const { accountsSettings } = await import('./wiring/asked-accounts.ts');
+      accountsSettings({ settings, directory, namesDirectory, useSandbox });
       const { runAccounts } = await import('./run-accounts/run-accounts.ts');
       finish(await runAccounts({ settings, path: settings.accounts }, context));
       return;

@@ -13,7 +13,8 @@ import {
 } from './common-options.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readFlag } from './read-flag.ts';
-import { type Asked, askWhom, type WhoseWords } from './wiring/asked-accounts.ts';
+import { askWhom } from './wiring/ask-whom.ts';
+import type { Asked, WhoseWords } from './wiring/asked-accounts.ts';
 
 export function addStatus(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program
@@ -36,7 +37,7 @@ export function addStatus(program: Command, context: ProcessContext, finish: Fin
     const asked = await askOf(flags, context);
     if (asked.kind === 'several') {
       const { statusOfAccounts } = await import('./status/status-of-accounts.ts');
-      finish(await statusOfAccounts({ ...request, of: asked.accounts.look }, context));
+      finish(await statusOfAccounts({ ...request, of: asked.accounts }, context));
       return;
     }
     const { settings } = asked.request;
@@ -81,7 +82,7 @@ export function addForget(program: Command, context: ProcessContext, finish: Fin
       ...{ json: flags.json === true, widgets },
       ...{ orphans: flags.orphans === true, yes: flags.yes === true },
     };
-    const asked = await askOf(flags, context);
+    const asked = await askOf(flags, context, { ...noDirectory, needsFile: true });
     if (asked.kind === 'several') {
       const { forgetAccounts } = await import('./over-accounts/forget-accounts.ts');
       return finish(await forgetAccounts(options, asked.accounts, context));
@@ -128,7 +129,7 @@ export function addWhere(program: Command, context: ProcessContext, finish: Fini
       waitMs: wait === undefined ? null : readFlag('--wait', wait, parseDuration),
       json: flags.json === true,
     };
-    const words = { directory, namesDirectory: command.args.length > 1 };
+    const words = { directory, namesDirectory: command.args.length > 1, needsFile: true };
     const asked = await askOf(flags, context, words);
     if (asked.kind === 'several') {
       const { whereInAccounts } = await import('./where/where-in-accounts.ts');
@@ -166,7 +167,7 @@ export function addHealth(program: Command, context: ProcessContext, finish: Fin
     const asked = await askOf(flags, context);
     finish(
       asked.kind === 'several'
-        ? await healthOfAccounts(asked.accounts.look, context)
+        ? await healthOfAccounts(asked.accounts, context)
         : await health({ url: null, settings: asked.request.settings }, context),
     );
   });
@@ -220,11 +221,19 @@ export function addHistory(program: Command, context: ProcessContext, finish: Fi
 
 const noDirectory = { directory: '', namesDirectory: false };
 
+interface LookWords extends Pick<WhoseWords, 'directory' | 'namesDirectory'> {
+  /** What the states hold is not enough. */
+  readonly needsFile?: boolean;
+}
+
 /** Whom a command is about that only looks at what is kept. */
-function askOf(
+async function askOf(
   { account: names, ...flags }: Flags & AccountWords,
   context: ProcessContext,
-  words: Pick<WhoseWords, 'directory' | 'namesDirectory'> = noDirectory,
+  { needsFile = false, ...words }: LookWords = noDirectory,
 ): Promise<Asked> {
-  return askWhom({ settings: readSettings(flags, context.env), names, ...words }, context);
+  const whose = { settings: readSettings(flags, context.env), names, ...words };
+  if (whose.settings.accounts === null || needsFile) return await askWhom(whose, context);
+  const { askWhomOrStates } = await import('./status/states-within.ts');
+  return await askWhomOrStates(whose, context);
 }

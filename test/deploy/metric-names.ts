@@ -12,6 +12,7 @@ export async function rendered(): Promise<string> {
     version: '1',
     clock: { now: () => new Date() },
     states: () => accountsStatus([]).states,
+    problems: () => 0,
   });
   metrics.follow('one', () => status);
   return (await metrics.render(null)).text;

@@ -91,12 +91,14 @@ describe('the page', () => {
   });
 
   test('says how one widget opts out of a suspension, and that lists of sync replace', () => {
-    const optOut = page.blocks.find(({ text }) => text.startsWith('sync:'))?.text ?? '';
+    const optOut = '`sync: {suspend: false}`';
+    expect(page.prose).toContain(optOut);
+    const line = optOut.slice(1, -1);
     const directory = temporaryDirectory();
     const brand =
       'widget_type: chat\nsync: {suspend: true, reason: unpaid, ignore: [/bubble_text]}\n';
     writeFile(directory, '_brand.yaml', brand);
-    const own = [optOut, '', optOut.replace('suspend: false', 'suspend: false\n  ignore: [/name]')];
+    const own = [line, '', line.replace('}', ', ignore: [/name]}')];
     for (const [n, more] of own.entries()) {
       const text = `widget_id: ${widgetId(n)}\nextends: _brand.yaml\n${more}`;
       writeFile(directory, `w${n}.yaml`, text);

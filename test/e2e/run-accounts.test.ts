@@ -11,20 +11,22 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
+import type { JsonObject } from '../../src/base/json/json.ts';
 import { version } from '../../src/base/version.ts';
 import { stateBackend } from '../../src/cli/wiring/account-state.ts';
 import type { FaultHook } from '../../src/sandbox/faults/carry-out-fault.ts';
 import type { Running } from '../support/command.ts';
+import { fastClock } from '../support/fast-clock.ts';
 import { maxStartsInWindow, waitFor, widgetId } from '../support/sandbox.ts';
 import { few } from '../support/soak.ts';
 import { openSomeAccounts, type SomeAccount, type SomeAccounts } from '../support/some-accounts.ts';
 import { startHere } from '../support/start-here.ts';
 import { deferred, generousMs } from '../support/workspace.ts';
 
-function run({ flags, root }: SomeAccounts): Running {
+function run({ flags, root }: SomeAccounts, clock = systemClock): Running {
   const keys = join(root, 'keys');
   for (const name of readdirSync(keys)) chmodSync(join(keys, name), 0o600);
-  return startHere(['run', ...flags], { NO_PROXY: '*' });
+  return startHere(['run', ...flags], { NO_PROXY: '*' }, clock);
 }
 
 function the(accounts: SomeAccounts, name: string): SomeAccount {
@@ -259,5 +261,67 @@ test('the budget of each account is exact in every second, however many share a 
   for (const [n, name] of names.entries()) {
     const { sandbox } = the(accounts, name);
     expect(maxStartsInWindow(sandbox.requests, 1000)).toBeLessThanOrEqual(8 + (n % 5));
+  }
+});
+
+test('the budget of an account is exact over changes of its entry, to the request', async () => {
+  // A change finds some requests unanswered, others answered, and some that were never sent.
+  const slow: FaultHook = () => ({ kind: 'delay', delayMs: 50 });
+  const accounts = await openSomeAccounts(['ada', 'bea'], {
+    widgets: 9,
+    sandbox: (name) => (name === 'ada' ? { onRequest: slow } : {}),
+  });
+  const perHour = (rate: string, concurrency: number) =>
+    accounts.declare({ ada: { live: 'off', rate, concurrency, timeout: '5m' } });
+  perHour('5/h', 1);
+  const { sandbox } = the(accounts, 'ada');
+  const daemon = run(accounts, fastClock(10));
+  await waitFor(sandbox, () => sandbox.requests.length >= 2, generousMs);
+  perHour('5/h', 4);
+  await said(daemon, 'ada', 'started', 2);
+  await waitFor(sandbox, () => sandbox.requests.length >= 5, generousMs);
+  const usedUp = 'nothing is sent for now: earlier runs have used up --rate';
+  perHour('5/h', 3);
+  await said(daemon, 'ada', 'started', 3);
+  await said(daemon, 'ada', usedUp);
+  expect(sandbox.requests).toHaveLength(5);
+  perHour('7/h', 3);
+  await waitFor(sandbox, () => sandbox.requests.length >= 7, generousMs);
+  await said(daemon, 'ada', usedUp, 2);
+  await shows(the(accounts, 'bea'), 'first', 8);
+  await stopped(daemon);
+  expect(sandbox.requests).toHaveLength(7);
+  expect(linesOf(daemon, 'bea', 'started')).toHaveLength(1);
+});
+
+test('the budget of each account is exact in every minute, also of one whose entry changes', async () => {
+  const names = Array.from({ length: few(4, { soak: 40 }) }, (_, n) => `account-${n}`);
+  const widgets = 25;
+  const accounts = await openSomeAccounts(names, { widgets });
+  const rateOf = (n: number) => 8 + (n % 5);
+  const declare = (more: JsonObject) =>
+    accounts.declare(
+      Object.fromEntries(
+        names.map((name, n) => [
+          name,
+          { rate: `${rateOf(n)}/m`, timeout: '20m', ...(n === 0 ? more : {}) },
+        ]),
+      ),
+    );
+  declare({});
+  const minuteMs = 1000;
+  const daemon = run(accounts, fastClock(60_000 / minuteMs));
+  const first = the(accounts, 'account-0');
+  await waitFor(first.sandbox, () => writesOf(first).length > 5, generousMs);
+  declare({ concurrency: 1 });
+  await said(daemon, 'account-0', 'started', 2);
+  await Promise.all(
+    names.map(async (name) => await shows(the(accounts, name), 'first', widgets - 1)),
+  );
+  await stopped(daemon);
+  for (const [n, name] of names.entries()) {
+    const { requests } = the(accounts, name).sandbox;
+    expect(requests.length).toBeGreaterThan(2 * rateOf(n));
+    expect(maxStartsInWindow(requests, minuteMs)).toBeLessThanOrEqual(rateOf(n));
   }
 });

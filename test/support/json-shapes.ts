@@ -318,6 +318,7 @@ interface AccountsStatus {
     readonly account: string;
     readonly account_state: string;
   })[];
+  readonly problems: readonly Entry[];
   readonly summary: Entry;
 }
 

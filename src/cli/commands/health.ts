@@ -2,7 +2,6 @@
 // looks at the signs of life that any other leaves in the state directory. Needs no key.
 
 import { hostname } from 'node:os';
-import type { AccountsLook } from '../../accounts/account-entry.ts';
 import { askHealth, type Health } from '../../api/ask-health.ts';
 import { StateError } from '../../base/errors.ts';
 import { count, printable } from '../../base/text.ts';
@@ -11,7 +10,9 @@ import type { Settings } from '../../config/settings.ts';
 import { type DaemonState, daemonState, defaultMaxAgeMs } from '../../status/daemon-state.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { daemonLine } from '../status/daemon-lines.ts';
+import { sayProblems } from '../status/states-within.ts';
 import { openView } from '../wiring/account-state.ts';
+import type { SeveralAccounts } from '../wiring/asked-accounts.ts';
 
 export interface HealthRequest {
   /** Where the daemon serves, without a path; null: nowhere that is known. */
@@ -50,11 +51,15 @@ async function seenInState(settings: Settings, context: ProcessContext): Promise
   return { isWell: daemon === 'running', says };
 }
 
+interface SignOfLife {
+  readonly daemon: DaemonState;
+  readonly says: string;
+  /** Some process has the state open. */
+  readonly isThere: boolean;
+}
+
 /** Throws `StateError`. */
-async function signOfLife(
-  settings: Settings,
-  { clock }: ProcessContext,
-): Promise<{ readonly daemon: DaemonState; readonly says: string }> {
+async function signOfLife(settings: Settings, { clock }: ProcessContext): Promise<SignOfLife> {
   const { view } = await openView(settings, { clock });
   const holder = await view.holder();
   const { status: record } = await view.status();
@@ -62,7 +67,7 @@ async function signOfLife(
   const daemon = daemonState(record, asked);
   const told = { record, daemon, holder, needsDaemon: true };
   const [says = 'ok'] = daemonLine(told, asked.now);
-  return { daemon, says };
+  return { daemon, says, isThere: holder !== null };
 }
 
 /**
@@ -70,7 +75,7 @@ async function signOfLife(
  * to follow stands still. One that cannot be begun, such as without its key, is no reason to start it again.
  */
 export async function healthOfAccounts(
-  { accounts }: Pick<AccountsLook, 'accounts' | 'held'>,
+  { look: { accounts, held, problems }, isOfStates }: SeveralAccounts,
   context: ProcessContext,
 ): Promise<ExitCode> {
   const seen = await Promise.all(
@@ -79,18 +84,24 @@ export async function healthOfAccounts(
         return { name, ...(await signOfLife(settings, context)) };
       } catch (error) {
         if (!(error instanceof StateError)) throw error;
-        return { name, daemon: 'none', says: error.message } as const;
+        return { name, daemon: 'none', says: error.message, isThere: false } as const;
       }
     }),
   );
+  sayProblems(problems, context);
   const followed = seen.filter(({ daemon }) => daemon === 'running').length;
-  const stalled = seen.filter(({ daemon }) => daemon === 'gone');
+  // Of the states alone nobody can tell which account was taken out long ago.
+  const stalled = seen.filter(
+    ({ daemon, isThere }) => daemon === 'gone' && (isThere || !isOfStates),
+  );
   const isWell = stalled.length === 0 && (followed > 0 || seen.length === 0);
+  const all = count(seen.length + held.length, 'account');
   const [first] = stalled.length > 0 ? stalled : followed === 0 ? seen : [];
   const more = Math.max(0, stalled.length - 1);
   const others = more === 0 ? '' : ` (and ${count(more, 'more account')})`;
-  const said = first === undefined ? 'ok' : `${first.name}: ${first.says}${others}`;
-  const says = `${said}${isWell ? `, ${followed} of ${count(seen.length, 'account')} followed` : ''}`;
+  const none = stalled.length === 0 ? `none of ${all} is followed; ` : '';
+  const said = first === undefined ? 'ok' : `${none}${first.name}: ${first.says}${others}`;
+  const says = `${said}${isWell ? `, ${followed} of ${all} followed` : ''}`;
   context.stdout.write(`${printable(says)}\n`);
   return isWell ? exitCode.ok : exitCode.failed;
 }

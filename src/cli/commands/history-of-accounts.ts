@@ -8,6 +8,7 @@ import type { StateView } from '../../state/state-store.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
 import { oneStartingWith } from '../id-start.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import { sayProblems } from '../status/states-within.ts';
 import { lookAtState } from '../wiring/account-state.ts';
 import {
   type HistoryAsked,
@@ -21,7 +22,7 @@ import {
 } from './history.ts';
 
 export interface AccountsHistory extends HistoryAsked {
-  readonly of: Pick<AccountsLook, 'accounts' | 'held'>;
+  readonly of: AccountsLook;
 }
 
 /** With `--json` each line is as the history file has it, and gains `account`. */
@@ -30,6 +31,7 @@ export async function historyOfAccounts(
   context: ProcessContext,
 ): Promise<ExitCode> {
   const { of, limit, filter, json } = request;
+  sayProblems(of.problems, context);
   const views = await openViews(of.accounts, context);
   const whoseIn = await widgetIn(request, views, context);
   const found = await Promise.all(

@@ -1,8 +1,10 @@
 // `plan`: the pass that `apply` would make, up to the point where it would write.
 
+import { resolve } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
 import type { Plan } from '../../model/plan.ts';
 import { traceFromFiles } from '../../observe/trace-from-files.ts';
+import { reachOf } from '../../plan/trace/fragment-reach.ts';
 import { renderPlanMarkdown } from '../../render/comment/plan-markdown.ts';
 import { planJson } from '../../render/plan-json.ts';
 import { toDiagnostics } from '../../render/problem-text.ts';
@@ -57,7 +59,10 @@ export async function planOne(request: PlanRequest, context: ProcessContext): Pr
     const code = parts.events.hasBug ? exitCode.failed : codeOf(report, request);
     const { changes, adopted, drifted, orphaned } = report.plan;
     const isCalm = [changes, adopted, drifted, orphaned].every(({ length }) => length === 0);
-    const end = { code, isCalm, sums: { ...summarizePlan(report.plan) } };
+    const reach = new Map(
+      reachOf(traced.plan).map((one) => [resolve(request.directory, one.file), one]),
+    );
+    const end = { code, isCalm, sums: { ...summarizePlan(report.plan) }, reach };
     return comment === null ? end : { ...end, comment };
   } finally {
     await parts.close();

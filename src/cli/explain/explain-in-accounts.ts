@@ -11,13 +11,14 @@ import type { StatusRecord } from '../../status/status-record.ts';
 import { openLog } from '../logging.ts';
 import { printJson } from '../print-json.ts';
 import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
+import { sayProblems } from '../status/states-within.ts';
 import { missingKey, openView, sayDamaged } from '../wiring/account-state.ts';
 import { commandForAccount } from '../wiring/command-with.ts';
 import { explained, refuse, sayIfUnfollowed, textOf } from './explain.ts';
 import { type Finding, findMeant, type Meant, unnamed } from './find-meant.ts';
 
 export interface ExplainInAccounts {
-  readonly of: Pick<AccountsLook, 'accounts' | 'held'>;
+  readonly of: AccountsLook;
   readonly json: boolean;
   /** As that of `explain`, or a path from where the command runs to a file of an account. */
   readonly widget: string | null;
@@ -29,6 +30,7 @@ export async function explainInAccounts(
   context: ProcessContext,
 ): Promise<ExitCode> {
   if (widget === null) return refuse(unnamed, context);
+  sayProblems(of.problems, context);
   const { accounts, word } = wherePath(of.accounts, widget);
   const looked = await Promise.all(
     accounts.map((entry) => lookIn(entry, word, { json, ...context })),

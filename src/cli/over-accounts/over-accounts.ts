@@ -2,6 +2,7 @@
 // printed once all have ended, the worst first. One that fails stops no other.
 import type { AccountEntry, AccountsProblem } from '../../accounts/account-entry.ts';
 import { ApiError, StateError, UsageError } from '../../base/errors.ts';
+import type { FragmentReach } from '../../plan/trace/fragment-reach.ts';
 import { describeBug } from '../output-streams.ts';
 import { type ExitCode, exitCode, isInteractive, type ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
@@ -16,6 +17,8 @@ export interface AccountEnd {
   readonly sums: Readonly<Record<string, number>>;
   /** As a part of a comment of at most so many characters, or all of one; absent where it was printed. */
   readonly comment?: (room: number | null) => string;
+  /** How far each fragment reaches in the account, by its absolute path; absent where that was not asked. */
+  readonly reach?: ReadonlyMap<string, Pick<FragmentReach, 'widgets' | 'changes'>>;
 }
 
 /** Throws `UsageError`, `StateError` and `ApiError` as for a single account. */

@@ -47,7 +47,10 @@ export async function openAccountsServing(
       sayServing();
       const followed = new Map<string, FollowedAccount>();
       const listed = listedOf(accounts, followed);
-      const metrics = openAccountsMetrics({ version, clock, states: () => shown.states() });
+      const metrics = openAccountsMetrics({
+        ...{ version, clock, states: () => shown.states() },
+        problems: () => problemsOf(accounts).length,
+      });
       const onBug = (err: unknown) => log.error({ err }, 'a page could not be made; this is a bug');
       const shown = server.show({ version, listed, metrics, onBug });
       accounts.listen({
@@ -96,13 +99,13 @@ function listedOf(
       const account = find(name);
       return account && seenOf(account, followed.get(name) ?? null);
     },
-    problems: () =>
-      accounts
-        .problems()
-        // What holds an account is said where the account stands.
-        .filter(({ holds }) => holds.length === 0)
-        .map(({ place, message }) => `${place}: ${message}`),
+    problems: () => problemsOf(accounts),
   };
+}
+
+/** What holds an account is said where the account stands. */
+function problemsOf(accounts: RunningAccounts) {
+  return accounts.problems().filter(({ holds }) => holds.length === 0);
 }
 
 function troubleOf(account: RunningAccount | null): AccountSeen['trouble'] {

@@ -1,8 +1,9 @@
 // What processes have left of each of several accounts. Whatever cannot be looked at keeps no other account
 // from being shown.
-import type { AccountEntry, HeldAccount } from '../../accounts/account-entry.ts';
+import type { AccountEntry, AccountsLook } from '../../accounts/account-entry.ts';
 import { StateError } from '../../base/errors.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
+import type { Settings } from '../../config/settings.ts';
 import { unknownAccount } from '../../status/account-status.ts';
 import {
   type AccountSummary,
@@ -21,12 +22,15 @@ import {
   openLook,
   readRecorded,
 } from './recorded.ts';
+import { ofStateAlone } from './states-within.ts';
 import type { Recorded } from './status-text.ts';
 
 /** What was found of one account, or why nothing was. */
-export type Looked =
-  | { readonly entry: AccountEntry; readonly found: Found }
-  | { readonly entry: AccountEntry; readonly found: null; readonly says: string };
+export type Looked = {
+  readonly entry: AccountEntry;
+  /** Why its entry cannot be used; null: it can. Then the entry here is made up. */
+  readonly held: string | null;
+} & ({ readonly found: Found } | { readonly found: null; readonly says: string });
 
 export interface ShownAccount {
   readonly summary: AccountSummary;
@@ -35,14 +39,16 @@ export interface ShownAccount {
 }
 
 export interface Looking {
-  readonly accounts: readonly AccountEntry[];
+  /** Of the process. */
+  readonly settings: Settings;
   readonly asked: Asked & { readonly json: boolean };
 }
 
 export class AccountsReader {
   readonly #looking: Looking;
   readonly #context: ProcessContext;
-  readonly #looks = new Map<string, () => Promise<Found>>();
+  readonly #looks = new Map<string, { entry: AccountEntry; look: () => Promise<Found> }>();
+  readonly #entriesOfHeld = new Map<string, AccountEntry>();
   /** The last one of each: most have left nothing new from one look to the next. */
   readonly #read = new Map<
     string,
@@ -54,8 +60,11 @@ export class AccountsReader {
     this.#context = context;
   }
 
-  readonly look = (): Promise<readonly Looked[]> =>
-    Promise.all(this.#looking.accounts.map((entry) => this.#lookAt(entry)));
+  look({ accounts, held }: Pick<AccountsLook, 'accounts' | 'held'>): Promise<readonly Looked[]> {
+    const entries = accounts.map((entry) => this.#lookAt(entry, null));
+    const others = held.map(({ name, message }) => this.#lookAt(this.#entryOfHeld(name), message));
+    return Promise.all([...entries, ...others]);
+  }
 
   /** Null where a widget was asked for, and the account has none that is meant. */
   async read(looked: Looked): Promise<ShownAccount | null> {
@@ -68,15 +77,23 @@ export class AccountsReader {
     return shown;
   }
 
-  async #lookAt(entry: AccountEntry): Promise<Looked> {
+  async #lookAt(entry: AccountEntry, held: string | null): Promise<Looked> {
+    const { name } = entry;
     try {
-      const look = this.#looks.get(entry.name) ?? (await this.#open(entry));
-      this.#looks.set(entry.name, look);
-      return { entry, found: await look() };
+      const known = this.#looks.get(name);
+      const look = known?.entry === entry ? known.look : await this.#open(entry);
+      this.#looks.set(name, { entry, look });
+      return { entry, held, found: await look() };
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
-      return { entry, found: null, says: missingKey(entry) ?? error.message };
+      return { entry, held, found: null, says: missingKey(entry) ?? error.message };
     }
+  }
+
+  #entryOfHeld(name: string): AccountEntry {
+    const entry = this.#entriesOfHeld.get(name) ?? ofStateAlone(name, this.#looking.settings);
+    this.#entriesOfHeld.set(name, entry);
+    return entry;
   }
 
   #open({ name, settings }: AccountEntry): Promise<() => Promise<Found>> {
@@ -88,18 +105,21 @@ export class AccountsReader {
   }
 
   async #readAnew(looked: Looked): Promise<ShownAccount | null> {
-    const { entry, found } = looked;
+    const { entry, found, held } = looked;
     const { name, suspend } = entry;
     const now = this.#context.clock.now();
+    const isHeld = held === null ? null : heldFor(held);
     if (found === null) {
-      const trouble = notRunningFor(looked.says);
+      const trouble = isHeld ?? notRunningFor(looked.says);
       const seen = { name, status: unknownAccount, daemon: 'none', trouble, suspend } as const;
-      return this.#isNarrowed ? null : { summary: accountSummary(seen, now), known: null };
+      // Of one that is held nobody knows what it would have.
+      const isOther = this.#isNarrowed && isHeld === null;
+      return isOther ? null : { summary: accountSummary(seen, now), known: null };
     }
     const recorded = await readRecorded(found, this.#looking.asked);
     if (recorded === null) return null;
     const { account: status, daemon, unfollowed } = recorded;
-    const trouble = unfollowed === null ? null : notRunningFor(unfollowed);
+    const trouble = isHeld ?? (unfollowed === null ? null : notRunningFor(unfollowed));
     const summary = accountSummary({ name, status, daemon, trouble, suspend }, now);
     return { summary, known: { entry, recorded } };
   }
@@ -109,14 +129,10 @@ export class AccountsReader {
   }
 }
 
+/** With its name: one may come in the place of another. */
 export function leftOf(looked: Looked): string {
-  return looked.found === null ? looked.says : leftBehind(looked.found);
-}
-
-export function heldAccount({ name, message }: HeldAccount, now: Date): ShownAccount {
-  const trouble = heldFor(message);
-  const seen = { name, status: unknownAccount, daemon: 'none', trouble, suspend: null } as const;
-  return { summary: accountSummary(seen, now), known: null };
+  const { entry, held, found } = looked;
+  return stringifyJson([entry.name, held, found === null ? looked.says : leftBehind(found)]);
 }
 
 /** What is shown of it, but for what changes by the mere passing of time, or with each pass. */

@@ -1,5 +1,5 @@
 // `status --accounts`: how all accounts are, the worst first, from what processes have left of each.
-import type { AccountsLook } from '../../accounts/account-entry.ts';
+import type { AccountsLook, AccountsProblem } from '../../accounts/account-entry.ts';
 import { stringifyJson } from '../../base/json/json-text.ts';
 import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
@@ -7,24 +7,25 @@ import { accountStateWords } from '../../render/status/account-state-words.ts';
 import { accountsText } from '../../render/status/accounts-text.ts';
 import { widthOf } from '../../render/table.ts';
 import { accountJson, nothingLeft } from '../../status/account-json.ts';
-import { summaryJson, totalsJson } from '../../status/over-accounts/accounts-json.ts';
+import { problemsJson, summaryJson, totalsJson } from '../../status/over-accounts/accounts-json.ts';
 import { type AccountsStatus, accountsStatus } from '../../status/over-accounts/accounts-status.ts';
 import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { sayDamaged } from '../wiring/account-state.ts';
+import type { SeveralAccounts } from '../wiring/asked-accounts.ts';
 import {
   AccountsReader,
   contentOfShown,
-  heldAccount,
   type Looked,
   leftOf,
   type ShownAccount,
 } from './look-at-accounts.ts';
 import { isWell } from './recorded.ts';
 import { beforeAnother, showAgain } from './show-again.ts';
+import { sayProblems } from './states-within.ts';
 import { jsonOf, refuseUnknown, type StatusShown, textOf } from './status.ts';
 
 export interface AccountsStatusRequest extends StatusShown {
-  readonly of: Pick<AccountsLook, 'accounts' | 'held'>;
+  readonly of: SeveralAccounts;
 }
 
 /** Fails where `status` would for one of the accounts, and where one is held. */
@@ -33,42 +34,67 @@ export async function statusOfAccounts(
   context: ProcessContext,
 ): Promise<ExitCode> {
   const { of, watch } = request;
-  const reader = new AccountsReader({ accounts: of.accounts, asked: request }, context);
-  const shown = await showAgain<readonly Looked[], All>(
+  const reader = new AccountsReader({ settings: of.settings, asked: request }, context);
+  const shown = await showAgain<Seen, All>(
     {
-      look: reader.look,
-      leftBehind: (looked) => looked.map(leftOf).join('\n'),
-      async make(looked) {
+      async look() {
+        const look = of.again();
+        return { look, looked: await reader.look(look) };
+      },
+      leftBehind: ({ look, looked }) =>
+        stringifyJson({ problems: look.problems.map(saysOf), left: looked.map(leftOf) }),
+      async make({ look, looked }) {
         const read = await Promise.all(looked.map((one) => reader.read(one)));
         const found = read.filter((one) => one !== null);
         if (request.widget !== null && found.length === 0) refuseUnknown(request);
-        const now = context.clock.now();
-        return allOf([...found, ...of.held.map((one) => heldAccount(one, now))]);
+        return allOf(found, look.problems);
       },
-      contentOf: ({ shown }) => shown.map(contentOfShown).join('\n'),
+      contentOf: ({ shown, problems }) =>
+        [...problems.map(saysOf), ...shown.map(contentOfShown)].join('\n'),
       show: (all) => show(all, request, context),
     },
     watch,
     context,
   );
-  const isAllWell = shown.shown.every(({ known }) => known !== null && isWell(known.recorded));
+  const isAllWell = shown.shown.every(isWellShown) && shown.problems.length === 0;
   return isAllWell ? exitCode.ok : exitCode.failed;
+}
+
+/** What was seen at one moment. */
+interface Seen {
+  readonly look: AccountsLook;
+  readonly looked: readonly Looked[];
+}
+
+function saysOf({ place, message }: AccountsProblem): string {
+  return `${place}: ${message}`;
+}
+
+function isWellShown({ summary, known }: ShownAccount): boolean {
+  return known !== null && summary.state !== 'held' && isWell(known.recorded);
 }
 
 interface All {
   readonly status: AccountsStatus;
   /** In the order of `status`. */
   readonly shown: readonly ShownAccount[];
+  /** Of the file of accounts, but for what holds one: that stands with the account. */
+  readonly problems: readonly AccountsProblem[];
 }
 
-function allOf(shown: readonly ShownAccount[]): All {
+function allOf(shown: readonly ShownAccount[], problems: readonly AccountsProblem[]): All {
   const byName = new Map(shown.map((one) => [one.summary.name, one]));
   const status = accountsStatus(shown.map(({ summary }) => summary));
-  return { status, shown: status.accounts.flatMap(({ name }) => byName.get(name) ?? []) };
+  return {
+    status,
+    shown: status.accounts.flatMap(({ name }) => byName.get(name) ?? []),
+    problems: problems.filter(({ holds }) => holds.length === 0),
+  };
 }
 
 function show(all: All, request: AccountsStatusRequest, context: ProcessContext): void {
   const { json, watch } = request;
+  sayProblems(all.problems, context);
   for (const { known } of all.shown) sayDamaged(known?.recorded.damaged ?? null, context);
   const text = json
     ? stringifyJson(jsonOfAll(all, context), watch ? 0 : 2)
@@ -76,7 +102,7 @@ function show(all: All, request: AccountsStatusRequest, context: ProcessContext)
   context.stdout.write(`${text}\n`);
 }
 
-function jsonOfAll({ status, shown }: All, { clock }: Pick<ProcessContext, 'clock'>) {
+function jsonOfAll({ status, shown, problems }: All, { clock }: Pick<ProcessContext, 'clock'>) {
   const now = clock.now();
   const accounts = shown.map(({ summary, known }) => ({
     ...summaryJson(summary),
@@ -85,7 +111,7 @@ function jsonOfAll({ status, shown }: All, { clock }: Pick<ProcessContext, 'cloc
       : jsonOf(known.recorded, { clock })),
   }));
   const about = { format_version: '1.0', version, asked_at: now.toISOString() };
-  return { ...about, accounts, ...totalsJson(status) };
+  return { ...about, accounts, ...problemsJson(problems), ...totalsJson(status) };
 }
 
 /** Beneath the widgets that were asked for, where some were. */

@@ -1,7 +1,9 @@
 // `status`: each widget's state and what stands in the way, from the state directory alone. Needs no key,
 // no network and no lock: it can be asked beside a running daemon.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
-import { printable } from '../../base/text.ts';
+import { count, listed, printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
 import { accountJson } from '../../status/account-json.ts';
@@ -94,9 +96,23 @@ export function textOf(settings: Settings, recorded: Recorded, context: ProcessC
   return statusText(recorded, context);
 }
 
+const mostNamed = 10;
+
+/** The names of folders that hold the state of an account each. */
+function foldersOfStates(state: string): string[] {
+  return readdirSync(state, { withFileTypes: true })
+    .filter((one) => one.isDirectory() && existsSync(join(state, one.name, 'status.json')))
+    .map(({ name }) => name)
+    .sort();
+}
+
 function nothingRecorded({ state }: Settings, recorded: Recorded, now: Date): string {
   const { apiUrl, holder } = recorded;
-  const nothing = `Nothing is recorded in the state directory ${state} for ${apiUrl} yet.`;
+  const others = foldersOfStates(state);
+  const nothing =
+    others.length === 0
+      ? `Nothing is recorded in the state directory ${state} for ${apiUrl} yet.`
+      : `The state directory ${state} is no account's: it holds those of ${count(others.length, 'account')} (${listed(others, mostNamed)}); name their file by --accounts, or one of them by --state ${join(state, others[0] ?? '')}.`;
   const working = { ...recorded, record: null };
   const held = holder === null ? [] : [holderLine(working, now)];
   return [printable(nothing), ...held, ...daemonLine(working, now)].join('\n');

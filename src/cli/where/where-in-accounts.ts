@@ -11,12 +11,13 @@ import {
 } from '../../documents/git/brought-files.ts';
 import { whereStates } from '../../status/where.ts';
 import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
+import { sayProblems } from '../status/states-within.ts';
 import { type Answer, followWhere, isDone, type Question, questionOf } from './follow-where.ts';
 import type { WhereAsked } from './where.ts';
 import { headLine, whereJson, whereLines } from './where-text.ts';
 
 export interface WhereInAccounts extends WhereAsked {
-  readonly of: Pick<AccountsLook, 'accounts' | 'held'>;
+  readonly of: AccountsLook;
 }
 
 interface Concerned {
@@ -32,6 +33,7 @@ export async function whereInAccounts(
   { range, of, waitMs, json }: WhereInAccounts,
   context: ProcessContext,
 ): Promise<ExitCode> {
+  sayProblems(of.problems, context);
   const questions = askedOf(of.accounts, range, context);
   const answers = await followWhere(questions, waitMs, context);
   const all = questions.map((question, at): Concerned => {

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { AccountEntry } from '../../accounts/account-entry.ts';
-import { keySourceOf } from '../../accounts/account-keys.ts';
 import type { KeySource } from '../../api/api-key.ts';
 import { messageOf, StateError, UsageError } from '../../base/errors.ts';
 import { holdsRegistered } from '../../base/secrets.ts';
@@ -75,7 +74,7 @@ export async function openApiTarget(request: Request, { env, clock }: Needed): P
     const account =
       entry === undefined
         ? { ...sent, keySource: () => keySourceFrom(env) }
-        : { ...sent, ...ofEntry(entry, env) };
+        : { ...sent, ...(await ofEntry(entry, env)) };
     return { account, close: async () => {} };
   }
   for (const [name, instead] of [
@@ -91,7 +90,8 @@ export async function openApiTarget(request: Request, { env, clock }: Needed): P
   return { account: { ...wanted, ...sandbox, isSandbox: true }, close };
 }
 
-function ofEntry({ name, key, suspend }: AccountEntry, env: NodeJS.ProcessEnv) {
+async function ofEntry({ name, key, suspend }: AccountEntry, env: NodeJS.ProcessEnv) {
+  const { keySourceOf } = await import('../../accounts/account-keys.ts');
   return { name, listedAs: name, suspend, keySource: () => keySourceOf(name, key, env) };
 }
 

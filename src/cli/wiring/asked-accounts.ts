@@ -1,5 +1,5 @@
-// Whom a command is about: the one account that its words name, one of the file of accounts, or several of it.
-// The one place that turns --accounts and --account into accounts.
+// Whom a command is about that names a file of accounts: one of it, or several. The one place that turns
+// --accounts and --account into accounts. Loaded where there are any.
 import { relative, resolve, sep } from 'node:path';
 import type { AccountEntry, AccountsFile, AccountsLook } from '../../accounts/account-entry.ts';
 import { UsageError } from '../../base/errors.ts';
@@ -34,27 +34,49 @@ export interface SeveralAccounts {
   readonly names: readonly string[];
   /** Those that were asked for, and what is wrong with them; of all of them, also with the file. */
   readonly look: AccountsLook;
+  /** The same by now: accounts come, go and change. */
+  readonly again: () => AccountsLook;
+  /** Of the process. */
+  readonly settings: Settings;
+  /** The file names none that can be used: these are those that have a state. */
+  readonly isOfStates: boolean;
+}
+
+/** No account can be told from the file of accounts. */
+export class NoAccountsError extends UsageError {
+  readonly path: string;
+  /** What is wrong with the file. */
+  readonly problems: AccountsLook['problems'];
+
+  constructor(path: string, problems: AccountsLook['problems']) {
+    const lines = problems.map(({ place, message }) => `${place}: ${message}`);
+    const none = `${printable(path)} names no account: expected folders that fit each, or accounts by name`;
+    super(lines.length > 0 ? lines.join('\n') : none);
+    this.path = path;
+    const nothing = { place: path, message: none.slice(printable(path).length + 1), holds: [] };
+    this.problems = problems.length > 0 ? problems : [nothing];
+  }
 }
 
 type Needed = Pick<ProcessContext, 'env'>;
 
 /** How `each` finds accounts; see `AccountsDeps`. */
-type FoundBy = 'folders' | 'folders-and-keys';
+export type FoundBy = 'folders' | 'folders-and-keys';
 
-/** For commands that do their work and end. Throws `UsageError`. */
-export async function askWhom(
+/** Whom the words mean, of a file of accounts. Throws `UsageError`. */
+export async function askOfAccounts(
   words: WhoseWords,
   context: ProcessContext,
-  foundBy: FoundBy = 'folders',
+  foundBy: FoundBy,
 ): Promise<Asked> {
-  const { settings, directory, names, useSandbox = false } = words;
-  if (!hasAccounts(words)) {
-    return { kind: 'one', request: { directory, settings, useSandbox }, context };
-  }
-  const { file, look } = await openAsked(words, context, foundBy);
+  const { names } = words;
+  const { file, look } = await openAsked({ settings: accountsSettings(words) }, context, foundBy);
   const all = namesOf(look);
-  const narrow = narrowed(look, names ?? null, file.path);
-  const accounts = { path: file.path, names: all, look: narrow };
+  const accounts: SeveralAccounts = {
+    ...{ path: file.path, names: all, settings, isOfStates: false },
+    look: narrowed(look, names ?? null, file.path),
+    again: () => ofNames(file.look(), names ?? null),
+  };
   const [name, ...others] = names ?? [];
   if (name === undefined || others.length > 0) return { kind: 'several', accounts };
   const [entry] = accounts.look.accounts;
@@ -63,11 +85,11 @@ export async function askWhom(
   return { kind: 'one', request: requestOf(entry), context: { ...context, account } };
 }
 
-/** Whether a file of accounts is asked for. Throws `UsageError` for what does not go together. */
-export function hasAccounts(words: WhoseWords): words is WhoseWords & { settings: AskedSettings } {
-  const { settings, names, namesDirectory, useSandbox = false } = words;
-  if (settings.accounts === null) {
-    if (names === undefined) return false;
+/** The settings, which name a file of accounts. Throws `UsageError` for what does not go together. */
+export function accountsSettings(words: WhoseWords): AskedSettings {
+  const { settings, namesDirectory, useSandbox = false } = words;
+  const { accounts } = settings;
+  if (accounts === null) {
     throw new UsageError(
       `--account names one of a file of accounts: add --accounts <file> (${options.accounts.env})`,
     );
@@ -80,7 +102,7 @@ export function hasAccounts(words: WhoseWords): words is WhoseWords & { settings
     );
   }
   refuseOptionsOfOne(settings);
-  return true;
+  return { ...settings, accounts };
 }
 
 interface AskedSettings extends Settings {
@@ -114,9 +136,7 @@ export async function openAsked(
   const file = openAccountsFile(settings.accounts, { settings, env, foundBy });
   const look = file.look();
   if (look.accounts.length === 0 && look.held.length === 0) {
-    const lines = look.problems.map(({ place, message }) => `${place}: ${message}`);
-    const none = `${printable(settings.accounts)} names no account: expected folders that fit each, or accounts by name`;
-    throw new UsageError(lines.length > 0 ? lines.join('\n') : none);
+    throw new NoAccountsError(settings.accounts, look.problems);
   }
   refuseKeyOfOne(look, settings.accounts, env);
   return { file, look };
@@ -157,6 +177,11 @@ function narrowed(look: AccountsLook, names: readonly string[] | null, path: str
       `--account: there is no account ${printable(unknown)} in ${printable(path)}; ${advice}`,
     );
   }
+  return ofNames(look, names);
+}
+
+function ofNames(look: AccountsLook, names: readonly string[] | null): AccountsLook {
+  if (names === null) return look;
   const isAsked = ({ name }: { readonly name: string }) => names.includes(name);
   return {
     ...look,
@@ -173,7 +198,7 @@ export function requestOf(entry: AccountEntry): Request {
 }
 
 /** As a person would name it from here: below the working directory without that. */
-function shownPath(path: string): string {
+export function shownPath(path: string): string {
   const below = relative(resolve(), path);
   return below === '' || below === '..' || below.startsWith(`..${sep}`) ? path : below;
 }

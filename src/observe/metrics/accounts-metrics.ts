@@ -18,6 +18,8 @@ export interface AccountsMetricsDeps {
   readonly clock: Pick<Clock, 'now'>;
   /** How many accounts there are of each state. */
   readonly states: () => AccountCounts;
+  /** How many mistakes the file of accounts has that hold no account of their own. */
+  readonly problems: () => number;
 }
 
 export interface AccountsMetrics {
@@ -40,13 +42,17 @@ interface Followed {
 }
 
 export function openAccountsMetrics(deps: AccountsMetricsDeps): AccountsMetrics {
-  const { version, clock, states } = deps;
+  const { version, clock, states, problems } = deps;
   const registry = new Registry();
   openBuildInfo(registry, version);
   const accounts = openGauge(registry, {
     name: 'widget_sync_accounts',
     help: 'Accounts by state; each is in exactly one.',
     labels: { state: accountStates },
+  });
+  const mistakes = openGauge(registry, {
+    name: 'widget_sync_accounts_file_problems',
+    help: 'Mistakes in the file of accounts that hold no account of their own: what it said before stays in force.',
   });
   const show = openStatusGauges(registry);
   const openListener = openCounting(registry);
@@ -67,6 +73,7 @@ export function openAccountsMetrics(deps: AccountsMetricsDeps): AccountsMetrics 
     async render(accept) {
       const counts = states();
       for (const state of accountStates) accounts.set({ state }, counts[state]);
+      mistakes.set(problems());
       show(
         [...followed.values()].map(({ status }) => status()),
         clock.now(),

@@ -12,7 +12,7 @@ import { addParts, misdirected, probes } from '../serve/serve-app.ts';
 import { askedIn, eventsOf, ofEvents, text } from '../web/answers.ts';
 import { guard } from '../web/guard.ts';
 import type { OpenPages } from '../web/open-pages.ts';
-import type { ListedAccounts } from './accounts-list.ts';
+import { type ListedAccounts, problemText } from './accounts-list.ts';
 import { AccountsReadiness, stalledReason } from './accounts-probes.ts';
 import type { AccountsSource } from './accounts-source.ts';
 import type { FollowedPages } from './followed-pages.ts';
@@ -71,7 +71,7 @@ function addProbes(route: Route, clock: Pick<Clock, 'monotonicMs'>): void {
     const standing = listed.names().map((name) => {
       return { name, trouble: listed.trouble(name) };
     });
-    const reason = readiness.reason(standing, followed, listed.problems());
+    const reason = readiness.reason(standing, followed, listed.problems().map(problemText));
     return reason === null ? context.text('ready\n') : context.text(`not ready: ${reason}\n`, 503);
   });
 }

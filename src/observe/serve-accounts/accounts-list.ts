@@ -8,6 +8,11 @@ import {
 } from '../../status/over-accounts/account-summary.ts';
 import { type AccountsStatus, accountsStatus } from '../../status/over-accounts/accounts-status.ts';
 
+export interface PlacedProblem {
+  readonly place: string;
+  readonly message: string;
+}
+
 /** The accounts as the process has them at the moment. */
 export interface ListedAccounts {
   readonly names: () => readonly string[];
@@ -15,8 +20,8 @@ export interface ListedAccounts {
   readonly trouble: (name: string) => string | null;
   /** Null: it has gone. */
   readonly seen: (name: string) => AccountSeen | null;
-  /** What is wrong with the file of accounts, each with its place. */
-  readonly problems: () => readonly string[];
+  /** What is wrong with the file of accounts, and holds none of them. */
+  readonly problems: () => readonly PlacedProblem[];
 }
 
 interface Kept {
@@ -78,7 +83,7 @@ export class AccountsList {
       const names = this.#listed.names();
       const known = new Set(names);
       for (const name of [...names, ...this.#kept.keys()]) this.#moved.add(name);
-      const problems = this.#listed.problems().join('\n');
+      const problems = this.#listed.problems().map(problemText).join('\n');
       if (problems !== this.#problems) this.#changed();
       this.#problems = problems;
       for (const name of this.#kept.keys()) if (!known.has(name)) this.#forget(name);
@@ -109,4 +114,8 @@ export class AccountsList {
     this.#changes += 1;
     this.#all = null;
   }
+}
+
+export function problemText({ place, message }: PlacedProblem): string {
+  return `${place}: ${message}`;
 }

@@ -5,9 +5,9 @@ import { hideSecrets } from '../../base/secrets.ts';
 import { type AccountsAsked, accountsPage } from '../../render/status-page/accounts-page.ts';
 import { asidePage } from '../../render/status-page/aside-page.ts';
 import { accountFrame, nothingLeft } from '../../status/account-json.ts';
-import { summaryJson, totalsJson } from '../../status/over-accounts/accounts-json.ts';
+import { problemsJson, summaryJson, totalsJson } from '../../status/over-accounts/accounts-json.ts';
 import { PageMemory } from '../serve/page-memory.ts';
-import type { AccountsList, ListedAccounts } from './accounts-list.ts';
+import { type AccountsList, type ListedAccounts, problemText } from './accounts-list.ts';
 import type { FollowedPages } from './followed-pages.ts';
 
 export interface AccountsSourceDeps {
@@ -50,7 +50,7 @@ export class AccountsSource {
     return this.#memory.get(JSON.stringify(asked), edition, () => {
       const moment = {
         ...{ version, edition, nowMs: clock.now().getTime(), startedAt: this.#startedAt },
-        ...{ all: list.status(), problems: listed.problems() },
+        ...{ all: list.status(), problems: listed.problems().map(problemText) },
       };
       return hideSecrets(accountsPage(moment, asked));
     });
@@ -69,7 +69,8 @@ export class AccountsSource {
    * `status.json` has, and totals. Made in slices, between which the loops work on.
    */
   async statusJson(): Promise<string> {
-    const { version, clock, list } = this.#deps;
+    const { version, clock, list, listed } = this.#deps;
+    const problems = problemsJson(listed.problems());
     const all = list.status();
     const about = { format_version: '1.0', version, asked_at: clock.now().toISOString() };
     const slices: string[] = [];
@@ -83,7 +84,7 @@ export class AccountsSource {
       );
       slices.push(hideSecrets(JSON.stringify(slice)).slice(1, -1));
     }
-    const head = JSON.stringify({ ...about, ...totalsJson(all) }).slice(0, -1);
+    const head = JSON.stringify({ ...about, ...problems, ...totalsJson(all) }).slice(0, -1);
     return `${hideSecrets(head)},"accounts":[${slices.join(',')}]}`;
   }
 

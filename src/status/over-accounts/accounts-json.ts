@@ -18,3 +18,10 @@ export function totalsJson({ accounts, states, counts, widgets }: AccountsStatus
     summary: { accounts: accounts.length, widgets, account_states: states, states: counts },
   };
 }
+
+/** What is wrong with the file of accounts, and holds no account of its own. */
+export function problemsJson(
+  problems: readonly { readonly place: string; readonly message: string }[],
+) {
+  return { problems: problems.map(({ place, message }) => ({ place, message })) };
+}

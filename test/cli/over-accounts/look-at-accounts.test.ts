@@ -11,9 +11,10 @@ import {
   readHistoryJson,
   readStatusJson,
 } from '../../support/json-shapes.ts';
-import { runHere } from '../../support/program.ts';
+import { runHere, waitForOutput } from '../../support/program.ts';
 import { widgetId } from '../../support/sandbox.ts';
 import { openSomeAccounts, type SomeAccounts } from '../../support/some-accounts.ts';
+import { startHere } from '../../support/start-here.ts';
 
 const refused = { kind: 'answer', status: 422, body: { detail: 'not that' } } as const;
 
@@ -193,4 +194,70 @@ describe('where', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('leave it away');
   });
+});
+
+describe('a file of accounts that cannot be used', () => {
+  test('leaves what the states hold to be seen, and says what is wrong', async () => {
+    const accounts = await openThree();
+    writeFile(accounts.root, 'accounts.yaml', 'defaults: {timeuot: 1s}\naccounts: {calm: {}}\n');
+    const status = await asking(accounts, 'status');
+    expect(status.code).toBe(1);
+    expect(status.stderr).toMatch(/accounts\.yaml:1:12: unknown field/);
+    expect(status.stdout).toMatch(/failing +failing +2: 1 failed[\s\S]*calm +calm +2 /);
+    const json = readAccountsStatusJson((await asking(accounts, 'status', '--json')).stdout);
+    expect(json.problems).toMatchObject([{ place: expect.stringMatching(/yaml:1:12$/) }]);
+    const alone = await asking(accounts, 'status', '--account', 'calm');
+    expect(alone.stdout).toMatch(/\n2 applied, 0 orphaned/);
+    expect(alone.stderr).toMatch(/unknown field/);
+    const entries = readHistoryJson((await asking(accounts, 'history', '--json')).stdout);
+    expect(new Set(entries.map(({ account }) => account))).toEqual(new Set(['calm', 'failing']));
+    const explained = await asking(accounts, 'explain', 'failing 1');
+    expect(explained.stdout).toMatch(/^failing: w1\.yaml is not live: /);
+    rmSync(accounts.file);
+    const gone = await asking(accounts, 'status');
+    expect(gone.stderr).toMatch(/accounts\.yaml/);
+    expect(gone.stdout).toContain('Of 2 accounts: 1 calm, 1 failing.');
+    // What needs the directories does not guess them.
+    expect(await asking(accounts, 'where')).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('that holds nobody is told beside the accounts', async () => {
+    const accounts = await openSomeAccounts(['calm']);
+    await accounts.apply('calm');
+    const entry = 'calm: {directory: clients/calm/widgets, key_file: keys/calm}';
+    const each = 'each: {directory: "none/{name}/widgets", key_file: "keys/{name}"}';
+    writeFile(accounts.root, 'accounts.yaml', `${each}\naccounts:\n  ${entry}\n`);
+    for (const command of ['status', 'history']) {
+      const { stderr } = await asking(accounts, command);
+      expect(stderr).toMatch(/^widget-sync: .*accounts\.yaml:1.*none/);
+    }
+    expect((await asking(accounts, 'status')).code).toBe(1);
+  });
+});
+
+test('status of an account that is held has its widgets, and --only leaves the sums', async () => {
+  const accounts = await openSomeAccounts(['calm', 'other']);
+  await accounts.apply('calm');
+  await accounts.apply('other');
+  accounts.declare({ other: { rate: 'fast' } });
+  const { stdout } = await asking(accounts, 'status', '--only', 'failed');
+  expect(stdout).toMatch(/held +other +2 .*rate/);
+  expect(stdout).toContain('Of 4 widgets: 4 applied.\n');
+});
+
+test('status --watch shows accounts that come, and those that are held', async () => {
+  const accounts = await openSomeAccounts(['calm']);
+  await accounts.apply('calm');
+  const watching = startHere(['status', '--watch', '--json', ...accounts.flags], {});
+  await waitForOutput(watching, /"account":"calm"/);
+  accounts.declare({ later: { rate: 'fast' } });
+  await waitForOutput(watching, /"account":"later","account_state":"held"/);
+});
+
+test('status of a state directory that holds those of accounts says so', async () => {
+  const accounts = await openSomeAccounts(['one', 'two']);
+  await accounts.apply('one');
+  await accounts.apply('two');
+  const { stdout } = await runHere(['status', '--state', accounts.state]);
+  expect(stdout).toContain('it holds those of 2 accounts (one, two)');
 });

@@ -136,6 +136,29 @@ describe('over all accounts', () => {
     expectNoKey(done);
   });
 
+  test('plan says once how far a fragment of several accounts reaches', async () => {
+    const world = await openAccountsWorld({ accounts: three });
+    const house = (text: string) =>
+      world.write('_house.yaml', `widget_type: chat\nbubble_text: ${text}\n`);
+    const inherits = (account: string, n: number) =>
+      world.write(
+        `clients/${account}/widgets/w${n}.yaml`,
+        `extends: ../../../_house.yaml\nwidget_id: ${world.idOf(account, n)}\n`,
+      );
+    house('Hi');
+    inherits('birch', 0);
+    inherits('fernwood', 0);
+    inherits('fernwood', 1);
+    expect((await world.over('apply')).code).toBe(0);
+    const calm = await world.over('plan');
+    expect(calm.stdout).not.toContain('reaches');
+    house('Hello');
+    const { stdout } = await world.over('plan');
+    expect(stdout.split('\n')[0]).toBe(
+      '_house.yaml reaches 3 widgets in 2 accounts: 3 change in 2',
+    );
+  });
+
   test('what is wrong with a fragment that accounts share is said and counted once', async () => {
     const world = await openAccountsWorld({ accounts: three });
     world.write('_house.yaml', 'widget_type: chat\nbubble_txt: Hi\n');

@@ -48,9 +48,18 @@ describe('the list', () => {
 
   test('says what is wrong with the file of accounts', async () => {
     const { url, world, clock } = await openAccountsWorld(four);
-    world.problems.push('accounts.yaml: it is gone; the accounts are kept as they were <b>');
+    world.problems.push({
+      place: 'accounts.yaml',
+      message: 'it is gone; the accounts are kept as they were <b>',
+    });
     await clock.advance(10_000);
     expect((await ask(url, '/')).text).toContain('kept as they were &lt;b&gt;');
+    const { problems } = JSON.parse((await ask(url, '/status.json')).text);
+    expect(problems).toEqual(world.problems);
+    const metrics = async () => (await ask(url, '/metrics')).text;
+    expect(await metrics()).toContain('\nwidget_sync_accounts_file_problems 1\n');
+    world.problems.length = 0;
+    expect(await metrics()).toContain('\nwidget_sync_accounts_file_problems 0\n');
   });
 
   test('is told of when it shows something else, and not of every sign of life', async () => {
@@ -279,7 +288,7 @@ describe('/readyz', () => {
     const said = async () => (await ask(url, '/readyz')).text;
     const begins = 'not ready: there is no account in the file of accounts: ';
     expect(await said()).toBe(`${begins}it names none\n`);
-    world.problems = ['accounts.yaml:1:3: no'];
+    world.problems = [{ place: 'accounts.yaml:1:3', message: 'no' }];
     expect(await said()).toBe(`${begins}accounts.yaml:1:3: no\n`);
     come('one', {});
     hear('one', passed);

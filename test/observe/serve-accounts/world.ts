@@ -42,11 +42,12 @@ export async function openAccountsWorld(accounts: Readonly<Record<string, OneAcc
     made.set(name, { of: one, status });
     return status;
   };
-  const world = { problems: [] as string[], looks: 0 };
+  const world = { problems: [] as { place: string; message: string }[], looks: 0 };
   const metrics = openAccountsMetrics({
     version: '0.0.0-test',
     clock,
     states: () => shown.states(),
+    problems: () => world.problems.length,
   });
   const shown = server.show({
     version: '0.0.0-test',

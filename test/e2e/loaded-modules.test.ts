@@ -1,0 +1,75 @@
+// What a command of one account loads: nothing that is for several. Asked of Node itself, about the bundle.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { makeCheckout, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';
+import { widgetId } from '../support/sandbox.ts';
+
+/** Node tells of each module as it loads it, by way of hooks, which run beside the program. */
+const hooks = `
+  import { appendFileSync } from 'node:fs';
+  export function load(url, context, next) {
+    appendFileSync(process.env.LOADED_MODULES, url + '\\n');
+    return next(url, context);
+  }`;
+const asUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+const register = asUrl(
+  `import { register } from 'node:module'; register(${JSON.stringify(asUrl(hooks))});`,
+);
+
+/** The modules of src/ that the command loads, by their paths from there. */
+async function loadedBy(args: readonly string[], cwd: string): Promise<Set<string>> {
+  const told = join(temporaryDirectory(), 'loaded');
+  const env = { NODE_OPTIONS: `--import=${register}`, LOADED_MODULES: told };
+  const started = startCommand(args, { cwd, env });
+  if (args[0] === 'run') {
+    await started.waitForLog(({ msg }) => msg === 'applied');
+    started.signal('SIGTERM');
+  }
+  expect(await started.finished).toMatchObject({ code: 0, stderr: '' });
+  const files = readFileSync(told, 'utf8')
+    .split('\n')
+    .filter((url) => /^file:.*\/dist\/[^/]+\.js$/.test(url));
+  const sources = files.flatMap((url): string[] => {
+    const map = readFileSync(`${fileURLToPath(url)}.map`, 'utf8');
+    return JSON.parse(map).sources;
+  });
+  const ours = sources.flatMap((path) => /^(?:\.\.\/)+src\/(.*)$/.exec(path)?.[1] ?? []);
+  expect(ours).toContain('main.ts');
+  return new Set(ours);
+}
+
+/** Apart from what these commands have for one account, too. */
+const forSeveral = /^accounts\/|\/(over|run|serve)-accounts\/|-accounts\.ts$|-of-accounts\.ts$/;
+
+function place(): string {
+  const cwd = temporaryDirectory();
+  makeCheckout(cwd);
+  const widget = (n: number) => `widget_id: ${widgetId(n)}\nwidget_type: chat\nname: a\n`;
+  writeFile(cwd, 'widgets/a.yaml', widget(1));
+  writeFile(cwd, 'clients/ada/widgets/a.yaml', widget(2));
+  writeFile(
+    cwd,
+    'accounts.yaml',
+    'defaults: {live: "off"}\neach: {directory: "clients/{name}/widgets", key_file: "keys/{name}"}\n',
+  );
+  return cwd;
+}
+
+test.each([
+  ['validate widgets', 'cli/commands/validate.ts'],
+  ['plan widgets --live off', 'cli/commands/plan.ts'],
+  ['apply widgets --sandbox --rate 1000/s', 'cli/apply/apply.ts'],
+  ['run widgets --sandbox --serve 0 --log-format json', 'cli/commands/run.ts'],
+])('%s loads nothing that is for several accounts', async (line, itself) => {
+  const loaded = await loadedBy(line.split(' '), place());
+  expect([...loaded]).toContain(itself);
+  expect([...loaded].filter((path) => forSeveral.test(path))).toEqual([]);
+});
+
+test('with a file of accounts a command loads what it needs for that, and is seen to', async () => {
+  const loaded = await loadedBy(['plan', '--accounts', 'accounts.yaml'], place());
+  const needed = ['accounts/open-accounts-file.ts', 'cli/over-accounts/plan-accounts.ts'];
+  expect([...loaded]).toEqual(expect.arrayContaining(needed));
+});
