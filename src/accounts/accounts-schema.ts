@@ -8,7 +8,7 @@ export const accountsSchema = {
   "properties": {
     "defaults": {
       "description": "What holds for every account that does not say otherwise.",
-      "type": "object",
+      "type": ["object", "null"],
       "additionalProperties": false,
       "properties": {
         "api_url": {

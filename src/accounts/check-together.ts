@@ -57,11 +57,32 @@ export interface Placed {
   readonly place: string;
 }
 
-export function placesOf(candidates: readonly Candidate[]): Placed[] {
+function placesOf(candidates: readonly Candidate[]): Placed[] {
   return candidates.flatMap((candidate) => {
     const { directory } = candidate;
     return directory === null ? [] : [{ candidate, place: `${withoutLinks(directory)}${sep}` }];
   });
+}
+
+/** A link costs more to follow than all else that a look asks of an account. */
+const looksPerPlace = 10;
+
+/** The same value as long as the folders lie where they lay: a link may lead elsewhere by now. */
+export function followPlaces(): (candidates: readonly Candidate[]) => readonly Placed[] {
+  let of: readonly Candidate[] | null = null;
+  let placed: readonly Placed[] = [];
+  let looks = 0;
+  return (candidates) => {
+    looks += 1;
+    if (candidates === of && looks % looksPerPlace !== 0) return placed;
+    // One with a mistake of its own is no reason to hold another.
+    const now = placesOf(candidates.filter(({ entry }) => entry !== null));
+    const isSame =
+      candidates === of && now.every(({ place }, index) => place === placed[index]?.place);
+    of = candidates;
+    if (!isSame) placed = now;
+    return placed;
+  };
 }
 
 /** The same folder, or one within another. */

@@ -25,6 +25,8 @@ export class FollowedText {
   readonly #path: string;
   /** The state of the file that was read last; equal states need no second reading. */
   #read: { readonly state: string; readonly problems: readonly AccountsProblem[] } | null = null;
+  /** Whether this is no longer the first look, which takes what there is. */
+  #hasLooked = false;
   /** A state that one look has met. */
   #moving = '';
   #inForce: InForce | null = null;
@@ -39,6 +41,8 @@ export class FollowedText {
   }
 
   #problems(): readonly AccountsProblem[] {
+    const isFirst = !this.#hasLooked;
+    this.#hasLooked = true;
     let state: string;
     try {
       state = stateOf(this.#path);
@@ -47,11 +51,11 @@ export class FollowedText {
     }
     if (state !== this.#read?.state) {
       // What has just changed may still be being written, and a part of it would be fewer accounts.
-      const isSettled = this.#read === null || state === this.#moving;
+      const isSettled = isFirst || state === this.#moving;
       this.#moving = state;
       if (isSettled) this.#read = { state, problems: this.#take() };
     }
-    return this.#read?.problems ?? [];
+    return this.#read === null ? [this.#unsettled()] : this.#read.problems;
   }
 
   #take(): AccountsProblem[] {
@@ -70,6 +74,11 @@ export class FollowedText {
         message: printable(message),
         holds: [],
       }));
+  }
+
+  #unsettled(): AccountsProblem {
+    const message = 'it has just been written, and is taken once it stands still';
+    return { place: printable(this.#path), message, holds: [] };
   }
 
   #unread(error: unknown): AccountsProblem {

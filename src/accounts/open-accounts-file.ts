@@ -12,7 +12,8 @@ import {
   findNested,
   findSharedKeys,
   findStateAmongFiles,
-  placesOf,
+  followPlaces,
+  type Placed,
 } from './check-together.ts';
 import { type FoundNames, findNames } from './find-names.ts';
 import { FollowedText, type InForce, type TextLook } from './followed-text.ts';
@@ -33,6 +34,7 @@ export function openAccountsFile(path: string, deps: AccountsDeps): AccountsFile
   const folders = new FollowedFolders(path, deps);
   const keys = new AccountKeys(deps.env);
   const entries = followEntries(path, deps);
+  const places = followPlaces();
   let last: (Basis & { readonly look: AccountsLook }) | null = null;
   return {
     path,
@@ -40,7 +42,9 @@ export function openAccountsFile(path: string, deps: AccountsDeps): AccountsFile
       const written = text.look();
       const found = folders.look(written.inForce?.written.each ?? null);
       const candidates = entries(written.inForce, found);
-      const basis = { problems: written.problems, found, candidates, keys: keys.read(candidates) };
+      const { problems } = written;
+      const placed = places(candidates);
+      const basis = { problems, found, candidates, placed, keys: keys.read(candidates) };
       if (last !== null && isSame(last, basis)) return last.look;
       last = { ...basis, look: makeLook(path, deps, written, basis) };
       return last.look;
@@ -53,12 +57,13 @@ interface Basis {
   readonly problems: TextLook['problems'];
   readonly found: Found;
   readonly candidates: readonly Candidate[];
+  readonly placed: readonly Placed[];
   /** A digest of each candidate's. */
   readonly keys: readonly (string | null)[];
 }
 
 function isSame(a: Basis, b: Basis): boolean {
-  const isSameFile = a.candidates === b.candidates && a.found === b.found;
+  const isSameFile = a.candidates === b.candidates && a.found === b.found && a.placed === b.placed;
   return isSameFile && equal(a.keys, b.keys) && equal(a.problems.map(says), b.problems.map(says));
 }
 
@@ -156,14 +161,13 @@ function makeLook(
   path: string,
   { settings }: AccountsDeps,
   { inForce, problems }: TextLook,
-  { found, candidates, keys }: Basis,
+  { found, candidates, placed, keys }: Basis,
 ): AccountsLook {
   if (inForce === null) return { accounts: [], held: [], namedVariables: [], problems };
   const { written, lineOf } = inForce;
   const keyOf = new Map(candidates.map((candidate, index) => [candidate, keys[index] ?? null]));
   // One with a mistake of its own is no reason to hold another.
   const usable = candidates.filter(({ entry }) => entry !== null);
-  const placed = placesOf(usable);
   const conflicts = [
     ...candidates.flatMap(({ name, mistakes }) => mistakes.map((one) => ofAccount(name, one))),
     ...findSharedKeys(usable, (candidate) => keyOf.get(candidate) ?? null),

@@ -105,10 +105,11 @@ function explainMisread(mistake: Mistake, root: Place): Located {
   const entries = isAmongAccounts ? above.place.entries : null;
   const around = entries?.findLast((entry) => entry.offset <= offset);
   if (around === undefined) return { account: null, mistake };
-  const message =
-    around.offset === offset
-      ? `another account is called ${around.name}, too`
-      : `${around.name}: ${mistake.message}`;
+  const isTwice = (entries ?? []).filter(({ name }) => name === around.name).length > 1;
+  const ofName = isTwice
+    ? `another account is called ${around.name}, too`
+    : `${around.name}: ${mistake.message}; put the name in quotes, as YAML takes it for something else`;
+  const message = around.offset === offset ? ofName : `${around.name}: ${mistake.message}`;
   return { account: around.name, mistake: { offset, message } };
 }
 

@@ -264,6 +264,13 @@ describe('mistakes are told with their places', () => {
       ['6:3: another account is called fernwood, too'],
     ],
     [
+      'a name that YAML takes for a number',
+      [...each, 'accounts: {2024: {directory: clients/harbor/widgets}}'],
+      [
+        '4:12: 2024: expected a text as the key; put the name in quotes, as YAML takes it for something else',
+      ],
+    ],
+    [
       'a field twice',
       [...each, 'accounts:', '  fernwood: {rate: 1/s, rate: 2/s}'],
       ['5:25: fernwood: Map keys must be unique'],
@@ -491,6 +498,35 @@ describe('looking again', () => {
     tree.remove('clients');
     renameSync(tree.at('aside'), tree.at('clients'));
     expect(file.look()).toMatchObject({ accounts: before.accounts, problems: [] });
+  });
+
+  test('a folder that becomes a link into that of another account holds both within ten looks', () => {
+    const tree = accountsTree('fernwood', 'harbor');
+    tree.accounts(...each);
+    const file = tree.open();
+    const before = file.look();
+    for (let looks = 0; looks < 30; looks += 1) expect(file.look()).toBe(before);
+    tree.remove('clients/harbor/widgets');
+    symlinkSync(tree.at('clients/fernwood/widgets'), tree.at('clients/harbor/widgets'));
+    const held = Array.from({ length: 10 }, () => file.look().held.length);
+    expect(held.at(-1)).toBe(2);
+  });
+
+  test('a file that comes later is taken once it stands still, and empty defaults say nothing', () => {
+    const tree = accountsTree('fernwood');
+    const file = tree.open();
+    expect(file.look()).toMatchObject({ accounts: [], problems: [{ place: tree.path }] });
+    tree.accounts(...each);
+    expect(file.look()).toMatchObject({
+      accounts: [],
+      problems: [{ message: 'it has just been written, and is taken once it stands still' }],
+    });
+    tree.accounts('defaults:', ...each, 'accounts: {fernwood: {suspend: true}}');
+    expect(file.look().accounts).toEqual([]);
+    expect(file.look()).toMatchObject({
+      accounts: [{ name: 'fernwood', suspend: { reason: null } }],
+      problems: [],
+    });
   });
 
   test('takes what has changed once it stands still, and then keeps the entries of all others', () => {

@@ -152,7 +152,7 @@ test('a file of accounts that is gone, broken or still to come removes none', as
   await daemon.waitForLog(() => troubles() === 1);
   renameSync(aside, accounts.file);
   await Promise.all([ada, bea].map((one) => shows(one, 'first')));
-  await daemon.waitForLog(({ msg }) => msg === 'the file of accounts can be used as it is');
+  await daemon.waitForLog(({ msg }) => msg === 'what the file of accounts says now is in force');
 
   rmSync(accounts.file);
   await daemon.waitForLog(() => troubles() === 2, generousMs);

@@ -53,7 +53,9 @@ export type RunEvent =
   | { readonly kind: 'leaving'; readonly why: WhyLeft; readonly changed: readonly string[] }
   /** The last of its state could not be written. */
   | { readonly kind: 'unclosed'; readonly message: string }
-  | { readonly kind: 'left' };
+  | { readonly kind: 'left' }
+  /** It is not in the file any more, and nothing of it runs. */
+  | { readonly kind: 'gone' };
 
 export type WhyLeft = 'changed' | 'held' | 'gone' | 'stop' | 'bug';
 
@@ -127,6 +129,7 @@ export class AccountRun {
       if (this.#wanted.kind === 'held') await this.#hold(this.#wanted.message, signal);
       else await this.#follow(this.#wanted.entry, signal);
     }
+    if (this.#wanted.kind === 'gone') this.#deps.onEvent({ kind: 'gone' });
   }
 
   async #hold(message: string, signal: AbortSignal): Promise<void> {

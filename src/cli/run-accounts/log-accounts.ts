@@ -20,6 +20,8 @@ function sayLeaving(log: Log, account: string, { why, changed }: RunEvent & { ki
 export function logAccounts(log: Log, fail: () => void) {
   /** What was said last of each account that cannot be followed. */
   const said = new Map<string, string>();
+  /** What was wrong with the file as a whole when it was looked at last. */
+  let toMend: ReadonlySet<string> = new Set();
   const sayOnce = (account: string, message: string, say: () => void) => {
     if (said.get(account) !== message) say();
     said.set(account, message);
@@ -27,10 +29,14 @@ export function logAccounts(log: Log, fail: () => void) {
   return {
     onProblems(problems: readonly AccountsProblem[]): void {
       // What holds an account is said of that account.
-      for (const { place, message } of problems.filter(({ holds }) => holds.length === 0)) {
+      const open = problems.filter(({ holds }) => holds.length === 0);
+      const fresh = open.filter(({ place, message }) => !toMend.has(`${place} ${message}`));
+      for (const { place, message } of fresh) {
         log.error({ place, detail: message }, 'the file of accounts needs a hand');
       }
-      if (problems.length === 0) log.info('the file of accounts can be used as it is');
+      const isOver = open.length === 0 && toMend.size > 0;
+      if (isOver) log.info('what the file of accounts says now is in force');
+      toMend = new Set(open.map(({ place, message }) => `${place} ${message}`));
     },
     onEvent(account: string, event: RunEvent): void {
       switch (event.kind) {
@@ -50,6 +56,7 @@ export function logAccounts(log: Log, fail: () => void) {
           log.fatal({ account, err: event.error }, 'unexpected error; this is a bug');
           return;
         case 'followed':
+        case 'gone':
           said.delete(account);
           return;
         case 'leaving':

@@ -86,7 +86,7 @@ test('is opened, followed, and left in good order once it is gone', async () => 
   await clock.advance(300);
   await run.ended;
   expect(stops).toEqual([10_000]);
-  expect(kinds()).toEqual(['followed', 'leaving', 'left']);
+  expect(kinds()).toEqual(['followed', 'leaving', 'left', 'gone']);
   expect(clock.sleeping).toBe(0);
 });
 

@@ -112,6 +112,24 @@ test('an entry that is held stops its account alone, and says why', async () => 
   expect(said('ada').at(-1)).toBe('the account cannot be used: it is held');
 });
 
+test('what is wrong is told again of an account that went and came back, and of the file only once', async () => {
+  const { say, said, lines } = world();
+  const held = [{ name: 'ada', message: 'accounts.yaml:3:5: no' }];
+  const ofFile = { place: 'accounts.yaml', message: 'odd', holds: [] };
+  const rest = { namedVariables: [] };
+  await say({ accounts: [], held, problems: [ofFile], ...rest });
+  await say({ accounts: [entry('bea')], held, problems: [ofFile], ...rest });
+  await say({ accounts: [entry('bea')], held: [], problems: [ofFile], ...rest });
+  await say({ accounts: [entry('bea')], held, problems: [], ...rest });
+  expect(said('ada')).toEqual(Array(2).fill('the account cannot be used: it is held'));
+  expect(
+    lines().flatMap(({ msg }) => (/the file of accounts/.test(String(msg)) ? [msg] : [])),
+  ).toEqual([
+    'the file of accounts needs a hand',
+    'what the file of accounts says now is in force',
+  ]);
+});
+
 test('a bug in one account is told, ends no other, and fails the process at its end', async () => {
   const { say, states, breaks, fails, lines } = world();
   await say(looking(entry('ada'), entry('bea')));
