@@ -12,8 +12,11 @@ export type KeySource =
   | { readonly kind: 'value'; readonly value: string; readonly setting?: string }
   | { readonly kind: 'file'; readonly path: string; readonly setting?: string };
 
-/** `changed`: another key is in force from now on. A problem: the earlier key stays in force. */
-export type KeyRefresh = 'same' | 'changed' | { readonly problem: string };
+/**
+ * `changed`: another key is in force from now on. `mended`: the file holds the key in force again. A problem: the
+ * earlier key stays in force.
+ */
+export type KeyRefresh = 'same' | 'changed' | 'mended' | { readonly problem: string };
 
 export type KeyListener = (found: Exclude<KeyRefresh, 'same'>) => void;
 
@@ -72,15 +75,18 @@ function fileKey(source: KeySource & { kind: 'file' }, deps: KeyDeps): ApiKey {
   const listeners = new Set<KeyListener>();
   let key = '';
   let state = '';
+  let isUsable = true;
   const warn = warnOnce(name, deps);
 
-  const look = (): 'same' | 'changed' | Refused => {
+  const look = (): 'same' | 'changed' | 'mended' | Refused => {
     const seen = readKeyFile(path, name, state);
     if (seen === 'same') return 'same';
     state = seen.state;
+    const wasUsable = isUsable;
+    isUsable = !('problem' in seen.found);
     if ('problem' in seen.found) return seen.found;
     if (seen.opened !== undefined) warn(seen.opened);
-    if (seen.found.key === key) return 'same';
+    if (seen.found.key === key) return wasUsable ? 'same' : 'mended';
     key = seen.found.key;
     registerSecret(key);
     return 'changed';
@@ -94,7 +100,7 @@ function fileKey(source: KeySource & { kind: 'file' }, deps: KeyDeps): ApiKey {
     refresh() {
       const found = look();
       if (found === 'same') return found;
-      const told = found === 'changed' ? found : keptInForce(found);
+      const told = typeof found === 'string' ? found : keptInForce(found);
       for (const listener of listeners) listener(told);
       return told;
     },

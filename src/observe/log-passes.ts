@@ -67,14 +67,21 @@ export function logPasses(log: Log, account: string | null = null): Listener {
     'work-failed': (failure) => failures.say(failure),
     'files-unsettled': ({ unsettled, sinceMs }) => waiting.say(unsettled, sinceMs),
     'files-polled': ({ why, intervalMs }) => sayPolling(log, why, intervalMs),
-    'key-changed': () => log.info('the key has changed'),
-    'key-unusable': ({ problem }) =>
-      log.error({ error: problem }, 'the key file cannot be used; the earlier key stays in force'),
+    ...sayOfKey(log),
     'sweep-ended': () => {
       log.debug('read what is live');
       if (failures.areOver('sweep')) log.info('can look again');
     },
   });
+}
+
+function sayOfKey(log: Log) {
+  return {
+    'key-changed': () => log.info('the key has changed'),
+    'key-unusable': ({ problem }: { readonly problem: string }) =>
+      log.error({ error: problem }, 'the key file cannot be used; the earlier key stays in force'),
+    'key-usable': () => log.info('the key file can be used again'),
+  };
 }
 
 function sayForgotten(log: Log, { file, widgetId }: WidgetAt): void {

@@ -89,7 +89,15 @@ export interface Lifetime {
 }
 
 /** The things that can stand in the way, worst first; each goes away by itself only. */
-export const obstacleKinds = ['key', 'service', 'limit', 'pass', 'changes', 'sweep'] as const;
+export const obstacleKinds = [
+  'key',
+  'service',
+  'limit',
+  'pass',
+  'changes',
+  'sweep',
+  'key-file',
+] as const;
 
 export type ObstacleKind = (typeof obstacleKinds)[number];
 
@@ -98,6 +106,7 @@ export interface Obstacle {
    * `key`: the API refuses it. `service`: it is down. `limit`: it refuses everything by its own limit.
    * `pass`: the files, the state or the API cannot be used. `changes`: a plan changes more than
    * `--max-changes` allows. `sweep`: what is live cannot be read.
+   * `key-file`: the earlier key stays in force, and a process that begins anew would have none.
    */
   readonly by: ObstacleKind;
   /** For people. */

@@ -114,7 +114,9 @@ type PassEvent =
   /** Another key is in force. */
   | { readonly kind: 'key-changed' }
   /** The key file changed and cannot be used; the earlier key stays in force. */
-  | { readonly kind: 'key-unusable'; readonly problem: string };
+  | { readonly kind: 'key-unusable'; readonly problem: string }
+  /** The key file holds the key in force again. */
+  | { readonly kind: 'key-usable' };
 
 type ChangeEvent =
   | { readonly kind: 'change-ended'; readonly outcome: Outcome }

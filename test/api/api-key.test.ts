@@ -94,6 +94,20 @@ test('a file written again with the same key is no change', () => {
   expect(key.refresh()).toBe('same');
 });
 
+test('a file that is well again is told, with the same key and once', () => {
+  const { path, key } = keyFile('in-same');
+  rmSync(path);
+  expect(key.refresh()).toMatchObject({ problem: expect.stringContaining('does not exist') });
+  expect(key.refresh()).toBe('same');
+  writeFileSync(path, 'in-same\n');
+  expect(key.refresh()).toBe('mended');
+  expect(key.refresh()).toBe('same');
+  writeFileSync(path, 'bad');
+  expect(key.refresh()).toMatchObject({ problem: expect.stringContaining('begin with in-') });
+  writeFileSync(path, 'in-other');
+  expect(key.refresh()).toBe('changed');
+});
+
 test('a key of the same length and time is noticed by its inode', () => {
   const { path, key } = keyFile('in-aaaa');
   utimesSync(path, 1_000, 1_000);

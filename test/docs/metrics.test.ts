@@ -59,7 +59,7 @@ test('the page says how many series there are, of its own and of the process', a
 });
 
 test('each kind of obstacle is explained', async () => {
-  const explained = [...sectionOf(page, 'Gauges').matchAll(/^\| `([a-z]+)` \| \w/gm)];
+  const explained = [...sectionOf(page, 'Gauges').matchAll(/^\| `([a-z-]+)` \| \w/gm)];
   const known = labelsOf(await rendered())
     .get('widget_sync_blocked')
     ?.get('by');

@@ -67,6 +67,7 @@ const courses: Readonly<Record<ObstacleKind, Course>> = {
     passed(null),
   ],
   sweep: [failedSweep, failedSweep, { kind: 'sweep-ended' }],
+  'key-file': [{ kind: 'key-unusable', problem: 'it is empty' }, null, { kind: 'key-usable' }],
 };
 
 test.each(obstacleKinds)(

@@ -235,6 +235,7 @@ export class LoopWorld {
       'finding-unsaved': ({ error }) => void this.told.push(error.name),
       'key-changed': () => void this.told.push('key changed'),
       'key-unusable': () => void this.told.push('key problem'),
+      'key-usable': () => void this.told.push('key well again'),
       'change-ended': ({ outcome }) => void this.outcomes.push(outcome),
       'change-retried': () => void this.told.push('retrying'),
       'sending-halted': () => void this.told.push('halted'),

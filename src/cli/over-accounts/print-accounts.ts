@@ -1,7 +1,7 @@
 // What became of several accounts, on its way out: sections and totals for people, one value or lines for
 // programs. What an account has to say on stderr bears its name there.
 import { stringifyJson } from '../../base/json/json-text.ts';
-import { count, printable, printableLines } from '../../base/text.ts';
+import { count, listed, printable, printableLines } from '../../base/text.ts';
 import { coloursFor, type ExitCode, type ProcessContext } from '../process-context.ts';
 import type { Done, Section } from './over-accounts.ts';
 
@@ -19,11 +19,12 @@ export function printSections(done: Done, words: Words, outputs: Outputs): ExitC
   const { stdout, env } = outputs;
   const colours = coloursFor(stdout, env);
   printProblems(done, outputs);
+  const shared = printShared(done, outputs);
   for (const section of done.sections) {
     const { name, error, stdout: text } = section;
     const title = error === null ? name : `${name}: ${colours.red('could not be done')}`;
     stdout.write(`${colours.bold(`=== ${title}`)}\n`);
-    printMessages(section, outputs);
+    printMessages(section, outputs, shared);
     stdout.write(`${text}\n`);
   }
   stdout.write(`${sentenceOf(done, words)}\n`);
@@ -74,7 +75,8 @@ export function printAccountsLines(done: Done, outputs: Outputs): ExitCode {
 
 export function printAllMessages(done: Done, outputs: Outputs): void {
   printProblems(done, outputs);
-  for (const section of done.sections) printMessages(section, outputs);
+  const shared = printShared(done, outputs);
+  for (const section of done.sections) printMessages(section, outputs, shared);
 }
 
 /** Of the file of accounts. */
@@ -82,13 +84,32 @@ export function printProblems({ problems }: Done, { stderr }: Pick<Outputs, 'std
   for (const { place, message } of problems) stderr.write(`widget-sync: ${place}: ${message}\n`);
 }
 
+const mostNamed = 5;
+const ownName = /^widget-sync: /;
+
+/** What several accounts have to say in the same words, once; gives these lines. */
+function printShared({ sections }: Done, { stderr }: Pick<Outputs, 'stderr'>): ReadonlySet<string> {
+  const namesOf = new Map<string, string[]>();
+  for (const { name, stderr: said } of sections) {
+    // Lines without that are parts of an excerpt.
+    const lines = new Set(said.split('\n').filter((line) => ownName.test(line)));
+    for (const line of lines) namesOf.set(line, [...(namesOf.get(line) ?? []), name]);
+  }
+  const shared = [...namesOf].filter(([, names]) => names.length > 1);
+  for (const [line, names] of shared) {
+    stderr.write(`${listed(names, mostNamed)}: ${line.replace(ownName, '')}\n`);
+  }
+  return new Set(shared.map(([line]) => line));
+}
+
 /** What it has said beside its results, and why it could not be done. */
 export function printMessages(
   { name, stderr: said, error }: Section,
   { stderr }: Pick<Outputs, 'stderr'>,
+  shared: ReadonlySet<string> = new Set(),
 ): void {
-  const lines = said.split('\n').filter((line) => line !== '');
-  for (const line of lines) stderr.write(`${name}: ${line.replace(/^widget-sync: /, '')}\n`);
+  const lines = said.split('\n').filter((line) => line !== '' && !shared.has(line));
+  for (const line of lines) stderr.write(`${name}: ${line.replace(ownName, '')}\n`);
   for (const line of (error === null ? '' : printableLines(error)).split('\n')) {
     if (line !== '') stderr.write(`widget-sync: ${printable(name)}: ${line}\n`);
   }

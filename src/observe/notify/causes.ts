@@ -97,6 +97,7 @@ export const obstacleWords = {
   pass: { type: 'pass.failed', title: 'No pass can be made' },
   changes: { type: 'plan.refused', title: 'A plan waits for an approval' },
   sweep: { type: 'pass.failed', title: 'What is live cannot be read' },
+  'key-file': { type: 'pass.failed', title: 'The key file cannot be used' },
 } as const satisfies Record<ObstacleKind, { type: NotificationType; title: string }>;
 
 function causeOfObstacle({ by, says, since }: Obstacle, blamed: Circumstances['blamed']): Cause {

@@ -72,6 +72,9 @@ export class Obstacles {
     },
     'work-failed': ({ work, error }) => this.#set(work, error.message),
     'sweep-ended': () => this.#set('sweep', null),
+    'key-unusable': ({ problem }) => this.#set('key-file', problem),
+    'key-usable': () => this.#set('key-file', null),
+    'key-changed': () => this.#set('key-file', null),
     'sending-halted': ({ error }) => this.#set('key', error.message),
     'sending-resumed': () => this.#set('key', null),
     'outage-began': ({ since, error }) => {

@@ -195,7 +195,9 @@ export class StatusReporter {
     found: Found,
     obstacles: readonly Obstacle[],
   ): Found {
-    if (obstacles.length === 0 && this.#waiting() === null) return found;
+    // A key file that went bad keeps no plan from being made.
+    const isInTheWay = obstacles.some(({ by }) => by !== 'key-file');
+    if (!isInTheWay && this.#waiting() === null) return found;
     const now = this.#deps.clock.now();
     const changes = this.#unplanned.changes(this.#deps.state.records, now);
     const differing = new Set(changes.map(({ widgetId }) => widgetId));

@@ -130,6 +130,7 @@ const obstacleHeads: { readonly [by in ObstacleKind]: string } = {
   pass: 'Nothing can be looked at.',
   changes: 'A plan waits for a person.',
   sweep: 'What is live cannot be read.',
+  'key-file': 'The key file cannot be used.',
 };
 
 function banner({ account, nowMs }: Moment): Content {

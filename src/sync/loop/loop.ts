@@ -222,6 +222,7 @@ export class Loop {
 
   #onKey(found: Exclude<KeyRefresh, 'same'>): void {
     const { emit, live } = this.#deps;
+    if (found === 'mended') return emit({ kind: 'key-usable' });
     if (found !== 'changed') return emit({ kind: 'key-unusable', problem: found.problem });
     emit({ kind: 'key-changed' });
     live.reset();

@@ -15,6 +15,7 @@ import { runHere, waitForOutput } from '../../support/program.ts';
 import { widgetId } from '../../support/sandbox.ts';
 import { openSomeAccounts, type SomeAccounts } from '../../support/some-accounts.ts';
 import { startHere } from '../../support/start-here.ts';
+import { generousMs } from '../../support/workspace.ts';
 
 const refused = { kind: 'answer', status: 422, body: { detail: 'not that' } } as const;
 
@@ -260,4 +261,21 @@ test('status of a state directory that holds those of accounts says so', async (
   await accounts.apply('two');
   const { stdout } = await runHere(['status', '--state', accounts.state]);
   expect(stdout).toContain('it holds those of 2 accounts (one, two)');
+});
+
+test('health counts all accounts, goes on without the file, and says which one is not followed', async () => {
+  const accounts = await openSomeAccounts(['one', 'two']);
+  await accounts.apply('one');
+  const health = () => asking(accounts, 'health');
+  const none = await health();
+  expect(none.code).toBe(1);
+  expect(none.stdout).toMatch(/^none of 2 accounts is followed; one: No daemon runs/);
+  accounts.declare({ two: { rate: 'fast' } });
+  startHere(['run', ...accounts.flags, '--watch', 'poll'], { NO_PROXY: '*' });
+  const said = async () => (await health()).stdout;
+  await expect.poll(said, { timeout: 2 * generousMs }).toBe('ok, 1 of 2 accounts followed\n');
+  writeFile(accounts.root, 'accounts.yaml', 'defaults: {timeuot: 1s}\naccounts: {one: {}}\n');
+  const beside = await health();
+  expect(beside).toMatchObject({ code: 0, stdout: 'ok, 1 of 1 account followed\n' });
+  expect(beside.stderr).toMatch(/unknown field/);
 });

@@ -57,3 +57,21 @@ test('a state that another process has is told, and is no longer once that proce
   expect((await status()).stdout).toMatch(/calm +here +2 /);
   expect(await status('--account', 'here')).toMatchObject({ code: 0, stderr: '' });
 });
+
+test('a key file that goes missing is in the way of its account until it is well again', async () => {
+  const accounts = await openSomeAccounts(['one', 'two']);
+  const daemon = startHere(['run', ...accounts.flags, '--watch', 'poll'], { NO_PROXY: '*' });
+  const status = async () => (await runHere(['status', ...accounts.flags])).stdout;
+  const seen = { timeout: 2 * generousMs };
+  await expect.poll(status, seen).toContain('Of 2 accounts: 2 calm.');
+  const key = join(accounts.root, 'keys/two');
+  rmSync(key);
+  await expect
+    .poll(status, seen)
+    .toMatch(
+      /blocked +two +2 .*key_file of two.*does not exist; the key read before[\s\S]*calm +one/,
+    );
+  writeFile(accounts.root, 'keys/two', `${accounts.of['two']?.key}\n`);
+  await daemon.waitForLog(({ msg }) => msg === 'the key file can be used again', generousMs);
+  await expect.poll(status, seen).toContain('Of 2 accounts: 2 calm.');
+});
