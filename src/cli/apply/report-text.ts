@@ -2,7 +2,7 @@
 import type { Colors } from 'picocolors/types.js';
 import { count, pathIn, printable } from '../../base/text.ts';
 import type { Rate } from '../../config/rate.ts';
-import { FragmentProblems } from '../../documents/fragments/fragment-problems.ts';
+import { FragmentProblems, keyed } from '../../documents/fragments/fragment-problems.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { UnappliedField } from '../../model/unapplied-fields.ts';
@@ -63,7 +63,7 @@ export function reportText(
       const own = refusals.filter(({ affects }) => affects === undefined);
       printProblems(own, { directory, output: stdout, env });
       for (const refusal of refusals) {
-        if (refusal.affects !== undefined) ofFragments.add(refusal, outcome.change.file);
+        if (refusal.affects !== undefined) ofFragments.add(keyed(refusal), outcome.change.file);
       }
     },
     // The plan has said of it what there is to say.
