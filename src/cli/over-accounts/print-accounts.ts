@@ -20,13 +20,15 @@ export function printSections(done: Done, words: Words, outputs: Outputs): ExitC
   const colours = coloursFor(stdout, env);
   printProblems(done, outputs);
   const shared = printShared(done, outputs);
+  const notes = sharedNotes(done.sections);
   for (const section of done.sections) {
-    const { name, error, stdout: text } = section;
+    const { name, error } = section;
     const title = error === null ? name : `${name}: ${colours.red('could not be done')}`;
     stdout.write(`${colours.bold(`=== ${title}`)}\n`);
     printMessages(section, outputs, shared);
-    stdout.write(`${text}\n`);
+    stdout.write(`${withoutNotes(section, notes)}\n`);
   }
+  for (const [note, names] of notes) stdout.write(`${note} (${listed(names, mostNamed)})\n\n`);
   stdout.write(`${sentenceOf(done, words)}\n`);
   return done.code;
 }
@@ -86,6 +88,32 @@ export function printProblems({ problems }: Done, { stderr }: Pick<Outputs, 'std
 
 const mostNamed = 5;
 const ownName = /^widget-sync: /;
+
+/** The notes at the ends of several sections that are equal but for the account's own folder: whose they are. */
+function sharedNotes(sections: readonly Section[]): ReadonlyMap<string, readonly string[]> {
+  const namesOf = new Map<string, string[]>();
+  for (const { name, stdout } of sections) {
+    for (const line of stdout.split('\n')) {
+      const note = noteOf(line, name);
+      if (note !== null) namesOf.set(note, [...(namesOf.get(note) ?? []), name]);
+    }
+  }
+  return new Map([...namesOf].filter(([, names]) => names.length > 1));
+}
+
+/** For any account; null where the line is no note. */
+function noteOf(line: string, name: string): string | null {
+  if (!line.startsWith('Note: ')) return null;
+  return line.replaceAll(new RegExp(`/${name}(?![a-z0-9-])`, 'g'), '/<account>');
+}
+
+function withoutNotes({ name, stdout }: Section, notes: ReadonlyMap<string, unknown>): string {
+  const lines = stdout.split('\n');
+  const kept = lines.filter((line) => !notes.has(noteOf(line, name) ?? ''));
+  if (kept.length === lines.length) return stdout;
+  const text = kept.join('\n').replace(/\n{3,}/g, '\n\n');
+  return `${text.trimEnd()}\n`;
+}
 
 /** What several accounts have to say in the same words, once; gives these lines. */
 function printShared({ sections }: Done, { stderr }: Pick<Outputs, 'stderr'>): ReadonlySet<string> {

@@ -54,6 +54,17 @@ describe('over all accounts', () => {
     expect(lastLine(again.stdout)).toBe('3 accounts: 3 calm. 0 widgets applied.');
   });
 
+  test('what all accounts have to say in the same words is said once, with their names', async () => {
+    const world = await openAccountsWorld({ accounts: three });
+    const { stdout } = await world.over('plan');
+    const notes = stdout.split('\n').filter((line) => line.startsWith('Note: nothing is recorded'));
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toContain('.widget-sync/<account>,');
+    expect(notes[0]).toMatch(/\(birch, fernwood, harbor\)$/);
+    const { stdout: one } = await world.over('plan', '--account', 'harbor');
+    expect(one).toContain('.widget-sync/harbor,');
+  });
+
   test('the worst come first, one that fails stops no other, and the worst code is that of all', async () => {
     const world = await openAccountsWorld({ accounts: { ...three, maple: 1, oak: 1 } });
     expect(await world.over('apply', '--account', 'birch')).toMatchObject({ code: 0 });

@@ -108,7 +108,10 @@ test('tells of each account by its name, on its pages, in messages, metrics, the
     expect(['one', 'two']).toContain(line['account']);
   }
   const after = await runHere(['health', ...accounts.flags]);
-  expect(after).toMatchObject({ code: 1, stdout: expect.stringMatching(/^one: No daemon runs/) });
+  expect(after).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^none of 3 accounts is followed; one: No daemon runs/),
+  });
   const written = stdout + stderr + allTextBelow(accounts.state) + JSON.stringify(messages);
   expect(written).not.toMatch(/in-key-of-/);
 });
