@@ -16,6 +16,7 @@ export async function measureAccounts({ root, accounts, widgets, print }) {
   const fleet = await plant(join(root, `${accounts}`), { accounts, widgets });
   await (await fleet.start()).stop();
   const daemon = await fleet.start();
+  await daemon.read;
   await systemClock.sleep(8000);
   const before = daemon.memoryMb();
   const idle = await daemon.idlePercent(32_000);
@@ -144,11 +145,19 @@ async function startDaemon(root, accounts) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const looked = new Set();
+  const readAll = new Set();
+  let onRead = () => {};
+  const read = new Promise((resolve) => {
+    onRead = resolve;
+  });
   await new Promise((resolve) => {
     createInterface({ input: child.stdout }).on('line', (text) => {
-      const { msg, account } = JSON.parse(text);
-      if (msg === 'looked') looked.add(account);
+      const { msg, account, live } = JSON.parse(text);
+      if (msg !== 'looked') return;
+      looked.add(account);
+      if (live === 'read') readAll.add(account);
       if (looked.size >= accounts) resolve();
+      if (readAll.size >= accounts) onRead();
     });
   });
   const cpuMs = () => {
@@ -160,6 +169,8 @@ async function startDaemon(root, accounts) {
   return {
     upMs: performance.now() - startedMs,
     upCpuMs: cpuMs(),
+    /** Resolves once all that is live has been read too. */
+    read,
     async idlePercent(ms) {
       const [beforeMs, sinceMs] = [cpuMs(), performance.now()];
       await systemClock.sleep(ms);
