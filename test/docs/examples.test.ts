@@ -232,7 +232,7 @@ describe('the YAML of the pages is read by what it is for', () => {
 
   test('how a widget is kept', () => {
     const files = blocksOf('yaml').filter(({ text }) => /^sync:/.test(text));
-    expect(files).toHaveLength(5);
+    expect(files).toHaveLength(4);
     for (const { text } of files) expect(readContent(bytes(head + text)).findings).toEqual([]);
   });
 

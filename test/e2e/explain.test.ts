@@ -311,7 +311,7 @@ describe('explain names the gate', () => {
     world.faults.reads = () => ({ kind: 'answer', status: 401 });
     world.faults.writes = world.faults.reads;
     world.write(0, 'second');
-    const says = String.raw`is not live: the API refuses the key: .*401.*; write another key to .*\.`;
+    const says = String.raw`is not live: the API refuses the key: .*401.*; put another key there: .*\.`;
     expectGate(await told(world, 'w0.yaml', sentence('w0.yaml', says)), 'key', 'stopped');
     await expectCode(world, 'w0.yaml', 1);
   });

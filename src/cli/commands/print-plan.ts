@@ -3,8 +3,8 @@
 import type { LoadedTree } from '../../model/document.ts';
 import type { Plan } from '../../model/plan.ts';
 import { type RenderOptions, renderPlan } from '../../render/plan-text.ts';
+import { plainLine } from '../notes/partial-tree.ts';
 import { coloursFor, type ProcessContext, shownColours } from '../process-context.ts';
-import { plainLine } from '../wiring/partial-tree.ts';
 import { type Beforehand, renderLonger } from './rate-wait.ts';
 
 export interface PlanToPrint extends Omit<RenderOptions, 'colour' | 'swatches'> {

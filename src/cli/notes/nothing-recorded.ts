@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts';
 import { printable } from '../../base/text.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { ProcessContext } from '../process-context.ts';
-import type { Account } from './account.ts';
+import type { Account } from '../wiring/account.ts';
 import { findLeftState, leftStateWords } from './left-state.ts';
 
 type Asked = Pick<Account, 'state' | 'isSandbox' | 'apiUrl'>;

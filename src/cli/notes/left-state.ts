@@ -7,8 +7,8 @@ import { count, printable } from '../../base/text.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { ProcessContext } from '../process-context.ts';
-import type { Account } from './account.ts';
-import { lookAtState } from './account-state.ts';
+import type { Account } from '../wiring/account.ts';
+import { lookAtState } from '../wiring/account-state.ts';
 
 export interface LeftState {
   readonly directory: string;
