@@ -28,7 +28,9 @@ test('what the log of an account says of a refused plan approves it, word for wo
     ) ?? [];
   const live = () => accounts.of['one']?.sandbox.widgets().map((one) => one['display_name']);
   expect(live()).not.toContain('first');
-  expect(await runHere([...typed.split(' '), ...accounts.flags])).toMatchObject({ code: 0 });
+  // The status that it asks is written a moment after the line.
+  const approve = async () => (await runHere([...typed.split(' '), ...accounts.flags])).code;
+  await expect.poll(approve, patience).toBe(0);
   await expect.poll(live, patience).toEqual(['first', 'first']);
   const beside = await runHere(['apply', '--account', 'one', ...accounts.flags]);
   expect(beside).toMatchObject({
