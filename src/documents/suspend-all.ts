@@ -3,6 +3,7 @@
 import { printable, shorten } from '../base/text.ts';
 import type { HeldFile, LoadedTree, WidgetDocument } from '../model/document.ts';
 import { suspendedAsAWhole } from '../model/problem-codes.ts';
+import { byFile } from './tree/build-tree.ts';
 
 export interface WholeSuspension {
   /** Null: none is given. */
@@ -17,7 +18,7 @@ export function suspendAll(tree: LoadedTree, { reason }: WholeSuspension): Loade
   return {
     ...tree,
     documents: [],
-    held: [...tree.held, ...held].sort((a, b) => (a.file < b.file ? -1 : 1)),
+    held: [...tree.held, ...held].sort(byFile),
   };
 }
 

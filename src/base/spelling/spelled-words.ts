@@ -3,7 +3,7 @@
 import { endsOfBackslashes, folded, isPlain, spelledAt } from './read-spelling.ts';
 import { patternOfSpellings } from './spellings.ts';
 
-/** From `start` up to, not including, `end`, which is as far as any spelling of the word there goes. */
+/** `end` is exclusive, and as far as the longest spelling of the word there goes. */
 export interface FoundWord<Word> {
   readonly word: Word;
   readonly start: number;

@@ -1,11 +1,11 @@
 // The files of a widget directory that are fragments by their names, and that nothing extends: kept for later, or
 // forgotten. Looks at names only, and not behind links.
-import { type Dirent, readdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from '../../base/errors.ts';
 import type { ReachedFragment } from '../../model/document.ts';
 import { isFragmentName } from '../tree/name-fragment.ts';
-import { treeLimits } from '../tree/tree-limits.ts';
+import { entriesOf, treeLimits } from '../tree/tree-limits.ts';
 
 /** Sorted, relative to the widget directory. Of more entries than a tree may have, the rest is not looked at. */
 export function unreachedFragments(
@@ -39,15 +39,5 @@ function placeOf(directory: string, file: string): string {
   } catch (error) {
     if (codeOf(error) === null) throw error;
     return path;
-  }
-}
-
-/** A folder that may not be listed, or is gone, has nothing to be told of. */
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch (error) {
-    if (codeOf(error) === null) throw error;
-    return [];
   }
 }

@@ -47,8 +47,8 @@ export function countFolders(root: string, most: number): number {
   return done;
 }
 
-/** A folder that may not be listed, or is gone, is reported where it is read. */
-function entriesOf(folder: string): Dirent[] {
+/** None of a folder that may not be listed, or is gone: that is reported where it is read. */
+export function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {

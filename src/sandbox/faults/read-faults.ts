@@ -1,9 +1,10 @@
 // A fault file (YAML, and so JSON) → the plan that it states. Strict: whatever could be a slip is
 // refused, all of it at once, with its line and what was expected there.
 import { readFileSync, statSync } from 'node:fs';
-import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import { closestName } from '../../base/suggest-name.ts';
 import { printable, shorten } from '../../base/text.ts';
+import { whyUnread } from '../../base/yaml/read-text-file.ts';
 import type { Entry, Mistake, Place } from '../../base/yaml/yaml-places.ts';
 import { readYaml } from '../../base/yaml/yaml-places.ts';
 import { conditionFields, type Field, isFaultKind, kindFields, seedField } from './fault-fields.ts';
@@ -26,21 +27,8 @@ function readText(path: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (error) {
     throw new UsageError(
-      `--faults ${printable(path)}: expected a file of faults, but ${why(error)}`,
+      `--faults ${printable(path)}: expected a file of faults, but ${whyUnread(error)}`,
     );
-  }
-}
-
-function why(error: unknown): string {
-  switch (codeOf(error)) {
-    case 'ENOENT':
-      return 'there is none';
-    case 'EACCES':
-      return 'it may not be read by this user';
-    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
-      return 'it is not UTF-8 text';
-    default:
-      return messageOf(error);
   }
 }
 
