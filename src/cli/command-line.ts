@@ -25,6 +25,7 @@ import { addNotify, addSandbox } from './other-commands.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readCheckSettings } from './read-check-settings.ts';
 import { readFlag } from './read-flag.ts';
+import { addShellCommands } from './shell/shell-commands.ts';
 import {
   addExplain,
   addForget,
@@ -53,6 +54,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addHealth(program, context, finish);
   addSandbox(program, context, finish);
   addNotify(program, context, finish);
+  addShellCommands(program, context, finish);
 }
 
 const deciding: OptionName[] = ['state', 'live', 'drift', 'released'];
