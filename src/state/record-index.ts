@@ -2,7 +2,7 @@
 import { type AppliedRecord, isConfirmed } from '../model/applied-record.ts';
 import type { WidgetId } from '../model/widget.ts';
 import type { HistoryEntry } from '../status/history-entry.ts';
-import type { AllowedChanges, AppliedContent, AppliedState } from './state-store.ts';
+import type { AllowedChanges, AppliedContent, AppliedState, StateOptions } from './state-store.ts';
 
 /** A record, the widget-sync version that read the file it came from, and the directory of that. */
 export interface StoredRecord {
@@ -18,8 +18,14 @@ export class Applied implements AppliedState {
   readonly #roots = new Map<WidgetId, string | undefined>();
   readonly #reader: string;
 
-  constructor(stored: readonly StoredRecord[], reader: string) {
+  /** `assumed` are of widgets of which no record may be kept; one that is kept wins. */
+  constructor(
+    stored: readonly StoredRecord[],
+    { reader, root, assumed }: Pick<StateOptions, 'reader' | 'root' | 'assumed'>,
+  ) {
     this.#reader = reader;
+    const from = root === undefined ? { reader } : { reader, root };
+    for (const record of assumed?.values() ?? []) this.remember({ record, ...from });
     for (const entry of stored) this.remember(entry);
   }
 

@@ -37,6 +37,8 @@ export interface StateOptions {
   readonly root?: string;
   /** The account of several that it is; absent or null: the only one. */
   readonly account?: string | null;
+  /** Records of widgets of which none is kept: they count until one is. */
+  readonly assumed?: ReadonlyMap<WidgetId, AppliedRecord>;
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
   readonly warn: (message: string, fields: object) => void;
 }

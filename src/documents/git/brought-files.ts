@@ -69,7 +69,7 @@ function readFrom(repository: GitRepository, { range, root, now }: BroughtAsked)
 }
 
 /** The source root from the top of the working copy. Of what lies above that, no commit tells. */
-function topIn({ git }: GitRepository, root: string | null): string {
+export function topIn({ git }: GitRepository, root: string | null): string {
   if (root === null) return '';
   const path = realRoot(root);
   return isWithin(git.top, path) ? relative(git.top, path).split(sep).join('/') : '';

@@ -16,6 +16,10 @@ export type CommittedContent = Pick<
 > & {
   /** Why it is held for the sake of a fragment, in words; null where it is not. */
   readonly broken: string | null;
+  /** SHA-256 (hex) of the file's own bytes. */
+  readonly digest: string;
+  /** As written; absent where it extends nothing. */
+  readonly extends?: readonly string[];
 };
 
 /** By blob, what a file extends; null for nothing. */
@@ -46,17 +50,18 @@ export class CommitWidgets {
   /** Of a file by its path from the widget directory and its blob. Throws `MissingObject`. */
   contentOf(file: string, blob: string): CommittedContent {
     const bytes = this.#bytesOf(blob);
+    const digest = sha256(bytes);
     if (bytes.length > largestFile) {
       const findings = [tooLarge(bytes.length)];
-      return { widgetId: null, widget: null, suspension: null, findings, broken: null };
+      return { widgetId: null, widget: null, suspension: null, findings, broken: null, digest };
     }
     const content = readContent(bytes, { notes: false });
     const texts = entriesIn(content);
-    if (texts === null) return { ...content, broken: null };
+    if (texts === null) return { ...content, broken: null, digest };
     const chain = this.#chains.chainOf(file, texts);
     // Places are looked for in a file of the same bytes alone.
-    const layered = { file, root: '', bytes: sha256(bytes), content, chain };
-    return this.#composed.compose(layered, this.#now);
+    const layered = { file, root: '', bytes: digest, content, chain };
+    return { ...this.#composed.compose(layered, this.#now), digest };
   }
 
   /**

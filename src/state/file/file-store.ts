@@ -89,7 +89,7 @@ class LockedStore implements StateStore {
   readonly #turns = new KeyedQueue();
 
   constructor(stored: readonly StoredRecord[], options: OpenOptions, lock: Lock) {
-    this.#applied = new Applied(stored, options.reader);
+    this.#applied = new Applied(stored, options);
     this.#options = options;
     this.#lock = lock;
     this.#historyPath = historyFile(options.directory);

@@ -60,7 +60,7 @@ export function lookAtState(options: StateOptions): StateView {
 /** Takes no lock, creates nothing, writes nothing. */
 export async function readState(options: ReadOptions): Promise<AppliedState> {
   await refuseMoved(options.directory);
-  return new Applied(await readRecords(options), options.reader);
+  return new Applied(await readRecords(options), options);
 }
 
 async function requireStateDirectory(directory: string): Promise<void> {
