@@ -32,6 +32,8 @@ export interface Telling {
   readonly widget: NotifiedWidget | null;
   /** JSON Pointers. */
   readonly fields: readonly string[];
+  /** Its name, where what is found is of several. */
+  readonly account?: string;
 }
 
 export interface Found {
