@@ -116,14 +116,27 @@ const typeOmitted: Said = {
   detail: 'Take /widget_type out of omit; or declare the widget_type that is meant in this file.',
 };
 
+const typeIsMissing = 'widget_type is missing';
+const { description: ofType } = widgetSchema.properties.widget_type;
+
 function typeMissing(fragments: readonly string[]): BodyFinding {
-  const { description } = widgetSchema.properties.widget_type;
   const names = fragments.length === 0 ? '' : ` (${listed(fragments.map(printable), 3)})`;
   return errorAt(valueIn(''), 'missing-field', {
-    summary: 'widget_type is missing',
-    detail: `Neither the file nor a fragment that it extends${names} declares widget_type. ${description}`,
+    summary: typeIsMissing,
+    detail: `Neither the file nor a fragment that it extends${names} declares widget_type. ${ofType}`,
   });
 }
+
+/** Whether it is that of a widget file which no fragment gives a type. */
+export function isTypeMissing({ code, summary }: Pick<Finding, 'code' | 'summary'>): boolean {
+  return code === 'missing-field' && summary === typeIsMissing;
+}
+
+/** Said of a fragment where the widgets that it reaches have no type. */
+export const typeMissingForAll: Said = {
+  summary: typeIsMissing,
+  detail: `Neither this fragment, nor one that it extends, nor the widget files declare widget_type. ${ofType}`,
+};
 
 function sizeFindings(canonical: string): BodyFinding[] {
   // No character takes more than three bytes.

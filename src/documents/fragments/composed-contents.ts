@@ -227,6 +227,11 @@ function unnamed({ file: _, affects: __, ...finding }: Problem): Finding {
   return finding;
 }
 
-function toldElsewhere({ file, range, summary }: Problem): string {
+/** Why a widget is held, in words. */
+export function toldElsewhere({
+  file,
+  range,
+  summary,
+}: Pick<Problem, 'file' | 'range' | 'summary'>): string {
   return `${printable(file)}, line ${range.start.line}: ${summary}`;
 }
