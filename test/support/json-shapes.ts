@@ -89,6 +89,8 @@ export interface ValidateOutput {
 export interface AccountsOutput {
   readonly accounts: readonly Entry[];
   readonly problems: readonly Entry[];
+  /** Of `plan` alone. */
+  readonly fragments?: readonly Entry[];
   readonly summary: Readonly<Record<string, number>>;
 }
 

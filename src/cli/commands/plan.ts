@@ -13,7 +13,7 @@ import type { StateView } from '../../state/state-store.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
 import { type PassReport, runPass } from '../../sync/loop/run-pass.ts';
 import { openLog } from '../logging.ts';
-import { findLeftState, leftStateWords } from '../notes/left-state.ts';
+import { findLeftState, leftStateJson, leftStateWords } from '../notes/left-state.ts';
 import { nothingRecordedNote } from '../notes/nothing-recorded.ts';
 import { plainLine } from '../notes/partial-tree.ts';
 import type { AccountEnd } from '../over-accounts/over-accounts.ts';
@@ -96,11 +96,12 @@ const print: Readonly<Record<PlanRequest['format'], Print>> = {
 
 async function printValue(
   { tree, plan: made, refusal: refused }: PassReport,
-  { request: { settings } }: Planned,
+  { request: { settings }, parts }: Planned,
   context: ProcessContext,
 ): Promise<null> {
   const { problems, source } = tree;
-  const shown = { ...planJson(made, settings.rate), source, refused };
+  const left = leftStateJson(await findLeftState(made, parts.account, context));
+  const shown = { ...planJson(made, settings.rate), ...left, source, refused };
   printJson({ ...shown, diagnostics: toDiagnostics(problems) }, context);
   return null;
 }
@@ -152,7 +153,7 @@ async function printText(
 async function notesOn(plan: Plan, account: Account, context: ProcessContext): Promise<string[]> {
   const note = nothingRecordedNote(plan, account);
   const left = await findLeftState(plan, account, context);
-  const words = left && `Note: ${leftStateWords(left, account, { isBegun: false })}`;
+  const words = left && `Note: ${leftStateWords(left, account, 'not')}`;
   return [note, words].filter((one) => one !== null);
 }
 

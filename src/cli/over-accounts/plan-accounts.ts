@@ -22,14 +22,17 @@ export async function planAccounts(
 ): Promise<ExitCode> {
   const one: OneAccount = (request, section) => planOne({ ...options, ...request }, section);
   const done = await overAccounts(accounts, one, context);
+  const reaches = sharedReach(done);
   switch (options.format) {
     case 'text':
-      printReach(done, context);
+      printReach(reaches, context);
       return printSections(done, words, context);
     case 'json':
-      return printAccountsJson(done, context);
+      return printAccountsJson(done, context, {
+        ...(reaches.length > 0 && { fragments: reaches.map(reachJson) }),
+      });
     case 'markdown':
-      return printComment(done, context);
+      return printComment(done, reaches, context);
   }
 }
 
@@ -44,16 +47,48 @@ const words: Words = {
     ].join(', '),
 };
 
-/** Of the fragments that change something and reach more than one account: each account tells of itself alone. */
-function printReach({ sections }: Done, { stdout }: ProcessContext): void {
-  const reaches = sharesOf(sections, ({ end }) => [...(end?.reach ?? [])]);
-  const lines = [...reaches].sort(byPath).flatMap(([path, all]) => {
+/** How far a fragment reaches that more than one account extends: each account tells of itself alone. */
+interface SharedReach {
+  readonly path: string;
+  /** By name. */
+  readonly accounts: readonly string[];
+  /** Of these, those in which it changes something. */
+  readonly changed: readonly string[];
+  readonly widgets: number;
+  readonly changes: number;
+}
+
+/** In the order of their paths. */
+function sharedReach({ sections }: Done): SharedReach[] {
+  const reaches = sharesOf(sections, ({ name, end }) =>
+    [...(end?.reach ?? [])].map(([path, reach]) => [path, { name, ...reach }] as const),
+  );
+  return [...reaches].sort(byPath).flatMap(([path, all]) => {
+    if (all.length < 2) return [];
     const sum = (of: 'widgets' | 'changes') => all.reduce((total, one) => total + one[of], 0);
-    if (all.length < 2 || sum('changes') === 0) return [];
-    const reached = `${count(sum('widgets'), 'widget')} in ${count(all.length, 'account')}`;
-    const changing = all.filter(({ changes }) => changes > 0).length;
-    return `${printable(shownPath(path))} reaches ${reached}: ${sum('changes')} change in ${changing}`;
+    const namesOf = (some: typeof all) => some.map(({ name }) => name).sort();
+    return {
+      path: shownPath(path),
+      accounts: namesOf(all),
+      changed: namesOf(all.filter(({ changes }) => changes > 0)),
+      ...{ widgets: sum('widgets'), changes: sum('changes') },
+    };
   });
+}
+
+function reachWords({ accounts, changed, widgets, changes }: SharedReach): string {
+  const reached = `${count(widgets, 'widget')} in ${count(accounts.length, 'account')}`;
+  return `reaches ${reached}: ${changes} change in ${changed.length}`;
+}
+
+function reachJson({ path, changed, ...reach }: SharedReach): object {
+  return { file: path, ...reach, accounts_changed: changed };
+}
+
+function printReach(reaches: readonly SharedReach[], { stdout }: ProcessContext): void {
+  const lines = reaches
+    .filter(({ changes }) => changes > 0)
+    .map((one) => `${printable(one.path)} ${reachWords(one)}`);
   if (lines.length > 0) stdout.write(`${lines.join('\n')}\n\n`);
 }
 
@@ -61,14 +96,21 @@ function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   return a < b ? -1 : 1;
 }
 
-function printComment(done: Done, context: ProcessContext): ExitCode {
+function printComment(
+  done: Done,
+  reaches: readonly SharedReach[],
+  context: ProcessContext,
+): ExitCode {
   const parts = done.sections.map(({ name, error, end }) => ({
     account: name,
     error,
     isCalm: end?.isCalm ?? false,
     comment: end?.comment ?? null,
   }));
-  context.stdout.write(accountsMarkdown(sentenceOf(done, words), parts));
+  const reach = reaches
+    .filter(({ changes }) => changes > 0)
+    .map((one) => ({ path: one.path, words: reachWords(one) }));
+  context.stdout.write(accountsMarkdown({ sentence: sentenceOf(done, words), reach }, parts));
   printAllMessages(done, context);
   return done.code;
 }
