@@ -109,9 +109,11 @@ test('files that leave their fragment all at once are too many by themselves, to
     const { code, stdout } = await quickly(command);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /12 widgets would change, and .* --max-changes allows 9 unless told otherwise/,
+      /12 widgets would change, and files have left their fragments, where --max-changes allows 9 unless told otherwise/,
     );
   }
+  const { refused } = readPlanJson((await quickly('plan', '--json')).stdout);
+  expect(refused).toMatchObject({ changes: 12, most: 9, limit: 'auto', leaving: true });
   expect(writes()).toHaveLength(before);
 });
 

@@ -207,6 +207,7 @@ export interface PlanOutput {
   readonly kept: readonly Entry[];
   readonly unmanaged: number | null;
   readonly cost: { readonly list: number; readonly get: number; readonly put: number };
+  readonly refused: Entry | null;
   readonly summary: Readonly<Record<string, number>>;
   readonly diagnostics: readonly Diagnostic[];
 }
