@@ -12,7 +12,7 @@ import { renderCounts, toDiagnostics } from '../../render/problem-text.ts';
 import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import { printJson } from '../print-json.ts';
 import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import { hasErrors, printProblems } from './print-problems.ts';
+import { hasErrors, mayHoldKey, printProblems } from './print-problems.ts';
 
 export interface ValidateRequest {
   readonly directory: string;
@@ -47,11 +47,17 @@ export function check(request: ValidateRequest, { clock }: ProcessContext): Chec
   const { root, allow, isStrict } = request;
   const directory = openWidgetDirectory(request.directory, { ...root, clock, allow });
   const tree = directory.load();
-  const findings = [...tree.problems, ...tree.notes].sort(byFileAndPlace);
+  const findings = [...tree.problems, ...sayable(tree)].sort(byFileAndPlace);
   const fails = hasErrors(tree.problems) || (isStrict && tree.problems.length > 0);
   const code = fails ? exitCode.failed : exitCode.ok;
   const sums = { ...countsOf(findings), files: filesIn(tree) };
   return { directory, tree, findings, end: { code, isCalm: findings.length === 0, sums } };
+}
+
+/** The notes; none of a file that may hold a key, since they quote what stands there. */
+function sayable({ problems, notes }: LoadedTree): Problem[] {
+  const suspect = new Set(problems.filter((one) => mayHoldKey([one])).map(({ file }) => file));
+  return notes.filter(({ file }) => !suspect.has(file));
 }
 
 /** `told` are those of the findings that are shown elsewhere: for people they are only counted. */
