@@ -17,6 +17,7 @@ import {
   valueIn,
   warningAt,
 } from '../parse/finding.ts';
+import { emptyObjectFindings } from './empty-objects.ts';
 import {
   type Entry,
   explainInList,
@@ -64,7 +65,8 @@ export function wholeContent(
   { notes = true, fragments = [] }: WholeOptions = {},
 ): WholeContent {
   const pointers = own.omit.map(({ text }) => text);
-  const { sync, ...body } = layOver(withoutOmitted(inherited, pointers), own.value);
+  const left = withoutOmitted(inherited, pointers);
+  const { sync, ...body } = layOver(left, own.value);
   const canonical = canonicalJson(body);
   const whole = sync === undefined ? body : { ...body, sync };
   const isToSay = (finding: Pick<Finding, 'severity' | 'code'>) => !isAllowed(finding, sync);
@@ -83,6 +85,7 @@ export function wholeContent(
     ...wholeSyncFindings(whole, [inherited, own.value]),
     ...lookFindings(whole, { hasErrors: false }),
     ...textFindings(whole),
+    ...emptyObjectFindings(own.value, left),
   ].filter((finding) => isToSay(finding) && isSayable(finding));
   const hasErrors = [...findings, ...ofOmit].some(isError);
   const noted = hasErrors || !notes ? [] : [...lookNotes(whole), ...textNotes(whole)];

@@ -387,6 +387,30 @@ describe('what is wrong is told where it is mended', () => {
     );
   });
 
+  test('an empty object over an inherited one takes nothing away, and says so', () => {
+    const house = `${base}style_params: {placeholder: Ask, bubble: {size: 56}}\nattributes: {}\n`;
+    const at = (n: number, more: string) => widget(n, `extends: _x.yaml\n${more}`);
+    const { tree } = treeOf({
+      '_x.yaml': house,
+      'a.yaml': at(1, 'style_params: {}\n'),
+      'b.yaml': at(2, 'style_params:\n  bubble: {}\n'),
+      'c.yaml': at(3, 'style_params: {}\nomit: [/style_params]\n'),
+      'd.yaml': at(4, 'style_params: {none: {}}\nattributes: {}\n'),
+      'e.yaml': at(5, 'style_params: {}\nsync: {allow: [no-effect]}\n'),
+    });
+    expect(told(tree)).toEqual([
+      'a.yaml:3:15 no-effect: {} takes nothing from the inherited "/style_params"',
+      'b.yaml:4:11 no-effect: {} takes nothing from the inherited "/style_params/bubble"',
+    ]);
+    expect(tree.problems[0]?.detail).toContain('write /style_params under omit as well');
+    expect(tree.documents.map(({ spec }) => spec.style_params)).toEqual([
+      ...[1, 2].map(() => ({ placeholder: 'Ask', bubble: { size: 56 } })),
+      {},
+      { placeholder: 'Ask', bubble: { size: 56 }, none: {} },
+      { placeholder: 'Ask', bubble: { size: 56 } },
+    ]);
+  });
+
   describe('that nobody gives a type', () => {
     const typeless = (...names: string[]) =>
       Object.fromEntries(names.map((name, n) => [name, widget(n + 1, 'extends: _x.yaml\n')]));
