@@ -1,4 +1,5 @@
 // `where --accounts`: whether what a commit brought is live in every account that it concerns.
+import type { Colors } from 'picocolors/types.js';
 import type { AccountEntry, AccountsLook, HeldAccount } from '../../accounts/account-entry.ts';
 import { UsageError } from '../../base/errors.ts';
 import type { Json } from '../../base/json/json.ts';
@@ -111,33 +112,35 @@ interface Told {
   readonly of: number;
 }
 
-function textOf({ all, held, of }: Told, context: ProcessContext): string {
+function textOf(told: Told, context: ProcessContext): string {
+  const { all } = told;
   const colours = coloursFor(context.stdout, context.env);
-  const [first] = all;
-  const isOneCommit = all.every(
-    ({ question }) => question.brought.commit.id === first?.question.brought.commit.id,
-  );
+  const commits = new Set(all.map(({ question }) => question.brought.commit.id));
+  const isOneCommit = commits.size === 1;
   const nameOf = ({ question: { name, brought } }: Concerned) =>
     `${colours.bold(printable(name))}${isOneCommit ? '' : `, ${headLine(brought)}`}`;
-  const sections = all
-    .filter((one) => !isDoneIn(one))
-    .map((one) => [nameOf(one), ...linesOf(one, context)].join('\n'));
+  const [done, open] = [all.filter(isDoneIn), all.filter((one) => !isDoneIn(one))];
+  const sections = open.map((one) => [nameOf(one), ...linesOf(one, context)].join('\n'));
   // Where all of it is live there is nothing to look at.
-  const ended = all
-    .filter(isDoneIn)
-    .map((one) => `${nameOf(one)}: ${linesOf(one, context).at(-1) ?? ''}`);
-  const done = all.filter(isDoneIn).length;
+  const ended = done.map((one) => `${nameOf(one)}: ${linesOf(one, context).at(-1) ?? ''}`);
+  const head = all.slice(0, isOneCommit ? 1 : 0).map(({ question }) => headLine(question.brought));
+  const sums = sumLines(told, { done: done.length, colours });
+  const parts = [...head, ...sections, ended.join('\n'), sums.join('\n')];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function sumLines(
+  { all, held, of }: Told,
+  { done, colours }: { readonly done: number; readonly colours: Colors },
+): string[] {
   const others = of - all.length;
-  const sums = [
+  return [
     ...(all.length === 0
       ? []
       : [`Of ${count(all.length, 'account')}: ${done} done, ${all.length - done} not.`]),
     ...(others === 0 ? [] : [`It brought nothing to ${count(others, 'account')}.`]),
     ...held.map(({ name, message }) => colours.red(printable(`${name} is held: ${message}`))),
   ];
-  const head = isOneCommit && first !== undefined ? [headLine(first.question.brought)] : [];
-  const parts = [...head, ...sections, ended.join('\n'), sums.join('\n')];
-  return parts.filter((part) => part !== '').join('\n\n');
 }
 
 function linesOf({ answer }: Concerned, context: ProcessContext): string[] {
