@@ -69,11 +69,11 @@ class Following {
     return { unfollowed, undecided, refusals: refusals.map(saying) };
   }
 
-  #seen({ name, state, message, retryAt }: RunningAccount): Unfollowed | undefined {
+  #seen({ name, state, message }: RunningAccount): Unfollowed | undefined {
     const before = this.#unfollowed.get(name);
-    if (state !== 'waiting') return before;
+    if (state !== 'waiting' && state !== 'held') return before;
     const since = before?.since ?? this.#clock.now();
-    return { name, since, isHeld: retryAt === null, says: message ?? 'it is tried again' };
+    return { name, since, isHeld: state === 'held', says: message ?? 'it is tried again' };
   }
 }
 
