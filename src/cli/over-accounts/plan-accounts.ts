@@ -3,12 +3,15 @@ import { count, printable } from '../../base/text.ts';
 import { sharesOf } from '../../plan/trace/shared-fields.ts';
 import { accountsMarkdown } from '../../render/comment/accounts-markdown.ts';
 import { type PlanRequest, planOne } from '../commands/plan.ts';
+import type { PlanFileFormat } from '../formats/read-plan-format.ts';
+import { writeOutputs } from '../formats/write-outputs.ts';
+import { printJson } from '../print-json.ts';
 import type { ExitCode, ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
 import { type SeveralAccounts, shownPath } from '../wiring/asked-accounts.ts';
 import { type Done, type OneAccount, overAccounts } from './over-accounts.ts';
 import {
-  printAccountsJson,
+  accountsJson,
   printAllMessages,
   printSections,
   sentenceOf,
@@ -20,20 +23,24 @@ export async function planAccounts(
   accounts: SeveralAccounts,
   context: ProcessContext,
 ): Promise<ExitCode> {
-  const one: OneAccount = (request, section) => planOne({ ...options, ...request }, section);
+  const one: OneAccount = async (request, section) => {
+    const { end, value } = await planOne({ ...options, ...request }, section);
+    if (value !== null) printJson(value, section);
+    return end;
+  };
   const done = await overAccounts(accounts, one, context);
   const reaches = sharedReach(done);
-  switch (options.format) {
-    case 'text':
-      printReach(reaches, context);
-      return printSections(done, words, context);
-    case 'json':
-      return printAccountsJson(done, context, {
-        ...(reaches.length > 0 && { fragments: reaches.map(reachJson) }),
-      });
-    case 'markdown':
-      return printComment(done, reaches, context);
+  const render = (wanted: PlanFileFormat): string =>
+    wanted === 'json' ? accountsJson(done, reachJson(reaches)) : commentOf(done, reaches);
+  if (options.format === 'text') {
+    printReach(reaches, context);
+    printSections(done, words, context);
+  } else {
+    context.stdout.write(render(options.format));
+    printAllMessages(done, context);
   }
+  await writeOutputs(options.outputs, render);
+  return done.code;
 }
 
 const words: Words = {
@@ -81,8 +88,13 @@ function reachWords({ accounts, changed, widgets, changes }: SharedReach): strin
   return `reaches ${reached}: ${changes} change in ${changed.length}`;
 }
 
-function reachJson({ path, changed, ...reach }: SharedReach): object {
-  return { file: path, ...reach, accounts_changed: changed };
+/** A part of what programs are told. */
+function reachJson(reaches: readonly SharedReach[]): object {
+  if (reaches.length === 0) return {};
+  const fragments = reaches.map(({ path, changed, ...reach }) => ({
+    ...{ file: path, ...reach, accounts_changed: changed },
+  }));
+  return { fragments };
 }
 
 function printReach(reaches: readonly SharedReach[], { stdout }: ProcessContext): void {
@@ -96,11 +108,7 @@ function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   return a < b ? -1 : 1;
 }
 
-function printComment(
-  done: Done,
-  reaches: readonly SharedReach[],
-  context: ProcessContext,
-): ExitCode {
+function commentOf(done: Done, reaches: readonly SharedReach[]): string {
   const parts = done.sections.map(({ name, error, end }) => ({
     account: name,
     error,
@@ -110,7 +118,5 @@ function printComment(
   const reach = reaches
     .filter(({ changes }) => changes > 0)
     .map((one) => ({ path: one.path, words: reachWords(one) }));
-  context.stdout.write(accountsMarkdown({ sentence: sentenceOf(done, words), reach }, parts));
-  printAllMessages(done, context);
-  return done.code;
+  return accountsMarkdown({ sentence: sentenceOf(done, words), reach }, parts);
 }

@@ -50,16 +50,21 @@ function totalsOf({ sections, failed, sums }: Done): object {
   return { accounts: sections.length, accounts_failed: failed, ...sums };
 }
 
-/** One value for all of them. `more`: what the command has to tell of them together. */
-export function printAccountsJson(done: Done, outputs: Outputs, more: object = {}): ExitCode {
+/** One value for all of them. */
+export function printAccountsJson(done: Done, outputs: Outputs): ExitCode {
+  outputs.stdout.write(accountsJson(done));
+  printAllMessages(done, outputs);
+  return done.code;
+}
+
+/** As `printAccountsJson` prints it. `more`: what the command has to tell of them together. */
+export function accountsJson(done: Done, more: object = {}): string {
   const accounts = done.sections.map(({ name, values, error }) =>
     error === null ? { account: name, ...values[0] } : { account: name, error },
   );
   const problems = done.problems.map(({ place, message }) => ({ place, message }));
   const value = { format_version: '1.0', accounts, problems, ...more, summary: totalsOf(done) };
-  outputs.stdout.write(`${stringifyJson(value, 2)}\n`);
-  printAllMessages(done, outputs);
-  return done.code;
+  return `${stringifyJson(value, 2)}\n`;
 }
 
 /** The lines of each, between a line of the version and one of totals. */

@@ -8,7 +8,7 @@ import {
   findUnfollowed,
   type Unfollowed,
 } from '../../observe/notify/unfollowed-causes.ts';
-import { readNotifiedAccounts, writeNotifiedAccounts } from '../wiring/account-state.ts';
+import { readNotifiedAccounts, writeNotifiedAccounts } from '../wiring/notified-accounts.ts';
 import type { RunningAccount, RunningAccounts } from './running-accounts.ts';
 
 export interface UnfollowedDeps extends Omit<TellerDeps, 'save' | 'see' | 'onResult'> {

@@ -8,10 +8,6 @@ import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
 import {
-  readNotifiedAccounts as readNotifiedFile,
-  writeNotifiedAccounts as writeNotifiedFile,
-} from '../../state/file/beside/notified-accounts.ts';
-import {
   readUnfollowed as readUnfollowedFile,
   removeUnfollowed as removeUnfollowedFile,
   writeUnfollowed as writeUnfollowedFile,
@@ -31,10 +27,6 @@ export const moveStateDirectory: typeof moveState = moveState;
 export const readUnfollowed: typeof readUnfollowedFile = readUnfollowedFile;
 export const removeUnfollowed: typeof removeUnfollowedFile = removeUnfollowedFile;
 export const writeUnfollowed: typeof writeUnfollowedFile = writeUnfollowedFile;
-
-/** What people were told of the accounts of one process. */
-export const readNotifiedAccounts: typeof readNotifiedFile = readNotifiedFile;
-export const writeNotifiedAccounts: typeof writeNotifiedFile = writeNotifiedFile;
 
 type Looking = Pick<StateOptions, 'clock'> & Partial<Pick<StateOptions, 'warn'>>;
 
