@@ -8,7 +8,7 @@ import {
   findUnfollowed,
   type Unfollowed,
 } from '../../observe/notify/unfollowed-causes.ts';
-import { readNotifiedAccounts, writeNotifiedAccounts } from '../wiring/notified-accounts.ts';
+import { openNotifiedAccounts } from '../wiring/account-state.ts';
 import type { RunningAccount, RunningAccounts } from './running-accounts.ts';
 
 export interface UnfollowedDeps extends Omit<TellerDeps, 'save' | 'see' | 'onResult'> {
@@ -22,15 +22,15 @@ export interface UnfollowedDeps extends Omit<TellerDeps, 'save' | 'see' | 'onRes
 export async function openUnfollowedNotices(
   deps: UnfollowedDeps,
 ): Promise<(accounts: RunningAccounts) => Teller> {
-  const of = { directory: deps.state, file: deps.file };
-  const told = await readTold(() => readNotifiedAccounts(of), deps.log);
+  const kept = await openNotifiedAccounts({ directory: deps.state, file: deps.file });
+  const told = await readTold(kept.read, deps.log);
   return (accounts) => {
     const following = new Following(deps.clock);
     // What an earlier process has told of them is over only where this one knows which accounts there are.
     const isKnown = () => accounts.list().length > 0 || accounts.problems().length === 0;
     const teller = new Teller(told, {
       ...deps,
-      save: (announcements) => writeNotifiedAccounts(of, announcements),
+      save: kept.save,
       see: () => ({
         found: findUnfollowed(following.see(accounts)),
         ...{ hasPassed: isKnown(), hasAnswered: isKnown(), commit: null },
