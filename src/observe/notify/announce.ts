@@ -22,7 +22,7 @@ export const mostApart = 5;
 
 /** The causes have one type. */
 export function announce(causes: readonly Cause[], occasion: Occasion): Announcement[] {
-  const groups = causes.length > mostApart ? [causes] : causes.map((cause) => [cause]);
+  const groups = causes.length > mostApart ? [causes] : byMistake(causes);
   return groups.flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
@@ -31,6 +31,16 @@ export function announce(causes: readonly Cause[], occasion: Occasion): Announce
     const members = group.map(({ key, subject }) => ({ key, subject }));
     return [{ message, since: earliest(group, occasion.now), members, isTold: false }];
   });
+}
+
+/** In their order; most have none in common. */
+function byMistake(causes: readonly Cause[]): Cause[][] {
+  const groups = new Map<string, Cause[]>();
+  for (const cause of causes) {
+    const key = JSON.stringify(cause.mistake ?? [cause.key]);
+    groups.set(key, [...(groups.get(key) ?? []), cause]);
+  }
+  return [...groups.values()];
 }
 
 function earliest(group: readonly Cause[], now: Date): Date {
@@ -51,11 +61,15 @@ function oneWords({ key, tell }: Cause): Words {
 function manyWords(type: NotificationType, group: readonly Cause[]): Words {
   const named = group.slice(0, mostApart).map(({ tell }) => tell());
   const more = group.length - named.length;
-  const lines = named.map(({ title, text }) => `${title}: ${text}`);
+  const [first] = group;
+  const isOne = first?.mistake !== undefined && byMistake(group).length === 1;
+  const lines = isOne
+    ? [`${first.mistake}:`, ...named.map(({ title, widget }) => widget?.file ?? title)]
+    : named.map(({ title, text }) => `${title}: ${text}`);
   return {
     cause: sha256(JSON.stringify([type, group.map(({ key }) => key).sort()])),
     title: manyTitle(type, group.length),
-    text: [...lines, `and ${more} more`].join('\n'),
+    text: [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
     count: group.length,
     widgets: named.flatMap(({ widget }) => widget ?? []),
     fields: [],
