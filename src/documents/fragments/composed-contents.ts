@@ -227,11 +227,6 @@ function unnamed({ file: _, affects: __, ...finding }: Problem): Finding {
   return finding;
 }
 
-/** Why a widget is held, in words. */
-export function toldElsewhere({
-  file,
-  range,
-  summary,
-}: Pick<Problem, 'file' | 'range' | 'summary'>): string {
+function toldElsewhere({ file, range, summary }: Problem): string {
   return `${printable(file)}, line ${range.start.line}: ${summary}`;
 }

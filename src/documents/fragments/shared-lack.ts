@@ -1,10 +1,10 @@
 // A field that every widget needs, gone from a fragment: one mistake, told where it is mended, and not once for each
 // widget file. Pure.
+import { printable } from '../../base/text.ts';
 import type { HeldFile, Problem, ReachedFragment } from '../../model/document.ts';
 import { isTypeMissing, typeMissingForAll } from '../check/whole-content.ts';
 import { errorAt } from '../parse/finding.ts';
 import { startOfFile } from '../parse/source-text.ts';
-import { toldElsewhere } from './composed-contents.ts';
 import { FragmentProblems } from './fragment-problems.ts';
 
 interface Told {
@@ -80,9 +80,7 @@ function suspects(
 
 function heldBy(held: HeldFile, fragment: string | undefined): HeldFile {
   if (fragment === undefined) return held;
-  return {
-    ...held,
-    code: 'broken-fragment',
-    message: toldElsewhere({ ...missing, file: fragment }),
-  };
+  const { range, summary } = missing;
+  const message = `${printable(fragment)}, line ${range.start.line}: ${summary}`;
+  return { ...held, code: 'broken-fragment', message };
 }
