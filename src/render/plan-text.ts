@@ -17,7 +17,7 @@ import {
   originText,
   releaseLines,
 } from './fragments/fragment-words.ts';
-import { filesHeld, heldTogether, manyHeld } from './fragments/held-together.ts';
+import { filesHeld, heldTogether, manyHeld, namedFrom } from './fragments/held-together.ts';
 import {
   adoptedWords,
   changeWords,
@@ -123,14 +123,14 @@ function renderDrifted({ drifted }: Plan, { row, body }: Parts, colours: Paints)
 }
 
 function renderHeld(
-  { held }: Plan,
+  { held, fragments }: Plan,
   { row, body, directory }: Parts & Pick<RenderOptions, 'directory'>,
   colours: Paints,
 ): string[] {
   const mark = colours.yellow('!');
   return heldTogether(held, heldWords).flatMap((group) => {
     const [first] = group;
-    const words = printable(heldWords(first));
+    const words = printable(heldWords(namedFrom(directory, first, fragments)));
     if (group.length === 1) return [row(mark, first, words), ...body(first.waits ?? [])];
     const files = filesHeld(group, (file) => pathIn(directory, file));
     return [`${mark} ${colours.bold(manyHeld(group))} ${words}`, `    ${printable(files)}`];

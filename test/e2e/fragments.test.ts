@@ -242,7 +242,7 @@ test('a broken fragment holds what extends it, releases nothing, and the others 
   expect(code).toBe(1);
   expect(stdout.match(/held \(broken-fragment\)/g)).toHaveLength(1);
   expect(stdout).toMatch(
-    /^! 4 widgets held \(broken-fragment\): _brand\.yaml, line \d: .*\n {4}widgets\/w0\.yaml, widgets\/w1\.yaml, widgets\/w2\.yaml, widgets\/w3\.yaml$/m,
+    /^! 4 widgets held \(broken-fragment\): widgets\/_brand\.yaml, line \d: .*\n {4}widgets\/w0\.yaml, widgets\/w1\.yaml, widgets\/w2\.yaml, widgets\/w3\.yaml$/m,
   );
   expect(stdout).not.toContain('released');
   expect(stderr.match(/: error: /g)).toHaveLength(1);
@@ -269,7 +269,7 @@ test('a type that a fragment loses is one mistake there, one row, and in JSON al
   ]);
   const { code, stdout } = await quickly('apply');
   expect(code).toBe(1);
-  const row = 'held (broken-fragment): _brand.yaml, line 1: widget_type is missing';
+  const row = 'held (broken-fragment): widgets/_brand.yaml, line 1: widget_type is missing';
   expect(stdout.split('\n').slice(0, 2)).toEqual([
     `! 6 widgets ${row}`,
     '    widgets/w0.yaml, widgets/w1.yaml, widgets/w2.yaml, 3 more',

@@ -4,7 +4,7 @@ import { listed, pathIn } from '../../base/text.ts';
 import { type Excess, excessWords } from '../../config/change-limit.ts';
 import type { Rate } from '../../config/rate.ts';
 import type { Origin, Problem } from '../../model/document.ts';
-import type { HeldWidget, Plan, WidgetAt } from '../../model/plan.ts';
+import type { Plan, WidgetAt } from '../../model/plan.ts';
 import type { WidgetId, WidgetSpec } from '../../model/widget.ts';
 import { type Shared, shareFields } from '../../plan/trace/shared-fields.ts';
 import { affectedWords } from '../fragments/affected-words.ts';
@@ -16,7 +16,7 @@ import {
   originText,
   releaseLines,
 } from '../fragments/fragment-words.ts';
-import { filesHeld, heldTogether, manyHeld } from '../fragments/held-together.ts';
+import { filesHeld, heldTogether, manyHeld, namedFrom } from '../fragments/held-together.ts';
 import { markdownCode, markdownText } from '../markdown.ts';
 import {
   adoptedWords,
@@ -193,24 +193,18 @@ function keptItems({ kept }: Plan, options: CommentOptions): Item[] {
   );
 }
 
-function heldItems({ held }: Plan, options: CommentOptions): Item[] {
+function heldItems({ held, fragments }: Plan, { directory, pictures }: CommentOptions): Item[] {
   return heldTogether(held, heldWords).map((group) => {
     const [first] = group;
-    if (group.length > 1) return togetherItem(group, options.directory);
-    return widgetItem({
-      ...widgetAt(first, options.directory),
-      words: heldWords(first),
-      fields: first.waits ?? [],
-      pictures: options.pictures,
-    });
+    const words = heldWords(namedFrom(directory, first, fragments));
+    if (group.length === 1) {
+      const fields = first.waits ?? [];
+      return widgetItem({ ...widgetAt(first, directory), words, fields, pictures });
+    }
+    const files = filesHeld(group, (file) => pathIn(directory, file));
+    const line = () => `- ${markdownText(`${manyHeld(group)} ${words} (${files})`)}\n`;
+    return { whole: line, brief: line };
   });
-}
-
-function togetherItem(group: readonly [HeldWidget, ...HeldWidget[]], directory: string): Item {
-  const files = filesHeld(group, (file) => pathIn(directory, file));
-  const words = `${manyHeld(group)} ${heldWords(group[0])} (${files})`;
-  const line = () => `- ${markdownText(words)}\n`;
-  return { whole: line, brief: line };
 }
 
 function problemItems({ problems, directory }: CommentOptions): Item[] {

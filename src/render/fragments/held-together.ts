@@ -1,6 +1,8 @@
 // The widgets that one mistake in a fragment holds, said once. Nothing is made harmless here: whoever shows the
 // words does that for where they go.
-import { count, listed } from '../../base/text.ts';
+import { count, listed, printable } from '../../base/text.ts';
+import type { ReachedFragment } from '../../model/document.ts';
+import { fileIn } from './fragment-words.ts';
 
 interface Held {
   readonly file: string;
@@ -31,6 +33,20 @@ export function heldTogether<One extends Held>(
   return [...groups.values()].flatMap((group) =>
     group.length < fewestTogether ? group.map((one): [One] => [one]) : [group],
   );
+}
+
+/** With the fragment that it is held for as the user names it, rather than from the widget directory. */
+export function namedFrom<One extends { readonly code: string; readonly message: string }>(
+  directory: string,
+  held: One,
+  fragments: readonly Pick<ReachedFragment, 'file'>[],
+): One {
+  if (held.code !== 'broken-fragment') return held;
+  const { message } = held;
+  const found = fragments.find(({ file }) => message.startsWith(`${printable(file)}, line `));
+  if (found === undefined) return held;
+  const rest = message.slice(printable(found.file).length);
+  return { ...held, message: fileIn(directory, found.file) + rest };
 }
 
 /** `13 widgets`. */
