@@ -36,7 +36,7 @@ export class CommitWidgets {
   readonly #objects: ObjectStore;
   readonly #entries: Entries;
   readonly #chains: FragmentChains;
-  readonly #composed = new ComposedContents(new ValuePlaces(), { notes: false });
+  readonly #composed: ComposedContents;
   readonly #now: Date;
 
   /** `now` decides which suspensions have ended. */
@@ -44,6 +44,9 @@ export class CommitWidgets {
     this.#objects = objects;
     this.#entries = entries;
     this.#chains = new FragmentChains(new CommitFragments(objects, trees, at));
+    // The digest of a committed file is that of its blob: no file of a directory is opened.
+    const places = new ValuePlaces(({ digest }) => objects.read(digest)?.bytes ?? null);
+    this.#composed = new ComposedContents(places, { notes: false });
     this.#now = now;
   }
 
@@ -59,8 +62,7 @@ export class CommitWidgets {
     const texts = entriesIn(content);
     if (texts === null) return { ...content, broken: null, digest };
     const chain = this.#chains.chainOf(file, texts);
-    // Places are looked for in a file of the same bytes alone.
-    const layered = { file, root: '', bytes: digest, content, chain };
+    const layered = { file, root: '', bytes: blob, content, chain };
     return { ...this.#composed.compose(layered, this.#now), digest };
   }
 
