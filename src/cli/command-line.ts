@@ -13,7 +13,10 @@ import {
   jsonOption,
   logging,
   outputOption,
+  type SinceWords,
   sandboxOption,
+  sinceOf,
+  sinceOption,
   type WhoseFlags,
   whoseWords,
 } from './common-options.ts';
@@ -92,10 +95,13 @@ function addApply(program: Command, context: ProcessContext, finish: Finish): vo
     .addOption(sandboxOption())
     .addOption(jsonOption())
     .option('--force', 'send every valid widget, whatever is recorded or live')
-    .option('--checksum <sum>', 'apply the plan of this checksum, and no other');
+    .option('--checksum <sum>', 'apply the plan of this checksum, and no other')
+    .addOption(sinceOption());
   const keeping = ['root', 'maxChanges', 'keepHistory', 'allow'] as const;
   addOptions(command, [...asking, ...deciding, ...keeping, ...logging]);
-  type ApplyFlags = Flags & WhoseFlags & { json?: true; force?: true; checksum?: string };
+  type ApplyFlags = Flags &
+    WhoseFlags &
+    SinceWords & { json?: true; force?: true; checksum?: string };
   command.action(async (directory: string, flags: ApplyFlags) => {
     const { json, force, checksum } = flags;
     const settings = readCheckSettings(flags, context.env);
@@ -103,6 +109,7 @@ function addApply(program: Command, context: ProcessContext, finish: Finish): vo
       json: json === true,
       force: force === true,
       checksum: checksum === undefined ? null : readFlag('--checksum', checksum, planChecksum),
+      ...sinceOf(flags),
     };
     const shown = harmlessOnRunner(context, { isForPeople: !options.json });
     const asked = await askWhom(whoseWords(command, { directory, settings, flags }), shown);
@@ -123,13 +130,14 @@ function addPlan(program: Command, context: ProcessContext, finish: Finish): voi
     .addOption(formatJsonOption())
     .addOption(outputOption())
     .option('--pictures <url>', 'where the pictures lie that a comment shows (--format markdown)')
-    .option('--detailed-exitcode', 'exit with 2 when something would change');
+    .option('--detailed-exitcode', 'exit with 2 when something would change')
+    .addOption(sinceOption());
   addOptions(command, [...asking, ...deciding, 'root', 'maxChanges', 'allow', ...logging]);
-  type PlanFlags = Flags & FormatFlags & WhoseFlags & { detailedExitcode?: true };
+  type PlanFlags = Flags & FormatFlags & WhoseFlags & SinceWords & { detailedExitcode?: true };
   command.action(async (directory: string, flags: PlanFlags) => {
     const settings = readCheckSettings(flags, context.env);
     const detailedExitcode = flags.detailedExitcode === true;
-    const options = { ...readPlanFormat(flags), detailedExitcode };
+    const options = { ...readPlanFormat(flags), ...sinceOf(flags), detailedExitcode };
     const shown = harmlessOnRunner(context, { isForPeople: options.format === 'text' });
     const asked = await askWhom(whoseWords(command, { directory, settings, flags }), shown);
     if (asked.kind === 'several') {

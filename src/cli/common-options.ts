@@ -72,3 +72,18 @@ export function whoseWords(
   const named = { directory, namesDirectory: command.args.length > 0, names: flags.account };
   return { ...named, settings, useSandbox: flags.sandbox === true };
 }
+
+export interface SinceWords {
+  readonly since?: string;
+}
+
+export function sinceOption(): Option {
+  return new Option(
+    '--since <commit>',
+    'what counts as applied where nothing is recorded; none: nothing',
+  );
+}
+
+export function sinceOf({ since }: SinceWords): SinceWords {
+  return since === undefined ? {} : { since };
+}

@@ -99,7 +99,7 @@ function appliedAt({ records }: Place, options: StateOptions): Applied {
   if (ours.length < records.size) options.warn('records of another API are ignored', {});
   const stored = ours.map(({ value }) => value);
   stored.sort((a, b) => (a.record.widgetId < b.record.widgetId ? -1 : 1));
-  return new Applied(stored, options.reader);
+  return new Applied(stored, options);
 }
 
 /** As on the monotonic clock of who looks now, oldest first. */

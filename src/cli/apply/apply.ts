@@ -139,7 +139,7 @@ function openReport({ request, parts }: ApplyJob, context: ProcessContext): Appl
   const { earlierMs } = usage;
   const { pace } = limiter;
   const earlier = () => ({ earlierMs, nowMs: context.clock.monotonicMs(), apiRate: pace.known });
-  const note = (plan: Plan) => nothingRecordedNote(plan, parts.account);
+  const note = (plan: Plan) => nothingRecordedNote(plan, parts.account, parts.assumed);
   const { rate } = request.settings;
   const { account } = parts;
   return reportText({ directory, otherRoot, rate, earlier, note, account }, context);

@@ -18,10 +18,11 @@ import { openLog } from '../logging.ts';
 import { findLeftState, leftStateJson, leftStateWords } from '../notes/left-state.ts';
 import { nothingRecordedNote } from '../notes/nothing-recorded.ts';
 import { plainLine } from '../notes/partial-tree.ts';
+import { sinceJson } from '../notes/since-json.ts';
 import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import { jsonText } from '../print-json.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import type { Account, Request } from '../wiring/account.ts';
+import type { Request } from '../wiring/account.ts';
 import { otherRootOf } from '../wiring/state-directory-checks.ts';
 import { openForReading, type ReadingParts } from '../wiring/wire.ts';
 import { dryPass, logBesidePlan, showProblems } from './one-pass.ts';
@@ -107,7 +108,8 @@ async function planValue(
 ): Promise<object> {
   const { problems, source } = tree;
   const left = leftStateJson(await findLeftState(made, parts.account, context));
-  const shown = { ...planJson(made, settings.rate), ...left, source, refused };
+  const known = parts.assumed && sinceJson(tree, parts.state, parts.assumed);
+  const shown = { ...planJson(made, settings.rate), ...left, ...known, source, refused };
   return { ...shown, diagnostics: toDiagnostics(problems) };
 }
 
@@ -118,7 +120,7 @@ async function makeComment(
 ): Promise<(room: number | null) => string> {
   const { directory, settings, pictures } = request;
   const longer = renderLonger(made, settings.rate, await earlierRuns(parts.view, request, context));
-  const notes = [...longer, plainLine(tree), ...(await notesOn(made, parts.account, context))];
+  const notes = [...longer, plainLine(tree), ...(await notesOn(made, parts, context))];
   const options = {
     directory,
     otherRoot: otherRootOf(parts.state, directory),
@@ -144,7 +146,7 @@ async function printText(
   const { source } = tree;
   printPlan({ plan: made, source, beforehand, directory, otherRoot, rate: settings.rate }, context);
   if (made.changes.length > 0) context.stdout.write(`Checksum: ${made.checksum}\n`);
-  for (const note of await notesOn(made, parts.account, context)) {
+  for (const note of await notesOn(made, parts, context)) {
     context.stdout.write(`\n${note}\n`);
   }
   if (refusal !== null) {
@@ -154,8 +156,12 @@ async function printText(
 }
 
 /** What a person should know before it is applied. */
-async function notesOn(plan: Plan, account: Account, context: ProcessContext): Promise<string[]> {
-  const note = nothingRecordedNote(plan, account);
+async function notesOn(
+  plan: Plan,
+  { account, assumed }: ReadingParts,
+  context: ProcessContext,
+): Promise<string[]> {
+  const note = nothingRecordedNote(plan, account, assumed);
   const left = await findLeftState(plan, account, context);
   const words = left && `Note: ${leftStateWords(left, account, 'not')}`;
   return [note, words].filter((one) => one !== null);

@@ -5,6 +5,7 @@ import { printable } from '../../base/text.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { ProcessContext } from '../process-context.ts';
 import type { Account } from '../wiring/account.ts';
+import type { Assumed } from '../wiring/assume-since.ts';
 import { findLeftState, leftStateWords } from './left-state.ts';
 
 type Asked = Pick<Account, 'state' | 'isSandbox' | 'apiUrl'>;
@@ -17,11 +18,13 @@ const meaning =
 export function nothingRecordedNote(
   { isNothingRecorded }: Pick<Plan, 'isNothingRecorded'>,
   { state, isSandbox }: Asked,
+  assumed: Pick<Assumed, 'remark'> | undefined,
 ): string | null {
+  if (assumed !== undefined) return assumed.remark === null ? null : `Note: ${assumed.remark}`;
   if (!isNothingRecorded || isSandbox) return null;
   return (
     `Note: nothing is recorded of these widgets in ${printable(state)}, as before a first apply; keep it ` +
-    `from run to run. ${meaning}`
+    `from run to run, or name what was applied last by --since <commit>. ${meaning}`
   );
 }
 

@@ -20,6 +20,8 @@ export interface Request {
   readonly useSandbox: boolean;
   /** The account as the file of accounts has it; absent where the command line names it. */
   readonly entry?: AccountEntry;
+  /** `--since`: the commit that counts as applied where nothing is recorded; absent where none was named. */
+  readonly since?: string;
 }
 
 /** One account, the directory that declares its widgets, and where its state is kept. */

@@ -2,13 +2,11 @@
 import { UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import { readDeclared } from '../../documents/git/since/read-declared.ts';
+import type { RootWords } from '../../documents/tree/source-root.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { Commit } from '../../model/commit.ts';
-import type { LoadedTree } from '../../model/document.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { assumeApplied } from '../../plan/uncertain/assume-applied.ts';
-import type { AppliedState } from '../../state/state-store.ts';
-import type { RootWords } from '../../documents/tree/source-root.ts';
 
 export interface Assumed {
   /** Null where nothing was said to be applied, on purpose. */
@@ -43,25 +41,4 @@ export function assumeSince(
     ? null
     : `There is no ${printable(directory)} in ${id}: nothing of it counts as applied.`;
   return { commit: declared.commit, records: assumeApplied(declared), remark };
-}
-
-/** How many of the widgets that files declare are recorded, are assumed to be as a commit had them, or neither. */
-export interface KnownCounts {
-  readonly recorded: number;
-  readonly assumed: number;
-  readonly unknown: number;
-}
-
-export function countKnown(
-  { documents, held }: Pick<LoadedTree, 'documents' | 'held'>,
-  { records }: Pick<AppliedState, 'records'>,
-  assumed: ReadonlyMap<WidgetId, AppliedRecord>,
-): KnownCounts {
-  const ids = new Set(
-    [...documents, ...held].flatMap(({ widgetId }) => (widgetId === null ? [] : [widgetId])),
-  );
-  const known = [...ids].filter((id) => records.has(id));
-  const isAssumed = (id: WidgetId) => records.get(id) === assumed.get(id);
-  const count = known.filter(isAssumed).length;
-  return { recorded: known.length - count, assumed: count, unknown: ids.size - known.length };
 }

@@ -27,6 +27,7 @@ import { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { type Account, openApiTarget, type Request } from './account.ts';
 import { requireStateOf, stateBackend } from './account-state.ts';
+import type { Assumed } from './assume-since.ts';
 import { checkProcess } from './secrets-check.ts';
 import { refuseSamePlace } from './state-directory-checks.ts';
 
@@ -42,6 +43,8 @@ interface Parts {
   readonly directory: WidgetDirectory;
   /** Everything that happens, from what is read to what is sent. */
   readonly events: EventStream;
+  /** What `--since` lets count as applied; absent without. */
+  readonly assumed?: Assumed;
   close(): Promise<void>;
 }
 
@@ -78,12 +81,13 @@ export async function openForReading(
 ): Promise<ReadingParts> {
   if (request.settings.live !== 'off') checkProcess(context);
   return await withApiTarget(request, log, context, async (account, shared) => {
-    const view = stateBackend.look(stateOptions(account, shared));
+    const assumed = await assumedOf(request, account);
+    const view = stateBackend.look(stateOptions(account, shared, assumed));
     await requireStateOf({ ...account, account: account.listedAs ?? null }, view);
     const state = await view.applied();
     const directory = openDirectory(account, state, shared);
     const events = openEvents(shared);
-    const looking = { account, directory, events, state, view };
+    const looking = { account, directory, events, state, view, ...(assumed && { assumed }) };
     if (account.policy.live === 'off') {
       return { ...looking, live: nothingToRead, close: async () => {} };
     }
@@ -112,9 +116,16 @@ export async function openForWriting(
   refuseWrongRoot(request.directory, request.settings.root);
   refuseSamePlace(request.directory, request.settings.state);
   checkProcess(context);
-  return await withApiTarget(request, log, context, (account, shared) =>
-    openAccount(account, command, shared),
+  return await withApiTarget(request, log, context, async (account, shared) =>
+    openAccount(account, command, shared, await assumedOf(request, account)),
   );
+}
+
+/** Only who names a commit loads what reads it. */
+async function assumedOf({ since }: Request, account: Account): Promise<Assumed | undefined> {
+  if (since === undefined) return undefined;
+  const { assumeSince } = await import('./assume-since.ts');
+  return assumeSince(since, account);
 }
 
 /** With the account that the request names, and sockets, both closed after all else. */
@@ -153,6 +164,7 @@ export async function openAccount(
   account: Account,
   command: WritingCommand,
   shared: Shared,
+  assumed?: Assumed,
 ): Promise<WritingParts> {
   const { clock, random } = shared;
   const events = openEvents(shared);
@@ -160,7 +172,7 @@ export async function openAccount(
   const { api, ...budgeted } = openApi(account, kind, { ...shared, events });
   const { limiter, live } = budgeted;
   const { keepHistoryBytes } = account;
-  const opening = { ...stateOptions(account, shared), command, keepHistoryBytes };
+  const opening = { ...stateOptions(account, shared, assumed), command, keepHistoryBytes };
   const state = await stateBackend.open(opening);
   const usage = await state.openRateUsage(account.rate);
   limiter.resume(usage);
@@ -172,8 +184,7 @@ export async function openAccount(
   const { released } = account.policy;
   return {
     ...budgeted,
-    account,
-    events,
+    ...{ account, events, ...(assumed && { assumed }) },
     directory: openDirectory(account, state, shared),
     state,
     usage,
@@ -186,13 +197,18 @@ export async function openAccount(
   };
 }
 
-function stateOptions({ state, apiUrl, directory, listedAs }: Account, { log, clock }: Shared) {
+function stateOptions(
+  { state, apiUrl, directory, listedAs }: Account,
+  { log, clock }: Shared,
+  assumed: Assumed | undefined,
+) {
   return {
     directory: state,
     apiUrl,
     account: listedAs ?? null,
     reader: version,
     root: resolve(directory),
+    ...(assumed && { assumed: assumed.records }),
     clock,
     warn: (message: string, fields: object) => log.warn(fields, message),
   };

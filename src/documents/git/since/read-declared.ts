@@ -124,7 +124,7 @@ function commitsSince({ objects, ...repository }: GitRepository, start: GitCommi
   let at: GitCommit | null = commitNamed({ objects, ...repository }, 'HEAD');
   while (at !== null && at.id !== start.id && line.length <= mostCommits) {
     line.push(at);
-    const [parent] = at.parents;
+    const parent: string | undefined = at.parents[0];
     at = parent === undefined ? null : commitOf(objects, parent);
   }
   return at?.id === start.id ? line.slice(1).reverse() : [];
