@@ -60,6 +60,8 @@ export interface AccountsFile {
    * that is gone, half written or no YAML keeps the accounts of the look before, and is a problem.
    */
   look(): AccountsLook;
+  /** A key that it leads to has changed: the next look is at all keys, which may be the tenth from now else. */
+  hint(): void;
 }
 
 /** What an account may be called: `<state>/<name>` must be no folder that a state has itself. */

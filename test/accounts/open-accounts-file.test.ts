@@ -636,6 +636,39 @@ describe('looking again', () => {
     expect(names()).toEqual(['birch', 'fernwood', 'harbor']);
   });
 
+  test('a key that is written over in its place is seen within ten looks, and at once after a hint', () => {
+    const tree = accountsTree('birch', 'fernwood', 'harbor');
+    tree.accounts(...each);
+    const file = tree.open();
+    const held = () => file.look().held.map(({ name }) => name);
+    for (let looks = 0; looks < 27; looks += 1) expect(held()).toEqual([]);
+    tree.write('keys/harbor', keyOf('fernwood'));
+    const later = Array.from({ length: 10 }, held);
+    expect([later[0], later.at(-1)]).toEqual([[], ['fernwood', 'harbor']]);
+    tree.write('keys/harbor', keyOf('harbor-anew'));
+    file.hint();
+    expect(held()).toEqual([]);
+  });
+
+  test('after many looks in vain a new account, a missing one and another key are seen at once', () => {
+    const tree = accountsTree('birch', 'fernwood', 'harbor');
+    tree.accounts(...each);
+    const file = tree.open();
+    const names = () => file.look().accounts.map(({ name }) => name);
+    const rest = () => Array.from({ length: 27 }, names).at(-1);
+    expect(rest()).toEqual(['birch', 'fernwood', 'harbor']);
+    tree.account('zed');
+    expect(names()).toEqual(['birch', 'fernwood', 'harbor', 'zed']);
+    expect(rest()).toHaveLength(4);
+    tree.remove('clients/birch');
+    expect(names()).toHaveLength(4);
+    expect(names()).toEqual(['fernwood', 'harbor', 'zed']);
+    expect(rest()).toHaveLength(3);
+    tree.write('keys/new', keyOf('fernwood'));
+    renameSync(tree.at('keys/new'), tree.at('keys/zed'));
+    expect(names()).toEqual(['harbor']);
+  });
+
   test('a link that is swapped leads to another file', () => {
     const tree = accountsTree('fernwood');
     tree.write('a/accounts.yaml', each.join('\n').replaceAll(': ', ': ../'));

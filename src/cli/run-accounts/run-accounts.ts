@@ -145,7 +145,10 @@ function openSupervisor(
       followAccount(entry, signal, {
         ...follow,
         listed: () => supervisor.list().map(({ name }) => name),
-        onFollow: (account) => supervisor.followed(account),
+        onFollow: (account) => {
+          account.parts.key.onRefresh(() => file.hint());
+          return supervisor.followed(account);
+        },
         onLeave: (account) => supervisor.left(account),
       }),
   });

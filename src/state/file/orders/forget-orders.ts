@@ -1,7 +1,7 @@
 // Orders of people to the process that holds the state, each a file that it answers by replacing it. Whatever
 // is damaged orders nothing, and goes.
 import { randomUUID } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectory } from '../../../base/atomic-file.ts';
@@ -121,7 +121,7 @@ function orderNames(directory: string): string[] {
   try {
     // At once: it is asked each second for each account, and hardly any has ever had an order.
     const orders = ordersDirectory(directory);
-    if (statSync(orders, { throwIfNoEntry: false }) === undefined) return [];
+    if (!existsSync(orders)) return [];
     const names = readdirSync(orders);
     return names.filter((name) => name.endsWith('.json') && !name.startsWith('.'));
   } catch (error) {
