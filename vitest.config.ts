@@ -9,9 +9,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * others have nothing left. Vitest itself knows that only from an earlier run.
  */
 const slowestFirst = [
-  /\/test\/e2e\/(api-limit|editors|edits|git-operations|roots|state-under-fire)/,
-  /\/test\/(chaos\/(chaos|regressions)|e2e\/(lost-outputs|no-events|permissions|secrets|signals))/,
-  /\/test\/(e2e\/|sync\/resources|documents\/edit\/edit-widget)/,
+  /\/test\/e2e\/(api-limit|editors|edits|git-operations|lost-outputs|no-events|permissions|roots|state-under-fire)\./,
+  /\/test\/(browser|chaos)\/|\/test\/e2e\/(explain|loaded-modules|published-trees|restarts|run-accounts|secrets|signals|state-move)\./,
+  /\/test\/(e2e\/|cli\/over-accounts\/|docs\/(examples|ci-comment)|documents\/(edit\/edit-widget|git\/object-store)|state\/file\/lock|deploy\/alerts|cli\/wiring\/notify)/,
 ];
 
 class SlowestFirst extends BaseSequencer {
