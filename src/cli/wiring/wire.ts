@@ -20,6 +20,7 @@ import { logReads } from '../../observe/log-reads.ts';
 import type { AppliedState, RateUsage, StateStore, StateView } from '../../state/state-store.ts';
 import type { Tenure } from '../../state/tenure.ts';
 import { LiveReader } from '../../sync/live/live-reader.ts';
+import { InheritedWrites } from '../../sync/queue/inherited-writes.ts';
 import type { SendRequest } from '../../sync/queue/queue-deps.ts';
 import { sendChange } from '../../sync/queue/send-change.ts';
 import { UnsavedRecords } from '../../sync/queue/unsaved-records.ts';
@@ -60,6 +61,7 @@ export interface WritingParts extends Parts {
   readonly key: ApiKey;
   readonly limiter: RateLimiter;
   readonly usage: Pick<RateUsage, 'earlierMs'>;
+  readonly inherited: InheritedWrites;
   readonly send: (request: SendRequest) => Promise<Attempt>;
 }
 
@@ -174,6 +176,7 @@ export async function openAccount(
     keep: (limit) => state.keepLearntLimit(limit),
   });
   const unsaved = new UnsavedRecords();
+  const inherited = new InheritedWrites(usage.inherited, clock);
   const { released } = account.policy;
   return {
     ...budgeted,
@@ -182,7 +185,9 @@ export async function openAccount(
     directory: openDirectory(account, state, shared),
     state,
     usage,
-    send: (change) => sendChange(change, { api, live, state, clock, random, unsaved, released }),
+    inherited,
+    send: (change) =>
+      sendChange(change, { api, live, state, clock, random, unsaved, inherited, released }),
     async close() {
       await api.close();
       limiter.pace.close();
