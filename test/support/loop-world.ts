@@ -20,6 +20,7 @@ import type { LoopDeps } from '../../src/sync/loop/loop-types.ts';
 import { InheritedWrites } from '../../src/sync/queue/inherited-writes.ts';
 import { sendChange } from '../../src/sync/queue/send-change.ts';
 import { UnsavedRecords } from '../../src/sync/queue/unsaved-records.ts';
+import { UnsettledSends } from '../../src/sync/queue/unsettled-sends.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { temporaryDirectory, writeFile } from './command.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -67,6 +68,7 @@ export class LoopWorld {
   readonly account = new Map<WidgetId, JsonObject>();
   /** The display names that the API got, oldest first. */
   readonly puts: string[] = [];
+  readonly unsettled = new UnsettledSends(this.clock);
   /** The whole bodies. */
   readonly bodies: JsonObject[] = [];
   /** `list` and `get` for each read that the API got, oldest first. */
@@ -151,6 +153,7 @@ export class LoopWorld {
           random: () => 0.5,
           unsaved,
           inherited,
+          unsettled: this.unsettled,
         }),
       queuePolicy: {
         backoff: { baseMs: 1000, capMs: 60_000 },

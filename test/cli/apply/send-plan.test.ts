@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { sendAndWait } from '../../../src/cli/apply/send-plan.ts';
 import type { Attempt, Outcome } from '../../../src/model/outcome.ts';
 import { EventStream } from '../../../src/observe/events.ts';
+import { forGood } from '../../../src/state/tenure.ts';
 import { listenerOf, type SyncEvent } from '../../../src/sync/events.ts';
 import type { SendRequest } from '../../../src/sync/queue/queue-deps.ts';
 import { applied, named, planOf } from '../../support/changes.ts';
@@ -14,6 +15,7 @@ async function sendAll(
   count: number,
   send: (file: string) => Attempt,
   emit: (event: SyncEvent) => void,
+  tenure = forGood,
 ) {
   const changes = Array.from({ length: count }, (_, n) => named(n + 1, 'Ava'));
   const clock = new FakeClock();
@@ -23,6 +25,7 @@ async function sendAll(
     limiter: new ManualLimiter(1, clock),
     send: async ({ change }: SendRequest) => send(change.file),
     inherited: nothingInherited,
+    state: { tenure },
   };
   const stop = new AbortController().signal;
   const world = { clock, random: () => 0.5, env: {}, stderr: silent, stop };
