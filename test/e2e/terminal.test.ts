@@ -247,11 +247,22 @@ describe('help', () => {
         '--sandbox',
         '--json',
         '--format <text|json|markdown>',
+        '--output <format=file>',
         '--pictures <url>',
         '--detailed-exitcode',
       ],
     ],
-    ['validate', [accounts, root, allow], ['--account <name>', '--json', '--strict']],
+    [
+      'validate',
+      [accounts, root, allow],
+      [
+        '--account <name>',
+        '--json',
+        '--format <text|json|github|gitlab|sarif|junit>',
+        '--output <format=file>',
+        '--strict',
+      ],
+    ],
     ['render', [root, allow], ['--json']],
     [
       'import',

@@ -16,4 +16,7 @@ export const commandNames = [
   'health',
   'sandbox',
   'notify',
+  'schema',
+  'completion',
+  'man',
 ] as const;
