@@ -172,7 +172,9 @@ export class AccountRun {
     const why = this.#whyLeft(bug);
     onEvent({ kind: 'leaving', why, changed: why === 'changed' ? this.#changed() : [] });
     this.#stand({ state: 'stopping', message: null, retryAt: null, following });
-    const leftMs = Math.min(stopByMs - clock.monotonicMs(), stopDeadlineMs);
+    // Nothing that is in flight may go on once another one sends.
+    const deadlineMs = why === 'lost' ? 0 : stopDeadlineMs;
+    const leftMs = Math.min(stopByMs - clock.monotonicMs(), deadlineMs);
     try {
       await following.stop({ deadlineMs: Math.max(0, leftMs) });
     } catch (error) {
