@@ -73,7 +73,8 @@ const older = put('older', giveUpMs).then(
 const late = control('late control', AbortSignal.timeout(giveUpMs)).catch(() => 'given up');
 const ends = await Promise.all([older, late]);
 await mended;
-const arrival = once(heard, 'late control', { signal: AbortSignal.timeout(60_000) });
+const arrival = once(heard, 'late control', { signal: AbortSignal.timeout(30_000) });
+arrival.catch(() => {});
 await tell('mend');
 for (;;) {
   const end = await put('newer', 3000).then(
@@ -82,7 +83,7 @@ for (;;) {
   );
   if (end === 'answered') break;
 }
-if (!received.includes('late control')) await arrival;
+if (!received.includes('late control')) await arrival.catch(() => {});
 // The kernel would have tried the other one at about the same moments.
 await sleep(3000);
 process.stdout.write(`${JSON.stringify({ ends, received })}\n`);

@@ -18,6 +18,9 @@ const server = create({ cert, key }, async (request, response) => {
   );
 });
 
+// A connection that is idle as seen from here would be closed during the cut, and nothing arrive on it.
+server.keepAliveTimeout = 0;
+
 const orders = {
   start() {
     ip('address add 10.77.0.2/24 dev s0');
