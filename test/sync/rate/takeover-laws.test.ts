@@ -1,13 +1,17 @@
-// The budget over holders that take an account over from each other, as the server sees it. The store is a model:
-// pages reach it late or twice, their answers get lost, and whoever lost the tenure is refused.
+// The budget over holders that take an account over from each other, as the server sees it.
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Clock } from '../../../src/base/clock.ts';
-import { TenureLostError } from '../../../src/base/errors.ts';
 import type { Rate } from '../../../src/config/rate.ts';
-import type { RateUsage, UnderWay } from '../../../src/state/state-store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { law } from '../../support/law.ts';
+import {
+  anyFates,
+  type Fate,
+  goodFate,
+  ModelStore,
+  type Process,
+  usageOf,
+} from '../../support/model-store.ts';
 import { openLimiter } from '../../support/open-limiter.ts';
 import { few } from '../../support/soak.ts';
 
@@ -20,17 +24,6 @@ interface Ask {
   readonly answer: number;
 }
 
-/** How one write of the page fares. */
-interface Fate {
-  /** Until it is at the store, and until the answer is back. */
-  readonly thereMs: number;
-  readonly backMs: number;
-  /** It is there, and nobody hears of that: it is tried again. */
-  readonly isAnswerLost: boolean;
-  /** It never comes there. */
-  readonly isLost: boolean;
-}
-
 interface Holding {
   readonly asks: readonly Ask[];
   readonly fates: readonly Fate[];
@@ -41,7 +34,6 @@ interface Holding {
 }
 
 const timeoutMs = 3000;
-const retryMs = 200;
 
 const rates: fc.Arbitrary<Rate> = fc.record({
   limit: fc.integer({ min: 1, max: 4 }),
@@ -50,13 +42,6 @@ const rates: fc.Arbitrary<Rate> = fc.record({
 
 /** Of the timeout: half of the requests take next to nothing, or all of it. */
 const part = fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true }));
-
-const fates = fc.record({
-  thereMs: fc.oneof(fc.constant(0), fc.nat({ max: 500 })),
-  backMs: fc.nat({ max: 100 }),
-  isAnswerLost: fc.boolean(),
-  isLost: fc.nat({ max: 3 }).map((n) => n === 0),
-});
 
 /** A holder that always has something to send, for a few windows. */
 const holdings = fc.array(
@@ -70,93 +55,12 @@ const holdings = fc.array(
       }),
       { minLength: 3, maxLength: 16 },
     ),
-    fates: fc.array(fates, { minLength: 1, maxLength: 6 }),
+    fates: anyFates,
     lastsMs: fc.integer({ min: 1, max: 8000 }),
     killedAfterMs: fc.option(fc.nat({ max: 6000 })),
   }),
   { minLength: 1, maxLength: 5 },
 );
-
-/** What a page says, by the store's clock. */
-interface StoredPage {
-  readonly token: number;
-  readonly endedAtMs: readonly number[];
-  readonly underWay: readonly UnderWay[];
-}
-
-class ModelStore {
-  token = 0;
-  page: StoredPage = { token: 0, endedAtMs: [], underWay: [] };
-  readonly #clock: FakeClock;
-
-  constructor(clock: FakeClock) {
-    this.#clock = clock;
-  }
-
-  /** The page as a successor finds it, which has the tenure from now on. */
-  takeOver(): { readonly token: number; readonly earlierMs: number[] } {
-    this.token += 1;
-    const overAtMs = this.#clock.monotonicMs() + timeoutMs;
-    const { endedAtMs, underWay } = this.page;
-    const earlierMs = [...endedAtMs, ...underWay.map(() => overAtMs)];
-    return { token: this.token, earlierMs: earlierMs.sort((a, b) => a - b) };
-  }
-
-  /** Done wholly or not at all. */
-  write(page: StoredPage): void {
-    if (page.token !== this.token) throw new TenureLostError();
-    this.page = page;
-  }
-}
-
-interface Process {
-  readonly clock: FakeClock;
-  readonly store: ModelStore;
-  readonly isAlive: () => boolean;
-}
-
-/** As a store that is shared keeps it: it tries until the page is there or the tenure is over. */
-function usageOf(
-  { token, earlierMs }: { token: number; earlierMs: readonly number[] },
-  fates: readonly Fate[],
-  { clock, store, isAlive }: Process,
-): RateUsage {
-  const endedAtMs = [...earlierMs];
-  let tries = 0;
-  return {
-    earlierMs,
-    inherited: [],
-    ended: (atMs) => void endedAtMs.push(atMs),
-    async keep(underWay) {
-      const page = { token, endedAtMs: [...endedAtMs], underWay: [...underWay] };
-      for (;;) {
-        const fate = fates[tries % fates.length];
-        tries += 1;
-        // Each try has its end, also where every one of the drawn ones is lost.
-        const isLost = fate?.isLost === true && tries % 7 !== 0;
-        const isHeard = fate?.isAnswerLost !== true || tries % 7 === 0;
-        await clock.sleep(fate?.thereMs ?? 0);
-        if (!isAlive()) return await never;
-        if (!isLost) store.write(page);
-        await clock.sleep(fate?.backMs ?? 0);
-        if (!isAlive()) return await never;
-        if (!isLost && isHeard) return;
-        await clock.sleep(retryMs);
-      }
-    },
-  };
-}
-
-const never = new Promise<never>(() => {});
-
-/** Each process measures from a moment of its own; the store's is the one of all. */
-function clockFrom(clock: FakeClock): Clock {
-  return {
-    now: () => clock.now(),
-    monotonicMs: () => clock.monotonicMs(),
-    sleep: (ms, signal) => clock.sleep(ms, signal),
-  };
-}
 
 /** When the server saw each request. */
 async function hold(
@@ -171,7 +75,7 @@ async function hold(
   const isAlive = () => clock.monotonicMs() < killedAtMs;
   // By its clocks it knows in time that it may be over.
   const isMine = () => store.token === taken.token;
-  const limiter = openLimiter(rate, clockFrom(clock), { concurrency: 3 });
+  const limiter = openLimiter(rate, clock, { concurrency: 3 });
   limiter.resume(usageOf(taken, holding.fates, { clock, store, isAlive }));
   const end = new AbortController();
   const ask = async ({ atMs, heldMs, transit, answer }: Ask) => {
@@ -198,7 +102,7 @@ law.prop([rates, holdings], { numRuns: few(1000, { soak: 10_000 }) })(
   'whoever holds the account, and however pages and processes fare, no window has more than its limit',
   async (rate, all) => {
     const clock = new FakeClock();
-    const store = new ModelStore(clock);
+    const store = new ModelStore(clock, timeoutMs);
     const seen: number[][] = [];
     for (const holding of all) {
       seen.push(await hold(holding, rate, { clock, store }));
@@ -217,12 +121,11 @@ law.prop([rates, holdings], { numRuns: 1000 })(
   'whatever was, a holder that comes waits no longer than until all of it is over, and one window',
   async (rate, all) => {
     const clock = new FakeClock();
-    const store = new ModelStore(clock);
+    const store = new ModelStore(clock, timeoutMs);
     for (const holding of all) await hold(holding, rate, { clock, store });
     const sinceMs = clock.monotonicMs();
-    const fates = [{ thereMs: 0, backMs: 0, isLost: false, isAnswerLost: false }];
     const limiter = openLimiter(rate, clock);
-    limiter.resume(usageOf(store.takeOver(), fates, { clock, store, isAlive: () => true }));
+    limiter.resume(usageOf(store.takeOver(), [goodFate], { clock, store, isAlive: () => true }));
     let startedMs = Number.POSITIVE_INFINITY;
     void limiter.take(10, new AbortController().signal).then(() => {
       startedMs = clock.monotonicMs();
