@@ -252,7 +252,7 @@ function openApi(
   kind: keyof typeof readAttempts,
   shared: Shared & Pick<WidgetApiOptions, 'lastLook'> & { readonly events: EventStream },
 ) {
-  const { env, clock, random, log, sockets, events, lastLook } = shared;
+  const { env, clock, random, log, sockets, events, lastLook = () => null } = shared;
   const { apiUrl: baseUrl, rate, concurrency, timeoutMs } = account;
   const proxy = chooseProxy(new URL(baseUrl), env);
   const onLoose = (detail: string) => log.warn({ detail }, 'others can get at the API key');
@@ -262,11 +262,7 @@ function openApi(
   const connection = { baseUrl, key, timeoutMs, version, clock, proxy, sockets };
   const { emit } = events;
   const onEnded = (sent: SentRequest) => emit({ kind: 'request-ended', ...sent });
-  const api = createWidgetApi({
-    ...connection,
-    ...{ movedForGood, onEnded },
-    ...(lastLook !== undefined && { lastLook }),
-  });
+  const api = createWidgetApi({ ...connection, movedForGood, onEnded, lastLook });
   // A one-shot command has its attempts, ends with them, and would only be made to last longer.
   const breaker = kind === 'daemon' ? new CircuitBreaker(daemonBreaker, { clock, random }) : null;
   const limiter = new RateLimiter({ rate, concurrency, clock, breaker });
