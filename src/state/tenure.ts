@@ -6,7 +6,10 @@ import { sharedController } from '../base/abort.ts';
 export interface Tenure {
   /** Grows with each holder. */
   readonly token: string;
-  /** As of this very moment, by this process's own clocks. Once false, it is never true again. */
+  /**
+   * As of this very moment, by this process's own clocks. Once false, it is never true again, and `ended`
+   * follows.
+   */
   isMine(): boolean;
   /** Aborted once it is over, for good; the reason is a `TenureLostError`. */
   readonly ended: AbortSignal;

@@ -65,6 +65,23 @@ test.each(['http', 'https'] as const)(
   },
 );
 
+// To look may be to find that it is over, which calls back everything in the same moment.
+test.each(roads)(
+  'what is called back by the look itself does not leave either (%s)',
+  async (road) => {
+    const world = await startWorld(road);
+    const over = new AbortController();
+    world.onLook = () => over.abort();
+    world.isMine = false;
+    world.pass();
+    const asked = world.api.putWidget(widgetId, spec, over.signal).catch((error: unknown) => error);
+    expect(await asked).toBeInstanceOf(Error);
+    await world.api.close();
+    expect(world.looks).toBe(1);
+    expect(world.received).toEqual([]);
+  },
+);
+
 /** A server that answers, and counts its requests, also while this thread stands still. */
 async function startThread(road: 'http' | 'https') {
   const seen = new Int32Array(new SharedArrayBuffer(4));
@@ -97,6 +114,7 @@ async function startWorld(road: (typeof roads)[number]) {
     received: [] as (string | undefined)[],
     /** Statuses of the requests that were told of as sent. */
     ended: [] as (number | null)[],
+    onLook: () => {},
   };
   const server = createServer(async (request, response) => {
     world.received.push(request.method);
@@ -118,6 +136,7 @@ async function startWorld(road: (typeof roads)[number]) {
     lastLook: () => ({
       mayLeave() {
         world.looks += 1;
+        world.onLook();
         return world.isMine;
       },
     }),
