@@ -1,6 +1,7 @@
 // The budget over holders that take an account over from each other, as the server sees it.
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { sharedController } from '../../../src/base/abort.ts';
 import type { Rate } from '../../../src/config/rate.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { law } from '../../support/law.ts';
@@ -77,7 +78,7 @@ async function hold(
   const isMine = () => store.token === taken.token;
   const limiter = openLimiter(rate, clock, { concurrency: 3 });
   limiter.resume(usageOf(taken, holding.fates, { clock, store, isAlive }));
-  const end = new AbortController();
+  const end = sharedController();
   const ask = async ({ atMs, heldMs, transit, answer }: Ask) => {
     await clock.sleep(atMs);
     const slot = await limiter.take(10, end.signal);
