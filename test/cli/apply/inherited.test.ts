@@ -1,9 +1,9 @@
 // `apply` after a process that was killed while it sent.
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
-import { openRateUsage } from '../../../src/state/file/usage/rate-usage.ts';
+import { openRateUsage, usageFile } from '../../../src/state/file/usage/rate-usage.ts';
 import { widgetId } from '../../support/sandbox.ts';
 import { openWorkspace } from '../../support/workspace.ts';
 
@@ -39,4 +39,12 @@ test('waits with other content until it would have been given up, and says so', 
   expect(stderr).toContain('what an earlier process was sending to this widget may still arrive');
   const writes = sandbox.requests.filter(({ method }) => method === 'PUT');
   expect(writes.map((one) => one.widgetId)).toEqual([widgetId(0), widgetId(1)]);
+});
+
+test('an end in good order leaves nothing that may still arrive', async () => {
+  const { cwd, quickly } = await openWorkspace({ widgets: 2 });
+  expect((await quickly('apply')).code).toBe(0);
+  const page = JSON.parse(readFileSync(join(cwd, '.widget-sync', usageFile), 'utf8'));
+  expect(page).toMatchObject({ under_way: 0 });
+  expect(page).not.toHaveProperty('over_in_ms');
 });
