@@ -127,7 +127,11 @@ function applyPass(job: ApplyJob, context: ProcessContext): PassPorts {
       if (refusal !== null) return [];
       const now = context.clock.now();
       await allowed;
-      return await recordEach(plan, { state: parts.state, isBusy: () => false }, now);
+      const { state, inherited } = parts;
+      const adopted = plan.adopted.filter(
+        ({ document, live }) => !inherited.isTooEarly(document, live.readAtMs),
+      );
+      return await recordEach({ ...plan, adopted }, { state, isBusy: () => false }, now);
     },
   };
 }
