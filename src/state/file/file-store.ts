@@ -10,6 +10,7 @@ import type { Announcement } from '../../model/notify/notification.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
+import { formatRecord } from '../format/record-format.ts';
 import {
   Applied,
   everForgotten,
@@ -48,7 +49,6 @@ import { readForgetOrders, takeForgetOrder, writeForgetAnswer } from './orders/f
 import { asStateError, prepareDirectory } from './prepare-directory.ts';
 import { readHistory } from './read-history.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
-import { formatRecord } from './record-format.ts';
 import { removeStateFile, replaceStateFile } from './state-file.ts';
 import { keepLearntLimit, readLearntLimit } from './usage/learnt-limit.ts';
 import { type FileRateUsage, openRateUsage } from './usage/rate-usage.ts';
