@@ -11,6 +11,7 @@ import type { WidgetId } from '../../model/widget.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
 import { formatRecord } from '../format/record-format.ts';
+import type { HistoryLines } from '../history-lines.ts';
 import {
   Applied,
   everForgotten,
@@ -42,7 +43,7 @@ import {
 } from './decisions.ts';
 import { lookAtState, readApiUrls, readStatus, statusFile } from './file-view.ts';
 import { historyFile } from './history-files.ts';
-import { HistoryLines } from './history-writer.ts';
+import { openHistoryLines } from './history-writer.ts';
 import type { Lock } from './lock.ts';
 import { replaceRecord } from './make-way.ts';
 import { readForgetOrders, takeForgetOrder, writeForgetAnswer } from './orders/forget-orders.ts';
@@ -92,7 +93,7 @@ class LockedStore implements StateStore {
     this.#lock = lock;
     this.#historyPath = historyFile(options.directory);
     const { warn, keepHistoryBytes: mostBytes = null } = options;
-    this.#history = new HistoryLines(this.#historyPath, { warn, mostBytes });
+    this.#history = openHistoryLines(this.#historyPath, { warn, mostBytes });
     this.#writeLearntLimit = keepLearntLimit(options);
   }
 
