@@ -171,7 +171,8 @@ export class ChangeQueue {
 
   async #attempt(pending: PendingChange, wait: AbortSignal): Promise<void> {
     const { limiter, send } = this.#deps;
-    let slot = await limiter.take(pending.turn.priority, wait);
+    const { widgetId } = pending.change;
+    let slot = await limiter.take(pending.turn.priority, wait, widgetId);
     if (slot === null || wait.aborted || this.#halted) {
       slot?.release();
       if (!wait.aborted) this.#enqueue(pending);
@@ -183,7 +184,7 @@ export class ChangeQueue {
     const [waiting, inFlight] = [this.#waiting.signal, this.#inFlight.signal];
     const nextSlot = async () => {
       slot?.release();
-      slot = await limiter.take(priority.begun, waiting);
+      slot = await limiter.take(priority.begun, waiting, widgetId);
       return slot;
     };
     try {

@@ -18,10 +18,11 @@ async function resume(earlierMs: readonly number[]) {
   let isBehind = true;
   limiter.resume({
     earlierMs,
+    inherited: [],
     ended: () => {
       isBehind = true;
     },
-    async keep(underWay) {
+    async keep({ length: underWay }) {
       if (isBehind || kept.at(-1) !== underWay) kept.push(underWay);
       isBehind = false;
     },
@@ -72,7 +73,7 @@ test('the most places that a rate can have are taken over, and let go together',
   const limit = 999_999;
   const limiter = openLimiter({ limit, windowMs: 60_000 }, clock);
   const earlierMs = Array.from({ length: limit }, () => 0);
-  const spent = { earlierMs, ended: () => {}, keep: async () => {} };
+  const spent = { earlierMs, inherited: [], ended: () => {}, keep: async () => {} };
   limiter.resume(spent);
   let started = 0;
   const start = () => {
@@ -108,6 +109,7 @@ describe('a record that takes its time', () => {
     const recording = { done: () => {} };
     limiter.resume({
       earlierMs: [],
+      inherited: [],
       ended: () => {},
       keep: () =>
         new Promise((resolve) => {
@@ -154,8 +156,9 @@ test('nothing starts before what it uses is kept, however long that takes', asyn
   const kept = new Map<number, () => void>();
   limiter.resume({
     earlierMs: [],
+    inherited: [],
     ended: () => {},
-    keep: (underWay) => new Promise((resolve) => void kept.set(underWay, resolve)),
+    keep: ({ length: underWay }) => new Promise((resolve) => void kept.set(underWay, resolve)),
   });
   let started = 0;
   const start = () => {
