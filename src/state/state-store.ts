@@ -261,12 +261,16 @@ export interface RateUsage {
 export interface UnderWay {
   /** The widget that it may write; null: it only reads. */
   readonly widgetId: WidgetId | null;
+  /** Of the content that it sets there (`WidgetDocument.hash`); null: it only reads. */
+  readonly hash: string | null;
 }
 
 export interface InheritedWrite {
   /** Null: it may be any widget. */
   readonly widgetId: WidgetId | null;
-  /** Until then nothing that is read of the widget tells what will be live, and it is not to be written. */
+  /** The beginning of `UnderWay.hash`, of 16 digits or more; null: it may be any content. */
+  readonly hash: string | null;
+  /** Until then other content is neither to be written nor to be believed where it is read. */
   readonly untilMs: number;
 }
 

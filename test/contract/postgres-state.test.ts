@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Database } from '../../src/state/postgres/database/database.ts';
 import { openDatabase } from '../../src/state/postgres/database/open-database.ts';
-import { postgresState } from '../../src/state/postgres/postgres-store.ts';
 import { makeSchema } from '../../src/state/postgres/database/schema.ts';
+import { postgresState } from '../../src/state/postgres/postgres-store.ts';
 import {
   hasPgBouncer,
   hasPostgres,

@@ -40,8 +40,8 @@ export interface StateUnderTest {
 const everyone = { limit: 100, widgetId: null };
 const minute: Rate = { limit: 3, windowMs: 60_000 };
 const timeoutMs = 30_000;
-const reading = (): UnderWay => ({ widgetId: null });
-const writing = (widgetId: WidgetId): UnderWay => ({ widgetId });
+const reading = (): UnderWay => ({ widgetId: null, hash: null });
+const writing = (widgetId: WidgetId): UnderWay => ({ widgetId, hash: sha256(widgetId) });
 const learnt: LearntLimit = { perSecond: 2.7, refusedAt: 3.03, isConfirmed: true, about: 3.03 };
 const allowed = new Map([
   [ava, sha256('one')],
@@ -631,7 +631,12 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       await store.close();
       const second = await open();
       const { inherited } = await second.openRateUsage(minute, timeoutMs);
-      expect(inherited).toEqual([{ widgetId: ben, untilMs: expect.any(Number) }]);
+      expect(inherited).toEqual([
+        { widgetId: ben, hash: expect.any(String), untilMs: expect.any(Number) },
+      ]);
+      const hash = inherited[0]?.hash ?? '';
+      expect(hash.length).toBeGreaterThanOrEqual(16);
+      expect(sha256(ben).startsWith(hash)).toBe(true);
       const untilMs = inherited[0]?.untilMs ?? 0;
       expect(untilMs).toBeGreaterThanOrEqual(timeoutMs);
       expect(untilMs).toBeLessThanOrEqual(clock.monotonicMs() + timeoutMs + 1);

@@ -310,7 +310,7 @@ class MemoryStore implements StateStore {
     const earlierMs = earlierAt(this.#place, this.#options, rate);
     const openedMs = clock.monotonicMs();
     const inherited = this.#place.usage.arriving
-      .map(({ widgetId, untilMs }) => ({ widgetId, untilMs: untilMs - wallMs() }))
+      .map(({ untilMs, ...write }) => ({ ...write, untilMs: untilMs - wallMs() }))
       .filter(({ untilMs }) => untilMs > openedMs);
     const endedMs = [...earlierMs];
     const keep = async (underWay: readonly UnderWay[]) => {
@@ -318,7 +318,7 @@ class MemoryStore implements StateStore {
       const nowMs = clock.monotonicMs();
       const own = underWay.filter(({ widgetId }) => widgetId !== null);
       const arriving = [
-        ...own.map(({ widgetId }) => ({ widgetId, untilMs: nowMs + timeoutMs })),
+        ...own.map((write) => ({ ...write, untilMs: nowMs + timeoutMs })),
         ...inherited.filter(({ untilMs }) => untilMs > nowMs),
       ];
       this.#place.usage = {

@@ -104,8 +104,8 @@ function broughtUpToNow(found: UsageRecord | null, time: StoreTime, reading: Rea
   if (found.underWay > 0) later.push({ untilMs: overMs, count: found.underWay });
   later.sort((a, b) => a.untilMs - b.untilMs);
   // Who was under way had this long from its start, which may have been a moment ago.
-  const inherited = found.arriving.map(({ widgetId, overInMs }) => {
-    return { widgetId, untilMs: nowMs + overInMs };
+  const inherited = found.arriving.map(({ overInMs, ...write }) => {
+    return { ...write, untilMs: nowMs + overInMs };
   });
   return { ended, later, inherited: inherited.filter(({ untilMs }) => untilMs > nowMs) };
 }
@@ -187,8 +187,8 @@ export class PostgresPage implements RateUsage {
     const own = this.#underWay.filter(({ widgetId }) => widgetId !== null);
     const inherited = this.inherited.filter(({ untilMs }) => untilMs > nowMs);
     return [
-      ...own.map(({ widgetId }) => ({ widgetId, overInMs: timeoutMs })),
-      ...inherited.map(({ widgetId, untilMs }) => ({ widgetId, overInMs: untilMs - nowMs })),
+      ...own.map((write) => ({ ...write, overInMs: timeoutMs })),
+      ...inherited.map(({ untilMs, ...write }) => ({ ...write, overInMs: untilMs - nowMs })),
     ];
   }
 

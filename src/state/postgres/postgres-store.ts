@@ -4,10 +4,10 @@ import { refuseStateOfAnother } from '../whose-state.ts';
 import type { Database } from './database/database.ts';
 import { HeldStore } from './held-store.ts';
 import { Kept, readAllKept } from './kept.ts';
-import { type Lease, takeLease } from './sessions/lease.ts';
 import { Notes } from './notes.ts';
 import { accountOf, apiUrlsIn, PostgresView } from './postgres-view.ts';
 import { readRecords } from './records.ts';
+import { type Lease, takeLease } from './sessions/lease.ts';
 
 export interface PostgresState extends StateBackend {
   /** Opens the state of an account that this process holds already. `close` lets it go. Throws as `open` does. */

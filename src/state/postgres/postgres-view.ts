@@ -23,11 +23,11 @@ import type {
 } from '../state-store.ts';
 import type { Database } from './database/database.ts';
 import { readHistory } from './history.ts';
-import { findHolder } from './sessions/holder-of.ts';
 import { readKept } from './kept.ts';
 import { leaveNote, noteOf, removeNotes } from './notes.ts';
 import { readEarlierRequests } from './page.ts';
 import { type RecordRow, readRecords, readRecordsOf, readRows, usableIn } from './records.ts';
+import { findHolder } from './sessions/holder-of.ts';
 import { statusIn } from './status-in.ts';
 
 /** Its name in the file of accounts, which is the last part of the place that `--state` would give it. */

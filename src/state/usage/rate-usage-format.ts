@@ -15,6 +15,8 @@ export interface EndedBefore {
 export interface ArrivingWrite {
   /** Null: it may be any widget. */
   readonly widgetId: WidgetId | null;
+  /** The beginning of the hash of its content; null: it may be any. */
+  readonly hash: string | null;
   /** When it is over at the latest, in milliseconds after the record was written. */
   readonly overInMs: number;
 }
@@ -32,6 +34,9 @@ export interface UsageRecord {
 }
 
 const formatVersion = 1;
+
+/** Two contents of one widget that begin alike are rarer than any damage. */
+const hashDigits = 16;
 
 /**
  * A page of memory: a write within one is done wholly or not at all, wherever the process is killed.
@@ -64,7 +69,11 @@ export function usageText({
       Math.min(count, largestLimit),
     ]),
     ...(arriving.length > 0 && {
-      over_in_ms: arriving.map(({ widgetId, overInMs }) => [widgetId, Math.ceil(overInMs)]),
+      over_in_ms: arriving.map(({ widgetId, hash, overInMs }) => [
+        widgetId,
+        hash?.slice(0, hashDigits) ?? null,
+        Math.ceil(overInMs),
+      ]),
     }),
     ...(timeoutMs !== undefined && { timeout_ms: Math.ceil(timeoutMs) }),
   });
@@ -73,7 +82,7 @@ export function usageText({
 /** There is no room for a hundred names beside a full window. */
 function unnamed(record: UsageRecord): UsageRecord {
   const overInMs = Math.max(...record.arriving.map((one) => one.overInMs));
-  return { ...record, arriving: [{ widgetId: null, overInMs }] };
+  return { ...record, arriving: [{ widgetId: null, hash: null, overInMs }] };
 }
 
 /** Null for anything that `formatUsage` did not write. */
@@ -98,11 +107,12 @@ export function parseUsage(text: string): UsageRecord | null {
 }
 
 function parseArriving(entry: Json): ArrivingWrite | null {
-  if (!Array.isArray(entry) || entry.length !== 2) return null;
-  const [name, overInMs] = entry;
+  if (!Array.isArray(entry) || entry.length !== 3) return null;
+  const [name, hash, overInMs] = entry;
   const widgetId = name === null ? null : parseWidgetId(name);
   if ((widgetId === null && name !== null) || !isCount(overInMs)) return null;
-  return { widgetId, overInMs };
+  if (hash !== null && !(typeof hash === 'string' && hash.length === hashDigits)) return null;
+  return { widgetId, hash, overInMs };
 }
 
 function parseEnded(entry: Json): EndedBefore | null {

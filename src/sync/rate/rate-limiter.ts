@@ -5,7 +5,6 @@
 import PQueue from 'p-queue';
 import type { Clock } from '../../base/clock.ts';
 import { briefWaitMs, type Rate } from '../../config/rate.ts';
-import type { WidgetId } from '../../model/widget.ts';
 import type { RateUsage, UnderWay } from '../../state/state-store.ts';
 import type { Emit, SyncEvent } from '../events.ts';
 import { ApiPace, type Start } from './api-pace.ts';
@@ -106,13 +105,13 @@ export class RateLimiter {
 
   /**
    * Waits for a slot, highest priority first, then first come. Null once the signal aborts, and for
-   * everyone when an outage begins or ends: all line up again then, since other rules hold. `widgetId`: the
-   * widget that the request may write.
+   * everyone when an outage begins or ends: all line up again then, since other rules hold. `writes`: what the
+   * request may write, asked as it starts.
    */
   take(
     priority: number,
     signal: AbortSignal,
-    widgetId: WidgetId | null = null,
+    writes: () => UnderWay = onlyReads,
   ): Promise<Slot | null> {
     if (signal.aborted) return Promise.resolve(null);
     const askedMs = this.#clock.monotonicMs();
@@ -131,7 +130,7 @@ export class RateLimiter {
         // From here on an abort would free the place of a request that is still under way.
         stopWaiting();
         const waitedMs = this.#clock.monotonicMs() - askedMs;
-        return this.#occupy({ widgetId }, signal, (slot) => {
+        return this.#occupy({ ...writes() }, signal, (slot) => {
           if (slot !== null) this.#tell({ kind: 'slot-taken', waitedMs });
           grant(slot);
         });
@@ -272,6 +271,8 @@ export class RateLimiter {
     });
   }
 }
+
+const onlyReads = (): UnderWay => ({ widgetId: null, hash: null });
 
 /** Nothing starts before this, on the monotonic clock. */
 interface Bound {

@@ -105,8 +105,8 @@ function broughtUpToNow(
   }
   if (found.record.underWay > 0) endedNow(found.record.underWay);
   ended.settle(nowMs);
-  const inherited = found.record.arriving.map(({ widgetId, overInMs }) => {
-    return { widgetId, untilMs: atMs + overInMs };
+  const inherited = found.record.arriving.map(({ overInMs, ...write }) => {
+    return { ...write, untilMs: atMs + overInMs };
   });
   return { ended, inherited: inherited.filter(({ untilMs }) => untilMs > nowMs) };
 }
@@ -214,8 +214,8 @@ export class FileRateUsage implements RateUsage {
     const own = underWay.filter(({ widgetId }) => widgetId !== null);
     const inherited = this.inherited.filter(({ untilMs }) => untilMs > nowMs);
     return [
-      ...own.map(({ widgetId }) => ({ widgetId, overInMs: timeoutMs })),
-      ...inherited.map(({ widgetId, untilMs }) => ({ widgetId, overInMs: untilMs - nowMs })),
+      ...own.map((write) => ({ ...write, overInMs: timeoutMs })),
+      ...inherited.map(({ untilMs, ...write }) => ({ ...write, overInMs: untilMs - nowMs })),
     ];
   }
 

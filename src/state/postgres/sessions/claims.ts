@@ -1,7 +1,12 @@
 // What a session asks of the accounts: which are without a holder, and to be the holder of some.
 
 import { isJsonObject, parseJson } from '../../../base/json/json.ts';
-import type { Beat, ClaimAnswer, LivingSession, LostHolder } from '../../../replicas/replica-store.ts';
+import type {
+  Beat,
+  ClaimAnswer,
+  LivingSession,
+  LostHolder,
+} from '../../../replicas/replica-store.ts';
 import { aliveSessions, isGone } from './alive.ts';
 import { newTokenPart, tokenText } from './token.ts';
 

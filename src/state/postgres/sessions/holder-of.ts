@@ -1,8 +1,8 @@
 // Who holds an account, for people.
 import { isJsonObject, parseJson } from '../../../base/json/json.ts';
 import { type Holder, type UnknownHolder, unknownHolder } from '../../holder.ts';
-import { findHolderRow, type HolderRow } from './alive.ts';
 import type { Database } from '../database/database.ts';
+import { findHolderRow, type HolderRow } from './alive.ts';
 
 /** Null where the account is free. Throws `StateError`. */
 export async function findHolder(

@@ -6,9 +6,9 @@ import type {
   ReplicaStore,
   ReplicasLook,
 } from '../../../replicas/replica-store.ts';
+import type { Database } from '../database/database.ts';
 import { aliveSessions } from './alive.ts';
 import { livingIn, type SessionRow } from './claims.ts';
-import type { Database } from '../database/database.ts';
 import { beginSession } from './session.ts';
 import { tokenText } from './token.ts';
 

@@ -12,6 +12,9 @@ import {
   type ReplicaSession,
   silenceMs,
 } from '../../../replicas/replica-store.ts';
+import type { Statement } from '../database/database.ts';
+import { lockClass } from '../database/schema.ts';
+import { storeFailure } from '../database/store-failure.ts';
 import { isGone, type SessionContent } from './alive.ts';
 import {
   type BeatRow,
@@ -21,9 +24,6 @@ import {
   readBeat,
   readClaim,
 } from './claims.ts';
-import type { Statement } from '../database/database.ts';
-import { lockClass } from '../database/schema.ts';
-import { storeFailure } from '../database/store-failure.ts';
 import { readToken } from './token.ts';
 
 /** Heard by all sessions when accounts were released; what it carries is the number of who did. */
