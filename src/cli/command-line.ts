@@ -12,7 +12,7 @@ import {
   sandboxOption,
 } from './common-options.ts';
 import { startOfIdFrom } from './id-start.ts';
-import { addNotify, addSandbox } from './other-commands.ts';
+import { addNotify, addSandbox, addStore } from './other-commands.ts';
 import { type FormatFlags, readPlanFormat } from './plan-format.ts';
 import type { PreviewWords } from './preview/read-preview.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
@@ -28,7 +28,7 @@ import {
   addStatus,
   addWhere,
 } from './state-commands.ts';
-import { askWhom } from './wiring/ask-whom.ts';
+import { askWhom, refuseStoreOfOne, refuseStoreOfRun } from './wiring/ask-whom.ts';
 import type { WhoseWords } from './wiring/asked-accounts.ts';
 import { rootWords } from './wiring/root-words.ts';
 
@@ -46,6 +46,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addHistory(program, context, finish);
   addForget(program, context, finish);
   addStateMove(program, context, finish);
+  addStore(program, context, finish);
   addHealth(program, context, finish);
   addSandbox(program, context, finish);
   addNotify(program, context, finish);
@@ -76,7 +77,7 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     .command('run')
     .description('watch the directory and push what changes, until told to stop');
   addDirectory(command).addOption(sandboxOption());
-  addOptions(command, ['accounts']);
+  addOptions(command, ['accounts', 'store', 'pooler']);
   const following = ['keepHistory', ...watching, ...serving, ...telling, ...logging] as const;
   addOptions(command, [...asking, ...deciding, 'root', 'maxChanges', 'allow', ...following]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
@@ -86,10 +87,12 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     if (settings.accounts !== null) {
       const { accountsSettings } = await import('./wiring/asked-accounts.ts');
       accountsSettings({ settings, directory, namesDirectory, useSandbox });
+      refuseStoreOfRun(settings);
       const { runAccounts } = await import('./run-accounts/run-accounts.ts');
       finish(await runAccounts({ settings, path: settings.accounts }, context));
       return;
     }
+    refuseStoreOfOne(settings);
     const { run } = await import('./commands/run.ts');
     finish(await run({ directory, settings, useSandbox }, context));
   });

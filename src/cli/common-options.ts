@@ -13,7 +13,7 @@ export function addOptions(command: Command, names: readonly OptionName[]): void
 
 /** The words of a command that knows several accounts. */
 export function addAccounts(command: Command): Command {
-  addOptions(command, ['accounts']);
+  addOptions(command, ['accounts', 'store', 'pooler']);
   return command.option(
     '--account <name>',
     'this one of --accounts, not all of them; may be repeated',

@@ -23,12 +23,14 @@ export function openDatabase({ env, pooler, most = 4 }: DatabaseOptions): Databa
 
 class PooledDatabase implements Database {
   readonly direct: ClientConfig;
+  readonly place: string;
   readonly #pool: pg.Pool;
   #schema: Promise<void> | null = null;
   #time: Promise<StoreTime> | null = null;
 
   constructor({ direct, data }: Connections, most: number) {
     this.direct = direct;
+    this.place = `postgres:${direct.host}:${direct.port}/${direct.database}`;
     this.#pool = new pg.Pool({
       ...{ ...data, max: most, query_timeout: longestMs },
       // Who only looks ends without waiting for a connection that nobody uses.
