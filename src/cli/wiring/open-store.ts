@@ -18,7 +18,12 @@ export interface OpenStore {
   readonly state: PostgresState;
 }
 
-const opened = new Map<string, OpenStore>();
+interface KnownStore extends OpenStore {
+  /** Who connects, and by which way. */
+  readonly by: string;
+}
+
+const opened = new Map<string, KnownStore>();
 
 /**
  * The settings, whose `state` is then the store: the states of accounts lie within, as in a directory. Throws
@@ -40,9 +45,10 @@ export function withStore<Some extends Settings>(
 /** Of one place there is one in a process: its connections are shared. */
 export function openStore({ pooler }: Pick<Settings, 'pooler'>, env: NodeJS.ProcessEnv): OpenStore {
   const database = openDatabase({ env, pooler });
+  const by = JSON.stringify([database.direct.user, pooler]);
   const known = opened.get(database.place);
-  if (known !== undefined) return known;
-  const store = { database, state: postgresState(database) };
+  if (known?.by === by) return known;
+  const store = { database, state: postgresState(database), by };
   opened.set(database.place, store);
   keepStatesIn(database.place, store.state);
   return store;
