@@ -13,6 +13,7 @@ import { sendChange } from '../../src/sync/queue/send-change.ts';
 import { UnsavedRecords } from '../../src/sync/queue/unsaved-records.ts';
 import { apiError } from '../support/changes.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { nothingInherited } from '../support/inherited.ts';
 import { idOf, viewsOf } from './fixtures.ts';
 import { put, type Server, shown, told } from './model-server.ts';
 
@@ -148,6 +149,7 @@ export class ModelAccount {
       clock: this.clock,
       random: () => 0.5,
       unsaved: new UnsavedRecords(),
+      inherited: nothingInherited,
     };
   }
 }

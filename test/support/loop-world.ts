@@ -1,5 +1,6 @@
 // A daemon's loop with real files and a real key file, its state in memory; time, the watcher, the
 // schedule and the account that the API speaks for are the test's.
+
 import { join } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
@@ -11,11 +12,12 @@ import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
-import type { AllowedChanges, StateStore } from '../../src/state/state-store.ts';
+import type { AllowedChanges, InheritedWrite, StateStore } from '../../src/state/state-store.ts';
 import { type Listener, listenerOf, type Trigger } from '../../src/sync/events.ts';
 import { LiveReader } from '../../src/sync/live/live-reader.ts';
 import { Loop } from '../../src/sync/loop/loop.ts';
 import type { LoopDeps } from '../../src/sync/loop/loop-types.ts';
+import { InheritedWrites } from '../../src/sync/queue/inherited-writes.ts';
 import { sendChange } from '../../src/sync/queue/send-change.ts';
 import { UnsavedRecords } from '../../src/sync/queue/unsaved-records.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
@@ -37,6 +39,8 @@ export interface LoopWorldOptions {
   readonly limit?: ChangeLimit;
   /** 1, so that writes come in order, unless said otherwise. */
   readonly concurrency?: number;
+  /** What earlier processes may still write. */
+  readonly inherited?: readonly InheritedWrite[];
   /** Replaces parts of what the loop is made of. */
   readonly change?: (deps: LoopDeps) => Partial<LoopDeps>;
 }
@@ -109,11 +113,9 @@ export class LoopWorld {
     return world;
   }
 
-  private constructor(
-    state: StateStore,
-    files: Record<string, string>,
-    { live = 'auto', concurrency = 1, limit, change = () => ({}) }: LoopWorldOptions,
-  ) {
+  private constructor(state: StateStore, files: Record<string, string>, options: LoopWorldOptions) {
+    const { live = 'auto', concurrency = 1, limit, change = () => ({}) } = options;
+    const { inherited: writes = [] } = options;
     this.state = state;
     this.limit = limit ?? null;
     this.write('../key', 'in-first');
@@ -127,6 +129,7 @@ export class LoopWorld {
     const limiter = openLimiter({ limit: 1000, windowMs: 1000 }, clock, { concurrency });
     const random = () => 0.5;
     const unsaved = new UnsavedRecords();
+    const inherited = new InheritedWrites(writes, clock);
     const emit = this.#listener();
     const reader = new LiveReader(
       { live, backoff: { baseMs: 1000, capMs: 60_000 }, maxAttempts: 1 },
@@ -138,8 +141,17 @@ export class LoopWorld {
       key,
       live: reader,
       limiter,
+      inherited,
       send: (request) =>
-        sendChange(request, { api, live: reader, state, clock, random: () => 0.5, unsaved }),
+        sendChange(request, {
+          api,
+          live: reader,
+          state,
+          clock,
+          random: () => 0.5,
+          unsaved,
+          inherited,
+        }),
       queuePolicy: {
         backoff: { baseMs: 1000, capMs: 60_000 },
         maxAttempts: Number.POSITIVE_INFINITY,

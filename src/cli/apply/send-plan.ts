@@ -14,7 +14,7 @@ import { startProgress } from './progress.ts';
 /** Attempts after which a change that might still succeed is given up: half a minute of back-off. */
 const maxAttempts = 7;
 
-export interface SendingParts extends Pick<QueueDeps, 'limiter' | 'send'> {
+export interface SendingParts extends Pick<QueueDeps, 'limiter' | 'send' | 'inherited'> {
   readonly events: Pick<WritingParts['events'], 'emit'>;
 }
 
@@ -24,7 +24,7 @@ export async function sendAndWait(
   parts: SendingParts,
   context: Pick<ProcessContext, 'clock' | 'random' | 'env' | 'stderr' | 'stop'>,
 ): Promise<void> {
-  const { events, limiter, send } = parts;
+  const { events, limiter, send, inherited } = parts;
   const { clock, random } = context;
   const progress = startProgress(plan.changes.length, () => limiter.wait, context);
   const bugs: unknown[] = [];
@@ -34,6 +34,7 @@ export async function sendAndWait(
     {
       limiter,
       send,
+      inherited,
       clock,
       random,
       emit(event: SyncEvent) {

@@ -162,7 +162,7 @@ function makeLoop(
   context: ProcessContext,
   told: Told,
 ): Loop {
-  const { directory, state, key, live, limiter, send } = parts;
+  const { directory, state, key, live, limiter, send, inherited } = parts;
   const { policy } = parts.account;
   const sayNext = sayNextResync(log, settings);
   const onPlanned = (next: Date | null) => {
@@ -176,6 +176,7 @@ function makeLoop(
     live,
     limiter,
     send,
+    inherited,
     queuePolicy: {
       backoff: daemonBackoff,
       maxAttempts: Number.POSITIVE_INFINITY,

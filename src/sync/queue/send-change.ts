@@ -19,6 +19,7 @@ import { type HistoryEntry, writeId } from '../../status/history-entry.ts';
 import type { LiveReader } from '../live/live-reader.ts';
 import type { Slot } from '../rate/rate-limiter.ts';
 import { inSlot } from '../rate/request-outcome.ts';
+import type { InheritedWrites } from './inherited-writes.ts';
 import type { SendRequest } from './queue-deps.ts';
 import { alsoReleasing, type ConfirmedWrite, type UnsavedRecords } from './unsaved-records.ts';
 
@@ -30,6 +31,7 @@ export interface SendDeps {
   /** Names the write in the history; at least 0 and below 1. */
   readonly random: () => number;
   readonly unsaved: UnsavedRecords;
+  readonly inherited: Pick<InheritedWrites, 'isTooEarly'>;
   /** The plan's policy; default: `reset`. */
   readonly released?: Policy['released'];
 }
@@ -133,11 +135,15 @@ interface Ready {
 }
 
 /** A base that is too old is read again with the slot at hand, and the write waits for one of its own. */
-async function refreshBase(request: SendRequest, { live, clock }: SendDeps): Promise<Ready | null> {
+async function refreshBase(
+  request: SendRequest,
+  { live, clock, inherited }: SendDeps,
+): Promise<Ready | null> {
   const { change, slot, nextSlot, waiting, unreadStatus, onRead } = request;
   const known = newestRead(request);
   const ageMs = clock.now().getTime() - (known?.readAtMs ?? Number.NEGATIVE_INFINITY);
-  const isDoubtful = unreadStatus !== null && live.readable;
+  const isTooEarly = known !== null && inherited.isTooEarly(change, known.readAtMs);
+  const isDoubtful = live.readable && (unreadStatus !== null || isTooEarly);
   // Read in the future: the clock was set back since, and the age is not known.
   if (ageMs >= 0 && ageMs < baseFreshMs && !isDoubtful) return { base: known, slot };
   if (!live.readable) return { base: null, slot };

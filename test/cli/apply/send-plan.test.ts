@@ -6,6 +6,7 @@ import { listenerOf, type SyncEvent } from '../../../src/sync/events.ts';
 import type { SendRequest } from '../../../src/sync/queue/queue-deps.ts';
 import { applied, named, planOf } from '../../support/changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { nothingInherited } from '../../support/inherited.ts';
 import { ManualLimiter } from '../../support/queue-world.ts';
 
 /** Sends changes of w1.yaml and so on, in which `send` does what the test says. */
@@ -21,6 +22,7 @@ async function sendAll(
     events: { emit },
     limiter: new ManualLimiter(1, clock),
     send: async ({ change }: SendRequest) => send(change.file),
+    inherited: nothingInherited,
   };
   const stop = new AbortController().signal;
   const world = { clock, random: () => 0.5, env: {}, stderr: silent, stop };
