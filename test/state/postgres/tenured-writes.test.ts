@@ -139,22 +139,25 @@ describe.skipIf(!hasPostgres)('a former holder', () => {
 });
 
 // The account's row is locked for as long as a write takes: without that, it would come after what the successor reads.
-test.skipIf(!hasPostgres)('a write that takes long is done before its successor reads', async () => {
-  const { account, second, session, store } = await world();
-  await postgres().query(
-    name,
-    `create function slow() returns trigger language plpgsql as
+test.skipIf(!hasPostgres)(
+  'a write that takes long is done before its successor reads',
+  async () => {
+    const { account, second, session, store } = await world();
+    await postgres().query(
+      name,
+      `create function slow() returns trigger language plpgsql as
        $$ begin perform pg_sleep(0.4); return new; end $$;
      create trigger slow before insert on widget_sync.widget
        for each row when (new.account = '${account}') execute function slow()`,
-  );
-  const written = store.save(recordOf(ava));
-  await session.end();
-  const successor = await openUntilFree(() => second.state.open(optionsOf(account)));
-  onTestFinished(() => successor.close());
-  await written;
-  expect([...successor.records.values()]).toEqual([recordOf(ava)]);
-});
+    );
+    const written = store.save(recordOf(ava));
+    await session.end();
+    const successor = await openUntilFree(() => second.state.open(optionsOf(account)));
+    onTestFinished(() => successor.close());
+    await written;
+    expect([...successor.records.values()]).toEqual([recordOf(ava)]);
+  },
+);
 
 async function openUntilFree(open: () => Promise<StateStore>): Promise<StateStore> {
   for (;;) {
