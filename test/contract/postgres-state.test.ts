@@ -15,35 +15,36 @@ import {
 import { describeStateStore } from './state-store-contract.ts';
 
 const { postgres } = sharePostgres();
-let name = '';
 let pooler: TestPooler | null = null;
-const opened: Database[] = [];
+const opened = new Map<'direct' | 'pooled', Database>();
 
 beforeAll(async () => {
   if (!hasPostgres) return;
-  name = await postgres().makeDatabase();
-  const database = openDatabase({ env: postgres().envOf(name), pooler: null });
-  await makeSchema(database);
-  await database.close();
-  if (hasPgBouncer) pooler = await startPooler(postgres());
+  const env = postgres().envOf(await postgres().makeDatabase());
+  const direct = openDatabase({ env, pooler: null });
+  opened.set('direct', direct);
+  await makeSchema(direct);
+  if (!hasPgBouncer) return;
+  pooler = await startPooler(postgres());
+  opened.set('pooled', openDatabase({ env, pooler: pooler.address }));
 });
 
 afterAll(async () => {
-  for (const database of opened) await database.close();
+  for (const database of opened.values()) await database.close();
   await pooler?.stop();
 });
 
-/** A process of its own for each test. */
-async function make(through: string | null) {
-  const database = openDatabase({ env: postgres().envOf(name), pooler: through });
-  opened.push(database);
+/** Each test has an account of its own. */
+async function make(way: 'direct' | 'pooled') {
+  const database = opened.get(way);
+  if (database === undefined) throw new Error(`there is no ${way} way`);
   return { backend: postgresState(database), directory: `state/a-${randomUUID().slice(0, 8)}` };
 }
 
 describe.skipIf(!hasPostgres)('on a server', () => {
-  describeStateStore('postgres', () => make(null));
+  describeStateStore('postgres', () => make('direct'));
 });
 
 describe.skipIf(!hasPgBouncer)('on a server behind a pooler', () => {
-  describeStateStore('postgres behind PgBouncer', () => make(pooler?.address ?? null));
+  describeStateStore('postgres behind PgBouncer', () => make('pooled'));
 });

@@ -26,7 +26,7 @@ class PooledDatabase implements Database {
   readonly place: string;
   readonly #pool: pg.Pool;
   #schema: Promise<void> | null = null;
-  #time: Promise<StoreTime> | null = null;
+  #times = new WeakMap<MonotonicClock, Promise<StoreTime>>();
 
   constructor({ direct, data }: Connections, most: number) {
     this.direct = direct;
@@ -83,15 +83,18 @@ class PooledDatabase implements Database {
   }
 
   time(clock: MonotonicClock): Promise<StoreTime> {
-    this.#time ??= askTime(this, clock).catch((error: unknown) => {
-      this.#time = null;
+    const known = this.#times.get(clock);
+    if (known !== undefined) return known;
+    const asked = askTime(this, clock).catch((error: unknown) => {
+      this.#times.delete(clock);
       throw error;
     });
-    return this.#time;
+    this.#times.set(clock, asked);
+    return asked;
   }
 
   forgetTime(): void {
-    this.#time = null;
+    this.#times = new WeakMap();
   }
 
   async close(): Promise<void> {
