@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { type Flags, type OptionName, readSettings, type Settings } from '../config/settings.ts';
 import {
   type AccountWords,
+  addAccountNames,
   addAccounts,
   addDirectory,
   addOptions,
@@ -154,13 +155,14 @@ function addValidate(program: Command, context: ProcessContext, finish: Finish):
   const command = program
     .command('validate')
     .description('check the files; needs no key and no network');
-  addAccounts(addDirectory(command))
+  addAccountNames(addDirectory(command))
     .addOption(jsonOption())
     .option('--strict', 'warnings fail, too: exit with 1');
   addOptions(command, ['root', 'allow']);
   type ValidateFlags = Flags & WhoseFlags & { json?: true; strict?: true };
   command.action(async (directory: string, flags: ValidateFlags) => {
-    const settings = readCheckSettings(flags, context.env);
+    // Nothing that is kept is looked at.
+    const settings = { ...readCheckSettings(flags, context.env), store: 'files' as const };
     const options = { json: flags.json === true, isStrict: flags.strict === true };
     const asked = await askWhom(whoseWords(command, { directory, settings, flags }), context);
     if (asked.kind === 'several') {

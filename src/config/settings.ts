@@ -58,6 +58,13 @@ export const options = {
     help: 'all accounts that this file names, each with a directory and a key of its own',
     parse: parseAccounts,
   },
+  state: {
+    flag: '--state <dir>',
+    env: 'WIDGET_SYNC_STATE',
+    fallback: '.widget-sync',
+    help: 'where what was applied is kept',
+    parse: nonEmpty('a directory'),
+  },
   store: {
     flag: '--store <files|postgres>',
     env: 'WIDGET_SYNC_STORE',
@@ -71,13 +78,6 @@ export const options = {
     fallback: 'none',
     help: 'a pooler before PostgreSQL that statements on what is kept go through',
     parse: parsePooler,
-  },
-  state: {
-    flag: '--state <dir>',
-    env: 'WIDGET_SYNC_STATE',
-    fallback: '.widget-sync',
-    help: 'where what was applied is kept',
-    parse: nonEmpty('a directory'),
   },
   root: {
     flag: '--root <dir|auto>',

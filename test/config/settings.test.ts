@@ -42,9 +42,9 @@ test('every option has the flag and the variable that are documented', () => {
   expect(names.map((name) => [flagOf(name), variableOf(name)])).toEqual([
     ['--api-url', 'WIDGET_SYNC_API_URL'],
     ['--accounts', 'WIDGET_SYNC_ACCOUNTS'],
+    ['--state', 'WIDGET_SYNC_STATE'],
     ['--store', 'WIDGET_SYNC_STORE'],
     ['--pooler', 'WIDGET_SYNC_POOLER'],
-    ['--state', 'WIDGET_SYNC_STATE'],
     ['--root', 'WIDGET_SYNC_ROOT'],
     ['--rate', 'WIDGET_SYNC_RATE'],
     ['--concurrency', 'WIDGET_SYNC_CONCURRENCY'],
