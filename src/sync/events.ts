@@ -22,6 +22,7 @@ export type Trigger =
   | 'key'
   | 'approved'
   | 'forgotten'
+  | 'suspect'
   | 'unsettled'
   | 'outdated'
   | 'until'

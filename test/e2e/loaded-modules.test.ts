@@ -60,7 +60,7 @@ function place(): string {
 }
 
 test.each([
-  ['validate widgets', 'cli/commands/validate.ts'],
+  ['validate widgets', 'cli/validate/validate.ts'],
   ['plan widgets --live off', 'cli/commands/plan.ts'],
   ['apply widgets --sandbox --rate 1000/s', 'cli/apply/apply.ts'],
   ['run widgets --sandbox --serve 0 --log-format json', 'cli/commands/run.ts'],

@@ -250,11 +250,22 @@ describe('help', () => {
         '--sandbox',
         '--json',
         '--format <text|json|markdown>',
+        '--output <format=file>',
         '--pictures <url>',
         '--detailed-exitcode',
       ],
     ],
-    ['validate', [listed, root, allow], ['--account <name>', '--json', '--strict']],
+    [
+      'validate',
+      [listed, root, allow],
+      [
+        '--account <name>',
+        '--json',
+        '--format <text|json|github|gitlab|sarif|junit>',
+        '--output <format=file>',
+        '--strict',
+      ],
+    ],
     ['render', [root, allow], ['--json']],
     [
       'import',

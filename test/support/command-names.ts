@@ -17,4 +17,7 @@ export const commandNames = [
   'health',
   'sandbox',
   'notify',
+  'schema',
+  'completion',
+  'man',
 ] as const;

@@ -1,6 +1,7 @@
 // How `apply` sends a plan: it waits until every change has ended, and gives up what does not succeed.
 
 import { oneShotBackoff } from '../../base/backoff.ts';
+import { messageOf } from '../../base/errors.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { SyncEvent } from '../../sync/events.ts';
 import { handOver } from '../../sync/loop/run-pass.ts';
@@ -16,6 +17,7 @@ const maxAttempts = 7;
 
 export interface SendingParts extends Pick<QueueDeps, 'limiter' | 'send' | 'inherited'> {
   readonly events: Pick<WritingParts['events'], 'emit'>;
+  readonly state: Pick<WritingParts['state'], 'tenure'>;
 }
 
 /** Hands the plan over before anything is awaited, and waits until every change has ended. */
@@ -49,11 +51,16 @@ export async function sendAndWait(
       },
     },
   );
+  const { ended } = parts.state.tenure;
+  const lose = () => queue.abandon(messageOf(ended.reason));
+  ended.addEventListener('abort', lose);
   context.stop.addEventListener('abort', stop);
   handOver(plan, queue);
   // The signal may have come before there was anybody to hear it.
   if (context.stop.aborted) stop();
+  if (ended.aborted) lose();
   await queue.idle();
+  ended.removeEventListener('abort', lose);
   context.stop.removeEventListener('abort', stop);
   progress.stop();
   if (bugs.length > 0) throw bugs[0];

@@ -102,7 +102,13 @@ async function runUntilStopped(daemon: Daemon, context: ProcessContext): Promise
   await reporter.start();
   await loop.start();
   sayFollowing(daemon);
-  await Promise.race([stopRequested(context.stop), stopRequested(broken.signal)]);
+  const { ended } = parts.state.tenure;
+  const endings = [context.stop, broken.signal, ended].map((signal) => stopRequested(signal));
+  await Promise.race(endings);
+  if (ended.aborted) {
+    log.error({ error: messageOf(ended.reason) }, 'nothing more is sent or written');
+    code = exitCode.failed;
+  }
   log.info('stopping: requests in flight may end');
   daemon.sweeps.listener = () => {};
   // One deadline for all: whoever stops a process waits for it, and then kills it.

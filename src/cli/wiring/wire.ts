@@ -24,11 +24,13 @@ import { InheritedWrites } from '../../sync/queue/inherited-writes.ts';
 import type { SendRequest } from '../../sync/queue/queue-deps.ts';
 import { sendChange } from '../../sync/queue/send-change.ts';
 import { UnsavedRecords } from '../../sync/queue/unsaved-records.ts';
+import { UnsettledSends } from '../../sync/queue/unsettled-sends.ts';
 import { CircuitBreaker, daemonBreaker } from '../../sync/rate/circuit-breaker.ts';
 import { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { type Account, openApiTarget, type Request } from './account.ts';
 import { requireStateOf, stateBackend } from './account-state.ts';
+import { leaveSuspects } from './leave-suspects.ts';
 import { checkProcess } from './secrets-check.ts';
 import { refuseSamePlace } from './state-directory-checks.ts';
 
@@ -177,7 +179,9 @@ export async function openAccount(
   });
   const unsaved = new UnsavedRecords();
   const inherited = new InheritedWrites(usage.inherited, clock);
+  const unsettled = new UnsettledSends(clock);
   const { released } = account.policy;
+  const sending = { api, live, state, clock, random, unsaved, inherited, unsettled, released };
   return {
     ...budgeted,
     account,
@@ -186,10 +190,10 @@ export async function openAccount(
     state,
     usage,
     inherited,
-    send: (change) =>
-      sendChange(change, { api, live, state, clock, random, unsaved, inherited, released }),
+    send: (change) => sendChange(change, sending),
     async close() {
       await api.close();
+      await leaveSuspects({ state, unsettled, clock, log: shared.log });
       limiter.pace.close();
       await state.close();
     },

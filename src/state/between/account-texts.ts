@@ -35,7 +35,7 @@ export async function readAccountTexts(database: Database, account: string): Pro
     what,
     sql: `select kind, content from widget_sync.kept where account = $1
           union all (select kind, content from widget_sync.note
-                     where account = $1 and kind = 'approval' order by left_at)`,
+                     where account = $1 and kind = 'approval' order by number)`,
     values: [account],
   });
   const byKind = new Map(kept.map(({ kind, content }) => [kind, content]));

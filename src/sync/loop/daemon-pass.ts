@@ -11,9 +11,9 @@ import type { ChangeQueue } from '../queue/change-queue.ts';
 import { recordFindings, type Unsaved } from '../queue/record-findings.ts';
 import type { ChangeGate } from './change-gate.ts';
 import type { FileTriggers } from './file-triggers.ts';
-import type { DeclaringFiles } from './forget-orders.ts';
 import { look, orphansOf } from './look.ts';
 import type { LoopDeps } from './loop-types.ts';
+import type { DeclaringFiles } from './notes/forget-orders.ts';
 import {
   handOver,
   type Judged,

@@ -141,6 +141,13 @@ export class ChangeQueue {
     await late;
   }
 
+  /** At once: nothing more is sent, and what is in flight is given up and reset. */
+  abandon(why: string): void {
+    this.#stopped = true;
+    this.#giveUp(why);
+    this.#inFlight.abort();
+  }
+
   #resubmit(pending: PendingChange, change: Change): void {
     pending.outdated = false;
     const sameContent = pending.change.hash === change.hash;

@@ -11,7 +11,7 @@ import { baseFreshMs, composeBody, ignoredWithin } from '../../plan/compare/comp
 import { explainInLists, overwrittenInLists } from '../../plan/compare/lists-ignored.ts';
 import { isFound } from '../../plan/uncertain/found-write.ts';
 import { readThrough } from '../../plan/uncertain/read-through.ts';
-import { beginWrite, confirmWrite } from '../../plan/uncertain/transitions.ts';
+import { beginWrite, confirmWrite, sentFields } from '../../plan/uncertain/transitions.ts';
 import { unappliedBy } from '../../plan/uncertain/unapplied-widget.ts';
 import { writtenFields } from '../../plan/written-fields.ts';
 import type { StateStore } from '../../state/state-store.ts';
@@ -22,6 +22,7 @@ import { inSlot } from '../rate/request-outcome.ts';
 import type { InheritedWrites } from './inherited-writes.ts';
 import type { SendRequest } from './queue-deps.ts';
 import { alsoReleasing, type ConfirmedWrite, type UnsavedRecords } from './unsaved-records.ts';
+import type { UnsettledSends } from './unsettled-sends.ts';
 
 export interface SendDeps {
   readonly api: Pick<WidgetApi, 'putWidget'>;
@@ -32,6 +33,7 @@ export interface SendDeps {
   readonly random: () => number;
   readonly unsaved: UnsavedRecords;
   readonly inherited: Pick<InheritedWrites, 'isTooEarly'>;
+  readonly unsettled: UnsettledSends;
   /** The plan's policy; default: `reset`. */
   readonly released?: Policy['released'];
 }
@@ -75,7 +77,7 @@ async function send(
   }
   unsaved.forget(widgetId);
   const { confirmation, upon } = findWrite(request, { body, before, read: ready.base }) ?? {
-    confirmation: await put(body, { ...request, ...ready }, deps),
+    confirmation: await put(body, { ...request, ...ready, change }, deps),
     upon: base,
   };
   const { httpStatus, widget } = confirmation;
@@ -94,10 +96,18 @@ async function send(
 async function put(
   body: JsonObject,
   { change, slot, inFlight }: SendRequest,
-  { api }: SendDeps,
+  { api, unsettled }: SendDeps,
 ): Promise<Confirmation> {
-  const asking = { slot, about: change.widgetId, signal: inFlight };
-  return await inSlot(asking, api.putWidget(change.widgetId, body, inFlight));
+  const { widgetId, hash } = change;
+  const asking = { slot, about: widgetId, signal: inFlight };
+  unsettled.begun(widgetId, { hash, sent: sentFields(change, body) });
+  try {
+    return await inSlot(asking, api.putWidget(widgetId, body, inFlight));
+  } catch (error) {
+    if (error instanceof ApiError && !surelyNotStored(error)) unsettled.givenUp(widgetId);
+    else unsettled.settled(widgetId);
+    throw error;
+  }
 }
 
 interface Sought {
@@ -204,13 +214,15 @@ function surelyNotStored(error: ApiError): boolean {
 /** Kept until it stands on disk: without its record the write would be sent again and again. */
 async function recorded(
   write: ConfirmedWrite,
-  { unsaved }: SendDeps,
+  { unsaved, unsettled }: SendDeps,
   save: () => Promise<void>,
 ): Promise<Attempt> {
   unsaved.add(write);
   try {
     await save();
+    unsettled.settled(write.record.widgetId);
   } catch (error) {
+    unsettled.givenUp(write.record.widgetId);
     if (!(error instanceof StateError)) throw error;
     throw new StateError(`the write is live, but ${error.message}`, { cause: error });
   }

@@ -95,7 +95,9 @@ describe.skipIf(!hasPostgres)('a former holder', () => {
     expect(await successor.approval()).toBe('a plan');
     expect((await successor.openRateUsage(minute, 30_000)).earlierMs).toHaveLength(1);
     // Only this is open to it: to say what may have landed.
-    await store.suspects?.leave([{ widgetId: ava, sent: { display_name: 'Ava' } }]);
+    await store.suspects?.leave([
+      { widgetId: ava, hash: sha256('x'), sent: { display_name: 'Ava' } },
+    ]);
     const left = (await successor.suspects?.left()) ?? [];
     expect(left).toMatchObject([{ widgetId: ava, sent: { display_name: 'Ava' } }]);
     await successor.suspects?.remove(left.map(({ id }) => id));
