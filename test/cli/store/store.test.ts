@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { pageOf } from '../../docs/pages.ts';
 import { readHistoryJson } from '../../support/json-shapes.ts';
 import { hasPostgres, runProgram, sharePostgres } from '../../support/postgres.ts';
 import { runHere } from '../../support/program.ts';
@@ -252,13 +253,9 @@ describe.skipIf(!hasPostgres)('the store', () => {
   test('is used by a role that may do nothing else', async () => {
     const { name: database, env, accounts } = await world();
     await postgres().query(database, 'create role replica login');
-    await postgres().query(
-      database,
-      `${'grant usage on schema widget_sync to replica'};
-      grant select on widget_sync.schema_version to replica;
-      grant select, insert, update, delete on widget_sync.session, widget_sync.account,
-        widget_sync.widget, widget_sync.history, widget_sync.kept, widget_sync.note to replica`,
-    );
+    // As the page says it.
+    const [, grants = ''] = /```sql\n(grant [\s\S]*?)```/.exec(pageOf('docs/scale.md').text) ?? [];
+    await postgres().query(database, grants);
     const asReplica = { ...env, PGUSER: 'replica' };
     expect(await runHere(['apply', ...whose(accounts)], asReplica)).toMatchObject({ code: 0 });
     expect(await runHere(['status', ...whose(accounts)], asReplica)).toMatchObject({ code: 0 });
