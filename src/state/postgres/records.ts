@@ -8,7 +8,7 @@ import type { HistoryLine } from '../history-lines.ts';
 import type { StoredRecord } from '../record-index.ts';
 import type { StateOptions } from '../state-store.ts';
 import type { Database } from './database/database.ts';
-import { type HeldAccount, writeTenured } from './tenured.ts';
+import { type HeldAccount, writeRow, writeTenured } from './tenured.ts';
 
 export interface RecordRow {
   readonly widget_id: string;
@@ -131,7 +131,7 @@ export async function writeRecord(
   { widgetId, text }: { readonly widgetId: WidgetId; readonly text: string },
   lines: readonly HistoryLine[] = [],
 ): Promise<void> {
-  await writeTenured(held, {
+  await writeRow(held, {
     what: `cannot write the state record ${widgetId} of the account ${held.name}`,
     parts: `written as (
               insert into widget_sync.widget as w (account, widget_id, token, seq, record)
@@ -139,6 +139,7 @@ export async function writeRecord(
               on conflict (account, widget_id) do update set token = excluded.token,
                 seq = excluded.seq, record = excluded.record
                 where (w.token, w.seq) < (excluded.token, excluded.seq)
+              returning 1
             ), ${linesPart(7)}`,
     values: [widgetId, held.nextSeq(), hideOnDisk(text), ...lineValues(lines)],
   });

@@ -54,6 +54,19 @@ export async function writeTenured<Row extends object>(
   throw lost;
 }
 
+/**
+ * As `writeTenured`, of one row that `parts` write as `written`. Throws `StateError` where a newer one stands there:
+ * nobody waits for a write that was given up, so that it is never one of those.
+ */
+export async function writeRow(
+  held: HeldAccount,
+  write: Omit<TenuredWrite, 'result'>,
+): Promise<void> {
+  const result = 'exists (select from written) as is_written';
+  const { is_written } = await writeTenured<{ is_written: boolean }>(held, { ...write, result });
+  if (!is_written) throw new StateError(`${write.what}: a newer one is there already`);
+}
+
 function lostOf({ ended }: Tenure): TenureLostError {
   return ended.reason instanceof TenureLostError ? ended.reason : new TenureLostError();
 }

@@ -195,7 +195,7 @@ describe.skipIf(!hasPostgres)('a statement that is carried out late', () => {
   test('does not write an older record over a newer one', async () => {
     const { at, options } = await held();
     await writeRecord(at(2), text('newer'));
-    await writeRecord(at(1), text('older'));
+    await expect(writeRecord(at(1), text('older'))).rejects.toThrow('a newer one is there already');
     const rows = await postgres().query(
       name,
       'select record from widget_sync.widget where account = $1',
@@ -208,7 +208,7 @@ describe.skipIf(!hasPostgres)('a statement that is carried out late', () => {
     const { at, state, options } = await held();
     await writeRecord(at(1), text('older'));
     await removeRecords(at(3), [ava], []);
-    await writeRecord(at(2), text('late'));
+    await expect(writeRecord(at(2), text('late'))).rejects.toThrow(StateError);
     expect(await state.look(options).recordedIds()).toEqual([]);
     await writeRecord(at(4), text('again'));
     expect(await state.look(options).recordedIds()).toEqual([ava]);
@@ -219,7 +219,8 @@ describe.skipIf(!hasPostgres)('a statement that is carried out late', () => {
   test('does not write an older page over a newer one', async () => {
     const { at } = await held();
     await new Kept(at(2), new Map()).write('usage', 'newer');
-    await new Kept(at(1), new Map()).write('usage', 'older');
+    const late = new Kept(at(1), new Map()).write('usage', 'older');
+    await expect(late).rejects.toThrow(StateError);
     const rows = await postgres().query(
       name,
       `select content from widget_sync.kept where account = $1 and kind = 'usage'`,
