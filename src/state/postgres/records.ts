@@ -91,7 +91,10 @@ function parseRow({ widget_id, record }: RecordRow, apiUrl: string): ParsedRecor
 
 type Damage = Exclude<ParsedRecord, StoredRecord>;
 
-/** Records that cannot be used, each with one warning; of another API one for all, for there may be thousands. */
+/**
+ * Records that cannot be used, each with one warning; of another API one for all, for there may be
+ * thousands.
+ */
 class Ignored {
   readonly #account: string;
   readonly #warn: StateOptions['warn'];
@@ -145,7 +148,9 @@ export async function writeRecord(
   });
 }
 
-/** Leaves rows without a record, and lines of history with them. Throws `TenureLostError` and `StateError`. */
+/**
+ * Leaves rows without a record, and lines of history with them. Throws `TenureLostError` and `StateError`.
+ */
 export async function removeRecords(
   held: HeldAccount,
   widgetIds: readonly WidgetId[],

@@ -1,5 +1,5 @@
-// A state that goes into the store on PostgreSQL and back, as a person does it: what was applied, released and said goes
-// on in each place, and none of the two is ever written over with something older.
+// A state that goes into the store on PostgreSQL and back, as a person does it: what was applied, released
+// and said goes on in each place, and none of the two is ever written over with something older.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';

@@ -1,5 +1,6 @@
-// A database that is not as we would have it: rows that nobody wrote like that, each of which costs a look at its own
-// widget and never another record; a server that wants a password or cannot prove its name; one that is read-only.
+// A database that is not as we would have it: rows that nobody wrote like that, each of which costs a look
+// at its own widget and never another record; a server that wants a password or cannot prove its name; one
+// that is read-only.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';

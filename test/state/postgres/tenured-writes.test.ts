@@ -1,5 +1,5 @@
-// Who no longer holds an account changes nothing of it, whatever that process believes, and a statement that was given up
-// changes nothing when it is carried out late.
+// Who no longer holds an account changes nothing of it, whatever that process believes, and a statement
+// that was given up changes nothing when it is carried out late.
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { StateError, TenureLostError } from '../../../src/base/errors.ts';
@@ -140,7 +140,8 @@ describe.skipIf(!hasPostgres)('a former holder', () => {
   });
 });
 
-// The account's row is locked for as long as a write takes: without that, it would come after what the successor reads.
+// The account's row is locked for as long as a write takes: without that, it would come after what the
+// successor reads.
 test.skipIf(!hasPostgres)(
   'a write that takes long is done before its successor reads',
   async () => {
