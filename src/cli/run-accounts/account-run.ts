@@ -111,7 +111,7 @@ export class AccountRun {
   sweep(trigger: SweepTrigger): void {
     this.#standing.following?.sweep(trigger);
     // Somebody has mended something, or wants to know: it is tried again at once.
-    if (this.#standing.state === 'waiting' && this.#wanted.kind === 'entry') this.#turn.abort();
+    if (this.#standing.state === 'waiting') this.#turn.abort();
   }
 
   /** For good. Resolves once nothing of it runs. */
@@ -135,7 +135,7 @@ export class AccountRun {
 
   async #hold(message: string, signal: AbortSignal): Promise<void> {
     this.#deps.onEvent({ kind: 'held', message });
-    this.#stand({ state: 'waiting', message, retryAt: null, following: null });
+    this.#stand({ state: 'held', message, retryAt: null, following: null });
     await aborted(signal);
   }
 

@@ -52,7 +52,7 @@ export async function runAccounts(
     const { env, clock, random } = context;
     const file = openAccountsFile(path, { settings, env });
     refuseKeyOfOne(file.look(), path, env);
-    const notifying = await openAccountsNotifying(settings, log, context);
+    const notifying = await openAccountsNotifying({ settings, path }, log, context);
     const sockets = openSockets(longestConnectMs);
     try {
       const shared = { env, clock, random, log, sockets };
@@ -120,7 +120,7 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
 }
 
 function openSupervisor(
-  { file, shared }: Daemon,
+  { file, shared, notifying }: Daemon,
   context: ProcessContext,
   fail: () => void,
 ): Supervisor {
@@ -136,7 +136,11 @@ function openSupervisor(
   const told = logAccounts(shared.log, fail);
   const supervisor: Supervisor = new Supervisor({
     ...{ file, clock, random, stopDeadlineMs },
-    ...told,
+    onProblems: told.onProblems,
+    onEvent(name, event) {
+      told.onEvent(name, event);
+      notifying?.onEvent(name, event);
+    },
     follow: (entry, signal) =>
       followAccount(entry, signal, {
         ...follow,
