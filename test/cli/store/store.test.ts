@@ -266,10 +266,14 @@ describe.skipIf(!hasPostgres)('the commands', () => {
   });
 
   test.skipIf(!hasPgBouncer)('work through a pooler, and hold the account beside it', async () => {
-    const { fernwood, env, bringIn, ask } = await world();
-    await bringIn();
+    const { fernwood, directory, env, ask } = await world();
     const pooler = await startPooler(postgres());
     onTestFinished(() => pooler.stop());
+    const words = ['--state', directory, '--account', 'fernwood', '--pooler', pooler.address];
+    expect(await runHere(['store', 'import', ...words], env)).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
     fernwood.write(0, 'second');
     const through = ['--pooler', pooler.address];
     expect(await ask('apply', ...through)).toMatchObject({ code: 0 });

@@ -11,10 +11,11 @@ import type { StateStore } from '../../../src/state/state-store.ts';
 import { hasPostgres, sharePostgres } from '../../support/postgres.ts';
 import { few } from '../../support/soak.ts';
 import { ava, ben, entryOf, recordOf, stateOptions, statusOf } from '../fixtures/state-options.ts';
-import { blindLease, claimOne, madeStore, startProcess } from './postgres-world.ts';
+import { blindLease, claimOne, madeStore, shareProcesses } from './postgres-world.ts';
 
 const { postgres } = sharePostgres();
 let name = '';
+const processes = shareProcesses(postgres, () => name);
 let accounts = 0;
 
 beforeAll(async () => {
@@ -29,7 +30,7 @@ const reading = { widgetId: null, hash: null };
 async function world() {
   accounts += 1;
   const account = `account-${accounts}`;
-  const [first, second] = [startProcess(postgres(), name), startProcess(postgres(), name)];
+  const [first, second] = [processes(1), processes(2)];
   const { session, token } = await claimOne(first, account);
   const lease = blindLease(token);
   const options = optionsOf(account);
