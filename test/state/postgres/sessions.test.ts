@@ -65,10 +65,8 @@ describe.skipIf(!hasPostgres)('a session', () => {
     const seen = async () => (await one.beat()).sessions.map(({ replica }) => replica);
     expect(await seen()).toEqual(expect.arrayContaining(['one', 'two']));
     const { sessions } = await two.beat();
-    expect(sessions.find(({ number }) => number === one.number)).toEqual({
-      number: one.number,
-      ...infoOf('one'),
-    });
+    const seenOne = sessions.find(({ number }) => number === one.number);
+    expect(seenOne).toMatchObject({ number: one.number, ...infoOf('one') });
     await two.end();
     expect(await seen()).not.toContain('two');
     await expect(two.beat()).rejects.toThrow(StateError);
