@@ -248,8 +248,14 @@ export function sharePostgres(): { readonly postgres: () => TestPostgres } {
 }
 
 /** Runs a program of PostgreSQL, such as pg_dump, as who runs the test. Returns what it prints. */
-export function runProgram(name: string, args: readonly string[], env: NodeJS.ProcessEnv): string {
+export function runProgram(
+  name: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd = process.cwd(),
+): string {
   const { status, stdout, stderr } = spawnSync(postgresProgram(name), args, {
+    cwd,
     env: { ...process.env, ...env },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
