@@ -20,6 +20,8 @@ interface World {
   readonly start: () => Started;
   /** Who holds each account, by the number of its process; null: nobody who is alive. */
   readonly holders: () => Promise<ReadonlyMap<string, number | null>>;
+  /** Resolves once each write is recorded: what may be under way waits until that is over. */
+  readonly untilRecorded: () => Promise<void>;
   /** Resolves once each account is held by one of these. */
   readonly untilHeldBy: (
     replicas: readonly Started[],
@@ -47,6 +49,18 @@ async function openWorld(): Promise<World> {
     accounts,
     start: () => startCommand(words, { cwd: accounts.root, env: { ...env, NO_PROXY: '*' } }),
     holders,
+    async untilRecorded() {
+      const writes = Object.values(accounts.of).flatMap(({ sandbox }) =>
+        sandbox.requests.filter(({ method }) => method === 'PUT'),
+      );
+      await eventually(async () => {
+        const [row] = await postgres().query(
+          database,
+          'select count(*)::int as n from widget_sync.history',
+        );
+        return Number(row?.['n']) >= writes.length ? true : null;
+      });
+    },
     async untilHeldBy(replicas) {
       const pids = replicas.map(({ child }) => child.pid);
       return await eventually(async () => {
@@ -152,6 +166,7 @@ function disorder(world: World): string[] {
 
 /** Kills it; resolves once the other has all, and has sent an edit of each account. */
 async function kill(world: World, victim: Started, left: Started, displayName: string) {
+  await world.untilRecorded();
   victim.signal('SIGKILL');
   took('kill', longest(await edit(world, displayName)));
   await world.untilHeldBy([left]);
@@ -161,6 +176,7 @@ async function kill(world: World, victim: Started, left: Started, displayName: s
 async function stall(world: World, victim: Started, left: Started, displayName: string) {
   const its = heldBy(await world.holders(), victim);
   const before = victim.log().length;
+  await world.untilRecorded();
   victim.signal('SIGSTOP');
   took('stop', longest(await edit(world, displayName)));
   await world.untilHeldBy([left]);
