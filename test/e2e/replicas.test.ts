@@ -2,6 +2,7 @@
 // asked to end is replaced by the others. What the APIs got judges them.
 import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type LogLine, type Started, startCommand } from '../support/command.ts';
 import { hasPostgres, sharePostgres } from '../support/postgres.ts';
@@ -22,6 +23,11 @@ interface World {
   readonly holders: () => Promise<ReadonlyMap<string, number | null>>;
   /** Resolves once each write is recorded: what may be under way waits until that is over. */
   readonly untilRecorded: () => Promise<void>;
+  /** All of PostgreSQL stands still while this acts. */
+  readonly freeze: (act: () => Promise<void>) => Promise<void>;
+  readonly endSessions: () => Promise<void>;
+  /** How many the database has committed. */
+  readonly transactions: () => Promise<number>;
   /** Resolves once each account is held by one of these. */
   readonly untilHeldBy: (
     replicas: readonly Started[],
@@ -49,6 +55,45 @@ async function openWorld(): Promise<World> {
     accounts,
     start: () => startCommand(words, { cwd: accounts.root, env: { ...env, NO_PROXY: '*' } }),
     holders,
+    async freeze(act) {
+      const rows = await postgres().query(database, 'select pid from pg_stat_activity');
+      const [file] = await postgres().query(
+        database,
+        "select pg_read_file('postmaster.pid') as said",
+      );
+      const pids = [
+        Number.parseInt(String(file?.['said']), 10),
+        ...rows.map(({ pid }) => Number(pid)),
+      ];
+      const signal = (name: NodeJS.Signals) => {
+        for (const pid of pids) {
+          try {
+            process.kill(pid, name);
+          } catch {
+            // The connection that asked is gone.
+          }
+        }
+      };
+      signal('SIGSTOP');
+      try {
+        await act();
+      } finally {
+        signal('SIGCONT');
+      }
+    },
+    async endSessions() {
+      await postgres().query(
+        database,
+        'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
+      );
+    },
+    async transactions() {
+      const [row] = await postgres().query(
+        database,
+        'select xact_commit::int as n from pg_stat_database where datname = current_database()',
+      );
+      return Number(row?.['n']);
+    },
     async untilRecorded() {
       const writes = Object.values(accounts.of).flatMap(({ sandbox }) =>
         sandbox.requests.filter(({ method }) => method === 'PUT'),
@@ -78,7 +123,7 @@ async function eventually<Found>(look: () => Promise<Found | null>): Promise<Fou
     const found = await look();
     if (found !== null) return found;
     if (Date.now() > untilMs) throw new Error('it did not come to that');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
 }
 
@@ -154,6 +199,9 @@ afterAll(() => {
 });
 
 const longest = (all: readonly number[]) => Math.max(0, ...all);
+
+const requestsOf = (world: World) =>
+  names.map((name) => accountOf(world, name).sandbox.requests.length);
 
 /** What was sent twice, or out of order: names are numbered. */
 function disorder(world: World): string[] {
@@ -260,5 +308,58 @@ describe.skipIf(!hasPostgres || !inSoak)('for long', () => {
       [victim, left] = [left, await startAnother(world)];
       expect(disorder(world)).toEqual([]);
     }
+  });
+
+  test('PostgreSQL is away for 30 s: nothing is sent, nobody takes anything, and then it goes on', {
+    timeout: hour,
+  }, async () => {
+    const world = await openWorld();
+    const replicas = await startTwo(world);
+    await world.untilRecorded();
+    const before = await world.holders();
+    await world.freeze(async () => {
+      // What could be sent just so.
+      await sleep(4000);
+      const sent = requestsOf(world);
+      for (const name of names) accountOf(world, name).write(0, 'edit 1');
+      await sleep(25_000);
+      expect(requestsOf(world)).toEqual(sent);
+    });
+    const fromMs = performance.now();
+    await edit(world, 'edit 2');
+    process.stdout.write(
+      `after 30 s without PostgreSQL: ${Math.round(performance.now() - fromMs)} ms\n`,
+    );
+    expect(await world.untilHeldBy(replicas)).toEqual(before);
+    expect(disorder(world)).toEqual([]);
+  });
+
+  test('all sessions are ended at once: each goes on with what it had', {
+    timeout: hour,
+  }, async () => {
+    const world = await openWorld();
+    const replicas = await startTwo(world);
+    await world.untilRecorded();
+    const before = await world.holders();
+    for (let round = 1; round <= 10; round += 1) {
+      await world.endSessions();
+      const fromMs = performance.now();
+      await edit(world, `edit ${round}`);
+      process.stdout.write(`all sessions ended: ${Math.round(performance.now() - fromMs)} ms\n`);
+      expect(await world.untilHeldBy(replicas)).toEqual(before);
+      await world.untilRecorded();
+    }
+    expect(disorder(world)).toEqual([]);
+  });
+
+  test('that have nothing to do ask little of PostgreSQL', { timeout: hour }, async () => {
+    const world = await openWorld();
+    await startTwo(world);
+    await sleep(10_000);
+    const from = await world.transactions();
+    await sleep(30_000);
+    const perSecond = ((await world.transactions()) - from) / 30;
+    process.stdout.write(`idle: ${perSecond.toFixed(1)} transactions/s for two replicas\n`);
+    expect(perSecond).toBeLessThan(10);
   });
 });
