@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type LogLine, type Started, startCommand } from '../support/command.ts';
+import { readAccountsStatusJson } from '../support/json-shapes.ts';
 import { hasPostgres, sharePostgres } from '../support/postgres.ts';
 import { runHere } from '../support/program.ts';
 import { waitFor, widgetId } from '../support/sandbox.ts';
@@ -19,6 +20,7 @@ const names = ['fernwood', 'harbor', 'linden', 'mistral', 'orchard', 'quay'];
 interface World {
   readonly accounts: SomeAccounts;
   readonly start: () => Started;
+  readonly status: (...more: string[]) => Promise<string>;
   /** Who holds each account, by the number of its process; null: nobody who is alive. */
   readonly holders: () => Promise<ReadonlyMap<string, number | null>>;
   /** Resolves once each write is recorded: what may be under way waits until that is over. */
@@ -54,6 +56,12 @@ async function openWorld(): Promise<World> {
   return {
     accounts,
     start: () => startCommand(words, { cwd: accounts.root, env: { ...env, NO_PROXY: '*' } }),
+    async status(...more) {
+      const asked = ['status', '--accounts', accounts.file, '--store', 'postgres', ...more];
+      const { stdout, stderr } = await runHere(asked, env);
+      expect(stderr).toBe('');
+      return stdout;
+    },
     holders,
     async freeze(act) {
       const rows = await postgres().query(database, 'select pid from pg_stat_activity');
@@ -254,14 +262,32 @@ async function startAnother(world: World): Promise<Started> {
 const troubles = ({ log }: Started) =>
   log().filter(({ level }) => level === 'error' || level === 'fatal');
 
+async function showsWhoHolds(world: World, replicas: readonly Started[]): Promise<void> {
+  const pids = replicas.map(({ child }) => child.pid);
+  const holders = await world.holders();
+  const { accounts, replicas: shown = [] } = readAccountsStatusJson(await world.status('--json'));
+  expect(new Set(shown.map(({ pid }) => pid))).toEqual(new Set(pids));
+  const pidOf = new Map(shown.map(({ session, pid }) => [session, pid]));
+  for (const { account, replica } of accounts) {
+    expect(pidOf.get(replica ?? '')).toBe(holders.get(account));
+  }
+  for (const { pid, accounts: count } of shown) {
+    expect(count).toBe([...holders.values()].filter((holder) => holder === pid).length);
+  }
+  const text = await world.status();
+  for (const pid of pids) expect(text).toMatch(new RegExp(`\\(${pid}\\) +run `));
+}
+
 describe.skipIf(!hasPostgres)('replicas', () => {
   test('go on for each other: one that is stopped, one that is killed, one that is asked to end', async () => {
     const world = await openWorld();
     const [first, second] = await startTwo(world);
+    await showsWhoHolds(world, [first, second]);
     await stall(world, first, second, 'edit 1');
     await edit(world, 'edit 2');
     await kill(world, second, first, 'edit 3');
     const third = await startAnother(world);
+    await showsWhoHolds(world, [first, third]);
     await end(world, first, third);
     await edit(world, 'edit 4');
     for (const name of names) {
