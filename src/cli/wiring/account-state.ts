@@ -66,11 +66,16 @@ export const writeUnfollowed: typeof writeUnfollowedFile = async (state, says) =
   if (isInFiles(state)) await writeUnfollowedFile(state, says);
 };
 
-/** What people were told of the accounts of one process: loaded with `--notify` only. Both throw `StateError`. */
+/**
+ * What people were told of the accounts of one process: loaded with `--notify` only. Both throw `StateError`.
+ * A store that several processes share does not keep what one of them has said: what lasts is told again after
+ * its restart.
+ */
 export async function openNotifiedAccounts(of: NotifiedOf): Promise<{
   read(): Promise<readonly Announcement[]>;
   save(announcements: readonly Announcement[]): Promise<void>;
 }> {
+  if (storeAt(of.directory) !== null) return { read: async () => [], save: async () => {} };
   const kept = await import('../../state/file/beside/notified-accounts.ts');
   return {
     read: () => kept.readNotifiedAccounts(of),

@@ -72,10 +72,12 @@ export class PostgresView implements StateView {
   }
 
   async search(text: string): Promise<AppliedRecord[]> {
-    const database = await this.#ready();
+    const only = parseWidgetId(text.trim());
+    // A whole id is that of one record.
+    if (only !== null) return await this.recordsOf(new Set([only]));
     const wanted = stringifyJson(text.trim()).slice(1, -1).toLowerCase();
     const found: AppliedRecord[] = [];
-    for await (const rows of rowsToSearch(database, this.#account, text)) {
+    for await (const rows of readRows(await this.#ready(), this.#account)) {
       for (const row of rows) {
         if (!row.record.toLowerCase().includes(wanted)) continue;
         found.push(...usableIn(row, this.#options.apiUrl));
@@ -84,7 +86,7 @@ export class PostgresView implements StateView {
     return found;
   }
 
-  async recordsOf(widgetIds: ReadonlySet<WidgetId>): Promise<readonly AppliedRecord[]> {
+  async recordsOf(widgetIds: ReadonlySet<WidgetId>): Promise<AppliedRecord[]> {
     const { apiUrl } = this.#options;
     return await readRecordsOf(await this.#ready(), this.#account, { widgetIds, apiUrl });
   }
@@ -167,14 +169,6 @@ export class PostgresView implements StateView {
   async #now(database: Database): Promise<Date> {
     const time = await database.time(this.#options.clock);
     return new Date(time.latestMs());
-  }
-}
-
-/** A whole id is that of one record. */
-async function* rowsToSearch(database: Database, account: string, text: string) {
-  const only = parseWidgetId(text.trim());
-  for await (const rows of readRows(database, account)) {
-    yield only === null ? rows : rows.filter(({ widget_id }) => widget_id === only);
   }
 }
 

@@ -1,11 +1,14 @@
 // Who no longer holds an account changes nothing of it, whatever that process believes, and a statement
 // that was given up changes nothing when it is carried out late.
+import pg from 'pg';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { StateError, TenureLostError } from '../../../src/base/errors.ts';
 import type { WidgetId } from '../../../src/model/widget.ts';
 import { sha256 } from '../../../src/model/widget.ts';
+import { openDatabase } from '../../../src/state/postgres/database/open-database.ts';
 import { Kept } from '../../../src/state/postgres/kept.ts';
+import { postgresState } from '../../../src/state/postgres/postgres-store.ts';
 import { removeRecords, writeLines, writeRecord } from '../../../src/state/postgres/records.ts';
 import type { StateStore } from '../../../src/state/state-store.ts';
 import { hasPostgres, sharePostgres } from '../../support/postgres.ts';
@@ -171,6 +174,44 @@ async function openUntilFree(open: () => Promise<StateStore>): Promise<StateStor
       if (!(error instanceof StateError)) throw error;
     }
   }
+}
+
+test.skipIf(!hasPostgres)(
+  'a write that was given up may be done all the same, and the next one stands',
+  async () => {
+    const { account, token } = await world();
+    const database = openDatabase({ env: postgres().envOf(name), pooler: null, longestMs: 400 });
+    onTestFinished(() => database.close());
+    const state = postgresState(database);
+    const store = await state.openHeld(optionsOf(account), blindLease(token));
+    await store.save(recordOf(ava, { revision: 'one' }));
+    const blocked = await blockWrites();
+    await expect(
+      store.confirm(recordOf(ava, { revision: 'two' }), entryOf(recordOf(ava))),
+    ).rejects.toThrow(StateError);
+    // As far as this process knows, nothing has changed.
+    expect(store.records.get(ava)?.revision).toBe('one');
+    await blocked.end();
+    const revision = async () => {
+      const [record] = await state.look(optionsOf(account)).recordsOf(new Set([ava]));
+      return record?.revision;
+    };
+    while ((await revision()) !== 'two') {}
+    await store.confirm(recordOf(ava, { revision: 'three' }), entryOf(recordOf(ava)));
+    expect(await revision()).toBe('three');
+    // The line of the one that was given up came with it, and again with the next.
+    const { entries } = await state.look(optionsOf(account)).history({ limit: 9, widgetId: null });
+    expect(entries).toHaveLength(2);
+  },
+);
+
+/** Nobody writes a record until it ends. */
+async function blockWrites(): Promise<pg.Client> {
+  const { PGHOST: host, PGPORT: port } = postgres().envOf(name);
+  const client = new pg.Client({ host, port: Number(port), user: 'postgres', database: name });
+  await client.connect();
+  await client.query('begin; lock table widget_sync.widget in share mode');
+  return client;
 }
 
 describe.skipIf(!hasPostgres)('a statement that is carried out late', () => {

@@ -11,14 +11,13 @@ export interface DatabaseOptions {
   readonly pooler: string | null;
   /** The most connections at once for such statements. */
   readonly most?: number;
+  /** No statement is waited for longer; one that is given up may still be carried out. */
+  readonly longestMs?: number;
 }
 
-/** No statement takes longer; one that is given up may still be carried out. */
-const longestMs = 10_000;
-
 /** Opens nothing yet. Throws `UsageError` where the environment says what cannot be used. */
-export function openDatabase({ env, pooler, most = 4 }: DatabaseOptions): Database {
-  return new PooledDatabase(readConnections(env, pooler), most);
+export function openDatabase({ env, pooler, ...limits }: DatabaseOptions): Database {
+  return new PooledDatabase(readConnections(env, pooler), limits);
 }
 
 class PooledDatabase implements Database {
@@ -28,7 +27,10 @@ class PooledDatabase implements Database {
   #schema: Promise<void> | null = null;
   #times = new WeakMap<MonotonicClock, Promise<StoreTime>>();
 
-  constructor({ direct, data }: Connections, most: number) {
+  constructor(
+    { direct, data }: Connections,
+    { most = 4, longestMs = 10_000 }: Pick<DatabaseOptions, 'most' | 'longestMs'>,
+  ) {
     this.direct = direct;
     this.place = `postgres:${direct.host}:${direct.port}/${direct.database}`;
     this.#pool = new pg.Pool({
