@@ -76,7 +76,12 @@ function run(words: readonly string[]): void {
 
 function start(words: readonly string[]): ChildProcess {
   const [program = '', ...args] = [...asPostgres, ...words];
-  return spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // Tests that are broken off leave none behind.
+  const stop = () => void child.kill('SIGQUIT');
+  process.once('exit', stop);
+  child.once('exit', () => process.off('exit', stop));
+  return child;
 }
 
 /** A folder that the server's user may use. */
