@@ -252,7 +252,8 @@ export interface RateUsage {
    * resolved: whoever comes next knows of it then, also where this process is killed in the next moment. Asked
    * for one after the other. Rejects with `TenureLostError` alone, and the request does not start. Where a
    * store of this process alone cannot write it, the budget lives in memory, and a warning says so; one that is
-   * shared tries until it can.
+   * shared tries until it can. The list may change after that: a store that is closed tells who comes next of
+   * what is in it by then.
    */
   keep(underWay: readonly UnderWay[]): Promise<void>;
 }

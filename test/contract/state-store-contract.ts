@@ -656,6 +656,20 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       expect((await (await open()).openRateUsage(minute, timeoutMs)).inherited).toEqual([]);
     });
 
+    test('names no request that had ended when it was closed', async () => {
+      const { open, clock } = await world(make);
+      const store = await open();
+      const usage = await store.openRateUsage(minute, timeoutMs);
+      const underWay = [writing(ava), writing(ben)];
+      await usage.keep(underWay);
+      // It is closed before the end of the request was kept.
+      underWay.shift();
+      usage.ended(clock.monotonicMs());
+      await store.close();
+      const { inherited } = await (await open()).openRateUsage(minute, timeoutMs);
+      expect(inherited.map(({ widgetId }) => widgetId)).toEqual([ben]);
+    });
+
     test('holds no more places than the rate has, and the newest ones', async () => {
       const { open, look, clock } = await world(make);
       const usage = await (await open()).openRateUsage(

@@ -224,6 +224,7 @@ class MemoryStore implements StateStore {
   readonly #options: OpenOptions;
   readonly #applied: Applied;
   #isClosed = false;
+  #keepLast: () => Promise<void> = async () => {};
 
   constructor(place: Place, options: OpenOptions, tenure: Tenure) {
     this.#place = place;
@@ -347,6 +348,7 @@ class MemoryStore implements StateStore {
     const endedMs = [...earlierMs];
     const keep = async (underWay: readonly UnderWay[]) => {
       if (this.#isClosed) return;
+      this.#keepLast = () => keep(underWay);
       this.#write();
       const nowMs = clock.monotonicMs();
       const isShared = this.tenure !== forGood;
@@ -374,7 +376,10 @@ class MemoryStore implements StateStore {
   }
 
   async close(): Promise<void> {
-    if (!this.#isClosed && !this.tenure.ended.aborted) this.#place.holder = null;
+    if (!this.#isClosed && !this.tenure.ended.aborted) {
+      await this.#keepLast();
+      this.#place.holder = null;
+    }
     this.#isClosed = true;
   }
 

@@ -4,7 +4,8 @@ import { TenureLostError } from '../../base/errors.ts';
 import type { RateUsage, UnderWay } from '../../state/state-store.ts';
 
 export class Page {
-  readonly #underWay = new Set<UnderWay>();
+  /** The store is given the very list: it goes on changing. */
+  readonly #underWay: UnderWay[] = [];
   #usage: RateUsage | null = null;
   /** The write that has not begun; null: none is asked for. */
   #next: Promise<void> | null = null;
@@ -19,7 +20,7 @@ export class Page {
 
   /** How many requests are under way. */
   get underWay(): number {
-    return this.#underWay.size;
+    return this.#underWay.length;
   }
 
   /** Whether it was refused, since another process sends for the account: nothing more may start. */
@@ -28,12 +29,14 @@ export class Page {
   }
 
   add(request: UnderWay): void {
-    this.#underWay.add(request);
+    this.#underWay.push(request);
   }
 
   /** Whether it was under way. */
   remove(request: UnderWay): boolean {
-    return this.#underWay.delete(request);
+    const at = this.#underWay.indexOf(request);
+    if (at !== -1) this.#underWay.splice(at, 1);
+    return at !== -1;
   }
 
   ended(atMs: number): void {
@@ -44,7 +47,7 @@ export class Page {
   keep(): Promise<void> {
     this.#next ??= this.#last.then(() => {
       this.#next = null;
-      return this.#usage?.keep([...this.#underWay]).catch((error: unknown) => this.#lose(error));
+      return this.#usage?.keep(this.#underWay).catch((error: unknown) => this.#lose(error));
     });
     this.#last = this.#next;
     return this.#next;

@@ -1,5 +1,7 @@
 // Who no longer holds an account changes nothing of it, whatever that process believes, and a statement
 // that was given up changes nothing when it is carried out late.
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -158,6 +160,8 @@ test.skipIf(!hasPostgres)(
        for each row when (new.account = '${account}') execute function slow()`,
     );
     const written = store.save(recordOf(ava));
+    const isUnderWay = `select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`;
+    while ((await postgres().query(name, isUnderWay)).length === 0) await sleep(10);
     await session.end();
     const successor = await openUntilFree(() => second.state.open(optionsOf(account)));
     onTestFinished(() => successor.close());

@@ -131,6 +131,8 @@ export class FileRateUsage implements RateUsage {
   readonly #options: RateUsageOptions;
   readonly #ended: EndedRequests;
   /** The requests under way in the file; null when the file is behind in other things too. */
+  /** As it was given last; it goes on changing. */
+  #underWay: readonly UnderWay[] | null = null;
   #keptUnderWay: readonly UnderWay[] | null = null;
   #file: number | null = null;
   /** Whether the file is to be made: whole at once, since a power failure would leave it empty. */
@@ -159,6 +161,7 @@ export class FileRateUsage implements RateUsage {
    * failure, and takes some ten microseconds where a file that is replaced takes hundreds.
    */
   keep(underWay: readonly UnderWay[]): Promise<void> {
+    this.#underWay = underWay;
     if (!this.#isClosed && !isSame(underWay, this.#keptUnderWay)) this.#keepNow(underWay);
     return kept;
   }
@@ -166,7 +169,7 @@ export class FileRateUsage implements RateUsage {
   #keepNow(underWay: readonly UnderWay[]): void {
     try {
       this.#write(underWay);
-      this.#keptUnderWay = underWay;
+      this.#keptUnderWay = [...underWay];
       this.#isFailing = false;
     } catch (error) {
       this.#fail(error);
@@ -175,6 +178,8 @@ export class FileRateUsage implements RateUsage {
 
   /** The file may be another process's from now on. */
   close(): void {
+    const underWay = this.#isClosed ? null : this.#underWay;
+    if (underWay !== null && !isSame(underWay, this.#keptUnderWay)) this.#keepNow(underWay);
     this.#isClosed = true;
     this.#closeFile();
   }
