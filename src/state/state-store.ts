@@ -9,6 +9,7 @@ import type { HistoryEntry } from '../status/history-entry.ts';
 import type { StatusRecord } from '../status/status-record.ts';
 import type { HistoryFilter } from './history-filter.ts';
 import type { Holder, UnknownHolder } from './holder.ts';
+import type { Tenure } from './tenure.ts';
 
 /** One kind of store. */
 export interface StateBackend {
@@ -63,8 +64,11 @@ export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 
 /**
  * The state of one account, opened for writing. What a promise has resolved for outlives the process;
  * what was refused leaves what was kept before. Once `close` is called, each write throws `StateError`.
+ * Once the tenure is over, each write throws `TenureLostError`, and the first one that does ends it.
  */
 export interface StateStore extends AppliedState {
+  /** For as long as this process may write here. */
+  readonly tenure: Tenure;
   /** Whether its record names another widget directory than the one that this was opened for. */
   isFromElsewhere(widgetId: WidgetId): boolean;
   /** Replaces the widget's record. Throws `StateError`; the earlier record then still stands. */

@@ -30,6 +30,7 @@ import {
   type StateStore,
   type StateView,
 } from '../../src/state/state-store.ts';
+import { forGood } from '../../src/state/tenure.ts';
 import { refuseStateOfAnother } from '../../src/state/whose-state.ts';
 import type { HistoryEntry } from '../../src/status/history-entry.ts';
 import type { StatusRecord } from '../../src/status/status-record.ts';
@@ -184,6 +185,7 @@ function bytesOf(history: readonly HistoryEntry[]): number {
 }
 
 class MemoryStore implements StateStore {
+  readonly tenure = forGood;
   readonly #place: Place;
   readonly #options: OpenOptions;
   readonly #applied: Applied;
