@@ -12,6 +12,7 @@ import type { LiveReader } from '../live/live-reader.ts';
 import type { QueuePolicy, SendRequest } from '../queue/queue-deps.ts';
 import type { RateLimiter } from '../rate/rate-limiter.ts';
 import type { ChangeGateDeps } from './change-gate.ts';
+import type { InOrder } from './look.ts';
 import type { RescanPolicy } from './rescan.ts';
 
 /** Something that was started. */
@@ -24,6 +25,8 @@ export interface LoopDeps {
   readonly state: StateStore;
   readonly key: ApiKey;
   readonly live: Pick<LiveReader, 'read' | 'readable' | 'reset'>;
+  /** Absent: no other process follows files of this account. */
+  readonly inOrder?: InOrder;
   readonly limiter: RateLimiter;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   readonly queuePolicy: QueuePolicy;
