@@ -21,6 +21,7 @@ import {
   type ForgetAnswer,
   type ForgetOrder,
   type FoundStatus,
+  type InheritedWrite,
   type LearntLimit,
   type OpenOptions,
   orderValidMs,
@@ -29,6 +30,7 @@ import {
   type StateOptions,
   type StateStore,
   type StateView,
+  type UnderWay,
 } from '../../src/state/state-store.ts';
 import { forGood } from '../../src/state/tenure.ts';
 import { refuseStateOfAnother } from '../../src/state/whose-state.ts';
@@ -58,8 +60,12 @@ interface Place {
   learnt: Of<LearntLimit | null> | null;
   readonly orders: Map<string, LeftOrder>;
   approval: { readonly checksum: string; readonly atMs: number } | null;
-  /** Wall times at which requests ended, and how many are under way. */
-  usage: { readonly endedAtMs: readonly number[]; readonly underWay: number };
+  /** Wall times at which requests ended, which are under way, and when writes are over at the latest. */
+  usage: {
+    readonly endedAtMs: readonly number[];
+    readonly underWay: readonly UnderWay[];
+    readonly arriving: readonly InheritedWrite[];
+  };
 }
 
 export function memoryState(): StateBackend {
@@ -87,7 +93,7 @@ function emptyPlace(): Place {
     learnt: null,
     orders: new Map(),
     approval: null,
-    usage: { endedAtMs: [], underWay: 0 },
+    usage: { endedAtMs: [], underWay: [], arriving: [] },
   };
 }
 
@@ -107,7 +113,7 @@ function appliedAt({ records }: Place, options: StateOptions): Applied {
 function earlierAt({ usage }: Place, { clock }: StateOptions, { limit, windowMs }: Rate): number[] {
   const [nowMs, wallMs] = [clock.monotonicMs(), clock.now().getTime()];
   const agesMs = usage.endedAtMs.map((atMs) => Math.max(0, wallMs - atMs));
-  const underWay = Array.from({ length: usage.underWay }, () => 0);
+  const underWay = usage.underWay.map(() => 0);
   const held = [...agesMs.filter((ageMs) => ageMs < windowMs), ...underWay];
   return held.slice(-limit).map((ageMs) => nowMs - ageMs);
 }
@@ -186,6 +192,7 @@ function bytesOf(history: readonly HistoryEntry[]): number {
 
 class MemoryStore implements StateStore {
   readonly tenure = forGood;
+  readonly suspects = null;
   readonly #place: Place;
   readonly #options: OpenOptions;
   readonly #applied: Applied;
@@ -297,17 +304,31 @@ class MemoryStore implements StateStore {
     this.#write().announcements = this.#of(announcements);
   }
 
-  async openRateUsage(rate: Rate): Promise<RateUsage> {
+  async openRateUsage(rate: Rate, timeoutMs: number): Promise<RateUsage> {
     const { clock } = this.#options;
+    const wallMs = () => clock.now().getTime() - clock.monotonicMs();
     const earlierMs = earlierAt(this.#place, this.#options, rate);
+    const openedMs = clock.monotonicMs();
+    const inherited = this.#place.usage.arriving
+      .map(({ untilMs, ...write }) => ({ ...write, untilMs: untilMs - wallMs() }))
+      .filter(({ untilMs }) => untilMs > openedMs);
     const endedMs = [...earlierMs];
-    const keep = async (underWay: number) => {
+    const keep = async (underWay: readonly UnderWay[]) => {
       if (this.#isClosed) return;
-      const wallMs = clock.now().getTime() - clock.monotonicMs();
-      this.#place.usage = { endedAtMs: endedMs.map((atMs) => wallMs + atMs), underWay };
+      const nowMs = clock.monotonicMs();
+      const own = underWay.filter(({ widgetId }) => widgetId !== null);
+      const arriving = [
+        ...own.map((write) => ({ ...write, untilMs: nowMs + timeoutMs })),
+        ...inherited.filter(({ untilMs }) => untilMs > nowMs),
+      ];
+      this.#place.usage = {
+        endedAtMs: endedMs.map((atMs) => wallMs() + atMs),
+        underWay: [...underWay],
+        arriving: arriving.map((one) => ({ ...one, untilMs: wallMs() + one.untilMs })),
+      };
     };
-    await keep(0);
-    return { earlierMs, keep, ended: (atMs) => void endedMs.push(atMs) };
+    await keep([]);
+    return { earlierMs, inherited, keep, ended: (atMs) => void endedMs.push(atMs) };
   }
 
   async learntLimit(): Promise<LearntLimit | null> {

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { StateError } from '../../src/base/errors.ts';
 import type { Attempt, Outcome } from '../../src/model/outcome.ts';
 import type { Change } from '../../src/model/plan.ts';
+import type { UnderWay } from '../../src/state/state-store.ts';
 import { listenerOf } from '../../src/sync/events.ts';
 import { ChangeQueue } from '../../src/sync/queue/change-queue.ts';
 import type { QueuePolicy, SendRequest } from '../../src/sync/queue/queue-deps.ts';
@@ -72,8 +73,8 @@ export class ManualLimiter {
     return this.#real.waiting;
   }
 
-  take(priority: number, signal: AbortSignal): Promise<Slot | null> {
-    return this.#real.take(priority, signal);
+  take(priority: number, signal: AbortSignal, writes?: () => UnderWay): Promise<Slot | null> {
+    return this.#real.take(priority, signal, writes);
   }
 
   pause(): void {

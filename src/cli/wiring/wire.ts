@@ -162,7 +162,7 @@ export async function openAccount(
   const { keepHistoryBytes } = account;
   const opening = { ...stateOptions(account, shared), command, keepHistoryBytes };
   const state = await stateBackend.open(opening);
-  const usage = await state.openRateUsage(account.rate);
+  const usage = await state.openRateUsage(account.rate, account.timeoutMs);
   limiter.resume(usage);
   limiter.pace.resume({
     earlier: await state.learntLimit(),

@@ -75,6 +75,7 @@ export async function openState(options: OpenOptions): Promise<StateStore> {
 
 class LockedStore implements StateStore {
   readonly tenure = forGood;
+  readonly suspects = null;
   readonly #applied: Applied;
   readonly #options: OpenOptions;
   readonly #lock: Lock;
@@ -215,8 +216,8 @@ class LockedStore implements StateStore {
     return this.#inTurn('announcements', () => writeAnnouncements(this.#options, announcements));
   }
 
-  async openRateUsage(rate: Rate): Promise<RateUsage> {
-    this.#usage = await openRateUsage({ ...this.#options, rate });
+  async openRateUsage(rate: Rate, timeoutMs: number): Promise<RateUsage> {
+    this.#usage = await openRateUsage({ ...this.#options, rate, timeoutMs });
     return this.#usage;
   }
 

@@ -8,6 +8,7 @@ import type { WidgetId } from '../../model/widget.ts';
 import { refusedWords } from '../rate/limit-patience.ts';
 import { priority, priorityByReason } from '../rate/priority.ts';
 import { isLimit } from '../rate/request-outcome.ts';
+import { AttemptSlots } from './attempt-slots.ts';
 import { ForbiddenWrites } from './forbidden-writes.ts';
 import {
   backOff,
@@ -171,9 +172,10 @@ export class ChangeQueue {
 
   async #attempt(pending: PendingChange, wait: AbortSignal): Promise<void> {
     const { limiter, send } = this.#deps;
-    let slot = await limiter.take(pending.turn.priority, wait);
+    const slots = new AttemptSlots(pending, limiter);
+    const slot = await slots.take(pending.turn.priority, wait);
     if (slot === null || wait.aborted || this.#halted) {
-      slot?.release();
+      slots.release();
       if (!wait.aborted) this.#enqueue(pending);
       return;
     }
@@ -181,11 +183,7 @@ export class ChangeQueue {
     pending.phase = 'in-flight';
     const era = this.#era;
     const [waiting, inFlight] = [this.#waiting.signal, this.#inFlight.signal];
-    const nextSlot = async () => {
-      slot?.release();
-      slot = await limiter.take(priority.begun, waiting);
-      return slot;
-    };
+    const nextSlot = () => slots.take(priority.begun, waiting);
     try {
       const request = { ...nextAttempt(pending), slot, nextSlot, waiting, inFlight };
       const attempt = await sendSafely(send, request);
@@ -193,7 +191,7 @@ export class ChangeQueue {
       this.#settle(pending, attempt, era);
     } finally {
       // Not before: the next one would start although the key is refused.
-      slot?.release();
+      slots.release();
     }
     if (pending.outdated) this.#deps.emit({ kind: 'change-outdated' });
   }

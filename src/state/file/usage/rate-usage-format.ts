@@ -2,6 +2,7 @@
 // understood would pass for less than was used.
 import { isJsonObject, type Json, parseJson } from '../../../base/json/json.ts';
 import { largestLimit } from '../../../config/rate.ts';
+import { parseWidgetId, type WidgetId } from '../../../model/widget.ts';
 
 /** Requests that ended close to each other, in milliseconds before the record was written. */
 export interface EndedBefore {
@@ -10,15 +11,30 @@ export interface EndedBefore {
   readonly count: number;
 }
 
+/** A write that may still arrive. */
+export interface ArrivingWrite {
+  /** Null: it may be any widget. */
+  readonly widgetId: WidgetId | null;
+  /** The beginning of the hash of its content; null: it may be any. */
+  readonly hash: string | null;
+  /** When it is over at the latest, in milliseconds after the record was written. */
+  readonly overInMs: number;
+}
+
 export interface UsageRecord {
   readonly writtenAt: Date;
   /** Requests that were under way then, or had a slot. */
   readonly underWay: number;
   /** Oldest first. */
   readonly ended: readonly EndedBefore[];
+  /** Also those of earlier processes. Earlier versions did not keep it. */
+  readonly arriving: readonly ArrivingWrite[];
 }
 
 const formatVersion = 1;
+
+/** Two contents of one widget that begin alike are rarer than any damage. */
+const hashDigits = 16;
 
 /**
  * A page of memory: a write within one is done wholly or not at all, wherever the process is killed.
@@ -27,8 +43,13 @@ const formatVersion = 1;
 export const usageBytes = 4096;
 
 /** Times are rounded towards later: a place is rather held a millisecond too long. */
-export function formatUsage({ writtenAt, underWay, ended }: UsageRecord): string {
-  const stored = {
+export function formatUsage(record: UsageRecord): string {
+  const text = textOf(record);
+  return `${(text.length < usageBytes ? text : textOf(unnamed(record))).padEnd(usageBytes - 1)}\n`;
+}
+
+function textOf({ writtenAt, underWay, ended, arriving }: UsageRecord): string {
+  return JSON.stringify({
     version: formatVersion,
     written: writtenAt.toISOString(),
     under_way: underWay,
@@ -38,21 +59,44 @@ export function formatUsage({ writtenAt, underWay, ended }: UsageRecord): string
       Math.floor(lastMs),
       Math.min(count, largestLimit),
     ]),
-  };
-  return `${JSON.stringify(stored).padEnd(usageBytes - 1)}\n`;
+    ...(arriving.length > 0 && {
+      over_in_ms: arriving.map(({ widgetId, hash, overInMs }) => [
+        widgetId,
+        hash?.slice(0, hashDigits) ?? null,
+        Math.ceil(overInMs),
+      ]),
+    }),
+  });
+}
+
+/** There is no room for a hundred names beside a full window. */
+function unnamed(record: UsageRecord): UsageRecord {
+  const overInMs = Math.max(...record.arriving.map((one) => one.overInMs));
+  return { ...record, arriving: [{ widgetId: null, hash: null, overInMs }] };
 }
 
 /** Null for anything that `formatUsage` did not write. */
 export function parseUsage(text: string): UsageRecord | null {
   const stored = parseJson(text);
   if (!isJsonObject(stored) || stored['version'] !== formatVersion) return null;
-  const { written, under_way: underWay, ended_ms_before: ended } = stored;
+  const { written, under_way: underWay, ended_ms_before: ended, over_in_ms: over = [] } = stored;
   const writtenAt = new Date(typeof written === 'string' ? written : Number.NaN);
-  if (Number.isNaN(writtenAt.getTime()) || !isCount(underWay) || !Array.isArray(ended)) return null;
+  if (Number.isNaN(writtenAt.getTime()) || !isCount(underWay)) return null;
+  if (!Array.isArray(ended) || !Array.isArray(over)) return null;
   const groups = ended.map(parseEnded);
-  return groups.every((group) => group !== null)
-    ? { writtenAt, underWay, ended: groups.toSorted((a, b) => b.lastMs - a.lastMs) }
+  const arriving = over.map(parseArriving);
+  return groups.every((group) => group !== null) && arriving.every((write) => write !== null)
+    ? { writtenAt, underWay, ended: groups.toSorted((a, b) => b.lastMs - a.lastMs), arriving }
     : null;
+}
+
+function parseArriving(entry: Json): ArrivingWrite | null {
+  if (!Array.isArray(entry) || entry.length !== 3) return null;
+  const [name, hash, overInMs] = entry;
+  const widgetId = name === null ? null : parseWidgetId(name);
+  if ((widgetId === null && name !== null) || !isCount(overInMs)) return null;
+  if (hash !== null && !(typeof hash === 'string' && hash.length === hashDigits)) return null;
+  return { widgetId, hash, overInMs };
 }
 
 function parseEnded(entry: Json): EndedBefore | null {
