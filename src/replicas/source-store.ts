@@ -45,17 +45,25 @@ export interface SourceStore {
   /** Where sessions stand, those that are gone among them. */
   stands(): Promise<readonly Stand[]>;
   /**
-   * To be asked before the first request of an account leaves at a position. Sets the account's source and
+   * To be asked before the first request of an account starts at a position. Sets the account's source and
    * position, where its token is still this one and its position in that very source is no later; in another
-   * source it begins anew. `not-mine`, `older`: it is not so, and nothing was changed. A request of an account
-   * must not start unless the last answer was `entered`, for its token and the position it is sent at.
+   * source it begins anew. `not-mine`, `older`: it is not so, and nothing was changed for that account. No request of
+   * an account may start unless the last answer was `entered`, for its token and the position that it is sent at.
+   * Answers for each in the same order; no account is named twice.
    */
-  enter(account: HeldAccount, at: Stand['at']): Promise<'entered' | 'not-mine' | 'older'>;
+  enter(accounts: readonly HeldAccount[], at: Standpoint): Promise<readonly Entered[]>;
+}
+
+export type Entered = 'entered' | 'not-mine' | 'older';
+
+export interface Standpoint {
+  readonly source: string;
+  readonly position: number;
 }
 
 export interface Stand {
   readonly session: string;
-  readonly at: { readonly source: string; readonly position: number };
+  readonly at: Standpoint;
 }
 
 /** So many of a source are kept at least: whoever lags by more is judged by commits and their dates. */

@@ -1,6 +1,6 @@
 // What any store of the order of revisions has to do, told over its port alone.
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { SourceStore } from '../../src/replicas/source-store.ts';
+import type { HeldAccount, SourceStore } from '../../src/replicas/source-store.ts';
 
 export interface SourceStoreUnderTest {
   readonly store: SourceStore;
@@ -98,11 +98,12 @@ export function describeSourceStore(name: string, open: () => Promise<SourceStor
     test('lets an account go on at a later position, never at an earlier one', async () => {
       const { store, beside, claim } = world;
       const account = { name: 'fernwood', token: await claim('fernwood') };
-      const enter = (position: number, source = '.') => beside.enter(account, { source, position });
+      const enter = async (position: number, source = '.') =>
+        (await beside.enter([account], { source, position }))[0];
       expect(await enter(3)).toBe('entered');
       expect(await enter(3)).toBe('entered');
       expect(await enter(2)).toBe('older');
-      expect(await store.enter(account, { source: '.', position: 4 })).toBe('entered');
+      expect(await store.enter([account], { source: '.', position: 4 })).toEqual(['entered']);
       expect(await enter(3)).toBe('older');
       expect(await enter(1, '../others')).toBe('entered');
       expect(await enter(3)).toBe('entered');
@@ -110,18 +111,33 @@ export function describeSourceStore(name: string, open: () => Promise<SourceStor
 
     test('keeps the position of an account for its next holder, and refuses the one before', async () => {
       const { store, claim } = world;
+      const enter = async (account: HeldAccount, position: number, source = '.') =>
+        (await store.enter([account], { source, position }))[0];
       const former = { name: 'fernwood', token: await claim('fernwood') };
-      await store.enter(former, { source: '.', position: 5 });
+      expect(await enter(former, 5)).toBe('entered');
       const holder = { name: 'fernwood', token: await claim('fernwood') };
-      expect(await store.enter(former, { source: '.', position: 6 })).toBe('not-mine');
-      expect(await store.enter(holder, { source: '.', position: 4 })).toBe('older');
-      expect(await store.enter(former, { source: '../others', position: 9 })).toBe('not-mine');
-      expect(await store.enter(holder, { source: '.', position: 5 })).toBe('entered');
-      const other = { name: 'harbor', token: await claim('harbor') };
-      expect(await store.enter(other, { source: '.', position: 1 })).toBe('entered');
-      expect(await store.enter({ name: 'nobody', token: 'x' }, { source: '.', position: 1 })).toBe(
-        'not-mine',
+      expect(await enter(former, 6)).toBe('not-mine');
+      expect(await enter(holder, 4)).toBe('older');
+      expect(await enter(former, 9, '../others')).toBe('not-mine');
+      expect(await enter(holder, 5)).toBe('entered');
+    });
+
+    test('answers for each of many accounts, in the order in which they were named', async () => {
+      const { store, claim } = world;
+      const names = Array.from({ length: 100 }, (_, n) => `account-${(n * 37) % 100}`);
+      const accounts: HeldAccount[] = [];
+      for (const name of names) accounts.push({ name, token: await claim(name) });
+      const [first, second, third] = accounts;
+      if (first === undefined || second === undefined || third === undefined) expect.fail();
+      await store.enter([second], { source: '.', position: 8 });
+      await claim(third.name);
+      const unknown = { name: 'nobody', token: first.token };
+      const entered = await store.enter([...accounts, unknown], { source: '.', position: 7 });
+      const expected = accounts.map((one) =>
+        one === second ? 'older' : one === third ? 'not-mine' : 'entered',
       );
+      expect(entered).toEqual([...expected, 'not-mine']);
+      expect(await store.enter([], { source: '.', position: 7 })).toEqual([]);
     });
   });
 }
