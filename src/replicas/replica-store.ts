@@ -9,20 +9,24 @@
 /** A session that was silent for so long is ended by the store. No sooner: replicas count on it. */
 export const silenceMs = 4000;
 
-/** One process that shares accounts with others. */
+/** One process that holds accounts. */
 export interface ReplicaInfo {
   /** Of this process, whatever sessions it begins one after the other; drawn by it, and never drawn again. */
   readonly replica: string;
   readonly host: string;
+  readonly pid: number;
   /** The version of widget-sync. */
   readonly version: string;
+  /** `run` shares all accounts with the others that run; any other holds the accounts it was asked for. */
+  readonly command: 'run' | 'apply';
 }
 
 export interface ReplicaStore {
   /**
    * Begins a session of a number that no session ever had. Its lock is held before anybody can see the
    * session. Throws `StateError`, whose message says what to do: the store cannot be reached, has no or
-   * another schema, or keeps no lock for whoever connects (as behind a pooler that shares its connections).
+   * another schema, or keeps no lock for whoever connects (as behind a pooler that shares its connections). Gives
+   * up by itself after a few seconds.
    */
   begin(info: ReplicaInfo): Promise<ReplicaSession>;
   /** For people: takes no lock, and writes nothing. Throws `StateError`. */
@@ -54,8 +58,8 @@ export interface ReplicaSession {
    */
   claim(names: readonly string[]): Promise<readonly ClaimAnswer[]>;
   /**
-   * Leaves accounts without a holder, each only while it still has this token. Their tokens stay: a write
-   * that carries one is refused from now on. Tells other sessions (`onFreed`).
+   * Leaves accounts without a holder, each only while it still has this token, which is raised by one as by a
+   * claim: a write that was given up, and arrives only now, is refused. Tells other sessions (`onFreed`).
    */
   release(tenures: readonly ClaimedTenure[]): Promise<void>;
   /**
@@ -64,8 +68,9 @@ export interface ReplicaSession {
    */
   onFreed(listener: () => void): void;
   /**
-   * Ends the session and forgets it; what it still holds is free from then on, as if it had been killed. Never
-   * rejects, and waits at most a second for the store: a connection that is dead is cut, and the session with it.
+   * Ends the session and forgets it; what it still holds is free from then on, which other sessions are told
+   * (`onFreed`). Never rejects, also where the session is over, and waits at most a second for the store: then
+   * the connection is cut, and the session ends with it.
    */
   end(): Promise<void>;
 }
@@ -103,7 +108,7 @@ export interface LostHolder {
 export interface ClaimedTenure {
   readonly name: string;
   /**
-   * What each write of the account carries. Its number grows with each holder. Where a failover loses writes,
+   * What each write of the account carries. Its number grows with each holder, by one or more. Where a failover loses writes,
    * a number may be given again: a random part keeps two tokens from being the same.
    */
   readonly token: string;

@@ -174,7 +174,7 @@ function lookAt(place: Place, options: StateOptions): StateView {
 
 async function hold(place: Place, options: OpenOptions): Promise<StateStore> {
   const { command, clock, directory } = options;
-  if (place.holder !== null) throw new StateTakenError(directory, place.holder);
+  if (place.holder !== null) throw new StateTakenError(`the state ${directory}`, place.holder);
   await refuseStateOfAnother(options, lookAt(place, options).apiUrls());
   const since = clock.now().toISOString();
   place.holder = { pid: process.pid, host: hostname(), command, since };

@@ -10,6 +10,8 @@ import type { Announcement } from '../../model/notify/notification.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
+import { formatRecord } from '../format/record-format.ts';
+import type { HistoryLines } from '../history-lines.ts';
 import {
   Applied,
   everForgotten,
@@ -41,14 +43,13 @@ import {
 } from './decisions.ts';
 import { lookAtState, readApiUrls, readStatus, statusFile } from './file-view.ts';
 import { historyFile } from './history-files.ts';
-import { HistoryLines } from './history-writer.ts';
+import { openHistoryLines } from './history-writer.ts';
 import type { Lock } from './lock.ts';
 import { replaceRecord } from './make-way.ts';
 import { readForgetOrders, takeForgetOrder, writeForgetAnswer } from './orders/forget-orders.ts';
 import { asStateError, prepareDirectory } from './prepare-directory.ts';
 import { readHistory } from './read-history.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
-import { formatRecord } from './record-format.ts';
 import { removeStateFile, replaceStateFile } from './state-file.ts';
 import { keepLearntLimit, readLearntLimit } from './usage/learnt-limit.ts';
 import { type FileRateUsage, openRateUsage } from './usage/rate-usage.ts';
@@ -93,7 +94,7 @@ class LockedStore implements StateStore {
     this.#lock = lock;
     this.#historyPath = historyFile(options.directory);
     const { warn, keepHistoryBytes: mostBytes = null } = options;
-    this.#history = new HistoryLines(this.#historyPath, { warn, mostBytes });
+    this.#history = openHistoryLines(this.#historyPath, { warn, mostBytes });
     this.#writeLearntLimit = keepLearntLimit(options);
   }
 

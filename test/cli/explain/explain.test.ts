@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openState } from '../../../src/state/file/file-store.ts';
-import { formatRecord } from '../../../src/state/file/record-format.ts';
+import { formatRecord } from '../../../src/state/format/record-format.ts';
 import type { QueuedStatus, StatusRecord } from '../../../src/status/status-record.ts';
 import { recordOf, stateOptions, temporaryDirectory } from '../../state/fixtures/state-options.ts';
 import { runHere } from '../../support/program.ts';

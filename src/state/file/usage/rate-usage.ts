@@ -7,13 +7,13 @@ import { codeOf, messageOf } from '../../../base/errors.ts';
 import { readRegular } from '../../../base/read-regular-file.ts';
 import { briefWaitMs, type Rate } from '../../../config/rate.ts';
 import type { InheritedWrite, RateUsage, UnderWay } from '../../state-store.ts';
-import { EndedRequests } from './ended-requests.ts';
+import { EndedRequests } from '../../usage/ended-requests.ts';
 import {
   type ArrivingWrite,
   formatUsage,
   parseUsage,
   type UsageRecord,
-} from './rate-usage-format.ts';
+} from '../../usage/rate-usage-format.ts';
 
 export interface RateUsageOptions {
   readonly directory: string;

@@ -16,7 +16,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Rate } from '../../../../src/config/rate.ts';
 import { sha256, type WidgetId } from '../../../../src/model/widget.ts';
-import { EndedRequests } from '../../../../src/state/file/usage/ended-requests.ts';
+import { EndedRequests } from '../../../../src/state/usage/ended-requests.ts';
 import {
   type FileRateUsage,
   openRateUsage,
@@ -27,7 +27,7 @@ import {
   formatUsage,
   parseUsage,
   usageBytes,
-} from '../../../../src/state/file/usage/rate-usage-format.ts';
+} from '../../../../src/state/usage/rate-usage-format.ts';
 import type { UnderWay } from '../../../../src/state/state-store.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { law } from '../../../support/law.ts';

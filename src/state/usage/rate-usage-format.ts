@@ -1,10 +1,10 @@
 // The usage of the rate as text on disk, and back. Strict: what is only half
 // understood would pass for less than was used.
-import { isJsonObject, type Json, parseJson } from '../../../base/json/json.ts';
-import { largestLimit } from '../../../config/rate.ts';
-import { parseWidgetId, type WidgetId } from '../../../model/widget.ts';
+import { isJsonObject, type Json, parseJson } from '../../base/json/json.ts';
+import { largestLimit } from '../../config/rate.ts';
+import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
 
-/** Requests that ended close to each other, in milliseconds before the record was written. */
+/** Requests that ended close to each other, in milliseconds before the record was written; below 0: after that. */
 export interface EndedBefore {
   readonly firstMs: number;
   readonly lastMs: number;
@@ -29,6 +29,8 @@ export interface UsageRecord {
   readonly ended: readonly EndedBefore[];
   /** Also those of earlier processes. Earlier versions did not keep it. */
   readonly arriving: readonly ArrivingWrite[];
+  /** How long a request under way may be so; absent where the store tells by itself when its process ended. */
+  readonly timeoutMs?: number;
 }
 
 const formatVersion = 1;
@@ -44,11 +46,18 @@ export const usageBytes = 4096;
 
 /** Times are rounded towards later: a place is rather held a millisecond too long. */
 export function formatUsage(record: UsageRecord): string {
-  const text = textOf(record);
-  return `${(text.length < usageBytes ? text : textOf(unnamed(record))).padEnd(usageBytes - 1)}\n`;
+  const text = usageText(record);
+  return `${(text.length < usageBytes ? text : usageText(unnamed(record))).padEnd(usageBytes - 1)}\n`;
 }
 
-function textOf({ writtenAt, underWay, ended, arriving }: UsageRecord): string {
+/** Of any length. */
+export function usageText({
+  writtenAt,
+  underWay,
+  ended,
+  arriving,
+  timeoutMs,
+}: UsageRecord): string {
   return JSON.stringify({
     version: formatVersion,
     written: writtenAt.toISOString(),
@@ -66,6 +75,7 @@ function textOf({ writtenAt, underWay, ended, arriving }: UsageRecord): string {
         Math.ceil(overInMs),
       ]),
     }),
+    ...(timeoutMs !== undefined && { timeout_ms: Math.ceil(timeoutMs) }),
   });
 }
 
@@ -80,14 +90,20 @@ export function parseUsage(text: string): UsageRecord | null {
   const stored = parseJson(text);
   if (!isJsonObject(stored) || stored['version'] !== formatVersion) return null;
   const { written, under_way: underWay, ended_ms_before: ended, over_in_ms: over = [] } = stored;
+  const { timeout_ms: timeoutMs } = stored;
   const writtenAt = new Date(typeof written === 'string' ? written : Number.NaN);
   if (Number.isNaN(writtenAt.getTime()) || !isCount(underWay)) return null;
   if (!Array.isArray(ended) || !Array.isArray(over)) return null;
+  if (timeoutMs !== undefined && !isCount(timeoutMs)) return null;
   const groups = ended.map(parseEnded);
   const arriving = over.map(parseArriving);
-  return groups.every((group) => group !== null) && arriving.every((write) => write !== null)
-    ? { writtenAt, underWay, ended: groups.toSorted((a, b) => b.lastMs - a.lastMs), arriving }
-    : null;
+  if (!groups.every((group) => group !== null) || !arriving.every((write) => write !== null)) {
+    return null;
+  }
+  return {
+    ...{ writtenAt, underWay, ended: groups.toSorted((a, b) => b.lastMs - a.lastMs), arriving },
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  };
 }
 
 function parseArriving(entry: Json): ArrivingWrite | null {
@@ -102,10 +118,14 @@ function parseArriving(entry: Json): ArrivingWrite | null {
 function parseEnded(entry: Json): EndedBefore | null {
   if (!Array.isArray(entry) || entry.length !== 3) return null;
   const [firstMs, lastMs, count] = entry;
-  if (!isCount(firstMs) || !isCount(lastMs) || !isCount(count)) return null;
+  if (!isWhole(firstMs) || !isWhole(lastMs) || !isCount(count)) return null;
   return firstMs >= lastMs ? { firstMs, lastMs, count } : null;
 }
 
 function isCount(value: Json | undefined): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  return isWhole(value) && value >= 0;
+}
+
+function isWhole(value: Json | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value);
 }

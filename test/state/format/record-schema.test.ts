@@ -2,8 +2,8 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../../src/base/json/json.ts';
-import { formatRecord, parseRecord } from '../../../src/state/file/record-format.ts';
-import { findMalformed, recordSchema } from '../../../src/state/file/record-schema.ts';
+import { formatRecord, parseRecord } from '../../../src/state/format/record-format.ts';
+import { findMalformed, recordSchema } from '../../../src/state/format/record-schema.ts';
 import { law } from '../../support/law.ts';
 import { ava } from '../fixtures/state-options.ts';
 

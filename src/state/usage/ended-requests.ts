@@ -1,6 +1,6 @@
 // When requests ended, in a small and bounded form however many they are: those that ended close to
 // each other are one group, and hold their places as the last of them does.
-import { longestWindowMs } from '../../../config/rate.ts';
+import { longestWindowMs } from '../../config/rate.ts';
 
 /** On the monotonic clock. */
 export interface Ended {
