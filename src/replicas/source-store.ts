@@ -38,7 +38,7 @@ export interface SourceStore {
    */
   append(source: string, after: number, next: Omit<Place, 'position'>): Promise<Place | null>;
   /**
-   * Says where this session's files of the source are, in place of what it said before; forgotten with the
+   * Says where this session's files of the source are, which is never before what it said last; forgotten with the
    * session. A session that is gone by now changes nothing.
    */
   stand(session: string, source: string, position: number): Promise<void>;
