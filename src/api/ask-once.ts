@@ -3,12 +3,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Dispatcher, errors } from 'undici';
 import type { Clock } from '../base/clock.ts';
-import { codeOf } from '../base/errors.ts';
+import { codeOf, TenureLostError } from '../base/errors.ts';
 import type { Answer, Failure, NetworkFailure } from './exchange.ts';
 import { readBody } from './read-body.ts';
 import type { Connections } from './sockets/http-pool.ts';
+import type { LastLook } from './sockets/last-look.ts';
 
-export interface Limits {
+export interface Limits extends Partial<LastLook> {
   readonly clock: Clock;
   /** For the whole request, connecting included. */
   readonly timeoutMs: number;
@@ -16,7 +17,7 @@ export interface Limits {
   readonly isHeadEnough?: (status: number) => boolean;
 }
 
-/** Never rejects. */
+/** Rejects with `TenureLostError` alone, where `mayLeave` has held the request back. */
 export async function askOnce(
   message: Dispatcher.RequestOptions,
   { dispatcher, giveUp }: Connections,
@@ -28,14 +29,15 @@ export async function askOnce(
   );
 }
 
-/** One request and its answer, the body read to its end, so that the socket is free again. Never rejects. */
+/** One request and its answer, the body read to its end, so that the socket is free again. Rejects as `askOnce`. */
 async function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.RequestOptions,
-  { isHeadEnough }: Pick<Limits, 'isHeadEnough'>,
+  { isHeadEnough, mayLeave }: Pick<Limits, 'isHeadEnough' | 'mayLeave'>,
 ): Promise<Answer | Failure> {
   try {
-    const { statusCode, headers, body } = await dispatcher.request(request);
+    const looked = mayLeave === undefined ? request : { ...request, mayLeave };
+    const { statusCode, headers, body } = await dispatcher.request(looked);
     const bytes = await (isHeadEnough?.(statusCode)
       ? leaveUnread(body)
       : body.bytes().catch(toFailure));
@@ -50,6 +52,7 @@ async function exchange(
       body: 'kind' in bytes ? bytes : await readBody(bytes, joined(headers['content-encoding'])),
     };
   } catch (error) {
+    if (error instanceof TenureLostError) throw error;
     return toFailure(error);
   }
 }

@@ -29,14 +29,18 @@ export interface WidgetApiOptions {
   readonly movedForGood?: 'later' | 'never';
   /** Told of each request that was sent, once it has ended. */
   readonly onEnded?: (sent: SentRequest) => void;
+  /** Whether requests may leave now, asked of each as it does; default: always. */
+  readonly mayLeave?: () => boolean;
 }
 
+/** Its calls throw `TenureLostError` where `mayLeave` has held the request back. */
 export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
   const { key, clock, movedForGood = 'later', onEnded = () => {} } = options;
   const base = new URL(options.baseUrl);
   const { proxy } = options;
   const connections = options.sockets.by(proxy);
-  const limits = { clock, timeoutMs: options.timeoutMs };
+  const { timeoutMs, mayLeave } = options;
+  const limits = { clock, timeoutMs, ...(mayLeave !== undefined && { mayLeave }) };
   const host = proxy === null ? base.host : `${base.host} (${proxy.variable} is set)`;
   const underWay = new Set<Promise<unknown>>();
 

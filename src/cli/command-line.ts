@@ -1,24 +1,31 @@
 // Every command by its words. What the options mean stands in settings.ts, what the commands do in
 // their own files, each loaded when it is asked for: `validate` in a hook needs no HTTP client.
-import { type Command, Option } from 'commander';
-import { type Flags, type OptionName, readSettings, type Settings } from '../config/settings.ts';
+import type { Command } from 'commander';
+import { type Flags, type OptionName, readSettings } from '../config/settings.ts';
 import {
   type AccountWords,
   addAccounts,
   addDirectory,
   addOptions,
+  asking,
   collect,
+  formatJsonOption,
   jsonOption,
+  logging,
+  outputOption,
   sandboxOption,
+  type WhoseFlags,
+  whoseWords,
 } from './common-options.ts';
+import { addPreview, addRender, addValidate } from './file-commands.ts';
+import { harmlessOnRunner } from './formats/harmless-on-runner.ts';
+import { type FormatFlags, readPlanFormat } from './formats/read-plan-format.ts';
 import { startOfIdFrom } from './id-start.ts';
-import { addNotify, addSandbox } from './other-commands.ts';
-import { type FormatFlags, readPlanFormat } from './plan-format.ts';
-import type { PreviewWords } from './preview/read-preview.ts';
+import { addNotify, addSandbox, addStore } from './other-commands.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readCheckSettings } from './read-check-settings.ts';
 import { readFlag } from './read-flag.ts';
-import { registerAccountKeys } from './register-keys.ts';
+import { addShellCommands } from './shell/shell-commands.ts';
 import {
   addExplain,
   addForget,
@@ -28,9 +35,7 @@ import {
   addStatus,
   addWhere,
 } from './state-commands.ts';
-import { askWhom } from './wiring/ask-whom.ts';
-import type { WhoseWords } from './wiring/asked-accounts.ts';
-import { rootWords } from './wiring/root-words.ts';
+import { askWhom, refuseStoreOfOne, refuseStoreOfRun } from './wiring/ask-whom.ts';
 
 export function addCommands(program: Command, context: ProcessContext, finish: Finish): void {
   addRun(program, context, finish);
@@ -46,37 +51,24 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addHistory(program, context, finish);
   addForget(program, context, finish);
   addStateMove(program, context, finish);
+  addStore(program, context, finish);
   addHealth(program, context, finish);
   addSandbox(program, context, finish);
   addNotify(program, context, finish);
+  addShellCommands(program, context, finish);
 }
 
-const asking: OptionName[] = ['apiUrl', 'rate', 'concurrency', 'timeout'];
 const deciding: OptionName[] = ['state', 'live', 'drift', 'released'];
 const watching: OptionName[] = ['resync', 'timezone', 'watch', 'rescan', 'pollInterval'];
 const telling: OptionName[] = ['notify', 'notifyAgain'];
 const serving: OptionName[] = ['serve', 'serveHost'];
-const logging: OptionName[] = ['logLevel', 'logFormat'];
-
-interface WhoseFlags extends AccountWords {
-  readonly sandbox?: true;
-}
-
-/** The words by which a command that takes one directory tells whom it is about. */
-function whoseWords(
-  command: Command,
-  { directory, settings, flags }: { directory: string; settings: Settings; flags: WhoseFlags },
-): WhoseWords {
-  const named = { directory, namesDirectory: command.args.length > 0, names: flags.account };
-  return { ...named, settings, useSandbox: flags.sandbox === true };
-}
 
 function addRun(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program
     .command('run')
     .description('watch the directory and push what changes, until told to stop');
   addDirectory(command).addOption(sandboxOption());
-  addOptions(command, ['accounts']);
+  addOptions(command, ['accounts', 'store', 'pooler']);
   const following = ['keepHistory', ...watching, ...serving, ...telling, ...logging] as const;
   addOptions(command, [...asking, ...deciding, 'root', 'maxChanges', 'allow', ...following]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
@@ -86,10 +78,12 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     if (settings.accounts !== null) {
       const { accountsSettings } = await import('./wiring/asked-accounts.ts');
       accountsSettings({ settings, directory, namesDirectory, useSandbox });
+      refuseStoreOfRun(settings);
       const { runAccounts } = await import('./run-accounts/run-accounts.ts');
       finish(await runAccounts({ settings, path: settings.accounts }, context));
       return;
     }
+    refuseStoreOfOne(settings);
     const { run } = await import('./commands/run.ts');
     finish(await run({ directory, settings, useSandbox }, context));
   });
@@ -113,10 +107,11 @@ function addApply(program: Command, context: ProcessContext, finish: Finish): vo
       force: force === true,
       checksum: checksum === undefined ? null : readFlag('--checksum', checksum, planChecksum),
     };
-    const asked = await askWhom(whoseWords(command, { directory, settings, flags }), context);
+    const shown = harmlessOnRunner(context, { isForPeople: !options.json });
+    const asked = await askWhom(whoseWords(command, { directory, settings, flags }), shown);
     if (asked.kind === 'several') {
       const { applyAccounts } = await import('./over-accounts/apply-accounts.ts');
-      return finish(await applyAccounts(options, asked.accounts, context));
+      return finish(await applyAccounts(options, asked.accounts, shown));
     }
     const { apply } = await import('./apply/apply.ts');
     finish(await apply({ ...asked.request, ...options }, asked.context));
@@ -128,7 +123,8 @@ function addPlan(program: Command, context: ProcessContext, finish: Finish): voi
   addAccounts(addDirectory(command))
     .addOption(sandboxOption())
     .option('--format <text|json|markdown>', 'for people, for programs, or a pull-request comment')
-    .addOption(new Option('--json', 'short for --format json'))
+    .addOption(formatJsonOption())
+    .addOption(outputOption())
     .option('--pictures <url>', 'where the pictures lie that a comment shows (--format markdown)')
     .option('--detailed-exitcode', 'exit with 2 when something would change');
   addOptions(command, [...asking, ...deciding, 'root', 'maxChanges', 'allow', ...logging]);
@@ -137,94 +133,14 @@ function addPlan(program: Command, context: ProcessContext, finish: Finish): voi
     const settings = readCheckSettings(flags, context.env);
     const detailedExitcode = flags.detailedExitcode === true;
     const options = { ...readPlanFormat(flags), detailedExitcode };
-    const asked = await askWhom(whoseWords(command, { directory, settings, flags }), context);
+    const shown = harmlessOnRunner(context, { isForPeople: options.format === 'text' });
+    const asked = await askWhom(whoseWords(command, { directory, settings, flags }), shown);
     if (asked.kind === 'several') {
       const { planAccounts } = await import('./over-accounts/plan-accounts.ts');
-      return finish(await planAccounts(options, asked.accounts, context));
+      return finish(await planAccounts(options, asked.accounts, shown));
     }
     const { plan } = await import('./commands/plan.ts');
     finish(await plan({ ...asked.request, ...options }, asked.context));
-  });
-}
-
-function addValidate(program: Command, context: ProcessContext, finish: Finish): void {
-  const command = program
-    .command('validate')
-    .description('check the files; needs no key and no network');
-  addAccounts(addDirectory(command))
-    .addOption(jsonOption())
-    .option('--strict', 'warnings fail, too: exit with 1');
-  addOptions(command, ['root', 'allow']);
-  type ValidateFlags = Flags & WhoseFlags & { json?: true; strict?: true };
-  command.action(async (directory: string, flags: ValidateFlags) => {
-    const settings = readCheckSettings(flags, context.env);
-    const options = { json: flags.json === true, isStrict: flags.strict === true };
-    const asked = await askWhom(whoseWords(command, { directory, settings, flags }), context);
-    if (asked.kind === 'several') {
-      const { validateAccounts } = await import('./over-accounts/validate-accounts.ts');
-      return finish(await validateAccounts(options, asked.accounts, context));
-    }
-    const { validate } = await import('./commands/validate.ts');
-    const { directory: named, settings: own } = asked.request;
-    const one = { directory: named, root: rootWords(own), allow: own.allow };
-    finish(validate({ ...one, ...options }, asked.context));
-  });
-}
-
-function addRender(program: Command, context: ProcessContext, finish: Finish): void {
-  const command = program
-    .command('render')
-    .description('print files with all that they extend, each value with where it stands')
-    .argument('[file...]', 'widget files or fragments')
-    .addOption(jsonOption());
-  addOptions(command, ['root', 'allow']);
-  command.action(async (files: string[], flags: Flags & { json?: true }) => {
-    const settings = readCheckSettings(flags, context.env);
-    await registerAccountKeys(settings, context);
-    const { root, allow } = settings;
-    const { render } = await import('./render/render.ts');
-    finish(render({ files, root, allow, json: flags.json === true }, context));
-  });
-}
-
-function addPreview(program: Command, context: ProcessContext, finish: Finish): void {
-  const command = program
-    .command('preview')
-    .description('show what the widgets will look like; needs no key and no network');
-  addAccounts(addDirectory(command))
-    .option('--port <n>', 'port of the page; 0 takes a free one (default: 8090)')
-    .option(
-      '--before <applied|live|dir>',
-      'what "now" is: as applied, as live (needs the key), or another directory',
-      'applied',
-    )
-    .option('--changed', 'leave out the widgets that are as before')
-    .option('--out <file.html|folder/>', 'write a page, or a folder of pictures, and end')
-    .option('--png', 'a PNG beside each picture of the folder; needs a Chromium')
-    .option('--browser <path>', 'the Chromium that makes them')
-    .addOption(jsonOption());
-  addOptions(command, [
-    ...asking,
-    'state',
-    'root',
-    'released',
-    'watch',
-    'rescan',
-    'pollInterval',
-    'allow',
-    ...logging,
-  ]);
-  command.action(async (directory: string, flags: Flags & AccountWords & PreviewWords) => {
-    const settings = readCheckSettings(flags, context.env);
-    const { readPreview } = await import('./preview/read-preview.ts');
-    const options = readPreview(flags, context.env);
-    const asked = await askWhom(whoseWords(command, { directory, settings, flags }), context);
-    if (asked.kind === 'several') {
-      const { previewAccounts } = await import('./over-accounts/preview-accounts.ts');
-      return finish(await previewAccounts(options, asked.accounts, context));
-    }
-    const { preview } = await import('./preview/preview.ts');
-    finish(await preview({ ...asked.request, ...options }, asked.context));
   });
 }
 

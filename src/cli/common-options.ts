@@ -1,6 +1,10 @@
 // The words that several commands take, with the help that settings.ts has for them.
 import { type Command, Option } from 'commander';
-import { type OptionName, options } from '../config/settings.ts';
+import { type OptionName, options, type Settings } from '../config/settings.ts';
+import type { WhoseWords } from './wiring/asked-accounts.ts';
+
+export const asking: readonly OptionName[] = ['apiUrl', 'rate', 'concurrency', 'timeout'];
+export const logging: readonly OptionName[] = ['logLevel', 'logFormat'];
 
 export function addOptions(command: Command, names: readonly OptionName[]): void {
   for (const name of names) {
@@ -11,8 +15,14 @@ export function addOptions(command: Command, names: readonly OptionName[]): void
   }
 }
 
-/** The words of a command that knows several accounts. */
+/** The words of a command that knows several accounts, and what is kept of them. */
 export function addAccounts(command: Command): Command {
+  addOptions(addAccountNames(command), ['store', 'pooler']);
+  return command;
+}
+
+/** Those of one that knows the accounts alone. */
+export function addAccountNames(command: Command): Command {
   addOptions(command, ['accounts']);
   return command.option(
     '--account <name>',
@@ -44,4 +54,27 @@ export function sandboxOption(): Option {
 
 export function jsonOption(): Option {
   return new Option('--json', 'print JSON');
+}
+
+/** Beside `--format`. */
+export function formatJsonOption(): Option {
+  return new Option('--json', 'short for --format json');
+}
+
+export function outputOption(): Option {
+  const help = 'write another format to a file, too; may be repeated';
+  return new Option('--output <format=file>', help).argParser(collect);
+}
+
+export interface WhoseFlags extends AccountWords {
+  readonly sandbox?: true;
+}
+
+/** The words by which a command that takes one directory tells whom it is about. */
+export function whoseWords(
+  command: Command,
+  { directory, settings, flags }: { directory: string; settings: Settings; flags: WhoseFlags },
+): WhoseWords {
+  const named = { directory, namesDirectory: command.args.length > 0, names: flags.account };
+  return { ...named, settings, useSandbox: flags.sandbox === true };
 }

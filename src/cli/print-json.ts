@@ -15,7 +15,19 @@ export function printJsonLine(value: object, printing: Printing): void {
 }
 
 function print(value: object, { stdout, account }: Printing, indent: number): void {
-  const named = account === undefined ? value : { account: account.name, ...value };
-  if (account?.take !== undefined) account.take(named);
-  else stdout.write(`${stringifyJson(named, indent)}\n`);
+  if (account?.take !== undefined) account.take(named(value, account));
+  else stdout.write(textOf(value, account, indent));
+}
+
+/** As `printJson` prints it. */
+export function jsonText(value: object, { account }: Pick<Printing, 'account'>): string {
+  return textOf(value, account, 2);
+}
+
+function textOf(value: object, account: Printing['account'], indent: number): string {
+  return `${stringifyJson(named(value, account), indent)}\n`;
+}
+
+function named(value: object, account: Printing['account']): object {
+  return account === undefined ? value : { account: account.name, ...value };
 }

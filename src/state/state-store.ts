@@ -287,7 +287,9 @@ export interface SuspectNotes {
 /** A widget that somebody may have written who no longer was to. */
 export interface Suspect {
   readonly widgetId: WidgetId;
-  /** The fields of the body that may have landed. */
+  /** Of the content that may have landed (`WidgetDocument.hash`). */
+  readonly hash: string;
+  /** The fields that it sets. */
   readonly sent: JsonObject;
 }
 

@@ -1,7 +1,7 @@
 // The forms of a plan, from words on the command line to what is printed.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readPlanFormat } from '../../src/cli/plan-format.ts';
+import { readPlanFormat } from '../../src/cli/formats/read-plan-format.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { runHere } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
@@ -20,7 +20,7 @@ describe('the form of a plan', () => {
       'http://h:8080/a%20b/%22|',
     ],
   ] as const)('%j', (flags, format, pictures) => {
-    expect(readPlanFormat(flags)).toEqual({ format, pictures });
+    expect(readPlanFormat(flags)).toEqual({ format, pictures, outputs: [] });
   });
 
   test.each([

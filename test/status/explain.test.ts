@@ -252,6 +252,16 @@ describe('the first line says', () => {
     expect(verdict).toMatchObject({ says: expect.stringContaining('does not run any more') });
   });
 
+  test('of a change that waits before its first try what it waits for', () => {
+    const waits = { ...queued, phase: 'backing-off' as const, attempts: 0, nextTry: later };
+    const { verdict } = explained({ queue: [waits] });
+    expect(verdict).toMatchObject({
+      ...{ state: 'waits', gate: 'queue' },
+      says: expect.stringContaining('what an earlier process was sending to it may still arrive'),
+    });
+    expect(verdict.says).not.toContain('tried');
+  });
+
   test('of content that was edited on top of a commit', () => {
     const { verdict, live } = explained({}, { applied: { ...applied, isEdited: true } });
     expect(verdict.says).toBe('since 08:00:00Z from abc123+edited');

@@ -13,7 +13,11 @@ export const commandNames = [
   'history',
   'forget',
   'state',
+  'store',
   'health',
   'sandbox',
   'notify',
+  'schema',
+  'completion',
+  'man',
 ] as const;

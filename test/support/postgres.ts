@@ -50,8 +50,10 @@ export interface TestPostgres {
   makeDatabase(): Promise<string>;
   /** As the superuser. */
   query(database: string, sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
-  /** Signals the postmaster; `SIGQUIT` is a crash. */
-  signal(signal: NodeJS.Signals): void;
+  /** It is gone at once, as by a crash. */
+  crash(): Promise<void>;
+  /** After a crash. */
+  startAgain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -101,9 +103,17 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
   writeFileSync(join(folder, 'more.conf'), `${config.join('\n')}\n`, { mode: 0o644 });
   chmodSync(folder, 0o755);
   const words = ['-D', data, '-c', `config_file=${join(folder, 'more.conf')}`];
-  const child = start([postgresProgram('postgres'), ...words]);
-  const over = new Promise<void>((resolve) => child.on('exit', () => resolve()));
-  await untilAnswers(port, child);
+  const begin = async () => {
+    const child = start([postgresProgram('postgres'), ...words]);
+    const over = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+    await untilAnswers(port, child);
+    return { child, over };
+  };
+  let running = await begin();
+  const end = async (signal: NodeJS.Signals) => {
+    running.child.kill(signal);
+    await running.over;
+  };
   return {
     port,
     envOf: (database) => {
@@ -115,10 +125,12 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
       return name;
     },
     query: (database, sql, values) => query(port, database, sql, values),
-    signal: (signal) => void child.kill(signal),
+    crash: () => end('SIGQUIT'),
+    async startAgain() {
+      running = await begin();
+    },
     async stop() {
-      child.kill('SIGINT');
-      await over;
+      await end('SIGINT');
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,7 @@
 // The sockets: a keep-alive pool, through a proxy where there is one.
 import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { codeOf } from '../../base/errors.ts';
+import { lookLast } from './last-look.ts';
 import type { HttpsProxy } from './proxy.ts';
 import { ResettableSockets } from './resettable-sockets.ts';
 
@@ -41,7 +42,7 @@ function openConnections(proxy: HttpsProxy | null, timeoutMs: number): Connectio
   const sockets = new ResettableSockets();
   const connect = sockets.connector(timeoutMs);
   return {
-    dispatcher: openDispatcher({ proxy, timeoutMs, connect }),
+    dispatcher: openDispatcher({ proxy, timeoutMs, connect }).compose(lookLast),
     giveUp: (request) => sockets.giveUp(request),
   };
 }

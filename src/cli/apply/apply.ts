@@ -4,6 +4,7 @@ import { UsageError } from '../../base/errors.ts';
 import { limitFor } from '../../config/change-limit.ts';
 import type { Plan } from '../../model/plan.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';
+import type { WidgetId } from '../../model/widget.ts';
 import { logBug, logSending } from '../../observe/log-changes.ts';
 import { logUnappliedFields } from '../../observe/log-unapplied.ts';
 import { remarksOnVanished } from '../../observe/pass-notices.ts';
@@ -125,7 +126,9 @@ function applyPass(job: ApplyJob, context: ProcessContext): PassPorts {
       if (refusal !== null) return [];
       const now = context.clock.now();
       await allowed;
-      return await recordEach(plan, { state: parts.state, isBusy: () => false }, now);
+      const { state, inherited } = parts;
+      const isBusy = (widgetId: WidgetId) => inherited.isNamed(widgetId);
+      return await recordEach(plan, { state, isBusy }, now);
     },
   };
 }

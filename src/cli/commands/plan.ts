@@ -12,13 +12,14 @@ import { summarizePlan } from '../../render/summarize-plan.ts';
 import type { StateView } from '../../state/state-store.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
 import { type PassReport, runPass } from '../../sync/loop/run-pass.ts';
+import type { PlanFileFormat, PlanFormat } from '../formats/read-plan-format.ts';
+import { writeOutputs } from '../formats/write-outputs.ts';
 import { openLog } from '../logging.ts';
 import { findLeftState, leftStateWords } from '../notes/left-state.ts';
 import { nothingRecordedNote } from '../notes/nothing-recorded.ts';
 import { plainLine } from '../notes/partial-tree.ts';
 import type { AccountEnd } from '../over-accounts/over-accounts.ts';
-import type { PlanFormat } from '../plan-format.ts';
-import { printJson } from '../print-json.ts';
+import { jsonText } from '../print-json.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import type { Account, Request } from '../wiring/account.ts';
 import { otherRootOf } from '../wiring/state-directory-checks.ts';
@@ -34,18 +35,30 @@ export interface PlanRequest extends Request, PlanFormat {
 }
 
 export async function plan(request: PlanRequest, context: ProcessContext): Promise<ExitCode> {
-  const { code, comment } = await planOne(request, context);
-  if (comment !== undefined) context.stdout.write(comment(null));
-  return code;
+  const { format, outputs } = request;
+  const { end, value } = await planOne(request, context);
+  const render = (wanted: PlanFileFormat): string =>
+    wanted === 'json' ? jsonText(value ?? {}, context) : (end.comment?.(null) ?? '');
+  if (format !== 'text') context.stdout.write(render(format));
+  await writeOutputs(outputs, render);
+  return end.code;
 }
 
-/** Prints all but a comment, whose length others may share. */
-export async function planOne(request: PlanRequest, context: ProcessContext): Promise<AccountEnd> {
-  const log = openLog(request.settings, context, request.format === 'json' ? 'json' : 'text');
+export interface PlanMade {
+  /** With the comment, where one is asked for. */
+  readonly end: AccountEnd;
+  /** For programs; null where none is asked for. */
+  readonly value: object | null;
+}
+
+/** Prints the text alone: what else is asked for may be a part of what several accounts share. */
+export async function planOne(request: PlanRequest, context: ProcessContext): Promise<PlanMade> {
+  const { format, outputs } = request;
+  const log = openLog(request.settings, context, format === 'json' ? 'json' : 'text');
   const parts = await openForReading(request, log, context);
   try {
     const told = { request, parts, log };
-    if (request.format !== 'json') parts.events.subscribe(showProblems(parts.directory, context));
+    if (format !== 'json') parts.events.subscribe(showProblems(parts.directory, context));
     parts.events.subscribe(logBesidePlan(told));
     const ports = dryPass(
       { ...told, memory: parts.view },
@@ -55,18 +68,24 @@ export async function planOne(request: PlanRequest, context: ProcessContext): Pr
     const report = await runPass(ports, { trigger: 'start', force: false });
     if ('unsettled' in report) throw new UsageError('stopped before the plan was made');
     const traced = { ...report, plan: traceFromFiles(report.plan, parts.directory) };
-    const comment = await print[request.format](traced, { request, parts }, context);
+    if (format === 'text') await printText(traced, told, context);
+    const isAsked = (wanted: PlanFileFormat) =>
+      format === wanted || outputs.some((output) => output.format === wanted);
+    const value = isAsked('json') ? planValue(traced, told) : null;
+    const comment = isAsked('markdown') ? await makeComment(traced, told, context) : null;
     const code = parts.events.hasBug ? exitCode.failed : codeOf(report, request);
-    const { changes, adopted, drifted, orphaned } = report.plan;
-    const isCalm = [changes, adopted, drifted, orphaned].every(({ length }) => length === 0);
-    const reach = new Map(
-      reachOf(traced.plan).map((one) => [resolve(request.directory, one.file), one]),
-    );
-    const end = { code, isCalm, sums: { ...summarizePlan(report.plan) }, reach };
-    return comment === null ? end : { ...end, comment };
+    const end = endOf(traced, request, code);
+    return { end: comment === null ? end : { ...end, comment }, value };
   } finally {
     await parts.close();
   }
+}
+
+function endOf({ plan: made }: PassReport, { directory }: PlanRequest, code: ExitCode): AccountEnd {
+  const { changes, adopted, drifted, orphaned } = made;
+  const isCalm = [changes, adopted, drifted, orphaned].every(({ length }) => length === 0);
+  const reach = new Map(reachOf(made).map((one) => [resolve(directory, one.file), one]));
+  return { code, isCalm, sums: { ...summarizePlan(made) }, reach };
 }
 
 function codeOf({ tree, plan: made, refusal }: PassReport, request: PlanRequest): ExitCode {
@@ -81,28 +100,13 @@ interface Planned {
   readonly parts: ReadingParts;
 }
 
-/** Gives what is still to be printed, as a comment. */
-type Print = (
-  report: PassReport,
-  planned: Planned,
-  context: ProcessContext,
-) => Promise<Required<AccountEnd>['comment'] | null>;
-
-const print: Readonly<Record<PlanRequest['format'], Print>> = {
-  text: printText,
-  json: printValue,
-  markdown: makeComment,
-};
-
-async function printValue(
+function planValue(
   { tree, plan: made, refusal: refused }: PassReport,
   { request: { settings } }: Planned,
-  context: ProcessContext,
-): Promise<null> {
+): object {
   const { problems, source } = tree;
   const shown = { ...planJson(made, settings.rate), source, refused };
-  printJson({ ...shown, diagnostics: toDiagnostics(problems) }, context);
-  return null;
+  return { ...shown, diagnostics: toDiagnostics(problems) };
 }
 
 async function makeComment(
@@ -131,7 +135,7 @@ async function printText(
   { tree, plan: made, refusal }: PassReport,
   { request, parts }: Planned,
   context: ProcessContext,
-): Promise<null> {
+): Promise<void> {
   const { directory, settings } = request;
   const otherRoot = otherRootOf(parts.state, directory);
   const beforehand = await earlierRuns(parts.view, request, context);
@@ -145,7 +149,6 @@ async function printText(
     const why = describeRefusal(refusal, context.account?.name);
     context.stdout.write(`Would be refused: ${why}.\n`);
   }
-  return null;
 }
 
 /** What a person should know before it is applied. */

@@ -102,7 +102,13 @@ async function runUntilStopped(daemon: Daemon, context: ProcessContext): Promise
   await reporter.start();
   await loop.start();
   sayFollowing(daemon);
-  await Promise.race([stopRequested(context.stop), stopRequested(broken.signal)]);
+  const { ended } = parts.state.tenure;
+  const endings = [context.stop, broken.signal, ended].map((signal) => stopRequested(signal));
+  await Promise.race(endings);
+  if (ended.aborted) {
+    log.error({ error: messageOf(ended.reason) }, 'nothing more is sent or written');
+    code = exitCode.failed;
+  }
   log.info('stopping: requests in flight may end');
   daemon.sweeps.listener = () => {};
   // One deadline for all: whoever stops a process waits for it, and then kills it.
@@ -162,7 +168,7 @@ function makeLoop(
   context: ProcessContext,
   told: Told,
 ): Loop {
-  const { directory, state, key, live, limiter, send } = parts;
+  const { directory, state, key, live, limiter, send, inherited } = parts;
   const { policy } = parts.account;
   const sayNext = sayNextResync(log, settings);
   const onPlanned = (next: Date | null) => {
@@ -176,6 +182,7 @@ function makeLoop(
     live,
     limiter,
     send,
+    inherited,
     queuePolicy: {
       backoff: daemonBackoff,
       maxAttempts: Number.POSITIVE_INFINITY,

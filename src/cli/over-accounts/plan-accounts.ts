@@ -3,12 +3,15 @@ import { count, printable } from '../../base/text.ts';
 import { sharesOf } from '../../plan/trace/shared-fields.ts';
 import { accountsMarkdown } from '../../render/comment/accounts-markdown.ts';
 import { type PlanRequest, planOne } from '../commands/plan.ts';
+import type { PlanFileFormat } from '../formats/read-plan-format.ts';
+import { writeOutputs } from '../formats/write-outputs.ts';
+import { printJson } from '../print-json.ts';
 import type { ExitCode, ProcessContext } from '../process-context.ts';
 import type { Request } from '../wiring/account.ts';
 import { type SeveralAccounts, shownPath } from '../wiring/asked-accounts.ts';
 import { type Done, type OneAccount, overAccounts } from './over-accounts.ts';
 import {
-  printAccountsJson,
+  accountsJson,
   printAllMessages,
   printSections,
   sentenceOf,
@@ -20,17 +23,23 @@ export async function planAccounts(
   accounts: SeveralAccounts,
   context: ProcessContext,
 ): Promise<ExitCode> {
-  const one: OneAccount = (request, section) => planOne({ ...options, ...request }, section);
+  const one: OneAccount = async (request, section) => {
+    const { end, value } = await planOne({ ...options, ...request }, section);
+    if (value !== null) printJson(value, section);
+    return end;
+  };
   const done = await overAccounts(accounts, one, context);
-  switch (options.format) {
-    case 'text':
-      printReach(done, context);
-      return printSections(done, words, context);
-    case 'json':
-      return printAccountsJson(done, context);
-    case 'markdown':
-      return printComment(done, context);
+  const render = (wanted: PlanFileFormat): string =>
+    wanted === 'json' ? accountsJson(done) : commentOf(done);
+  if (options.format === 'text') {
+    printReach(done, context);
+    printSections(done, words, context);
+  } else {
+    context.stdout.write(render(options.format));
+    printAllMessages(done, context);
   }
+  await writeOutputs(options.outputs, render);
+  return done.code;
 }
 
 const words: Words = {
@@ -61,14 +70,12 @@ function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   return a < b ? -1 : 1;
 }
 
-function printComment(done: Done, context: ProcessContext): ExitCode {
+function commentOf(done: Done): string {
   const parts = done.sections.map(({ name, error, end }) => ({
     account: name,
     error,
     isCalm: end?.isCalm ?? false,
     comment: end?.comment ?? null,
   }));
-  context.stdout.write(accountsMarkdown(sentenceOf(done, words), parts));
-  printAllMessages(done, context);
-  return done.code;
+  return accountsMarkdown(sentenceOf(done, words), parts);
 }

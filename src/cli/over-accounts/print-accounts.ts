@@ -52,14 +52,19 @@ function totalsOf({ sections, failed, sums }: Done): object {
 
 /** One value for all of them. */
 export function printAccountsJson(done: Done, outputs: Outputs): ExitCode {
+  outputs.stdout.write(accountsJson(done));
+  printAllMessages(done, outputs);
+  return done.code;
+}
+
+/** As `printAccountsJson` prints it. */
+export function accountsJson(done: Done): string {
   const accounts = done.sections.map(({ name, values, error }) =>
     error === null ? { account: name, ...values[0] } : { account: name, error },
   );
   const problems = done.problems.map(({ place, message }) => ({ place, message }));
   const value = { format_version: '1.0', accounts, problems, summary: totalsOf(done) };
-  outputs.stdout.write(`${stringifyJson(value, 2)}\n`);
-  printAllMessages(done, outputs);
-  return done.code;
+  return `${stringifyJson(value, 2)}\n`;
 }
 
 /** The lines of each, between a line of the version and one of totals. */

@@ -1,7 +1,7 @@
 // Findings of fragments that several accounts share, each once.
 import { join, relative, resolve, sep } from 'node:path';
 import type { Affected, Problem } from '../../model/document.ts';
-import type { Checked } from '../commands/validate.ts';
+import type { Checked } from '../validate/check.ts';
 
 export interface Shared {
   /** About the widget files of all of them, named from the directory below. */

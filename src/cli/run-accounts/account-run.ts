@@ -4,7 +4,7 @@ import type { AccountEntry } from '../../accounts/account-entry.ts';
 import { changedFields } from '../../accounts/changed-fields.ts';
 import { type Backoff, backoffMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
-import { StateError, UsageError } from '../../base/errors.ts';
+import { StateError, TenureLostError, UsageError } from '../../base/errors.ts';
 import type { SweepTrigger } from '../../sync/events.ts';
 import type { FollowedAccount, RunningAccount } from './running-accounts.ts';
 
@@ -22,7 +22,7 @@ export interface Failure {
 /** An account that is being followed. */
 export interface Following {
   readonly shown: FollowedAccount;
-  /** Resolves with the bug that has ended it. */
+  /** Resolves with what has ended it: a bug, or `TenureLostError`. */
   readonly broken: Promise<Failure>;
   sweep(trigger: SweepTrigger): void;
   /** Lets requests in flight end, and closes the state. Throws `StateError`. */
@@ -57,7 +57,8 @@ export type RunEvent =
   /** It is not in the file any more, and nothing of it runs. */
   | { readonly kind: 'gone' };
 
-export type WhyLeft = 'changed' | 'held' | 'gone' | 'stop' | 'bug';
+/** `lost`: another replica holds it now. */
+export type WhyLeft = 'changed' | 'held' | 'gone' | 'stop' | 'bug' | 'lost';
 
 /** A key or a state that is missing is mostly put there within seconds. */
 const failedBackoff: Backoff = { baseMs: 1000, capMs: 30_000 };
@@ -171,7 +172,9 @@ export class AccountRun {
     const why = this.#whyLeft(bug);
     onEvent({ kind: 'leaving', why, changed: why === 'changed' ? this.#changed() : [] });
     this.#stand({ state: 'stopping', message: null, retryAt: null, following });
-    const leftMs = Math.min(stopByMs - clock.monotonicMs(), stopDeadlineMs);
+    // Nothing that is in flight may go on once another one sends.
+    const deadlineMs = why === 'lost' ? 0 : stopDeadlineMs;
+    const leftMs = Math.min(stopByMs - clock.monotonicMs(), deadlineMs);
     try {
       await following.stop({ deadlineMs: Math.max(0, leftMs) });
     } catch (error) {
@@ -183,7 +186,7 @@ export class AccountRun {
   }
 
   #whyLeft(bug: Failure | null): WhyLeft {
-    if (bug !== null) return 'bug';
+    if (bug !== null) return bug.error instanceof TenureLostError ? 'lost' : 'bug';
     if (this.#stopByMs !== null) return 'stop';
     return this.#wanted.kind === 'entry' ? 'changed' : this.#wanted.kind;
   }

@@ -68,6 +68,8 @@ async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<F
   const broken = new Promise<Failure>((resolve) => {
     isBroken = resolve;
   });
+  const { ended } = parts.state.tenure;
+  const lose = () => isBroken({ error: ended.reason });
   const { loop, reporter, liveness } = openLoop(
     following,
     { ...deps.context, account: { name, listed: deps.listed } },
@@ -87,12 +89,15 @@ async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<F
     await deps.onLeave(shown);
     throw error;
   }
+  ended.addEventListener('abort', lose);
+  if (ended.aborted) lose();
   sayFollowing(following);
   return {
     shown,
     broken,
     sweep: (trigger) => loop.sweep(trigger),
     async stop(deadline) {
+      ended.removeEventListener('abort', lose);
       try {
         await loop.stop(deadline);
         await reporter.stop();

@@ -18,15 +18,19 @@ import { EventStream } from '../../observe/events.ts';
 import { logRate } from '../../observe/log-rate.ts';
 import { logReads } from '../../observe/log-reads.ts';
 import type { AppliedState, RateUsage, StateStore, StateView } from '../../state/state-store.ts';
+import type { Tenure } from '../../state/tenure.ts';
 import { LiveReader } from '../../sync/live/live-reader.ts';
+import { InheritedWrites } from '../../sync/queue/inherited-writes.ts';
 import type { SendRequest } from '../../sync/queue/queue-deps.ts';
 import { sendChange } from '../../sync/queue/send-change.ts';
 import { UnsavedRecords } from '../../sync/queue/unsaved-records.ts';
+import { UnsettledSends } from '../../sync/queue/unsettled-sends.ts';
 import { CircuitBreaker, daemonBreaker } from '../../sync/rate/circuit-breaker.ts';
 import { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { type Account, openApiTarget, type Request } from './account.ts';
 import { requireStateOf, stateBackend } from './account-state.ts';
+import { leaveSuspects } from './leave-suspects.ts';
 import { checkProcess } from './secrets-check.ts';
 import { refuseSamePlace } from './state-directory-checks.ts';
 
@@ -59,6 +63,7 @@ export interface WritingParts extends Parts {
   readonly key: ApiKey;
   readonly limiter: RateLimiter;
   readonly usage: Pick<RateUsage, 'earlierMs'>;
+  readonly inherited: InheritedWrites;
   readonly send: (request: SendRequest) => Promise<Attempt>;
 }
 
@@ -157,19 +162,26 @@ export async function openAccount(
   const { clock, random } = shared;
   const events = openEvents(shared);
   const kind = command === 'run' ? 'daemon' : 'oneShot';
-  const { api, ...budgeted } = openApi(account, kind, { ...shared, events });
+  // Nothing is sent before the state is opened.
+  let tenure: Pick<Tenure, 'isMine'> = { isMine: () => false };
+  const mayLeave = () => tenure.isMine();
+  const { api, ...budgeted } = openApi(account, kind, { ...shared, events, mayLeave });
   const { limiter, live } = budgeted;
   const { keepHistoryBytes } = account;
   const opening = { ...stateOptions(account, shared), command, keepHistoryBytes };
   const state = await stateBackend.open(opening);
-  const usage = await state.openRateUsage(account.rate, account.timeoutMs);
+  tenure = state.tenure;
+  const usage = await openUsage(state, account);
   limiter.resume(usage);
   limiter.pace.resume({
     earlier: await state.learntLimit(),
     keep: (limit) => state.keepLearntLimit(limit),
   });
   const unsaved = new UnsavedRecords();
+  const inherited = new InheritedWrites(usage.inherited, clock);
+  const unsettled = new UnsettledSends(clock);
   const { released } = account.policy;
+  const sending = { api, live, state, clock, random, unsaved, inherited, unsettled, released };
   return {
     ...budgeted,
     account,
@@ -177,13 +189,24 @@ export async function openAccount(
     directory: openDirectory(account, state, shared),
     state,
     usage,
-    send: (change) => sendChange(change, { api, live, state, clock, random, unsaved, released }),
+    inherited,
+    send: (change) => sendChange(change, sending),
     async close() {
       await api.close();
+      await leaveSuspects({ state, unsettled, clock, log: shared.log });
       limiter.pace.close();
       await state.close();
     },
   };
+}
+
+async function openUsage(state: StateStore, { rate, timeoutMs }: Account): Promise<RateUsage> {
+  try {
+    return await state.openRateUsage(rate, timeoutMs);
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
 }
 
 function stateOptions({ state, apiUrl, directory, listedAs }: Account, { log, clock }: Shared) {
@@ -226,9 +249,9 @@ const readAttempts = { daemon: 2, oneShot: 6 } as const;
 function openApi(
   account: Account,
   kind: keyof typeof readAttempts,
-  shared: Shared & { readonly events: EventStream },
+  shared: Shared & { readonly events: EventStream; readonly mayLeave?: () => boolean },
 ) {
-  const { env, clock, random, log, sockets, events } = shared;
+  const { env, clock, random, log, sockets, events, mayLeave } = shared;
   const { apiUrl: baseUrl, rate, concurrency, timeoutMs } = account;
   const proxy = chooseProxy(new URL(baseUrl), env);
   const onLoose = (detail: string) => log.warn({ detail }, 'others can get at the API key');
@@ -238,7 +261,11 @@ function openApi(
   const connection = { baseUrl, key, timeoutMs, version, clock, proxy, sockets };
   const { emit } = events;
   const onEnded = (sent: SentRequest) => emit({ kind: 'request-ended', ...sent });
-  const api = createWidgetApi({ ...connection, movedForGood, onEnded });
+  const api = createWidgetApi({
+    ...connection,
+    ...{ movedForGood, onEnded },
+    ...(mayLeave !== undefined && { mayLeave }),
+  });
   // A one-shot command has its attempts, ends with them, and would only be made to last longer.
   const breaker = kind === 'daemon' ? new CircuitBreaker(daemonBreaker, { clock, random }) : null;
   const limiter = new RateLimiter({ rate, concurrency, clock, breaker });

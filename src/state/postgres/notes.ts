@@ -54,7 +54,7 @@ export class Notes {
     const rows = await this.#database.ask<NoteRow>({
       what: 'cannot read what was left for the holders of accounts',
       sql: `select id, account, kind, content from widget_sync.note
-            where kind <> 'forget-answered' order by left_at`,
+            where kind <> 'forget-answered' order by number`,
     });
     const notes = new Map<string, Note[]>();
     for (const { account, ...note } of rows) {

@@ -10,6 +10,8 @@ import { readRecords } from './records.ts';
 import { type Lease, takeLease } from './sessions/lease.ts';
 
 export interface PostgresState extends StateBackend {
+  /** The names of the accounts that something is kept of, sorted. Throws `StateError`. */
+  accounts(): Promise<readonly string[]>;
   /** Opens the state of an account that this process holds already. `close` lets it go. Throws as `open` does. */
   openHeld(options: OpenOptions, lease: Lease): Promise<StateStore>;
 }
@@ -46,6 +48,20 @@ export function postgresState(database: Database): PostgresState {
       return await openHeld(options, await takeLease(database, request));
     },
     openHeld,
+    accounts: () => accountsIn(database),
     look: (options) => new PostgresView(database, options),
   };
+}
+
+/** One that was only ever claimed has nothing. */
+async function accountsIn(database: Database): Promise<readonly string[]> {
+  await database.requireSchema();
+  const rows = await database.ask<{ name: string }>({
+    what: 'cannot list the accounts on PostgreSQL',
+    sql: `select name from widget_sync.account a
+          where exists (select from widget_sync.kept k where k.account = a.name)
+            or exists (select from widget_sync.widget w where w.account = a.name)
+          order by name`,
+  });
+  return rows.map(({ name }) => name);
 }

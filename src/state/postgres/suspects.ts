@@ -57,14 +57,15 @@ async function remove(held: HeldAccount, ids: readonly string[]): Promise<void> 
   });
 }
 
-function formatSuspect({ widgetId, sent }: Suspect): string {
-  return `${stringifyJson({ widget_id: widgetId, sent })}\n`;
+function formatSuspect({ widgetId, hash, sent }: Suspect): string {
+  return `${stringifyJson({ widget_id: widgetId, hash, sent })}\n`;
 }
 
 function parseSuspect(text: string): Suspect | null {
   const stored = parseJson(text);
   if (!isJsonObject(stored)) return null;
   const widgetId = parseWidgetId(stored['widget_id']);
-  const { sent } = stored;
-  return widgetId === null || !isJsonObject(sent) ? null : { widgetId, sent };
+  const { hash, sent } = stored;
+  if (widgetId === null || typeof hash !== 'string' || !isJsonObject(sent)) return null;
+  return { widgetId, hash, sent };
 }

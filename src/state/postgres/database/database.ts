@@ -28,6 +28,8 @@ export interface Database {
   time(clock: MonotonicClock): Promise<StoreTime>;
   /** From now on `time` asks the database again. */
   forgetTime(): void;
+  /** What people know it by, without a user or a password: `postgres:db.internal:5432/widgets`. */
+  readonly place: string;
   /** For a session. */
   readonly direct: ClientConfig;
   close(): Promise<void>;

@@ -23,12 +23,14 @@ export function openDatabase({ env, pooler, most = 4 }: DatabaseOptions): Databa
 
 class PooledDatabase implements Database {
   readonly direct: ClientConfig;
+  readonly place: string;
   readonly #pool: pg.Pool;
   #schema: Promise<void> | null = null;
-  #time: Promise<StoreTime> | null = null;
+  #times = new WeakMap<MonotonicClock, Promise<StoreTime>>();
 
   constructor({ direct, data }: Connections, most: number) {
     this.direct = direct;
+    this.place = `postgres:${direct.host}:${direct.port}/${direct.database}`;
     this.#pool = new pg.Pool({
       ...{ ...data, max: most, query_timeout: longestMs },
       // Who only looks ends without waiting for a connection that nobody uses.
@@ -81,15 +83,18 @@ class PooledDatabase implements Database {
   }
 
   time(clock: MonotonicClock): Promise<StoreTime> {
-    this.#time ??= askTime(this, clock).catch((error: unknown) => {
-      this.#time = null;
+    const known = this.#times.get(clock);
+    if (known !== undefined) return known;
+    const asked = askTime(this, clock).catch((error: unknown) => {
+      this.#times.delete(clock);
       throw error;
     });
-    return this.#time;
+    this.#times.set(clock, asked);
+    return asked;
   }
 
   forgetTime(): void {
-    this.#time = null;
+    this.#times = new WeakMap();
   }
 
   async close(): Promise<void> {

@@ -58,6 +58,7 @@ export const schemaStatements: readonly string[] = [
 
   -- What others leave for the holder: approvals, orders, suspects.
   create table widget_sync.note (
+    number bigint generated always as identity,
     id text collate "C" primary key default gen_random_uuid()::text,
     account text collate "C" not null references widget_sync.account on delete cascade,
     kind text collate "C" not null,

@@ -50,7 +50,7 @@ export const beatStatement = `
     (select coalesce(json_agg(json_build_object(
        'number', s.number, 'replica', s.replica, 'content', s.content)), '[]')
      from widget_sync.session s where s.number in (select number from alive)) as sessions,
-    (select coalesce(json_agg(unheld), '[]') from unheld) as unheld`;
+    (select coalesce(json_agg(unheld order by name), '[]') from unheld) as unheld`;
 
 export function readBeat({ sessions, unheld }: BeatRow): Beat {
   return {

@@ -16,19 +16,19 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Rate } from '../../../../src/config/rate.ts';
 import { sha256, type WidgetId } from '../../../../src/model/widget.ts';
-import { EndedRequests } from '../../../../src/state/usage/ended-requests.ts';
 import {
   type FileRateUsage,
   openRateUsage,
   readEarlierRequests,
   usageFile,
 } from '../../../../src/state/file/usage/rate-usage.ts';
+import type { UnderWay } from '../../../../src/state/state-store.ts';
+import { EndedRequests } from '../../../../src/state/usage/ended-requests.ts';
 import {
   formatUsage,
   parseUsage,
   usageBytes,
 } from '../../../../src/state/usage/rate-usage-format.ts';
-import type { UnderWay } from '../../../../src/state/state-store.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { law } from '../../../support/law.ts';
 import { ava, ben, temporaryDirectory, type Warning } from '../../fixtures/state-options.ts';

@@ -1,11 +1,11 @@
 // Carries out what people order beside the daemon: to forget the record of a widget that no file declares.
 // The widget stays as it is; nothing is asked or sent.
-import type { Clock } from '../../base/clock.ts';
-import type { AppliedRecord } from '../../model/applied-record.ts';
-import type { LoadedTree } from '../../model/document.ts';
-import type { WidgetAt } from '../../model/plan.ts';
-import type { WidgetId } from '../../model/widget.ts';
-import type { ForgetAnswer, ForgetRefusal, StateStore } from '../../state/state-store.ts';
+import type { Clock } from '../../../base/clock.ts';
+import type { AppliedRecord } from '../../../model/applied-record.ts';
+import type { LoadedTree } from '../../../model/document.ts';
+import type { WidgetAt } from '../../../model/plan.ts';
+import type { WidgetId } from '../../../model/widget.ts';
+import type { ForgetAnswer, ForgetRefusal, StateStore } from '../../../state/state-store.ts';
 
 export type DeclaringFiles = Pick<LoadedTree, 'documents' | 'held'>;
 

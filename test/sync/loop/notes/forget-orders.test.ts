@@ -1,14 +1,14 @@
 // Orders to forget, carried out by who holds the state: what is refused, what waits, what a kill leaves.
 import { expect, onTestFinished, test } from 'vitest';
-import type { WidgetId } from '../../../src/model/widget.ts';
-import type { StateView } from '../../../src/state/state-store.ts';
+import type { WidgetId } from '../../../../src/model/widget.ts';
+import type { StateView } from '../../../../src/state/state-store.ts';
 import {
   carryOutForgets,
   type DeclaringFiles,
   declaringFile,
-} from '../../../src/sync/loop/forget-orders.ts';
-import { ava, ben, recordOf, stateOptions } from '../../state/fixtures/state-options.ts';
-import { memoryState } from '../../support/memory-state.ts';
+} from '../../../../src/sync/loop/notes/forget-orders.ts';
+import { ava, ben, recordOf, stateOptions } from '../../../state/fixtures/state-options.ts';
+import { memoryState } from '../../../support/memory-state.ts';
 
 const noFiles: DeclaringFiles = { documents: [], held: [] };
 
