@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
+import { tlsCertificate, tlsHost, tlsKey } from './https-proxy.ts';
 
 /** Where Debian has its programs, the newest version first, and where others have theirs. */
 const folders = [
@@ -58,6 +59,9 @@ export interface TestPostgres {
 }
 
 const host = '127.0.0.1';
+/** The name that the server can prove. */
+export const postgresHost = tlsHost;
+export const postgresRoot = tlsCertificate;
 
 /** A server does not run as root: as whom Debian runs it then. */
 const asPostgres =
@@ -94,12 +98,26 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
     `port = ${port}`,
     `listen_addresses = '${host}'`,
     `unix_socket_directories = '${folder}'`,
+    `hba_file = '${join(folder, 'hba.conf')}'`,
+    'ssl = on',
+    `ssl_cert_file = '${join(folder, 'server.crt')}'`,
+    `ssl_key_file = '${join(folder, 'server.key')}'`,
     'fsync = off',
     'full_page_writes = off',
     'shared_buffers = 16MB',
     'max_connections = 60',
     ...settings,
   ];
+  // Anybody may come as anybody but as these two.
+  const hba = [
+    `host all secured ${host}/32 scram-sha-256`,
+    `hostnossl all encrypted ${host}/32 reject`,
+    `host all all ${host}/32 trust`,
+  ];
+  writeFileSync(join(folder, 'hba.conf'), `${hba.join('\n')}\n`, { mode: 0o644 });
+  writeFileSync(join(folder, 'server.crt'), tlsCertificate, { mode: 0o644 });
+  writeFileSync(join(folder, 'server.key'), tlsKey, { mode: 0o600 });
+  if (asPostgres.length > 0) execFileSync('chown', ['postgres', join(folder, 'server.key')]);
   writeFileSync(join(folder, 'more.conf'), `${config.join('\n')}\n`, { mode: 0o644 });
   chmodSync(folder, 0o755);
   const words = ['-D', data, '-c', `config_file=${join(folder, 'more.conf')}`];
@@ -248,8 +266,14 @@ export function sharePostgres(): { readonly postgres: () => TestPostgres } {
 }
 
 /** Runs a program of PostgreSQL, such as pg_dump, as who runs the test. Returns what it prints. */
-export function runProgram(name: string, args: readonly string[], env: NodeJS.ProcessEnv): string {
+export function runProgram(
+  name: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd = process.cwd(),
+): string {
   const { status, stdout, stderr } = spawnSync(postgresProgram(name), args, {
+    cwd,
     env: { ...process.env, ...env },
     encoding: 'utf8',
     maxBuffer: 1 << 28,

@@ -2,9 +2,17 @@
 // on in each place, and none of the two is ever written over with something older.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
+import { pageOf } from '../../docs/pages.ts';
 import { readHistoryJson } from '../../support/json-shapes.ts';
-import { hasPostgres, runProgram, sharePostgres } from '../../support/postgres.ts';
+import {
+  hasPgBouncer,
+  hasPostgres,
+  runProgram,
+  sharePostgres,
+  startPooler,
+} from '../../support/postgres.ts';
 import { runHere } from '../../support/program.ts';
 import { widgetId } from '../../support/sandbox.ts';
 import {
@@ -189,6 +197,94 @@ describe.skipIf(!hasPostgres)('a state', () => {
   });
 });
 
+describe.skipIf(!hasPostgres)('the commands', () => {
+  /** What is asked at the same moment is answered alike. */
+  const now = new Date();
+  const still = { ...systemClock, now: () => now };
+  const asked: readonly (readonly string[])[] = [
+    ['status', '--json'],
+    ['status'],
+    ['history', '--json', '--full'],
+    ['history', '--field', 'display_name', '--limit', '1'],
+    ['explain', 'w1.yaml'],
+    ['explain', 'w1.yaml', '--json'],
+    ['plan', '--json'],
+    ['forget', '--orphans', '--json'],
+  ];
+
+  test('say of an account in the store what they say of it in files', async () => {
+    const { accounts, fernwood, env, bringIn } = await world();
+    rmSync(join(fernwood.dir, 'w2.yaml'));
+    fernwood.write(0, 'second');
+    await accounts.apply('fernwood');
+    fernwood.write(1, 'third');
+    const askAll = async (flags: readonly string[]) => {
+      const said: Record<string, string> = {};
+      for (const [command = '', ...words] of asked) {
+        const { stdout } = await runHere([command, ...flags, ...words], env, Math.random, still);
+        said[[command, ...words].join(' ')] = stdout;
+      }
+      return said;
+    };
+    const inFiles = [
+      '--accounts',
+      accounts.file,
+      '--state',
+      accounts.state,
+      '--account',
+      'fernwood',
+    ];
+    const before = await askAll(inFiles);
+    expect(await bringIn()).toMatchObject({ code: 0 });
+    expect(await askAll(whose(accounts))).toEqual(before);
+    expect(Object.values(before)).not.toContain('');
+  });
+
+  test('go on in the store: a yes to a plan, an order to forget, all accounts at once', async () => {
+    const { accounts, fernwood, env, bringIn, ask, apply } = await world();
+    await bringIn();
+    rmSync(join(fernwood.dir, 'w2.yaml'));
+    fernwood.write(0, 'second');
+    fernwood.write(1, 'third');
+    accounts.declare({ fernwood: { max_changes: 1 } });
+    const refused = await apply();
+    expect(refused.code).toBe(1);
+    const [, checksum = ''] = /--checksum (\w+)/.exec(refused.stdout + refused.stderr) ?? [];
+    expect(await ask('apply', '--checksum', checksum)).toMatchObject({ code: 0 });
+    expect(fernwood.sandbox.widget(widgetId(0))?.['display_name']).toBe('second');
+    expect((await ask('forget', '--orphans', '--yes')).code).toBe(0);
+    expect((await ask('forget', '--orphans', '--json')).stdout).not.toContain(widgetId(2));
+    const all = ['--accounts', accounts.file, '--store', 'postgres'];
+    const status = await runHere(['status', ...all, '--json'], env);
+    expect(status.stdout).toContain('fernwood');
+    expect(await runHere(['apply', ...all], env)).toMatchObject({ code: 0 });
+    expect(await runHere(['history', ...all], env)).toMatchObject({ code: 0 });
+    // Without a file that names accounts, those count that something is kept of.
+    writeFileSync(accounts.file, 'accounts: [');
+    const found = await runHere(['status', ...all, '--json'], env);
+    expect(found.stdout).toContain('harbor');
+  });
+
+  test.skipIf(!hasPgBouncer)('work through a pooler, and hold the account beside it', async () => {
+    const { fernwood, env, bringIn, ask } = await world();
+    await bringIn();
+    const pooler = await startPooler(postgres());
+    onTestFinished(() => pooler.stop());
+    fernwood.write(0, 'second');
+    const through = ['--pooler', pooler.address];
+    expect(await ask('apply', ...through)).toMatchObject({ code: 0 });
+    expect(fernwood.sandbox.widget(widgetId(0))?.['display_name']).toBe('second');
+    expect(await ask('plan', ...through)).toMatchObject({ code: 0 });
+    const behind = { ...env, PGPORT: `${pooler.port}` };
+    const refused = await runHere(
+      ['store', 'export', '--state', join(fernwood.dir, '../x'), '--account', 'fernwood'],
+      behind,
+    );
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('lead to a pooler, and a session needs PostgreSQL itself');
+  });
+});
+
 describe.skipIf(!hasPostgres)('the store', () => {
   let name = '';
   beforeAll(async () => {
@@ -252,13 +348,9 @@ describe.skipIf(!hasPostgres)('the store', () => {
   test('is used by a role that may do nothing else', async () => {
     const { name: database, env, accounts } = await world();
     await postgres().query(database, 'create role replica login');
-    await postgres().query(
-      database,
-      `${'grant usage on schema widget_sync to replica'};
-      grant select on widget_sync.schema_version to replica;
-      grant select, insert, update, delete on widget_sync.session, widget_sync.account,
-        widget_sync.widget, widget_sync.history, widget_sync.kept, widget_sync.note to replica`,
-    );
+    // As the page says it.
+    const [, grants = ''] = /```sql\n(grant [\s\S]*?)```/.exec(pageOf('docs/scale.md').text) ?? [];
+    await postgres().query(database, grants);
     const asReplica = { ...env, PGUSER: 'replica' };
     expect(await runHere(['apply', ...whose(accounts)], asReplica)).toMatchObject({ code: 0 });
     expect(await runHere(['status', ...whose(accounts)], asReplica)).toMatchObject({ code: 0 });

@@ -56,14 +56,23 @@ describe('the variables', () => {
     [{}, false],
     [{ PGSSLMODE: 'disable' }, false],
     [{ PGSSLMODE: 'verify-full', PGHOST: '/var/run/postgresql' }, false],
-    [{ PGSSLMODE: 'verify-full' }, { rejectUnauthorized: true }],
+    [{ PGSSLMODE: 'verify-full' }, { rejectUnauthorized: true, servername: 'localhost' }],
+    [{ PGSSLMODE: 'verify-full', PGHOST: '10.0.0.1' }, { rejectUnauthorized: true }],
     [
       { PGSSLMODE: 'verify-ca' },
-      { rejectUnauthorized: true, checkServerIdentity: expect.any(Function) },
+      {
+        rejectUnauthorized: true,
+        servername: 'localhost',
+        checkServerIdentity: expect.any(Function),
+      },
     ],
     [
       { PGSSLMODE: 'require' },
-      { rejectUnauthorized: false, checkServerIdentity: expect.any(Function) },
+      {
+        rejectUnauthorized: false,
+        servername: 'localhost',
+        checkServerIdentity: expect.any(Function),
+      },
     ],
   ])('%j say how the way there is kept secret', (env, ssl) => {
     expect(readConnections(env, null).direct.ssl).toEqual(ssl);
@@ -93,7 +102,10 @@ sslmode=verify-full
     const env = { PGSERVICE: 'widgets', PGSERVICEFILE: await fileOf(text), PGHOST: 'not-this' };
     expect(readConnections(env, null).direct).toMatchObject({
       ...{ host: 'db.internal', port: 6001, database: 'w', user: 'replica' },
-      ...{ password: 'secret=with=signs', ssl: { rejectUnauthorized: true } },
+      ...{
+        password: 'secret=with=signs',
+        ssl: { rejectUnauthorized: true, servername: 'db.internal' },
+      },
     });
   });
 
@@ -102,7 +114,7 @@ sslmode=verify-full
     [
       'a',
       '[a]\nsearch_path=x\n',
-      'PGSERVICE: the service a says search_path; known are host, port',
+      'PGSERVICE: the service a says search_path; known are host, hostaddr',
     ],
     ['a', '[a]\nhost\n', 'PGSERVICE: a line of the service a in'],
   ])('%s of a wrong file is refused', async (name, content, says) => {

@@ -2,6 +2,7 @@
 // an argument: those are seen by whoever lists the processes of a machine.
 // https://www.postgresql.org/docs/current/libpq-envars.html
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { userInfo } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
@@ -14,6 +15,7 @@ import { readService } from './service-file.ts';
 /** The variables of the client library that are heeded here, by the words of a service file. */
 const variables = {
   host: 'PGHOST',
+  hostaddr: 'PGHOSTADDR',
   port: 'PGPORT',
   dbname: 'PGDATABASE',
   user: 'PGUSER',
@@ -47,8 +49,8 @@ export function readConnections(env: NodeJS.ProcessEnv, pooler: string | null): 
   const host = oneHost(words.host ?? 'localhost');
   const port = portOf(words.port ?? '5432', 'PGPORT');
   const database = words.dbname ?? user;
-  const at = (place: { readonly host: string; readonly port: number }): ClientConfig => ({
-    ...place,
+  const at = (place: Place): ClientConfig => ({
+    ...{ host: place.address ?? place.host, port: place.port },
     ...{ user, database, ssl: sslOf(words, place.host) },
     password: passwordOf(words, { ...place, user, database }, env),
     application_name: words.application_name ?? 'widget-sync',
@@ -56,8 +58,20 @@ export function readConnections(env: NodeJS.ProcessEnv, pooler: string | null): 
     keepAlive: true,
     keepAliveInitialDelayMillis: 1000,
   });
-  const direct = at({ host, port });
+  // The name that the server has to prove, and the address where it is: the library looks up no name then.
+  const direct = at({
+    host,
+    port,
+    ...(words.hostaddr !== undefined && { address: words.hostaddr }),
+  });
   return { direct, data: pooler === null ? direct : at(poolerAt(pooler)) };
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  /** Absent: that of the host. */
+  readonly address?: string;
 }
 
 function fromVariables(env: NodeJS.ProcessEnv): Words {
@@ -102,7 +116,7 @@ function secondsOf(text: string): number {
   );
 }
 
-function poolerAt(text: string): { readonly host: string; readonly port: number } {
+function poolerAt(text: string): Place {
   const [, host = '', port = ''] = /^(.+):(\d+)$/.exec(text) ?? [];
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: portOf(port, '--pooler') };
 }
@@ -142,6 +156,7 @@ function sslOf({ sslmode = 'disable', ...files }: Words, host: string): false | 
   const isChecked = sslmode !== 'require' || ca !== null;
   return {
     rejectUnauthorized: isChecked,
+    ...(isIP(host) === 0 && { servername: host }),
     ...(ca !== null && { ca }),
     ...(cert !== null && { cert }),
     ...(key !== null && { key }),

@@ -18,6 +18,12 @@ function adviceFor(code: string): string {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'the host of PostgreSQL is not known; mend PGHOST';
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+    case 'CERT_HAS_EXPIRED':
+      return 'the server cannot prove who it is; mend PGSSLROOTCERT, or the name in PGHOST';
     case '28000':
     case '28P01':
       return 'PostgreSQL does not let this user in; mend PGUSER, and PGPASSWORD or PGPASSFILE';

@@ -1,11 +1,23 @@
-// Rows that nobody wrote like that: each costs a look at its own widget, and never another record.
+// A database that is not as we would have it: rows that nobody wrote like that, each of which costs a look at its own
+// widget and never another record; a server that wants a password or cannot prove its name; one that is read-only.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
-import { StateError } from '../../../src/base/errors.ts';
+import { messageOf, StateError } from '../../../src/base/errors.ts';
 import { formatRecord } from '../../../src/state/format/record-format.ts';
+import { openDatabase } from '../../../src/state/postgres/database/open-database.ts';
 import { makeSchema } from '../../../src/state/postgres/database/schema.ts';
-import { hasPostgres, sharePostgres } from '../../support/postgres.ts';
-import { ava, ben, entryOf, recordOf, stateOptions, statusOf } from '../fixtures/state-options.ts';
+import { hasPostgres, postgresHost, postgresRoot, sharePostgres } from '../../support/postgres.ts';
+import {
+  ava,
+  ben,
+  entryOf,
+  recordOf,
+  stateOptions,
+  statusOf,
+  temporaryDirectory,
+} from '../fixtures/state-options.ts';
 import { madeStore, startProcess } from './postgres-world.ts';
 
 const { postgres } = sharePostgres();
@@ -117,6 +129,57 @@ describe.skipIf(!hasPostgres)('what there is one of', () => {
     const history = await look().history({ limit: 10, widgetId: null });
     expect(history.entries).toEqual([entryOf(recordOf(ava)), entryOf(recordOf(ben))]);
     expect(history.damaged).toBe(1);
+  });
+});
+
+describe.skipIf(!hasPostgres)('the way to the database', () => {
+  const password = 'correct horse battery';
+
+  async function asked(more: NodeJS.ProcessEnv): Promise<string> {
+    const env = { ...postgres().envOf(name), HOME: '/nowhere', ...more };
+    const database = openDatabase({ env, pooler: null });
+    try {
+      const [row] = await database.ask<{ way: string }>({
+        what: 'cannot look',
+        sql: `select current_user || (case when ssl then ' by TLS' else '' end) as way
+              from pg_stat_ssl where pid = pg_backend_pid()`,
+      });
+      return row?.way ?? '';
+    } catch (error) {
+      return messageOf(error);
+    } finally {
+      await database.close();
+    }
+  }
+
+  test('asks for a password where the server does, and shows it nowhere', async () => {
+    await postgres().query(name, `create role secured login password '${password}'`);
+    const path = join(await temporaryDirectory(), 'pgpass');
+    writeFileSync(path, `127.0.0.1:*:*:secured:${password}\n`, { mode: 0o600 });
+    const env = { PGUSER: 'secured' };
+    expect(await asked({ ...env, PGPASSFILE: path })).toBe('secured');
+    expect(await asked({ ...env, PGPASSWORD: password })).toBe('secured');
+    const wrong = await asked({ ...env, PGPASSWORD: `not ${password}` });
+    expect(wrong).toContain('does not let this user in; mend PGUSER, and PGPASSWORD or PGPASSFILE');
+    expect(wrong).not.toContain(password);
+    expect(await asked(env)).toContain('cannot look: ');
+  });
+
+  test('is kept secret as PGSSLMODE says, and goes to none who cannot prove its name', async () => {
+    await postgres().query(name, 'create role encrypted login');
+    const root = join(await temporaryDirectory(), 'root.crt');
+    writeFileSync(root, postgresRoot);
+    const env = { PGUSER: 'encrypted' };
+    expect(await asked(env)).toContain('does not let this user in');
+    expect(await asked({ ...env, PGSSLMODE: 'require' })).toBe('encrypted by TLS');
+    expect(await asked({ ...env, PGSSLMODE: 'verify-ca' })).toContain('self-signed certificate');
+    const known = { ...env, PGSSLROOTCERT: root };
+    expect(await asked({ ...known, PGSSLMODE: 'verify-ca' })).toBe('encrypted by TLS');
+    const full = { ...known, PGSSLMODE: 'verify-full' };
+    expect(await asked(full)).toContain("does not match certificate's altnames");
+    const named = { ...full, PGHOST: postgresHost, PGHOSTADDR: '127.0.0.1' };
+    expect(await asked(named)).toBe('encrypted by TLS');
+    expect(await asked({ ...named, PGHOST: 'other.example.test' })).toContain('altnames');
   });
 });
 
