@@ -35,7 +35,7 @@ import {
   addStatus,
   addWhere,
 } from './state-commands.ts';
-import { askWhom, refuseStoreOfOne, refuseStoreOfRun } from './wiring/ask-whom.ts';
+import { askWhom, refuseStoreOfOne } from './wiring/ask-whom.ts';
 
 export function addCommands(program: Command, context: ProcessContext, finish: Finish): void {
   addRun(program, context, finish);
@@ -78,7 +78,6 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     if (settings.accounts !== null) {
       const { accountsSettings } = await import('./wiring/asked-accounts.ts');
       accountsSettings({ settings, directory, namesDirectory, useSandbox });
-      refuseStoreOfRun(settings);
       const { runAccounts } = await import('./run-accounts/run-accounts.ts');
       finish(await runAccounts({ settings, path: settings.accounts }, context));
       return;

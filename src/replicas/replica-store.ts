@@ -14,11 +14,8 @@ export interface ReplicaInfo {
   /** Of this process, whatever sessions it begins one after the other; drawn by it, and never drawn again. */
   readonly replica: string;
   readonly host: string;
-  readonly pid: number;
   /** The version of widget-sync. */
   readonly version: string;
-  /** `run` shares all accounts with the others that run; any other holds the accounts it was asked for. */
-  readonly command: 'run' | 'apply';
 }
 
 export interface ReplicaStore {
@@ -85,6 +82,9 @@ export interface Beat {
 
 export interface LivingSession extends ReplicaInfo {
   readonly number: string;
+  readonly pid: number;
+  /** Which command it is: `run` shares all accounts with the others; any other holds what it was asked for. */
+  readonly command: string;
 }
 
 export interface UnheldAccount {

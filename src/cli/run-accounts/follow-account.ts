@@ -18,6 +18,8 @@ export interface FollowDeps {
   readonly shared: Shared;
   readonly places: Places;
   readonly pace: NonNullable<Followed['pace']>;
+  /** Among replicas: opens the state of the account, which this process holds. */
+  readonly openState: Shared['openState'];
   /** The names of all accounts. */
   readonly listed: () => readonly string[];
   readonly onFollow: (account: FollowedAccount) => Promise<void>;
@@ -37,13 +39,13 @@ export async function followAccount(
 ): Promise<Following | null> {
   return await deps.places.within(signal, async () => {
     const request = requestOf(entry);
-    const { shared, context } = deps;
+    const { shared, context, openState } = deps;
     const log = shared.log.child({ account: entry.name });
     // The directory may still be to come; a file in its place never becomes one.
     refuseUnusable(request.directory);
     refuseSamePlace(request.directory, request.settings.state);
     const { account } = await openApiTarget(request, context);
-    const parts = await openAccount(account, 'run', { ...shared, log });
+    const parts = await openAccount(account, 'run', { ...shared, log, openState });
     try {
       if (!signal.aborted) return await begin({ entry, parts, log }, deps);
     } catch (error) {

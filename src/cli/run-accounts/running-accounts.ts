@@ -9,9 +9,10 @@ import type { WritingParts } from '../wiring/wire.ts';
 
 /**
  * `opening`: it waits for its turn, or its state is being read. `running`: it is followed. `waiting`: it
- * cannot be followed now, and is tried again. `stopping`: requests in flight may end.
+ * cannot be followed now, and is tried again. `stopping`: requests in flight may end. `elsewhere`: it is
+ * another replica's, and in no list of this one.
  */
-export type RunState = 'opening' | 'running' | 'waiting' | 'stopping';
+export type RunState = 'opening' | 'running' | 'waiting' | 'stopping' | 'elsewhere';
 
 export interface RunningAccount {
   readonly name: string;

@@ -27,11 +27,3 @@ export function refuseStoreOfOne({ store }: Pick<Settings, 'store'>): void {
     `--store ${store} (${options.store.env}) keeps accounts by their names: add --accounts <file> (${options.accounts.env}), or say --store files`,
   );
 }
-
-/** A run holds its accounts for as long as it goes, and shares none. Throws `UsageError`. */
-export function refuseStoreOfRun({ store }: Pick<Settings, 'store'>): void {
-  if (store === 'files') return;
-  throw new UsageError(
-    `--store ${store} (${options.store.env}): run keeps accounts in files alone; say --store files, or send with apply`,
-  );
-}

@@ -39,6 +39,8 @@ export interface Shared extends Pick<ProcessContext, 'env' | 'clock' | 'random'>
   readonly sockets: Sockets;
   /** The log of the process; of several accounts, a child of it that names this one. */
   readonly log: Log;
+  /** Where this process holds the account already. Default: it is to be taken. */
+  readonly openState?: typeof stateBackend.open | undefined;
 }
 
 interface Parts {
@@ -169,7 +171,7 @@ export async function openAccount(
   const { limiter, live } = budgeted;
   const { keepHistoryBytes } = account;
   const opening = { ...stateOptions(account, shared), command, keepHistoryBytes };
-  const state = await stateBackend.open(opening);
+  const state = await (shared.openState ?? stateBackend.open)(opening);
   tenure = state.tenure;
   const usage = await openUsage(state, account);
   limiter.resume(usage);

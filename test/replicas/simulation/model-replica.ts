@@ -50,7 +50,7 @@ export class ModelReplica {
     this.#opened = store.openFor(process, link, () => this.#spring('page'));
     this.replica = new Replica({
       ...{ store: this.#opened, clock: process.clock, rules },
-      info: { replica: name, host: name, pid: 1, version: '1', command: 'run' },
+      info: { replica: name, host: name, version: '1' },
       onClaimed: (account, tenure) => void this.#hold(account, tenure),
       onGiveBack: (account) => this.#holders.get(account)?.leave(),
       onEvent: (event) => {

@@ -213,7 +213,12 @@ export class ModelStore implements Server {
   #beat(): Beat {
     const sessions = [...this.sessions.values()]
       .filter(({ isOver }) => !isOver)
-      .map(({ number, info }) => ({ ...info, number: String(number) }));
+      .map(({ number, info }) => ({
+        ...info,
+        number: String(number),
+        pid: number,
+        command: 'run',
+      }));
     const unheld = [...this.accounts]
       .filter(([, { holder }]) => !this.isLiving(holder))
       .map(([name, { holder }]) => ({ name, last: this.#lastHolder(holder) }));

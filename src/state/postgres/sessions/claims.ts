@@ -61,12 +61,14 @@ export function readBeat({ sessions, unheld }: BeatRow): Beat {
 
 export function livingIn({ number, replica, content }: SessionRow): LivingSession {
   const said = parseJson(content);
-  const { host, version } = isJsonObject(said) ? said : {};
+  const { host, version, pid, command } = isJsonObject(said) ? said : {};
   return {
     number: `${number}`,
     replica,
     host: typeof host === 'string' ? host : '',
     version: typeof version === 'string' ? version : '',
+    pid: typeof pid === 'number' ? pid : 0,
+    command: typeof command === 'string' ? command : '',
   };
 }
 

@@ -140,7 +140,7 @@ class PostgresSession implements ReplicaSession {
       sql: `with given(name, token, token_part) as (
               select * from unnest($1::text[], $2::bigint[], $3::text[])
             ), freed as (
-              update widget_sync.account a set holder = null from given g
+              update widget_sync.account a set holder = null, token = a.token + 1 from given g
               where a.name = g.name and a.token = g.token and a.token_part = g.token_part and a.holder = $4
               returning 1
             )
@@ -181,7 +181,7 @@ class PostgresSession implements ReplicaSession {
     await this.#ask({
       what: 'cannot end the session on PostgreSQL',
       sql: `with freed as (
-              update widget_sync.account set holder = null where holder = $1 returning 1
+              update widget_sync.account set holder = null, token = token + 1 where holder = $1 returning 1
             ), gone as (
               delete from widget_sync.session where number = $1
             )
