@@ -25,7 +25,7 @@ async function openWorld() {
   const key = join(root, 'keys', 'fernwood');
   chmodSync(key, 0o600);
   // What was under way at a kill is waited for, as long as it may take.
-  accounts.declare({ fernwood: { key_file: key, timeout: '3s' } });
+  accounts.declare({ fernwood: { key_file: key, timeout: '1s' } });
   rmSync(join(root, '.git'), { recursive: true });
   git(root, 'init', '-q', '-b', 'main', '--template=');
   let commits = 0;
