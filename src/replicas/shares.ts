@@ -30,6 +30,8 @@ export class Shares {
   readonly #formers = new Set<string>();
   /** Accounts that have a row: a beat tells whenever they are free. */
   readonly #known = new Set<string>();
+  /** Whoever comes looks once before it claims anything: those that come together share from the start. */
+  #isNew = true;
   /** At how many looks in a row each was free. */
   readonly #freeFor = new Map<string, number>();
   /** When each living replica, and each session ended by a restart, was seen first. */
@@ -70,7 +72,9 @@ export class Shares {
       if (owner !== this.#me && owner !== null && !isFormer) this.#leftBy.set(name, owner);
       claimed.push(name);
     }
-    return claimed;
+    if (!this.#isNew) return claimed;
+    this.#isNew = false;
+    return [];
   }
 
   /** `leaving`: those that are being given back already. */

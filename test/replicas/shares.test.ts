@@ -24,8 +24,11 @@ function look(beat: Beat, nowMs = 0, held = nothing) {
   return { beat, nowMs, wanted, held };
 }
 
+/** It has looked once, and seen nothing. */
 function newShares(): Shares {
-  return new Shares('me', replicaRules);
+  const shares = new Shares('me', replicaRules);
+  shares.toClaim({ ...look(beatOf(['me'], [])), wanted: nothing });
+  return shares;
 }
 
 describe('what is claimed', () => {
@@ -35,6 +38,16 @@ describe('what is claimed', () => {
       names.map((name) => free(name)),
     );
     expect(newShares().toClaim(look(beat))).toEqual(ownedBy('me', ['me', 'other']));
+  });
+
+  test('nothing at the first look of all: others may be about to come', () => {
+    const shares = new Shares('me', replicaRules);
+    const beat = beatOf(
+      ['me'],
+      names.map((name) => free(name)),
+    );
+    expect(shares.toClaim(look(beat))).toEqual([]);
+    expect(shares.toClaim(look(beat))).toEqual(names);
   });
 
   test('accounts that the store does not know yet, as those that are free', () => {
