@@ -94,6 +94,13 @@ export class SourceFollower {
     return await answer;
   }
 
+  /** Another session of this process has begun: says where its files are. Throws `StateError`. */
+  async standAgain(session: string): Promise<void> {
+    for (const [source, state] of this.#sources) {
+      if (state.from !== null) await this.#say(session, source, state);
+    }
+  }
+
   /** The newest position of the last answers, by source: where this process's files have been. */
   positions(): ReadonlyMap<string, number> {
     const found = [...this.#sources].flatMap(([source, { from }]): [string, number][] =>
@@ -211,10 +218,15 @@ export class SourceFollower {
 
   async #stand(source: string, state: SourceState, position: number): Promise<void> {
     state.from = position;
-    const session = this.#deps.as === 'replica' ? this.#deps.session() : null;
-    const stood = `${session} ${position}`;
-    if (session === null || state.stood === stood) return;
-    await this.#deps.store.stand(session, source, position);
+    const session = this.#deps.session();
+    if (session !== null) await this.#say(session, source, state);
+  }
+
+  async #say(session: string, source: string, state: SourceState): Promise<void> {
+    const { from } = state;
+    const stood = `${session} ${from}`;
+    if (from === null || state.stood === stood || this.#deps.as === 'guest') return;
+    await this.#deps.store.stand(session, source, from);
     state.stood = stood;
   }
 }

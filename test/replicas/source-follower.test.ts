@@ -151,6 +151,22 @@ describe('replicas with files of their own', () => {
     expect(both[0]).toBe(world.order() === 'abc' ? 2 : 'contested');
   });
 
+  test('say where they are once more when another session begins', async () => {
+    const world = new World();
+    const x = world.replica('x');
+    await x.place('a');
+    world.store.forgetSession(x.session);
+    world.store.sessions.add('second');
+    expect(await world.store.stands()).toEqual([]);
+    await x.follower.standAgain('second');
+    const stand = { session: 'second', at: { source: '.', position: 1 } };
+    expect(await world.store.stands()).toEqual([stand]);
+    const guest = world.replica('guest', 'guest');
+    await guest.place('a');
+    await guest.follower.standAgain(guest.session);
+    expect(await world.store.stands()).toEqual([stand]);
+  });
+
   test('reject while the store is away, and go on afterwards', async () => {
     const world = new World();
     const x = world.replica('x');

@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type { AccountEntry, AccountsFile } from '../../accounts/account-entry.ts';
 import type { Clock } from '../../base/clock.ts';
+import { StateError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { Entrance } from '../../replicas/entrance.ts';
 import type { LivingSession } from '../../replicas/replica-store.ts';
@@ -32,6 +33,8 @@ export interface ReplicaOrder {
   readonly file: OrderedAccounts;
   /** To be asked once this process holds the account, by that token. */
   readonly inOrderFor: (entry: AccountEntry, token: string) => InOrder;
+  /** Another session of this process has begun. */
+  readonly begun: (session: string) => void;
 }
 
 export function openOrder(options: OrderOptions): ReplicaOrder {
@@ -54,6 +57,11 @@ export function openOrder(options: OrderOptions): ReplicaOrder {
   const home = () => homeOf(dirname(resolve(file.path)));
   return {
     file,
+    begun: (session) =>
+      void follower.standAgain(session).catch((error: unknown) => {
+        // It is said again with the next position, or the next account.
+        if (!(error instanceof StateError)) onBug(error);
+      }),
     inOrderFor: (entry, token) =>
       inOrderFor(
         { entry, token, entryLag: (sinceMs) => file.lag(sinceMs) },

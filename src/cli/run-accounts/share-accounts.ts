@@ -56,12 +56,16 @@ export function openSharedAccounts(settings: Settings, context: ProcessContext):
       }),
     start({ log, fail, file, onPlaced }) {
       let supervisor: Pick<Supervisor, 'claimed' | 'giveBack'> | null = null;
-      const replica = new Replica({
+      const told = logReplica(log, fail);
+      const replica: Replica = new Replica({
         ...{ store, clock },
         info: { replica: randomUUID(), host: hostname(), version },
         onClaimed: (account, tenure) => supervisor?.claimed(account, tenure),
         onGiveBack: (account) => supervisor?.giveBack(account),
-        onEvent: logReplica(log, fail),
+        onEvent(event) {
+          if (event.kind === 'begun') order.begun(event.session);
+          told(event);
+        },
       });
       const onBug = (error: unknown) => {
         fail();
