@@ -23,3 +23,13 @@ export function openLog(
   const { account } = context;
   return account === undefined ? log : log.child({ account: account.name });
 }
+
+/** For who only looks at the state of an account of several: what is odd there is told with its name. */
+export function warnOfState(
+  { name, settings }: { readonly name: string; readonly settings: Parameters<typeof openLog>[0] },
+  context: ProcessContext,
+  { json }: { readonly json: boolean },
+): (message: string, fields: object) => void {
+  const log = openLog(settings, context, json ? 'json' : 'text');
+  return (message, fields) => log.warn({ account: name, ...fields }, message);
+}

@@ -106,9 +106,9 @@ export function addStateMove(program: Command, context: ProcessContext, finish: 
     .option('--from <dir>', 'the state directory as it is now')
     .option('--to <dir>', 'where it is to be, such as <state>/<account>')
     .action(async (action: string | undefined, flags: { from?: string; to?: string }) => {
-      readSettings({}, context.env);
+      const { state } = readSettings({}, context.env);
       const { stateMove } = await import('./state/state-move.ts');
-      finish(await stateMove({ action: action ?? '', ...flags }, context));
+      finish(await stateMove({ action: action ?? '', state, ...flags }, context));
     });
 }
 

@@ -46,17 +46,19 @@ export interface Excess {
   readonly most: number;
   /** Only where nobody said a limit. */
   readonly limit?: 'auto';
+  /** Only with that, and only where true: no file extends fragments any more, and some have just left them. */
+  readonly leaving?: true;
 }
 
 /** For people, without a full stop. `account`: whose limit it is, where the file of accounts says it. */
 export function excessWords(
-  { changes, most, limit }: Excess,
+  { changes, most, limit, leaving }: Excess,
   account: string | null = null,
 ): string {
   const name = account === null ? '--max-changes' : `max_changes of ${account}`;
   const allows = `${name} allows ${most}`;
-  const why =
-    limit === 'auto' ? `this tree uses fragments, where ${allows} unless told otherwise` : allows;
+  const cause = leaving ? 'files have left their fragments' : 'this tree uses fragments';
+  const why = limit === 'auto' ? `${cause}, where ${allows} unless told otherwise` : allows;
   return `${changes} widgets would change, and ${why}`;
 }
 

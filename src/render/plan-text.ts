@@ -17,6 +17,7 @@ import {
   originText,
   releaseLines,
 } from './fragments/fragment-words.ts';
+import { filesHeld, heldTogether, manyHeld, namedFrom } from './fragments/held-together.ts';
 import {
   adoptedWords,
   changeWords,
@@ -68,7 +69,7 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
     renderKeptWidgets(plan, row, colours),
     plan.ignored.map((at) => row(colours.dim('·'), at, colours.dim(ignoredWords(at)))),
     plan.vanished.map((at) => row(colours.yellow('!'), at, printable(vanishedWords(at)))),
-    renderHeld(plan, { row, body }, colours),
+    renderHeld(plan, { row, body, directory: options.directory }, colours),
     renderOrphaned(plan, row, colours),
     plan.gone.map((at) => row(colours.dim('?'), at, goneWords)),
     [
@@ -121,11 +122,19 @@ function renderDrifted({ drifted }: Plan, { row, body }: Parts, colours: Paints)
   ]);
 }
 
-function renderHeld({ held }: Plan, { row, body }: Parts, colours: Paints): string[] {
-  return held.flatMap((file) => [
-    row(colours.yellow('!'), file, printable(heldWords(file))),
-    ...body(file.waits ?? []),
-  ]);
+function renderHeld(
+  { held, fragments }: Plan,
+  { row, body, directory }: Parts & Pick<RenderOptions, 'directory'>,
+  colours: Paints,
+): string[] {
+  const mark = colours.yellow('!');
+  return heldTogether(held, heldWords).flatMap((group) => {
+    const [first] = group;
+    const words = printable(heldWords(namedFrom(directory, first, fragments)));
+    if (group.length === 1) return [row(mark, first, words), ...body(first.waits ?? [])];
+    const files = filesHeld(group, (file) => pathIn(directory, file));
+    return [`${mark} ${colours.bold(manyHeld(group))} ${words}`, `    ${printable(files)}`];
+  });
 }
 
 function renderKeptWidgets({ kept }: Plan, row: RenderRow, colours: Paints): string[] {

@@ -69,7 +69,10 @@ export class HistoryLines {
     }
   }
 
-  /** The oldest lines, as many as one write takes and be there any, by another way than usual. Rejects as that does. */
+  /**
+   * The oldest lines, as many as one write takes and be there any, by another way than usual. Rejects as
+   * that does.
+   */
   async writeWith(write: WriteLines): Promise<void> {
     const lines = this.#take();
     if (lines.length === 0) return await write(lines);

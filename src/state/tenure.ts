@@ -1,5 +1,5 @@
-// The right to write the state of one account. Whoever lost it writes nothing and sends nothing, whatever it
-// still has in hand.
+// The right to write the state of one account. Whoever lost it writes nothing and sends nothing, whatever
+// it still has in hand.
 import { sharedController } from '../base/abort.ts';
 
 /** The right to write the state of one account, and to send for it. */

@@ -42,8 +42,10 @@ export interface TooManyChanges {
   readonly changes: number;
   /** The most that are allowed. */
   readonly most: number;
-  /** Only where nobody said a limit, and it is on since the files extend fragments. */
+  /** Only where nobody said a limit, and it is on since the files extend fragments, or did before. */
   readonly limit?: 'auto';
+  /** See `Excess.leaving`. */
+  readonly leaving?: true;
 }
 
 /** A person has asked for the plan of another checksum. */

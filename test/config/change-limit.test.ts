@@ -77,6 +77,9 @@ describe('where nobody said a limit', () => {
     expect(excessWords({ changes: 40, most: 10, limit: 'auto' })).toBe(
       '40 widgets would change, and this tree uses fragments, where --max-changes allows 10 unless told otherwise',
     );
+    expect(excessWords({ changes: 40, most: 9, limit: 'auto', leaving: true }, 'oak')).toBe(
+      '40 widgets would change, and files have left their fragments, where max_changes of oak allows 9 unless told otherwise',
+    );
     expect(excessWords({ changes: 40, most: 25 })).toBe(
       '40 widgets would change, and --max-changes allows 25',
     );

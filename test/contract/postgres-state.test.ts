@@ -1,4 +1,5 @@
-// The store on PostgreSQL, directly and behind a pooler that gives each statement to whichever connection is free.
+// The store on PostgreSQL, directly and behind a pooler that gives each statement to whichever connection
+// is free.
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';

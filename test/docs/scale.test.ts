@@ -1,4 +1,5 @@
-// All that the page on more than one machine shows, one after the other, against a server of the test's own.
+// All that the page on more than one machine shows, one after the other, against a server of the test's
+// own.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

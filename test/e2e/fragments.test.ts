@@ -109,9 +109,11 @@ test('files that leave their fragment all at once are too many by themselves, to
     const { code, stdout } = await quickly(command);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /12 widgets would change, and .* --max-changes allows 9 unless told otherwise/,
+      /12 widgets would change, and files have left their fragments, where --max-changes allows 9 unless told otherwise/,
     );
   }
+  const { refused } = readPlanJson((await quickly('plan', '--json')).stdout);
+  expect(refused).toMatchObject({ changes: 12, most: 9, limit: 'auto', leaving: true });
   expect(writes()).toHaveLength(before);
 });
 
@@ -238,7 +240,10 @@ test('a broken fragment holds what extends it, releases nothing, and the others 
   write(4, 'still alone');
   const { code, stdout, stderr } = await quickly('apply');
   expect(code).toBe(1);
-  expect(stdout.match(/held \(broken-fragment\)/g)).toHaveLength(4);
+  expect(stdout.match(/held \(broken-fragment\)/g)).toHaveLength(1);
+  expect(stdout).toMatch(
+    /^! 4 widgets held \(broken-fragment\): widgets\/_brand\.yaml, line \d: .*\n {4}widgets\/w0\.yaml, widgets\/w1\.yaml, widgets\/w2\.yaml, widgets\/w3\.yaml$/m,
+  );
   expect(stdout).not.toContain('released');
   expect(stderr.match(/: error: /g)).toHaveLength(1);
   expect(stderr).toMatch(
@@ -249,6 +254,39 @@ test('a broken fragment holds what extends it, releases nothing, and the others 
   edit(brand('#1f2937', 'bubble_text: Hi\n'));
   expect((await quickly('apply')).code).toBe(0);
   expect(writes()).toHaveLength(before + 1);
+});
+
+test('a type that a fragment loses is one mistake there, one row, and in JSON all widgets', async () => {
+  const { cwd, env, edit, quickly, status, writes } = await branded(6);
+  const before = writes().length;
+  edit('header_color: "#1f2937"\nbubble_text: Hi\n');
+  const checked = await runIn({ cwd, env }, ['validate', 'widgets']);
+  const errors = checked.stdout.split('\n').filter((line) => line.includes(': error: '));
+  expect(errors).toEqual([
+    expect.stringMatching(
+      /^widgets\/_brand\.yaml:1:1: error: widget_type is missing \[missing-field\] Neither this fragment, .* \(holds 6 widgets: widgets\/w0\.yaml, widgets\/w1\.yaml and 4 more\)$/,
+    ),
+  ]);
+  const { code, stdout } = await quickly('apply');
+  expect(code).toBe(1);
+  const row = 'held (broken-fragment): widgets/_brand.yaml, line 1: widget_type is missing';
+  expect(stdout.split('\n').slice(0, 2)).toEqual([
+    `! 6 widgets ${row}`,
+    '    widgets/w0.yaml, widgets/w1.yaml, widgets/w2.yaml, 3 more',
+  ]);
+  expect((await quickly('plan', '--format', 'markdown')).stdout).toMatch(
+    /^- 6 widgets held \(broken-fragment\): .*widget&#95;type is missing \(widgets\/w0\.yaml, .*3 more\)$/m,
+  );
+  const shown = await status();
+  expect(shown.stdout).toMatch(
+    /^6 widgets .* broken-fragment: _brand\.yaml, line 1: widget_type is missing \(w0\.yaml, w1\.yaml, w2\.yaml, 3 more\)$/m,
+  );
+  const files = Array.from({ length: 6 }, (_, n) => `w${n}.yaml`);
+  const plan = readPlanJson((await quickly('plan', '--json')).stdout);
+  expect(plan.held.map(({ file }) => file)).toEqual(files);
+  const { widgets } = readStatusJson((await status('--json')).stdout);
+  expect(widgets.map(({ file }) => file)).toEqual(files);
+  expect(writes()).toHaveLength(before);
 });
 
 test('the page about plans shows the plan that there is', async () => {

@@ -184,6 +184,28 @@ test('what a move says where words are missing, and that it names no key', async
   }
 });
 
+test('a name that no account can have is refused where accounts have their states, and nowhere else', async () => {
+  const { cwd, quickly } = await openWorkspace({ widgets: 1 });
+  expect((await quickly('apply')).code).toBe(0);
+  const own = join(cwd, '.widget-sync');
+  for (const name of ['Fernwood', 'fern_wood', 'fernwood.old', 'status']) {
+    const { code, stderr } = await move(own, join(own, name));
+    if (name === 'status') expect(code).toBe(0);
+    else {
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: `widget-sync: --to: expected ${own}/ and the name of an account (lower-case letters, digits and hyphens, at most 63, and not widgets or orders), found "${name}"\n`,
+      });
+      expect(existsSync(join(own, name))).toBe(false);
+    }
+  }
+  const beside = (name: string, env = {}) =>
+    runHere(['state', 'move', '--from', join(own, 'status'), '--to', join(own, name)], env);
+  const refused = await beside('Harbor', { WIDGET_SYNC_STATE: own });
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('found "Harbor"') });
+  expect(await move(join(own, 'status'), join(cwd, 'My_State'))).toMatchObject({ code: 0 });
+});
+
 test('a move that is killed at any moment is ended by the same command, and has lost nothing', async () => {
   const cwd = temporaryDirectory();
   const disk = process.env['TMPDIR_ON_DISK'] ?? tmpdir();

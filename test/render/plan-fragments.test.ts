@@ -142,3 +142,31 @@ test('a change that has all in common with others keeps its pictures', () => {
   });
   expect(comment.match(/after\.svg/g)).toHaveLength(4);
 });
+
+test('what one mistake holds stands once, with the fragment as the user names it, and others alone', () => {
+  const over = [brandFile];
+  const { documents, fragments } = composed({ [brandFile]: before }, [
+    { over },
+    { over },
+    { over },
+  ]);
+  const message = '../_brand.yaml, line 2: unknown field x';
+  const broken = documents.map(({ file }, n) => ({
+    ...heldOf(n, file),
+    ...{ code: 'broken-fragment' as const, message },
+  }));
+  const plan = (held: typeof broken) =>
+    makePlan(viewsOf({ desired: [], held, fragments, records: [] }), changed);
+  const files = documents.map(({ file }) => `clients/oak/widgets/${file}`);
+  const words = 'held (broken-fragment): clients/oak/_brand.yaml, line 2: unknown field x';
+  expect(renderPlan(plan(broken), options).split('\n').slice(0, 2)).toEqual([
+    `! 3 widgets ${words}`,
+    `    ${files.join(', ')}`,
+  ]);
+  const rows = renderPlan(plan(broken.slice(1)), options)
+    .split('\n')
+    .slice(0, 2);
+  for (const row of rows)
+    expect(row).toMatch(new RegExp(`^! clients/.* ${words.replace(/[()]/g, '.')}$`));
+  expect(planJson(plan(broken), rate).held).toHaveLength(3);
+});

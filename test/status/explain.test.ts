@@ -100,6 +100,20 @@ const rows: readonly [
     'ava.yaml is not live: The API answered 404; correct its widget_id, or make the widget in the dashboard first.',
   ],
   [
+    'a mistake in the file',
+    { held: [{ ...held, code: 'unknown-field', message: 'unknown field buble_text', line: 4 }] },
+    'valid',
+    'ava.yaml is not live: ava.yaml, line 4: unknown field buble_text (unknown-field); mend it; widget-sync validate widgets tells when it is well.',
+  ],
+  [
+    'a mistake in a fragment of it',
+    {
+      held: [{ ...held, code: 'broken-fragment', message: '_brand.yaml, line 2: unknown field x' }],
+    },
+    'valid',
+    'ava.yaml is not live: _brand.yaml, line 2: unknown field x (broken-fragment); mend it; widget-sync validate widgets tells when it is well.',
+  ],
+  [
     'git left at work',
     {
       files: {

@@ -89,6 +89,8 @@ export interface ValidateOutput {
 export interface AccountsOutput {
   readonly accounts: readonly Entry[];
   readonly problems: readonly Entry[];
+  /** Of `plan` alone. */
+  readonly fragments?: readonly Entry[];
   readonly summary: Readonly<Record<string, number>>;
 }
 
@@ -205,6 +207,7 @@ export interface PlanOutput {
   readonly kept: readonly Entry[];
   readonly unmanaged: number | null;
   readonly cost: { readonly list: number; readonly get: number; readonly put: number };
+  readonly refused: Entry | null;
   readonly summary: Readonly<Record<string, number>>;
   readonly diagnostics: readonly Diagnostic[];
 }

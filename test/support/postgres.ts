@@ -1,5 +1,5 @@
-// A PostgreSQL of the test's own, and a pooler before it. Both come with Debian; where there is none, the tests that need
-// it are skipped, and say so.
+// A PostgreSQL of the test's own, and a pooler before it. Both come with Debian; where there is none, the
+// tests that need it are skipped, and say so.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

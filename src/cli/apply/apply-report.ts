@@ -9,13 +9,17 @@ import { refusalProblems } from '../../observe/rejection-problems.ts';
 import { type Listener, listenerOf, type Refusal } from '../../sync/events.ts';
 import type { PassReport } from '../../sync/loop/run-pass.ts';
 import type { Unsaved } from '../../sync/queue/record-findings.ts';
+import type { LeftState } from '../notes/left-state.ts';
 
 export interface ApplyReport {
   /** Prints the plan, and each change once it has ended. */
   readonly hear: Listener;
   /** Prints what the pass found besides, or why it was refused, and the sum of it. */
-  end(report: PassReport): Tally;
+  end(report: Ended): Tally;
 }
+
+/** The pass, and the state that may have been this account's under another name. */
+export type Ended = PassReport & { readonly left: LeftState | null };
 
 export interface Tally {
   readonly applied: number;
@@ -33,7 +37,7 @@ export interface Printer {
   adopted(widget: WidgetAt): void;
   unsaved(unsaved: Unsaved): void;
   refuse(refusal: Refusal): void;
-  end(tally: Tally, report: Pick<PassReport, 'tree' | 'plan'>): void;
+  end(tally: Tally, report: Pick<Ended, 'tree' | 'plan' | 'left'>): void;
 }
 
 /** Counts, and has the printer print what there is to say. */

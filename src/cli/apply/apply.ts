@@ -18,6 +18,7 @@ import { recordEach } from '../../sync/queue/record-findings.ts';
 import { dryPass, logBesidePlan, showProblems } from '../commands/one-pass.ts';
 import { hasErrors, isToMend } from '../commands/print-problems.ts';
 import { openLog } from '../logging.ts';
+import { findLeftState } from '../notes/left-state.ts';
 import { nothingRecordedNote } from '../notes/nothing-recorded.ts';
 import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
@@ -95,7 +96,8 @@ async function applyOnce(job: ApplyJob, context: ProcessContext): Promise<Accoun
     });
     if ('unsettled' in done) throw new UsageError('stopped before anything was sent');
     if (done.refusal === null) logFindings(job, done.plan);
-    const tally = report.end(done);
+    const left = await findLeftState(done.plan, job.parts.account, context);
+    const tally = report.end({ ...done, left });
     const { failed, applied, adopted } = tally;
     const isAllWell = done.refusal === null && failed === 0 && isSound(done) && !events.hasBug;
     const code = isAllWell ? exitCode.ok : exitCode.failed;
@@ -159,7 +161,8 @@ function openReport({ request, parts }: ApplyJob, context: ProcessContext): Appl
   const earlier = () => ({ earlierMs, nowMs: context.clock.monotonicMs(), apiRate: pace.known });
   const note = (plan: Plan) => nothingRecordedNote(plan, parts.account);
   const { rate } = request.settings;
-  return reportText({ directory, otherRoot, rate, earlier, note }, context);
+  const { account } = parts;
+  return reportText({ directory, otherRoot, rate, earlier, note, account }, context);
 }
 
 function logEnds({ request, log }: ApplyJob): Listener {

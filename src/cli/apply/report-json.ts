@@ -7,6 +7,7 @@ import { keptJson } from '../../render/plan-json.ts';
 import { isoTime } from '../../render/time.ts';
 import type { Refusal } from '../../sync/events.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
+import { leftStateJson } from '../notes/left-state.ts';
 import { printJsonLine } from '../print-json.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { type ApplyReport, failureText, refusalsOf, type Tally, tallied } from './apply-report.ts';
@@ -25,8 +26,8 @@ export function reportJson(
     adopted: (widget) => print(unsentLine(widget, 'adopted', null)),
     unsaved: ({ error, ...widget }) => print(unsentLine(widget, 'failed', error.message)),
     refuse: (refusal) => print(refusedLine(refusal, context.account?.name)),
-    end(tally, { plan, tree: { source } }) {
-      print({ ...summaryLine(tally, plan), source });
+    end(tally, { plan, tree: { source }, left }) {
+      print({ ...summaryLine(tally, plan), ...leftStateJson(left), source });
     },
   });
 }

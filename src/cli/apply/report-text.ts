@@ -13,7 +13,9 @@ import { describeRefusal } from '../../sync/loop/change-gate.ts';
 import { printPlan } from '../commands/print-plan.ts';
 import { printProblems } from '../commands/print-problems.ts';
 import type { Beforehand } from '../commands/rate-wait.ts';
+import { leftStateWords } from '../notes/left-state.ts';
 import { coloursFor, type ProcessContext } from '../process-context.ts';
+import type { Account } from '../wiring/account.ts';
 import { type ApplyReport, failureText, refusalsOf, tallied } from './apply-report.ts';
 
 /** The facts that the report needs. */
@@ -24,10 +26,11 @@ interface Reported {
   readonly earlier: () => Beforehand;
   /** A note on the plan; null for none. */
   readonly note: (plan: Plan) => string | null;
+  readonly account: Account;
 }
 
 export function reportText(
-  { directory, otherRoot, rate, earlier, note }: Reported,
+  { directory, otherRoot, rate, earlier, note, account: ofState }: Reported,
   context: ProcessContext,
 ): ApplyReport {
   const { stdout, env, account } = context;
@@ -76,9 +79,10 @@ export function reportText(
       const title = colours.red(`Refused (${refusal.code})`);
       stdout.write(`${title}: ${printable(describeRefusal(refusal, account?.name))}.\n`);
     },
-    end({ applied, adopted, failed }) {
+    end({ applied, adopted, failed }, { left }) {
       // Many widgets may have been refused for one line.
       printProblems(ofFragments.all, { directory, output: stdout, env });
+      if (left !== null) stdout.write(`\nNote: ${leftStateWords(left, ofState, 'ended')}\n`);
       if (applied + adopted + failed === 0) return;
       const adoptions = adopted === 0 ? '' : `, ${adopted} adopted`;
       const failures = failed === 0 ? '' : `, ${colours.red(`${failed} failed`)}`;

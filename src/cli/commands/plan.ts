@@ -15,7 +15,7 @@ import { type PassReport, runPass } from '../../sync/loop/run-pass.ts';
 import type { PlanFileFormat, PlanFormat } from '../formats/read-plan-format.ts';
 import { writeOutputs } from '../formats/write-outputs.ts';
 import { openLog } from '../logging.ts';
-import { findLeftState, leftStateWords } from '../notes/left-state.ts';
+import { findLeftState, leftStateJson, leftStateWords } from '../notes/left-state.ts';
 import { nothingRecordedNote } from '../notes/nothing-recorded.ts';
 import { plainLine } from '../notes/partial-tree.ts';
 import type { AccountEnd } from '../over-accounts/over-accounts.ts';
@@ -71,7 +71,7 @@ export async function planOne(request: PlanRequest, context: ProcessContext): Pr
     if (format === 'text') await printText(traced, told, context);
     const isAsked = (wanted: PlanFileFormat) =>
       format === wanted || outputs.some((output) => output.format === wanted);
-    const value = isAsked('json') ? planValue(traced, told) : null;
+    const value = isAsked('json') ? await planValue(traced, told, context) : null;
     const comment = isAsked('markdown') ? await makeComment(traced, told, context) : null;
     const code = parts.events.hasBug ? exitCode.failed : codeOf(report, request);
     const end = endOf(traced, request, code);
@@ -100,12 +100,14 @@ interface Planned {
   readonly parts: ReadingParts;
 }
 
-function planValue(
+async function planValue(
   { tree, plan: made, refusal: refused }: PassReport,
-  { request: { settings } }: Planned,
-): object {
+  { request: { settings }, parts }: Planned,
+  context: ProcessContext,
+): Promise<object> {
   const { problems, source } = tree;
-  const shown = { ...planJson(made, settings.rate), source, refused };
+  const left = leftStateJson(await findLeftState(made, parts.account, context));
+  const shown = { ...planJson(made, settings.rate), ...left, source, refused };
   return { ...shown, diagnostics: toDiagnostics(problems) };
 }
 
@@ -155,7 +157,7 @@ async function printText(
 async function notesOn(plan: Plan, account: Account, context: ProcessContext): Promise<string[]> {
   const note = nothingRecordedNote(plan, account);
   const left = await findLeftState(plan, account, context);
-  const words = left && `Note: ${leftStateWords(left, account, { isBegun: false })}`;
+  const words = left && `Note: ${leftStateWords(left, account, 'not')}`;
   return [note, words].filter((one) => one !== null);
 }
 

@@ -35,3 +35,8 @@ export function hasErrors(problems: readonly Problem[]): boolean {
 export function isError({ severity }: Pick<Problem, 'severity'>): boolean {
   return severity === 'error';
 }
+
+/** Whoever knows that it is none says so with `like-a-key` allowed, and sees it. */
+export function mayHoldKey(problems: readonly Pick<Problem, 'code'>[]): boolean {
+  return problems.some(({ code }) => code === 'like-a-key');
+}

@@ -8,7 +8,7 @@ import type { StateView } from '../../state/state-store.ts';
 import { explanationJson } from '../../status/explain/explanation-json.ts';
 import { listFound } from '../../status/find-widget.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
-import { openLog } from '../logging.ts';
+import { warnOfState } from '../logging.ts';
 import { printJson } from '../print-json.ts';
 import { type ExitCode, exitCode, ownCommand, type ProcessContext } from '../process-context.ts';
 import { sayProblems } from '../status/states-within.ts';
@@ -79,11 +79,9 @@ async function lookIn(
   word: string,
   { json, ...context }: ProcessContext & { readonly json: boolean },
 ): Promise<Looked> {
-  const { settings, name } = entry;
-  const log = openLog(settings, context, json ? 'json' : 'text');
-  const warn = (message: string, fields: object) => log.warn({ account: name, ...fields }, message);
+  const warn = warnOfState(entry, context, { json });
   try {
-    const { view } = await openView(settings, { clock: context.clock, warn });
+    const { view } = await openView(entry.settings, { clock: context.clock, warn });
     const { status: record, damaged } = await view.status();
     const finding = await findMeant(word, record, view);
     return { account: { entry, view, record, damaged }, finding };

@@ -36,18 +36,30 @@ export async function findLeftState(
   return null;
 }
 
-/** For people. `isBegun`: the new state was made by now, and `state move` does not mix two. */
+/** `running`: the new state was made by now, and this process works with it; `ended`: nobody does any more. */
+export type Begun = 'not' | 'running' | 'ended';
+
+/** For people. `state move` does not mix two states. */
 export function leftStateWords(
   { directory, records }: LeftState,
   { state }: Asked,
-  { isBegun }: { readonly isBegun: boolean },
+  begun: Begun,
 ): string {
   const [left, own] = [printable(directory), printable(state)];
-  const first = isBegun ? `stop this process, remove ${own}, and then ` : '';
+  const first = {
+    not: '',
+    running: `stop this process, remove ${own}, and then `,
+    ended: `remove ${own}, and then `,
+  };
   return (
     `${left} is the state of no account, and has ${count(records, 'record')} of these widgets: was the account given ` +
-    `another name? Then ${first}move it: widget-sync state move --from ${left} --to ${own}`
+    `another name? Then ${first[begun]}move it: widget-sync state move --from ${left} --to ${own}`
   );
+}
+
+/** For programs: a part of what they are told. */
+export function leftStateJson(left: LeftState | null): object {
+  return left === null ? {} : { left_state: left };
 }
 
 function idsOf({ changes, adopted, unchanged, drifted, held }: Plan): ReadonlySet<WidgetId> {

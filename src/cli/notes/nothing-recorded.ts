@@ -35,7 +35,7 @@ export function sayNothingRecorded(
   const sayLeft = async (plan: Plan) => {
     const left = await findLeftState(plan, account, context);
     if (left === null) return;
-    const detail = leftStateWords(left, account, { isBegun: true });
+    const detail = leftStateWords(left, account, 'running');
     log.warn({ detail }, 'the account begins anew, and may have had another name');
   };
   let isFirst = true;

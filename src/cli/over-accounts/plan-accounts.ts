@@ -29,10 +29,11 @@ export async function planAccounts(
     return end;
   };
   const done = await overAccounts(accounts, one, context);
+  const reaches = sharedReach(done);
   const render = (wanted: PlanFileFormat): string =>
-    wanted === 'json' ? accountsJson(done) : commentOf(done);
+    wanted === 'json' ? accountsJson(done, reachJson(reaches)) : commentOf(done, reaches);
   if (options.format === 'text') {
-    printReach(done, context);
+    printReach(reaches, context);
     printSections(done, words, context);
   } else {
     context.stdout.write(render(options.format));
@@ -53,16 +54,53 @@ const words: Words = {
     ].join(', '),
 };
 
-/** Of the fragments that change something and reach more than one account: each account tells of itself alone. */
-function printReach({ sections }: Done, { stdout }: ProcessContext): void {
-  const reaches = sharesOf(sections, ({ end }) => [...(end?.reach ?? [])]);
-  const lines = [...reaches].sort(byPath).flatMap(([path, all]) => {
+/** How far a fragment reaches that more than one account extends: each account tells of itself alone. */
+interface SharedReach {
+  readonly path: string;
+  /** By name. */
+  readonly accounts: readonly string[];
+  /** Of these, those in which it changes something. */
+  readonly changed: readonly string[];
+  readonly widgets: number;
+  readonly changes: number;
+}
+
+/** In the order of their paths. */
+function sharedReach({ sections }: Done): SharedReach[] {
+  const reaches = sharesOf(sections, ({ name, end }) =>
+    [...(end?.reach ?? [])].map(([path, reach]) => [path, { name, ...reach }] as const),
+  );
+  return [...reaches].sort(byPath).flatMap(([path, all]) => {
+    if (all.length < 2) return [];
     const sum = (of: 'widgets' | 'changes') => all.reduce((total, one) => total + one[of], 0);
-    if (all.length < 2 || sum('changes') === 0) return [];
-    const reached = `${count(sum('widgets'), 'widget')} in ${count(all.length, 'account')}`;
-    const changing = all.filter(({ changes }) => changes > 0).length;
-    return `${printable(shownPath(path))} reaches ${reached}: ${sum('changes')} change in ${changing}`;
+    const namesOf = (some: typeof all) => some.map(({ name }) => name).sort();
+    return {
+      path: shownPath(path),
+      accounts: namesOf(all),
+      changed: namesOf(all.filter(({ changes }) => changes > 0)),
+      ...{ widgets: sum('widgets'), changes: sum('changes') },
+    };
   });
+}
+
+function reachWords({ accounts, changed, widgets, changes }: SharedReach): string {
+  const reached = `${count(widgets, 'widget')} in ${count(accounts.length, 'account')}`;
+  return `reaches ${reached}: ${changes} change in ${changed.length}`;
+}
+
+/** A part of what programs are told. */
+function reachJson(reaches: readonly SharedReach[]): object {
+  if (reaches.length === 0) return {};
+  const fragments = reaches.map(({ path, changed, ...reach }) => ({
+    ...{ file: path, ...reach, accounts_changed: changed },
+  }));
+  return { fragments };
+}
+
+function printReach(reaches: readonly SharedReach[], { stdout }: ProcessContext): void {
+  const lines = reaches
+    .filter(({ changes }) => changes > 0)
+    .map((one) => `${printable(one.path)} ${reachWords(one)}`);
   if (lines.length > 0) stdout.write(`${lines.join('\n')}\n\n`);
 }
 
@@ -70,12 +108,15 @@ function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   return a < b ? -1 : 1;
 }
 
-function commentOf(done: Done): string {
+function commentOf(done: Done, reaches: readonly SharedReach[]): string {
   const parts = done.sections.map(({ name, error, end }) => ({
     account: name,
     error,
     isCalm: end?.isCalm ?? false,
     comment: end?.comment ?? null,
   }));
-  return accountsMarkdown(sentenceOf(done, words), parts);
+  const reach = reaches
+    .filter(({ changes }) => changes > 0)
+    .map((one) => ({ path: one.path, words: reachWords(one) }));
+  return accountsMarkdown({ sentence: sentenceOf(done, words), reach }, parts);
 }

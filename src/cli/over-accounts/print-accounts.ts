@@ -57,13 +57,13 @@ export function printAccountsJson(done: Done, outputs: Outputs): ExitCode {
   return done.code;
 }
 
-/** As `printAccountsJson` prints it. */
-export function accountsJson(done: Done): string {
+/** As `printAccountsJson` prints it. `more`: what the command has to tell of them together. */
+export function accountsJson(done: Done, more: object = {}): string {
   const accounts = done.sections.map(({ name, values, error }) =>
     error === null ? { account: name, ...values[0] } : { account: name, error },
   );
   const problems = done.problems.map(({ place, message }) => ({ place, message }));
-  const value = { format_version: '1.0', accounts, problems, summary: totalsOf(done) };
+  const value = { format_version: '1.0', accounts, problems, ...more, summary: totalsOf(done) };
   return `${stringifyJson(value, 2)}\n`;
 }
 

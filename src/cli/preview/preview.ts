@@ -2,9 +2,11 @@
 // key and no network, unless it is to compare with what is live.
 
 import { UsageError } from '../../base/errors.ts';
+import { parseJsonText, stringifyJson } from '../../base/json/json-text.ts';
+import { hideSecrets } from '../../base/secrets.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import { previewJson } from '../../render/page/preview-json.ts';
-import { hasErrors, isError, printProblems } from '../commands/print-problems.ts';
+import { hasErrors, isError, mayHoldKey, printProblems } from '../commands/print-problems.ts';
 import { openLog } from '../logging.ts';
 import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import { printJson } from '../print-json.ts';
@@ -68,10 +70,15 @@ async function previewOnce(
   sayUncompared(model, stderr);
   if (out !== null) await writePreview(model, directory, out);
   const value = previewJson(model, () => null);
-  if (json) printJson(value, context);
+  if (json) printJson(mayHoldKey(tree.problems) ? withoutKeys(value) : value, context);
   else if (out !== null) stdout.write(`Wrote ${out.path}: ${summaryOf(model)}.\n`);
   const { summary } = value;
   const isCalm = summary.same + summary.alone === model.widgets.length;
   const code = hasErrors(tree.problems) ? exitCode.failed : exitCode.ok;
   return { code, isCalm, sums: { ...summary } };
+}
+
+/** As pages and pictures are without them. */
+function withoutKeys(value: object): object {
+  return Object(parseJsonText(hideSecrets(stringifyJson(value))));
 }

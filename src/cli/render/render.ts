@@ -12,7 +12,7 @@ import {
   type PlacedValue,
   renderedJson,
 } from '../../render/fragments/composed-json.ts';
-import { hasErrors, isError, printProblems } from '../commands/print-problems.ts';
+import { hasErrors, isError, mayHoldKey, printProblems } from '../commands/print-problems.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 
 export interface RenderRequest {
@@ -31,7 +31,8 @@ export function render(request: RenderRequest, context: ProcessContext): ExitCod
     throw new UsageError('name the files to print, such as widgets/ava.yaml');
   }
   const read = files.map((path) => readNamed(path, request, context));
-  const shown = (text: string) => (read.some(mayHoldKey) ? hideSecrets(text) : text);
+  const shown = (text: string) =>
+    read.some(({ one }) => mayHoldKey(one.problems)) ? hideSecrets(text) : text;
   const isSound = read.every(({ one }) => !hasErrors(one.problems));
   if (json) {
     const rendered = read.map(({ one, values }) => renderedJson({ ...one, values }, one.folder));
@@ -43,11 +44,6 @@ export function render(request: RenderRequest, context: ProcessContext): ExitCod
   const outputs = { ...context, stdout };
   const written = read.map((named) => printOne(named, files.length > 1, outputs));
   return isSound && written.every((isWritten) => isWritten) ? exitCode.ok : exitCode.failed;
-}
-
-/** Whoever knows that it is none says so with `like-a-key` allowed, and sees it. */
-function mayHoldKey({ one }: Named): boolean {
-  return one.problems.some(({ code }) => code === 'like-a-key');
 }
 
 /** As the user named it. */

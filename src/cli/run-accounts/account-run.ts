@@ -123,7 +123,7 @@ export class AccountRun {
   sweep(trigger: SweepTrigger): void {
     this.#standing.following?.sweep(trigger);
     // Somebody has mended something, or wants to know: it is tried again at once.
-    if (this.#standing.state === 'waiting' && this.#wanted.kind === 'entry') this.#turn.abort();
+    if (this.#standing.state === 'waiting') this.#turn.abort();
   }
 
   /** For good. Resolves once nothing of it runs. */
@@ -151,7 +151,7 @@ export class AccountRun {
     if (wanted.kind === 'held') {
       const { message } = wanted;
       this.#deps.onEvent({ kind: 'held', message });
-      this.#stand({ state: 'waiting', message, retryAt: null, following: null });
+      this.#stand({ state: 'held', message, retryAt: null, following: null });
     } else {
       this.#stand({ state: 'elsewhere', message: null, retryAt: null, following: null });
     }

@@ -45,6 +45,6 @@ export function recordUnfollowed(
 }
 
 /** What holds an entry stands in the file of accounts itself. */
-function whyNot({ state, retryAt, message }: RunningAccount): string | null {
-  return state === 'waiting' && retryAt !== null ? message : null;
+function whyNot({ state, message }: RunningAccount): string | null {
+  return state === 'waiting' ? message : null;
 }

@@ -55,7 +55,7 @@ export async function runAccounts(
     const { env, clock, random } = context;
     const file = openAccountsFile(path, { settings: stored, env });
     refuseKeyOfOne(file.look(), path, env);
-    const notifying = await openAccountsNotifying(settings, log, context);
+    const notifying = await openAccountsNotifying({ settings, path }, log, context);
     const sockets = openSockets(longestConnectMs);
     try {
       const shared = { env, clock, random, log, sockets };
@@ -145,7 +145,7 @@ interface Supervising {
 }
 
 function openSupervisor(
-  { file, shared, share }: Daemon,
+  { file, shared, notifying, share }: Daemon,
   { context, fail, sharing }: Supervising,
 ): Supervisor {
   const { clock, random } = context;
@@ -160,7 +160,11 @@ function openSupervisor(
   const told = logAccounts(shared.log, fail);
   const supervisor: Supervisor = new Supervisor({
     ...{ file: sharing?.order.file ?? file, clock, random, stopDeadlineMs, sharing },
-    ...told,
+    onProblems: told.onProblems,
+    onEvent(name, event) {
+      told.onEvent(name, event);
+      notifying?.onEvent(name, event);
+    },
     follow: (entry, signal, tenure) =>
       followAccount(entry, signal, {
         ...follow,

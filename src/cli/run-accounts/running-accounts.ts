@@ -9,17 +9,17 @@ import type { WritingParts } from '../wiring/wire.ts';
 
 /**
  * `opening`: it waits for its turn, or its state is being read. `running`: it is followed. `waiting`: it
- * cannot be followed now, and is tried again. `stopping`: requests in flight may end. `elsewhere`: it is
- * another replica's, and in no list of this one.
+ * cannot be followed now, and is tried again. `held`: its entry cannot be used. `stopping`: requests in flight
+ * may end. `elsewhere`: it is another replica's, and in no list of this one.
  */
-export type RunState = 'opening' | 'running' | 'waiting' | 'stopping' | 'elsewhere';
+export type RunState = 'opening' | 'running' | 'waiting' | 'held' | 'stopping' | 'elsewhere';
 
 export interface RunningAccount {
   readonly name: string;
   readonly state: RunState;
-  /** While it waits: why, and what to do. */
+  /** While it waits or is held: why, and what to do. */
   readonly message: string | null;
-  /** While it waits: when it is tried again by itself; null: once its entry can be used. */
+  /** While it waits: when it is tried again by itself. */
   readonly retryAt: Date | null;
   /** Null only where its entry could never be used. */
   readonly entry: AccountEntry | null;

@@ -109,9 +109,9 @@ function problemsOf(accounts: RunningAccounts) {
 }
 
 function troubleOf(account: RunningAccount | null): AccountSeen['trouble'] {
-  if (account?.state !== 'waiting') return null;
-  const says = account.message ?? 'it cannot be followed now';
-  return account.retryAt === null ? heldFor(says) : notRunningFor(says);
+  const says = account?.message ?? 'it cannot be followed now';
+  if (account?.state === 'held') return heldFor(says);
+  return account?.state === 'waiting' ? notRunningFor(says) : null;
 }
 
 function seenOf(account: RunningAccount, followed: FollowedAccount | null): AccountSeen {

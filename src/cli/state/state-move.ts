@@ -1,5 +1,6 @@
 // `state move`: what is kept for an account goes to another directory, whole. Needs no key and no network.
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { accountName } from '../../accounts/account-entry.ts';
 import { UsageError } from '../../base/errors.ts';
 import { count, printable } from '../../base/text.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
@@ -9,27 +10,31 @@ export interface StateMoveRequest {
   readonly action: string;
   readonly from?: string;
   readonly to?: string;
+  /** `WIDGET_SYNC_STATE`, or where states lie by default. */
+  readonly state: string;
 }
 
 /** Throws `UsageError`, and `StateError` where nothing, or not all, was moved. */
 export async function stateMove(
-  { action, from = '', to = '' }: StateMoveRequest,
+  { action, from = '', to = '', state }: StateMoveRequest,
   { stdout, stderr, clock, stop }: ProcessContext,
 ): Promise<ExitCode> {
   if (action !== 'move' || from.trim() === '' || to.trim() === '') {
     throw new UsageError('name both directories: state move --from <dir> --to <dir>');
   }
+  refuseOddName({ from, to, state });
   const moved = await moveStateDirectory({ from, to, now: clock.now(), stop });
   const { records, entries, left, apiUrls, roots } = moved;
   const what = [count(records, 'record'), ...entries.filter((name) => name !== 'widgets')];
-  const [old, place] = [printable(from), printable(to)];
-  stdout.write(`Moved the state from ${old} to ${place}: ${what.join(', ')}.\n`);
+  stdout.write(
+    `Moved the state from ${printable(from)} to ${printable(to)}: ${what.join(', ')}.\n`,
+  );
   if (apiUrls.length > 0) stdout.write(`It belongs to ${printable(apiUrls.join(' and '))}.\n`);
   for (const root of roots) {
     stdout.write(`It was applied from the widget directory ${printable(root)}.\n`);
   }
   stdout.write(
-    `${printable(join(from, 'moved.json'))} tells whoever still names ${old}; remove it to begin anew there.\n`,
+    `${printable(join(from, 'moved.json'))} tells whoever still names ${printable(from)}; remove it to begin anew there.\n`,
   );
   if (left.length > 0) {
     stderr.write(
@@ -42,4 +47,14 @@ export async function stateMove(
     );
   }
   return exitCode.ok;
+}
+
+/** In the directory of all states lies each account's under its name: another one nobody would find. */
+function refuseOddName({ from, to, state }: Record<'from' | 'to' | 'state', string>): void {
+  const [place, name] = [dirname(resolve(to)), basename(resolve(to))];
+  const isOfAccounts = [from, state].some((directory) => resolve(directory) === place);
+  if (!isOfAccounts || accountName.test(name)) return;
+  throw new UsageError(
+    `--to: expected ${printable(dirname(to))}/ and the name of an account (lower-case letters, digits and hyphens, at most 63, and not widgets or orders), found ${JSON.stringify(printable(name))}`,
+  );
 }

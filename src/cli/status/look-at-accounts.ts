@@ -11,7 +11,7 @@ import {
   heldFor,
   notRunningFor,
 } from '../../status/over-accounts/account-summary.ts';
-import { openLog } from '../logging.ts';
+import { warnOfState } from '../logging.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { missingKey } from '../wiring/account-state.ts';
 import {
@@ -96,12 +96,10 @@ export class AccountsReader {
     return entry;
   }
 
-  #open({ name, settings }: AccountEntry): Promise<() => Promise<Found>> {
+  #open(entry: AccountEntry): Promise<() => Promise<Found>> {
     const { asked } = this.#looking;
-    const log = openLog(settings, this.#context, asked.json ? 'json' : 'text');
-    const warn = (message: string, fields: object) =>
-      log.warn({ account: name, ...fields }, message);
-    return openLook(settings, asked, { clock: this.#context.clock, warn });
+    const warn = warnOfState(entry, this.#context, asked);
+    return openLook(entry.settings, asked, { clock: this.#context.clock, warn });
   }
 
   async #readAnew(looked: Looked): Promise<ShownAccount | null> {

@@ -2,6 +2,7 @@
 import type { Colors } from 'picocolors/types.js';
 import { count, printable, shorten } from '../../base/text.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
+import { filesHeld, heldTogether, manyHeld } from '../../render/fragments/held-together.ts';
 import { shortRevision } from '../../render/status/revision-text.ts';
 import { type Cell, type Row, renderTableWhole, widthOf } from '../../render/table.ts';
 import { durationText, utcTime } from '../../render/time.ts';
@@ -102,15 +103,28 @@ interface StateTable {
 function stateRows(widgets: readonly WidgetStatus[], { state, colours, now }: StateTable): Row[] {
   const found = widgets.filter((widget) => widget.state === state);
   const isApplied = state === 'applied';
-  const rows = found.map((widget) => [
-    widget.file,
-    shortId(widget.widgetId, colours),
-    ...(isApplied
-      ? [timeText(widget.appliedAt), shortRevision(widget)]
-      : [forText(widget.since, now), whyText(widget, now)]),
-  ]);
+  const rows = heldTogether(found, (widget) => whyText(widget, now)).map((group) => {
+    const [widget] = group;
+    if (group.length > 1) return togetherRow(group, now);
+    return [
+      widget.file,
+      shortId(widget.widgetId, colours),
+      ...(isApplied
+        ? [timeText(widget.appliedAt), shortRevision(widget)]
+        : [forText(widget.since, now), whyText(widget, now)]),
+    ];
+  });
   const columns = isApplied ? ['WHEN', 'REVISION'] : ['FOR', 'WHY'];
   return [heads([state.toUpperCase(), 'WIDGET', ...columns], colours[paints[state]]), ...rows];
+}
+
+/** What one mistake in a fragment holds. */
+function togetherRow(group: readonly [WidgetStatus, ...WidgetStatus[]], now: Date): Row {
+  const since = group
+    .map((one) => one.since)
+    .reduce((a, b) => (a === null || (b && b < a) ? b : a));
+  const files = filesHeld(group, (file) => file);
+  return [manyHeld(group), '', forText(since, now), `${whyText(group[0], now)} (${files})`];
 }
 
 function timeText(time: Date | null): string {

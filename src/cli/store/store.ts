@@ -1,5 +1,5 @@
-// `store`: the tables of the store on PostgreSQL, and states of accounts that come from a directory or go to one.
-// Needs no key of the API.
+// `store`: the tables of the store on PostgreSQL, and states of accounts that come from a directory or go
+// to one. Needs no key of the API.
 import { accountName } from '../../accounts/account-entry.ts';
 import { UsageError } from '../../base/errors.ts';
 import { count, printable } from '../../base/text.ts';

@@ -4,7 +4,7 @@ import type { RootWords } from '../../documents/tree/source-root.ts';
 import { openWidgetDirectory, type WidgetDirectory } from '../../documents/widget-directory.ts';
 import type { LoadedTree, Problem } from '../../model/document.ts';
 import { toDiagnostics } from '../../render/problem-text.ts';
-import { hasErrors } from '../commands/print-problems.ts';
+import { hasErrors, mayHoldKey } from '../commands/print-problems.ts';
 import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import { exitCode, type ProcessContext } from '../process-context.ts';
 
@@ -30,11 +30,17 @@ export function check(request: CheckRequest, { clock }: ProcessContext): Checked
   const { root, allow, isStrict } = request;
   const directory = openWidgetDirectory(request.directory, { ...root, clock, allow });
   const tree = directory.load();
-  const findings = [...tree.problems, ...tree.notes].sort(byFileAndPlace);
+  const findings = [...tree.problems, ...sayable(tree)].sort(byFileAndPlace);
   const fails = hasErrors(tree.problems) || (isStrict && tree.problems.length > 0);
   const code = fails ? exitCode.failed : exitCode.ok;
   const sums = { ...countsOf(findings), files: filesIn(tree) };
   return { directory, tree, findings, end: { code, isCalm: findings.length === 0, sums } };
+}
+
+/** The notes; none of a file that may hold a key, since they quote what stands there. */
+function sayable({ problems, notes }: LoadedTree): Problem[] {
+  const suspect = new Set(problems.filter((one) => mayHoldKey([one])).map(({ file }) => file));
+  return notes.filter(({ file }) => !suspect.has(file));
 }
 
 export function filesIn({ documents, held }: LoadedTree): number {

@@ -1,4 +1,5 @@
 // `where --accounts`: whether what a commit brought is live in every account that it concerns.
+import type { Colors } from 'picocolors/types.js';
 import type { AccountEntry, AccountsLook, HeldAccount } from '../../accounts/account-entry.ts';
 import { UsageError } from '../../base/errors.ts';
 import type { Json } from '../../base/json/json.ts';
@@ -20,6 +21,12 @@ export interface WhereInAccounts extends WhereAsked {
   readonly of: AccountsLook;
 }
 
+/** The accounts to which a commit brought something, and what it is to the others that know it. */
+interface Asking {
+  readonly questions: readonly (Question & { readonly name: string })[];
+  readonly others: readonly BroughtHere[];
+}
+
 interface Concerned {
   readonly question: Question & { readonly name: string };
   readonly answer: Answer;
@@ -34,7 +41,7 @@ export async function whereInAccounts(
   context: ProcessContext,
 ): Promise<ExitCode> {
   sayProblems(of.problems, context);
-  const questions = askedOf(of.accounts, range, context);
+  const { questions, others } = askedOf(of.accounts, range, context);
   const answers = await followWhere(questions, waitMs, context);
   const all = questions.map((question, at): Concerned => {
     const answer = answers[at];
@@ -43,7 +50,7 @@ export async function whereInAccounts(
   });
   all.sort(worstFirst);
   const isAllDone = of.held.length === 0 && all.every(isDoneIn);
-  const told = { all, held: of.held, of: of.accounts.length };
+  const told = { all, others, held: of.held, of: of.accounts.length };
   const text = json ? stringifyJson(jsonOf(told, isAllDone), 2) : textOf(told, context);
   context.stdout.write(`${text}\n`);
   return isAllDone ? exitCode.ok : exitCode.failed;
@@ -51,13 +58,14 @@ export async function whereInAccounts(
 
 const mostNamed = 10;
 
-/** Of the accounts to which the commit brought something. Some may lie in another repository. */
+/** Some accounts may lie in another repository. */
 function askedOf(
   accounts: readonly AccountEntry[],
   range: string,
   { clock, stderr }: ProcessContext,
-): (Question & { readonly name: string })[] {
+): Asking {
   const now = clock.now();
+  const others: BroughtHere[] = [];
   const refused: { readonly name: string; readonly error: UsageError }[] = [];
   const questions = accounts.flatMap(({ name, directory, settings }) => {
     const brought = broughtTo(directory, { range, root: settings.root, now });
@@ -65,7 +73,10 @@ function askedOf(
       refused.push({ name, error: brought });
       return [];
     }
-    if (brought.files.length === 0) return [];
+    if (brought.files.length === 0) {
+      others.push(brought);
+      return [];
+    }
     return [{ ...questionOf({ name, directory, settings, brought }), name }];
   });
   const [first] = refused;
@@ -77,7 +88,7 @@ function askedOf(
     );
     stderr.write(`widget-sync: where ${printable(range)} is not known: ${printable(names)}\n`);
   }
-  return questions;
+  return { questions, others };
 }
 
 function broughtTo(directory: string, asked: BroughtAsked): BroughtHere | UsageError {
@@ -106,38 +117,42 @@ function rankOf({ answer }: Concerned): number {
 
 interface Told {
   readonly all: readonly Concerned[];
+  readonly others: Asking['others'];
   readonly held: readonly HeldAccount[];
   /** How many accounts were asked about. */
   readonly of: number;
 }
 
-function textOf({ all, held, of }: Told, context: ProcessContext): string {
+function textOf(told: Told, context: ProcessContext): string {
+  const { all, others } = told;
   const colours = coloursFor(context.stdout, context.env);
-  const [first] = all;
-  const isOneCommit = all.every(
-    ({ question }) => question.brought.commit.id === first?.question.brought.commit.id,
-  );
+  // Where it brought nothing to anybody, it is named all the same.
+  const known = all.length === 0 ? others : all.map(({ question }) => question.brought);
+  const isOneCommit = new Set(known.map(({ commit }) => commit.id)).size === 1;
   const nameOf = ({ question: { name, brought } }: Concerned) =>
     `${colours.bold(printable(name))}${isOneCommit ? '' : `, ${headLine(brought)}`}`;
-  const sections = all
-    .filter((one) => !isDoneIn(one))
-    .map((one) => [nameOf(one), ...linesOf(one, context)].join('\n'));
+  const [done, open] = [all.filter(isDoneIn), all.filter((one) => !isDoneIn(one))];
+  const sections = open.map((one) => [nameOf(one), ...linesOf(one, context)].join('\n'));
   // Where all of it is live there is nothing to look at.
-  const ended = all
-    .filter(isDoneIn)
-    .map((one) => `${nameOf(one)}: ${linesOf(one, context).at(-1) ?? ''}`);
-  const done = all.filter(isDoneIn).length;
+  const ended = done.map((one) => `${nameOf(one)}: ${linesOf(one, context).at(-1) ?? ''}`);
+  const head = known.slice(0, isOneCommit ? 1 : 0).map(headLine);
+  const sums = sumLines(told, { done: done.length, colours });
+  const parts = [...head, ...sections, ended.join('\n'), sums.join('\n')];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function sumLines(
+  { all, held, of }: Told,
+  { done, colours }: { readonly done: number; readonly colours: Colors },
+): string[] {
   const others = of - all.length;
-  const sums = [
+  return [
     ...(all.length === 0
       ? []
       : [`Of ${count(all.length, 'account')}: ${done} done, ${all.length - done} not.`]),
     ...(others === 0 ? [] : [`It brought nothing to ${count(others, 'account')}.`]),
     ...held.map(({ name, message }) => colours.red(printable(`${name} is held: ${message}`))),
   ];
-  const head = isOneCommit && first !== undefined ? [headLine(first.question.brought)] : [];
-  const parts = [...head, ...sections, ended.join('\n'), sums.join('\n')];
-  return parts.filter((part) => part !== '').join('\n\n');
 }
 
 function linesOf({ answer }: Concerned, context: ProcessContext): string[] {

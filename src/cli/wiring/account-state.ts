@@ -7,6 +7,8 @@ import { StateError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
+import type { Announcement } from '../../model/notify/notification.ts';
+import type { NotifiedOf } from '../../state/file/beside/notified-accounts.ts';
 import {
   readUnfollowed as readUnfollowedFile,
   removeUnfollowed as removeUnfollowedFile,
@@ -63,6 +65,18 @@ export const removeUnfollowed: typeof removeUnfollowedFile = async (state) => {
 export const writeUnfollowed: typeof writeUnfollowedFile = async (state, says) => {
   if (isInFiles(state)) await writeUnfollowedFile(state, says);
 };
+
+/** What people were told of the accounts of one process: loaded with `--notify` only. Both throw `StateError`. */
+export async function openNotifiedAccounts(of: NotifiedOf): Promise<{
+  read(): Promise<readonly Announcement[]>;
+  save(announcements: readonly Announcement[]): Promise<void>;
+}> {
+  const kept = await import('../../state/file/beside/notified-accounts.ts');
+  return {
+    read: () => kept.readNotifiedAccounts(of),
+    save: (announcements) => kept.writeNotifiedAccounts(of, announcements),
+  };
+}
 
 type Looking = Pick<StateOptions, 'clock'> & Partial<Pick<StateOptions, 'warn'>>;
 

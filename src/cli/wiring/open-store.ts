@@ -27,8 +27,8 @@ interface KnownStore extends OpenStore {
 const opened = new Map<string, KnownStore>();
 
 /**
- * The settings, whose `state` is then the store: the states of accounts lie within, as in a directory. Throws
- * `UsageError` where the environment says what cannot be used.
+ * The settings, whose `state` is then the store: the states of accounts lie within, as in a directory.
+ * Throws `UsageError` where the environment says what cannot be used.
  */
 export function withStore<Some extends Settings>(
   settings: Some,

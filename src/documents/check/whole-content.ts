@@ -17,6 +17,7 @@ import {
   valueIn,
   warningAt,
 } from '../parse/finding.ts';
+import { emptyObjectFindings } from './empty-objects.ts';
 import {
   type Entry,
   explainInList,
@@ -64,7 +65,8 @@ export function wholeContent(
   { notes = true, fragments = [] }: WholeOptions = {},
 ): WholeContent {
   const pointers = own.omit.map(({ text }) => text);
-  const { sync, ...body } = layOver(withoutOmitted(inherited, pointers), own.value);
+  const left = withoutOmitted(inherited, pointers);
+  const { sync, ...body } = layOver(left, own.value);
   const canonical = canonicalJson(body);
   const whole = sync === undefined ? body : { ...body, sync };
   const isToSay = (finding: Pick<Finding, 'severity' | 'code'>) => !isAllowed(finding, sync);
@@ -83,6 +85,7 @@ export function wholeContent(
     ...wholeSyncFindings(whole, [inherited, own.value]),
     ...lookFindings(whole, { hasErrors: false }),
     ...textFindings(whole),
+    ...emptyObjectFindings(own.value, left),
   ].filter((finding) => isToSay(finding) && isSayable(finding));
   const hasErrors = [...findings, ...ofOmit].some(isError);
   const noted = hasErrors || !notes ? [] : [...lookNotes(whole), ...textNotes(whole)];
@@ -116,14 +119,27 @@ const typeOmitted: Said = {
   detail: 'Take /widget_type out of omit; or declare the widget_type that is meant in this file.',
 };
 
+const typeIsMissing = 'widget_type is missing';
+const { description: ofType } = widgetSchema.properties.widget_type;
+
 function typeMissing(fragments: readonly string[]): BodyFinding {
-  const { description } = widgetSchema.properties.widget_type;
   const names = fragments.length === 0 ? '' : ` (${listed(fragments.map(printable), 3)})`;
   return errorAt(valueIn(''), 'missing-field', {
-    summary: 'widget_type is missing',
-    detail: `Neither the file nor a fragment that it extends${names} declares widget_type. ${description}`,
+    summary: typeIsMissing,
+    detail: `Neither the file nor a fragment that it extends${names} declares widget_type. ${ofType}`,
   });
 }
+
+/** Whether it is that of a widget file which no fragment gives a type. */
+export function isTypeMissing({ code, summary }: Pick<Finding, 'code' | 'summary'>): boolean {
+  return code === 'missing-field' && summary === typeIsMissing;
+}
+
+/** Said of a fragment where the widgets that it reaches have no type. */
+export const typeMissingForAll: Said = {
+  summary: typeIsMissing,
+  detail: `Neither this fragment, nor one that it extends, nor the widget files declare widget_type. ${ofType}`,
+};
 
 function sizeFindings(canonical: string): BodyFinding[] {
   // No character takes more than three bytes.

@@ -31,6 +31,9 @@ export type FragmentRefusal = Omit<EntryRefusal, 'code'> & {
 
 export const mostFragments = 1000;
 
+/** A way that leads through new folders each time it is looked at is being moved. */
+const mostRounds = 10;
+
 interface Seen {
   readonly path: string;
   readonly mark: FileMark;
@@ -104,12 +107,13 @@ export class FragmentFiles {
 
   /** Once the folders are noted on the way: of a link that is swapped later, they tell. */
   #resolve(from: string, entry: string): ResolvedFragment {
-    for (;;) {
+    for (let round = 0; round < mostRounds; round += 1) {
       const known = this.#places.size;
       const found = resolveFragment(this.#root, from, entry);
       for (const [folder, names] of found.places) this.#note(folder, names);
       if (this.#places.size === known) return found;
     }
+    throw fragmentMoved;
   }
 
   #note(folder: string, names: ReadonlySet<string>): void {

@@ -21,6 +21,7 @@ import {
 import { type ComposedContent, ComposedContents, type Reached } from './composed-contents.ts';
 import { type Chain, chainKey, FragmentChains } from './fragment-chains.ts';
 import { type Fragment, type FragmentFiles, fragmentMoved } from './fragment-files.ts';
+import { lacksTogether } from './shared-lack.ts';
 import { readLoaded, ValuePlaces } from './value-places.ts';
 
 export interface ContentDeps {
@@ -169,14 +170,17 @@ export class TreeContents {
       return { ...built, fragments: [] };
     }
     const reached = reachedBy(chainOf);
-    const problems = [...built.problems, ...this.#composed.problems(chains, reached)];
+    const fragments = reached.map(({ fragment: { file }, widgets }) => ({ file, widgets }));
+    const orderOf = (file: string) => (chainOf.get(file)?.fragments ?? []).map((one) => one.file);
+    const told = lacksTogether(built, fragments, orderOf);
+    const problems = [...told.problems, ...this.#composed.problems(chains, reached)];
     const notes = [...built.notes, ...this.#composed.notes];
     const ofFragments = new Set(reached.map(({ fragment }) => fragment.digest));
     const isOfFile = (digest: string) => ofFragments.has(digest) || this.#contents.has(digest);
     this.#composed.end(chainOf, isOfFile);
     return {
-      ...{ ...built, problems: problems.sort(inOrder), notes: notes.sort(inOrder) },
-      fragments: reached.map(({ fragment: { file }, widgets }) => ({ file, widgets })),
+      ...{ ...told, problems: problems.sort(inOrder), notes: notes.sort(inOrder) },
+      fragments,
     };
   }
 

@@ -24,11 +24,19 @@ export function readLoaded({
   return 'bytes' in read && sha256(read.bytes) === digest ? read.bytes : null;
 }
 
+/** Null where there are no such bytes any more. */
+type ReadAgain = (file: Pick<LoadedFile, 'path' | 'digest'>) => Uint8Array | null;
+
 /** Remembers the places that were asked for, and the file that was asked about last. */
 export class ValuePlaces {
+  readonly #read: ReadAgain;
   /** By digest, then by part and pointer. */
   readonly #asked = new Map<string, Map<string, Range | null>>();
   #last: { readonly digest: string; readonly parsed: ParsedFile | null } | null = null;
+
+  constructor(read: ReadAgain = readLoaded) {
+    this.#read = read;
+  }
 
   /** Of the pointer's key or value, or of its nearest ancestor; null where the file has changed since. */
   place(file: LoadedFile, pointer: string, part: Part): Range | null {
@@ -48,7 +56,7 @@ export class ValuePlaces {
 
   #parsed(file: LoadedFile): ParsedFile | null {
     if (this.#last?.digest !== file.digest) {
-      const bytes = readLoaded(file);
+      const bytes = this.#read(file);
       this.#last = { digest: file.digest, parsed: bytes && parse(bytes, file.kind) };
     }
     return this.#last.parsed;

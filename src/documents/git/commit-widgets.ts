@@ -1,6 +1,5 @@
 // The widget files of a commit with what they extend there: what each declares, and which a change of a fragment
 // reaches.
-import { sha256 } from '../../model/widget.ts';
 import { type FileContent, readContent } from '../check/file-content.ts';
 import { ComposedContents } from '../fragments/composed-contents.ts';
 import { FragmentChains } from '../fragments/fragment-chains.ts';
@@ -32,7 +31,7 @@ export class CommitWidgets {
   readonly #objects: ObjectStore;
   readonly #entries: Entries;
   readonly #chains: FragmentChains;
-  readonly #composed = new ComposedContents(new ValuePlaces(), { notes: false });
+  readonly #composed: ComposedContents;
   readonly #now: Date;
 
   /** `now` decides which suspensions have ended. */
@@ -40,6 +39,9 @@ export class CommitWidgets {
     this.#objects = objects;
     this.#entries = entries;
     this.#chains = new FragmentChains(new CommitFragments(objects, trees, at));
+    // The digest of a committed file is that of its blob: no file of a directory is opened.
+    const places = new ValuePlaces(({ digest }) => objects.read(digest)?.bytes ?? null);
+    this.#composed = new ComposedContents(places, { notes: false });
     this.#now = now;
   }
 
@@ -54,8 +56,7 @@ export class CommitWidgets {
     const texts = entriesIn(content);
     if (texts === null) return { ...content, broken: null };
     const chain = this.#chains.chainOf(file, texts);
-    // Places are looked for in a file of the same bytes alone.
-    const layered = { file, root: '', bytes: sha256(bytes), content, chain };
+    const layered = { file, root: '', bytes: blob, content, chain };
     return this.#composed.compose(layered, this.#now);
   }
 

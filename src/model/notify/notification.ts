@@ -19,6 +19,8 @@ export const severityOf = {
   'key.refused': 'error',
   'service.down': 'error',
   'pass.failed': 'error',
+  'account.unfollowed': 'error',
+  'accounts-file.refused': 'warning',
 } as const satisfies Record<string, Severity>;
 
 export type NotificationType = keyof typeof severityOf;
@@ -62,7 +64,7 @@ export interface Notification {
   readonly title: string;
   /** Lines of plain text. */
   readonly text: string;
-  /** Of widgets, or of files where no widget is named. */
+  /** Of widgets, of files where no widget is named, or of accounts that are not followed. */
   readonly count: number;
   /** The first few. */
   readonly widgets: readonly NotifiedWidget[];

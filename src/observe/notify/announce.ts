@@ -22,7 +22,7 @@ export const mostApart = 5;
 
 /** The causes have one type. */
 export function announce(causes: readonly Cause[], occasion: Occasion): Announcement[] {
-  const groups = causes.length > mostApart ? [causes] : causes.map((cause) => [cause]);
+  const groups = causes.length > mostApart ? [causes] : byMistake(causes);
   return groups.flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
@@ -33,30 +33,52 @@ export function announce(causes: readonly Cause[], occasion: Occasion): Announce
   });
 }
 
+/** In their order; most have none in common. */
+function byMistake(causes: readonly Cause[]): Cause[][] {
+  const groups = new Map<string, Cause[]>();
+  for (const cause of causes) {
+    const key = JSON.stringify(cause.mistake ?? [cause.key]);
+    groups.set(key, [...(groups.get(key) ?? []), cause]);
+  }
+  return [...groups.values()];
+}
+
 function earliest(group: readonly Cause[], now: Date): Date {
   return group.reduce((found, { since }) => (since !== null && since < found ? since : found), now);
 }
 
-type Words = Pick<Notification, 'cause' | 'title' | 'text' | 'count' | 'widgets' | 'fields'>;
+interface Words
+  extends Pick<Notification, 'cause' | 'title' | 'text' | 'count' | 'widgets' | 'fields'> {
+  /** That it is about, where not all that is told is of one account. */
+  readonly account?: string | undefined;
+}
 
 function oneWords({ key, tell }: Cause): Words {
-  const { title, text, widget, fields } = tell();
-  const cause = sha256(key);
-  return { cause, title, text, count: 1, widgets: widget === null ? [] : [widget], fields };
+  const { widget, ...told } = tell();
+  return { ...told, cause: sha256(key), count: 1, widgets: widget === null ? [] : [widget] };
 }
 
 function manyWords(type: NotificationType, group: readonly Cause[]): Words {
   const named = group.slice(0, mostApart).map(({ tell }) => tell());
   const more = group.length - named.length;
-  const lines = named.map(({ title, text }) => `${title}: ${text}`);
+  const [first] = group;
+  const isOne = first?.mistake !== undefined && byMistake(group).length === 1;
+  const lines = isOne
+    ? [`${first.mistake}:`, ...named.map(({ title, widget }) => widget?.file ?? title)]
+    : named.map(({ title, text }) => `${title}: ${text}`);
   return {
     cause: sha256(JSON.stringify([type, group.map(({ key }) => key).sort()])),
-    title: `${count(group.length, 'widget')} ${manyWere[type] ?? 'need a hand'}`,
-    text: [...lines, `and ${more} more`].join('\n'),
+    title: manyTitle(type, group.length),
+    text: [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
     count: group.length,
     widgets: named.flatMap(({ widget }) => widget ?? []),
     fields: [],
   };
+}
+
+function manyTitle(type: NotificationType, many: number): string {
+  const what = type === 'account.unfollowed' ? 'account' : 'widget';
+  return `${count(many, what)} ${manyWere[type] ?? 'need a hand'}`;
 }
 
 const manyWere: { readonly [type in NotificationType]?: string } = {
@@ -65,6 +87,7 @@ const manyWere: { readonly [type in NotificationType]?: string } = {
   'drift.found': 'were changed in the dashboard',
   'drift.fought-over': 'are fought over',
   'widget.orphaned': 'have no file any more',
+  'account.unfollowed': 'are not followed',
 };
 
 interface Facts extends Words {
@@ -75,10 +98,11 @@ interface Facts extends Words {
 export function messageFor(
   type: NotificationType,
   state: Notification['state'],
-  { occasion, ends = [], ...words }: Facts,
+  { occasion, ends = [], account, ...words }: Facts,
 ): Notification {
-  const { now, newId, commit, source } = occasion;
+  const { now, newId, commit } = occasion;
   const what = { id: newId(), type, state, severity: severityOf[type], time: now };
+  const source = { ...occasion.source, ...(account !== undefined && { account }) };
   return { ...what, ends, ...words, commit, source };
 }
 
@@ -86,6 +110,8 @@ export function messageFor(
 export interface Over {
   readonly one: Announcement;
   readonly endedAt: Date;
+  /** Default: how long it lasted. */
+  readonly why?: string;
 }
 
 /** Of one type: a message for each, or a single one for all. */
@@ -98,15 +124,17 @@ function ended(over: readonly Over[], occasion: Occasion): Announcement {
   const [first] = over;
   if (first === undefined) throw new Error('nothing is over');
   const { message, since } = first.one;
+  const { why = `It lasted ${lasted(since, first.endedAt)}.` } = first;
+  const account = over.length === 1 ? message.source.account : undefined;
   const ends = over.map(({ one }) => one.message.cause);
   const all = over.reduce((sum, { one }) => sum + one.message.count, 0);
   const words =
     over.length === 1
-      ? { ...message, text: `It lasted ${lasted(since, first.endedAt)}.` }
+      ? { ...message, text: why }
       : {
           ...message,
           cause: sha256(JSON.stringify([message.type, [...ends].sort()])),
-          title: `${count(all, 'widget')} ${manyWere[message.type] ?? 'needed a hand'}`,
+          title: manyTitle(message.type, all),
           text: over
             .slice(0, mostApart)
             .map(({ one }) => one.message.title)
@@ -118,7 +146,7 @@ function ended(over: readonly Over[], occasion: Occasion): Announcement {
   const { cause, text, count: amount, widgets, fields } = words;
   const told = { cause, title: `Resolved: ${words.title}`, text, count: amount, widgets, fields };
   return {
-    message: messageFor(message.type, 'cleared', { ...told, ends, occasion }),
+    message: messageFor(message.type, 'cleared', { ...told, account, ends, occasion }),
     since,
     members: [],
     isTold: false,

@@ -19,6 +19,8 @@ export interface Cause extends Member {
   readonly since: Date | null;
   /** The service may be to blame, which has hiccups that nobody need hear of. */
   readonly mayBeHiccup: boolean;
+  /** A mistake in a fragment, which others may meet as well: it is told once. */
+  readonly mistake?: string;
   /** Made when it is told: most causes are looked at many times, and told once. */
   readonly tell: () => Telling;
 }
@@ -32,6 +34,8 @@ export interface Telling {
   readonly widget: NotifiedWidget | null;
   /** JSON Pointers. */
   readonly fields: readonly string[];
+  /** Its name, where what is found is of several. */
+  readonly account?: string;
 }
 
 export interface Found {
@@ -141,8 +145,11 @@ function causeOfWidget(widget: WidgetStatus, details: Details): Cause | null {
         fields: widget.queued?.fields ?? [],
       }));
     }
-    case 'held':
-      return causeFor(widget, 'file.held', widget.code, () => ({ is: 'is held' }));
+    case 'held': {
+      const cause = causeFor(widget, 'file.held', widget.code, () => ({ is: 'is held' }));
+      if (widget.code !== 'broken-fragment' || widget.reason === null) return cause;
+      return { ...cause, mistake: oneLine(widget.reason, longest.reason) };
+    }
     case 'drifted': {
       const { why, fields = [] } = details.driftedOf(widget) ?? {};
       return why === 'fought-over'

@@ -49,7 +49,9 @@ export const notifySchema = {
                 "plan.refused",
                 "key.refused",
                 "service.down",
-                "pass.failed"
+                "pass.failed",
+                "account.unfollowed",
+                "accounts-file.refused"
               ]
             }
           },

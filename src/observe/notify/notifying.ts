@@ -1,9 +1,7 @@
-// Tells people what the status of an account comes to. Looks at it a moment after it has changed, and when
-// something has lasted long enough; whatever becomes of the messages, nobody waits for them.
+// Tells people what the status of an account comes to; whatever becomes of the messages, nobody waits for them.
 import type { Clock } from '../../base/clock.ts';
-import { ApiError, StateError } from '../../base/errors.ts';
+import { ApiError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { Timers } from '../../base/timers.ts';
 import type { Announcement, Notification } from '../../model/notify/notification.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import type { AccountStatus } from '../../status/widget-status.ts';
@@ -14,12 +12,10 @@ import {
   type Work,
   type WorkFailure,
 } from '../../sync/events.ts';
-import type { Occasion } from './announce.ts';
 import { AppliedBatch } from './applied-batch.ts';
 import { findCauses } from './causes.ts';
-import type { DeliveryEnd } from './outlet/delivery.ts';
-import type { MessageListener, Outlet } from './outlet/notifier.ts';
-import { Tracker } from './tracker.ts';
+import type { Outlet } from './outlet/notifier.ts';
+import { readTold, type Seen, Teller } from './teller.ts';
 
 export interface NotifyingDeps {
   readonly outlet: Outlet;
@@ -35,8 +31,6 @@ export interface NotifyingDeps {
   readonly log: Log;
 }
 
-const bugWords = 'unexpected error; this is a bug';
-
 /** Null: the files, the state or the request itself, which last until somebody mends them. */
 function blameFor(error: WorkFailure): 'service' | 'key' | null {
   if (!(error instanceof ApiError)) return null;
@@ -44,54 +38,33 @@ function blameFor(error: WorkFailure): 'service' | 'key' | null {
   return error.retry === 'later' ? 'service' : null;
 }
 
-/** Changes come in bursts. */
-const quietMs = 1000;
-
 /** Never rejects: where what was told cannot be read, what lasts is told again. */
 export async function startNotifying(deps: NotifyingDeps): Promise<Notifying> {
-  const announcements = await deps.state.announcements().catch((error: unknown) => {
-    if (!(error instanceof StateError)) throw error;
-    deps.log.warn({ error: error.message }, 'what was notified cannot be read');
-    return [];
-  });
-  return new Notifying(announcements, deps);
+  return new Notifying(await readTold(() => deps.state.announcements(), deps.log), deps);
 }
 
 export class Notifying {
   readonly #deps: NotifyingDeps;
-  readonly #listener: MessageListener;
-  readonly #tracker: Tracker;
+  readonly #teller: Teller;
   readonly #applied = new AppliedBatch();
-  readonly #stopped = new AbortController();
-  readonly #timers: Timers;
-  #soon: AbortController | null = null;
-  #later: AbortController | null = null;
   #hasPassed = false;
   #hasAnswered = false;
   #troubledUntil: Date | null = null;
   readonly #blamed = new Map<Work, 'service' | 'key'>();
-  #saving: Promise<void> | null = null;
-  #isUnsaved = false;
-  #complained = '';
 
   constructor(announcements: readonly Announcement[], deps: NotifyingDeps) {
     this.#deps = deps;
-    this.#timers = new Timers(deps.clock, this.#stopped.signal);
-    this.#listener = {
+    this.#teller = new Teller(announcements, {
+      ...deps,
+      save: (told) => deps.state.saveAnnouncements(told),
       onResult: (result) => deps.emit({ kind: 'notification-ended', result }),
-      onEnd: (message, end) => this.#ended(message, end),
-    };
-    this.#tracker = new Tracker(announcements, {
-      againMs: deps.againMs,
-      isWanted: (type) => deps.outlet.isWanted(type),
+      see: () => this.#see(),
     });
   }
 
   /** Returns at once. */
   readonly hear: Listener = listenerOf({
-    'status-changed': () => {
-      this.#soon ??= this.#timers.later(quietMs, () => this.#look());
-    },
+    'status-changed': () => this.#teller.changed(),
     'plan-made': () => {
       this.#hasPassed = true;
       this.#blamed.delete('pass');
@@ -121,11 +94,19 @@ export class Notifying {
 
   /** Gives messages under way so long, and a few seconds at most; none is made any more. */
   async stop(deadlineMs?: number): Promise<void> {
-    this.#stopped.abort();
-    const applied = this.#applied.takeAll(this.#occasion(this.#deps.status()));
-    if (applied !== null) this.#notify(applied);
-    await this.#deps.outlet.stop(deadlineMs);
-    await this.#saving;
+    const applied = this.#applied.takeAll(this.#teller.occasion(this.#commit));
+    if (applied !== null) this.#teller.tell(applied);
+    await this.#teller.stop(deadlineMs);
+  }
+
+  /** As `stop`, of an account that nobody follows any more: nothing of it needs a hand. */
+  async leave(deadlineMs?: number): Promise<void> {
+    this.#teller.endAll('The account is not in the file of accounts any more.');
+    await this.stop(deadlineMs);
+  }
+
+  get #commit(): Notification['commit'] {
+    return this.#deps.status().record?.commit ?? null;
   }
 
   #answered(): void {
@@ -133,76 +114,17 @@ export class Notifying {
     this.#troubledUntil = this.#deps.clock.now();
   }
 
-  /** A bug here must not stop the daemon. */
-  #look(): void {
-    this.#soon?.abort();
-    this.#soon = null;
-    try {
-      this.#lookNow();
-    } catch (err) {
-      this.#deps.log.error({ err }, bugWords);
-    }
-  }
-
-  #lookNow(): void {
-    const { clock } = this.#deps;
+  #see(): Seen {
     const status = this.#deps.status();
-    const occasion = this.#occasion(status);
     const found = findCauses(status, {
       troubledUntil: this.#troubledUntil,
       blamed: this.#blamed,
     });
-    if (found.isTroubled) this.#troubledUntil = occasion.now;
-    const nowMs = clock.monotonicMs();
-    const { messages, isChanged, nextMs } = this.#tracker.look({
-      ...{ ...occasion, found, nowMs },
-      ...{ hasPassed: this.#hasPassed, hasAnswered: this.#hasAnswered },
-    });
-    for (const message of messages) this.#notify(message);
-    const applied = this.#applied.take(status.record?.queue ?? [], occasion);
-    if (applied !== null) this.#notify(applied);
-    if (isChanged) this.#save();
-    this.#later?.abort();
-    this.#later = nextMs === null ? null : this.#timers.later(nextMs - nowMs, () => this.#look());
-  }
-
-  #notify(message: Notification): void {
-    this.#deps.outlet.notify(message, this.#listener);
-  }
-
-  #occasion({ record }: AccountStatus): Occasion {
-    const { clock, newId, source } = this.#deps;
-    return { now: clock.now(), newId, source, commit: record?.commit ?? null };
-  }
-
-  #ended(message: Notification, end: DeliveryEnd): void {
-    if (this.#tracker.ended(message, end)) this.#save();
-  }
-
-  /** One write at a time, of what is the newest then. */
-  #save(): void {
-    this.#isUnsaved = true;
-    this.#saving ??= this.#saveAll();
-  }
-
-  async #saveAll(): Promise<void> {
-    while (this.#isUnsaved) {
-      this.#isUnsaved = false;
-      try {
-        await this.#deps.state.saveAnnouncements(this.#tracker.announcements);
-        this.#complained = '';
-      } catch (error) {
-        if (error instanceof StateError) this.#complain(error.message);
-        else this.#deps.log.error({ err: error }, bugWords);
-      }
-    }
-    this.#saving = null;
-  }
-
-  #complain(error: string): void {
-    if (error !== this.#complained) {
-      this.#deps.log.warn({ error }, 'what was notified cannot be kept');
-    }
-    this.#complained = error;
+    if (found.isTroubled) this.#troubledUntil = this.#deps.clock.now();
+    return {
+      ...{ found, hasPassed: this.#hasPassed, hasAnswered: this.#hasAnswered },
+      commit: status.record?.commit ?? null,
+      also: (occasion) => this.#applied.take(status.record?.queue ?? [], occasion),
+    };
   }
 }

@@ -5,7 +5,7 @@ import type {
   Notification,
   NotificationType,
 } from '../../model/notify/notification.ts';
-import { announce, announceAgain, announceEnds, type Occasion } from './announce.ts';
+import { announce, announceAgain, announceEnds, type Occasion, type Over } from './announce.ts';
 import type { Cause } from './causes.ts';
 import type { DeliveryEnd } from './outlet/delivery.ts';
 import { Settling, type Sighting } from './settling.ts';
@@ -86,6 +86,16 @@ export class Tracker {
     return true;
   }
 
+  /** All that was told is over, and nothing else will be told. */
+  endAll(occasion: Occasion, why: string): Notification[] {
+    const told = this.#raised.filter((one) => one.isTold || !this.#isLost(one.message.id));
+    const over = told.map((one) => ({ one, endedAt: occasion.now, why }));
+    const ends = this.#endsOf(over, occasion);
+    const others = this.#announcements.filter(({ message }) => message.state !== 'raised');
+    this.#announcements = [...others, ...ends];
+    return ends.map(({ message }) => message);
+  }
+
   get #raised(): readonly Announcement[] {
     return this.#announcements.filter(({ message }) => message.state === 'raised');
   }
@@ -110,12 +120,15 @@ export class Tracker {
     });
     if (over.length === 0) return [];
     const told = over.filter(({ one }) => one.isTold || !this.#isLost(one.message.id));
-    const ends = [...byType(told, ({ one }) => one.message.type).values()].flatMap((of) =>
-      announceEnds(of, moment),
-    );
+    const ends = this.#endsOf(told, moment);
     const ended = new Set(over.map(({ one }) => one));
     this.#announcements = [...this.#announcements.filter((one) => !ended.has(one)), ...ends];
     return ends.map(({ message }) => message);
+  }
+
+  #endsOf(over: readonly Over[], occasion: Occasion): Announcement[] {
+    const types = byType(over, ({ one }) => one.message.type);
+    return [...types.values()].flatMap((of) => announceEnds(of, occasion));
   }
 
   /** Nobody took it, and nobody will: its end would mean nothing to anybody. */

@@ -18,10 +18,21 @@ export interface AccountPart {
 const leastRoom = 3000;
 const longestError = 1000;
 const mostNamed = 100;
+const mostFragments = 20;
+
+/** What stands above the accounts. */
+export interface CommentHead {
+  readonly sentence: string;
+  /** Of the fragments that several accounts share: `reaches 6 widgets in 3 accounts: 6 change in 3`. */
+  readonly reach: readonly { readonly path: string; readonly words: string }[];
+}
 
 /** At most `longestComment` long; ends with a newline. `parts`: the worst first. */
-export function accountsMarkdown(sentence: string, parts: readonly AccountPart[]): string {
-  const head = `${commentMarker}\n### ${markdownText(sentence)}\n`;
+export function accountsMarkdown(
+  { sentence, reach }: CommentHead,
+  parts: readonly AccountPart[],
+): string {
+  const head = `${commentMarker}\n### ${markdownText(sentence)}\n${reachText(reach)}`;
   const calm = parts.filter(({ isCalm, error }) => isCalm && error === null);
   const told = parts.filter((part) => !calm.includes(part));
   const foot = namesOf('Nothing would change in', calm);
@@ -32,6 +43,12 @@ export function accountsMarkdown(sentence: string, parts: readonly AccountPart[]
   const room = Math.floor(left / Math.max(1, shown.length)) - 1;
   const texts = shown.map((part) => `\n${textOf(part, room)}`);
   return head + texts.join('') + namesOf('There was no room for', told.slice(most)) + foot;
+}
+
+function reachText(reach: CommentHead['reach']): string {
+  if (reach.length === 0) return '';
+  const lines = reach.map(({ path, words }) => `${markdownCode(path)} ${markdownText(words)}`);
+  return `\n${listed(lines, mostFragments, '<br>')}\n`;
 }
 
 function textOf({ account, error, comment }: AccountPart, room: number): string {

@@ -16,6 +16,7 @@ import {
   originText,
   releaseLines,
 } from '../fragments/fragment-words.ts';
+import { filesHeld, heldTogether, manyHeld, namedFrom } from '../fragments/held-together.ts';
 import { markdownCode, markdownText } from '../markdown.ts';
 import {
   adoptedWords,
@@ -192,15 +193,18 @@ function keptItems({ kept }: Plan, options: CommentOptions): Item[] {
   );
 }
 
-function heldItems({ held }: Plan, options: CommentOptions): Item[] {
-  return held.map((file) =>
-    widgetItem({
-      ...widgetAt(file, options.directory),
-      words: heldWords(file),
-      fields: file.waits ?? [],
-      pictures: options.pictures,
-    }),
-  );
+function heldItems({ held, fragments }: Plan, { directory, pictures }: CommentOptions): Item[] {
+  return heldTogether(held, heldWords).map((group) => {
+    const [first] = group;
+    const words = heldWords(namedFrom(directory, first, fragments));
+    if (group.length === 1) {
+      const fields = first.waits ?? [];
+      return widgetItem({ ...widgetAt(first, directory), words, fields, pictures });
+    }
+    const files = filesHeld(group, (file) => pathIn(directory, file));
+    const line = () => `- ${markdownText(`${manyHeld(group)} ${words} (${files})`)}\n`;
+    return { whole: line, brief: line };
+  });
 }
 
 function problemItems({ problems, directory }: CommentOptions): Item[] {

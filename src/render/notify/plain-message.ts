@@ -28,12 +28,10 @@ export function plainMessage(message: Notification): PlainMessage {
       ? []
       : [`commit ${commit.id.slice(0, 7)} ${commit.subject} (${commit.author})`]),
   ];
+  const isNamed = source.account === undefined || type === 'account.unfollowed';
   return {
     // A phone shows the title alone.
-    title: plainText(
-      source.account === undefined ? title : `${source.account}: ${title}`,
-      longest.title,
-    ),
+    title: plainText(isNamed ? title : `${source.account}: ${title}`, longest.title),
     lines: lines.slice(0, mostLines).map((line) => plainText(line, longest.line)),
     context: plainText(from.join(' · '), longest.context),
   };

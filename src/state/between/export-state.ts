@@ -1,5 +1,6 @@
-// An account of the store on PostgreSQL into a state directory. Until all of it is there a mark keeps others from taking
-// half of it for the whole; nothing in the directory is written over that the store has not had.
+// An account of the store on PostgreSQL into a state directory. Until all of it is there a mark keeps
+// others from taking half of it for the whole; nothing in the directory is written over that the store has
+// not had.
 import { StateError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import { takeLock } from '../file/lock.ts';
@@ -18,7 +19,10 @@ export interface ExportedState {
   readonly apiUrls: readonly string[];
 }
 
-/** Throws `StateError`; where the directory was begun with, a mark in it says so, and this may be done again. */
+/**
+ * Throws `StateError`; where the directory was begun with, a mark in it says so, and this may be done
+ * again.
+ */
 export async function exportState(request: BetweenRequest): Promise<ExportedState> {
   const { directory, account, database, version, now } = request;
   await database.requireSchema();

@@ -1,5 +1,5 @@
-// A state directory into the store on PostgreSQL: all of it in one transaction, or nothing. Nothing in the store is
-// written over.
+// A state directory into the store on PostgreSQL: all of it in one transaction, or nothing. Nothing in the
+// store is written over.
 import { existsSync } from 'node:fs';
 import { StateError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';

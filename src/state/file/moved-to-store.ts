@@ -1,5 +1,5 @@
-// The mark of a directory whose state is kept by a store without files: whoever opens it is told. It stands there
-// while half of a state is being brought back, too.
+// The mark of a directory whose state is kept by a store without files: whoever opens it is told. It stands
+// there while half of a state is being brought back, too.
 import { join } from 'node:path';
 import { StateError } from '../../base/errors.ts';
 import { isJsonObject, parseJson } from '../../base/json/json.ts';

@@ -104,8 +104,8 @@ export function digestOf({ records, history, singles }: StateTexts): string {
 }
 
 /**
- * Makes the directory hold these texts and nothing else of a state that can be used. Throws `StateError`; then it may hold half of
- * them, of which the caller has set a mark.
+ * Makes the directory hold these texts and nothing else of a state that can be used. Throws `StateError`;
+ * then it may hold half of them, of which the caller has set a mark.
  */
 export async function writeStateTexts(directory: string, texts: StateTexts): Promise<void> {
   const { records, history, singles } = texts;

@@ -1,5 +1,5 @@
-// The decisions of people as text, and back: the plan that was approved, and the contents that were let past the
-// limit on changes. Whatever is damaged decides nothing.
+// The decisions of people as text, and back: the plan that was approved, and the contents that were let
+// past the limit on changes. Whatever is damaged decides nothing.
 import { isJsonObject, parseJson } from '../../base/json/json.ts';
 import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
 import { type AllowedChanges, approvalValidMs } from '../state-store.ts';

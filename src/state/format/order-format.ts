@@ -1,5 +1,5 @@
-// Orders of people to the process that holds the state as text, and back, each with its answer once there is one.
-// Whatever is damaged orders nothing.
+// Orders of people to the process that holds the state as text, and back, each with its answer once there
+// is one. Whatever is damaged orders nothing.
 import { isJsonObject, type Json, parseJson } from '../../base/json/json.ts';
 import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
 import type { ForgetAnswer, ForgetOrder, ForgetRefusal } from '../state-store.ts';

@@ -1,5 +1,5 @@
-// The state of an account on PostgreSQL, held: read at the start, written after each confirmation. The map of records
-// never says more than the database does.
+// The state of an account on PostgreSQL, held: read at the start, written after each confirmation. The map
+// of records never says more than the database does.
 import { StateError } from '../../base/errors.ts';
 import { KeyedQueue } from '../../base/keyed-queue.ts';
 import type { Rate } from '../../config/rate.ts';
@@ -57,7 +57,9 @@ export class HeldStore implements StateStore {
   readonly #history: HistoryLines;
   readonly #room: HistoryRoom;
   readonly #orders: Orders;
-  /** Writes of one thing go one after another, so the database and the map agree; others go side by side. */
+  /**
+   * Writes of one thing go one after another, so the database and the map agree; others go side by side.
+   */
   readonly #turns = new KeyedQueue();
   #page: PostgresPage | null = null;
   #closing: Promise<void> | null = null;

@@ -80,7 +80,10 @@ export class HistoryRoom {
     this.#warn = warn;
   }
 
-  /** Before these lines are written. Never rejects: a history that grows too long is worth more than one that ends. */
+  /**
+   * Before these lines are written. Never rejects: a history that grows too long is worth more than one
+   * that ends.
+   */
   make(lines: readonly HistoryLine[]): Promise<void> {
     const most = this.#mostBytes;
     if (most === null) return this.#making;

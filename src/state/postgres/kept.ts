@@ -1,7 +1,7 @@
 // What there is one of for an account, each a text as the file store has it in a file of its own.
 import { hideOnDisk } from '../../base/secrets.ts';
 import type { Database } from './database/database.ts';
-import { type HeldAccount, writeTenured } from './tenured.ts';
+import { type HeldAccount, writeRow } from './tenured.ts';
 
 /** The files of the file store that they stand in, for messages and for who moves a state. */
 export const keptKinds = {
@@ -53,7 +53,7 @@ export class Kept {
   /** Throws `TenureLostError` and `StateError`. */
   async write(kind: KeptKind, text: string): Promise<void> {
     const content = hideOnDisk(text);
-    await writeTenured(this.#held, {
+    await writeRow(this.#held, {
       what: `cannot write ${words[kind]} of the account ${this.#held.name}`,
       parts: `written as (
                 insert into widget_sync.kept as k (account, kind, token, seq, content)
@@ -61,6 +61,7 @@ export class Kept {
                 on conflict (account, kind) do update set token = excluded.token,
                   seq = excluded.seq, content = excluded.content
                   where (k.token, k.seq) < (excluded.token, excluded.seq)
+                returning 1
               )`,
       values: [kind, this.#held.nextSeq(), content],
     });

@@ -1,10 +1,11 @@
-// What others leave for whoever holds an account: approvals and orders of people. The holders of many accounts ask each
-// second for each of them: one statement answers all who wait for it.
+// What others leave for whoever holds an account: approvals and orders of people. The holders of many
+// accounts ask each second for each of them: one statement answers all who wait for it.
 import { hideOnDisk } from '../../base/secrets.ts';
 import type { Database } from './database/database.ts';
 
 /**
- * An order that was taken or answered is of another kind: one update decides whether it is taken or taken back.
+ * An order that was taken or answered is of another kind: one update decides whether it is taken or taken
+ * back.
  */
 export type NoteKind = 'approval' | 'forget' | 'forget-taken' | 'forget-answered' | 'suspect';
 
@@ -33,7 +34,10 @@ export class Notes {
     return (await this.#now()).get(account) ?? [];
   }
 
-  /** What is under way may not have seen what was left a moment ago: who comes meanwhile shares the next one. */
+  /**
+   * What is under way may not have seen what was left a moment ago: who comes meanwhile shares the next
+   * one.
+   */
   #now(): Promise<ReadonlyMap<string, readonly Note[]>> {
     if (this.#asking === null) {
       this.#asking = this.#askAll().finally(() => {
@@ -66,7 +70,10 @@ export class Notes {
   }
 }
 
-/** Resolves with its id; what nobody asks for any more goes. Throws `StateError`, also where the account was never begun. */
+/**
+ * Resolves with its id; what nobody asks for any more goes. Throws `StateError`, also where the account was
+ * never begun.
+ */
 export async function leaveNote(
   database: Database,
   account: string,

@@ -1,5 +1,6 @@
-// The page of an account on PostgreSQL. Its times are the database's: holders come and go on many machines. A request
-// of a former holder that was under way may have left at any moment up to the takeover, and is over one timeout later.
+// The page of an account on PostgreSQL. Its times are the database's: holders come and go on many machines.
+// A request of a former holder that was under way may have left at any moment up to the takeover, and is
+// over one timeout later.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, TenureLostError } from '../../base/errors.ts';
 import { briefWaitMs, type Rate } from '../../config/rate.ts';
@@ -206,8 +207,8 @@ const firstPauseMs = 100;
 const longestPauseMs = 1000;
 
 /**
- * Tries until it is done: nothing may be sent that the page does not name. Throws `TenureLostError` once the tenure
- * is over, or the page is closed.
+ * Tries until it is done: nothing may be sent that the page does not name. Throws `TenureLostError` once
+ * the tenure is over, or the page is closed.
  */
 async function untilDone<Done>(
   { name, tenure }: HeldAccount,

@@ -1,4 +1,5 @@
-// The store on PostgreSQL: the state of an account is its rows, and who may write them is said by its lease.
+// The store on PostgreSQL: the state of an account is its rows, and who may write them is said by its
+// lease.
 import type { OpenOptions, StateBackend, StateStore } from '../state-store.ts';
 import { refuseStateOfAnother } from '../whose-state.ts';
 import type { Database } from './database/database.ts';
@@ -12,7 +13,10 @@ import { type Lease, takeLease } from './sessions/lease.ts';
 export interface PostgresState extends StateBackend {
   /** The names of the accounts that something is kept of, sorted. Throws `StateError`. */
   accounts(): Promise<readonly string[]>;
-  /** Opens the state of an account that this process holds already. `close` lets it go. Throws as `open` does. */
+  /**
+   * Opens the state of an account that this process holds already. `close` lets it go. Throws as `open`
+   * does.
+   */
   openHeld(options: OpenOptions, lease: Lease): Promise<StateStore>;
 }
 

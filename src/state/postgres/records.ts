@@ -8,7 +8,7 @@ import type { HistoryLine } from '../history-lines.ts';
 import type { StoredRecord } from '../record-index.ts';
 import type { StateOptions } from '../state-store.ts';
 import type { Database } from './database/database.ts';
-import { type HeldAccount, writeTenured } from './tenured.ts';
+import { type HeldAccount, writeRow, writeTenured } from './tenured.ts';
 
 export interface RecordRow {
   readonly widget_id: string;
@@ -91,7 +91,10 @@ function parseRow({ widget_id, record }: RecordRow, apiUrl: string): ParsedRecor
 
 type Damage = Exclude<ParsedRecord, StoredRecord>;
 
-/** Records that cannot be used, each with one warning; of another API one for all, for there may be thousands. */
+/**
+ * Records that cannot be used, each with one warning; of another API one for all, for there may be
+ * thousands.
+ */
 class Ignored {
   readonly #account: string;
   readonly #warn: StateOptions['warn'];
@@ -131,7 +134,7 @@ export async function writeRecord(
   { widgetId, text }: { readonly widgetId: WidgetId; readonly text: string },
   lines: readonly HistoryLine[] = [],
 ): Promise<void> {
-  await writeTenured(held, {
+  await writeRow(held, {
     what: `cannot write the state record ${widgetId} of the account ${held.name}`,
     parts: `written as (
               insert into widget_sync.widget as w (account, widget_id, token, seq, record)
@@ -139,12 +142,15 @@ export async function writeRecord(
               on conflict (account, widget_id) do update set token = excluded.token,
                 seq = excluded.seq, record = excluded.record
                 where (w.token, w.seq) < (excluded.token, excluded.seq)
+              returning 1
             ), ${linesPart(7)}`,
     values: [widgetId, held.nextSeq(), hideOnDisk(text), ...lineValues(lines)],
   });
 }
 
-/** Leaves rows without a record, and lines of history with them. Throws `TenureLostError` and `StateError`. */
+/**
+ * Leaves rows without a record, and lines of history with them. Throws `TenureLostError` and `StateError`.
+ */
 export async function removeRecords(
   held: HeldAccount,
   widgetIds: readonly WidgetId[],

@@ -1,7 +1,7 @@
-// Writes of the one who holds the account, each one statement: the account's row, where the token is still mine, for
-// share, and then the write. Who takes the account over updates that row, before such a statement or after it and
-// never in between. Each row that is written has the token and a number that only grows: a statement that was given
-// up, and is carried out late, changes nothing.
+// Writes of the one who holds the account, each one statement: the account's row, where the token is still
+// mine, for share, and then the write. Who takes the account over updates that row, before such a statement
+// or after it and never in between. Each row that is written has the token and a number that only grows: a
+// statement that was given up, and is carried out late, changes nothing.
 import { StateError, TenureLostError } from '../../base/errors.ts';
 import type { Tenure } from '../tenure.ts';
 import type { Database } from './database/database.ts';
@@ -22,8 +22,8 @@ export interface TenuredWrite {
   /** For the message where it fails. */
   readonly what: string;
   /**
-   * Common table expressions behind `mine`, which has one row where the token is mine: `name`, `token`. Values of
-   * their own begin with `$4`.
+   * Common table expressions behind `mine`, which has one row where the token is mine: `name`, `token`.
+   * Values of their own begin with `$4`.
    */
   readonly parts: string;
   /** What is selected of them. Default: nothing. */
@@ -52,6 +52,19 @@ export async function writeTenured<Row extends object>(
   const lost = lostOf(tenure);
   refused(lost);
   throw lost;
+}
+
+/**
+ * As `writeTenured`, of one row that `parts` write as `written`. Throws `StateError` where a newer one
+ * stands there: nobody waits for a write that was given up, so that it is never one of those.
+ */
+export async function writeRow(
+  held: HeldAccount,
+  write: Omit<TenuredWrite, 'result'>,
+): Promise<void> {
+  const result = 'exists (select from written) as is_written';
+  const { is_written } = await writeTenured<{ is_written: boolean }>(held, { ...write, result });
+  if (!is_written) throw new StateError(`${write.what}: a newer one is there already`);
 }
 
 function lostOf({ ended }: Tenure): TenureLostError {

@@ -4,7 +4,10 @@ import { isJsonObject, type Json, parseJson } from '../../base/json/json.ts';
 import { largestLimit } from '../../config/rate.ts';
 import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
 
-/** Requests that ended close to each other, in milliseconds before the record was written; below 0: after that. */
+/**
+ * Requests that ended close to each other, in milliseconds before the record was written; below 0: after
+ * that.
+ */
 export interface EndedBefore {
   readonly firstMs: number;
   readonly lastMs: number;
@@ -29,7 +32,9 @@ export interface UsageRecord {
   readonly ended: readonly EndedBefore[];
   /** Also those of earlier processes. Earlier versions did not keep it. */
   readonly arriving: readonly ArrivingWrite[];
-  /** How long a request under way may be so; absent where the store tells by itself when its process ended. */
+  /**
+   * How long a request under way may be so; absent where the store tells by itself when its process ended.
+   */
   readonly timeoutMs?: number;
 }
 

@@ -144,9 +144,11 @@ export function validGate({ held, record, command }: Facts): Answer {
     return passed('it declares a widget');
   }
   const { file, line, message } = held;
-  const where = line === null ? file : `${file}, line ${line}`;
+  // The message names the fragment, and the line in that.
+  const where =
+    code === 'broken-fragment' ? '' : `${file}${line === null ? '' : `, line ${line}`}: `;
   const check = command('validate', ...directoryOf(record));
-  return stopped(`${where}: ${message} (${code})`, `mend it; ${check} tells when it is well`);
+  return stopped(`${where}${message} (${code})`, `mend it; ${check} tells when it is well`);
 }
 
 export function aloneGate({ held, record }: Facts): Answer {

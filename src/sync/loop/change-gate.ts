@@ -29,7 +29,8 @@ export function findExcess(
   if (counted.length <= most) return null;
   const { checksum } = plan;
   const excess = { code: 'too-many-changes', checksum, changes: counted.length, most } as const;
-  return limit.unit === 'auto' ? { ...excess, limit: 'auto' } : excess;
+  if (limit.unit !== 'auto') return excess;
+  return { ...excess, limit: 'auto', ...(plan.fragments.length === 0 && { leaving: true }) };
 }
 
 /** The contents that a plan lets through once it is allowed. */

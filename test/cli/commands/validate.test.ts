@@ -47,6 +47,20 @@ describe('a file with what looks like a key is only warned of', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
+  test('and no note of it quotes what stands there, unless that is allowed', async () => {
+    const { args, root } = place(key);
+    const text = `widget_id: ${widgetId(1)}\nwidget_type: chat\nname: ${key}\nstyle_params: {${key}: 1}\n`;
+    writeFile(root, 'widgets/a.yaml', text);
+    for (const flags of [[], ['--json']]) {
+      const { code, stdout } = await runHere([...args, ...flags]);
+      expect(code).toBe(0);
+      expect(stdout).toContain('like-a-key');
+      expect(stdout).not.toContain(key.slice(3, 8));
+    }
+    const allowed = await runHere([...args, '--allow', 'like-a-key']);
+    expect(allowed.stdout).toContain(`style_params.${key} is not read`);
+  });
+
   test('beside a key file that is a folder, and a key as well', async () => {
     const { keyFile, args } = place(key);
     mkdirSync(keyFile);

@@ -180,6 +180,15 @@ describe('where', () => {
     expect(stdout).toContain('Of 2 accounts: 2 done, 0 not.\nIt brought nothing to 1 account.\n');
   });
 
+  test('names a commit that brought nothing to anybody', async () => {
+    const accounts = await committed();
+    writeFile(accounts.root, 'README.md', 'for people\n');
+    commitAll(accounts.root);
+    const { code, stdout } = await asking(accounts, 'where');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^[0-9a-f]{8} .+ \(.+, .+Z\)\n\nIt brought nothing to 3 accounts\.\n$/);
+  });
+
   test('is not done while an account is held', async () => {
     const accounts = await committed();
     accounts.declare({ three: { rate: 'fast' } });

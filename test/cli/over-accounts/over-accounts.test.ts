@@ -165,9 +165,17 @@ describe('over all accounts', () => {
     expect(calm.stdout).not.toContain('reaches');
     house('Hello');
     const { stdout } = await world.over('plan');
-    expect(stdout.split('\n')[0]).toBe(
-      '_house.yaml reaches 3 widgets in 2 accounts: 3 change in 2',
-    );
+    const words = 'reaches 3 widgets in 2 accounts: 3 change in 2';
+    expect(stdout.split('\n')[0]).toBe(`_house.yaml ${words}`);
+    const json = await world.over('plan', '--json');
+    expect(readAccountsJson(json.stdout, readPlanJson).fragments).toEqual([
+      {
+        ...{ file: '_house.yaml', widgets: 3, changes: 3 },
+        ...{ accounts: ['birch', 'fernwood'], accounts_changed: ['birch', 'fernwood'] },
+      },
+    ]);
+    const comment = await world.over('plan', '--format', 'markdown');
+    expect(comment.stdout.split('\n').slice(2, 5)).toEqual(['', `\`_house.yaml\` ${words}`, '']);
   });
 
   test('what is wrong with a fragment that accounts share is said and counted once', async () => {

@@ -88,16 +88,15 @@ test('tells of each account by its name, on its pages, in messages, metrics, the
   await told.until(`data: ${await edition()} two\n`);
   expect((await ask(url, `/accounts/two/widgets/${widgetId(0)}`)).text).toContain('second');
 
-  const beside = await runHere(['status', '--json', ...accounts.flags]);
-  const states = readAccountsStatusJson(beside.stdout).accounts.map((one) => [
-    one.account,
-    one.account_state,
-  ]);
-  expect(states).toEqual([
-    ['shut', 'blocked'],
-    ['one', 'calm'],
-    ['two', 'calm'],
-  ]);
+  const states = async () => {
+    const beside = await runHere(['status', '--json', ...accounts.flags]);
+    const { accounts: shown } = readAccountsStatusJson(beside.stdout);
+    return shown.map((one) => `${one.account} ${one.account_state}`);
+  };
+  // Once the answer to the last write is recorded, too.
+  await expect
+    .poll(states, { timeout: generousMs })
+    .toEqual(['shut blocked', 'one calm', 'two calm']);
   expect(await runHere(['health', ...accounts.flags])).toMatchObject({
     ...{ code: 0, stdout: 'ok, 3 of 3 accounts followed\n' },
   });

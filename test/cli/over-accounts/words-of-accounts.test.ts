@@ -2,6 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readAccountsJson, readAccountsLines, readPlanJson } from '../../support/json-shapes.ts';
 import { runHere } from '../../support/program.ts';
 import { openSomeAccounts } from '../../support/some-accounts.ts';
 import { startHere } from '../../support/start-here.ts';
@@ -78,6 +79,20 @@ test('an account that has another name is told where its state was left, and how
   );
   expect(planned.stdout.match(/is the state of no account/g)).toHaveLength(1);
   expect(planned.stdout).toContain(`Then move it: widget-sync ${move.join(' ')}`);
+  const left_state = { directory: left, records: 2 };
+  const json = await runHere(['plan', ...flags, '--json']);
+  const values = readAccountsJson(json.stdout, readPlanJson).accounts;
+  expect(values).toMatchObject([{ account: 'uno', left_state }, { account: 'two' }]);
+  expect(values[1]).not.toHaveProperty('left_state');
+  const applied = await runHere(['apply', ...flags, '--json']);
+  const sums = readAccountsLines(applied.stdout).lines.filter(({ type }) => type === 'summary');
+  expect(sums).toMatchObject([{ account: 'uno', left_state }, { account: 'two' }]);
+  rmSync(own, { recursive: true });
+  const told = await runHere(['apply', ...flags]);
+  expect(told.stdout).toContain(
+    `Then remove ${own}, and then move it: widget-sync ${move.join(' ')}`,
+  );
+  rmSync(own, { recursive: true });
   const poll = ['--watch', 'poll', '--poll-interval', '50ms'];
   const daemon = startHere(['run', ...flags, ...poll], env);
   const { detail } = await daemon.waitForLog(({ msg }) => /begins anew/.test(String(msg)));

@@ -40,7 +40,30 @@ function place() {
   };
 }
 
+test('what looks like a key is not shown, unless somebody says that it is none', async () => {
+  const code = 'in-season-promotion-2026';
+  const { declare, preview, at, root } = place();
+  declare('widgets', 0, { name: code, bubble_text: `Say ${code}`, style_params: { [code]: 1 } });
+  const shown = await preview('--before', at('base'), '--json');
+  expect(readPreviewJson(shown.stdout).widgets[0]).toMatchObject({
+    ...{ file: 'w0.yaml', name: '[api key]', status: 'changed' },
+  });
+  const page = await preview('--before', at('base'), '--out', at('page.html'));
+  const pictures = await preview('--before', at('base'), '--out', at('pictures/'));
+  const printed = [shown, page, pictures].map(({ stdout, stderr }) => stdout + stderr).join();
+  rmSync(at('widgets'), { recursive: true });
+  expect(printed + everythingBelow(root)).not.toContain(code.slice(3));
+});
+
 describe('--json', () => {
+  test('shows what looks like a key where that is allowed', async () => {
+    const code = 'in-season-promotion-2026';
+    const { declare, preview } = place();
+    declare('widgets', 0, { name: code });
+    const { stdout } = await preview('--allow', 'like-a-key', '--json');
+    expect(readPreviewJson(stdout).widgets.map(({ name }) => name)).toContain(code);
+  });
+
   test('says of each widget what changes, with the numbers of the pictures', async () => {
     const { declare, preview, at } = place();
     declare('widgets', 0, { name: 'Ava', header_color: '#7c2d12', org_id: widgetId(9) });

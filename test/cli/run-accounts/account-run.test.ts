@@ -215,7 +215,7 @@ test('an entry that cannot be used stops it, and it goes on with the next one th
   await clock.advance(0);
   run.want({ kind: 'held', message: 'accounts.yaml:7:3: no' });
   await clock.advance(300);
-  const held = { state: 'waiting', message: 'accounts.yaml:7:3: no', retryAt: null };
+  const held = { state: 'held', message: 'accounts.yaml:7:3: no', retryAt: null };
   expect(run.shown).toMatchObject({ ...held, followed: null });
   await clock.advance(3_600_000);
   expect(opened).toHaveLength(1);

@@ -106,7 +106,7 @@ test('an entry that is held stops its account alone, and says why', async () => 
   const held = [{ name: 'ada', message: 'accounts.yaml:3:5: no' }];
   const problem = { place: 'accounts.yaml:3:5', message: 'no', holds: ['ada'] };
   await say({ accounts: [entry('bea')], held, namedVariables: [], problems: [problem] });
-  expect(states()).toEqual(['ada waiting', 'bea running']);
+  expect(states()).toEqual(['ada held', 'bea running']);
   expect(supervisor.list()[0]?.message).toBe('accounts.yaml:3:5: no');
   expect(supervisor.problems()).toEqual([problem]);
   expect(said('ada').at(-1)).toBe('the account cannot be used: it is held');

@@ -1,5 +1,5 @@
-// A state that goes into the store on PostgreSQL and back, as a person does it: what was applied, released and said goes
-// on in each place, and none of the two is ever written over with something older.
+// A state that goes into the store on PostgreSQL and back, as a person does it: what was applied, released
+// and said goes on in each place, and none of the two is ever written over with something older.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -266,10 +266,14 @@ describe.skipIf(!hasPostgres)('the commands', () => {
   });
 
   test.skipIf(!hasPgBouncer)('work through a pooler, and hold the account beside it', async () => {
-    const { fernwood, env, bringIn, ask } = await world();
-    await bringIn();
+    const { fernwood, directory, env, ask } = await world();
     const pooler = await startPooler(postgres());
     onTestFinished(() => pooler.stop());
+    const words = ['--state', directory, '--account', 'fernwood', '--pooler', pooler.address];
+    expect(await runHere(['store', 'import', ...words], env)).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
     fernwood.write(0, 'second');
     const through = ['--pooler', pooler.address];
     expect(await ask('apply', ...through)).toMatchObject({ code: 0 });

@@ -1,43 +1,13 @@
 // What people hear of a real daemon that meets an outage, or a refusal, on a clock that runs ahead.
-import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Clock } from '../../../src/base/clock.ts';
-import { forgetSecrets } from '../../../src/base/secrets.ts';
-import { startServer } from '../../api/loopback.ts';
-import { notifyDirectory, signingSecret } from '../../observe/notify/messages.ts';
 import { fastClock } from '../../support/fast-clock.ts';
 import { startHere } from '../../support/start-here.ts';
+import { openWebhook } from '../../support/webhook.ts';
 import { openWorkspace, said, type Workspace } from '../../support/workspace.ts';
 
 const widgets = 12;
-
-/** A webhook, and all that it was sent. */
-async function openWebhook() {
-  const arrivals = new EventEmitter();
-  const { baseUrl, received } = await startServer((response) => {
-    response.end('ok');
-    arrivals.emit('one');
-  });
-  const files = notifyDirectory();
-  files.write('url', `${baseUrl}/hook`);
-  files.write('secret', signingSecret);
-  files.write('notify.yaml', 'targets: [{ to: webhook, url_file: url, secret_file: secret }]');
-  onTestFinished(forgetSecrets);
-  // What was sent twice has the same id: a receiver knows it.
-  const messages = () =>
-    received
-      .map(({ body }) => JSON.parse(body))
-      .filter(({ id }, index, all) => all.findIndex((one) => one.id === id) === index);
-  return {
-    path: files.path,
-    messages,
-    told: () => messages().map(({ type, state }) => `${type} ${state}`),
-    async until(count: number) {
-      while (messages().length < count) await once(arrivals, 'one');
-    },
-  };
-}
 
 function startOn(clock: Clock, { cwd, env, sandbox }: Workspace, notifyFile: string) {
   const words = ['run', join(cwd, 'widgets'), '--state', join(cwd, '.widget-sync')];

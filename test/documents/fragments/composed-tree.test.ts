@@ -387,6 +387,90 @@ describe('what is wrong is told where it is mended', () => {
     );
   });
 
+  test('an empty object over an inherited one takes nothing away, and says so', () => {
+    const house = `${base}style_params: {placeholder: Ask, bubble: {size: 56}}\nattributes: {}\n`;
+    const at = (n: number, more: string) => widget(n, `extends: _x.yaml\n${more}`);
+    const { tree } = treeOf({
+      '_x.yaml': house,
+      'a.yaml': at(1, 'style_params: {}\n'),
+      'b.yaml': at(2, 'style_params:\n  bubble: {}\n'),
+      'c.yaml': at(3, 'style_params: {}\nomit: [/style_params]\n'),
+      'd.yaml': at(4, 'style_params: {none: {}}\nattributes: {}\n'),
+      'e.yaml': at(5, 'style_params: {}\nsync: {allow: [no-effect]}\n'),
+    });
+    expect(told(tree)).toEqual([
+      'a.yaml:3:15 no-effect: {} takes nothing from the inherited "/style_params"',
+      'b.yaml:4:11 no-effect: {} takes nothing from the inherited "/style_params/bubble"',
+    ]);
+    expect(tree.problems[0]?.detail).toContain('write /style_params under omit as well');
+    expect(tree.documents.map(({ spec }) => spec.style_params)).toEqual([
+      ...[1, 2].map(() => ({ placeholder: 'Ask', bubble: { size: 56 } })),
+      {},
+      { placeholder: 'Ask', bubble: { size: 56 }, none: {} },
+      { placeholder: 'Ask', bubble: { size: 56 } },
+    ]);
+  });
+
+  describe('that nobody gives a type', () => {
+    const typeless = (...names: string[]) =>
+      Object.fromEntries(names.map((name, n) => [name, widget(n + 1, 'extends: _x.yaml\n')]));
+    const typed = (n: number) => widget(n, 'extends: _x.yaml\nwidget_type: sms\n');
+    const lacks = 'missing-field: widget_type is missing';
+
+    test.each<readonly [string, Files, readonly string[]]>([
+      [
+        'is told once at the fragment that most files lack it from',
+        { '_x.yaml': 'name: X\n', ...typeless('a.yaml', 'b.yaml', 'c.yaml'), 'd.yaml': typed(9) },
+        [`_x.yaml:1:1 ${lacks}`],
+      ],
+      [
+        'is told in the files where most others say it themselves',
+        {
+          '_x.yaml': 'name: X\n',
+          ...typeless('a.yaml', 'b.yaml'),
+          'c.yaml': typed(8),
+          'd.yaml': typed(9),
+        },
+        [`a.yaml:1:1 ${lacks}`, `b.yaml:1:1 ${lacks}`],
+      ],
+      [
+        'is told in a file that is alone',
+        { '_x.yaml': 'name: X\n', ...typeless('a.yaml') },
+        [`a.yaml:1:1 ${lacks}`],
+      ],
+      [
+        'is told at the nearest of fragments that reach as many, and beside it in a file with a mistake of its own',
+        {
+          '_y.yaml': 'name: Y\n',
+          '_x.yaml': 'extends: _y.yaml\n',
+          ...typeless('a.yaml', 'b.yaml', 'c.yaml'),
+          'd.yaml': widget(9, 'extends: _x.yaml\nomit: [/style_params/0]\ncolour: red\n'),
+        },
+        [`_x.yaml:1:1 ${lacks}`, 'd.yaml:4:1 unknown-field: unknown field colour'],
+      ],
+      [
+        'is told at each of two brands of one house, where a third brand has it',
+        {
+          '_house.yaml': 'name: House\n',
+          ...Object.fromEntries(
+            ['oak', 'elm', 'fir', 'yew'].flatMap((brand, b) => [
+              [`_${brand}.yaml`, `extends: _house.yaml\n${b > 1 ? 'widget_type: chat\n' : ''}`],
+              [`${brand}-1.yaml`, widget(2 * b + 1, `extends: _${brand}.yaml\n`)],
+              [`${brand}-2.yaml`, widget(2 * b + 2, `extends: _${brand}.yaml\n`)],
+            ]),
+          ),
+        },
+        [`_elm.yaml:1:1 ${lacks}`, `_oak.yaml:1:1 ${lacks}`],
+      ],
+    ])('%s', (_, files, expected) => {
+      const { tree } = treeOf(files);
+      expect(told(tree)).toEqual(expected);
+      const errors = tree.problems.filter(({ severity }) => severity === 'error');
+      const held = new Set(errors.flatMap(({ file, affects }) => affects?.files ?? [file]));
+      expect(tree.held.map(({ file }) => file)).toEqual([...held].sort());
+    });
+  });
+
   test('says how many widgets it holds, and names the first 20', () => {
     const many = Array.from({ length: 41 }, (_, n) => [
       `w${String(n).padStart(2, '0')}.yaml`,

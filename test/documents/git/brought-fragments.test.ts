@@ -164,6 +164,19 @@ describe('a commit of fragments concerns what they reach', () => {
     expect([...inWords(brought(root))]).toEqual([['a.yaml', there.get('a.yaml')]]);
   });
 
+  test('a mistake that only the whole shows is placed in the commit, whatever the files say by now', () => {
+    const root = brands();
+    put(root, '_base.yaml', 'widget_type: chat\nattributes: {l: [1]}\n');
+    const ignoring = 'sync: {ignore: [/attributes/l/0]}\n';
+    put(root, 'site/_brand.yaml', `extends: ../_base.yaml\n# why\n${ignoring}`);
+    commitAll(root);
+    const held = load(root).held[0];
+    expect(held?.message).toMatch(/^\.\.\/_brand\.yaml, line 3: /);
+    put(root, 'site/_brand.yaml', ignoring);
+    const [content] = brought(root).map((one) => one.content);
+    expect(content).toMatchObject({ kind: 'broken', message: held?.message });
+  });
+
   test('of a narrower root, what lies above it is outside in the commit, too', () => {
     const root = brands();
     put(root, 'site/_brand.yaml', 'extends: ../_base.yaml\nheader_color: "#333333"\n');

@@ -178,6 +178,28 @@ function orphan(n: number) {
 }
 
 describe('many at once', () => {
+  test('what one mistake in a fragment holds is one message, however few', async () => {
+    const { show, passed, told } = await notifyWorld();
+    passed();
+    const mistake = '_brand.yaml, line 2: unknown field x';
+    const broken = (n: number) => ({ ...heldOf(n), code: 'broken-fragment', message: mistake });
+    const held = [broken(1), broken(2), heldOf(3), broken(4)] as const;
+    await show({ held }, minute);
+    expect(told.map(({ title }) => title).sort()).toEqual([
+      '3 widgets are held',
+      'w3.yaml is held',
+    ]);
+    const group = told.find(({ count }) => count === 3);
+    expect(group?.text.split('\n')).toEqual([`${mistake}:`, 'w1.yaml', 'w2.yaml', 'w4.yaml']);
+    expect(group?.widgets).toHaveLength(3);
+    await show({ held: [broken(4)] }, minute);
+    expect(told.filter(({ state }) => state === 'cleared')).toHaveLength(1);
+    await show({}, minute);
+    expect(told.at(-1)).toMatchObject({
+      ...{ state: 'cleared', title: 'Resolved: 3 widgets are held', ends: [group?.cause] },
+    });
+  });
+
   test('up to five are told apart, more in one message with the first five', async () => {
     const { show, passed, told } = await notifyWorld();
     passed();

@@ -70,7 +70,7 @@ describe('a file of targets', () => {
     );
     expect(targets.map(({ name }) => name)).toEqual(['ops', 'webhook 2']);
     expect(targets.map(({ types }) => [...types])).toEqual([
-      ['widget.failed', 'key.refused', 'service.down', 'pass.failed'],
+      ['widget.failed', 'key.refused', 'service.down', 'pass.failed', 'account.unfollowed'],
       ['widgets.applied', 'file.held'],
     ]);
     expect(targets[1]?.secret?.read().toString()).toBe('a secret of thirty-two bytes, ok');

@@ -1,5 +1,6 @@
-// A database that is not as we would have it: rows that nobody wrote like that, each of which costs a look at its own
-// widget and never another record; a server that wants a password or cannot prove its name; one that is read-only.
+// A database that is not as we would have it: rows that nobody wrote like that, each of which costs a look
+// at its own widget and never another record; a server that wants a password or cannot prove its name; one
+// that is read-only.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -18,10 +19,11 @@ import {
   statusOf,
   temporaryDirectory,
 } from '../fixtures/state-options.ts';
-import { madeStore, startProcess } from './postgres-world.ts';
+import { madeStore, shareProcesses, startProcess } from './postgres-world.ts';
 
 const { postgres } = sharePostgres();
 let name = '';
+const processes = shareProcesses(postgres, () => name);
 let accounts = 0;
 
 beforeAll(async () => {
@@ -32,7 +34,7 @@ async function world() {
   accounts += 1;
   const account = `account-${accounts}`;
   const options = stateOptions(`state/${account}`, { clock: systemClock });
-  const { state } = startProcess(postgres(), name);
+  const { state } = processes(1);
   const store = await state.open(options);
   await store.confirm(recordOf(ava), entryOf(recordOf(ava)));
   await store.confirm(recordOf(ben), entryOf(recordOf(ben)));
@@ -191,6 +193,7 @@ describe.skipIf(!hasPostgres)('the database', () => {
       `create database other_encoding encoding 'LATIN1' locale 'C' template template0`,
     );
     const { database } = startProcess(postgres(), 'other_encoding');
+    onTestFinished(() => database.close());
     await expect(makeSchema(database)).rejects.toThrow(StateError);
     await expect(makeSchema(database)).rejects.toThrow(says);
   });
@@ -206,6 +209,7 @@ describe.skipIf(!hasPostgres)('the database', () => {
       );
     });
     const other = startProcess(postgres(), name);
+    onTestFinished(() => other.database.close());
     await expect(other.replicas.begin({ replica: 'a', host: 'b', version: '1' })).rejects.toThrow(
       'this server is a standby, or read-only; let PGHOST lead to the primary',
     );

@@ -1,5 +1,5 @@
 // A database with the tables, and processes that come to it: each with connections of its own.
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import type { ReplicaStore } from '../../../src/replicas/replica-store.ts';
 import type { Database } from '../../../src/state/postgres/database/database.ts';
 import { openDatabase } from '../../../src/state/postgres/database/open-database.ts';
@@ -24,18 +24,33 @@ export async function madeStore(postgres: TestPostgres): Promise<string> {
   return name;
 }
 
-/** The test's end closes its connections. */
+/** Whoever starts it closes its `database`. */
 export function startProcess(
   postgres: TestPostgres,
   name: string,
   pooler: string | null = null,
 ): PostgresProcess {
   const database = openDatabase({ env: postgres.envOf(name), pooler });
-  onTestFinished(() => database.close());
   return {
     database,
     state: postgresState(database),
     replicas: new PostgresReplicas(database, 'run'),
+  };
+}
+
+/** Processes of a file of tests, by a number each: what a test wants of one is as good in the next. */
+export function shareProcesses(
+  postgres: () => TestPostgres,
+  name: () => string,
+): (number: number) => PostgresProcess {
+  const started = new Map<number, PostgresProcess>();
+  afterAll(async () => {
+    for (const { database } of started.values()) await database.close();
+  });
+  return (number) => {
+    const known = started.get(number) ?? startProcess(postgres(), name());
+    started.set(number, known);
+    return known;
   };
 }
 

@@ -7,10 +7,11 @@ import { silenceMs } from '../../../src/replicas/replica-store.ts';
 import { StateTakenError } from '../../../src/state/holder.ts';
 import { hasPgBouncer, hasPostgres, sharePostgres, startPooler } from '../../support/postgres.ts';
 import { ava, recordOf, stateOptions } from '../fixtures/state-options.ts';
-import { blindLease, claimOne, madeStore, startProcess } from './postgres-world.ts';
+import { blindLease, claimOne, madeStore, shareProcesses, startProcess } from './postgres-world.ts';
 
 const { postgres } = sharePostgres();
 let name = '';
+const processes = shareProcesses(postgres, () => name);
 /** One that says nothing from the beginning of these tests on, and how long it lived. */
 let silent: { readonly session: ReplicaSession; readonly livedMs: Promise<number> } | null = null;
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 
 const infoOf = (replica: string) => ({ replica, host: 'ops-1', version: '1.0.0' });
-const process = () => startProcess(postgres(), name);
+const process = () => processes(1);
 
 async function begin(replica: string): Promise<ReplicaSession> {
   const session = await process().replicas.begin(infoOf(replica));
@@ -49,7 +50,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 
 describe.skipIf(!hasPostgres)('a session', () => {
   test('begins to be silent, for the last test of these', async () => {
-    const replicas = startProcess(postgres(), name).replicas;
+    const { replicas } = process();
     const beganMs = performance.now();
     const session = await replicas.begin(infoOf('silent'));
     await session.claim(['of-the-silent']);
@@ -178,6 +179,7 @@ describe.skipIf(!hasPostgres)('a session', () => {
     onTestFinished(() => pooler.stop());
     const env = { ...postgres().envOf(name), PGPORT: `${pooler.port}` };
     const behind = startProcess({ ...postgres(), envOf: () => env }, name);
+    onTestFinished(() => behind.database.close());
     for (const _ of [1, 2, 3]) {
       await expect(behind.replicas.begin(infoOf('behind'))).rejects.toThrow(
         /lead to a pooler, and a session needs PostgreSQL itself; name that there, and the pooler, .*--pooler <host:port>/,

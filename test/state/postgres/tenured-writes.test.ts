@@ -1,5 +1,5 @@
-// Who no longer holds an account changes nothing of it, whatever that process believes, and a statement that was given up
-// changes nothing when it is carried out late.
+// Who no longer holds an account changes nothing of it, whatever that process believes, and a statement
+// that was given up changes nothing when it is carried out late.
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { StateError, TenureLostError } from '../../../src/base/errors.ts';
@@ -11,10 +11,11 @@ import type { StateStore } from '../../../src/state/state-store.ts';
 import { hasPostgres, sharePostgres } from '../../support/postgres.ts';
 import { few } from '../../support/soak.ts';
 import { ava, ben, entryOf, recordOf, stateOptions, statusOf } from '../fixtures/state-options.ts';
-import { blindLease, claimOne, madeStore, startProcess } from './postgres-world.ts';
+import { blindLease, claimOne, madeStore, shareProcesses } from './postgres-world.ts';
 
 const { postgres } = sharePostgres();
 let name = '';
+const processes = shareProcesses(postgres, () => name);
 let accounts = 0;
 
 beforeAll(async () => {
@@ -29,7 +30,7 @@ const reading = { widgetId: null, hash: null };
 async function world() {
   accounts += 1;
   const account = `account-${accounts}`;
-  const [first, second] = [startProcess(postgres(), name), startProcess(postgres(), name)];
+  const [first, second] = [processes(1), processes(2)];
   const { session, token } = await claimOne(first, account);
   const lease = blindLease(token);
   const options = optionsOf(account);
@@ -140,7 +141,8 @@ describe.skipIf(!hasPostgres)('a former holder', () => {
   });
 });
 
-// The account's row is locked for as long as a write takes: without that, it would come after what the successor reads.
+// The account's row is locked for as long as a write takes: without that, it would come after what the
+// successor reads.
 test.skipIf(!hasPostgres)(
   'a write that takes long is done before its successor reads',
   async () => {
@@ -195,7 +197,7 @@ describe.skipIf(!hasPostgres)('a statement that is carried out late', () => {
   test('does not write an older record over a newer one', async () => {
     const { at, options } = await held();
     await writeRecord(at(2), text('newer'));
-    await writeRecord(at(1), text('older'));
+    await expect(writeRecord(at(1), text('older'))).rejects.toThrow('a newer one is there already');
     const rows = await postgres().query(
       name,
       'select record from widget_sync.widget where account = $1',
@@ -208,7 +210,7 @@ describe.skipIf(!hasPostgres)('a statement that is carried out late', () => {
     const { at, state, options } = await held();
     await writeRecord(at(1), text('older'));
     await removeRecords(at(3), [ava], []);
-    await writeRecord(at(2), text('late'));
+    await expect(writeRecord(at(2), text('late'))).rejects.toThrow(StateError);
     expect(await state.look(options).recordedIds()).toEqual([]);
     await writeRecord(at(4), text('again'));
     expect(await state.look(options).recordedIds()).toEqual([ava]);
@@ -219,7 +221,8 @@ describe.skipIf(!hasPostgres)('a statement that is carried out late', () => {
   test('does not write an older page over a newer one', async () => {
     const { at } = await held();
     await new Kept(at(2), new Map()).write('usage', 'newer');
-    await new Kept(at(1), new Map()).write('usage', 'older');
+    const late = new Kept(at(1), new Map()).write('usage', 'older');
+    await expect(late).rejects.toThrow(StateError);
     const rows = await postgres().query(
       name,
       `select content from widget_sync.kept where account = $1 and kind = 'usage'`,

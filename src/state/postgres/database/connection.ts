@@ -1,5 +1,5 @@
-// Where the database is and who connects, as the variables and files say that every PostgreSQL client knows. Never
-// an argument: those are seen by whoever lists the processes of a machine.
+// Where the database is and who connects, as the variables and files say that every PostgreSQL client knows.
+// Never an argument: those are seen by whoever lists the processes of a machine.
 // https://www.postgresql.org/docs/current/libpq-envars.html
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -40,8 +40,8 @@ export interface Connections {
 }
 
 /**
- * Reads the environment, and the files that it names. `pooler`: `host:port` of a pooler that statements on what
- * is kept are to go through. Throws `UsageError` for what cannot be used.
+ * Reads the environment, and the files that it names. `pooler`: `host:port` of a pooler that statements on
+ * what is kept are to go through. Throws `UsageError` for what cannot be used.
  */
 export function readConnections(env: NodeJS.ProcessEnv, pooler: string | null): Connections {
   const words = { ...fromVariables(env), ...fromService(env) };
@@ -122,8 +122,8 @@ function poolerAt(text: string): Place {
 }
 
 /**
- * A password from the variable or the service file; else from the password file, looked up as each connection
- * begins, so that a password may change while this runs.
+ * A password from the variable or the service file; else from the password file, looked up as each
+ * connection begins, so that a password may change while this runs.
  */
 function passwordOf(
   { password, passfile }: Words,

@@ -12,7 +12,9 @@ export interface PasswordPlace {
   readonly user: string;
 }
 
-/** `path`: null for that of the user. Null where no line fits. Throws `UsageError` where it cannot be used. */
+/**
+ * `path`: null for that of the user. Null where no line fits. Throws `UsageError` where it cannot be used.
+ */
 export function findPassword(
   path: string | null,
   { host, port, database, user }: PasswordPlace,

@@ -1,5 +1,6 @@
-// The tables, as numbered statements: the number of the last one that a database has is its version. A version of
-// widget-sync works with its own and with the one before, so that replicas may be renewed one after another.
+// The tables, as numbered statements: the number of the last one that a database has is its version. A
+// version of widget-sync works with its own and with the one before, so that replicas may be renewed one
+// after another.
 import { StateError } from '../../../base/errors.ts';
 import type { Database } from './database.ts';
 
@@ -134,8 +135,8 @@ export interface SchemaChange {
 }
 
 /**
- * Makes the tables, or brings them up to date; what is there stays. Two that do so at once do it once. Throws
- * `StateError`, and nothing was changed then.
+ * Makes the tables, or brings them up to date; what is there stays. Two that do so at once do it once.
+ * Throws `StateError`, and nothing was changed then.
  */
 export async function makeSchema(database: Database): Promise<SchemaChange> {
   const what = 'cannot make the store on PostgreSQL';

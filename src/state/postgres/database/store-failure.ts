@@ -9,7 +9,9 @@ export function storeFailure(what: string, error: unknown): StateError | UsageEr
   return new StateError(`${what}: ${advice} (${message})`, { cause: error });
 }
 
-/** Codes of the system, and of PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/**
+ * Codes of the system, and of PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 function adviceFor(code: string): string {
   switch (code) {
     case 'ECONNREFUSED':

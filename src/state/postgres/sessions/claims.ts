@@ -82,8 +82,8 @@ export interface ClaimRow extends LostRow {
 }
 
 /**
- * `$1` names, `$2` the number of the session. A row that changes hands meanwhile is looked at again as it is then, its
- * new holder included; one that somebody else has locked is left out.
+ * `$1` names, `$2` the number of the session. A row that changes hands meanwhile is looked at again as it
+ * is then, its new holder included; one that somebody else has locked is left out.
  */
 export const claimStatement = `
   with wanted as (select distinct unnest($1::text[]) collate "C" as name),

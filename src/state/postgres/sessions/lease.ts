@@ -1,6 +1,6 @@
 // One account held by one command for as long as it runs, by a session of its own.
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../base/clock.ts';
 import { TenureLostError } from '../../../base/errors.ts';
@@ -35,11 +35,11 @@ const holdMs = 3000;
 export async function takeLease(database: Database, request: LeaseRequest): Promise<Lease> {
   const { account, command, version } = request;
   const replicas = new PostgresReplicas(database, command);
-  const beganMs = systemClock.monotonicMs();
+  const began = now();
   const session = await replicas.begin({ replica: randomUUID(), host: hostname(), version });
   try {
     const [answer] = await session.claim([account]);
-    if (answer?.kind === 'claimed') return new SessionLease(session, answer.token, beganMs);
+    if (answer?.kind === 'claimed') return new SessionLease(session, answer.token, began);
     const holder = await findHolder(database, account);
     const known = holder === null || holder.pid === null ? null : holder;
     throw new StateTakenError(`the account ${account}`, known, adviceForAccount(account));
@@ -49,15 +49,29 @@ export async function takeLease(database: Database, request: LeaseRequest): Prom
   }
 }
 
+/** On clocks of which one may stand still while a machine sleeps, and another may be set back. */
+type Moment = readonly [monotonicMs: number, bootMs: number, wallMs: number];
+
+function now(): Moment {
+  return [systemClock.monotonicMs(), uptime() * 1000, systemClock.now().getTime()];
+}
+
+/** On the one that has moved furthest. */
+function passedMs(from: Moment): number {
+  const to = now();
+  return Math.max(to[0] - from[0], to[1] - from[1], to[2] - from[2]);
+}
+
 class SessionLease implements Lease {
   readonly tenure: Tenure;
   readonly #session: ReplicaSession;
   readonly #over = new AbortController();
-  #beatMs: number;
+  /** Before the last beat that succeeded was sent. */
+  #heard: Moment;
 
-  constructor(session: ReplicaSession, token: string, beganMs: number) {
+  constructor(session: ReplicaSession, token: string, began: Moment) {
     this.#session = session;
-    this.#beatMs = beganMs;
+    this.#heard = began;
     this.tenure = { token, isMine: () => this.#isMine(), ended: this.#over.signal };
     session.ended.addEventListener('abort', () => this.#end('its session on PostgreSQL is over'));
     void this.#beat();
@@ -73,16 +87,14 @@ class SessionLease implements Lease {
   }
 
   #isMine(): boolean {
-    if (systemClock.monotonicMs() - this.#beatMs >= holdMs) {
-      this.#end('PostgreSQL did not answer in time');
-    }
+    if (passedMs(this.#heard) >= holdMs) this.#end('PostgreSQL did not answer in time');
     return !this.#over.signal.aborted;
   }
 
   async #beat(): Promise<void> {
     const { signal } = this.#over;
     while (!signal.aborted) {
-      const sentMs = systemClock.monotonicMs();
+      const sent = now();
       try {
         await this.#session.beat();
       } catch (error) {
@@ -90,7 +102,7 @@ class SessionLease implements Lease {
         return;
       }
       if (!this.#isMine()) return;
-      this.#beatMs = sentMs;
+      this.#heard = sent;
       await sleep(beatMs, undefined, { signal }).catch(() => undefined);
     }
   }

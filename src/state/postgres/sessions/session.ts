@@ -1,5 +1,5 @@
-// A session: a direct connection with a lock on it, that the server ends once it falls silent. Its statements go one
-// after another on that connection.
+// A session: a direct connection with a lock on it, that the server ends once it falls silent. Its
+// statements go one after another on that connection.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg, { type ClientConfig } from 'pg';
 import { sharedController } from '../../../base/abort.ts';
@@ -69,8 +69,9 @@ const settings = `
   set tcp_keepalives_count = 2`;
 
 /**
- * A pooler would leave the lock with a connection of its own that outlives this process. It has numbers of its own
- * for connections, and may give one statement to another connection than the next: so it is asked twice.
+ * A pooler would leave the lock with a connection of its own that outlives this process. It has numbers of
+ * its own for connections, and may give one statement to another connection than the next: so it is asked
+ * twice.
  */
 async function refusePooler(client: pg.Client, also: string): Promise<void> {
   const { processID } = client as pg.Client & { readonly processID: number | null };
@@ -100,7 +101,10 @@ class PostgresSession implements ReplicaSession {
     return `${this.#number}`;
   }
 
-  /** The row and its lock are seen by others at the same moment. Those that are gone and hold nothing are forgotten. */
+  /**
+   * The row and its lock are seen by others at the same moment. Those that are gone and hold nothing are
+   * forgotten.
+   */
   async begin(replica: string, content: string): Promise<void> {
     const [row] = await this.#ask<{ number: number; is_locked: boolean }>({
       what: cannotBegin,

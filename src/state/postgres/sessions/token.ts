@@ -1,5 +1,5 @@
-// A token as text, `7-1f0c9a3e`: its number, and a part that is drawn anew for each. Where a failover loses writes
-// the number may be given twice, and never the whole.
+// A token as text, `7-1f0c9a3e`: its number, and a part that is drawn anew for each. Where a failover loses
+// writes the number may be given twice, and never the whole.
 import { StateError } from '../../../base/errors.ts';
 
 export interface Token {
