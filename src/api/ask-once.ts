@@ -20,12 +20,15 @@ export interface Limits extends Partial<LastLook> {
 /** Rejects with `TenureLostError` alone, where `mayLeave` has held the request back. */
 export async function askOnce(
   message: Dispatcher.RequestOptions,
-  { dispatcher, giveUp }: Connections,
+  { dispatcher, lookingDispatcher, giveUp }: Connections,
   limits: Limits,
   signal: AbortSignal,
 ): Promise<Answer | Failure> {
+  const { mayLeave } = limits;
+  const through = mayLeave === undefined ? dispatcher : lookingDispatcher;
+  const looked = mayLeave === undefined ? message : { ...message, mayLeave };
   return await withDeadline({ ...limits, giveUp }, signal, (cut) =>
-    exchange(dispatcher, { ...message, signal: cut }, limits),
+    exchange(through, { ...looked, signal: cut }, limits),
   );
 }
 
@@ -33,11 +36,10 @@ export async function askOnce(
 async function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.RequestOptions,
-  { isHeadEnough, mayLeave }: Pick<Limits, 'isHeadEnough' | 'mayLeave'>,
+  { isHeadEnough }: Pick<Limits, 'isHeadEnough'>,
 ): Promise<Answer | Failure> {
   try {
-    const looked = mayLeave === undefined ? request : { ...request, mayLeave };
-    const { statusCode, headers, body } = await dispatcher.request(looked);
+    const { statusCode, headers, body } = await dispatcher.request(request);
     const bytes = await (isHeadEnough?.(statusCode)
       ? leaveUnread(body)
       : body.bytes().catch(toFailure));

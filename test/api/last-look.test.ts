@@ -48,16 +48,17 @@ test.each(['http', 'https'] as const)(
     if (road === 'https') vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
     onTestFinished(() => void vi.unstubAllEnvs());
     const seenWhileStill: number[] = [];
+    const mayLeave = () => {
+      const before = Atomics.load(seen, 0);
+      // Once the turn is over, and before any other: nothing of this process moves until the server has it.
+      queueMicrotask(() => {
+        Atomics.wait(seen, 0, before, 5000);
+        seenWhileStill.push(Atomics.load(seen, 0));
+      });
+      return true;
+    };
     const api = connect(`${road}://127.0.0.1:${port}`, {
-      mayLeave() {
-        const before = Atomics.load(seen, 0);
-        // Once the turn is over, and before any other: nothing of this process moves until the server has it.
-        queueMicrotask(() => {
-          Atomics.wait(seen, 0, before, 5000);
-          seenWhileStill.push(Atomics.load(seen, 0));
-        });
-        return true;
-      },
+      lastLook: () => ({ mayLeave }),
     });
     for (let n = 0; n < 3; n += 1) await api.putWidget(widgetId, spec, signal);
     expect(seenWhileStill).toEqual([1, 2, 3]);
@@ -114,10 +115,12 @@ async function startWorld(road: (typeof roads)[number]) {
   const proxy = isProxied ? { url: gateUrl, authorization: null, variable: 'HTTPS_PROXY' } : null;
   const api = connect(baseUrl, {
     proxy,
-    mayLeave() {
-      world.looks += 1;
-      return world.isMine;
-    },
+    lastLook: () => ({
+      mayLeave() {
+        world.looks += 1;
+        return world.isMine;
+      },
+    }),
     onEnded: ({ status }) => void world.ended.push(status),
   });
   return Object.assign(world, {

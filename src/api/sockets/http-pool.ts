@@ -17,6 +17,8 @@ export interface Sockets {
 
 export interface Connections {
   readonly dispatcher: Dispatcher;
+  /** The same connections, for requests with a last look (`last-look.ts`), which costs each some ten µs. */
+  readonly lookingDispatcher: Dispatcher;
   /** Aborts a request, and resets the connection that it has left on. */
   giveUp(request: AbortController): void;
 }
@@ -41,8 +43,10 @@ export function openSockets(timeoutMs: number): Sockets {
 function openConnections(proxy: HttpsProxy | null, timeoutMs: number): Connections {
   const sockets = new ResettableSockets();
   const connect = sockets.connector(timeoutMs);
+  const dispatcher = openDispatcher({ proxy, timeoutMs, connect });
   return {
-    dispatcher: openDispatcher({ proxy, timeoutMs, connect }).compose(lookLast),
+    dispatcher,
+    lookingDispatcher: dispatcher.compose(lookLast),
     giveUp: (request) => sockets.giveUp(request),
   };
 }

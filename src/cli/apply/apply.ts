@@ -4,7 +4,6 @@ import { UsageError } from '../../base/errors.ts';
 import { limitFor } from '../../config/change-limit.ts';
 import type { Plan } from '../../model/plan.ts';
 import { UnexpectedError } from '../../model/send-failure.ts';
-import type { WidgetId } from '../../model/widget.ts';
 import { logBug, logSending } from '../../observe/log-changes.ts';
 import { logUnappliedFields } from '../../observe/log-unapplied.ts';
 import { remarksOnVanished } from '../../observe/pass-notices.ts';
@@ -146,8 +145,10 @@ function applyPass(job: OrderedJob, context: ProcessContext): PassPorts {
       const now = context.clock.now();
       await allowed;
       const { state, inherited } = parts;
-      const isBusy = (widgetId: WidgetId) => inherited.isNamed(widgetId);
-      return await recordEach(plan, { state, isBusy }, now);
+      const adopted = plan.adopted.filter(
+        ({ document, live }) => !inherited.isTooEarly(document, live.readAtMs),
+      );
+      return await recordEach({ ...plan, adopted }, { state, isBusy: () => false }, now);
     },
   };
 }

@@ -1,7 +1,7 @@
 // The parts that the commands have in common, put together from an account and what its process shares.
 import { resolve } from 'node:path';
 import { type ApiKey, openApiKey } from '../../api/api-key.ts';
-import { createWidgetApi } from '../../api/client.ts';
+import { createWidgetApi, type WidgetApiOptions } from '../../api/client.ts';
 import type { SentRequest } from '../../api/exchange.ts';
 import { openSockets, type Sockets } from '../../api/sockets/http-pool.ts';
 import { chooseProxy } from '../../api/sockets/proxy.ts';
@@ -18,7 +18,7 @@ import { EventStream } from '../../observe/events.ts';
 import { logRate } from '../../observe/log-rate.ts';
 import { logReads } from '../../observe/log-reads.ts';
 import type { AppliedState, RateUsage, StateStore, StateView } from '../../state/state-store.ts';
-import type { Tenure } from '../../state/tenure.ts';
+import { forGood, type Tenure } from '../../state/tenure.ts';
 import { LiveReader } from '../../sync/live/live-reader.ts';
 import { InheritedWrites } from '../../sync/queue/inherited-writes.ts';
 import type { SendRequest } from '../../sync/queue/queue-deps.ts';
@@ -165,9 +165,10 @@ export async function openAccount(
   const events = openEvents(shared);
   const kind = command === 'run' ? 'daemon' : 'oneShot';
   // Nothing is sent before the state is opened.
-  let tenure: Pick<Tenure, 'isMine'> = { isMine: () => false };
-  const mayLeave = () => tenure.isMine();
-  const { api, ...budgeted } = openApi(account, kind, { ...shared, events, mayLeave });
+  let tenure: Tenure | null = null;
+  const mayLeave = () => tenure?.isMine() ?? false;
+  const lastLook = () => (tenure === forGood ? null : { mayLeave });
+  const { api, ...budgeted } = openApi(account, kind, { ...shared, events, lastLook });
   const { limiter, live } = budgeted;
   const { keepHistoryBytes } = account;
   const opening = { ...stateOptions(account, shared), command, keepHistoryBytes };
@@ -251,9 +252,9 @@ const readAttempts = { daemon: 2, oneShot: 6 } as const;
 function openApi(
   account: Account,
   kind: keyof typeof readAttempts,
-  shared: Shared & { readonly events: EventStream; readonly mayLeave?: () => boolean },
+  shared: Shared & Pick<WidgetApiOptions, 'lastLook'> & { readonly events: EventStream },
 ) {
-  const { env, clock, random, log, sockets, events, mayLeave } = shared;
+  const { env, clock, random, log, sockets, events, lastLook = () => null } = shared;
   const { apiUrl: baseUrl, rate, concurrency, timeoutMs } = account;
   const proxy = chooseProxy(new URL(baseUrl), env);
   const onLoose = (detail: string) => log.warn({ detail }, 'others can get at the API key');
@@ -263,11 +264,7 @@ function openApi(
   const connection = { baseUrl, key, timeoutMs, version, clock, proxy, sockets };
   const { emit } = events;
   const onEnded = (sent: SentRequest) => emit({ kind: 'request-ended', ...sent });
-  const api = createWidgetApi({
-    ...connection,
-    ...{ movedForGood, onEnded },
-    ...(mayLeave !== undefined && { mayLeave }),
-  });
+  const api = createWidgetApi({ ...connection, movedForGood, onEnded, lastLook });
   // A one-shot command has its attempts, ends with them, and would only be made to last longer.
   const breaker = kind === 'daemon' ? new CircuitBreaker(daemonBreaker, { clock, random }) : null;
   const limiter = new RateLimiter({ rate, concurrency, clock, breaker });

@@ -141,6 +141,7 @@ export class DaemonPass implements PassPorts {
     declared: readonly Pick<WidgetDocument, 'widgetId' | 'hash'>[],
   ): LiveView {
     const { inherited } = this.#deps;
+    if (inherited.isEmpty) return view;
     const early = declared.filter((content) => {
       const live = view.widgets.get(content.widgetId);
       const isRead = live !== undefined && live !== 'absent';

@@ -20,18 +20,14 @@ export class InheritedWrites {
     this.#clock = clock;
   }
 
+  get isEmpty(): boolean {
+    return this.#writes.length === 0;
+  }
+
   /** When the content may be sent, on the monotonic clock; null: now. */
   heldUntilMs(content: Content): number | null {
     const untilMs = this.#overAtMs(content);
     return untilMs > this.#clock.monotonicMs() ? untilMs : null;
-  }
-
-  /** Whether any of them may still write the widget. */
-  isNamed(widgetId: WidgetId): boolean {
-    const nowMs = this.#clock.monotonicMs();
-    return this.#writes.some(
-      (write) => (write.widgetId ?? widgetId) === widgetId && write.untilMs > nowMs,
-    );
   }
 
   /** Whether a read of this wall time says nothing of the widget once the content is sent. */

@@ -32,11 +32,8 @@ test.each<[string, { widgetId: WidgetId | null; hash: string | null }, boolean[]
     expect(inherited.isTooEarly(content, wallMs + 4999)).toBe(held[n]);
     expect(inherited.isTooEarly(content, wallMs + 5000)).toBe(false);
   }
-  expect(inherited.isNamed(old.widgetId)).toBe(true);
-  expect(inherited.isNamed(other.widgetId)).toBe(held[2]);
   await clock.advance(5000);
   expect(inherited.heldUntilMs(next)).toBeNull();
-  expect(inherited.isNamed(old.widgetId)).toBe(false);
   // What was read before that is as old as it was.
   expect(inherited.isTooEarly(next, wallMs + 4999)).toBe(held[1]);
 });
