@@ -36,16 +36,15 @@ export function inOrderFor(
   const { name, directory } = entry;
   let sinceMs = clock.monotonicMs();
   let entered = '';
+  const sourceAt = sourceFinder(directory, home);
   return async ({ revision, committedAt }) => {
     if (revision === null) return await entryLagOfShared(entry, () => entryLag(sinceMs));
-    const top = workingCopyAt(directory);
-    if (top === null) return lagWords({ kind: 'moving' }, revision);
-    const from = home();
-    const source = sourceName(from, top);
+    const source = sourceAt(revision);
+    if (source === null) return lagWords({ kind: 'moving' }, revision);
     const lineTo = (other: string) => lineOf(directory, revision, other);
     // In the turn in which the files were read: see `place`.
     const placing = follower.place({ source, revision, committedAt, lineTo }, sinceMs);
-    const [placement, lag] = await bothOf(placing, top === from ? null : entryLag(sinceMs));
+    const [placement, lag] = await bothOf(placing, source === ownSource ? null : entryLag(sinceMs));
     if (placement.kind !== 'newest') return lagWords(placement, revision);
     if (lag !== null) return lag;
     const at = { source, position: placement.position };
@@ -61,6 +60,21 @@ export function inOrderFor(
         sinceMs = clock.monotonicMs();
         return lagWords({ kind: 'moving' }, revision);
     }
+  };
+}
+
+/** The tree that the file of accounts is in. */
+const ownSource = '.';
+
+/** A look that finds nothing new is to cost nothing: with one commit the name stays. */
+function sourceFinder(directory: string, home: () => string): (revision: string) => string | null {
+  let found: { readonly revision: string; readonly source: string } | null = null;
+  return (revision) => {
+    if (found?.revision === revision) return found.source;
+    const top = workingCopyAt(directory);
+    if (top === null) return null;
+    found = { revision, source: sourceName(home(), top) };
+    return found.source;
   };
 }
 
@@ -95,5 +109,5 @@ export function seenIn(
 ): SeenFiles | null {
   if (revision === null) return null;
   const lineTo = (other: string) => lineOf(folder, revision, other);
-  return { source: '.', revision, committedAt, lineTo };
+  return { source: ownSource, revision, committedAt, lineTo };
 }
