@@ -30,7 +30,10 @@ export class Shares {
   readonly #formers = new Set<string>();
   /** Accounts that have a row: a beat tells whenever they are free. */
   readonly #known = new Set<string>();
-  /** Whoever comes looks once before it claims anything: those that come together share from the start. */
+  /**
+   * Whoever comes, or comes back, looks once before it claims what others may have held: those that come together
+   * share from the start, and a store that ends all sessions at once does not leave all to the first.
+   */
   #isNew = true;
   /** At how many looks in a row each was free. */
   readonly #freeFor = new Map<string, number>();
@@ -48,6 +51,7 @@ export class Shares {
   /** A session of this process is over. */
   lost(session: string): void {
     this.#formers.add(session);
+    this.#isNew = true;
   }
 
   /** The store said so: it has a row, and somebody holds it. */
@@ -70,11 +74,10 @@ export class Shares {
       const isFormer = last !== null && this.#formers.has(last.session);
       if (owner !== this.#me && !isFormer && freeFor < this.#rules.freeBeats) continue;
       if (owner !== this.#me && owner !== null && !isFormer) this.#leftBy.set(name, owner);
-      claimed.push(name);
+      if (isFormer || !this.#isNew) claimed.push(name);
     }
-    if (!this.#isNew) return claimed;
     this.#isNew = false;
-    return [];
+    return claimed;
   }
 
   /** `leaving`: those that are being given back already. */

@@ -2,8 +2,10 @@
 // asked to end is replaced by the others. What the APIs got judges them.
 import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type LogLine, type Started, startCommand } from '../support/command.ts';
+import { readAccountsStatusJson } from '../support/json-shapes.ts';
 import { hasPostgres, sharePostgres } from '../support/postgres.ts';
 import { runHere } from '../support/program.ts';
 import { waitFor, widgetId } from '../support/sandbox.ts';
@@ -18,10 +20,16 @@ const names = ['fernwood', 'harbor', 'linden', 'mistral', 'orchard', 'quay'];
 interface World {
   readonly accounts: SomeAccounts;
   readonly start: () => Started;
+  readonly status: (...more: string[]) => Promise<string>;
   /** Who holds each account, by the number of its process; null: nobody who is alive. */
   readonly holders: () => Promise<ReadonlyMap<string, number | null>>;
   /** Resolves once each write is recorded: what may be under way waits until that is over. */
   readonly untilRecorded: () => Promise<void>;
+  /** All of PostgreSQL stands still while this acts. */
+  readonly freeze: (act: () => Promise<void>) => Promise<void>;
+  readonly endSessions: () => Promise<void>;
+  /** How many the database has committed. */
+  readonly transactions: () => Promise<number>;
   /** Resolves once each account is held by one of these. */
   readonly untilHeldBy: (
     replicas: readonly Started[],
@@ -48,7 +56,52 @@ async function openWorld(): Promise<World> {
   return {
     accounts,
     start: () => startCommand(words, { cwd: accounts.root, env: { ...env, NO_PROXY: '*' } }),
+    async status(...more) {
+      const asked = ['status', '--accounts', accounts.file, '--store', 'postgres', ...more];
+      const { stdout, stderr } = await runHere(asked, env);
+      expect(stderr).toBe('');
+      return stdout;
+    },
     holders,
+    async freeze(act) {
+      const rows = await postgres().query(database, 'select pid from pg_stat_activity');
+      const [file] = await postgres().query(
+        database,
+        "select pg_read_file('postmaster.pid') as said",
+      );
+      const pids = [
+        Number.parseInt(String(file?.['said']), 10),
+        ...rows.map(({ pid }) => Number(pid)),
+      ];
+      const signal = (name: NodeJS.Signals) => {
+        for (const pid of pids) {
+          try {
+            process.kill(pid, name);
+          } catch {
+            // The connection that asked is gone.
+          }
+        }
+      };
+      signal('SIGSTOP');
+      try {
+        await act();
+      } finally {
+        signal('SIGCONT');
+      }
+    },
+    async endSessions() {
+      await postgres().query(
+        database,
+        'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
+      );
+    },
+    async transactions() {
+      const [row] = await postgres().query(
+        database,
+        'select xact_commit::int as n from pg_stat_database where datname = current_database()',
+      );
+      return Number(row?.['n']);
+    },
     async untilRecorded() {
       const writes = Object.values(accounts.of).flatMap(({ sandbox }) =>
         sandbox.requests.filter(({ method }) => method === 'PUT'),
@@ -78,7 +131,7 @@ async function eventually<Found>(look: () => Promise<Found | null>): Promise<Fou
     const found = await look();
     if (found !== null) return found;
     if (Date.now() > untilMs) throw new Error('it did not come to that');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
 }
 
@@ -155,6 +208,9 @@ afterAll(() => {
 
 const longest = (all: readonly number[]) => Math.max(0, ...all);
 
+const requestsOf = (world: World) =>
+  names.map((name) => accountOf(world, name).sandbox.requests.length);
+
 /** What was sent twice, or out of order: names are numbered. */
 function disorder(world: World): string[] {
   return names.filter((name) => {
@@ -206,14 +262,32 @@ async function startAnother(world: World): Promise<Started> {
 const troubles = ({ log }: Started) =>
   log().filter(({ level }) => level === 'error' || level === 'fatal');
 
+async function showsWhoHolds(world: World, replicas: readonly Started[]): Promise<void> {
+  const pids = replicas.map(({ child }) => child.pid);
+  const holders = await world.holders();
+  const { accounts, replicas: shown = [] } = readAccountsStatusJson(await world.status('--json'));
+  expect(new Set(shown.map(({ pid }) => pid))).toEqual(new Set(pids));
+  const pidOf = new Map(shown.map(({ session, pid }) => [session, pid]));
+  for (const { account, replica } of accounts) {
+    expect(pidOf.get(replica ?? '')).toBe(holders.get(account));
+  }
+  for (const { pid, accounts: count } of shown) {
+    expect(count).toBe([...holders.values()].filter((holder) => holder === pid).length);
+  }
+  const text = await world.status();
+  for (const pid of pids) expect(text).toMatch(new RegExp(`\\(${pid}\\) +run `));
+}
+
 describe.skipIf(!hasPostgres)('replicas', () => {
   test('go on for each other: one that is stopped, one that is killed, one that is asked to end', async () => {
     const world = await openWorld();
     const [first, second] = await startTwo(world);
+    await showsWhoHolds(world, [first, second]);
     await stall(world, first, second, 'edit 1');
     await edit(world, 'edit 2');
     await kill(world, second, first, 'edit 3');
     const third = await startAnother(world);
+    await showsWhoHolds(world, [first, third]);
     await end(world, first, third);
     await edit(world, 'edit 4');
     for (const name of names) {
@@ -260,5 +334,58 @@ describe.skipIf(!hasPostgres || !inSoak)('for long', () => {
       [victim, left] = [left, await startAnother(world)];
       expect(disorder(world)).toEqual([]);
     }
+  });
+
+  test('PostgreSQL is away for 30 s: nothing is sent, nobody takes anything, and then it goes on', {
+    timeout: hour,
+  }, async () => {
+    const world = await openWorld();
+    const replicas = await startTwo(world);
+    await world.untilRecorded();
+    const before = await world.holders();
+    await world.freeze(async () => {
+      // What could be sent just so.
+      await sleep(4000);
+      const sent = requestsOf(world);
+      for (const name of names) accountOf(world, name).write(0, 'edit 1');
+      await sleep(25_000);
+      expect(requestsOf(world)).toEqual(sent);
+    });
+    const fromMs = performance.now();
+    await edit(world, 'edit 2');
+    process.stdout.write(
+      `after 30 s without PostgreSQL: ${Math.round(performance.now() - fromMs)} ms\n`,
+    );
+    expect(await world.untilHeldBy(replicas)).toEqual(before);
+    expect(disorder(world)).toEqual([]);
+  });
+
+  test('all sessions are ended at once: each goes on with what it had', {
+    timeout: hour,
+  }, async () => {
+    const world = await openWorld();
+    const replicas = await startTwo(world);
+    await world.untilRecorded();
+    const before = await world.holders();
+    for (let round = 1; round <= 10; round += 1) {
+      await world.endSessions();
+      const fromMs = performance.now();
+      await edit(world, `edit ${round}`);
+      process.stdout.write(`all sessions ended: ${Math.round(performance.now() - fromMs)} ms\n`);
+      expect(await world.untilHeldBy(replicas)).toEqual(before);
+      await world.untilRecorded();
+    }
+    expect(disorder(world)).toEqual([]);
+  });
+
+  test('that have nothing to do ask little of PostgreSQL', { timeout: hour }, async () => {
+    const world = await openWorld();
+    await startTwo(world);
+    await sleep(10_000);
+    const from = await world.transactions();
+    await sleep(30_000);
+    const perSecond = ((await world.transactions()) - from) / 30;
+    process.stdout.write(`idle: ${perSecond.toFixed(1)} transactions/s for two replicas\n`);
+    expect(perSecond).toBeLessThan(10);
   });
 });

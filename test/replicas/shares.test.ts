@@ -90,7 +90,7 @@ describe('what is claimed', () => {
   });
 
   test('after a restart of the store what was its own at once, and of others after 4 s', () => {
-    const shares = newShares();
+    const shares = new Shares('me', replicaRules);
     shares.lost('of me before');
     const [first = '', ...others] = names;
     const mine = { session: 'of me before', replica: 'me', byRestart: true };
@@ -100,6 +100,20 @@ describe('what is claimed', () => {
     expect(shares.toClaim(look(beat, 0))).toEqual([first]);
     expect(shares.toClaim(look(beat, 3999))).toEqual([first]);
     expect(shares.toClaim(look(beat, 4000))).toEqual(names);
+  });
+
+  test('where a session was lost, nothing of others at the first look', () => {
+    const shares = newShares();
+    shares.lost('of me before');
+    const [first = '', ...others] = names;
+    const unheld = [
+      free(first, { session: 'of me before', replica: 'me', byRestart: false }),
+      ...others.map((name) =>
+        free(name, { session: 'of other', replica: 'other', byRestart: false }),
+      ),
+    ];
+    expect(shares.toClaim(look(beatOf(['me'], unheld)))).toEqual([first]);
+    expect(shares.toClaim(look(beatOf(['me'], unheld)))).toEqual(names);
   });
 
   test('of who was killed at once', () => {

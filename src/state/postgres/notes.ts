@@ -22,8 +22,10 @@ interface NoteRow extends Note {
 /** Notes of all accounts. They are few, and the old ones go. */
 export class Notes {
   readonly #database: Database;
-  #asking: Promise<ReadonlyMap<string, readonly Note[]>> | null = null;
+  /** The statement that has not begun; null: nobody waits for one. */
   #next: Promise<ReadonlyMap<string, readonly Note[]>> | null = null;
+  /** The last one that has begun. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(database: Database) {
     this.#database = database;
@@ -39,17 +41,13 @@ export class Notes {
    * one.
    */
   #now(): Promise<ReadonlyMap<string, readonly Note[]>> {
-    if (this.#asking === null) {
-      this.#asking = this.#askAll().finally(() => {
-        this.#asking = null;
-      });
-      return this.#asking;
-    }
-    this.#next ??= this.#asking
+    this.#next ??= this.#last
       .catch(() => undefined)
       .then(() => {
         this.#next = null;
-        return this.#now();
+        const asked = this.#askAll();
+        this.#last = asked;
+        return asked;
       });
     return this.#next;
   }
