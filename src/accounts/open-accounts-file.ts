@@ -210,7 +210,9 @@ function makeLook(
   { inForce, problems }: TextLook,
   { found, candidates, placed, keys }: Basis,
 ): AccountsLook {
-  if (inForce === null) return { accounts: [], held: [], namedVariables: [], problems };
+  if (inForce === null) {
+    return { accounts: [], held: [], namedVariables: [], problems };
+  }
   const { written, lineOf } = inForce;
   const keyOf = new Map(candidates.map((candidate, index) => [candidate, keys[index] ?? null]));
   // One with a mistake of its own is no reason to hold another.
@@ -240,6 +242,7 @@ function makeLook(
     held: [...heldBy]
       .map(([name, lines]) => ({ name, message: lines.join('\n') }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ...(written.defaults.files === 'shared' && { files: 'shared' }),
     namedVariables: candidates.flatMap(({ key }) => (key?.kind === 'env' ? [key.name] : [])),
     problems: [...problems, ...located],
   };

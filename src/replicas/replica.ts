@@ -6,6 +6,7 @@ import { momentOf, type ReplicaClock } from './furthest-clock.ts';
 import { inTime } from './in-time.ts';
 import {
   type Beat,
+  type LivingSession,
   type ReplicaInfo,
   type ReplicaSession,
   type ReplicaStore,
@@ -59,6 +60,8 @@ export type ReplicaEvent =
 interface Living {
   readonly session: ReplicaSession;
   readonly term: SessionTerm;
+  /** The sessions that were alive at its last beat. */
+  seen: readonly LivingSession[];
   readonly tenures: Map<string, SessionTenure>;
   /** Released here, and not yet in the store; by name. */
   readonly freed: Map<string, SessionTenure>;
@@ -92,6 +95,12 @@ export class Replica {
   /** Null: it is held elsewhere, or nowhere. */
   tenureOf(account: string): Tenure | null {
     return this.#living?.tenures.get(account) ?? null;
+  }
+
+  /** Its own session, and those that were alive at its last beat; null: it has none now. */
+  sessions(): { readonly own: string; readonly living: readonly LivingSession[] } | null {
+    if (this.#living === null) return null;
+    return { own: this.#living.session.number, living: this.#living.seen };
   }
 
   /** Nothing of what the tenure allowed runs here any more: whoever wants the account may have it at once. */
@@ -145,7 +154,7 @@ export class Replica {
     term.over.addEventListener('abort', () => this.#waiting.abort());
     session.onFreed(() => this.#waiting.abort());
     onEvent({ kind: 'begun', session: session.number });
-    return { session, term, tenures: new Map(), freed: new Map(), releasing: null };
+    return { session, term, seen: [], tenures: new Map(), freed: new Map(), releasing: null };
   }
 
   /** Until the session is over, or the process stops. */
@@ -186,6 +195,7 @@ export class Replica {
       throw new StateError('the store does not count its session as alive');
     }
     living.term.renew(sentAt);
+    living.seen = beat.sessions;
     const isDone = await this.#share(living, beat);
     if (isDone) await this.#waitUntil(sentAt.monotonicMs + this.#rules.beatMs);
     await clock.sleep(sentAt.monotonicMs + soonestBeatMs - clock.monotonicMs(), living.term.over);

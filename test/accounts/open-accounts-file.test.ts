@@ -46,6 +46,26 @@ describe('a file of accounts', () => {
     expect({ suspend, isSpread }).toEqual({ suspend: null, isSpread: true });
   });
 
+  test('says whose files replicas share, for all or for one', () => {
+    const tree = accountsTree('fernwood', 'harbor');
+    const said = (...lines: string[]) => {
+      tree.accounts(...each, ...lines);
+      const { accounts, files, problems } = tree.open().look();
+      return [
+        files,
+        ...accounts.map((one) => one.files),
+        ...problems.map(({ message }) => message),
+      ];
+    };
+    expect(said()).toEqual([undefined, undefined, undefined]);
+    expect(said('defaults: {files: shared}')).toEqual(['shared', 'shared', 'shared']);
+    const butOne = said('defaults: {files: shared}', 'accounts: {harbor: {files: own}}');
+    expect(butOne).toEqual(['shared', 'shared', undefined]);
+    expect(said('accounts: {harbor: {files: shared}}')).toEqual([undefined, undefined, 'shared']);
+    const [, ...odd] = said('accounts: {harbor: {files: git}}');
+    expect(odd).toEqual([undefined, 'files: unknown "git"; expected one of own, shared']);
+  });
+
   test('says what holds for all, and what differs for one', () => {
     const tree = accountsTree('fernwood', 'harbor');
     tree.folder('others/birch');
@@ -693,7 +713,7 @@ describe('the schema for editors', () => {
 
   test('has every option of an account, with its default as the option has it', () => {
     const { defaults, accounts } = accountsSchema.properties;
-    const ofOptions = [...Object.keys(accountFields), 'suspend'].sort();
+    const ofOptions = [...Object.keys(accountFields), 'files', 'suspend'].sort();
     expect(Object.keys(defaults.properties).sort()).toEqual(ofOptions);
     expect(Object.keys(accounts.additionalProperties.properties).sort()).toEqual(
       [...ofOptions, 'directory', 'key_env', 'key_file'].sort(),

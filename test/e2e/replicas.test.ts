@@ -40,7 +40,7 @@ async function openWorld(): Promise<World> {
   const database = await postgres().makeDatabase();
   const env = postgres().envOf(database) as Record<string, string>;
   expect(await runHere(['store', 'init'], env)).toMatchObject({ code: 0 });
-  const accounts = await openSomeAccounts(names);
+  const accounts = await openSomeAccounts(names, { defaults: { files: 'shared' } });
   const keys = join(accounts.root, 'keys');
   for (const name of readdirSync(keys)) chmodSync(join(keys, name), 0o600);
   const words = ['run', '--accounts', accounts.file, '--store', 'postgres'];

@@ -73,6 +73,8 @@ export interface Following extends WritingJob {
   readonly settings: Settings;
   /** Where others are followed beside it: what they share, so that none waits for another. */
   readonly pace?: Pick<LoopDeps, 'ticker' | 'turn'>;
+  /** Where other processes follow files of their own of the same accounts. */
+  readonly inOrder?: LoopDeps['inOrder'];
 }
 
 interface Daemon extends Following {
@@ -164,7 +166,7 @@ function openLiveness({ parts, settings }: Following, { clock }: ProcessContext)
 }
 
 function makeLoop(
-  { parts, settings, log, pace }: Following,
+  { parts, settings, log, pace, inOrder }: Following,
   context: ProcessContext,
   told: Told,
 ): Loop {
@@ -220,6 +222,7 @@ function makeLoop(
         { onDue, onPlanned, onBug: told.onBug, clock: context.clock, ticker },
       ),
     ...pace,
+    ...(inOrder !== undefined && { inOrder }),
   });
 }
 

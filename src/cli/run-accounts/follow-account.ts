@@ -20,6 +20,8 @@ export interface FollowDeps {
   readonly pace: NonNullable<Followed['pace']>;
   /** Among replicas: opens the state of the account, which this process holds. */
   readonly openState: Shared['openState'];
+  /** Among replicas: whether the files are the newest that any of them has followed. */
+  readonly inOrder: Followed['inOrder'];
   /** The names of all accounts. */
   readonly listed: () => readonly string[];
   readonly onFollow: (account: FollowedAccount) => Promise<void>;
@@ -65,7 +67,7 @@ interface Opened {
 
 async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<Following> {
   const { name, settings } = entry;
-  const following = { parts, settings, log, pace: deps.pace };
+  const following = { parts, settings, log, pace: deps.pace, inOrder: deps.inOrder };
   let isBroken = (_bug: Failure) => {};
   const broken = new Promise<Failure>((resolve) => {
     isBroken = resolve;

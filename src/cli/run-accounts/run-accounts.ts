@@ -24,8 +24,8 @@ import { type NotifyingOfAccounts, openAccountsNotifying } from './notify-accoun
 import { Places } from './places.ts';
 import { recordUnfollowed } from './record-unfollowed.ts';
 import { openAccountsServing, type ServingOfAccounts } from './serve-accounts.ts';
-import type { SharedAccounts } from './share-accounts.ts';
-import { type Sharing, Supervisor } from './supervisor.ts';
+import type { SharedAccounts, SharingReplica } from './share-accounts.ts';
+import { Supervisor } from './supervisor.ts';
 import { filesFirst, oneByOne } from './turns.ts';
 
 export interface AccountsRequest {
@@ -103,7 +103,8 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
   const fail = () => {
     code = exitCode.failed;
   };
-  const replica = daemon.share?.start({ log, fail }) ?? null;
+  const onPlaced = () => look();
+  const replica = daemon.share?.start({ log, fail, file: daemon.file, onPlaced }) ?? null;
   const supervisor = openSupervisor(daemon, { context, fail, sharing: replica });
   replica?.follow(supervisor);
   log.info({ version, accounts: path, state: daemon.settings.state }, 'started');
@@ -140,7 +141,7 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
 interface Supervising {
   readonly context: ProcessContext;
   readonly fail: () => void;
-  readonly sharing: Sharing | null;
+  readonly sharing: SharingReplica | null;
 }
 
 function openSupervisor(
@@ -158,7 +159,7 @@ function openSupervisor(
   };
   const told = logAccounts(shared.log, fail);
   const supervisor: Supervisor = new Supervisor({
-    ...{ file, clock, random, stopDeadlineMs, sharing },
+    ...{ file: sharing?.order.file ?? file, clock, random, stopDeadlineMs, sharing },
     onProblems: told.onProblems,
     onEvent(name, event) {
       told.onEvent(name, event);
@@ -168,6 +169,7 @@ function openSupervisor(
       followAccount(entry, signal, {
         ...follow,
         openState: tenure === null ? undefined : share?.openHeld(tenure),
+        inOrder: tenure === null ? undefined : sharing?.order.inOrderFor(entry, tenure.token),
         listed: () => supervisor.list().map(({ name }) => name),
         onFollow: (account) => {
           account.parts.key.onRefresh(() => file.hint());

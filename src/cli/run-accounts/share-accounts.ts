@@ -2,14 +2,16 @@
 // Loaded only with `--store postgres`.
 import { randomUUID } from 'node:crypto';
 import { hostname, uptime } from 'node:os';
+import type { AccountsFile } from '../../accounts/account-entry.ts';
 import type { Log } from '../../base/log.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
 import { Replica, type ReplicaEvent } from '../../replicas/replica.ts';
 import type { HeldTenure } from '../../replicas/session-tenure.ts';
 import type { StateBackend } from '../../state/state-store.ts';
+import { openOrder, type ReplicaOrder } from '../order/open-order.ts';
 import type { ProcessContext } from '../process-context.ts';
-import { openStore, PostgresReplicas, withStore } from '../wiring/open-store.ts';
+import { openStore, PostgresReplicas, postgresSources, withStore } from '../wiring/open-store.ts';
 import type { Sharing, Supervisor } from './supervisor.ts';
 
 export interface SharedAccounts {
@@ -17,11 +19,20 @@ export interface SharedAccounts {
   readonly settings: Settings;
   /** Opens the state of an account that this process holds under the tenure. */
   openHeld(tenure: HeldTenure): StateBackend['open'];
-  start(deps: { readonly log: Log; readonly fail: () => void }): SharingReplica;
+  start(deps: SharingDeps): SharingReplica;
   close(): Promise<void>;
 }
 
+export interface SharingDeps {
+  readonly log: Log;
+  readonly fail: () => void;
+  readonly file: AccountsFile;
+  /** The file of accounts says something else now. */
+  readonly onPlaced: () => void;
+}
+
 export interface SharingReplica extends Sharing {
+  readonly order: ReplicaOrder;
   /** To be called in the same turn as `start`. */
   follow(supervisor: Pick<Supervisor, 'claimed' | 'giveBack'>): void;
   /** Once nothing runs that writes. */
@@ -43,16 +54,30 @@ export function openSharedAccounts(settings: Settings, context: ProcessContext):
         // It may be opened again under the same tenure; the supervisor knows when nothing is to run any more.
         release: async () => {},
       }),
-    start({ log, fail }) {
+    start({ log, fail, file, onPlaced }) {
       let supervisor: Pick<Supervisor, 'claimed' | 'giveBack'> | null = null;
-      const replica = new Replica({
+      const told = logReplica(log, fail);
+      const replica: Replica = new Replica({
         ...{ store, clock },
         info: { replica: randomUUID(), host: hostname(), version },
         onClaimed: (account, tenure) => supervisor?.claimed(account, tenure),
         onGiveBack: (account) => supervisor?.giveBack(account),
-        onEvent: logReplica(log, fail),
+        onEvent(event) {
+          if (event.kind === 'begun') order.begun(event.session);
+          told(event);
+        },
+      });
+      const onBug = (error: unknown) => {
+        fail();
+        log.fatal({ err: error }, 'unexpected error; this is a bug');
+      };
+      const order = openOrder({
+        ...{ file, log, clock, onPlaced, onBug },
+        store: postgresSources(database),
+        sessions: () => replica.sessions(),
       });
       return {
+        order,
         want: (accounts) => replica.want(accounts),
         release: (account, tenure) => replica.release(account, tenure),
         follow(followed) {

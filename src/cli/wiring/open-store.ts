@@ -6,12 +6,13 @@ import { importState } from '../../state/between/import-state.ts';
 import type { Database } from '../../state/postgres/database/database.ts';
 import { openDatabase } from '../../state/postgres/database/open-database.ts';
 import { makeSchema } from '../../state/postgres/database/schema.ts';
+import { postgresSources } from '../../state/postgres/postgres-sources.ts';
 import { type PostgresState, postgresState } from '../../state/postgres/postgres-store.ts';
 import { PostgresReplicas } from '../../state/postgres/sessions/postgres-replicas.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { keepStatesIn } from './account-state.ts';
 
-export { exportState, importState, makeSchema, PostgresReplicas };
+export { exportState, importState, makeSchema, PostgresReplicas, postgresSources };
 
 export interface OpenStore {
   readonly database: Database;

@@ -2,7 +2,8 @@
 // without waiting for its end, and asks for the next look that a tree makes necessary.
 
 import type { Clock } from '../../base/clock.ts';
-import type { LoadedTree, WidgetDocument } from '../../model/document.ts';
+import { StateError, UsageError } from '../../base/errors.ts';
+import type { LoadedTree, Unsettled, WidgetDocument } from '../../model/document.ts';
 import type { LiveView, Plan, Policy } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { Emit, Refusal } from '../events.ts';
@@ -29,7 +30,7 @@ import type { WorkQueue } from './work-queue.ts';
 export interface DaemonPassDeps
   extends Pick<
     LoopDeps,
-    'directory' | 'state' | 'live' | 'inherited' | 'policy' | 'emit' | 'clock'
+    'directory' | 'state' | 'live' | 'inherited' | 'inOrder' | 'policy' | 'emit' | 'clock' | 'onBug'
   > {
   readonly changes: ChangeQueue;
   readonly changeGate: ChangeGate;
@@ -159,9 +160,23 @@ export class DaemonPass implements PassPorts {
 
   /** Beside a pass: tells what the files say by now, and drops what they no longer say. */
   lookAside(): void {
+    const { directory, inOrder, onBug } = this.#deps;
     const startedMs = this.clock.monotonicMs();
-    const seen = this.#deps.directory.look();
-    if ('tree' in seen) this.#onFiles(seen.tree, this.clock.monotonicMs() - startedMs);
+    const seen = directory.look();
+    if (!('tree' in seen)) return;
+    const { tree } = seen;
+    const lookedMs = this.clock.monotonicMs() - startedMs;
+    if (inOrder === undefined || tree.revision === this.#revision) {
+      this.#onFiles(tree, lookedMs);
+      return;
+    }
+    const tell = (behind: Unsettled | null) => {
+      if (behind === null) this.#onFiles(tree, lookedMs);
+    };
+    // A store that cannot tell now is asked again by the pass, which says so.
+    inOrder(tree).then(tell, (error) => {
+      if (!(error instanceof StateError || error instanceof UsageError)) onBug(error);
+    });
   }
 
   #onFiles(tree: LoadedTree, lookedMs: number): LiveView {

@@ -13,6 +13,7 @@ import type { InheritedWrites } from '../queue/inherited-writes.ts';
 import type { QueuePolicy, SendRequest } from '../queue/queue-deps.ts';
 import type { RateLimiter } from '../rate/rate-limiter.ts';
 import type { ChangeGateDeps } from './change-gate.ts';
+import type { InOrder } from './look.ts';
 import type { RescanPolicy } from './rescan.ts';
 
 /** Something that was started. */
@@ -25,6 +26,8 @@ export interface LoopDeps {
   readonly state: StateStore;
   readonly key: ApiKey;
   readonly live: Pick<LiveReader, 'read' | 'readable' | 'reset'>;
+  /** Absent: no other process follows files of this account. */
+  readonly inOrder?: InOrder;
   readonly limiter: RateLimiter;
   readonly send: (request: SendRequest) => Promise<Attempt>;
   /** What may still arrive of earlier processes. */

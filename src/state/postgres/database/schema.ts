@@ -22,6 +22,8 @@ export const schemaStatements: readonly string[] = [
     token bigint not null default 0,
     token_part text not null default '',
     holder int,
+    -- The files that it was sent for last: both or neither.
+    source text collate "C",
     position bigint
   );
   create index account_holder on widget_sync.account (holder);
@@ -65,6 +67,24 @@ export const schemaStatements: readonly string[] = [
     left_at timestamptz not null default clock_timestamp()
   );
   create index note_account on widget_sync.note (account);
+
+  -- In which order the revisions of a tree of files were followed first.
+  create table widget_sync.source (
+    name text collate "C" not null,
+    position bigint not null,
+    revision text collate "C" not null,
+    committed_at timestamptz,
+    primary key (name, position)
+  );
+  create index source_revision on widget_sync.source (name, revision, position);
+
+  -- Where each session has its files in it.
+  create table widget_sync.stand (
+    session int not null references widget_sync.session on delete cascade,
+    source text collate "C" not null,
+    position bigint not null,
+    primary key (session, source)
+  );
   `,
 ];
 
