@@ -4,7 +4,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hasPostgres, runProgram, sharePostgres } from '../support/postgres.ts';
-import { runIn } from '../support/program.ts';
+import { type Place, runIn, waitForOutput } from '../support/program.ts';
+import { startIn } from '../support/start-here.ts';
 import { accountsExample } from './accounts-example.ts';
 import { pageOf } from './pages.ts';
 
@@ -21,6 +22,14 @@ const steps = page.blocks.flatMap(({ language, text }): Step[] => {
   if (language === 'sql') return text.split(/;\n/).map((line) => ({ language, line }));
   return language === 'sh' ? text.split('\n').map((line) => ({ language, line })) : [];
 });
+
+/** It stays until it is stopped: it has begun once it says anything. */
+async function runAndStop(place: Place, words: readonly string[]): Promise<void> {
+  const started = startIn(place, words);
+  await waitForOutput(started, /./);
+  started.signal('SIGTERM');
+  expect(await started.finished).toMatchObject({ code: 0 });
+}
 
 describe.skipIf(!hasPostgres)('docs/scale.md', () => {
   test('can be followed from the first line to the last', async () => {
@@ -50,7 +59,16 @@ describe.skipIf(!hasPostgres)('docs/scale.md', () => {
       }
       // As who may work with the tables and no more, unless the page says otherwise.
       const env = { ...place.env, ...server, PGUSER: user ?? 'replica' };
-      const { code, stderr } = await runIn({ cwd: place.cwd, env }, words.slice(2));
+      if (words[2] === 'run') {
+        await runAndStop({ cwd: place.cwd, env }, words.slice(2));
+        continue;
+      }
+      const { code, stdout, stderr } = await runIn({ cwd: place.cwd, env }, words.slice(2));
+      if (words[2] === 'status') {
+        // The replica has been stopped by then, of which it tells.
+        expect(stdout).toContain('fernwood');
+        continue;
+      }
       expect({ line, code, stderr }).toMatchObject({ line, code: 0 });
     }
     expect(new Set(done)).toEqual(
