@@ -1,7 +1,7 @@
 // The second half of `npm run build`: the modules that tsc left in build/ → dist/, one file a command and
 // what commands share. Node then opens about 40 files at a start where it opened 600, and a start takes two
-// thirds of the time. Packages are bundled too, but for two that are read by `require` when they are needed:
-// pino-pretty and culori.
+// thirds of the time. Packages are bundled too, but for three that are read when they are needed: pino-pretty,
+// culori and pg.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -32,6 +32,8 @@ const { metafile } = await build({
   // The notices of code that a package has from others stand beside it; for the packages see below.
   legalComments: 'linked',
   metafile: true,
+  // Only who keeps the state on PostgreSQL needs it.
+  external: ['pg'],
   plugins: [slimUndici],
   // Packages written as CommonJS ask for Node's own modules by `require`, which an ES module has not.
   banner: {

@@ -19,6 +19,11 @@ export interface AccountEntry {
   readonly settings: Settings;
   /** Nothing of it is written; its widgets stand as suspended, for this reason. */
   readonly suspend: { readonly reason: string | null } | null;
+  /**
+   * Files without a revision are the same for all replicas at any moment; absent: each has its own, and their revision
+   * says which are newer.
+   */
+  readonly files?: 'shared';
   /** Resynced `hourly` or `daily`: at a minute (and hour) that its name tells, so that not all ask at once. */
   readonly isSpread: boolean;
 }
@@ -45,6 +50,8 @@ export interface AccountsLook {
   readonly accounts: readonly AccountEntry[];
   /** Sorted by name. */
   readonly held: readonly HeldAccount[];
+  /** What `defaults` says. */
+  readonly files?: 'shared';
   /** The variables that `key_env` names, also those of accounts that are held. */
   readonly namedVariables: readonly string[];
   /** In the order of the file. */
@@ -60,6 +67,8 @@ export interface AccountsFile {
    * that is gone, half written or no YAML keeps the accounts of the look before, and is a problem.
    */
   look(): AccountsLook;
+  /** A key that it leads to has changed: the next look is at all keys, which may be the tenth from now else. */
+  hint(): void;
 }
 
 /** What an account may be called: `<state>/<name>` must be no folder that a state has itself. */

@@ -49,6 +49,9 @@ export const accountsSchema = {
         },
         "suspend": {
           "$ref": "#/definitions/suspend"
+        },
+        "files": {
+          "$ref": "#/definitions/files"
         }
       }
     },
@@ -137,6 +140,9 @@ export const accountsSchema = {
           },
           "suspend": {
             "$ref": "#/definitions/suspend"
+          },
+          "files": {
+            "$ref": "#/definitions/files"
           }
         }
       }
@@ -223,6 +229,11 @@ export const accountsSchema = {
     "suspend": {
       "description": "Whether nothing of it is written for now; a text is the reason. Default: false.",
       "type": ["boolean", "string"]
+    },
+    "files": {
+      "description": "Of several replicas: own where each has its files from git, and knows their revision; shared where all read one volume. Default: own.",
+      "type": "string",
+      "enum": ["own", "shared"]
     }
   }
 } as const;

@@ -10,6 +10,7 @@ export function changedFields(before: AccountEntry, after: AccountEntry): string
     before.directory === after.directory ? null : 'directory is another',
     isDeepStrictEqual(before.key, after.key) ? null : 'the place of the key is another',
     suspendWords(before.suspend, after.suspend),
+    before.files === after.files ? null : `files is ${after.files ?? 'own'} now`,
   ];
   const ofOptions = Object.entries(accountFields).map(([field, name]) => {
     const value = after.settings[name];

@@ -64,17 +64,11 @@ function placesOf(candidates: readonly Candidate[]): Placed[] {
   });
 }
 
-/** A link costs more to follow than all else that a look asks of an account. */
-const looksPerPlace = 10;
-
 /** The same value as long as the folders lie where they lay: a link may lead elsewhere by now. */
 export function followPlaces(): (candidates: readonly Candidate[]) => readonly Placed[] {
   let of: readonly Candidate[] | null = null;
   let placed: readonly Placed[] = [];
-  let looks = 0;
   return (candidates) => {
-    looks += 1;
-    if (candidates === of && looks % looksPerPlace !== 0) return placed;
     // One with a mistake of its own is no reason to hold another.
     const now = placesOf(candidates.filter(({ entry }) => entry !== null));
     const isSame =

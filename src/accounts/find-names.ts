@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { codeOf } from '../base/errors.ts';
 import { whyUnread } from '../base/yaml/read-text-file.ts';
 import { accountName } from './account-entry.ts';
+import { fileState } from './file-state.ts';
 
 export interface FoundNames {
   /** Sorted. */
@@ -23,9 +24,7 @@ export function pathFor(pattern: string, name: string): string {
  * underscore hold what is shared, or belong to a tool. Throws an Error that says why nothing can be told.
  */
 export function findNames(pattern: string, wanted: 'folder' | 'file'): FoundNames {
-  const before = pattern.slice(0, pattern.indexOf(hole));
-  const parent = before.endsWith('/') ? before : dirname(before);
-  const start = before.endsWith('/') ? '' : basename(before);
+  const { parent, start } = around(pattern);
   const [folder = ''] = pattern.slice(pattern.indexOf(hole) + hole.length).split('/');
   const found = listed(parent).flatMap((entry) => {
     if (!entry.startsWith(start) || !entry.endsWith(folder)) return [];
@@ -35,6 +34,23 @@ export function findNames(pattern: string, wanted: 'folder' | 'file'): FoundName
   });
   const names = found.filter((name) => accountName.test(name)).sort();
   return { names, odd: found.filter((name) => !accountName.test(name)).sort() };
+}
+
+/** Another text where an entry beside {name} has come, gone or been replaced; '' where that cannot be seen. */
+export function stateAround(pattern: string): string {
+  try {
+    return fileState(around(pattern).parent);
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return '';
+  }
+}
+
+/** Where {name} first stands, and what the names of what stands there begin with. */
+function around(pattern: string): { readonly parent: string; readonly start: string } {
+  const before = pattern.slice(0, pattern.indexOf(hole));
+  if (before.endsWith('/')) return { parent: before, start: '' };
+  return { parent: dirname(before), start: basename(before) };
 }
 
 function listed(parent: string): string[] {

@@ -1,9 +1,9 @@
 // The text of the file of accounts, as it changes: what it says is taken once it stands still, and stays where
 // it is gone, half written or no YAML.
-import { statSync } from 'node:fs';
 import { printable } from '../base/text.ts';
 import { readTextFile, whyUnread } from '../base/yaml/read-text-file.ts';
 import type { AccountsProblem } from './account-entry.ts';
+import { fileState } from './file-state.ts';
 import { type ParsedAccounts, parseAccounts, type WrittenAccounts } from './parse-accounts.ts';
 
 /** Some 10,000 accounts with a line or two each. */
@@ -45,7 +45,7 @@ export class FollowedText {
     this.#hasLooked = true;
     let state: string;
     try {
-      state = stateOf(this.#path);
+      state = fileState(this.#path);
     } catch (error) {
       return [this.#unread(error)];
     }
@@ -85,10 +85,4 @@ export class FollowedText {
     const message = `a file of accounts is expected here, but ${whyUnread(error)}`;
     return { place: printable(this.#path), message, holds: [] };
   }
-}
-
-function stateOf(path: string): string {
-  // stat follows links: what Kubernetes or git-sync publish is renewed by swapping a link.
-  const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }

@@ -111,6 +111,7 @@ function entryOf(
   const resync = moment === null ? {} : { resync: spreadResync(name, moment) };
   const state = join(making.settings.state, name);
   const suspend = said.suspend === undefined ? (defaults.suspend ?? null) : said.suspend;
+  const shared = (said.files ?? defaults.files) === 'shared' ? ({ files: 'shared' } as const) : {};
   const settings = settingsOfAccount(making.settings, { ...values, ...resync, state });
-  return { name, directory, key, settings, suspend, isSpread: moment !== null };
+  return { name, directory, key, settings, suspend, ...shared, isSpread: moment !== null };
 }

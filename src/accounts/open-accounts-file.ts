@@ -1,5 +1,6 @@
 // The file of accounts, followed: each look is what it says by now, together with the folders and keys that it
-// leads to. Remembers what was found, so that a look where nothing has changed costs a call of stat for each.
+// leads to. Each of these is looked at now and then, and at once where something moved beside it: a look where
+// nothing has changed costs three calls of stat, however many accounts there are.
 import { dirname, resolve } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import { printable } from '../base/text.ts';
@@ -15,7 +16,7 @@ import {
   followPlaces,
   type Placed,
 } from './check-together.ts';
-import { type FoundNames, findNames } from './find-names.ts';
+import { type FoundNames, findNames, stateAround } from './find-names.ts';
 import { FollowedText, type InForce, type TextLook } from './followed-text.ts';
 import { type Candidate, makeCandidates } from './make-entries.ts';
 import { nameWords, type WrittenEach } from './parse-accounts.ts';
@@ -35,13 +36,17 @@ export function openAccountsFile(path: string, deps: AccountsDeps): AccountsFile
   const keys = new AccountKeys(deps.env);
   const entries = followEntries(path, deps);
   const places = followPlaces();
+  const surroundings = new Surroundings(path);
   let last: (Basis & { readonly look: AccountsLook }) | null = null;
   return {
     path,
     look() {
       const written = text.look();
-      const found = folders.look(written.inForce?.written.each ?? null);
-      const candidates = entries(written.inForce, found);
+      const { inForce } = written;
+      const isDue = surroundings.isDue(inForce);
+      if (last !== null && !isDue && saySame(last.problems, written.problems)) return last.look;
+      const found = folders.look(inForce?.written.each ?? null);
+      const candidates = entries(inForce, found);
       const { problems } = written;
       const placed = places(candidates);
       const basis = { problems, found, candidates, placed, keys: keys.read(candidates) };
@@ -49,6 +54,7 @@ export function openAccountsFile(path: string, deps: AccountsDeps): AccountsFile
       last = { ...basis, look: makeLook(path, deps, written, basis) };
       return last.look;
     },
+    hint: () => surroundings.moved(),
   };
 }
 
@@ -64,7 +70,11 @@ interface Basis {
 
 function isSame(a: Basis, b: Basis): boolean {
   const isSameFile = a.candidates === b.candidates && a.found === b.found && a.placed === b.placed;
-  return isSameFile && equal(a.keys, b.keys) && equal(a.problems.map(says), b.problems.map(says));
+  return isSameFile && equal(a.keys, b.keys) && saySame(a.problems, b.problems);
+}
+
+function saySame(a: readonly AccountsProblem[], b: readonly AccountsProblem[]): boolean {
+  return a === b || equal(a.map(says), b.map(says));
 }
 
 function says({ place, message }: AccountsProblem): string {
@@ -73,6 +83,45 @@ function says({ place, message }: AccountsProblem): string {
 
 function equal(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((one, index) => one === b[index]);
+}
+
+/** A key may be written over in its place, and a link anywhere on the way may lead elsewhere. */
+const looksPerRound = 10;
+
+/**
+ * When all folders and keys are looked at: in each look until nothing beside them has moved for a round, and
+ * then once in each.
+ */
+class Surroundings {
+  readonly #path: string;
+  #inForce: InForce | null = null;
+  #states: readonly string[] = [];
+  /** Looks since something moved. */
+  #still = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  isDue(inForce: InForce | null): boolean {
+    const each = inForce?.written.each ?? null;
+    const patterns = each === null ? [] : [each.directory, each.keyFile];
+    const states = patterns.map((pattern) => stateAround(within(this.#path, pattern)));
+    const isSame = inForce === this.#inForce && equal(states, this.#states);
+    this.#inForce = inForce;
+    this.#states = states;
+    this.#still = isSame ? this.#still + 1 : 0;
+    return this.#still < looksPerRound || this.#still % looksPerRound === 0;
+  }
+
+  moved(): void {
+    this.#still = -1;
+  }
+}
+
+/** Paths are relative to the file. */
+function within(file: string, pattern: string): string {
+  return resolve(dirname(file), pattern);
 }
 
 interface Found extends FoundNames {
@@ -119,13 +168,11 @@ class FollowedFolders {
   }
 
   #find({ directory, keyFile }: WrittenEach): Found {
-    const within = (pattern: string) => resolve(dirname(this.#path), pattern);
+    const at = (pattern: string) => within(this.#path, pattern);
     const byKey = this.#deps.foundBy === 'folders-and-keys';
     try {
-      const keys = byKey ? findNames(within(keyFile), 'file').names : [];
-      const folders = byKey
-        ? foldersBesideKeys(within(directory))
-        : findNames(within(directory), 'folder');
+      const keys = byKey ? findNames(at(keyFile), 'file').names : [];
+      const folders = byKey ? foldersBesideKeys(at(directory)) : findNames(at(directory), 'folder');
       const names = [...new Set([...folders.names, ...keys])].sort();
       return { names, odd: folders.odd, trouble: null };
     } catch (error) {
@@ -163,7 +210,9 @@ function makeLook(
   { inForce, problems }: TextLook,
   { found, candidates, placed, keys }: Basis,
 ): AccountsLook {
-  if (inForce === null) return { accounts: [], held: [], namedVariables: [], problems };
+  if (inForce === null) {
+    return { accounts: [], held: [], namedVariables: [], problems };
+  }
   const { written, lineOf } = inForce;
   const keyOf = new Map(candidates.map((candidate, index) => [candidate, keys[index] ?? null]));
   // One with a mistake of its own is no reason to hold another.
@@ -193,6 +242,7 @@ function makeLook(
     held: [...heldBy]
       .map(([name, lines]) => ({ name, message: lines.join('\n') }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ...(written.defaults.files === 'shared' && { files: 'shared' }),
     namedVariables: candidates.flatMap(({ key }) => (key?.kind === 'env' ? [key.name] : [])),
     problems: [...problems, ...located],
   };

@@ -18,6 +18,7 @@ export interface SaidFields {
   readonly values: Partial<OptionValues>;
   readonly spread?: Spread | null;
   readonly suspend?: AccountEntry['suspend'];
+  readonly files?: 'own' | 'shared';
   readonly directory?: string;
   readonly keyFile?: string;
   readonly keyEnv?: string;
@@ -158,6 +159,7 @@ function saidBy(entry: Entry | undefined, mistakes: Mistake[]): SaidFields {
       if (typeof value === 'string') said.suspend = { reason: value };
     }
     if (text === null) continue;
+    if (name === 'files' && (text === 'own' || text === 'shared')) said.files = text;
     if (name === 'directory') said.directory = text;
     if (name === 'key_file') said.keyFile = text;
     if (name === 'key_env') said.keyEnv = text;

@@ -3,12 +3,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Dispatcher, errors } from 'undici';
 import type { Clock } from '../base/clock.ts';
-import { codeOf } from '../base/errors.ts';
+import { codeOf, TenureLostError } from '../base/errors.ts';
 import type { Answer, Failure, NetworkFailure } from './exchange.ts';
 import { readBody } from './read-body.ts';
 import type { Connections } from './sockets/http-pool.ts';
+import type { LastLook } from './sockets/last-look.ts';
 
-export interface Limits {
+export interface Limits extends Partial<LastLook> {
   readonly clock: Clock;
   /** For the whole request, connecting included. */
   readonly timeoutMs: number;
@@ -16,19 +17,22 @@ export interface Limits {
   readonly isHeadEnough?: (status: number) => boolean;
 }
 
-/** Never rejects. */
+/** Rejects with `TenureLostError` alone, where `mayLeave` has held the request back. */
 export async function askOnce(
   message: Dispatcher.RequestOptions,
-  { dispatcher, giveUp }: Connections,
+  { dispatcher, lookingDispatcher, giveUp }: Connections,
   limits: Limits,
   signal: AbortSignal,
 ): Promise<Answer | Failure> {
+  const { mayLeave } = limits;
+  const through = mayLeave === undefined ? dispatcher : lookingDispatcher;
+  const looked = mayLeave === undefined ? message : { ...message, mayLeave };
   return await withDeadline({ ...limits, giveUp }, signal, (cut) =>
-    exchange(dispatcher, { ...message, signal: cut }, limits),
+    exchange(through, { ...looked, signal: cut }, limits),
   );
 }
 
-/** One request and its answer, the body read to its end, so that the socket is free again. Never rejects. */
+/** One request and its answer, the body read to its end, so that the socket is free again. Rejects as `askOnce`. */
 async function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.RequestOptions,
@@ -50,6 +54,7 @@ async function exchange(
       body: 'kind' in bytes ? bytes : await readBody(bytes, joined(headers['content-encoding'])),
     };
   } catch (error) {
+    if (error instanceof TenureLostError) throw error;
     return toFailure(error);
   }
 }

@@ -10,6 +10,7 @@ import { classify } from './classify-response.ts';
 import type { Answer, ApiRequest, Failure, SentRequest } from './exchange.ts';
 import { confirmationOf, type DataReader, pageOf, widgetOf } from './read-data.ts';
 import type { Sockets } from './sockets/http-pool.ts';
+import type { LastLook } from './sockets/last-look.ts';
 import type { HttpsProxy } from './sockets/proxy.ts';
 import type { WidgetApi } from './widget-api.ts';
 
@@ -29,14 +30,17 @@ export interface WidgetApiOptions {
   readonly movedForGood?: 'later' | 'never';
   /** Told of each request that was sent, once it has ended. */
   readonly onEnded?: (sent: SentRequest) => void;
+  /** How a request is looked at once more as it leaves; null: it is not, which is the default. */
+  readonly lastLook?: () => LastLook | null;
 }
 
+/** Its calls throw `TenureLostError` where the last look has held the request back. */
 export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
   const { key, clock, movedForGood = 'later', onEnded = () => {} } = options;
   const base = new URL(options.baseUrl);
   const { proxy } = options;
   const connections = options.sockets.by(proxy);
-  const limits = { clock, timeoutMs: options.timeoutMs };
+  const { timeoutMs, lastLook = () => null } = options;
   const host = proxy === null ? base.host : `${base.host} (${proxy.variable} is set)`;
   const underWay = new Set<Promise<unknown>>();
 
@@ -50,6 +54,7 @@ export function createWidgetApi(options: WidgetApiOptions): WidgetApi {
     const message = toMessage(base, request, keySent, options.version);
     const isSent = !signal.aborted;
     const startedMs = clock.monotonicMs();
+    const limits = { clock, timeoutMs, ...lastLook() };
     const result = await askOnce(message, connections, limits, signal);
     if (isSent) {
       const durationMs = clock.monotonicMs() - startedMs;

@@ -11,6 +11,16 @@ export class StateError extends Error {
   override name = 'StateError';
 }
 
+/** Another process may write the state from now on, and send for it. This one does neither any more. */
+export class TenureLostError extends StateError {
+  override name = 'TenureLostError';
+
+  /** `why`: the end of a sentence. */
+  constructor(why = 'another replica has taken it over') {
+    super(`this replica no longer holds the account: ${why}`);
+  }
+}
+
 /** One part of a request body that the API refused. */
 export interface RefusedField {
   /** JSON Pointer into the body; '' when the API named no field. */

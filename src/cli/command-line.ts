@@ -24,7 +24,7 @@ import { addPreview, addRender, addValidate } from './file-commands.ts';
 import { harmlessOnRunner } from './formats/harmless-on-runner.ts';
 import { type FormatFlags, readPlanFormat } from './formats/read-plan-format.ts';
 import { startOfIdFrom } from './id-start.ts';
-import { addNotify, addSandbox } from './other-commands.ts';
+import { addNotify, addSandbox, addStore } from './other-commands.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readCheckSettings } from './read-check-settings.ts';
 import { readFlag } from './read-flag.ts';
@@ -38,7 +38,7 @@ import {
   addStatus,
   addWhere,
 } from './state-commands.ts';
-import { askWhom } from './wiring/ask-whom.ts';
+import { askWhom, refuseStoreOfOne } from './wiring/ask-whom.ts';
 
 export function addCommands(program: Command, context: ProcessContext, finish: Finish): void {
   addRun(program, context, finish);
@@ -54,6 +54,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addHistory(program, context, finish);
   addForget(program, context, finish);
   addStateMove(program, context, finish);
+  addStore(program, context, finish);
   addHealth(program, context, finish);
   addSandbox(program, context, finish);
   addNotify(program, context, finish);
@@ -70,7 +71,7 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
     .command('run')
     .description('watch the directory and push what changes, until told to stop');
   addDirectory(command).addOption(sandboxOption());
-  addOptions(command, ['accounts']);
+  addOptions(command, ['accounts', 'store', 'pooler']);
   const following = ['keepHistory', ...watching, ...serving, ...telling, ...logging] as const;
   addOptions(command, [...asking, ...deciding, 'root', 'maxChanges', 'allow', ...following]);
   command.action(async (directory: string, flags: Flags & { sandbox?: true }) => {
@@ -84,6 +85,7 @@ function addRun(program: Command, context: ProcessContext, finish: Finish): void
       finish(await runAccounts({ settings, path: settings.accounts }, context));
       return;
     }
+    refuseStoreOfOne(settings);
     const { run } = await import('./commands/run.ts');
     finish(await run({ directory, settings, useSandbox }, context));
   });

@@ -15,8 +15,14 @@ export function addOptions(command: Command, names: readonly OptionName[]): void
   }
 }
 
-/** The words of a command that knows several accounts. */
+/** The words of a command that knows several accounts, and what is kept of them. */
 export function addAccounts(command: Command): Command {
+  addOptions(addAccountNames(command), ['store', 'pooler']);
+  return command;
+}
+
+/** Those of one that knows the accounts alone. */
+export function addAccountNames(command: Command): Command {
   addOptions(command, ['accounts']);
   return command.option(
     '--account <name>',

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Flags } from '../config/settings.ts';
 import {
   type AccountWords,
+  addAccountNames,
   addAccounts,
   addDirectory,
   addOptions,
@@ -29,7 +30,7 @@ export function addValidate(program: Command, context: ProcessContext, finish: F
   const command = program
     .command('validate')
     .description('check the files; needs no key and no network');
-  addAccounts(addDirectory(command))
+  addAccountNames(addDirectory(command))
     .option(
       '--format <text|json|github|gitlab|sarif|junit>',
       'for people, for programs, or for a system of CI',
@@ -40,7 +41,8 @@ export function addValidate(program: Command, context: ProcessContext, finish: F
   addOptions(command, ['root', 'allow']);
   type ValidateFlags = Flags & WhoseFlags & FormatWords & { strict?: true };
   command.action(async (directory: string, flags: ValidateFlags) => {
-    const settings = readCheckSettings(flags, context.env);
+    // Nothing that is kept is looked at.
+    const settings = { ...readCheckSettings(flags, context.env), store: 'files' as const };
     const options = { ...readValidateFormat(flags), isStrict: flags.strict === true };
     const shown = harmlessOnRunner(context, { isForPeople: options.format === 'text' });
     const asked = await askWhom(whoseWords(command, { directory, settings, flags }), shown);

@@ -53,3 +53,19 @@ export function addNotify(program: Command, context: ProcessContext, finish: Fin
     finish(await notifyTest({ file: notify, isTest: flags.test === true }, context));
   });
 }
+
+export function addStore(program: Command, context: ProcessContext, finish: Finish): void {
+  const command = program
+    .command('store')
+    .description('make the store on PostgreSQL, or bring a state into it or back')
+    .argument('[action]', 'init, import or export')
+    .option('--account <name>', 'the account that the state is, or is to be, in the store');
+  addOptions(command, ['state', 'pooler']);
+  command.action(async (action: string | undefined, flags: Flags & { account?: string }) => {
+    const { account, ...options } = flags;
+    const settings = readSettings(options, context.env);
+    const { store } = await import('./store/store.ts');
+    const named = account === undefined ? {} : { account };
+    finish(await store({ action: action ?? '', ...named, settings }, context));
+  });
+}

@@ -164,3 +164,12 @@ function resolveTimezone(text: string): string | null {
     return null;
   }
 }
+
+/** Null for none. */
+export function parsePooler(text: string): string | null {
+  if (text === 'none') return null;
+  const [, port] = /^(?:[^\s:@/]+|\[[\da-fA-F:]+\]):(\d{1,5})$/.exec(text) ?? [];
+  const isPort = port !== undefined && Number(port) > 0 && Number(port) < 65_536;
+  if (!isPort) throw new Error('a host and a port such as pooler.internal:6432, or none');
+  return text;
+}

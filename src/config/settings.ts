@@ -3,7 +3,6 @@
 
 import { UsageError } from '../base/errors.ts';
 import { type LogLevel, logLevels } from '../base/log-levels.ts';
-import { closestName } from '../base/suggest-name.ts';
 import { parseApiUrl } from './api-url.ts';
 import {
   nonEmpty,
@@ -13,6 +12,7 @@ import {
   parseNotify,
   parseNotifyAgain,
   parsePollInterval,
+  parsePooler,
   parseResync,
   parseRoot,
   parseTimezone,
@@ -23,6 +23,7 @@ import {
   wholeNumber,
 } from './option-values.ts';
 import { parseServe, parseServeHosts } from './serve-address.ts';
+import { refuseUnknownVariables } from './unknown-variables.ts';
 
 interface Option<Value> {
   /** The flag, in the words of commander. */
@@ -63,6 +64,20 @@ export const options = {
     fallback: '.widget-sync',
     help: 'where what was applied is kept',
     parse: nonEmpty('a directory'),
+  },
+  store: {
+    flag: '--store <files|postgres>',
+    env: 'WIDGET_SYNC_STORE',
+    fallback: 'files',
+    help: 'files are for one process; postgres, with --accounts, is for several, and PG* variables lead to it',
+    parse: oneOf<'files' | 'postgres'>(['files', 'postgres']),
+  },
+  pooler: {
+    flag: '--pooler <host:port>',
+    env: 'WIDGET_SYNC_POOLER',
+    fallback: 'none',
+    help: 'a pooler before PostgreSQL that statements on what is kept go through',
+    parse: parsePooler,
   },
   root: {
     flag: '--root <dir|auto>',
@@ -229,7 +244,10 @@ export type Flags = Partial<Record<OptionName, string>>;
 
 /** A flag wins over the environment. Throws `UsageError` for the first thing that cannot be used. */
 export function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Settings {
-  refuseUnknownVariables(env);
+  refuseUnknownVariables(
+    env,
+    Object.values(options).map((option) => option.env),
+  );
   const given = new Map<OptionName, GivenBy>();
   const values = Object.entries(options).map(([name, option]) => {
     const flag = flags[name as OptionName];
@@ -256,26 +274,5 @@ function parseOption(option: Option<unknown>, text: string, where: string): unkn
     const expected = error instanceof Error ? error.message : String(error);
     const why = text.trim() === '' ? ' (is a variable not set?)' : '';
     throw new UsageError(`${where}: expected ${expected}, found ${JSON.stringify(text)}${why}`);
-  }
-}
-
-const prefix = 'WIDGET_SYNC_';
-
-/** Kubernetes sets these in every container beside a Service that is called widget-sync. */
-const serviceVariable = /^WIDGET_SYNC_(SERVICE_(HOST|PORT)|PORT)(_|$)/;
-
-function refuseUnknownVariables(env: NodeJS.ProcessEnv): void {
-  const known: string[] = Object.values(options).map((option) => option.env);
-  for (const name of Object.keys(env)) {
-    if (!name.startsWith(prefix) || known.includes(name)) continue;
-    if (serviceVariable.test(name)) continue;
-    // Without what they share, which would make all of them near.
-    const near = closestName(
-      name.slice(prefix.length),
-      known.map((one) => one.slice(prefix.length)),
-    );
-    const advice =
-      near === null ? `Known are ${known.join(', ')}.` : `Did you mean ${prefix}${near}?`;
-    throw new UsageError(`${name}: there is no such environment variable. ${advice}`);
   }
 }

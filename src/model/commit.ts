@@ -45,3 +45,6 @@ export interface Brought {
  * too little of the history to tell.
  */
 export type Standing = 'same' | 'later' | 'other' | 'unknown';
+
+/** How one commit stands to another one, as far as that is known: `unknown` is also said of two branches. */
+export type Line = 'before' | 'after' | 'unknown';

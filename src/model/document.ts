@@ -138,9 +138,10 @@ export type Look = { readonly tree: LoadedTree } | { readonly unsettled: Unsettl
 export interface Unsettled {
   /**
    * `missing` or `unreadable`: there is no such directory now; `emptied`: nothing is left in it;
-   * `git`: an operation is under way; `moving`: files were changing a moment ago.
+   * `git`: an operation is under way; `moving`: files were changing a moment ago; `behind`: another process has
+   * followed newer ones.
    */
-  readonly code: 'missing' | 'unreadable' | 'emptied' | 'git' | 'moving';
+  readonly code: 'missing' | 'unreadable' | 'emptied' | 'git' | 'moving' | 'behind';
   /** One line for people. */
   readonly message: string;
   /** When to look again, in milliseconds; null: when something changes, or the next rescan is due. */

@@ -26,6 +26,11 @@ export function logSending(log: Log): Listener {
         { ...about(change), attempts, retry_in_ms: Math.round(retryInMs), error: error.message },
         'not applied, trying again',
       ),
+    'change-held': ({ change, forMs }) =>
+      log.info(
+        { ...about(change), wait_ms: Math.round(forMs) },
+        'waits: what an earlier process was sending to this widget may still arrive',
+      ),
     'sending-halted': ({ error, isFinal }) => {
       const what = isFinal
         ? 'nothing more is sent'

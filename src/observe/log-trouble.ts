@@ -9,7 +9,8 @@ const briefMs = 10_000;
 
 /** Whether a person should know that the files are waited for. */
 export function isWorthSaying({ code, retryInMs }: Unsettled, sinceMs: number): boolean {
-  const endsByItself = (code === 'moving' || code === 'git') && retryInMs !== null;
+  const isPassing = code === 'moving' || code === 'git' || code === 'behind';
+  const endsByItself = isPassing && retryInMs !== null;
   return !endsByItself || sinceMs >= briefMs;
 }
 

@@ -60,7 +60,7 @@ export function byteFilter(filter: HistoryFilter): ByteFilter {
 }
 
 /** Texts that a line has, as `formatHistoryEntry` writes it, where it is asked for. */
-function needlesOf({ widgetId, file, reason, commit, field }: HistoryFilter): string[] {
+export function needlesOf({ widgetId, file, reason, commit, field }: HistoryFilter): string[] {
   return [
     ...(widgetId === null ? [] : [`"widget_id":"${widgetId}"`]),
     ...(file == null ? [] : [`"file":${JSON.stringify(file)}`]),

@@ -24,16 +24,21 @@ export const unknownHolder: UnknownHolder = { pid: null, host: null, command: nu
 export class StateTakenError extends StateError {
   readonly holder: Holder | null;
 
-  /** `advice`: what to do about it, as the end of a sentence. */
+  /** `what` is in use, and `advice`, what to do about it: the beginning and the end of a sentence. */
   constructor(
-    directory: string,
+    what: string,
     holder: Holder | null,
     advice = 'stop it or give --state another directory',
   ) {
     const who = describeHolder(holder ?? unknownHolder);
-    super(`the state directory ${directory} is in use by ${who}; ${advice}`);
+    super(`${what} is in use by ${who}; ${advice}`);
     this.holder = holder;
   }
+}
+
+/** An account has no state but the one that is taken: with another it would begin anew. */
+export function adviceForAccount(account: string): string {
+  return `a run applies what the files say by itself, and what waits is approved by apply --account ${account} --checksum; for anything else, stop it first`;
 }
 
 export function describeHolder({ pid, host, command, since }: Holder | UnknownHolder): string {

@@ -1,6 +1,7 @@
 // The port: everything that is kept for one account from one process to the next. What is said here
 // holds of any store; test/contract/state-store-contract.ts holds a store to it.
 import type { Clock } from '../base/clock.ts';
+import type { JsonObject } from '../base/json/json.ts';
 import type { Rate } from '../config/rate.ts';
 import type { AppliedRecord } from '../model/applied-record.ts';
 import type { Announcement } from '../model/notify/notification.ts';
@@ -9,6 +10,7 @@ import type { HistoryEntry } from '../status/history-entry.ts';
 import type { StatusRecord } from '../status/status-record.ts';
 import type { HistoryFilter } from './history-filter.ts';
 import type { Holder, UnknownHolder } from './holder.ts';
+import type { Tenure } from './tenure.ts';
 
 /** One kind of store. */
 export interface StateBackend {
@@ -65,8 +67,13 @@ export type AppliedContent = Pick<AppliedRecord, 'widgetId' | 'spec' | 'hash' | 
 /**
  * The state of one account, opened for writing. What a promise has resolved for outlives the process;
  * what was refused leaves what was kept before. Once `close` is called, each write throws `StateError`.
+ * Once the tenure is over, each write throws `TenureLostError`, and the first one that does ends it.
  */
 export interface StateStore extends AppliedState {
+  /** For as long as this process may write here. */
+  readonly tenure: Tenure;
+  /** Null where the tenure is for good. */
+  readonly suspects: SuspectNotes | null;
   /** Whether its record names another widget directory than the one that this was opened for. */
   isFromElsewhere(widgetId: WidgetId): boolean;
   /** Replaces the widget's record. Throws `StateError`; the earlier record then still stands. */
@@ -113,8 +120,11 @@ export interface StateStore extends AppliedState {
   announcements(): Promise<readonly Announcement[]>;
   /** Replaces it. Throws `StateError`. */
   saveAnnouncements(announcements: readonly Announcement[]): Promise<void>;
-  /** Goes on from what earlier processes used of the rate. To be called once; never rejects. */
-  openRateUsage(rate: Rate): Promise<RateUsage>;
+  /**
+   * Goes on from what earlier processes used of the rate. `timeoutMs`: how long a request of this process may
+   * be under way. To be called once. Throws `TenureLostError`.
+   */
+  openRateUsage(rate: Rate, timeoutMs: number): Promise<RateUsage>;
   /** Gives the same as `StateView.learntLimit`. */
   learntLimit(): Promise<LearntLimit | null>;
   /** Replaces it, null for nothing, by `close` at the latest. Never throws: losing it costs the learning. */
@@ -225,20 +235,69 @@ export interface FoundStatus {
 }
 
 /**
- * The usage of the rate by requests, kept from one process to the next: neither a kill nor `apply` in a
- * loop gets a fresh budget. What is in doubt counts as used. Times are on the clock's monotonic time.
+ * The page of an account: the usage of the rate by requests, and which may be under way, kept from one process
+ * to the next: neither a kill nor `apply` in a loop gets a fresh budget. What is in doubt counts as used. Times
+ * are on the clock's monotonic time.
  */
 export interface RateUsage {
-  /** When requests of earlier processes ended that still hold their places, oldest first. */
+  /**
+   * When requests of earlier processes ended that still hold their places, oldest first; of one that may still
+   * be under way when it is over at the latest, which may be later than now.
+   */
   readonly earlierMs: readonly number[];
+  /** Writes of earlier processes that may still arrive. */
+  readonly inherited: readonly InheritedWrite[];
   /** A request ended; said before a request that ends later is. */
   ended(atMs: number): void;
   /**
-   * Keeps how many requests are under way and which have ended. A request may start once the promise has
-   * resolved: a process that is killed in the next moment has used it. Asked for one after the other. Never
-   * rejects: where it cannot be written, the budget lives in memory alone, and a warning says so.
+   * Keeps which requests are under way and which have ended. A request may start once the promise has
+   * resolved: whoever comes next knows of it then, also where this process is killed in the next moment. Asked
+   * for one after the other. Rejects with `TenureLostError` alone, and the request does not start. Where a
+   * store of this process alone cannot write it, the budget lives in memory, and a warning says so; one that is
+   * shared tries until it can. The list may change after that: a store that is closed tells who comes next of
+   * what is in it by then.
    */
-  keep(underWay: number): Promise<void>;
+  keep(underWay: readonly UnderWay[]): Promise<void>;
+}
+
+/** A request that may be under way; the very same object for as long as it is. */
+export interface UnderWay {
+  /** The widget that it may write; null: it only reads. */
+  readonly widgetId: WidgetId | null;
+  /** Of the content that it sets there (`WidgetDocument.hash`); null: it only reads. */
+  readonly hash: string | null;
+}
+
+export interface InheritedWrite {
+  /** Null: it may be any widget. */
+  readonly widgetId: WidgetId | null;
+  /** The beginning of `UnderWay.hash`, of 16 digits or more; null: it may be any content. */
+  readonly hash: string | null;
+  /** Until then other content is neither to be written nor to be believed where it is read. */
+  readonly untilMs: number;
+}
+
+/** What those who have lost the tenure leave for whoever has it. */
+export interface SuspectNotes {
+  /** Asked for every second: a store of many accounts answers it from one query for all. Throws `StateError`. */
+  left(): Promise<readonly LeftSuspect[]>;
+  /** The only write that is open to who has lost the tenure. Throws `StateError`. */
+  leave(suspects: readonly Suspect[]): Promise<void>;
+  /** Throws `StateError`. */
+  remove(ids: readonly string[]): Promise<void>;
+}
+
+/** A widget that somebody may have written who no longer was to. */
+export interface Suspect {
+  readonly widgetId: WidgetId;
+  /** Of the content that may have landed (`WidgetDocument.hash`). */
+  readonly hash: string;
+  /** The fields that it sets. */
+  readonly sent: JsonObject;
+}
+
+export interface LeftSuspect extends Suspect {
+  readonly id: string;
 }
 
 /** The learnt limit of the API, in requests a second, all of them above 0. */

@@ -60,6 +60,9 @@ export interface FilesStatus {
   } | null;
 }
 
+/** The code of files that are waited for, since another process has followed newer ones. */
+export const behindCode = 'behind';
+
 /** Why nothing may start for a while: see `WaitReason` of the rate. */
 export const waitingReasons = [
   'retry-after',

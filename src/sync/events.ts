@@ -22,6 +22,7 @@ export type Trigger =
   | 'key'
   | 'approved'
   | 'forgotten'
+  | 'suspect'
   | 'unsettled'
   | 'outdated'
   | 'until'
@@ -130,6 +131,8 @@ type ChangeEvent =
       readonly attempts: number;
       readonly retryInMs: number;
     }
+  /** It waits for so long: what an earlier process was sending to the widget may still arrive. */
+  | { readonly kind: 'change-held'; readonly change: Change; readonly forMs: number }
   /** A request ended for a widget whose file meanwhile asks for something else, or for nothing. */
   | { readonly kind: 'change-outdated' }
   /** The API refuses the key: nothing is sent until `sending-resumed`, or (`isFinal`) ever again. */

@@ -23,6 +23,7 @@ const anyFields = fc.record(
     key_file: fc.constantFrom('keys/birch', 'keys/none', 'keys/shared'),
     key_env: fc.constantFrom('KEY_A', 'KEY_B'),
     resync: fc.constantFrom('hourly', 'daily', 'off', '0 6 * * *', 'sometimes'),
+    files: fc.constantFrom('own', 'shared', 'git'),
     suspend: fc.constantFrom<unknown>(true, false, 'a reason', 3),
     unknown: fc.constant(1),
   },

@@ -46,6 +46,26 @@ describe('a file of accounts', () => {
     expect({ suspend, isSpread }).toEqual({ suspend: null, isSpread: true });
   });
 
+  test('says whose files replicas share, for all or for one', () => {
+    const tree = accountsTree('fernwood', 'harbor');
+    const said = (...lines: string[]) => {
+      tree.accounts(...each, ...lines);
+      const { accounts, files, problems } = tree.open().look();
+      return [
+        files,
+        ...accounts.map((one) => one.files),
+        ...problems.map(({ message }) => message),
+      ];
+    };
+    expect(said()).toEqual([undefined, undefined, undefined]);
+    expect(said('defaults: {files: shared}')).toEqual(['shared', 'shared', 'shared']);
+    const butOne = said('defaults: {files: shared}', 'accounts: {harbor: {files: own}}');
+    expect(butOne).toEqual(['shared', 'shared', undefined]);
+    expect(said('accounts: {harbor: {files: shared}}')).toEqual([undefined, undefined, 'shared']);
+    const [, ...odd] = said('accounts: {harbor: {files: git}}');
+    expect(odd).toEqual([undefined, 'files: unknown "git"; expected one of own, shared']);
+  });
+
   test('says what holds for all, and what differs for one', () => {
     const tree = accountsTree('fernwood', 'harbor');
     tree.folder('others/birch');
@@ -636,6 +656,39 @@ describe('looking again', () => {
     expect(names()).toEqual(['birch', 'fernwood', 'harbor']);
   });
 
+  test('a key that is written over in its place is seen within ten looks, and at once after a hint', () => {
+    const tree = accountsTree('birch', 'fernwood', 'harbor');
+    tree.accounts(...each);
+    const file = tree.open();
+    const held = () => file.look().held.map(({ name }) => name);
+    for (let looks = 0; looks < 27; looks += 1) expect(held()).toEqual([]);
+    tree.write('keys/harbor', keyOf('fernwood'));
+    const later = Array.from({ length: 10 }, held);
+    expect([later[0], later.at(-1)]).toEqual([[], ['fernwood', 'harbor']]);
+    tree.write('keys/harbor', keyOf('harbor-anew'));
+    file.hint();
+    expect(held()).toEqual([]);
+  });
+
+  test('after many looks in vain a new account, a missing one and another key are seen at once', () => {
+    const tree = accountsTree('birch', 'fernwood', 'harbor');
+    tree.accounts(...each);
+    const file = tree.open();
+    const names = () => file.look().accounts.map(({ name }) => name);
+    const rest = () => Array.from({ length: 27 }, names).at(-1);
+    expect(rest()).toEqual(['birch', 'fernwood', 'harbor']);
+    tree.account('zed');
+    expect(names()).toEqual(['birch', 'fernwood', 'harbor', 'zed']);
+    expect(rest()).toHaveLength(4);
+    tree.remove('clients/birch');
+    expect(names()).toHaveLength(4);
+    expect(names()).toEqual(['fernwood', 'harbor', 'zed']);
+    expect(rest()).toHaveLength(3);
+    tree.write('keys/new', keyOf('fernwood'));
+    renameSync(tree.at('keys/new'), tree.at('keys/zed'));
+    expect(names()).toEqual(['harbor']);
+  });
+
   test('a link that is swapped leads to another file', () => {
     const tree = accountsTree('fernwood');
     tree.write('a/accounts.yaml', each.join('\n').replaceAll(': ', ': ../'));
@@ -660,7 +713,7 @@ describe('the schema for editors', () => {
 
   test('has every option of an account, with its default as the option has it', () => {
     const { defaults, accounts } = accountsSchema.properties;
-    const ofOptions = [...Object.keys(accountFields), 'suspend'].sort();
+    const ofOptions = [...Object.keys(accountFields), 'files', 'suspend'].sort();
     expect(Object.keys(defaults.properties).sort()).toEqual(ofOptions);
     expect(Object.keys(accounts.additionalProperties.properties).sort()).toEqual(
       [...ofOptions, 'directory', 'key_env', 'key_file'].sort(),

@@ -14,6 +14,8 @@ const variableOf = (option: OptionName) => options[option].env;
 const samples: Record<OptionName, readonly [string, ...string[]]> = {
   apiUrl: ['https://other.test', 'ftp:', ''],
   accounts: ['accounts.yaml', 'none'],
+  store: ['postgres', 'redis'],
+  pooler: ['pooler.internal:6432', '[::1]:6432', '6432', 'a@b:1'],
   state: ['/state', ' '],
   root: ['..', ' '],
   rate: ['7/m', '0/s', '5'],

@@ -10,6 +10,8 @@ test('without flags and environment everything is as documented', () => {
   expect(readSettings({}, { PATH: '/bin', INSIGHTO_API_KEY: 'in-x', NO_COLOR: '1' })).toEqual({
     apiUrl: 'https://api.insighto.ai',
     accounts: null,
+    store: 'files',
+    pooler: null,
     state: '.widget-sync',
     root: null,
     rate: { limit: 5, windowMs: 1000 },
@@ -41,6 +43,8 @@ test('every option has the flag and the variable that are documented', () => {
     ['--api-url', 'WIDGET_SYNC_API_URL'],
     ['--accounts', 'WIDGET_SYNC_ACCOUNTS'],
     ['--state', 'WIDGET_SYNC_STATE'],
+    ['--store', 'WIDGET_SYNC_STORE'],
+    ['--pooler', 'WIDGET_SYNC_POOLER'],
     ['--root', 'WIDGET_SYNC_ROOT'],
     ['--rate', 'WIDGET_SYNC_RATE'],
     ['--concurrency', 'WIDGET_SYNC_CONCURRENCY'],

@@ -15,6 +15,7 @@ import {
   orderValidMs,
   type StateBackend,
   type StateStore,
+  type UnderWay,
 } from '../../src/state/state-store.ts';
 import type { HistoryEntry } from '../../src/status/history-entry.ts';
 import {
@@ -38,6 +39,9 @@ export interface StateUnderTest {
 
 const everyone = { limit: 100, widgetId: null };
 const minute: Rate = { limit: 3, windowMs: 60_000 };
+const timeoutMs = 30_000;
+const reading = (): UnderWay => ({ widgetId: null, hash: null });
+const writing = (widgetId: WidgetId): UnderWay => ({ widgetId, hash: sha256(widgetId) });
 const learnt: LearntLimit = { perSecond: 2.7, refusedAt: 3.03, isConfirmed: true, about: 3.03 };
 const allowed = new Map([
   [ava, sha256('one')],
@@ -92,12 +96,14 @@ async function world(make: () => Promise<StateUnderTest>) {
     ...changes,
   });
   const opened: StateStore[] = [];
-  onTestFinished(async () => {
+  const closeAll = async () => {
     for (const store of opened) await store.close();
-  });
+  };
+  onTestFinished(closeAll);
   return {
     clock,
     warned,
+    closeAll,
     async open(changes: Partial<OpenOptions> = {}) {
       const store = await backend.open(options(changes));
       opened.push(store);
@@ -138,7 +144,7 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       expect(await store.approval()).toBeNull();
       expect((await store.allowedChanges()).size).toBe(0);
       expect(await store.learntLimit()).toBeNull();
-      expect((await store.openRateUsage(minute)).earlierMs).toEqual([]);
+      expect((await store.openRateUsage(minute, timeoutMs)).earlierMs).toEqual([]);
       await look().requireState();
     });
   });
@@ -569,17 +575,17 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
     test('is there for the next process: each request for one window after its end', async () => {
       const { open, look, clock } = await world(make);
       const store = await open();
-      const usage = await store.openRateUsage(minute);
+      const usage = await store.openRateUsage(minute, timeoutMs);
       expect(usage.earlierMs).toEqual([]);
       for (const _ of [1, 2]) {
         usage.ended(clock.monotonicMs());
         await clock.advance(20_000);
       }
-      await usage.keep(0);
+      await usage.keep([]);
       await clock.advance(15_000);
       const seen = await look().earlierRequestsMs(minute);
       await store.close();
-      const next = await (await open()).openRateUsage(minute);
+      const next = await (await open()).openRateUsage(minute, timeoutMs);
       expect(seen).toEqual(next.earlierMs);
       const agesMs = next.earlierMs.map((atMs) => clock.monotonicMs() - atMs);
       // Wall times between processes are whole milliseconds.
@@ -593,25 +599,88 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
     test('counts what was under way when a process ended as ended by the next, once', async () => {
       const { open, look, clock } = await world(make);
       const store = await open();
-      await (await store.openRateUsage(minute)).keep(2);
+      const usage = await store.openRateUsage(minute, timeoutMs);
+      await usage.keep([writing(ava), reading()]);
       await clock.advance(30_000);
-      expect(await look().earlierRequestsMs(minute)).toEqual([30_000, 30_000]);
+      const seen = await look().earlierRequestsMs(minute);
       await store.close();
       const second = await open();
-      expect((await second.openRateUsage(minute)).earlierMs).toEqual([30_000, 30_000]);
+      const { earlierMs } = await second.openRateUsage(minute, timeoutMs);
+      expect(earlierMs).toEqual(seen);
+      expect(earlierMs).toHaveLength(2);
+      for (const endedMs of earlierMs) {
+        expect(endedMs).toBeGreaterThanOrEqual(clock.monotonicMs());
+        expect(endedMs).toBeLessThanOrEqual(clock.monotonicMs() + timeoutMs);
+      }
       await second.close();
-      await clock.advance(60_002);
-      expect((await (await open()).openRateUsage(minute)).earlierMs).toEqual([]);
+      await clock.advance(timeoutMs + minute.windowMs + 2);
+      const third = await (await open()).openRateUsage(minute, timeoutMs);
+      expect(third.earlierMs).toEqual([]);
+    });
+
+    test('tells which widgets it may still write, until that is over', async () => {
+      const { open, clock, closeAll } = await world(make);
+      const store = await open();
+      const usage = await store.openRateUsage(minute, timeoutMs);
+      expect(usage.inherited).toEqual([]);
+      const ofBen = writing(ben);
+      await usage.keep([writing(ava), ofBen, reading()]);
+      usage.ended(clock.monotonicMs());
+      await usage.keep([ofBen]);
+      await clock.advance(10_000);
+      await store.close();
+      const second = await open();
+      const { inherited } = await second.openRateUsage(minute, timeoutMs);
+      expect(inherited).toEqual([
+        { widgetId: ben, hash: expect.any(String), untilMs: expect.any(Number) },
+      ]);
+      const hash = inherited[0]?.hash ?? '';
+      expect(hash.length).toBeGreaterThanOrEqual(16);
+      expect(sha256(ben).startsWith(hash)).toBe(true);
+      const untilMs = inherited[0]?.untilMs ?? 0;
+      expect(untilMs).toBeGreaterThanOrEqual(timeoutMs);
+      expect(untilMs).toBeLessThanOrEqual(clock.monotonicMs() + timeoutMs + 1);
+      await second.close();
+
+      // Another one comes before that is over, with requests of its own.
+      const third = await (await open()).openRateUsage(minute, timeoutMs);
+      expect(third.inherited.map(({ widgetId }) => widgetId)).toEqual([ben]);
+      expect(third.inherited[0]?.untilMs).toBeGreaterThanOrEqual(untilMs);
+      await third.keep([writing(ava)]);
+      await clock.advance(1000);
+      await closeAll();
+      const fourth = await (await open()).openRateUsage(minute, timeoutMs);
+      expect(fourth.inherited.map(({ widgetId }) => widgetId).sort()).toEqual([ava, ben].sort());
+      await clock.advance(2 * timeoutMs + 3);
+      await closeAll();
+      expect((await (await open()).openRateUsage(minute, timeoutMs)).inherited).toEqual([]);
+    });
+
+    test('names no request that had ended when it was closed', async () => {
+      const { open, clock } = await world(make);
+      const store = await open();
+      const usage = await store.openRateUsage(minute, timeoutMs);
+      const underWay = [writing(ava), writing(ben)];
+      await usage.keep(underWay);
+      // It is closed before the end of the request was kept.
+      underWay.shift();
+      usage.ended(clock.monotonicMs());
+      await store.close();
+      const { inherited } = await (await open()).openRateUsage(minute, timeoutMs);
+      expect(inherited.map(({ widgetId }) => widgetId)).toEqual([ben]);
     });
 
     test('holds no more places than the rate has, and the newest ones', async () => {
       const { open, look, clock } = await world(make);
-      const usage = await (await open()).openRateUsage({ limit: 9, windowMs: 3_600_000 });
+      const usage = await (await open()).openRateUsage(
+        { limit: 9, windowMs: 3_600_000 },
+        timeoutMs,
+      );
       for (const _ of [1, 2, 3, 4, 5]) {
         await clock.advance(100_000);
         usage.ended(clock.monotonicMs());
       }
-      await usage.keep(0);
+      await usage.keep([]);
       const hour = { limit: 3, windowMs: 3_600_000 };
       expect(await look().earlierRequestsMs(hour)).toHaveLength(3);
       expect(await look().earlierRequestsMs(minute)).toHaveLength(1);
@@ -619,9 +688,9 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
 
     test('frees no place while the clock is set back', async () => {
       const { open, look, clock } = await world(make);
-      const usage = await (await open()).openRateUsage(minute);
+      const usage = await (await open()).openRateUsage(minute, timeoutMs);
       usage.ended(clock.monotonicMs());
-      await usage.keep(0);
+      await usage.keep([]);
       clock.step(-86_400_000);
       await clock.advance(50_000);
       expect(await look().earlierRequestsMs(minute)).toHaveLength(1);
@@ -669,7 +738,7 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
     test('is told once what is under way is kept, and keeps nothing after that', async () => {
       const { open, look } = await world(make);
       const store = await open();
-      const usage = await store.openRateUsage(minute);
+      const usage = await store.openRateUsage(minute, timeoutMs);
       const writing = store.confirm(recordOf(ava), entryOf(recordOf(ava)));
       await store.close();
       expect((await look().applied()).records.size).toBe(1);
@@ -684,7 +753,7 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       ];
       for (const write of late) await expect(write()).rejects.toThrow(StateError);
       store.keepLearntLimit(learnt);
-      await usage.keep(3);
+      await usage.keep([reading(), reading(), reading()]);
       expect(await look().recordedIds()).toEqual([ava]);
       expect(await look().status()).toEqual({ status: null, damaged: null });
       expect((await look().allowedChanges()).size).toBe(0);

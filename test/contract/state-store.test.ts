@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileState } from '../../src/state/file/file-store.ts';
 import { temporaryDirectory } from '../state/fixtures/state-options.ts';
 import { memoryState } from '../support/memory-state.ts';
+import { describeSharedState } from './shared-state-contract.ts';
 import { describeStateStore } from './state-store-contract.ts';
 
 describeStateStore('files', async () => ({
@@ -11,3 +12,8 @@ describeStateStore('files', async () => ({
 }));
 
 describeStateStore('memory', async () => ({ backend: memoryState(), directory: 'anywhere' }));
+
+describeSharedState('shared memory', async () => {
+  const backend = memoryState({ shared: true });
+  return { backend, directory: 'anywhere', takeOver: (options) => backend.open(options) };
+});

@@ -1,4 +1,4 @@
-// What a command of one account loads: nothing that is for several. Asked of Node itself, about the bundle.
+// What a command of one account loads: nothing that is for several, and nothing of a store that it does not use. Asked of Node itself, about the bundle.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ const register = asUrl(
   `import { register } from 'node:module'; register(${JSON.stringify(asUrl(hooks))});`,
 );
 
-/** The modules of src/ that the command loads, by their paths from there. */
+/** The modules of src/ that the command loads, by their paths from there, and the packages beside the bundle. */
 async function loadedBy(args: readonly string[], cwd: string): Promise<Set<string>> {
   const told = join(temporaryDirectory(), 'loaded');
   const env = { NODE_OPTIONS: `--import=${register}`, LOADED_MODULES: told };
@@ -28,16 +28,18 @@ async function loadedBy(args: readonly string[], cwd: string): Promise<Set<strin
     started.signal('SIGTERM');
   }
   expect(await started.finished).toMatchObject({ code: 0, stderr: '' });
-  const files = readFileSync(told, 'utf8')
-    .split('\n')
-    .filter((url) => /^file:.*\/dist\/[^/]+\.js$/.test(url));
+  const urls = readFileSync(told, 'utf8').split('\n');
+  const files = urls.filter((url) => /^file:.*\/dist\/[^/]+\.js$/.test(url));
   const sources = files.flatMap((url): string[] => {
     const map = readFileSync(`${fileURLToPath(url)}.map`, 'utf8');
     return JSON.parse(map).sources;
   });
   const ours = sources.flatMap((path) => /^(?:\.\.\/)+src\/(.*)$/.exec(path)?.[1] ?? []);
   expect(ours).toContain('main.ts');
-  return new Set(ours);
+  const packages = urls.flatMap(
+    (url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? [],
+  );
+  return new Set([...ours, ...packages.map((name) => `package ${name}`)]);
 }
 
 /** Apart from what these commands have for one account, too. */
@@ -65,11 +67,24 @@ test.each([
 ])('%s loads nothing that is for several accounts', async (line, itself) => {
   const loaded = await loadedBy(line.split(' '), place());
   expect([...loaded]).toContain(itself);
-  expect([...loaded].filter((path) => forSeveral.test(path))).toEqual([]);
+  expect([...loaded].filter((path) => forSeveral.test(path) || ofStores.test(path))).toEqual([]);
 });
+
+/** What keeps states elsewhere than in files. */
+const ofStores = /^package pg|^state\/(postgres|between)\/|^replicas\/|open-store\.ts$/;
 
 test('with a file of accounts a command loads what it needs for that, and is seen to', async () => {
   const loaded = await loadedBy(['plan', '--accounts', 'accounts.yaml'], place());
   const needed = ['accounts/open-accounts-file.ts', 'cli/over-accounts/plan-accounts.ts'];
   expect([...loaded]).toEqual(expect.arrayContaining(needed));
+  expect([...loaded].filter((path) => ofStores.test(path))).toEqual([]);
+});
+
+test('PostgreSQL is loaded by who asks for it, and that is seen', async () => {
+  const cwd = place();
+  const told = join(temporaryDirectory(), 'loaded');
+  const env = { NODE_OPTIONS: `--import=${register}`, LOADED_MODULES: told, PGPORT: '1' };
+  const started = startCommand(['store', 'init'], { cwd, env });
+  expect(await started.finished).toMatchObject({ code: 1 });
+  expect(readFileSync(told, 'utf8')).toMatch(/\/node_modules\/pg\//);
 });

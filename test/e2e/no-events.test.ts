@@ -143,7 +143,7 @@ describe('where the kernel gives no more watches', () => {
 
 test('among 1,000 files an edit reaches the server in under two seconds in the middle case', async () => {
   const files = 1000;
-  const edits = few(7, { soak: 15 });
+  const edits = few(5, { soak: 15 });
   const tree = await startTree({ widgets: edits });
   // All the others are read and planned as these are, but it takes no thousand requests to begin.
   const suspended = widgetFile(0, { ...fieldsOf(0), sync: { suspend: true } });

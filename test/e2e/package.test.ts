@@ -44,7 +44,7 @@ test('the licences of the bundled packages go with the command', () => {
   const texts = readFileSync(`${root}dist/LICENSES.txt`, 'utf8');
   const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   // Installed beside the bundle, with a licence of their own.
-  const apart = ['culori', 'pino-pretty'];
+  const apart = ['culori', 'pg', 'pino-pretty'];
   const bundled = Object.keys(dependencies).filter((name) => !apart.includes(name));
 
   expect(bundled.filter((name) => !texts.includes(`${name}\n\n`))).toEqual([]);

@@ -192,7 +192,8 @@ describe('a daemon that is killed while it sends', () => {
       });
       isStuck = true;
       for (const n of numbers(4)) tree.write(fileName(n), named(n, 'Unconfirmed'));
-      const killed = await tree.watch();
+      // What it was sending may arrive for so long: until then nothing else is sent to these widgets.
+      const killed = await tree.watch('--timeout', '2s');
       const areInFlight = () => tree.puts().filter(({ body }) => body !== null).length === 4 + 4;
       await waitFor(tree.sandbox, areInFlight, patienceMs);
       const stored = () => [0, 1].map((n) => shown(tree.sandbox, n)?.['display_name']);
@@ -208,6 +209,10 @@ describe('a daemon that is killed while it sends', () => {
       // soon cannot show: the third is sent as the file has it again.
       const sent = live === 'auto' ? [0, 2, 3] : [0, 1, 2, 3];
       await next.said('applied', sent.length);
+      const held = next.lines(
+        'waits: what an earlier process was sending to this widget may still arrive',
+      );
+      expect(new Set(held.map(({ file }) => file))).toEqual(new Set([0, 2].map(fileName)));
       const puts = await putsBeforeMarker(tree, next, settled);
       const name = (n: number) => (n % 2 === 0 ? `Widget ${n}` : 'Unconfirmed');
       expect(sorted(puts)).toEqual(sent.map((n) => tree.putOf(n, name(n))));

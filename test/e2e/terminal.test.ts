@@ -195,7 +195,10 @@ describe('help', () => {
   const keepHistory = ['--keep-history <size|all>', '64MiB', 'WIDGET_SYNC_KEEP_HISTORY'];
   const allow = ['--allow <code>', 'none', 'WIDGET_SYNC_ALLOW'];
   const root = ['--root <dir|auto>', 'auto', 'WIDGET_SYNC_ROOT'];
-  const accounts = ['--accounts <file>', 'none', 'WIDGET_SYNC_ACCOUNTS'];
+  const listed = ['--accounts <file>', 'none', 'WIDGET_SYNC_ACCOUNTS'];
+  const store = ['--store <files|postgres>', 'files', 'WIDGET_SYNC_STORE'];
+  const pooler = ['--pooler <host:port>', 'none', 'WIDGET_SYNC_POOLER'];
+  const accounts = [listed, store, pooler];
   const watching = [
     ['--resync <cron|off>', '0 * * * *', 'WIDGET_SYNC_RESYNC'],
     ['--timezone <zone>', 'system', 'WIDGET_SYNC_TIMEZONE'],
@@ -220,7 +223,7 @@ describe('help', () => {
     [
       'run',
       [
-        accounts,
+        ...accounts,
         ...asking,
         ...deciding,
         root,
@@ -236,12 +239,19 @@ describe('help', () => {
     ],
     [
       'apply',
-      [accounts, ...asking, ...deciding, root, maxChanges, keepHistory, allow, ...logging],
-      ['--account <name>', '--sandbox', '--json', '--force', '--checksum <sum>'],
+      [...accounts, ...asking, ...deciding, root, maxChanges, keepHistory, allow, ...logging],
+      [
+        '--account <name>',
+        '--sandbox',
+        '--json',
+        '--force',
+        '--checksum <sum>',
+        '--since <commit>',
+      ],
     ],
     [
       'plan',
-      [accounts, ...asking, ...deciding, root, maxChanges, allow, ...logging],
+      [...accounts, ...asking, ...deciding, root, maxChanges, allow, ...logging],
       [
         '--account <name>',
         '--sandbox',
@@ -250,11 +260,12 @@ describe('help', () => {
         '--output <format=file>',
         '--pictures <url>',
         '--detailed-exitcode',
+        '--since <commit>',
       ],
     ],
     [
       'validate',
-      [accounts, root, allow],
+      [listed, root, allow],
       [
         '--account <name>',
         '--json',
@@ -266,12 +277,12 @@ describe('help', () => {
     ['render', [root, allow], ['--json']],
     [
       'import',
-      [accounts, ...asking, state, root, ...logging],
+      [...accounts, ...asking, state, root, ...logging],
       ['--account <name>', '--json', '--only <id>', '--update'],
     ],
     [
       'status',
-      [accounts, state, apiUrl],
+      [...accounts, state, apiUrl],
       [
         '--account <name>',
         '--widget <id|file|name>',
@@ -281,10 +292,14 @@ describe('help', () => {
         '--json',
       ],
     ],
-    ['where', [accounts, state, root, apiUrl], ['--account <name>', '--json', '--wait <duration>']],
+    [
+      'where',
+      [...accounts, state, root, apiUrl],
+      ['--account <name>', '--json', '--wait <duration>'],
+    ],
     [
       'history',
-      [accounts, state],
+      [...accounts, state],
       [
         '--account <name>',
         '--json',
@@ -297,6 +312,7 @@ describe('help', () => {
         '--field <name>',
       ],
     ],
+    ['store', [state, pooler], ['--account <name>']],
     [
       'sandbox',
       [root],

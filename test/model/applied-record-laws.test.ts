@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import { hashSpec } from '../../src/model/widget.ts';
-import { formatRecord, parseRecord } from '../../src/state/file/record-format.ts';
+import { formatRecord, parseRecord } from '../../src/state/format/record-format.ts';
 import { ava, ben, recordOf, specOf } from '../state/fixtures/state-options.ts';
 import { anyCharacter } from '../support/any-character.ts';
 import { law } from '../support/law.ts';

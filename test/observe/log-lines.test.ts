@@ -539,6 +539,8 @@ describe('files that cannot be believed', () => {
   const moving = { code: 'moving', message: 'the files are changing', retryInMs: 100 } as const;
   const locked = { code: 'git', message: 'git is writing', retryInMs: 100 } as const;
   const conflict = { code: 'git', message: 'a merge is in progress', retryInMs: null } as const;
+  const older = { code: 'behind', message: 'older files', retryInMs: 5000 } as const;
+  const contested = { ...older, retryInMs: null };
   const gone = { code: 'missing', message: 'no directory', retryInMs: null } as const;
 
   test.each([
@@ -546,6 +548,9 @@ describe('files that cannot be believed', () => {
     ['by git soon are not told', locked, 9000, 'debug'],
     ['by git, but late, are', locked, 10_000, 'warn'],
     ['by a person alone are told at once', conflict, 0, 'warn'],
+    ['once newer ones are here soon are not told', older, 9000, 'debug'],
+    ['once newer ones are here, but late, are', older, 10_000, 'warn'],
+    ['once a person says which is newer are told at once', contested, 0, 'warn'],
     ['when the directory is back are told at once', gone, 0, 'warn'],
   ])('and will be %s', (_, unsettled, sinceMs, level) => {
     const { hear, taken } = narrator();

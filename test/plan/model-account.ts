@@ -11,8 +11,10 @@ import type { HistoryEntry } from '../../src/status/history-entry.ts';
 import { recordEach } from '../../src/sync/queue/record-findings.ts';
 import { sendChange } from '../../src/sync/queue/send-change.ts';
 import { UnsavedRecords } from '../../src/sync/queue/unsaved-records.ts';
+import { UnsettledSends } from '../../src/sync/queue/unsettled-sends.ts';
 import { apiError } from '../support/changes.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { nothingInherited } from '../support/inherited.ts';
 import { idOf, viewsOf } from './fixtures.ts';
 import { put, type Server, shown, told } from './model-server.ts';
 
@@ -148,6 +150,8 @@ export class ModelAccount {
       clock: this.clock,
       random: () => 0.5,
       unsaved: new UnsavedRecords(),
+      inherited: nothingInherited,
+      unsettled: new UnsettledSends(this.clock),
     };
   }
 }

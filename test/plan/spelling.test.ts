@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json/json.ts';
 import type { AppliedRecord } from '../../src/model/applied-record.ts';
 import type { Confirmed } from '../../src/model/write-trail.ts';
-import { formatRecord, parseRecord } from '../../src/state/file/record-format.ts';
+import { formatRecord, parseRecord } from '../../src/state/format/record-format.ts';
 import { law } from '../support/law.ts';
 import { confirmed } from '../support/trails.ts';
 import { changed, documentOf, ignoring, nowMs } from './fixtures.ts';

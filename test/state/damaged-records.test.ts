@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { openState } from '../../src/state/file/file-store.ts';
 import { readState } from '../../src/state/file/file-view.ts';
 import type { ReadOptions } from '../../src/state/file/read-records.ts';
-import { formatRecord } from '../../src/state/file/record-format.ts';
+import { formatRecord } from '../../src/state/format/record-format.ts';
 import { ava, ben, recordOf, stateOptions, temporaryDirectory } from './fixtures/state-options.ts';
 
 const whole = formatRecord(recordOf(ava), {

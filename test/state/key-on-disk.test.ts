@@ -9,7 +9,7 @@ import { sha256 } from '../../src/model/widget.ts';
 import { writeAllowedChanges, writeApproval } from '../../src/state/file/decisions.ts';
 import { openState } from '../../src/state/file/file-store.ts';
 import { readState } from '../../src/state/file/file-view.ts';
-import { formatRecord } from '../../src/state/file/record-format.ts';
+import { formatRecord } from '../../src/state/format/record-format.ts';
 import { everythingBelow } from '../support/planted-key.ts';
 import { unconfirmed } from '../support/trails.ts';
 import {

@@ -54,6 +54,10 @@ const queued: QueuedStatus = {
   ...{ revision: null, phase: 'queued', place: 12, attempts: 0, answered: null },
   ...{ httpStatus: null, nextTry: null, since },
 };
+const behindFiles = {
+  ...{ lookedAt: since, found: 1 },
+  unsettled: { code: 'behind', says: 'these files are older', since },
+};
 const unplanned = { ...queued, phase: 'unplanned', place: null, fields: [] } as const;
 const inTheWay = (by: Obstacle['by']) => ({ by, says: by, since });
 const failed = { ...at, name: null, widgetType: null, attempts: 3, time: since, line: null, since };
@@ -133,6 +137,18 @@ const rows: readonly [
     },
     'files',
     'ava.yaml is not live yet: the files cannot be believed since 09:59:50Z: a commit is under way (/x/index.lock); nothing to do.',
+  ],
+  [
+    'files that newer ones are waited for',
+    { files: behindFiles },
+    'files',
+    'ava.yaml is not live yet: these files are older (since 09:00:00Z); nothing to do.',
+  ],
+  [
+    'files of which nobody knows whether they are newer',
+    { files: behindFiles, obstacles: [inTheWay('pass')] },
+    'files',
+    'ava.yaml is not live: these files are older (since 09:00:00Z); make a commit that comes after both, and let it reach all replicas.',
   ],
   [
     'what no plan could be made of for the key',
@@ -248,6 +264,16 @@ describe('the first line says', () => {
     );
     const { verdict } = explained({}, { daemon: 'gone', isHeld: false });
     expect(verdict).toMatchObject({ says: expect.stringContaining('does not run any more') });
+  });
+
+  test('of a change that waits before its first try what it waits for', () => {
+    const waits = { ...queued, phase: 'backing-off' as const, attempts: 0, nextTry: later };
+    const { verdict } = explained({ queue: [waits] });
+    expect(verdict).toMatchObject({
+      ...{ state: 'waits', gate: 'queue' },
+      says: expect.stringContaining('what an earlier process was sending to it may still arrive'),
+    });
+    expect(verdict.says).not.toContain('tried');
   });
 
   test('of content that was edited on top of a commit', () => {

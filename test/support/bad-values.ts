@@ -117,6 +117,18 @@ export const badValues: readonly Row[] = [
     ['', '  '],
     /expected a file of accounts, or none, found "/,
   ],
+  [
+    '--store',
+    'WIDGET_SYNC_STORE',
+    ['', 'redis', 'Postgres'],
+    /expected one of files, postgres, found "/,
+  ],
+  [
+    '--pooler',
+    'WIDGET_SYNC_POOLER',
+    ['', '6432', 'a:0', 'a:65536', 'user@a:6432', 'postgres://a:6432'],
+    /expected a host and a port such as pooler\.internal:6432, or none, found "/,
+  ],
   ['--root', 'WIDGET_SYNC_ROOT', ['', '  '], /expected a directory, or auto, found "/],
   ['--state', 'WIDGET_SYNC_STATE', ['', '  '], /expected a directory, found "/],
   [

@@ -13,6 +13,7 @@ export const commandNames = [
   'history',
   'forget',
   'state',
+  'store',
   'health',
   'sandbox',
   'notify',

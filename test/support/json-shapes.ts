@@ -320,7 +320,10 @@ interface AccountsStatus {
   readonly accounts: readonly (Entry & {
     readonly account: string;
     readonly account_state: string;
+    /** Among replicas. */
+    readonly replica?: string | null;
   })[];
+  readonly replicas?: readonly Entry[];
   readonly problems: readonly Entry[];
   readonly summary: Entry;
 }
@@ -330,7 +333,8 @@ export function readAccountsStatusJson(stdout: string): AccountsStatus {
   const value = JSON.parse(stdout);
   expectShape('status-accounts', value);
   for (const one of value.accounts) {
-    const { account_state: _, account_reason: __, account_since: ___, ...alone } = one;
+    const { account_state: _, account_reason: __, account_since: ___, ...rest } = one;
+    const { replica: ____, ...alone } = rest;
     expectShape('status', alone);
   }
   expect(value.summary.accounts).toBe(value.accounts.length);

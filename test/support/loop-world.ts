@@ -1,5 +1,6 @@
 // A daemon's loop with real files and a real key file, its state in memory; time, the watcher, the
 // schedule and the account that the API speaks for are the test's.
+
 import { join } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
@@ -11,13 +12,15 @@ import { openWidgetDirectory } from '../../src/documents/widget-directory.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { WidgetId } from '../../src/model/widget.ts';
-import type { AllowedChanges, StateStore } from '../../src/state/state-store.ts';
+import type { AllowedChanges, InheritedWrite, StateStore } from '../../src/state/state-store.ts';
 import { type Listener, listenerOf, type Trigger } from '../../src/sync/events.ts';
 import { LiveReader } from '../../src/sync/live/live-reader.ts';
 import { Loop } from '../../src/sync/loop/loop.ts';
 import type { LoopDeps } from '../../src/sync/loop/loop-types.ts';
+import { InheritedWrites } from '../../src/sync/queue/inherited-writes.ts';
 import { sendChange } from '../../src/sync/queue/send-change.ts';
 import { UnsavedRecords } from '../../src/sync/queue/unsaved-records.ts';
+import { UnsettledSends } from '../../src/sync/queue/unsettled-sends.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { temporaryDirectory, writeFile } from './command.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -37,6 +40,10 @@ export interface LoopWorldOptions {
   readonly limit?: ChangeLimit;
   /** 1, so that writes come in order, unless said otherwise. */
   readonly concurrency?: number;
+  /** Default: one of its own. */
+  readonly state?: StateStore;
+  /** What earlier processes may still write. */
+  readonly inherited?: readonly InheritedWrite[];
   /** Replaces parts of what the loop is made of. */
   readonly change?: (deps: LoopDeps) => Partial<LoopDeps>;
 }
@@ -63,6 +70,7 @@ export class LoopWorld {
   readonly account = new Map<WidgetId, JsonObject>();
   /** The display names that the API got, oldest first. */
   readonly puts: string[] = [];
+  readonly unsettled = new UnsettledSends(this.clock);
   /** The whole bodies. */
   readonly bodies: JsonObject[] = [];
   /** `list` and `get` for each read that the API got, oldest first. */
@@ -89,18 +97,18 @@ export class LoopWorld {
   readonly compared: (number | null)[] = [];
   due: () => void = () => {};
   /** The API's word on a write, once it is stored; throws to refuse it. */
-  answer: (body: JsonObject, key: string) => Answer<Confirmation> = () => ({
+  answer: (body: JsonObject, key: string, signal: AbortSignal) => Answer<Confirmation> = () => ({
     httpStatus: 200,
     widget: null,
   });
   /** Throws to refuse a read. */
-  onRead: (key: string, what: string) => Answer<void> = () => {};
+  onRead: (key: string, what: string, signal: AbortSignal) => Answer<void> = () => {};
 
   static async make(
     files: Record<string, string>,
     options: LoopWorldOptions = {},
   ): Promise<LoopWorld> {
-    const state = await memoryState().open(stateOptions('memory'));
+    const state = options.state ?? (await memoryState().open(stateOptions('memory')));
     const world = new LoopWorld(state, files, options);
     onTestFinished(async () => {
       await world.loop.stop({ deadlineMs: 0 });
@@ -109,11 +117,9 @@ export class LoopWorld {
     return world;
   }
 
-  private constructor(
-    state: StateStore,
-    files: Record<string, string>,
-    { live = 'auto', concurrency = 1, limit, change = () => ({}) }: LoopWorldOptions,
-  ) {
+  private constructor(state: StateStore, files: Record<string, string>, options: LoopWorldOptions) {
+    const { live = 'auto', concurrency = 1, limit, change = () => ({}) } = options;
+    const { inherited: writes = [] } = options;
     this.state = state;
     this.limit = limit ?? null;
     this.write('../key', 'in-first');
@@ -127,6 +133,7 @@ export class LoopWorld {
     const limiter = openLimiter({ limit: 1000, windowMs: 1000 }, clock, { concurrency });
     const random = () => 0.5;
     const unsaved = new UnsavedRecords();
+    const inherited = new InheritedWrites(writes, clock);
     const emit = this.#listener();
     const reader = new LiveReader(
       { live, backoff: { baseMs: 1000, capMs: 60_000 }, maxAttempts: 1 },
@@ -138,8 +145,18 @@ export class LoopWorld {
       key,
       live: reader,
       limiter,
+      inherited,
       send: (request) =>
-        sendChange(request, { api, live: reader, state, clock, random: () => 0.5, unsaved }),
+        sendChange(request, {
+          api,
+          live: reader,
+          state,
+          clock,
+          random: () => 0.5,
+          unsaved,
+          inherited,
+          unsettled: this.unsettled,
+        }),
       queuePolicy: {
         backoff: { baseMs: 1000, capMs: 60_000 },
         maxAttempts: Number.POSITIVE_INFINITY,
@@ -184,24 +201,24 @@ export class LoopWorld {
   }
 
   #api(key: () => string): WidgetApi {
-    const read = async (what: string) => {
+    const read = async (what: string, signal: AbortSignal) => {
       this.reads.push(what);
-      await this.onRead(key(), what);
+      await this.onRead(key(), what, signal);
     };
     return {
-      putWidget: async (id, body) => {
+      putWidget: async (id, body, signal) => {
         this.puts.push(String(body['display_name'] ?? ''));
         this.bodies.push(body);
-        const confirmation = await this.answer(body, key());
+        const confirmation = await this.answer(body, key(), signal);
         this.account.set(id, { ...this.account.get(id), ...body });
         return confirmation;
       },
-      getWidget: async (id) => {
-        await read('get');
+      getWidget: async (id, signal) => {
+        await read('get', signal);
         return this.account.get(id) ?? null;
       },
-      listWidgets: async (page, size) => {
-        await read('list');
+      listWidgets: async (page, size, signal) => {
+        await read('list', signal);
         const all = [...this.account.values()];
         const items = all.slice((page - 1) * size, page * size);
         const total = all.length;

@@ -1,4 +1,5 @@
 // The state in the memory of the test: of each directory what a process after the next one would find.
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { StateError } from '../../src/base/errors.ts';
 import { stringifyJson } from '../../src/base/json/json-text.ts';
@@ -21,6 +22,7 @@ import {
   type ForgetAnswer,
   type ForgetOrder,
   type FoundStatus,
+  type InheritedWrite,
   type LearntLimit,
   type OpenOptions,
   orderValidMs,
@@ -29,10 +31,15 @@ import {
   type StateOptions,
   type StateStore,
   type StateView,
+  type Suspect,
+  type SuspectNotes,
+  type UnderWay,
 } from '../../src/state/state-store.ts';
+import { forGood, type Tenure } from '../../src/state/tenure.ts';
 import { refuseStateOfAnother } from '../../src/state/whose-state.ts';
 import type { HistoryEntry } from '../../src/status/history-entry.ts';
 import type { StatusRecord } from '../../src/status/status-record.ts';
+import { TestTenure } from './tenure.ts';
 
 interface Of<Value> {
   readonly apiUrl: string;
@@ -49,6 +56,10 @@ interface LeftOrder {
 interface Place {
   isMade: boolean;
   holder: Holder | null;
+  /** Of who holds it, where that can be lost. */
+  tenure: TestTenure | null;
+  token: number;
+  readonly suspects: Map<string, Suspect>;
   readonly records: Map<WidgetId, Of<StoredRecord>>;
   readonly history: HistoryEntry[];
   status: Of<StatusRecord> | null;
@@ -57,11 +68,18 @@ interface Place {
   learnt: Of<LearntLimit | null> | null;
   readonly orders: Map<string, LeftOrder>;
   approval: { readonly checksum: string; readonly atMs: number } | null;
-  /** Wall times at which requests ended, and how many are under way. */
-  usage: { readonly endedAtMs: readonly number[]; readonly underWay: number };
+  /** Wall times at which requests ended, which are under way, and when writes are over at the latest. */
+  usage: {
+    readonly endedAtMs: readonly number[];
+    readonly underWay: readonly UnderWay[];
+    readonly arriving: readonly InheritedWrite[];
+    /** How long a request of who wrote this may be under way once it was taken over from; 0: not at all. */
+    readonly lastingMs: number;
+  };
 }
 
-export function memoryState(): StateBackend {
+/** `shared`: whoever opens takes over from who holds it; else nobody can. */
+export function memoryState({ shared = false } = {}): StateBackend {
   const places = new Map<string, Place>();
   const placeOf = (directory: string): Place => {
     const place = places.get(directory) ?? emptyPlace();
@@ -70,7 +88,15 @@ export function memoryState(): StateBackend {
   };
   return {
     look: (options) => lookAt(placeOf(options.directory), options),
-    open: (options) => hold(placeOf(options.directory), options),
+    async open(options) {
+      const place = placeOf(options.directory);
+      if (!shared) return await hold(place, options, forGood);
+      place.tenure?.lose();
+      place.holder = null;
+      place.token += 1;
+      place.tenure = new TestTenure(String(place.token));
+      return await hold(place, options, place.tenure);
+    },
   };
 }
 
@@ -78,6 +104,9 @@ function emptyPlace(): Place {
   return {
     isMade: false,
     holder: null,
+    tenure: null,
+    token: 0,
+    suspects: new Map(),
     records: new Map(),
     history: [],
     status: null,
@@ -86,7 +115,7 @@ function emptyPlace(): Place {
     learnt: null,
     orders: new Map(),
     approval: null,
-    usage: { endedAtMs: [], underWay: 0 },
+    usage: { endedAtMs: [], underWay: [], arriving: [], lastingMs: 0 },
   };
 }
 
@@ -105,8 +134,8 @@ function appliedAt({ records }: Place, options: StateOptions): Applied {
 /** As on the monotonic clock of who looks now, oldest first. */
 function earlierAt({ usage }: Place, { clock }: StateOptions, { limit, windowMs }: Rate): number[] {
   const [nowMs, wallMs] = [clock.monotonicMs(), clock.now().getTime()];
-  const agesMs = usage.endedAtMs.map((atMs) => Math.max(0, wallMs - atMs));
-  const underWay = Array.from({ length: usage.underWay }, () => 0);
+  const agesMs = usage.endedAtMs.map((atMs) => Math.max(-usage.lastingMs, wallMs - atMs));
+  const underWay = usage.underWay.map(() => -usage.lastingMs);
   const held = [...agesMs.filter((ageMs) => ageMs < windowMs), ...underWay];
   return held.slice(-limit).map((ageMs) => nowMs - ageMs);
 }
@@ -165,14 +194,14 @@ function lookAt(place: Place, options: StateOptions): StateView {
   };
 }
 
-async function hold(place: Place, options: OpenOptions): Promise<StateStore> {
+async function hold(place: Place, options: OpenOptions, tenure: Tenure): Promise<StateStore> {
   const { command, clock, directory } = options;
-  if (place.holder !== null) throw new StateTakenError(directory, place.holder);
+  if (place.holder !== null) throw new StateTakenError(`the state ${directory}`, place.holder);
   await refuseStateOfAnother(options, lookAt(place, options).apiUrls());
   const since = clock.now().toISOString();
   place.holder = { pid: process.pid, host: hostname(), command, since };
   place.isMade = true;
-  return new MemoryStore(place, options);
+  return new MemoryStore(place, options, tenure);
 }
 
 function foundStatus(place: Place, options: StateOptions): FoundStatus {
@@ -183,15 +212,25 @@ function bytesOf(history: readonly HistoryEntry[]): number {
   return history.reduce((bytes, entry) => bytes + formatHistoryEntry(entry).length + 1, 0);
 }
 
+function writesOf(underWay: readonly UnderWay[], untilMs: number): InheritedWrite[] {
+  const writes = underWay.filter(({ widgetId }) => widgetId !== null);
+  return writes.map((write) => ({ ...write, untilMs }));
+}
+
 class MemoryStore implements StateStore {
+  readonly tenure: Tenure;
+  readonly suspects: SuspectNotes | null;
   readonly #place: Place;
   readonly #options: OpenOptions;
   readonly #applied: Applied;
   #isClosed = false;
+  #keepLast: () => Promise<void> = async () => {};
 
-  constructor(place: Place, options: OpenOptions) {
+  constructor(place: Place, options: OpenOptions, tenure: Tenure) {
     this.#place = place;
     this.#options = options;
+    this.tenure = tenure;
+    this.suspects = tenure === forGood ? null : this.#notes();
     this.#applied = appliedAt(place, options);
   }
 
@@ -295,17 +334,37 @@ class MemoryStore implements StateStore {
     this.#write().announcements = this.#of(announcements);
   }
 
-  async openRateUsage(rate: Rate): Promise<RateUsage> {
+  async openRateUsage(rate: Rate, timeoutMs: number): Promise<RateUsage> {
     const { clock } = this.#options;
+    const wallMs = () => clock.now().getTime() - clock.monotonicMs();
     const earlierMs = earlierAt(this.#place, this.#options, rate);
+    const openedMs = clock.monotonicMs();
+    const { underWay: left, arriving, lastingMs } = this.#place.usage;
+    const inherited = [
+      ...arriving.map(({ untilMs, ...write }) => ({ ...write, untilMs: untilMs - wallMs() })),
+      // Whoever lost it may have let them leave until this very moment.
+      ...(lastingMs > 0 ? writesOf(left, openedMs + lastingMs) : []),
+    ].filter(({ untilMs }) => untilMs > openedMs);
     const endedMs = [...earlierMs];
-    const keep = async (underWay: number) => {
+    const keep = async (underWay: readonly UnderWay[]) => {
       if (this.#isClosed) return;
-      const wallMs = clock.now().getTime() - clock.monotonicMs();
-      this.#place.usage = { endedAtMs: endedMs.map((atMs) => wallMs + atMs), underWay };
+      this.#keepLast = () => keep(underWay);
+      this.#write();
+      const nowMs = clock.monotonicMs();
+      const isShared = this.tenure !== forGood;
+      const own = isShared ? [] : writesOf(underWay, nowMs + timeoutMs);
+      this.#place.usage = {
+        endedAtMs: endedMs.map((atMs) => wallMs() + atMs),
+        underWay: [...underWay],
+        arriving: [...own, ...inherited.filter(({ untilMs }) => untilMs > nowMs)].map((one) => ({
+          ...one,
+          untilMs: wallMs() + one.untilMs,
+        })),
+        lastingMs: isShared ? timeoutMs : 0,
+      };
     };
-    await keep(0);
-    return { earlierMs, keep, ended: (atMs) => void endedMs.push(atMs) };
+    await keep([]);
+    return { earlierMs, inherited, keep, ended: (atMs) => void endedMs.push(atMs) };
   }
 
   async learntLimit(): Promise<LearntLimit | null> {
@@ -313,11 +372,14 @@ class MemoryStore implements StateStore {
   }
 
   keepLearntLimit(limit: LearntLimit | null): void {
-    if (!this.#isClosed) this.#place.learnt = this.#of(limit);
+    if (!this.#isClosed && !this.tenure.ended.aborted) this.#place.learnt = this.#of(limit);
   }
 
   async close(): Promise<void> {
-    if (!this.#isClosed) this.#place.holder = null;
+    if (!this.#isClosed && !this.tenure.ended.aborted) {
+      await this.#keepLast();
+      this.#place.holder = null;
+    }
     this.#isClosed = true;
   }
 
@@ -332,7 +394,22 @@ class MemoryStore implements StateStore {
     return { apiUrl: this.#options.apiUrl, value };
   }
 
+  #notes(): SuspectNotes {
+    const { suspects } = this.#place;
+    return {
+      left: async () => [...suspects].map(([id, suspect]) => ({ id, ...suspect })),
+      leave: async (left) => {
+        for (const suspect of left) suspects.set(randomUUID(), suspect);
+      },
+      remove: async (ids) => {
+        this.#write();
+        for (const id of ids) suspects.delete(id);
+      },
+    };
+  }
+
   #write(): Place {
+    if (this.tenure.ended.aborted) throw this.tenure.ended.reason;
     if (this.#isClosed) throw new StateError('the state is closed');
     return this.#place;
   }

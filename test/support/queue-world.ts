@@ -1,10 +1,13 @@
 // A change queue with a fake clock, whose limiter opens and whose sends end when and as the test says.
+
 import type { Clock } from '../../src/base/clock.ts';
 import { StateError } from '../../src/base/errors.ts';
 import type { Attempt, Outcome } from '../../src/model/outcome.ts';
 import type { Change } from '../../src/model/plan.ts';
+import type { InheritedWrite, UnderWay } from '../../src/state/state-store.ts';
 import { listenerOf } from '../../src/sync/events.ts';
 import { ChangeQueue } from '../../src/sync/queue/change-queue.ts';
+import { InheritedWrites } from '../../src/sync/queue/inherited-writes.ts';
 import type { QueuePolicy, SendRequest } from '../../src/sync/queue/queue-deps.ts';
 import { CircuitBreaker, daemonBreaker } from '../../src/sync/rate/circuit-breaker.ts';
 import { RateLimiter, type Slot } from '../../src/sync/rate/rate-limiter.ts';
@@ -72,8 +75,8 @@ export class ManualLimiter {
     return this.#real.waiting;
   }
 
-  take(priority: number, signal: AbortSignal): Promise<Slot | null> {
-    return this.#real.take(priority, signal);
+  take(priority: number, signal: AbortSignal, writes?: () => UnderWay): Promise<Slot | null> {
+    return this.#real.take(priority, signal, writes);
   }
 
   pause(): void {
@@ -115,6 +118,7 @@ export const lostDisk: Attempt = { status: 'failed', error: new StateError('the 
 
 export interface WorldPolicy extends Partial<QueuePolicy> {
   readonly concurrency?: number;
+  readonly inherited?: readonly InheritedWrite[];
 }
 
 export class QueueWorld {
@@ -136,7 +140,7 @@ export class QueueWorld {
   /** A pass makes the plan anew. */
   onOutdated: () => void = () => {};
 
-  constructor({ concurrency = 4, ...policy }: WorldPolicy = {}) {
+  constructor({ concurrency = 4, inherited = [], ...policy }: WorldPolicy = {}) {
     this.limiter = new ManualLimiter(concurrency, this.clock);
     this.queue = new ChangeQueue(
       {
@@ -148,6 +152,7 @@ export class QueueWorld {
       {
         limiter: this.limiter,
         send: (request) => this.#send(request),
+        inherited: new InheritedWrites(inherited, this.clock),
         clock: this.clock,
         random: () => this.random(),
         onBug: (error) => this.bugs.push(error),
@@ -156,6 +161,7 @@ export class QueueWorld {
             this.outcomes.push(outcome);
             this.onOutcome(outcome);
           },
+          'change-held': ({ forMs }) => void this.told.push(`held for ${forMs}`),
           'change-retried': ({ attempts, retryInMs }) => {
             this.retries.push({ attempts, retryInMs });
           },

@@ -39,12 +39,14 @@ export interface SomeAccounts {
 
 export interface SomeOptions {
   readonly widgets?: number;
+  /** Beside what holds for all of them anyway. */
+  readonly defaults?: JsonObject;
   readonly sandbox?: (name: string) => Pick<SandboxOptions, 'onRequest'>;
 }
 
 export async function openSomeAccounts(
   names: readonly string[],
-  { widgets = 2, sandbox: optionsOf = () => ({}) }: SomeOptions = {},
+  { widgets = 2, defaults = {}, sandbox: optionsOf = () => ({}) }: SomeOptions = {},
 ): Promise<SomeAccounts> {
   const root = temporaryDirectory();
   makeCheckout(root);
@@ -61,7 +63,7 @@ export async function openSomeAccounts(
       name,
       { ...entryOf(name, of[name]), ...differing[name] },
     ]);
-    const resync = { resync: 'off', rate: '1000/s' };
+    const resync = { resync: 'off', rate: '1000/s', ...defaults };
     writeFile(
       root,
       'accounts.yaml',

@@ -30,10 +30,10 @@ function forgetNotes(world: LoopWorld): void {
   for (const notes of [told, plans, outcomes, compared, reads, puts]) notes.length = 0;
 }
 
-const all = few(1000, { soak: 10_000 });
+const all = few(400, { soak: 10_000 });
 /** Until the runtime has compiled what it will. */
-const warmUp = few(400, { soak: 2000 });
-const betweenStocks = few(120, { soak: 1600 });
+const warmUp = few(160, { soak: 2000 });
+const betweenStocks = few(48, { soak: 1600 });
 
 test(`${all} passes and ${10 * all} events leave nothing behind`, {
   timeout: 180_000,
@@ -120,7 +120,7 @@ test('a server that never answers piles up no work, and afterwards the newest is
       await world.until(() => world.plans.length > 0);
     }
   };
-  const edits = few(50, { soak: 100 });
+  const edits = few(20, { soak: 100 });
   // More of them, until the runtime has compiled what it will.
   await edit(few(3, { soak: 2 }) * edits);
   const stocks = [takeStock()];

@@ -1,6 +1,7 @@
 // The sockets: a keep-alive pool, through a proxy where there is one.
 import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { codeOf } from '../../base/errors.ts';
+import { lookLast } from './last-look.ts';
 import type { HttpsProxy } from './proxy.ts';
 import { ResettableSockets } from './resettable-sockets.ts';
 
@@ -16,6 +17,8 @@ export interface Sockets {
 
 export interface Connections {
   readonly dispatcher: Dispatcher;
+  /** The same connections, for requests with a last look (`last-look.ts`), which costs each some ten µs. */
+  readonly lookingDispatcher: Dispatcher;
   /** Aborts a request, and resets the connection that it has left on. */
   giveUp(request: AbortController): void;
 }
@@ -40,8 +43,10 @@ export function openSockets(timeoutMs: number): Sockets {
 function openConnections(proxy: HttpsProxy | null, timeoutMs: number): Connections {
   const sockets = new ResettableSockets();
   const connect = sockets.connector(timeoutMs);
+  const dispatcher = openDispatcher({ proxy, timeoutMs, connect });
   return {
-    dispatcher: openDispatcher({ proxy, timeoutMs, connect }),
+    dispatcher,
+    lookingDispatcher: dispatcher.compose(lookLast),
     giveUp: (request) => sockets.giveUp(request),
   };
 }

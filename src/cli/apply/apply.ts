@@ -11,6 +11,7 @@ import { summarizePlan } from '../../render/summarize-plan.ts';
 import { StateTakenError } from '../../state/holder.ts';
 import { type Listener, listenerOf } from '../../sync/events.ts';
 import { allowedBy } from '../../sync/loop/change-gate.ts';
+import type { InOrder } from '../../sync/loop/look.ts';
 import { type PassPorts, type PassReport, runPass } from '../../sync/loop/run-pass.ts';
 import { recordEach } from '../../sync/queue/record-findings.ts';
 import { dryPass, logBesidePlan, showProblems } from '../commands/one-pass.ts';
@@ -87,7 +88,11 @@ async function applyOnce(job: ApplyJob, context: ProcessContext): Promise<Accoun
   try {
     // `--force` stands in the ports: a person is shown, and may approve, all that it sends. What a daemon
     // sends again by force is beside its plan.
-    const done = await runPass(applyPass(job, context), { trigger: 'start', force: false });
+    const inOrder = await orderFor(job, context);
+    const done = await runPass(applyPass({ ...job, inOrder }, context), {
+      trigger: 'start',
+      force: false,
+    });
     if ('unsettled' in done) throw new UsageError('stopped before anything was sent');
     if (done.refusal === null) logFindings(job, done.plan);
     const left = await findLeftState(done.plan, job.parts.account, context);
@@ -103,8 +108,20 @@ async function applyOnce(job: ApplyJob, context: ProcessContext): Promise<Accoun
   }
 }
 
+/** Undefined where nobody else has files of the account. */
+async function orderFor({ request, parts }: ApplyJob, context: ProcessContext) {
+  const { entry, settings } = request;
+  if (settings.store === 'files' || entry === undefined) return undefined;
+  const { guestOrder } = await import('../order/guest-order.ts');
+  return guestOrder({ entry, token: parts.state.tenure.token }, settings, context);
+}
+
+interface OrderedJob extends ApplyJob {
+  readonly inOrder: InOrder | undefined;
+}
+
 /** The ports of `plan`, with a sender and a memory. */
-function applyPass(job: ApplyJob, context: ProcessContext): PassPorts {
+function applyPass(job: OrderedJob, context: ProcessContext): PassPorts {
   const { request, parts } = job;
   const { force, checksum } = request;
   let allowed = Promise.resolve();
@@ -127,7 +144,11 @@ function applyPass(job: ApplyJob, context: ProcessContext): PassPorts {
       if (refusal !== null) return [];
       const now = context.clock.now();
       await allowed;
-      return await recordEach(plan, { state: parts.state, isBusy: () => false }, now);
+      const { state, inherited } = parts;
+      const adopted = plan.adopted.filter(
+        ({ document, live }) => !inherited.isTooEarly(document, live.readAtMs),
+      );
+      return await recordEach({ ...plan, adopted }, { state, isBusy: () => false }, now);
     },
   };
 }

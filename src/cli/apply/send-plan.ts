@@ -1,6 +1,7 @@
 // How `apply` sends a plan: it waits until every change has ended, and gives up what does not succeed.
 
 import { oneShotBackoff } from '../../base/backoff.ts';
+import { messageOf } from '../../base/errors.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { SyncEvent } from '../../sync/events.ts';
 import { handOver } from '../../sync/loop/run-pass.ts';
@@ -14,8 +15,9 @@ import { startProgress } from './progress.ts';
 /** Attempts after which a change that might still succeed is given up: half a minute of back-off. */
 const maxAttempts = 7;
 
-export interface SendingParts extends Pick<QueueDeps, 'limiter' | 'send'> {
+export interface SendingParts extends Pick<QueueDeps, 'limiter' | 'send' | 'inherited'> {
   readonly events: Pick<WritingParts['events'], 'emit'>;
+  readonly state: Pick<WritingParts['state'], 'tenure'>;
 }
 
 /** Hands the plan over before anything is awaited, and waits until every change has ended. */
@@ -24,7 +26,7 @@ export async function sendAndWait(
   parts: SendingParts,
   context: Pick<ProcessContext, 'clock' | 'random' | 'env' | 'stderr' | 'stop'>,
 ): Promise<void> {
-  const { events, limiter, send } = parts;
+  const { events, limiter, send, inherited } = parts;
   const { clock, random } = context;
   const progress = startProgress(plan.changes.length, () => limiter.wait, context);
   const bugs: unknown[] = [];
@@ -34,6 +36,7 @@ export async function sendAndWait(
     {
       limiter,
       send,
+      inherited,
       clock,
       random,
       emit(event: SyncEvent) {
@@ -48,11 +51,16 @@ export async function sendAndWait(
       },
     },
   );
+  const { ended } = parts.state.tenure;
+  const lose = () => queue.abandon(messageOf(ended.reason));
+  ended.addEventListener('abort', lose);
   context.stop.addEventListener('abort', stop);
   handOver(plan, queue);
   // The signal may have come before there was anybody to hear it.
   if (context.stop.aborted) stop();
+  if (ended.aborted) lose();
   await queue.idle();
+  ended.removeEventListener('abort', lose);
   context.stop.removeEventListener('abort', stop);
   progress.stop();
   if (bugs.length > 0) throw bugs[0];

@@ -7,6 +7,7 @@ import { logBug } from '../../observe/log-changes.ts';
 import type { AllowedChanges, StateView } from '../../state/state-store.ts';
 import { type Listener, listenerOf, type Refusal } from '../../sync/events.ts';
 import { findExcess } from '../../sync/loop/change-gate.ts';
+import type { InOrder } from '../../sync/loop/look.ts';
 import { lookOnce } from '../../sync/loop/look-once.ts';
 import { type PassPorts, planFrom, type Sight } from '../../sync/loop/run-pass.ts';
 import type { ProcessContext } from '../process-context.ts';
@@ -19,6 +20,8 @@ interface OnePass {
   readonly request: Request;
   readonly parts: Pick<ReadingParts, 'directory' | 'state' | 'live' | 'events'>;
   readonly log: Log;
+  /** Where replicas follow files of their own: for who writes. */
+  readonly inOrder?: InOrder | undefined;
 }
 
 interface Wanted {
@@ -29,7 +32,13 @@ interface Wanted {
 
 /** The ports of a pass that looks, decides, and does nothing about it. */
 export function dryPass(
-  { request, parts, log, memory }: OnePass & { readonly memory: Pick<StateView, 'allowedChanges'> },
+  {
+    request,
+    parts,
+    log,
+    memory,
+    inOrder,
+  }: OnePass & { readonly memory: Pick<StateView, 'allowedChanges'> },
   { send, checksum }: Wanted,
   context: ProcessContext,
 ): PassPorts {
@@ -50,6 +59,7 @@ export function dryPass(
         live,
         clock,
         onWait,
+        ...(inOrder !== undefined && { inOrder }),
       });
       if (seen === null) return { unsettled: null };
       if (maxChanges !== null) allowed = await memory.allowedChanges();

@@ -73,6 +73,8 @@ export interface Following extends WritingJob {
   readonly settings: Settings;
   /** Where others are followed beside it: what they share, so that none waits for another. */
   readonly pace?: Pick<LoopDeps, 'ticker' | 'turn'>;
+  /** Where other processes follow files of their own of the same accounts. */
+  readonly inOrder?: LoopDeps['inOrder'];
 }
 
 interface Daemon extends Following {
@@ -102,7 +104,13 @@ async function runUntilStopped(daemon: Daemon, context: ProcessContext): Promise
   await reporter.start();
   await loop.start();
   sayFollowing(daemon);
-  await Promise.race([stopRequested(context.stop), stopRequested(broken.signal)]);
+  const { ended } = parts.state.tenure;
+  const endings = [context.stop, broken.signal, ended].map((signal) => stopRequested(signal));
+  await Promise.race(endings);
+  if (ended.aborted) {
+    log.error({ error: messageOf(ended.reason) }, 'nothing more is sent or written');
+    code = exitCode.failed;
+  }
   log.info('stopping: requests in flight may end');
   daemon.sweeps.listener = () => {};
   // One deadline for all: whoever stops a process waits for it, and then kills it.
@@ -158,11 +166,11 @@ function openLiveness({ parts, settings }: Following, { clock }: ProcessContext)
 }
 
 function makeLoop(
-  { parts, settings, log, pace }: Following,
+  { parts, settings, log, pace, inOrder }: Following,
   context: ProcessContext,
   told: Told,
 ): Loop {
-  const { directory, state, key, live, limiter, send } = parts;
+  const { directory, state, key, live, limiter, send, inherited } = parts;
   const { policy } = parts.account;
   const sayNext = sayNextResync(log, settings);
   const onPlanned = (next: Date | null) => {
@@ -176,6 +184,7 @@ function makeLoop(
     live,
     limiter,
     send,
+    inherited,
     queuePolicy: {
       backoff: daemonBackoff,
       maxAttempts: Number.POSITIVE_INFINITY,
@@ -213,6 +222,7 @@ function makeLoop(
         { onDue, onPlanned, onBug: told.onBug, clock: context.clock, ticker },
       ),
     ...pace,
+    ...(inOrder !== undefined && { inOrder }),
   });
 }
 

@@ -10,7 +10,11 @@ import type { LoadedTree } from '../../model/document.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { ForgetAnswer, StateStore } from '../../state/state-store.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
-import { declaredWords, declaringFile, forgetUndeclared } from '../../sync/loop/forget-orders.ts';
+import {
+  declaredWords,
+  declaringFile,
+  forgetUndeclared,
+} from '../../sync/loop/notes/forget-orders.ts';
 import { openLog } from '../logging.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { stateBackend } from '../wiring/account-state.ts';

@@ -4,8 +4,8 @@ import type { Log } from '../../base/log.ts';
 import { printable } from '../../base/text.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { ProcessContext } from '../process-context.ts';
+import type { Assumed } from '../since/assume-since.ts';
 import type { Account } from '../wiring/account.ts';
-import type { Assumed } from '../wiring/assume-since.ts';
 import { findLeftState, leftStateWords } from './left-state.ts';
 
 type Asked = Pick<Account, 'state' | 'isSandbox' | 'apiUrl'>;

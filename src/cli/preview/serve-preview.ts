@@ -4,6 +4,7 @@ import type { Log } from '../../base/log.ts';
 import type { LoadedTree } from '../../model/document.ts';
 import { startPreviewServer } from '../../observe/preview/start-preview-server.ts';
 import { type ExitCode, exitCode, type ProcessContext, stopRequested } from '../process-context.ts';
+import { isInFiles } from '../wiring/account-state.ts';
 import { FollowFiles } from './follow-files.ts';
 import type { BeforeView } from './make-model.ts';
 import { type Previewing, sayUncompared, summaryOf, whyNothingLeft } from './previewing.ts';
@@ -88,7 +89,7 @@ function follow(
   return new FollowFiles({
     directory: request.directory,
     state:
-      request.before.kind === 'applied'
+      request.before.kind === 'applied' && isInFiles(settings.state)
         ? { directory: settings.state, onMoved: () => before.forget() }
         : null,
     settings,

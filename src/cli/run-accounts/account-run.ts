@@ -4,16 +4,22 @@ import type { AccountEntry } from '../../accounts/account-entry.ts';
 import { changedFields } from '../../accounts/changed-fields.ts';
 import { type Backoff, backoffMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
-import { StateError, UsageError } from '../../base/errors.ts';
+import { StateError, TenureLostError, UsageError } from '../../base/errors.ts';
+import type { HeldTenure } from '../../replicas/session-tenure.ts';
 import type { SweepTrigger } from '../../sync/events.ts';
 import type { FollowedAccount, RunningAccount } from './running-accounts.ts';
 
-/** What the file of accounts says of this one. */
+/** What the file of accounts says of this one, and, among replicas, whose it is. */
 export type Wanted =
-  | { readonly kind: 'entry'; readonly entry: AccountEntry }
+  /** `tenure`: under which this replica holds it; absent: nobody shares it. */
+  | { readonly kind: 'entry'; readonly entry: AccountEntry; readonly tenure?: HeldTenure }
+  /** Another replica is to follow it. */
+  | { readonly kind: 'elsewhere' }
   /** It cannot be used now. */
   | { readonly kind: 'held'; readonly message: string }
   | { readonly kind: 'gone' };
+
+type WantedEntry = Wanted & { readonly kind: 'entry' };
 
 export interface Failure {
   readonly error: unknown;
@@ -22,7 +28,7 @@ export interface Failure {
 /** An account that is being followed. */
 export interface Following {
   readonly shown: FollowedAccount;
-  /** Resolves with the bug that has ended it. */
+  /** Resolves with what has ended it: a bug, or `TenureLostError`. */
   readonly broken: Promise<Failure>;
   sweep(trigger: SweepTrigger): void;
   /** Lets requests in flight end, and closes the state. Throws `StateError`. */
@@ -36,7 +42,13 @@ export interface AccountRunDeps {
    * Opens the account and begins to follow it, once it is its turn; null where the signal aborts before
    * that. Throws `UsageError` or `StateError`; anything else is a bug.
    */
-  readonly follow: (entry: AccountEntry, signal: AbortSignal) => Promise<Following | null>;
+  readonly follow: (
+    entry: AccountEntry,
+    signal: AbortSignal,
+    tenure: HeldTenure | null,
+  ) => Promise<Following | null>;
+  /** Nothing of it runs, nor is it to: whoever else wants it may have it. */
+  readonly onIdle?: () => void;
   /** How long requests in flight may take to end. */
   readonly stopDeadlineMs: number;
   readonly onChange: () => void;
@@ -57,7 +69,8 @@ export type RunEvent =
   /** It is not in the file any more, and nothing of it runs. */
   | { readonly kind: 'gone' };
 
-export type WhyLeft = 'changed' | 'held' | 'gone' | 'stop' | 'bug';
+/** `lost`: another replica may hold it now. `elsewhere`: another one should. */
+export type WhyLeft = 'changed' | 'held' | 'gone' | 'stop' | 'bug' | 'lost' | 'elsewhere';
 
 /** A key or a state that is missing is mostly put there within seconds. */
 const failedBackoff: Backoff = { baseMs: 1000, capMs: 30_000 };
@@ -126,39 +139,49 @@ export class AccountRun {
     while (this.#stopByMs === null && this.#wanted.kind !== 'gone') {
       this.#turn = new AbortController();
       const { signal } = this.#turn;
-      if (this.#wanted.kind === 'held') await this.#hold(this.#wanted.message, signal);
-      else await this.#follow(this.#wanted.entry, signal);
+      if (this.#wanted.kind === 'entry') await this.#follow(this.#wanted, signal);
+      else await this.#rest(this.#wanted, signal);
     }
+    this.#deps.onIdle?.();
     if (this.#wanted.kind === 'gone') this.#deps.onEvent({ kind: 'gone' });
   }
 
-  async #hold(message: string, signal: AbortSignal): Promise<void> {
-    this.#deps.onEvent({ kind: 'held', message });
-    this.#stand({ state: 'held', message, retryAt: null, following: null });
+  async #rest(wanted: Wanted & { kind: 'held' | 'elsewhere' }, signal: AbortSignal): Promise<void> {
+    this.#deps.onIdle?.();
+    if (wanted.kind === 'held') {
+      const { message } = wanted;
+      this.#deps.onEvent({ kind: 'held', message });
+      this.#stand({ state: 'held', message, retryAt: null, following: null });
+    } else {
+      this.#stand({ state: 'elsewhere', message: null, retryAt: null, following: null });
+    }
     await aborted(signal);
   }
 
   /** Once: until something else is wanted, or the wait for the next try is over. */
-  async #follow(entry: AccountEntry, signal: AbortSignal): Promise<void> {
-    this.#entry = entry;
+  async #follow(wanted: WantedEntry, signal: AbortSignal): Promise<void> {
+    this.#entry = wanted.entry;
     this.#stand(opening);
     const startedMs = this.#deps.clock.monotonicMs();
-    const failure = await this.#followUntil(entry, signal);
+    const failure = await this.#followUntil(wanted, signal);
     if (failure === null) return;
+    // Whoever shares accounts says what is next: it is held elsewhere, or under another tenure.
+    if (wanted.tenure?.ended.aborted) return void (await aborted(signal));
     const ranMs = this.#deps.clock.monotonicMs() - startedMs;
     this.#failures = ranMs > soundMs ? 1 : this.#failures + 1;
     await this.#waitAfter(failure, signal);
   }
 
   /** Why it is not followed any more; null: something else is wanted. */
-  async #followUntil(entry: AccountEntry, signal: AbortSignal): Promise<Failure | null> {
+  async #followUntil(wanted: WantedEntry, signal: AbortSignal): Promise<Failure | null> {
+    const { entry, tenure = null } = wanted;
     try {
-      const following = await this.#deps.follow(entry, signal);
+      const following = await this.#deps.follow(entry, signal, tenure);
       if (following === null) return null;
       this.#stand({ state: 'running', message: null, retryAt: null, following });
       this.#deps.onEvent({ kind: 'followed' });
       const bug = await Promise.race([aborted(signal), following.broken]);
-      await this.#leave(following, bug);
+      await this.#leave(following, bug ?? lossOf(wanted));
       return bug;
     } catch (error) {
       return { error };
@@ -171,7 +194,9 @@ export class AccountRun {
     const why = this.#whyLeft(bug);
     onEvent({ kind: 'leaving', why, changed: why === 'changed' ? this.#changed() : [] });
     this.#stand({ state: 'stopping', message: null, retryAt: null, following });
-    const leftMs = Math.min(stopByMs - clock.monotonicMs(), stopDeadlineMs);
+    // Nothing that is in flight may go on once another one sends.
+    const deadlineMs = why === 'lost' ? 0 : stopDeadlineMs;
+    const leftMs = Math.min(stopByMs - clock.monotonicMs(), deadlineMs);
     try {
       await following.stop({ deadlineMs: Math.max(0, leftMs) });
     } catch (error) {
@@ -183,7 +208,7 @@ export class AccountRun {
   }
 
   #whyLeft(bug: Failure | null): WhyLeft {
-    if (bug !== null) return 'bug';
+    if (bug !== null) return bug.error instanceof TenureLostError ? 'lost' : 'bug';
     if (this.#stopByMs !== null) return 'stop';
     return this.#wanted.kind === 'entry' ? 'changed' : this.#wanted.kind;
   }
@@ -212,6 +237,11 @@ export class AccountRun {
 }
 
 const bugWords = 'an unexpected error has ended it; this is a bug, and the log has its stack';
+
+/** Something else is wanted, perhaps because of this. */
+function lossOf({ tenure }: WantedEntry): Failure | null {
+  return tenure?.ended.aborted ? { error: tenure.ended.reason } : null;
+}
 
 function aborted(signal: AbortSignal): Promise<null> {
   return new Promise((resolve) => {

@@ -18,6 +18,10 @@ export interface FollowDeps {
   readonly shared: Shared;
   readonly places: Places;
   readonly pace: NonNullable<Followed['pace']>;
+  /** Among replicas: opens the state of the account, which this process holds. */
+  readonly openState: Shared['openState'];
+  /** Among replicas: whether the files are the newest that any of them has followed. */
+  readonly inOrder: Followed['inOrder'];
   /** The names of all accounts. */
   readonly listed: () => readonly string[];
   readonly onFollow: (account: FollowedAccount) => Promise<void>;
@@ -37,13 +41,13 @@ export async function followAccount(
 ): Promise<Following | null> {
   return await deps.places.within(signal, async () => {
     const request = requestOf(entry);
-    const { shared, context } = deps;
+    const { shared, context, openState } = deps;
     const log = shared.log.child({ account: entry.name });
     // The directory may still be to come; a file in its place never becomes one.
     refuseUnusable(request.directory);
     refuseSamePlace(request.directory, request.settings.state);
     const { account } = await openApiTarget(request, context);
-    const parts = await openAccount(account, 'run', { ...shared, log });
+    const parts = await openAccount(account, 'run', { ...shared, log, openState });
     try {
       if (!signal.aborted) return await begin({ entry, parts, log }, deps);
     } catch (error) {
@@ -63,11 +67,13 @@ interface Opened {
 
 async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<Following> {
   const { name, settings } = entry;
-  const following = { parts, settings, log, pace: deps.pace };
+  const following = { parts, settings, log, pace: deps.pace, inOrder: deps.inOrder };
   let isBroken = (_bug: Failure) => {};
   const broken = new Promise<Failure>((resolve) => {
     isBroken = resolve;
   });
+  const { ended } = parts.state.tenure;
+  const lose = () => isBroken({ error: ended.reason });
   const { loop, reporter, liveness } = openLoop(
     following,
     { ...deps.context, account: { name, listed: deps.listed } },
@@ -87,12 +93,15 @@ async function begin({ entry, parts, log }: Opened, deps: FollowDeps): Promise<F
     await deps.onLeave(shown);
     throw error;
   }
+  ended.addEventListener('abort', lose);
+  if (ended.aborted) lose();
   sayFollowing(following);
   return {
     shown,
     broken,
     sweep: (trigger) => loop.sweep(trigger),
     async stop(deadline) {
+      ended.removeEventListener('abort', lose);
       try {
         await loop.stop(deadline);
         await reporter.stop();

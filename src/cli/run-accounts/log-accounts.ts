@@ -8,6 +8,8 @@ const leftWords: Readonly<Record<WhyLeft, string>> = {
   held: 'its entry cannot be used: it is stopped, and its state stays',
   gone: 'it is not in the file of accounts any more: it is stopped, and its state stays',
   stop: 'stopping',
+  lost: 'another replica may hold it now: nothing more is sent or written here',
+  elsewhere: 'it is handed over to another replica',
   bug: 'an unexpected error has ended it: it is stopped, and tried again',
 };
 

@@ -24,6 +24,7 @@ import { type NotifyingOfAccounts, openAccountsNotifying } from './notify-accoun
 import { Places } from './places.ts';
 import { recordUnfollowed } from './record-unfollowed.ts';
 import { openAccountsServing, type ServingOfAccounts } from './serve-accounts.ts';
+import type { SharedAccounts, SharingReplica } from './share-accounts.ts';
 import { Supervisor } from './supervisor.ts';
 import { filesFirst, oneByOne } from './turns.ts';
 
@@ -44,28 +45,41 @@ export async function runAccounts(
   context: ProcessContext,
 ): Promise<ExitCode> {
   const log = openLog(settings, context, 'log');
+  const share = await openSharing(settings, context);
+  const stored = share?.settings ?? settings;
   const sweeps = listenForSweeps(context);
   // Before anything else: a port that is in use is no reason to have begun.
   const serving = await openAccountsServing(settings, log, context);
   try {
     checkProcess(context);
     const { env, clock, random } = context;
-    const file = openAccountsFile(path, { settings, env });
+    const file = openAccountsFile(path, { settings: stored, env });
     refuseKeyOfOne(file.look(), path, env);
     const notifying = await openAccountsNotifying({ settings, path }, log, context);
     const sockets = openSockets(longestConnectMs);
     try {
       const shared = { env, clock, random, log, sockets };
-      const daemon = { file, path, settings, shared, sweeps, serving, notifying };
+      const daemon = { file, path, settings: stored, shared, sweeps, serving, notifying, share };
       return await followUntilStopped(daemon, context);
     } finally {
       await sockets.close();
     }
   } finally {
     await serving?.close();
+    await share?.close();
     // Not before: from then on either signal ends the process.
     sweeps.stop();
   }
+}
+
+/** Null where nobody shares the accounts. Throws `UsageError`. */
+async function openSharing(
+  settings: Settings,
+  context: ProcessContext,
+): Promise<SharedAccounts | null> {
+  if (settings.store === 'files') return null;
+  const { openSharedAccounts } = await import('./share-accounts.ts');
+  return openSharedAccounts(settings, context);
 }
 
 /** A request has its own deadline; this ends connections that nobody waits for any more. */
@@ -79,6 +93,7 @@ interface Daemon {
   readonly sweeps: ReturnType<typeof listenForSweeps>;
   readonly serving: ServingOfAccounts | null;
   readonly notifying: NotifyingOfAccounts | null;
+  readonly share: SharedAccounts | null;
 }
 
 async function followUntilStopped(daemon: Daemon, context: ProcessContext): Promise<ExitCode> {
@@ -88,7 +103,10 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
   const fail = () => {
     code = exitCode.failed;
   };
-  const supervisor = openSupervisor(daemon, context, fail);
+  const onPlaced = () => look();
+  const replica = daemon.share?.start({ log, fail, file: daemon.file, onPlaced }) ?? null;
+  const supervisor = openSupervisor(daemon, { context, fail, sharing: replica });
+  replica?.follow(supervisor);
   log.info({ version, accounts: path, state: daemon.settings.state }, 'started');
   daemon.serving?.show(supervisor);
   daemon.notifying?.follow(supervisor);
@@ -97,7 +115,7 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
   const looking = new AbortController();
   const look = lookSafely(supervisor, log, fail);
   look();
-  if (supervisor.list().length === 0) {
+  if (replica === null && supervisor.list().length === 0) {
     log.warn({ accounts: path }, 'there is no account to follow: it is looked for every second');
   }
   const looked = new Timers(context.clock, looking.signal).every(lookMs, look);
@@ -113,16 +131,22 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
     fail();
     log.error({ accounts: unended }, 'did not end in time, and are left as they are');
   }
+  await replica?.stop();
   await unfollowed.stop();
   await daemon.notifying?.stop();
   log.info('stopped');
   return code;
 }
 
+interface Supervising {
+  readonly context: ProcessContext;
+  readonly fail: () => void;
+  readonly sharing: SharingReplica | null;
+}
+
 function openSupervisor(
-  { file, shared, notifying }: Daemon,
-  context: ProcessContext,
-  fail: () => void,
+  { file, shared, notifying, share }: Daemon,
+  { context, fail, sharing }: Supervising,
 ): Supervisor {
   const { clock, random } = context;
   const opening = new Places({ ...places, clock });
@@ -135,17 +159,22 @@ function openSupervisor(
   };
   const told = logAccounts(shared.log, fail);
   const supervisor: Supervisor = new Supervisor({
-    ...{ file, clock, random, stopDeadlineMs },
+    ...{ file: sharing?.order.file ?? file, clock, random, stopDeadlineMs, sharing },
     onProblems: told.onProblems,
     onEvent(name, event) {
       told.onEvent(name, event);
       notifying?.onEvent(name, event);
     },
-    follow: (entry, signal) =>
+    follow: (entry, signal, tenure) =>
       followAccount(entry, signal, {
         ...follow,
+        openState: tenure === null ? undefined : share?.openHeld(tenure),
+        inOrder: tenure === null ? undefined : sharing?.order.inOrderFor(entry, tenure.token),
         listed: () => supervisor.list().map(({ name }) => name),
-        onFollow: (account) => supervisor.followed(account),
+        onFollow: (account) => {
+          account.parts.key.onRefresh(() => file.hint());
+          return supervisor.followed(account);
+        },
         onLeave: (account) => supervisor.left(account),
       }),
   });

@@ -10,9 +10,9 @@ import type { WritingParts } from '../wiring/wire.ts';
 /**
  * `opening`: it waits for its turn, or its state is being read. `running`: it is followed. `waiting`: it
  * cannot be followed now, and is tried again. `held`: its entry cannot be used. `stopping`: requests in flight
- * may end.
+ * may end. `elsewhere`: it is another replica's, and in no list of this one.
  */
-export type RunState = 'opening' | 'running' | 'waiting' | 'held' | 'stopping';
+export type RunState = 'opening' | 'running' | 'waiting' | 'held' | 'stopping' | 'elsewhere';
 
 export interface RunningAccount {
   readonly name: string;

@@ -1,7 +1,13 @@
 // The accounts of one process: follows what the file of accounts says, and gives each account a run of its
 // own. None of them waits for another.
 import { isDeepStrictEqual } from 'node:util';
-import type { AccountsFile, AccountsLook, AccountsProblem } from '../../accounts/account-entry.ts';
+import type {
+  AccountEntry,
+  AccountsFile,
+  AccountsLook,
+  AccountsProblem,
+} from '../../accounts/account-entry.ts';
+import type { HeldTenure } from '../../replicas/session-tenure.ts';
 import type { SweepTrigger } from '../../sync/events.ts';
 import { AccountRun, type AccountRunDeps, type RunEvent, type Wanted } from './account-run.ts';
 import type {
@@ -11,8 +17,18 @@ import type {
   RunningAccounts,
 } from './running-accounts.ts';
 
-export interface SupervisorDeps extends Omit<AccountRunDeps, 'onChange' | 'onEvent'> {
+/** Among replicas: who shares the accounts. */
+export interface Sharing {
+  /** Those that this process is able to follow. */
+  want(accounts: ReadonlySet<string>): void;
+  /** Nothing of it runs here any more. */
+  release(account: string, tenure: HeldTenure): void;
+}
+
+export interface SupervisorDeps extends Omit<AccountRunDeps, 'onChange' | 'onEvent' | 'onIdle'> {
   readonly file: Pick<AccountsFile, 'look'>;
+  /** Absent or null: nobody shares them, and all are followed here. */
+  readonly sharing?: Sharing | null;
   readonly onEvent: (name: string, event: RunEvent) => void;
   /** What is wrong with the file, each time when that is another. */
   readonly onProblems: (problems: readonly AccountsProblem[]) => void;
@@ -23,6 +39,12 @@ export class Supervisor implements RunningAccounts {
   readonly #runs = new Map<string, AccountRun>();
   /** As each account was wanted last. */
   readonly #wanted = new Map<string, Wanted>();
+  /** As the file has them, by name. */
+  #entries: ReadonlyMap<string, AccountEntry> = new Map();
+  /** Under which accounts are held here; those that are to go elsewhere are not among them. */
+  readonly #tenures = new Map<string, HeldTenure>();
+  /** Under which something of an account may still run. */
+  readonly #running = new Map<string, HeldTenure>();
   readonly #listeners = new Set<AccountsListener>();
   #look: AccountsLook = { accounts: [], held: [], namedVariables: [], problems: [] };
   /** Null: it was changed since it was asked for. */
@@ -36,6 +58,7 @@ export class Supervisor implements RunningAccounts {
   list(): readonly RunningAccount[] {
     this.#list ??= [...this.#runs.values()]
       .map(({ shown }) => shown)
+      .filter(({ state }) => state !== 'elsewhere')
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     return this.#list;
   }
@@ -65,12 +88,29 @@ export class Supervisor implements RunningAccounts {
     const { problems } = this.#look;
     this.#look = look;
     const wanted = wantedBy(look);
-    for (const [name, one] of wanted) this.#want(name, one);
+    this.#entries = new Map(look.accounts.map((entry) => [entry.name, entry]));
+    this.#deps.sharing?.want(new Set(this.#entries.keys()));
+    for (const [name, one] of wanted) this.#want(name, this.#hereOrElsewhere(name, one));
     for (const name of this.#runs.keys()) {
       if (!wanted.has(name)) this.#want(name, gone);
     }
     if (!isDeepStrictEqual(problems, look.problems)) this.#deps.onProblems(look.problems);
     this.#changed();
+  }
+
+  /** Another replica let it go, or nobody ever had it: it is followed here from now on. */
+  claimed(name: string, tenure: HeldTenure): void {
+    this.#tenures.set(name, tenure);
+    this.#running.set(name, tenure);
+    tenure.ended.addEventListener('abort', () => this.#letGo(name, tenure), { once: true });
+    if (tenure.ended.aborted) this.#letGo(name, tenure);
+    this.#shareAgain(name);
+  }
+
+  /** Another replica is to follow it: it is left in good order, and then released. */
+  giveBack(name: string): void {
+    const tenure = this.#tenures.get(name);
+    if (tenure !== undefined) this.#letGo(name, tenure);
   }
 
   /** Looks at everything that is live in every account; those that wait are tried again. */
@@ -81,6 +121,7 @@ export class Supervisor implements RunningAccounts {
   /** One deadline for all. Resolves once nothing runs, or it is over and some account still has not ended. */
   async stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<{ unended: string[] }> {
     this.#isStopping = true;
+    this.#deps.sharing?.want(new Set());
     const ended = new AbortController();
     const unended = new Set(this.#runs.keys());
     const stopping = [...this.#runs].map(async ([name, run]) => {
@@ -90,6 +131,35 @@ export class Supervisor implements RunningAccounts {
     const all = Promise.all(stopping).finally(() => ended.abort());
     await Promise.race([all, this.#deps.clock.sleep(deadlineMs + graceMs, ended.signal)]);
     return { unended: [...unended].sort() };
+  }
+
+  #letGo(name: string, tenure: HeldTenure): void {
+    if (this.#tenures.get(name) !== tenure) return;
+    this.#tenures.delete(name);
+    this.#shareAgain(name);
+  }
+
+  #shareAgain(name: string): void {
+    if (this.#isStopping) return;
+    const entry = this.#entries.get(name);
+    // What else the file says of it stands, and nothing of it runs.
+    if (entry === undefined) return this.#release(name);
+    this.#want(name, this.#hereOrElsewhere(name, { kind: 'entry', entry }));
+    this.#changed();
+  }
+
+  #hereOrElsewhere(name: string, wanted: Wanted): Wanted {
+    if (wanted.kind !== 'entry' || !this.#deps.sharing) return wanted;
+    const tenure = this.#tenures.get(name);
+    return tenure === undefined ? elsewhere : { ...wanted, tenure };
+  }
+
+  #release(name: string): void {
+    const tenure = this.#running.get(name);
+    if (tenure === undefined) return;
+    this.#running.delete(name);
+    this.#tenures.delete(name);
+    this.#deps.sharing?.release(name, tenure);
   }
 
   #want(name: string, wanted: Wanted): void {
@@ -107,6 +177,7 @@ export class Supervisor implements RunningAccounts {
       ...this.#deps,
       onChange: () => this.#changed(),
       onEvent: (event) => onEvent(name, event),
+      onIdle: () => this.#release(name),
     });
     this.#runs.set(name, run);
     void run.ended.then(() => this.#forget(name));
@@ -129,6 +200,7 @@ export class Supervisor implements RunningAccounts {
 }
 
 const gone: Wanted = { kind: 'gone' };
+const elsewhere: Wanted = { kind: 'elsewhere' };
 
 /** What ends with the requests in flight, such as the last write of the state, takes a moment more. */
 const graceMs = 2000;

@@ -3,7 +3,7 @@ import { printable } from '../../base/text.ts';
 import { durationText, utcTime } from '../../render/time.ts';
 import { describeHolder, type Holder, type UnknownHolder } from '../../state/holder.ts';
 import type { DaemonState } from '../../status/daemon-state.ts';
-import type { StatusRecord } from '../../status/status-record.ts';
+import { behindCode, type StatusRecord } from '../../status/status-record.ts';
 
 /** Who works there, as far as it is known. */
 export interface Working {
@@ -28,6 +28,15 @@ export function waitingLine({ record, holder }: Working, now: Date): string[] {
       `Waiting: nothing is sent before ${utcTime(until.getTime())} (${left} from now): ${why}.`,
     ),
   ];
+}
+
+/** The wait for files is over once the process has ended. */
+export function behindLine({ record, holder }: Working, now: Date): string[] {
+  const unsettled = record?.files?.unsettled ?? null;
+  const isBlocked = record?.obstacles.some(({ by }) => by === 'pass');
+  if (unsettled?.code !== behindCode || holder === null || isBlocked) return [];
+  const lasts = durationText(secondsUntil(now, unsettled.since));
+  return [printable(`Waiting for files (for ${lasts}): ${unsettled.says}.`)];
 }
 
 /** Nothing where the daemon runs, or need not. */

@@ -7,12 +7,13 @@ import { codeOf, UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { ProcessContext } from '../process-context.ts';
-import { lookAtState } from '../wiring/account-state.ts';
+import { lookAtState, storeAt } from '../wiring/account-state.ts';
 import { askWhom } from '../wiring/ask-whom.ts';
 import {
   type Asked,
   NoAccountsError,
   requestOf,
+  storedSettings,
   type WhoseWords,
 } from '../wiring/asked-accounts.ts';
 
@@ -27,7 +28,8 @@ export async function askWhomOrStates(words: WhoseWords, context: ProcessContext
     return await askWhom(words, context);
   } catch (error) {
     if (!(error instanceof NoAccountsError)) throw error;
-    const { settings, names = null } = words;
+    const { names = null } = words;
+    const settings = await storedSettings({ ...words.settings, accounts: error.path }, context);
     const all = await statesWithin(settings, context);
     const accounts = all.filter(({ name }) => names?.includes(name) ?? true);
     if (accounts.length === 0) throw error;
@@ -61,9 +63,14 @@ export async function statesWithin(
   looking: Looking,
 ): Promise<readonly AccountEntry[]> {
   const entries = await Promise.all(
-    (await foldersIn(settings.state)).map((name) => entryOfState(name, settings, looking)),
+    (await namesIn(settings.state)).map((name) => entryOfState(name, settings, looking)),
   );
   return entries.filter((entry) => entry !== null);
+}
+
+async function namesIn(place: string): Promise<readonly string[]> {
+  const store = storeAt(place);
+  return store === null ? await foldersIn(place) : await store.accounts();
 }
 
 async function foldersIn(directory: string): Promise<string[]> {

@@ -9,6 +9,11 @@ import { widthOf } from '../../render/table.ts';
 import { accountJson, nothingLeft } from '../../status/account-json.ts';
 import { problemsJson, summaryJson, totalsJson } from '../../status/over-accounts/accounts-json.ts';
 import { type AccountsStatus, accountsStatus } from '../../status/over-accounts/accounts-status.ts';
+import {
+  holderJson,
+  type ReplicasStatus,
+  replicasJson,
+} from '../../status/over-accounts/replicas-status.ts';
 import { coloursFor, type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { sayDamaged } from '../wiring/account-state.ts';
 import type { SeveralAccounts } from '../wiring/asked-accounts.ts';
@@ -19,6 +24,7 @@ import {
   leftOf,
   type ShownAccount,
 } from './look-at-accounts.ts';
+import { lookAtReplicas } from './look-at-replicas.ts';
 import { isWell } from './recorded.ts';
 import { beforeAnother, showAgain } from './show-again.ts';
 import { sayProblems } from './states-within.ts';
@@ -39,18 +45,24 @@ export async function statusOfAccounts(
     {
       async look() {
         const look = of.again();
-        return { look, looked: await reader.look(look) };
+        const names = new Set([...look.accounts, ...look.held].map(({ name }) => name));
+        const replicas = lookAtReplicas(of.settings, names, context);
+        return { look, looked: await reader.look(look), replicas: await replicas };
       },
-      leftBehind: ({ look, looked }) =>
-        stringifyJson({ problems: look.problems.map(saysOf), left: looked.map(leftOf) }),
-      async make({ look, looked }) {
+      leftBehind: ({ look, looked, replicas }) =>
+        stringifyJson({
+          problems: look.problems.map(saysOf),
+          left: looked.map(leftOf),
+          held: heldBy(replicas),
+        }),
+      async make({ look, looked, replicas }) {
         const read = await Promise.all(looked.map((one) => reader.read(one)));
         const found = read.filter((one) => one !== null);
         if (request.widget !== null && found.length === 0) refuseUnknown(request);
-        return allOf(found, look.problems);
+        return { ...allOf(found, look.problems), replicas };
       },
-      contentOf: ({ shown, problems }) =>
-        [...problems.map(saysOf), ...shown.map(contentOfShown)].join('\n'),
+      contentOf: ({ shown, problems, replicas }) =>
+        [...problems.map(saysOf), ...shown.map(contentOfShown), ...heldBy(replicas)].join('\n'),
       show: (all) => show(all, request, context),
     },
     watch,
@@ -64,6 +76,16 @@ export async function statusOfAccounts(
 interface Seen {
   readonly look: AccountsLook;
   readonly looked: readonly Looked[];
+  readonly replicas: ReplicasStatus | null;
+}
+
+/** Who is there and who holds what, but for what changes by the mere passing of time. */
+function heldBy(replicas: ReplicasStatus | null): string[] {
+  if (replicas === null) return [];
+  const living = replicas.replicas.map(
+    ({ session, lastBeat }) => `${session} ${lastBeat !== null}`,
+  );
+  return [...living, ...[...replicas.holders].map(([name, { session }]) => `${name} ${session}`)];
 }
 
 function saysOf({ place, message }: AccountsProblem): string {
@@ -80,9 +102,13 @@ interface All {
   readonly shown: readonly ShownAccount[];
   /** Of the file of accounts, but for what holds one: that stands with the account. */
   readonly problems: readonly AccountsProblem[];
+  readonly replicas: ReplicasStatus | null;
 }
 
-function allOf(shown: readonly ShownAccount[], problems: readonly AccountsProblem[]): All {
+function allOf(
+  shown: readonly ShownAccount[],
+  problems: readonly AccountsProblem[],
+): Omit<All, 'replicas'> {
   const byName = new Map(shown.map((one) => [one.summary.name, one]));
   const status = accountsStatus(shown.map(({ summary }) => summary));
   return {
@@ -102,21 +128,26 @@ function show(all: All, request: AccountsStatusRequest, context: ProcessContext)
   context.stdout.write(`${text}\n`);
 }
 
-function jsonOfAll({ status, shown, problems }: All, { clock }: Pick<ProcessContext, 'clock'>) {
+function jsonOfAll(
+  { status, shown, problems, replicas }: All,
+  { clock }: Pick<ProcessContext, 'clock'>,
+) {
   const now = clock.now();
   const accounts = shown.map(({ summary, known }) => ({
     ...summaryJson(summary),
+    ...(replicas !== null && holderJson(replicas, summary.name)),
     ...(known === null
       ? accountJson({ ...nothingLeft, version, now })
       : jsonOf(known.recorded, { clock })),
   }));
   const about = { format_version: '1.0', version, asked_at: now.toISOString() };
-  return { ...about, accounts, ...problemsJson(problems), ...totalsJson(status) };
+  const shared = replicas !== null && replicasJson(replicas);
+  return { ...about, accounts, ...shared, ...problemsJson(problems), ...totalsJson(status) };
 }
 
 /** Beneath the widgets that were asked for, where some were. */
 function textOfAll(
-  { status, shown }: All,
+  { status, shown, replicas }: All,
   { widget, only }: AccountsStatusRequest,
   context: ProcessContext,
 ): string {
@@ -125,6 +156,7 @@ function textOfAll(
     colours: coloursFor(stdout, env),
     width: widthOf(stdout),
     nowMs: clock.now().getTime(),
+    replicas,
   };
   const overview = accountsText(status, look).join('\n');
   if (widget === null && only === null) return overview;

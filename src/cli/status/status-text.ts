@@ -18,6 +18,7 @@ import {
 import { coloursFor, type ProcessContext } from '../process-context.ts';
 import {
   agoText,
+  behindLine,
   type DaemonSeen,
   daemonLine,
   holderLine,
@@ -63,6 +64,7 @@ export function statusText(recorded: Recorded, { stdout, env, clock }: ProcessCo
     ...blindLine(record),
     ...pendingLine(recorded),
     ...waitingLine(working, now),
+    ...behindLine(working, now),
     ...apiRateLine(record),
     ...resyncLine(recorded),
     holderLine(working, now),

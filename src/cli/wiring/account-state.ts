@@ -1,7 +1,7 @@
 // Which kind of store keeps the state, and whose state a command shows that only looks. Nothing else opens
 // what a store keeps.
 import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { AccountEntry } from '../../accounts/account-entry.ts';
 import { StateError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
@@ -20,21 +20,62 @@ import type { StateBackend, StateOptions, StateView } from '../../state/state-st
 import { refuseStateOfAnother } from '../../state/whose-state.ts';
 import type { ProcessContext } from '../process-context.ts';
 
-export const stateBackend: StateBackend = fileState;
+/** A store without files. */
+export interface NamedStates extends StateBackend {
+  /** The names of the accounts that something is kept of, sorted. Throws `StateError`. */
+  accounts(): Promise<readonly string[]>;
+}
+
+/** By the place in which their states lie. */
+const stores = new Map<string, NamedStates>();
+
+/** Null where the place is a directory. */
+export function storeAt(place: string): NamedStates | null {
+  return stores.get(place) ?? null;
+}
+
+/** From now on the states in this place are kept there. */
+export function keepStatesIn(place: string, store: NamedStates): void {
+  stores.set(place, store);
+}
+
+function backendOf({ directory }: Pick<StateOptions, 'directory'>): StateBackend {
+  return stores.get(dirname(directory)) ?? fileState;
+}
+
+export const stateBackend: StateBackend = {
+  open: (options) => backendOf(options).open(options),
+  look: (options) => backendOf(options).look(options),
+};
+
+/** Whether it lies in a directory: other stores are no files for anybody to watch. */
+export function isInFiles(state: string): boolean {
+  return !stores.has(dirname(state));
+}
 
 /** Of this kind of store alone: what is kept in directories has a place that it can leave. */
 export const moveStateDirectory: typeof moveState = moveState;
 
-/** Why an account is not followed: each by the directory of its state. */
-export const readUnfollowed: typeof readUnfollowedFile = readUnfollowedFile;
-export const removeUnfollowed: typeof removeUnfollowedFile = removeUnfollowedFile;
-export const writeUnfollowed: typeof writeUnfollowedFile = writeUnfollowedFile;
+/** Why an account is not followed: each by the directory of its state; a store without files is not told. */
+export const readUnfollowed: typeof readUnfollowedFile = async (state) =>
+  isInFiles(state) ? await readUnfollowedFile(state) : null;
+export const removeUnfollowed: typeof removeUnfollowedFile = async (state) => {
+  if (isInFiles(state)) await removeUnfollowedFile(state);
+};
+export const writeUnfollowed: typeof writeUnfollowedFile = async (state, says) => {
+  if (isInFiles(state)) await writeUnfollowedFile(state, says);
+};
 
-/** What people were told of the accounts of one process: loaded with `--notify` only. Both throw `StateError`. */
+/**
+ * What people were told of the accounts of one process: loaded with `--notify` only. Both throw `StateError`.
+ * A store that several processes share does not keep what one of them has said: what lasts is told again after
+ * its restart.
+ */
 export async function openNotifiedAccounts(of: NotifiedOf): Promise<{
   read(): Promise<readonly Announcement[]>;
   save(announcements: readonly Announcement[]): Promise<void>;
 }> {
+  if (storeAt(of.directory) !== null) return { read: async () => [], save: async () => {} };
   const kept = await import('../../state/file/beside/notified-accounts.ts');
   return {
     read: () => kept.readNotifiedAccounts(of),

@@ -70,7 +70,7 @@ export async function askOfAccounts(
   foundBy: FoundBy,
 ): Promise<Asked> {
   const { names } = words;
-  const settings = accountsSettings(words);
+  const settings = await storedSettings(accountsSettings(words), context);
   const { file, look } = await openAsked({ settings }, context, foundBy);
   const all = namesOf(look);
   const accounts: SeveralAccounts = {
@@ -104,6 +104,16 @@ export function accountsSettings(words: WhoseWords): AskedSettings {
   }
   refuseOptionsOfOne(settings);
   return { ...settings, accounts };
+}
+
+/** Of a store that is not files, whose place is that of the states then. Throws `UsageError`. */
+export async function storedSettings(
+  settings: AskedSettings,
+  context: Needed,
+): Promise<AskedSettings> {
+  if (settings.store === 'files') return settings;
+  const { withStore } = await import('./open-store.ts');
+  return withStore(settings, context);
 }
 
 interface AskedSettings extends Settings {

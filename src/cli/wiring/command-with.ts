@@ -39,7 +39,8 @@ export function commandForAccount(
   { settings, program }: Omit<Here, 'apiUrl'>,
   name: string,
 ): TypedCommand {
-  const isGiven = (option: 'accounts' | 'state') => settings.given.get(option) === 'flag';
+  const isGiven = (option: 'accounts' | 'state' | 'store' | 'pooler') =>
+    settings.given.get(option) === 'flag';
   return (command, ...words) => {
     const [first] = words;
     const isDirectory =
@@ -50,6 +51,8 @@ export function commandForAccount(
         : []),
       // A process follows all of them.
       ...(command === 'run' ? [] : ['--account', name]),
+      ...(isGiven('store') ? ['--store', settings.store] : []),
+      ...(isGiven('pooler') && settings.pooler !== null ? ['--pooler', settings.pooler] : []),
       // Each account has a folder of its own in there.
       ...(isGiven('state') && command !== 'validate' ? ['--state', dirname(settings.state)] : []),
     ];

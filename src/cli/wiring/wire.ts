@@ -1,11 +1,7 @@
 // The parts that the commands have in common, put together from an account and what its process shares.
 import { resolve } from 'node:path';
-import { type ApiKey, openApiKey } from '../../api/api-key.ts';
-import { createWidgetApi } from '../../api/client.ts';
-import type { SentRequest } from '../../api/exchange.ts';
+import type { ApiKey } from '../../api/api-key.ts';
 import { openSockets, type Sockets } from '../../api/sockets/http-pool.ts';
-import { chooseProxy } from '../../api/sockets/proxy.ts';
-import { oneShotBackoff } from '../../base/backoff.ts';
 import type { Log } from '../../base/log.ts';
 import { version } from '../../base/version.ts';
 import { refuseUnusable, requireRoot } from '../../documents/tree/root-path.ts';
@@ -18,16 +14,20 @@ import { EventStream } from '../../observe/events.ts';
 import { logRate } from '../../observe/log-rate.ts';
 import { logReads } from '../../observe/log-reads.ts';
 import type { AppliedState, RateUsage, StateStore, StateView } from '../../state/state-store.ts';
-import { LiveReader } from '../../sync/live/live-reader.ts';
+import { forGood, type Tenure } from '../../state/tenure.ts';
+import type { LiveReader } from '../../sync/live/live-reader.ts';
+import { InheritedWrites } from '../../sync/queue/inherited-writes.ts';
 import type { SendRequest } from '../../sync/queue/queue-deps.ts';
 import { sendChange } from '../../sync/queue/send-change.ts';
 import { UnsavedRecords } from '../../sync/queue/unsaved-records.ts';
-import { CircuitBreaker, daemonBreaker } from '../../sync/rate/circuit-breaker.ts';
-import { RateLimiter } from '../../sync/rate/rate-limiter.ts';
+import { UnsettledSends } from '../../sync/queue/unsettled-sends.ts';
+import type { RateLimiter } from '../../sync/rate/rate-limiter.ts';
 import type { ProcessContext } from '../process-context.ts';
+import type { Assumed } from '../since/assume-since.ts';
 import { type Account, openApiTarget, type Request } from './account.ts';
 import { requireStateOf, stateBackend } from './account-state.ts';
-import type { Assumed } from './assume-since.ts';
+import { leaveSuspects } from './parts/leave-suspects.ts';
+import { openApi } from './parts/open-api.ts';
 import { checkProcess } from './secrets-check.ts';
 import { refuseSamePlace } from './state-directory-checks.ts';
 
@@ -36,6 +36,8 @@ export interface Shared extends Pick<ProcessContext, 'env' | 'clock' | 'random'>
   readonly sockets: Sockets;
   /** The log of the process; of several accounts, a child of it that names this one. */
   readonly log: Log;
+  /** Where this process holds the account already. Default: it is to be taken. */
+  readonly openState?: typeof stateBackend.open | undefined;
 }
 
 interface Parts {
@@ -62,6 +64,7 @@ export interface WritingParts extends Parts {
   readonly key: ApiKey;
   readonly limiter: RateLimiter;
   readonly usage: Pick<RateUsage, 'earlierMs'>;
+  readonly inherited: InheritedWrites;
   readonly send: (request: SendRequest) => Promise<Attempt>;
 }
 
@@ -124,7 +127,7 @@ export async function openForWriting(
 /** Only who names a commit loads what reads it. */
 async function assumedOf({ since }: Request, account: Account): Promise<Assumed | undefined> {
   if (since === undefined) return undefined;
-  const { assumeSince } = await import('./assume-since.ts');
+  const { assumeSince } = await import('../since/assume-since.ts');
   return assumeSince(since, account);
 }
 
@@ -169,32 +172,51 @@ export async function openAccount(
   const { clock, random } = shared;
   const events = openEvents(shared);
   const kind = command === 'run' ? 'daemon' : 'oneShot';
-  const { api, ...budgeted } = openApi(account, kind, { ...shared, events });
+  // Nothing is sent before the state is opened.
+  let tenure: Tenure | null = null;
+  const mayLeave = () => tenure?.isMine() ?? false;
+  const lastLook = () => (tenure === forGood ? null : { mayLeave });
+  const { api, ...budgeted } = openApi(account, kind, { ...shared, events, lastLook });
   const { limiter, live } = budgeted;
   const { keepHistoryBytes } = account;
   const opening = { ...stateOptions(account, shared, assumed), command, keepHistoryBytes };
-  const state = await stateBackend.open(opening);
-  const usage = await state.openRateUsage(account.rate);
+  const state = await (shared.openState ?? stateBackend.open)(opening);
+  tenure = state.tenure;
+  const usage = await openUsage(state, account);
   limiter.resume(usage);
   limiter.pace.resume({
     earlier: await state.learntLimit(),
     keep: (limit) => state.keepLearntLimit(limit),
   });
   const unsaved = new UnsavedRecords();
+  const inherited = new InheritedWrites(usage.inherited, clock);
+  const unsettled = new UnsettledSends(clock);
   const { released } = account.policy;
+  const sending = { api, live, state, clock, random, unsaved, inherited, unsettled, released };
   return {
     ...budgeted,
     ...{ account, events, ...(assumed && { assumed }) },
     directory: openDirectory(account, state, shared),
     state,
     usage,
-    send: (change) => sendChange(change, { api, live, state, clock, random, unsaved, released }),
+    inherited,
+    send: (change) => sendChange(change, sending),
     async close() {
       await api.close();
+      await leaveSuspects({ state, unsettled, clock, log: shared.log });
       limiter.pace.close();
       await state.close();
     },
   };
+}
+
+async function openUsage(state: StateStore, { rate, timeoutMs }: Account): Promise<RateUsage> {
+  try {
+    return await state.openRateUsage(rate, timeoutMs);
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
 }
 
 function stateOptions(
@@ -233,35 +255,4 @@ function openEvents({ log, clock }: Shared): EventStream {
   events.subscribe(logReads(log));
   events.subscribe(logRate(log, clock));
   return events;
-}
-
-/** Attempts of one read. A daemon looks again by itself, a one-shot command has only this chance. */
-const readAttempts = { daemon: 2, oneShot: 6 } as const;
-
-/** Everything that speaks to the API, on one budget. */
-function openApi(
-  account: Account,
-  kind: keyof typeof readAttempts,
-  shared: Shared & { readonly events: EventStream },
-) {
-  const { env, clock, random, log, sockets, events } = shared;
-  const { apiUrl: baseUrl, rate, concurrency, timeoutMs } = account;
-  const proxy = chooseProxy(new URL(baseUrl), env);
-  const onLoose = (detail: string) => log.warn({ detail }, 'others can get at the API key');
-  const key = openApiKey(account.keySource(), { onLoose });
-  // A person waits for a one-shot command, mostly with the wrong --api-url.
-  const movedForGood = kind === 'oneShot' ? 'never' : 'later';
-  const connection = { baseUrl, key, timeoutMs, version, clock, proxy, sockets };
-  const { emit } = events;
-  const onEnded = (sent: SentRequest) => emit({ kind: 'request-ended', ...sent });
-  const api = createWidgetApi({ ...connection, movedForGood, onEnded });
-  // A one-shot command has its attempts, ends with them, and would only be made to last longer.
-  const breaker = kind === 'daemon' ? new CircuitBreaker(daemonBreaker, { clock, random }) : null;
-  const limiter = new RateLimiter({ rate, concurrency, clock, breaker });
-  for (const source of [limiter, limiter.pace, breaker]) source?.listen(emit);
-  const live = new LiveReader(
-    { live: account.policy.live, backoff: oneShotBackoff, maxAttempts: readAttempts[kind] },
-    { api, limiter, clock, random, emit },
-  );
-  return { api, limiter, live, key };
 }

@@ -1,5 +1,6 @@
 // Whether one commit comes after another.
-import type { Standing } from '../../model/commit.ts';
+import { codeOf, UsageError } from '../../base/errors.ts';
+import type { Line, Standing } from '../../model/commit.ts';
 import { withRepository } from './git-repository.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import { commitOf, type GitCommit } from './read-commit.ts';
@@ -11,6 +12,33 @@ const mostCommits = 20_000;
 export function standingTo(folder: string, commit: GitCommit, id: string): Standing {
   if (id === commit.id) return 'same';
   return withRepository(folder, ({ objects }) => standingOf(objects, commit, id)) ?? 'unknown';
+}
+
+/**
+ * How a commit stands to another one by the commits next to both, however little a clone has of them: each names
+ * its parents, also those that a shallow clone lacks. It reads a thousand commits at most, so that a process may ask
+ * in the middle of other work. Never throws.
+ */
+export function lineOf(folder: string, id: string, other: string): Line {
+  try {
+    return withRepository(folder, ({ objects }) => nearLine(objects, id, other)) ?? 'unknown';
+  } catch (error) {
+    // Git's directory may be replaced at this very moment, as git-sync does it.
+    if (!(error instanceof UsageError) && codeOf(error) === null) throw error;
+    return 'unknown';
+  }
+}
+
+/** A replica that lags by more commits than this is told by their dates. */
+const mostNear = 500;
+
+function nearLine(objects: ObjectStore, id: string, other: string): Line {
+  const [before, after] = [new Backwards(objects, id), new Backwards(objects, other)];
+  for (let step = 0; step < mostNear && !(before.isOver && after.isOver); step += 1) {
+    if (before.step() === other) return 'after';
+    if (after.step() === id) return 'before';
+  }
+  return 'unknown';
 }
 
 /**

@@ -16,7 +16,10 @@ export type CommittedContent = Pick<
 > & {
   /** Why it is held for the sake of a fragment, in words; null where it is not. */
   readonly broken: string | null;
-  /** SHA-256 (hex) of the file's own bytes. */
+  /**
+   * SHA-256 (hex) of the file's bytes; where it extends something, of its blob and what that says, which is the digest
+   * of no file in a directory.
+   */
   readonly digest: string;
   /** As written; absent where it extends nothing. */
   readonly extends?: readonly string[];
@@ -63,7 +66,7 @@ export class CommitWidgets {
     if (texts === null) return { ...content, broken: null, digest };
     const chain = this.#chains.chainOf(file, texts);
     const layered = { file, root: '', bytes: blob, content, chain };
-    return { ...this.#composed.compose(layered, this.#now), digest };
+    return this.#composed.compose(layered, this.#now);
   }
 
   /**

@@ -36,10 +36,36 @@ function headOf(git: GitDirectory | null): string | null {
 
 /** git-sync's written contract: the base name of its link's target is the commit. */
 export function publishedCommit(path: string): string | null {
+  const tree = publishedTree(path);
+  return tree === null ? null : basename(tree);
+}
+
+function publishedTree(path: string): string | null {
   for (let at = path; at !== dirname(at); at = dirname(at)) {
-    if (basename(dirname(at)) === '.worktrees' && commitHash.test(basename(at))) {
-      return basename(at);
-    }
+    if (basename(dirname(at)) === '.worktrees' && commitHash.test(basename(at))) return at;
   }
   return null;
+}
+
+/**
+ * The topmost folder of the working copy that an absolute path leads into, by a name that stays the same from one
+ * commit to the next: of what git-sync publishes its link, not the folder of a commit. Null where no commit can be
+ * told of the path, or there is none now.
+ */
+export function workingCopyAt(path: string): string | null {
+  try {
+    const real = realpathSync(path);
+    const tree = publishedTree(real);
+    const top = tree ?? findGitDirectory(real)?.top ?? null;
+    if (top === null) return null;
+    for (let at = path; ; at = dirname(at)) {
+      if (realpathSync(at) === top) return at;
+      if (at === dirname(at)) break;
+    }
+    // A link within the path leads into the middle of it.
+    return tree === null ? top : dirname(dirname(tree));
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return null;
+  }
 }

@@ -36,7 +36,8 @@ function startOf(repository: GitRepository, name: string, text: string): GitComm
   const { git, objects } = repository;
   const asked = name === '@' ? 'HEAD' : name;
   if (asked.length === 2 * objects.hashLength && isHex(asked)) {
-    return peel(objects, asked.toLowerCase()) ?? refuse(text, whyAbsent(repository));
+    const id = asked.toLowerCase();
+    return peel(objects, id) ?? refuse(text, whyAbsent(repository, id));
   }
   for (const ref of refsNamed(asked)) {
     const id = readRef(git, ref);
@@ -99,13 +100,16 @@ function parentOf(
     const which = parents.length === 0 ? 'no parent' : `only ${parents.length}`;
     return refuse(text, `${id.slice(0, 10)} has ${which}`);
   }
-  return commitOf(repository.objects, next) ?? refuse(text, whyAbsent(repository));
+  return commitOf(repository.objects, next) ?? refuse(text, whyAbsent(repository, next));
 }
 
-/** Why a commit that may well exist cannot be read here. */
-export function whyAbsent({ git, objects }: GitRepository): string {
+/** Why a commit that may well exist cannot be read here. `id`: the whole of it, where that is known. */
+export function whyAbsent({ git, objects }: GitRepository, id?: string): string {
   if (objects.trouble !== null) return `it cannot be read (${objects.trouble})`;
-  if (isShallow(git)) return 'it is not in this clone, which is shallow: git fetch --unshallow';
+  if (isShallow(git)) {
+    const how = id === undefined ? '--unshallow' : `--depth=1 origin ${id}`;
+    return `it is not in this clone, which is shallow: git fetch ${how}`;
+  }
   return 'this repository has no such commit; where others have it, fetch it first';
 }
 

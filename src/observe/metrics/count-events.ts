@@ -41,6 +41,7 @@ const triggerLabel: { readonly [trigger in Trigger]: (typeof triggerLabels)[numb
   key: 'key',
   approved: 'other',
   forgotten: 'other',
+  suspect: 'other',
   unsettled: 'other',
   outdated: 'other',
   until: 'other',

@@ -1,6 +1,6 @@
 // Gauges, from the status of one account, or of several as sums: the very numbers that `status` prints.
 import type { Registry } from 'prom-client';
-import { obstacleKinds } from '../../status/status-record.ts';
+import { behindCode, obstacleKinds } from '../../status/status-record.ts';
 import { type AccountStatus, widgetStates } from '../../status/widget-status.ts';
 import { openGauge } from './series.ts';
 
@@ -22,6 +22,10 @@ export function openStatusGauges(registry: Registry): ShowStatus {
     name: 'widget_sync_blind',
     help: 'Accounts of which what is live cannot be read, so that drift is not seen.',
   });
+  const behind = openGauge(registry, {
+    name: 'widget_sync_behind',
+    help: 'Accounts whose files are older than those that another replica followed, so that newer ones are waited for.',
+  });
   const oldestPending = openGauge(registry, {
     name: 'widget_sync_oldest_pending_age_seconds',
     help: 'For how long the oldest pending change has waited; 0: nothing is pending.',
@@ -40,6 +44,9 @@ export function openStatusGauges(registry: Registry): ShowStatus {
       blocked.set({ by }, sumOf(accounts, isBlocked));
     }
     blind.set(sumOf(accounts, ({ record }) => (record?.isBlind ? 1 : 0)));
+    behind.set(
+      sumOf(accounts, ({ record }) => (record?.files?.unsettled?.code === behindCode ? 1 : 0)),
+    );
     oldestPending.set(newestOf(accounts, (status) => oldestPendingSeconds(status, now)));
     showTimes(accounts);
   };

@@ -64,7 +64,10 @@ export class Obstacles {
 
   readonly hear: Listener = listenerOf({
     'files-unsettled': ({ unsettled, sinceMs }) => {
-      if (isWorthSaying(unsettled, sinceMs)) this.#set('pass', unsettled.message);
+      // Newer files are on their way here, as from any push: a wait, which `files` tells of.
+      const isAwaited = unsettled.code === 'behind' && unsettled.retryInMs !== null;
+      if (isAwaited) this.#set('pass', null);
+      else if (isWorthSaying(unsettled, sinceMs)) this.#set('pass', unsettled.message);
     },
     'plan-made': ({ refusal }) => {
       this.#set('changes', refusal && describeRefusal(refusal, this.#deps.account));

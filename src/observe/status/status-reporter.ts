@@ -1,7 +1,7 @@
 // The status of an account as it changes: written for `status`, at most twice a second and at least each 15
 // seconds; each change of it is an event. Decides nothing.
 import type { Clock } from '../../base/clock.ts';
-import { messageOf, StateError } from '../../base/errors.ts';
+import { messageOf, StateError, TenureLostError } from '../../base/errors.ts';
 import { briefWaitMs, formatPerSecond } from '../../config/rate.ts';
 import type { Change } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
@@ -163,7 +163,8 @@ export class StatusReporter {
     try {
       await this.#deps.state.reportStatus(record);
     } catch (error) {
-      this.#deps.onFailure(messageOf(error));
+      // Somebody else writes it now, and whoever follows the account says that it is lost.
+      if (!(error instanceof TenureLostError)) this.#deps.onFailure(messageOf(error));
     }
   }
 

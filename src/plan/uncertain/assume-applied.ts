@@ -2,7 +2,7 @@
 // commits after it declared may have been applied as well, and stands in the record as bodies that were sent and
 // never confirmed.
 import type { AppliedRecord } from '../../model/applied-record.ts';
-import type { DeclaredThen, DeclaredWidget } from '../../model/declared-then.ts';
+import type { DeclaredThen, DeclaredWidget } from '../../model/since/declared-then.ts';
 import { ownValue, sameValue } from '../../model/value-at.ts';
 import { asJson, hashSpec, type SyncPolicy, type WidgetId } from '../../model/widget.ts';
 import { certain, type SentValues, type WriteTrail } from '../../model/write-trail.ts';

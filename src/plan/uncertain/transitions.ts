@@ -28,23 +28,57 @@ export interface Write {
  * where the same content is sent again.
  */
 export function beginWrite(record: AppliedRecord, write: Write, at: Moment): AppliedRecord {
-  const { trail } = record;
   const { change, base, body } = write;
-  const isSame = change.hash === record.hash;
+  // Ignored places in them are the dashboard's, and as they were sent they tell nothing of this write.
+  const sent = sentFields(change, body);
+  const stood = base === null ? {} : replacedValues(Object.keys(sent), base.body);
+  return alsoUnconfirmed(record, { hash: change.hash, sent, stood }, at);
+}
+
+/** The fields of the body that the change is about. */
+export function sentFields(change: Pick<Change, 'spec' | 'resets'>, body: JsonObject): JsonObject {
+  return pickFields(body, setBy(change));
+}
+
+/**
+ * Another process has written the widget perhaps, which no longer was to: until a late enough read or a write
+ * tells, the record proves nothing. The record itself where the same content has landed perhaps.
+ */
+export function doubt(
+  record: AppliedRecord,
+  { hash, sent }: { readonly hash: string; readonly sent: JsonObject },
+  at: Moment,
+): AppliedRecord {
+  return alsoUnconfirmed(record, { hash, sent, stood: {} }, at);
+}
+
+/** A body that has landed perhaps. */
+interface LandedPerhaps {
+  readonly hash: string;
+  /** The fields that it sets. */
+  readonly sent: JsonObject;
+  /** What stood in them, as far as that was read. */
+  readonly stood: JsonObject;
+}
+
+function alsoUnconfirmed(
+  record: AppliedRecord,
+  { hash, sent, stood }: LandedPerhaps,
+  at: Moment,
+): AppliedRecord {
+  const { trail } = record;
+  const isSame = hash === record.hash;
   if (isSame && trail.state === 'confirmed') return record;
   const pending = trail.state === 'unconfirmed' ? trail : null;
   const { replaced, earlier, beside } = trail;
-  // Ignored places in them are the dashboard's, and as they were sent they tell nothing of this write.
-  const set = pickFields(body, setBy(change));
-  const stood = base === null ? {} : replacedValues(Object.keys(set), base.body);
   return {
     ...record,
     trail: {
       state: 'unconfirmed',
-      hash: isSame && pending !== null ? pending.hash : change.hash,
+      hash: isSame && pending !== null ? pending.hash : hash,
       at,
-      isOneOfSeveral: pending !== null && (pending.isOneOfSeveral || pending.hash !== change.hash),
-      sent: alsoSent(pending?.sent, setOtherwise(set, record)),
+      isOneOfSeveral: pending !== null && (pending.isOneOfSeveral || pending.hash !== hash),
+      sent: alsoSent(pending?.sent, setOtherwise(sent, record)),
       // A later write replaces what an earlier one has set, or what stood there before.
       before: { ...stood, ...pending?.before },
       replaced,

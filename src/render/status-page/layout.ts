@@ -1,7 +1,7 @@
 // What every page of the operator has around it: who runs since when, from which commit, and what stands in
 // the way of everything.
 import type { Commit } from '../../model/commit.ts';
-import type { ObstacleKind, StatusRecord } from '../../status/status-record.ts';
+import { behindCode, type ObstacleKind, type StatusRecord } from '../../status/status-record.ts';
 import type { AccountStatus, WidgetState } from '../../status/widget-status.ts';
 import { type Content, type Html, html, nothing } from '../page/html.ts';
 import { utcTime } from '../time.ts';
@@ -136,13 +136,24 @@ const obstacleHeads: { readonly [by in ObstacleKind]: string } = {
 function banner({ account, nowMs }: Moment): Content {
   const { record } = account;
   if (record === null) return null;
-  return [...record.obstacles.map((one) => obstacleNote(one, nowMs)), waitingNote(record)];
+  return [
+    ...record.obstacles.map((one) => obstacleNote(one, nowMs)),
+    waitingNote(record),
+    behindNote(record),
+  ];
 }
 
 function obstacleNote({ by, says, since }: StatusRecord['obstacles'][number], nowMs: number): Html {
   const isBad = by === 'key' || by === 'pass';
   // No live region: it is swapped with the page, and the script tells of it when it says something else.
   return html`<p class="banner ${isBad ? 'bad' : 'warn'}"><span class="says"><strong>${obstacleHeads[by]}</strong> ${says}${/[.!?]$/.test(says) ? '' : '.'}</span> <span class="since">Since ${awayHtml(since, nowMs)}.</span></p>`;
+}
+
+/** What blocks says it itself. */
+function behindNote({ files, obstacles }: StatusRecord): Html | null {
+  const unsettled = files?.unsettled ?? null;
+  if (unsettled?.code !== behindCode || obstacles.some(({ by }) => by === 'pass')) return null;
+  return html`<p class="banner warn"><strong>Waiting for files.</strong> ${unsettled.says}.</p>`;
 }
 
 function waitingNote({ waiting, queue }: StatusRecord): Html | null {

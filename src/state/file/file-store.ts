@@ -10,6 +10,8 @@ import type { Announcement } from '../../model/notify/notification.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { HistoryEntry } from '../../status/history-entry.ts';
 import type { StatusRecord } from '../../status/status-record.ts';
+import { formatRecord } from '../format/record-format.ts';
+import type { HistoryLines } from '../history-lines.ts';
 import {
   Applied,
   everForgotten,
@@ -30,6 +32,7 @@ import type {
   StateStore,
 } from '../state-store.ts';
 import { formatStatus } from '../status-format.ts';
+import { forGood } from '../tenure.ts';
 import { refuseStateOfAnother } from '../whose-state.ts';
 import { readAnnouncements, writeAnnouncements } from './announcements.ts';
 import {
@@ -40,24 +43,19 @@ import {
 } from './decisions.ts';
 import { lookAtState, readApiUrls, readStatus, statusFile } from './file-view.ts';
 import { historyFile } from './history-files.ts';
-import { HistoryLines } from './history-writer.ts';
+import { openHistoryLines } from './history-writer.ts';
 import type { Lock } from './lock.ts';
-import { replaceAnything } from './make-way.ts';
+import { replaceRecord } from './make-way.ts';
 import { readForgetOrders, takeForgetOrder, writeForgetAnswer } from './orders/forget-orders.ts';
 import { asStateError, prepareDirectory } from './prepare-directory.ts';
 import { readHistory } from './read-history.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
-import { formatRecord } from './record-format.ts';
-import { stateFailure } from './state-failure.ts';
 import { removeStateFile, replaceStateFile } from './state-file.ts';
 import { keepLearntLimit, readLearntLimit } from './usage/learnt-limit.ts';
 import { type FileRateUsage, openRateUsage } from './usage/rate-usage.ts';
 
 /** State directories, as this version and every earlier one writes them. */
 export const fileState: StateBackend = { open: openState, look: lookAtState };
-
-const directoryWords =
-  'a directory that is not empty stood where a state record belongs; it was moved aside';
 
 /** Creates the directory where needed (mode 0700: who can write it decides what is not sent again). */
 export async function openState(options: OpenOptions): Promise<StateStore> {
@@ -77,6 +75,8 @@ export async function openState(options: OpenOptions): Promise<StateStore> {
 }
 
 class LockedStore implements StateStore {
+  readonly tenure = forGood;
+  readonly suspects = null;
   readonly #applied: Applied;
   readonly #options: OpenOptions;
   readonly #lock: Lock;
@@ -94,7 +94,7 @@ class LockedStore implements StateStore {
     this.#lock = lock;
     this.#historyPath = historyFile(options.directory);
     const { warn, keepHistoryBytes: mostBytes = null } = options;
-    this.#history = new HistoryLines(this.#historyPath, { warn, mostBytes });
+    this.#history = openHistoryLines(this.#historyPath, { warn, mostBytes });
     this.#writeLearntLimit = keepLearntLimit(options);
   }
 
@@ -217,8 +217,8 @@ class LockedStore implements StateStore {
     return this.#inTurn('announcements', () => writeAnnouncements(this.#options, announcements));
   }
 
-  async openRateUsage(rate: Rate): Promise<RateUsage> {
-    this.#usage = await openRateUsage({ ...this.#options, rate });
+  async openRateUsage(rate: Rate, timeoutMs: number): Promise<RateUsage> {
+    this.#usage = await openRateUsage({ ...this.#options, rate, timeoutMs });
     return this.#usage;
   }
 
@@ -259,12 +259,7 @@ class LockedStore implements StateStore {
     const { apiUrl, root, warn } = this.#options;
     const from = root === undefined ? {} : { root };
     const content = formatRecord(stored.record, { apiUrl, reader: stored.reader, ...from });
-    try {
-      const aside = await replaceAnything(path, content);
-      if (aside !== null) warn(directoryWords, { record: path, aside });
-    } catch (error) {
-      throw stateFailure(`cannot write the state record ${path}`, error);
-    }
+    await replaceRecord(path, content, warn);
     this.#applied.remember({ ...stored, ...from });
   }
 

@@ -2,10 +2,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, StateError } from '../../base/errors.ts';
-import { isJsonObject, parseJson } from '../../base/json/json.ts';
 import { readRegular } from '../../base/read-regular-file.ts';
 import { printable } from '../../base/text.ts';
 import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
+import { apiUrlOf } from '../format/api-url-of.ts';
 import { Applied, withoutConfirmed } from '../record-index.ts';
 import type { AppliedState, FoundStatus, StateOptions, StateView } from '../state-store.ts';
 import { isStatusOfAnother, parseStatus } from '../status-format.ts';
@@ -108,17 +108,10 @@ export async function* readApiUrls(directory: string): AsyncGenerator<string> {
   }
 }
 
-/** As each file is written, so that a status of megabytes need not be understood for it. */
-const apiUrlFirst = /^\{\s*"version":\s*\d+,\s*"api_url":\s*("(?:[^"\\]|\\.)*")/;
-
 /** Null where the file does not tell. What cannot be read is reported by those who need more of it. */
 async function apiUrlIn(path: string): Promise<string | null> {
   try {
-    const text = await readRegular(path);
-    const [, atItsBegin] = text.endsWith('}\n') ? (apiUrlFirst.exec(text) ?? []) : [];
-    const stored = parseJson(atItsBegin === undefined ? text : `{"api_url":${atItsBegin}}`);
-    const apiUrl = isJsonObject(stored) ? stored['api_url'] : undefined;
-    return typeof apiUrl === 'string' ? apiUrl : null;
+    return apiUrlOf(await readRegular(path));
   } catch (error) {
     if (codeOf(error) !== null) return null;
     throw error;

@@ -11,6 +11,12 @@ export function historyFile(directory: string): string {
   return join(directory, 'history.ndjson');
 }
 
+/** Both, the newer first. */
+export function historyFiles(directory: string): [newer: string, earlier: string] {
+  const path = historyFile(directory);
+  return [path, earlierFile(path)];
+}
+
 function earlierFile(path: string): string {
   return join(dirname(path), 'history.1.ndjson');
 }

@@ -47,7 +47,7 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
 }
 
 function taken({ directory, advice }: LockOptions, holder: Holder | null): StateTakenError {
-  return new StateTakenError(directory, holder, advice);
+  return new StateTakenError(`the state directory ${directory}`, holder, advice);
 }
 
 /** Who has the lock; null where it is free, as far as this host and network namespace can see. */

@@ -4,12 +4,27 @@ import { randomUUID } from 'node:crypto';
 import { rename, rmdir } from 'node:fs/promises';
 import { replaceFile } from '../../base/atomic-file.ts';
 import { codeOf } from '../../base/errors.ts';
+import { stateFailure } from './state-failure.ts';
 
-/**
- * Replaces a file, also in the place of a directory. Resolves with the path that a directory which was
- * not empty has now; null where there was none.
- */
-export async function replaceAnything(path: string, content: string): Promise<string | null> {
+const movedWords =
+  'a directory that is not empty stood where a state record belongs; it was moved aside';
+
+/** Throws `StateError`; the earlier record then still stands. */
+export async function replaceRecord(
+  path: string,
+  content: string,
+  warn: (message: string, fields: object) => void,
+): Promise<void> {
+  try {
+    const aside = await replaceAnything(path, content);
+    if (aside !== null) warn(movedWords, { record: path, aside });
+  } catch (error) {
+    throw stateFailure(`cannot write the state record ${path}`, error);
+  }
+}
+
+/** Resolves with the path that a directory which was not empty has now; null where there was none. */
+async function replaceAnything(path: string, content: string): Promise<string | null> {
   try {
     await replaceFile(path, content);
     return null;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectory, replaceFile, syncDirectory } from '../../base/atomic-file.ts';
 import { StateError } from '../../base/errors.ts';
+import { adviceForAccount } from '../holder.ts';
 import type { OpenOptions } from '../state-store.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { refuseMoved } from './move/move-marks.ts';
@@ -12,7 +13,7 @@ import { stateFailure } from './state-failure.ts';
 /** Makes the directory and takes its lock. Throws `StateTakenError` and `StateError`. */
 export async function prepareDirectory(options: OpenOptions): Promise<Lock> {
   const { directory, command, clock, account = null } = options;
-  const advice = account === null ? undefined : adviceFor(account);
+  const advice = account === null ? undefined : adviceForAccount(account);
   try {
     await makeStateDirectory(directory);
     const since = clock.now();
@@ -29,11 +30,6 @@ export async function prepareDirectory(options: OpenOptions): Promise<Lock> {
   } catch (error) {
     throw asStateError(`cannot use the state directory ${directory}`, error);
   }
-}
-
-/** An account has no state but this one: with another it would begin anew. */
-function adviceFor(account: string): string {
-  return `a run applies what the files say by itself, and what waits is approved by apply --account ${account} --checksum; for anything else, stop it first`;
 }
 
 /** A directory that is made here stays out of the repository that it is made in, as git sees it. */

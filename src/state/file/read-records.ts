@@ -8,9 +8,9 @@ import { stringifyJson } from '../../base/json/json-text.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import { parseWidgetId } from '../../model/widget.ts';
+import type { Origin, ParsedRecord } from '../format/record-format.ts';
+import { parseRecord } from '../format/record-format.ts';
 import type { StoredRecord } from '../record-index.ts';
-import type { Origin, ParsedRecord } from './record-format.ts';
-import { parseRecord } from './record-format.ts';
 import { stateFailure } from './state-failure.ts';
 
 export interface ReadOptions extends Origin {

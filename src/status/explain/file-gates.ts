@@ -1,5 +1,6 @@
 // The gates that a file passes before anything is compared: whether it is looked at, and can be used.
 import { problemCodes, suspendedAsAWhole } from '../../model/problem-codes.ts';
+import { behindCode } from '../status-record.ts';
 import {
   type Answer,
   directoryOf,
@@ -82,7 +83,13 @@ export function filesGate(facts: Facts): Answer {
 
 type Unsettled = NonNullable<NonNullable<NonNullable<Facts['record']>['files']>['unsettled']>;
 
-function unsettledAnswer({ code, says, since }: Unsettled, { record, now }: Facts): Answer {
+function unsettledAnswer(unsettled: Unsettled, { record, now, obstacle }: Facts): Answer {
+  const { code, says, since } = unsettled;
+  if (code === behindCode) {
+    const why = `${withoutStop(says)} (since ${timeText(since, now)})`;
+    const advice = 'make a commit that comes after both, and let it reach all replicas';
+    return obstacle('pass') === null ? waits(why) : stopped(why, advice);
+  }
   const [why = says, advice = 'finish or abort it'] = says.split(/[:;] (?=finish|if no git)/);
   const what = `the files cannot be believed since ${timeText(since, now)}: ${withoutStop(why)}`;
   // What git does by itself is over in a moment.

@@ -17,6 +17,7 @@ import {
 } from './facts.ts';
 
 const nothingToSend = notReached('nothing to send');
+const stillArriving = 'what an earlier process was sending to it may still arrive';
 
 export function queueGate(facts: Facts): Answer {
   const { queued, isSettled, failed, now } = facts;
@@ -30,7 +31,8 @@ export function queueGate(facts: Facts): Answer {
   if (phase === 'unsent' || isGivenUp(facts)) return passed('it was in line');
   if (phase === 'refused') return notReached();
   if (phase === 'backing-off' && nextTry !== null) {
-    const says = `${tried}: ${answered ?? 'no answer'}; the next try is at ${timeText(nextTry, now)}`;
+    const why = attempts === 0 ? stillArriving : `${tried}: ${answered ?? 'no answer'}`;
+    const says = `${why}; the next try is at ${timeText(nextTry, now)}`;
     return isHeldUp(facts) ? passed(says) : waits(says, nextTry);
   }
   const says = place === 1 ? 'next in line' : `${place ?? 'somewhere'} in line`;

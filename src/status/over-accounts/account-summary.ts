@@ -2,7 +2,7 @@
 import { count } from '../../base/text.ts';
 import type { DaemonState } from '../daemon-state.ts';
 import { pendingOf } from '../status-json.ts';
-import type { StatusRecord } from '../status-record.ts';
+import { behindCode, type StatusRecord } from '../status-record.ts';
 import {
   type AccountStatus,
   type StateCounts,
@@ -136,6 +136,10 @@ interface Working {
 
 function working(record: StatusRecord, { daemon, now }: Working): Standing {
   const isRunning = daemon === 'running';
+  const unsettled = record.files?.unsettled ?? null;
+  if (isRunning && unsettled?.code === behindCode) {
+    return { state: 'waiting', reason: unsettled.says, since: unsettled.since };
+  }
   const { waiting } = record;
   if (isRunning && waiting !== null && waiting.until > now) {
     return { state: 'waiting', reason: waiting.why, since: null };

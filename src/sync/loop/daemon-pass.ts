@@ -2,7 +2,8 @@
 // without waiting for its end, and asks for the next look that a tree makes necessary.
 
 import type { Clock } from '../../base/clock.ts';
-import type { LoadedTree, WidgetDocument } from '../../model/document.ts';
+import { StateError, UsageError } from '../../base/errors.ts';
+import type { LoadedTree, Unsettled, WidgetDocument } from '../../model/document.ts';
 import type { LiveView, Plan, Policy } from '../../model/plan.ts';
 import type { WidgetId } from '../../model/widget.ts';
 import type { Emit, Refusal } from '../events.ts';
@@ -11,9 +12,9 @@ import type { ChangeQueue } from '../queue/change-queue.ts';
 import { recordFindings, type Unsaved } from '../queue/record-findings.ts';
 import type { ChangeGate } from './change-gate.ts';
 import type { FileTriggers } from './file-triggers.ts';
-import type { DeclaringFiles } from './forget-orders.ts';
 import { look, orphansOf } from './look.ts';
 import type { LoopDeps } from './loop-types.ts';
+import type { DeclaringFiles } from './notes/forget-orders.ts';
 import {
   handOver,
   type Judged,
@@ -27,7 +28,10 @@ import { SettledPlan } from './settled-plan.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export interface DaemonPassDeps
-  extends Pick<LoopDeps, 'directory' | 'state' | 'live' | 'policy' | 'emit' | 'clock'> {
+  extends Pick<
+    LoopDeps,
+    'directory' | 'state' | 'live' | 'inherited' | 'inOrder' | 'policy' | 'emit' | 'clock' | 'onBug'
+  > {
   readonly changes: ChangeQueue;
   readonly changeGate: ChangeGate;
   readonly files: Pick<FileTriggers, 'looked'>;
@@ -64,8 +68,9 @@ export class DaemonPass implements PassPorts {
     const startedMs = this.clock.monotonicMs();
     const onFiles = (tree: LoadedTree) => this.#onFiles(tree, this.clock.monotonicMs() - startedMs);
     const onLive = this.onLive.bind(this);
-    const seen = await look(scope, stopping, { ...this.#deps, onFiles, onLive });
-    if ('unsettled' in seen) return seen;
+    const found = await look(scope, stopping, { ...this.#deps, onFiles, onLive });
+    if ('unsettled' in found) return found;
+    const seen = { ...found, live: this.#inTime(found.live, found.tree.documents) };
     this.#concerned = [...seen.tree.documents, ...orphansOf(seen.tree, state)];
     this.#hasSeenAll = this.#concerned.every(({ widgetId }) => seen.live.widgets.has(widgetId));
     this.#files = seen.tree;
@@ -127,7 +132,25 @@ export class DaemonPass implements PassPorts {
 
   /** Caches what was read of widgets, beside what their files declared then. */
   onLive(view: LiveView, concerned = this.#concerned): void {
-    this.#cache.put(view, concerned, this.clock.now().getTime());
+    this.#cache.put(this.#inTime(view, concerned), concerned, this.clock.now().getTime());
+  }
+
+  /** Without what was read while a request of an earlier process could still land on top of it. */
+  #inTime(
+    view: LiveView,
+    declared: readonly Pick<WidgetDocument, 'widgetId' | 'hash'>[],
+  ): LiveView {
+    const { inherited } = this.#deps;
+    if (inherited.isEmpty) return view;
+    const early = declared.filter((content) => {
+      const live = view.widgets.get(content.widgetId);
+      const isRead = live !== undefined && live !== 'absent';
+      return isRead && inherited.isTooEarly(content, live.readAtMs);
+    });
+    if (early.length === 0) return view;
+    const widgets = new Map(view.widgets);
+    for (const { widgetId } of early) widgets.delete(widgetId);
+    return { ...view, widgets };
   }
 
   /** Another account, or other rights: nothing that was read holds. */
@@ -137,9 +160,23 @@ export class DaemonPass implements PassPorts {
 
   /** Beside a pass: tells what the files say by now, and drops what they no longer say. */
   lookAside(): void {
+    const { directory, inOrder, onBug } = this.#deps;
     const startedMs = this.clock.monotonicMs();
-    const seen = this.#deps.directory.look();
-    if ('tree' in seen) this.#onFiles(seen.tree, this.clock.monotonicMs() - startedMs);
+    const seen = directory.look();
+    if (!('tree' in seen)) return;
+    const { tree } = seen;
+    const lookedMs = this.clock.monotonicMs() - startedMs;
+    if (inOrder === undefined || tree.revision === this.#revision) {
+      this.#onFiles(tree, lookedMs);
+      return;
+    }
+    const tell = (behind: Unsettled | null) => {
+      if (behind === null) this.#onFiles(tree, lookedMs);
+    };
+    // A store that cannot tell now is asked again by the pass, which says so.
+    inOrder(tree).then(tell, (error) => {
+      if (!(error instanceof StateError || error instanceof UsageError)) onBug(error);
+    });
   }
 
   #onFiles(tree: LoadedTree, lookedMs: number): LiveView {

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import type { LoadedTree, Look, Unsettled } from '../../model/document.ts';
 import { priority } from '../rate/priority.ts';
-import { lookAtFiles, orphansOf, type SightDeps } from './look.ts';
+import { lookInOrder, orphansOf, type SightDeps } from './look.ts';
 import type { Sight } from './run-pass.ts';
 
 export interface OnceDeps extends SightDeps {
@@ -42,12 +42,12 @@ const longestWriteMs = 5000;
 
 async function settledTree(
   signal: AbortSignal,
-  { directory, state, clock, onWait }: Omit<OnceDeps, 'live'>,
+  { clock, onWait, ...deps }: Omit<OnceDeps, 'live'>,
 ): Promise<LoadedTree | null> {
   const startedMs = clock.monotonicMs();
   for (let hasTold = false; !signal.aborted; ) {
     const waitedMs = clock.monotonicMs() - startedMs;
-    const seen = believed(lookAtFiles(directory, state), waitedMs);
+    const seen = believed(await lookInOrder(deps), waitedMs);
     if ('tree' in seen) return seen.tree;
     if (!hasTold && waitedMs > silentWaitMs) {
       hasTold = true;

@@ -2,7 +2,7 @@
 import { count, pathIn, printable } from '../../base/text.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
 import { type AppliedRecord, isConfirmed } from '../../model/applied-record.ts';
-import type { LoadedTree, Look, WidgetDocument } from '../../model/document.ts';
+import type { LoadedTree, Look, Unsettled, WidgetDocument } from '../../model/document.ts';
 import type { LiveView } from '../../model/plan.ts';
 import type { AppliedState } from '../../state/state-store.ts';
 import type { LiveReader } from '../live/live-reader.ts';
@@ -13,7 +13,17 @@ export interface SightDeps {
   readonly directory: Pick<WidgetDirectory, 'look' | 'dir'>;
   readonly state: Pick<AppliedState, 'records'>;
   readonly live: Pick<LiveReader, 'read'>;
+  /** Absent: no other process follows files of this account. */
+  readonly inOrder?: InOrder;
 }
+
+/**
+ * Why files may not be acted on that were just read: another process has followed newer ones. Null: they may. Throws
+ * `StateError`, and `UsageError` where nothing could tell that.
+ */
+export type InOrder = (
+  tree: Pick<LoadedTree, 'revision' | 'committedAt'>,
+) => Promise<Unsettled | null>;
 
 export interface Followers {
   /** Told of the files before anything is read; gives what is known of their widgets already. */
@@ -28,9 +38,10 @@ export interface Followers {
 export async function look(
   of: Scope,
   signal: AbortSignal,
-  { directory, state, live, onFiles, onLive }: SightDeps & Followers,
+  { live, onFiles, onLive, ...deps }: SightDeps & Followers,
 ): Promise<Sight | NoSight> {
-  const first = lookAtFiles(directory, state);
+  const { state } = deps;
+  const first = await lookInOrder(deps);
   if ('unsettled' in first) return first;
   const known = onFiles(first.tree);
   const wanted = first.tree.documents
@@ -46,7 +57,19 @@ export async function look(
   onLive(view, first.tree.documents);
   // Reading may have taken long, and what is planned has to be what the files say by then. A file
   // that has changed meanwhile is read for when it is sent.
-  return { ...lookAtFiles(directory, state), live: together(known, view) };
+  const second = await lookInOrder(deps, first.tree.revision);
+  return { ...second, live: together(known, view) };
+}
+
+/** Looks at the files, whatever is live. `known`: a revision that was found to be in order. */
+export async function lookInOrder(
+  { directory, state, inOrder }: Omit<SightDeps, 'live'>,
+  known?: string | null,
+): Promise<Look> {
+  const seen = lookAtFiles(directory, state);
+  if (inOrder === undefined || 'unsettled' in seen || seen.tree.revision === known) return seen;
+  const unsettled = await inOrder(seen.tree);
+  return unsettled === null ? seen : { unsettled };
 }
 
 /** A directory in which nothing is left is not a wish to forget every widget: a volume may be gone. */
@@ -87,6 +110,10 @@ export function orphansOf(
   { documents, held }: Pick<LoadedTree, 'documents' | 'held'>,
   { records }: SightDeps['state'],
 ): Pick<AppliedRecord, 'widgetId' | 'hash'>[] {
+  // As it mostly is, also each time that hundreds of accounts look at what has not changed.
+  const isAllDeclared =
+    documents.length === records.size && documents.every(({ widgetId }) => records.has(widgetId));
+  if (isAllDeclared) return [];
   const spokenFor = new Set([...documents, ...held].map(({ widgetId }) => widgetId));
   return [...records.values()].filter(
     ({ widgetId, isGone }) => !isGone && !spokenFor.has(widgetId),

@@ -9,9 +9,11 @@ import type { Policy } from '../../model/plan.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import type { Emit, Work } from '../events.ts';
 import type { LiveReader } from '../live/live-reader.ts';
+import type { InheritedWrites } from '../queue/inherited-writes.ts';
 import type { QueuePolicy, SendRequest } from '../queue/queue-deps.ts';
 import type { RateLimiter } from '../rate/rate-limiter.ts';
 import type { ChangeGateDeps } from './change-gate.ts';
+import type { InOrder } from './look.ts';
 import type { RescanPolicy } from './rescan.ts';
 
 /** Something that was started. */
@@ -24,8 +26,12 @@ export interface LoopDeps {
   readonly state: StateStore;
   readonly key: ApiKey;
   readonly live: Pick<LiveReader, 'read' | 'readable' | 'reset'>;
+  /** Absent: no other process follows files of this account. */
+  readonly inOrder?: InOrder;
   readonly limiter: RateLimiter;
   readonly send: (request: SendRequest) => Promise<Attempt>;
+  /** What may still arrive of earlier processes. */
+  readonly inherited: InheritedWrites;
   readonly queuePolicy: QueuePolicy;
   readonly changeGate: ChangeGateDeps;
   readonly policy: Pick<Policy, 'drift' | 'released'>;

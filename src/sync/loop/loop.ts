@@ -2,7 +2,7 @@
 
 import type { KeyRefresh } from '../../api/api-key.ts';
 import { sharedController } from '../../base/abort.ts';
-import { ApiError, StateError, UsageError } from '../../base/errors.ts';
+import { ApiError, messageOf, StateError, UsageError } from '../../base/errors.ts';
 import { Ticker } from '../../base/ticker.ts';
 import { briefWaitMs } from '../../config/rate.ts';
 import type { Unsettled } from '../../model/document.ts';
@@ -14,8 +14,8 @@ import { priority } from '../rate/priority.ts';
 import { ChangeGate } from './change-gate.ts';
 import { DaemonPass } from './daemon-pass.ts';
 import { FileTriggers } from './file-triggers.ts';
-import { carryOutForgets } from './forget-orders.ts';
 import type { LoopDeps, Running } from './loop-types.ts';
+import { looksAtNotes } from './notes/look-at-notes.ts';
 import { type Ask, runPass } from './run-pass.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -93,9 +93,10 @@ export class Loop {
     const looks = [
       () => void key.refresh(),
       () => this.#askIfApproved(),
-      () => this.#forgetOrdered(),
+      ...this.#looksAtNotes(),
     ].map((look) => this.#ticker.each(look, onBug));
     for (const leave of looks) this.#running.push({ stop: async () => leave() });
+    this.#followTenure();
     this.#work.add('pass', 'start');
   }
 
@@ -126,6 +127,20 @@ export class Loop {
     this.#reading.abort();
     await Promise.allSettled(this.#running.map((running) => running.stop()));
     await Promise.all(stopped);
+  }
+
+  /** From the moment in which it is over nothing leaves, and what has left is reset: another one may send. */
+  #followTenure(): void {
+    const { ended } = this.#deps.state.tenure;
+    const end = () => {
+      this.#stopping.abort();
+      this.#changes.abandon(messageOf(ended.reason));
+      void this.#work.stop();
+      this.#reading.abort();
+    };
+    ended.addEventListener('abort', end);
+    this.#running.push({ stop: async () => ended.removeEventListener('abort', end) });
+    if (ended.aborted) end();
   }
 
   async #runPass(ask: Ask): Promise<void> {
@@ -176,6 +191,8 @@ export class Loop {
       this.#work.forget(work);
     } catch (error) {
       if (!isExpected(error)) throw error;
+      // Whatever was under way ends with it.
+      if (this.#deps.state.tenure.ended.aborted) return;
       if (error instanceof ApiError && isAccountWide(error)) {
         this.#afterKey.set(work, again);
         this.#deps.emit({ kind: 'work-halted', work, trigger });
@@ -201,23 +218,15 @@ export class Loop {
     if (await this.#gate.isApproved()) this.#work.add('pass', 'approved');
   }
 
-  async #forgetOrdered(): Promise<void> {
-    const { state, clock, emit, changeGate } = this.#deps;
-    try {
-      await carryOutForgets({
-        ...{ state, clock },
-        files: () => this.#pass.files,
-        isBusy: (widgetId) => this.#changes.has(widgetId),
-        onForgotten: (widget) => {
-          emit({ kind: 'record-forgotten', widget });
-          this.#work.add('pass', 'forgotten');
-        },
-      });
-    } catch (error) {
-      if (!(error instanceof StateError)) throw error;
-      // A state that is closed meanwhile keeps its orders for the next process.
-      if (!this.#stopping.signal.aborted) changeGate.onTrouble(error);
-    }
+  #looksAtNotes(): (() => Promise<void>)[] {
+    return looksAtNotes({
+      ...this.#deps,
+      files: () => this.#pass.files,
+      isBusy: (widgetId) => this.#changes.has(widgetId),
+      onChanged: (trigger) => this.#work.add('pass', trigger),
+      onTrouble: this.#deps.changeGate.onTrouble,
+      stopping: this.#stopping.signal,
+    });
   }
 
   #onKey(found: Exclude<KeyRefresh, 'same'>): void {

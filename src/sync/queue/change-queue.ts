@@ -8,14 +8,13 @@ import type { WidgetId } from '../../model/widget.ts';
 import { refusedWords } from '../rate/limit-patience.ts';
 import { priority, priorityByReason } from '../rate/priority.ts';
 import { isLimit } from '../rate/request-outcome.ts';
+import { AttemptSlots } from './attempt-slots.ts';
+import { ChangeWaits } from './change-waits.ts';
 import { ForbiddenWrites } from './forbidden-writes.ts';
 import {
-  backOff,
-  backoffOf,
   beginAnew,
   leaveNextToPass,
   nextAttempt,
-  noteUnread,
   outcomeOf,
   type PendingChange,
   pendingSince,
@@ -33,6 +32,7 @@ export class ChangeQueue {
   readonly #deps: QueueDeps;
   readonly #policy: QueuePolicy;
   readonly #pending = new PendingChanges();
+  readonly #waits: ChangeWaits;
   readonly #refused = new RejectedContents();
   readonly #forbidden = new ForbiddenWrites();
   readonly #inFlight = sharedController();
@@ -50,6 +50,7 @@ export class ChangeQueue {
   constructor(policy: QueuePolicy, deps: QueueDeps) {
     this.#policy = policy;
     this.#deps = deps;
+    this.#waits = new ChangeWaits(deps, policy, (pending) => this.#enqueue(pending));
   }
 
   /** Changes that wait or are in flight. */
@@ -140,6 +141,13 @@ export class ChangeQueue {
     await late;
   }
 
+  /** At once: nothing more is sent, and what is in flight is given up and reset. */
+  abandon(why: string): void {
+    this.#stopped = true;
+    this.#giveUp(why);
+    this.#inFlight.abort();
+  }
+
   #resubmit(pending: PendingChange, change: Change): void {
     pending.outdated = false;
     const sameContent = pending.change.hash === change.hash;
@@ -159,6 +167,7 @@ export class ChangeQueue {
   }
 
   #enqueue(pending: PendingChange): void {
+    if (this.#waits.holds(pending)) return;
     const signal = this.#pending.lineUp(pending, priorityOf(pending, this.#deps.limiter));
     void this.#attempt(pending, signal).catch((bug) => this.#break(pending, bug));
   }
@@ -171,9 +180,10 @@ export class ChangeQueue {
 
   async #attempt(pending: PendingChange, wait: AbortSignal): Promise<void> {
     const { limiter, send } = this.#deps;
-    let slot = await limiter.take(pending.turn.priority, wait);
+    const slots = new AttemptSlots(pending, limiter);
+    const slot = await slots.take(pending.turn.priority, wait);
     if (slot === null || wait.aborted || this.#halted) {
-      slot?.release();
+      slots.release();
       if (!wait.aborted) this.#enqueue(pending);
       return;
     }
@@ -181,11 +191,7 @@ export class ChangeQueue {
     pending.phase = 'in-flight';
     const era = this.#era;
     const [waiting, inFlight] = [this.#waiting.signal, this.#inFlight.signal];
-    const nextSlot = async () => {
-      slot?.release();
-      slot = await limiter.take(priority.begun, waiting);
-      return slot;
-    };
+    const nextSlot = () => slots.take(priority.begun, waiting);
     try {
       const request = { ...nextAttempt(pending), slot, nextSlot, waiting, inFlight };
       const attempt = await sendSafely(send, request);
@@ -193,7 +199,7 @@ export class ChangeQueue {
       this.#settle(pending, attempt, era);
     } finally {
       // Not before: the next one would start although the key is refused.
-      slot?.release();
+      slots.release();
     }
     if (pending.outdated) this.#deps.emit({ kind: 'change-outdated' });
   }
@@ -219,7 +225,7 @@ export class ChangeQueue {
     if (isUnsent) return this.#enqueue(pending);
     if (isLimit(attempt.error)) return this.#settleTurnedAway(pending, attempt);
     if (isWorthRetrying(attempt.error) && triesOf(pending) < this.#policy.maxAttempts) {
-      return this.#retryLater(pending, attempt.error);
+      return this.#waits.afterFailure(pending, attempt.error);
     }
     if (!isWorthRetrying(attempt.error)) this.#refused.add(pending.change);
     this.#end(pending, attempt);
@@ -230,22 +236,9 @@ export class ChangeQueue {
     const { refusedForMs } = this.#deps.limiter;
     const { limitPatienceMs = Number.POSITIVE_INFINITY } = this.#policy;
     pending.turnedAway += 1;
-    if (refusedForMs < limitPatienceMs) return this.#retryLater(pending, attempt.error);
+    if (refusedForMs < limitPatienceMs) return this.#waits.afterFailure(pending, attempt.error);
     this.#giveUp(refusedWords(refusedForMs));
     this.#end(pending, attempt);
-  }
-
-  #retryLater(pending: PendingChange, error: SendFailure): void {
-    const { emit, clock, limiter } = this.#deps;
-    noteUnread(pending, error);
-    const sleepMs = backoffOf(pending, error, { ...this.#deps, ...this.#policy });
-    const retryInMs = Math.max(sleepMs, limiter.wait?.forMs ?? 0);
-    const { change, attempts } = pending;
-    emit({ kind: 'change-retried', change, error, attempts, retryInMs });
-    const signal = backOff(pending, { failure: error, retryAtMs: clock.monotonicMs() + retryInMs });
-    void clock.sleep(sleepMs, signal).then(() => {
-      if (!signal.aborted) this.#enqueue(pending);
-    });
   }
 
   /** Nothing more is sent: the API refuses the key. */

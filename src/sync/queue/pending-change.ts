@@ -61,12 +61,13 @@ export function pendingSince(nowMs: number, change: Change): PendingChange {
   };
 }
 
-/** It waits after a failure; aborted where it no longer does. */
+/** It waits for a time; aborted where it no longer does. */
 export function backOff(
   pending: PendingChange,
   waiting: Pick<PendingChange, 'failure' | 'retryAtMs'>,
 ): AbortSignal {
   Object.assign(pending, waiting);
+  pending.wait.abort();
   pending.wait = new AbortController();
   pending.phase = 'backing-off';
   return pending.wait.signal;

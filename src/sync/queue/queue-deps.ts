@@ -5,6 +5,7 @@ import type { Attempt } from '../../model/outcome.ts';
 import type { Change, LiveWidget } from '../../model/plan.ts';
 import type { Emit } from '../events.ts';
 import type { RateLimiter, Slot } from '../rate/rate-limiter.ts';
+import type { InheritedWrites } from './inherited-writes.ts';
 
 export interface QueueDeps {
   /** Paused while the key is refused. */
@@ -13,6 +14,8 @@ export interface QueueDeps {
     'take' | 'outage' | 'wait' | 'refusedForMs' | 'pause' | 'start'
   >;
   readonly send: (request: SendRequest) => Promise<Attempt>;
+  /** What may still arrive of earlier processes. */
+  readonly inherited: Pick<InheritedWrites, 'heldUntilMs'>;
   readonly emit: Emit;
   readonly clock: Clock;
   readonly random: () => number;

@@ -11,7 +11,7 @@ import { baseFreshMs, composeBody, ignoredWithin } from '../../plan/compare/comp
 import { explainInLists, overwrittenInLists } from '../../plan/compare/lists-ignored.ts';
 import { isFound } from '../../plan/uncertain/found-write.ts';
 import { readThrough } from '../../plan/uncertain/read-through.ts';
-import { beginWrite, confirmWrite } from '../../plan/uncertain/transitions.ts';
+import { beginWrite, confirmWrite, sentFields } from '../../plan/uncertain/transitions.ts';
 import { unappliedBy } from '../../plan/uncertain/unapplied-widget.ts';
 import { writtenFields } from '../../plan/written-fields.ts';
 import type { StateStore } from '../../state/state-store.ts';
@@ -19,8 +19,10 @@ import { type HistoryEntry, writeId } from '../../status/history-entry.ts';
 import type { LiveReader } from '../live/live-reader.ts';
 import type { Slot } from '../rate/rate-limiter.ts';
 import { inSlot } from '../rate/request-outcome.ts';
+import type { InheritedWrites } from './inherited-writes.ts';
 import type { SendRequest } from './queue-deps.ts';
 import { alsoReleasing, type ConfirmedWrite, type UnsavedRecords } from './unsaved-records.ts';
+import type { UnsettledSends } from './unsettled-sends.ts';
 
 export interface SendDeps {
   readonly api: Pick<WidgetApi, 'putWidget'>;
@@ -30,6 +32,8 @@ export interface SendDeps {
   /** Names the write in the history; at least 0 and below 1. */
   readonly random: () => number;
   readonly unsaved: UnsavedRecords;
+  readonly inherited: Pick<InheritedWrites, 'isTooEarly'>;
+  readonly unsettled: UnsettledSends;
   /** The plan's policy; default: `reset`. */
   readonly released?: Policy['released'];
 }
@@ -73,7 +77,7 @@ async function send(
   }
   unsaved.forget(widgetId);
   const { confirmation, upon } = findWrite(request, { body, before, read: ready.base }) ?? {
-    confirmation: await put(body, { ...request, ...ready }, deps),
+    confirmation: await put(body, { ...request, ...ready, change }, deps),
     upon: base,
   };
   const { httpStatus, widget } = confirmation;
@@ -92,10 +96,18 @@ async function send(
 async function put(
   body: JsonObject,
   { change, slot, inFlight }: SendRequest,
-  { api }: SendDeps,
+  { api, unsettled }: SendDeps,
 ): Promise<Confirmation> {
-  const asking = { slot, about: change.widgetId, signal: inFlight };
-  return await inSlot(asking, api.putWidget(change.widgetId, body, inFlight));
+  const { widgetId, hash } = change;
+  const asking = { slot, about: widgetId, signal: inFlight };
+  unsettled.begun(widgetId, { hash, sent: sentFields(change, body) });
+  try {
+    return await inSlot(asking, api.putWidget(widgetId, body, inFlight));
+  } catch (error) {
+    if (error instanceof ApiError && !surelyNotStored(error)) unsettled.givenUp(widgetId);
+    else unsettled.settled(widgetId);
+    throw error;
+  }
 }
 
 interface Sought {
@@ -133,11 +145,15 @@ interface Ready {
 }
 
 /** A base that is too old is read again with the slot at hand, and the write waits for one of its own. */
-async function refreshBase(request: SendRequest, { live, clock }: SendDeps): Promise<Ready | null> {
+async function refreshBase(
+  request: SendRequest,
+  { live, clock, inherited }: SendDeps,
+): Promise<Ready | null> {
   const { change, slot, nextSlot, waiting, unreadStatus, onRead } = request;
   const known = newestRead(request);
   const ageMs = clock.now().getTime() - (known?.readAtMs ?? Number.NEGATIVE_INFINITY);
-  const isDoubtful = unreadStatus !== null && live.readable;
+  const isTooEarly = known !== null && inherited.isTooEarly(change, known.readAtMs);
+  const isDoubtful = live.readable && (unreadStatus !== null || isTooEarly);
   // Read in the future: the clock was set back since, and the age is not known.
   if (ageMs >= 0 && ageMs < baseFreshMs && !isDoubtful) return { base: known, slot };
   if (!live.readable) return { base: null, slot };
@@ -198,13 +214,15 @@ function surelyNotStored(error: ApiError): boolean {
 /** Kept until it stands on disk: without its record the write would be sent again and again. */
 async function recorded(
   write: ConfirmedWrite,
-  { unsaved }: SendDeps,
+  { unsaved, unsettled }: SendDeps,
   save: () => Promise<void>,
 ): Promise<Attempt> {
   unsaved.add(write);
   try {
     await save();
+    unsettled.settled(write.record.widgetId);
   } catch (error) {
+    unsettled.givenUp(write.record.widgetId);
     if (!(error instanceof StateError)) throw error;
     throw new StateError(`the write is live, but ${error.message}`, { cause: error });
   }

@@ -5,10 +5,11 @@
 import PQueue from 'p-queue';
 import type { Clock } from '../../base/clock.ts';
 import { briefWaitMs, type Rate } from '../../config/rate.ts';
-import type { RateUsage } from '../../state/state-store.ts';
+import type { RateUsage, UnderWay } from '../../state/state-store.ts';
 import type { Emit, SyncEvent } from '../events.ts';
 import { ApiPace, type Start } from './api-pace.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
+import { Page } from './page.ts';
 import type { RequestOutcome } from './request-outcome.ts';
 import { SlidingWindow } from './sliding-window.ts';
 import type { Wait, WaitReason } from './wait.ts';
@@ -43,14 +44,9 @@ export class RateLimiter {
   /** Takes each that waits out of the line, in the order in which they came. */
   readonly #waiting = new Set<() => void>();
   readonly #window: SlidingWindow;
-  #usage: RateUsage | null = null;
-  /** The write that has not begun; null: none is asked for. */
-  #nextRecording: Promise<void> | null = null;
-  /** The last write that was asked for. */
-  #lastRecording: Promise<void> = Promise.resolve();
+  readonly #page = new Page();
   readonly #listeners: Emit[] = [];
   #saidUntilMs = Number.NEGATIVE_INFINITY;
-  #underWay = 0;
   #heldUntilMs = Number.NEGATIVE_INFINITY;
   /** Nothing may start until `start`. */
   isPaused = false;
@@ -71,7 +67,7 @@ export class RateLimiter {
 
   /** Before the first start: goes on from what was used, and keeps there what is used from now on. */
   resume(usage: RateUsage): void {
-    this.#usage = usage;
+    this.#page.resume(usage);
     this.#window.resume(usage.earlierMs);
   }
 
@@ -109,9 +105,14 @@ export class RateLimiter {
 
   /**
    * Waits for a slot, highest priority first, then first come. Null once the signal aborts, and for
-   * everyone when an outage begins or ends: all line up again then, since other rules hold.
+   * everyone when an outage begins or ends: all line up again then, since other rules hold. `writes`: what the
+   * request may write, asked as it starts.
    */
-  take(priority: number, signal: AbortSignal): Promise<Slot | null> {
+  take(
+    priority: number,
+    signal: AbortSignal,
+    writes: () => UnderWay = onlyReads,
+  ): Promise<Slot | null> {
     if (signal.aborted) return Promise.resolve(null);
     const askedMs = this.#clock.monotonicMs();
     return new Promise((grant, fail) => {
@@ -129,7 +130,7 @@ export class RateLimiter {
         // From here on an abort would free the place of a request that is still under way.
         stopWaiting();
         const waitedMs = this.#clock.monotonicMs() - askedMs;
-        return this.#occupy(signal, (slot) => {
+        return this.#occupy({ ...writes() }, signal, (slot) => {
           if (slot !== null) this.#tell({ kind: 'slot-taken', waitedMs });
           grant(slot);
         });
@@ -156,8 +157,9 @@ export class RateLimiter {
   /** Lets p-queue go on where somebody may start, and else looks again when that can be. */
   #turnValve(): void {
     const nowMs = this.#clock.monotonicMs();
-    const { atMs, reason } = latestOf(this.#bounds(nowMs, this.#underWay));
-    if (atMs <= nowMs && !this.isPaused) {
+    const { atMs, reason } = latestOf(this.#bounds(nowMs, this.#page.underWay));
+    const isShut = this.isPaused || this.#page.isLost;
+    if (atMs <= nowMs && !isShut) {
       this.#setAlarm(null);
       // Turns the valve again with each start.
       this.#line.start();
@@ -165,34 +167,40 @@ export class RateLimiter {
     }
     this.#line.pause();
     // Without such a time, the end of a request turns the valve.
-    const isAwaited = this.#line.size > 0 && !this.isPaused && atMs !== Number.POSITIVE_INFINITY;
+    const isAwaited = this.#line.size > 0 && !isShut && atMs !== Number.POSITIVE_INFINITY;
     this.#setAlarm(isAwaited ? atMs : null);
     if (isAwaited) this.#say({ reason, forMs: atMs - nowMs });
   }
 
   /** Everything up to the first `await` happens before p-queue looks at the next one. */
-  async #occupy(signal: AbortSignal, grant: (slot: Slot | null) => void): Promise<void> {
-    this.#underWay += 1;
+  async #occupy(
+    request: UnderWay,
+    signal: AbortSignal,
+    grant: (slot: Slot | null) => void,
+  ): Promise<void> {
+    this.#page.add(request);
     this.#breaker?.started();
     const start = this.pace.started();
     this.#turnValve();
+    // A store may take long, and whoever is told to stop does not wait for it.
+    const leave = () => grant(null);
+    signal.addEventListener('abort', leave);
     // Before it is sent: a process that is killed in the next moment has used it.
-    await this.#record();
+    await this.#page.keep();
+    signal.removeEventListener('abort', leave);
     await new Promise<void>((free) => {
-      const slot = this.#slot(start, free);
-      if (signal.aborted) slot.release();
-      grant(signal.aborted ? null : slot);
+      const slot = this.#slot(request, start, free);
+      const mayStart = !signal.aborted && !this.#page.isLost;
+      if (!mayStart) slot.release();
+      grant(mayStart ? slot : null);
     });
   }
 
-  #slot(start: Start, free: () => void): Slot {
-    let isUnderWay = true;
+  #slot(request: UnderWay, start: Start, free: () => void): Slot {
     const end = (note: () => void) => {
-      if (!isUnderWay) return;
-      isUnderWay = false;
-      this.#underWay -= 1;
+      if (!this.#page.remove(request)) return;
       note();
-      void this.#record();
+      void this.#page.keep();
       this.#turnValve();
     };
     return {
@@ -207,7 +215,7 @@ export class RateLimiter {
   #note(outcome: RequestOutcome, start: Start): void {
     const nowMs = this.#clock.monotonicMs();
     this.#window.ended(nowMs);
-    this.#usage?.ended(nowMs);
+    this.#page.ended(nowMs);
     const waitMs = 'error' in outcome ? outcome.error.retryAfterMs : null;
     if (waitMs !== null) this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + waitMs);
     this.pace.ended(start, outcome);
@@ -225,16 +233,6 @@ export class RateLimiter {
     for (const leave of [...this.#waiting]) leave();
   }
 
-  /** One write for all that start or end together, after the one before. */
-  #record(): Promise<void> {
-    this.#nextRecording ??= this.#lastRecording.then(() => {
-      this.#nextRecording = null;
-      return this.#usage?.keep(this.#underWay);
-    });
-    this.#lastRecording = this.#nextRecording;
-    return this.#nextRecording;
-  }
-
   /** One that only becomes a little longer is not told again. */
   #say(wait: Wait): void {
     const untilMs = this.#clock.monotonicMs() + wait.forMs;
@@ -249,7 +247,7 @@ export class RateLimiter {
 
   /** The times that have to be over before anything starts; Infinity where only the end of a request tells. */
   #bounds(nowMs: number, underWay: number): Bound[] {
-    const placeAtMs = this.#window.nextStartAtMs(nowMs, this.#underWay);
+    const placeAtMs = this.#window.nextStartAtMs(nowMs, this.#page.underWay);
     const tryAtMs = this.#breaker?.nextStartAtMs(underWay) ?? Number.NEGATIVE_INFINITY;
     return [
       { reason: this.#window.isHeldByEarlier ? 'earlier-runs' : 'rate', atMs: placeAtMs },
@@ -273,6 +271,8 @@ export class RateLimiter {
     });
   }
 }
+
+const onlyReads = (): UnderWay => ({ widgetId: null, hash: null });
 
 /** Nothing starts before this, on the monotonic clock. */
 interface Bound {

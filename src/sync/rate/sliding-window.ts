@@ -10,10 +10,10 @@ import type { Rate } from '../../config/rate.ts';
  */
 export class SlidingWindow {
   readonly #rate: Rate;
+  /** When requests of earlier processes end, oldest first, as far as they hold a place: some later than now. */
+  readonly #earlierMs: number[] = [];
   /** When requests ended, oldest first, as far as they still hold a place. */
   readonly #endedAtMs: number[] = [];
-  /** How many of these, the first ones, are of earlier processes. */
-  #earlier = 0;
 
   constructor(rate: Rate) {
     this.#rate = rate;
@@ -21,8 +21,7 @@ export class SlidingWindow {
 
   /** Before any other: these are of earlier processes, oldest first. Times are monotonic. */
   resume(earlierMs: readonly number[]): void {
-    for (const endedAtMs of earlierMs) this.#endedAtMs.push(endedAtMs);
-    this.#earlier = this.#endedAtMs.length;
+    for (const endedAtMs of earlierMs) this.#earlierMs.push(endedAtMs);
   }
 
   ended(atMs: number): void {
@@ -31,24 +30,27 @@ export class SlidingWindow {
 
   /** With so many under way; Infinity while only the end of one can make room. */
   nextStartAtMs(nowMs: number, underWay: number): number {
-    this.#forgetOver(nowMs);
-    const isFree = underWay + this.#endedAtMs.length < this.#rate.limit;
-    const [oldestMs = Number.POSITIVE_INFINITY] = this.#endedAtMs;
+    for (const list of [this.#earlierMs, this.#endedAtMs]) this.#forgetOver(list, nowMs);
+    const held = this.#earlierMs.length + this.#endedAtMs.length;
+    const isFree = underWay + held < this.#rate.limit;
+    const oldestMs = Math.min(firstOf(this.#earlierMs), firstOf(this.#endedAtMs));
     return isFree ? Number.NEGATIVE_INFINITY : oldestMs + this.#rate.windowMs;
   }
 
   /** Whether the next place to become free is one of an earlier process. */
   get isHeldByEarlier(): boolean {
-    return this.#earlier > 0;
+    return this.#earlierMs.length > 0 && firstOf(this.#earlierMs) <= firstOf(this.#endedAtMs);
   }
 
   /** All at once: very many that ended together would be moved up one by one for each of them. */
-  #forgetOver(nowMs: number): void {
+  #forgetOver(endedMs: number[], nowMs: number): void {
     const { windowMs } = this.#rate;
-    const first = this.#endedAtMs.findIndex((endedAtMs) => endedAtMs + windowMs > nowMs);
-    const over = first === -1 ? this.#endedAtMs.length : first;
-    if (over === 0) return;
-    this.#endedAtMs.splice(0, over);
-    this.#earlier = Math.max(0, this.#earlier - over);
+    const first = endedMs.findIndex((endedAtMs) => endedAtMs + windowMs > nowMs);
+    const over = first === -1 ? endedMs.length : first;
+    if (over > 0) endedMs.splice(0, over);
   }
+}
+
+function firstOf([first = Number.POSITIVE_INFINITY]: readonly number[]): number {
+  return first;
 }

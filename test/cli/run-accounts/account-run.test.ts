@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AccountEntry } from '../../../src/accounts/account-entry.ts';
-import { StateError, UsageError } from '../../../src/base/errors.ts';
+import { StateError, TenureLostError, UsageError } from '../../../src/base/errors.ts';
 import {
   AccountRun,
   type Failure,
@@ -188,6 +188,26 @@ describe('cannot be followed', () => {
     await clock.advance(31_000);
     expect(run.shown.state).toBe('running');
   });
+});
+
+test('a tenure that is lost stops it at once; it is no bug, and it is tried again soon', async () => {
+  const { run, breaks, stops, events, opened } = runOf(wanting('one'), ['fine']);
+  await clock.advance(0);
+  breaks(new TenureLostError());
+  await clock.advance(300);
+  expect(stops).toEqual([0]);
+  expect(run.shown).toMatchObject({
+    state: 'waiting',
+    message: expect.stringContaining('no longer holds the account'),
+  });
+  expect(events).toMatchObject([
+    { kind: 'followed' },
+    { kind: 'leaving', why: 'lost' },
+    { kind: 'left' },
+    { kind: 'failed', message: expect.stringContaining('another replica') },
+  ]);
+  await clock.advance(2000);
+  expect(opened).toHaveLength(2);
 });
 
 test('an entry that cannot be used stops it, and it goes on with the next one that can', async () => {

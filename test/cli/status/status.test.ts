@@ -223,6 +223,18 @@ describe('status for people', () => {
     expect(stdout).toContain(learnt);
   });
 
+  test('says that newer files are waited for, while somebody does', async () => {
+    const says = 'these files (4f5e6d7c) are older than those that were followed last';
+    const unsettled = { code: 'behind', says, since: new Date('2026-03-01T09:14:20Z') };
+    const files = { lookedAt: null, found: 1, unsettled };
+    const state = await stateWith([asAva], statusOf({ files }));
+    expect((await run(state)).stdout).not.toContain('Waiting for files');
+    const daemon = await openState({ ...stateOptions(state), command: 'run' });
+    const { stdout } = await run(state);
+    await daemon.close();
+    expect(stdout).toContain(`Waiting for files (for 40 s): ${says}.`);
+  });
+
   test('names the process that has the state open, as long as it has', async () => {
     const directory = await stateWith([asAva], statusOf());
     const store = await openState(stateOptions(directory, { command: 'run' }));

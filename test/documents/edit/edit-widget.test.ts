@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../../../src/base/json/json.ts';
 import { editWidgetFile } from '../../../src/documents/edit/edit-widget.ts';
 import { parse } from '../../../src/documents/parse/parse.ts';
 import { law } from '../../support/law.ts';
+import { inSoak } from '../../support/soak.ts';
 import { hostileTexts, json, widgetFields } from '../arbitrary-widgets.ts';
 import { read, style, widgetId, writeInStyle } from './write-in-style.ts';
 
@@ -431,8 +432,9 @@ describe('whatever the style of a file', () => {
     'name: &a x',
   ];
   test.each(forms)('%j can carry every text', (form) => {
-    for (const text of hostileTexts) {
-      for (const rest of ['', '\n', '\n# c\nbubble_text: y\n']) {
+    const rests = ['', '\n', '\n# c\nbubble_text: y\n'];
+    for (const [n, text] of hostileTexts.entries()) {
+      for (const rest of inSoak ? rests : rests.slice(n % 3, (n % 3) + 1)) {
         const wanted = read(edit(id + form + rest, { name: text }));
         expect(wanted?.['name']).toBe(text);
       }

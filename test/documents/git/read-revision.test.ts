@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readRevision } from '../../../src/documents/git/read-revision.ts';
+import { readRevision, workingCopyAt } from '../../../src/documents/git/read-revision.ts';
 import { temporaryDirectory, writeFile } from '../../support/command.ts';
 
 const isolated = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
@@ -70,4 +70,33 @@ test('is found in packed refs where git has left an empty folder of that name', 
   mkdirSync(join(root, '.git/refs/heads/main'), { recursive: true });
   expect(git(root, 'rev-parse', 'HEAD')).toBe(head);
   expect(readRevision(root)).toBe(head);
+});
+
+test('a working copy is found by the name that leads to it, whatever commit is checked out', () => {
+  const { root } = repository();
+  expect(workingCopyAt(root)).toBe(root);
+  expect(workingCopyAt(join(root, 'widgets'))).toBe(root);
+  const link = join(root, '..', 'link');
+  symlinkSync('repo', link);
+  expect(workingCopyAt(join(link, 'widgets'))).toBe(link);
+  const linked = join(root, '..', 'linked');
+  git(root, 'worktree', 'add', '-q', '-b', 'side', linked);
+  expect(workingCopyAt(join(linked, 'widgets'))).toBe(linked);
+});
+
+test('that of git-sync is its link, and where a link leads into the middle, the folder of all of them', () => {
+  const root = temporaryDirectory();
+  const commit = '0123456789abcdef0123456789abcdef01234567';
+  mkdirSync(join(root, '.worktrees', commit, 'clients', 'ada'), { recursive: true });
+  symlinkSync(join('.worktrees', commit), join(root, 'current'));
+  symlinkSync(join('current', 'clients', 'ada'), join(root, 'ada'));
+  expect(workingCopyAt(join(root, 'current', 'clients', 'ada'))).toBe(join(root, 'current'));
+  expect(workingCopyAt(join(root, 'current'))).toBe(join(root, 'current'));
+  expect(workingCopyAt(join(root, 'ada'))).toBe(root);
+});
+
+test('there is none outside a repository, and where nothing is', () => {
+  const root = temporaryDirectory();
+  expect(workingCopyAt(root)).toBeNull();
+  expect(workingCopyAt(join(root, 'nothing'))).toBeNull();
 });

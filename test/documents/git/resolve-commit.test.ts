@@ -167,7 +167,7 @@ test('in a shallow clone what is left out is said to be', () => {
   git(root, 'clone', '-q', '--depth', '1', `file://${root}`, clone);
   expect(refusal(clone, 'HEAD')).toBe(git(root, 'rev-parse', 'HEAD'));
   expect(refusal(clone, 'HEAD^')).toContain('shallow');
-  expect(refusal(clone, git(root, 'rev-parse', 'HEAD^'))).toContain('git fetch --unshallow');
+  expect(refusal(clone, git(root, 'rev-parse', 'HEAD^'))).toContain('git fetch --depth=1 origin ');
 });
 
 test('in a linked working copy HEAD is its own, and branches are shared', () => {

@@ -66,7 +66,7 @@ describe('the metrics', () => {
         .flatMap(([name, type]) => (type === wanted ? [name.replace('widget_sync_', '')] : []))
         .sort();
     expect(named('gauge')).toEqual([
-      ...['blind', 'blocked', 'build_info', 'last_pass_timestamp_seconds'],
+      ...['behind', 'blind', 'blocked', 'build_info', 'last_pass_timestamp_seconds'],
       ...['last_resync_timestamp_seconds', 'last_write_timestamp_seconds'],
       ...['oldest_pending_age_seconds', 'widgets'],
     ]);
@@ -85,6 +85,10 @@ describe('the metrics', () => {
     const status = accountStatus(records, {
       ...quiet,
       isBlind: true,
+      files: {
+        ...{ lookedAt: null, found: 0 },
+        unsettled: { code: 'behind', says: 'older files', since: now },
+      },
       obstacles: [{ by: 'service', says: 'down', since: now }],
       queue: [queuedSince(0, minutesAgo(2)), queuedSince(1, minutesAgo(7))],
     });
@@ -92,6 +96,7 @@ describe('the metrics', () => {
     expect(valuesOf(text, 'widgets', 'state')).toEqual({ pending: 2, applied: 3 });
     expect(valuesOf(text, 'blocked', 'by')).toEqual({ service: 1 });
     expect(valueAlone(text, 'blind')).toBe(1);
+    expect(valueAlone(text, 'behind')).toBe(1);
     expect(valueAlone(text, 'oldest_pending_age_seconds')).toBe(7 * 60);
     expect(valueAlone(text, 'last_pass_timestamp_seconds')).toBe(minutesAgo(1).getTime() / 1000);
     expect(valueAlone(text, 'last_resync_timestamp_seconds')).toBe(minutesAgo(30).getTime() / 1000);
@@ -109,6 +114,7 @@ describe('the metrics', () => {
     expect(valuesOf(text, 'widgets', 'state')).toEqual({});
     expect(valuesOf(text, 'blocked', 'by')).toEqual({});
     expect(valueAlone(text, 'blind')).toBe(0);
+    expect(valueAlone(text, 'behind')).toBe(0);
     expect(valueAlone(text, 'oldest_pending_age_seconds')).toBe(0);
   });
 

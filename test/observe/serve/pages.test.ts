@@ -236,6 +236,19 @@ test('what stands in the way of all is said on every page, and the gates on the 
   );
 });
 
+test('files that newer ones are waited for are told, and once where that blocks', async () => {
+  const unsettled = { code: 'behind', says: 'these files are <older>', since: startedAt };
+  const files = { lookedAt: startedAt, found: 1, unsettled };
+  const { url } = await openWorld({ records: [applied], record: { files } });
+  expect((await ask(url, '/history')).text).toContain(
+    '<strong>Waiting for files.</strong> these files are &lt;older&gt;.',
+  );
+  const obstacles = [{ by: 'pass', says: unsettled.says, since: startedAt }] as const;
+  const blocked = await openWorld({ records: [applied], record: { files, obstacles } });
+  const { text } = await ask(blocked.url, '/history');
+  expect(text.match(/these files are/g)).toHaveLength(1);
+});
+
 test('5,000 widgets are 25 pages, each made within 200 ms, and status.json names the pictures of all', async () => {
   const records = Array.from({ length: 5000 }, (_, n) =>
     recordOf(documentOf(n, chat(`Widget ${n}`), `w${n}.yaml`)),

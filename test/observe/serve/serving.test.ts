@@ -203,7 +203,7 @@ describe('refuses', () => {
 
   test('who does not read an answer keeps no probe waiting for long; events stay', async () => {
     const address = { host: '127.0.0.1', port: 0 };
-    const options = { address, onTrouble: () => {}, answerMs: 500 };
+    const options = { address, onTrouble: () => {}, answerMs: 2000 };
     let tell = (_: Uint8Array) => {};
     const events = new ReadableStream<Uint8Array>({
       start: (controller) => {

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/base/json/json.ts';
 import type { AppliedRecord } from '../../../src/model/applied-record.ts';
+import { sha256 } from '../../../src/model/widget.ts';
 import { certain, type Unconfirmed } from '../../../src/model/write-trail.ts';
-import { adopt, beginWrite, confirmWrite } from '../../../src/plan/uncertain/transitions.ts';
+import { adopt, beginWrite, confirmWrite, doubt } from '../../../src/plan/uncertain/transitions.ts';
 import { changeOf } from '../../support/changes.ts';
 import { confirmed, unconfirmed } from '../../support/trails.ts';
 import { documentOf, liveOf, recordOf } from '../fixtures.ts';
@@ -117,4 +118,33 @@ test('what a read shows as declared is certain', () => {
   const found = { widgetId: document.widgetId, file: document.file, document, echo: null, live };
   const applied = { ...record, appliedAt: later(-60_000), trail: unconfirmed() };
   expect(adopt({ ...found, applied }, null, at)).toMatchObject({ appliedAt: at, trail: certain });
+});
+
+describe('a body that somebody else may have sent', () => {
+  const late = {
+    hash: sha256('late'),
+    sent: { widget_type: 'chat', name: 'L', intro_message: 'L' },
+  };
+
+  test('leaves a record that proves nothing, with what that body sets otherwise', () => {
+    expect(doubt(record, late, at)).toEqual({
+      ...record,
+      trail: unconfirmed({ hash: late.hash, at, sent: { name: ['L'], intro_message: ['L'] } }),
+    });
+  });
+
+  test('is one of several where another one is under way', () => {
+    const begun = beginWrite(record, toB, at);
+    expect(pending(doubt(begun, late, later(1)))).toMatchObject({
+      hash: late.hash,
+      at: later(1),
+      isOneOfSeveral: true,
+      sent: { name: ['L', 'B'], intro_message: ['L'] },
+      before: { name: 'A' },
+    });
+  });
+
+  test('is no matter where it is the content that is recorded', () => {
+    expect(doubt(record, { ...late, hash: record.hash }, at)).toBe(record);
+  });
 });

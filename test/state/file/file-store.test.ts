@@ -11,7 +11,7 @@ import { hashSpec, sha256 } from '../../../src/model/widget.ts';
 import { openState } from '../../../src/state/file/file-store.ts';
 import { readState } from '../../../src/state/file/file-view.ts';
 import { readHistory } from '../../../src/state/file/read-history.ts';
-import { formatRecord, parseRecord } from '../../../src/state/file/record-format.ts';
+import { formatRecord, parseRecord } from '../../../src/state/format/record-format.ts';
 import { anyCharacter } from '../../support/any-character.ts';
 import { law } from '../../support/law.ts';
 import { confirmed, unconfirmed } from '../../support/trails.ts';

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { appendLine } from '../../../src/base/atomic-file.ts';
 import type { WidgetId } from '../../../src/model/widget.ts';
 import { historyFile, makeRoom } from '../../../src/state/file/history-files.ts';
-import { HistoryLines } from '../../../src/state/file/history-writer.ts';
+import { openHistoryLines } from '../../../src/state/file/history-writer.ts';
 import { readHistory } from '../../../src/state/file/read-history.ts';
 import { formatHistoryEntry } from '../../../src/state/history-format.ts';
 import type { HistoryEntry } from '../../../src/status/history-entry.ts';
@@ -30,7 +30,7 @@ async function opened(mostBytes: number | null = room) {
   const directory = await temporaryDirectory();
   const warnings: Warning[] = [];
   const warn = (message: string, fields: object) => void warnings.push({ message, fields });
-  const lines = new HistoryLines(historyFile(directory), { warn, mostBytes });
+  const lines = openHistoryLines(historyFile(directory), { warn, mostBytes });
   return {
     directory,
     warnings,

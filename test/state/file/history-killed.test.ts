@@ -12,9 +12,9 @@ const room = 4_000;
 
 /** Writes lines until it is killed, and says the number of each once it is written. */
 const script = `
-  import { HistoryLines } from './src/state/file/history-writer.ts';
+  import { openHistoryLines } from './src/state/file/history-writer.ts';
   const [path = '', first = ''] = process.argv.slice(2);
-  const lines = new HistoryLines(path, { warn: console.error, mostBytes: ${room} });
+  const lines = openHistoryLines(path, { warn: console.error, mostBytes: ${room} });
   const hash = 'a'.repeat(64);
   const widgetId = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
   const rest = { file: 'ava.yaml', reason: 'edited', hash, revision: null, fields: [] };

@@ -2,7 +2,7 @@ import { mkdir, open, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openState } from '../../../src/state/file/file-store.ts';
-import { HistoryLines } from '../../../src/state/file/history-writer.ts';
+import { openHistoryLines } from '../../../src/state/file/history-writer.ts';
 import {
   ava,
   ben,
@@ -20,7 +20,7 @@ async function stuck(mostLines: number) {
   await mkdir(path);
   const warnings: Warning[] = [];
   const warn = (message: string, fields: object) => warnings.push({ message, fields });
-  const lines = new HistoryLines(path, { warn, mostLines, mostBytes: null });
+  const lines = openHistoryLines(path, { warn, mostLines, mostBytes: null });
   return {
     lines,
     warnings,
@@ -77,7 +77,7 @@ describe('while the history cannot be written', () => {
       sizes.push(text.split('\n').length);
       throw new Error('full');
     };
-    const lines = new HistoryLines('history.ndjson', { warn: () => {}, mostBytes: null, append });
+    const lines = openHistoryLines('history.ndjson', { warn: () => {}, mostBytes: null, append });
     for (let n = 0; n < 5000; n += 1) lines.add(entryOf(recordOf(ava)));
     await lines.write();
     await lines.write();
@@ -110,7 +110,7 @@ test.each([
   const path = join(directory, 'history.ndjson');
   const warnings: Warning[] = [];
   const warn = (message: string, fields: object) => void warnings.push({ message, fields });
-  const lines = new HistoryLines(path, { warn, mostBytes: null });
+  const lines = openHistoryLines(path, { warn, mostBytes: null });
   const disk = await failingSyncs(directory, from);
   lines.add(entryOf(recordOf(ava)));
   lines.add(entryOf(recordOf(ben)));

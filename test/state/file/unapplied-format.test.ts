@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type JsonObject, parseJson } from '../../../src/base/json/json.ts';
-import { formatRecord, parseRecord } from '../../../src/state/file/record-format.ts';
+import { formatRecord, parseRecord } from '../../../src/state/format/record-format.ts';
 import { ava, recordOf } from '../fixtures/state-options.ts';
 
 const apiUrl = 'https://api.example.com';

@@ -28,6 +28,10 @@ const failed = {
 };
 const refused = { by: 'key', says: 'the key is refused (401)', since } as const;
 const waiting = { why: 'the API asks to wait', until: later, reason: 'retry-after' } as const;
+const behind = {
+  ...{ lookedAt: since, found: 1 },
+  unsettled: { code: 'behind', says: 'older files', since },
+};
 const queue = [queuedOf('a', at)];
 
 type Seen = Partial<Pick<AccountSeen, 'daemon' | 'trouble' | 'suspend'>>;
@@ -55,6 +59,19 @@ const cases: Case[] = [
     '1 change in the queue',
     { queue, waiting: { ...waiting, until: now } },
   ],
+  [
+    'its files are older than those of another replica',
+    'waiting',
+    'older files',
+    { files: behind },
+  ],
+  [
+    'nobody knows which of two is newer',
+    'blocked',
+    'two revisions',
+    { files: behind, obstacles: [{ by: 'pass', says: 'two revisions', since }] },
+  ],
+  ['nobody follows it any more', 'calm', null, { files: behind }, { daemon: 'none' }],
   ['a one-shot command left something undone', 'waiting', left, { queue }, { daemon: 'none' }],
   ['a file is broken', 'failing', 'a.yaml, line 3: yaml-syntax: not closed', { held: [held] }],
   [

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../src/base/json/json.ts';
 import { hiddenKey, registerSecret } from '../../../src/base/secrets.ts';
 import type { Change, LiveWidget } from '../../../src/model/plan.ts';
 import { composeBody } from '../../../src/plan/compare/compose-body.ts';
+import { InheritedWrites } from '../../../src/sync/queue/inherited-writes.ts';
 import { apiError, liveAt, named } from '../../support/changes.ts';
 import { settle } from '../../support/fake-clock.ts';
 import { confirmed } from '../../support/trails.ts';
@@ -62,6 +63,27 @@ describe('what a write keeps', () => {
     expect(await sent).toMatchObject({ status: 'applied' });
     expect(live.reads).toBe(reads);
     expect(asked.map(({ body }) => body)).toEqual([composeBody(one, kept)]);
+  });
+
+  test('is read again where a request of an earlier process could have landed since', async () => {
+    const { live, send, asked, clock } = await world();
+    live.readable = true;
+    live.answer = async () => newest;
+    const { widgetId } = change;
+    const fresh = liveAt(startMs - 60_000, { widget_type: 'chat' });
+    const untilMs = -60_000;
+    const sentAfter = async (overMs: number) => {
+      const write = { widgetId, hash: 'f'.repeat(16), untilMs: overMs };
+      const inherited = new InheritedWrites([write], clock);
+      const sent = send({ ...change, base: fresh }, () => ok(), {}, { inherited });
+      await clock.advance(2000);
+      expect(await sent).toMatchObject({ status: 'applied' });
+      return live.reads;
+    };
+    expect(await sentAfter(untilMs)).toBe(0);
+    expect(await sentAfter(untilMs + 1)).toBe(1);
+    const one = { ...change, base: fresh };
+    expect(asked.at(-1)?.body).toEqual(composeBody(one, newest));
   });
 
   test('is read with the leave at hand, and the write waits for another one', async () => {

@@ -1,5 +1,8 @@
 // A limiter that goes on from what earlier processes have spent.
 import { describe, expect, test } from 'vitest';
+import { TenureLostError } from '../../../src/base/errors.ts';
+import type { WidgetId } from '../../../src/model/widget.ts';
+import type { UnderWay } from '../../../src/state/state-store.ts';
 import { listenerOf } from '../../../src/sync/events.ts';
 import type { Slot } from '../../../src/sync/rate/rate-limiter.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
@@ -18,10 +21,11 @@ async function resume(earlierMs: readonly number[]) {
   let isBehind = true;
   limiter.resume({
     earlierMs,
+    inherited: [],
     ended: () => {
       isBehind = true;
     },
-    async keep(underWay) {
+    async keep({ length: underWay }) {
       if (isBehind || kept.at(-1) !== underWay) kept.push(underWay);
       isBehind = false;
     },
@@ -72,7 +76,7 @@ test('the most places that a rate can have are taken over, and let go together',
   const limit = 999_999;
   const limiter = openLimiter({ limit, windowMs: 60_000 }, clock);
   const earlierMs = Array.from({ length: limit }, () => 0);
-  const spent = { earlierMs, ended: () => {}, keep: async () => {} };
+  const spent = { earlierMs, inherited: [], ended: () => {}, keep: async () => {} };
   limiter.resume(spent);
   let started = 0;
   const start = () => {
@@ -108,6 +112,7 @@ describe('a record that takes its time', () => {
     const recording = { done: () => {} };
     limiter.resume({
       earlierMs: [],
+      inherited: [],
       ended: () => {},
       keep: () =>
         new Promise((resolve) => {
@@ -149,13 +154,114 @@ describe('a record that takes its time', () => {
   });
 });
 
+describe('a page that the store refuses', () => {
+  /** A limiter whose pages are refused from the second request on. */
+  function refused() {
+    const limiter = openLimiter({ limit: 9, windowMs: 60_000 }, new FakeClock());
+    limiter.resume({
+      earlierMs: [],
+      inherited: [],
+      ended: () => {},
+      async keep({ length }) {
+        if (length > 1) throw new TenureLostError();
+      },
+    });
+    return limiter;
+  }
+
+  test('lets nothing start any more, and whoever waits leaves when it is told to', async () => {
+    const limiter = refused();
+    const slot = await limiter.take(10, patient());
+    expect(slot).not.toBeNull();
+    expect(await limiter.take(10, patient())).toBeNull();
+    slot?.ended();
+    slot?.release();
+    const leave = new AbortController();
+    const waiting = limiter.take(10, leave.signal);
+    await settle();
+    expect(limiter.waiting).toBe(1);
+    leave.abort();
+    expect(await waiting).toBeNull();
+    limiter.start();
+    expect(limiter.waiting).toBe(0);
+  });
+
+  test('is not hidden behind another failure', async () => {
+    const limiter = openLimiter({ limit: 9, windowMs: 60_000 }, new FakeClock());
+    const keep = async () => {
+      throw new RangeError('a bug');
+    };
+    limiter.resume({ earlierMs: [], inherited: [], ended: () => {}, keep });
+    await expect(limiter.take(10, patient())).rejects.toThrow('a bug');
+  });
+});
+
+test('whoever is told to stop does not wait for a page that takes long', async () => {
+  const limiter = openLimiter({ limit: 1, windowMs: 60_000 }, new FakeClock());
+  const page = { kept: () => {} };
+  limiter.resume({
+    earlierMs: [],
+    inherited: [],
+    ended: () => {},
+    keep: () =>
+      new Promise((resolve) => {
+        page.kept = resolve;
+      }),
+  });
+  const stop = new AbortController();
+  const taken = limiter.take(10, stop.signal);
+  await settle();
+  stop.abort();
+  expect(await taken).toBeNull();
+  // It may be on the page: nothing else starts before that is known.
+  const next = limiter.take(10, patient());
+  let isNext = false;
+  void next.then(() => {
+    isNext = true;
+  });
+  await settle();
+  expect(isNext).toBe(false);
+  page.kept();
+  await settle();
+  page.kept();
+  expect(await next).not.toBeNull();
+});
+
+test('the page names what each request may write, as it starts', async () => {
+  const limiter = openLimiter({ limit: 9, windowMs: 60_000 }, new FakeClock(), { concurrency: 2 });
+  const pages: UnderWay[][] = [];
+  limiter.resume({
+    earlierMs: [],
+    inherited: [],
+    ended: () => {},
+    keep: async (underWay) => void pages.push([...underWay]),
+  });
+  const content = { widgetId: '3c90c3cc-0d44-4b50-8888-8dd25736052a' as WidgetId, hash: 'old' };
+  const reading = await limiter.take(10, patient());
+  const other = await limiter.take(10, patient());
+  const writing = limiter.take(10, patient(), () => content);
+  content.hash = 'new';
+  other?.ended();
+  other?.release();
+  const slot = await writing;
+  const read = { widgetId: null, hash: null };
+  expect(pages.at(-1)).toEqual([read, content]);
+  expect(content.hash).toBe('new');
+  slot?.ended();
+  slot?.release();
+  reading?.release();
+  await settle();
+  expect(pages.at(-1)).toEqual([]);
+});
+
 test('nothing starts before what it uses is kept, however long that takes', async () => {
   const limiter = openLimiter({ limit: 3, windowMs: 60_000 }, new FakeClock());
   const kept = new Map<number, () => void>();
   limiter.resume({
     earlierMs: [],
+    inherited: [],
     ended: () => {},
-    keep: (underWay) => new Promise((resolve) => void kept.set(underWay, resolve)),
+    keep: ({ length: underWay }) => new Promise((resolve) => void kept.set(underWay, resolve)),
   });
   let started = 0;
   const start = () => {

@@ -3,13 +3,13 @@
 import { posix } from 'node:path';
 import { UsageError } from '../../../base/errors.ts';
 import { printable } from '../../../base/text.ts';
+import type { KnownContent } from '../../../model/document.ts';
 import type {
   DeclaredContent,
   DeclaredThen,
   DeclaredWidget,
   LaterContent,
-} from '../../../model/declared-then.ts';
-import type { KnownContent } from '../../../model/document.ts';
+} from '../../../model/since/declared-then.ts';
 import type { WidgetId } from '../../../model/widget.ts';
 import { isOver } from '../../check/sync-policy.ts';
 import { changesBetween, type Side } from '../brought-changes.ts';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { StateError } from '../../../base/errors.ts';
 import { isJsonObject, parseJson } from '../../../base/json/json.ts';
 import { printable } from '../../../base/text.ts';
+import { refuseKeptByStore } from '../moved-to-store.ts';
 import { readStateFile, removeStateFile, replaceStateFile } from '../state-file.ts';
 
 /** In the directory that a state left: it stays there, for whoever still names that directory. */
@@ -39,10 +40,11 @@ export async function removeMark(directory: string, name: MarkName): Promise<voi
   await removeStateFile(...markIn(directory, name));
 }
 
-/** Throws `StateError` where the state was moved away, or is not whole yet. */
+/** Throws `StateError` where the state was moved away or is kept by a store, or is not whole yet. */
 export async function refuseMoved(directory: string): Promise<void> {
   const from = await readMark(directory, comingMark);
   if (from !== null) throw new StateError(unfinished(from, directory));
+  await refuseKeptByStore(directory);
   const to = await readMark(directory, goneMark);
   if (to === null) return;
   if (to !== '' && (await isComing(directory, to))) throw new StateError(unfinished(directory, to));

@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { replaceFileSync } from '../../../base/atomic-file.ts';
 import { codeOf, messageOf } from '../../../base/errors.ts';
-import { isJsonObject, parseJson } from '../../../base/json/json.ts';
 import { readRegular } from '../../../base/read-regular-file.ts';
+import { formatLearntLimit, parseLearntLimit } from '../../format/learnt-limit-format.ts';
 import type { LearntLimit } from '../../state-store.ts';
 
 export interface LearntLimitOptions {
@@ -15,8 +15,6 @@ export interface LearntLimitOptions {
 }
 
 export const learntLimitFile = 'learnt-limit.json';
-
-const formatVersion = 1;
 
 /** Null where nothing is known, also where the file is damaged or of another API; takes no lock. */
 export async function readLearntLimit({
@@ -45,33 +43,4 @@ export function keepLearntLimit({ directory, apiUrl, warn }: LearntLimitOptions)
       isFailing = true;
     }
   };
-}
-
-function formatLearntLimit(limit: LearntLimit | null, apiUrl: string): string {
-  const stored = {
-    version: formatVersion,
-    api_url: apiUrl,
-    limit: limit && {
-      per_second: limit.perSecond,
-      refused_at: limit.refusedAt,
-      confirmed: limit.isConfirmed,
-      about: limit.about,
-    },
-  };
-  return `${JSON.stringify(stored)}\n`;
-}
-
-/** Null for anything that `formatLearntLimit` did not write for this API. */
-function parseLearntLimit(text: string, apiUrl: string): LearntLimit | null {
-  const stored = parseJson(text);
-  if (!isJsonObject(stored) || stored['version'] !== formatVersion) return null;
-  const limit = stored['limit'];
-  if (stored['api_url'] !== apiUrl || limit === undefined || !isJsonObject(limit)) return null;
-  const { per_second: perSecond, refused_at: refusedAt, confirmed, about } = limit;
-  if (!isRate(perSecond) || !isRate(refusedAt) || !isRate(about)) return null;
-  return { perSecond, refusedAt, isConfirmed: confirmed === true, about };
-}
-
-function isRate(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0;
 }

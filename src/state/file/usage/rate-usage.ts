@@ -6,13 +6,20 @@ import type { Clock } from '../../../base/clock.ts';
 import { codeOf, messageOf } from '../../../base/errors.ts';
 import { readRegular } from '../../../base/read-regular-file.ts';
 import { briefWaitMs, type Rate } from '../../../config/rate.ts';
-import type { RateUsage } from '../../state-store.ts';
-import { EndedRequests } from './ended-requests.ts';
-import { formatUsage, parseUsage, type UsageRecord } from './rate-usage-format.ts';
+import type { InheritedWrite, RateUsage, UnderWay } from '../../state-store.ts';
+import { EndedRequests } from '../../usage/ended-requests.ts';
+import {
+  type ArrivingWrite,
+  formatUsage,
+  parseUsage,
+  type UsageRecord,
+} from '../../usage/rate-usage-format.ts';
 
 export interface RateUsageOptions {
   readonly directory: string;
   readonly rate: Rate;
+  /** How long a request of this process may be under way. */
+  readonly timeoutMs: number;
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
   readonly warn: (message: string, fields: object) => void;
 }
@@ -23,8 +30,9 @@ export const usageFile = 'spent.json';
  * Only for who holds the lock of the state directory, so for `run` and `apply`: `plan`, `import` and
  * `validate` leave no trace there, and their few reads are not counted.
  *
- * A request that was under way when a process ended is taken to end now, and while the clock was set back no
- * time is taken to have passed. Each end holds its place for the window of the rate that is in force now,
+ * A request that was under way when a process ended is taken to end now: nothing more of it leaves. What has
+ * left may still be on its way, so that a widget which it may write is named until the request would have been
+ * given up. While the clock was set back no time is taken to have passed. Each end holds its place for the window of the rate that is in force now,
  * whatever it was then; that is why ends are kept for the longest window that there is. A clock that is set
  * ahead between two processes frees places early: nothing tells that from time that passed.
  *
@@ -38,10 +46,10 @@ export async function openRateUsage(options: RateUsageOptions): Promise<FileRate
     const facts = { path, reason: found.reason, wait_ms: rate.windowMs };
     warn(unknownWords, facts);
   }
-  const ended = endedSoFar(found, options);
-  const usage = new FileRateUsage(path, options, { ended, found: found.kind });
+  const { ended, inherited } = broughtUpToNow(found, options);
+  const usage = new FileRateUsage(path, options, { ended, inherited, found: found.kind });
   // A request that was under way at a kill is to end once, and not again with each process that comes after it.
-  void usage.keep(0);
+  void usage.keep([]);
   return usage;
 }
 
@@ -54,11 +62,11 @@ const unknownWords =
  * damaged file nothing is known, and a process that sends warns of that.
  */
 export async function readEarlierRequests(
-  options: Omit<RateUsageOptions, 'warn'>,
+  options: Omit<RateUsageOptions, 'warn' | 'timeoutMs'>,
 ): Promise<readonly number[]> {
   const found = await readUsage(join(options.directory, usageFile));
   if (found.kind === 'damaged') return [];
-  return endedSoFar(found, options).places(options.rate.limit);
+  return broughtUpToNow(found, options).ended.places(options.rate.limit);
 }
 
 type Found =
@@ -77,10 +85,11 @@ async function readUsage(path: string): Promise<Found> {
   }
 }
 
-function endedSoFar(
+/** What earlier processes have left, on the clock of this one. */
+function broughtUpToNow(
   found: Found,
   { rate, clock }: Pick<RateUsageOptions, 'rate' | 'clock'>,
-): EndedRequests {
+): Pick<Beginning, 'ended' | 'inherited'> {
   const ended = new EndedRequests(rate.windowMs);
   // The wall clock first, here, and last where it is written: a process that is stopped in between
   // then takes too little time to have passed, never too much.
@@ -88,16 +97,18 @@ function endedSoFar(
   const passedMs = Math.max(0, clock.now().getTime() - writtenAt - wallRoundingMs);
   const nowMs = clock.monotonicMs();
   const endedNow = (count: number) => ended.add({ firstMs: nowMs, lastMs: nowMs, count });
-  if (found.kind === 'read') {
-    for (const { firstMs, lastMs, count } of found.record.ended) {
-      const atMs = nowMs - passedMs;
-      ended.add({ firstMs: atMs - firstMs, lastMs: atMs - lastMs, count });
-    }
-    if (found.record.underWay > 0) endedNow(found.record.underWay);
-  }
   if (found.kind === 'damaged') endedNow(rate.limit);
+  if (found.kind !== 'read') return { ended, inherited: [] };
+  const atMs = nowMs - passedMs;
+  for (const { firstMs, lastMs, count } of found.record.ended) {
+    ended.add({ firstMs: atMs - firstMs, lastMs: atMs - lastMs, count });
+  }
+  if (found.record.underWay > 0) endedNow(found.record.underWay);
   ended.settle(nowMs);
-  return ended;
+  const inherited = found.record.arriving.map(({ overInMs, ...write }) => {
+    return { ...write, untilMs: atMs + overInMs };
+  });
+  return { ended, inherited: inherited.filter(({ untilMs }) => untilMs > nowMs) };
 }
 
 const kept = Promise.resolve();
@@ -105,6 +116,7 @@ const kept = Promise.resolve();
 /** The usage that a process begins with. */
 interface Beginning {
   readonly ended: EndedRequests;
+  readonly inherited: readonly InheritedWrite[];
   readonly found: Found['kind'];
 }
 
@@ -114,18 +126,23 @@ const wallRoundingMs = 1;
 /** Nothing is awaited on the way to the file. */
 export class FileRateUsage implements RateUsage {
   readonly earlierMs: readonly number[];
+  readonly inherited: readonly InheritedWrite[];
   readonly #path: string;
   readonly #options: RateUsageOptions;
   readonly #ended: EndedRequests;
-  /** The number of requests under way in the file; null when the file is behind in other things too. */
-  #keptUnderWay: number | null = null;
+  /** The requests under way in the file; null when the file is behind in other things too. */
+  /** As it was given last; it goes on changing. */
+  #underWay: readonly UnderWay[] | null = null;
+  #keptUnderWay: readonly UnderWay[] | null = null;
   #file: number | null = null;
   /** Whether the file is to be made: whole at once, since a power failure would leave it empty. */
   #isToMake: boolean;
   #isFailing = false;
   #isClosed = false;
 
-  constructor(path: string, options: RateUsageOptions, { ended, found }: Beginning) {
+  constructor(path: string, options: RateUsageOptions, beginning: Beginning) {
+    const { ended, inherited, found } = beginning;
+    this.inherited = inherited;
     this.#path = path;
     this.#options = options;
     this.#ended = ended;
@@ -143,15 +160,16 @@ export class FileRateUsage implements RateUsage {
    * The kernel has it, in place, once this returns: that outlives the process, though not a power
    * failure, and takes some ten microseconds where a file that is replaced takes hundreds.
    */
-  keep(underWay: number): Promise<void> {
-    if (!this.#isClosed && underWay !== this.#keptUnderWay) this.#keepNow(underWay);
+  keep(underWay: readonly UnderWay[]): Promise<void> {
+    this.#underWay = underWay;
+    if (!this.#isClosed && !isSame(underWay, this.#keptUnderWay)) this.#keepNow(underWay);
     return kept;
   }
 
-  #keepNow(underWay: number): void {
+  #keepNow(underWay: readonly UnderWay[]): void {
     try {
       this.#write(underWay);
-      this.#keptUnderWay = underWay;
+      this.#keptUnderWay = [...underWay];
       this.#isFailing = false;
     } catch (error) {
       this.#fail(error);
@@ -160,11 +178,13 @@ export class FileRateUsage implements RateUsage {
 
   /** The file may be another process's from now on. */
   close(): void {
+    const underWay = this.#isClosed ? null : this.#underWay;
+    if (underWay !== null && !isSame(underWay, this.#keptUnderWay)) this.#keepNow(underWay);
     this.#isClosed = true;
     this.#closeFile();
   }
 
-  #write(underWay: number): void {
+  #write(underWay: readonly UnderWay[]): void {
     const { clock } = this.#options;
     const nowMs = clock.monotonicMs();
     this.#ended.settle(nowMs);
@@ -173,7 +193,9 @@ export class FileRateUsage implements RateUsage {
       lastMs: nowMs - lastMs,
       count,
     }));
-    const text = formatUsage({ writtenAt: clock.now(), underWay, ended });
+    const arriving = this.#arriving(underWay, nowMs);
+    const record = { writtenAt: clock.now(), underWay: underWay.length, ended, arriving };
+    const text = formatUsage(record);
     if (this.#isToMake) {
       replaceFileSync(this.#path, text);
       this.#isToMake = false;
@@ -186,6 +208,20 @@ export class FileRateUsage implements RateUsage {
     if (written < content.length) {
       throw new Error(`only ${written} of ${content.length} bytes could be written`);
     }
+  }
+
+  /**
+   * Own requests as if each left now: one may be let start and wait for the disk before it leaves. Those of
+   * earlier processes are left to the next one where this ends before they are over.
+   */
+  #arriving(underWay: readonly UnderWay[], nowMs: number): ArrivingWrite[] {
+    const { timeoutMs } = this.#options;
+    const own = underWay.filter(({ widgetId }) => widgetId !== null);
+    const inherited = this.inherited.filter(({ untilMs }) => untilMs > nowMs);
+    return [
+      ...own.map((write) => ({ ...write, overInMs: timeoutMs })),
+      ...inherited.map(({ untilMs, ...write }) => ({ ...write, overInMs: untilMs - nowMs })),
+    ];
   }
 
   #fail(error: unknown): void {
@@ -208,6 +244,10 @@ export class FileRateUsage implements RateUsage {
       // The failed write is reported already.
     }
   }
+}
+
+function isSame(a: readonly UnderWay[], b: readonly UnderWay[] | null): boolean {
+  return a.length === b?.length && a.every((one, n) => one === b[n]);
 }
 
 /** The words say what a restart would find: without a file a fresh budget, with a folder a full window. */

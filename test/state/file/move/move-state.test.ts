@@ -51,8 +51,8 @@ async function makeState(directory: string): Promise<void> {
   await store.reportStatus(statusOf());
   await store.saveAllowedChanges(new Map([[ava, 'a'.repeat(64)]]));
   await store.saveAnnouncements([]);
-  const usage = await store.openRateUsage({ limit: 5, windowMs: 1000 });
-  await usage.keep(1);
+  const usage = await store.openRateUsage({ limit: 5, windowMs: 1000 }, 30_000);
+  await usage.keep([{ widgetId: ava, hash: 'a'.repeat(64) }]);
   store.keepLearntLimit({ perSecond: 1, refusedAt: 2, isConfirmed: true, about: 1 });
   const view = fileState.look(stateOptions(directory));
   await view.approve('c'.repeat(64));

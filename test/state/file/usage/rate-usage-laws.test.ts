@@ -86,9 +86,11 @@ function clockOfProcess(clock: FakeClock): Clock {
 }
 
 async function openProcess(directory: string, rate: Rate, clock: Clock) {
-  const spent = await openRateUsage({ directory, rate, clock, warn: failWith });
+  const spent = await openRateUsage({ directory, rate, timeoutMs, clock, warn: failWith });
   return { limiter: openLimiter(rate, clock), spent };
 }
+
+const timeoutMs = 30_000;
 
 const failWith = (message: string) => {
   throw new Error(message);
@@ -103,6 +105,7 @@ async function live(life: Life, directory: string, clock: FakeClock): Promise<nu
     life.killedAtWrite?.when === when && life.killedAtWrite.write === writes;
   limiter.resume({
     earlierMs: spent.earlierMs,
+    inherited: spent.inherited,
     ended: (atMs) => end.signal.aborted || spent.ended(atMs),
     async keep(underWay) {
       if (end.signal.aborted) return;

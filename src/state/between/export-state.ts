@@ -1,0 +1,89 @@
+// An account of the store on PostgreSQL into a state directory. Until all of it is there a mark keeps
+// others from taking half of it for the whole; nothing in the directory is written over that the store has
+// not had.
+import { StateError } from '../../base/errors.ts';
+import { printable } from '../../base/text.ts';
+import { takeLock } from '../file/lock.ts';
+import { refuseMoved } from '../file/move/move-marks.ts';
+import { readStoreMark, removeStoreMark, writeStoreMark } from '../file/moved-to-store.ts';
+import { makeStateDirectory } from '../file/prepare-directory.ts';
+import { digestOf, readStateTexts, type StateTexts, writeStateTexts } from '../file/state-texts.ts';
+import { takeLease } from '../postgres/sessions/lease.ts';
+import { formatUsage, parseUsage } from '../usage/rate-usage-format.ts';
+import { readAccountTexts } from './account-texts.ts';
+import { apiUrlsOf, type BetweenRequest } from './import-state.ts';
+
+export interface ExportedState {
+  readonly records: number;
+  readonly lines: number;
+  readonly apiUrls: readonly string[];
+}
+
+/**
+ * Throws `StateError`; where the directory was begun with, a mark in it says so, and this may be done
+ * again.
+ */
+export async function exportState(request: BetweenRequest): Promise<ExportedState> {
+  const { directory, account, database, version, now } = request;
+  await database.requireSchema();
+  const command = 'store export';
+  await makeStateDirectory(directory);
+  const lock = await takeLock({ directory, command, since: now, platform: process.platform });
+  try {
+    await refuseOther(request);
+    const lease = await takeLease(database, { account, command, version });
+    try {
+      const { texts } = await readAccountTexts(database, account);
+      if (texts.records.size === 0 && texts.history.length === 0 && texts.singles.size === 0) {
+        throw new StateError(`nothing is kept for the account ${account} in ${database.place}`);
+      }
+      await writeStoreMark(directory, { store: database.place, account, digest: null });
+      await writeStateTexts(directory, asFiles(texts));
+      await removeStoreMark(directory);
+      const apiUrls = [...apiUrlsOf(texts)].sort();
+      return { records: texts.records.size, lines: texts.history.length, apiUrls };
+    } finally {
+      await lease.release();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Throws `StateError` where the directory has what this account of the store has not had. */
+async function refuseOther({ directory, account, database }: BetweenRequest): Promise<void> {
+  const mark = await readStoreMark(directory);
+  const place = printable(directory);
+  if (mark !== null && (mark.account !== account || mark.store !== database.place)) {
+    throw new StateError(
+      `${place} is the state of the account ${printable(mark.account)} of ${printable(mark.store)}: nothing was exported. Name another directory with --state`,
+    );
+  }
+  if (mark === null) await refuseMoved(directory);
+  // Half of an earlier export.
+  if (mark !== null && mark.digest === null) return;
+  const { texts } = await readStateTexts(directory);
+  const isKnown = mark !== null && mark.digest === digestOf(texts);
+  const hasNothing =
+    texts.records.size === 0 && texts.history.length === 0 && texts.singles.size === 0;
+  if (isKnown || hasNothing) return;
+  const why = mark === null ? 'holds a state already' : 'has changed since it was imported';
+  throw new StateError(
+    `${place} ${why}: nothing was exported. Name another directory with --state, or move that one away`,
+  );
+}
+
+/** The page of the file store has a size of its own. What ends later than now, ends now. */
+function asFiles(texts: StateTexts): StateTexts {
+  const page = texts.singles.get('spent.json');
+  if (page === undefined) return texts;
+  const usage = parseUsage(page);
+  const singles = new Map(texts.singles);
+  if (usage === null) return texts;
+  const { timeoutMs: _, ...record } = usage;
+  const ended = record.ended.map(({ firstMs, lastMs, count }) => {
+    return { firstMs: Math.max(0, firstMs), lastMs: Math.max(0, lastMs), count };
+  });
+  singles.set('spent.json', formatUsage({ ...record, ended }));
+  return { ...texts, singles };
+}

@@ -1,0 +1,135 @@
+// The connections to the database. Refuses to try again: who asked decides that.
+import pg, { type ClientConfig, type PoolClient } from 'pg';
+import { type Connections, readConnections } from './connection.ts';
+import type { Database, MonotonicClock, Statement, StoreTime } from './database.ts';
+import { requireSchema } from './schema.ts';
+import { storeFailure } from './store-failure.ts';
+
+export interface DatabaseOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** `host:port`; null: statements on what is kept go to the server itself, too. */
+  readonly pooler: string | null;
+  /** The most connections at once for such statements. */
+  readonly most?: number;
+  /** No statement is waited for longer; one that is given up may still be carried out. */
+  readonly longestMs?: number;
+}
+
+/** Opens nothing yet. Throws `UsageError` where the environment says what cannot be used. */
+export function openDatabase({ env, pooler, ...limits }: DatabaseOptions): Database {
+  return new PooledDatabase(readConnections(env, pooler), limits);
+}
+
+class PooledDatabase implements Database {
+  readonly direct: ClientConfig;
+  readonly place: string;
+  readonly #pool: pg.Pool;
+  #schema: Promise<void> | null = null;
+  #times = new WeakMap<MonotonicClock, Promise<StoreTime>>();
+
+  constructor(
+    { direct, data }: Connections,
+    { most = 4, longestMs = 10_000 }: Pick<DatabaseOptions, 'most' | 'longestMs'>,
+  ) {
+    this.direct = direct;
+    this.place = `postgres:${direct.host}:${direct.port}/${direct.database}`;
+    this.#pool = new pg.Pool({
+      ...{ ...data, max: most, query_timeout: longestMs },
+      // Who only looks ends without waiting for a connection that nobody uses.
+      allowExitOnIdle: true,
+    });
+    // One that nobody uses was ended, and is taken out of the pool: the next statement gets another.
+    this.#pool.on('error', () => undefined);
+  }
+
+  async ask<Row>(statement: Statement): Promise<Row[]> {
+    try {
+      return await askOn<Row>(this.#pool, statement);
+    } catch (error) {
+      throw storeFailure(statement.what, error);
+    }
+  }
+
+  async inTransaction<Done>(
+    what: string,
+    act: (ask: Database['ask']) => Promise<Done>,
+  ): Promise<Done> {
+    const client = await this.#connect(what);
+    let failure: Error | undefined;
+    try {
+      await client.query('begin');
+      const done = await act(async (statement) => {
+        try {
+          return await askOn(client, statement);
+        } catch (error) {
+          throw storeFailure(statement.what, error);
+        }
+      });
+      await client.query('commit');
+      return done;
+    } catch (error) {
+      // The connection goes, and with it all that was not committed.
+      failure = error instanceof Error ? error : new Error(String(error));
+      throw storeFailure(what, error);
+    } finally {
+      client.release(failure);
+    }
+  }
+
+  requireSchema(): Promise<void> {
+    this.#schema ??= requireSchema(this).catch((error: unknown) => {
+      this.#schema = null;
+      throw error;
+    });
+    return this.#schema;
+  }
+
+  time(clock: MonotonicClock): Promise<StoreTime> {
+    const known = this.#times.get(clock);
+    if (known !== undefined) return known;
+    const asked = askTime(this, clock).catch((error: unknown) => {
+      this.#times.delete(clock);
+      throw error;
+    });
+    this.#times.set(clock, asked);
+    return asked;
+  }
+
+  forgetTime(): void {
+    this.#times = new WeakMap();
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #connect(what: string): Promise<PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw storeFailure(what, error);
+    }
+  }
+}
+
+async function askOn<Row>(
+  on: Pick<PoolClient, 'query'>,
+  { sql, values = [] }: Statement,
+): Promise<Row[]> {
+  const { rows } = await on.query(sql, [...values]);
+  return rows as Row[];
+}
+
+async function askTime(database: Database, clock: MonotonicClock): Promise<StoreTime> {
+  const sentMs = clock.monotonicMs();
+  const [row] = await database.ask<{ ms: number }>({
+    what: 'cannot ask PostgreSQL for the time',
+    sql: 'select floor(extract(epoch from clock_timestamp()) * 1000)::float8 as ms',
+  });
+  const answeredMs = clock.monotonicMs();
+  const ms = row?.ms ?? 0;
+  return {
+    earliestMs: () => ms + clock.monotonicMs() - answeredMs,
+    latestMs: () => ms + clock.monotonicMs() - sentMs,
+  };
+}

@@ -1,0 +1,94 @@
+// All that the page on more than one machine shows, one after the other, against a server of the test's
+// own.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { hasPostgres, runProgram, sharePostgres } from '../support/postgres.ts';
+import { type Place, runIn, waitForOutput } from '../support/program.ts';
+import { startIn } from '../support/start-here.ts';
+import { accountsExample } from './accounts-example.ts';
+import { pageOf } from './pages.ts';
+
+const { postgres } = sharePostgres();
+const page = pageOf('docs/scale.md');
+
+interface Step {
+  readonly language: string;
+  readonly line: string;
+}
+
+/** A statement of SQL may take several lines. */
+const steps = page.blocks.flatMap(({ language, text }): Step[] => {
+  if (language === 'sql') return text.split(/;\n/).map((line) => ({ language, line }));
+  return language === 'sh' ? text.split('\n').map((line) => ({ language, line })) : [];
+});
+
+/** It stays until it is stopped: it has begun once it says anything. */
+async function runAndStop(place: Place, words: readonly string[]): Promise<void> {
+  const started = startIn(place, words);
+  await waitForOutput(started, /./);
+  started.signal('SIGTERM');
+  expect(await started.finished).toMatchObject({ code: 0 });
+}
+
+describe.skipIf(!hasPostgres)('docs/scale.md', () => {
+  test('can be followed from the first line to the last', async () => {
+    const place = await accountsExample();
+    const own = await runIn(place, [
+      'apply',
+      '--accounts',
+      'accounts.yaml',
+      '--account',
+      'fernwood',
+    ]);
+    expect(own).toMatchObject({ code: 0 });
+    const server = { ...postgres().envOf('widgets') } as Record<string, string>;
+    const done: string[] = [];
+    for (const { language, line } of steps.filter((step) => step.line.trim() !== '')) {
+      done.push(line.trim().split(/[ \n]/)[0] ?? '');
+      if (language === 'sql') {
+        await postgres().query('widgets', line);
+        continue;
+      }
+      const [, user, command = ''] = /^(?:PGUSER=(\w+) )?(.*)$/.exec(line) ?? [];
+      const words = command.replace(/ +#.*/, '').split(' ');
+      if (words[0] !== 'npx') {
+        const [program = '', ...args] = words;
+        runProgram(program, args, { ...server, PGDATABASE: 'postgres' }, place.cwd);
+        continue;
+      }
+      // As who may work with the tables and no more, unless the page says otherwise.
+      const env = { ...place.env, ...server, PGUSER: user ?? 'replica' };
+      if (words[2] === 'run') {
+        await runAndStop({ cwd: place.cwd, env }, words.slice(2));
+        continue;
+      }
+      const { code, stdout, stderr } = await runIn({ cwd: place.cwd, env }, words.slice(2));
+      if (words[2] === 'status') {
+        // The replica has been stopped by then, of which it tells.
+        expect(stdout).toContain('fernwood');
+        continue;
+      }
+      expect({ line, code, stderr }).toMatchObject({ line, code: 0 });
+    }
+    expect(new Set(done)).toEqual(
+      new Set([
+        'createuser',
+        'createdb',
+        'PGUSER=widgets_owner',
+        'grant',
+        'npx',
+        'pg_dump',
+        'pg_restore',
+        'delete',
+      ]),
+    );
+    const files = readdirSync(join(place.cwd, '.widget-sync/fernwood'));
+    expect(files).toContain('widgets');
+    expect(files).not.toContain('in-store.json');
+    const rows = (database: string) =>
+      postgres().query(database, 'select count(*)::int as n from widget_sync.widget');
+    expect(await rows('widgets')).toEqual([{ n: 0 }]);
+    expect((await rows('widgets_again'))[0]?.['n']).toBeGreaterThan(0);
+  });
+});
