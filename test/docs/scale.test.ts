@@ -2,7 +2,9 @@
 // own.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { type Started, startCommand } from '../support/command.ts';
 import { hasPostgres, runProgram, sharePostgres } from '../support/postgres.ts';
 import { runIn } from '../support/program.ts';
 import { accountsExample } from './accounts-example.ts';
@@ -35,6 +37,7 @@ describe.skipIf(!hasPostgres)('docs/scale.md', () => {
     expect(own).toMatchObject({ code: 0 });
     const server = { ...postgres().envOf('widgets') } as Record<string, string>;
     const done: string[] = [];
+    let replica: Started | null = null;
     for (const { language, line } of steps.filter((step) => step.line.trim() !== '')) {
       done.push(line.trim().split(/[ \n]/)[0] ?? '');
       if (language === 'sql') {
@@ -50,6 +53,19 @@ describe.skipIf(!hasPostgres)('docs/scale.md', () => {
       }
       // As who may work with the tables and no more, unless the page says otherwise.
       const env = { ...place.env, ...server, PGUSER: user ?? 'replica' };
+      if (words[2] === 'run') {
+        // The only one that goes on for ever: until status, which follows, has nothing to complain of.
+        replica = startCommand(words.slice(2), { cwd: place.cwd, env });
+        continue;
+      }
+      if (replica !== null) {
+        expect(words[2]).toBe('status');
+        while ((await runIn({ cwd: place.cwd, env }, words.slice(2))).code !== 0) await sleep(100);
+        replica.signal('SIGTERM');
+        expect(await replica.finished).toMatchObject({ code: 0, stderr: '' });
+        replica = null;
+        continue;
+      }
       const { code, stderr } = await runIn({ cwd: place.cwd, env }, words.slice(2));
       expect({ line, code, stderr }).toMatchObject({ line, code: 0 });
     }
