@@ -8,12 +8,7 @@ import type { ModelProcess } from './model-process.ts';
 import type { Loaded, ModelData } from './model-store.ts';
 
 /** Ways in which a holder could be wrong. */
-export type HolderMutant =
-  | 'always mine'
-  | 'inherits nothing'
-  | 'waits for the timeout alone'
-  | 'names nothing'
-  | 'resets nothing';
+export type HolderMutant = 'always mine' | 'inherits nothing' | 'names nothing' | 'resets nothing';
 
 export interface HolderDeps {
   readonly account: string;
@@ -97,8 +92,7 @@ export class ModelHolder {
     for (const [widget, version] of records) this.#records.set(widget, version);
     if (mutant === 'inherits nothing') return;
     // Whoever held it may have begun until its own clock stopped it, and then each request takes its time.
-    const mayLeaveMs = mutant === 'waits for the timeout alone' ? 0 : limits.holdMs;
-    const overMs = nowMs + mayLeaveMs + limits.timeoutMs;
+    const overMs = nowMs + limits.holdMs + limits.timeoutMs;
     for (const widget of page.underWay) this.#underWay.set(widget, overMs);
     this.#ends = page.endedAgoMs.map((agoMs) => nowMs - agoMs - pageAgeMs);
   }
