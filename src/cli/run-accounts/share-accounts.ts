@@ -5,7 +5,7 @@ import { hostname, uptime } from 'node:os';
 import type { Log } from '../../base/log.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
-import { Replica, type ReplicaEvent } from '../../replicas/replica.ts';
+import { Replica, type ReplicaEvent, replicaRules } from '../../replicas/replica.ts';
 import type { HeldTenure } from '../../replicas/session-tenure.ts';
 import type { StateBackend } from '../../state/state-store.ts';
 import type { ProcessContext } from '../process-context.ts';
@@ -39,6 +39,7 @@ export function openSharedAccounts(settings: Settings, context: ProcessContext):
     openHeld: (tenure) => (options) =>
       state.openHeld(options, {
         tenure,
+        mayLeaveMs: replicaRules.holdMs,
         refused: (why) => tenure.refused(why),
         // It may be opened again under the same tenure; the supervisor knows when nothing is to run any more.
         release: async () => {},
