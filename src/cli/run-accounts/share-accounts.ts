@@ -6,7 +6,7 @@ import type { AccountsFile } from '../../accounts/account-entry.ts';
 import type { Log } from '../../base/log.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
-import { Replica, type ReplicaEvent } from '../../replicas/replica.ts';
+import { Replica, type ReplicaEvent, replicaRules } from '../../replicas/replica.ts';
 import type { HeldTenure } from '../../replicas/session-tenure.ts';
 import type { StateBackend } from '../../state/state-store.ts';
 import { openOrder, type ReplicaOrder } from '../order/open-order.ts';
@@ -50,6 +50,7 @@ export function openSharedAccounts(settings: Settings, context: ProcessContext):
     openHeld: (tenure) => (options) =>
       state.openHeld(options, {
         tenure,
+        mayLeaveMs: replicaRules.holdMs,
         refused: (why) => tenure.refused(why),
         // It may be opened again under the same tenure; the supervisor knows when nothing is to run any more.
         release: async () => {},

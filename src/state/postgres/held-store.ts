@@ -204,7 +204,10 @@ export class HeldStore implements StateStore {
   }
 
   async openRateUsage(rate: Rate, timeoutMs: number): Promise<RateUsage> {
-    this.#page = await openPage(this.#held, this.#kept, { ...this.#options, rate, timeoutMs });
+    // What leaves last is over so much later.
+    const overMs = timeoutMs + (this.#held.mayLeaveMs ?? 0);
+    const options = { ...this.#options, rate, timeoutMs: overMs };
+    this.#page = await openPage(this.#held, this.#kept, options);
     return this.#page;
   }
 

@@ -31,7 +31,7 @@ export function postgresState(database: Database): PostgresState {
   const openHeld = async (options: OpenOptions, lease: Lease): Promise<StateStore> => {
     const name = accountOf(options);
     const held = {
-      ...{ name, database, nextSeq, tenure: lease.tenure },
+      ...{ name, database, nextSeq, tenure: lease.tenure, mayLeaveMs: lease.mayLeaveMs ?? 0 },
       refused: (why: Parameters<Lease['refused']>[0]) => lease.refused(why),
     };
     try {

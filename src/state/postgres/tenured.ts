@@ -11,6 +11,8 @@ import { readToken } from './sessions/token.ts';
 export interface HeldAccount {
   readonly name: string;
   readonly tenure: Tenure;
+  /** As the lease has it; 0: nothing leaves after the tenure. */
+  readonly mayLeaveMs?: number;
   /** A write was refused: the tenure is over, whatever else is known of it. */
   readonly refused: (why: TenureLostError) => void;
   readonly database: Database;

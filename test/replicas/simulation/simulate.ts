@@ -55,7 +55,7 @@ const troubles = [
   'freeze',
   'jump',
 ] as const;
-type Trouble = (typeof troubles)[number] | 'end' | 'restart';
+type Trouble = (typeof troubles)[number] | 'end' | 'end behind a cut' | 'restart';
 
 export async function simulate(seed: number, mutant: Mutant = {}): Promise<Outcome> {
   const simulation = new Simulation(seed, mutant);
@@ -175,7 +175,7 @@ class Simulation {
     const [first] = running;
     if (first === undefined) return false;
     const victim = this.#dice.pick([first, ...running.slice(1)]);
-    const ends = ['end', 'restart', ...troubles] as const;
+    const ends = ['end', 'end behind a cut', 'restart', ...troubles] as const;
     const kind = this.#dice.pick(sessionsEnd ? ends : troubles);
     const at = this.#dice.pick(['any moment', 'page', 'page', 'request'] as const);
     const act = () => this.#befall(victim, kind, at);
@@ -216,6 +216,10 @@ class Simulation {
         this.#storeTroubledUntil = Math.max(this.#storeTroubledUntil, this.#world.nowMs + ms);
         return this.#store.restart(this.#dice.lucky(0.5) ? ms : 100);
       case 'end':
+        return this.#store.endSession(name);
+      case 'end behind a cut':
+        // It cannot learn of it, and counts on its session a little longer.
+        link.cut(this.#dice.between(100, 2500));
         return this.#store.endSession(name);
       case 'jump':
         return process.jumpWallClock(this.#dice.between(-20_000, 20_000));
@@ -274,7 +278,10 @@ class Simulation {
     for (const { name, bugs } of this.#replicas)
       if (bugs.length > 0) throw new Error(`bug in ${name}`, { cause: bugs[0] });
     for (const [account, widgets] of this.#desired) {
-      if (!this.#someoneIsWell(account, wellMs)) continue;
+      // Whoever took it only now may still wait for what it inherits.
+      const takenMs = this.#store.accounts.get(account)?.takenMs ?? 0;
+      const isNew = this.#world.nowMs - takenMs < 8000;
+      if (isNew || !this.#someoneIsWell(account, wellMs)) continue;
       for (const [widget, version] of widgets) {
         const live = this.#api.live.get(`${account}/${widget}`);
         const isRight = live === version || this.#clocksFreeze;

@@ -26,6 +26,7 @@ export class World {
 
   /** Each event ends, with all that follows at once, before the next begins. */
   async run(untilMs: number): Promise<void> {
+    await settled();
     for (let first = this.#events[0]; first && first.atMs <= untilMs; first = this.#events[0]) {
       this.#pop();
       this.nowMs = Math.max(this.nowMs, first.atMs);

@@ -14,6 +14,11 @@ import { PostgresReplicas } from './postgres-replicas.ts';
 /** The right to write an account, with what whoever uses it has to say. */
 export interface Lease {
   readonly tenure: Tenure;
+  /**
+   * Where a session is ended though its process is well and cannot learn of it, that process may for so long
+   * let leave what its page names: its own clock alone stops it. Absent: 0.
+   */
+  readonly mayLeaveMs?: number;
   /** A write was refused. */
   refused(why: TenureLostError): void;
   /** Lets the account go. Never rejects. */
