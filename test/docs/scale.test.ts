@@ -4,7 +4,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { type Started, startCommand } from '../support/command.ts';
+import { commitAll, git } from '../documents/repository.ts';
+import { type Started, startCommand, writeFile } from '../support/command.ts';
 import { hasPostgres, runProgram, sharePostgres } from '../support/postgres.ts';
 import { runIn } from '../support/program.ts';
 import { accountsExample } from './accounts-example.ts';
@@ -27,6 +28,10 @@ const steps = page.blocks.flatMap(({ language, text }): Step[] => {
 describe.skipIf(!hasPostgres)('docs/scale.md', () => {
   test('can be followed from the first line to the last', async () => {
     const place = await accountsExample();
+    // Replicas follow the commits of the file and of what it names.
+    writeFile(place.cwd, '.gitignore', '.widget-sync\n');
+    git(place.cwd, 'init', '-q', '-b', 'main', '--template=');
+    commitAll(place.cwd);
     const own = await runIn(place, [
       'apply',
       '--accounts',
