@@ -1,7 +1,7 @@
 // Many accounts in one process: how soon all are looked at, what they cost while nothing happens, how soon an
 // edit is at its API beside the others, and whether one in trouble changes that.
 import { execFileSync, fork, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { systemClock } from '../../build/base/clock.js';
@@ -14,8 +14,12 @@ const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.l
 /** Of a process that has all of it recorded, as after a restart. */
 export async function measureAccounts({ root, accounts, widgets, print }) {
   const fleet = await plant(join(root, `${accounts}`), { accounts, widgets });
-  await (await fleet.start()).stop();
+  await fleet.record();
   const daemon = await fleet.start();
+  const shape = `${accounts} accounts of ${widgets} widgets in one process`;
+  print(
+    `${shape} (load ${load()}): up in ${seconds(daemon.upMs)} s (${seconds(daemon.upCpuMs)} s of CPU)`,
+  );
   await daemon.read;
   await systemClock.sleep(8000);
   const before = daemon.memoryMb();
@@ -23,7 +27,7 @@ export async function measureAccounts({ root, accounts, widgets, print }) {
   const waits = await fleet.edits(20);
   const stopMs = await daemon.stop();
   const alone = await plant(join(root, `alone-${accounts}`), { accounts: 1, widgets });
-  await (await alone.start()).stop();
+  await alone.record();
   const one = await alone.start();
   await systemClock.sleep(3000);
   const least = one.memoryMb();
@@ -31,7 +35,7 @@ export async function measureAccounts({ root, accounts, widgets, print }) {
   await one.stop();
   const [edit, editAlone] = [median(waits), median(waitsAlone)];
   print(
-    `${accounts} accounts of ${widgets} widgets in one process (load ${load()}): up in ${seconds(daemon.upMs)} s (${seconds(daemon.upCpuMs)} s of CPU), idle ${idle.toFixed(1)} % of a core, ${((before - least) / accounts).toFixed(2)} MB an account, edit to request ${edit.toFixed(0)} ms, alone ${editAlone.toFixed(0)} ms, stopped in ${seconds(stopMs)} s`,
+    `${shape} (load ${load()}): idle ${idle.toFixed(1)} % of a core, ${((before - least) / accounts).toFixed(2)} MB an account, edit to request ${edit.toFixed(0)} ms, alone ${editAlone.toFixed(0)} ms, stopped in ${seconds(stopMs)} s`,
   );
   await fleet.close();
   await alone.close();
@@ -70,6 +74,12 @@ function widgetText(n, name) {
   return `widget_id: ${id}\nwidget_type: chat\ndisplay_name: ${name}\nheader_color: "#1f2937"\n`;
 }
 
+/** The first account alone, with its places said. */
+function oneEntry(url) {
+  const place = 'directory: clients/account-0/widgets, key_file: keys/account-0';
+  return `  account-0: {${place}, api_url: "${url}"}`;
+}
+
 /** The accounts of one repository, their keys, and their APIs in a process of their own. */
 async function plant(root, { accounts, widgets, trouble = '' }) {
   const server = fork(apis, [String(accounts), String(widgets), trouble]);
@@ -104,6 +114,35 @@ async function plant(root, { accounts, widgets, trouble = '' }) {
   await systemClock.sleep(1200);
   return {
     start: () => startDaemon(root, trouble === '' ? accounts : accounts - 1),
+    /**
+     * Leaves the state of each account as if all of it had been applied: one is, and the others are its copies, since
+     * their files are.
+     */
+    async record() {
+      const whole = readFileSync(join(root, 'accounts.yaml'), 'utf8');
+      writeFileSync(
+        join(root, 'accounts.yaml'),
+        [defaults, 'accounts:', oneEntry(urls[0]), ''].join('\n'),
+      );
+      const one = await startDaemon(root, 1);
+      // What it has found is recorded a moment later.
+      await systemClock.sleep(2000);
+      await one.stop();
+      const stateOf = (n) => join(root, 'state', nameOf(n));
+      for (let n = 1; n < accounts; n += 1) {
+        cpSync(stateOf(0), stateOf(n), { recursive: true });
+        for (const entry of readdirSync(stateOf(n), { recursive: true, withFileTypes: true })) {
+          if (!entry.isFile()) continue;
+          const path = join(entry.parentPath, entry.name);
+          const text = readFileSync(path, 'utf8');
+          writeFileSync(
+            path,
+            text.replaceAll(urls[0], urls[n]).replaceAll(`${nameOf(0)}/`, `${nameOf(n)}/`),
+          );
+        }
+      }
+      writeFileSync(join(root, 'accounts.yaml'), whole);
+    },
     /** Milliseconds from an edit to its request, each in another account than the first. */
     async edits(count, from = 0) {
       const waits = [];
