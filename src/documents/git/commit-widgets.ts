@@ -2,7 +2,7 @@
 // reaches.
 import { sha256 } from '../../model/widget.ts';
 import { type FileContent, readContent } from '../check/file-content.ts';
-import { ComposedContents } from '../fragments/composed-contents.ts';
+import { compose } from '../fragments/composed-content.ts';
 import { FragmentChains } from '../fragments/fragment-chains.ts';
 import { ValuePlaces } from '../fragments/value-places.ts';
 import { largestFile, tooLarge } from '../tree/unreadable-file.ts';
@@ -32,7 +32,7 @@ export class CommitWidgets {
   readonly #objects: ObjectStore;
   readonly #entries: Entries;
   readonly #chains: FragmentChains;
-  readonly #composed = new ComposedContents(new ValuePlaces(), { notes: false });
+  readonly #places = new ValuePlaces();
   readonly #now: Date;
 
   /** `now` decides which suspensions have ended. */
@@ -56,7 +56,8 @@ export class CommitWidgets {
     const chain = this.#chains.chainOf(file, texts);
     // Places are looked for in a file of the same bytes alone.
     const layered = { file, root: '', bytes: sha256(bytes), content, chain };
-    return this.#composed.compose(layered, this.#now);
+    const options = { now: this.#now, notes: false, places: this.#places };
+    return compose(layered, null, options).content;
   }
 
   /**
