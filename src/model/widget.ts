@@ -1,6 +1,6 @@
 // A widget as git declares it: its identity, its body, and the hash by which two bodies are the same.
 // Refuses to know about files, YAML or HTTP.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Json, JsonObject } from '../base/json/json.ts';
 import { canonicalJson } from '../base/json/json.ts';
@@ -63,7 +63,7 @@ export function hashSpec(spec: WidgetSpec): string {
 }
 
 export function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content);
 }
 
 /** A spec seen as plain JSON, which it is: it was read from YAML that only allows JSON values. */

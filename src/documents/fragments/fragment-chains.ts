@@ -18,6 +18,10 @@ export interface EntryFinding extends Omit<Finding, 'range'> {
 }
 
 export interface Chain {
+  /** A file that has the entries; all in its folder that name the same share the chain. */
+  readonly from: string;
+  /** As written. */
+  readonly entries: readonly string[];
   /** The weakest first, broken ones among them. */
   readonly fragments: readonly Fragment[];
   /** To be said in the file that has the entries. */
@@ -44,6 +48,7 @@ export class FragmentChains {
   readonly #rings = new Map<string, Finding[]>();
   readonly #chains = new Map<string, Chain>();
   readonly #before: ReadonlyMap<string, Chain>;
+  readonly #renewed = new Map<Chain, Chain>();
 
   /** `before`: the chains of the look before. What is as it was then is the same object. */
   constructor(
@@ -59,19 +64,24 @@ export class FragmentChains {
     return this.#chains;
   }
 
-  /** Of a file, from the widget directory, and its entries as written. All files in a folder may share one. */
+  /** Of a file, from the widget directory, and its entries as written. */
   chainOf(from: string, entries: readonly string[]): Chain {
-    return this.chainAt(chainKey(from, entries), from, entries);
-  }
-
-  /** The same for whoever remembers the key. */
-  chainAt(key: string, from: string, entries: readonly string[]): Chain {
+    const key = JSON.stringify([dirname(from), ...entries]);
     const known = this.#chains.get(key);
     if (known !== undefined) return known;
     const made = this.#makeChain(from, entries);
     const before = this.#before.get(key);
     const chain = before !== undefined && isSameChain(before, made) ? before : made;
     this.#chains.set(key, chain);
+    return chain;
+  }
+
+  /** What a chain of the look before has become: the same object where nothing of it moved. */
+  renewed(before: Chain): Chain {
+    const known = this.#renewed.get(before);
+    if (known !== undefined) return known;
+    const chain = this.chainOf(before.from, before.entries);
+    this.#renewed.set(before, chain);
     return chain;
   }
 
@@ -100,7 +110,7 @@ export class FragmentChains {
     const layers = this.#layers(files);
     let inherited: JsonObject | null = null;
     return {
-      fragments,
+      ...{ from, entries, fragments },
       atEntries: [...atEntries, ...tooMany].sort((a, b) => a.entry - b.entry),
       broken: this.#brokenIn(fragments),
       unsettled: fragments.find(({ rest }) => rest.settlesInMs > 0)?.file ?? null,
@@ -191,11 +201,6 @@ export class FragmentChains {
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
     return `${printable(first.file)}, line ${first.range.start.line}: ${first.summary}${more}`;
   }
-}
-
-/** All files in a folder that name the same share a chain. */
-export function chainKey(from: string, entries: readonly string[]): string {
-  return JSON.stringify([dirname(from), ...entries]);
 }
 
 /** Whether all that is told of what has the one holds for what has the other. */

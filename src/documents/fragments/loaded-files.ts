@@ -6,7 +6,7 @@ import { type ComposedFile, composedFile } from '../compose/composed-file.ts';
 import { type ParsedFile, parse } from '../parse/parse.ts';
 import { type SourceText, sourceText } from '../parse/source-text.ts';
 import type { LoadedFile } from '../tree/tree-reader.ts';
-import { composedDigest } from './composed-contents.ts';
+import { composedDigest } from './composed-content.ts';
 import { readLoaded } from './value-places.ts';
 
 export class LoadedFiles {

@@ -19,9 +19,10 @@ import { requireRoots, type SourceRoot } from '../tree/source-root.ts';
 import { statsOf } from '../tree/stat-path.ts';
 import { isWidgetName } from '../tree/tree-limits.ts';
 import type { LoadedFile } from '../tree/tree-reader.ts';
-import { ComposedContents } from './composed-contents.ts';
+import { compose } from './composed-content.ts';
 import { FragmentChains } from './fragment-chains.ts';
 import { FragmentFiles, fragmentMoved, noFragmentsSeen } from './fragment-files.ts';
+import { toldOfFragments } from './fragment-problems.ts';
 import { LoadedFiles } from './loaded-files.ts';
 import { ValuePlaces } from './value-places.ts';
 
@@ -158,15 +159,15 @@ function readWidgetFile({ folder, file, path, chains, now, sources }: Asked): On
       )
     : null;
   const loaded = loadedFiles(file, { path: place, bytes, kind: 'widget', chain });
-  const contents = new ComposedContents(new ValuePlaces(), { notes: false });
-  contents.begin();
   const layered = { file, root: sources.widgets, bytes, content };
-  const whole = chain === null ? content : contents.compose({ ...layered, chain }, now());
-  const fragments = chain?.fragments ?? [];
-  const reached = fragments.map((fragment) => ({ fragment, widgets: [file] }));
+  const options = { now: now(), notes: false, places: new ValuePlaces() };
+  const composed = chain === null ? null : compose({ ...layered, chain }, null, options);
+  const whole = composed?.content ?? content;
+  const met = composed === null ? [] : [{ file, ...composed.elsewhere }];
+  const reached = (chain?.fragments ?? []).map((fragment) => ({ fragment, widgets: [file] }));
   const problems = sorted([
     ...inFile(file, [...keyInName(file), ...whole.findings]),
-    ...contents.problems(chains, reached),
+    ...toldOfFragments(met, reached, chains).problems,
   ]);
   const { widget, widgetId } = whole;
   const isSound = widget !== null && !problems.some(isError);

@@ -12,15 +12,19 @@ import {
 } from '../check/file-content.ts';
 import { byPlace } from '../parse/finding.ts';
 import {
-  type BuiltFiles,
+  type BuiltFile,
   type BuiltTree,
   byFile,
+  type Content,
   loadTree,
   type TreeFile,
 } from '../tree/build-tree.ts';
-import { type ComposedContent, ComposedContents, type Reached } from './composed-contents.ts';
-import { type Chain, chainKey, FragmentChains } from './fragment-chains.ts';
+import { atRest } from '../tree/file-age.ts';
+import { type ComposeOptions, compose, recalled } from './composed-content.ts';
+import { type Chain, FragmentChains } from './fragment-chains.ts';
 import { type Fragment, type FragmentFiles, fragmentMoved } from './fragment-files.ts';
+import { type Met, type Reached, toldOfFragments } from './fragment-problems.ts';
+import { alongside, fileAt, type KnownFile } from './known-files.ts';
 import { lacksTogether } from './shared-lack.ts';
 import { readLoaded, ValuePlaces } from './value-places.ts';
 
@@ -36,11 +40,10 @@ export interface ContentDeps {
 /** The files of one look with what they extend. */
 export interface GatheredTree {
   readonly root: string;
-  readonly files: readonly TreeFile[];
+  /** Sorted by path. */
+  readonly files: readonly KnownFile[];
   readonly fragments: FragmentFiles;
   readonly chains: FragmentChains;
-  /** By widget file that extends others. */
-  readonly chainOf: ReadonlyMap<string, Chain>;
 }
 
 export interface LoadOptions {
@@ -51,17 +54,16 @@ export interface LoadOptions {
 
 export class TreeContents {
   readonly #deps: ContentDeps;
-  readonly #composed: ComposedContents;
+  readonly #notes: boolean;
+  readonly #places = new ValuePlaces();
   #contents = new Map<string, FileContent>();
-  /** By file, what it extended when it was last gathered. */
-  #uses = new Map<string, Use>();
+  #files: readonly KnownFile[] = [];
   #chains: ReadonlyMap<string, Chain> = new Map();
-  #built: BuiltFiles = new Map();
   #secrets = secretsVersion();
 
   constructor(deps: ContentDeps) {
     this.#deps = deps;
-    this.#composed = new ComposedContents(new ValuePlaces(), { notes: deps.notes ?? true });
+    this.#notes = deps.notes ?? true;
   }
 
   /** A file that was read without a fault may hold a key that has come into force since: true where that is so. */
@@ -69,139 +71,121 @@ export class TreeContents {
     if (this.#secrets === secretsVersion()) return false;
     this.#secrets = secretsVersion();
     this.#contents = new Map();
-    this.#uses = new Map();
-    this.#built = new Map();
-    this.#composed.forget();
+    this.#files = [];
     return true;
   }
 
   /** Contents that were read are kept even if the snapshot is dropped: they are what they are. */
   onRead(digest: string, bytes: Uint8Array): void {
     if (this.#contents.has(digest)) return;
-    const { remember, extendsOf, notes = true } = this.#deps;
+    const { remember, extendsOf } = this.#deps;
     const recorded = remember(digest);
     const content =
       recorded === undefined
-        ? ((extendsOf && unparsedContent(bytes, extendsOf)) ?? readContent(bytes, { notes }))
+        ? ((extendsOf && unparsedContent(bytes, extendsOf)) ?? this.#parsed(bytes))
         : rememberedContent(bytes, recorded);
     this.#contents.set(digest, content);
   }
 
-  widgetIn(file: TreeFile): WidgetId | null {
-    return 'digest' in file ? this.#contentOf(file.digest).widgetId : null;
+  /** Those of the last tree that was loaded, sorted by path. */
+  get files(): readonly KnownFile[] {
+    return this.#files;
   }
 
   /** Reads what the files extend. Throws `fragmentMoved` where a file has changed since it was read. */
   gather(root: string, files: readonly TreeFile[], fragments: FragmentFiles): GatheredTree {
     const chains = new FragmentChains(fragments, this.#chains);
-    const chainOf = new Map<string, Chain>();
-    for (const file of files) {
-      if (!('digest' in file)) {
-        this.#uses.delete(file.path);
-        continue;
-      }
-      const chain = this.#chainOf(root, file, chains);
-      if (chain !== null) chainOf.set(file.path, chain);
-    }
-    if (this.#uses.size > files.length) this.#uses = new Map();
-    this.#chains = chains.chains;
-    return { root, files, fragments, chains, chainOf };
+    const before = alongside(this.#files);
+    const gathered = files.map((file) => {
+      const known = before(file.path);
+      return this.#again(file, known, chains) ?? this.#gathered(root, { file, known }, chains);
+    });
+    return { root, files: gathered, fragments, chains };
   }
 
-  /** Of a file that did not move and whose chain is as it was, nothing is looked at. */
-  #chainOf(
-    root: string,
-    file: { readonly path: string; readonly digest: string },
-    chains: FragmentChains,
-  ): Chain | null {
-    const { path, digest } = file;
-    const use = this.#uses.get(path);
-    if (use?.digest === digest) {
-      if (use.chain === null) return null;
-      const chain = chains.chainAt(use.key, path, use.entries);
-      if (chain === use.chain) return chain;
-    }
-    const gathered = this.#gathered(root, file, chains);
-    const made =
-      gathered === null
-        ? { digest, chain: null }
-        : { ...gathered, digest, key: chainKey(path, gathered.entries) };
-    this.#uses.set(path, made);
-    return made.chain;
+  /** Of a file that did not move and whose chain is as it was, nothing is looked at. Null for others. */
+  #again(file: TreeFile, known: KnownFile | null, chains: FragmentChains): KnownFile | null {
+    if (known === null || known.file !== file) return null;
+    const { chain } = known;
+    return chain === null || chains.renewed(chain) === chain ? known : null;
   }
 
-  /** Null for a file that extends nothing. */
   #gathered(
     root: string,
-    { path, digest }: { readonly path: string; readonly digest: string },
+    { file, known }: { readonly file: TreeFile; readonly known: KnownFile | null },
     chains: FragmentChains,
-  ): { readonly chain: Chain; readonly entries: readonly string[] } | null {
-    const content = this.#contentOf(digest);
+  ): KnownFile {
+    const nothing = { file, content: null, chain: null, composed: null, built: null };
+    if (!('digest' in file)) return nothing;
+    const built = known?.built ?? null;
+    let content = this.#contentOf(file.digest);
     let { layer } = content;
     if (layer !== undefined && 'unparsed' in layer) {
-      const chain = chains.chainOf(path, layer.unparsed);
-      const layered = { file: path, root, bytes: digest, content, chain };
-      if (this.#composed.recall(layered, layer.unparsed, this.#deps.remember)) {
-        return { chain, entries: layer.unparsed };
-      }
-      const bytes = readLoaded({ path: join(root, path), digest });
-      if (bytes === null) throw fragmentMoved;
-      const parsed = readContent(bytes, { notes: this.#deps.notes ?? true });
-      this.#contents.set(digest, parsed);
-      layer = parsed.layer;
+      const chain = chains.chainOf(file.path, layer.unparsed);
+      const unparsed = { file: file.path, bytes: file.digest, content, chain };
+      const composed = recalled(unparsed, known?.composed ?? null, this.#deps.remember);
+      if (composed !== null) return { file, content, chain, composed, built };
+      content = this.#parsedAgain(root, file);
+      layer = content.layer;
     }
-    if (layer === undefined || 'unparsed' in layer) return null;
+    if (layer === undefined || 'unparsed' in layer) return { ...nothing, content, built };
     const entries = layer.entries.map(({ text }) => text);
-    return { chain: chains.chainOf(path, entries), entries };
+    const chain = chains.chainOf(file.path, entries);
+    return { file, content, chain, composed: known?.composed ?? null, built };
+  }
+
+  #parsedAgain(
+    root: string,
+    { path, digest }: { readonly path: string; readonly digest: string },
+  ): FileContent {
+    const bytes = readLoaded({ path: join(root, path), digest });
+    if (bytes === null) throw fragmentMoved;
+    const content = this.#parsed(bytes);
+    this.#contents.set(digest, content);
+    return content;
+  }
+
+  #parsed(bytes: Uint8Array): FileContent {
+    return readContent(bytes, { notes: this.#notes });
   }
 
   /** What is of no file any more is forgotten. */
-  load(tree: GatheredTree, options: LoadOptions): BuiltTree & Pick<LoadedTree, 'fragments'> {
-    const { files, chains, chainOf } = tree;
-    if (this.#contents.size > files.length) this.#forgetOthers(files);
-    this.#composed.begin();
-    const built = loadTree(
-      files,
-      (digest, file) => this.#wholeOf(tree, { digest, file }, options),
-      { ...options, built: this.#built },
+  load(
+    { root, files: gathered, chains }: GatheredTree,
+    { now, isPatient }: LoadOptions,
+  ): BuiltTree & Pick<LoadedTree, 'fragments'> {
+    const options = { now, notes: this.#notes, places: this.#places };
+    const files = gathered.map((known) => withComposed(known, root, options));
+    const { built, ...tree } = loadTree(
+      files.map(({ file }) => (isPatient ? file : rested(file))),
+      (_, __, index) => contentIn(files[index], isPatient),
+      { now, before: (index) => files[index]?.built ?? null },
     );
-    if (chainOf.size === 0) {
-      this.#composed.end(chainOf, () => false);
-      return { ...built, fragments: [] };
-    }
-    const reached = reachedBy(chainOf);
+    this.#files = files.map((known, index) => withBuilt(known, built[index] ?? null));
+    this.#chains = chains.chains;
+    if (this.#contents.size > files.length) this.#forgetOthers();
+    const reached = reachedBy(files);
+    this.#keepPlaces(reached);
+    if (reached.length === 0) return { ...tree, fragments: [] };
     const fragments = reached.map(({ fragment: { file }, widgets }) => ({ file, widgets }));
-    const orderOf = (file: string) => (chainOf.get(file)?.fragments ?? []).map((one) => one.file);
-    const told = lacksTogether(built, fragments, orderOf);
-    const problems = [...told.problems, ...this.#composed.problems(chains, reached)];
-    const notes = [...built.notes, ...this.#composed.notes];
-    const ofFragments = new Set(reached.map(({ fragment }) => fragment.digest));
-    const isOfFile = (digest: string) => ofFragments.has(digest) || this.#contents.has(digest);
-    this.#composed.end(chainOf, isOfFile);
+    const lacking = lacksTogether(tree, fragments, orderIn(files));
+    const told = toldOfFragments(metIn(files), reached, chains);
     return {
-      ...{ ...told, problems: problems.sort(inOrder), notes: notes.sort(inOrder) },
+      ...lacking,
+      problems: [...lacking.problems, ...told.problems].sort(inOrder),
+      notes: [...tree.notes, ...told.notes].sort(inOrder),
       fragments,
     };
   }
 
-  #forgetOthers(files: readonly TreeFile[]): void {
-    const digests = files.flatMap((file) => ('digest' in file ? file.digest : []));
+  #forgetOthers(): void {
+    const digests = this.#files.flatMap(({ file }) => ('digest' in file ? file.digest : []));
     this.#contents = new Map(digests.map((digest) => [digest, this.#contentOf(digest)]));
   }
 
-  #wholeOf(
-    { root, chainOf }: GatheredTree,
-    { digest, file }: { readonly digest: string; readonly file: string },
-    { now, isPatient }: LoadOptions,
-  ): FileContent | ComposedContent {
-    const content = this.#contentOf(digest);
-    const chain = chainOf.get(file);
-    if (chain === undefined) return content;
-    const kept = this.#composed.kept(file, digest, chain);
-    if (kept !== null) return kept;
-    const layered = { file, root, bytes: digest, content, chain };
-    const composed = this.#composed.compose(layered, now);
-    return isPatient || composed.unsettled === null ? composed : { ...composed, unsettled: null };
+  #keepPlaces(reached: readonly Reached[]): void {
+    const ofFragments = new Set(reached.map(({ fragment }) => fragment.digest));
+    this.#places.keep((digest) => ofFragments.has(digest) || this.#contents.has(digest));
   }
 
   #contentOf(digest: string): FileContent {
@@ -211,11 +195,54 @@ export class TreeContents {
   }
 }
 
+/** The fragments of a widget file by its path, the weakest first. */
+function orderIn(files: readonly KnownFile[]) {
+  return (path: string): string[] =>
+    fileAt(files, path)?.chain?.fragments.map(({ file }) => file) ?? [];
+}
+
+/** With what comes of it and all that it extends, as these are now. */
+function withComposed(known: KnownFile, root: string, options: ComposeOptions): KnownFile {
+  const { file, content, chain, composed } = known;
+  if (!('digest' in file) || content === null || chain === null) return known;
+  const { path, digest: bytes } = file;
+  const isNow = composed?.chain === chain && composed.bytes === bytes && composed.isLasting;
+  if (isNow) return known;
+  const layered = { file: path, root, bytes, content, chain };
+  return { ...known, composed: compose(layered, composed, options) };
+}
+
+function withBuilt(known: KnownFile, built: BuiltFile | null): KnownFile {
+  return known.built === built ? known : { ...known, built };
+}
+
+function contentIn(known: KnownFile | undefined, isPatient: boolean): Content {
+  if (known === undefined || known.content === null) throw new Error('a file was not read');
+  const { content, chain, composed } = known;
+  if (chain === null || composed === null) return content;
+  const whole = composed.content;
+  return isPatient || whole.unsettled === null ? whole : { ...whole, unsettled: null };
+}
+
+function rested(file: TreeFile): TreeFile {
+  return 'digest' in file && file.settlesInMs > 0 ? { ...file, ...atRest } : file;
+}
+
+/** What the files with something to tell of fragments tell. */
+function metIn(files: readonly KnownFile[]): Met[] {
+  return files.flatMap(({ file, chain, composed }) => {
+    if (chain === null || composed === null) return [];
+    const { problems, notes } = composed.elsewhere;
+    return problems.length + notes.length > 0 ? { file: file.path, problems, notes } : [];
+  });
+}
+
 /** Sorted by file, as the files are. */
-function reachedBy(chainOf: ReadonlyMap<string, Chain>): Reached[] {
+function reachedBy(files: readonly KnownFile[]): Reached[] {
   const reached = new Map<string, { readonly fragment: Fragment; readonly widgets: string[] }>();
   const listsOf = new Map<Chain, string[][]>();
-  for (const [file, chain] of chainOf) {
+  for (const { file, chain } of files) {
+    if (chain === null) continue;
     let lists = listsOf.get(chain);
     if (lists === undefined) {
       lists = chain.fragments.map((fragment) => {
@@ -225,16 +252,10 @@ function reachedBy(chainOf: ReadonlyMap<string, Chain>): Reached[] {
       });
       listsOf.set(chain, lists);
     }
-    for (const widgets of lists) widgets.push(file);
+    for (const widgets of lists) widgets.push(file.path);
   }
   return [...reached.values()].sort((a, b) => byFile(a.fragment, b.fragment));
 }
-
-/** What a file was seen to extend; `chain` is null for nothing. */
-type Use = { readonly digest: string } & (
-  | { readonly chain: null }
-  | { readonly chain: Chain; readonly key: string; readonly entries: readonly string[] }
-);
 
 function inOrder(a: Problem, b: Problem): number {
   return byFile(a, b) || byPlace(a, b);

@@ -2,7 +2,7 @@
 // reaches.
 import { sha256 } from '../../model/widget.ts';
 import { type FileContent, readContent } from '../check/file-content.ts';
-import { ComposedContents } from '../fragments/composed-contents.ts';
+import { compose } from '../fragments/composed-content.ts';
 import { FragmentChains } from '../fragments/fragment-chains.ts';
 import { ValuePlaces } from '../fragments/value-places.ts';
 import { largestFile, tooLarge } from '../tree/unreadable-file.ts';
@@ -39,7 +39,7 @@ export class CommitWidgets {
   readonly #objects: ObjectStore;
   readonly #entries: Entries;
   readonly #chains: FragmentChains;
-  readonly #composed: ComposedContents;
+  readonly #places: ValuePlaces;
   readonly #now: Date;
 
   /** `now` decides which suspensions have ended. */
@@ -48,8 +48,7 @@ export class CommitWidgets {
     this.#entries = entries;
     this.#chains = new FragmentChains(new CommitFragments(objects, trees, at));
     // The digest of a committed file is that of its blob: no file of a directory is opened.
-    const places = new ValuePlaces(({ digest }) => objects.read(digest)?.bytes ?? null);
-    this.#composed = new ComposedContents(places, { notes: false });
+    this.#places = new ValuePlaces(({ digest }) => objects.read(digest)?.bytes ?? null);
     this.#now = now;
   }
 
@@ -66,7 +65,8 @@ export class CommitWidgets {
     if (texts === null) return { ...content, broken: null, digest };
     const chain = this.#chains.chainOf(file, texts);
     const layered = { file, root: '', bytes: blob, content, chain };
-    return this.#composed.compose(layered, this.#now);
+    const options = { now: this.#now, notes: false, places: this.#places };
+    return compose(layered, null, options).content;
   }
 
   /**

@@ -13,7 +13,7 @@ import type { WidgetId } from '../../model/widget.ts';
 import type { FileContent } from '../check/file-content.ts';
 import { keyInName } from '../check/find-secrets.ts';
 import { explainOver, isOver, suspensionMessage } from '../check/sync-policy.ts';
-import type { ComposedContent } from '../fragments/composed-contents.ts';
+import type { ComposedContent } from '../fragments/composed-content.ts';
 import { byPlace, errorAt, warningAt } from '../parse/finding.ts';
 import { startOfFile } from '../parse/source-text.ts';
 import type { FileRest } from './file-age.ts';
@@ -34,70 +34,95 @@ export interface UnreadFile {
 }
 
 /** The content of a file that stands alone, or with all that it extends. */
-type Content = FileContent | ComposedContent;
+export type Content = FileContent | ComposedContent;
 
 export type BuiltTree = Pick<LoadedTree, 'documents' | 'held' | 'problems' | 'notes' | 'nextUntil'>;
 
-/** What comes of one file, by path: the same again as long as its content is the same object. */
-export type BuiltFiles = Map<string, BuiltFile>;
-
-interface BuiltFile {
-  readonly content: Content;
+/** What comes of one file. */
+interface Told {
   readonly document: WidgetDocument | null;
   readonly held: HeldFile | null;
+  /** Sorted by place, as the notes. */
   readonly problems: readonly Problem[];
   readonly notes: readonly Problem[];
   readonly until: Date | null;
 }
 
-/** `now` decides which suspensions have ended. `built`: what came of the files before, which is brought up to date. */
+/** The same again as long as the content is the same object. */
+export interface BuiltFile extends Told {
+  readonly content: Content;
+}
+
+export interface TreeOptions {
+  /** Decides which suspensions have ended. */
+  readonly now: Date;
+  /** What came of the same file before. */
+  readonly before?: (index: number) => BuiltFile | null;
+}
+
+/** The files are sorted by path. `built` has for each what may be used again; null where nothing may. */
 export function loadTree(
   files: readonly TreeFile[],
-  contentOf: (digest: string, path: string) => Content,
-  { now, built = new Map() }: { readonly now: Date; readonly built?: BuiltFiles },
-): BuiltTree {
-  const read = files
-    .filter((file) => 'digest' in file)
-    .map((file) => ({ file, content: contentOf(file.digest, file.path) }));
-  const duplicates = findDuplicates(read);
+  contentOf: (digest: string, path: string, index: number) => Content,
+  { now, before = () => null }: TreeOptions,
+): BuiltTree & { readonly built: readonly (BuiltFile | null)[] } {
+  const contents = files.map((file, index) =>
+    'digest' in file ? contentOf(file.digest, file.path, index) : null,
+  );
+  const duplicates = findDuplicates(files, contents);
+  const built: (BuiltFile | null)[] = [];
+  const told = files.map((file, index) => {
+    const content = contents[index] ?? null;
+    if (!('digest' in file) || content === null) {
+      built.push(null);
+      return 'finding' in file ? toldOfUnread(file) : nothing;
+    }
+    const duplicate = duplicates.get(file.path);
+    const isAlone = duplicate === undefined && file.settlesInMs === 0;
+    const known = isAlone ? before(index) : null;
+    const one =
+      known?.content === content ? known : builtOf({ ...file, content }, duplicate ?? [], now);
+    built.push(isAlone && !isTimed(content) ? one : null);
+    return one;
+  });
+  return { ...joined(told), built };
+}
+
+const nothing: Told = { document: null, held: null, problems: [], notes: [], until: null };
+
+function joined(told: readonly Told[]): BuiltTree {
   const documents: WidgetDocument[] = [];
   const held: HeldFile[] = [];
   const problems: Problem[] = [];
   const notes: Problem[] = [];
-  const ends: Date[] = [];
-
-  for (const { file, content } of read) {
-    const duplicate = duplicates.get(file.path);
-    const known = built.get(file.path);
-    const isKnown = known?.content === content && duplicate === undefined && file.settlesInMs === 0;
-    const one = isKnown ? known : builtOf({ ...file, content }, duplicate ?? [], now);
+  let nextUntil: Date | null = null;
+  for (const one of told) {
     if (one.document !== null) documents.push(one.document);
     if (one.held !== null) held.push(one.held);
-    if (one.until !== null) ends.push(one.until);
-    problems.push(...one.problems);
-    notes.push(...one.notes);
-    const isLasting = duplicate === undefined && file.settlesInMs === 0 && !isTimed(content);
-    if (!isLasting) built.delete(file.path);
-    else if (!isKnown) built.set(file.path, one);
+    if (one.problems.length > 0) problems.push(...one.problems);
+    if (one.notes.length > 0) notes.push(...one.notes);
+    const { until } = one;
+    if (until !== null && (nextUntil === null || until < nextUntil)) nextUntil = until;
   }
-  for (const { path, finding } of files.filter((file) => 'finding' in file)) {
-    const findings = [...keyInName(path), finding];
-    for (const one of findings) problems.push({ ...one, file: path });
-    const errors = findings.filter(({ severity }) => severity === 'error');
-    if (errors.length > 0) held.push(heldBy(errors, path, null));
+  if (documents.length === 0 && held.length === 0) {
+    problems.push(noWidgets);
+    problems.sort(byFile);
   }
-  if (built.size > read.length) {
-    const there = new Set(read.map(({ file }) => file.path));
-    for (const path of built.keys()) if (!there.has(path)) built.delete(path);
-  }
-  if (documents.length === 0 && held.length === 0) problems.push(noWidgets);
+  return { documents, held, problems, notes, nextUntil };
+}
+
+function toldOfUnread({ path, finding }: UnreadFile): Told {
+  const findings = [...keyInName(path), finding];
+  const errors = findings.filter(({ severity }) => severity === 'error');
   return {
-    documents: documents.sort(byFile),
-    held: held.sort(byFile),
-    problems: problems.sort((a, b) => byFile(a, b) || byPlace(a, b)),
-    notes: notes.sort((a, b) => byFile(a, b) || byPlace(a, b)),
-    nextUntil: ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? null,
+    ...nothing,
+    held: errors.length > 0 ? heldBy(errors, path, null) : null,
+    problems: inFile(findings, path),
   };
+}
+
+function inFile(findings: readonly Finding[], file: string): Problem[] {
+  return findings.map((finding) => ({ ...finding, file })).sort(byPlace);
 }
 
 /** Whether what comes of the content changes as time goes by. */
@@ -110,22 +135,15 @@ function builtOf(read: LoadedFile, duplicate: readonly Finding[], now: Date): Bu
   const content = named(path, asRead);
   const file = { ...read, content };
   const { widgetId } = content;
-  const nothing = {
-    content: asRead,
-    document: null,
-    held: null,
-    problems: [],
-    notes: [],
-    until: null,
-  };
+  const silent = { ...nothing, content: asRead };
   const moving = file.settlesInMs > 0 ? 'the file' : unsettledFragment(content);
-  if (moving !== null) return { ...nothing, held: unsettled(file, moving) };
+  if (moving !== null) return { ...silent, held: unsettled(file, moving) };
   // Its own errors first: they are what the file is held for.
   const findings = [...content.findings, ...duplicate, ...overFindings(content, now)];
   const told = {
-    ...nothing,
-    problems: findings.map((finding) => ({ ...finding, file: path })),
-    notes: content.notes.map((note) => ({ ...note, file: path })),
+    ...silent,
+    problems: inFile(findings, path),
+    notes: inFile(content.notes, path),
   };
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { ...told, held: heldBy(errors, path, widgetId) };
@@ -174,36 +192,50 @@ function named(path: string, content: Content): Content {
  * The duplicate-id findings, by path. A file without errors of its own is held by other such files
  * (suspended ones too: one file says leave it, the other says set it), never by a broken one.
  */
-function findDuplicates(read: readonly SharingFile[]): Map<string, Finding[]> {
-  const first = new Map<WidgetId, SharingFile>();
-  const several = new Map<WidgetId, SharingFile[]>();
-  for (const one of read) {
-    const id = one.content.widgetId;
-    if (id === null) continue;
-    const other = first.get(id);
-    const sharing = several.get(id);
-    if (other === undefined) first.set(id, one);
-    else if (sharing === undefined) several.set(id, [other, one]);
-    else sharing.push(one);
-  }
+function findDuplicates(
+  files: readonly TreeFile[],
+  contents: readonly (Content | null)[],
+): Map<string, Finding[]> {
   const found = new Map<string, Finding[]>();
+  const repeated = repeatedIds(contents);
+  if (repeated.size === 0) return found;
+  const several = new Map<WidgetId, SharingFile[]>();
+  for (const [index, { path }] of files.entries()) {
+    const content = contents[index] ?? null;
+    const id = content?.widgetId ?? null;
+    if (content === null || id === null || !repeated.has(id)) continue;
+    several.set(id, [...(several.get(id) ?? []), { path, content }]);
+  }
   for (const [id, sharing] of several) {
     for (const one of sharing) {
       const others = sharing.filter((other) => other !== one);
-      found.set(one.file.path, [duplicateOf(id, one, others)]);
+      found.set(one.path, [duplicateOf(id, one, others)]);
     }
   }
   return found;
 }
 
+/** Hardly ever any: so much is looked at in each tree. */
+function repeatedIds(contents: readonly (Content | null)[]): Set<WidgetId> {
+  const seen = new Set<WidgetId>();
+  const repeated = new Set<WidgetId>();
+  for (const content of contents) {
+    const id = content?.widgetId ?? null;
+    if (id === null) continue;
+    if (seen.has(id)) repeated.add(id);
+    else seen.add(id);
+  }
+  return repeated;
+}
+
 interface SharingFile {
-  readonly file: Pick<ReadableFile, 'path'>;
+  readonly path: string;
   readonly content: Content;
 }
 
 function duplicateOf(id: WidgetId, one: SharingFile, others: readonly SharingFile[]): Finding {
   const places = others.map(
-    ({ file: { path }, content: { idRange } }) => `${printable(path)}:${idRange.start.line}`,
+    ({ path, content: { idRange } }) => `${printable(path)}:${idRange.start.line}`,
   );
   return errorAt(one.content.idRange, 'duplicate-id', {
     summary: `the widget ${id} is declared in ${listed(places, 3)} as well`,

@@ -42,13 +42,14 @@ function readDescriptor(descriptor: number, now: () => Date): FileRead {
 
 /** Null when the file does not hold exactly the `size` bytes that it was said to hold. */
 function readBytes(descriptor: number, size: number): Uint8Array | null {
-  const buffer = new Uint8Array(size + 1);
+  // A byte more than it was said to hold: what was added since shows, without asking for more than once.
+  const buffer = Buffer.allocUnsafe(size + 1);
   let length = 0;
-  while (length < buffer.length) {
+  do {
     const amount = readSync(descriptor, buffer, length, buffer.length - length, null);
     if (amount === 0) break;
     length += amount;
-  }
+  } while (length < size);
   return length === size ? buffer.subarray(0, size) : null;
 }
 

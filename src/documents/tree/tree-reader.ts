@@ -9,10 +9,11 @@ import {
   noFragmentsSeen,
   type SeenFragments,
 } from '../fragments/fragment-files.ts';
+import { fileAt } from '../fragments/known-files.ts';
 import { type ContentDeps, type GatheredTree, TreeContents } from '../fragments/tree-contents.ts';
 import type { LayersOf } from '../git/edited-files.ts';
 import type { TreeFile } from './build-tree.ts';
-import { atRest, settledAfterMs } from './file-age.ts';
+import { settledAfterMs } from './file-age.ts';
 import type { Snapshot } from './settle-detector.ts';
 import type { Roots, SourceRoot } from './source-root.ts';
 import { readTree, type Tree } from './walk-tree.ts';
@@ -57,8 +58,6 @@ export class TreeReader {
   #top = '';
   /** As they were read then, with the widget of each. */
   #files: ReadTree['files'] = new Map();
-  #digests = new Map<string, string>();
-  #chainOf: ReadonlyMap<string, Chain> = new Map();
   #fileCount = 0;
 
   constructor(deps: TreeReaderDeps) {
@@ -81,7 +80,7 @@ export class TreeReader {
       }
       const fragments = new FragmentFiles(sources, this.#fragments, now);
       const gathered = this.#contents.gather(root.path, tree.files, fragments);
-      const files = this.#hasSameFiles(tree) ? this.#files : this.#widgetsIn(tree);
+      const files = this.#hasSameFiles(tree) ? this.#files : widgetsIn(gathered);
       return this.#readOf(tree, fragments, { files, root: root.path, sources, gathered });
     } catch (error) {
       if (error === fragmentMoved) return null;
@@ -99,19 +98,11 @@ export class TreeReader {
     this.#top = sources.top;
     if (gathered === null && this.#last !== null) return { ...this.#last, folders };
     if (gathered === null) throw new Error('nothing was loaded that could be as it was');
-    const files = isPatient ? gathered.files : gathered.files.map(rested);
-    const now = this.#clock.now();
-    const loaded = this.#contents.load({ ...gathered, files }, { now, isPatient });
-    if (!this.#hasSameFiles(tree)) {
-      this.#digests = new Map(
-        files.flatMap((file) => ('digest' in file ? [[file.path, file.digest] as const] : [])),
-      );
-    }
+    const loaded = this.#contents.load(gathered, { now: this.#clock.now(), isPatient });
     this.#seen = tree.seen;
     this.#files = widgets;
     this.#fragments = gathered.fragments.seen;
-    this.#fileCount = files.length;
-    this.#chainOf = gathered.chainOf;
+    this.#fileCount = tree.files.length;
     const { places } = gathered.fragments;
     this.#last = { ...loaded, folders, ...(places.size > 0 && { places }) };
     return this.#last;
@@ -119,10 +110,10 @@ export class TreeReader {
 
   /** By its name from the widget directory. */
   fileOf(file: string): LoadedFile | undefined {
-    const bytes = this.#digests.get(file);
-    if (bytes !== undefined) {
-      const chain = this.#chainOf.get(file) ?? null;
-      return { path: `${this.#root}/${file}`, bytes, kind: 'widget', chain };
+    const known = fileAt(this.#contents.files, file);
+    if (known !== undefined && 'digest' in known.file) {
+      const { digest } = known.file;
+      return { path: `${this.#root}/${file}`, bytes: digest, kind: 'widget', chain: known.chain };
     }
     const found = this.#fragments.found.get(file);
     if (typeof found !== 'object' || found.path === null || found.digest === null) return undefined;
@@ -131,15 +122,14 @@ export class TreeReader {
 
   /** Of the last tree, also when there is another one. */
   get layersOf(): LayersOf {
-    const [digests, chainOf] = [this.#digests, this.#chainOf];
-    return (file) => {
-      const own = digests.get(file);
-      const chain = chainOf.get(file);
-      if (own === undefined || chain === undefined) return null;
-      const read = chain.fragments.flatMap(({ file: name, path, digest }) =>
-        path === null || digest === null ? [] : [{ file: name, path, digest }],
+    const { files } = this.#contents;
+    return (name) => {
+      const { file, chain = null } = fileAt(files, name) ?? {};
+      if (file === undefined || !('digest' in file) || chain === null) return null;
+      const read = chain.fragments.flatMap(({ file: fragment, path, digest }) =>
+        path === null || digest === null ? [] : [{ file: fragment, path, digest }],
       );
-      return { own, fragments: read };
+      return { own: file.digest, fragments: read };
     };
   }
 
@@ -170,11 +160,6 @@ export class TreeReader {
     };
   }
 
-  #widgetsIn({ files }: Tree): ReadTree['files'] {
-    const held = files.filter(isHeldOrRead);
-    return new Map(held.map((file) => [file.path, this.#contents.widgetIn(file)]));
-  }
-
   /** What was read without a fault may hold a key that has come into force since. */
   #forgetWhereKeysMoved(): void {
     if (!this.#contents.forgetWhereKeysMoved()) return;
@@ -184,8 +169,9 @@ export class TreeReader {
   }
 }
 
-function rested(file: TreeFile): TreeFile {
-  return 'digest' in file && file.settlesInMs > 0 ? { ...file, ...atRest } : file;
+function widgetsIn({ files }: GatheredTree): ReadTree['files'] {
+  const held = files.filter(({ file }) => isHeldOrRead(file));
+  return new Map(held.map(({ file, content }) => [file.path, content?.widgetId ?? null]));
 }
 
 /** A link that is only not followed is no file. */

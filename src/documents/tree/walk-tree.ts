@@ -5,8 +5,8 @@ import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import type { Finding } from '../../model/document.ts';
 import { sha256 } from '../../model/widget.ts';
-import type { TreeFile } from './build-tree.ts';
-import { atRest, isRacy, restOf } from './file-age.ts';
+import type { ReadableFile, TreeFile } from './build-tree.ts';
+import { isRacy, restOf } from './file-age.ts';
 import { type FolderLinks, followFolders } from './linked-folders.ts';
 import { type FileMark, isSameFile, readFile } from './read-file.ts';
 import type { Root } from './root-path.ts';
@@ -31,13 +31,14 @@ import {
 
 /** A file that was read, as far as it tells whether the file moved. */
 export interface SeenFile extends FileMark {
-  readonly digest: string;
+  /** The same object as long as the file does not move. */
+  readonly file: ReadableFile;
 }
 
 export interface Tree {
   /** Sorted by path, in UTF-16 order. */
   readonly files: readonly TreeFile[];
-  /** For the next walk; only files that a later change cannot escape notice. */
+  /** For the next walk, sorted as the files; only those that a later change cannot escape notice. */
   readonly seen: ReadonlyMap<string, SeenFile>;
   /** The walked folders and what tells each from another one of that name. */
   readonly folders: ReadonlyMap<string, string>;
@@ -80,12 +81,12 @@ class Walk {
   readonly #options: ReadTreeOptions;
   readonly #limits: TreeLimits;
   readonly #links: FolderLinks;
-  readonly #files: TreeFile[] = [];
-  readonly #seen = new Map<string, SeenFile>();
+  readonly #found: Found[] = [];
   readonly #folders = new Map<string, string>();
   readonly #foldersChangedAtMs = new Map<string, number>();
   readonly #todo: string[] = [''];
   #entries = 0;
+  #known = 0;
   #changedAtMs = 0;
 
   constructor(root: string, before: Tree['seen'], options: ReadTreeOptions) {
@@ -100,11 +101,19 @@ class Walk {
     for (let folder = this.#todo.pop(); folder !== undefined; folder = this.#todo.pop()) {
       this.#walk(folder);
     }
-    const isTorn = () => this.#isTorn();
-    const files = this.#files.sort((a, b) => (a.path < b.path ? -1 : 1));
-    const isKnown = this.#seen.size === files.length && isKept(this.#seen, this.#before);
-    const [seen, folders, changedAtMs] = [this.#seen, this.#folders, this.#changedAtMs];
-    return { files, seen, folders, changedAtMs, isKnown, isTorn };
+    const [folders, changedAtMs] = [this.#folders, this.#changedAtMs];
+    const isKnown = this.#known === this.#found.length;
+    const common = { folders, changedAtMs, isKnown, isTorn: () => this.#isTorn() };
+    if (isKnown && this.#known === this.#before.size) {
+      return { ...common, files: filesOf([...this.#before.values()]), seen: this.#before };
+    }
+    const found = this.#found.sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
+    const seen = found.filter((one) => 'mtimeMs' in one);
+    return {
+      ...common,
+      files: filesOf(found),
+      seen: new Map(seen.map((one) => [one.file.path, one])),
+    };
   }
 
   /** An entry that was added, removed or swapped on the way leaves its mark on the folder it was in. */
@@ -138,7 +147,7 @@ class Walk {
   /** After each entry: a folder's names come all at once, but no further file of it is read, at any look. */
   #refuseTooMany(): void {
     const folders = this.#folders.size + this.#todo.length;
-    const counts = { files: this.#files.length, folders, entries: this.#entries };
+    const counts = { files: this.#found.length, folders, entries: this.#entries };
     const excess = treeExcess(counts, this.#limits);
     if (excess === null) return;
     throw new UsageError(
@@ -175,6 +184,9 @@ class Walk {
 
   #file(path: string, entry: Dirent): void {
     if (isGarbled(entry.name)) return this.#refuse(path, unnamable('file'));
+    const known = this.#before.get(path);
+    // What it is its entry says: it is not asked for again.
+    if (known === undefined && entry.isFile()) return this.#read(path);
     let stats: Stats | undefined;
     try {
       stats = statSync(this.#place(path), { throwIfNoEntry: false });
@@ -192,24 +204,29 @@ class Walk {
     if (!stats.isFile()) return this.#refuse(path, notRegular());
     if (stats.size > largestFile) return this.#refuse(path, tooLarge(stats.size));
     this.#changedAtMs = Math.max(this.#changedAtMs, stats.ctimeMs);
-    const known = this.#before.get(path);
-    if (known === undefined || !isSameFile(known, stats)) return this.#read(path);
-    this.#files.push({ path, digest: known.digest, ...atRest });
-    this.#seen.set(path, known);
+    if (known !== undefined && isSameFile(known, stats)) {
+      this.#known += 1;
+      this.#found.push(known);
+      return;
+    }
+    this.#read(path);
   }
 
   #read(path: string): void {
-    const file = readFile(this.#place(path), this.#options.now);
-    if ('gone' in file) throw vanished;
-    if ('finding' in file) return this.#refuse(path, file.finding);
-    const { bytes, stats, readAt } = file;
+    const read = readFile(this.#place(path), this.#options.now);
+    if ('gone' in read) throw vanished;
+    if ('finding' in read) return this.#refuse(path, read.finding);
+    const { bytes, stats, readAt } = read;
+    this.#changedAtMs = Math.max(this.#changedAtMs, stats.ctimeMs);
     const digest = sha256(bytes);
     this.#options.onRead(digest, bytes);
     const rest = restOf(bytes, stats, readAt);
-    this.#files.push({ path, digest, ...rest });
-    if (isRacy(stats, readAt) || rest.settlesInMs > 0) return;
-    const { dev, ino, size, mtimeMs, ctimeMs } = stats;
-    this.#seen.set(path, { dev, ino, size, mtimeMs, ctimeMs, digest });
+    const file = { path, digest, ...rest };
+    if (isRacy(stats, readAt) || rest.settlesInMs > 0) this.#found.push({ file });
+    else {
+      const { dev, ino, size, mtimeMs, ctimeMs } = stats;
+      this.#found.push({ dev, ino, size, mtimeMs, ctimeMs, file });
+    }
   }
 
   /** A linked folder is walked where nothing else would walk it, as in a ConfigMap volume. */
@@ -221,7 +238,7 @@ class Walk {
   }
 
   #refuse(path: string, finding: Finding): void {
-    this.#files.push({ path, finding });
+    this.#found.push({ file: { path, finding } });
   }
 
   #place(path: string): string {
@@ -229,10 +246,10 @@ class Walk {
   }
 }
 
-/** Entries are handed on as they are, so that the same object means the same file. */
-function isKept(seen: Tree['seen'], before: Tree['seen']): boolean {
-  for (const [path, file] of seen) if (before.get(path) !== file) return false;
-  return true;
+type Found = SeenFile | { readonly file: TreeFile };
+
+function filesOf(found: readonly Found[]): TreeFile[] {
+  return found.map(({ file }) => file);
 }
 
 /** On a file system that tells capitals apart these are other names; on others editors make them. */
