@@ -140,10 +140,15 @@ function builtOf(read: LoadedFile, duplicate: readonly Finding[], now: Date): Bu
   if (moving !== null) return { ...silent, held: unsettled(file, moving) };
   // Its own errors first: they are what the file is held for.
   const findings = [...content.findings, ...duplicate, ...overFindings(content, now)];
+  const { suspension: said } = content;
+  const suspension = said === null || isOver(said, now) ? null : said;
+  const until = suspension?.until ?? null;
   const told = {
     ...silent,
     problems: inFile(findings, path),
     notes: inFile(content.notes, path),
+    // Of a file that is held for another reason as well: that the suspension is over is told of it then.
+    until,
   };
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { ...told, held: heldBy(errors, path, widgetId) };
@@ -152,13 +157,9 @@ function builtOf(read: LoadedFile, duplicate: readonly Finding[], now: Date): Bu
     return { ...told, held: { file: path, widgetId, code, message: content.broken } };
   }
   const waiting = documentOf(file);
-  if (content.suspension === null || isOver(content.suspension, now)) {
-    return { ...told, document: waiting };
-  }
-  const { until } = content.suspension;
-  const message = suspensionMessage(content.suspension);
-  const held = suspended({ file: path, widgetId, waiting }, message);
-  return { ...told, held: until === null ? held : { ...held, until }, until };
+  if (suspension === null) return { ...told, document: waiting };
+  const held = suspended({ file: path, widgetId, waiting }, suspensionMessage(suspension));
+  return { ...told, held: until === null ? held : { ...held, until } };
 }
 
 function overFindings({ suspension, untilRange, layer }: Content, now: Date): Finding[] {
