@@ -186,14 +186,26 @@ async function untilAnswers(port: number, child: ChildProcess): Promise<void> {
   throw new Error(`the server did not start: ${said}`);
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Below those that systems give out by themselves, so that nobody is given one before the server has it. */
+const firstPort = 12_000;
+const portsAWorker = 200;
+/** Of the workers of one run each has ports of its own. */
+const worker = Number(process.env['VITEST_POOL_ID'] ?? 0);
+let portsTaken = 0;
+
+async function freePort(): Promise<number> {
+  for (;;) {
+    portsTaken += 1;
+    const port = firstPort + worker * portsAWorker + (portsTaken % portsAWorker);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, host, () => server.close(() => resolve(true)));
   });
 }
 
