@@ -80,13 +80,15 @@ describe.skipIf(program === undefined)('in a browser', () => {
   test('says of each widget its state and why, and leads to it', async () => {
     const { url } = await openServed();
     const { page, trouble } = await openPage(url, { javaScriptEnabled: false });
-    const counts = await page.locator('.filters a').allTextContents();
-    expect(counts.filter((text) => !text.startsWith('0 '))).toEqual([
-      '4 widgets',
-      '2 applied',
-      '1 held',
-      '1 suspended',
-    ]);
+    const counts = async () => {
+      await page.reload();
+      const texts = await page.locator('.filters a').allTextContents();
+      return texts.filter((text) => !text.startsWith('0 '));
+    };
+    // It may be asked for before all is applied.
+    await expect
+      .poll(counts, { timeout: 20_000 })
+      .toEqual(['4 widgets', '2 applied', '1 held', '1 suspended']);
     expect(await page.locator('tr', { hasText: 'w2.yaml' }).textContent()).toMatch(
       /held.*yaml-syntax, line 2: /,
     );
