@@ -10,6 +10,14 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/**
+ * The last whole second of the monotonic clock by then, both in milliseconds. What hundreds of accounts each
+ * wait for in seconds is due together so: to wake a process costs more than most of what it is woken for.
+ */
+export function wholeSecondBy(monotonicMs: number): number {
+  return Math.floor(monotonicMs / 1000) * 1000;
+}
+
 /** setTimeout fires at once for anything longer than a signed 32-bit integer. */
 const longestTimerMs = 2 ** 31 - 1;
 

@@ -1,5 +1,5 @@
 // When a process last said that it lives, and when it is to say so again.
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, wholeSecondBy } from '../../base/clock.ts';
 import type { Liveness } from './liveness.ts';
 
 /** So often it is said although nothing has changed. */
@@ -24,25 +24,24 @@ export class Heartbeat {
   /** Calls `write` whenever it is time, until the signal aborts. */
   async keep(signal: AbortSignal, write: () => void): Promise<void> {
     while (!signal.aborted) {
-      this.#beatAfter(everyMs);
+      this.#beat();
       write();
       do await this.#deps.clock.sleep(this.#restMs, signal);
       while (!signal.aborted && this.#restMs > 0);
     }
   }
 
-  /** Something is written anyway: that saves the next beat. */
+  /** Something is written anyway: that saves the next beat, unless it is the last beat itself. */
   written(): void {
-    this.#beatAfter(everyMs / 2);
+    if (this.#deps.clock.monotonicMs() - this.#beatAtMs >= everyMs / 5) this.#beat();
   }
 
   get #restMs(): number {
-    return this.#beatAtMs + everyMs - this.#deps.clock.monotonicMs();
+    return wholeSecondBy(this.#beatAtMs + everyMs) - this.#deps.clock.monotonicMs();
   }
 
-  #beatAfter(ms: number): void {
+  #beat(): void {
     const { clock, liveness } = this.#deps;
-    if (clock.monotonicMs() - this.#beatAtMs < ms) return;
     this.#beatAtMs = clock.monotonicMs();
     if (liveness.isAlive) this.at = clock.now();
   }

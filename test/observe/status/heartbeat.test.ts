@@ -29,10 +29,10 @@ const passed: SyncEvent = {
 interface World {
   readonly before?: StatusRecord;
   readonly status?: () => Promise<FoundStatus>;
+  readonly clock?: FakeClock;
 }
 
-function beating({ before, status }: World = {}) {
-  const clock = new FakeClock();
+function beating({ before, status, clock = new FakeClock() }: World = {}) {
   const reports: StatusRecord[] = [];
   const events: SyncEvent[] = [];
   const failures: string[] = [];
@@ -80,6 +80,41 @@ test('it beats every 15 seconds while the loop turns, and says so also when noth
   liveness.isAlive = true;
   await clock.advance(60_000);
   expect(reports.at(-1)?.lifetime.heartbeat).toEqual(since(15));
+});
+
+test('what is written for a look saves the next beat, also soon after the last one', async () => {
+  const { clock, reporter, reports } = beating();
+  await reporter.start();
+  await clock.advance(5000);
+  reporter.hear(passed);
+  const writtenAtMs: number[] = [];
+  for (let atMs = 5000; atMs < 40_000; atMs += 100) {
+    const before = reports.length;
+    await clock.advance(100);
+    if (reports.length > before) writtenAtMs.push(clock.monotonicMs());
+  }
+  expect(writtenAtMs).toEqual([5500, 20_500, 35_500]);
+});
+
+test('accounts that begin at any time beat together, and none later than each 15 seconds', async () => {
+  const clock = new FakeClock();
+  const accounts: ReturnType<typeof beating>[] = [];
+  for (const restMs of [0, 130, 480, 260]) {
+    await clock.advance(restMs);
+    const account = beating({ clock });
+    await account.reporter.start();
+    accounts.push(account);
+  }
+  await clock.advance(60_000);
+  const beats = accounts.map(({ reports }) =>
+    reports.map(({ lifetime }) => Number(lifetime.heartbeat)),
+  );
+  for (const times of beats) {
+    expect(times.length).toBeGreaterThanOrEqual(4);
+    const apart = times.slice(1).map((time, n) => time - Number(times[n]));
+    expect(Math.max(...apart)).toBeLessThanOrEqual(15_000);
+  }
+  expect(new Set(beats.map((times) => times.at(-1))).size).toBe(1);
 });
 
 test('its end is left in good order, after which nothing is written', async () => {
