@@ -1,7 +1,7 @@
 // Looks without a trigger: watchers lose events, and some file systems have none. How often
 // depends on whether events can be relied on, and on what a look costs.
 import { sharedController } from '../../base/abort.ts';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, wholeSecondBy } from '../../base/clock.ts';
 
 export interface RescanPolicy {
   /** With events. */
@@ -22,6 +22,8 @@ const looksApart = 20;
 const pollBounds = { leastMs: 1000, mostMs: 30_000 };
 /** Many replicas that were started together do not look together for ever. */
 const jitter = 0.1;
+/** A turn that is longer may be a second shorter: looks of many accounts then come together. */
+const longTurnMs = 10_000;
 
 export class Rescan {
   readonly #policy: RescanPolicy;
@@ -43,8 +45,7 @@ export class Rescan {
     while (!signal.aborted) {
       const turn = new AbortController();
       this.#turn = turn;
-      const spread = 1 - jitter * this.#deps.random();
-      await this.#deps.clock.sleep(this.intervalMs * spread, turn.signal);
+      await this.#deps.clock.sleep(this.#nextTurnMs(), turn.signal);
       if (!turn.signal.aborted) this.#deps.onDue();
     }
   }
@@ -60,6 +61,14 @@ export class Rescan {
     const { leastMs, mostMs } = pollBounds;
     const fitting = Math.min(Math.max(looksApart * this.#lookMs, leastMs), mostMs);
     return pollMs ?? Math.min(rescanMs, fitting);
+  }
+
+  #nextTurnMs(): number {
+    const { clock, random } = this.#deps;
+    const turnMs = this.intervalMs * (1 - jitter * random());
+    if (turnMs <= longTurnMs) return turnMs;
+    const nowMs = clock.monotonicMs();
+    return wholeSecondBy(nowMs + turnMs) - nowMs;
   }
 
   /** How long the last look at the files took. */

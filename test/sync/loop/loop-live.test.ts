@@ -285,7 +285,7 @@ test('files are looked at again every 30 seconds or somewhat earlier, whatever t
   const world = await LoopWorld.make(two);
   await world.startAndApply(2);
   world.write('ava.yaml', yaml(1, 'Ada'));
-  await world.clock.advance(28_499);
+  await world.clock.advance(27_999);
   expect(world.rescans).toBe(0);
   await world.clock.advance(251);
   await world.until(() => world.outcomes.length === 3);

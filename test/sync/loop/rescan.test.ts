@@ -85,7 +85,8 @@ describe('a change of mind', () => {
     expect(dueMs).toEqual([31_000, 32_000]);
     rescan.set('relying');
     await clock.advance(60_000);
-    expect(dueMs).toEqual([31_000, 32_000, 92_500]);
+    // A long turn ends with a whole second.
+    expect(dueMs).toEqual([31_000, 32_000, 92_000]);
     expect(clock.sleeping).toBe(1);
   });
 
@@ -124,6 +125,15 @@ test('replicas that began together drift apart by up to a tenth, never beyond th
   const { clock, dueMs } = start(usual, () => luck.shift() ?? 0);
   await clock.advance(180_000);
   expect(dueMs.map(Math.round)).toEqual([60_000, 117_000, 171_000]);
+});
+
+test('long turns end with a whole second, so that accounts look together; short ones as told', async () => {
+  const luck = () => 0.123;
+  const [long, short] = [start(usual, luck), start({ ...polling, pollMs: 7000 }, luck)];
+  await long.clock.advance(180_000);
+  await short.clock.advance(14_000);
+  expect(long.dueMs).toEqual([59_000, 118_000, 177_000]);
+  expect(short.dueMs.map(Math.round)).toEqual([6914, 13_828]);
 });
 
 describe('once stopped', () => {
