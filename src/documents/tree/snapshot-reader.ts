@@ -21,8 +21,6 @@ export interface SnapshotDeps extends TreeReaderDeps {
 /** The ground that a snapshot stands on; if it has moved meanwhile, there is no snapshot. */
 interface Ground extends Roots {
   readonly git: GitState | null;
-  /** Of that moment: a volume's former folder belongs to nothing that is published. */
-  readonly source: TreeSource;
   readonly commit: CommitOrigin;
 }
 
@@ -62,13 +60,18 @@ export class Snapshots {
     const operation = before.git?.operation ?? null;
     const tooEarly = this.#settling.beforeReading(operation);
     if (tooEarly !== null) return { unsettled: tooEarly };
+    // Of this moment: a volume's former folder belongs to nothing that is published.
+    const source = sourceOf(before.root.path, { isCheckout: before.git !== null });
     const read = this.#readable(before);
     if (read !== null && 'unsettled' in read) return read;
     const after = this.#ground();
     if (read === null || 'kind' in after || !isSameRoot(before, after)) {
       return { unsettled: stillMoving() };
     }
-    const loaded = { ...this.#reader.load(read, { isPatient: true }), ...this.#origin(before) };
+    const loaded = {
+      ...this.#reader.load(read, { isPatient: true }),
+      ...this.#origin({ ...before, source }),
+    };
     const isTorn = read.isTorn || !isSameGit(before, after);
     const snapshot = { ...snapshotOf(read, loaded, before), isTorn };
     const unsettled = this.#settling.unsettled(snapshot);
@@ -103,11 +106,11 @@ export class Snapshots {
   #ground(): Ground | NoRoot {
     const found = findRoots(this.#path, this.#named);
     if ('kind' in found) return found;
-    const { path } = found.root;
-    const git = readGitState(path);
-    const source = sourceOf(path, { isCheckout: git !== null });
-    const commit = this.#commits.read(path, revisionIn(path, git?.directory ?? null));
-    return { ...found, git, source, commit };
+    const { root, sources } = found;
+    // Below the source root, where that is git's, there is no `.git` that could come first.
+    const git = readGitState(sources.by === 'git' ? sources.top : root.path);
+    const commit = this.#commits.read(root.path, revisionIn(root.path, git?.directory ?? null));
+    return { ...found, git, commit };
   }
 
   /** Reads the tree; a root that cannot be listed now is no more than that. */
@@ -122,7 +125,11 @@ export class Snapshots {
   }
 
   /** Of the tree that was loaded last. */
-  #origin({ root, source, commit }: Pick<Ground, 'root' | 'source' | 'commit'>): Origin {
+  #origin({
+    root,
+    source,
+    commit,
+  }: Pick<Ground, 'root' | 'commit'> & { readonly source: TreeSource }): Origin {
     if (source !== 'checkout' || commit.commit === undefined) return { ...commit, source };
     return {
       ...commit,

@@ -17,9 +17,13 @@ export function folderIdentity({ dev, ino, birthtimeMs }: Stats): string {
   return `${dev}:${ino}:${birthtimeMs}`;
 }
 
-function orNull(path: string, stat: (path: string) => Stats): Stats | null {
+/** What is gone is mostly no exception: most paths that are looked at are not there, and errors cost more. */
+function orNull(
+  path: string,
+  stat: (path: string, how: { throwIfNoEntry: false }) => Stats | undefined,
+): Stats | null {
   try {
-    return stat(path);
+    return stat(path, { throwIfNoEntry: false }) ?? null;
   } catch (error) {
     if (codeOf(error) === null) throw error;
     return null;

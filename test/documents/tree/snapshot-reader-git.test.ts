@@ -1,5 +1,5 @@
 // Looks at a working copy in which git is at work.
-import { chmodSync, rmSync, utimesSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { HandClock } from '../hand-clock.ts';
@@ -42,6 +42,18 @@ describe('a working copy', () => {
     expect(lookedUp).toEqual([]);
     rmSync(lock);
     expect(seen(snapshots.look())).toEqual(main);
+  });
+
+  test('is not read while git writes in it, also from below a folder .git that is no repository', () => {
+    const { root, snapshots } = copy();
+    const { revision } = treeOf(snapshots.look());
+    mkdirSync(join(root, 'widgets/.git'));
+    const again = worldOf(join(root, 'widgets')).snapshots;
+    expect(treeOf(again.look())).toMatchObject({ revision, source: 'checkout' });
+    const lock = put(root, '.git/index.lock', '');
+    expect(seen(again.look())).toEqual(['git', 100]);
+    rmSync(lock);
+    expect(seen(again.look())).toEqual(main);
   });
 
   // Once, the lock's own time counted, which on a shared disk is another machine's.
