@@ -32,8 +32,8 @@ export function named(n: number, name: string, reason: Change['reason'] = 'edite
 }
 
 /** What these changes ask for, as `retain` takes it. */
-export function wanted(...changes: readonly Change[]): Map<Change['widgetId'], string> {
-  return new Map(changes.map((change) => [change.widgetId, change.hash]));
+export function wanted(...changes: readonly Change[]): Pick<Change, 'widgetId' | 'hash'>[] {
+  return changes.map(({ widgetId, hash }) => ({ widgetId, hash }));
 }
 
 /** A live widget as it was read at this time (milliseconds since 1970). */

@@ -48,7 +48,6 @@ export class LiveCache {
     nowMs: number,
   ): LiveView {
     const widgets = new Map<WidgetId, LiveState>();
-    const over = new Set(this.#entries.keys());
     for (const { widgetId, hash } of documents) {
       const entry = this.#entries.get(widgetId);
       if (entry === undefined || entry.hash !== hash) continue;
@@ -58,9 +57,12 @@ export class LiveCache {
       const record = records.get(widgetId);
       if (record !== undefined && isOver(entry, record, nowMs)) continue;
       widgets.set(widgetId, entry.live);
-      over.delete(widgetId);
     }
-    for (const widgetId of over) this.#entries.delete(widgetId);
+    if (widgets.size < this.#entries.size) {
+      for (const widgetId of this.#entries.keys()) {
+        if (!widgets.has(widgetId)) this.#entries.delete(widgetId);
+      }
+    }
     return { ...nothingLive, widgets };
   }
 

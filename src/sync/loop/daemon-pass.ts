@@ -54,6 +54,8 @@ export class DaemonPass implements PassPorts {
   #concerned: readonly Pick<WidgetDocument, 'widgetId' | 'hash'>[] = [];
   #files: DeclaringFiles | null = null;
   #hasSeenAll = false;
+  /** The last plan of which nothing is left to record. */
+  #recorded: Plan | null = null;
   /** The commit of the last pass; undefined before the first. */
   #revision: string | null | undefined = undefined;
 
@@ -111,8 +113,12 @@ export class DaemonPass implements PassPorts {
     this.#revision = tree.revision;
     this.#lookAgain(tree);
     await changeGate.keep(plan, refusal);
+    // The same one again rests on the same records: see `SettledPlan`.
+    if (plan === this.#recorded) return [];
     const isBusy = (widgetId: WidgetId) => changes.has(widgetId);
-    return await recordFindings(plan, { state, isBusy }, now);
+    const unsaved = await recordFindings(plan, { state, isBusy }, now);
+    this.#recorded = unsaved.length === 0 ? plan : null;
+    return unsaved;
   }
 
   /** The widgets that a sweep reads. */
@@ -184,7 +190,7 @@ export class DaemonPass implements PassPorts {
     files.looked(lookedMs, tree);
     this.emit({ kind: 'files-loaded', tree });
     // Before anything is read, which may take long: what the files no longer say is not sent.
-    changes.retain(new Map(tree.documents.map(({ widgetId, hash }) => [widgetId, hash])));
+    changes.retain(tree.documents);
     const concerned = [...tree.documents, ...orphansOf(tree, state)];
     return this.#cache.get(concerned, state, this.clock.now().getTime());
   }

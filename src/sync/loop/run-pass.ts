@@ -124,7 +124,6 @@ export function planFrom(
 export function handOver(plan: Plan, queue: Pick<ChangeQueue, 'retain' | 'submit'>): void {
   // An unchanged widget may still have a write on its way that an earlier pass asked for, such as a
   // resync's: the same content is still wanted. Widgets that were found as declared need none.
-  const wanted = [...plan.changes, ...plan.unchanged];
-  queue.retain(new Map(wanted.map(({ widgetId, hash }) => [widgetId, hash])));
+  queue.retain([...plan.changes, ...plan.unchanged]);
   for (const change of plan.changes) queue.submit(change);
 }

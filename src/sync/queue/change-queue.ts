@@ -86,16 +86,19 @@ export class ChangeQueue {
 
   /**
    * Drops what waits for a widget whose file no longer asks for that content, or for nothing: these
-   * are the hashes of the contents that are still wanted.
+   * are the contents that are still wanted.
    */
-  retain(wanted: ReadonlyMap<WidgetId, string>): void {
+  retain(wanted: readonly Pick<Change, 'widgetId' | 'hash'>[]): void {
     // Changes that were not sent are still to be told of, and a plan made during the stop asks in vain.
     if (this.#stopped) return;
+    // As it mostly is, each time that hundreds of accounts look at what has not changed.
+    if (this.#pending.size === 0 && this.#refused.isEmpty) return;
+    const hashes = new Map(wanted.map(({ widgetId, hash }) => [widgetId, hash]));
     for (const pending of this.#pending.all()) {
       const { widgetId, hash } = pending.change;
-      if (wanted.get(widgetId) !== hash) this.#drop(pending);
+      if (hashes.get(widgetId) !== hash) this.#drop(pending);
     }
-    this.#refused.retain(wanted);
+    this.#refused.retain(hashes);
   }
 
   /** Drops all that waits: the files are gone for now, and ask for it again once they are back. */

@@ -7,6 +7,10 @@ type Content = Pick<Change, 'widgetId' | 'hash'>;
 export class RejectedContents {
   readonly #hashes = new Map<WidgetId, string>();
 
+  get isEmpty(): boolean {
+    return this.#hashes.size === 0;
+  }
+
   add({ widgetId, hash }: Content): void {
     this.#hashes.set(widgetId, hash);
   }

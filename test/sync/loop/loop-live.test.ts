@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { stateOptions } from '../../state/fixtures/state-options.ts';
 import { apiError } from '../../support/changes.ts';
 import { settle } from '../../support/fake-clock.ts';
-import { LoopWorld, yaml } from '../../support/loop-world.ts';
+import { LoopWorld, stateWith, yaml } from '../../support/loop-world.ts';
+import { memoryState } from '../../support/memory-state.ts';
 import { widgetId } from '../../support/sandbox.ts';
 
 const two = { 'ava.yaml': yaml(1, 'Ava'), 'ben.yaml': yaml(2, 'Ben') };
@@ -294,6 +296,40 @@ test('files are looked at again every 30 seconds or somewhat earlier, whatever t
   await world.clock.advance(90_000);
   expect(world.rescans).toBe(4);
   expect(world.puts).toHaveLength(3);
+});
+
+test('a rescan that finds all as it was asks no record what is left to record; an edit has it asked', async () => {
+  const inner = await memoryState().open(stateOptions('memory'));
+  let asked = 0;
+  const knownContent = (digest: string) => {
+    asked += 1;
+    return inner.knownContent(digest);
+  };
+  const world = await LoopWorld.make(two, { state: stateWith(inner, { knownContent }) });
+  // Files that are younger than the look are read anew.
+  const pastFiles = () => world.clock.step(Date.now() + 10_000 - world.clock.now().getTime());
+  pastFiles();
+  await world.startAndApply(2);
+  const rescansUntil = async (count: number) => {
+    while (world.rescans < count) {
+      await world.clock.advance(1000);
+      await settle();
+    }
+  };
+  await rescansUntil(2);
+  const before = asked;
+  expect(before).toBeGreaterThan(0);
+  await rescansUntil(4);
+  expect(asked).toBe(before);
+
+  // Other bytes of the same content: nothing is sent, and the record says which bytes they are.
+  const { digest } = world.state.records.get(widgetId(1)) ?? {};
+  world.write('ava.yaml', `# Ava\n${yaml(1, 'Ava')}`);
+  pastFiles();
+  await rescansUntil(6);
+  expect(asked).toBeGreaterThan(before);
+  expect(world.state.records.get(widgetId(1))?.digest).not.toBe(digest);
+  expect(world.puts).toHaveLength(2);
 });
 
 test('a suspension ends at its time, without an edit', async () => {
