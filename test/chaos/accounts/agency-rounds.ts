@@ -110,8 +110,20 @@ async function settle(world: AgencyWorld, names: readonly AccountName[]): Promis
   return [...differences, ...(world.daemon.isRunning ? [] : ['the daemon is gone'])];
 }
 
+/** The last pass is confirmed and recorded a moment after the API holds what it wrote. */
+const recordedWithinMs = 20_000;
+
+/** What is wrong with what `status` says once all is recorded, or when patience ends. */
+async function checkStatus(world: AgencyWorld): Promise<string[]> {
+  const untilMs = systemClock.monotonicMs() + recordedWithinMs;
+  for (;;) {
+    const violations = await readStatus(world);
+    if (violations.length === 0 || systemClock.monotonicMs() >= untilMs) return violations;
+  }
+}
+
 /** What `status` prints of all of them, as a process of its own. */
-async function checkStatus({ root, accounts }: AgencyWorld): Promise<string[]> {
+async function readStatus({ root, accounts }: AgencyWorld): Promise<string[]> {
   const keys = accountNames.flatMap((name) => accounts[name].keys);
   const words = ['status', '--accounts', 'tree/accounts.yaml', '--state', 'state'];
   const shown = [
