@@ -93,6 +93,11 @@ const mutants: Record<string, Wrong> = {
     mutant: { holder: 'inherits nothing' },
     from: 1,
   },
+  'a holder that does not wait for what a session that was ended may let leave': {
+    promised: 'no older body',
+    mutant: { holder: 'waits for the timeout alone', timeoutMs: 200 },
+    from: 383,
+  },
   'a page that names nothing': {
     promised: 'no older body',
     mutant: { holder: 'names nothing' },
