@@ -1,5 +1,5 @@
 // One replica in this process, and what commands say of it: as two roles of PostgreSQL, as docs/scale.md makes them.
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { pageOf } from '../../docs/pages.ts';
@@ -95,4 +95,49 @@ describe.skipIf(!hasPostgres)('status of replicas', () => {
     run.signal('SIGTERM');
     await run.finished;
   });
+
+  test('says why an account that is held cannot be followed, and no longer than that is so', async () => {
+    const world = await openWorld(['fernwood', 'harbor']);
+    const key = join(world.accounts.root, 'keys', 'harbor');
+    rmSync(key);
+    const run = world.start();
+    const harborOf = ({ accounts }: Status) => accounts.find(({ account }) => account === 'harbor');
+    const status = await world.statusOf(
+      world.replica,
+      (one) =>
+        harborOf(one)?.replica !== null &&
+        (harborOf(one)?.account_reason?.includes('key_file') ?? false),
+    );
+    const [session = ''] = status.replicas.map((one) => one.session);
+    expect(harborOf(status)).toMatchObject({
+      ...{ account_state: 'not-running', account_reason: expect.stringContaining(key) },
+      replica: session,
+    });
+    // Claimed, and no pass was made: nothing of it is in the store.
+    const alone = await vi.waitFor(
+      async () => {
+        const asked = await world.ask(world.replica, 'status', '--account', 'harbor');
+        expect(asked.stderr).toMatch(/^widget-sync: not followed now: .*key_file/);
+        return asked;
+      },
+      { timeout: generousMs, interval: 500 },
+    );
+    expect(alone.code).toBe(1);
+    expect(alone.stdout).toMatch(
+      /^Nothing is recorded for the account harbor in postgres:127\.0\.0\.1:\d+\/\w+ for http/,
+    );
+    writeFileSync(key, `${world.accounts.of['harbor']?.key}\n`, { mode: 0o600 });
+    const isCalm = (one: Status) => harborOf(one)?.account_state === 'calm';
+    expect(harborOf(await world.statusOf(world.replica, isCalm))?.account_reason).toBeNull();
+    run.signal('SIGTERM');
+    await run.finished;
+  });
+});
+
+test('a password file that is of no use is refused at the start', async () => {
+  const { flags } = await openSomeAccounts(['fernwood'], { widgets: 1 });
+  const words = ['run', ...flags.slice(0, 2), '--store', 'postgres'];
+  const refused = await runHere(words, { PGHOST: '127.0.0.1', PGPASSFILE: '/nowhere' });
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toMatch(/^widget-sync: PGPASSFILE: cannot read the password file: .*\n$/);
 });
