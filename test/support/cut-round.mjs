@@ -17,6 +17,7 @@ const { systemClock } = await load('base/clock.js');
 
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
 const widgetId = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
+const serverMac = '02:00:00:00:00:02';
 const origin = `${road}://10.77.0.2:8080`;
 const ip = (line) => execFileSync('ip', line.split(' '), { stdio: 'inherit' });
 
@@ -40,9 +41,12 @@ ip('link set lo up');
 // The server is in its network as soon as it can be told anything.
 await once(server, 'spawn');
 await untilUnshared(server.pid);
-ip(`link add c0 type veth peer name s0 netns ${server.pid}`);
+ip(`link add c0 type veth peer name s0 address ${serverMac} netns ${server.pid}`);
 ip('address add 10.77.0.1/24 dev c0');
 ip('link set c0 up');
+// Without it the kernel may forget during the cut where the server is, and then packets wait for up to three
+// seconds until it has asked again: these would arrive whatever became of their connection.
+ip(`neighbour replace 10.77.0.2 lladdr ${serverMac} dev c0 nud permanent`);
 await tell('start');
 
 const sockets = openSockets(giveUpMs);
