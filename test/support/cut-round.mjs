@@ -65,7 +65,7 @@ const control = (name, signal) =>
     body: JSON.stringify({ name }),
   });
 
-await put('first', 10_000);
+await untilAnswered('first');
 await (await control('control')).body.dump();
 
 await tell('cut');
@@ -80,13 +80,7 @@ await mended;
 const arrival = once(heard, 'late control', { signal: AbortSignal.timeout(30_000) });
 arrival.catch(() => {});
 await tell('mend');
-for (;;) {
-  const end = await put('newer', 3000).then(
-    () => 'answered',
-    () => 'again',
-  );
-  if (end === 'answered') break;
-}
+await untilAnswered('newer');
 if (!received.includes('late control')) await arrival.catch(() => {});
 // The kernel would have tried the other one at about the same moments.
 await sleep(3000);
@@ -94,6 +88,16 @@ process.stdout.write(`${JSON.stringify({ ends, received })}\n`);
 server.disconnect();
 await sockets.close();
 await closing.destroy();
+
+async function untilAnswered(name) {
+  for (;;) {
+    const end = await put(name, 3000).then(
+      () => 'answered',
+      () => 'again',
+    );
+    if (end === 'answered') return;
+  }
+}
 
 async function untilUnshared(pid) {
   const own = execFileSync('readlink', ['/proc/self/ns/net'], { encoding: 'utf8' });
