@@ -1,8 +1,9 @@
 // What makes `run --accounts` a replica: the store that it shares with others, and its part of the protocol.
 // Loaded only with `--store postgres`.
 import { randomUUID } from 'node:crypto';
-import { hostname, uptime } from 'node:os';
+import { hostname } from 'node:os';
 import type { AccountsFile } from '../../accounts/account-entry.ts';
+import { systemBootMs } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -44,7 +45,7 @@ export function openSharedAccounts(settings: Settings, context: ProcessContext):
   const stored = withStore(settings, context);
   const { database, state } = openStore(settings, context.env);
   const store = new PostgresReplicas(database, 'run');
-  const clock = { ...context.clock, bootMs: () => uptime() * 1000 };
+  const clock = { ...context.clock, bootMs: systemBootMs };
   return {
     settings: stored,
     openHeld: (tenure) => (options) =>

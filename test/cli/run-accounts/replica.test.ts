@@ -1,0 +1,98 @@
+// One replica in this process, and what commands say of it: as two roles of PostgreSQL, as docs/scale.md makes them.
+import { chmodSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { pageOf } from '../../docs/pages.ts';
+import { commitAll, git } from '../../documents/repository.ts';
+import { hasPostgres, sharePostgres } from '../../support/postgres.ts';
+import { runHere } from '../../support/program.ts';
+import { openSomeAccounts } from '../../support/some-accounts.ts';
+import { startHere } from '../../support/start-here.ts';
+import { generousMs } from '../../support/workspace.ts';
+
+const { postgres } = sharePostgres();
+
+beforeAll(async () => {
+  if (!hasPostgres) return;
+  await postgres().query('postgres', 'create role widgets_owner login');
+  await postgres().query('postgres', 'create role replica login');
+});
+
+/** `owner` and `replica`: the variables of each. */
+async function openWorld(names: readonly string[]) {
+  const database = await postgres().makeDatabase();
+  const server = postgres().envOf(database) as Record<string, string>;
+  const owner = { ...server, PGUSER: 'widgets_owner' };
+  const replica = { ...server, PGUSER: 'replica' };
+  await postgres().query(database, `alter database ${database} owner to widgets_owner`);
+  expect(await runHere(['store', 'init'], owner)).toMatchObject({ code: 0 });
+  const [, grants = ''] = /```sql\n(grant [\s\S]*?)```/.exec(pageOf('docs/scale.md').text) ?? [];
+  await postgres().query(database, grants);
+  const accounts = await openSomeAccounts(names, { widgets: 1 });
+  const { root } = accounts;
+  rmSync(join(root, '.git'), { recursive: true });
+  for (const name of names) chmodSync(join(root, 'keys', name), 0o600);
+  git(root, 'init', '-q', '-b', 'main', '--template=');
+  git(root, 'add', 'accounts.yaml', 'clients');
+  commitAll(root);
+  const words = ['--accounts', join(root, 'accounts.yaml'), '--store', 'postgres'];
+  return {
+    accounts,
+    owner,
+    replica,
+    start: (...more: string[]) => startHere(['run', ...words, ...more], replica),
+    ask: (env: Record<string, string>, command: string, ...more: string[]) =>
+      runHere([command, ...words, ...more], env),
+    /** Until it says so as this one. */
+    statusOf(env: Record<string, string>, is: (status: Status) => boolean) {
+      return vi.waitFor(
+        async () => {
+          const { stdout } = await runHere(['status', ...words, '--json'], env);
+          const status: Status = JSON.parse(stdout);
+          expect(is(status), stdout).toBe(true);
+          return status;
+        },
+        { timeout: 3 * generousMs, interval: 500 },
+      );
+    },
+  };
+}
+
+interface Status {
+  readonly replicas: readonly {
+    readonly session: string;
+    readonly gone: boolean;
+    readonly last_beat: string | null;
+    readonly accounts: number;
+  }[];
+  readonly accounts: readonly {
+    readonly account: string;
+    readonly account_state: string;
+    readonly account_reason: string | null;
+    readonly replica: string | null;
+  }[];
+}
+
+describe.skipIf(!hasPostgres)('status of replicas', () => {
+  test('tells the living from the gone, whoever asks', async () => {
+    const world = await openWorld(['fernwood', 'harbor']);
+    const run = world.start();
+    await run.waitForLog(({ msg }) => msg.startsWith('shares accounts'), generousMs);
+    const isCalm = ({ accounts }: Status) =>
+      accounts.every(({ account_state }) => account_state === 'calm');
+    const own = await world.statusOf(world.replica, isCalm);
+    const [session = ''] = own.replicas.map((one) => one.session);
+    expect(own.replicas).toMatchObject([
+      { gone: false, last_beat: expect.any(String), accounts: 2 },
+    ]);
+    // One of another role sees no activity of others, and takes nobody for gone because of that.
+    const other = await world.statusOf(world.owner, isCalm);
+    expect(other.replicas).toMatchObject([{ session, gone: false, last_beat: null, accounts: 2 }]);
+    expect(other.accounts.map(({ replica }) => replica)).toEqual([session, session]);
+    const { stdout } = await world.ask(world.owner, 'status');
+    expect(stdout).toMatch(/ run .* not known +2\n/);
+    expect(stdout).not.toMatch(/gone|nobody/);
+    run.signal('SIGTERM');
+    await run.finished;
+  });
+});
