@@ -63,6 +63,12 @@ export class Supervisor implements RunningAccounts {
     return this.#list;
   }
 
+  elsewhere(): readonly AccountEntry[] {
+    const isElsewhere = ({ name }: AccountEntry) =>
+      this.#runs.get(name)?.shown.state === 'elsewhere';
+    return [...this.#entries.values()].filter(isElsewhere);
+  }
+
   problems(): readonly AccountsProblem[] {
     return this.#look.problems;
   }
