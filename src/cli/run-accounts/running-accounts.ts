@@ -41,6 +41,8 @@ export interface FollowedAccount {
 export interface RunningAccounts {
   /** Sorted by name. An account that was taken out is in it until it has stopped. */
   list(): readonly RunningAccount[];
+  /** Those of the file that are another replica's, or nobody's. */
+  elsewhere(): readonly AccountEntry[];
   /** Of the file of accounts, as it was looked at last. */
   problems(): readonly AccountsProblem[];
   /** Tells the listener of everything from now on; returns the way out. */

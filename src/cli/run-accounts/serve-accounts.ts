@@ -6,16 +6,19 @@ import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { ServingOptions } from '../../observe/serve/serving.ts';
 import type { ListedAccounts } from '../../observe/serve-accounts/accounts-list.ts';
+import type { ShownAccounts } from '../../observe/serve-accounts/start-accounts-serving.ts';
 import { accountBase } from '../../render/status-page/accounts-page.ts';
 import { unknownAccount } from '../../status/account-status.ts';
 import {
   type AccountSeen,
+  accountSummary,
   heldFor,
   notRunningFor,
 } from '../../status/over-accounts/account-summary.ts';
 import { ownCommand, type ProcessContext } from '../process-context.ts';
 import { commandForAccount } from '../wiring/command-with.ts';
 import { openServer, serveDepsOf } from '../wiring/open-serving.ts';
+import type { AccountsElsewhere } from './accounts-elsewhere.ts';
 import type { FollowedAccount, RunningAccount, RunningAccounts } from './running-accounts.ts';
 
 export interface ServingOfAccounts {
@@ -42,17 +45,20 @@ export async function openAccountsServing(
     context,
   );
   const { clock } = context;
+  const openElsewhere = await elsewhereOpener(settings, log, context);
+  let elsewhere: AccountsElsewhere | null = null;
   return {
     show(accounts) {
       sayServing();
       const followed = new Map<string, FollowedAccount>();
-      const listed = listedOf(accounts, followed);
+      const listed = listedOf(accounts, followed, () => elsewhere);
       const metrics = openAccountsMetrics({
-        ...{ version, clock, states: () => shown.states() },
+        ...{ version, clock, states: () => shown.statesHere() },
         problems: () => problemsOf(accounts).length,
       });
       const onBug = (err: unknown) => log.error({ err }, 'a page could not be made; this is a bug');
       const shown = server.show({ version, listed, metrics, onBug });
+      elsewhere = openElsewhere?.(accounts, shown) ?? null;
       accounts.listen({
         onFollow(account) {
           const { name, parts, reporter } = account;
@@ -68,8 +74,24 @@ export async function openAccountsServing(
         onChange: () => shown.changed(),
       });
     },
-    close: () => server.close(),
+    async close() {
+      await elsewhere?.stop();
+      await server.close();
+    },
   };
+}
+
+/** Null where nobody shares the accounts. */
+async function elsewhereOpener(settings: Settings, log: Log, context: ProcessContext) {
+  if (settings.store === 'files') return null;
+  const { AccountsElsewhere } = await import('./accounts-elsewhere.ts');
+  return (accounts: RunningAccounts, shown: ShownAccounts) =>
+    new AccountsElsewhere({
+      ...{ settings, context, log },
+      entries: () => accounts.elsewhere(),
+      isWatched: () => shown.isWatched(),
+      onChange: () => shown.changed(),
+    });
 }
 
 function depsOf(account: FollowedAccount, context: ProcessContext) {
@@ -90,14 +112,18 @@ function depsOf(account: FollowedAccount, context: ProcessContext) {
 function listedOf(
   accounts: RunningAccounts,
   followed: ReadonlyMap<string, FollowedAccount>,
+  elsewhere: () => AccountsElsewhere | null,
 ): ListedAccounts {
   const find = (name: string) => accounts.list().find((one) => one.name === name) ?? null;
   return {
     names: () => accounts.list().map(({ name }) => name),
     trouble: (name) => troubleOf(find(name))?.says ?? null,
-    seen(name) {
+    elsewhere: () => elsewhere()?.names() ?? [],
+    asked: () => elsewhere()?.asked(),
+    summary(name, now) {
       const account = find(name);
-      return account && seenOf(account, followed.get(name) ?? null);
+      if (account === null) return elsewhere()?.summary(name) ?? null;
+      return accountSummary(seenOf(account, followed.get(name) ?? null), now);
     },
     problems: () => problemsOf(accounts),
   };

@@ -69,6 +69,12 @@ export class Supervisor implements RunningAccounts {
     return this.#list;
   }
 
+  elsewhere(): readonly AccountEntry[] {
+    return [...this.#accounts.values()].flatMap(({ entry, run }) =>
+      entry !== null && run?.shown.state === 'elsewhere' ? [entry] : [],
+    );
+  }
+
   problems(): readonly AccountsProblem[] {
     return this.#look.problems;
   }

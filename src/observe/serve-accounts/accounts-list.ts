@@ -1,12 +1,12 @@
 // All accounts of the process as one list. What has moved is looked at again when somebody asks, and the list
 // is another one only where something that it shows is.
 import type { Clock } from '../../base/clock.ts';
+import type { AccountSummary } from '../../status/over-accounts/account-summary.ts';
 import {
-  type AccountSeen,
-  type AccountSummary,
-  accountSummary,
-} from '../../status/over-accounts/account-summary.ts';
-import { type AccountsStatus, accountsStatus } from '../../status/over-accounts/accounts-status.ts';
+  type AccountCounts,
+  type AccountsStatus,
+  accountsStatus,
+} from '../../status/over-accounts/accounts-status.ts';
 
 export interface PlacedProblem {
   readonly place: string;
@@ -15,11 +15,16 @@ export interface PlacedProblem {
 
 /** The accounts as the process has them at the moment. */
 export interface ListedAccounts {
+  /** Of those that this process is to follow. */
   readonly names: () => readonly string[];
+  /** Of those that other replicas follow; none where there are none. */
+  readonly elsewhere: () => readonly string[];
+  /** Somebody wants to see them all. */
+  readonly asked: () => void;
   /** Why it is not followed; null: it is, or is about to be. */
   readonly trouble: (name: string) => string | null;
   /** Null: it has gone. */
-  readonly seen: (name: string) => AccountSeen | null;
+  readonly summary: (name: string, now: Date) => AccountSummary | null;
   /** What is wrong with the file of accounts, and holds none of them. */
   readonly problems: () => readonly PlacedProblem[];
 }
@@ -65,6 +70,13 @@ export class AccountsList {
     return this.#all;
   }
 
+  /** Of those that this process is to follow. */
+  statesHere(): AccountCounts {
+    this.#refresh();
+    const all = [...this.#kept.values()].map(({ summary }) => summary);
+    return accountsStatus(all.filter(({ replica }) => replica === undefined)).states;
+  }
+
   summaryOf(name: string): AccountSummary | null {
     this.#refresh();
     return this.#kept.get(name)?.summary ?? null;
@@ -80,7 +92,7 @@ export class AccountsList {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#lookedAtAllMs >= allAgainMs) {
       this.#lookedAtAllMs = nowMs;
-      const names = this.#listed.names();
+      const names = [...this.#listed.names(), ...this.#listed.elsewhere()];
       const known = new Set(names);
       for (const name of [...names, ...this.#kept.keys()]) this.#moved.add(name);
       const problems = this.#listed.problems().map(problemText).join('\n');
@@ -93,12 +105,11 @@ export class AccountsList {
   }
 
   #lookAt(name: string): void {
-    const seen = this.#listed.seen(name);
-    if (seen === null) {
+    const summary = this.#listed.summary(name, this.#clock.now());
+    if (summary === null) {
       this.#forget(name);
       return;
     }
-    const summary = accountSummary(seen, this.#clock.now());
     // The time of a pass is not shown: each account has one every few moments.
     const shown = JSON.stringify({ ...summary, lastPass: null });
     if (this.#kept.get(name)?.shown === shown) return;

@@ -46,6 +46,7 @@ export class AccountsSource {
 
   page(asked: AccountsAsked): Promise<string> {
     const { clock, version, list, listed } = this.#deps;
+    listed.asked();
     const { edition } = this;
     return this.#memory.get(JSON.stringify(asked), edition, () => {
       const moment = {
@@ -58,7 +59,8 @@ export class AccountsSource {
 
   /** Of an account that is not followed; null where there is none of that name. */
   aside(name: string): string | null {
-    const { version, list } = this.#deps;
+    const { version, list, listed } = this.#deps;
+    listed.asked();
     const summary = list.summaryOf(name);
     const edition = this.editionOf(name);
     return summary === null ? null : hideSecrets(asidePage({ version, edition, summary }));
@@ -70,6 +72,7 @@ export class AccountsSource {
    */
   async statusJson(): Promise<string> {
     const { version, clock, list, listed } = this.#deps;
+    listed.asked();
     const problems = problemsJson(listed.problems());
     const all = list.status();
     const about = { format_version: '1.0', version, asked_at: clock.now().toISOString() };

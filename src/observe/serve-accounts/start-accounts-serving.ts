@@ -41,8 +41,10 @@ export interface ShownAccounts {
   leave(name: string): void;
   /** An account has come or gone, or is otherwise than it was. */
   changed(): void;
-  /** How many accounts there are of each state. */
-  states(): AccountCounts;
+  /** How many accounts there are of each state, of those that this process is to follow. */
+  statesHere(): AccountCounts;
+  /** Whether a page is open. */
+  isWatched(): boolean;
 }
 
 /** The list is told of that often at most: all accounts together change all the time. */
@@ -126,7 +128,8 @@ function showAccounts(
       followed.delete(name);
       changed(name);
     },
-    states: () => list.status().states,
+    statesHere: () => list.statesHere(),
+    isWatched: () => pages.count > 0,
     changed() {
       list.movedAll();
       wordOfList.changed();

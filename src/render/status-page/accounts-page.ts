@@ -132,14 +132,16 @@ function table(accounts: readonly AccountSummary[], nowMs: number): Html {
 <tbody>${accounts.map((account) => row(account, nowMs))}</tbody></table>`;
 }
 
-function row({ name, state, reason, since, widgets, counts }: AccountSummary, nowMs: number): Html {
+function row(account: AccountSummary, nowMs: number): Html {
+  const { name, state, reason, since, widgets, counts, replica } = account;
   const lasts =
     since !== null &&
     html` <span class="since">(for ${timeHtml(since, roughText(nowMs - since.getTime()))})</span>`;
   const why = reason !== null && html`<p class="reason">${reason}${lasts}</p>`;
+  const where = replica !== undefined && html`<p class="soft">on ${replica}</p>`;
   const many = `${widgets} ${widgets === 1 ? 'widget' : 'widgets'}`;
   return html`<tr><th scope="row"><a id="a-${name}" href="${accountBase(name)}/">${name}</a></th>
-<td class="state">${accountPill(state)}${why}</td>
+<td class="state">${accountPill(state)}${why}${where}</td>
 <td class="amount">${many}${widgetStates.map((one) => chip(one, counts[one]))}</td></tr>
 `;
 }

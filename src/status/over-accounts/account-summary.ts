@@ -54,6 +54,9 @@ export interface AccountSeen {
   readonly suspend: { readonly reason: string | null } | null;
 }
 
+/** In the place of a replica, where none follows the account. */
+export const noReplica = 'no replica';
+
 export interface AccountSummary {
   readonly name: string;
   readonly state: AccountState;
@@ -65,6 +68,8 @@ export interface AccountSummary {
   readonly counts: StateCounts;
   /** When a pass succeeded last. */
   readonly lastPass: Date | null;
+  /** For people: the replica that follows it, where that is not the one which shows this. */
+  readonly replica?: string;
 }
 
 export function accountSummary(seen: AccountSeen, now: Date): AccountSummary {

@@ -1,9 +1,11 @@
 // One replica in this process, and what commands say of it: as two roles of PostgreSQL, as docs/scale.md makes them.
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { pageOf } from '../../docs/pages.ts';
 import { commitAll, git } from '../../documents/repository.ts';
+import { startCommand } from '../../support/command.ts';
 import { hasPostgres, sharePostgres } from '../../support/postgres.ts';
 import { runHere } from '../../support/program.ts';
 import { waitFor, widgetId } from '../../support/sandbox.ts';
@@ -42,6 +44,9 @@ async function openWorld(names: readonly string[]) {
     owner,
     replica,
     start: (...more: string[]) => startHere(['run', ...words, ...more], replica),
+    /** One of two: those of one process share its connections. */
+    startProcess: () =>
+      startCommand(['run', ...words], { cwd: root, env: { ...replica, NO_PROXY: '*' } }),
     ask: (env: Record<string, string>, command: string, ...more: string[]) =>
       runHere([command, ...words, ...more], env),
     /** Until it says so as this one. */
@@ -140,6 +145,29 @@ describe.skipIf(!hasPostgres)('status of replicas', () => {
     expect(harborOf(await world.statusOf(world.replica, isCalm))?.account_reason).toBeNull();
     run.signal('SIGTERM');
     await run.finished;
+  });
+
+  test('stands on the page of each replica, whoever follows the accounts', async () => {
+    const world = await openWorld(['fernwood', 'harbor']);
+    const first = world.startProcess();
+    await world.statusOf(world.replica, ({ accounts }) =>
+      accounts.every(({ account_state }) => account_state === 'calm'),
+    );
+    const second = world.start('--serve', '0');
+    const { url } = await second.waitForLog(({ msg }) => msg === 'serving', generousMs);
+    const page = async (path: string) => await (await fetch(new URL(path, String(url)))).text();
+    const words = `${hostname()} (${first.child.pid})`;
+    await vi.waitFor(async () => expect(await page('/')).toContain(`on ${words}`), {
+      timeout: generousMs,
+      interval: 200,
+    });
+    expect(await page('/')).toMatch(/<strong>2<\/strong> calm/);
+    expect(await page('/accounts/harbor/')).toContain(`It is followed by ${words}`);
+    expect(await page('/metrics')).toContain('widget_sync_accounts{state="calm"} 0');
+    for (const run of [first, second]) {
+      run.signal('SIGTERM');
+      await run.finished;
+    }
   });
 });
 

@@ -3,6 +3,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ApiError, UsageError } from '../../../src/base/errors.ts';
 import { registerSecret } from '../../../src/base/secrets.ts';
 import { nothingLive } from '../../../src/model/plan.ts';
+import {
+  type AccountSummary,
+  noReplica,
+} from '../../../src/status/over-accounts/account-summary.ts';
 import type { SyncEvent } from '../../../src/sync/events.ts';
 import { documentOf, recordOf, viewsOf } from '../../plan/fixtures.ts';
 import { ask, listenTo } from '../../support/ask-over-wire.ts';
@@ -44,6 +48,30 @@ describe('the list', () => {
     expect(namesIn((await ask(url, '/?q=B')).text)).toEqual(['broken', 'blocked']);
     expect((await ask(url, '/?q=nobody')).text).toContain('There is no account with “nobody”');
     expect(await ask(url, '/?state=asleep')).toMatchObject({ status: 404 });
+  });
+
+  test('has those that other replicas follow, which count in no probe and no metric', async () => {
+    const counts = { failed: 1, held: 0, pending: 0, drifted: 0, suspended: 0, applied: 2 };
+    const far: AccountSummary = {
+      ...{ name: 'far', state: 'failing', reason: 'b.yaml: <gone>', since: null },
+      ...{ widgets: 3, counts: { ...counts, orphaned: 0 }, lastPass: null, replica: 'ops-2 (47)' },
+    };
+    const lost = { ...far, name: 'lost', replica: noReplica };
+    const { url } = await openAccountsWorld({ calm: { records } }, { far, lost });
+    const { text } = await ask(url, '/');
+    expect(namesIn(text)).toEqual(['far', 'lost', 'calm']);
+    expect(text).toContain('b.yaml: &lt;gone&gt;');
+    expect(text).toContain('on ops-2 (47)');
+    const { summary } = JSON.parse((await ask(url, '/status.json')).text);
+    expect(summary).toMatchObject({ accounts: 3, widgets: 8 });
+    expect((await ask(url, '/metrics')).text).toContain(
+      '\nwidget_sync_accounts{state="failing"} 0\n',
+    );
+    expect(await ask(url, '/accounts/far/')).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('It is followed by ops-2 (47), whose server has its pages.'),
+    });
+    expect((await ask(url, '/accounts/lost/')).text).toContain('It is not followed now');
   });
 
   test('says what is wrong with the file of accounts', async () => {

@@ -7,7 +7,11 @@ import { startAccountsServing } from '../../../src/observe/serve-accounts/start-
 import { accountBase } from '../../../src/render/status-page/accounts-page.ts';
 import { accountStatus } from '../../../src/status/account-status.ts';
 import { explainWidget } from '../../../src/status/explain/explain.ts';
-import type { AccountSeen } from '../../../src/status/over-accounts/account-summary.ts';
+import {
+  type AccountSeen,
+  type AccountSummary,
+  accountSummary,
+} from '../../../src/status/over-accounts/account-summary.ts';
 import type { StatusRecord } from '../../../src/status/status-record.ts';
 import type { Listener, SyncEvent } from '../../../src/sync/events.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -23,7 +27,11 @@ export interface OneAccount {
 
 const command = (...words: string[]) => `widget-sync ${words.join(' ')}`;
 
-export async function openAccountsWorld(accounts: Readonly<Record<string, OneAccount>>) {
+/** `elsewhere`: what is known of those that other replicas follow. */
+export async function openAccountsWorld(
+  accounts: Readonly<Record<string, OneAccount>>,
+  elsewhere: Readonly<Record<string, AccountSummary>> = {},
+) {
   const clock = new FakeClock();
   const troubles: unknown[] = [];
   const onTrouble = (error: unknown) => troubles.push(error);
@@ -46,7 +54,7 @@ export async function openAccountsWorld(accounts: Readonly<Record<string, OneAcc
   const metrics = openAccountsMetrics({
     version: '0.0.0-test',
     clock,
-    states: () => shown.states(),
+    states: () => shown.statesHere(),
     problems: () => world.problems.length,
   });
   const shown = server.show({
@@ -57,13 +65,16 @@ export async function openAccountsWorld(accounts: Readonly<Record<string, OneAcc
       names: () => [...all.keys()],
       trouble: (name) => all.get(name)?.trouble?.says ?? null,
       problems: () => world.problems,
-      seen(name) {
+      elsewhere: () => Object.keys(elsewhere),
+      asked: () => {},
+      summary(name, now) {
         world.looks += 1;
         const one = all.get(name);
-        if (one === undefined) return null;
+        if (one === undefined) return elsewhere[name] ?? null;
         const { trouble = null, liveness } = one;
         const daemon = liveness?.isAlive === false ? 'gone' : 'running';
-        return { name, status: statusOf(name), daemon, trouble, suspend: null };
+        const seen = { name, status: statusOf(name), daemon, trouble, suspend: null } as const;
+        return accountSummary(seen, now);
       },
     },
   });
