@@ -205,6 +205,11 @@ export interface Plan {
   readonly revision: string | null;
   /** SHA-256 (hex) over what the plan would do; equal plans have equal checksums. */
   readonly checksum: string;
+  /**
+   * Only where true: of some values it says no more than that there are any (`snapshot/unpublished.ts`). The checksum
+   * would tell on them, and is not shown.
+   */
+  readonly hidesValues?: true;
   /** The fragments that the widget files extend, sorted by file. */
   readonly fragments: readonly ReachedFragment[];
   /** By widget file, those that were applied; absent where no file extends any fragment. */

@@ -39,6 +39,8 @@ export interface RenderOptions {
   readonly colour: boolean;
   /** Whether colours are shown beside their spelling, too: the terminal takes 24 bits of colour. */
   readonly swatches?: boolean;
+  /** Only where true: no text is cut, however long it is. */
+  readonly isFull?: boolean;
   /** The widget directory as the user named it, put before every file. */
   readonly directory: string;
   /** Another directory that a widget without a file was applied from; null or absent: this one. */
@@ -53,7 +55,8 @@ export interface RenderOptions {
  */
 export function renderPlan(plan: Plan, options: RenderOptions): string {
   const few = picocolors.createColors(options.colour);
-  const colours = options.swatches ? paintsWithSwatches(few) : few;
+  const painted = options.swatches ? paintsWithSwatches(few) : few;
+  const colours: Paints = options.isFull ? { ...painted, isFull: true } : painted;
   const row = rowRenderer(plan, options, colours);
   const shared = shareFields(plan.changes);
   const body = bodyRenderer(options, colours);

@@ -161,9 +161,12 @@ function recordOf(
   { spec: body, content, origin }: Told,
 ): AppliedRecord {
   const spec = body as unknown as WidgetSpec;
+  const applied = hashSpec(spec);
+  const isAsDeclared = content?.content.hash === applied;
   return {
-    ...{ widgetId, file, spec, hash: hashSpec(spec) },
-    digest: content?.digest ?? '',
+    ...{ widgetId, file, spec, hash: applied },
+    // By its digest a file is known to say what its record does.
+    digest: isAsDeclared ? content.digest : '',
     ...(content?.extends !== undefined && { extends: content.extends }),
     sync: content?.content.sync ?? noPolicy,
     ...{ echo: null, revision: origin.revision, appliedAt: origin.time },

@@ -87,7 +87,9 @@ function headOf(plan: Plan, options: CommentOptions): string {
     unusual === null ? null : `⚠️ **Unusual:** ${markdownText(unusual)}`,
     refusal === null ? null : refusalText(plan, refusal, account),
     ...notes.map(markdownText),
-    plan.changes.length === 0 ? null : `Checksum: ${markdownCode(plan.checksum)}`,
+    plan.changes.length === 0 || plan.hidesValues
+      ? null
+      : `Checksum: ${markdownCode(plan.checksum)}`,
   ];
   const shown = paragraphs.filter((paragraph) => paragraph !== null);
   return `${room === null ? `${commentMarker}\n` : ''}${shown.join('\n\n')}\n`;
@@ -104,9 +106,10 @@ function reachText(plan: Plan, directory: string): string | null {
   return lines.length === 0 ? null : listed(lines, mostFragments, '<br>');
 }
 
-function refusalText({ checksum }: Plan, excess: Excess, account?: string): string {
+function refusalText({ checksum, hidesValues }: Plan, excess: Excess, account?: string): string {
   const words = excessWords(excess, account).replace(/--max-changes|max_changes/, '`$&`');
   const why = `${words}: nothing would be sent.`;
+  if (hidesValues) return `⛔ **Would be refused:** ${why}`;
   const whose = account === undefined ? '' : ` --account ${account}`;
   const advice = `If it is meant: \`widget-sync apply --checksum ${checksum}${whose}\``;
   return `⛔ **Would be refused:** ${why} ${advice}`;

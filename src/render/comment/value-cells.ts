@@ -7,6 +7,7 @@ import { count } from '../../base/text.ts';
 import { hexOf } from '../../face/colour.ts';
 import { diffFields } from '../../model/diff-fields.ts';
 import { fieldName } from '../../model/field-name.ts';
+import { isUnpublished, unpublishedWords } from '../../model/snapshot/unpublished.ts';
 import { isColourField } from '../diff/is-colour-field.ts';
 import { jsonText } from '../diff/json-lines.ts';
 import { type Entry, type Lists, listEntries } from '../diff/list-diff.ts';
@@ -44,7 +45,13 @@ const deepest = 3;
 
 function cellsOf({ from, to }: Pair, isColour: boolean, depth: number): Cells {
   const whole = (value: Json | undefined) => wholeValue(value, isColour, depth);
-  const isWhole = isColour || depth >= deepest || from === undefined || to === undefined;
+  const isWhole =
+    isUnpublished(from) ||
+    isUnpublished(to) ||
+    isColour ||
+    depth >= deepest ||
+    from === undefined ||
+    to === undefined;
   if (isWhole) return { now: whole(from), after: whole(to) };
   if (typeof from === 'string' && typeof to === 'string') return textCells(from, to);
   if (Array.isArray(from) && Array.isArray(to)) return listCells({ from, to }, depth);
@@ -54,6 +61,7 @@ function cellsOf({ from, to }: Pair, isColour: boolean, depth: number): Cells {
 
 function wholeValue(value: Json | undefined, isColour: boolean, depth: number): string {
   if (value === undefined) return nothing;
+  if (isUnpublished(value)) return `<i>${unpublishedWords}</i>`;
   if (typeof value === 'string') return (isColour ? chip(value) : null) ?? wholeText(value);
   if (value === null) return '<i>empty</i>';
   const isNested = Array.isArray(value) || isJsonObject(value);

@@ -25,6 +25,11 @@ export interface DeclaredAsked {
   readonly since: string;
   /** `--root`, where it was said. */
   readonly root: string | null;
+  /**
+   * `applied`: what a pass would have applied then, or since, is asked for; `written`: what that commit alone says,
+   * suspended files among it. Default: `applied`.
+   */
+  readonly of?: 'applied' | 'written';
 }
 
 export interface DeclaredHere extends DeclaredThen {
@@ -41,7 +46,10 @@ export function readDeclared(directory: string, asked: DeclaredAsked): DeclaredH
   );
 }
 
-function readFrom(repository: GitRepository, { since, root }: DeclaredAsked): DeclaredHere {
+function readFrom(
+  repository: GitRepository,
+  { since, root, of = 'applied' }: DeclaredAsked,
+): DeclaredHere {
   const start = commitNamed(repository, since);
   const { objects } = repository;
   const shared = { objects, trees: new GitTrees(objects), entries: new Map() };
@@ -57,9 +65,13 @@ function readFrom(repository: GitRepository, { since, root }: DeclaredAsked): De
     const widgets = new Declared();
     let before = sideOf(start);
     for (const [file, blob] of filesOf(before, shared.trees)) {
-      widgets.begin(file, usable(before.widgets.contentOf(file, blob), start.time));
+      const found = before.widgets.contentOf(file, blob);
+      widgets.begin(
+        file,
+        usable(of === 'written' ? { ...found, suspension: null } : found, start.time),
+      );
     }
-    for (const commit of commitsSince(repository, start)) {
+    for (const commit of of === 'written' ? [] : commitsSince(repository, start)) {
       const after = sideOf(commit);
       for (const change of changesBetween(before, after, shared.trees)) {
         widgets.add(later(change, after, commit));
