@@ -68,7 +68,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
 const deciding: OptionName[] = ['state', 'live', 'drift', 'released'];
 const watching: OptionName[] = ['resync', 'timezone', 'watch', 'rescan', 'pollInterval'];
 const telling: OptionName[] = ['notify', 'notifyAgain'];
-const serving: OptionName[] = ['serve', 'serveHost'];
+const serving: OptionName[] = ['serve', 'serveHost', 'serveSnapshot'];
 
 function addRun(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program

@@ -9,11 +9,13 @@ import type { JsonObject } from '../../src/base/json/json.ts';
 import { sha256 } from '../../src/model/widget.ts';
 import { commitAll, git } from '../documents/repository.ts';
 import { type Account, openAccount } from '../support/account.ts';
-import { temporaryDirectory, writeFile } from '../support/command.ts';
+import { type Running, temporaryDirectory, writeFile } from '../support/command.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { readPlanJson, readSnapshot } from '../support/json-shapes.ts';
 import { runHere, runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
+import { openSomeAccounts } from '../support/some-accounts.ts';
+import { startHere } from '../support/start-here.ts';
 
 const secret = 'sk-typed-into-the-dashboard';
 const widget = { widget_type: 'chat', display_name: 'Ava', bubble_text: 'Hello', name: null };
@@ -307,6 +309,67 @@ describe('a snapshot that is not as it was taken is refused', () => {
     const { code, stderr } = await runHere(['plan', temporaryDirectory(), ...words], {});
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
+  });
+});
+
+describe('run --serve-snapshot', () => {
+  const urlOf = async (daemon: Pick<Running, 'waitForLog'>) => {
+    const { url } = await daemon.waitForLog(({ msg }) => msg === 'serving');
+    return String(url).replace(/\/$/, '');
+  };
+
+  test('serves what the daemon has read last, and follows it', async () => {
+    const { account, clone } = await openFork();
+    const words = ['--serve', '0', '--serve-snapshot', 'none', '--drift', 'report'];
+    const daemon = await account.watchHere(...words);
+    const url = `${await urlOf(daemon)}/snapshot.ndjson`;
+    // Only then it has read all of it.
+    await expect.poll(async () => (await fetch(url)).status, { timeout: 20_000 }).toBe(200);
+    const first = readSnapshot(await (await fetch(url)).text());
+    expect(first.widgets).toMatchObject([{ differs: ['/attributes/token', '/bubble_text'] }, {}]);
+    account.edit(1, { bubble_text: secret });
+    await daemon.sweep();
+    const read = async () => {
+      const text = await (await fetch(url)).text();
+      expect(text).not.toContain(secret);
+      return readSnapshot(text).widgets[1]?.['differs'];
+    };
+    await expect.poll(read, { timeout: 20_000 }).toEqual(['/bubble_text']);
+    const plan = await runIn({ cwd: clone, env: {} }, ['plan', '--snapshot', url]);
+    expect(plan.stdout).toContain('w1.yaml');
+    await daemon.stop();
+  });
+
+  test('does so only where it is asked for', async () => {
+    const account = await openAccount({ live: [{}] });
+    account.declare(0, widget);
+    const daemon = await account.watchHere('--serve', '0');
+    const answer = await fetch(`${await urlOf(daemon)}/snapshot.ndjson`);
+    expect(answer.status).toBe(404);
+    await daemon.stop();
+  });
+
+  test('of several accounts serves one at the place of its pages, and a plan takes no other', async () => {
+    const some = await openSomeAccounts(['north', 'south']);
+    const key = { NO_PROXY: '*' };
+    const several = await runHere(['snapshot', ...some.flags], key);
+    expect(several.stderr).toContain('a snapshot is of one account: name it by --account <name>');
+    const daemon = startHere(
+      ['run', ...some.flags, '--serve', '0', '--serve-snapshot', 'none'],
+      key,
+    );
+    const base = await urlOf(daemon);
+    const at = `${base}/accounts/south/snapshot.ndjson`;
+    await expect.poll(async () => (await fetch(at)).status, { timeout: 20_000 }).toBe(200);
+    const { head } = readSnapshot(await (await fetch(at)).text());
+    expect(head).toMatchObject({ account: 'south', widgets: 2 });
+    const other = ['plan', '--accounts', some.file, '--account', 'north', '--snapshot', at];
+    expect((await runHere(other, key)).stderr).toContain(
+      'it is of the account south, and not of north',
+    );
+    expect(
+      (await runHere(['plan', '--accounts', some.file, '--snapshot', at], key)).stderr,
+    ).toContain('--snapshot: a snapshot is of one account');
   });
 });
 

@@ -15,7 +15,7 @@ import { asJson, type WidgetId } from '../../src/model/widget.ts';
 import { bodySchemas } from '../../src/model/widget-fields.ts';
 import { certain } from '../../src/model/write-trail.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import { formatSnapshot } from '../../src/plan/snapshot/format-snapshot.ts';
+import { formatSnapshot, formatSnapshotWidget } from '../../src/plan/snapshot/format-snapshot.ts';
 import { snapshotStates } from '../../src/plan/snapshot/snapshot-views.ts';
 import { takeSnapshot } from '../../src/plan/snapshot/take-snapshot.ts';
 import { law } from '../support/law.ts';
@@ -43,7 +43,8 @@ function seenIn({ document, applied, live }: World): Seen {
 function textOf({ document, applied, live }: Seen, values: 'none' | 'declared' = 'none'): string {
   const records = new Map(applied === null ? [] : [[applied.widgetId, applied]]);
   const views = { desired: [document], held: [], applied: records, live };
-  return formatSnapshot({ time, version: '1.2.3', revision, values }, takeSnapshot(views, values));
+  const lines = Array.from(takeSnapshot(views, values), formatSnapshotWidget);
+  return formatSnapshot({ time, version: '1.2.3', revision, values }, lines);
 }
 
 /** As a fork makes it: from the text alone, and from git. */

@@ -5,7 +5,7 @@ import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
 import type { SnapshotValues } from '../../model/snapshot/snapshot.ts';
-import { formatSnapshot } from '../../plan/snapshot/format-snapshot.ts';
+import { formatSnapshot, formatSnapshotWidget } from '../../plan/snapshot/format-snapshot.ts';
 import { takeSnapshot } from '../../plan/snapshot/take-snapshot.ts';
 import { lookOnce } from '../../sync/loop/look-once.ts';
 import type { Sight } from '../../sync/loop/run-pass.ts';
@@ -57,8 +57,9 @@ async function textOf(
   const { documents: desired, held, isEdited, revision } = seen.tree;
   const views = { desired, held, applied: state.records, live: seen.live };
   const widgets = takeSnapshot({ ...views, ...(isEdited && { isEdited }) }, values);
+  const lines = Array.from(widgets, formatSnapshotWidget);
   const whose = account === undefined ? {} : { account: account.name };
-  return formatSnapshot({ time, version, revision, ...whose, values }, widgets);
+  return formatSnapshot({ time, version, revision, ...whose, values }, lines);
 }
 
 async function writeTo(path: string, text: string): Promise<void> {

@@ -6,8 +6,8 @@ import { sha256 } from '../../model/widget.ts';
 
 export const snapshotVersion = '1.0';
 
-/** Ends with a newline. The checksum is over the whole text but itself. */
-export function formatSnapshot(origin: SnapshotOrigin, widgets: readonly SnapshotWidget[]): string {
+/** Ends with a newline. The checksum is over the whole text but itself. `lines`: each as `formatSnapshotWidget` has it. */
+export function formatSnapshot(origin: SnapshotOrigin, lines: readonly string[]): string {
   const { time, version, revision, account, values } = origin;
   const head = JSON.stringify({
     format_version: snapshotVersion,
@@ -17,9 +17,9 @@ export function formatSnapshot(origin: SnapshotOrigin, widgets: readonly Snapsho
     revision,
     ...(account !== undefined && { account }),
     values,
-    widgets: widgets.length,
+    widgets: lines.length,
   });
-  const rest = widgets.map((widget) => `${formatSnapshotWidget(widget)}\n`).join('');
+  const rest = lines.map((line) => `${line}\n`).join('');
   return `${head.slice(0, -1)},"checksum":"${checksumOfText(head, rest)}"}\n${rest}`;
 }
 
