@@ -187,6 +187,11 @@ export interface VanishedFields extends WidgetAt {
   readonly names: readonly string[];
 }
 
+/** Fields, by name, that a commit may have set and no file declares by now: the dashboard has changed them since. */
+export interface LeftFields extends WidgetAt {
+  readonly names: readonly string[];
+}
+
 export interface WidgetAt {
   readonly widgetId: WidgetId;
   readonly file: string;
@@ -226,6 +231,8 @@ export interface Plan {
   readonly drifted: readonly ReportedDrift[];
   readonly ignored: readonly IgnoredFields[];
   readonly vanished: readonly VanishedFields[];
+  /** Absent where there are none. */
+  readonly left?: readonly LeftFields[];
   readonly unchanged: readonly WidgetDocument[];
   /** Concerns widgets that are unchanged, or whose drift is only reported. */
   readonly learned: readonly LearnedEcho[];

@@ -39,6 +39,8 @@ export interface PlanJson {
   readonly drifted: readonly DriftJson[];
   readonly ignored: readonly PathsJson[];
   readonly vanished: readonly PathsJson[];
+  /** Fields that a commit may have set and no file declares by now, and that somebody has changed since. */
+  readonly left?: readonly PathsJson[];
   /** Of all widgets that files declare, none is recorded in the state directory. */
   readonly nothing_recorded: boolean;
   readonly kept: readonly KeptJson[];
@@ -175,6 +177,12 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
       ...widgetAt(at),
       paths: names.map((name) => toPointer([name])),
     })),
+    ...(plan.left !== undefined && {
+      left: plan.left.map(({ names, ...at }) => ({
+        ...widgetAt(at),
+        paths: names.map((name) => toPointer([name])),
+      })),
+    }),
     nothing_recorded: plan.isNothingRecorded,
     kept: plan.kept.map(keptJson),
     unmanaged: plan.unmanaged,

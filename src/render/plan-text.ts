@@ -26,6 +26,7 @@ import {
   heldWords,
   ignoredWords,
   keptWords,
+  leftWords,
   nothingDeleted,
   orphanedWords,
   sumWords,
@@ -72,6 +73,7 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
     renderKeptWidgets(plan, row, colours),
     plan.ignored.map((at) => row(colours.dim('·'), at, colours.dim(ignoredWords(at)))),
     plan.vanished.map((at) => row(colours.yellow('!'), at, printable(vanishedWords(at)))),
+    (plan.left ?? []).map((at) => row(colours.dim('·'), at, printable(leftWords(at)))),
     renderHeld(plan, { row, body, directory: options.directory }, colours),
     renderOrphaned(plan, row, colours),
     plan.gone.map((at) => row(colours.dim('?'), at, goneWords)),
@@ -185,6 +187,7 @@ type RenderRow = (mark: string, at: Row, words: string) => string;
 /** Files and ids in columns, so that a plan of a thousand lines can be skimmed. */
 function rowRenderer(plan: Plan, options: RenderOptions, colours: Paints): RenderRow {
   const { changes, adopted, drifted, kept, ignored, vanished, held, orphaned, gone } = plan;
+  const { left = [] } = plan;
   const elsewhere = new Map(
     [...orphaned, ...gone].map((at) => [at.widgetId, options.otherRoot?.(at.widgetId) ?? null]),
   );
@@ -199,6 +202,7 @@ function rowRenderer(plan: Plan, options: RenderOptions, colours: Paints): Rende
     ...kept,
     ...ignored,
     ...vanished,
+    ...left,
     ...held,
     ...orphaned,
     ...gone,

@@ -208,6 +208,7 @@ export interface PlanOutput {
   readonly orphaned: readonly { widget_id: string; file: string }[];
   readonly drifted: readonly { widget_id: string; why: string; fields: readonly PlannedField[] }[];
   readonly ignored: readonly { widget_id: string; paths: readonly string[] }[];
+  readonly left?: readonly Entry[];
   readonly kept: readonly Entry[];
   readonly unmanaged: number | null;
   readonly cost: { readonly list: number; readonly get: number; readonly put: number };

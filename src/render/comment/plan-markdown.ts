@@ -26,6 +26,7 @@ import {
   heldWords,
   ignoredWords,
   keptWords,
+  leftWords,
   nothingDeleted,
   orphanedWords,
   sumWords,
@@ -116,7 +117,7 @@ function refusalText({ checksum, hidesValues }: Plan, excess: Excess, account?: 
 }
 
 function sectionsOf(plan: Plan, options: CommentOptions): Section[] {
-  const { adopted, ignored, vanished, orphaned, gone } = plan;
+  const { adopted, ignored, vanished, left = [], orphaned, gone } = plan;
   const { directory, otherRoot } = options;
   const shared = shareFields(plan.changes);
   const placeOf = (origin: Origin) => originText(origin, directory);
@@ -149,6 +150,7 @@ function sectionsOf(plan: Plan, options: CommentOptions): Section[] {
       items: [
         ...ignored.map((at) => lineItem({ ...widgetAt(at, directory), words: ignoredWords(at) })),
         ...vanished.map((at) => lineItem({ ...widgetAt(at, directory), words: vanishedWords(at) })),
+        ...left.map((at) => lineItem({ ...widgetAt(at, directory), words: leftWords(at) })),
         ...without(orphaned, `${orphanedWords}. ${nothingDeleted}`),
         ...without(gone, goneWords),
       ],
