@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { version } from '../../base/version.ts';
-import { readDeclared } from '../../documents/git/since/read-declared.ts';
+import { type DeclaredHere, readDeclared } from '../../documents/git/since/read-declared.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import type { DeclaredContent } from '../../model/since/declared-then.ts';
 import type { Snapshot } from '../../model/snapshot/snapshot.ts';
@@ -42,12 +42,13 @@ export async function openSnapshot(
   const { clock } = context;
   const snapshot = await loadSnapshot(request.snapshot, account.timeoutMs, context);
   refuseOther(snapshot, context);
-  const declared = declaredThen(request, snapshot, account);
+  const { declared, parsed } = declaredThen(request, snapshot, account);
   const { records, live, withoutValues } = snapshotStates(snapshot, declared);
   const state = new Applied([], { reader: version, root: resolve(directory), assumed: records });
   const remember = (digest: string) => state.knownContent(digest);
   const extendsOf = (widgetId: WidgetId) => records.get(widgetId)?.extends;
-  const looking = { ...root, remember, extendsOf, suspend, clock, allow: policy.allow };
+  const known = { remember, extendsOf, parsed: (digest: string) => parsed?.get(digest) };
+  const looking = { ...root, ...known, suspend, clock, allow: policy.allow };
   const view = { widgets: live, total: null, requests: { list: 0, get: 0 } };
   return {
     ...{ account, state },
@@ -74,26 +75,29 @@ function refuseOther({ account: of }: Snapshot, { account }: ProcessContext): vo
   throw new UsageError(`--snapshot: it is of the account ${of}, and not of ${account.name}`);
 }
 
+interface DeclaredAt extends Partial<Pick<DeclaredHere, 'parsed'>> {
+  readonly declared: ReadonlyMap<WidgetId, DeclaredContent>;
+}
+
 function declaredThen(
   { since, directory }: Pick<Request, 'since' | 'directory'>,
   { revision }: Snapshot,
   { root }: Pick<Awaited<ReturnType<typeof openApiTarget>>['account'], 'root'>,
-): ReadonlyMap<WidgetId, DeclaredContent> {
-  if (since === 'none') return new Map();
+): DeclaredAt {
+  if (since === 'none') return { declared: new Map() };
   const commit = since ?? revision;
   if (commit === null) {
     throw new UsageError(
       '--snapshot: it was taken outside of a git checkout and names no commit: say which one was applied then by --since <commit>',
     );
   }
-  const { widgets } = readDeclared(directory, {
+  const { widgets, parsed } = readDeclared(directory, {
     since: commit,
     root: root.root ?? null,
     of: 'written',
   });
-  return new Map(
-    [...widgets].flatMap(([id, { declared }]) =>
-      declared === null ? [] : [[id, declared] as const],
-    ),
+  const contents = [...widgets].flatMap(([id, { declared }]) =>
+    declared === null ? [] : [[id, declared] as const],
   );
+  return { declared: new Map(contents), parsed };
 }
