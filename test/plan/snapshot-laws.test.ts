@@ -12,14 +12,14 @@ import { isNothing, isUnpublished } from '../../src/model/snapshot/unpublished.t
 import { isRespelling } from '../../src/model/unapplied-fields.ts';
 import { valueAt } from '../../src/model/value-at.ts';
 import { asJson, type WidgetId } from '../../src/model/widget.ts';
-import { bodySchemas } from '../../src/model/widget-fields.ts';
+import { bodySchemas, resetValueOf } from '../../src/model/widget-fields.ts';
 import { certain } from '../../src/model/write-trail.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { formatSnapshot, formatSnapshotWidget } from '../../src/plan/snapshot/format-snapshot.ts';
 import { snapshotStates } from '../../src/plan/snapshot/snapshot-views.ts';
 import { takeSnapshot } from '../../src/plan/snapshot/take-snapshot.ts';
 import { law } from '../support/law.ts';
-import { documentOf, idOf, ignoring, nowMs, viewsOf } from './fixtures.ts';
+import { documentOf, idOf, ignoring, nowMs, recordOf, viewsOf } from './fixtures.ts';
 import { anyWorld, type World } from './worlds.ts';
 
 const revision = 'a'.repeat(40);
@@ -262,5 +262,44 @@ describe('the text of a snapshot', () => {
       set: ['name'],
     });
     expect(line('declared')).toMatchObject({ live: { '/attributes/token': 'sk-123' } });
+  });
+
+  test('takes less than 500 bytes a widget, of which a tenth has drifted', () => {
+    const fields = {
+      bubble_text: 'Hello',
+      header_color: '#123456',
+      bubble_color: '#fff',
+      remove_branding: true,
+    };
+    const attributes = { position: 'left', width: 12 };
+    const all = Array.from({ length: 1000 }, (_, n) => {
+      const spec = {
+        widget_type: 'chat',
+        name: `Widget ${n}`,
+        display_name: `Ava ${n}`,
+        ...fields,
+        attributes,
+      };
+      return documentOf(n, spec, `customers/fernwood-${n % 100}/widget-${n}.yaml`);
+    });
+    const rest = Object.fromEntries(
+      [...bodySchemas.keys()].map((name) => [name, resetValueOf(name) ?? null]),
+    );
+    const live = new Map(
+      all.map(({ widgetId, spec }, n) => {
+        const drift =
+          n % 10 === 0 ? { header_color: '#000', attributes: { ...attributes, token: 't' } } : {};
+        return [
+          widgetId,
+          { body: { ...rest, ...asJson(spec), org_id: 'o', ...drift }, readAtMs: nowMs },
+        ];
+      }),
+    );
+    const applied = new Map(all.map((document) => [document.widgetId, recordOf(document)]));
+    const views = { desired: all, held: [], applied, live: { widgets: live } };
+    const lines = Array.from(takeSnapshot(views, 'none'), formatSnapshotWidget);
+    const text = formatSnapshot({ time, version: '1.2.3', revision, values: 'none' }, lines);
+    expect(Buffer.byteLength(text)).toBeLessThan(500_000);
+    expect(lines.filter((line) => line.includes('/attributes/token'))).toHaveLength(100);
   });
 });

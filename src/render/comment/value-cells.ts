@@ -1,6 +1,7 @@
 // What becomes of one value, as the two cells of a table in a comment: what is there now, and what comes.
 // Colours in backticks, which GitHub and GitLab show with a chip; of texts the words that differ are
-// marked, of lists only what came and went is shown. Nothing that differs is ever cut.
+// marked, of lists only what came and went is shown. One text takes so many characters at most, and says how many
+// more it has: a comment has room for few such.
 import { isJsonObject, type Json, type JsonObject } from '../../base/json/json.ts';
 import { hideRegistered } from '../../base/secrets.ts';
 import { count } from '../../base/text.ts';
@@ -65,7 +66,10 @@ function wholeValue(value: Json | undefined, isColour: boolean, depth: number): 
   if (typeof value === 'string') return (isColour ? chip(value) : null) ?? wholeText(value);
   if (value === null) return '<i>empty</i>';
   const isNested = Array.isArray(value) || isJsonObject(value);
-  if (!isNested || depth >= deepest) return markdownCode(jsonText(value));
+  if (!isNested || depth >= deepest) {
+    const { head, more } = headOf(jsonText(value));
+    return markdownCode(head) + more;
+  }
   const inner = (one: Json) => wholeValue(one, false, depth + 1);
   const parts = Array.isArray(value)
     ? value.map((one) => `• ${inner(one)}`)
@@ -82,7 +86,22 @@ function chip(text: string): string | null {
 
 function wholeText(text: string): string {
   if (text === '') return '<i>empty text</i>';
-  return isCopied(text) ? markdownCode(text) : textLines(text.replace(/\n$/, ''));
+  const { head, more } = headOf(text.replace(/\n$/, ''));
+  return (isCopied(text) ? markdownCode(head) : textLines(head)) + more;
+}
+
+/** Of one text, or of a part of it that differs, so many characters. */
+const longestText = 2000;
+
+/** The beginning of what is too long, and how much is missing, in Markdown; '' for nothing. */
+function headOf(text: string): { readonly head: string; readonly more: string } {
+  if (text.length <= longestText) return { head: text, more: '' };
+  // A key is hidden before it could be cut in two.
+  const characters = [...hideRegistered(text)];
+  const missing = characters.length - longestText;
+  if (missing <= 0) return { head: text, more: '' };
+  const head = characters.slice(0, longestText).join('');
+  return { head, more: ` <i>… ${count(missing, 'more character')} …</i>` };
 }
 
 /** An id, an address: nothing to be read, but to be copied, which a zero-width space would spoil. */
@@ -109,7 +128,7 @@ function textCells(before: string, after: string): Cells {
   if (isCopied(from) && isCopied(to)) return { now: markdownCode(from), after: markdownCode(to) };
   const pieces = piecesOf(from, to);
   if (!pieces.some(({ kind }) => kind === 'equal'))
-    return { now: textLines(from), after: textLines(to) };
+    return { now: wholeText(from), after: wholeText(to) };
   return { now: sideOf(pieces, 'from'), after: sideOf(pieces, 'to') };
 }
 
@@ -126,7 +145,8 @@ function sideOf(pieces: readonly Piece[], side: 'from' | 'to'): string {
     if (piece.kind === 'changed') {
       if (piece[side] === '') continue;
       flush();
-      runs.push(marked(piece[side], side === 'from' ? 'del' : 'ins'));
+      const { head, more } = headOf(piece[side]);
+      runs.push(marked(head, side === 'from' ? 'del' : 'ins') + more);
       continue;
     }
     const ends = { hasBefore: index > 0, hasAfter: index + 1 < pieces.length };
