@@ -156,6 +156,9 @@ describe('a plan from a snapshot', () => {
     const words = ['plan', join(fork.clone, 'widgets'), '--snapshot', fork.file];
     const old = await runHere(words, {}, Math.random, later);
     expect(old.stdout).toContain('Warning: the snapshot is 3 d old; ');
+    const json = await runHere([...words, '--json'], {}, Math.random, later);
+    expect(json.stderr).toContain('widget-sync: Warning: the snapshot is 3 d old; ');
+    expect(readPlanJson(json.stdout)).toMatchObject({ snapshot: { widgets: 2 } });
     const refused = await runHere([...words, '--max-age', '2d'], {}, Math.random, later);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toContain('is 3 d old, and --max-age allows 2 d: take it anew');

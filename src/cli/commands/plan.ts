@@ -26,7 +26,7 @@ import { type ExitCode, exitCode, type ProcessContext } from '../process-context
 import { sinceJson } from '../since/since-json.ts';
 import type { SnapshotAsked } from '../snapshot/load-snapshot.ts';
 import type { SnapshotParts } from '../snapshot/open-snapshot.ts';
-import { asOfWords, snapshotJson, snapshotNotes } from '../snapshot/snapshot-words.ts';
+import { asOfWords, oldWords, snapshotJson, snapshotNotes } from '../snapshot/snapshot-words.ts';
 import type { Request } from '../wiring/account.ts';
 import { otherRootOf } from '../wiring/state-directory-checks.ts';
 import { openForReading } from '../wiring/wire.ts';
@@ -81,6 +81,8 @@ export async function planOne(request: PlanRequest, context: ProcessContext): Pr
     if ('unsettled' in report) throw new UsageError('stopped before the plan was made');
     const shown = shownPlan(report.plan, parts, request);
     const traced = { ...report, plan: traceFromFiles(shown, parts.directory) };
+    const old = parts.seen === undefined ? null : oldWords(parts.seen);
+    if (format === 'json' && old !== null) context.stderr.write(`widget-sync: ${old}\n`);
     if (format === 'text') await printText(traced, told, context);
     const isAsked = (wanted: PlanFileFormat) =>
       format === wanted || outputs.some((output) => output.format === wanted);

@@ -14,17 +14,21 @@ export function asOfWords({ snapshot: { time, revision, account }, ageMs }: Seen
   return `From a snapshot${whose}: as of ${utcTime(time.getTime())}, ${age} ago, ${of}.`;
 }
 
+/** Null where it is young enough. */
+export function oldWords({ ageMs }: Pick<SeenSnapshot, 'ageMs'>): string | null {
+  if (ageMs <= oldMs) return null;
+  const age = durationText(Math.round(ageMs / 1000));
+  return `Warning: the snapshot is ${age} old; what was applied or changed in the dashboard since is not seen.`;
+}
+
 /** The paragraphs after it; none where there is nothing to say. */
 export function snapshotNotes(seen: SeenSnapshot, tree: Pick<LoadedTree, 'documents'>): string[] {
-  const { snapshot, ageMs, withoutValues } = seen;
+  const { snapshot, withoutValues } = seen;
   const known = new Set(snapshot.widgets.map(({ widgetId }) => widgetId));
   const unknown = tree.documents.filter(({ widgetId }) => !known.has(widgetId));
   const names = (files: readonly string[]) => printable(listed(files, 3));
-  const age = durationText(Math.round(ageMs / 1000));
   return [
-    ageMs > oldMs
-      ? `Warning: the snapshot is ${age} old; what was applied or changed in the dashboard since is not seen.`
-      : null,
+    oldWords(seen),
     unknown.length > 0
       ? `Note: ${count(unknown.length, 'widget')} not in the snapshot, so what is live of them is not known: ${names(unknown.map(({ file }) => file))}.`
       : null,
