@@ -97,7 +97,7 @@ async function elsewhereOpener(settings: Settings, log: Log, context: ProcessCon
 function depsOf(account: FollowedAccount, context: ProcessContext) {
   const { name, settings, reporter, liveness } = account;
   return serveDepsOf(
-    account,
+    { ...account, serveSnapshot: settings.serveSnapshot },
     { reporter, liveness },
     {
       place: { base: accountBase(name), account: name },
