@@ -1,5 +1,7 @@
 // The published workflows where not all is as it should be: a fork, whose texts are made to hurt, a token that may not
 // write, a plan that cannot be made; and what people change in the dashboard.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { markerOf } from '../../action/plan-comment.mjs';
 import { git } from '../documents/repository.ts';
@@ -31,6 +33,9 @@ test('a fork gets findings and a plan without a key, and its texts give no order
   const job = await one.pullRequest(3, { secrets, from: 'mallory/widgets' });
 
   expect(job.obeyed).toEqual([]);
+  // What the command itself prints is not even looked at.
+  expect(job.log).toContain('forged');
+  expect(job.heard.filter((line) => !line.startsWith('widget-sync: '))).toEqual([]);
   const errors = job.annotations.filter(({ kind }) => kind === 'error');
   expect(errors).toHaveLength(10);
   expect(errors.at(-1)?.text).toMatch(/^and 3 more errors/);
@@ -70,16 +75,15 @@ test('a comment that may not be written is a warning, and others keep theirs', a
   expect(refused.annotations).toMatchObject([{ kind: 'warning' }]);
   expect(refused.annotations[0]?.text).toContain('pull-requests: write');
   expect(refused.summary).toContain('Plan: 1 to update');
-  const written = await one.pullRequest(4);
-  expect(written.log).toContain('comment: written');
-  expect(api.comments.get(4)?.slice(0, -1)).toEqual(others);
 
-  // The service is gone: the comment no longer tells of a plan that is not this commit's.
-  await one.sandbox.close();
-  const failed = await one.pullRequest(4);
-  expect(failed.isSuccess).toBe(false);
-  expect(failed.annotations).toMatchObject([{ text: 'no plan could be made: the log says why' }]);
-  expect(api.comments.get(4)).toHaveLength(others.length + 1);
+  api.allow({ 'pull-requests': 'write' });
+  const plan = { INPUT_PLAN_MARKDOWN: refused.outputs['plan-markdown'] ?? '' };
+  const step = 'step-comment.mjs';
+  expect(await refused.again(step, plan)).toBe('widget-sync: comment: written\n');
+  expect(await refused.again(step, plan)).toContain('the earlier one says the same');
+  // No plan: the comment no longer tells of one that is not this commit's.
+  expect(await refused.again(step, {})).toContain('comment: updated');
+  expect(api.comments.get(4)?.slice(0, -1)).toEqual(others);
   expect(api.comments.get(4)?.at(-1)?.body).toContain('### No plan could be made');
 });
 
@@ -92,39 +96,38 @@ test('what people change in the dashboard becomes one pull request', async () =>
   api.runs.set('widget-sync-apply.yml', [run]);
   // An edit that is not applied yet is no drift, and is not undone.
   one.declare(1, { ...widget, bubble_text: 'Soon' });
-  one.push();
-  const nightly = () => one.onMain('github-drift.yml', { name: 'schedule', payload: {} });
+  const main = one.push();
   const onBranch = (n: number) => git(origin, 'show', `widget-sync/drift:widgets/w${n}.yaml`);
-
   sandbox.edit(widgetId(0), { display_name: 'Eva' });
-  const opened = await nightly();
+  const nightly = { name: 'schedule', payload: {} };
+  const opened = await one.onMain('github-drift.yml', nightly);
   expect(opened).toMatchObject({ isSuccess: true, annotations: [], obeyed: [] });
-  expect(api.pulls).toMatchObject([
-    { number: 1, head: 'widget-sync/drift', base: { ref: 'main' }, state: 'open' },
-  ]);
+  const base = { ref: 'main' };
+  expect(api.pulls).toMatchObject([{ number: 1, head: 'widget-sync/drift', base, state: 'open' }]);
   expect(onBranch(0)).toContain('display_name: Eva');
   expect(onBranch(1)).toContain('bubble_text: Soon');
-  const first = git(origin, 'rev-parse', 'widget-sync/drift');
 
-  // Brought up to date, once there is more.
-  expect((await nightly()).log).toContain('widget-sync/drift has it already');
-  expect(git(origin, 'rev-parse', 'widget-sync/drift')).toBe(first);
-  sandbox.edit(widgetId(0), { display_name: 'Evi' });
-  await nightly();
+  /** The step alone, with what was imported by another night. */
+  const propose = async (name: string) => {
+    git(opened.workspace, 'checkout', '-q', '--detach', main);
+    const file = join(opened.workspace, 'widgets/w0.yaml');
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(/display_name: .*/, `display_name: ${name}`),
+    );
+    return await opened.again('step-propose.mjs', { INPUT_DRIFTED: '1' });
+  };
+  expect(await propose('Eva')).toContain('widget-sync/drift has it already');
+  expect(await propose('Evi')).toContain('pushed to widget-sync/drift');
   expect(onBranch(0)).toContain('display_name: Evi');
-  expect(api.pulls).toHaveLength(1);
-
-  // Closed, once git and the dashboard say the same.
-  sandbox.edit(widgetId(0), { display_name: 'Ava' });
-  expect((await nightly()).log).toContain('closed #1');
-  expect(api.pulls).toMatchObject([{ state: 'closed' }]);
+  expect(api.pulls).toMatchObject([{ number: 1, state: 'open' }]);
+  expect(await propose('Ava')).toContain('closed #1');
+  expect(api.pulls).toMatchObject([{ number: 1, state: 'closed' }]);
 
   // What somebody has added to the branch is not lost.
   git(copy, 'fetch', '-q', 'origin', 'widget-sync/drift');
   git(copy, 'switch', '-q', '-c', 'widget-sync/drift', 'FETCH_HEAD');
   const own = one.push();
-  sandbox.edit(widgetId(0), { display_name: 'Uta' });
-  const left = await nightly();
-  expect(left.annotations).toMatchObject([{ kind: 'warning' }]);
+  expect(await propose('Uta')).toMatch(/^::warning .* has a commit of somebody else/);
   expect(git(origin, 'rev-parse', 'widget-sync/drift')).toBe(own);
 });

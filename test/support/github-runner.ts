@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { git } from '../documents/repository.ts';
+import { githubToken } from './github-api.ts';
 import { evaluate, type Scope } from './github-expression.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -42,9 +43,13 @@ export interface JobResult {
   /** Lines that the runner would obey, but for those that it shows: there should be none. */
   readonly obeyed: readonly string[];
   readonly annotations: readonly Annotation[];
+  /** Other lines, printed while the runner listened. */
+  readonly heard: readonly string[];
   readonly summary: string;
   /** Of the action, as far as it got. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** Starts a step of the action once more, where it was checked out; gives what is printed. */
+  readonly again: (step: string, env: Readonly<Record<string, string>>) => Promise<string>;
   /** Where it was checked out. */
   readonly workspace: string;
 }
@@ -82,15 +87,13 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
     } else throw new Error(`no such step: ${JSON.stringify(step)}`);
   }
   const { summary, workspace } = place;
-  const log = printed.join('');
-  return {
-    isSuccess,
-    log,
-    ...listen(log),
-    summary: readFileSync(summary, 'utf8'),
-    outputs,
-    workspace,
+  const again: JobResult['again'] = async (step, own) => {
+    const env = { ...place.env, GITHUB_TOKEN: githubToken, GITHUB_OUTPUT: place.file(), ...own };
+    return (await runScript(`node "$GITHUB_ACTION_PATH/action/${step}"`, workspace, env)).log;
   };
+  const log = printed.join('');
+  const told = { ...listen(log), summary: readFileSync(summary, 'utf8') };
+  return { isSuccess, log, ...told, outputs, again, workspace };
 }
 
 /** What a workflow lets the token of its job do. */
@@ -134,7 +137,7 @@ function makePlace({ event, ref, sha, env, workflow }: JobRequest): Place {
 }
 
 function githubOf({ ref, event }: JobRequest): Scope {
-  return { ref, event_name: event.name, token: 'ghs-of-the-job' };
+  return { ref, event_name: event.name, token: githubToken };
 }
 
 /** As actions/checkout does: nothing but that commit, and as much before it as is asked for. */
@@ -233,10 +236,11 @@ function readOutputs(path: string): Record<string, string> {
 const shown = ['error', 'warning', 'notice'];
 
 /** What the runner takes from what is printed. */
-function listen(log: string): Pick<JobResult, 'obeyed' | 'annotations'> {
+function listen(log: string): Pick<JobResult, 'obeyed' | 'annotations' | 'heard'> {
   let silence: string | null = null;
   const annotations: Annotation[] = [];
   const obeyed: string[] = [];
+  const heard: string[] = [];
   for (const line of log.split('\n')) {
     const [, name = '', words = '', text = ''] =
       /^\s*::([^\s:]+)(?: ([^:]*))?::(.*)$/.exec(line) ?? [];
@@ -246,8 +250,9 @@ function listen(log: string): Pick<JobResult, 'obeyed' | 'annotations'> {
     else if (shown.includes(name))
       annotations.push({ kind: name, properties: propertiesOf(words), text });
     else if (/^\s*::|##\[/.test(line)) obeyed.push(line);
+    else if (line !== '') heard.push(line);
   }
-  return { annotations, obeyed };
+  return { annotations, obeyed, heard };
 }
 
 function propertiesOf(words: string): Record<string, string> {
