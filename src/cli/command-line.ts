@@ -1,6 +1,7 @@
 // Every command by its words. What the options mean stands in settings.ts, what the commands do in
 // their own files, each loaded when it is asked for: `validate` in a hook needs no HTTP client.
 import type { Command } from 'commander';
+import { UsageError } from '../base/errors.ts';
 import { type Flags, type OptionName, readSettings } from '../config/settings.ts';
 import {
   type AccountWords,
@@ -29,6 +30,8 @@ import type { Finish, ProcessContext } from './process-context.ts';
 import { readCheckSettings } from './read-check-settings.ts';
 import { readFlag } from './read-flag.ts';
 import { addShellCommands } from './shell/shell-commands.ts';
+import { type PlanWords, readPlanWords } from './snapshot/plan-words.ts';
+import { addSnapshot, snapshotOfOne } from './snapshot/snapshot-command.ts';
 import {
   addExplain,
   addForget,
@@ -44,6 +47,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addRun(program, context, finish);
   addApply(program, context, finish);
   addPlan(program, context, finish);
+  addSnapshot(program, context, finish);
   addValidate(program, context, finish);
   addRender(program, context, finish);
   addPreview(program, context, finish);
@@ -64,7 +68,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
 const deciding: OptionName[] = ['state', 'live', 'drift', 'released'];
 const watching: OptionName[] = ['resync', 'timezone', 'watch', 'rescan', 'pollInterval'];
 const telling: OptionName[] = ['notify', 'notifyAgain'];
-const serving: OptionName[] = ['serve', 'serveHost'];
+const serving: OptionName[] = ['serve', 'serveHost', 'serveSnapshot'];
 
 function addRun(program: Command, context: ProcessContext, finish: Finish): void {
   const command = program
@@ -133,16 +137,31 @@ function addPlan(program: Command, context: ProcessContext, finish: Finish): voi
     .addOption(outputOption())
     .option('--pictures <url>', 'where the pictures lie that a comment shows (--format markdown)')
     .option('--detailed-exitcode', 'exit with 2 when something would change')
-    .addOption(sinceOption());
+    .addOption(sinceOption())
+    .option(
+      '--snapshot <file|url>',
+      'a snapshot in place of the account and the state; needs no key',
+    )
+    .option('--max-age <age>', 'the oldest snapshot that is taken, such as 24h or 7d')
+    .option('--values <all|git>', 'git shows only values that stand in git', 'all')
+    .option('--full', 'cut no value, however long it is');
   addOptions(command, [...asking, ...deciding, 'root', 'maxChanges', 'allow', ...logging]);
-  type PlanFlags = Flags & FormatFlags & WhoseFlags & SinceWords & { detailedExitcode?: true };
+  type PlanFlags = Flags &
+    FormatFlags &
+    WhoseFlags &
+    SinceWords &
+    PlanWords & { detailedExitcode?: true };
   command.action(async (directory: string, flags: PlanFlags) => {
-    const settings = readCheckSettings(flags, context.env);
+    const checked = readCheckSettings(flags, context.env);
+    const view = readPlanWords(flags, checked);
+    // Nothing that is kept is looked at beside a snapshot.
+    const settings = view.snapshot === null ? checked : { ...checked, store: 'files' as const };
     const detailedExitcode = flags.detailedExitcode === true;
-    const options = { ...readPlanFormat(flags), ...sinceOf(flags), detailedExitcode };
+    const options = { ...readPlanFormat(flags), ...view, ...sinceOf(flags), detailedExitcode };
     const shown = harmlessOnRunner(context, { isForPeople: options.format === 'text' });
     const asked = await askWhom(whoseWords(command, { directory, settings, flags }), shown);
     if (asked.kind === 'several') {
+      if (view.snapshot !== null) throw new UsageError(snapshotOfOne('--snapshot'));
       const { planAccounts } = await import('./over-accounts/plan-accounts.ts');
       return finish(await planAccounts(options, asked.accounts, shown));
     }

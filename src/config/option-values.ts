@@ -88,6 +88,14 @@ const isoMoment = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\
 const latestMs = Date.UTC(9999, 11, 31);
 const agoUnitMs: Record<string, number> = { ...unitMs, d: 86_400_000, w: 7 * 86_400_000 };
 
+/** In milliseconds, of days too. */
+export function parseAge(text: string): number {
+  const [, amount, unit = ''] = /^(\d{1,6})(s|m|h|d|w)$/.exec(text) ?? [];
+  const ms = Number(amount) * (agoUnitMs[unit] ?? Number.NaN);
+  if (!(ms > 0)) throw new Error('an age such as 90m, 24h or 7d');
+  return ms;
+}
+
 const aDuration = 'a duration of at most a day, such as 500ms, 30s or 2m';
 
 export function parseDuration(text: string): number {

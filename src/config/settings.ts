@@ -212,6 +212,13 @@ export const options = {
     help: 'names by which browsers may ask for the status page, beside localhost',
     parse: parseServeHosts,
   },
+  serveSnapshot: {
+    flag: '--serve-snapshot <off|none|declared>',
+    env: 'WIDGET_SYNC_SERVE_SNAPSHOT',
+    fallback: 'off',
+    help: 'serve /snapshot.ndjson, for plans without a key: with no values, or those that differ from git',
+    parse: oneOf<'off' | 'none' | 'declared'>(['off', 'none', 'declared']),
+  },
   logLevel: {
     flag: '--log-level <level>',
     env: 'WIDGET_SYNC_LOG_LEVEL',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { KnownContent, LoadedTree, Look, Problem, Range } from '../model/document.ts';
 import type { WidgetId } from '../model/widget.ts';
+import type { FileContent } from './check/file-content.ts';
 import type { ComposedFile } from './compose/composed-file.ts';
 import { LoadedFiles } from './fragments/loaded-files.ts';
 import { suspendAll, type WholeSuspension } from './suspend-all.ts';
@@ -33,6 +34,8 @@ export interface WidgetDirectory {
 export interface WidgetDirectoryOptions {
   /** The content of the bytes of this digest, where an earlier process has recorded it. */
   readonly remember?: (digest: string) => KnownContent | undefined;
+  /** What was parsed of the bytes of this digest elsewhere, without notes. */
+  readonly parsed?: (digest: string) => FileContent | undefined;
   /** What the widget's file extended, where an earlier process has recorded it. */
   readonly extendsOf?: (widgetId: WidgetId) => readonly string[] | undefined;
   readonly clock?: Clock;
@@ -56,8 +59,8 @@ export function openWidgetDirectory(
   const { remember = () => undefined, clock = systemClock, allow = [], notes = true } = options;
   const { suspend = null } = options;
   const root = { root: absolute(options.root), accountsFile: absolute(options.accountsFile) };
-  const { extendsOf } = options;
-  const recorded = { remember, ...(extendsOf && { extendsOf }) };
+  const { extendsOf, parsed } = options;
+  const recorded = { remember, ...(extendsOf && { extendsOf }), ...(parsed && { parsed }) };
   const snapshots = new Snapshots(dir, { ...recorded, clock, notes, root });
   const files = new LoadedFiles((file) => snapshots.fileOf(file));
   const path = absoluteFrom(dir);

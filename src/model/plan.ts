@@ -187,6 +187,11 @@ export interface VanishedFields extends WidgetAt {
   readonly names: readonly string[];
 }
 
+/** Fields, by name, that a commit may have set and no file declares by now: the dashboard has changed them since. */
+export interface LeftFields extends WidgetAt {
+  readonly names: readonly string[];
+}
+
 export interface WidgetAt {
   readonly widgetId: WidgetId;
   readonly file: string;
@@ -205,6 +210,11 @@ export interface Plan {
   readonly revision: string | null;
   /** SHA-256 (hex) over what the plan would do; equal plans have equal checksums. */
   readonly checksum: string;
+  /**
+   * Only where true: of some values it says no more than that there are any (`snapshot/unpublished.ts`). The checksum
+   * would tell on them, and is not shown.
+   */
+  readonly hidesValues?: true;
   /** The fragments that the widget files extend, sorted by file. */
   readonly fragments: readonly ReachedFragment[];
   /** By widget file, those that were applied; absent where no file extends any fragment. */
@@ -221,6 +231,8 @@ export interface Plan {
   readonly drifted: readonly ReportedDrift[];
   readonly ignored: readonly IgnoredFields[];
   readonly vanished: readonly VanishedFields[];
+  /** Absent where there are none. */
+  readonly left?: readonly LeftFields[];
   readonly unchanged: readonly WidgetDocument[];
   /** Concerns widgets that are unchanged, or whose drift is only reported. */
   readonly learned: readonly LearnedEcho[];

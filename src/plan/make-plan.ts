@@ -6,6 +6,7 @@ import type {
   Change,
   HeldWidget,
   LastApplied,
+  LeftFields,
   Plan,
   PlanBug,
   Policy,
@@ -64,12 +65,17 @@ function planDocuments(views: Views, policy: Policy) {
     held: only((one) => (one.kind === 'held' ? one.held : null)),
     drifted: only((one) => (one.kind === 'drifted' ? one.drift : null)),
     unchanged: only((one) => (one.kind === 'unchanged' ? one.document : null)),
+    ...leftFields(plans.flatMap(({ left }) => left ?? [])),
     vanished: plans.flatMap(({ vanished }) => vanished ?? []).sort(byPlace),
     ignored: plans.flatMap(({ ignored }) => ignored ?? []).sort(byPlace),
     learned: plans.flatMap(({ learned }) => learned ?? []).sort(byPlace),
     bugs: plans.flatMap(({ bug }) => bug ?? []).sort(byPlace),
     kept: plans.flatMap(({ kept }) => kept ?? []).sort(byPlace),
   };
+}
+
+function leftFields(left: readonly LeftFields[]): Pick<Plan, 'left'> {
+  return left.length === 0 ? {} : { left: [...left].sort(byPlace) };
 }
 
 /**

@@ -8,6 +8,7 @@ import type {
   Change,
   IgnoredFields,
   LearnedEcho,
+  LeftFields,
   LiveState,
   LiveWidget,
   PlanBug,
@@ -51,6 +52,7 @@ export interface WidgetPlan {
   readonly kept: UnappliedWidget | null;
   readonly ignored: IgnoredFields | null;
   readonly vanished: VanishedFields | null;
+  readonly left: LeftFields | null;
   readonly bug: PlanBug | null;
 }
 
@@ -80,7 +82,14 @@ export function planWidget(states: WidgetToPlan, policy: Policy): WidgetPlan {
 }
 
 function onlyHeld(states: WidgetToPlan, code: HeldFile['code'], message: string): WidgetPlan {
-  const nothing = { learned: null, kept: null, ignored: null, vanished: null, bug: null };
+  const nothing = {
+    learned: null,
+    kept: null,
+    ignored: null,
+    vanished: null,
+    left: null,
+    bug: null,
+  };
   return { planned: held(states, code, message), ...nothing };
 }
 
@@ -106,7 +115,7 @@ function planUsable(states: UsableStates, policy: Policy): WidgetPlan {
     },
     policy,
   );
-  const { ignored: paths, vanished: names } = comparison;
+  const { ignored: paths, vanished: names, left } = comparison;
   const planned = toPlanned(decision, states, comparison);
   const mayLearn = decision.outcome !== 'update' && applied !== null && comparison.live !== null;
   const learned = mayLearn ? learnEcho(document, applied, comparison.live) : null;
@@ -117,6 +126,7 @@ function planUsable(states: UsableStates, policy: Policy): WidgetPlan {
     kept: unappliedState(states, planned, { learned, live: comparison.live, nowMs }),
     ignored: paths.length === 0 ? null : { widgetId, file, paths },
     vanished: names.length === 0 ? null : { widgetId, file, names },
+    left: left.length === 0 ? null : { widgetId, file, names: left },
     bug: null,
   };
 }

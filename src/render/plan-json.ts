@@ -14,6 +14,7 @@ import type {
   UnappliedWidget,
   WidgetAt,
 } from '../model/plan.ts';
+import { isUnpublished } from '../model/snapshot/unpublished.ts';
 import type { UnappliedField } from '../model/unapplied-fields.ts';
 import { type FragmentReach, reachOf } from '../plan/trace/fragment-reach.ts';
 import { costSeconds, totalRequests, withRereads } from './request-cost.ts';
@@ -26,7 +27,8 @@ import { countVisible, type Visible, visibleParts } from './visible-parts.ts';
 export interface PlanJson {
   readonly format_version: '1.0';
   readonly revision: string | null;
-  readonly checksum: string;
+  /** Null where values are left out: it would tell on them. */
+  readonly checksum: string | null;
   /** Only where widget files extend fragments. */
   readonly fragments?: readonly FragmentJson[];
   readonly changes: readonly ChangeJson[];
@@ -37,6 +39,8 @@ export interface PlanJson {
   readonly drifted: readonly DriftJson[];
   readonly ignored: readonly PathsJson[];
   readonly vanished: readonly PathsJson[];
+  /** Fields that a commit may have set and no file declares by now, and that somebody has changed since. */
+  readonly left?: readonly PathsJson[];
   /** Of all widgets that files declare, none is recorded in the state directory. */
   readonly nothing_recorded: boolean;
   readonly kept: readonly KeptJson[];
@@ -70,6 +74,9 @@ export interface FieldJson {
   readonly path: string;
   readonly from?: Json;
   readonly to?: Json;
+  /** Only where false: there is a value, and it is left out. */
+  readonly from_published?: false;
+  readonly to_published?: false;
   readonly by: ChangedBy;
   /** Only where true. */
   readonly released?: true;
@@ -104,7 +111,12 @@ export interface PathsJson extends WidgetAtJson {
 export interface KeptJson extends WidgetAtJson {
   /** ISO 8601: when it confirmed this content so first. */
   readonly since: string;
-  readonly fields: readonly UnappliedField[];
+  readonly fields: readonly KeptFieldJson[];
+}
+
+export interface KeptFieldJson extends UnappliedField {
+  /** Only where false: there is a value, and it is left out. */
+  readonly kept_published?: false;
 }
 
 /** Requests by kind, and the seconds from the first start to the last at the rate. */
@@ -134,7 +146,7 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
   return {
     format_version: '1.0',
     revision: plan.revision,
-    checksum: plan.checksum,
+    checksum: plan.hidesValues ? null : plan.checksum,
     ...(plan.fragments.length > 0 && { fragments: reachOf(plan).map(fragmentJson) }),
     changes: plan.changes.map((change) => ({
       ...widgetAt(change),
@@ -165,6 +177,12 @@ export function planJson(plan: Plan, rate: Rate): PlanJson {
       ...widgetAt(at),
       paths: names.map((name) => toPointer([name])),
     })),
+    ...(plan.left !== undefined && {
+      left: plan.left.map(({ names, ...at }) => ({
+        ...widgetAt(at),
+        paths: names.map((name) => toPointer([name])),
+      })),
+    }),
     nothing_recorded: plan.isNothingRecorded,
     kept: plan.kept.map(keptJson),
     unmanaged: plan.unmanaged,
@@ -184,7 +202,12 @@ function widgetAt({ widgetId, file }: WidgetAt): WidgetAtJson {
 }
 
 export function keptJson({ sinceMs, fields, ...at }: UnappliedWidget): KeptJson {
-  return { ...widgetAt(at), since: isoTime(sinceMs), fields };
+  return { ...widgetAt(at), since: isoTime(sinceMs), fields: fields.map(keptFieldJson) };
+}
+
+function keptFieldJson({ kept, ...field }: UnappliedField): KeptFieldJson {
+  if (kept === undefined) return field;
+  return isUnpublished(kept) ? { ...field, kept_published: false } : { ...field, kept };
 }
 
 function fragmentJson({ file, widgets, changes }: FragmentReach): FragmentJson {
@@ -196,8 +219,12 @@ export function originJson({ file, range: { start } }: Origin): OriginJson {
 }
 
 function fieldJson({ released, neverDeclared, origin, ...field }: FieldChange): FieldJson {
+  const { path, from, to, ...rest } = field;
   return {
-    ...field,
+    path,
+    ...(isUnpublished(from) ? { from_published: false as const } : from !== undefined && { from }),
+    ...(isUnpublished(to) ? { to_published: false as const } : to !== undefined && { to }),
+    ...rest,
     ...(released && { released }),
     ...(neverDeclared && { never_declared: neverDeclared }),
     ...(isUnusual(field) && { unusual: true }),

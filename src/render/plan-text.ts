@@ -26,6 +26,7 @@ import {
   heldWords,
   ignoredWords,
   keptWords,
+  leftWords,
   nothingDeleted,
   orphanedWords,
   sumWords,
@@ -39,6 +40,8 @@ export interface RenderOptions {
   readonly colour: boolean;
   /** Whether colours are shown beside their spelling, too: the terminal takes 24 bits of colour. */
   readonly swatches?: boolean;
+  /** Only where true: no text is cut, however long it is. */
+  readonly isFull?: boolean;
   /** The widget directory as the user named it, put before every file. */
   readonly directory: string;
   /** Another directory that a widget without a file was applied from; null or absent: this one. */
@@ -53,7 +56,8 @@ export interface RenderOptions {
  */
 export function renderPlan(plan: Plan, options: RenderOptions): string {
   const few = picocolors.createColors(options.colour);
-  const colours = options.swatches ? paintsWithSwatches(few) : few;
+  const painted = options.swatches ? paintsWithSwatches(few) : few;
+  const colours: Paints = options.isFull ? { ...painted, isFull: true } : painted;
   const row = rowRenderer(plan, options, colours);
   const shared = shareFields(plan.changes);
   const body = bodyRenderer(options, colours);
@@ -69,6 +73,7 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
     renderKeptWidgets(plan, row, colours),
     plan.ignored.map((at) => row(colours.dim('·'), at, colours.dim(ignoredWords(at)))),
     plan.vanished.map((at) => row(colours.yellow('!'), at, printable(vanishedWords(at)))),
+    (plan.left ?? []).map((at) => row(colours.dim('·'), at, printable(leftWords(at)))),
     renderHeld(plan, { row, body, directory: options.directory }, colours),
     renderOrphaned(plan, row, colours),
     plan.gone.map((at) => row(colours.dim('?'), at, goneWords)),
@@ -182,6 +187,7 @@ type RenderRow = (mark: string, at: Row, words: string) => string;
 /** Files and ids in columns, so that a plan of a thousand lines can be skimmed. */
 function rowRenderer(plan: Plan, options: RenderOptions, colours: Paints): RenderRow {
   const { changes, adopted, drifted, kept, ignored, vanished, held, orphaned, gone } = plan;
+  const { left = [] } = plan;
   const elsewhere = new Map(
     [...orphaned, ...gone].map((at) => [at.widgetId, options.otherRoot?.(at.widgetId) ?? null]),
   );
@@ -196,6 +202,7 @@ function rowRenderer(plan: Plan, options: RenderOptions, colours: Paints): Rende
     ...kept,
     ...ignored,
     ...vanished,
+    ...left,
     ...held,
     ...orphaned,
     ...gone,

@@ -7,6 +7,7 @@ import type {
   FieldChange,
   HeldWidget,
   IgnoredFields,
+  LeftFields,
   Plan,
   ReportedDrift,
   UnappliedWidget,
@@ -58,6 +59,10 @@ export function ignoredWords({ paths }: IgnoredFields): string {
 
 export function vanishedWords({ names }: VanishedFields): string {
   return `no longer in the API's answers, and left as applied: ${names.join(', ')}`;
+}
+
+export function leftWords({ names }: LeftFields): string {
+  return `left: the dashboard has changed ${names.length === 1 ? 'it' : 'them'} since: ${names.join(', ')}`;
 }
 
 export function heldWords({ code, message, waits }: HeldWidget): string {

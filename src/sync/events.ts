@@ -7,7 +7,7 @@ import type { JsonObject } from '../base/json/json.ts';
 import type { Rate } from '../config/rate.ts';
 import type { LoadedTree, Unsettled } from '../model/document.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Change, Plan, WidgetAt } from '../model/plan.ts';
+import type { Change, LiveView, Plan, WidgetAt } from '../model/plan.ts';
 import type { SendFailure } from '../model/send-failure.ts';
 import type { WidgetId } from '../model/widget.ts';
 import type { Wait } from './rate/wait.ts';
@@ -112,6 +112,8 @@ type PassEvent =
   | { readonly kind: 'record-forgotten'; readonly widget: WidgetAt }
   /** The API refused the key meanwhile: the work is done once another key is in force. */
   | { readonly kind: 'work-halted'; readonly work: Work; readonly trigger: Trigger }
+  /** What is live is known of every widget that files declare, and of every orphan: as the records were then. */
+  | { readonly kind: 'all-seen'; readonly tree: LoadedTree; readonly live: LiveView }
   /** A sweep has read what is live. */
   | { readonly kind: 'sweep-ended' }
   /** Another key is in force. */

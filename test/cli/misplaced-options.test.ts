@@ -12,12 +12,12 @@ describe('an option of another command', () => {
   test.each([
     [
       'history --api-url https://api.example.com',
-      "unknown option '--api-url' for history: it belongs to run, apply, plan, preview, import, status, explain, where and forget\n" +
+      "unknown option '--api-url' for history: it belongs to run, apply, plan, snapshot, preview, import, status, explain, where and forget\n" +
         '(WIDGET_SYNC_API_URL sets it for all of them)\n',
     ],
     [
       'status --rate 5/s',
-      "unknown option '--rate' for status: it belongs to run, apply, plan, preview and import\n" +
+      "unknown option '--rate' for status: it belongs to run, apply, plan, snapshot, preview and import\n" +
         '(WIDGET_SYNC_RATE sets it for all of them)\n',
     ],
     ['plan --timezone=UTC', "unknown option '--timezone' for plan: it belongs to run\n"],

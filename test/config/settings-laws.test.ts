@@ -33,6 +33,7 @@ const samples: Record<OptionName, readonly [string, ...string[]]> = {
   rescan: ['1m', '0s'],
   pollInterval: ['2s', 'off'],
   serve: ['0.0.0.0:8080', '65536', 'worker:80'],
+  serveSnapshot: ['none', 'on', 'None'],
   serveHost: ['widgets.example.com', 'a:80', 'a,'],
   logLevel: ['warn', 'loud'],
   notify: ['none', 'notify.yaml'],

@@ -32,6 +32,7 @@ test('without flags and environment everything is as documented', () => {
     notifyAgain: null,
     serve: null,
     serveHost: [],
+    serveSnapshot: 'off',
     logLevel: 'info',
     logFormat: 'auto',
     given: new Map(),
@@ -64,6 +65,7 @@ test('every option has the flag and the variable that are documented', () => {
     ['--notify-again', 'WIDGET_SYNC_NOTIFY_AGAIN'],
     ['--serve', 'WIDGET_SYNC_SERVE'],
     ['--serve-host', 'WIDGET_SYNC_SERVE_HOST'],
+    ['--serve-snapshot', 'WIDGET_SYNC_SERVE_SNAPSHOT'],
     ['--log-level', 'WIDGET_SYNC_LOG_LEVEL'],
     ['--log-format', 'WIDGET_SYNC_LOG_FORMAT'],
   ]);

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/base/json/json.ts';
 import { commitAll, git } from '../documents/repository.ts';
 import { type Account, openAccount } from '../support/account.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
+import { readPlanJson } from '../support/json-shapes.ts';
 import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
@@ -39,6 +40,32 @@ async function openRepository(live: readonly JsonObject[]): Promise<Repository> 
 }
 
 describe('what a commit declared counts as applied', () => {
+  test('a field that stays, since somebody has changed it, is said', async () => {
+    // A read shortly after a commit may be too early to show what was written then.
+    const longAgo = '1790000000 +0000';
+    const one = await openRepository([{}, {}]);
+    for (const n of [0, 1]) one.declare(n, widget);
+    const base = commitAll(one.root, longAgo);
+    for (const n of [0, 1]) one.declare(n, { ...widget, bubble_text: 'Hello' });
+    commitAll(one.root, longAgo);
+    expect((await one.fresh('apply', '--since', base)).code).toBe(0);
+    one.edit(0, { bubble_text: 'Come in' });
+    for (const n of [0, 1]) one.declare(n, widget);
+    commitAll(one.root, longAgo);
+    const { stdout } = await one.fresh('plan', '--since', base);
+    expect(stdout).toMatch(/w0\.yaml .*left: the dashboard has changed it since: bubble_text\n/);
+    expect(stdout).toMatch(/w1\.yaml .*\n.*bubble_text.*released/);
+    const { left } = readPlanJson((await one.fresh('plan', '--json', '--since', base)).stdout);
+    expect(left).toEqual([{ widget_id: widgetId(0), file: 'w0.yaml', paths: ['/bubble_text'] }]);
+    const markdown = await one.fresh('plan', '--format', 'markdown', '--since', base);
+    expect(markdown.stdout).toContain('left: the dashboard has changed it since');
+    expect((await one.fresh('apply', '--since', base)).code).toBe(0);
+    expect([one.live(0)['bubble_text'], one.live(1)['bubble_text'] ?? null]).toEqual([
+      'Come in',
+      null,
+    ]);
+  });
+
   test('a field that is reverted is released, by a fresh runner each time', async () => {
     const one = await openRepository([{}]);
     one.declare(0, widget);

@@ -213,6 +213,7 @@ describe('help', () => {
   const serving = [
     ['--serve <address|off>', 'off', 'WIDGET_SYNC_SERVE'],
     ['--serve-host <name,...>', 'none', 'WIDGET_SYNC_SERVE_HOST'],
+    ['--serve-snapshot <off|none|declared>', 'off', 'WIDGET_SYNC_SERVE_SNAPSHOT'],
   ];
   const logging = [
     ['--log-level <level>', 'info', 'WIDGET_SYNC_LOG_LEVEL'],
@@ -260,6 +261,21 @@ describe('help', () => {
         '--output <format=file>',
         '--pictures <url>',
         '--detailed-exitcode',
+        '--since <commit>',
+        '--snapshot <file|url>',
+        '--max-age <age>',
+        '--values <all|git>',
+        '--full',
+      ],
+    ],
+    [
+      'snapshot',
+      [...accounts, ...asking, state, root, allow, ...logging],
+      [
+        '--account <name>',
+        '--sandbox',
+        '--values <none|declared>',
+        '--output <file>',
         '--since <commit>',
       ],
     ],

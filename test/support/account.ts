@@ -35,7 +35,15 @@ export interface AccountOptions extends Omit<SandboxOptions, 'widgets'> {
   readonly isPlain?: true;
 }
 
-type CommandName = 'apply' | 'plan' | 'preview' | 'validate' | 'import' | 'status' | 'history';
+type CommandName =
+  | 'apply'
+  | 'plan'
+  | 'snapshot'
+  | 'preview'
+  | 'validate'
+  | 'import'
+  | 'status'
+  | 'history';
 
 export interface Account {
   /** The directory of widget files. */

@@ -105,6 +105,12 @@ export const badValues: readonly Row[] = [
     /expected names of hosts such as widgets\.example\.com, without a port, with commas between, or none, found "/,
   ],
   [
+    '--serve-snapshot',
+    'WIDGET_SYNC_SERVE_SNAPSHOT',
+    ['', 'on', 'None', 'all'],
+    /expected one of off, none, declared, found "/,
+  ],
+  [
     '--log-level',
     'WIDGET_SYNC_LOG_LEVEL',
     ['', 'loud', 'INFO'],

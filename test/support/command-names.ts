@@ -3,6 +3,7 @@ export const commandNames = [
   'run',
   'apply',
   'plan',
+  'snapshot',
   'validate',
   'render',
   'preview',

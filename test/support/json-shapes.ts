@@ -19,6 +19,7 @@ type OutputName =
   | 'plan'
   | 'preview'
   | 'render'
+  | 'snapshot'
   | 'status'
   | 'status-accounts'
   | 'validate'
@@ -190,6 +191,8 @@ export interface PlannedField {
   readonly path: string;
   readonly from?: unknown;
   readonly to?: unknown;
+  readonly from_published?: false;
+  readonly to_published?: false;
   readonly by: 'git' | 'dashboard' | 'both';
   readonly released?: true;
   readonly never_declared?: true;
@@ -198,12 +201,14 @@ export interface PlannedField {
 
 export interface PlanOutput {
   readonly checksum: string;
+  readonly snapshot?: Entry;
   readonly fragments?: readonly { file: string; widgets: number; changes: number }[];
   readonly changes: readonly PlannedChange[];
   readonly held: readonly { widget_id: string | null; file: string; code: string }[];
   readonly orphaned: readonly { widget_id: string; file: string }[];
   readonly drifted: readonly { widget_id: string; why: string; fields: readonly PlannedField[] }[];
   readonly ignored: readonly { widget_id: string; paths: readonly string[] }[];
+  readonly left?: readonly Entry[];
   readonly kept: readonly Entry[];
   readonly unmanaged: number | null;
   readonly cost: { readonly list: number; readonly get: number; readonly put: number };
@@ -390,6 +395,18 @@ export function readForgetJson(
   const value = JSON.parse(stdout);
   expectShape('forget', value);
   return value;
+}
+
+/** The whole of what `snapshot` writes: the first line, and one for each widget. */
+export function readSnapshot(text: string): { readonly head: Entry; readonly widgets: Entry[] } {
+  const lines: Entry[] = text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  for (const line of lines) expectShape('snapshot', line);
+  const [head = {}, ...widgets] = lines;
+  expect(head).toMatchObject({ kind: 'snapshot', widgets: widgets.length });
+  return { head, widgets };
 }
 
 /** The whole of stdout as `history --json` promises it: a line for each write, the newest last. */

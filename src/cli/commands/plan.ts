@@ -2,14 +2,16 @@
 
 import { resolve } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { excessWords } from '../../config/change-limit.ts';
 import type { Plan } from '../../model/plan.ts';
 import { traceFromFiles } from '../../observe/trace-from-files.ts';
+import { planOfSnapshot, publishedPlan } from '../../plan/snapshot/published-plan.ts';
 import { reachOf } from '../../plan/trace/fragment-reach.ts';
 import { renderPlanMarkdown } from '../../render/comment/plan-markdown.ts';
 import { planJson } from '../../render/plan-json.ts';
 import { toDiagnostics } from '../../render/problem-text.ts';
 import { summarizePlan } from '../../render/summarize-plan.ts';
-import type { StateView } from '../../state/state-store.ts';
 import { describeRefusal } from '../../sync/loop/change-gate.ts';
 import { type PassReport, runPass } from '../../sync/loop/run-pass.ts';
 import type { PlanFileFormat, PlanFormat } from '../formats/read-plan-format.ts';
@@ -22,9 +24,12 @@ import type { AccountEnd } from '../over-accounts/over-accounts.ts';
 import { jsonText } from '../print-json.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
 import { sinceJson } from '../since/since-json.ts';
+import type { SnapshotAsked } from '../snapshot/load-snapshot.ts';
+import type { SnapshotParts } from '../snapshot/open-snapshot.ts';
+import { asOfWords, snapshotJson, snapshotNotes } from '../snapshot/snapshot-words.ts';
 import type { Request } from '../wiring/account.ts';
 import { otherRootOf } from '../wiring/state-directory-checks.ts';
-import { openForReading, type ReadingParts } from '../wiring/wire.ts';
+import { openForReading } from '../wiring/wire.ts';
 import { dryPass, logBesidePlan, showProblems } from './one-pass.ts';
 import { printPlan } from './print-plan.ts';
 import { hasErrors, isToMend } from './print-problems.ts';
@@ -33,6 +38,12 @@ import { type Beforehand, renderLonger } from './rate-wait.ts';
 export interface PlanRequest extends Request, PlanFormat {
   /** Exit with 2 when something would change. */
   readonly detailedExitcode: boolean;
+  /** What stands for the account and the state; null: they are looked at themselves. */
+  readonly snapshot: SnapshotAsked | null;
+  /** No value is cut in text. */
+  readonly isFull: boolean;
+  /** `git`: of the values only those that stand in git. */
+  readonly values: 'all' | 'git';
 }
 
 export async function plan(request: PlanRequest, context: ProcessContext): Promise<ExitCode> {
@@ -56,7 +67,7 @@ export interface PlanMade {
 export async function planOne(request: PlanRequest, context: ProcessContext): Promise<PlanMade> {
   const { format, outputs } = request;
   const log = openLog(request.settings, context, format === 'json' ? 'json' : 'text');
-  const parts = await openForReading(request, log, context);
+  const parts = await openParts(request, log, context);
   try {
     const told = { request, parts, log };
     if (format !== 'json') parts.events.subscribe(showProblems(parts.directory, context));
@@ -68,7 +79,8 @@ export async function planOne(request: PlanRequest, context: ProcessContext): Pr
     );
     const report = await runPass(ports, { trigger: 'start', force: false });
     if ('unsettled' in report) throw new UsageError('stopped before the plan was made');
-    const traced = { ...report, plan: traceFromFiles(report.plan, parts.directory) };
+    const shown = shownPlan(report.plan, parts, request);
+    const traced = { ...report, plan: traceFromFiles(shown, parts.directory) };
     if (format === 'text') await printText(traced, told, context);
     const isAsked = (wanted: PlanFileFormat) =>
       format === wanted || outputs.some((output) => output.format === wanted);
@@ -80,6 +92,22 @@ export async function planOne(request: PlanRequest, context: ProcessContext): Pr
   } finally {
     await parts.close();
   }
+}
+
+async function openParts(
+  request: PlanRequest,
+  log: Log,
+  context: ProcessContext,
+): Promise<SnapshotParts> {
+  const { snapshot } = request;
+  if (snapshot === null) return await openForReading(request, log, context);
+  const { openSnapshot } = await import('../snapshot/open-snapshot.ts');
+  return await openSnapshot({ ...request, snapshot }, log, context);
+}
+
+function shownPlan(made: Plan, { state, seen }: SnapshotParts, { values }: PlanRequest): Plan {
+  const known = seen === undefined ? made : planOfSnapshot(made);
+  return values === 'git' ? publishedPlan(known, state.records) : known;
 }
 
 function endOf({ plan: made }: PassReport, { directory }: PlanRequest, code: ExitCode): AccountEnd {
@@ -98,7 +126,7 @@ function codeOf({ tree, plan: made, refusal }: PassReport, request: PlanRequest)
 
 interface Planned {
   readonly request: PlanRequest;
-  readonly parts: ReadingParts;
+  readonly parts: SnapshotParts;
 }
 
 async function planValue(
@@ -107,9 +135,13 @@ async function planValue(
   context: ProcessContext,
 ): Promise<object> {
   const { problems, source } = tree;
-  const left = leftStateJson(await findLeftState(made, parts.account, context));
+  const { seen } = parts;
+  const left = seen ? {} : leftStateJson(await findLeftState(made, parts.account, context));
   const known = parts.assumed && sinceJson(tree, parts.state, parts.assumed);
-  const shown = { ...planJson(made, settings.rate), ...left, ...known, source, refused };
+  const from = seen && snapshotJson(seen, tree);
+  const refusal = made.hidesValues && refused !== null ? { ...refused, checksum: null } : refused;
+  const told = { ...left, ...known, ...from, source, refused: refusal };
+  const shown = { ...planJson(made, settings.rate), ...told };
   return { ...shown, diagnostics: toDiagnostics(problems) };
 }
 
@@ -120,7 +152,9 @@ async function makeComment(
 ): Promise<(room: number | null) => string> {
   const { directory, settings, pictures } = request;
   const longer = renderLonger(made, settings.rate, await earlierRuns(parts.view, request, context));
-  const notes = [...longer, plainLine(tree), ...(await notesOn(made, parts, context))];
+  const { seen } = parts;
+  const first = seen === undefined ? [] : [asOfWords(seen), ...snapshotNotes(seen, tree)];
+  const notes = [...first, ...longer, plainLine(tree), ...(await notesOn(made, parts, context))];
   const options = {
     directory,
     otherRoot: otherRootOf(parts.state, directory),
@@ -144,13 +178,24 @@ async function printText(
   const otherRoot = otherRootOf(parts.state, directory);
   const beforehand = await earlierRuns(parts.view, request, context);
   const { source } = tree;
-  printPlan({ plan: made, source, beforehand, directory, otherRoot, rate: settings.rate }, context);
-  if (made.changes.length > 0) context.stdout.write(`Checksum: ${made.checksum}\n`);
+  if (parts.seen !== undefined) {
+    const first = [asOfWords(parts.seen), ...snapshotNotes(parts.seen, tree)];
+    context.stdout.write(`${first.join('\n')}\n\n`);
+  }
+  const { isFull } = request;
+  const shown = { plan: made, source, beforehand, directory, otherRoot, isFull };
+  printPlan({ ...shown, rate: settings.rate }, context);
+  if (made.changes.length > 0 && !made.hidesValues)
+    context.stdout.write(`Checksum: ${made.checksum}\n`);
   for (const note of await notesOn(made, parts, context)) {
     context.stdout.write(`\n${note}\n`);
   }
   if (refusal !== null) {
-    const why = describeRefusal(refusal, context.account?.name);
+    const whose = context.account?.name ?? null;
+    const isShown = !made.hidesValues || refusal.code === 'other-plan';
+    const why = isShown
+      ? describeRefusal(refusal, whose)
+      : `${excessWords(refusal, whose)}: nothing is sent`;
     context.stdout.write(`Would be refused: ${why}.\n`);
   }
 }
@@ -158,9 +203,11 @@ async function printText(
 /** What a person should know before it is applied. */
 async function notesOn(
   plan: Plan,
-  { account, assumed }: ReadingParts,
+  { account, assumed, seen }: SnapshotParts,
   context: ProcessContext,
 ): Promise<string[]> {
+  // No state is looked for beside a snapshot.
+  if (seen !== undefined) return [];
   const note = nothingRecordedNote(plan, account, assumed);
   const left = await findLeftState(plan, account, context);
   const words = left && `Note: ${leftStateWords(left, account, 'not')}`;
@@ -169,7 +216,7 @@ async function notesOn(
 
 /** The facts that `apply` would begin with, had it the directory to itself now. */
 async function earlierRuns(
-  view: StateView,
+  view: SnapshotParts['view'],
   { settings: { rate } }: PlanRequest,
   { clock }: ProcessContext,
 ): Promise<Beforehand> {

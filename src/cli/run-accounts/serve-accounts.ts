@@ -75,7 +75,7 @@ export async function openAccountsServing(
 function depsOf(account: FollowedAccount, context: ProcessContext) {
   const { name, settings, reporter, liveness } = account;
   return serveDepsOf(
-    account,
+    { ...account, serveSnapshot: settings.serveSnapshot },
     { reporter, liveness },
     {
       place: { base: accountBase(name), account: name },

@@ -1,5 +1,6 @@
 // `--since`: what counts as applied where nothing is recorded.
 import { printable } from '../../base/text.ts';
+import type { FileContent } from '../../documents/check/file-content.ts';
 import { readDeclared } from '../../documents/git/since/read-declared.ts';
 import type { RootWords } from '../../documents/tree/source-root.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
@@ -11,6 +12,8 @@ export interface Assumed {
   /** Null where nothing was said to be applied, on purpose. */
   readonly commit: Commit | null;
   readonly records: ReadonlyMap<WidgetId, AppliedRecord>;
+  /** What was parsed of the commit, by the SHA-256 (hex) of the bytes; absent where no commit was read. */
+  readonly parsed?: ReadonlyMap<string, FileContent>;
   /** For people; null where there is nothing to say. */
   readonly remark: string | null;
 }
@@ -26,7 +29,7 @@ export function assumeSince(
     const remark = '--since names the commit before all others: nothing counts as applied.';
     return { commit: null, records: new Map(), remark };
   }
-  const { hasDirectory, ...declared } = readDeclared(directory, {
+  const { hasDirectory, parsed, ...declared } = readDeclared(directory, {
     since,
     root: root.root ?? null,
   });
@@ -34,5 +37,5 @@ export function assumeSince(
   const remark = hasDirectory
     ? null
     : `There is no ${printable(directory)} in ${id}: nothing of it counts as applied.`;
-  return { commit: declared.commit, records: assumeApplied(declared), remark };
+  return { commit: declared.commit, records: assumeApplied(declared), parsed, remark };
 }

@@ -55,7 +55,7 @@ export async function openServing(
       const metrics = openMetrics({ version, clock, status });
       job.parts.events.subscribe(metrics.hear);
       const shown = { place: onlyPlace, metrics, command, context };
-      job.parts.events.subscribe(server.show(serveDepsOf(job, daemon, shown)));
+      job.parts.events.subscribe(server.show(serveDepsOf({ ...job, ...settings }, daemon, shown)));
     },
     close: () => server.close(),
   };
@@ -97,7 +97,7 @@ function recordOf({ widgetId }: WidgetStatus, { records }: Pick<AppliedState, 'r
 
 /** What the pages of an account are made from. */
 export function serveDepsOf(
-  { parts, log }: WritingJob,
+  { parts, log, serveSnapshot }: WritingJob & Pick<Settings, 'serveSnapshot'>,
   { reporter, liveness }: Shown,
   { place, metrics, command, context: { clock } }: ToShow,
 ): ServeDeps {
@@ -107,6 +107,7 @@ export function serveDepsOf(
     account: () => reporter.current(),
     records: state.records,
     released: account.policy.released,
+    snapshot: serveSnapshot === 'off' ? null : serveSnapshot,
     view: lookAtState(account, { clock }),
     explain: (widget, lastWrite) =>
       explainWidget({

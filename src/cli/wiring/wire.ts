@@ -88,7 +88,7 @@ export async function openForReading(
     const view = stateBackend.look(stateOptions(account, shared, assumed));
     await requireStateOf({ ...account, account: account.listedAs ?? null }, view);
     const state = await view.applied();
-    const directory = openDirectory(account, state, shared);
+    const directory = openDirectory(account, state, { ...shared, assumed });
     const events = openEvents(shared);
     const looking = { account, directory, events, state, view, ...(assumed && { assumed }) };
     if (account.policy.live === 'off') {
@@ -196,7 +196,7 @@ export async function openAccount(
   return {
     ...budgeted,
     ...{ account, events, ...(assumed && { assumed }) },
-    directory: openDirectory(account, state, shared),
+    directory: openDirectory(account, state, { ...shared, assumed }),
     state,
     usage,
     inherited,
@@ -239,12 +239,16 @@ function stateOptions(
 function openDirectory(
   { directory, root, policy, suspend = null }: Account,
   state: AppliedState,
-  { clock }: Shared,
+  { clock, assumed }: Shared & { readonly assumed: Assumed | undefined },
 ) {
   const remember = (digest: string) => state.knownContent(digest);
   const extendsOf = (widgetId: WidgetId) => state.records.get(widgetId)?.extends;
   const { allow } = policy;
-  const recorded = { remember, extendsOf };
+  const parsed = assumed?.parsed;
+  const recorded = {
+    ...{ remember, extendsOf },
+    ...(parsed && { parsed: (digest: string) => parsed.get(digest) }),
+  };
   const looking = { ...root, ...recorded, suspend, clock, allow, notes: false };
   return openWidgetDirectory(directory, looking);
 }

@@ -31,6 +31,8 @@ import { readLoaded, ValuePlaces } from './value-places.ts';
 export interface ContentDeps {
   /** The content of this digest, where an earlier process has recorded it: see `WidgetDocument.digest`. */
   readonly remember: (digest: string) => KnownContent | undefined;
+  /** What was parsed of the same bytes elsewhere, by their digest: no file needs to be parsed twice. */
+  readonly parsed?: (digest: string) => FileContent | undefined;
   /** What a widget's file extended when it was recorded. */
   readonly extendsOf?: (widgetId: WidgetId) => readonly string[] | undefined;
   /** Whether notes are looked for; default: yes. */
@@ -78,11 +80,13 @@ export class TreeContents {
   /** Contents that were read are kept even if the snapshot is dropped: they are what they are. */
   onRead(digest: string, bytes: Uint8Array): void {
     if (this.#contents.has(digest)) return;
-    const { remember, extendsOf } = this.#deps;
+    const { remember, parsed, extendsOf } = this.#deps;
     const recorded = remember(digest);
     const content =
       recorded === undefined
-        ? ((extendsOf && unparsedContent(bytes, extendsOf)) ?? this.#parsed(bytes))
+        ? (parsed?.(digest) ??
+          (extendsOf && unparsedContent(bytes, extendsOf)) ??
+          this.#parsed(bytes))
         : rememberedContent(bytes, recorded);
     this.#contents.set(digest, content);
   }

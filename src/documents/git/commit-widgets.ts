@@ -30,12 +30,21 @@ type Entries = Map<string, readonly string[] | null>;
 
 /** What several commits of a repository may share. */
 export interface CommitFiles {
+  /** By blob, what was parsed of it; absent where nothing is to be kept. */
+  readonly contents?: Map<string, ParsedBlob>;
   readonly objects: ObjectStore;
   readonly trees: GitTrees;
   readonly entries: Entries;
 }
 
+export interface ParsedBlob {
+  /** SHA-256 (hex) of the bytes. */
+  readonly digest: string;
+  readonly content: FileContent;
+}
+
 export class CommitWidgets {
+  readonly #contents: Map<string, ParsedBlob> | undefined;
   readonly #objects: ObjectStore;
   readonly #entries: Entries;
   readonly #chains: FragmentChains;
@@ -43,8 +52,9 @@ export class CommitWidgets {
   readonly #now: Date;
 
   /** `now` decides which suspensions have ended. */
-  constructor({ objects, trees, entries }: CommitFiles, at: CommitPlace, now: Date) {
+  constructor({ objects, trees, entries, contents }: CommitFiles, at: CommitPlace, now: Date) {
     this.#objects = objects;
+    this.#contents = contents;
     this.#entries = entries;
     this.#chains = new FragmentChains(new CommitFragments(objects, trees, at));
     // The digest of a committed file is that of its blob: no file of a directory is opened.
@@ -54,13 +64,11 @@ export class CommitWidgets {
 
   /** Of a file by its path from the widget directory and its blob. Throws `MissingObject`. */
   contentOf(file: string, blob: string): CommittedContent {
-    const bytes = this.#bytesOf(blob);
-    const digest = sha256(bytes);
-    if (bytes.length > largestFile) {
-      const findings = [tooLarge(bytes.length)];
+    const { digest, content } = this.#parsed(blob);
+    if (content === null) {
+      const findings = [tooLarge(this.#bytesOf(blob).length)];
       return { widgetId: null, widget: null, suspension: null, findings, broken: null, digest };
     }
-    const content = readContent(bytes, { notes: false });
     const texts = entriesIn(content);
     if (texts === null) return { ...content, broken: null, digest };
     const chain = this.#chains.chainOf(file, texts);
@@ -83,11 +91,24 @@ export class CommitWidgets {
   #entriesOf(blob: string): readonly string[] | null {
     const known = this.#entries.get(blob);
     if (known !== undefined) return known;
-    const bytes = this.#bytesOf(blob);
-    const isCandidate = bytes.length <= largestFile && bytes.includes('extends');
-    const entries = isCandidate ? entriesIn(readContent(bytes, { notes: false })) : null;
+    const parsed = this.#contents?.get(blob);
+    const isCandidate = parsed !== undefined || this.#bytesOf(blob).includes('extends');
+    const content = isCandidate ? this.#parsed(blob).content : null;
+    const entries = content === null ? null : entriesIn(content);
     this.#entries.set(blob, entries);
     return entries;
+  }
+
+  /** Null: it is too large to be parsed. */
+  #parsed(blob: string): { readonly digest: string; readonly content: FileContent | null } {
+    const known = this.#contents?.get(blob);
+    if (known !== undefined) return known;
+    const bytes = this.#bytesOf(blob);
+    const digest = sha256(bytes);
+    if (bytes.length > largestFile) return { digest, content: null };
+    const parsed = { digest, content: readContent(bytes, { notes: false }) };
+    this.#contents?.set(blob, parsed);
+    return parsed;
   }
 
   #bytesOf(blob: string): Buffer {

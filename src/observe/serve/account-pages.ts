@@ -29,6 +29,12 @@ export function addPages(route: PageRoute): void {
     const svg = source.picture((context.req.param('name') ?? '').slice(0, 64));
     return svg === null ? context.notFound() : text(context, 'image/svg+xml', svg, ofPicture);
   });
+  route('/snapshot.ndjson', async (context, { source }) => {
+    const text = await source.snapshot();
+    if (text === 'off') return context.notFound();
+    if (text === null) return context.text('Not everything that is live has been read yet.\n', 503);
+    return context.body(text, 200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
+  });
   route('/status.json', async (context, { source }) =>
     context.body(await source.statusJson(), 200, { 'content-type': ofJson }),
   );

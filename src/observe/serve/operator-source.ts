@@ -14,6 +14,7 @@ import { traceChangeFromFiles } from '../trace-from-files.ts';
 import { PageMemory } from './page-memory.ts';
 import { Pictures } from './pictures.ts';
 import type { ServeDeps } from './serve-deps.ts';
+import { ServedSnapshot } from './served-snapshot.ts';
 import { bodiesIn, ServedWidgets } from './served-widgets.ts';
 import { StatusJson } from './status-json.ts';
 
@@ -26,6 +27,7 @@ export class OperatorSource {
   readonly #pictures: Pictures;
   readonly #memory: PageMemory;
   readonly #statusJson: StatusJson;
+  readonly #snapshot: ServedSnapshot | null;
   /** Later than that of any earlier process, so that pages which are still open swap. */
   readonly #startedAtMs: number;
   #changes = 0;
@@ -36,11 +38,14 @@ export class OperatorSource {
     this.#pictures = new Pictures(this.#widgets);
     this.#memory = new PageMemory(deps.clock);
     this.#statusJson = new StatusJson({ ...deps, pictures: this.#pictures }, () => this.#changes);
+    const { snapshot: values } = deps;
+    this.#snapshot = values === null ? null : new ServedSnapshot({ ...deps, values });
     this.#startedAtMs = deps.clock.now().getTime();
   }
 
   readonly hear: Listener = (event) => {
     this.#widgets.hear(event);
+    this.#snapshot?.hear(event);
     if (event.kind === 'status-changed') this.#changes += 1;
   };
 
@@ -105,6 +110,11 @@ export class OperatorSource {
   /** JSON, in UTF-8. */
   statusJson(): Promise<Uint8Array<ArrayBuffer>> {
     return this.#statusJson.bytes();
+  }
+
+  /** As `ServedSnapshot.text`, or `off` where none is served. */
+  async snapshot(): Promise<string | null | 'off'> {
+    return this.#snapshot === null ? 'off' : await this.#snapshot.text();
   }
 
   #statusOf(widgetId: string) {

@@ -1,6 +1,7 @@
 // What the server shows, as the daemon has it in memory. Types only.
 import type { Clock } from '../../base/clock.ts';
 import type { WidgetDirectory } from '../../documents/widget-directory.ts';
+import type { SnapshotValues } from '../../model/snapshot/snapshot.ts';
 import type { Place } from '../../render/status-page/layout.ts';
 import type { StateView } from '../../state/state-store.ts';
 import type { Explanation, TypedCommand } from '../../status/explain/explanation.ts';
@@ -31,6 +32,8 @@ export interface ServeDeps extends ServedDeps {
   readonly directory: Pick<WidgetDirectory, 'sourceLine' | 'compose'>;
   /** Null: there are none. */
   readonly metrics: Pick<Metrics, 'render'> | null;
+  /** Null: none is served. */
+  readonly snapshot: SnapshotValues | null;
   readonly explain: ExplainWidget;
   /** For the commands that the pages advise. */
   readonly command: TypedCommand;

@@ -11,7 +11,7 @@ import { pickFields } from '../../model/value-at.ts';
 import { asJson } from '../../model/widget.ts';
 import { isSameNothing } from '../../model/widget-fields.ts';
 import type { SentValues } from '../../model/write-trail.ts';
-import { possiblyLeft } from '../uncertain/possibly-left.ts';
+import { leftToDashboard, possiblyLeft } from '../uncertain/possibly-left.ts';
 import { readThrough } from '../uncertain/read-through.ts';
 import { movedBy, pastOf, type WidgetStates, wasDeclared } from './attribute-change.ts';
 import { releaseFields } from './released-fields.ts';
@@ -27,6 +27,8 @@ export interface Comparison {
   readonly ignored: readonly string[];
   /** Declared fields, by name, that the API no longer speaks of. */
   readonly vanished: readonly string[];
+  /** Fields, by name, that nobody declares any more, and that somebody has changed since. */
+  readonly left: readonly string[];
   /** The widget as it was read, with our own last writes put in where the read came too early. */
   readonly live: LiveWidget | null;
 }
@@ -43,7 +45,15 @@ export function compareWidget(
   const left = policy.released === 'reset' ? possiblyLeft(states) : {};
   if (live === null) {
     const changes = fields(sinceApplied(states, resets));
-    return { fields: changes, resets, possiblyLeft: left, ignored: [], vanished: [], live };
+    return {
+      fields: changes,
+      resets,
+      possiblyLeft: left,
+      ignored: [],
+      vanished: [],
+      left: [],
+      live,
+    };
   }
   const vanished = vanishedFields(states, live);
   const ignored = ignoredPaths(document, live);
@@ -53,8 +63,16 @@ export function compareWidget(
     possiblyLeft: left,
     ignored,
     vanished,
+    left: leftNames(states, live),
     live,
   };
+}
+
+/** Of those that were declared for certain a release says what becomes of them. */
+function leftNames({ document, applied }: WidgetStates, live: LiveWidget): string[] {
+  if (applied === null) return [];
+  const names = leftToDashboard({ document, applied, live });
+  return names.filter((name) => !Object.hasOwn(applied.spec, name));
 }
 
 /** Live is unknown: what the file says now against what was sent last. */

@@ -30,7 +30,7 @@ function recordOf(
     ...{ widgetId, file, spec },
     digest: declared?.digest ?? '',
     ...(declared?.extends !== undefined && { extends: declared.extends }),
-    hash: hashSpec(spec),
+    hash: declared?.content.hash ?? hashSpec(spec),
     sync: declared?.content.sync ?? noPolicy,
     ...{ echo: null, revision: id, appliedAt: time },
     trail: trailOf(spec, later),

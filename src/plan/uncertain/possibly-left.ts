@@ -3,11 +3,11 @@
 import type { JsonObject } from '../../base/json/json.ts';
 import type { AppliedRecord } from '../../model/applied-record.ts';
 import type { WidgetDocument } from '../../model/document.ts';
-import { keepIgnored } from '../../model/ignored-fields.ts';
+import { isIgnored, keepIgnored } from '../../model/ignored-fields.ts';
 import type { LiveWidget } from '../../model/plan.ts';
 import { isShownAs } from '../../model/unapplied-fields.ts';
 import { omitFields, ownValue, sameValue } from '../../model/value-at.ts';
-import { settableFields } from '../../model/widget-fields.ts';
+import { isEmpty, settableFields } from '../../model/widget-fields.ts';
 import type { SentValues, Unconfirmed } from '../../model/write-trail.ts';
 import { mayHideUnconfirmed } from './read-through.ts';
 
@@ -40,6 +40,23 @@ export function leftBehind(states: States): string[] {
     (name) => !stoodBefore(name, trail, live.body),
   );
   return isSeen(states) ? landed : [...landed, ...unsettable(trail.sent, live.body)];
+}
+
+/**
+ * The fields, by name, that an unconfirmed write may have set and that hold something else by now, which is not
+ * what stood there before either: somebody has changed them since, and they stay so.
+ */
+export function leftToDashboard(states: Required<States>): string[] {
+  const { document, applied, live } = states;
+  if (live === null || applied?.trail.state !== 'unconfirmed' || !isSeen(states)) return [];
+  const { sent, before } = applied.trail;
+  const landed = landedFields(sent, live.body, document.sync.ignore);
+  return Object.keys(sent).filter((name) => {
+    const value = ownValue(live.body, name);
+    const isSaid = Object.hasOwn(document.spec, name) || landed.includes(name);
+    if (isSaid || value === undefined || isEmpty(name, value)) return false;
+    return !isIgnored(`/${name}`, document.sync.ignore) && !sameValue(before[name], value);
+  });
 }
 
 /** The fields that a write upon `base` sets back, of those that are possibly left. */

@@ -26,6 +26,7 @@ import {
   heldWords,
   ignoredWords,
   keptWords,
+  leftWords,
   nothingDeleted,
   orphanedWords,
   sumWords,
@@ -87,7 +88,9 @@ function headOf(plan: Plan, options: CommentOptions): string {
     unusual === null ? null : `⚠️ **Unusual:** ${markdownText(unusual)}`,
     refusal === null ? null : refusalText(plan, refusal, account),
     ...notes.map(markdownText),
-    plan.changes.length === 0 ? null : `Checksum: ${markdownCode(plan.checksum)}`,
+    plan.changes.length === 0 || plan.hidesValues
+      ? null
+      : `Checksum: ${markdownCode(plan.checksum)}`,
   ];
   const shown = paragraphs.filter((paragraph) => paragraph !== null);
   return `${room === null ? `${commentMarker}\n` : ''}${shown.join('\n\n')}\n`;
@@ -104,16 +107,17 @@ function reachText(plan: Plan, directory: string): string | null {
   return lines.length === 0 ? null : listed(lines, mostFragments, '<br>');
 }
 
-function refusalText({ checksum }: Plan, excess: Excess, account?: string): string {
+function refusalText({ checksum, hidesValues }: Plan, excess: Excess, account?: string): string {
   const words = excessWords(excess, account).replace(/--max-changes|max_changes/, '`$&`');
   const why = `${words}: nothing would be sent.`;
+  if (hidesValues) return `⛔ **Would be refused:** ${why}`;
   const whose = account === undefined ? '' : ` --account ${account}`;
   const advice = `If it is meant: \`widget-sync apply --checksum ${checksum}${whose}\``;
   return `⛔ **Would be refused:** ${why} ${advice}`;
 }
 
 function sectionsOf(plan: Plan, options: CommentOptions): Section[] {
-  const { adopted, ignored, vanished, orphaned, gone } = plan;
+  const { adopted, ignored, vanished, left = [], orphaned, gone } = plan;
   const { directory, otherRoot } = options;
   const shared = shareFields(plan.changes);
   const placeOf = (origin: Origin) => originText(origin, directory);
@@ -146,6 +150,7 @@ function sectionsOf(plan: Plan, options: CommentOptions): Section[] {
       items: [
         ...ignored.map((at) => lineItem({ ...widgetAt(at, directory), words: ignoredWords(at) })),
         ...vanished.map((at) => lineItem({ ...widgetAt(at, directory), words: vanishedWords(at) })),
+        ...left.map((at) => lineItem({ ...widgetAt(at, directory), words: leftWords(at) })),
         ...without(orphaned, `${orphanedWords}. ${nothingDeleted}`),
         ...without(gone, goneWords),
       ],

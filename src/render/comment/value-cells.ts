@@ -1,12 +1,14 @@
 // What becomes of one value, as the two cells of a table in a comment: what is there now, and what comes.
 // Colours in backticks, which GitHub and GitLab show with a chip; of texts the words that differ are
-// marked, of lists only what came and went is shown. Nothing that differs is ever cut.
+// marked, of lists only what came and went is shown. One text takes so many characters at most, and says how many
+// more it has: a comment has room for few such.
 import { isJsonObject, type Json, type JsonObject } from '../../base/json/json.ts';
 import { hideRegistered } from '../../base/secrets.ts';
 import { count } from '../../base/text.ts';
 import { hexOf } from '../../face/colour.ts';
 import { diffFields } from '../../model/diff-fields.ts';
 import { fieldName } from '../../model/field-name.ts';
+import { isUnpublished, unpublishedWords } from '../../model/snapshot/unpublished.ts';
 import { isColourField } from '../diff/is-colour-field.ts';
 import { jsonText } from '../diff/json-lines.ts';
 import { type Entry, type Lists, listEntries } from '../diff/list-diff.ts';
@@ -44,7 +46,13 @@ const deepest = 3;
 
 function cellsOf({ from, to }: Pair, isColour: boolean, depth: number): Cells {
   const whole = (value: Json | undefined) => wholeValue(value, isColour, depth);
-  const isWhole = isColour || depth >= deepest || from === undefined || to === undefined;
+  const isWhole =
+    isUnpublished(from) ||
+    isUnpublished(to) ||
+    isColour ||
+    depth >= deepest ||
+    from === undefined ||
+    to === undefined;
   if (isWhole) return { now: whole(from), after: whole(to) };
   if (typeof from === 'string' && typeof to === 'string') return textCells(from, to);
   if (Array.isArray(from) && Array.isArray(to)) return listCells({ from, to }, depth);
@@ -54,10 +62,14 @@ function cellsOf({ from, to }: Pair, isColour: boolean, depth: number): Cells {
 
 function wholeValue(value: Json | undefined, isColour: boolean, depth: number): string {
   if (value === undefined) return nothing;
+  if (isUnpublished(value)) return `<i>${unpublishedWords}</i>`;
   if (typeof value === 'string') return (isColour ? chip(value) : null) ?? wholeText(value);
   if (value === null) return '<i>empty</i>';
   const isNested = Array.isArray(value) || isJsonObject(value);
-  if (!isNested || depth >= deepest) return markdownCode(jsonText(value));
+  if (!isNested || depth >= deepest) {
+    const { head, more } = headOf(jsonText(value));
+    return markdownCode(head) + more;
+  }
   const inner = (one: Json) => wholeValue(one, false, depth + 1);
   const parts = Array.isArray(value)
     ? value.map((one) => `• ${inner(one)}`)
@@ -74,7 +86,22 @@ function chip(text: string): string | null {
 
 function wholeText(text: string): string {
   if (text === '') return '<i>empty text</i>';
-  return isCopied(text) ? markdownCode(text) : textLines(text.replace(/\n$/, ''));
+  const { head, more } = headOf(text.replace(/\n$/, ''));
+  return (isCopied(text) ? markdownCode(head) : textLines(head)) + more;
+}
+
+/** Of one text, or of a part of it that differs, so many characters. */
+const longestText = 2000;
+
+/** The beginning of what is too long, and how much is missing, in Markdown; '' for nothing. */
+function headOf(text: string): { readonly head: string; readonly more: string } {
+  if (text.length <= longestText) return { head: text, more: '' };
+  // A key is hidden before it could be cut in two.
+  const characters = [...hideRegistered(text)];
+  const missing = characters.length - longestText;
+  if (missing <= 0) return { head: text, more: '' };
+  const head = characters.slice(0, longestText).join('');
+  return { head, more: ` <i>… ${count(missing, 'more character')} …</i>` };
 }
 
 /** An id, an address: nothing to be read, but to be copied, which a zero-width space would spoil. */
@@ -101,7 +128,7 @@ function textCells(before: string, after: string): Cells {
   if (isCopied(from) && isCopied(to)) return { now: markdownCode(from), after: markdownCode(to) };
   const pieces = piecesOf(from, to);
   if (!pieces.some(({ kind }) => kind === 'equal'))
-    return { now: textLines(from), after: textLines(to) };
+    return { now: wholeText(from), after: wholeText(to) };
   return { now: sideOf(pieces, 'from'), after: sideOf(pieces, 'to') };
 }
 
@@ -118,7 +145,8 @@ function sideOf(pieces: readonly Piece[], side: 'from' | 'to'): string {
     if (piece.kind === 'changed') {
       if (piece[side] === '') continue;
       flush();
-      runs.push(marked(piece[side], side === 'from' ? 'del' : 'ins'));
+      const { head, more } = headOf(piece[side]);
+      runs.push(marked(head, side === 'from' ? 'del' : 'ins') + more);
       continue;
     }
     const ends = { hasBefore: index > 0, hasAfter: index + 1 < pieces.length };

@@ -1,5 +1,4 @@
 // Two lists as what became of their entries: removed, added, moved, changed. Equal ones are counted.
-import type { Colors } from 'picocolors/types.js';
 import { canonicalJson, isJsonObject, type Json } from '../../base/json/json.ts';
 import { hideRegistered } from '../../base/secrets.ts';
 import { diffSequence, type Stretch } from './diff-sequence.ts';
@@ -7,6 +6,7 @@ import { jsonText } from './json-lines.ts';
 import { pairSimilar } from './pair-similar.ts';
 import { equalText, leftOut, type Row, renderRows } from './rows.ts';
 import { tokensOf } from './text-tokens.ts';
+import type { Paints } from './value-swatch.ts';
 
 /** One entry; an index is null where the list has no such entry. */
 export interface Entry {
@@ -23,7 +23,7 @@ export interface Lists {
 /** `renderPair` gives what stands beside the name of a value, with either of the two absent. */
 export type RenderPair = (pair: { readonly from?: Json; readonly to?: Json }) => string[];
 
-export function compareLists(lists: Lists, renderPair: RenderPair, colours: Colors): string[] {
+export function compareLists(lists: Lists, renderPair: RenderPair, colours: Paints): string[] {
   const rows = listEntries(lists).map((one) =>
     typeof one === 'number'
       ? leftOut(one, 'entry', colours)
@@ -142,7 +142,7 @@ function partsOf(value: Json | undefined): string[] {
 function rowOf(
   { fate, from, to }: Entry,
   lists: Lists,
-  { renderPair, colours }: { readonly renderPair: RenderPair; readonly colours: Colors },
+  { renderPair, colours }: { readonly renderPair: RenderPair; readonly colours: Paints },
 ): Row {
   const before = from === null ? undefined : lists.from[from];
   const after = to === null ? undefined : lists.to[to];

@@ -1,8 +1,8 @@
 // Named values as lines: the names in a column, the values beside them or below.
-import type { Colors } from 'picocolors/types.js';
 import { printable } from '../../base/text.ts';
 import { displayWidth } from '../width.ts';
 import { columnWidth, padding } from './columns.ts';
+import type { Paints } from './value-swatch.ts';
 
 export interface Row {
   readonly mark: string;
@@ -33,14 +33,14 @@ function renderRow({ mark, name, values, note }: Row, width: number): string[] {
 }
 
 /** What is equal and not shown, and how much of it. */
-export function leftOut(amount: number, noun: string, colours: Colors): string {
+export function leftOut(amount: number, noun: string, colours: Paints): string {
   return colours.dim(`… ${amount} equal ${amount === 1 ? noun : pluralOf(noun)} …`);
 }
 
 /** The beginning of what is equal, to know it by. */
-export function equalText(text: string, colours: Colors): string {
+export function equalText(text: string, colours: Paints): string {
   const characters = [...text];
-  if (characters.length <= longestEqual) return colours.dim(printable(text));
+  if (characters.length <= longestEqual || colours.isFull) return colours.dim(printable(text));
   const start = characters.slice(0, longestEqual).join('');
   const rest = leftOut(characters.length - longestEqual, 'character', colours);
   return `${colours.dim(printable(start))} ${rest}`;

@@ -1,19 +1,19 @@
 // Two texts as lines that tell every difference between them, each with what stands around it. What is
 // left out is equal, and counted. Without colours nothing is lost: they only point.
-import type { Colors } from 'picocolors/types.js';
 import { hideRegistered } from '../../base/secrets.ts';
 import { printable } from '../../base/text.ts';
 import { diffSequence, type Stretch } from './diff-sequence.ts';
 import { pairSimilar, type Step } from './pair-similar.ts';
 import { equalText, leftOut } from './rows.ts';
 import { tokensOf } from './text-tokens.ts';
+import type { Paints } from './value-swatch.ts';
 import { addedLine, isLongLine, removedLine, renderWords, renderWordsShort } from './word-diff.ts';
 
 /**
  * A key is hidden before anything is cut or coloured: a part of it would no longer be known for one
  * on its way out.
  */
-export function compareTexts(before: string, after: string, colours: Colors): string[] {
+export function compareTexts(before: string, after: string, colours: Paints): string[] {
   const [from, to] = [hideRegistered(before), hideRegistered(after)];
   if (from === to) return [colours.dim('… differs in a hidden API key only …')];
   if (from === '') return [removedLine('""', colours), ...wholeText(to, addedLine, colours)];
@@ -48,11 +48,11 @@ function sideOf(lines: readonly string[], { start, end }: Stretch['from']): Side
 function equalLines(
   lines: readonly string[],
   { hasBefore, hasAfter }: { readonly hasBefore: boolean; readonly hasAfter: boolean },
-  colours: Colors,
+  colours: Paints,
 ): string[] {
   const shown = (some: readonly string[]) => some.map((line) => contextLine(line, colours));
   const hidden = lines.length - (hasBefore ? 1 : 0) - (hasAfter ? 1 : 0);
-  if (hidden < 2) return shown(lines);
+  if (hidden < 2 || colours.isFull) return shown(lines);
   return [
     ...(hasBefore ? shown(lines.slice(0, 1)) : []),
     leftOut(hidden, 'line', colours),
@@ -60,12 +60,12 @@ function equalLines(
   ];
 }
 
-function contextLine(line: string, colours: Colors): string {
+function contextLine(line: string, colours: Paints): string {
   return line === '' ? '' : `  ${equalText(line, colours)}`;
 }
 
 /** Short lines stand together, those of before above those of after; long ones each beside its successor. */
-function changedLines(removed: Side, added: Side, colours: Colors): string[] {
+function changedLines(removed: Side, added: Side, colours: Paints): string[] {
   const blocks: Block[] = [{ minus: [], plus: [] }];
   for (const step of stepsOf(removed.lines, added.lines)) {
     const from = lineAt(removed, step.from);
@@ -101,7 +101,7 @@ function lineAt({ lines, isEnd }: Side, index: number | null): Line | null {
   return text === undefined ? null : { text, isLast: isEnd && index === lines.length - 1 };
 }
 
-function wholeText(text: string, line: typeof addedLine, colours: Colors): string[] {
+function wholeText(text: string, line: typeof addedLine, colours: Paints): string[] {
   const lines = text.split('\n');
   const shown = lines.map((one, index) =>
     wholeLine({ text: one, isLast: index > 0 && index === lines.length - 1 }),

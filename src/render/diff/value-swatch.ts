@@ -9,6 +9,8 @@ import { isColourField } from './is-colour-field.ts';
 export interface Paints extends Colors {
   /** Of `#rrggbb`: two cells of it. */
   readonly swatch?: (hex: string) => string;
+  /** Only where true: what is equal in two texts is shown whole as well. */
+  readonly isFull?: true;
 }
 
 /** For a terminal that takes 24 bits of colour. */

@@ -5,6 +5,7 @@ import { equalJson, isJsonObject, type Json, type JsonObject } from '../../base/
 import { diffFields, type FieldDifference } from '../../model/diff-fields.ts';
 import { fieldName } from '../../model/field-name.ts';
 import type { FieldChange } from '../../model/plan.ts';
+import { isUnpublished, unpublishedWords } from '../../model/snapshot/unpublished.ts';
 import { displayWidth } from '../width.ts';
 import { jsonLines, jsonText } from './json-lines.ts';
 import { compareLists } from './list-diff.ts';
@@ -28,6 +29,7 @@ export function renderValues(
   colours: Paints,
   depth = 0,
 ): string[] {
+  if (isUnpublished(from) || isUnpublished(to)) return beside(from, to, colours);
   const before = swatchBefore(path, from, colours);
   const after = swatchBefore(path, to, colours);
   if (from === undefined) return to === undefined ? [] : led(after, whole(to, colours.green));
@@ -40,6 +42,23 @@ export function renderValues(
     }
   }
   return ['', ...compared({ from, to }, colours, depth)];
+}
+
+/** Of values one of which is not to be shown: nothing of the two is compared. */
+function beside(from: Json | undefined, to: Json | undefined, colours: Paints): string[] {
+  const shown = (value: Json | undefined, paint: (text: string) => string): string[] => {
+    if (value === undefined) return [];
+    return isUnpublished(value) ? [colours.dim(unpublishedWords)] : whole(value, paint);
+  };
+  const [before, after] = [shown(from, colours.red), shown(to, colours.green)];
+  const [one, other] = [before[0], after[0]];
+  const isShort = before.length === 1 && after.length === 1;
+  if (isShort) return [`${one} ${colours.dim('→')} ${other}`];
+  if (before.length === 0 || after.length === 0) return [...before, ...after];
+  const [, ...lines] = before.length > 1 ? before : after;
+  return before.length > 1
+    ? ['', ...lines, `  ${colours.dim('→')} ${other}`]
+    : ['', `  ${one} ${colours.dim('→')}`, ...lines];
 }
 
 /** What takes several lines has no line of its own to lead. */

@@ -1,12 +1,12 @@
 // Two lines of text, word by word: one below the other where they are short, and else each difference
 // with what stands around it.
-import type { Colors } from 'picocolors/types.js';
 import { printable } from '../../base/text.ts';
 import { diffSequence } from './diff-sequence.ts';
 import { lookAlike, telling, toldApart } from './look-alike.ts';
 import { shared } from './pair-similar.ts';
 import { leftOut } from './rows.ts';
 import { signsOf, tokensOf } from './text-tokens.ts';
+import type { Paints } from './value-swatch.ts';
 
 const longestLine = 72;
 
@@ -14,21 +14,21 @@ export function isLongLine(text: string): boolean {
   return text.length > longestLine && [...text].length > longestLine;
 }
 
-export function removedLine(text: string, colours: Colors): string {
+export function removedLine(text: string, colours: Paints): string {
   return colours.red(text === '' ? '-' : `- ${text}`);
 }
 
-export function addedLine(text: string, colours: Colors): string {
+export function addedLine(text: string, colours: Paints): string {
   return colours.green(text === '' ? '+' : `+ ${text}`);
 }
 
 /** Both whole. */
-export function renderWordsShort(from: string, to: string, colours: Colors): [string, string] {
+export function renderWordsShort(from: string, to: string, colours: Paints): [string, string] {
   return twoLines(piecesOf(from, to), colours);
 }
 
 /** Each difference as two lines, with what is left out between them. */
-export function renderWords(from: string, to: string, colours: Colors): string[] {
+export function renderWords(from: string, to: string, colours: Paints): string[] {
   const lines: string[] = [];
   let hunk: Piece[] = [];
   const flush = () => {
@@ -38,7 +38,8 @@ export function renderWords(from: string, to: string, colours: Colors): string[]
   const pieces = piecesOf(from, to);
   for (const [index, piece] of pieces.entries()) {
     const around = { hasBefore: index > 0, hasAfter: index + 1 < pieces.length };
-    const shown = piece.kind === 'equal' ? shownEnds(piece, around) : null;
+    const mayCut = piece.kind === 'equal' && !colours.isFull;
+    const shown = mayCut ? shownEnds(piece, around) : null;
     if (shown === null) {
       hunk.push(piece);
       continue;
@@ -130,7 +131,7 @@ function contextOf(text: string, from: 'start' | 'end'): string {
   return from === 'start' ? context.trimEnd() : context.trimStart();
 }
 
-function twoLines(pieces: readonly Piece[], colours: Colors): [string, string] {
+function twoLines(pieces: readonly Piece[], colours: Paints): [string, string] {
   const whole = (side: 'from' | 'to') => pieces.map((piece) => piece[side]).join('');
   const [from, to] = [whole('from'), whole('to')];
   if (lookAlike(from, to) || endOf(from) !== endOf(to)) {

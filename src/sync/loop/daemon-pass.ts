@@ -76,6 +76,7 @@ export class DaemonPass implements PassPorts {
     this.#concerned = [...seen.tree.documents, ...orphansOf(seen.tree, state)];
     this.#hasSeenAll = this.#concerned.every(({ widgetId }) => seen.live.widgets.has(widgetId));
     this.#files = seen.tree;
+    if (this.#hasSeenAll) this.emit({ kind: 'all-seen', ...seen });
     onSettled();
     await changeGate.prepare();
     return seen;

@@ -70,7 +70,15 @@ export async function openAccountsWorld(accounts: Readonly<Record<string, OneAcc
   const follow = (name: string) => {
     const records = new Map(all.get(name)?.records?.map((one) => [one.widgetId, one]));
     const deps: ServeDeps = {
-      ...{ clock, command, records, version: '0.0.0-test', released: 'reset', metrics: null },
+      ...{
+        clock,
+        command,
+        records,
+        version: '0.0.0-test',
+        released: 'reset',
+        metrics: null,
+        snapshot: null,
+      },
       place: { base: accountBase(name), account: name },
       account: () => statusOf(name),
       liveness: all.get(name)?.liveness ?? { isAlive: true, silentMs: 0 },

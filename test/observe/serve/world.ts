@@ -95,6 +95,7 @@ export async function openWorld(options: WorldOptions = {}) {
     },
     directory: { sourceLine: () => null, compose: () => null },
     metrics: null,
+    snapshot: null,
     command,
     explain: (widget, lastWrite) => {
       const applied = records.find(({ widgetId }) => widgetId === widget.widgetId) ?? null;

@@ -139,7 +139,7 @@ function countIn(text: string): { readonly shown: number; readonly more: number 
   };
 }
 
-function manyChanges(amount: number, textOf: (n: number) => string): Plan {
+function manyChanges(amount: number, textOf: (n: number) => string | string[]): Plan {
   const numbers = Array.from({ length: amount }, (_, n) => n + 1);
   const body = (n: number, words: string): JsonObject => ({
     name: `Widget ${n}`,
@@ -174,13 +174,22 @@ describe('a comment is never too long', () => {
   });
 
   test('one widget that alone is too large is named with its counts', () => {
-    const plan = manyChanges(3, (n) => (n === 2 ? 'word @user '.repeat(9000) : 'short'));
+    const messages = Array.from({ length: 50 }, () => 'word @user '.repeat(100));
+    const plan = manyChanges(3, (n) => (n === 2 ? messages : 'short'));
     const text = renderPlanMarkdown(plan, options);
     expect(text.length).toBeLessThan(5000);
     expect(text).toMatch(
       /^- <b>Widget 2<\/b> · <code>widgets\/w2\.yaml<\/code> · edited: 2 fields changed \(header&#95;color, intro&#95;message\) – too large to be shown here \([\d,]+ characters\): see `widget-sync plan`$/m,
     );
     expect(countIn(text)).toEqual({ shown: 3, more: 0 });
+  });
+
+  test('of one text that is too long has the beginning, and how much is missing', () => {
+    const plan = manyChanges(3, (n) => (n === 2 ? 'words that are many '.repeat(9000) : 'short'));
+    const text = renderPlanMarkdown(plan, options);
+    expect(text.length).toBeLessThan(9000);
+    expect(text).toContain('<i>… 178000 more characters …</i>');
+    expect(text.match(/words that are many/g)).toHaveLength(100);
   });
 
   test('of many of everything has room for each section', () => {

@@ -11,10 +11,11 @@ import type {
   LaterContent,
 } from '../../../model/since/declared-then.ts';
 import type { WidgetId } from '../../../model/widget.ts';
+import type { FileContent } from '../../check/file-content.ts';
 import { isOver } from '../../check/sync-policy.ts';
 import { changesBetween, type Side } from '../brought-changes.ts';
 import { topIn } from '../brought-files.ts';
-import { type CommittedContent, CommitWidgets } from '../commit-widgets.ts';
+import { type CommittedContent, CommitWidgets, type ParsedBlob } from '../commit-widgets.ts';
 import { type GitRepository, withRepository } from '../git-repository.ts';
 import { type FileDifference, GitTrees, MissingObject } from '../git-tree.ts';
 import { commitOf, type GitCommit } from '../read-commit.ts';
@@ -25,11 +26,18 @@ export interface DeclaredAsked {
   readonly since: string;
   /** `--root`, where it was said. */
   readonly root: string | null;
+  /**
+   * `applied`: what a pass would have applied then, or since, is asked for; `written`: what that commit alone says,
+   * suspended files among it. Default: `applied`.
+   */
+  readonly of?: 'applied' | 'written';
 }
 
 export interface DeclaredHere extends DeclaredThen {
   /** Whether the commit has the widget directory at all. */
   readonly hasDirectory: boolean;
+  /** What was parsed, by the SHA-256 (hex) of the bytes: most files are the same now. */
+  readonly parsed: ReadonlyMap<string, FileContent>;
 }
 
 /** Throws `UsageError` where the commit is not here, or not with all its files. */
@@ -41,10 +49,14 @@ export function readDeclared(directory: string, asked: DeclaredAsked): DeclaredH
   );
 }
 
-function readFrom(repository: GitRepository, { since, root }: DeclaredAsked): DeclaredHere {
+function readFrom(
+  repository: GitRepository,
+  { since, root, of = 'applied' }: DeclaredAsked,
+): DeclaredHere {
   const start = commitNamed(repository, since);
   const { objects } = repository;
-  const shared = { objects, trees: new GitTrees(objects), entries: new Map() };
+  const contents = new Map<string, ParsedBlob>();
+  const shared = { objects, trees: new GitTrees(objects), entries: new Map(), contents };
   const top = topIn(repository, root);
   const place = posix.relative(`/${top}`, `/${repository.place}`);
   const sideOf = ({ tree, time }: GitCommit): Side => {
@@ -57,9 +69,13 @@ function readFrom(repository: GitRepository, { since, root }: DeclaredAsked): De
     const widgets = new Declared();
     let before = sideOf(start);
     for (const [file, blob] of filesOf(before, shared.trees)) {
-      widgets.begin(file, usable(before.widgets.contentOf(file, blob), start.time));
+      const found = before.widgets.contentOf(file, blob);
+      widgets.begin(
+        file,
+        usable(of === 'written' ? { ...found, suspension: null } : found, start.time),
+      );
     }
-    for (const commit of commitsSince(repository, start)) {
+    for (const commit of of === 'written' ? [] : commitsSince(repository, start)) {
       const after = sideOf(commit);
       for (const change of changesBetween(before, after, shared.trees)) {
         widgets.add(later(change, after, commit));
@@ -68,7 +84,10 @@ function readFrom(repository: GitRepository, { since, root }: DeclaredAsked): De
     }
     const { id, subject, author, time } = start;
     const commit = { id, subject, author, time };
-    return { commit, hasDirectory: folder?.kind === 'folder', widgets: widgets.all() };
+    const parsed = new Map(
+      [...contents.values()].map(({ digest, content }) => [digest, content] as const),
+    );
+    return { commit, hasDirectory: folder?.kind === 'folder', widgets: widgets.all(), parsed };
   } catch (error) {
     if (!(error instanceof MissingObject)) throw error;
     throw new UsageError(
