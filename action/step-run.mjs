@@ -10,6 +10,7 @@ import {
   input,
   Mistake,
   needed,
+  readEvent,
   runStep,
   say,
   setOutputs,
@@ -62,7 +63,8 @@ async function validate({ env, own, folder, place, args }, command) {
 async function plan({ env, own, folder, place }, words) {
   const [json, markdown] = [join(folder, 'plan.json'), join(folder, 'plan.md')];
   const outputs = ['--output', `json=${json}`, '--output', `markdown=${markdown}`];
-  const code = await runCommand(['plan', ...place, ...words, ...outputs], own);
+  const shown = ['--values', valuesOf(env)];
+  const code = await runCommand(['plan', ...place, ...words, ...shown, ...outputs], own);
   if (!existsSync(json) || !existsSync(markdown)) {
     addSummary(env, '### ❌ No plan could be made\n\nThe log says why.');
     annotate('error', 'no plan could be made: the log says why');
@@ -143,6 +145,13 @@ async function importDrift(job) {
   }
   const only = drifted.flatMap((id) => ['--only', id]);
   return await runCommand(['import', ...place, '--update', ...only, ...args], own);
+}
+
+/** What people have put into the dashboard is not for everybody who reads a public repository. @param {Env} env */
+function valuesOf(env) {
+  const asked = input(env, 'VALUES');
+  if (asked !== 'auto') return asked;
+  return readEvent(env).repository?.private === true ? 'all' : 'git';
 }
 
 /** By what a plan sees: the key, a snapshot, or git alone. @param {Job} job @returns {string[]} */

@@ -64,7 +64,7 @@ export async function openGithubRepository(live: readonly JsonObject[]): Promise
     const secrets = options.secrets ?? { INSIGHTO_API_KEY: apiKey };
     return runJob({ ...request, ...options, origin, secrets, env: { ...env, ...options.env } });
   };
-  const repository = { full_name: repositoryName, default_branch: 'main' };
+  const repository = { full_name: repositoryName, default_branch: 'main', private: false };
   return {
     ...{ api, sandbox, origin, copy },
     declare: (n, fields) =>
