@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { markerOf } from '../../action/plan-comment.mjs';
 import { git } from '../documents/repository.ts';
-import { writeFile } from '../support/command.ts';
-import { openGithubRepository } from '../support/github-repository.ts';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
+import { apiKey, openGithubRepository } from '../support/github-repository.ts';
 import { evil } from '../support/hostile-tree.ts';
+import { runIn } from '../support/program.ts';
 import { widgetId } from '../support/sandbox.ts';
 
 const widget = { widget_type: 'chat', display_name: 'Ava' };
@@ -51,6 +52,27 @@ test('a fork gets findings and a plan without a key, and its texts give no order
   expect(sandbox.requests).toEqual([]);
 });
 
+test('a fork plans by a snapshot, where there is one', async () => {
+  const one = await openGithubRepository([widget]);
+  const { copy, sandbox } = one;
+  one.declare(0, widget);
+  const applied = one.push();
+  sandbox.edit(widgetId(0), { display_name: 'Eva' });
+  const snapshot = join(temporaryDirectory(), 'live.ndjson');
+  const env = { INSIGHTO_API_KEY: apiKey, NO_PROXY: '*', WIDGET_SYNC_API_URL: sandbox.url };
+  const words = ['snapshot', '--since', applied, '--output', snapshot];
+  expect(await runIn({ cwd: copy, env }, words)).toMatchObject({ code: 0 });
+  const since = sandbox.requests.length;
+  git(copy, 'switch', '-q', '-c', 'fork');
+  one.declare(0, { ...widget, bubble_text: 'Hello' });
+  one.push();
+  const guest = { secrets: {}, from: 'mallory/widgets', given: { snapshot } };
+  const job = await one.pullRequest(3, guest);
+  expect(job).toMatchObject({ isSuccess: true, annotations: [], obeyed: [] });
+  expect(job.summary).toContain('another value');
+  expect(sandbox.requests).toHaveLength(since);
+});
+
 test('a comment that may not be written is a warning, and others keep theirs', async () => {
   const one = await openGithubRepository([widget]);
   const { api, copy } = one;
@@ -70,11 +92,14 @@ test('a comment that may not be written is a warning, and others keep theirs', a
     })),
   ];
   api.comments.set(4, structuredClone(others));
+  one.sandbox.edit(widgetId(0), { bubble_text: 'In the dashboard only' });
   const refused = await one.pullRequest(4, { permissions: { contents: 'read' } });
   expect(refused).toMatchObject({ isSuccess: true, obeyed: [] });
   expect(refused.annotations).toMatchObject([{ kind: 'warning' }]);
   expect(refused.annotations[0]?.text).toContain('pull-requests: write');
   expect(refused.summary).toContain('Plan: 1 to update');
+  // The repository is public.
+  expect(refused.log + refused.summary).not.toContain('In the dashboard only');
 
   api.allow({ 'pull-requests': 'write' });
   const plan = { INPUT_PLAN_MARKDOWN: refused.outputs['plan-markdown'] ?? '' };

@@ -14,7 +14,7 @@ import { widgetId } from './sandbox.ts';
 
 export const apiKey = 'in-of-the-repository-0123456789';
 
-type Options = Partial<Pick<JobRequest, 'depth' | 'env' | 'secrets' | 'inputs'>> & {
+type Options = Partial<Pick<JobRequest, 'given' | 'env' | 'secrets' | 'inputs'>> & {
   /** Instead of those of the workflow. */
   readonly permissions?: Permissions;
   /** From whose repository a pull request comes. */

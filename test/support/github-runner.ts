@@ -26,8 +26,8 @@ export interface JobRequest {
   readonly env: Readonly<Record<string, string>>;
   /** Of `workflow_dispatch`. */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** Instead of what the workflow says, for `actions/checkout`. */
-  readonly depth?: number;
+  /** Inputs of the action, beside those that the workflow gives it. */
+  readonly given?: Readonly<Record<string, string>>;
 }
 
 export interface Annotation {
@@ -81,7 +81,11 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
     if (step.uses?.startsWith('actions/checkout@')) {
       checkOut(request, place.workspace, Number(words['fetch-depth'] ?? 1));
     } else if (step.uses?.startsWith('OWNER/widget-sync@')) {
-      const done = await runAction(words, { ...scope, env: request.env }, place);
+      const done = await runAction(
+        { ...words, ...request.given },
+        { ...scope, env: request.env },
+        place,
+      );
       ({ isSuccess, outputs } = done);
       printed.push(done.log);
     } else throw new Error(`no such step: ${JSON.stringify(step)}`);
@@ -141,8 +145,7 @@ function githubOf({ ref, event }: JobRequest): Scope {
 }
 
 /** As actions/checkout does: nothing but that commit, and as much before it as is asked for. */
-function checkOut({ origin, ref, sha, depth }: JobRequest, workspace: string, asked: number): void {
-  const wanted = depth ?? asked;
+function checkOut({ origin, ref, sha }: JobRequest, workspace: string, wanted: number): void {
   const how = wanted === 0 ? [] : [`--depth=${wanted}`];
   git(workspace, 'init', '-q', '--template=');
   git(workspace, 'remote', 'add', 'origin', `file://${origin}`);
