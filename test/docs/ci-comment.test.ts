@@ -53,7 +53,9 @@ describe('the job for GitHub', () => {
     expect(onGitHub.on).toBe('pull_request');
     expect(plan.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
     const withKey = plan.steps.filter((step: object) => JSON.stringify(step).includes('secrets.'));
-    expect(withKey).toMatchObject([{ run: 'npx widget-sync plan --format markdown > plan.md' }]);
+    expect(withKey).toMatchObject([
+      { run: 'npx --no -- widget-sync plan --format markdown > plan.md' },
+    ]);
     expect(plan.steps.at(-1).if).toBe('always()');
     expect(plan.steps).toContainEqual({ run: 'npm ci' });
   });
@@ -107,7 +109,7 @@ describe('the job for GitLab', () => {
   test('runs for merge requests, and ends as the plan did', () => {
     expect(onGitLab.plan.rules).toEqual([{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }]);
     expect(install).toBe('npm ci');
-    expect(command).toBe('npx widget-sync plan --format markdown > plan.md || code=$?');
+    expect(command).toBe('npx --no -- widget-sync plan --format markdown > plan.md || code=$?');
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's.
     expect(end).toBe('exit ${code:-0}');
   });
@@ -255,7 +257,7 @@ describe('the steps for many accounts', () => {
     runStep(planned.run, cwd, { GITHUB_BASE_REF: 'main', PATH });
     const said = names.map((name) => ` --account ${name}`).join('');
     expect(readFileSync(join(cwd, 'plan.md'), 'utf8')).toBe(
-      `widget-sync plan --format markdown${said}\n`,
+      `--no -- widget-sync plan --format markdown${said}\n`,
     );
     expect(planned.env).toEqual({ WIDGET_SYNC_ACCOUNTS: 'accounts.yaml' });
   });

@@ -111,6 +111,11 @@ function textOf(folder: string): string {
     .join('\n');
 }
 
+test('nothing says to run what the registry has under the name of the command', () => {
+  const texts = [...pages.map(({ text }) => text), ...['src', 'examples'].map(textOf)];
+  expect(texts.join('\n')).not.toMatch(/npx (?!--no -- )(?:-\S+ )*widget-sync/);
+});
+
 test('the README has at most 150 lines', () => {
   expect(pageOf('README.md').text.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
 });
