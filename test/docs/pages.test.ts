@@ -131,8 +131,8 @@ test('every page can be reached from the README', () => {
 });
 
 test('the changelog begins with this version', () => {
-  const [, newest = ''] = /^## \[\w[\w.]*\] (\S+)$/m.exec(pageOf('CHANGELOG.md').text) ?? [];
-  expect(version.startsWith(newest)).toBe(true);
+  const [, newest] = /^## \[(.+)\] \d{4}-\d\d-\d\d$/m.exec(pageOf('CHANGELOG.md').text) ?? [];
+  expect(newest).toBe(version);
 });
 
 test('the words that a reader has to know are twenty at most', () => {

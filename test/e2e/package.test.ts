@@ -1,10 +1,11 @@
 // The package as npm makes it, and the files that the image is built from.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -13,13 +14,23 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
-/** Of what was built before. */
-function pack(words: readonly string[]): Packed {
-  const args = ['pack', '--json', '--ignore-scripts', ...words];
-  const [packed] = JSON.parse(
+const folder = mkdtempSync(join(tmpdir(), 'widget-sync-package-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let packed: Packed | null = null;
+
+/** Of what was built before; once for all tests. */
+function pack(): Packed {
+  packed ??= packInto(folder);
+  return packed;
+}
+
+function packInto(destination: string): Packed {
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', destination];
+  const [made] = JSON.parse(
     execFileSync('npm', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
   );
-  return packed;
+  return made;
 }
 
 const filesOf = ({ files }: Packed): string[] => files.map(({ path }) => path);
@@ -32,16 +43,17 @@ function filesBelow(folder: string): string[] {
 }
 
 test('the package holds the command, the schemas, what init places, and nothing else', () => {
-  const paths = filesOf(pack(['--dry-run']));
+  const paths = filesOf(pack());
   const expected =
-    /^(LICENSE|README\.md|package\.json|dist\/[\w.-]+\.(js|txt)|schemas\/(output\/)?[\w-]+\.schema\.json|templates\/[\w./-]+\.ya?ml)$/;
+    /^(LICENSE|README\.md|package\.json|dist\/[\w.-]+\.(js|txt)|schemas\/(output\/)?[\w-]+\.schema\.json|deploy\/pre-commit-config\.yaml)$/;
   expect(paths.filter((path) => !expected.test(path))).toEqual([]);
-  const needed = ['schemas', 'templates'].flatMap((folder) => filesBelow(folder));
+  const needed = [...filesBelow('schemas'), 'deploy/pre-commit-config.yaml'];
   expect(paths).toEqual(expect.arrayContaining(['dist/main.js', 'dist/LICENSES.txt', ...needed]));
 });
 
 test('publint finds nothing wrong with the package', async () => {
-  const { messages } = await publint({ pkgDir: root, level: 'suggestion', strict: true });
+  const { buffer } = readFileSync(join(folder, pack().filename));
+  const { messages } = await publint({ pack: { tarball: buffer }, strict: true });
   expect(messages).toEqual([]);
 });
 

@@ -19,8 +19,8 @@ export function nextSteps({ directory, command, isCheckout }: Beginning): string
     ...(hasWidgets(join(directory, 'widgets'))
       ? [{ words: `${command} validate`, why: 'checks the files; needs no key' }]
       : [{ words: `${command} import`, why: 'writes a file for each widget of the account' }]),
-    { words: `${command} plan`, why: 'after an edit: what it would change' },
-    { words: `${command} apply`, why: 'pushes it' },
+    { words: `${command} plan`, why: 'shows what apply would do' },
+    { words: `${command} apply`, why: 'pushes what differs, and records it' },
   ];
   const steps = all.slice(0, 3);
   const width = Math.max(...steps.map(({ words }) => words.length));

@@ -16,7 +16,7 @@ export interface WantedFile {
 const anywhere = ['schemas/widget.schema.json', 'schemas/fragment.schema.json'];
 
 const atTop: { readonly [reader in 'pre-commit' | Exclude<Ci, 'none'>]: readonly Source[] } = {
-  'pre-commit': [{ path: '.pre-commit-config.yaml', from: 'templates/pre-commit-config.yaml' }],
+  'pre-commit': [{ path: '.pre-commit-config.yaml', from: 'deploy/pre-commit-config.yaml' }],
   github: [],
   gitlab: [],
 };

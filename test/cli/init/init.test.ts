@@ -62,8 +62,8 @@ test('writes what a repository begins with, says so of each file, and says what 
       '',
       'Next:',
       '  widget-sync import   # writes a file for each widget of the account',
-      '  widget-sync plan     # after an edit: what it would change',
-      '  widget-sync apply    # pushes it',
+      '  widget-sync plan     # shows what apply would do',
+      '  widget-sync apply    # pushes what differs, and records it',
       '',
     ].join('\n'),
   );
