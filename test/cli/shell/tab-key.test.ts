@@ -13,19 +13,31 @@ const hasTmux = spawnSync('tmux', ['-V']).error === undefined;
 const shells = [
   {
     shell: 'bash',
+    by: '',
     command: 'bash --norc --noprofile',
     setup: `source completion
 widget-sync() { printf '%s\\n' "$@" > words; tmux wait-for -S done; }`,
   },
   {
     shell: 'zsh',
+    by: '',
     command: 'zsh -f',
     setup: `autoload -U compinit && compinit -D -u
 source completion
 widget-sync() { printf '%s\\n' "$@" > words; tmux wait-for -S done; }`,
   },
   {
+    shell: 'zsh',
+    by: ', which finds the script by its name',
+    command: 'zsh -f',
+    setup: `mkdir functions && cp completion functions/_widget-sync
+fpath=($PWD/functions $fpath)
+autoload -U compinit && compinit -D -u
+widget-sync() { printf '%s\\n' "$@" > words; tmux wait-for -S done; }`,
+  },
+  {
     shell: 'fish',
+    by: '',
     command: 'fish --no-config',
     setup: `source completion
 function widget-sync; printf '%s\\n' $argv > words; tmux wait-for -S done; end`,
@@ -45,12 +57,12 @@ const typed: readonly (readonly [line: string, words: readonly string[]])[] = [
 const left = hasTmux ? '' : ' (LEFT OUT: tmux is not installed)';
 
 describe.skipIf(!hasTmux)(`the tab key${left}`, () => {
-  for (const { shell, command, setup } of shells) {
+  for (const { shell, by, command, setup } of shells) {
     const isThere = isInstalled(shell);
     const note = isThere ? '' : ` (LEFT OUT: ${shell} is not installed)`;
 
     test.skipIf(!isThere)(
-      `completes words, values, folders and files in ${shell}${note}`,
+      `completes words, values, folders and files in ${shell}${by}${note}`,
       async () => {
         const cwd = temporaryDirectory();
         const { stdout } = await runHere(['completion', shell]);
