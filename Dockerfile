@@ -17,7 +17,8 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY .build ./.build
 COPY schemas ./schemas
-COPY deploy/pre-commit-config.yaml ./deploy/
+COPY deploy/gitlab-ci.yml deploy/pre-commit-config.yaml ./deploy/
+COPY deploy/workflows ./deploy/workflows
 COPY src ./src
 # A checkout made under a strict umask keeps its modes here, and another user has to read these files.
 RUN npm run build && chmod -R a+rX package.json schemas deploy dist

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { afterAll, expect, test } from 'vitest';
+import { wantedFiles } from '../../src/cli/init/wanted-files.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -35,6 +36,11 @@ function packInto(destination: string): Packed {
 
 const filesOf = ({ files }: Packed): string[] => files.map(({ path }) => path);
 
+function filesOfInit(): string[] {
+  const all = (['github', 'gitlab'] as const).flatMap((ci) => wantedFiles(ci));
+  return [...new Set(all.map(({ source }) => relative(root, source)))];
+}
+
 /** From the root of the repository; not what makes others. */
 function filesBelow(folder: string): string[] {
   return readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true })
@@ -45,9 +51,9 @@ function filesBelow(folder: string): string[] {
 test('the package holds the command, the schemas, what init places, and nothing else', () => {
   const paths = filesOf(pack());
   const expected =
-    /^(LICENSE|README\.md|package\.json|dist\/[\w.-]+\.(js|txt)|schemas\/(output\/)?[\w-]+\.schema\.json|deploy\/pre-commit-config\.yaml)$/;
+    /^(LICENSE|README\.md|package\.json|dist\/[\w.-]+\.(js|txt)|schemas\/(output\/)?[\w-]+\.schema\.json|deploy\/(workflows\/[\w-]+\.yml|gitlab-ci\.yml|pre-commit-config\.yaml))$/;
   expect(paths.filter((path) => !expected.test(path))).toEqual([]);
-  const needed = [...filesBelow('schemas'), 'deploy/pre-commit-config.yaml'];
+  const needed = [...filesBelow('schemas'), ...filesOfInit()];
   expect(paths).toEqual(expect.arrayContaining(['dist/main.js', 'dist/LICENSES.txt', ...needed]));
 });
 

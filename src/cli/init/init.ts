@@ -14,6 +14,7 @@ import {
   type ProcessContext,
 } from '../process-context.ts';
 import { lackedLines } from './ignored-lines.ts';
+import { leftToDo } from './left-to-do.ts';
 import { nextSteps } from './next-steps.ts';
 import { addLines, lookAt, makeFile, requireNoLink } from './place-file.ts';
 import { type Ci, wantedFiles } from './wanted-files.ts';
@@ -53,6 +54,7 @@ export async function init(
       `: ${readAtTop} reads it at the top of the checkout only, ${printable(top ?? '')}`,
     );
   }
+  for (const line of leftToDo(ci, directory, wanted)) stdout.write(`${line}\n`);
   stdout.write(`\n${nextSteps({ directory, command: ownCommand(env), isCheckout: top !== null })}`);
   return exitCode.ok;
 }

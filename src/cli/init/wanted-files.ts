@@ -17,8 +17,11 @@ const anywhere = ['schemas/widget.schema.json', 'schemas/fragment.schema.json'];
 
 const atTop: { readonly [reader in 'pre-commit' | Exclude<Ci, 'none'>]: readonly Source[] } = {
   'pre-commit': [{ path: '.pre-commit-config.yaml', from: 'deploy/pre-commit-config.yaml' }],
-  github: [],
-  gitlab: [],
+  github: ['plan', 'apply'].map((name) => ({
+    path: `.github/workflows/widget-sync-${name}.yml`,
+    from: `deploy/workflows/github-${name}.yml`,
+  })),
+  gitlab: [{ path: '.gitlab-ci.yml', from: 'deploy/gitlab-ci.yml' }],
 };
 
 interface Source {

@@ -24,7 +24,7 @@ function filesOf(directory: string) {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
   return new Map(
     entries
-      .filter((entry) => entry.isFile() && !entry.parentPath.includes('/.git'))
+      .filter((entry) => entry.isFile() && !/\/\.git(\/|$)/.test(entry.parentPath))
       .map((entry) => join(entry.parentPath, entry.name))
       .map((path) => [
         path.slice(directory.length + 1),
@@ -236,6 +236,53 @@ test('below the top of a checkout, what is read at the top only is left out, or 
   const refused = await init(cwd, 'chat', '--ci', 'github');
   expect(refused).toMatchObject({ code: 1, stdout: '' });
   expect(refused.stderr).toContain(`--ci github is for the top of the checkout, ${cwd}: `);
+});
+
+test.each([
+  [
+    'github',
+    ['.github/workflows/widget-sync-apply.yml', '.github/workflows/widget-sync-plan.yml'],
+    [
+      'Put the owner of the repository of widget-sync for OWNER in .github/workflows/widget-sync-plan.yml and .github/workflows/widget-sync-apply.yml.',
+      'The workflows take the key from the secret INSIGHTO_API_KEY.',
+    ],
+  ],
+  [
+    'gitlab',
+    ['.gitlab-ci.yml'],
+    [
+      'The jobs run what package.json names: npm install --save-dev, with the package of widget-sync.',
+      'They take the key from the masked variable INSIGHTO_API_KEY.',
+    ],
+  ],
+])('--ci %s writes the published files, and says what is left to do', async (ci, files, says) => {
+  const cwd = checkout();
+  const { code, stdout } = await init(cwd, '--ci', ci);
+  expect(code).toBe(0);
+  const written = filesOf(cwd);
+  expect([...written.keys()].sort()).toEqual([...always, ...files].sort());
+  const published = ci === 'github' ? 'workflows/github-' : '';
+  for (const path of files) {
+    const name = path.replace(/^.*widget-sync-|^\./, '');
+    const text = readFileSync(join(root, `deploy/${published}${name}`), 'utf8');
+    expect(written.get(path)?.text, path).toBe(text);
+  }
+  for (const line of says) expect(stdout).toContain(`\n${line}\n`);
+  const second = await init(cwd, '--ci', ci);
+  expect(second.stdout).not.toMatch(/^(wrote|differs)/m);
+  expect(filesOf(cwd)).toEqual(written);
+});
+
+test('what was done already is not asked for', async () => {
+  const cwd = checkout();
+  const path = '.github/workflows/widget-sync-plan.yml';
+  const plan = readFileSync(join(root, 'deploy/workflows/github-plan.yml'), 'utf8');
+  writeFile(cwd, path, plan.replace('OWNER/', 'fernwood/'));
+  const { stdout } = await init(cwd, '--ci', 'github');
+  expect(stdout).toContain(`differs  ${path}: it stays as it is; `);
+  expect(stdout).toContain('for OWNER in .github/workflows/widget-sync-apply.yml.\n');
+  writeFile(cwd, 'package.json', '{ "devDependencies": { "widget-sync": "file:a.tgz" } }');
+  expect((await init(cwd, '--ci', 'gitlab')).stdout).not.toContain('package.json names');
 });
 
 test('an unknown CI is refused', async () => {
