@@ -23,10 +23,10 @@ export function leftToDo(ci: Ci, directory: string, files: readonly WantedFile[]
     }
     case 'gitlab':
       return [
-        ...(/"widget-sync"/.test(read(join(directory, 'package.json')))
+        ...(/"widget-sync": "[^"]*\.tgz"/.test(read(join(directory, 'package.json')))
           ? []
           : [
-              'The jobs run what package.json names: npm install --save-dev, with the package of widget-sync.',
+              'The jobs run what package.json names, and build nothing: npm install --save-dev, with a tarball of widget-sync.',
             ]),
         'They take the key from the masked variable INSIGHTO_API_KEY.',
       ];

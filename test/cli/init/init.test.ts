@@ -251,7 +251,7 @@ test.each([
     'gitlab',
     ['.gitlab-ci.yml'],
     [
-      'The jobs run what package.json names: npm install --save-dev, with the package of widget-sync.',
+      'The jobs run what package.json names, and build nothing: npm install --save-dev, with a tarball of widget-sync.',
       'They take the key from the masked variable INSIGHTO_API_KEY.',
     ],
   ],
