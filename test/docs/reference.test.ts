@@ -68,6 +68,7 @@ test.each(pages.map((page) => [page.path, page] as const))(
     const others = [
       '--stop-timeout',
       '--no',
+      '--ignore-scripts',
       '--no-healthcheck',
       '--no-install-recommends',
       '--api-key',
