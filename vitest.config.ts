@@ -11,7 +11,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const slowestFirst = [
   /\/test\/e2e\/(api-limit|editors|edits|git-operations|lost-outputs|no-events|permissions|roots|state-under-fire)\./,
   /\/test\/(browser|chaos)\/|\/test\/e2e\/(explain|loaded-modules|published-trees|restarts|run-accounts|secrets|signals|state-move)\./,
-  /\/test\/(e2e\/|cli\/over-accounts\/|docs\/(examples|ci-comment)|documents\/(edit\/edit-widget|git\/object-store)|state\/file\/lock|deploy\/alerts|cli\/wiring\/notify)/,
+  /\/test\/(e2e\/|cli\/over-accounts\/|docs\/(examples|ci)|deploy\/gitlab|documents\/(edit\/edit-widget|git\/object-store)|state\/file\/lock|deploy\/alerts|cli\/wiring\/notify)/,
 ];
 
 class SlowestFirst extends BaseSequencer {

@@ -8,13 +8,15 @@ import type { JsonObject } from '../../src/base/json/json.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { commitAll, git } from '../documents/repository.ts';
 import { temporaryDirectory, writeFile } from './command.ts';
-import { type GithubApi, repositoryName, startGithubApi } from './github-api.ts';
+import { type GithubApi, type Permissions, repositoryName, startGithubApi } from './github-api.ts';
 import { type JobRequest, type JobResult, permissionsOf, runJob } from './github-runner.ts';
 import { widgetId } from './sandbox.ts';
 
 export const apiKey = 'in-of-the-repository-0123456789';
 
 type Options = Partial<Pick<JobRequest, 'depth' | 'env' | 'secrets' | 'inputs'>> & {
+  /** Instead of those of the workflow. */
+  readonly permissions?: Permissions;
   /** From whose repository a pull request comes. */
   readonly from?: string;
 };
@@ -53,7 +55,7 @@ export async function openGithubRepository(live: readonly JsonObject[]): Promise
   writeFile(copy, '.gitignore', '.widget-sync\n');
 
   const start = (request: Omit<JobRequest, 'origin' | 'env' | 'secrets'>, options: Options) => {
-    api.allow(permissionsOf(request.workflow));
+    api.allow(options.permissions ?? permissionsOf(request.workflow));
     const env = {
       ...{ GITHUB_API_URL: api.url, GITHUB_SERVER_URL: 'https://github.com', NO_PROXY: '*' },
       ...{ GITHUB_REPOSITORY: repositoryName, GITHUB_ACTOR: 'ada' },
