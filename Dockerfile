@@ -17,9 +17,11 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY .build ./.build
 COPY schemas ./schemas
+COPY deploy/gitlab-ci.yml deploy/pre-commit-config.yaml ./deploy/
+COPY deploy/workflows ./deploy/workflows
 COPY src ./src
 # A checkout made under a strict umask keeps its modes here, and another user has to read these files.
-RUN npm run build && chmod -R a+rX package.json schemas dist
+RUN npm run build && chmod -R a+rX package.json schemas deploy dist
 
 # A stage of its own, so that neither npm's cache nor its logs reach the image.
 FROM ${NODE_IMAGE} AS dependencies
@@ -40,6 +42,7 @@ RUN install -d -m 0700 -o 1000 -g 1000 /state
 # What changes least comes first. Everything belongs to root: the program cannot alter itself.
 COPY --from=dependencies /app/node_modules /app/node_modules
 COPY --from=build /app/schemas /app/schemas
+COPY --from=build /app/deploy /app/deploy
 # The program reads its version from package.json, and Node that these are ES modules.
 COPY --from=build /app/package.json /app/package.json
 COPY --from=build /app/dist /app/dist

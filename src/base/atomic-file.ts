@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
+  constants,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -13,7 +14,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from './errors.ts';
 import { hideOnDisk, hideSecrets } from './secrets.ts';
@@ -54,6 +55,34 @@ export async function replaceBy<Made>(
     throw error;
   }
 }
+
+/**
+ * Makes the file that `make` writes, at the path that it is given, be at `path`, if nothing is there: false where
+ * something is, a link included. Rejects with the file system's error, and then leaves nothing.
+ */
+export async function createBy(
+  path: string,
+  make: (temporary: string) => Promise<void>,
+): Promise<boolean> {
+  const temporary = temporaryPath(path);
+  try {
+    await make(temporary);
+    await link(temporary, path).catch(async (error: unknown) => {
+      if (!unlinkable.includes(codeOf(error) ?? '')) throw error;
+      await copyFile(temporary, path, constants.COPYFILE_EXCL);
+    });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    // What went wrong first is what the caller must hear.
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** What file systems without hard links answer. There a kill may leave half a file. */
+const unlinkable: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /**
  * Replaces the file as `replaceFile` does, and before anything else can happen in this process. It is for

@@ -73,3 +73,13 @@ export function pathIn(directory: string, file: string): string {
   if (directory === '' || directory === '.') return file;
   return directory.endsWith('/') ? `${directory}${file}` : `${directory}/${file}`;
 }
+
+/** As one word of a shell. */
+export function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : shellText(text);
+}
+
+/** In the quotes of a shell. */
+export function shellText(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

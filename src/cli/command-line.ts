@@ -25,7 +25,7 @@ import { addPreview, addRender, addValidate } from './file-commands.ts';
 import { harmlessOnRunner } from './formats/harmless-on-runner.ts';
 import { type FormatFlags, readPlanFormat } from './formats/read-plan-format.ts';
 import { startOfIdFrom } from './id-start.ts';
-import { addNotify, addSandbox, addStore } from './other-commands.ts';
+import { addInit, addNotify, addSandbox, addStore } from './other-commands.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readCheckSettings } from './read-check-settings.ts';
 import { readFlag } from './read-flag.ts';
@@ -52,6 +52,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addValidate(program, context, finish);
   addRender(program, context, finish);
   addPreview(program, context, finish);
+  addInit(program, context, finish);
   addImport(program, context, finish);
   addStatus(program, context, finish);
   addExplain(program, context, finish);

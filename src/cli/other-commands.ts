@@ -4,6 +4,7 @@ import { oneOf, wholeNumber } from '../config/option-values.ts';
 import { type Flags, readSettings } from '../config/settings.ts';
 import type { ListMode } from '../sandbox/brief-item.ts';
 import { addOptions } from './common-options.ts';
+import type { Ci } from './init/wanted-files.ts';
 import type { Finish, ProcessContext } from './process-context.ts';
 import { readFlag } from './read-flag.ts';
 
@@ -39,6 +40,19 @@ export function addSandbox(program: Command, context: ProcessContext, finish: Fi
     const { sandbox } = await import('./commands/sandbox.ts');
     finish(await sandbox(request, context));
   });
+}
+
+export function addInit(program: Command, context: ProcessContext, finish: Finish): void {
+  program
+    .command('init')
+    .description('set up a repository of widgets; changes nothing that is there')
+    .argument('[dir]', 'its folder', '.')
+    .option('--ci <github|gitlab|none>', 'the workflows that it is to have', 'none')
+    .action(async (directory: string, flags: { ci: string }) => {
+      const ci = readFlag('--ci', flags.ci, oneOf<Ci>(['github', 'gitlab', 'none']));
+      const { init } = await import('./init/init.ts');
+      finish(await init({ directory, ci }, context));
+    });
 }
 
 export function addNotify(program: Command, context: ProcessContext, finish: Finish): void {

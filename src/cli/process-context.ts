@@ -83,7 +83,7 @@ export function coloursFor(output: Output, env: NodeJS.ProcessEnv) {
 /** The words that start this command again: what npm started need not be on the path. */
 export function ownCommand(env: NodeJS.ProcessEnv): string {
   return ['exec', 'run', 'run-script'].includes(env['npm_command'] ?? '')
-    ? 'npx widget-sync'
+    ? 'npx --no -- widget-sync'
     : 'widget-sync';
 }
 

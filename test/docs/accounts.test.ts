@@ -51,9 +51,9 @@ test('the move into a file of accounts loses nothing that one client had', async
   );
   expect(others).toEqual([]);
   for (const line of moves.trim().split('\n')) {
-    if (!line.startsWith('npx widget-sync ')) execFileSync('sh', ['-c', line], { cwd });
+    if (!line.startsWith('npx --no -- widget-sync ')) execFileSync('sh', ['-c', line], { cwd });
     else {
-      const words = line.split(' ').slice(2);
+      const words = line.split(' ').slice(4);
       expect(await runIn({ cwd, env: {} }, words)).toMatchObject({ code: 0, stderr: '' });
     }
   }

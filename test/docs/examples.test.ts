@@ -34,11 +34,13 @@ import { editedAgency, prod } from './agency-example.ts';
 import { type Example, editedExamples } from './edited-examples.ts';
 import { type Block, blocksOf, pageOf } from './pages.ts';
 
-/** What stands behind `$ npx widget-sync …` in a block, with the output below it. */
+/** What stands behind `$ npx --no -- widget-sync …` in a block, with the output below it. */
 function recordingsOf(command: string) {
   return blocksOf('console').flatMap(({ page, text }) => {
     const [first = '', ...output] = text.split('\n');
-    return first === `$ npx widget-sync ${command}` ? [{ page, output: output.join('\n') }] : [];
+    return first === `$ npx --no -- widget-sync ${command}`
+      ? [{ page, output: output.join('\n') }]
+      : [];
   });
 }
 
@@ -76,7 +78,7 @@ describe('recorded output is what the command prints', () => {
 function commandLines({ page, text }: Block): (readonly [page: string, line: string])[] {
   return text
     .split('\n')
-    .flatMap((line) => /^(?:npx )?widget-sync (.*?)(?: +#.*)?$/.exec(line)?.[1] ?? [])
+    .flatMap((line) => /^(?:npx --no -- )?widget-sync (.*?)(?: +#.*)?$/.exec(line)?.[1] ?? [])
     .map((line) => [page, line.trim()] as const);
 }
 

@@ -118,7 +118,7 @@ describe('the page', () => {
     const place = await editedAgency();
     const { code, stdout, stderr } = await runIn(place, ['plan', prod]);
     expect([code, stderr]).toEqual([0, '']);
-    expect(recorded?.text).toBe(`$ npx widget-sync plan ${prod}\n${stdout}`);
+    expect(recorded?.text).toBe(`$ npx --no -- widget-sync plan ${prod}\n${stdout}`);
   });
 
   test('quotes what render prints', async () => {

@@ -111,6 +111,11 @@ function textOf(folder: string): string {
     .join('\n');
 }
 
+test('nothing says to run what the registry has under the name of the command', () => {
+  const texts = [...pages.map(({ text }) => text), ...['src', 'examples'].map(textOf)];
+  expect(texts.join('\n')).not.toMatch(/npx (?!--no -- )(?:-\S+ )*widget-sync/);
+});
+
 test('the README has at most 150 lines', () => {
   expect(pageOf('README.md').text.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
 });
@@ -126,8 +131,8 @@ test('every page can be reached from the README', () => {
 });
 
 test('the changelog begins with this version', () => {
-  const [, newest = ''] = /^## \[\w[\w.]*\] (\S+)$/m.exec(pageOf('CHANGELOG.md').text) ?? [];
-  expect(version.startsWith(newest)).toBe(true);
+  const [, newest] = /^## \[(.+)\] \d{4}-\d\d-\d\d$/m.exec(pageOf('CHANGELOG.md').text) ?? [];
+  expect(newest).toBe(version);
 });
 
 test('the words that a reader has to know are twenty at most', () => {

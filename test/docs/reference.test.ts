@@ -67,6 +67,8 @@ test.each(pages.map((page) => [page.path, page] as const))(
     // Of other programs, or refused on purpose.
     const others = [
       '--stop-timeout',
+      '--no',
+      '--ignore-scripts',
       '--no-healthcheck',
       '--no-install-recommends',
       '--api-key',

@@ -51,7 +51,10 @@ describe.skipIf(!hasPostgres)('docs/scale.md', () => {
         continue;
       }
       const [, user, command = ''] = /^(?:PGUSER=(\w+) )?(.*)$/.exec(line) ?? [];
-      const words = command.replace(/ +#.*/, '').split(' ');
+      const words = command
+        .replace(/ +#.*/, '')
+        .replace(/ --no --(?= )/, '')
+        .split(' ');
       if (words[0] !== 'npx') {
         const [program = '', ...args] = words;
         runProgram(program, args, { ...server, PGDATABASE: 'postgres' }, place.cwd);

@@ -26,8 +26,8 @@ function workplace() {
   return { root, widgets, state, env };
 }
 
-/** They read no setting, and a shell that starts must not stop at a variable that one of them would not use. */
-const ofShells: readonly string[] = ['schema', 'completion', 'man'];
+/** A shell that starts must not stop at a variable that one of them would not use. */
+const withoutSettings: readonly string[] = ['init', 'schema', 'completion', 'man'];
 
 describe('a value that cannot be used is refused, as a flag and in the environment', () => {
   const rows = badValues.flatMap(([flag, variable, values, words]) =>
@@ -153,7 +153,7 @@ describe('words that the command does not know are refused, with a suggestion wh
       /Known are WIDGET_SYNC_API_URL, WIDGET_SYNC_ACCOUNTS, WIDGET_SYNC_STATE, /,
     ],
   ])('%s in the environment, by every command', async (name, message) => {
-    for (const command of commandNames.filter((one) => !ofShells.includes(one))) {
+    for (const command of commandNames.filter((one) => !withoutSettings.includes(one))) {
       const { code, stdout, stderr } = await runHere([command], { [name]: 'x' });
       // To those that answer a question, 1 is an answer.
       expect({ code, stdout }).toEqual({ code: answering.includes(command) ? 2 : 1, stdout: '' });

@@ -19,7 +19,7 @@ function demoOf() {
     dir: 'widgets',
     apiUrl: 'http://127.0.0.1:1',
     stateDirectory: '/tmp/state',
-    command: 'npx widget-sync',
+    command: 'npx --no -- widget-sync',
     sourceLine: () => null,
     print: (text) => {
       said += text;

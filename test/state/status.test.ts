@@ -132,7 +132,7 @@ describe('the status file', () => {
     await store.reportStatus(statusOf());
     await store.close();
     expect((await readStatus(directory, apiUrl)).status).toEqual(statusOf());
-    expect((await readdir(directory)).sort()).toEqual(['status.json', 'widgets']);
+    expect((await readdir(directory)).sort()).toEqual(['.gitignore', 'status.json', 'widgets']);
   });
 
   test('is none where there is no directory, no file, or nothing that can be told', async () => {

@@ -7,6 +7,7 @@ export const commandNames = [
   'validate',
   'render',
   'preview',
+  'init',
   'import',
   'status',
   'explain',

@@ -1,7 +1,7 @@
 // `sandbox`: the API on loopback, until told to stop.
 
 import { UsageError } from '../../base/errors.ts';
-import { count, printable } from '../../base/text.ts';
+import { count, printable, shellText, shellWord } from '../../base/text.ts';
 import { openWidgetDirectory } from '../../documents/widget-directory.ts';
 import { briefItem, type ListMode } from '../../sandbox/brief-item.ts';
 import type { FaultPlan } from '../../sandbox/faults/fault-rules.ts';
@@ -88,14 +88,6 @@ function examples(
     `Change a widget: curl -X PUT '${address}' -H 'content-type: application/json' -d ${body}`,
     `Push the files: INSIGHTO_API_KEY=${sandboxKey} ${ownCommand(env)} apply ${files} --api-url ${url} ${state}`,
   ];
-}
-
-function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : shellText(text);
-}
-
-function shellText(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** A line for each fault as it begins: some of them last as long as the client's patience. */

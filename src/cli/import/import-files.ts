@@ -1,9 +1,9 @@
 // The writing half of `import`: files that are new or replaced, whole or not at all. Refuses to
 // overwrite what it did not read.
 import type { Stats } from 'node:fs';
-import { chmod, chown, type FileHandle, open, readdir, realpath, rm, stat } from 'node:fs/promises';
-import { makeDirectory, replaceBy, writeSynced } from '../../base/atomic-file.ts';
-import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
+import { chmod, chown, open, readdir, realpath, stat } from 'node:fs/promises';
+import { createBy, makeDirectory, replaceBy, writeSynced } from '../../base/atomic-file.ts';
+import { messageOf, UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 
 /** Creates the directory where it is missing; gives the names in it, in lower case. */
@@ -20,23 +20,14 @@ export async function prepareDirectory(directory: string): Promise<Set<string>> 
 
 /** False when the name is taken; rejects with the file system's error, and then leaves nothing. */
 export async function createFile(path: string, text: string): Promise<boolean> {
-  let file: FileHandle;
-  try {
-    file = await open(path, 'wx');
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
-  try {
-    await file.writeFile(text);
-    return true;
-  } catch (error) {
-    // Half a file is worse than none. What went wrong first is what the caller must hear.
-    await rm(path, { force: true }).catch(() => undefined);
-    throw error;
-  } finally {
-    await file.close();
-  }
+  return await createBy(path, async (temporary) => {
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(text);
+    } finally {
+      await file.close();
+    }
+  });
 }
 
 /**

@@ -24,6 +24,8 @@ ${commands.map(caseOf).join('\n')}
   esac
 }
 compdef ${own} ${name}
+# Loaded from a folder of $fpath, as it is asked for the first time.
+if [[ $funcstack[1] == _${name} ]]; then ${own} "$@"; fi
 `;
 }
 

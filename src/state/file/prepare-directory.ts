@@ -1,5 +1,5 @@
 // The state directory before it is used: made where there is none, and locked.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectory, replaceFile, syncDirectory } from '../../base/atomic-file.ts';
 import { StateError } from '../../base/errors.ts';
@@ -32,11 +32,14 @@ export async function prepareDirectory(options: OpenOptions): Promise<Lock> {
   }
 }
 
-/** A directory that is made here stays out of the repository that it is made in, as git sees it. */
+/**
+ * A directory that is made here, or is empty, stays out of the repository that it is in, as git sees it. In one that
+ * was used, somebody may have wished otherwise.
+ */
 export async function makeStateDirectory(directory: string): Promise<void> {
-  const isThere = existsSync(directory);
+  const isUsed = existsSync(directory) && readdirSync(directory).length > 0;
   await makeDirectory(directory);
-  if (isThere) return;
+  if (isUsed) return;
   await replaceFile(join(directory, '.gitignore'), '*\n');
 }
 

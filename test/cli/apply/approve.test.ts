@@ -13,8 +13,8 @@ const checksum = 'a'.repeat(64);
 
 test.each<[string, NodeJS.ProcessEnv, string]>([
   ['from the path', {}, 'widget-sync'],
-  ['by npx', { npm_command: 'exec' }, 'npx widget-sync'],
-  ['by npm run', { npm_command: 'run-script' }, 'npx widget-sync'],
+  ['by npx', { npm_command: 'exec' }, 'npx --no -- widget-sync'],
+  ['by npm run', { npm_command: 'run-script' }, 'npx --no -- widget-sync'],
 ])('where it was started %s', async (_, env, command) => {
   const state = await temporaryDirectory();
   const store = await openState(stateOptions(state));

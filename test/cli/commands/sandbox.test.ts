@@ -96,9 +96,9 @@ test('where an update resets what it leaves out, the one it prints changes one f
 });
 
 test.each([
-  ['npx', 'exec', 'npx widget-sync'],
-  ['npm run', 'run-script', 'npx widget-sync'],
-  ['npm 11 run', 'run', 'npx widget-sync'],
+  ['npx', 'exec', 'npx --no -- widget-sync'],
+  ['npm run', 'run-script', 'npx --no -- widget-sync'],
+  ['npm 11 run', 'run', 'npx --no -- widget-sync'],
   ['npm test', 'test', 'widget-sync'],
 ])('started by %s prints a command that is found', async (_, command, name) => {
   const seed = temporaryDirectory();

@@ -73,7 +73,10 @@ test.each([
   expect(stdout.startsWith(begin)).toBe(true);
   for (const name of commandNames) expect(stdout).toMatch(new RegExp(`\\b${name}\\b`));
   expect(stdout).toContain('detailed-exitcode');
-  const check = spawnSync(shell, ['-n'], { input: stdout });
+  const cwd = temporaryDirectory();
+  // Fish reads no script from the kind of pipe that Node has.
+  writeFile(cwd, 'script', stdout);
+  const check = spawnSync(shell, ['-n', join(cwd, 'script')]);
   // Only where that shell is installed.
   if (check.error === undefined) expect(check.status).toBe(0);
 });

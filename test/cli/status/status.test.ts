@@ -735,7 +735,7 @@ describe('status --json', () => {
         },
         "time": "2026-03-01T09:12:00.000Z",
         "unseen": [],
-        "version": "0.2.0-dev.0",
+        "version": "0.2.0",
         "waiting": null,
         "widgets": [
           {

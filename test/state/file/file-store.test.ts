@@ -187,6 +187,12 @@ describe('a state directory', () => {
     expect(git('status', '--porcelain')).toContain('.widget-sync');
   });
 
+  test('keeps itself out of a repository also where a person has made it, empty', async () => {
+    const directory = await temporaryDirectory();
+    await (await openState(stateOptions(directory))).close();
+    expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('*\n');
+  });
+
   test('keeps records from one opening to the next', async () => {
     const directory = await temporaryDirectory();
     const first = await openState(stateOptions(directory));
