@@ -1,5 +1,6 @@
 // The connections to the database. Refuses to try again: who asked decides that.
 import pg, { type ClientConfig, type PoolClient } from 'pg';
+import { silenceMs } from '../../../replicas/replica-store.ts';
 import { type Connections, readConnections } from './connection.ts';
 import type { Database, MonotonicClock, Statement, StoreTime } from './database.ts';
 import { requireSchema } from './schema.ts';
@@ -13,33 +14,53 @@ export interface DatabaseOptions {
   readonly most?: number;
   /** No statement is waited for longer; one that is given up may still be carried out. */
   readonly longestMs?: number;
+  /** A process that stands still for so long amid a transaction has its locks taken away. */
+  readonly standstillMs?: number;
 }
+
+/** The server's own watch over a connection: where a process's machine is gone, it ends after a few seconds. */
+export const watch = `
+  set tcp_keepalives_idle = 1;
+  set tcp_keepalives_interval = 1;
+  set tcp_keepalives_count = 2`;
 
 /** Opens nothing yet. Throws `UsageError` where the environment says what cannot be used. */
 export function openDatabase({ env, pooler, ...limits }: DatabaseOptions): Database {
   return new PooledDatabase(readConnections(env, pooler), limits);
 }
 
+type Limits = Pick<DatabaseOptions, 'most' | 'longestMs' | 'standstillMs'>;
+
 class PooledDatabase implements Database {
   readonly direct: ClientConfig;
   readonly place: string;
   readonly #pool: pg.Pool;
+  readonly #begin: string;
   #schema: Promise<void> | null = null;
   #times = new WeakMap<MonotonicClock, Promise<StoreTime>>();
 
   constructor(
     { direct, data }: Connections,
-    { most = 4, longestMs = 10_000 }: Pick<DatabaseOptions, 'most' | 'longestMs'>,
+    { most = 4, longestMs = 10_000, standstillMs = silenceMs }: Limits,
   ) {
     this.direct = direct;
+    // Of the transaction alone: they pass a pooler, and leave nothing in its connection.
+    this.#begin = `
+      begin;
+      set local idle_in_transaction_session_timeout = ${standstillMs};
+      set local lock_timeout = ${Math.floor(0.9 * longestMs)}`;
     this.place = `postgres:${direct.host}:${direct.port}/${direct.database}`;
     this.#pool = new pg.Pool({
       ...{ ...data, max: most, query_timeout: longestMs },
       // Who only looks ends without waiting for a connection that nobody uses.
       allowExitOnIdle: true,
+      // Behind a pooler this would be of its connections, and those are its own matter.
+      ...(data === direct && { onConnect: (client) => client.query(watch) }),
     });
     // One that nobody uses was ended, and is taken out of the pool: the next statement gets another.
     this.#pool.on('error', () => undefined);
+    // One that is ended between two statements of a transaction refuses the next of them.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async ask<Row>(statement: Statement): Promise<Row[]> {
@@ -57,7 +78,7 @@ class PooledDatabase implements Database {
     const client = await this.#connect(what);
     let failure: Error | undefined;
     try {
-      await client.query('begin');
+      await client.query(this.#begin);
       const done = await act(async (statement) => {
         try {
           return await askOn(client, statement);

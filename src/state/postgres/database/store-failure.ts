@@ -39,6 +39,10 @@ function adviceFor(code: string): string {
       return 'nothing was ever kept for this account: it begins with the first run or apply';
     case '42501':
       return 'this user of PostgreSQL may not do that; see "The database" in docs/scale.md';
+    case '25P03':
+      return 'this process stood still amid it, and PostgreSQL has given it up; nothing of it was done';
+    case '55P03':
+      return 'somebody else keeps what it needs locked; try it again';
     case '25006':
       return 'this server is a standby, or read-only; let PGHOST lead to the primary';
     case '53100':

@@ -13,6 +13,7 @@ import {
   silenceMs,
 } from '../../../replicas/replica-store.ts';
 import type { Statement } from '../database/database.ts';
+import { watch } from '../database/open-database.ts';
 import { lockClass } from '../database/schema.ts';
 import { storeFailure } from '../database/store-failure.ts';
 import { isGone, type SessionContent } from './alive.ts';
@@ -61,12 +62,7 @@ export async function beginSession(
   }
 }
 
-/** The server's own watch over this connection, and over a network that is gone. */
-const settings = `
-  set idle_session_timeout = ${silenceMs};
-  set tcp_keepalives_idle = 1;
-  set tcp_keepalives_interval = 1;
-  set tcp_keepalives_count = 2`;
+const settings = `set idle_session_timeout = ${silenceMs}; ${watch}`;
 
 /**
  * A pooler would leave the lock with a connection of its own that outlives this process. It has numbers of

@@ -1,0 +1,113 @@
+// What processes do with their connections, that others go on whatever becomes of one.
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../../src/state/postgres/database/open-database.ts';
+import { hasPgBouncer, hasPostgres, sharePostgres, startPooler } from '../../support/postgres.ts';
+import { madeStore, startProcess } from './postgres-world.ts';
+
+const { postgres } = sharePostgres();
+let name = '';
+let accounts = 0;
+
+beforeAll(async () => {
+  if (hasPostgres) name = await madeStore(postgres());
+});
+
+type Limits = Omit<Parameters<typeof openDatabase>[0], 'env'>;
+
+function open(limits: Partial<Limits> = {}) {
+  const database = openDatabase({ env: postgres().envOf(name), pooler: null, ...limits });
+  onTestFinished(() => database.close());
+  return database;
+}
+
+async function makeAccount(): Promise<string> {
+  accounts += 1;
+  const account = `account-${accounts}`;
+  await postgres().query(name, 'insert into widget_sync.account (name) values ($1)', [account]);
+  return account;
+}
+
+const lock = (account: string) => ({
+  what: 'cannot write',
+  sql: 'select from widget_sync.account where name = $1 for share',
+  values: [account],
+});
+
+describe.skipIf(!hasPostgres)('a transaction', () => {
+  /** Claims the account as soon as it can be. */
+  async function untilClaimed(account: string): Promise<void> {
+    const { replicas, database } = startProcess(postgres(), name);
+    const session = await replicas.begin({ replica: 'other', host: 'ops-2', version: '1.0.0' });
+    onTestFinished(async () => {
+      await session.end();
+      await database.close();
+    });
+    expect(await session.claim([account])).toEqual([{ kind: 'held', name: account }]);
+    for (;;) {
+      const [answer] = await session.claim([account]);
+      if (answer?.kind === 'claimed') return;
+    }
+  }
+
+  async function standsStill(pooler: string | null): Promise<void> {
+    const database = open({ pooler, standstillMs: 300 });
+    const account = await makeAccount();
+    const done = database.inTransaction('cannot import', async (ask) => {
+      await ask(lock(account));
+      // It hears and does nothing meanwhile.
+      await untilClaimed(account);
+      await ask(lock(account));
+    });
+    await expect(done).rejects.toThrow('cannot write');
+    // Another connection is taken for the next one.
+    await database.inTransaction('cannot import', (ask) => ask(lock(account)));
+  }
+
+  test('of a process that stands still does not keep the account from others', () =>
+    standsStill(null));
+
+  test.skipIf(!hasPgBouncer)('behind a pooler neither', async () => {
+    const pooler = await startPooler(postgres());
+    onTestFinished(() => pooler.stop());
+    await standsStill(pooler.address);
+  });
+
+  test('is given four seconds, and waits for a lock no longer than for an answer', async () => {
+    const setting = (of: string) => ({ what: 'cannot look', sql: `show ${of}` });
+    const found = await open().inTransaction('cannot look', async (ask) => [
+      ...(await ask(setting('idle_in_transaction_session_timeout'))),
+      ...(await ask(setting('lock_timeout'))),
+    ]);
+    expect(Object.assign({}, ...found)).toEqual({
+      idle_in_transaction_session_timeout: '4s',
+      lock_timeout: '9s',
+    });
+    const one = open({ most: 1 });
+    await one.inTransaction('cannot look', async () => {});
+    const [after] = await one.ask(setting('idle_in_transaction_session_timeout'));
+    expect(after).toEqual({ idle_in_transaction_session_timeout: '0' });
+  });
+
+  test('that waits for a lock says so, and gives it up', async () => {
+    const account = await makeAccount();
+    const database = open({ longestMs: 400 });
+    await open().inTransaction('cannot hold', async (ask) => {
+      await ask({ ...lock(account), sql: lock(account).sql.replace('share', 'update') });
+      const waiting = database.inTransaction('cannot write', (more) => more(lock(account)));
+      await expect(waiting).rejects.toThrow(
+        'cannot write: somebody else keeps what it needs locked; try it again',
+      );
+    });
+  });
+});
+
+describe.skipIf(!hasPostgres)('a connection', () => {
+  test('of a machine that is gone is noticed by the server within seconds', async () => {
+    const [keepalives] = await open().ask({
+      what: 'cannot look',
+      sql: `select current_setting('tcp_keepalives_idle') as idle,
+        current_setting('tcp_keepalives_interval') as between, current_setting('tcp_keepalives_count') as most`,
+    });
+    expect(keepalives).toEqual({ idle: '1', between: '1', most: '2' });
+  });
+});
