@@ -1,6 +1,11 @@
 // What processes do with their connections, that others go on whatever becomes of one.
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../../src/state/postgres/database/open-database.ts';
+import {
+  type DatabaseOptions,
+  openDatabase,
+} from '../../../src/state/postgres/database/open-database.ts';
 import { hasPgBouncer, hasPostgres, sharePostgres, startPooler } from '../../support/postgres.ts';
 import { madeStore, startProcess } from './postgres-world.ts';
 
@@ -12,9 +17,7 @@ beforeAll(async () => {
   if (hasPostgres) name = await madeStore(postgres());
 });
 
-type Limits = Omit<Parameters<typeof openDatabase>[0], 'env'>;
-
-function open(limits: Partial<Limits> = {}) {
+function open(limits: Partial<DatabaseOptions> = {}) {
   const database = openDatabase({ env: postgres().envOf(name), pooler: null, ...limits });
   onTestFinished(() => database.close());
   return database;
@@ -101,8 +104,63 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
   });
 });
 
-describe.skipIf(!hasPostgres)('a connection', () => {
-  test('of a machine that is gone is noticed by the server within seconds', async () => {
+describe.skipIf(!hasPostgres)('connections', () => {
+  test('that are all busy are waited for, however long that takes', async () => {
+    const env = { ...postgres().envOf(name), PGCONNECT_TIMEOUT: '1' };
+    const database = open({ env, most: 2 });
+    const one = { what: 'cannot wait', sql: 'select pg_sleep(0.05), pg_backend_pid() as pid' };
+    const asked = Array.from({ length: 60 }, () => database.ask<{ pid: number }>(one));
+    const pids = (await Promise.all(asked)).flat().map(({ pid }) => pid);
+    expect(pids).toHaveLength(60);
+    expect(new Set(pids).size).toBe(2);
+  });
+
+  test('that end while nobody uses them are not used again', async () => {
+    const database = open({ most: 1 });
+    const one = { what: 'cannot look', sql: 'select pg_backend_pid() as pid' };
+    const [first] = await database.ask<{ pid: number }>(one);
+    expect(await database.ask(one)).toEqual([first]);
+    await postgres().query(name, 'select pg_terminate_backend($1, 5000)', [first?.pid]);
+    // Its end may still be on its way to this process.
+    const second = await database.ask(one).catch(() => database.ask(one));
+    expect(second).not.toEqual([first]);
+  });
+
+  test('are closed once what was begun is done', async () => {
+    const database = openDatabase({ env: postgres().envOf(name), pooler: null, most: 1 });
+    const asked = ['a', 'b', 'c'].map((text) =>
+      database.ask({
+        what: 'cannot wait',
+        sql: 'select pg_sleep(0.05), $1 as text',
+        values: [text],
+      }),
+    );
+    await database.close();
+    expect((await Promise.all(asked)).flat()).toMatchObject([
+      { text: 'a' },
+      { text: 'b' },
+      { text: 'c' },
+    ]);
+    await expect(database.ask({ what: 'cannot look', sql: 'select 1' })).rejects.toThrow('closed');
+  });
+
+  test('to a server that is not there fail at once, and so do all who wait for one', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    onTestFinished(() => void silent.close());
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const env = { ...postgres().envOf(name), PGPORT: `${port}`, PGCONNECT_TIMEOUT: '1' };
+    const database = open({ env, most: 1 });
+    const begunMs = performance.now();
+    const asked = Array.from({ length: 60 }, () =>
+      database.ask({ what: 'cannot look', sql: 'select 1' }),
+    );
+    const ends = await Promise.allSettled(asked);
+    expect(ends.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(performance.now() - begunMs).toBeLessThan(10_000);
+  });
+
+  test('whose machine is gone are noticed by the server within seconds', async () => {
     const [keepalives] = await open().ask({
       what: 'cannot look',
       sql: `select current_setting('tcp_keepalives_idle') as idle,

@@ -32,7 +32,7 @@ const variables = {
 type Word = keyof typeof variables;
 type Words = Partial<Record<Word, string>>;
 
-export interface Connections {
+export interface Ways {
   /** For sessions: what a pooler stands before is refused. */
   readonly direct: ClientConfig;
   /** For statements on what is kept. */
@@ -43,7 +43,7 @@ export interface Connections {
  * Reads the environment, and the files that it names. `pooler`: `host:port` of a pooler that statements on
  * what is kept are to go through. Throws `UsageError` for what cannot be used.
  */
-export function readConnections(env: NodeJS.ProcessEnv, pooler: string | null): Connections {
+export function readConnections(env: NodeJS.ProcessEnv, pooler: string | null): Ways {
   const words = { ...fromVariables(env), ...fromService(env) };
   const user = words.user ?? userInfo().username;
   const host = oneHost(words.host ?? 'localhost');

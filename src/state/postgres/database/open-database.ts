@@ -1,9 +1,10 @@
 // The connections to the database. Refuses to try again: who asked decides that.
-import pg, { type ClientConfig, type PoolClient } from 'pg';
+import pg, { type Client, type ClientConfig } from 'pg';
 import { silenceMs } from '../../../replicas/replica-store.ts';
-import { type Connections, readConnections } from './connection.ts';
+import { readConnections, type Ways } from './connection.ts';
 import type { Database, MonotonicClock, Statement, StoreTime } from './database.ts';
 import { requireSchema } from './schema.ts';
+import { SharedConnections } from './shared-connections.ts';
 import { storeFailure } from './store-failure.ts';
 
 export interface DatabaseOptions {
@@ -34,13 +35,13 @@ type Limits = Pick<DatabaseOptions, 'most' | 'longestMs' | 'standstillMs'>;
 class PooledDatabase implements Database {
   readonly direct: ClientConfig;
   readonly place: string;
-  readonly #pool: pg.Pool;
+  readonly #connections: SharedConnections;
   readonly #begin: string;
   #schema: Promise<void> | null = null;
   #times = new WeakMap<MonotonicClock, Promise<StoreTime>>();
 
   constructor(
-    { direct, data }: Connections,
+    { direct, data }: Ways,
     { most = 4, longestMs = 10_000, standstillMs = silenceMs }: Limits,
   ) {
     this.direct = direct;
@@ -50,22 +51,17 @@ class PooledDatabase implements Database {
       set local idle_in_transaction_session_timeout = ${standstillMs};
       set local lock_timeout = ${Math.floor(0.9 * longestMs)}`;
     this.place = `postgres:${direct.host}:${direct.port}/${direct.database}`;
-    this.#pool = new pg.Pool({
-      ...{ ...data, max: most, query_timeout: longestMs },
-      // Who only looks ends without waiting for a connection that nobody uses.
-      allowExitOnIdle: true,
-      // Behind a pooler this would be of its connections, and those are its own matter.
-      ...(data === direct && { onConnect: (client) => client.query(watch) }),
+    // Behind a pooler this would be of its connections, and those are its own matter.
+    const settings = data === direct ? watch : null;
+    this.#connections = new SharedConnections({
+      open: () => openConnection({ ...data, query_timeout: longestMs }, settings),
+      most,
     });
-    // One that nobody uses was ended, and is taken out of the pool: the next statement gets another.
-    this.#pool.on('error', () => undefined);
-    // One that is ended between two statements of a transaction refuses the next of them.
-    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async ask<Row>(statement: Statement): Promise<Row[]> {
     try {
-      return await askOn<Row>(this.#pool, statement);
+      return await this.#connections.use((client) => askOn<Row>(client, statement));
     } catch (error) {
       throw storeFailure(statement.what, error);
     }
@@ -75,25 +71,22 @@ class PooledDatabase implements Database {
     what: string,
     act: (ask: Database['ask']) => Promise<Done>,
   ): Promise<Done> {
-    const client = await this.#connect(what);
-    let failure: Error | undefined;
     try {
-      await client.query(this.#begin);
-      const done = await act(async (statement) => {
-        try {
-          return await askOn(client, statement);
-        } catch (error) {
-          throw storeFailure(statement.what, error);
-        }
+      return await this.#connections.use(async (client) => {
+        await client.query(this.#begin);
+        const done = await act(async (statement) => {
+          try {
+            return await askOn(client, statement);
+          } catch (error) {
+            throw storeFailure(statement.what, error);
+          }
+        });
+        await client.query('commit');
+        return done;
       });
-      await client.query('commit');
-      return done;
     } catch (error) {
-      // The connection goes, and with it all that was not committed.
-      failure = error instanceof Error ? error : new Error(String(error));
+      // The connection is gone, and with it all that was not committed.
       throw storeFailure(what, error);
-    } finally {
-      client.release(failure);
     }
   }
 
@@ -121,20 +114,26 @@ class PooledDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    await this.#connections.close();
   }
+}
 
-  async #connect(what: string): Promise<PoolClient> {
-    try {
-      return await this.#pool.connect();
-    } catch (error) {
-      throw storeFailure(what, error);
-    }
+async function openConnection(config: ClientConfig, settings: string | null): Promise<Client> {
+  const client = new pg.Client(config);
+  // One that is ended while nothing is asked refuses what is asked next.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    if (settings !== null) await client.query(settings);
+    return client;
+  } catch (error) {
+    client.end().catch(() => undefined);
+    throw error;
   }
 }
 
 async function askOn<Row>(
-  on: Pick<PoolClient, 'query'>,
+  on: Pick<Client, 'query'>,
   { sql, values = [] }: Statement,
 ): Promise<Row[]> {
   const { rows } = await on.query(sql, [...values]);
