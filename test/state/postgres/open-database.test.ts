@@ -37,31 +37,25 @@ const lock = (account: string) => ({
 });
 
 describe.skipIf(!hasPostgres)('a transaction', () => {
-  /** Claims the account as soon as it can be. */
-  async function untilClaimed(account: string): Promise<void> {
-    const { replicas, database } = startProcess(postgres(), name);
-    const session = await replicas.begin({ replica: 'other', host: 'ops-2', version: '1.0.0' });
-    onTestFinished(async () => {
-      await session.end();
-      await database.close();
-    });
-    expect(await session.claim([account])).toEqual([{ kind: 'held', name: account }]);
-    for (;;) {
-      const [answer] = await session.claim([account]);
-      if (answer?.kind === 'claimed') return;
-    }
-  }
-
   async function standsStill(pooler: string | null): Promise<void> {
-    const database = open({ pooler, standstillMs: 300 });
+    const database = open({ pooler, standstillMs: 500 });
     const account = await makeAccount();
+    const other = startProcess(postgres(), name);
+    onTestFinished(() => other.database.close());
+    const session = await other.replicas.begin({ replica: 'b', host: 'ops-2', version: '1.0.0' });
+    onTestFinished(() => session.end());
+    const kinds: unknown[] = [];
     const done = database.inTransaction('cannot import', async (ask) => {
       await ask(lock(account));
-      // It hears and does nothing meanwhile.
-      await untilClaimed(account);
+      // It hears and does nothing until somebody else has the account.
+      while (kinds.at(-1) !== 'claimed') {
+        const [answer] = await session.claim([account]);
+        kinds.push(answer?.kind);
+      }
       await ask(lock(account));
     });
     await expect(done).rejects.toThrow('cannot write');
+    expect(kinds[0]).toBe('held');
     // Another connection is taken for the next one.
     await database.inTransaction('cannot import', (ask) => ask(lock(account)));
   }

@@ -1,7 +1,7 @@
 // What is asked of the database: statements, each a transaction of its own that leaves nothing in its
 // session, so that a pooler may give each to another connection. Types only.
-import type { ClientConfig } from 'pg';
 import type { Clock } from '../../../base/clock.ts';
+import type { Way } from './open-connection.ts';
 
 export type MonotonicClock = Pick<Clock, 'monotonicMs'>;
 
@@ -32,7 +32,7 @@ export interface Database {
   /** What people know it by, without a user or a password: `postgres:db.internal:5432/widgets`. */
   readonly place: string;
   /** For a session. */
-  readonly direct: ClientConfig;
+  readonly direct: Way;
   close(): Promise<void>;
 }
 

@@ -1,8 +1,9 @@
 // The connections to the database. Refuses to try again: who asked decides that.
-import pg, { type Client, type ClientConfig } from 'pg';
+import type { Client } from 'pg';
 import { silenceMs } from '../../../replicas/replica-store.ts';
 import { readConnections, type Ways } from './connection.ts';
 import type { Database, MonotonicClock, Statement, StoreTime } from './database.ts';
+import { openConnection, type Way, watch } from './open-connection.ts';
 import { requireSchema } from './schema.ts';
 import { SharedConnections } from './shared-connections.ts';
 import { storeFailure } from './store-failure.ts';
@@ -19,12 +20,6 @@ export interface DatabaseOptions {
   readonly standstillMs?: number;
 }
 
-/** The server's own watch over a connection: where a process's machine is gone, it ends after a few seconds. */
-export const watch = `
-  set tcp_keepalives_idle = 1;
-  set tcp_keepalives_interval = 1;
-  set tcp_keepalives_count = 2`;
-
 /** Opens nothing yet. Throws `UsageError` where the environment says what cannot be used. */
 export function openDatabase({ env, pooler, ...limits }: DatabaseOptions): Database {
   return new PooledDatabase(readConnections(env, pooler), limits);
@@ -33,7 +28,7 @@ export function openDatabase({ env, pooler, ...limits }: DatabaseOptions): Datab
 type Limits = Pick<DatabaseOptions, 'most' | 'longestMs' | 'standstillMs'>;
 
 class PooledDatabase implements Database {
-  readonly direct: ClientConfig;
+  readonly direct: Way;
   readonly place: string;
   readonly #connections: SharedConnections;
   readonly #begin: string;
@@ -52,9 +47,13 @@ class PooledDatabase implements Database {
       set local lock_timeout = ${Math.floor(0.9 * longestMs)}`;
     this.place = `postgres:${direct.host}:${direct.port}/${direct.database}`;
     // Behind a pooler this would be of its connections, and those are its own matter.
-    const settings = data === direct ? watch : null;
+    const isWatched = data === direct;
     this.#connections = new SharedConnections({
-      open: () => openConnection({ ...data, query_timeout: longestMs }, settings),
+      async open() {
+        const client = await openConnection({ ...data, query_timeout: longestMs });
+        if (isWatched) await client.query(watch);
+        return client;
+      },
       most,
     });
   }
@@ -115,20 +114,6 @@ class PooledDatabase implements Database {
 
   async close(): Promise<void> {
     await this.#connections.close();
-  }
-}
-
-async function openConnection(config: ClientConfig, settings: string | null): Promise<Client> {
-  const client = new pg.Client(config);
-  // One that is ended while nothing is asked refuses what is asked next.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    if (settings !== null) await client.query(settings);
-    return client;
-  } catch (error) {
-    client.end().catch(() => undefined);
-    throw error;
   }
 }
 
