@@ -10,13 +10,15 @@ import { makeStateDirectory } from '../file/prepare-directory.ts';
 import { digestOf, readStateTexts, type StateTexts, writeStateTexts } from '../file/state-texts.ts';
 import { takeLease } from '../postgres/sessions/lease.ts';
 import { formatUsage, parseUsage } from '../usage/rate-usage-format.ts';
-import { readAccountTexts } from './account-texts.ts';
+import { readAccountTexts, undoneFor } from './account-texts.ts';
 import { apiUrlsOf, type BetweenRequest } from './import-state.ts';
 
 export interface ExportedState {
   readonly records: number;
   readonly lines: number;
   readonly apiUrls: readonly string[];
+  /** What nobody could use, in words: it stays in the store. */
+  readonly damaged: readonly string[];
 }
 
 /**
@@ -33,21 +35,31 @@ export async function exportState(request: BetweenRequest): Promise<ExportedStat
     await refuseOther(request);
     const lease = await takeLease(database, { account, command, version });
     try {
-      const { texts } = await readAccountTexts(database, account);
+      await refuseUndone(request);
+      const { texts, damaged } = await readAccountTexts(database, account);
       if (texts.records.size === 0 && texts.history.length === 0 && texts.singles.size === 0) {
         throw new StateError(`nothing is kept for the account ${account} in ${database.place}`);
       }
       await writeStoreMark(directory, { store: database.place, account, digest: null });
       await writeStateTexts(directory, asFiles(texts));
+      // Whoever has lost the account a moment ago may have left something meanwhile.
+      await refuseUndone(request);
       await removeStoreMark(directory);
       const apiUrls = [...apiUrlsOf(texts)].sort();
-      return { records: texts.records.size, lines: texts.history.length, apiUrls };
+      return { records: texts.records.size, lines: texts.history.length, apiUrls, damaged };
     } finally {
       await lease.release();
     }
   } finally {
     await lock.release();
   }
+}
+
+/** Throws `StateError` where something would be lost that no directory has a place for. */
+async function refuseUndone({ account, database }: BetweenRequest): Promise<void> {
+  const undone = await undoneFor(database, account);
+  if (undone === null) return;
+  throw new StateError(`the account ${account} cannot be exported now: ${undone}`);
 }
 
 /** Throws `StateError` where the directory has what this account of the store has not had. */

@@ -197,6 +197,58 @@ describe.skipIf(!hasPostgres)('a state', () => {
   });
 });
 
+describe.skipIf(!hasPostgres)('an export', () => {
+  test('waits for what only a holder can do, so that no doubt is lost', async () => {
+    const { name, directory, accounts, fernwood, bringIn, bringBack, apply } = await world();
+    await bringIn();
+    const mark = readFileSync(join(directory, 'in-store.json'), 'utf8');
+    const note = (kind: string, content: object) =>
+      postgres().query(
+        name,
+        'insert into widget_sync.note (account, kind, content) values ($1, $2, $3)',
+        ['fernwood', kind, JSON.stringify(content)],
+      );
+    // As a replica leaves it that lost the account amid a write.
+    const sent = { display_name: 'late' };
+    await note('suspect', { widget_id: widgetId(0), hash: 'x', sent });
+    const refused = await bringBack();
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(
+      `the account fernwood cannot be exported now: 1 widget may hold what a former holder has sent (${widgetId(0)})`,
+    );
+    expect(readFileSync(join(directory, 'in-store.json'), 'utf8')).toBe(mark);
+    // It has landed, and the record alone would say that all is as it is to be.
+    fernwood.sandbox.edit(widgetId(0), sent);
+    accounts.declare({ fernwood: { drift: 'report' } });
+    expect(await apply()).toMatchObject({ code: 0 });
+    expect(fernwood.sandbox.widget(widgetId(0))?.['display_name']).not.toBe('late');
+    await note('forget', {});
+    expect((await bringBack()).stderr).toContain('an order to forget widgets waits for its holder');
+    // Nobody waits for an answer to that one any more.
+    await postgres().query(
+      name,
+      `update widget_sync.note set left_at = now() - interval '2 minutes' where kind = 'forget'`,
+    );
+    expect(await bringBack()).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('names what nobody could use', async () => {
+    const { name, directory, bringIn, bringBack } = await world();
+    const before = filesOf(directory);
+    await bringIn();
+    await postgres().query(
+      name,
+      `insert into widget_sync.widget values ('fernwood', 'ABC', 1, 1, '{}')`,
+    );
+    const exported = await bringBack();
+    expect(exported.code).toBe(0);
+    expect(exported.stderr).toBe(
+      'widget-sync: could not be used, and stays in the store: the record ABC: its name is not a widget id in lower case\n',
+    );
+    expect(Object.keys(filesOf(directory)).sort()).toEqual(Object.keys(before).sort());
+  });
+});
+
 describe.skipIf(!hasPostgres)('the commands', () => {
   /** What is asked at the same moment is answered alike. */
   const now = new Date();
