@@ -96,7 +96,7 @@ async function bringBack(request: StoreRequest, context: ProcessContext): Promis
 
 function betweenOf({ account = '', settings }: StoreRequest, { env, clock }: ProcessContext) {
   const { database } = openStore(settings, env);
-  return { directory: settings.state, account, database, version, now: clock.now() };
+  return { directory: settings.state, account, database, version, clock };
 }
 
 function sayOwner(apiUrls: readonly string[], { stdout }: ProcessContext): void {

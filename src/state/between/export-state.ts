@@ -7,11 +7,11 @@ import { takeLock } from '../file/lock.ts';
 import { refuseMoved } from '../file/move/move-marks.ts';
 import { readStoreMark, removeStoreMark, writeStoreMark } from '../file/moved-to-store.ts';
 import { makeStateDirectory } from '../file/prepare-directory.ts';
-import { digestOf, readStateTexts, type StateTexts, writeStateTexts } from '../file/state-texts.ts';
+import { digestOf, readStateTexts, writeStateTexts } from '../file/state-texts.ts';
 import { takeLease } from '../postgres/sessions/lease.ts';
-import { formatUsage, parseUsage } from '../usage/rate-usage-format.ts';
 import { readAccountTexts, undoneFor } from './account-texts.ts';
 import { apiUrlsOf, type BetweenRequest } from './import-state.ts';
+import { asInFiles } from './move-page.ts';
 
 export interface ExportedState {
   readonly records: number;
@@ -26,11 +26,16 @@ export interface ExportedState {
  * again.
  */
 export async function exportState(request: BetweenRequest): Promise<ExportedState> {
-  const { directory, account, database, version, now } = request;
+  const { directory, account, database, version, clock } = request;
   await database.requireSchema();
   const command = 'store export';
   await makeStateDirectory(directory);
-  const lock = await takeLock({ directory, command, since: now, platform: process.platform });
+  const lock = await takeLock({
+    directory,
+    command,
+    since: clock.now(),
+    platform: process.platform,
+  });
   try {
     await refuseOther(request);
     const lease = await takeLease(database, { account, command, version });
@@ -41,7 +46,7 @@ export async function exportState(request: BetweenRequest): Promise<ExportedStat
         throw new StateError(`nothing is kept for the account ${account} in ${database.place}`);
       }
       await writeStoreMark(directory, { store: database.place, account, digest: null });
-      await writeStateTexts(directory, asFiles(texts));
+      await writeStateTexts(directory, await asInFiles(texts, request));
       // Whoever has lost the account a moment ago may have left something meanwhile.
       await refuseUndone(request);
       await removeStoreMark(directory);
@@ -83,19 +88,4 @@ async function refuseOther({ directory, account, database }: BetweenRequest): Pr
   throw new StateError(
     `${place} ${why}: nothing was exported. Name another directory with --state, or move that one away`,
   );
-}
-
-/** The page of the file store has a size of its own. What ends later than now, ends now. */
-function asFiles(texts: StateTexts): StateTexts {
-  const page = texts.singles.get('spent.json');
-  if (page === undefined) return texts;
-  const usage = parseUsage(page);
-  const singles = new Map(texts.singles);
-  if (usage === null) return texts;
-  const { timeoutMs: _, ...record } = usage;
-  const ended = record.ended.map(({ firstMs, lastMs, count }) => {
-    return { firstMs: Math.max(0, firstMs), lastMs: Math.max(0, lastMs), count };
-  });
-  singles.set('spent.json', formatUsage({ ...record, ended }));
-  return { ...texts, singles };
 }

@@ -1,6 +1,7 @@
 // A state directory into the store on PostgreSQL: all of it in one transaction, or nothing. Nothing in the
 // store is written over.
 import { existsSync } from 'node:fs';
+import type { Clock } from '../../base/clock.ts';
 import { StateError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import { takeLock } from '../file/lock.ts';
@@ -12,6 +13,7 @@ import type { Database } from '../postgres/database/database.ts';
 import { takeLease } from '../postgres/sessions/lease.ts';
 import { readToken } from '../postgres/sessions/token.ts';
 import { readAccountTexts, writeAccountTexts } from './account-texts.ts';
+import { asInStore } from './move-page.ts';
 
 export interface BetweenRequest {
   readonly directory: string;
@@ -19,7 +21,7 @@ export interface BetweenRequest {
   readonly database: Database;
   /** Of widget-sync. */
   readonly version: string;
-  readonly now: Date;
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
 }
 
 export interface ImportedState {
@@ -36,12 +38,12 @@ const advice = 'stop it, or take the account out of the file of accounts until t
 
 /** Throws `StateError`, and nothing was imported then. */
 export async function importState(request: BetweenRequest): Promise<ImportedState> {
-  const { directory, account, database, version, now } = request;
+  const { directory, account, database, version, clock } = request;
   await database.requireSchema();
   if (!existsSync(directory)) throw nothingIn(directory);
   const command = 'store import';
   const lock = await takeLock({
-    ...{ directory, command, advice, since: now, platform: process.platform },
+    ...{ directory, command, advice, since: clock.now(), platform: process.platform },
   });
   try {
     const mark = await readStoreMark(directory);
@@ -94,7 +96,13 @@ async function bringOver(bringing: Bringing): Promise<boolean> {
     );
   }
   const { number } = readToken(token);
-  await writeAccountTexts(database, { account, token: number, texts, importedDigest: digest });
+  const stored = await asInStore(texts, bringing);
+  await writeAccountTexts(database, {
+    account,
+    token: number,
+    texts: stored,
+    importedDigest: digest,
+  });
   return true;
 }
 

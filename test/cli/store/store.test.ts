@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
+import { formatUsage, parseUsage } from '../../../src/state/usage/rate-usage-format.ts';
 import { pageOf } from '../../docs/pages.ts';
 import { readHistoryJson } from '../../support/json-shapes.ts';
 import {
@@ -69,6 +70,15 @@ function filesOf(directory: string): Record<string, string> {
   );
 }
 
+/** When the requests that a page tells of have ended, in milliseconds since 1970, by whose clock it is. */
+function endsIn(page: string): number[] {
+  const usage = parseUsage(page);
+  if (usage === null) throw new Error(`no page: ${page}`);
+  return usage.ended.flatMap(({ firstMs, lastMs }) =>
+    [firstMs, lastMs].map((ms) => usage.writtenAt.getTime() - ms),
+  );
+}
+
 describe.skipIf(!hasPostgres)('a state', () => {
   test('goes into the store and back, and loses nothing: releases included', async () => {
     const { fernwood, directory, apply, ask, bringIn, bringBack, accounts } = await world();
@@ -116,9 +126,46 @@ describe.skipIf(!hasPostgres)('a state', () => {
     expect(await bringIn()).toMatchObject({ code: 0 });
     const other = join(accounts.root, 'other');
     expect(await bringBack(other)).toMatchObject({ code: 0, stderr: '' });
-    const after = filesOf(other);
-    expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
-    expect(after).toEqual(before);
+    const { 'spent.json': pageAfter = '', ...after } = filesOf(other);
+    const { 'spent.json': pageBefore = '', ...others } = before;
+    expect(after).toEqual(others);
+    // Each place tells by its own clock when the requests have ended.
+    const [was, is] = [endsIn(pageBefore), endsIn(pageAfter)];
+    expect(is).toHaveLength(was.length);
+    for (const [n, ended] of is.entries()) {
+      expect(ended - (was[n] ?? 0)).toBeGreaterThanOrEqual(0);
+      expect(ended - (was[n] ?? 0)).toBeLessThan(5000);
+    }
+  });
+
+  test('tells by the clock of each place what is used up of the rate', async () => {
+    const { name, directory, env } = await world();
+    const lagMs = 3_600_000;
+    const lagging = { ...systemClock, now: () => new Date(Date.now() - lagMs) };
+    const path = join(directory, 'spent.json');
+    const usage = parseUsage(readFileSync(path, 'utf8'));
+    if (usage === null) throw new Error('no page');
+    const writtenAt = new Date(usage.writtenAt.getTime() - lagMs);
+    writeFileSync(path, formatUsage({ ...usage, writtenAt }));
+    const was = endsIn(readFileSync(path, 'utf8'));
+    const move = (way: string) => {
+      const words = ['store', way, '--state', directory, '--account', 'fernwood'];
+      return runHere(words, env, Math.random, lagging);
+    };
+    expect(await move('import')).toMatchObject({ code: 0 });
+    const [row] = await postgres().query(
+      name,
+      `select content from widget_sync.kept where kind = 'usage'`,
+    );
+    const inTheStore = endsIn(String(row?.['content']));
+    expect(inTheStore).toHaveLength(was.length);
+    for (const [n, ended] of inTheStore.entries()) {
+      expect(Math.abs(ended - (was[n] ?? 0) - lagMs)).toBeLessThan(5000);
+    }
+    expect(await move('export')).toMatchObject({ code: 0 });
+    for (const [n, ended] of endsIn(readFileSync(path, 'utf8')).entries()) {
+      expect(Math.abs(ended - (was[n] ?? 0))).toBeLessThan(5000);
+    }
   });
 
   test('is imported once, however often that is asked for', async () => {
@@ -179,7 +226,7 @@ describe.skipIf(!hasPostgres)('a state', () => {
     rmSync(join(directory, 'widgets'), { recursive: true });
     expect((await runHere(['status', '--state', directory])).code).toBe(1);
     expect(await bringBack()).toMatchObject({ code: 0, stderr: '' });
-    expect(filesOf(directory)).toEqual(before);
+    expect(filesOf(directory)).toEqual({ ...before, 'spent.json': expect.any(String) });
     await accounts.apply('fernwood');
   });
 
