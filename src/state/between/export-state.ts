@@ -5,7 +5,12 @@ import { StateError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import { takeLock } from '../file/lock.ts';
 import { refuseMoved } from '../file/move/move-marks.ts';
-import { readStoreMark, removeStoreMark, writeStoreMark } from '../file/moved-to-store.ts';
+import {
+  keptWords,
+  readStoreMark,
+  removeStoreMark,
+  writeStoreMark,
+} from '../file/moved-to-store.ts';
 import { makeStateDirectory } from '../file/prepare-directory.ts';
 import { digestOf, readStateTexts, writeStateTexts } from '../file/state-texts.ts';
 import { takeLease } from '../postgres/sessions/lease.ts';
@@ -45,7 +50,9 @@ export async function exportState(request: BetweenRequest): Promise<ExportedStat
       if (texts.records.size === 0 && texts.history.length === 0 && texts.singles.size === 0) {
         throw new StateError(`nothing is kept for the account ${account} in ${database.place}`);
       }
-      await writeStoreMark(directory, { store: database.place, account, digest: null });
+      await writeStoreMark(directory, {
+        ...{ stage: 'exporting', store: database.place, account, digest: null },
+      });
       await writeStateTexts(directory, await asInFiles(texts, request));
       // Whoever has lost the account a moment ago may have left something meanwhile.
       await refuseUndone(request);
@@ -77,8 +84,10 @@ async function refuseOther({ directory, account, database }: BetweenRequest): Pr
     );
   }
   if (mark === null) await refuseMoved(directory);
+  // What stands there may be all that there is.
+  if (mark?.stage === 'importing') throw new StateError(keptWords(directory, mark));
   // Half of an earlier export.
-  if (mark !== null && mark.digest === null) return;
+  if (mark?.stage === 'exporting') return;
   const { texts } = await readStateTexts(directory);
   const isKnown = mark !== null && mark.digest === digestOf(texts);
   const hasNothing =

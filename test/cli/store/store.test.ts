@@ -222,7 +222,10 @@ describe.skipIf(!hasPostgres)('a state', () => {
     const before = filesOf(directory);
     await bringIn();
     const mark = JSON.parse(readFileSync(join(directory, 'in-store.json'), 'utf8'));
-    writeFileSync(join(directory, 'in-store.json'), JSON.stringify({ ...mark, digest: null }));
+    writeFileSync(
+      join(directory, 'in-store.json'),
+      JSON.stringify({ ...mark, stage: 'exporting' }),
+    );
     rmSync(join(directory, 'widgets'), { recursive: true });
     expect((await runHere(['status', '--state', directory])).code).toBe(1);
     expect(await bringBack()).toMatchObject({ code: 0, stderr: '' });

@@ -1,6 +1,7 @@
 // What is asked of the database: statements, each a transaction of its own that leaves nothing in its
-// session, so that a pooler may give each to another connection. Types only.
+// session, so that a pooler may give each to another connection.
 import type { Clock } from '../../../base/clock.ts';
+import { StateError } from '../../../base/errors.ts';
 import type { Way } from './open-connection.ts';
 
 export type MonotonicClock = Pick<Clock, 'monotonicMs'>;
@@ -12,12 +13,15 @@ export interface Statement {
   readonly values?: readonly unknown[];
 }
 
+/** A transaction may have been done, or be done yet. */
+export class UncertainError extends StateError {}
+
 export interface Database {
   /** The rows. Throws `StateError`; whether it was done is not known where no answer came in time. */
   ask<Row>(statement: Statement): Promise<Row[]>;
   /**
-   * Statements that are done all or not at all, on one connection. Throws `StateError`, or what `act`
-   * throws.
+   * Statements that are done all or not at all, on one connection. Throws `UncertainError` where its end
+   * got no answer; whatever else is thrown, nothing was done: `StateError`, or what `act` throws.
    */
   inTransaction<Done>(what: string, act: (ask: Database['ask']) => Promise<Done>): Promise<Done>;
   /** Throws `StateError` where there is no schema, or one of another version. Asks once. */

@@ -1,8 +1,14 @@
 // The connections to the database. Refuses to try again: who asked decides that.
-import type { Client } from 'pg';
+import pg, { type Client } from 'pg';
 import { silenceMs } from '../../../replicas/replica-store.ts';
 import { readConnections, type Ways } from './connection.ts';
-import type { Database, MonotonicClock, Statement, StoreTime } from './database.ts';
+import {
+  type Database,
+  type MonotonicClock,
+  type Statement,
+  type StoreTime,
+  UncertainError,
+} from './database.ts';
 import { openConnection, type Way, watch } from './open-connection.ts';
 import { requireSchema } from './schema.ts';
 import { SharedConnections } from './shared-connections.ts';
@@ -80,7 +86,7 @@ class PooledDatabase implements Database {
             throw storeFailure(statement.what, error);
           }
         });
-        await client.query('commit');
+        await commit(client, what);
         return done;
       });
     } catch (error) {
@@ -114,6 +120,17 @@ class PooledDatabase implements Database {
 
   async close(): Promise<void> {
     await this.#connections.close();
+  }
+}
+
+async function commit(client: Client, what: string): Promise<void> {
+  try {
+    await client.query('commit');
+  } catch (error) {
+    // The server has refused it, and lives.
+    if (error instanceof pg.DatabaseError && error.severity === 'ERROR') throw error;
+    const { message } = storeFailure(what, error);
+    throw new UncertainError(message, { cause: error });
   }
 }
 
