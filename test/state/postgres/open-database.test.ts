@@ -6,7 +6,10 @@ import {
   type DatabaseOptions,
   openDatabase,
 } from '../../../src/state/postgres/database/open-database.ts';
+import { postgresState } from '../../../src/state/postgres/postgres-store.ts';
+import { parseUsage } from '../../../src/state/usage/rate-usage-format.ts';
 import { hasPgBouncer, hasPostgres, sharePostgres, startPooler } from '../../support/postgres.ts';
+import { stateOptions } from '../fixtures/state-options.ts';
 import { madeStore, startProcess } from './postgres-world.ts';
 
 const { postgres } = sharePostgres();
@@ -95,6 +98,31 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
         'cannot write: somebody else keeps what it needs locked; try it again',
       );
     });
+  });
+});
+
+describe.skipIf(!hasPostgres)('the time of the database', () => {
+  test('is asked for again, whatever the clock of the process has done since', async () => {
+    let aheadMs = 0;
+    const clock = { monotonicMs: () => performance.now() + aheadMs, now: () => new Date() };
+    const database = open({ timeValidMs: 0 });
+    const offMs = async () => (await database.time(clock)).latestMs() - Date.now();
+    expect(Math.abs(await offMs())).toBeLessThan(5000);
+    const account = await makeAccount();
+    const store = await postgresState(database).open(stateOptions(`state/${account}`, { clock }));
+    onTestFinished(() => store.close());
+    const page = await store.openRateUsage({ limit: 3, windowMs: 60_000 }, 30_000);
+    // As a process finds it that has gone on for weeks, or the server after its own was set.
+    aheadMs = 3_600_000;
+    expect(Math.abs(await offMs())).toBeLessThan(5000);
+    await page.keep([]);
+    const [row] = await postgres().query(
+      name,
+      `select content from widget_sync.kept where account = $1 and kind = 'usage'`,
+      [account],
+    );
+    const writtenAt = parseUsage(String(row?.['content']))?.writtenAt.getTime() ?? 0;
+    expect(Math.abs(writtenAt - Date.now())).toBeLessThan(5000);
   });
 });
 

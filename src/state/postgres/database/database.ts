@@ -27,8 +27,9 @@ export interface Database {
   /** Throws `StateError` where there is no schema, or one of another version. Asks once. */
   requireSchema(): Promise<void>;
   /**
-   * The database's own time, as known by this process's monotonic clock since it was asked for first: steps
-   * of a wall clock count nowhere. Throws `StateError`.
+   * The database's own time, as known by this process's monotonic clock since it was asked for last, at most a quarter
+   * of a minute ago: to be asked for each time anew. Steps of this machine's wall clock count nowhere. Throws
+   * `StateError`.
    */
   time(clock: MonotonicClock): Promise<StoreTime>;
   /** From now on `time` asks the database again. */

@@ -1,5 +1,6 @@
 // The connections to the database. Refuses to try again: who asked decides that.
 import pg, { type Client } from 'pg';
+import { systemClock } from '../../../base/clock.ts';
 import { silenceMs } from '../../../replicas/replica-store.ts';
 import { readConnections, type Ways } from './connection.ts';
 import {
@@ -22,6 +23,11 @@ export interface DatabaseOptions {
   readonly most?: number;
   /** No statement is waited for longer; one that is given up may still be carried out. */
   readonly longestMs?: number;
+  /**
+   * The database is asked for its time again after so long: its clock may be set meanwhile, or run otherwise, by a
+   * millisecond in this time at most.
+   */
+  readonly timeValidMs?: number;
   /** A process that stands still for so long amid a transaction has its locks taken away. */
   readonly standstillMs?: number;
 }
@@ -31,20 +37,28 @@ export function openDatabase({ env, pooler, ...limits }: DatabaseOptions): Datab
   return new PooledDatabase(readConnections(env, pooler), limits);
 }
 
-type Limits = Pick<DatabaseOptions, 'most' | 'longestMs' | 'standstillMs'>;
+type Limits = Omit<DatabaseOptions, 'env' | 'pooler'>;
+
+interface AskedTime {
+  /** By the clock of the machine: that of who asks may be any. */
+  readonly askedMs: number;
+  readonly time: Promise<StoreTime>;
+}
 
 class PooledDatabase implements Database {
   readonly direct: Way;
   readonly place: string;
   readonly #connections: SharedConnections;
   readonly #begin: string;
+  readonly #timeValidMs: number;
   #schema: Promise<void> | null = null;
-  #times = new WeakMap<MonotonicClock, Promise<StoreTime>>();
+  #times = new WeakMap<MonotonicClock, AskedTime>();
 
   constructor(
     { direct, data }: Ways,
-    { most = 4, longestMs = 10_000, standstillMs = silenceMs }: Limits,
+    { most = 4, longestMs = 10_000, standstillMs = silenceMs, timeValidMs = 15_000 }: Limits,
   ) {
+    this.#timeValidMs = timeValidMs;
     this.direct = direct;
     // Of the transaction alone: they pass a pooler, and leave nothing in its connection.
     this.#begin = `
@@ -103,15 +117,18 @@ class PooledDatabase implements Database {
     return this.#schema;
   }
 
-  time(clock: MonotonicClock): Promise<StoreTime> {
+  async time(clock: MonotonicClock): Promise<StoreTime> {
     const known = this.#times.get(clock);
-    if (known !== undefined) return known;
-    const asked = askTime(this, clock).catch((error: unknown) => {
-      this.#times.delete(clock);
-      throw error;
-    });
+    const nowMs = systemClock.monotonicMs();
+    if (known !== undefined && nowMs - known.askedMs < this.#timeValidMs) return await known.time;
+    const asked = { askedMs: nowMs, time: askTime(this, clock) };
     this.#times.set(clock, asked);
-    return asked;
+    try {
+      return await asked.time;
+    } catch (error) {
+      if (this.#times.get(clock) === asked) this.#times.delete(clock);
+      throw error;
+    }
   }
 
   forgetTime(): void {
