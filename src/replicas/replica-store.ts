@@ -130,7 +130,7 @@ export interface ReplicasLook {
 export interface SeenSession extends LivingSession {
   readonly isGone: boolean;
   readonly since: Date;
-  /** By the store's clock: when it was last heard of; null where it is gone. */
+  /** By the store's clock: when it was last heard of; null where it is gone, or who asks may not see that. */
   readonly lastBeat: Date | null;
 }
 
