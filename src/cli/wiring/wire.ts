@@ -205,7 +205,7 @@ export async function openAccount(
     send: (change) => sendChange(change, sending),
     async close() {
       await api.close();
-      await leaveSuspects({ state, unsettled, clock, log: shared.log });
+      await leaveSuspects({ state, unsettled, clock, log: shared.log, kind });
       limiter.pace.close();
       await state.close();
     },
