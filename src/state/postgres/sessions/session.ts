@@ -16,7 +16,7 @@ import type { Statement } from '../database/database.ts';
 import { openConnection, type Way, watch } from '../database/open-connection.ts';
 import { lockClass } from '../database/schema.ts';
 import { storeFailure } from '../database/store-failure.ts';
-import { isGone, type SessionContent } from './alive.ts';
+import { isGone } from './alive.ts';
 import {
   type BeatRow,
   beatStatement,
@@ -33,6 +33,14 @@ const freedChannel = 'widget_sync_freed';
 const goodbyeMs = 1000;
 
 const cannotBegin = 'cannot begin a session on PostgreSQL';
+
+/** What a session says of itself, beside its number. */
+export interface SessionContent {
+  readonly host: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly command: string;
+}
 
 /** Throws `StateError`. The schema was looked at before. */
 export async function beginSession(
