@@ -34,17 +34,23 @@ export interface SupervisorDeps extends Omit<AccountRunDeps, 'onChange' | 'onEve
   readonly onProblems: (problems: readonly AccountsProblem[]) => void;
 }
 
+/** What there is of one account, each null where there is none. */
+interface Kept {
+  run: AccountRun | null;
+  /** As it was wanted last. */
+  wanted: Wanted | null;
+  /** As the file has it. */
+  entry: AccountEntry | null;
+  /** Under which it is held here; not where it is to go elsewhere. */
+  tenure: HeldTenure | null;
+  /** Under which something of it may still run. */
+  running: HeldTenure | null;
+}
+
 export class Supervisor implements RunningAccounts {
   readonly #deps: SupervisorDeps;
-  readonly #runs = new Map<string, AccountRun>();
-  /** As each account was wanted last. */
-  readonly #wanted = new Map<string, Wanted>();
-  /** As the file has them, by name. */
-  #entries: ReadonlyMap<string, AccountEntry> = new Map();
-  /** Under which accounts are held here; those that are to go elsewhere are not among them. */
-  readonly #tenures = new Map<string, HeldTenure>();
-  /** Under which something of an account may still run. */
-  readonly #running = new Map<string, HeldTenure>();
+  /** By name; those of which there is anything. */
+  readonly #accounts = new Map<string, Kept>();
   readonly #listeners = new Set<AccountsListener>();
   #look: AccountsLook = { accounts: [], held: [], namedVariables: [], problems: [] };
   /** Null: it was changed since it was asked for. */
@@ -56,7 +62,7 @@ export class Supervisor implements RunningAccounts {
   }
 
   list(): readonly RunningAccount[] {
-    this.#list ??= [...this.#runs.values()]
+    this.#list ??= this.#runs()
       .map(({ shown }) => shown)
       .filter(({ state }) => state !== 'elsewhere')
       .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -88,10 +94,11 @@ export class Supervisor implements RunningAccounts {
     const { problems } = this.#look;
     this.#look = look;
     const wanted = wantedBy(look);
-    this.#entries = new Map(look.accounts.map((entry) => [entry.name, entry]));
-    this.#deps.sharing?.want(new Set(this.#entries.keys()));
+    for (const kept of this.#accounts.values()) kept.entry = null;
+    for (const entry of look.accounts) this.#of(entry.name).entry = entry;
+    this.#deps.sharing?.want(new Set(look.accounts.map(({ name }) => name)));
     for (const [name, one] of wanted) this.#want(name, this.#hereOrElsewhere(name, one));
-    for (const name of this.#runs.keys()) {
+    for (const { name } of this.#runs()) {
       if (!wanted.has(name)) this.#want(name, gone);
     }
     if (!isDeepStrictEqual(problems, look.problems)) this.#deps.onProblems(look.problems);
@@ -100,8 +107,7 @@ export class Supervisor implements RunningAccounts {
 
   /** Another replica let it go, or nobody ever had it: it is followed here from now on. */
   claimed(name: string, tenure: HeldTenure): void {
-    this.#tenures.set(name, tenure);
-    this.#running.set(name, tenure);
+    Object.assign(this.#of(name), { tenure, running: tenure });
     tenure.ended.addEventListener('abort', () => this.#letGo(name, tenure), { once: true });
     if (tenure.ended.aborted) this.#letGo(name, tenure);
     this.#shareAgain(name);
@@ -109,13 +115,13 @@ export class Supervisor implements RunningAccounts {
 
   /** Another replica is to follow it: it is left in good order, and then released. */
   giveBack(name: string): void {
-    const tenure = this.#tenures.get(name);
-    if (tenure !== undefined) this.#letGo(name, tenure);
+    const tenure = this.#accounts.get(name)?.tenure ?? null;
+    if (tenure !== null) this.#letGo(name, tenure);
   }
 
   /** Looks at everything that is live in every account; those that wait are tried again. */
   sweep(trigger: SweepTrigger): void {
-    for (const run of this.#runs.values()) run.sweep(trigger);
+    for (const run of this.#runs()) run.sweep(trigger);
   }
 
   /** One deadline for all. Resolves once nothing runs, or it is over and some account still has not ended. */
@@ -123,10 +129,11 @@ export class Supervisor implements RunningAccounts {
     this.#isStopping = true;
     this.#deps.sharing?.want(new Set());
     const ended = new AbortController();
-    const unended = new Set(this.#runs.keys());
-    const stopping = [...this.#runs].map(async ([name, run]) => {
+    const runs = this.#runs();
+    const unended = new Set(runs.map(({ name }) => name));
+    const stopping = runs.map(async (run) => {
       await run.stop({ deadlineMs });
-      unended.delete(name);
+      unended.delete(run.name);
     });
     const all = Promise.all(stopping).finally(() => ended.abort());
     await Promise.race([all, this.#deps.clock.sleep(deadlineMs + graceMs, ended.signal)]);
@@ -134,41 +141,42 @@ export class Supervisor implements RunningAccounts {
   }
 
   #letGo(name: string, tenure: HeldTenure): void {
-    if (this.#tenures.get(name) !== tenure) return;
-    this.#tenures.delete(name);
+    const kept = this.#accounts.get(name);
+    if (kept?.tenure !== tenure) return;
+    kept.tenure = null;
     this.#shareAgain(name);
   }
 
   #shareAgain(name: string): void {
     if (this.#isStopping) return;
-    const entry = this.#entries.get(name);
+    const entry = this.#accounts.get(name)?.entry ?? null;
     // What else the file says of it stands, and nothing of it runs.
-    if (entry === undefined) return this.#release(name);
+    if (entry === null) return this.#release(name);
     this.#want(name, this.#hereOrElsewhere(name, { kind: 'entry', entry }));
     this.#changed();
   }
 
   #hereOrElsewhere(name: string, wanted: Wanted): Wanted {
     if (wanted.kind !== 'entry' || !this.#deps.sharing) return wanted;
-    const tenure = this.#tenures.get(name);
-    return tenure === undefined ? elsewhere : { ...wanted, tenure };
+    const tenure = this.#accounts.get(name)?.tenure ?? null;
+    return tenure === null ? elsewhere : { ...wanted, tenure };
   }
 
   #release(name: string): void {
-    const tenure = this.#running.get(name);
-    if (tenure === undefined) return;
-    this.#running.delete(name);
-    this.#tenures.delete(name);
+    const kept = this.#accounts.get(name);
+    const tenure = kept?.running ?? null;
+    if (kept === undefined || tenure === null) return;
+    Object.assign(kept, { tenure: null, running: null });
+    this.#tidy(name);
     this.#deps.sharing?.release(name, tenure);
   }
 
   #want(name: string, wanted: Wanted): void {
-    const before = this.#wanted.get(name);
-    if (isDeepStrictEqual(before, wanted)) return;
-    this.#wanted.set(name, wanted);
-    const run = this.#runs.get(name);
-    if (run === undefined) this.#begin(name, wanted);
-    else run.want(wanted);
+    const kept = this.#of(name);
+    if (isDeepStrictEqual(kept.wanted, wanted)) return;
+    kept.wanted = wanted;
+    if (kept.run === null) this.#begin(name, wanted);
+    else kept.run.want(wanted);
   }
 
   #begin(name: string, wanted: Wanted): void {
@@ -179,18 +187,37 @@ export class Supervisor implements RunningAccounts {
       onEvent: (event) => onEvent(name, event),
       onIdle: () => this.#release(name),
     });
-    this.#runs.set(name, run);
+    this.#of(name).run = run;
     void run.ended.then(() => this.#forget(name));
   }
 
   #forget(name: string): void {
     if (this.#isStopping) return;
-    const wanted = this.#wanted.get(name) ?? gone;
-    this.#runs.delete(name);
+    const kept = this.#of(name);
+    const { wanted } = kept;
+    kept.run = null;
     // It came back in the very moment in which it ended.
-    if (wanted.kind !== 'gone') this.#begin(name, wanted);
-    else this.#wanted.delete(name);
+    if (wanted !== null && wanted.kind !== 'gone') this.#begin(name, wanted);
+    else kept.wanted = null;
+    this.#tidy(name);
     this.#changed();
+  }
+
+  #runs(): AccountRun[] {
+    return [...this.#accounts.values()].flatMap(({ run }) => run ?? []);
+  }
+
+  #of(name: string): Kept {
+    const known = this.#accounts.get(name);
+    if (known !== undefined) return known;
+    const none: Kept = { run: null, wanted: null, entry: null, tenure: null, running: null };
+    this.#accounts.set(name, none);
+    return none;
+  }
+
+  #tidy(name: string): void {
+    const isNone = Object.values(this.#of(name)).every((one) => one === null);
+    if (isNone) this.#accounts.delete(name);
   }
 
   #changed(): void {

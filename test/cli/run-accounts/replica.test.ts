@@ -6,7 +6,8 @@ import { pageOf } from '../../docs/pages.ts';
 import { commitAll, git } from '../../documents/repository.ts';
 import { hasPostgres, sharePostgres } from '../../support/postgres.ts';
 import { runHere } from '../../support/program.ts';
-import { openSomeAccounts } from '../../support/some-accounts.ts';
+import { waitFor, widgetId } from '../../support/sandbox.ts';
+import { openSomeAccounts, type SomeAccount } from '../../support/some-accounts.ts';
 import { startHere } from '../../support/start-here.ts';
 import { generousMs } from '../../support/workspace.ts';
 
@@ -89,6 +90,14 @@ describe.skipIf(!hasPostgres)('status of replicas', () => {
     const other = await world.statusOf(world.owner, isCalm);
     expect(other.replicas).toMatchObject([{ session, gone: false, last_beat: null, accounts: 2 }]);
     expect(other.accounts.map(({ replica }) => replica)).toEqual([session, session]);
+    // From whichever machine.
+    const { sandbox } = world.accounts.of['harbor'] as SomeAccount;
+    sandbox.edit(widgetId(0), { display_name: 'by hand' });
+    const asked = await world.ask(world.replica, 'resync', '--account', 'harbor');
+    expect(asked).toMatchObject({ code: 0, stderr: '' });
+    expect(asked.stdout).toMatch(/^process \d+ \(widget-sync run, .* looks at 1 widget now/);
+    const isRight = () => sandbox.widget(widgetId(0))?.['display_name'] === 'first';
+    await waitFor(sandbox, isRight, generousMs);
     const { stdout } = await world.ask(world.owner, 'status');
     expect(stdout).toMatch(/ run .* not known +2\n/);
     expect(stdout).not.toMatch(/gone|nobody/);

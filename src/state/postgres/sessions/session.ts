@@ -46,7 +46,7 @@ export interface SessionContent {
 export async function beginSession(
   direct: Way,
   { replica, host, version }: ReplicaInfo,
-  content: SessionContent,
+  by: Pick<SessionContent, 'pid' | 'command'>,
 ): Promise<ReplicaSession> {
   // An answer that is later than the silence comes from a session that is over.
   const client = await openConnection({ ...direct, query_timeout: silenceMs }).catch((error) => {
@@ -61,7 +61,7 @@ export async function beginSession(
     await refusePooler(client, settings);
     await refusePooler(client, `listen ${freedChannel}`);
     const session = new PostgresSession(client, over.signal);
-    await session.begin(replica, JSON.stringify({ ...content, host, version }));
+    await session.begin(replica, JSON.stringify({ ...by, host, version } satisfies SessionContent));
     return session;
   } catch (error) {
     client.end().catch(() => undefined);
