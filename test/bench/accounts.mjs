@@ -81,7 +81,7 @@ function oneEntry(url) {
 }
 
 /** The accounts of one repository, their keys, and their APIs in a process of their own. */
-async function plant(root, { accounts, widgets, trouble = '' }) {
+export async function plant(root, { accounts, widgets, trouble = '' }) {
   const server = fork(apis, [String(accounts), String(widgets), trouble]);
   let onWrite = () => {};
   server.on('message', (message) => {
@@ -114,6 +114,22 @@ async function plant(root, { accounts, widgets, trouble = '' }) {
   await systemClock.sleep(1200);
   return {
     start: () => startDaemon(root, trouble === '' ? accounts : accounts - 1),
+    /** As a replica, with what is kept in PostgreSQL. */
+    startWith: (env) => startDaemon(root, accounts, { words: ['--store', 'postgres'], env }),
+    stateOf: (n) => join(root, 'state', nameOf(n)),
+    nameOf,
+    /** Writes all files anew. */
+    editAll() {
+      for (let n = 0; n < accounts; n += 1) {
+        for (let one = 0; one < widgets; one += 1) {
+          writeFileSync(file(n, one), widgetText(one, `Anew ${one}`));
+        }
+      }
+    },
+    /** Calls back with the moment of each write, by `performance`, from now on. */
+    onWrite(listener) {
+      onWrite = ({ atMs }) => listener(atMs - performance.timeOrigin);
+    },
     /**
      * Leaves the state of each account as if all of it had been applied: one is, and the others are its copies, since
      * their files are.
@@ -176,22 +192,24 @@ function commitAll(root) {
 }
 
 /** Resolves once so many accounts have been looked at. */
-async function startDaemon(root, accounts) {
-  const words = ['--accounts', join(root, 'accounts.yaml'), '--state', join(root, 'state')];
+async function startDaemon(root, accounts, kept = { words: ['--state', join(root, 'state')] }) {
+  const words = ['--accounts', join(root, 'accounts.yaml'), ...kept.words];
   const startedMs = performance.now();
   const child = spawn(process.execPath, [entry, 'run', ...words], {
-    env: { PATH: process.env.PATH, NO_PROXY: '*' },
+    env: { PATH: process.env.PATH, NO_PROXY: '*', ...kept.env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const looked = new Set();
   const readAll = new Set();
+  const warnings = new Map();
   let onRead = () => {};
   const read = new Promise((resolve) => {
     onRead = resolve;
   });
   await new Promise((resolve) => {
     createInterface({ input: child.stdout }).on('line', (text) => {
-      const { msg, account, live } = JSON.parse(text);
+      const { msg, level, account, live } = JSON.parse(text);
+      if (level !== 'info' && level !== 'debug') warnings.set(msg, (warnings.get(msg) ?? 0) + 1);
       if (msg !== 'looked') return;
       looked.add(account);
       if (live === 'read') readAll.add(account);
@@ -208,6 +226,9 @@ async function startDaemon(root, accounts) {
   return {
     upMs: performance.now() - startedMs,
     upCpuMs: cpuMs(),
+    cpuMs,
+    /** How often each was logged that is not to be. */
+    warnings,
     /** Resolves once all that is live has been read too. */
     read,
     async idlePercent(ms) {

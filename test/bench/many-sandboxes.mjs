@@ -28,8 +28,10 @@ for (let n = 0; n < accounts; n += 1) {
     })),
     ...(n === 0 && trouble !== undefined && { onRequest: trouble }),
   });
-  sandbox.observe(({ method, endedAtMs }) => {
-    if (method !== 'PUT' || endedAtMs !== null) return;
+  const told = new WeakSet();
+  sandbox.observe((request) => {
+    if (request.method !== 'PUT' || told.has(request)) return;
+    told.add(request);
     process.send({ account: n, atMs: performance.timeOrigin + performance.now() });
   });
   urls.push(sandbox.url);

@@ -113,10 +113,11 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
     'max_connections = 60',
     ...settings,
   ];
-  // Anybody may come as anybody but as these two.
+  // Anybody may come as anybody but as these three.
   const hba = [
     `host all secured ${host}/32 scram-sha-256`,
     `hostnossl all encrypted ${host}/32 reject`,
+    `hostssl all plain ${host}/32 reject`,
     `host all all ${host}/32 trust`,
   ];
   writeFileSync(join(folder, 'hba.conf'), `${hba.join('\n')}\n`, { mode: 0o644 });

@@ -20,6 +20,7 @@ import {
   postgresSources,
   withStore,
 } from '../wiring/open-store.ts';
+import { untilSuspectsAreLeft } from '../wiring/parts/leave-suspects.ts';
 import type { KeepUnfollowed } from './record-unfollowed.ts';
 import type { Sharing, Supervisor } from './supervisor.ts';
 
@@ -99,7 +100,10 @@ export function openSharedAccounts(settings: Settings, context: ProcessContext):
         stop: () => replica.stop(),
       };
     },
-    close: () => store.close(),
+    async close() {
+      await untilSuspectsAreLeft();
+      await store.close();
+    },
   };
 }
 

@@ -60,7 +60,7 @@ function requireWords({ action, account, settings }: StoreRequest): void {
 }
 
 async function bringIn(request: StoreRequest, context: ProcessContext): Promise<ExitCode> {
-  const { stdout, stderr } = context;
+  const { stdout } = context;
   const between = betweenOf(request, context);
   const { isNew, records, lines, apiUrls, damaged } = await importState(between);
   const [from, account] = [printable(between.directory), between.account];
@@ -71,9 +71,7 @@ async function bringIn(request: StoreRequest, context: ProcessContext): Promise<
       : `The state in ${from} was imported as the account ${account} before; nothing had to be done.\n`,
   );
   sayOwner(apiUrls, context);
-  for (const one of damaged) {
-    stderr.write(`widget-sync: could not be used, and stays in ${from}: ${printable(one)}\n`);
-  }
+  sayStays(damaged, from, context);
   stdout.write(
     `Who opens ${from} is told from now on: give --accounts <file> --store postgres to go on.\n`,
   );
@@ -82,13 +80,14 @@ async function bringIn(request: StoreRequest, context: ProcessContext): Promise<
 
 async function bringBack(request: StoreRequest, context: ProcessContext): Promise<ExitCode> {
   const between = betweenOf(request, context);
-  const { records, lines, apiUrls } = await exportState(between);
+  const { records, lines, apiUrls, damaged } = await exportState(between);
   const what = `${count(records, 'record')} and ${count(lines, 'line')} of history`;
   const { stdout } = context;
   stdout.write(
     `Exported the account ${between.account} to ${printable(between.directory)}: ${what}.\n`,
   );
   sayOwner(apiUrls, context);
+  sayStays(damaged, 'the store', context);
   stdout.write(
     'The store still has it: take it out of the file of accounts of every replica before you go on from the directory.\n',
   );
@@ -97,9 +96,15 @@ async function bringBack(request: StoreRequest, context: ProcessContext): Promis
 
 function betweenOf({ account = '', settings }: StoreRequest, { env, clock }: ProcessContext) {
   const { database } = openStore(settings, env);
-  return { directory: settings.state, account, database, version, now: clock.now() };
+  return { directory: settings.state, account, database, version, clock };
 }
 
 function sayOwner(apiUrls: readonly string[], { stdout }: ProcessContext): void {
   if (apiUrls.length > 0) stdout.write(`It belongs to ${printable(apiUrls.join(' and '))}.\n`);
+}
+
+function sayStays(damaged: readonly string[], where: string, { stderr }: ProcessContext): void {
+  for (const one of damaged) {
+    stderr.write(`widget-sync: could not be used, and stays in ${where}: ${printable(one)}\n`);
+  }
 }

@@ -16,6 +16,7 @@ import { logReads } from '../../observe/log-reads.ts';
 import type { AppliedState, RateUsage, StateStore, StateView } from '../../state/state-store.ts';
 import { forGood, type Tenure } from '../../state/tenure.ts';
 import type { LiveReader } from '../../sync/live/live-reader.ts';
+import { takeUpSuspects } from '../../sync/loop/notes/suspects.ts';
 import { InheritedWrites } from '../../sync/queue/inherited-writes.ts';
 import type { SendRequest } from '../../sync/queue/queue-deps.ts';
 import { sendChange } from '../../sync/queue/send-change.ts';
@@ -183,6 +184,7 @@ export async function openAccount(
   const state = await (shared.openState ?? stateBackend.open)(opening);
   tenure = state.tenure;
   const usage = await openUsage(state, account);
+  await beginWithSuspects(state, clock);
   limiter.resume(usage);
   limiter.pace.resume({
     earlier: await state.learntLimit(),
@@ -203,11 +205,24 @@ export async function openAccount(
     send: (change) => sendChange(change, sending),
     async close() {
       await api.close();
-      await leaveSuspects({ state, unsettled, clock, log: shared.log });
+      await leaveSuspects({ state, unsettled, clock, log: shared.log, kind });
       limiter.pace.close();
       await state.close();
     },
   };
+}
+
+/** Before anything is decided: who looks once hears of no later one. */
+async function beginWithSuspects(state: StateStore, clock: Shared['clock']): Promise<void> {
+  const { suspects } = state;
+  if (suspects === null) return;
+  try {
+    const [isBusy, onDoubted] = [() => false, () => {}];
+    await takeUpSuspects({ state, suspects, clock, isBusy, onDoubted });
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
 }
 
 async function openUsage(state: StateStore, { rate, timeoutMs }: Account): Promise<RateUsage> {

@@ -1,11 +1,14 @@
 // All that the store on PostgreSQL holds of an account, as the texts that a state directory would have.
 import { TenureLostError } from '../../base/errors.ts';
 import { hideOnDisk } from '../../base/secrets.ts';
+import { count } from '../../base/text.ts';
 import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
 import type { SingleFile, StateTexts } from '../file/state-texts.ts';
 import type { Database } from '../postgres/database/database.ts';
-import { keptKinds } from '../postgres/kept.ts';
+import { type KeptKind, keptKinds, readAllKept } from '../postgres/kept.ts';
 import { readRows } from '../postgres/records.ts';
+import { parseSuspect } from '../postgres/suspects.ts';
+import { orderValidMs } from '../state-store.ts';
 
 export interface AccountTexts {
   readonly texts: StateTexts;
@@ -13,41 +16,87 @@ export interface AccountTexts {
   readonly importedDigest: string | null;
 }
 
+export interface FoundInStore extends AccountTexts {
+  /** What is there and nobody could use, in words: it stays in the store. */
+  readonly damaged: readonly string[];
+}
+
 const importedKind = 'imported';
-const fileKinds = Object.entries(keptKinds) as [string, SingleFile][];
+const fileKinds = Object.entries(keptKinds) as [KeptKind, SingleFile][];
 
 /** Throws `StateError`. */
-export async function readAccountTexts(database: Database, account: string): Promise<AccountTexts> {
+export async function readAccountTexts(database: Database, account: string): Promise<FoundInStore> {
+  const damaged: string[] = [];
   const records = new Map<WidgetId, string>();
   for await (const rows of readRows(database, account)) {
     for (const { widget_id, record } of rows) {
       const widgetId = parseWidgetId(widget_id);
-      if (widgetId !== null) records.set(widgetId, record);
+      if (widgetId === widget_id) records.set(widgetId, record);
+      else damaged.push(`the record ${widget_id}: its name is not a widget id in lower case`);
     }
   }
-  const what = `cannot read the account ${account}`;
   const lines = await database.ask<{ line: string }>({
-    what,
+    what: `cannot read the history of the account ${account}`,
     sql: 'select line from widget_sync.history where account = $1 order by token, seq',
     values: [account],
   });
-  const kept = await database.ask<{ kind: string; content: string }>({
-    what,
-    sql: `select kind, content from widget_sync.kept where account = $1
-          union all (select kind, content from widget_sync.note
-                     where account = $1 and kind = 'approval' order by number)`,
-    values: [account],
-  });
-  const byKind = new Map(kept.map(({ kind, content }) => [kind, content]));
+  const kept = await readAllKept(database, account);
   const singles = new Map<SingleFile, string>();
   for (const [kind, file] of fileKinds) {
-    const content = byKind.get(kind);
+    const content = kept.get(kind);
     if (content !== undefined) singles.set(file, content);
   }
-  const approval = byKind.get('approval');
-  if (approval !== undefined) singles.set('approved.json', approval);
+  const approval = (await notesFor(database, account)).findLast(({ kind }) => kind === 'approval');
+  if (approval !== undefined) singles.set('approved.json', approval.content);
   const history = lines.map(({ line }) => line);
-  return { texts: { records, history, singles }, importedDigest: byKind.get(importedKind) ?? null };
+  return {
+    texts: { records, history, singles },
+    importedDigest: kept.get(importedKind) ?? null,
+    damaged,
+  };
+}
+
+/**
+ * What a holder has still to do for the account, in words; null: nothing. A directory has no place for what
+ * others have left. Throws `StateError`.
+ */
+export async function undoneFor(database: Database, account: string): Promise<string | null> {
+  const notes = await notesFor(database, account);
+  const suspects = notes.filter(({ kind }) => kind === 'suspect');
+  if (suspects.length > 0) {
+    const ids = new Set(
+      suspects.map(({ content }) => parseSuspect(content)?.widgetId ?? 'damaged'),
+    );
+    const named = [...ids].slice(0, mostNamed).join(', ');
+    const more = ids.size > mostNamed ? ', …' : '';
+    return (
+      `${count(ids.size, 'widget')} may hold what a former holder has sent (${named}${more}), and was not looked ` +
+      'at since: let a replica or apply do that first'
+    );
+  }
+  const isOrdered = notes.some(({ kind, is_fresh }) => kind.startsWith('forget') && is_fresh);
+  return isOrdered
+    ? 'an order to forget widgets waits for its holder: try again in a minute'
+    : null;
+}
+
+const mostNamed = 3;
+
+interface FoundNote {
+  readonly kind: string;
+  readonly content: string;
+  /** As an order it counts now. */
+  readonly is_fresh: boolean;
+}
+
+/** Those that have no answer, oldest first. */
+function notesFor(database: Database, account: string): Promise<FoundNote[]> {
+  return database.ask<FoundNote>({
+    what: `cannot read what was left for the holder of the account ${account}`,
+    sql: `select kind, content, left_at > clock_timestamp() - make_interval(secs => $2) as is_fresh
+          from widget_sync.note where account = $1 and kind <> 'forget-answered' order by number`,
+    values: [account, orderValidMs / 1000],
+  });
 }
 
 export interface WrittenTexts extends AccountTexts {

@@ -5,18 +5,25 @@ import { StateError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import { takeLock } from '../file/lock.ts';
 import { refuseMoved } from '../file/move/move-marks.ts';
-import { readStoreMark, removeStoreMark, writeStoreMark } from '../file/moved-to-store.ts';
+import {
+  keptWords,
+  readStoreMark,
+  removeStoreMark,
+  writeStoreMark,
+} from '../file/moved-to-store.ts';
 import { makeStateDirectory } from '../file/prepare-directory.ts';
-import { digestOf, readStateTexts, type StateTexts, writeStateTexts } from '../file/state-texts.ts';
+import { digestOf, readStateTexts, writeStateTexts } from '../file/state-texts.ts';
 import { takeLease } from '../postgres/sessions/lease.ts';
-import { formatUsage, parseUsage } from '../usage/rate-usage-format.ts';
-import { readAccountTexts } from './account-texts.ts';
+import { readAccountTexts, undoneFor } from './account-texts.ts';
 import { apiUrlsOf, type BetweenRequest } from './import-state.ts';
+import { asInFiles } from './move-page.ts';
 
 export interface ExportedState {
   readonly records: number;
   readonly lines: number;
   readonly apiUrls: readonly string[];
+  /** What nobody could use, in words: it stays in the store. */
+  readonly damaged: readonly string[];
 }
 
 /**
@@ -24,30 +31,47 @@ export interface ExportedState {
  * again.
  */
 export async function exportState(request: BetweenRequest): Promise<ExportedState> {
-  const { directory, account, database, version, now } = request;
+  const { directory, account, database, version, clock } = request;
   await database.requireSchema();
   const command = 'store export';
   await makeStateDirectory(directory);
-  const lock = await takeLock({ directory, command, since: now, platform: process.platform });
+  const lock = await takeLock({
+    directory,
+    command,
+    since: clock.now(),
+    platform: process.platform,
+  });
   try {
     await refuseOther(request);
     const lease = await takeLease(database, { account, command, version });
     try {
-      const { texts } = await readAccountTexts(database, account);
+      await refuseUndone(request);
+      const { texts, damaged } = await readAccountTexts(database, account);
       if (texts.records.size === 0 && texts.history.length === 0 && texts.singles.size === 0) {
         throw new StateError(`nothing is kept for the account ${account} in ${database.place}`);
       }
-      await writeStoreMark(directory, { store: database.place, account, digest: null });
-      await writeStateTexts(directory, asFiles(texts));
+      await writeStoreMark(directory, {
+        ...{ stage: 'exporting', store: database.place, account, digest: null },
+      });
+      await writeStateTexts(directory, await asInFiles(texts, request));
+      // Whoever has lost the account a moment ago may have left something meanwhile.
+      await refuseUndone(request);
       await removeStoreMark(directory);
       const apiUrls = [...apiUrlsOf(texts)].sort();
-      return { records: texts.records.size, lines: texts.history.length, apiUrls };
+      return { records: texts.records.size, lines: texts.history.length, apiUrls, damaged };
     } finally {
       await lease.release();
     }
   } finally {
     await lock.release();
   }
+}
+
+/** Throws `StateError` where something would be lost that no directory has a place for. */
+async function refuseUndone({ account, database }: BetweenRequest): Promise<void> {
+  const undone = await undoneFor(database, account);
+  if (undone === null) return;
+  throw new StateError(`the account ${account} cannot be exported now: ${undone}`);
 }
 
 /** Throws `StateError` where the directory has what this account of the store has not had. */
@@ -60,8 +84,10 @@ async function refuseOther({ directory, account, database }: BetweenRequest): Pr
     );
   }
   if (mark === null) await refuseMoved(directory);
+  // What stands there may be all that there is.
+  if (mark?.stage === 'importing') throw new StateError(keptWords(directory, mark));
   // Half of an earlier export.
-  if (mark !== null && mark.digest === null) return;
+  if (mark?.stage === 'exporting') return;
   const { texts } = await readStateTexts(directory);
   const isKnown = mark !== null && mark.digest === digestOf(texts);
   const hasNothing =
@@ -71,19 +97,4 @@ async function refuseOther({ directory, account, database }: BetweenRequest): Pr
   throw new StateError(
     `${place} ${why}: nothing was exported. Name another directory with --state, or move that one away`,
   );
-}
-
-/** The page of the file store has a size of its own. What ends later than now, ends now. */
-function asFiles(texts: StateTexts): StateTexts {
-  const page = texts.singles.get('spent.json');
-  if (page === undefined) return texts;
-  const usage = parseUsage(page);
-  const singles = new Map(texts.singles);
-  if (usage === null) return texts;
-  const { timeoutMs: _, ...record } = usage;
-  const ended = record.ended.map(({ firstMs, lastMs, count }) => {
-    return { firstMs: Math.max(0, firstMs), lastMs: Math.max(0, lastMs), count };
-  });
-  singles.set('spent.json', formatUsage({ ...record, ended }));
-  return { ...texts, singles };
 }

@@ -51,7 +51,7 @@ export async function openPage(
     options.warn(unknownWords, { account: held.name, wait_ms: options.rate.windowMs });
   }
   const beginning = text === null ? nothing(options) : broughtUpToNow(found, time, options);
-  const page = new PostgresPage({ held, kept, ...options, time }, beginning);
+  const page = new PostgresPage({ held, kept, ...options }, beginning);
   // What was under way is to end once, and not again with each holder that comes after this one.
   await page.keep([]);
   return page;
@@ -121,7 +121,6 @@ function placesOf({ ended, later }: Beginning, most: number): number[] {
 interface PageDeps extends PageOptions {
   readonly held: HeldAccount;
   readonly kept: Kept;
-  readonly time: StoreTime;
 }
 
 export class PostgresPage implements RateUsage {
@@ -163,7 +162,8 @@ export class PostgresPage implements RateUsage {
   }
 
   async #write(): Promise<void> {
-    const { clock, kept, time, timeoutMs } = this.#deps;
+    const { clock, held, kept, timeoutMs } = this.#deps;
+    const time = await held.database.time(clock);
     const nowMs = clock.monotonicMs();
     this.#settle(nowMs);
     const record: UsageRecord = {

@@ -61,7 +61,8 @@ function formatSuspect({ widgetId, hash, sent }: Suspect): string {
   return `${stringifyJson({ widget_id: widgetId, hash, sent })}\n`;
 }
 
-function parseSuspect(text: string): Suspect | null {
+/** Null where it is damaged. */
+export function parseSuspect(text: string): Suspect | null {
   const stored = parseJson(text);
   if (!isJsonObject(stored)) return null;
   const widgetId = parseWidgetId(stored['widget_id']);

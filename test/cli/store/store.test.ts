@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
+import { formatUsage, parseUsage } from '../../../src/state/usage/rate-usage-format.ts';
 import { pageOf } from '../../docs/pages.ts';
 import { readHistoryJson } from '../../support/json-shapes.ts';
 import {
@@ -69,6 +70,15 @@ function filesOf(directory: string): Record<string, string> {
   );
 }
 
+/** When the requests that a page tells of have ended, in milliseconds since 1970, by whose clock it is. */
+function endsIn(page: string): number[] {
+  const usage = parseUsage(page);
+  if (usage === null) throw new Error(`no page: ${page}`);
+  return usage.ended.flatMap(({ firstMs, lastMs }) =>
+    [firstMs, lastMs].map((ms) => usage.writtenAt.getTime() - ms),
+  );
+}
+
 describe.skipIf(!hasPostgres)('a state', () => {
   test('goes into the store and back, and loses nothing: releases included', async () => {
     const { fernwood, directory, apply, ask, bringIn, bringBack, accounts } = await world();
@@ -116,9 +126,46 @@ describe.skipIf(!hasPostgres)('a state', () => {
     expect(await bringIn()).toMatchObject({ code: 0 });
     const other = join(accounts.root, 'other');
     expect(await bringBack(other)).toMatchObject({ code: 0, stderr: '' });
-    const after = filesOf(other);
-    expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
-    expect(after).toEqual(before);
+    const { 'spent.json': pageAfter = '', ...after } = filesOf(other);
+    const { 'spent.json': pageBefore = '', ...others } = before;
+    expect(after).toEqual(others);
+    // Each place tells by its own clock when the requests have ended.
+    const [was, is] = [endsIn(pageBefore), endsIn(pageAfter)];
+    expect(is).toHaveLength(was.length);
+    for (const [n, ended] of is.entries()) {
+      expect(ended - (was[n] ?? 0)).toBeGreaterThanOrEqual(0);
+      expect(ended - (was[n] ?? 0)).toBeLessThan(5000);
+    }
+  });
+
+  test('tells by the clock of each place what is used up of the rate', async () => {
+    const { name, directory, env } = await world();
+    const lagMs = 3_600_000;
+    const lagging = { ...systemClock, now: () => new Date(Date.now() - lagMs) };
+    const path = join(directory, 'spent.json');
+    const usage = parseUsage(readFileSync(path, 'utf8'));
+    if (usage === null) throw new Error('no page');
+    const writtenAt = new Date(usage.writtenAt.getTime() - lagMs);
+    writeFileSync(path, formatUsage({ ...usage, writtenAt }));
+    const was = endsIn(readFileSync(path, 'utf8'));
+    const move = (way: string) => {
+      const words = ['store', way, '--state', directory, '--account', 'fernwood'];
+      return runHere(words, env, Math.random, lagging);
+    };
+    expect(await move('import')).toMatchObject({ code: 0 });
+    const [row] = await postgres().query(
+      name,
+      `select content from widget_sync.kept where kind = 'usage'`,
+    );
+    const inTheStore = endsIn(String(row?.['content']));
+    expect(inTheStore).toHaveLength(was.length);
+    for (const [n, ended] of inTheStore.entries()) {
+      expect(Math.abs(ended - (was[n] ?? 0) - lagMs)).toBeLessThan(5000);
+    }
+    expect(await move('export')).toMatchObject({ code: 0 });
+    for (const [n, ended] of endsIn(readFileSync(path, 'utf8')).entries()) {
+      expect(Math.abs(ended - (was[n] ?? 0))).toBeLessThan(5000);
+    }
   });
 
   test('is imported once, however often that is asked for', async () => {
@@ -175,11 +222,14 @@ describe.skipIf(!hasPostgres)('a state', () => {
     const before = filesOf(directory);
     await bringIn();
     const mark = JSON.parse(readFileSync(join(directory, 'in-store.json'), 'utf8'));
-    writeFileSync(join(directory, 'in-store.json'), JSON.stringify({ ...mark, digest: null }));
+    writeFileSync(
+      join(directory, 'in-store.json'),
+      JSON.stringify({ ...mark, stage: 'exporting' }),
+    );
     rmSync(join(directory, 'widgets'), { recursive: true });
     expect((await runHere(['status', '--state', directory])).code).toBe(1);
     expect(await bringBack()).toMatchObject({ code: 0, stderr: '' });
-    expect(filesOf(directory)).toEqual(before);
+    expect(filesOf(directory)).toEqual({ ...before, 'spent.json': expect.any(String) });
     await accounts.apply('fernwood');
   });
 
@@ -194,6 +244,58 @@ describe.skipIf(!hasPostgres)('a state', () => {
     // It costs a look, and never another record.
     expect(await ask('apply')).toMatchObject({ code: 0 });
     expect(await ask('plan')).toMatchObject({ code: 0 });
+  });
+});
+
+describe.skipIf(!hasPostgres)('an export', () => {
+  test('waits for what only a holder can do, so that no doubt is lost', async () => {
+    const { name, directory, accounts, fernwood, bringIn, bringBack, apply } = await world();
+    await bringIn();
+    const mark = readFileSync(join(directory, 'in-store.json'), 'utf8');
+    const note = (kind: string, content: object) =>
+      postgres().query(
+        name,
+        'insert into widget_sync.note (account, kind, content) values ($1, $2, $3)',
+        ['fernwood', kind, JSON.stringify(content)],
+      );
+    // As a replica leaves it that lost the account amid a write.
+    const sent = { display_name: 'late' };
+    await note('suspect', { widget_id: widgetId(0), hash: 'x', sent });
+    const refused = await bringBack();
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(
+      `the account fernwood cannot be exported now: 1 widget may hold what a former holder has sent (${widgetId(0)})`,
+    );
+    expect(readFileSync(join(directory, 'in-store.json'), 'utf8')).toBe(mark);
+    // It has landed, and the record alone would say that all is as it is to be.
+    fernwood.sandbox.edit(widgetId(0), sent);
+    accounts.declare({ fernwood: { drift: 'report' } });
+    expect(await apply()).toMatchObject({ code: 0 });
+    expect(fernwood.sandbox.widget(widgetId(0))?.['display_name']).not.toBe('late');
+    await note('forget', {});
+    expect((await bringBack()).stderr).toContain('an order to forget widgets waits for its holder');
+    // Nobody waits for an answer to that one any more.
+    await postgres().query(
+      name,
+      `update widget_sync.note set left_at = now() - interval '2 minutes' where kind = 'forget'`,
+    );
+    expect(await bringBack()).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('names what nobody could use', async () => {
+    const { name, directory, bringIn, bringBack } = await world();
+    const before = filesOf(directory);
+    await bringIn();
+    await postgres().query(
+      name,
+      `insert into widget_sync.widget values ('fernwood', 'ABC', 1, 1, '{}')`,
+    );
+    const exported = await bringBack();
+    expect(exported.code).toBe(0);
+    expect(exported.stderr).toBe(
+      'widget-sync: could not be used, and stays in the store: the record ABC: its name is not a widget id in lower case\n',
+    );
+    expect(Object.keys(filesOf(directory)).sort()).toEqual(Object.keys(before).sort());
   });
 });
 

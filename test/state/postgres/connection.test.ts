@@ -15,11 +15,13 @@ async function fileOf(text: string, mode = 0o600): Promise<string> {
   return path;
 }
 
+const ofAnyName = { servername: 'localhost', checkServerIdentity: expect.any(Function) };
+
 describe('the variables', () => {
   test('name the server, or leave what every client takes then', () => {
     const { direct, data } = readConnections({ PGUSER: 'ops', HOME: '/nowhere' }, null);
     expect(direct).toMatchObject({
-      ...{ host: 'localhost', port: 5432, user: 'ops', database: 'ops', ssl: false },
+      ...{ host: 'localhost', port: 5432, user: 'ops', database: 'ops' },
       ...{ application_name: 'widget-sync', connectionTimeoutMillis: 5000 },
     });
     expect(data).toBe(direct);
@@ -40,7 +42,10 @@ describe('the variables', () => {
     [{ PGPORT: '0' }, 'PGPORT: expected a port from 1 to 65535, found "0"'],
     [{ PGPORT: 'x' }, 'PGPORT: expected a port'],
     [{ PGHOST: 'a,b' }, 'PGHOST names several hosts: give one name or address'],
-    [{ PGSSLMODE: 'prefer' }, 'PGSSLMODE: expected disable, require, verify-ca or verify-full'],
+    [
+      { PGSSLMODE: 'allow' },
+      'PGSSLMODE: expected disable, prefer, require, verify-ca or verify-full',
+    ],
     [{ PGCONNECT_TIMEOUT: '0' }, 'PGCONNECT_TIMEOUT: expected seconds from 1 to 9999, found "0"'],
     [
       { PGSSLMODE: 'verify-full', PGSSLROOTCERT: '/nowhere' },
@@ -53,29 +58,19 @@ describe('the variables', () => {
   });
 
   test.each([
-    [{}, false],
-    [{ PGSSLMODE: 'disable' }, false],
-    [{ PGSSLMODE: 'verify-full', PGHOST: '/var/run/postgresql' }, false],
-    [{ PGSSLMODE: 'verify-full' }, { rejectUnauthorized: true, servername: 'localhost' }],
-    [{ PGSSLMODE: 'verify-full', PGHOST: '10.0.0.1' }, { rejectUnauthorized: true }],
-    [
-      { PGSSLMODE: 'verify-ca' },
-      {
-        rejectUnauthorized: true,
-        servername: 'localhost',
-        checkServerIdentity: expect.any(Function),
-      },
-    ],
-    [
-      { PGSSLMODE: 'require' },
-      {
-        rejectUnauthorized: false,
-        servername: 'localhost',
-        checkServerIdentity: expect.any(Function),
-      },
-    ],
-  ])('%j say how the way there is kept secret', (env, ssl) => {
-    expect(readConnections(env, null).direct.ssl).toEqual(ssl);
+    [{ PGSSLMODE: 'disable' }, false, false],
+    [{ PGHOST: '/var/run/postgresql' }, false, true],
+    [{ PGSSLMODE: 'verify-full', PGHOST: '/var/run/postgresql' }, false, false],
+    [{ PGSSLMODE: 'verify-full' }, { rejectUnauthorized: true, servername: 'localhost' }, false],
+    [{ PGSSLMODE: 'verify-full', PGHOST: '10.0.0.1' }, { rejectUnauthorized: true }, false],
+    [{ PGSSLMODE: 'verify-ca' }, { rejectUnauthorized: true, ...ofAnyName }, false],
+    [{ PGSSLMODE: 'require' }, { rejectUnauthorized: false, ...ofAnyName }, false],
+    [{ PGSSLMODE: 'prefer' }, { rejectUnauthorized: false, ...ofAnyName }, true],
+    [{}, { rejectUnauthorized: false, ...ofAnyName }, true],
+  ])('%j say how the way there is kept secret', (env, ssl, isPlainEnough) => {
+    const { direct } = readConnections(env, null);
+    expect(direct.ssl).toEqual(ssl);
+    expect(direct.isPlainEnough).toBe(isPlainEnough);
   });
 
   test('hold a password that is hidden wherever it should turn up', () => {

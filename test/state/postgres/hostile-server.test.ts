@@ -159,8 +159,8 @@ describe.skipIf(!hasPostgres)('the way to the database', () => {
     const path = join(await temporaryDirectory(), 'pgpass');
     writeFileSync(path, `127.0.0.1:*:*:secured:${password}\n`, { mode: 0o600 });
     const env = { PGUSER: 'secured' };
-    expect(await asked({ ...env, PGPASSFILE: path })).toBe('secured');
-    expect(await asked({ ...env, PGPASSWORD: password })).toBe('secured');
+    expect(await asked({ ...env, PGPASSFILE: path })).toBe('secured by TLS');
+    expect(await asked({ ...env, PGPASSWORD: password })).toBe('secured by TLS');
     const wrong = await asked({ ...env, PGPASSWORD: `not ${password}` });
     expect(wrong).toContain('does not let this user in; mend PGUSER, and PGPASSWORD or PGPASSFILE');
     expect(wrong).not.toContain(password);
@@ -172,7 +172,8 @@ describe.skipIf(!hasPostgres)('the way to the database', () => {
     const root = join(await temporaryDirectory(), 'root.crt');
     writeFileSync(root, postgresRoot);
     const env = { PGUSER: 'encrypted' };
-    expect(await asked(env)).toContain('does not let this user in');
+    expect(await asked(env)).toBe('encrypted by TLS');
+    expect(await asked({ ...env, PGSSLMODE: 'disable' })).toContain('does not let this user in');
     expect(await asked({ ...env, PGSSLMODE: 'require' })).toBe('encrypted by TLS');
     expect(await asked({ ...env, PGSSLMODE: 'verify-ca' })).toContain('self-signed certificate');
     const known = { ...env, PGSSLROOTCERT: root };
@@ -182,6 +183,35 @@ describe.skipIf(!hasPostgres)('the way to the database', () => {
     const named = { ...full, PGHOST: postgresHost, PGHOSTADDR: '127.0.0.1' };
     expect(await asked(named)).toBe('encrypted by TLS');
     expect(await asked({ ...named, PGHOST: 'other.example.test' })).toContain('altnames');
+  });
+
+  test('goes without TLS where the server has none, unless PGSSLMODE wants it', async () => {
+    await postgres().query(name, 'create role plain login');
+    // The server wants none of this user.
+    expect(await asked({ PGUSER: 'plain' })).toBe('plain');
+    expect(await asked({ PGUSER: 'plain', PGSSLMODE: 'require' })).toContain('mend PGUSER');
+    const setTls = async (to: 'on' | 'off') => {
+      await postgres().query(name, `alter system set ssl = ${to}`);
+      await postgres().query(name, 'select pg_reload_conf()');
+    };
+    const untilTls = async (wanted: boolean) => {
+      while ((await asked({})).endsWith('by TLS') !== wanted);
+    };
+    onTestFinished(async () => {
+      await setTls('on');
+      await untilTls(true);
+    });
+    await untilTls(true);
+    await setTls('off');
+    await untilTls(false);
+    expect(await asked({})).toBe('postgres');
+    expect(await asked({ PGSSLMODE: 'require' })).toContain(
+      'the server has no TLS; set it up there, or let PGSSLMODE be prefer',
+    );
+    const { replicas, database } = startProcess(postgres(), name);
+    onTestFinished(() => database.close());
+    const session = await replicas.begin({ replica: 'a', host: 'b', version: '1' });
+    await session.end();
   });
 });
 

@@ -48,6 +48,62 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
 }
 
+describe.skipIf(!hasPostgres)('an account that nobody holds', () => {
+  /** What is locked by a transaction that is under way, until it is let go. */
+  async function touched(sql: string, account: string) {
+    const database = processes(2).database;
+    const { session } = await claimOne(process(), account);
+    await session.end();
+    const what = 'cannot touch it';
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let done: Promise<void> = Promise.resolve();
+    await new Promise<void>((locked) => {
+      done = database.inTransaction(what, async (ask) => {
+        await ask({ what, sql, values: [account] });
+        locked();
+        await held;
+      });
+    });
+    onTestFinished(async () => {
+      letGo();
+      await done;
+    });
+    return { letGo };
+  }
+
+  test('can be claimed while somebody leaves a note for its holder', async () => {
+    await touched(
+      `insert into widget_sync.note (account, kind, content) values ($1, 'approval', '')`,
+      'with-a-note',
+    );
+    const session = await begin('a');
+    expect(await session.claim(['with-a-note'])).toMatchObject([{ kind: 'claimed' }]);
+  });
+
+  const late = 'select from widget_sync.account where name = $1 for share';
+
+  test('is waited for by a command while a late write is refused', async () => {
+    const { letGo } = await touched(late, 'late');
+    const opening = process().state.open(stateOptions('state/late', { clock: systemClock }));
+    // The command has tried, and has seen that nobody holds it.
+    const looks = `select from pg_stat_activity where query like '%where a.name = $1 and s.number%' and pid <> pg_backend_pid()`;
+    while ((await postgres().query(name, looks)).length === 0);
+    letGo();
+    await (await opening).close();
+  });
+
+  test('and stays locked is not said to be in use', async () => {
+    await touched(late, 'stuck');
+    const opening = process().state.open(stateOptions('state/stuck', { clock: systemClock }));
+    await expect(opening).rejects.toThrow(
+      'nobody holds the account stuck, and something in PostgreSQL keeps its row locked',
+    );
+  });
+});
+
 describe.skipIf(!hasPostgres)('a session', () => {
   test('begins to be silent, for the last test of these', async () => {
     const { replicas } = process();

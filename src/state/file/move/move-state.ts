@@ -10,6 +10,7 @@ import { readApiUrls } from '../file-view.ts';
 import { type LockOptions, takeLock } from '../lock.ts';
 import { asStateError, makeStateDirectory } from '../prepare-directory.ts';
 import { listRecords, readRecords } from '../read-records.ts';
+import { singleFiles } from '../state-texts.ts';
 import { holdsSomething, moveEntry, removeHalfCopies } from './move-entry.ts';
 import {
   comingMark,
@@ -27,12 +28,7 @@ export const stateEntries = [
   'orders',
   'history.1.ndjson',
   'history.ndjson',
-  'status.json',
-  'approved.json',
-  'admitted.json',
-  'spent.json',
-  'learnt-limit.json',
-  'notified.json',
+  ...singleFiles,
 ] as const;
 
 export interface MoveRequest {

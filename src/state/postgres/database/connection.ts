@@ -6,9 +6,9 @@ import { isIP } from 'node:net';
 import { userInfo } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
-import type { ClientConfig } from 'pg';
 import { messageOf, StateError, UsageError } from '../../../base/errors.ts';
 import { registerSecret } from '../../../base/secrets.ts';
+import type { Way } from './open-connection.ts';
 import { findPassword } from './password-file.ts';
 import { readService } from './service-file.ts';
 
@@ -32,26 +32,27 @@ const variables = {
 type Word = keyof typeof variables;
 type Words = Partial<Record<Word, string>>;
 
-export interface Connections {
+export interface Ways {
   /** For sessions: what a pooler stands before is refused. */
-  readonly direct: ClientConfig;
+  readonly direct: Way;
   /** For statements on what is kept. */
-  readonly data: ClientConfig;
+  readonly data: Way;
 }
 
 /**
  * Reads the environment, and the files that it names. `pooler`: `host:port` of a pooler that statements on
  * what is kept are to go through. Throws `UsageError` for what cannot be used.
  */
-export function readConnections(env: NodeJS.ProcessEnv, pooler: string | null): Connections {
+export function readConnections(env: NodeJS.ProcessEnv, pooler: string | null): Ways {
   const words = { ...fromVariables(env), ...fromService(env) };
   const user = words.user ?? userInfo().username;
   const host = oneHost(words.host ?? 'localhost');
   const port = portOf(words.port ?? '5432', 'PGPORT');
   const database = words.dbname ?? user;
-  const at = (place: Place): ClientConfig => ({
+  const at = (place: Place): Way => ({
     ...{ host: place.address ?? place.host, port: place.port },
     ...{ user, database, ssl: sslOf(words, place.host) },
+    isPlainEnough: (words.sslmode ?? preferred) === preferred,
     password: passwordOf(words, { ...place, user, database }, env),
     application_name: words.application_name ?? 'widget-sync',
     connectionTimeoutMillis: secondsOf(words.connect_timeout ?? '5') * 1000,
@@ -150,19 +151,22 @@ function hidden(password: string): string {
   return password;
 }
 
-/** As the client library means the words; the two that fall back to plain text, unseen, are refused. */
-function sslOf({ sslmode = 'disable', ...files }: Words, host: string): false | ConnectionOptions {
+const preferred = 'prefer';
+const encrypted = [preferred, 'require', 'verify-ca', 'verify-full'];
+
+/** As the client library means the words. The one that wants no encryption unless it has to is refused. */
+function sslOf({ sslmode = preferred, ...files }: Words, host: string): false | ConnectionOptions {
   // A socket of the file system is this machine's.
   if (sslmode === 'disable' || isAbsolute(host)) return false;
-  if (!['require', 'verify-ca', 'verify-full'].includes(sslmode)) {
+  if (!encrypted.includes(sslmode)) {
     throw new UsageError(
-      `PGSSLMODE: expected disable, require, verify-ca or verify-full, found ${JSON.stringify(sslmode)}`,
+      `PGSSLMODE: expected disable, prefer, require, verify-ca or verify-full, found ${JSON.stringify(sslmode)}`,
     );
   }
   const ca = fileOf(files.sslrootcert, 'PGSSLROOTCERT');
   const cert = fileOf(files.sslcert, 'PGSSLCERT');
   const key = fileOf(files.sslkey, 'PGSSLKEY');
-  const isChecked = sslmode !== 'require' || ca !== null;
+  const isChecked = sslmode.startsWith('verify') || ca !== null;
   return {
     rejectUnauthorized: isChecked,
     ...(isIP(host) === 0 && { servername: host }),

@@ -1,8 +1,18 @@
 // The connections to the database. Refuses to try again: who asked decides that.
-import pg, { type ClientConfig, type PoolClient } from 'pg';
-import { type Connections, readConnections } from './connection.ts';
-import type { Database, MonotonicClock, Statement, StoreTime } from './database.ts';
+import pg, { type Client } from 'pg';
+import { systemClock } from '../../../base/clock.ts';
+import { silenceMs } from '../../../replicas/replica-store.ts';
+import { readConnections, type Ways } from './connection.ts';
+import {
+  type Database,
+  type MonotonicClock,
+  type Statement,
+  type StoreTime,
+  UncertainError,
+} from './database.ts';
+import { openConnection, type Way, watch } from './open-connection.ts';
 import { requireSchema } from './schema.ts';
+import { SharedConnections } from './shared-connections.ts';
 import { storeFailure } from './store-failure.ts';
 
 export interface DatabaseOptions {
@@ -13,6 +23,13 @@ export interface DatabaseOptions {
   readonly most?: number;
   /** No statement is waited for longer; one that is given up may still be carried out. */
   readonly longestMs?: number;
+  /**
+   * The database is asked for its time again after so long: its clock may be set meanwhile, or run otherwise, by a
+   * millisecond in this time at most.
+   */
+  readonly timeValidMs?: number;
+  /** A process that stands still for so long amid a transaction has its locks taken away. */
+  readonly standstillMs?: number;
 }
 
 /** Opens nothing yet. Throws `UsageError` where the environment says what cannot be used. */
@@ -20,31 +37,50 @@ export function openDatabase({ env, pooler, ...limits }: DatabaseOptions): Datab
   return new PooledDatabase(readConnections(env, pooler), limits);
 }
 
+type Limits = Omit<DatabaseOptions, 'env' | 'pooler'>;
+
+interface AskedTime {
+  /** By the clock of the machine: that of who asks may be any. */
+  readonly askedMs: number;
+  readonly time: Promise<StoreTime>;
+}
+
 class PooledDatabase implements Database {
-  readonly direct: ClientConfig;
+  readonly direct: Way;
   readonly place: string;
-  readonly #pool: pg.Pool;
+  readonly #connections: SharedConnections;
+  readonly #begin: string;
+  readonly #timeValidMs: number;
   #schema: Promise<void> | null = null;
-  #times = new WeakMap<MonotonicClock, Promise<StoreTime>>();
+  #times = new WeakMap<MonotonicClock, AskedTime>();
 
   constructor(
-    { direct, data }: Connections,
-    { most = 4, longestMs = 10_000 }: Pick<DatabaseOptions, 'most' | 'longestMs'>,
+    { direct, data }: Ways,
+    { most = 4, longestMs = 10_000, standstillMs = silenceMs, timeValidMs = 15_000 }: Limits,
   ) {
+    this.#timeValidMs = timeValidMs;
     this.direct = direct;
+    // Of the transaction alone: they pass a pooler, and leave nothing in its connection.
+    this.#begin = `
+      begin;
+      set local idle_in_transaction_session_timeout = ${standstillMs};
+      set local lock_timeout = ${Math.floor(0.9 * longestMs)}`;
     this.place = `postgres:${direct.host}:${direct.port}/${direct.database}`;
-    this.#pool = new pg.Pool({
-      ...{ ...data, max: most, query_timeout: longestMs },
-      // Who only looks ends without waiting for a connection that nobody uses.
-      allowExitOnIdle: true,
+    // Behind a pooler this would be of its connections, and those are its own matter.
+    const isWatched = data === direct;
+    this.#connections = new SharedConnections({
+      async open() {
+        const client = await openConnection({ ...data, query_timeout: longestMs });
+        if (isWatched) await client.query(watch);
+        return client;
+      },
+      most,
     });
-    // One that nobody uses was ended, and is taken out of the pool: the next statement gets another.
-    this.#pool.on('error', () => undefined);
   }
 
   async ask<Row>(statement: Statement): Promise<Row[]> {
     try {
-      return await askOn<Row>(this.#pool, statement);
+      return await this.#connections.use((client) => askOn<Row>(client, statement));
     } catch (error) {
       throw storeFailure(statement.what, error);
     }
@@ -54,25 +90,22 @@ class PooledDatabase implements Database {
     what: string,
     act: (ask: Database['ask']) => Promise<Done>,
   ): Promise<Done> {
-    const client = await this.#connect(what);
-    let failure: Error | undefined;
     try {
-      await client.query('begin');
-      const done = await act(async (statement) => {
-        try {
-          return await askOn(client, statement);
-        } catch (error) {
-          throw storeFailure(statement.what, error);
-        }
+      return await this.#connections.use(async (client) => {
+        await client.query(this.#begin);
+        const done = await act(async (statement) => {
+          try {
+            return await askOn(client, statement);
+          } catch (error) {
+            throw storeFailure(statement.what, error);
+          }
+        });
+        await commit(client, what);
+        return done;
       });
-      await client.query('commit');
-      return done;
     } catch (error) {
-      // The connection goes, and with it all that was not committed.
-      failure = error instanceof Error ? error : new Error(String(error));
+      // The connection is gone, and with it all that was not committed.
       throw storeFailure(what, error);
-    } finally {
-      client.release(failure);
     }
   }
 
@@ -84,15 +117,18 @@ class PooledDatabase implements Database {
     return this.#schema;
   }
 
-  time(clock: MonotonicClock): Promise<StoreTime> {
+  async time(clock: MonotonicClock): Promise<StoreTime> {
     const known = this.#times.get(clock);
-    if (known !== undefined) return known;
-    const asked = askTime(this, clock).catch((error: unknown) => {
-      this.#times.delete(clock);
-      throw error;
-    });
+    const nowMs = systemClock.monotonicMs();
+    if (known !== undefined && nowMs - known.askedMs < this.#timeValidMs) return await known.time;
+    const asked = { askedMs: nowMs, time: askTime(this, clock) };
     this.#times.set(clock, asked);
-    return asked;
+    try {
+      return await asked.time;
+    } catch (error) {
+      if (this.#times.get(clock) === asked) this.#times.delete(clock);
+      throw error;
+    }
   }
 
   forgetTime(): void {
@@ -100,20 +136,23 @@ class PooledDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    await this.#connections.close();
   }
+}
 
-  async #connect(what: string): Promise<PoolClient> {
-    try {
-      return await this.#pool.connect();
-    } catch (error) {
-      throw storeFailure(what, error);
-    }
+async function commit(client: Client, what: string): Promise<void> {
+  try {
+    await client.query('commit');
+  } catch (error) {
+    // The server has refused it, and lives.
+    if (error instanceof pg.DatabaseError && error.severity === 'ERROR') throw error;
+    const { message } = storeFailure(what, error);
+    throw new UncertainError(message, { cause: error });
   }
 }
 
 async function askOn<Row>(
-  on: Pick<PoolClient, 'query'>,
+  on: Pick<Client, 'query'>,
   { sql, values = [] }: Statement,
 ): Promise<Row[]> {
   const { rows } = await on.query(sql, [...values]);

@@ -1,13 +1,17 @@
 // Errors of the database, in words that say what to do. None of them holds a password or a record.
 import { codeOf, messageOf, StateError, UsageError } from '../../../base/errors.ts';
+import { noTls } from './open-connection.ts';
 
 /** `what` names what could not be done: `cannot write the state record of …`. */
 export function storeFailure(what: string, error: unknown): StateError | UsageError {
   if (error instanceof StateError || error instanceof UsageError) return error;
   const first = error instanceof AggregateError ? error.errors[0] : error;
-  const [advice, message] = [adviceFor(codeOf(first) ?? ''), messageOf(first)];
+  const message = messageOf(first);
+  const advice = message === noTls ? noTlsAdvice : adviceFor(codeOf(first) ?? '');
   return new StateError(`${what}: ${advice} (${message})`, { cause: error });
 }
+
+const noTlsAdvice = 'the server has no TLS; set it up there, or let PGSSLMODE be prefer';
 
 /**
  * Codes of the system, and of PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -39,6 +43,10 @@ function adviceFor(code: string): string {
       return 'nothing was ever kept for this account: it begins with the first run or apply';
     case '42501':
       return 'this user of PostgreSQL may not do that; see "The database" in docs/scale.md';
+    case '25P03':
+      return 'this process stood still amid it, and PostgreSQL has given it up; nothing of it was done';
+    case '55P03':
+      return 'somebody else keeps what it needs locked; try it again';
     case '25006':
       return 'this server is a standby, or read-only; let PGHOST lead to the primary';
     case '53100':

@@ -1,5 +1,4 @@
 // Which sessions are alive: those whose lock is held, and nothing else tells.
-import type { Database } from '../database/database.ts';
 import { lockClass } from '../database/schema.ts';
 
 /**
@@ -18,32 +17,3 @@ export const aliveSessions = `
  */
 export const isGone = (number: string) =>
   `pg_try_advisory_xact_lock_shared(${lockClass}, ${number})`;
-
-/** What a session says of itself, beside its number. */
-export interface SessionContent {
-  readonly host: string;
-  readonly version: string;
-  readonly pid: number;
-  readonly command: string;
-}
-
-export interface HolderRow {
-  readonly content: string;
-  readonly begun_at: Date;
-}
-
-/** The living session that holds the account; null where it is free. Throws `StateError`. */
-export async function findHolderRow(
-  database: Database,
-  account: string,
-): Promise<HolderRow | null> {
-  const [row] = await database.ask<HolderRow>({
-    what: `cannot see who holds the account ${account}`,
-    sql: `with alive as materialized (${aliveSessions})
-          select s.content, s.begun_at from widget_sync.account a
-          join widget_sync.session s on s.number = a.holder
-          where a.name = $1 and s.number in (select number from alive)`,
-    values: [account],
-  });
-  return row ?? null;
-}

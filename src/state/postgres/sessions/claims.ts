@@ -83,7 +83,8 @@ export interface ClaimRow extends LostRow {
 
 /**
  * `$1` names, `$2` the number of the session. A row that changes hands meanwhile is looked at again as it
- * is then, its new holder included; one that somebody else has locked is left out.
+ * is then, its new holder included. One that a claim or a write has locked is left out, and not one that a note
+ * refers to.
  */
 export const claimStatement = `
   with wanted as (select distinct unnest($1::text[]) collate "C" as name),
@@ -97,7 +98,7 @@ export const claimStatement = `
   free as materialized (
     select a.name, a.holder from widget_sync.account a join wanted w on w.name = a.name
     where a.holder is null or (a.holder <> $2::int and ${isGone('a.holder')})
-    for update of a skip locked
+    for no key update of a skip locked
   ),
   taken as (
     update widget_sync.account a set token = a.token + 1, token_part = ${newTokenPart}, holder = $2::int

@@ -6,10 +6,9 @@ import type { TenureLostError } from '../../../base/errors.ts';
 import { momentOf } from '../../../replicas/furthest-clock.ts';
 import { keepSession } from '../../../replicas/keep-session.ts';
 import { SessionTenure, SessionTerm, sessionRules } from '../../../replicas/session-tenure.ts';
-import { adviceForAccount, StateTakenError } from '../../holder.ts';
 import type { Tenure } from '../../tenure.ts';
 import type { Database } from '../database/database.ts';
-import { findHolder } from './holder-of.ts';
+import { claimOne } from './claim-one.ts';
 import { PostgresReplicas } from './postgres-replicas.ts';
 
 /** The right to write an account, with what whoever uses it has to say. */
@@ -43,23 +42,17 @@ export async function takeLease(database: Database, request: LeaseRequest): Prom
   const term = new SessionTerm(clock, holdMs, momentOf(clock));
   const session = await replicas.begin({ replica: randomUUID(), host: hostname(), version });
   try {
-    const [answer] = await session.claim([account]);
-    if (answer?.kind === 'claimed') {
-      const tenure = new SessionTenure(answer.token, term);
-      void keepSession({ session, term, clock, beatMs }).then((why) => tenure.end(why));
-      return {
-        tenure,
-        refused: (why) => tenure.refused(why),
-        async release() {
-          tenure.end('it was let go');
-          term.end();
-          await session.end();
-        },
-      };
-    }
-    const holder = await findHolder(database, account);
-    const known = holder === null || holder.pid === null ? null : holder;
-    throw new StateTakenError(`the account ${account}`, known, adviceForAccount(account));
+    const tenure = new SessionTenure(await claimOne(session, database, account), term);
+    void keepSession({ session, term, clock, beatMs }).then((why) => tenure.end(why));
+    return {
+      tenure,
+      refused: (why) => tenure.refused(why),
+      async release() {
+        tenure.end('it was let go');
+        term.end();
+        await session.end();
+      },
+    };
   } catch (error) {
     await session.end();
     throw error;

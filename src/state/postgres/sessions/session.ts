@@ -1,7 +1,7 @@
 // A session: a direct connection with a lock on it, that the server ends once it falls silent. Its
 // statements go one after another on that connection.
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg, { type ClientConfig } from 'pg';
+import type { Client } from 'pg';
 import { sharedController } from '../../../base/abort.ts';
 import { codeOf, StateError } from '../../../base/errors.ts';
 import {
@@ -13,9 +13,10 @@ import {
   silenceMs,
 } from '../../../replicas/replica-store.ts';
 import type { Statement } from '../database/database.ts';
+import { openConnection, type Way, watch } from '../database/open-connection.ts';
 import { lockClass } from '../database/schema.ts';
 import { storeFailure } from '../database/store-failure.ts';
-import { isGone, type SessionContent } from './alive.ts';
+import { isGone } from './alive.ts';
 import {
   type BeatRow,
   beatStatement,
@@ -33,21 +34,30 @@ const goodbyeMs = 1000;
 
 const cannotBegin = 'cannot begin a session on PostgreSQL';
 
+/** What a session says of itself, beside its number. */
+export interface SessionContent {
+  readonly host: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly command: string;
+}
+
 /** Throws `StateError`. The schema was looked at before. */
 export async function beginSession(
-  direct: ClientConfig,
+  direct: Way,
   { replica, host, version }: ReplicaInfo,
   by: Pick<SessionContent, 'pid' | 'command'>,
 ): Promise<ReplicaSession> {
   // An answer that is later than the silence comes from a session that is over.
-  const client = new pg.Client({ ...direct, query_timeout: silenceMs });
+  const client = await openConnection({ ...direct, query_timeout: silenceMs }).catch((error) => {
+    throw storeFailure(cannotBegin, error);
+  });
   const over = sharedController();
   const end = (error?: Error) =>
     over.abort(storeFailure('the session on PostgreSQL is over', error));
   client.on('error', end);
   client.on('end', () => end(new Error('the connection has ended')));
   try {
-    await client.connect();
     await refusePooler(client, settings);
     await refusePooler(client, `listen ${freedChannel}`);
     const session = new PostgresSession(client, over.signal);
@@ -61,20 +71,15 @@ export async function beginSession(
   }
 }
 
-/** The server's own watch over this connection, and over a network that is gone. */
-const settings = `
-  set idle_session_timeout = ${silenceMs};
-  set tcp_keepalives_idle = 1;
-  set tcp_keepalives_interval = 1;
-  set tcp_keepalives_count = 2`;
+const settings = `set idle_session_timeout = ${silenceMs}; ${watch}`;
 
 /**
  * A pooler would leave the lock with a connection of its own that outlives this process. It has numbers of
  * its own for connections, and may give one statement to another connection than the next: so it is asked
  * twice.
  */
-async function refusePooler(client: pg.Client, also: string): Promise<void> {
-  const { processID } = client as pg.Client & { readonly processID: number | null };
+async function refusePooler(client: Client, also: string): Promise<void> {
+  const { processID } = client as Client & { readonly processID: number | null };
   const results = await client.query(
     `${also}; select pg_backend_pid() as pid, current_setting('idle_session_timeout') as silence`,
   );
@@ -88,11 +93,11 @@ async function refusePooler(client: pg.Client, also: string): Promise<void> {
 
 class PostgresSession implements ReplicaSession {
   readonly ended: AbortSignal;
-  readonly #client: pg.Client;
+  readonly #client: Client;
   #number = 0;
   #ending: Promise<void> | null = null;
 
-  constructor(client: pg.Client, ended: AbortSignal) {
+  constructor(client: Client, ended: AbortSignal) {
     this.#client = client;
     this.ended = ended;
   }
