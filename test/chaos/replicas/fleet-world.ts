@@ -57,7 +57,8 @@ export interface FleetWorld {
   close(): Promise<void>;
 }
 
-export const requestsPerSecond = 20;
+/** Few, so that they are all used. */
+export const requestsPerSecond = 5;
 /** How long a request may take: longer than any is kept waiting, on a busy machine as well. */
 const timeout = '3s';
 
