@@ -74,6 +74,11 @@ export class Daemon {
     this.#log = createWriteStream(options.logFile);
   }
 
+  /** Of the process that runs; null: none does. */
+  get pid(): number | null {
+    return this.#running?.child.pid ?? null;
+  }
+
   /** How often it was started. */
   get runs(): number {
     return this.#runs;

@@ -1,9 +1,10 @@
 // What must hold of every account that replicas share, whatever went wrong. Pure: reads what happened and says what
 // was wrong.
 import { isJsonObject } from '../../../src/base/json/json.ts';
+import { maxStartsInWindow } from '../../support/sandbox.ts';
 import type { Entry as Exchange } from '../journal.ts';
-import { atMs, checkBudget, isWrite } from '../requests-checks.ts';
-import { type AccountName, everyPlace, type Place } from './fleet-schedule.ts';
+import { atMs, isWrite } from '../requests-checks.ts';
+import { type AccountName, everyPlace, type Place, timeoutMs } from './fleet-schedule.ts';
 
 /** Each commit edits some widgets, whose name then tells its number. */
 export interface Commit {
@@ -16,14 +17,24 @@ export interface FleetPast {
   readonly account: AccountName;
   readonly exchanges: readonly Exchange[];
   readonly commits: readonly Commit[];
-  readonly requestsPerSecond: number;
+  readonly budget: Budget;
+}
+
+export interface Budget {
+  readonly limit: number;
+  readonly windowMs: number;
 }
 
 export function checkFleetAccount(past: FleetPast): string[] {
-  const { account, exchanges, requestsPerSecond } = past;
-  const rest = { edits: [], files: [], outages: [], leaps: [], requestsPerSecond };
-  const found = [...checkBudget({ entries: exchanges, ...rest }), ...checkOrder(past)];
-  return found.map((violation) => `${account}: ${violation}`);
+  const found = [...checkBudget(past), ...checkOrder(past)];
+  return found.map((violation) => `${past.account}: ${violation}`);
+}
+
+/** Over all processes that ever followed the account. */
+function checkBudget({ exchanges, budget: { limit, windowMs } }: FleetPast): string[] {
+  const requests = exchanges.map(({ request }) => request);
+  const most = maxStartsInWindow(requests, windowMs);
+  return most <= limit ? [] : [`${most} requests within ${atMs(windowMs)}, ${limit} allowed`];
 }
 
 export function nameOf({ account, widget }: Place, commit: number): string {
@@ -38,7 +49,7 @@ export function commitIn(name: unknown, place: Place): number | null {
 
 /**
  * Each write says what a commit before it has said, and what was stored goes forward with the commits. A write that
- * was stored when nobody waited for its answer any more counts as any other: whoever comes next is to wait for it.
+ * was stored when its sender was gone counts as any other: whoever comes next is to wait for it.
  */
 function checkOrder({ account, exchanges, commits }: FleetPast): string[] {
   return everyPlace
@@ -49,7 +60,7 @@ function checkOrder({ account, exchanges, commits }: FleetPast): string[] {
         .filter(isWrite)
         .filter(({ request }) => widgetOf(request.widgetId) === place.widget);
       const stored = writes
-        .filter((entry) => entry.stored !== null)
+        .filter((entry) => entry.stored !== null && !wasGivenUp(entry))
         .sort((a, b) => (a.stored?.turn ?? 0) - (b.stored?.turn ?? 0));
       return [
         ...writes.flatMap((write) => checkOrigin(write, place, own)),
@@ -57,6 +68,14 @@ function checkOrder({ account, exchanges, commits }: FleetPast): string[] {
       ];
     });
 }
+
+/** A server that stores what a client has given up after all its patience is not the client's fault. */
+function wasGivenUp({ request: { startedAtMs, endedAtMs }, stored }: Exchange): boolean {
+  return stored?.isLate === true && (endedAtMs ?? startedAtMs) - startedAtMs >= patienceMs;
+}
+
+/** From its arrival, which is a moment after it was sent. */
+const patienceMs = timeoutMs - 500;
 
 function checkOrigin({ request }: Exchange, place: Place, own: readonly Commit[]): string[] {
   const name = isJsonObject(request.body) ? request.body['display_name'] : null;

@@ -6,13 +6,14 @@ import { runHere } from '../../support/program.ts';
 import { widgetId } from '../../support/sandbox.ts';
 import { checkKeys } from '../key-checks.ts';
 import { checkFleetAccount, newestOf } from './fleet-checks.ts';
-import { accountNames, drawFleetSteps, everyPlace, type FleetStep } from './fleet-schedule.ts';
 import {
-  type FleetReplica,
-  type FleetWorld,
-  openFleetWorld,
-  requestsPerSecond,
-} from './fleet-world.ts';
+  type AccountName,
+  accountNames,
+  drawFleetSteps,
+  everyPlace,
+  type FleetStep,
+} from './fleet-schedule.ts';
+import { budgets, type FleetReplica, type FleetWorld, openFleetWorld } from './fleet-world.ts';
 
 export interface FleetRound {
   readonly round: number;
@@ -96,6 +97,8 @@ async function carryOut(step: FleetStep, world: FleetWorld): Promise<void> {
       return world.accounts[step.account].faults.set({ seed: 1, rules: [step.rule] });
     case 'mend':
       return mend(world);
+    case 'kill holder':
+      return killHolder(step.account, world);
     default:
       return carryOutAt(step.do, world.replicas[step.replica]);
   }
@@ -125,6 +128,33 @@ async function carryOutAt(what: AtReplica, { daemon, link, pull }: FleetReplica)
   }
 }
 
+/** Nothing may be about to be written at all. */
+const longestWaitMs = 4000;
+
+async function killHolder(account: AccountName, world: FleetWorld): Promise<void> {
+  const found = new AbortController();
+  const forget = world.accounts[account].sandbox.observe(({ method }) => {
+    if (method === 'PUT') found.abort();
+  });
+  await systemClock.sleep(longestWaitMs, found.signal);
+  forget();
+  const holder = await holderOf(account, world);
+  for (const { daemon } of Object.values(world.replicas)) {
+    if (daemon.pid === holder) await daemon.kill();
+  }
+}
+
+/** The number of its process; null: nobody who is alive. */
+async function holderOf(account: AccountName, { query }: FleetWorld): Promise<number | null> {
+  const rows = await query(
+    `select a.name, (s.content::json ->> 'pid')::int as pid from widget_sync.account a
+     join pg_locks l on l.locktype = 'advisory' and l.objid::int = a.holder and l.granted
+     join widget_sync.session s on s.number = a.holder`,
+  );
+  const pid = rows.find(({ name }) => name === account)?.['pid'];
+  return typeof pid === 'number' ? pid : null;
+}
+
 function pullAll({ replicas }: FleetWorld): void {
   for (const { pull } of Object.values(replicas)) pull();
 }
@@ -145,7 +175,7 @@ function heal(world: FleetWorld): void {
 }
 
 /** The longest pauses that a few seconds of faults can lead to, with time to act after them. */
-const patienceMs = 90_000;
+const patienceMs = 120_000;
 const stillMs = 200;
 
 /** What is still not as the repository says when patience ends; nothing as soon as all is, and stays so. */
@@ -209,7 +239,7 @@ function checkAll(world: FleetWorld): string[] {
   return [
     ...accountNames.flatMap((account) =>
       checkFleetAccount({
-        ...{ account, commits, requestsPerSecond },
+        ...{ account, commits, budget: budgets[account] },
         exchanges: accounts[account].journal.entries,
       }),
     ),

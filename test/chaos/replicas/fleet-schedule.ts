@@ -23,7 +23,7 @@ export const everyPlace: readonly Place[] = accountNames.flatMap((account) =>
 /**
  * `commit`: these widgets are edited in the repository. `pull`: a replica's checkout follows it. `stop`: a process
  * stands still, until `wake`. `sever`: a replica does not reach PostgreSQL, until `join`. `crash`: PostgreSQL is gone
- * for that long.
+ * for that long. `kill holder`: who follows the account is killed once it has begun to write.
  */
 export type FleetStep =
   | { readonly do: 'commit'; readonly places: readonly Place[] }
@@ -32,14 +32,50 @@ export type FleetStep =
       readonly replica: ReplicaName;
     }
   | { readonly do: 'pull all' | 'mend' }
+  | { readonly do: 'kill holder'; readonly account: AccountName }
   | { readonly do: 'crash' | 'wait'; readonly ms: number }
   | { readonly do: 'faults'; readonly account: AccountName; readonly rule: FaultRule };
 
 export function drawFleetSteps(dice: Dice): FleetStep[] {
-  const steps = Array.from({ length: dice.between(8, 20) }, () => drawStep(dice));
-  // Somebody always goes while there is something to send.
-  return [...steps, drawCommit(dice), { do: 'pull all' }, drawEnd(dice), drawCommit(dice)];
+  const some = () => Array.from({ length: dice.between(3, 8) }, () => drawStep(dice));
+  const story = dice.pick([drawLag, drawKillAmidWrite, drawNothing]);
+  return [...some(), ...story(dice), ...some()];
 }
+
+/** One replica alone has the newest files, sends them, and goes: those that come after it have older ones. */
+function drawLag(dice: Dice): FleetStep[] {
+  const replica = dice.pick(replicaNames);
+  return [
+    ...[{ do: 'mend' }, { do: 'start', replica }, { do: 'wake', replica }, { do: 'join', replica }],
+    ...[{ do: 'pull all' }, { do: 'wait', ms: 1200 }, drawCommit(dice), { do: 'pull', replica }],
+    ...[
+      { do: 'wait', ms: 2500 },
+      { do: drawHow(dice), replica },
+      { do: 'wait', ms: 6000 },
+    ],
+  ] satisfies FleetStep[];
+}
+
+/** A write arrives, and is carried out long after its sender has gone; what comes next wants something else. */
+function drawKillAmidWrite(dice: Dice): FleetStep[] {
+  const account = dice.pick(accountNames);
+  const rule: FaultRule = { kind: 'delay', method: 'PUT', delayMs: [0, longestDelayMs] };
+  const places = everyPlace.filter((place) => place.account === account);
+  const edit: FleetStep[] = [{ do: 'commit', places }, { do: 'pull all' }];
+  return [
+    ...replicaNames.map((replica): FleetStep => ({ do: 'start', replica })),
+    ...[...edit, { do: 'faults', account, rule }, { do: 'kill holder', account }],
+    ...[...edit, { do: 'wait', ms: 6000 }],
+  ] satisfies FleetStep[];
+}
+
+function drawNothing(): FleetStep[] {
+  return [];
+}
+
+/** In milliseconds; a request may take a second longer before it is given up. */
+export const longestDelayMs = 3000;
+export const timeoutMs = 4000;
 
 function drawStep(dice: Dice): FleetStep {
   const luck = dice.between(1, 100);
@@ -59,8 +95,11 @@ function drawStep(dice: Dice): FleetStep {
 
 /** One replica goes, in one way or another. */
 function drawEnd(dice: Dice): FleetStep {
-  const how = dice.pick(['kill', 'kill', 'terminate', 'stop', 'stop', 'sever'] as const);
-  return { do: how, replica: dice.pick(replicaNames) };
+  return { do: drawHow(dice), replica: dice.pick(replicaNames) };
+}
+
+function drawHow(dice: Dice) {
+  return dice.pick(['kill', 'kill', 'terminate', 'stop', 'stop', 'sever'] as const);
 }
 
 function drawCommit(dice: Dice): FleetStep {
@@ -68,13 +107,13 @@ function drawCommit(dice: Dice): FleetStep {
   return { do: 'commit', places: everyPlace.filter((_, n) => chosen.includes(n)) };
 }
 
-/** What is over when it is over; a request that is kept waiting is so for less time than it has. */
+/** What is over when it is over. */
 function drawRule(dice: Dice): FaultRule {
   const rule = dice.pick<FaultRule>([
     { kind: 'status', status: 503, times: 3 },
     { kind: 'lost-answer', times: 2 },
     { kind: 'reset', times: 3 },
-    { kind: 'delay', delayMs: [0, 800], times: 8 },
+    { kind: 'delay', delayMs: [0, longestDelayMs], times: 8 },
     { kind: 'cut-body', times: 2 },
   ]);
   return { probability: dice.between(3, 9) / 10, ...rule };

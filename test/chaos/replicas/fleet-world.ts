@@ -14,7 +14,7 @@ import { Daemon } from '../daemon.ts';
 import { type Dice, rollDice } from '../dice.ts';
 import { Faults, journaling } from '../faulty-requests.ts';
 import { Journal } from '../journal.ts';
-import { type Commit, nameOf } from './fleet-checks.ts';
+import { type Budget, type Commit, nameOf } from './fleet-checks.ts';
 import {
   type AccountName,
   accountNames,
@@ -22,6 +22,7 @@ import {
   type Place,
   type ReplicaName,
   replicaNames,
+  timeoutMs,
   widgetCount,
 } from './fleet-schedule.ts';
 import { openLink, type SeverableLink } from './severable-link.ts';
@@ -47,7 +48,7 @@ export interface FleetWorld {
   readonly replicas: Readonly<Record<ReplicaName, FleetReplica>>;
   readonly postgres: TestPostgres;
   readonly commits: readonly Commit[];
-  /** Which accounts and widgets the store has, as it would be asked by hand. */
+  /** Asks the store as it would be asked by hand. */
   query(sql: string): Promise<Record<string, unknown>[]>;
   commit(places: readonly Place[]): void;
   /** Of the repository, which is the newest. */
@@ -57,10 +58,12 @@ export interface FleetWorld {
   close(): Promise<void>;
 }
 
-/** Few, so that they are all used. */
-export const requestsPerSecond = 5;
-/** How long a request may take: longer than any is kept waiting, on a busy machine as well. */
-const timeout = '3s';
+/** Few, so that they are all used; within a minute even by replicas that take over long after each other. */
+export const budgets: Readonly<Record<AccountName, Budget>> = {
+  fernwood: { limit: 5, windowMs: 1000 },
+  harbor: { limit: 5, windowMs: 1000 },
+  juniper: { limit: 60, windowMs: 60_000 },
+};
 
 export async function openFleetWorld(seed: number): Promise<FleetWorld> {
   const root = mkdtempSync(join(tmpdir(), 'widget-sync-fleet-'));
@@ -137,9 +140,10 @@ function makeRepository(root: string, accounts: FleetWorld['accounts']) {
       directory: `clients/${name}/widgets`,
       key_file: join(root, 'keys', name),
       api_url: accounts[name].sandbox.url,
+      rate: `${budgets[name].limit}/${budgets[name].windowMs === 1000 ? 's' : 'm'}`,
     },
   ]);
-  const defaults = { rate: `${requestsPerSecond}/s`, timeout, resync: 'off' };
+  const defaults = { timeout: `${timeoutMs / 1000}s`, resync: 'off' };
   for (const name of accountNames) {
     mkdirSync(join(path, `clients/${name}/widgets`), { recursive: true });
   }
