@@ -46,27 +46,35 @@ export function drawFleetSteps(dice: Dice): FleetStep[] {
 function drawLag(dice: Dice): FleetStep[] {
   const replica = dice.pick(replicaNames);
   return [
-    ...[{ do: 'mend' }, { do: 'start', replica }, { do: 'wake', replica }, { do: 'join', replica }],
-    ...[{ do: 'pull all' }, { do: 'wait', ms: 1200 }, drawCommit(dice), { do: 'pull', replica }],
-    ...[
-      { do: 'wait', ms: 2500 },
-      { do: drawHow(dice), replica },
-      { do: 'wait', ms: 6000 },
-    ],
-  ] satisfies FleetStep[];
+    { do: 'mend' },
+    { do: 'start', replica },
+    { do: 'wake', replica },
+    { do: 'join', replica },
+    { do: 'pull all' },
+    { do: 'wait', ms: 1200 },
+    drawCommit(dice),
+    { do: 'pull', replica },
+    { do: 'wait', ms: 2500 },
+    { do: drawHow(dice), replica },
+    { do: 'wait', ms: 6000 },
+  ];
 }
 
 /** A write arrives, and is carried out long after its sender has gone; what comes next wants something else. */
 function drawKillAmidWrite(dice: Dice): FleetStep[] {
   const account = dice.pick(accountNames);
-  const rule: FaultRule = { kind: 'delay', method: 'PUT', delayMs: [0, longestDelayMs] };
   const places = everyPlace.filter((place) => place.account === account);
-  const edit: FleetStep[] = [{ do: 'commit', places }, { do: 'pull all' }];
+  const rule: FaultRule = { kind: 'delay', method: 'PUT', delayMs: [0, longestDelayMs] };
   return [
     ...replicaNames.map((replica): FleetStep => ({ do: 'start', replica })),
-    ...[...edit, { do: 'faults', account, rule }, { do: 'kill holder', account }],
-    ...[...edit, { do: 'wait', ms: 6000 }],
-  ] satisfies FleetStep[];
+    { do: 'faults', account, rule },
+    { do: 'commit', places },
+    { do: 'pull all' },
+    { do: 'kill holder', account },
+    { do: 'commit', places },
+    { do: 'pull all' },
+    { do: 'wait', ms: 6000 },
+  ];
 }
 
 function drawNothing(): FleetStep[] {
