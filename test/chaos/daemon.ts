@@ -13,6 +13,8 @@ export interface DaemonOptions {
   /** Null where the file of accounts names those of each. */
   readonly keyFile: string | null;
   readonly clockFile: string;
+  /** Beside what every run of it gets. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Everything that any run of it says. */
   readonly logFile: string;
   /** Told of the end of each run, by its number. */
@@ -72,6 +74,11 @@ export class Daemon {
     this.#log = createWriteStream(options.logFile);
   }
 
+  /** Of the process that runs; null: none does. */
+  get pid(): number | null {
+    return this.#running?.child.pid ?? null;
+  }
+
   /** How often it was started. */
   get runs(): number {
     return this.#runs;
@@ -88,7 +95,7 @@ export class Daemon {
 
   start(): void {
     if (this.#running !== null) return;
-    const { cwd, args, keyFile, clockFile } = this.#options;
+    const { cwd, args, keyFile, clockFile, env = {} } = this.#options;
     this.#runs += 1;
     const { PATH = '' } = process.env;
     const child = spawn(process.execPath, ['--import', clockShift, entry, ...args], {
@@ -99,6 +106,7 @@ export class Daemon {
         NO_PROXY: '*',
         ...(keyFile !== null && { INSIGHTO_API_KEY_FILE: keyFile }),
         CHAOS_CLOCK: clockFile,
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -138,6 +146,15 @@ export class Daemon {
 
   signal(name: 'SIGHUP' | 'SIGUSR2'): void {
     if (this.#running?.hasSpoken) this.#running.child.kill(name);
+  }
+
+  /** It stands still, until `wake`. */
+  stop(): void {
+    this.#running?.child.kill('SIGSTOP');
+  }
+
+  wake(): void {
+    this.#running?.child.kill('SIGCONT');
   }
 
   close(): void {

@@ -19,6 +19,8 @@ Lanes:
   kill      of these only the rounds that kill
   storm     of these only the rounds that do not
   accounts  three accounts of one tree among the same, one of which always fails
+  fleet     three replicas of three accounts among kills, stalls, cut links, older checkouts, and losses of
+            PostgreSQL
   laws      every law with all its examples, each round with others
   tests     all tests at full length: more repetitions, files and widgets, all examples, both shapes of
             everything, and a process for each command
@@ -45,6 +47,7 @@ const options = readOptions();
 
 if (options === null) process.stdout.write(usage);
 else if (options.lane === 'accounts') await soakChaos(options, 'test/chaos/accounts/soak.ts');
+else if (options.lane === 'fleet') await soakChaos(options, 'test/chaos/replicas/soak.ts');
 else if (chaosLanes.includes(options.lane)) await soakChaos(options);
 else await soakTests(options);
 
@@ -58,7 +61,7 @@ function readOptions() {
     },
   });
   if (values.help) return null;
-  const lanes = [...chaosLanes, 'accounts', 'laws', 'tests', 'replicas', 'sources'];
+  const lanes = [...chaosLanes, 'accounts', 'fleet', 'laws', 'tests', 'replicas', 'sources'];
   if (!lanes.includes(values.only)) throw new Error(`--only: expected one of ${lanes.join(', ')}`);
   const usual = ['tests', 'replicas', 'sources'].includes(values.only) ? 1 : 100;
   const { rounds = String(usual), seed } = values;

@@ -31,6 +31,7 @@ export interface AgencyOptions {
   readonly seed: number;
   readonly rounds: number;
   readonly onRound?: (report: AgencyRound) => void;
+  /** Where the log of a world that failed is kept, without `.log`. */
   readonly keepLogAs?: string;
 }
 
@@ -46,7 +47,8 @@ export async function runAgencyRounds(options: AgencyOptions): Promise<AgencyRep
       if (report.violations.length > 0) break;
     }
     const isWrong = rounds.at(-1)?.violations.length !== 0;
-    if (isWrong && options.keepLogAs !== undefined) copyFileSync(world.logFile, options.keepLogAs);
+    if (isWrong && options.keepLogAs !== undefined)
+      copyFileSync(world.logFile, `${options.keepLogAs}.log`);
     return {
       seed: options.seed,
       rounds,
