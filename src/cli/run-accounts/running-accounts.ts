@@ -43,6 +43,8 @@ export interface RunningAccounts {
   list(): readonly RunningAccount[];
   /** Of the file of accounts, as it was looked at last. */
   problems(): readonly AccountsProblem[];
+  /** Among replicas: whether this one could go on with accounts that others follow. */
+  standsBy(): boolean;
   /** Tells the listener of everything from now on; returns the way out. */
   listen(listener: AccountsListener): () => void;
 }

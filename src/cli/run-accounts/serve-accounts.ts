@@ -100,6 +100,7 @@ function listedOf(
       return account && seenOf(account, followed.get(name) ?? null);
     },
     problems: () => problemsOf(accounts),
+    standsBy: () => accounts.standsBy(),
   };
 }
 

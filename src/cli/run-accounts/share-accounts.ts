@@ -80,6 +80,7 @@ export function openSharedAccounts(settings: Settings, context: ProcessContext):
       return {
         order,
         want: (accounts) => replica.want(accounts),
+        isAlive: () => (replica.sessions()?.living.length ?? 0) > 0,
         release: (account, tenure) => replica.release(account, tenure),
         follow(followed) {
           supervisor = followed;

@@ -42,7 +42,7 @@ export async function openAccountsWorld(accounts: Readonly<Record<string, OneAcc
     made.set(name, { of: one, status });
     return status;
   };
-  const world = { problems: [] as { place: string; message: string }[], looks: 0 };
+  const world = { problems: [] as { place: string; message: string }[], looks: 0, standsBy: false };
   const metrics = openAccountsMetrics({
     version: '0.0.0-test',
     clock,
@@ -57,6 +57,7 @@ export async function openAccountsWorld(accounts: Readonly<Record<string, OneAcc
       names: () => [...all.keys()],
       trouble: (name) => all.get(name)?.trouble?.says ?? null,
       problems: () => world.problems,
+      standsBy: () => world.standsBy,
       seen(name) {
         world.looks += 1;
         const one = all.get(name);
