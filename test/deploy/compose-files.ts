@@ -16,6 +16,8 @@ export interface Service {
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
   readonly restart?: string;
+  readonly depends_on?: readonly string[] | Readonly<Record<string, unknown>>;
+  readonly deploy?: { readonly replicas: number };
 }
 
 export interface ComposeFile {
