@@ -177,5 +177,14 @@ describe.skipIf(!hasPostgres)('replicas', () => {
     }
     second.signal('SIGTERM');
     expect(await second.finished).toMatchObject({ code: 0 });
+
+    // What an older version says of the tables of a newer one, as the page has it.
+    const newer =
+      'insert into widget_sync.schema_version (version) select max(version) + 1 from widget_sync.schema_version';
+    await postgres().query('widgets', newer);
+    const refused = await runIn({ cwd: accounts.root, env: init.env }, init.args);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('which a newer widget-sync has made; this one knows');
+    expect(refused.stderr).toContain('use that version, or a database of its own (PGDATABASE)');
   });
 });

@@ -67,7 +67,8 @@ test.each(pages.map((page) => [page.path, page] as const))(
     // Of other programs, or refused on purpose.
     const others = [
       '--stop-timeout',
-      '--no-healthcheck',
+      '--health-cmd',
+      '--ff-only',
       '--no-install-recommends',
       '--api-key',
       '--rounds',
