@@ -23,8 +23,6 @@ const { config } = JSON.parse(readFileSync(join(folder, 'image.json'), 'utf8')).
 const [user, group] = config.User.split(':').map(Number);
 /** That of git-sync, which Kubernetes gives the volumes. */
 const sharedGroup = 65533;
-const port = 18_080;
-const url = `http://127.0.0.1:${port}`;
 
 const world = join(folder, 'world');
 rmSync(world, { recursive: true, force: true });
@@ -103,6 +101,8 @@ function start(words, { env = {}, entry = config.Entrypoint } = {}) {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
+  // What is tried may fail before it is stopped; --kill-child ends what runs within.
+  process.once('exit', () => child.kill('SIGKILL'));
   const printed = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) {
     child[name].on('data', (chunk) => {
@@ -122,7 +122,8 @@ function start(words, { env = {}, entry = config.Entrypoint } = {}) {
       ),
     async until(wanted) {
       for (let n = 0; n < 600; n += 1) {
-        if (wanted.test(printed.stdout + printed.stderr)) return;
+        const found = wanted.exec(printed.stdout + printed.stderr);
+        if (found !== null) return found;
         await sleep(50);
       }
       throw new Error(`never said ${wanted}: ${printed.stdout}${printed.stderr}`);
@@ -130,6 +131,7 @@ function start(words, { env = {}, entry = config.Entrypoint } = {}) {
   };
 }
 
+process.setMaxListeners(0);
 const run = (words, options) => start(words, options).finished;
 const say = (text) => process.stdout.write(`${text}\n`);
 const memoryOf = (pid) => {
@@ -156,8 +158,8 @@ assert.match(found.stdout, /^v\d+[^\n]*\nuid=1000 gid=1000 groups=1000,65533\n$/
 assert.match(found.stderr, /Read-only file system/);
 say(`ok  no npm; read-only; Node ${found.stdout.split('\n')[0]}`);
 
-const sandbox = start(['sandbox', '--port', `${port}`, '--seed', '/repo/widgets']);
-await sandbox.until(/127\.0\.0\.1:18080/);
+const sandbox = start(['sandbox', '--port', '0', '--seed', '/repo/widgets']);
+const [url] = await sandbox.until(/http:\/\/127\.0\.0\.1:\d+/);
 const env = { WIDGET_SYNC_API_URL: url, INSIGHTO_API_KEY_FILE: '/etc/widget-sync/key' };
 
 for (const [name, makeOwned] of Object.entries(owners)) {
