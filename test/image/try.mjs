@@ -203,7 +203,7 @@ for (const [name, makeOwned] of Object.entries(owners)) {
   }
 }
 
-const store = await run(['store', 'init'], { env: { PGHOST: '127.0.0.1', PGPORT: '9' } });
+const store = await run(['store', 'init'], { env: { PGHOST: '127.0.0.1', PGPORT: '9', PGUSER: 'replica' } });
 assert.equal(store.code, 1);
 assert.match(store.stderr, /no PostgreSQL answers/);
 const drawn = await run(['render', '/repo/widgets/ava.yaml']);
