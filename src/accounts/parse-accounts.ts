@@ -7,7 +7,7 @@ import { fromPointer, isJsonObject } from '../base/json/json.ts';
 import { explainForm, placeAt, shown } from '../base/yaml/explain-form.ts';
 import { type Entry, type Mistake, type Place, readYaml } from '../base/yaml/yaml-places.ts';
 import { type AccountField, accountFields, parseAccountField } from '../config/account-settings.ts';
-import type { OptionValues } from '../config/settings.ts';
+import type { OptionValues } from '../config/options.ts';
 import { whyNotAllowed } from '../model/problem-codes.ts';
 import type { AccountEntry } from './account-entry.ts';
 import { accountsSchema } from './accounts-schema.ts';

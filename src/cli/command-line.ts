@@ -2,7 +2,8 @@
 // their own files, each loaded when it is asked for: `validate` in a hook needs no HTTP client.
 import type { Command } from 'commander';
 import { UsageError } from '../base/errors.ts';
-import { type Flags, type OptionName, readSettings } from '../config/settings.ts';
+import type { OptionName } from '../config/options.ts';
+import { type Flags, readSettings } from '../config/settings.ts';
 import {
   type AccountWords,
   addAccounts,

@@ -1,6 +1,7 @@
 // The words that several commands take, with the help that settings.ts has for them.
 import { type Command, Option } from 'commander';
-import { type OptionName, options, type Settings } from '../config/settings.ts';
+import { type OptionName, options } from '../config/options.ts';
+import type { Settings } from '../config/settings.ts';
 import type { WhoseWords } from './wiring/asked-accounts.ts';
 
 export const asking: readonly OptionName[] = ['apiUrl', 'rate', 'concurrency', 'timeout'];

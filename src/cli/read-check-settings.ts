@@ -1,6 +1,7 @@
 // The settings of commands that check the files.
 import { UsageError } from '../base/errors.ts';
-import { type Flags, options, readSettings, type Settings } from '../config/settings.ts';
+import { options } from '../config/options.ts';
+import { type Flags, readSettings, type Settings } from '../config/settings.ts';
 import { whyNotAllowed } from '../model/problem-codes.ts';
 import type { ProcessContext } from './process-context.ts';
 

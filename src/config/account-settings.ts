@@ -1,6 +1,7 @@
 // The settings of one account among several: what the file of accounts says, by the options' own parsers and
 // defaults, beside the settings of the process. No second table of options.
-import { type OptionName, type OptionValues, parseField, type Settings } from './settings.ts';
+import type { OptionName, OptionValues } from './options.ts';
+import { parseField, type Settings } from './settings.ts';
 
 /** The options that each account has for itself, by the name of their field in the file of accounts. */
 export const accountFields = {

@@ -6,7 +6,8 @@ import { accountName } from '../../src/accounts/account-entry.ts';
 import { accountsSchema } from '../../src/accounts/accounts-schema.ts';
 import { hideSecrets, ownersOfRegistered } from '../../src/base/secrets.ts';
 import { accountFields } from '../../src/config/account-settings.ts';
-import { options, readSettings } from '../../src/config/settings.ts';
+import { options } from '../../src/config/options.ts';
+import { readSettings } from '../../src/config/settings.ts';
 import { stateEntries } from '../../src/state/file/move/move-state.ts';
 import { type AccountsTree, accountsTree, each, keyOf } from './accounts-tree.ts';
 

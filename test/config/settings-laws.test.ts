@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { UsageError } from '../../src/base/errors.ts';
+import { type OptionName, options } from '../../src/config/options.ts';
 import { formatRate, parseRate } from '../../src/config/rate.ts';
-import { type OptionName, options, readSettings } from '../../src/config/settings.ts';
+import { readSettings } from '../../src/config/settings.ts';
 import { anyCharacter } from '../support/any-character.ts';
 import { law } from '../support/law.ts';
 

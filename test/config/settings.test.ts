@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/base/errors.ts';
-import { type Flags, type OptionName, options, readSettings } from '../../src/config/settings.ts';
+import { type OptionName, options } from '../../src/config/options.ts';
+import { type Flags, readSettings } from '../../src/config/settings.ts';
 
 const names = Object.keys(options) as OptionName[];
 const variableOf = (name: OptionName) => options[name].env;

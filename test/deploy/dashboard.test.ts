@@ -25,7 +25,9 @@ interface Panel {
   readonly targets: readonly { readonly datasource: unknown; readonly expr: string }[];
 }
 
-const dashboard = JSON.parse(readFileSync(join(root, 'deploy/grafana.json'), 'utf8'));
+const dashboard = JSON.parse(
+  readFileSync(join(root, 'deploy/kubernetes/components/monitoring/grafana.json'), 'utf8'),
+);
 const panels: readonly Panel[] = dashboard.panels;
 const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 const chosen = { type: 'prometheus', uid: `\${datasource}` };

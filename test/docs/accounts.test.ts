@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { accountsSchema } from '../../src/accounts/accounts-schema.ts';
 import { accountFields } from '../../src/config/account-settings.ts';
-import { options } from '../../src/config/settings.ts';
+import { options } from '../../src/config/options.ts';
 import { writeFile } from '../support/command.ts';
 import { runIn } from '../support/program.ts';
 import { accountsExample, accountsFile } from './accounts-example.ts';

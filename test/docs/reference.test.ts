@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { addCommands } from '../../src/cli/command-line.ts';
 import type { ProcessContext } from '../../src/cli/process-context.ts';
 import { exitCode } from '../../src/cli/process-context.ts';
-import { options } from '../../src/config/settings.ts';
+import { options } from '../../src/config/options.ts';
 import { heldCodes, problemCodes, warningCodes } from '../../src/model/problem-codes.ts';
 import { widgetSchema } from '../../src/model/widget-schema.ts';
 import { kindFields } from '../../src/sandbox/faults/fault-fields.ts';
@@ -69,7 +69,8 @@ test.each(pages.map((page) => [page.path, page] as const))(
       '--stop-timeout',
       '--no',
       '--ignore-scripts',
-      '--no-healthcheck',
+      '--health-cmd',
+      '--ff-only',
       '--no-install-recommends',
       '--api-key',
       '--rounds',

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { options } from '../../src/config/settings.ts';
+import { options } from '../../src/config/options.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { badValues, keyInUrl } from '../support/bad-values.ts';
 import { runCommand, startCommand, temporaryDirectory, writeFile } from '../support/command.ts';

@@ -10,6 +10,9 @@ import { wantedFiles } from '../../src/cli/init/wanted-files.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Installed beside the bundle, with a licence of their own. */
+const apart = ['culori', 'pg', 'pino-pretty'];
+
 interface Packed {
   readonly filename: string;
   readonly files: readonly { readonly path: string }[];
@@ -83,18 +86,22 @@ test('the image is built from files that there are and that .dockerignore lets t
   expect(new Set(allowed.map((line) => line.slice(1)))).toEqual(new Set(sources));
 });
 
-test('the image serves nothing unless it is asked to, and checks its health all the same', () => {
+test('the image serves nothing unless it is asked to, and has the command where every message names it', () => {
   const image = readFileSync(`${root}Dockerfile`, 'utf8');
   expect(image).not.toMatch(/WIDGET_SYNC_SERVE=/);
-  expect(image).not.toMatch(/^EXPOSE /m);
-  expect(image).toMatch(/^HEALTHCHECK .*CMD \["node", "\/app\/dist\/main\.js", "health"\]$/m);
+  expect(image).not.toMatch(/^(EXPOSE|HEALTHCHECK) /m);
+  expect(image).toContain('ln -s /app/dist/main.js /usr/local/bin/widget-sync');
+});
+
+test('the image keeps the packages that are read beside the bundle', () => {
+  const [, kept = ''] =
+    /filter\(\(name\) => !(\[[^\]]*\])/.exec(readFileSync(`${root}Dockerfile`, 'utf8')) ?? [];
+  expect(JSON.parse(kept)).toEqual(apart);
 });
 
 test('the licences of the bundled packages go with the command', () => {
   const texts = readFileSync(`${root}dist/LICENSES.txt`, 'utf8');
   const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-  // Installed beside the bundle, with a licence of their own.
-  const apart = ['culori', 'pg', 'pino-pretty'];
   const bundled = Object.keys(dependencies).filter((name) => !apart.includes(name));
 
   expect(bundled.filter((name) => !texts.includes(`${name}\n\n`))).toEqual([]);

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../base/errors.ts';
 import { count } from '../../base/text.ts';
-import { options } from '../../config/settings.ts';
+import { options } from '../../config/options.ts';
 
 /**
  * Throws `UsageError` for the first argument or value of an option that is empty. The options that the

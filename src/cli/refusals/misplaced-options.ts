@@ -1,7 +1,7 @@
 // Options that other commands take and this one does not: it is said whose they are, where the parser
 // would guess at the nearest one that it knows.
 import { type Command, Option } from 'commander';
-import { options } from '../../config/settings.ts';
+import { options } from '../../config/options.ts';
 
 /** Called once every command has the options of its own. */
 export function explainMisplacedOptions(program: Command): void {

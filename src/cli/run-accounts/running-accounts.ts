@@ -45,6 +45,8 @@ export interface RunningAccounts {
   elsewhere(): readonly AccountEntry[];
   /** Of the file of accounts, as it was looked at last. */
   problems(): readonly AccountsProblem[];
+  /** Among replicas: whether this one could go on with accounts that others follow. */
+  standsBy(): boolean;
   /** Tells the listener of everything from now on; returns the way out. */
   listen(listener: AccountsListener): () => void;
 }

@@ -126,6 +126,7 @@ function listedOf(
       return accountSummary(seenOf(account, followed.get(name) ?? null), now);
     },
     problems: () => problemsOf(accounts),
+    standsBy: () => accounts.standsBy(),
   };
 }
 

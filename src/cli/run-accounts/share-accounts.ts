@@ -93,6 +93,7 @@ export function openSharedAccounts(settings: Settings, context: ProcessContext):
         order,
         keepUnfollowed: keepUnfollowedOf(replica, state),
         want: (accounts) => replica.want(accounts),
+        isAlive: () => (replica.sessions()?.living.length ?? 0) > 0,
         release: (account, tenure) => replica.release(account, tenure),
         follow(followed) {
           supervisor = followed;

@@ -21,6 +21,8 @@ import type {
 export interface Sharing {
   /** Those that this process is able to follow. */
   want(accounts: ReadonlySet<string>): void;
+  /** Whether it counts as alive: what others let go of may come to this one. */
+  isAlive(): boolean;
   /** Nothing of it runs here any more. */
   release(account: string, tenure: HeldTenure): void;
 }
@@ -77,6 +79,10 @@ export class Supervisor implements RunningAccounts {
 
   problems(): readonly AccountsProblem[] {
     return this.#look.problems;
+  }
+
+  standsBy(): boolean {
+    return this.#look.accounts.length > 0 && this.#deps.sharing?.isAlive() === true;
   }
 
   listen(listener: AccountsListener): () => void {

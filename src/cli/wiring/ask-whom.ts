@@ -1,7 +1,8 @@
 // Whom a command is about: the one account that its words name, or those of a file of accounts. Who has one
 // account loads nothing that is for several.
 import { UsageError } from '../../base/errors.ts';
-import { options, type Settings } from '../../config/settings.ts';
+import { options } from '../../config/options.ts';
+import type { Settings } from '../../config/settings.ts';
 import type { ProcessContext } from '../process-context.ts';
 import type { Asked, FoundBy, WhoseWords } from './asked-accounts.ts';
 

@@ -6,7 +6,8 @@ import { UsageError } from '../../base/errors.ts';
 import { closestName } from '../../base/suggest-name.ts';
 import { listed, printable } from '../../base/text.ts';
 import { accountFields } from '../../config/account-settings.ts';
-import { options, type Settings } from '../../config/settings.ts';
+import { options } from '../../config/options.ts';
+import type { Settings } from '../../config/settings.ts';
 import type { ProcessContext } from '../process-context.ts';
 import type { Request } from './account.ts';
 

@@ -1,6 +1,7 @@
 // The store on PostgreSQL, opened once for what the environment names. Loaded only with `--store postgres`.
 import { UsageError } from '../../base/errors.ts';
-import { options, type Settings } from '../../config/settings.ts';
+import { options } from '../../config/options.ts';
+import type { Settings } from '../../config/settings.ts';
 import { exportState } from '../../state/between/export-state.ts';
 import { importState } from '../../state/between/import-state.ts';
 import type { Database } from '../../state/postgres/database/database.ts';

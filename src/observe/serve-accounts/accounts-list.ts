@@ -27,6 +27,8 @@ export interface ListedAccounts {
   readonly summary: (name: string, now: Date) => AccountSummary | null;
   /** What is wrong with the file of accounts, and holds none of them. */
   readonly problems: () => readonly PlacedProblem[];
+  /** Among replicas: whether this one could go on with accounts that others follow. */
+  readonly standsBy: () => boolean;
 }
 
 interface Kept {

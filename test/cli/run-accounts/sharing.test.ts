@@ -53,6 +53,7 @@ function world() {
       },
     };
   };
+  let isAlive = false;
   const supervisor = new Supervisor({
     ...{ clock, follow, stopDeadlineMs: 10_000, random: () => 0, onProblems: () => {} },
     onEvent: (name: string, event: RunEvent) => {
@@ -61,11 +62,15 @@ function world() {
     file: { look: () => look },
     sharing: {
       want: (accounts) => void told.push(`wants ${[...accounts].join(' ')}`),
+      isAlive: () => isAlive,
       release: (account, { token }) => void told.push(`releases ${account} of ${token}`),
     },
   });
   return {
     supervisor,
+    begin() {
+      isAlive = true;
+    },
     states: () => supervisor.list().map(({ name, state }) => `${name} ${state}`),
     /** What has happened since it was asked last. */
     told: () => told.splice(0),
@@ -86,6 +91,16 @@ test('nothing is followed before it is claimed, and then under that tenure', asy
   await clock.advance(0);
   expect(told()).toEqual(['follows bea under 7']);
   expect(states()).toEqual(['bea running']);
+});
+
+test('a replica without an account stands by once it counts as alive, if there are accounts', async () => {
+  const { supervisor, say, begin } = world();
+  await say(entry('ada'));
+  expect(supervisor.standsBy()).toBe(false);
+  begin();
+  expect(supervisor.standsBy()).toBe(true);
+  await say();
+  expect(supervisor.standsBy()).toBe(false);
 });
 
 test('what is to be given back is left in good order, and released after that', async () => {

@@ -325,6 +325,19 @@ describe('/readyz', () => {
     expect(await said()).toBe('ready\n');
   });
 
+  test('is ready with none where it stands by for other replicas, and judged by its own otherwise', async () => {
+    const { url, world, hear, come } = await openAccountsWorld({});
+    world.standsBy = true;
+    expect(await ask(url, '/readyz')).toMatchObject({
+      status: 200,
+      text: 'ready, holds no account\n',
+    });
+    come('one', {});
+    expect((await ask(url, '/readyz')).text).toContain('the first look at 1 account is under way');
+    hear('one', passed);
+    expect((await ask(url, '/readyz')).text).toBe('ready\n');
+  });
+
   test('stays ready while a newcomer is begun', async () => {
     const { url, hear, come } = await openAccountsWorld({ one: {} });
     hear('one', passed);

@@ -50,7 +50,7 @@ export async function openAccountsWorld(
     made.set(name, { of: one, status });
     return status;
   };
-  const world = { problems: [] as { place: string; message: string }[], looks: 0 };
+  const world = { problems: [] as { place: string; message: string }[], looks: 0, standsBy: false };
   const metrics = openAccountsMetrics({
     version: '0.0.0-test',
     clock,
@@ -65,6 +65,7 @@ export async function openAccountsWorld(
       names: () => [...all.keys()],
       trouble: (name) => all.get(name)?.trouble?.says ?? null,
       problems: () => world.problems,
+      standsBy: () => world.standsBy,
       elsewhere: () => Object.keys(elsewhere),
       asked: () => {},
       summary(name, now) {

@@ -3,12 +3,12 @@
 // https://www.postgresql.org/docs/current/libpq-envars.html
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { userInfo } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { messageOf, StateError, UsageError } from '../../../base/errors.ts';
 import { registerSecret } from '../../../base/secrets.ts';
 import type { Way } from './open-connection.ts';
+import { ownName } from './own-user.ts';
 import { findPassword } from './password-file.ts';
 import { readService } from './service-file.ts';
 
@@ -45,7 +45,7 @@ export interface Ways {
  */
 export function readConnections(env: NodeJS.ProcessEnv, pooler: string | null): Ways {
   const words = { ...fromVariables(env), ...fromService(env) };
-  const user = words.user ?? userInfo().username;
+  const user = words.user ?? ownName();
   const host = oneHost(words.host ?? 'localhost');
   const port = portOf(words.port ?? '5432', 'PGPORT');
   const database = words.dbname ?? user;

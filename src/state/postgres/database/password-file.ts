@@ -1,9 +1,9 @@
 // The password file: one line for each place, `host:port:database:user:password`, where * fits anything.
 // https://www.postgresql.org/docs/current/libpq-pgpass.html
 import { readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { codeOf, messageOf, UsageError } from '../../../base/errors.ts';
+import { homeFolder } from './own-user.ts';
 
 export interface PasswordPlace {
   readonly host: string;
@@ -20,7 +20,7 @@ export function findPassword(
   { host, port, database, user }: PasswordPlace,
   env: NodeJS.ProcessEnv,
 ): string | null {
-  const text = read(path ?? join(env['HOME'] ?? homedir(), '.pgpass'), path !== null);
+  const text = path === null ? readOwn(homeFolder(env)) : read(path, true);
   // A socket of the file system is written as localhost.
   const place = [isAbsolute(host) ? 'localhost' : host, `${port}`, database, user];
   for (const line of text.split(/\r?\n/)) {
@@ -30,6 +30,10 @@ export function findPassword(
     if (pattern.length === place.length && fits) return password ?? null;
   }
   return null;
+}
+
+function readOwn(home: string | null): string {
+  return home === null ? '' : read(join(home, '.pgpass'), false);
 }
 
 function read(path: string, isNamed: boolean): string {

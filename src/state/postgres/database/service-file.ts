@@ -1,13 +1,13 @@
 // The service file: names for connections, each with its words.
 // https://www.postgresql.org/docs/current/libpq-pgservice.html
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../../../base/errors.ts';
+import { homeFolder } from './own-user.ts';
 
 /** Throws `UsageError` where there is no such service. */
 export function readService(name: string, env: NodeJS.ProcessEnv): Map<string, string> {
-  const path = env['PGSERVICEFILE'] || join(env['HOME'] ?? homedir(), '.pg_service.conf');
+  const path = env['PGSERVICEFILE'] || join(homeFolder(env) ?? '/', '.pg_service.conf');
   const lines = readLines(path);
   const start = lines.indexOf(`[${name}]`);
   if (start === -1) {
