@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { commentMarker } from '../../src/render/comment/plan-markdown.ts';
-import { commitAll, git } from '../documents/repository.ts';
+import { commitAll, initRepository } from '../documents/repository.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { blocksOf } from './pages.ts';
 
@@ -239,7 +239,7 @@ describe('the steps for many accounts', () => {
     ],
   ])('plan the accounts that %s concerns', (_, change, names) => {
     const [origin, cwd] = [temporaryDirectory(), temporaryDirectory()];
-    git(origin, 'init', '-q', '-b', 'main', '--template=');
+    initRepository(origin);
     for (const name of ['fernwood', 'harbor', 'quill']) {
       writeFile(origin, `clients/${name}/widgets/a.yaml`, 'first');
     }
