@@ -17,6 +17,7 @@ const { systemClock } = await load('base/clock.js');
 
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
 const widgetId = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
+const serverMac = '02:00:00:00:00:02';
 const origin = `${road}://10.77.0.2:8080`;
 const ip = (line) => execFileSync('ip', line.split(' '), { stdio: 'inherit' });
 
@@ -40,9 +41,12 @@ ip('link set lo up');
 // The server is in its network as soon as it can be told anything.
 await once(server, 'spawn');
 await untilUnshared(server.pid);
-ip(`link add c0 type veth peer name s0 netns ${server.pid}`);
+ip(`link add c0 type veth peer name s0 address ${serverMac} netns ${server.pid}`);
 ip('address add 10.77.0.1/24 dev c0');
 ip('link set c0 up');
+// Without it the kernel may forget during the cut where the server is, and then packets wait for up to three
+// seconds until it has asked again: these would arrive whatever became of their connection.
+ip(`neighbour replace 10.77.0.2 lladdr ${serverMac} dev c0 nud permanent`);
 await tell('start');
 
 const sockets = openSockets(giveUpMs);
@@ -61,7 +65,7 @@ const control = (name, signal) =>
     body: JSON.stringify({ name }),
   });
 
-await put('first', 10_000);
+await untilAnswered('first');
 await (await control('control')).body.dump();
 
 await tell('cut');
@@ -76,13 +80,7 @@ await mended;
 const arrival = once(heard, 'late control', { signal: AbortSignal.timeout(30_000) });
 arrival.catch(() => {});
 await tell('mend');
-for (;;) {
-  const end = await put('newer', 3000).then(
-    () => 'answered',
-    () => 'again',
-  );
-  if (end === 'answered') break;
-}
+await untilAnswered('newer');
 if (!received.includes('late control')) await arrival.catch(() => {});
 // The kernel would have tried the other one at about the same moments.
 await sleep(3000);
@@ -90,6 +88,16 @@ process.stdout.write(`${JSON.stringify({ ends, received })}\n`);
 server.disconnect();
 await sockets.close();
 await closing.destroy();
+
+async function untilAnswered(name) {
+  for (;;) {
+    const end = await put(name, 3000).then(
+      () => 'answered',
+      () => 'again',
+    );
+    if (end === 'answered') return;
+  }
+}
 
 async function untilUnshared(pid) {
   const own = execFileSync('readlink', ['/proc/self/ns/net'], { encoding: 'utf8' });
