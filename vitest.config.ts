@@ -55,6 +55,7 @@ export default defineConfig(({ mode }) => ({
         replacement: fileURLToPath(new URL('.build/undici.mjs', import.meta.url)),
       },
     ],
+    globalSetup: ['test/support/folder-of-run.ts'],
     setupFiles: [
       'test/support/laws-seed.ts',
       'test/support/temporary-disk.ts',

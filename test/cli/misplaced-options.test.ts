@@ -64,7 +64,7 @@ describe('an option of another command', () => {
 });
 
 /** A command is asked for one in so many, and the next command for others. */
-const oneIn = few(3, { soak: 1 });
+const oneIn = few(6, { soak: 1 });
 
 /** Each command with options that it does not take; each option is at several commands. */
 function foreignFlags(): [string, string[]][] {

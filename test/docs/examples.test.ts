@@ -11,7 +11,7 @@ import type { ProcessContext } from '../../src/cli/process-context.ts';
 import { readContent } from '../../src/documents/check/file-content.ts';
 import { parseFaults } from '../../src/sandbox/faults/read-faults.ts';
 import { startServer } from '../api/loopback.ts';
-import { commitAll, git } from '../documents/repository.ts';
+import { gitInTurn } from '../documents/repository.ts';
 import { openWorld } from '../observe/serve/world.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import {
@@ -124,10 +124,13 @@ async function placeFor(line: string): Promise<Example> {
   // It is suspended, so that not all would be live.
   rmSync(join(cwd, 'widgets/tidepool-telegram.yaml'));
   writeFile(cwd, '.gitignore', '.widget-sync\nnode_modules\n');
-  git(cwd, 'init', '-q', '-b', 'main', '--template=');
-  git(cwd, 'commit', '-q', '--allow-empty', '-m', 'Begin');
-  git(cwd, 'tag', 'v1.4');
-  commitAll(cwd);
+  gitInTurn(cwd, [
+    ['init', '-q', '-b', 'main', '--template='],
+    ['commit', '-q', '--allow-empty', '-m', 'Begin'],
+    ['tag', 'v1.4'],
+    ['add', '--all'],
+    ['commit', '-q', '-m', 'Edit widgets'],
+  ]);
   if (line.includes(' --since HEAD')) return place;
   expect(await runIn({ cwd, env: { ...env, ...hurried } }, ['apply'])).toMatchObject({ code: 0 });
   return place;

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { commitAll, git } from '../documents/repository.ts';
+import { commitAll, initRepository } from '../documents/repository.ts';
 import { type Started, startCommand, writeFile } from '../support/command.ts';
 import { hasPostgres, runProgram, sharePostgres } from '../support/postgres.ts';
 import { runIn } from '../support/program.ts';
@@ -30,7 +30,7 @@ describe.skipIf(!hasPostgres)('docs/scale.md', () => {
     const place = await accountsExample();
     // Replicas follow the commits of the file and of what it names.
     writeFile(place.cwd, '.gitignore', '.widget-sync\n');
-    git(place.cwd, 'init', '-q', '-b', 'main', '--template=');
+    initRepository(place.cwd);
     commitAll(place.cwd);
     const own = await runIn(place, [
       'apply',

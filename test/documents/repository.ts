@@ -19,11 +19,32 @@ export function git(cwd: string, ...args: string[]): string {
 
 /** As `git`, for a commit of that time, in git's own words: `1760000000 +0130`. */
 export function gitAt(time: string | null, cwd: string, ...args: string[]): string {
+  return started(time, cwd, ['git', ...settings, ...args]);
+}
+
+/**
+ * As `git` for one after the other, until one fails; gives all that they print. Each process that a test starts
+ * costs as much as the test has memory, and a shell has little.
+ */
+export function gitInTurn(
+  cwd: string,
+  calls: readonly (readonly string[])[],
+  time: string | null = null,
+): string {
+  const words = ['git', ...settings];
+  const script = calls.map((call) => [...words, ...call].map(quoted).join(' ')).join(' && ');
+  return started(time, cwd, ['sh', '-c', script]);
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function started(time: string | null, cwd: string, [program = '', ...args]: string[]): string {
   const dates =
     time === null ? {} : { GIT_COMMITTER_DATE: time, GIT_AUTHOR_DATE: '1500000000 +0000' };
   const env = { ...isolated, HOME: cwd, ...dates };
-  const options = { cwd, env, encoding: 'utf8', stdio: 'pipe' } as const;
-  return execFileSync('git', [...settings, ...args], options).trim();
+  return execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: 'pipe' }).trim();
 }
 
 /** A working copy with one commit of `widgets/a.yaml`. */
@@ -46,15 +67,28 @@ const copies = new Map<string, Copy>();
  * and a copy is a few files.
  */
 export function copyOf(name: string, make: () => string): string {
-  const copy = copies.get(name) ?? readCopy(make());
-  copies.set(name, copy);
   const root = join(temporaryDirectory(), 'repo');
   mkdirSync(root);
+  copyInto(root, name, make);
+  return root;
+}
+
+/** Makes a directory one without a commit. */
+export function initRepository(root: string): void {
+  copyInto(root, 'no commit', () => {
+    const empty = temporaryDirectory();
+    git(empty, 'init', '-q', '-b', 'main', '--template=');
+    return empty;
+  });
+}
+
+function copyInto(root: string, name: string, make: () => string): void {
+  const copy = copies.get(name) ?? readCopy(make());
+  copies.set(name, copy);
   for (const [path, content] of copy) {
-    if (content === null) mkdirSync(join(root, path));
+    if (content === null) mkdirSync(join(root, path), { recursive: true });
     else writeFileSync(join(root, path), content);
   }
-  return root;
 }
 
 function readCopy(root: string): Copy {
@@ -67,7 +101,6 @@ function readCopy(root: string): Copy {
 
 /** Commits everything as of a time; gives the hash. */
 export function commitAll(root: string, time: string | null = null): string {
-  git(root, 'add', '--all');
-  gitAt(time, root, 'commit', '-q', '--allow-empty', '-m', 'Edit widgets');
-  return git(root, 'rev-parse', 'HEAD');
+  const commit = ['commit', '-q', '--allow-empty', '-m', 'Edit widgets'];
+  return gitInTurn(root, [['add', '--all'], commit, ['rev-parse', 'HEAD']], time);
 }

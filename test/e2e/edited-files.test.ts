@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { commitAll, git } from '../documents/repository.ts';
+import { commitAll, git, initRepository } from '../documents/repository.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { readStatusJson } from '../support/json-shapes.ts';
 import { runHere } from '../support/program.ts';
@@ -16,7 +16,7 @@ import {
 } from '../support/workspace.ts';
 
 function commitHere({ cwd }: Workspace): string {
-  git(cwd, 'init', '-q', '-b', 'main', '--template=');
+  initRepository(cwd);
   git(cwd, 'config', 'core.excludesFile', '/dev/null');
   return commitAll(cwd);
 }

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startServer } from '../api/loopback.ts';
-import { git } from '../documents/repository.ts';
+import { git, initRepository } from '../documents/repository.ts';
 import { notifyDirectory, signingSecret } from '../observe/notify/messages.ts';
 import { writeFile } from '../support/command.ts';
 import { fastClock } from '../support/fast-clock.ts';
@@ -29,7 +29,7 @@ async function openPlanted(): Promise<Workspace & { readonly planted: readonly s
   write(1, 'first', 'user_opening_messages: [second, third]\n');
   const planted = plantKey(join(cwd, 'widgets'), 10);
   writeFile(cwd, 'widgets/w2.yaml', `# ${plantedKey}\nwidget_id: ${widgetId(2)}\n`);
-  git(cwd, 'init', '-q', '-b', 'main', '--template=');
+  initRepository(cwd);
   writeFile(cwd, '.gitignore', '.widget-sync\nimported\n');
   git(cwd, 'add', '--all');
   const author = `--author=Mia ${plantedKey} <mia@example.org>`;
@@ -254,7 +254,7 @@ test.each([
   ['where', `${'x'.repeat(90)}${plantedKey}`],
 ])('an argument is not repeated where the key stands in it: %s %s', async (...words) => {
   const { cwd, env } = await openWorkspace({ widgets: 0, apiKey: plantedKey });
-  git(cwd, 'init', '-q', '-b', 'main', '--template=');
+  initRepository(cwd);
   const { code, stdout, stderr } = await runIn({ cwd, env }, words);
   expect(code).toBe(words[0] === 'where' ? 2 : 1);
   expect(stderr).toContain('[api key]');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { isJsonObject, type Json } from '../../src/base/json/json.ts';
-import { commitAll, git } from '../documents/repository.ts';
+import { commitAll, git, initRepository } from '../documents/repository.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { configMapVolume } from '../support/config-map.ts';
 import { startGitSync } from '../support/git-sync.ts';
@@ -192,7 +192,7 @@ test(
   async () => {
     const chance = startChance();
     const root = temporaryDirectory();
-    git(root, 'init', '-q', '-b', 'main', '--template=');
+    initRepository(root);
     const commits = few(4, { soak: 20 });
     const said = drawn(commits, chance);
     const hashes = said.map((one) => {

@@ -4,7 +4,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { commitAll, git } from '../documents/repository.ts';
+import { commitAll, git, initRepository } from '../documents/repository.ts';
 import { type Started, startCommand, temporaryDirectory } from '../support/command.ts';
 import { hasPostgres, sharePostgres } from '../support/postgres.ts';
 import { runHere } from '../support/program.ts';
@@ -28,7 +28,7 @@ async function openWorld() {
   // What was under way at a kill is waited for, as long as it may take.
   accounts.declare({ fernwood: { key_file: key, timeout: '1s' } });
   rmSync(join(root, '.git'), { recursive: true });
-  git(root, 'init', '-q', '-b', 'main', '--template=');
+  initRepository(root);
   let commits = 0;
   const commit = (displayName: string) => {
     fernwood.write(0, displayName);

@@ -3,7 +3,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json/json.ts';
-import { commitAll, git } from '../documents/repository.ts';
+import { commitAll, git, initRepository } from '../documents/repository.ts';
 import { type Account, openAccount } from '../support/account.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { readPlanJson } from '../support/json-shapes.ts';
@@ -26,7 +26,7 @@ interface Repository extends Account {
 async function openRepository(live: readonly JsonObject[]): Promise<Repository> {
   const account = await openAccount({ live, isPlain: true });
   const root = join(account.dir, '..');
-  git(root, 'init', '-q', '-b', 'main', '--template=');
+  initRepository(root);
   writeFile(root, '.gitignore', '.widget-sync\n');
   return {
     ...account,

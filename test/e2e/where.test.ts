@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
 import { openState } from '../../src/state/file/file-store.ts';
-import { commitAll, git } from '../documents/repository.ts';
+import { commitAll, git, initRepository } from '../documents/repository.ts';
 import { stateOptions } from '../state/fixtures/state-options.ts';
 import { temporaryDirectory, writeFile } from '../support/command.ts';
 import { readWhereJson } from '../support/json-shapes.ts';
@@ -22,7 +22,7 @@ import {
 
 async function checkout(options: WorkspaceOptions): Promise<Workspace> {
   const workspace = await openWorkspace(options);
-  git(workspace.cwd, 'init', '-q', '-b', 'main', '--template=');
+  initRepository(workspace.cwd);
   writeFile(workspace.cwd, '.gitignore', '.widget-sync\n');
   commitAll(workspace.cwd);
   return workspace;

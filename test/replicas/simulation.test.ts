@@ -5,7 +5,7 @@ import { few } from '../support/soak.ts';
 import type { Promised } from './simulation/judge.ts';
 import { type Mutant, type Outcome, simulate } from './simulation/simulate.ts';
 
-const schedules = few(300, { soak: 100_000 });
+const schedules = few(100, { soak: 100_000 });
 const firstSeed = Number(process.env['TEST_SEED'] ?? 1);
 
 test('what replicas promise holds in every schedule', { timeout: 6 * 3_600_000 }, async () => {
@@ -38,7 +38,7 @@ function told(seed: number, { broken, story }: Outcome): string[] {
 interface Wrong {
   readonly promised: Promised;
   readonly mutant: Mutant;
-  /** A seed from which it is found soon. */
+  /** A seed that finds it. */
   readonly from: number;
 }
 
@@ -56,42 +56,42 @@ const mutants: Record<string, Wrong> = {
   'a claim that does not ask whether the holder is gone': {
     promised: 'the living keep their accounts',
     mutant: { store: 'claims from the living' },
-    from: 1,
+    from: 2,
   },
   'a store that ends no session that is silent': {
     promised: 'every account is held',
     mutant: { store: 'ends no silent session' },
-    from: 73,
+    from: 153,
   },
   'shares that nobody else ever takes': {
     promised: 'every account is held',
     mutant: { rules: { freeBeats: Number.POSITIVE_INFINITY } },
-    from: 61,
+    from: 73,
   },
   'a holder that is never taken again': {
     promised: 'all is sent in the end',
     mutant: { rules: { freeBeats: Number.POSITIVE_INFINITY } },
-    from: 61,
+    from: 73,
   },
   'a tenure that always says that it is mine': {
     promised: 'no late request',
     mutant: { holder: 'always mine' },
-    from: 31,
+    from: 45,
   },
   'a session that lasts longer here than in the store': {
     promised: 'no late request',
     mutant: { rules: { holdMs: 20_000 } },
-    from: 58,
+    from: 115,
   },
   'a tenure that asks one clock alone': {
     promised: 'no late request',
     mutant: { clocks: 'monotonic' },
-    from: 58,
+    from: 252,
   },
   'a holder that does not wait for what it inherits': {
     promised: 'the budget holds',
     mutant: { holder: 'inherits nothing' },
-    from: 1,
+    from: 41,
   },
   'a holder that does not wait for what a session that was ended may let leave': {
     promised: 'no older body',
@@ -101,7 +101,7 @@ const mutants: Record<string, Wrong> = {
   'a page that names nothing': {
     promised: 'no older body',
     mutant: { holder: 'names nothing' },
-    from: 29,
+    from: 71,
   },
   'requests that are not reset when they are given up': {
     promised: 'no older body',

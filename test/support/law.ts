@@ -7,7 +7,7 @@ import { inSoak } from './soak.ts';
 /** A law holds for so many examples in the soak, if it says nothing else. */
 const usualRuns = 100;
 /** In `npm test` each law is drawn a part as often, and at least so many times. */
-const share = 1 / 20;
+const share = 1 / 40;
 const fewestRuns = 10;
 
 /** Whoever asks for a seed asks for all examples, too. */

@@ -11,7 +11,7 @@ import { readSettings } from '../../../src/config/settings.ts';
 import { openWidgetDirectory } from '../../../src/documents/widget-directory.ts';
 import { Entrance } from '../../../src/replicas/entrance.ts';
 import { SourceFollower } from '../../../src/replicas/source-follower.ts';
-import { commitAll, copyOf, git } from '../../documents/repository.ts';
+import { commitAll, copyOf, git, initRepository } from '../../documents/repository.ts';
 import { put, temporaryDirectory } from '../../documents/temporary-directory.ts';
 import { ModelSourceStore } from '../../replicas/fixtures/model-source-store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -28,7 +28,7 @@ class World {
     const root = join(temporaryDirectory(), 'repo');
     put(root, `${directory}/a.yaml`, 'a\n');
     put(root, 'accounts.yaml', entryText('1/s'));
-    git(root, 'init', '-q', '-b', 'main', '--template=');
+    initRepository(root);
     commitAll(root, '1790000000 +0000');
     return root;
   });
@@ -195,7 +195,7 @@ describe('the file of accounts', () => {
     await world.clock.advance(2000);
     // A working copy of its own, in which nothing is new.
     const nested = join(x.root, directory);
-    git(nested, 'init', '-q', '-b', 'main', '--template=');
+    initRepository(nested);
     commitAll(nested, '1790000000 +0000');
     const looksAtX = x.claim();
     expect(await looksAtX()).toMatchObject({ code: 'behind' });

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commitAll, git } from '../../documents/repository.ts';
+import { commitAll, initRepository } from '../../documents/repository.ts';
 import { writeFile } from '../../support/command.ts';
 import {
   readAccountsStatusJson,
@@ -148,7 +148,7 @@ describe('explain', () => {
 describe('where', () => {
   async function committed() {
     const accounts = await openSomeAccounts(['one', 'two', 'three']);
-    git(accounts.root, 'init', '-q', '-b', 'main', '--template=');
+    initRepository(accounts.root);
     writeFile(accounts.root, '.gitignore', 'state\nkeys\n');
     commitAll(accounts.root);
     for (const name of ['one', 'two', 'three']) await accounts.apply(name);

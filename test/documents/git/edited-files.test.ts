@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openWidgetDirectory } from '../../../src/documents/widget-directory.ts';
 import type { LoadedTree } from '../../../src/model/document.ts';
-import { commitAll, copyOf, git, repository } from '../repository.ts';
+import { commitAll, copyOf, git, initRepository, repository } from '../repository.ts';
 import { yaml } from '../snapshot-world.ts';
 import { put, temporaryDirectory } from '../temporary-directory.ts';
 
@@ -101,7 +101,7 @@ test('nothing is said of a link, nor of a file of another repository', () => {
   symlinkSync('_real.txt', join(root, 'widgets/b.yml'));
   const inner = join(root, 'widgets/inner');
   put(inner, 'f.yaml', yaml(6));
-  git(inner, 'init', '-q', '-b', 'main', '--template=');
+  initRepository(inner);
   commitAll(inner);
   put(inner, 'f.yaml', yaml(6, 'Other'));
   const tree = load(root);
@@ -123,7 +123,7 @@ test.each<[string, (root: string) => string]>([
     'without a commit',
     () => {
       const root = temporaryDirectory();
-      git(root, 'init', '-q', '-b', 'main', '--template=');
+      initRepository(root);
       return root;
     },
   ],

@@ -36,7 +36,7 @@ const namesOf = (n: number, prefix: string) =>
 async function cut(session: ReplicaSession): Promise<void> {
   await postgres().query(
     name,
-    `select pg_terminate_backend(pid) from pg_locks
+    `select pg_terminate_backend(pid, 20000) from pg_locks
      where locktype = 'advisory' and objid = $1::int::oid and mode = 'ExclusiveLock'`,
     [Number(session.number)],
   );

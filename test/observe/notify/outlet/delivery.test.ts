@@ -165,21 +165,21 @@ test('what is refused for good is not tried again', async () => {
 
 test('a target that resets or hangs is tried again', async () => {
   let tries = 0;
-  const { notifier, clock, ends, lines } = await world(
+  const { notifier, clock, received, ends, lines } = await world(
     (response) => {
       tries += 1;
       if (tries === 1) response.socket?.resetAndDestroy();
-      if (tries === 3) response.end('ok');
+      // An answer that a busy machine gives too late is one more that hangs.
+      if (tries >= 3) response.end('ok');
     },
-    // Long enough for a busy machine to answer the third.
     { timeoutMs: 500 },
   );
   notifier.notify(messageOf());
-  for (const waitMs of [10_000, 30_000]) {
-    await until(() => clock.sleeping > 0);
-    await clock.advance(waitMs);
+  while (ends.length === 0) {
+    await until(() => clock.sleeping > 0 || ends.length > 0);
+    if (ends.length === 0) await clock.advance(firstWait(received));
   }
-  await until(() => ends.length === 1);
+  expect(tries).toBeGreaterThanOrEqual(3);
   expect(ends).toEqual([['a-message', 'sent']]);
   expect(lines()).toHaveLength(2);
 });
