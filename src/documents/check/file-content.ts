@@ -45,6 +45,14 @@ export interface UnparsedLayer {
   readonly unparsed: readonly string[];
 }
 
+export interface UnparsedContent extends FileContent {
+  readonly layer: UnparsedLayer;
+}
+
+export function isUnparsed(content: FileContent): content is UnparsedContent {
+  return content.layer !== undefined && 'unparsed' in content.layer;
+}
+
 /** Never throws: a bug that one file meets holds that file, and no other. */
 export function readContent(bytes: Uint8Array, { notes = true } = {}): FileContent {
   try {

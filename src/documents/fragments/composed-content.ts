@@ -3,7 +3,7 @@
 import { printable } from '../../base/text.ts';
 import type { Finding, KnownContent, Problem } from '../../model/document.ts';
 import { sha256 } from '../../model/widget.ts';
-import type { FileContent } from '../check/file-content.ts';
+import type { FileContent, UnparsedContent } from '../check/file-content.ts';
 import { isError } from '../check/layer-content.ts';
 import { explainOver, isAllowed } from '../check/sync-policy.ts';
 import { type WholeContent, wholeContent } from '../check/whole-content.ts';
@@ -54,27 +54,34 @@ export function composedDigest(bytes: string, meanings: string): string {
   return sha256(`${bytes}\n${meanings}`);
 }
 
+interface UnparsedFile extends Pick<LayeredFile, 'bytes' | 'chain'> {
+  readonly content: UnparsedContent;
+}
+
 /**
  * Of a file that was not parsed, since an earlier process may have recorded it with these fragments, or as it was
- * recalled the look before. Null where it has to be parsed.
+ * recalled the look before. Null where it has to be parsed. `chainNow` gives the chain that it then has.
  */
 export function recalled(
-  layered: Omit<LayeredFile, 'root'>,
+  { bytes, chain, content: file }: UnparsedFile,
   before: Composed | null,
   remember: (digest: string) => KnownContent | undefined,
+  chainNow: (recorded: Chain) => Chain = (recorded) => recorded,
 ): Composed | null {
-  const { bytes, chain, content } = layered;
   if (isFaulty(chain)) return null;
-  if (before !== null && isOfSame(before, layered)) return isPlain(before) ? before : null;
+  if (before !== null && isOfSame(before, { bytes, chain })) return isPlain(before) ? before : null;
   const digest = composedDigest(bytes, chain.meanings);
   const widget = remember(digest);
   if (widget === undefined) return null;
   const { unsettled, entries } = chain;
-  const told = { broken: null, unsettled, extends: entries, digest, widget };
-  return {
-    ...{ content: { ...content, ...told }, bytes, chain, whole: null },
-    ...{ isLasting: unsettled === null, elsewhere: nothingElsewhere },
+  const { idRange, untilRange, suspension, findings, notes, layer } = file;
+  const content = {
+    ...{ widgetId: file.widgetId, idRange, widget, suspension, untilRange, findings, notes },
+    ...{ layer, digest, extends: entries, broken: null, unsettled },
   };
+  const isLasting = unsettled === null;
+  const elsewhere = nothingElsewhere;
+  return { content, bytes, chain: chainNow(chain), whole: null, isLasting, elsewhere };
 }
 
 /** `before`: what came of it when it was looked at before. */

@@ -1,0 +1,82 @@
+// What files declare by themselves, remembered by their bytes.
+import { join } from 'node:path';
+import type { KnownContent } from '../../model/document.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import {
+  type FileContent,
+  readContent,
+  rememberedContent,
+  unparsedContent,
+} from '../check/file-content.ts';
+import { fragmentMoved } from './fragment-files.ts';
+import { readLoaded } from './value-places.ts';
+
+export interface ContentDeps {
+  /** The content of this digest, where an earlier process has recorded it: see `WidgetDocument.digest`. */
+  readonly remember: (digest: string) => KnownContent | undefined;
+  /** What a widget's file extended when it was recorded. */
+  readonly extendsOf?: (widgetId: WidgetId) => readonly string[] | undefined;
+  /** Whether notes are looked for; default: yes. */
+  readonly notes?: boolean;
+}
+
+/** By the digest of their bytes. */
+export class FileContents {
+  readonly #deps: ContentDeps;
+  #contents = new Map<string, FileContent>();
+
+  constructor(deps: ContentDeps) {
+    this.#deps = deps;
+  }
+
+  get count(): number {
+    return this.#contents.size;
+  }
+
+  has(digest: string): boolean {
+    return this.#contents.has(digest);
+  }
+
+  forget(): void {
+    this.#contents = new Map();
+  }
+
+  /** Contents that were read are kept even if the snapshot is dropped: they are what they are. */
+  onRead(digest: string, bytes: Uint8Array): void {
+    if (this.#contents.has(digest)) return;
+    const { remember, extendsOf } = this.#deps;
+    const recorded = remember(digest);
+    const content =
+      recorded === undefined
+        ? ((extendsOf && unparsedContent(bytes, extendsOf)) ?? this.#parsed(bytes))
+        : rememberedContent(bytes, recorded);
+    this.#contents.set(digest, content);
+  }
+
+  of(digest: string): FileContent {
+    const content = this.#contents.get(digest);
+    if (content === undefined) throw new Error(`no content was read for the digest ${digest}`);
+    return content;
+  }
+
+  /** Of a file that was not parsed as yet. Throws `fragmentMoved` where it has changed since it was read. */
+  parsed(
+    root: string,
+    { path, digest }: { readonly path: string; readonly digest: string },
+  ): FileContent {
+    const bytes = readLoaded({ path: join(root, path), digest });
+    if (bytes === null) throw fragmentMoved;
+    const content = this.#parsed(bytes);
+    this.#contents.set(digest, content);
+    return content;
+  }
+
+  /** Forgets all others. */
+  keep(digests: readonly string[]): void {
+    this.#contents = new Map(digests.map((digest) => [digest, this.of(digest)]));
+  }
+
+  #parsed(bytes: Uint8Array): FileContent {
+    return readContent(bytes, { notes: this.#deps.notes ?? true });
+  }
+}
