@@ -9,7 +9,8 @@ import { type Entry, isError, type LayerContent } from '../check/layer-content.t
 import { explainOver, isAllowed } from '../check/sync-policy.ts';
 import { type WholeContent, wholeContent } from '../check/whole-content.ts';
 import { byPlace, valueIn, warningAt } from '../parse/finding.ts';
-import { type Chain, placedAt } from './fragment-chains.ts';
+import { placedAt } from './entry-findings.ts';
+import type { Chain } from './fragment-chains.ts';
 import { type Elsewhere, keyed } from './fragment-problems.ts';
 import { type LayeredFile, placedIn } from './layered-file.ts';
 import type { ValuePlaces } from './value-places.ts';

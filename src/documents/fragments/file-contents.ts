@@ -44,13 +44,16 @@ export class FileContents {
   /** Contents that were read are kept even if the snapshot is dropped: they are what they are. */
   onRead(digest: string, bytes: Uint8Array): void {
     if (this.#contents.has(digest)) return;
+    this.#contents.set(digest, this.#recorded(digest, bytes) ?? this.#parsed(bytes));
+  }
+
+  /** Null of what no earlier process has recorded. */
+  #recorded(digest: string, bytes: Uint8Array): FileContent | null {
     const { remember, extendsOf } = this.#deps;
-    const recorded = remember(digest);
-    const content =
-      recorded === undefined
-        ? ((extendsOf && unparsedContent(bytes, extendsOf)) ?? this.#parsed(bytes))
-        : rememberedContent(bytes, recorded);
-    this.#contents.set(digest, content);
+    const unparsed = extendsOf === undefined ? null : unparsedContent(bytes, extendsOf);
+    if (unparsed !== null) return unparsed;
+    const known = remember(digest);
+    return known === undefined ? null : rememberedContent(bytes, known);
   }
 
   of(digest: string): FileContent {

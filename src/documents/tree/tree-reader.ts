@@ -2,6 +2,7 @@
 // nothing anew where nothing did.
 import type { Clock } from '../../base/clock.ts';
 import type { LoadedTree } from '../../model/document.ts';
+import type { WidgetId } from '../../model/widget.ts';
 import type { ContentDeps } from '../fragments/file-contents.ts';
 import type { Chain } from '../fragments/fragment-chains.ts';
 import {
@@ -173,8 +174,11 @@ export class TreeReader {
 }
 
 function widgetsIn({ files }: GatheredTree): ReadTree['files'] {
-  const held = files.filter(({ file }) => isHeldOrRead(file));
-  return new Map(held.map(({ file, content }) => [file.path, content?.widgetId ?? null]));
+  const found = new Map<string, WidgetId | null>();
+  for (const { file, content } of files) {
+    if (isHeldOrRead(file)) found.set(file.path, content?.widgetId ?? null);
+  }
+  return found;
 }
 
 /** A link that is only not followed is no file. */
