@@ -1,6 +1,8 @@
 // Time as a dependency. Intervals are measured on the monotonic clock, so that a step of the wall
 // clock neither stalls nor bursts the queue.
 
+import { uptime } from 'node:os';
+
 export interface Clock {
   /** Wall time, for records and for people. */
   now(): Date;
@@ -30,6 +32,11 @@ export const systemClock: Clock = {
     }
   },
 };
+
+/** Milliseconds since the machine was started, those in which it slept included. */
+export function systemBootMs(): number {
+  return uptime() * 1000;
+}
 
 function sleepOnce(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -34,6 +34,7 @@ import {
   addForget,
   addHealth,
   addHistory,
+  addResync,
   addStateMove,
   addStatus,
   addWhere,
@@ -53,6 +54,7 @@ export function addCommands(program: Command, context: ProcessContext, finish: F
   addWhere(program, context, finish);
   addHistory(program, context, finish);
   addForget(program, context, finish);
+  addResync(program, context, finish);
   addStateMove(program, context, finish);
   addStore(program, context, finish);
   addHealth(program, context, finish);

@@ -92,6 +92,22 @@ export function addForget(program: Command, context: ProcessContext, finish: Fin
   });
 }
 
+export function addResync(program: Command, context: ProcessContext, finish: Finish): void {
+  const command = program
+    .command('resync')
+    .description('let whoever follows the account look at all that is live, as by SIGHUP');
+  addOptions(addAccounts(command), ['state', 'apiUrl']);
+  command.action(async (flags: Flags & AccountWords) => {
+    const asked = await askOf(flags, context, { ...noDirectory, needsFile: true });
+    if (asked.kind === 'several') {
+      const { resyncAccounts } = await import('./over-accounts/resync-accounts.ts');
+      return finish(await resyncAccounts(asked.accounts, context));
+    }
+    const { resync } = await import('./resync/resync.ts');
+    finish(await resync({ settings: asked.request.settings }, asked.context));
+  });
+}
+
 interface ForgetFlags extends Flags, AccountWords {
   readonly orphans?: true;
   readonly yes?: true;

@@ -32,6 +32,7 @@ export function logPasses(log: Log, account: string | null = null): Listener {
       heldBefore = sayMended(log, heldBefore, tree);
     },
     'record-forgotten': ({ widget }) => sayForgotten(log, widget),
+    'resync-ordered': () => log.info('was told to look at all that is live: it begins'),
     'plan-made': ({ plan, refusal, trigger, durationMs }) => {
       sayRefused(refusal, plan, trigger);
       const remarks = remarksOn(log, plan);

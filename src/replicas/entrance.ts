@@ -1,9 +1,10 @@
 // Says at which position each account is sent for, before anything is: of hundreds of accounts that come to a new
 // position in one moment, those that ask while the store answers share the next statement.
-import type { Entered, HeldAccount, SourceStore, Standpoint } from './source-store.ts';
+import type { ClaimedTenure } from './replica-store.ts';
+import type { Entered, SourceStore, Standpoint } from './source-store.ts';
 
 interface Waiting {
-  readonly account: HeldAccount;
+  readonly account: ClaimedTenure;
   readonly at: Standpoint;
   readonly resolve: (entered: Entered) => void;
   readonly reject: (error: unknown) => void;
@@ -19,7 +20,7 @@ export class Entrance {
   }
 
   /** As `SourceStore.enter` of the one account. Throws `StateError`. */
-  enter(account: HeldAccount, at: Standpoint): Promise<Entered> {
+  enter(account: ClaimedTenure, at: Standpoint): Promise<Entered> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ account, at, resolve, reject });
       if (!this.#isAsking) void this.#ask();

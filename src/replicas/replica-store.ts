@@ -1,5 +1,5 @@
 // The port: what replicas keep in one place so that each account has one holder. What is said here holds of
-// any store; the protocol above it is replica.ts. Types only.
+// any store; the protocol above it is replica.ts. Types, and the one number that both sides count on.
 //
 // A session is alive as long as the store holds a lock in its name, which no process can keep but by
 // beating: a store ends a session that was silent for `silenceMs`, and a session's end, however it comes, frees
@@ -130,7 +130,7 @@ export interface ReplicasLook {
 export interface SeenSession extends LivingSession {
   readonly isGone: boolean;
   readonly since: Date;
-  /** By the store's clock: when it was last heard of; null where it is gone. */
+  /** By the store's clock: when it was last heard of; null where it is gone, or who asks may not see that. */
   readonly lastBeat: Date | null;
 }
 

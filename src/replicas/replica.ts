@@ -12,20 +12,22 @@ import {
   type ReplicaStore,
   silenceMs,
 } from './replica-store.ts';
-import { type HeldTenure, SessionTenure, SessionTerm } from './session-tenure.ts';
+import {
+  type HeldTenure,
+  type SessionRules,
+  SessionTenure,
+  SessionTerm,
+  sessionRules,
+} from './session-tenure.ts';
 import { type ShareRules, Shares } from './shares.ts';
 
-export interface ReplicaRules extends ShareRules {
-  readonly beatMs: number;
-  /** Below `silenceMs`: a session is over for its own process before it is over for others. */
-  readonly holdMs: number;
+export interface ReplicaRules extends SessionRules, ShareRules {
   /** At most so many in one statement: a beat never waits long for it. */
   readonly claimMost: number;
 }
 
 export const replicaRules: ReplicaRules = {
-  beatMs: 1000,
-  holdMs: 3000,
+  ...sessionRules,
   claimMost: 500,
   freeBeats: 5,
   returnMs: silenceMs,

@@ -5,7 +5,18 @@ import { TenureLostError } from '../base/errors.ts';
 import type { Tenure } from '../state/tenure.ts';
 import { type Moment, momentOf, passedMs, type ReplicaClock } from './furthest-clock.ts';
 
-/** Of one session: until `holdMs` after the moment before the last beat that succeeded was sent. */
+export interface SessionRules {
+  readonly beatMs: number;
+  /** Below `silenceMs`: a session is over for its own process before it is over for others. */
+  readonly holdMs: number;
+}
+
+export const sessionRules: SessionRules = { beatMs: 1000, holdMs: 3000 };
+
+/**
+ * Of one session: until `holdMs` after the moment before the last beat that succeeded was sent, or until it is seen
+ * that this time cannot be measured.
+ */
 export class SessionTerm {
   readonly #clock: ReplicaClock;
   readonly #holdMs: number;

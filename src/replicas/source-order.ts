@@ -64,19 +64,6 @@ export function settle({ forMs, aloneForMs }: Contest): 'wait' | 'append' | 'blo
 }
 
 /**
- * Those among whom an account without a holder is to be shared out: the replicas whose files of its source are the
- * newest of all; all of them where nobody has any. Only for accounts that nobody holds: whoever holds one keeps it
- * though its files lag. `positionOf`: null where it has never said one.
- */
-export function atNewest<Replica>(
-  replicas: readonly Replica[],
-  positionOf: (replica: Replica) => number | null,
-): readonly Replica[] {
-  const newest = replicas.reduce((most, one) => Math.max(most, positionOf(one) ?? 0), 0);
-  return newest === 0 ? replicas : replicas.filter((one) => positionOf(one) === newest);
-}
-
-/**
  * The name of a source: the way to its topmost folder from that of the file of accounts, so that it is the same on
  * machines that have both in the same place to each other. Both are absolute; `.` is the tree with the file of accounts.
  */

@@ -4,6 +4,7 @@
 //
 // Each method is one statement: it is done whole or not at all, and one after the other with those of other
 // processes. Each throws `StateError` where the store cannot be asked; then it is not known whether it was done.
+import type { ClaimedTenure } from './replica-store.ts';
 
 /** One place in the order of a source. */
 export interface Place {
@@ -20,12 +21,6 @@ export interface SourceLook {
   readonly newest: Place | null;
   /** The latest position of the revision that was asked for; null: it was never followed, as far as is known. */
   readonly known: number | null;
-}
-
-/** An account, and the token of who holds it. */
-export interface HeldAccount {
-  readonly name: string;
-  readonly token: string;
 }
 
 export interface SourceStore {
@@ -51,7 +46,7 @@ export interface SourceStore {
    * an account may start unless the last answer was `entered`, for its token and the position that it is sent at.
    * Answers for each in the same order; no account is named twice.
    */
-  enter(accounts: readonly HeldAccount[], at: Standpoint): Promise<readonly Entered[]>;
+  enter(accounts: readonly ClaimedTenure[], at: Standpoint): Promise<readonly Entered[]>;
 }
 
 export type Entered = 'entered' | 'not-mine' | 'older';

@@ -101,6 +101,11 @@ export interface StateStore extends AppliedState {
   takeForget(id: string): Promise<boolean>;
   /** Of an order that was taken. Throws `StateError`. */
   answerForget(id: string, answer: ForgetAnswer): Promise<void>;
+  /**
+   * Whether somebody has asked that all that is live be looked at, without what is too old: what was asked until now
+   * is taken with it, and is not given again. Throws `StateError`.
+   */
+  takeResync(): Promise<boolean>;
   /** Replaces what `status` shows. Throws `StateError`. */
   reportStatus(status: StatusRecord): Promise<void>;
   /** Gives the same as `StateView.status`. */
@@ -179,6 +184,12 @@ export interface StateView {
   forgetAnswer(id: string): Promise<ForgetAnswer | null>;
   /** Takes the order back. False where the holder has taken it before. Throws `StateError`. */
   withdrawForget(id: string): Promise<boolean>;
+  /** That the holder is to look at all that is live. Resolves with the order's id. Throws `StateError`. */
+  orderResync(): Promise<string>;
+  /** Whether the holder has taken it, or nobody did in time. Throws `StateError`. */
+  isResyncTaken(id: string): Promise<boolean>;
+  /** Takes the order back. False where the holder has taken it before. Throws `StateError`. */
+  withdrawResync(id: string): Promise<boolean>;
 }
 
 /** The request to forget records of widgets that no file declares. */

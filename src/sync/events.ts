@@ -12,7 +12,7 @@ import type { SendFailure } from '../model/send-failure.ts';
 import type { WidgetId } from '../model/widget.ts';
 import type { Wait } from './rate/wait.ts';
 
-/** Why everything is looked at: at the start, by schedule, by SIGHUP, or (`resend`) by SIGUSR2. */
+/** Why everything is looked at: at the start, by schedule, by SIGHUP or `resync`, or (`resend`) by SIGUSR2. */
 export type SweepTrigger = 'start' | 'resync' | 'signal' | 'resend';
 
 /** Why a pass is made. */
@@ -110,6 +110,8 @@ type PassEvent =
     }
   /** The record of a widget without a file went, since a person asked for that. */
   | { readonly kind: 'record-forgotten'; readonly widget: WidgetAt }
+  /** A person has asked that all that is live be looked at: that begins now. */
+  | { readonly kind: 'resync-ordered' }
   /** The API refused the key meanwhile: the work is done once another key is in force. */
   | { readonly kind: 'work-halted'; readonly work: Work; readonly trigger: Trigger }
   /** A sweep has read what is live. */

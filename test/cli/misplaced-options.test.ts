@@ -12,7 +12,7 @@ describe('an option of another command', () => {
   test.each([
     [
       'history --api-url https://api.example.com',
-      "unknown option '--api-url' for history: it belongs to run, apply, plan, preview, import, status, explain, where and forget\n" +
+      "unknown option '--api-url' for history: it belongs to run, apply, plan, preview, import, status, explain, where, forget and resync\n" +
         '(WIDGET_SYNC_API_URL sets it for all of them)\n',
     ],
     [

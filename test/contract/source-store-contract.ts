@@ -1,6 +1,7 @@
 // What any store of the order of revisions has to do, told over its port alone.
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { HeldAccount, SourceStore } from '../../src/replicas/source-store.ts';
+import type { ClaimedTenure } from '../../src/replicas/replica-store.ts';
+import type { SourceStore } from '../../src/replicas/source-store.ts';
 
 export interface SourceStoreUnderTest {
   readonly store: SourceStore;
@@ -114,7 +115,7 @@ export function describeSourceStore(name: string, open: () => Promise<SourceStor
 
     test('keeps the position of an account for its next holder, and refuses the one before', async () => {
       const { store, claim } = world;
-      const enter = async (account: HeldAccount, position: number, source = '.') =>
+      const enter = async (account: ClaimedTenure, position: number, source = '.') =>
         (await store.enter([account], { source, position }))[0];
       const former = { name: 'fernwood', token: await claim('fernwood') };
       expect(await enter(former, 5)).toBe('entered');
@@ -128,7 +129,7 @@ export function describeSourceStore(name: string, open: () => Promise<SourceStor
     test('answers for each of many accounts, in the order in which they were named', async () => {
       const { store, claim } = world;
       const names = Array.from({ length: 30 }, (_, n) => `account-${(n * 7) % 30}`);
-      const accounts: HeldAccount[] = [];
+      const accounts: ClaimedTenure[] = [];
       for (const name of names) accounts.push({ name, token: await claim(name) });
       const [first, second, third] = accounts;
       if (first === undefined || second === undefined || third === undefined) expect.fail();

@@ -348,6 +348,29 @@ export function describeStateStore(name: string, make: () => Promise<StateUnderT
       expect(await store.forgetOrders()).toEqual([]);
     });
 
+    test('a look at all that is live is ordered beside the holder, and taken once', async () => {
+      const { open, look, clock } = await world(make);
+      const store = await open();
+      const view = look();
+      expect(await store.takeResync()).toBe(false);
+      const [one, other] = [await view.orderResync(), await view.orderResync()];
+      expect(one).not.toBe(other);
+      expect(await view.isResyncTaken(one)).toBe(false);
+      expect(await store.forgetOrders()).toEqual([]);
+      expect(await store.takeResync()).toBe(true);
+      expect(await store.takeResync()).toBe(false);
+      for (const id of [one, other]) {
+        expect(await view.isResyncTaken(id)).toBe(true);
+        expect(await view.withdrawResync(id)).toBe(false);
+      }
+      expect(await view.withdrawResync(await view.orderResync())).toBe(true);
+      expect(await store.takeResync()).toBe(false);
+      const old = await view.orderResync();
+      await clock.advance(orderValidMs + 1);
+      expect(await store.takeResync()).toBe(false);
+      expect(await view.isResyncTaken(old)).toBe(true);
+    });
+
     test('a record is found by any text in it, in any case', async () => {
       const { open, look } = await world(make);
       const store = await open();

@@ -152,9 +152,13 @@ describe('every command of the pages does what it says', () => {
     const place = { cwd, env: { ...env, ...haste, ...asked } };
     if (line.includes('--notify')) await notifyFileIn(cwd);
     const words = await withChecksum(place, line);
+    const daemon = line === 'resync' ? startIn(place, ['run']) : null;
+    await daemon?.waitForLog(({ msg }) => msg === 'applied');
     const { code, stdout, stderr } = await runIn(place, words);
     expect({ code, stderr }).toEqual({ code: codeOf(words), stderr: '' });
     expect(stdout).not.toBe('');
+    daemon?.signal('SIGTERM');
+    await daemon?.finished;
   });
 
   const staying = [...new Set(lines.map(([, line]) => line).filter((line) => lasting.test(line)))];

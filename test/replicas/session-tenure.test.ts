@@ -14,38 +14,58 @@ function clocks() {
   return { at, clock };
 }
 
-describe('a tenure lasts for 3 s', () => {
-  test.each(['monotonic', 'boot', 'wall'] as const)(
-    'on the %s clock, if it goes ahead',
-    (which) => {
-      const { at, clock } = clocks();
-      const tenure = new SessionTenure('1', new SessionTerm(clock, 3000, momentOf(clock)));
-      at[which] += 2999;
-      expect(tenure.isMine()).toBe(true);
-      at[which] += 1;
-      expect(tenure.isMine()).toBe(false);
-    },
-  );
+/** A new one of 3 s. */
+function held() {
+  const { at, clock } = clocks();
+  return { at, tenure: new SessionTenure('1', new SessionTerm(clock, 3000, momentOf(clock))) };
+}
 
-  test('a wall clock that is set back makes it no longer', () => {
-    const { at, clock } = clocks();
-    const tenure = new SessionTenure('1', new SessionTerm(clock, 3000, momentOf(clock)));
-    at.wall -= 3_600_000;
-    at.monotonic += 3000;
+describe('a tenure lasts for 3 s', () => {
+  test.each([
+    ['all clocks', ['monotonic', 'boot', 'wall']],
+    ['a boot clock that goes on alone', ['boot']],
+  ] as const)('on %s', (_, which) => {
+    const { at, tenure } = held();
+    for (const one of which) at[one] += 2999;
+    expect(tenure.isMine()).toBe(true);
+    for (const one of which) at[one] += 1;
     expect(tenure.isMine()).toBe(false);
+  });
+
+  test.each([
+    ['the wall clock is set ahead', { wall: 60_000 }, false],
+    ['the wall clock is set back', { wall: -60_000 }, false],
+    ['the wall clock alone goes on while the machine sleeps', { wall: 2000 }, false],
+    ['all others go on while the wall clock stands still', { monotonic: 300, boot: 300 }, false],
+    ['the process is held up amid reading them', { wall: 250 }, true],
+    ['the wall clock is set back a little', { monotonic: 2000, boot: 2000, wall: 1750 }, true],
+  ] as const)('and no longer than it can be measured: %s', (_, moved, isMine) => {
+    const { at, tenure } = held();
+    const { monotonic = 0, boot = 0, wall = 0 }: Partial<typeof at> = moved;
+    at.monotonic += monotonic;
+    at.boot += boot;
+    at.wall += wall;
+    expect(tenure.isMine()).toBe(isMine);
+    // What was over once stays so, whatever clocks say then.
+    at.wall += monotonic - wall;
+    expect(tenure.isMine()).toBe(isMine);
   });
 
   test('from the moment at which the beat was sent, not answered', () => {
     const { at, clock } = clocks();
+    const pass = (ms: number) => {
+      at.monotonic += ms;
+      at.wall += ms;
+    };
     const term = new SessionTerm(clock, 3000, momentOf(clock));
     const tenure = new SessionTenure('1', term);
-    at.monotonic += 1000;
+    pass(1000);
     const sentAt = momentOf(clock);
-    at.monotonic += 1500;
+    pass(1500);
     term.renew(sentAt);
-    at.monotonic += 1499;
+    pass(1499);
     expect(tenure.isMine()).toBe(true);
-    at.monotonic += 1;
+    pass(1);
     expect(tenure.isMine()).toBe(false);
   });
 });

@@ -20,6 +20,15 @@ test('what replicas promise holds in every schedule', { timeout: 6 * 3_600_000 }
   expect(seen.sent).toBeGreaterThan(10 * schedules);
 });
 
+/** Schedules in which a promise was broken once, and what was wrong then. */
+const regressions: readonly (readonly [seed: number, what: string])[] = [
+  [38_780, 'a clock that was set back, and went on alone while the machine slept'],
+];
+
+test.each(regressions)('schedule %d: %s', async (seed) => {
+  expect(told(seed, await simulate(seed))).toEqual([]);
+});
+
 function told(seed: number, { broken, story }: Outcome): string[] {
   if (broken.size === 0) return [];
   const what = [...broken].map(([promised, words]) => `${promised}: ${words}`);
@@ -83,6 +92,11 @@ const mutants: Record<string, Wrong> = {
     promised: 'the budget holds',
     mutant: { holder: 'inherits nothing' },
     from: 1,
+  },
+  'a holder that does not wait for what a session that was ended may let leave': {
+    promised: 'no older body',
+    mutant: { holder: 'waits for the timeout alone', timeoutMs: 200 },
+    from: 383,
   },
   'a page that names nothing': {
     promised: 'no older body',

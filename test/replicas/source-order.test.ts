@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Arrival,
-  atNewest,
   type Contest,
   judge,
   patienceMs,
@@ -76,16 +75,6 @@ describe('a revision', () => {
   ])('of which nothing tells its place: %s', (_, contest, settled) => {
     expect(settle(contest)).toBe(settled);
   });
-});
-
-test.each<[string, Record<string, number | null>, string[]]>([
-  ['the one with the newest files', { a: 3, b: 4, c: null }, ['b']],
-  ['all of those', { a: 4, b: 4, c: 3 }, ['a', 'b']],
-  ['all, where nobody has any', { a: null, b: null }, ['a', 'b']],
-  ['nobody, where there is nobody', {}, []],
-])('an account without a holder is shared out among %s', (_, positions, among) => {
-  const positionOf = (replica: string) => positions[replica] ?? null;
-  expect(atNewest(Object.keys(positions), positionOf)).toEqual(among);
 });
 
 test.each([

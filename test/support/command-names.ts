@@ -12,6 +12,7 @@ export const commandNames = [
   'where',
   'history',
   'forget',
+  'resync',
   'state',
   'store',
   'health',

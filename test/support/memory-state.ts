@@ -67,6 +67,9 @@ interface Place {
   announcements: Of<readonly Announcement[]> | null;
   learnt: Of<LearntLimit | null> | null;
   readonly orders: Map<string, LeftOrder>;
+  /** When each was given. */
+  readonly resyncs: Map<string, number>;
+  lastResync: number;
   approval: { readonly checksum: string; readonly atMs: number } | null;
   /** Wall times at which requests ended, which are under way, and when writes are over at the latest. */
   usage: {
@@ -114,6 +117,7 @@ function emptyPlace(): Place {
     announcements: null,
     learnt: null,
     orders: new Map(),
+    ...{ resyncs: new Map(), lastResync: 0 },
     approval: null,
     usage: { endedAtMs: [], underWay: [], arriving: [], lastingMs: 0 },
   };
@@ -191,6 +195,14 @@ function lookAt(place: Place, options: StateOptions): StateView {
     },
     withdrawForget: async (id) =>
       place.orders.get(id)?.isTaken === false && place.orders.delete(id),
+    async orderResync() {
+      place.lastResync += 1;
+      const id = `resync-${place.lastResync}`;
+      place.resyncs.set(id, options.clock.now().getTime());
+      return id;
+    },
+    isResyncTaken: async (id) => !place.resyncs.has(id),
+    withdrawResync: async (id) => place.resyncs.delete(id),
   };
 }
 
@@ -298,6 +310,14 @@ class MemoryStore implements StateStore {
   async answerForget(id: string, answer: ForgetAnswer): Promise<void> {
     const found = this.#write().orders.get(id);
     if (found?.isTaken) found.answer = answer;
+  }
+
+  async takeResync(): Promise<boolean> {
+    const { resyncs } = this.#write();
+    const nowMs = this.#options.clock.now().getTime();
+    const isAsked = [...resyncs.values()].some((atMs) => Math.abs(nowMs - atMs) <= orderValidMs);
+    resyncs.clear();
+    return isAsked;
   }
 
   async reportStatus(status: StatusRecord): Promise<void> {

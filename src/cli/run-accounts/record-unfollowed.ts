@@ -1,26 +1,42 @@
-// Keeps beside each state why its account cannot be followed, for `status` and whoever else only looks.
-import { StateError } from '../../base/errors.ts';
+// Keeps where each state is why its account cannot be followed, for `status` and whoever else only looks.
+import { StateError, TenureLostError } from '../../base/errors.ts';
 import { KeyedQueue } from '../../base/keyed-queue.ts';
 import type { Log } from '../../base/log.ts';
-import { removeUnfollowed, writeUnfollowed } from '../wiring/account-state.ts';
+import { removeUnfollowedFile, writeUnfollowedFile } from '../wiring/account-state.ts';
 import type { RunningAccount, RunningAccounts } from './running-accounts.ts';
+
+/** Null: nothing is in the way any more. Throws `StateError`. */
+export type KeepUnfollowed = (account: StatePlace, says: string | null) => Promise<void>;
+
+interface StatePlace {
+  readonly name: string;
+  readonly state: string;
+}
+
+const besideState: KeepUnfollowed = async ({ state }, says) => {
+  await (says === null ? removeUnfollowedFile(state) : writeUnfollowedFile(state, says));
+};
 
 /** To be called before any account is followed. `stop`: nobody is to be followed any more. */
 export function recordUnfollowed(
   accounts: RunningAccounts,
   log: Pick<Log, 'warn'>,
+  keepIn: KeepUnfollowed = besideState,
 ): { stop(): Promise<void> } {
-  /** By the directory of its state: what stands there; null: nothing. */
-  const written = new Map<string, string | null>();
+  /** By the place of its state: what stands there; null: nothing. */
+  const written = new Map<string, { readonly name: string; readonly says: string | null }>();
   const turns = new KeyedQueue();
-  const keep = (state: string, says: string | null) => {
-    if (written.get(state) === says) return;
-    written.set(state, says);
-    const write = () => (says === null ? removeUnfollowed(state) : writeUnfollowed(state, says));
-    turns.take(state, write).catch((error: unknown) => {
-      if (!(error instanceof StateError)) throw error;
-      log.warn({ error: error.message }, 'status will not say why an account is not followed');
-    });
+  const keep = (name: string, state: string, says: string | null) => {
+    if (written.get(state)?.says === says) return;
+    written.set(state, { name, says });
+    turns
+      .take(state, () => keepIn({ name, state }, says))
+      .catch((error: unknown) => {
+        // Whoever holds it now says how it is.
+        if (error instanceof TenureLostError) return;
+        if (!(error instanceof StateError)) throw error;
+        log.warn({ error: error.message }, 'status will not say why an account is not followed');
+      });
   };
   const leave = accounts.listen({
     onChange() {
@@ -30,15 +46,15 @@ export function recordUnfollowed(
         if (state === undefined) continue;
         named.add(state);
         // One that is tried again has not begun yet.
-        if (account.state !== 'opening') keep(state, whyNot(account));
+        if (account.state !== 'opening') keep(account.name, state, whyNot(account));
       }
-      for (const state of written.keys()) if (!named.has(state)) keep(state, null);
+      for (const [state, { name }] of written) if (!named.has(state)) keep(name, state, null);
     },
   });
   return {
     async stop() {
       leave();
-      for (const state of written.keys()) keep(state, null);
+      for (const [state, { name }] of written) keep(name, state, null);
       await turns.settled();
     },
   };

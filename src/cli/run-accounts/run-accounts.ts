@@ -110,7 +110,7 @@ async function followUntilStopped(daemon: Daemon, context: ProcessContext): Prom
   log.info({ version, accounts: path, state: daemon.settings.state }, 'started');
   daemon.serving?.show(supervisor);
   daemon.notifying?.follow(supervisor);
-  const unfollowed = recordUnfollowed(supervisor, log);
+  const unfollowed = recordUnfollowed(supervisor, log, replica?.keepUnfollowed);
   sweeps.listener = (trigger) => supervisor.sweep(trigger);
   const looking = new AbortController();
   const look = lookSafely(supervisor, log, fail);

@@ -1,17 +1,26 @@
 // What makes `run --accounts` a replica: the store that it shares with others, and its part of the protocol.
 // Loaded only with `--store postgres`.
 import { randomUUID } from 'node:crypto';
-import { hostname, uptime } from 'node:os';
+import { hostname } from 'node:os';
 import type { AccountsFile } from '../../accounts/account-entry.ts';
+import { systemBootMs } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { version } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
 import { Replica, type ReplicaEvent, replicaRules } from '../../replicas/replica.ts';
 import type { HeldTenure } from '../../replicas/session-tenure.ts';
 import type { StateBackend } from '../../state/state-store.ts';
+import type { Tenure } from '../../state/tenure.ts';
 import { openOrder, type ReplicaOrder } from '../order/open-order.ts';
 import type { ProcessContext } from '../process-context.ts';
-import { openStore, PostgresReplicas, postgresSources, withStore } from '../wiring/open-store.ts';
+import {
+  openStore,
+  PostgresReplicas,
+  type PostgresState,
+  postgresSources,
+  withStore,
+} from '../wiring/open-store.ts';
+import type { KeepUnfollowed } from './record-unfollowed.ts';
 import type { Sharing, Supervisor } from './supervisor.ts';
 
 export interface SharedAccounts {
@@ -33,6 +42,8 @@ export interface SharingDeps {
 
 export interface SharingReplica extends Sharing {
   readonly order: ReplicaOrder;
+  /** Says in the store why an account that is held here cannot be followed. */
+  readonly keepUnfollowed: KeepUnfollowed;
   /** To be called in the same turn as `start`. */
   follow(supervisor: Pick<Supervisor, 'claimed' | 'giveBack'>): void;
   /** Once nothing runs that writes. */
@@ -44,7 +55,7 @@ export function openSharedAccounts(settings: Settings, context: ProcessContext):
   const stored = withStore(settings, context);
   const { database, state } = openStore(settings, context.env);
   const store = new PostgresReplicas(database, 'run');
-  const clock = { ...context.clock, bootMs: () => uptime() * 1000 };
+  const clock = { ...context.clock, bootMs: systemBootMs };
   return {
     settings: stored,
     openHeld: (tenure) => (options) =>
@@ -79,6 +90,7 @@ export function openSharedAccounts(settings: Settings, context: ProcessContext):
       });
       return {
         order,
+        keepUnfollowed: keepUnfollowedOf(replica, state),
         want: (accounts) => replica.want(accounts),
         release: (account, tenure) => replica.release(account, tenure),
         follow(followed) {
@@ -88,6 +100,18 @@ export function openSharedAccounts(settings: Settings, context: ProcessContext):
       };
     },
     close: () => store.close(),
+  };
+}
+
+function keepUnfollowedOf(replica: Replica, state: PostgresState): KeepUnfollowed {
+  /** Under which something was said of each; what a former holder has said is over with its tenure. */
+  const said = new Map<string, Tenure>();
+  return async ({ name }, says) => {
+    const tenure = replica.tenureOf(name);
+    if (tenure === null || (says === null && said.get(name) !== tenure)) return;
+    if (says === null) said.delete(name);
+    else said.set(name, tenure);
+    await state.keepUnfollowed(name, tenure, says);
   };
 }
 

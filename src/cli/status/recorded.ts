@@ -10,7 +10,7 @@ import type { StatusRecord } from '../../status/status-record.ts';
 import type { AccountStatus, WidgetState, WidgetStatus } from '../../status/widget-status.ts';
 import { isToMend } from '../commands/print-problems.ts';
 import type { ProcessContext } from '../process-context.ts';
-import { lookAtState, openView, readUnfollowed } from '../wiring/account-state.ts';
+import { isInFiles, lookAtState, openView, readUnfollowed } from '../wiring/account-state.ts';
 import type { Recorded } from './status-text.ts';
 
 export interface Asked {
@@ -51,7 +51,9 @@ export async function openLook(
     const asked = { now: clock.now(), host: hostname(), maxAgeMs: maxAgeMs ?? defaultMaxAgeMs };
     const daemon = daemonState(record, { ...asked, holder });
     const needsDaemon = maxAgeMs !== null;
-    const unfollowed = daemon === 'running' ? null : await readUnfollowed(settings.state);
+    // Among replicas, whoever holds it runs, be it able to follow it or not.
+    const isFollowed = daemon === 'running' && isInFiles(settings.state);
+    const unfollowed = isFollowed ? null : await readUnfollowed(settings.state);
     return { view, apiUrl, holder, record, damaged, daemon, needsDaemon, unfollowed };
   };
 }

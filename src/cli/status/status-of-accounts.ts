@@ -82,9 +82,7 @@ interface Seen {
 /** Who is there and who holds what, but for what changes by the mere passing of time. */
 function heldBy(replicas: ReplicasStatus | null): string[] {
   if (replicas === null) return [];
-  const living = replicas.replicas.map(
-    ({ session, lastBeat }) => `${session} ${lastBeat !== null}`,
-  );
+  const living = replicas.replicas.map(({ session, isGone }) => `${session} ${isGone}`);
   return [...living, ...[...replicas.holders].map(([name, { session }]) => `${name} ${session}`)];
 }
 

@@ -1,7 +1,7 @@
 // `status`: each widget's state and what stands in the way, from the state directory alone. Needs no key,
 // no network and no lock: it can be asked beside a running daemon.
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
 import { count, listed, printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
@@ -10,7 +10,7 @@ import { accountJson } from '../../status/account-json.ts';
 import { openLog } from '../logging.ts';
 import { printJson, printJsonLine } from '../print-json.ts';
 import { type ExitCode, exitCode, type ProcessContext } from '../process-context.ts';
-import { sayDamaged, sayUnfollowed, sayWhose } from '../wiring/account-state.ts';
+import { isInFiles, sayDamaged, sayUnfollowed, sayWhose } from '../wiring/account-state.ts';
 import { daemonLine, holderLine } from './daemon-lines.ts';
 import {
   type Asked,
@@ -108,9 +108,10 @@ function foldersOfStates(state: string): string[] {
 
 function nothingRecorded({ state }: Settings, recorded: Recorded, now: Date): string {
   const { apiUrl, holder } = recorded;
-  const others = foldersOfStates(state);
-  const nothing =
-    others.length === 0
+  const others = isInFiles(state) ? foldersOfStates(state) : [];
+  const nothing = !isInFiles(state)
+    ? `Nothing is recorded for the account ${basename(state)} in ${dirname(state)} for ${apiUrl} yet.`
+    : others.length === 0
       ? `Nothing is recorded in the state directory ${state} for ${apiUrl} yet.`
       : `The state directory ${state} is no account's: it holds those of ${count(others.length, 'account')} (${listed(others, mostNamed)}); name their file by --accounts, or one of them by --state ${join(state, others[0] ?? '')}.`;
   const working = { ...recorded, record: null };

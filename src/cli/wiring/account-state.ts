@@ -24,6 +24,8 @@ import type { ProcessContext } from '../process-context.ts';
 export interface NamedStates extends StateBackend {
   /** The names of the accounts that something is kept of, sorted. Throws `StateError`. */
   accounts(): Promise<readonly string[]>;
+  /** Why whoever holds the account cannot follow it; null where nothing is said. Throws `StateError`. */
+  unfollowed(account: string): Promise<string | null>;
 }
 
 /** By the place in which their states lie. */
@@ -56,15 +58,12 @@ export function isInFiles(state: string): boolean {
 /** Of this kind of store alone: what is kept in directories has a place that it can leave. */
 export const moveStateDirectory: typeof moveState = moveState;
 
-/** Why an account is not followed: each by the directory of its state; a store without files is not told. */
-export const readUnfollowed: typeof readUnfollowedFile = async (state) =>
-  isInFiles(state) ? await readUnfollowedFile(state) : null;
-export const removeUnfollowed: typeof removeUnfollowedFile = async (state) => {
-  if (isInFiles(state)) await removeUnfollowedFile(state);
+/** Why an account is not followed. Throws `StateError`. */
+export const readUnfollowed: typeof readUnfollowedFile = async (state) => {
+  const store = storeAt(dirname(state));
+  return store === null ? await readUnfollowedFile(state) : await store.unfollowed(basename(state));
 };
-export const writeUnfollowed: typeof writeUnfollowedFile = async (state, says) => {
-  if (isInFiles(state)) await writeUnfollowedFile(state, says);
-};
+export { removeUnfollowedFile, writeUnfollowedFile };
 
 /**
  * What people were told of the accounts of one process: loaded with `--notify` only. Both throw `StateError`.

@@ -12,7 +12,14 @@ import { PostgresReplicas } from '../../state/postgres/sessions/postgres-replica
 import type { ProcessContext } from '../process-context.ts';
 import { keepStatesIn } from './account-state.ts';
 
-export { exportState, importState, makeSchema, PostgresReplicas, postgresSources };
+export {
+  exportState,
+  importState,
+  makeSchema,
+  PostgresReplicas,
+  type PostgresState,
+  postgresSources,
+};
 
 export interface OpenStore {
   readonly database: Database;

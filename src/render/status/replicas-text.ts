@@ -21,12 +21,12 @@ export function replicasText(
     (text): Cell => ({ text, paint: colours.dim }),
   );
   const rows = replicas.map((one): Row => {
-    const { command, version, since, lastBeat, accounts } = one;
-    const beat = lastBeat === null ? 'gone' : `${durationText(seconds(nowMs, lastBeat))} ago`;
+    const { command, version, since, isGone, lastBeat, accounts } = one;
+    const beat = lastBeat === null ? 'not known' : `${durationText(seconds(nowMs, lastBeat))} ago`;
     return [
       { text: replicaWords(one), paint: colours.bold },
-      ...[command, version, lastBeat === null ? '-' : durationText(seconds(nowMs, since))],
-      lastBeat === null ? { text: beat, paint: colours.red } : beat,
+      ...[command, version, isGone ? '-' : durationText(seconds(nowMs, since))],
+      isGone ? { text: 'gone', paint: colours.red } : beat,
       String(accounts),
     ];
   });

@@ -47,6 +47,7 @@ import { openHistoryLines } from './history-writer.ts';
 import type { Lock } from './lock.ts';
 import { replaceRecord } from './make-way.ts';
 import { readForgetOrders, takeForgetOrder, writeForgetAnswer } from './orders/forget-orders.ts';
+import { takeResyncOrders } from './orders/resync-orders.ts';
 import { asStateError, prepareDirectory } from './prepare-directory.ts';
 import { readHistory } from './read-history.ts';
 import { readRecords, recordsDirectory } from './read-records.ts';
@@ -177,6 +178,10 @@ class LockedStore implements StateStore {
     return this.#inTurn(`order ${id}`, () =>
       writeForgetAnswer(this.#options.directory, id, answer),
     );
+  }
+
+  takeResync(): Promise<boolean> {
+    return takeResyncOrders(this.#options.directory, this.#options.clock.now());
   }
 
   reportStatus(status: StatusRecord): Promise<void> {

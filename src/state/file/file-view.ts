@@ -13,6 +13,7 @@ import { readAllowedChanges, writeApproval } from './decisions.ts';
 import { findHolder } from './lock.ts';
 import { refuseMoved } from './move/move-marks.ts';
 import { takeForgetAnswer, withdrawForgetOrder, writeForgetOrder } from './orders/forget-orders.ts';
+import { isResyncOpen, withdrawResyncOrder, writeResyncOrder } from './orders/resync-orders.ts';
 import { readHistory } from './read-history.ts';
 import {
   listRecords,
@@ -54,6 +55,9 @@ export function lookAtState(options: StateOptions): StateView {
     orderForget: (widgetIds) => writeForgetOrder(directory, widgetIds, clock.now()),
     forgetAnswer: (id) => takeForgetAnswer(directory, id),
     withdrawForget: (id) => withdrawForgetOrder(directory, id),
+    orderResync: () => writeResyncOrder(directory, clock.now()),
+    isResyncTaken: async (id) => !isResyncOpen(directory, id),
+    withdrawResync: (id) => withdrawResyncOrder(directory, id),
   };
 }
 

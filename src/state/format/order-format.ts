@@ -42,6 +42,18 @@ export function parseForgetAnswer(text: string): ForgetAnswer | null {
   return { forgotten, refused: refused.flatMap(refusalOf) };
 }
 
+export function formatResyncOrder(time: Date): string {
+  return `${JSON.stringify({ order: 'resync', time: time.toISOString() })}\n`;
+}
+
+/** When it was given. */
+export function parseResyncTime(text: string): Date | null {
+  const stored = parseJson(text);
+  if (!isJsonObject(stored) || stored['order'] !== 'resync') return null;
+  const time = new Date(typeof stored['time'] === 'string' ? stored['time'] : Number.NaN);
+  return Number.isNaN(time.getTime()) ? null : time;
+}
+
 function refusalOf(stored: Json): ForgetRefusal[] {
   if (!isJsonObject(stored)) return [];
   const widgetId = parseWidgetId(stored['widget_id']);

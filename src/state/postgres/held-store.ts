@@ -162,6 +162,10 @@ export class HeldStore implements StateStore {
     return this.#inTurn(`order ${id}`, () => this.#orders.answer(id, answer));
   }
 
+  takeResync(): Promise<boolean> {
+    return this.#orders.takeResync();
+  }
+
   reportStatus(status: StatusRecord): Promise<void> {
     return this.#keep('status', () => formatStatus(status, this.#options.apiUrl));
   }

@@ -7,7 +7,13 @@ import type { Database } from './database/database.ts';
  * An order that was taken or answered is of another kind: one update decides whether it is taken or taken
  * back.
  */
-export type NoteKind = 'approval' | 'forget' | 'forget-taken' | 'forget-answered' | 'suspect';
+export type NoteKind =
+  | 'approval'
+  | 'forget'
+  | 'forget-taken'
+  | 'forget-answered'
+  | 'resync'
+  | 'suspect';
 
 export interface Note {
   readonly id: string;

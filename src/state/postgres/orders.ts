@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { hideOnDisk } from '../../base/secrets.ts';
 import { approvedIn } from '../format/decision-format.ts';
-import { formatForgetAnswer, parseForgetOrder } from '../format/order-format.ts';
+import { formatForgetAnswer, parseForgetOrder, parseResyncTime } from '../format/order-format.ts';
 import { type ForgetAnswer, type ForgetOrder, orderValidMs } from '../state-store.ts';
 import { type Note, type Notes, noteOf, removeNotes } from './notes.ts';
 import { type HeldAccount, writeTenured } from './tenured.ts';
@@ -84,6 +84,27 @@ export class Orders {
                 where n.account = mine.name and n.id = $4 and n.kind = 'forget-taken'
               )`,
       values: [id, hideOnDisk(formatForgetAnswer(order, answer))],
+    });
+  }
+
+  /** Whether there was an order that counts now that all be looked at; all go. Throws as `take` does. */
+  async takeResync(): Promise<boolean> {
+    const notes = await this.#of('resync');
+    if (notes.length === 0) return false;
+    const now = await this.#now();
+    const { taken } = await writeTenured<{ taken: readonly string[] | null }>(this.#held, {
+      what: `cannot take an order of the account ${this.#held.name}`,
+      parts: `taken as (
+                delete from widget_sync.note n using mine
+                where n.account = mine.name and n.kind = 'resync' and n.id = any($4)
+                returning n.content
+              )`,
+      result: '(select array_agg(content) from taken) as taken',
+      values: [notes.map(({ id }) => id)],
+    });
+    return (taken ?? []).some((content) => {
+      const time = parseResyncTime(content);
+      return time !== null && Math.abs(now.getTime() - time.getTime()) <= orderValidMs;
     });
   }
 

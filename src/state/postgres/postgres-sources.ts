@@ -1,7 +1,7 @@
 // The order of revisions, and where sessions and accounts stand in it: each question one statement.
+import type { ClaimedTenure } from '../../replicas/replica-store.ts';
 import {
   type Entered,
-  type HeldAccount,
   keptPositions,
   type Place,
   type SourceLook,
@@ -95,7 +95,7 @@ async function append(
 /** Rows are locked in the order of their names: of two that name the same accounts neither waits for the other in vain. */
 async function enter(
   database: Asked,
-  accounts: readonly HeldAccount[],
+  accounts: readonly ClaimedTenure[],
   { source, position }: Standpoint,
 ): Promise<Entered[]> {
   if (accounts.length === 0) return [];

@@ -1,6 +1,7 @@
 // The store on PostgreSQL: the state of an account is its rows, and who may write them is said by its
 // lease.
 import type { OpenOptions, StateBackend, StateStore } from '../state-store.ts';
+import type { Tenure } from '../tenure.ts';
 import { refuseStateOfAnother } from '../whose-state.ts';
 import type { Database } from './database/database.ts';
 import { HeldStore } from './held-store.ts';
@@ -9,6 +10,7 @@ import { Notes } from './notes.ts';
 import { accountOf, apiUrlsIn, PostgresView } from './postgres-view.ts';
 import { readRecords } from './records.ts';
 import { type Lease, takeLease } from './sessions/lease.ts';
+import { keepUnfollowed, readUnfollowed } from './unfollowed.ts';
 
 export interface PostgresState extends StateBackend {
   /** The names of the accounts that something is kept of, sorted. Throws `StateError`. */
@@ -18,6 +20,13 @@ export interface PostgresState extends StateBackend {
    * does.
    */
   openHeld(options: OpenOptions, lease: Lease): Promise<StateStore>;
+  /** As `NamedStates` has it. Throws `StateError`. */
+  unfollowed(account: string): Promise<string | null>;
+  /**
+   * Of an account that this process holds and cannot follow; null once it can. Throws `TenureLostError` and
+   * `StateError`.
+   */
+  keepUnfollowed(account: string, tenure: Tenure, says: string | null): Promise<void>;
 }
 
 /** Opens nothing yet; whoever has opened the database closes it. */
@@ -54,6 +63,9 @@ export function postgresState(database: Database): PostgresState {
     openHeld,
     accounts: () => accountsIn(database),
     look: (options) => new PostgresView(database, options),
+    unfollowed: (account) => readUnfollowed(database, account),
+    keepUnfollowed: (name, tenure, says) =>
+      keepUnfollowed({ name, tenure, database, nextSeq, refused: () => {} }, says),
   };
 }
 

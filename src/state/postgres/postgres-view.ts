@@ -8,7 +8,7 @@ import { parseWidgetId, type WidgetId } from '../../model/widget.ts';
 import { apiUrlOf } from '../format/api-url-of.ts';
 import { formatApproval, parseAllowedChanges } from '../format/decision-format.ts';
 import { parseLearntLimit } from '../format/learnt-limit-format.ts';
-import { formatForgetOrder, parseForgetAnswer } from '../format/order-format.ts';
+import { formatForgetOrder, formatResyncOrder, parseForgetAnswer } from '../format/order-format.ts';
 import { Applied, withoutConfirmed } from '../record-index.ts';
 import type {
   AllowedChanges,
@@ -153,6 +153,20 @@ export class PostgresView implements StateView {
 
   async withdrawForget(id: string): Promise<boolean> {
     return (await removeNotes(await this.#ready(), [id], 'forget')).length > 0;
+  }
+
+  async orderResync(): Promise<string> {
+    const database = await this.#ready();
+    const content = formatResyncOrder(await this.#now(database));
+    return await leaveNote(database, this.#account, { kind: 'resync', content, replaces: false });
+  }
+
+  async isResyncTaken(id: string): Promise<boolean> {
+    return (await noteOf(await this.#ready(), id, 'resync')) === null;
+  }
+
+  async withdrawResync(id: string): Promise<boolean> {
+    return (await removeNotes(await this.#ready(), [id], 'resync')).length > 0;
   }
 
   async #ready(): Promise<Database> {

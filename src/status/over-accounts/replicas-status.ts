@@ -10,7 +10,9 @@ export interface ReplicaStatus {
   /** Which command it is: `run`, or one that holds an account for a moment. */
   readonly command: string;
   readonly since: Date;
-  /** When the store heard of it last; null: it is gone, and what it held waits for another one. */
+  /** What it held waits for another one. */
+  readonly isGone: boolean;
+  /** When the store heard of it last; null: it is gone, or who asks is not allowed to see that. */
   readonly lastBeat: Date | null;
   /** So many accounts of those that are shown. */
   readonly accounts: number;
@@ -32,11 +34,9 @@ export function replicasStatus(
   for (const session of holds.values()) counts.set(session, (counts.get(session) ?? 0) + 1);
   const replicas = sessions
     .map((one) => ({ ...one, accounts: counts.get(one.session) ?? 0 }))
-    .filter(({ lastBeat, accounts }) => lastBeat !== null || accounts > 0)
-    .sort((a, b) => beatMs(a) - beatMs(b) || Number(a.session) - Number(b.session));
-  const living = new Map(
-    replicas.filter(({ lastBeat }) => lastBeat !== null).map((one) => [one.session, one]),
-  );
+    .filter(({ isGone, accounts }) => !isGone || accounts > 0)
+    .sort((a, b) => rankOf(a) - rankOf(b) || Number(a.session) - Number(b.session));
+  const living = new Map(replicas.filter(({ isGone }) => !isGone).map((one) => [one.session, one]));
   const holders = new Map<string, ReplicaStatus>();
   for (const [account, session] of holds) {
     const holder = living.get(session);
@@ -45,16 +45,18 @@ export function replicasStatus(
   return { replicas, holders };
 }
 
-/** To the second: who beats in turns is not to change places with each look. */
-function beatMs({ lastBeat }: Pick<ReplicaStatus, 'lastBeat'>): number {
-  return lastBeat === null ? 0 : Math.floor(lastBeat.getTime() / 10_000);
+/** To ten seconds: who beats in turns is not to change places with each look. */
+function rankOf({ isGone, lastBeat }: ReplicaStatus): number {
+  if (isGone) return 0;
+  return lastBeat === null ? 1 : Math.floor(lastBeat.getTime() / 10_000);
 }
 
 export function replicasJson({ replicas }: ReplicasStatus) {
   return {
-    replicas: replicas.map(({ since, lastBeat, ...one }) => ({
+    replicas: replicas.map(({ since, lastBeat, isGone, ...one }) => ({
       ...{ session: one.session, host: one.host, pid: one.pid, version: one.version },
       ...{ command: one.command, since: since.toISOString() },
+      gone: isGone,
       last_beat: lastBeat?.toISOString() ?? null,
       accounts: one.accounts,
     })),

@@ -224,6 +224,7 @@ export class Loop {
       files: () => this.#pass.files,
       isBusy: (widgetId) => this.#changes.has(widgetId),
       onChanged: (trigger) => this.#work.add('pass', trigger),
+      onResync: () => this.sweep('signal'),
       onTrouble: this.#deps.changeGate.onTrouble,
       stopping: this.#stopping.signal,
     });

@@ -8,7 +8,12 @@ import type { ModelProcess } from './model-process.ts';
 import type { Loaded, ModelData } from './model-store.ts';
 
 /** Ways in which a holder could be wrong. */
-export type HolderMutant = 'always mine' | 'inherits nothing' | 'names nothing' | 'resets nothing';
+export type HolderMutant =
+  | 'always mine'
+  | 'inherits nothing'
+  | 'names nothing'
+  | 'resets nothing'
+  | 'waits for the timeout alone';
 
 export interface HolderDeps {
   readonly account: string;
@@ -92,7 +97,8 @@ export class ModelHolder {
     for (const [widget, version] of records) this.#records.set(widget, version);
     if (mutant === 'inherits nothing') return;
     // Whoever held it may have begun until its own clock stopped it, and then each request takes its time.
-    const overMs = nowMs + limits.holdMs + limits.timeoutMs;
+    const leaveMs = mutant === 'waits for the timeout alone' ? 0 : limits.holdMs;
+    const overMs = nowMs + leaveMs + limits.timeoutMs;
     for (const widget of page.underWay) this.#underWay.set(widget, overMs);
     this.#ends = page.endedAgoMs.map((agoMs) => nowMs - agoMs - pageAgeMs);
   }

@@ -21,7 +21,6 @@ export class ModelProcess {
   readonly #onKilled = new Set<() => void>();
   #standing: 'running' | 'stalled' | 'dead' = 'running';
   #arrived: Arrival[] = [];
-  #isSetBack = false;
   /** What each clock has missed. */
   readonly #missed = { monotonicMs: 0, bootMs: 0, wallMs: 0 };
 
@@ -56,8 +55,7 @@ export class ModelProcess {
   stall(kind: Stall, ms: number): void {
     if (this.#standing !== 'running') return;
     this.#standing = 'stalled';
-    // One clock that was set back, and two that stand still, are three that cannot tell.
-    const bootGoesOn = this.#world.dice.lucky(0.5) || this.#isSetBack;
+    const bootGoesOn = this.#world.dice.lucky(0.5);
     this.#world.after(ms, () => {
       if (this.#standing === 'dead') return false;
       this.#standing = 'running';
@@ -70,7 +68,6 @@ export class ModelProcess {
   }
 
   jumpWallClock(ms: number): void {
-    this.#isSetBack ||= ms < 0;
     this.#missed.wallMs -= ms;
   }
 

@@ -17,6 +17,8 @@ export interface Mutant {
   readonly holder?: HolderMutant;
   readonly rules?: Partial<ReplicaRules>;
   readonly clocks?: 'monotonic';
+  /** Another one than the schedules have. */
+  readonly timeoutMs?: number;
 }
 
 export interface Outcome {
@@ -69,6 +71,7 @@ class Simulation {
   readonly #store: ModelStore;
   readonly #api: ModelApi;
   readonly #mutant: Mutant;
+  readonly #limits: Limits;
   readonly #story: string[] = [];
   readonly #replicas: ModelReplica[] = [];
   readonly #desired = new Map<string, Map<string, number>>();
@@ -87,14 +90,18 @@ class Simulation {
     this.#clocksFreeze = this.#dice.lucky(0.15);
     const sessionsEnd = this.#dice.lucky(0.6);
     // What the world promises does not move with what the replica believes.
-    const judged = { ...limits, holdMs: replicaRules.holdMs };
+    this.#limits = {
+      ...limits,
+      holdMs: replicaRules.holdMs,
+      timeoutMs: mutant.timeoutMs ?? limits.timeoutMs,
+    };
     this.#judge = new Judge(this.#world, {
-      limits: judged,
+      limits: this.#limits,
       clocksFreeze: this.#clocksFreeze,
       sessionsEnd,
     });
     this.#store = new ModelStore(this.#world, this.#judge, mutant.store ?? null);
-    this.#api = new ModelApi(this.#world, this.#judge, judged);
+    this.#api = new ModelApi(this.#world, this.#judge, this.#limits);
     this.#drawAccounts();
     this.#drawTroubles(sessionsEnd);
   }
@@ -154,7 +161,7 @@ class Simulation {
     this.#replicas.push(
       new ModelReplica({
         ...{ name, process, link, store: this.#store, api: this.#api, judge: this.#judge, wanted },
-        limits: { ...limits, holdMs: replicaRules.holdMs },
+        limits: this.#limits,
         rules: { ...simulatedRules, ...this.#mutant.rules },
         desired: this.#desired,
         mutant: this.#mutant.holder ?? null,

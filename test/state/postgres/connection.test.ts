@@ -1,8 +1,8 @@
 // Where the database is, as variables and files say it. No server is asked.
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../../src/base/errors.ts';
+import { StateError, UsageError } from '../../../src/base/errors.ts';
 import { hideRegistered } from '../../../src/base/secrets.ts';
 import { readConnections } from '../../../src/state/postgres/database/connection.ts';
 import { findPassword } from '../../../src/state/postgres/database/password-file.ts';
@@ -155,6 +155,19 @@ describe('the password file', () => {
     expect(read()).toBe('with:colon\\and more');
     writeFileSync(path, 'db:5432:w:replica:a new one\n');
     expect(read()).toBe('a new one');
+    // It is renewed, and comes back: nothing that a process would have to end for.
+    chmodSync(path, 0o644);
+    expect(read).toThrow(StateError);
+    rmSync(path);
+    expect(read).toThrow(StateError);
+    writeFileSync(path, 'db:5432:w:replica:back again\n', { mode: 0o600 });
+    expect(read()).toBe('back again');
+  });
+
+  test('that is named has to be of use from the beginning', async () => {
+    const env = { PGHOST: 'db', PGPASSFILE: await fileOf(text, 0o644) };
+    expect(() => readConnections(env, null)).toThrow(UsageError);
+    expect(() => readConnections({ ...env, PGPASSFILE: '/nowhere' }, null)).toThrow(UsageError);
   });
 
   test('is refused where others may read it, or where it was named and is not there', async () => {

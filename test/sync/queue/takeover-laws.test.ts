@@ -16,7 +16,7 @@ import {
   ModelStore,
   type Process,
   usageOf,
-} from '../../support/model-store.ts';
+} from '../../support/model-page.ts';
 import { openLimiter } from '../../support/open-limiter.ts';
 import { few } from '../../support/soak.ts';
 

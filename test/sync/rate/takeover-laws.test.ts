@@ -12,7 +12,7 @@ import {
   ModelStore,
   type Process,
   usageOf,
-} from '../../support/model-store.ts';
+} from '../../support/model-page.ts';
 import { openLimiter } from '../../support/open-limiter.ts';
 import { few } from '../../support/soak.ts';
 

@@ -7,7 +7,7 @@ import { userInfo } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { ClientConfig } from 'pg';
-import { messageOf, UsageError } from '../../../base/errors.ts';
+import { messageOf, StateError, UsageError } from '../../../base/errors.ts';
 import { registerSecret } from '../../../base/secrets.ts';
 import { findPassword } from './password-file.ts';
 import { readService } from './service-file.ts';
@@ -123,7 +123,8 @@ function poolerAt(text: string): Place {
 
 /**
  * A password from the variable or the service file; else from the password file, looked up as each
- * connection begins, so that a password may change while this runs.
+ * connection begins, so that a password may change while this runs. A file that is named has to be of use from
+ * the beginning; one that is not by then, as while it is renewed, is a `StateError` to whoever connects.
  */
 function passwordOf(
   { password, passfile }: Words,
@@ -131,8 +132,16 @@ function passwordOf(
   env: NodeJS.ProcessEnv,
 ): string | (() => string) {
   if (password !== undefined) return hidden(password);
-  // An empty one is none: the server then says that it wants one.
-  return () => hidden(findPassword(passfile ?? null, place, env) ?? '');
+  const find = () => findPassword(passfile ?? null, place, env);
+  if (passfile !== undefined) find();
+  return () => {
+    try {
+      // An empty one is none: the server then says that it wants one.
+      return hidden(find() ?? '');
+    } catch (error) {
+      throw new StateError(messageOf(error), { cause: error });
+    }
+  };
 }
 
 /** Nothing prints it; should anything ever, it is hidden. Short ones stand in ordinary texts by chance. */

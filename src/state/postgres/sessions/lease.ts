@@ -1,10 +1,11 @@
 // One account held by one command for as long as it runs, by a session of its own.
 import { randomUUID } from 'node:crypto';
-import { hostname, uptime } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../../base/clock.ts';
-import { TenureLostError } from '../../../base/errors.ts';
-import type { ReplicaSession } from '../../../replicas/replica-store.ts';
+import { hostname } from 'node:os';
+import { systemBootMs, systemClock } from '../../../base/clock.ts';
+import type { TenureLostError } from '../../../base/errors.ts';
+import { momentOf } from '../../../replicas/furthest-clock.ts';
+import { keepSession } from '../../../replicas/keep-session.ts';
+import { SessionTenure, SessionTerm, sessionRules } from '../../../replicas/session-tenure.ts';
 import { adviceForAccount, StateTakenError } from '../../holder.ts';
 import type { Tenure } from '../../tenure.ts';
 import type { Database } from '../database/database.ts';
@@ -32,87 +33,35 @@ export interface LeaseRequest {
   readonly version: string;
 }
 
-const beatMs = 1000;
-/** Shorter than the silence after which PostgreSQL ends the session. */
-const holdMs = 3000;
+const clock = { ...systemClock, bootMs: systemBootMs };
 
 /** Throws `StateTakenError` where another process holds it, and `StateError`. */
 export async function takeLease(database: Database, request: LeaseRequest): Promise<Lease> {
   const { account, command, version } = request;
+  const { beatMs, holdMs } = sessionRules;
   const replicas = new PostgresReplicas(database, command);
-  const began = now();
+  const term = new SessionTerm(clock, holdMs, momentOf(clock));
   const session = await replicas.begin({ replica: randomUUID(), host: hostname(), version });
   try {
     const [answer] = await session.claim([account]);
-    if (answer?.kind === 'claimed') return new SessionLease(session, answer.token, began);
+    if (answer?.kind === 'claimed') {
+      const tenure = new SessionTenure(answer.token, term);
+      void keepSession({ session, term, clock, beatMs }).then((why) => tenure.end(why));
+      return {
+        tenure,
+        refused: (why) => tenure.refused(why),
+        async release() {
+          tenure.end('it was let go');
+          term.end();
+          await session.end();
+        },
+      };
+    }
     const holder = await findHolder(database, account);
     const known = holder === null || holder.pid === null ? null : holder;
     throw new StateTakenError(`the account ${account}`, known, adviceForAccount(account));
   } catch (error) {
     await session.end();
     throw error;
-  }
-}
-
-/** On clocks of which one may stand still while a machine sleeps, and another may be set back. */
-type Moment = readonly [monotonicMs: number, bootMs: number, wallMs: number];
-
-function now(): Moment {
-  return [systemClock.monotonicMs(), uptime() * 1000, systemClock.now().getTime()];
-}
-
-/** On the one that has moved furthest. */
-function passedMs(from: Moment): number {
-  const to = now();
-  return Math.max(to[0] - from[0], to[1] - from[1], to[2] - from[2]);
-}
-
-class SessionLease implements Lease {
-  readonly tenure: Tenure;
-  readonly #session: ReplicaSession;
-  readonly #over = new AbortController();
-  /** Before the last beat that succeeded was sent. */
-  #heard: Moment;
-
-  constructor(session: ReplicaSession, token: string, began: Moment) {
-    this.#session = session;
-    this.#heard = began;
-    this.tenure = { token, isMine: () => this.#isMine(), ended: this.#over.signal };
-    session.ended.addEventListener('abort', () => this.#end('its session on PostgreSQL is over'));
-    void this.#beat();
-  }
-
-  refused(why: TenureLostError): void {
-    this.#over.abort(why);
-  }
-
-  async release(): Promise<void> {
-    this.#end('it was let go');
-    await this.#session.end();
-  }
-
-  #isMine(): boolean {
-    if (passedMs(this.#heard) >= holdMs) this.#end('PostgreSQL did not answer in time');
-    return !this.#over.signal.aborted;
-  }
-
-  async #beat(): Promise<void> {
-    const { signal } = this.#over;
-    while (!signal.aborted) {
-      const sent = now();
-      try {
-        await this.#session.beat();
-      } catch (error) {
-        this.#end(`PostgreSQL did not answer (${String(error)})`);
-        return;
-      }
-      if (!this.#isMine()) return;
-      this.#heard = sent;
-      await sleep(beatMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  #end(why: string): void {
-    this.#over.abort(new TenureLostError(why));
   }
 }

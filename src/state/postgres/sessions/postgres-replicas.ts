@@ -1,5 +1,4 @@
 // Replicas as people and replicas see them: sessions, and who holds what.
-import { hostname } from 'node:os';
 import type {
   ReplicaInfo,
   ReplicaSession,
@@ -28,12 +27,8 @@ export class PostgresReplicas implements ReplicaStore {
     // Since the last session the server may have become another one.
     if (this.#hasBegun) this.#database.forgetTime();
     this.#hasBegun = true;
-    return await beginSession(this.#database.direct, info, {
-      host: hostname(),
-      version: info.version,
-      pid: process.pid,
-      command: this.#command,
-    });
+    const by = { pid: process.pid, command: this.#command };
+    return await beginSession(this.#database.direct, info, by);
   }
 
   async look(): Promise<ReplicasLook> {

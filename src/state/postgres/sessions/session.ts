@@ -37,7 +37,7 @@ const cannotBegin = 'cannot begin a session on PostgreSQL';
 export async function beginSession(
   direct: ClientConfig,
   { replica, host, version }: ReplicaInfo,
-  content: SessionContent,
+  by: Pick<SessionContent, 'pid' | 'command'>,
 ): Promise<ReplicaSession> {
   // An answer that is later than the silence comes from a session that is over.
   const client = new pg.Client({ ...direct, query_timeout: silenceMs });
@@ -51,7 +51,7 @@ export async function beginSession(
     await refusePooler(client, settings);
     await refusePooler(client, `listen ${freedChannel}`);
     const session = new PostgresSession(client, over.signal);
-    await session.begin(replica, JSON.stringify({ ...content, host, version }));
+    await session.begin(replica, JSON.stringify({ ...by, host, version } satisfies SessionContent));
     return session;
   } catch (error) {
     client.end().catch(() => undefined);

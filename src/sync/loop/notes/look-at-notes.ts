@@ -13,13 +13,15 @@ export interface NoteDeps extends Pick<ForgetDeps, 'clock' | 'files'> {
   readonly emit: Emit;
   /** A pass is to be made. */
   readonly onChanged: (trigger: Trigger) => void;
+  /** All that is live is to be looked at. */
+  readonly onResync: () => void;
   readonly onTrouble: (error: StateError) => void;
   readonly stopping: AbortSignal;
 }
 
 /** One look for each kind of note, each to be called one after the other. */
 export function looksAtNotes(deps: NoteDeps): (() => Promise<void>)[] {
-  const { state, emit, onChanged } = deps;
+  const { state, emit, onChanged, onResync } = deps;
   const { suspects } = state;
   const forgets: ForgetDeps = {
     ...deps,
@@ -28,7 +30,12 @@ export function looksAtNotes(deps: NoteDeps): (() => Promise<void>)[] {
       onChanged('forgotten');
     },
   };
-  const looks = [() => carryOutForgets(forgets)];
+  const takeResync = async () => {
+    if (!(await state.takeResync())) return;
+    emit({ kind: 'resync-ordered' });
+    onResync();
+  };
+  const looks = [() => carryOutForgets(forgets), takeResync];
   if (suspects !== null) {
     const onDoubted = () => onChanged('suspect');
     looks.push(() => takeUpSuspects({ ...deps, suspects, onDoubted }));
