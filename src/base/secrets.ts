@@ -132,7 +132,7 @@ function findSecrets(text: string): (Place & { readonly secret: Secret })[] {
       found.push({ secret, start: index, end: index + spelled.length });
     }
   }
-  return found.sort((a, b) => a.start - b.start);
+  return found.length < 2 ? found : found.sort((a, b) => a.start - b.start);
 }
 
 /** Takes the places out of the text, sorted by start; those that overlap leave one sign, and no piece of either. */

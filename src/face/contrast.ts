@@ -64,10 +64,11 @@ export function lowContrasts(body: JsonObject): LowContrast[] {
   const scene = sceneOf(body['widget_type']);
   const isThere = (side: Pair['text']) =>
     side === 'white' || (slots[side] as Slot).scenes.includes(scene);
+  const face = faceOf(body);
   const found: LowContrast[] = [];
   for (const pair of pairs) {
     if (!isThere(pair.text) || !isThere(pair.ground)) continue;
-    const low = lowContrastOf(pair, body);
+    const low = lowContrastOf(pair, body, face);
     // Chips and buttons may share a colour, which is worth one word.
     const isSaid = found.some(({ suggestion }) => suggestion.pointer === low?.suggestion.pointer);
     if (low !== null && !isSaid) found.push(low);
@@ -75,8 +76,11 @@ export function lowContrasts(body: JsonObject): LowContrast[] {
   return found;
 }
 
-function lowContrastOf({ name, text, ground, least }: Pair, body: JsonObject): LowContrast | null {
-  const face = faceOf(body);
+function lowContrastOf(
+  { name, text, ground, least }: Pair,
+  body: JsonObject,
+  face: Face,
+): LowContrast | null {
   const [below, above] = [declaredSide(ground, body, face), declaredSide(text, body, face)];
   if (below === null || above === null) return null;
   if (below.declared === null && above.declared === null) return null;

@@ -9,7 +9,9 @@ export function ownValue(value: Json | undefined, key: string): Json | undefined
 }
 
 export function valueAt(body: JsonObject, segments: readonly string[]): Json | undefined {
-  return segments.reduce<Json | undefined>(ownValue, body);
+  let value: Json | undefined = body;
+  for (const segment of segments) value = ownValue(value, segment);
+  return value;
 }
 
 export function sameValue(a: Json | undefined, b: Json | undefined): boolean {

@@ -38,16 +38,17 @@ export function recordUnfollowed(
         log.warn({ error: error.message }, 'status will not say why an account is not followed');
       });
   };
+  const keepOf = ({ name, state, entry, message }: RunningAccount): string | null => {
+    const place = entry?.settings.state ?? null;
+    // One that is tried again has not begun yet; what holds an entry stands in the file of accounts itself.
+    if (place !== null && state !== 'opening')
+      keep(name, place, state === 'waiting' ? message : null);
+    return place;
+  };
   const leave = accounts.listen({
-    onChange() {
-      const named = new Set<string>();
-      for (const account of accounts.list()) {
-        const state = account.entry?.settings.state;
-        if (state === undefined) continue;
-        named.add(state);
-        // One that is tried again has not begun yet.
-        if (account.state !== 'opening') keep(account.name, state, whyNot(account));
-      }
+    onChange(account) {
+      if (account !== null) return void keepOf(account);
+      const named = new Set(accounts.list().map(keepOf));
       for (const [state, { name }] of written) if (!named.has(state)) keep(name, state, null);
     },
   });
@@ -58,9 +59,4 @@ export function recordUnfollowed(
       await turns.settled();
     },
   };
-}
-
-/** What holds an entry stands in the file of accounts itself. */
-function whyNot({ state, message }: RunningAccount): string | null {
-  return state === 'waiting' ? message : null;
 }

@@ -56,6 +56,6 @@ export interface AccountsListener {
   onFollow?(account: FollowedAccount): void | Promise<void>;
   /** It has stopped, and its state is closed once this resolves. */
   onLeave?(account: FollowedAccount): void | Promise<void>;
-  /** The list, or the problems, are others. */
-  onChange?(): void;
+  /** The list, or the problems, are others. `account`: the only one of which something is; null: of any. */
+  onChange?(account: RunningAccount | null): void;
 }

@@ -195,7 +195,7 @@ export class Supervisor implements RunningAccounts {
     const { onEvent } = this.#deps;
     const run = new AccountRun(name, wanted, {
       ...this.#deps,
-      onChange: () => this.#changed(),
+      onChange: () => this.#changedOne(name),
       onEvent: (event) => onEvent(name, event),
       onIdle: () => this.#release(name),
     });
@@ -232,9 +232,18 @@ export class Supervisor implements RunningAccounts {
     if (isNone) this.#accounts.delete(name);
   }
 
-  #changed(): void {
+  /** Each account changes a few times as it begins: to go through all of them each time takes the square of them. */
+  #changedOne(name: string): void {
+    const run = this.#accounts.get(name)?.run ?? null;
+    // It has ended meanwhile.
+    if (run === null) return;
+    const { shown } = run;
+    this.#changed(shown.state === 'elsewhere' ? null : shown);
+  }
+
+  #changed(account: RunningAccount | null = null): void {
     this.#list = null;
-    for (const { onChange } of this.#listeners) onChange?.();
+    for (const { onChange } of this.#listeners) onChange?.(account);
   }
 }
 

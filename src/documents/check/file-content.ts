@@ -6,7 +6,7 @@ import { holdsRegistered } from '../../base/secrets.ts';
 import { printable } from '../../base/text.ts';
 import type { Finding, KnownContent, Range } from '../../model/document.ts';
 import { hashSpec, type WidgetFile, type WidgetId, type WidgetSpec } from '../../model/widget.ts';
-import { decode, findWidgetId, rangeOfWidgetId } from '../parse/decode.ts';
+import { findWidgetId, rangeOfWidgetId } from '../parse/decode.ts';
 import { type BodyFinding, byPlace, errorAt, placed } from '../parse/finding.ts';
 import { type ParsedFile, parse } from '../parse/parse.ts';
 import { sourceText, startOfFile } from '../parse/source-text.ts';
@@ -43,6 +43,14 @@ export interface FileContent {
 /** As recorded with the widget that the bytes declare. */
 export interface UnparsedLayer {
   readonly unparsed: readonly string[];
+}
+
+export interface UnparsedContent extends FileContent {
+  readonly layer: UnparsedLayer;
+}
+
+export function isUnparsed(content: FileContent): content is UnparsedContent {
+  return content.layer !== undefined && 'unparsed' in content.layer;
 }
 
 /** Never throws: a bug that one file meets holds that file, and no other. */
@@ -135,18 +143,21 @@ function notesOf(file: ParsedFile): readonly Finding[] {
  * applied, and an end that had passed by then has passed.
  */
 export function rememberedContent(bytes: Uint8Array, known: KnownContent): FileContent {
-  const { source } = decode(bytes);
-  if (holdsRegistered(source.text)) return readContent(bytes, { notes: false });
+  const text = decoder.decode(bytes);
+  if (holdsRegistered(text)) return readContent(bytes, { notes: false });
+  const idRange = rangeOfWidgetId(sourceText(text));
   return {
     widgetId: known.widgetId,
-    idRange: rangeOfWidgetId(source),
+    idRange,
     widget: known,
     suspension: null,
     untilRange: startOfFile,
-    findings: [],
-    notes: [],
+    findings: none,
+    notes: none,
   };
 }
+
+const none: readonly Finding[] = [];
 
 /** Making one takes longer than decoding a file. */
 const decoder = new TextDecoder();
@@ -158,17 +169,22 @@ const decoder = new TextDecoder();
 export function unparsedContent(
   bytes: Uint8Array,
   extendsOf: (widgetId: WidgetId) => readonly string[] | undefined,
-): FileContent | null {
-  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('extends'))
-    return null;
+): UnparsedContent | null {
   // What is wrong with the text would have been told when it was recorded.
-  const source = sourceText(decoder.decode(bytes));
-  const found = findWidgetId(source);
+  const text = decoder.decode(bytes);
+  if (!text.includes('extends')) return null;
+  const found = findWidgetId(sourceText(text));
   const unparsed = found === null ? undefined : extendsOf(found.id);
-  if (found === null || unparsed === undefined || holdsRegistered(source.text)) return null;
+  if (found === null || unparsed === undefined || holdsRegistered(text)) return null;
   return {
-    ...{ widgetId: found.id, idRange: found.range, widget: null, suspension: null },
-    ...{ untilRange: startOfFile, findings: [], notes: [], layer: { unparsed } },
+    widgetId: found.id,
+    idRange: found.range,
+    widget: null,
+    suspension: null,
+    untilRange: startOfFile,
+    findings: none,
+    notes: none,
+    layer: { unparsed },
   };
 }
 

@@ -66,9 +66,10 @@ export function wholeContent(
 ): WholeContent {
   const pointers = own.omit.map(({ text }) => text);
   const left = withoutOmitted(inherited, pointers);
-  const { sync, ...body } = layOver(left, own.value);
+  const whole = layOver(left, own.value);
+  const { sync } = whole;
+  const body = sync === undefined ? whole : withoutSync(whole);
   const canonical = canonicalJson(body);
-  const whole = sync === undefined ? body : { ...body, sync };
   const isToSay = (finding: Pick<Finding, 'severity' | 'code'>) => !isAllowed(finding, sync);
   const isLacking = !Object.hasOwn(body, 'widget_type');
   const omitted = isLacking ? own.omit.find(({ text }) => text === '/widget_type') : undefined;
@@ -94,6 +95,10 @@ export function wholeContent(
     ...{ suspension: suspensionOf(sync), sync, findings, ofOmit },
     notes: noted.filter((note) => isToSay(note) && isSayable(note)),
   };
+}
+
+function withoutSync({ sync: _, ...body }: JsonObject): JsonObject {
+  return body;
 }
 
 /** A key may come together of what two files say. */

@@ -1,14 +1,16 @@
 // The content of one widget file that extends others. What was composed before is used again, as far as neither
 // the file nor the meaning of a fragment has changed.
+import type { JsonObject } from '../../base/json/json.ts';
 import { printable } from '../../base/text.ts';
 import type { Finding, KnownContent, Problem } from '../../model/document.ts';
 import { sha256 } from '../../model/widget.ts';
-import type { FileContent } from '../check/file-content.ts';
-import { isError } from '../check/layer-content.ts';
+import type { FileContent, UnparsedContent } from '../check/file-content.ts';
+import { type Entry, isError, type LayerContent } from '../check/layer-content.ts';
 import { explainOver, isAllowed } from '../check/sync-policy.ts';
 import { type WholeContent, wholeContent } from '../check/whole-content.ts';
 import { byPlace, valueIn, warningAt } from '../parse/finding.ts';
-import { type Chain, placedAt } from './fragment-chains.ts';
+import { placedAt } from './entry-findings.ts';
+import type { Chain } from './fragment-chains.ts';
 import { type Elsewhere, keyed } from './fragment-problems.ts';
 import { type LayeredFile, placedIn } from './layered-file.ts';
 import type { ValuePlaces } from './value-places.ts';
@@ -54,27 +56,44 @@ export function composedDigest(bytes: string, meanings: string): string {
   return sha256(`${bytes}\n${meanings}`);
 }
 
+interface UnparsedFile extends Pick<LayeredFile, 'bytes' | 'chain'> {
+  readonly content: UnparsedContent;
+}
+
 /**
  * Of a file that was not parsed, since an earlier process may have recorded it with these fragments, or as it was
- * recalled the look before. Null where it has to be parsed.
+ * recalled the look before. Null where it has to be parsed. `chainNow` gives the chain that it then has.
  */
 export function recalled(
-  layered: Omit<LayeredFile, 'root'>,
+  { bytes, chain, content: file }: UnparsedFile,
   before: Composed | null,
   remember: (digest: string) => KnownContent | undefined,
+  chainNow: (recorded: Chain) => Chain = (recorded) => recorded,
 ): Composed | null {
-  const { bytes, chain, content } = layered;
   if (isFaulty(chain)) return null;
-  if (before !== null && isOfSame(before, layered)) return isPlain(before) ? before : null;
+  if (before !== null && isOfSame(before, { bytes, chain })) return isPlain(before) ? before : null;
   const digest = composedDigest(bytes, chain.meanings);
   const widget = remember(digest);
   if (widget === undefined) return null;
   const { unsettled, entries } = chain;
-  const told = { broken: null, unsettled, extends: entries, digest, widget };
-  return {
-    ...{ content: { ...content, ...told }, bytes, chain, whole: null },
-    ...{ isLasting: unsettled === null, elsewhere: nothingElsewhere },
+  const { idRange, untilRange, suspension, findings, notes, layer } = file;
+  const content = {
+    widgetId: file.widgetId,
+    idRange,
+    widget,
+    suspension,
+    untilRange,
+    findings,
+    notes,
+    layer,
+    digest,
+    extends: entries,
+    broken: null,
+    unsettled,
   };
+  const isLasting = unsettled === null;
+  const elsewhere = nothingElsewhere;
+  return { content, bytes, chain: chainNow(chain), whole: null, isLasting, elsewhere };
 }
 
 /** `before`: what came of it when it was looked at before. */
@@ -86,24 +105,12 @@ export function compose(
   const { bytes, chain, content } = layered;
   const same = before !== null && isOfSame(before, layered) ? before : null;
   if (same !== null && isPlain(same) && !isFaulty(chain)) return withChain(same, chain);
-  const { layer } = content;
-  if (layer === undefined || 'unparsed' in layer) throw new Error(`${layered.file} was not parsed`);
-  const own = [...content.findings, ...placedAt(layer.entries, chain.atEntries)].sort(byPlace);
-  const { broken, unsettled } = chain;
-  const common = {
-    ...content,
-    ...{ widget: null, digest: bytes, broken, unsettled },
-    extends: layer.entries.map(({ text }) => text),
-  };
+  const layer = parsedLayer(layered);
+  const own = ownFindings(content.findings, layer.entries, chain);
   const { value } = layer;
   const { widgetId } = content;
-  if (own.some(isError) || broken !== null || value === null || widgetId === null) {
-    const isToSay = (finding: Finding) => !isAllowed(finding, value?.['sync']);
-    const refused = { ...common, findings: own.filter(isToSay) };
-    return {
-      ...{ content: refused, bytes, chain, whole: null, isLasting: unsettled === null },
-      elsewhere: nothingElsewhere,
-    };
+  if (own.some(isError) || chain.broken !== null || value === null || widgetId === null) {
+    return refused(layered, { own, value });
   }
   const isSound = same?.whole?.widget != null;
   const whole = isSound
@@ -113,14 +120,76 @@ export function compose(
         fragments: chain.fragments.map(({ file }) => file),
       });
   const digest = isSound ? same.content.digest : composedDigest(bytes, chain.meanings);
-  const { elsewhere, ...told } = toldOf(layered, whole, { own, ...options });
-  const isSilent = own.length === 0 && unsettled === null && saysNothing(whole);
+  const isSilent = own.length === 0 && saysNothing(whole);
+  const { unsettled } = chain;
+  if (isSilent) {
+    const isLasting = unsettled === null;
+    const said = contentOf(layered, digest, { ...silent, widget: whole.widget });
+    const kept = isLasting ? null : whole;
+    return { content: said, bytes, chain, whole: kept, isLasting, elsewhere: nothingElsewhere };
+  }
+  const told = toldOf(layered, whole, { own, ...options });
   return {
-    content: { ...common, ...told, digest },
-    ...{ bytes, chain, elsewhere },
-    whole: isSilent ? null : whole,
+    content: contentOf(layered, digest, told),
+    ...{ bytes, chain, elsewhere: told.elsewhere, whole },
     isLasting: unsettled === null && (whole.suspension?.until ?? null) === null,
   };
+}
+
+const silent = { suspension: null, findings: [], notes: [], broken: null };
+
+/** What a file says by itself, and what is wrong with its entries, sorted by place. */
+function ownFindings(
+  findings: readonly Finding[],
+  entries: readonly Entry[],
+  { atEntries }: Chain,
+): readonly Finding[] {
+  if (atEntries.length === 0) return findings;
+  return [...findings, ...placedAt(entries, atEntries)].sort(byPlace);
+}
+
+function refused(
+  layered: LayeredFile,
+  { own, value }: { readonly own: readonly Finding[]; readonly value: JsonObject | null },
+): Composed {
+  const { bytes, chain, content } = layered;
+  const findings = own.filter((finding) => !isAllowed(finding, value?.['sync']));
+  const { suspension, notes } = content;
+  const told = { widget: null, suspension, findings, notes, broken: chain.broken };
+  return {
+    content: contentOf(layered, bytes, told),
+    ...{ bytes, chain, whole: null, isLasting: chain.unsettled === null },
+    elsewhere: nothingElsewhere,
+  };
+}
+
+/** Member by member: there are as many as files. */
+function contentOf(
+  layered: LayeredFile,
+  digest: string,
+  { widget, suspension, findings, notes, broken }: Omit<Told, 'elsewhere'>,
+): ComposedContent {
+  const { widgetId, idRange, untilRange } = layered.content;
+  const { entries, unsettled } = layered.chain;
+  return {
+    widgetId,
+    idRange,
+    widget,
+    suspension,
+    untilRange,
+    findings,
+    notes,
+    layer: parsedLayer(layered),
+    digest,
+    extends: entries,
+    broken,
+    unsettled,
+  };
+}
+
+function parsedLayer({ file, content: { layer } }: LayeredFile): LayerContent {
+  if (layer === undefined || 'unparsed' in layer) throw new Error(`${file} was not parsed`);
+  return layer;
 }
 
 function isFaulty({ broken, atEntries }: Chain): boolean {

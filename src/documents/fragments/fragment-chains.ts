@@ -8,14 +8,17 @@ import { isError } from '../check/layer-content.ts';
 import { isAllowed } from '../check/sync-policy.ts';
 import { composeFragments, type Layer } from '../compose/compose-layers.ts';
 import { OrderedFragments, type Ring } from '../compose/order-fragments.ts';
-import { byPlace, type Said } from '../parse/finding.ts';
-import { startOfFile } from '../parse/source-text.ts';
+import { byPlace } from '../parse/finding.ts';
+import {
+  type EntryFinding,
+  idle,
+  mostEntries,
+  mostOfWidget,
+  placedAt,
+  tooManyEntries,
+  tooManyReached,
+} from './entry-findings.ts';
 import type { Fragment, FragmentFiles } from './fragment-files.ts';
-
-/** What is wrong with an entry of `extends`, by its index. */
-export interface EntryFinding extends Omit<Finding, 'range'> {
-  readonly entry: number;
-}
 
 export interface Chain {
   /** A file that has the entries; all in its folder that name the same share the chain. */
@@ -36,12 +39,6 @@ export interface Chain {
   readonly inherited: () => JsonObject;
 }
 
-/** At most so many fragments reach one widget; more are not followed, however many there are. */
-const mostOfWidget = 16;
-
-/** Of one file: more could only say again what a few of them reach. */
-const mostEntries = 100;
-
 export class FragmentChains {
   readonly #files: Pick<FragmentFiles, 'resolve'>;
   readonly #nodes = new Map<string, Node>();
@@ -49,6 +46,8 @@ export class FragmentChains {
   readonly #chains = new Map<string, Chain>();
   readonly #before: ReadonlyMap<string, Chain>;
   readonly #renewed = new Map<Chain, Chain>();
+  /** What was asked for last. */
+  #last: { folder: string; entries: readonly string[]; chain: Chain } | null = null;
 
   /** `before`: the chains of the look before. What is as it was then is the same object. */
   constructor(
@@ -66,7 +65,17 @@ export class FragmentChains {
 
   /** Of a file, from the widget directory, and its entries as written. */
   chainOf(from: string, entries: readonly string[]): Chain {
-    const key = JSON.stringify([dirname(from), ...entries]);
+    const folder = dirname(from);
+    // Files come folder by folder, and most of one folder say the same.
+    if (this.#last?.folder === folder && isSameList(this.#last.entries, entries)) {
+      return this.#last.chain;
+    }
+    const chain = this.#chainBy(JSON.stringify([folder, ...entries]), from, entries);
+    this.#last = { folder, entries, chain };
+    return chain;
+  }
+
+  #chainBy(key: string, from: string, entries: readonly string[]): Chain {
     const known = this.#chains.get(key);
     if (known !== undefined) return known;
     const made = this.#makeChain(from, entries);
@@ -214,6 +223,10 @@ function isSameChain(a: Chain, b: Chain): boolean {
   );
 }
 
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one, index) => one === b[index]);
+}
+
 function isSameFragment(a: Fragment, b: Fragment | undefined): boolean {
   return (
     a.file === b?.file && a.path === b.path && a.digest === b.digest && a.content === b.content
@@ -230,41 +243,4 @@ interface Node {
 interface Followed {
   readonly targets: readonly (string | null)[];
   readonly atEntries: readonly EntryFinding[];
-}
-
-/** Puts what is wrong with entries where the file has them. */
-export function placedAt(
-  entries: readonly { readonly range: Finding['range'] }[],
-  findings: readonly EntryFinding[],
-): Finding[] {
-  return findings.map(({ entry, ...said }) => ({
-    ...said,
-    range: entries[entry]?.range ?? startOfFile,
-  }));
-}
-
-/** At the entry that leads beyond the limit. */
-function tooManyReached(entry: number): EntryFinding {
-  return {
-    ...{ severity: 'error', code: 'too-many-fragments', entry },
-    summary: `more than ${mostOfWidget} fragments reach the widget`,
-    detail: `At most ${mostOfWidget} may. Lay what always comes together into one.`,
-  };
-}
-
-/** At the first entry that is not looked at. */
-function tooManyEntries(count: number): EntryFinding {
-  return {
-    ...{ severity: 'error', code: 'too-many-fragments', entry: mostEntries },
-    summary: `extends has ${count} entries`,
-    detail: `At most ${mostEntries} are looked at, and at most ${mostOfWidget} fragments may reach a widget. Lay what always comes together into one.`,
-  };
-}
-
-function idle(text: string): Said {
-  return {
-    summary: `${printable(text)} is extended already`,
-    detail:
-      'A fragment lies where it is first reached, by an entry above this one. Remove this entry, or move it up.',
-  };
 }

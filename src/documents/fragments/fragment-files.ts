@@ -54,6 +54,21 @@ export const noFragmentsSeen: SeenFragments = {
   ...{ seen: new Map(), found: new Map(), contents: new Map() },
 };
 
+/** What one look at the files has found, whoever asks. */
+interface Looked {
+  readonly found: Map<string, FoundFragment>;
+  /** The folders in which names were looked up: what told them apart, and when they last changed. */
+  readonly folders: Map<string, string>;
+}
+
+interface FoundFragment {
+  readonly fragment: Fragment;
+  /** Null where a later change may escape notice. */
+  readonly seen: Seen | null;
+  readonly places: ResolvedFragment['places'];
+  readonly changedAtMs: number;
+}
+
 /** Thrown where a fragment moved while it was looked at: there is no look. */
 export const fragmentMoved = new Error('a fragment moved while it was looked at');
 
@@ -65,16 +80,26 @@ export class FragmentFiles {
   readonly #found = new Map<string, Fragment | FragmentRefusal['code']>();
   readonly #contents = new Map<string, FragmentContent>();
   readonly #refused = new Map<string, Refused>();
-  /** The folders in which names were looked up: what told them apart, and when they last changed. */
-  readonly #folders = new Map<string, string>();
+  readonly #looked: Looked;
   readonly #places = new Map<string, Set<string>>();
   #count = 0;
   #changedAtMs = 0;
 
-  constructor(root: SourceRoot, before: SeenFragments, now: () => Date) {
+  constructor(
+    root: SourceRoot,
+    before: SeenFragments,
+    now: () => Date,
+    looked: Looked = { found: new Map(), folders: new Map() },
+  ) {
     this.#root = root;
     this.#before = before;
     this.#now = now;
+    this.#looked = looked;
+  }
+
+  /** Of the same look, without what was named here: no file is looked at twice. */
+  afresh(): FragmentFiles {
+    return new FragmentFiles(this.#root, this.#before, this.#now, this.#looked);
   }
 
   /** What an entry of the file `from` names. */
@@ -87,7 +112,7 @@ export class FragmentFiles {
     const key = JSON.stringify([dirname(from), entry]);
     const known = this.#refused.get(key);
     if (known !== undefined) return known;
-    const fragment = this.#find(from, entry);
+    const fragment = this.#find(from, entry, file);
     if ('refusal' in fragment) this.#refused.set(key, fragment);
     if (file !== null) {
       this.#found.set(file, 'refusal' in fragment ? fragment.refusal.code : fragment);
@@ -95,14 +120,36 @@ export class FragmentFiles {
     return fragment;
   }
 
-  #find(from: string, entry: string): Fragment | Refused {
+  #find(from: string, entry: string, file: string | null): Fragment | Refused {
+    const found = (file === null ? null : this.#looked.found.get(file)) ?? this.#look(from, entry);
+    if ('refusal' in found) return found;
+    this.#note(found.places);
+    if (this.#isFull) return { refusal: tooMany(entry) };
+    this.#count += 1;
+    const { fragment, seen } = found;
+    this.#changedAtMs = Math.max(this.#changedAtMs, found.changedAtMs);
+    if (seen !== null) this.#seen.set(fragment.file, seen);
+    if (fragment.digest !== null) this.#contents.set(fragment.digest, fragment.content);
+    return fragment;
+  }
+
+  #look(from: string, entry: string): FoundFragment | Refused {
     const found = this.#resolve(from, entry);
+    const { places } = found;
     if ('gone' in found) throw fragmentMoved;
     if ('refusal' in found) return found;
-    if (this.#count >= mostFragments) return { refusal: tooMany(entry) };
-    this.#count += 1;
-    if ('finding' in found) return unread(found.file, found.finding);
-    return this.#read(found.file, found.path, found.stats);
+    if (this.#isFull) return { refusal: tooMany(entry) };
+    const read =
+      'finding' in found
+        ? { fragment: unread(found.file, found.finding), seen: null, changedAtMs: 0 }
+        : this.#read(found.file, found.path, found.stats);
+    const looked = { ...read, places };
+    this.#looked.found.set(found.file, looked);
+    return looked;
+  }
+
+  get #isFull(): boolean {
+    return this.#count >= mostFragments;
   }
 
   /** Once the folders are noted on the way: of a link that is swapped later, they tell. */
@@ -110,47 +157,44 @@ export class FragmentFiles {
     for (let round = 0; round < mostRounds; round += 1) {
       const known = this.#places.size;
       const found = resolveFragment(this.#root, from, entry);
-      for (const [folder, names] of found.places) this.#note(folder, names);
+      this.#note(found.places);
       if (this.#places.size === known) return found;
     }
     throw fragmentMoved;
   }
 
-  #note(folder: string, names: ReadonlySet<string>): void {
-    const known = this.#places.get(folder);
-    if (known !== undefined) for (const name of names) known.add(name);
-    else {
-      this.#places.set(folder, new Set(names));
-      this.#folders.set(folder, stateOf(folder));
+  #note(places: ResolvedFragment['places']): void {
+    const { folders } = this.#looked;
+    for (const [folder, names] of places) {
+      const known = this.#places.get(folder);
+      if (known !== undefined) for (const name of names) known.add(name);
+      else {
+        this.#places.set(folder, new Set(names));
+        if (!folders.has(folder)) folders.set(folder, stateOf(folder));
+      }
     }
   }
 
-  #read(file: string, path: string, stats: FileMark): Fragment {
-    this.#changedAtMs = Math.max(this.#changedAtMs, stats.ctimeMs);
-    const seen = this.#before.seen.get(file);
-    if (seen?.path === path && isSameFile(seen.mark, stats)) {
-      this.#seen.set(file, seen);
-      this.#keep(seen.fragment);
-      return seen.fragment;
+  #read(file: string, path: string, stats: FileMark): Omit<FoundFragment, 'places'> {
+    const changedAtMs = stats.ctimeMs;
+    const known = this.#before.seen.get(file);
+    if (known?.path === path && isSameFile(known.mark, stats)) {
+      return { fragment: known.fragment, seen: known, changedAtMs };
     }
     const read = readFile(path, this.#now);
     if ('gone' in read) throw fragmentMoved;
-    if ('finding' in read) return unread(file, read.finding);
+    if ('finding' in read) return { fragment: unread(file, read.finding), seen: null, changedAtMs };
     const digest = sha256(read.bytes);
     const content = this.#before.contents.get(digest) ?? readFragment(read.bytes);
     const rest = restOf(read.bytes, read.stats, read.readAt);
     const fragment = { file, path, digest, content, rest };
-    this.#keep(fragment);
-    if (!isRacy(read.stats, read.readAt) && rest.settlesInMs === 0) {
-      const { dev, ino, size, mtimeMs, ctimeMs } = read.stats;
-      const mark = { dev, ino, size, mtimeMs, ctimeMs };
-      this.#seen.set(file, { path, mark, fragment: { ...fragment, rest: atRest } });
+    if (isRacy(read.stats, read.readAt) || rest.settlesInMs > 0) {
+      return { fragment, seen: null, changedAtMs };
     }
-    return fragment;
-  }
-
-  #keep({ digest, content }: Fragment): void {
-    if (digest !== null) this.#contents.set(digest, content);
+    const { dev, ino, size, mtimeMs, ctimeMs } = read.stats;
+    const mark = { dev, ino, size, mtimeMs, ctimeMs };
+    const seen = { path, mark, fragment: { ...fragment, rest: atRest } };
+    return { fragment, seen, changedAtMs };
   }
 
   /** Whether all that was named the look before is as it was then; looks at it where that was not done yet. */
@@ -164,7 +208,8 @@ export class FragmentFiles {
 
   /** A name that was made, removed or swapped on the way leaves its mark on the folder it was in. */
   isTorn(): boolean {
-    return [...this.#folders].some(([folder, state]) => stateOf(folder) !== state);
+    const { folders } = this.#looked;
+    return [...this.#places.keys()].some((folder) => stateOf(folder) !== folders.get(folder));
   }
 
   /** How long the youngest of them still has to be left alone, in milliseconds. */

@@ -1,6 +1,6 @@
 // The files of one tree with their contents → documents, held files and problems. Pure. A broken
 // file holds itself only; two usable files that declare one widget hold each other.
-import { listed, printable } from '../../base/text.ts';
+import { printable } from '../../base/text.ts';
 import type {
   Finding,
   HeldFile,
@@ -14,9 +14,10 @@ import type { FileContent } from '../check/file-content.ts';
 import { keyInName } from '../check/find-secrets.ts';
 import { explainOver, isOver, suspensionMessage } from '../check/sync-policy.ts';
 import type { ComposedContent } from '../fragments/composed-content.ts';
-import { byPlace, errorAt, warningAt } from '../parse/finding.ts';
+import { byPlace, warningAt } from '../parse/finding.ts';
 import { startOfFile } from '../parse/source-text.ts';
 import type { FileRest } from './file-age.ts';
+import { findDuplicates } from './find-duplicates.ts';
 
 /** A file whose bytes were read, or why they were not. */
 export type TreeFile = ReadableFile | UnreadFile;
@@ -39,64 +40,96 @@ export type Content = FileContent | ComposedContent;
 export type BuiltTree = Pick<LoadedTree, 'documents' | 'held' | 'problems' | 'notes' | 'nextUntil'>;
 
 /** What comes of one file. */
-interface Told {
+export interface BuiltFile {
   readonly document: WidgetDocument | null;
   readonly held: HeldFile | null;
   /** Sorted by place, as the notes. */
   readonly problems: readonly Problem[];
   readonly notes: readonly Problem[];
   readonly until: Date | null;
+  /** The same comes of the file again as long as this is its content; null where that is not so. */
+  readonly content: Content | null;
 }
 
-/** The same again as long as the content is the same object. */
-export interface BuiltFile extends Told {
-  readonly content: Content;
+/** What came of the files of a tree. */
+export interface BuiltFiles {
+  /** By the index of the file. */
+  readonly built: readonly BuiltFile[];
+  readonly duplicates: ReadonlyMap<string, readonly Finding[]>;
+}
+
+/** The same files as in the tree before, with the same ids. */
+export interface TreeBefore extends BuiltFiles {
+  /** The indexes of those of which something else may come. */
+  readonly moved: readonly number[];
 }
 
 export interface TreeOptions {
   /** Decides which suspensions have ended. */
   readonly now: Date;
   /** What came of the same file before. */
-  readonly before?: (index: number) => BuiltFile | null;
+  readonly builtBefore?: (index: number) => BuiltFile | null;
+  readonly before?: TreeBefore | null;
 }
 
-/** The files are sorted by path. `built` has for each what may be used again; null where nothing may. */
+/** The files are sorted by path. */
 export function loadTree(
   files: readonly TreeFile[],
   contentOf: (digest: string, path: string, index: number) => Content,
-  { now, before = () => null }: TreeOptions,
-): BuiltTree & { readonly built: readonly (BuiltFile | null)[] } {
-  const contents = files.map((file, index) =>
-    'digest' in file ? contentOf(file.digest, file.path, index) : null,
-  );
-  const duplicates = findDuplicates(files, contents);
-  const built: (BuiltFile | null)[] = [];
-  const told = files.map((file, index) => {
-    const content = contents[index] ?? null;
-    if (!('digest' in file) || content === null) {
-      built.push(null);
-      return 'finding' in file ? toldOfUnread(file) : nothing;
-    }
-    const duplicate = duplicates.get(file.path);
-    const isAlone = duplicate === undefined && file.settlesInMs === 0;
-    const known = isAlone ? before(index) : null;
-    const one =
-      known?.content === content ? known : builtOf({ ...file, content }, duplicate ?? [], now);
-    built.push(isAlone && !isTimed(content) ? one : null);
-    return one;
-  });
-  return { ...joined(told), built };
+  { now, builtBefore = () => null, before = null }: TreeOptions,
+): BuiltTree & BuiltFiles {
+  const content = (index: number) => {
+    const file = files[index];
+    return file !== undefined && 'digest' in file ? contentOf(file.digest, file.path, index) : null;
+  };
+  const duplicates = before?.duplicates ?? findDuplicates(files, content);
+  const built = before === null ? [] : [...before.built];
+  for (const index of before?.moved ?? files.keys()) {
+    const file = files[index];
+    if (file === undefined) continue;
+    const duplicate = duplicates.get(file.path) ?? none;
+    built[index] = builtAgain(builtBefore(index), file, {
+      content: content(index),
+      duplicate,
+      now,
+    });
+  }
+  return { ...joined(built), built, duplicates };
 }
 
-const nothing: Told = { document: null, held: null, problems: [], notes: [], until: null };
+interface BuildOptions {
+  /** Null of a file that was not read. */
+  readonly content: Content | null;
+  readonly duplicate: readonly Finding[];
+  readonly now: Date;
+}
 
-function joined(told: readonly Told[]): BuiltTree {
+function builtAgain(
+  before: BuiltFile | null,
+  file: TreeFile,
+  { content, duplicate, now }: BuildOptions,
+): BuiltFile {
+  if (!('digest' in file) || content === null) {
+    return 'finding' in file ? builtOfUnread(file) : nothing;
+  }
+  const isAlone = duplicate.length === 0 && file.settlesInMs === 0;
+  if (isAlone && before?.content === content) return before;
+  return builtOf(file, isAlone && !isTimed(content), { content, duplicate, now });
+}
+
+const none: readonly never[] = [];
+
+const nothing: BuiltFile = {
+  ...{ document: null, held: null, problems: none, notes: none, until: null, content: null },
+};
+
+function joined(built: readonly BuiltFile[]): BuiltTree {
   const documents: WidgetDocument[] = [];
   const held: HeldFile[] = [];
   const problems: Problem[] = [];
   const notes: Problem[] = [];
   let nextUntil: Date | null = null;
-  for (const one of told) {
+  for (const one of built) {
     if (one.document !== null) documents.push(one.document);
     if (one.held !== null) held.push(one.held);
     if (one.problems.length > 0) problems.push(...one.problems);
@@ -111,7 +144,7 @@ function joined(told: readonly Told[]): BuiltTree {
   return { documents, held, problems, notes, nextUntil };
 }
 
-function toldOfUnread({ path, finding }: UnreadFile): Told {
+function builtOfUnread({ path, finding }: UnreadFile): BuiltFile {
   const findings = [...keyInName(path), finding];
   const errors = findings.filter(({ severity }) => severity === 'error');
   return {
@@ -121,65 +154,80 @@ function toldOfUnread({ path, finding }: UnreadFile): Told {
   };
 }
 
-function inFile(findings: readonly Finding[], file: string): Problem[] {
+function inFile(findings: readonly Finding[], file: string): readonly Problem[] {
+  if (findings.length === 0) return none;
   return findings.map((finding) => ({ ...finding, file })).sort(byPlace);
 }
 
 /** Whether what comes of the content changes as time goes by. */
-function isTimed({ suspension }: Content): boolean {
+export function isTimed({ suspension }: Content): boolean {
   return suspension !== null && suspension.until !== null;
 }
 
-function builtOf(read: LoadedFile, duplicate: readonly Finding[], now: Date): BuiltFile {
-  const { path, content: asRead } = read;
+function builtOf(
+  file: ReadableFile,
+  isToKeep: boolean,
+  { content: asRead, duplicate, now }: BuildOptions & { readonly content: Content },
+): BuiltFile {
+  const { path } = file;
   const content = named(path, asRead);
-  const file = { ...read, content };
-  const { widgetId } = content;
-  const silent = { ...nothing, content: asRead };
+  const kept = isToKeep ? asRead : null;
+  const { widgetId, suspension: said } = content;
   const moving = file.settlesInMs > 0 ? 'the file' : unsettledFragment(content);
-  if (moving !== null) return { ...silent, held: unsettled(file, moving) };
+  if (moving !== null) return { ...nothing, content: kept, held: unsettled(file, content, moving) };
   // Its own errors first: they are what the file is held for.
-  const findings = [...content.findings, ...duplicate, ...overFindings(content, now)];
-  const { suspension: said } = content;
+  const findings = joinedFindings(content.findings, duplicate, overFindings(content, now));
   const suspension = said === null || isOver(said, now) ? null : said;
   const until = suspension?.until ?? null;
-  const told = {
-    ...silent,
-    problems: inFile(findings, path),
-    notes: inFile(content.notes, path),
-    // Of a file that is held for another reason as well: that the suspension is over is told of it then.
-    until,
+  const problems = inFile(findings, path);
+  const notes = inFile(content.notes, path);
+  const held = heldOf(path, content, findings);
+  // Of a file that is held for another reason as well: that the suspension is over is told of it then.
+  if (held !== null) return { document: null, held, problems, notes, until, content: kept };
+  const document = documentOf(file, content);
+  if (suspension === null) return { document, held: null, problems, notes, until, content: kept };
+  const waiting = suspended(
+    { file: path, widgetId, waiting: document },
+    suspensionMessage(suspension),
+  );
+  return {
+    ...{ document: null, held: until === null ? waiting : { ...waiting, until } },
+    ...{ problems, notes, until, content: kept },
   };
+}
+
+/** Most files have none. */
+function joinedFindings(...lists: readonly (readonly Finding[])[]): readonly Finding[] {
+  const found = lists.filter(({ length }) => length > 0);
+  return found.length > 1 ? found.flat() : (found[0] ?? none);
+}
+
+function heldOf(path: string, content: Content, findings: readonly Finding[]): HeldFile | null {
   const errors = findings.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) return { ...told, held: heldBy(errors, path, widgetId) };
-  if ('broken' in content && content.broken !== null) {
-    const code = 'broken-fragment';
-    return { ...told, held: { file: path, widgetId, code, message: content.broken } };
-  }
-  const waiting = documentOf(file);
-  if (suspension === null) return { ...told, document: waiting };
-  const held = suspended({ file: path, widgetId, waiting }, suspensionMessage(suspension));
-  return { ...told, held: until === null ? held : { ...held, until } };
+  if (errors.length > 0) return heldBy(errors, path, content.widgetId);
+  if (!('broken' in content) || content.broken === null) return null;
+  const { widgetId, broken: message } = content;
+  return { file: path, widgetId, code: 'broken-fragment', message };
 }
 
-function overFindings({ suspension, untilRange, layer }: Content, now: Date): Finding[] {
+function overFindings({ suspension, untilRange, layer }: Content, now: Date): readonly Finding[] {
   // The whole of a file with others tells where the end stands.
-  const over = layer === undefined ? explainOver(suspension, now) : null;
-  return over === null ? [] : [warningAt(untilRange, 'no-effect', over)];
+  if (suspension === null || layer !== undefined) return none;
+  const over = explainOver(suspension, now);
+  return over === null ? none : [warningAt(untilRange, 'no-effect', over)];
 }
 
-function documentOf({ path, digest, content }: LoadedFile): WidgetDocument | null {
+/** Member by member: of many files, it is what takes longest. */
+function documentOf({ path: file, digest }: ReadableFile, content: Content): WidgetDocument | null {
   if (content.widget === null) return null;
-  if (!('extends' in content)) return { ...content.widget, file: path, digest };
-  return { ...content.widget, file: path, digest: content.digest, extends: content.extends };
+  const { widgetId, spec, hash, sync } = content.widget;
+  if (!('extends' in content)) return { widgetId, spec, hash, sync, file, digest };
+  const { digest: composed, extends: entries } = content;
+  return { widgetId, spec, hash, sync, file, digest: composed, extends: entries };
 }
 
 function unsettledFragment(content: Content): string | null {
   return 'unsettled' in content && content.unsettled !== null ? printable(content.unsettled) : null;
-}
-
-interface LoadedFile extends ReadableFile {
-  readonly content: Content;
 }
 
 /** The content as a file of this name has it. */
@@ -187,61 +235,6 @@ function named(path: string, content: Content): Content {
   const findings = keyInName(path);
   if (findings.length === 0) return content;
   return { ...content, widget: null, findings: [...findings, ...content.findings] };
-}
-
-/**
- * The duplicate-id findings, by path. A file without errors of its own is held by other such files
- * (suspended ones too: one file says leave it, the other says set it), never by a broken one.
- */
-function findDuplicates(
-  files: readonly TreeFile[],
-  contents: readonly (Content | null)[],
-): Map<string, Finding[]> {
-  const found = new Map<string, Finding[]>();
-  const repeated = repeatedIds(contents);
-  if (repeated.size === 0) return found;
-  const several = new Map<WidgetId, SharingFile[]>();
-  for (const [index, { path }] of files.entries()) {
-    const content = contents[index] ?? null;
-    const id = content?.widgetId ?? null;
-    if (content === null || id === null || !repeated.has(id)) continue;
-    several.set(id, [...(several.get(id) ?? []), { path, content }]);
-  }
-  for (const [id, sharing] of several) {
-    for (const one of sharing) {
-      const others = sharing.filter((other) => other !== one);
-      found.set(one.path, [duplicateOf(id, one, others)]);
-    }
-  }
-  return found;
-}
-
-/** Hardly ever any: so much is looked at in each tree. */
-function repeatedIds(contents: readonly (Content | null)[]): Set<WidgetId> {
-  const seen = new Set<WidgetId>();
-  const repeated = new Set<WidgetId>();
-  for (const content of contents) {
-    const id = content?.widgetId ?? null;
-    if (id === null) continue;
-    if (seen.has(id)) repeated.add(id);
-    else seen.add(id);
-  }
-  return repeated;
-}
-
-interface SharingFile {
-  readonly path: string;
-  readonly content: Content;
-}
-
-function duplicateOf(id: WidgetId, one: SharingFile, others: readonly SharingFile[]): Finding {
-  const places = others.map(
-    ({ path, content: { idRange } }) => `${printable(path)}:${idRange.start.line}`,
-  );
-  return errorAt(one.content.idRange, 'duplicate-id', {
-    summary: `the widget ${id} is declared in ${listed(places, 3)} as well`,
-    detail: 'Keep one file for each widget.',
-  });
 }
 
 function heldBy(errors: readonly Finding[], file: string, widgetId: WidgetId | null): HeldFile {
@@ -253,9 +246,9 @@ function heldBy(errors: readonly Finding[], file: string, widgetId: WidgetId | n
 }
 
 /** No problem: it will be read in a moment, and was only not waited for by others. */
-function unsettled({ path, content }: LoadedFile, what: string): HeldFile {
+function unsettled({ path }: ReadableFile, { widgetId }: Content, what: string): HeldFile {
   const message = `${what} was being written a moment ago`;
-  return { file: path, widgetId: content.widgetId, code: 'changing-file', message };
+  return { file: path, widgetId, code: 'changing-file', message };
 }
 
 interface Waiting extends Pick<HeldFile, 'file' | 'widgetId'> {

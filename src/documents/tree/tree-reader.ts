@@ -2,6 +2,8 @@
 // nothing anew where nothing did.
 import type { Clock } from '../../base/clock.ts';
 import type { LoadedTree } from '../../model/document.ts';
+import type { WidgetId } from '../../model/widget.ts';
+import type { ContentDeps } from '../fragments/file-contents.ts';
 import type { Chain } from '../fragments/fragment-chains.ts';
 import {
   FragmentFiles,
@@ -10,7 +12,7 @@ import {
   type SeenFragments,
 } from '../fragments/fragment-files.ts';
 import { fileAt } from '../fragments/known-files.ts';
-import { type ContentDeps, type GatheredTree, TreeContents } from '../fragments/tree-contents.ts';
+import { type GatheredTree, TreeContents } from '../fragments/tree-contents.ts';
 import type { LayersOf } from '../git/edited-files.ts';
 import type { TreeFile } from './build-tree.ts';
 import { settledAfterMs } from './file-age.ts';
@@ -73,14 +75,16 @@ export class TreeReader {
     const tree = readTree(root, this.#seen, { now, onRead });
     if (tree === null) return null;
     try {
-      if (this.#isKnown(tree, sources)) {
-        const again = new FragmentFiles(sources, this.#fragments, now);
+      const looked = new FragmentFiles(sources, this.#fragments, now);
+      if (this.#isKnown(tree, sources) && looked.isAsBefore()) {
         const before = { files: this.#files, root: root.path, sources, gathered: null };
-        if (again.isAsBefore()) return this.#readOf(tree, again, before);
+        return this.#readOf(tree, looked, before);
       }
-      const fragments = new FragmentFiles(sources, this.#fragments, now);
-      const gathered = this.#contents.gather(root.path, tree.files, fragments);
-      const files = this.#hasSameFiles(tree) ? this.#files : widgetsIn(gathered);
+      const fragments = looked.afresh();
+      const areSame = this.#hasSameFiles(tree);
+      const { files: read } = tree;
+      const gathered = this.#contents.gather({ root: root.path, files: read, areSame, fragments });
+      const files = areSame ? this.#files : widgetsIn(gathered);
       return this.#readOf(tree, fragments, { files, root: root.path, sources, gathered });
     } catch (error) {
       if (error === fragmentMoved) return null;
@@ -170,8 +174,11 @@ export class TreeReader {
 }
 
 function widgetsIn({ files }: GatheredTree): ReadTree['files'] {
-  const held = files.filter(({ file }) => isHeldOrRead(file));
-  return new Map(held.map(({ file, content }) => [file.path, content?.widgetId ?? null]));
+  const found = new Map<string, WidgetId | null>();
+  for (const { file, content } of files) {
+    if (isHeldOrRead(file)) found.set(file.path, content?.widgetId ?? null);
+  }
+  return found;
 }
 
 /** A link that is only not followed is no file. */

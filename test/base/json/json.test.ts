@@ -97,6 +97,15 @@ describe('canonical JSON', () => {
     expect(canonicalJson(JSON.parse(text))).toBe(text);
   });
 
+  law.prop([fc.oneof(fc.string(), fc.string({ unit: 'binary' }))])(
+    'quotes every text as ECMAScript does',
+    (text) => {
+      const quoted = JSON.stringify(text);
+      expect(canonicalJson(text)).toBe(quoted);
+      expect(canonicalJson({ [text]: 1 })).toBe(`{${quoted}:1}`);
+    },
+  );
+
   law.prop([anyJson])('is one for every order of keys', (value) => {
     expect(canonicalJson(reversed(value))).toBe(canonicalJson(value));
     expect(equalJson(reversed(value), value)).toBe(true);

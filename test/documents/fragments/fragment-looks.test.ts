@@ -43,6 +43,20 @@ function treeWith(texts: Readonly<Record<string, string>>): string {
 const specsOf = (snapshots: Snapshots) =>
   Object.fromEntries(treeOf(snapshots.look()).documents.map(({ file, spec }) => [file, spec]));
 
+test('a fragment that only a record names is not kept, watched or waited for', () => {
+  const dir = treeWith({ ...files, '_old.yaml': brand('Old') });
+  put(dir, 'a.yaml', `widget_id: ${widgetId(1)}\nextends: _old.yaml\n`);
+  const { documents } = treeOf(worldOf(dir).snapshots.look());
+  put(dir, 'a.yaml', files['a.yaml']);
+  const { snapshots } = worldOf(dir, documents);
+  const look = () => treeOf(snapshots.look());
+  const namesOf = () => [...(look().places?.values() ?? [])].flatMap((names) => [...names]);
+  expect(namesOf()).toContain('_brand.yaml');
+  expect(namesOf()).not.toContain('_old.yaml');
+  rmSync(join(dir, '_old.yaml'));
+  expect(seen(snapshots.look())).toEqual(green);
+});
+
 describe('an edit of a fragment', () => {
   test('reaches what extends it, and no widget file is read', () => {
     const { dir, snapshots, lookedUp } = worldOf();
