@@ -21,7 +21,7 @@ export async function runProgram(
   addCommands(program, context, (result) => {
     code = result;
   });
-  explainMisplacedOptions(program);
+  explainMisplacedOptions(program, argv);
   letExcessWordsPass(program);
   try {
     refuseKeyArgument(argv);

@@ -3,10 +3,13 @@
 import { type Command, Option } from 'commander';
 import { options } from '../../config/options.ts';
 
-/** Called once every command has the options of its own. */
-export function explainMisplacedOptions(program: Command): void {
+/**
+ * Called once every command has the options of its own. Only of commands that are named in `argv`: two thousand
+ * options of all the others would be a good part of each start.
+ */
+export function explainMisplacedOptions(program: Command, argv: readonly string[]): void {
   const takers = takersOfOptions(program);
-  for (const command of program.commands) {
+  for (const command of program.commands.filter((one) => argv.includes(one.name()))) {
     for (const [flag, names] of takers) {
       if (names.includes(command.name())) continue;
       // With any value and with none: whatever follows, this is what is said.
