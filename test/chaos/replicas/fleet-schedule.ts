@@ -38,7 +38,7 @@ export type FleetStep =
 
 export function drawFleetSteps(dice: Dice): FleetStep[] {
   const some = () => Array.from({ length: dice.between(3, 8) }, () => drawStep(dice));
-  const story = dice.pick([drawLag, drawKillAmidWrite, drawNothing]);
+  const story = dice.pick([drawLag, drawKillAmidWrite]);
   return [...some(), ...story(dice), ...some()];
 }
 
@@ -75,10 +75,6 @@ function drawKillAmidWrite(dice: Dice): FleetStep[] {
     { do: 'pull all' },
     { do: 'wait', ms: 6000 },
   ];
-}
-
-function drawNothing(): FleetStep[] {
-  return [];
 }
 
 /** In milliseconds; a request may take a second longer before it is given up. */
