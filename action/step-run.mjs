@@ -31,7 +31,9 @@ await runStep(async (env) => {
       );
       return isValid ? 0 : 1;
     case 'plan':
-      return await plan(job, [...sightOf(job), ...job.args]);
+      return isBlind(job)
+        ? withoutPlan(job, isValid)
+        : await plan(job, [...sightOf(job), ...job.args]);
     case 'apply':
       return await apply(job);
     default:
@@ -57,6 +59,28 @@ async function validate({ env, own, folder, place, args }, command) {
   if (existsSync(annotations)) process.stdout.write(readFileSync(annotations, 'utf8'));
   setOutputs(env, { valid: String(code === 0) });
   return code === 0;
+}
+
+/** A guest has no keys, and beside a file of accounts nothing else says what is live. @param {Job} job */
+function isBlind({ env, own }) {
+  return input(env, 'GUEST') === 'true' && Boolean(own['WIDGET_SYNC_ACCOUNTS']) && !hasKey(own);
+}
+
+/** @param {Job} job @param {boolean} isValid */
+function withoutPlan({ env }, isValid) {
+  const why =
+    'a pull request of a fork or Dependabot gets no keys: the files of all accounts were checked, and no plan was made';
+  say(why);
+  addSummary(
+    env,
+    `### ${isValid ? '✅' : '❌'} The widget files are ${isValid ? '' : 'not '}valid\n\n${why}.`,
+  );
+  return isValid ? 0 : 1;
+}
+
+/** @param {Env} own */
+function hasKey(own) {
+  return [own['INSIGHTO_API_KEY'], own['INSIGHTO_API_KEY_FILE']].some(Boolean);
 }
 
 /** @param {Job} job @param {readonly string[]} words */
@@ -99,7 +123,9 @@ async function apply(job) {
   const made = join(folder, 'plan.json');
   if (!existsSync(made)) return 1;
   const pinned = pinOf(env, JSON.parse(readFileSync(made, 'utf8')));
-  const code = await runCommand(['apply', ...place, ...words, ...pinned], own);
+  // What stood in the dashboard is in none of these lines.
+  const shown = valuesOf(env) === 'git' && !args.includes('--json') ? ['--json'] : [];
+  const code = await runCommand(['apply', ...place, ...words, ...pinned, ...shown], own);
   addSummary(
     env,
     code === 0 ? '**✅ Applied.**' : '**❌ Not all of it could be applied.** The log says why.',
@@ -157,9 +183,8 @@ function valuesOf(env) {
 /** By what a plan sees: the key, a snapshot, or git alone. @param {Job} job @returns {string[]} */
 function sightOf({ env, own }) {
   const snapshot = input(env, 'SNAPSHOT');
-  const hasKey = [own['INSIGHTO_API_KEY'], own['INSIGHTO_API_KEY_FILE']].some(Boolean);
-  if (snapshot !== '' && !hasKey) return ['--snapshot', snapshot];
-  if (input(env, 'GUEST') !== 'true' || hasKey) return sinceOf(env);
+  if (snapshot !== '' && !hasKey(own)) return ['--snapshot', snapshot];
+  if (input(env, 'GUEST') !== 'true' || hasKey(own)) return sinceOf(env);
   say(
     'a pull request of a fork or Dependabot gets no key: the plan compares two commits, and sees nothing of what is live',
   );
