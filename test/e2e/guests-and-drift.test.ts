@@ -73,6 +73,34 @@ test('a fork plans by a snapshot, where there is one', async () => {
   expect(sandbox.requests).toHaveLength(since);
 });
 
+test('a fork of many accounts has its files checked, and no plan', async () => {
+  const one = await openGithubRepository([widget]);
+  const entry = '{ directory: widgets, key_file: /nowhere/key }';
+  writeFile(one.copy, 'accounts.yaml', `accounts:\n  fernwood: ${entry}\n`);
+  one.declare(0, widget);
+  one.push();
+  git(one.copy, 'switch', '-q', '-c', 'fork');
+  one.declare(0, { ...widget, bubble_text: 'Hello' });
+  one.push();
+  const env = { WIDGET_SYNC_ACCOUNTS: 'accounts.yaml' };
+  const job = await one.pullRequest(3, { secrets: {}, from: 'mallory/widgets', env });
+  expect(job).toMatchObject({ isSuccess: true, annotations: [], obeyed: [] });
+  expect(job.summary).toContain('### ✅ The widget files are valid\n\na pull request of a fork');
+  expect(one.sandbox.requests).toEqual([]);
+});
+
+test('an apply of a public repository prints nothing that stood in the dashboard', async () => {
+  const one = await openGithubRepository([{ ...widget, bubble_text: 'In the dashboard only' }]);
+  one.declare(0, { ...widget, bubble_text: 'Hello' });
+  one.push();
+  const first = { name: 'push', payload: { before: '0'.repeat(40) } };
+  const job = await one.onMain('github-apply.yml', first);
+  expect(job).toMatchObject({ isSuccess: true, obeyed: [] });
+  expect(one.sandbox.widget(widgetId(0))).toMatchObject({ bubble_text: 'Hello' });
+  expect(job.log).toContain('"status":"applied"');
+  expect(job.log + job.summary).not.toContain('In the dashboard only');
+});
+
 test('a comment that may not be written is a warning, and others keep theirs', async () => {
   const one = await openGithubRepository([widget]);
   const { api, copy } = one;
