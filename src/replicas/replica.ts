@@ -32,6 +32,7 @@ export const replicaRules: ReplicaRules = {
   freeBeats: 5,
   returnMs: silenceMs,
   settledMs: 60_000,
+  askAgainMs: 60_000,
   giveBackMost: 10,
 };
 

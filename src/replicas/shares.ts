@@ -10,6 +10,8 @@ export interface ShareRules {
   readonly returnMs: number;
   /** Accounts move to a replica only once it has lived for so long. */
   readonly settledMs: number;
+  /** So often it is asked whether accounts of its share still have a row: somebody may have deleted it. */
+  readonly askAgainMs: number;
   /** At most so many are being given back at a time. */
   readonly giveBackMost: number;
 }
@@ -30,6 +32,7 @@ export class Shares {
   readonly #formers = new Set<string>();
   /** Accounts that have a row: a beat tells whenever they are free. */
   readonly #known = new Set<string>();
+  #askedMs: number | null = null;
   /**
    * Whoever comes, or comes back, looks once before it claims what others may have held: those that come together
    * share from the start, and a store that ends all sessions at once does not leave all to the first.
@@ -63,6 +66,7 @@ export class Shares {
   /** To be asked once after each beat. */
   toClaim({ beat, nowMs, wanted, held }: Looked): string[] {
     const living = this.#look(beat, nowMs);
+    this.#askAgain(living, held, nowMs);
     const free = this.#freeOf(beat, wanted, held);
     for (const name of this.#freeFor.keys()) if (!free.has(name)) this.#freeFor.delete(name);
     const claimed: string[] = [];
@@ -106,6 +110,15 @@ export class Shares {
       if (!this.#replicasSince.has(owner)) this.#leftBy.delete(name);
     }
     return living;
+  }
+
+  #askAgain(living: readonly string[], held: ReadonlySet<string>, nowMs: number): void {
+    this.#askedMs ??= nowMs;
+    if (nowMs - this.#askedMs < this.#rules.askAgainMs) return;
+    this.#askedMs = nowMs;
+    for (const name of this.#known) {
+      if (!held.has(name) && ownerOf(name, living) === this.#me) this.#known.delete(name);
+    }
   }
 
   #freeOf(

@@ -55,6 +55,19 @@ describe('what is claimed', () => {
     expect(newShares().toClaim(look(beat))).toEqual(ownedBy('me', ['me', 'other']));
   });
 
+  test('its own share once more after a while, since somebody may have deleted what the store knew', () => {
+    const shares = newShares();
+    for (const name of names) shares.isHeld(name);
+    const beat = beatOf(['me', 'other'], []);
+    const { askAgainMs } = replicaRules;
+    expect(shares.toClaim(look(beat, askAgainMs - 1))).toEqual([]);
+    expect(shares.toClaim(look(beat, askAgainMs))).toEqual(ownedBy('me', ['me', 'other']));
+    for (const name of names) shares.isHeld(name);
+    expect(shares.toClaim(look(beat, 2 * askAgainMs - 1))).toEqual([]);
+    // Nobody need ask for what it holds.
+    expect(shares.toClaim(look(beat, 2 * askAgainMs, wanted))).toEqual([]);
+  });
+
   test('nothing that is held, once the store has said so', () => {
     const shares = newShares();
     for (const name of names) shares.isHeld(name);
