@@ -14,7 +14,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { copyFile, link, open, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, link, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from './errors.ts';
 import { hideOnDisk, hideSecrets } from './secrets.ts';
@@ -32,6 +32,15 @@ export interface Replacing {
 /** Puts `text` in the place of whatever file is at `path`; rejects with the file system's error. */
 export async function replaceFile(path: string, text: string, how: Replacing = {}): Promise<void> {
   await replaceBy(path, (temporary) => writeSynced(temporary, hideOnDisk(text)), how);
+}
+
+/** As `replaceFile`, for a file that a person has asked for: others may read it as far as the umask lets them. */
+export async function replaceOutput(path: string, text: string): Promise<void> {
+  const before = await stat(path).catch(() => null);
+  await replaceBy(path, async (temporary) => {
+    await writeSynced(temporary, hideOnDisk(text), 0o666);
+    if (before !== null) await chmod(temporary, before.mode & 0o777);
+  });
 }
 
 /**
@@ -247,8 +256,8 @@ function temporaryPath(path: string): string {
 }
 
 /** Fails where the path is taken. The API key is not hidden here. */
-export async function writeSynced(path: string, content: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
+export async function writeSynced(path: string, content: string, mode = 0o600): Promise<void> {
+  const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(content);
     await file.sync();

@@ -1,6 +1,6 @@
 // A pull request from a fork: a snapshot is published, and a clone without a key plans from it. Real git, and the
 // sandbox.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -59,6 +59,33 @@ async function openFork(...values: string[]): Promise<Fork> {
 }
 
 describe('a plan from a snapshot', () => {
+  test('without a state tells of no file that is not as its commit has it, and says what it cannot see', async () => {
+    const fork = await openFork();
+    writeFile(
+      fork.root,
+      'widgets/w0.yaml',
+      `${readFileSync(join(fork.root, 'widgets/w0.yaml'))}# edited\n`,
+    );
+    const anew = ['--state', temporaryDirectory(), '--output', fork.file];
+    expect(await fork.account.quickly('snapshot', ...anew)).toMatchObject({ code: 0 });
+    const { widgets } = readSnapshot(readFileSync(fork.file, 'utf8'));
+    expect(widgets).toMatchObject([{ file: 'w1.yaml', declared: null }]);
+    const { stdout } = await fork.plan();
+    expect(stdout).toContain('1 widget not in the snapshot');
+    expect(stdout).toContain('Note: nothing was recorded where the snapshot was taken');
+    expect(stdout).not.toContain('null →');
+  });
+
+  test('may be read by others, as far as the umask lets them', async () => {
+    const fork = await openFork();
+    const modeOf = (path: string) => statSync(path).mode & 0o777;
+    expect(modeOf(fork.file)).toBe(0o666 & ~process.umask());
+    chmodSync(fork.file, 0o640);
+    const taken = await fork.account.quickly('snapshot', '--output', fork.file);
+    expect(taken).toMatchObject({ code: 0 });
+    expect(modeOf(fork.file)).toBe(0o640);
+  });
+
   test('shows what git changes in full, and drift without its value, with no key and no request', async () => {
     const fork = await openFork();
     const text = readFileSync(fork.file, 'utf8');

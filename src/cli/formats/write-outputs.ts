@@ -1,6 +1,6 @@
 // The files of `--output`.
 import { dirname } from 'node:path';
-import { replaceFile } from '../../base/atomic-file.ts';
+import { replaceOutput } from '../../base/atomic-file.ts';
 import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import type { OutputFile } from './read-format.ts';
@@ -13,7 +13,7 @@ export async function writeOutputs<Format>(
   for (const { format, path } of outputs) {
     const text = render(format);
     try {
-      await replaceFile(path, text);
+      await replaceOutput(path, text);
     } catch (error) {
       const why = codeOf(error) === 'ENOENT' ? `there is no ${dirname(path)}` : messageOf(error);
       throw new UsageError(`--output: ${printable(path)} cannot be written: ${printable(why)}`);

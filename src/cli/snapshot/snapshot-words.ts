@@ -32,6 +32,9 @@ export function snapshotNotes(seen: SeenSnapshot, tree: Pick<LoadedTree, 'docume
     unknown.length > 0
       ? `Note: ${count(unknown.length, 'widget')} not in the snapshot, so what is live of them is not known: ${names(unknown.map(({ file }) => file))}.`
       : null,
+    snapshot.widgets.length > 0 && snapshot.widgets.every(({ declared }) => declared === null)
+      ? 'Note: nothing was recorded where the snapshot was taken, so a field that a file no longer declares is not seen; take it with the state that was applied, or by snapshot --since <commit>.'
+      : null,
     withoutValues.length > 0
       ? `Note: of ${count(withoutValues.length, 'widget')} the commit does not have what was applied, so each field looks like a change: ${names(withoutValues)}.`
       : null,

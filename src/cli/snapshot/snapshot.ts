@@ -1,6 +1,6 @@
 // `snapshot`: reads the account as `plan` does, and writes what may be published of it.
 import { dirname } from 'node:path';
-import { replaceFile } from '../../base/atomic-file.ts';
+import { replaceOutput } from '../../base/atomic-file.ts';
 import { codeOf, messageOf, UsageError } from '../../base/errors.ts';
 import { printable } from '../../base/text.ts';
 import { version } from '../../base/version.ts';
@@ -64,7 +64,7 @@ async function textOf(
 
 async function writeTo(path: string, text: string): Promise<void> {
   try {
-    await replaceFile(path, text);
+    await replaceOutput(path, text);
   } catch (error) {
     const why = codeOf(error) === 'ENOENT' ? `there is no ${dirname(path)}` : messageOf(error);
     throw new UsageError(`--output: ${printable(path)} cannot be written: ${printable(why)}`);

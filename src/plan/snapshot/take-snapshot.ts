@@ -23,7 +23,8 @@ export interface SnapshotViews {
 
 /**
  * Of each widget that a usable file declares, or a suspended one, and of each that was applied; by file, then by
- * widget id. Of ten thousand they take a while, and are made one by one.
+ * widget id. None of a widget of which nothing is recorded, and whose file is not as its commit has it. Of ten
+ * thousand they take a while, and are made one by one.
  */
 export function* takeSnapshot(
   views: SnapshotViews,
@@ -31,15 +32,12 @@ export function* takeSnapshot(
 ): Generator<SnapshotWidget, void> {
   const { desired, held, applied, isEdited } = views;
   const written = [...desired, ...held.flatMap(({ waiting }) => waiting ?? [])];
-  const widgets = written.map((document) => {
+  const widgets = written.flatMap((document): Omit<Widget, 'live'>[] => {
     const record = applied.get(document.widgetId) ?? null;
     const isOfCommit = isEdited?.(document) !== true;
-    if (isOfCommit) return { document, isOfCommit, applied: record };
-    return {
-      document: record === null ? document : asApplied(record),
-      isOfCommit,
-      applied: record,
-    };
+    if (isOfCommit) return [{ document, isOfCommit, applied: record }];
+    // Nobody who reads it would have what its places are told against.
+    return record === null ? [] : [{ document: asApplied(record), isOfCommit, applied: record }];
   });
   const named = new Set(written.map(({ widgetId }) => widgetId));
   const others = [...applied.values()]
