@@ -75,17 +75,38 @@ test('a fork plans by a snapshot, where there is one', async () => {
 
 test('a fork of many accounts has its files checked, and no plan', async () => {
   const one = await openGithubRepository([widget]);
-  const entry = '{ directory: widgets, key_file: /nowhere/key }';
+  const entry = `{ directory: widgets, key_file: /nowhere/key, api_url: "${one.sandbox.url}" }`;
   writeFile(one.copy, 'accounts.yaml', `accounts:\n  fernwood: ${entry}\n`);
   one.declare(0, widget);
   one.push();
   git(one.copy, 'switch', '-q', '-c', 'fork');
   one.declare(0, { ...widget, bubble_text: 'Hello' });
   one.push();
-  const env = { WIDGET_SYNC_ACCOUNTS: 'accounts.yaml' };
+  // Each account has an address of its own.
+  const env = { WIDGET_SYNC_ACCOUNTS: 'accounts.yaml', WIDGET_SYNC_API_URL: '' };
   const job = await one.pullRequest(3, { secrets: {}, from: 'mallory/widgets', env });
   expect(job).toMatchObject({ isSuccess: true, annotations: [], obeyed: [] });
   expect(job.summary).toContain('### ✅ The widget files are valid\n\na pull request of a fork');
+  expect(one.sandbox.requests).toEqual([]);
+});
+
+test('what a fork has sent gets no key by an event that has the secrets', async () => {
+  const one = await openGithubRepository([widget]);
+  one.declare(0, widget);
+  one.push();
+  const from = { full_name: 'mallory/widgets' };
+  const events = [
+    { name: 'pull_request_target', payload: { pull_request: { number: 3, head: { repo: from } } } },
+    { name: 'workflow_run', payload: { workflow_run: { head_repository: from } } },
+  ];
+  for (const event of events) {
+    const job = await one.onMain('github-plan.yml', event, { given: { since: 'HEAD' } });
+    expect(job.isSuccess).toBe(false);
+    expect(job.annotations).toMatchObject([{ kind: 'error' }]);
+    expect(job.annotations[0]?.text).toMatch(
+      RegExp(`^${event.name} .* start the job on pull_request$`),
+    );
+  }
   expect(one.sandbox.requests).toEqual([]);
 });
 
