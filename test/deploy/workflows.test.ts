@@ -40,6 +40,15 @@ test.each([
   expect(found).not.toEqual([]);
 });
 
+test('no other workflow is in the group of apply, where it would replace a run that waits', () => {
+  const groups = workflows.map((path) => [path, parse(textOf(path)).concurrency]);
+  const names = groups.map(([, { group }]) => group);
+  expect(new Set(names).size).toBe(workflows.length);
+  for (const [path, { 'cancel-in-progress': cancels }] of groups) {
+    expect(cancels, path).toBe(path.endsWith('-plan.yml'));
+  }
+});
+
 describe('action.yml', () => {
   const text = textOf('action.yml');
   const action = parse(text);
