@@ -82,8 +82,7 @@ test('a fork of many accounts has its files checked, and no plan', async () => {
   git(one.copy, 'switch', '-q', '-c', 'fork');
   one.declare(0, { ...widget, bubble_text: 'Hello' });
   one.push();
-  // Each account has an address of its own.
-  const env = { WIDGET_SYNC_ACCOUNTS: 'accounts.yaml', WIDGET_SYNC_API_URL: '' };
+  const env = { WIDGET_SYNC_ACCOUNTS: 'accounts.yaml' };
   const job = await one.pullRequest(3, { secrets: {}, from: 'mallory/widgets', env });
   expect(job).toMatchObject({ isSuccess: true, annotations: [], obeyed: [] });
   expect(job.summary).toContain('### ✅ The widget files are valid\n\na pull request of a fork');
@@ -132,12 +131,18 @@ test('a comment that may not be written is a warning, and others keep theirs', a
   one.push();
   const forged = `${markerOf('widgets')}\nby somebody else`;
   const quoted = `> ${markerOf('widgets')}\n`;
+  const ada = { id: 5, type: 'User', login: 'ada' } as const;
   const others = [
-    { id: 1, user: { id: 5, type: 'User' } as const, body: forged },
-    { id: 2, user: { id: 41898282, type: 'Bot' } as const, body: quoted },
+    { id: 1, user: ada, body: forged },
+    {
+      id: 2,
+      user: { id: 41898282, type: 'Bot', login: 'github-actions[bot]' } as const,
+      body: quoted,
+    },
+    { id: 3, user: { id: 99, type: 'Bot', login: 'echo[bot]' } as const, body: forged },
     // More than one page has.
     ...Array.from({ length: 120 }, (_, n) => ({
-      ...{ id: 10 + n, user: { id: 5, type: 'User' } as const, body: 'x' },
+      ...{ id: 10 + n, user: ada, body: 'x' },
     })),
   ];
   api.comments.set(4, structuredClone(others));
