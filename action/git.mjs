@@ -1,7 +1,9 @@
 // @ts-check
-// git, in the checkout that the job has made.
+// git, in the checkout that the job has made: the one that the input `directory` is in, or the file of accounts.
 import { spawnSync } from 'node:child_process';
-import { Mistake } from './runner.mjs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { input, Mistake } from './runner.mjs';
 
 const fullId = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
@@ -28,13 +30,34 @@ export function git(...words) {
 
 /** @param {string[]} words */
 function run(words) {
+  const cwd = placeOfGit();
   // In the container of a job the checkout may belong to somebody else, which git refuses by itself.
-  const trusted = ['-c', `safe.directory=${process.cwd()}`];
+  const trusted = ['-c', `safe.directory=${topOf(cwd)}`];
   return spawnSync('git', [...trusted, ...words], {
+    cwd,
     encoding: 'utf8',
     env: { ...process.env, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
     maxBuffer: 2 ** 26,
   });
+}
+
+/** The folder of the widgets, or the one above it that there is. */
+function placeOfGit() {
+  const accounts = process.env['WIDGET_SYNC_ACCOUNTS'] ?? '';
+  let folder = resolve(input(process.env, 'DIRECTORY') || dirname(accounts));
+  while (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) folder = dirname(folder);
+  return realpathSync(folder);
+}
+
+/** Of the checkout. @param {string} place */
+function topOf(place) {
+  for (let folder = place; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return folder;
+    if (folder !== dirname(folder)) continue;
+    throw new Mistake(
+      `there is no checkout of git at ${place}: actions/checkout has to come first, and where it has a path, the input directory begins with that`,
+    );
+  }
 }
 
 /** The parents of HEAD as the commit names them, also where a shallow clone lacks them. */

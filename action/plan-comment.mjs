@@ -52,7 +52,12 @@ export async function findComment(github, pullRequest, subject) {
   const marked = comments.filter(({ body }) => String(body ?? '').startsWith(`${marker}\n`));
   if (marked.length === 0) return null;
   const me = await ownUser(github);
-  return marked.find(({ user }) => (me === null ? user?.type === 'Bot' : user?.id === me)) ?? null;
+  return marked.find(({ user }) => (me === null ? isOfActions(user) : user?.id === me)) ?? null;
+}
+
+/** A bot of somebody else may repeat what people write; no name of a user has brackets. @param {any} user */
+function isOfActions(user) {
+  return user?.type === 'Bot' && user.login === 'github-actions[bot]';
 }
 
 /** The token of a job belongs to an app, which is no user: null. @param {Github} github */

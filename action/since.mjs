@@ -2,7 +2,7 @@
 // Which commit counts as applied, by what has happened. A job knows nothing of the jobs before it, so that this is
 // what a removed field and a change in the dashboard are told by.
 
-import { git, haveCommit, parentsOfHead } from './git.mjs';
+import { git, haveCommit, parentsOfHead, tryGit } from './git.mjs';
 import { GithubError } from './github.mjs';
 import { annotate, Mistake, say } from './runner.mjs';
 
@@ -28,12 +28,45 @@ export async function findSince(asked, facts) {
   if (asked !== 'auto') return asked;
   const { commit, what } = await findAutomatically(facts);
   if (commit === 'none') {
+    refuseOtherBranch(facts);
     say(`nothing counts as applied: ${what}`);
     return commit;
   }
   haveCommit(commit, what);
+  if (facts.command === 'apply') refuseOlder(commit);
   say(`what counts as applied: ${what} (${commit})`);
   return commit;
+}
+
+/**
+ * Anybody who may write can start a job on any branch, whose files nobody has reviewed.
+ * @param {Facts} facts
+ */
+function refuseOtherBranch({ env, event, command }) {
+  const main = event.repository?.default_branch;
+  const branch = env['GITHUB_REF_NAME'];
+  const isByHand = env['GITHUB_EVENT_NAME'] === 'workflow_dispatch';
+  if (command === 'plan' || !isByHand || branch === main) return;
+  throw new Mistake(
+    `${command} was started by hand on ${branch}, of which nothing was ever applied: start it on ${main}, or say by the input since which commit was applied last, or none`,
+  );
+}
+
+/**
+ * A job of long ago that is run again has the files of then: applied, they would undo what was merged since.
+ * @param {string} applied
+ */
+function refuseOlder(applied) {
+  // A shallow clone tells only what it holds; the published workflow fetches all.
+  if (git('rev-parse', 'HEAD') === applied || !isBefore(applied)) return;
+  throw new Mistake(
+    `a newer commit was applied already (${applied}), and this one would undo it: run the newest run again. To go back on purpose, revert in git, or start the workflow by hand with since`,
+  );
+}
+
+/** Whether HEAD is an ancestor. @param {string} commit */
+function isBefore(commit) {
+  return tryGit('merge-base', '--is-ancestor', 'HEAD', commit) !== null;
 }
 
 /**

@@ -24,6 +24,12 @@ await runStep(async (env) => {
   const event = readEvent(env);
   const isGuest = isFromGuest(env, event);
   setOutputs(env, { guest: String(isGuest) });
+  const name = env['GITHUB_EVENT_NAME'] ?? '';
+  if (isGuest && name !== 'pull_request') {
+    throw new Mistake(
+      `${name} runs with the secrets of this repository, and this one is of a fork or Dependabot, whose files could send them away: start the job on pull_request`,
+    );
+  }
   if (command === 'validate') return 0;
   if (isGuest && command !== 'plan') {
     throw new Mistake(
@@ -44,12 +50,10 @@ await runStep(async (env) => {
 });
 
 /** GitHub gives these neither secrets nor leave to write. @param {import('./runner.mjs').Env} env @param {any} event */
-function isFromGuest(env, { pull_request: pull, repository }) {
-  if (pull === undefined) return false;
-  return (
-    pull.head?.repo?.full_name !== repository?.full_name ||
-    env['GITHUB_ACTOR'] === 'dependabot[bot]'
-  );
+function isFromGuest(env, { pull_request: pull, workflow_run: run, repository }) {
+  if (pull === undefined && run === undefined) return false;
+  const from = pull === undefined ? run.head_repository : pull.head?.repo;
+  return from?.full_name !== repository?.full_name || env['GITHUB_ACTOR'] === 'dependabot[bot]';
 }
 
 /** @param {import('./github.mjs').Github} github @param {import('./runner.mjs').Env} env */

@@ -25,8 +25,8 @@ await runStep(async (env) => {
     return 0;
   }
   const open = await findOpen(github, place);
-  const directory = input(env, 'DIRECTORY') || 'widgets';
-  git('add', '--update', '--', directory);
+  // git is at work in the directory, where one is given.
+  git('add', '--update', '--', input(env, 'DIRECTORY') === '' ? 'widgets' : '.');
   if (git('diff', '--cached', '--name-only') === '') {
     if (open !== null) await close(github, place.repository, open.number);
     return 0;

@@ -146,6 +146,37 @@ describe('of what is applied', () => {
     expect(await one.find({ name: 'push', ...job(one) })).toBe(wanted(one));
   });
 
+  test('an older commit is not applied over a newer one', async () => {
+    const one = await openClone();
+    git(one.clone, 'fetch', '-q', '--unshallow', 'origin', 'main');
+    one.api.runs.set(file, [ran(8, one.c, '7')]);
+    const again = { name: 'push', payload: { before: one.a } };
+    git(one.clone, 'checkout', '-q', '--detach', one.b);
+    await expect(one.find(again)).rejects.toThrow(
+      `a newer commit was applied already (${one.c}), and this one would undo it: run the newest run again`,
+    );
+    // Said on purpose, it is carried out; and what compares only is not kept from it.
+    expect(await one.find({ ...again, asked: one.c })).toBe(one.c);
+    const drift = { name: 'schedule', command: 'import', applyWorkflow: file };
+    expect(await one.find(drift)).toBe(one.c);
+    for (const newer of [one.c, one.head]) {
+      git(one.clone, 'fetch', '-q', 'origin', newer);
+      git(one.clone, 'checkout', '-q', '--detach', newer);
+      expect(await one.find(again)).toBe(one.c);
+    }
+  });
+
+  test.each(['apply', 'import'])('%s by hand on a branch is refused', async (command) => {
+    const one = await openClone();
+    const job = { name: 'workflow_dispatch', branch: 'greet', command };
+    await expect(one.find(job)).rejects.toThrow(
+      `${command} was started by hand on greet, of which nothing was ever applied: start it on main`,
+    );
+    expect(await one.find({ ...job, asked: 'none' })).toBe('none');
+    one.api.runs.set(file, [ran(8, one.b, '7')]);
+    expect(await one.find(job)).toBe(one.b);
+  });
+
   test('a warning says that runs may not be read', async () => {
     const one = await openClone();
     const payload = { before: one.b };

@@ -1,6 +1,6 @@
 // deploy/gitlab-ci.yml: the lines of its jobs are run with real git, the sandbox, and what plays GitLab's part.
 import { spawn } from 'node:child_process';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -157,12 +157,14 @@ test('the jobs write what they name, plan what would be merged, and apply', asyn
     ...{ HOME: cwd, CI: 'true', NO_PROXY: '*', INSIGHTO_API_KEY: 'in-test' },
     ...{ WIDGET_SYNC_API_URL: sandbox.url, WIDGET_SYNC_RATE: '2000/s' },
     ...{ CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main', CI_COMMIT_BEFORE_SHA: main },
+    CI_PIPELINE_SOURCE: 'push',
   };
   // Stands for what npm has installed.
   const npx = `#!/bin/sh\n[ "$1 $2 $3" = "--no -- widget-sync" ] || exit 9\nshift 3\nexec "${process.execPath}" "${entry}" "$@"\n`;
   writeFile(cwd, '.git/bin/npx', npx);
   chmodSync(join(cwd, '.git/bin/npx'), 0o755);
-  const run = (job: string) => runScript(jobs[job].script.join('\n'), cwd, env);
+  const run = (job: string, own: Record<string, string> = {}) =>
+    runScript(jobs[job].script.join('\n'), cwd, { ...env, ...own });
 
   expect(await run('widgets:validate')).toMatchObject({ code: 0 });
   const { codequality, junit } = jobs['widgets:validate'].artifacts.reports;
@@ -178,6 +180,24 @@ test('the jobs write what they name, plan what would be merged, and apply', asyn
 
   expect(await run('widgets:apply')).toMatchObject({ code: 0 });
   expect(sandbox.widget(widgetId(0))?.['bubble_text']).toBe('Hello');
+
+  // On a schedule, with a lost cache: what people have changed is no edit of the files.
+  rmSync(join(cwd, '.widget-sync'), { recursive: true });
+  sandbox.edit(widgetId(0), { bubble_text: 'In the dashboard' });
+  const nightly = { CI_PIPELINE_SOURCE: 'schedule', CI_COMMIT_BEFORE_SHA: '0'.repeat(40) };
+  const applied = await run('widgets:apply', { ...nightly, WIDGET_SYNC_DRIFT: 'report' });
+  expect(applied).toMatchObject({ code: 0 });
+  expect(sandbox.widget(widgetId(0))?.['bubble_text']).toBe('In the dashboard');
+});
+
+test('a plan with the key is for merge requests of this project', () => {
+  const [rule, ...others] = jobs['widgets:plan'].rules;
+  expect(others).toEqual([]);
+  expect(rule.if.split(' && ')).toEqual([
+    '$CI_PIPELINE_SOURCE == "merge_request_event"',
+    '$INSIGHTO_API_KEY',
+    '$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID',
+  ]);
 });
 
 test('one job at a time applies, with the state that is kept', () => {

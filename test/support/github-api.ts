@@ -9,7 +9,7 @@ export const githubToken = 'ghs-of-the-job';
 
 export interface Comment {
   readonly id: number;
-  readonly user: { readonly id: number; readonly type: 'Bot' | 'User' };
+  readonly user: { readonly id: number; readonly type: 'Bot' | 'User'; readonly login: string };
   body: string;
 }
 
@@ -43,7 +43,7 @@ export interface GithubApi {
   allow(permissions: Permissions): void;
 }
 
-const bot = { id: 41898282, type: 'Bot' } as const;
+const bot = { id: 41898282, type: 'Bot', login: 'github-actions[bot]' } as const;
 
 export async function startGithubApi(): Promise<GithubApi> {
   const world = {

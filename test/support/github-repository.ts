@@ -56,14 +56,12 @@ export async function openGithubRepository(live: readonly JsonObject[]): Promise
 
   const start = (request: Omit<JobRequest, 'origin' | 'env' | 'secrets'>, options: Options) => {
     api.allow(options.permissions ?? permissionsOf(request.workflow));
+    // Beside a file of accounts they stand in the file.
+    const ofOneAccount = { WIDGET_SYNC_API_URL: sandbox.url, WIDGET_SYNC_RATE: '2000/s' };
     const env = {
       ...{ GITHUB_API_URL: api.url, GITHUB_SERVER_URL: 'https://github.com', NO_PROXY: '*' },
       ...{ GITHUB_REPOSITORY: repositoryName, GITHUB_ACTOR: 'ada' },
-      // Beside a file of accounts that says it for each.
-      ...(options.env?.['WIDGET_SYNC_ACCOUNTS'] === undefined && {
-        WIDGET_SYNC_API_URL: sandbox.url,
-        WIDGET_SYNC_RATE: '2000/s',
-      }),
+      ...(!options.env?.['WIDGET_SYNC_ACCOUNTS'] && ofOneAccount),
     };
     const secrets = options.secrets ?? { INSIGHTO_API_KEY: apiKey };
     return runJob({ ...request, ...options, origin, secrets, env: { ...env, ...options.env } });

@@ -80,7 +80,7 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
     );
     if (step.uses?.startsWith('actions/checkout@')) {
       checkOut(request, place.workspace, Number(words['fetch-depth'] ?? 1));
-    } else if (step.uses?.startsWith('OWNER/widget-sync@')) {
+    } else if (step.uses?.startsWith('YOUR_ACCOUNT/widget-sync@')) {
       const done = await runAction(
         { ...words, ...request.given },
         { ...scope, env: request.env },

@@ -11,12 +11,12 @@ export function leftToDo(ci: Ci, directory: string, files: readonly WantedFile[]
     case 'github': {
       const unnamed = files
         .map(({ path }) => path)
-        .filter((path) => read(join(directory, path)).includes('OWNER/widget-sync'));
+        .filter((path) => read(join(directory, path)).includes('YOUR_ACCOUNT/widget-sync'));
       return [
         ...(unnamed.length === 0
           ? []
           : [
-              `Put the owner of the repository of widget-sync for OWNER in ${unnamed.join(' and ')}.`,
+              `Put the owner of the repository of widget-sync for YOUR_ACCOUNT in ${unnamed.join(' and ')}.`,
             ]),
         'The workflows take the key from the secret INSIGHTO_API_KEY.',
       ];

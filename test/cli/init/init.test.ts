@@ -243,7 +243,7 @@ test.each([
     'github',
     ['.github/workflows/widget-sync-apply.yml', '.github/workflows/widget-sync-plan.yml'],
     [
-      'Put the owner of the repository of widget-sync for OWNER in .github/workflows/widget-sync-plan.yml and .github/workflows/widget-sync-apply.yml.',
+      'Put the owner of the repository of widget-sync for YOUR_ACCOUNT in .github/workflows/widget-sync-plan.yml and .github/workflows/widget-sync-apply.yml.',
       'The workflows take the key from the secret INSIGHTO_API_KEY.',
     ],
   ],
@@ -277,10 +277,10 @@ test('what was done already is not asked for', async () => {
   const cwd = checkout();
   const path = '.github/workflows/widget-sync-plan.yml';
   const plan = readFileSync(join(root, 'deploy/workflows/github-plan.yml'), 'utf8');
-  writeFile(cwd, path, plan.replace('OWNER/', 'fernwood/'));
+  writeFile(cwd, path, plan.replace('YOUR_ACCOUNT/', 'fernwood/'));
   const { stdout } = await init(cwd, '--ci', 'github');
   expect(stdout).toContain(`differs  ${path}: it stays as it is; `);
-  expect(stdout).toContain('for OWNER in .github/workflows/widget-sync-apply.yml.\n');
+  expect(stdout).toContain('for YOUR_ACCOUNT in .github/workflows/widget-sync-apply.yml.\n');
   writeFile(cwd, 'package.json', '{ "devDependencies": { "widget-sync": "file:a.tgz" } }');
   expect((await init(cwd, '--ci', 'gitlab')).stdout).not.toContain('package.json names');
 });
