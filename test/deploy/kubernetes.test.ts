@@ -19,7 +19,7 @@ import {
   writtenVariables,
 } from './manifests.ts';
 
-const overlays = ['base', 'replicas', 'overlays/example', 'overlays/replicas'];
+const overlays = ['base', 'replicas', 'overlays/accounts', 'overlays/example', 'overlays/replicas'];
 const stateful = writtenManifest('base', 'StatefulSet');
 const deployment = writtenManifest('replicas', 'Deployment');
 const job = writtenManifest('replicas', 'Job');
