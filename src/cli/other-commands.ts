@@ -72,7 +72,7 @@ export function addStore(program: Command, context: ProcessContext, finish: Fini
   const command = program
     .command('store')
     .description('make the store on PostgreSQL, or bring a state into it or back')
-    .argument('[action]', 'init, import or export')
+    .argument('[init|import|export]', 'what to do with the store')
     .option('--account <name>', 'the account that the state is, or is to be, in the store');
   addOptions(command, ['state', 'pooler']);
   command.action(async (action: string | undefined, flags: Flags & { account?: string }) => {

@@ -118,7 +118,7 @@ export function addStateMove(program: Command, context: ProcessContext, finish: 
   program
     .command('state')
     .description('move all that is kept for an account to another directory')
-    .argument('[action]', 'move')
+    .argument('[move]', 'what to do with the state')
     .option('--from <dir>', 'the state directory as it is now')
     .option('--to <dir>', 'where it is to be, such as <state>/<account>')
     .action(async (action: string | undefined, flags: { from?: string; to?: string }) => {

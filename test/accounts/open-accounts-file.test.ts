@@ -227,6 +227,11 @@ describe('mistakes are told with their places', () => {
   test.each<[string, string[], string[]]>([
     ['no fields at all', ['[]'], ['1:1: the file: expected fields, found []']],
     ['nothing', [''], ['1:1: the file: expected fields, found null']],
+    [
+      'a text of another file',
+      ['login x password y'],
+      ['1:1: the file: expected fields, found a text'],
+    ],
     ['no account', ['defaults: {}'], ['1:1: no account is named: expected each or accounts']],
     ['no YAML', ['each: ['], [expect.stringMatching(/^2:1: /)]],
     [

@@ -59,7 +59,11 @@ export async function openGithubRepository(live: readonly JsonObject[]): Promise
     const env = {
       ...{ GITHUB_API_URL: api.url, GITHUB_SERVER_URL: 'https://github.com', NO_PROXY: '*' },
       ...{ GITHUB_REPOSITORY: repositoryName, GITHUB_ACTOR: 'ada' },
-      ...{ WIDGET_SYNC_API_URL: sandbox.url, WIDGET_SYNC_RATE: '2000/s' },
+      // Beside a file of accounts that says it for each.
+      ...(options.env?.['WIDGET_SYNC_ACCOUNTS'] === undefined && {
+        WIDGET_SYNC_API_URL: sandbox.url,
+        WIDGET_SYNC_RATE: '2000/s',
+      }),
     };
     const secrets = options.secrets ?? { INSIGHTO_API_KEY: apiKey };
     return runJob({ ...request, ...options, origin, secrets, env: { ...env, ...options.env } });

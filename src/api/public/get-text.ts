@@ -83,7 +83,7 @@ function read(
 ): string | URL {
   if (status >= 300 && status < 400 && location !== null) {
     const to = URL.canParse(location, at.href) ? publicAddress(new URL(location, at).href) : null;
-    if (to !== null) return to;
+    if (to !== null && (to.protocol === at.protocol || to.protocol === 'https:')) return to;
     throw new UsageError(`${shown(at)} is redirected to an address that is not https`);
   }
   if (status !== 200) {

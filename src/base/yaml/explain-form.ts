@@ -32,7 +32,7 @@ export function explainForm(error: ErrorObject, root: Place): Mistake {
       return said(`unknown ${shown(error.data)}; ${hint}`);
     }
     case 'type':
-      return said(`expected ${typeWords(error.schema)}, found ${shown(error.data)}`);
+      return said(`expected ${typeWords(error.schema)}, found ${found(error)}`);
     default:
       return said(`${error.message}, found ${shown(error.data)}`);
   }
@@ -73,6 +73,11 @@ export function placeAt(
     offset = entry?.offset ?? next.offset;
   }
   return { place, offset };
+}
+
+/** A whole file that is one text is hardly the one that is meant: a link may lead to a password. */
+function found({ instancePath, data }: ErrorObject): string {
+  return instancePath === '' && typeof data === 'string' ? 'a text' : shown(data);
 }
 
 /** A value as a message repeats it. */

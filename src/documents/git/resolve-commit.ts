@@ -117,5 +117,5 @@ function refuse(text: string, why: string): never {
   // A key is hidden before anything is cut: half a key would be none to look for.
   const whole = hideRegistered(text);
   const shown = whole.length > 100 ? `${whole.slice(0, 100)}…` : whole;
-  throw new UsageError(`${shown === '' ? "''" : printable(shown)} names no commit: ${why}.`);
+  throw new UsageError(`${shown === '' ? "''" : printable(shown)} names no commit: ${why}`);
 }

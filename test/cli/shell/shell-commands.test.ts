@@ -35,6 +35,11 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
   test.each([
     [['plan', '--detailed'], ['--detailed-exitcode']],
     [
+      ['store', ''],
+      ['init', 'import', 'export'],
+    ],
+    [['state', ''], ['move']],
+    [
       ['plan', '--live', ''],
       ['auto', 'off'],
     ],
