@@ -55,16 +55,18 @@ const byCompose: Started = {
 const [, stateOfImage = ''] =
   /WIDGET_SYNC_STATE=(\S+)/.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
 
-test.each([['Compose', byCompose], ...(hasKustomize ? [['Kubernetes', inPod()] as const] : [])])(
+const containers: [string, Started][] = [['Compose', byCompose]];
+if (hasKustomize) containers.push(['Kubernetes', inPod()]);
+
+test.each(containers)(
   'the container of %s follows all accounts, and its health check sees it',
   async (_, started) => {
     const { cwd } = await accountsExample();
-    const here = Object.entries(started.env).map(([name, value]) => [
-      name,
-      value.replace(started.repository, cwd),
-    ]);
     // The port may be taken here; the check goes by the sign of life then.
-    const { WIDGET_SYNC_SERVE: serve, ...variables } = Object.fromEntries(here);
+    const { WIDGET_SYNC_SERVE: serve, ...there } = started.env;
+    const variables = Object.fromEntries(
+      Object.entries(there).map(([name, value]) => [name, value.replace(started.repository, cwd)]),
+    );
     const env = { ...variables, WIDGET_SYNC_STATE: join(cwd, stateOfImage) };
     const served = serve === undefined ? {} : { WIDGET_SYNC_SERVE: '0' };
     const daemon = startIn({ cwd, env: { ...env, ...served } }, started.words);
