@@ -14,3 +14,5 @@ create database widgets owner widgets_owner encoding 'UTF8' template template0;
 -- What `widget-sync store init` will make as the owner, also in later versions.
 alter default privileges for role widgets_owner grant usage on schemas to replica;
 alter default privileges for role widgets_owner grant select, insert, update, delete on tables to replica;
+-- That is one right too many: after `store init` you may take it back, as the owner:
+--   revoke insert, update, delete on widget_sync.schema_version from replica;

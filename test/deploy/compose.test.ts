@@ -1,4 +1,5 @@
 // The files for Compose: they have words that there are, name what there is, and are as closed as the pods of Kubernetes.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -9,6 +10,12 @@ import { root } from '../docs/pages.ts';
 import { composeFiles, readCompose } from './compose-files.ts';
 import { isKnownToGitSync } from './git-sync-words.ts';
 import { writtenManifest } from './manifests.ts';
+
+test('git takes neither the keys nor the passwords that the page puts beside the files', () => {
+  const secret = ['deploy/.env', 'deploy/keys/key', 'deploy/keys/fernwood'];
+  const { stdout } = spawnSync('git', ['check-ignore', ...secret], { cwd: root, encoding: 'utf8' });
+  expect(stdout.trim().split('\n')).toEqual(secret);
+});
 
 describe.each(composeFiles)('%s', (file) => {
   const compose = readCompose(file);

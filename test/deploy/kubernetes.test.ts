@@ -19,7 +19,7 @@ import {
   writtenVariables,
 } from './manifests.ts';
 
-const overlays = ['base', 'replicas', 'overlays/example', 'overlays/replicas'];
+const overlays = ['base', 'replicas', 'overlays/accounts', 'overlays/example', 'overlays/replicas'];
 const stateful = writtenManifest('base', 'StatefulSet');
 const deployment = writtenManifest('replicas', 'Deployment');
 const job = writtenManifest('replicas', 'Job');
@@ -223,8 +223,22 @@ test('replicas are renewed and drained one at a time, with time to end what is i
   expect(strategy.rollingUpdate).toEqual({ maxSurge: 1, maxUnavailable: 0 });
   expect(writtenManifest('replicas', 'PodDisruptionBudget').spec).toEqual({
     maxUnavailable: 1,
+    unhealthyPodEvictionPolicy: 'AlwaysAllow',
     selector,
   });
   const longestMs = parseDuration(options.timeout.fallback);
   expect(template.spec.terminationGracePeriodSeconds * 1000).toBeGreaterThan(longestMs + 10_000);
+});
+
+test('Argo CD runs the job for the tables where the config maps that it needs are there', () => {
+  // Hooks of PreSync run before anything else is applied: https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+  expect(job.metadata.annotations).toEqual({
+    'argocd.argoproj.io/hook': 'Sync',
+    'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+    'kustomize.toolkit.fluxcd.io/force': 'enabled',
+  });
+  const [{ envFrom }] = job.spec.template.spec.containers;
+  const maps = envFrom.flatMap((one: Manifest) => one.configMapRef?.name ?? []);
+  expect(Object.keys(writtenVariables('replicas'))).toEqual(expect.arrayContaining(maps));
+  expect(maps).not.toEqual([]);
 });

@@ -76,6 +76,8 @@ test.each(pages.map((page) => [page.path, page] as const))(
       '--rounds',
       '--seed',
       '--only',
+      '--role',
+      '--replicas',
     ];
     expect(named.filter((flag) => !flags.has(flag) && !others.includes(flag))).toEqual([]);
     const variables = page.text.match(/WIDGET_SYNC_[A-Z_]*[A-Z]/g) ?? [];

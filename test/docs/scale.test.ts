@@ -104,5 +104,17 @@ describe.skipIf(!hasPostgres)('docs/scale.md', () => {
       );
     expect(await rows('widgets')).toEqual([{ n: 0 }]);
     expect((await rows('widgets_again'))[0]?.['n']).toBeGreaterThan(0);
+    // The restored tables are the owner's, who can bring them up to date, and whoever works with them goes on.
+    const owners = await postgres().query(
+      'widgets_again',
+      "select distinct tableowner from pg_tables where schemaname = 'widget_sync'",
+    );
+    expect(owners).toEqual([{ tableowner: 'widgets_owner' }]);
+    const again = { ...place.env, ...server, PGDATABASE: 'widgets_again' };
+    const owner = { cwd: place.cwd, env: { ...again, PGUSER: 'widgets_owner' } };
+    expect(await runIn(owner, ['store', 'init'])).toMatchObject({ code: 0 });
+    const worker = { cwd: place.cwd, env: { ...again, PGUSER: 'replica' } };
+    const words = ['apply', '--accounts', 'accounts.yaml', '--store', 'postgres'];
+    expect(await runIn(worker, words)).toMatchObject({ code: 0, stderr: '' });
   });
 });

@@ -72,11 +72,23 @@ function addProbes(route: Route, clock: Pick<Clock, 'monotonicMs'>): void {
       return { name, trouble: listed.trouble(name) };
     });
     // Of few accounts a replica may hold none, and none for its first minute: it is what goes on with those of others.
-    if (standing.length === 0 && listed.standsBy())
+    if (standing.length === 0 && listed.standsBy()) {
+      readiness.standsBy();
       return context.text('ready, holds no account\n');
-    const reason = readiness.reason(standing, followed, listed.problems().map(problemText));
+    }
+    const reason = readiness.reason(standing, followed, () => whyNone(listed));
     return reason === null ? context.text('ready\n') : context.text(`not ready: ${reason}\n`, 503);
   });
+}
+
+function whyNone(listed: Pick<ListedAccounts, 'problems' | 'elsewhere'>): string {
+  const [problem] = listed.problems();
+  if (problem !== undefined) {
+    return `there is no account in the file of accounts: ${problemText(problem)}`;
+  }
+  return listed.elsewhere().length === 0
+    ? 'there is no account in the file of accounts: it names none'
+    : 'it can hold no account: it has no session with PostgreSQL; its log says why';
 }
 
 function addMetrics(route: Route): void {

@@ -34,6 +34,7 @@ export class AccountsReadiness {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #startedMs: number;
   #hasStarted = false;
+  #hasStoodBy = false;
 
   /** To be made as the process begins. */
   constructor(clock: Pick<Clock, 'monotonicMs'>) {
@@ -41,15 +42,19 @@ export class AccountsReadiness {
     this.#startedMs = clock.monotonicMs();
   }
 
-  /** One line: why the process is not ready; null where it is. `problems`: of the file of accounts. */
+  /** It has come to the point where it could go on with accounts that others follow. */
+  standsBy(): void {
+    this.#hasStoodBy = true;
+  }
+
+  /** One line: why the process is not ready; null where it is. `whyNone`: why there is no account. */
   reason(
     standing: readonly Standing[],
     followed: ReadonlyMap<string, FollowedPages>,
-    problems: readonly string[],
+    whyNone: () => string,
   ): string | null {
-    if (!this.#hasStarted && standing.length === 0) {
-      const why = problems[0] ?? 'it names none';
-      return oneLine(`there is no account in the file of accounts: ${why}`, longestReason);
+    if (standing.length === 0) {
+      return this.#hasStarted || this.#hasStoodBy ? null : oneLine(whyNone(), longestReason);
     }
     const told = standing.map(({ name, trouble }) => ({
       name,
@@ -69,7 +74,7 @@ export class AccountsReadiness {
       const why = trouble ?? (readiness === null ? 'it is about to be followed' : readiness.reason);
       return why === null ? null : `${name}: ${why}`;
     });
-    if (waits.length === 0 || waits.includes(null)) return null;
+    if (waits.includes(null)) return null;
     return oneLine(`no account is ready; ${waits[0]}`, longestReason);
   }
 }

@@ -3,15 +3,17 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ApiError, UsageError } from '../../../src/base/errors.ts';
 import { registerSecret } from '../../../src/base/secrets.ts';
 import { nothingLive } from '../../../src/model/plan.ts';
+import { accountStatus } from '../../../src/status/account-status.ts';
 import {
   type AccountSummary,
+  accountSummary,
   noReplica,
 } from '../../../src/status/over-accounts/account-summary.ts';
 import type { SyncEvent } from '../../../src/sync/events.ts';
 import { documentOf, recordOf, viewsOf } from '../../plan/fixtures.ts';
 import { ask, listenTo } from '../../support/ask-over-wire.ts';
 import { processorMs } from '../../support/processor-time.ts';
-import { planMade, startedAt } from '../serve/world.ts';
+import { calmRecord, planMade, startedAt } from '../serve/world.ts';
 import { openAccountsWorld } from './world.ts';
 
 const chat = (name: string) => ({ widget_type: 'chat', name });
@@ -336,6 +338,30 @@ describe('/readyz', () => {
     expect((await ask(url, '/readyz')).text).toContain('the first look at 1 account is under way');
     hear('one', passed);
     expect((await ask(url, '/readyz')).text).toBe('ready\n');
+  });
+
+  test('stays ready once it stood by, and says before that what it has no session with', async () => {
+    const status = accountStatus([], calmRecord);
+    const seen = {
+      name: 'another',
+      status,
+      daemon: 'running',
+      trouble: null,
+      suspend: null,
+    } as const;
+    const { url, world } = await openAccountsWorld(
+      {},
+      { another: accountSummary(seen, new Date()) },
+    );
+    expect(await ask(url, '/readyz')).toMatchObject({
+      status: 503,
+      text: 'not ready: it can hold no account: it has no session with PostgreSQL; its log says why\n',
+    });
+    world.standsBy = true;
+    expect((await ask(url, '/readyz')).status).toBe(200);
+    // As while the database is away.
+    world.standsBy = false;
+    expect(await ask(url, '/readyz')).toMatchObject({ status: 200, text: 'ready\n' });
   });
 
   test('stays ready while a newcomer is begun', async () => {
