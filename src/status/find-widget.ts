@@ -8,7 +8,10 @@ export const shortestIdStart = 4;
 /** What a widget can be found by. */
 export type Findable = Pick<WidgetStatus, 'widgetId' | 'file' | 'name'>;
 
-/** The best kind of match alone: an id or a file before the beginning of an id, that before a name. */
+/**
+ * The best kind of match alone: an id or a file before the beginning of an id, that before a name. A file may be named
+ * from its directory, from within that, or from above, as plans and problems print it.
+ */
 export function findWidgets<Widget extends Findable>(
   widgets: readonly Widget[],
   asked: string,
@@ -26,7 +29,13 @@ export function findWidgets<Widget extends Findable>(
     const found = widgets.filter(isMeant);
     if (found.length > 0) return found;
   }
-  return [];
+  return longest(widgets.filter((widget) => file.endsWith(`/${widget.file}`)));
+}
+
+/** Of `clients/prod/ava.yaml` the file `prod/ava.yaml`, and not `ava.yaml`. */
+function longest<Widget extends Findable>(widgets: Widget[]): Widget[] {
+  const most = Math.max(...widgets.map(({ file }) => file.length));
+  return widgets.filter(({ file }) => file.length === most);
 }
 
 const mostNamed = 10;

@@ -26,6 +26,9 @@ test.each([
   ['too short a beginning', '7f1', []],
   ['a name, of each that has it', ' ben ', ['ava.yaml', 'clients/ben.yaml']],
   ['the end of a path', 'ben.yaml', ['clients/ben.yaml', 'old/ben.yaml']],
+  ['a path from above, as a plan prints it', 'widgets/ava.yaml', ['ava.yaml']],
+  ['the most of such a path', './widgets/clients/ava.yaml', ['clients/ava.yaml']],
+  ['no path that only ends alike', 'widgets/xava.yaml', []],
   ['nothing that is known', 'nobody', []],
   ['nothing at all', ' ', []],
 ])('finds by %s', (_, asked, files) => {
