@@ -308,6 +308,11 @@ test('what import writes afterwards finds the schema, and the hook checks it', a
   const { repos } = parse(readFileSync(join(cwd, '.pre-commit-config.yaml'), 'utf8'));
   const [hook] = repos[0].hooks;
   expect(hook.pass_filenames).toBe(false);
+  // Before any widget is imported, the first commit is of these alone.
+  const starts = (path: string) =>
+    new RegExp(hook.files).test(path) && !new RegExp(hook.exclude).test(path);
+  expect(['.pre-commit-config.yaml', '.github/workflows/a.yml'].filter(starts)).toEqual([]);
+  expect(starts('widgets/ava.yaml')).toBe(true);
   const words = hook.entry.replace('npx --no -- widget-sync ', '').split(' ');
   expect(await runIn({ cwd, env: {} }, words)).toMatchObject({ code: 0 });
   writeFile(cwd, 'widgets/ava.yaml', 'widget_id: 1');
