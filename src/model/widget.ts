@@ -66,6 +66,11 @@ export function sha256(content: string | Uint8Array): string {
   return hash('sha256', content);
 }
 
+/** A body as a spec. The compiler cannot know it: whoever calls has had it accepted by the schema, or made it of such. */
+export function asSpec(body: JsonObject): WidgetSpec {
+  return body as unknown as WidgetSpec;
+}
+
 /** A spec seen as plain JSON, which it is: it was read from YAML that only allows JSON values. */
 export function asJson(spec: WidgetSpec): JsonObject {
   return spec as { [name: string]: Json };

@@ -1,7 +1,7 @@
 // What people were told as text on disk, and back.
 import type { FromSchema } from 'json-schema-to-ts';
 import { isJsonObject, parseJson } from '../base/json/json.ts';
-import { fits } from '../base/json/json-schema.ts';
+import { fitting } from '../base/json/json-schema.ts';
 import {
   type Announcement,
   notificationJson,
@@ -29,11 +29,11 @@ export function parseAnnouncements(text: string, apiUrl: string): Announcement[]
   if (!isJsonObject(stored) || stored['version'] !== formatVersion) return null;
   if (stored['api_url'] !== apiUrl) return typeof stored['api_url'] === 'string' ? [] : null;
   const { announcements } = stored;
-  if (!Array.isArray(announcements) || !announcements.every((one) => fits(schema, one))) {
-    return null;
-  }
-  // `fits` has looked at each field.
-  return (announcements as unknown as StoredAnnouncement[]).map(toAnnouncement);
+  const list = fitting<StoredAnnouncement[]>(
+    { type: 'array', items: schema },
+    announcements ?? null,
+  );
+  return list?.map(toAnnouncement) ?? null;
 }
 
 const formatVersion = 1;

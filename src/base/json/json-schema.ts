@@ -18,6 +18,12 @@ export interface StoredSchema {
   readonly required?: readonly string[];
 }
 
+/** The value as what the schema describes, whose type the caller says; null where it does not fit. */
+export function fitting<Described>(schema: StoredSchema, value: Json): Described | null {
+  // The compiler cannot know what `fits` has looked at.
+  return fits(schema, value) ? (value as unknown as Described) : null;
+}
+
 export function fits(schema: StoredSchema, value: Json): boolean {
   if (schema.const !== undefined && schema.const !== value) return false;
   if (schema.enum !== undefined && !schema.enum.includes(value)) return false;

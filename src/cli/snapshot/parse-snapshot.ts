@@ -1,7 +1,7 @@
 // A snapshot from its text. Nothing of it is trusted: it comes from elsewhere, and what is not exactly as
 // `formatSnapshot` leaves it is refused with one sentence, which goes on after the name of the file.
 import { isDeeperThan, isJsonObject, type Json, parseJson } from '../../base/json/json.ts';
-import { fits, type StoredSchema } from '../../base/json/json-schema.ts';
+import { fitting, type StoredSchema } from '../../base/json/json-schema.ts';
 import { shorten } from '../../base/text.ts';
 import {
   type Snapshot,
@@ -91,8 +91,9 @@ function parseHead(line: string): Head | { readonly refusal: string } {
     return refused(`has a format that this version does not read (${named}): it reads 1.x`);
   }
   const end = /,"checksum":"([0-9a-f]{64})"\}$/.exec(line);
-  if (end === null || !fits(headSchema, head)) return refused('has a first line that is damaged');
-  const { time, version, revision, account, values, widgets } = head as unknown as StoredHead;
+  const stored = fitting<StoredHead>(headSchema, head);
+  if (end === null || stored === null) return refused('has a first line that is damaged');
+  const { time, version, revision, account, values, widgets } = stored;
   return {
     origin: {
       ...{ time: new Date(time), version, revision, values },
@@ -151,8 +152,9 @@ interface StoredWidget extends Omit<SnapshotWidget, 'widgetId'> {
 function parseWidget(line: string): SnapshotWidget | null {
   const value = parseJson(line);
   if (!isJsonObject(value) || isDeeperThan(deepestLive + 2, value)) return null;
-  if (!fits(widgetSchema, value)) return null;
-  const { file, hash, declared, differs, set, ...others } = value as unknown as StoredWidget;
+  const stored = fitting<StoredWidget>(widgetSchema, value);
+  if (stored === null) return null;
+  const { file, hash, declared, differs, set, ...others } = stored;
   const { pending = [], lacks = [], vanished = [], live = {}, standing = 'read' } = others;
   const widgetId = parseWidgetId(others.widget_id);
   if (widgetId === null || !isFile(file)) return null;

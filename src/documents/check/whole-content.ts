@@ -5,7 +5,7 @@ import { closestName } from '../../base/suggest-name.ts';
 import { listed, printable } from '../../base/text.ts';
 import type { Finding, KnownContent } from '../../model/document.ts';
 import { valueAt } from '../../model/value-at.ts';
-import { sha256, type WidgetId, type WidgetSpec } from '../../model/widget.ts';
+import { asSpec, sha256, type WidgetId } from '../../model/widget.ts';
 import { widgetSchema } from '../../model/widget-schema.ts';
 import { layOver, withoutOmitted } from '../compose/compose-layers.ts';
 import {
@@ -114,7 +114,7 @@ function declared(own: {
 }): KnownContent {
   const { widgetId, body, canonical, sync } = own;
   // The schema has accepted each layer, and laid over each other they are as it wants them.
-  const spec = body as unknown as WidgetSpec;
+  const spec = asSpec(body);
   const policy = policyOf(sync as Parameters<typeof policyOf>[0]);
   return { widgetId, spec, hash: sha256(canonical), sync: policy };
 }

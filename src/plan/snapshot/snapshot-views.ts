@@ -15,6 +15,7 @@ import { unpublished, unpublishedApplied } from '../../model/snapshot/unpublishe
 import { ownValue, valueAt } from '../../model/value-at.ts';
 import {
   asJson,
+  asSpec,
   hashSpec,
   type SyncPolicy,
   type WidgetId,
@@ -160,7 +161,8 @@ function recordOf(
   { widgetId, file, standing, hash, pending }: SnapshotWidget,
   { spec: body, content, origin }: Told,
 ): AppliedRecord {
-  const spec = body as unknown as WidgetSpec;
+  // Made of what files declared, but for values that are not known, which nothing asks for.
+  const spec = asSpec(body);
   // Of ten thousand hardly any differs, and what does not need not be hashed again.
   const isSame = pending.length === 0 && content !== null && hasSameNames(spec, content);
   const applied = isSame ? content.content.hash : hashSpec(spec);
