@@ -1,10 +1,8 @@
 // Orders of people to the process that holds the state, each a file that it answers by replacing it. Whatever
 // is damaged orders nothing, and goes.
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
-import { rename, unlink } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeDirectory } from '../../../base/atomic-file.ts';
 import { codeOf } from '../../../base/errors.ts';
 import type { WidgetId } from '../../../model/widget.ts';
 import {
@@ -16,8 +14,7 @@ import {
 import { type ForgetAnswer, type ForgetOrder, orderValidMs } from '../../state-store.ts';
 import { stateFailure } from '../state-failure.ts';
 import { readStateFile, removeStateFile, replaceStateFile } from '../state-file.ts';
-
-export const ordersDirectory = (directory: string) => join(directory, 'orders');
+import { leaveOrder, orderNames, ordersDirectory, removeOrder } from './order-files.ts';
 
 const orderIn = (directory: string, id: string) =>
   [join(ordersDirectory(directory), `${id}.json`), 'the order'] as const;
@@ -35,19 +32,15 @@ export async function writeForgetOrder(
   time: Date,
 ): Promise<string> {
   const id = randomUUID();
-  try {
-    await makeDirectory(ordersDirectory(directory));
-  } catch (error) {
-    throw stateFailure(`cannot make ${ordersDirectory(directory)}`, error);
-  }
-  await replaceStateFile(...orderIn(directory, id), formatForgetOrder({ widgetIds, time }));
+  const [path] = orderIn(directory, id);
+  await leaveOrder(directory, path, formatForgetOrder({ widgetIds, time }));
   return id;
 }
 
 /** Those that count at `now` and have no answer, oldest first; the others go. Throws `StateError`. */
 export async function readForgetOrders(directory: string, now: Date): Promise<ForgetOrder[]> {
   const found: ForgetOrder[] = [];
-  for (const name of orderNames(directory)) {
+  for (const name of orderNames(directory, '.json')) {
     const path = join(ordersDirectory(directory), name);
     const text = await readStateFile(path, 'the order');
     if (text === null) continue;
@@ -101,26 +94,7 @@ export async function takeForgetAnswer(
 }
 
 /** False where it is taken, or gone. Throws `StateError`. */
-export async function withdrawForgetOrder(directory: string, id: string): Promise<boolean> {
+export function withdrawForgetOrder(directory: string, id: string): Promise<boolean> {
   const [path] = orderIn(directory, id);
-  try {
-    await unlink(path);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    throw stateFailure(`cannot take back the order ${path}`, error);
-  }
-}
-
-function orderNames(directory: string): string[] {
-  try {
-    // At once: it is asked each second for each account, and hardly any has ever had an order.
-    const orders = ordersDirectory(directory);
-    if (!existsSync(orders)) return [];
-    const names = readdirSync(orders);
-    return names.filter((name) => name.endsWith('.json') && !name.startsWith('.'));
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw stateFailure(`cannot read ${ordersDirectory(directory)}`, error);
-  }
+  return removeOrder(path);
 }
