@@ -96,6 +96,9 @@ async function plan({ env, own, folder, place }, words) {
   }
   const made = JSON.parse(readFileSync(json, 'utf8'));
   const changes = changesOf(made);
+  if (words.includes('off') && words[words.indexOf('off') - 1] === '--live') {
+    addSummary(env, '_Two commits are compared: nothing that is live was read._');
+  }
   addSummary(env, withoutMarker(readFileSync(markdown, 'utf8')));
   setOutputs(env, {
     'plan-json': json,

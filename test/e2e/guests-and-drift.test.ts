@@ -47,6 +47,7 @@ test('a fork gets findings and a plan without a key, and its texts give no order
   expect(job.outputs).toMatchObject({ valid: 'false', changes: '1' });
   expect(job.summary).toMatch(/Plan: 1 to update/);
   expect(job.log).toContain('compares two commits');
+  expect(job.summary).toContain('nothing that is live was read');
   expect(api.comments.size).toBe(0);
   expect(api.asked).toEqual([]);
   expect(sandbox.requests).toEqual([]);
